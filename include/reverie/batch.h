@@ -45,6 +45,10 @@ RV_API guint rv_batch_n_styles (const RvBatch *batch);
 RV_API const char *rv_batch_content (const RvBatch *batch, guint i);
 RV_API const char *rv_batch_output (const RvBatch *batch, guint i);
 
+/** rv_batch_left_out: of the folders' files, but for hidden ones, those that are no pictures: a sentence each,
+ * NULL-terminated; borrowed. Since: 0.1 */
+RV_API const char *const *rv_batch_left_out (const RvBatch *batch);
+
 /** rv_batch_job: the @i-th picture's, made anew by each call. It takes over what the last one that was planned or run
  * has found already, as by rv_job_share(). With the setting `resume`, rv_job_is_made() says which are left out. Errors:
  * as rv_job_add_file(). Returns: (transfer full) (nullable). Since: 0.1 */

@@ -83,6 +83,7 @@ typedef struct {
   const char *sound_from; /* (nullable): the film whose sound and subtitles are copied as they are */
   double from_s, to_s;    /* of that film, as in RvFilmPart */
   const char *comment;    /* (nullable): kept in the container's metadata: the recipe */
+  gboolean no_replace;    /* as in RvSaveOptions */
 } RvFilmSettings;
 
 /** rv_film_check_target: Whether @filename's suffix is one of a film. Errors: %RV_ERROR_SETTING. Since: 0.1 */

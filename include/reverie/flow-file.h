@@ -28,11 +28,12 @@ RV_API RvTensor *rv_flow_file_load (const char *filename, GError **error);
  * rv_flow_file_save:
  * @flow:     f32 [1, 2, height, width], px; NaN: unknown
  * @filename: .flo: every bit is kept; .png: as KITTI has it, rounded to 1/64 px; whole or untouched
+ * @replace:  as in rv_weights_save()
  *
  * Errors: %RV_ERROR_SETTING for another suffix, %RV_ERROR_SHAPE, %RV_ERROR_TYPE, %RV_ERROR_NUMBER for a vector of more
  * than 512 px in a .png, %RV_ERROR_FILE, %RV_ERROR_MEMORY. Since: 0.1
  */
-RV_API gboolean rv_flow_file_save (const RvTensor *flow, const char *filename, GError **error);
+RV_API gboolean rv_flow_file_save (const RvTensor *flow, const char *filename, gboolean replace, GError **error);
 
 G_END_DECLS
 #endif

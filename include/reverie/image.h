@@ -132,11 +132,12 @@ RV_API RvImage *rv_image_zoom (const RvImage *image, double factor, double degre
 
 /** RvSaveOptions: how a picture is written; zeros are the defaults. */
 typedef struct {
-  int quality;        /* of JPEG and WebP, 1..100; 0: 95 */
-  int bits;           /* of PNG and TIFF, 8 or 16; 0: 8 */
-  double dpi;         /* recorded resolution; 0: none */
-  gboolean truncate;  /* to 8 bits by cutting the fraction off instead of rounding, as the classic programs do */
-  const char *recipe; /* JSON, of less than some 50 kB; kept in the file as XMP. NULL: none */
+  int quality;         /* of JPEG and WebP, 1..100; 0: 95 */
+  int bits;            /* of PNG and TIFF, 8 or 16; 0: 8 */
+  double dpi;          /* recorded resolution; 0: none */
+  gboolean truncate;   /* to 8 bits by cutting the fraction off instead of rounding, as the classic programs do */
+  const char *recipe;  /* JSON, of less than some 50 kB; kept in the file as XMP. NULL: none */
+  gboolean no_replace; /* a file that is there stays: the result is saved beside it, and the error says where */
 } RvSaveOptions;
 
 /** rv_image_check_target: Whether a picture of @width x @height px could be saved there: the suffix is known, the

@@ -239,10 +239,11 @@ RV_API gboolean rv_file_check_free (const char *filename, const char *const *inp
 
 /** rv_file_target: (transfer full): the file that writing to @filename makes: what links point to, there or not.
  * rv_file_check_folder: whether that file's folder can be written. rv_file_write: @text as the whole file, written
- * beside it, synced and renamed, so that it is whole or untouched. Errors: %RV_ERROR_FILE. Since: 0.1 */
+ * beside it, synced and renamed, so that it is whole or untouched; @replace as in rv_weights_save(). Errors:
+ * %RV_ERROR_FILE. Since: 0.1 */
 RV_API char *rv_file_target (const char *filename);
 RV_API gboolean rv_file_check_folder (const char *filename, GError **error);
-RV_API gboolean rv_file_write (const char *filename, const char *text, GError **error);
+RV_API gboolean rv_file_write (const char *filename, const char *text, gboolean replace, GError **error);
 
 /* ---- before ------------------------------------------------------------------------------------------------------ */
 

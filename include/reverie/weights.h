@@ -37,10 +37,11 @@ RV_API RvTensorMap *rv_weights_load (const char *filename, RvWeightsPart part, c
 /**
  * rv_weights_save:
  * @filename: (type filename): written beside as a temporary file, synced and renamed: it is whole or untouched
+ * @replace:  an existing file is replaced; else it stays, the result is saved beside it, and the error says where
  *
  * Errors: %RV_ERROR_FILE, %RV_ERROR_CANCELLED. Returns: whether it was written, as safetensors. Since: 0.1
  */
-RV_API gboolean rv_weights_save (const RvTensorMap *map, const char *filename, GError **error);
+RV_API gboolean rv_weights_save (const RvTensorMap *map, const char *filename, gboolean replace, GError **error);
 
 G_END_DECLS
 #endif

@@ -108,6 +108,8 @@ void picture_options_clear (PictureOptions *options);
 gboolean picture_check_usage (const PictureOptions *options, GError **error);
 /* say_made_folder: one line on standard error. */
 void say_made_folder (const char *folder);
+/* say_left_out: one line on standard error for each of @faults (nullable), NULL-terminated; returns their number. */
+int say_left_out (const char *const *faults);
 /* picture_say_done: "out.png: 512 x 384 px in 13 s", unless --quiet or there is no result; returns the exit code.
  * @stopped: by Ctrl-C, before it was whole; one that comes when there is nothing left to stop changes nothing. */
 int picture_say_done (const PictureOptions *options, int width, int height, gint64 began_us, gboolean stopped);

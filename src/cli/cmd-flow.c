@@ -114,6 +114,12 @@ estimate (FlowJob *job, const RvTensor *from, const RvTensor *to, double from_01
 }
 
 static gboolean
+save_image (const FlowJob *job, const RvImage *image, const char *filename, GError **error)
+{
+  return rv_image_save (image, filename, &(RvSaveOptions){ .no_replace = !job->own.force }, error);
+}
+
+static gboolean
 save_mask (const FlowJob *job, const RvTensor *flow, const RvTensor *back, GError **error)
 {
   g_autoptr (RvTensor) mask = rv_flow_reliable (flow, back, SOFT_PX, error);
@@ -122,7 +128,7 @@ save_mask (const FlowJob *job, const RvTensor *flow, const RvTensor *back, GErro
   int height = (int) mask->shape.dim[2], width = (int) mask->shape.dim[3];
   g_autoptr (RvImage) image =
     rv_image_new_from_memory (mask->data, RV_PIXEL_F32, width, height, 1, (gsize) width * sizeof (float), error);
-  return image && rv_image_save (image, job->own.mask, NULL, error);
+  return image && save_image (job, image, job->own.mask, error);
 }
 
 static gboolean
@@ -133,7 +139,7 @@ save_warped (const FlowJob *job, const RvImage *to, const RvTensor *flow, GError
   if (!rgb)
     return FALSE;
   memcpy (warped->rgb->data, rgb->data, rv_tensor_bytes (rgb));
-  return rv_image_save (warped, job->own.warped, NULL, error);
+  return save_image (job, warped, job->own.warped, error);
 }
 
 /* (transfer full) (nullable): the flow of two pictures, and what is asked for besides. */
@@ -180,9 +186,9 @@ save_flow (const FlowJob *job, const RvTensor *flow, GError **error)
   if (!job->own.output)
     return TRUE;
   if (is_numbers (job))
-    return rv_flow_file_save (flow, job->own.output, error);
+    return rv_flow_file_save (flow, job->own.output, job->own.force, error);
   g_autoptr (RvImage) drawing = rv_flow_draw (flow, job->own.longest_px, error);
-  return drawing && rv_image_save (drawing, job->own.output, NULL, error);
+  return drawing && save_image (job, drawing, job->own.output, error);
 }
 
 /* ---- what is said ------------------------------------------------------------------------------------------------ */

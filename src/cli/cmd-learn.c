@@ -199,6 +199,8 @@ learn_job (Learn *learn, RvJob *job, GError **error)
                              .dry_run = own->dry_run,
                              .quiet = own->quiet,
                              .offline = own->offline };
+  if (job_is_made (job, &picture, own->output))
+    return EXIT_DONE;
   interrupt_watch ();
   g_autoptr (RvNet) net = job_check (job, &picture, own->output, error) ? picture_load_net (&picture, error) : NULL;
   if (net)
@@ -235,7 +237,7 @@ export_page (const Learn *learn, GError **error)
   g_autoptr (RvPainter) painter = free ? rv_painter_load (learn->own.from, error) : NULL;
   g_autofree char *base = learn->own.from ? g_path_get_basename (learn->own.from) : g_strdup ("Learned styles");
   g_autofree char *html = painter ? rv_painter_to_page (painter, base, error) : NULL;
-  if (!html || !rv_file_write (page, html, error))
+  if (!html || !rv_file_write (page, html, learn->own.force, error))
     return EXIT_FAILED;
   if (!learn->own.quiet)
     printf ("%s: open it in a browser\n", page);

@@ -123,6 +123,8 @@ film_run (RvJob *job, const char *content, const PictureOptions *picture, RvKern
   gint64 began_us = g_get_monotonic_time ();
   if (picture->output && picture->preview && !picture->dry_run && !preview_check (error))
     return EXIT_FAILED;
+  if (job_is_made (job, picture, picture->output))
+    return EXIT_DONE;
   rv_job_set_kernels (job, kernels);
   if (!picture->quiet)
     say_rate (content);

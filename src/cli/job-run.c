@@ -70,6 +70,16 @@ job_check (RvJob *job, const PictureOptions *picture, const char *output, GError
   return ok;
 }
 
+gboolean
+job_is_made (RvJob *job, const PictureOptions *picture, const char *output)
+{
+  gboolean made = !picture->dry_run && rv_job_is_made (job);
+  g_autofree char *name = made ? text_plain (output, FALSE) : NULL;
+  if (made && !picture->quiet)
+    printf ("%s: made before\n", name);
+  return made;
+}
+
 /* Of several ranks: what of the plan is theirs. */
 static void
 print_ranks (const RvJobPlan *plan)

@@ -19,6 +19,9 @@ gboolean job_add_if (RvJob *job, const char *role, const char *file, GError **er
 /* job_check: as rv_job_check(); says which folder was made for @output (nullable). */
 gboolean job_check (RvJob *job, const PictureOptions *picture, const char *output, GError **error);
 
+/* job_is_made: as rv_job_is_made(), and says so, unless in a dry run. */
+gboolean job_is_made (RvJob *job, const PictureOptions *picture, const char *output);
+
 /* job_print_plan: what the run would take, in one line that begins with @title; @stage is what its stages are called.
  * Returns the exit code. @plan: (out). */
 int job_print_plan (RvJob *job, const char *title, const char *stage, RvJobPlan *plan, GError **error);

@@ -83,6 +83,17 @@ say_made_folder (const char *folder)
   fprintf (stderr, "reverie: made the folder %s\n", shown);
 }
 
+int
+say_left_out (const char *const *faults)
+{
+  int n = 0;
+  for (; faults && faults[n]; n++) {
+    g_autofree char *plain = text_plain (faults[n], FALSE);
+    fprintf (stderr, "reverie: left out: %s\n", plain);
+  }
+  return n;
+}
+
 /* Of ranks that share a picture the first has it. */
 int
 picture_say_done (const PictureOptions *options, int width, int height, gint64 began_us, gboolean stopped)

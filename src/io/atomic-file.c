@@ -12,6 +12,7 @@
 
 #define NEW_FILE_MODE 0666 /* less the umask, as for any new file */
 #define HALF ".part-"      /* between a file's name and eight hexadecimal digits: one that is being written */
+#define MAX_BESIDE 1000    /* numbers that are tried beside a file that has appeared */
 #define MAX_LINKS 40       /* as Linux follows */
 
 static gboolean
@@ -45,11 +46,11 @@ rv__atomic_file_check (const char *path, GError **error)
 }
 
 gboolean
-rv__atomic_file_open (RvAtomicFile *file, const char *path, GError **error)
+rv__atomic_file_open (RvAtomicFile *file, const char *path, gboolean replace, GError **error)
 {
   struct stat there;
   g_autofree char *target = rv__atomic_file_target (path);
-  *file = (RvAtomicFile){ .fd = -1 };
+  *file = (RvAtomicFile){ .fd = -1, .replace = replace };
   gboolean exists = stat (path, &there) == 0;
   if (!exists && errno == ELOOP)
     return file_error (path, ELOOP, error);
@@ -128,14 +129,48 @@ rv__sync_folder (const char *path)
   close (fd);
 }
 
+/* Renames @from to @to, which must not exist: EEXIST. File systems without renameat2() have link() or neither. */
+static int
+rename_new (const char *from, const char *to)
+{
+  if (renameat2 (AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+    return 0;
+  if (errno != EEXIST && link (from, to) == 0)
+    return g_unlink (from);
+  if (errno != EEXIST && !g_file_test (to, G_FILE_TEST_EXISTS))
+    return g_rename (from, to);
+  errno = EEXIST;
+  return -1;
+}
+
+/* Saves the result beside the file that has appeared, as "NAME-2.SUFFIX" or with the next free number. */
+static gboolean
+commit_beside (RvAtomicFile *file, GError **error)
+{
+  const char *slash = strrchr (file->target, '/'), *dot = strrchr (file->target, '.');
+  int stem =
+    (int) (dot && dot > (slash ? slash + 1 : file->target) ? dot - file->target : (gssize) strlen (file->target));
+  for (int i = 2; i < MAX_BESIDE; i++) {
+    g_autofree char *name = g_strdup_printf ("%.*s-%d%s", stem, file->target, i, file->target + stem);
+    if (rename_new (file->temporary, name) == 0) {
+      rv__sync_folder (name);
+      g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s appeared during the run and stays; the result is in %s",
+                   file->path, name);
+      clear (file);
+      return FALSE;
+    }
+    if (errno != EEXIST)
+      break;
+  }
+  return rv__atomic_file_fail (file, error);
+}
+
 gboolean
 rv__atomic_file_commit (RvAtomicFile *file, GError **error)
 {
-  gboolean ok = TRUE;
-  if (file->temporary)
-    ok = fsync (file->fd) == 0 && g_rename (file->temporary, file->target) == 0;
-  if (!ok)
-    return rv__atomic_file_fail (file, error);
+  if (file->temporary && (fsync (file->fd) != 0 || (file->replace ? g_rename (file->temporary, file->target)
+                                                                  : rename_new (file->temporary, file->target)) != 0))
+    return errno == EEXIST ? commit_beside (file, error) : rv__atomic_file_fail (file, error);
   if (file->temporary)
     rv__sync_folder (file->target);
   clear (file);
@@ -158,12 +193,12 @@ rv__write_all (int fd, gconstpointer data, gsize size)
 }
 
 gboolean
-rv__atomic_file_write (const char *path, GBytes *bytes, GError **error)
+rv__atomic_file_write (const char *path, GBytes *bytes, gboolean replace, GError **error)
 {
   RvAtomicFile file;
   gsize size;
   const guint8 *data = g_bytes_get_data (bytes, &size);
-  if (!rv__atomic_file_open (&file, path, error))
+  if (!rv__atomic_file_open (&file, path, replace, error))
     return FALSE;
   if (!rv__write_all (file.fd, data, size))
     return rv__atomic_file_fail (&file, error);

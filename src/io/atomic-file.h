@@ -9,6 +9,7 @@ typedef struct {
   int fd;              /* open for writing */
   char *path, *target; /* as it was named, and what links of it point to */
   char *temporary;     /* beside the target; NULL: written directly */
+  gboolean replace;    /* a regular file at the target is replaced */
 } RvAtomicFile;
 
 /* rv__atomic_file_target: (transfer full): the file that writing to @path replaces or makes: what a link points to,
@@ -21,8 +22,9 @@ gboolean rv__atomic_file_check (const char *path, GError **error);
 
 /* rv__atomic_file_open: creates the temporary file beside @path. FALSE and RV_ERROR_FILE when that folder cannot be
  * written; @file is then to be left alone. */
-gboolean rv__atomic_file_open (RvAtomicFile *file, const char *path, GError **error);
-/* rv__atomic_file_commit: syncs, closes and renames; on failure the temporary file is gone and the target untouched. */
+gboolean rv__atomic_file_open (RvAtomicFile *file, const char *path, gboolean replace, GError **error);
+/* rv__atomic_file_commit: syncs, closes and renames; on failure the temporary file is gone and the target untouched.
+ * Without @replace an existing target stays: the result is saved beside it, and the error says where. */
 gboolean rv__atomic_file_commit (RvAtomicFile *file, GError **error);
 /* rv__atomic_file_discard: closes and removes the temporary file. */
 void rv__atomic_file_discard (RvAtomicFile *file);
@@ -30,7 +32,7 @@ void rv__atomic_file_discard (RvAtomicFile *file);
 /* rv__atomic_file_fail: discards, and says why by errno; returns FALSE. */
 gboolean rv__atomic_file_fail (RvAtomicFile *file, GError **error);
 
-gboolean rv__atomic_file_write (const char *path, GBytes *bytes, GError **error);
+gboolean rv__atomic_file_write (const char *path, GBytes *bytes, gboolean replace, GError **error);
 
 /* rv__sync_folder: that @path was renamed or made outlives a power cut. Where a file system cannot, nothing is said:
  * the file itself is whole. */

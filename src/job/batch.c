@@ -1,5 +1,6 @@
 /* batch.c -- which pictures a batch makes: contents times styles, folders being the pictures in them. */
 #include "base/error.h"
+#include "io/folder.h"
 #include "job/job.h"
 #include "job/styles.h"
 #include "job/with.h"
@@ -29,50 +30,44 @@ struct _RvBatch {
   RvWith *with;      /* what was learnt, instead of styles; NULL: nothing */
   GPtrArray *styles; /* their files, or the names of what was learnt */
   GPtrArray *contents;
-  guint n_blended; /* styles of each picture */
-  GArray *items;   /* Item */
-  char *part;      /* "3/8"; NULL: all are this process's, or dealt out */
-  RvShare *share;  /* from the first question on */
+  GPtrArray *left_out; /* why, of files in folders that are no pictures; ends with NULL */
+  guint n_blended;     /* styles of each picture */
+  GArray *items;       /* Item */
+  char *part;          /* "3/8"; NULL: all are this process's, or dealt out */
+  RvShare *share;      /* from the first question on */
 };
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-/* By their bytes, in every locale. */
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
 /* A file as it is; of a folder the pictures in it. */
 static gboolean
-add_pictures (GPtrArray *files, const char *path, GError **error)
+add_pictures (RvBatch *batch, GPtrArray *files, const char *path, GError **error)
 {
-  RvImageInfo info;
   guint before = files->len;
+  char *reason = NULL;
   if (!g_file_test (path, G_FILE_TEST_IS_DIR)) {
     g_ptr_array_add (files, g_strdup (path));
     return TRUE;
   }
-  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
-  for (const char *name; folder && (name = g_dir_read_name (folder));) {
-    g_autofree char *file = g_build_filename (path, name, NULL);
-    if (*name != '.' && g_file_test (file, G_FILE_TEST_IS_REGULAR) && rv_image_probe (file, &info, NULL))
-      g_ptr_array_add (files, g_steal_pointer (&file));
+  g_autoptr (GPtrArray) all = rv__folder_list (path, error);
+  for (guint i = 0; all && i < all->len; i++) {
+    RvImageInfo info;
+    g_autoptr (GError) fault = NULL;
+    if (rv_image_probe (all->pdata[i], &info, &fault))
+      g_ptr_array_add (files, g_strdup (all->pdata[i]));
+    else
+      g_ptr_array_add (batch->left_out, reason = g_strdup (fault->message));
   }
-  if (files->len == before) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is a folder without pictures", path);
-    return FALSE;
-  }
-  qsort (files->pdata + before, files->len - before, sizeof (gpointer), compare_names);
-  return TRUE;
+  if (all && files->len == before)
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is a folder without pictures: %s", path, reason);
+  return files->len > before;
 }
 
 static gboolean
-add_all (GPtrArray *files, const char *const *paths, GError **error)
+add_all (RvBatch *batch, GPtrArray *files, const char *const *paths, GError **error)
 {
   for (; paths && *paths; paths++)
-    if (!add_pictures (files, *paths, error))
+    if (!add_pictures (batch, files, *paths, error))
       return FALSE;
   return TRUE;
 }
@@ -229,14 +224,16 @@ rv_batch_new (RvJob *like, const char *const *contents, const char *const *style
   batch->like = rv_job_ref (like);
   batch->contents = g_ptr_array_new_with_free_func (g_free);
   batch->styles = g_ptr_array_new_with_free_func (g_free);
+  batch->left_out = g_ptr_array_new_with_free_func (g_free);
   batch->items = g_array_new (FALSE, FALSE, sizeof (Item));
   batch->pattern = g_new0 (char *, N_OUTPUTS + 1);
   g_array_set_clear_func (batch->items, clear_item);
   for (guint k = 0; k < N_OUTPUTS; k++)
     batch->pattern[k] = rv_job_get (like, outputs[k], NULL);
-  if (!add_all (batch->contents, contents, error) || !add_all (batch->styles, styles, error) ||
+  if (!add_all (batch, batch->contents, contents, error) || !add_all (batch, batch->styles, styles, error) ||
       !find_learnt (batch, error))
     return NULL;
+  g_ptr_array_add (batch->left_out, NULL);
   find_items (batch);
   return check_names (batch, error) && check_masks (batch, error) && check_part (batch, contents, error)
            ? g_steal_pointer (&batch)
@@ -255,6 +252,7 @@ rv_batch_free (RvBatch *batch)
   g_strfreev (batch->pattern);
   g_ptr_array_unref (batch->contents);
   g_ptr_array_unref (batch->styles);
+  g_ptr_array_unref (batch->left_out);
   g_array_unref (batch->items);
   rv__share_free (batch->share);
   g_free (batch->part);
@@ -265,6 +263,12 @@ guint
 rv_batch_n (const RvBatch *batch)
 {
   return batch->items->len;
+}
+
+const char *const *
+rv_batch_left_out (const RvBatch *batch)
+{
+  return (const char *const *) batch->left_out->pdata;
 }
 
 guint

@@ -149,5 +149,5 @@ rv__dream_save_compare (RvJobRun *run, const RvImage *result, GError **error)
         to[result->width + x] = 255;
       memcpy (to + result->width + COMPARE_GAP_PX, row_of (result, c, y), row_bytes);
     }
-  return pair && rv__picture_save (run->options, pair, file, error);
+  return pair && rv__picture_save (run->options, pair, file, !run->options->no_replace_beside, error);
 }

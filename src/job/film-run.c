@@ -75,7 +75,8 @@ rv__film_open_writer (RvJobRun *run, GError **error)
                               .sound_from = rv__job_run_input (run, "content")->file,
                               .from_s = filming->part.from_s,
                               .to_s = filming->part.to_s,
-                              .comment = run->options->recipe };
+                              .comment = run->options->recipe,
+                              .no_replace = run->options->no_replace };
   filming->writer = rv_film_writer_new (run->options->output, rv_film_reader_info (filming->reader), &settings, error);
   return filming->writer != NULL;
 }
@@ -139,7 +140,10 @@ end_film (RvJobRun *run, gboolean ok, GError **error)
     return ok;
   if (!ok || run->stopped)
     rv_film_writer_cut (filming->writer);
-  return rv_film_writer_finish (filming->writer, ok ? error : NULL) && ok;
+  gboolean saved = rv_film_writer_finish (filming->writer, ok ? error : NULL);
+  if (ok && !saved && rv__job_run_is_beside (run))
+    rv__state_file_remove (run->state);
+  return saved && ok;
 }
 
 /* The frames of a second, or a third of what is shorter; none where nobody knows when the film ends. */
@@ -226,12 +230,11 @@ rv__film_write_recipe (RvJobRun *run, const RvImage *result, GError **error)
     return TRUE;
   g_autofree char *name = rv__film_recipe_file (options->output);
   g_autoptr (GBytes) bytes = options->recipe ? g_bytes_new (options->recipe, strlen (options->recipe)) : NULL;
-  if (bytes && !rv__atomic_file_write (name, bytes, error))
-    return FALSE;
+  gboolean ok = !bytes || rv__atomic_file_write (name, bytes, !options->no_replace_beside, error);
   if (!run->stopped)
     rv__state_file_remove (run->state);
   remove_orphans (run);
-  return TRUE;
+  return ok;
 }
 
 void

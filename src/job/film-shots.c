@@ -143,7 +143,7 @@ save_index (const RvFilmShots *shots, GError **error)
   rv_tensor_map_set_text (index, "kernels", shots->kernels ? shots->kernels : "");
   if (shots->n_total > 0)
     rv_tensor_map_set_text (index, "frames", total);
-  return rv__frames_file_sync (shots->frames, error) && rv_weights_save (index, shots->index_name, error);
+  return rv__frames_file_sync (shots->frames, error) && rv_weights_save (index, shots->index_name, TRUE, error);
 }
 
 gboolean

@@ -138,6 +138,8 @@ gboolean rv__job_run_make (RvJobRun *run, RvImage **result, GError **error);
  * or from another's moment. */
 gboolean rv__job_run_may_replace (const RvJobRun *run);
 gboolean rv__job_run_is_made (const RvJobRun *run);
+/* rv__job_run_is_beside: another file appeared as OUT, so that the whole result is saved beside it. */
+gboolean rv__job_run_is_beside (const RvJobRun *run);
 gboolean rv__job_run_goes_on (const RvJobRun *run);
 /* rv__job_run_recipe: (transfer full): how its picture was made. rv__job_run_recipe_of: that as its parts; borrowed.
  * rv__job_run_keep_recipe: what pictures are saved with from now on, unless nobody wants that. */

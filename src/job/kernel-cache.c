@@ -50,7 +50,7 @@ rv_kernel_cache_save (const RvKernelTable *kernels)
     if (rv_kernel_table_size (merged) > before) {
       char *text = rv_kernel_table_to_text (merged);
       g_autoptr (GBytes) bytes = g_bytes_new_take (text, strlen (text));
-      rv__atomic_file_write (path, bytes, NULL);
+      rv__atomic_file_write (path, bytes, TRUE, NULL);
     }
   }
   close (lock);

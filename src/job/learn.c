@@ -4,6 +4,7 @@
 #include "base/system.h"
 #include "base/text.h"
 #include "io/atomic-file.h"
+#include "io/folder.h"
 #include "io/image/sheet.h"
 #include "job/job.h"
 #include "job/with.h"
@@ -88,36 +89,17 @@ check (RvJobRun *run, GError **error)
   return FALSE;
 }
 
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp ((*(RvJobInput *const *) a)->file, (*(RvJobInput *const *) b)->file);
-}
-
 /* The files of a folder, by name; which of them are pictures will be seen. */
 static gboolean
 add_folder (GPtrArray *photos, const char *path, GError **error)
 {
-  g_autoptr (GPtrArray) found = g_ptr_array_new ();
-  g_autoptr (GError) own_error = NULL;
-  g_autoptr (GDir) folder = g_dir_open (path, 0, &own_error);
-  for (const char *name; folder && (name = g_dir_read_name (folder));) {
-    g_autofree char *file = g_build_filename (path, name, NULL);
-    if (*name == '.' || !g_file_test (file, G_FILE_TEST_IS_REGULAR))
-      continue;
+  g_autoptr (GPtrArray) files = rv__folder_list (path, error);
+  for (guint i = 0; files && i < files->len; i++) {
     RvJobInput *photo = g_new0 (RvJobInput, 1);
-    photo->file = g_steal_pointer (&file);
-    g_ptr_array_add (found, photo);
+    photo->file = g_strdup (files->pdata[i]);
+    g_ptr_array_add (photos, photo);
   }
-  if (!folder)
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s: %s", path, own_error->message);
-  else if (found->len == 0)
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is a folder without pictures", path);
-  if (found->len == 0)
-    return FALSE;
-  qsort (found->pdata, found->len, sizeof (gpointer), compare_names);
-  g_ptr_array_extend_and_steal (photos, g_steal_pointer (&found));
-  return TRUE;
+  return files != NULL;
 }
 
 /* (transfer full) (nullable): RvJobInput, one for each photograph, folders by their files. */

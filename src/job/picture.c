@@ -150,9 +150,10 @@ rv__picture_open_log (const RvPictureOptions *options, gint64 resumed, FILE **lo
     return TRUE;
   g_autofree char *before = log_until (options->log, resumed);
   g_autoptr (GBytes) bytes = g_bytes_new_static (before, strlen (before));
-  if (resumed > 0 && !rv__atomic_file_write (options->log, bytes, error)) /* a kill now loses nothing */
+  if (resumed > 0 && !rv__atomic_file_write (options->log, bytes, TRUE, error)) /* a kill now loses nothing */
     return FALSE;
-  if ((*log = fopen (options->log, resumed > 0 ? "ae" : "we"))) {
+  gboolean is_new = options->no_replace_beside && !g_file_test (options->log, G_FILE_TEST_EXISTS);
+  if ((*log = fopen (options->log, resumed > 0 ? "ae" : is_new ? "wxe" : "we"))) {
     setvbuf (*log, NULL, _IOLBF, BUFSIZ); /* people follow it while it grows */
     return TRUE;
   }
@@ -311,7 +312,8 @@ rv__picture_save_options (const RvPictureOptions *options)
                           .truncate = options->truncate,
                           .quality = (int) options->quality,
                           .bits = (int) options->bits,
-                          .dpi = options->dpi };
+                          .dpi = options->dpi,
+                          .no_replace = options->no_replace };
 }
 
 void
@@ -323,9 +325,11 @@ rv__picture_want_result (const RvPictureOptions *options, RvResultWanted *wanted
 }
 
 gboolean
-rv__picture_save (const RvPictureOptions *options, const RvImage *image, const char *filename, GError **error)
+rv__picture_save (const RvPictureOptions *options, const RvImage *image, const char *filename, gboolean replace,
+                  GError **error)
 {
   RvSaveOptions save = rv__picture_save_options (options);
+  save.no_replace = !replace;
   return rv_image_save (image, filename, &save, error);
 }
 
@@ -342,8 +346,8 @@ rv_file_check_folder (const char *filename, GError **error)
 }
 
 gboolean
-rv_file_write (const char *filename, const char *text, GError **error)
+rv_file_write (const char *filename, const char *text, gboolean replace, GError **error)
 {
   g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
-  return rv__atomic_file_write (filename, bytes, error);
+  return rv__atomic_file_write (filename, bytes, replace, error);
 }

@@ -22,12 +22,13 @@
   double dpi;                                                                                                          \
   gboolean keep_recipe, force;                                                                                         \
   /* No options: */                                                                                                    \
-  gboolean dry_run;     /* nothing will be written */                                                                  \
-  gboolean is_other;    /* OUT is a film or a model, and no picture */                                                 \
-  gboolean make_folder; /* OUT is of a pattern, whose folder is made */                                                \
-  gboolean truncate;    /* RvSaveOptions, as the method has it */                                                      \
-  char *weights_file;   /* the network's; NULL: the built-in network */                                                \
-  char *recipe;         /* that pictures are saved with, or NULL */
+  gboolean dry_run;                       /* nothing will be written */                                                \
+  gboolean is_other;                      /* OUT is a film or a model, and no picture */                               \
+  gboolean make_folder;                   /* OUT is of a pattern, whose folder is made */                              \
+  gboolean truncate;                      /* RvSaveOptions, as the method has it */                                    \
+  gboolean no_replace, no_replace_beside; /* OUT; and the other files that a run writes: what appears there stays */   \
+  char *weights_file;                     /* the network's; NULL: the built-in network */                              \
+  char *recipe;                           /* that pictures are saved with, or NULL */
 
 /* What a picture's job is asked for besides its method's settings. Files may be NULL: they are not wanted. */
 typedef struct {
@@ -64,6 +65,7 @@ char *rv__picture_snapshot_name (const char *output, gint64 iteration);
 RvSaveOptions rv__picture_save_options (const RvPictureOptions *options);
 /* rv__picture_want_result: as the output will have it, where nothing else is done with it. */
 void rv__picture_want_result (const RvPictureOptions *options, RvResultWanted *wanted);
-gboolean rv__picture_save (const RvPictureOptions *options, const RvImage *image, const char *filename, GError **error);
+gboolean rv__picture_save (const RvPictureOptions *options, const RvImage *image, const char *filename,
+                           gboolean replace, GError **error);
 
 #endif

@@ -96,7 +96,7 @@ save_snapshot (RvJobRun *run, gconstpointer progress)
   if (!run->options->recipe) /* `save-every` was set on the way */
     rv__job_run_keep_recipe (run);
   g_autoptr (RvImage) image = run->class->picture (progress, &run->error);
-  return image && rv__picture_save (run->options, image, name, &run->error);
+  return image && rv__picture_save (run->options, image, name, !run->options->no_replace_beside, &run->error);
 }
 
 static gboolean

@@ -3,8 +3,10 @@
 #include "base/error.h"
 #include "base/settings.h"
 #include "cluster/cluster.h"
+#include "io/film/film.h"
 #include "io/weights/format.h"
 #include "job/change.h"
+#include "job/film-run.h"
 #include "job/moment.h"
 #include "job/steer.h"
 #include <reverie/networks.h>
@@ -109,11 +111,24 @@ rv__job_run_goes_on (const RvJobRun *run)
   return goes_on (run) || rv__job_from (run->job) || run->turning;
 }
 
+static gboolean
+is_numbered (const RvJobRun *run)
+{
+  return run->class->film && rv__film_is_numbered (run->options->output);
+}
+
+/* Whether the file of frame @i exists, or the only file; of a numbered video its first frame. */
+static gboolean
+is_there (const RvJobRun *run, int i)
+{
+  g_autofree char *name = is_numbered (run) ? rv_frame_name (run->options->output, 1) : name_of (run, i);
+  return g_file_test (name, G_FILE_TEST_EXISTS);
+}
+
 gboolean
 rv__job_run_may_replace (const RvJobRun *run)
 {
-  g_autofree char *first = name_of (run, 1);
-  return run->going_on.resume && first && (goes_on (run) || !g_file_test (first, G_FILE_TEST_EXISTS));
+  return run->going_on.resume && run->options->output && (goes_on (run) || !is_there (run, 1));
 }
 
 gboolean
@@ -121,12 +136,19 @@ rv__job_run_is_made (const RvJobRun *run)
 {
   if (!run->going_on.resume || run->options->force || goes_on (run) || !run->options->output)
     return FALSE;
-  for (int i = 1; i <= MAX (run->frames, 1); i++) {
-    g_autofree char *name = name_of (run, i);
-    if (!g_file_test (name, G_FILE_TEST_EXISTS))
+  for (int i = 1; i <= MAX (run->frames, 1); i++)
+    if (!is_there (run, i))
       return FALSE;
-  }
-  return TRUE;
+  if (!is_numbered (run) || !run->options->keep_recipe)
+    return TRUE;
+  g_autofree char *recipe = rv__film_recipe_file (run->options->output); /* the last file that a video writes */
+  return g_file_test (recipe, G_FILE_TEST_EXISTS);
+}
+
+gboolean
+rv__job_run_is_beside (const RvJobRun *run)
+{
+  return run->options->no_replace && !run->stopped && g_file_test (run->options->output, G_FILE_TEST_EXISTS);
 }
 
 static gboolean
@@ -300,6 +322,8 @@ resume (RvJobRun *run, RvTensorMap **moment, GError **error)
   if (!rv__cluster_broadcast (rv__cluster_tiles (), &from_file, sizeof from_file, 0, error))
     return FALSE;
   old.force |= rv__job_run_may_replace (run);
+  run->options->no_replace = !run->options->force && !from_file;
+  run->options->no_replace_beside = !old.force;
   rv__picture_remove_halves (&old);
   if (run->state && !from_file)
     rv__state_file_begin (run->state, run->going_on.resume);
@@ -314,6 +338,7 @@ resume (RvJobRun *run, RvTensorMap **moment, GError **error)
   if (!go_on_from (run, map, error))
     return FALSE;
   rv__steer_forget_past (run);
+  run->options->no_replace |= rv__state_file_is_beside (map) && !run->options->force;
   rv__watch_go_on (run->watch, map);
   *moment = from_file ? NULL : g_steal_pointer (&map);
   return TRUE;
@@ -341,7 +366,7 @@ save_result (const RvJobRun *run, const RvImage *result, GError **error)
   if ((!result && !run->finished) || !output || run->written || run->class->film) /* its frames were written already */
     return !*error;
   if (!(run->finished ? rv__finished_save (run->finished, output, &save, &save_error)
-                      : rv__picture_save (run->options, result, output, &save_error))) {
+                      : rv__picture_save (run->options, result, output, !save.no_replace, &save_error))) {
     g_clear_error (error);
     *error = save_error;
   } else if (*error) {
@@ -356,7 +381,8 @@ static gboolean
 save_model (const RvJobRun *run, GError **error)
 {
   GError *save_error = NULL;
-  if (run->model && run->options->output && !rv_weights_save (run->model, run->options->output, &save_error)) {
+  if (run->model && run->options->output &&
+      !rv_weights_save (run->model, run->options->output, !run->options->no_replace, &save_error)) {
     g_clear_error (error);
     *error = save_error;
   }
@@ -370,7 +396,7 @@ rv__job_run_save_frame (RvJobRun *run, const RvImage *image, GError **error)
   if (!run->options->recipe) /* by now the kernels are chosen */
     rv__job_run_keep_recipe (run);
   return rv__picture_flush_log (run->options, run->log, error) &&
-         (!name || rv__picture_save (run->options, image, name, error));
+         (!name || rv__picture_save (run->options, image, name, !run->options->no_replace, error));
 }
 
 /* As often as its inputs change, it goes on from where it is with a method made ready anew. */
@@ -432,6 +458,8 @@ rv__job_run_make (RvJobRun *run, RvImage **result, GError **error)
   if (logged && !run->error)
     rv__watch_end (run->watch, *result, run->iteration, &run->error);
   gboolean saved = run->class->is_model ? save_model (run, &own_error) : save_result (run, *result, &own_error);
+  if (!saved && run->state && rv__job_run_is_beside (run)) /* the whole result is in another file */
+    rv__state_file_remove (run->state);
   if (!saved || (run->class->write_more && !run->muted && !run->class->write_more (run, *result, &own_error))) {
     g_propagate_error (error, own_error);
     return FALSE;

@@ -10,7 +10,8 @@
 #include <reverie/weights.h>
 #include <string.h>
 
-#define MAX_PART 0.05 /* of the run's time, for writing states */
+#define BESIDE "another file is OUT" /* a text of states */
+#define MAX_PART 0.05                /* of the run's time, for writing states */
 
 struct _RvStateFile {
   const RvPictureOptions *options;
@@ -146,6 +147,12 @@ rv__state_file_load (const RvStateFile *state, const char *inputs, GError **erro
   return NULL;
 }
 
+gboolean
+rv__state_file_is_beside (const RvTensorMap *state)
+{
+  return rv_tensor_map_get_text (state, BESIDE) != NULL;
+}
+
 void
 rv__state_file_set_every (RvStateFile *state, double every_s)
 {
@@ -169,7 +176,9 @@ rv__state_file_save (RvStateFile *state, RvTensorMap *map, const char *inputs, G
   g_autofree char *name = g_path_get_basename (state->output);
   rv_tensor_map_set_text (map, "output", name);
   rv_tensor_map_set_text (map, "inputs", inputs);
-  gboolean ok = rv_weights_save (map, state->file, error);
+  if (state->options->no_replace && g_file_test (state->output, G_FILE_TEST_EXISTS))
+    rv_tensor_map_set_text (map, BESIDE, "yes");
+  gboolean ok = rv_weights_save (map, state->file, TRUE, error);
   state->saved_us = g_get_monotonic_time ();
   state->took_us = state->saved_us - began_us;
   return ok;

@@ -42,6 +42,8 @@ gboolean rv__state_file_check (const RvStateFile *state, gboolean resume, GError
  * RV_ERROR_FILE when it is of another picture or of other @inputs, which are rv__recipe_inputs(). */
 void rv__state_file_begin (const RvStateFile *state, gboolean resume);
 RvTensorMap *rv__state_file_load (const RvStateFile *state, const char *inputs, GError **error);
+/* rv__state_file_is_beside: whether another file had appeared as OUT, and stayed, when @state was saved. */
+gboolean rv__state_file_is_beside (const RvTensorMap *state);
 
 /* rv__state_file_due: whether it is time for one. rv__state_file_save: adds texts to @map. */
 void rv__state_file_set_every (RvStateFile *state, double every_s);

@@ -338,7 +338,7 @@ draw_scatter (const Drawing *drawing, GError **error)
     return NULL;
   g_autofree char *svg = rv_vae_plot_latent (drawing->vae, mu, data->labels, data->n);
   g_autoptr (GBytes) file = g_bytes_new_static (svg, strlen (svg));
-  if (as_svg && !rv__atomic_file_write (drawing->run->options->output, file, error))
+  if (as_svg && !rv__atomic_file_write (drawing->run->options->output, file, !drawing->run->options->no_replace, error))
     return NULL;
   return rv_vae_plot_image (svg, as_svg ? NULL : error);
 }

@@ -91,12 +91,14 @@ check (RvJobRun *run, GError **error)
   return FALSE;
 }
 
-/* A model of the same settings replaces that of an earlier run only when asked to. */
+/* The files that are written at the end of epochs, beside the model. */
+static const char *const beside_all[] = { SAMPLES, RECONSTRUCTIONS, CURVES_SVG, CURVES_PNG };
+
+/* Files of an earlier run are replaced only when asked to. */
 static gboolean
 look (RvJobRun *run, GError **error)
 {
   const RvPictureOptions *options = run->options;
-  RvPictureOptions log = { .log = options->log, .force = TRUE }; /* only not into what it learns from */
   g_autofree const char **inputs = g_new0 (const char *, run->inputs->len + 1);
   int n = 0;
   for (guint i = 0; i < run->inputs->len; i++)
@@ -105,16 +107,21 @@ look (RvJobRun *run, GError **error)
   g_autofree char *target = options->output ? rv__atomic_file_target (options->output) : NULL,
                   *folder = target ? g_path_get_dirname (target) : NULL, *checkpoint = beside (run, CHECKPOINT);
   gboolean may_replace = options->force || run->going_on.resume || options->dry_run;
+  RvPictureOptions free = { .output = options->output, .log = options->log, .force = may_replace };
   if (folder && !g_file_test (folder, G_FILE_TEST_IS_DIR))
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "there is no folder %s to write to", folder);
-  else if (target && !may_replace && g_file_test (options->output, G_FILE_TEST_EXISTS))
-    rv__error_about (error, RV_ERROR_FILE, "force", "%s exists; 'force' replaces it", options->output);
   else if (target && !may_replace && g_file_test (checkpoint, G_FILE_TEST_EXISTS))
     rv__error_about (error, RV_ERROR_FILE, "resume,force", "%s exists; 'resume' goes on from it, 'force' starts anew",
                      checkpoint);
-  else
-    return rv__picture_check_free (&log, inputs, error) &&
-           rv__picture_check_other (options, options->live, 1, 1, inputs, error);
+  else if (rv__picture_check_free (&free, inputs, error) &&
+           rv__picture_check_other (options, options->live, 1, 1, inputs, error)) {
+    for (guint i = 0; target && i < G_N_ELEMENTS (beside_all); i++) {
+      g_autofree char *file = free.output = beside (run, beside_all[i]);
+      if (!rv__picture_check_free (&free, inputs, error))
+        return FALSE;
+    }
+    return TRUE;
+  }
   return FALSE;
 }
 
@@ -122,12 +129,13 @@ look (RvJobRun *run, GError **error)
 static void
 remove_halves (const RvJobRun *run)
 {
-  static const char *const all[] = { CHECKPOINT, SAMPLES, RECONSTRUCTIONS, CURVES_SVG, CURVES_PNG };
+  g_autofree char *checkpoint = beside (run, CHECKPOINT);
+  rv__remove_halves (checkpoint);
   rv__remove_halves (run->options->output);
   if (run->options->log)
     rv__remove_halves (run->options->log);
-  for (guint i = 0; i < G_N_ELEMENTS (all); i++) {
-    g_autofree char *file = beside (run, all[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (beside_all); i++) {
+    g_autofree char *file = beside (run, beside_all[i]);
     rv__remove_halves (file);
   }
 }
@@ -298,7 +306,8 @@ save_sheet (const RvJobRun *run, RvImage *image, const char *suffix, GError **er
                             .own_table = table,
                             .own = run->own->fields };
   g_autofree char *text = run->options->keep_recipe ? rv__recipe_json (&recipe) : NULL;
-  return rv_image_save (sheet, file, &(RvSaveOptions){ .recipe = text }, error);
+  return rv_image_save (sheet, file, &(RvSaveOptions){ .recipe = text, .no_replace = run->options->no_replace_beside },
+                        error);
 }
 
 /* The PNG is drawn by librsvg, which a machine may lack: the SVG is there in any case. */
@@ -309,14 +318,16 @@ save_curves (const RvJobRun *run, const RvVae *vae, GError **error)
                   *png_file = beside (run, CURVES_PNG);
   g_autoptr (RvImage) image = rv_vae_plot_image (svg, NULL);
   g_autoptr (GBytes) bytes = g_bytes_new_static (svg, strlen (svg));
-  return rv__atomic_file_write (svg_file, bytes, error) && (!image || rv_image_save (image, png_file, NULL, error));
+  const RvSaveOptions save = { .no_replace = run->options->no_replace_beside };
+  return rv__atomic_file_write (svg_file, bytes, !save.no_replace, error) &&
+         (!image || rv_image_save (image, png_file, &save, error));
 }
 
 static gboolean
 save_checkpoint (const RvJobRun *run, const RvTensorMap *map, GError **error)
 {
   g_autofree char *checkpoint = beside (run, CHECKPOINT);
-  return rv_weights_save (map, checkpoint, error);
+  return rv_weights_save (map, checkpoint, !run->options->no_replace_beside, error);
 }
 
 static gboolean
@@ -325,9 +336,12 @@ save_epoch (const RvJobRun *run, GError **error)
   Trainer *trainer = run->method;
   g_clear_pointer (&trainer->unsaved, rv_tensor_map_unref);
   g_autoptr (RvTensorMap) map = rv_vae_training_to_map (trainer->training, error);
-  return map && save_checkpoint (run, map, error) && save_sheet (run, draw_samples (trainer, error), SAMPLES, error) &&
-         save_sheet (run, draw_reconstructions (trainer, error), RECONSTRUCTIONS, error) &&
-         save_curves (run, trainer->vae, error);
+  gboolean ok = map && save_checkpoint (run, map, error) &&
+                save_sheet (run, draw_samples (trainer, error), SAMPLES, error) &&
+                save_sheet (run, draw_reconstructions (trainer, error), RECONSTRUCTIONS, error) &&
+                save_curves (run, trainer->vae, error);
+  run->options->no_replace_beside = FALSE; /* by now they are this run's own */
+  return ok;
 }
 
 /* (transfer full) (nullable): with numbers of its own: those of @map are trained on. */
@@ -454,8 +468,10 @@ make (RvJobRun *run, RvImage **result, GError **error)
   g_autofree char *checkpoint = beside (run, CHECKPOINT);
   if (checkpoint && (run->going_on.resume || run->options->force))
     remove_halves (run);
-  if (checkpoint && !run->going_on.resume) /* nobody shall go on from the training that this one replaces */
+  if (checkpoint && run->options->force && !run->going_on.resume) /* a later 'resume' goes on with this run */
     g_remove (checkpoint);
+  if (run->iteration > 0) /* the model and the files beside it are of the training that goes on */
+    run->options->no_replace = run->options->no_replace_beside = FALSE;
   trainer->began_us = g_get_monotonic_time ();
   rv_vae_set_cancellable (trainer->vae, rv__job_cancellable (run->job));
   if (!rv_vae_training_run (trainer->training, on_progress, run, error) || run->error ||

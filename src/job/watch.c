@@ -26,7 +26,7 @@ struct _RvWatch {
   guint n_names;
   GArray *losses; /* float: n_names for each iteration */
   gint64 shown_us;
-  gboolean show_due;
+  gboolean show_due, was_shown;
   GArray *moments; /* Moment */
 };
 
@@ -98,10 +98,13 @@ keep_moment (RvWatch *watch, const RvImage *image, gint64 iteration, GError **er
   return moment.image != NULL;
 }
 
+/* Only the first one may find a stranger's file there. */
 static gboolean
-show (const RvWatch *watch, const RvImage *image, GError **error)
+show (RvWatch *watch, const RvImage *image, GError **error)
 {
-  return !watch->options->live || rv__picture_save (watch->options, image, watch->options->live, error);
+  gboolean replace = watch->was_shown || !watch->options->no_replace_beside;
+  watch->was_shown = TRUE;
+  return !watch->options->live || rv__picture_save (watch->options, image, watch->options->live, replace, error);
 }
 
 gboolean
@@ -134,7 +137,8 @@ draw_timeline (const RvWatch *watch, GError **error)
       return FALSE;
     rv__sheet_put (sheet, &layout, i, cell, label);
   }
-  return sheet && rv_image_save (sheet, watch->options->timeline, NULL, error);
+  return sheet && rv_image_save (sheet, watch->options->timeline,
+                                 &(RvSaveOptions){ .no_replace = watch->options->no_replace_beside }, error);
 }
 
 /* Losses span decades: their logarithms are drawn. */
@@ -153,18 +157,17 @@ draw_curves (const RvWatch *watch, GError **error)
   }
   char *svg = rv__plot_curves ("Losses", "iteration", "log10", curves, (int) watch->n_names, n);
   g_autoptr (GBytes) bytes = g_bytes_new_take (svg, strlen (svg));
-  return rv__atomic_file_write (watch->options->plot, bytes, error);
+  return rv__atomic_file_write (watch->options->plot, bytes, !watch->options->no_replace_beside, error);
 }
 
 gboolean
 rv__watch_end (RvWatch *watch, const RvImage *result, gint64 iteration, GError **error)
 {
   const RvPictureOptions *options = watch->options;
-  if (result && !show (watch, result, error))
-    return FALSE;
-  if (result && options->timeline && (!keep_moment (watch, result, iteration, error) || !draw_timeline (watch, error)))
-    return FALSE;
-  return !options->plot || draw_curves (watch, error);
+  gboolean ok = !result || show (watch, result, error); /* each file is written, whatever became of those before it */
+  if (result && options->timeline)
+    ok = keep_moment (watch, result, iteration, ok ? error : NULL) && draw_timeline (watch, ok ? error : NULL) && ok;
+  return (!options->plot || draw_curves (watch, ok ? error : NULL)) && ok;
 }
 
 /* ---- of a run that goes on --------------------------------------------------------------------------------------- */

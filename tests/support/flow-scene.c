@@ -167,7 +167,7 @@ flow_scene_save (const FlowScene *scene, const char *folder, const char *name, G
     if (((const float *) scene->seen->data)[p] == 0)
       u[p] = u[plane + p] = NAN;
   return save_grey (scene->from, folder, name, "from", error) && save_grey (scene->to, folder, name, "to", error) &&
-         rv_flow_file_save (truth, file, error);
+         rv_flow_file_save (truth, file, TRUE, error);
 }
 
 double

@@ -12,5 +12,5 @@ main (int argc, char **argv)
     return EXIT_FAILURE;
   gboolean vgg = g_str_has_prefix (argv[1], "vgg");
   g_autoptr (RvNet) net = vgg ? formula_vgg (argv[1], "torchvision", 1, 1) : formula_net_as (argv[1], argv[3]);
-  return rv_weights_save (net->weights, argv[2], NULL) ? EXIT_SUCCESS : EXIT_FAILURE;
+  return rv_weights_save (net->weights, argv[2], TRUE, NULL) ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -176,7 +176,7 @@ test_learnt (void)
   g_autofree char *file = path ("mine.safetensors");
   g_autoptr (RvPainter) painter = rv_painter_new_builtin (NULL);
   g_autoptr (RvTensorMap) map = rv_painter_to_map (painter, NULL);
-  g_assert_true (rv_weights_save (map, file, NULL));
+  g_assert_true (rv_weights_save (map, file, TRUE, NULL));
   g_assert_true (rv_job_add_file (like, "painter", file, NULL));
   g_assert_true (rv_job_set (like, "with", "mine.safetensors:munch-scream,hokusai-wave:3", NULL));
   g_autoptr (RvBatch) batch = new_batch (like, "photos/b.png", NULL, NULL);

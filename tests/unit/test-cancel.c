@@ -321,7 +321,7 @@ hash_file (const Files *files, GError **error)
 static gboolean
 save_weights (const Files *files, GError **error)
 {
-  return rv_weights_save (files->map, files->weights, error);
+  return rv_weights_save (files->map, files->weights, TRUE, error);
 }
 
 static gboolean

@@ -216,7 +216,7 @@ keep (const RvStyleProgress *progress, gpointer data)
   if (progress->iteration < until->at)
     return TRUE;
   g_autoptr (RvTensorMap) state = rv_style_state (progress);
-  g_assert_true (rv_weights_save (state, until->file, NULL));
+  g_assert_true (rv_weights_save (state, until->file, TRUE, NULL));
   return FALSE;
 }
 
@@ -611,7 +611,7 @@ test_damaged (void)
     g_autoptr (RvTensorMap) read = rv_weights_load (state, RV_WEIGHTS_ALL, NULL, NULL);
     g_autofree char *other = path ("other.safetensors");
     rv_tensor_map_set_text (read, "steered", steered[i]);
-    g_assert_true (rv_weights_save (read, other, NULL));
+    g_assert_true (rv_weights_save (read, other, TRUE, NULL));
     g_assert_cmpint (g_rename (other, state), ==, 0);
     g_autoptr (RvJob) after = new_job_to (adam, 20, "damaged.png");
     set (after, "resume", "yes");

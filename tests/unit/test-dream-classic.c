@@ -257,7 +257,7 @@ save_and_stop (const RvDreamProgress *p, gpointer file)
   if (p->iterations_before + p->iteration != 4)
     return TRUE;
   g_autoptr (RvTensorMap) state = rv_dream_state (p);
-  g_assert_true (rv_weights_save (state, file, NULL));
+  g_assert_true (rv_weights_save (state, file, TRUE, NULL));
   return FALSE;
 }
 

@@ -580,7 +580,7 @@ save_and_stop (const RvDreamProgress *p, gpointer data)
   if (p->iterations_before + p->iteration != saving->stop_at)
     return TRUE;
   g_autoptr (RvTensorMap) state = rv_dream_state (p);
-  g_assert_true (rv_weights_save (state, saving->file, NULL));
+  g_assert_true (rv_weights_save (state, saving->file, TRUE, NULL));
   return FALSE;
 }
 

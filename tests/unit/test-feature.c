@@ -249,7 +249,7 @@ save_and_stop (const RvDreamProgress *p, gpointer file)
   if (p->iteration != 3)
     return TRUE;
   g_autoptr (RvTensorMap) state = rv_dream_state (p);
-  g_assert_true (rv_weights_save (state, file, NULL));
+  g_assert_true (rv_weights_save (state, file, TRUE, NULL));
   return FALSE;
 }
 

@@ -275,7 +275,7 @@ new_with (const char *name, gboolean file)
   g_autofree char *output = path (name), *painter_file = path ("painter.safetensors");
   g_autoptr (RvPainter) painter = rv_painter_new_builtin (NULL);
   g_autoptr (RvTensorMap) map = rv_painter_to_map (painter, NULL);
-  g_assert_true (rv_weights_save (map, painter_file, NULL));
+  g_assert_true (rv_weights_save (map, painter_file, TRUE, NULL));
   g_assert_true (rv_job_add_file (job, "content", clip, NULL));
   g_assert_true (!file || rv_job_add_file (job, "painter", painter_file, NULL));
   set (job, "with", file ? "painter.safetensors:munch-scream,hokusai-wave:2" : "builtin:munch-scream,hokusai-wave:2");

@@ -39,7 +39,7 @@ test_round_trip (void)
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
     g_autoptr (GError) error = NULL;
     g_autofree char *path = path_of (names[i]);
-    g_assert_true (rv_flow_file_save (flow, path, &error));
+    g_assert_true (rv_flow_file_save (flow, path, TRUE, &error));
     g_autoptr (RvTensor) again = rv_flow_file_load (path, &error);
     g_assert_no_error (error);
     g_assert_true (rv_shape_equal (&flow->shape, &again->shape));
@@ -111,7 +111,7 @@ test_hostile_png (void)
   g_autoptr (RvImage) image = rv_image_new (9, 9, NULL);
   g_autofree char *flow_path = path_of ("b.png"), *image_path = path_of ("c.png"), *bytes = NULL, *eight = NULL;
   gsize size, eight_size;
-  g_assert_true (rv_flow_file_save (flow, flow_path, NULL));
+  g_assert_true (rv_flow_file_save (flow, flow_path, TRUE, NULL));
   g_assert_true (rv_image_save (image, image_path, NULL, NULL)); /* 8 bits: a picture */
   g_assert_true (g_file_get_contents (flow_path, &bytes, &size, NULL));
   g_assert_true (g_file_get_contents (image_path, &eight, &eight_size, NULL));
@@ -139,7 +139,7 @@ not_saved (const RvTensor *flow, const char *name, RvError code)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *path = path_of (name);
-  g_assert_false (rv_flow_file_save (flow, path, &error));
+  g_assert_false (rv_flow_file_save (flow, path, TRUE, &error));
   g_assert_error (error, RV_ERROR, (int) code);
   g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
 }
@@ -174,7 +174,7 @@ test_errors (void)
   not_saved (flow, "memory.png", RV_ERROR_MEMORY);
   rv__alloc_fail_at (0);
   g_autofree char *edge = path_of ("edge.png");
-  g_assert_true (rv_flow_file_save (flow, edge, NULL));
+  g_assert_true (rv_flow_file_save (flow, edge, TRUE, NULL));
   rv__alloc_fail_at (1);
   not_read (edge, RV_ERROR_MEMORY);
   rv__alloc_fail_at (0);

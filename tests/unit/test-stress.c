@@ -57,7 +57,7 @@ make_model (void)
   g_autoptr (RvVae) vae = rv_vae_new (settings, 1, 28, 28, NULL);
   g_autoptr (RvTensorMap) map = rv_vae_to_map (vae, NULL);
   model = path ("model.safetensors");
-  g_assert_true (rv_weights_save (map, model, NULL));
+  g_assert_true (rv_weights_save (map, model, TRUE, NULL));
 }
 
 /* ---- of every kind ----------------------------------------------------------------------------------------------- */

@@ -224,7 +224,7 @@ save_and_stop (const RvStyleProgress *p, gpointer data)
   if (p->iteration != saving->stop_at)
     return TRUE;
   g_autoptr (RvTensorMap) state = rv_style_state (p);
-  g_assert_true (rv_weights_save (state, saving->file, NULL));
+  g_assert_true (rv_weights_save (state, saving->file, TRUE, NULL));
   return FALSE;
 }
 

@@ -39,7 +39,7 @@ make_files (void)
     g_autoptr (RvVae) vae = new_vae (latent[i]);
     g_autoptr (RvTensorMap) map = rv_vae_to_map (vae, NULL);
     *files[i] = path (i == 0 ? "two.safetensors" : "three.safetensors");
-    g_assert_true (rv_weights_save (map, *files[i], NULL));
+    g_assert_true (rv_weights_save (map, *files[i], TRUE, NULL));
   }
   codes = path ("codes.csv");
   data = path ("data");

@@ -53,7 +53,7 @@ test_round_trip (void)
                   *path = g_build_filename (folder, "a.safetensors", NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (RvTensorMap) map = sample ();
-  g_assert_true (rv_weights_save (map, path, &error));
+  g_assert_true (rv_weights_save (map, path, TRUE, &error));
   g_autoptr (RvTensorMap) back = rv_weights_load (path, RV_WEIGHTS_ALL, NULL, &error);
   g_assert_no_error (error);
   check_same (map, back);
@@ -70,7 +70,7 @@ test_truncations (void)
   g_autofree char *content = NULL;
   gsize size;
   g_autoptr (RvTensorMap) map = sample ();
-  rv_weights_save (map, path, NULL);
+  rv_weights_save (map, path, TRUE, NULL);
   g_assert_true (g_file_get_contents (path, &content, &size, NULL));
   for (gsize cut = 0; cut < size; cut++) {
     g_autoptr (GError) error = NULL;
@@ -200,7 +200,7 @@ test_changes (void)
       g_autofree char *copy = g_build_filename (folder, "b.safetensors", NULL);
       if (change < 2 && !unaligned) {
         expect_changed (tensor);
-        g_assert_false (rv_weights_save (map, copy, &error));
+        g_assert_false (rv_weights_save (map, copy, TRUE, &error));
         g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
         g_assert_nonnull (strstr (error->message, "was changed while it was in use"));
         g_assert_false (g_file_test (copy, G_FILE_TEST_EXISTS));
@@ -288,7 +288,7 @@ test_import_round_trip (gconstpointer file)
   g_autoptr (GError) error = NULL;
   g_autoptr (RvTensorMap) map = rv_weights_load (sample, RV_WEIGHTS_ALL, NULL, &error);
   g_assert_no_error (error);
-  g_assert_true (rv_weights_save (map, path, &error));
+  g_assert_true (rv_weights_save (map, path, TRUE, &error));
   g_autoptr (RvTensorMap) back = rv_weights_load (path, RV_WEIGHTS_ALL, NULL, &error);
   check_same (map, back);
   g_unlink (path);

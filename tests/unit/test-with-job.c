@@ -202,7 +202,7 @@ test_recipe (void)
   g_autoptr (RvImage) content = test_made_image (SIDE_PX, SIDE_PX, 1);
   g_autoptr (RvPainter) painter = rv_painter_load (NULL, NULL);
   g_autoptr (RvTensorMap) map = rv_painter_to_map (painter, NULL);
-  g_assert_true (rv_image_save (content, files[0], NULL, NULL) && rv_weights_save (map, files[1], NULL));
+  g_assert_true (rv_image_save (content, files[0], NULL, NULL) && rv_weights_save (map, files[1], TRUE, NULL));
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
     GError *error = NULL;
     g_autoptr (RvJob) job = rv_job_new (kinds[i], NULL);

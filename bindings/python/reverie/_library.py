@@ -157,7 +157,7 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "rv_tensor_unref": (None, [c_void_p]),
     "rv_tensor_map_unref": (None, [c_void_p]),
     "rv_weights_load": (c_void_p, [c_char_p, c_int, c_char_p, _ERROR]),
-    "rv_weights_save": (c_int, [c_void_p, c_char_p, _ERROR]),
+    "rv_weights_save": (c_int, [c_void_p, c_char_p, c_int, _ERROR]),
     "rv_image_load": (c_void_p, [c_char_p, c_int, c_int, _ERROR]),
     "rv_image_load_bytes": (c_void_p, [c_void_p, c_int, c_int, _ERROR]),
     "rv_image_new_from_memory": (c_void_p, [c_void_p, c_int, c_int, c_int, c_int, c_size_t, _ERROR]),

@@ -30,7 +30,7 @@ def new_settings(kind: str, settings: Mapping[str, Any]) -> Iterator[int]:
 def _save(tensors: int, path: str | os.PathLike[str]) -> None:
     """As safetensors, whole or not at all."""
     try:
-        library.rv_weights_save(tensors, encode_path(path))
+        library.rv_weights_save(tensors, encode_path(path), True)
     finally:
         library.rv_tensor_map_unref(tensors)
 

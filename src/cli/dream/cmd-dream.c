@@ -89,6 +89,8 @@ run_command (DreamRun *run, int n_args, char **args, const GPtrArray *given, GEr
   g_autoptr (RvJob) job = is_job ? job_of (run, error) : NULL;
   if (is_job && !job)
     return EXIT_FAILED;
+  if (job && job_is_made (job, &run->picture, run->picture.output))
+    return EXIT_DONE;
   if (!rv_process_start (options_threads (run->settings), error) ||
       (job && !job_check (job, &run->picture, run->picture.output, error)) ||
       !(run->net = picture_load_net (&run->picture, error)) ||

@@ -65,7 +65,7 @@ model_import_any (const ModelJob *job, GError **error)
     g_prefix_error (error, "%s: ", folder);
     return FALSE;
   }
-  if (!rv_weights_save (map, output, error))
+  if (!rv_weights_save (map, output, job->own.force, error))
     return FALSE;
   g_autofree char *size = g_stat (output, &status) == 0 ? rv_text_bytes ((gsize) status.st_size) : NULL;
   if (!job->own.quiet)

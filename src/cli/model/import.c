@@ -98,7 +98,7 @@ import (const ModelJob *job, GError **error)
   if (!made)
     return FALSE;
   describe (made, net, map, file, &hashes);
-  if (!rv_weights_save (made, output, error))
+  if (!rv_weights_save (made, output, job->own.force, error))
     return FALSE;
   g_autofree char *size = g_stat (output, &status) == 0 ? rv_text_bytes ((gsize) status.st_size) : NULL;
   if (!job->own.quiet)

@@ -101,9 +101,9 @@ key_files (const GPtrArray *given)
 static gboolean
 ask (StyleJob *job, const GPtrArray *given, GError **error)
 {
-  gboolean by_painter = job->with && !job->is_film; /* in one pass: nothing to go on with */
-  const RvSettings *settings[] = { job->settings, job->picture.asked, by_painter ? NULL : job->going_on,
-                                   job->is_film ? job->film : NULL, NULL };
+  gboolean by_painter = job->with && !job->is_film; /* in one pass */
+  const RvSettings *settings[] = { job->settings, job->picture.asked, job->going_on, job->is_film ? job->film : NULL,
+                                   NULL };
   g_autoptr (GPtrArray) masks = options_all (given, "mask"), keys = key_files (given);
   job->like = rv_job_new (job->is_film ? "style-film" : job->with ? "style-with" : "style", error);
   if (!job->like || !job_set_all (job->like, settings, error) ||
@@ -187,18 +187,14 @@ read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *give
 
 /* ---- the pictures ------------------------------------------------------------------------------------------------ */
 
+/* With --resume, one whose picture is there, and no state of a run that stopped, is left as it is. */
 static int
 run_picture (StyleJob *job, guint i, const char *title, GError **error)
 {
-  return job->with ? style_run_with (job, i, error) : style_run_picture (job, i, title, error);
-}
-
-/* With --resume: its picture is there, and no state of a run that stopped. */
-static gboolean
-is_made (StyleJob *job, guint i)
-{
   g_autoptr (RvJob) made = rv_batch_job (job->batch, i, NULL);
-  return made && rv_job_is_made (made);
+  if (made && job_is_made (made, &job->picture, rv_batch_output (job->batch, i)))
+    return EXIT_DONE;
+  return job->with ? style_run_with (job, i, error) : style_run_picture (job, i, title, error);
 }
 
 /* What became of it. An error is said now, where somebody hears of it, and told to whoever runs the batch. */
@@ -242,8 +238,7 @@ say_what_became (const StyleJob *job, const gboolean *mine)
   return n_failed > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
-/* Of many, each is made whatever becomes of the others; those that failed are named at the end. With --resume, those
- * made before are left as they are. */
+/* Of many, each is made whatever becomes of the others; those that failed are named at the end. */
 static int
 run_pictures (StyleJob *job, GError **error)
 {
@@ -259,8 +254,6 @@ run_pictures (StyleJob *job, GError **error)
     if (i < 0)
       break;
     mine[i] = TRUE;
-    if (is_made (job, (guint) i))
-      continue;
     int code = run_one_of (job, (guint) i);
     stopped = code == EXIT_INTERRUPTED || (interrupt_wanted () && i + 1 < n);
   }
@@ -291,7 +284,11 @@ run_job (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError 
 {
   if (!read_command_line (job, n_args, args, given, error))
     return EXIT_FAILED;
-  if (!rv_process_start (options_threads (job->settings), error) || !prepare (job, error))
+  if (!rv_process_start (options_threads (job->settings), error))
+    return EXIT_FAILED;
+  if (rv_process_rank () == 0)
+    say_left_out (rv_batch_left_out (job->batch));
+  if (!prepare (job, error))
     return EXIT_FAILED;
   interrupt_watch ();
   return job->is_film ? style_run_film (job, error) : run_pictures (job, error);

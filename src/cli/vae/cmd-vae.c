@@ -92,11 +92,7 @@ vae_load_data (const VaeJob *job, const RvVae *vae, const char *source, RvDatase
     rv_vae_picture_size (vae, &channels, &height, &width);
   RvDataset *dataset = rv_dataset_load (source, part, width, channels,
                                         (int) rv_settings_get_int (job->settings, "threads", NULL), NULL, error);
-  int n = dataset && dataset->left_out ? (int) g_strv_length (dataset->left_out) : 0;
-  for (int i = 0; i < n; i++) {
-    g_autofree char *plain = text_plain (dataset->left_out[i], FALSE);
-    fprintf (stderr, "reverie: left out: %s\n", plain);
-  }
+  int n = dataset ? say_left_out ((const char *const *) dataset->left_out) : 0;
   if (n > 0)
     fprintf (stderr, "reverie: %d of %" G_GINT64_FORMAT " files were left out\n", n, dataset->n + n);
   return dataset;
@@ -131,12 +127,6 @@ vae_beside (const char *output, const char *suffix)
   const char *slash = strrchr (output, '/'), *dot = strrchr (output, '.');
   gsize stem = dot && (!slash || dot > slash) ? (gsize) (dot - output) : strlen (output);
   return g_strdup_printf ("%.*s%s", (int) stem, output, suffix);
-}
-
-gboolean
-vae_save_text (const char *filename, const char *text, GError **error)
-{
-  return rv_file_write (filename, text, error);
 }
 
 void

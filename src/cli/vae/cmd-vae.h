@@ -41,8 +41,6 @@ gint64 vae_int (const RvVae *vae, const char *name);
 gboolean vae_check_output (const VaeJob *job, GError **error);
 /* vae_beside: (transfer full): "model.safetensors" and "-loss.svg" -> "model-loss.svg". */
 char *vae_beside (const char *output, const char *suffix);
-/* vae_save_text: written beside, synced, renamed. */
-gboolean vae_save_text (const char *filename, const char *text, GError **error);
 /* vae_say_collapse: one line on standard error when latent dimensions are unused, unless --quiet. */
 void vae_say_collapse (const VaeJob *job, const RvVae *vae, int active_units);
 /* vae_say_done: "file: what", unless --quiet. Returns EXIT_DONE. */

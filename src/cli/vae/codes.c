@@ -98,12 +98,12 @@ save_codes (const VaeJob *job, const RvDataset *data, RvTensor *mu, RvTensor *lo
 {
   if (g_str_has_suffix (job->own.output, ".csv")) {
     g_autofree char *csv = codes_csv (data, mu->data, logvar->data, latent);
-    return vae_save_text (job->own.output, csv, error);
+    return rv_file_write (job->own.output, csv, job->own.force, error);
   }
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
   rv_tensor_map_set (map, "mu", mu);
   rv_tensor_map_set (map, "logvar", logvar);
-  return rv_weights_save (map, job->own.output, error);
+  return rv_weights_save (map, job->own.output, job->own.force, error);
 }
 
 static gboolean

@@ -9,7 +9,7 @@ vae_export (VaeJob *job, GError **error)
     return EXIT_FAILED;
   g_autofree char *name = g_path_get_basename (job->args[0]), *title = vae_beside (name, "");
   g_autofree char *page = rv_vae_to_page (vae, title);
-  if (!vae_save_text (job->own.output, page, error))
+  if (!rv_file_write (job->own.output, page, job->own.force, error))
     return EXIT_FAILED;
   return vae_say_done (job, "open it in a browser");
 }

@@ -3,18 +3,17 @@
 #include "base/cancel.h"
 #include "base/sample.h"
 #include "base/system.h"
-#include "base/text.h"
 #include "dataset-internal.h"
+#include "io/folder.h"
 #include <math.h>
 #include <reverie/image.h>
 #include <string.h>
 
 typedef struct {
-  const char *folder;
   RvDataset *dataset;
-  GPtrArray *names; /* of files in the folder, sorted */
-  char **faults;    /* one for each name; NULL: read */
-  gint next;        /* atomic: the name that nobody reads yet */
+  GPtrArray *files; /* of the folder, sorted */
+  char **faults;    /* one for each file; NULL: read */
+  gint next;        /* atomic: the file that nobody reads yet */
   GCancellable *cancellable;
 } Reading;
 
@@ -57,8 +56,7 @@ static void
 read_one (Reading *reading, guint i)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *file = g_build_filename (reading->folder, reading->names->pdata[i], NULL);
-  g_autoptr (RvImage) square = load_square (file, reading->dataset->width, &error);
+  g_autoptr (RvImage) square = load_square (reading->files->pdata[i], reading->dataset->width, &error);
   if (square)
     store (square, reading->dataset, i);
   else
@@ -70,7 +68,7 @@ read_some (gpointer user_data)
 {
   Reading *reading = user_data;
   for (guint i; !g_cancellable_is_cancelled (reading->cancellable) &&
-                (i = (guint) g_atomic_int_add (&reading->next, 1)) < reading->names->len;)
+                (i = (guint) g_atomic_int_add (&reading->next, 1)) < reading->files->len;)
     read_one (reading, i);
   return NULL;
 }
@@ -79,7 +77,7 @@ read_some (gpointer user_data)
 static void
 read_all (Reading *reading, int n_threads)
 {
-  int n_others = (int) MIN ((guint) n_threads, reading->names->len) - 1;
+  int n_others = (int) MIN ((guint) n_threads, reading->files->len) - 1;
   g_autofree GThread **others = g_new (GThread *, n_others + 1);
   for (int i = 0; i < n_others; i++)
     others[i] = g_thread_try_new ("pictures", read_some, reading, NULL);
@@ -87,29 +85,6 @@ read_all (Reading *reading, int n_threads)
   for (int i = 0; i < n_others; i++)
     if (others[i])
       g_thread_join (others[i]);
-}
-
-static GPtrArray *
-list_files (const char *folder, GError **error)
-{
-  g_autoptr (GError) reason = NULL;
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, &reason);
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  if (!dir) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot read the folder %s: %s", folder, reason->message);
-    return NULL;
-  }
-  for (const char *name; (name = g_dir_read_name (dir));) {
-    g_autofree char *path = g_build_filename (folder, name, NULL);
-    if (name[0] != '.' && g_file_test (path, G_FILE_TEST_IS_REGULAR))
-      g_ptr_array_add (names, g_strdup (name));
-  }
-  if (names->len == 0) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "the folder %s has no files", folder);
-    return NULL;
-  }
-  g_ptr_array_sort (names, rv__text_compare);
-  return g_steal_pointer (&names);
 }
 
 /* Pictures that could not be read are left out, in place, and named. */
@@ -120,7 +95,7 @@ leave_out (Reading *reading)
   gsize bytes = (gsize) dataset->channels * (gsize) dataset->height * (gsize) dataset->width;
   g_autoptr (GPtrArray) left_out = g_ptr_array_new ();
   gint64 n = 0;
-  for (guint i = 0; i < reading->names->len; i++) {
+  for (guint i = 0; i < reading->files->len; i++) {
     if (reading->faults[i])
       g_ptr_array_add (left_out, reading->faults[i]);
     else if (n++ < i)
@@ -137,14 +112,12 @@ RvDataset *
 rv__dataset_read_pictures (const char *folder, int size_px, int channels, int n_threads, GCancellable *cancellable,
                            GError **error)
 {
-  g_autoptr (GPtrArray) names = list_files (folder, error);
-  g_autoptr (RvDataset) dataset = names ? rv_dataset_new (folder, names->len, channels, size_px, size_px, error) : NULL;
+  g_autoptr (GPtrArray) files = rv__folder_list (folder, error);
+  g_autoptr (RvDataset) dataset = files ? rv_dataset_new (folder, files->len, channels, size_px, size_px, error) : NULL;
   if (!dataset)
     return NULL;
-  g_autofree char **faults = g_new0 (char *, names->len);
-  Reading reading = {
-    .folder = folder, .dataset = dataset, .names = names, .faults = faults, .cancellable = cancellable
-  };
+  g_autofree char **faults = g_new0 (char *, files->len);
+  Reading reading = { .dataset = dataset, .files = files, .faults = faults, .cancellable = cancellable };
   read_all (&reading, n_threads > 0 ? n_threads : rv__system_cores ());
   gboolean whole = !g_cancellable_is_cancelled (cancellable) && !rv__is_cancelled ();
   leave_out (&reading);
@@ -154,7 +127,7 @@ rv__dataset_read_pictures (const char *folder, int size_px, int channels, int n_
   }
   if (dataset->n > 0)
     return g_steal_pointer (&dataset);
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "none of the %u files in %s is a picture: %s", names->len, folder,
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "none of the %u files in %s is a picture: %s", files->len, folder,
                dataset->left_out[0]);
   return NULL;
 }

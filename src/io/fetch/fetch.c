@@ -101,7 +101,7 @@ put_in_place (const RvFetch *fetch, const RvFileHashes *hashes, GError **error)
   g_autoptr (GBytes) record = g_bytes_new (line, strlen (line));
   if (fsync (fetch->fd) != 0)
     return cannot_write (fetch->part, error);
-  if (!rv__atomic_file_write (beside, record, error))
+  if (!rv__atomic_file_write (beside, record, TRUE, error))
     return FALSE;
   if (rename (fetch->part, fetch->path) != 0)
     return cannot_write (fetch->path, error);

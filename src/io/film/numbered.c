@@ -133,6 +133,7 @@ comment (const char *filename, GError **error)
 typedef struct {
   char *pattern;
   int n; /* so far */
+  gboolean no_replace;
 } Writing;
 
 static gboolean
@@ -146,7 +147,7 @@ static gpointer
 create (const char *filename, const RvFilmInfo *info, const RvFilmSettings *settings, GError **error)
 {
   Writing *writing = g_new (Writing, 1);
-  *writing = (Writing){ .pattern = g_strdup (filename) };
+  *writing = (Writing){ .pattern = g_strdup (filename), .no_replace = settings->no_replace };
   return writing;
 }
 
@@ -155,7 +156,7 @@ add (gpointer data, const RvImage *frame, GError **error)
 {
   Writing *writing = data;
   g_autofree char *file = rv__frame_name (writing->pattern, ++writing->n);
-  return rv_image_save (frame, file, NULL, error);
+  return rv_image_save (frame, file, &(RvSaveOptions){ .no_replace = writing->no_replace }, error);
 }
 
 /* There is no sound. */

@@ -256,7 +256,7 @@ rv__coded_create (const char *filename, const RvFilmInfo *info, const RvFilmSett
   writing->info = *info;
   writing->frame_bytes = rv__film_frame_bytes (info);
   if ((writing->frame = rv__alloc (writing->frame_bytes, "a frame", error)) &&
-      (writing->open = rv__atomic_file_open (&writing->file, filename, error))) {
+      (writing->open = rv__atomic_file_open (&writing->file, filename, !settings->no_replace, error))) {
     g_autoptr (GPtrArray) argv = command (writing, settings, error);
     writing->child =
       argv ? rv__child_start ((const char *const *) argv->pdata, TRUE, RV_FILM_CHILD_BYTES, error) : NULL;
@@ -290,7 +290,7 @@ cut_sound (Writing *writing, GError **error)
   double seconds = writing->delay_s + (double) writing->n_frames * writing->info.rate_den / writing->info.rate_num;
   if (!writing->cut || !writing->container->beside || !writing->file.temporary)
     return TRUE;
-  if (!rv__atomic_file_open (&file, writing->file.path, error))
+  if (!rv__atomic_file_open (&file, writing->file.path, writing->file.replace, error))
     return FALSE;
   g_autoptr (GPtrArray) argv = copy_command (writing->container, seconds, &writing->file, &file);
   g_autoptr (RvChild) child = rv__child_start ((const char *const *) argv->pdata, TRUE, RV_FILM_CHILD_BYTES, error);

@@ -408,7 +408,7 @@ put_header (const Writing *writing, const RvFilmInfo *info, GError **error)
 }
 
 static gboolean
-open_target (Writing *writing, const char *filename, GError **error)
+open_target (Writing *writing, const char *filename, const RvFilmSettings *settings, GError **error)
 {
   if (is_stream (filename) && isatty (STDOUT_FILENO)) {
     g_set_error_literal (error, RV_ERROR, RV_ERROR_FILE,
@@ -418,7 +418,7 @@ open_target (Writing *writing, const char *filename, GError **error)
   writing->fd = STDOUT_FILENO;
   if (is_stream (filename))
     return TRUE;
-  writing->open = rv__atomic_file_open (&writing->file, filename, error);
+  writing->open = rv__atomic_file_open (&writing->file, filename, !settings->no_replace, error);
   writing->fd = writing->file.fd;
   return writing->open;
 }
@@ -432,7 +432,7 @@ create (const char *filename, const RvFilmInfo *info, const RvFilmSettings *sett
   writing->frame_bytes = rv__yuv_bytes (&writing->yuv);
   if ((writing->frame = rv__alloc (writing->frame_bytes, "a frame", error)) &&
       (writing->rgb = rv__alloc (rv__film_frame_bytes (info), "a frame", error)) &&
-      open_target (writing, filename, error) && put_header (writing, info, error))
+      open_target (writing, filename, settings, error) && put_header (writing, info, error))
     return writing;
   discard (writing);
   return NULL;

@@ -133,13 +133,13 @@ flo_load (const char *filename, GError **error)
 }
 
 static gboolean
-flo_save (const RvTensor *flow, const char *filename, GError **error)
+flo_save (const RvTensor *flow, const char *filename, gboolean replace, GError **error)
 {
   gint64 height = flow->shape.dim[2], width = flow->shape.dim[3];
   const float *u = flow->data;
   g_autofree guint8 *row = g_malloc (MAX ((gsize) width * 8, HEADER_BYTES));
   RvAtomicFile file;
-  if (!rv__atomic_file_open (&file, filename, error))
+  if (!rv__atomic_file_open (&file, filename, replace, error))
     return FALSE;
   memcpy (row, MAGIC, strlen (MAGIC));
   put_size (row + 4, width);

@@ -57,7 +57,7 @@ rv_flow_file_load (const char *filename, GError **error)
 }
 
 gboolean
-rv_flow_file_save (const RvTensor *flow, const char *filename, GError **error)
+rv_flow_file_save (const RvTensor *flow, const char *filename, gboolean replace, GError **error)
 {
   if (flow->type != RV_F32 || flow->shape.n != 4 || flow->shape.dim[0] != 1 || flow->shape.dim[1] != 2 ||
       flow->shape.dim[2] < 1 || flow->shape.dim[3] < 1 || MAX (flow->shape.dim[2], flow->shape.dim[3]) > G_MAXINT32) {
@@ -67,5 +67,5 @@ rv_flow_file_save (const RvTensor *flow, const char *filename, GError **error)
     return FALSE;
   }
   const RvFlowFormat *format = format_of (filename, error);
-  return format && format->save (flow, filename, error);
+  return format && format->save (flow, filename, replace, error);
 }

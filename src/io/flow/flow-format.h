@@ -11,7 +11,7 @@ typedef struct {
   const char *suffix;
   const char *begin; /* the file's first four bytes */
   RvTensor *(*load) (const char *filename, GError **error);
-  gboolean (*save) (const RvTensor *flow, const char *filename, GError **error);
+  gboolean (*save) (const RvTensor *flow, const char *filename, gboolean replace, GError **error);
 } RvFlowFormat;
 
 extern const RvFlowFormat rv__flow_flo, rv__flow_kitti;

@@ -41,7 +41,7 @@ put_vector (guint16 *pixel, float u, float v)
 }
 
 static gboolean
-kitti_save (const RvTensor *flow, const char *filename, GError **error)
+kitti_save (const RvTensor *flow, const char *filename, gboolean replace, GError **error)
 {
   int height = (int) flow->shape.dim[2], width = (int) flow->shape.dim[3];
   gint64 plane = (gint64) height * width;
@@ -51,7 +51,7 @@ kitti_save (const RvTensor *flow, const char *filename, GError **error)
   for (gint64 p = 0; ok && p < plane; p++)
     if (!(ok = put_vector (samples + CHANNELS * p, u[p], u[plane + p])))
       g_set_error (error, RV_ERROR, RV_ERROR_NUMBER, "%s holds vectors of up to 512 px; use .flo", filename);
-  ok = ok && rv__image_save_u16 (samples, CHANNELS, height, width, filename, error);
+  ok = ok && rv__image_save_u16 (samples, CHANNELS, height, width, filename, replace, error);
   rv__free (samples);
   return ok;
 }

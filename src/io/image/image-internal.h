@@ -54,7 +54,7 @@ int rv__image_to_srgb (VipsImage **image);
 void rv__image_heed_tag (VipsImage *image, const char *filename, GBytes *bytes);
 
 /* rv__image_write_png: as it is, to a file that is whole or untouched. RV_ERROR_FILE. */
-gboolean rv__image_write_png (VipsImage *image, const char *filename, GError **error);
+gboolean rv__image_write_png (VipsImage *image, const char *filename, gboolean replace, GError **error);
 
 /* rv__recipe_to_ascii: (transfer full): @json without letters beyond ASCII. rv__recipe_to_xmp: (transfer full)
  * (nullable): the packet that holds that; NULL when it is too long. */

@@ -31,7 +31,8 @@ rv__image_load_u16 (const char *filename, int channels, int max_side, int *heigh
 }
 
 gboolean
-rv__image_save_u16 (const guint16 *samples, int channels, int height, int width, const char *filename, GError **error)
+rv__image_save_u16 (const guint16 *samples, int channels, int height, int width, const char *filename, gboolean replace,
+                    GError **error)
 {
   gsize size = (gsize) channels * (gsize) height * (gsize) width * sizeof *samples;
   auto_vips VipsImage *pixels = NULL, *out = NULL;
@@ -39,6 +40,6 @@ rv__image_save_u16 (const guint16 *samples, int channels, int height, int width,
     return FALSE;
   pixels = vips_image_new_from_memory (samples, size, width, height, channels, VIPS_FORMAT_USHORT);
   if (pixels && vips_copy (pixels, &out, "interpretation", VIPS_INTERPRETATION_RGB16, NULL) == 0)
-    return rv__image_write_png (out, filename, error);
+    return rv__image_write_png (out, filename, replace, error);
   return rv__vips_error (RV_ERROR_FILE, "cannot write", filename, error);
 }

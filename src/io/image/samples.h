@@ -11,6 +11,6 @@ guint16 *rv__image_load_u16 (const char *filename, int channels, int max_side, i
 
 /* rv__image_save_u16: the same to a PNG; whole or untouched. RV_ERROR_FILE. */
 gboolean rv__image_save_u16 (const guint16 *samples, int channels, int height, int width, const char *filename,
-                             GError **error);
+                             gboolean replace, GError **error);
 
 #endif

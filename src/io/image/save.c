@@ -198,10 +198,10 @@ on_seek (VipsTargetCustom *target, gint64 offset, int whence, gpointer user_data
 }
 
 static gboolean
-write_file (VipsImage *image, Format format, int quality, const char *filename, GError **error)
+write_file (VipsImage *image, Format format, int quality, const char *filename, gboolean replace, GError **error)
 {
   RvAtomicFile file;
-  if (!rv__atomic_file_open (&file, filename, error))
+  if (!rv__atomic_file_open (&file, filename, replace, error))
     return FALSE;
   Output output = { .fd = file.fd };
   auto_vips VipsTargetCustom *target = vips_target_custom_new ();
@@ -222,9 +222,9 @@ write_file (VipsImage *image, Format format, int quality, const char *filename, 
 }
 
 gboolean
-rv__image_write_png (VipsImage *image, const char *filename, GError **error)
+rv__image_write_png (VipsImage *image, const char *filename, gboolean replace, GError **error)
 {
-  return write_file (image, PNG, 0, filename, error);
+  return write_file (image, PNG, 0, filename, replace, error);
 }
 
 /* What the file is made of; a view of the samples. */
@@ -263,7 +263,7 @@ rv__finished_save (const RvFinishedImage *finished, const char *filename, const 
 {
   int i = find_target (filename, finished->width, finished->height, error);
   auto_vips VipsImage *out = i < 0 ? NULL : prepare (finished, options, error);
-  return out && write_file (out, formats[i].format, quality_of (options), filename, error);
+  return out && write_file (out, formats[i].format, quality_of (options), filename, !options->no_replace, error);
 }
 
 gboolean

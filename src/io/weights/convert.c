@@ -159,7 +159,7 @@ static RvTensorMap *
 convert_into (const char *path, int in_fd, RvWeightsPart part, const char *filename, GError **error)
 {
   RvAtomicFile file;
-  if (!rv__atomic_file_open (&file, path, error))
+  if (!rv__atomic_file_open (&file, path, TRUE, error))
     return NULL;
   if (!run_helper (in_fd, file.fd, part, filename, error)) {
     rv__atomic_file_discard (&file);

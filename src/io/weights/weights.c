@@ -119,11 +119,11 @@ rv_weights_load (const char *filename, RvWeightsPart part, const char *cache, GE
 }
 
 gboolean
-rv_weights_save (const RvTensorMap *map, const char *filename, GError **error)
+rv_weights_save (const RvTensorMap *map, const char *filename, gboolean replace, GError **error)
 {
   RvAtomicFile file;
   g_autoptr (GError) unread = NULL;
-  if (!rv__atomic_file_open (&file, filename, error))
+  if (!rv__atomic_file_open (&file, filename, replace, error))
     return FALSE;
   if (rv__weights_safetensors.write (map, file.fd, &unread))
     return rv__atomic_file_commit (&file, error);

@@ -1,0 +1,22 @@
+/* folder.c -- folders that are inputs: the files in them. */
+#include "io/folder.h"
+#include "base/text.h"
+
+GPtrArray *
+rv__folder_list (const char *folder, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, &reason);
+  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_free);
+  for (const char *name; dir && (name = g_dir_read_name (dir));)
+    if (*name != '.')
+      g_ptr_array_add (files, g_build_filename (folder, name, NULL));
+  g_ptr_array_sort (files, rv__text_compare);
+  if (files->len > 0)
+    return g_steal_pointer (&files);
+  if (dir)
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "the folder %s has no files", folder);
+  else
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot read the folder %s: %s", folder, reason->message);
+  return NULL;
+}
