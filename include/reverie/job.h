@@ -232,17 +232,14 @@ RV_API char *rv_frame_name (const char *pattern, int number);
  * @inputs:   NULL-terminated: files that it reads
  * @force:    a file that is there may be replaced; what a killed run has left half written of it is removed
  *
- * Whether it may be written: it is none of @inputs, and not there unless @force. Errors: %RV_ERROR_FILE, of which
- * rv_error_option() is "force" where that would do. Since: 0.1
+ * Whether it can be written: it is none of @inputs, does not exist unless @force, and its folder can be written.
+ * Errors: %RV_ERROR_FILE, of which rv_error_option() is "force" where that would do. Since: 0.1
  */
 RV_API gboolean rv_file_check_free (const char *filename, const char *const *inputs, gboolean force, GError **error);
 
-/** rv_file_target: (transfer full): the file that writing to @filename makes: what links point to, there or not.
- * rv_file_check_folder: whether that file's folder can be written. rv_file_write: @text as the whole file, written
+/** rv_file_write: @text as the whole file, written
  * beside it, synced and renamed, so that it is whole or untouched; @replace as in rv_weights_save(). Errors:
  * %RV_ERROR_FILE. Since: 0.1 */
-RV_API char *rv_file_target (const char *filename);
-RV_API gboolean rv_file_check_folder (const char *filename, GError **error);
 RV_API gboolean rv_file_write (const char *filename, const char *text, gboolean replace, GError **error);
 
 /* ---- before ------------------------------------------------------------------------------------------------------ */

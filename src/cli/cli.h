@@ -106,8 +106,6 @@ gboolean picture_options_read (const GPtrArray *given, PictureOptions *options, 
 void picture_options_clear (PictureOptions *options);
 /* picture_check_usage: what the command line alone shows to be wrong. */
 gboolean picture_check_usage (const PictureOptions *options, GError **error);
-/* say_made_folder: one line on standard error. */
-void say_made_folder (const char *folder);
 /* say_left_out: one line on standard error for each of @faults (nullable), NULL-terminated; returns their number. */
 int say_left_out (const char *const *faults);
 /* picture_say_done: "out.png: 512 x 384 px in 13 s", unless --quiet or there is no result; returns the exit code.

@@ -233,7 +233,7 @@ export_page (const Learn *learn, GError **error)
 {
   const char *inputs[] = { learn->own.from, NULL };
   const char *page = learn->own.export;
-  gboolean free = rv_file_check_folder (page, error) && rv_file_check_free (page, inputs, learn->own.force, error);
+  gboolean free = rv_file_check_free (page, inputs, learn->own.force, error);
   g_autoptr (RvPainter) painter = free ? rv_painter_load (learn->own.from, error) : NULL;
   g_autofree char *base = learn->own.from ? g_path_get_basename (learn->own.from) : g_strdup ("Learned styles");
   g_autofree char *html = painter ? rv_painter_to_page (painter, base, error) : NULL;

@@ -132,10 +132,12 @@ film_run (RvJob *job, const char *content, const PictureOptions *picture, RvKern
     return print_plan (job, error);
   Shown shown = { .progress = progress_new (picture->quiet) };
   rv_job_subscribe (job, picture->preview ? PREVIEW_S : 0, on_report, &shown, NULL);
+  g_autofree char *missing = job_missing_folder (picture->output);
   gboolean ok = rv_job_run (job, NULL, error);
   rv_job_subscribe (job, 0, NULL, NULL, NULL);
   progress_end (shown.progress);
   preview_leave ();
+  job_say_made_folder (missing, picture->quiet);
   if (kernels)
     kernel_file_save (picture, kernels);
   return ok ? say_done (picture, &shown.last, began_us) : EXIT_FAILED;

@@ -57,16 +57,29 @@ job_add_if (RvJob *job, const char *role, const char *file, GError **error)
   return !file || rv_job_add_file (job, role, file, error);
 }
 
+char *
+job_missing_folder (const char *output)
+{
+  g_autofree char *folder = output ? g_path_get_dirname (output) : NULL;
+  return folder && !g_file_test (folder, G_FILE_TEST_EXISTS) ? g_steal_pointer (&folder) : NULL;
+}
+
+void
+job_say_made_folder (const char *missing, gboolean quiet)
+{
+  g_autofree char *shown = missing ? text_plain (missing, FALSE) : NULL;
+  if (missing && !quiet && g_file_test (missing, G_FILE_TEST_EXISTS))
+    fprintf (stderr, "reverie: made the folder %s\n", shown);
+}
+
 gboolean
 job_check (RvJob *job, const PictureOptions *picture, const char *output, GError **error)
 {
-  g_autofree char *folder = output ? g_path_get_dirname (output) : NULL;
-  gboolean missing = folder && !g_file_test (folder, G_FILE_TEST_EXISTS);
+  g_autofree char *missing = job_missing_folder (output);
   if (picture->preview && !picture->dry_run && !preview_check (error))
     return FALSE;
   gboolean ok = rv_job_check (job, !picture->dry_run, error);
-  if (missing && !picture->quiet && g_file_test (folder, G_FILE_TEST_EXISTS))
-    say_made_folder (folder);
+  job_say_made_folder (missing, picture->quiet);
   return ok;
 }
 

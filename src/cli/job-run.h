@@ -16,6 +16,10 @@ gboolean job_set_given (RvJob *job, const GPtrArray *given, const char *const *k
 gboolean job_set_if (RvJob *job, const char *name, const char *value, GError **error);
 gboolean job_add_if (RvJob *job, const char *role, const char *file, GError **error);
 
+/* job_missing_folder: (transfer full) (nullable): the folder of @output, if it does not exist. job_say_made_folder:
+ * that it was made since then. */
+char *job_missing_folder (const char *output);
+void job_say_made_folder (const char *missing, gboolean quiet);
 /* job_check: as rv_job_check(); says which folder was made for @output (nullable). */
 gboolean job_check (RvJob *job, const PictureOptions *picture, const char *output, GError **error);
 

@@ -76,13 +76,6 @@ picture_imply (PictureOptions *options, const char *network)
     options->network = network;
 }
 
-void
-say_made_folder (const char *folder)
-{
-  g_autofree char *shown = text_plain (folder, FALSE);
-  fprintf (stderr, "reverie: made the folder %s\n", shown);
-}
-
 int
 say_left_out (const char *const *faults)
 {

@@ -38,7 +38,15 @@ rv__atomic_file_target (const char *path)
 gboolean
 rv__atomic_file_check (const char *path, GError **error)
 {
+  struct stat there;
   g_autofree char *target = rv__atomic_file_target (path), *folder = g_path_get_dirname (target);
+  gboolean exists = stat (target, &there) == 0;
+  if (exists && S_ISDIR (there.st_mode)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: it is a folder", path);
+    return FALSE;
+  }
+  if (exists && !S_ISREG (there.st_mode)) /* a device or a pipe: nothing is written beside it */
+    return access (target, W_OK) == 0 || file_error (path, errno, error);
   if (access (folder, W_OK | X_OK) == 0)
     return TRUE;
   g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write into the folder %s: %s", folder, g_strerror (errno));

@@ -16,8 +16,8 @@ typedef struct {
  * through up to 40 links, whether it exists or not. */
 char *rv__atomic_file_target (const char *path);
 
-/* rv__atomic_file_check: before a long run: whether the folder of what writing to @path makes can be written.
- * RV_ERROR_FILE. */
+/* rv__atomic_file_check: before a long run: whether @path can be written: no folder, and in a folder that can be
+ * written. * RV_ERROR_FILE. */
 gboolean rv__atomic_file_check (const char *path, GError **error);
 
 /* rv__atomic_file_open: creates the temporary file beside @path. FALSE and RV_ERROR_FILE when that folder cannot be

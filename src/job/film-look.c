@@ -23,7 +23,9 @@ goes_on (const RvJobRun *run)
 static gboolean
 check_beside (const RvPictureOptions *options, const char *file, const char *const *inputs, GError **error)
 {
-  RvPictureOptions beside = { .output = (char *) file, .force = options->force, .dry_run = options->dry_run };
+  RvPictureOptions beside = {
+    .output = (char *) file, .force = options->force, .dry_run = options->dry_run, .make_folder = options->make_folder
+  };
   return rv__picture_check_free (&beside, inputs, error);
 }
 
@@ -73,6 +75,7 @@ check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
   if (!rv__state_file_check (run->state, run->going_on.resume, error))
     return FALSE;
   options.force |= rv__job_run_may_replace (run);
+  options.make_folder |= rv__film_is_numbered (options.output);
   return rv__picture_check_free (&options, inputs, error) && check_numbered (&options, inputs, error) &&
          (!options.keep_recipe || check_beside (&options, recipe, inputs, error)) &&
          check_done_file (run, &options, inputs, error) &&

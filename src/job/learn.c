@@ -145,7 +145,6 @@ look (RvJobRun *run, GError **error)
   RvPictureOptions checked = *options;
   checked.force |= rv__job_run_may_replace (run);
   return (!run->state || rv__state_file_check (run->state, run->going_on.resume, error)) &&
-         (!options->output || rv__atomic_file_check (options->output, error)) &&
          rv__picture_check_free (&checked, inputs, error) &&
          rv__picture_check_other (&checked, options->live, SAMPLE_PX, SAMPLE_PX, inputs, error);
 }

@@ -226,21 +226,21 @@ existing_snapshot (const char *output)
   return NULL;
 }
 
-/* A pattern's folder is made where it is not there: it is for the many pictures that are to come. A dry run would. */
+/* The folder of a pattern is made where it is missing: it is for the many files that are to come. In a dry run it is
+ * not made, nor needed. */
 static gboolean
-check_folder (const RvPictureOptions *options, GError **error)
+check_folder (const RvPictureOptions *options, const char *file, GError **error)
 {
-  g_autofree char *folder = g_path_get_dirname (options->output);
-  if (!options->make_folder || options->dry_run || g_file_test (folder, G_FILE_TEST_EXISTS))
-    return TRUE;
-  if (g_mkdir_with_parents (folder, 0777) != 0) {
+  g_autofree char *folder = g_path_get_dirname (file);
+  gboolean make = options->make_folder && !g_file_test (folder, G_FILE_TEST_EXISTS);
+  if (make && !options->dry_run && g_mkdir_with_parents (folder, 0777) != 0) {
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot make the folder %s: %s", folder, g_strerror (errno));
     return FALSE;
   }
-  return TRUE;
+  return (make && options->dry_run) || rv__atomic_file_check (file, error);
 }
 
-/* In a dry run a folder that would be made need not be there. */
+/* In a dry run a folder that would be made need not exist. */
 static gboolean
 check_target (const RvPictureOptions *options, int width, int height, GError **error)
 {
@@ -285,6 +285,9 @@ rv__picture_check_free (const RvPictureOptions *options, const char *const *inpu
       rv__error_about (error, RV_ERROR_FILE, "force", "%s exists; 'force' replaces it", targets[i]);
       return FALSE;
     }
+  for (guint i = 0; i < G_N_ELEMENTS (targets); i++)
+    if (targets[i] && targets[i] != snapshot && !check_folder (options, targets[i], error))
+      return FALSE;
   return TRUE;
 }
 
@@ -298,8 +301,7 @@ rv__picture_check_output (const RvPictureOptions *options, int width, int height
     rv__error_about (error, RV_ERROR_FORMAT, "plot", "%s: curves are drawn as .svg", options->plot);
     return FALSE;
   }
-  return (!options->output || (check_folder (options, error) && check_target (options, width, height, error))) &&
-         (!options->plot || rv__atomic_file_check (options->plot, error)) &&
+  return (!options->output || check_target (options, width, height, error)) &&
          (!options->timeline || rv_image_check_target (options->timeline, TIMELINE_MAX_PX, TIMELINE_MAX_PX, error) ||
           rv__error_found_in (error, "timeline")) &&
          rv__picture_check_other (options, options->live, width, height, inputs, error);
@@ -331,18 +333,6 @@ rv__picture_save (const RvPictureOptions *options, const RvImage *image, const c
   RvSaveOptions save = rv__picture_save_options (options);
   save.no_replace = !replace;
   return rv_image_save (image, filename, &save, error);
-}
-
-char *
-rv_file_target (const char *filename)
-{
-  return rv__atomic_file_target (filename);
-}
-
-gboolean
-rv_file_check_folder (const char *filename, GError **error)
-{
-  return rv__atomic_file_check (filename, error);
 }
 
 gboolean

@@ -48,7 +48,7 @@ void rv__picture_target_size (const RvPictureOptions *options, int width, int he
  * exist unless `force`. @inputs: NULL-terminated. The folder of a pattern is made. */
 gboolean rv__picture_check_output (const RvPictureOptions *options, int width, int height, const char *const *inputs,
                                    GError **error);
-/* rv__picture_check_free: the part of that which asks for no format of pictures. */
+/* rv__picture_check_free: the part of that which asks for no format of pictures. Folders of patterns are made. */
 gboolean rv__picture_check_free (const RvPictureOptions *options, const char *const *inputs, GError **error);
 /* rv__picture_check_other: the same of a second picture, of its own size; NULL is fine. */
 gboolean rv__picture_check_other (const RvPictureOptions *options, const char *filename, int width, int height,

@@ -393,21 +393,12 @@ look (RvJobRun *run, GError **error)
 {
   RvPictureOptions one = *run->options;
   const char *output = run->options->output;
-  g_autofree char *target = output ? rv__atomic_file_target (output) : NULL,
-                  *folder = target ? g_path_get_dirname (target) : NULL;
   g_autofree const char **inputs = g_new0 (const char *, run->inputs->len + 1);
   for (guint i = 0; i < run->inputs->len; i++)
     inputs[i] = ((const RvJobInput *) run->inputs->pdata[i])->file;
-  if (folder && !g_file_test (folder, G_FILE_TEST_IS_DIR)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "there is no folder %s to write to", folder);
-    return FALSE;
-  }
+  one.make_folder |= run->frames > 0;
   for (int k = 0; output && k <= run->frames; k++) {
     g_autofree char *name = one.output = k > 0 ? rv_frame_name (output, k) : g_strdup (output);
-    if (!one.force && !one.dry_run && g_file_test (name, G_FILE_TEST_EXISTS)) {
-      rv__error_about (error, RV_ERROR_FILE, "force", "%s exists; 'force' replaces it", output);
-      return FALSE;
-    }
     if (!rv__picture_check_free (&one, inputs, error) || (!run->written && !rv_image_check_target (name, 1, 1, error)))
       return FALSE;
   }

@@ -104,18 +104,15 @@ look (RvJobRun *run, GError **error)
   for (guint i = 0; i < run->inputs->len; i++)
     if (((const RvJobInput *) run->inputs->pdata[i])->file)
       inputs[n++] = ((const RvJobInput *) run->inputs->pdata[i])->file;
-  g_autofree char *target = options->output ? rv__atomic_file_target (options->output) : NULL,
-                  *folder = target ? g_path_get_dirname (target) : NULL, *checkpoint = beside (run, CHECKPOINT);
+  g_autofree char *checkpoint = beside (run, CHECKPOINT);
   gboolean may_replace = options->force || run->going_on.resume || options->dry_run;
   RvPictureOptions free = { .output = options->output, .log = options->log, .force = may_replace };
-  if (folder && !g_file_test (folder, G_FILE_TEST_IS_DIR))
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "there is no folder %s to write to", folder);
-  else if (target && !may_replace && g_file_test (checkpoint, G_FILE_TEST_EXISTS))
+  if (checkpoint && !may_replace && g_file_test (checkpoint, G_FILE_TEST_EXISTS))
     rv__error_about (error, RV_ERROR_FILE, "resume,force", "%s exists; 'resume' goes on from it, 'force' starts anew",
                      checkpoint);
   else if (rv__picture_check_free (&free, inputs, error) &&
            rv__picture_check_other (options, options->live, 1, 1, inputs, error)) {
-    for (guint i = 0; target && i < G_N_ELEMENTS (beside_all); i++) {
+    for (guint i = 0; checkpoint && i < G_N_ELEMENTS (beside_all); i++) {
       g_autofree char *file = free.output = beside (run, beside_all[i]);
       if (!rv__picture_check_free (&free, inputs, error))
         return FALSE;

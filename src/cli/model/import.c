@@ -12,11 +12,7 @@ check_output (const ModelJob *job, GError **error)
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "where to? name the file to write with -o OUT.safetensors");
     return FALSE;
   }
-  if (!job->own.force && g_file_test (output, G_FILE_TEST_EXISTS)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s exists; --force replaces it", output);
-    return FALSE;
-  }
-  return TRUE;
+  return rv_file_check_free (output, (const char *[]){ job->args[0], NULL }, job->own.force, error);
 }
 
 /* What the file says, or what the user says instead. */

@@ -107,17 +107,10 @@ vae_int (const RvVae *vae, const char *name)
 gboolean
 vae_check_output (const VaeJob *job, GError **error)
 {
-  const char *output = job->own.output;
-  g_autofree char *target = output ? rv_file_target (output) : NULL,
-                  *folder = target ? g_path_get_dirname (target) : NULL;
-  if (!output)
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "where to? name the file to write with -o OUT");
-  else if (!g_file_test (folder, G_FILE_TEST_IS_DIR))
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "there is no folder %s to write to", folder);
-  else if (!job->own.force && g_file_test (output, G_FILE_TEST_EXISTS))
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s exists; --force replaces it", output);
-  else
-    return TRUE;
+  const char *inputs[] = { job->args[0], job->n_args > 1 ? job->args[1] : NULL, NULL };
+  if (job->own.output)
+    return rv_file_check_free (job->own.output, inputs, job->own.force, error);
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "where to? name the file to write with -o OUT");
   return FALSE;
 }
 

@@ -64,8 +64,10 @@ vae_show (VaeJob *asked, GError **error)
   if (!job)
     return EXIT_FAILED;
   rv_job_subscribe (job, 0, on_report, &n_read, NULL);
+  g_autofree char *missing = job_missing_folder (asked->own.output);
   gboolean ok = rv_job_run (job, NULL, error);
   rv_job_subscribe (job, 0, NULL, NULL, NULL);
+  job_say_made_folder (missing, asked->own.quiet);
   if (!ok)
     return EXIT_FAILED;
   g_autoptr (RvImage) result = rv_job_result (job);

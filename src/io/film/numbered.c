@@ -136,11 +136,18 @@ typedef struct {
   gboolean no_replace;
 } Writing;
 
+/* The suffix only: the folder may be made later. */
 static gboolean
 check_target (const char *filename, GError **error)
 {
   g_autofree char *first = rv__frame_name (filename, 1);
-  return rv_image_check_target (first, 1, 1, error);
+  GError *fault = NULL;
+  if (rv_image_check_target (first, 1, 1, &fault) || !g_error_matches (fault, RV_ERROR, RV_ERROR_SETTING)) {
+    g_clear_error (&fault);
+    return TRUE;
+  }
+  g_propagate_error (error, fault);
+  return FALSE;
 }
 
 static gpointer

@@ -53,10 +53,6 @@ rv_image_check_target (const char *filename, int width, int height, GError **err
   int i = find_format (filename, error);
   if (i < 0 || !check_side (filename, i, width, height, error))
     return FALSE;
-  if (g_file_test (filename, G_FILE_TEST_IS_DIR)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: it is a folder", filename);
-    return FALSE;
-  }
   return rv__atomic_file_check (filename, error);
 }
 
