@@ -80,6 +80,10 @@ rv_image_probe (const char *filename, RvImageInfo *info, GError **error)
   return rv_image_probe_sized (filename, info, sizeof *info, error);
 }
 
+/** rv_image_is_known: Whether the file's first bytes are those of a picture format that is read here, whether the rest is
+ * damaged or not. Since: 0.1 */
+RV_API gboolean rv_image_is_known (const char *filename);
+
 /** rv_image_probe_bytes: of a file in memory. Errors: as there. Since: 0.1 */
 RV_API gboolean rv_image_probe_bytes_sized (GBytes *file, RvImageInfo *info, gsize size, GError **error);
 static inline gboolean

@@ -1,5 +1,6 @@
 /* error.c -- the error domain, and which options an error is about. */
 #include "base/error.h"
+#include <string.h>
 
 typedef struct {
   char **options; /* NULL: none */
@@ -60,4 +61,22 @@ rv__error_found_in (GError **error, const char *option)
   g_strfreev (private->options);
   private->options = g_strdupv ((char *[]){ (char *) option, NULL });
   return FALSE;
+}
+
+void
+rv__error_rename (GError *error, const char *option, const char *name)
+{
+  if (!error || error->domain != RV_ERROR)
+    return;
+  GString *message = g_string_new (error->message);
+  g_autofree char *from = g_strdup_printf ("'%s'", option), *to = g_strdup_printf ("'%s'", name);
+  g_string_replace (message, from, to, 0);
+  g_free (error->message);
+  error->message = g_string_free (message, FALSE);
+  char **options = rv_error_get_private (error)->options;
+  for (; options && *options; options++)
+    if (strcmp (*options, option) == 0) {
+      g_free (*options);
+      *options = g_strdup (name);
+    }
 }

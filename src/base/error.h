@@ -14,4 +14,7 @@ void rv__error_about (GError **error, RvError code, const char *options, const c
  * in none): the error is about that. Returns FALSE. */
 gboolean rv__error_found_in (GError **error, const char *option);
 
+/* rv__error_rename: @error (nullable) is about the option @name where it said @option, which this kind of job lacks. */
+void rv__error_rename (GError *error, const char *option, const char *name);
+
 #endif

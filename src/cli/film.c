@@ -6,7 +6,6 @@ gboolean
 film_is_wanted (const char *output, const char *content)
 {
   g_autoptr (GError) error = NULL, no_film = NULL;
-  RvImageInfo picture;
   RvFilmInfo film;
   if (output && !rv_film_check_target (output, &no_film) && g_error_matches (no_film, RV_ERROR, RV_ERROR_SETTING))
     return FALSE; /* else it would be one, but cannot be written there */
@@ -14,7 +13,7 @@ film_is_wanted (const char *output, const char *content)
     return TRUE;
   gboolean ambiguous = !output || rv_image_check_target (output, 1, 1, &error) ||
                        !g_error_matches (error, RV_ERROR, RV_ERROR_SETTING); /* .webp is a picture's suffix too */
-  return !ambiguous || (!rv_image_probe (content, &picture, NULL) && rv_film_probe (content, &film, NULL));
+  return !ambiguous || (!rv_image_is_known (content) && rv_film_probe (content, &film, NULL));
 }
 
 gboolean

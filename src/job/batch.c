@@ -102,21 +102,39 @@ fill_in (const char *pattern, const char *content, const char *style)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
+/* @item's output @k is that of no item before it. Names without their suffixes may be the same. */
+static gboolean
+check_name (const RvBatch *batch, const Item *item, guint k, GHashTable *seen, GError **error)
+{
+  const Item *other = g_hash_table_lookup (seen, item->output[k]);
+  gboolean with_content = strstr (batch->pattern[k], CONTENT_MARK) != NULL,
+           with_style = batch->n_blended != 1 || strstr (batch->pattern[k], STYLE_MARK);
+  if (!other)
+    return g_hash_table_insert (seen, item->output[k], (gpointer) item);
+  gboolean same_style = other->first_style == item->first_style;
+  if ((same_style || with_style) && (with_content || other->content == item->content))
+    rv__error_setting (error, outputs[k], "%s and %s would both become %s: rename one, or give them to different runs",
+                       (const char *) (same_style ? other->content : batch->styles->pdata[other->first_style]),
+                       (const char *) (same_style ? item->content : batch->styles->pdata[item->first_style]),
+                       item->output[k]);
+  else
+    rv__error_setting (error, outputs[k],
+                       "%u pictures are to be made, and more than one would be %s; names with " CONTENT_MARK
+                       " and " STYLE_MARK " keep them apart",
+                       batch->items->len, item->output[k]);
+  return FALSE;
+}
+
 /* Two pictures cannot be written to one file. */
 static gboolean
 check_names (const RvBatch *batch, GError **error)
 {
-  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal); /* name -> Item */
   for (guint i = 0; batch->items->len > 1 && i < batch->items->len; i++) {
     const Item *item = &g_array_index (batch->items, Item, i);
     for (guint k = 0; k < N_OUTPUTS; k++)
-      if (item->output[k] && !g_hash_table_add (seen, item->output[k])) {
-        rv__error_setting (error, outputs[k],
-                           "%u pictures are to be made, and more than one would be %s; names with " CONTENT_MARK
-                           " and " STYLE_MARK " keep them apart",
-                           batch->items->len, item->output[k]);
+      if (item->output[k] && !check_name (batch, item, k, seen, error))
         return FALSE;
-      }
   }
   return TRUE;
 }

@@ -160,8 +160,10 @@ make (RvJobRun *run, RvImage **result, GError **error)
     const char *name = rv_with_name (sheet->with, (guint) i);
     g_autoptr (RvImage) cell =
       rv__with_paint (sheet->with, &(RvWithHow){ .only = i }, sheet->photo, run->settings, error);
-    if (!cell)
+    if (!cell) {
+      rv__error_rename (error ? *error : NULL, "size", "cell");
       return FALSE;
+    }
     rv__sheet_put (sheet->sheet, &sheet->layout, i, cell, name);
     RvJobReport report = { .iteration = i + 1,
                            .n_iterations = n,

@@ -308,6 +308,7 @@ take_cell (RvJobRun *run, RvImage *cell, int i, RvJobReport *report, GError *own
     return FALSE;
   }
   if (own_error && last && exploring->n_made == 0) { /* none of them is possible */
+    rv__error_rename (own_error, "size", "cell");
     g_prefix_error (&own_error, "no cell is possible; %s: ", report->label);
     g_propagate_error (error, own_error);
     return FALSE;

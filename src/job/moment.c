@@ -1,6 +1,7 @@
 /* moment.c -- moments of a run, kept in memory: its state in the same bytes that a file would have, and a small picture
  * of it. */
 #include "job/moment.h"
+#include "job/recipe.h"
 #include "base/error.h"
 #include "io/weights/format.h"
 #include <math.h>
@@ -114,9 +115,10 @@ rv__moment_state (const RvMoment *moment, const char *inputs, GError **error)
   g_autoptr (RvTensorMap) map = rv__weights_parse (moment->state, RV_WEIGHTS_ALL, "a moment", error);
   if (!map)
     return NULL;
-  if (g_strcmp0 (rv_tensor_map_get_text (map, "inputs"), inputs) == 0)
+  g_autofree char *difference = rv__recipe_difference (rv_tensor_map_get_text (map, "inputs"), inputs);
+  if (!difference)
     return g_steal_pointer (&map);
-  rv__error_setting (error, NULL, "the moment is of other pictures, or of another network");
+  rv__error_setting (error, "size", "the moment is of another run: %s", difference);
   return NULL;
 }
 

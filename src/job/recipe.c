@@ -1,5 +1,6 @@
 /* recipe.c -- what a picture's recipe says: the command and its settings, the program, and the files it was made of, by
  * name and hash. */
+#include "base/json.h"
 #include "job/recipe.h"
 #include <json-glib/json-glib.h>
 #include <reverie/fetch.h>
@@ -176,4 +177,56 @@ rv__recipe_inputs (const RvRecipe *recipe)
   json_builder_begin_object (json);
   add_inputs (json, recipe);
   return end_json (json);
+}
+
+/* (nullable): member @name of input @i, or of the network where @i is -1. */
+static const char *
+member (JsonObject *inputs, int i, const char *name)
+{
+  JsonObject *object = i < 0
+                         ? json_object_get_object_member (inputs, "network")
+                         : json_array_get_object_element (json_object_get_array_member (inputs, "inputs"), (guint) i);
+  return object ? json_object_get_string_member_with_default (object, name, NULL) : NULL;
+}
+
+/* (transfer full) (nullable): how file @i, or the network, differs. */
+static char *
+member_difference (JsonObject *a, JsonObject *b, int i)
+{
+  const char *key = i < 0 ? "name" : "file", *then = member (a, i, key), *now = member (b, i, key);
+  if (g_strcmp0 (then, now) != 0)
+    return g_strdup_printf ("it was %s, and is now %s", then ? then : "another input", now ? now : "another input");
+  if (g_strcmp0 (member (a, i, "sha256"), member (b, i, "sha256")) != 0)
+    return g_strdup_printf ("%s has changed", now ? now : "a picture in memory");
+  return NULL;
+}
+
+static guint
+n_inputs (JsonObject *inputs)
+{
+  return json_array_get_length (json_object_get_array_member (inputs, "inputs"));
+}
+
+char *
+rv__recipe_difference (const char *then, const char *now)
+{
+  if (g_strcmp0 (then, now) == 0)
+    return NULL;
+  JsonObject *a = then ? rv__json_object (then, strlen (then), "the state", NULL) : NULL,
+             *b = rv__json_object (now, strlen (now), "the run", NULL);
+  char *text = NULL;
+  if (!a || !b || !json_object_has_member (a, "inputs"))
+    text = g_strdup ("it is damaged");
+  else if (n_inputs (a) != n_inputs (b))
+    text = g_strdup_printf ("it had %u inputs, and now there are %u", n_inputs (a), n_inputs (b));
+  for (int i = -1; !text && i < (int) n_inputs (b); i++)
+    text = member_difference (a, b, i);
+  if (!text)
+    text =
+      g_strdup_printf ("it was %d x %d px, and is now %d x %d px: see 'size'",
+                       (int) json_object_get_int_member (a, "width"), (int) json_object_get_int_member (a, "height"),
+                       (int) json_object_get_int_member (b, "width"), (int) json_object_get_int_member (b, "height"));
+  g_clear_pointer (&a, json_object_unref);
+  g_clear_pointer (&b, json_object_unref);
+  return text;
 }

@@ -35,5 +35,8 @@ char *rv__recipe_json (const RvRecipe *recipe);
 /* rv__recipe_inputs: (transfer full): the part of it that says what the run is made of: files and network by their
  * hashes, and the size. */
 char *rv__recipe_inputs (const RvRecipe *recipe);
+/* rv__recipe_difference: (transfer full) (nullable): the first difference between two texts of rv__recipe_inputs(), in
+ * words; NULL: there is none. */
+char *rv__recipe_difference (const char *then, const char *now);
 
 #endif

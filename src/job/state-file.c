@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/settings.h"
 #include "io/atomic-file.h"
+#include "job/recipe.h"
 #include "base/frame-name.h"
 #include <glib/gstdio.h>
 #include <reverie/job.h>
@@ -131,15 +132,15 @@ rv__state_file_begin (const RvStateFile *state, gboolean resume)
 RvTensorMap *
 rv__state_file_load (const RvStateFile *state, const char *inputs, GError **error)
 {
-  g_autofree char *name = g_path_get_basename (state->output);
+  g_autofree char *name = g_path_get_basename (state->output), *difference = NULL;
   g_autoptr (RvTensorMap) map = rv_weights_load (state->file, RV_WEIGHTS_ALL, NULL, error);
   if (!map)
     return NULL;
   if (g_strcmp0 (rv_tensor_map_get_text (map, "output"), name) != 0)
     rv__error_about (error, RV_ERROR_FILE, "force", "%s is of another picture; 'force' starts anew", state->file);
-  else if (g_strcmp0 (rv_tensor_map_get_text (map, "inputs"), inputs) != 0)
-    rv__error_about (error, RV_ERROR_FILE, "force",
-                     "%s is of other pictures, or of another network; 'force' starts anew", state->file);
+  else if ((difference = rv__recipe_difference (rv_tensor_map_get_text (map, "inputs"), inputs)))
+    rv__error_about (error, RV_ERROR_FILE, "force,size", "%s is of another run: %s; 'force' starts anew", state->file,
+                     difference);
   else {
     remove_all_halves (state);
     return g_steal_pointer (&map);

@@ -192,6 +192,12 @@ probe (const Source *source, RvImageInfo *info, gsize size, GError **error)
 }
 
 gboolean
+rv_image_is_known (const char *filename)
+{
+  return find_loader (&(Source){ .name = filename }, NULL) >= 0;
+}
+
+gboolean
 rv_image_probe_sized (const char *filename, RvImageInfo *info, gsize size, GError **error)
 {
   return probe (&(Source){ filename, NULL }, info, size, error);

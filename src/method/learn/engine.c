@@ -218,10 +218,11 @@ fits (const RvPainterEngine *engine, GError **error)
   if (there == 0 || (double) wanted <= FREE_PART * (double) there)
     return TRUE;
   g_autofree char *wanted_text = rv_text_bytes (wanted), *there_text = rv_text_bytes (there);
-  rv__error_about (error, RV_ERROR_MEMORY, "size",
-                   "to paint %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT
-                   " px takes %s, and %s are free; a smaller 'size' takes less",
-                   engine->width, engine->height, wanted_text, there_text);
+  rv__error_about (error, RV_ERROR_MEMORY, engine->trained ? "crop,batch" : "size",
+                   "to %s %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT
+                   " px takes %s, and %s are free; a smaller %s takes less",
+                   engine->trained ? "learn on" : "paint", engine->width, engine->height, wanted_text, there_text,
+                   engine->trained ? "'crop' or 'batch'" : "'size'");
   return FALSE;
 }
 
