@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "cli/cli-list.h"
 #include <malloc.h>
+#include <poll.h>
 #include <signal.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -149,6 +150,14 @@ leave (FILE *said, GError *error, int code)
   return code;
 }
 
+/* Whether a pipe behind standard output was closed by its reader, as `head` does once it has enough. */
+static gboolean
+reader_left (void)
+{
+  struct pollfd out = { .fd = STDOUT_FILENO };
+  return poll (&out, 1, 0) == 1 && (out.revents & POLLERR);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -167,7 +176,7 @@ main (int argc, char **argv)
     said = keep_quiet ();
   int code = run (argc, argv, &error);
   code = leave (said, error, code);
-  if ((fflush (stdout) != 0 || ferror (stdout)) && code == EXIT_DONE) {
+  if ((fflush (stdout) != 0 || ferror (stdout)) && code == EXIT_DONE && !reader_left ()) {
     fprintf (stderr, "reverie: cannot write to standard output\n");
     return EXIT_FAILED;
   }

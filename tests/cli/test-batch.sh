@@ -45,7 +45,7 @@ rm made/a-g.png
 ok 'those that lack are made' run 0 '' style --style paintings photos -o 'made/{content}-{style}.png' --resume $quick
 ok 'and only those' sh -c '[ -s made/a-g.png ] && [ made/a-g.png -nt made/b-g.png ]'
 mkdir empty mixed
-ok 'a folder without pictures' run 1 'is a folder without pictures' style --style paintings empty -o 'made/{content}.png' $quick
+ok 'a folder without pictures' run 1 'the folder empty has no files' style --style paintings empty -o 'made/{content}.png' $quick
 cp photos/a.png mixed
 head -c 3000 photos/b.png >mixed/cut.png
 "$reverie" style --style paintings/w.png mixed photos/b.png -o 'made/m-{content}.png' $quick 2>err

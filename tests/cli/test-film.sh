@@ -42,7 +42,8 @@ ok 'so many' [ "$(find made -name 'w*.png' | wc -l)" -eq 2 ]
 ok 'and frame by frame' bare 0 '; made frame by frame ' style in/f%02d.png --with munch-scream -o made/v%d.png --frame-by-frame 1
 ok 'dreamt' bare 0 '' dream in/f%02d.png -o made/d%d.png $quick_dream
 ok 'so many dreams' [ -s made/d3.png ]
-ok 'into no folder' bare 1 'cannot write into the folder nowhere' style in/f%02d.png style.png -o nowhere/n%d.png $quick --every 2
+ok 'into no folder, which is made' bare 0 '' style in/f%02d.png style.png -o nowhere/n%d.png $quick --every 2
+ok 'with the frames' [ -s nowhere/n1.png ]
 ok 'none there' bare 1 'there is no picture called' style in/g%02d.png style.png -o made/n%d.png $quick
 
 # ---- frames that are painted already

@@ -48,7 +48,7 @@ fi
   ok 'stopped, with a painter' interrupted_with part.safetensors learn 'Great Waves.png' glass.png -o part.safetensors $small -n 8
   ok 'and a state' cp part.safetensors.state.safetensors state.safetensors
   ok 'not begun anew by mistake' run 1 'was stopped' learn 'Great Waves.png' glass.png -o part.safetensors $small -n 8
-  ok 'of other paintings' run 1 'of other pictures' learn glass.png -o part.safetensors $small -n 8 --resume
+  ok 'of other paintings' run 1 'it had 5 inputs, and now there are 4' learn glass.png -o part.safetensors $small -n 8 --resume
   ok 'of other settings' run 2 "had --batch=2, and this has --batch=1" learn 'Great Waves.png' glass.png -o part.safetensors $small --batch 1 -n 20 --resume
   ok 'goes on' run 0 '' learn 'Great Waves.png' glass.png -o part.safetensors $small -n 8 --log steps.log --resume
   ok 'each step once' [ "$(grep -c '"loss"' steps.log)" -eq 8 ]
@@ -77,7 +77,7 @@ fi
   ok 'a photograph too narrow' run 0 'left out: narrow/narrow.png: 400 x 40 px is too narrow' learn glass.png -o x.safetensors --photos narrow --from-scratch --crop 64 --batch 2 -n 1 -q
   rm x.safetensors
   ok 'few photographs' run 0 '1 photographs are few' learn glass.png -o x.safetensors --photos few --from-scratch --crop 64 --batch 2 -n 1
-  ok 'no photograph' run 1 'without pictures' learn glass.png -o y.safetensors --photos empty --from-scratch
+  ok 'no photograph' run 1 'has no files' learn glass.png -o y.safetensors --photos empty --from-scratch
   ok 'no folder of them' run 1 'nowhere' learn glass.png -o y.safetensors --photos nowhere --from-scratch
   ok 'no painting' run 2 'which painting?' learn -o y.safetensors $small
   ok 'no photographs named' run 2 'on which photographs?' learn glass.png -o y.safetensors --from-scratch

@@ -99,7 +99,7 @@ cp int.png.state.safetensors kept
 ok 'another setting is named' run 2 'the run that stopped had --iterations=100000, and this has --iterations=9' style content.png style.png -o int.png -q --size 96 -n 9 --exact --resume
 cp style.png style.before
 cp content.png style.png
-ok 'so are other pictures' run 1 'is of other pictures' style content.png style.png -o int.png -q --size 96 -n 100000 --exact --resume
+ok 'so is an input' run 1 'style.png has changed' style content.png style.png -o int.png -q --size 96 -n 100000 --exact --resume
 cp style.before style.png
 cp kept other.png.state.safetensors
 ok 'and the state of another picture' run 1 'is of another picture' style content.png style.png -o other.png -q --size 96 -n 100000 --exact --resume
@@ -107,5 +107,5 @@ head -c 5000 kept >other.png.state.safetensors
 ok 'a state cut short' run 1 'other.png.state.safetensors' style content.png style.png -o other.png -q --size 96 -n 100000 --exact --resume
 ok 'the first is still there' cmp -s int.png.state.safetensors kept
 ok 'force starts anew' sh -c '"$0" style content.png style.png -o int.png -q --size 96 -n 2 --exact --force && [ ! -e int.png.state.safetensors ]' "$reverie"
-ok 'nothing to go on with, and OUT is there' run 1 'exists; --force replaces it' style content.png style.png -o int.png -q --size 96 --resume
+ok 'nothing to go on with, and OUT is there' run 0 'int.png: made before' style content.png style.png -o int.png --size 96 --resume
 echo "1..$count"
