@@ -80,8 +80,8 @@ rv_image_probe (const char *filename, RvImageInfo *info, GError **error)
   return rv_image_probe_sized (filename, info, sizeof *info, error);
 }
 
-/** rv_image_is_known: Whether the file's first bytes are those of a picture format that is read here, whether the rest is
- * damaged or not. Since: 0.1 */
+/** rv_image_is_known: Whether the file's first bytes are those of a picture format that is read here; the rest may be
+ * damaged. Can't fail. Since: 0.1 */
 RV_API gboolean rv_image_is_known (const char *filename);
 
 /** rv_image_probe_bytes: of a file in memory. Errors: as there. Since: 0.1 */

@@ -5,8 +5,8 @@
 
 #include <reverie/error.h>
 
-/* rv__folder_list: (transfer full) (nullable): the paths of all entries but hidden ones, sorted by name. Entries that are
- * no regular files are listed too: whoever reads them says that they are left out. RV_ERROR_FILE, also without any. */
+/* rv__folder_list: (transfer full) (nullable): the paths of all entries but hidden ones, sorted by name, also of those
+ * that are no regular files: their readers say that they are left out. RV_ERROR_FILE, also where there is none. */
 GPtrArray *rv__folder_list (const char *folder, GError **error);
 
 #endif

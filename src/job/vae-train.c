@@ -94,7 +94,17 @@ check (RvJobRun *run, GError **error)
 /* The files that are written at the end of epochs, beside the model. */
 static const char *const beside_all[] = { SAMPLES, RECONSTRUCTIONS, CURVES_SVG, CURVES_PNG };
 
-/* Files of an earlier run are replaced only when asked to. */
+/* Whether 'resume' finds a checkpoint, or the model of a training whose checkpoint is gone: its files may be replaced.
+ */
+static gboolean
+follows (const RvJobRun *run)
+{
+  g_autofree char *checkpoint = beside (run, CHECKPOINT);
+  return run->going_on.resume && checkpoint &&
+         (g_file_test (checkpoint, G_FILE_TEST_EXISTS) || g_file_test (run->options->output, G_FILE_TEST_EXISTS));
+}
+
+/* Files of an earlier run are replaced only when asked to. The log may be of one that was killed. */
 static gboolean
 look (RvJobRun *run, GError **error)
 {
@@ -105,21 +115,23 @@ look (RvJobRun *run, GError **error)
     if (((const RvJobInput *) run->inputs->pdata[i])->file)
       inputs[n++] = ((const RvJobInput *) run->inputs->pdata[i])->file;
   g_autofree char *checkpoint = beside (run, CHECKPOINT);
-  gboolean may_replace = options->force || run->going_on.resume || options->dry_run;
-  RvPictureOptions free = { .output = options->output, .log = options->log, .force = may_replace };
-  if (checkpoint && !may_replace && g_file_test (checkpoint, G_FILE_TEST_EXISTS))
+  gboolean may_replace = options->force || options->dry_run || follows (run);
+  RvPictureOptions log = { .log = options->log, .force = may_replace || run->going_on.resume },
+                   free = { .output = options->output, .force = may_replace };
+  if (!rv__picture_check_free (&free, inputs, error) || !rv__picture_check_free (&log, inputs, error) ||
+      !rv__picture_check_other (options, options->live, 1, 1, inputs, error))
+    return FALSE;
+  if (checkpoint && !may_replace && g_file_test (checkpoint, G_FILE_TEST_EXISTS)) {
     rv__error_about (error, RV_ERROR_FILE, "resume,force", "%s exists; 'resume' goes on from it, 'force' starts anew",
                      checkpoint);
-  else if (rv__picture_check_free (&free, inputs, error) &&
-           rv__picture_check_other (options, options->live, 1, 1, inputs, error)) {
-    for (guint i = 0; checkpoint && i < G_N_ELEMENTS (beside_all); i++) {
-      g_autofree char *file = free.output = beside (run, beside_all[i]);
-      if (!rv__picture_check_free (&free, inputs, error))
-        return FALSE;
-    }
-    return TRUE;
+    return FALSE;
   }
-  return FALSE;
+  for (guint i = 0; checkpoint && i < G_N_ELEMENTS (beside_all); i++) {
+    g_autofree char *file = free.output = beside (run, beside_all[i]);
+    if (!rv__picture_check_free (&free, inputs, error))
+      return FALSE;
+  }
+  return TRUE;
 }
 
 /* What a training that was killed while it wrote has left. */
@@ -467,7 +479,7 @@ make (RvJobRun *run, RvImage **result, GError **error)
     remove_halves (run);
   if (checkpoint && run->options->force && !run->going_on.resume) /* a later 'resume' goes on with this run */
     g_remove (checkpoint);
-  if (run->iteration > 0) /* the model and the files beside it are of the training that goes on */
+  if (follows (run))
     run->options->no_replace = run->options->no_replace_beside = FALSE;
   trainer->began_us = g_get_monotonic_time ();
   rv_vae_set_cancellable (trainer->vae, rv__job_cancellable (run->job));

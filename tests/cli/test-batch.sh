@@ -40,7 +40,7 @@ ok 'a folder as style' run 0 '' style photos/a.png paintings -o folder.png $quic
 ok 'which is a blend' sh -c '"$0" info folder.png | grep -c "^style" >n && [ "$(cat n)" -eq 2 ]' "$reverie"
 ok 'two to one name' run 2 'more than one would be made/x.png' style --style paintings photos -o made/x.png $quick
 ok 'one log for many' run 2 'more than one would be l.txt' style --style paintings photos -o 'made/{content}-{style}2.png' --log l.txt $quick
-ok 'nothing is replaced' run 1 'exists; --force replaces it' style --style paintings photos -o 'made/{content}-{style}.png' $quick
+ok 'nothing is replaced' run 1 'exists; --force replaces it' style --style paintings photos/a.png photos/b.png -o 'made/{content}-{style}.png' $quick
 rm made/a-g.png
 ok 'those that lack are made' run 0 '' style --style paintings photos -o 'made/{content}-{style}.png' --resume $quick
 ok 'and only those' sh -c '[ -s made/a-g.png ] && [ made/a-g.png -nt made/b-g.png ]'

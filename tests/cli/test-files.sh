@@ -79,7 +79,7 @@ samples of a training | m-samples.png | vae train photos -o m.safetensors -e 1 $
 its reconstructions | m2-reconstructions.png | vae train photos -o m2.safetensors -e 1 $vae
 its curves | m3-loss.svg | vae train photos -o m3.safetensors -e 1 $vae
 drawn as a picture | m4-loss.png | vae train photos -o m4.safetensors -e 1 $vae
-its log | m.log | vae train photos -o m5.safetensors -e 1 $vae --log m.log
+its log | m5.log | vae train photos -o m5.safetensors -e 1 $vae --log m5.log
 codes | codes.csv | vae encode m.safetensors photos -o codes.csv -q
 a page | page.html | vae export m.safetensors -o page.html -q
 a page of styles | styles.html | learn --export styles.html -q
@@ -88,6 +88,9 @@ where it can be trusted | sure.png | flow a.png a.png -o flow2.flo --mask sure.p
 a sheet | sheet.png | explore with a.png -o sheet.png --cell 64 -q
 an imported model | imported.safetensors | model import m.safetensors --all -o imported.safetensors -q
 END
+
+echo mine >m6-samples.png
+ok 'nor with --resume, of a training that left nothing' run 1 'm6-samples.png exists' vae train photos -o m6.safetensors -e 1 $vae --resume
 
 # ---- folders
 mkdir -p folder.png

@@ -48,7 +48,7 @@ fi
   ok 'stopped, with a painter' interrupted_with part.safetensors learn 'Great Waves.png' glass.png -o part.safetensors $small -n 8
   ok 'and a state' cp part.safetensors.state.safetensors state.safetensors
   ok 'not begun anew by mistake' run 1 'was stopped' learn 'Great Waves.png' glass.png -o part.safetensors $small -n 8
-  ok 'of other paintings' run 1 'it had 5 inputs, and now there are 4' learn glass.png -o part.safetensors $small -n 8 --resume
+  ok 'of other paintings' run 1 'it had 2 inputs, and now there are 1' learn glass.png -o part.safetensors $small -n 8 --resume
   ok 'of other settings' run 2 "had --batch=2, and this has --batch=1" learn 'Great Waves.png' glass.png -o part.safetensors $small --batch 1 -n 20 --resume
   ok 'goes on' run 0 '' learn 'Great Waves.png' glass.png -o part.safetensors $small -n 8 --log steps.log --resume
   ok 'each step once' [ "$(grep -c '"loss"' steps.log)" -eq 8 ]
