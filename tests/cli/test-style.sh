@@ -68,7 +68,7 @@ ok 'empty' run 1 'is empty' style empty.jpg style.png -o a.png
 ok 'text named jpg' run 1 'not a picture that is read here' style text.jpg style.png -o a.png
 ok 'network without its weights' run 1 "'reverie model get vgg19' downloads them" style content.png style.png -o a.png --preset keras
 ok 'weights that are none' run 1 'no weights file that is known here' style content.png style.png -o a.png --weights text.jpg
-ok 'folder for picture' run 1 'is a folder' style folder.jpg style.png -o a.png
+ok 'folder for picture' run 1 'the folder folder.jpg has no files' style folder.jpg style.png -o a.png
 ok 'cut short' run 1 'cannot read cut.png' style cut.png style.png -o a.png -q
 ok 'missing folder for output' run 1 'cannot write into the folder' style content.png style.png -o no/where.png
 ok 'too large for WebP' run 1 'holds at most 16383' style content.png style.png -o a.webp --width 20000 --height 20
@@ -77,7 +77,7 @@ ok 'one pixel' run 1 'at least 16 px' style content.png style.png -o a.png -q --
 ok 'output is an input' run 1 'is an input' style content.png style.png -o style.png --force
 ok 'wrong weights' run 1 'no weights file' style content.png style.png -o a.png --weights text.jpg
 ok 'missing settings' run 1 'cannot read the settings' style content.png style.png -o a.png --settings no.json
-ok 'log that cannot be written' run 1 'cannot write no/log' style content.png style.png -o a.png --log no/log
+ok 'log that cannot be written' run 1 'cannot write into the folder no' style content.png style.png -o a.png --log no/log
 ok 'weights that cannot be read' run 1 'dev/full' style content.png style.png -o a.png -q --weights /dev/full
 ok 'nothing was written still' [ ! -e a.png ]
 
