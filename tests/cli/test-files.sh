@@ -115,8 +115,8 @@ mkfifo mixed/pipe.jpg
 ln -s nowhere mixed/link.jpg
 left_out() { # left_out ARGUMENTS...: each is named once
   "$reverie" "$@" >out 2>err </dev/null || return 1
-  for name in empty.jpg text.jpg pipe.jpg link.jpg sub; do
-    [ "$(grep -c "left out: .*mixed/$name" err)" -eq 1 ] || { echo "# $name"; return 1; }
+  for fault in empty.jpg text.jpg pipe.jpg link.jpg sub; do
+    [ "$(grep -c "left out: .*mixed/$fault" err)" -eq 1 ] || { echo "# $fault"; return 1; }
   done
 }
 each left_out <<END
@@ -162,12 +162,10 @@ printf 'GIF89a\1\0\1\0\200\0\0' >cut.gif
 ok 'a GIF that is cut short' run 1 'cannot read cut.gif' style cut.gif b.png -o g.png $quick
 known() { # known COMMAND ARGUMENTS...: it fails, and each option that its message names is one that it has
   "$reverie" "$@" >out 2>err </dev/null && return 1
-  command=$1
-  [ "$command" != explore ] || command="explore style"
   grep -oE -- '--[a-z][a-z-]+' err >named || { echo '# no option is named'; return 1; }
-  { "$reverie" "$1" --help; [ "$1" != explore ] || echo '--memory'; } >help
+  { "$reverie" "$1" --help; [ "$1" != explore ] || echo '  --memory'; } >help # explore takes the options of style, but not its size
   while read -r option; do
-    grep -qE -- "(^|[ ,])$option( |\$)" help || { echo "# $option"; return 1; }
+    grep -qE -- "^ +(-[a-zA-Z], )?$option( |\$)" help || { echo "# $option"; return 1; }
   done <named
 }
 each known <<END
