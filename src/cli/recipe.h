@@ -5,8 +5,6 @@
 
 #include "cli/cli.h"
 
-/* recipe_file: (transfer full): where a film's recipe lies, beside it. */
-char *recipe_file (const char *film);
 
 /* recipe_read: (transfer full) (nullable): what a picture carries, as rv_json_read() has it. */
 GVariant *recipe_read (const char *picture, GError **error);

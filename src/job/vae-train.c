@@ -103,7 +103,8 @@ look (RvJobRun *run, GError **error)
     if (((const RvJobInput *) run->inputs->pdata[i])->file)
       inputs[n++] = ((const RvJobInput *) run->inputs->pdata[i])->file;
   g_autofree char *target = options->output ? rv__atomic_file_target (options->output) : NULL,
-                  *folder = target ? g_path_get_dirname (target) : NULL, *checkpoint = beside (run, CHECKPOINT);
+                  *folder = target ? g_path_get_dirname (target) : NULL, *checkpoint = beside (run, CHECKPOINT),
+                  *longest = beside (run, RECONSTRUCTIONS);
   gboolean may_replace = options->force || run->going_on.resume || options->dry_run;
   if (folder && !g_file_test (folder, G_FILE_TEST_IS_DIR))
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "there is no folder %s to write to", folder);
@@ -113,7 +114,7 @@ look (RvJobRun *run, GError **error)
     rv__error_about (error, RV_ERROR_FILE, "resume,force", "%s exists; 'resume' goes on from it, 'force' starts anew",
                      checkpoint);
   else
-    return rv__picture_check_free (&log, inputs, error) &&
+    return (!longest || rv__atomic_file_check (longest, error)) && rv__picture_check_free (&log, inputs, error) &&
            rv__picture_check_other (options, options->live, 1, 1, inputs, error);
   return FALSE;
 }

@@ -6,6 +6,7 @@
 #include "base/parallel.h"
 #include "net.h"
 #include "tensor/tensor-file.h"
+#include "tensor/tensor-map.h"
 #include <math.h>
 #include <string.h>
 
@@ -139,9 +140,10 @@ find (const RvNet *net, const char *name, const RvShape *shape, GError **error)
   RvTensor *stored = rv_tensor_map_get (net->weights, name);
   if (stored && rv_shape_equal (&stored->shape, shape))
     return stored;
-  g_autofree char *wanted = rv_shape_text (shape), *got = stored ? rv_shape_text (&stored->shape) : NULL;
+  g_autofree char *wanted = rv_shape_text (shape), *got = stored ? rv_shape_text (&stored->shape) : NULL,
+                  *absence = rv__tensor_map_absence (net->weights, name);
   g_autofree char *what =
-    g_strdup_printf ("should have shape %s and %s%s", wanted, got ? "has " : "is missing", got ? got : "");
+    g_strdup_printf ("should have shape %s and %s%s", wanted, got ? "has " : absence, got ? got : "");
   wrong_weights (net, name, what, error);
   return NULL;
 }
