@@ -166,6 +166,9 @@ multiply_by_scales (const RvNet *net, const char *name, RvTensor *f32, GError **
   gint64 rows = f32->shape.n ? f32->shape.dim[0] : 0, row = rows ? rv_tensor_count (f32) / rows : 0;
   if (stored && stored->type == RV_F32 && !scale)
     return FALSE;
+  g_autofree char *absence = stored ? NULL : rv__tensor_map_absence (net->weights, scale_name);
+  if (absence)
+    return wrong_weights (net, scale_name, absence, error);
   if (!scale || rv_tensor_count (scale) != rows)
     return wrong_weights (net, name, "has no scales", error);
   multiply_rows (f32->data, scale->data, rows, row);
