@@ -302,7 +302,6 @@ rv__picture_check_output (const RvPictureOptions *options, int width, int height
     options->save_every > 0 && options->output ? rv__picture_snapshot_name (options->output, MAX_ITERATION) : NULL;
   return (!options->output || (check_folder (options, error) && check_target (options, width, height, error))) &&
          (!snapshot || options->dry_run || rv__atomic_file_check (snapshot, error)) &&
-         (!options->log || options->dry_run || rv__atomic_file_check (options->log, error)) &&
          (!options->plot || rv__atomic_file_check (options->plot, error)) &&
          (!options->timeline || rv_image_check_target (options->timeline, TIMELINE_MAX_PX, TIMELINE_MAX_PX, error) ||
           rv__error_found_in (error, "timeline")) &&
