@@ -32,6 +32,16 @@ ok 'in the locale C' made 'c-ö'
 ok 'nothing in a name moves the cursor' sh -c '! grep -q "$(printf "\033")" err'
 unset LC_ALL
 
+# quiet_terminal ARGUMENTS...: done, and no escape is printed, though the names have some.
+quiet_terminal() { run 0 '\u001b[31m' "$@" && ! cat out err | grep -q "$(printf '\033')"; }
+# shellcheck disable=SC2086
+{
+  cp painting.png "$line.png"
+  ok 'a style with escapes' quiet_terminal style content.png "$line.png" -o "x$line.png" -n 1 --size 48 --threads 1
+  ok 'a flow' quiet_terminal flow painting.png "$line.png" -o "$line.flo"
+  ok 'a command' sh -c '"$0" "$1" 2>&1 | grep -qF "\u001b"' "$reverie" "$line"
+}
+
 # ---- lengths -------------------------------------------------------------------------------------------------------
 
 # shellcheck disable=SC2086
