@@ -241,10 +241,11 @@ RV_API gboolean rv_file_check_free (const char *filename, const char *const *inp
  * rv_file_check_folder: whether that file's folder can be written. rv_file_write: @text as the whole file, written
  * beside it, synced and renamed, so that it is whole or untouched. Errors: %RV_ERROR_FILE. Since: 0.1 */
 RV_API char *rv_file_target (const char *filename);
-/** rv_film_recipe_file: (transfer full): the file beside @output, a film, that has its recipe: OUT.json. Since: 0.1 */
-RV_API char *rv_film_recipe_file (const char *output);
 RV_API gboolean rv_file_check_folder (const char *filename, GError **error);
 RV_API gboolean rv_file_write (const char *filename, const char *text, GError **error);
+
+/** rv_film_recipe_file: (transfer full): the file beside @output, a film, that has its recipe: OUT.json. Since: 0.1 */
+RV_API char *rv_film_recipe_file (const char *output);
 
 /* ---- before ------------------------------------------------------------------------------------------------------ */
 

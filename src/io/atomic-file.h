@@ -15,8 +15,8 @@ typedef struct {
  * through up to 40 links, whether it exists or not. */
 char *rv__atomic_file_target (const char *path);
 
-/* rv__file_beside: (transfer full): @path and @suffix, for a file in the same folder. Where the folder allows no name of
- * that length, a hash takes the place of the name's end. */
+/* rv__file_beside: (transfer full): @path and @suffix, for a file in the same folder. Where the folder allows no name
+ * of that length, a hash takes the place of the name's end. */
 char *rv__file_beside (const char *path, const char *suffix);
 
 /* rv__atomic_file_check: before a long run: whether the folder of what writing to @path makes can be written, and

@@ -37,8 +37,9 @@ rv__dream_find_places (RvSettings *settings, const char *const *where, GError **
     if (!place)
       continue;
     const char *file = rv__text_find_file (place, where);
-    g_autofree char *name = g_path_get_basename (file ? file : place), *before = g_strndup (*word, (gsize) (place - *word)),
-                    *escaped = rv_text_escape_commas (name), *plain = g_strconcat ("a:", name, NULL);
+    g_autofree char *name = g_path_get_basename (file ? file : place),
+                    *before = g_strndup (*word, (gsize) (place - *word)), *escaped = rv_text_escape_commas (name),
+                    *plain = g_strconcat ("a:", name, NULL);
     if (!add_place (places, file ? file : place, name, error))
       return NULL;
     gboolean whole = g_strcmp0 (rv__dream_word_place (plain), name) == 0; /* not "12:30.png": a weight and a name */

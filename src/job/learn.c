@@ -22,7 +22,7 @@
 #define TRIAL_STEPS 3   /* of a plan */
 #define MAX_LETTER_BYTES 6
 #define MAX_NAME_BYTES (RV_PAINTER_MAX_NAME_BYTES - 5) /* before the number of one that is called alike */
-#define NARROW 8        /* times as long as wide: what is more than that is left out, lest it fill the memory */
+#define NARROW 8 /* times as long as wide: what is more than that is left out, lest it fill the memory */
 #define SUFFIX ".safetensors"
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
@@ -204,8 +204,8 @@ style_name (const char *file)
   return g_string_free (g_steal_pointer (&name), FALSE);
 }
 
-/* (transfer full): the name of a style that is not named otherwise: its painting's; of a second one of that name NAME-2,
- * and so on. */
+/* (transfer full): the name of a style that is not named otherwise: its painting's; of a second file of that name
+ * NAME-2, and so on. The same file twice is a mistake, and has the same name. */
 static char *
 unnamed_style_name (const GPtrArray *inputs, guint number)
 {
@@ -215,7 +215,7 @@ unnamed_style_name (const GPtrArray *inputs, guint number)
   for (guint i = 0; i < number; i++) {
     const char *other = ((const RvJobInput *) inputs->pdata[i])->file;
     g_autofree char *other_name = other ? style_name (other) : NULL;
-    n_same += g_strcmp0 (name, other_name) == 0;
+    n_same += g_strcmp0 (file, other) != 0 && g_strcmp0 (name, other_name) == 0;
   }
   return n_same > 1 ? g_strdup_printf ("%s-%u", name, n_same) : g_steal_pointer (&name);
 }

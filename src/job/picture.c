@@ -12,8 +12,8 @@
 
 #define SNAPSHOT_MARK "_at_iteration_"
 #define MAX_ITERATION 1000000000 /* the longest name of a snapshot */
-#define TIMELINE_MAX_PX 1100 /* a timeline is no larger */
-#define DEFAULT_MAX_PX 1024  /* the longest side when no size is asked for */
+#define TIMELINE_MAX_PX 1100     /* a timeline is no larger */
+#define DEFAULT_MAX_PX 1024      /* the longest side when no size is asked for */
 
 #define FIELD(f) offsetof (RvPictureOptions, f)
 #define MAX_PX 1e6

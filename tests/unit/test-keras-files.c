@@ -136,8 +136,10 @@ test_hostile (void)
 {
   static const struct {
     const char *file, *says;
-  } files[] = { { "hostile-external.h5", "the array kernel is" }, { "hostile-link.h5", "the array kernel is" },
-                { "hostile-virtual.h5", "the array kernel is" },  { "hostile-huge.h5", "the array kernel is" },
+  } files[] = { { "hostile-external.h5", "the array kernel is" },
+                { "hostile-link.h5", "the array kernel is" },
+                { "hostile-virtual.h5", "the array kernel is" },
+                { "hostile-huge.h5", "the array kernel is" },
                 { "hostile-text.h5", "it has no weights" } };
   for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
     g_autofree char *path = sample_path (files[i].file);

@@ -107,7 +107,7 @@ test_hostile (void)
     { "{\"a\":{\"dtype\":\"F32\",\"shape\":[-4],\"data_offsets\":[0,16]}}", 16 },
     { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4.0],\"data_offsets\":[0,16]}}", 16 },
     { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296,4294967296],\"data_offsets\":[0,16]}}",
-      16 }, /* overflow */
+      16 },                                                                      /* overflow */
     { "{\"a\":{\"dtype\":\"I64\",\"shape\":[4],\"data_offsets\":[0,40]}}", 16 }, /* beyond */
     { "{\"a\":{\"dtype\":\"I64\",\"shape\":[-2],\"data_offsets\":[0,16]}}", 16 },
     { "{\"a\":{\"dtype\":\"\",\"shape\":[2],\"data_offsets\":[0,16]}}", 16 },

@@ -116,10 +116,10 @@ open_source (Source *source, guint64 *most, GError **error)
   g_autoptr (GFile) file = g_file_new_for_path (source->filename);
   g_autoptr (GError) reason = NULL;
   source->stream = (GInputStream *) g_file_read (file, NULL, &reason);
-  g_autoptr (GFileInfo) info =
-    source->stream ? g_file_input_stream_query_info (G_FILE_INPUT_STREAM (source->stream),
-                                                     G_FILE_ATTRIBUTE_STANDARD_SIZE, NULL, &reason)
-                   : NULL;
+  g_autoptr (GFileInfo) info = source->stream
+                                 ? g_file_input_stream_query_info (G_FILE_INPUT_STREAM (source->stream),
+                                                                   G_FILE_ATTRIBUTE_STANDARD_SIZE, NULL, &reason)
+                                 : NULL;
   if (!info || !fill (source, &reason)) {
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot read %s: %s", source->filename, reason->message);
     return FALSE;
@@ -234,8 +234,8 @@ read_data (const char *filename, int n_dims, gint64 *dims, GCancellable *cancell
       parse_header (filename, header, got, n_dims, dims, &n, error))
     data = room_for (filename, n, most, error);
   gboolean ok = data && read_up_to (&source, data, n, &got, error) &&
-      read_up_to (&source, &beyond, sizeof beyond, &more, error) &&
-      check_size (filename, n, (guint64) got + more, error);
+                read_up_to (&source, &beyond, sizeof beyond, &more, error) &&
+                check_size (filename, n, (guint64) got + more, error);
   close_source (&source);
   if (ok)
     return data;

@@ -143,7 +143,8 @@ decode_profile (GString *text)
   g_string_truncate (text, n);
 }
 
-/* (transfer full) (nullable): the recipe in a chunk: "reverie", XMP, or XMP as ImageMagick keeps it; deflated or not. */
+/* (transfer full) (nullable): the recipe in a chunk: "reverie", XMP, or XMP as ImageMagick keeps it; deflated or not.
+ */
 static char *
 recipe_of_chunk (const char *type, const char *data, gsize size)
 {

@@ -28,11 +28,19 @@ static const struct {
   int type;    /* RvType; -1: skipped: whole numbers, complex ones, and the types of _rebuild_tensor_v3 */
   gsize bytes; /* of one number */
 } storage_types[] = {
-  { "torch.FloatStorage", RV_F32, 4 },     { "torch.DoubleStorage", RV_F64, 8 }, { "torch.HalfStorage", RV_F16, 2 },
-  { "torch.BFloat16Storage", RV_BF16, 2 }, { "torch.CharStorage", RV_I8, 1 },    { "torch.ByteStorage", RV_U8, 1 },
-  { "torch.LongStorage", -1, 8 },          { "torch.IntStorage", -1, 4 },        { "torch.ShortStorage", -1, 2 },
-  { "torch.BoolStorage", -1, 1 },          { "torch.ComplexFloatStorage", -1, 8 },
-  { "torch.ComplexDoubleStorage", -1, 16 }, { "torch.storage.UntypedStorage", -1, 1 },
+  { "torch.FloatStorage", RV_F32, 4 },
+  { "torch.DoubleStorage", RV_F64, 8 },
+  { "torch.HalfStorage", RV_F16, 2 },
+  { "torch.BFloat16Storage", RV_BF16, 2 },
+  { "torch.CharStorage", RV_I8, 1 },
+  { "torch.ByteStorage", RV_U8, 1 },
+  { "torch.LongStorage", -1, 8 },
+  { "torch.IntStorage", -1, 4 },
+  { "torch.ShortStorage", -1, 2 },
+  { "torch.BoolStorage", -1, 1 },
+  { "torch.ComplexFloatStorage", -1, 8 },
+  { "torch.ComplexDoubleStorage", -1, 16 },
+  { "torch.storage.UntypedStorage", -1, 1 },
 };
 
 static const char *const allowed[] = {
