@@ -242,6 +242,9 @@ RV_API gboolean rv_file_check_free (const char *filename, const char *const *inp
  * %RV_ERROR_FILE. Since: 0.1 */
 RV_API gboolean rv_file_write (const char *filename, const char *text, gboolean replace, GError **error);
 
+/** rv_film_recipe_file: (transfer full): the file beside @output, a film, that has its recipe: OUT.json. Since: 0.1 */
+RV_API char *rv_film_recipe_file (const char *output);
+
 /* ---- before ------------------------------------------------------------------------------------------------------ */
 
 /**

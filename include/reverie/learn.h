@@ -133,7 +133,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvLearning, rv_learning_free)
 
 /**
  * rv_learning_add_style:
- * @name:      its own: small letters, digits, '-' and '_'
+ * @name:      its own: small letters of any script, digits, '-' and '_', at most 100 bytes of UTF-8
  * @licence:   (nullable): of the paintings
  * @paintings: @n of them, 1 or more: what they have in common is one style
  *

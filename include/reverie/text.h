@@ -19,5 +19,15 @@ RV_API char *rv_text_seconds (double seconds);
  * MB is 10^6 bytes. Since: 0.1 */
 RV_API char *rv_text_bytes (gsize bytes);
 
+/** rv_text_split_files: (transfer full): the items of a list with commas, such as those of the settings `with` and
+ * `toward`, NULL-terminated. No comma separates within a file's name: of a file that exists, or, with @names (nullable,
+ * NULL-terminated), of one of @names without its folder. In an item the name stands between its ends or colons. A comma
+ * after a backslash belongs to the item in any case. Since: 0.1 */
+RV_API char **rv_text_split_files (const char *text, const char *const *names);
+
+/** rv_text_escape_commas: (transfer full): @item with a backslash before each comma, as rv_text_split_files() reads it.
+ * Since: 0.1 */
+RV_API char *rv_text_escape_commas (const char *item);
+
 G_END_DECLS
 #endif

@@ -150,8 +150,8 @@ rv__executable_new (const RvBackendClass *backend, RvProgram *program, const RvC
     executable->place[v] = (RvPlace){ .block = 1, .bytes = rv__program_value_bytes (program, v) };
 
   int before = rv__system_use_threads (executable->n_threads); /* kernels are planned for as many */
-  gboolean ok = !rv__executable_is_cancelled (executable, error) && room_for_libraries (executable, error) &&
-                (!backend->compile || backend->compile (executable, error));
+  gboolean ok = rv__system_check_threads (error) && !rv__executable_is_cancelled (executable, error) &&
+                room_for_libraries (executable, error) && (!backend->compile || backend->compile (executable, error));
   rv__system_use_threads (before);
   if (!ok)
     return NULL;
@@ -249,7 +249,8 @@ has_place (const RvExecutable *executable, int value)
 gboolean
 rv__executable_set (RvExecutable *executable, int value, const void *data, GError **error)
 {
-  return !has_place (executable, value) || executable->backend->memory->upload (executable, value, data, error);
+  return !has_place (executable, value) ||
+         (rv__system_check_threads (error) && executable->backend->memory->upload (executable, value, data, error));
 }
 
 gboolean
@@ -371,7 +372,7 @@ rv__executable_set_cancellable (RvExecutable *executable, GCancellable *cancella
 static gboolean
 run_steps (RvExecutable *executable, int first, int last, GError **error)
 {
-  gboolean ok = TRUE;
+  gboolean ok = rv__system_check_threads (error);
   int before = rv__system_use_threads (executable->n_threads);
   for (int step = first; ok && step < last; step++) {
     ok = !rv__executable_is_cancelled (executable, error) && run_step (executable, step, error);

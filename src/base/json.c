@@ -339,3 +339,11 @@ rv_json_value_text (GVariant *value)
   g_autoptr (JsonNode) node = json_gvariant_serialize (value);
   return rv__json_value_text (node);
 }
+
+void
+rv__json_add_text (JsonBuilder *json, const char *name, const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  json_builder_set_member_name (json, name);
+  json_builder_add_string_value (json, valid);
+}

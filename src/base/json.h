@@ -20,4 +20,8 @@ JsonObject *rv__json_object (const char *text, gsize length, const char *what, G
  * null. */
 char *rv__json_value_text (JsonNode *node);
 
+/* rv__json_add_text: a member of an object. Bytes of @text that are not UTF-8, such as in names of files, become U+FFFD
+ * each: JSON has no others. */
+void rv__json_add_text (JsonBuilder *json, const char *name, const char *text);
+
 #endif

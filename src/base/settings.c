@@ -391,10 +391,8 @@ rv_settings_reset (RvSettings *settings, const char *name, GError **error)
 static void
 add_text (JsonBuilder *json, const char *name, const char *text)
 {
-  if (!text)
-    return;
-  json_builder_set_member_name (json, name);
-  json_builder_add_string_value (json, text);
+  if (text)
+    rv__json_add_text (json, name, text);
 }
 
 static void

@@ -1,6 +1,7 @@
 /* system.c -- what this machine has, and what of it this process may use. */
 #include "system.h"
 #include "cgroup.h"
+#include <reverie/error.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -115,6 +116,20 @@ rv__system_use_threads (int n_threads)
   int before = omp_get_max_threads (); /* OpenMP keeps it for each thread: nobody else's changes */
   omp_set_num_threads (n_threads);
   return before;
+}
+
+gboolean
+rv__system_check_threads (GError **error)
+{
+  static gint with_threads; /* the process that called first */
+  gint own = getpid ();
+  if (g_atomic_int_get (&with_threads) == own || g_atomic_int_compare_and_exchange (&with_threads, 0, own) ||
+      g_atomic_int_get (&with_threads) == own)
+    return TRUE;
+  g_set_error_literal (error, RV_ERROR, RV_ERROR_BACKEND,
+                       "this process was forked after the library had started threads, which do not exist here: start "
+                       "it as a new program; in Python with multiprocessing.get_context('spawn')");
+  return FALSE;
 }
 
 double

@@ -23,6 +23,10 @@ char *rv__system_processor (void);
  * put back. */
 int rv__system_use_threads (int n_threads);
 
+/* rv__system_check_threads: called before threads get work. FALSE in a process that was forked from one that had called
+ * it: the threads of OpenMP and libvips do not exist there, and waiting for them never ends. RV_ERROR_BACKEND. */
+gboolean rv__system_check_threads (GError **error);
+
 /* rv__system_waited_s: how long, all in all, this process's threads have been ready to run without a processor to run
  * on, because others had it; those that have ended are not counted. 0 when it cannot be told. */
 double rv__system_waited_s (void);

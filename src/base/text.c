@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#define MAX_COMMAS 16 /* in the name of a file */
+
 /* Levenshtein 1966: the fewest insertions, deletions and substitutions that turn a into b. */
 static int
 edit_distance (const char *a, const char *b)
@@ -43,6 +45,79 @@ rv_text_nearest (const char *wanted, const char *const *names)
       best = names[i], best_distance = distance;
   }
   return best;
+}
+
+const char *
+rv__text_find_file (const char *name, const char *const *files)
+{
+  if (!files)
+    return g_file_test (name, G_FILE_TEST_EXISTS) && !g_file_test (name, G_FILE_TEST_IS_DIR) ? name : NULL;
+  for (; *files; files++) {
+    g_autofree char *base = g_path_get_basename (*files), *valid = g_utf8_make_valid (base, -1);
+    if (strcmp (base, name) == 0 || strcmp (valid, name) == 0)
+      return *files;
+  }
+  return NULL;
+}
+
+/* Whether a file's name, between the ends of @item or colons, has all of the commas in it. */
+static gboolean
+names_file (const char *item, const char *const *files)
+{
+  const char *first = strchr (item, ','), *last = strrchr (item, ',');
+  for (const char *from = item, *colon; from <= first; from = colon + 1) {
+    g_autofree char *name = g_strdup (from);
+    for (char *end = name + strlen (name); end && end - name > last - from; end = strrchr (name, ':')) {
+      *end = '\0';
+      if (rv__text_find_file (name, files))
+        return TRUE;
+    }
+    if (!(colon = strchr (from, ':')))
+      break;
+  }
+  return FALSE;
+}
+
+/* (transfer full): the item at the head of @parts, which are what commas separate; *n: how many of these it takes. */
+static char *
+first_item (char *const *parts, const char *const *files, guint *n)
+{
+  g_autoptr (GString) item = g_string_new (parts[0]);
+  gsize length = 0;
+  for (guint k = 1; k <= MAX_COMMAS && parts[k]; k++) {
+    g_string_append_printf (item, ",%s", parts[k]);
+    if (names_file (item->str, files)) {
+      *n = k + 1;
+      length = item->len;
+    }
+  }
+  if (length > 0)
+    return g_strndup (item->str, length);
+  g_string_assign (item, parts[0]);
+  for (*n = 1; parts[*n] && g_str_has_suffix (item->str, "\\"); ++*n) {
+    item->str[item->len - 1] = ',';
+    g_string_append (item, parts[*n]);
+  }
+  return g_string_free (g_steal_pointer (&item), FALSE);
+}
+
+char **
+rv_text_split_files (const char *text, const char *const *files)
+{
+  g_auto (GStrv) parts = g_strsplit (text, ",", -1);
+  GPtrArray *items = g_ptr_array_new ();
+  for (guint i = 0, n; parts[i]; i += n)
+    g_ptr_array_add (items, first_item (parts + i, files, &n));
+  g_ptr_array_add (items, NULL);
+  return (char **) g_ptr_array_free (items, FALSE);
+}
+
+char *
+rv_text_escape_commas (const char *item)
+{
+  g_autoptr (GString) text = g_string_new (item);
+  g_string_replace (text, ",", "\\,", 0);
+  return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
 char *

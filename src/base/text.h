@@ -8,6 +8,11 @@
 /* rv__text_compare: for g_ptr_array_sort() and qsort(): strings in the order of their bytes, in every locale. */
 int rv__text_compare (gconstpointer a, gconstpointer b);
 
+/* rv__text_find_file: (nullable): the file that @name means: of @files (NULL-terminated) the one with this name without
+ * its folder, also as recipes write it (g_utf8_make_valid()); with NULL a file that exists and is no folder. Borrowed.
+ */
+const char *rv__text_find_file (const char *name, const char *const *files);
+
 /* rv__text_parse_seconds: "90", "90s", "1.5m", "2h". FALSE for anything else, or for nothing. */
 gboolean rv__text_parse_seconds (const char *text, double *seconds);
 

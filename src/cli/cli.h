@@ -129,6 +129,8 @@ RvImage *picture_load_within (const char *file, double longest_px, GError **erro
  * escape, a new line unless @lines, what turns the direction of writing) as JSON escapes it, bytes that are no UTF-8 as
  * "\xff". JSON stays JSON. Can't fail. */
 char *text_plain (const char *text, gboolean lines);
+/* text_print: a line of it on @stream. For what names files: an escape in a name must not reach the terminal. */
+void text_print (FILE *stream, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 typedef struct _Progress Progress;
 

@@ -233,8 +233,9 @@ say_done (const FlowJob *job, const RvTensor *flow)
   }
   g_autofree char *time = rv_text_seconds ((double) (g_get_monotonic_time () - job->began_us) / G_USEC_PER_SEC);
   if (job->own.output && !job->own.quiet)
-    printf ("%s: %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px, motion %.2f px in the mean, %.2f px at most, in %s\n",
-            job->own.output, width, height, n > 0 ? sum / (double) n : 0, most, time);
+    text_print (
+      stdout, "%s: %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px, motion %.2f px in the mean, %.2f px at most, in %s",
+      job->own.output, width, height, n > 0 ? sum / (double) n : 0, most, time);
 }
 
 static int

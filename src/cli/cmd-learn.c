@@ -171,7 +171,7 @@ run_job (Learn *learn, RvJob *job, GError **error)
     return EXIT_FAILED;
   g_autofree char *time = rv_text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
   if (!own->quiet)
-    printf ("%s: learnt in %s%s\n", own->output, time, stopped ? " (interrupted; --resume goes on)" : "");
+    text_print (stdout, "%s: learnt in %s%s", own->output, time, stopped ? " (interrupted; --resume goes on)" : "");
   return stopped ? EXIT_INTERRUPTED : EXIT_DONE;
 }
 

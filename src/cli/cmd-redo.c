@@ -23,6 +23,19 @@ typedef struct {
   GPtrArray *painters;          /* files found, of --with */
 } Source;
 
+/* (transfer full) (nullable): the file in @folder whose name is not UTF-8, and which a recipe calls @name. */
+static char *
+find_not_utf8 (const char *folder, const char *name)
+{
+  g_autoptr (GDir) dir = strstr (name, "\xef\xbf\xbd") ? g_dir_open (folder, 0, NULL) : NULL; /* U+FFFD */
+  for (const char *entry; dir && (entry = g_dir_read_name (dir));) {
+    g_autofree char *valid = g_utf8_make_valid (entry, -1);
+    if (strcmp (valid, name) == 0)
+      return g_build_filename (folder, entry, NULL);
+  }
+  return NULL;
+}
+
 /* (transfer full) (nullable): the file called @name: in the folder named, beside the picture, or in this folder. With a
  * folder before it no name begins as an option does. */
 static char *
@@ -36,6 +49,9 @@ find_input (const Source *source, const char *name, GError **error)
     if (file && (g_file_test (file, G_FILE_TEST_IS_REGULAR) ||
                  (rv_frame_is_pattern (file) && rv_film_probe (file, &film, NULL))))
       return g_steal_pointer (&file);
+    char *other = folders[i] ? find_not_utf8 (folders[i], name) : NULL;
+    if (other)
+      return other;
   }
   g_set_error (error, RV_ERROR, RV_ERROR_FILE,
                "%s was made of %s, which is neither beside it nor here; --inputs FOLDER says where it lies",
@@ -111,22 +127,24 @@ add_with (GVariant *recipe, const Source *source, GPtrArray *args, GError **erro
 {
   g_autoptr (GVariant) settings = recipe_object (recipe, "settings");
   const char *with = recipe_text (settings, "with");
-  g_auto (GStrv) items = g_strsplit (with ? with : "", ",", MAX_INPUTS + 1);
+  guint n_painters = source->painters->len, n_files = 0;
+  g_ptr_array_add (source->painters, NULL);
+  g_auto (GStrv) items = rv_text_split_files (with ? with : "", (const char *const *) source->painters->pdata);
   g_autoptr (GString) text = g_string_new ("--with=");
-  guint n_files = 0;
   gboolean ok = TRUE;
   for (guint i = 0; ok && items[i]; i++) {
     gboolean any = strcmp (items[i], "any") == 0;
     const char *file = any ? "any" : "builtin", *rest = rest_of (items[i], file);
-    if (!rest && n_files < source->painters->len) {
+    if (!rest && n_files < n_painters) {
       file = source->painters->pdata[n_files++];
-      g_autofree char *name = g_path_get_basename (file);
+      g_autofree char *base = g_path_get_basename (file), *name = g_utf8_make_valid (base, -1);
       rest = rest_of (items[i], name);
     }
     ok = rest != NULL;
-    g_string_append_printf (text, "%s%s%s", i ? "," : "", file, rest ? rest : "");
+    g_autofree char *escaped = rv_text_escape_commas (file);
+    g_string_append_printf (text, "%s%s%s", i ? "," : "", escaped, rest ? rest : "");
   }
-  if (!ok || n_files != source->painters->len)
+  if (!ok || n_files != n_painters)
     return damaged (source->picture, "other painters than it names", error);
   if (with)
     g_ptr_array_add (args, g_strdup (text->str));

@@ -44,8 +44,8 @@ say_rate (const char *content)
 {
   RvFilmInfo info;
   if (rv_film_probe (content, &info, NULL) && info.variable_rate)
-    fprintf (stderr, "reverie: %s: its frames are not equally far apart; they are read at %.4g a second\n", content,
-             (double) info.rate_num / info.rate_den);
+    text_print (stderr, "reverie: %s: its frames are not equally far apart; they are read at %.4g a second", content,
+                (double) info.rate_num / info.rate_den);
 }
 
 static int

@@ -71,8 +71,8 @@ unknown_command (const char *name)
     g_ptr_array_add (names, (gpointer) commands[i]->name);
   g_ptr_array_add (names, NULL);
   const char *nearest = rv_text_nearest (name, (const char *const *) names->pdata);
-  fprintf (stderr, "reverie: there is no command '%s'%s%s%s; 'reverie' alone lists them\n", name,
-           nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+  text_print (stderr, "reverie: there is no command '%s'%s%s%s; 'reverie' alone lists them", name,
+              nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
   return EXIT_USAGE;
 }
 

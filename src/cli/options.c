@@ -171,7 +171,7 @@ goption_entries (const Command *command, GPtrArray *names)
                            .short_name = rv_option_letter (option),
                            .arg = G_OPTION_ARG_CALLBACK,
                            .arg_data = (gpointer) on_option,
-                           .flags = is_bool ? G_OPTION_FLAG_NO_ARG : G_OPTION_FLAG_NONE };
+                           .flags = is_bool ? G_OPTION_FLAG_NO_ARG : G_OPTION_FLAG_FILENAME }; /* bytes: no locale */
     g_array_append_val (entries, entry);
     if (!is_bool || g_str_has_prefix (entry.long_name, "list-"))
       continue;

@@ -4,12 +4,6 @@
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
-char *
-recipe_file (const char *film)
-{
-  return g_strconcat (film, ".json", NULL);
-}
-
 /* Whether @longer is the recipe @shorter, and goes on where that ends. */
 static gboolean
 goes_on (const char *longer, const char *shorter)
@@ -23,7 +17,7 @@ goes_on (const char *longer, const char *shorter)
 static char *
 read_film_text (const char *film)
 {
-  g_autofree char *name = recipe_file (film), *inside = rv_film_comment (film, NULL), *beside = NULL;
+  g_autofree char *name = rv_film_recipe_file (film), *inside = rv_film_comment (film, NULL), *beside = NULL;
   g_file_get_contents (name, &beside, NULL, NULL);
   return beside && (!inside || goes_on (beside, inside)) ? g_steal_pointer (&beside) : g_steal_pointer (&inside);
 }

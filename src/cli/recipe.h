@@ -5,9 +5,6 @@
 
 #include "cli/cli.h"
 
-/* recipe_file: (transfer full): where a film's recipe lies, beside it. */
-char *recipe_file (const char *film);
-
 /* recipe_read: (transfer full) (nullable): what a picture carries, as rv_json_read() has it. */
 GVariant *recipe_read (const char *picture, GError **error);
 /* recipe_object, recipe_list: (transfer full) (nullable): a member, or NULL where it is missing or something else;

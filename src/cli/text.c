@@ -21,3 +21,13 @@ text_plain (const char *text, gboolean lines)
   }
   return g_string_free (plain, FALSE);
 }
+
+void
+text_print (FILE *stream, const char *format, ...)
+{
+  va_list args;
+  va_start (args, format);
+  g_autofree char *text = g_strdup_vprintf (format, args), *plain = text_plain (text, FALSE);
+  va_end (args);
+  fprintf (stream, "%s\n", plain);
+}

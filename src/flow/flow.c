@@ -321,7 +321,8 @@ rv_flow_estimate (const RvTensor *from, const RvTensor *to, const RvTensor *befo
 {
   const Settings *own = settings ? rv__settings_fields (settings, &rv__settings_flow, error) : NULL;
   Run run = { .preset = find_preset (own), .progress = progress, .user_data = user_data };
-  if ((settings && !own) || !check_input (from, 1, NULL, "the first picture", error) ||
+  if ((settings && !own) || !rv__system_check_threads (error) ||
+      !check_input (from, 1, NULL, "the first picture", error) ||
       !check_input (to, 1, from, "the second picture", error) ||
       (before && !check_input (before, 2, from, "the flow before", error)))
     return NULL;

@@ -108,17 +108,18 @@ typedef struct {
   RvShape shape;
 } Array;
 
-/* The shape, when it is an array of real numbers that lies in this file and is no larger than it. */
+/* The shape of an array of real numbers that lies in this file and is no larger than it. Of other arrays, such as
+ * counters, the shape is empty: no layer that is read here has one. */
 static gboolean
 check_array (Reader *reader, hid_t dataset, RvShape *shape)
 {
   hsize_t size[RV_MAX_DIMS] = { 0 };
   hid_t space = H5Dget_space (dataset), type = H5Dget_type (dataset), plist = H5Dget_create_plist (dataset);
   int n = H5Sget_simple_extent_ndims (space);
-  gboolean ok = n >= 1 && n <= RV_MAX_DIMS && H5Tget_class (type) == H5T_FLOAT &&
-                H5Pget_layout (plist) != H5D_VIRTUAL && H5Pget_external_count (plist) == 0 &&
+  gboolean is_other = n < 1 || n > RV_MAX_DIMS || H5Tget_class (type) != H5T_FLOAT;
+  gboolean ok = !is_other && H5Pget_layout (plist) != H5D_VIRTUAL && H5Pget_external_count (plist) == 0 &&
                 H5Sget_simple_extent_dims (space, size, NULL) == n;
-  shape->n = n;
+  shape->n = is_other ? 0 : n;
   for (int i = 0; ok && i < n; i++) {
     shape->dim[i] = (gint64) size[i];
     ok = size[i] >= 1 && size[i] <= G_MAXINT32;
@@ -131,7 +132,7 @@ check_array (Reader *reader, hid_t dataset, RvShape *shape)
   H5Pclose (plist);
   H5Tclose (type);
   H5Sclose (space);
-  return ok;
+  return ok || is_other;
 }
 
 static gboolean

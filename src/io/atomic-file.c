@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #define NEW_FILE_MODE 0666 /* less the umask, as for any new file */
 #define HALF ".part-"      /* between a file's name and eight hexadecimal digits: one that is being written */
 #define MAX_BESIDE 1000    /* numbers that are tried beside a file that has appeared */
+#define HASH_DIGITS 16     /* in place of a long name's end */
 #define MAX_LINKS 40       /* as Linux follows */
 
 static gboolean
@@ -35,18 +37,36 @@ rv__atomic_file_target (const char *path)
   return target;
 }
 
+char *
+rv__file_beside (const char *path, const char *suffix)
+{
+  g_autofree char *folder = g_path_get_dirname (path), *name = g_path_get_basename (path);
+  long limit = pathconf (folder, _PC_NAME_MAX);
+  gsize max_bytes = limit > 0 ? (gsize) limit : NAME_MAX, end_bytes = 1 + HASH_DIGITS + strlen (suffix);
+  if (strlen (name) + strlen (suffix) <= max_bytes)
+    return g_strconcat (path, suffix, NULL);
+  g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, name, -1);
+  gsize kept = max_bytes > end_bytes ? max_bytes - end_bytes : 0;
+  while (kept > 0 && ((guchar) name[kept] & 0xc0) == 0x80) /* within a letter of UTF-8 */
+    kept--;
+  g_autofree char *file = g_strdup_printf ("%.*s-%.*s%s", (int) kept, name, HASH_DIGITS, hash, suffix);
+  return g_build_filename (folder, file, NULL);
+}
+
 gboolean
 rv__atomic_file_check (const char *path, GError **error)
 {
   struct stat there;
   g_autofree char *target = rv__atomic_file_target (path), *folder = g_path_get_dirname (target);
-  gboolean exists = stat (target, &there) == 0;
+  gboolean exists = stat (path, &there) == 0;
+  if (!exists && (errno == ENAMETOOLONG || errno == ELOOP))
+    return file_error (path, errno, error);
   if (exists && S_ISDIR (there.st_mode)) {
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: it is a folder", path);
     return FALSE;
   }
-  if (exists && !S_ISREG (there.st_mode)) /* a device or a pipe: nothing is written beside it */
-    return access (target, W_OK) == 0 || file_error (path, errno, error);
+  if (exists && !S_ISREG (there.st_mode)) /* written directly */
+    return access (path, W_OK) == 0 || file_error (path, errno, error);
   if (access (folder, W_OK | X_OK) == 0)
     return TRUE;
   g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write into the folder %s: %s", folder, g_strerror (errno));
@@ -67,7 +87,8 @@ rv__atomic_file_open (RvAtomicFile *file, const char *path, gboolean replace, GE
   } else {
     for (int attempt = 0; file->fd < 0 && attempt < 100; attempt++) {
       g_free (file->temporary);
-      file->temporary = g_strdup_printf ("%s" HALF "%08x", target, g_random_int ());
+      g_autofree char *suffix = g_strdup_printf (HALF "%08x", g_random_int ());
+      file->temporary = rv__file_beside (target, suffix);
       file->fd = open (file->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, NEW_FILE_MODE);
       if (file->fd < 0 && errno != EEXIST)
         break;
@@ -95,8 +116,9 @@ rv__atomic_file_whole (const char *name)
 gboolean
 rv__atomic_file_is_half (const char *name, const char *of)
 {
-  g_autofree char *whole = rv__atomic_file_whole (name);
-  return g_strcmp0 (whole, of) == 0;
+  g_autofree char *whole = rv__atomic_file_whole (name), *half = rv__file_beside (of, HALF "00000000"),
+                  *base = g_path_get_basename (half), *wanted = rv__atomic_file_whole (base);
+  return g_strcmp0 (whole, wanted) == 0;
 }
 
 static void

@@ -16,8 +16,12 @@ typedef struct {
  * through up to 40 links, whether it exists or not. */
 char *rv__atomic_file_target (const char *path);
 
-/* rv__atomic_file_check: before a long run: whether @path can be written: no folder, and in a folder that can be
- * written. * RV_ERROR_FILE. */
+/* rv__file_beside: (transfer full): @path and @suffix, for a file in the same folder. Where the folder allows no name
+ * of that length, a hash takes the place of the name's end. */
+char *rv__file_beside (const char *path, const char *suffix);
+
+/* rv__atomic_file_check: before a long run: whether the folder of what writing to @path makes can be written, and
+ * allows a name of that length, and no folder has it; of a device or a pipe, whether it can be written itself. RV_ERROR_FILE. */
 gboolean rv__atomic_file_check (const char *path, GError **error);
 
 /* rv__atomic_file_open: creates the temporary file beside @path. FALSE and RV_ERROR_FILE when that folder cannot be
@@ -38,7 +42,7 @@ gboolean rv__atomic_file_write (const char *path, GBytes *bytes, gboolean replac
  * the file itself is whole. */
 void rv__sync_folder (const char *path);
 
-/* rv__atomic_file_is_half: whether the file called @name is what a writer of @of, in the same folder, that was killed
+/* rv__atomic_file_is_half: whether the file called @name, in the folder of @of, is what a writer of @of that was killed
  * has left: nothing that a user has named. */
 gboolean rv__atomic_file_is_half (const char *name, const char *of);
 /* rv__atomic_file_whole: (transfer full) (nullable): what it is half of; NULL: it is no half. */

@@ -1,24 +1,13 @@
 /* dream-beside.c -- what a dream has besides its picture, found, read and given to it. */
 #include "job/dream-beside.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "job/internal.h"
 #include "method/dream/where.h"
 #include <math.h>
 #include <string.h>
 
 /* ---- the pictures in WORD:PICTURE -------------------------------------------------------------------------------- */
-
-/* The file that `toward` calls @place: of @where, or it is one itself. */
-static const char *
-place_file (const GPtrArray *where, const char *place)
-{
-  for (guint i = 0; i < where->len; i++) {
-    g_autofree char *name = g_path_get_basename (where->pdata[i]);
-    if (strcmp (name, place) == 0)
-      return where->pdata[i];
-  }
-  return place;
-}
 
 /* One more picture that `toward` names; two files of one name could not be told apart. */
 static gboolean
@@ -38,19 +27,24 @@ add_place (GPtrArray *places, const char *file, const char *name, GError **error
 }
 
 GPtrArray *
-rv__dream_find_places (RvSettings *settings, const GPtrArray *where, GError **error)
+rv__dream_find_places (RvSettings *settings, const char *const *where, GError **error)
 {
-  g_auto (GStrv) words = g_strsplit (rv_settings_get_text (settings, "toward", NULL), ",", -1);
+  const char *toward = rv_settings_get_text (settings, "toward", NULL);
+  g_auto (GStrv) words = rv_text_split_files (toward, *where ? where : NULL);
   g_autoptr (GPtrArray) places = g_ptr_array_new_with_free_func (g_free);
   for (char **word = words; *word; word++) {
     const char *place = rv__dream_word_place (*word);
     if (!place)
       continue;
-    g_autofree char *name = g_path_get_basename (place), *before = g_strndup (*word, (gsize) (place - *word));
-    if (!add_place (places, place_file (where, place), name, error))
+    const char *file = rv__text_find_file (place, where);
+    g_autofree char *name = g_path_get_basename (file ? file : place),
+                    *before = g_strndup (*word, (gsize) (place - *word)), *escaped = rv_text_escape_commas (name),
+                    *plain = g_strconcat ("a:", name, NULL);
+    if (!add_place (places, file ? file : place, name, error))
       return NULL;
+    gboolean whole = g_strcmp0 (rv__dream_word_place (plain), name) == 0; /* not "12:30.png": a weight and a name */
     g_free (*word);
-    *word = g_strconcat (before, name, NULL);
+    *word = g_strconcat (before, whole || strchr (before, ':') != strrchr (before, ':') ? "" : "1:", escaped, NULL);
   }
   g_autofree char *names = g_strjoinv (",", words);
   return places->len == 0 || rv_settings_set (settings, "toward", names, error) ? g_steal_pointer (&places) : NULL;

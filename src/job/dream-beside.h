@@ -25,8 +25,8 @@ void rv__dream_beside_clear (RvDreamBeside *beside);
 gboolean rv__dream_beside_set (const RvDreamBeside *beside, RvDream *dream, GError **error);
 
 /* rv__dream_find_places: (transfer full) (nullable): the files of the pictures that @settings' `toward` names, of
- * @where (char) or by themselves; `toward` has their names without folders then: where they lie is nobody's business.
- * RV_ERROR_SETTING for two of one name. */
-GPtrArray *rv__dream_find_places (RvSettings *settings, const GPtrArray *where, GError **error);
+ * @where (NULL-terminated) or by themselves; `toward` has their names without folders then: where they lie is nobody's
+ * business. RV_ERROR_SETTING for two of one name. */
+GPtrArray *rv__dream_find_places (RvSettings *settings, const char *const *where, GError **error);
 
 #endif

@@ -86,7 +86,8 @@ rv__dream_take_places (RvJobRun *run, GError **error)
     }
     g_ptr_array_add (files, input->file);
   }
-  g_autoptr (GPtrArray) places = rv__dream_find_places (run->settings, files, error);
+  g_ptr_array_add (files, NULL);
+  g_autoptr (GPtrArray) places = rv__dream_find_places (run->settings, (const char *const *) files->pdata, error);
   if (!places)
     return FALSE;
   for (guint i = 0; i < inputs->len; i++)

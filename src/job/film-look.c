@@ -69,7 +69,7 @@ static gboolean
 check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
 {
   RvPictureOptions options = *run->options;
-  g_autofree char *recipe = rv__film_recipe_file (options.output);
+  g_autofree char *recipe = rv_film_recipe_file (options.output);
   if (rv__film_is_stream (options.output))
     return rv__picture_check_other (&options, options.live, 1, 1, inputs, error);
   if (!rv__state_file_check (run->state, run->going_on.resume, error))

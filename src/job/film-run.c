@@ -228,7 +228,7 @@ rv__film_write_recipe (RvJobRun *run, const RvImage *result, GError **error)
   const RvPictureOptions *options = run->options;
   if (((const RvFilming *) run->method)->is_part) /* no film yet */
     return TRUE;
-  g_autofree char *name = rv__film_recipe_file (options->output);
+  g_autofree char *name = rv_film_recipe_file (options->output);
   g_autoptr (GBytes) bytes = options->recipe ? g_bytes_new (options->recipe, strlen (options->recipe)) : NULL;
   gboolean ok = !bytes || rv__atomic_file_write (name, bytes, !options->no_replace_beside, error);
   if (!run->stopped)

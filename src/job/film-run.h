@@ -83,15 +83,14 @@ void rv__film_clear (RvJobRun *run);
 
 /* Between the files of it. film-run.c: rv__film_open_reader: where it is not open. _open_writer: with the recipe.
  * _make_frames: those that are this run's.
- * film-state.c: _done_file, _recipe_file: (transfer full): what lies beside a film: frames that are done, how it was
- * made. _same: what has to be the same in a run that goes on; borrowed. _save_newest: what the newest frame left, where
- * it is not written. _on_progress: RvFilmFunc; @run is its data.
- * film-deal.c: _is_shared: whether others make shots of it; _make_shared then makes it. */
+ * film-state.c: _done_file: (transfer full): frames that are done, which lie beside a film. _same: what has to be the
+ * same in a run that goes on; borrowed. _save_newest: what the newest frame left, where it is not written.
+ * _on_progress: RvFilmFunc; @run is its data. film-deal.c: _is_shared: whether others make shots of it; _make_shared
+ * then makes it. */
 gboolean rv__film_open_reader (RvJobRun *run, GError **error);
 gboolean rv__film_open_writer (RvJobRun *run, GError **error);
 gboolean rv__film_make_frames (RvJobRun *run, GError **error);
 char *rv__film_done_file (const RvJobRun *run);
-char *rv__film_recipe_file (const char *output);
 const char *rv__film_same (RvJobRun *run);
 gboolean rv__film_save_newest (RvJobRun *run);
 gboolean rv__film_on_progress (const RvFilmProgress *p, gpointer run);

@@ -5,6 +5,7 @@
  * what the next one follows from: a run that goes on feeds the coder anew, and the film has the same bytes. */
 #include "job/film-run.h"
 #include "base/error.h"
+#include "io/atomic-file.h"
 #include "method/run/state.h"
 #include <string.h>
 
@@ -16,13 +17,13 @@ static const char *const no_losses[] = { NULL };
 char *
 rv__film_done_file (const RvJobRun *run)
 {
-  return g_strconcat (run->options->output, FRAMES, NULL);
+  return rv__file_beside (run->options->output, FRAMES);
 }
 
 char *
-rv__film_recipe_file (const char *output)
+rv_film_recipe_file (const char *output)
 {
-  return g_strconcat (output, RECIPE, NULL);
+  return rv__file_beside (output, RECIPE);
 }
 
 /* (transfer full): the rows of @table that decide how frames come out: not how they are coded, which may be another way

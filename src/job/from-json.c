@@ -161,7 +161,10 @@ add_names (JsonBuilder *json, const RvJobRole *role, const GPtrArray *inputs, Rv
       return FALSE;
     }
     g_autofree char *name = func ? func (role->name, input->file, user_data, error) : g_strdup (input->file);
-    if (!name)
+    if (name && !g_utf8_validate (name, -1, NULL))
+      rv__error_setting (error, NULL, "the input '%s' is a file whose name is not UTF-8, which JSON cannot hold: %s",
+                         role->name, name);
+    if (!name || !g_utf8_validate (name, -1, NULL))
       return FALSE;
     json_builder_add_string_value (json, name);
   }

@@ -8,6 +8,7 @@
 #include "io/image/sheet.h"
 #include "job/job.h"
 #include "job/with.h"
+#include "method/learn/painter.h"
 #include "method/learn/settings.h"
 #include <math.h>
 #include <string.h>
@@ -20,7 +21,9 @@
 #define SHEET_PART 50   /* times as long as drawing the sheet takes it is left alone */
 #define JUDGED_TIMES 20 /* of a run */
 #define TRIAL_STEPS 3   /* of a plan */
-#define NARROW 8        /* times as long as wide: what is more than that is left out, lest it fill the memory */
+#define MAX_LETTER_BYTES 6
+#define MAX_NAME_BYTES (RV_PAINTER_MAX_NAME_BYTES - 5) /* before the number of one that is called alike */
+#define NARROW 8 /* times as long as wide: what is more than that is left out, lest it fill the memory */
 #define SUFFIX ".safetensors"
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
@@ -167,14 +170,35 @@ static char *
 style_name (const char *file)
 {
   g_autofree char *base = g_path_get_basename (file);
-  char *dot = strrchr (base, '.');
+  char *dot = strrchr (base, '.'), *end;
   if (dot && dot > base)
     *dot = '\0';
-  g_autofree char *small = g_ascii_strdown (base, -1);
-  g_strcanon (small, "abcdefghijklmnopqrstuvwxyz0123456789_-", '-');
-  char *end;
-  g_ascii_strtod (small, &end);
-  return g_strconcat (*end == '\0' ? "style-" : "", small, NULL);
+  g_autofree char *valid = g_utf8_make_valid (base, -1), *small = g_utf8_strdown (valid, -1),
+                  *whole = g_utf8_normalize (small, -1, G_NORMALIZE_NFC);
+  g_autoptr (GString) name = g_string_new (NULL);
+  g_ascii_strtod (whole, &end);
+  g_string_append (name, *end == '\0' ? "style-" : "");
+  for (const char *c = whole; *c && name->len + MAX_LETTER_BYTES <= MAX_NAME_BYTES; c = g_utf8_next_char (c)) {
+    gunichar letter = g_utf8_get_char (c);
+    g_string_append_unichar (name, rv__painter_is_name_letter (letter) ? letter : '-');
+  }
+  return g_string_free (g_steal_pointer (&name), FALSE);
+}
+
+/* (transfer full): the name of a style that is not named otherwise: its painting's; of a second file of that name
+ * NAME-2, and so on. The same file twice is a mistake, and has the same name. */
+static char *
+unnamed_style_name (const GPtrArray *inputs, guint number)
+{
+  const char *file = ((const RvJobInput *) inputs->pdata[number])->file;
+  g_autofree char *place = g_strdup_printf ("%u", number + 1), *name = style_name (file ? file : place);
+  guint n_same = 1;
+  for (guint i = 0; i < number; i++) {
+    const char *other = ((const RvJobInput *) inputs->pdata[i])->file;
+    g_autofree char *other_name = other ? style_name (other) : NULL;
+    n_same += g_strcmp0 (file, other) != 0 && g_strcmp0 (name, other_name) == 0;
+  }
+  return n_same > 1 ? g_strdup_printf ("%s-%u", name, n_same) : g_steal_pointer (&name);
 }
 
 /* From painting @first of @inputs on, @n of them. */
@@ -184,8 +208,7 @@ add_style (const RvJobRun *run, const GPtrArray *inputs, guint first, guint n, G
   const Learner *learner = run->method;
   const PainterOptions *own = options_of (run);
   const char *file = ((const RvJobInput *) inputs->pdata[first])->file;
-  g_autofree char *number = g_strdup_printf ("%u", first + 1);
-  g_autofree char *name = own->name ? g_strdup (own->name) : style_name (file ? file : number);
+  g_autofree char *name = own->name ? g_strdup (own->name) : unnamed_style_name (inputs, first);
   g_autoptr (GPtrArray) paintings = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   for (guint i = 0; i < n; i++) {
     RvImage *painting = rv__job_input_load_within (inputs->pdata[first + i], STYLE_LOAD_PX, error);

@@ -11,8 +11,9 @@
 #include <sys/stat.h>
 
 #define SNAPSHOT_MARK "_at_iteration_"
-#define TIMELINE_MAX_PX 1100 /* a timeline is no larger */
-#define DEFAULT_MAX_PX 1024  /* the longest side when no size is asked for */
+#define MAX_ITERATION 1000000000 /* the longest name of a snapshot */
+#define TIMELINE_MAX_PX 1100     /* a timeline is no larger */
+#define DEFAULT_MAX_PX 1024      /* the longest side when no size is asked for */
 
 #define FIELD(f) offsetof (RvPictureOptions, f)
 #define MAX_PX 1e6
@@ -301,7 +302,10 @@ rv__picture_check_output (const RvPictureOptions *options, int width, int height
     rv__error_about (error, RV_ERROR_FORMAT, "plot", "%s: curves are drawn as .svg", options->plot);
     return FALSE;
   }
+  g_autofree char *snapshot =
+    options->save_every > 0 && options->output ? rv__picture_snapshot_name (options->output, MAX_ITERATION) : NULL;
   return (!options->output || check_target (options, width, height, error)) &&
+         (!snapshot || options->dry_run || rv__atomic_file_check (snapshot, error)) &&
          (!options->timeline || rv_image_check_target (options->timeline, TIMELINE_MAX_PX, TIMELINE_MAX_PX, error) ||
           rv__error_found_in (error, "timeline")) &&
          rv__picture_check_other (options, options->live, width, height, inputs, error);

@@ -2,20 +2,13 @@
  * name and hash. */
 #include "base/json.h"
 #include "job/recipe.h"
-#include <json-glib/json-glib.h>
+#include "base/json.h"
 #include <reverie/fetch.h>
 #include <reverie/job.h>
 #include <reverie/net.h>
 #include <string.h>
 
 #define MAX_KERNELS_BYTES 32000 /* of 60,000 that a recipe may take */
-
-static void
-add_text (JsonBuilder *json, const char *name, const char *text)
-{
-  json_builder_set_member_name (json, name);
-  json_builder_add_string_value (json, text);
-}
 
 static gboolean
 counts (const RvRecipe *recipe, const char *name)
@@ -32,7 +25,7 @@ add_counted (JsonBuilder *json, const RvRecipe *recipe)
     g_autofree char *value =
       own ? rv__option_get (recipe->own_table, recipe->own, *name) : rv_settings_get (recipe->settings, *name, NULL);
     if (*value)
-      add_text (json, *name, value);
+      rv__json_add_text (json, *name, value);
   }
 }
 
@@ -49,15 +42,15 @@ add_settings (JsonBuilder *json, const RvRecipe *recipe)
     const char *name = rv_option_name (rv_settings_option (kind, i));
     g_autofree char *value = rv_settings_get (recipe->settings, name, NULL);
     if (*value && counts (recipe, name))
-      add_text (json, name, value);
+      rv__json_add_text (json, name, value);
   }
   for (const RvOption *option = recipe->in_order ? NULL : recipe->own_table; option && option->name; option++) {
     g_autofree char *value = rv__option_get (recipe->own_table, recipe->own, option->name);
     if (*value && counts (recipe, option->name))
-      add_text (json, option->name, value);
+      rv__json_add_text (json, option->name, value);
   }
   if (recipe->steer && *recipe->steer)
-    add_text (json, "steer", recipe->steer);
+    rv__json_add_text (json, "steer", recipe->steer);
   json_builder_end_object (json);
 }
 
@@ -66,14 +59,14 @@ static void
 add_file (JsonBuilder *json, const RvRecipeInput *input)
 {
   RvFileHashes hashes;
-  g_autofree char *name = g_path_get_basename (input->file), *shown = g_filename_display_name (name);
+  g_autofree char *name = g_path_get_basename (input->file);
   json_builder_begin_object (json);
-  add_text (json, "role", input->role);
-  add_text (json, "file", shown);
+  rv__json_add_text (json, "role", input->role);
+  rv__json_add_text (json, "file", name);
   if (input->sha256)
-    add_text (json, "sha256", input->sha256);
+    rv__json_add_text (json, "sha256", input->sha256);
   else if (rv_file_hashes (input->file, &hashes, NULL))
-    add_text (json, "sha256", hashes.sha256);
+    rv__json_add_text (json, "sha256", hashes.sha256);
   json_builder_end_object (json);
 }
 
@@ -87,8 +80,8 @@ add_picture (JsonBuilder *json, const char *role, const RvImage *picture)
     if (planes[i])
       g_checksum_update (sum, planes[i]->data, (gssize) rv_shape_count (&planes[i]->shape) * (gssize) sizeof (float));
   json_builder_begin_object (json);
-  add_text (json, "role", role);
-  add_text (json, "sha256", g_checksum_get_string (sum));
+  rv__json_add_text (json, "role", role);
+  rv__json_add_text (json, "sha256", g_checksum_get_string (sum));
   json_builder_end_object (json);
 }
 
@@ -97,15 +90,15 @@ add_network (JsonBuilder *json, const char *network, const char *weights)
 {
   json_builder_set_member_name (json, "network");
   json_builder_begin_object (json);
-  add_text (json, "name", network);
+  rv__json_add_text (json, "name", network);
   if (weights) {
     RvFileHashes hashes;
     if (rv_file_hashes (weights, &hashes, NULL))
-      add_text (json, "sha256", hashes.sha256);
+      rv__json_add_text (json, "sha256", hashes.sha256);
   } else if (g_strcmp0 (network, "builtin") == 0) {
     g_autoptr (GBytes) bytes = rv_net_builtin_file ();
     g_autofree char *sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes);
-    add_text (json, "sha256", sha256);
+    rv__json_add_text (json, "sha256", sha256);
   }
   json_builder_end_object (json);
 }
@@ -161,8 +154,8 @@ rv__recipe_json (const RvRecipe *recipe)
   gboolean two = recipe->subcommand != NULL;
   g_autofree char *command = g_strconcat (recipe->command, two ? " " : NULL, recipe->subcommand, NULL);
   json_builder_begin_object (json);
-  add_text (json, "reverie", RV_VERSION);
-  add_text (json, "command", command);
+  rv__json_add_text (json, "reverie", RV_VERSION);
+  rv__json_add_text (json, "command", command);
   add_inputs (json, recipe);
   add_settings (json, recipe);
   if (recipe->kernels)

@@ -141,7 +141,7 @@ rv__job_run_is_made (const RvJobRun *run)
       return FALSE;
   if (!is_numbered (run) || !run->options->keep_recipe)
     return TRUE;
-  g_autofree char *recipe = rv__film_recipe_file (run->options->output); /* the last file that a video writes */
+  g_autofree char *recipe = rv_film_recipe_file (run->options->output); /* the last file that a video writes */
   return g_file_test (recipe, G_FILE_TEST_EXISTS);
 }
 

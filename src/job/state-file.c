@@ -28,7 +28,7 @@ rv__state_file_new (const RvPictureOptions *options, const char *output, double 
   RvStateFile *state = g_new0 (RvStateFile, 1);
   state->options = options;
   state->output = g_strdup (output);
-  state->file = g_strconcat (output, ".state.safetensors", NULL);
+  state->file = rv__file_beside (output, ".state.safetensors");
   state->every_s = every_s;
   state->saved_us = g_get_monotonic_time ();
   return state;
@@ -67,22 +67,23 @@ rv__state_file_check (const RvStateFile *state, gboolean resume, GError **error)
   return FALSE;
 }
 
-/* Whether the file called @name is half of @base, or of one of the numbered files that @base stands for. */
+/* Whether the file called @name is half of @target, or of one of the numbered files that @target stands for. */
 static gboolean
-is_half_of (const char *name, const char *base)
+is_half_of (const char *name, const char *target)
 {
-  g_autofree char *whole = rv_frame_is_pattern (base) ? rv__atomic_file_whole (name) : NULL;
-  return rv__atomic_file_is_half (name, base) || (whole && rv__frame_number (base, whole) >= 0);
+  g_autofree char *base = g_path_get_basename (target),
+                  *whole = rv_frame_is_pattern (base) ? rv__atomic_file_whole (name) : NULL;
+  return rv__atomic_file_is_half (name, target) || (whole && rv__frame_number (base, whole) >= 0);
 }
 
 void
 rv__remove_halves (const char *filename)
 {
   g_autofree char *target = rv__atomic_file_target (filename);
-  g_autofree char *folder = g_path_get_dirname (target), *base = g_path_get_basename (target);
+  g_autofree char *folder = g_path_get_dirname (target);
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
   for (const char *name; dir && (name = g_dir_read_name (dir));)
-    if (is_half_of (name, base)) {
+    if (is_half_of (name, target)) {
       g_autofree char *half = g_build_filename (folder, name, NULL);
       if (g_file_test (half, G_FILE_TEST_IS_REGULAR) && !g_file_test (half, G_FILE_TEST_IS_SYMLINK))
         g_unlink (half);
@@ -132,7 +133,7 @@ rv__state_file_begin (const RvStateFile *state, gboolean resume)
 RvTensorMap *
 rv__state_file_load (const RvStateFile *state, const char *inputs, GError **error)
 {
-  g_autofree char *name = g_path_get_basename (state->output), *difference = NULL;
+  g_autofree char *base = g_path_get_basename (state->output), *name = g_utf8_make_valid (base, -1), *difference = NULL;
   g_autoptr (RvTensorMap) map = rv_weights_load (state->file, RV_WEIGHTS_ALL, NULL, error);
   if (!map)
     return NULL;

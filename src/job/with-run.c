@@ -30,7 +30,8 @@ rv__with_of_inputs (const GPtrArray *inputs, const char *text, GError **error)
   for (guint i = 0; i < inputs->len; i++)
     if (!add_painter (files, inputs->pdata[i], error))
       return NULL;
-  return rv__with_parse (text, files, error);
+  g_ptr_array_add (files, NULL);
+  return rv__with_parse (text, (const char *const *) files->pdata, error);
 }
 
 RvWith *

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/option.h"
+#include "base/text.h"
 #include "io/image/packed.h"
 #include "method/learn/any.h"
 #include "method/learn/painter.h"
@@ -47,27 +48,12 @@ is_weight (const char *text, double *weight)
   return end != text && *end == '\0' && isfinite (*weight) && *weight >= 0;
 }
 
-/* (nullable): the file that @name means: one of @files, or of all there are. A folder is none, whatever it is called.
- */
-static const char *
-file_of (const char *name, const GPtrArray *files)
-{
-  if (!files)
-    return g_file_test (name, G_FILE_TEST_EXISTS) && !g_file_test (name, G_FILE_TEST_IS_DIR) ? name : NULL;
-  for (guint i = 0; i < files->len; i++) {
-    g_autofree char *base = g_path_get_basename (files->pdata[i]);
-    if (strcmp (base, name) == 0)
-      return files->pdata[i];
-  }
-  return NULL;
-}
-
 /* A file whose name has a colon in it is a file all the same. */
 static void
-parse_item (const char *text, const GPtrArray *files, RvWithItem *item)
+parse_item (const char *text, const char *const *files, RvWithItem *item)
 {
   *item = (RvWithItem){ .file = g_strdup (text), .weight = 1 };
-  if (file_of (item->file, files))
+  if (rv__text_find_file (item->file, files))
     return;
   g_autofree char *last = cut_off (item->file);
   gboolean weighs = last && is_weight (last, &item->weight);
@@ -75,7 +61,7 @@ parse_item (const char *text, const GPtrArray *files, RvWithItem *item)
     item->weight = 1;
   if (last && !weighs)
     item->style = g_steal_pointer (&last);
-  else if (last && !file_of (item->file, files))
+  else if (last && !rv__text_find_file (item->file, files))
     item->style = cut_off (item->file);
 }
 
@@ -90,17 +76,17 @@ all_names (const RvPainter *painter)
 }
 
 static gboolean
-is_of_builtin (const RvWithItem *item, const GPtrArray *files)
+is_of_builtin (const RvWithItem *item, const char *const *files)
 {
   return item->style ? strcmp (item->file, RV_WITH_BUILTIN) == 0
-                     : !strpbrk (item->file, "./") && !file_of (item->file, files);
+                     : !strpbrk (item->file, "./") && !rv__text_find_file (item->file, files);
 }
 
 /* An item of a file: which of @files. */
 static gboolean
-find_file (RvWithItem *item, const GPtrArray *files, GError **error)
+find_file (RvWithItem *item, const char *const *files, GError **error)
 {
-  const char *file = files ? file_of (item->file, files) : item->file;
+  const char *file = files ? rv__text_find_file (item->file, files) : item->file;
   if (!file) {
     rv__error_setting (error, "with", "'with' names %.80s, which is no input called 'painter'", item->file);
     return FALSE;
@@ -127,7 +113,7 @@ find_builtin (RvWithItem *item, const RvPainter *builtin, GError **error)
 
 /* One item, or of "all" one for each style. */
 static gboolean
-add_item (RvWith *with, RvWithItem item, const GPtrArray *files, GError **error)
+add_item (RvWith *with, RvWithItem item, const char *const *files, GError **error)
 {
   gboolean of_builtin = is_of_builtin (&item, files);
   g_autoptr (RvPainter) builtin = of_builtin ? rv_painter_new_builtin (error) : NULL;
@@ -150,10 +136,10 @@ add_item (RvWith *with, RvWithItem item, const GPtrArray *files, GError **error)
 }
 
 RvWith *
-rv__with_parse (const char *text, const GPtrArray *files, GError **error)
+rv__with_parse (const char *text, const char *const *files, GError **error)
 {
   g_autoptr (RvWith) with = g_new0 (RvWith, 1);
-  g_auto (GStrv) parts = g_strsplit (text, ",", -1);
+  g_auto (GStrv) parts = rv_text_split_files (text, files);
   double sum = 0;
   with->items = g_array_new (FALSE, TRUE, sizeof (RvWithItem));
   with->painters = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_painter_free);
@@ -242,7 +228,8 @@ rv_with_text (const RvWith *with, int only)
     return g_strdup (RV_WITH_ANY);
   for (guint i = 0; i < with->items->len; i++) {
     const RvWithItem *item = rv__with_item (with, i);
-    g_autofree char *name = item->file ? g_path_get_basename (item->file) : g_strdup (RV_WITH_BUILTIN);
+    g_autofree char *base = item->file ? g_path_get_basename (item->file) : g_strdup (RV_WITH_BUILTIN),
+                    *name = rv_text_escape_commas (base);
     if (only >= 0 && only != (int) i)
       continue;
     g_string_append_printf (text, "%s%s%s%s", text->len ? "," : "", name, item->style ? ":" : "",

@@ -29,7 +29,7 @@ struct _RvWith {
  * FILE may be, by their names without folders; NULL: any. Or "any", alone: of paintings. RV_ERROR_SETTING.
  * rv__with_load: the files are read. RV_ERROR_FILE, RV_ERROR_FORMAT: also for a style that a file has not, for one of
  * several that is not named, and, where they are to be blended, for styles of painters that differ. */
-RvWith *rv__with_parse (const char *text, const GPtrArray *files, GError **error);
+RvWith *rv__with_parse (const char *text, const char *const *files, GError **error);
 gboolean rv__with_load (RvWith *with, gboolean blended, GError **error);
 /* rv__with_of_inputs: rv__with_parse() of @text, whose files are those of @inputs (RvJobInput). rv__with_of_run: of the
  * run's inputs called "painter". */

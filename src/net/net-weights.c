@@ -6,6 +6,7 @@
 #include "base/parallel.h"
 #include "net.h"
 #include "tensor/tensor-file.h"
+#include "tensor/tensor-map.h"
 #include <math.h>
 #include <string.h>
 
@@ -139,9 +140,10 @@ find (const RvNet *net, const char *name, const RvShape *shape, GError **error)
   RvTensor *stored = rv_tensor_map_get (net->weights, name);
   if (stored && rv_shape_equal (&stored->shape, shape))
     return stored;
-  g_autofree char *wanted = rv_shape_text (shape), *got = stored ? rv_shape_text (&stored->shape) : NULL;
+  g_autofree char *wanted = rv_shape_text (shape), *got = stored ? rv_shape_text (&stored->shape) : NULL,
+                  *absence = rv__tensor_map_absence (net->weights, name);
   g_autofree char *what =
-    g_strdup_printf ("should have shape %s and %s%s", wanted, got ? "has " : "is missing", got ? got : "");
+    g_strdup_printf ("should have shape %s and %s%s", wanted, got ? "has " : absence, got ? got : "");
   wrong_weights (net, name, what, error);
   return NULL;
 }
@@ -164,6 +166,9 @@ multiply_by_scales (const RvNet *net, const char *name, RvTensor *f32, GError **
   gint64 rows = f32->shape.n ? f32->shape.dim[0] : 0, row = rows ? rv_tensor_count (f32) / rows : 0;
   if (stored && stored->type == RV_F32 && !scale)
     return FALSE;
+  g_autofree char *absence = stored ? NULL : rv__tensor_map_absence (net->weights, scale_name);
+  if (absence)
+    return wrong_weights (net, scale_name, absence, error);
   if (!scale || rv_tensor_count (scale) != rows)
     return wrong_weights (net, name, "has no scales", error);
   multiply_rows (f32->data, scale->data, rows, row);

@@ -1,12 +1,13 @@
 /* tensor-map.c -- named tensors, and text beside them. */
+#include "tensor/tensor-map.h"
 #include "base/text.h"
-#include <reverie/tensor.h>
 
 struct _RvTensorMap {
   gint ref_count;
   GHashTable *tensors; /* name -> RvTensor */
   GPtrArray *names;    /* borrowed from the table's keys, in the order added */
   GHashTable *texts;   /* key -> text */
+  GHashTable *skipped; /* name -> what it is */
 };
 
 RvTensorMap *
@@ -17,6 +18,7 @@ rv_tensor_map_new (void)
   map->tensors = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) rv_tensor_unref);
   map->names = g_ptr_array_new ();
   map->texts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  map->skipped = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   return map;
 }
 
@@ -35,6 +37,7 @@ rv_tensor_map_unref (RvTensorMap *map)
   g_ptr_array_unref (map->names);
   g_hash_table_unref (map->tensors);
   g_hash_table_unref (map->texts);
+  g_hash_table_unref (map->skipped);
   g_free (map);
 }
 
@@ -93,4 +96,36 @@ rv_tensor_map_text_keys (const RvTensorMap *map)
     g_ptr_array_add (keys, key);
   g_ptr_array_sort (keys, rv__text_compare);
   return keys;
+}
+
+/* ---- what was not read ------------------------------------------------------------------------------------------- */
+
+void
+rv__tensor_map_skip (RvTensorMap *map, const char *name, const char *what)
+{
+  g_hash_table_insert (map->skipped, g_strdup (name), g_strdup (what));
+}
+
+char *
+rv__tensor_map_absence (const RvTensorMap *map, const char *name)
+{
+  const char *what = g_hash_table_lookup (map->skipped, name);
+  return what ? g_strdup_printf ("is %.20s, which is not read here", what) : g_strdup ("is missing");
+}
+
+static void
+copy_all (GHashTable *to, GHashTable *from)
+{
+  GHashTableIter iter;
+  gpointer key, text;
+  g_hash_table_iter_init (&iter, from);
+  while (g_hash_table_iter_next (&iter, &key, &text))
+    g_hash_table_insert (to, g_strdup (key), g_strdup (text));
+}
+
+void
+rv__tensor_map_copy_notes (RvTensorMap *map, const RvTensorMap *from)
+{
+  copy_all (map->texts, from->texts);
+  copy_all (map->skipped, from->skipped);
 }

@@ -106,6 +106,25 @@ f, group = hostile('hostile-text.h5')
 group.create_dataset('kernel', (1, 1, 3, 4), 'S4')
 f.close()
 
+# Layers with arrays of other types, as Normalization, random generators and 3D convolutions have them.
+OTHERS = {
+    'conv2d': [np.ones((1, 1, 3, 4), 'f4'), np.ones(4, 'f4')],
+    'normalization': [np.zeros(3, 'f4'), np.ones(3, 'f4'), np.int64(7)],
+    'seed_generator': [np.zeros(2, 'u4')],
+    'conv3d': [np.ones((1, 1, 1, 3, 4), 'f4'), np.ones(4, 'f4')],
+}
+with h5py.File(path('others.h5'), 'w') as f:
+    f.attrs['layer_names'] = [layer.encode() for layer in OTHERS]
+    for layer, arrays in OTHERS.items():
+        group = f.create_group(layer)
+        group.attrs['weight_names'] = [b'%d' % i for i in range(len(arrays))]
+        for i, array in enumerate(arrays):
+            group[str(i)] = array
+with h5py.File(path('others.weights.h5'), 'w') as f:
+    for layer, arrays in OTHERS.items():
+        for i, array in enumerate(arrays):
+            f[f'layers/{layer}/vars/{i}'] = array
+
 # Small ones, as seeds for the fuzzer: python3 keras-files.py FOLDER SEEDS
 if len(sys.argv) > 2:
     folder = sys.argv[2]

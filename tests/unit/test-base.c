@@ -7,6 +7,7 @@
 #include "base/sample.h"
 #include "base/system.h"
 #include "base/text.h"
+#include "io/atomic-file.h"
 #include "support/support.h"
 #include <math.h>
 #include "base/option.h"
@@ -152,6 +153,74 @@ test_text (void)
   g_autofree char *d = rv_text_bytes (412000000), *e = rv_text_bytes (3100000000);
   g_assert_cmpstr (d, ==, "412 MB");
   g_assert_cmpstr (e, ==, "3.1 GB");
+}
+
+/* Lists whose items may be files with commas and colons in their names; @files: those there are, by name. */
+static void
+test_split_files (void)
+{
+  static const char *const files[] = { "in/a,b.st", "in/c:d,e", ",", "f,g,h.png", "k\\,l", "in/\xfc,.png", NULL };
+  static const struct {
+    const char *text;
+    const char *items[5];
+  } rows[] = {
+    { "", { NULL } },
+    { "x", { "x" } },
+    { "x,y:2", { "x", "y:2" } },
+    { "x,,y", { "x", "", "y" } },
+    { "a,b.st", { "a,b.st" } },
+    { "x,a,b.st:style:0.5,y", { "x", "a,b.st:style:0.5", "y" } },
+    { "word:2:a,b.st,a,b.st", { "word:2:a,b.st", "a,b.st" } },
+    { "c:d,e:1,x", { "c:d,e:1", "x" } },
+    { "a,b.stx", { "a", "b.stx" } },
+    { "f,g,h.png,f,g", { "f,g,h.png", "f", "g" } },
+    { "x\\,y,z", { "x,y", "z" } },
+    { "x\\,y\\,z:1,u", { "x,y,z:1", "u" } },
+    { "k\\,l:1,k", { "k\\,l:1", "k" } },
+    { "\xef\xbf\xbd,.png:3,x", { "\xef\xbf\xbd,.png:3", "x" } }, /* as a recipe writes it */
+    { "x\\", { "x\\" } },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_auto (GStrv) items = rv_text_split_files (rows[i].text, files);
+    g_assert_true (g_strv_equal ((const char *const *) items, rows[i].items));
+  }
+  static const char *const whole[] = { "a,b", ",", "a\\,b", "plain", NULL };
+  for (int i = 0; whole[i]; i++) {
+    g_autofree char *escaped = rv_text_escape_commas (whole[i]), *list = g_strconcat ("x,", escaped, ",y", NULL);
+    g_auto (GStrv) items = rv_text_split_files (list, (const char *[]){ NULL });
+    g_assert_cmpuint (g_strv_length (items), ==, 3);
+    g_assert_cmpstr (items[1], ==, whole[i]);
+  }
+  g_autofree char *many = g_strnfill (100000, ','); /* soon told that there is no such file */
+  g_auto (GStrv) items = rv_text_split_files (many, NULL);
+  g_assert_cmpuint (g_strv_length (items), ==, 100001);
+}
+
+/* Names of files beside another: as long as the folder allows, cut between letters, and still told apart. */
+static void
+test_file_beside (void)
+{
+  g_autofree char *latin = g_strnfill (255, 'a'), *other = g_strnfill (255, 'a');
+  g_autoptr (GString) greek = g_string_new (NULL);
+  other[254] = 'b';
+  while (greek->len < 254)
+    g_string_append (greek, "\u03c9");
+  const char *const names[] = { "a.png", "b/c.png", latin, other, greek->str };
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    for (int n = 1; n < 30; n++) {
+      g_autofree char *suffix = g_strnfill ((gsize) n, '.'), *beside = rv__file_beside (names[i], suffix),
+                      *base = g_path_get_basename (beside), *plain = g_strconcat (names[i], suffix, NULL);
+      gboolean fits = strlen (names[i]) + (gsize) n <= 255;
+      g_assert_cmpuint (strlen (base), <=, 255);
+      g_assert_true (g_utf8_validate (base, -1, NULL));
+      g_assert_true (g_str_has_suffix (base, suffix));
+      g_assert_cmpint (strcmp (beside, plain) == 0, ==, fits);
+    }
+  g_autofree char *one = rv__file_beside (latin, ".part-01234567"), *two = rv__file_beside (other, ".part-01234567"),
+                  *one_base = g_path_get_basename (one);
+  g_assert_cmpstr (one, !=, two);
+  g_assert_true (rv__atomic_file_is_half (one_base, latin));
+  g_assert_false (rv__atomic_file_is_half (one_base, other));
 }
 
 /* Packed floats: 11 significant bits, ties to even; what is too small or too large; infinity and NaN. */
@@ -324,6 +393,8 @@ main (int argc, char **argv)
   g_test_add_func ("/base/random", test_random);
   g_test_add_func ("/base/arena", test_arena);
   g_test_add_func ("/base/text", test_text);
+  g_test_add_func ("/base/split-files", test_split_files);
+  g_test_add_func ("/base/file-beside", test_file_beside);
   g_test_add_func ("/base/alloc", test_alloc);
   g_test_add_func ("/base/packed16", test_packed16);
   g_test_add_func ("/base/durations", test_durations);

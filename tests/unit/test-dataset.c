@@ -78,6 +78,34 @@ test_idx (void)
   check_good (in_folder);
 }
 
+/* gzip files of several members, as pigz, bgzip and `cat a.gz b.gz` make them, with zeros or other bytes behind. */
+static void
+test_members (void)
+{
+  static const gsize cuts[] = { 0, 1, 4, 16, 17, sizeof pictures - 1, sizeof pictures };
+  static const struct {
+    const char *bytes;
+    gsize n;
+  } behind[] = { { "", 0 }, { "\0", 1 }, { "\0\0\0\0\0\0\0\0\0", 9 }, { "tar", 3 }, { "\x1f", 1 } };
+  g_autoptr (GBytes) empty = zipped (pictures, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (cuts) * G_N_ELEMENTS (behind); i++) {
+    gsize cut = cuts[i / G_N_ELEMENTS (behind)];
+    g_autoptr (GBytes) first = zipped (pictures, cut), second = zipped (pictures + cut, sizeof pictures - cut);
+    g_autoptr (GByteArray) file = g_byte_array_new ();
+    GBytes *const members[] = { first, empty, second, empty };
+    for (guint k = 0; k < G_N_ELEMENTS (members); k++)
+      g_byte_array_append (file, g_bytes_get_data (members[k], NULL), (guint) g_bytes_get_size (members[k]));
+    g_byte_array_append (file, (const guint8 *) behind[i % G_N_ELEMENTS (behind)].bytes,
+                         (guint) behind[i % G_N_ELEMENTS (behind)].n);
+    write_file ("a-images-idx3-ubyte.gz", file->data, file->len);
+    write_file ("a-labels-idx1-ubyte.gz", labels, sizeof labels);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvDataset) dataset = load ("a-images-idx3-ubyte.gz", &error);
+    g_assert_no_error (error);
+    check_good (dataset);
+  }
+}
+
 static void
 refuse (const void *bytes, gsize size, const char *says)
 {
@@ -115,6 +143,15 @@ test_damaged (void)
   for (gsize size = 0; size < g_bytes_get_size (zip) - 8; size++) /* the last 8 bytes are the check */
     refuse (g_bytes_get_data (zip, NULL), size, size > 2 ? NULL : "");
   refuse (g_bytes_get_data (zip, NULL), g_bytes_get_size (zip) - 12, "gzip data are damaged or cut off");
+  gsize n_half = sizeof pictures / 2;
+  g_autoptr (GBytes) half = zipped (pictures, n_half), other = zipped (pictures + n_half, n_half);
+  g_autoptr (GByteArray) two = g_byte_array_new (); /* the second member has too much, or is cut off */
+  g_byte_array_append (two, g_bytes_get_data (half, NULL), (guint) g_bytes_get_size (half));
+  g_byte_array_append (two, g_bytes_get_data (zip, NULL), (guint) g_bytes_get_size (zip));
+  refuse (two->data, two->len, "at least 25 follow");
+  g_byte_array_set_size (two, (guint) g_bytes_get_size (half));
+  g_byte_array_append (two, g_bytes_get_data (other, NULL), (guint) g_bytes_get_size (other) - 12);
+  refuse (two->data, two->len, "damaged or cut off");
 
   write_file ("c-images-idx3-ubyte", pictures, sizeof pictures);
   write_file ("c-labels-idx1-ubyte", labels, sizeof labels - 1);
@@ -243,6 +280,7 @@ main (int argc, char **argv)
   g_log_set_always_fatal (G_LOG_LEVEL_CRITICAL | G_LOG_FATAL_MASK); /* libvips warns of the damaged files made here */
   folder = g_dir_make_tmp ("reverie-dataset-XXXXXX", NULL);
   g_test_add_func ("/dataset/idx", test_idx);
+  g_test_add_func ("/dataset/members", test_members);
   g_test_add_func ("/dataset/damaged", test_damaged);
   g_test_add_func ("/dataset/large", test_large);
   g_test_add_func ("/dataset/folder", test_folder);

@@ -2,6 +2,7 @@
 #include "io/image/finished.h"
 #include "io/image/packed.h"
 #include "support/support.h"
+#include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <math.h>
 #include <reverie/image.h>
@@ -666,6 +667,129 @@ test_recipe_text (void)
   g_assert_nonnull (memmem (bytes, size, "Xtreverie", strlen ("Xtreverie"))); /* tEXt or zTXt */
 }
 
+/* ---- recipes that other programs have written anew --------------------------------------------------------------- */
+
+#define JSON "{\"a\": 1}"
+
+/* A file without a recipe, with @more at byte @place. */
+static char *
+with_bytes (const char *name, gssize place, const GByteArray *more)
+{
+  char *path = path_of (name), *bytes = NULL;
+  g_autoptr (RvImage) image = gradient (16, 16);
+  gsize size;
+  g_assert_true (rv_image_save (image, path, NULL, NULL));
+  g_assert_true (g_file_get_contents (path, &bytes, &size, NULL));
+  g_autoptr (GByteArray) all = g_byte_array_new_take ((guint8 *) bytes, size);
+  g_autoptr (GByteArray) file = g_byte_array_new ();
+  guint head = (guint) (place < 0 ? (gssize) size + place : place);
+  g_byte_array_append (file, all->data, head);
+  g_byte_array_append (file, more->data, more->len);
+  g_byte_array_append (file, all->data + head, all->len - head);
+  g_assert_true (g_file_set_contents (path, (const char *) file->data, file->len, NULL));
+  return path;
+}
+
+static void
+add_segment (GByteArray *file, guint8 marker, const char *kind, gsize kind_size, const char *content)
+{
+  gsize size = 2 + kind_size + strlen (content);
+  const guint8 start[] = { 0xff, marker, (guint8) (size >> 8), (guint8) size };
+  g_byte_array_append (file, start, sizeof start);
+  g_byte_array_append (file, (const guint8 *) kind, (guint) kind_size);
+  g_byte_array_append (file, (const guint8 *) content, (guint) strlen (content));
+}
+
+/* XMP as other programs write it, in a JPEG behind their own segments. */
+static void
+test_recipe_xmp (void)
+{
+  static const struct {
+    const char *packet;
+    gboolean holds;
+  } rows[] = {
+    { "<x reverie:recipe=\"{&quot;a&quot;: 1}\"/>", TRUE },
+    { "<x xmlns:dc='d' dc:t=''\n reverie:recipe='{\"a\": 1}'/>", TRUE },
+    { "<x reverie:recipe = '{&#34;a&#x22;&#58; 1}'/>", TRUE },
+    { "<d>\n <reverie:recipe>{&quot;a&quot;: 1}</reverie:recipe></d>", TRUE },
+    { "<x reverie:recipes='{&quot;a&quot;: 1}'/>", FALSE },
+    { "<x reverie:recipe='{&quot;a&quot;: 1}", FALSE },
+    { "<x title='recipe'/>", FALSE },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (GByteArray) more = g_byte_array_new ();
+    g_autoptr (GError) error = NULL;
+    add_segment (more, 0xed, "Photoshop 3.0", 14, "8BIM");
+    add_segment (more, 0xfe, "", 0, "reverie:recipe=");
+    add_segment (more, 0xe1, "http://ns.adobe.com/xap/1.0/", 29, rows[i].packet);
+    g_autofree char *path = with_bytes ("others.jpg", 2, more), *recipe = rv_image_recipe (path, &error);
+    g_assert_cmpstr (recipe, ==, rows[i].holds ? JSON : NULL);
+    if (!rows[i].holds)
+      g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+  }
+}
+
+static void
+append_deflated (GByteArray *bytes, const char *text)
+{
+  guint8 packed[4096];
+  gsize used, size;
+  g_autoptr (GZlibCompressor) zip = g_zlib_compressor_new (G_ZLIB_COMPRESSOR_FORMAT_ZLIB, 9);
+  g_assert_cmpint (g_converter_convert (G_CONVERTER (zip), text, strlen (text), packed, sizeof packed,
+                                        G_CONVERTER_INPUT_AT_END, &used, &size, NULL),
+                   ==, G_CONVERTER_FINISHED);
+  g_byte_array_append (bytes, packed, (guint) size);
+}
+
+/* A PNG's texts, behind its pixels, deflated or not; XMP as hexadecimal digits, too. */
+static void
+test_recipe_chunks (void)
+{
+  static const char xmp[] = "<x reverie:recipe=\"{&quot;a&quot;: 1}\"/>";
+  static const struct {
+    const char *type, *before; /* the text: keyword and what a type has besides, its zeros written as | */
+    const char *text;
+    gboolean deflated, hexadecimal, holds;
+  } rows[] = {
+    { "tEXt", "reverie|", JSON, .holds = TRUE },
+    { "zTXt", "reverie||", JSON, .deflated = TRUE, .holds = TRUE },
+    { "iTXt", "reverie||||en|", JSON, .holds = TRUE },
+    { "iTXt", "reverie|||en||", JSON, .holds = TRUE },
+    { "iTXt", "reverie|\1||r|", JSON, .deflated = TRUE, .holds = TRUE },
+    { "iTXt", "XML:com.adobe.xmp|||||", xmp, .holds = TRUE },
+    { "zTXt", "XML:com.adobe.xmp||", xmp, .deflated = TRUE, .holds = TRUE },
+    { "tEXt", "Raw profile type xmp|\nxmp\n      99\n", xmp, .hexadecimal = TRUE, .holds = TRUE },
+    { "zTXt", "reverie||", "no zlib", .holds = FALSE },
+    { "iTXt", "reverie", "", .holds = FALSE },
+    { "iTXt", "reverie|||en|", "", .holds = FALSE },
+    { "tEXt", "Raw profile type xmp|", "\nxmp", .holds = FALSE },
+    { "tEXt", "Comment|", JSON, .holds = FALSE },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (GByteArray) chunk = g_byte_array_new ();
+    g_autofree char *before = g_strdup (rows[i].before);
+    g_autoptr (GString) text = g_string_new (rows[i].hexadecimal ? NULL : rows[i].text);
+    for (const char *c = rows[i].text; rows[i].hexadecimal && *c; c++)
+      g_string_append_printf (text, "%02x%s", *c, c[1] == ' ' ? "\n" : "");
+    gsize before_size = strlen (before);
+    g_strdelimit (before, "|", '\0');
+    g_byte_array_append (chunk, (const guint8 *) before, (guint) before_size);
+    if (rows[i].deflated)
+      append_deflated (chunk, text->str);
+    else
+      g_byte_array_append (chunk, (const guint8 *) text->str, (guint) text->len);
+    guint32 size = GUINT32_TO_BE (chunk->len);
+    g_byte_array_prepend (chunk, (const guint8 *) rows[i].type, 4);
+    g_byte_array_prepend (chunk, (const guint8 *) &size, 4);
+    g_byte_array_append (chunk, (const guint8 *) "crc?", 4); /* nobody looks at it */
+    g_autofree char *path = with_bytes ("others.png", -12, chunk), *recipe = rv_image_recipe (path, NULL);
+    if (rows[i].holds)
+      g_assert_cmpstr (recipe, ==, JSON);
+    else
+      g_assert_cmpstr (recipe, !=, JSON);
+  }
+}
+
 /* What files of 8 and of 16 bits hold comes back to the bit, in as many bytes; anything else is left as it is. */
 static void
 test_packed (void)
@@ -728,6 +852,8 @@ main (int argc, char **argv)
   g_test_add_func ("/image/full-disk", test_full_disk);
   g_test_add_func ("/image/recipe", test_recipe);
   g_test_add_func ("/image/recipe/text", test_recipe_text);
+  g_test_add_func ("/image/recipe/xmp", test_recipe_xmp);
+  g_test_add_func ("/image/recipe/chunks", test_recipe_chunks);
   g_test_add_func ("/image/no-place", test_no_place);
   g_test_add_func ("/image/no-numbers", test_no_numbers);
   g_test_add_func ("/image/zoom", test_zoom);

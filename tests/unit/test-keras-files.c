@@ -67,6 +67,19 @@ test_layout (gconstpointer file)
   check_sample (map, g_str_has_prefix (file, "unnamed"));
 }
 
+/* Arrays of whole numbers, single numbers and more than four sizes: their layers are skipped. */
+static void
+test_others (gconstpointer file)
+{
+  g_autofree char *path = sample_path (file);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvTensorMap) map = rv_weights_load (path, RV_WEIGHTS_ALL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (rv_tensor_map_size (map), ==, 2);
+  g_assert_true (g_str_has_suffix (rv_tensor_map_name (map, 0), "conv2d_0.weight"));
+  g_assert_true (g_str_has_suffix (rv_tensor_map_name (map, 1), "conv2d_0.bias"));
+}
+
 /* ---- the cache --------------------------------------------------------------------------------------------------- */
 
 static void
@@ -121,14 +134,20 @@ assert_one_line (const GError *error, const char *says)
 static void
 test_hostile (void)
 {
-  static const char *const files[] = { "hostile-external.h5", "hostile-link.h5", "hostile-virtual.h5",
-                                       "hostile-huge.h5", "hostile-text.h5" };
+  static const struct {
+    const char *file, *says;
+  } files[] = { { "hostile-external.h5", "the array kernel is" },
+                { "hostile-link.h5", "the array kernel is" },
+                { "hostile-virtual.h5", "the array kernel is" },
+                { "hostile-huge.h5", "the array kernel is" },
+                { "hostile-text.h5", "it has no weights" } };
   for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
-    g_autofree char *path = sample_path (files[i]);
+    g_autofree char *path = sample_path (files[i].file);
+    g_autofree char *says = g_strconcat ("is damaged or not a Keras weights file: ", files[i].says, NULL);
     g_autoptr (GError) error = NULL;
     g_assert_null (rv_weights_load (path, RV_WEIGHTS_ALL, NULL, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
-    assert_one_line (error, "is damaged or not a Keras weights file: the array kernel is");
+    assert_one_line (error, says);
   }
 }
 
@@ -221,6 +240,8 @@ main (int argc, char **argv)
     g_test_add_data_func (layout, layouts[i], test_layout);
     g_test_add_data_func (truncations, layouts[i], test_truncations);
   }
+  g_test_add_data_func ("/keras-files/others/named", "others.h5", test_others);
+  g_test_add_data_func ("/keras-files/others/counted", "others.weights.h5", test_others);
   g_test_add_func ("/keras-files/cache", test_cache);
   g_test_add_func ("/keras-files/hostile", test_hostile);
   g_test_add_func ("/keras-files/helper-fails", test_helper_fails);

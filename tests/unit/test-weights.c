@@ -2,6 +2,7 @@
 #include "io/weights/format.h"
 #include "support/support.h"
 #include "tensor/tensor-file.h"
+#include "tensor/tensor-map.h"
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
@@ -106,9 +107,13 @@ test_hostile (void)
     { "{\"a\":{\"dtype\":\"F32\",\"shape\":[-4],\"data_offsets\":[0,16]}}", 16 },
     { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4.0],\"data_offsets\":[0,16]}}", 16 },
     { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296,4294967296],\"data_offsets\":[0,16]}}",
-      16 }, /* overflow */
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1,4],\"data_offsets\":[0,16]}}", 16 },
-    { "{\"a\":{\"dtype\":\"Q4\",\"shape\":[4],\"data_offsets\":[0,16]}}", 16 },
+      16 },                                                                      /* overflow */
+    { "{\"a\":{\"dtype\":\"I64\",\"shape\":[4],\"data_offsets\":[0,40]}}", 16 }, /* beyond */
+    { "{\"a\":{\"dtype\":\"I64\",\"shape\":[-2],\"data_offsets\":[0,16]}}", 16 },
+    { "{\"a\":{\"dtype\":\"\",\"shape\":[2],\"data_offsets\":[0,16]}}", 16 },
+    { "{\"a\":{\"dtype\":\"U16\",\"shape\":[4],\"data_offsets\":[0,8]},"
+      "\"b\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[4,20]}}",
+      20 }, /* overlap */
     { "{\"a\":{\"dtype\":3,\"shape\":[4],\"data_offsets\":[0,16]}}", 16 },
     { "{\"a\":{\"shape\":[4],\"data_offsets\":[0,16]}}", 16 },
     { "{\"a\":[4]}", 16 },
@@ -128,6 +133,45 @@ test_hostile (void)
     g_string_append (deep, "{\"a\":");
   g_autoptr (GBytes) bytes = file_bytes (deep->str, 0);
   g_assert_null (rv__weights_parse (bytes, RV_WEIGHTS_ALL, "deep", NULL));
+}
+
+/* Tensors of types and numbers of sizes that are not read are skipped; who asks for one is told why. */
+static void
+test_skipped (void)
+{
+  static const struct {
+    const char *type, *shape, *says;
+    gint64 bytes;
+  } rows[] = {
+    { "I64", "[]", "is I64, which is not read here", 8 },
+    { "I64", "[3]", "is I64", 24 },
+    { "I16", "[1]", "is I16", 2 },
+    { "U16", "[1]", "is U16", 2 },
+    { "U64", "[0]", "is U64", 0 },
+    { "BOOL", "[5]", "is BOOL", 5 },
+    { "F8_E4M3", "[2,2]", "is F8_E4M3", 4 },
+    { "F8_E5M2", "[1]", "is F8_E5M2", 1 },
+    { "C64", "[1]", "is C64", 8 },
+    { "F4", "[2]", "is F4", 1 }, /* two numbers in a byte */
+    { "F32", "[1,1,1,1,1]", "is of more than 4 sizes", 4 },
+  };
+  static const RvWeightsPart parts[] = { RV_WEIGHTS_ALL, RV_WEIGHTS_CONVOLUTIONS };
+  for (guint i = 0; i < G_N_ELEMENTS (rows) * G_N_ELEMENTS (parts); i++) {
+    guint row = i / G_N_ELEMENTS (parts);
+    g_autoptr (GError) error = NULL;
+    g_autofree char *header = g_strdup_printf (
+      "{\"a\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":[0,%d]},"
+      "\"b\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1],\"data_offsets\":[%d,%d]}}",
+      rows[row].type, rows[row].shape, (int) rows[row].bytes, (int) rows[row].bytes, (int) rows[row].bytes + 4);
+    g_autoptr (GBytes) bytes = file_bytes (header, (gsize) rows[row].bytes + 4);
+    g_autoptr (RvTensorMap) map = rv__weights_parse (bytes, parts[i % G_N_ELEMENTS (parts)], "mixed", &error);
+    g_assert_no_error (error);
+    g_assert_cmpuint (rv_tensor_map_size (map), ==, 1);
+    g_assert_nonnull (rv_tensor_map_get (map, "b"));
+    g_autofree char *says = rv__tensor_map_absence (map, "a"), *none = rv__tensor_map_absence (map, "c");
+    g_assert_true (g_str_has_prefix (says, rows[row].says));
+    g_assert_cmpstr (none, ==, "is missing");
+  }
 }
 
 /* ---- files that change ------------------------------------------------------------------------------------------- */
@@ -302,6 +346,7 @@ main (int argc, char **argv)
   g_test_add_func ("/weights/round-trip", test_round_trip);
   g_test_add_func ("/weights/truncations", test_truncations);
   g_test_add_func ("/weights/hostile", test_hostile);
+  g_test_add_func ("/weights/skipped", test_skipped);
   g_test_add_func ("/weights/changes", test_changes);
   g_test_add_func ("/weights/no-plain-file", test_no_plain_file);
   g_test_add_func ("/weights/no-file", test_no_file);

@@ -15,7 +15,7 @@ from typing import Any
 
 from . import _notebook, _settings
 from ._image import Picture, Source
-from ._library import Error, JobFunc, JobPlan, SettingError, encode, encode_path, keyword, library, strings
+from ._library import BackendError, Error, JobFunc, JobPlan, SettingError, encode, encode_path, keyword, library, strings
 from ._models import VAE, Painter
 
 # Of RvJobReportType and RvJobStatus (job.h).
@@ -163,8 +163,9 @@ class Job:
         """Before the start all of them, or none where one is wrong; None is the preset's value. A run on its way takes
         those that may change one by one, from its next iteration on."""
         if self._thread is None and not self._has_begun:
-            library.rv_job_set_json(self._pointer, _settings.to_json(settings))
-            return
+            in_json = {name: value for name, value in settings.items() if _settings.is_unicode(value)}
+            library.rv_job_set_json(self._pointer, _settings.to_json(in_json))
+            settings = {name: value for name, value in settings.items() if name not in in_json}
         for name, value in settings.items():
             library.rv_job_set(self._pointer, encode(_settings.option_name(name)), encode(_settings.to_text(value)))
 
@@ -200,6 +201,10 @@ class Job:
 
     def _start(self) -> bool:
         """Returns: whether it was not begun before."""
+        thread = self._thread
+        if thread and thread.ident is not None and not thread.is_alive() and not self._ended:
+            raise BackendError("the job runs in the process that this one was forked from: start processes with "
+                               "multiprocessing.get_context('spawn')")
         with self._changed:
             if self._thread is not None:
                 return False

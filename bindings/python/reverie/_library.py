@@ -259,8 +259,8 @@ def strings(array: Any) -> list[str]:
 
 
 def encode(text: str) -> bytes:
-    """For the library, whose texts end at a NUL."""
-    data = text.encode()
+    """For the library, whose texts end at a NUL. Names of files may be in it, which need not be UTF-8."""
+    data = text.encode(errors="surrogateescape")
     if b"\0" in data:
         raise SettingError(f"there is a NUL in {text!r}")
     return data
@@ -337,7 +337,7 @@ class Library:
     def take_text(self, pointer: int) -> str:
         """A text that the library has given away."""
         try:
-            return ctypes.string_at(pointer).decode()
+            return ctypes.string_at(pointer).decode(errors="surrogateescape")
         finally:
             self.g_free(pointer)
 

@@ -85,6 +85,11 @@ def to_text(value: Any) -> str:
     return json.dumps(value) if isinstance(value, (bool, int, float)) else str(value)
 
 
+def is_unicode(value: Any) -> bool:
+    """Whether JSON can hold it: not the name of a file with bytes that are not UTF-8, as os.fsdecode() has them."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in to_text(value))
+
+
 def from_text(option: Mapping[str, Any], text: str) -> Any:
     """A value of the option's type, of what a user would type."""
     if option["type"] == "bool":

@@ -87,8 +87,9 @@ model_json_text (JsonBuilder *json, const char *name, const char *text)
 {
   if (!text)
     return;
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
   json_builder_set_member_name (json, name);
-  json_builder_add_string_value (json, text);
+  json_builder_add_string_value (json, valid);
 }
 
 /* ---- the command ------------------------------------------------------------------------------------------------- */

@@ -65,7 +65,7 @@ get (const ModelJob *job, const char *network, GError **error)
   }
   g_autofree char *here = find_published (source);
   if (here) {
-    printf ("%s: here already, and whole: %s\n", network, here);
+    text_print (stdout, "%s: here already, and whole: %s", network, here);
     return make_ready (here, error);
   }
   if (model_is_offline (job->own.offline)) {
@@ -74,7 +74,7 @@ get (const ModelJob *job, const char *network, GError **error)
   }
   g_autofree char *path = model_download (source, job->own.quiet, error);
   if (path && !job->own.quiet)
-    printf ("%s: %s\n", network, path);
+    text_print (stdout, "%s: %s", network, path);
   return path != NULL;
 }
 

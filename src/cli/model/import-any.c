@@ -69,6 +69,6 @@ model_import_any (const ModelJob *job, GError **error)
     return FALSE;
   g_autofree char *size = g_stat (output, &status) == 0 ? rv_text_bytes ((gsize) status.st_size) : NULL;
   if (!job->own.quiet)
-    printf ("%s: a painter of any style, %s\n", output, size);
+    text_print (stdout, "%s: a painter of any style, %s", output, size);
   return TRUE;
 }

@@ -98,8 +98,8 @@ import (const ModelJob *job, GError **error)
     return FALSE;
   g_autofree char *size = g_stat (output, &status) == 0 ? rv_text_bytes ((gsize) status.st_size) : NULL;
   if (!job->own.quiet)
-    printf ("%s: %s, %s%s%s\n", output, net ? rv_net_name (net) : "no network that is known here", size,
-            net ? ", given " : "", net ? rv_net_input (net) : "");
+    text_print (stdout, "%s: %s, %s%s%s", output, net ? rv_net_name (net) : "no network that is known here", size,
+                net ? ", given " : "", net ? rv_net_input (net) : "");
   return TRUE;
 }
 

@@ -67,7 +67,7 @@ print_entry (const Entry *entry)
   printf ("%-13s %-11s %7s  %-13s %s\n", entry->name, where (entry), size, entry->license ? entry->license : "",
           rv_net_good_for (entry->name));
   if (entry->path)
-    printf ("%*s%s%s\n", 14, "", at_home ? "~/" : "", entry->path + (at_home ? strlen (home) : 0));
+    text_print (stdout, "%*s%s%s", 14, "", at_home ? "~/" : "", entry->path + (at_home ? strlen (home) : 0));
 }
 
 static void

@@ -98,7 +98,7 @@ check_net (const char *what, const RvNet *net, const RvTensorMap *map, const cha
   const char *why = proof ? proof : fingerprint == RV_FINGERPRINT_MATCHES ? "sees what it should" : NULL;
   gboolean named = strcmp (what, rv_net_name (net)) == 0;
   g_autofree char *of = named ? g_strdup ("") : g_strdup_printf (", weights of %s", rv_net_name (net));
-  printf ("%s: whole%s, %s\n", what, of, why ? why : "no published file that is known");
+  text_print (stdout, "%s: whole%s, %s", what, of, why ? why : "no published file that is known");
   return why || !map || try_inputs (net, n_threads, error);
 }
 

@@ -80,19 +80,16 @@ strength_elsewhere (const StyleJob *job, const GPtrArray *given, GError **error)
   return TRUE;
 }
 
-/* (transfer container): the files that --keys names: one, though there may be a comma in its name, or several. */
+/* (transfer container): the files that --keys names. */
 static GPtrArray *
 key_files (const GPtrArray *given)
 {
   GPtrArray *files = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GPtrArray) all = options_all (given, "keys");
   for (guint i = 0; i < all->len; i++) {
-    const char *text = all->pdata[i];
-    g_auto (GStrv) names = g_file_test (text, G_FILE_TEST_EXISTS) ? NULL : g_strsplit (text, ",", -1);
-    for (int k = 0; names && names[k]; k++)
+    g_auto (GStrv) names = rv_text_split_files (all->pdata[i], NULL);
+    for (int k = 0; names[k]; k++)
       g_ptr_array_add (files, g_strdup (names[k]));
-    if (!names)
-      g_ptr_array_add (files, g_strdup (text));
   }
   return files;
 }

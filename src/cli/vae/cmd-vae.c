@@ -137,7 +137,7 @@ int
 vae_say_done (const VaeJob *job, const char *what)
 {
   if (!job->own.quiet)
-    printf ("%s: %s\n", job->own.output, what);
+    text_print (stdout, "%s: %s", job->own.output, what);
   return EXIT_DONE;
 }
 

@@ -79,43 +79,115 @@ rv__dataset_parse_idx (const char *name, const guint8 *bytes, gsize size, int n_
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-/* *most: how many bytes it can hold, unpacked. */
-static GInputStream *
-open_stream (const char *filename, guint64 *most, GError **error)
-{
-  g_autoptr (GFile) file = g_file_new_for_path (filename);
-  g_autoptr (GError) reason = NULL;
-  g_autoptr (GFileInputStream) raw = g_file_read (file, NULL, &reason);
-  g_autoptr (GFileInfo) info =
-    raw ? g_file_input_stream_query_info (raw, G_FILE_ATTRIBUTE_STANDARD_SIZE, NULL, &reason) : NULL;
-  guint8 magic[2] = { 0 };
-  gsize got = 0;
-  if (!info || !g_input_stream_read_all (G_INPUT_STREAM (raw), magic, sizeof magic, &got, NULL, &reason) ||
-      !g_seekable_seek (G_SEEKABLE (raw), 0, G_SEEK_SET, NULL, &reason)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot read %s: %s", filename, reason->message);
-    return NULL;
-  }
-  *most = (guint64) g_file_info_get_size (info);
-  if (magic[0] != 0x1f || magic[1] != 0x8b)
-    return G_INPUT_STREAM (g_steal_pointer (&raw));
-  *most *= GZIP_BEST;
-  g_autoptr (GZlibDecompressor) unzip = g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP);
-  return g_converter_input_stream_new (G_INPUT_STREAM (raw), G_CONVERTER (unzip));
-}
-
-/* A file that is read. */
+/* A file that is read. gzip files may have several members, one after the other, and padding behind them. */
 typedef struct {
   const char *filename;
   GInputStream *stream;
+  GConverter *unzip;         /* NULL: not gzip */
   GCancellable *cancellable; /* NULL: nobody cancels */
+  guint8 packed[16384];      /* read from the stream, up to `n_packed`; used up to `at` */
+  gsize n_packed, at;
+  gboolean has_ended;
 } Source;
+
+static gboolean
+is_gzip (const guint8 *bytes, gsize n)
+{
+  return n >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b;
+}
+
+/* At least two packed bytes, or all that are left. */
+static gboolean
+fill (Source *source, GError **error)
+{
+  gsize got, left = source->n_packed - source->at;
+  memmove (source->packed, source->packed + source->at, left);
+  gboolean ok = g_input_stream_read_all (source->stream, source->packed + left, sizeof source->packed - left, &got,
+                                         source->cancellable, error);
+  source->n_packed = left + got;
+  source->at = 0;
+  return ok;
+}
+
+/* *most: how many bytes it can hold, unpacked. */
+static gboolean
+open_source (Source *source, guint64 *most, GError **error)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (source->filename);
+  g_autoptr (GError) reason = NULL;
+  source->stream = (GInputStream *) g_file_read (file, NULL, &reason);
+  g_autoptr (GFileInfo) info = source->stream
+                                 ? g_file_input_stream_query_info (G_FILE_INPUT_STREAM (source->stream),
+                                                                   G_FILE_ATTRIBUTE_STANDARD_SIZE, NULL, &reason)
+                                 : NULL;
+  if (!info || !fill (source, &reason)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot read %s: %s", source->filename, reason->message);
+    return FALSE;
+  }
+  *most = (guint64) g_file_info_get_size (info);
+  if (is_gzip (source->packed, source->n_packed)) {
+    *most *= GZIP_BEST;
+    source->unzip = G_CONVERTER (g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP));
+  }
+  return TRUE;
+}
+
+static void
+close_source (Source *source)
+{
+  g_clear_object (&source->stream);
+  g_clear_object (&source->unzip);
+}
+
+/* Unpacks some of the next @n bytes into @bytes. */
+static gboolean
+unpack (Source *source, guint8 *bytes, gsize n, gsize *written, GError **error)
+{
+  gsize used = 0, left;
+  *written = 0;
+  if (!fill (source, error))
+    return FALSE;
+  gboolean last = source->n_packed < sizeof source->packed;
+  GConverterResult result =
+    g_converter_convert (source->unzip, source->packed, source->n_packed, bytes, n,
+                         last ? G_CONVERTER_INPUT_AT_END : G_CONVERTER_NO_FLAGS, &used, written, error);
+  source->at = used;
+  if (result != G_CONVERTER_FINISHED)
+    return result != G_CONVERTER_ERROR;
+  if (!fill (source, error))
+    return FALSE;
+  left = source->n_packed - source->at;
+  source->has_ended = !is_gzip (source->packed + source->at, left);
+  g_converter_reset (source->unzip);
+  return TRUE;
+}
+
+static gboolean
+copy_plain (Source *source, guint8 *bytes, gsize n, gsize *written, GError **error)
+{
+  *written = MIN (n, source->n_packed - source->at);
+  memcpy (bytes, source->packed + source->at, *written);
+  source->at += *written;
+  gsize more = 0;
+  gboolean ok = *written == n || g_input_stream_read_all (source->stream, bytes + *written, n - *written, &more,
+                                                          source->cancellable, error);
+  *written += more;
+  source->has_ended = *written < n;
+  return ok;
+}
 
 /* Its next @n bytes, or as many as there are: *got. */
 static gboolean
-read_up_to (const Source *source, guint8 *bytes, guint64 n, gsize *got, GError **error)
+read_up_to (Source *source, guint8 *bytes, guint64 n, gsize *got, GError **error)
 {
   g_autoptr (GError) reason = NULL;
-  if (g_input_stream_read_all (source->stream, bytes, (gsize) n, got, source->cancellable, &reason))
+  gsize written;
+  for (*got = 0; *got < n && !source->has_ended && !reason; *got += written)
+    if (source->unzip)
+      unpack (source, bytes + *got, (gsize) n - *got, &written, &reason);
+    else
+      copy_plain (source, bytes + *got, (gsize) n - *got, &written, &reason);
+  if (!reason)
     return TRUE;
   if (g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
     g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "cancelled");
@@ -154,15 +226,18 @@ read_data (const char *filename, int n_dims, gint64 *dims, GCancellable *cancell
   guint64 n, most = 0;
   gsize got, more;
   guint8 header[4 + 4 * MAX_DIMS], beyond;
-  g_autoptr (GInputStream) stream = open_stream (filename, &most, error);
-  const Source source = { filename, stream, cancellable };
-  if (!stream || !read_up_to (&source, header, header_bytes (n_dims), &got, error) ||
-      !parse_header (filename, header, got, n_dims, dims, &n, error))
-    return NULL;
-  guint8 *data = room_for (filename, n, most, error);
-  if (data && read_up_to (&source, data, n, &got, error) &&
-      read_up_to (&source, &beyond, sizeof beyond, &more, error) &&
-      check_size (filename, n, (guint64) got + more, error))
+  Source source = { .filename = filename };
+  guint8 *data = NULL;
+  gboolean is_open = open_source (&source, &most, error);
+  source.cancellable = cancellable;
+  if (is_open && read_up_to (&source, header, header_bytes (n_dims), &got, error) &&
+      parse_header (filename, header, got, n_dims, dims, &n, error))
+    data = room_for (filename, n, most, error);
+  gboolean ok = data && read_up_to (&source, data, n, &got, error) &&
+                read_up_to (&source, &beyond, sizeof beyond, &more, error) &&
+                check_size (filename, n, (guint64) got + more, error);
+  close_source (&source);
+  if (ok)
     return data;
   rv__free (data);
   return NULL;

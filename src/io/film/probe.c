@@ -5,6 +5,7 @@
 #include "io/film/coded.h"
 #include <math.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define MOST_HEADER_BYTES ((gsize) 1 << 20)
 #define MOST_TERM 2000000 /* of a fraction */
@@ -49,7 +50,10 @@ ask (const char *filename, gsize *length, GError **error)
   if (!rv__child_end (child, &why)) {
     if (!rv__go_on (error))
       return NULL;
-    g_set_error (error, RV_ERROR, why->code, "%s is no film that can be read (%s)", filename, why->message);
+    struct stat info;
+    gboolean plain = stat (filename, &info) != 0 || S_ISREG (info.st_mode);
+    g_set_error (error, RV_ERROR, why->code, "%s is no film that can be read (%s)%s", filename, why->message,
+                 plain ? "" : "; it is no plain file: copy what it gives into one, or give Y4M to '-'");
     return NULL;
   }
   *length = (gsize) got;

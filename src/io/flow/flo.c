@@ -82,7 +82,7 @@ read_header (int fd, const char *filename, gint64 *height, gint64 *width, GError
   guint8 header[HEADER_BYTES];
   struct stat info;
   if (fstat (fd, &info) != 0 || !S_ISREG (info.st_mode)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is no ordinary file", filename);
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is no plain file; copy what it gives into one", filename);
     return FALSE;
   }
   if (!read_all (fd, header, sizeof header) || memcmp (header, MAGIC, strlen (MAGIC)) != 0)

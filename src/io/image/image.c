@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/cancel.h"
 #include "base/sample.h"
+#include "base/system.h"
 #include "program.h"
 #include <math.h>
 #include <string.h>
@@ -14,6 +15,8 @@ gboolean
 rv__vips_start (GError **error)
 {
   static gsize once;
+  if (!rv__system_check_threads (error))
+    return FALSE;
   if (!g_atomic_pointer_get (&once) && !rv__alloc_spare (START_BYTES, error)) /* it would print what it misses */
     return FALSE;
   if (g_once_init_enter (&once))

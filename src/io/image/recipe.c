@@ -5,10 +5,14 @@
  *   <x:xmpmeta><rdf:RDF><rdf:Description reverie:recipe="{&quot;reverie&quot;: ...}"/></rdf:RDF></x:xmpmeta>
  */
 #include "image-internal.h"
+#include <gio/gio.h>
 #include <string.h>
 
 #define MAX_BYTES 60000 /* of a packet: a JPEG's segment holds 65,502 */
 #define ATTRIBUTE "reverie:recipe=\""
+/* The attribute as other programs write it anew, or an element in its place. */
+#define FOUND "\\breverie:recipe\\s*(?:=\\s*(?:\"([^\"]*)\"|'([^']*)')|>([^<]*)<)"
+#define MAX_TEXT_BYTES (1 << 20) /* of a PNG's text that is looked into */
 
 static const char head[] = "<?xpacket begin=\"\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>"
                            "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">"
@@ -19,7 +23,7 @@ static const char tail[] = "\"/></rdf:RDF></x:xmpmeta><?xpacket end=\"w\"?>";
 static const struct {
   char letter;
   const char *entity;
-} entities[] = { { '&', "&amp;" }, { '"', "&quot;" }, { '<', "&lt;" }, { '>', "&gt;" } };
+} entities[] = { { '&', "&amp;" }, { '"', "&quot;" }, { '<', "&lt;" }, { '>', "&gt;" }, { '\'', "&apos;" } };
 
 /* In ASCII by JSON's own escapes. */
 static void
@@ -69,27 +73,131 @@ rv__recipe_to_xmp (const char *ascii)
   return bytes;
 }
 
-/* (transfer full) (nullable): the attribute's value in a packet of anybody's. */
+/* Appends what the entity at @from means, or its "&". Returns: where it ends. */
+static const char *
+append_entity (GString *text, const char *from)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (entities); i++)
+    if (g_str_has_prefix (from, entities[i].entity)) {
+      g_string_append_c (text, entities[i].letter);
+      return from + strlen (entities[i].entity);
+    }
+  gboolean hexadecimal = from[1] == '#' && from[2] == 'x';
+  char *end = (char *) from;
+  guint64 letter = from[1] == '#' ? g_ascii_strtoull (from + 2 + hexadecimal, &end, hexadecimal ? 16 : 10) : 0;
+  gboolean valid = *end == ';' && letter > 0 && letter < 0x110000 && g_unichar_validate ((gunichar) letter);
+  g_string_append_unichar (text, valid ? (gunichar) letter : '&');
+  return valid ? end + 1 : from + 1;
+}
+
+/* (transfer full) (nullable): the recipe in a packet that any program may have written. */
 static char *
 find_recipe (const char *packet, gsize size)
 {
-  const char *begin = g_strstr_len (packet, (gssize) size, ATTRIBUTE);
-  if (!begin)
+  g_autoptr (GRegex) regex = g_regex_new (FOUND, G_REGEX_RAW, 0, NULL);
+  g_autoptr (GMatchInfo) match = NULL;
+  if (!g_regex_match_full (regex, packet, (gssize) size, 0, 0, &match, NULL))
     return NULL;
-  begin += strlen (ATTRIBUTE);
-  const char *end = memchr (begin, '"', (gsize) (packet + size - begin));
-  if (!end)
-    return NULL;
+  g_autofree char *value = g_match_info_fetch (match, g_match_info_get_match_count (match) - 1);
   GString *json = g_string_new (NULL);
-  for (const char *p = begin; p < end; p++) {
-    guint i = 0;
-    while (i < G_N_ELEMENTS (entities) &&
-           ((gsize) (end - p) < strlen (entities[i].entity) || !g_str_has_prefix (p, entities[i].entity)))
-      i++;
-    g_string_append_c (json, i < G_N_ELEMENTS (entities) ? entities[i].letter : *p);
-    p += i < G_N_ELEMENTS (entities) ? strlen (entities[i].entity) - 1 : 0;
-  }
+  for (const char *p = value; *p;)
+    if (*p == '&')
+      p = append_entity (json, p);
+    else
+      g_string_append_c (json, *p++);
   return g_string_free (json, FALSE);
+}
+
+/* ---- texts of PNG files ------------------------------------------------------------------------------------------ */
+
+/* (transfer full): at most MAX_TEXT_BYTES of what was deflated; "" where that is damaged. */
+static GString *
+inflate (const char *data, gsize size)
+{
+  GString *text = g_string_new (NULL);
+  char piece[4096];
+  gssize got = 1;
+  g_autoptr (GInputStream) packed = g_memory_input_stream_new_from_data (data, (gssize) size, NULL);
+  g_autoptr (GZlibDecompressor) unzip = g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_ZLIB);
+  g_autoptr (GInputStream) stream = g_converter_input_stream_new (packed, G_CONVERTER (unzip));
+  while (got > 0 && text->len < MAX_TEXT_BYTES) {
+    got = g_input_stream_read (stream, piece, sizeof piece, NULL, NULL);
+    g_string_append_len (text, piece, MAX (got, 0));
+  }
+  return text;
+}
+
+/* ImageMagick's "\nxmp\n    4289\n3c3f..." becomes the bytes that its hexadecimal digits mean. */
+static void
+decode_profile (GString *text)
+{
+  const char *from = text->str;
+  gsize n = 0;
+  for (int line = 0; line < 3 && from; line++)
+    from = strchr (from, '\n') ? strchr (from, '\n') + 1 : NULL;
+  for (; from && *from; from++)
+    if (g_ascii_isxdigit (from[0]) && g_ascii_isxdigit (from[1])) {
+      text->str[n++] = (char) (g_ascii_xdigit_value (from[0]) << 4 | g_ascii_xdigit_value (from[1]));
+      from++;
+    }
+  g_string_truncate (text, n);
+}
+
+/* (transfer full) (nullable): the recipe in a chunk: "reverie", XMP, or XMP as ImageMagick keeps it; deflated or not.
+ */
+static char *
+recipe_of_chunk (const char *type, const char *data, gsize size)
+{
+  const char *end = data + size, *text = memchr (data, 0, size);
+  gboolean is_own = strcmp (data, "reverie") == 0, is_xmp = strcmp (data, "XML:com.adobe.xmp") == 0;
+  gboolean is_profile = g_str_has_prefix (data, "Raw profile type "), deflated = strcmp (type, "zTXt") == 0;
+  if (!text++ || !(is_own || is_xmp || is_profile))
+    return NULL;
+  text += deflated; /* the method, of which there is one */
+  if (strcmp (type, "iTXt") == 0) {
+    deflated = end - text > 2 && *text == 1;
+    text = end - text > 2 ? text + 2 : NULL;
+    for (int i = 0; i < 2 && text; i++) /* the language, the keyword in it */
+      text = memchr (text, 0, (gsize) (end - text)) ? (const char *) memchr (text, 0, (gsize) (end - text)) + 1 : NULL;
+  }
+  if (!text || text > end)
+    return NULL;
+  g_autoptr (GString) plain =
+    deflated ? inflate (text, (gsize) (end - text)) : g_string_new_len (text, (gssize) (end - text));
+  if (is_own)
+    return g_strdup (plain->str);
+  if (is_profile)
+    decode_profile (plain);
+  return find_recipe (plain->str, plain->len);
+}
+
+/* (transfer full) (nullable): wherever in a PNG file it lies: libvips reads what stands before the pixels. */
+static char *
+recipe_of_png (const char *filename, GBytes *bytes)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (filename);
+  g_autoptr (GInputStream) stream =
+    bytes ? g_memory_input_stream_new_from_bytes (bytes) : (GInputStream *) g_file_read (file, NULL, NULL);
+  char start[8], type[5] = "";
+  gsize got;
+  char *json = NULL;
+  if (!stream || !g_input_stream_read_all (stream, start, sizeof start, &got, NULL, NULL) || got != sizeof start ||
+      memcmp (start, "\x89PNG\r\n\x1a\n", sizeof start) != 0)
+    return NULL;
+  while (!json && g_input_stream_read_all (stream, start, sizeof start, &got, NULL, NULL) && got == sizeof start) {
+    guint32 size;
+    memcpy (&size, start, sizeof size);
+    memcpy (type, start + 4, 4);
+    size = GUINT32_FROM_BE (size);
+    gboolean read = size <= MAX_TEXT_BYTES && g_str_has_suffix (type, "Xt"); /* tEXt, zTXt, iTXt */
+    g_autofree char *data = read ? g_malloc0 (size + 1) : NULL;
+    if (read && (!g_input_stream_read_all (stream, data, size, &got, NULL, NULL) || got != size))
+      break;
+    json = read ? recipe_of_chunk (type, data, size) : NULL;
+    if (!g_seekable_seek (G_SEEKABLE (stream), (read ? 0 : (goffset) size) + 4, G_SEEK_CUR, NULL, NULL))
+      break;
+  }
+  return json;
 }
 
 static char *
@@ -105,6 +213,8 @@ recipe_of (const char *filename, GBytes *bytes, GError **error)
                  ? find_recipe (packet, size)
                  : NULL;
   vips_error_clear ();
+  if (!json)
+    json = recipe_of_png (filename, bytes);
   if (!json || !g_utf8_validate (json, -1, NULL)) {
     g_clear_pointer (&json, g_free);
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s holds no recipe of reverie's", filename);

@@ -142,9 +142,9 @@ cached_path (const char *filename, RvWeightsPart part, const struct stat *info, 
     g_strdup_printf (CONVERTER_VERSION "\n%d\n%s\n%" G_GINT64_FORMAT "\n%" G_GINT64_FORMAT ".%09ld", part, full,
                      (gint64) info->st_size, (gint64) info->st_mtim.tv_sec, info->st_mtim.tv_nsec);
   g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, key, -1);
-  g_autofree char *base = g_path_get_basename (filename);
-  g_autofree char *file = g_strdup_printf ("%s-%.16s.safetensors", base, hash);
-  return g_build_filename (folder, file, NULL);
+  g_autofree char *base = g_path_get_basename (filename), *path = g_build_filename (folder, base, NULL);
+  g_autofree char *suffix = g_strdup_printf ("-%.16s.safetensors", hash);
+  return rv__file_beside (path, suffix);
 }
 
 /* What the helper wrote. */

@@ -10,6 +10,7 @@
 #include "format.h"
 #include "pickle.h"
 #include "stored-zip.h"
+#include "tensor/tensor-map.h"
 #include <string.h>
 
 #define KIND "a PyTorch weights file"
@@ -24,19 +25,29 @@
 
 static const struct {
   const char *name;
-  int type;    /* RvType; -1: whole numbers, counters and the like: no weights */
+  int type;    /* RvType; -1: skipped: whole numbers, complex ones, and the types of _rebuild_tensor_v3 */
   gsize bytes; /* of one number */
 } storage_types[] = {
-  { "torch.FloatStorage", RV_F32, 4 },     { "torch.DoubleStorage", RV_F64, 8 }, { "torch.HalfStorage", RV_F16, 2 },
-  { "torch.BFloat16Storage", RV_BF16, 2 }, { "torch.CharStorage", RV_I8, 1 },    { "torch.ByteStorage", RV_U8, 1 },
-  { "torch.LongStorage", -1, 8 },          { "torch.IntStorage", -1, 4 },        { "torch.ShortStorage", -1, 2 },
+  { "torch.FloatStorage", RV_F32, 4 },
+  { "torch.DoubleStorage", RV_F64, 8 },
+  { "torch.HalfStorage", RV_F16, 2 },
+  { "torch.BFloat16Storage", RV_BF16, 2 },
+  { "torch.CharStorage", RV_I8, 1 },
+  { "torch.ByteStorage", RV_U8, 1 },
+  { "torch.LongStorage", -1, 8 },
+  { "torch.IntStorage", -1, 4 },
+  { "torch.ShortStorage", -1, 2 },
   { "torch.BoolStorage", -1, 1 },
+  { "torch.ComplexFloatStorage", -1, 8 },
+  { "torch.ComplexDoubleStorage", -1, 16 },
+  { "torch.storage.UntypedStorage", -1, 1 },
 };
 
 static const char *const allowed[] = {
   "collections.OrderedDict",
   "torch._utils._rebuild_tensor",
   "torch._utils._rebuild_tensor_v2",
+  "torch._utils._rebuild_tensor_v3",
   "torch._utils._rebuild_parameter",
   "torch.FloatStorage",
   "torch.DoubleStorage",
@@ -48,6 +59,16 @@ static const char *const allowed[] = {
   "torch.IntStorage",
   "torch.ShortStorage",
   "torch.BoolStorage",
+  "torch.ComplexFloatStorage",
+  "torch.ComplexDoubleStorage",
+  "torch.storage.UntypedStorage",
+  "torch.uint16",
+  "torch.uint32",
+  "torch.uint64",
+  "torch.float8_e4m3fn",
+  "torch.float8_e4m3fnuz",
+  "torch.float8_e5m2",
+  "torch.float8_e5m2fnuz",
   NULL,
 };
 
@@ -211,10 +232,17 @@ add_tensor (File *file, const char *name, const RvPickle *rebuild, GError **erro
   const RvPickle *offset = rv__pickle_item (rebuild, 1);
   if (!read_storage (file, rv__pickle_item (rebuild, 0), &view, error))
     return FALSE;
-  if (view.type < 0)
+  file->name_bytes += strlen (name);
+  if (file->name_bytes > file->size) /* each is written in it; a dict that is reached in many ways makes more of them */
+    return rv__weights_damaged (file->name, KIND, error, "its names take more room than the file");
+  const RvPickle *sizes = rv__pickle_item (rebuild, 2);
+  gboolean large = sizes && sizes->items && sizes->items->len > RV_MAX_DIMS;
+  if (view.type < 0 || large) {
+    rv__tensor_map_skip (file->map, name, large ? "of more than 4 sizes" : "of another type");
     return TRUE;
+  }
   if (!rv__pickle_is (offset, RV_PICKLE_INTEGER, NULL) || offset->integer < 0 ||
-      !read_numbers (rv__pickle_item (rebuild, 2), view.shape.dim, &view.shape.n) ||
+      !read_numbers (sizes, view.shape.dim, &view.shape.n) ||
       !read_numbers (rv__pickle_item (rebuild, 3), view.stride, &n_strides) || n_strides != view.shape.n)
     return rv__weights_damaged (file->name, KIND, error, "'%.100s' has no shape of up to %d sizes", name, RV_MAX_DIMS);
   view.offset = offset->integer;
@@ -222,9 +250,6 @@ add_tensor (File *file, const char *name, const RvPickle *rebuild, GError **erro
     return rv__weights_damaged (file->name, KIND, error, "'%.100s' lies outside its storage", name);
   if (!rv__weights_wanted (file->part, &view.shape))
     return TRUE;
-  file->name_bytes += strlen (name);
-  if (file->name_bytes > file->size) /* each is written in it; a dict that is reached in many ways makes more of them */
-    return rv__weights_damaged (file->name, KIND, error, "its names take more room than the file");
   g_autoptr (RvTensor) tensor = tensor_of (file, &view, error);
   if (tensor)
     rv_tensor_map_set (file->map, name, tensor);

@@ -6,8 +6,9 @@
  *                 "__metadata__": { "key": "text", ... } }, may end in spaces
  *   8+n     ...   the tensors, row-major, little-endian; data_offsets count from here
  *
- * Refused: a header beyond the file or the bounds of base/json.h, more than four dimensions, sizes that overflow,
- * ranges outside the file, overlapping, or not of the shape's size.
+ * Refused: a header beyond the file or the bounds of base/json.h, sizes that overflow, ranges outside the file,
+ * overlapping, or not of the shape's size. Skipped, and refused only where they are asked for: tensors of other types
+ * (whole numbers, bits, F8_E4M3 and the like) and of more than four dimensions.
  * Differs from the reference: holes between tensors are allowed; a header of more than 16 MiB is not (there: 100 MB).
  */
 #include "base/alloc.h"
@@ -16,10 +17,12 @@
 #include "format.h"
 #include "io/atomic-file.h"
 #include "tensor/tensor-file.h"
+#include "tensor/tensor-map.h"
 #include <string.h>
 
 #define KIND "a safetensors file"
 #define PREFIX_BYTES 8
+#define MAX_DIMS 64 /* of a tensor that is skipped: as many as NumPy has */
 
 static const struct {
   const char *name;
@@ -70,12 +73,17 @@ read_integers (JsonObject *object, const char *member, guint max, gint64 *number
   return TRUE;
 }
 
-static gboolean
-read_type (JsonObject *object, RvType *type)
+static const char *
+type_name (JsonObject *object)
 {
   JsonNode *node = json_object_get_member (object, "dtype");
-  const char *name = node && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_string (node) : NULL;
-  for (guint i = 0; name && i < G_N_ELEMENTS (dtypes); i++)
+  return node && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_string (node) : NULL;
+}
+
+static gboolean
+read_type (const char *name, RvType *type)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (dtypes); i++)
     if (strcmp (name, dtypes[i].name) == 0) {
       *type = dtypes[i].type;
       return TRUE;
@@ -109,20 +117,26 @@ read_tensor (const File *file, RvTensorMap *map, const char *name, JsonNode *nod
 {
   RvShape shape = { 0 };
   RvType type;
-  gint64 offsets[2];
+  gint64 offsets[2], sizes[MAX_DIMS];
   guint n_dims, n_offsets;
 
   if (!JSON_NODE_HOLDS_OBJECT (node))
     return rv__weights_damaged (file->name, KIND, error, "the entry '%.100s' is not an object", name);
   JsonObject *object = json_node_get_object (node);
-  if (!read_type (object, &type))
-    return rv__weights_damaged (file->name, KIND, error, "'%.100s' has a type that is not known here", name);
-  if (!read_integers (object, "shape", RV_MAX_DIMS, shape.dim, &n_dims))
-    return rv__weights_damaged (file->name, KIND, error, "'%.100s' has no shape of up to %d sizes", name, RV_MAX_DIMS);
-  shape.n = (int) n_dims;
+  const char *type_text = type_name (object);
+  if (!type_text || !*type_text)
+    return rv__weights_damaged (file->name, KIND, error, "'%.100s' has no type", name);
+  if (!read_integers (object, "shape", MAX_DIMS, sizes, &n_dims))
+    return rv__weights_damaged (file->name, KIND, error, "'%.100s' has no shape", name);
   if (!read_integers (object, "data_offsets", 2, offsets, &n_offsets) || n_offsets != 2 || offsets[0] > offsets[1] ||
       (guint64) offsets[1] > file->data_size)
     return rv__weights_damaged (file->name, KIND, error, "'%.100s' lies outside the file", name);
+  g_array_append_val (ranges, ((Range){ offsets[0], offsets[1] }));
+  if (n_dims > RV_MAX_DIMS || !read_type (type_text, &type)) {
+    rv__tensor_map_skip (map, name, n_dims > RV_MAX_DIMS ? "of more than 4 sizes" : type_text);
+    return TRUE;
+  }
+  shape = rv_shape_of ((int) n_dims, sizes);
 
   gint64 count = rv_shape_count (&shape);
   gsize size = rv_type_bytes (type);
@@ -133,7 +147,6 @@ read_tensor (const File *file, RvTensorMap *map, const char *name, JsonNode *nod
   if (!tensor)
     return FALSE;
   rv_tensor_map_set (map, name, tensor);
-  g_array_append_val (ranges, ((Range){ offsets[0], offsets[1] }));
   return TRUE;
 }
 
@@ -250,10 +263,8 @@ header_text (const RvTensorMap *map)
   if (keys->len > 0) {
     json_builder_set_member_name (json, "__metadata__");
     json_builder_begin_object (json);
-    for (guint i = 0; i < keys->len; i++) {
-      json_builder_set_member_name (json, keys->pdata[i]);
-      json_builder_add_string_value (json, rv_tensor_map_get_text (map, keys->pdata[i]));
-    }
+    for (guint i = 0; i < keys->len; i++)
+      rv__json_add_text (json, keys->pdata[i], rv_tensor_map_get_text (map, keys->pdata[i]));
     json_builder_end_object (json);
   }
   for (guint i = 0; i < rv_tensor_map_size (map); i++) {

@@ -4,6 +4,7 @@
 #include "io/atomic-file.h"
 #include "io/weights/weights-list.h"
 #include "tensor/tensor-file.h"
+#include "tensor/tensor-map.h"
 #include <string.h>
 
 #define X(name) extern const RvWeightsClass rv__weights_##name;
@@ -65,14 +66,12 @@ part_of (RvTensorMap *map, RvWeightsPart part)
   if (part == RV_WEIGHTS_ALL)
     return map;
   RvTensorMap *rest = rv_tensor_map_new ();
-  g_autoptr (GPtrArray) keys = rv_tensor_map_text_keys (map);
   for (guint i = 0; i < rv_tensor_map_size (map); i++) {
     const char *name = rv_tensor_map_name (map, i);
     if (!is_dense (map, name))
       rv_tensor_map_set (rest, name, rv_tensor_map_get (map, name));
   }
-  for (guint i = 0; i < keys->len; i++)
-    rv_tensor_map_set_text (rest, keys->pdata[i], rv_tensor_map_get_text (map, keys->pdata[i]));
+  rv__tensor_map_copy_notes (rest, map);
   rv_tensor_map_unref (map);
   return rest;
 }

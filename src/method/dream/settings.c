@@ -354,7 +354,7 @@ rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, RvDream
     return NULL;
   }
   g_autoptr (GArray) terms = rv__terms_new ();
-  g_auto (GStrv) words = g_strsplit (rv__dream_wanted_words (settings, net), ",", -1);
+  g_auto (GStrv) words = rv_text_split_files (rv__dream_wanted_words (settings, net), (const char *[]){ NULL });
   for (char **word = words; *word; word++) {
     const char *place = rv__dream_word_place (*word);
     RvTerm *term = word_term (terms, place ? rv__dream_add_place (places, place) : -1, settings, net, error);

@@ -150,11 +150,20 @@ rv__painter_same_weights (const RvPainter *a, const RvPainter *b)
 
 /* ---- styles ------------------------------------------------------------------------------------------------------ */
 
+gboolean
+rv__painter_is_name_letter (gunichar letter)
+{
+  return letter == '-' || letter == '_' || g_unichar_ismark (letter) ||
+         (g_unichar_isalnum (letter) && !g_unichar_isupper (letter) && !g_unichar_istitle (letter));
+}
+
 static gboolean
 is_name (const char *name)
 {
-  gsize n = strlen (name);
-  return n > 0 && n <= 100 && strspn (name, "abcdefghijklmnopqrstuvwxyz0123456789-_") == n;
+  gboolean ok = *name && strlen (name) <= RV_PAINTER_MAX_NAME_BYTES && g_utf8_validate (name, -1, NULL);
+  for (; ok && *name; name = g_utf8_next_char (name))
+    ok = rv__painter_is_name_letter (g_utf8_get_char (name));
+  return ok;
 }
 
 RvPainterStyle *

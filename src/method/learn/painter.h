@@ -48,6 +48,10 @@ RvPainter *rv__painter_new (gint64 seed, GError **error);
 RvPainter *rv__painter_copy (const RvPainter *painter, GError **error);
 /* rv__painter_same_weights: and the same grain: styles of one mean the same to the other. */
 gboolean rv__painter_same_weights (const RvPainter *a, const RvPainter *b);
+#define RV_PAINTER_MAX_NAME_BYTES 100 /* of a style, in UTF-8 */
+/* rv__painter_is_name_letter: whether a style's name may have it: small letters of any script, letters that are neither
+ * small nor large, marks, digits, '-' and '_'. */
+gboolean rv__painter_is_name_letter (gunichar letter);
 /* rv__painter_add_style: of scales 1 and shifts 0. RV_ERROR_SETTING for a name that is none, or is there already. */
 RvPainterStyle *rv__painter_add_style (RvPainter *painter, const char *name, const char *licence, GError **error);
 /* rv__painter_take_style: one of another painter, under its name; the thumbnail is shared. */

@@ -1,0 +1,124 @@
+#!/bin/sh
+# test-names.sh REVERIE DRAW -- names of files with any bytes, of any length, with commas and colons in lists; pipes,
+# devices, folders and links in the place of files. Prints TAP.
+set -u
+reverie=$(realpath "$1")
+draw=$(realpath "$2")
+. "$(realpath "$(dirname "$0")")/../support/cli.sh"
+
+small="-n 1 -q --exact --size 48 --climb-from 0 --threads 1"
+latin=$(printf 'bild-\374')
+accent=$(printf 'E\314\201.png') # as macOS has it
+line=$(printf 'two\nlines\033[31m')
+"$draw" lake content.png 64
+"$draw" waves painting.png 64
+"$draw" glass white.png 64
+long() { printf "%$1s" '' | tr ' ' a; } # long N: a name of N bytes
+
+# made NAME: a picture of a painting called NAME-in.png becomes NAME.png, and that is made again from its recipe.
+made() {
+  cp painting.png "./$1-in.png"
+  # shellcheck disable=SC2086
+  run 0 '' style content.png "./$1-in.png" -o "$1.png" $small --log "$1.log" --plot "$1.svg" && [ -s "./$1.png" ] &&
+    [ -s "./$1.log" ] && [ -s "./$1.svg" ] && run 0 'reverie style' info "./$1.png" &&
+    run 0 '' redo "./$1.png" -o again.png -q -f && cmp "./$1.png" again.png
+}
+for name in 'bild-ü' 'маска' '画' 'a b' "it's" 'a,b' 'c:d' 'http:x' 'e[1]' 'f[page=1]' 'g%d' '-h' '--force' 'i"<&>' '~' '$HOME' "$latin" "$line"; do
+  ok "called $(printf %s "$name" | tr -dc '[:alnum:][:punct:] ')" made "$name"
+done
+LC_ALL=C
+export LC_ALL
+ok 'in the locale C' made 'c-ö'
+ok 'nothing in a name moves the cursor' sh -c '! grep -q "$(printf "\033")" err'
+unset LC_ALL
+
+# quiet_terminal ARGUMENTS...: done, and no escape is printed, though the names have some.
+quiet_terminal() { run 0 '\u001b[31m' "$@" && ! cat out err | grep -q "$(printf '\033')"; }
+# shellcheck disable=SC2086
+{
+  cp painting.png "$line.png"
+  ok 'a style with escapes' quiet_terminal style content.png "$line.png" -o "x$line.png" -n 1 --size 48 --threads 1
+  ok 'a flow' quiet_terminal flow painting.png "$line.png" -o "$line.flo"
+  ok 'a command' sh -c '"$0" "$1" 2>&1 | grep -qF "\u001b"' "$reverie" "$line"
+}
+
+# ---- lengths -------------------------------------------------------------------------------------------------------
+
+# shellcheck disable=SC2086
+{
+  whole=$(long 251).png
+  ok 'as long as names may be' run 0 '' style content.png painting.png -o "$whole" $small
+  ok 'and there' [ -s "$whole" ]
+  ok 'a byte longer, before the run' run 1 'too long' style content.png painting.png -o "a$whole" -n 100000 -q --size 48
+  ok 'no room for snapshots, before the run' run 1 'too long' style content.png painting.png -o "$(long 240).png" -n 100000 -q --size 48 --save-every 1
+  ok 'a log too long, before the run' run 1 'too long' style content.png painting.png -o x.png -n 100000 -q --size 48 --log "$(long 256)"
+  ok 'stopped' interrupted_with "$whole" style content.png painting.png -o "$whole" -n 4000 -q -f --size 48 --threads 1
+  ok 'with a state' sh -c 'ls | grep -q "^aaa.*\.state\.safetensors$"'
+  ok 'resumed' run 0 '' style content.png painting.png -o "$whole" -n 4000 --size 48 --threads 1 --resume --dry-run
+  rm ./*.state.safetensors "$whole"
+  ok 'a folder of that name' mkdir "$(long 255)"
+  ok 'a path too long' run 1 'too long' style content.png painting.png -o "$(for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17; do printf '%s/' "$(long 255)"; done)x.png" $small
+}
+
+# ---- lists ---------------------------------------------------------------------------------------------------------
+
+mkdir 'in,1' photos
+for n in 90 100; do "$draw" lake photos/$n.png $n; done
+# shellcheck disable=SC2086
+{
+  cp painting.png 星月夜.png
+  cp painting.png 神奈川.png
+  cp painting.png "$latin.png"
+  cp painting.png "$accent"
+  cp painting.png 'É.jpg'
+  cp painting.png "$(long 200).png"
+  ok 'styles of any name' run 0 '' learn 星月夜.png 神奈川.png "$latin.png" "$accent" É.jpg "$(long 200).png" --photos photos --from-scratch --crop 64 --batch 1 -n 1 --threads 1 -q -o 'in,1/p:q.safetensors'
+  ok 'keep their letters' run 0 星月夜 learn --list --from 'in,1/p:q.safetensors'
+  ok 'are told apart' sh -c '[ "$(sort -u out | wc -l)" -eq 6 ] && grep -qx é out && grep -qx é-2 out && grep -qx bild-- out'
+  with='in,1/p:q.safetensors'
+  ok 'a painter with a comma and a colon' run 0 '' style content.png --with "$with:星月夜" -o w1.png -q --threads 1
+  ok 'among others' run 0 '' style content.png --with "hokusai-wave:2" -o w2.png -q --threads 1
+  ok 'with weights' run 0 '' style content.png --with "$with:星月夜:2,$with:é" -o w3.png -q --threads 1
+  ok 'with a backslash' run 0 '' style content.png --with 'in\,1/p:q.safetensors:é' -o w4.png -q --threads 1
+  ok 'none of that name' run 2 'neither a file' style content.png --with 'in,1/r.safetensors' -o w5.png -q
+  ok 'explored' run 0 '' explore with content.png --with "$with:星月夜,$with:é" -o sheet.png -q
+  ok 'again' run 0 '' redo sheet.png --inputs in,1 -o sheet2.png -q
+  ok 'the same' cmp sheet.png sheet2.png
+  mkdir else
+  cp white.png "else/12:30, sky $latin.png"
+  cp white.png 'a:b,c:d.png'
+  ok 'places of words' run 0 '' dream content.png -o d.png -n 1 -q --exact --threads 1 --toward "birds:else/12:30, sky $latin.png,castle:2:a:b,c:d.png,hen"
+  ok 'again' run 0 '' redo d.png --inputs else -o d2.png -q
+  ok 'the same' cmp d.png d2.png
+  ok 'a word misspelt behind one' run 2 "has no word 'hem'" dream content.png -o x.png --toward 'castle:a:b,c:d.png,hem'
+}
+
+# ---- no files ------------------------------------------------------------------------------------------------------
+
+# shellcheck disable=SC2086
+{
+  mkdir folder.png
+  mkfifo pipe.png
+  ok 'a picture from a pipe' run 1 'no plain file; copy' style pipe.png painting.png -o x.png $small
+  ok 'from standard input' sh -c '"$0" info /dev/stdin <d.png | grep -q "reverie dream"' "$reverie"
+  ok 'from nothing' run 1 'no plain file' style /dev/null painting.png -o x.png $small
+  ok 'from a pipe at standard input' sh -c 'cat content.png | "$0" style /dev/stdin painting.png -o x.png 2>&1 | grep -q "copy what it gives into one"' "$reverie"
+  ok 'weights from a pipe' run 1 'no plain file' model info pipe.png
+  (timeout 60 cat pipe.png >piped.png &)
+  ok 'a picture into a pipe' run 0 '' style content.png painting.png -o pipe.png $small
+  ok 'which stays one' [ -p pipe.png ]
+  ok 'a folder' run 1 'it is a folder' style content.png painting.png -o folder.png -n 100000 -q
+  ok 'a folder, by force' run 1 'it is a folder' style content.png painting.png -o folder.png -n 100000 -q -f
+  echo kept >target.png
+  ln -s target.png link.png
+  ok 'a link to a file that is there' run 1 'exists' style content.png painting.png -o link.png $small
+  ok 'by force' run 0 '' style content.png painting.png -o link.png $small -f
+  ok 'the link stays, its file is new' sh -c '[ -L link.png ] && [ ! -L target.png ] && ! grep -q kept target.png'
+  ln -s nothing.png dangling.png
+  ok 'a link to nothing makes that' run 0 '' style content.png painting.png -o dangling.png $small
+  ok 'as a file' sh -c '[ -L dangling.png ] && [ -s nothing.png ]'
+  ln -s loop.png loop.png
+  ok 'a link to itself' run 1 'symbolic links' style content.png painting.png -o loop.png -n 100000 -q
+  ok 'a log to standard output' sh -c '"$0" style content.png painting.png -o l.png --log /dev/stdout $1 | grep -q "\"iteration\": 1"' "$reverie" "$small"
+}
+echo "1..$count"
