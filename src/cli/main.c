@@ -149,6 +149,14 @@ leave (FILE *said, GError *error, int code)
   return code;
 }
 
+/* Whether standard output took all that was printed. What was closed when the program started (read only now, see
+ * rv_process_join()) was not to take anything. */
+static gboolean
+has_printed (void)
+{
+  return (fflush (stdout) == 0 && !ferror (stdout)) || (fcntl (STDOUT_FILENO, F_GETFL) & O_ACCMODE) == O_RDONLY;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -167,7 +175,7 @@ main (int argc, char **argv)
     said = keep_quiet ();
   int code = run (argc, argv, &error);
   code = leave (said, error, code);
-  if ((fflush (stdout) != 0 || ferror (stdout)) && code == EXIT_DONE) {
+  if (!has_printed () && code == EXIT_DONE) {
     fprintf (stderr, "reverie: cannot write to standard output\n");
     return EXIT_FAILED;
   }

@@ -198,10 +198,11 @@ seconds_of (const char *path)
   return g_ascii_strtod (text, NULL);
 }
 
+/* The frames of @part of @from. */
 static gboolean
-copy (const char *from, const char *to, const RvFilmSettings *settings, GError **error)
+copy (const char *from, const RvFilmPart *part, const char *to, const RvFilmSettings *settings, GError **error)
 {
-  g_autoptr (RvFilmReader) reader = rv_film_reader_new (from, NULL, error);
+  g_autoptr (RvFilmReader) reader = rv_film_reader_new (from, part, error);
   g_autoptr (RvFilmWriter) writer =
     reader ? rv_film_writer_new (to, rv_film_reader_info (reader), settings, error) : NULL;
   gboolean ok = writer != NULL;
@@ -227,7 +228,7 @@ test_written (gconstpointer all)
     RvFilmSettings settings = { .sound_from = holds_aac ? from : NULL, .comment = "{\"a\": \"=;#\\\\\"}" };
     RvFilmInfo info;
     g_test_message ("%s", names[i]);
-    copy (from, to, &settings, &error);
+    copy (from, NULL, to, &settings, &error);
     g_assert_no_error (error);
     g_assert_true (rv_film_probe (to, &info, &error));
     g_assert_cmpint (info.width, ==, 96);
@@ -258,7 +259,7 @@ test_late (void)
     g_autoptr (GError) error = NULL;
     g_autofree char *to = path_of (names[i]);
     RvFilmSettings settings = { .sound_from = from, .from_s = from_s[i] };
-    copy (from, to, &settings, &error);
+    copy (from, NULL, to, &settings, &error);
     g_assert_no_error (error);
     g_assert_cmpint (read_all (to, NULL, NULL, &error), ==, 10);
     g_autofree char *line =
@@ -266,6 +267,127 @@ test_late (void)
     g_autofree char *text = NULL;
     g_assert_true (g_spawn_command_line_sync (line, &text, NULL, NULL, NULL));
     assert_less (fabs (g_ascii_strtod (text, NULL) - MAX (1.5 - from_s[i], 0)), 0.06);
+  }
+}
+
+/* A part of a film, from 4.37 s to 5 s: frames from 4.4 s on. A tone and white frames begin at 4.5 s. */
+#define TONE_FILM                                                                                                      \
+  "-f lavfi -i color=black:s=64x48:r=10:d=6 -f lavfi -i "                                                              \
+  "\"aevalsrc='0.5*between(t,4.5,4.6)*sin(6000*t)':s=48000:d=6\" -vf "                                                 \
+  "\"geq=lum='if(between(T,4.49,4.59),235,16)':cb=128:cr=128\" -pix_fmt yuv420p -g 100 "
+#define TONE_FROM_S 4.37
+#define TONE_TO_S 5
+#define TONE_FIRST_S 4.4
+
+/* (transfer full): its samples, at 48 kHz, also those that an edit list hides. The first is at the film's start. */
+static float *
+samples_of (const char *path, gsize *n)
+{
+  gboolean mov = g_str_has_suffix (path, ".mp4") || g_str_has_suffix (path, ".mov");
+  g_autofree char *name = path_of ("samples");
+  g_autofree char *line = g_strdup_printf ("ffmpeg -v error -nostdin -y %s -i %s -map 0:a -af "
+                                           "aresample=async=1:first_pts=0 -ar 48000 -ac 1 -f f32le %s",
+                                           mov ? "-ignore_editlist 1" : "", path, name);
+  char *bytes = NULL;
+  int status = 1;
+  g_assert_true (g_spawn_command_line_sync (line, NULL, NULL, &status, NULL) && status == 0);
+  g_assert_true (g_file_get_contents (name, &bytes, n, NULL));
+  *n /= sizeof (float);
+  return (float *) (gpointer) bytes;
+}
+
+/* The film's sound and pictures begin at its start, are as long as its part, and go together. */
+static void
+check_part (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  gsize n, tone = 0;
+  g_autofree float *samples = samples_of (path, &n);
+  while (tone < n && fabsf (samples[tone]) < 0.2f)
+    tone++;
+  assert_less (fabs ((double) tone / 48000 - (4.5 - TONE_FIRST_S)), 0.03); /* some coders begin with 23 ms of nothing */
+  assert_less ((double) n / 48000, TONE_TO_S - TONE_FIRST_S + 0.08);
+  assert_less (0.55, (double) n / 48000);
+  assert_less (seconds_of (path), TONE_TO_S - TONE_FIRST_S + 0.05);
+  g_autoptr (RvFilmReader) reader = rv_film_reader_new (path, NULL, &error);
+  for (int k = 0; k < 6; k++) {
+    g_autoptr (RvImage) frame = rv_film_reader_next (reader, &error);
+    g_assert_no_error (error);
+    g_assert_true ((((float *) frame->rgb->data)[0] > 128) == (k == 1));
+  }
+  g_assert_null (rv_film_reader_next (reader, &error));
+  g_assert_no_error (error);
+}
+
+/* Nothing of the sound before a part or after it is in its file, in no container and from no codec. */
+static void
+test_part_sound (gconstpointer all)
+{
+  static const struct {
+    const char *from, *codec, *to; /* what is tried always, too */
+  } kinds[] = {
+    { "t-aac.mp4", "aac", "mkv" },       { "t-opus.mkv", "libopus", "webm" },   { "t-flac.mkv", "flac", "mp4" },
+    { "t-mp3.mp4", "libmp3lame", NULL }, { "t-vorbis.mkv", "libvorbis", NULL }, { "t-ac3.mkv", "ac3", NULL },
+    { "t-alac.mov", "alac", NULL },      { "t-pcm.mov", "pcm_s16le", NULL },    { "t-pcm.mkv", "pcm_s24le", NULL },
+    { "t-wma.mkv", "wmav2", NULL },
+  };
+  static const char *const containers[] = { "mp4", "mov", "mkv", "webm" };
+  for (guint i = 0; i < (all ? G_N_ELEMENTS (kinds) : 3); i++) {
+    g_autofree char *arguments = g_strconcat (TONE_FILM "-c:a ", kinds[i].codec, NULL);
+    g_autofree char *from = make (kinds[i].from, arguments);
+    for (guint k = 0; k < G_N_ELEMENTS (containers); k++) {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *name = g_strdup_printf ("tone.%s", containers[k]), *to = path_of (name);
+      const RvFilmPart part = { .from_s = TONE_FROM_S, .to_s = TONE_TO_S };
+      const RvFilmSettings settings = { .sound_from = from, .from_s = TONE_FROM_S, .to_s = TONE_TO_S };
+      if (!all && strcmp (containers[k], kinds[i].to) != 0)
+        continue;
+      g_test_message ("%s into %s", kinds[i].from, name);
+      copy (from, &part, to, &settings, &error);
+      g_assert_no_error (error);
+      check_part (to);
+    }
+  }
+}
+
+/* Chapters and subtitles of a part: those that reach into it, as far as they do, at the times that they had. */
+static void
+test_part_texts (void)
+{
+  static const char chapters[] = ";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/10\nSTART=0\nEND=40\ntitle=a\n"
+                                 "[CHAPTER]\nTIMEBASE=1/10\nSTART=40\nEND=45\ntitle=b\n"
+                                 "[CHAPTER]\nTIMEBASE=1/10\nSTART=45\nEND=60\ntitle=c\n";
+  static const char texts[] = "1\n00:00:03,000 --> 00:00:04,000\na\n\n2\n00:00:04,000 --> 00:00:04,500\nb\n\n"
+                              "3\n00:00:04,600 --> 00:00:06,000\nc\n\n4\n00:00:05,100 --> 00:00:06,000\nd\n";
+  static const char *const containers[] = { "mp4", "mov", "mkv", "webm" };
+  g_autofree char *chapter_file = path_of ("chapters"), *text_file = path_of ("texts.srt");
+  g_assert_true (g_file_set_contents (chapter_file, chapters, -1, NULL));
+  g_assert_true (g_file_set_contents (text_file, texts, -1, NULL));
+  g_autofree char *arguments = g_strdup_printf ("-f lavfi -i testsrc2=s=64x48:r=10:d=6 -f lavfi -i sine=d=6 -i %s -i %s "
+                                                "-map 0 -map 1 -map 2 -map_chapters 3 -c:a flac -c:s srt",
+                                                text_file, chapter_file);
+  g_autofree char *from = make ("texts.mkv", arguments);
+  for (guint k = 0; k < G_N_ELEMENTS (containers); k++) {
+    g_autoptr (GError) error = NULL;
+    g_autofree char *name = g_strdup_printf ("texts-part.%s", containers[k]), *to = path_of (name), *text = NULL;
+    const RvFilmPart part = { .from_s = TONE_FROM_S, .to_s = TONE_TO_S };
+    const RvFilmSettings settings = { .sound_from = from, .from_s = TONE_FROM_S, .to_s = TONE_TO_S };
+    g_test_message ("%s", name);
+    copy (from, &part, to, &settings, &error);
+    g_assert_no_error (error);
+    assert_less (seconds_of (to), 0.65);
+    g_autofree char *line = g_strdup_printf ("ffmpeg -v error -nostdin -i %s -map 0:s -f srt -", to);
+    g_assert_true (g_spawn_command_line_sync (line, &text, NULL, NULL, NULL));
+    g_assert_true (strstr (text, "\nb\n") && strstr (text, "\nc\n"));
+    g_assert_false (strstr (text, "\na\n") || strstr (text, "\nd\n"));
+    g_assert_nonnull (strstr (text, "00:00:00,1")); /* b ends there */
+    g_assert_nonnull (strstr (text, "00:00:00,2")); /* c begins there */
+    g_free (line);
+    g_free (text);
+    line = g_strdup_printf ("ffprobe -v error -show_entries chapter=end_time:chapter_tags=title -of csv=p=0 %s", to);
+    g_assert_true (g_spawn_command_line_sync (line, &text, NULL, NULL, NULL));
+    g_assert_true (strstr (text, ",b\n") && strstr (text, ",c\n") && !strstr (text, ",a\n"));
+    assert_less (fabs (g_ascii_strtod (text, NULL) - 0.1), 0.03);
   }
 }
 
@@ -801,6 +923,9 @@ main (int argc, char **argv)
     g_test_add_data_func ("/film/written", NULL, test_written);
     test_add_slow ("/film/written", "all", test_written);
     g_test_add_func ("/film/late", test_late);
+    g_test_add_data_func ("/film/part-sound", NULL, test_part_sound);
+    test_add_slow ("/film/part-sound", "all", test_part_sound);
+    g_test_add_func ("/film/part-texts", test_part_texts);
     g_test_add_func ("/film/light", test_light);
     g_test_add_func ("/film/interlaced", test_interlaced);
     g_test_add_func ("/film/cut", test_cut);

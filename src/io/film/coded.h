@@ -13,10 +13,12 @@ char *rv__coded_url (const char *filename);
 /* probe.c */
 gboolean rv__coded_probe (const char *filename, RvFilmFacts *facts, GError **error);
 char *rv__coded_comment (const char *filename, GError **error);
-/* rv__coded_beside: what there is beside the pictures: *@sounds and *@texts (transfer full), what each stream of sound
- * and of subtitles is coded with, in their order, as ffmpeg names it; *@delay_s, seconds from the film's start to its
- * first picture. */
-gboolean rv__coded_beside (const char *filename, char ***sounds, char ***texts, double *delay_s, GError **error);
+/* rv__coded_beside: @facts, and what there is beside the pictures: *@sounds and *@texts (transfer full), what each
+ * stream of sound and of subtitles is coded with, in their order, as ffmpeg names it. */
+gboolean rv__coded_beside (const char *filename, RvFilmFacts *facts, char ***sounds, char ***texts, GError **error);
+/* rv__coded_frame_s: the time of the first frame at @s or later, in seconds from the film's start. A part of a film
+ * begins with this frame, its sound as well. */
+double rv__coded_frame_s (const RvFilmFacts *facts, double s);
 
 /* read.c */
 gpointer rv__coded_open (const char *filename, const RvFilmFacts *facts, const RvFilmPart *part, const RvFilmInfo *out,

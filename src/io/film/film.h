@@ -16,6 +16,7 @@ typedef struct {
   const char *decoder;              /* likewise: ffmpeg's name of the one that heeds alpha; NULL: its usual one */
   gboolean interlaced;              /* every other row is of another moment */
   const char *primaries, *transfer; /* as ffmpeg names them, where they are not a usual screen's; else NULL */
+  double delay_s;                   /* of one that is coded: from its start to its first frame */
   int first;                        /* of numbered pictures: the number of the first */
   int beyond;                       /* and how many there are beyond the first that is missing */
 } RvFilmFacts;

@@ -9,6 +9,7 @@
 #define MOST_HEADER_BYTES ((gsize) 1 << 20)
 #define MOST_TERM 2000000 /* of a fraction */
 #define MOST_RATE 1000    /* frames in a second: more is no rate but a clock */
+#define SAME_FRAME 0.01   /* frames: containers round times, and so do people */
 
 char *
 rv__coded_url (const char *filename)
@@ -262,17 +263,19 @@ read_light (JsonObject *stream, RvFilmFacts *facts)
   facts->interlaced = one_of (fields, stream, "field_order") != NULL;
 }
 
-gboolean
-rv__coded_probe (const char *filename, RvFilmFacts *facts, GError **error)
+/* Seconds from the film's start to its first frame. */
+static double
+delay_of (JsonObject *answer, JsonObject *stream)
+{
+  double first_s = g_ascii_strtod (text_member (stream, "start_time"), NULL);
+  double start_s = g_ascii_strtod (text_member (object_member (answer, "format"), "start_time"), NULL);
+  return isfinite (first_s - start_s) ? MAX (first_s - start_s, 0) : 0;
+}
+
+static gboolean
+read_facts (JsonObject *answer, const char *filename, RvFilmFacts *facts, GError **error)
 {
   RvFilmInfo *info = &facts->info;
-  if (!g_file_test (filename, G_FILE_TEST_EXISTS)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "there is no %s", filename);
-    return FALSE;
-  }
-  g_autoptr (JsonObject) answer = ask_for (filename, error);
-  if (!answer)
-    return FALSE;
   JsonObject *stream = first_stream (answer, "video");
   if (!stream) {
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has no moving pictures", filename);
@@ -288,6 +291,7 @@ rv__coded_probe (const char *filename, RvFilmFacts *facts, GError **error)
   read_light (stream, facts);
   facts->decoder = decoder_of (stream);
   facts->alpha = facts->decoder || has_alpha (stream);
+  facts->delay_s = delay_of (answer, stream);
   info->bits = bits_of (stream);
   info->sound = first_stream (answer, "audio") != NULL;
   info->duration_s = g_ascii_strtod (text_member (stream, "duration"), NULL);
@@ -298,6 +302,25 @@ rv__coded_probe (const char *filename, RvFilmFacts *facts, GError **error)
   if (info->n_frames <= 0 || info->variable_rate)
     info->n_frames = (gint64) floor (info->duration_s * info->rate_num / info->rate_den + 0.5);
   return TRUE;
+}
+
+/* (transfer full) (nullable): ffprobe's answer; @facts are read. */
+static JsonObject *
+probe (const char *filename, RvFilmFacts *facts, GError **error)
+{
+  if (!g_file_test (filename, G_FILE_TEST_EXISTS)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "there is no %s", filename);
+    return NULL;
+  }
+  g_autoptr (JsonObject) answer = ask_for (filename, error);
+  return answer && read_facts (answer, filename, facts, error) ? g_steal_pointer (&answer) : NULL;
+}
+
+gboolean
+rv__coded_probe (const char *filename, RvFilmFacts *facts, GError **error)
+{
+  g_autoptr (JsonObject) answer = probe (filename, facts, error);
+  return answer != NULL;
 }
 
 /* (transfer full): what its streams of @type are coded with, in their order. */
@@ -317,17 +340,22 @@ codecs_of (JsonObject *answer, const char *type)
 }
 
 gboolean
-rv__coded_beside (const char *filename, char ***sounds, char ***texts, double *delay_s, GError **error)
+rv__coded_beside (const char *filename, RvFilmFacts *facts, char ***sounds, char ***texts, GError **error)
 {
-  g_autoptr (JsonObject) answer = ask_for (filename, error);
+  g_autoptr (JsonObject) answer = probe (filename, facts, error);
   if (!answer)
     return FALSE;
-  double first_s = g_ascii_strtod (text_member (first_stream (answer, "video"), "start_time"), NULL);
-  double start_s = g_ascii_strtod (text_member (object_member (answer, "format"), "start_time"), NULL);
-  *delay_s = isfinite (first_s - start_s) ? MAX (first_s - start_s, 0) : 0;
   *sounds = codecs_of (answer, "audio");
   *texts = codecs_of (answer, "subtitle");
   return TRUE;
+}
+
+double
+rv__coded_frame_s (const RvFilmFacts *facts, double s)
+{
+  double rate = (double) facts->info.rate_num / facts->info.rate_den;
+  double number = ceil ((s - facts->delay_s) * rate - SAME_FRAME);
+  return facts->delay_s + MAX (number, 0) / rate;
 }
 
 char *

@@ -50,16 +50,36 @@ add_light (GString *text, const RvFilmFacts *facts)
   g_string_append (text, ",format=gbrp16le");
 }
 
+/* From where to where ffmpeg reads: half a frame before the first and before the one after the last, which rounded times
+ * cannot change. */
+typedef struct {
+  double seek_s;   /* from the film's start; 0: from there */
+  double length_s; /* 0: to the end */
+  double first_s;  /* from seek_s to the first frame */
+} Range;
+
+static Range
+find_range (const RvFilmFacts *facts, const RvFilmPart *part)
+{
+  double half_s = 0.5 * facts->info.rate_den / facts->info.rate_num, first_s = rv__coded_frame_s (facts, part->from_s);
+  double seek_s = part->from_s > 0 ? MAX (first_s - half_s, 0) : 0;
+  double end_s = part->to_s > 0 ? rv__coded_frame_s (facts, part->to_s) - half_s : 0;
+  return (Range){ seek_s, MAX (end_s - seek_s, 0), first_s - seek_s };
+}
+
 /* What ffmpeg does to each frame: one moment of it, an even rate, every so-many-th, the size, RGB. */
 static char *
-filters (const RvFilmFacts *facts, const RvFilmPart *part, const RvFilmInfo *out)
+filters (const RvFilmFacts *facts, const RvFilmPart *part, const Range *range, const RvFilmInfo *out)
 {
   const RvFilmInfo *film = &facts->info;
   GString *text = g_string_new (NULL);
   if (facts->interlaced && film->width >= LEAST_FIELD && film->height >= LEAST_FIELD)
     g_string_append (text, "bwdif=mode=send_frame:deint=interlaced,");
-  /* Whatever the header says: some containers do not know that frames are missing, and the sound would run ahead. */
-  g_string_append_printf (text, "fps=%d/%d,", film->rate_num, film->rate_den);
+  /* Whatever the header says: some containers do not know that frames are missing, and the sound would run ahead. Times
+   * count from the first frame: half-way between two numbers rounding would drop frames and double others. */
+  char first[G_ASCII_DTOSTR_BUF_SIZE];
+  g_string_append_printf (text, "setpts=PTS-%s/TB,fps=%d/%d,", g_ascii_formatd (first, sizeof first, "%.6f", range->first_s),
+                          film->rate_num, film->rate_den);
   if (part->every > 1)
     g_string_append_printf (text, "framestep=%d,", part->every);
   g_string_append_printf (text, "scale=%d:%d:flags=lanczos+accurate_rnd+full_chroma_int+full_chroma_inp%s,setsar=1",
@@ -72,12 +92,12 @@ filters (const RvFilmFacts *facts, const RvFilmPart *part, const RvFilmInfo *out
 }
 
 static RvChild *
-start (const char *filename, const RvFilmPart *part, const char *decoder, const char *filter, int bits, GError **error)
+start (const char *filename, const RvFilmFacts *facts, const Range *range, const char *filter, int bits, GError **error)
 {
   g_autofree char *url = rv__coded_url (filename);
   char from[G_ASCII_DTOSTR_BUF_SIZE], length[G_ASCII_DTOSTR_BUF_SIZE];
-  g_ascii_formatd (from, sizeof from, "%.6f", part->from_s);
-  g_ascii_formatd (length, sizeof length, "%.6f", part->to_s > 0 ? part->to_s - part->from_s : 0);
+  g_ascii_formatd (from, sizeof from, "%.6f", range->seek_s);
+  g_ascii_formatd (length, sizeof length, "%.6f", range->length_s);
   const char *argv[40];
   int n = 0;
   const char *const head[] = { "ffmpeg", "-v", "error", "-nostdin", "-protocol_whitelist", "file,pipe" };
@@ -86,12 +106,12 @@ start (const char *filename, const RvFilmPart *part, const char *decoder, const 
                                "pipe:1" };
   for (guint i = 0; i < G_N_ELEMENTS (head); i++)
     argv[n++] = head[i];
-  if (part->from_s > 0)
+  if (range->seek_s > 0)
     argv[n++] = "-ss", argv[n++] = from;
-  if (part->to_s > 0)
+  if (range->length_s > 0)
     argv[n++] = "-t", argv[n++] = length;
-  if (decoder)
-    argv[n++] = "-c:v", argv[n++] = decoder;
+  if (facts->decoder)
+    argv[n++] = "-c:v", argv[n++] = facts->decoder;
   argv[n++] = "-i", argv[n++] = url;
   for (guint i = 0; i < G_N_ELEMENTS (tail); i++)
     argv[n++] = tail[i];
@@ -104,12 +124,13 @@ rv__coded_open (const char *filename, const RvFilmFacts *facts, const RvFilmPart
                 GError **error)
 {
   Reading *reading = g_new0 (Reading, 1);
-  g_autofree char *filter = filters (facts, part, out);
+  const Range range = find_range (facts, part);
+  g_autofree char *filter = filters (facts, part, &range, out);
   reading->filename = g_strdup (filename);
   reading->info = *out;
   reading->frame_bytes = rv__film_frame_bytes (out);
   if ((reading->frame = rv__alloc (reading->frame_bytes, "a frame", error)) &&
-      (reading->child = start (filename, part, facts->decoder, filter, out->bits, error)))
+      (reading->child = start (filename, facts, &range, filter, out->bits, error)))
     return reading;
   rv__coded_close (reading);
   return NULL;

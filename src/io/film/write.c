@@ -5,7 +5,11 @@
 #include "io/film/coded.h"
 #include <string.h>
 
-/* What beside the pictures goes into a container as it is, by ffmpeg's names; what all else is made. */
+#define RUN_UP_S 1 /* of sound that is decoded and thrown away before a part begins */
+
+/* What beside the pictures goes into a container as it is, by ffmpeg's names; what all else is made. Sound of a part of a
+ * film is always decoded, cut at a sample and coded anew, with the same codec where that is possible: copied packets
+ * would bring sound that was cut away. */
 typedef struct {
   const char *const *sounds; /* NULL: everything */
   const char *sound;
@@ -20,7 +24,7 @@ static const Beside of_mp4 = { (const char *[]){ "aac", "mp3", "ac3", "eac3", "a
 static const Beside of_mov = { (const char *[]){ "aac", "mp3", "ac3", "eac3", "alac", "pcm_s16le", "pcm_s16be",
                                                  "pcm_s24le", "pcm_s24be", "pcm_f32le", NULL },
                                "aac", (const char *[]){ "mov_text", NULL }, "mov_text" };
-static const Beside of_mkv = { NULL, NULL, (const char *[]){ "subrip", "ass", "ssa", "webvtt", BITMAPS, NULL }, "srt" };
+static const Beside of_mkv = { NULL, "aac", (const char *[]){ "subrip", "ass", "ssa", "webvtt", BITMAPS, NULL }, "srt" };
 static const Beside of_webm = { (const char *[]){ "opus", "vorbis", NULL }, "libopus",
                                 (const char *[]){ "webvtt", NULL }, "webvtt" };
 
@@ -32,10 +36,12 @@ typedef struct {
   const char *more[5];
 } Container;
 
-static const Container containers[] = {
-  { ".mp4", "mp4", "libx264", "yuv420p", 18, &of_mp4, { "-movflags", "+faststart" } },
-  { ".m4v", "mp4", "libx264", "yuv420p", 18, &of_mp4, { "-movflags", "+faststart" } },
-  { ".mov", "mov", "libx264", "yuv420p", 18, &of_mov, { "-movflags", "+faststart" } },
+#define FAST_START "-movflags", "+faststart"
+
+static const Container containers[] = { /* -strict -2: or ffmpeg 5 puts no FLAC into .mp4 */
+  { ".mp4", "mp4", "libx264", "yuv420p", 18, &of_mp4, { FAST_START, "-strict", "-2" } },
+  { ".m4v", "mp4", "libx264", "yuv420p", 18, &of_mp4, { FAST_START, "-strict", "-2" } },
+  { ".mov", "mov", "libx264", "yuv420p", 18, &of_mov, { FAST_START } },
   { ".mkv", "matroska", "libx264", "yuv420p", 18, &of_mkv, { NULL } },
   { ".webm", "webm", "libvpx-vp9", "yuv420p", 28, &of_webm, { "-b:v", "0", "-row-mt", "1" } },
   { ".gif", "gif", "gif", NULL, 0, NULL, { "-loop", "0" } },
@@ -97,11 +103,11 @@ add (GPtrArray *argv, const char *first, ...)
   va_end (list);
 }
 
-/* Of the film whose sound we take: what there is beside its pictures, and when they begin in the part that is painted.
- */
+/* Of the film whose sound we take: what there is beside its pictures; when the pictures begin in the part that is painted;
+ * the part itself, which begins with a frame. */
 typedef struct {
   char **sounds, **texts;
-  double delay_s;
+  double delay_s, from_s, length_s; /* length_s 0: to its end */
 } Found;
 
 static void
@@ -115,9 +121,13 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Found, found_clear)
 static gboolean
 find_beside (const RvFilmSettings *settings, Found *found, GError **error)
 {
-  if (!rv__coded_beside (settings->sound_from, &found->sounds, &found->texts, &found->delay_s, error))
+  RvFilmFacts facts = { 0 };
+  if (!rv__coded_beside (settings->sound_from, &facts, &found->sounds, &found->texts, error))
     return FALSE;
-  found->delay_s = MAX (found->delay_s - settings->from_s, 0);
+  double first_s = rv__coded_frame_s (&facts, settings->from_s);
+  found->delay_s = MAX (facts.delay_s - settings->from_s, 0);
+  found->from_s = settings->from_s > 0 && found->delay_s == 0 ? first_s : settings->from_s;
+  found->length_s = settings->to_s > 0 ? MAX (settings->to_s - found->from_s, 0) : 0;
   return TRUE;
 }
 
@@ -137,35 +147,72 @@ add_frames (GPtrArray *argv, const RvFilmInfo *info, double delay_s)
 static const char *const readable_texts[] = { "subrip",   "srt",  "ass",      "ssa",     "webvtt",
                                               "mov_text", "text", "microdvd", "eia_608", NULL };
 
-/* Streams of one kind, each copied where the container knows it, else coded anew; what ffmpeg has no name for, and
- * subtitles that cannot become text, are left out: the film is worth more. @letter: "a" or "s". */
-static void
-add_streams (GPtrArray *argv, char **codecs, const char *letter, const char *const *known, const char *otherwise)
+/* Codecs of sound, and what ffmpeg calls their encoders where that is another name. */
+static const char *
+encoder_of (const char *codec, const Beside *beside)
 {
-  gboolean text = *letter == 's';
-  for (int i = 0, out = 0; codecs[i]; i++) {
-    gboolean copied = !known || g_strv_contains (known, codecs[i]);
-    g_autofree char *from = g_strdup_printf ("1:%s:%d", letter, i), *to = g_strdup_printf ("-c:%s:%d", letter, out);
-    if (!*codecs[i] || (text && !copied && !g_strv_contains (readable_texts, codecs[i])))
-      continue;
-    add (argv, "-map", from, to, copied ? "copy" : otherwise, NULL);
-    out++;
-  }
+  static const char *const same[] = { "aac", "ac3", "eac3", "alac", "flac", NULL };
+  static const char *const others[][2] = { { "opus", "libopus" }, { "vorbis", "libvorbis" }, { "mp3", "libmp3lame" } };
+  if (beside->sounds && !g_strv_contains (beside->sounds, codec))
+    return beside->sound;
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    if (strcmp (codec, others[i][0]) == 0)
+      return others[i][1];
+  return g_strv_contains (same, codec) || g_str_has_prefix (codec, "pcm_") ? codec : beside->sound;
 }
 
-/* Of the other film everything but the pictures, in the part that is painted. */
+/* What becomes of a stream: "copy", an encoder's name, or NULL: it is left out. ffmpeg has no name for it, or it is a
+ * subtitle that cannot become text: the film is worth more. */
+static const char *
+coding_of (const char *codec, char letter, const Beside *beside, gboolean part)
+{
+  if (*codec == 0)
+    return NULL;
+  if (letter == 's')
+    return g_strv_contains (beside->texts, codec)         ? "copy"
+           : g_strv_contains (readable_texts, codec) ? beside->text
+                                                     : NULL;
+  if (part)
+    return encoder_of (codec, beside);
+  return !beside->sounds || g_strv_contains (beside->sounds, codec) ? "copy" : beside->sound;
+}
+
+/* Of subtitles what is seen from time 0 on. */
+#define VISIBLE                                                                                                        \
+  "noise=drop=lte(pts+duration\\,0),setts=pts=max(PTS\\,0):dts=max(PTS\\,0):duration=PTS+DURATION-max(PTS\\,0)"
+
+static void
+add_streams (GPtrArray *argv, char **codecs, char letter, const Beside *beside, gboolean part)
+{
+  for (int i = 0, out = 0; codecs[i]; i++) {
+    const char *coding = coding_of (codecs[i], letter, beside, part);
+    g_autofree char *from = g_strdup_printf ("1:%c:%d", letter, i), *to = g_strdup_printf ("-c:%c:%d", letter, out);
+    if (!coding)
+      continue;
+    add (argv, "-map", from, to, coding, NULL);
+    out++;
+  }
+  if (part && letter == 's')
+    add (argv, "-bsf:s", VISIBLE, NULL);
+}
+
+/* Of the other film everything but the pictures, in the part that is painted. Decoding begins earlier: the first packets
+ * of most codecs need those before. */
 static void
 add_sound (GPtrArray *argv, const Beside *beside, const RvFilmSettings *settings, const Found *found)
 {
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
+  char seek[G_ASCII_DTOSTR_BUF_SIZE], offset[G_ASCII_DTOSTR_BUF_SIZE], length[G_ASCII_DTOSTR_BUF_SIZE];
   g_autofree char *url = rv__coded_url (settings->sound_from);
-  if (settings->from_s > 0)
-    add (argv, "-ss", g_ascii_formatd (text, sizeof text, "%.6f", settings->from_s), NULL);
-  if (settings->to_s > 0)
-    add (argv, "-t", g_ascii_formatd (text, sizeof text, "%.6f", settings->to_s - settings->from_s), NULL);
+  double seek_s = MAX (found->from_s - RUN_UP_S, 0);
+  gboolean part = found->from_s > 0 || found->length_s > 0;
+  if (found->from_s > 0)
+    add (argv, "-ss", g_ascii_formatd (seek, sizeof seek, "%.6f", seek_s), "-itsoffset",
+         g_ascii_formatd (offset, sizeof offset, "%.6f", seek_s - found->from_s), NULL);
+  if (found->length_s > 0)
+    add (argv, "-t", g_ascii_formatd (length, sizeof length, "%.6f", found->length_s), NULL);
   add (argv, "-i", url, "-map", "0:v", "-map_metadata", "1", NULL);
-  add_streams (argv, found->sounds, "a", beside->sounds, beside->sound);
-  add_streams (argv, found->texts, "s", beside->texts, beside->text);
+  add_streams (argv, found->sounds, 'a', beside, part);
+  add_streams (argv, found->texts, 's', beside, part);
 }
 
 static void
@@ -214,6 +261,7 @@ command (Writing *writing, const RvFilmSettings *settings, GError **error)
   if (sounds && !find_beside (settings, &found, error))
     return NULL;
   writing->delay_s = found.delay_s;
+  writing->cut = found.length_s > 0; /* chapters and subtitles go on */
   g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
   add (argv, "ffmpeg", "-v", "error", "-y", "-protocol_whitelist", "file,pipe", NULL);
   add_frames (argv, &writing->info, found.delay_s);
@@ -230,15 +278,17 @@ command (Writing *writing, const RvFilmSettings *settings, GError **error)
   return g_steal_pointer (&argv);
 }
 
-/* Of the film in @from its first @seconds, as they are coded. */
+/* Of the film in @from its first @seconds, as they are coded; no subtitle ends later. */
 static GPtrArray *
 copy_command (const Container *container, double seconds, const RvAtomicFile *from, const RvAtomicFile *file)
 {
   GPtrArray *argv = g_ptr_array_new_with_free_func (g_free);
   char length[G_ASCII_DTOSTR_BUF_SIZE];
-  g_autofree char *url = target_url (from);
-  add (argv, "ffmpeg", "-v", "error", "-nostdin", "-y", "-protocol_whitelist", "file,pipe", "-i", url, "-map", "0",
-       "-c", "copy", "-t", g_ascii_formatd (length, sizeof length, "%.6f", seconds), NULL);
+  g_autofree char *url = target_url (from), *ends = NULL;
+  g_ascii_formatd (length, sizeof length, "%.6f", seconds);
+  ends = g_strdup_printf ("setts=duration=min(DURATION\\,%s/TB-PTS)", length);
+  add (argv, "ffmpeg", "-v", "error", "-nostdin", "-y", "-protocol_whitelist", "file,pipe", "-i", url, "-map", "0:v",
+       "-map", "0:a?", "-map", "0:s?", "-c", "copy", "-bsf:s", ends, "-t", length, NULL);
   add_target (argv, container, file);
   return g_steal_pointer (&argv);
 }
