@@ -94,7 +94,8 @@ typedef struct RvFilmWriter RvFilmWriter;
 /**
  * rv_film_writer_new:
  * @filename: .mp4, .m4v, .mov, .mkv, .webm, .gif, .webp or .y4m: whole or untouched, written beside and renamed
- * @info:     width, height, rate and bits of what will come. H.264 and its like want even sides: an odd one loses a row
+ * @info:     width, height, rate and bits of what will come. H.264 and its like want even sides: an odd one is
+ *            scaled to a pixel less
  * @settings: (nullable): defaults
  *
  * Errors: %RV_ERROR_SETTING for the suffix; %RV_ERROR_FILE where it cannot be written or there is no ffmpeg. Returns:

@@ -102,6 +102,7 @@ fi
 
 make_film() { ffmpeg -v error -nostdin -y "$@"; } # make_film ARGUMENTS OUT
 frames() { ffprobe -v error -count_frames -select_streams v:0 -show_entries stream=nb_read_frames -of csv=p=0 "$1"; }
+size() { ffprobe -v error -select_streams v:0 -show_entries stream=width,height -of csv=p=0:s=x "$1" | sed 's/x/ x /'; }
 tone() { ffmpeg -v error -nostdin -i "$1" -map 0:a -c copy -f md5 -; }
 "$draw" lake wide.png 96
 make_film -loop 1 -framerate 8 -t 1 -i wide.png -f lavfi -i sine=duration=1 -vf 'crop=80:64:2*n:8' -pix_fmt yuv420p -c:a aac clip.mp4
@@ -213,6 +214,22 @@ ok 'where nothing moves' run 0 '' style still.mkv style.png -o still.mp4 $quick 
 ok 'everything can be trusted' grep -q '"frame": 2,.*"trusted": 1,' still.log
 ok 'one frame, an animation' run 0 '' style one.mp4 style.png -o one.webp $quick
 ok 'odd sides, smaller, as WebM' run 0 '' style odd.mkv style.png -o odd.webm $quick --size 65 --crf 40
+ok 'made as large as it is said to be' [ "$(size odd.webm)" = '64 x 52' ]
+for kind in mp4 m4v mov mkv webm; do # sides that the codec wants even are so before anything is painted
+  ok "odd sides into .$kind" run 0 "40 x 32 px" style odd.mkv --with hokusai-wave -o "odd-sides.$kind" --width 41 --height 33
+  ok 'are even' [ "$(size "odd-sides.$kind")" = '40 x 32' ]
+  ok 'as its recipe says' grep -q '"width":40,"height":32' "odd-sides.$kind.json"
+done
+for kind in gif webp; do
+  ok "odd sides into .$kind" run 0 "41 x 33 px" style odd.mkv --with hokusai-wave -o "odd-sides.$kind" --width 41 --height 33
+done
+ok 'are odd' [ "$(size odd-sides.gif)" = '41 x 33' ]
+ok 'said before' run 0 '40 x 32 px' style odd.mkv --with hokusai-wave -o x.mp4 --width 41 --height 33 --dry-run
+ok 'with the size that it has' run 0 '80 x 64 px' style odd.mkv --with hokusai-wave -o x.mp4 --dry-run
+ok 'standard input and output closed' sh -c '"$0" style one.mp4 --with hokusai-wave -o closed.mp4 <&- >&- 2>err && [ -s closed.mp4 ]' "$reverie"
+ok 'and error' sh -c '"$0" style one.mp4 --with hokusai-wave -o closed.mkv <&- >&- 2>&- && [ -s closed.mkv ]' "$reverie"
+ok 'output alone' sh -c '"$0" style one.mp4 style.png -o closed.gif '"$quick"' >&- 2>err && [ -s closed.gif ]' "$reverie"
+ok 'nothing goes to what is closed' sh -c '! "$0" style one.mp4 --with hokusai-wave -o - >&- 2>err && grep -q "standard output" err' "$reverie"
 ok 'with a mask, protected, in its own colours' run 0 '' style odd.mkv style.png -o mask.mp4 $quick --mask content.png \
   --protect content.png --keep-colors luminance --match-colors
 make_film -f lavfi -i 'color=black:size=80x64:rate=8:duration=1' -vf 'geq=lum=if(between(X\,8*N\,8*N+16)\,235\,16):cb=128:cr=128' -pix_fmt yuv420p mask-clip.mp4

@@ -279,11 +279,12 @@ test_late (void)
 #define TONE_TO_S 5
 #define TONE_FIRST_S 4.4
 
-/* (transfer full): its samples, at 48 kHz, also those that an edit list hides. The first is at the film's start. */
+/* (transfer full): its samples, at 48 kHz; with @all also those that an edit list hides. The first is at the film's
+ * start. */
 static float *
-samples_of (const char *path, gsize *n)
+samples_of (const char *path, gboolean all, gsize *n)
 {
-  gboolean mov = g_str_has_suffix (path, ".mp4") || g_str_has_suffix (path, ".mov");
+  gboolean mov = all && (g_str_has_suffix (path, ".mp4") || g_str_has_suffix (path, ".mov"));
   g_autofree char *name = path_of ("samples");
   g_autofree char *line = g_strdup_printf ("ffmpeg -v error -nostdin -y %s -i %s -map 0:a -af "
                                            "aresample=async=1:first_pts=0 -ar 48000 -ac 1 -f f32le %s",
@@ -302,7 +303,7 @@ check_part (const char *path)
 {
   g_autoptr (GError) error = NULL;
   gsize n, tone = 0;
-  g_autofree float *samples = samples_of (path, &n);
+  g_autofree float *samples = samples_of (path, TRUE, &n);
   while (tone < n && fabsf (samples[tone]) < 0.2f)
     tone++;
   assert_less (fabs ((double) tone / 48000 - (4.5 - TONE_FIRST_S)), 0.03); /* some coders begin with 23 ms of nothing */
@@ -346,6 +347,64 @@ test_part_sound (gconstpointer all)
       copy (from, &part, to, &settings, &error);
       g_assert_no_error (error);
       check_part (to);
+    }
+  }
+}
+
+/* Seconds from the first white frame to the tone. */
+static double
+tone_after_frame (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  gsize n, tone = 0;
+  double start_s = 0, white = 0;
+  g_autofree float *samples = samples_of (path, FALSE, &n);
+  g_autofree char *text = NULL;
+  g_autofree char *line = g_strdup_printf (
+    "ffprobe -v error -select_streams v -show_entries stream=start_time:format=start_time -of csv=p=0 %s", path);
+  g_assert_true (g_spawn_command_line_sync (line, &text, NULL, NULL, NULL));
+  start_s = g_ascii_strtod (text, NULL) - g_ascii_strtod (strchr (text, '\n') + 1, NULL);
+  while (tone < n && fabsf (samples[tone]) < 0.2f)
+    tone++;
+  g_autoptr (RvFilmReader) reader = rv_film_reader_new (path, NULL, &error);
+  for (RvImage *frame; (frame = rv_film_reader_next (reader, &error)); rv_image_unref (frame), white++)
+    if (((float *) frame->rgb->data)[0] > 128)
+      break;
+  g_assert_no_error (error);
+  return (double) tone / 48000 - start_s - white / 10;
+}
+
+/* Sound and pictures go together as they did, wherever a container or an edit list has them begin; what that hides does
+ * not come back. */
+static void
+test_together (gconstpointer all)
+{
+  static const struct {
+    const char *name, *arguments;
+    double apart_s;
+  } kinds[] = {
+    { "hidden.mp4", "-ss 2 -i %s -c copy", 0 },
+    { "late-sound.ts", "-i %s -itsoffset 0.5 -i %s -map 0:v -map 1:a -c copy", 0.5 },
+    { "late-sound.mkv", "-i %s -itsoffset 0.5 -i %s -map 0:v -map 1:a -c copy", 0.5 },
+    { "a-bit-late.mkv", "-i %s -c copy", 0 }, /* a frame's fifth, for AAC */
+    { "late.flv", "-i %s -c copy", 0 },
+    { "off.mkv", "-i %s -c copy -output_ts_offset 7.77", 0 },
+  };
+  static const char *const names[] = { "together.mp4", "together.mkv" };
+  g_autofree char *from = make ("together-from.mp4", TONE_FILM "-c:a aac");
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
+    g_auto (GStrv) parts = g_strsplit (kinds[i].arguments, "%s", -1);
+    g_autofree char *arguments = g_strjoinv (from, parts), *path = make (kinds[i].name, arguments);
+    for (int way = all ? 0 : (int) i % 4; way < 4; way += all ? 1 : 4) {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *to = path_of (names[way % 2]);
+      const RvFilmPart part = { .from_s = way < 2 ? 0 : 0.77 };
+      const RvFilmSettings settings = { .sound_from = path, .from_s = part.from_s };
+      g_test_message ("%s into %s from %.2f s on", kinds[i].name, names[way % 2], part.from_s);
+      copy (path, &part, to, &settings, &error);
+      g_assert_no_error (error);
+      assert_less (fabs (tone_after_frame (to) - kinds[i].apart_s), 0.005);
+      assert_less (seconds_of (to), (i == 0 ? 4 : 6) + kinds[i].apart_s - part.from_s + 0.1);
     }
   }
 }
@@ -925,6 +984,8 @@ main (int argc, char **argv)
     g_test_add_func ("/film/late", test_late);
     g_test_add_data_func ("/film/part-sound", NULL, test_part_sound);
     test_add_slow ("/film/part-sound", "all", test_part_sound);
+    g_test_add_data_func ("/film/together", NULL, test_together);
+    test_add_slow ("/film/together", "all", test_together);
     g_test_add_func ("/film/part-texts", test_part_texts);
     g_test_add_func ("/film/light", test_light);
     g_test_add_func ("/film/interlaced", test_interlaced);

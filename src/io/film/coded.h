@@ -19,6 +19,8 @@ gboolean rv__coded_beside (const char *filename, RvFilmFacts *facts, char ***sou
 /* rv__coded_frame_s: the time of the first frame at @s or later, in seconds from the film's start. A part of a film
  * begins with this frame, its sound as well. */
 double rv__coded_frame_s (const RvFilmFacts *facts, double s);
+/* rv__coded_seek_s: where decoding begins for what is wanted from @s on, in seconds from the film's start; 0: there. */
+double rv__coded_seek_s (const RvFilmFacts *facts, double s);
 
 /* read.c */
 gpointer rv__coded_open (const char *filename, const RvFilmFacts *facts, const RvFilmPart *part, const RvFilmInfo *out,
@@ -28,6 +30,7 @@ void rv__coded_close (gpointer reading);
 
 /* write.c */
 gboolean rv__coded_check_target (const char *filename, GError **error);
+void rv__coded_fit_size (const char *filename, int *width, int *height);
 gpointer rv__coded_create (const char *filename, const RvFilmInfo *info, const RvFilmSettings *settings,
                            GError **error);
 gboolean rv__coded_add (gpointer writing, const RvImage *frame, GError **error);

@@ -9,6 +9,7 @@
 #define MOST_HEADER_BYTES ((gsize) 1 << 20)
 #define MOST_TERM 2000000 /* of a fraction */
 #define MOST_RATE 1000    /* frames in a second: more is no rate but a clock */
+#define RUN_UP_S 12       /* more than from one frame that others begin with to the next */
 #define SAME_FRAME 0.01   /* frames: containers round times, and so do people */
 
 char *
@@ -356,6 +357,14 @@ rv__coded_frame_s (const RvFilmFacts *facts, double s)
   double rate = (double) facts->info.rate_num / facts->info.rate_den;
   double number = ceil ((s - facts->delay_s) * rate - SAME_FRAME);
   return facts->delay_s + MAX (number, 0) / rate;
+}
+
+/* In some containers (MPEG-TS) ffmpeg finds any frame, not one that others begin with, and sound needs what was before.
+ * Before the first frame there is none to be found. */
+double
+rv__coded_seek_s (const RvFilmFacts *facts, double s)
+{
+  return s - RUN_UP_S > facts->delay_s ? s - RUN_UP_S : 0;
 }
 
 char *

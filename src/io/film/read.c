@@ -50,21 +50,22 @@ add_light (GString *text, const RvFilmFacts *facts)
   g_string_append (text, ",format=gbrp16le");
 }
 
-/* From where to where ffmpeg reads: half a frame before the first and before the one after the last, which rounded times
- * cannot change. */
+/* What ffmpeg reads, in seconds. A part begins half a frame before its first, and ends half a frame before the one after
+ * its last: rounded times change nothing there. */
 typedef struct {
-  double seek_s;   /* from the film's start; 0: from there */
-  double length_s; /* 0: to the end */
-  double first_s;  /* from seek_s to the first frame */
+  double seek_s; /* from the film's start; 0: from there */
+  double begin_s, first_s, until_s; /* from seek_s, or else from the film's first frame: the part, its first frame, its end;
+                                       0: the film's own */
 } Range;
 
 static Range
 find_range (const RvFilmFacts *facts, const RvFilmPart *part)
 {
-  double half_s = 0.5 * facts->info.rate_den / facts->info.rate_num, first_s = rv__coded_frame_s (facts, part->from_s);
-  double seek_s = part->from_s > 0 ? MAX (first_s - half_s, 0) : 0;
-  double end_s = part->to_s > 0 ? rv__coded_frame_s (facts, part->to_s) - half_s : 0;
-  return (Range){ seek_s, MAX (end_s - seek_s, 0), first_s - seek_s };
+  double half_s = 0.5 * facts->info.rate_den / facts->info.rate_num;
+  double first_s = rv__coded_frame_s (facts, part->from_s), seek_s = rv__coded_seek_s (facts, first_s);
+  double zero_s = seek_s > 0 ? seek_s : facts->delay_s;
+  double until_s = part->to_s > 0 ? rv__coded_frame_s (facts, part->to_s) - half_s - zero_s : 0;
+  return (Range){ seek_s, MAX (first_s - half_s - zero_s, 0), first_s - zero_s, MAX (until_s, 0) };
 }
 
 /* What ffmpeg does to each frame: one moment of it, an even rate, every so-many-th, the size, RGB. */
@@ -77,9 +78,16 @@ filters (const RvFilmFacts *facts, const RvFilmPart *part, const Range *range, c
     g_string_append (text, "bwdif=mode=send_frame:deint=interlaced,");
   /* Whatever the header says: some containers do not know that frames are missing, and the sound would run ahead. Times
    * count from the first frame: half-way between two numbers rounding would drop frames and double others. */
-  char first[G_ASCII_DTOSTR_BUF_SIZE];
-  g_string_append_printf (text, "setpts=PTS-%s/TB,fps=%d/%d,", g_ascii_formatd (first, sizeof first, "%.6f", range->first_s),
-                          film->rate_num, film->rate_den);
+  char begin[G_ASCII_DTOSTR_BUF_SIZE], first[G_ASCII_DTOSTR_BUF_SIZE], until[G_ASCII_DTOSTR_BUF_SIZE];
+  if (range->seek_s == 0) /* ffmpeg counts some containers' times from the film's start, some from the first frame */
+    g_string_append (text, "setpts=PTS-STARTPTS,");
+  if (range->begin_s > 0)
+    g_string_append_printf (text, "trim=start=%s,", g_ascii_formatd (begin, sizeof begin, "%.6f", range->begin_s));
+  if (range->until_s > 0)
+    g_string_append_printf (text, "trim=end=%s,", g_ascii_formatd (until, sizeof until, "%.6f", range->until_s));
+  g_string_append_printf (text, "setpts=PTS-%s/TB,fps=%d/%d,",
+                          g_ascii_formatd (first, sizeof first, "%.6f", range->first_s), film->rate_num,
+                          film->rate_den);
   if (part->every > 1)
     g_string_append_printf (text, "framestep=%d,", part->every);
   g_string_append_printf (text, "scale=%d:%d:flags=lanczos+accurate_rnd+full_chroma_int+full_chroma_inp%s,setsar=1",
@@ -97,7 +105,7 @@ start (const char *filename, const RvFilmFacts *facts, const Range *range, const
   g_autofree char *url = rv__coded_url (filename);
   char from[G_ASCII_DTOSTR_BUF_SIZE], length[G_ASCII_DTOSTR_BUF_SIZE];
   g_ascii_formatd (from, sizeof from, "%.6f", range->seek_s);
-  g_ascii_formatd (length, sizeof length, "%.6f", range->length_s);
+  g_ascii_formatd (length, sizeof length, "%.6f", facts->delay_s + range->until_s);
   const char *argv[40];
   int n = 0;
   const char *const head[] = { "ffmpeg", "-v", "error", "-nostdin", "-protocol_whitelist", "file,pipe" };
@@ -108,7 +116,7 @@ start (const char *filename, const RvFilmFacts *facts, const Range *range, const
     argv[n++] = head[i];
   if (range->seek_s > 0)
     argv[n++] = "-ss", argv[n++] = from;
-  if (range->length_s > 0)
+  if (range->until_s > 0)
     argv[n++] = "-t", argv[n++] = length;
   if (facts->decoder)
     argv[n++] = "-c:v", argv[n++] = facts->decoder;

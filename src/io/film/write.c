@@ -5,7 +5,7 @@
 #include "io/film/coded.h"
 #include <string.h>
 
-#define RUN_UP_S 1 /* of sound that is decoded and thrown away before a part begins */
+#define CLOCK "90000" /* ticks in a second, of frames that come at other times than their rate says */
 
 /* What beside the pictures goes into a container as it is, by ffmpeg's names; what all else is made. Sound of a part of a
  * film is always decoded, cut at a sample and coded anew, with the same codec where that is possible: copied packets
@@ -30,7 +30,8 @@ static const Beside of_webm = { (const char *[]){ "opus", "vorbis", NULL }, "lib
 
 /* What a suffix stands for. A crf is a rate factor: constant quality, whatever it takes. */
 typedef struct {
-  const char *suffix, *format, *codec, *pixels;
+  const char *suffix, *format, *codec;
+  const char *pixels;   /* with half as much colour each way, for which sides are even; NULL: the codec's */
   int crf;              /* 0: it has none */
   const Beside *beside; /* NULL: it holds nothing */
   const char *more[5];
@@ -91,6 +92,16 @@ rv__coded_check_target (const char *filename, GError **error)
   return find_container (filename, error) != NULL;
 }
 
+void
+rv__coded_fit_size (const char *filename, int *width, int *height)
+{
+  const Container *container = find_container (filename, NULL);
+  if (!container || !container->pixels)
+    return;
+  *width = MAX (*width / 2 * 2, 2);
+  *height = MAX (*height / 2 * 2, 2);
+}
+
 /* ---- the command line -------------------------------------------------------------------------------------------- */
 
 static void
@@ -107,7 +118,7 @@ add (GPtrArray *argv, const char *first, ...)
  * the part itself, which begins with a frame. */
 typedef struct {
   char **sounds, **texts;
-  double delay_s, from_s, length_s; /* length_s 0: to its end */
+  double delay_s, seek_s, from_s, length_s; /* length_s 0: to its end */
 } Found;
 
 static void
@@ -127,16 +138,14 @@ find_beside (const RvFilmSettings *settings, Found *found, GError **error)
   double first_s = rv__coded_frame_s (&facts, settings->from_s);
   found->delay_s = MAX (facts.delay_s - settings->from_s, 0);
   found->from_s = settings->from_s > 0 && found->delay_s == 0 ? first_s : settings->from_s;
+  found->seek_s = rv__coded_seek_s (&facts, found->from_s);
   found->length_s = settings->to_s > 0 ? MAX (settings->to_s - found->from_s, 0) : 0;
   return TRUE;
 }
 
 static void
-add_frames (GPtrArray *argv, const RvFilmInfo *info, double delay_s)
+add_frames (GPtrArray *argv, const RvFilmInfo *info)
 {
-  char delay[G_ASCII_DTOSTR_BUF_SIZE];
-  if (delay_s > 0)
-    add (argv, "-itsoffset", g_ascii_formatd (delay, sizeof delay, "%.6f", delay_s), NULL);
   g_autofree char *size = g_strdup_printf ("%dx%d", info->width, info->height);
   g_autofree char *rate = g_strdup_printf ("%d/%d", info->rate_num, info->rate_den);
   add (argv, "-f", "rawvideo", "-pix_fmt", info->bits > 8 ? "rgb48le" : "rgb24", "-video_size", size, "-framerate",
@@ -177,7 +186,8 @@ coding_of (const char *codec, char letter, const Beside *beside, gboolean part)
   return !beside->sounds || g_strv_contains (beside->sounds, codec) ? "copy" : beside->sound;
 }
 
-/* Of subtitles what is seen from time 0 on. */
+/* Of packets those that are not over at time 0, but for what a decoder begins with; of subtitles what is seen then. */
+#define AUDIBLE "noise=drop=lt(pts+duration\\,0)"
 #define VISIBLE                                                                                                        \
   "noise=drop=lte(pts+duration\\,0),setts=pts=max(PTS\\,0):dts=max(PTS\\,0):duration=PTS+DURATION-max(PTS\\,0)"
 
@@ -192,42 +202,56 @@ add_streams (GPtrArray *argv, char **codecs, char letter, const Beside *beside, 
     add (argv, "-map", from, to, coding, NULL);
     out++;
   }
-  if (part && letter == 's')
-    add (argv, "-bsf:s", VISIBLE, NULL);
 }
 
-/* Of the other film everything but the pictures, in the part that is painted. Decoding begins earlier: the first packets
- * of most codecs need those before. */
+/* Of the other film everything but the pictures, in the part that is painted, which begins at time 0. */
 static void
 add_sound (GPtrArray *argv, const Beside *beside, const RvFilmSettings *settings, const Found *found)
 {
   char seek[G_ASCII_DTOSTR_BUF_SIZE], offset[G_ASCII_DTOSTR_BUF_SIZE], length[G_ASCII_DTOSTR_BUF_SIZE];
   g_autofree char *url = rv__coded_url (settings->sound_from);
-  double seek_s = MAX (found->from_s - RUN_UP_S, 0);
   gboolean part = found->from_s > 0 || found->length_s > 0;
+  if (found->seek_s > 0)
+    add (argv, "-ss", g_ascii_formatd (seek, sizeof seek, "%.6f", found->seek_s), NULL);
   if (found->from_s > 0)
-    add (argv, "-ss", g_ascii_formatd (seek, sizeof seek, "%.6f", seek_s), "-itsoffset",
-         g_ascii_formatd (offset, sizeof offset, "%.6f", seek_s - found->from_s), NULL);
+    add (argv, "-itsoffset", g_ascii_formatd (offset, sizeof offset, "%.6f", found->seek_s - found->from_s), NULL);
   if (found->length_s > 0)
-    add (argv, "-t", g_ascii_formatd (length, sizeof length, "%.6f", found->length_s), NULL);
+    add (argv, "-t",
+         g_ascii_formatd (length, sizeof length, "%.6f", found->from_s - found->seek_s + found->length_s), NULL);
   add (argv, "-i", url, "-map", "0:v", "-map_metadata", "1", NULL);
   add_streams (argv, found->sounds, 'a', beside, part);
   add_streams (argv, found->texts, 's', beside, part);
+  if (part) {
+    g_ascii_formatd (length, sizeof length, "%.6f", found->length_s > 0 ? found->length_s : G_MAXINT32);
+    g_autofree char *samples = g_strconcat ("atrim=start=0:end=", length, NULL);
+    add (argv, "-filter:a", samples, "-bsf:s", VISIBLE, NULL);
+  } else /* an edit list may hide a second of it */
+    add (argv, "-bsf:a", AUDIBLE, NULL);
 }
 
 static void
-add_coding (GPtrArray *argv, const Container *container, const RvFilmSettings *settings)
+add_coding (GPtrArray *argv, const Container *container, const RvFilmSettings *settings, double delay_s)
 {
+  char delay[G_ASCII_DTOSTR_BUF_SIZE];
+  g_autoptr (GString) filter = g_string_new (NULL);
+  if (delay_s > 0) { /* passthrough: or what comes before the first frame is filled with copies of it */
+    g_ascii_formatd (delay, sizeof delay, "%.6f", delay_s);
+    g_string_append_printf (filter, "settb=1/" CLOCK ",setpts=PTS+%s/TB,", delay);
+    add (argv, "-fps_mode", "passthrough", "-enc_time_base", "1:" CLOCK, NULL);
+    if (!settings->codec && strcmp (container->codec, "libx264") == 0) /* or it writes that clock as the frames' rate */
+      add (argv, "-x264-params", "force-cfr=1", NULL);
+  }
   g_autofree char *crf = g_strdup_printf ("%d", settings->crf > 0 ? settings->crf : container->crf);
   add (argv, "-c:v", settings->codec ? settings->codec : container->codec, NULL);
   if (strcmp (container->format, "gif") == 0)
-    add (argv, "-vf", "split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=sierra2_4a", NULL);
-  else if (container->pixels && strcmp (container->pixels, "yuv420p") == 0)
-    add (argv, "-vf",
-         "crop=max(trunc(iw/2)*2\\,2):max(trunc(ih/"
-         "2)*2\\,2),scale=flags=accurate_rnd+full_chroma_inp:out_color_matrix=bt709"
-         ":out_range=tv",
-         "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv", NULL);
+    g_string_append (filter, "split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=sierra2_4a");
+  else if (container->pixels) {
+    g_string_append (filter, "scale=max(trunc(iw/2)*2\\,2):max(trunc(ih/2)*2\\,2)"
+                             ":flags=accurate_rnd+full_chroma_inp:out_color_matrix=bt709:out_range=tv");
+    add (argv, "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv", NULL);
+  }
+  if (filter->len > 0)
+    add (argv, "-vf", filter->str, NULL);
   if (container->pixels && !settings->codec)
     add (argv, "-pix_fmt", container->pixels, NULL);
   if (container->crf)
@@ -248,7 +272,6 @@ add_target (GPtrArray *argv, const Container *container, const RvAtomicFile *fil
   for (int i = 0; container->more[i]; i++)
     add (argv, container->more[i], NULL);
   add (argv, "-fflags", "+bitexact", "-f", container->format, url, NULL); /* Matroska's ids are drawn otherwise */
-  g_ptr_array_add (argv, NULL);
 }
 
 /* (transfer full) (nullable) */
@@ -264,17 +287,18 @@ command (Writing *writing, const RvFilmSettings *settings, GError **error)
   writing->cut = found.length_s > 0; /* chapters and subtitles go on */
   g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
   add (argv, "ffmpeg", "-v", "error", "-y", "-protocol_whitelist", "file,pipe", NULL);
-  add_frames (argv, &writing->info, found.delay_s);
+  add_frames (argv, &writing->info);
   if (sounds)
     add_sound (argv, container->beside, settings, &found);
-  if (found.delay_s > 0)
-    add (argv, "-fps_mode", "passthrough", NULL); /* or what comes before the first frame is filled with copies of it */
-  add_coding (argv, container, settings);
+  add_coding (argv, container, settings, found.delay_s);
   if (settings->comment) {
     g_autofree char *comment = g_strconcat ("comment=", settings->comment, NULL);
     add (argv, "-metadata", comment, NULL);
   }
   add_target (argv, container, &writing->file);
+  if (sounds) /* or ffmpeg would count the times of an MPEG-TS from its first sound on */
+    add (argv, "-map", "1:V:0", "-c", "copy", "-t", "0", "-f", "null", "-", NULL);
+  g_ptr_array_add (argv, NULL);
   return g_steal_pointer (&argv);
 }
 
@@ -290,6 +314,7 @@ copy_command (const Container *container, double seconds, const RvAtomicFile *fr
   add (argv, "ffmpeg", "-v", "error", "-nostdin", "-y", "-protocol_whitelist", "file,pipe", "-i", url, "-map", "0:v",
        "-map", "0:a?", "-map", "0:s?", "-c", "copy", "-bsf:s", ends, "-t", length, NULL);
   add_target (argv, container, file);
+  g_ptr_array_add (argv, NULL);
   return g_steal_pointer (&argv);
 }
 
