@@ -75,7 +75,9 @@ rv__film_open_writer (RvJobRun *run, GError **error)
                               .sound_from = rv__job_run_input (run, "content")->file,
                               .from_s = filming->part.from_s,
                               .to_s = filming->part.to_s,
-                              .comment = run->options->recipe };
+                              .comment = run->options->recipe,
+                              .own_times = filming->part.own_times,
+                              .every = filming->part.every };
   filming->writer = rv_film_writer_new (run->options->output, rv_film_reader_info (filming->reader), &settings, error);
   return filming->writer != NULL;
 }

@@ -151,6 +151,83 @@ test_variable_rate (void)
   }
 }
 
+static double seconds_of (const char *path);
+static gboolean copy (const char *from, const RvFilmPart *part, const char *to, const RvFilmSettings *settings,
+                      GError **error);
+
+/* (transfer full): when its frames are shown, and after those when it ends. */
+static GArray *
+times_of (const char *path)
+{
+  GArray *times = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autofree char *text = NULL;
+  g_autofree char *line = g_strdup_printf (
+    "ffmpeg -v error -nostdin -i %s -map 0:V -enc_time_base 1:90000 -fps_mode passthrough -f framecrc -", path);
+  g_assert_true (g_spawn_command_line_sync (line, &text, NULL, NULL, NULL));
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  for (int i = 0; lines[i]; i++) {
+    gint64 pts;
+    double time_s;
+    if (sscanf (lines[i], "0, %*d, %" G_GINT64_FORMAT, &pts) == 1) {
+      time_s = (double) pts / 90000;
+      g_array_append_val (times, time_s);
+    }
+  }
+  double end_s = seconds_of (path);
+  g_array_append_val (times, end_s);
+  return times;
+}
+
+/* Frames that are not equally far apart are each written once, at their times; the last is shown as long as it was. */
+static void
+test_own_times (gconstpointer all)
+{
+#define TIME(times, j) g_array_index (times, double, j)
+#define GIF_FILM                                                                                                       \
+  "-f lavfi -i testsrc2=s=64x48:r=20:d=1.75 -vf select='lt(n\\,3)+eq(n\\,24)+eq(n\\,25)' -fps_mode vfr -final_delay "  \
+  "50"
+#define PHONE_FILM                                                                                                     \
+  "-f lavfi -i testsrc2=s=64x48:r=30:d=1 -f lavfi -i sine=d=1 -vf settb=1/90000,setpts='PTS+random(0)*1100' "          \
+  "-enc_time_base 1:90000 -fps_mode passthrough -pix_fmt yuv420p -c:a aac"
+  static const struct {
+    const char *name, *arguments;
+    RvFilmPart part;
+    int n;
+    double times_s[6]; /* of the first frames; 0: as they were */
+  } kinds[] = {
+    { "delays.gif", GIF_FILM, { 0 }, 5, { 0, 0.05, 0.1, 1.2, 1.25, 1.75 } },
+    { "phone.mp4", PHONE_FILM, { 0 }, 30, { 0, 0 } },
+    { "delays.gif", GIF_FILM, { .from_s = 0.5 }, 2, { 0, 0.75, 1.25 } },
+    { "delays.gif", GIF_FILM, { .to_s = 1.22 }, 4, { 0, 0.05, 0.1, 1.2, 1.22 } },
+    { "delays.gif", GIF_FILM, { .every = 2 }, 3, { 0, 0.1, 1.25, 1.75 } },
+    { "phone.mkv", PHONE_FILM, { .from_s = 0.5, .to_s = 0.9 }, 12, { 0, 0 } },
+  };
+  static const char *const names[] = { "own.mp4", "own.mkv", "own.webm", "own.gif" };
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
+    g_autofree char *from = make (kinds[i].name, kinds[i].arguments);
+    g_autoptr (GArray) before = times_of (from);
+    for (guint k = all ? 0 : i % 4; k < G_N_ELEMENTS (names); k += all ? 1 : 4) {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *to = path_of (names[k]);
+      RvFilmPart part = kinds[i].part;
+      const RvFilmSettings settings = {
+        .sound_from = from, .from_s = part.from_s, .to_s = part.to_s, .own_times = TRUE, .every = part.every
+      };
+      part.own_times = TRUE;
+      g_test_message ("%u: %s into %s", i, kinds[i].name, names[k]);
+      copy (from, &part, to, &settings, &error);
+      g_assert_no_error (error);
+      g_autoptr (GArray) after = times_of (to);
+      double most = k == 3 ? 0.011 : 0.002; /* a GIF's times are hundredths */
+      g_assert_cmpint (after->len, ==, kinds[i].n + 1);
+      for (int j = 0; j <= kinds[i].n && kinds[i].times_s[1] > 0; j++)
+        assert_less (fabs (TIME (after, j) - kinds[i].times_s[j]), most);
+      for (int j = 0; j < kinds[i].n && part.from_s == 0 && kinds[i].times_s[1] == 0; j++)
+        assert_less (fabs (TIME (after, j) - TIME (after, 0) - TIME (before, j) + TIME (before, 0)), most);
+    }
+  }
+}
+
 static void
 test_parts (void)
 {
@@ -422,9 +499,10 @@ test_part_texts (void)
   g_autofree char *chapter_file = path_of ("chapters"), *text_file = path_of ("texts.srt");
   g_assert_true (g_file_set_contents (chapter_file, chapters, -1, NULL));
   g_assert_true (g_file_set_contents (text_file, texts, -1, NULL));
-  g_autofree char *arguments = g_strdup_printf ("-f lavfi -i testsrc2=s=64x48:r=10:d=6 -f lavfi -i sine=d=6 -i %s -i %s "
-                                                "-map 0 -map 1 -map 2 -map_chapters 3 -c:a flac -c:s srt",
-                                                text_file, chapter_file);
+  g_autofree char *arguments =
+    g_strdup_printf ("-f lavfi -i testsrc2=s=64x48:r=10:d=6 -f lavfi -i sine=d=6 -i %s -i %s "
+                     "-map 0 -map 1 -map 2 -map_chapters 3 -c:a flac -c:s srt",
+                     text_file, chapter_file);
   g_autofree char *from = make ("texts.mkv", arguments);
   for (guint k = 0; k < G_N_ELEMENTS (containers); k++) {
     g_autoptr (GError) error = NULL;
@@ -977,6 +1055,8 @@ main (int argc, char **argv)
     g_test_add_func ("/film/alpha", test_alpha);
     g_test_add_func ("/film/turned", test_turned);
     g_test_add_func ("/film/variable-rate", test_variable_rate);
+    g_test_add_data_func ("/film/own-times", NULL, test_own_times);
+    test_add_slow ("/film/own-times", "all", test_own_times);
     g_test_add_func ("/film/parts", test_parts);
     g_test_add_func ("/film/reason", test_reason);
     g_test_add_data_func ("/film/written", NULL, test_written);

@@ -17,7 +17,7 @@ char *rv__coded_comment (const char *filename, GError **error);
  * stream of sound and of subtitles is coded with, in their order, as ffmpeg names it. */
 gboolean rv__coded_beside (const char *filename, RvFilmFacts *facts, char ***sounds, char ***texts, GError **error);
 /* rv__coded_frame_s: the time of the first frame at @s or later, in seconds from the film's start. A part of a film
- * begins with this frame, its sound as well. */
+ * begins with this frame, its sound as well. With own_times @s itself: the first frame is shown early then. */
 double rv__coded_frame_s (const RvFilmFacts *facts, double s);
 /* rv__coded_seek_s: where decoding begins for what is wanted from @s on, in seconds from the film's start; 0: there. */
 double rv__coded_seek_s (const RvFilmFacts *facts, double s);
@@ -27,6 +27,10 @@ gpointer rv__coded_open (const char *filename, const RvFilmFacts *facts, const R
                          GError **error);
 RvImage *rv__coded_next (gpointer reading, GError **error);
 void rv__coded_close (gpointer reading);
+/* rv__coded_times: (transfer full) (nullable): when the frames of @part are shown that rv__coded_open() gives, in
+ * seconds from the part's start; and when the last ends, so that there is one more than frames. The film is decoded for
+ * it. */
+GArray *rv__coded_times (const char *filename, const RvFilmFacts *facts, const RvFilmPart *part, GError **error);
 
 /* write.c */
 gboolean rv__coded_check_target (const char *filename, GError **error);

@@ -9,6 +9,7 @@
 #define MOST_HEADER_BYTES ((gsize) 1 << 20)
 #define MOST_TERM 2000000 /* of a fraction */
 #define MOST_RATE 1000    /* frames in a second: more is no rate but a clock */
+#define RATE_DEN 1000     /* of a rate that was counted */
 #define RUN_UP_S 12       /* more than from one frame that others begin with to the next */
 #define SAME_FRAME 0.01   /* frames: containers round times, and so do people */
 
@@ -103,7 +104,9 @@ read_fraction (const char *text, int *num, int *den)
 {
   char *end = NULL;
   gint64 n = g_ascii_strtoll (text, &end, 10), d = *end == '/' || *end == ':' ? g_ascii_strtoll (end + 1, NULL, 10) : 0;
-  if (n <= 0 || d <= 0 || n > MOST_TERM || d > MOST_TERM)
+  for (; n > MOST_TERM || d > MOST_TERM; n /= 2) /* telephones count at 90000 a second: 2700000/90641 */
+    d /= 2;
+  if (n <= 0 || d <= 0)
     return FALSE;
   *num = (int) n, *den = (int) d;
   return TRUE;
@@ -202,8 +205,11 @@ read_rate (JsonObject *stream, RvFilmInfo *info, const char *filename, GError **
   double mean = (double) info->rate_num / info->rate_den, steps = base ? (double) num / den : 0;
   info->variable_rate =
     !base || (fabs (mean - steps) > 0.01 * mean && fabs (counted_rate (stream) - steps) > 0.01 * mean);
+  double counted = counted_rate (stream);
   if (!info->variable_rate)
     info->rate_num = num, info->rate_den = den;
+  else if (counted > 0 && counted < MOST_RATE && fabs (counted - mean) > 0.01 * mean) /* as of a GIF */
+    info->rate_num = MAX ((int) (counted * RATE_DEN + 0.5), 1), info->rate_den = RATE_DEN;
   return TRUE;
 }
 
@@ -355,6 +361,8 @@ double
 rv__coded_frame_s (const RvFilmFacts *facts, double s)
 {
   double rate = (double) facts->info.rate_num / facts->info.rate_den;
+  if (facts->own_times)
+    return MAX (s, facts->delay_s);
   double number = ceil ((s - facts->delay_s) * rate - SAME_FRAME);
   return facts->delay_s + MAX (number, 0) / rate;
 }

@@ -3,12 +3,14 @@
 #include "io/atomic-file.h"
 #include "io/film/child.h"
 #include "io/film/coded.h"
+#include "io/film/matroska.h"
 #include <string.h>
 
-#define CLOCK "90000" /* ticks in a second, of frames that come at other times than their rate says */
+#define CLOCK                                                                                                          \
+  "60000" /* ticks in a second, of frames that come at other times than their rate says; MPEG-4 counts to 65535 */
 
-/* What beside the pictures goes into a container as it is, by ffmpeg's names; what all else is made. Sound of a part of a
- * film is always decoded, cut at a sample and coded anew, with the same codec where that is possible: copied packets
+/* What beside the pictures goes into a container as it is, by ffmpeg's names; what all else is made. Sound of a part of
+ * a film is always decoded, cut at a sample and coded anew, with the same codec where that is possible: copied packets
  * would bring sound that was cut away. */
 typedef struct {
   const char *const *sounds; /* NULL: everything */
@@ -24,7 +26,8 @@ static const Beside of_mp4 = { (const char *[]){ "aac", "mp3", "ac3", "eac3", "a
 static const Beside of_mov = { (const char *[]){ "aac", "mp3", "ac3", "eac3", "alac", "pcm_s16le", "pcm_s16be",
                                                  "pcm_s24le", "pcm_s24be", "pcm_f32le", NULL },
                                "aac", (const char *[]){ "mov_text", NULL }, "mov_text" };
-static const Beside of_mkv = { NULL, "aac", (const char *[]){ "subrip", "ass", "ssa", "webvtt", BITMAPS, NULL }, "srt" };
+static const Beside of_mkv = { NULL, "aac", (const char *[]){ "subrip", "ass", "ssa", "webvtt", BITMAPS, NULL },
+                               "srt" };
 static const Beside of_webm = { (const char *[]){ "opus", "vorbis", NULL }, "libopus",
                                 (const char *[]){ "webvtt", NULL }, "webvtt" };
 
@@ -39,7 +42,8 @@ typedef struct {
 
 #define FAST_START "-movflags", "+faststart"
 
-static const Container containers[] = { /* -strict -2: or ffmpeg 5 puts no FLAC into .mp4 */
+static const Container containers[] = {
+  /* -strict -2: or ffmpeg 5 puts no FLAC into .mp4 */
   { ".mp4", "mp4", "libx264", "yuv420p", 18, &of_mp4, { FAST_START, "-strict", "-2" } },
   { ".m4v", "mp4", "libx264", "yuv420p", 18, &of_mp4, { FAST_START, "-strict", "-2" } },
   { ".mov", "mov", "libx264", "yuv420p", 18, &of_mov, { FAST_START } },
@@ -59,6 +63,7 @@ typedef struct {
   RvFilmInfo info;
   gint64 n_frames; /* so far */
   double delay_s;  /* after the start of what sounds its pictures begin */
+  GArray *times;   /* of rv__coded_times(); NULL: frames are equally far apart */
   guint8 *frame;
   gsize frame_bytes;
 } Writing;
@@ -70,6 +75,8 @@ rv__coded_discard (gpointer data)
   rv__child_free (writing->child);
   if (writing->open)
     rv__atomic_file_discard (&writing->file);
+  if (writing->times)
+    g_array_unref (writing->times);
   rv__free (writing->frame);
   g_free (writing);
 }
@@ -102,6 +109,25 @@ rv__coded_fit_size (const char *filename, int *width, int *height)
   *height = MAX (*height / 2 * 2, 2);
 }
 
+/* When the frame of that number is shown, in seconds after the first. */
+static double
+time_of (const Writing *writing, gint64 number)
+{
+  double rate = (double) writing->info.rate_num / writing->info.rate_den;
+  gint64 known = writing->times ? (gint64) writing->times->len - 1 : 0; /* a damaged film may have had fewer */
+  if (!writing->times)
+    return (double) number / rate;
+  return g_array_index (writing->times, double, MIN (number, known)) + (double) MAX (number - known, 0) / rate;
+}
+
+/* How long the last frame is shown. */
+static double
+last_frame_s (const Writing *writing)
+{
+  gint64 n = (gint64) writing->times->len - 1;
+  return time_of (writing, n) - time_of (writing, MAX (n - 1, 0));
+}
+
 /* ---- the command line -------------------------------------------------------------------------------------------- */
 
 static void
@@ -114,8 +140,8 @@ add (GPtrArray *argv, const char *first, ...)
   va_end (list);
 }
 
-/* Of the film whose sound we take: what there is beside its pictures; when the pictures begin in the part that is painted;
- * the part itself, which begins with a frame. */
+/* Of the film whose sound we take: what there is beside its pictures; when the pictures begin in the part that is
+ * painted; the part itself, which begins with a frame. */
 typedef struct {
   char **sounds, **texts;
   double delay_s, seek_s, from_s, length_s; /* length_s 0: to its end */
@@ -130,10 +156,14 @@ found_clear (Found *found)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Found, found_clear)
 
 static gboolean
-find_beside (const RvFilmSettings *settings, Found *found, GError **error)
+find_beside (const RvFilmSettings *settings, Found *found, GArray **times, GError **error)
 {
   RvFilmFacts facts = { 0 };
+  const RvFilmPart part = { .from_s = settings->from_s, .to_s = settings->to_s, .every = settings->every };
   if (!rv__coded_beside (settings->sound_from, &facts, &found->sounds, &found->texts, error))
+    return FALSE;
+  facts.own_times = settings->own_times && facts.info.variable_rate;
+  if (facts.own_times && !(*times = rv__coded_times (settings->sound_from, &facts, &part, error)))
     return FALSE;
   double first_s = rv__coded_frame_s (&facts, settings->from_s);
   found->delay_s = MAX (facts.delay_s - settings->from_s, 0);
@@ -144,8 +174,12 @@ find_beside (const RvFilmSettings *settings, Found *found, GError **error)
 }
 
 static void
-add_frames (GPtrArray *argv, const RvFilmInfo *info)
+add_frames (GPtrArray *argv, const RvFilmInfo *info, gboolean timed)
 {
+  if (timed) {
+    add (argv, "-fpsprobesize", "0", "-f", "matroska", "-i", "pipe:0", NULL);
+    return;
+  }
   g_autofree char *size = g_strdup_printf ("%dx%d", info->width, info->height);
   g_autofree char *rate = g_strdup_printf ("%d/%d", info->rate_num, info->rate_den);
   add (argv, "-f", "rawvideo", "-pix_fmt", info->bits > 8 ? "rgb48le" : "rgb24", "-video_size", size, "-framerate",
@@ -178,7 +212,7 @@ coding_of (const char *codec, char letter, const Beside *beside, gboolean part)
   if (*codec == 0)
     return NULL;
   if (letter == 's')
-    return g_strv_contains (beside->texts, codec)         ? "copy"
+    return g_strv_contains (beside->texts, codec)    ? "copy"
            : g_strv_contains (readable_texts, codec) ? beside->text
                                                      : NULL;
   if (part)
@@ -216,8 +250,8 @@ add_sound (GPtrArray *argv, const Beside *beside, const RvFilmSettings *settings
   if (found->from_s > 0)
     add (argv, "-itsoffset", g_ascii_formatd (offset, sizeof offset, "%.6f", found->seek_s - found->from_s), NULL);
   if (found->length_s > 0)
-    add (argv, "-t",
-         g_ascii_formatd (length, sizeof length, "%.6f", found->from_s - found->seek_s + found->length_s), NULL);
+    add (argv, "-t", g_ascii_formatd (length, sizeof length, "%.6f", found->from_s - found->seek_s + found->length_s),
+         NULL);
   add (argv, "-i", url, "-map", "0:v", "-map_metadata", "1", NULL);
   add_streams (argv, found->sounds, 'a', beside, part);
   add_streams (argv, found->texts, 's', beside, part);
@@ -230,15 +264,22 @@ add_sound (GPtrArray *argv, const Beside *beside, const RvFilmSettings *settings
 }
 
 static void
-add_coding (GPtrArray *argv, const Container *container, const RvFilmSettings *settings, double delay_s)
+add_coding (GPtrArray *argv, const Container *container, const RvFilmSettings *settings, const Writing *writing)
 {
   char delay[G_ASCII_DTOSTR_BUF_SIZE];
   g_autoptr (GString) filter = g_string_new (NULL);
-  if (delay_s > 0) { /* passthrough: or what comes before the first frame is filled with copies of it */
-    g_ascii_formatd (delay, sizeof delay, "%.6f", delay_s);
-    g_string_append_printf (filter, "settb=1/" CLOCK ",setpts=PTS+%s/TB,", delay);
+  if (writing->delay_s > 0 ||
+      writing->times) /* passthrough: or what comes before the first frame is filled with copies of it */
     add (argv, "-fps_mode", "passthrough", "-enc_time_base", "1:" CLOCK, NULL);
-    if (!settings->codec && strcmp (container->codec, "libx264") == 0) /* or it writes that clock as the frames' rate */
+  if (writing->times && strcmp (container->format, "gif") == 0) { /* or it is shown as long as the one before it */
+    g_autofree char *hundredths = g_strdup_printf ("%.0f", 100 * last_frame_s (writing));
+    add (argv, "-final_delay", hundredths, NULL);
+  }
+  if (writing->delay_s > 0) {
+    g_ascii_formatd (delay, sizeof delay, "%.6f", writing->delay_s);
+    g_string_append_printf (filter, "settb=1/" CLOCK ",setpts=PTS+%s/TB,", delay);
+    if (!writing->times && !settings->codec &&
+        strcmp (container->codec, "libx264") == 0) /* or it writes that clock as the frames' rate */
       add (argv, "-x264-params", "force-cfr=1", NULL);
   }
   g_autofree char *crf = g_strdup_printf ("%d", settings->crf > 0 ? settings->crf : container->crf);
@@ -279,18 +320,20 @@ static GPtrArray *
 command (Writing *writing, const RvFilmSettings *settings, GError **error)
 {
   const Container *container = writing->container;
-  gboolean sounds = settings->sound_from && rv__film_is_coded (settings->sound_from) && container->beside;
+  gboolean coded = settings->sound_from && rv__film_is_coded (settings->sound_from);
+  gboolean sounds = coded && container->beside;
   g_auto (Found) found = { NULL };
-  if (sounds && !find_beside (settings, &found, error))
+  if ((sounds || (coded && settings->own_times)) && !find_beside (settings, &found, &writing->times, error))
     return NULL;
-  writing->delay_s = found.delay_s;
-  writing->cut = found.length_s > 0; /* chapters and subtitles go on */
+  writing->delay_s = sounds ? found.delay_s : 0;
+  /* Chapters and subtitles go on. A copy may lose how long the last frame is shown: not without need. */
+  writing->cut = found.length_s > 0 && (!writing->times || found.sounds[0] || found.texts[0]);
   g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
   add (argv, "ffmpeg", "-v", "error", "-y", "-protocol_whitelist", "file,pipe", NULL);
-  add_frames (argv, &writing->info);
+  add_frames (argv, &writing->info, writing->times != NULL);
   if (sounds)
     add_sound (argv, container->beside, settings, &found);
-  add_coding (argv, container, settings, found.delay_s);
+  add_coding (argv, container, settings, writing);
   if (settings->comment) {
     g_autofree char *comment = g_strconcat ("comment=", settings->comment, NULL);
     add (argv, "-metadata", comment, NULL);
@@ -346,9 +389,16 @@ gboolean
 rv__coded_add (gpointer data, const RvImage *frame, GError **error)
 {
   Writing *writing = data;
+  gint64 time_us = (gint64) (time_of (writing, writing->n_frames) * G_USEC_PER_SEC + 0.5);
+  g_autoptr (GByteArray) head = g_byte_array_new ();
+  if (writing->times && writing->n_frames == 0)
+    rv__matroska_put_header (head, &writing->info, last_frame_s (writing));
+  if (writing->times)
+    rv__matroska_put_frame (head, time_us, writing->frame_bytes);
   rv__film_frame_pack (&writing->info, frame, writing->frame);
   writing->n_frames++;
-  return rv__child_write (writing->child, writing->frame, writing->frame_bytes, error);
+  return rv__child_write (writing->child, head->data, head->len, error) &&
+         rv__child_write (writing->child, writing->frame, writing->frame_bytes, error);
 }
 
 void
@@ -362,7 +412,7 @@ static gboolean
 cut_sound (Writing *writing, GError **error)
 {
   RvAtomicFile file;
-  double seconds = writing->delay_s + (double) writing->n_frames * writing->info.rate_den / writing->info.rate_num;
+  double seconds = writing->delay_s + time_of (writing, writing->n_frames);
   if (!writing->cut || !writing->container->beside || !writing->file.temporary)
     return TRUE;
   if (!rv__atomic_file_open (&file, writing->file.path, error))
