@@ -36,8 +36,7 @@ ring (double r, double angle, double inner, double outer, int n, double turned, 
   int sector;
   double a = folded (angle + turned, n, &sector);
   double middle = (inner + outer) / 2, half = (outer - inner) / 2;
-  double petal_r =
-    span ((r * cos (a) - middle) / 1.0, r * sin (a) * half / (middle * 3.1416 / n) * 0.92) - half * 0.93;
+  double petal_r = span ((r * cos (a) - middle) / 1.0, r * sin (a) * half / (middle * 3.1416 / n) * 0.92) - half * 0.93;
   double jewel = span (r * cos (a) - middle - half * 0.28, r * sin (a)) - half * 0.26;
   edge (&pane, r - inner);
   edge (&pane, r - outer);
@@ -62,8 +61,8 @@ panes (double x, double y, double cell, int seed)
   double nearest = 1e9, second = 1e9;
   for (int i = ci - 2; i <= ci + 2; i++)
     for (int j = cj - 2; j <= cj + 2; j++) {
-      double d = span (x - (i + 0.1 + 0.8 * hash_01 (i, j, seed)) * cell,
-                        y - (j + 0.1 + 0.8 * hash_01 (i, j, seed + 1)) * cell);
+      double d =
+        span (x - (i + 0.1 + 0.8 * hash_01 (i, j, seed)) * cell, y - (j + 0.1 + 0.8 * hash_01 (i, j, seed + 1)) * cell);
       if (d < nearest)
         second = nearest, nearest = d, which = i * 31 + j * 17;
       else if (d < second)

@@ -55,8 +55,8 @@ height (double x, double z)
          (grid[j + 1][i] * (1 - u) + grid[j + 1][i + 1] * u) * v;
 }
 
-/* Firs stand on a jittered grid where the land is neither wet nor high. They are found once: a ray asks for nine at each
- * of its steps. */
+/* Firs stand on a jittered grid where the land is neither wet nor high. They are found once: a ray asks for nine at
+ * each of its steps. */
 typedef struct {
   double x, z, root, tall; /* tall: 0 where none stands */
 } Fir;

@@ -19,8 +19,8 @@ typedef struct {
   double duration_s;      /* 0: unknown */
   int bits;               /* of a sample: 8, or more */
   gboolean sound;         /* whether there is any */
-  gboolean variable_rate; /* the header shows that frames are not equally far apart; they are read as if they were, at
-                             the mean rate: some come twice, or not at all */
+  gboolean variable_rate; /* the header shows that frames are not equally far apart; the rate is the mean. They are read
+                             as if they were, and some come twice or not at all, unless @own_times is asked for */
 } RvFilmInfo;
 
 /** RvFilmPart: which frames, and how large; all 0: all of them as they are. */
@@ -28,6 +28,7 @@ typedef struct {
   double from_s, to_s; /* from .. to; to_s 0: to the end */
   int every;           /* each so-many-th frame; 0: 1 */
   int width, height;   /* px, stretched; 0, 0: as they are */
+  gboolean own_times;  /* of a film of variable rate: each frame once, for a writer that is told the same */
 } RvFilmPart;
 
 /** rv_film_probe: Reads the header only. Errors: %RV_ERROR_FILE where it cannot be read or there is no ffprobe,
@@ -84,6 +85,8 @@ typedef struct {
   double from_s, to_s;    /* of that film, as in RvFilmPart */
   const char *comment;    /* (nullable): kept in the container's metadata: the recipe */
   gboolean no_replace;    /* as in RvSaveOptions */
+  gboolean own_times;     /* frames are shown when those of @sound_from are that a reader with @own_times gives */
+  int every;              /* of that reader */
 } RvFilmSettings;
 
 /** rv_film_check_target: Whether @filename's suffix is one of a film. Errors: %RV_ERROR_SETTING. Since: 0.1 */
@@ -95,7 +98,8 @@ typedef struct RvFilmWriter RvFilmWriter;
 /**
  * rv_film_writer_new:
  * @filename: .mp4, .m4v, .mov, .mkv, .webm, .gif, .webp or .y4m: whole or untouched, written beside and renamed
- * @info:     width, height, rate and bits of what will come. H.264 and its like want even sides: an odd one loses a row
+ * @info:     width, height, rate and bits of what will come. H.264 and its like want even sides: an odd one is
+ *            scaled to a pixel less
  * @settings: (nullable): defaults
  *
  * Errors: %RV_ERROR_SETTING for the suffix; %RV_ERROR_FILE where it cannot be written or there is no ffmpeg. Returns:

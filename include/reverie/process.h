@@ -26,7 +26,8 @@ RV_API gboolean rv_process_start (int n_threads, GError **error);
  * Joins those that a launcher such as mpirun or srun has started together with this program, if its environment says
  * that one has: they then share large pictures, and each has its part of the machine's cores. Rank 0 alone shall read
  * the terminal and print; jobs write files on it alone. Errors: %RV_ERROR_BACKEND where the module that speaks with
- * them (package reverie-mpi) is not there. First of all, before there are other threads; once. Since: 0.1
+ * them (package reverie-mpi) is not there. Opens /dev/null first where descriptor 0, 1 or 2 is closed: a file that is
+ * opened later would get its number, and printed text. First of all, before there are other threads; once. Since: 0.1
  */
 RV_API gboolean rv_process_join (GError **error);
 

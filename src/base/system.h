@@ -41,6 +41,11 @@ gsize rv__system_resident_bytes (void);
  * estimate and within the limits of this process's control groups; 0 when it cannot be told. */
 gsize rv__system_free_bytes (void);
 
+/* rv__system_fill_standard: opens /dev/null, to be read only, on each of the descriptors 0 to 2 that is closed. Else
+ * the next files and pipes get these numbers, and what is printed goes into them. Call it before a file or a pipe is
+ * opened and before a process is started. Can't fail. */
+void rv__system_fill_standard (void);
+
 /* rv__system_set_root: for tests: a folder (borrowed) that holds made /proc and /sys trees; NULL: the machine's own. */
 void rv__system_set_root (const char *folder);
 

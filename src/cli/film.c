@@ -1,6 +1,8 @@
 /* film.c -- what the commands that make a film share: whether one is wanted, what is said of it meanwhile. */
 #include "cli/film.h"
 #include "cli/preview.h"
+#include <math.h>
+#include <string.h>
 
 gboolean
 film_is_wanted (const char *output, const char *content)
@@ -38,14 +40,34 @@ film_options_check (const GPtrArray *given, const char *more, GError **error)
   return TRUE;
 }
 
-/* Frames that are not equally far apart are worth a word. */
+/* Whether @output, if it is one of a film, has no times of its frames, and the most frames in a second that browsers
+ * show of it: a GIF counts hundredths of a second, and a frame of less than two is shown for ten; of a WebP, one of 10
+ * ms. */
+static gboolean
+is_even (const char *output, double *most)
+{
+  g_autofree char *name = g_ascii_strdown (output, -1);
+  *most = g_str_has_suffix (name, ".gif") ? 50 : g_str_has_suffix (name, ".webp") ? 90 : G_MAXINT;
+  return strcmp (name, "-") == 0 || rv_frame_is_pattern (output) || g_str_has_suffix (name, ".y4m");
+}
+
+/* Says when the film will not be shown as its frames come. */
 static void
-say_rate (const char *content)
+say_rate (RvJob *job, const char *content, const char *output)
 {
   RvFilmInfo info;
-  if (rv_film_probe (content, &info, NULL) && info.variable_rate)
+  double most;
+  if (!rv_film_probe (content, &info, NULL))
+    return;
+  g_autofree char *every = rv_job_get (job, "every", NULL);
+  double rate = (double) info.rate_num / info.rate_den;
+  if (is_even (output, &most) && info.variable_rate)
     text_print (stderr, "reverie: %s: its frames are not equally far apart; they are read at %.4g a second", content,
-                (double) info.rate_num / info.rate_den);
+                rate);
+  if (rate / g_ascii_strtod (every, NULL) > most * 1.001)
+    text_print (
+      stderr, "reverie: %s: browsers show at most %g frames of it a second, and play more slowly: --every %.0f makes %.4g",
+      output, most, ceil (rate / most), rate / ceil (rate / most));
 }
 
 static int
@@ -126,7 +148,7 @@ film_run (RvJob *job, const char *content, const PictureOptions *picture, RvKern
     return EXIT_DONE;
   rv_job_set_kernels (job, kernels);
   if (!picture->quiet)
-    say_rate (content);
+    say_rate (job, content, picture->output ? picture->output : "");
   if (picture->dry_run)
     return print_plan (job, error);
   Shown shown = { .progress = progress_new (picture->quiet) };

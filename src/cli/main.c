@@ -158,6 +158,14 @@ reader_left (void)
   return poll (&out, 1, 0) == 1 && (out.revents & POLLERR);
 }
 
+/* Whether standard output took all that was printed. What was closed when the program started (read only now, see
+ * rv_process_join()) was not to take anything. */
+static gboolean
+has_printed (void)
+{
+  return (fflush (stdout) == 0 && !ferror (stdout)) || (fcntl (STDOUT_FILENO, F_GETFL) & O_ACCMODE) == O_RDONLY;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -176,7 +184,7 @@ main (int argc, char **argv)
     said = keep_quiet ();
   int code = run (argc, argv, &error);
   code = leave (said, error, code);
-  if ((fflush (stdout) != 0 || ferror (stdout)) && code == EXIT_DONE && !reader_left ()) {
+  if (!has_printed () && code == EXIT_DONE && !reader_left ()) {
     fprintf (stderr, "reverie: cannot write to standard output\n");
     return EXIT_FAILED;
   }

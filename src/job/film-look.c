@@ -112,8 +112,10 @@ rv__film_look (RvJobRun *run, GError **error)
     if (file->file && !probe_input (file, &film, error))
       return FALSE;
   rv__picture_target_size (run->options, film.width, film.height, &run->width, &run->height);
+  rv__film_fit_size (run->options->output, &run->width, &run->height);
   filming->part.width = run->width;
   filming->part.height = run->height;
+  filming->part.own_times = run->options->output && rv__film_is_coded (run->options->output);
   if (!rv__film_find_part (own, &filming->part, error) || !rv__film_open_reader (run, error))
     return FALSE;
   gboolean keys = rv__job_run_input (run, "key") != NULL;

@@ -76,7 +76,9 @@ rv__film_open_writer (RvJobRun *run, GError **error)
                               .from_s = filming->part.from_s,
                               .to_s = filming->part.to_s,
                               .comment = run->options->recipe,
-                              .no_replace = run->options->no_replace };
+                              .no_replace = run->options->no_replace,
+                              .own_times = filming->part.own_times,
+                              .every = filming->part.every };
   filming->writer = rv_film_writer_new (run->options->output, rv_film_reader_info (filming->reader), &settings, error);
   return filming->writer != NULL;
 }

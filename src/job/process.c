@@ -20,6 +20,7 @@ rv_process_start (int n_threads, GError **error)
 gboolean
 rv_process_join (GError **error)
 {
+  rv__system_fill_standard ();
   return rv__cluster_join (error);
 }
 

@@ -103,6 +103,7 @@ fi
 
 make_film() { ffmpeg -v error -nostdin -y "$@"; } # make_film ARGUMENTS OUT
 frames() { ffprobe -v error -count_frames -select_streams v:0 -show_entries stream=nb_read_frames -of csv=p=0 "$1"; }
+size() { ffprobe -v error -select_streams v:0 -show_entries stream=width,height -of csv=p=0:s=x "$1" | sed 's/x/ x /'; }
 tone() { ffmpeg -v error -nostdin -i "$1" -map 0:a -c copy -f md5 -; }
 "$draw" lake wide.png 96
 make_film -loop 1 -framerate 8 -t 1 -i wide.png -f lavfi -i sine=duration=1 -vf 'crop=80:64:2*n:8' -pix_fmt yuv420p -c:a aac clip.mp4
@@ -214,6 +215,31 @@ ok 'where nothing moves' run 0 '' style still.mkv style.png -o still.mp4 $quick 
 ok 'everything can be trusted' grep -q '"frame": 2,.*"trusted": 1,' still.log
 ok 'one frame, an animation' run 0 '' style one.mp4 style.png -o one.webp $quick
 ok 'odd sides, smaller, as WebM' run 0 '' style odd.mkv style.png -o odd.webm $quick --size 65 --crf 40
+ok 'made as large as it is said to be' [ "$(size odd.webm)" = '64 x 52' ]
+for kind in mp4 m4v mov mkv webm; do # sides that the codec wants even are so before anything is painted
+  ok "odd sides into .$kind" run 0 "40 x 32 px" style odd.mkv --with hokusai-wave -o "odd-sides.$kind" --width 41 --height 33
+  ok 'are even' [ "$(size "odd-sides.$kind")" = '40 x 32' ]
+  ok 'as its recipe says' grep -q '"width":40,"height":32' "odd-sides.$kind.json"
+done
+for kind in gif webp; do
+  ok "odd sides into .$kind" run 0 "41 x 33 px" style odd.mkv --with hokusai-wave -o "odd-sides.$kind" --width 41 --height 33
+done
+ok 'are odd' [ "$(size odd-sides.gif)" = '41 x 33' ]
+ok 'said before' run 0 '40 x 32 px' style odd.mkv --with hokusai-wave -o x.mp4 --width 41 --height 33 --dry-run
+ok 'with the size that it has' run 0 '80 x 64 px' style odd.mkv --with hokusai-wave -o x.mp4 --dry-run
+make_film -f lavfi -i testsrc2=s=64x48:r=20:d=1.75 -vf "select='lt(n\,3)+eq(n\,24)+eq(n\,25)'" -fps_mode vfr -final_delay 50 uneven.gif
+shown_at() { ffprobe -v error -select_streams v:0 -show_entries packet=pts_time:format=duration -of csv=p=0 "$1" | tr -d , | sort -n | cut -c 1-4 | tr '\n' ' '; }
+ok 'frames that are not equally far apart' run 0 '64 x 48 px, 5 frames' style uneven.gif --with hokusai-wave -o uneven.mp4
+ok 'are shown when they were' [ "$(shown_at uneven.mp4)" = '0.00 0.05 0.10 1.20 1.25 1.75 ' ]
+ok 'where there are times' run 0 'they are read at 2.857 a second' style uneven.gif --with hokusai-wave -o uneven.y4m
+make_film -f lavfi -i testsrc2=s=64x48:r=60:d=0.05 -pix_fmt yuv420p fast.mp4
+ok 'more than browsers show' run 0 'fast.gif: browsers show at most 50 frames of it a second, and play more slowly: --every 2 makes 30' \
+  style fast.mp4 --with hokusai-wave -o fast.gif
+ok 'but not then' sh -c '"$0" style fast.mp4 --with hokusai-wave -o fast.gif -f --every 2 2>err; ! grep browsers err' "$reverie"
+ok 'standard input and output closed' sh -c '"$0" style one.mp4 --with hokusai-wave -o closed.mp4 <&- >&- 2>err && [ -s closed.mp4 ]' "$reverie"
+ok 'and error' sh -c '"$0" style one.mp4 --with hokusai-wave -o closed.mkv <&- >&- 2>&- && [ -s closed.mkv ]' "$reverie"
+ok 'output alone' sh -c '"$0" style one.mp4 style.png -o closed.gif '"$quick"' >&- 2>err && [ -s closed.gif ]' "$reverie"
+ok 'nothing goes to what is closed' sh -c '! "$0" style one.mp4 --with hokusai-wave -o - >&- 2>err && grep -q "standard output" err' "$reverie"
 ok 'with a mask, protected, in its own colours' run 0 '' style odd.mkv style.png -o mask.mp4 $quick --mask content.png \
   --protect content.png --keep-colors luminance --match-colors
 make_film -f lavfi -i 'color=black:size=80x64:rate=8:duration=1' -vf 'geq=lum=if(between(X\,8*N\,8*N+16)\,235\,16):cb=128:cr=128' -pix_fmt yuv420p mask-clip.mp4

@@ -151,6 +151,83 @@ test_variable_rate (void)
   }
 }
 
+static double seconds_of (const char *path);
+static gboolean copy (const char *from, const RvFilmPart *part, const char *to, const RvFilmSettings *settings,
+                      GError **error);
+
+/* (transfer full): when its frames are shown, and after those when it ends. */
+static GArray *
+times_of (const char *path)
+{
+  GArray *times = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autofree char *text = NULL;
+  g_autofree char *line = g_strdup_printf (
+    "ffmpeg -v error -nostdin -i %s -map 0:V -enc_time_base 1:90000 -fps_mode passthrough -f framecrc -", path);
+  g_assert_true (g_spawn_command_line_sync (line, &text, NULL, NULL, NULL));
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  for (int i = 0; lines[i]; i++) {
+    gint64 pts;
+    double time_s;
+    if (sscanf (lines[i], "0, %*d, %" G_GINT64_FORMAT, &pts) == 1) {
+      time_s = (double) pts / 90000;
+      g_array_append_val (times, time_s);
+    }
+  }
+  double end_s = seconds_of (path);
+  g_array_append_val (times, end_s);
+  return times;
+}
+
+/* Frames that are not equally far apart are each written once, at their times; the last is shown as long as it was. */
+static void
+test_own_times (gconstpointer all)
+{
+#define TIME(times, j) g_array_index (times, double, j)
+#define GIF_FILM                                                                                                       \
+  "-f lavfi -i testsrc2=s=64x48:r=20:d=1.75 -vf select='lt(n\\,3)+eq(n\\,24)+eq(n\\,25)' -fps_mode vfr -final_delay "  \
+  "50"
+#define PHONE_FILM                                                                                                     \
+  "-f lavfi -i testsrc2=s=64x48:r=30:d=1 -f lavfi -i sine=d=1 -vf settb=1/90000,setpts='PTS+random(0)*1100' "          \
+  "-enc_time_base 1:90000 -fps_mode passthrough -pix_fmt yuv420p -c:a aac"
+  static const struct {
+    const char *name, *arguments;
+    RvFilmPart part;
+    int n;
+    double times_s[6]; /* of the first frames; 0: as they were */
+  } kinds[] = {
+    { "delays.gif", GIF_FILM, { 0 }, 5, { 0, 0.05, 0.1, 1.2, 1.25, 1.75 } },
+    { "phone.mp4", PHONE_FILM, { 0 }, 30, { 0, 0 } },
+    { "delays.gif", GIF_FILM, { .from_s = 0.5 }, 2, { 0, 0.75, 1.25 } },
+    { "delays.gif", GIF_FILM, { .to_s = 1.22 }, 4, { 0, 0.05, 0.1, 1.2, 1.22 } },
+    { "delays.gif", GIF_FILM, { .every = 2 }, 3, { 0, 0.1, 1.25, 1.75 } },
+    { "phone.mkv", PHONE_FILM, { .from_s = 0.5, .to_s = 0.9 }, 12, { 0, 0 } },
+  };
+  static const char *const names[] = { "own.mp4", "own.mkv", "own.webm", "own.gif" };
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
+    g_autofree char *from = make (kinds[i].name, kinds[i].arguments);
+    g_autoptr (GArray) before = times_of (from);
+    for (guint k = all ? 0 : i % 4; k < G_N_ELEMENTS (names); k += all ? 1 : 4) {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *to = path_of (names[k]);
+      RvFilmPart part = kinds[i].part;
+      const RvFilmSettings settings = {
+        .sound_from = from, .from_s = part.from_s, .to_s = part.to_s, .own_times = TRUE, .every = part.every
+      };
+      part.own_times = TRUE;
+      g_test_message ("%u: %s into %s", i, kinds[i].name, names[k]);
+      copy (from, &part, to, &settings, &error);
+      g_assert_no_error (error);
+      g_autoptr (GArray) after = times_of (to);
+      double most = k == 3 ? 0.011 : 0.002; /* a GIF's times are hundredths */
+      g_assert_cmpint (after->len, ==, kinds[i].n + 1);
+      for (int j = 0; j <= kinds[i].n && kinds[i].times_s[1] > 0; j++)
+        assert_less (fabs (TIME (after, j) - kinds[i].times_s[j]), most);
+      for (int j = 0; j < kinds[i].n && part.from_s == 0 && kinds[i].times_s[1] == 0; j++)
+        assert_less (fabs (TIME (after, j) - TIME (after, 0) - TIME (before, j) + TIME (before, 0)), most);
+    }
+  }
+}
+
 static void
 test_parts (void)
 {
@@ -198,10 +275,11 @@ seconds_of (const char *path)
   return g_ascii_strtod (text, NULL);
 }
 
+/* The frames of @part of @from. */
 static gboolean
-copy (const char *from, const char *to, const RvFilmSettings *settings, GError **error)
+copy (const char *from, const RvFilmPart *part, const char *to, const RvFilmSettings *settings, GError **error)
 {
-  g_autoptr (RvFilmReader) reader = rv_film_reader_new (from, NULL, error);
+  g_autoptr (RvFilmReader) reader = rv_film_reader_new (from, part, error);
   g_autoptr (RvFilmWriter) writer =
     reader ? rv_film_writer_new (to, rv_film_reader_info (reader), settings, error) : NULL;
   gboolean ok = writer != NULL;
@@ -227,7 +305,7 @@ test_written (gconstpointer all)
     RvFilmSettings settings = { .sound_from = holds_aac ? from : NULL, .comment = "{\"a\": \"=;#\\\\\"}" };
     RvFilmInfo info;
     g_test_message ("%s", names[i]);
-    copy (from, to, &settings, &error);
+    copy (from, NULL, to, &settings, &error);
     g_assert_no_error (error);
     g_assert_true (rv_film_probe (to, &info, &error));
     g_assert_cmpint (info.width, ==, 96);
@@ -258,7 +336,7 @@ test_late (void)
     g_autoptr (GError) error = NULL;
     g_autofree char *to = path_of (names[i]);
     RvFilmSettings settings = { .sound_from = from, .from_s = from_s[i] };
-    copy (from, to, &settings, &error);
+    copy (from, NULL, to, &settings, &error);
     g_assert_no_error (error);
     g_assert_cmpint (read_all (to, NULL, NULL, &error), ==, 10);
     g_autofree char *line =
@@ -266,6 +344,187 @@ test_late (void)
     g_autofree char *text = NULL;
     g_assert_true (g_spawn_command_line_sync (line, &text, NULL, NULL, NULL));
     assert_less (fabs (g_ascii_strtod (text, NULL) - MAX (1.5 - from_s[i], 0)), 0.06);
+  }
+}
+
+/* A part of a film, from 4.37 s to 5 s: frames from 4.4 s on. A tone and white frames begin at 4.5 s. */
+#define TONE_FILM                                                                                                      \
+  "-f lavfi -i color=black:s=64x48:r=10:d=6 -f lavfi -i "                                                              \
+  "\"aevalsrc='0.5*between(t,4.5,4.6)*sin(6000*t)':s=48000:d=6\" -vf "                                                 \
+  "\"geq=lum='if(between(T,4.49,4.59),235,16)':cb=128:cr=128\" -pix_fmt yuv420p -g 100 "
+#define TONE_FROM_S 4.37
+#define TONE_TO_S 5
+#define TONE_FIRST_S 4.4
+
+/* (transfer full): its samples, at 48 kHz; with @all also those that an edit list hides. The first is at the film's
+ * start. */
+static float *
+samples_of (const char *path, gboolean all, gsize *n)
+{
+  gboolean mov = all && (g_str_has_suffix (path, ".mp4") || g_str_has_suffix (path, ".mov"));
+  g_autofree char *name = path_of ("samples");
+  g_autofree char *line = g_strdup_printf ("ffmpeg -v error -nostdin -y %s -i %s -map 0:a -af "
+                                           "aresample=async=1:first_pts=0 -ar 48000 -ac 1 -f f32le %s",
+                                           mov ? "-ignore_editlist 1" : "", path, name);
+  char *bytes = NULL;
+  int status = 1;
+  g_assert_true (g_spawn_command_line_sync (line, NULL, NULL, &status, NULL) && status == 0);
+  g_assert_true (g_file_get_contents (name, &bytes, n, NULL));
+  *n /= sizeof (float);
+  return (float *) (gpointer) bytes;
+}
+
+/* The film's sound and pictures begin at its start, are as long as its part, and go together. */
+static void
+check_part (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  gsize n, tone = 0;
+  g_autofree float *samples = samples_of (path, TRUE, &n);
+  while (tone < n && fabsf (samples[tone]) < 0.2f)
+    tone++;
+  assert_less (fabs ((double) tone / 48000 - (4.5 - TONE_FIRST_S)), 0.03); /* some coders begin with 23 ms of nothing */
+  assert_less ((double) n / 48000, TONE_TO_S - TONE_FIRST_S + 0.08);
+  assert_less (0.55, (double) n / 48000);
+  assert_less (seconds_of (path), TONE_TO_S - TONE_FIRST_S + 0.05);
+  g_autoptr (RvFilmReader) reader = rv_film_reader_new (path, NULL, &error);
+  for (int k = 0; k < 6; k++) {
+    g_autoptr (RvImage) frame = rv_film_reader_next (reader, &error);
+    g_assert_no_error (error);
+    g_assert_true ((((float *) frame->rgb->data)[0] > 128) == (k == 1));
+  }
+  g_assert_null (rv_film_reader_next (reader, &error));
+  g_assert_no_error (error);
+}
+
+/* Nothing of the sound before a part or after it is in its file, in no container and from no codec. */
+static void
+test_part_sound (gconstpointer all)
+{
+  static const struct {
+    const char *from, *codec, *to; /* what is tried always, too */
+  } kinds[] = {
+    { "t-aac.mp4", "aac", "mkv" },       { "t-opus.mkv", "libopus", "webm" },   { "t-flac.mkv", "flac", "mp4" },
+    { "t-mp3.mp4", "libmp3lame", NULL }, { "t-vorbis.mkv", "libvorbis", NULL }, { "t-ac3.mkv", "ac3", NULL },
+    { "t-alac.mov", "alac", NULL },      { "t-pcm.mov", "pcm_s16le", NULL },    { "t-pcm.mkv", "pcm_s24le", NULL },
+    { "t-wma.mkv", "wmav2", NULL },
+  };
+  static const char *const containers[] = { "mp4", "mov", "mkv", "webm" };
+  for (guint i = 0; i < (all ? G_N_ELEMENTS (kinds) : 3); i++) {
+    g_autofree char *arguments = g_strconcat (TONE_FILM "-c:a ", kinds[i].codec, NULL);
+    g_autofree char *from = make (kinds[i].from, arguments);
+    for (guint k = 0; k < G_N_ELEMENTS (containers); k++) {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *name = g_strdup_printf ("tone.%s", containers[k]), *to = path_of (name);
+      const RvFilmPart part = { .from_s = TONE_FROM_S, .to_s = TONE_TO_S };
+      const RvFilmSettings settings = { .sound_from = from, .from_s = TONE_FROM_S, .to_s = TONE_TO_S };
+      if (!all && strcmp (containers[k], kinds[i].to) != 0)
+        continue;
+      g_test_message ("%s into %s", kinds[i].from, name);
+      copy (from, &part, to, &settings, &error);
+      g_assert_no_error (error);
+      check_part (to);
+    }
+  }
+}
+
+/* Seconds from the first white frame to the tone. */
+static double
+tone_after_frame (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  gsize n, tone = 0;
+  double start_s = 0, white = 0;
+  g_autofree float *samples = samples_of (path, FALSE, &n);
+  g_autofree char *text = NULL;
+  g_autofree char *line = g_strdup_printf (
+    "ffprobe -v error -select_streams v -show_entries stream=start_time:format=start_time -of csv=p=0 %s", path);
+  g_assert_true (g_spawn_command_line_sync (line, &text, NULL, NULL, NULL));
+  start_s = g_ascii_strtod (text, NULL) - g_ascii_strtod (strchr (text, '\n') + 1, NULL);
+  while (tone < n && fabsf (samples[tone]) < 0.2f)
+    tone++;
+  g_autoptr (RvFilmReader) reader = rv_film_reader_new (path, NULL, &error);
+  for (RvImage *frame; (frame = rv_film_reader_next (reader, &error)); rv_image_unref (frame), white++)
+    if (((float *) frame->rgb->data)[0] > 128)
+      break;
+  g_assert_no_error (error);
+  return (double) tone / 48000 - start_s - white / 10;
+}
+
+/* Sound and pictures go together as they did, wherever a container or an edit list has them begin; what that hides does
+ * not come back. */
+static void
+test_together (gconstpointer all)
+{
+  static const struct {
+    const char *name, *arguments;
+    double apart_s;
+  } kinds[] = {
+    { "hidden.mp4", "-ss 2 -i %s -c copy", 0 },
+    { "late-sound.ts", "-i %s -itsoffset 0.5 -i %s -map 0:v -map 1:a -c copy", 0.5 },
+    { "late-sound.mkv", "-i %s -itsoffset 0.5 -i %s -map 0:v -map 1:a -c copy", 0.5 },
+    { "a-bit-late.mkv", "-i %s -c copy", 0 }, /* a frame's fifth, for AAC */
+    { "late.flv", "-i %s -c copy", 0 },
+    { "off.mkv", "-i %s -c copy -output_ts_offset 7.77", 0 },
+  };
+  static const char *const names[] = { "together.mp4", "together.mkv" };
+  g_autofree char *from = make ("together-from.mp4", TONE_FILM "-c:a aac");
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
+    g_auto (GStrv) parts = g_strsplit (kinds[i].arguments, "%s", -1);
+    g_autofree char *arguments = g_strjoinv (from, parts), *path = make (kinds[i].name, arguments);
+    for (int way = all ? 0 : (int) i % 4; way < 4; way += all ? 1 : 4) {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *to = path_of (names[way % 2]);
+      const RvFilmPart part = { .from_s = way < 2 ? 0 : 0.77 };
+      const RvFilmSettings settings = { .sound_from = path, .from_s = part.from_s };
+      g_test_message ("%s into %s from %.2f s on", kinds[i].name, names[way % 2], part.from_s);
+      copy (path, &part, to, &settings, &error);
+      g_assert_no_error (error);
+      assert_less (fabs (tone_after_frame (to) - kinds[i].apart_s), 0.005);
+      assert_less (seconds_of (to), (i == 0 ? 4 : 6) + kinds[i].apart_s - part.from_s + 0.1);
+    }
+  }
+}
+
+/* Chapters and subtitles of a part: those that reach into it, as far as they do, at the times that they had. */
+static void
+test_part_texts (void)
+{
+  static const char chapters[] = ";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/10\nSTART=0\nEND=40\ntitle=a\n"
+                                 "[CHAPTER]\nTIMEBASE=1/10\nSTART=40\nEND=45\ntitle=b\n"
+                                 "[CHAPTER]\nTIMEBASE=1/10\nSTART=45\nEND=60\ntitle=c\n";
+  static const char texts[] = "1\n00:00:03,000 --> 00:00:04,000\na\n\n2\n00:00:04,000 --> 00:00:04,500\nb\n\n"
+                              "3\n00:00:04,600 --> 00:00:06,000\nc\n\n4\n00:00:05,100 --> 00:00:06,000\nd\n";
+  static const char *const containers[] = { "mp4", "mov", "mkv", "webm" };
+  g_autofree char *chapter_file = path_of ("chapters"), *text_file = path_of ("texts.srt");
+  g_assert_true (g_file_set_contents (chapter_file, chapters, -1, NULL));
+  g_assert_true (g_file_set_contents (text_file, texts, -1, NULL));
+  g_autofree char *arguments =
+    g_strdup_printf ("-f lavfi -i testsrc2=s=64x48:r=10:d=6 -f lavfi -i sine=d=6 -i %s -i %s "
+                     "-map 0 -map 1 -map 2 -map_chapters 3 -c:a flac -c:s srt",
+                     text_file, chapter_file);
+  g_autofree char *from = make ("texts.mkv", arguments);
+  for (guint k = 0; k < G_N_ELEMENTS (containers); k++) {
+    g_autoptr (GError) error = NULL;
+    g_autofree char *name = g_strdup_printf ("texts-part.%s", containers[k]), *to = path_of (name), *text = NULL;
+    const RvFilmPart part = { .from_s = TONE_FROM_S, .to_s = TONE_TO_S };
+    const RvFilmSettings settings = { .sound_from = from, .from_s = TONE_FROM_S, .to_s = TONE_TO_S };
+    g_test_message ("%s", name);
+    copy (from, &part, to, &settings, &error);
+    g_assert_no_error (error);
+    assert_less (seconds_of (to), 0.65);
+    g_autofree char *line = g_strdup_printf ("ffmpeg -v error -nostdin -i %s -map 0:s -f srt -", to);
+    g_assert_true (g_spawn_command_line_sync (line, &text, NULL, NULL, NULL));
+    g_assert_true (strstr (text, "\nb\n") && strstr (text, "\nc\n"));
+    g_assert_false (strstr (text, "\na\n") || strstr (text, "\nd\n"));
+    g_assert_nonnull (strstr (text, "00:00:00,1")); /* b ends there */
+    g_assert_nonnull (strstr (text, "00:00:00,2")); /* c begins there */
+    g_free (line);
+    g_free (text);
+    line = g_strdup_printf ("ffprobe -v error -show_entries chapter=end_time:chapter_tags=title -of csv=p=0 %s", to);
+    g_assert_true (g_spawn_command_line_sync (line, &text, NULL, NULL, NULL));
+    g_assert_true (strstr (text, ",b\n") && strstr (text, ",c\n") && !strstr (text, ",a\n"));
+    assert_less (fabs (g_ascii_strtod (text, NULL) - 0.1), 0.03);
   }
 }
 
@@ -796,11 +1055,18 @@ main (int argc, char **argv)
     g_test_add_func ("/film/alpha", test_alpha);
     g_test_add_func ("/film/turned", test_turned);
     g_test_add_func ("/film/variable-rate", test_variable_rate);
+    g_test_add_data_func ("/film/own-times", NULL, test_own_times);
+    test_add_slow ("/film/own-times", "all", test_own_times);
     g_test_add_func ("/film/parts", test_parts);
     g_test_add_func ("/film/reason", test_reason);
     g_test_add_data_func ("/film/written", NULL, test_written);
     test_add_slow ("/film/written", "all", test_written);
     g_test_add_func ("/film/late", test_late);
+    g_test_add_data_func ("/film/part-sound", NULL, test_part_sound);
+    test_add_slow ("/film/part-sound", "all", test_part_sound);
+    g_test_add_data_func ("/film/together", NULL, test_together);
+    test_add_slow ("/film/together", "all", test_together);
+    g_test_add_func ("/film/part-texts", test_part_texts);
     g_test_add_func ("/film/light", test_light);
     g_test_add_func ("/film/interlaced", test_interlaced);
     g_test_add_func ("/film/cut", test_cut);

@@ -5,6 +5,7 @@
  * program a SIGPIPE, which a library may not catch. */
 #include "child.h"
 #include "base/cancel.h"
+#include "base/system.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -70,6 +71,7 @@ RvChild *
 rv__child_start (const char *const *argv, gboolean feeds, gsize most_bytes, GError **error)
 {
   int ends[2] = { -1, -1 };
+  rv__system_fill_standard ();
   if (feeds && socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot start %s: %s", argv[0], g_strerror (errno));
     return NULL;

@@ -14,6 +14,7 @@ const RvFilmFormat rv__film_coded = {
   .next = rv__coded_next,
   .close = rv__coded_close,
   .check_target = rv__coded_check_target,
+  .fit_size = rv__coded_fit_size,
   .create = rv__coded_create,
   .add = rv__coded_add,
   .cut = rv__coded_cut,

@@ -138,6 +138,15 @@ rv_film_check_target (const char *filename, GError **error)
   return format_of (filename)->check_target (filename, error);
 }
 
+void
+rv__film_fit_size (const char *filename, int *width, int *height)
+{
+  filename = filename ? filename : ".mp4";
+  const RvFilmFormat *format = format_of (filename);
+  if (format->fit_size)
+    format->fit_size (filename, width, height);
+}
+
 RvFilmWriter *
 rv_film_writer_new_sized (const char *filename, const RvFilmInfo *given, gsize info_size,
                           const RvFilmSettings *given_settings, gsize settings_size, GError **error)

@@ -16,6 +16,8 @@ typedef struct {
   const char *decoder;              /* likewise: ffmpeg's name of the one that heeds alpha; NULL: its usual one */
   gboolean interlaced;              /* every other row is of another moment */
   const char *primaries, *transfer; /* as ffmpeg names them, where they are not a usual screen's; else NULL */
+  gboolean own_times;               /* of one whose rate is variable: each frame is taken once, at its time */
+  double delay_s;                   /* of one that is coded: from its start to its first frame */
   int first;                        /* of numbered pictures: the number of the first */
   int beyond;                       /* and how many there are beyond the first that is missing */
 } RvFilmFacts;
@@ -30,6 +32,7 @@ typedef struct {
   RvImage *(*next) (gpointer reading, GError **error);
   void (*close) (gpointer reading);
   gboolean (*check_target) (const char *filename, GError **error);
+  void (*fit_size) (const char *filename, int *width, int *height); /* NULL: any size will do */
   gpointer (*create) (const char *filename, const RvFilmInfo *info, const RvFilmSettings *settings, GError **error);
   gboolean (*add) (gpointer writing, const RvImage *frame, GError **error);
   void (*cut) (gpointer writing);
@@ -46,6 +49,10 @@ gboolean rv__film_is_numbered (const char *filename);
 gboolean rv__film_is_stream (const char *filename);
 /* rv__film_is_coded: ffmpeg reads or writes it: it may have sound, subtitles and a comment. */
 gboolean rv__film_is_coded (const char *filename);
+
+/* rv__film_fit_size: the size that frames of *@width x *@height px are made at where they go into @filename (nullable:
+ * an .mp4): rounded down to even sides where its pixels want them. Frames of that size are coded as they are. */
+void rv__film_fit_size (const char *filename, int *width, int *height);
 
 /* rv__film_square_width: of frames that are @width px wide, with pixels of @num : @den made square; 0 : 0 is not known,
  * and so square. -1 where they are further from square than RV_FILM_MAX_ASPECT. */

@@ -10,6 +10,9 @@
 #define MOST_HEADER_BYTES ((gsize) 1 << 20)
 #define MOST_TERM 2000000 /* of a fraction */
 #define MOST_RATE 1000    /* frames in a second: more is no rate but a clock */
+#define RATE_DEN 1000     /* of a rate that was counted */
+#define RUN_UP_S 12       /* more than from one frame that others begin with to the next */
+#define SAME_FRAME 0.01   /* frames: containers round times, and so do people */
 
 char *
 rv__coded_url (const char *filename)
@@ -105,7 +108,9 @@ read_fraction (const char *text, int *num, int *den)
 {
   char *end = NULL;
   gint64 n = g_ascii_strtoll (text, &end, 10), d = *end == '/' || *end == ':' ? g_ascii_strtoll (end + 1, NULL, 10) : 0;
-  if (n <= 0 || d <= 0 || n > MOST_TERM || d > MOST_TERM)
+  for (; n > MOST_TERM || d > MOST_TERM; n /= 2) /* telephones count at 90000 a second: 2700000/90641 */
+    d /= 2;
+  if (n <= 0 || d <= 0)
     return FALSE;
   *num = (int) n, *den = (int) d;
   return TRUE;
@@ -204,8 +209,11 @@ read_rate (JsonObject *stream, RvFilmInfo *info, const char *filename, GError **
   double mean = (double) info->rate_num / info->rate_den, steps = base ? (double) num / den : 0;
   info->variable_rate =
     !base || (fabs (mean - steps) > 0.01 * mean && fabs (counted_rate (stream) - steps) > 0.01 * mean);
+  double counted = counted_rate (stream);
   if (!info->variable_rate)
     info->rate_num = num, info->rate_den = den;
+  else if (counted > 0 && counted < MOST_RATE && fabs (counted - mean) > 0.01 * mean) /* as of a GIF */
+    info->rate_num = MAX ((int) (counted * RATE_DEN + 0.5), 1), info->rate_den = RATE_DEN;
   return TRUE;
 }
 
@@ -266,17 +274,19 @@ read_light (JsonObject *stream, RvFilmFacts *facts)
   facts->interlaced = one_of (fields, stream, "field_order") != NULL;
 }
 
-gboolean
-rv__coded_probe (const char *filename, RvFilmFacts *facts, GError **error)
+/* Seconds from the film's start to its first frame. */
+static double
+delay_of (JsonObject *answer, JsonObject *stream)
+{
+  double first_s = g_ascii_strtod (text_member (stream, "start_time"), NULL);
+  double start_s = g_ascii_strtod (text_member (object_member (answer, "format"), "start_time"), NULL);
+  return isfinite (first_s - start_s) ? MAX (first_s - start_s, 0) : 0;
+}
+
+static gboolean
+read_facts (JsonObject *answer, const char *filename, RvFilmFacts *facts, GError **error)
 {
   RvFilmInfo *info = &facts->info;
-  if (!g_file_test (filename, G_FILE_TEST_EXISTS)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "there is no %s", filename);
-    return FALSE;
-  }
-  g_autoptr (JsonObject) answer = ask_for (filename, error);
-  if (!answer)
-    return FALSE;
   JsonObject *stream = first_stream (answer, "video");
   if (!stream) {
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has no moving pictures", filename);
@@ -292,6 +302,7 @@ rv__coded_probe (const char *filename, RvFilmFacts *facts, GError **error)
   read_light (stream, facts);
   facts->decoder = decoder_of (stream);
   facts->alpha = facts->decoder || has_alpha (stream);
+  facts->delay_s = delay_of (answer, stream);
   info->bits = bits_of (stream);
   info->sound = first_stream (answer, "audio") != NULL;
   info->duration_s = g_ascii_strtod (text_member (stream, "duration"), NULL);
@@ -302,6 +313,25 @@ rv__coded_probe (const char *filename, RvFilmFacts *facts, GError **error)
   if (info->n_frames <= 0 || info->variable_rate)
     info->n_frames = (gint64) floor (info->duration_s * info->rate_num / info->rate_den + 0.5);
   return TRUE;
+}
+
+/* (transfer full) (nullable): ffprobe's answer; @facts are read. */
+static JsonObject *
+probe (const char *filename, RvFilmFacts *facts, GError **error)
+{
+  if (!g_file_test (filename, G_FILE_TEST_EXISTS)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "there is no %s", filename);
+    return NULL;
+  }
+  g_autoptr (JsonObject) answer = ask_for (filename, error);
+  return answer && read_facts (answer, filename, facts, error) ? g_steal_pointer (&answer) : NULL;
+}
+
+gboolean
+rv__coded_probe (const char *filename, RvFilmFacts *facts, GError **error)
+{
+  g_autoptr (JsonObject) answer = probe (filename, facts, error);
+  return answer != NULL;
 }
 
 /* (transfer full): what its streams of @type are coded with, in their order. */
@@ -321,17 +351,32 @@ codecs_of (JsonObject *answer, const char *type)
 }
 
 gboolean
-rv__coded_beside (const char *filename, char ***sounds, char ***texts, double *delay_s, GError **error)
+rv__coded_beside (const char *filename, RvFilmFacts *facts, char ***sounds, char ***texts, GError **error)
 {
-  g_autoptr (JsonObject) answer = ask_for (filename, error);
+  g_autoptr (JsonObject) answer = probe (filename, facts, error);
   if (!answer)
     return FALSE;
-  double first_s = g_ascii_strtod (text_member (first_stream (answer, "video"), "start_time"), NULL);
-  double start_s = g_ascii_strtod (text_member (object_member (answer, "format"), "start_time"), NULL);
-  *delay_s = isfinite (first_s - start_s) ? MAX (first_s - start_s, 0) : 0;
   *sounds = codecs_of (answer, "audio");
   *texts = codecs_of (answer, "subtitle");
   return TRUE;
+}
+
+double
+rv__coded_frame_s (const RvFilmFacts *facts, double s)
+{
+  double rate = (double) facts->info.rate_num / facts->info.rate_den;
+  if (facts->own_times)
+    return MAX (s, facts->delay_s);
+  double number = ceil ((s - facts->delay_s) * rate - SAME_FRAME);
+  return facts->delay_s + MAX (number, 0) / rate;
+}
+
+/* In some containers (MPEG-TS) ffmpeg finds any frame, not one that others begin with, and sound needs what was before.
+ * Before the first frame there is none to be found. */
+double
+rv__coded_seek_s (const RvFilmFacts *facts, double s)
+{
+  return s - RUN_UP_S > facts->delay_s ? s - RUN_UP_S : 0;
 }
 
 char *

@@ -4,9 +4,11 @@
 #include "io/film/child.h"
 #include "io/film/coded.h"
 #include <math.h>
+#include <stdio.h>
 
 #define HD_ROWS 720       /* from here on untagged colours are BT.709's, as players take them */
 #define LEAST_FIELD 4     /* px, both sides, of what two fields are told apart in */
+#define TIMES_CLOCK 90000 /* ticks in a second, in which frames' times are asked for */
 #define MISSING_PART 0.02 /* of the frames a header may promise too many */
 
 /* A film that is being read. */
@@ -50,18 +52,55 @@ add_light (GString *text, const RvFilmFacts *facts)
   g_string_append (text, ",format=gbrp16le");
 }
 
-/* What ffmpeg does to each frame: one moment of it, an even rate, every so-many-th, the size, RGB. */
-static char *
-filters (const RvFilmFacts *facts, const RvFilmPart *part, const RvFilmInfo *out)
+/* What ffmpeg reads, in seconds. A part begins half a frame before its first, and ends half a frame before the one
+ * after its last: rounded times change nothing there. */
+typedef struct {
+  double seek_s;                    /* from the film's start; 0: from there */
+  double begin_s, first_s, until_s; /* from seek_s, or else from the film's first frame: the part, its first frame, its
+                                       end; 0: the film's own */
+} Range;
+
+static Range
+find_range (const RvFilmFacts *facts, const RvFilmPart *part)
+{
+  double half_s = facts->own_times ? 0 : 0.5 * facts->info.rate_den / facts->info.rate_num;
+  double first_s = rv__coded_frame_s (facts, part->from_s), seek_s = rv__coded_seek_s (facts, first_s);
+  double zero_s = seek_s > 0 ? seek_s : facts->delay_s;
+  double until_s = part->to_s > 0 ? rv__coded_frame_s (facts, part->to_s) - half_s - zero_s : 0;
+  return (Range){ seek_s, MAX (first_s - half_s - zero_s, 0), first_s - zero_s, MAX (until_s, 0) };
+}
+
+/* Which frames ffmpeg gives, and when: one moment of each, those of the part, an even rate, every so-many-th. */
+static GString *
+choose_frames (const RvFilmFacts *facts, const RvFilmPart *part, const Range *range)
 {
   const RvFilmInfo *film = &facts->info;
   GString *text = g_string_new (NULL);
   if (facts->interlaced && film->width >= LEAST_FIELD && film->height >= LEAST_FIELD)
     g_string_append (text, "bwdif=mode=send_frame:deint=interlaced,");
-  /* Whatever the header says: some containers do not know that frames are missing, and the sound would run ahead. */
-  g_string_append_printf (text, "fps=%d/%d,", film->rate_num, film->rate_den);
+  /* Whatever the header says: some containers do not know that frames are missing, and the sound would run ahead. Times
+   * count from the first frame: half-way between two numbers rounding would drop frames and double others. */
+  char begin[G_ASCII_DTOSTR_BUF_SIZE], first[G_ASCII_DTOSTR_BUF_SIZE], until[G_ASCII_DTOSTR_BUF_SIZE];
+  if (range->seek_s == 0) /* ffmpeg counts some containers' times from the film's start, some from the first frame */
+    g_string_append (text, "setpts=PTS-STARTPTS,");
+  if (range->begin_s > 0)
+    g_string_append_printf (text, "trim=start=%s,", g_ascii_formatd (begin, sizeof begin, "%.6f", range->begin_s));
+  if (range->until_s > 0)
+    g_string_append_printf (text, "trim=end=%s,", g_ascii_formatd (until, sizeof until, "%.6f", range->until_s));
+  g_string_append_printf (text, "setpts=PTS-%s/TB,", g_ascii_formatd (first, sizeof first, "%.6f", range->first_s));
+  if (!facts->own_times)
+    g_string_append_printf (text, "fps=%d/%d,", film->rate_num, film->rate_den);
   if (part->every > 1)
     g_string_append_printf (text, "framestep=%d,", part->every);
+  return text;
+}
+
+/* The same, and what becomes of each frame: the size, RGB. */
+static char *
+filters (const RvFilmFacts *facts, const RvFilmPart *part, const Range *range, const RvFilmInfo *out)
+{
+  const RvFilmInfo *film = &facts->info;
+  GString *text = choose_frames (facts, part, range);
   g_string_append_printf (text, "scale=%d:%d:flags=lanczos+accurate_rnd+full_chroma_int+full_chroma_inp%s,setsar=1",
                           out->width, out->height,
                           !facts->tagged && film->height >= HD_ROWS ? ":in_color_matrix=bt709" : "");
@@ -71,48 +110,90 @@ filters (const RvFilmFacts *facts, const RvFilmPart *part, const RvFilmInfo *out
   return g_string_free (text, FALSE);
 }
 
+/* @tail (NULL at its end): what becomes of the frames. */
 static RvChild *
-start (const char *filename, const RvFilmPart *part, const char *decoder, const char *filter, int bits, GError **error)
+start (const char *filename, const RvFilmFacts *facts, const Range *range, const char *filter, const char *const *tail,
+       GError **error)
 {
   g_autofree char *url = rv__coded_url (filename);
   char from[G_ASCII_DTOSTR_BUF_SIZE], length[G_ASCII_DTOSTR_BUF_SIZE];
-  g_ascii_formatd (from, sizeof from, "%.6f", part->from_s);
-  g_ascii_formatd (length, sizeof length, "%.6f", part->to_s > 0 ? part->to_s - part->from_s : 0);
+  g_ascii_formatd (from, sizeof from, "%.6f", range->seek_s);
+  g_ascii_formatd (length, sizeof length, "%.6f", facts->delay_s + range->until_s);
   const char *argv[40];
   int n = 0;
   const char *const head[] = { "ffmpeg", "-v", "error", "-nostdin", "-protocol_whitelist", "file,pipe" };
-  const char *const tail[] = { "-map",        "0:V:0", "-vf",      filter,     "-fps_mode",
-                               "passthrough", "-f",    "rawvideo", "-pix_fmt", bits > 8 ? "rgb48le" : "rgb24",
-                               "pipe:1" };
+  const char *const map[] = { "-map", "0:V:0", "-vf", filter, "-fps_mode", "passthrough" };
   for (guint i = 0; i < G_N_ELEMENTS (head); i++)
     argv[n++] = head[i];
-  if (part->from_s > 0)
+  if (range->seek_s > 0)
     argv[n++] = "-ss", argv[n++] = from;
-  if (part->to_s > 0)
+  if (range->until_s > 0)
     argv[n++] = "-t", argv[n++] = length;
-  if (decoder)
-    argv[n++] = "-c:v", argv[n++] = decoder;
+  if (facts->decoder)
+    argv[n++] = "-c:v", argv[n++] = facts->decoder;
   argv[n++] = "-i", argv[n++] = url;
-  for (guint i = 0; i < G_N_ELEMENTS (tail); i++)
-    argv[n++] = tail[i];
-  argv[n] = NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (map); i++)
+    argv[n++] = map[i];
+  while (*tail)
+    argv[n++] = *tail++;
+  argv[n++] = "pipe:1", argv[n] = NULL;
   return rv__child_start (argv, FALSE, RV_FILM_CHILD_BYTES, error);
 }
 
 gpointer
-rv__coded_open (const char *filename, const RvFilmFacts *facts, const RvFilmPart *part, const RvFilmInfo *out,
+rv__coded_open (const char *filename, const RvFilmFacts *given, const RvFilmPart *part, const RvFilmInfo *out,
                 GError **error)
 {
   Reading *reading = g_new0 (Reading, 1);
-  g_autofree char *filter = filters (facts, part, out);
+  RvFilmFacts facts = *given;
+  facts.own_times = part->own_times && facts.info.variable_rate;
+  const Range range = find_range (&facts, part);
+  const char *const tail[] = { "-f", "rawvideo", "-pix_fmt", out->bits > 8 ? "rgb48le" : "rgb24", NULL };
+  g_autofree char *filter = filters (&facts, part, &range, out);
   reading->filename = g_strdup (filename);
   reading->info = *out;
   reading->frame_bytes = rv__film_frame_bytes (out);
   if ((reading->frame = rv__alloc (reading->frame_bytes, "a frame", error)) &&
-      (reading->child = start (filename, part, facts->decoder, filter, out->bits, error)))
+      (reading->child = start (filename, &facts, &range, filter, tail, error)))
     return reading;
   rv__coded_close (reading);
   return NULL;
+}
+
+GArray *
+rv__coded_times (const char *filename, const RvFilmFacts *facts, const RvFilmPart *part, GError **error)
+{
+  static const char *const tail[] = {
+    "-enc_time_base", "1:" G_STRINGIFY (TIMES_CLOCK), "-flush_packets", "1", "-f", "framecrc", NULL
+  };
+  const Range range = find_range (facts, part);
+  GString *filter = choose_frames (facts, part, &range);
+  g_string_append (filter, "scale=2:2");
+  g_autofree char *chain = g_string_free (filter, FALSE);
+  g_autoptr (RvChild) child = start (filename, facts, &range, chain, tail, error);
+  g_autoptr (GArray) times = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autoptr (GString) text = g_string_new (NULL);
+  char chunk[4096];
+  gssize got = -1;
+  while (child && (got = rv__child_read (child, chunk, sizeof chunk, error)) > 0)
+    g_string_append_len (text, chunk, got);
+  if (got < 0)
+    return NULL;
+  g_auto (GStrv) lines = g_strsplit (text->str, "\n", -1);
+  for (int i = 0; lines[i]; i++) {
+    gint64 pts;
+    if (sscanf (lines[i], "0, %*d, %" G_GINT64_FORMAT, &pts) == 1) {
+      double time_s = times->len == 0 ? 0 : (double) pts / TIMES_CLOCK;
+      g_array_append_val (times, time_s);
+    }
+  }
+  double frame_s = (double) facts->info.rate_den / facts->info.rate_num * MAX (part->every, 1);
+  double last_s = times->len > 0 ? g_array_index (times, double, times->len - 1) : 0;
+  double end_s = facts->delay_s + facts->info.duration_s;
+  end_s = (part->to_s > 0 ? MIN (part->to_s, end_s) : end_s) - rv__coded_frame_s (facts, part->from_s);
+  end_s = end_s > last_s ? end_s : last_s + frame_s;
+  g_array_append_val (times, end_s);
+  return g_steal_pointer (&times);
 }
 
 /* After the last frame: whether that was the film's end, or only as far as it can be read. */

@@ -3,9 +3,15 @@
 #include "io/atomic-file.h"
 #include "io/film/child.h"
 #include "io/film/coded.h"
+#include "io/film/matroska.h"
 #include <string.h>
 
-/* What beside the pictures goes into a container as it is, by ffmpeg's names; what all else is made. */
+#define CLOCK                                                                                                          \
+  "60000" /* ticks in a second, of frames that come at other times than their rate says; MPEG-4 counts to 65535 */
+
+/* What beside the pictures goes into a container as it is, by ffmpeg's names; what all else is made. Sound of a part of
+ * a film is always decoded, cut at a sample and coded anew, with the same codec where that is possible: copied packets
+ * would bring sound that was cut away. */
 typedef struct {
   const char *const *sounds; /* NULL: everything */
   const char *sound;
@@ -20,22 +26,27 @@ static const Beside of_mp4 = { (const char *[]){ "aac", "mp3", "ac3", "eac3", "a
 static const Beside of_mov = { (const char *[]){ "aac", "mp3", "ac3", "eac3", "alac", "pcm_s16le", "pcm_s16be",
                                                  "pcm_s24le", "pcm_s24be", "pcm_f32le", NULL },
                                "aac", (const char *[]){ "mov_text", NULL }, "mov_text" };
-static const Beside of_mkv = { NULL, NULL, (const char *[]){ "subrip", "ass", "ssa", "webvtt", BITMAPS, NULL }, "srt" };
+static const Beside of_mkv = { NULL, "aac", (const char *[]){ "subrip", "ass", "ssa", "webvtt", BITMAPS, NULL },
+                               "srt" };
 static const Beside of_webm = { (const char *[]){ "opus", "vorbis", NULL }, "libopus",
                                 (const char *[]){ "webvtt", NULL }, "webvtt" };
 
 /* What a suffix stands for. A crf is a rate factor: constant quality, whatever it takes. */
 typedef struct {
-  const char *suffix, *format, *codec, *pixels;
+  const char *suffix, *format, *codec;
+  const char *pixels;   /* with half as much colour each way, for which sides are even; NULL: the codec's */
   int crf;              /* 0: it has none */
   const Beside *beside; /* NULL: it holds nothing */
   const char *more[5];
 } Container;
 
+#define FAST_START "-movflags", "+faststart"
+
 static const Container containers[] = {
-  { ".mp4", "mp4", "libx264", "yuv420p", 18, &of_mp4, { "-movflags", "+faststart" } },
-  { ".m4v", "mp4", "libx264", "yuv420p", 18, &of_mp4, { "-movflags", "+faststart" } },
-  { ".mov", "mov", "libx264", "yuv420p", 18, &of_mov, { "-movflags", "+faststart" } },
+  /* -strict -2: or ffmpeg 5 puts no FLAC into .mp4 */
+  { ".mp4", "mp4", "libx264", "yuv420p", 18, &of_mp4, { FAST_START, "-strict", "-2" } },
+  { ".m4v", "mp4", "libx264", "yuv420p", 18, &of_mp4, { FAST_START, "-strict", "-2" } },
+  { ".mov", "mov", "libx264", "yuv420p", 18, &of_mov, { FAST_START } },
   { ".mkv", "matroska", "libx264", "yuv420p", 18, &of_mkv, { NULL } },
   { ".webm", "webm", "libvpx-vp9", "yuv420p", 28, &of_webm, { "-b:v", "0", "-row-mt", "1" } },
   { ".gif", "gif", "gif", NULL, 0, NULL, { "-loop", "0" } },
@@ -52,6 +63,7 @@ typedef struct {
   RvFilmInfo info;
   gint64 n_frames; /* so far */
   double delay_s;  /* after the start of what sounds its pictures begin */
+  GArray *times;   /* of rv__coded_times(); NULL: frames are equally far apart */
   guint8 *frame;
   gsize frame_bytes;
 } Writing;
@@ -63,6 +75,8 @@ rv__coded_discard (gpointer data)
   rv__child_free (writing->child);
   if (writing->open)
     rv__atomic_file_discard (&writing->file);
+  if (writing->times)
+    g_array_unref (writing->times);
   rv__free (writing->frame);
   g_free (writing);
 }
@@ -85,6 +99,35 @@ rv__coded_check_target (const char *filename, GError **error)
   return find_container (filename, error) != NULL;
 }
 
+void
+rv__coded_fit_size (const char *filename, int *width, int *height)
+{
+  const Container *container = find_container (filename, NULL);
+  if (!container || !container->pixels)
+    return;
+  *width = MAX (*width / 2 * 2, 2);
+  *height = MAX (*height / 2 * 2, 2);
+}
+
+/* When the frame of that number is shown, in seconds after the first. */
+static double
+time_of (const Writing *writing, gint64 number)
+{
+  double rate = (double) writing->info.rate_num / writing->info.rate_den;
+  gint64 known = writing->times ? (gint64) writing->times->len - 1 : 0; /* a damaged film may have had fewer */
+  if (!writing->times)
+    return (double) number / rate;
+  return g_array_index (writing->times, double, MIN (number, known)) + (double) MAX (number - known, 0) / rate;
+}
+
+/* How long the last frame is shown. */
+static double
+last_frame_s (const Writing *writing)
+{
+  gint64 n = (gint64) writing->times->len - 1;
+  return time_of (writing, n) - time_of (writing, MAX (n - 1, 0));
+}
+
 /* ---- the command line -------------------------------------------------------------------------------------------- */
 
 static void
@@ -97,11 +140,11 @@ add (GPtrArray *argv, const char *first, ...)
   va_end (list);
 }
 
-/* Of the film whose sound we take: what there is beside its pictures, and when they begin in the part that is painted.
- */
+/* Of the film whose sound we take: what there is beside its pictures; when the pictures begin in the part that is
+ * painted; the part itself, which begins with a frame. */
 typedef struct {
   char **sounds, **texts;
-  double delay_s;
+  double delay_s, seek_s, from_s, length_s; /* length_s 0: to its end */
 } Found;
 
 static void
@@ -113,20 +156,30 @@ found_clear (Found *found)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Found, found_clear)
 
 static gboolean
-find_beside (const RvFilmSettings *settings, Found *found, GError **error)
+find_beside (const RvFilmSettings *settings, Found *found, GArray **times, GError **error)
 {
-  if (!rv__coded_beside (settings->sound_from, &found->sounds, &found->texts, &found->delay_s, error))
+  RvFilmFacts facts = { 0 };
+  const RvFilmPart part = { .from_s = settings->from_s, .to_s = settings->to_s, .every = settings->every };
+  if (!rv__coded_beside (settings->sound_from, &facts, &found->sounds, &found->texts, error))
     return FALSE;
-  found->delay_s = MAX (found->delay_s - settings->from_s, 0);
+  facts.own_times = settings->own_times && facts.info.variable_rate;
+  if (facts.own_times && !(*times = rv__coded_times (settings->sound_from, &facts, &part, error)))
+    return FALSE;
+  double first_s = rv__coded_frame_s (&facts, settings->from_s);
+  found->delay_s = MAX (facts.delay_s - settings->from_s, 0);
+  found->from_s = settings->from_s > 0 && found->delay_s == 0 ? first_s : settings->from_s;
+  found->seek_s = rv__coded_seek_s (&facts, found->from_s);
+  found->length_s = settings->to_s > 0 ? MAX (settings->to_s - found->from_s, 0) : 0;
   return TRUE;
 }
 
 static void
-add_frames (GPtrArray *argv, const RvFilmInfo *info, double delay_s)
+add_frames (GPtrArray *argv, const RvFilmInfo *info, gboolean timed)
 {
-  char delay[G_ASCII_DTOSTR_BUF_SIZE];
-  if (delay_s > 0)
-    add (argv, "-itsoffset", g_ascii_formatd (delay, sizeof delay, "%.6f", delay_s), NULL);
+  if (timed) {
+    add (argv, "-fpsprobesize", "0", "-f", "matroska", "-i", "pipe:0", NULL);
+    return;
+  }
   g_autofree char *size = g_strdup_printf ("%dx%d", info->width, info->height);
   g_autofree char *rate = g_strdup_printf ("%d/%d", info->rate_num, info->rate_den);
   add (argv, "-f", "rawvideo", "-pix_fmt", info->bits > 8 ? "rgb48le" : "rgb24", "-video_size", size, "-framerate",
@@ -137,50 +190,109 @@ add_frames (GPtrArray *argv, const RvFilmInfo *info, double delay_s)
 static const char *const readable_texts[] = { "subrip",   "srt",  "ass",      "ssa",     "webvtt",
                                               "mov_text", "text", "microdvd", "eia_608", NULL };
 
-/* Streams of one kind, each copied where the container knows it, else coded anew; what ffmpeg has no name for, and
- * subtitles that cannot become text, are left out: the film is worth more. @letter: "a" or "s". */
-static void
-add_streams (GPtrArray *argv, char **codecs, const char *letter, const char *const *known, const char *otherwise)
+/* Codecs of sound, and what ffmpeg calls their encoders where that is another name. */
+static const char *
+encoder_of (const char *codec, const Beside *beside)
 {
-  gboolean text = *letter == 's';
+  static const char *const same[] = { "aac", "ac3", "eac3", "alac", "flac", NULL };
+  static const char *const others[][2] = { { "opus", "libopus" }, { "vorbis", "libvorbis" }, { "mp3", "libmp3lame" } };
+  if (beside->sounds && !g_strv_contains (beside->sounds, codec))
+    return beside->sound;
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    if (strcmp (codec, others[i][0]) == 0)
+      return others[i][1];
+  return g_strv_contains (same, codec) || g_str_has_prefix (codec, "pcm_") ? codec : beside->sound;
+}
+
+/* What becomes of a stream: "copy", an encoder's name, or NULL: it is left out. ffmpeg has no name for it, or it is a
+ * subtitle that cannot become text: the film is worth more. */
+static const char *
+coding_of (const char *codec, char letter, const Beside *beside, gboolean part)
+{
+  if (*codec == 0)
+    return NULL;
+  if (letter == 's')
+    return g_strv_contains (beside->texts, codec)    ? "copy"
+           : g_strv_contains (readable_texts, codec) ? beside->text
+                                                     : NULL;
+  if (part)
+    return encoder_of (codec, beside);
+  return !beside->sounds || g_strv_contains (beside->sounds, codec) ? "copy" : beside->sound;
+}
+
+/* Of packets those that are not over at time 0, but for what a decoder begins with; of subtitles what is seen then. */
+#define AUDIBLE "noise=drop=lt(pts+duration\\,0)"
+#define VISIBLE                                                                                                        \
+  "noise=drop=lte(pts+duration\\,0),setts=pts=max(PTS\\,0):dts=max(PTS\\,0):duration=PTS+DURATION-max(PTS\\,0)"
+
+static void
+add_streams (GPtrArray *argv, char **codecs, char letter, const Beside *beside, gboolean part)
+{
   for (int i = 0, out = 0; codecs[i]; i++) {
-    gboolean copied = !known || g_strv_contains (known, codecs[i]);
-    g_autofree char *from = g_strdup_printf ("1:%s:%d", letter, i), *to = g_strdup_printf ("-c:%s:%d", letter, out);
-    if (!*codecs[i] || (text && !copied && !g_strv_contains (readable_texts, codecs[i])))
+    const char *coding = coding_of (codecs[i], letter, beside, part);
+    g_autofree char *from = g_strdup_printf ("1:%c:%d", letter, i), *to = g_strdup_printf ("-c:%c:%d", letter, out);
+    if (!coding)
       continue;
-    add (argv, "-map", from, to, copied ? "copy" : otherwise, NULL);
+    add (argv, "-map", from, to, coding, NULL);
     out++;
   }
 }
 
-/* Of the other film everything but the pictures, in the part that is painted. */
+/* Of the other film everything but the pictures, in the part that is painted, which begins at time 0. */
 static void
 add_sound (GPtrArray *argv, const Beside *beside, const RvFilmSettings *settings, const Found *found)
 {
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
+  char seek[G_ASCII_DTOSTR_BUF_SIZE], offset[G_ASCII_DTOSTR_BUF_SIZE], length[G_ASCII_DTOSTR_BUF_SIZE];
   g_autofree char *url = rv__coded_url (settings->sound_from);
-  if (settings->from_s > 0)
-    add (argv, "-ss", g_ascii_formatd (text, sizeof text, "%.6f", settings->from_s), NULL);
-  if (settings->to_s > 0)
-    add (argv, "-t", g_ascii_formatd (text, sizeof text, "%.6f", settings->to_s - settings->from_s), NULL);
+  gboolean part = found->from_s > 0 || found->length_s > 0;
+  if (found->seek_s > 0)
+    add (argv, "-ss", g_ascii_formatd (seek, sizeof seek, "%.6f", found->seek_s), NULL);
+  if (found->from_s > 0)
+    add (argv, "-itsoffset", g_ascii_formatd (offset, sizeof offset, "%.6f", found->seek_s - found->from_s), NULL);
+  if (found->length_s > 0)
+    add (argv, "-t", g_ascii_formatd (length, sizeof length, "%.6f", found->from_s - found->seek_s + found->length_s),
+         NULL);
   add (argv, "-i", url, "-map", "0:v", "-map_metadata", "1", NULL);
-  add_streams (argv, found->sounds, "a", beside->sounds, beside->sound);
-  add_streams (argv, found->texts, "s", beside->texts, beside->text);
+  add_streams (argv, found->sounds, 'a', beside, part);
+  add_streams (argv, found->texts, 's', beside, part);
+  if (part) {
+    g_ascii_formatd (length, sizeof length, "%.6f", found->length_s > 0 ? found->length_s : G_MAXINT32);
+    g_autofree char *samples = g_strconcat ("atrim=start=0:end=", length, NULL);
+    add (argv, "-filter:a", samples, "-bsf:s", VISIBLE, NULL);
+  } else /* an edit list may hide a second of it */
+    add (argv, "-bsf:a", AUDIBLE, NULL);
 }
 
 static void
-add_coding (GPtrArray *argv, const Container *container, const RvFilmSettings *settings)
+add_coding (GPtrArray *argv, const Container *container, const RvFilmSettings *settings, const Writing *writing)
 {
+  char delay[G_ASCII_DTOSTR_BUF_SIZE];
+  g_autoptr (GString) filter = g_string_new (NULL);
+  if (writing->delay_s > 0 ||
+      writing->times) /* passthrough: or what comes before the first frame is filled with copies of it */
+    add (argv, "-fps_mode", "passthrough", "-enc_time_base", "1:" CLOCK, NULL);
+  if (writing->times && strcmp (container->format, "gif") == 0) { /* or it is shown as long as the one before it */
+    g_autofree char *hundredths = g_strdup_printf ("%.0f", 100 * last_frame_s (writing));
+    add (argv, "-final_delay", hundredths, NULL);
+  }
+  if (writing->delay_s > 0) {
+    g_ascii_formatd (delay, sizeof delay, "%.6f", writing->delay_s);
+    g_string_append_printf (filter, "settb=1/" CLOCK ",setpts=PTS+%s/TB,", delay);
+    if (!writing->times && !settings->codec &&
+        strcmp (container->codec, "libx264") == 0) /* or it writes that clock as the frames' rate */
+      add (argv, "-x264-params", "force-cfr=1", NULL);
+  }
   g_autofree char *crf = g_strdup_printf ("%d", settings->crf > 0 ? settings->crf : container->crf);
   add (argv, "-c:v", settings->codec ? settings->codec : container->codec, NULL);
   if (strcmp (container->format, "gif") == 0)
-    add (argv, "-vf", "split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=sierra2_4a", NULL);
-  else if (container->pixels && strcmp (container->pixels, "yuv420p") == 0)
-    add (argv, "-vf",
-         "crop=max(trunc(iw/2)*2\\,2):max(trunc(ih/"
-         "2)*2\\,2),scale=flags=accurate_rnd+full_chroma_inp:out_color_matrix=bt709"
-         ":out_range=tv",
-         "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv", NULL);
+    g_string_append (filter, "split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=sierra2_4a");
+  else if (container->pixels) {
+    g_string_append (filter, "scale=max(trunc(iw/2)*2\\,2):max(trunc(ih/2)*2\\,2)"
+                             ":flags=accurate_rnd+full_chroma_inp:out_color_matrix=bt709:out_range=tv");
+    add (argv, "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv", NULL);
+  }
+  if (filter->len > 0)
+    add (argv, "-vf", filter->str, NULL);
   if (container->pixels && !settings->codec)
     add (argv, "-pix_fmt", container->pixels, NULL);
   if (container->crf)
@@ -201,7 +313,6 @@ add_target (GPtrArray *argv, const Container *container, const RvAtomicFile *fil
   for (int i = 0; container->more[i]; i++)
     add (argv, container->more[i], NULL);
   add (argv, "-fflags", "+bitexact", "-f", container->format, url, NULL); /* Matroska's ids are drawn otherwise */
-  g_ptr_array_add (argv, NULL);
 }
 
 /* (transfer full) (nullable) */
@@ -209,37 +320,44 @@ static GPtrArray *
 command (Writing *writing, const RvFilmSettings *settings, GError **error)
 {
   const Container *container = writing->container;
-  gboolean sounds = settings->sound_from && rv__film_is_coded (settings->sound_from) && container->beside;
+  gboolean coded = settings->sound_from && rv__film_is_coded (settings->sound_from);
+  gboolean sounds = coded && container->beside;
   g_auto (Found) found = { NULL };
-  if (sounds && !find_beside (settings, &found, error))
+  if ((sounds || (coded && settings->own_times)) && !find_beside (settings, &found, &writing->times, error))
     return NULL;
-  writing->delay_s = found.delay_s;
+  writing->delay_s = sounds ? found.delay_s : 0;
+  /* Chapters and subtitles go on. A copy may lose how long the last frame is shown: not without need. */
+  writing->cut = found.length_s > 0 && (!writing->times || found.sounds[0] || found.texts[0]);
   g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
   add (argv, "ffmpeg", "-v", "error", "-y", "-protocol_whitelist", "file,pipe", NULL);
-  add_frames (argv, &writing->info, found.delay_s);
+  add_frames (argv, &writing->info, writing->times != NULL);
   if (sounds)
     add_sound (argv, container->beside, settings, &found);
-  if (found.delay_s > 0)
-    add (argv, "-fps_mode", "passthrough", NULL); /* or what comes before the first frame is filled with copies of it */
-  add_coding (argv, container, settings);
+  add_coding (argv, container, settings, writing);
   if (settings->comment) {
     g_autofree char *comment = g_strconcat ("comment=", settings->comment, NULL);
     add (argv, "-metadata", comment, NULL);
   }
   add_target (argv, container, &writing->file);
+  if (sounds) /* or ffmpeg would count the times of an MPEG-TS from its first sound on */
+    add (argv, "-map", "1:V:0", "-c", "copy", "-t", "0", "-f", "null", "-", NULL);
+  g_ptr_array_add (argv, NULL);
   return g_steal_pointer (&argv);
 }
 
-/* Of the film in @from its first @seconds, as they are coded. */
+/* Of the film in @from its first @seconds, as they are coded; no subtitle ends later. */
 static GPtrArray *
 copy_command (const Container *container, double seconds, const RvAtomicFile *from, const RvAtomicFile *file)
 {
   GPtrArray *argv = g_ptr_array_new_with_free_func (g_free);
   char length[G_ASCII_DTOSTR_BUF_SIZE];
-  g_autofree char *url = target_url (from);
-  add (argv, "ffmpeg", "-v", "error", "-nostdin", "-y", "-protocol_whitelist", "file,pipe", "-i", url, "-map", "0",
-       "-c", "copy", "-t", g_ascii_formatd (length, sizeof length, "%.6f", seconds), NULL);
+  g_autofree char *url = target_url (from), *ends = NULL;
+  g_ascii_formatd (length, sizeof length, "%.6f", seconds);
+  ends = g_strdup_printf ("setts=duration=min(DURATION\\,%s/TB-PTS)", length);
+  add (argv, "ffmpeg", "-v", "error", "-nostdin", "-y", "-protocol_whitelist", "file,pipe", "-i", url, "-map", "0:v",
+       "-map", "0:a?", "-map", "0:s?", "-c", "copy", "-bsf:s", ends, "-t", length, NULL);
   add_target (argv, container, file);
+  g_ptr_array_add (argv, NULL);
   return g_steal_pointer (&argv);
 }
 
@@ -271,9 +389,16 @@ gboolean
 rv__coded_add (gpointer data, const RvImage *frame, GError **error)
 {
   Writing *writing = data;
+  gint64 time_us = (gint64) (time_of (writing, writing->n_frames) * G_USEC_PER_SEC + 0.5);
+  g_autoptr (GByteArray) head = g_byte_array_new ();
+  if (writing->times && writing->n_frames == 0)
+    rv__matroska_put_header (head, &writing->info, last_frame_s (writing));
+  if (writing->times)
+    rv__matroska_put_frame (head, time_us, writing->frame_bytes);
   rv__film_frame_pack (&writing->info, frame, writing->frame);
   writing->n_frames++;
-  return rv__child_write (writing->child, writing->frame, writing->frame_bytes, error);
+  return rv__child_write (writing->child, head->data, head->len, error) &&
+         rv__child_write (writing->child, writing->frame, writing->frame_bytes, error);
 }
 
 void
@@ -287,7 +412,7 @@ static gboolean
 cut_sound (Writing *writing, GError **error)
 {
   RvAtomicFile file;
-  double seconds = writing->delay_s + (double) writing->n_frames * writing->info.rate_den / writing->info.rate_num;
+  double seconds = writing->delay_s + time_of (writing, writing->n_frames);
   if (!writing->cut || !writing->container->beside || !writing->file.temporary)
     return TRUE;
   if (!rv__atomic_file_open (&file, writing->file.path, writing->file.replace, error))

@@ -5,6 +5,7 @@
  */
 #include "convert.h"
 #include "base/cancel.h"
+#include "base/system.h"
 #include "io/atomic-file.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -189,6 +190,7 @@ RvTensorMap *
 rv__weights_convert (const char *filename, RvWeightsPart part, const char *cache, GError **error)
 {
   struct stat info;
+  rv__system_fill_standard ();
   int in_fd = open_input (filename, &info, error);
   if (in_fd < 0)
     return NULL;
