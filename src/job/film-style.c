@@ -60,15 +60,14 @@ clear_small (gpointer data)
   rv_style_free (small->model);
 }
 
-/* Colours are a matter of the shown picture, and those of the styles of the film's first frame: frames shall not
- * differ.
- */
+/* Sets what all frames share. Colours are a matter of the shown picture, and those of the styles of the video's first
+ * frame: frames shall not differ. A finish would give only the first frame its strokes. */
 static void
 set_settings (Painter *painter)
 {
   const RvFilmStyleSpec *spec = painter->spec;
   g_autofree char *iterations = g_strdup_printf ("%" G_GINT64_FORMAT, spec->frame_iterations);
-  const RvOptionValue of_all[] = { { "keep-colors", "none" }, { "match-colors", "no" }, { 0 } };
+  const RvOptionValue of_all[] = { { "keep-colors", "none" }, { "match-colors", "no" }, { "finish", "0" }, { 0 } };
   const RvOptionValue of_next[] = { { "climb-from", "0" }, { "init", "picture" }, { "iterations", iterations }, { 0 } };
   const char *keep = rv_settings_get_text (spec->settings, "keep-colors", NULL);
   painter->small = g_array_new (FALSE, TRUE, sizeof (SmallPainter));

@@ -211,5 +211,6 @@ const RvNetClass rv__net_inception_v3 = {
              "mixed7", "mixed4:1,mixed3:0.5", "mixed8" },
   .content_layers = "mixed4",
   .style_layers = "conv2d_2,mixed0,mixed2,mixed4:0.5",
+  .matching_layers = "mixed0,mixed1,mixed2,mixed3",
   .build = build,
 };

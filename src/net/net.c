@@ -56,6 +56,13 @@ rv__net_default_layers (const char *name, gboolean style)
 }
 
 const char *
+rv__net_matching_layers (const char *name)
+{
+  const RvNetClass *class = rv__net_find (name);
+  return class ? class->matching_layers : NULL;
+}
+
+const char *
 rv__net_look (const char *name, int look)
 {
   const RvNetClass *class = rv__net_find (name);

@@ -55,6 +55,7 @@ typedef struct {
   const char *const *files;                  /* what its files are called where they are published; may be NULL */
   const char *looks[RV_N_LOOKS];             /* where dreams look, in the order of rv_dream_looks () */
   const char *content_layers, *style_layers; /* where style transfer compares unless told: LAYER[:WEIGHT],... */
+  const char *matching_layers;               /* whose features it matches between pictures: middle ones, of two sizes */
   /* Records the network on @x, [1, 3, H, W], already what it was trained on. */
   void (*build) (RvNetBuilder *builder, int x);
 } RvNetClass;
@@ -112,6 +113,8 @@ int rv__net_min_side (const RvNet *net, const char *const *layers);
 /* rv__net_default_layers: where style transfer compares, of the network called @name: content or style. Static; NULL
  * for an unknown name. */
 const char *rv__net_default_layers (const char *name, gboolean style);
+/* rv__net_matching_layers: the layers whose features style transfer matches between pictures; otherwise likewise. */
+const char *rv__net_matching_layers (const char *name);
 
 /* rv__net_fingerprint: of the weights in this form, RV_N_FINGERPRINT_LAYERS of them; NULL: none is known. */
 const RvFingerprintLayer *rv__net_fingerprint (const RvNet *net);

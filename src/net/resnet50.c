@@ -81,5 +81,6 @@ const RvNetClass rv__net_resnet50 = {
              "conv5_block3_out" },
   .content_layers = "conv4_block2_out",
   .style_layers = "conv1_conv,conv2_block3_out,conv3_block4_out:0.5,conv4_block2_out:0.25",
+  .matching_layers = "conv2_block3_out,conv3_block2_out,conv3_block4_out",
   .build = build,
 };

@@ -89,5 +89,6 @@ const RvNetClass rv__net_squeezenet = {
              "fire7:1,fire9:1", "fire8", "fire6:1,fire5:0.5", "class" },
   .content_layers = "fire7",
   .style_layers = "conv1,fire2,fire3,fire4,fire5:0.5,fire7:0.25",
+  .matching_layers = "fire4,fire5,fire6,fire7",
   .build = build,
 };

@@ -47,5 +47,6 @@ const RvNetClass rv__net_vgg16 = {
              "conv4_3:1,conv5_1:1.5,conv5_3:2", "conv5_2:1,conv5_3:1", "conv5_3", "conv5_1:1,conv4_3:0.5", "conv5_3" },
   .content_layers = "conv4_2",
   .style_layers = "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1",
+  .matching_layers = "conv3_1,conv3_2,conv3_3,conv4_1,conv4_2,conv4_3",
   .build = build,
 };

@@ -770,7 +770,7 @@ test_cancelled_early (void)
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_assert_true (parts_make (&parts, NULL, NULL));
   g_autoptr (RvStyle) style = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
-  RvObjectiveSpec spec = rv__style_objective_spec (style, &(RvFit){ 0 });
+  RvObjectiveSpec spec = rv__style_objective_spec (style, rv__style_scale (style, 0), &(RvFit){ 0 });
   spec.compile.cancellable = cancellable;
   g_autoptr (RvObjective) compiled = rv__objective_new (&spec, 64, 64, NULL);
   g_assert_nonnull (compiled);

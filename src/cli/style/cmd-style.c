@@ -74,7 +74,7 @@ static gboolean
 strength_elsewhere (const StyleJob *job, const GPtrArray *given, GError **error)
 {
   if (!options_last (given, "strength") ||
-      strcmp (rv_settings_get_text (job->settings, "preset", NULL), "gallery") == 0)
+      g_str_has_prefix (rv_settings_get_text (job->settings, "preset", NULL), "gallery"))
     return FALSE;
   g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--strength belongs to the preset gallery; use --content-weight");
   return TRUE;

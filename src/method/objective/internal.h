@@ -164,6 +164,11 @@ gboolean rv__objective_seed (RvObjective *objective, const RvObjectiveWindow *wi
 gboolean rv__objective_add_gradient (RvObjective *objective, const RvObjectiveWindow *window, void *whole,
                                      GError **error);
 
+/* ---- match.c ---- */
+
+/* Bytes of the banks that the spec announces, and of matching with them. */
+gsize rv__objective_match_bytes (const RvObjective *objective);
+
 /* ---- share.c ---- */
 
 /* rv__objective_is_shared: whether the ranks of a cluster have windows of their own of it; else all compute all of it.

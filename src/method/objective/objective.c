@@ -302,8 +302,9 @@ rv__objective_memory (const RvObjective *objective)
     bytes += rv__objective_mask_bytes (objective, placed);
     bytes += 2 * map_bytes (&placed->map);
   }
-  return bytes + room_bytes (objective) + rv__objective_windows_bytes (objective) +
-         rv__objective_share_bytes (objective) + rv__objective_sums_bytes (objective);
+  return bytes + room_bytes (objective) + rv__objective_match_bytes (objective) +
+         rv__objective_windows_bytes (objective) + rv__objective_share_bytes (objective) +
+         rv__objective_sums_bytes (objective);
 }
 
 static gboolean

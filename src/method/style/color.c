@@ -118,9 +118,9 @@ match_histogram (float *v, gint64 n, const float *from, gint64 n_from)
 
 typedef double Matrix[3][3];
 
-/* Jacobi's rotations: @s becomes diagonal, the columns of @v its eigenvectors. */
-static void
-diagonalise (Matrix s, Matrix v)
+/* By Jacobi's rotations. */
+void
+rv__diagonalise (Matrix s, Matrix v)
 {
   static const int pairs[3][2] = { { 0, 1 }, { 0, 2 }, { 1, 2 } };
   for (int i = 0; i < 3; i++)
@@ -147,7 +147,7 @@ matrix_power (const Matrix s, double power, double least, Matrix result)
 {
   Matrix diagonal, v;
   memcpy (diagonal, s, sizeof (Matrix));
-  diagonalise (diagonal, v);
+  rv__diagonalise (diagonal, v);
   for (int i = 0; i < 3; i++)
     for (int j = 0; j < 3; j++) {
       result[i][j] = 0;

@@ -21,4 +21,8 @@ const char *const *rv__color_choices (void);
  * 0..255. RV_ERROR_MEMORY, and RV_ERROR_SHAPE for LUMINANCE of two sizes. */
 RvImage *rv__color_of (RvImage *picture, const RvImage *from, RvColorMode mode, GError **error);
 
+/* rv__diagonalise: of a symmetric 3 x 3 matrix @s: its eigenvalues become the diagonal of @s, its eigenvectors the
+ * columns of @v. Can't fail. */
+void rv__diagonalise (double s[3][3], double v[3][3]);
+
 #endif

@@ -53,10 +53,13 @@ beside (const RvStyle *style, const RvScale *scale)
   gboolean climbs = scale != rv__style_scale (style, 0);
   gboolean last = scale == rv__style_scale (style, style->scales->len - 1);
   gint64 n_masks = (style->masks ? style->n_styles : 0) + (style->warped ? 1 : 0);
-  gint64 let_go = last ? content_bytes (style) + styles_bytes (style) + rv__style_masks_bytes (style) : 0;
+  gint64 let_go =
+    last ? content_bytes (style) + styles_bytes (style) + (scale->is_finish ? 0 : rv__style_masks_bytes (style)) : 0;
   gint64 content = last && !style->warped ? content_bytes (style) : 0;
   gint64 packed = packed_away_bytes (style);
-  RvBesideAt targets = { .whole = -content, .alone = content + picture }; /* a picture shrunk to this scale */
+  gboolean matches = rv__style_bank_positions (style) > 0;
+  /* a picture shrunk to this scale; of matching where the scale starts, what is matched, and x meanwhile */
+  RvBesideAt targets = { .whole = -content, .alone = content + picture + (matches ? 3 * picture : 0) };
   RvBesideAt canvas_goes = { 0 }, last_slot_goes = { 0 }, masks = { 0 };
   if (climbs) { /* on their way: as they were */
     targets.before = picture / 2 + state / 2;
@@ -66,7 +69,7 @@ beside (const RvStyle *style, const RvScale *scale)
   }
   RvBesideAt running = { .whole = (gint64) rv__style_spectrum_bytes (style, scale) - let_go,
                          .own = state + picture / 2 + (style->settings->average > 0 ? picture : 0) +
-                                (style->protect ? picture + plane : 0) };
+                                (style->protect ? picture + plane : 0) + (matches ? picture : 0) };
   /* Of each mask a plane. While one is made, what it waited as, in floats, and what is made of it, twice; while one is
    * brought to the layers, two more. */
   gint64 made = plane_bytes (style) + 2 * plane;
@@ -86,7 +89,7 @@ scale_needs (gconstpointer method, guint i)
 {
   const RvStyle *style = method;
   RvNeeds needs = { .n_specs = 1, .beside = beside (style, rv__style_scale (style, i)) };
-  needs.spec[0] = rv__style_objective_spec (style, &(RvFit){ 0 });
+  needs.spec[0] = rv__style_objective_spec (style, rv__style_scale (style, i), &(RvFit){ 0 });
   needs.spec[0].n_targets = style->n_styles * (int) (i + 1); /* those of coarser scales are kept */
   return needs;
 }
@@ -157,7 +160,7 @@ static gboolean
 seconds_per_pixel (RvStyle *style, double *seconds, GError **error)
 {
   RvScale scale = trial_scale (style);
-  RvObjectiveSpec spec = rv__style_objective_spec (style, &(RvFit){ 0 });
+  RvObjectiveSpec spec = rv__style_objective_spec (style, &scale, &(RvFit){ 0 });
   g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale.canvas_height, scale.canvas_width, error);
   gboolean ok = objective && rv__style_set_targets (style, objective, &scale, TRUE, FALSE, error) &&
                 rv__objective_time (objective, seconds, error);

@@ -26,13 +26,37 @@
 
 #define NOISE_STREAM 1 /* of the random numbers */
 #define WHITE 255.0f
+/* Along colour axes Adam's epsilon keeps small gradients across the palette small: at this size, 512 x 384 px with its
+ * margin, by as much as looks best (grain across the palette 1.05 of the painting's; without it 1.3). */
+#define AXES_PIXELS 226304
 
 /* ---- where a scale starts ---------------------------------------------------------------------------------------- */
 
-/* What the first scale starts from, into @x, where the content lies. */
+/* The content in the colours of the style pictures, their parts added up. */
 static gboolean
-start_picture (const RvStyle *style, const RvScale *scale, const RvPart *own, float *x, GError **error)
+recolor (const RvStyle *style, const RvScale *scale, const RvPart *own, float *x, GError **error)
 {
+  g_autoptr (RvImage) content = rv__style_content (style, error);
+  g_autoptr (RvImage) small =
+    content ? rv_image_resize (content, scale->width, scale->height, style->resize, error) : NULL;
+  g_autoptr (RvImage) sum = small ? rv_image_new (scale->width, scale->height, error) : NULL;
+  if (!sum)
+    return FALSE;
+  for (int i = 0; i < style->n_styles; i++) {
+    g_autoptr (RvImage) colored = rv__color_of (small, style->styles[i], RV_COLOR_COVARIANCE, error);
+    if (!colored)
+      return FALSE;
+    for (gint64 k = 0; k < rv_tensor_count (sum->rgb); k++)
+      ((float *) sum->rgb->data)[k] += (float) style->blends[i] * ((const float *) colored->rgb->data)[k];
+  }
+  return rv__style_set_canvas (style, sum, scale, own, x, error);
+}
+
+gboolean
+rv__style_start_picture (const RvStyle *style, const RvScale *scale, const RvPart *own, float *x, GError **error)
+{
+  if (strcmp (style->settings->init, "recolored") == 0)
+    return recolor (style, scale, own, x, error);
   if (strcmp (style->settings->init, "style") == 0)
     return rv__style_set_canvas (style, style->styles[0], scale, own, x, error);
   if (rv__style_starts_from_picture (style->settings) && style->init)
@@ -72,11 +96,13 @@ next_optim (const RvStyleRun *run, const RvScale *next, const RvPart *own, const
   RvOptimSettings settings = rv__style_optim_settings (style);
   /* Losses are means over pixels: the more of these, the smaller each one's gradient. At 1024 px its mean was half of
    * Adam's epsilon, which so held large scales back. */
-  settings.gradient_scale =
-    (double) rv__scale_canvas_pixels (rv__style_scale (style, 0)) / (double) rv__scale_canvas_pixels (next);
+  gint64 pixels = rv__scale_canvas_pixels (next), reference = rv__scale_canvas_pixels (rv__style_scale (style, 0));
+  if (rv__style_moves_along_axes (style))
+    reference = MIN (pixels, AXES_PIXELS);
+  settings.gradient_scale = (double) reference / (double) pixels;
   const RvOptimClass *class = rv__style_optim (style->settings);
   g_autoptr (RvOptim) optim = rv__optim_new_of (class, &settings, rv__scale_canvas_pixels (next) * 3, own, sums, error);
-  if (!optim || !last || !class->carries || rv__style_in_spectrum (style))
+  if (!optim || !last || !class->carries || rv__style_in_spectrum (style) || rv__style_moves_along_axes (style))
     return g_steal_pointer (&optim);
 
   for (int i = 0; i < optim->n_slots; i++) {
@@ -178,7 +204,8 @@ let_go (const RvStyleRun *run)
     g_clear_pointer (&style->content, rv_image_unref);
     g_clear_pointer (&style->packed, rv__packed_image_free);
   }
-  rv__style_let_go_of_masks (style);
+  if (!run->scale->is_finish) /* which matches in masks again */
+    rv__style_let_go_of_masks (style);
 }
 
 /* The picture where the scale starts, and the optimiser as it is then; or both as a state has them. */
@@ -190,8 +217,10 @@ start_scale (RvStyleRun *run, const RvScale *scale, RvParts *parts, GError **err
   gboolean goes_on = style->resume != NULL;
   if (!rv__style_start_protect (run, scale, own, error))
     return FALSE;
-  if (run->painted ? !rv__scale_enlarge_canvas (run->parts, run->painted, run->scale, scale, own, style->x, error)
-                   : !goes_on && !start_picture (style, scale, own, style->x, error))
+  if (run->start)
+    memcpy (style->x, run->start, (gsize) rv__scale_canvas_pixels (scale) * 3 * sizeof (float));
+  else if (run->painted ? !rv__scale_enlarge_canvas (run->parts, run->painted, run->scale, scale, own, style->x, error)
+                        : !goes_on && !rv__style_start_picture (style, scale, own, style->x, error))
     return FALSE;
   g_clear_pointer (&run->painted, rv__free);
   RvOptimSums sums = { rv__parts_tiles (parts), rv__parts_sum, rv__parts_most, parts };
@@ -218,6 +247,8 @@ set_out (RvStyleRun *run, RvObjective *objective, gboolean is_new, guint i, GErr
   if (!rv__style_set_targets (style, objective, scale, is_new, last, error))
     return FALSE;
   style->x = rv__objective_x (objective);
+  if (style->banks && !rv__style_match_scale (run, objective, scale, error))
+    return FALSE;
   if (!start_scale (run, scale, rv__objective_parts (objective), error))
     return FALSE;
   if (last)
@@ -252,7 +283,7 @@ descend (RvStyleRun *run, RvObjective *objective, GError **error)
 
   while (rv__run_wants_more (&run->common)) {
     RvLosses losses;
-    if (!rv__objective_evaluate (objective, &losses, error))
+    if (!rv__style_match_again (run, error) || !rv__objective_evaluate (objective, &losses, error))
       return FALSE;
     if (!isfinite (losses.total))
       return not_finite (run, error);
@@ -303,6 +334,8 @@ keep_own (RvStyleRun *run, gboolean ended_well, GError **error)
     else if (!averaged)
       memcpy (painted, style->x + span.from, (gsize) n * sizeof (float));
   }
+  if (run->painted && run->start)
+    clamp_pixels (&style->space, own, run->painted, rv__scale_canvas_pixels (run->scale));
   return run->painted != NULL;
 }
 
@@ -332,15 +365,16 @@ static gboolean
 run_scale (RvStyleRun *run, guint i, GError **error)
 {
   RvStyle *style = run->style;
-  RvObjectiveSpec spec = rv__style_objective_spec (style, &rv__engine_stage (style->engine, i)->fit);
+  const RvScale *scale = rv__style_scale (style, i);
+  RvObjectiveSpec spec = rv__style_objective_spec (style, scale, &rv__engine_stage (style->engine, i)->fit);
   gboolean is_new = TRUE;
-  float **masks = rv__style_masks_at (style, rv__style_scale (style, i), error);
+  float **masks = rv__style_masks_at (style, scale, error);
   spec.masks = masks && masks[0] ? (const float *const *) masks : NULL;
   g_autoptr (RvObjective) objective = masks ? rv__engine_take (style->engine, i, 0, &spec, &is_new, error) : NULL;
   gboolean ok = objective && (is_new || !spec.masks || rv__objective_change_masks (objective, spec.masks, error));
   rv__style_free_planes (masks);
   if (ok) /* it may be another run's */
-    rv__objective_set_weights (objective, style->terms);
+    rv__objective_set_weights (objective, rv__style_scale_terms (style, scale));
   run->objective = objective;
   ok = ok && set_out (run, objective, is_new, i, error);
   if (ok) {
@@ -351,6 +385,7 @@ run_scale (RvStyleRun *run, guint i, GError **error)
   rv__style_end_spectrum (run);
   g_clear_pointer (&run->good, rv__free);
   g_clear_pointer (&run->average, rv__free);
+  g_clear_pointer (&run->start, rv__free);
   return ok && rv__engine_give (style->engine, i, 0, g_steal_pointer (&objective), error);
 }
 

@@ -5,7 +5,9 @@
 
 #include "io/image/packed.h"
 #include "method/objective/fourier.h"
+#include "method/objective/match.h"
 #include "method/run/run.h"
+#include "method/style/axes.h"
 #include "method/style/color.h"
 #include "method/style/internal.h"
 #include "method/style/scale.h"
@@ -32,7 +34,9 @@ struct _RvStyle {
   RvTensor *trust, *still; /* of it; still may be NULL */
   RvStyleTargets *targets; /* by style and size: shared by runs with rv_style_share() */
   double *blends;
-  GArray *terms;                         /* RvTerm */
+  GPtrArray *banks;                      /* RvFeatureBank, of the scale that is running: one, or one for each mask */
+  RvColorAxes axes;                      /* of that scale */
+  GArray *terms, *finish_terms;          /* RvTerm; of the finish: the same with other weights */
   const char *losses[RV_MAX_GROUPS + 1]; /* rv_style_losses() */
   RvPixelSpace space;                    /* in which x lies; canvases are kept in it, pictures are not */
   RvImageResize resize;
@@ -61,6 +65,7 @@ struct _RvStyleRun {
   RvObjective *objective; /* of the scale that is running */
   const RvScale *scale;   /* that is running, or ran last */
   RvParts *parts;         /* of its canvas: what is this rank's own of x, of the optimiser, of all that follows */
+  float *start;           /* the canvas whose features were matched last; NULL: none are. Owned */
   float *painted;         /* the canvas of the scale that ran last, as it was left; until the next took it */
   RvOptim *optim;
   RvOptimSums sums;   /* of it */
@@ -91,8 +96,17 @@ gboolean rv__style_in_parts (const RvStyle *style);
 RvColorMode rv__style_color_mode (const RvStyle *style);
 gboolean rv__style_keeps_content (const RvStyle *style);
 
+/* rv__style_start_picture: the canvas that the first scale starts from, in the space of x, into @x, where the content
+ * lies. RV_ERROR_MEMORY. */
+gboolean rv__style_start_picture (const RvStyle *style, const RvScale *scale, const RvPart *own, float *x,
+                                  GError **error);
+/* rv__style_moves_along_axes: whether the optimiser does. */
+gboolean rv__style_moves_along_axes (const RvStyle *style);
+/* rv__style_scale_terms: the terms of a scale. Borrowed. */
+GArray *rv__style_scale_terms (const RvStyle *style, const RvScale *scale);
+
 /* What the settings say to the objective, which is to fit as @fit has it, and to the optimiser. */
-RvObjectiveSpec rv__style_objective_spec (const RvStyle *style, const RvFit *fit);
+RvObjectiveSpec rv__style_objective_spec (const RvStyle *style, const RvScale *scale, const RvFit *fit);
 RvOptimSettings rv__style_optim_settings (const RvStyle *style);
 
 /* rv__style_own_engine: one that no other run shares, where it is to be changed.
@@ -159,11 +173,27 @@ gboolean rv__style_start_spectrum (RvStyleRun *run, GError **error);
 void rv__style_end_spectrum (RvStyleRun *run);
 gsize rv__style_spectrum_bytes (const RvStyle *style, const RvScale *scale);
 
-/* rv__style_numbers: what the optimiser moves: x or the spectrum; borrowed. rv__style_slope: the loss's gradient there,
- * of that in x, which it is where x is moved; borrowed (nullable). rv__style_show: x, once they have moved. */
+/* rv__style_numbers: what the optimiser moves: x or the spectrum; borrowed. Where it moves along colour axes, x lies
+ * along them from here to rv__style_show(), which always follows. rv__style_slope: the loss's gradient there, of that
+ * in x, which it is where x is moved; borrowed (nullable). rv__style_show: x, once they have moved. */
 float *rv__style_numbers (const RvStyleRun *run);
-const float *rv__style_slope (const RvStyleRun *run, const float *gradient, GError **error);
+const float *rv__style_slope (const RvStyleRun *run, float *gradient, GError **error);
 gboolean rv__style_show (const RvStyleRun *run, GError **error);
+
+/* ---- matching.c ---- */
+
+/* How many positions of the style pictures are matched with; 0: none. */
+gint64 rv__style_bank_positions (const RvStyle *style);
+/* Empties the banks, one for each mask, or one, and the axes. */
+void rv__style_clear_banks (RvStyle *style);
+/* Adds style picture @i at a scale's size, in the space of x, to its bank. */
+gboolean rv__style_add_to_bank (RvStyle *style, const RvObjective *objective, int i, const RvImage *picture,
+                                GError **error);
+/* At the start of a scale, while the photograph lies in x: run->start, and the targets matched for it. RV_ERROR_MEMORY,
+ * RV_ERROR_CANCELLED. */
+gboolean rv__style_match_scale (RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError **error);
+/* In a finish, before an evaluation: matches x itself every few iterations. */
+gboolean rv__style_match_again (RvStyleRun *run, GError **error);
 
 /* ---- whole.c ---- */
 

@@ -1,5 +1,6 @@
 /* scale.c -- the scales of a climb: their sizes, their iterations, their canvases. */
 #include "method/style/scale.h"
+#include "method/style/internal.h"
 #include "base/alloc.h"
 #include "base/mirror.h"
 #include "io/image/plane.h"
@@ -7,11 +8,9 @@
 #include <math.h>
 #include <string.h>
 
-#define SCALE_STEP G_SQRT2       /* each scale's longest side over the last's */
-#define CANVAS_UNIT 16           /* px: sizes that pooling halves evenly suit the kernels, and odd ones waste memory */
-#define FIRST_SCALE_ITERATIONS 2 /* times --iterations */
-#define LARGE_PX 1024            /* the longest side beyond which a scale has little left to do but detail */
-#define LEARNED_PX 500           /* the smallest longest side that begins from what a painter has painted */
+#define CANVAS_UNIT 16 /* px: sizes that pooling halves evenly suit the kernels, and odd ones waste memory */
+#define LARGE_PX 1024  /* the longest side beyond which a scale has little left to do but detail */
+#define LEARNED_PX 500 /* the smallest longest side that begins from what a painter has painted */
 
 int
 rv__scale_side (int side, int longest, int wanted)
@@ -38,13 +37,13 @@ rv__scale_new (const RvStyleSettings *settings, int width, int height, gint64 it
   return scale;
 }
 
-/* Of a scale of this longest side: beyond LARGE_PX two thirds, a half, a third, a quarter, a sixth of --iterations, by
- * steps of SCALE_STEP. */
+/* Iterations at a scale of this longest side: beyond LARGE_PX two thirds, a half, a third, a quarter, a sixth of
+ * --iterations, by steps of the root of 2. */
 static gint64
 iterations_at (const RvStyleSettings *settings, int longest)
 {
   static const double parts[] = { 2 / 3.0, 1 / 2.0, 1 / 3.0, 1 / 4.0, 1 / 6.0 };
-  int step = (int) ceil (log ((double) longest / LARGE_PX) / log (SCALE_STEP) - 0.01);
+  int step = (int) ceil (log ((double) longest / LARGE_PX) / log (G_SQRT2) - 0.01);
   if (settings->climb_from == 0 || step <= 0)
     return settings->iterations;
   return MAX ((gint64) lrint ((double) settings->iterations * parts[MIN (step, (int) G_N_ELEMENTS (parts)) - 1]), 1);
@@ -65,16 +64,22 @@ rv__scale_find_all (const RvStyleSettings *settings, int width, int height, int 
   GArray *scales = g_array_new (FALSE, FALSE, sizeof (RvScale));
   int longest = MAX (width, height), n = 1;
   if (settings->climb_from > 0)
-    while (longest / pow (SCALE_STEP, n) >= climb_from (settings))
+    while (longest / pow (settings->climb_step, n) >= climb_from (settings))
       n++;
   for (int k = n - 1; k >= 0; k--) {
-    int side = (int) lrint (longest / pow (SCALE_STEP, k));
-    gint64 iterations = iterations_at (settings, side) * (k > 0 && scales->len == 0 ? FIRST_SCALE_ITERATIONS : 1);
+    int side = (int) lrint (longest / pow (settings->climb_step, k));
+    double factor = k > 0 && scales->len == 0 ? settings->first_scale : 1;
+    gint64 iterations = MAX ((gint64) lrint ((double) iterations_at (settings, side) * factor), 1);
     RvScale scale = k ? rv__scale_new (settings, rv__scale_side (width, longest, side),
                                        rv__scale_side (height, longest, side), iterations)
                       : rv__scale_new (settings, width, height, iterations);
     if (k == 0 || MIN (scale.canvas_width, scale.canvas_height) >= min_side) /* a long strip starts later */
       g_array_append_val (scales, scale);
+  }
+  if (rv__style_finish (settings) > 0) {
+    RvScale finish = rv__scale_new (settings, width, height, rv__style_finish (settings));
+    finish.is_finish = TRUE;
+    g_array_append_val (scales, finish);
   }
   return scales;
 }

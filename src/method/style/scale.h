@@ -14,6 +14,7 @@ typedef struct {
   int canvas_width, canvas_height; /* px, with the margin that is painted and cut off */
   int left, top;                   /* px, where the picture lies on the canvas */
   gint64 iterations;
+  gboolean is_finish; /* the last scale once more: matches are found anew every few iterations */
 } RvScale;
 
 /* rv__scale_side: @side of a picture whose longest is brought to @wanted. rv__scale_new: with its margin. */

@@ -25,6 +25,21 @@
 
 static const RvPreset presets[] = {
   { "gallery", "beautiful pictures at any size: climbing scales, relative losses, Adam, a running average", "builtin" },
+  { "gallery2",
+    "paintings: the photograph as best matches of the painting's features, in the painting's colours; slower",
+    "builtin",
+    .settings = { { "content-target", RV_STYLE_MATCHED },
+                  { "content-weight", "0.3333" },
+                  { "color-axes", "yes" },
+                  { "init", "recolored" },
+                  { "iterations", "100" },
+                  { "first-scale", "1" },
+                  { "finish", "60" },
+                  { "climb-from", "40" },
+                  { "climb-step", "2" },
+                  { "margin", "16" },
+                  { "clamp", "no" },
+                  { "average", "0.95" } } },
   { "keras", "the Keras example, loss for loss: VGG19, SGD with decay, 400 px high; docs/classic.md", "vgg19",
     .height = 400,
     .settings = { CLASSIC,
@@ -67,7 +82,7 @@ static const RvPreset presets[] = {
   { NULL },
 };
 
-static const char *const preset_names[] = { "gallery", "keras", "d2l", NULL };
+static const char *const preset_names[] = { "gallery", "gallery2", "keras", "d2l", NULL };
 
 static const char *const *
 preset_choices (void)
@@ -80,7 +95,14 @@ preset_choices (void)
 static const char *const *
 init_choices (void)
 {
-  static const char *const names[] = { "content", "noise", "style", "picture", "learned", NULL };
+  static const char *const names[] = { "content", "recolored", "noise", "style", "picture", "learned", NULL };
+  return names;
+}
+
+static const char *const *
+target_choices (void)
+{
+  static const char *const names[] = { "own", RV_STYLE_MATCHED, NULL };
   return names;
 }
 
@@ -156,13 +178,17 @@ static const RvOption own_options[] = {
     .group = "style" },
   { "strength", 's', RV_OPTION_REAL, FIELD (strength), "50", 0, 100, .unit = "0..100",
     .help = "how much is painted: 0 the photograph, 100 only its composition is kept", .may_change = TRUE },
+  { "content-target", 0, RV_OPTION_CHOICE, FIELD (content_target), "own", .unit = "NAME",
+    .help = "features that the content layers are compared with: the photograph's own, or their best matches in the "
+            "style pictures",
+    .choices = target_choices, .group = "losses" },
   { "content-layers", 0, RV_OPTION_TEXT, FIELD (content_layers), .unit = "LAYER[:WEIGHT],...",
-    .help = "where the content is compared [as suits the network; conv4_2]", .group = "losses" },
+    .help = "layers of the content loss [as suit the network and 'content-target']" },
   { "style-layers", 0, RV_OPTION_TEXT, FIELD (style_layers), .unit = "LAYER[:WEIGHT],...",
     .help = "where the style is compared: early layers strokes, late ones shapes "
             "[conv1_1:1,conv2_1:1,conv3_1:1,conv4_1:0.5,conv5_1:0.25]" },
   { "content-weight", 0, RV_OPTION_REAL, FIELD (content_weight), "0.4", 0, HUGE_WEIGHT, .unit = "WEIGHT",
-    .help = "weight of the content loss; less of it paints more", .may_change = TRUE },
+    .help = "weight of the content loss, for each layer", .may_change = TRUE },
   { "style-weight", 0, RV_OPTION_REAL, FIELD (style_weight), "1", 0, HUGE_WEIGHT, .unit = "WEIGHT",
     .help = "weight of the style loss", .may_change = TRUE },
   { "tv-weight", 0, RV_OPTION_REAL, FIELD (tv_weight), "0.0001", 0, HUGE_WEIGHT, .unit = "WEIGHT",
@@ -189,6 +215,8 @@ static const RvOption own_options[] = {
     .choices = rv__color_choices },
   { "match-colors", 0, RV_OPTION_BOOL, FIELD (match_colors), "no",
     .help = "give the style pictures the content's colours before painting" },
+  { "color-axes", 0, RV_OPTION_BOOL, FIELD (color_axes), "no",
+    .help = "take the optimiser's steps along the colours in which the style pictures vary" },
   { "style-blend", 0, RV_OPTION_TEXT, FIELD (style_blend), NULL, .unit = "WEIGHT,...",
     .help = "part of each style picture; equal parts if left out" },
   { "optimizer", 0, RV_OPTION_CHOICE, FIELD (optimizer), "adam", .unit = "NAME", .help = "how the loss is descended",
@@ -202,16 +230,22 @@ static const RvOption own_options[] = {
   { "decay-form", 0, RV_OPTION_CHOICE, FIELD (decay_form), "smooth", .unit = "smooth|steps",
     .help = "whether the rate falls with every update or at once", .choices = decay_form_choices },
   { "iterations", 'n', RV_OPTION_INT, FIELD (iterations), "60", 1, 1e7, .unit = "COUNT",
-    .help = "evaluations at each scale; twice that at the first of several", .group = "length" },
+    .help = "evaluations at each scale", .group = "length" },
+  { "first-scale", 0, RV_OPTION_REAL, FIELD (first_scale), "2", 0.1, 100, .unit = "FACTOR",
+    .help = "evaluations at the first of several scales, beside those at the others" },
+  { "finish", 0, RV_OPTION_INT, FIELD (finish), "0", 0, 1e7, .unit = "COUNT",
+    .help = "evaluations at the end that compare the picture with its own best matches, found anew every few: clear "
+            "strokes; left out below strength 40" },
   { "time", 0, RV_OPTION_TEXT, FIELD (time), .unit = "TIME",
     .help = "end about then, with fewer iterations if need be: 90s, 3m, 1h" },
   { "until", 0, RV_OPTION_INT, FIELD (until), NULL, 0, 1e9, .unit = "COUNT",
     .help = "end after so many iterations in all, as a timeline or a log counts them" },
   { "plateau", 0, RV_OPTION_REAL, FIELD (plateau), "0", 0, 1, .unit = "PART",
     .help = "end a scale when the loss falls by less than this part in 20 iterations, such as 0.002; 0: do not" },
-  { "init", 0, RV_OPTION_CHOICE, FIELD (init), "content", .unit = "content|noise|style|learned|PICTURE",
-    .help = "what the run starts from; learned: the nearest of the built-in painter's styles", .choices = init_choices,
-    .group = "start and space" },
+  { "init", 0, RV_OPTION_CHOICE, FIELD (init), "content", .unit = "content|recolored|noise|style|learned|PICTURE",
+    .help = "what the run starts from; recolored: the content in the mean colour and the variance of the style "
+            "pictures; learned: the nearest of the built-in painter's styles",
+    .choices = init_choices, .group = "start and space" },
   { "space", 0, RV_OPTION_CHOICE, FIELD (space), "rgb", .unit = "NAME",
     .help = "numbers that are optimised: 0..255; those less the mean; (0..1 - mean) / std; or the spectrum of colours "
             "that do not go together, in hundredths: shapes change before grain does",
@@ -231,9 +265,10 @@ static const RvOption own_options[] = {
   { "average", 0, RV_OPTION_REAL, FIELD (average), "0.98", 0, 0.9999, .unit = "0..0.9999",
     .help = "memory of the running average that is the result; 0: the last picture is" },
   { "climb-from", 0, RV_OPTION_INT, FIELD (climb_from), "100", 0, 1e6, .unit = "PX",
-    .help =
-      "start at no less than this longest side and climb by factors of 1.41; 0: one scale; from 500 where init is "
-      "learned" },
+    .help = "start at no less than this longest side and climb by 'climb-step'; 0: one scale; from 500 where init is "
+            "learned" },
+  { "climb-step", 0, RV_OPTION_REAL, FIELD (climb_step), "1.4142135623730951", 1.1, 8, .unit = "FACTOR",
+    .help = "size of each scale beside the one before" },
   { "margin", 0, RV_OPTION_INT, FIELD (margin_px), "8", 0, 256, .unit = "PX",
     .help = "paint so far beyond the borders, on a mirrored picture, and cut it off: no marks at the edges" },
   { "truncate", 0, RV_OPTION_BOOL, FIELD (truncate), "no",
@@ -318,10 +353,10 @@ rv__style_blends (const RvStyleSettings *settings, int n_styles, GError **error)
 /* Terms on the layers that are set, else on those that suit the network; none when they weighed nothing as the run
  * began. */
 static gboolean
-add_terms (GArray *terms, const RvLossClass *loss, double begun, double weight, const char *given, const char *net_name,
-           gboolean style, const char *settings, GError **error)
+add_terms (GArray *terms, const RvLossClass *loss, double begun, double weight, const char *given, const char *usual,
+           const char *net_name, gboolean style, const char *settings, GError **error)
 {
-  const char *layers = given ? given : rv__net_default_layers (net_name, style);
+  const char *layers = given ? given : usual;
   guint n_before = terms->len;
   gboolean ok = rv__terms_add (terms, loss, weight, layers ? layers : "", net_name, settings, error) ||
                 rv__error_found_in (error, !given  ? NULL
@@ -363,14 +398,17 @@ rv__style_terms (const RvStyleSettings *begun, const RvStyleSettings *s, const c
                  int temporal_mask, GError **error)
 {
   g_autoptr (GArray) terms = rv__terms_new ();
+  const char *content_layers =
+    rv__style_matches (s) ? rv__net_matching_layers (net_name) : rv__net_default_layers (net_name, FALSE);
   if (!check_loss_settings (s, error))
     return NULL;
   if (!add_terms (terms, rv__loss_find ("content", s->content_loss), begun->content_weight,
-                  rv__style_content_weight (s), s->content_layers, net_name, FALSE, s->loss_settings, error))
+                  rv__style_content_weight (s), s->content_layers, content_layers, net_name, FALSE, s->loss_settings,
+                  error))
     return NULL;
   guint first = terms->len;
   if (!add_terms (terms, rv__loss_find ("style", s->style_loss), begun->style_weight, s->style_weight, s->style_layers,
-                  net_name, TRUE, s->loss_settings, error))
+                  rv__net_default_layers (net_name, TRUE), net_name, TRUE, s->loss_settings, error))
     return NULL;
   repeat_for_masks (terms, first, n_masks);
   if (temporal_mask >= 0 && s->temporal_weight > 0) {
@@ -380,7 +418,7 @@ rv__style_terms (const RvStyleSettings *begun, const RvStyleSettings *s, const c
     term.mask = temporal_mask;
     rv__terms_append (terms, &term);
   }
-  if (!add_terms (terms, rv__loss_find ("tv", s->tv), begun->tv_weight, s->tv_weight, NULL, net_name, FALSE,
+  if (!add_terms (terms, rv__loss_find ("tv", s->tv), begun->tv_weight, s->tv_weight, NULL, NULL, net_name, FALSE,
                   s->loss_settings, error))
     return NULL;
   /* The loss is descended, a dream climbed. */
@@ -416,6 +454,8 @@ rv__style_weighs (const RvStyleSettings *settings, GError **error)
  * of it is left, which keeps the composition. Strength 0 never comes here: the picture is the content. */
 #define STRENGTH_POWER 1.5
 #define STRENGTH_FLOOR 0.04
+#define MATCHED_FLOOR 0.25 /* likewise where the content is matched: its targets are painted already */
+#define FINISH_STRENGTH 40 /* a finish would paint over what a lower strength keeps */
 
 double
 rv__style_content_weight (const RvStyleSettings *settings)
@@ -423,7 +463,20 @@ rv__style_content_weight (const RvStyleSettings *settings)
   double s = settings->strength;
   if (s == 50)
     return settings->content_weight;
-  return settings->content_weight * MAX (pow ((100 - s) / s, STRENGTH_POWER), STRENGTH_FLOOR);
+  return settings->content_weight *
+         MAX (pow ((100 - s) / s, STRENGTH_POWER), rv__style_matches (settings) ? MATCHED_FLOOR : STRENGTH_FLOOR);
+}
+
+gboolean
+rv__style_matches (const RvStyleSettings *settings)
+{
+  return strcmp (settings->content_target, RV_STYLE_MATCHED) == 0 && settings->content_weight > 0;
+}
+
+gint64
+rv__style_finish (const RvStyleSettings *settings)
+{
+  return rv__style_matches (settings) && settings->strength >= FINISH_STRENGTH ? settings->finish : 0;
 }
 
 RvImageResize

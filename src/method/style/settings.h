@@ -11,6 +11,7 @@ typedef struct {
   char *preset;
   double strength;
   char *content_layers, *style_layers;
+  char *content_target;
   double content_weight, style_weight, tv_weight, temporal_weight;
   char *dream;
   char *style_loss, *content_loss, *tv;
@@ -20,14 +21,17 @@ typedef struct {
   char *style_blend;
   char *keep_colors;     /* "none", "luminance", "histogram", "covariance": of the content, in the result */
   gboolean match_colors; /* the styles take the content's colours before the run */
+  gboolean color_axes;   /* the optimiser moves along the colour axes of the styles */
   char *optimizer;
   double learning_rate, decay;
   gint64 decay_steps;
   char *decay_form;
   gint64 iterations;
-  char *time;     /* "90s", "3m", "1h": the run ends about then; NULL: no limit */
-  gint64 until;   /* the run ends after this iteration, counted from 1 over all scales; 0: it does not */
-  double plateau; /* part by which the loss must fall in 20 iterations; 0: it need not */
+  double first_scale; /* iterations of the first of several scales, times `iterations` */
+  gint64 finish;      /* iterations of the finish */
+  char *time;         /* "90s", "3m", "1h": the run ends about then; NULL: no limit */
+  gint64 until;       /* the run ends after this iteration, counted from 1 over all scales; 0: it does not */
+  double plateau;     /* part by which the loss must fall in 20 iterations; 0: it need not */
   char *init;
   char *space;
   char *resize;
@@ -36,6 +40,7 @@ typedef struct {
   gboolean clamp;
   double average;
   gint64 climb_from;
+  double climb_step;
   gint64 margin_px;
   gboolean truncate;
   gint64 seed;

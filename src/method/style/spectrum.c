@@ -46,21 +46,34 @@ rv__style_end_spectrum (RvStyleRun *run)
   g_clear_pointer (&run->shown, rv__free);
 }
 
+gboolean
+rv__style_moves_along_axes (const RvStyle *style)
+{
+  return style->settings->color_axes && !rv__style_in_spectrum (style);
+}
+
 float *
 rv__style_numbers (const RvStyleRun *run)
 {
+  RvStyle *style = run->style;
+  if (rv__style_moves_along_axes (style))
+    rv__color_axes_apply (style->axes.from_rgb, FALSE, style->x, rv__scale_canvas_pixels (run->scale));
   return run->fourier ? rv__fourier_spectrum (run->fourier) : run->style->x;
 }
 
 const float *
-rv__style_slope (const RvStyleRun *run, const float *gradient, GError **error)
+rv__style_slope (const RvStyleRun *run, float *gradient, GError **error)
 {
+  if (rv__style_moves_along_axes (run->style))
+    rv__color_axes_apply (run->style->axes.to_rgb, TRUE, gradient, rv__scale_canvas_pixels (run->scale));
   return run->fourier ? rv__fourier_gradient (run->fourier, gradient, error) : gradient;
 }
 
 gboolean
 rv__style_show (const RvStyleRun *run, GError **error)
 {
+  if (rv__style_moves_along_axes (run->style))
+    rv__color_axes_apply (run->style->axes.to_rgb, FALSE, run->style->x, rv__scale_canvas_pixels (run->scale));
   if (!run->fourier)
     return TRUE;
   if (!rv__fourier_picture (run->fourier, run->shown, error))

@@ -4,6 +4,7 @@
  *   x, average                  [3, rows, columns] of the scale's canvas
  *   optim.slot.K, optim.own     the optimiser's
  *   spectrum                    where it is optimised: what x is the picture of
+ *   start                       where content targets are matched: the canvas they were matched for
  *   and what every run has: rv__run_save()
  *
  * The targets are not in it: they are computed again. A state belongs to the version and the machine that wrote it.
@@ -41,6 +42,8 @@ rv_style_state (const RvStyleProgress *progress)
   set_array (state, "x", run, RV_STYLE_X);
   if (run->fourier)
     rv__state_set_view (state, "spectrum", RV_F32, &canvas, rv__style_numbers (run));
+  if (run->start)
+    rv__state_set_view (state, "start", RV_F32, &canvas, run->start);
   if (run->average)
     set_array (state, "average", run, RV_STYLE_AVERAGE);
   for (int i = 0; i < optim->n_slots; i++) {
@@ -104,5 +107,6 @@ rv__style_restore_scale (RvStyleRun *run, GError **error)
   }
   if (optim->class->is_sound && !optim->class->is_sound (optim))
     return rv__state_refuse (error, "is damaged: the optimiser's numbers are none");
-  return rv__style_show (run, error); /* the way back from the picture goes from where the spectrum is now */
+  return !run->fourier ||
+         rv__style_show (run, error); /* the way back from the picture goes from where the spectrum is now */
 }

@@ -45,11 +45,12 @@ gboolean
 rv__style_change_loss (RvStyleRun *run, GError **error)
 {
   RvOptim *optim = run->optim;
-  rv__objective_set_weights (run->objective, run->style->terms);
+  rv__objective_set_weights (run->objective, rv__style_scale_terms (run->style, run->scale));
   rv__stop_forget (&run->common.stop);
   if (optim->class->restart)
     optim->class->restart (optim, rv__style_numbers (run));
-  return rv__style_show (run, error) && rv__parts_exchange (run->parts, run->style->x, error);
+  return (!optim->class->restart || rv__style_show (run, error)) &&
+         rv__parts_exchange (run->parts, run->style->x, error);
 }
 
 void

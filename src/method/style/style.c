@@ -10,10 +10,18 @@
 #include <math.h>
 #include <string.h>
 
+#define FINISH_STYLE 2 /* weight of the style losses in a finish, beside that before */
+
 /* ---- setting up -------------------------------------------------------------------------------------------------- */
 
+GArray *
+rv__style_scale_terms (const RvStyle *style, const RvScale *scale)
+{
+  return scale->is_finish ? style->finish_terms : style->terms;
+}
+
 RvObjectiveSpec
-rv__style_objective_spec (const RvStyle *style, const RvFit *fit)
+rv__style_objective_spec (const RvStyle *style, const RvScale *scale, const RvFit *fit)
 {
   const RvStyleSettings *s = style->settings;
   const RvOption *pooling = rv__option_find (rv__style_options (), "pooling");
@@ -21,17 +29,20 @@ rv__style_objective_spec (const RvStyle *style, const RvFit *fit)
   RvObjectiveSpec spec = rv__engine_spec (style->engine, fit, &style->wanted);
   spec.variant = (RvNetVariant){ .pooling = (RvPooling) rv__choice (pooling->choices (), s->pooling),
                                  .first_pad = (RvPadMode) rv__choice (padding->choices (), s->padding) };
-  spec.terms = style->terms;
+  spec.terms = rv__style_scale_terms (style, scale);
   spec.space = style->space;
   spec.in_parts = rv__style_in_parts (style);
+  spec.n_matched = rv__style_bank_positions (style);
+  if (spec.n_matched > 0)
+    spec.cluster = NULL; /* every rank matches and computes all of the picture */
   return spec;
 }
 
-/* A spectrum's numbers are each of the whole picture. */
+/* A spectrum's numbers are each of the whole picture, and matches among all of its features. */
 gboolean
 rv__style_in_parts (const RvStyle *style)
 {
-  return !rv__style_in_spectrum (style);
+  return !rv__style_in_spectrum (style) && !style->settings->color_axes && rv__style_bank_positions (style) == 0;
 }
 
 RvOptimSettings
@@ -90,6 +101,19 @@ let_go_of_last (RvStyle *style)
   g_clear_pointer (&style->still, rv_tensor_unref);
 }
 
+/* (transfer full): @terms, where styles weigh more: their strokes become clear, and matches keep the shapes. */
+static GArray *
+finish_terms (const GArray *terms)
+{
+  GArray *finish = rv__terms_new ();
+  for (guint i = 0; i < terms->len; i++) {
+    RvTerm *term = rv__terms_append (finish, &g_array_index (terms, RvTerm, i));
+    if (term->loss->target == RV_TARGET_SUMS)
+      term->weight *= FINISH_STYLE;
+  }
+  return finish;
+}
+
 RvStyle *
 rv_style_new (const RvSettings *named, RvNet *net, RvImage *content, RvImage *const *styles, int n_styles,
               RvImage *init, GError **error)
@@ -116,6 +140,7 @@ rv_style_new (const RvSettings *named, RvNet *net, RvImage *content, RvImage *co
   style->terms = rv__style_terms (settings, settings, rv_net_name (net), 0, -1, error);
   if (!style->blends || !style->terms)
     return NULL;
+  style->finish_terms = finish_terms (style->terms);
   if (rv__style_starts_from_picture (settings) && !init) {
     rv__error_setting (error, "init",
                        strcmp (settings->init, "learned") == 0
@@ -159,6 +184,8 @@ rv_style_free (RvStyle *style)
   rv__style_targets_unref (style->targets);
   g_free (style->blends);
   g_clear_pointer (&style->terms, g_array_unref);
+  g_clear_pointer (&style->finish_terms, g_array_unref);
+  g_clear_pointer (&style->banks, g_ptr_array_unref);
   rv__engine_unref (style->engine);
   g_clear_pointer (&style->scales, g_array_unref);
   rv_tensor_map_unref (style->resume);
@@ -180,6 +207,8 @@ rv__style_find_terms (RvStyle *style)
   g_array_unref (style->terms);
   style->terms = rv__style_terms (style->begun->fields, style->settings, rv_net_name (style->net), n_masks,
                                   style->warped ? n_masks : -1, NULL);
+  g_array_unref (style->finish_terms);
+  style->finish_terms = finish_terms (style->terms);
 }
 
 /* That there are masks stays known. */
@@ -363,6 +392,20 @@ is_cancelled (const RvStyle *style, GError **error)
   return rv__wanted (&alone, error);
 }
 
+/* (transfer full) (nullable): style picture @i at that size, without its noise, in the space of x. */
+static RvImage *
+style_picture (const RvStyle *style, int i, int width, int height, GError **error)
+{
+  g_autoptr (RvImage) picture = rv_image_resize (style->styles[i], width, height, style->resize, error);
+  if (!picture || is_cancelled (style, error))
+    return NULL;
+  g_autoptr (RvImage) calm = style->settings->calm_style ? rv__image_calm (picture, error) : rv_image_ref (picture);
+  if (!calm || is_cancelled (style, error))
+    return NULL;
+  rv__pixel_space_enter (&style->space, calm->rgb->data, (gint64) width * height);
+  return g_steal_pointer (&calm);
+}
+
 /* What a style is like at that size: found once, also for the runs that share it. (transfer full) */
 static RvPictureSums *
 style_target (const RvStyle *style, const RvObjective *objective, int i, int width, int height, GError **error)
@@ -375,15 +418,8 @@ style_target (const RvStyle *style, const RvObjective *objective, int i, int wid
   RvPictureSums *target = rv__style_targets_find (style->targets, key);
   if (target)
     return target;
-  g_autoptr (RvImage) picture = rv_image_resize (style->styles[i], width, height, style->resize, error);
-  if (!picture || is_cancelled (style, error))
-    return NULL;
-  g_autoptr (RvImage) calm = style->settings->calm_style ? rv__image_calm (picture, error) : NULL;
-  if ((style->settings->calm_style && !calm) || is_cancelled (style, error))
-    return NULL;
-  float *pixels = (calm ? calm : picture)->rgb->data;
-  rv__pixel_space_enter (&style->space, pixels, (gint64) width * height);
-  target = rv__objective_measure (objective, i, pixels, height, width, error);
+  g_autoptr (RvImage) picture = style_picture (style, i, width, height, error);
+  target = picture ? rv__objective_measure (objective, i, picture->rgb->data, height, width, error) : NULL;
   return target ? rv__style_targets_keep (style->targets, key, target) : NULL;
 }
 
@@ -461,6 +497,23 @@ set_content_first (RvStyle *style, RvObjective *objective, const RvScale *scale,
   return TRUE;
 }
 
+/* Of a scale: what content layers are matched with, and along which colours the optimiser moves. */
+static gboolean
+set_banks (RvStyle *style, const RvObjective *objective, const RvScale *scale, GError **error)
+{
+  rv__style_clear_banks (style);
+  for (int i = 0; i < style->n_styles && (style->banks || rv__style_moves_along_axes (style)); i++) {
+    int width, height;
+    style_size (style, i, scale, &width, &height);
+    g_autoptr (RvImage) picture = style_picture (style, i, width, height, error);
+    if (!picture || (style->banks && !rv__style_add_to_bank (style, objective, i, picture, error)) ||
+        !rv__color_axes_add (&style->axes, picture->rgb->data, height, width, style->blends[i], error))
+      return FALSE;
+  }
+  rv__color_axes_solve (&style->axes);
+  return TRUE;
+}
+
 gboolean
 rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean is_new, gboolean last,
                        GError **error)
@@ -477,7 +530,7 @@ rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *sc
       return FALSE;
     rv__objective_add_sums_of (objective, target, style->blends[i]);
   }
-  if (is_new && !rv__objective_bind (objective, error))
+  if (!set_banks (style, objective, scale, error) || (is_new && !rv__objective_bind (objective, error)))
     return FALSE;
   const RvPart *held = rv__parts_held (rv__objective_parts (objective));
   float *x = rv__objective_x (objective);

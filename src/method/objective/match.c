@@ -1,0 +1,511 @@
+/* match.c -- targets that are the best matches of a picture's features among those of other pictures (match.h). */
+#include "method/objective/match.h"
+#include "base/alloc.h"
+#include "base/packed16.h"
+#include "internal.h"
+#include "op/op.h"
+#include <math.h>
+#include <string.h>
+
+#define CHUNK_POSITIONS 2048 /* positions whose features are joined at once, about */
+#define SMALLEST_LENGTH 1e-12
+#define NO_BANK (-1)
+
+struct _RvFeatureBank {
+  gint64 channels, positions;
+  float *features; /* [positions, channels], joined layers as the network gives them */
+};
+
+/* A layer's targets, [channels, rows, cols]. */
+typedef struct {
+  RvPlaced *placed;
+  gint64 channels, rows, cols;
+  guint8 *data;    /* plain rows */
+  gsize unit;      /* bytes of a number: of floats, or packed ones */
+  gboolean copied; /* out of the program, into which it returns */
+} Layer;
+
+RvFeatureBank *
+rv__feature_bank_new (void)
+{
+  return g_new0 (RvFeatureBank, 1);
+}
+
+void
+rv__feature_bank_free (RvFeatureBank *bank)
+{
+  if (!bank)
+    return;
+  rv__free (bank->features);
+  g_free (bank);
+}
+
+/* ---- layers ------------------------------------------------------------------------------------------------------ */
+
+static void
+clear_layer (gpointer data)
+{
+  Layer *layer = data;
+  if (layer->copied)
+    rv__free (layer->data);
+}
+
+static gboolean
+open_layer (RvObjective *objective, RvPlaced *placed, Layer *layer, GError **error)
+{
+  const RvShape *shape = rv__program_shape (objective->pass.executable->program, placed->feature);
+  layer->placed = placed;
+  layer->channels = shape->dim[1];
+  layer->rows = placed->whole ? placed->rows : shape->dim[2];
+  layer->cols = placed->whole ? placed->info.positions / placed->rows : shape->dim[3];
+  layer->unit = placed->whole ? rv__objective_target_unit (objective, placed) : sizeof (float);
+  layer->data = placed->whole;
+  if (placed->whole)
+    return TRUE;
+  layer->copied = TRUE;
+  layer->data = rv__alloc ((gsize) (layer->channels * layer->rows * layer->cols) * sizeof (float),
+                           "the features to be matched", error);
+  return layer->data && rv__executable_get (objective->pass.executable, placed->target, layer->data, error);
+}
+
+/* (transfer full) (nullable): the layers whose terms compare with picture @which. */
+static GArray *
+open_layers (RvObjective *objective, int which, GError **error)
+{
+  g_autoptr (GArray) layers = g_array_new (FALSE, TRUE, sizeof (Layer));
+  g_array_set_clear_func (layers, clear_layer);
+  for (guint i = 0; i < objective->placed->len; i++) {
+    RvPlaced *placed = placed_at (objective, i);
+    if (placed->target < 0 || placed->term->picture != which || !placed->term->layer)
+      continue;
+    g_array_set_size (layers, layers->len + 1);
+    if (!open_layer (objective, placed, &g_array_index (layers, Layer, layers->len - 1), error))
+      return NULL;
+  }
+  return g_steal_pointer (&layers);
+}
+
+static const Layer *
+layer_at (const GArray *layers, guint i)
+{
+  return &g_array_index (layers, Layer, i);
+}
+
+static const Layer *
+finest_layer (const GArray *layers)
+{
+  const Layer *finest = layer_at (layers, 0);
+  for (guint i = 1; i < layers->len; i++)
+    if (layer_at (layers, i)->rows * layer_at (layers, i)->cols > finest->rows * finest->cols)
+      finest = layer_at (layers, i);
+  return finest;
+}
+
+static gint64
+count_channels (const GArray *layers)
+{
+  gint64 n = 0;
+  for (guint i = 0; i < layers->len; i++)
+    n += layer_at (layers, i)->channels;
+  return n;
+}
+
+static void
+read_row (const Layer *layer, gint64 channel, gint64 row, float *to)
+{
+  const guint8 *from = layer->data + (gsize) ((channel * layer->rows + row) * layer->cols) * layer->unit;
+  if (layer->unit == sizeof (float))
+    memcpy (to, from, (gsize) layer->cols * sizeof (float));
+  else
+    rv__packed16_unpack ((const guint16 *) (const void *) from, to, layer->cols);
+}
+
+static void
+write_row (const Layer *layer, gint64 channel, gint64 row, const float *from)
+{
+  guint8 *to = layer->data + (gsize) ((channel * layer->rows + row) * layer->cols) * layer->unit;
+  if (layer->unit == sizeof (float))
+    memcpy (to, from, (gsize) layer->cols * sizeof (float));
+  else
+    rv__packed16_pack (from, (guint16 *) (void *) to, layer->cols);
+}
+
+/* Position @i of @n lies between two of @n_coarse: the first of them, and the weight of the second. */
+static gint64
+interpolate (gint64 i, gint64 n, gint64 n_coarse, float *weight)
+{
+  double at = CLAMP (((double) i + 0.5) * (double) n_coarse / (double) n - 0.5, 0, (double) (n_coarse - 1));
+  gint64 first = MIN ((gint64) at, MAX (n_coarse - 2, 0));
+  *weight = (float) (at - (double) first);
+  return first;
+}
+
+/* Row @row of the finest grid, [finest->cols], of one channel of a layer. @above, @below: room for a row each. */
+static void
+read_fine_row (const Layer *layer, const Layer *finest, gint64 channel, gint64 row, float *above, float *below,
+               float *to)
+{
+  if (layer->rows == finest->rows && layer->cols == finest->cols) {
+    read_row (layer, channel, row, to);
+    return;
+  }
+  float down, right;
+  gint64 first = interpolate (row, finest->rows, layer->rows, &down);
+  read_row (layer, channel, first, above);
+  read_row (layer, channel, MIN (first + 1, layer->rows - 1), below);
+  for (gint64 x = 0; x < finest->cols; x++) {
+    gint64 left = interpolate (x, finest->cols, layer->cols, &right), next = MIN (left + 1, layer->cols - 1);
+    float a = above[left] + right * (above[next] - above[left]), b = below[left] + right * (below[next] - below[left]);
+    to[x] = a + down * (b - a);
+  }
+}
+
+/* Rows @first up to @end of the finest grid, of all layers' channels, each divided by its layer's: [channels, rows,
+ * cols]. */
+static void
+join_rows (const GArray *layers, const Layer *finest, gint64 first, gint64 end, float *joined)
+{
+  gint64 n = (end - first) * finest->cols, done = 0;
+  for (guint i = 0; i < layers->len; i++) {
+    const Layer *layer = layer_at (layers, i);
+    float scale = 1 / (float) layer->channels;
+#pragma omp parallel
+    {
+      g_autofree float *above = g_new (float, layer->cols), *below = g_new (float, layer->cols);
+#pragma omp for schedule(static)
+      for (gint64 c = 0; c < layer->channels; c++)
+        for (gint64 y = first; y < end; y++) {
+          float *to = joined + (done + c) * n + (y - first) * finest->cols;
+          read_fine_row (layer, finest, c, y, above, below, to);
+          for (gint64 x = 0; x < finest->cols; x++)
+            to[x] *= scale;
+        }
+    }
+    done += layer->channels;
+  }
+}
+
+static gint64
+chunk_rows (const Layer *finest)
+{
+  return CLAMP (CHUNK_POSITIONS / finest->cols, 1, finest->rows);
+}
+
+/* ---- banks ------------------------------------------------------------------------------------------------------- */
+
+/* (transfer full): the terms of the layers that compare with picture @which. Their members are borrowed. */
+static GArray *
+terms_of_picture (const GArray *terms, int which)
+{
+  GArray *some = g_array_new (FALSE, FALSE, sizeof (RvTerm));
+  for (guint i = 0; i < terms->len; i++) {
+    const RvTerm *term = &g_array_index (terms, RvTerm, i);
+    if (term->loss->target == RV_TARGET_FEATURES && term->picture == which && term->layer)
+      g_array_append_vals (some, term, 1);
+  }
+  return some;
+}
+
+/* At position k * N / n for k = 0 .. n - 1. */
+static gboolean
+add_positions (RvFeatureBank *bank, const GArray *layers, gint64 max_positions, GError **error)
+{
+  const Layer *finest = finest_layer (layers);
+  gint64 N = finest->rows * finest->cols, n = MIN (N, max_positions), channels = count_channels (layers);
+  gint64 rows = chunk_rows (finest);
+  float *joined = rv__alloc ((gsize) (channels * rows * finest->cols) * sizeof (float), "features", error);
+  float *all =
+    joined ? rv__alloc ((gsize) (channels * (bank->positions + n)) * sizeof (float), "features", error) : NULL;
+  if (!all) {
+    rv__free (joined);
+    return FALSE;
+  }
+  if (bank->features)
+    memcpy (all, bank->features, (gsize) (channels * bank->positions) * sizeof (float));
+  for (gint64 first = 0, k = 0; first < finest->rows; first += rows) {
+    gint64 end = MIN (first + rows, finest->rows), chunk = (end - first) * finest->cols;
+    join_rows (layers, finest, first, end, joined);
+    for (; k < n && k * N / n < end * finest->cols; k++)
+      for (gint64 c = 0; c < channels; c++)
+        all[(bank->positions + k) * channels + c] = joined[c * chunk + k * N / n - first * finest->cols];
+  }
+  rv__free (joined);
+  rv__free (bank->features);
+  bank->features = all;
+  bank->channels = channels;
+  bank->positions += n;
+  return TRUE;
+}
+
+gboolean
+rv__feature_bank_add (RvFeatureBank *bank, const RvObjective *objective, int which, const float *picture, int height,
+                      int width, gint64 max_positions, GError **error)
+{
+  RvObjectiveSpec spec = objective->spec;
+  g_autoptr (GArray) terms = terms_of_picture (objective->spec.terms, which);
+  spec.terms = terms;
+  spec.masks = NULL;
+  spec.n_pictures = 1;
+  spec.in_parts = FALSE;
+  spec.cluster = NULL;
+  spec.compile.tune_s = 0;     /* one pass: not worth measuring for */
+  spec.compile.kernels = NULL; /* its kernels are not for the run */
+  if (spec.fit.tile_px == 0)   /* a larger picture shall not take more memory than the objective's */
+    spec.fit.tile_px = MAX (objective->height, objective->width);
+  g_autoptr (RvObjective) other = rv__objective_make (&spec, height, width, FALSE, error);
+  if (!other || !rv__objective_bind (other, error) || !rv__objective_set_features (other, which, picture, error))
+    return FALSE;
+  g_autoptr (GArray) layers = open_layers (other, which, error);
+  return layers && add_positions (bank, layers, max_positions, error);
+}
+
+/* ---- matching ---------------------------------------------------------------------------------------------------- */
+
+/* Some channels of a bank's positions less their mean, each position of length 1: [channels, positions]. (transfer
+ * full) (nullable) */
+static float *
+bank_directions (const RvFeatureBank *bank, gint64 first_channel, gint64 C, GError **error)
+{
+  gint64 n = bank->positions;
+  const float *features = bank->features + first_channel;
+  float *directions = rv__alloc ((gsize) (C * n) * sizeof (float), "features", error);
+  g_autofree double *mean = g_new0 (double, C);
+  if (!directions)
+    return NULL;
+  for (gint64 q = 0; q < n; q++)
+    for (gint64 c = 0; c < C; c++)
+      mean[c] += (double) features[q * bank->channels + c] / (double) n;
+#pragma omp parallel for schedule(static)
+  for (gint64 q = 0; q < n; q++) {
+    double squares = 0;
+    for (gint64 c = 0; c < C; c++) {
+      double x = (double) features[q * bank->channels + c] - mean[c];
+      squares += x * x;
+    }
+    double length = MAX (sqrt (squares), SMALLEST_LENGTH);
+    for (gint64 c = 0; c < C; c++)
+      directions[c * n + q] = (float) (((double) features[q * bank->channels + c] - mean[c]) / length);
+  }
+  return directions;
+}
+
+/* The bank that each position of the finest grid takes its match from, or NO_BANK. (transfer full) */
+static gint8 *
+find_owners (const RvObjective *objective, const Layer *finest, int n_banks, const float *const *masks)
+{
+  gint8 *owner = g_new0 (gint8, finest->rows * finest->cols);
+  for (gint64 y = 0; masks && y < finest->rows; y++)
+    for (gint64 x = 0; x < finest->cols; x++) {
+      gint64 row = (2 * y + 1) * objective->height / (2 * finest->rows),
+             col = (2 * x + 1) * objective->width / (2 * finest->cols);
+      int best = NO_BANK;
+      float most = 0;
+      for (int i = 0; i < n_banks; i++)
+        if (masks[i][row * objective->width + col] > most) {
+          most = masks[i][row * objective->width + col];
+          best = i;
+        }
+      owner[y * finest->cols + x] = (gint8) best;
+    }
+  return owner;
+}
+
+/* What one bank's matching needs. */
+typedef struct {
+  const GArray *layers;
+  const Layer *finest;
+  gint64 first_channel, channels; /* of the layers, in the bank */
+  const gint8 *owner;
+  int bank;
+  float *joined; /* a chunk of rows, [channels, positions] */
+} Matching;
+
+/* The mean of H over the bank's own positions. Returns how many there are. */
+static gint64
+find_mean (const Matching *m, double *mean)
+{
+  gint64 n = 0, channels = m->channels, rows = chunk_rows (m->finest);
+  memset (mean, 0, (gsize) channels * sizeof *mean);
+  for (gint64 first = 0; first < m->finest->rows; first += rows) {
+    gint64 end = MIN (first + rows, m->finest->rows), chunk = (end - first) * m->finest->cols;
+    const gint8 *owner = m->owner + first * m->finest->cols;
+    join_rows (m->layers, m->finest, first, end, m->joined);
+#pragma omp parallel for schedule(static)
+    for (gint64 c = 0; c < channels; c++)
+      for (gint64 p = 0; p < chunk; p++)
+        if (owner[p] == m->bank)
+          mean[c] += (double) m->joined[c * chunk + p];
+    for (gint64 p = 0; p < chunk; p++)
+      n += owner[p] == m->bank;
+  }
+  for (gint64 c = 0; c < channels; c++)
+    mean[c] /= (double) MAX (n, 1);
+  return n;
+}
+
+/* The best of the bank's @n_positions for each of the rows' own positions, into @best. */
+static void
+match_rows (const Matching *m, const float *directions, gint64 n_positions, const double *mean, gint64 first,
+            gint64 end, gint32 *best)
+{
+  gint64 cols = m->finest->cols, n = (end - first) * cols, C = m->channels;
+  join_rows (m->layers, m->finest, first, end, m->joined);
+#pragma omp parallel for schedule(static)
+  for (gint64 c = 0; c < C; c++)
+    for (gint64 p = 0; p < n; p++)
+      m->joined[c * n + p] -= (float) mean[c];
+  g_autofree float *nearest = g_new (float, n);
+  double total; /* as wide as either type */
+  RvOpAttrs attrs = { .interior = { 0 } };
+  RvView in[] = { { m->joined, rv_shape (4, 1, C, 1, n), 1 },
+                  { (void *) directions, rv_shape (2, C, n_positions), 1 } };
+  RvView out[] = { { &total, rv_shape (1, 1), 1 }, { nearest, rv_shape (1, n), 1 } };
+  rv__op_class (RV_OP_BEST_MATCH, RV_F32)->run (&attrs, 2, in, out);
+  for (gint64 p = 0; p < n; p++)
+    if (m->owner[first * cols + p] == m->bank)
+      best[first * cols + p] = (gint32) nearest[p];
+}
+
+static gboolean
+match_bank (const RvObjective *objective, const Matching *m, const RvFeatureBank *bank, gint32 *best, GError **error)
+{
+  g_autofree double *mean = g_new (double, m->channels);
+  gint64 rows = chunk_rows (m->finest);
+  if (find_mean (m, mean) == 0)
+    return TRUE;
+  float *directions = bank_directions (bank, m->first_channel, m->channels, error);
+  gboolean ok = directions != NULL;
+  for (gint64 first = 0; ok && first < m->finest->rows; first += rows) {
+    const RvWanted cancelled = { .cancellable = objective->spec.wanted.cancellable };
+    ok = !rv__wanted (&cancelled, error);
+    if (ok)
+      match_rows (m, directions, bank->positions, mean, first, MIN (first + rows, m->finest->rows), best);
+  }
+  rv__free (directions);
+  return ok;
+}
+
+/* ---- targets ----------------------------------------------------------------------------------------------------- */
+
+/* What the matches are read from when targets are written. */
+typedef struct {
+  RvFeatureBank *const *banks;
+  const gint8 *owner;
+  const gint32 *best;
+  gint64 first_channel; /* of the layer, among all */
+} Matches;
+
+/* Row @y of channel @c becomes the mean of the matches that it covers, where all of them have one. */
+static void
+replace_row (const Layer *layer, const Layer *finest, const Matches *matches, gint64 c, gint64 y, float *row)
+{
+  gint64 down = MAX (finest->rows / layer->rows, 1), across = MAX (finest->cols / layer->cols, 1);
+  read_row (layer, c, y, row);
+  for (gint64 x = 0; x < layer->cols; x++) {
+    double sum = 0;
+    gboolean matched = TRUE;
+    for (gint64 k = 0; k < down * across && matched; k++) {
+      gint64 p = (y * down + k / across) * finest->cols + x * across + k % across;
+      matched = matches->owner[p] != NO_BANK;
+      const RvFeatureBank *bank = matched ? matches->banks[matches->owner[p]] : NULL;
+      sum += matched ? (double) bank->features[matches->best[p] * bank->channels + matches->first_channel + c] : 0;
+    }
+    if (matched)
+      row[x] = (float) (sum * (double) layer->channels / (double) (down * across));
+  }
+  write_row (layer, c, y, row);
+}
+
+/* Writes a layer's targets. Returns the sum of their squares. */
+static double
+replace_layer (const Layer *layer, const Layer *finest, const Matches *matches)
+{
+  g_autofree double *squares = g_new0 (double, layer->channels);
+  double sum = 0;
+#pragma omp parallel
+  {
+    g_autofree float *row = g_new (float, layer->cols);
+#pragma omp for schedule(static)
+    for (gint64 c = 0; c < layer->channels; c++)
+      for (gint64 y = 0; y < layer->rows; y++) {
+        replace_row (layer, finest, matches, c, y, row);
+        for (gint64 x = 0; x < layer->cols; x++)
+          squares[c] += (double) row[x] * (double) row[x];
+      }
+  }
+  for (gint64 c = 0; c < layer->channels; c++)
+    sum += squares[c];
+  return sum;
+}
+
+static gboolean
+replace_targets (RvObjective *objective, const GArray *layers, const Layer *finest, Matches matches, GError **error)
+{
+  for (guint i = 0; i < layers->len; i++) {
+    const Layer *layer = layer_at (layers, i);
+    layer->placed->norm[0].sum[0][0] = replace_layer (layer, finest, &matches);
+    matches.first_channel += layer->channels;
+    if (layer->copied && !rv__executable_set (objective->pass.executable, layer->placed->target, layer->data, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Matches some layers together, whose channels begin at @first_channel of a bank's. */
+static gboolean
+match_layers (RvObjective *objective, const GArray *layers, gint64 first_channel, RvFeatureBank *const *banks,
+              int n_banks, const float *const *masks, GError **error)
+{
+  const Layer *finest = finest_layer (layers);
+  gint64 n = finest->rows * finest->cols, channels = count_channels (layers);
+  g_autofree gint8 *owner = find_owners (objective, finest, n_banks, masks);
+  gint32 *best = rv__alloc ((gsize) n * sizeof *best, "matches", error);
+  float *joined = best ? rv__alloc ((gsize) (channels * chunk_rows (finest) * finest->cols) * sizeof (float),
+                                    "the features to be matched", error)
+                       : NULL;
+  gboolean ok = joined != NULL;
+  for (int i = 0; ok && i < n_banks; i++) {
+    Matching matching = { layers, finest, first_channel, channels, owner, i, joined };
+    ok = match_bank (objective, &matching, banks[i], best, error);
+  }
+  ok = ok && replace_targets (objective, layers, finest, (Matches){ banks, owner, best, first_channel }, error);
+  rv__free (joined);
+  rv__free (best);
+  return ok;
+}
+
+gboolean
+rv__objective_match_targets (RvObjective *objective, int which, RvFeatureBank *const *banks, int n_banks,
+                             const float *const *masks, gboolean jointly, GError **error)
+{
+  g_autoptr (GArray) layers = open_layers (objective, which, error);
+  if (!layers || layers->len == 0)
+    return layers != NULL;
+  if (jointly)
+    return match_layers (objective, layers, 0, banks, n_banks, masks, error);
+  gboolean ok = TRUE;
+  gint64 first_channel = 0;
+  for (guint i = 0; ok && i < layers->len; i++) {
+    g_autoptr (GArray) alone = g_array_new (FALSE, FALSE, sizeof (Layer)); /* borrows its data */
+    g_array_append_vals (alone, layer_at (layers, i), 1);
+    ok = match_layers (objective, alone, first_channel, banks, n_banks, masks, error);
+    first_channel += layer_at (layers, i)->channels;
+  }
+  return ok;
+}
+
+gsize
+rv__objective_match_bytes (const RvObjective *objective)
+{
+  gsize channels = 0, features = 0;
+  for (guint i = 0; objective->spec.n_matched > 0 && i < objective->placed->len; i++) {
+    const RvPlaced *placed = placed_at (objective, i);
+    if (placed->target < 0 || placed->term->picture != 0 || !placed->term->layer)
+      continue;
+    channels += (gsize) placed->info.channels;
+    if (rv__objective_is_home (objective)) /* a copy of the targets */
+      features += (gsize) (placed->info.channels * placed->info.positions) * sizeof (float);
+  }
+  gsize bank = channels * (gsize) objective->spec.n_matched * sizeof (float);
+  return 2 * bank + features + channels * CHUNK_POSITIONS * sizeof (float);
+}

@@ -1,0 +1,37 @@
+/* match.h -- targets that are the best matches of a picture's features among those of other pictures.
+ * Layer 6 (method).
+ *
+ *   H(p)    the features of some layers at position p of the finest of them, each divided by its number of channels;
+ *           coarser layers are enlarged bilinearly
+ *   k(p)    the position of the bank with the largest cosine of H(p) - mean H and B(q) - mean B
+ *   T_l(p)  the bank's features of layer l at k(p); of a coarser layer the mean over the positions that it covers
+ *
+ * Kolkin, Kucera, Paris, Sykora, Shechtman, Shakhnarovich 2022, "Neural Neighbor Style Transfer", section 3.2. */
+#ifndef RV_MATCH_H
+#define RV_MATCH_H
+
+#include "method/objective/objective.h"
+
+/* Features at chosen positions of one or more pictures. */
+typedef struct _RvFeatureBank RvFeatureBank;
+
+/* rv__feature_bank_new: (transfer full): empty. */
+RvFeatureBank *rv__feature_bank_new (void);
+void rv__feature_bank_free (RvFeatureBank *bank);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFeatureBank, rv__feature_bank_free)
+
+/* Adds the features of @picture, [1, channels, height, width] in the objective's space: those of the layers whose terms
+ * compare with picture @which, at no more than @max_positions, spread evenly. One forward pass, in memory that is freed
+ * before this returns. RV_ERROR_MEMORY, RV_ERROR_SHAPE, RV_ERROR_CANCELLED. */
+gboolean rv__feature_bank_add (RvFeatureBank *bank, const RvObjective *objective, int which, const float *picture,
+                               int height, int width, gint64 max_positions, GError **error);
+
+/* Replaces the targets of picture @which, set before by rv__objective_set_features(), by their best matches in @banks.
+ * @masks: (nullable): for each bank a plane, [height, width] of the picture, 0 to 1: a position takes its match from
+ * the bank whose mask is largest there; where all masks are 0 it keeps its target. NULL: there is one bank. @jointly:
+ * as above; else each layer is matched alone. For losses whose only sum is sum (F - T)^2, of RV_F32, one picture, and a
+ * picture that is not shared by ranks. RV_ERROR_MEMORY. */
+gboolean rv__objective_match_targets (RvObjective *objective, int which, RvFeatureBank *const *banks, int n_banks,
+                                      const float *const *masks, gboolean jointly, GError **error);
+
+#endif
