@@ -15,7 +15,8 @@ from typing import Any
 
 from . import _notebook, _settings
 from ._image import Picture, Source
-from ._library import BackendError, Error, JobFunc, JobPlan, SettingError, encode, encode_path, keyword, library, strings
+from ._library import (BackendError, Error, JobFunc, JobPlan, SettingError, encode, encode_path,
+                       keyword, library, strings)
 from ._models import VAE, Painter
 
 # Of RvJobReportType and RvJobStatus (job.h).
