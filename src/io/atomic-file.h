@@ -21,7 +21,8 @@ char *rv__atomic_file_target (const char *path);
 char *rv__file_beside (const char *path, const char *suffix);
 
 /* rv__atomic_file_check: before a long run: whether the folder of what writing to @path makes can be written, and
- * allows a name of that length, and no folder has it; of a device or a pipe, whether it can be written itself. RV_ERROR_FILE. */
+ * allows a name of that length, and no folder has it; of a device or a pipe, whether it can be written itself.
+ * RV_ERROR_FILE. */
 gboolean rv__atomic_file_check (const char *path, GError **error);
 
 /* rv__atomic_file_open: creates the temporary file beside @path. FALSE and RV_ERROR_FILE when that folder cannot be
