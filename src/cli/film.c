@@ -66,7 +66,8 @@ say_rate (RvJob *job, const char *content, const char *output)
                 rate);
   if (rate / g_ascii_strtod (every, NULL) > most * 1.001)
     text_print (
-      stderr, "reverie: %s: browsers show at most %g frames of it a second, and play more slowly: --every %.0f makes %.4g",
+      stderr,
+      "reverie: %s: browsers show at most %g frames of it a second, and play more slowly: --every %.0f makes %.4g",
       output, most, ceil (rate / most), rate / ceil (rate / most));
 }
 

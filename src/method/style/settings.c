@@ -267,7 +267,7 @@ static const RvOption own_options[] = {
   { "climb-from", 0, RV_OPTION_INT, FIELD (climb_from), "100", 0, 1e6, .unit = "PX",
     .help = "start at no less than this longest side and climb by 'climb-step'; 0: one scale; from 500 where init is "
             "learned" },
-  { "climb-step", 0, RV_OPTION_REAL, FIELD (climb_step), "1.4142135623730951", 1.1, 8, .unit = "FACTOR",
+  { "climb-step", 0, RV_OPTION_REAL, FIELD (climb_step), "1.4142135623731", 1.1, 8, .unit = "FACTOR",
     .help = "size of each scale beside the one before" },
   { "margin", 0, RV_OPTION_INT, FIELD (margin_px), "8", 0, 256, .unit = "PX",
     .help = "paint so far beyond the borders, on a mirrored picture, and cut it off: no marks at the edges" },
