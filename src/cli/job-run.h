@@ -19,6 +19,9 @@ gboolean job_add_if (RvJob *job, const char *role, const char *file, GError **er
 /* job_check: as rv_job_check(); says which folder was made for @output (nullable). */
 gboolean job_check (RvJob *job, const PictureOptions *picture, const char *output, GError **error);
 
+/* The end of a plan's line: whether its bytes may differ from run to run. (transfer full) */
+char *job_kernels_text (const RvJobPlan *plan);
+
 /* job_print_plan: what the run would take, in one line that begins with @title; @stage is what its stages are called.
  * Returns the exit code. @plan: (out). */
 int job_print_plan (RvJob *job, const char *title, const char *stage, RvJobPlan *plan, GError **error);
