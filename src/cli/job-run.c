@@ -93,8 +93,9 @@ job_kernels_text (const RvJobPlan *plan)
 {
   if (plan->n_guessed == 0)
     return g_strdup ("");
-  return g_strdup_printf ("; %d kernel%s not chosen for good yet: the bytes may differ from run to run, --exact fixes them",
-                          plan->n_guessed, plan->n_guessed == 1 ? " is" : "s are");
+  return g_strdup_printf (
+    "; %d kernel%s not chosen for good yet: the bytes may differ from run to run, --exact fixes them", plan->n_guessed,
+    plan->n_guessed == 1 ? " is" : "s are");
 }
 
 int

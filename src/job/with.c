@@ -12,7 +12,7 @@
 #include <reverie/weights.h>
 #include <string.h>
 
-#define AS_LEARNT 50.0 /* of `strength` */
+#define AS_LEARNT 50.0                  /* of `strength` */
 #define ALL "all"                       /* of the built-in styles */
 #define ANY_FILE "microast.safetensors" /* where networks are kept */
 

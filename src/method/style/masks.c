@@ -46,7 +46,8 @@ rv__style_read_mask (const RvPackedImage *mask, gboolean protects, int width, in
                      GError **error)
 {
   gboolean fits = mask->width == width && mask->height == height;
-  float *own = fits ? painted : rv__alloc ((gsize) mask->width * (gsize) mask->height * sizeof (float), "a mask", error);
+  float *own =
+    fits ? painted : rv__alloc ((gsize) mask->width * (gsize) mask->height * sizeof (float), "a mask", error);
   if (!own)
     return FALSE;
   rv__packed_image_read (mask, 0, 0, mask->height, own);
