@@ -304,6 +304,31 @@ test_state_refused (void)
   g_rmdir (folder);
 }
 
+/* A flat photograph and flat paintings: losses stay numbers that a run can descend. */
+static void
+test_flat (void)
+{
+  static const char *const losses[] = { "content-loss=relative", "content-loss=laplacian", "style-loss=relative",
+                                        "style-loss=swd",        "style-loss=histogram",   "style-loss=neighbours" };
+  for (guint i = 0; i < G_N_ELEMENTS (losses); i++) {
+    g_auto (Parts) parts = { 0 };
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GArray) seen = g_array_new (FALSE, FALSE, sizeof (double));
+    Watch w = { .losses = seen, .stop_at = 4 };
+    g_autoptr (RvImage) result = NULL;
+    g_assert_true (parts_make (&parts, (const char *[]){ losses[i], "climb-from=0", NULL }, NULL));
+    RvImage *const flat[] = { parts.content, parts.styles[0], parts.styles[1] };
+    for (int p = 0; p < 3; p++)
+      for (gint64 k = 0; k < rv_tensor_count (flat[p]->rgb); k++)
+        ((float *) flat[p]->rgb->data)[k] = p == 0 ? 255 : 0;
+    g_autoptr (RvStyle) style = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
+    rv_style_run (style, watch, &w, &result, &error);
+    g_assert_no_error (error);
+    for (guint k = 0; k < seen->len; k++)
+      g_assert_cmpfloat (g_array_index (seen, double, k), <, 1e20); /* a gradient that f32 holds */
+  }
+}
+
 typedef struct {
   const char *changes[4];
   int factor;      /* the masks' size over the content's */
@@ -885,6 +910,7 @@ main (int argc, char **argv)
   test_add_slow ("/style/resume/plateau", plateau, test_resume);
   test_add_slow ("/style/resume/until", until, test_resume);
   g_test_add_func ("/style/state-refused", test_state_refused);
+  g_test_add_func ("/style/flat", test_flat);
   static const KeptCase kept[] = {
     { { "init=noise" }, 1 },
     { { "keep-colors=histogram", "iterations=3" }, 1 },
