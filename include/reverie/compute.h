@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 RV_API const char *const *rv_compute_backends (void);
 
 /** rv_compute_precisions: "auto": convolutions read their operands in bf16 (8 bits of mantissa; sums stay f32) where
- * the processor has it and measuring finds it faster; "f32": never; "bf16": always. NULL-terminated; static. Since: 0.1
+ * the processor has it and measuring finds it faster; "f32": never; "bf16": always; "full": never, and
+ * only kernels that round about as little as plain sums. NULL-terminated; static. Since: 0.1
  */
 RV_API const char *const *rv_compute_precisions (void);
 

@@ -50,7 +50,7 @@ RV_API void rv_style_set_kernels (RvStyle *style, RvKernelTable *kernels);
 
 /** rv_style_set_masks: where each style paints: as many pictures as styles, of any size, kept by reference; white is
  * where it counts in full, black or transparent where it does not. Styles whose masks overlap mix there; where all are
- * black only the content counts. Gatys et al. 2017, "Controlling perceptual factors in neural style transfer",
+ * black the content stays. Gatys et al. 2017, "Controlling perceptual factors in neural style transfer",
  * section 4. Before planning and running. Can't fail. Since: 0.1 */
 RV_API void rv_style_set_masks (RvStyle *style, RvImage *const *masks);
 

@@ -85,6 +85,7 @@ typedef enum {
   RV_PRECISION_F32,  /* never */
   RV_PRECISION_AUTO, /* where that is faster */
   RV_PRECISION_BF16, /* wherever there is such a kernel */
+  RV_PRECISION_FULL, /* never, and only kernels that round about as little as a plain sum */
 } RvPrecision;
 
 /* How a value lies in memory. */
@@ -103,7 +104,7 @@ struct _RvExecutable {
   double tune_s;          /* as in RvCompileSettings, this and the next two */
   gboolean exact;
   RvPrecision precision;
-  RvSharing *sharing; /* of the cores, with other programs */
+  RvSharing *sharing;        /* of the cores, with other programs */
   GCancellable *cancellable; /* looked at before each step; NULL: nobody cancels */
 
   gsize scratch_bytes; /* the largest any step needs */

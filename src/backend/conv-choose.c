@@ -16,7 +16,7 @@ static char *
 table_key (const RvExecutable *executable, const RvConvSpec *spec)
 {
   static const char *const precisions[] = {
-    [RV_PRECISION_F32] = "f32", [RV_PRECISION_AUTO] = "auto", [RV_PRECISION_BF16] = "bf16"
+    [RV_PRECISION_F32] = "f32", [RV_PRECISION_AUTO] = "auto", [RV_PRECISION_BF16] = "bf16", [RV_PRECISION_FULL] = "full"
   };
   g_autofree char *version = rv__onednn_version ();
   gint64 area = spec->small.dim[0] * spec->small.dim[2] * spec->small.dim[3];
@@ -119,7 +119,9 @@ candidate (const RvConvChooser *chooser, const RvExecutable *executable, const R
   if (kind == RV_CONV_KERNEL_BF16 && (executable->precision == RV_PRECISION_F32 || trained))
     return NULL;
   RvConv *conv = rv__conv_new (chooser->onednn, spec, kind, executable->n_threads);
-  if (conv && too_big (chooser, conv))
+  gboolean rounds =
+    executable->precision == RV_PRECISION_FULL && conv && rv__conv_rounding (conv) > RV_CONV_FULL_ROUNDING;
+  if (conv && (rounds || too_big (chooser, conv)))
     g_clear_pointer (&conv, rv__conv_free);
   return conv;
 }

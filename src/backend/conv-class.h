@@ -45,12 +45,14 @@ typedef struct {
   const char *name;    /* in the kernel table */
   const char *code;    /* what it is called; NULL: as code_of() says */
   gboolean does_after; /* where what it makes lies in channel blocks */
+  double rounding;     /* RMS error over that of `gemm`, at most (test-accuracy.c); 0: rounding_of() has it */
 
   /* (transfer full) (nullable): NULL where it is no such convolution, or @lanes or oneDNN (nullable) have no such
    * kernel. Planned for @n_threads, on which no byte of the result depends. */
   gpointer (*open) (RvOnednn *onednn, const RvLanes *lanes, const RvConvSpec *spec, int n_threads);
   void (*close) (gpointer kernel);
   const char *(*code_of) (gconstpointer kernel);
+  double (*rounding_of) (gconstpointer kernel);
   gsize (*packed_bytes) (gconstpointer kernel); /* NULL: it reads no weights */
   gsize (*scratch_bytes) (gconstpointer kernel);
 

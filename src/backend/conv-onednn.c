@@ -128,12 +128,13 @@ run (gpointer data, RvOnednn *onednn, const RvConvRun *of, void *scratch)
          rv__conv_kernel_unpack (code (kernel), onednn, scratch, of->weights);
 }
 
-#define CLASS(id, table_name, ...)                                                                                     \
+#define CLASS(id, table_name, error, ...)                                                                              \
   static gpointer open_##id (RvOnednn *onednn, const RvLanes *lanes, const RvConvSpec *spec, int n_threads)            \
   {                                                                                                                    \
     return open_form (onednn, spec, n_threads, &(const RvOnednnForm){ __VA_ARGS__ });                                  \
   }                                                                                                                    \
   const RvConvClass rv__conv_##id = { .name = table_name,                                                              \
+                                      .rounding = error,                                                               \
                                       .open = open_##id,                                                               \
                                       .close = close_kernel,                                                           \
                                       .code_of = code_of,                                                              \
@@ -141,8 +142,8 @@ run (gpointer data, RvOnednn *onednn, const RvConvRun *of, void *scratch)
                                       .scratch_bytes = scratch_bytes,                                                  \
                                       .pack = pack,                                                                    \
                                       .run = run };
-CLASS (direct, "direct", RV_ONEDNN_DIRECT, RV_ONEDNN_AS_THEY_LIE)
-CLASS (onednn_winograd, "onednn-winograd", RV_ONEDNN_WINOGRAD, RV_ONEDNN_AS_THEY_LIE)
-CLASS (bf16, "bf16", RV_ONEDNN_DIRECT, RV_ONEDNN_AS_THEY_LIE, .bf16 = TRUE)
-CLASS (channels_last, "channels-last", RV_ONEDNN_DIRECT, RV_ONEDNN_CHANNELS_LAST)
-CLASS (rows, "rows", RV_ONEDNN_DIRECT, RV_ONEDNN_ROWS)
+CLASS (direct, "direct", 1.1, RV_ONEDNN_DIRECT, RV_ONEDNN_AS_THEY_LIE)
+CLASS (onednn_winograd, "onednn-winograd", 2, RV_ONEDNN_WINOGRAD, RV_ONEDNN_AS_THEY_LIE)
+CLASS (bf16, "bf16", 1e5, RV_ONEDNN_DIRECT, RV_ONEDNN_AS_THEY_LIE, .bf16 = TRUE)
+CLASS (channels_last, "channels-last", 1.1, RV_ONEDNN_DIRECT, RV_ONEDNN_CHANNELS_LAST)
+CLASS (rows, "rows", 1.1, RV_ONEDNN_DIRECT, RV_ONEDNN_ROWS)

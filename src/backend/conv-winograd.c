@@ -86,10 +86,16 @@ run (gpointer kernel, RvOnednn *onednn, const RvConvRun *of, void *scratch)
   return TRUE;
 }
 
+static double
+rounding_of (gconstpointer kernel)
+{
+  return rv__winograd_rounding (kernel);
+}
+
 #define CLASS(table_name, code_name, open_function)                                                                    \
   {                                                                                                                    \
     .name = table_name, .code = code_name, .does_after = TRUE, .open = open_function, .close = close_tiles,            \
-    .packed_bytes = packed_bytes, .scratch_bytes = scratch_bytes, .pack = pack, .run = run                             \
+    .rounding_of = rounding_of, .packed_bytes = packed_bytes, .scratch_bytes = scratch_bytes, .pack = pack, .run = run \
   }
 const RvConvClass rv__conv_winograd = CLASS ("winograd", "our winograd", open_small);
 const RvConvClass rv__conv_winograd_large = CLASS ("winograd-large", "our winograd-large", open_large);

@@ -40,6 +40,12 @@ rv__conv_name (const RvConv *conv)
   return conv->class->code ? conv->class->code : conv->class->code_of (conv->kernel);
 }
 
+double
+rv__conv_rounding (const RvConv *conv)
+{
+  return conv->class->rounding_of ? conv->class->rounding_of (conv->kernel) : conv->class->rounding;
+}
+
 gsize
 rv__conv_packed_bytes (const RvConv *conv)
 {

@@ -20,6 +20,7 @@ const RvConvClass *rv__conv_class (RvConvKernelKind kind);
 RvConv *rv__conv_new (RvOnednn *onednn, const RvConvSpec *spec, RvConvKernelKind kind, int n_threads);
 void rv__conv_free (RvConv *conv);
 const char *rv__conv_name (const RvConv *conv); /* its code's: oneDNN's name for it, "our gemm" */
+double rv__conv_rounding (const RvConv *conv);  /* as its class has it */
 gsize rv__conv_packed_bytes (const RvConv *conv);
 gsize rv__conv_scratch_bytes (const RvConv *conv);
 
@@ -38,6 +39,9 @@ typedef struct {
   gsize largest_bytes;       /* of the program's values */
   double (*waited_s) (void); /* rv__system_waited_s() */
 } RvConvChooser;
+
+/* Largest rounding of a kernel with RV_PRECISION_FULL. Programs in f32 that presets reproduce have plain sums, of 1. */
+#define RV_CONV_FULL_ROUNDING 1.75
 
 /* rv__conv_choose: (transfer full) (nullable): the kernel that the executable's table names; else the fastest, measured
  * and added to it; else what usually wins. @trained: the weights change from run to run. NULL: there is none.

@@ -365,6 +365,7 @@ run (gpointer kernel, RvOnednn *onednn, const RvConvRun *of, void *scratch)
 }
 
 const RvConvClass rv__conv_few = { .name = "few",
+                                   .rounding = 1.1,
                                    .code = "our few",
                                    .open = open_few,
                                    .close = close_few,

@@ -434,6 +434,7 @@ run (gpointer kernel, RvOnednn *onednn, const RvConvRun *of, void *scratch)
 }
 
 const RvConvClass rv__conv_gemm = { .name = "gemm",
+                                    .rounding = 1.1,
                                     .code = "our gemm",
                                     .does_after = TRUE,
                                     .open = open_gemm,

@@ -152,6 +152,20 @@ rv_kernel_table_used (const RvKernelTable *table)
   return used;
 }
 
+guint
+rv__kernel_table_n_guessed (const RvKernelTable *table)
+{
+  GHashTableIter iter;
+  gpointer key;
+  guint n = 0;
+  g_mutex_lock (table->lock);
+  g_hash_table_iter_init (&iter, table->used);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    n += !g_hash_table_contains (table->entries, key);
+  g_mutex_unlock (table->lock);
+  return n;
+}
+
 void
 rv__kernel_table_restore (RvKernelTable *table, const char *text, const char *used_text)
 {

@@ -15,6 +15,9 @@
 const char *rv__kernel_table_known (const RvKernelTable *table, const char *key);
 const char *rv__kernel_table_use (RvKernelTable *table, const char *key, const char *kernel);
 
+/* Kernels in use that are no entries: guessed, or timed beside a busy program. Another run may choose others. */
+guint rv__kernel_table_n_guessed (const RvKernelTable *table);
+
 /* rv__kernel_table_restore: @table is what one was of which rv_kernel_table_to_text() gave @text, and that of its
  * rv_kernel_table_used() @used_text. */
 void rv__kernel_table_restore (RvKernelTable *table, const char *text, const char *used_text);

@@ -212,6 +212,10 @@ run (gpointer kernel, RvOnednn *onednn, const RvConvRun *of, void *scratch)
   return TRUE;
 }
 
-const RvConvClass rv__conv_outer = {
-  .name = "outer", .code = "our outer", .open = open_outer, .close = g_free, .scratch_bytes = scratch_bytes, .run = run
-};
+const RvConvClass rv__conv_outer = { .name = "outer",
+                                     .code = "our outer",
+                                     .rounding = 1.1,
+                                     .open = open_outer,
+                                     .close = g_free,
+                                     .scratch_bytes = scratch_bytes,
+                                     .run = run };

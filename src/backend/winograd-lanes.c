@@ -448,21 +448,22 @@ transform_y (const Axis rows, const Axis cols, const float *M, gsize point_strid
   }
 }
 
+/* Each with its rounding. */
 #define FORMS(X)                                                                                                       \
-  X (3_3, RV_WINOGRAD_PLAIN, FALSE, F_4_3, F_4_3)                                                                      \
-  X (3_3_large, RV_WINOGRAD_PLAIN, TRUE, F_6_3, F_6_3)                                                                 \
-  X (5_5, RV_WINOGRAD_PLAIN, FALSE, F_2_5, F_2_5)                                                                      \
-  X (5_5_large, RV_WINOGRAD_PLAIN, TRUE, F_4_5, F_4_5)                                                                 \
-  X (1_7, RV_WINOGRAD_PLAIN, FALSE, NOTHING, F_4_7)                                                                    \
-  X (7_1, RV_WINOGRAD_PLAIN, FALSE, F_4_7, NOTHING)                                                                    \
-  X (down, RV_WINOGRAD_DOWN, FALSE, DOWN_4, DOWN_4)                                                                    \
-  X (up_even, RV_WINOGRAD_UP_EVEN, FALSE, UP_EVEN_4, UP_EVEN_4)                                                        \
-  X (up_odd, RV_WINOGRAD_UP_ODD, FALSE, UP_ODD_4, UP_ODD_4)                                                            \
-  X (down_large, RV_WINOGRAD_DOWN, TRUE, DOWN_7, DOWN_7)                                                               \
-  X (up_even_large, RV_WINOGRAD_UP_EVEN, TRUE, UP_EVEN_7, UP_EVEN_7)                                                   \
-  X (up_odd_large, RV_WINOGRAD_UP_ODD, TRUE, UP_ODD_7, UP_ODD_7)
+  X (3_3, RV_WINOGRAD_PLAIN, FALSE, F_4_3, F_4_3, 2.2)                                                                 \
+  X (3_3_large, RV_WINOGRAD_PLAIN, TRUE, F_6_3, F_6_3, 9)                                                              \
+  X (5_5, RV_WINOGRAD_PLAIN, FALSE, F_2_5, F_2_5, 1.6)                                                                 \
+  X (5_5_large, RV_WINOGRAD_PLAIN, TRUE, F_4_5, F_4_5, 5.5)                                                            \
+  X (1_7, RV_WINOGRAD_PLAIN, FALSE, NOTHING, F_4_7, 5.5)                                                               \
+  X (7_1, RV_WINOGRAD_PLAIN, FALSE, F_4_7, NOTHING, 5.5)                                                               \
+  X (down, RV_WINOGRAD_DOWN, FALSE, DOWN_4, DOWN_4, 1.1)                                                               \
+  X (up_even, RV_WINOGRAD_UP_EVEN, FALSE, UP_EVEN_4, UP_EVEN_4, 1.6)                                                   \
+  X (up_odd, RV_WINOGRAD_UP_ODD, FALSE, UP_ODD_4, UP_ODD_4, 1.6)                                                       \
+  X (down_large, RV_WINOGRAD_DOWN, TRUE, DOWN_7, DOWN_7, 7)                                                            \
+  X (up_even_large, RV_WINOGRAD_UP_EVEN, TRUE, UP_EVEN_7, UP_EVEN_7, 12)                                               \
+  X (up_odd_large, RV_WINOGRAD_UP_ODD, TRUE, UP_ODD_7, UP_ODD_7, 12)
 
-#define X(name, kind, large, rows, cols)                                                                               \
+#define X(name, kind, large, rows, cols, rounding)                                                                     \
   static void transform_x_##name (const float *x, gsize row_stride, float *V, gsize point_stride)                      \
   {                                                                                                                    \
     transform_x (rows, cols, x, row_stride, V, point_stride);                                                          \
@@ -482,7 +483,7 @@ FORMS (X)
 const RvWinogradLanes CONCAT (rv__winograd_lanes_, RV_ISA) = {
   .lanes = RV_LANES,
   .forms = {
-#define X(name, kind, large, rows, cols)                                                                               \
+#define X(name, kind, large, rows, cols, rounding)                                                                     \
   { kind,                                                                                                              \
     large,                                                                                                             \
     { TAPS (rows), TAPS (cols) },                                                                                      \
@@ -490,6 +491,7 @@ const RvWinogradLanes CONCAT (rv__winograd_lanes_, RV_ISA) = {
     { POINTS (rows), POINTS (cols) },                                                                                  \
     { OUT (rows), OUT (cols) },                                                                                        \
     { STEP (rows), STEP (cols) },                                                                                      \
+    rounding,                                                                                                          \
     transform_x_##name,                                                                                                \
     transform_w_##name,                                                                                                \
     transform_y_##name },

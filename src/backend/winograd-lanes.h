@@ -23,8 +23,9 @@ typedef struct {
   int taps[2];
   int in[2]; /* a tile of x */
   int points[2];
-  int out[2];  /* a tile of y */
-  int step[2]; /* of x, from tile to tile */
+  int out[2];      /* a tile of y */
+  int step[2];     /* of x, from tile to tile */
+  double rounding; /* as RvConvClass has it */
 
   /* A tile of one channel block at @x, rows @row_stride floats apart, to its points, @point_stride apart. */
   void (*transform_x) (const float *x, gsize row_stride, float *V, gsize point_stride);

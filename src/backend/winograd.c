@@ -164,6 +164,12 @@ rv__winograd_free (RvWinograd *w)
   g_free (w);
 }
 
+double
+rv__winograd_rounding (const RvWinograd *w)
+{
+  return w->form->rounding;
+}
+
 gsize
 rv__winograd_packed_bytes (const RvWinograd *w)
 {

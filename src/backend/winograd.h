@@ -28,6 +28,7 @@ typedef struct _RvWinograd RvWinograd;
  * lanes. Fewer output channels than one block are taken: y then lies in plain rows, and nothing can be done after. */
 RvWinograd *rv__winograd_new (const RvLanes *lanes, const RvWinogradSpec *spec);
 void rv__winograd_free (RvWinograd *winograd);
+double rv__winograd_rounding (const RvWinograd *winograd); /* as RvConvClass has it */
 gsize rv__winograd_packed_bytes (const RvWinograd *winograd);
 gsize rv__winograd_scratch_bytes (const RvWinograd *winograd);
 

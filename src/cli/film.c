@@ -1,5 +1,6 @@
 /* film.c -- what the commands that make a film share: whether one is wanted, what is said of it meanwhile. */
 #include "cli/film.h"
+#include "cli/job-run.h"
 #include "cli/preview.h"
 #include <math.h>
 #include <string.h>
@@ -79,17 +80,18 @@ print_plan (RvJob *job, GError **error)
     return EXIT_FAILED;
   g_autofree char *memory = rv_text_bytes (plan.peak_bytes), *all = rv_text_seconds (plan.seconds);
   g_autofree char *first = rv_text_seconds (plan.first_frame_s), *next = rv_text_seconds (plan.next_frame_s);
-  g_autofree char *disk = rv_text_bytes (plan.file_bytes), *meanwhile = rv_text_bytes (plan.kept_bytes);
+  g_autofree char *disk = rv_text_bytes (plan.file_bytes), *meanwhile = rv_text_bytes (plan.kept_bytes),
+                  *kernels = job_kernels_text (&plan);
   printf ("%d x %d px, ", plan.width, plan.height);
   if (plan.n_frames > 0)
     printf ("%d frames on %s: the first of a shot %s, the others %s each, in one shot about %s; peak %s; about %s on "
-            "disk, and %s until it is done\n",
-            plan.n_frames, plan.backend, first, next, all, memory, disk, meanwhile);
+            "disk, and %s until it is done%s\n",
+            plan.n_frames, plan.backend, first, next, all, memory, disk, meanwhile, kernels);
   else
     printf (
       "frames as many as come, on %s: the first of a shot %s, the others %s each; peak %s; each about %s on disk, "
-      "and %s until all are done\n",
-      plan.backend, first, next, memory, disk, meanwhile);
+      "and %s until all are done%s\n",
+      plan.backend, first, next, memory, disk, meanwhile, kernels);
   return EXIT_DONE;
 }
 

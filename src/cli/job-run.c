@@ -111,6 +111,16 @@ print_ranks (const RvJobPlan *plan)
                                           : "");
 }
 
+char *
+job_kernels_text (const RvJobPlan *plan)
+{
+  if (plan->n_guessed == 0)
+    return g_strdup ("");
+  return g_strdup_printf (
+    "; %d kernel%s not chosen for good yet: the bytes may differ from run to run, --exact fixes them", plan->n_guessed,
+    plan->n_guessed == 1 ? " is" : "s are");
+}
+
 int
 job_print_plan (RvJob *job, const char *title, const char *stage, RvJobPlan *plan, GError **error)
 {
@@ -119,10 +129,11 @@ job_print_plan (RvJob *job, const char *title, const char *stage, RvJobPlan *pla
   g_autofree char *memory = rv_text_bytes (plan->peak_bytes), *time = rv_text_seconds (plan->seconds);
   g_autofree char *tiles = picture_tiles_text (plan->n_tiles, plan->work, plan->compact);
   g_autofree char *history = plan->history ? g_strdup_printf (", a history of %d", plan->history) : g_strdup ("");
-  g_autofree char *frames = plan->n_frames > 1 ? g_strdup_printf ("%d frames of ", plan->n_frames) : g_strdup ("");
-  printf ("%s%s%d x %d px%s%s, %d %s%s, %" G_GINT64_FORMAT " iterations on %s: peak %s, about %s\n", title, frames,
+  g_autofree char *frames = plan->n_frames > 1 ? g_strdup_printf ("%d frames of ", plan->n_frames) : g_strdup (""),
+                  *kernels = job_kernels_text (plan);
+  printf ("%s%s%d x %d px%s%s, %d %s%s, %" G_GINT64_FORMAT " iterations on %s: peak %s, about %s%s\n", title, frames,
           plan->width, plan->height, tiles, history, plan->n_stages, stage, plan->n_stages == 1 ? "" : "s",
-          plan->n_iterations, plan->backend, memory, time);
+          plan->n_iterations, plan->backend, memory, time, kernels);
   print_ranks (plan);
   return EXIT_DONE;
 }

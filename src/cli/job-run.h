@@ -25,6 +25,8 @@ gboolean job_check (RvJob *job, const PictureOptions *picture, const char *outpu
 
 /* job_is_made: as rv_job_is_made(), and says so, unless in a dry run. */
 gboolean job_is_made (RvJob *job, const PictureOptions *picture, const char *output);
+/* The end of a plan's line: whether its bytes may differ from run to run. (transfer full) */
+char *job_kernels_text (const RvJobPlan *plan);
 
 /* job_print_plan: what the run would take, in one line that begins with @title; @stage is what its stages are called.
  * Returns the exit code. @plan: (out). */

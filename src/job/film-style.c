@@ -14,6 +14,7 @@
 #include "base/system.h"
 #include "job/film-uncovered.h"
 #include "method/style/color.h"
+#include "method/style/internal.h"
 #include <string.h>
 
 #define MOTION_WORK 3        /* iterations that finding flows takes as long as */
@@ -269,6 +270,7 @@ set_masks (const Painter *painter, RvStyle *style, const RvFilmWindow *window, c
     g_ptr_array_add (masks, mask);
   }
   rv_style_set_masks (style, (RvImage *const *) masks->pdata);
+  rv__style_paint_all (style);
   return TRUE;
 }
 
@@ -400,7 +402,13 @@ paint_next (gpointer data, RvFilm *film, RvImage *frame, RvImage *start, RvFilmM
 static RvImage *
 in_colors (gpointer data, RvImage *made, RvImage *frame, GError **error)
 {
-  return rv__color_of (made, frame, ((const Painter *) data)->keep_colors, error);
+  const Painter *painter = data;
+  const RvFilmStyleSpec *spec = painter->spec;
+  g_autoptr (RvImage) colored = rv__color_of (made, frame, painter->keep_colors, error);
+  if (!colored || painter->keep_colors == RV_COLOR_NONE)
+    return g_steal_pointer (&colored);
+  return rv__style_put_back (colored, frame, spec->masks, NULL, spec->n_styles, spec->protect ? *spec->protect : NULL,
+                             error);
 }
 
 /* Work is counted in iterations at the last scale: the coarser ones together are about as much as that. */

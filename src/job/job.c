@@ -1,4 +1,5 @@
 /* job.c -- jobs: made and unmade, planned, run, waited for. What a run does is run.c's. */
+#include "backend/kernel-table.h"
 #include "base/error.h"
 #include "job/change.h"
 #include "job/job-list.h"
@@ -291,6 +292,8 @@ rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error)
     whole.peak_bytes += rv__job_moments_bytes (job);
   whole.width = ok ? run->width : 0;
   whole.height = ok ? run->height : 0;
+  if (ok && !rv_settings_get_bool (run->settings, "exact", NULL))
+    whole.n_guessed = (int) rv__kernel_table_n_guessed (run->kernels);
   rv__job_set_status (job, RV_JOB_NEW);
   memset (plan, 0, size);
   memcpy (plan, &whole, MIN (size, sizeof whole));

@@ -242,7 +242,7 @@ resume (RvJobRun *run, RvTensorMap *state, GError **error)
   if (!rv_style_resume (style, state, error))
     return FALSE;
   if (rv__steer_turns (run, "mask") || rv__steer_turns (run, "protect"))
-    rv__style_turn (style, rv__steer_turns (run, "protect"));
+    rv__style_turn (style);
   return TRUE;
 }
 

@@ -15,7 +15,7 @@
 #include <reverie/weights.h>
 #include <string.h>
 
-#define AS_LEARNT 50.0 /* of `strength` */
+#define AS_LEARNT 50.0                  /* of `strength` */
 #define ALL "all"                       /* of the built-in styles */
 #define ANY_FILE "microast.safetensors" /* where networks are kept */
 
@@ -447,20 +447,34 @@ paint_once (const RvWith *with, int only, const RvImage *photo, const RvSettings
 static gboolean
 add_where (const RvImage *picture, const RvImage *mask, double weight, RvImage *to, float *sum, GError **error)
 {
-  float *where = rv__image_mask_plane (mask, to->width, to->height, error);
   gint64 plane = (gint64) to->width * to->height;
-  const float *from = picture->rgb->data;
-  for (gint64 p = 0; where && p < plane; p++) {
-    float part = (float) weight * where[p];
+  g_autoptr (RvPackedImage) packed = rv__image_pack_mask (mask, error);
+  g_autoptr (RvTensor) where = packed ? rv_tensor_new (RV_F32, &(RvShape){ 1, { plane } }, error) : NULL;
+  if (!where || !rv__style_read_mask (packed, FALSE, to->width, to->height, where->data, error))
+    return FALSE;
+  const float *painted = where->data, *from = picture->rgb->data;
+  for (gint64 p = 0; p < plane; p++) {
+    float part = (float) weight * painted[p];
     sum[p] += part;
     for (int c = 0; c < 3; c++)
       ((float *) to->rgb->data)[c * plane + p] += part * from[c * plane + p];
   }
-  rv__free (where);
-  return where != NULL;
+  return TRUE;
 }
 
-/* Each style where its mask is white, parts of them where several are; where none is, the photograph. */
+/* (transfer full): the weights of the items that are painted in, *n of them. */
+static double *
+weights_of (const RvWith *with, int only, int *n)
+{
+  *n = only < 0 ? (int) with->items->len : 1;
+  double *weights = g_new (double, *n);
+  for (int i = 0; i < *n; i++)
+    weights[i] = only < 0 ? rv__with_item (with, (guint) i)->weight : 1;
+  return weights;
+}
+
+/* Each style where its mask is white, mixed where several are; the photograph where none is. put_back() has how much of
+ * the photograph stays in between. */
 static RvImage *
 paint_masked (const RvWith *with, const RvWithHow *how, const RvImage *photo, const RvSettings *settings,
               GError **error)
@@ -472,17 +486,18 @@ paint_masked (const RvWith *with, const RvWithHow *how, const RvImage *photo, co
     return NULL;
   memset (all->rgb->data, 0, rv_tensor_bytes (all->rgb));
   memset (sums->data, 0, rv_tensor_bytes (sums));
-  for (int i = MAX (how->only, 0), n = how->only < 0 ? (int) with->items->len : how->only + 1, m = 0; i < n; i++) {
-    g_autoptr (RvImage) painted = paint_once (with, i, photo, settings, error);
-    double weight = how->only < 0 ? rv__with_item (with, (guint) i)->weight : 1;
-    if (!painted || !add_where (painted, how->masks[m++], weight, all, sums->data, error))
+  int n;
+  g_autofree double *weights = weights_of (with, how->only, &n);
+  for (int m = 0; m < n; m++) {
+    g_autoptr (RvImage) painted = paint_once (with, MAX (how->only, 0) + m, photo, settings, error);
+    if (!painted || !add_where (painted, how->masks[m], weights[m], all, sums->data, error))
       return NULL;
   }
   const float *sum = sums->data, *from = photo->rgb->data;
   float *rgb = all->rgb->data;
   for (gint64 i = 0; i < 3 * plane; i++) {
     float there = sum[i % plane];
-    rgb[i] = there > 1 ? rgb[i] / there : rgb[i] + (1 - there) * from[i];
+    rgb[i] = there > 0 ? rgb[i] / there : from[i];
   }
   all->alpha = photo->alpha ? rv_tensor_ref (photo->alpha) : NULL;
   return g_steal_pointer (&all);
@@ -493,6 +508,14 @@ paint (const RvWith *with, const RvWithHow *how, const RvImage *photo, const RvS
 {
   return how->masks ? paint_masked (with, how, photo, settings, error)
                     : paint_once (with, how->only, photo, settings, error);
+}
+
+static RvImage *
+put_back (const RvWith *with, const RvWithHow *how, RvImage *made, const RvImage *photo, GError **error)
+{
+  int n;
+  g_autofree double *weights = weights_of (with, how->only, &n);
+  return rv__style_put_back (made, photo, how->masks, weights, n, NULL, error);
 }
 
 RvImage *
@@ -510,7 +533,8 @@ rv__with_paint (const RvWith *with, const RvWithHow *how, RvImage *photo, const 
   g_autoptr (RvImage) mixed =
     strength > AS_LEARNT ? rv_image_blend (again, painted, (strength - AS_LEARNT) / (100 - AS_LEARNT), NULL, error)
                          : rv_image_blend (painted, photo, strength / AS_LEARNT, NULL, error);
-  return mixed ? rv__color_of (mixed, photo, colors, error) : NULL;
+  g_autoptr (RvImage) colored = mixed ? rv__color_of (mixed, photo, colors, error) : NULL;
+  return colored ? put_back (with, how, colored, photo, error) : NULL;
 }
 
 gboolean

@@ -8,7 +8,6 @@
  * are of blocks, so that a contour counts differently from pixel to pixel. */
 #include "loss.h"
 
-#define SMALLEST_NORM 1e-30 /* of a picture of one colour */
 #define MOST_SMOOTH 16
 
 typedef struct {
@@ -66,7 +65,7 @@ record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, 
 static double
 evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {
-  grad[0][0] = 1 / MAX (target->sum[0][0], SMALLEST_NORM);
+  grad[0][0] = 1 / rv__loss_norm (target->sum[0][0], (double) info->channels * (double) info->positions);
   return sum[0][0] * grad[0][0];
 }
 

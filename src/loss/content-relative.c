@@ -1,12 +1,10 @@
 /* content-relative.c -- the content loss as a part of the content itself: ||F - P||^2 / ||P||^2. */
 #include "loss.h"
 
-#define SMALLEST_NORM 1e-30 /* a layer that sees nothing in the picture */
-
 static double
 evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {
-  grad[0][0] = 1 / MAX (target->sum[0][0], SMALLEST_NORM);
+  grad[0][0] = 1 / rv__loss_norm (target->sum[0][0], (double) info->channels * (double) info->positions);
   return sum[0][0] * grad[0][0];
 }
 

@@ -218,3 +218,9 @@ rv__difference_record (RvProgram *program, const RvLossInfo *info, const RvLossV
 {
   found[0] = rv__sum_squared_difference (program, values->x, values->target);
 }
+
+double
+rv__loss_norm (double squares, double n)
+{
+  return MAX (squares, n * RV_LOSS_UNSEEN * RV_LOSS_UNSEEN);
+}

@@ -6,8 +6,6 @@
  * It means the same for every layer, network and size; so one weight serves them all. */
 #include "loss.h"
 
-#define SMALLEST_NORM 1e-30 /* a style that no channel of the layer sees at all: the loss stays finite */
-
 static double
 evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {
@@ -15,7 +13,7 @@ evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget 
   for (gint64 i = 0; i < info->channels * info->channels; i++)
     norm += b * b * target->sum[0][i] * target->sum[0][i];
   return rv__gram_distance (info->channels, sum[0], 1 / (double) info->positions, target->sum[0], b,
-                            1 / MAX (norm, SMALLEST_NORM), grad[0]);
+                            1 / rv__loss_norm (norm, (double) info->channels * (double) info->channels), grad[0]);
 }
 
 const RvLossClass rv__loss_style_relative = {

@@ -13,8 +13,6 @@
 #include <math.h>
 #include <string.h>
 
-#define SMALLEST_NORM 1e-30 /* a layer that sees nothing in the other picture */
-
 /* Digits of 11 bits: three of them are a float. */
 #define DIGIT_BITS 11
 #define N_DIGITS 3
@@ -150,7 +148,7 @@ gboolean
 rv__transport_compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double factor,
                        RvLossMap *grad, double *loss, GError **error)
 {
-  double norm = MAX (mean_square (&target->map), SMALLEST_NORM), total = 0;
+  double norm = rv__loss_norm (mean_square (&target->map), 1), total = 0;
   g_autofree double *ways = g_new0 (double, map->channels);
   gboolean ok = TRUE;
   for (gint64 p = 0; p < map->positions; p++)

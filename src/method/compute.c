@@ -13,7 +13,7 @@
 const char *const *
 rv_compute_precisions (void)
 {
-  static const char *const names[] = { "f32", "auto", "bf16", NULL };
+  static const char *const names[] = { "f32", "auto", "bf16", "full", NULL };
   return names;
 }
 

@@ -63,7 +63,8 @@ typedef struct {
       offsetof (Settings, compute.precision),                                                                          \
       "auto",                                                                                                          \
       .unit = "NAME",                                                                                                  \
-      .help = "of convolutions; auto: bf16 where the processor has it and it is faster",                               \
+      .help = "of convolutions; auto: bf16 where the processor has it and it is faster; full: f32 by kernels that "    \
+              "round little",                                                                                          \
       .choices = rv_compute_precisions },                                                                              \
     { "tune",         0,                                                                                               \
       RV_OPTION_BOOL, offsetof (Settings, compute.tune),                                                               \

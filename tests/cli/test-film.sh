@@ -45,6 +45,14 @@ ok 'so many dreams' [ -s made/d3.png ]
 ok 'into no folder, which is made' bare 0 '' style in/f%02d.png style.png -o nowhere/n%d.png $quick --every 2
 ok 'with the frames' [ -s nowhere/n1.png ]
 ok 'none there' bare 1 'there is no picture called' style in/g%02d.png style.png -o made/n%d.png $quick
+printf 'P2\n1 1\n255\n0\n' >black.pgm
+printf 'P2\n1 1\n255\n255\n' >white.pgm
+ok 'a photograph that stays' bare 0 '' style in/f09.png style.png -o stays.png $quick --protect white.pgm --no-recipe
+for how in "style.png $quick" '--with munch-scream -q'; do
+  ok 'frames where the mask is black' bare 0 '' style in/f%02d.png $how -o made/b%d.png -f --mask black.pgm \
+    --keep-colors histogram --no-recipe
+  ok 'stay, too' cmp stays.png made/b2.png
+done
 
 # ---- frames that are painted already
 cp made/w1.png k-2.png

@@ -154,6 +154,19 @@ ok 'which the log says' grep -q '"dream": -' dreaming.jsonl
 ok 'a dream on an unknown layer' run 2 'has no layer' style content.png style.png -o x.png --dream mixed4:1
 ok 'strength 0 is the photograph' sh -c '"$0" style content.png style.png -o s.png -q --strength 0 --size 64' "$reverie"
 ok 'dry run' run 0 '' style content.png style.png --dry-run --size 64
+untimed='not chosen for good yet: the bytes may differ from run to run, --exact fixes them'
+ok 'kernels that no run has timed' sh -c 'XDG_CACHE_HOME=$PWD/none "$0" style content.png style.png --dry-run --size 64 >plan.txt && grep -q "$1" plan.txt' \
+  "$reverie" "$untimed"
+ok 'a fixed choice' sh -c 'XDG_CACHE_HOME=$PWD/none "$0" style content.png style.png --dry-run --size 64 --exact >plan.txt && ! grep -q "$1" plan.txt' \
+  "$reverie" "$untimed"
+ok 'the same bytes beside a busy program, unless a plan says that they may differ' sh -c '
+  export XDG_CACHE_HOME=$PWD/none
+  while :; do :; done & busy=$!
+  "$0" style content.png style.png --size 48 -n 4 -q --no-recipe -o busy1.png && "$0" style content.png style.png --size 48 --dry-run >plan.txt &&
+    "$0" style content.png style.png --size 48 -n 4 -q --no-recipe -o busy2.png
+  code=$?
+  kill $busy
+  [ $code -eq 0 ] && { cmp -s busy1.png busy2.png || grep -q "$1" plan.txt; }' "$reverie" "$untimed"
 ok 'dry run says peak and time' grep -Eq 'peak [0-9]+ MB, about [0-9.]+ s' out
 ok 'quiet prints nothing' sh -c '[ -z "$("$0" style content.png style.png -o q.png -q --size 48 -n 1 2>&1)" ]' "$reverie"
 ok 'progress in a pipe is plain lines' sh -c '"$0" style content.png style.png -o p.png --size 48 -n 4 2>&1 | grep -Eq "^100%  scale 1/1 48 x 36  loss"' "$reverie"

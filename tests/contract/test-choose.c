@@ -71,6 +71,7 @@ check_in_company (const ConvCase *c, RvOnednn *onednn)
   conv_problem_init (&problem, c);
   RvConv *first = choose (&problem, RV_CONV_BACKWARD_WEIGHTS, &in_company, kernels);
   g_assert_cmpuint (rv_kernel_table_size (kernels), ==, 1);
+  g_assert_cmpuint (rv__kernel_table_n_guessed (kernels), ==, 0);
   RvConv *second = choose (&problem, RV_CONV_BACKWARD_WEIGHTS, &alone, kernels);
   g_assert_cmpint (first->kind, ==, second->kind);
   g_assert_cmpuint (rv__conv_scratch_bytes (first), ==, rv__conv_scratch_bytes (second));
@@ -109,6 +110,7 @@ test_no_time (void)
   g_assert_nonnull (conv);
   g_assert_cmpuint (rv_kernel_table_size (kernels), ==, 0);
   g_assert_cmpuint (rv_kernel_table_size (used), ==, 1);
+  g_assert_cmpuint (rv__kernel_table_n_guessed (kernels), ==, 1); /* a plan says so */
   rv__conv_free (conv);
   conv_problem_clear (&problem);
   rv__onednn_close (onednn);

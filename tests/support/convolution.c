@@ -174,7 +174,7 @@ conv_compute (const ConvProblem *p, const RvConvClass *class, const RvLanes *lan
               const ConvHow *how)
 {
   gboolean weights = spec->direction == RV_CONV_BACKWARD_WEIGHTS, forward = spec->direction == RV_CONV_FORWARD;
-  gpointer kernel = class->open (NULL, lanes, spec, how->n_threads);
+  gpointer kernel = class->open (how->onednn, lanes, spec, how->n_threads);
   if (!kernel)
     return NULL;
   gsize scratch_bytes = class->scratch_bytes (kernel);
@@ -186,8 +186,8 @@ conv_compute (const ConvProblem *p, const RvConvClass *class, const RvLanes *lan
   const RvConvRun run = { big, small, packed, gw, forward ? p->b.plain : NULL, how->after, how->bits, p->cancellable };
   memset (scratch, 0xff, scratch_bytes);
   if (!weights)
-    g_assert_true (class->pack (kernel, NULL, p->w.plain, TRUE, packed, NULL));
-  g_assert_true (class->run (kernel, NULL, &run, scratch));
+    g_assert_true (class->pack (kernel, how->onednn, p->w.plain, TRUE, packed, NULL));
+  g_assert_true (class->run (kernel, how->onednn, &run, scratch));
   class->close (kernel);
 
   float *all[] = { scratch, packed, big, small, gw };

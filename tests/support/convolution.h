@@ -47,7 +47,8 @@ typedef struct {
   int n_threads;
   RvAfter after;
   guint8 *bits;
-  const float *to; /* what lies where it writes, in plain rows; NULL: NaN, all of which must be written */
+  const float *to;  /* what lies where it writes, in plain rows; NULL: NaN, all of which must be written */
+  RvOnednn *onednn; /* (nullable) */
 } ConvHow;
 
 /* conv_compute: (transfer full, rv__free) (nullable): what a kernel makes, as it lays it out. NULL: there is none. */

@@ -304,23 +304,69 @@ test_state_refused (void)
   g_rmdir (folder);
 }
 
-/* What is protected is the content's, to the last digit; the rest is painted. */
+/* A flat photograph and flat paintings: losses stay numbers that a run can descend. */
 static void
-test_protect (gconstpointer space)
+test_flat (void)
 {
+  static const char *const losses[] = { "content-loss=relative", "content-loss=laplacian", "style-loss=relative",
+                                        "style-loss=swd",        "style-loss=histogram",   "style-loss=neighbours" };
+  for (guint i = 0; i < G_N_ELEMENTS (losses); i++) {
+    g_auto (Parts) parts = { 0 };
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GArray) seen = g_array_new (FALSE, FALSE, sizeof (double));
+    Watch w = { .losses = seen, .stop_at = 4 };
+    g_autoptr (RvImage) result = NULL;
+    g_assert_true (parts_make (&parts, (const char *[]){ losses[i], "climb-from=0", NULL }, NULL));
+    RvImage *const flat[] = { parts.content, parts.styles[0], parts.styles[1] };
+    for (int p = 0; p < 3; p++)
+      for (gint64 k = 0; k < rv_tensor_count (flat[p]->rgb); k++)
+        ((float *) flat[p]->rgb->data)[k] = p == 0 ? 255 : 0;
+    g_autoptr (RvStyle) style = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
+    rv_style_run (style, watch, &w, &result, &error);
+    g_assert_no_error (error);
+    for (guint k = 0; k < seen->len; k++)
+      g_assert_cmpfloat (g_array_index (seen, double, k), <, 1e20); /* a gradient that f32 holds */
+  }
+}
+
+typedef struct {
+  const char *changes[4];
+  int factor;      /* the masks' size over the content's */
+  float dark;      /* grey level of what is not painted */
+  gboolean masked; /* by masks; else by what is protected */
+} KeptCase;
+
+/* (transfer full): a mask that is @left on the left half. */
+static RvImage *
+two_halves (const KeptCase *c, float left, float right)
+{
+  RvImage *mask = rv_image_new (c->factor * WIDTH, c->factor * HEIGHT, NULL);
+  for (gint64 i = 0; i < rv_tensor_count (mask->rgb); i++)
+    ((float *) mask->rgb->data)[i] = i % mask->width < mask->width / 2 ? left : right;
+  return mask;
+}
+
+/* What is protected, or where all masks are black, is the content's to the last digit; the rest is painted. */
+static void
+test_kept (gconstpointer data)
+{
+  const KeptCase *c = data;
   g_auto (Parts) parts = { 0 };
-  g_assert_true (parts_make (&parts, (const char *[]){ "init=noise", space, NULL }, NULL));
-  g_autoptr (RvImage) mask = rv_image_new (WIDTH, HEIGHT, NULL), result = NULL;
+  g_assert_true (parts_make (&parts, c->changes, NULL));
+  g_autoptr (RvImage) white_left = two_halves (c, 255 - c->dark, 0), white_right = two_halves (c, c->dark, 255),
+                      dark = two_halves (c, c->dark / 2, 128), result = NULL;
+  RvImage *masks[] = { white_right, dark };
   gint64 plane = WIDTH * HEIGHT;
-  for (gint64 i = 0; i < 3 * plane; i++)
-    ((float *) mask->rgb->data)[i] = i % WIDTH < WIDTH / 2 ? 255 : 0;
   g_autoptr (RvStyle) style = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
-  rv_style_set_protect (style, mask);
+  if (c->masked)
+    rv_style_set_masks (style, masks);
+  else
+    rv_style_set_protect (style, white_left);
   g_assert_true (rv_style_run (style, NULL, NULL, &result, NULL));
   double painted = 0;
   for (gint64 i = 0; i < 3 * plane; i++) {
     double off = fabs ((double) ((float *) result->rgb->data)[i] - (double) ((float *) parts.content->rgb->data)[i]);
-    if (i % WIDTH < WIDTH / 2)
+    if (i % WIDTH < WIDTH / 2 - (c->factor > 1 ? 2 : 0)) /* a mask that shrinks has soft edges */
       g_assert_cmpfloat (off, ==, 0);
     painted += off;
   }
@@ -864,8 +910,20 @@ main (int argc, char **argv)
   test_add_slow ("/style/resume/plateau", plateau, test_resume);
   test_add_slow ("/style/resume/until", until, test_resume);
   g_test_add_func ("/style/state-refused", test_state_refused);
-  g_test_add_data_func ("/style/protect", "space=rgb", test_protect);
-  test_add_slow ("/style/protect/fourier", "space=fourier", test_protect);
+  g_test_add_func ("/style/flat", test_flat);
+  static const KeptCase kept[] = {
+    { { "init=noise" }, 1 },
+    { { "keep-colors=histogram", "iterations=3" }, 1 },
+    { { "iterations=3" }, 1, 0, TRUE },
+    { { "keep-colors=covariance", "iterations=3", "margin=0" }, 3, 6, TRUE },
+    { { "init=noise", "space=fourier" }, 1 },
+    { { "init=style", "iterations=3", "space=fourier" }, 1, 0, TRUE },
+    { { "climb-from=20", "tile=48", "iterations=3" }, 1, 6, TRUE },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (kept); i++) {
+    g_autofree char *name = g_strdup_printf ("/style/kept/%u", i);
+    (i < 4 ? g_test_add_data_func : test_add_slow) (name, &kept[i], test_kept);
+  }
   g_test_add_func ("/style/strength", test_strength);
   g_test_add_func ("/style/cancel", test_cancel);
   g_test_add_func ("/style/not-a-number", test_not_a_number);

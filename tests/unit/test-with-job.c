@@ -104,6 +104,30 @@ test_refused (void)
   g_assert_false (rv_job_check (logs, FALSE, NULL));
 }
 
+/* Where the mask is black, or nearly, the photograph stays, whatever becomes of the colours elsewhere. */
+static void
+test_masked (void)
+{
+  static const char *const ways[][2] = { { "keep-colors", "none" },
+                                         { "keep-colors", "histogram" },
+                                         { "keep-colors", "covariance" },
+                                         { "strength", "20" },
+                                         { "strength", "90" } };
+  g_autoptr (RvImage) content = test_made_image (SIDE_PX, SIDE_PX, 1), mask = test_made_image (SIDE_PX, SIDE_PX, 1);
+  for (gint64 i = 0; i < rv_tensor_count (mask->rgb); i++)
+    ((float *) mask->rgb->data)[i] = i % SIDE_PX < SIDE_PX / 2 ? 6 : 255;
+  for (guint w = 0; w < G_N_ELEMENTS (ways); w++) {
+    g_autoptr (RvJob) job = new_job ("style-with", "hokusai-wave");
+    g_assert_true (rv_job_add_picture (job, "mask", mask, NULL) && rv_job_set (job, ways[w][0], ways[w][1], NULL));
+    g_autoptr (RvImage) made = result_of (job);
+    const float *a = made->rgb->data, *b = content->rgb->data;
+    for (gint64 i = 0; i < rv_tensor_count (made->rgb); i++)
+      if (i % SIDE_PX < SIDE_PX / 2)
+        g_assert_cmpfloat (a[i], ==, b[i]);
+    g_assert_false (are_same (made, content));
+  }
+}
+
 static void
 stop_at_two (RvJob *job, const RvJobReport *report, gpointer data)
 {
@@ -232,6 +256,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/with/painted", test_painted);
+  g_test_add_func ("/with/masked", test_masked);
   g_test_add_func ("/with/refused", test_refused);
   g_test_add_func ("/with/sheet", test_sheet);
   g_test_add_func ("/with/threads", test_threads);

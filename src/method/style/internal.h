@@ -35,6 +35,26 @@ RvPixelSpace rv__style_space (const RvStyleSettings *settings);
 #define RV_STYLE_FOURIER "fourier"
 /* rv__style_result_wanted: who is to have the result, and as what; to be set before the run. Borrowed. */
 RvResultWanted *rv__style_result_wanted (RvStyle *style);
+/* Masks as the styles are given them. Borrowed. */
+typedef struct {
+  RvPackedImage *const *mask; /* NULL: each style paints everywhere */
+  const double *weight;       /* of each mask; NULL: 1 */
+  int n;
+  const RvPackedImage *protect; /* or NULL */
+} RvStyleMasks;
+/* How much is painted where: 0 to 1, @width x @height, of a mask, or with @protects of --protect, which is where it is
+ * black. RV_ERROR_MEMORY. */
+gboolean rv__style_read_mask (const RvPackedImage *mask, gboolean protects, int width, int height, float *painted,
+                              GError **error);
+/* Where the content stays: white where all masks are black or --protect is white, grey between. (transfer full)
+ * (nullable). RV_ERROR_MEMORY. */
+RvImage *rv__style_find_stays (const RvStyleMasks *masks, int width, int height, GError **error);
+/* @made with @content where it stays; @masks and @protect are nullable. (transfer full) (nullable). RV_ERROR_MEMORY,
+ * RV_ERROR_SHAPE. */
+RvImage *rv__style_put_back (RvImage *made, const RvImage *content, RvImage *const *masks, const double *weights,
+                             int n_masks, const RvImage *protect, GError **error);
+/* Paints everywhere in spite of masks and --protect: the result is the start of another run, which has both. */
+void rv__style_paint_all (RvStyle *style);
 /* rv__style_take_masks: as rv_style_set_masks(), masks that are packed already, one for each style; each taken. */
 void rv__style_take_masks (RvStyle *style, RvPackedImage *const *masks);
 /* rv__style_optim: which optimiser. _optim_own: what it has of its own. Borrowed. */

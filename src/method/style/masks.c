@@ -1,11 +1,14 @@
 /* masks.c -- where the styles paint, and where nothing does.
  *
- * A mask's brightness is how much: 1 where it is white, 0 where it is black or transparent. */
+ * A mask's brightness is how much: 1 where it is white, 0 where it is black or transparent. The content stays where all
+ * masks are black, and where --protect is white: one picture, `stays`, says both. */
 #include "base/alloc.h"
+#include "io/image/plane.h"
 #include "method/style/run.h"
 #include <string.h>
 
 #define WHITE 255.0f
+#define BLACK_01 0.04f /* darker is black: noise of JPEG and video, and what Lanczos leaves beside an edge */
 
 /* A part of a plane of a scale's canvas, with the margin that pictures have: (transfer full) (nullable). */
 static float *
@@ -36,6 +39,72 @@ plane_on_canvas (const RvTensor *plane, const RvScale *scale, const RvPart *part
                                          RV_IMAGE_RESIZE_BEST, scale, 0, part, canvas, error))
     g_clear_pointer (&canvas, rv__free);
   return canvas;
+}
+
+gboolean
+rv__style_read_mask (const RvPackedImage *mask, gboolean protects, int width, int height, float *painted,
+                     GError **error)
+{
+  gboolean fits = mask->width == width && mask->height == height;
+  float *own =
+    fits ? painted : rv__alloc ((gsize) mask->width * (gsize) mask->height * sizeof (float), "a mask", error);
+  if (!own)
+    return FALSE;
+  rv__packed_image_read (mask, 0, 0, mask->height, own);
+  gboolean ok = fits || rv__plane_resize (own, mask->width, mask->height, WHITE, RV_IMAGE_RESIZE_BEST, painted, width,
+                                          height, error);
+  for (gint64 i = 0; ok && i < (gint64) width * height; i++) {
+    float part = protects ? 1 - painted[i] / WHITE : painted[i] / WHITE;
+    painted[i] = MAX ((part - BLACK_01) / (1 - BLACK_01), 0);
+  }
+  if (!fits)
+    rv__free (own);
+  return ok;
+}
+
+RvImage *
+rv__style_find_stays (const RvStyleMasks *masks, int width, int height, GError **error)
+{
+  gint64 n = (gint64) width * height;
+  g_autoptr (RvImage) stays = rv_image_new (width, height, error);
+  if (!stays)
+    return NULL;
+  float *painted = stays->rgb->data, *one = painted + n;
+  for (gint64 i = 0; i < n; i++)
+    painted[i] = masks->mask ? 0 : 1;
+  for (int m = 0; masks->mask && m < masks->n; m++) {
+    float weight = masks->weight ? (float) masks->weight[m] : 1;
+    if (!rv__style_read_mask (masks->mask[m], FALSE, width, height, one, error))
+      return NULL;
+    for (gint64 i = 0; i < n; i++)
+      painted[i] += weight * one[i];
+  }
+  if (masks->protect && !rv__style_read_mask (masks->protect, TRUE, width, height, one, error))
+    return NULL;
+  for (gint64 i = 0; i < n; i++)
+    painted[i] = WHITE * (1 - MIN (painted[i], 1) * (masks->protect ? one[i] : 1));
+  memcpy (one, painted, (gsize) n * sizeof (float));
+  memcpy (one + n, painted, (gsize) n * sizeof (float));
+  return g_steal_pointer (&stays);
+}
+
+RvImage *
+rv__style_put_back (RvImage *made, const RvImage *content, RvImage *const *masks, const double *weights, int n_masks,
+                    const RvImage *protect, GError **error)
+{
+  g_autoptr (GPtrArray) packed = g_ptr_array_new_with_free_func ((GDestroyNotify) rv__packed_image_free);
+  g_autoptr (RvPackedImage) packed_protect = protect ? rv__image_pack_mask (protect, error) : NULL;
+  if (!masks && !protect)
+    return rv_image_ref (made);
+  for (int m = 0; masks && m < n_masks; m++) {
+    g_ptr_array_add (packed, rv__image_pack_mask (masks[m], error));
+    if (!packed->pdata[m])
+      return NULL;
+  }
+  const RvStyleMasks all = { masks ? (RvPackedImage **) packed->pdata : NULL, weights, n_masks, packed_protect };
+  g_autoptr (RvImage) stays =
+    protect && !packed_protect ? NULL : rv__style_find_stays (&all, made->width, made->height, error);
+  return stays ? rv_image_blend (content, made, 1, stays, error) : NULL;
 }
 
 float **
@@ -81,11 +150,11 @@ rv__style_start_protect (RvStyleRun *run, const RvScale *scale, const RvPart *ow
   g_autoptr (GArray) plane = rv__part_all (rv__scale_canvas_pixels (scale)), part = rv__part_common (own, plane);
   if (last && style->still && !(run->still = plane_on_canvas (style->still, scale, part, error)))
     return FALSE;
-  if (!style->protect)
+  if (!style->stays)
     return TRUE;
   g_clear_pointer (&run->protect, rv__free);
   g_clear_pointer (&run->content, rv__free);
-  if (!(run->protect = mask_on_canvas (style->protect, scale, part, error)) ||
+  if (!(run->protect = mask_on_canvas (style->stays, scale, part, error)) ||
       !(run->content = rv__part_alloc (own, n, sizeof (float), "the protected picture", error)))
     return FALSE;
   for (guint k = 0; k < own->len; k++) { /* the content lies in x */
@@ -106,7 +175,7 @@ rv__style_protect_picture (const RvStyleRun *run, float *x)
       x[i] += run->protect[i % plane] * (run->content[i] - x[i]);
 }
 
-/* What the optimiser has gathered there goes, too, or it would bring the paint back. */
+/* Scales the optimiser's state down as well: its momentum would restore the paint. */
 void
 rv__style_protect_painted (RvStyleRun *run)
 {

@@ -69,13 +69,13 @@ beside (const RvStyle *style, const RvScale *scale)
   }
   RvBesideAt running = { .whole = (gint64) rv__style_spectrum_bytes (style, scale) - let_go,
                          .own = state + picture / 2 + (style->settings->average > 0 ? picture : 0) +
-                                (style->protect ? picture + plane : 0) + (matches ? picture : 0) };
+                                (style->stays ? picture + plane : 0) + (matches ? picture : 0) };
   /* Of each mask a plane. While one is made, what it waited as, in floats, and what is made of it, twice; while one is
    * brought to the layers, two more. */
   gint64 made = plane_bytes (style) + 2 * plane;
   if (n_masks > 0)
     masks.whole = n_masks * plane + made;
-  if (style->protect)
+  if (style->stays)
     targets.whole += made;
   if (!last) /* it waits packed; while it is looked at a plane of it is there, and twice what is made of that */
     canvas_goes.whole -= packed, last_slot_goes.whole -= packed, running.whole -= packed;

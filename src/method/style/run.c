@@ -391,7 +391,7 @@ run_scale (RvStyleRun *run, guint i, GError **error)
 
 /* ---- the result -------------------------------------------------------------------------------------------------- */
 
-/* The content's colours, and what is protected of it. */
+/* The content's colours, and the content itself where it stays. */
 static RvImage *
 with_content (const RvStyle *style, RvImage *image, GError **error)
 {
@@ -399,10 +399,10 @@ with_content (const RvStyle *style, RvImage *image, GError **error)
     return rv_image_ref (image);
   g_autoptr (RvImage) content = rv__style_content (style, error);
   g_autoptr (RvImage) colored = content ? rv__color_of (image, content, rv__style_color_mode (style), error) : NULL;
-  if (!colored || !style->protect)
+  if (!colored || !style->stays)
     return g_steal_pointer (&colored);
-  g_autoptr (RvImage) protect = rv__image_unpack (style->protect, error);
-  return protect ? rv_image_blend (content, colored, 1, protect, error) : NULL;
+  g_autoptr (RvImage) stays = rv__image_unpack (style->stays, error);
+  return stays ? rv_image_blend (content, colored, 1, stays, error) : NULL;
 }
 
 /* The picture of all ranks; where the first alone is to have it, there is none on others. */
@@ -491,7 +491,5 @@ rv_style_picture (const RvStyleProgress *progress, GError **error)
     return NULL;
   rv__pixel_space_leave (&style->space, image->rgb->data, (gint64) image->width * image->height);
   gboolean full_size = style->run->scale == rv__style_scale (style, style->scales->len - 1);
-  RvColorMode colors = full_size ? rv__style_color_mode (style) : RV_COLOR_NONE;
-  g_autoptr (RvImage) content = colors != RV_COLOR_NONE ? rv__style_content (style, error) : NULL;
-  return colors == RV_COLOR_NONE || content ? rv__color_of (image, content, colors, error) : NULL;
+  return full_size ? with_content (style, image, error) : g_steal_pointer (&image);
 }

@@ -29,6 +29,7 @@ struct _RvStyle {
   int n_styles;
   RvPackedImage **masks;   /* one for each style, or NULL; let go of likewise */
   RvPackedImage *protect;  /* or NULL */
+  RvPackedImage *stays;    /* rv__style_find_stays() of these two; NULL: without either */
   gboolean lacks_mask;     /* there was no memory for one of these */
   RvImage *warped;         /* of a film's frame: the last one as it moved to this; or NULL */
   RvTensor *trust, *still; /* of it; still may be NULL */
@@ -47,7 +48,7 @@ struct _RvStyle {
 
   RvTensorMap *resume; /* the state that the next run goes on from, or NULL */
   gboolean turns;      /* from there on with another loss */
-  gboolean protects;   /* and there with another part that stays the content */
+  gboolean protects;   /* another part of the picture stays the content from there on */
 
   /* While it runs; x: the canvas of the scale that is running. */
   RvStyleRun *run;
@@ -154,7 +155,7 @@ float **rv__style_masks_at (const RvStyle *style, const RvScale *scale, GError *
 gint64 rv__style_masks_bytes (const RvStyle *style);
 void rv__style_free_planes (float **planes);
 
-/* Where --protect is white. rv__style_start_protect: at a scale, while the content lies in x. _protect_picture: @x
+/* Where the content stays. rv__style_start_protect: at a scale, while the content lies in x. _protect_picture: @x
  * becomes the content there. _protect_gradient: @gradient becomes 0 there, and where a film's frame stays. */
 gboolean rv__style_start_protect (RvStyleRun *run, const RvScale *scale, const RvPart *own, GError **error);
 void rv__style_protect_picture (const RvStyleRun *run, float *x);

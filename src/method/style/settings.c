@@ -18,7 +18,7 @@
 /* The classic programs start from the content and go straight on at one size. */
 #define CLASSIC                                                                                                        \
   { "climb-from", "0" }, { "margin", "0" }, { "average", "0" }, { "clamp", "no" }, { "calm-style", "no" },             \
-    { "padding", "zero" }, { "stretch-style", "yes" }, { "precision", "f32" },                                         \
+    { "padding", "zero" }, { "stretch-style", "yes" }, { "precision", "full" },                                        \
   {                                                                                                                    \
     "truncate", "yes"                                                                                                  \
   }
@@ -341,8 +341,9 @@ rv__style_blends (const RvStyleSettings *settings, int n_styles, GError **error)
     }
     sum += blends[i];
   }
-  if (!(sum > 0)) {
-    rv__error_setting (error, "style-blend", "'style-blend': the weights are all 0");
+  if (!(sum > 0 && isfinite (sum))) {
+    rv__error_setting (error, "style-blend",
+                       sum > 0 ? "'style-blend': the weights are too large" : "'style-blend': the weights are all 0");
     return NULL;
   }
   for (int i = 0; i < n_styles; i++)

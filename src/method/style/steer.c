@@ -54,10 +54,9 @@ rv__style_change_loss (RvStyleRun *run, GError **error)
 }
 
 void
-rv__style_turn (RvStyle *style, gboolean protects)
+rv__style_turn (RvStyle *style)
 {
-  style->turns = TRUE;
-  style->protects |= protects;
+  style->turns = style->protects = TRUE;
 }
 
 gboolean

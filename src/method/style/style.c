@@ -179,6 +179,7 @@ rv_style_free (RvStyle *style)
   rv__style_let_go_of_masks (style);
   g_free (style->masks);
   rv__packed_image_free (style->protect);
+  rv__packed_image_free (style->stays);
   rv__result_wanted_clear (&style->result_wanted);
   let_go_of_last (style);
   rv__style_targets_unref (style->targets);
@@ -219,15 +220,6 @@ rv__style_let_go_of_masks (RvStyle *style)
     g_clear_pointer (&style->masks[i], rv__packed_image_free);
 }
 
-void
-rv__style_take_masks (RvStyle *style, RvPackedImage *const *masks)
-{
-  rv__style_let_go_of_masks (style);
-  g_free (style->masks);
-  style->masks = g_memdup2 (masks, (gsize) style->n_styles * sizeof *masks);
-  rv__style_find_terms (style);
-}
-
 /* (transfer full) (nullable): then the run says it. */
 static RvPackedImage *
 packed_mask (RvStyle *style, const RvImage *mask)
@@ -235,6 +227,35 @@ packed_mask (RvStyle *style, const RvImage *mask)
   RvPackedImage *packed = rv__image_pack_mask (mask, NULL);
   style->lacks_mask |= !packed;
   return packed;
+}
+
+/* Anew, after masks or what is protected have changed. */
+static void
+find_stays (RvStyle *style)
+{
+  const RvStyleMasks masks = { style->masks, NULL, style->n_styles, style->protect };
+  g_clear_pointer (&style->stays, rv__packed_image_free);
+  if (style->lacks_mask)
+    return;
+  g_autoptr (RvImage) stays = rv__style_find_stays (&masks, style->content->width, style->content->height, NULL);
+  style->lacks_mask = !stays;
+  style->stays = stays ? packed_mask (style, stays) : NULL;
+}
+
+void
+rv__style_take_masks (RvStyle *style, RvPackedImage *const *masks)
+{
+  rv__style_let_go_of_masks (style);
+  g_free (style->masks);
+  style->masks = g_memdup2 (masks, (gsize) style->n_styles * sizeof *masks);
+  find_stays (style);
+  rv__style_find_terms (style);
+}
+
+void
+rv__style_paint_all (RvStyle *style)
+{
+  g_clear_pointer (&style->stays, rv__packed_image_free);
 }
 
 void
@@ -255,6 +276,7 @@ rv_style_set_protect (RvStyle *style, RvImage *protect)
     return;
   rv__packed_image_free (style->protect);
   style->protect = packed_mask (style, protect);
+  find_stays (style);
 }
 
 static gboolean
@@ -552,5 +574,5 @@ rv__style_color_mode (const RvStyle *style)
 gboolean
 rv__style_keeps_content (const RvStyle *style)
 {
-  return rv__style_color_mode (style) != RV_COLOR_NONE || style->protect;
+  return rv__style_color_mode (style) != RV_COLOR_NONE || style->stays;
 }
