@@ -284,7 +284,7 @@ typedef struct {
   gsize traffic_bytes;
   double traffic_s;
   double own_01; /* of style pictures and dreams; else 0 */
-  int n_guessed; /* kernels that no saved table names: the same job may come out with other bytes, unless it is `exact` */
+  int n_guessed; /* kernels that no saved table names: unless it is `exact`, the job may come out with other bytes */
 } RvJobPlan;
 
 /** rv_job_set_cancellable: @cancellable (nullable), held by reference, is looked at while the job is planned, and while

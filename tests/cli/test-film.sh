@@ -45,11 +45,11 @@ ok 'so many dreams' [ -s made/d3.png ]
 ok 'into no folder, which is made' bare 0 '' style in/f%02d.png style.png -o nowhere/n%d.png $quick --every 2
 ok 'with the frames' [ -s nowhere/n1.png ]
 ok 'none there' bare 1 'there is no picture called' style in/g%02d.png style.png -o made/n%d.png $quick
-printf 'P2\n1 1\n255\n0\n' >black.pgm
-printf 'P2\n1 1\n255\n255\n' >white.pgm
-ok 'a photograph that stays' bare 0 '' style in/f09.png style.png -o stays.png $quick --protect white.pgm --no-recipe
+echo iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg== | base64 -d >black.png # 1 x 1 px
+echo iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg== | base64 -d >white.png
+ok 'a photograph that stays' bare 0 '' style in/f09.png style.png -o stays.png -q -n 1 --protect white.png --no-recipe
 for how in "style.png $quick" '--with munch-scream -q'; do
-  ok 'frames where the mask is black' bare 0 '' style in/f%02d.png $how -o made/b%d.png -f --mask black.pgm \
+  ok 'frames where the mask is black' bare 0 '' style in/f%02d.png $how -o made/b%d.png -f --mask black.png \
     --keep-colors histogram --no-recipe
   ok 'stay, too' cmp stays.png made/b2.png
 done

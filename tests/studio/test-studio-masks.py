@@ -74,10 +74,10 @@ def test_changes(page, photograph):
     job = page.begin(protect=page.white)
     page.goes_on(job)
     ok("taken away", page.steer(job, protect=[])[1].get("changed") == {"protect": []})
-    ok("a mask is added", page.steer(job, mask=page.white, option="strength", value=90)[0] == 200)
+    ok("a mask is added", page.steer(job, mask=page.black, option="strength", value=90)[0] == 200)
     page.goes_on(job)
-    ok("and changed", page.steer(job, mask=[page.black])[1]["changed"] ==
-       {"protect": [], "mask": [page.black]})
+    ok("and changed", page.steer(job, mask=[page.white])[1]["changed"] ==
+       {"protect": [], "mask": [page.white]})
     page.goes_on(job)
     done, recipe, look = page.keep(job)
     steered = recipe["settings"]["steer"].split(",")

@@ -452,7 +452,7 @@ test_precision (void)
   for (int i = 0; names[i]; i++) {
     g_autoptr (RvSettings) settings = test_settings_of ("dream", names[i]);
     gboolean reproduces = g_strv_contains (classic, names[i]);
-    g_assert_cmpstr (rv_settings_get_text (settings, "precision", NULL), ==, reproduces ? "f32" : "auto");
+    g_assert_cmpstr (rv_settings_get_text (settings, "precision", NULL), ==, reproduces ? "full" : "auto");
   }
 }
 
