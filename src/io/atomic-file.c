@@ -69,7 +69,8 @@ rv__atomic_file_check (const char *path, GError **error)
     return access (path, W_OK) == 0 || file_error (path, errno, error);
   if (access (folder, W_OK | X_OK) == 0)
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write into the folder %s: %s", folder, g_strerror (errno));
+  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s: cannot write into the folder %s: %s", path, folder,
+               g_strerror (errno));
   return FALSE;
 }
 
