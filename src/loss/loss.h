@@ -121,7 +121,7 @@ void rv__loss_map_add (const RvLossMap *map, gint64 channel, double factor, cons
 void rv__loss_map_add_some (const RvLossMap *map, gint64 channel, gint64 first, gint64 n, double factor,
                             const double *row);
 
-/* What a relative loss is divided by: @squares, a sum over @n numbers of the other picture. A flat picture, or a layer
+/* The divisor of a relative loss: @squares, a sum over @n numbers of the other picture. A flat picture, or a layer
  * that sees nothing, has sums near 0: a number counts as RV_LOSS_UNSEEN at least, or the gradient leaves f32. */
 #define RV_LOSS_UNSEEN 1e-6
 double rv__loss_norm (double squares, double n);

@@ -235,7 +235,7 @@ say_what_became (const StyleJob *job, const gboolean *mine)
   return n_failed > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
-/* Of many, each is made whatever becomes of the others; those that failed are named at the end. */
+/* Makes several pictures. One that fails does not stop the others; the failed ones are named at the end. */
 static int
 run_pictures (StyleJob *job, GError **error)
 {

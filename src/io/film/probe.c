@@ -250,7 +250,7 @@ decoder_of (JsonObject *stream)
   return strcmp (codec, "vp9") == 0 ? "libvpx-vp9" : strcmp (codec, "vp8") == 0 ? "libvpx" : NULL;
 }
 
-/* Of "yuva420p" and the like. */
+/* Pixel formats with alpha are "yuva420p" and the like. */
 static gboolean
 has_alpha (JsonObject *stream)
 {

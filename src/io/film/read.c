@@ -52,8 +52,8 @@ add_light (GString *text, const RvFilmFacts *facts)
   g_string_append (text, ",format=gbrp16le");
 }
 
-/* What ffmpeg reads, in seconds. A part begins half a frame before its first, and ends half a frame before the one
- * after its last: rounded times change nothing there. */
+/* The time range that ffmpeg reads, in seconds. A part begins half a frame before its first, and ends half a frame
+ * before the one after its last: rounded times change nothing there. */
 typedef struct {
   double seek_s;                    /* from the film's start; 0: from there */
   double begin_s, first_s, until_s; /* from seek_s, or else from the film's first frame: the part, its first frame, its

@@ -9,9 +9,9 @@
 #define CLOCK                                                                                                          \
   "60000" /* ticks in a second, of frames that come at other times than their rate says; MPEG-4 counts to 65535 */
 
-/* What beside the pictures goes into a container as it is, by ffmpeg's names; what all else is made. Sound of a part of
- * a film is always decoded, cut at a sample and coded anew, with the same codec where that is possible: copied packets
- * would bring sound that was cut away. */
+/* Streams other than the pictures, for one container: codecs that are copied, by ffmpeg's names, and the codecs that
+ * all others are coded with. The sound of a part of a film is always decoded, cut at a sample and coded anew, with the
+ * same codec where that is possible: copied packets would bring sound that was cut away. */
 typedef struct {
   const char *const *sounds; /* NULL: everything */
   const char *sound;
@@ -140,8 +140,8 @@ add (GPtrArray *argv, const char *first, ...)
   va_end (list);
 }
 
-/* Of the film whose sound we take: what there is beside its pictures; when the pictures begin in the part that is
- * painted; the part itself, which begins with a frame. */
+/* The film that sound is taken from: its other streams, when its pictures begin in the part that is painted, and that
+ * part, which begins with a frame. */
 typedef struct {
   char **sounds, **texts;
   double delay_s, seek_s, from_s, length_s; /* length_s 0: to its end */
@@ -204,7 +204,7 @@ encoder_of (const char *codec, const Beside *beside)
   return g_strv_contains (same, codec) || g_str_has_prefix (codec, "pcm_") ? codec : beside->sound;
 }
 
-/* What becomes of a stream: "copy", an encoder's name, or NULL: it is left out. ffmpeg has no name for it, or it is a
+/* The coding of a stream: "copy", an encoder's name, or NULL: it is left out. ffmpeg has no name for it, or it is a
  * subtitle that cannot become text: the film is worth more. */
 static const char *
 coding_of (const char *codec, char letter, const Beside *beside, gboolean part)
@@ -220,7 +220,7 @@ coding_of (const char *codec, char letter, const Beside *beside, gboolean part)
   return !beside->sounds || g_strv_contains (beside->sounds, codec) ? "copy" : beside->sound;
 }
 
-/* Of packets those that are not over at time 0, but for what a decoder begins with; of subtitles what is seen then. */
+/* ffmpeg filters that drop the packets that end before time 0, and shorten the subtitles that are shown at time 0. */
 #define AUDIBLE "noise=drop=lt(pts+duration\\,0)"
 #define VISIBLE                                                                                                        \
   "noise=drop=lte(pts+duration\\,0),setts=pts=max(PTS\\,0):dts=max(PTS\\,0):duration=PTS+DURATION-max(PTS\\,0)"
@@ -238,7 +238,7 @@ add_streams (GPtrArray *argv, char **codecs, char letter, const Beside *beside, 
   }
 }
 
-/* Of the other film everything but the pictures, in the part that is painted, which begins at time 0. */
+/* Adds all streams of the other film but its pictures, in the part that is painted. It begins at time 0. */
 static void
 add_sound (GPtrArray *argv, const Beside *beside, const RvFilmSettings *settings, const Found *found)
 {
@@ -345,7 +345,7 @@ command (Writing *writing, const RvFilmSettings *settings, GError **error)
   return g_steal_pointer (&argv);
 }
 
-/* Of the film in @from its first @seconds, as they are coded; no subtitle ends later. */
+/* Copies the first @seconds of the film in @from without coding them anew. No subtitle ends later. */
 static GPtrArray *
 copy_command (const Container *container, double seconds, const RvAtomicFile *from, const RvAtomicFile *file)
 {

@@ -342,7 +342,7 @@ load_once (const Source *source, int width, int height, VipsFailOn fail_on, GErr
   return resized;
 }
 
-/* What libjpeg warns of; "" for nothing. libvips' messages belong to the process, so that nothing else may be read. */
+/* The warnings of libjpeg; "" for none. libvips' messages belong to the process, so that nothing else may be read. */
 static char *
 jpeg_warning (const GError *why)
 {

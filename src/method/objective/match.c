@@ -310,7 +310,7 @@ find_owners (const RvObjective *objective, const Layer *finest, int n_banks, con
   return owner;
 }
 
-/* What one bank's matching needs. */
+/* Inputs of the matching with one bank. All members are borrowed. */
 typedef struct {
   const GArray *layers;
   const Layer *finest;
@@ -387,7 +387,7 @@ match_bank (const RvObjective *objective, const Matching *m, const RvFeatureBank
 
 /* ---- targets ----------------------------------------------------------------------------------------------------- */
 
-/* What the matches are read from when targets are written. */
+/* Matches of one layer's positions. All members are borrowed. */
 typedef struct {
   RvFeatureBank *const *banks;
   const gint8 *owner;

@@ -46,8 +46,8 @@ typedef struct {
  * black. RV_ERROR_MEMORY. */
 gboolean rv__style_read_mask (const RvPackedImage *mask, gboolean protects, int width, int height, float *painted,
                               GError **error);
-/* Where the content stays: white where all masks are black or --protect is white, grey between. (transfer full)
- * (nullable). RV_ERROR_MEMORY. */
+/* A mask of the content that stays: white where all masks are black or --protect is white, grey between. (transfer
+ * full) (nullable). RV_ERROR_MEMORY. */
 RvImage *rv__style_find_stays (const RvStyleMasks *masks, int width, int height, GError **error);
 /* @made with @content where it stays; @masks and @protect are nullable. (transfer full) (nullable). RV_ERROR_MEMORY,
  * RV_ERROR_SHAPE. */

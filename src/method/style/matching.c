@@ -141,7 +141,7 @@ match_query (const RvStyleRun *run, RvObjective *objective, const RvScale *scale
   return ok;
 }
 
-/* Where the scale starts, or started, into run->start. */
+/* Sets run->start to the canvas that the scale starts from; of a resumed run, started from. */
 static gboolean
 find_start (RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError **error)
 {

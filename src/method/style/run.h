@@ -155,7 +155,7 @@ float **rv__style_masks_at (const RvStyle *style, const RvScale *scale, GError *
 gint64 rv__style_masks_bytes (const RvStyle *style);
 void rv__style_free_planes (float **planes);
 
-/* Where the content stays. rv__style_start_protect: at a scale, while the content lies in x. _protect_picture: @x
+/* The content that stays. rv__style_start_protect: at a scale, while the content lies in x. _protect_picture: @x
  * becomes the content there. _protect_gradient: @gradient becomes 0 there, and where a film's frame stays. */
 gboolean rv__style_start_protect (RvStyleRun *run, const RvScale *scale, const RvPart *own, GError **error);
 void rv__style_protect_picture (const RvStyleRun *run, float *x);

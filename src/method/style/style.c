@@ -519,7 +519,7 @@ set_content_first (RvStyle *style, RvObjective *objective, const RvScale *scale,
   return TRUE;
 }
 
-/* Of a scale: what content layers are matched with, and along which colours the optimiser moves. */
+/* Computes the feature banks and the colour axes of a scale. */
 static gboolean
 set_banks (RvStyle *style, const RvObjective *objective, const RvScale *scale, GError **error)
 {
