@@ -3,7 +3,7 @@
 
 The built-in styles were taught so: PAINTER was what learn-painter.sh makes, whose styles look like tinted photographs,
 because it compares the picture with the photograph's own features. Here the content term compares with matches among the
-painting's features, as the preset `gallery2` does:
+painting's features, as the preset `gallery` does:
 
   q <- a (l(y) + x - l(x)) + (1 - a) x     x: a photograph's crop; y: the network's picture of it; l: half the size, enlarged
   T <- for each position of q the most similar position of the painting (src/method/objective/match.h)

@@ -133,12 +133,28 @@ set_one (RvJob *job, const char *name, const char *value, GError **error)
   return FALSE;
 }
 
+/* Presets of earlier versions under their present names. Recipes of that time lack the setting. */
+static const struct {
+  const char *earlier, *lacks, *present;
+} renamed_presets[] = { { "gallery", "content-target", "gallery1" } };
+
+static const char *
+preset_of (JsonObject *settings)
+{
+  const char *preset = text_of (settings, "preset");
+  for (guint i = 0; i < G_N_ELEMENTS (renamed_presets); i++)
+    if (g_strcmp0 (preset, renamed_presets[i].earlier) == 0 &&
+        !json_object_has_member (settings, renamed_presets[i].lacks))
+      return renamed_presets[i].present;
+  return preset;
+}
+
 /* The preset first, over which the others are set. */
 static gboolean
 set_all (RvJob *job, JsonObject *settings, GError **error)
 {
   g_autoptr (GList) names = json_object_get_members (settings);
-  const char *preset = text_of (settings, "preset");
+  const char *preset = preset_of (settings);
   if (preset && !set_one (job, "preset", preset, error))
     return FALSE;
   for (GList *name = names; name; name = name->next)

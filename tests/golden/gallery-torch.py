@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""gallery-torch.py > gallery-torch.txt -- the preset `gallery2` at one scale by PyTorch, in f64, written from its
+"""gallery-torch.py > gallery-torch.txt -- the preset `gallery` at one scale by PyTorch, in f64, written from its
 description (src/method/style/matching.c, src/method/objective/match.h, src/method/style/axes.h).
 
 Photograph, painting and the picture that the run starts from are formula.py's, 48 x 64 px; the network is
@@ -23,7 +23,8 @@ import formula
 ROWS, COLS = 48, 64
 CONTENT = ['conv3_1', 'conv3_2', 'conv3_3', 'conv4_1', 'conv4_2', 'conv4_3']
 STYLE = {'conv1_1': 1, 'conv2_1': 1, 'conv3_1': 1, 'conv4_1': 0.5, 'conv5_1': 0.25}
-STRENGTH, CONTENT_WEIGHT, TV_WEIGHT, RATE, AVERAGE = 0.5, 0.3333, 1e-4, 5, 0.95
+STRENGTH, PAINTED, OWN = 0.5, 0.5, 0.7
+CONTENT_WEIGHT, TV_WEIGHT, RATE, AVERAGE = 0.3333, 1e-4, 5, 0.95
 SMALLEST_AXIS, LEAST_VARIANCE = 0.02, 1
 FINISH_STYLE, FINISH_EVERY = 2, 5
 
@@ -84,8 +85,8 @@ def best(query, bank):
 
 
 def match(found, bank, jointly):
-    """Targets by layer: what the bank has where it is most like `found`."""
-    targets = {}
+    """Targets by layer: a mean of `found` and of what the bank has where it is most like it."""
+    targets, m = {}, OWN * (1 - STRENGTH)
     joint = best(hypercolumns(found), bank) if jointly else None
     first = 0
     for name in CONTENT:
@@ -94,7 +95,7 @@ def match(found, bank, jointly):
         k = joint if jointly else best(found[name][0].flatten(1).T, own)
         size = found['conv3_1' if jointly else name].shape[2:]
         t = own[k].T.reshape(1, n, *size)
-        targets[name] = F.avg_pool2d(t, size[0] // found[name].shape[2])
+        targets[name] = m * found[name] + (1 - m) * F.avg_pool2d(t, size[0] // found[name].shape[2])
         first += n
     return targets
 
@@ -150,7 +151,8 @@ BANK = hypercolumns(features(painting))
 AXES = axes(painting)
 
 half = F.interpolate(F.avg_pool2d(photo, 2), size=photo.shape[2:], mode='bilinear', align_corners=False)
-query = STRENGTH * (start + photo - half) + (1 - STRENGTH) * photo
+a = PAINTED * STRENGTH
+query = a * (start + photo - half) + (1 - a) * photo
 TARGETS = match(features(query), BANK, True)
 for jointly in True, False:
     targets = match(features(photo), BANK, jointly)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define SIDE_PX 64
-#define N_ALL 9 /* iterations: twice as many at the first, coarse scale, as at the second */
+#define N_ALL 8 /* iterations: 3 at each of two scales, and 2 of the finish */
 #define N_STEPS 3
 
 static char *folder; /* of files */
@@ -241,13 +241,12 @@ by_hand (Settings settings, int before, int after, gint64 at)
 
 /* ---- masks ------------------------------------------------------------------------------------------------------- */
 
-/* At the first scale and at the second; others, added where there were none, and taken away. */
+/* At the first scale, at the second and in the finish; others, added where there were none, and taken away. */
 static void
 test_masks (void)
 {
-  static const int turns[][3] = {
-    { 20, 44, 2 }, { 20, 44, 8 }, { 0, 44, 2 }, { 0, 44, 8 }, { 20, 0, 2 }, { 20, 0, 8 }
-  };
+  static const int turns[][3] = { { 20, 44, 2 }, { 20, 44, 5 }, { 20, 44, 7 }, { 0, 44, 2 },
+                                  { 0, 44, 5 },  { 20, 0, 2 },  { 20, 0, 5 } };
   RvImage *others[G_N_ELEMENTS (turns)]; /* no two alike */
   for (guint i = 0; i < G_N_ELEMENTS (turns); i++) {
     const Turn turn = { .at = turns[i][2], .func = change_masks, .until = turns[i][1] };

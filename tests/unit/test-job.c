@@ -37,6 +37,8 @@ new_job (const char *kind)
   g_autofree char *n = g_strdup_printf ("%d", N_STEPS);
   set (job, "iterations", n);
   set (job, is_style ? "climb-from" : "octaves", is_style ? "0" : "1");
+  if (is_style)
+    set (job, "finish", "0");
   set (job, "exact", "yes");
   set (job, "threads", "1");
   return job;
@@ -231,6 +233,7 @@ test_method (void)
   g_autoptr (RvSettings) settings = rv_settings_new ("style", NULL);
   test_set (settings, "iterations", G_STRINGIFY (N_STEPS));
   test_set (settings, "climb-from", "0");
+  test_set (settings, "finish", "0");
   test_set (settings, "exact", "yes");
   test_set (settings, "threads", "1");
   g_autoptr (RvStyle) run = rv_style_new (settings, net, content, &style, 1, NULL, NULL);
@@ -547,7 +550,7 @@ static void
 on_between (RvJob *job, const RvJobReport *report, gpointer data)
 {
   ((Between *) data)->scale_ended |=
-    report->type == RV_JOB_PROGRESS && report->stage == 1 && report->n_stages > 1 && report->iteration == 2 * N_STEPS;
+    report->type == RV_JOB_PROGRESS && report->stage == 1 && report->n_stages > 1 && report->iteration == N_STEPS;
 }
 
 static gboolean
@@ -777,6 +780,7 @@ test_cancel_within (void)
   g_autoptr (RvSettings) settings = rv_settings_new ("style", NULL);
   test_set (settings, "iterations", "2");
   test_set (settings, "climb-from", "0");
+  test_set (settings, "finish", "0");
   test_set (settings, "exact", "yes");
   int n_questions = 0;
   for (int round = 0; round < 2; round++) { /* the first counts how often it is asked */

@@ -76,7 +76,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Parts, parts_clear)
 static gboolean
 parts_make (Parts *parts, const char *const *changes, GError **error)
 {
-  static const char *const small[] = { "iterations=12", "climb-from=40", "exact=yes", "threads=1", NULL };
+  static const char *const small[] = { "iterations=12", "climb-from=32", "finish=0", "exact=yes", "threads=1", NULL };
   const char *const *lists[] = { small, changes };
   *parts = (Parts){ .settings = test_settings_of ("style", "gallery"), .net = rv_net_new_builtin (error) };
   for (int l = 0; l < 2; l++)
@@ -870,8 +870,8 @@ test_plan (void)
   g_autoptr (RvStyle) style = rv_style_new (settings, net, content, styles, 1, NULL, NULL);
   RvStylePlan plan;
   g_assert_true (rv_style_plan (style, &plan, NULL));
-  g_assert_cmpint (plan.n_scales, ==, 3); /* 128, 181, 256 */
-  g_assert_cmpint (plan.n_iterations, ==, 240);
+  g_assert_cmpint (plan.n_scales, ==, 4); /* 64, 128, 256, and the finish */
+  g_assert_cmpint (plan.n_iterations, ==, 360);
   g_assert_cmpuint (plan.peak_bytes, >, 50u << 20);
   g_assert_cmpfloat (plan.seconds, >, 0);
 }
@@ -881,7 +881,7 @@ main (int argc, char **argv)
 {
   static const char *const gallery[] = { NULL };
   static const char *const noise[] = { "init=noise", NULL };
-  static const char *const sgd[] = { "optimizer=sgd", "learning-rate=20000", "average=0", NULL };
+  static const char *const sgd[] = { "optimizer=sgd", "learning-rate=60000", "average=0", NULL };
   static const char *const lbfgs[] = { "optimizer=lbfgs", "learning-rate=1", "average=0", "init=noise", NULL };
   static const char *const until[] = { "until=25", NULL };
   static const char *const plateau[] = { "plateau=0.3", "iterations=40", NULL };

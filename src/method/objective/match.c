@@ -393,9 +393,10 @@ typedef struct {
   const gint8 *owner;
   const gint32 *best;
   gint64 first_channel; /* of the layer, among all */
+  double own;           /* part of the target that stays as it was */
 } Matches;
 
-/* Row @y of channel @c becomes the mean of the matches that it covers, where all of them have one. */
+/* Mixes row @y of channel @c with the mean of the matches that it covers, where all of them have one. */
 static void
 replace_row (const Layer *layer, const Layer *finest, const Matches *matches, gint64 c, gint64 y, float *row)
 {
@@ -411,7 +412,8 @@ replace_row (const Layer *layer, const Layer *finest, const Matches *matches, gi
       sum += matched ? (double) bank->features[matches->best[p] * bank->channels + matches->first_channel + c] : 0;
     }
     if (matched)
-      row[x] = (float) (sum * (double) layer->channels / (double) (down * across));
+      row[x] = (float) (matches->own * (double) row[x] +
+                        (1 - matches->own) * sum * (double) layer->channels / (double) (down * across));
   }
   write_row (layer, c, y, row);
 }
@@ -454,7 +456,7 @@ replace_targets (RvObjective *objective, const GArray *layers, const Layer *fine
 /* Matches some layers together, whose channels begin at @first_channel of a bank's. */
 static gboolean
 match_layers (RvObjective *objective, const GArray *layers, gint64 first_channel, RvFeatureBank *const *banks,
-              int n_banks, const float *const *masks, GError **error)
+              int n_banks, const float *const *masks, double own, GError **error)
 {
   const Layer *finest = finest_layer (layers);
   gint64 n = finest->rows * finest->cols, channels = count_channels (layers);
@@ -468,7 +470,7 @@ match_layers (RvObjective *objective, const GArray *layers, gint64 first_channel
     Matching matching = { layers, finest, first_channel, channels, owner, i, joined };
     ok = match_bank (objective, &matching, banks[i], best, error);
   }
-  ok = ok && replace_targets (objective, layers, finest, (Matches){ banks, owner, best, first_channel }, error);
+  ok = ok && replace_targets (objective, layers, finest, (Matches){ banks, owner, best, first_channel, own }, error);
   rv__free (joined);
   rv__free (best);
   return ok;
@@ -476,19 +478,19 @@ match_layers (RvObjective *objective, const GArray *layers, gint64 first_channel
 
 gboolean
 rv__objective_match_targets (RvObjective *objective, int which, RvFeatureBank *const *banks, int n_banks,
-                             const float *const *masks, gboolean jointly, GError **error)
+                             const float *const *masks, gboolean jointly, double own, GError **error)
 {
   g_autoptr (GArray) layers = open_layers (objective, which, error);
   if (!layers || layers->len == 0)
     return layers != NULL;
   if (jointly)
-    return match_layers (objective, layers, 0, banks, n_banks, masks, error);
+    return match_layers (objective, layers, 0, banks, n_banks, masks, own, error);
   gboolean ok = TRUE;
   gint64 first_channel = 0;
   for (guint i = 0; ok && i < layers->len; i++) {
     g_autoptr (GArray) alone = g_array_new (FALSE, FALSE, sizeof (Layer)); /* borrows its data */
     g_array_append_vals (alone, layer_at (layers, i), 1);
-    ok = match_layers (objective, alone, first_channel, banks, n_banks, masks, error);
+    ok = match_layers (objective, alone, first_channel, banks, n_banks, masks, own, error);
     first_channel += layer_at (layers, i)->channels;
   }
   return ok;

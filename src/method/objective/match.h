@@ -4,7 +4,9 @@
  *   H(p)    the features of some layers at position p of the finest of them, each divided by its number of channels;
  *           coarser layers are enlarged bilinearly
  *   k(p)    the position of the bank with the largest cosine of H(p) - mean H and B(q) - mean B
- *   T_l(p)  the bank's features of layer l at k(p); of a coarser layer the mean over the positions that it covers
+ *   M_l(p)  the bank's features of layer l at k(p); of a coarser layer the mean over the positions that it covers
+ *   T_l(p)  own F_l(p) + (1 - own) M_l(p), F the features that were matched: without them forms that the bank lacks,
+ *           such as faces, dissolve
  *
  * Kolkin, Kucera, Paris, Sykora, Shechtman, Shakhnarovich 2022, "Neural Neighbor Style Transfer", section 3.2. */
 #ifndef RV_MATCH_H
@@ -29,9 +31,9 @@ gboolean rv__feature_bank_add (RvFeatureBank *bank, const RvObjective *objective
 /* Replaces the targets of picture @which, set before by rv__objective_set_features(), by their best matches in @banks.
  * @masks: (nullable): for each bank a plane, [height, width] of the picture, 0 to 1: a position takes its match from
  * the bank whose mask is largest there; where all masks are 0 it keeps its target. NULL: there is one bank. @jointly:
- * as above; else each layer is matched alone. For losses whose only sum is sum (F - T)^2, of RV_F32, one picture, and a
+ * as above; else each layer is matched alone. @own: 0 to 1, as above. For losses whose only sum is sum (F - T)^2, of RV_F32, one picture, and a
  * picture that is not shared by ranks. RV_ERROR_MEMORY. */
 gboolean rv__objective_match_targets (RvObjective *objective, int which, RvFeatureBank *const *banks, int n_banks,
-                                      const float *const *masks, gboolean jointly, GError **error);
+                                      const float *const *masks, gboolean jointly, double own, GError **error);
 
 #endif

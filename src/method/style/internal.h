@@ -23,10 +23,10 @@ gboolean rv__style_weighs (const RvStyleSettings *settings, GError **error);
 /* rv__style_content_weight: the content weight after --strength. */
 double rv__style_content_weight (const RvStyleSettings *settings);
 /* rv__style_matches: whether content layers are compared with best matches in the style pictures.
- * rv__style_finish: iterations of the finish; 0: there is none. */
+ * rv__style_finishes: whether the run ends with a finish. */
 #define RV_STYLE_MATCHED "matched"
 gboolean rv__style_matches (const RvStyleSettings *settings);
-gint64 rv__style_finish (const RvStyleSettings *settings);
+gboolean rv__style_finishes (const RvStyleSettings *settings);
 /* rv__style_starts_from_picture: whether one is to be given. */
 gboolean rv__style_starts_from_picture (const RvStyleSettings *settings);
 /* rv__style_space: the space in which the picture is optimised. */

@@ -1,10 +1,11 @@
 /* matching.c -- content targets that are matches among the style pictures' features, and the finish.
  *
- *   at the start of a scale   q <- a (x + p - h) + (1 - a) p;  T <- the best matches of q's features
- *   in a finish               T <- the best matches of x's features, layer by layer, every FINISH_EVERY iterations
+ *   at the start of a scale   q <- a (x + p - h) + (1 - a) p;  T <- m F(q) + (1 - m) the best matches of F(q)
+ *   in a finish               T <- the same of x, layer by layer, every FINISH_EVERY iterations
  *
- * a: --strength, 0 to 1; x: where the scale starts; p: the photograph; h: p at half its size, enlarged. At the first of
- * several scales q is p. The details of the photograph come back at each scale: x has none of them yet.
+ * a: PAINTED times --strength, 0 to 1; m: OWN times the rest; F: features; x: where the scale starts; p: the
+ * photograph; h: p at half its size, enlarged. At the first of several scales q is p. The details of the photograph
+ * come back at each scale: x has none of them yet.
  *
  * Kolkin, Kucera, Paris, Sykora, Shechtman, Shakhnarovich 2022, "Neural Neighbor Style Transfer"; there the features
  * are those of VGG16, and a second network pass replaces the targets. */
@@ -15,6 +16,16 @@
 
 #define BANK_POSITIONS 4096 /* 16,384 of four rotations gave the same figures: bench/RESULTS.md */
 #define FINISH_EVERY 5      /* iterations between matches */
+/* Found by eye: at strength 50 faces of 80 px stay faces, and skies still get the painting's strokes. */
+#define PAINTED 0.5
+#define OWN 0.7
+
+/* --strength as the run began: targets are found again after a resume, and must be the same then. */
+static double
+begun_strength_01 (const RvStyle *style)
+{
+  return ((const RvStyleSettings *) style->begun->fields)->strength / 100;
+}
 
 gint64
 rv__style_bank_positions (const RvStyle *style)
@@ -104,7 +115,8 @@ make_query (const RvStyleRun *run, const RvScale *scale, const float *photo, GEr
   memcpy (query, photo, (gsize) n * 3 * sizeof (float));
   for (int c = 0; c < 3; c++) {
     halve (photo + c * n, height, width, half);
-    mix_plane (run->start + c * n, height, width, half, (float) (run->style->settings->strength / 100), query + c * n);
+    mix_plane (run->start + c * n, height, width, half, (float) (PAINTED * begun_strength_01 (run->style)),
+               query + c * n);
   }
   rv__free (half);
   return query;
@@ -118,10 +130,10 @@ match (const RvStyleRun *run, RvObjective *objective, const RvScale *scale, GErr
 {
   const RvStyle *style = run->style;
   float **masks = style->masks ? rv__style_masks_at (style, scale, error) : NULL;
-  gboolean ok =
-    (masks || !style->masks) &&
-    rv__objective_match_targets (objective, 0, (RvFeatureBank *const *) style->banks->pdata, (int) style->banks->len,
-                                 (const float *const *) masks, !scale->is_finish, error);
+  gboolean ok = (masks || !style->masks) &&
+                rv__objective_match_targets (objective, 0, (RvFeatureBank *const *) style->banks->pdata,
+                                             (int) style->banks->len, (const float *const *) masks, !scale->is_finish,
+                                             OWN * (1 - begun_strength_01 (style)), error);
   rv__style_free_planes (masks);
   return ok;
 }

@@ -55,7 +55,7 @@ beside (const RvStyle *style, const RvScale *scale)
   gint64 n_masks = (style->masks ? style->n_styles : 0) + (style->warped ? 1 : 0);
   gint64 let_go =
     last ? content_bytes (style) + styles_bytes (style) + (scale->is_finish ? 0 : rv__style_masks_bytes (style)) : 0;
-  gint64 content = last && !style->warped ? content_bytes (style) : 0;
+  gint64 content = last && !style->warped && !rv__style_recolors (style, scale) ? content_bytes (style) : 0;
   gint64 packed = packed_away_bytes (style);
   gboolean matches = rv__style_bank_positions (style) > 0;
   /* a picture shrunk to this scale; of matching where the scale starts, what is matched, and x meanwhile */

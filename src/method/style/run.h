@@ -96,6 +96,8 @@ gboolean rv__style_in_parts (const RvStyle *style);
  * want the content once more at the end. */
 RvColorMode rv__style_color_mode (const RvStyle *style);
 gboolean rv__style_keeps_content (const RvStyle *style);
+/* Whether @scale starts from the content in the colours of the style pictures. */
+gboolean rv__style_recolors (const RvStyle *style, const RvScale *scale);
 
 /* rv__style_start_picture: the canvas that the first scale starts from, in the space of x, into @x, where the content
  * lies. RV_ERROR_MEMORY. */

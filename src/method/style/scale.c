@@ -76,8 +76,9 @@ rv__scale_find_all (const RvStyleSettings *settings, int width, int height, int 
     if (k == 0 || MIN (scale.canvas_width, scale.canvas_height) >= min_side) /* a long strip starts later */
       g_array_append_val (scales, scale);
   }
-  if (rv__style_finish (settings) > 0) {
-    RvScale finish = rv__scale_new (settings, width, height, rv__style_finish (settings));
+  if (rv__style_finishes (settings)) {
+    gint64 iterations = lrint ((double) iterations_at (settings, longest) * settings->finish);
+    RvScale finish = rv__scale_new (settings, width, height, MAX (iterations, 1));
     finish.is_finish = TRUE;
     g_array_append_val (scales, finish);
   }

@@ -15,31 +15,34 @@
 
 /* ---- presets ----------------------------------------------------------------------------------------------------- */
 
+/* Targets that are the content's own features, and pixels optimized in R, G and B from the content on. */
+#define OWN_TARGETS                                                                                                    \
+  { "content-target", "own" }, { "color-axes", "no" }, { "finish", "0" },                                              \
+  {                                                                                                                    \
+    "init", "content"                                                                                                  \
+  }
 /* The classic programs start from the content and go straight on at one size. */
 #define CLASSIC                                                                                                        \
-  { "climb-from", "0" }, { "margin", "0" }, { "average", "0" }, { "clamp", "no" }, { "calm-style", "no" },             \
-    { "padding", "zero" }, { "stretch-style", "yes" }, { "precision", "full" },                                        \
+  OWN_TARGETS, { "climb-from", "0" }, { "margin", "0" }, { "average", "0" }, { "clamp", "no" },                        \
+    { "calm-style", "no" }, { "padding", "zero" }, { "stretch-style", "yes" }, { "precision", "full" },                \
   {                                                                                                                    \
     "truncate", "yes"                                                                                                  \
   }
 
 static const RvPreset presets[] = {
-  { "gallery", "beautiful pictures at any size: climbing scales, relative losses, Adam, a running average", "builtin" },
-  { "gallery2",
-    "paintings: the photograph as best matches of the painting's features, in the painting's colours; slower",
+  { "gallery", "paintings: the photograph as the best matches of the painting's features, in the painting's colours",
+    "builtin" },
+  { "gallery1", "the default of earlier versions: compares with the photograph's own features; half the time",
     "builtin",
-    .settings = { { "content-target", RV_STYLE_MATCHED },
-                  { "content-weight", "0.3333" },
-                  { "color-axes", "yes" },
-                  { "init", "recolored" },
-                  { "iterations", "100" },
-                  { "first-scale", "1" },
-                  { "finish", "60" },
-                  { "climb-from", "40" },
-                  { "climb-step", "2" },
-                  { "margin", "16" },
-                  { "clamp", "no" },
-                  { "average", "0.95" } } },
+    .settings = { OWN_TARGETS,
+                  { "content-weight", "0.4" },
+                  { "iterations", "60" },
+                  { "first-scale", "2" },
+                  { "climb-from", "100" },
+                  { "climb-step", "1.4142135623731" },
+                  { "margin", "8" },
+                  { "clamp", "yes" },
+                  { "average", "0.98" } } },
   { "keras", "the Keras example, loss for loss: VGG19, SGD with decay, 400 px high; docs/classic.md", "vgg19",
     .height = 400,
     .settings = { CLASSIC,
@@ -82,7 +85,7 @@ static const RvPreset presets[] = {
   { NULL },
 };
 
-static const char *const preset_names[] = { "gallery", "gallery2", "keras", "d2l", NULL };
+static const char *const preset_names[] = { "gallery", "gallery1", "keras", "d2l", NULL };
 
 static const char *const *
 preset_choices (void)
@@ -178,7 +181,7 @@ static const RvOption own_options[] = {
     .group = "style" },
   { "strength", 's', RV_OPTION_REAL, FIELD (strength), "50", 0, 100, .unit = "0..100",
     .help = "how much is painted: 0 the photograph, 100 only its composition is kept", .may_change = TRUE },
-  { "content-target", 0, RV_OPTION_CHOICE, FIELD (content_target), "own", .unit = "NAME",
+  { "content-target", 0, RV_OPTION_CHOICE, FIELD (content_target), RV_STYLE_MATCHED, .unit = "NAME",
     .help = "features that the content layers are compared with: the photograph's own, or their best matches in the "
             "style pictures",
     .choices = target_choices, .group = "losses" },
@@ -187,7 +190,7 @@ static const RvOption own_options[] = {
   { "style-layers", 0, RV_OPTION_TEXT, FIELD (style_layers), .unit = "LAYER[:WEIGHT],...",
     .help = "where the style is compared: early layers strokes, late ones shapes "
             "[conv1_1:1,conv2_1:1,conv3_1:1,conv4_1:0.5,conv5_1:0.25]" },
-  { "content-weight", 0, RV_OPTION_REAL, FIELD (content_weight), "0.4", 0, HUGE_WEIGHT, .unit = "WEIGHT",
+  { "content-weight", 0, RV_OPTION_REAL, FIELD (content_weight), "0.3333", 0, HUGE_WEIGHT, .unit = "WEIGHT",
     .help = "weight of the content loss, for each layer", .may_change = TRUE },
   { "style-weight", 0, RV_OPTION_REAL, FIELD (style_weight), "1", 0, HUGE_WEIGHT, .unit = "WEIGHT",
     .help = "weight of the style loss", .may_change = TRUE },
@@ -215,7 +218,7 @@ static const RvOption own_options[] = {
     .choices = rv__color_choices },
   { "match-colors", 0, RV_OPTION_BOOL, FIELD (match_colors), "no",
     .help = "give the style pictures the content's colours before painting" },
-  { "color-axes", 0, RV_OPTION_BOOL, FIELD (color_axes), "no",
+  { "color-axes", 0, RV_OPTION_BOOL, FIELD (color_axes), "yes",
     .help = "take the optimiser's steps along the colours in which the style pictures vary" },
   { "style-blend", 0, RV_OPTION_TEXT, FIELD (style_blend), NULL, .unit = "WEIGHT,...",
     .help = "part of each style picture; equal parts if left out" },
@@ -229,20 +232,20 @@ static const RvOption own_options[] = {
     .help = "updates in which the rate falls by 'decay'" },
   { "decay-form", 0, RV_OPTION_CHOICE, FIELD (decay_form), "smooth", .unit = "smooth|steps",
     .help = "whether the rate falls with every update or at once", .choices = decay_form_choices },
-  { "iterations", 'n', RV_OPTION_INT, FIELD (iterations), "60", 1, 1e7, .unit = "COUNT",
+  { "iterations", 'n', RV_OPTION_INT, FIELD (iterations), "100", 1, 1e7, .unit = "COUNT",
     .help = "evaluations at each scale", .group = "length" },
-  { "first-scale", 0, RV_OPTION_REAL, FIELD (first_scale), "2", 0.1, 100, .unit = "FACTOR",
+  { "first-scale", 0, RV_OPTION_REAL, FIELD (first_scale), "1", 0.1, 100, .unit = "FACTOR",
     .help = "evaluations at the first of several scales, beside those at the others" },
-  { "finish", 0, RV_OPTION_INT, FIELD (finish), "0", 0, 1e7, .unit = "COUNT",
-    .help = "evaluations at the end that compare the picture with its own best matches, found anew every few: clear "
-            "strokes; left out below strength 40" },
+  { "finish", 0, RV_OPTION_REAL, FIELD (finish), "0.6", 0, 100, .unit = "FACTOR",
+    .help = "evaluations at the end that compare the picture with its own best matches, found anew every few, beside "
+            "those at the last scale: clear strokes; left out below strength 40" },
   { "time", 0, RV_OPTION_TEXT, FIELD (time), .unit = "TIME",
     .help = "end about then, with fewer iterations if need be: 90s, 3m, 1h" },
   { "until", 0, RV_OPTION_INT, FIELD (until), NULL, 0, 1e9, .unit = "COUNT",
     .help = "end after so many iterations in all, as a timeline or a log counts them" },
   { "plateau", 0, RV_OPTION_REAL, FIELD (plateau), "0", 0, 1, .unit = "PART",
     .help = "end a scale when the loss falls by less than this part in 20 iterations, such as 0.002; 0: do not" },
-  { "init", 0, RV_OPTION_CHOICE, FIELD (init), "content", .unit = "content|recolored|noise|style|learned|PICTURE",
+  { "init", 0, RV_OPTION_CHOICE, FIELD (init), "recolored", .unit = "content|recolored|noise|style|learned|PICTURE",
     .help = "what the run starts from; recolored: the content in the mean colour and the variance of the style "
             "pictures; learned: the nearest of the built-in painter's styles",
     .choices = init_choices, .group = "start and space" },
@@ -261,15 +264,15 @@ static const RvOption own_options[] = {
   { "padding", 0, RV_OPTION_CHOICE, FIELD (padding), "replicate", .unit = "zero|replicate",
     .help = "around the picture, in the first layer; replicate leaves fewer marks at the borders",
     .choices = padding_choices },
-  { "clamp", 0, RV_OPTION_BOOL, FIELD (clamp), "yes", .help = "keep pixels within 0..255 after each step" },
-  { "average", 0, RV_OPTION_REAL, FIELD (average), "0.98", 0, 0.9999, .unit = "0..0.9999",
+  { "clamp", 0, RV_OPTION_BOOL, FIELD (clamp), "no", .help = "keep pixels within 0..255 after each step" },
+  { "average", 0, RV_OPTION_REAL, FIELD (average), "0.95", 0, 0.9999, .unit = "0..0.9999",
     .help = "memory of the running average that is the result; 0: the last picture is" },
-  { "climb-from", 0, RV_OPTION_INT, FIELD (climb_from), "100", 0, 1e6, .unit = "PX",
+  { "climb-from", 0, RV_OPTION_INT, FIELD (climb_from), "40", 0, 1e6, .unit = "PX",
     .help = "start at no less than this longest side and climb by 'climb-step'; 0: one scale; from 500 where init is "
             "learned" },
-  { "climb-step", 0, RV_OPTION_REAL, FIELD (climb_step), "1.4142135623731", 1.1, 8, .unit = "FACTOR",
+  { "climb-step", 0, RV_OPTION_REAL, FIELD (climb_step), "2", 1.1, 8, .unit = "FACTOR",
     .help = "size of each scale beside the one before" },
-  { "margin", 0, RV_OPTION_INT, FIELD (margin_px), "8", 0, 256, .unit = "PX",
+  { "margin", 0, RV_OPTION_INT, FIELD (margin_px), "16", 0, 256, .unit = "PX",
     .help = "paint so far beyond the borders, on a mirrored picture, and cut it off: no marks at the edges" },
   { "truncate", 0, RV_OPTION_BOOL, FIELD (truncate), "no",
     .help = "cut samples down to whole numbers when saving, as the classic programs do, instead of rounding" },
@@ -471,13 +474,14 @@ rv__style_content_weight (const RvStyleSettings *settings)
 gboolean
 rv__style_matches (const RvStyleSettings *settings)
 {
-  return strcmp (settings->content_target, RV_STYLE_MATCHED) == 0 && settings->content_weight > 0;
+  return strcmp (settings->content_target, RV_STYLE_MATCHED) == 0 && settings->content_weight > 0 &&
+         !rv__loss_find ("content", settings->content_loss)->on_picture;
 }
 
-gint64
-rv__style_finish (const RvStyleSettings *settings)
+gboolean
+rv__style_finishes (const RvStyleSettings *settings)
 {
-  return rv__style_matches (settings) && settings->strength >= FINISH_STRENGTH ? settings->finish : 0;
+  return rv__style_matches (settings) && settings->finish > 0 && settings->strength >= FINISH_STRENGTH;
 }
 
 RvImageResize

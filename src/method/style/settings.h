@@ -28,7 +28,7 @@ typedef struct {
   char *decay_form;
   gint64 iterations;
   double first_scale; /* iterations of the first of several scales, times `iterations` */
-  gint64 finish;      /* iterations of the finish */
+  double finish;      /* iterations of the finish, times those of the last scale */
   char *time;         /* "90s", "3m", "1h": the run ends about then; NULL: no limit */
   gint64 until;       /* the run ends after this iteration, counted from 1 over all scales; 0: it does not */
   double plateau;     /* part by which the loss must fall in 20 iterations; 0: it need not */

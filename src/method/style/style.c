@@ -511,7 +511,7 @@ set_content_first (RvStyle *style, RvObjective *objective, const RvScale *scale,
   *lies = TRUE;
   if (!set_content (style, scale, held, x, error))
     return FALSE;
-  if (last && !rv__style_keeps_content (style)) {
+  if (last && !rv__style_keeps_content (style) && !rv__style_recolors (style, scale)) {
     style->let_go = TRUE;
     g_clear_pointer (&style->content, rv_image_unref);
     g_clear_pointer (&style->packed, rv__packed_image_free);
@@ -569,6 +569,12 @@ RvColorMode
 rv__style_color_mode (const RvStyle *style)
 {
   return (RvColorMode) rv__choice (rv__color_choices (), style->settings->keep_colors);
+}
+
+gboolean
+rv__style_recolors (const RvStyle *style, const RvScale *scale)
+{
+  return scale == rv__style_scale (style, 0) && strcmp (style->settings->init, "recolored") == 0;
 }
 
 gboolean
