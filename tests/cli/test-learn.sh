@@ -107,7 +107,7 @@ ok 'of at least twelve' [ "$(find . -name 'all-*.png' | wc -l)" -ge 12 ]
 ok 'all on one sheet' run 0 'sheet.png' explore with content.png -o sheet.png --cell 64
 ok 'as it was' sh -c '"$0" redo sheet.png -o sheet-again.png -q && cmp sheet.png sheet-again.png' "$reverie"
 ok 'some on one' run 0 '' explore with content.png --with munch-scream,two.safetensors:glass -o some.png -q --cell 64 --strength 80
-ok 'a start for the slow method' run 0 'it starts from the learnt style' style content.png glass.png -o start.png --init learned --exact -n 2 --size 200 --log start.log
+ok 'a start for the slow method' run 0 'it starts from the learnt style' style content.png glass.png -o start.png --init learned --exact -n 2 --finish 0 --size 200 --log start.log
   ok 'which no smaller scale paints over' sh -c '! grep -q "\"scale\": 2" start.log'
 ok 'which a plan does without' sh -c 'G_MESSAGES_DEBUG=all "$0" style content.png glass.png --init learned --dry-run >out 2>&1 && ! grep -q 9x9 out' "$reverie"
 ok 'as it was' sh -c '"$0" redo start.png -o start-again.png -q && cmp start.png start-again.png' "$reverie"

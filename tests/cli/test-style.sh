@@ -27,7 +27,7 @@ if slow_cases; then
     for loss in sum mean relative laplacian pixels; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 1 --content-loss $loss || exit 1; done
     for tv in keras d2l squared; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 1 --tv $tv || exit 1; done
     for optimizer in adam sgd lbfgs; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 2 --optimizer $optimizer --learning-rate 1 || exit 1; done
-    for init in content noise style second.png; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 1 --init $init || exit 1; done
+    for init in content recolored noise style second.png; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 1 --init $init || exit 1; done
     for pooling in own max average average-scaled; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 1 --pooling $pooling || exit 1; done' "$reverie"
   ok 'a time ends the run early' sh -c '"$0" style content.png style.png -o timed.png -q --size 96 -n 5000 --time 0.3s --log timed.log && [ "$(grep -c . timed.log)" -lt 5000 ]' "$reverie"
   all_done
@@ -39,7 +39,7 @@ ok 'and how to start' grep -q 'reverie style photo.jpg' out
 ok 'version' run 0 '' --version
 ok 'unknown command' run 2 "did you mean 'style'" stile
 ok 'help' run 0 '' style --help
-ok 'help has every section' sh -c 'grep -q Examples out && grep -q -- --style-weight out && grep -q -- --no-clamp out'
+ok 'help has every section' sh -c 'grep -q Examples out && grep -q -- --style-weight out && grep -q -- --no-calm-style out'
 ok 'man page' sh -c '"$0" style --man | grep -q "^.SH OPTIONS"' "$reverie"
 ok 'no pictures' run 2 'which pictures' style -o a.png
 ok 'no style' run 2 'style picture is missing' style content.png -o a.png
@@ -169,8 +169,8 @@ ok 'the same bytes beside a busy program, unless a plan says that they may diffe
   [ $code -eq 0 ] && { cmp -s busy1.png busy2.png || grep -q "$1" plan.txt; }' "$reverie" "$untimed"
 ok 'dry run says peak and time' grep -Eq 'peak [0-9]+ MB, about [0-9.]+ s' out
 ok 'quiet prints nothing' sh -c '[ -z "$("$0" style content.png style.png -o q.png -q --size 48 -n 1 2>&1)" ]' "$reverie"
-ok 'progress in a pipe is plain lines' sh -c '"$0" style content.png style.png -o p.png --size 48 -n 4 2>&1 | grep -Eq "^100%  scale 1/1 48 x 36  loss"' "$reverie"
-ok 'log' sh -c '"$0" style content.png style.png -o log.png -q --size 48 -n 3 --log log.jsonl && [ "$(wc -l <log.jsonl)" -eq 3 ] && tail -1 log.jsonl | grep -Eq "^\{\"iteration\": 3, \"scale\": 1, \"loss\": [0-9.e+-]+, \"content\": [0-9.e+-]+, \"style\": [0-9.e+-]+, \"tv\": [0-9.e+-]+, \"seconds\": [0-9.]+\}$"' "$reverie"
+ok 'progress in a pipe is plain lines' sh -c '"$0" style content.png style.png -o p.png --size 48 -n 4 --finish 0 2>&1 | grep -Eq "^100%  scale 1/1 48 x 36  loss"' "$reverie"
+ok 'log' sh -c '"$0" style content.png style.png -o log.png -q --size 48 -n 3 --finish 0 --log log.jsonl && [ "$(wc -l <log.jsonl)" -eq 3 ] && tail -1 log.jsonl | grep -Eq "^\{\"iteration\": 3, \"scale\": 1, \"loss\": [0-9.e+-]+, \"content\": [0-9.e+-]+, \"style\": [0-9.e+-]+, \"tv\": [0-9.e+-]+, \"seconds\": [0-9.]+\}$"' "$reverie"
 ok 'save-every' sh -c '"$0" style content.png style.png -o snap.png -q --size 48 -n 5 --save-every 2 && [ -s snap_at_iteration_2.png ] && [ -s snap_at_iteration_4.png ] && [ ! -e snap_at_iteration_5.png ]' "$reverie"
 rm -f snap.png
 ok 'earlier snapshots are not replaced' run 1 'snap_at_iteration_' style content.png style.png -o snap.png -q --size 48 --save-every 2
@@ -193,7 +193,7 @@ ok 'a file that may not grow' sh -c 'ulimit -f 4; "$0" style content.png style.p
 ok 'Ctrl-C leaves a good picture' interrupted_with int.png style content.png style.png -o int.png -q --size 96 -n 100000
 ok 'which can be read' run 0 '' style int.png style.png --dry-run --size 48
 
-shallow='--content-layers conv2_1 --style-layers conv1_1,conv2_1 --climb-from 0 -n 2'
+shallow='--content-layers conv2_1 --style-layers conv1_1,conv2_1 --climb-from 0 -n 2 --finish 0'
 ok 'tiles are announced' run 0 ' times the work), 1 scale' style content.png style.png --size 160 --tile 64 $shallow --dry-run
 ok 'and painted' run 0 '' style content.png style.png -o tiles.png -q --size 160 --tile 64 $shallow
 ok 'too little memory' run 1 'even in small tiles, and 10 MB are allowed' style content.png style.png -o x.png --memory 10M

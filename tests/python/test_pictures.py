@@ -26,7 +26,7 @@ try:
 except ImportError:
     PIL = None
 
-SMALL = {"size": 48, "iterations": 2, "climb_from": 0, "exact": True, "threads": 1, "force": True}
+SMALL = {"size": 48, "iterations": 2, "climb_from": 0, "finish": 0, "exact": True, "threads": 1, "force": True}
 
 
 def job(**settings):

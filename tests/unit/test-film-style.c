@@ -114,7 +114,8 @@ picture_of (int shift, guint32 stream, double light)
 static RvSettings *
 quick (const char *const *changes)
 {
-  static const char *const small[] = { "iterations=3", "climb-from=40", "exact=yes", "threads=1", NULL };
+  static const char *const small[] = { "preset=gallery1", "iterations=3", "climb-from=40",
+                                       "exact=yes",       "threads=1",    NULL };
   const char *const *lists[] = { small, changes };
   RvSettings *settings = rv_settings_new ("style", NULL);
   for (int l = 0; l < 2; l++)
