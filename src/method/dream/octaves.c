@@ -433,8 +433,9 @@ rv_dream_set_guide (RvDream *dream, const RvImage *guide, GError **error)
     return FALSE;
   }
   double pixels = (double) dream->width * dream->height;
+  gboolean among_all = strcmp (dream->settings->look, RV_DREAM_MENAGERIE) == 0;
   return rv__dream_idle (dream, error) &&
-         rv__dream_guide (dream->terms, dream->net, &dream->settings->compute, guide, pixels, error) &&
+         rv__dream_guide (dream->terms, dream->net, &dream->settings->compute, guide, pixels, among_all, error) &&
          reset_octaves (dream, dream->width, dream->height, error);
 }
 
