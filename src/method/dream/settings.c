@@ -321,7 +321,7 @@ typedef struct {
 
 static const WordLook word_looks[] = {
   { "things", "buildings" },
-  { RV_DREAM_MENAGERIE, "dogs,birds,fish,insects,buildings",
+  { RV_DREAM_MENAGERIE, "dogs,birds,fish,insects,buildings:1.3",
     "largest.smooth=1,largest.smooth-large=2,largest.price=0.5", "conv4_3" },
 };
 
