@@ -15,7 +15,7 @@ wait
 "$build"/examples/sheet demo/style-sheet.png demo/lake.jpg demo/strokes.jpg demo/style.png
 "$build"/src/cli/reverie explore with demo/lake.jpg -o demo/learned-sheet.png --force
 # docs/pictures/lake-dream.jpg is a copy of demo/dream-compare.jpg.
-"$build"/src/cli/reverie dream demo/lake.jpg -o demo/dream.png --compare demo/dream-compare.jpg --size 512 --force
+"$build"/src/cli/reverie dream demo/lake.jpg -o demo/dream.png --compare demo/dream-compare.jpg --quality 80 --size 512 --force
 # A camera that goes over the lake for two seconds, painted, and every sixth frame of that on a sheet.
 if command -v ffmpeg >/dev/null; then
   ffmpeg -v error -nostdin -y -loop 1 -framerate 12 -t 2 -i demo/lake.jpg -vf 'crop=512:288:80+4*n:100+n,scale=256:144' \

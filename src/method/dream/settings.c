@@ -131,7 +131,7 @@ const RvOption rv__dream_options[] = {
   { "preset", 'p', RV_OPTION_CHOICE, FIELD (preset), "classic", .unit = "NAME", .help = "how long and how strongly",
     .choices = preset_choices, .group = "dream" },
   { "look", 'l', RV_OPTION_CHOICE, FIELD (look), "menagerie", .unit = "NAME",
-    .help = "which layers of the network dream", .choices = rv_dream_looks },
+    .help = "the layers of the network that dream, or groups of its words", .choices = rv_dream_looks },
   { "layers", 0, RV_OPTION_TEXT, FIELD (layers), .unit = "LAYER[:WEIGHT],...",
     .help = "layers of your own: early ones give strokes and textures, late ones eyes and animals [the look's]" },
   { "channels", 0, RV_OPTION_TEXT, FIELD (channels), .unit = "LAYER:NUMBER,...",
