@@ -239,7 +239,7 @@ test_golden (gconstpointer tile)
 }
 
 /* The picture of tiles is that of the whole: bands, local strength and the class map with its groups' costs are of the
- * whole picture's. Likewise of two steps and the finish. */
+ * whole picture's. The second run has a finish, too. */
 static void
 test_tiles (void)
 {

@@ -336,7 +336,7 @@ word_look (const RvDreamSettings *settings)
   return NULL;
 }
 
-/* (nullable): the same, where @net has the words. */
+/* (nullable): the row of the settings' look, where @net has its words. */
 static const WordLook *
 word_look_of_net (const RvDreamSettings *settings, const RvNet *net)
 {
