@@ -1,6 +1,6 @@
 #!/bin/sh
 # demo.sh BUILD -- the example pictures, one of them painted, demo/style.png and demo/style-sheet.png, in every style that is built
-# in, demo/learned-sheet.png, and dreamt on, demo/dream.png and demo/dream-compare.png; a painted film of the lake, demo/film.mp4 and
+# in, demo/learned-sheet.png, and dreamt on, demo/dream.png and demo/dream-compare.jpg; a painted film of the lake, demo/film.mp4 and
 # demo/film-sheet.png; drawings of shapes, two VAEs trained on them, demo/vae-samples.png, demo/vae-manifold.png, demo/vae-map.html
 # and demo/vae-loss.png.
 set -eu
@@ -14,7 +14,8 @@ wait
 "$build"/src/cli/reverie style demo/lake.jpg demo/strokes.jpg -o demo/style.png --size 512 --force
 "$build"/examples/sheet demo/style-sheet.png demo/lake.jpg demo/strokes.jpg demo/style.png
 "$build"/src/cli/reverie explore with demo/lake.jpg -o demo/learned-sheet.png --force
-"$build"/src/cli/reverie dream demo/lake.jpg -o demo/dream.png --compare demo/dream-compare.png --size 512 --force
+# docs/pictures/lake-dream.jpg is a copy of demo/dream-compare.jpg.
+"$build"/src/cli/reverie dream demo/lake.jpg -o demo/dream.png --compare demo/dream-compare.jpg --quality 80 --size 512 --force
 # A camera that goes over the lake for two seconds, painted, and every sixth frame of that on a sheet.
 if command -v ffmpeg >/dev/null; then
   ffmpeg -v error -nostdin -y -loop 1 -framerate 12 -t 2 -i demo/lake.jpg -vf 'crop=512:288:80+4*n:100+n,scale=256:144' \
@@ -31,5 +32,5 @@ fi
 "$build"/src/cli/reverie vae manifold demo/map.safetensors -o demo/vae-manifold.png --force
 "$build"/src/cli/reverie vae export demo/map.safetensors -o demo/vae-map.html --force
 echo 'Look at demo/vae-samples.png, demo/vae-manifold.png, demo/vae-loss.png; open demo/vae-map.html in a browser.'
-echo 'Look at demo/style.png, demo/style-sheet.png, demo/learned-sheet.png, demo/dream.png and demo/dream-compare.png.'
+echo 'Look at demo/style.png, demo/style-sheet.png, demo/learned-sheet.png, demo/dream.png and demo/dream-compare.jpg.'
 [ ! -e "$build"/src/studio/lake.jpg ] || echo "In the browser, with pictures of yours: $build/src/cli/reverie studio"

@@ -6,7 +6,7 @@
 #define FIELD(f) offsetof (RvExploreOptions, f)
 
 static const RvOption table[] = {
-  { "across", 0, RV_OPTION_TEXT, FIELD (across), "look=animals,heads,eyes,things", .unit = "NAME=VALUE,...",
+  { "across", 0, RV_OPTION_TEXT, FIELD (across), "look=menagerie,animals,heads,eyes,things", .unit = "NAME=VALUE,...",
     .help = "the setting that changes from column to column", .group = "sheet" },
   { "down", 0, RV_OPTION_TEXT, FIELD (down), "octaves=1,3,5", .unit = "NAME=VALUE,...",
     .help = "the setting that changes from row to row" },

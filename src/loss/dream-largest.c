@@ -3,19 +3,41 @@
  *   L = mean over positions of max over channels of w B z,   B: a Gaussian of `smooth` positions
  *
  * Smoothed, so that one creature at a time comes where neighbouring positions see several. Channels of weight 0 do not
- * take part. Which one is the largest counts as constant in the gradient. */
+ * take part. Which one is the largest counts as constant in the gradient.
+ *
+ * With a price, a group of channels becomes dearer the more positions it has, so that one group does not take them all:
+ * each of two rounds adds price * sd * (the group's fraction of the positions) to the group's cost, and the channel
+ * that is largest after its group's cost wins. sd: the standard deviation of the winners over positions. */
 #include "base/alloc.h"
 #include "base/blur.h"
 #include "loss.h"
 #include <math.h>
+#include <string.h>
+
+#define PRICE_ROUNDS 2
+#define LARGE_PX 672 /* 640, and the canvas of a picture is 32 larger */
 
 typedef struct {
-  double smooth;
+  double smooth, smooth_large, price;
 } Settings;
+
+/* The winners, position by position. */
+typedef struct {
+  double *largest; /* after its group's cost */
+  double *winner;  /* its channel; -1: none */
+  double *row;     /* a channel's values */
+  double *cost;    /* of each group; NULL: no group has any */
+  double *held;    /* the positions of each group */
+  int n_groups;
+} Winners;
 
 static const RvOption options[] = {
   { "smooth", 0, RV_OPTION_REAL, offsetof (Settings, smooth), "2", 0, 64, .unit = "POSITIONS",
     .help = "how far around a position counts for what is seen there" },
+  { "smooth-large", 0, RV_OPTION_REAL, offsetof (Settings, smooth_large), NULL, 0, 64, .unit = "POSITIONS",
+    .help = "the same where the picture's longer side exceeds 640 px; 0: as 'smooth'" },
+  { "price", 0, RV_OPTION_REAL, offsetof (Settings, price), NULL, 0, 10, .unit = "FACTOR",
+    .help = "cost of a group that has all positions, in standard deviations of the winners" },
   { NULL },
 };
 
@@ -41,41 +63,79 @@ weight_of (const RvLossInfo *info, gint64 channel)
 static gboolean
 smooth (const RvLossInfo *info, double *row, GError **error)
 {
-  double sigma = ((const Settings *) info->settings)->smooth;
+  const Settings *settings = info->settings;
+  gboolean is_large = settings->smooth_large > 0 && MAX (info->picture_w, info->picture_h) > LARGE_PX;
+  double sigma = is_large ? settings->smooth_large : settings->smooth;
   return sigma <= 0 || rv__blur_f64 (row, row, 1, (int) (info->positions / info->rows), (int) info->rows, sigma, error);
 }
 
-/* The largest at each position and whose it is; -1: nobody's. */
-static gboolean
-find_largest (const RvLossInfo *info, const RvLossMap *map, double *largest, double *whose, double *row, GError **error)
+static double
+cost_of (const RvLossInfo *info, const Winners *winners, gint64 channel)
 {
+  return winners->cost ? winners->cost[info->channel_groups[channel]] : 0;
+}
+
+static gboolean
+find_winners (const RvLossInfo *info, const RvLossMap *map, Winners *winners, GError **error)
+{
+  double *largest = winners->largest, *winner = winners->winner, *row = winners->row;
   for (gint64 p = 0; p < map->positions; p++)
-    whose[p] = -1;
+    winner[p] = -1;
   for (gint64 c = 0; c < map->channels; c++) {
-    double weight = weight_of (info, c);
+    double weight = weight_of (info, c), cost = cost_of (info, winners, c);
     if (weight == 0)
       continue;
     rv__loss_map_get (map, c, row);
     if (!smooth (info, row, error))
       return FALSE;
     for (gint64 p = 0; p < map->positions; p++)
-      if (whose[p] < 0 || weight * row[p] > largest[p]) {
-        largest[p] = weight * row[p];
-        whose[p] = (double) c;
+      if (winner[p] < 0 || weight * row[p] - cost > largest[p]) {
+        largest[p] = weight * row[p] - cost;
+        winner[p] = (double) c;
       }
   }
   return TRUE;
 }
 
+/* Adds to the cost of each group what its positions cost; @total: the sum of part_of(). */
+static void
+raise_costs (const RvLossInfo *info, Winners *winners, double total)
+{
+  double sum = 0, squares = 0, price = ((const Settings *) info->settings)->price;
+  memset (winners->held, 0, (gsize) winners->n_groups * sizeof (double));
+  for (gint64 p = 0; p < info->positions; p++) {
+    gint64 channel = (gint64) winners->winner[p];
+    if (channel < 0)
+      continue;
+    double part = part_of (info, p) / total, value = winners->largest[p] + cost_of (info, winners, channel);
+    sum += part * value;
+    squares += part * value * value;
+    winners->held[info->channel_groups[channel]] += part;
+  }
+  for (int g = 0; g < winners->n_groups; g++)
+    winners->cost[g] += price * sqrt (MAX (squares - sum * sum, 0)) * winners->held[g];
+}
+
+static int
+n_groups (const RvLossInfo *info)
+{
+  int n = 0;
+  if (!info->channel_groups || ((const Settings *) info->settings)->price <= 0)
+    return 0;
+  for (gint64 c = 0; c < info->channels; c++)
+    n = MAX (n, info->channel_groups[c] + 1);
+  return n;
+}
+
 /* What each position gives its largest channel, back through the smoothing. */
 static gboolean
-send_back (const RvLossInfo *info, const double *whose, double total, double factor, RvLossMap *grad, double *row,
+send_back (const RvLossInfo *info, const double *winner, double total, double factor, RvLossMap *grad, double *row,
            GError **error)
 {
   for (gint64 c = 0; c < grad->channels; c++) {
     gboolean any = FALSE;
     for (gint64 p = 0; p < grad->positions; p++) {
-      gboolean its = whose[p] == (double) c;
+      gboolean its = winner[p] == (double) c;
       row[p] = its ? part_of (info, p) / total : 0;
       any |= its;
     }
@@ -93,25 +153,38 @@ compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *targe
          double *loss, GError **error)
 {
   gint64 n = map->positions;
-  double total = 0, *largest = rv__alloc (3 * (gsize) n * sizeof (double), "a map's largest", error);
-  double *whose = largest + n, *row = whose + n;
-  if (!largest)
+  Winners winners = { .n_groups = n_groups (info) };
+  gsize n_numbers = 3 * (gsize) n + 2 * (gsize) winners.n_groups;
+  double total = 0, *numbers = rv__alloc (n_numbers * sizeof (double), "a map's largest", error);
+  if (!numbers)
     return FALSE;
-  gboolean ok = find_largest (info, map, largest, whose, row, error);
+  winners.largest = numbers;
+  winners.winner = numbers + n;
+  winners.row = numbers + 2 * n;
+  winners.held = numbers + 3 * n;
+  winners.cost = winners.n_groups > 0 ? winners.held + winners.n_groups : NULL;
+  for (int g = 0; g < winners.n_groups; g++)
+    winners.cost[g] = 0;
   for (gint64 p = 0; p < n; p++)
     total += part_of (info, p);
+  gboolean ok = find_winners (info, map, &winners, error);
+  for (int round = 0; ok && winners.cost && round < PRICE_ROUNDS; round++) {
+    raise_costs (info, &winners, total);
+    ok = find_winners (info, map, &winners, error);
+  }
   *loss = 0;
   for (gint64 p = 0; ok && p < n; p++)
-    *loss += whose[p] < 0 ? 0 : part_of (info, p) * largest[p] / total;
-  ok = ok && send_back (info, whose, total, factor, grad, row, error);
-  rv__free (largest);
+    if (winners.winner[p] >= 0)
+      *loss += part_of (info, p) * (winners.largest[p] + cost_of (info, &winners, (gint64) winners.winner[p])) / total;
+  ok = ok && send_back (info, winners.winner, total, factor, grad, winners.row, error);
+  rv__free (numbers);
   return ok;
 }
 
 static gsize
 room (const RvLossInfo *info, int n_threads)
 {
-  return 4 * (gsize) info->positions * sizeof (double); /* one in the blur */
+  return (4 * (gsize) info->positions + 2 * (gsize) n_groups (info)) * sizeof (double); /* one in the blur */
 }
 
 const RvLossClass rv__loss_dream_largest = {

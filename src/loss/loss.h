@@ -37,6 +37,7 @@ typedef struct {
   int n_layers;                  /* layers this loss is applied to */
   double share;                  /* how much of the layer counts: the mean of the mask; 1 without */
   const double *channel_weights; /* C of them; NULL: all 1 */
+  const int *channel_groups;     /* C numbers from 0: which channels compete as one; NULL: none do */
   const float *mask;             /* of WHOLE losses: the root of how much each position counts; NULL: all count 1 */
   const void *settings;          /* its own, as .options describes them */
 } RvLossInfo;

@@ -28,7 +28,8 @@ typedef struct {
   double rms;
 } RvFingerprintLayer;
 
-#define RV_N_LOOKS 8 /* default, fine-textures, abstract-shapes, keras, animals, heads, eyes, things */
+/* default, fine-textures, abstract-shapes, keras, animals, heads, eyes, things, menagerie */
+#define RV_N_LOOKS 9
 
 /* One way in which a network's weights are published: what the file calls its parameters, and so what its network was
  * trained on. A file's metadata `preprocessing` wins over `input`. */

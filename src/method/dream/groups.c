@@ -43,14 +43,22 @@ rv_dream_groups (void)
 }
 
 gboolean
-rv__dream_add_group (double *weights, const char *name, double weight, guint n_words)
+rv__dream_has_groups (guint n_words)
 {
-  for (guint g = 0; g < G_N_ELEMENTS (groups) && n_words == N_WORDS; g++) {
+  return n_words == N_WORDS;
+}
+
+gboolean
+rv__dream_add_group (RvTerm *term, const char *name, double weight, int group, guint n_words)
+{
+  for (guint g = 0; g < G_N_ELEMENTS (groups) && rv__dream_has_groups (n_words); g++) {
     if (g_ascii_strcasecmp (groups[g].name, name) != 0)
       continue;
     for (int r = 0; r < MAX_RANGES && (r == 0 || groups[g].ranges[r].last > 0); r++)
-      for (int i = groups[g].ranges[r].first; i <= groups[g].ranges[r].last; i++)
-        weights[i] += weight;
+      for (int i = groups[g].ranges[r].first; i <= groups[g].ranges[r].last; i++) {
+        term->channel_weights[i] += weight;
+        term->channel_groups[i] = group;
+      }
     return TRUE;
   }
   return FALSE;

@@ -23,10 +23,12 @@ scaled_guide (const RvImage *guide, double pixels, GError **error)
   return rv__dream_scaled (guide, scale, error);
 }
 
-/* [1, C, H, W] as [C, H W]; channels that were not chosen are 0. */
+/* [1, C, H, W] as [C, H W]; channels that were not chosen are 0. @among_all: the words of a look choose no channels. */
 static void
-become_guide (RvTerm *term, RvTensor *features)
+become_guide (RvTerm *term, RvTensor *features, gboolean among_all)
 {
+  if (among_all && term->channel_groups)
+    g_clear_pointer (&term->channel_weights, g_free);
   const RvShape *shape = &features->shape;
   gint64 C = shape->dim[1], Q = shape->dim[2] * shape->dim[3];
   features->shape = rv_shape (2, C, Q);
@@ -39,7 +41,7 @@ become_guide (RvTerm *term, RvTensor *features)
 
 gboolean
 rv__dream_guide (GArray *terms, const RvNet *net, const RvComputeSettings *compute, const RvImage *guide, double pixels,
-                 GError **error)
+                 gboolean among_all, GError **error)
 {
   g_autoptr (RvImage) image = scaled_guide (guide, pixels, error);
   g_autofree const char **layers = g_new (const char *, terms->len);
@@ -54,7 +56,7 @@ rv__dream_guide (GArray *terms, const RvNet *net, const RvComputeSettings *compu
     ok &= features[i] != NULL;
   for (guint i = 0; i < terms->len; i++)
     if (ok)
-      become_guide (&g_array_index (terms, RvTerm, i), features[i]);
+      become_guide (&g_array_index (terms, RvTerm, i), features[i], among_all);
     else
       rv_tensor_unref (features[i]);
   if (!ok)

@@ -14,8 +14,9 @@
 #include "method/run/whole.h"
 #include <reverie/dream.h>
 
-#define RV_DREAM_NOISE "noise"        /* --from */
-#define RV_DREAM_MIDDLE_STRENGTH 50.0 /* at which a step is as set */
+#define RV_DREAM_NOISE "noise"         /* --from */
+#define RV_DREAM_MENAGERIE "menagerie" /* --look */
+#define RV_DREAM_MIDDLE_STRENGTH 50.0  /* at which a step is as set */
 /* How long a step is. */
 static inline double
 rv__dream_step_length (const RvDreamSettings *settings)
@@ -32,6 +33,7 @@ typedef struct {
   int width, height; /* px */
   int margin;        /* px that the canvas it is looked at on is larger, each way (place.c) */
   double scale;      /* to the picture's sides */
+  gint64 iterations; /* planned */
   GArray *terms;     /* of the layers that have an interior here; borrowed members, weights of its own (balance.c) */
 } RvDreamOctave;
 
@@ -62,6 +64,7 @@ struct _RvDream {
   GPtrArray *others;     /* RvImage: what it is drawn toward or away from, by style_terms; NULL: nothing */
   double style_weight;
   GArray *terms, *style_terms; /* RvTerm */
+  GArray *finish_terms;        /* RvTerm, of the last octave of a look that has a finish; NULL: none */
   RvDreamPlaces places;        /* of the terms' masks */
   RvEngine *engine;            /* a stage is an octave; its objectives: the dream's, the style's */
   GArray *octaves;             /* RvDreamOctave, small to large */
@@ -170,12 +173,17 @@ gboolean rv__dream_hold_to_places (const RvDreamPlaces *places, const RvDreamOct
  * places that are named, which are added to @places. RV_ERROR_SETTING. */
 GArray *rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, RvDreamPlaces *places, GError **error);
 
-/* rv__dream_add_group: (groups.c) @weight to each word of the group called @name; FALSE: there is none among so many
- * words. */
-gboolean rv__dream_add_group (double *weights, const char *name, double weight, guint n_words);
+/* Whether a network of @n_words has the groups: they are ranges of ImageNet's classes (groups.c). */
+gboolean rv__dream_has_groups (guint n_words);
+/* Adds @weight to each word of the group called @name in the class map's @term, as its group number @group. FALSE: no
+ * such group among @n_words. */
+gboolean rv__dream_add_group (RvTerm *term, const char *name, double weight, int group, guint n_words);
 
 /* rv__dream_wanted_words: what --toward says, or the look, of a network with words; NULL: layers. Borrowed. */
 const char *rv__dream_wanted_words (const RvDreamSettings *settings, const RvNet *net);
+/* (nullable): layers that sharpen the dream of a look with words, in an octave of their own at the last size. Static.
+ */
+const char *rv__dream_finish_layers (const RvDreamSettings *settings, const RvNet *net);
 
 /* rv__dream_set_loss: the layers count by @loss. RV_ERROR_SHAPE as rv_dream_new(). */
 gboolean rv__dream_set_loss (RvDream *dream, const RvLossClass *loss, GError **error);
@@ -186,10 +194,11 @@ void rv__dream_only_channel (RvDream *dream, gint64 channel);
 /* rv__dream_scaled: (transfer full) (nullable): both sides times @scale, at least one pixel. RV_ERROR_MEMORY. */
 RvImage *rv__dream_scaled (const RvImage *image, double scale, GError **error);
 
-/* rv__dream_guide: the terms' layers grow toward what they see in @guide, brought to about @pixels. RV_ERROR_SHAPE when
- * it is then too small for a layer, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* rv__dream_guide: the terms' layers grow toward what they see in @guide, brought to about @pixels. @among_all: all
+ * classes compete, not only the look's words. RV_ERROR_SHAPE when the guide is then too small for a layer,
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__dream_guide (GArray *terms, const RvNet *net, const RvComputeSettings *compute, const RvImage *guide,
-                          double pixels, GError **error);
+                          double pixels, gboolean among_all, GError **error);
 
 /* A dream from noise (feature.c): its picture is the picture of a spectrum, which Adam's steps change.
  * rv__dream_feature_new: (transfer full) (nullable): as noise. RV_ERROR_MEMORY, RV_ERROR_BACKEND. _bytes: that it
@@ -217,7 +226,7 @@ typedef struct {
   float *x;           /* the picture, of the octave's size */
   const float *base;  /* the original at that size */
   float *grad, *style_grad;
-  RvDreamBands *bands; /* NULL: none */
+  RvDreamBands *bands;     /* NULL: none */
   RvDreamFeature *feature; /* NULL: x itself is changed */
   const RvColorMix *mix;
 } RvDreamSteps;

@@ -58,8 +58,8 @@ static const RvPreset presets[] = {
 };
 
 static const char *const preset_names[] = { "classic", "production", "test", "keras", "atlas", "feature", NULL };
-static const char *const look_names[] = { "default", "fine-textures", "abstract-shapes", "keras", "animals",
-                                          "heads",   "eyes",          "things",          NULL };
+static const char *const look_names[] = { "default", "fine-textures", "abstract-shapes", "keras",     "animals",
+                                          "heads",   "eyes",          "things",          "menagerie", NULL };
 
 static const char *const *
 preset_choices (void)
@@ -130,8 +130,8 @@ color_choices (void)
 const RvOption rv__dream_options[] = {
   { "preset", 'p', RV_OPTION_CHOICE, FIELD (preset), "classic", .unit = "NAME", .help = "how long and how strongly",
     .choices = preset_choices, .group = "dream" },
-  { "look", 'l', RV_OPTION_CHOICE, FIELD (look), "animals", .unit = "NAME", .help = "which layers of the network dream",
-    .choices = rv_dream_looks },
+  { "look", 'l', RV_OPTION_CHOICE, FIELD (look), "menagerie", .unit = "NAME",
+    .help = "the layers of the network that dream, or groups of its words", .choices = rv_dream_looks },
   { "layers", 0, RV_OPTION_TEXT, FIELD (layers), .unit = "LAYER[:WEIGHT],...",
     .help = "layers of your own: early ones give strokes and textures, late ones eyes and animals [the look's]" },
   { "channels", 0, RV_OPTION_TEXT, FIELD (channels), .unit = "LAYER:NUMBER,...",
@@ -149,8 +149,10 @@ const RvOption rv__dream_options[] = {
       "what is climbed: norm: every place in proportion, of the class map its largest class; largest: the largest "
       "channel at each place; squares: what is strong already; toward: the mean",
     .choices = objective_choices },
-  { "class-smooth", 0, RV_OPTION_REAL, FIELD (class_smooth), "2", 0, 64, .unit = "POSITIONS",
-    .help = "of the largest class: how far around a place counts; less: smaller creatures, and more kinds of them" },
+  { "class-smooth", 0, RV_OPTION_REAL, FIELD (class_smooth), NULL, 0, 64, .unit = "POSITIONS",
+    .help =
+      "of the largest class: how far around a place counts; less: smaller creatures, and more kinds of them; 0: as "
+      "the look has it" },
   { "whiten", 0, RV_OPTION_BOOL, FIELD (whiten), "yes",
     .help = "channels count by how far they are from their usual over photographs" },
   { "balance", 0, RV_OPTION_BOOL, FIELD (balance), "yes",
@@ -282,9 +284,9 @@ choose_channels (GArray *terms, const char *text, const char *net_name, const ch
   return TRUE;
 }
 
-/* The word of "macaw:2:sky.png" into the weights of the class map's channels. */
+/* Adds the word or group of "macaw:2:sky.png" to the channel weights and groups of the class map's @term. */
 static gboolean
-add_word (double *weights, const char *text, const RvNet *net, GError **error)
+add_word (RvTerm *term, const char *text, int group, const RvNet *net, GError **error)
 {
   const char *const *words = rv_net_words (net);
   const char *colon = strchr (text, ':'), *place = rv__dream_word_place (text);
@@ -297,10 +299,11 @@ add_word (double *weights, const char *text, const RvNet *net, GError **error)
   g_strstrip (typed);
   for (guint i = 0; words[i]; i++)
     if (g_ascii_strcasecmp (words[i], typed) == 0) {
-      weights[i] += weight;
+      term->channel_weights[i] += weight;
+      term->channel_groups[i] = group;
       return TRUE;
     }
-  if (rv__dream_add_group (weights, typed, weight, g_strv_length ((char **) words)))
+  if (rv__dream_add_group (term, typed, weight, group, g_strv_length ((char **) words)))
     return TRUE;
   const char *nearest = rv_text_nearest (typed, words);
   rv__error_setting (error, "toward,list-words", "the network %s has no word '%s'; %s%s%s", rv_net_name (net), typed,
@@ -309,23 +312,65 @@ add_word (double *weights, const char *text, const RvNet *net, GError **error)
   return FALSE;
 }
 
-#define THINGS_LOOK "things"
-#define THINGS_WORDS "buildings"
+/* A look that dreams toward words of networks that have them. */
+typedef struct {
+  const char *look, *words;
+  const char *loss_settings; /* of the loss on the class map, as rv__loss_settings() takes them; NULL: its defaults */
+  const char *finish_layers; /* as rv__dream_finish_layers(); NULL: none */
+} WordLook;
+
+static const WordLook word_looks[] = {
+  { "things", "buildings" },
+  { RV_DREAM_MENAGERIE, "dogs,birds,fish,insects,buildings:1.3",
+    "largest.smooth=1,largest.smooth-large=2,largest.price=0.5", "conv4_3" },
+};
+
+/* (nullable): the row of the settings' look, unless another setting replaces the look. */
+static const WordLook *
+word_look (const RvDreamSettings *settings)
+{
+  gboolean is_replaced = settings->toward || settings->neuron || settings->layers || settings->channels;
+  for (guint i = 0; i < G_N_ELEMENTS (word_looks) && !is_replaced; i++)
+    if (strcmp (word_looks[i].look, settings->look) == 0)
+      return &word_looks[i];
+  return NULL;
+}
+
+/* (nullable): the row of the settings' look, where @net has its words. */
+static const WordLook *
+word_look_of_net (const RvDreamSettings *settings, const RvNet *net)
+{
+  const char *layers = rv_dream_look_layers (settings->look, rv_net_name (net));
+  gboolean has_groups = rv_net_words (net) && rv__dream_has_groups (g_strv_length ((char **) rv_net_words (net)));
+  return has_groups && g_strcmp0 (layers, CLASS_LAYER) == 0 ? word_look (settings) : NULL;
+}
 
 const char *
 rv__dream_wanted_words (const RvDreamSettings *settings, const RvNet *net)
 {
-  gboolean things = strcmp (settings->look, THINGS_LOOK) == 0 && !settings->layers && rv_net_words (net);
-  return settings->toward ? settings->toward : things ? THINGS_WORDS : NULL;
+  const WordLook *look = word_look_of_net (settings, net);
+  return look ? look->words : settings->toward;
+}
+
+const char *
+rv__dream_finish_layers (const RvDreamSettings *settings, const RvNet *net)
+{
+  const WordLook *look = word_look_of_net (settings, net);
+  return look && strcmp (settings->from, RV_DREAM_NOISE) != 0 ? look->finish_layers : NULL;
 }
 
 /* (transfer full): what the losses of a dream are told. */
 static char *
 loss_settings (const RvDreamSettings *settings)
 {
+  const WordLook *look = word_look (settings);
+  const char *name = rv__loss_for ("classes")->name;
+  g_autofree char *of_look = g_strdup (look && look->loss_settings ? look->loss_settings : "");
   char smooth[G_ASCII_DTOSTR_BUF_SIZE];
-  return g_strconcat (rv__loss_for ("classes")->name,
-                      ".smooth=", g_ascii_dtostr (smooth, sizeof smooth, settings->class_smooth), NULL);
+  if (settings->class_smooth <= 0)
+    return g_steal_pointer (&of_look);
+  g_ascii_dtostr (smooth, sizeof smooth, settings->class_smooth);
+  return g_strdup_printf ("%s%s%s.smooth=%s,%s.smooth-large=0", of_look, *of_look ? "," : "", name, smooth, name);
 }
 
 /* The term of the words that belong in one place; @mask -1: everywhere. NULL: RV_ERROR_SETTING. */
@@ -341,8 +386,10 @@ word_term (GArray *terms, int mask, const RvDreamSettings *settings, const RvNet
     return NULL;
   RvTerm *term = &g_array_index (terms, RvTerm, terms->len - 1);
   term->mask = mask;
-  term->channel_weights = g_new0 (double, MAX (rv__dream_n_channels (rv_net_name (net), CLASS_LAYER),
-                                               (gint64) g_strv_length ((char **) rv_net_words (net))));
+  gint64 n =
+    MAX (rv__dream_n_channels (rv_net_name (net), CLASS_LAYER), (gint64) g_strv_length ((char **) rv_net_words (net)));
+  term->channel_weights = g_new0 (double, n);
+  term->channel_groups = g_new0 (int, n);
   return term;
 }
 
@@ -358,7 +405,7 @@ rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, RvDream
   for (char **word = words; *word; word++) {
     const char *place = rv__dream_word_place (*word);
     RvTerm *term = word_term (terms, place ? rv__dream_add_place (places, place) : -1, settings, net, error);
-    if (!term || !add_word (term->channel_weights, *word, net, error))
+    if (!term || !add_word (term, *word, (int) (word - words), net, error))
       return NULL;
   }
   return g_steal_pointer (&terms);

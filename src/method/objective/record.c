@@ -103,6 +103,7 @@ place (const Recording *recording, const RvTerm *term, int value)
                               .n_layers = count_layers (objective->spec.terms, term),
                               .share = 1,
                               .channel_weights = term->channel_weights,
+                              .channel_groups = term->channel_groups,
                               .settings = term->settings };
   gboolean masked = objective->pass.tiling || term->mask >= 0;
   RvLossValues values = record_inputs (program, &placed, masked, &shape);

@@ -10,6 +10,7 @@ clear_term (gpointer data)
   g_free (term->layer);
   g_free (term->settings);
   g_free (term->channel_weights);
+  g_free (term->channel_groups);
   rv_tensor_unref (term->tensor);
 }
 
@@ -70,6 +71,7 @@ rv__terms_append (GArray *terms, const RvTerm *term)
   copy.settings = g_memdup2 (term->settings, term->loss->settings_bytes);
   copy.tensor = term->tensor ? rv_tensor_ref (term->tensor) : NULL;
   copy.channel_weights = NULL; /* they are as many as the layer has channels */
+  copy.channel_groups = NULL;
   g_array_append_val (terms, copy);
   return &g_array_index (terms, RvTerm, terms->len - 1);
 }

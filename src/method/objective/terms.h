@@ -14,6 +14,7 @@ typedef struct {
   double weight;
   gpointer settings;       /* the loss's own; NULL: it has none */
   double *channel_weights; /* as in RvLossInfo; NULL: all 1 */
+  int *channel_groups;     /* as in RvLossInfo; NULL: none */
   RvTensor *tensor;        /* of RV_TARGET_TENSOR: what it is compared with */
   int picture;             /* which of the pictures it is compared with; of RV_TARGET_SUMS -1: all, by their parts */
   int mask;                /* which of the objective's masks says where it counts; -1: everywhere */
@@ -30,7 +31,7 @@ GArray *rv__terms_new (void);
 gboolean rv__terms_add (GArray *terms, const RvLossClass *loss, double weight, const char *layers, const char *net_name,
                         const char *settings, GError **error);
 
-/* rv__terms_append: a copy of @term without its channel weights, to be changed. */
+/* rv__terms_append: a copy of @term without its channel weights and groups, to be changed. */
 RvTerm *rv__terms_append (GArray *terms, const RvTerm *term);
 
 /* rv__term_set_loss: another loss of the same group, told as rv__terms_add() tells it; what is wrong there is left out.
