@@ -2,9 +2,12 @@
  *
  *   step k, of style s = k mod the styles:
  *     x <- a batch of parts of photographs;  y <- the painter's of x with its grain, in style s
- *     L <- mean over the batch of content + style + tv (method/objective);  every fourth step half of the batch is the
- *          other half moved a little, and L has steadiness times how differently that was painted
+ *     T <- the features of x, or their best matches in the paintings of s (method/objective/match.h)
+ *     L <- mean over the batch of content + style + tv (method/objective), content: features of y against T
  *     dL/dy back through the painter;  Adam on the convolutions, where they are learnt, and on the style's numbers
+ *
+ * Every fourth step half of the batch is the other half moved a little, and L has steadiness times how differently that
+ * was painted.
  *
  * Every random number is a function of the seed, the step and a place: a state needs none. */
 #include "base/error.h"
@@ -119,6 +122,15 @@ paint (RvLearning *learning, const float *numbers, GError **error)
          rv__executable_get (engine->executable, engine->y, learning->y, error);
 }
 
+/* Sets the content's targets of a slice, learning->x, in style @style. */
+static gboolean
+set_content (RvLearning *learning, guint style, GError **error)
+{
+  const RvLearnGoal *goal = learning->goals->pdata[style];
+  return rv__objective_set_features (learning->objective, 0, learning->x, error) &&
+         (!goal->bank || rv__objective_match_targets (learning->objective, 0, &goal->bank, 1, NULL, TRUE, error));
+}
+
 static void
 set_goal (RvLearning *learning, guint style)
 {
@@ -187,8 +199,7 @@ run_slice (RvLearning *learning, guint style, int k, double *losses, GError **er
   RvPainterEngine *engine = learning->engine;
   load_slice (learning, k);
   if (!paint (learning, learning->at[rv__learning_n_weights (learning) + style], error) ||
-      !rv__objective_set_features (learning->objective, 0, learning->x, error) ||
-      !judge (learning, style, is_steady_step (learning), losses, error) ||
+      !set_content (learning, style, error) || !judge (learning, style, is_steady_step (learning), losses, error) ||
       !rv__executable_set (engine->executable, engine->grad_y, learning->grad_y, error) ||
       !rv__executable_backward (engine->executable, error) || !rv__trained_pull (engine->trained, error))
     return FALSE;
@@ -227,11 +238,12 @@ try_starts (RvLearning *learning, double *loss, GError **error)
   shuffle (learning);
   for (int k = 0; k < learning->settings->slices; k++) {
     load_slice (learning, k);
-    if (!rv__objective_set_features (learning->objective, 0, learning->x, error))
-      return FALSE;
     for (guint i = 0; i < learning->goals->len * learning->starts->len; i++) {
+      guint style = i / learning->starts->len;
       const RvTensor *start = learning->starts->pdata[i % learning->starts->len];
-      if (!paint (learning, start->data, error) || !judge (learning, i / learning->starts->len, FALSE, losses, error))
+      if (i % learning->starts->len == 0 && !set_content (learning, style, error))
+        return FALSE;
+      if (!paint (learning, start->data, error) || !judge (learning, style, FALSE, losses, error))
         return FALSE;
       loss[i] += total_of (learning, losses);
     }
@@ -300,9 +312,10 @@ judge_held (RvLearning *learning, int k, double *sum, GError **error)
 {
   double losses[RV_LEARN_LOSSES];
   load_held (learning, k);
-  gboolean ok = rv__objective_set_features (learning->objective, 0, learning->x, error);
+  gboolean ok = TRUE;
   for (guint i = 0; ok && i < learning->goals->len; i++) {
-    ok = paint (learning, learning->trainer->average[rv__learning_n_weights (learning) + i], error) &&
+    ok = set_content (learning, i, error) &&
+         paint (learning, learning->trainer->average[rv__learning_n_weights (learning) + i], error) &&
          judge (learning, i, FALSE, losses, error);
     *sum += ok ? total_of (learning, losses) / learning->goals->len : 0;
   }

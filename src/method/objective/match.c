@@ -16,9 +16,10 @@ struct _RvFeatureBank {
   float *features; /* [positions, channels], joined layers as the network gives them */
 };
 
-/* A layer's targets, [channels, rows, cols]. */
+/* A layer's targets of one picture, [channels, rows, cols]. */
 typedef struct {
   RvPlaced *placed;
+  int n; /* number of the picture */
   gint64 channels, rows, cols;
   guint8 *data;    /* plain rows */
   gsize unit;      /* bytes of a number: of floats, or packed ones */
@@ -51,26 +52,28 @@ clear_layer (gpointer data)
 }
 
 static gboolean
-open_layer (RvObjective *objective, RvPlaced *placed, Layer *layer, GError **error)
+open_layer (RvObjective *objective, int n, RvPlaced *placed, Layer *layer, GError **error)
 {
   const RvShape *shape = rv__program_shape (objective->pass.executable->program, placed->feature);
   layer->placed = placed;
+  layer->n = n;
   layer->channels = shape->dim[1];
   layer->rows = placed->whole ? placed->rows : shape->dim[2];
   layer->cols = placed->whole ? placed->info.positions / placed->rows : shape->dim[3];
   layer->unit = placed->whole ? rv__objective_target_unit (objective, placed) : sizeof (float);
-  layer->data = placed->whole;
-  if (placed->whole)
+  if (placed->whole) {
+    layer->data = (guint8 *) placed->whole + (gsize) (n * placed->info.channels * placed->info.positions) * layer->unit;
     return TRUE;
+  }
   layer->copied = TRUE;
   layer->data = rv__alloc ((gsize) (layer->channels * layer->rows * layer->cols) * sizeof (float),
                            "the features to be matched", error);
   return layer->data && rv__executable_get (objective->pass.executable, placed->target, layer->data, error);
 }
 
-/* (transfer full) (nullable): the layers whose terms compare with picture @which. */
+/* (transfer full) (nullable): the layers whose terms compare picture @n of x with picture @which. */
 static GArray *
-open_layers (RvObjective *objective, int which, GError **error)
+open_layers (RvObjective *objective, int n, int which, GError **error)
 {
   g_autoptr (GArray) layers = g_array_new (FALSE, TRUE, sizeof (Layer));
   g_array_set_clear_func (layers, clear_layer);
@@ -79,7 +82,7 @@ open_layers (RvObjective *objective, int which, GError **error)
     if (placed->target < 0 || placed->term->picture != which || !placed->term->layer)
       continue;
     g_array_set_size (layers, layers->len + 1);
-    if (!open_layer (objective, placed, &g_array_index (layers, Layer, layers->len - 1), error))
+    if (!open_layer (objective, n, placed, &g_array_index (layers, Layer, layers->len - 1), error))
       return NULL;
   }
   return g_steal_pointer (&layers);
@@ -255,7 +258,7 @@ rv__feature_bank_add (RvFeatureBank *bank, const RvObjective *objective, int whi
   g_autoptr (RvObjective) other = rv__objective_make (&spec, height, width, FALSE, error);
   if (!other || !rv__objective_bind (other, error) || !rv__objective_set_features (other, which, picture, error))
     return FALSE;
-  g_autoptr (GArray) layers = open_layers (other, which, error);
+  g_autoptr (GArray) layers = open_layers (other, 0, which, error);
   return layers && add_positions (bank, layers, max_positions, error);
 }
 
@@ -443,7 +446,7 @@ replace_targets (RvObjective *objective, const GArray *layers, const Layer *fine
 {
   for (guint i = 0; i < layers->len; i++) {
     const Layer *layer = layer_at (layers, i);
-    layer->placed->norm[0].sum[0][0] = replace_layer (layer, finest, &matches);
+    layer->placed->norm[layer->n].sum[0][0] = replace_layer (layer, finest, &matches);
     matches.first_channel += layer->channels;
     if (layer->copied && !rv__executable_set (objective->pass.executable, layer->placed->target, layer->data, error))
       return FALSE;
@@ -474,11 +477,12 @@ match_layers (RvObjective *objective, const GArray *layers, gint64 first_channel
   return ok;
 }
 
-gboolean
-rv__objective_match_targets (RvObjective *objective, int which, RvFeatureBank *const *banks, int n_banks,
-                             const float *const *masks, gboolean jointly, GError **error)
+/* The targets of picture @n of x. */
+static gboolean
+match_picture (RvObjective *objective, int n, int which, RvFeatureBank *const *banks, int n_banks,
+               const float *const *masks, gboolean jointly, GError **error)
 {
-  g_autoptr (GArray) layers = open_layers (objective, which, error);
+  g_autoptr (GArray) layers = open_layers (objective, n, which, error);
   if (!layers || layers->len == 0)
     return layers != NULL;
   if (jointly)
@@ -491,6 +495,16 @@ rv__objective_match_targets (RvObjective *objective, int which, RvFeatureBank *c
     ok = match_layers (objective, alone, first_channel, banks, n_banks, masks, error);
     first_channel += layer_at (layers, i)->channels;
   }
+  return ok;
+}
+
+gboolean
+rv__objective_match_targets (RvObjective *objective, int which, RvFeatureBank *const *banks, int n_banks,
+                             const float *const *masks, gboolean jointly, GError **error)
+{
+  gboolean ok = TRUE;
+  for (int n = 0; ok && n < objective->spec.n_pictures; n++)
+    ok = match_picture (objective, n, which, banks, n_banks, masks, jointly, error);
   return ok;
 }
 

@@ -29,8 +29,8 @@ gboolean rv__feature_bank_add (RvFeatureBank *bank, const RvObjective *objective
 /* Replaces the targets of picture @which, set before by rv__objective_set_features(), by their best matches in @banks.
  * @masks: (nullable): for each bank a plane, [height, width] of the picture, 0 to 1: a position takes its match from
  * the bank whose mask is largest there; where all masks are 0 it keeps its target. NULL: there is one bank. @jointly:
- * as above; else each layer is matched alone. For losses whose only sum is sum (F - T)^2, of RV_F32, one picture, and a
- * picture that is not shared by ranks. RV_ERROR_MEMORY. */
+ * as above; else each layer is matched alone. For losses whose only sum is sum (F - T)^2, of RV_F32, and pictures that
+ * are not shared by ranks. RV_ERROR_MEMORY. */
 gboolean rv__objective_match_targets (RvObjective *objective, int which, RvFeatureBank *const *banks, int n_banks,
                                       const float *const *masks, gboolean jointly, GError **error);
 
