@@ -623,8 +623,6 @@ test_learns (gconstpointer unused)
   assert_less (ends.last, 0.8 * ends.first);
 }
 
-#define GOLDEN_STEPS 20
-
 /* The losses of a step: all, content, style, tv. */
 static gboolean
 compare_step (const RvLearningProgress *p, gpointer user_data)
@@ -640,7 +638,7 @@ compare_step (const RvLearningProgress *p, gpointer user_data)
     g_test_message ("step %d: %g, off by %.2g", (int) iteration, got[i], got[i] / wanted[i] - 1);
     assert_less (fabs (got[i] - wanted[i]), 1e-4 * wanted[0]);
   }
-  return p->iteration < GOLDEN_STEPS;
+  return lines[p->iteration] != NULL;
 }
 
 static void
@@ -650,7 +648,7 @@ test_steps (gconstpointer target)
   g_autofree char *golden = g_strdup_printf ("learn-%s-torch.txt", (const char *) target);
   g_auto (GStrv) lines = formula_golden (golden);
   g_autoptr (RvSettings) settings = test_settings_of ("learn", NULL);
-  g_assert_cmpuint (g_strv_length (lines), ==, GOLDEN_STEPS);
+  g_assert_cmpuint (g_strv_length (lines), >=, 12);
   test_set (settings, "content-target", target);
   test_set (settings, "content-weight", strcmp (target, "own") == 0 ? "0.6" : "0.3333");
   test_set (settings, "learning-rate", "5e-5");

@@ -2,7 +2,7 @@
  *
  *   step k, of style s = k mod the styles:
  *     x <- a batch of parts of photographs;  y <- the painter's of x with its grain, in style s
- *     T <- the features of x, or their best matches in the paintings of s (method/objective/match.h)
+ *     T <- the features of x; or, of x with a part of y, the best matches in s's paintings (objective/match.h)
  *     L <- mean over the batch of content + style + tv (method/objective), content: features of y against T
  *     dL/dy back through the painter;  Adam on the convolutions, where they are learnt, and on the style's numbers
  *
@@ -19,6 +19,7 @@
 #include <string.h>
 
 #define STEADY_EVERY 4
+#define PAINTED_PART 0.5f /* of what is painted, in the picture that is matched; as in style at strength 50 */
 #define HELD_INDEX (G_GUINT64_CONSTANT (1) << 60) /* of random numbers: beyond all steps */
 
 /* Whether this step asks for steadiness: picture 2 i + 1 is then picture 2 i, moved. */
@@ -122,15 +123,6 @@ paint (RvLearning *learning, const float *numbers, GError **error)
          rv__executable_get (engine->executable, engine->y, learning->y, error);
 }
 
-/* Sets the content's targets of a slice, learning->x, in style @style. */
-static gboolean
-set_content (RvLearning *learning, guint style, GError **error)
-{
-  const RvLearnGoal *goal = learning->goals->pdata[style];
-  return rv__objective_set_features (learning->objective, 0, learning->x, error) &&
-         (!goal->bank || rv__objective_match_targets (learning->objective, 0, &goal->bank, 1, NULL, TRUE, error));
-}
-
 static void
 set_goal (RvLearning *learning, guint style)
 {
@@ -153,13 +145,35 @@ compare_pairs (RvLearning *learning)
   return loss;
 }
 
+/* Sets the content's targets: the features of learning->x, or the matches of x + a h(y - x), which lies where the
+ * gradient will. h: half the size, enlarged; a: PAINTED_PART. */
+static gboolean
+set_content (RvLearning *learning, guint style, GError **error)
+{
+  const RvLearnGoal *goal = learning->goals->pdata[style];
+  gint64 n_slice = rv__learning_slice (learning), n = n_slice * rv__learning_picture_numbers (learning);
+  int side = (int) learning->settings->crop_px;
+  float *query = learning->grad_y;
+  if (!goal->bank)
+    return rv__objective_set_features (learning->objective, 0, learning->x, error);
+  for (gint64 i = 0; i < n; i++)
+    query[i] = learning->y[i] - learning->x[i];
+  if (!rv__match_blur (query, n_slice * RV_LEARN_CHANNELS, side, side, error))
+    return FALSE;
+  for (gint64 i = 0; i < n; i++)
+    query[i] = learning->x[i] + PAINTED_PART * query[i];
+  return rv__objective_set_features (learning->objective, 0, query, error) &&
+         rv__objective_match_targets (learning->objective, 0, &goal->bank, 1, NULL, TRUE, error);
+}
+
 /* The part of the batch's loss that what was painted has, and its gradient. @losses: one for each name. */
 static gboolean
 judge (RvLearning *learning, guint style, gboolean steady, double *losses, GError **error)
 {
   RvLosses found;
   set_goal (learning, style);
-  if (!rv__objective_evaluate_at (learning->objective, learning->y, learning->grad_y, &found, error))
+  if (!set_content (learning, style, error) ||
+      !rv__objective_evaluate_at (learning->objective, learning->y, learning->grad_y, &found, error))
     return FALSE;
   memset (losses, 0, RV_LEARN_LOSSES * sizeof *losses);
   for (int i = 0; i < found.n_groups; i++)
@@ -199,7 +213,7 @@ run_slice (RvLearning *learning, guint style, int k, double *losses, GError **er
   RvPainterEngine *engine = learning->engine;
   load_slice (learning, k);
   if (!paint (learning, learning->at[rv__learning_n_weights (learning) + style], error) ||
-      !set_content (learning, style, error) || !judge (learning, style, is_steady_step (learning), losses, error) ||
+      !judge (learning, style, is_steady_step (learning), losses, error) ||
       !rv__executable_set (engine->executable, engine->grad_y, learning->grad_y, error) ||
       !rv__executable_backward (engine->executable, error) || !rv__trained_pull (engine->trained, error))
     return FALSE;
@@ -241,8 +255,6 @@ try_starts (RvLearning *learning, double *loss, GError **error)
     for (guint i = 0; i < learning->goals->len * learning->starts->len; i++) {
       guint style = i / learning->starts->len;
       const RvTensor *start = learning->starts->pdata[i % learning->starts->len];
-      if (i % learning->starts->len == 0 && !set_content (learning, style, error))
-        return FALSE;
       if (!paint (learning, start->data, error) || !judge (learning, style, FALSE, losses, error))
         return FALSE;
       loss[i] += total_of (learning, losses);
@@ -314,8 +326,7 @@ judge_held (RvLearning *learning, int k, double *sum, GError **error)
   load_held (learning, k);
   gboolean ok = TRUE;
   for (guint i = 0; ok && i < learning->goals->len; i++) {
-    ok = set_content (learning, i, error) &&
-         paint (learning, learning->trainer->average[rv__learning_n_weights (learning) + i], error) &&
+    ok = paint (learning, learning->trainer->average[rv__learning_n_weights (learning) + i], error) &&
          judge (learning, i, FALSE, losses, error);
     *sum += ok ? total_of (learning, losses) / learning->goals->len : 0;
   }

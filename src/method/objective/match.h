@@ -34,4 +34,7 @@ gboolean rv__feature_bank_add (RvFeatureBank *bank, const RvObjective *objective
 gboolean rv__objective_match_targets (RvObjective *objective, int which, RvFeatureBank *const *banks, int n_banks,
                                       const float *const *masks, gboolean jointly, GError **error);
 
+/* Replaces each of @n planes, [height, width], by itself at half its size, enlarged. RV_ERROR_MEMORY. */
+gboolean rv__match_blur (float *planes, gint64 n, int height, int width, GError **error);
+
 #endif
