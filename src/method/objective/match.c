@@ -143,22 +143,24 @@ interpolate (gint64 i, gint64 n, gint64 n_coarse, float *weight)
   return first;
 }
 
-/* Row @row of the finest grid, [finest->cols], of one channel of a layer. @above, @below: room for a row each. */
+/* Row @row of the finest grid, [finest->cols], of one channel of a layer. @left, @right: interpolate() of each column.
+ * @above, @below: room for a row each. */
 static void
-read_fine_row (const Layer *layer, const Layer *finest, gint64 channel, gint64 row, float *above, float *below,
-               float *to)
+read_fine_row (const Layer *layer, const Layer *finest, gint64 channel, gint64 row, const gint64 *left,
+               const float *right, float *above, float *below, float *to)
 {
   if (layer->rows == finest->rows && layer->cols == finest->cols) {
     read_row (layer, channel, row, to);
     return;
   }
-  float down, right;
+  float down;
   gint64 first = interpolate (row, finest->rows, layer->rows, &down);
   read_row (layer, channel, first, above);
   read_row (layer, channel, MIN (first + 1, layer->rows - 1), below);
   for (gint64 x = 0; x < finest->cols; x++) {
-    gint64 left = interpolate (x, finest->cols, layer->cols, &right), next = MIN (left + 1, layer->cols - 1);
-    float a = above[left] + right * (above[next] - above[left]), b = below[left] + right * (below[next] - below[left]);
+    gint64 here = left[x], next = MIN (here + 1, layer->cols - 1);
+    float a = above[here] + right[x] * (above[next] - above[here]),
+          b = below[here] + right[x] * (below[next] - below[here]);
     to[x] = a + down * (b - a);
   }
 }
@@ -169,9 +171,13 @@ static void
 join_rows (const GArray *layers, const Layer *finest, gint64 first, gint64 end, float *joined)
 {
   gint64 n = (end - first) * finest->cols, done = 0;
+  g_autofree gint64 *left = g_new (gint64, finest->cols);
+  g_autofree float *right = g_new (float, finest->cols);
   for (guint i = 0; i < layers->len; i++) {
     const Layer *layer = layer_at (layers, i);
     float scale = 1 / (float) layer->channels;
+    for (gint64 x = 0; x < finest->cols; x++)
+      left[x] = interpolate (x, finest->cols, layer->cols, &right[x]);
 #pragma omp parallel
     {
       g_autofree float *above = g_new (float, layer->cols), *below = g_new (float, layer->cols);
@@ -179,7 +185,7 @@ join_rows (const GArray *layers, const Layer *finest, gint64 first, gint64 end, 
       for (gint64 c = 0; c < layer->channels; c++)
         for (gint64 y = first; y < end; y++) {
           float *to = joined + (done + c) * n + (y - first) * finest->cols;
-          read_fine_row (layer, finest, c, y, above, below, to);
+          read_fine_row (layer, finest, c, y, left, right, above, below, to);
           for (gint64 x = 0; x < finest->cols; x++)
             to[x] *= scale;
         }
