@@ -1,6 +1,6 @@
-/* bench-painter.c -- bench-painter THREADS apply WIDTH HEIGHT | THREADS train: milliseconds in which the painter of
- * learned styles paints a picture, and of a step in which all of it learns, batch 4 of 256 px; medians.
- * peer-torch-painter.py is the same in PyTorch. */
+/* bench-painter.c -- bench-painter THREADS apply WIDTH HEIGHT | THREADS train own|matched: milliseconds in which the
+ * painter of learned styles paints a picture, and of a step in which all of it learns, batch 4 of 256 px, its content
+ * compared with that target; medians. peer-torch-painter.py is the same in PyTorch, of the target own. */
 #include <math.h>
 #include <reverie/reverie.h>
 #include <stdio.h>
@@ -82,13 +82,14 @@ on_step (const RvLearningProgress *progress, gpointer times)
 }
 
 static gboolean
-train (const char *n_threads, Times *times, GError **error)
+train (const char *n_threads, const char *target, Times *times, GError **error)
 {
   g_autoptr (RvSettings) settings = rv_settings_new ("learn", error);
   g_autoptr (RvNet) net = rv_net_new_builtin (error);
   g_autoptr (RvImage) painting = picture (PAINTING_PX, PAINTING_PX, 5);
   if (!settings || !net || !rv_settings_set (settings, "iterations", STEPS, error) ||
       !rv_settings_set (settings, "precision", "f32", error) ||
+      !rv_settings_set (settings, "content-target", target, error) ||
       !rv_settings_set (settings, "threads", n_threads, error))
     return FALSE;
   g_autoptr (RvLearning) learning = rv_learning_new (settings, net, NULL, error);
@@ -106,13 +107,13 @@ main (int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
   Times times = { 0 };
-  gboolean applies = argc == 5 && strcmp (argv[2], "apply") == 0, trains = argc == 3 && strcmp (argv[2], "train") == 0;
+  gboolean applies = argc == 5 && strcmp (argv[2], "apply") == 0, trains = argc == 4 && strcmp (argv[2], "train") == 0;
   if (!applies && !trains) {
-    fprintf (stderr, "bench-painter THREADS apply WIDTH HEIGHT | THREADS train\n");
+    fprintf (stderr, "bench-painter THREADS apply WIDTH HEIGHT | THREADS train own|matched\n");
     return 2;
   }
-  gboolean ok =
-    applies ? apply (atoi (argv[3]), atoi (argv[4]), atoi (argv[1]), &times, &error) : train (argv[1], &times, &error);
+  gboolean ok = applies ? apply (atoi (argv[3]), atoi (argv[4]), atoi (argv[1]), &times, &error)
+                        : train (argv[1], argv[3], &times, &error);
   if (ok)
     print_median (&times);
   else

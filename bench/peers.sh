@@ -105,7 +105,7 @@ for turn in $(seq $turns); do
     figure "painter-${size% *}" painter apply $size
     figure "painter-${size% *}-torch" torch_painter apply $size
   done
-  figure painter-train painter train
+  figure painter-train painter train own
   figure painter-train-torch torch_painter train
 done
 

@@ -16,7 +16,7 @@ total=$(find "$photos" -maxdepth 1 -type f | wc -l)
 find "$(realpath "$photos")" -maxdepth 1 -type f | LC_ALL=C sort | head -n $((total - held_back)) |
   while IFS= read -r photo; do ln -s "$photo" "$room"; done
 
-set -- --learning-rate 0.001 --licence 'public domain' --photos "$room"
+set -- --content-target own --learning-rate 0.001 --licence 'public domain' --photos "$room"
 for name in van-gogh-starry-night picabia-udnie kandinsky-composition-vii munch-scream hokusai-wave leger-contrast-of-forms \
   monet-water-lilies roman-mosaic-ducks red-chalk-woman-in-peasant-dress turner-shipwreck delaunay-portrait mondrian-tree; do
   set -- "$paintings/$name.jpg" "$@"
@@ -29,6 +29,6 @@ stage() { # stage FILE OPTION...
     "$reverie" learn "$@" -o "$file" --resume
   fi
 }
-stage "$first" "$@" --from-scratch -n 7200 --batch 2 --grain 0 --zoom 1
-stage "$second" "$@" --from "$first" --deep -n 2087 --style-scale 1.35
+stage "$first" "$@" --from-scratch -n 7200 --batch 2 --grain 0 --zoom 1 --content-weight 0.6
+stage "$second" "$@" --from "$first" --deep -n 2087 --style-scale 1.35 --content-weight 0.6
 stage "$out" "$@" --from "$second" --deep -n 7508 --style-scale 1.35 --content-weight 0.4

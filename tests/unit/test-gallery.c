@@ -86,7 +86,8 @@ matched_objective (RvNet *net, gboolean jointly, int cols, int tile_px, RvLosses
   g_assert_no_error (error);
   rv__objective_set_features (objective, 0, photo->rgb->data, &error);
   g_assert_no_error (error);
-  rv__objective_match_targets (objective, 0, &bank, 1, NULL, jointly, OWN, &error);
+  RvMatchSpec spec = { .banks = &bank, .n_banks = 1, .jointly = jointly, .own = OWN };
+  rv__objective_match_targets (objective, 0, &spec, &error);
   g_assert_no_error (error);
   memcpy (rv__objective_x (objective), start->rgb->data, (gsize) (ROWS * cols * 3) * sizeof (float));
   rv__objective_evaluate (objective, losses, &error);

@@ -6,7 +6,7 @@
 #include "method/learn/painter.h"
 #include "method/learn/photos.h"
 #include "method/learn/settings.h"
-#include "method/objective/objective.h"
+#include "method/objective/match.h"
 #include "method/train/slices.h"
 #include "method/train/trainer.h"
 
@@ -15,7 +15,8 @@
 
 /* What a style is to be like. */
 typedef struct {
-  GPtrArray *sums; /* RvPictureSums, one for each painting */
+  GPtrArray *sums;     /* RvPictureSums, one for each painting */
+  RvFeatureBank *bank; /* features that the content matches; NULL: photographs keep their own */
 } RvLearnGoal;
 
 struct _RvLearning {

@@ -11,6 +11,7 @@
 #define THUMBNAIL_PX 64
 #define HELD_BACK_EVERY 20     /* of the photographs one */
 #define PHOTO_MARGIN (9 / 8.0) /* photographs' shorter side, to that of what is painted */
+#define BANK_POSITIONS 512     /* of a style: more cost time, not less content */
 #define STEADY "steady"
 
 /* ---- made and freed --------------------------------------------------------------------------------------------- */
@@ -19,16 +20,17 @@ static void
 free_goal (gpointer data)
 {
   g_ptr_array_unref (((RvLearnGoal *) data)->sums);
+  rv__feature_bank_free (((RvLearnGoal *) data)->bank);
   g_free (data);
 }
 
 static gboolean
-add_terms (GArray *terms, const char *role, double weight, const char *layers, const char *net, GError **error)
+add_terms (GArray *terms, const char *role, double weight, const char *layers, const char *usual, const char *net,
+           GError **error)
 {
   if (weight == 0)
     return TRUE;
   gboolean style = strcmp (role, "style") == 0;
-  const char *usual = rv__net_default_layers (net, style);
   return rv__terms_add (terms, rv__loss_for (role), weight, layers ? layers : usual, net, NULL, error) ||
          rv__error_found_in (error, !layers ? NULL
                                     : style ? "style-layers"
@@ -40,11 +42,14 @@ make_objective (RvLearning *learning, GError **error)
 {
   const RvLearnSettings *s = learning->settings;
   const char *net = rv_net_name (learning->net);
+  const char *content_layers =
+    rv__learn_matches (s) ? rv__net_matching_layers (net) : rv__net_default_layers (net, FALSE);
   g_autoptr (GArray) terms = rv__terms_new ();
   double part = 1.0 / (double) s->slices; /* of a batch's loss, the mean over its pictures, is a slice's */
-  if (!add_terms (terms, "content", part * s->content_weight, s->content_layers, net, error) ||
-      !add_terms (terms, "style", part * s->style_weight, s->style_layers, net, error) ||
-      !add_terms (terms, "smoothness", part * s->tv_weight, NULL, net, error))
+  if (!add_terms (terms, "content", part * s->content_weight, s->content_layers, content_layers, net, error) ||
+      !add_terms (terms, "style", part * s->style_weight, s->style_layers, rv__net_default_layers (net, TRUE), net,
+                  error) ||
+      !add_terms (terms, "smoothness", part * s->tv_weight, NULL, NULL, net, error))
     return FALSE;
   RvObjectiveSpec spec = { .net = learning->net,
                            .variant = { .first_pad = RV_PAD_REPLICATE },
@@ -52,7 +57,8 @@ make_objective (RvLearning *learning, GError **error)
                            .compile = rv__compute_compile (&s->compute, NULL, 0),
                            .terms = terms,
                            .space = rv__rgb_0_255,
-                           .n_pictures = (int) rv__learning_slice (learning) };
+                           .n_pictures = (int) rv__learning_slice (learning),
+                           .n_matched = rv__learn_matches (s) ? BANK_POSITIONS : 0 };
   if (!spec.backend || !rv__compute_check (&s->compute, spec.backend, error))
     return FALSE;
   learning->objective = rv__objective_new (&spec, (int) s->crop_px, (int) s->crop_px, error);
@@ -168,15 +174,21 @@ set_thumbnail (RvPainterStyle *style, const RvImage *painting, GError **error)
   return TRUE;
 }
 
-/* Shrunk to the size that photographs' crops are painted at. */
-static RvPictureSums *
-measure (const RvLearning *learning, const RvImage *painting, GError **error)
+/* Measures @painting, one of @n_paintings, shrunk to the size that photographs' crops are painted at. */
+static gboolean
+add_painting (const RvLearning *learning, RvLearnGoal *goal, const RvImage *painting, int n_paintings, GError **error)
 {
   double wanted = (double) learning->settings->crop_px * 4 / 3 * PHOTO_MARGIN * learning->settings->style_scale,
          part = MIN (wanted / MAX (painting->width, painting->height), 1);
   int width = MAX ((int) lrint (painting->width * part), 1), height = MAX ((int) lrint (painting->height * part), 1);
   g_autoptr (RvImage) small = rv_image_resize (painting, width, height, RV_IMAGE_RESIZE_BEST, error);
-  return small ? rv__objective_measure (learning->objective, 0, small->rgb->data, height, width, error) : NULL;
+  RvPictureSums *sums =
+    small ? rv__objective_measure (learning->objective, 0, small->rgb->data, height, width, error) : NULL;
+  if (!sums)
+    return FALSE;
+  g_ptr_array_add (goal->sums, sums);
+  return !goal->bank || rv__feature_bank_add (goal->bank, learning->objective, 0, small->rgb->data, height, width,
+                                              MAX (BANK_POSITIONS / n_paintings, 1), error);
 }
 
 gboolean
@@ -192,14 +204,12 @@ rv_learning_add_style (RvLearning *learning, const char *name, const char *licen
     return FALSE;
   RvLearnGoal *goal = g_new0 (RvLearnGoal, 1);
   goal->sums = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
+  goal->bank = rv__learn_matches (learning->settings) ? rv__feature_bank_new () : NULL;
   g_ptr_array_add (learning->goals, goal);
-  for (int i = 0; i < n; i++) {
-    RvPictureSums *sums = measure (learning, paintings[i], error);
-    if (!sums)
-      return FALSE;
-    g_ptr_array_add (goal->sums, sums);
-  }
-  return TRUE;
+  gboolean ok = TRUE;
+  for (int i = 0; ok && i < n; i++)
+    ok = add_painting (learning, goal, paintings[i], n, error);
+  return ok;
 }
 
 int

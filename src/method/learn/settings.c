@@ -1,21 +1,34 @@
 /* settings.c -- the settings of learning: the one place where a default or a range is written. */
 #include "method/learn/settings.h"
 #include "method/train/slices.h"
+#include <string.h>
 
 #define FIELD(f) offsetof (RvLearnSettings, f)
 #define HUGE_WEIGHT 1e12
+#define MATCHED "matched"
+
+static const char *const *
+target_choices (void)
+{
+  static const char *const names[] = { RV_LEARN_OWN, MATCHED, NULL };
+  return names;
+}
 
 const RvOption rv__learn_options[] = {
-  { "content-weight", 0, RV_OPTION_REAL, FIELD (content_weight), "0.6", 0, HUGE_WEIGHT, .unit = "WEIGHT",
-    .help = "of resembling the photograph: less gives more paint", .group = "loss" },
+  { "content-weight", 0, RV_OPTION_REAL, FIELD (content_weight), "0.3333", 0, HUGE_WEIGHT, .unit = "WEIGHT",
+    .help = "weight of the content loss, for each layer: less gives more paint", .group = "loss" },
   { "style-weight", 0, RV_OPTION_REAL, FIELD (style_weight), "1", 0, HUGE_WEIGHT, .unit = "WEIGHT",
     .help = "of resembling the painting" },
   { "tv-weight", 0, RV_OPTION_REAL, FIELD (tv_weight), "0.0001", 0, HUGE_WEIGHT, .unit = "WEIGHT",
     .help = "of differences between neighbouring pixels: more is smoother" },
   { "steadiness", 0, RV_OPTION_REAL, FIELD (steadiness), "30", 0, HUGE_WEIGHT, .unit = "WEIGHT",
     .help = "of painting what has moved a little as before: films flicker less; 0: do not ask for it" },
+  { RV_LEARN_CONTENT_TARGET, 0, RV_OPTION_CHOICE, FIELD (content_target), MATCHED, .unit = "NAME",
+    .help = "features that the content layers are compared with: the photograph's own, or their best matches in the "
+            "paintings",
+    .choices = target_choices },
   { "content-layers", 0, RV_OPTION_TEXT, FIELD (content_layers), .unit = "LAYER[:WEIGHT],...",
-    .help = "where the photograph is compared [those that suit the network]" },
+    .help = "layers of the content loss [as suit the network and 'content-target']" },
   { "style-layers", 0, RV_OPTION_TEXT, FIELD (style_layers), .unit = "LAYER[:WEIGHT],...",
     .help = "where the painting is compared [those that suit the network]" },
   { "style-scale", 0, RV_OPTION_REAL, FIELD (style_scale), "1", 0.05, 10, .unit = "FACTOR",
@@ -44,6 +57,12 @@ const RvOption rv__learn_options[] = {
   RV_COMPUTE_OPTION_ROWS (RvLearnSettings),
   { NULL },
 };
+
+gboolean
+rv__learn_matches (const RvLearnSettings *settings)
+{
+  return strcmp (settings->content_target, MATCHED) == 0 && settings->content_weight > 0;
+}
 
 static const RvOption *
 table (void)

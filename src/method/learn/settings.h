@@ -10,7 +10,7 @@
 typedef struct {
   gboolean deep;
   double content_weight, style_weight, tv_weight, steadiness;
-  char *content_layers, *style_layers;
+  char *content_target, *content_layers, *style_layers;
   double style_scale, grain, zoom;
   gint64 iterations, batch, slices, crop_px;
   char *time;
@@ -18,6 +18,12 @@ typedef struct {
   gint64 seed;
   RvComputeSettings compute;
 } RvLearnSettings;
+
+#define RV_LEARN_CONTENT_TARGET "content-target"
+#define RV_LEARN_OWN "own"
+
+/* Whether the content is compared with matches among the paintings' features. */
+gboolean rv__learn_matches (const RvLearnSettings *settings);
 
 extern const RvSettingsClass rv__settings_learn;
 extern const RvOption rv__learn_options[];

@@ -90,6 +90,7 @@ same_settings (const RvLearning *learning, const char *then_json, GError **error
 {
   static const char *const free_ones[] = { "iterations", "time", "threads", "memory", "tune", NULL };
   g_autoptr (RvSettings) then = rv_settings_new ("learn", NULL);
+  rv_settings_set (then, RV_LEARN_CONTENT_TARGET, RV_LEARN_OWN, NULL); /* older states do not name it */
   if (!then_json || !rv_settings_set_json (then, then_json, NULL)) {
     g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "this is no state of a learning");
     return FALSE;

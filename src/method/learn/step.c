@@ -2,9 +2,12 @@
  *
  *   step k, of style s = k mod the styles:
  *     x <- a batch of parts of photographs;  y <- the painter's of x with its grain, in style s
- *     L <- mean over the batch of content + style + tv (method/objective);  every fourth step half of the batch is the
- *          other half moved a little, and L has steadiness times how differently that was painted
+ *     T <- the features of x; or, of x with a part of y, the best matches in s's paintings (objective/match.h)
+ *     L <- mean over the batch of content + style + tv (method/objective), content: features of y against T
  *     dL/dy back through the painter;  Adam on the convolutions, where they are learnt, and on the style's numbers
+ *
+ * Every fourth step half of the batch is the other half moved a little, and L has steadiness times how differently that
+ * was painted.
  *
  * Every random number is a function of the seed, the step and a place: a state needs none. */
 #include "base/error.h"
@@ -16,6 +19,7 @@
 #include <string.h>
 
 #define STEADY_EVERY 4
+#define STRENGTH_01 0.5                           /* as of a style run by default (match.h) */
 #define HELD_INDEX (G_GUINT64_CONSTANT (1) << 60) /* of random numbers: beyond all steps */
 
 /* Whether this step asks for steadiness: picture 2 i + 1 is then picture 2 i, moved. */
@@ -141,13 +145,36 @@ compare_pairs (RvLearning *learning)
   return loss;
 }
 
+/* Sets the content's targets: the features of learning->x, or the matches of x + a h(y - x), which lies where the
+ * gradient will. h: half the size, enlarged; a: as at strength 50. */
+static gboolean
+set_content (RvLearning *learning, guint style, GError **error)
+{
+  const RvLearnGoal *goal = learning->goals->pdata[style];
+  gint64 n_slice = rv__learning_slice (learning), n = n_slice * rv__learning_picture_numbers (learning);
+  int side = (int) learning->settings->crop_px;
+  float *query = learning->grad_y;
+  if (!goal->bank)
+    return rv__objective_set_features (learning->objective, 0, learning->x, error);
+  RvMatchSpec spec = { .banks = &goal->bank, .n_banks = 1, .jointly = TRUE, .own = RV_MATCH_OWN * (1 - STRENGTH_01) };
+  for (gint64 i = 0; i < n; i++)
+    query[i] = learning->y[i] - learning->x[i];
+  if (!rv__match_blur (query, n_slice * RV_LEARN_CHANNELS, side, side, error))
+    return FALSE;
+  for (gint64 i = 0; i < n; i++)
+    query[i] = learning->x[i] + (float) (RV_MATCH_PAINTED * STRENGTH_01) * query[i];
+  return rv__objective_set_features (learning->objective, 0, query, error) &&
+         rv__objective_match_targets (learning->objective, 0, &spec, error);
+}
+
 /* The part of the batch's loss that what was painted has, and its gradient. @losses: one for each name. */
 static gboolean
 judge (RvLearning *learning, guint style, gboolean steady, double *losses, GError **error)
 {
   RvLosses found;
   set_goal (learning, style);
-  if (!rv__objective_evaluate_at (learning->objective, learning->y, learning->grad_y, &found, error))
+  if (!set_content (learning, style, error) ||
+      !rv__objective_evaluate_at (learning->objective, learning->y, learning->grad_y, &found, error))
     return FALSE;
   memset (losses, 0, RV_LEARN_LOSSES * sizeof *losses);
   for (int i = 0; i < found.n_groups; i++)
@@ -187,7 +214,6 @@ run_slice (RvLearning *learning, guint style, int k, double *losses, GError **er
   RvPainterEngine *engine = learning->engine;
   load_slice (learning, k);
   if (!paint (learning, learning->at[rv__learning_n_weights (learning) + style], error) ||
-      !rv__objective_set_features (learning->objective, 0, learning->x, error) ||
       !judge (learning, style, is_steady_step (learning), losses, error) ||
       !rv__executable_set (engine->executable, engine->grad_y, learning->grad_y, error) ||
       !rv__executable_backward (engine->executable, error) || !rv__trained_pull (engine->trained, error))
@@ -227,11 +253,10 @@ try_starts (RvLearning *learning, double *loss, GError **error)
   shuffle (learning);
   for (int k = 0; k < learning->settings->slices; k++) {
     load_slice (learning, k);
-    if (!rv__objective_set_features (learning->objective, 0, learning->x, error))
-      return FALSE;
     for (guint i = 0; i < learning->goals->len * learning->starts->len; i++) {
+      guint style = i / learning->starts->len;
       const RvTensor *start = learning->starts->pdata[i % learning->starts->len];
-      if (!paint (learning, start->data, error) || !judge (learning, i / learning->starts->len, FALSE, losses, error))
+      if (!paint (learning, start->data, error) || !judge (learning, style, FALSE, losses, error))
         return FALSE;
       loss[i] += total_of (learning, losses);
     }
@@ -300,7 +325,7 @@ judge_held (RvLearning *learning, int k, double *sum, GError **error)
 {
   double losses[RV_LEARN_LOSSES];
   load_held (learning, k);
-  gboolean ok = rv__objective_set_features (learning->objective, 0, learning->x, error);
+  gboolean ok = TRUE;
   for (guint i = 0; ok && i < learning->goals->len; i++) {
     ok = paint (learning, learning->trainer->average[rv__learning_n_weights (learning) + i], error) &&
          judge (learning, i, FALSE, losses, error);

@@ -16,9 +16,10 @@ struct _RvFeatureBank {
   float *features; /* [positions, channels], joined layers as the network gives them */
 };
 
-/* A layer's targets, [channels, rows, cols]. */
+/* A layer's targets of one picture, [channels, rows, cols]. */
 typedef struct {
   RvPlaced *placed;
+  int n; /* number of the picture */
   gint64 channels, rows, cols;
   guint8 *data;    /* plain rows */
   gsize unit;      /* bytes of a number: of floats, or packed ones */
@@ -51,26 +52,28 @@ clear_layer (gpointer data)
 }
 
 static gboolean
-open_layer (RvObjective *objective, RvPlaced *placed, Layer *layer, GError **error)
+open_layer (RvObjective *objective, int n, RvPlaced *placed, Layer *layer, GError **error)
 {
   const RvShape *shape = rv__program_shape (objective->pass.executable->program, placed->feature);
   layer->placed = placed;
+  layer->n = n;
   layer->channels = shape->dim[1];
   layer->rows = placed->whole ? placed->rows : shape->dim[2];
   layer->cols = placed->whole ? placed->info.positions / placed->rows : shape->dim[3];
   layer->unit = placed->whole ? rv__objective_target_unit (objective, placed) : sizeof (float);
-  layer->data = placed->whole;
-  if (placed->whole)
+  if (placed->whole) {
+    layer->data = (guint8 *) placed->whole + (gsize) (n * placed->info.channels * placed->info.positions) * layer->unit;
     return TRUE;
+  }
   layer->copied = TRUE;
   layer->data = rv__alloc ((gsize) (layer->channels * layer->rows * layer->cols) * sizeof (float),
                            "the features to be matched", error);
   return layer->data && rv__executable_get (objective->pass.executable, placed->target, layer->data, error);
 }
 
-/* (transfer full) (nullable): the layers whose terms compare with picture @which. */
+/* (transfer full) (nullable): the layers whose terms compare picture @n of x with picture @which. */
 static GArray *
-open_layers (RvObjective *objective, int which, GError **error)
+open_layers (RvObjective *objective, int n, int which, GError **error)
 {
   g_autoptr (GArray) layers = g_array_new (FALSE, TRUE, sizeof (Layer));
   g_array_set_clear_func (layers, clear_layer);
@@ -79,7 +82,7 @@ open_layers (RvObjective *objective, int which, GError **error)
     if (placed->target < 0 || placed->term->picture != which || !placed->term->layer)
       continue;
     g_array_set_size (layers, layers->len + 1);
-    if (!open_layer (objective, placed, &g_array_index (layers, Layer, layers->len - 1), error))
+    if (!open_layer (objective, n, placed, &g_array_index (layers, Layer, layers->len - 1), error))
       return NULL;
   }
   return g_steal_pointer (&layers);
@@ -140,22 +143,24 @@ interpolate (gint64 i, gint64 n, gint64 n_coarse, float *weight)
   return first;
 }
 
-/* Row @row of the finest grid, [finest->cols], of one channel of a layer. @above, @below: room for a row each. */
+/* Row @row of the finest grid, [finest->cols], of one channel of a layer. @left, @right: interpolate() of each column.
+ * @above, @below: room for a row each. */
 static void
-read_fine_row (const Layer *layer, const Layer *finest, gint64 channel, gint64 row, float *above, float *below,
-               float *to)
+read_fine_row (const Layer *layer, const Layer *finest, gint64 channel, gint64 row, const gint64 *left,
+               const float *right, float *above, float *below, float *to)
 {
   if (layer->rows == finest->rows && layer->cols == finest->cols) {
     read_row (layer, channel, row, to);
     return;
   }
-  float down, right;
+  float down;
   gint64 first = interpolate (row, finest->rows, layer->rows, &down);
   read_row (layer, channel, first, above);
   read_row (layer, channel, MIN (first + 1, layer->rows - 1), below);
   for (gint64 x = 0; x < finest->cols; x++) {
-    gint64 left = interpolate (x, finest->cols, layer->cols, &right), next = MIN (left + 1, layer->cols - 1);
-    float a = above[left] + right * (above[next] - above[left]), b = below[left] + right * (below[next] - below[left]);
+    gint64 here = left[x], next = MIN (here + 1, layer->cols - 1);
+    float a = above[here] + right[x] * (above[next] - above[here]),
+          b = below[here] + right[x] * (below[next] - below[here]);
     to[x] = a + down * (b - a);
   }
 }
@@ -166,9 +171,13 @@ static void
 join_rows (const GArray *layers, const Layer *finest, gint64 first, gint64 end, float *joined)
 {
   gint64 n = (end - first) * finest->cols, done = 0;
+  g_autofree gint64 *left = g_new (gint64, finest->cols);
+  g_autofree float *right = g_new (float, finest->cols);
   for (guint i = 0; i < layers->len; i++) {
     const Layer *layer = layer_at (layers, i);
     float scale = 1 / (float) layer->channels;
+    for (gint64 x = 0; x < finest->cols; x++)
+      left[x] = interpolate (x, finest->cols, layer->cols, &right[x]);
 #pragma omp parallel
     {
       g_autofree float *above = g_new (float, layer->cols), *below = g_new (float, layer->cols);
@@ -176,7 +185,7 @@ join_rows (const GArray *layers, const Layer *finest, gint64 first, gint64 end, 
       for (gint64 c = 0; c < layer->channels; c++)
         for (gint64 y = first; y < end; y++) {
           float *to = joined + (done + c) * n + (y - first) * finest->cols;
-          read_fine_row (layer, finest, c, y, above, below, to);
+          read_fine_row (layer, finest, c, y, left, right, above, below, to);
           for (gint64 x = 0; x < finest->cols; x++)
             to[x] *= scale;
         }
@@ -255,7 +264,7 @@ rv__feature_bank_add (RvFeatureBank *bank, const RvObjective *objective, int whi
   g_autoptr (RvObjective) other = rv__objective_make (&spec, height, width, FALSE, error);
   if (!other || !rv__objective_bind (other, error) || !rv__objective_set_features (other, which, picture, error))
     return FALSE;
-  g_autoptr (GArray) layers = open_layers (other, which, error);
+  g_autoptr (GArray) layers = open_layers (other, 0, which, error);
   return layers && add_positions (bank, layers, max_positions, error);
 }
 
@@ -389,11 +398,10 @@ match_bank (const RvObjective *objective, const Matching *m, const RvFeatureBank
 
 /* Matches of one layer's positions. All members are borrowed. */
 typedef struct {
-  RvFeatureBank *const *banks;
+  const RvMatchSpec *spec;
   const gint8 *owner;
   const gint32 *best;
   gint64 first_channel; /* of the layer, among all */
-  double own;           /* part of the target that stays as it was */
 } Matches;
 
 /* Mixes row @y of channel @c with the mean of the matches that it covers, where all of them have one. */
@@ -408,12 +416,12 @@ replace_row (const Layer *layer, const Layer *finest, const Matches *matches, gi
     for (gint64 k = 0; k < down * across && matched; k++) {
       gint64 p = (y * down + k / across) * finest->cols + x * across + k % across;
       matched = matches->owner[p] != NO_BANK;
-      const RvFeatureBank *bank = matched ? matches->banks[matches->owner[p]] : NULL;
+      const RvFeatureBank *bank = matched ? matches->spec->banks[matches->owner[p]] : NULL;
       sum += matched ? (double) bank->features[matches->best[p] * bank->channels + matches->first_channel + c] : 0;
     }
     if (matched)
-      row[x] = (float) (matches->own * (double) row[x] +
-                        (1 - matches->own) * sum * (double) layer->channels / (double) (down * across));
+      row[x] = (float) (matches->spec->own * (double) row[x] +
+                        (1 - matches->spec->own) * sum * (double) layer->channels / (double) (down * across));
   }
   write_row (layer, c, y, row);
 }
@@ -445,7 +453,7 @@ replace_targets (RvObjective *objective, const GArray *layers, const Layer *fine
 {
   for (guint i = 0; i < layers->len; i++) {
     const Layer *layer = layer_at (layers, i);
-    layer->placed->norm[0].sum[0][0] = replace_layer (layer, finest, &matches);
+    layer->placed->norm[layer->n].sum[0][0] = replace_layer (layer, finest, &matches);
     matches.first_channel += layer->channels;
     if (layer->copied && !rv__executable_set (objective->pass.executable, layer->placed->target, layer->data, error))
       return FALSE;
@@ -455,44 +463,53 @@ replace_targets (RvObjective *objective, const GArray *layers, const Layer *fine
 
 /* Matches some layers together, whose channels begin at @first_channel of a bank's. */
 static gboolean
-match_layers (RvObjective *objective, const GArray *layers, gint64 first_channel, RvFeatureBank *const *banks,
-              int n_banks, const float *const *masks, double own, GError **error)
+match_layers (RvObjective *objective, const GArray *layers, gint64 first_channel, const RvMatchSpec *spec,
+              GError **error)
 {
   const Layer *finest = finest_layer (layers);
   gint64 n = finest->rows * finest->cols, channels = count_channels (layers);
-  g_autofree gint8 *owner = find_owners (objective, finest, n_banks, masks);
+  g_autofree gint8 *owner = find_owners (objective, finest, spec->n_banks, spec->masks);
   gint32 *best = rv__alloc ((gsize) n * sizeof *best, "matches", error);
   float *joined = best ? rv__alloc ((gsize) (channels * chunk_rows (finest) * finest->cols) * sizeof (float),
                                     "the features to be matched", error)
                        : NULL;
   gboolean ok = joined != NULL;
-  for (int i = 0; ok && i < n_banks; i++) {
+  for (int i = 0; ok && i < spec->n_banks; i++) {
     Matching matching = { layers, finest, first_channel, channels, owner, i, joined };
-    ok = match_bank (objective, &matching, banks[i], best, error);
+    ok = match_bank (objective, &matching, spec->banks[i], best, error);
   }
-  ok = ok && replace_targets (objective, layers, finest, (Matches){ banks, owner, best, first_channel, own }, error);
+  ok = ok && replace_targets (objective, layers, finest, (Matches){ spec, owner, best, first_channel }, error);
   rv__free (joined);
   rv__free (best);
   return ok;
 }
 
-gboolean
-rv__objective_match_targets (RvObjective *objective, int which, RvFeatureBank *const *banks, int n_banks,
-                             const float *const *masks, gboolean jointly, double own, GError **error)
+/* The targets of picture @n of x. */
+static gboolean
+match_picture (RvObjective *objective, int n, int which, const RvMatchSpec *spec, GError **error)
 {
-  g_autoptr (GArray) layers = open_layers (objective, which, error);
+  g_autoptr (GArray) layers = open_layers (objective, n, which, error);
   if (!layers || layers->len == 0)
     return layers != NULL;
-  if (jointly)
-    return match_layers (objective, layers, 0, banks, n_banks, masks, own, error);
+  if (spec->jointly)
+    return match_layers (objective, layers, 0, spec, error);
   gboolean ok = TRUE;
   gint64 first_channel = 0;
   for (guint i = 0; ok && i < layers->len; i++) {
     g_autoptr (GArray) alone = g_array_new (FALSE, FALSE, sizeof (Layer)); /* borrows its data */
     g_array_append_vals (alone, layer_at (layers, i), 1);
-    ok = match_layers (objective, alone, first_channel, banks, n_banks, masks, own, error);
+    ok = match_layers (objective, alone, first_channel, spec, error);
     first_channel += layer_at (layers, i)->channels;
   }
+  return ok;
+}
+
+gboolean
+rv__objective_match_targets (RvObjective *objective, int which, const RvMatchSpec *spec, GError **error)
+{
+  gboolean ok = TRUE;
+  for (int n = 0; ok && n < objective->spec.n_pictures; n++)
+    ok = match_picture (objective, n, which, spec, error);
   return ok;
 }
 

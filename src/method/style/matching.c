@@ -3,9 +3,9 @@
  *   at the start of a scale   q <- a (x + p - h) + (1 - a) p;  T <- m F(q) + (1 - m) the best matches of F(q)
  *   in a finish               T <- the same of x, layer by layer, every FINISH_EVERY iterations
  *
- * a: PAINTED times --strength, 0 to 1; m: OWN times the rest; F: features; x: where the scale starts; p: the
- * photograph; h: p at half its size, enlarged. At the first of several scales q is p. The details of the photograph
- * come back at each scale: x has none of them yet.
+ * a: RV_MATCH_PAINTED times --strength, 0 to 1; m: RV_MATCH_OWN times the rest; F: features; x: where the scale starts;
+ * p: the photograph; h: p at half its size, enlarged. At the first of several scales q is p. The details of the
+ * photograph come back at each scale: x has none of them yet.
  *
  * Kolkin, Kucera, Paris, Sykora, Shechtman, Shakhnarovich 2022, "Neural Neighbor Style Transfer"; there the features
  * are those of VGG16, and a second network pass replaces the targets. */
@@ -16,9 +16,6 @@
 
 #define BANK_POSITIONS 4096 /* 16,384 of four rotations gave the same figures: bench/RESULTS.md */
 #define FINISH_EVERY 5      /* iterations between matches */
-/* Found by eye: at strength 50 faces of 80 px stay faces, and skies still get the painting's strokes. */
-#define PAINTED 0.5
-#define OWN 0.7
 
 /* --strength as the run began: targets are found again after a resume, and must be the same then. */
 static double
@@ -58,67 +55,22 @@ rv__style_add_to_bank (RvStyle *style, const RvObjective *objective, int i, cons
 
 /* ---- the picture that is matched --------------------------------------------------------------------------------- */
 
-/* Position @i of @n at twice the distance: between half @first and the next, which weighs @weight. */
-static gint64
-half_position (gint64 i, gint64 n_half, float *weight)
-{
-  double at = CLAMP (((double) i - 0.5) / 2, 0, (double) (n_half - 1));
-  gint64 first = MIN ((gint64) at, MAX (n_half - 2, 0));
-  *weight = (float) (at - (double) first);
-  return first;
-}
-
-/* @half [height / 2, width / 2] <- the means of 2 x 2. */
-static void
-halve (const float *plane, gint64 height, gint64 width, float *half)
-{
-  gint64 rows = MAX (height / 2, 1), cols = MAX (width / 2, 1);
-#pragma omp parallel for schedule(static)
-  for (gint64 y = 0; y < rows; y++)
-    for (gint64 x = 0; x < cols; x++) {
-      const float *above = plane + 2 * y * width, *below = plane + MIN (2 * y + 1, height - 1) * width;
-      gint64 left = 2 * x, right = MIN (2 * x + 1, width - 1);
-      half[y * cols + x] = 0.25f * (above[left] + above[right] + below[left] + below[right]);
-    }
-}
-
-/* One colour of q, into @query, where that of the photograph lies. */
-static void
-mix_plane (const float *start, gint64 height, gint64 width, const float *half, float a, float *query)
-{
-  gint64 rows = MAX (height / 2, 1), cols = MAX (width / 2, 1);
-#pragma omp parallel for schedule(static)
-  for (gint64 y = 0; y < height; y++) {
-    float down, right;
-    gint64 above = half_position (y, rows, &down), below = MIN (above + 1, rows - 1);
-    for (gint64 x = 0; x < width; x++) {
-      gint64 left = half_position (x, cols, &right), next = MIN (left + 1, cols - 1);
-      float up = half[above * cols + left] + right * (half[above * cols + next] - half[above * cols + left]);
-      float low = half[below * cols + left] + right * (half[below * cols + next] - half[below * cols + left]);
-      float p = query[y * width + x], blurred = up + down * (low - up);
-      query[y * width + x] = a * (start[y * width + x] + p - blurred) + (1 - a) * p;
-    }
-  }
-}
-
 /* (transfer full) (nullable): q. @photo: x, where the photograph lies. */
 static float *
 make_query (const RvStyleRun *run, const RvScale *scale, const float *photo, GError **error)
 {
-  gint64 height = scale->canvas_height, width = scale->canvas_width, n = height * width;
+  gint64 n = rv__scale_canvas_pixels (scale);
+  float a = (float) (RV_MATCH_PAINTED * begun_strength_01 (run->style));
   float *query = rv__alloc ((gsize) n * 3 * sizeof (float), "the picture to be matched", error);
-  float *half = query ? rv__alloc ((gsize) n * sizeof (float), "the picture to be matched", error) : NULL;
-  if (!half) {
+  if (!query)
+    return NULL;
+  memcpy (query, photo, (gsize) n * 3 * sizeof (float));
+  if (!rv__match_blur (query, 3, scale->canvas_height, scale->canvas_width, error)) {
     rv__free (query);
     return NULL;
   }
-  memcpy (query, photo, (gsize) n * 3 * sizeof (float));
-  for (int c = 0; c < 3; c++) {
-    halve (photo + c * n, height, width, half);
-    mix_plane (run->start + c * n, height, width, half, (float) (PAINTED * begun_strength_01 (run->style)),
-               query + c * n);
-  }
-  rv__free (half);
+  for (gint64 i = 0; i < 3 * n; i++)
+    query[i] = a * (run->start[i] + photo[i] - query[i]) + (1 - a) * photo[i];
   return query;
 }
 
@@ -130,10 +82,12 @@ match (const RvStyleRun *run, RvObjective *objective, const RvScale *scale, GErr
 {
   const RvStyle *style = run->style;
   float **masks = style->masks ? rv__style_masks_at (style, scale, error) : NULL;
-  gboolean ok = (masks || !style->masks) &&
-                rv__objective_match_targets (objective, 0, (RvFeatureBank *const *) style->banks->pdata,
-                                             (int) style->banks->len, (const float *const *) masks, !scale->is_finish,
-                                             OWN * (1 - begun_strength_01 (style)), error);
+  RvMatchSpec spec = { .banks = (RvFeatureBank *const *) style->banks->pdata,
+                       .n_banks = (int) style->banks->len,
+                       .masks = (const float *const *) masks,
+                       .jointly = !scale->is_finish,
+                       .own = RV_MATCH_OWN * (1 - begun_strength_01 (style)) };
+  gboolean ok = (masks || !style->masks) && rv__objective_match_targets (objective, 0, &spec, error);
   rv__style_free_planes (masks);
   return ok;
 }

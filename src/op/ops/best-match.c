@@ -63,7 +63,7 @@ multiply_part (const real *x, const real *g, gint64 C, real products[TILE][LANES
   memcpy (products, sums, sizeof sums);
 }
 
-static void
+RV_CLONES static void
 multiply (const real *x, const real *g, gint64 C, double products[TILE][LANES])
 {
   real part[TILE][LANES];
@@ -83,15 +83,26 @@ match_chunk (const RvView *x, const RvView *guide, gint64 first, gint64 n, real 
   gint64 C = guide->shape.dim[0], Q = guide->shape.dim[1];
   real *packed = room, *columns = room + CHUNK * C;
   double products[TILE][LANES];
-  for (gint64 c = 0; c < C; c++)
+  gint64 place[CHUNK];
+  for (gint64 i = 0; i < n; i++)
+    place[i] = offset_of (x, 0, first + i);
+  for (gint64 c = 0; c < C; c++) {
+    gint64 channel = offset_of (x, c, 0);
     for (gint64 i = 0; i < CHUNK; i++)
-      packed[(i / TILE * C + c) * TILE + i % TILE] = i < n ? ((const real *) x->data)[offset_of (x, c, first + i)] : 0;
+      packed[(i / TILE * C + c) * TILE + i % TILE] = i < n ? ((const real *) x->data)[channel + place[i]] : 0;
+  }
   for (gint64 i = 0; i < n; i++)
     best[i] = -INFINITY, k[i] = 0;
   for (gint64 q = 0; q < Q; q += LANES) {
-    for (gint64 c = 0; c < C; c++)
-      for (gint64 l = 0; l < LANES; l++)
-        columns[c * LANES + l] = ((const real *) guide->data)[c * Q + MIN (q + l, Q - 1)];
+    gint64 there = MIN (LANES, Q - q);
+    for (gint64 c = 0; c < C; c++) {
+      const real *row = (const real *) guide->data + c * Q + q;
+      if (there == LANES)
+        memcpy (columns + c * LANES, row, LANES * sizeof (real));
+      else
+        for (gint64 l = 0; l < LANES; l++)
+          columns[c * LANES + l] = row[MIN (l, there - 1)];
+    }
     for (gint64 tile = 0; tile < n; tile += TILE) {
       multiply (packed + tile * C, columns, C, products);
       for (gint64 i = tile; i < MIN (tile + TILE, n); i++)
