@@ -21,7 +21,6 @@ from PIL import Image
 RECIPES = {
     'gallery1': ['--preset', 'gallery1'],
     'gallery': [],
-    'nnst': ['--preset', 'nnst'],
     'learned': ['--with', '{learned}'],
 }
 # Name, digits and heading of each figure.

@@ -151,3 +151,19 @@ rv__style_match_again (RvStyleRun *run, GError **error)
   memcpy (run->start, run->style->x, (gsize) rv__scale_canvas_pixels (run->scale) * 3 * sizeof (float));
   return match_query (run, run->objective, run->scale, run->start, error);
 }
+
+gint64
+rv__style_n_matchings (const RvScale *scale)
+{
+  return scale->is_finish ? (scale->iterations + FINISH_EVERY - 1) / FINISH_EVERY : 1;
+}
+
+gboolean
+rv__style_time_matching (RvStyle *style, RvObjective *objective, const RvScale *scale, double *seconds, GError **error)
+{
+  const RvStyleRun run = { .style = style };
+  gint64 began_us = g_get_monotonic_time ();
+  gboolean ok = !style->banks || match (&run, objective, scale, error);
+  *seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC;
+  return ok;
+}

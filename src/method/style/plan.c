@@ -155,17 +155,30 @@ trial_scale (const RvStyle *style)
   return rv__scale_new (style->settings, (int) (scale->width / shrink), (int) (scale->height / shrink), 1);
 }
 
-/* The seconds one evaluation takes for each pixel. */
+/* The seconds that one evaluation, and one matching, take for each pixel. */
 static gboolean
-seconds_per_pixel (RvStyle *style, double *seconds, GError **error)
+seconds_per_pixel (RvStyle *style, double *seconds, double *matching, GError **error)
 {
   RvScale scale = trial_scale (style);
   RvObjectiveSpec spec = rv__style_objective_spec (style, &scale, &(RvFit){ 0 });
   g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale.canvas_height, scale.canvas_width, error);
   gboolean ok = objective && rv__style_set_targets (style, objective, &scale, TRUE, FALSE, error) &&
-                rv__objective_time (objective, seconds, error);
+                rv__objective_time (objective, seconds, error) &&
+                rv__style_time_matching (style, objective, &scale, matching, error);
   *seconds /= (double) rv__scale_canvas_pixels (&scale);
+  *matching /= (double) rv__scale_canvas_pixels (&scale);
   return ok;
+}
+
+/* Pixels that a whole run matches: those of each scale once, of the finish every few iterations. */
+static double
+matched_pixels (const RvStyle *style)
+{
+  double pixels = 0;
+  for (guint i = 0; i < style->scales->len; i++)
+    pixels += (double) (rv__scale_canvas_pixels (rv__style_scale (style, i)) *
+                        rv__style_n_matchings (rv__style_scale (style, i)));
+  return pixels;
 }
 
 /* The pairs that L-BFGS keeps, where they had to be fewer; else 0. */
@@ -186,16 +199,16 @@ gboolean
 rv_style_plan_sized (RvStyle *style, RvStylePlan *plan, gsize size, GError **error)
 {
   RvPlan found;
-  double per_pixel = 0;
+  double per_pixel = 0, matching = 0;
   rv__sized_copy (plan, size, NULL, 0);
   if (!rv__style_ready (style, error) || !rv__style_own_engine (style, error) ||
-      !find_tiles_and_optim (style, &found, error) || !seconds_per_pixel (style, &per_pixel, error))
+      !find_tiles_and_optim (style, &found, error) || !seconds_per_pixel (style, &per_pixel, &matching, error))
     return FALSE;
   if (!rv__plan_time (&found, style->engine, style->settings->until, per_pixel, TARGET_PART * (style->n_styles + 1),
                       START_S, error))
     return FALSE;
   RvStylePlan all = { .peak_bytes = found.peak_bytes,
-                      .seconds = found.seconds,
+                      .seconds = found.seconds + matching * matched_pixels (style),
                       .n_scales = (int) style->scales->len,
                       .n_tiles = found.n_tiles,
                       .work = found.work,

@@ -197,6 +197,12 @@ gboolean rv__style_add_to_bank (RvStyle *style, const RvObjective *objective, in
 gboolean rv__style_match_scale (RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError **error);
 /* In a finish, before an evaluation: matches x itself every few iterations. */
 gboolean rv__style_match_again (RvStyleRun *run, GError **error);
+/* How often a scale matches. */
+gint64 rv__style_n_matchings (const RvScale *scale);
+/* *@seconds: what matching takes at a scale, whose banks and targets are set; 0 where nothing is matched. As
+ * rv__style_match_scale(). */
+gboolean rv__style_time_matching (RvStyle *style, RvObjective *objective, const RvScale *scale, double *seconds,
+                                  GError **error);
 
 /* ---- whole.c ---- */
 
