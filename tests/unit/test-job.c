@@ -1142,6 +1142,29 @@ test_recipe (void)
   g_clear_error (&error);
 }
 
+/* Recipes of earlier versions, which had no matched targets: their default is a preset now. */
+static void
+test_recipe_of_earlier (void)
+{
+  static const struct {
+    const char *settings, *preset, *target;
+  } recipes[] = { { "\"preset\": \"gallery\", \"strength\": \"60\"", "gallery1", "own" },
+                  { "\"preset\": \"gallery\", \"content-target\": \"matched\"", "gallery", "matched" },
+                  { "\"preset\": \"keras\"", "keras", "own" } };
+  for (guint i = 0; i < G_N_ELEMENTS (recipes); i++) {
+    g_autofree char *recipe =
+      g_strdup_printf ("{\"command\": \"style\", \"settings\": {%s}, \"inputs\": []}", recipes[i].settings);
+    const char *folders[] = { folder, NULL };
+    g_auto (GStrv) missing = NULL;
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvJob) job = rv_job_new_from_recipe (recipe, rv_recipe_find_in, folders, &missing, &error);
+    g_assert_no_error (error);
+    g_autofree char *preset = rv_job_get (job, "preset", NULL), *target = rv_job_get (job, "content-target", NULL);
+    g_assert_cmpstr (preset, ==, recipes[i].preset);
+    g_assert_cmpstr (target, ==, recipes[i].target);
+  }
+}
+
 /* A recipe is anybody's. */
 static void
 test_recipe_refused (void)
@@ -1224,6 +1247,7 @@ main (int argc, char **argv)
   g_test_add_func ("/job/branch-refused", test_branch_refused);
   g_test_add_func ("/job/moments", test_moments);
   g_test_add_func ("/job/recipe", test_recipe);
+  g_test_add_func ("/job/recipe-of-earlier", test_recipe_of_earlier);
   g_test_add_func ("/job/recipe-refused", test_recipe_refused);
   int failed = g_test_run ();
   remove_folder ();
