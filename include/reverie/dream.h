@@ -105,8 +105,7 @@ RV_API void rv_dream_set_stop (RvDream *dream, RvStopFunc wanted, gpointer user_
  * Can't fail. Since: 0.1 */
 RV_API void rv_dream_set_cancellable (RvDream *dream, GCancellable *cancellable);
 
-/** rv_dream_n_octaves: how many octaves a run has: as set, less those too small for all chosen layers, and one more of
- * fewer iterations where the look has a finish. Since: 0.1 */
+/** rv_dream_n_octaves: how many octaves a run has: as set, less those too small for all chosen layers. Since: 0.1 */
 RV_API int rv_dream_n_octaves (const RvDream *dream);
 /** rv_dream_n_layers_left_out: how many of the chosen layers have no interior at octave 0, 1, ... and count nothing
  * there; @octave: less than rv_dream_n_octaves(). Since: 0.1 */

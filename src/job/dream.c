@@ -217,7 +217,7 @@ prepare (RvJobRun *run, GError **error)
   if (own->diversity == 1)
     g_clear_pointer (&dreaming->beside.guide, rv_image_unref); /* what the network saw in it is known */
   int n_octaves = rv_dream_n_octaves (dreaming->dream);
-  dreaming->n_left_out = MAX (wanted_octaves (run) - rv__dream_n_sizes (dreaming->dream), 0);
+  dreaming->n_left_out = MAX (wanted_octaves (run) - n_octaves, 0);
   for (int i = 0; i < n_octaves; i++)
     dreaming->n_partial += rv_dream_n_layers_left_out (dreaming->dream, i) > 0;
   return TRUE;

@@ -79,7 +79,7 @@ ok 'pictures on the way, and a timeline' on_the_way
 dream_on_the_way() {
   "$reverie" $dream --save-every 1 -o alone/dream.png --timeline alone/line.png --force &&
     on 3 $dream --save-every 1 -o parted/dream.png --timeline parted/line.png --force || return 1
-  for n in 1 2 3 4 5; do cmp -s alone/dream_at_iteration_$n.png parted/dream_at_iteration_$n.png || return 1; done
+  for n in 1 2 3 4; do cmp -s alone/dream_at_iteration_$n.png parted/dream_at_iteration_$n.png || return 1; done
   cmp -s alone/dream.png parted/dream.png && cmp -s alone/line.png parted/line.png
 }
 ok 'a dream on the way, and its timeline' dream_on_the_way

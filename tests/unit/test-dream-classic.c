@@ -252,89 +252,41 @@ test_tiles (void)
   assert_less (test_relative (b, a, (int) rv_tensor_count (image->rgb)), 1e-4);
 }
 
-typedef struct {
-  int step; /* after which the run stops */
-  const char *file;
-} Stop;
-
 static gboolean
-save_and_stop (const RvDreamProgress *p, gpointer stop)
+save_and_stop (const RvDreamProgress *p, gpointer file)
 {
-  if (p->iterations_before + p->iteration != ((Stop *) stop)->step)
+  if (p->iterations_before + p->iteration != 4)
     return TRUE;
   g_autoptr (RvTensorMap) state = rv_dream_state (p);
-  g_assert_true (rv_weights_save (state, ((Stop *) stop)->file, TRUE, NULL));
+  g_assert_true (rv_weights_save (state, file, TRUE, NULL));
   return FALSE;
 }
 
-/* Stops after @step steps: the second run ends with the bytes of one that never stopped. (transfer full): the state
- * between them. */
-static RvTensorMap *
-check_resume (RvNet *net, RvImage *image, const char *const *pairs, int step)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *folder = g_dir_make_tmp ("reverie-XXXXXX", NULL), *file = g_build_filename (folder, "run.st", NULL);
-  Stop stop = { step, file };
-  g_autoptr (RvImage) whole = run (pairs, net, image, NULL, NULL), part = run (pairs, net, image, save_and_stop, &stop),
-                      result = NULL;
-  g_autoptr (RvSettings) settings = settings_with (pairs);
-  g_autoptr (RvDream) again = rv_dream_new (settings, net, image, NULL);
-  g_autoptr (RvTensorMap) state = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, &error);
-  g_assert_true (rv_dream_resume (again, state, &error) && rv_dream_run (again, NULL, NULL, &result, &error));
-  g_assert_no_error (error);
-  g_assert_cmpmem (whole->rgb->data, rv_tensor_bytes (whole->rgb), result->rgb->data, rv_tensor_bytes (result->rgb));
-  g_assert_cmpint (memcmp (whole->rgb->data, part->rgb->data, rv_tensor_bytes (whole->rgb)), !=, 0);
-  g_remove (file);
-  g_rmdir (folder);
-  return g_steal_pointer (&state);
-}
-
-/* Within an octave of balanced layers; a state whose weights are damaged. */
+/* Within an octave of balanced layers: the second run ends with the bytes of one that never stopped. */
 static void
 test_resume (void)
 {
   const char *const pairs[] = { "octaves", "2", "iterations", "3", "look", "eyes", "smallest", "60", NULL };
   g_autoptr (GError) error = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("reverie-XXXXXX", NULL), *file = g_build_filename (folder, "run.st", NULL);
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
-  g_autoptr (RvImage) image = formula_picture ("content", ROWS, COLS), result = NULL;
-  g_autoptr (RvTensorMap) state = check_resume (net, image, pairs, 4);
+  g_autoptr (RvImage) image = formula_picture ("content", ROWS, COLS), whole = run (pairs, net, image, NULL, NULL),
+                      part = run (pairs, net, image, save_and_stop, file), result = NULL;
   g_autoptr (RvSettings) settings = settings_with (pairs);
-  g_autoptr (RvDream) damaged = rv_dream_new (settings, net, image, NULL);
+  g_autoptr (RvDream) again = rv_dream_new (settings, net, image, NULL),
+                      damaged = rv_dream_new (settings, net, image, NULL);
+  g_autoptr (RvTensorMap) state = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, &error);
+  g_assert_true (rv_dream_resume (again, state, &error) && rv_dream_run (again, NULL, NULL, &result, &error));
+  g_assert_no_error (error);
+  g_assert_cmpmem (whole->rgb->data, rv_tensor_bytes (whole->rgb), result->rgb->data, rv_tensor_bytes (result->rgb));
   RvShape one = rv_shape (1, 1);
   g_autoptr (RvTensor) tensor = rv_tensor_new (RV_F64, &one, NULL);
   rv_tensor_map_set (state, "balance", tensor);
+  g_clear_pointer (&result, rv_image_unref);
   g_assert_false (rv_dream_resume (damaged, state, &error) && rv_dream_run (damaged, NULL, NULL, &result, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
-}
-
-static gboolean
-count_steps (const RvDreamProgress *progress, gpointer n)
-{
-  *(int *) n += 1;
-  g_assert_cmpint (progress->n_iterations, ==, *(int *) n > 4 ? 2 : 4);
-  return TRUE;
-}
-
-/* The finish: half as many steps, which a run resumes before and within; none after a guide, or from noise. */
-static void
-test_finish (void)
-{
-  const char *const pairs[] = { "octaves", "1", "iterations", "4", NULL };
-  const char *const noise[] = { "octaves", "1", "iterations", "4", "from", "noise", NULL };
-  int n = 0;
-  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
-  g_autoptr (RvImage) image = formula_picture ("content", ROWS, COLS),
-                      result = run (pairs, net, image, count_steps, &n);
-  g_autoptr (RvTensorMap) first = check_resume (net, image, pairs, 4), second = check_resume (net, image, pairs, 5);
-  g_autoptr (RvSettings) settings = settings_with (pairs), of_noise = settings_with (noise);
-  g_autoptr (RvDream) guided = rv_dream_new (settings, net, image, NULL),
-                      from_noise = rv_dream_new (of_noise, net, image, NULL);
-  g_assert_cmpint (n, ==, 6);
-  g_assert_cmpint (rv_dream_n_octaves (guided), ==, 2);
-  g_assert_cmpint (rv__dream_n_sizes (guided), ==, 1);
-  g_assert_true (rv_dream_set_guide (guided, image, NULL));
-  g_assert_cmpint (rv_dream_n_octaves (guided), ==, 1);
-  g_assert_cmpint (rv_dream_n_octaves (from_noise), ==, 1);
+  g_remove (file);
+  g_rmdir (folder);
 }
 
 /* Words where they belong: nothing changes elsewhere, what each place has is another dream than with the places
@@ -447,7 +399,6 @@ main (int argc, char **argv)
   g_test_add_data_func ("/dream-classic/golden", "0", test_golden);
   test_add_slow ("/dream-classic/golden/tiles", "56", test_golden);
   g_test_add_func ("/dream-classic/tiles", test_tiles);
-  g_test_add_func ("/dream-classic/finish", test_finish);
   g_test_add_func ("/dream-classic/resume", test_resume);
   g_test_add_func ("/dream-classic/places", test_places);
   g_test_add_data_func ("/dream-classic/fills-the-picture", NULL, test_fills_the_picture);

@@ -31,7 +31,7 @@ report (RvDreamRun *run, double loss)
                                .height = octave->height,
                                .n_layers_left_out = rv_dream_n_layers_left_out (dream, (int) common->stage),
                                .iteration = common->n_done,
-                               .n_iterations = octave->iterations,
+                               .n_iterations = dream->settings->iterations,
                                .iterations_before = common->n_all - common->n_done,
                                .loss = loss,
                                .seconds = rv__run_seconds (common),

@@ -33,7 +33,6 @@ typedef struct {
   int width, height; /* px */
   int margin;        /* px that the canvas it is looked at on is larger, each way (place.c) */
   double scale;      /* to the picture's sides */
-  gint64 iterations; /* planned */
   GArray *terms;     /* of the layers that have an interior here; borrowed members, weights of its own (balance.c) */
 } RvDreamOctave;
 
@@ -64,7 +63,6 @@ struct _RvDream {
   GPtrArray *others;     /* RvImage: what it is drawn toward or away from, by style_terms; NULL: nothing */
   double style_weight;
   GArray *terms, *style_terms; /* RvTerm */
-  GArray *finish_terms;        /* RvTerm, of the last octave of a look that has a finish; NULL: none */
   RvDreamPlaces places;        /* of the terms' masks */
   RvEngine *engine;            /* a stage is an octave; its objectives: the dream's, the style's */
   GArray *octaves;             /* RvDreamOctave, small to large */
@@ -181,9 +179,6 @@ gboolean rv__dream_add_group (RvTerm *term, const char *name, double weight, int
 
 /* rv__dream_wanted_words: what --toward says, or the look, of a network with words; NULL: layers. Borrowed. */
 const char *rv__dream_wanted_words (const RvDreamSettings *settings, const RvNet *net);
-/* (nullable): layers that sharpen the dream of a look with words, in an octave of their own at the last size. Static.
- */
-const char *rv__dream_finish_layers (const RvDreamSettings *settings, const RvNet *net);
 
 /* rv__dream_set_loss: the layers count by @loss. RV_ERROR_SHAPE as rv_dream_new(). */
 gboolean rv__dream_set_loss (RvDream *dream, const RvLossClass *loss, GError **error);

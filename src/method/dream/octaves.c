@@ -23,7 +23,6 @@ rv__dream_octave_pixels (const RvDreamOctave *octave)
 }
 
 #define UNLIKE_LOOK "heads"
-#define FINISH_ITERATIONS 8 /* at most; else half as many as at each size */
 
 /* ---- octaves ----------------------------------------------------------------------------------------------------- */
 
@@ -61,8 +60,7 @@ find_octaves (const RvDreamSettings *settings, const char *net_name, const GArra
     RvDreamOctave octave = { .width = (int) floor (width / pow (settings->octave_scale, (double) i)),
                              .height = (int) floor (height / pow (settings->octave_scale, (double) i)),
                              .margin = strcmp (settings->jitter_edge, "mirror") == 0 ? (int) settings->jitter_px : 0,
-                             .scale = scale,
-                             .iterations = settings->iterations };
+                             .scale = scale };
     if (octave.width < 1 || octave.height < 1 || (i > 0 && MIN (octave.width, octave.height) < settings->smallest_px))
       continue;
     octave.terms = terms_with_interior (net_name, terms, octave.height, octave.width);
@@ -72,21 +70,6 @@ find_octaves (const RvDreamSettings *settings, const char *net_name, const GArra
       g_array_unref (octave.terms);
   }
   return octaves;
-}
-
-/* Appends an octave of the dream's finish at the size of the last of @octaves. */
-static void
-append_finish (const RvDream *dream, GArray *octaves)
-{
-  RvDreamOctave octave = g_array_index (octaves, RvDreamOctave, octaves->len - 1);
-  octave.iterations = MIN (dream->settings->iterations / 2, FINISH_ITERATIONS);
-  if (octave.iterations == 0)
-    return;
-  octave.terms = terms_with_interior (rv_net_name (dream->net), dream->finish_terms, octave.height, octave.width);
-  if (octave.terms->len > 0)
-    g_array_append_val (octaves, octave);
-  else
-    g_array_unref (octave.terms);
 }
 
 /* The shortest side of a square picture on which some chosen layer has an interior. */
@@ -331,29 +314,15 @@ reset_octaves (RvDream *dream, int width, int height, GError **error)
       height, min_side (net_name, dream->terms));
     return FALSE;
   }
-  if (dream->finish_terms)
-    append_finish (dream, octaves);
   rv__engine_reset (dream->engine);
   g_clear_pointer (&dream->octaves, g_array_unref);
   dream->octaves = g_steal_pointer (&octaves);
   for (guint i = 0; i < dream->octaves->len; i++) {
     const RvDreamOctave *octave = rv__dream_octave (dream, i);
-    rv__engine_add (dream->engine, octave->width + octave->margin, octave->height + octave->margin, octave->iterations);
+    rv__engine_add (dream->engine, octave->width + octave->margin, octave->height + octave->margin,
+                    dream->settings->iterations);
   }
   return TRUE;
-}
-
-/* The terms of the look's finish, if it has one. */
-static gboolean
-add_finish (RvDream *dream, const RvImage *image, GError **error)
-{
-  const RvDreamSettings *s = dream->settings;
-  const char *layers = rv__dream_finish_layers (s, dream->net), *net_name = rv_net_name (dream->net);
-  if (!layers)
-    return TRUE;
-  dream->finish_terms = rv__terms_new ();
-  return rv__terms_add (dream->finish_terms, rv__loss_find ("dream", s->objective), 1, layers, net_name, NULL, error) &&
-         (!s->whiten || rv__dream_whiten (dream->finish_terms, dream->net, &s->compute, image, error));
 }
 
 /* ---- the dream --------------------------------------------------------------------------------------------------- */
@@ -373,7 +342,6 @@ rv_dream_new (const RvSettings *named, RvNet *net, RvImage *image, GError **erro
   dream->terms = rv__dream_wanted_words (settings, net) ? rv__dream_word_terms (settings, net, &dream->places, error)
                                                         : rv__dream_terms (settings, rv_net_name (net), error);
   if (!dream->terms || (settings->whiten && !rv__dream_whiten (dream->terms, net, &settings->compute, image, error)) ||
-      !add_finish (dream, image, error) ||
       !(dream->engine = rv__engine_new (net, &settings->compute, settings->time, error)))
     return NULL;
   return reset_octaves (dream, dream->width, dream->height, error) ? g_steal_pointer (&dream) : NULL;
@@ -396,7 +364,6 @@ rv_dream_free (RvDream *dream)
   rv_tensor_map_unref (dream->resume);
   g_clear_pointer (&dream->octaves, g_array_unref);
   g_clear_pointer (&dream->terms, g_array_unref);
-  g_clear_pointer (&dream->finish_terms, g_array_unref);
   g_clear_pointer (&dream->style_terms, g_array_unref);
   rv__engine_unref (dream->engine);
   g_free (dream);
@@ -467,11 +434,9 @@ rv_dream_set_guide (RvDream *dream, const RvImage *guide, GError **error)
   }
   double pixels = (double) dream->width * dream->height;
   gboolean among_all = strcmp (dream->settings->look, RV_DREAM_MENAGERIE) == 0;
-  if (!rv__dream_idle (dream, error) ||
-      !rv__dream_guide (dream->terms, dream->net, &dream->settings->compute, guide, pixels, among_all, error))
-    return FALSE;
-  g_clear_pointer (&dream->finish_terms, g_array_unref); /* the guide alone says what is dreamt of */
-  return reset_octaves (dream, dream->width, dream->height, error);
+  return rv__dream_idle (dream, error) &&
+         rv__dream_guide (dream->terms, dream->net, &dream->settings->compute, guide, pixels, among_all, error) &&
+         reset_octaves (dream, dream->width, dream->height, error);
 }
 
 /* The terms are compared with these pictures: @terms is taken. */
@@ -573,14 +538,6 @@ int
 rv_dream_n_octaves (const RvDream *dream)
 {
   return (int) dream->octaves->len;
-}
-
-int
-rv__dream_n_sizes (const RvDream *dream)
-{
-  const RvDreamOctave *last = rv__dream_octave (dream, dream->octaves->len - 1);
-  gboolean has_finish = dream->finish_terms && last->iterations < dream->settings->iterations;
-  return rv_dream_n_octaves (dream) - has_finish;
 }
 
 int

@@ -5,9 +5,6 @@
 #include "method/run/result.h"
 #include <reverie/dream.h>
 
-/* Octaves of sizes of their own: without the finish, which has the last one's. */
-int rv__dream_n_sizes (const RvDream *dream);
-
 /* rv__dream_result_wanted: to be set before the run. Borrowed. */
 RvResultWanted *rv__dream_result_wanted (RvDream *dream);
 

@@ -316,13 +316,12 @@ add_word (RvTerm *term, const char *text, int group, const RvNet *net, GError **
 typedef struct {
   const char *look, *words;
   const char *loss_settings; /* of the loss on the class map, as rv__loss_settings() takes them; NULL: its defaults */
-  const char *finish_layers; /* as rv__dream_finish_layers(); NULL: none */
 } WordLook;
 
 static const WordLook word_looks[] = {
   { "things", "buildings" },
   { RV_DREAM_MENAGERIE, "dogs,birds,fish,insects,buildings:1.3",
-    "largest.smooth=1,largest.smooth-large=2,largest.price=0.5", "conv4_3" },
+    "largest.smooth=1,largest.smooth-large=2,largest.price=0.5" },
 };
 
 /* (nullable): the row of the settings' look, unless another setting replaces the look. */
@@ -336,27 +335,13 @@ word_look (const RvDreamSettings *settings)
   return NULL;
 }
 
-/* (nullable): the row of the settings' look, where @net has its words. */
-static const WordLook *
-word_look_of_net (const RvDreamSettings *settings, const RvNet *net)
-{
-  const char *layers = rv_dream_look_layers (settings->look, rv_net_name (net));
-  gboolean has_groups = rv_net_words (net) && rv__dream_has_groups (g_strv_length ((char **) rv_net_words (net)));
-  return has_groups && g_strcmp0 (layers, CLASS_LAYER) == 0 ? word_look (settings) : NULL;
-}
-
 const char *
 rv__dream_wanted_words (const RvDreamSettings *settings, const RvNet *net)
 {
-  const WordLook *look = word_look_of_net (settings, net);
-  return look ? look->words : settings->toward;
-}
-
-const char *
-rv__dream_finish_layers (const RvDreamSettings *settings, const RvNet *net)
-{
-  const WordLook *look = word_look_of_net (settings, net);
-  return look && strcmp (settings->from, RV_DREAM_NOISE) != 0 ? look->finish_layers : NULL;
+  const WordLook *look = word_look (settings);
+  const char *layers = rv_dream_look_layers (settings->look, rv_net_name (net));
+  gboolean has_groups = rv_net_words (net) && rv__dream_has_groups (g_strv_length ((char **) rv_net_words (net)));
+  return look && has_groups && g_strcmp0 (layers, CLASS_LAYER) == 0 ? look->words : settings->toward;
 }
 
 /* (transfer full): what the losses of a dream are told. */
