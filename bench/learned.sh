@@ -1,7 +1,7 @@
 #!/bin/sh
 # learned.sh REVERIE PAINTINGS PHOTOS OUT-FOLDER [N-PHOTOS] -- what the built-in painter's pictures are worth beside those
-# of gallery: for each of its styles and the last twelve photographs, by name, which it has not seen, gallery's loss of the
-# painter's picture and of what gallery has after a tenth of its iterations at each scale. PAINTINGS holds the styles'
+# of gallery1: for each of its styles and the last twelve photographs, by name, which it has not seen, gallery1's loss of the
+# painter's picture and of what gallery1 has after a tenth of its iterations at each scale. PAINTINGS holds the styles'
 # paintings, by name.
 set -eu
 reverie=$1 paintings=$2 photos=$3 out=$4
@@ -10,7 +10,7 @@ mkdir -p "$out"
 
 # The loss of a picture is that of gallery's first iteration, where it begins with it.
 loss() { # loss PHOTO PAINTING PICTURE
-  "$reverie" style "$1" "$2" --init "$3" -n 1 --climb-from 0 --average 0 --size $size -o "$out/judged.png" --force --quiet \
+  "$reverie" style "$1" "$2" --preset gallery1 --init "$3" -n 1 --climb-from 0 --average 0 --size $size -o "$out/judged.png" --force --quiet \
     --log "$out/judged.log"
   sed '1!d; s/.*"loss": \([^,]*\),.*/\1/' "$out/judged.log"
 }
@@ -23,7 +23,7 @@ printf '%-34s %-10s %10s %10s\n' style photo painter tenth
     name=$(basename "$photo" .jpg)
     painted=$out/$name-$style.png stopped=$out/$name-$style-tenth.png
     "$reverie" style "$photo" --with "$style" --size $size -o "$painted" --force --quiet
-    "$reverie" style "$photo" "$painting" -n $tenth --size $size -o "$stopped" --force --quiet
+    "$reverie" style "$photo" "$painting" --preset gallery1 -n $tenth --size $size -o "$stopped" --force --quiet
     printf '%-34s %-10s %10.4f %10.4f\n' "$style" "$name" "$(loss "$photo" "$painting" "$painted")" \
       "$(loss "$photo" "$painting" "$stopped")"
   done

@@ -37,7 +37,7 @@ run() {
 keras() {
   run style "$here/lake.png" "$here/strokes.png" --preset keras --weights "$here/vgg19.safetensors" --height 400 --width 533 "$@"
 }
-builtin() { run style "$here/lake.png" "$here/strokes.png" --height 512 --width 512 --climb-from 0 "$@"; }
+builtin() { run style "$here/lake.png" "$here/strokes.png" --preset gallery1 --height 512 --width 512 --climb-from 0 "$@"; }
 classic() { run dream "$here/lake.png" --height 600 --width 800 --weights "$here/inception.safetensors" --octaves 1 "$@"; }
 dream() { classic --preset production "$@"; } # a plain ascent, as PyTorch's
 
@@ -120,7 +120,7 @@ table() {
   done
 }
 table "keras iteration, VGG19, 400 x 533, $threads threads" keras-torch keras-f32 keras-auto keras-exact keras-keras
-table "gallery iteration, built-in network, 512 x 512" builtin-torch builtin-f32 builtin-auto
+table "gallery1 iteration, built-in network, 512 x 512" builtin-torch builtin-f32 builtin-auto
 table "dream step, production, InceptionV3, 600 x 800" dream-torch dream-f32 dream-auto
 table "dream step, classic" classic-torch classic-f32 classic-auto
 table "a learned style, 512 x 384" painter-512-torch painter-512
@@ -128,7 +128,7 @@ table "a learned style, 1920 x 1080" painter-1920-torch painter-1920
 table "a step of learning, batch 4 of 256 px" painter-train-torch painter-train
 for isa in avx2 sse41; do
   table "keras, $isa on both sides" keras-$isa-torch keras-$isa
-  table "gallery, $isa on both sides" builtin-$isa-torch builtin-$isa
+  table "gallery1, $isa on both sides" builtin-$isa-torch builtin-$isa
   table "dream, $isa on both sides" dream-$isa-torch dream-$isa
   table "dream, classic, $isa on both sides" classic-$isa-torch classic-$isa
 done

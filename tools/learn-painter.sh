@@ -2,7 +2,7 @@
 # learn-painter.sh REVERIE PAINTINGS PHOTOS OUT.safetensors -- learns the built-in painter: twelve paintings whose painters
 # died long ago, on the photographs of a folder but for the last twelve, by name, which are for looking at afterwards. Three
 # stages: OUT.first.safetensors from nothing, on what is sharp; OUT.second.safetensors all of it on, with grain, on what is
-# blurred, too, and with larger strokes; then with the content weight of `gallery`. Stopped by Ctrl-C or a kill, it goes on
+# blurred, too, and with larger strokes; then with the content weight of `gallery1`. Stopped by Ctrl-C or a kill, it goes on
 # where it was. On two cores it takes hours.
 set -eu
 reverie=$1 paintings=$2 photos=$3 out=$4

@@ -14,7 +14,7 @@ support=$(realpath "$(dirname "$0")")/../support
 "$draw" waves content.png 120
 "$draw" glass style.png 80
 # Nine small tiles; and two, fewer than there are ranks. In 16 bits, or another order of adding would not show.
-small="style content.png style.png -q -t 1 --exact --bits 16 --size 160 --tile 64 --climb-from 0 --margin 0 --style-layers conv1_1,conv2_1 --content-layers conv2_1"
+small="style content.png style.png --preset gallery1 -q -t 1 --exact --bits 16 --size 160 --tile 64 --climb-from 0 --margin 0 --style-layers conv1_1,conv2_1 --content-layers conv2_1"
 style="$small -n 6"
 dream="dream content.png -q -t 1 --exact --bits 16 --size 192 --tile 128 --octaves 2 -n 2"
 
@@ -108,7 +108,7 @@ less_if_fast() {
 # All five layers of the built-in network, a tile on each of two ranks: 0.76 MB of sums, as docs/machines.md says, and four
 # strips, 64 px wide, of 192 rows.
 is_in_the_table() {
-  on 2 style content.png style.png -q -t 1 --exact --size 256 --tile 192 --climb-from 0 --margin 0 -n 1 -o table.png \
+  on 2 style content.png style.png --preset gallery1 -q -t 1 --exact --size 256 --tile 192 --climb-from 0 --margin 0 -n 1 -o table.png \
     --log table.log && [ $((($(bytes table.log) - 4 * 64 * 192 * 3 * 4) / 10000)) -eq 76 ]
 }
 # A dream's steps are shifted at random: what others have to send is a little more, or less.
@@ -138,7 +138,7 @@ fullest() { # fullest ARGUMENTS...: prints it
 # Four masks more, of 0.8 megapixels: each waits in two bytes a pixel, lies before the layers in four, and its rank's rows
 # of a layer are held. They took 23 bytes a pixel each, and take 8.
 "$draw" waves large.png 1024
-large="style large.png -q -t 1 --exact --size 1024 --tile 256 --climb-from 0 --margin 0 --style-layers conv1_1 --content-layers conv1_1 -n 1"
+large="style large.png --preset gallery1 -q -t 1 --exact --size 1024 --tile 256 --climb-from 0 --margin 0 --style-layers conv1_1 --content-layers conv1_1 -n 1"
 times5() { for k in 1 2 3 4 5; do printf '%s ' "$@"; done; }
 masks_are_small() {
   one=$(fullest $large --style style.png --mask large.png) &&
