@@ -14,7 +14,6 @@ wait
 "$build"/src/cli/reverie style demo/lake.jpg demo/strokes.jpg -o demo/style.png --size 512 --force
 "$build"/examples/sheet demo/style-sheet.png demo/lake.jpg demo/strokes.jpg demo/style.png
 "$build"/src/cli/reverie explore with demo/lake.jpg -o demo/learned-sheet.png --force
-# docs/pictures/lake-dream.jpg is a copy of demo/dream-compare.jpg.
 "$build"/src/cli/reverie dream demo/lake.jpg -o demo/dream.png --compare demo/dream-compare.jpg --quality 80 --size 512 --force
 # A camera that goes over the lake for two seconds, painted, and every sixth frame of that on a sheet.
 if command -v ffmpeg >/dev/null; then

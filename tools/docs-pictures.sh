@@ -1,0 +1,12 @@
+#!/bin/sh
+# docs-pictures.sh BUILD -- makes the pictures of README.md and docs/ anew that show painting and dreaming; `make demo` has drawn
+# and painted what they are made of. Those of the studio: studio-pictures.py.
+set -eu
+build=$1
+for style in strokes waves glass; do
+  "$build"/src/cli/reverie style demo/table.jpg demo/$style.jpg -o demo/table-$style.png --size 512 --force
+done
+"$build"/examples/sheet docs/pictures/lake-strokes.jpg demo/lake.jpg demo/strokes.jpg demo/style.png
+"$build"/examples/sheet docs/pictures/table.jpg demo/table-strokes.png demo/table-waves.png demo/table-glass.png
+"$build"/src/cli/reverie explore with demo/lake.jpg -o docs/pictures/styles.jpg --cell 320 --quality 85 --no-recipe --force
+cp demo/dream-compare.jpg docs/pictures/lake-dream.jpg
