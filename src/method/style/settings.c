@@ -397,8 +397,8 @@ check_loss_settings (const RvStyleSettings *s, GError **error)
   return rv__error_found_in (error, "loss-settings");
 }
 
-/* Where content is matched, strokes have more contrast: with 1 the warping error of a pan was a quarter larger than
- * with the content's own features, with 3 it is as large. */
+/* Factor of the temporal weight where content is matched: strokes have more contrast there. With 1 the warping error of
+ * a pan was a quarter larger than with the content's own features, with 3 it is as large. */
 #define MATCHED_TEMPORAL 3
 
 GArray *
