@@ -233,6 +233,7 @@ def looked_at(page, one):
 
 def copied(page):
     page._call("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
+    page.call("Page.bringToFront")  # a page without the focus may not write to the clipboard
     page.click("[data-does=command]")
     line = page.until("document.querySelector('.differ code')?.textContent")
     ok("the command line is in the clipboard", page.eval("navigator.clipboard.readText()") == line and "Copied" in text(page, ".differ"), line)
