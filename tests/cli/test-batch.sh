@@ -22,7 +22,7 @@ terminals() { # there are some, and libchafa
   has_terminal && ! run 2 'libchafa was missing' style photos/a.png paintings/w.png -o p.png --preview >/dev/null
 }
 if slow_cases; then
-  ok 'all looks and sizes, no two alike' sh -c '"$0" explore dream photos/a.png -o looks.png --cell 160 -n 1 2>err && ! grep -q equal err && grep -q "3d  look things  octaves 5" err' "$reverie"
+  ok 'all looks and sizes, no two alike' sh -c '"$0" explore dream photos/a.png -o looks.png --cell 160 -n 1 2>err && ! grep -q equal err && grep -q "3e  look things  octaves 5" err' "$reverie"
   if terminals; then
     ok 'in 256 colours' shows xterm-256color '\033\[38;'
     ok 'in sixels' shows mlterm '\033P'

@@ -519,7 +519,8 @@ test_short_history (gconstpointer unused)
 {
   g_auto (Parts) parts = { 0 };
   RvStylePlan plan;
-  g_assert_true (parts_make (&parts, (const char *[]){ "optimizer=lbfgs", "history=100", "climb-from=0", NULL }, NULL));
+  g_assert_true (parts_make (
+    &parts, (const char *[]){ "optimizer=lbfgs", "history=100", "climb-from=0", "content-target=own", NULL }, NULL));
   g_clear_pointer (&parts.content, rv_image_unref);
   parts.content = picture (384, 288, 1);
   for (int is_short = 0; is_short < 2; is_short++) {
