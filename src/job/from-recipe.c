@@ -10,7 +10,6 @@
 #include <reverie/film.h>
 #include <string.h>
 
-
 static gboolean
 damaged (const char *what, GError **error)
 {
@@ -133,20 +132,13 @@ set_one (RvJob *job, const char *name, const char *value, GError **error)
   return FALSE;
 }
 
-/* Presets of earlier versions under their present names. Recipes of that time lack the setting. */
-static const struct {
-  const char *earlier, *lacks, *present;
-} renamed_presets[] = { { "gallery", "content-target", "gallery1" } };
-
+/* The preset. Recipes that lack content targets are of versions whose default is called gallery1 now. */
 static const char *
 preset_of (JsonObject *settings)
 {
   const char *preset = text_of (settings, "preset");
-  for (guint i = 0; i < G_N_ELEMENTS (renamed_presets); i++)
-    if (g_strcmp0 (preset, renamed_presets[i].earlier) == 0 &&
-        !json_object_has_member (settings, renamed_presets[i].lacks))
-      return renamed_presets[i].present;
-  return preset;
+  gboolean is_earlier = g_strcmp0 (preset, "gallery") == 0 && !json_object_has_member (settings, "content-target");
+  return is_earlier ? "gallery1" : preset;
 }
 
 /* The preset first, over which the others are set. */

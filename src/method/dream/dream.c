@@ -325,7 +325,7 @@ rv_dream_plan_sized (RvDream *dream, RvDreamPlan *plan, gsize size, GError **err
   for (guint i = 0; i < dream->octaves->len; i++)
     if (!add_traffic (dream, i, &rv__engine_stage (dream->engine, i)->fitted, error))
       return FALSE;
-  if (!rv__plan_time (&found, dream->engine, dream->settings->until, per_pixel, 0, 0, error))
+  if (!rv__plan_time (&found, dream->engine, dream->settings->until, per_pixel, NULL, 0, error))
     return FALSE;
   RvDreamPlan all = { .peak_bytes = found.peak_bytes,
                       .seconds = found.seconds,

@@ -513,6 +513,20 @@ rv__objective_match_targets (RvObjective *objective, int which, const RvMatchSpe
   return ok;
 }
 
+gboolean
+rv__match_blur (float *planes, gint64 n, int height, int width, GError **error)
+{
+  int rows = MAX (height / 2, 1), cols = MAX (width / 2, 1);
+  float *half = rv__alloc ((gsize) rows * (gsize) cols * sizeof (float), "the picture to be matched", error);
+  for (gint64 i = 0; half && i < n; i++) {
+    float *plane = planes + i * height * width;
+    rv__resize_rows (plane, height, width, RV_RESIZE_BILINEAR, rows, cols, 0, rows, half);
+    rv__resize_rows (half, rows, cols, RV_RESIZE_BILINEAR, height, width, 0, height, plane);
+  }
+  rv__free (half);
+  return half != NULL;
+}
+
 gsize
 rv__objective_match_bytes (const RvObjective *objective)
 {

@@ -53,8 +53,8 @@ travel_s (const RvEngine *engine, const RvStage *stage, double bytes_per_s, doub
 }
 
 gboolean
-rv__plan_time (RvPlan *plan, const RvEngine *engine, gint64 until, double seconds_per_pixel, double more_evaluations,
-               double more_s, GError **error)
+rv__plan_time (RvPlan *plan, const RvEngine *engine, gint64 until, double seconds_per_pixel,
+               const double *more_evaluations, double more_s, GError **error)
 {
   gint64 left = until > 0 ? until : G_MAXINT64;
   int n_ranks = rv__cluster_size (engine->cluster);
@@ -70,7 +70,7 @@ rv__plan_time (RvPlan *plan, const RvEngine *engine, gint64 until, double second
     plan->n_iterations += iterations;
     plan->traffic_bytes = stage->fitted.traffic;
     plan->compact |= stage->fit.compact;
-    plan->seconds += more_s + evaluation_s * ((double) iterations + more_evaluations);
+    plan->seconds += more_s + evaluation_s * ((double) iterations + (more_evaluations ? more_evaluations[i] : 0));
     plan->traffic_s += travel_s (engine, stage, bytes_per_s, message_s) * (double) iterations;
   }
   plan->seconds += plan->traffic_s;

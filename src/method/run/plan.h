@@ -25,9 +25,9 @@ typedef RvNeeds (*RvNeedsFunc) (gconstpointer method, guint stage);
 gboolean rv__plan_fit (RvEngine *engine, RvNeedsFunc needs, gconstpointer method, RvPlan *plan, GError **error);
 
 /* rv__plan_time: how long the fitted stages take, up to iteration @until (0: all). @seconds_per_pixel: of an evaluation
- * of a whole picture. At each stage come @more_evaluations, as long as others, and @more_s. Of several
- * ranks the link is measured, and all of them call it. */
+ * of a whole picture. At each stage come @more_evaluations (nullable, one number for each stage), as long
+ * as others, and @more_s. Of several ranks the link is measured, and all of them call it. */
 gboolean rv__plan_time (RvPlan *plan, const RvEngine *engine, gint64 until, double seconds_per_pixel,
-                        double more_evaluations, double more_s, GError **error);
+                        const double *more_evaluations, double more_s, GError **error);
 
 #endif

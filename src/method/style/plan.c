@@ -170,15 +170,15 @@ seconds_per_pixel (RvStyle *style, double *seconds, double *matching, GError **e
   return ok;
 }
 
-/* Pixels that a whole run matches: those of each scale once, of the finish every few iterations. */
-static double
-matched_pixels (const RvStyle *style)
+/* (transfer full): for each scale, what targets and matches take, in evaluations. @matching: of one matching. */
+static double *
+more_evaluations (const RvStyle *style, double matching)
 {
-  double pixels = 0;
+  double *more = g_new (double, style->scales->len);
   for (guint i = 0; i < style->scales->len; i++)
-    pixels += (double) (rv__scale_canvas_pixels (rv__style_scale (style, i)) *
-                        rv__style_n_matchings (rv__style_scale (style, i)));
-  return pixels;
+    more[i] =
+      TARGET_PART * (style->n_styles + 1) + matching * (double) rv__style_n_matchings (rv__style_scale (style, i));
+  return more;
 }
 
 /* The pairs that L-BFGS keeps, where they had to be fewer; else 0. */
@@ -204,11 +204,11 @@ rv_style_plan_sized (RvStyle *style, RvStylePlan *plan, gsize size, GError **err
   if (!rv__style_ready (style, error) || !rv__style_own_engine (style, error) ||
       !find_tiles_and_optim (style, &found, error) || !seconds_per_pixel (style, &per_pixel, &matching, error))
     return FALSE;
-  if (!rv__plan_time (&found, style->engine, style->settings->until, per_pixel, TARGET_PART * (style->n_styles + 1),
-                      START_S, error))
+  g_autofree double *more = more_evaluations (style, matching / per_pixel);
+  if (!rv__plan_time (&found, style->engine, style->settings->until, per_pixel, more, START_S, error))
     return FALSE;
   RvStylePlan all = { .peak_bytes = found.peak_bytes,
-                      .seconds = found.seconds + matching * matched_pixels (style),
+                      .seconds = found.seconds,
                       .n_scales = (int) style->scales->len,
                       .n_tiles = found.n_tiles,
                       .work = found.work,
