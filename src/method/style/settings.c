@@ -235,10 +235,10 @@ static const RvOption own_options[] = {
   { "iterations", 'n', RV_OPTION_INT, FIELD (iterations), "100", 1, 1e7, .unit = "COUNT",
     .help = "evaluations at each scale", .group = "length" },
   { "first-scale", 0, RV_OPTION_REAL, FIELD (first_scale), "1", 0.1, 100, .unit = "FACTOR",
-    .help = "evaluations at the first of several scales, beside those at the others" },
+    .help = "factor of 'iterations' at the first of several scales" },
   { "finish", 0, RV_OPTION_REAL, FIELD (finish), "0.6", 0, 100, .unit = "FACTOR",
-    .help = "evaluations at the end that compare the picture with its own best matches, found anew every few, beside "
-            "those at the last scale: clear strokes; left out below strength 40" },
+    .help = "factor of the last scale's evaluations; these come after it, and compare the picture with its own best "
+            "matches in the style pictures, found again every 5: clear strokes; none below strength 40" },
   { "time", 0, RV_OPTION_TEXT, FIELD (time), .unit = "TIME",
     .help = "end about then, with fewer iterations if need be: 90s, 3m, 1h" },
   { "until", 0, RV_OPTION_INT, FIELD (until), NULL, 0, 1e9, .unit = "COUNT",
