@@ -165,7 +165,6 @@ prepare (RvJobRun *run, GError **error)
   }
   if (protect)
     rv_style_set_protect (style, protect);
-  rv__style_result_wanted (style)->first_only = TRUE;
   rv_style_set_kernels (style, run->kernels);
   rv_style_set_stop (style, rv__job_run_wanted, run);
   rv_style_set_cancellable (style, rv__job_cancellable (run->job));
@@ -283,16 +282,10 @@ on_progress (const RvStyleProgress *p, gpointer data)
   return rv__job_run_progress (run, &report, p, run->log ? log_line (p, names) : NULL);
 }
 
-/* Of ranks that share the picture the first one holds the result as its file will have it, unless it is shown. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
-  RvStyle *style = ((Painting *) run->method)->style;
-  RvResultWanted *wanted = rv__style_result_wanted (style);
-  rv__picture_want_result (run->options, wanted);
-  gboolean ok = rv_style_run (style, on_progress, run, result, error);
-  run->finished = g_steal_pointer (&wanted->finished);
-  return ok;
+  return rv_style_run (((Painting *) run->method)->style, on_progress, run, result, error);
 }
 
 static gboolean

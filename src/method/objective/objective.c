@@ -11,7 +11,6 @@ clear_placed (gpointer data)
   RvPlaced *placed = data;
   rv__free (placed->whole);
   rv__free (placed->plane);
-  g_clear_pointer (&placed->held, g_array_unref);
   rv__free (placed->map.data);
   rv__free (placed->grad_map.data);
   g_free (placed->norm);
@@ -164,16 +163,11 @@ size_maps (RvObjective *objective)
   }
 }
 
-/* Of a picture in tiles, as these are dealt to ranks. */
 static void
 find_parts (RvObjective *objective)
 {
   const RvObjectiveSpec *spec = &objective->spec;
-  const RvPass *pass = &objective->pass;
-  if (spec->in_parts && pass->tiling)
-    objective->parts = rv__parts_of (spec->cluster, pass->tiling, pass->first, spec->channels);
-  else
-    objective->parts = rv__parts_all (spec->n_pictures * spec->channels, (gint64) objective->height * objective->width);
+  objective->parts = rv__parts_all (spec->n_pictures * spec->channels, (gint64) objective->height * objective->width);
 }
 
 RvObjective *
@@ -299,7 +293,7 @@ rv__objective_memory (const RvObjective *objective)
   bytes += rv__executable_memory (objective->pass.executable);
   for (guint i = 0; i < objective->placed->len; i++) {
     const RvPlaced *placed = placed_at (objective, i);
-    bytes += rv__objective_mask_bytes (objective, placed);
+    bytes += rv__objective_mask_bytes (placed);
     bytes += 2 * map_bytes (&placed->map);
   }
   return bytes + room_bytes (objective) + rv__objective_match_bytes (objective) +

@@ -34,7 +34,7 @@ typedef struct {
   int n_pictures, channels;  /* of x, [n_pictures, channels, height, width]; 0: 1 and 3 */
   const float *const *masks; /* [height, width] each, 0 to 1; read by rv__objective_new(). NULL: only planning */
   RvFit fit;
-  gint64 n_matched; /* positions of feature banks (match.h): rv__objective_memory() counts what matching takes */
+  gint64 n_matched;    /* positions of feature banks (match.h): rv__objective_memory() counts what matching takes */
   RvWanted wanted;     /* to be stopped, while targets are measured, evaluations timed */
   int n_targets;       /* pictures' sums that are held elsewhere: rv__objective_memory() counts them in */
   RvCluster *cluster;  /* who share the windows; NULL: nobody. All of them make the same objectives and evaluate them */
