@@ -186,7 +186,8 @@ rv__objective_join_targets (RvObjective *objective, int n, int becomes, GError *
     const RvPlaced *placed = placed_at (objective, i);
     gsize unit = rv__objective_target_unit (objective, placed);
     gsize before = (gsize) (n * placed->info.channels * placed->info.positions) * unit;
-    if (placed->whole && placed->term->picture == becomes && placed->term->loss->tiling == RV_TILING_HALO &&
+    gboolean beyond_core = placed->term->loss->tiling == RV_TILING_HALO || objective->spec.n_matched > 0;
+    if (placed->whole && placed->term->picture == becomes && beyond_core &&
         !join_layer (objective, placed, placed->feature, (guint8 *) placed->whole + before, unit, error))
       return FALSE;
   }
