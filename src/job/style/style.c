@@ -1,0 +1,348 @@
+/* style.c -- jobs of style transfer: a picture painted. */
+#include "base/error.h"
+#include "job/style/learned-start.h"
+#include "job/core/steer.h"
+#include "job/style/styles.h"
+#include "method/style/internal.h"
+#include <reverie/style.h>
+#include <string.h>
+
+typedef struct {
+  RvStyle *style;
+  const char *const *names; /* of the losses */
+  const char *start;        /* the learnt style it starts from, in words; static; or NULL */
+} Painting;
+
+gboolean
+rv__styles_check_masks (guint n_masks, guint n_styles, GError **error)
+{
+  if (n_masks == 0 || n_masks == n_styles)
+    return TRUE;
+  rv__error_setting (error, NULL, "%u mask%s for %u style%s: give one for each, in the same order", n_masks,
+                     n_masks == 1 ? "" : "s", n_styles, n_styles == 1 ? "" : "s");
+  return FALSE;
+}
+
+static gboolean
+check_inputs (const GPtrArray *inputs, GError **error)
+{
+  guint n_masks = 0, n_styles = 0;
+  for (guint i = 0; i < inputs->len; i++) {
+    const char *role = ((const RvJobInput *) inputs->pdata[i])->role->name;
+    n_masks += strcmp (role, "mask") == 0;
+    n_styles += strcmp (role, "style") == 0;
+  }
+  return rv__styles_check_masks (n_masks, n_styles, error);
+}
+
+gboolean
+rv__styles_check (RvJobRun *run, GError **error)
+{
+  g_autoptr (GPtrArray) styles = rv__job_run_inputs (run, "style"), masks = rv__job_run_inputs (run, "mask");
+  const char *preset = rv_settings_get_text (run->settings, "preset", NULL);
+  int width, height;
+  if (rv__job_run_input (run, "init") && !rv_settings_set (run->settings, "init", "picture", error))
+    return FALSE;
+  rv_settings_preset_size ("style", preset, &width, &height);
+  rv__picture_imply (run->options, rv_settings_preset_network ("style", preset), height, width);
+  run->options->truncate = rv_settings_get_bool (run->settings, "truncate", NULL);
+  if (!rv__styles_check_masks (masks->len, styles->len, error))
+    return FALSE;
+  const char *network = run->net ? rv_net_name (run->net) : run->options->network;
+  return !network || /* the weights will say */
+         rv_style_settings_check (run->settings, network, (int) styles->len, error);
+}
+
+/* ---- pictures ---------------------------------------------------------------------------------------------------- */
+
+static void
+unref_image (gpointer image)
+{
+  rv_image_unref (image);
+}
+
+static void
+free_mask (gpointer mask)
+{
+  rv__packed_image_free (mask);
+}
+
+/* A style picture at the size the finest scale wants, or at its own where that is smaller. */
+static gpointer
+load_style (const RvJobRun *run, const RvJobInput *input, GError **error)
+{
+  if (rv_style_settings_resize (run->settings) != RV_IMAGE_RESIZE_BEST)
+    return rv__job_input_load (input, 0, 0, RV_IMAGE_RESIZE_BEST, error);
+  double scale = rv_settings_get_real (run->settings, "style-scale", NULL);
+  return rv__job_input_load_within (input, MAX (run->width, run->height) * scale, error);
+}
+
+/* Masks are soft, whatever way the classic programs resize. Each waits in few bytes before the next is read. */
+static gpointer
+load_mask (const RvJobRun *run, const RvJobInput *input, GError **error)
+{
+  g_autoptr (RvImage) mask = rv__job_input_load (input, run->width, run->height, RV_IMAGE_RESIZE_BEST, error);
+  return mask ? rv__image_pack_mask (mask, error) : NULL;
+}
+
+/* (transfer full) (nullable): of every input of that role. */
+static GPtrArray *
+load_all (const RvJobRun *run, const char *role,
+          gpointer (*load) (const RvJobRun *run, const RvJobInput *input, GError **error), GDestroyNotify unload,
+          GError **error)
+{
+  g_autoptr (GPtrArray) inputs = rv__job_run_inputs (run, role), loaded = g_ptr_array_new_with_free_func (unload);
+  for (guint i = 0; i < inputs->len; i++) {
+    gpointer one = load (run, inputs->pdata[i], error);
+    if (!one)
+      return NULL;
+    g_ptr_array_add (loaded, one);
+  }
+  return g_steal_pointer (&loaded);
+}
+
+/* At the result's size; *image stays NULL where there is no such input. */
+static gboolean
+load_one (const RvJobRun *run, const char *role, RvImageResize how, RvImage **image, GError **error)
+{
+  const RvJobInput *input = rv__job_run_input (run, role);
+  return !input || (*image = rv__job_input_load (input, run->width, run->height, how, error));
+}
+
+/* *start: which of the learnt styles it is; as long as the program runs. */
+static gboolean
+start_learned (const RvJobRun *run, const RvImage *content, const GPtrArray *styles, RvImage **init, const char **start,
+               GError **error)
+{
+  if (*init || strcmp (rv_settings_get_text (run->settings, "init", NULL), "learned") != 0)
+    return TRUE;
+  if (rv__job_run_goes_on (run) || run->options->dry_run) { /* from where it was, or nowhere: nothing looks at this */
+    *init = rv_image_ref ((RvImage *) content);
+    return TRUE;
+  }
+  g_autofree char *found = NULL;
+  *init = rv__learned_start (run->settings, run->net, content, (RvImage *const *) styles->pdata, (int) styles->len,
+                             &found, rv__job_cancellable (run->job), error);
+  g_autofree char *text = g_strdup_printf ("it starts from the learnt style %s", found ? found : "");
+  *start = g_intern_string (text);
+  return *init != NULL;
+}
+
+/* Reports have them, also when the method is another by then. */
+static const char *const *
+keep_names (RvJobRun *run, const char *const *names)
+{
+  gsize bytes = (g_strv_length ((char **) names) + 1) * sizeof *names;
+  return (const char *const *) (gpointer) rv__job_keep_text (run->job, g_memdup2 (names, bytes));
+}
+
+/* The method holds the pictures it needs, and lets go of them when it can. */
+static gboolean
+prepare (RvJobRun *run, GError **error)
+{
+  RvImageResize how = rv_style_settings_resize (run->settings);
+  g_autoptr (RvImage) content = NULL, init = NULL, protect = NULL;
+  g_autoptr (GPtrArray) styles = NULL, masks = NULL;
+  if (!load_one (run, "content", how, &content, error) ||
+      !(styles = load_all (run, "style", load_style, unref_image, error)) ||
+      !(masks = load_all (run, "mask", load_mask, free_mask, error)) || !load_one (run, "init", how, &init, error) ||
+      !load_one (run, "protect", RV_IMAGE_RESIZE_BEST, &protect, error))
+    return FALSE;
+  const char *start = NULL;
+  if (!start_learned (run, content, styles, &init, &start, error))
+    return FALSE;
+  RvStyle *style =
+    rv_style_new (run->settings, run->net, content, (RvImage *const *) styles->pdata, (int) styles->len, init, error);
+  if (!style) {
+    const char *file = rv__job_run_input (run, "content")->file;
+    if (file && error && g_error_matches (*error, RV_ERROR, RV_ERROR_SHAPE))
+      g_prefix_error (error, "%s: ", file);
+    return FALSE;
+  }
+  if (masks->len > 0) {
+    g_autofree gpointer *taken = g_ptr_array_steal (masks, NULL);
+    rv__style_take_masks (style, (RvPackedImage *const *) taken);
+  }
+  if (protect)
+    rv_style_set_protect (style, protect);
+  rv__style_result_wanted (style)->first_only = TRUE;
+  rv_style_set_kernels (style, run->kernels);
+  rv_style_set_stop (style, rv__job_run_wanted, run);
+  rv_style_set_cancellable (style, rv__job_cancellable (run->job));
+  Painting *painting = g_new0 (Painting, 1);
+  *painting = (Painting){ style, keep_names (run, rv_style_losses (style)), start };
+  run->method = painting;
+  return TRUE;
+}
+
+static void
+clear (RvJobRun *run)
+{
+  Painting *painting = run->method;
+  rv_style_free (painting->style);
+  g_free (painting);
+}
+
+/* ---- with another job -------------------------------------------------------------------------------------------- */
+
+static gboolean
+same_styles (const RvJobRun *a, const RvJobRun *b)
+{
+  g_autoptr (GPtrArray) of_a = rv__job_run_inputs (a, "style"), of_b = rv__job_run_inputs (b, "style");
+  gboolean same = of_a->len == of_b->len;
+  for (guint i = 0; same && i < of_a->len; i++) {
+    const RvJobInput *one = of_a->pdata[i], *other = of_b->pdata[i];
+    same = one->picture == other->picture && g_strcmp0 (one->file, other->file) == 0;
+  }
+  return same;
+}
+
+static void
+share (RvJobRun *run, const RvJobRun *with)
+{
+  if (run->net == with->net && same_styles (run, with))
+    rv_style_share (((Painting *) run->method)->style, ((Painting *) with->method)->style);
+}
+
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
+
+static gboolean
+plan (RvJobRun *run, RvJobPlan *plan, GError **error)
+{
+  RvStylePlan own;
+  if (!rv_style_plan (((Painting *) run->method)->style, &own, error))
+    return FALSE;
+  *plan = (RvJobPlan){ .peak_bytes = own.peak_bytes,
+                       .seconds = own.seconds,
+                       .n_stages = own.n_scales,
+                       .n_tiles = own.n_tiles,
+                       .work = own.work,
+                       .compact = own.compact,
+                       .history = own.history,
+                       .n_iterations = own.n_iterations,
+                       .backend = own.backend,
+                       .traffic_bytes = own.traffic_bytes,
+                       .traffic_s = own.traffic_s,
+                       .own_01 = own.own_01 };
+  return TRUE;
+}
+
+static const char *const *
+losses (RvJobRun *run)
+{
+  return ((Painting *) run->method)->names;
+}
+
+static gboolean
+resume (RvJobRun *run, RvTensorMap *state, GError **error)
+{
+  const char *iteration = rv_tensor_map_get_text (state, "iteration");
+  RvStyle *style = ((Painting *) run->method)->style;
+  run->iteration = iteration ? g_ascii_strtoll (iteration, NULL, 10) : 0;
+  if (!rv_style_resume (style, state, error))
+    return FALSE;
+  if (rv__steer_turns (run, "mask") || rv__steer_turns (run, "protect"))
+    rv__style_turn (style);
+  return TRUE;
+}
+
+/* (transfer full) */
+static char *
+log_line (const RvStyleProgress *p, const char *const *names)
+{
+  GString *line = g_string_new (NULL);
+  g_string_append_printf (line, "{\"iteration\": %" G_GINT64_FORMAT ", \"scale\": %d", p->iteration, p->scale);
+  rv__job_log_number (line, "loss", p->loss);
+  for (int i = 0; names[i]; i++)
+    rv__job_log_number (line, names[i], p->losses[i]);
+  if (p->traffic_bytes > 0)
+    rv__job_log_number (line, "bytes", (double) p->traffic_bytes);
+  rv__job_log_number (line, "seconds", p->seconds);
+  g_string_append (line, "}\n");
+  return g_string_free (line, FALSE);
+}
+
+static gboolean
+on_progress (const RvStyleProgress *p, gpointer data)
+{
+  RvJobRun *run = data;
+  const char *const *names = losses (run);
+  RvJobReport report = { .iteration = p->iteration,
+                         .n_iterations = p->n_iterations,
+                         .stage = p->scale,
+                         .n_stages = p->n_scales,
+                         .width = p->width,
+                         .height = p->height,
+                         .loss = p->loss,
+                         .names = names,
+                         .losses = p->losses,
+                         .seconds = p->seconds,
+                         .done_01 = p->done_01,
+                         .note = p->iteration == 1 ? ((Painting *) run->method)->start : NULL,
+                         .channel = -1 };
+  return rv__job_run_progress (run, &report, p, run->log ? log_line (p, names) : NULL);
+}
+
+/* Of ranks that share the picture the first one holds the result as its file will have it, unless it is shown. */
+static gboolean
+make (RvJobRun *run, RvImage **result, GError **error)
+{
+  RvStyle *style = ((Painting *) run->method)->style;
+  RvResultWanted *wanted = rv__style_result_wanted (style);
+  rv__picture_want_result (run->options, wanted);
+  gboolean ok = rv_style_run (style, on_progress, run, result, error);
+  run->finished = g_steal_pointer (&wanted->finished);
+  return ok;
+}
+
+static gboolean
+check_steer (const RvSettings *begun, const RvSettings *own, const RvSettings *now, GError **error)
+{
+  return rv__style_check_steer (begun, now, error);
+}
+
+static gboolean
+steer (RvJobRun *run, GError **error)
+{
+  return rv_style_steer (((Painting *) run->method)->style, run->now, error);
+}
+
+static RvImage *
+picture (gconstpointer progress, GError **error)
+{
+  return rv_style_picture (progress, error);
+}
+
+static RvTensorMap *
+state (RvJobRun *run, gconstpointer progress)
+{
+  return rv_style_state (progress);
+}
+
+static const RvJobRole roles[] = {
+  { "content", .needed = TRUE },
+  { "style", .needed = TRUE, .many = TRUE },
+  { "mask", .many = TRUE, .may_change = TRUE },
+  { "init" },
+  { "protect", .may_change = TRUE },
+  { NULL },
+};
+
+const RvJobClass rv__job_style = {
+  .kind = "style",
+  .method = "style",
+  .roles = roles,
+  .check = rv__styles_check,
+  .prepare = prepare,
+  .share = share,
+  .plan = plan,
+  .losses = losses,
+  .resume = resume,
+  .run = make,
+  .check_steer = check_steer,
+  .steer = steer,
+  .check_inputs = check_inputs,
+  .picture = picture,
+  .state = state,
+  .clear = clear,
+};

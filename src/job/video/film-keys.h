@@ -1,0 +1,37 @@
+/* film-keys.h -- frames of a film that somebody has painted: they stay as they are, and those between flow into them.
+ * Layer 7 (job). */
+#ifndef RV_JOB_FILM_KEYS_H
+#define RV_JOB_FILM_KEYS_H
+
+#include "job/core/internal.h"
+#include <reverie/film.h>
+
+#define RV_FILM_MOST_KEYS 100 /* each is held with its frame, in memory */
+
+typedef struct {
+  gint64 number;   /* of the frame among those that are made: 1, 2, ... */
+  RvImage *frame;  /* as the film has it */
+  RvImage *result; /* as it was painted */
+} RvFilmKey;
+
+/* In the order of their numbers. */
+typedef struct {
+  RvFilmKey *all;
+  int n;
+} RvFilmKeys;
+
+/* rv__film_keys_check: the names of the inputs "key" end in numbers, no two in one. RV_ERROR_SETTING. */
+gboolean rv__film_keys_check (const RvJobRun *run, GError **error);
+
+/* rv__film_keys_load: what is painted, stretched to the film's size, and their frames out of @part of the film, which
+ * is read for that from its beginning. RV_ERROR_SETTING where it has no such frame, and the errors of both. */
+gboolean rv__film_keys_load (RvFilmKeys *keys, const RvJobRun *run, const RvFilmPart *part, GError **error);
+void rv__film_keys_clear (RvFilmKeys *keys);
+
+/* rv__film_keys_at: (transfer none) (nullable): the key of frame @number. _after: the first one after it. _before: the
+ * number of the last one at or before it; 0: there is none. @keys is nullable. */
+const RvFilmKey *rv__film_keys_at (const RvFilmKeys *keys, gint64 number);
+const RvFilmKey *rv__film_keys_after (const RvFilmKeys *keys, gint64 number);
+gint64 rv__film_keys_before (const RvFilmKeys *keys, gint64 number);
+
+#endif
