@@ -1,4 +1,4 @@
-/* dream-beside.c -- what a dream has besides its picture, found, read and given to it. */
+/* dream-beside.c -- what a dream has besides its picture, found and read. */
 #include "job/dream/dream-beside.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -52,12 +52,6 @@ rv__dream_find_places (RvSettings *settings, const char *const *where, GError **
 
 /* ---- read -------------------------------------------------------------------------------------------------------- */
 
-static void
-unref_image (gpointer image)
-{
-  rv_image_unref (image);
-}
-
 /* No larger than the dream will look at it: with about as many pixels as the picture. */
 static RvImage *
 load_shrunk (const RvJobInput *input, int width, int height, GError **error)
@@ -92,7 +86,7 @@ gboolean
 rv__dream_beside_load (RvDreamBeside *beside, const RvRecipeInput *inputs, int n_inputs, int width, int height,
                        GError **error)
 {
-  beside->places = g_ptr_array_new_with_free_func (unref_image);
+  beside->places = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   beside->names = g_ptr_array_new_with_free_func (g_free);
   for (int i = 0; i < n_inputs; i++) {
     const RvJobInput input = { NULL, (char *) inputs[i].file, (RvImage *) inputs[i].picture };
@@ -100,28 +94,4 @@ rv__dream_beside_load (RvDreamBeside *beside, const RvRecipeInput *inputs, int n
       return FALSE;
   }
   return TRUE;
-}
-
-void
-rv__dream_beside_clear (RvDreamBeside *beside)
-{
-  rv_image_unref (beside->mask);
-  rv_image_unref (beside->guide);
-  rv_image_unref (beside->style);
-  g_clear_pointer (&beside->places, g_ptr_array_unref);
-  g_clear_pointer (&beside->names, g_ptr_array_unref);
-}
-
-/* ---- given to a dream -------------------------------------------------------------------------------------------- */
-
-gboolean
-rv__dream_beside_set (const RvDreamBeside *beside, RvDream *dream, GError **error)
-{
-  if (beside->mask)
-    rv_dream_set_mask (dream, beside->mask);
-  for (guint i = 0; beside->places && i < beside->places->len; i++)
-    if (!rv_dream_set_place (dream, beside->names->pdata[i], beside->places->pdata[i], error))
-      return FALSE;
-  return (!beside->guide || rv_dream_set_guide (dream, beside->guide, error)) &&
-         (!beside->style || rv_dream_set_style (dream, beside->style, beside->style_weight, error));
 }

@@ -44,12 +44,6 @@ dreamer_clear (Dreamer *dreamer)
 }
 
 static gboolean
-set_out (gpointer data, RvImage *frame, GError **error)
-{
-  return TRUE;
-}
-
-static gboolean
 on_step (const RvDreamProgress *p, gpointer film)
 {
   return rv__film_step (film, p->done_01, p->loss);
@@ -89,8 +83,7 @@ rv__film_dream_run (const RvFilmDreamSpec *spec, const RvFilmFrames *frames, RvF
 {
   Dreamer dreamer;
   dreamer_start (&dreamer, spec);
-  const RvFilmMaker how = { .set_out = set_out,
-                            .begin = dream_first,
+  const RvFilmMaker how = { .begin = dream_first,
                             .follow = dream_next,
                             .carry = { .part_01 = spec->blend_01, .only_trusted = TRUE },
                             .begin_work = (double) rv_settings_get_int (spec->settings, "iterations", NULL),

@@ -3,9 +3,8 @@
 #ifndef RV_FILM_DREAM_H
 #define RV_FILM_DREAM_H
 
-#include "job/dream/dream-beside.h"
 #include "job/video/film.h"
-#include <reverie/dream.h>
+#include "method/dream/beside.h"
 
 /* What a film is dreamt on with. All borrowed. */
 typedef struct {

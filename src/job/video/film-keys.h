@@ -3,10 +3,7 @@
 #ifndef RV_JOB_FILM_KEYS_H
 #define RV_JOB_FILM_KEYS_H
 
-#include "job/core/internal.h"
-#include <reverie/film.h>
-
-#define RV_FILM_MOST_KEYS 100 /* each is held with its frame, in memory */
+#include <reverie/image.h>
 
 typedef struct {
   gint64 number;   /* of the frame among those that are made: 1, 2, ... */
@@ -20,12 +17,7 @@ typedef struct {
   int n;
 } RvFilmKeys;
 
-/* rv__film_keys_check: the names of the inputs "key" end in numbers, no two in one. RV_ERROR_SETTING. */
-gboolean rv__film_keys_check (const RvJobRun *run, GError **error);
-
-/* rv__film_keys_load: what is painted, stretched to the film's size, and their frames out of @part of the film, which
- * is read for that from its beginning. RV_ERROR_SETTING where it has no such frame, and the errors of both. */
-gboolean rv__film_keys_load (RvFilmKeys *keys, const RvJobRun *run, const RvFilmPart *part, GError **error);
+/* Frees the pictures. */
 void rv__film_keys_clear (RvFilmKeys *keys);
 
 /* rv__film_keys_at: (transfer none) (nullable): the key of frame @number. _after: the first one after it. _before: the

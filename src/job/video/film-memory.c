@@ -18,12 +18,6 @@ typedef struct {
 } Remembered;
 
 static void
-unref_image (gpointer image)
-{
-  rv_image_unref (image);
-}
-
-static void
 free_remembered (gpointer data)
 {
   Remembered *one = data;
@@ -72,7 +66,7 @@ rv__film_memory_add (RvFilmMemory *memory, RvImage *frame, RvImage *made, RvImag
   Remembered *one = g_new0 (Remembered, 1);
   one->frame = rv_image_ref (frame);
   one->made = made ? rv_image_ref (made) : NULL;
-  one->masks = g_ptr_array_new_with_free_func (unref_image);
+  one->masks = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   for (int i = 0; masks && masks[i]; i++)
     g_ptr_array_add (one->masks, rv_image_ref (masks[i]));
   g_ptr_array_add (memory->frames, one);

@@ -61,6 +61,14 @@ typedef struct {
   const char *names[RV_FILM_LOSSES + 1];
 } RvFilming;
 
+#define RV_FILM_MOST_KEYS 100 /* each is held with its frame, in memory */
+
+/* rv__film_keys_check: the names of the inputs "key" end in numbers, no two in one. RV_ERROR_SETTING. */
+gboolean rv__film_keys_check (const RvJobRun *run, GError **error);
+
+/* rv__film_keys_load: what is painted, stretched to the film's size, and their frames out of @part of the film, which
+ * is read for that from its beginning. RV_ERROR_SETTING where it has no such frame, and the errors of both. */
+gboolean rv__film_keys_load (RvFilmKeys *keys, const RvJobRun *run, const RvFilmPart *part, GError **error);
 /* rv__film_load_mask: for load(): *@place becomes the mask @input of the first frame, and then of each that is read. */
 gboolean rv__film_load_mask (RvJobRun *run, const RvJobInput *input, RvImage **place, GError **error);
 

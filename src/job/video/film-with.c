@@ -13,17 +13,11 @@
 
 #define HOLD 6 /* w over `temporal-weight` */
 
-static gboolean
-set_out (gpointer data, RvImage *frame, GError **error)
-{
-  return TRUE;
-}
-
 static RvImage *
 paint (gpointer data, RvFilm *film, RvImage *frame, GError **error)
 {
   const RvFilmWithSpec *spec = data;
-  return rv__with_paint (spec->with, &(RvWithHow){ .only = -1, .masks = spec->masks }, frame, spec->settings, error);
+  return spec->paint (spec->user_data, frame, error);
 }
 
 static RvImage *
@@ -35,7 +29,7 @@ paint_next (gpointer data, RvFilm *film, RvImage *frame, RvImage *start, RvFilmM
     return NULL;
   gint64 n = rv_tensor_count (motion->held);
   const float *m = motion->held->data, *last = start->rgb->data;
-  float *x = painted->rgb->data, weight = HOLD * (float) rv_settings_get_real (spec->settings, "temporal-weight", NULL);
+  float *x = painted->rgb->data, weight = HOLD * (float) spec->temporal_weight;
 #pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
   for (gint64 i = 0; i < 3 * n; i++)
     x[i] = (x[i] + weight * m[i % n] * last[i]) / (1 + weight * m[i % n]);
@@ -46,24 +40,12 @@ gboolean
 rv__film_with_run (const RvFilmWithSpec *spec, const RvFilmFrames *frames, RvFilmFunc progress, gpointer user_data,
                    RvFilmResult *result, GError **error)
 {
-  const RvFilmMaker how = { .set_out = set_out,
-                            .begin = paint,
+  const RvFilmMaker how = { .begin = paint,
                             .follow = paint_next,
                             .carry = { .part_01 = 1 },
                             .begin_work = 1,
                             .follow_work = 1,
-                            .n_threads = rv_settings_get_int (spec->settings, "threads", NULL),
-                            .cancellable = spec->with->cancellable };
+                            .n_threads = spec->n_threads,
+                            .cancellable = spec->cancellable };
   return rv__film_run (&how, (gpointer) spec, frames, progress, user_data, result, error);
-}
-
-gboolean
-rv__film_with_plan (const RvFilmWithSpec *spec, RvImage *frame, gsize *peak_bytes, double *frame_s, GError **error)
-{
-  int n_strips;
-  gint64 began_us = g_get_monotonic_time ();
-  g_autoptr (RvImage) painted = paint ((gpointer) spec, NULL, frame, error);
-  *frame_s = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC;
-  return painted &&
-         rv__with_plan (spec->with, -1, frame->width, frame->height, spec->settings, peak_bytes, &n_strips, error);
 }

@@ -5,22 +5,18 @@
 #define RV_FILM_WITH_H
 
 #include "job/video/film.h"
-#include "job/learned/with.h"
 
-/* What a film is painted with. All borrowed. */
+/* Painter of frames, and how steady they are held. All members are borrowed. */
 typedef struct {
-  const RvWith *with;         /* loaded */
-  const RvSettings *settings; /* as rv__with_paint() takes them */
-  RvImage *const *masks;      /* one for each style, or NULL */
+  RvImage *(*paint) (gpointer user_data, RvImage *frame, GError **error); /* (transfer full) (nullable) */
+  gpointer user_data;
+  double temporal_weight;
+  gint64 n_threads;          /* for flows and loops; 0: one for each core */
+  GCancellable *cancellable; /* of flows; or NULL */
 } RvFilmWithSpec;
 
-/* rv__film_with_run: as rv__film_run(), and errors as of rv__with_paint(). */
+/* rv__film_with_run: as rv__film_run(), and errors of paint(). */
 gboolean rv__film_with_run (const RvFilmWithSpec *spec, const RvFilmFrames *frames, RvFilmFunc progress,
                             gpointer user_data, RvFilmResult *result, GError **error);
-
-/* rv__film_with_plan: what that will take, found by painting the film's first frame: @peak_bytes beside what all films
- * take, and the seconds of each frame. */
-gboolean rv__film_with_plan (const RvFilmWithSpec *spec, RvImage *frame, gsize *peak_bytes, double *frame_s,
-                             GError **error);
 
 #endif

@@ -44,12 +44,6 @@ struct RvFilm {
 
 /* ---- how far it is ----------------------------------------------------------------------------------------------- */
 
-static void
-unref_image (gpointer image)
-{
-  rv_image_unref (image);
-}
-
 static gboolean
 report (RvFilm *film, double part_01)
 {
@@ -289,7 +283,7 @@ static gboolean
 set_out (RvFilm *film, RvImage *frame, GError **error)
 {
   RvFilmAlone *alone = &film->alone;
-  film->set_out = film->how->set_out (film->maker, frame, error) &&
+  film->set_out = (!film->how->set_out || film->how->set_out (film->maker, frame, error)) &&
                   (film->motion = rv__film_motion_new (film->how->n_threads, film->how->cancellable, error));
   if (alone->n_pairs < 0)
     alone->n_pairs = rv__film_alone_pairs (alone->n_frames, film->how->begin_work, film->how->follow_work);
@@ -504,7 +498,7 @@ rv__film_run (const RvFilmMaker *how, gpointer maker, const RvFilmFrames *frames
   };
   film.now.film = &film;
   film.frames = frames;
-  film.masks = g_ptr_array_new_with_free_func (unref_image);
+  film.masks = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   film.ahead.tail = frames->loop_tail;
   film.keys = frames->keys;
   film.alone.n_frames = frames->n_frames;

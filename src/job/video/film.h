@@ -5,6 +5,7 @@
 
 #include "job/video/film-keys.h"
 #include "job/video/film-memory.h"
+#include <reverie/compute.h>
 
 /* A film on its way. */
 typedef struct RvFilm RvFilm;
@@ -70,7 +71,7 @@ typedef struct {
 
 /* How frames are made. Each function returns (transfer full) (nullable) what it makes; each gets @maker. */
 typedef struct {
-  /* The film's first frame is known, before anything is made. */
+  /* (nullable): the film's first frame is known, before anything is made. */
   gboolean (*set_out) (gpointer maker, RvImage *frame, GError **error);
   /* A frame that begins a shot. */
   RvImage *(*begin) (gpointer maker, RvFilm *film, RvImage *frame, GError **error);

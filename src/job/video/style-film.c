@@ -3,13 +3,13 @@
 #include "job/video/film-run.h"
 #include "job/video/film-style.h"
 #include "job/video/film-with.h"
+#include "job/learned/with.h"
 #include "job/style/styles.h"
 #include <string.h>
 
 /* What a film is painted with, and its pictures, which end with NULL. */
 typedef struct {
   RvFilmStyleSpec spec;
-  RvFilmWithSpec with_spec;
   RvWith *with; /* what was learnt before, instead of style pictures; NULL: nothing */
   RvImage **styles, **masks, *protect;
 } Painting;
@@ -102,12 +102,7 @@ load_with (RvJobRun *run, Painting *painting, GError **error)
   if (!(painting->with = rv__with_of_run (run, rv__film_options_of (run)->with, error)))
     return FALSE;
   painting->with->cancellable = rv__job_cancellable (run->job);
-  if (!rv__with_load_for (painting->with, run, error) || !load_masks (run, painting, error))
-    return FALSE;
-  painting->with_spec = (RvFilmWithSpec){ .with = painting->with,
-                                          .settings = run->settings,
-                                          .masks = painting->masks[0] ? painting->masks : NULL };
-  return TRUE;
+  return rv__with_load_for (painting->with, run, error) && load_masks (run, painting, error);
 }
 
 static gboolean
@@ -151,17 +146,36 @@ painting_of (const RvJobRun *run)
   return ((const RvFilming *) run->method)->maker;
 }
 
+/* A frame in one pass, in learned styles. */
+static RvImage *
+paint_with (gpointer data, RvImage *frame, GError **error)
+{
+  const RvJobRun *run = data;
+  const Painting *painting = painting_of (run);
+  const RvWithHow how = { .only = -1, .masks = painting->masks[0] ? painting->masks : NULL };
+  return rv__with_paint (painting->with, &how, frame, run->settings, error);
+}
+
+/* Measures how long the first frame takes. */
+static gboolean
+plan_with (RvJobRun *run, RvImage *frame, RvFilmPlan *plan, GError **error)
+{
+  int n_strips;
+  gint64 began_us = g_get_monotonic_time ();
+  g_autoptr (RvImage) painted = paint_with (run, frame, error);
+  plan->first_s = plan->next_s = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC;
+  plan->backend = "a painter";
+  return painted && rv__with_plan (painting_of (run)->with, -1, frame->width, frame->height, run->settings,
+                                   &plan->peak_bytes, &n_strips, error);
+}
+
 static gboolean
 plan (RvJobRun *run, RvImage *frame, RvFilmPlan *plan, GError **error)
 {
   const Painting *painting = painting_of (run);
   RvStylePlan first, next;
-  if (painting->with) {
-    plan->backend = "a painter";
-    gboolean ok = rv__film_with_plan (&painting->with_spec, frame, &plan->peak_bytes, &plan->first_s, error);
-    plan->next_s = plan->first_s;
-    return ok;
-  }
+  if (painting->with)
+    return plan_with (run, frame, plan, error);
   if (!rv__film_style_plan (&painting->spec, frame, &first, &next, error))
     return FALSE;
   *plan = (RvFilmPlan){ first.backend, MAX (first.peak_bytes, next.peak_bytes), first.seconds, next.seconds };
@@ -172,7 +186,12 @@ static gboolean
 make (RvJobRun *run, const RvFilmFrames *frames, RvFilmFunc progress, RvFilmResult *result, GError **error)
 {
   const Painting *painting = painting_of (run);
-  return painting->with ? rv__film_with_run (&painting->with_spec, frames, progress, run, result, error)
+  const RvFilmWithSpec with = { .paint = paint_with,
+                                .user_data = run,
+                                .temporal_weight = rv_settings_get_real (run->settings, "temporal-weight", NULL),
+                                .n_threads = rv_settings_get_int (run->settings, "threads", NULL),
+                                .cancellable = rv__job_cancellable (run->job) };
+  return painting->with ? rv__film_with_run (&with, frames, progress, run, result, error)
                         : rv__film_style_run (&painting->spec, frames, progress, run, result, error);
 }
 
