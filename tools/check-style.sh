@@ -58,12 +58,13 @@ report 'the program includes public headers only' "$(grep -nE '^#include "(\.\.|
 report 'dashes before the name of an option are the command line'"'"'s alone' "$(grep -nE '"[^"]*([^-]|"|`)--[a-z%]|"[^"]*[ (`]-[a-z][^a-z0-9_]' \
   $(find src -name '*.[ch]' -not -path 'src/cli/*' -not -path 'src/studio/*') | grep -vE ':[0-9]+: *(/?\*|//)|--.*\*/')"
 
-part_row() { # within method: what all stand on, a picture's losses and training, a run, the methods
+part_row() { # within method: what all stand on, a picture's losses and training, a run, the methods, their videos
   case $1 in
   method) echo 0 ;;
   objective | train) echo 1 ;;
   run) echo 2 ;;
   style | dream | vae | learn) echo 3 ;;
+  video) echo 4 ;;
   *) echo 9 ;; # a new folder wants a row here
   esac
 }

@@ -1,7 +1,7 @@
 /* dream-film.c -- jobs that dream on a film, each frame from the last dream as it moved. */
 #include "base/error.h"
 #include "job/dream/dreams.h"
-#include "job/video/film-dream.h"
+#include "method/video/film-dream.h"
 #include "job/video/film-run.h"
 
 /* What a film is dreamt on with. */

@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "base/settings.h"
 #include "io/film/film.h"
-#include "job/video/film-alone.h"
+#include "method/video/film-alone.h"
 #include "method/run/share.h"
 #include <math.h>
 #include <string.h>

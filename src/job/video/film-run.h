@@ -7,7 +7,7 @@
 #include "io/film/frames-file.h"
 #include "job/video/film-mask.h"
 #include "job/video/film-shots.h"
-#include "job/video/film.h"
+#include "method/video/film.h"
 #include "job/core/internal.h"
 
 /* The settings of the kinds "style-film" and "dream-film", each of which has rows of its own before those that both

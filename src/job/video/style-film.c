@@ -1,8 +1,8 @@
 /* style-film.c -- jobs that paint a film: what it is painted with. */
 #include "base/error.h"
 #include "job/video/film-run.h"
-#include "job/video/film-style.h"
-#include "job/video/film-with.h"
+#include "method/video/film-style.h"
+#include "method/video/film-with.h"
 #include "job/learned/with.h"
 #include "job/style/styles.h"
 #include <string.h>

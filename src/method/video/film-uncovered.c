@@ -9,9 +9,9 @@
  *
  * What is narrower than a stroke waits, and moves with the film, until there is more beside it: a camera held by hand
  * shows a pixel at this edge and then at that one. */
-#include "job/video/film-uncovered.h"
+#include "method/video/film-uncovered.h"
 #include "base/blur.h"
-#include "job/video/film-still.h"
+#include "method/video/film-still.h"
 #include <math.h>
 
 #define ALIKE_LEVELS 6.0f  /* root mean square of colours around a pixel: below, they look alike; */

@@ -5,7 +5,7 @@
  *     the flow from it to this one, m_k how far that can be trusted
  *     w = (1 - m) m_k
  *     start <- (m start + w (frame + (result_k - frame_k), the latter along that flow)) / (m + w);  m <- m + w */
-#include "job/video/film-memory.h"
+#include "method/video/film-memory.h"
 #include "base/error.h"
 #include "base/parallel.h"
 #include <string.h>

@@ -1,10 +1,10 @@
 /* film.h -- films made frame by frame, each from the last result as it moved: what painted and dreamt films share.
- * Layer 7 (job). */
+ * Layer 6 (method). */
 #ifndef RV_JOB_FILM_H
 #define RV_JOB_FILM_H
 
-#include "job/video/film-keys.h"
-#include "job/video/film-memory.h"
+#include "method/video/film-keys.h"
+#include "method/video/film-memory.h"
 #include <reverie/compute.h>
 
 /* A film on its way. */

@@ -1,9 +1,9 @@
 /* film-memory.h -- a longer memory of films: what the last frame hid, frames before it may have shown.
- * Layer 7 (job). */
+ * Layer 6 (method). */
 #ifndef RV_JOB_FILM_MEMORY_H
 #define RV_JOB_FILM_MEMORY_H
 
-#include "job/video/film-motion.h"
+#include "method/video/film-motion.h"
 
 #define RV_FILM_MEMORY_MAX 16 /* frames back, at most */
 

@@ -7,7 +7,7 @@
  *
  * From there the frame is made as any other, so that what two paintings have between them becomes strokes again. Frames
  * that show something else have nothing to flow into: there m is 0, and a cut stays one. */
-#include "job/video/film-ahead.h"
+#include "method/video/film-ahead.h"
 #include "base/parallel.h"
 #include <math.h>
 

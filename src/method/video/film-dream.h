@@ -1,9 +1,9 @@
 /* film-dream.h -- films dreamt on, steady from frame to frame.
- * Layer 7 (job). */
+ * Layer 6 (method). */
 #ifndef RV_FILM_DREAM_H
 #define RV_FILM_DREAM_H
 
-#include "job/video/film.h"
+#include "method/video/film.h"
 #include "method/dream/beside.h"
 
 /* What a film is dreamt on with. All borrowed. */

@@ -1,5 +1,5 @@
 /* film-keys.h -- frames of a film that somebody has painted: they stay as they are, and those between flow into them.
- * Layer 7 (job). */
+ * Layer 6 (method). */
 #ifndef RV_JOB_FILM_KEYS_H
 #define RV_JOB_FILM_KEYS_H
 

@@ -1,5 +1,5 @@
 /* film-motion.h -- how a film's frame follows from the one before: what moved where, what can be trusted, what stayed.
- * Layer 7 (job). */
+ * Layer 6 (method). */
 #ifndef RV_FILM_MOTION_H
 #define RV_FILM_MOTION_H
 

@@ -8,11 +8,11 @@
  * is carried is the painting itself, not what it has besides the film. What the last frame did not show climbs like a
  * picture up to half the size, and begins at the last scale with that: from the film's own pixels the last scale alone
  * makes worms, no strokes, and what is carried there has nothing to do with what is to be painted. */
-#include "job/video/film-style.h"
+#include "method/video/film-style.h"
 #include "base/blur.h"
 #include "base/option.h"
 #include "base/system.h"
-#include "job/video/film-uncovered.h"
+#include "method/video/film-uncovered.h"
 #include "method/style/color.h"
 #include "method/style/internal.h"
 #include <string.h>

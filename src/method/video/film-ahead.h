@@ -1,9 +1,9 @@
 /* film-ahead.h -- what a film's frames flow into: its own beginning, where it is played round and round, or a frame
- * that somebody has painted. Layer 7 (job). */
+ * that somebody has painted. Layer 6 (method). */
 #ifndef RV_JOB_FILM_AHEAD_H
 #define RV_JOB_FILM_AHEAD_H
 
-#include "job/video/film-motion.h"
+#include "method/video/film-motion.h"
 
 typedef struct {
   RvImage *frame;   /* the film's; NULL: there is nothing to flow into */

@@ -1,10 +1,10 @@
 /* film-alone.h -- what frames are that know nothing of each other: a few pairs of a film are made alone as well, for
  * comparison.
- * Layer 7 (job). */
+ * Layer 6 (method). */
 #ifndef RV_JOB_FILM_ALONE_H
 #define RV_JOB_FILM_ALONE_H
 
-#include "job/video/film-motion.h"
+#include "method/video/film-motion.h"
 
 #define RV_FILM_MOST_PAIRS 100
 

@@ -1,10 +1,10 @@
 /* film-with.h -- films painted in learnt styles, a frame in one pass.
- * Layer 7 (job). Wang et al. 2020, "Consistent video style transfer via relaxation and regularization": a painter that
- * was learnt on pictures alone is steady on films as far as it was taught not to mind small motions. */
+ * Layer 6 (method). Wang et al. 2020, "Consistent video style transfer via relaxation and regularization": a painter
+ * that was learnt on pictures alone is steady on films as far as it was taught not to mind small motions. */
 #ifndef RV_FILM_WITH_H
 #define RV_FILM_WITH_H
 
-#include "job/video/film.h"
+#include "method/video/film.h"
 
 /* Painter of frames, and how steady they are held. All members are borrowed. */
 typedef struct {

@@ -4,7 +4,7 @@
  * that changes slowly is noticed once it has changed enough. A clear sky looks the same while the camera pans: of what
  * hangs together and has not changed, the mean flow, weighted by the squares of the gradients, says whether it moves.
  * Where there is texture, that has the flow of what is there; where there is none, noise has no direction. */
-#include "job/video/film-still.h"
+#include "method/video/film-still.h"
 #include "base/alloc.h"
 #include "base/parallel.h"
 #include <math.h>

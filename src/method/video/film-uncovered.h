@@ -1,9 +1,9 @@
 /* film-uncovered.h -- where a frame shows what nobody has painted yet.
- * Layer 7 (job). */
+ * Layer 6 (method). */
 #ifndef RV_FILM_UNCOVERED_H
 #define RV_FILM_UNCOVERED_H
 
-#include "job/video/film-motion.h"
+#include "method/video/film-motion.h"
 
 /* rv__film_uncovered: (transfer full) (nullable): of a frame that continues a shot, once rv__film_motion_hold() was
  * called: f32 [1, 1, height, width], 0..1: how far what is carried to a pixel has nothing to do with what is there.

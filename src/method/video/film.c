@@ -9,10 +9,10 @@
  *     what did not change stays as it was made
  *
  * Pictures are carried in f32. */
-#include "job/video/film.h"
+#include "method/video/film.h"
 #include "base/system.h"
-#include "job/video/film-alone.h"
-#include "job/video/film-ahead.h"
+#include "method/video/film-alone.h"
+#include "method/video/film-ahead.h"
 #include "tensor/tensor-file.h"
 #include <string.h>
 

@@ -8,7 +8,7 @@
  * of a real film was up to 4 times its own, with six times at most 1.3 (docs/video.md). With 0 the flow only tells how
  * steady frames are that know nothing of each other. Lai et al. 2018, "Learning blind video temporal consistency", have
  * the same two ends, and a network between them. */
-#include "job/video/film-with.h"
+#include "method/video/film-with.h"
 #include "base/parallel.h"
 
 #define HOLD 6 /* w over `temporal-weight` */

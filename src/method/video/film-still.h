@@ -1,5 +1,5 @@
 /* film-still.h -- where a film's frame shows what it showed before. Planes are f32 [1, 1, height, width].
- * Layer 7 (job). */
+ * Layer 6 (method). */
 #ifndef RV_FILM_STILL_H
 #define RV_FILM_STILL_H
 

@@ -5,7 +5,7 @@
  *
  * m: how far the flow can be trusted. Only what was dreamt is carried, never the film: nothing smears, and what comes
  * into view is dreamt of from its own pixels. What fades by the blend, the steps make up for. */
-#include "job/video/film-dream.h"
+#include "method/video/film-dream.h"
 
 #define MOTION_WORK 0.3 /* steps at each octave that finding flows takes as long as */
 

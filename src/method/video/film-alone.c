@@ -2,7 +2,7 @@
  *
  *   of N frames, p pairs: frames k - 1 and k, k = 1 + i (N - 1) / (p + 1) rounded up, i = 1 .. p
  *   their warping errors' mean, where the two are of one shot */
-#include "job/video/film-alone.h"
+#include "method/video/film-alone.h"
 #include <math.h>
 
 #define MOST_BY_ITSELF 3 /* pairs, where nobody says how many */

@@ -1,9 +1,9 @@
 /* film-style.h -- films painted in a style, steady from frame to frame.
- * Layer 7 (job). */
+ * Layer 6 (method). */
 #ifndef RV_FILM_STYLE_H
 #define RV_FILM_STYLE_H
 
-#include "job/video/film.h"
+#include "method/video/film.h"
 #include <reverie/style.h>
 
 /* What a film is painted with. All borrowed, and held by reference where it is kept. */
