@@ -383,21 +383,21 @@ rv__job_ask (RvJob *job, RvJobRun *run)
 {
   g_mutex_lock (&job->lock);
   run->job = job;
-  run->class = job->class;
-  run->inputs = rv__job_copy_inputs (job);
-  run->settings = rv_settings_copy (job->from ? job->begun : job->settings[RV_OF_METHOD]);
-  run->picture = rv_settings_copy (job->settings[RV_OF_PICTURE]);
-  run->own = job->settings[RV_OF_KIND] ? rv_settings_copy (job->settings[RV_OF_KIND]) : NULL;
-  run->going_on = (RvStateOptions){ rv_settings_get_bool (job->settings[RV_OF_STATE], "resume", NULL),
-                                    rv_settings_get_real (job->settings[RV_OF_STATE], "state-every", NULL),
-                                    rv_settings_get (job->settings[RV_OF_STATE], "steer", NULL) };
-  run->net = job->net ? rv_net_ref (job->net) : NULL;
+  run->request.class = job->class;
+  run->request.inputs = rv__job_copy_inputs (job);
+  run->request.settings = rv_settings_copy (job->from ? job->begun : job->settings[RV_OF_METHOD]);
+  run->request.picture = rv_settings_copy (job->settings[RV_OF_PICTURE]);
+  run->request.own = job->settings[RV_OF_KIND] ? rv_settings_copy (job->settings[RV_OF_KIND]) : NULL;
+  run->request.going_on = (RvStateOptions){ rv_settings_get_bool (job->settings[RV_OF_STATE], "resume", NULL),
+                                            rv_settings_get_real (job->settings[RV_OF_STATE], "state-every", NULL),
+                                            rv_settings_get (job->settings[RV_OF_STATE], "steer", NULL) };
+  run->request.net = job->net ? rv_net_ref (job->net) : NULL;
   run->kernels = rv_kernel_table_new (); /* its own, so that its recipe names what it used, and no other job */
   if (job->kernels)
     add_entries (run->kernels, job->kernels);
-  run->options = run->picture->fields;
-  run->options->weights_file = g_strdup (job->weights_file);
-  run->options->make_folder = job->make_folder;
+  run->request.options = run->request.picture->fields;
+  run->request.options->weights_file = g_strdup (job->weights_file);
+  run->request.options->make_folder = job->make_folder;
   g_mutex_unlock (&job->lock);
 }
 

@@ -71,9 +71,9 @@ rv_job_let_go (RvJob *job)
   g_mutex_lock (&job->lock);
   RvJobRun *run = job->status >= RV_JOB_DONE ? job->run : NULL;
   if (run && run->method) {
-    run->class->clear (run);
+    run->request.class->clear (run);
     run->method = NULL;
-    run->settled = FALSE;
+    run->progress.settled = FALSE;
   }
   g_mutex_unlock (&job->lock);
 }
@@ -98,7 +98,7 @@ rv_job_branch (RvJob *job, RvMoment *moment, GError **error)
   gboolean ok = job->run && moment && strcmp (rv_settings_kind (rv__moment_settings (moment)), job->class->kind) == 0;
   if (ok) {
     rv__job_ask_the_same (branch, job, NULL);
-    rv_job_set_net (branch, job->run->net, job->run->options->weights_file);
+    rv_job_set_net (branch, job->run->request.net, job->run->request.options->weights_file);
     branch->begun = rv_settings_copy (job->begun);
   }
   g_mutex_unlock (&job->lock);

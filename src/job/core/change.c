@@ -79,7 +79,7 @@ read_file (RvJobInput *input, int width, int height, GError **error)
 static gboolean
 read_all (RvJob *job, const GPtrArray *others, GError **error)
 {
-  int width = job->run ? job->run->width : 0, height = job->run ? job->run->height : 0;
+  int width = job->run ? job->run->request.width : 0, height = job->run ? job->run->request.height : 0;
   gboolean ok = TRUE;
   g_mutex_unlock (&job->lock);
   for (guint i = 0; ok && i < others->len; i++) {
@@ -158,9 +158,9 @@ rv_job_change_pictures (RvJob *job, const char *role, RvImage *const *pictures, 
 static void
 take (RvJobRun *run, const RvJobRole *role, const GPtrArray *others)
 {
-  replace (&run->inputs, role, others);
-  run->stale = TRUE;
-  rv__job_run_list_files (run);
+  replace (&run->request.inputs, role, others);
+  run->progress.stale = TRUE;
+  rv__request_list_files (&run->request);
 }
 
 gboolean
@@ -174,7 +174,7 @@ rv__change_take (RvJobRun *run)
     job->others = rv__change_table_new ();
   }
   g_mutex_unlock (&job->lock);
-  for (const RvJobRole *role = run->class->roles; all && role->name; role++) {
+  for (const RvJobRole *role = run->request.class->roles; all && role->name; role++) {
     const GPtrArray *others = g_hash_table_lookup (all, role);
     if (!others)
       continue;
@@ -236,8 +236,8 @@ keep_input (RvTensorMap *state, const RvJobInput *input, guint i)
 void
 rv__change_keep (const RvJobRun *run, RvTensorMap *state)
 {
-  for (const RvJobRole *role = run->class->roles; role->name; role++) {
-    g_autoptr (GPtrArray) inputs = rv__job_run_inputs (run, role->name);
+  for (const RvJobRole *role = run->request.class->roles; role->name; role++) {
+    g_autoptr (GPtrArray) inputs = rv__request_inputs (&run->request, role->name);
     for (guint i = 0; rv__steer_inputs (run, role->name) >= 0 && i < inputs->len; i++)
       keep_input (state, inputs->pdata[i], i);
   }
@@ -281,7 +281,7 @@ restore_input (const RvTensorMap *state, const RvJobRole *role, guint i, GPtrArr
 gboolean
 rv__change_go_on (RvJobRun *run, const RvTensorMap *state, GError **error)
 {
-  for (const RvJobRole *role = run->class->roles; role->name; role++) {
+  for (const RvJobRole *role = run->request.class->roles; role->name; role++) {
     g_autoptr (GPtrArray) inputs = g_ptr_array_new_with_free_func (rv__job_free_input);
     gint64 n = rv__steer_inputs (run, role->name);
     for (guint i = 0; i < n; i++)
@@ -290,5 +290,5 @@ rv__change_go_on (RvJobRun *run, const RvTensorMap *state, GError **error)
     if (n >= 0)
       take (run, role, inputs);
   }
-  return !run->class->check_inputs || run->class->check_inputs (run->inputs, error);
+  return !run->request.class->check_inputs || run->request.class->check_inputs (run->request.inputs, error);
 }

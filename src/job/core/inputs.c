@@ -4,22 +4,22 @@
 #include <string.h>
 
 void
-rv__job_run_add_file (RvJobRun *run, const char *role, const char *file)
+rv__request_add_file (RvJobRequest *request, const char *role, const char *file)
 {
   RvJobInput *input = g_new0 (RvJobInput, 1);
-  const RvJobRole *found = run->class->roles;
+  const RvJobRole *found = request->class->roles;
   while (strcmp (found->name, role) != 0)
     found++;
   *input = (RvJobInput){ found, g_strdup (file) };
-  g_ptr_array_add (run->inputs, input);
+  g_ptr_array_add (request->inputs, input);
 }
 
 GPtrArray *
-rv__job_run_inputs (const RvJobRun *run, const char *role)
+rv__request_inputs (const RvJobRequest *request, const char *role)
 {
   GPtrArray *found = g_ptr_array_new ();
-  for (guint i = 0; i < run->inputs->len; i++) {
-    RvJobInput *input = run->inputs->pdata[i];
+  for (guint i = 0; i < request->inputs->len; i++) {
+    RvJobInput *input = request->inputs->pdata[i];
     if (strcmp (input->role->name, role) == 0)
       g_ptr_array_add (found, input);
   }
@@ -27,9 +27,9 @@ rv__job_run_inputs (const RvJobRun *run, const char *role)
 }
 
 const RvJobInput *
-rv__job_run_input (const RvJobRun *run, const char *role)
+rv__request_input (const RvJobRequest *request, const char *role)
 {
-  g_autoptr (GPtrArray) found = rv__job_run_inputs (run, role);
+  g_autoptr (GPtrArray) found = rv__request_inputs (request, role);
   return found->len > 0 ? found->pdata[0] : NULL;
 }
 
@@ -72,16 +72,16 @@ rv__job_input_load_within (const RvJobInput *input, double longest_px, GError **
 
 /* As recipes name them, in the order of the kind's roles. */
 void
-rv__job_run_list_files (RvJobRun *run)
+rv__request_list_files (RvJobRequest *request)
 {
   int n = 0;
-  g_free (run->files);
-  run->files = g_new0 (RvRecipeInput, run->inputs->len + 1);
-  for (const RvJobRole *role = run->class->roles; role->name; role++) {
-    g_autoptr (GPtrArray) inputs = rv__job_run_inputs (run, role->name);
+  g_free (request->recipe_inputs);
+  request->recipe_inputs = g_new0 (RvRecipeInput, request->inputs->len + 1);
+  for (const RvJobRole *role = request->class->roles; role->name; role++) {
+    g_autoptr (GPtrArray) inputs = rv__request_inputs (request, role->name);
     for (guint i = 0; i < inputs->len && !role->unlisted; i++) {
       const RvJobInput *input = inputs->pdata[i];
-      run->files[n++] = (RvRecipeInput){ role->name, input->file, input->picture, input->sha256 };
+      request->recipe_inputs[n++] = (RvRecipeInput){ role->name, input->file, input->picture, input->sha256 };
     }
   }
 }

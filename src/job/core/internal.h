@@ -29,10 +29,12 @@ typedef struct {
 } RvJobInput;
 
 typedef struct _RvJobRun RvJobRun;
+typedef struct _RvJobRequest RvJobRequest;
+typedef struct _RvJobClass RvJobClass;
 typedef struct _RvFilmKind RvFilmKind; /* film-run.h */
 
 /* What a kind knows of its method. All are called on the thread that uses the job. */
-typedef struct {
+struct _RvJobClass {
   const char *kind;              /* of jobs */
   const char *method;            /* the kind of its method's settings */
   const RvOptionValue *defaults; /* (nullable): of which those are otherwise */
@@ -46,7 +48,7 @@ typedef struct {
   gboolean is_model;      /* what is made is run->model, and the result a picture that shows what it does */
   /* What no single setting can tell, before any file is read; which network and size are meant where none is given; and
    * what the run is of: run->frames, run->drawn_px, run->stateless, run->is_blind. RV_ERROR_SETTING. */
-  gboolean (*check) (RvJobRun *run, GError **error);
+  gboolean (*check) (RvJobRequest *request, GError **error);
   /* (nullable): what the heads of files tell, run->width and run->height being known. @inputs: every file's name. */
   gboolean (*check_files) (RvJobRun *run, const char *const *inputs, GError **error);
   /* (nullable): all that the heads of files tell, of what is not like a picture: run->width and run->height, too. */
@@ -76,49 +78,64 @@ typedef struct {
   RvImage *(*picture) (gconstpointer progress, GError **error);
   RvTensorMap *(*state) (RvJobRun *run, gconstpointer progress); /* (transfer full); NULL: run->error */
   void (*clear) (RvJobRun *run);                                 /* run->method */
-} RvJobClass;
+};
 
-/* A job on its way: what was asked for as it was when it began, and what is open. Of the thread that runs it alone, but
- * for what rv__job_...() says. */
-struct _RvJobRun {
-  RvJob *job; /* borrowed */
+/* Request of a run: settings and inputs as they were when it began, and what follows from them. Constant while it runs,
+ * but for inputs and settings that may change on the way. */
+struct _RvJobRequest {
   const RvJobClass *class;
   GPtrArray *inputs;              /* RvJobInput */
+  RvRecipeInput *recipe_inputs;   /* every input, as recipes have it; ends without a role */
   RvSettings *settings, *picture; /* copies */
   RvSettings *own;                /* likewise; or NULL */
   RvPictureOptions *options;      /* the fields of @picture */
-  RvSettings *now;                /* @settings as they are by now: steer.c */
-  GArray *steering;               /* what has changed of them, and what is to */
-  guint n_steered;                /* so many of those have */
-  gboolean stale;                 /* @method is of other inputs than there are by now: change.c */
-  GBytes *turn;                   /* the state from which it goes on with these; NULL: it does not turn */
-  gboolean turning;               /* from there until the next iteration */
-  gboolean lost_inputs;           /* what was asked for names changes of inputs which it does not make */
   RvStateOptions going_on;
+  RvNet *net;         /* NULL before it is loaded, and where no network looks at it */
   int width, height;  /* px, of the result */
   int drawn_px;       /* both sides of the picture that the job draws itself, where it has no input */
-  int frame, frames;  /* 1 ..., of pictures in numbered files; else 0 */
+  int frames;         /* pictures in numbered files; else 0 */
   gboolean stateless; /* nobody can go on with it */
   gboolean is_blind;  /* no network looks at it: of its class, or by what is asked for */
-  RvNet *net;
+  gboolean written;   /* its method writes the result itself: it is in no format of pictures */
+  gboolean muted;     /* another rank writes what this one makes with it */
+  char *asked_output; /* as it was asked for; of a muted rank as well */
+};
+
+/* Files that are written while it runs, and previews. */
+typedef struct {
+  RvStateFile *state; /* NULL: the result is in memory alone */
+  char *inputs_text;  /* rv__job_run_inputs_text(), once it is wanted */
+  FILE *log;
+  RvWatch *watch;
+  gint64 previewed_us;
+} RvJobFiles;
+
+/* Progress of a run, and what changes on the way. */
+typedef struct {
+  int frame;            /* 1 ..., of request.frames; else 0 */
+  gint64 iteration;     /* the last that is done: where a run goes on, before it was stopped */
+  RvSettings *now;      /* request.settings as they are by now: steer.c */
+  GArray *steering;     /* what has changed of them, and what is to */
+  guint n_steered;      /* so many of those have */
+  gboolean stale;       /* the method is of other inputs than there are by now: change.c */
+  GBytes *turn;         /* the state from which it goes on with these; NULL: it does not turn */
+  gboolean turning;     /* from there until the next iteration */
+  gboolean lost_inputs; /* what was asked for names changes of inputs which it does not make */
+  gboolean stopped;
+  gboolean settled; /* under the job's lock: others may share what its method has */
+  GError *error;    /* of what is written while the run goes on */
+} RvRunProgress;
+
+/* A job on its way. Of the thread that runs it alone, but for what rv__job_...() says. */
+struct _RvJobRun {
+  RvJob *job; /* borrowed */
+  RvJobRequest request;
+  RvJobFiles files;
+  RvRunProgress progress;
   RvKernelTable *kernels;
   gpointer method;
   RvTensorMap *model;        /* of kinds that make one, once it is made */
   RvFinishedImage *finished; /* the result where it is nowhere else; or NULL */
-
-  RvRecipeInput *files; /* every input, as recipes have it; ends without a role */
-  char *inputs_text;    /* rv__recipe_inputs(), once it is wanted */
-  RvStateFile *state;   /* NULL: the result is in memory alone */
-  FILE *log;
-  RvWatch *watch;
-  gint64 iteration; /* the last that is done: where a run goes on, before it was stopped */
-  gint64 previewed_us;
-  gboolean stopped;
-  gboolean written;   /* its method writes the result itself: it is in no format of pictures */
-  char *asked_output; /* as it was asked for; of a muted rank as well */
-  gboolean muted;     /* another rank writes what this one makes with it */
-  gboolean settled;   /* under the job's lock: others may share what its method has */
-  GError *error;      /* of what is written while the run goes on */
 };
 
 /* ---- run.c: a job's way, whatever its kind ---- */
@@ -154,18 +171,18 @@ gboolean rv__job_run_save_frame (RvJobRun *run, const RvImage *image, GError **e
 
 /* ---- inputs.c: what a job is given ---- */
 
-/* rv__job_run_add_file: one more input, of a file that only settings name. */
-void rv__job_run_add_file (RvJobRun *run, const char *role, const char *file);
-/* rv__job_run_inputs: (transfer container): of that role, in order. _input: the only one, or NULL. */
-GPtrArray *rv__job_run_inputs (const RvJobRun *run, const char *role);
-const RvJobInput *rv__job_run_input (const RvJobRun *run, const char *role);
+/* rv__request_add_file: one more input, of a file that only settings name. */
+void rv__request_add_file (RvJobRequest *request, const char *role, const char *file);
+/* rv__request_inputs: (transfer container): of that role, in order. _input: the only one, or NULL. */
+GPtrArray *rv__request_inputs (const RvJobRequest *request, const char *role);
+const RvJobInput *rv__request_input (const RvJobRequest *request, const char *role);
 /* rv__job_input_size: px; of a file, what its head says. rv__job_input_load: (transfer full) (nullable): at that size;
  * 0, 0: its own. rv__job_input_load_within: shrunk to that longest side, or as it is if it is smaller. */
 gboolean rv__job_input_size (const RvJobInput *input, int *width, int *height, GError **error);
 RvImage *rv__job_input_load (const RvJobInput *input, int width, int height, RvImageResize how, GError **error);
 RvImage *rv__job_input_load_within (const RvJobInput *input, double longest_px, GError **error);
-/* rv__job_run_list_files: run->files anew. */
-void rv__job_run_list_files (RvJobRun *run);
+/* rv__request_list_files: run->files anew. */
+void rv__request_list_files (RvJobRequest *request);
 
 /* ---- progress.c: between two iterations ---- */
 

@@ -161,7 +161,7 @@ void
 rv__job_settle (RvJob *job, RvJobRun *run)
 {
   g_mutex_lock (&job->lock);
-  run->settled = TRUE;
+  run->progress.settled = TRUE;
   g_mutex_unlock (&job->lock);
 }
 
@@ -169,7 +169,7 @@ void
 rv__job_unsettle (RvJob *job, RvJobRun *run)
 {
   g_mutex_lock (&job->lock);
-  run->settled = FALSE;
+  run->progress.settled = FALSE;
   g_mutex_unlock (&job->lock);
 }
 
@@ -187,8 +187,8 @@ static void
 share_with (RvJob *with, RvJobRun *run)
 {
   g_mutex_lock (&with->lock);
-  if (run->class->share && with->class == run->class && with->run && with->run->settled)
-    run->class->share (run, with->run);
+  if (run->request.class->share && with->class == run->request.class && with->run && with->run->progress.settled)
+    run->request.class->share (run, with->run);
   g_mutex_unlock (&with->lock);
 }
 
@@ -210,7 +210,7 @@ ready (RvJob *job, gboolean dry, GError **error)
   if (!run)
     return NULL;
   g_mutex_lock (&job->lock);
-  if (!run->class->share) /* of what was planned nothing is taken over: its pictures make room */
+  if (!run->request.class->share) /* of what was planned nothing is taken over: its pictures make room */
     g_clear_pointer (&job->run, rv__job_run_free);
   g_mutex_unlock (&job->lock);
   if (!rv__job_run_prepare (run, error))
@@ -284,15 +284,15 @@ rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error)
     return FALSE;
   push_cancellable (job);
   RvJobRun *run = ready (job, TRUE, error);
-  gboolean ok = run && run->class->plan (run, &whole, error);
+  gboolean ok = run && run->request.class->plan (run, &whole, error);
   pop_cancellable (job);
   if (ok)
     rv__job_settle (job, run);
   if (ok)
     whole.peak_bytes += rv__job_moments_bytes (job);
-  whole.width = ok ? run->width : 0;
-  whole.height = ok ? run->height : 0;
-  if (ok && !rv_settings_get_bool (run->settings, "exact", NULL))
+  whole.width = ok ? run->request.width : 0;
+  whole.height = ok ? run->request.height : 0;
+  if (ok && !rv_settings_get_bool (run->request.settings, "exact", NULL))
     whole.n_guessed = (int) rv__kernel_table_n_guessed (run->kernels);
   rv__job_set_status (job, RV_JOB_NEW);
   memset (plan, 0, size);
@@ -315,9 +315,9 @@ end (RvJob *job, gboolean ok, RvImage *result, GError *error)
   const RvFinishedImage *finished = run ? run->finished : NULL;
   report.width = result ? result->width : finished ? finished->width : 0;
   report.height = result ? result->height : finished ? finished->height : 0;
-  report.stopped = run && run->stopped;
-  if (run && run->class->sum_up)
-    run->class->sum_up (run, &report);
+  report.stopped = run && run->progress.stopped;
+  if (run && run->request.class->sum_up)
+    run->request.class->sum_up (run, &report);
   rv__job_set_status (job, ok ? RV_JOB_DONE : RV_JOB_FAILED);
   rv__job_report (job, &report);
   return ok;
@@ -436,7 +436,7 @@ rv_job_status (RvJob *job)
 gboolean
 rv_job_was_stopped (RvJob *job)
 {
-  return rv_job_status (job) >= RV_JOB_DONE && job->run && job->run->stopped;
+  return rv_job_status (job) >= RV_JOB_DONE && job->run && job->run->progress.stopped;
 }
 
 RvImage *

@@ -1,9 +1,9 @@
 /* steer.c -- settings that change while a run is under way: at once, by whoever holds the job, or after an iteration
  * that was named before.
  *
- * run->steering is a list in the order of iterations, of which the first run->n_steered have been done. What somebody
- * changes now is put there as the next: so a state, a recipe and the setting `steer` say the same of it. Of inputs that
- * others took the place of (change.c) it has the role and how many they are: "40:mask=2". */
+ * run->progress.steering is a list in the order of iterations, of which the first run->progress.n_steered have been
+ * done. What somebody changes now is put there as the next: so a state, a recipe and the setting `steer` say the same
+ * of it. Of inputs that others took the place of (change.c) it has the role and how many they are: "40:mask=2". */
 #include "job/core/steer.h"
 #include "base/error.h"
 #include "job/core/job.h"
@@ -78,9 +78,9 @@ parse (const char *text, GError **error)
 
 /* Whether it is of inputs, and not of a setting. */
 static gboolean
-is_of_inputs (const RvJobRun *run, const Change *change)
+is_of_inputs (const RvJobRequest *request, const Change *change)
 {
-  const RvJobRole *role = rv__job_find_role (run->class, change->name);
+  const RvJobRole *role = rv__job_find_role (request->class, change->name);
   return role && role->may_change;
 }
 
@@ -94,22 +94,22 @@ n_inputs (const Change *change)
 
 /* Whether all of them may come to be, one after the other. */
 static gboolean
-check (const RvJobRun *run, const GArray *list, GError **error)
+check (const RvJobRequest *request, const GArray *list, GError **error)
 {
-  g_autoptr (RvSettings) now = rv_settings_copy (run->settings);
-  if (list->len > 0 && !run->class->check_steer) {
-    rv__error_setting (error, "steer", "a %s job goes without 'steer'", run->class->kind);
+  g_autoptr (RvSettings) now = rv_settings_copy (request->settings);
+  if (list->len > 0 && !request->class->check_steer) {
+    rv__error_setting (error, "steer", "a %s job goes without 'steer'", request->class->kind);
     return FALSE;
   }
   for (guint i = 0; i < list->len; i++) {
     const Change *change = change_at (list, i);
-    if (is_of_inputs (run, change) && n_inputs (change) < 0) {
+    if (is_of_inputs (request, change) && n_inputs (change) < 0) {
       rv__error_setting (error, "steer", "'%s' of 'steer' is how many inputs there are then, not '%.100s'",
                          change->name, change->value);
       return FALSE;
     }
-    if (!is_of_inputs (run, change) && (!rv_settings_set (now, change->name, change->value, error) ||
-                                        !run->class->check_steer (run->settings, run->own, now, error)))
+    if (!is_of_inputs (request, change) && (!rv_settings_set (now, change->name, change->value, error) ||
+                                            !request->class->check_steer (request->settings, request->own, now, error)))
       return FALSE;
   }
   return TRUE;
@@ -119,10 +119,10 @@ check (const RvJobRun *run, const GArray *list, GError **error)
 static void
 drop_inputs (RvJobRun *run)
 {
-  for (guint i = 0; i < run->steering->len;)
-    if (is_of_inputs (run, change_at (run->steering, i))) {
-      g_array_remove_index (run->steering, i);
-      run->lost_inputs = TRUE;
+  for (guint i = 0; i < run->progress.steering->len;)
+    if (is_of_inputs (&run->request, change_at (run->progress.steering, i))) {
+      g_array_remove_index (run->progress.steering, i);
+      run->progress.lost_inputs = TRUE;
     } else
       i++;
 }
@@ -130,9 +130,9 @@ drop_inputs (RvJobRun *run)
 gboolean
 rv__steer_plan (RvJobRun *run, const char *text, GError **error)
 {
-  run->now = rv_settings_copy (run->settings);
-  run->steering = parse (text, error);
-  if (!run->steering || !check (run, run->steering, error))
+  run->progress.now = rv_settings_copy (run->request.settings);
+  run->progress.steering = parse (text, error);
+  if (!run->progress.steering || !check (&run->request, run->progress.steering, error))
     return FALSE;
   drop_inputs (run);
   return TRUE;
@@ -144,8 +144,8 @@ char *
 rv__steer_text (const RvJobRun *run)
 {
   GString *text = g_string_new (NULL);
-  for (guint i = 0; i < run->n_steered; i++) {
-    const Change *change = change_at (run->steering, i);
+  for (guint i = 0; i < run->progress.n_steered; i++) {
+    const Change *change = change_at (run->progress.steering, i);
     g_string_append_printf (text, "%s%" G_GINT64_FORMAT ":%s=%s", i ? "," : "", change->iteration, change->name,
                             change->value);
   }
@@ -163,10 +163,10 @@ rv__steer_keep (const RvJobRun *run, RvTensorMap *state)
 static void
 take_next (RvJob *job, RvJobRun *run)
 {
-  const Change *change = change_at (run->steering, run->n_steered++);
-  if (is_of_inputs (run, change))
+  const Change *change = change_at (run->progress.steering, run->progress.n_steered++);
+  if (is_of_inputs (&run->request, change))
     return;
-  rv_settings_set (run->now, change->name, change->value, NULL);
+  rv_settings_set (run->progress.now, change->name, change->value, NULL);
   rv_settings_set (job->settings[RV_OF_METHOD], change->name, change->value, NULL);
 }
 
@@ -175,30 +175,31 @@ rv__steer_go_on (RvJobRun *run, const RvTensorMap *state, GError **error)
 {
   const char *text = rv_tensor_map_get_text (state, STEERED);
   g_autoptr (GArray) list = parse (text, NULL);
-  if (!list || !check (run, list, NULL)) {
+  if (!list || !check (&run->request, list, NULL)) {
     g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT,
                          "the state is damaged: what was changed on the way is none of this run");
     return FALSE;
   }
   guint n_done = list->len;
-  for (guint i = 0; i < run->steering->len; i++) {
-    const Change *change = change_at (run->steering, i);
+  for (guint i = 0; i < run->progress.steering->len; i++) {
+    const Change *change = change_at (run->progress.steering, i);
     insert (list, list->len, change->iteration, change->name, change->value);
   }
-  g_array_unref (run->steering);
-  run->steering = g_steal_pointer (&list);
+  g_array_unref (run->progress.steering);
+  run->progress.steering = g_steal_pointer (&list);
   g_mutex_lock (&run->job->lock);
-  while (run->n_steered < n_done)
+  while (run->progress.n_steered < n_done)
     take_next (run->job, run);
   g_mutex_unlock (&run->job->lock);
-  return n_done == 0 || run->class->steer (run, error);
+  return n_done == 0 || run->request.class->steer (run, error);
 }
 
 void
 rv__steer_forget_past (RvJobRun *run)
 {
-  while (run->n_steered < run->steering->len && change_at (run->steering, run->n_steered)->iteration <= run->iteration)
-    g_array_remove_index (run->steering, run->n_steered);
+  while (run->progress.n_steered < run->progress.steering->len &&
+         change_at (run->progress.steering, run->progress.n_steered)->iteration <= run->progress.iteration)
+    g_array_remove_index (run->progress.steering, run->progress.n_steered);
 }
 
 /* ---- inputs ------------------------------------------------------------------------------------------------------ */
@@ -208,9 +209,9 @@ static const Change *
 last_of (const RvJobRun *run, const char *role)
 {
   const Change *last = NULL;
-  for (guint i = 0; i < run->n_steered; i++)
-    if (strcmp (change_at (run->steering, i)->name, role) == 0)
-      last = change_at (run->steering, i);
+  for (guint i = 0; i < run->progress.n_steered; i++)
+    if (strcmp (change_at (run->progress.steering, i)->name, role) == 0)
+      last = change_at (run->progress.steering, i);
   return last;
 }
 
@@ -218,7 +219,7 @@ void
 rv__steer_note_inputs (RvJobRun *run, const char *role, guint n)
 {
   g_autofree char *value = g_strdup_printf ("%u", n);
-  insert (run->steering, run->n_steered++, run->iteration, role, value);
+  insert (run->progress.steering, run->progress.n_steered++, run->progress.iteration, role, value);
 }
 
 gint64
@@ -232,7 +233,7 @@ gboolean
 rv__steer_turns (const RvJobRun *run, const char *role)
 {
   const Change *last = last_of (run, role);
-  return last && last->iteration == run->iteration;
+  return last && last->iteration == run->progress.iteration;
 }
 
 /* ---- while it runs ----------------------------------------------------------------------------------------------- */
@@ -241,10 +242,11 @@ rv__steer_turns (const RvJobRun *run, const char *role)
 static gboolean
 take_due (RvJob *job, RvJobRun *run)
 {
-  guint before = run->n_steered;
-  while (run->n_steered < run->steering->len && change_at (run->steering, run->n_steered)->iteration <= run->iteration)
+  guint before = run->progress.n_steered;
+  while (run->progress.n_steered < run->progress.steering->len &&
+         change_at (run->progress.steering, run->progress.n_steered)->iteration <= run->progress.iteration)
     take_next (job, run);
-  return run->n_steered > before;
+  return run->progress.n_steered > before;
 }
 
 /* Under the job's lock: what somebody has set since. */
@@ -254,10 +256,10 @@ take_changes (RvJob *job, RvJobRun *run)
   gboolean steered = FALSE;
   for (guint i = 0; i < job->changes->len; i += 2) {
     const char *name = job->changes->pdata[i], *value = job->changes->pdata[i + 1];
-    if (rv_settings_find_option (rv_settings_kind (run->picture), name))
-      rv_settings_set (run->picture, name, value, NULL);
-    else if (rv_settings_find_option (rv_settings_kind (run->settings), name)) {
-      insert (run->steering, run->n_steered, run->iteration, name, value);
+    if (rv_settings_find_option (rv_settings_kind (run->request.picture), name))
+      rv_settings_set (run->request.picture, name, value, NULL);
+    else if (rv_settings_find_option (rv_settings_kind (run->request.settings), name)) {
+      insert (run->progress.steering, run->progress.n_steered, run->progress.iteration, name, value);
       steered |= take_due (job, run);
     }
   }
@@ -273,9 +275,9 @@ rv__job_steer (RvJob *job, RvJobRun *run)
   steered |= take_changes (job, run);
   double every_s = rv_settings_get_real (job->settings[RV_OF_STATE], "state-every", NULL);
   g_mutex_unlock (&job->lock);
-  if (run->state)
-    rv__state_file_set_every (run->state, every_s);
-  if (steered && !run->error)
-    run->class->steer (run, &run->error);
+  if (run->files.state)
+    rv__state_file_set_every (run->files.state, every_s);
+  if (steered && !run->progress.error)
+    run->request.class->steer (run, &run->progress.error);
   return changed || steered;
 }

@@ -43,9 +43,9 @@ bytes (void)
 }
 
 const RvDreamsOptions *
-rv__dreams_options (const RvJobRun *run)
+rv__dreams_options (const RvJobRequest *request)
 {
-  return run->own->fields;
+  return request->own->fields;
 }
 
 const RvSettingsClass rv__settings_dreams = {

@@ -27,24 +27,24 @@ typedef struct {
 /* From the second row on they decide how a picture comes out. */
 extern const RvOption rv__dreams_rows[];
 
-const RvDreamsOptions *rv__dreams_options (const RvJobRun *run);
+const RvDreamsOptions *rv__dreams_options (const RvJobRequest *request);
 
 /* rv__dream_take_places: the pictures that `toward` names are inputs, and no others of that role. */
-gboolean rv__dream_take_places (RvJobRun *run, GError **error);
-/* rv__dream_new: (transfer full) (nullable): of run->settings on @image, with all that it has besides. */
+gboolean rv__dream_take_places (RvJobRequest *request, GError **error);
+/* rv__dream_new: (transfer full) (nullable): of run->request.settings on @image, with all that it has besides. */
 RvDream *rv__dream_new (RvJobRun *run, RvImage *image, GError **error);
 /* rv__dream_begin_part: frame or variant number @part of @n_parts follows. */
 void rv__dream_begin_part (RvDreaming *dreaming, int part, int n_parts);
 /* rv__dream_on_progress: the #RvDreamFunc of every run; @data: the run. */
 gboolean rv__dream_on_progress (const RvDreamProgress *progress, gpointer data);
 /* rv__dream_load: (transfer full) (nullable): the picture of that number, from 0, at the result's size. */
-RvImage *rv__dream_load (const RvJobRun *run, guint number, GError **error);
+RvImage *rv__dream_load (const RvJobRequest *request, guint number, GError **error);
 
 /* ---- dream-frames.c ---- */
 
 /* rv__dream_check_frames: every one can be read, and is of one size where that is wanted. rv__dream_run_frames: *result
  * is the last. */
-gboolean rv__dream_check_frames (const RvJobRun *run, GError **error);
+gboolean rv__dream_check_frames (const RvJobRequest *request, GError **error);
 gboolean rv__dream_run_frames (RvJobRun *run, RvImage **result, GError **error);
 /* rv__dream_keep: into a state goes which frame it is, and what that started from. rv__dream_go_on: and out of it.
  * RV_ERROR_FORMAT, RV_ERROR_SETTING. */

@@ -29,7 +29,7 @@ const RvSettingsClass rv__settings_explore_dream = {
 static RvDream *
 new_dream (RvJobRun *run, const RvSettings *settings, GError **error)
 {
-  RvDream *dream = rv_dream_new (settings, run->net, ((const RvExploring *) run->method)->content, error);
+  RvDream *dream = rv_dream_new (settings, run->request.net, ((const RvExploring *) run->method)->content, error);
   if (!dream)
     return NULL;
   rv_dream_set_kernels (dream, run->kernels);
@@ -58,7 +58,7 @@ static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
   RvDreamPlan own;
-  g_autoptr (RvDream) dream = new_dream (run, run->settings, error);
+  g_autoptr (RvDream) dream = new_dream (run, run->request.settings, error);
   if (!dream || !rv_dream_plan (dream, &own, error))
     return FALSE;
   *plan = (RvJobPlan){ .peak_bytes = own.peak_bytes,

@@ -39,8 +39,8 @@ prepare (RvJobRun *run, GError **error)
 {
   if (!rv__explore_prepare (run, error))
     return FALSE;
-  g_autoptr (GPtrArray) inputs = rv__job_run_inputs (run, "style");
-  double longest_px = MAX_STYLE_SCALE * (double) ((const RvExploreOptions *) run->own->fields)->cell_px;
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (&run->request, "style");
+  double longest_px = MAX_STYLE_SCALE * (double) ((const RvExploreOptions *) run->request.own->fields)->cell_px;
   Cells *cells = ((RvExploring *) run->method)->cells = g_new0 (Cells, 1);
   cells->styles = g_new0 (RvImage *, inputs->len + 1);
   for (; cells->n_styles < (int) inputs->len; cells->n_styles++)
@@ -70,7 +70,8 @@ new_style (RvJobRun *run, const RvSettings *settings, GError **error)
 {
   const RvExploring *exploring = run->method;
   const Cells *cells = exploring->cells;
-  RvStyle *style = rv_style_new (settings, run->net, exploring->content, cells->styles, cells->n_styles, NULL, error);
+  RvStyle *style =
+    rv_style_new (settings, run->request.net, exploring->content, cells->styles, cells->n_styles, NULL, error);
   if (!style)
     return NULL;
   rv_style_set_kernels (style, run->kernels);
@@ -105,7 +106,7 @@ static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
   RvStylePlan own;
-  g_autoptr (RvStyle) style = new_style (run, run->settings, error);
+  g_autoptr (RvStyle) style = new_style (run, run->request.settings, error);
   if (!style || !rv_style_plan (style, &own, error))
     return FALSE;
   *plan = (RvJobPlan){ .peak_bytes = own.peak_bytes,

@@ -41,9 +41,9 @@ const RvSettingsClass rv__settings_explore_with = {
 };
 
 static const SheetOptions *
-options_of (const RvJobRun *run)
+options_of (const RvJobRequest *request)
 {
-  return run->own->fields;
+  return request->own->fields;
 }
 
 typedef struct {
@@ -54,9 +54,9 @@ typedef struct {
 
 /* As its recipe has it, `with` names every style, and where it is from. */
 static gboolean
-check (RvJobRun *run, GError **error)
+check (RvJobRequest *request, GError **error)
 {
-  RvPictureOptions *options = run->options;
+  RvPictureOptions *options = request->options;
   if (options->size_px || options->width_px || options->height_px || options->live || options->plot ||
       options->timeline || options->log || options->save_every) {
     rv__error_setting (error, "size,width,height,log,save-every,live,plot,timeline,cell",
@@ -64,13 +64,13 @@ check (RvJobRun *run, GError **error)
                        "'timeline'; 'cell' is a cell's size");
     return FALSE;
   }
-  const char *named = options_of (run)->with;
-  g_autoptr (RvWith) with = rv__with_of_run (run, named ? named : "", error);
+  const char *named = options_of (request)->with;
+  g_autoptr (RvWith) with = rv__with_of_run (request, named ? named : "", error);
   g_autofree char *text = with ? rv_with_text (with, -1) : NULL;
-  run->stateless = TRUE;
-  options->size_px = options_of (run)->cell_px;
+  request->stateless = TRUE;
+  options->size_px = options_of (request)->cell_px;
   if (with && !with->is_any)
-    return rv_settings_set (run->own, "with", text, error);
+    return rv_settings_set (request->own, "with", text, error);
   if (with)
     rv__error_setting (error, "with", "'with' any has no styles of its own to make a sheet of");
   return FALSE;
@@ -80,22 +80,22 @@ static gboolean
 prepare (RvJobRun *run, GError **error)
 {
   Sheet *sheet = run->method = g_new0 (Sheet, 1);
-  if (!(sheet->with = rv__with_of_run (run, options_of (run)->with, error)) ||
+  if (!(sheet->with = rv__with_of_run (&run->request, options_of (&run->request)->with, error)) ||
       !rv__with_load (sheet->with, FALSE, error) ||
-      !(sheet->photo = rv__job_input_load (rv__job_run_input (run, "content"), run->width, run->height,
-                                           RV_IMAGE_RESIZE_BEST, error)))
+      !(sheet->photo = rv__job_input_load (rv__request_input (&run->request, "content"), run->request.width,
+                                           run->request.height, RV_IMAGE_RESIZE_BEST, error)))
     return FALSE;
   int n = (int) sheet->with->items->len, columns = MIN (n, MOST_COLUMNS);
   sheet->layout = (RvSheetLayout){ .columns = columns,
                                    .rows = (n + columns - 1) / columns,
-                                   .cell_width = run->width,
-                                   .cell_height = run->height,
+                                   .cell_width = run->request.width,
+                                   .cell_height = run->request.height,
                                    .gap = GAP_PX,
                                    .labels = TRUE };
   if (!(sheet->sheet = rv__sheet_new (&sheet->layout, error)))
     return FALSE;
-  run->width = sheet->sheet->width;
-  run->height = sheet->sheet->height;
+  run->request.width = sheet->sheet->width;
+  run->request.height = sheet->sheet->height;
   return TRUE;
 }
 
@@ -116,7 +116,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   gsize peak_bytes, most = 0;
   int n_strips, n = (int) sheet->with->items->len;
   for (int i = 0; i < n; i++) {
-    if (!rv__with_plan (sheet->with, i, sheet->photo->width, sheet->photo->height, run->settings, &peak_bytes,
+    if (!rv__with_plan (sheet->with, i, sheet->photo->width, sheet->photo->height, run->request.settings, &peak_bytes,
                         &n_strips, error))
       return FALSE;
     most = MAX (most, peak_bytes);
@@ -156,10 +156,10 @@ make (RvJobRun *run, RvImage **result, GError **error)
   gint64 began_us = g_get_monotonic_time ();
   int n = (int) sheet->with->items->len;
   sheet->with->cancellable = rv__job_cancellable (run->job);
-  for (int i = 0; i < n && !run->stopped; i++) {
+  for (int i = 0; i < n && !run->progress.stopped; i++) {
     const char *name = rv_with_name (sheet->with, (guint) i);
     g_autoptr (RvImage) cell =
-      rv__with_paint (sheet->with, &(RvWithHow){ .only = i }, sheet->photo, run->settings, error);
+      rv__with_paint (sheet->with, &(RvWithHow){ .only = i }, sheet->photo, run->request.settings, error);
     if (!cell) {
       rv__error_rename (error ? *error : NULL, "size", "cell");
       return FALSE;
@@ -169,8 +169,8 @@ make (RvJobRun *run, RvImage **result, GError **error)
                            .n_iterations = n,
                            .stage = 1,
                            .n_stages = 1,
-                           .width = run->width,
-                           .height = run->height,
+                           .width = run->request.width,
+                           .height = run->request.height,
                            .names = losses (run),
                            .seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC,
                            .done_01 = (double) (i + 1) / n,

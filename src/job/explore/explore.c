@@ -63,24 +63,24 @@ rv__explore_cell (const char *text, const RvExploreAxis *across, const RvExplore
 }
 
 static const RvExploreOptions *
-options_of (const RvJobRun *run)
+options_of (const RvJobRequest *request)
 {
-  return run->own->fields;
+  return request->own->fields;
 }
 
 static gboolean
-find_axes (const RvJobRun *run, RvExploreAxis *across, RvExploreAxis *down, GError **error)
+find_axes (const RvJobRequest *request, RvExploreAxis *across, RvExploreAxis *down, GError **error)
 {
-  const RvExploreOptions *own = options_of (run);
-  return rv__explore_axis (own->across, run->class->method, across, error) &&
-         rv__explore_axis (own->down, run->class->method, down, error);
+  const RvExploreOptions *own = options_of (request);
+  return rv__explore_axis (own->across, request->class->method, across, error) &&
+         rv__explore_axis (own->down, request->class->method, down, error);
 }
 
 /* Each value is one that its setting takes. */
 static gboolean
-check_axis (const RvJobRun *run, const RvExploreAxis *axis, GError **error)
+check_axis (const RvJobRequest *request, const RvExploreAxis *axis, GError **error)
 {
-  g_autoptr (RvSettings) settings = rv_settings_copy (run->settings);
+  g_autoptr (RvSettings) settings = rv_settings_copy (request->settings);
   for (char **value = axis->values; *value; value++)
     if (!rv_settings_set (settings, axis->name, *value, error))
       return FALSE;
@@ -88,9 +88,9 @@ check_axis (const RvJobRun *run, const RvExploreAxis *axis, GError **error)
 }
 
 gboolean
-rv__explore_check (RvJobRun *run, GError **error)
+rv__explore_check (RvJobRequest *request, GError **error)
 {
-  RvPictureOptions *options = run->options;
+  RvPictureOptions *options = request->options;
   RvExploreAxis across = { 0 }, down = { 0 };
   if (options->size_px || options->width_px || options->height_px || options->live || options->plot ||
       options->timeline || options->log || options->save_every) {
@@ -99,11 +99,11 @@ rv__explore_check (RvJobRun *run, GError **error)
                        "'timeline'; 'cell' is a cell's size");
     return FALSE;
   }
-  run->stateless = TRUE;
+  request->stateless = TRUE;
   rv__picture_imply (options, "builtin", 0, 0);
-  options->size_px = options_of (run)->cell_px;
-  gboolean ok =
-    find_axes (run, &across, &down, error) && check_axis (run, &across, error) && check_axis (run, &down, error);
+  options->size_px = options_of (request)->cell_px;
+  gboolean ok = find_axes (request, &across, &down, error) && check_axis (request, &across, error) &&
+                check_axis (request, &down, error);
   rv__explore_axis_clear (&across);
   rv__explore_axis_clear (&down);
   return ok;
@@ -113,22 +113,23 @@ gboolean
 rv__explore_prepare (RvJobRun *run, GError **error)
 {
   RvExploring *exploring = run->method = g_new0 (RvExploring, 1);
-  const RvJobInput *content = rv__job_run_input (run, run->class->roles[0].name);
-  if (!find_axes (run, &exploring->across, &exploring->down, error))
+  const RvJobInput *content = rv__request_input (&run->request, run->request.class->roles[0].name);
+  if (!find_axes (&run->request, &exploring->across, &exploring->down, error))
     return FALSE;
   exploring->layout = (RvSheetLayout){ .columns = (int) g_strv_length (exploring->across.values),
                                        .rows = (int) g_strv_length (exploring->down.values),
-                                       .cell_width = run->width,
-                                       .cell_height = run->height,
+                                       .cell_width = run->request.width,
+                                       .cell_height = run->request.height,
                                        .gap = GAP_PX,
                                        .labels = TRUE };
   exploring->wrong = g_ptr_array_new ();
   exploring->sums = g_new0 (char *, exploring->layout.columns * exploring->layout.rows + 1);
-  if (!(exploring->content = rv__job_input_load (content, run->width, run->height, RV_IMAGE_RESIZE_BEST, error)) ||
+  if (!(exploring->content =
+          rv__job_input_load (content, run->request.width, run->request.height, RV_IMAGE_RESIZE_BEST, error)) ||
       !(exploring->sheet = rv__sheet_new (&exploring->layout, error)))
     return FALSE;
-  run->width = exploring->sheet->width;
-  run->height = exploring->sheet->height;
+  run->request.width = exploring->sheet->width;
+  run->request.height = exploring->sheet->height;
   return TRUE;
 }
 
@@ -179,7 +180,7 @@ settings_of (const RvJobRun *run, int i, GError **error)
 {
   const RvExploring *exploring = run->method;
   int column = i % exploring->layout.columns, row = i / exploring->layout.columns;
-  g_autoptr (RvSettings) settings = rv_settings_copy (run->settings);
+  g_autoptr (RvSettings) settings = rv_settings_copy (run->request.settings);
   if (!rv_settings_set (settings, exploring->across.name, exploring->across.values[column], error) ||
       !rv_settings_set (settings, exploring->down.name, exploring->down.values[row], error))
     return NULL;
@@ -255,15 +256,15 @@ place_cell (RvJobRun *run, RvImage *made, int i, RvJobReport *report, GError **e
   note_equal (run, report, cell, i);
   if (rv__job_run_show (run, report, run))
     return TRUE;
-  g_propagate_error (error, g_steal_pointer (&run->error));
+  g_propagate_error (error, g_steal_pointer (&run->progress.error));
   return FALSE;
 }
 
 gboolean
 rv__explore_go_on (RvJobRun *run, double done_01)
 {
-  run->stopped = rv__job_is_stopped (run->job) && done_01 < 1;
-  return !run->stopped && !rv__job_is_cancelled (run->job);
+  run->progress.stopped = rv__job_is_stopped (run->job) && done_01 < 1;
+  return !run->progress.stopped && !rv__job_is_cancelled (run->job);
 }
 
 RvImage *
@@ -286,8 +287,8 @@ report_of (const RvJobRun *run, int i, gint64 began_us)
                         .n_iterations = n,
                         .stage = 1,
                         .n_stages = 1,
-                        .width = run->width,
-                        .height = run->height,
+                        .width = run->request.width,
+                        .height = run->request.height,
                         .names = rv__explore_losses ((RvJobRun *) run),
                         .seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC,
                         .done_01 = (double) i / n,
@@ -303,7 +304,7 @@ take_cell (RvJobRun *run, RvImage *cell, int i, RvJobReport *report, GError *own
 {
   const RvExploring *exploring = run->method;
   gboolean last = i + 1 == exploring->layout.columns * exploring->layout.rows;
-  if (!place_cell (run, cell, i, report, &own_error) && !(run->stopped && exploring->n_made > 0)) {
+  if (!place_cell (run, cell, i, report, &own_error) && !(run->progress.stopped && exploring->n_made > 0)) {
     g_propagate_error (error, own_error);
     return FALSE;
   }
@@ -324,7 +325,7 @@ make_all (RvJobRun *run, RvExploreFunc paint, GError **error)
   const RvExploring *exploring = run->method;
   gint64 began_us = g_get_monotonic_time ();
   int n = exploring->layout.columns * exploring->layout.rows;
-  for (int i = 0; i < n && !run->stopped && !rv__job_is_cancelled (run->job); i++) {
+  for (int i = 0; i < n && !run->progress.stopped && !rv__job_is_cancelled (run->job); i++) {
     GError *own_error = NULL;
     RvJobReport report = report_of (run, i, began_us);
     if (!rv__job_run_part (run, &report))
@@ -332,7 +333,7 @@ make_all (RvJobRun *run, RvExploreFunc paint, GError **error)
     RvImage *cell = paint_cell (run, paint, i, &own_error);
     if (!take_cell (run, cell, i, &report, own_error, error))
       return FALSE;
-    run->stopped |= rv__job_is_stopped (run->job) && i + 1 < n;
+    run->progress.stopped |= rv__job_is_stopped (run->job) && i + 1 < n;
   }
   return TRUE;
 }
@@ -412,7 +413,7 @@ rv__explore_make (RvJobRun *run, RvExploreFunc paint, RvImage **result, GError *
   g_autoptr (RvShare) share = rv__share_new (exploring->layout.columns * exploring->layout.rows, NULL, error);
   if (!share || !(rv__share_is_dealt (share) ? make_shared (run, paint, share, error) : make_all (run, paint, error)))
     return FALSE;
-  if (exploring->n_made > 0 || run->muted)
+  if (exploring->n_made > 0 || run->request.muted)
     *result = rv_image_ref (exploring->sheet);
   else
     g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "stopped before there was a cell");

@@ -43,7 +43,7 @@ gboolean rv__explore_cell (const char *text, const RvExploreAxis *across, const 
 
 /* Of RvJobClass. rv__explore_plan: @cell has what one takes, and gets what all take. rv__explore_go_on: after each
  * iteration of a cell: FALSE: it is to end. */
-gboolean rv__explore_check (RvJobRun *run, GError **error);
+gboolean rv__explore_check (RvJobRequest *request, GError **error);
 gboolean rv__explore_prepare (RvJobRun *run, GError **error);
 void rv__explore_plan (const RvJobRun *run, RvJobPlan *cell);
 const char *const *rv__explore_losses (RvJobRun *run);

@@ -62,19 +62,19 @@ const RvSettingsClass rv__settings_painter = {
 };
 
 static const PainterOptions *
-options_of (const RvJobRun *run)
+options_of (const RvJobRequest *request)
 {
-  return run->own->fields;
+  return request->own->fields;
 }
 
 /* ---- before anything is learnt ----------------------------------------------------------------------------------- */
 
 static gboolean
-check (RvJobRun *run, GError **error)
+check (RvJobRequest *request, GError **error)
 {
-  RvPictureOptions *options = run->options;
-  const PainterOptions *own = options_of (run);
-  g_autoptr (GPtrArray) paintings = rv__job_run_inputs (run, "style");
+  RvPictureOptions *options = request->options;
+  const PainterOptions *own = options_of (request);
+  g_autoptr (GPtrArray) paintings = rv__request_inputs (request, "style");
   rv__picture_imply (options, "builtin", 0, 0);
   if (options->size_px || options->width_px || options->height_px || options->save_every || options->timeline)
     rv__error_setting (error, "size,width,height,save-every,timeline",
@@ -83,7 +83,7 @@ check (RvJobRun *run, GError **error)
     rv__error_setting (error, "output", "a painter is written as " SUFFIX);
   else if (options->plot && !g_str_has_suffix (options->plot, ".svg"))
     rv__error_setting (error, "plot", "curves are drawn as .svg");
-  else if (own->from_scratch && rv__job_run_input (run, "painter"))
+  else if (own->from_scratch && rv__request_input (request, "painter"))
     rv__error_setting (error, "from-scratch", "an input 'painter' and 'from-scratch' do not go together");
   else if (own->name && paintings->len > 1 && !own->as_one)
     rv__error_setting (error, "name,as-one", "'name' is of one style: several paintings are one with 'as-one'");
@@ -107,9 +107,9 @@ add_folder (GPtrArray *photos, const char *path, GError **error)
 
 /* (transfer full) (nullable): RvJobInput, one for each photograph, folders by their files. */
 static GPtrArray *
-list_photos (const RvJobRun *run, GError **error)
+list_photos (const RvJobRequest *request, GError **error)
 {
-  g_autoptr (GPtrArray) inputs = rv__job_run_inputs (run, "photo");
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "photo");
   g_autoptr (GPtrArray) photos = g_ptr_array_new_with_free_func (rv__job_free_input);
   for (guint i = 0; i < inputs->len; i++) {
     const RvJobInput *input = inputs->pdata[i];
@@ -129,16 +129,16 @@ static gboolean
 look (RvJobRun *run, GError **error)
 {
   RvImageInfo info;
-  const RvPictureOptions *options = run->options;
-  g_autoptr (GPtrArray) photos = list_photos (run, error);
+  const RvPictureOptions *options = run->request.options;
+  g_autoptr (GPtrArray) photos = list_photos (&run->request, error);
   if (!photos)
     return FALSE;
-  g_autofree const char **inputs = g_new0 (const char *, run->inputs->len + photos->len + 2);
+  g_autofree const char **inputs = g_new0 (const char *, run->request.inputs->len + photos->len + 2);
   int n = 0;
   for (guint i = 0; i < photos->len; i++)
     if (((const RvJobInput *) photos->pdata[i])->file)
       inputs[n++] = ((const RvJobInput *) photos->pdata[i])->file;
-  for (const RvRecipeInput *file = run->files; file->role; file++)
+  for (const RvRecipeInput *file = run->request.recipe_inputs; file->role; file++)
     if (file->file && strcmp (file->role, "style") == 0 && !rv_image_probe (file->file, &info, error))
       return FALSE;
     else if (file->file)
@@ -147,7 +147,7 @@ look (RvJobRun *run, GError **error)
     inputs[n++] = options->weights;
   RvPictureOptions checked = *options;
   checked.force |= rv__job_run_may_replace (run);
-  return (!run->state || rv__state_file_check (run->state, run->going_on.resume, error)) &&
+  return (!run->files.state || rv__state_file_check (run->files.state, run->request.going_on.resume, error)) &&
          rv__picture_check_free (&checked, inputs, error) &&
          rv__picture_check_other (&checked, options->live, SAMPLE_PX, SAMPLE_PX, inputs, error);
 }
@@ -206,7 +206,7 @@ static gboolean
 add_style (const RvJobRun *run, const GPtrArray *inputs, guint first, guint n, GError **error)
 {
   const Learner *learner = run->method;
-  const PainterOptions *own = options_of (run);
+  const PainterOptions *own = options_of (&run->request);
   const char *file = ((const RvJobInput *) inputs->pdata[first])->file;
   g_autofree char *name = own->name ? g_strdup (own->name) : unnamed_style_name (inputs, first);
   g_autoptr (GPtrArray) paintings = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
@@ -226,8 +226,8 @@ add_style (const RvJobRun *run, const GPtrArray *inputs, guint first, guint n, G
 static gboolean
 add_styles (const RvJobRun *run, GError **error)
 {
-  g_autoptr (GPtrArray) inputs = rv__job_run_inputs (run, "style");
-  guint each = options_of (run)->as_one ? inputs->len : 1;
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (&run->request, "style");
+  guint each = options_of (&run->request)->as_one ? inputs->len : 1;
   gboolean ok = TRUE;
   for (guint i = 0; ok && i < inputs->len; i += each)
     ok = add_style (run, inputs, i, each, error);
@@ -324,7 +324,8 @@ static gboolean
 add_photos (RvJobRun *run, GError **error)
 {
   Learner *learner = run->method;
-  g_autoptr (GPtrArray) photos = list_photos (run, error), inputs = rv__job_run_inputs (run, "photo");
+  g_autoptr (GPtrArray) photos = list_photos (&run->request, error),
+                        inputs = rv__request_inputs (&run->request, "photo");
   if (!photos || !read_photos (run, photos, error))
     return FALSE;
   if (is_ended (run)) { /* a part of them is not what was asked for */
@@ -347,14 +348,15 @@ static gboolean
 prepare (RvJobRun *run, GError **error)
 {
   Learner *learner = run->method = g_new0 (Learner, 1);
-  const RvJobInput *file = rv__job_run_input (run, "painter");
-  gboolean from_scratch = options_of (run)->from_scratch;
+  const RvJobInput *file = rv__request_input (&run->request, "painter");
+  gboolean from_scratch = options_of (&run->request)->from_scratch;
   learner->judged = NAN;
   learner->samples = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   g_autoptr (RvPainter) from = from_scratch ? NULL : rv_painter_load (file ? file->file : NULL, error);
-  if ((from_scratch || from) && (learner->learning = rv_learning_new (run->settings, run->net, from, error)))
+  if ((from_scratch || from) &&
+      (learner->learning = rv_learning_new (run->request.settings, run->request.net, from, error)))
     rv_learning_set_cancellable (learner->learning, rv__job_cancellable (run->job));
-  rv__job_note_idle (run->job, rv_settings_get_int (run->settings, "slices", NULL));
+  rv__job_note_idle (run->job, rv_settings_get_int (run->request.settings, "slices", NULL));
   return learner->learning && add_styles (run, error) && add_photos (run, error);
 }
 
@@ -388,7 +390,7 @@ static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
   const Learner *learner = run->method;
-  const RvLearnSettings *settings = run->settings->fields;
+  const RvLearnSettings *settings = run->request.settings->fields;
   Trial trial = { .run = run };
   if (!rv_learning_run (learner->learning, on_trial, &trial, error))
     return FALSE;
@@ -414,7 +416,7 @@ static RvImage *
 draw_sheet (const RvJobRun *run, const RvPainter *painter, GError **error)
 {
   const Learner *learner = run->method;
-  int n_threads = (int) rv_settings_get_int (run->settings, "threads", NULL);
+  int n_threads = (int) rv_settings_get_int (run->request.settings, "threads", NULL);
   int n_styles = (int) rv_painter_n_styles (painter), n = (int) learner->samples->len;
   const RvSheetLayout layout = { .columns = n,
                                  .rows = n_styles + 1,
@@ -469,14 +471,14 @@ static gboolean
 resume (RvJobRun *run, RvTensorMap *state, GError **error)
 {
   const char *steps = rv_tensor_map_get_text (state, "training.steps");
-  run->iteration = steps ? g_ascii_strtoll (steps, NULL, 10) : 0;
+  run->progress.iteration = steps ? g_ascii_strtoll (steps, NULL, 10) : 0;
   return rv_learning_restore (((Learner *) run->method)->learning, state, error);
 }
 
 static RvTensorMap *
 state (RvJobRun *run, gconstpointer progress)
 {
-  return rv_learning_to_map (((Learner *) run->method)->learning, &run->error);
+  return rv_learning_to_map (((Learner *) run->method)->learning, &run->progress.error);
 }
 
 /* (transfer full) */
@@ -502,9 +504,9 @@ on_progress (const RvLearningProgress *p, gpointer data)
   RvJobRun *run = data;
   Learner *learner = run->method;
   const char *const *names = losses (run);
-  int crop_px = (int) rv_settings_get_int (run->settings, "crop", NULL);
+  int crop_px = (int) rv_settings_get_int (run->request.settings, "crop", NULL);
   gboolean judges = p->iteration % MAX (p->n_iterations / JUDGED_TIMES, 1) == 0;
-  if (judges && !rv_learning_judge (learner->learning, &learner->judged, &run->error))
+  if (judges && !rv_learning_judge (learner->learning, &learner->judged, &run->progress.error))
     return FALSE;
   RvJobReport report = { .iteration = p->iteration,
                          .n_iterations = p->n_iterations,
@@ -519,7 +521,7 @@ on_progress (const RvLearningProgress *p, gpointer data)
                          .done_01 = p->done_01,
                          .channel = -1,
                          .held_back = learner->judged };
-  char *line = run->log ? log_line (p, names, judges ? learner->judged : NAN) : NULL;
+  char *line = run->files.log ? log_line (p, names, judges ? learner->judged : NAN) : NULL;
   return rv__job_run_progress (run, &report, run, line);
 }
 
@@ -529,7 +531,8 @@ make (RvJobRun *run, RvImage **result, GError **error)
 {
   Learner *learner = run->method;
   gboolean ok = rv_learning_run (learner->learning, on_progress, run, error);
-  if (run->error || rv__job_is_cancelled (run->job) || (!ok && !g_error_matches (*error, RV_ERROR, RV_ERROR_NUMBER)))
+  if (run->progress.error || rv__job_is_cancelled (run->job) ||
+      (!ok && !g_error_matches (*error, RV_ERROR, RV_ERROR_NUMBER)))
     return FALSE;
   g_autoptr (RvPainter) painter = rv_learning_painter (learner->learning, ok ? error : NULL);
   if (!painter || !(run->model = rv_painter_to_map (painter, ok ? error : NULL)))

@@ -39,30 +39,30 @@ const RvSettingsClass rv__settings_style_with = {
 
 /* (transfer full) (nullable) */
 static RvWith *
-with_of (const RvJobRun *run, GError **error)
+with_of (const RvJobRequest *request, GError **error)
 {
-  const char *text = ((const WithOptions *) run->own->fields)->with;
+  const char *text = ((const WithOptions *) request->own->fields)->with;
   if (text)
-    return rv__with_of_run (run, text, error);
+    return rv__with_of_run (request, text, error);
   rv__error_setting (error, "with", "a style-with job wants the setting 'with': which learnt styles?");
   return NULL;
 }
 
 /* As its recipe has it, `with` names every style, and where it is from. */
 static gboolean
-check (RvJobRun *run, GError **error)
+check (RvJobRequest *request, GError **error)
 {
-  RvPictureOptions *options = run->options;
+  RvPictureOptions *options = request->options;
   if (options->log || options->plot || options->timeline || options->live || options->save_every > 0) {
     rv__error_setting (error, "log,save-every,live,plot,timeline",
                        "what is painted in one pass goes without 'log', 'save-every', 'live', 'plot' and 'timeline'");
     return FALSE;
   }
-  g_autoptr (RvWith) with = with_of (run, error);
+  g_autoptr (RvWith) with = with_of (request, error);
   g_autofree char *text = with ? rv_with_text (with, -1) : NULL;
-  run->stateless = TRUE;
-  options->truncate = rv_settings_get_bool (run->settings, "truncate", NULL);
-  return with && rv__with_check_inputs (with, run, error) && rv_settings_set (run->own, "with", text, error);
+  request->stateless = TRUE;
+  options->truncate = rv_settings_get_bool (request->settings, "truncate", NULL);
+  return with && rv__with_check_inputs (with, request, error) && rv_settings_set (request->own, "with", text, error);
 }
 
 /* ---- painters ---------------------------------------------------------------------------------------------------- */
@@ -92,13 +92,13 @@ painters_unref (Painters *painters)
 }
 
 static gboolean
-load_masks (RvJobRun *run, Painting *painting, GError **error)
+load_masks (RvJobRequest *request, Painting *painting, GError **error)
 {
-  g_autoptr (GPtrArray) inputs = rv__job_run_inputs (run, "mask");
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "mask");
   painting->masks = inputs->len > 0 ? g_new0 (RvImage *, inputs->len + 1) : NULL;
-  for (guint i = 0; i < inputs->len && !run->options->dry_run; i++)
+  for (guint i = 0; i < inputs->len && !request->options->dry_run; i++)
     if (!(painting->masks[i] =
-            rv__job_input_load (inputs->pdata[i], run->width, run->height, RV_IMAGE_RESIZE_BEST, error)))
+            rv__job_input_load (inputs->pdata[i], request->width, request->height, RV_IMAGE_RESIZE_BEST, error)))
       return FALSE;
   return TRUE;
 }
@@ -107,16 +107,16 @@ static gboolean
 prepare (RvJobRun *run, GError **error)
 {
   Painting *painting = run->method = g_new0 (Painting, 1);
-  RvWith *with = with_of (run, error);
+  RvWith *with = with_of (&run->request, error);
   if (!with)
     return FALSE;
   painting->painters = g_new0 (Painters, 1);
   painting->painters->ref_count = 1;
   painting->painters->with = with;
   g_mutex_init (&painting->painters->lock);
-  painting->photo =
-    rv__job_input_load (rv__job_run_input (run, "content"), run->width, run->height, RV_IMAGE_RESIZE_BEST, error);
-  return painting->photo && load_masks (run, painting, error);
+  painting->photo = rv__job_input_load (rv__request_input (&run->request, "content"), run->request.width,
+                                        run->request.height, RV_IMAGE_RESIZE_BEST, error);
+  return painting->photo && load_masks (&run->request, painting, error);
 }
 
 static void
@@ -178,7 +178,7 @@ load (RvJobRun *run, GError **error)
   const Painting *painting = run->method;
   Painters *painters = painting->painters;
   painters->with->cancellable = rv__job_cancellable (run->job);
-  painters->loaded = painters->loaded || rv__with_load_for (painters->with, run, error);
+  painters->loaded = painters->loaded || rv__with_load_for (painters->with, &run->request, error);
   return painters->loaded;
 }
 
@@ -192,8 +192,9 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   int n_strips = 1;
   if (!lock (run, error))
     return FALSE;
-  gboolean ok = load (run, error) && rv__with_plan (painting->painters->with, -1, run->width, run->height,
-                                                    run->settings, &peak_bytes, &n_strips, error);
+  gboolean ok =
+    load (run, error) && rv__with_plan (painting->painters->with, -1, run->request.width, run->request.height,
+                                        run->request.settings, &peak_bytes, &n_strips, error);
   g_mutex_unlock (&painting->painters->lock);
   *plan = (RvJobPlan){
     .peak_bytes = peak_bytes, .n_stages = 1, .n_tiles = n_strips, .work = 1, .n_iterations = 1, .backend = "a painter"
@@ -225,7 +226,7 @@ make (RvJobRun *run, RvImage **result, GError **error)
   if (!lock (run, error))
     return FALSE;
   if (load (run, error))
-    painted = rv__with_paint (painting->painters->with, &how, painting->photo, run->settings, error);
+    painted = rv__with_paint (painting->painters->with, &how, painting->photo, run->request.settings, error);
   g_mutex_unlock (&painting->painters->lock);
   if (!painted)
     return FALSE;
@@ -233,8 +234,8 @@ make (RvJobRun *run, RvImage **result, GError **error)
                          .n_iterations = 1,
                          .stage = 1,
                          .n_stages = 1,
-                         .width = run->width,
-                         .height = run->height,
+                         .width = run->request.width,
+                         .height = run->request.height,
                          .names = losses (run),
                          .seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC,
                          .done_01 = 1,
@@ -253,7 +254,7 @@ tell (const RvJobRun *run, RvRecipe *recipe)
   static const char *const count[] = { "with", "strength", "keep-colors", "threads", NULL }, *const of_any[] = {
     "with", "strength", "keep-colors", "threads", "style-scale", "style-blend", NULL
   };
-  const char *with = ((const WithOptions *) run->own->fields)->with;
+  const char *with = ((const WithOptions *) run->request.own->fields)->with;
   const Painting *painting = run->method;
   rv__with_tell (with, painting ? painting->painters->with : NULL, recipe);
   recipe->count = g_strcmp0 (with, RV_WITH_ANY) == 0 ? of_any : count;

@@ -35,16 +35,16 @@ rv__with_of_inputs (const GPtrArray *inputs, const char *text, GError **error)
 }
 
 RvWith *
-rv__with_of_run (const RvJobRun *run, const char *text, GError **error)
+rv__with_of_run (const RvJobRequest *request, const char *text, GError **error)
 {
-  g_autoptr (GPtrArray) inputs = rv__job_run_inputs (run, "painter");
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "painter");
   return rv__with_of_inputs (inputs, text, error);
 }
 
 gboolean
-rv__with_check_inputs (const RvWith *with, const RvJobRun *run, GError **error)
+rv__with_check_inputs (const RvWith *with, const RvJobRequest *request, GError **error)
 {
-  g_autoptr (GPtrArray) masks = rv__job_run_inputs (run, "mask"), styles = rv__job_run_inputs (run, "style");
+  g_autoptr (GPtrArray) masks = rv__request_inputs (request, "mask"), styles = rv__request_inputs (request, "style");
   if (with->is_any && styles->len == 0)
     rv__error_setting (error, NULL, "'with' any wants an input called 'style': the painting");
   else if (!with->is_any && styles->len > 0)
@@ -56,11 +56,12 @@ rv__with_check_inputs (const RvWith *with, const RvJobRun *run, GError **error)
 
 /* Where masks say where each style paints they are not blended, and may be of painters that differ. */
 gboolean
-rv__with_load_for (RvWith *with, const RvJobRun *run, GError **error)
+rv__with_load_for (RvWith *with, const RvJobRequest *request, GError **error)
 {
-  g_autoptr (GPtrArray) paintings = rv__job_run_inputs (run, "style");
-  return rv_with_load (with, !rv__job_run_input (run, "mask"), run->options->weights, error) &&
-         (!with->is_any || rv__with_show (with, paintings, MAX (run->width, run->height), run->settings, error));
+  g_autoptr (GPtrArray) paintings = rv__request_inputs (request, "style");
+  return rv_with_load (with, !rv__request_input (request, "mask"), request->options->weights, error) &&
+         (!with->is_any ||
+          rv__with_show (with, paintings, MAX (request->width, request->height), request->settings, error));
 }
 
 void

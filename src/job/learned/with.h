@@ -34,7 +34,7 @@ gboolean rv__with_load (RvWith *with, gboolean blended, GError **error);
 /* rv__with_of_inputs: rv__with_parse() of @text, whose files are those of @inputs (RvJobInput). rv__with_of_run: of the
  * run's inputs called "painter". */
 RvWith *rv__with_of_inputs (const GPtrArray *inputs, const char *text, GError **error);
-RvWith *rv__with_of_run (const RvJobRun *run, const char *text, GError **error);
+RvWith *rv__with_of_run (const RvJobRequest *request, const char *text, GError **error);
 /* rv__with_show: of "any", once it is loaded: it paints from now on as @paintings (RvJobInput) are painted, by their
  * `style-blend`: an item for each. They are as large as pictures of @longest_px times `style-scale`.
  * RV_ERROR_CANCELLED. */
@@ -43,8 +43,8 @@ gboolean rv__with_show (RvWith *with, const GPtrArray *paintings, int longest_px
 /* rv__with_check_inputs: each style, or each painting of "any", has its mask, and only "any" has paintings.
  * RV_ERROR_SETTING. rv__with_load_for: all that a run needs is loaded, and shown. rv__with_tell: what its recipe says
  * of networks: @text is its setting `with`, @with what it is painted with, or NULL: that is not known yet. */
-gboolean rv__with_check_inputs (const RvWith *with, const RvJobRun *run, GError **error);
-gboolean rv__with_load_for (RvWith *with, const RvJobRun *run, GError **error);
+gboolean rv__with_check_inputs (const RvWith *with, const RvJobRequest *request, GError **error);
+gboolean rv__with_load_for (RvWith *with, const RvJobRequest *request, GError **error);
 void rv__with_tell (const char *text, const RvWith *with, RvRecipe *recipe);
 /* rv__with_item: the i-th, from 0. rv__with_name: what it is called: its style, or else its file. Borrowed. */
 RvWithItem *rv__with_item (const RvWith *with, guint i);

@@ -36,21 +36,21 @@ check_inputs (const GPtrArray *inputs, GError **error)
 }
 
 gboolean
-rv__styles_check (RvJobRun *run, GError **error)
+rv__styles_check (RvJobRequest *request, GError **error)
 {
-  g_autoptr (GPtrArray) styles = rv__job_run_inputs (run, "style"), masks = rv__job_run_inputs (run, "mask");
-  const char *preset = rv_settings_get_text (run->settings, "preset", NULL);
+  g_autoptr (GPtrArray) styles = rv__request_inputs (request, "style"), masks = rv__request_inputs (request, "mask");
+  const char *preset = rv_settings_get_text (request->settings, "preset", NULL);
   int width, height;
-  if (rv__job_run_input (run, "init") && !rv_settings_set (run->settings, "init", "picture", error))
+  if (rv__request_input (request, "init") && !rv_settings_set (request->settings, "init", "picture", error))
     return FALSE;
   rv_settings_preset_size ("style", preset, &width, &height);
-  rv__picture_imply (run->options, rv_settings_preset_network ("style", preset), height, width);
-  run->options->truncate = rv_settings_get_bool (run->settings, "truncate", NULL);
+  rv__picture_imply (request->options, rv_settings_preset_network ("style", preset), height, width);
+  request->options->truncate = rv_settings_get_bool (request->settings, "truncate", NULL);
   if (!rv__styles_check_masks (masks->len, styles->len, error))
     return FALSE;
-  const char *network = run->net ? rv_net_name (run->net) : run->options->network;
+  const char *network = request->net ? rv_net_name (request->net) : request->options->network;
   return !network || /* the weights will say */
-         rv_style_settings_check (run->settings, network, (int) styles->len, error);
+         rv_style_settings_check (request->settings, network, (int) styles->len, error);
 }
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
@@ -71,17 +71,18 @@ free_mask (gpointer mask)
 static gpointer
 load_style (const RvJobRun *run, const RvJobInput *input, GError **error)
 {
-  if (rv_style_settings_resize (run->settings) != RV_IMAGE_RESIZE_BEST)
+  if (rv_style_settings_resize (run->request.settings) != RV_IMAGE_RESIZE_BEST)
     return rv__job_input_load (input, 0, 0, RV_IMAGE_RESIZE_BEST, error);
-  double scale = rv_settings_get_real (run->settings, "style-scale", NULL);
-  return rv__job_input_load_within (input, MAX (run->width, run->height) * scale, error);
+  double scale = rv_settings_get_real (run->request.settings, "style-scale", NULL);
+  return rv__job_input_load_within (input, MAX (run->request.width, run->request.height) * scale, error);
 }
 
 /* Masks are soft, whatever way the classic programs resize. Each waits in few bytes before the next is read. */
 static gpointer
 load_mask (const RvJobRun *run, const RvJobInput *input, GError **error)
 {
-  g_autoptr (RvImage) mask = rv__job_input_load (input, run->width, run->height, RV_IMAGE_RESIZE_BEST, error);
+  g_autoptr (RvImage) mask =
+    rv__job_input_load (input, run->request.width, run->request.height, RV_IMAGE_RESIZE_BEST, error);
   return mask ? rv__image_pack_mask (mask, error) : NULL;
 }
 
@@ -91,7 +92,8 @@ load_all (const RvJobRun *run, const char *role,
           gpointer (*load) (const RvJobRun *run, const RvJobInput *input, GError **error), GDestroyNotify unload,
           GError **error)
 {
-  g_autoptr (GPtrArray) inputs = rv__job_run_inputs (run, role), loaded = g_ptr_array_new_with_free_func (unload);
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (&run->request, role),
+                        loaded = g_ptr_array_new_with_free_func (unload);
   for (guint i = 0; i < inputs->len; i++) {
     gpointer one = load (run, inputs->pdata[i], error);
     if (!one)
@@ -103,10 +105,10 @@ load_all (const RvJobRun *run, const char *role,
 
 /* At the result's size; *image stays NULL where there is no such input. */
 static gboolean
-load_one (const RvJobRun *run, const char *role, RvImageResize how, RvImage **image, GError **error)
+load_one (const RvJobRequest *request, const char *role, RvImageResize how, RvImage **image, GError **error)
 {
-  const RvJobInput *input = rv__job_run_input (run, role);
-  return !input || (*image = rv__job_input_load (input, run->width, run->height, how, error));
+  const RvJobInput *input = rv__request_input (request, role);
+  return !input || (*image = rv__job_input_load (input, request->width, request->height, how, error));
 }
 
 /* *start: which of the learnt styles it is; as long as the program runs. */
@@ -114,15 +116,16 @@ static gboolean
 start_learned (const RvJobRun *run, const RvImage *content, const GPtrArray *styles, RvImage **init, const char **start,
                GError **error)
 {
-  if (*init || strcmp (rv_settings_get_text (run->settings, "init", NULL), "learned") != 0)
+  if (*init || strcmp (rv_settings_get_text (run->request.settings, "init", NULL), "learned") != 0)
     return TRUE;
-  if (rv__job_run_goes_on (run) || run->options->dry_run) { /* from where it was, or nowhere: nothing looks at this */
+  if (rv__job_run_goes_on (run) ||
+      run->request.options->dry_run) { /* from where it was, or nowhere: nothing looks at this */
     *init = rv_image_ref ((RvImage *) content);
     return TRUE;
   }
   g_autofree char *found = NULL;
-  *init = rv__learned_start (run->settings, run->net, content, (RvImage *const *) styles->pdata, (int) styles->len,
-                             &found, rv__job_cancellable (run->job), error);
+  *init = rv__learned_start (run->request.settings, run->request.net, content, (RvImage *const *) styles->pdata,
+                             (int) styles->len, &found, rv__job_cancellable (run->job), error);
   g_autofree char *text = g_strdup_printf ("it starts from the learnt style %s", found ? found : "");
   *start = g_intern_string (text);
   return *init != NULL;
@@ -140,21 +143,22 @@ keep_names (RvJobRun *run, const char *const *names)
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
-  RvImageResize how = rv_style_settings_resize (run->settings);
+  RvImageResize how = rv_style_settings_resize (run->request.settings);
   g_autoptr (RvImage) content = NULL, init = NULL, protect = NULL;
   g_autoptr (GPtrArray) styles = NULL, masks = NULL;
-  if (!load_one (run, "content", how, &content, error) ||
+  if (!load_one (&run->request, "content", how, &content, error) ||
       !(styles = load_all (run, "style", load_style, unref_image, error)) ||
-      !(masks = load_all (run, "mask", load_mask, free_mask, error)) || !load_one (run, "init", how, &init, error) ||
-      !load_one (run, "protect", RV_IMAGE_RESIZE_BEST, &protect, error))
+      !(masks = load_all (run, "mask", load_mask, free_mask, error)) ||
+      !load_one (&run->request, "init", how, &init, error) ||
+      !load_one (&run->request, "protect", RV_IMAGE_RESIZE_BEST, &protect, error))
     return FALSE;
   const char *start = NULL;
   if (!start_learned (run, content, styles, &init, &start, error))
     return FALSE;
-  RvStyle *style =
-    rv_style_new (run->settings, run->net, content, (RvImage *const *) styles->pdata, (int) styles->len, init, error);
+  RvStyle *style = rv_style_new (run->request.settings, run->request.net, content, (RvImage *const *) styles->pdata,
+                                 (int) styles->len, init, error);
   if (!style) {
-    const char *file = rv__job_run_input (run, "content")->file;
+    const char *file = rv__request_input (&run->request, "content")->file;
     if (file && error && g_error_matches (*error, RV_ERROR, RV_ERROR_SHAPE))
       g_prefix_error (error, "%s: ", file);
     return FALSE;
@@ -186,9 +190,9 @@ clear (RvJobRun *run)
 /* ---- with another job -------------------------------------------------------------------------------------------- */
 
 static gboolean
-same_styles (const RvJobRun *a, const RvJobRun *b)
+same_styles (const RvJobRequest *a, const RvJobRequest *b)
 {
-  g_autoptr (GPtrArray) of_a = rv__job_run_inputs (a, "style"), of_b = rv__job_run_inputs (b, "style");
+  g_autoptr (GPtrArray) of_a = rv__request_inputs (a, "style"), of_b = rv__request_inputs (b, "style");
   gboolean same = of_a->len == of_b->len;
   for (guint i = 0; same && i < of_a->len; i++) {
     const RvJobInput *one = of_a->pdata[i], *other = of_b->pdata[i];
@@ -200,7 +204,7 @@ same_styles (const RvJobRun *a, const RvJobRun *b)
 static void
 share (RvJobRun *run, const RvJobRun *with)
 {
-  if (run->net == with->net && same_styles (run, with))
+  if (run->request.net == with->request.net && same_styles (&run->request, &with->request))
     rv_style_share (((Painting *) run->method)->style, ((Painting *) with->method)->style);
 }
 
@@ -238,7 +242,7 @@ resume (RvJobRun *run, RvTensorMap *state, GError **error)
 {
   const char *iteration = rv_tensor_map_get_text (state, "iteration");
   RvStyle *style = ((Painting *) run->method)->style;
-  run->iteration = iteration ? g_ascii_strtoll (iteration, NULL, 10) : 0;
+  run->progress.iteration = iteration ? g_ascii_strtoll (iteration, NULL, 10) : 0;
   if (!rv_style_resume (style, state, error))
     return FALSE;
   if (rv__steer_turns (run, "mask") || rv__steer_turns (run, "protect"))
@@ -280,7 +284,7 @@ on_progress (const RvStyleProgress *p, gpointer data)
                          .done_01 = p->done_01,
                          .note = p->iteration == 1 ? ((Painting *) run->method)->start : NULL,
                          .channel = -1 };
-  return rv__job_run_progress (run, &report, p, run->log ? log_line (p, names) : NULL);
+  return rv__job_run_progress (run, &report, p, run->files.log ? log_line (p, names) : NULL);
 }
 
 /* Of ranks that share the picture the first one holds the result as its file will have it, unless it is shown. */
@@ -289,7 +293,7 @@ make (RvJobRun *run, RvImage **result, GError **error)
 {
   RvStyle *style = ((Painting *) run->method)->style;
   RvResultWanted *wanted = rv__style_result_wanted (style);
-  rv__picture_want_result (run->options, wanted);
+  rv__picture_want_result (run->request.options, wanted);
   gboolean ok = rv_style_run (style, on_progress, run, result, error);
   run->finished = g_steal_pointer (&wanted->finished);
   return ok;
@@ -304,7 +308,7 @@ check_steer (const RvSettings *begun, const RvSettings *own, const RvSettings *n
 static gboolean
 steer (RvJobRun *run, GError **error)
 {
-  return rv_style_steer (((Painting *) run->method)->style, run->now, error);
+  return rv_style_steer (((Painting *) run->method)->style, run->progress.now, error);
 }
 
 static RvImage *

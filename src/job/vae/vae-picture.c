@@ -78,9 +78,9 @@ const RvSettingsClass rv__settings_vae_picture = {
 };
 
 static const DrawingOptions *
-options_of (const RvJobRun *run)
+options_of (const RvJobRequest *request)
 {
-  return run->settings->fields;
+  return request->settings->fields;
 }
 
 /* ---- what is drawn ----------------------------------------------------------------------------------------------- */
@@ -126,7 +126,7 @@ static gboolean
 load_data (Drawing *drawing, guint i, GError **error)
 {
   int channels, height, width;
-  g_autoptr (GPtrArray) inputs = rv__job_run_inputs (drawing->run, "input");
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (&drawing->run->request, "input");
   const char *source = ((const RvJobInput *) inputs->pdata[i])->file;
   rv_vae_picture_size (drawing->vae, &channels, &height, &width);
   RvDataset *data = drawing->data[i] =
@@ -177,7 +177,7 @@ codes_sample (const Drawing *drawing, float *z, GError **error)
 static gboolean
 look_decode (Drawing *drawing, GError **error)
 {
-  const char *file = rv__job_run_input (drawing->run, "input")->file;
+  const char *file = rv__request_input (&drawing->run->request, "input")->file;
   if (!(drawing->codes = rv__vae_codes_load (file, drawing->latent, error)))
     return FALSE;
   lay_out_square (drawing, drawing->codes->shape.dim[0]);
@@ -315,10 +315,10 @@ codes_manifold (const Drawing *drawing, float *z, GError **error)
 /* ---- latent means, coloured by label ----------------------------------------------------------------------------- */
 
 static gboolean
-is_svg (const RvJobRun *run)
+is_svg (const RvJobRequest *request)
 {
-  const char *output = run->options->output;
-  return output && g_str_has_suffix (output, SVG) && strcmp (options_of (run)->what, "scatter") == 0;
+  const char *output = request->options->output;
+  return output && g_str_has_suffix (output, SVG) && strcmp (options_of (request)->what, "scatter") == 0;
 }
 
 static gboolean
@@ -332,13 +332,14 @@ static RvImage *
 draw_scatter (const Drawing *drawing, GError **error)
 {
   const RvDataset *data = drawing->data[0];
-  gboolean as_svg = is_svg (drawing->run);
+  gboolean as_svg = is_svg (&drawing->run->request);
   g_autofree float *mu = g_new (float, data->n * drawing->latent);
   if (!rv_vae_encode (drawing->vae, data->pixels, data->n, mu, NULL, error))
     return NULL;
   g_autofree char *svg = rv_vae_plot_latent (drawing->vae, mu, data->labels, data->n);
   g_autoptr (GBytes) file = g_bytes_new_static (svg, strlen (svg));
-  if (as_svg && !rv__atomic_file_write (drawing->run->options->output, file, !drawing->run->options->no_replace, error))
+  if (as_svg && !rv__atomic_file_write (drawing->run->request.options->output, file,
+                                        !drawing->run->request.options->no_replace, error))
     return NULL;
   return rv_vae_plot_image (svg, as_svg ? NULL : error);
 }
@@ -354,10 +355,10 @@ static const Way ways[] = {
 };
 
 static const Way *
-way_of (const RvJobRun *run)
+way_of (const RvJobRequest *request)
 {
   const Way *way = ways;
-  while (strcmp (way->name, options_of (run)->what) != 0)
+  while (strcmp (way->name, options_of (request)->what) != 0)
     way++;
   return way;
 }
@@ -365,15 +366,15 @@ way_of (const RvJobRun *run)
 /* ---- before ------------------------------------------------------------------------------------------------------ */
 
 static gboolean
-check (RvJobRun *run, GError **error)
+check (RvJobRequest *request, GError **error)
 {
-  const RvPictureOptions *options = run->options;
-  const Way *way = way_of (run);
-  g_autoptr (GPtrArray) inputs = rv__job_run_inputs (run, "input");
-  run->stateless = TRUE;
-  run->written = is_svg (run);
+  const RvPictureOptions *options = request->options;
+  const Way *way = way_of (request);
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "input");
+  request->stateless = TRUE;
+  request->written = is_svg (request);
   if (strcmp (way->name, "interpolate") == 0 && rv_frame_is_pattern (options->output))
-    run->frames = (int) options_of (run)->steps;
+    request->frames = (int) options_of (request)->steps;
   if (options->size_px || options->width_px || options->height_px || options->weights || options->live ||
       options->plot || options->timeline || options->log || options->save_every)
     rv__error_setting (error, "size,width,height,weights,log,save-every,live,plot,timeline",
@@ -391,30 +392,31 @@ check (RvJobRun *run, GError **error)
 static gboolean
 look (RvJobRun *run, GError **error)
 {
-  RvPictureOptions one = *run->options;
-  const char *output = run->options->output;
-  g_autofree const char **inputs = g_new0 (const char *, run->inputs->len + 1);
-  for (guint i = 0; i < run->inputs->len; i++)
-    inputs[i] = ((const RvJobInput *) run->inputs->pdata[i])->file;
-  one.make_folder |= run->frames > 0;
-  for (int k = 0; output && k <= run->frames; k++) {
+  RvPictureOptions one = *run->request.options;
+  const char *output = run->request.options->output;
+  g_autofree const char **inputs = g_new0 (const char *, run->request.inputs->len + 1);
+  for (guint i = 0; i < run->request.inputs->len; i++)
+    inputs[i] = ((const RvJobInput *) run->request.inputs->pdata[i])->file;
+  one.make_folder |= run->request.frames > 0;
+  for (int k = 0; output && k <= run->request.frames; k++) {
     g_autofree char *name = one.output = k > 0 ? rv_frame_name (output, k) : g_strdup (output);
-    if (!rv__picture_check_free (&one, inputs, error) || (!run->written && !rv_image_check_target (name, 1, 1, error)))
+    if (!rv__picture_check_free (&one, inputs, error) ||
+        (!run->request.written && !rv_image_check_target (name, 1, 1, error)))
       return FALSE;
   }
   return TRUE;
 }
 
 static RvVae *
-load_model (const RvJobRun *run, GError **error)
+load_model (const RvJobRequest *request, GError **error)
 {
-  const char *file = rv__job_run_input (run, "model")->file;
+  const char *file = rv__request_input (request, "model")->file;
   g_autoptr (RvTensorMap) map = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, error);
   RvVae *vae = map ? rv_vae_from_map (map, error) : NULL;
   if (map && !vae)
     g_prefix_error (error, "%s: ", file);
   if (vae)
-    rv_vae_set_threads (vae, (int) options_of (run)->threads);
+    rv_vae_set_threads (vae, (int) options_of (request)->threads);
   return vae;
 }
 
@@ -439,9 +441,10 @@ prepare (RvJobRun *run, GError **error)
 {
   int channels, height, width;
   Drawing *drawing = run->method = g_new0 (Drawing, 1);
-  *drawing = (Drawing){ .run = run, .options = options_of (run), .way = way_of (run), .gap_px = GAP_PX };
-  drawing->told = changed (run->settings);
-  if (!(drawing->vae = load_model (run, error)))
+  *drawing =
+    (Drawing){ .run = run, .options = options_of (&run->request), .way = way_of (&run->request), .gap_px = GAP_PX };
+  drawing->told = changed (run->request.settings);
+  if (!(drawing->vae = load_model (&run->request, error)))
     return FALSE;
   rv_vae_set_cancellable (drawing->vae, rv__job_cancellable (run->job));
   rv_vae_picture_size (drawing->vae, &channels, &height, &width);
@@ -449,14 +452,15 @@ prepare (RvJobRun *run, GError **error)
   drawing->size = (gint64) channels * height * width;
   if (!drawing->way->look (drawing, error))
     return FALSE;
-  if (run->frames > 0) {
+  if (run->request.frames > 0) {
     drawing->columns = 1;
     drawing->gap_px = 0;
   }
   RvSheetLayout layout;
   if (drawing->n > 0) {
-    rv__vae_sheet_layout (drawing->vae, run->frames > 0 ? 1 : drawing->n, drawing->columns, drawing->gap_px, &layout);
-    rv__sheet_size (&layout, &run->width, &run->height);
+    rv__vae_sheet_layout (drawing->vae, run->request.frames > 0 ? 1 : drawing->n, drawing->columns, drawing->gap_px,
+                          &layout);
+    rv__sheet_size (&layout, &run->request.width, &run->request.height);
   }
   return TRUE;
 }
@@ -478,14 +482,14 @@ static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
   const Drawing *drawing = run->method;
-  gsize numbers = (gsize) (drawing->n * drawing->size) + 3 * (gsize) run->width * (gsize) run->height;
+  gsize numbers = (gsize) (drawing->n * drawing->size) + 3 * (gsize) run->request.width * (gsize) run->request.height;
   *plan = (RvJobPlan){ .peak_bytes = rv__system_resident_bytes () + numbers * sizeof (float),
                        .n_stages = 1,
                        .n_tiles = 1,
                        .work = 1,
-                       .n_iterations = MAX (run->frames, 1),
+                       .n_iterations = MAX (run->request.frames, 1),
                        .backend = "a model",
-                       .n_frames = run->frames };
+                       .n_frames = run->request.frames };
   return TRUE;
 }
 
@@ -519,8 +523,8 @@ tell_done (RvJobRun *run, RvImage *image, int i, int n, gint64 began_us)
                          .done_01 = (double) i / n,
                          .stage_iteration = i,
                          .n_stage_iterations = n,
-                         .frame = run->frame,
-                         .n_frames = run->frames,
+                         .frame = run->progress.frame,
+                         .n_frames = run->request.frames,
                          .channel = -1 };
   return rv__job_run_part (run, &report) && (!image || rv__job_run_show (run, &report, image));
 }
@@ -531,14 +535,14 @@ draw_frames (RvJobRun *run, const float *z, gint64 began_us, RvImage **result, G
 {
   const Drawing *drawing = run->method;
   gboolean goes_on = TRUE;
-  for (int k = 1; goes_on && k <= run->frames; k++) {
+  for (int k = 1; goes_on && k <= run->request.frames; k++) {
     if (*result && !rv__job_run_save_frame (run, *result, error))
       return FALSE;
     g_clear_pointer (result, rv_image_unref);
-    run->frame = k;
+    run->progress.frame = k;
     if (!(*result = draw_codes (drawing, z + (k - 1) * drawing->latent, 1, 1, 0, error)))
       return FALSE;
-    goes_on = tell_done (run, *result, k, run->frames, began_us);
+    goes_on = tell_done (run, *result, k, run->request.frames, began_us);
   }
   return TRUE;
 }
@@ -552,7 +556,7 @@ make (RvJobRun *run, RvImage **result, GError **error)
   GError *own_error = NULL;
   if ((z && !drawing->way->codes (drawing, z, error)) || rv__job_is_cancelled (run->job))
     return FALSE;
-  if (run->frames > 0)
+  if (run->request.frames > 0)
     return draw_frames (run, z, began_us, result, error);
   *result = z ? draw_codes (drawing, z, drawing->n, drawing->columns, drawing->gap_px, &own_error)
               : drawing->way->draw (drawing, &own_error);
@@ -561,8 +565,8 @@ make (RvJobRun *run, RvImage **result, GError **error)
     return FALSE;
   }
   if (*result) {
-    run->width = (*result)->width;
-    run->height = (*result)->height;
+    run->request.width = (*result)->width;
+    run->request.height = (*result)->height;
   }
   tell_done (run, *result, 1, 1, began_us);
   return TRUE;

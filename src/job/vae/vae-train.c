@@ -58,18 +58,18 @@ const RvSettingsClass rv__settings_vae_train = {
 };
 
 static const TrainOptions *
-options_of (const RvJobRun *run)
+options_of (const RvJobRequest *request)
 {
-  return run->own->fields;
+  return request->own->fields;
 }
 
 /* ---- its files --------------------------------------------------------------------------------------------------- */
 
 /* (transfer full) (nullable): "model.safetensors" and "-loss.svg" -> "model-loss.svg". */
 static char *
-beside (const RvJobRun *run, const char *suffix)
+beside (const RvJobRequest *request, const char *suffix)
 {
-  const char *output = run->options->output;
+  const char *output = request->options->output;
   const char *slash = output ? strrchr (output, '/') : NULL, *dot = output ? strrchr (output, '.') : NULL;
   gsize stem = dot && (!slash || dot > slash) ? (gsize) (dot - output) : output ? strlen (output) : 0;
   return output ? g_strdup_printf ("%.*s%s", (int) stem, output, suffix) : NULL;
@@ -77,14 +77,14 @@ beside (const RvJobRun *run, const char *suffix)
 
 /* It keeps a checkpoint of its own, which stays when it is done: more epochs may follow. */
 static gboolean
-check (RvJobRun *run, GError **error)
+check (RvJobRequest *request, GError **error)
 {
-  const RvPictureOptions *options = run->options;
-  run->stateless = TRUE;
+  const RvPictureOptions *options = request->options;
+  request->stateless = TRUE;
   if (options->width_px || options->height_px || options->timeline || options->plot || options->weights)
     rv__error_setting (error, "width,height,timeline,plot,weights",
                        "training goes without 'width', 'height', 'timeline', 'plot' and 'weights'");
-  else if (options_of (run)->channels == 2)
+  else if (options_of (request)->channels == 2)
     rv__error_setting (error, "channels", "'channels' is 1 or 3");
   else
     return TRUE;
@@ -97,26 +97,26 @@ static const char *const beside_all[] = { SAMPLES, RECONSTRUCTIONS, CURVES_SVG, 
 /* Whether 'resume' finds a checkpoint, or the model of a training whose checkpoint is gone: its files may be replaced.
  */
 static gboolean
-follows (const RvJobRun *run)
+follows (const RvJobRequest *request)
 {
-  g_autofree char *checkpoint = beside (run, CHECKPOINT);
-  return run->going_on.resume && checkpoint &&
-         (g_file_test (checkpoint, G_FILE_TEST_EXISTS) || g_file_test (run->options->output, G_FILE_TEST_EXISTS));
+  g_autofree char *checkpoint = beside (request, CHECKPOINT);
+  return request->going_on.resume && checkpoint &&
+         (g_file_test (checkpoint, G_FILE_TEST_EXISTS) || g_file_test (request->options->output, G_FILE_TEST_EXISTS));
 }
 
 /* Files of an earlier run are replaced only when asked to. The log may be of one that was killed. */
 static gboolean
 look (RvJobRun *run, GError **error)
 {
-  const RvPictureOptions *options = run->options;
-  g_autofree const char **inputs = g_new0 (const char *, run->inputs->len + 1);
+  const RvPictureOptions *options = run->request.options;
+  g_autofree const char **inputs = g_new0 (const char *, run->request.inputs->len + 1);
   int n = 0;
-  for (guint i = 0; i < run->inputs->len; i++)
-    if (((const RvJobInput *) run->inputs->pdata[i])->file)
-      inputs[n++] = ((const RvJobInput *) run->inputs->pdata[i])->file;
-  g_autofree char *checkpoint = beside (run, CHECKPOINT);
-  gboolean may_replace = options->force || options->dry_run || follows (run);
-  RvPictureOptions log = { .log = options->log, .force = may_replace || run->going_on.resume },
+  for (guint i = 0; i < run->request.inputs->len; i++)
+    if (((const RvJobInput *) run->request.inputs->pdata[i])->file)
+      inputs[n++] = ((const RvJobInput *) run->request.inputs->pdata[i])->file;
+  g_autofree char *checkpoint = beside (&run->request, CHECKPOINT);
+  gboolean may_replace = options->force || options->dry_run || follows (&run->request);
+  RvPictureOptions log = { .log = options->log, .force = may_replace || run->request.going_on.resume },
                    free = { .output = options->output, .force = may_replace };
   if (!rv__picture_check_free (&free, inputs, error) || !rv__picture_check_free (&log, inputs, error) ||
       !rv__picture_check_other (options, options->live, 1, 1, inputs, error))
@@ -127,7 +127,7 @@ look (RvJobRun *run, GError **error)
     return FALSE;
   }
   for (guint i = 0; checkpoint && i < G_N_ELEMENTS (beside_all); i++) {
-    g_autofree char *file = free.output = beside (run, beside_all[i]);
+    g_autofree char *file = free.output = beside (&run->request, beside_all[i]);
     if (!rv__picture_check_free (&free, inputs, error))
       return FALSE;
   }
@@ -136,15 +136,15 @@ look (RvJobRun *run, GError **error)
 
 /* What a training that was killed while it wrote has left. */
 static void
-remove_halves (const RvJobRun *run)
+remove_halves (const RvJobRequest *request)
 {
-  g_autofree char *checkpoint = beside (run, CHECKPOINT);
+  g_autofree char *checkpoint = beside (request, CHECKPOINT);
   rv__remove_halves (checkpoint);
-  rv__remove_halves (run->options->output);
-  if (run->options->log)
-    rv__remove_halves (run->options->log);
+  rv__remove_halves (request->options->output);
+  if (request->options->log)
+    rv__remove_halves (request->options->log);
   for (guint i = 0; i < G_N_ELEMENTS (beside_all); i++) {
-    g_autofree char *file = beside (run, beside_all[i]);
+    g_autofree char *file = beside (request, beside_all[i]);
     rv__remove_halves (file);
   }
 }
@@ -171,11 +171,11 @@ static gboolean
 load_data (RvJobRun *run, GError **error)
 {
   Trainer *trainer = run->method;
-  const TrainOptions *own = options_of (run);
-  const char *source = rv__job_run_input (run, "data")->file;
-  RvDataset *data =
-    rv_dataset_load (source, RV_DATASET_TRAIN, (int) own->size_px, (int) own->channels,
-                     (int) rv_settings_get_int (run->settings, "threads", NULL), rv__job_cancellable (run->job), error);
+  const TrainOptions *own = options_of (&run->request);
+  const char *source = rv__request_input (&run->request, "data")->file;
+  RvDataset *data = rv_dataset_load (source, RV_DATASET_TRAIN, (int) own->size_px, (int) own->channels,
+                                     (int) rv_settings_get_int (run->request.settings, "threads", NULL),
+                                     rv__job_cancellable (run->job), error);
   if (!(trainer->data = data))
     return FALSE;
   guint n = data->left_out ? g_strv_length (data->left_out) : 0;
@@ -186,20 +186,21 @@ load_data (RvJobRun *run, GError **error)
   return TRUE;
 }
 
-/* run->iteration: the epochs that are done. */
+/* run->progress.iteration: the epochs that are done. */
 static gboolean
 go_on (RvJobRun *run, GError **error)
 {
   const Trainer *trainer = run->method;
-  g_autofree char *checkpoint = beside (run, CHECKPOINT);
-  if (run->options->dry_run || !run->going_on.resume || !checkpoint || !g_file_test (checkpoint, G_FILE_TEST_EXISTS))
+  g_autofree char *checkpoint = beside (&run->request, CHECKPOINT);
+  if (run->request.options->dry_run || !run->request.going_on.resume || !checkpoint ||
+      !g_file_test (checkpoint, G_FILE_TEST_EXISTS))
     return TRUE;
   g_autoptr (RvTensorMap) map = rv_weights_load (checkpoint, RV_WEIGHTS_ALL, NULL, error);
   if (!map || !rv_vae_training_restore (trainer->training, map, error)) {
     g_prefix_error (error, "%s: ", checkpoint);
     return FALSE;
   }
-  run->iteration = g_ascii_strtoll (rv_tensor_map_get_text (map, "training.epoch"), NULL, 10);
+  run->progress.iteration = g_ascii_strtoll (rv_tensor_map_get_text (map, "training.epoch"), NULL, 10);
   return TRUE;
 }
 
@@ -207,7 +208,7 @@ static gboolean
 prepare (RvJobRun *run, GError **error)
 {
   Trainer *trainer = run->method = g_new0 (Trainer, 1);
-  const RvSettings *s = run->settings;
+  const RvSettings *s = run->request.settings;
   trainer->validation = NAN;
   if (!load_data (run, error))
     return FALSE;
@@ -253,7 +254,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   if (!rv_vae_training_run (trainer->training, on_trial, &last, error))
     return FALSE;
   gint64 n_epochs = whole (trainer, "epochs");
-  const char *backend = rv_settings_get_text (run->settings, "backend", NULL);
+  const char *backend = rv_settings_get_text (run->request.settings, "backend", NULL);
   *plan = (RvJobPlan){ .peak_bytes = rv__system_resident_bytes (),
                        .seconds = (double) (n_epochs * trainer->data->n) / last.samples_per_second,
                        .n_stages = (int) n_epochs,
@@ -299,44 +300,44 @@ draw_reconstructions (const Trainer *trainer, GError **error)
 
 /* @image is taken; NULL: it could not be drawn. */
 static gboolean
-save_sheet (const RvJobRun *run, RvImage *image, const char *suffix, GError **error)
+save_sheet (const RvJobRequest *request, RvImage *image, const char *suffix, GError **error)
 {
   g_autoptr (RvImage) sheet = image;
-  g_autofree char *file = beside (run, suffix);
+  g_autofree char *file = beside (request, suffix);
   if (!sheet)
     return FALSE;
-  const RvRecipeInput data = { "input", rv__job_run_input (run, "data")->file };
+  const RvRecipeInput data = { "input", rv__request_input (request, "data")->file };
   const RvRecipe recipe = { .command = "vae train",
                             .inputs = &data,
                             .n_inputs = 1,
                             .width = sheet->width,
                             .height = sheet->height,
-                            .settings = run->settings,
+                            .settings = request->settings,
                             .own_table = table,
-                            .own = run->own->fields };
-  g_autofree char *text = run->options->keep_recipe ? rv__recipe_json (&recipe) : NULL;
-  return rv_image_save (sheet, file, &(RvSaveOptions){ .recipe = text, .no_replace = run->options->no_replace_beside },
-                        error);
+                            .own = request->own->fields };
+  g_autofree char *text = request->options->keep_recipe ? rv__recipe_json (&recipe) : NULL;
+  return rv_image_save (sheet, file,
+                        &(RvSaveOptions){ .recipe = text, .no_replace = request->options->no_replace_beside }, error);
 }
 
 /* The PNG is drawn by librsvg, which a machine may lack: the SVG is there in any case. */
 static gboolean
-save_curves (const RvJobRun *run, const RvVae *vae, GError **error)
+save_curves (const RvJobRequest *request, const RvVae *vae, GError **error)
 {
-  g_autofree char *svg = rv_vae_plot_history (vae), *svg_file = beside (run, CURVES_SVG),
-                  *png_file = beside (run, CURVES_PNG);
+  g_autofree char *svg = rv_vae_plot_history (vae), *svg_file = beside (request, CURVES_SVG),
+                  *png_file = beside (request, CURVES_PNG);
   g_autoptr (RvImage) image = rv_vae_plot_image (svg, NULL);
   g_autoptr (GBytes) bytes = g_bytes_new_static (svg, strlen (svg));
-  const RvSaveOptions save = { .no_replace = run->options->no_replace_beside };
+  const RvSaveOptions save = { .no_replace = request->options->no_replace_beside };
   return rv__atomic_file_write (svg_file, bytes, !save.no_replace, error) &&
          (!image || rv_image_save (image, png_file, &save, error));
 }
 
 static gboolean
-save_checkpoint (const RvJobRun *run, const RvTensorMap *map, GError **error)
+save_checkpoint (const RvJobRequest *request, const RvTensorMap *map, GError **error)
 {
-  g_autofree char *checkpoint = beside (run, CHECKPOINT);
-  return rv_weights_save (map, checkpoint, !run->options->no_replace_beside, error);
+  g_autofree char *checkpoint = beside (request, CHECKPOINT);
+  return rv_weights_save (map, checkpoint, !request->options->no_replace_beside, error);
 }
 
 static gboolean
@@ -345,11 +346,11 @@ save_epoch (const RvJobRun *run, GError **error)
   Trainer *trainer = run->method;
   g_clear_pointer (&trainer->unsaved, rv_tensor_map_unref);
   g_autoptr (RvTensorMap) map = rv_vae_training_to_map (trainer->training, error);
-  gboolean ok = map && save_checkpoint (run, map, error) &&
-                save_sheet (run, draw_samples (trainer, error), SAMPLES, error) &&
-                save_sheet (run, draw_reconstructions (trainer, error), RECONSTRUCTIONS, error) &&
-                save_curves (run, trainer->vae, error);
-  run->options->no_replace_beside = FALSE; /* by now they are this run's own */
+  gboolean ok = map && save_checkpoint (&run->request, map, error) &&
+                save_sheet (&run->request, draw_samples (trainer, error), SAMPLES, error) &&
+                save_sheet (&run->request, draw_reconstructions (trainer, error), RECONSTRUCTIONS, error) &&
+                save_curves (&run->request, trainer->vae, error);
+  run->request.options->no_replace_beside = FALSE; /* by now they are this run's own */
   return ok;
 }
 
@@ -387,7 +388,7 @@ save_unsaved (RvJobRun *run, GError **error)
 {
   Trainer *trainer = run->method;
   g_autoptr (RvTensorMap) map = g_steal_pointer (&trainer->unsaved);
-  return !map || save_checkpoint (run, map, error);
+  return !map || save_checkpoint (&run->request, map, error);
 }
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
@@ -431,7 +432,7 @@ on_progress (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
   RvJobRun *run = data;
   Trainer *trainer = run->method;
   const double terms[] = { p->reconstruction, p->kl };
-  gboolean due = epoch_ended && (p->epoch % options_of (run)->save_every == 0 || p->epoch == p->n_epochs);
+  gboolean due = epoch_ended && (p->epoch % options_of (&run->request)->save_every == 0 || p->epoch == p->n_epochs);
   if (epoch_ended)
     trainer->validation = p->validation;
   RvJobReport report = { .iteration = p->batch + (p->epoch - 1) * p->n_batches,
@@ -452,10 +453,11 @@ on_progress (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
                          .per_second = p->samples_per_second };
   if (!epoch_ended) /* which follows the last batch at once */
     return p->batch == p->n_batches || rv__job_run_part (run, &report);
-  if (run->options->output && !(due ? save_epoch (run, &run->error) : keep_epoch (run, &run->error)))
+  if (run->request.options->output &&
+      !(due ? save_epoch (run, &run->progress.error) : keep_epoch (run, &run->progress.error)))
     return FALSE;
-  return rv__job_run_progress (run, &report, run, run->log ? log_line (p, report.seconds) : NULL) &&
-         rv__picture_flush_log (run->options, run->log, &run->error);
+  return rv__job_run_progress (run, &report, run, run->files.log ? log_line (p, report.seconds) : NULL) &&
+         rv__picture_flush_log (run->request.options, run->files.log, &run->progress.error);
 }
 
 /* How many latent dimensions say nothing of a picture; no reason to lose the model where that cannot be told. */
@@ -474,23 +476,24 @@ static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
   Trainer *trainer = run->method;
-  g_autofree char *checkpoint = beside (run, CHECKPOINT);
-  if (checkpoint && (run->going_on.resume || run->options->force))
-    remove_halves (run);
-  if (checkpoint && run->options->force && !run->going_on.resume) /* a later 'resume' goes on with this run */
+  g_autofree char *checkpoint = beside (&run->request, CHECKPOINT);
+  if (checkpoint && (run->request.going_on.resume || run->request.options->force))
+    remove_halves (&run->request);
+  if (checkpoint && run->request.options->force &&
+      !run->request.going_on.resume) /* a later 'resume' goes on with this run */
     g_remove (checkpoint);
-  if (follows (run))
-    run->options->no_replace = run->options->no_replace_beside = FALSE;
+  if (follows (&run->request))
+    run->request.options->no_replace = run->request.options->no_replace_beside = FALSE;
   trainer->began_us = g_get_monotonic_time ();
   rv_vae_set_cancellable (trainer->vae, rv__job_cancellable (run->job));
-  if (!rv_vae_training_run (trainer->training, on_progress, run, error) || run->error ||
+  if (!rv_vae_training_run (trainer->training, on_progress, run, error) || run->progress.error ||
       rv__job_is_cancelled (run->job))
     return FALSE;
-  if (run->stopped && !save_unsaved (run, error))
+  if (run->progress.stopped && !save_unsaved (run, error))
     return FALSE;
-  if (!run->stopped)
+  if (!run->progress.stopped)
     count_unused (trainer);
-  if ((!run->stopped || !checkpoint) && !(run->model = rv_vae_to_map (trainer->vae, error)))
+  if ((!run->progress.stopped || !checkpoint) && !(run->model = rv_vae_to_map (trainer->vae, error)))
     return FALSE;
   return (*result = draw_samples (trainer, error)) != NULL;
 }

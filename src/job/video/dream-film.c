@@ -11,42 +11,43 @@ typedef struct {
 } Dreaming;
 
 static gboolean
-check (RvJobRun *run, GError **error)
+check (RvJobRequest *request, GError **error)
 {
-  gboolean noise = g_str_equal (rv_settings_get_text (run->settings, "from", NULL), "noise");
-  gboolean toward = *rv_settings_get_text (run->settings, "toward", NULL);
-  rv__picture_imply (run->options, "builtin", 0, 0);
-  run->options->truncate = rv_settings_get_bool (run->settings, "truncate", NULL);
-  if (!rv__film_check (run, error) || !rv__dream_take_places (run, error))
+  gboolean noise = g_str_equal (rv_settings_get_text (request->settings, "from", NULL), "noise");
+  gboolean toward = *rv_settings_get_text (request->settings, "toward", NULL);
+  rv__picture_imply (request->options, "builtin", 0, 0);
+  request->options->truncate = rv_settings_get_bool (request->settings, "truncate", NULL);
+  if (!rv__film_check (request, error) || !rv__dream_take_places (request, error))
     return FALSE;
-  if (noise || (toward && rv__job_run_input (run, "guide"))) {
+  if (noise || (toward && rv__request_input (request, "guide"))) {
     rv__error_setting (error, noise ? "from" : "guide,toward", "%s: that cannot be had with a film",
                        noise ? "'from' noise" : "'guide' with 'toward'");
     return FALSE;
   }
-  const char *network = run->net ? rv_net_name (run->net) : run->options->network;
-  return !network || rv_dream_settings_check (run->settings, network, error);
+  const char *network = request->net ? rv_net_name (request->net) : request->options->network;
+  return !network || rv_dream_settings_check (request->settings, network, error);
 }
 
 static gboolean
 load (RvJobRun *run, GError **error)
 {
-  const RvFilmOptions *own = rv__film_options_of (run);
+  const RvFilmOptions *own = rv__film_options_of (&run->request);
   Dreaming *dreaming = ((RvFilming *) run->method)->maker = g_new0 (Dreaming, 1);
   dreaming->beside.style_weight = own->style_weight;
-  dreaming->spec = (RvFilmDreamSpec){ .settings = run->settings,
+  dreaming->spec = (RvFilmDreamSpec){ .settings = run->request.settings,
                                       .frame_iterations = own->frame_iterations,
                                       .blend_01 = own->blend,
-                                      .net = run->net,
+                                      .net = run->request.net,
                                       .beside = &dreaming->beside,
                                       .kernels = run->kernels,
                                       .wanted = rv__job_run_wanted,
                                       .wanted_data = run,
                                       .cancellable = rv__job_cancellable (run->job) };
-  const RvJobInput *mask = rv__job_run_input (run, "mask");
+  const RvJobInput *mask = rv__request_input (&run->request, "mask");
   if (mask && !rv__film_load_mask (run, mask, &dreaming->beside.mask, error))
     return FALSE;
-  return rv__dream_beside_load (&dreaming->beside, run->files, (int) run->inputs->len, run->width, run->height, error);
+  return rv__dream_beside_load (&dreaming->beside, run->request.recipe_inputs, (int) run->request.inputs->len,
+                                run->request.width, run->request.height, error);
 }
 
 static void
@@ -67,10 +68,10 @@ spec_of (const RvJobRun *run)
 
 /* @ok; the error of a film that is too small names it. */
 static gboolean
-named (const RvJobRun *run, gboolean ok, GError **error)
+named (const RvJobRequest *request, gboolean ok, GError **error)
 {
   if (!ok && error && g_error_matches (*error, RV_ERROR, RV_ERROR_SHAPE))
-    g_prefix_error (error, "%s: ", rv__job_run_input (run, "content")->file);
+    g_prefix_error (error, "%s: ", rv__request_input (request, "content")->file);
   return ok;
 }
 
@@ -78,7 +79,7 @@ static gboolean
 plan (RvJobRun *run, RvImage *frame, RvFilmPlan *plan, GError **error)
 {
   RvDreamPlan first, next;
-  if (!named (run, rv__film_dream_plan (spec_of (run), frame, &first, &next, error), error))
+  if (!named (&run->request, rv__film_dream_plan (spec_of (run), frame, &first, &next, error), error))
     return FALSE;
   *plan = (RvFilmPlan){ first.backend, MAX (first.peak_bytes, next.peak_bytes), first.seconds, next.seconds };
   return TRUE;
@@ -87,7 +88,7 @@ plan (RvJobRun *run, RvImage *frame, RvFilmPlan *plan, GError **error)
 static gboolean
 make (RvJobRun *run, const RvFilmFrames *frames, RvFilmFunc progress, RvFilmResult *result, GError **error)
 {
-  return named (run, rv__film_dream_run (spec_of (run), frames, progress, run, result, error), error);
+  return named (&run->request, rv__film_dream_run (spec_of (run), frames, progress, run, result, error), error);
 }
 
 static const RvFilmKind film = { .frame_iterations = 3, .load = load, .plan = plan, .make = make, .clear = clear };

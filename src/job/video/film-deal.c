@@ -8,32 +8,34 @@
 
 /* What frames of other shots flow into is no rank's own: such a film's frames are shared tile by tile. */
 static gboolean
-is_dealt (const RvJobRun *run)
+is_dealt (const RvJobRequest *request)
 {
-  return rv__cluster_size (rv__cluster_tiles ()) > 1 && !rv__film_share_of (run) && !rv__film_options_of (run)->loop &&
-         !rv__job_run_input (run, "key") && !rv__film_is_stream (run->asked_output);
+  return rv__cluster_size (rv__cluster_tiles ()) > 1 && !rv__film_share_of (request) &&
+         !rv__film_options_of (request)->loop && !rv__request_input (request, "key") &&
+         !rv__film_is_stream (request->asked_output);
 }
 
 /* Parts that were made before are put together, or made whole. */
 static gboolean
 has_shots (RvJobRun *run)
 {
-  return run->going_on.resume && !((const RvFilming *) run->method)->state && !rv__film_is_stream (run->asked_output) &&
-         rv__film_shots_lie_there (run->asked_output, rv__film_same (run));
+  return run->request.going_on.resume && !((const RvFilming *) run->method)->state &&
+         !rv__film_is_stream (run->request.asked_output) &&
+         rv__film_shots_lie_there (run->request.asked_output, rv__film_same (run));
 }
 
 gboolean
 rv__film_is_shared (RvJobRun *run)
 {
-  return rv__film_share_of (run) || is_dealt (run) || has_shots (run);
+  return rv__film_share_of (&run->request) || is_dealt (&run->request) || has_shots (run);
 }
 
 static RvFilmShotsHow
-how_shared (const RvJobRun *run)
+how_shared (const RvJobRequest *request)
 {
-  RvFilmShotsHow how = { .part = 1, .n_parts = 1, .dealt = is_dealt (run) };
-  if (rv__film_share_of (run)) {
-    rv__share_parse (rv__film_share_of (run), &how.part, &how.n_parts, NULL); /* checked */
+  RvFilmShotsHow how = { .part = 1, .n_parts = 1, .dealt = is_dealt (request) };
+  if (rv__film_share_of (request)) {
+    rv__share_parse (rv__film_share_of (request), &how.part, &how.n_parts, NULL); /* checked */
     how.owner = how.part;
   } else if (how.dealt) {
     how.owner = rv__cluster_rank (rv__cluster_all ()) + 1;
@@ -45,13 +47,13 @@ static gboolean
 make_shots (RvJobRun *run, const RvFilmShotsHow *how, GError **error)
 {
   RvFilming *filming = run->method;
-  if (!(filming->shots = rv__film_shots_new (run->asked_output, rv_film_reader_info (filming->reader),
-                                             rv__film_same (run), run->going_on.resume, how, error)) ||
+  if (!(filming->shots = rv__film_shots_new (run->request.asked_output, rv_film_reader_info (filming->reader),
+                                             rv__film_same (run), run->request.going_on.resume, how, error)) ||
       !rv__film_make_frames (run, error))
     return FALSE;
   g_autoptr (RvKernelTable) used = rv_kernel_table_used (run->kernels);
   g_autofree char *text = rv_kernel_table_to_text (used);
-  if (!run->stopped)
+  if (!run->progress.stopped)
     return rv__film_shots_end (filming->shots, filming->result.n_seen, text, error);
   rv__error_about (error, RV_ERROR_CANCELLED, "resume",
                    "stopped; the shots that are whole are kept: 'resume' goes on with them");
@@ -62,7 +64,7 @@ static RvFilmCut *
 find_cut (RvJobRun *run, GError **error)
 {
   const RvFilmInfo *info = rv_film_reader_info (((const RvFilming *) run->method)->reader);
-  return rv__film_cut_new (run->asked_output, info, rv__film_same (run), error);
+  return rv__film_cut_new (run->request.asked_output, info, rv__film_same (run), error);
 }
 
 static gboolean
@@ -89,13 +91,13 @@ put_together (RvJobRun *run, GError **error)
     filming->last = rv__film_cut_get (cut, k, error);
     if (!filming->last || !rv_film_writer_add (filming->writer, filming->last, error))
       return FALSE;
-    if (log && run->log)
-      fputs (log, run->log);
+    if (log && run->files.log)
+      fputs (log, run->files.log);
   }
   filming->result = (RvFilmResult){ .n_frames = rv__film_cut_frames (cut), .n_shots = rv__film_cut_shots (cut) };
   if (!rv_film_writer_finish (filming->writer, error))
     return FALSE;
-  rv__film_shots_forget (run->asked_output);
+  rv__film_shots_forget (run->request.asked_output);
   return TRUE;
 }
 
@@ -106,8 +108,8 @@ deal_shots (RvJobRun *run, const RvFilmShotsHow *how, GError **error)
   RvCluster *all = rv__cluster_all ();
   gboolean first = rv__cluster_rank (all) == 0;
   gint64 none;
-  if (first && !run->going_on.resume)
-    rv__film_shots_forget (run->asked_output);
+  if (first && !run->request.going_on.resume)
+    rv__film_shots_forget (run->request.asked_output);
   if (!rv__cluster_wait (all, error))
     return FALSE;
   rv__cluster_deal (TRUE);
@@ -120,8 +122,8 @@ gboolean
 rv__film_make_shared (RvJobRun *run, GError **error)
 {
   RvFilming *filming = run->method;
-  const RvFilmShotsHow how = how_shared (run);
-  filming->is_part = rv__film_share_of (run) != NULL;
+  const RvFilmShotsHow how = how_shared (&run->request);
+  filming->is_part = rv__film_share_of (&run->request) != NULL;
   if (how.dealt)
     return deal_shots (run, &how, error);
   if (filming->is_part)

@@ -19,9 +19,9 @@ number_of (const char *file)
 }
 
 gboolean
-rv__film_keys_check (const RvJobRun *run, GError **error)
+rv__film_keys_check (const RvJobRequest *request, GError **error)
 {
-  g_autoptr (GPtrArray) inputs = rv__job_run_inputs (run, "key");
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "key");
   g_autoptr (GHashTable) numbers = g_hash_table_new (NULL, NULL);
   if (inputs->len > RV_FILM_MOST_KEYS) {
     rv__error_setting (error, "keys", "%u frames painted before: at most %d", inputs->len, RV_FILM_MOST_KEYS);
@@ -53,12 +53,13 @@ by_number (gconstpointer a, gconstpointer b)
 }
 
 static gboolean
-load_results (RvFilmKeys *keys, const RvJobRun *run, const GPtrArray *inputs, GError **error)
+load_results (RvFilmKeys *keys, const RvJobRequest *request, const GPtrArray *inputs, GError **error)
 {
   for (guint i = 0; i < inputs->len; i++) {
     const RvJobInput *input = inputs->pdata[i];
     keys->all[i].number = number_of (input->file);
-    if (!(keys->all[i].result = rv__job_input_load (input, run->width, run->height, RV_IMAGE_RESIZE_BEST, error)))
+    if (!(keys->all[i].result =
+            rv__job_input_load (input, request->width, request->height, RV_IMAGE_RESIZE_BEST, error)))
       return FALSE;
   }
   qsort (keys->all, inputs->len, sizeof *keys->all, by_number);
@@ -93,11 +94,11 @@ load_frames (RvFilmKeys *keys, const char *film, const RvFilmPart *part, GError 
 }
 
 gboolean
-rv__film_keys_load (RvFilmKeys *keys, const RvJobRun *run, const RvFilmPart *part, GError **error)
+rv__film_keys_load (RvFilmKeys *keys, const RvJobRequest *request, const RvFilmPart *part, GError **error)
 {
-  g_autoptr (GPtrArray) inputs = rv__job_run_inputs (run, "key");
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "key");
   keys->all = g_new0 (RvFilmKey, inputs->len);
   keys->n = (int) inputs->len;
-  return keys->n == 0 || (load_results (keys, run, inputs, error) &&
-                          load_frames (keys, rv__job_run_input (run, "content")->file, part, error));
+  return keys->n == 0 || (load_results (keys, request, inputs, error) &&
+                          load_frames (keys, rv__request_input (request, "content")->file, part, error));
 }

@@ -16,7 +16,7 @@
 static gboolean
 goes_on (const RvJobRun *run)
 {
-  return run->going_on.resume && rv__state_file_exists (run->state);
+  return run->request.going_on.resume && rv__state_file_exists (run->files.state);
 }
 
 /* A file that is written beside the film. */
@@ -33,8 +33,8 @@ check_beside (const RvPictureOptions *options, const char *file, const char *con
 static gboolean
 check_done_file (const RvJobRun *run, const RvPictureOptions *options, const char *const *inputs, GError **error)
 {
-  g_autofree char *name = rv__film_done_file (run);
-  if (run->going_on.every_s <= 0 && !goes_on (run))
+  g_autofree char *name = rv__film_done_file (&run->request);
+  if (run->request.going_on.every_s <= 0 && !goes_on (run))
     return TRUE;
   if (!options->force && !options->dry_run && g_file_test (name, G_FILE_TEST_IS_SYMLINK)) {
     rv__error_about (error, RV_ERROR_FILE, "force", "%s exists; 'force' replaces it", name);
@@ -68,11 +68,11 @@ check_numbered (const RvPictureOptions *options, const char *const *inputs, GErr
 static gboolean
 check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
 {
-  RvPictureOptions options = *run->options;
+  RvPictureOptions options = *run->request.options;
   g_autofree char *recipe = rv_film_recipe_file (options.output);
   if (rv__film_is_stream (options.output))
     return rv__picture_check_other (&options, options.live, 1, 1, inputs, error);
-  if (!rv__state_file_check (run->state, run->going_on.resume, error))
+  if (!rv__state_file_check (run->files.state, run->request.going_on.resume, error))
     return FALSE;
   options.force |= rv__job_run_may_replace (run);
   options.make_folder |= rv__film_is_numbered (options.output);
@@ -98,27 +98,27 @@ gboolean
 rv__film_look (RvJobRun *run, GError **error)
 {
   RvFilmInfo film;
-  const RvFilmOptions *own = rv__film_options_of (run);
-  g_autofree const char **inputs = g_new0 (const char *, run->inputs->len + 1);
+  const RvFilmOptions *own = rv__film_options_of (&run->request);
+  g_autofree const char **inputs = g_new0 (const char *, run->request.inputs->len + 1);
   RvFilming *filming = run->method = g_new0 (RvFilming, 1);
-  const char *content = rv__job_run_input (run, "content")->file;
+  const char *content = rv__request_input (&run->request, "content")->file;
   int n = 0;
-  for (const RvRecipeInput *file = run->files; file->role; file++)
+  for (const RvRecipeInput *file = run->request.recipe_inputs; file->role; file++)
     if (file->file)
       inputs[n++] = file->file;
-  if ((run->options->output && !check_targets (run, inputs, error)) || !rv_film_probe (content, &film, error))
+  if ((run->request.options->output && !check_targets (run, inputs, error)) || !rv_film_probe (content, &film, error))
     return FALSE;
-  for (const RvRecipeInput *file = run->files; file->role; file++)
+  for (const RvRecipeInput *file = run->request.recipe_inputs; file->role; file++)
     if (file->file && !probe_input (file, &film, error))
       return FALSE;
-  rv__picture_target_size (run->options, film.width, film.height, &run->width, &run->height);
-  rv__film_fit_size (run->options->output, &run->width, &run->height);
-  filming->part.width = run->width;
-  filming->part.height = run->height;
-  filming->part.own_times = run->options->output && rv__film_is_coded (run->options->output);
+  rv__picture_target_size (run->request.options, film.width, film.height, &run->request.width, &run->request.height);
+  rv__film_fit_size (run->request.options->output, &run->request.width, &run->request.height);
+  filming->part.width = run->request.width;
+  filming->part.height = run->request.height;
+  filming->part.own_times = run->request.options->output && rv__film_is_coded (run->request.options->output);
   if (!rv__film_find_part (own, &filming->part, error) || !rv__film_open_reader (run, error))
     return FALSE;
-  gboolean keys = rv__job_run_input (run, "key") != NULL;
+  gboolean keys = rv__request_input (&run->request, "key") != NULL;
   if (own->loop && rv_film_reader_info (filming->reader)->n_frames <= 0)
     rv__error_setting (error, "loop", "nobody knows where %s ends: 'loop' is of films that are whole files", content);
   else if (keys && rv__film_is_stream (content))
@@ -132,7 +132,8 @@ gboolean
 rv__film_prepare (RvJobRun *run, GError **error)
 {
   RvFilming *filming = run->method;
-  return rv__film_keys_load (&filming->keys, run, &filming->part, error) && run->class->film->load (run, error);
+  return rv__film_keys_load (&filming->keys, &run->request, &filming->part, error) &&
+         run->request.class->film->load (run, error);
 }
 
 gboolean
@@ -155,7 +156,7 @@ first_frame (RvJobRun *run, GError **error)
   RvImage *frame = rv_film_reader_next (reader, &why);
   if (!frame && !why)
     g_set_error (&why, RV_ERROR, RV_ERROR_FORMAT, "%s is a film without a frame",
-                 rv__job_run_input (run, "content")->file);
+                 rv__request_input (&run->request, "content")->file);
   if (why)
     g_propagate_error (error, g_steal_pointer (&why));
   return frame;
@@ -190,11 +191,11 @@ static gboolean
 plan_motion (RvJobRun *run, RvImage *frame, double *seconds, GError **error)
 {
   const RvFilming *filming = run->method;
-  g_autoptr (RvFilmMotion) motion =
-    rv__film_motion_new (rv_settings_get_int (run->settings, "threads", NULL), rv__job_cancellable (run->job), error);
+  g_autoptr (RvFilmMotion) motion = rv__film_motion_new (rv_settings_get_int (run->request.settings, "threads", NULL),
+                                                         rv__job_cancellable (run->job), error);
   if (!motion || !rv__film_motion_cost (motion, frame, seconds, error))
     return FALSE;
-  *seconds *= count_compared (rv__film_options_of (run), filming->keys.n);
+  *seconds *= count_compared (rv__film_options_of (&run->request), filming->keys.n);
   return TRUE;
 }
 
@@ -208,23 +209,25 @@ rv__film_plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   RvFilmInfo info = *rv_film_reader_info (filming->reader);
   g_autoptr (RvImage) frame = first_frame (run, error);
   double motion_s;
-  if (!frame || !run->class->film->plan (run, frame, &own, error) || !plan_motion (run, frame, &motion_s, error))
+  if (!frame || !run->request.class->film->plan (run, frame, &own, error) ||
+      !plan_motion (run, frame, &motion_s, error))
     return FALSE;
   own.next_s += motion_s;
   double pixels = (double) info.width * info.height, n = (double) MAX (info.n_frames, 1);
-  *plan = (RvJobPlan){ .peak_bytes =
-                         own.peak_bytes + (gsize) (pixel_bytes (rv__film_options_of (run), filming->keys.n) * pixels),
-                       .seconds = own.first_s + (n - 1) * own.next_s,
-                       .n_stages = 1,
-                       .n_tiles = 1,
-                       .work = 1,
-                       .n_iterations = info.n_frames,
-                       .backend = own.backend,
-                       .n_frames = (int) info.n_frames,
-                       .first_frame_s = own.first_s,
-                       .next_frame_s = own.next_s,
-                       .file_bytes = (gsize) (n * pixels * DISK_BITS_PER_PIXEL / 8),
-                       .kept_bytes =
-                         rv__film_is_stream (run->options->output) ? 0 : (gsize) n * rv__film_frame_bytes (&info) };
+  *plan =
+    (RvJobPlan){ .peak_bytes = own.peak_bytes +
+                               (gsize) (pixel_bytes (rv__film_options_of (&run->request), filming->keys.n) * pixels),
+                 .seconds = own.first_s + (n - 1) * own.next_s,
+                 .n_stages = 1,
+                 .n_tiles = 1,
+                 .work = 1,
+                 .n_iterations = info.n_frames,
+                 .backend = own.backend,
+                 .n_frames = (int) info.n_frames,
+                 .first_frame_s = own.first_s,
+                 .next_frame_s = own.next_s,
+                 .file_bytes = (gsize) (n * pixels * DISK_BITS_PER_PIXEL / 8),
+                 .kept_bytes =
+                   rv__film_is_stream (run->request.options->output) ? 0 : (gsize) n * rv__film_frame_bytes (&info) };
   return TRUE;
 }

@@ -114,9 +114,9 @@ const RvSettingsClass rv__settings_style_film = { "style-film", "style", style_o
 const RvSettingsClass rv__settings_dream_film = { "dream-film", "dream", dream_options, bytes, NULL };
 
 const RvFilmOptions *
-rv__film_options_of (const RvJobRun *run)
+rv__film_options_of (const RvJobRequest *request)
 {
-  return run->own->fields;
+  return request->own->fields;
 }
 
 /* "1:02:03.5", "0:12", "12.5" in seconds; 0 for NULL. */
@@ -150,68 +150,69 @@ rv__film_find_part (const RvFilmOptions *film, RvFilmPart *part, GError **error)
 }
 
 const char *
-rv__film_share_of (const RvJobRun *run)
+rv__film_share_of (const RvJobRequest *request)
 {
-  const char *part = run->options->part;
+  const char *part = request->options->part;
   return part && *part ? part : NULL;
 }
 
 /* What frames of other shots flow into cannot be known to all. */
 static gboolean
-check_part (const RvJobRun *run, GError **error)
+check_part (const RvJobRequest *request, GError **error)
 {
   int part, n_parts;
-  if (!rv__film_share_of (run))
+  if (!rv__film_share_of (request))
     return TRUE;
-  if (rv__film_options_of (run)->loop || rv__job_run_input (run, "key"))
+  if (rv__film_options_of (request)->loop || rv__request_input (request, "key"))
     rv__error_setting (error, "part,loop,keys",
                        "'part' goes without 'loop' and 'keys': frames flow into those of other shots");
-  else if (rv__film_is_stream (run->options->output) || rv__film_is_stream (rv__job_run_input (run, "content")->file))
+  else if (rv__film_is_stream (request->options->output) ||
+           rv__film_is_stream (rv__request_input (request, "content")->file))
     rv__error_setting (error, "part", "'part' is of films that are files");
   else
-    return rv__share_parse (rv__film_share_of (run), &part, &n_parts, error);
+    return rv__share_parse (rv__film_share_of (request), &part, &n_parts, error);
   return FALSE;
 }
 
 gboolean
-rv__film_check (RvJobRun *run, GError **error)
+rv__film_check (RvJobRequest *request, GError **error)
 {
   RvFilmPart part;
   RvFilmMemory memory;
-  RvFilmOptions *own = run->own->fields;
-  RvPictureOptions *options = run->options;
+  RvFilmOptions *own = request->own->fields;
+  RvPictureOptions *options = request->options;
   gboolean into_stream = rv__film_is_stream (options->output);
   const char *of_pictures = options->save_every > 0 ? "save-every,log"
                             : options->plot         ? "plot,log"
                             : options->timeline     ? "timeline,log"
                                                     : NULL;
   if (own->frame_iterations == 0) /* so that its recipe says how many */
-    own->frame_iterations = run->class->film->frame_iterations;
+    own->frame_iterations = request->class->film->frame_iterations;
   if (rv__film_share_of (
-        run)) { /* a line of the log belongs to its shot; what a shot was made of nobody goes on from */
+        request)) { /* a line of the log belongs to its shot; what a shot was made of nobody goes on from */
     g_clear_pointer (&options->log, g_free);
-    run->going_on.every_s = 0;
+    request->going_on.every_s = 0;
   }
   if (into_stream) { /* nothing can lie beside it */
     options->keep_recipe = FALSE;
-    run->going_on.every_s = 0;
+    request->going_on.every_s = 0;
   }
   if (!rv__film_find_part (own, &part, error) || !rv__film_memory_parse (own->memory_frames, memory.reaches, error) ||
-      !rv__film_keys_check (run, error))
+      !rv__film_keys_check (request, error))
     return FALSE;
-  if (own->loop && rv__job_run_input (run, "key"))
+  if (own->loop && rv__request_input (request, "key"))
     rv__error_setting (error, "keys,loop", "'keys' goes without 'loop'");
-  else if (into_stream && run->going_on.resume)
+  else if (into_stream && request->going_on.resume)
     rv__error_setting (error, "resume", "'resume' is of films that go into a file");
   else if (of_pictures)
     rv__error_setting (error, of_pictures, "'%.*s' is of pictures, and this makes a film; see 'log'",
                        (int) strcspn (of_pictures, ","), of_pictures);
-  else if (!rv__job_run_input (run, "content")->file)
+  else if (!rv__request_input (request, "content")->file)
     rv__error_setting (error, NULL, "the input 'content' of a film is a file, and no picture");
   else if (!options->output && !options->dry_run)
     rv__error_setting (error, "output", "a film is written while it is made: to which 'output'?");
   else
-    return check_part (run, error) &&
+    return check_part (request, error) &&
            (!options->output || rv_film_check_target (options->output, error) || rv__error_found_in (error, "output"));
   return FALSE;
 }

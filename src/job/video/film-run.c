@@ -10,7 +10,7 @@ rv__film_open_reader (RvJobRun *run, GError **error)
 {
   RvFilming *filming = run->method;
   if (!filming->reader)
-    filming->reader = rv_film_reader_new (rv__job_run_input (run, "content")->file, &filming->part, error);
+    filming->reader = rv_film_reader_new (rv__request_input (&run->request, "content")->file, &filming->part, error);
   return filming->reader != NULL;
 }
 
@@ -19,7 +19,7 @@ rv__film_clear (RvJobRun *run)
 {
   RvFilming *filming = run->method;
   if (filming->maker)
-    run->class->film->clear (filming->maker);
+    run->request.class->film->clear (filming->maker);
   rv__film_masks_clear (&filming->masks);
   rv__film_keys_clear (&filming->keys);
   rv_film_reader_free (filming->reader);
@@ -66,20 +66,21 @@ gboolean
 rv__film_open_writer (RvJobRun *run, GError **error)
 {
   RvFilming *filming = run->method;
-  const RvFilmOptions *own = rv__film_options_of (run);
-  if (run->muted) /* the first rank writes it */
+  const RvFilmOptions *own = rv__film_options_of (&run->request);
+  if (run->request.muted) /* the first rank writes it */
     return TRUE;
   rv__job_run_keep_recipe (run);
   RvFilmSettings settings = { .codec = own->codec,
                               .crf = (int) own->crf,
-                              .sound_from = rv__job_run_input (run, "content")->file,
+                              .sound_from = rv__request_input (&run->request, "content")->file,
                               .from_s = filming->part.from_s,
                               .to_s = filming->part.to_s,
-                              .comment = run->options->recipe,
-                              .no_replace = run->options->no_replace,
+                              .comment = run->request.options->recipe,
+                              .no_replace = run->request.options->no_replace,
                               .own_times = filming->part.own_times,
                               .every = filming->part.every };
-  filming->writer = rv_film_writer_new (run->options->output, rv_film_reader_info (filming->reader), &settings, error);
+  filming->writer =
+    rv_film_writer_new (run->request.options->output, rv_film_reader_info (filming->reader), &settings, error);
   return filming->writer != NULL;
 }
 
@@ -88,9 +89,9 @@ static gboolean
 feed_done (RvJobRun *run, GError **error)
 {
   RvFilming *filming = run->method;
-  g_autofree char *name = rv__film_done_file (run);
-  gint64 n = run->iteration;
-  if (run->muted || (run->going_on.every_s <= 0 && n == 0))
+  g_autofree char *name = rv__film_done_file (&run->request);
+  gint64 n = run->progress.iteration;
+  if (run->request.muted || (run->request.going_on.every_s <= 0 && n == 0))
     return TRUE;
   if (!(filming->done = rv__frames_file_open (name, rv_film_reader_info (filming->reader), n, error)))
     return FALSE;
@@ -110,8 +111,8 @@ feed_done (RvJobRun *run, GError **error)
 static void
 remove_orphans (const RvJobRun *run)
 {
-  g_autofree char *name = rv__film_done_file (run);
-  if (((const RvFilming *) run->method)->done && !rv__state_file_exists (run->state))
+  g_autofree char *name = rv__film_done_file (&run->request);
+  if (((const RvFilming *) run->method)->done && !rv__state_file_exists (run->files.state))
     g_unlink (name);
 }
 
@@ -120,7 +121,7 @@ static void
 say_what_is_kept (const RvJobRun *run, GError **error)
 {
   const RvFilming *filming = run->method;
-  if (!*error || !filming->done || !rv__state_file_exists (run->state))
+  if (!*error || !filming->done || !rv__state_file_exists (run->files.state))
     return;
   g_autoptr (GError) alone = g_steal_pointer (error);
   g_autofree char *about = g_strjoinv (",", (char **) rv_error_options (alone));
@@ -140,20 +141,20 @@ end_film (RvJobRun *run, gboolean ok, GError **error)
     return FALSE;
   if (!filming->writer)
     return ok;
-  if (!ok || run->stopped)
+  if (!ok || run->progress.stopped)
     rv_film_writer_cut (filming->writer);
   gboolean saved = rv_film_writer_finish (filming->writer, ok ? error : NULL);
   if (ok && !saved && rv__job_run_is_beside (run))
-    rv__state_file_remove (run->state);
+    rv__state_file_remove (run->files.state);
   return saved && ok;
 }
 
 /* The frames of a second, or a third of what is shorter; none where nobody knows when the film ends. */
 static gint64
-loop_tail (const RvJobRun *run, const RvFilmInfo *info)
+loop_tail (const RvJobRequest *request, const RvFilmInfo *info)
 {
   gint64 second = (info->rate_num + info->rate_den - 1) / info->rate_den;
-  return rv__film_options_of (run)->loop && info->n_frames > 0 ? CLAMP (second, 1, MAX (info->n_frames / 3, 1)) : 0;
+  return rv__film_options_of (request)->loop && info->n_frames > 0 ? CLAMP (second, 1, MAX (info->n_frames / 3, 1)) : 0;
 }
 
 /* Makes the frames that are this run's. */
@@ -162,12 +163,12 @@ rv__film_make_frames (RvJobRun *run, GError **error)
 {
   RvFilming *filming = run->method;
   const RvFilmInfo *info = rv_film_reader_info (filming->reader);
-  const RvFilmOptions *own = rv__film_options_of (run);
+  const RvFilmOptions *own = rv__film_options_of (&run->request);
   RvFilmMemory memory;
   if (!rv__film_memory_parse (own->memory_frames, memory.reaches, error))
     return FALSE;
   RvFilmFrames frames = { .n_frames = info->n_frames,
-                          .loop_tail = loop_tail (run, info),
+                          .loop_tail = loop_tail (&run->request, info),
                           .state = filming->state,
                           .next = next_frame,
                           .add = add_frame,
@@ -177,9 +178,9 @@ rv__film_make_frames (RvJobRun *run, GError **error)
                           .masks = filming->masks.now,
                           .keys = filming->keys.n > 0 ? &filming->keys : NULL,
                           .wants = filming->shots ? wants_shot : NULL };
-  gboolean ok = run->class->film->make (run, &frames, rv__film_on_progress, &filming->result, error);
-  run->stopped = filming->result.stopped;
-  return ok && (!run->stopped || rv__film_save_newest (run)); /* stopped where no step told it */
+  gboolean ok = run->request.class->film->make (run, &frames, rv__film_on_progress, &filming->result, error);
+  run->progress.stopped = filming->result.stopped;
+  return ok && (!run->progress.stopped || rv__film_save_newest (run)); /* stopped where no step told it */
 }
 
 static gboolean
@@ -192,7 +193,7 @@ make_whole (RvJobRun *run, GError **error)
   if (!rv__job_is_cancelled (run->job))
     ok = end_film (run, ok, &own_error);
   if (!own_error)
-    own_error = g_steal_pointer (&run->error);
+    own_error = g_steal_pointer (&run->progress.error);
   remove_orphans (run);
   say_what_is_kept (run, &own_error);
   if (!own_error)
@@ -227,14 +228,14 @@ rv__film_make (RvJobRun *run, RvImage **result, GError **error)
 gboolean
 rv__film_write_recipe (RvJobRun *run, const RvImage *result, GError **error)
 {
-  const RvPictureOptions *options = run->options;
+  const RvPictureOptions *options = run->request.options;
   if (((const RvFilming *) run->method)->is_part) /* no film yet */
     return TRUE;
   g_autofree char *name = rv_film_recipe_file (options->output);
   g_autoptr (GBytes) bytes = options->recipe ? g_bytes_new (options->recipe, strlen (options->recipe)) : NULL;
   gboolean ok = !bytes || rv__atomic_file_write (name, bytes, !options->no_replace_beside, error);
-  if (!run->stopped)
-    rv__state_file_remove (run->state);
+  if (!run->progress.stopped)
+    rv__state_file_remove (run->files.state);
   remove_orphans (run);
   return ok;
 }
@@ -244,8 +245,8 @@ rv__film_sum_up (const RvJobRun *run, RvJobReport *report)
 {
   const RvFilming *filming = run->method;
   const RvFilmResult *result = &filming->result;
-  report->width = run->width;
-  report->height = run->height;
+  report->width = run->request.width;
+  report->height = run->request.height;
   report->frame = (int) result->n_frames;
   report->warping_error = result->n_followed > 0 ? result->warping_error : -1;
   report->film_error = result->n_followed > 0 ? result->film_error : -1;

@@ -23,7 +23,7 @@ typedef struct {
 
 extern const RvOption rv__style_film_options[], rv__dream_film_options[];
 
-const RvFilmOptions *rv__film_options_of (const RvJobRun *run);
+const RvFilmOptions *rv__film_options_of (const RvJobRequest *request);
 
 /* What a film will take. */
 typedef struct {
@@ -64,19 +64,19 @@ typedef struct {
 #define RV_FILM_MOST_KEYS 100 /* each is held with its frame, in memory */
 
 /* rv__film_keys_check: the names of the inputs "key" end in numbers, no two in one. RV_ERROR_SETTING. */
-gboolean rv__film_keys_check (const RvJobRun *run, GError **error);
+gboolean rv__film_keys_check (const RvJobRequest *request, GError **error);
 
 /* rv__film_keys_load: what is painted, stretched to the film's size, and their frames out of @part of the film, which
  * is read for that from its beginning. RV_ERROR_SETTING where it has no such frame, and the errors of both. */
-gboolean rv__film_keys_load (RvFilmKeys *keys, const RvJobRun *run, const RvFilmPart *part, GError **error);
+gboolean rv__film_keys_load (RvFilmKeys *keys, const RvJobRequest *request, const RvFilmPart *part, GError **error);
 /* rv__film_load_mask: for load(): *@place becomes the mask @input of the first frame, and then of each that is read. */
 gboolean rv__film_load_mask (RvJobRun *run, const RvJobInput *input, RvImage **place, GError **error);
 
 /* rv__film_find_part: what of a film is read. rv__film_share_of: (nullable): "3/8", where others make the rest of it.
  * rv__film_check: what a film's settings tell; a kind's check() begins with it. The rest are of RvJobClass. */
 gboolean rv__film_find_part (const RvFilmOptions *film, RvFilmPart *part, GError **error);
-const char *rv__film_share_of (const RvJobRun *run);
-gboolean rv__film_check (RvJobRun *run, GError **error);
+const char *rv__film_share_of (const RvJobRequest *request);
+gboolean rv__film_check (RvJobRequest *request, GError **error);
 gboolean rv__film_look (RvJobRun *run, GError **error);
 gboolean rv__film_prepare (RvJobRun *run, GError **error);
 gboolean rv__film_plan (RvJobRun *run, RvJobPlan *plan, GError **error);
@@ -98,7 +98,7 @@ void rv__film_clear (RvJobRun *run);
 gboolean rv__film_open_reader (RvJobRun *run, GError **error);
 gboolean rv__film_open_writer (RvJobRun *run, GError **error);
 gboolean rv__film_make_frames (RvJobRun *run, GError **error);
-char *rv__film_done_file (const RvJobRun *run);
+char *rv__film_done_file (const RvJobRequest *request);
 const char *rv__film_same (RvJobRun *run);
 gboolean rv__film_save_newest (RvJobRun *run);
 gboolean rv__film_on_progress (const RvFilmProgress *p, gpointer run);

@@ -15,9 +15,9 @@
 static const char *const no_losses[] = { NULL };
 
 char *
-rv__film_done_file (const RvJobRun *run)
+rv__film_done_file (const RvJobRequest *request)
 {
-  return rv__file_beside (run->options->output, FRAMES);
+  return rv__file_beside (request->options->output, FRAMES);
 }
 
 char *
@@ -56,7 +56,7 @@ RvTensorMap *
 rv__film_keep (RvJobRun *run, gconstpointer progress)
 {
   RvFilming *filming = run->method;
-  if (!rv__frames_file_sync (filming->done, &run->error))
+  if (!rv__frames_file_sync (filming->done, &run->progress.error))
     return NULL;
   RvTensorMap *map = g_steal_pointer (&filming->newest);
   rv_tensor_map_set_text (map, "recipe", rv__film_same (run));
@@ -72,12 +72,12 @@ rv__film_resume (RvJobRun *run, RvTensorMap *state, GError **error)
   if (g_strcmp0 (recipe, rv__film_same (run)) != 0) {
     rv__error_setting (error, "resume,force",
                        "%s was being made with other settings; 'resume' goes on with the same, 'force' starts anew",
-                       run->options->output);
+                       run->request.options->output);
     return FALSE;
   }
   rv__state_get_kernels (state, run->kernels);
   filming->state = rv_tensor_map_ref (state);
-  run->iteration = rv__film_state_frames (state);
+  run->progress.iteration = rv__film_state_frames (state);
   return TRUE;
 }
 
@@ -119,7 +119,7 @@ log_line (const RvMadeFrame *p)
 static gboolean
 state_due (const RvJobRun *run)
 {
-  return !rv__state_file_exists (run->state) || rv__state_file_due (run->state);
+  return !rv__state_file_exists (run->files.state) || rv__state_file_due (run->files.state);
 }
 
 gboolean
@@ -133,8 +133,8 @@ static gboolean
 take_frame (RvJobRun *run, RvJobReport *report, const RvFilmProgress *p)
 {
   RvFilming *filming = run->method;
-  g_autofree char *line = run->log || filming->shots ? log_line (p->made) : NULL;
-  run->iteration = p->frame;
+  g_autofree char *line = run->files.log || filming->shots ? log_line (p->made) : NULL;
+  run->progress.iteration = p->frame;
   rv_image_unref (filming->last);
   filming->last = rv_image_ref ((RvImage *) p->picture);
   rv_tensor_map_unref (filming->newest);
@@ -142,9 +142,9 @@ take_frame (RvJobRun *run, RvJobReport *report, const RvFilmProgress *p)
   if (filming->shots)
     rv__film_shots_log (filming->shots, line);
   else if (line)
-    fputs (line, run->log);
-  return rv__picture_flush_log (run->options, run->log, &run->error) && rv__job_run_show (run, report, p) &&
-         (!filming->newest || !state_due (run) || rv__film_save_newest (run));
+    fputs (line, run->files.log);
+  return rv__picture_flush_log (run->request.options, run->files.log, &run->progress.error) &&
+         rv__job_run_show (run, report, p) && (!filming->newest || !state_due (run) || rv__film_save_newest (run));
 }
 
 /* Of the losses that a frame's is the sum of, the names stay as they were first. */
@@ -167,8 +167,8 @@ rv__film_on_progress (const RvFilmProgress *p, gpointer data)
                          .n_iterations = p->n_frames,
                          .stage = 1,
                          .n_stages = 1,
-                         .width = run->width,
-                         .height = run->height,
+                         .width = run->request.width,
+                         .height = run->request.height,
                          .loss = p->loss,
                          .names = no_losses,
                          .seconds = p->seconds,

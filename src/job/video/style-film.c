@@ -16,15 +16,15 @@ typedef struct {
 
 /* What pictures can be given and a film cannot yet. */
 static gboolean
-check_styles (RvJobRun *run, GError **error)
+check_styles (RvJobRequest *request, GError **error)
 {
-  const RvSettings *settings = run->settings;
+  const RvSettings *settings = request->settings;
   const char *name = *rv_settings_get_text (settings, "time", NULL)           ? "time"
                      : rv_settings_get_int (settings, "until", NULL) > 0      ? "until"
                      : rv_settings_get_real (settings, "strength", NULL) == 0 ? "strength"
                                                                               : NULL;
   if (!name)
-    return rv__styles_check (run, error);
+    return rv__styles_check (request, error);
   rv__error_setting (error, name, "'%s'%s: that cannot be had with a film", name,
                      g_str_equal (name, "strength") ? " 0" : "");
   return FALSE;
@@ -32,29 +32,31 @@ check_styles (RvJobRun *run, GError **error)
 
 /* As its recipe has it, `with` names every style, and where it is from. */
 static gboolean
-check_with (RvJobRun *run, GError **error)
+check_with (RvJobRequest *request, GError **error)
 {
-  g_autoptr (RvWith) with = rv__with_of_run (run, rv__film_options_of (run)->with, error);
+  g_autoptr (RvWith) with = rv__with_of_run (request, rv__film_options_of (request)->with, error);
   g_autofree char *text = with ? rv_with_text (with, -1) : NULL;
-  if (!with || !rv_settings_set (run->own, "with", text, error) || !rv__with_check_inputs (with, run, error))
+  if (!with || !rv_settings_set (request->own, "with", text, error) || !rv__with_check_inputs (with, request, error))
     return FALSE;
-  run->is_blind = TRUE;
-  rv__picture_imply (run->options, "builtin", 0, 0);
-  run->options->truncate = rv_settings_get_bool (run->settings, "truncate", NULL);
-  const char *other = rv__job_run_input (run, "protect") ? "protect" : rv__job_run_input (run, "key") ? "key" : NULL;
+  request->is_blind = TRUE;
+  rv__picture_imply (request->options, "builtin", 0, 0);
+  request->options->truncate = rv_settings_get_bool (request->settings, "truncate", NULL);
+  const char *other = rv__request_input (request, "protect") ? "protect"
+                      : rv__request_input (request, "key")   ? "key"
+                                                             : NULL;
   if (other)
     rv__error_setting (error, "with", "'with' goes without the input '%s'", other);
   return !other;
 }
 
 static gboolean
-check (RvJobRun *run, GError **error)
+check (RvJobRequest *request, GError **error)
 {
-  gboolean with = rv__film_options_of (run)->with != NULL;
-  if (!rv__film_check (run, error))
+  gboolean with = rv__film_options_of (request)->with != NULL;
+  if (!rv__film_check (request, error))
     return FALSE;
-  if (with || rv__job_run_input (run, "style"))
-    return with ? check_with (run, error) : check_styles (run, error);
+  if (with || rv__request_input (request, "style"))
+    return with ? check_with (request, error) : check_styles (request, error);
   rv__error_setting (error, NULL, "a style-film job wants an input called 'style', or the setting 'with'");
   return FALSE;
 }
@@ -71,10 +73,11 @@ free_images (RvImage **images)
 
 /* As large as the film's longest side times @scale, at most. */
 static gboolean
-load_styles (RvJobRun *run, Painting *painting, GError **error)
+load_styles (RvJobRequest *request, Painting *painting, GError **error)
 {
-  g_autoptr (GPtrArray) inputs = rv__job_run_inputs (run, "style");
-  double longest_px = MAX (run->width, run->height) * rv_settings_get_real (run->settings, "style-scale", NULL);
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "style");
+  double longest_px =
+    MAX (request->width, request->height) * rv_settings_get_real (request->settings, "style-scale", NULL);
   painting->styles = g_new0 (RvImage *, inputs->len + 1);
   for (guint i = 0; i < inputs->len; i++)
     if (!(painting->styles[i] = rv__job_input_load_within (inputs->pdata[i], longest_px, error)))
@@ -86,8 +89,8 @@ load_styles (RvJobRun *run, Painting *painting, GError **error)
 static gboolean
 load_masks (RvJobRun *run, Painting *painting, GError **error)
 {
-  g_autoptr (GPtrArray) inputs = rv__job_run_inputs (run, "mask");
-  const RvJobInput *protect = rv__job_run_input (run, "protect");
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (&run->request, "mask");
+  const RvJobInput *protect = rv__request_input (&run->request, "protect");
   painting->masks = g_new0 (RvImage *, inputs->len + 1);
   for (guint i = 0; i < inputs->len; i++)
     if (!rv__film_load_mask (run, inputs->pdata[i], &painting->masks[i], error))
@@ -99,23 +102,23 @@ load_masks (RvJobRun *run, Painting *painting, GError **error)
 static gboolean
 load_with (RvJobRun *run, Painting *painting, GError **error)
 {
-  if (!(painting->with = rv__with_of_run (run, rv__film_options_of (run)->with, error)))
+  if (!(painting->with = rv__with_of_run (&run->request, rv__film_options_of (&run->request)->with, error)))
     return FALSE;
   painting->with->cancellable = rv__job_cancellable (run->job);
-  return rv__with_load_for (painting->with, run, error) && load_masks (run, painting, error);
+  return rv__with_load_for (painting->with, &run->request, error) && load_masks (run, painting, error);
 }
 
 static gboolean
 load (RvJobRun *run, GError **error)
 {
   Painting *painting = ((RvFilming *) run->method)->maker = g_new0 (Painting, 1);
-  if (rv__film_options_of (run)->with)
+  if (rv__film_options_of (&run->request)->with)
     return load_with (run, painting, error);
-  if (!load_styles (run, painting, error) || !load_masks (run, painting, error))
+  if (!load_styles (&run->request, painting, error) || !load_masks (run, painting, error))
     return FALSE;
-  painting->spec = (RvFilmStyleSpec){ .settings = run->settings,
-                                      .frame_iterations = rv__film_options_of (run)->frame_iterations,
-                                      .net = run->net,
+  painting->spec = (RvFilmStyleSpec){ .settings = run->request.settings,
+                                      .frame_iterations = rv__film_options_of (&run->request)->frame_iterations,
+                                      .net = run->request.net,
                                       .styles = painting->styles,
                                       .n_styles = painting->spec.n_styles,
                                       .masks = painting->masks[0] ? painting->masks : NULL,
@@ -153,7 +156,7 @@ paint_with (gpointer data, RvImage *frame, GError **error)
   const RvJobRun *run = data;
   const Painting *painting = painting_of (run);
   const RvWithHow how = { .only = -1, .masks = painting->masks[0] ? painting->masks : NULL };
-  return rv__with_paint (painting->with, &how, frame, run->settings, error);
+  return rv__with_paint (painting->with, &how, frame, run->request.settings, error);
 }
 
 /* Measures how long the first frame takes. */
@@ -165,7 +168,7 @@ plan_with (RvJobRun *run, RvImage *frame, RvFilmPlan *plan, GError **error)
   g_autoptr (RvImage) painted = paint_with (run, frame, error);
   plan->first_s = plan->next_s = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC;
   plan->backend = "a painter";
-  return painted && rv__with_plan (painting_of (run)->with, -1, frame->width, frame->height, run->settings,
+  return painted && rv__with_plan (painting_of (run)->with, -1, frame->width, frame->height, run->request.settings,
                                    &plan->peak_bytes, &n_strips, error);
 }
 
@@ -188,8 +191,9 @@ make (RvJobRun *run, const RvFilmFrames *frames, RvFilmFunc progress, RvFilmResu
   const Painting *painting = painting_of (run);
   const RvFilmWithSpec with = { .paint = paint_with,
                                 .user_data = run,
-                                .temporal_weight = rv_settings_get_real (run->settings, "temporal-weight", NULL),
-                                .n_threads = rv_settings_get_int (run->settings, "threads", NULL),
+                                .temporal_weight =
+                                  rv_settings_get_real (run->request.settings, "temporal-weight", NULL),
+                                .n_threads = rv_settings_get_int (run->request.settings, "threads", NULL),
                                 .cancellable = rv__job_cancellable (run->job) };
   return painting->with ? rv__film_with_run (&with, frames, progress, run, result, error)
                         : rv__film_style_run (&painting->spec, frames, progress, run, result, error);
@@ -231,7 +235,7 @@ tell (const RvJobRun *run, RvRecipe *recipe)
                                         "crf",
                                         "codec",
                                         NULL };
-  const char *with = rv__film_options_of (run)->with;
+  const char *with = rv__film_options_of (&run->request)->with;
   const Painting *painting = run->method ? painting_of (run) : NULL; /* NULL as well before it is loaded */
   if (!with)
     return;
