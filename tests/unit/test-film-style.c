@@ -1,11 +1,11 @@
 /* test-film-style.c -- films painted and dreamt on frame by frame: what does not change stays, what moves is carried,
  * shots begin afresh, and whatever ends it the frames before are there. No files: frames are made and kept here. */
 #include "base/option.h"
-#include "job/film-alone.h"
-#include "job/film-dream.h"
-#include "job/film-motion.h"
-#include "job/film-style.h"
-#include "job/film-uncovered.h"
+#include "method/video/film-alone.h"
+#include "method/video/film-dream.h"
+#include "method/video/film-motion.h"
+#include "method/video/film-style.h"
+#include "method/video/film-uncovered.h"
 #include "support/support.h"
 #include <math.h>
 #include <string.h>
