@@ -30,7 +30,6 @@
 #include <reverie/batch.h>
 #include <reverie/compute.h>
 #include <reverie/dataset.h>
-#include <reverie/dream.h>
 #include <reverie/error.h>
 #include <reverie/features.h>
 #include <reverie/fetch.h>

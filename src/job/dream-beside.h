@@ -4,7 +4,7 @@
 #define RV_DREAM_BESIDE_H
 
 #include "job/recipe.h"
-#include <reverie/dream.h>
+#include "method/dream/dream.h"
 
 /* Pictures held by reference; what there is none of is NULL, and all of an empty one is 0. */
 typedef struct {
@@ -21,7 +21,7 @@ gboolean rv__dream_beside_load (RvDreamBeside *beside, const RvRecipeInput *inpu
                                 GError **error);
 void rv__dream_beside_clear (RvDreamBeside *beside);
 
-/* rv__dream_beside_set: @dream has all of it from now on. Errors as rv_dream_set_place() and the like. */
+/* rv__dream_beside_set: @dream has all of it from now on. Errors as rv__dream_set_place() and the like. */
 gboolean rv__dream_beside_set (const RvDreamBeside *beside, RvDream *dream, GError **error);
 
 /* rv__dream_find_places: (transfer full) (nullable): the files of the pictures that @settings' `toward` names, of

@@ -25,7 +25,7 @@ check (RvJobRun *run, GError **error)
     return FALSE;
   }
   const char *network = run->net ? rv_net_name (run->net) : run->options->network;
-  return !network || rv_dream_settings_check (run->settings, network, error);
+  return !network || rv__dream_settings_check (run->settings, network, error);
 }
 
 static gboolean

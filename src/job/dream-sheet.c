@@ -44,12 +44,12 @@ dream_variant (RvJobRun *run, GPtrArray *done, GError **error)
   RvImage *result = NULL;
   if (!rv_settings_set_int (run->settings, "seed", seed + done->len, error))
     return NULL;
-  g_autoptr (RvDream) dream = rv__dream_new (run, ((RvDreaming *) run->method)->start, error);
+  g_autoptr (RvDream) dream = rv__dreaming_new (run, ((RvDreaming *) run->method)->start, error);
   if (!rv_settings_set_int (run->settings, "seed", seed, NULL) || !dream ||
-      !rv_dream_set_unlike (dream, (RvImage *const *) done->pdata, (int) done->len,
-                            rv__dreams_options (run)->diversity_weight, error))
+      !rv__dream_set_unlike (dream, (RvImage *const *) done->pdata, (int) done->len,
+                             rv__dreams_options (run)->diversity_weight, error))
     return NULL;
-  rv_dream_run (dream, rv__dream_on_progress, run, &result, error);
+  rv__dream_run (dream, rv__dream_on_progress, run, &result, error);
   return result;
 }
 
@@ -63,7 +63,7 @@ rv__dream_run_variants (RvJobRun *run, RvImage **result, GError **error)
   g_autoptr (GPtrArray) done = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   g_autoptr (RvImage) sheet = rv__sheet_new (&layout, &own_error);
   int n = (int) rv__dreams_options (run)->diversity;
-  g_clear_pointer (&dreaming->dream, rv_dream_free);         /* each has its own */
+  g_clear_pointer (&dreaming->dream, rv__dream_free);        /* each has its own */
   rv_settings_set_bool (run->settings, "exact", TRUE, NULL); /* else the second may find other kernels than the first */
   while (sheet && !own_error && !run->stopped && !run->error && done->len < (guint) n) {
     rv__dream_begin_part (dreaming, (int) done->len + 1, n);
@@ -107,8 +107,8 @@ gboolean
 rv__dream_run_atlas (RvJobRun *run, RvImage **result, GError **error)
 {
   Atlas atlas = { run, g_get_monotonic_time () };
-  *result = rv_dream_atlas (run->settings, run->net, rv__dreams_options (run)->atlas, run->kernels,
-                            rv__job_cancellable (run->job), on_channel, &atlas, error);
+  *result = rv__dream_atlas (run->settings, run->net, rv__dreams_options (run)->atlas, run->kernels,
+                             rv__job_cancellable (run->job), on_channel, &atlas, error);
   run->width = *result ? (*result)->width : 0;
   run->height = *result ? (*result)->height : 0;
   return *result != NULL;

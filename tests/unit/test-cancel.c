@@ -1,6 +1,7 @@
 /* test-cancel.c -- long calls end when another thread cancels them, at any moment; what they belong to can be used
  * again. */
 #include "support/formula.h"
+#include "method/dream/dream.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <reverie/reverie.h>
@@ -216,7 +217,7 @@ static gboolean
 draw_atlas (gpointer settings, GCancellable *cancellable, GError **error)
 {
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
-  g_autoptr (RvImage) atlas = rv_dream_atlas (settings, net, "conv5_1", NULL, cancellable, NULL, NULL, error);
+  g_autoptr (RvImage) atlas = rv__dream_atlas (settings, net, "conv5_1", NULL, cancellable, NULL, NULL, error);
   return atlas != NULL;
 }
 

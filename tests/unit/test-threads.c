@@ -3,7 +3,7 @@
  * makes alone. And one table of kernels that several threads add to, look into and save. */
 #include "support/formula.h"
 #include "support/support.h"
-#include <reverie/dream.h>
+#include "method/dream/dream.h"
 #include <reverie/kernel-cache.h>
 #include "method/style/style.h"
 #include <reverie/vae.h>
@@ -85,10 +85,10 @@ run_dream (gpointer data)
   test_set (settings, "iterations", job->ends ? "2" : "1000000");
   test_set (settings, "exact", "yes");
   test_set (settings, "threads", "1");
-  g_autoptr (RvDream) dream = rv_dream_new (settings, common.net, common.content, NULL);
-  g_assert_true (rv_dream_set_style (dream, common.style, 0.5, NULL));
-  rv_dream_set_stop (dream, wanted, NULL);
-  if (!rv_dream_run (dream, on_dream, NULL, &job->result, &error))
+  g_autoptr (RvDream) dream = rv__dream_new (settings, common.net, common.content, NULL);
+  g_assert_true (rv__dream_set_style (dream, common.style, 0.5, NULL));
+  rv__dream_set_stop (dream, wanted, NULL);
+  if (!rv__dream_run (dream, on_dream, NULL, &job->result, &error))
     g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
   return NULL;
 }
