@@ -1,7 +1,8 @@
 /* test-cancel.c -- long calls end when another thread cancels them, at any moment; what they belong to can be used
  * again. */
-#include "support/formula.h"
 #include "method/dream/dream.h"
+#include "method/vae/train.h"
+#include "support/formula.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <reverie/reverie.h>
@@ -155,10 +156,10 @@ static gboolean
 train (gpointer data, GCancellable *cancellable, GError **error)
 {
   const Model *model = data;
-  g_autoptr (RvVaeTraining) training = rv_vae_training_new (model->vae, model->dataset, NULL, error);
-  rv_vae_set_cancellable (model->vae, cancellable);
-  gboolean ok = training && rv_vae_training_run (training, NULL, NULL, error);
-  rv_vae_set_cancellable (model->vae, NULL); /* the next training is made without it */
+  g_autoptr (RvVaeTraining) training = rv__vae_training_new (model->vae, model->dataset, NULL, error);
+  rv__vae_set_cancellable (model->vae, cancellable);
+  gboolean ok = training && rv__vae_training_run (training, NULL, NULL, error);
+  rv__vae_set_cancellable (model->vae, NULL); /* the next training is made without it */
   return ok;
 }
 
@@ -167,7 +168,7 @@ encode_and_decode (gpointer data, GCancellable *cancellable, GError **error)
 {
   const Model *model = data;
   gint64 n = model->dataset->n;
-  rv_vae_set_cancellable (model->vae, cancellable);
+  rv__vae_set_cancellable (model->vae, cancellable);
   return rv_vae_encode (model->vae, model->dataset->pixels, n, model->numbers, NULL, error) &&
          rv_vae_decode (model->vae, model->numbers, n, model->numbers + 2 * n, error);
 }
@@ -177,7 +178,7 @@ evaluate (gpointer data, GCancellable *cancellable, GError **error)
 {
   const Model *model = data;
   RvVaeScores scores;
-  rv_vae_set_cancellable (model->vae, cancellable);
+  rv__vae_set_cancellable (model->vae, cancellable);
   return rv_vae_evaluate (model->vae, model->dataset, 20, 1, NULL, NULL, NULL, &scores, error);
 }
 
@@ -199,7 +200,7 @@ test_vae (void)
   assert_ends (train, &model);
   assert_ends (encode_and_decode, &model);
   assert_ends (evaluate, &model);
-  rv_vae_set_cancellable (vae, NULL);
+  rv__vae_set_cancellable (vae, NULL);
   g_assert_true (rv_vae_encode (vae, dataset->pixels, 2, numbers, NULL, NULL));
 }
 

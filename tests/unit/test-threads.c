@@ -6,7 +6,7 @@
 #include "method/dream/dream.h"
 #include <reverie/kernel-cache.h>
 #include "method/style/style.h"
-#include <reverie/vae.h>
+#include "method/vae/train.h"
 #include <string.h>
 
 #define N_JOBS 2 /* of each kind */
@@ -113,8 +113,8 @@ run_training (gpointer data)
   test_set (settings, "threads", "1");
   g_autoptr (RvVae) vae =
     rv_vae_new (settings, common.dataset->channels, common.dataset->height, common.dataset->width, NULL);
-  g_autoptr (RvVaeTraining) training = rv_vae_training_new (vae, common.dataset, NULL, NULL);
-  g_assert_true (rv_vae_training_run (training, on_training, NULL, NULL));
+  g_autoptr (RvVaeTraining) training = rv__vae_training_new (vae, common.dataset, NULL, NULL);
+  g_assert_true (rv__vae_training_run (training, on_training, NULL, NULL));
   g_autofree float *pixels = g_new (float, common.dataset->channels *common.dataset->height *common.dataset->width);
   g_assert_true (rv_vae_decode (vae, (float[]){ 0, 0 }, 1, pixels, NULL));
   job->result = rv_vae_sheet (vae, pixels, 1, 1, 0, NULL);
