@@ -1,6 +1,7 @@
 /* bench-painter.c -- bench-painter THREADS apply WIDTH HEIGHT | THREADS train own|matched: milliseconds in which the
  * painter of learned styles paints a picture, and of a step in which all of it learns, batch 4 of 256 px, its content
  * compared with that target; medians. peer-torch-painter.py is the same in PyTorch, of the target own. */
+#include "method/learn/learning.h"
 #include <math.h>
 #include <reverie/reverie.h>
 #include <stdio.h>
@@ -92,14 +93,14 @@ train (const char *n_threads, const char *target, Times *times, GError **error)
       !rv_settings_set (settings, "content-target", target, error) ||
       !rv_settings_set (settings, "threads", n_threads, error))
     return FALSE;
-  g_autoptr (RvLearning) learning = rv_learning_new (settings, net, NULL, error);
-  gboolean ok = learning && rv_learning_add_style (learning, "bench", NULL, &painting, 1, error);
+  g_autoptr (RvLearning) learning = rv__learning_new (settings, net, NULL, error);
+  gboolean ok = learning && rv__learning_add_style (learning, "bench", NULL, &painting, 1, error);
   for (int i = 0; ok && i < N_PHOTOS; i++) {
     g_autoptr (RvImage) photo = picture (PHOTO_PX, PHOTO_PX, i);
-    ok = rv_learning_add_photo (learning, photo, error);
+    ok = rv__learning_add_photo (learning, photo, error);
   }
   times->last_us = g_get_monotonic_time ();
-  return ok && rv_learning_run (learning, on_step, times, error);
+  return ok && rv__learning_run (learning, on_step, times, error);
 }
 
 int

@@ -1,4 +1,5 @@
-/* embed.c -- embed PHOTO PAINTING OUT: style transfer from a program of your own, with progress and an early stop.
+/* embed.c -- embed PHOTO PAINTING OUT: style transfer from a program of your own, on pictures in memory, with progress
+ * and an early stop.
  *
  *   cc embed.c $(pkg-config --cflags --libs reverie) -o embed
  */
@@ -6,30 +7,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static gboolean
-on_progress (const RvStyleProgress *p, gpointer enough)
+static void
+on_report (RvJob *job, const RvJobReport *report, gpointer enough_s)
 {
-  printf ("\r%3.0f%%  loss %.4f ", 100 * p->done_01, p->loss);
+  if (report->type != RV_JOB_PROGRESS)
+    return;
+  printf ("\r%3.0f%%  loss %.4f ", 100 * report->done_01, report->loss);
   fflush (stdout);
-  return p->seconds < *(double *) enough; /* FALSE stops the run, which then gives the picture reached */
+  if (report->seconds >= *(double *) enough_s)
+    rv_job_stop (job); /* its result is then the picture reached */
 }
 
 static RvImage *
-paint (const char *photo, const char *painting, GError **error)
+paint (RvImage *photo, RvImage *painting, GError **error)
 {
-  g_autoptr (RvNet) net = rv_net_new_builtin (error);
-  g_autoptr (RvImage) content = net ? rv_image_load (photo, 384, 256, error) : NULL;
-  g_autoptr (RvImage) style = content ? rv_image_load (painting, 384, 300, error) : NULL;
-  g_autoptr (RvSettings) settings = style ? rv_settings_new ("style", error) : NULL;
-  RvImage *result = NULL;
   double enough_s = 60;
-
-  if (!settings || !rv_settings_set_real (settings, "strength", 60, error))
+  g_autoptr (RvJob) job = rv_job_new ("style", error);
+  if (!job || !rv_job_add_picture (job, "content", photo, error) ||
+      !rv_job_add_picture (job, "style", painting, error) || !rv_job_set (job, "strength", "60", error))
     return NULL;
-  g_autoptr (RvStyle) run = rv_style_new (settings, net, content, &style, 1, NULL, error);
-  if (run)
-    rv_style_run (run, on_progress, &enough_s, &result, error);
-  return result;
+  rv_job_subscribe (job, 0, on_report, &enough_s, NULL);
+  return rv_job_run (job, NULL, error) ? rv_job_result (job) : NULL;
 }
 
 int
@@ -40,7 +38,9 @@ main (int argc, char **argv)
     fprintf (stderr, "usage: embed PHOTO PAINTING OUT\n");
     return 2;
   }
-  g_autoptr (RvImage) picture = paint (argv[1], argv[2], &error);
+  g_autoptr (RvImage) photo = rv_image_load (argv[1], 384, 256, &error);
+  g_autoptr (RvImage) painting = photo ? rv_image_load (argv[2], 384, 300, &error) : NULL;
+  g_autoptr (RvImage) picture = painting ? paint (photo, painting, &error) : NULL;
   if (picture && rv_image_save (picture, argv[3], NULL, &error)) {
     printf ("\n%s\n", argv[3]);
     return EXIT_SUCCESS;

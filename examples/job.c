@@ -1,5 +1,5 @@
-/* job.c -- job PHOTO PAINTING OUT: a photograph painted, by files, in thirty lines. examples/embed.c has the same by
- * the method's own functions, with pictures in memory.
+/* job.c -- job PHOTO PAINTING OUT: a photograph painted, by files, in thirty lines. examples/embed.c has the same with
+ * pictures in memory.
  *   cc job.c $(pkg-config --cflags --libs reverie) -o job
  */
 #include <reverie/reverie.h>

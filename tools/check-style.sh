@@ -21,7 +21,7 @@ layer_of() { # the row of a folder or a public header
   backend | kernels) echo 3 ;;
   graph) echo 4 ;;
   net | loss | optim | flow | cluster) echo 5 ;;
-  method | dream | features | learn | style | vae | verify) echo 6 ;;
+  method | features | learn | vae | verify) echo 6 ;;
   job | app | networks | kernel-cache | process) echo 7 ;;
   cli | hdf5 | reverie | studio) echo 8 ;; # the programs
   *) echo "?" ;;
@@ -41,7 +41,7 @@ for file in $(find src -name '*.[ch]'); do
     # Siblings of rows 2 and 5 are blind to each other.
     if [ "$other" -eq "$row" ] && [ "$folder" != "$header" ]; then
       case "$folder $header" in
-      'io image' | 'io weights' | 'io dataset' | 'io fetch' | 'io flow-file' | 'io film' | 'backend kernels' | 'method style' | 'method dream' | 'method vae' | 'job networks' | 'app job' | 'app networks' | 'app kernel-cache' | 'app process' | 'method learn' | 'method features' | 'method verify' | 'cli reverie' | 'cli studio' | 'base error' | 'base json' | 'base settings' | 'base text' | 'base version') ;;
+      'io image' | 'io weights' | 'io dataset' | 'io fetch' | 'io flow-file' | 'io film' | 'backend kernels' | 'method vae' | 'job networks' | 'app job' | 'app networks' | 'app kernel-cache' | 'app process' | 'method learn' | 'method features' | 'method verify' | 'cli reverie' | 'cli studio' | 'base error' | 'base json' | 'base settings' | 'base text' | 'base version') ;;
       *) wrong="$wrong$file includes its sibling $header
 " ;;
       esac
@@ -74,7 +74,7 @@ for file in $(find src/method -name '*.[ch]'); do
   for other in $(sed -n 's@^#include "method/[a-z0-9-]*\.h".*@method@p
     s@^#include "method/\([a-z0-9-]*\)/.*@\1@p
     s@^#include "\.\./.*@..@p
-    s@^#include <reverie/\(style\|dream\|vae\|learn\)\.h>.*@\1@p' "$file"); do
+    s@^#include <reverie/\(vae\|learn\)\.h>.*@\1@p' "$file"); do
     [ "$other" = "$part" ] || [ "$(part_row "$other")" -lt "$(part_row "$part")" ] || wrong="$wrong$file ($part) includes $other
 "
   done

@@ -14,7 +14,6 @@ from typing import Any, Literal, Optional
 
 import reverie._image
 import reverie._job
-import reverie._learn
 import reverie._models
 from reverie._image import Source
 

@@ -270,7 +270,7 @@ typedef struct {
   int n_tiles;       /* of the last stage; 1: it is computed as a whole */
   double work;       /* of the last stage: 1, more with tiles or features computed twice to save memory */
   gboolean compact;  /* features are kept in 16 bits to fit */
-  int history;       /* as in RvStylePlan */
+  int history;       /* pairs that L-BFGS keeps, where memory is short and they are fewer than set; else 0 */
   gint64 n_iterations;
   const char *backend; /* static */
   int n_frames;        /* of films, and of dreams in numbered files, whose times these seconds are; else 0 */
@@ -280,10 +280,11 @@ typedef struct {
   double first_frame_s, next_frame_s; /* of a frame that begins a shot, and of each other: `seconds` are of one shot */
   gsize file_bytes, kept_bytes;       /* on disk, about; and more of them until the film is whole */
   gint64 n_read; /* of what learns: pictures that it learns from. It is tried out for some steps to plan it */
-  /* Of several ranks (rv_process_join()): as in RvStylePlan. */
-  gsize traffic_bytes;
-  double traffic_s;
-  double own_01; /* of style pictures and dreams; else 0 */
+  /* Of several ranks (rv_process_join()); else 0: */
+  gsize traffic_bytes; /* that the first of them sends and receives in an iteration at the end */
+  double traffic_s;    /* of the seconds: while these travel, from a short measurement of the link */
+  double own_01;       /* of style pictures and dreams: the part of the picture that the fullest holds for itself at the
+                          end; 1: all of it, as each does */
   int n_guessed; /* kernels that no saved table names: unless it is `exact`, the job may come out with other bytes */
 } RvJobPlan;
 
@@ -291,8 +292,8 @@ typedef struct {
  * it runs unless it is run with another. It may be cancelled from any thread. Before the job begins. Since: 0.1 */
 RV_API void rv_job_set_cancellable (RvJob *job, GCancellable *cancellable);
 
-/** rv_job_plan: what the run will take. The job may be run after it. Errors: as rv_job_check(), as rv_style_plan(), and
- * %RV_ERROR_CANCELLED. Since: 0.1 */
+/** rv_job_plan: what the run will take. The job may be run after it. Errors: as rv_job_check();
+ * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Since: 0.1 */
 RV_API gboolean rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error);
 static inline gboolean
 rv_job_plan (RvJob *job, RvJobPlan *plan, GError **error)
@@ -371,8 +372,9 @@ RV_API void rv_job_subscribe (RvJob *job, double preview_every_s, RvJobFunc func
  * @cancellable: (nullable): ends the run as soon as it can, with nothing made: a state that was written stays
  *
  * Once for each job. Returns: whether it ended without an error, stopped or not; rv_job_result() is the picture, and
- * where an `output` is named it is written there. Errors: as rv_job_check() and rv_style_run(), %RV_ERROR_CANCELLED by
- * @cancellable, or stopped before anything was made. Since: 0.1
+ * where an `output` is named it is written there. Errors: as rv_job_check(); %RV_ERROR_MEMORY,
+ * %RV_ERROR_BACKEND, %RV_ERROR_NUMBER when the loss becomes NaN or infinite, saying what to lower;
+ * %RV_ERROR_CANCELLED by @cancellable, or stopped before anything was made. Since: 0.1
  */
 RV_API gboolean rv_job_run (RvJob *job, GCancellable *cancellable, GError **error);
 

@@ -3,7 +3,7 @@
  * Structs. A program runs with any later library of the same soname, whatever members structs have got by then. They
  * grow at their end only. Those that the library makes (pictures, tensors, datasets, a run's progress) come by pointer:
  * programs do not copy them, or make their own. Those that a program makes, to be filled (a plan, scores) or to say
- * what it wants (how to save), go with their size as the program knows it: rv_style_plan() is rv_style_plan_sized()
+ * what it wants (how to save), go with their size as the program knows it: rv_job_plan() is rv_job_plan_sized()
  * with sizeof, which other languages call themselves. What only the program knows is set to 0; what only the library
  * knows is as if it were 0. RvShape, RvLayer, RvWord, RvInputTrial and RvFileHashes, of which there are arrays, never
  * change.
@@ -30,7 +30,6 @@
 #include <reverie/batch.h>
 #include <reverie/compute.h>
 #include <reverie/dataset.h>
-#include <reverie/dream.h>
 #include <reverie/error.h>
 #include <reverie/features.h>
 #include <reverie/fetch.h>
@@ -47,7 +46,6 @@
 #include <reverie/networks.h>
 #include <reverie/process.h>
 #include <reverie/settings.h>
-#include <reverie/style.h>
 #include <reverie/tensor.h>
 #include <reverie/text.h>
 #include <reverie/vae.h>

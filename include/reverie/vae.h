@@ -1,4 +1,5 @@
-/* vae.h -- variational autoencoders: trained on many small pictures, evaluated, sampled from.
+/* vae.h -- variational autoencoders: encoded and decoded with, evaluated, sampled from. Jobs of the kind "vae-train"
+ * train them (job.h).
  * Layer 6 (method). Implemented in src/method/vae. No files and no printing.
  *
  * Kingma, Welling 2014, "Auto-Encoding Variational Bayes": an encoder q(z|x) = N (mu, exp (logvar)), a sample
@@ -36,17 +37,10 @@ RV_API RvVae *rv_vae_from_map (const RvTensorMap *map, GError **error);
  * Since: 0.1 */
 RV_API void rv_vae_set_threads (RvVae *vae, int n_threads);
 
-/** rv_vae_set_cancellable: @cancellable (nullable), held by reference, is looked at before each layer of each batch by
- * rv_vae_encode(), rv_vae_decode(), rv_vae_evaluate() and rv_vae_training_run(), from their next call on: they end with
- * %RV_ERROR_CANCELLED. After a training the model is that of a whole epoch, and the training may only be freed. It may
- * be cancelled from any thread. Since: 0.1 */
-RV_API void rv_vae_set_cancellable (RvVae *vae, GCancellable *cancellable);
-
-/** rv_vae_settings: as they are in use: no 0 stands for anything. Borrowed. rv_vae_note, rv_vae_get_note: texts kept
- * with the model, such as where its data came from; (nullable), borrowed. rv_vae_picture_size: @channels, and
+/** rv_vae_settings: as they are in use: no 0 stands for anything. Borrowed. rv_vae_get_note: a text
+ * kept with the model, such as where its data came from; (nullable), borrowed. rv_vae_picture_size: @channels, and
  * @height and @width in px (out). Since: 0.1 */
 RV_API const RvSettings *rv_vae_settings (const RvVae *vae);
-RV_API void rv_vae_note (RvVae *vae, const char *key, const char *text);
 RV_API const char *rv_vae_get_note (const RvVae *vae, const char *key);
 RV_API void rv_vae_picture_size (const RvVae *vae, int *channels, int *height, int *width);
 /** rv_vae_n_parameters: numbers in all parameters. rv_vae_sigma: of the Gaussian likelihood, as set or learned; pixels
@@ -109,59 +103,10 @@ rv_vae_evaluate (const RvVae *vae, const RvDataset *dataset, int n_samples, gint
   return rv_vae_evaluate_sized (vae, dataset, n_samples, seed, mean, done, user_data, scores, sizeof *scores, error);
 }
 
-/** RvVaeTraining: a model being trained on a dataset. One thread at a time, which has the model as well. */
-typedef struct _RvVaeTraining RvVaeTraining;
-
-/** RvVaeProgress: one batch. */
-typedef struct {
-  gint64 epoch, n_epochs;          /* 1 ... */
-  gint64 batch, n_batches;         /* 1 ..., within the epoch */
-  double loss, reconstruction, kl; /* nats a picture: means of this epoch so far */
-  double validation;               /* -ELBO on what was held back, at the end of an epoch; else NaN */
-  double samples_per_second, done_01;
-  RvVae *vae; /* with the parameters of the last epoch's end */
-} RvVaeProgress;
-
-/** RvVaeFunc: called on the thread that runs after each batch, and once more at the end of each epoch, when batch ==
- * n_batches and the model is up to date; FALSE stops the run. */
-typedef gboolean (*RvVaeFunc) (const RvVaeProgress *progress, gboolean epoch_ended, gpointer user_data);
-
-/**
- * rv_vae_training_new:
- * @vae, @dataset: to be trained on what; borrowed for the training's life
- * @held_back:     (nullable): for the validation figure, never trained on; borrowed
- *
- * Errors: %RV_ERROR_SHAPE when the pictures are not the model's size, %RV_ERROR_SETTING for a single picture,
- * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Returns: (transfer full) (nullable). Since: 0.1
- */
-RV_API RvVaeTraining *rv_vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *held_back,
-                                           GError **error);
-RV_API void rv_vae_training_free (RvVaeTraining *training);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVaeTraining, rv_vae_training_free)
-
-/** rv_vae_training_to_map: (transfer full) (nullable): the model, the optimiser and the epoch; all random numbers are
- * functions of the seed and the epoch. rv_vae_training_restore: goes on from there; the result has the same bytes as
- * an uninterrupted training's, for the same threads and backend. Errors: %RV_ERROR_SETTING, naming the setting that is
- * another (all but epochs, threads and backend must be the same); %RV_ERROR_FORMAT, also when the checkpoint is of
- * other data. Since: 0.1 */
-RV_API RvTensorMap *rv_vae_training_to_map (const RvVaeTraining *training, GError **error);
-RV_API gboolean rv_vae_training_restore (RvVaeTraining *training, const RvTensorMap *map, GError **error);
-
-/** rv_vae_training_run: Up to the setting `epochs`. Errors: %RV_ERROR_NUMBER when the loss stops being a number, saying
- * what to lower: the model is then that of the last epoch's end; %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Since: 0.1 */
-RV_API gboolean rv_vae_training_run (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, GError **error);
-
 /** rv_vae_sheet: (transfer full) (nullable): @n pictures in 0..1 in rows of @columns, small ones enlarged by a whole
  * number, @gap_px apart, on white. Errors: %RV_ERROR_MEMORY, %RV_ERROR_SHAPE. Since: 0.1 */
 RV_API RvImage *rv_vae_sheet (const RvVae *vae, const float *pixels_01, gint64 n, int columns, int gap_px,
                               GError **error);
-
-/** rv_vae_plot_history: (transfer full): the training's curves, as SVG. rv_vae_plot_latent: (transfer full): the first
- * two of the latent means, @mu [@n, latent], coloured by @labels (nullable). rv_vae_plot_image: (transfer full)
- * (nullable): such an SVG as a picture; never one from outside. Errors: %RV_ERROR_FORMAT. Since: 0.1 */
-RV_API char *rv_vae_plot_history (const RvVae *vae);
-RV_API char *rv_vae_plot_latent (const RvVae *vae, const float *mu, const guint8 *labels, gint64 n);
-RV_API RvImage *rv_vae_plot_image (const char *svg, GError **error);
 
 /** rv_vae_to_page: (transfer full): an HTML page that holds the decoder and a map of its latent space to drag around
  * in; nothing is fetched. Can't fail. Since: 0.1 */

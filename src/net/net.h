@@ -54,7 +54,7 @@ typedef struct {
   const char *good_for;                      /* a few words for choosing */
   const RvNetForm *forms;                    /* ends with a row without a name */
   const char *const *files;                  /* what its files are called where they are published; may be NULL */
-  const char *looks[RV_N_LOOKS];             /* where dreams look, in the order of rv_dream_looks () */
+  const char *looks[RV_N_LOOKS];             /* where dreams look, in the order of rv__dream_looks () */
   const char *content_layers, *style_layers; /* where style transfer compares unless told: LAYER[:WEIGHT],... */
   const char *matching_layers;               /* whose features it matches between pictures: middle ones, of two sizes */
   /* Records the network on @x, [1, 3, H, W], already what it was trained on. */

@@ -7,11 +7,11 @@
 
 #define SIDE_PX 40
 
-static gboolean
-on_progress (const RvStyleProgress *progress, gpointer data)
+static void
+on_report (RvJob *job, const RvJobReport *report, gpointer data)
 {
-  printf ("iteration %d of %d: loss %.9g\n", (int) progress->iteration, (int) progress->n_iterations, progress->loss);
-  return TRUE;
+  if (report->type == RV_JOB_PROGRESS)
+    printf ("iteration %d of %d: loss %.9g\n", (int) report->iteration, (int) report->n_iterations, report->loss);
 }
 
 /* (transfer full) (nullable): a gradient, of @period px. */
@@ -24,55 +24,51 @@ picture (int period, GError **error)
   return image;
 }
 
-/* (transfer full) (nullable): every way to set something, none of which knows where it lies. */
-static RvSettings *
-settings_of (GError **error)
+/* Sets settings in every way, none of which knows where they lie. */
+static gboolean
+set (RvJob *job, GError **error)
 {
-  RvSettings *settings = rv_settings_new ("style", error);
-  if (settings && rv_settings_set_int (settings, "iterations", 2, error) &&
-      rv_settings_set_real (settings, "strength", 60, error) && rv_settings_set_bool (settings, "exact", TRUE, error) &&
-      rv_settings_set_text (settings, "precision", "f32", error) && rv_settings_set (settings, "threads", "1", error) &&
-      rv_settings_set_json (settings, "{\"climb-from\": 0, \"seed\": 3}", error))
-    return settings;
-  rv_settings_free (settings);
-  return NULL;
+  return rv_job_set (job, "iterations", "2", error) && rv_job_set (job, "strength", "60", error) &&
+         rv_job_set (job, "exact", "yes", error) && rv_job_set (job, "precision", "f32", error) &&
+         rv_job_set_json (job, "{\"threads\": 1, \"climb-from\": 0, \"seed\": 3}", error);
 }
 
 /* A library that knows a longer plan does not write beyond this program's. */
 static gboolean
-plan (RvStyle *style, GError **error)
+plan (RvJob *job, GError **error)
 {
   struct {
-    RvStylePlan plan;
+    RvJobPlan plan;
     char behind[1024];
   } own;
   memset (&own, 0x55, sizeof own);
-  if (!rv_style_plan (style, &own.plan, error))
+  if (!rv_job_plan (job, &own.plan, error))
     return FALSE;
   for (gsize i = 0; i < sizeof own.behind; i++)
     if (own.behind[i] != 0x55) {
       printf ("byte %d behind the plan was written\n", (int) i);
       break;
     }
-  printf ("%d scale, %d iterations on %s\n", own.plan.n_scales, (int) own.plan.n_iterations, own.plan.backend);
+  printf ("%d stage, %d iterations on %s\n", own.plan.n_stages, (int) own.plan.n_iterations, own.plan.backend);
   return TRUE;
 }
 
 static gboolean
 run (GError **error)
 {
-  RvImage *result = NULL;
-  g_autoptr (RvSettings) settings = settings_of (error);
-  g_autoptr (RvNet) net = settings ? rv_net_new_builtin (error) : NULL;
-  g_autoptr (RvImage) content = net ? picture (97, error) : NULL, style = content ? picture (31, error) : NULL;
-  g_autoptr (RvStyle) run = style ? rv_style_new (settings, net, content, &style, 1, NULL, error) : NULL;
-  if (!run || !plan (run, error) || !rv_style_run (run, on_progress, NULL, &result, error))
+  g_autoptr (RvImage) content = picture (97, error), style = content ? picture (31, error) : NULL;
+  g_autoptr (RvJob) job = style ? rv_job_new ("style", error) : NULL;
+  if (!job || !rv_job_add_picture (job, "content", content, error) ||
+      !rv_job_add_picture (job, "style", style, error) || !set (job, error) || !plan (job, error))
     return FALSE;
-  g_autofree char *changes = rv_settings_changes_to_json (settings);
+  rv_job_subscribe (job, 0, on_report, NULL, NULL);
+  if (!rv_job_run (job, NULL, error))
+    return FALSE;
+  g_autoptr (RvImage) result = rv_job_result (job);
+  g_autofree char *strength = rv_job_get (job, "strength", error), *seed = rv_job_get (job, "seed", error);
   g_autofree char *sum =
     g_compute_checksum_for_data (G_CHECKSUM_SHA256, result->rgb->data, rv_tensor_bytes (result->rgb));
-  printf ("%s\n%s\n", changes, sum);
-  rv_image_unref (result);
+  printf ("strength %s, seed %s\n%s\n", strength, seed, sum);
   return TRUE;
 }
 

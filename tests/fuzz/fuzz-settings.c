@@ -1,6 +1,7 @@
 /* fuzz-settings.c -- libFuzzer target: any bytes as the file of --settings, applied as a command does. Built with
  * -Dfuzz=true; run by tools/check.sh. */
 #include "cli/cli.h"
+#include "method/style/style.h"
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -31,7 +32,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   if (ok == (wrong != NULL))
     __builtin_trap ();
   if (ok)
-    rv_style_settings_check (settings, "builtin", 1, NULL);
+    rv__style_settings_check (settings, "builtin", 1, NULL);
   picture_options_clear (&picture);
   rv_settings_free (settings);
   return 0;

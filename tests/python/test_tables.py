@@ -10,7 +10,7 @@ from reverie._library import keyword, library, strings
 from reverie._models import new_settings
 
 FUNCTIONS = {reverie.style: _settings.JOBS["style"], reverie.dream: _settings.JOBS["dream"], reverie.flow: ("flow",),
-             reverie.learn: ("learn",)}
+             reverie.learn: _settings.JOBS["learn"]}
 
 
 def values(option):

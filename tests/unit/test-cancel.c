@@ -1,5 +1,9 @@
 /* test-cancel.c -- long calls end when another thread cancels them, at any moment; what they belong to can be used
  * again. */
+#include "method/dream/dream.h"
+#include "method/learn/learning.h"
+#include "method/learn/painter.h"
+#include "method/vae/train.h"
 #include "support/formula.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
@@ -64,7 +68,7 @@ static gboolean
 paint (gpointer data, GCancellable *cancellable, GError **error)
 {
   const Painting *p = data;
-  rv_painter_set_cancellable (p->painter, cancellable);
+  rv__painter_set_cancellable (p->painter, cancellable);
   g_autoptr (RvImage) painted = rv_painter_paint (p->painter, p->photo, p->parts, 1, error);
   return painted != NULL;
 }
@@ -73,8 +77,8 @@ static gboolean
 find_nearest (gpointer data, GCancellable *cancellable, GError **error)
 {
   const Painting *p = data;
-  rv_painter_set_cancellable (p->painter, cancellable);
-  return rv_painter_find_nearest (p->painter, p->net, p->photo, p->photo, 1, error) >= 0;
+  rv__painter_set_cancellable (p->painter, cancellable);
+  return rv__painter_find_nearest (p->painter, p->net, p->photo, p->photo, 1, error) >= 0;
 }
 
 static void
@@ -89,7 +93,7 @@ test_painter (void)
   g_autoptr (RvImage) before = rv_painter_paint (painter, photo, parts, 1, NULL);
   assert_ends (paint, &painting);
   assert_ends (find_nearest, &painting);
-  rv_painter_set_cancellable (painter, NULL);
+  rv__painter_set_cancellable (painter, NULL);
   g_autoptr (RvImage) after = rv_painter_paint (painter, photo, parts, 1, NULL);
   g_assert_nonnull (after);
   g_assert_cmpmem (before->rgb->data, rv_tensor_bytes (before->rgb), after->rgb->data, rv_tensor_bytes (after->rgb));
@@ -100,16 +104,16 @@ test_painter (void)
 static gboolean
 learn (gpointer data, GCancellable *cancellable, GError **error)
 {
-  rv_learning_set_cancellable (data, cancellable);
-  return rv_learning_run (data, NULL, NULL, error);
+  rv__learning_set_cancellable (data, cancellable);
+  return rv__learning_run (data, NULL, NULL, error);
 }
 
 static gboolean
 judge (gpointer data, GCancellable *cancellable, GError **error)
 {
   double loss;
-  rv_learning_set_cancellable (data, cancellable);
-  return rv_learning_judge (data, &loss, error);
+  rv__learning_set_cancellable (data, cancellable);
+  return rv__learning_judge (data, &loss, error);
 }
 
 static gboolean
@@ -129,17 +133,17 @@ test_learning (void)
   test_set (settings, "batch", "2");
   test_set (settings, "threads", "1");
   test_set (settings, "iterations", FOREVER);
-  RvLearning *learning = rv_learning_new (settings, net, from, NULL);
-  g_assert_true (rv_learning_add_style (learning, "one", NULL, &painting, 1, NULL));
+  RvLearning *learning = rv__learning_new (settings, net, from, NULL);
+  g_assert_true (rv__learning_add_style (learning, "one", NULL, &painting, 1, NULL));
   for (int i = 0; i < 24; i++) { /* some of them are held back */
     g_autoptr (RvImage) photo = formula_picture ("content", 72, 72);
-    g_assert_true (rv_learning_add_photo (learning, photo, NULL));
+    g_assert_true (rv__learning_add_photo (learning, photo, NULL));
   }
   assert_ends (learn, learning);
-  rv_learning_set_cancellable (learning, NULL);
-  g_assert_true (rv_learning_run (learning, stop_at_once, NULL, NULL));
+  rv__learning_set_cancellable (learning, NULL);
+  g_assert_true (rv__learning_run (learning, stop_at_once, NULL, NULL));
   assert_ends (judge, learning);
-  rv_learning_free (learning);
+  rv__learning_free (learning);
 }
 
 /* ---- VAEs -------------------------------------------------------------------------------------------------------- */
@@ -154,10 +158,10 @@ static gboolean
 train (gpointer data, GCancellable *cancellable, GError **error)
 {
   const Model *model = data;
-  g_autoptr (RvVaeTraining) training = rv_vae_training_new (model->vae, model->dataset, NULL, error);
-  rv_vae_set_cancellable (model->vae, cancellable);
-  gboolean ok = training && rv_vae_training_run (training, NULL, NULL, error);
-  rv_vae_set_cancellable (model->vae, NULL); /* the next training is made without it */
+  g_autoptr (RvVaeTraining) training = rv__vae_training_new (model->vae, model->dataset, NULL, error);
+  rv__vae_set_cancellable (model->vae, cancellable);
+  gboolean ok = training && rv__vae_training_run (training, NULL, NULL, error);
+  rv__vae_set_cancellable (model->vae, NULL); /* the next training is made without it */
   return ok;
 }
 
@@ -166,7 +170,7 @@ encode_and_decode (gpointer data, GCancellable *cancellable, GError **error)
 {
   const Model *model = data;
   gint64 n = model->dataset->n;
-  rv_vae_set_cancellable (model->vae, cancellable);
+  rv__vae_set_cancellable (model->vae, cancellable);
   return rv_vae_encode (model->vae, model->dataset->pixels, n, model->numbers, NULL, error) &&
          rv_vae_decode (model->vae, model->numbers, n, model->numbers + 2 * n, error);
 }
@@ -176,7 +180,7 @@ evaluate (gpointer data, GCancellable *cancellable, GError **error)
 {
   const Model *model = data;
   RvVaeScores scores;
-  rv_vae_set_cancellable (model->vae, cancellable);
+  rv__vae_set_cancellable (model->vae, cancellable);
   return rv_vae_evaluate (model->vae, model->dataset, 20, 1, NULL, NULL, NULL, &scores, error);
 }
 
@@ -198,7 +202,7 @@ test_vae (void)
   assert_ends (train, &model);
   assert_ends (encode_and_decode, &model);
   assert_ends (evaluate, &model);
-  rv_vae_set_cancellable (vae, NULL);
+  rv__vae_set_cancellable (vae, NULL);
   g_assert_true (rv_vae_encode (vae, dataset->pixels, 2, numbers, NULL, NULL));
 }
 
@@ -216,7 +220,7 @@ static gboolean
 draw_atlas (gpointer settings, GCancellable *cancellable, GError **error)
 {
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
-  g_autoptr (RvImage) atlas = rv_dream_atlas (settings, net, "conv5_1", NULL, cancellable, NULL, NULL, error);
+  g_autoptr (RvImage) atlas = rv__dream_atlas (settings, net, "conv5_1", NULL, cancellable, NULL, NULL, error);
   return atlas != NULL;
 }
 

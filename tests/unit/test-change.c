@@ -1,4 +1,5 @@
 /* test-change.c -- inputs that change while a job runs: masks, what is protected. */
+#include "method/style/style.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <reverie/reverie.h>
@@ -195,11 +196,11 @@ new_style (Settings settings, int until)
   test_set (named, "threads", "1");
   for (; *settings; settings += 2)
     test_set (named, settings[0], settings[1]);
-  RvStyle *style = rv_style_new (named, net, content, styles, 2, NULL, &error);
+  RvStyle *style = rv__style_new (named, net, content, styles, 2, NULL, &error);
   g_assert_no_error (error);
   Masks masks = masks_of (until);
   if (masks.n > 0)
-    rv_style_set_masks (style, masks.mask);
+    rv__style_set_masks (style, masks.mask);
   masks_free (&masks);
   return style;
 }
@@ -215,7 +216,7 @@ keep (const RvStyleProgress *progress, gpointer data)
   const Keep *until = data;
   if (progress->iteration < until->at)
     return TRUE;
-  g_autoptr (RvTensorMap) state = rv_style_state (progress);
+  g_autoptr (RvTensorMap) state = rv__style_state (progress);
   g_assert_true (rv_weights_save (state, until->file, TRUE, NULL));
   return FALSE;
 }
@@ -229,12 +230,12 @@ by_hand (Settings settings, int before, int after, gint64 at)
   RvImage *made = NULL;
   GError *error = NULL;
   g_autoptr (RvStyle) first = new_style (settings, before), then = new_style (settings, after);
-  g_assert_true (rv_style_run (first, keep, &until, &made, NULL));
+  g_assert_true (rv__style_run (first, keep, &until, &made, NULL));
   rv_image_unref (made);
   g_autoptr (RvTensorMap) state = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, NULL);
-  rv_style_resume (then, state, &error);
+  rv__style_resume (then, state, &error);
   g_assert_no_error (error);
-  rv_style_run (then, NULL, NULL, &made, &error);
+  rv__style_run (then, NULL, NULL, &made, &error);
   g_assert_no_error (error);
   return made;
 }

@@ -187,10 +187,10 @@ run (const char *const *pairs, RvNet *net, RvImage *image, RvDreamFunc progress,
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RvSettings) settings = settings_with (pairs);
-  g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, &error);
+  g_autoptr (RvDream) dream = rv__dream_new (settings, net, image, &error);
   RvImage *result = NULL;
   g_assert_no_error (error);
-  g_assert_true (rv_dream_run (dream, progress, data, &result, &error));
+  g_assert_true (rv__dream_run (dream, progress, data, &result, &error));
   g_assert_no_error (error);
   return result;
 }
@@ -257,7 +257,7 @@ save_and_stop (const RvDreamProgress *p, gpointer file)
 {
   if (p->iterations_before + p->iteration != 4)
     return TRUE;
-  g_autoptr (RvTensorMap) state = rv_dream_state (p);
+  g_autoptr (RvTensorMap) state = rv__dream_state (p);
   g_assert_true (rv_weights_save (state, file, TRUE, NULL));
   return FALSE;
 }
@@ -273,17 +273,17 @@ test_resume (void)
   g_autoptr (RvImage) image = formula_picture ("content", ROWS, COLS), whole = run (pairs, net, image, NULL, NULL),
                       part = run (pairs, net, image, save_and_stop, file), result = NULL;
   g_autoptr (RvSettings) settings = settings_with (pairs);
-  g_autoptr (RvDream) again = rv_dream_new (settings, net, image, NULL),
-                      damaged = rv_dream_new (settings, net, image, NULL);
+  g_autoptr (RvDream) again = rv__dream_new (settings, net, image, NULL),
+                      damaged = rv__dream_new (settings, net, image, NULL);
   g_autoptr (RvTensorMap) state = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, &error);
-  g_assert_true (rv_dream_resume (again, state, &error) && rv_dream_run (again, NULL, NULL, &result, &error));
+  g_assert_true (rv__dream_resume (again, state, &error) && rv__dream_run (again, NULL, NULL, &result, &error));
   g_assert_no_error (error);
   g_assert_cmpmem (whole->rgb->data, rv_tensor_bytes (whole->rgb), result->rgb->data, rv_tensor_bytes (result->rgb));
   RvShape one = rv_shape (1, 1);
   g_autoptr (RvTensor) tensor = rv_tensor_new (RV_F64, &one, NULL);
   rv_tensor_map_set (state, "balance", tensor);
   g_clear_pointer (&result, rv_image_unref);
-  g_assert_false (rv_dream_resume (damaged, state, &error) && rv_dream_run (damaged, NULL, NULL, &result, &error));
+  g_assert_false (rv__dream_resume (damaged, state, &error) && rv__dream_run (damaged, NULL, NULL, &result, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
   g_remove (file);
   g_rmdir (folder);
@@ -307,10 +307,10 @@ test_places (void)
   }
   g_autoptr (RvSettings) settings = settings_with (pairs);
   for (int k = 0; k < 2; k++) {
-    g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, &error);
-    g_assert_true (rv_dream_set_place (dream, "one", k ? middle : left, &error));
-    g_assert_true (rv_dream_set_place (dream, "other", k ? left : middle, &error));
-    g_assert_true (rv_dream_run (dream, NULL, NULL, &result[k], &error));
+    g_autoptr (RvDream) dream = rv__dream_new (settings, net, image, &error);
+    g_assert_true (rv__dream_set_place (dream, "one", k ? middle : left, &error));
+    g_assert_true (rv__dream_set_place (dream, "other", k ? left : middle, &error));
+    g_assert_true (rv__dream_run (dream, NULL, NULL, &result[k], &error));
     g_autofree double *difference = added (result[k], image);
     double change[3] = { 0 };
     for (int i = 0; i < 3 * SIDE * SIDE; i++)
@@ -320,12 +320,12 @@ test_places (void)
     g_assert_cmpfloat (change[2], ==, 0);
   }
   g_assert_cmpint (memcmp (result[0]->rgb->data, result[1]->rgb->data, rv_tensor_bytes (image->rgb)), !=, 0);
-  g_autoptr (RvDream) lost = rv_dream_new (settings, net, image, NULL);
-  g_assert_false (rv_dream_set_place (lost, "nowhere", left, &error));
+  g_autoptr (RvDream) lost = rv__dream_new (settings, net, image, NULL);
+  g_assert_false (rv__dream_set_place (lost, "nowhere", left, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&error);
   g_clear_pointer (&result[0], rv_image_unref);
-  g_assert_false (rv_dream_run (lost, NULL, NULL, &result[0], &error));
+  g_assert_false (rv__dream_run (lost, NULL, NULL, &result[0], &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   rv_image_unref (result[1]);
 }

@@ -42,10 +42,10 @@ static RvImage *
 run (const RvSettings *settings, RvNet *net, RvImage *image, GArray *losses)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, &error);
+  g_autoptr (RvDream) dream = rv__dream_new (settings, net, image, &error);
   g_assert_no_error (error);
   RvImage *result = NULL;
-  g_assert_true (rv_dream_run (dream, losses ? keep_loss : NULL, losses, &result, &error));
+  g_assert_true (rv__dream_run (dream, losses ? keep_loss : NULL, losses, &result, &error));
   g_assert_no_error (error);
   return result;
 }
@@ -100,14 +100,14 @@ test_guide_and_style (gconstpointer tile)
                       guide = formula_picture ("macaw", ROWS, COLS);
   g_autoptr (RvSettings) settings = settings_with (once);
   g_auto (GStrv) lines = formula_golden ("dream-torch.txt");
-  g_autoptr (RvDream) guided = rv_dream_new (settings, net, image, &error),
-                      styled = rv_dream_new (settings, net, image, &error);
+  g_autoptr (RvDream) guided = rv__dream_new (settings, net, image, &error),
+                      styled = rv__dream_new (settings, net, image, &error);
   g_autoptr (RvImage) toward = NULL, in_style = NULL;
   g_autoptr (GArray) losses = g_array_new (FALSE, FALSE, sizeof (double));
-  g_assert_true (rv_dream_set_guide (guided, guide, &error));
-  g_assert_true (rv_dream_set_style (styled, other, 0.7, &error));
-  g_assert_true (rv_dream_run (guided, keep_loss, losses, &toward, &error));
-  g_assert_true (rv_dream_run (styled, NULL, NULL, &in_style, &error));
+  g_assert_true (rv__dream_set_guide (guided, guide, &error));
+  g_assert_true (rv__dream_set_style (styled, other, 0.7, &error));
+  g_assert_true (rv__dream_run (guided, keep_loss, losses, &toward, &error));
+  g_assert_true (rv__dream_run (styled, NULL, NULL, &in_style, &error));
   g_assert_no_error (error);
   g_autofree double *by_guide = added (toward, image), *by_style = added (in_style, image);
   guint n_found = 0;
@@ -137,13 +137,13 @@ test_next_image (void)
   g_autoptr (RvSettings) settings = settings_with (few);
   g_autoptr (RvImage) first = formula_picture ("content", 96, 128), second = formula_picture ("style", 96, 128),
                       larger = formula_picture ("content", 120, 140);
-  g_autoptr (RvDream) dream = rv_dream_new (settings, net, first, &error);
+  g_autoptr (RvDream) dream = rv__dream_new (settings, net, first, &error);
   RvImage *const images[] = { first, second, first, larger };
   static const guint made[] = { 2, 2, 2, 4 };
   for (guint i = 0; i < G_N_ELEMENTS (images); i++) {
     g_autoptr (RvImage) result = NULL, alone = run (settings, net, images[i], NULL);
-    g_assert_true (rv_dream_set_image (dream, images[i], &error));
-    g_assert_true (rv_dream_run (dream, NULL, NULL, &result, &error));
+    g_assert_true (rv__dream_set_image (dream, images[i], &error));
+    g_assert_true (rv__dream_run (dream, NULL, NULL, &result, &error));
     g_assert_no_error (error);
     g_assert_cmpmem (result->rgb->data, (gsize) rv_tensor_count (result->rgb) * sizeof (float), alone->rgb->data,
                      (gsize) rv_tensor_count (alone->rgb) * sizeof (float));
@@ -162,11 +162,11 @@ test_small_image (void)
   g_autoptr (RvSettings) settings = settings_with (few);
   g_autoptr (RvImage) image = formula_picture ("content", 64, 96), small = formula_picture ("style", 3, 2),
                       alone = run (settings, net, image, NULL), result = NULL;
-  g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, NULL);
-  g_assert_false (rv_dream_set_image (dream, small, &error));
+  g_autoptr (RvDream) dream = rv__dream_new (settings, net, image, NULL);
+  g_assert_false (rv__dream_set_image (dream, small, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
   g_clear_error (&error);
-  g_assert_true (rv_dream_run (dream, NULL, NULL, &result, &error));
+  g_assert_true (rv__dream_run (dream, NULL, NULL, &result, &error));
   g_assert_cmpmem (result->rgb->data, rv_tensor_bytes (result->rgb), alone->rgb->data, rv_tensor_bytes (alone->rgb));
 }
 
@@ -180,11 +180,11 @@ test_guide_sizes (void)
     settings_with ((const char *const[]){ "octaves", "1", "iterations", "1", "layers", "conv4_1", NULL });
   g_autoptr (RvImage) image = formula_picture ("content", 96, 128), small = formula_picture ("style", 3, 2),
                       large = formula_picture ("style", 700, 900), narrow = formula_picture ("style", 2, 2000);
-  g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, &error);
-  g_assert_true (rv_dream_set_guide (dream, small, &error));
-  g_assert_true (rv_dream_set_guide (dream, large, &error));
+  g_autoptr (RvDream) dream = rv__dream_new (settings, net, image, &error);
+  g_assert_true (rv__dream_set_guide (dream, small, &error));
+  g_assert_true (rv__dream_set_guide (dream, large, &error));
   g_assert_no_error (error);
-  g_assert_false (rv_dream_set_guide (dream, narrow, &error));
+  g_assert_false (rv__dream_set_guide (dream, narrow, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
   g_assert_nonnull (strstr (error->message, "too small for these layers"));
 }
@@ -202,10 +202,10 @@ test_guide_channels (void)
   g_autoptr (GArray) losses = g_array_new (FALSE, FALSE, sizeof (double));
   for (int i = 0; i < 2; i++) {
     g_autoptr (RvSettings) settings = settings_with (both[i]);
-    g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, NULL);
+    g_autoptr (RvDream) dream = rv__dream_new (settings, net, image, NULL);
     g_autoptr (RvImage) result = NULL;
-    g_assert_true (rv_dream_set_guide (dream, guide, NULL));
-    g_assert_true (rv_dream_run (dream, keep_loss, losses, &result, NULL));
+    g_assert_true (rv__dream_set_guide (dream, guide, NULL));
+    g_assert_true (rv__dream_run (dream, keep_loss, losses, &result, NULL));
   }
   assert_less (g_array_index (losses, double, 1), g_array_index (losses, double, 0));
 }
@@ -225,11 +225,11 @@ test_atlas (void)
   int n_done = 0;
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvSettings) settings = settings_with ((const char *const[]){ "iterations", "1", NULL });
-  g_autoptr (RvImage) sheet = rv_dream_atlas (settings, net, "conv1_1", NULL, NULL, stop_after_three, &n_done, &error);
+  g_autoptr (RvImage) sheet = rv__dream_atlas (settings, net, "conv1_1", NULL, NULL, stop_after_three, &n_done, &error);
   g_assert_no_error (error);
   g_assert_cmpint (n_done, ==, 3);
   g_assert_cmpint (sheet->width, >, sheet->height);
-  g_assert_null (rv_dream_atlas (settings, net, "conv1_1,conv2_1", NULL, NULL, NULL, NULL, &error));
+  g_assert_null (rv__dream_atlas (settings, net, "conv1_1,conv2_1", NULL, NULL, NULL, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
 }
 
@@ -322,9 +322,9 @@ test_mask (void)
   g_autoptr (RvSettings) settings = settings_with ((const char *const[]){ "octaves", "2", "iterations", "2", NULL });
   for (int i = 0; i < 3 * 64 * 16; i++) /* its right half is white */
     ((float *) mask->rgb->data)[i] = i % 64 >= 32 ? 255 : 0;
-  g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, NULL);
-  rv_dream_set_mask (dream, mask);
-  g_assert_true (rv_dream_run (dream, NULL, NULL, &result, NULL));
+  g_autoptr (RvDream) dream = rv__dream_new (settings, net, image, NULL);
+  rv__dream_set_mask (dream, mask);
+  g_assert_true (rv__dream_run (dream, NULL, NULL, &result, NULL));
   g_autofree double *difference = added (result, image);
   double moved = 0;
   for (int i = 0; i < 3 * 96 * 128; i++) {
@@ -341,9 +341,9 @@ test_mask (void)
     ((float *) layer->rgb->data)[i] = 255;
   for (int i = 0; i < 64 * 16; i++)
     ((float *) layer->alpha->data)[i] = i % 64 >= 32 ? 1 : 0;
-  g_autoptr (RvDream) again = rv_dream_new (settings, net, image, NULL);
-  rv_dream_set_mask (again, layer);
-  g_assert_true (rv_dream_run (again, NULL, NULL, &same, NULL));
+  g_autoptr (RvDream) again = rv__dream_new (settings, net, image, NULL);
+  rv__dream_set_mask (again, layer);
+  g_assert_true (rv__dream_run (again, NULL, NULL, &same, NULL));
   g_assert_cmpint (memcmp (result->rgb->data, same->rgb->data, rv_tensor_bytes (same->rgb)), ==, 0);
 }
 
@@ -372,7 +372,7 @@ test_toward (void)
     assert_less (g_array_index (losses, double, k - 1), g_array_index (losses, double, k));
 
   g_autoptr (GError) error = NULL;
-  g_assert_null (rv_dream_new (settings, wordless, image, &error));
+  g_assert_null (rv__dream_new (settings, wordless, image, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_assert_nonnull (strstr (error->message, "has no words"));
 
@@ -389,9 +389,9 @@ test_toward (void)
   g_assert_true (words[0].probability_01 <= 1 && words[0].probability_01 >= words[1].probability_01 &&
                  words[1].probability_01 >= words[2].probability_01);
 
-  g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, NULL);
+  g_autoptr (RvDream) dream = rv__dream_new (settings, net, image, NULL);
   g_clear_error (&error);
-  g_assert_false (rv_dream_set_guide (dream, image, &error));
+  g_assert_false (rv__dream_set_guide (dream, image, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_autoptr (RvSettings) none = settings_with ((const char *const[]){ "octaves", "1", "iterations", "1", NULL });
   test_set (none, "toward", ""); /* is no word */
@@ -405,7 +405,7 @@ assert_refused (const char *const *pairs, int side, RvError code, const char *sa
   g_autoptr (RvImage) image = formula_picture ("content", side, side);
   g_autoptr (RvSettings) settings = settings_with (pairs);
   g_autoptr (GError) error = NULL;
-  g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, &error);
+  g_autoptr (RvDream) dream = rv__dream_new (settings, net, image, &error);
   g_assert_null (dream);
   g_assert_error (error, RV_ERROR, (gint) code);
   g_test_message ("%s", error->message);
@@ -434,11 +434,11 @@ test_other_settings (void)
   for (int i = 0; i < 2; i++) {
     g_autoptr (GError) error = NULL, again = NULL, atlas = NULL;
     g_autoptr (RvSettings) settings = i == 0 ? NULL : rv_settings_new ("style", NULL);
-    g_assert_false (rv_dream_settings_check (settings, "builtin", &again));
+    g_assert_false (rv__dream_settings_check (settings, "builtin", &again));
     g_assert_error (again, RV_ERROR, RV_ERROR_SETTING);
-    g_assert_null (rv_dream_new (settings, net, image, &error));
+    g_assert_null (rv__dream_new (settings, net, image, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
-    g_assert_null (rv_dream_atlas (settings, net, "conv2_1", NULL, NULL, NULL, NULL, &atlas));
+    g_assert_null (rv__dream_atlas (settings, net, "conv2_1", NULL, NULL, NULL, NULL, &atlas));
     g_assert_error (atlas, RV_ERROR, RV_ERROR_SETTING);
   }
 }
@@ -496,8 +496,8 @@ test_not_a_number (void)
   g_autoptr (RvImage) image = formula_picture ("content", 64, 64), broken = NULL;
   g_autoptr (RvSettings) settings = settings_with (growing);
   g_autoptr (GArray) losses = g_array_new (FALSE, FALSE, sizeof (double));
-  g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, NULL);
-  g_assert_false (rv_dream_run (dream, keep_loss, losses, &broken, &error));
+  g_autoptr (RvDream) dream = rv__dream_new (settings, net, image, NULL);
+  g_assert_false (rv__dream_run (dream, keep_loss, losses, &broken, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_NUMBER);
   g_assert_cmpuint (losses->len, >, 0);
   g_assert_cmpuint (losses->len, <, 9);
@@ -511,13 +511,13 @@ change_within (const RvDreamProgress *p, gpointer image)
 {
   g_autoptr (GError) error = NULL, again = NULL, other = NULL;
   RvImage *result = NULL;
-  g_assert_false (rv_dream_run (p->run, NULL, NULL, &result, &error));
+  g_assert_false (rv__dream_run (p->run, NULL, NULL, &result, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
-  g_assert_false (rv_dream_set_image (p->run, image, &again));
+  g_assert_false (rv__dream_set_image (p->run, image, &again));
   g_assert_error (again, RV_ERROR, RV_ERROR_SETTING);
-  g_assert_false (rv_dream_set_style (p->run, image, 1, &other));
+  g_assert_false (rv__dream_set_style (p->run, image, 1, &other));
   g_assert_error (other, RV_ERROR, RV_ERROR_SETTING);
-  rv_dream_set_mask (p->run, image);
+  rv__dream_set_mask (p->run, image);
   return TRUE;
 }
 
@@ -538,21 +538,21 @@ test_other_orders (void)
   g_autoptr (RvImage) image = formula_picture ("content", 96, 96), other = formula_picture ("style", 64, 64),
                       result = NULL, reached = NULL;
   g_autoptr (RvSettings) settings = settings_with (few);
-  g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, NULL);
-  g_assert_true (rv_dream_run (dream, change_within, other, &result, &error));
+  g_autoptr (RvDream) dream = rv__dream_new (settings, net, image, NULL);
+  g_assert_true (rv__dream_run (dream, change_within, other, &result, &error));
   g_autoptr (RvImage) alone = run (settings, net, image, NULL); /* no mask has been taken */
   g_assert_cmpmem (result->rgb->data, rv_tensor_bytes (result->rgb), alone->rgb->data, rv_tensor_bytes (alone->rgb));
-  g_assert_false (rv_dream_set_style (dream, other, NAN, &weight));
+  g_assert_false (rv__dream_set_style (dream, other, NAN, &weight));
   g_assert_error (weight, RV_ERROR, RV_ERROR_SETTING);
-  g_assert_true (rv_dream_set_style (dream, other, 1, &error));
+  g_assert_true (rv__dream_set_style (dream, other, 1, &error));
   int left = 0;
-  rv_dream_set_stop (dream, count_down, &left);
-  g_assert_false (rv_dream_run (dream, NULL, NULL, &reached, &error));
+  rv__dream_set_stop (dream, count_down, &left);
+  g_assert_false (rv__dream_run (dream, NULL, NULL, &reached, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
   g_assert_null (reached);
   left = 1; /* of the second octave */
   g_clear_error (&error);
-  g_assert_true (rv_dream_run (dream, NULL, NULL, &reached, &error));
+  g_assert_true (rv__dream_run (dream, NULL, NULL, &reached, &error));
   g_assert_nonnull (reached);
 }
 
@@ -562,8 +562,8 @@ test_octaves_left_out (void)
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvImage) image = formula_picture ("content", 100, 100);
   g_autoptr (RvSettings) settings = settings_with ((const char *const[]){ "layers", "conv5_1", "octaves", "4", NULL });
-  g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, NULL);
-  g_assert_cmpint (rv_dream_n_octaves (dream), ==, 1);
+  g_autoptr (RvDream) dream = rv__dream_new (settings, net, image, NULL);
+  g_assert_cmpint (rv__dream_n_octaves (dream), ==, 1);
 }
 
 /* ---- states ------------------------------------------------------------------------------------------------------ */
@@ -579,7 +579,7 @@ save_and_stop (const RvDreamProgress *p, gpointer data)
   const Saving *saving = data;
   if (p->iterations_before + p->iteration != saving->stop_at)
     return TRUE;
-  g_autoptr (RvTensorMap) state = rv_dream_state (p);
+  g_autoptr (RvTensorMap) state = rv__dream_state (p);
   g_assert_true (rv_weights_save (state, saving->file, TRUE, NULL));
   return FALSE;
 }
@@ -593,8 +593,8 @@ dream_to_resume (const char *const *change, RvNet *net, RvImage *image)
   g_autoptr (RvSettings) settings =
     settings_with ((const char *[]){ "octaves", "3", "iterations", "4", "jitter", "5", change[0], change[1], NULL });
   g_autoptr (RvImage) mask = formula_picture ("style", 40, 60);
-  RvDream *dream = rv_dream_new (settings, net, image, NULL);
-  rv_dream_set_mask (dream, mask);
+  RvDream *dream = rv__dream_new (settings, net, image, NULL);
+  rv__dream_set_mask (dream, mask);
   return dream;
 }
 
@@ -608,16 +608,16 @@ test_resume (gconstpointer change)
   g_autoptr (RvImage) image = formula_picture ("content", ROWS, COLS), whole = NULL;
   g_autoptr (GArray) losses = g_array_new (FALSE, FALSE, sizeof (double));
   g_autoptr (RvDream) unbroken = dream_to_resume (change, net, image);
-  g_assert_true (rv_dream_run (unbroken, keep_loss, losses, &whole, NULL));
+  g_assert_true (rv__dream_run (unbroken, keep_loss, losses, &whole, NULL));
   g_test_message ("%u steps", losses->len);
   g_assert_true (change == unchanged ? losses->len == 12 : losses->len < 12);
   for (gint64 at = 1; at <= losses->len; at += g_test_slow () ? 1 : 3) {
     g_autoptr (GError) error = NULL;
     g_autoptr (RvImage) part = NULL, result = NULL;
     g_autoptr (RvDream) first = dream_to_resume (change, net, image), second = dream_to_resume (change, net, image);
-    g_assert_true (rv_dream_run (first, save_and_stop, &(Saving){ at, file }, &part, &error));
+    g_assert_true (rv__dream_run (first, save_and_stop, &(Saving){ at, file }, &part, &error));
     g_autoptr (RvTensorMap) state = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, &error);
-    g_assert_true (rv_dream_resume (second, state, &error) && rv_dream_run (second, NULL, NULL, &result, &error));
+    g_assert_true (rv__dream_resume (second, state, &error) && rv__dream_run (second, NULL, NULL, &result, &error));
     g_assert_no_error (error);
     g_assert_cmpmem (whole->rgb->data, rv_tensor_bytes (whole->rgb), result->rgb->data, rv_tensor_bytes (result->rgb));
   }
@@ -635,7 +635,7 @@ test_state_refused (void)
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvImage) image = formula_picture ("content", ROWS, COLS), part = NULL;
   g_autoptr (RvDream) first = dream_to_resume (unchanged, net, image);
-  g_assert_true (rv_dream_run (first, save_and_stop, &(Saving){ 5, file }, &part, NULL));
+  g_assert_true (rv__dream_run (first, save_and_stop, &(Saving){ 5, file }, &part, NULL));
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
     g_autoptr (GError) error = NULL;
     g_autoptr (RvTensorMap) state = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, NULL);
@@ -647,13 +647,13 @@ test_state_refused (void)
       rv_tensor_map_set (state, names[i], tensor);
     else
       rv_tensor_map_set_text (state, names[i], "-7");
-    g_assert_false (rv_dream_resume (dream, state, &error) && rv_dream_run (dream, NULL, NULL, &result, &error));
+    g_assert_false (rv__dream_resume (dream, state, &error) && rv__dream_run (dream, NULL, NULL, &result, &error));
     g_assert_true (error->code == RV_ERROR_FORMAT || error->code == RV_ERROR_SETTING);
   }
   g_autoptr (GError) error = NULL;
   g_autoptr (RvTensorMap) state = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, NULL);
   g_autoptr (RvDream) other = dream_to_resume ((const char *[]){ "max-loss", "7" }, net, image);
-  g_assert_false (rv_dream_resume (other, state, &error));
+  g_assert_false (rv__dream_resume (other, state, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_assert_nonnull (strstr (error->message, "'max-loss'=7"));
   g_remove (file);

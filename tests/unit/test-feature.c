@@ -180,7 +180,7 @@ prepare (const char *const *pairs, RvNet *net)
     rv_settings_set (settings, pairs[0], pairs[1], &error);
     g_assert_no_error (error);
   }
-  RvDream *dream = rv_dream_new (settings, net, size, &error);
+  RvDream *dream = rv__dream_new (settings, net, size, &error);
   g_assert_no_error (error);
   return dream;
 }
@@ -191,7 +191,7 @@ run (const char *const *pairs, RvNet *net, RvDreamFunc progress, gpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (RvDream) dream = prepare (pairs, net);
   RvImage *result = NULL;
-  rv_dream_run (dream, progress, data, &result, &error);
+  rv__dream_run (dream, progress, data, &result, &error);
   g_assert_no_error (error);
   return result;
 }
@@ -248,7 +248,7 @@ save_and_stop (const RvDreamProgress *p, gpointer file)
 {
   if (p->iteration != 3)
     return TRUE;
-  g_autoptr (RvTensorMap) state = rv_dream_state (p);
+  g_autoptr (RvTensorMap) state = rv__dream_state (p);
   g_assert_true (rv_weights_save (state, file, TRUE, NULL));
   return FALSE;
 }
@@ -264,14 +264,14 @@ test_resume (void)
   g_autoptr (RvImage) whole = run (pairs, net, NULL, NULL), part = run (pairs, net, save_and_stop, file), result = NULL;
   g_autoptr (RvDream) again = prepare (pairs, net), damaged = prepare (pairs, net);
   g_autoptr (RvTensorMap) state = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, &error);
-  g_assert_true (rv_dream_resume (again, state, &error) && rv_dream_run (again, NULL, NULL, &result, &error));
+  g_assert_true (rv__dream_resume (again, state, &error) && rv__dream_run (again, NULL, NULL, &result, &error));
   g_assert_no_error (error);
   g_assert_cmpmem (whole->rgb->data, rv_tensor_bytes (whole->rgb), result->rgb->data, rv_tensor_bytes (result->rgb));
   RvShape one = rv_shape (1, 1);
   g_autoptr (RvTensor) tensor = rv_tensor_new (RV_F32, &one, NULL);
   rv_tensor_map_set (state, "spectrum", tensor);
   g_clear_pointer (&result, rv_image_unref);
-  g_assert_false (rv_dream_resume (damaged, state, &error) && rv_dream_run (damaged, NULL, NULL, &result, &error));
+  g_assert_false (rv__dream_resume (damaged, state, &error) && rv__dream_run (damaged, NULL, NULL, &result, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
   g_remove (file);
   g_rmdir (folder);
@@ -289,7 +289,7 @@ test_refused (void)
     g_autoptr (GError) error = NULL;
     g_autoptr (RvSettings) settings = test_settings_of ("dream", "feature");
     rv_settings_set (settings, wrong[i][0], wrong[i][1], NULL);
-    g_assert_false (rv_dream_settings_check (settings, "builtin", &error));
+    g_assert_false (rv__dream_settings_check (settings, "builtin", &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   }
 }

@@ -7,7 +7,7 @@
 #include "support/formula.h"
 #include "support/support.h"
 #include <math.h>
-#include <reverie/style.h>
+#include "method/style/style.h"
 #include <string.h>
 
 /* As in the script. */
@@ -196,9 +196,9 @@ test_run (gconstpointer finish)
   g_autoptr (RvImage) photo = formula_picture ("content", ROWS, COLS), painting = formula_picture ("style", ROWS, COLS),
                       start = formula_picture ("start", ROWS, COLS), result = NULL;
   g_autoptr (RvSettings) settings = run_settings (finish);
-  g_autoptr (RvStyle) style = rv_style_new (settings, net, photo, &painting, 1, start, &error);
+  g_autoptr (RvStyle) style = rv__style_new (settings, net, photo, &painting, 1, start, &error);
   g_assert_no_error (error);
-  rv_style_run (style, keep_loss, &loss, &result, &error);
+  rv__style_run (style, keep_loss, &loss, &result, &error);
   g_assert_no_error (error);
   if (finishes)
     check ("finish-loss", &loss, 1, FINISH_LOSS, FINISH_LOSS);

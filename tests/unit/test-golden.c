@@ -6,7 +6,7 @@
 #include "support/formula.h"
 #include "support/support.h"
 #include <math.h>
-#include <reverie/style.h>
+#include "method/style/style.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -338,12 +338,12 @@ run_preset (const char *preset, RvNet *net, int width, int height, const char *d
   g_assert_no_error (error);
 
   g_autoptr (RvImage) content = formula_picture ("content", 140, 171), style = formula_picture ("style", 100, 90);
-  g_autoptr (RvImage) resized = rv_image_resize (content, width, height, rv_style_settings_resize (settings), &error);
+  g_autoptr (RvImage) resized = rv_image_resize (content, width, height, rv__style_settings_resize (settings), &error);
   g_autoptr (RvImage) result = NULL;
   g_assert_no_error (error);
-  g_autoptr (RvStyle) run = rv_style_new (settings, net, resized, &style, 1, NULL, &error);
+  g_autoptr (RvStyle) run = rv__style_new (settings, net, resized, &style, 1, NULL, &error);
   g_assert_no_error (error);
-  g_assert_true (rv_style_run (run, on_progress, losses, &result, &error));
+  g_assert_true (rv__style_run (run, on_progress, losses, &result, &error));
   g_assert_no_error (error);
 }
 

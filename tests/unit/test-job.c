@@ -1,4 +1,5 @@
 /* test-job.c -- jobs: what is asked for, reports, files, states; paused, stopped, cancelled. */
+#include "method/style/style.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <reverie/reverie.h>
@@ -236,8 +237,8 @@ test_method (void)
   test_set (settings, "finish", "0");
   test_set (settings, "exact", "yes");
   test_set (settings, "threads", "1");
-  g_autoptr (RvStyle) run = rv_style_new (settings, net, content, &style, 1, NULL, NULL);
-  g_assert_true (rv_style_run (run, NULL, NULL, &made, NULL));
+  g_autoptr (RvStyle) run = rv__style_new (settings, net, content, &style, 1, NULL, NULL);
+  g_assert_true (rv__style_run (run, NULL, NULL, &made, NULL));
   assert_same (made, result);
 }
 
@@ -788,10 +789,10 @@ test_cancel_within (void)
     g_autoptr (GError) error = NULL;
     Disturbance disturbance = { .at = n_questions, .cancellable = cancellable };
     gboolean iterated = FALSE;
-    g_autoptr (RvStyle) run = rv_style_new (settings, net, content, &style, 1, NULL, NULL);
-    rv_style_set_stop (run, cancel_at_last_question, &disturbance);
-    rv_style_set_cancellable (run, cancellable);
-    gboolean ok = rv_style_run (run, no_iteration, &iterated, &made, &error);
+    g_autoptr (RvStyle) run = rv__style_new (settings, net, content, &style, 1, NULL, NULL);
+    rv__style_set_stop (run, cancel_at_last_question, &disturbance);
+    rv__style_set_cancellable (run, cancellable);
+    gboolean ok = rv__style_run (run, no_iteration, &iterated, &made, &error);
     g_assert_true (ok == (round == 0) && iterated == (round == 0));
     if (!ok)
       g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);

@@ -2,6 +2,7 @@
  * against PyTorch (tests/golden/painter-torch.py, learn-torch.py), painters' files, motions, learning that can be
  * stopped. */
 #include "method/learn/grain.h"
+#include "method/learn/learning.h"
 #include "method/learn/painter.h"
 #include "method/learn/photos.h"
 #include "method/learn/strips.h"
@@ -390,15 +391,15 @@ test_memory (void)
   g_autoptr (RvPainter) painter = two_styles ();
   gsize whole, most;
   int n_strips;
-  g_assert_true (rv_painter_plan (painter, 1200, 1600, 1, &whole, &n_strips, &error));
+  g_assert_true (rv__painter_plan (painter, 1200, 1600, 1, &whole, &n_strips, &error));
   g_assert_cmpint (n_strips, ==, 1);
-  rv_painter_set_memory (painter, whole - (64 << 20));
-  g_assert_true (rv_painter_plan (painter, 1200, 1600, 1, &most, &n_strips, &error));
+  rv__painter_set_memory (painter, whole - (64 << 20));
+  g_assert_true (rv__painter_plan (painter, 1200, 1600, 1, &most, &n_strips, &error));
   g_assert_no_error (error);
   g_assert_cmpint (n_strips, >, 1);
   g_assert_cmpuint (most, <=, whole - (64 << 20));
-  rv_painter_set_memory (painter, 1 << 20);
-  g_assert_false (rv_painter_plan (painter, 1200, 1600, 1, &most, &n_strips, &error));
+  rv__painter_set_memory (painter, 1 << 20);
+  g_assert_false (rv__painter_plan (painter, 1200, 1600, 1, &most, &n_strips, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_MEMORY);
   g_assert_nonnull (strstr (error->message, "'memory'"));
 }
@@ -532,15 +533,15 @@ learning_of (RvSettings *settings, const RvPainter *from)
   test_set (settings, "batch", "2");
   test_set (settings, "threads", "1");
   test_set (settings, "exact", "yes");
-  RvLearning *learning = rv_learning_new (settings, net, from, &error);
+  RvLearning *learning = rv__learning_new (settings, net, from, &error);
   g_assert_no_error (error);
-  g_assert_true (rv_learning_add_style (learning, "glass", "public domain", &glass, 1, &error));
-  g_assert_true (rv_learning_add_style (learning, "waves", NULL, &waves, 1, &error));
-  g_assert_true (rv_learning_add_style (learning, "both", NULL, (RvImage *[]){ glass, waves }, 2, &error));
+  g_assert_true (rv__learning_add_style (learning, "glass", "public domain", &glass, 1, &error));
+  g_assert_true (rv__learning_add_style (learning, "waves", NULL, &waves, 1, &error));
+  g_assert_true (rv__learning_add_style (learning, "both", NULL, (RvImage *[]){ glass, waves }, 2, &error));
   for (int i = 0; i < 3; i++) {
     g_autofree char *name = g_strdup_printf ("photo%d", i);
     g_autoptr (RvImage) photo = formula_picture (name, 72, 100 - i);
-    g_assert_true (rv_learning_add_photo (learning, photo, &error));
+    g_assert_true (rv__learning_add_photo (learning, photo, &error));
   }
   g_assert_no_error (error);
   return learning;
@@ -558,7 +559,7 @@ small_learning (const char *iterations, const RvPainter *from)
 static RvTensorMap *
 painter_map (const RvLearning *learning)
 {
-  g_autoptr (RvPainter) painter = rv_learning_painter (learning, NULL);
+  g_autoptr (RvPainter) painter = rv__learning_painter (learning, NULL);
   return rv_painter_to_map (painter, NULL);
 }
 
@@ -582,11 +583,11 @@ test_goes_on (gconstpointer data)
   g_autoptr (RvLearning) whole = small_learning ("6", from), first = small_learning ("6", from),
                          second = small_learning ("6", from);
   gint64 stop = 3, never = -1;
-  g_assert_true (rv_learning_run (whole, stop_after, &never, &error));
-  g_assert_true (rv_learning_run (first, stop_after, &stop, &error));
-  g_autoptr (RvTensorMap) state = rv_learning_to_map (first, &error);
-  g_assert_true (rv_learning_restore (second, state, &error));
-  g_assert_true (rv_learning_run (second, stop_after, &never, &error));
+  g_assert_true (rv__learning_run (whole, stop_after, &never, &error));
+  g_assert_true (rv__learning_run (first, stop_after, &stop, &error));
+  g_autoptr (RvTensorMap) state = rv__learning_to_map (first, &error);
+  g_assert_true (rv__learning_restore (second, state, &error));
+  g_assert_true (rv__learning_run (second, stop_after, &never, &error));
   g_assert_no_error (error);
   g_autoptr (RvTensorMap) a = painter_map (whole), b = painter_map (second), c = painter_map (first);
   assert_same_map (a, b);
@@ -616,8 +617,8 @@ test_learns (gconstpointer unused)
   g_autoptr (GError) error = NULL;
   g_autoptr (RvLearning) learning = small_learning ("30", NULL);
   Ends ends = { 0 };
-  g_assert_cmpstr (rv_learning_losses (learning)[1], ==, "style");
-  g_assert_true (rv_learning_run (learning, note_ends, &ends, &error));
+  g_assert_cmpstr (rv__learning_losses (learning)[1], ==, "style");
+  g_assert_true (rv__learning_run (learning, note_ends, &ends, &error));
   g_assert_no_error (error);
   g_test_message ("%g to %g", ends.first, ends.last);
   assert_less (ends.last, 0.8 * ends.first);
@@ -657,7 +658,7 @@ test_steps (gconstpointer target)
   test_set (settings, "zoom", "1");
   test_set (settings, "precision", "f32");
   g_autoptr (RvLearning) learning = learning_of (settings, NULL);
-  g_assert_true (rv_learning_run (learning, compare_step, lines, &error));
+  g_assert_true (rv__learning_run (learning, compare_step, lines, &error));
   g_assert_no_error (error);
 }
 
@@ -682,11 +683,11 @@ test_not_finite (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (RvLearning) first = small_learning ("4", NULL), second = small_learning ("9", NULL);
   gint64 never = -1;
-  g_assert_true (rv_learning_run (first, stop_after, &never, &error));
-  g_autoptr (RvTensorMap) state = rv_learning_to_map (first, &error), good = painter_map (first);
+  g_assert_true (rv__learning_run (first, stop_after, &never, &error));
+  g_autoptr (RvTensorMap) state = rv__learning_to_map (first, &error), good = painter_map (first);
   ((float *) rv_tensor_map_get (state, "now.down2.weight")->data)[7] = NAN;
-  g_assert_true (rv_learning_restore (second, state, &error));
-  g_assert_false (rv_learning_run (second, stop_after, &never, &error));
+  g_assert_true (rv__learning_restore (second, state, &error));
+  g_assert_false (rv__learning_run (second, stop_after, &never, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_NUMBER);
   g_autoptr (RvTensorMap) kept = painter_map (second);
   assert_same_map (good, kept);
@@ -702,12 +703,12 @@ test_goes_on_timed (void)
   test_set (settings, "time", "3h");
   g_autoptr (RvLearning) first = learning_of (settings, NULL), second = learning_of (settings, NULL);
   gint64 stop = 5, later = 7;
-  g_assert_true (rv_learning_run (first, stop_after, &stop, &error));
-  g_autoptr (RvTensorMap) state = rv_learning_to_map (first, &error);
-  g_assert_true (rv_learning_restore (second, state, &error));
-  g_assert_true (rv_learning_run (second, stop_after, &later, &error));
+  g_assert_true (rv__learning_run (first, stop_after, &stop, &error));
+  g_autoptr (RvTensorMap) state = rv__learning_to_map (first, &error);
+  g_assert_true (rv__learning_restore (second, state, &error));
+  g_assert_true (rv__learning_run (second, stop_after, &later, &error));
   g_assert_no_error (error);
-  g_autoptr (RvTensorMap) then = rv_learning_to_map (second, &error);
+  g_autoptr (RvTensorMap) then = rv__learning_to_map (second, &error);
   g_assert_cmpstr (rv_tensor_map_get_text (then, "training.steps"), ==, "7");
 }
 
@@ -720,9 +721,9 @@ test_of_another_painter (void)
   ((float *) rv__parameter (other->weights, 4)->tensor->data)[11] += 1e-3f;
   g_autoptr (RvLearning) first = small_learning ("3", known), second = small_learning ("3", other);
   gint64 stop = 1;
-  g_assert_true (rv_learning_run (first, stop_after, &stop, &error));
-  g_autoptr (RvTensorMap) state = rv_learning_to_map (first, &error);
-  g_assert_false (rv_learning_restore (second, state, &error));
+  g_assert_true (rv__learning_run (first, stop_after, &stop, &error));
+  g_autoptr (RvTensorMap) state = rv__learning_to_map (first, &error);
+  g_assert_false (rv__learning_restore (second, state, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_assert_nonnull (strstr (error->message, "replaced"));
 }
@@ -738,13 +739,13 @@ test_of_another_target (void)
     g_autoptr (RvSettings) settings = test_settings_of ("learn", NULL);
     test_set (settings, "content-target", targets[i]);
     g_autoptr (RvLearning) first = learning_of (settings, NULL), second = learning_of (settings, NULL);
-    g_assert_true (rv_learning_run (first, stop_after, &stop, &error));
-    g_autoptr (RvTensorMap) state = rv_learning_to_map (first, &error);
+    g_assert_true (rv__learning_run (first, stop_after, &stop, &error));
+    g_autoptr (RvTensorMap) state = rv__learning_to_map (first, &error);
     g_auto (GStrv) parts = g_strsplit (rv_tensor_map_get_text (state, "learning"), "\"content-target\":", 2);
     g_assert_nonnull (parts[1]);
     g_autofree char *without = g_strconcat (parts[0], strchr (parts[1], ',') + 1, NULL);
     rv_tensor_map_set_text (state, "learning", without);
-    g_assert_cmpint (rv_learning_restore (second, state, &error), ==, i == 0);
+    g_assert_cmpint (rv__learning_restore (second, state, &error), ==, i == 0);
   }
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_assert_nonnull (strstr (error->message, "'content-target'=own, and this has 'content-target'=matched"));
@@ -756,20 +757,20 @@ test_refusals (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (RvLearning) learning = small_learning ("4", NULL);
   g_autoptr (RvImage) small = rv_image_new (63, 200, NULL);
-  g_assert_false (rv_learning_add_photo (learning, small, &error));
+  g_assert_false (rv__learning_add_photo (learning, small, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
   g_clear_error (&error);
   static const char *const names[] = { "", "Glass", "a b", "glass" };
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
-    g_assert_false (rv_learning_add_style (learning, names[i], NULL, &small, 1, &error));
+    g_assert_false (rv__learning_add_style (learning, names[i], NULL, &small, 1, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
     g_clear_error (&error);
   }
-  g_assert_false (rv_learning_add_style (learning, "nothing", NULL, NULL, 0, &error));
+  g_assert_false (rv__learning_add_style (learning, "nothing", NULL, NULL, 0, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&error);
   g_autoptr (RvTensorMap) state = rv_tensor_map_new ();
-  g_assert_false (rv_learning_restore (learning, state, &error));
+  g_assert_false (rv__learning_restore (learning, state, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
 }
 

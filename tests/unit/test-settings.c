@@ -2,10 +2,10 @@
 #include "base/json.h"
 #include "support/support.h"
 #include <math.h>
-#include <reverie/dream.h>
+#include "method/dream/dream.h"
 #include <reverie/job.h>
 #include <reverie/settings.h>
-#include <reverie/style.h>
+#include "method/style/style.h"
 #include <string.h>
 
 /* Every default and every preset is taken, every row has what a form needs. */
@@ -227,8 +227,8 @@ test_lists_refused (void)
     g_autoptr (GError) error = NULL;
     g_autoptr (RvSettings) settings = rv_settings_new (wrong[i].kind, NULL);
     test_set (settings, wrong[i].option, wrong[i].value);
-    g_assert_false (wrong[i].kind[0] == 's' ? rv_style_settings_check (settings, "builtin", 1, &error)
-                                            : rv_dream_settings_check (settings, "builtin", &error));
+    g_assert_false (wrong[i].kind[0] == 's' ? rv__style_settings_check (settings, "builtin", 1, &error)
+                                            : rv__dream_settings_check (settings, "builtin", &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
     g_assert_cmpstr (rv_error_option (error), ==, wrong[i].option);
   }

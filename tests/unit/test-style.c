@@ -7,7 +7,7 @@
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <math.h>
-#include <reverie/style.h>
+#include "method/style/style.h"
 #include <reverie/weights.h>
 #include <string.h>
 
@@ -41,7 +41,7 @@ watch (const RvStyleProgress *p, gpointer data)
   Watch *w = data;
   g_array_append_val (w->losses, p->loss);
   double sum = 0;
-  for (int i = 0; rv_style_losses (p->run)[i]; i++)
+  for (int i = 0; rv__style_losses (p->run)[i]; i++)
     sum += p->losses[i];
   g_assert_cmpfloat (fabs (p->loss - sum), <=, 1e-9 * p->loss);
   g_assert_cmpint (p->scale, >=, w->last_scale);
@@ -49,7 +49,7 @@ watch (const RvStyleProgress *p, gpointer data)
   g_assert_true (p->done_01 > w->done_01 && p->done_01 <= 1);
   w->done_01 = p->done_01;
   if (p->iteration == 2) {
-    g_autoptr (RvImage) now = rv_style_picture (p, NULL);
+    g_autoptr (RvImage) now = rv__style_picture (p, NULL);
     g_assert_cmpint (now->width, ==, p->width);
   }
   return p->iteration != w->stop_at;
@@ -103,10 +103,10 @@ run (const char *const *changes, gint64 stop_at, GArray *losses, GError **error)
   Watch w = { .losses = losses, .stop_at = stop_at };
   g_autoptr (RvStyle) style =
     parts_make (&parts, changes, &own_error)
-      ? rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, &own_error)
+      ? rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, &own_error)
       : NULL;
   if (style)
-    rv_style_run (style, losses ? watch : NULL, &w, &result, &own_error);
+    rv__style_run (style, losses ? watch : NULL, &w, &result, &own_error);
   if (own_error)
     g_propagate_error (error, g_steal_pointer (&own_error));
   return result;
@@ -169,8 +169,8 @@ done_in (const char *time)
   g_autoptr (GArray) losses = g_array_new (FALSE, FALSE, sizeof (double));
   Watch w = { .losses = losses };
   g_assert_true (parts_make (&parts, (const char *[]){ time, "iterations=1000000", NULL }, &error));
-  g_autoptr (RvStyle) style = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, &error);
-  g_assert_true (style && rv_style_run (style, watch, &w, &result, &error));
+  g_autoptr (RvStyle) style = rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, &error);
+  g_assert_true (style && rv__style_run (style, watch, &w, &result, &error));
   return w.done_01;
 }
 
@@ -223,12 +223,12 @@ save_and_stop (const RvStyleProgress *p, gpointer data)
   const Saving *saving = data;
   if (p->iteration != saving->stop_at)
     return TRUE;
-  g_autoptr (RvTensorMap) state = rv_style_state (p);
+  g_autoptr (RvTensorMap) state = rv__style_state (p);
   g_assert_true (rv_weights_save (state, saving->file, TRUE, NULL));
   return FALSE;
 }
 
-/* A run stopped after @at iterations and gone on with by another, from a file; the error of rv_style_resume(). */
+/* A run stopped after @at iterations and gone on with by another, from a file; the error of rv__style_resume(). */
 static RvImage *
 run_in_two (const char *const *changes, gint64 at, const char *file, GError **error)
 {
@@ -237,12 +237,12 @@ run_in_two (const char *const *changes, gint64 at, const char *file, GError **er
   Saving saving = { at, file };
   RvImage *result = NULL;
   for (int run_no = 0; run_no < 2; run_no++) {
-    g_autoptr (RvStyle) style = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
+    g_autoptr (RvStyle) style = rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
     g_autoptr (RvTensorMap) state = run_no ? rv_weights_load (file, RV_WEIGHTS_ALL, NULL, error) : NULL;
-    if (run_no && (!state || !rv_style_resume (style, state, error)))
+    if (run_no && (!state || !rv__style_resume (style, state, error)))
       return NULL;
     g_clear_pointer (&result, rv_image_unref);
-    if (!rv_style_run (style, run_no ? NULL : save_and_stop, &saving, &result, error))
+    if (!rv__style_run (style, run_no ? NULL : save_and_stop, &saving, &result, error))
       return NULL;
   }
   return result;
@@ -282,7 +282,7 @@ test_state_refused (void)
   for (guint i = 0; i < G_N_ELEMENTS (texts) + G_N_ELEMENTS (tensors); i++) {
     g_autoptr (GError) error = NULL;
     g_autoptr (RvTensorMap) state = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, NULL);
-    g_autoptr (RvStyle) style = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
+    g_autoptr (RvStyle) style = rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
     g_autoptr (RvImage) result = NULL;
     RvShape one = rv_shape (1, 1);
     g_autoptr (RvTensor) tensor = rv_tensor_new (RV_F32, &one, NULL);
@@ -290,14 +290,14 @@ test_state_refused (void)
       rv_tensor_map_set_text (state, texts[i], "-7");
     else
       rv_tensor_map_set (state, tensors[i - G_N_ELEMENTS (texts)], tensor);
-    g_assert_false (rv_style_resume (style, state, &error) && rv_style_run (style, NULL, NULL, &result, &error));
+    g_assert_false (rv__style_resume (style, state, &error) && rv__style_run (style, NULL, NULL, &result, &error));
     g_assert_true (error->code == RV_ERROR_FORMAT || error->code == RV_ERROR_SETTING);
   }
   g_autoptr (GError) error = NULL;
   g_autoptr (RvTensorMap) state = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, NULL);
   rv_settings_set (parts.settings, "strength", "33", NULL);
-  g_autoptr (RvStyle) other = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
-  g_assert_false (rv_style_resume (other, state, &error));
+  g_autoptr (RvStyle) other = rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
+  g_assert_false (rv__style_resume (other, state, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_assert_nonnull (strstr (error->message, "'strength'=33"));
   g_remove (file);
@@ -321,8 +321,8 @@ test_flat (void)
     for (int p = 0; p < 3; p++)
       for (gint64 k = 0; k < rv_tensor_count (flat[p]->rgb); k++)
         ((float *) flat[p]->rgb->data)[k] = p == 0 ? 255 : 0;
-    g_autoptr (RvStyle) style = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
-    rv_style_run (style, watch, &w, &result, &error);
+    g_autoptr (RvStyle) style = rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
+    rv__style_run (style, watch, &w, &result, &error);
     g_assert_no_error (error);
     for (guint k = 0; k < seen->len; k++)
       g_assert_cmpfloat (g_array_index (seen, double, k), <, 1e20); /* a gradient that f32 holds */
@@ -357,12 +357,12 @@ test_kept (gconstpointer data)
                       dark = two_halves (c, c->dark / 2, 128), result = NULL;
   RvImage *masks[] = { white_right, dark };
   gint64 plane = WIDTH * HEIGHT;
-  g_autoptr (RvStyle) style = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
+  g_autoptr (RvStyle) style = rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
   if (c->masked)
-    rv_style_set_masks (style, masks);
+    rv__style_set_masks (style, masks);
   else
-    rv_style_set_protect (style, white_left);
-  g_assert_true (rv_style_run (style, NULL, NULL, &result, NULL));
+    rv__style_set_protect (style, white_left);
+  g_assert_true (rv__style_run (style, NULL, NULL, &result, NULL));
   double painted = 0;
   for (gint64 i = 0; i < 3 * plane; i++) {
     double off = fabs ((double) ((float *) result->rgb->data)[i] - (double) ((float *) parts.content->rgb->data)[i]);
@@ -457,10 +457,10 @@ test_masks_out_of_memory (gconstpointer data)
                                (const char *[]){ "iterations=1", "climb-from=0", "content-layers=conv2_2",
                                                  "style-layers=conv1_1,conv2_1", NULL },
                                NULL));
-    g_autoptr (RvStyle) style = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
-    rv_style_set_masks (style, parts.styles);
+    g_autoptr (RvStyle) style = rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
+    rv__style_set_masks (style, parts.styles);
     rv__alloc_fail_at (at);
-    gboolean ok = rv_style_run (style, NULL, NULL, &result, &error);
+    gboolean ok = rv__style_run (style, NULL, NULL, &result, &error);
     rv__alloc_fail_at (0);
     if (ok)
       break;
@@ -527,8 +527,8 @@ test_short_history (gconstpointer unused)
     gsize pairs = 100 * 2 * 384 * 288 * 3 * sizeof (float), bytes = rv__system_resident_bytes () + pairs;
     g_autofree char *memory = g_strdup_printf ("%zuM", (is_short ? bytes - pairs / 2 : 2 * bytes) >> 20);
     g_assert_true (rv_settings_set (parts.settings, "memory", memory, NULL));
-    g_autoptr (RvStyle) style = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
-    g_assert_true (rv_style_plan (style, &plan, NULL));
+    g_autoptr (RvStyle) style = rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
+    g_assert_true (rv__style_plan (style, &plan, NULL));
     if (is_short)
       g_assert_true (plan.history >= 2 && plan.history < 100);
     else
@@ -583,16 +583,16 @@ test_other_settings (void)
     g_autoptr (GError) error = NULL, again = NULL;
     g_assert_true (parts_make (&parts, NULL, NULL));
     g_autoptr (RvSettings) s = i == 0 ? NULL : rv_settings_new ("dream", NULL);
-    g_assert_false (rv_style_settings_check (s, "builtin", 2, &again));
+    g_assert_false (rv__style_settings_check (s, "builtin", 2, &again));
     g_assert_error (again, RV_ERROR, RV_ERROR_SETTING);
-    g_assert_null (rv_style_new (s, parts.net, parts.content, parts.styles, 2, NULL, &error));
+    g_assert_null (rv__style_new (s, parts.net, parts.content, parts.styles, 2, NULL, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
     g_test_message ("%s", error->message);
   }
   g_auto (Parts) parts = { 0 };
   g_autoptr (GError) error = NULL;
   g_assert_true (parts_make (&parts, NULL, NULL));
-  g_assert_null (rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 0, NULL, &error));
+  g_assert_null (rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 0, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
 }
 
@@ -603,7 +603,7 @@ run_within (const RvStyleProgress *p, gpointer data)
 {
   g_autoptr (GError) error = NULL;
   RvImage *result = NULL;
-  g_assert_false (rv_style_run (p->run, NULL, NULL, &result, &error));
+  g_assert_false (rv__style_run (p->run, NULL, NULL, &result, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   return TRUE;
 }
@@ -617,14 +617,14 @@ test_run_again (void)
   g_autoptr (RvImage) result = NULL, none = NULL;
   RvStylePlan plan;
   g_assert_true (parts_make (&parts, (const char *[]){ "iterations=1", NULL }, NULL));
-  g_autoptr (RvStyle) style = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
-  g_assert_true (rv_style_run (style, run_within, NULL, &result, &error));
+  g_autoptr (RvStyle) style = rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
+  g_assert_true (rv__style_run (style, run_within, NULL, &result, &error));
   g_assert_no_error (error);
-  g_assert_false (rv_style_run (style, NULL, NULL, &none, &error));
+  g_assert_false (rv__style_run (style, NULL, NULL, &none, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_assert_null (none);
-  rv_style_set_protect (style, parts.styles[0]);
-  g_assert_false (rv_style_plan (style, &plan, &again));
+  rv__style_set_protect (style, parts.styles[0]);
+  g_assert_false (rv__style_plan (style, &plan, &again));
   g_assert_error (again, RV_ERROR, RV_ERROR_SETTING);
 }
 
@@ -636,14 +636,14 @@ test_share (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (RvImage) alone = run ((const char *[]){ "iterations=2", NULL }, 0, NULL, NULL);
   g_assert_true (parts_make (&parts, (const char *[]){ "iterations=2", "style-weight=0", NULL }, NULL));
-  g_autoptr (RvStyle) without = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
+  g_autoptr (RvStyle) without = rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
   g_autoptr (RvImage) plain = NULL, painted = NULL;
   rv_settings_set (parts.settings, "style-weight", "1", NULL);
-  g_autoptr (RvStyle) with = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
-  rv_style_share (with, without);
-  g_assert_true (rv_style_run (without, NULL, NULL, &plain, &error));
-  g_clear_pointer (&without, rv_style_free);
-  g_assert_true (rv_style_run (with, NULL, NULL, &painted, &error));
+  g_autoptr (RvStyle) with = rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
+  rv__style_share (with, without);
+  g_assert_true (rv__style_run (without, NULL, NULL, &plain, &error));
+  g_clear_pointer (&without, rv__style_free);
+  g_assert_true (rv__style_run (with, NULL, NULL, &painted, &error));
   g_assert_no_error (error);
   g_assert_cmpmem (alone->rgb->data, rv_tensor_bytes (alone->rgb), painted->rgb->data, rv_tensor_bytes (painted->rgb));
 }
@@ -654,13 +654,13 @@ run_next (Parts *parts, RvImage *content, RvKernelTable *kernels, RvStyle **last
 {
   g_autoptr (GError) error = NULL;
   RvImage *result = NULL;
-  RvStyle *style = rv_style_new (parts->settings, parts->net, content, parts->styles, 2, NULL, &error);
-  rv_style_set_kernels (style, kernels);
+  RvStyle *style = rv__style_new (parts->settings, parts->net, content, parts->styles, 2, NULL, &error);
+  rv__style_set_kernels (style, kernels);
   if (*last)
-    rv_style_share (style, *last);
-  rv_style_free (*last);
+    rv__style_share (style, *last);
+  rv__style_free (*last);
   *last = style;
-  g_assert_true (rv_style_run (style, NULL, NULL, &result, &error));
+  g_assert_true (rv__style_run (style, NULL, NULL, &result, &error));
   *n_made = style->engine->n_made;
   return result;
 }
@@ -725,13 +725,13 @@ run_frame (Parts *parts, int n, const RvStyle *with, guint *n_made)
   g_autoptr (RvImage) frame = picture (WIDTH, HEIGHT, 1 + (guint32) n), start = picture (WIDTH, HEIGHT, 2);
   g_autoptr (RvTensor) trust = plane (WIDTH / 2 + 8 * n, 0.25f), still = plane (8 * n, 0);
   RvImage *result = NULL;
-  g_autoptr (RvStyle) style = rv_style_new (parts->settings, parts->net, frame, parts->styles, 2, start, &error);
-  g_assert_true (rv_style_set_last (style, start, trust, still, &error));
+  g_autoptr (RvStyle) style = rv__style_new (parts->settings, parts->net, frame, parts->styles, 2, start, &error);
+  g_assert_true (rv__style_set_last (style, start, trust, still, &error));
   if (with) {
-    rv_style_set_kernels (style, with->engine->kernels);
-    rv_style_share (style, with);
+    rv__style_set_kernels (style, with->engine->kernels);
+    rv__style_share (style, with);
   }
-  g_assert_true (rv_style_run (style, NULL, NULL, &result, &error));
+  g_assert_true (rv__style_run (style, NULL, NULL, &result, &error));
   g_assert_no_error (error);
   *n_made = style->engine->n_made;
   for (int i = 0; i < 3 * HEIGHT * WIDTH; i++)
@@ -752,8 +752,8 @@ test_frames (gconstpointer change)
   g_assert_true (parts_make (&parts, changes, &error));
   g_autoptr (RvTensor) ones = plane (WIDTH, 1), small = NULL;
   g_autoptr (RvStyle) model =
-    rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, parts.content, NULL);
-  g_assert_true (rv_style_set_last (model, parts.content, ones, NULL, &error));
+    rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 2, parts.content, NULL);
+  g_assert_true (rv__style_set_last (model, parts.content, ones, NULL, &error));
   for (int n = 0; n < 3; n++) {
     g_autoptr (RvImage) shared = run_frame (&parts, n, model, &n_made), own = run_frame (&parts, n, NULL, &alone);
     g_assert_cmpmem (shared->rgb->data, rv_tensor_bytes (shared->rgb), own->rgb->data, rv_tensor_bytes (own->rgb));
@@ -761,7 +761,7 @@ test_frames (gconstpointer change)
   }
   RvShape shape = rv_shape (4, 1, 1, HEIGHT - 1, WIDTH);
   small = rv_tensor_new (RV_F32, &shape, NULL);
-  g_assert_false (rv_style_set_last (model, parts.content, small, NULL, &error));
+  g_assert_false (rv__style_set_last (model, parts.content, small, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
 }
 
@@ -783,9 +783,9 @@ test_stop_between (void)
     g_autoptr (RvImage) result = NULL;
     int left = asked;
     g_assert_true (parts_make (&parts, (const char *[]){ "iterations=1", NULL }, NULL));
-    g_autoptr (RvStyle) style = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
-    rv_style_set_stop (style, count_down, &left);
-    gboolean ok = rv_style_run (style, NULL, NULL, &result, &error);
+    g_autoptr (RvStyle) style = rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
+    rv__style_set_stop (style, count_down, &left);
+    gboolean ok = rv__style_run (style, NULL, NULL, &result, &error);
     if (left >= 0)
       break; /* not asked so often */
     g_assert_true (ok == (result != NULL));
@@ -802,9 +802,9 @@ test_stop_between (void)
   RvStylePlan plan;
   int none = 0;
   g_assert_true (parts_make (&parts, NULL, NULL));
-  g_autoptr (RvStyle) style = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
-  rv_style_set_stop (style, count_down, &none);
-  g_assert_false (rv_style_plan (style, &plan, &error));
+  g_autoptr (RvStyle) style = rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
+  rv__style_set_stop (style, count_down, &none);
+  g_assert_false (rv__style_plan (style, &plan, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
 }
 
@@ -816,7 +816,7 @@ test_cancelled_early (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_assert_true (parts_make (&parts, NULL, NULL));
-  g_autoptr (RvStyle) style = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
+  g_autoptr (RvStyle) style = rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
   RvObjectiveSpec spec = rv__style_objective_spec (style, rv__style_scale (style, 0), &(RvFit){ 0 });
   spec.compile.cancellable = cancellable;
   g_autoptr (RvObjective) compiled = rv__objective_new (&spec, 64, 64, NULL);
@@ -834,7 +834,7 @@ test_too_small (void)
   g_autoptr (RvImage) content = picture (15, 40, 1), style_picture = picture (40, 40, 2);
   RvImage *styles[] = { style_picture };
   g_autoptr (GError) error = NULL;
-  g_assert_null (rv_style_new (settings, net, content, styles, 1, NULL, &error));
+  g_assert_null (rv__style_new (settings, net, content, styles, 1, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
   g_assert_nonnull (strstr (error->message, "at least 16 px"));
 }
@@ -868,9 +868,9 @@ test_plan (void)
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvImage) content = picture (256, 192, 1), style_picture = picture (64, 64, 2);
   RvImage *styles[] = { style_picture };
-  g_autoptr (RvStyle) style = rv_style_new (settings, net, content, styles, 1, NULL, NULL);
+  g_autoptr (RvStyle) style = rv__style_new (settings, net, content, styles, 1, NULL, NULL);
   RvStylePlan plan;
-  g_assert_true (rv_style_plan (style, &plan, NULL));
+  g_assert_true (rv__style_plan (style, &plan, NULL));
   g_assert_cmpint (plan.n_scales, ==, 4); /* 64, 128, 256, and the finish */
   g_assert_cmpint (plan.n_iterations, ==, 360);
   g_assert_cmpuint (plan.peak_bytes, >, 50u << 20);

@@ -3,10 +3,10 @@
  * makes alone. And one table of kernels that several threads add to, look into and save. */
 #include "support/formula.h"
 #include "support/support.h"
-#include <reverie/dream.h>
+#include "method/dream/dream.h"
 #include <reverie/kernel-cache.h>
-#include <reverie/style.h>
-#include <reverie/vae.h>
+#include "method/style/style.h"
+#include "method/vae/train.h"
 #include <string.h>
 
 #define N_JOBS 2 /* of each kind */
@@ -45,8 +45,8 @@ new_style (gboolean ends)
   test_set (settings, "climb-from", "32");
   test_set (settings, "exact", "yes");
   test_set (settings, "threads", "1");
-  RvStyle *style = rv_style_new (settings, common.net, common.content, &common.style, 1, NULL, NULL);
-  rv_style_set_kernels (style, common.kernels);
+  RvStyle *style = rv__style_new (settings, common.net, common.content, &common.style, 1, NULL, NULL);
+  rv__style_set_kernels (style, common.kernels);
   return style;
 }
 
@@ -61,8 +61,8 @@ run_style (gpointer data)
 {
   Job *job = data;
   g_autoptr (GError) error = NULL;
-  rv_style_set_stop (job->style, wanted, NULL);
-  if (!rv_style_run (job->style, on_style, NULL, &job->result, &error))
+  rv__style_set_stop (job->style, wanted, NULL);
+  if (!rv__style_run (job->style, on_style, NULL, &job->result, &error))
     g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
   return NULL;
 }
@@ -85,10 +85,10 @@ run_dream (gpointer data)
   test_set (settings, "iterations", job->ends ? "2" : "1000000");
   test_set (settings, "exact", "yes");
   test_set (settings, "threads", "1");
-  g_autoptr (RvDream) dream = rv_dream_new (settings, common.net, common.content, NULL);
-  g_assert_true (rv_dream_set_style (dream, common.style, 0.5, NULL));
-  rv_dream_set_stop (dream, wanted, NULL);
-  if (!rv_dream_run (dream, on_dream, NULL, &job->result, &error))
+  g_autoptr (RvDream) dream = rv__dream_new (settings, common.net, common.content, NULL);
+  g_assert_true (rv__dream_set_style (dream, common.style, 0.5, NULL));
+  rv__dream_set_stop (dream, wanted, NULL);
+  if (!rv__dream_run (dream, on_dream, NULL, &job->result, &error))
     g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
   return NULL;
 }
@@ -113,8 +113,8 @@ run_training (gpointer data)
   test_set (settings, "threads", "1");
   g_autoptr (RvVae) vae =
     rv_vae_new (settings, common.dataset->channels, common.dataset->height, common.dataset->width, NULL);
-  g_autoptr (RvVaeTraining) training = rv_vae_training_new (vae, common.dataset, NULL, NULL);
-  g_assert_true (rv_vae_training_run (training, on_training, NULL, NULL));
+  g_autoptr (RvVaeTraining) training = rv__vae_training_new (vae, common.dataset, NULL, NULL);
+  g_assert_true (rv__vae_training_run (training, on_training, NULL, NULL));
   g_autofree float *pixels = g_new (float, common.dataset->channels *common.dataset->height *common.dataset->width);
   g_assert_true (rv_vae_decode (vae, (float[]){ 0, 0 }, 1, pixels, NULL));
   job->result = rv_vae_sheet (vae, pixels, 1, 1, 0, NULL);
@@ -135,7 +135,7 @@ start (Job jobs[G_N_ELEMENTS (kinds)][N_JOBS], gboolean ends)
       Job *job = &jobs[kind][i];
       *job = (Job){ .ends = ends, .style = kind == 0 ? new_style (ends) : NULL };
       if (first && job->style)
-        rv_style_share (job->style, first); /* which may be running already */
+        rv__style_share (job->style, first); /* which may be running already */
       first = first ? first : job->style;
       job->thread = g_thread_new ("job", kinds[kind], job);
     }
@@ -147,7 +147,7 @@ join (Job jobs[G_N_ELEMENTS (kinds)][N_JOBS])
   for (guint kind = 0; kind < G_N_ELEMENTS (kinds); kind++)
     for (int i = 0; i < N_JOBS; i++) {
       g_thread_join (jobs[kind][i].thread);
-      rv_style_free (jobs[kind][i].style);
+      rv__style_free (jobs[kind][i].style);
     }
 }
 
@@ -172,7 +172,7 @@ test_at_once (void)
       g_assert_cmpmem (a->data, rv_tensor_bytes (a), b->data, rv_tensor_bytes (b));
       clear (&jobs[kind][i]);
     }
-    rv_style_free (alone.style);
+    rv__style_free (alone.style);
     clear (&alone);
   }
 }

@@ -220,8 +220,8 @@ check_golden (const char *name, const char *const *pairs)
   Watch watch = { .name = name, .golden = golden };
   g_autoptr (RvVae) vae = formula_vae (pairs);
   g_autoptr (RvDataset) dataset = formula_dataset (N);
-  g_autoptr (RvVaeTraining) training = rv_vae_training_new (vae, dataset, NULL, &error);
-  g_assert_true (rv_vae_training_run (training, compare_step, &watch, &error));
+  g_autoptr (RvVaeTraining) training = rv__vae_training_new (vae, dataset, NULL, &error);
+  g_assert_true (rv__vae_training_run (training, compare_step, &watch, &error));
   g_assert_no_error (error);
   g_assert_cmpint (watch.n_compared, ==, 21);
   RvVaeScores scores;
@@ -261,16 +261,16 @@ test_resume (void)
     g_autoptr (RvTensorMap) checkpoint = NULL;
     Watch watch = { .stop_after = stop };
     g_autoptr (RvVae) first = formula_vae (mlp), second = formula_vae (mlp);
-    g_autoptr (RvVaeTraining) before = rv_vae_training_new (first, dataset, NULL, &error),
-                              after = rv_vae_training_new (second, dataset, NULL, &error);
-    g_assert_true (rv_vae_training_run (before, compare_step, &watch, &error));
+    g_autoptr (RvVaeTraining) before = rv__vae_training_new (first, dataset, NULL, &error),
+                              after = rv__vae_training_new (second, dataset, NULL, &error);
+    g_assert_true (rv__vae_training_run (before, compare_step, &watch, &error));
     if (stop == 0) {
       whole = bytes_of (first);
       continue;
     }
-    checkpoint = rv_vae_training_to_map (before, &error);
-    g_assert_true (rv_vae_training_restore (after, checkpoint, &error));
-    g_assert_true (rv_vae_training_run (after, NULL, NULL, &error));
+    checkpoint = rv__vae_training_to_map (before, &error);
+    g_assert_true (rv__vae_training_restore (after, checkpoint, &error));
+    g_assert_true (rv__vae_training_run (after, NULL, NULL, &error));
     g_assert_no_error (error);
     g_autoptr (GBytes) resumed = bytes_of (second);
     g_assert_true (g_bytes_equal (whole, resumed));
@@ -278,14 +278,14 @@ test_resume (void)
   /* of other data, of another architecture */
   g_autoptr (RvDataset) other = formula_dataset (N - 1);
   g_autoptr (RvVae) a = formula_vae (mlp), b = formula_vae (conv);
-  g_autoptr (RvVaeTraining) on_data = rv_vae_training_new (a, dataset, NULL, &error),
-                            on_other = rv_vae_training_new (a, other, NULL, &error),
-                            by_conv = rv_vae_training_new (b, dataset, NULL, &error);
-  g_autoptr (RvTensorMap) checkpoint = rv_vae_training_to_map (on_data, &error);
-  g_assert_false (rv_vae_training_restore (on_other, checkpoint, &error));
+  g_autoptr (RvVaeTraining) on_data = rv__vae_training_new (a, dataset, NULL, &error),
+                            on_other = rv__vae_training_new (a, other, NULL, &error),
+                            by_conv = rv__vae_training_new (b, dataset, NULL, &error);
+  g_autoptr (RvTensorMap) checkpoint = rv__vae_training_to_map (on_data, &error);
+  g_assert_false (rv__vae_training_restore (on_other, checkpoint, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
   g_clear_error (&error);
-  g_assert_false (rv_vae_training_restore (by_conv, checkpoint, &error));
+  g_assert_false (rv__vae_training_restore (by_conv, checkpoint, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_assert_nonnull (strstr (error->message, "'architecture'=mlp"));
 }
@@ -307,15 +307,15 @@ test_restore_refused (void)
   };
   g_autoptr (RvDataset) dataset = formula_dataset (N);
   g_autoptr (RvVae) vae = formula_vae (mlp);
-  g_autoptr (RvVaeTraining) training = rv_vae_training_new (vae, dataset, NULL, NULL);
-  g_autoptr (RvTensorMap) checkpoint = rv_vae_training_to_map (training, NULL);
+  g_autoptr (RvVaeTraining) training = rv__vae_training_new (vae, dataset, NULL, NULL);
+  g_autoptr (RvTensorMap) checkpoint = rv__vae_training_to_map (training, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (others); i++) {
     g_autoptr (GError) error = NULL;
     g_autoptr (RvVae) other = formula_vae (mlp);
     g_autofree char *named = g_strconcat ("'", others[i].option, "'=", others[i].value, NULL);
     g_assert_true (rv_settings_set (other->named, others[i].option, others[i].value, NULL));
-    g_autoptr (RvVaeTraining) another = rv_vae_training_new (other, dataset, NULL, NULL);
-    g_assert_false (rv_vae_training_restore (another, checkpoint, &error));
+    g_autoptr (RvVaeTraining) another = rv__vae_training_new (other, dataset, NULL, NULL);
+    g_assert_false (rv__vae_training_restore (another, checkpoint, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
     g_assert_nonnull (strstr (error->message, named));
   }
@@ -323,14 +323,14 @@ test_restore_refused (void)
     g_autoptr (GError) error = NULL;
     rv_tensor_map_set_text (checkpoint, "training.epoch", counts[i].epoch);
     rv_tensor_map_set_text (checkpoint, "training.steps", counts[i].steps);
-    g_assert_false (rv_vae_training_restore (training, checkpoint, &error));
+    g_assert_false (rv__vae_training_restore (training, checkpoint, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
   }
   vae->settings->epochs += 5; /* longer it may be, and on other threads */
   vae->settings->threads = 1;
   rv_tensor_map_set_text (checkpoint, "training.epoch", "0");
   rv_tensor_map_set_text (checkpoint, "training.steps", "0");
-  g_assert_true (rv_vae_training_restore (training, checkpoint, NULL));
+  g_assert_true (rv__vae_training_restore (training, checkpoint, NULL));
 }
 
 /* No pictures, none held back, sizes of 0, settings of nothing or of something else. */
@@ -350,7 +350,7 @@ test_nothing (void)
     gboolean ok = i == 0   ? rv_vae_encode (vae, empty->pixels, 0, &number, NULL, &error)
                   : i == 1 ? rv_vae_decode (vae, &number, 0, &number, &error)
                   : i == 2 ? rv_vae_evaluate (vae, empty, 0, 0, NULL, NULL, NULL, &scores, &error)
-                  : i == 3 ? rv_vae_training_new (vae, dataset, empty, &error) != NULL
+                  : i == 3 ? rv__vae_training_new (vae, dataset, empty, &error) != NULL
                   : i == 4 ? rv_vae_sheet (vae, &number, 0, 3, 1, &error) != NULL
                   : i == 5 ? rv_vae_sheet (vae, &number, 1, 3, -1, &error) != NULL
                   : i == 9 ? rv_vae_evaluate (vae, dataset, -1, 0, NULL, NULL, NULL, &scores, &error)
@@ -370,8 +370,8 @@ test_not_a_number (void)
   vae->settings->learning_rate = 1e4;
   vae->settings->epochs = 50;
   g_autoptr (RvDataset) dataset = formula_dataset (N);
-  g_autoptr (RvVaeTraining) training = rv_vae_training_new (vae, dataset, NULL, NULL);
-  g_assert_false (rv_vae_training_run (training, NULL, NULL, &error));
+  g_autoptr (RvVaeTraining) training = rv__vae_training_new (vae, dataset, NULL, NULL);
+  g_assert_false (rv__vae_training_run (training, NULL, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_NUMBER);
   g_assert_nonnull (strstr (error->message, "lower 'learning-rate'"));
   for (guint i = 0; i < vae->parameters->len; i++)
@@ -385,7 +385,7 @@ test_files (void)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RvVae) vae = formula_vae (mlp);
-  rv_vae_note (vae, "history", "one\ntwo\n");
+  rv__vae_note (vae, "history", "one\ntwo\n");
   g_autoptr (RvTensorMap) map = rv_vae_to_map (vae, &error);
   g_autoptr (RvVae) again = rv_vae_from_map (map, &error);
   g_assert_no_error (error);
@@ -427,10 +427,10 @@ test_refused (void)
   g_clear_error (&error);
   g_autoptr (RvVae) vae = formula_vae (conv);
   g_autoptr (RvDataset) one = formula_dataset (1), wide = rv_dataset_new ("wide", 4, 1, ROWS, ROWS, NULL);
-  g_assert_null (rv_vae_training_new (vae, one, NULL, &error));
+  g_assert_null (rv__vae_training_new (vae, one, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&error);
-  g_assert_null (rv_vae_training_new (vae, wide, NULL, &error));
+  g_assert_null (rv__vae_training_new (vae, wide, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
 }
 

@@ -10,7 +10,6 @@ Settings are keyword arguments, checked by the library: help(reverie.style) list
 from ._film import Film, FilmWriter
 from ._image import Picture
 from ._job import Job, Moment, Plan, Report
-from ._learn import Lesson
 from ._library import (BackendError, Cancelled, ElementError, Error, FileError, FormatError, NumberError, OutOfMemory,
                        SettingError, ShapeError)
 from ._models import VAE, Network, Painter
@@ -18,5 +17,5 @@ from ._settings import kinds, table
 from .methods import dream, flow, learn, style
 
 __all__ = ["BackendError", "Cancelled", "ElementError", "Error", "FileError", "Film", "FilmWriter", "FormatError",
-           "Job", "Lesson", "Moment", "Network", "NumberError", "OutOfMemory", "Painter", "Picture", "Plan", "Report",
+           "Job", "Moment", "Network", "NumberError", "OutOfMemory", "Painter", "Picture", "Plan", "Report",
            "SettingError", "ShapeError", "VAE", "dream", "flow", "kinds", "learn", "style", "table"]

@@ -120,12 +120,6 @@ class FilmSettings(ctypes.Structure):
                 ("to_s", c_double), ("comment", c_char_p)]
 
 
-class LearningProgress(ctypes.Structure):
-    _fields_ = [("iteration", c_int64), ("n_iterations", c_int64), ("style", c_uint), ("loss", c_double),
-                ("losses", POINTER(c_double)), ("seconds", c_double), ("done_01", c_double)]
-
-
-LearningFunc = ctypes.CFUNCTYPE(c_int, POINTER(LearningProgress), c_void_p)
 FreeFunc = ctypes.CFUNCTYPE(None, c_void_p)
 JobFunc = ctypes.CFUNCTYPE(None, c_void_p, POINTER(JobReport), c_void_p)
 
@@ -226,14 +220,6 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "rv_net_words": (_STRINGS, [c_void_p]),
     "rv_features": (c_void_p, [c_void_p, c_void_p, POINTER(c_char_p), c_int, c_void_p, _ERROR]),
     "rv_tensor_map_get": (POINTER(Tensor), [c_void_p, c_char_p]),
-    "rv_learning_new": (c_void_p, [c_void_p, c_void_p, c_void_p, _ERROR]),
-    "rv_learning_free": (None, [c_void_p]),
-    "rv_learning_add_style": (c_int, [c_void_p, c_char_p, c_char_p, POINTER(c_void_p), c_int, _ERROR]),
-    "rv_learning_photo_px": (c_int, [c_void_p]),
-    "rv_learning_add_photo": (c_int, [c_void_p, c_void_p, _ERROR]),
-    "rv_learning_losses": (_STRINGS, [c_void_p]),
-    "rv_learning_run": (c_int, [c_void_p, LearningFunc, c_void_p, _ERROR]),
-    "rv_learning_painter": (c_void_p, [c_void_p, _ERROR]),
     "rv_film_reader_new_sized": (c_void_p, [c_char_p, POINTER(FilmPart), c_size_t, _ERROR]),
     "rv_film_reader_info": (POINTER(FilmInfo), [c_void_p]),
     "rv_film_reader_next": (c_void_p, [c_void_p, _ERROR]),

@@ -2,13 +2,12 @@
 made by make-stub.py."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from . import _flow
 from ._image import Picture, Source
 from ._job import Job, Report
-from ._learn import Learning, Lesson
 from ._models import Painter
 from ._settings import JOBS, options, with_settings
 
@@ -66,20 +65,19 @@ def flow(a: Source, b: Source, **settings: Any) -> "memoryview[float]":
     return _flow.estimate(a, b, settings)
 
 
-@with_settings("learn")
-def learn(paintings: "dict[str, Source | list[Source]]", photos: Iterable[Source], *, start: Painter | None = None,
-          licence: str | None = None, network: str | None = None, weights: "str | os.PathLike[str] | None" = None,
-          progress: Callable[[Lesson], object] | None = None, **settings: Any) -> Painter:
-    """A painter that has learnt styles: {"waves": "waves.jpg"}, a name for each painting, or for several in a list,
-    whose style is what they have in common.
+@with_settings(*JOBS["learn"])
+def learn(paintings: Source | list[Source], photos: Source | list[Source], *,
+          painter: "str | os.PathLike[str] | None" = None, progress: Callable[[Report], object] | None = None,
+          preview_every: float = 0, **settings: Any) -> Painter:
+    """A painter that has learnt styles: of each painting one, called as its file; with `as_one`, what they all have in
+    common, called `name`.
 
-    `photos` to learn on: some hundreds. `start`: a painter that is taught further, in minutes; without one all is
-    learnt from nothing, which takes hours. `progress` is called with a Lesson for each step; what it raises, and
-    Ctrl-C, stop the learning and are raised here.
+    `photos` to learn on: some hundreds, pictures or folders of them. `painter`: a file of the one that is taught
+    further; without one the built-in one, in minutes; with `from_scratch` all is learnt from nothing, which takes
+    hours. `progress`, `preview_every` and `output` as of style().
     """
-    learning = Learning(network, weights, start, settings)
-    for name, sources in paintings.items():
-        learning.add_style(name, licence, _several(sources))
-    for photo in photos:
-        learning.add_photo(photo)
-    return learning.run(progress)
+    job = Job("learn", progress=progress, preview_every=preview_every, **settings)
+    _add(job, style=paintings, photo=photos, painter=painter)
+    job.wait()
+    assert isinstance(job.model, Painter)
+    return job.model

@@ -10,7 +10,8 @@ dream_list (const DreamRun *run)
 {
   const DreamOptions *own = &run->own;
   const char *network = run->picture.network ? run->picture.network : "builtin";
-  const char *const *presets = rv_settings_presets ("dream"), *const *looks = rv_dream_looks ();
+  const char *const *presets = rv_settings_presets ("dream"), *const *looks = rv_option_choices (
+                                                                rv_settings_find_option ("dream", "look"));
   const char *const *layers = rv_net_layers (network);
   for (int i = 0; own->list_looks && presets[i]; i++) {
     g_autofree char *summary = options_as_typed (rv_settings_preset_summary ("dream", presets[i]));

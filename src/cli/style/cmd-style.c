@@ -175,11 +175,8 @@ read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *give
     return FALSE;
   if (job->with && !style_with_usage (given, job->is_film, rv_with_is_any (job->with), error))
     return FALSE;
-  if (!picture_check_usage (&job->picture, error) || !ask (job, given, error) ||
-      !find_pictures (job, n_args, args, given, error))
-    return FALSE;
-  return job->with || !job->picture.network || /* the weights will say */
-         rv_style_settings_check (job->settings, job->picture.network, (int) rv_batch_n_styles (job->batch), error);
+  return picture_check_usage (&job->picture, error) && ask (job, given, error) &&
+         find_pictures (job, n_args, args, given, error);
 }
 
 /* ---- the pictures ------------------------------------------------------------------------------------------------ */

@@ -146,7 +146,7 @@ void rv__job_run_free (RvJobRun *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvJobRun, rv__job_run_free)
 
 /* rv__job_run_check: all that the heads of files tell. rv__job_run_prepare: until the method is ready.
- * rv__job_run_make: the rest of it; *result also with an error, as rv_style_run() has it. */
+ * rv__job_run_make: the rest of it; *result also with an error, as rv__style_run() has it. */
 gboolean rv__job_run_check (RvJobRun *run, GError **error);
 gboolean rv__job_run_prepare (RvJobRun *run, GError **error);
 gboolean rv__job_run_make (RvJobRun *run, RvImage **result, GError **error);

@@ -51,7 +51,7 @@ set_start (RvJobRun *run, RvImage *start, GError **error)
     return FALSE;
   rv_image_unref (dreaming->start);
   dreaming->start = start;
-  return run->request.frames < 2 || rv_dream_set_image (dreaming->dream, start, error); /* that more will come */
+  return run->request.frames < 2 || rv__dream_set_image (dreaming->dream, start, error); /* that more will come */
 }
 
 gboolean
@@ -62,7 +62,7 @@ rv__dream_run_frames (RvJobRun *run, RvImage **result, GError **error)
     rv__dream_begin_part (dreaming, run->progress.frame, run->request.frames);
     RvImage *start = *result ? next_start (run, *result, error) : rv_image_ref (dreaming->start);
     g_clear_pointer (result, rv_image_unref);
-    if (!set_start (run, start, error) || !rv_dream_run (dreaming->dream, rv__dream_on_progress, run, result, error))
+    if (!set_start (run, start, error) || !rv__dream_run (dreaming->dream, rv__dream_on_progress, run, result, error))
       return FALSE;
     if (run->progress.frame == run->request.frames || run->progress.stopped || run->progress.error || !*result)
       return TRUE;

@@ -45,12 +45,12 @@ dream_variant (RvJobRun *run, GPtrArray *done, GError **error)
   RvImage *result = NULL;
   if (!rv_settings_set_int (run->request.settings, "seed", seed + done->len, error))
     return NULL;
-  g_autoptr (RvDream) dream = rv__dream_new (run, ((RvDreaming *) run->method)->start, error);
+  g_autoptr (RvDream) dream = rv__dreaming_new (run, ((RvDreaming *) run->method)->start, error);
   if (!rv_settings_set_int (run->request.settings, "seed", seed, NULL) || !dream ||
-      !rv_dream_set_unlike (dream, (RvImage *const *) done->pdata, (int) done->len,
-                            rv__dreams_options (&run->request)->diversity_weight, error))
+      !rv__dream_set_unlike (dream, (RvImage *const *) done->pdata, (int) done->len,
+                             rv__dreams_options (&run->request)->diversity_weight, error))
     return NULL;
-  rv_dream_run (dream, rv__dream_on_progress, run, &result, error);
+  rv__dream_run (dream, rv__dream_on_progress, run, &result, error);
   return result;
 }
 
@@ -64,7 +64,7 @@ rv__dream_run_variants (RvJobRun *run, RvImage **result, GError **error)
   g_autoptr (GPtrArray) done = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   g_autoptr (RvImage) sheet = rv__sheet_new (&layout, &own_error);
   int n = (int) rv__dreams_options (&run->request)->diversity;
-  g_clear_pointer (&dreaming->dream, rv_dream_free); /* each has its own */
+  g_clear_pointer (&dreaming->dream, rv__dream_free); /* each has its own */
   rv_settings_set_bool (run->request.settings, "exact", TRUE,
                         NULL); /* else the second may find other kernels than the first */
   while (sheet && !own_error && !run->progress.stopped && !run->progress.error && done->len < (guint) n) {
@@ -109,8 +109,8 @@ gboolean
 rv__dream_run_atlas (RvJobRun *run, RvImage **result, GError **error)
 {
   Atlas atlas = { run, g_get_monotonic_time () };
-  *result = rv_dream_atlas (run->request.settings, run->request.net, rv__dreams_options (&run->request)->atlas,
-                            run->kernels, rv__job_cancellable (run->job), on_channel, &atlas, error);
+  *result = rv__dream_atlas (run->request.settings, run->request.net, rv__dreams_options (&run->request)->atlas,
+                             run->kernels, rv__job_cancellable (run->job), on_channel, &atlas, error);
   run->request.width = *result ? (*result)->width : 0;
   run->request.height = *result ? (*result)->height : 0;
   return *result != NULL;

@@ -113,7 +113,7 @@ check (RvJobRequest *request, GError **error)
     return FALSE;
   const char *network = request->net ? rv_net_name (request->net) : request->options->network;
   return !network || own->atlas || /* the weights, or the atlas, will say */
-         rv_dream_settings_check (request->settings, network, error);
+         rv__dream_settings_check (request->settings, network, error);
 }
 
 static gboolean
@@ -166,19 +166,19 @@ is_one (const RvJobRequest *request)
 }
 
 RvDream *
-rv__dream_new (RvJobRun *run, RvImage *image, GError **error)
+rv__dreaming_new (RvJobRun *run, RvImage *image, GError **error)
 {
   const RvJobInput *input = rv__request_input (&run->request, "picture");
   const RvDreaming *dreaming = run->method;
-  g_autoptr (RvDream) dream = rv_dream_new (run->request.settings, run->request.net, image, error);
+  g_autoptr (RvDream) dream = rv__dream_new (run->request.settings, run->request.net, image, error);
   if (!dream) {
     if (input && input->file && error && g_error_matches (*error, RV_ERROR, RV_ERROR_SHAPE))
       g_prefix_error (error, "%s: ", input->file);
     return NULL;
   }
-  rv_dream_set_kernels (dream, run->kernels);
-  rv_dream_set_stop (dream, rv__job_run_wanted, run);
-  rv_dream_set_cancellable (dream, rv__job_cancellable (run->job));
+  rv__dream_set_kernels (dream, run->kernels);
+  rv__dream_set_stop (dream, rv__job_run_wanted, run);
+  rv__dream_set_cancellable (dream, rv__job_cancellable (run->job));
   RvResultWanted *wanted = rv__dream_result_wanted (dream);
   wanted->first_only = is_one (&run->request); /* else the others want to see it, too */
   wanted->beside_original = is_one (&run->request) && rv__dreams_options (&run->request)->compare;
@@ -212,16 +212,16 @@ prepare (RvJobRun *run, GError **error)
   if (!(dreaming->start = rv__dream_load (&run->request, 0, error)) ||
       !rv__dream_beside_load (&dreaming->beside, run->request.recipe_inputs, (int) run->request.inputs->len,
                               run->request.width, run->request.height, error) ||
-      !(dreaming->dream = rv__dream_new (run, dreaming->start, error)))
+      !(dreaming->dream = rv__dreaming_new (run, dreaming->start, error)))
     return FALSE;
   if (is_one (&run->request) && !own->compare)
     rv__picture_want_result (run->request.options, rv__dream_result_wanted (dreaming->dream));
   if (own->diversity == 1)
     g_clear_pointer (&dreaming->beside.guide, rv_image_unref); /* what the network saw in it is known */
-  int n_octaves = rv_dream_n_octaves (dreaming->dream);
+  int n_octaves = rv__dream_n_octaves (dreaming->dream);
   dreaming->n_left_out = MAX (wanted_octaves (&run->request) - n_octaves, 0);
   for (int i = 0; i < n_octaves; i++)
-    dreaming->n_partial += rv_dream_n_layers_left_out (dreaming->dream, i) > 0;
+    dreaming->n_partial += rv__dream_n_layers_left_out (dreaming->dream, i) > 0;
   return TRUE;
 }
 
@@ -230,7 +230,7 @@ clear (RvJobRun *run)
 {
   RvDreaming *dreaming = run->method;
   rv__dream_beside_clear (&dreaming->beside);
-  rv_dream_free (dreaming->dream);
+  rv__dream_free (dreaming->dream);
   rv_image_unref (dreaming->start);
   g_free (dreaming);
 }
@@ -253,8 +253,8 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   gsize kept_bytes =
     2 * (gsize) (n_variants - 1) * 3 * sizeof (float) * (gsize) run->request.width * (gsize) run->request.height;
   if ((n_variants > 1 &&
-       !rv_dream_set_unlike (dreaming->dream, &dreaming->start, 1, options->diversity_weight, error)) ||
-      !rv_dream_plan (dreaming->dream, &own, error))
+       !rv__dream_set_unlike (dreaming->dream, &dreaming->start, 1, options->diversity_weight, error)) ||
+      !rv__dream_plan (dreaming->dream, &own, error))
     return FALSE;
   *plan = (RvJobPlan){ .peak_bytes = own.peak_bytes + kept_bytes,
                        .seconds = own.seconds * MAX (run->request.frames, 1) * (double) n_variants,
@@ -281,7 +281,7 @@ losses (RvJobRun *run)
 static gboolean
 resume (RvJobRun *run, RvTensorMap *state, GError **error)
 {
-  return rv__dream_go_on (run, state, error) && rv_dream_resume (((RvDreaming *) run->method)->dream, state, error);
+  return rv__dream_go_on (run, state, error) && rv__dream_resume (((RvDreaming *) run->method)->dream, state, error);
 }
 
 /* (transfer full) */
@@ -343,7 +343,7 @@ make_one (RvJobRun *run, RvImage **result, GError **error)
   RvResultWanted *wanted = rv__dream_result_wanted (dreaming->dream);
   if (!rv__dreams_options (&run->request)->compare || run->request.muted) /* nobody else wants to look at it */
     g_clear_pointer (&dreaming->start, rv_image_unref);
-  gboolean ok = rv_dream_run (dreaming->dream, rv__dream_on_progress, run, result, error);
+  gboolean ok = rv__dream_run (dreaming->dream, rv__dream_on_progress, run, result, error);
   run->finished = g_steal_pointer (&wanted->finished);
   return ok;
 }
@@ -372,19 +372,19 @@ check_steer (const RvSettings *begun, const RvSettings *own, const RvSettings *n
 static gboolean
 steer (RvJobRun *run, GError **error)
 {
-  return rv_dream_steer (((RvDreaming *) run->method)->dream, run->progress.now, error);
+  return rv__dream_steer (((RvDreaming *) run->method)->dream, run->progress.now, error);
 }
 
 static RvImage *
 picture (gconstpointer progress, GError **error)
 {
-  return rv_dream_picture (progress, error);
+  return rv__dream_picture (progress, error);
 }
 
 static RvTensorMap *
 state (RvJobRun *run, gconstpointer progress)
 {
-  RvTensorMap *map = rv_dream_state (progress);
+  RvTensorMap *map = rv__dream_state (progress);
   rv__dream_keep (run, map);
   return map;
 }

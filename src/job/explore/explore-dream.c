@@ -1,7 +1,7 @@
 /* explore-dream.c -- sheets of dreams on the same picture, of one look or another, of more octaves or fewer. */
 #include "base/settings.h"
 #include "job/explore/explore.h"
-#include <reverie/dream.h>
+#include "method/dream/dream.h"
 
 #define FIELD(f) offsetof (RvExploreOptions, f)
 
@@ -29,12 +29,12 @@ const RvSettingsClass rv__settings_explore_dream = {
 static RvDream *
 new_dream (RvJobRun *run, const RvSettings *settings, GError **error)
 {
-  RvDream *dream = rv_dream_new (settings, run->request.net, ((const RvExploring *) run->method)->content, error);
+  RvDream *dream = rv__dream_new (settings, run->request.net, ((const RvExploring *) run->method)->content, error);
   if (!dream)
     return NULL;
-  rv_dream_set_kernels (dream, run->kernels);
-  rv_dream_set_stop (dream, rv__job_run_wanted, run);
-  rv_dream_set_cancellable (dream, rv__job_cancellable (run->job));
+  rv__dream_set_kernels (dream, run->kernels);
+  rv__dream_set_stop (dream, rv__job_run_wanted, run);
+  rv__dream_set_cancellable (dream, rv__job_cancellable (run->job));
   return dream;
 }
 
@@ -50,7 +50,7 @@ dream_cell (RvJobRun *run, const RvSettings *settings, GError **error)
   RvImage *result = NULL;
   g_autoptr (RvDream) dream = new_dream (run, settings, error);
   if (dream)
-    rv_dream_run (dream, go_on, run, &result, error);
+    rv__dream_run (dream, go_on, run, &result, error);
   return result;
 }
 
@@ -59,7 +59,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
   RvDreamPlan own;
   g_autoptr (RvDream) dream = new_dream (run, run->request.settings, error);
-  if (!dream || !rv_dream_plan (dream, &own, error))
+  if (!dream || !rv__dream_plan (dream, &own, error))
     return FALSE;
   *plan = (RvJobPlan){ .peak_bytes = own.peak_bytes,
                        .seconds = own.seconds,

@@ -2,7 +2,7 @@
  * once for each size. */
 #include "base/settings.h"
 #include "job/explore/explore.h"
-#include <reverie/style.h>
+#include "method/style/style.h"
 
 #define MAX_STYLE_SCALE 4 /* more than any sensible one */
 
@@ -58,7 +58,7 @@ clear (RvJobRun *run)
     rv_image_unref (cells->styles[i]);
   if (cells) {
     g_free (cells->styles);
-    rv_style_free (cells->first);
+    rv__style_free (cells->first);
   }
   g_free (cells);
   rv__explore_clear (run);
@@ -71,12 +71,12 @@ new_style (RvJobRun *run, const RvSettings *settings, GError **error)
   const RvExploring *exploring = run->method;
   const Cells *cells = exploring->cells;
   RvStyle *style =
-    rv_style_new (settings, run->request.net, exploring->content, cells->styles, cells->n_styles, NULL, error);
+    rv__style_new (settings, run->request.net, exploring->content, cells->styles, cells->n_styles, NULL, error);
   if (!style)
     return NULL;
-  rv_style_set_kernels (style, run->kernels);
-  rv_style_set_stop (style, rv__job_run_wanted, run);
-  rv_style_set_cancellable (style, rv__job_cancellable (run->job));
+  rv__style_set_kernels (style, run->kernels);
+  rv__style_set_stop (style, rv__job_run_wanted, run);
+  rv__style_set_cancellable (style, rv__job_cancellable (run->job));
   return style;
 }
 
@@ -95,8 +95,8 @@ paint (RvJobRun *run, const RvSettings *settings, GError **error)
   if (!style)
     return NULL;
   if (cells->first)
-    rv_style_share (style, cells->first);
-  rv_style_run (style, go_on, run, &result, error);
+    rv__style_share (style, cells->first);
+  rv__style_run (style, go_on, run, &result, error);
   if (!cells->first)
     cells->first = g_steal_pointer (&style);
   return result;
@@ -107,7 +107,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
   RvStylePlan own;
   g_autoptr (RvStyle) style = new_style (run, run->request.settings, error);
-  if (!style || !rv_style_plan (style, &own, error))
+  if (!style || !rv__style_plan (style, &own, error))
     return FALSE;
   *plan = (RvJobPlan){ .peak_bytes = own.peak_bytes,
                        .seconds = own.seconds,

@@ -8,6 +8,7 @@
 #include "io/image/sheet.h"
 #include "job/core/job.h"
 #include "job/learned/with.h"
+#include "method/learn/learning.h"
 #include "method/learn/painter.h"
 #include "method/learn/settings.h"
 #include <math.h>
@@ -216,7 +217,7 @@ add_style (const RvJobRun *run, const GPtrArray *inputs, guint first, guint n, G
       return FALSE;
     g_ptr_array_add (paintings, painting);
   }
-  if (rv_learning_add_style (learner->learning, name, own->licence, (RvImage **) paintings->pdata, (int) n, error))
+  if (rv__learning_add_style (learner->learning, name, own->licence, (RvImage **) paintings->pdata, (int) n, error))
     return TRUE;
   if (file)
     g_prefix_error (error, "%s: ", file);
@@ -275,11 +276,11 @@ add_photo (Learner *learner, const RvJobInput *input, GError **error)
                  input->file ? input->file : "", input->file ? ": " : "", width, height);
     return FALSE;
   }
-  double scale = (double) rv_learning_photo_px (learner->learning) / shorter;
+  double scale = (double) rv__learning_photo_px (learner->learning) / shorter;
   g_autoptr (RvImage) photo =
     rv__job_input_load (input, (int) lrint (width * scale), (int) lrint (height * scale), RV_IMAGE_RESIZE_BEST, error);
-  gboolean held_back = rv_learning_holds_back (learner->learning);
-  if (!photo || !rv_learning_add_photo (learner->learning, photo, error) ||
+  gboolean held_back = rv__learning_holds_back (learner->learning);
+  if (!photo || !rv__learning_add_photo (learner->learning, photo, error) ||
       !keep_sample (learner, photo, held_back, error))
     return FALSE;
   learner->n_photos++;
@@ -354,8 +355,8 @@ prepare (RvJobRun *run, GError **error)
   learner->samples = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   g_autoptr (RvPainter) from = from_scratch ? NULL : rv_painter_load (file ? file->file : NULL, error);
   if ((from_scratch || from) &&
-      (learner->learning = rv_learning_new (run->request.settings, run->request.net, from, error)))
-    rv_learning_set_cancellable (learner->learning, rv__job_cancellable (run->job));
+      (learner->learning = rv__learning_new (run->request.settings, run->request.net, from, error)))
+    rv__learning_set_cancellable (learner->learning, rv__job_cancellable (run->job));
   rv__job_note_idle (run->job, rv_settings_get_int (run->request.settings, "slices", NULL));
   return learner->learning && add_styles (run, error) && add_photos (run, error);
 }
@@ -364,7 +365,7 @@ static void
 clear (RvJobRun *run)
 {
   Learner *learner = run->method;
-  rv_learning_free (learner->learning);
+  rv__learning_free (learner->learning);
   g_ptr_array_unref (learner->samples);
   rv_image_unref (learner->sheet);
   g_free (learner);
@@ -392,7 +393,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   const Learner *learner = run->method;
   const RvLearnSettings *settings = run->request.settings->fields;
   Trial trial = { .run = run };
-  if (!rv_learning_run (learner->learning, on_trial, &trial, error))
+  if (!rv__learning_run (learner->learning, on_trial, &trial, error))
     return FALSE;
   const RvLearningProgress *last = &trial.last;
   double step_s = last->seconds / (double) last->iteration;
@@ -449,7 +450,7 @@ picture (gconstpointer progress, GError **error)
   Learner *learner = run->method;
   gint64 began_us = g_get_monotonic_time ();
   if (!learner->sheet || began_us - learner->drawn_us >= SHEET_PART * learner->drawing_us) {
-    g_autoptr (RvPainter) painter = rv_learning_painter (learner->learning, error);
+    g_autoptr (RvPainter) painter = rv__learning_painter (learner->learning, error);
     RvImage *sheet = painter ? draw_sheet (run, painter, error) : NULL;
     if (!sheet)
       return NULL;
@@ -464,7 +465,7 @@ picture (gconstpointer progress, GError **error)
 static const char *const *
 losses (RvJobRun *run)
 {
-  return rv_learning_losses (((Learner *) run->method)->learning);
+  return rv__learning_losses (((Learner *) run->method)->learning);
 }
 
 static gboolean
@@ -472,13 +473,13 @@ resume (RvJobRun *run, RvTensorMap *state, GError **error)
 {
   const char *steps = rv_tensor_map_get_text (state, "training.steps");
   run->progress.iteration = steps ? g_ascii_strtoll (steps, NULL, 10) : 0;
-  return rv_learning_restore (((Learner *) run->method)->learning, state, error);
+  return rv__learning_restore (((Learner *) run->method)->learning, state, error);
 }
 
 static RvTensorMap *
 state (RvJobRun *run, gconstpointer progress)
 {
-  return rv_learning_to_map (((Learner *) run->method)->learning, &run->progress.error);
+  return rv__learning_to_map (((Learner *) run->method)->learning, &run->progress.error);
 }
 
 /* (transfer full) */
@@ -506,7 +507,7 @@ on_progress (const RvLearningProgress *p, gpointer data)
   const char *const *names = losses (run);
   int crop_px = (int) rv_settings_get_int (run->request.settings, "crop", NULL);
   gboolean judges = p->iteration % MAX (p->n_iterations / JUDGED_TIMES, 1) == 0;
-  if (judges && !rv_learning_judge (learner->learning, &learner->judged, &run->progress.error))
+  if (judges && !rv__learning_judge (learner->learning, &learner->judged, &run->progress.error))
     return FALSE;
   RvJobReport report = { .iteration = p->iteration,
                          .n_iterations = p->n_iterations,
@@ -530,11 +531,11 @@ static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
   Learner *learner = run->method;
-  gboolean ok = rv_learning_run (learner->learning, on_progress, run, error);
+  gboolean ok = rv__learning_run (learner->learning, on_progress, run, error);
   if (run->progress.error || rv__job_is_cancelled (run->job) ||
       (!ok && !g_error_matches (*error, RV_ERROR, RV_ERROR_NUMBER)))
     return FALSE;
-  g_autoptr (RvPainter) painter = rv_learning_painter (learner->learning, ok ? error : NULL);
+  g_autoptr (RvPainter) painter = rv__learning_painter (learner->learning, ok ? error : NULL);
   if (!painter || !(run->model = rv_painter_to_map (painter, ok ? error : NULL)))
     return FALSE;
   *result = draw_sheet (run, painter, ok ? error : NULL);

@@ -344,14 +344,14 @@ rv__with_show (RvWith *with, const GPtrArray *paintings, int longest_px, const R
   const RvStyleSettings *fields = rv__settings_fields (settings, &rv__settings_style, error);
   g_autofree double *blends = fields ? rv__style_blends (fields, (int) paintings->len, error) : NULL;
   g_array_set_size (with->items, 0);
-  rv_any_painter_set_cancellable (with->any, with->cancellable);
+  rv__any_set_cancellable (with->any, with->cancellable);
   rv__any_forget_styles (with->any);
   for (guint i = 0; blends && i < paintings->len; i++) {
     const RvJobInput *input = paintings->pdata[i];
     g_autoptr (RvImage) painting = rv__job_input_load_within (input, longest_px * fields->style_scale, error);
     if (!painting)
       return FALSE;
-    if (!rv_any_painter_add_style (with->any, painting, (int) fields->compute.threads, error)) {
+    if (!rv__any_add_style (with->any, painting, (int) fields->compute.threads, error)) {
       if (input->file)
         g_prefix_error (error, "%s: ", input->file);
       return FALSE;
@@ -388,7 +388,7 @@ rv__with_allow (RvPainter *painter, const RvSettings *settings, GError **error)
   gsize bytes;
   if (!allowed (settings, &bytes, error))
     return FALSE;
-  rv_painter_set_memory (painter, bytes);
+  rv__painter_set_memory (painter, bytes);
   return TRUE;
 }
 
@@ -407,9 +407,9 @@ static void
 set_cancellable (const RvWith *with, RvPainter *painter)
 {
   if (with->any)
-    rv_any_painter_set_cancellable (with->any, with->cancellable);
+    rv__any_set_cancellable (with->any, with->cancellable);
   else
-    rv_painter_set_cancellable (painter, with->cancellable);
+    rv__painter_set_cancellable (painter, with->cancellable);
 }
 
 /* @photo in @only of the items, or, -1, in all of them by their weights; into @painted, which may be @photo. */
@@ -550,5 +550,5 @@ rv__with_plan (const RvWith *with, int only, int width, int height, const RvSett
   RvPainter *painter = rv__with_item (with, (guint) MAX (only, 0))->painter;
   set_cancellable (with, painter);
   return rv__with_allow (painter, settings, error) &&
-         rv_painter_plan (painter, width, height, n_threads, peak_bytes, n_strips, error);
+         rv__painter_plan (painter, width, height, n_threads, peak_bytes, n_strips, error);
 }

@@ -4,7 +4,7 @@
 #include "job/core/steer.h"
 #include "job/style/styles.h"
 #include "method/style/internal.h"
-#include <reverie/style.h>
+#include "method/style/style.h"
 #include <string.h>
 
 typedef struct {
@@ -50,7 +50,7 @@ rv__styles_check (RvJobRequest *request, GError **error)
     return FALSE;
   const char *network = request->net ? rv_net_name (request->net) : request->options->network;
   return !network || /* the weights will say */
-         rv_style_settings_check (request->settings, network, (int) styles->len, error);
+         rv__style_settings_check (request->settings, network, (int) styles->len, error);
 }
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
@@ -71,7 +71,7 @@ free_mask (gpointer mask)
 static gpointer
 load_style (const RvJobRun *run, const RvJobInput *input, GError **error)
 {
-  if (rv_style_settings_resize (run->request.settings) != RV_IMAGE_RESIZE_BEST)
+  if (rv__style_settings_resize (run->request.settings) != RV_IMAGE_RESIZE_BEST)
     return rv__job_input_load (input, 0, 0, RV_IMAGE_RESIZE_BEST, error);
   double scale = rv_settings_get_real (run->request.settings, "style-scale", NULL);
   return rv__job_input_load_within (input, MAX (run->request.width, run->request.height) * scale, error);
@@ -143,7 +143,7 @@ keep_names (RvJobRun *run, const char *const *names)
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
-  RvImageResize how = rv_style_settings_resize (run->request.settings);
+  RvImageResize how = rv__style_settings_resize (run->request.settings);
   g_autoptr (RvImage) content = NULL, init = NULL, protect = NULL;
   g_autoptr (GPtrArray) styles = NULL, masks = NULL;
   if (!load_one (&run->request, "content", how, &content, error) ||
@@ -155,8 +155,8 @@ prepare (RvJobRun *run, GError **error)
   const char *start = NULL;
   if (!start_learned (run, content, styles, &init, &start, error))
     return FALSE;
-  RvStyle *style = rv_style_new (run->request.settings, run->request.net, content, (RvImage *const *) styles->pdata,
-                                 (int) styles->len, init, error);
+  RvStyle *style = rv__style_new (run->request.settings, run->request.net, content, (RvImage *const *) styles->pdata,
+                                  (int) styles->len, init, error);
   if (!style) {
     const char *file = rv__request_input (&run->request, "content")->file;
     if (file && error && g_error_matches (*error, RV_ERROR, RV_ERROR_SHAPE))
@@ -168,12 +168,12 @@ prepare (RvJobRun *run, GError **error)
     rv__style_take_masks (style, (RvPackedImage *const *) taken);
   }
   if (protect)
-    rv_style_set_protect (style, protect);
-  rv_style_set_kernels (style, run->kernels);
-  rv_style_set_stop (style, rv__job_run_wanted, run);
-  rv_style_set_cancellable (style, rv__job_cancellable (run->job));
+    rv__style_set_protect (style, protect);
+  rv__style_set_kernels (style, run->kernels);
+  rv__style_set_stop (style, rv__job_run_wanted, run);
+  rv__style_set_cancellable (style, rv__job_cancellable (run->job));
   Painting *painting = g_new0 (Painting, 1);
-  *painting = (Painting){ style, keep_names (run, rv_style_losses (style)), start };
+  *painting = (Painting){ style, keep_names (run, rv__style_losses (style)), start };
   run->method = painting;
   return TRUE;
 }
@@ -182,7 +182,7 @@ static void
 clear (RvJobRun *run)
 {
   Painting *painting = run->method;
-  rv_style_free (painting->style);
+  rv__style_free (painting->style);
   g_free (painting);
 }
 
@@ -204,7 +204,7 @@ static void
 share (RvJobRun *run, const RvJobRun *with)
 {
   if (run->request.net == with->request.net && same_styles (&run->request, &with->request))
-    rv_style_share (((Painting *) run->method)->style, ((Painting *) with->method)->style);
+    rv__style_share (((Painting *) run->method)->style, ((Painting *) with->method)->style);
 }
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
@@ -213,7 +213,7 @@ static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
   RvStylePlan own;
-  if (!rv_style_plan (((Painting *) run->method)->style, &own, error))
+  if (!rv__style_plan (((Painting *) run->method)->style, &own, error))
     return FALSE;
   *plan = (RvJobPlan){ .peak_bytes = own.peak_bytes,
                        .seconds = own.seconds,
@@ -242,7 +242,7 @@ resume (RvJobRun *run, RvTensorMap *state, GError **error)
   const char *iteration = rv_tensor_map_get_text (state, "iteration");
   RvStyle *style = ((Painting *) run->method)->style;
   run->progress.iteration = iteration ? g_ascii_strtoll (iteration, NULL, 10) : 0;
-  if (!rv_style_resume (style, state, error))
+  if (!rv__style_resume (style, state, error))
     return FALSE;
   if (rv__steer_turns (run, "mask") || rv__steer_turns (run, "protect"))
     rv__style_turn (style);
@@ -289,7 +289,7 @@ on_progress (const RvStyleProgress *p, gpointer data)
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
-  return rv_style_run (((Painting *) run->method)->style, on_progress, run, result, error);
+  return rv__style_run (((Painting *) run->method)->style, on_progress, run, result, error);
 }
 
 static gboolean
@@ -301,19 +301,19 @@ check_steer (const RvSettings *begun, const RvSettings *own, const RvSettings *n
 static gboolean
 steer (RvJobRun *run, GError **error)
 {
-  return rv_style_steer (((Painting *) run->method)->style, run->progress.now, error);
+  return rv__style_steer (((Painting *) run->method)->style, run->progress.now, error);
 }
 
 static RvImage *
 picture (gconstpointer progress, GError **error)
 {
-  return rv_style_picture (progress, error);
+  return rv__style_picture (progress, error);
 }
 
 static RvTensorMap *
 state (RvJobRun *run, gconstpointer progress)
 {
-  return rv_style_state (progress);
+  return rv__style_state (progress);
 }
 
 static const RvJobRole roles[] = {

@@ -336,12 +336,12 @@ draw_scatter (const Drawing *drawing, GError **error)
   g_autofree float *mu = g_new (float, data->n * drawing->latent);
   if (!rv_vae_encode (drawing->vae, data->pixels, data->n, mu, NULL, error))
     return NULL;
-  g_autofree char *svg = rv_vae_plot_latent (drawing->vae, mu, data->labels, data->n);
+  g_autofree char *svg = rv__vae_plot_latent (drawing->vae, mu, data->labels, data->n);
   g_autoptr (GBytes) file = g_bytes_new_static (svg, strlen (svg));
   if (as_svg && !rv__atomic_file_write (drawing->run->request.options->output, file,
                                         !drawing->run->request.options->no_replace, error))
     return NULL;
-  return rv_vae_plot_image (svg, as_svg ? NULL : error);
+  return rv__vae_plot_image (svg, as_svg ? NULL : error);
 }
 
 static const Way ways[] = {
@@ -446,7 +446,7 @@ prepare (RvJobRun *run, GError **error)
   drawing->told = changed (run->request.settings);
   if (!(drawing->vae = load_model (&run->request, error)))
     return FALSE;
-  rv_vae_set_cancellable (drawing->vae, rv__job_cancellable (run->job));
+  rv__vae_set_cancellable (drawing->vae, rv__job_cancellable (run->job));
   rv_vae_picture_size (drawing->vae, &channels, &height, &width);
   drawing->latent = rv_settings_get_int (rv_vae_settings (drawing->vae), "latent", NULL);
   drawing->size = (gint64) channels * height * width;

@@ -7,9 +7,9 @@
 #include "io/atomic-file.h"
 #include "job/core/internal.h"
 #include "method/compute.h"
+#include "method/vae/train.h"
 #include <glib/gstdio.h>
 #include <math.h>
-#include <reverie/vae.h>
 #include <reverie/weights.h>
 #include <string.h>
 
@@ -196,7 +196,7 @@ go_on (RvJobRun *run, GError **error)
       !g_file_test (checkpoint, G_FILE_TEST_EXISTS))
     return TRUE;
   g_autoptr (RvTensorMap) map = rv_weights_load (checkpoint, RV_WEIGHTS_ALL, NULL, error);
-  if (!map || !rv_vae_training_restore (trainer->training, map, error)) {
+  if (!map || !rv__vae_training_restore (trainer->training, map, error)) {
     g_prefix_error (error, "%s: ", checkpoint);
     return FALSE;
   }
@@ -215,14 +215,14 @@ prepare (RvJobRun *run, GError **error)
   const RvDataset *data = trainer->data;
   if (!(trainer->vae = rv_vae_new (s, data->channels, data->height, data->width, error)))
     return FALSE;
-  rv_vae_note (trainer->vae, "data", data->name);
-  rv_vae_note (trainer->vae, "data-sha256", data->hash);
+  rv__vae_note (trainer->vae, "data", data->name);
+  rv__vae_note (trainer->vae, "data-sha256", data->hash);
   gint64 n_held_back = (gint64) floor (rv_settings_get_real (s, "validation", NULL) * (double) data->n);
   gint64 seed = rv_settings_get_int (s, "seed", NULL);
   if (n_held_back > 0 && !(trainer->held_back = rv_dataset_split (trainer->data, n_held_back, seed, error)))
     return FALSE;
   rv__job_note_idle (run->job, whole (trainer, "slices"));
-  trainer->training = rv_vae_training_new (trainer->vae, data, trainer->held_back, error);
+  trainer->training = rv__vae_training_new (trainer->vae, data, trainer->held_back, error);
   return trainer->training && go_on (run, error);
 }
 
@@ -230,7 +230,7 @@ static void
 clear (RvJobRun *run)
 {
   Trainer *trainer = run->method;
-  rv_vae_training_free (trainer->training);
+  rv__vae_training_free (trainer->training);
   rv_tensor_map_unref (trainer->unsaved);
   rv_vae_free (trainer->vae);
   rv_dataset_free (trainer->data);
@@ -251,7 +251,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
   const Trainer *trainer = run->method;
   RvVaeProgress last = { .n_batches = 1, .samples_per_second = 1 };
-  if (!rv_vae_training_run (trainer->training, on_trial, &last, error))
+  if (!rv__vae_training_run (trainer->training, on_trial, &last, error))
     return FALSE;
   gint64 n_epochs = whole (trainer, "epochs");
   const char *backend = rv_settings_get_text (run->request.settings, "backend", NULL);
@@ -324,9 +324,9 @@ save_sheet (const RvJobRequest *request, RvImage *image, const char *suffix, GEr
 static gboolean
 save_curves (const RvJobRequest *request, const RvVae *vae, GError **error)
 {
-  g_autofree char *svg = rv_vae_plot_history (vae), *svg_file = beside (request, CURVES_SVG),
+  g_autofree char *svg = rv__vae_plot_history (vae), *svg_file = beside (request, CURVES_SVG),
                   *png_file = beside (request, CURVES_PNG);
-  g_autoptr (RvImage) image = rv_vae_plot_image (svg, NULL);
+  g_autoptr (RvImage) image = rv__vae_plot_image (svg, NULL);
   g_autoptr (GBytes) bytes = g_bytes_new_static (svg, strlen (svg));
   const RvSaveOptions save = { .no_replace = request->options->no_replace_beside };
   return rv__atomic_file_write (svg_file, bytes, !save.no_replace, error) &&
@@ -345,7 +345,7 @@ save_epoch (const RvJobRun *run, GError **error)
 {
   Trainer *trainer = run->method;
   g_clear_pointer (&trainer->unsaved, rv_tensor_map_unref);
-  g_autoptr (RvTensorMap) map = rv_vae_training_to_map (trainer->training, error);
+  g_autoptr (RvTensorMap) map = rv__vae_training_to_map (trainer->training, error);
   gboolean ok = map && save_checkpoint (&run->request, map, error) &&
                 save_sheet (&run->request, draw_samples (trainer, error), SAMPLES, error) &&
                 save_sheet (&run->request, draw_reconstructions (trainer, error), RECONSTRUCTIONS, error) &&
@@ -378,7 +378,7 @@ keep_epoch (const RvJobRun *run, GError **error)
 {
   Trainer *trainer = run->method;
   g_clear_pointer (&trainer->unsaved, rv_tensor_map_unref);
-  g_autoptr (RvTensorMap) map = rv_vae_training_to_map (trainer->training, error);
+  g_autoptr (RvTensorMap) map = rv__vae_training_to_map (trainer->training, error);
   trainer->unsaved = map ? copy_map (map, error) : NULL;
   return trainer->unsaved != NULL;
 }
@@ -485,8 +485,8 @@ make (RvJobRun *run, RvImage **result, GError **error)
   if (follows (&run->request))
     run->request.options->no_replace = run->request.options->no_replace_beside = FALSE;
   trainer->began_us = g_get_monotonic_time ();
-  rv_vae_set_cancellable (trainer->vae, rv__job_cancellable (run->job));
-  if (!rv_vae_training_run (trainer->training, on_progress, run, error) || run->progress.error ||
+  rv__vae_set_cancellable (trainer->vae, rv__job_cancellable (run->job));
+  if (!rv__vae_training_run (trainer->training, on_progress, run, error) || run->progress.error ||
       rv__job_is_cancelled (run->job))
     return FALSE;
   if (run->progress.stopped && !save_unsaved (run, error))

@@ -25,7 +25,7 @@ check (RvJobRequest *request, GError **error)
     return FALSE;
   }
   const char *network = request->net ? rv_net_name (request->net) : request->options->network;
-  return !network || rv_dream_settings_check (request->settings, network, error);
+  return !network || rv__dream_settings_check (request->settings, network, error);
 }
 
 static gboolean

@@ -62,7 +62,7 @@ dream_channel (RvDream *dream, gint64 channel, GError **error)
   RvImage *cell = NULL;
   GError *dead = NULL;
   rv__dream_only_channel (dream, channel);
-  if (rv_dream_run (dream, NULL, NULL, &cell, &dead))
+  if (rv__dream_run (dream, NULL, NULL, &cell, &dead))
     return cell;
   rv_image_unref (cell);
   if (g_error_matches (dead, RV_ERROR, RV_ERROR_NUMBER))
@@ -142,19 +142,19 @@ cell_dream (RvSettings *named, RvNet *net, RvImage *start, RvKernelTable *kernel
     settings->layers = pre;
   }
   g_clear_pointer (&settings->channels, g_free); /* each cell names its own: rv__dream_only_channel() */
-  g_autoptr (RvDream) dream = rv_dream_new (named, net, start, error);
+  g_autoptr (RvDream) dream = rv__dream_new (named, net, start, error);
   if (!dream || (pre && !rv__dream_set_loss (dream, rv__loss_for ("channels"), error)))
     return NULL;
   if (kernels)
-    rv_dream_set_kernels (dream, kernels);
-  rv_dream_set_cancellable (dream, cancellable);
+    rv__dream_set_kernels (dream, kernels);
+  rv__dream_set_cancellable (dream, cancellable);
   /* Setting the picture once more says that many runs will come: what is compiled is kept for them. */
-  return rv_dream_set_image (dream, start, error) ? g_steal_pointer (&dream) : NULL;
+  return rv__dream_set_image (dream, start, error) ? g_steal_pointer (&dream) : NULL;
 }
 
 RvImage *
-rv_dream_atlas (const RvSettings *settings, RvNet *net, const char *layer, RvKernelTable *kernels,
-                GCancellable *cancellable, RvAtlasFunc progress, gpointer user_data, GError **error)
+rv__dream_atlas (const RvSettings *settings, RvNet *net, const char *layer, RvKernelTable *kernels,
+                 GCancellable *cancellable, RvAtlasFunc progress, gpointer user_data, GError **error)
 {
   if (!rv__settings_fields (settings, &rv__settings_dream, error))
     return NULL;

@@ -3,7 +3,7 @@
 #ifndef RV_DREAM_BESIDE_DATA_H
 #define RV_DREAM_BESIDE_DATA_H
 
-#include <reverie/dream.h>
+#include "method/dream/dream.h"
 
 /* Pictures held by reference; what there is none of is NULL, and all of an empty one is 0. */
 typedef struct {
@@ -16,7 +16,7 @@ typedef struct {
 /* Frees the pictures and the names. */
 void rv__dream_beside_clear (RvDreamBeside *beside);
 
-/* rv__dream_beside_set: @dream has all of it from now on. Errors as rv_dream_set_place() and the like. */
+/* rv__dream_beside_set: @dream has all of it from now on. Errors as rv__dream_set_place() and the like. */
 gboolean rv__dream_beside_set (const RvDreamBeside *beside, RvDream *dream, GError **error);
 
 #endif

@@ -10,7 +10,6 @@
  * counts nothing there. */
 #include "base/alloc.h"
 #include "base/system.h"
-#include "base/sized.h"
 #include "method/compute.h"
 #include "method/dream/internal.h"
 #include <math.h>
@@ -29,7 +28,7 @@ report (RvDreamRun *run, double loss)
                                .octave_scale = octave->scale,
                                .width = octave->width,
                                .height = octave->height,
-                               .n_layers_left_out = rv_dream_n_layers_left_out (dream, (int) common->stage),
+                               .n_layers_left_out = rv__dream_n_layers_left_out (dream, (int) common->stage),
                                .iteration = common->n_done,
                                .n_iterations = dream->settings->iterations,
                                .iterations_before = common->n_all - common->n_done,
@@ -222,7 +221,7 @@ run_dream (RvDreamRun *run, RvImage **result, GError **error)
 }
 
 gboolean
-rv_dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage **result, GError **error)
+rv__dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage **result, GError **error)
 {
   RvDreamRun run = { .dream = dream, .progress = progress, .user_data = user_data };
   g_autoptr (GError) own_error = NULL; /* so that it can be looked at when the caller gave none */
@@ -314,11 +313,11 @@ own_01 (const RvDream *dream)
 }
 
 gboolean
-rv_dream_plan_sized (RvDream *dream, RvDreamPlan *plan, gsize size, GError **error)
+rv__dream_plan (RvDream *dream, RvDreamPlan *plan, GError **error)
 {
   RvPlan found;
   double per_pixel = 0;
-  rv__sized_copy (plan, size, NULL, 0);
+  *plan = (RvDreamPlan){ 0 };
   if (!rv__dream_idle (dream, error) || !rv__dream_find_tiles (dream, &found, error) ||
       !seconds_per_pixel (dream, &per_pixel, error))
     return FALSE;
@@ -327,16 +326,15 @@ rv_dream_plan_sized (RvDream *dream, RvDreamPlan *plan, gsize size, GError **err
       return FALSE;
   if (!rv__plan_time (&found, dream->engine, dream->settings->until, per_pixel, NULL, 0, error))
     return FALSE;
-  RvDreamPlan all = { .peak_bytes = found.peak_bytes,
-                      .seconds = found.seconds,
-                      .n_octaves = (int) dream->octaves->len,
-                      .n_tiles = found.n_tiles,
-                      .work = found.work,
-                      .n_iterations = found.n_iterations,
-                      .traffic_bytes = found.traffic_bytes,
-                      .traffic_s = found.traffic_s,
-                      .backend = dream->engine->backend->name,
-                      .own_01 = own_01 (dream) };
-  rv__sized_copy (plan, size, &all, sizeof all);
+  *plan = (RvDreamPlan){ .peak_bytes = found.peak_bytes,
+                         .seconds = found.seconds,
+                         .n_octaves = (int) dream->octaves->len,
+                         .n_tiles = found.n_tiles,
+                         .work = found.work,
+                         .n_iterations = found.n_iterations,
+                         .traffic_bytes = found.traffic_bytes,
+                         .traffic_s = found.traffic_s,
+                         .backend = dream->engine->backend->name,
+                         .own_01 = own_01 (dream) };
   return TRUE;
 }

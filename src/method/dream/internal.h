@@ -12,7 +12,7 @@
 #include "method/run/plan.h"
 #include "method/run/run.h"
 #include "method/run/whole.h"
-#include <reverie/dream.h>
+#include "method/dream/dream.h"
 
 #define RV_DREAM_NOISE "noise"         /* --from */
 #define RV_DREAM_MENAGERIE "menagerie" /* --look */
@@ -152,12 +152,12 @@ GArray *rv__dream_terms (const RvDreamSettings *settings, const char *net_name, 
 /* rv__dream_n_channels: of a layer; 0 for an unknown one. */
 gint64 rv__dream_n_channels (const char *net_name, const char *layer);
 
-/* rv__dream_places_init, _clear. rv__dream_add_place: its number; once for each name. rv__dream_set_place: its picture,
- * kept by reference; FALSE: no such name. */
+/* rv__dream_places_init, _clear. rv__dream_add_place: its number; once for each name. rv__dream_places_set: its
+ * picture, kept by reference; FALSE: no such name. */
 void rv__dream_places_init (RvDreamPlaces *places);
 void rv__dream_places_clear (RvDreamPlaces *places);
 int rv__dream_add_place (RvDreamPlaces *places, const char *name);
-gboolean rv__dream_set_place (RvDreamPlaces *places, const char *name, RvImage *image);
+gboolean rv__dream_places_set (RvDreamPlaces *places, const char *name, RvImage *image);
 
 /* rv__dream_place_planes: (transfer full) (nullable): each place on the octave's canvas, 0 to 1, NULL-terminated; the
  * picture in its middle. RV_ERROR_MEMORY; RV_ERROR_SETTING when a picture was not given. _free_planes: takes NULL. */
@@ -180,7 +180,7 @@ gboolean rv__dream_add_group (RvTerm *term, const char *name, double weight, int
 /* rv__dream_wanted_words: what --toward says, or the look, of a network with words; NULL: layers. Borrowed. */
 const char *rv__dream_wanted_words (const RvDreamSettings *settings, const RvNet *net);
 
-/* rv__dream_set_loss: the layers count by @loss. RV_ERROR_SHAPE as rv_dream_new(). */
+/* rv__dream_set_loss: the layers count by @loss. RV_ERROR_SHAPE as rv__dream_new(). */
 gboolean rv__dream_set_loss (RvDream *dream, const RvLossClass *loss, GError **error);
 
 /* rv__dream_only_channel: the first layer dreams of this channel alone, from the next run on. */

@@ -328,7 +328,7 @@ reset_octaves (RvDream *dream, int width, int height, GError **error)
 /* ---- the dream --------------------------------------------------------------------------------------------------- */
 
 RvDream *
-rv_dream_new (const RvSettings *named, RvNet *net, RvImage *image, GError **error)
+rv__dream_new (const RvSettings *named, RvNet *net, RvImage *image, GError **error)
 {
   if (!rv__settings_fields (named, &rv__settings_dream, error) || !rv__dream_settings_agree (named->fields, error))
     return NULL;
@@ -348,7 +348,7 @@ rv_dream_new (const RvSettings *named, RvNet *net, RvImage *image, GError **erro
 }
 
 void
-rv_dream_free (RvDream *dream)
+rv__dream_free (RvDream *dream)
 {
   if (!dream)
     return;
@@ -380,7 +380,7 @@ rv__dream_idle (const RvDream *dream, GError **error)
 }
 
 gboolean
-rv_dream_steer (RvDream *dream, const RvSettings *settings, GError **error)
+rv__dream_steer (RvDream *dream, const RvSettings *settings, GError **error)
 {
   if (!rv__settings_check_change (dream->begun, settings, error))
     return FALSE;
@@ -391,20 +391,20 @@ rv_dream_steer (RvDream *dream, const RvSettings *settings, GError **error)
 }
 
 void
-rv_dream_set_stop (RvDream *dream, RvStopFunc wanted, gpointer user_data)
+rv__dream_set_stop (RvDream *dream, RvStopFunc wanted, gpointer user_data)
 {
   dream->wanted.func = wanted;
   dream->wanted.user_data = user_data;
 }
 
 void
-rv_dream_set_cancellable (RvDream *dream, GCancellable *cancellable)
+rv__dream_set_cancellable (RvDream *dream, GCancellable *cancellable)
 {
   g_set_object (&dream->wanted.cancellable, cancellable);
 }
 
 void
-rv_dream_set_mask (RvDream *dream, RvImage *mask)
+rv__dream_set_mask (RvDream *dream, RvImage *mask)
 {
   if (dream->run)
     return;
@@ -414,11 +414,11 @@ rv_dream_set_mask (RvDream *dream, RvImage *mask)
 }
 
 gboolean
-rv_dream_set_place (RvDream *dream, const char *name, RvImage *place, GError **error)
+rv__dream_set_place (RvDream *dream, const char *name, RvImage *place, GError **error)
 {
   if (!rv__dream_idle (dream, error))
     return FALSE;
-  if (!rv__dream_set_place (&dream->places, name, place)) {
+  if (!rv__dream_places_set (&dream->places, name, place)) {
     rv__error_setting (error, "toward", "'toward' names no picture '%s'", name);
     return FALSE;
   }
@@ -426,7 +426,7 @@ rv_dream_set_place (RvDream *dream, const char *name, RvImage *place, GError **e
 }
 
 gboolean
-rv_dream_set_guide (RvDream *dream, const RvImage *guide, GError **error)
+rv__dream_set_guide (RvDream *dream, const RvImage *guide, GError **error)
 {
   if (dream->settings->toward) {
     rv__error_setting (error, "toward", "a dream toward a word takes no guide");
@@ -464,7 +464,7 @@ check_weight (double weight, const char *whose, GError **error)
 }
 
 gboolean
-rv_dream_set_style (RvDream *dream, RvImage *style, double weight, GError **error)
+rv__dream_set_style (RvDream *dream, RvImage *style, double weight, GError **error)
 {
   const char *layers = rv__net_default_layers (rv_net_name (dream->net), TRUE);
   g_autoptr (GArray) terms = rv__terms_new ();
@@ -485,7 +485,7 @@ unlike_layer (const RvDream *dream)
 }
 
 gboolean
-rv_dream_set_unlike (RvDream *dream, RvImage *const *others, int n_others, double weight, GError **error)
+rv__dream_set_unlike (RvDream *dream, RvImage *const *others, int n_others, double weight, GError **error)
 {
   g_autofree char *layer = unlike_layer (dream);
   g_autoptr (GArray) terms = rv__terms_new ();
@@ -496,7 +496,7 @@ rv_dream_set_unlike (RvDream *dream, RvImage *const *others, int n_others, doubl
 }
 
 gboolean
-rv_dream_set_image (RvDream *dream, RvImage *image, GError **error)
+rv__dream_set_image (RvDream *dream, RvImage *image, GError **error)
 {
   if (!rv__dream_idle (dream, error))
     return FALSE;
@@ -529,19 +529,19 @@ rv__dream_only_channel (RvDream *dream, gint64 channel)
 }
 
 void
-rv_dream_set_kernels (RvDream *dream, RvKernelTable *kernels)
+rv__dream_set_kernels (RvDream *dream, RvKernelTable *kernels)
 {
   rv__engine_set_kernels (dream->engine, kernels);
 }
 
 int
-rv_dream_n_octaves (const RvDream *dream)
+rv__dream_n_octaves (const RvDream *dream)
 {
   return (int) dream->octaves->len;
 }
 
 int
-rv_dream_n_layers_left_out (const RvDream *dream, int octave)
+rv__dream_n_layers_left_out (const RvDream *dream, int octave)
 {
   return (int) (dream->terms->len - rv__dream_octave (dream, (guint) octave)->terms->len);
 }

@@ -208,7 +208,7 @@ rv__dream_serve (gpointer user_data, const RvAsked *asked, GError **error)
 }
 
 RvImage *
-rv_dream_picture (const RvDreamProgress *progress, GError **error)
+rv__dream_picture (const RvDreamProgress *progress, GError **error)
 {
   g_autoptr (RvImage) image = rv_image_new (progress->width, progress->height, error);
   gint64 plane = (gint64) progress->width * progress->height;

@@ -3,7 +3,7 @@
 #define RV_DREAM_RESULT_H
 
 #include "method/run/result.h"
-#include <reverie/dream.h>
+#include "method/dream/dream.h"
 
 /* rv__dream_result_wanted: to be set before the run. Borrowed. */
 RvResultWanted *rv__dream_result_wanted (RvDream *dream);

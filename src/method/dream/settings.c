@@ -68,7 +68,7 @@ preset_choices (void)
 }
 
 const char *const *
-rv_dream_looks (void)
+rv__dream_looks (void)
 {
   return look_names;
 }
@@ -131,7 +131,7 @@ const RvOption rv__dream_options[] = {
   { "preset", 'p', RV_OPTION_CHOICE, FIELD (preset), "classic", .unit = "NAME", .help = "how long and how strongly",
     .choices = preset_choices, .group = "dream" },
   { "look", 'l', RV_OPTION_CHOICE, FIELD (look), "menagerie", .unit = "NAME",
-    .help = "the layers of the network that dream, or groups of its words", .choices = rv_dream_looks },
+    .help = "the layers of the network that dream, or groups of its words", .choices = rv__dream_looks },
   { "layers", 0, RV_OPTION_TEXT, FIELD (layers), .unit = "LAYER[:WEIGHT],...",
     .help = "layers of your own: early ones give strokes and textures, late ones eyes and animals [the look's]" },
   { "channels", 0, RV_OPTION_TEXT, FIELD (channels), .unit = "LAYER:NUMBER,...",
@@ -454,7 +454,7 @@ rv__dream_settings_agree (const RvDreamSettings *settings, GError **error)
 }
 
 gboolean
-rv_dream_settings_check (const RvSettings *settings, const char *net_name, GError **error)
+rv__dream_settings_check (const RvSettings *settings, const char *net_name, GError **error)
 {
   const RvDreamSettings *own = rv__settings_fields (settings, &rv__settings_dream, error);
   g_autoptr (GArray) terms =

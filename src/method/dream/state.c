@@ -29,7 +29,7 @@ set_picture (RvTensorMap *state, const char *name, RvDreamRun *run, gint64 which
 }
 
 RvTensorMap *
-rv_dream_state (const RvDreamProgress *progress)
+rv__dream_state (const RvDreamProgress *progress)
 {
   RvDreamRun *run = progress->run->run;
   RvShape balance = rv_shape (1, (gint64) run->at->terms->len), x = picture_shape (run->rows);
@@ -44,7 +44,7 @@ rv_dream_state (const RvDreamProgress *progress)
 }
 
 gboolean
-rv_dream_resume (RvDream *dream, RvTensorMap *state, GError **error)
+rv__dream_resume (RvDream *dream, RvTensorMap *state, GError **error)
 {
   if (!rv__dream_idle (dream, error) ||
       !rv__state_check (state, rv__dream_options, dream->begun->fields, "a dream", error))

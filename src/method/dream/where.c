@@ -62,7 +62,7 @@ rv__dream_add_place (RvDreamPlaces *places, const char *name)
 }
 
 gboolean
-rv__dream_set_place (RvDreamPlaces *places, const char *name, RvImage *image)
+rv__dream_places_set (RvDreamPlaces *places, const char *name, RvImage *image)
 {
   int i = find (places, name);
   if (i < 0)

@@ -407,7 +407,7 @@ read_level (const Engine *engine, int level, float *numbers, GError **error)
 }
 
 gboolean
-rv_any_painter_add_style (RvAnyPainter *any, const RvImage *painting, int n_threads, GError **error)
+rv__any_add_style (RvAnyPainter *any, const RvImage *painting, int n_threads, GError **error)
 {
   g_autoptr (Engine) engine = engine_new (any, FALSE, painting->height, painting->width, threads (n_threads), error);
   g_autofree float *numbers = g_new0 (float, STYLE_NUMBERS);
@@ -516,7 +516,7 @@ rv__any_paint_to (RvAnyPainter *any, const RvImage *image, const double *parts, 
 }
 
 void
-rv_any_painter_set_cancellable (RvAnyPainter *any, GCancellable *cancellable)
+rv__any_set_cancellable (RvAnyPainter *any, GCancellable *cancellable)
 {
   g_set_object (&any->cancellable, cancellable);
   if (any->engine)
@@ -524,7 +524,7 @@ rv_any_painter_set_cancellable (RvAnyPainter *any, GCancellable *cancellable)
 }
 
 RvImage *
-rv_any_painter_paint (RvAnyPainter *any, const RvImage *image, const double *parts, int n_threads, GError **error)
+rv__any_paint (RvAnyPainter *any, const RvImage *image, const double *parts, int n_threads, GError **error)
 {
   g_autoptr (RvImage) painted = rv_image_new (image->width, image->height, error);
   if (!painted || !rv__any_paint_to (any, image, parts, n_threads, 0, painted, error))

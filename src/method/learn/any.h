@@ -20,7 +20,18 @@
 
 #define RV_ANY_FORMAT "microast" /* of its file */
 
-/* rv__any_paint_to: as rv_any_painter_paint(), into @painted, of the same size, which may be @image. @allowed: bytes
+/* Adds the style of @painting, at least 8 px a side; strokes are as large as they are in it. @n_threads: 0: one for
+ * each physical core. RV_ERROR_SHAPE, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+gboolean rv__any_add_style (RvAnyPainter *any, const RvImage *painting, int n_threads, GError **error);
+
+/* (transfer full) (nullable): as rv_painter_paint(), as are its errors; @parts: one for each style that was added.
+ * @n_threads: 0: one for each physical core. A picture that memory has no room for is RV_ERROR_MEMORY. */
+RvImage *rv__any_paint (RvAnyPainter *any, const RvImage *image, const double *parts, int n_threads, GError **error);
+
+/* Sets @cancellable (nullable), as rv__painter_set_cancellable(): for paintings that are added, and pictures. */
+void rv__any_set_cancellable (RvAnyPainter *any, GCancellable *cancellable);
+
+/* rv__any_paint_to: as rv__any_paint(), into @painted, of the same size, which may be @image. @allowed: bytes
  * that the process may take; 0: four fifths of what is free. rv__any_plan: the bytes that it will take.
  * rv__any_forget_styles: as if none had been added. */
 gboolean rv__any_paint_to (RvAnyPainter *any, const RvImage *image, const double *parts, int n_threads, gsize allowed,

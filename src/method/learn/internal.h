@@ -3,6 +3,7 @@
 #ifndef RV_LEARN_INTERNAL_H
 #define RV_LEARN_INTERNAL_H
 
+#include "method/learn/learning.h"
 #include "method/learn/painter.h"
 #include "method/learn/photos.h"
 #include "method/learn/settings.h"

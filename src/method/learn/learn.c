@@ -92,7 +92,7 @@ keep_starts (RvLearning *learning, const RvPainter *from)
 }
 
 RvLearning *
-rv_learning_new (const RvSettings *settings, RvNet *net, const RvPainter *from, GError **error)
+rv__learning_new (const RvSettings *settings, RvNet *net, const RvPainter *from, GError **error)
 {
   if (!rv__settings_fields (settings, &rv__settings_learn, error))
     return NULL;
@@ -122,7 +122,7 @@ rv_learning_new (const RvSettings *settings, RvNet *net, const RvPainter *from, 
 }
 
 void
-rv_learning_free (RvLearning *learning)
+rv__learning_free (RvLearning *learning)
 {
   if (!learning)
     return;
@@ -153,7 +153,7 @@ rv_learning_free (RvLearning *learning)
 }
 
 const char *const *
-rv_learning_losses (const RvLearning *learning)
+rv__learning_losses (const RvLearning *learning)
 {
   return (const char *const *) learning->losses;
 }
@@ -192,8 +192,8 @@ add_painting (const RvLearning *learning, RvLearnGoal *goal, const RvImage *pain
 }
 
 gboolean
-rv_learning_add_style (RvLearning *learning, const char *name, const char *licence, RvImage *const *paintings, int n,
-                       GError **error)
+rv__learning_add_style (RvLearning *learning, const char *name, const char *licence, RvImage *const *paintings, int n,
+                        GError **error)
 {
   if (n < 1) {
     rv__error_setting (error, NULL, "the style '%s' wants a painting", name);
@@ -213,23 +213,23 @@ rv_learning_add_style (RvLearning *learning, const char *name, const char *licen
 }
 
 int
-rv_learning_photo_px (const RvLearning *learning)
+rv__learning_photo_px (const RvLearning *learning)
 {
   return (int) lrint ((double) learning->settings->crop_px * PHOTO_MARGIN);
 }
 
 gboolean
-rv_learning_holds_back (const RvLearning *learning)
+rv__learning_holds_back (const RvLearning *learning)
 {
   guint n = rv__photos_count (learning->photos) + rv__photos_count (learning->held);
   return n % HELD_BACK_EVERY == HELD_BACK_EVERY - 1;
 }
 
 gboolean
-rv_learning_add_photo (RvLearning *learning, const RvImage *photo, GError **error)
+rv__learning_add_photo (RvLearning *learning, const RvImage *photo, GError **error)
 {
   int least = (int) learning->settings->crop_px;
-  gboolean held = rv_learning_holds_back (learning);
+  gboolean held = rv__learning_holds_back (learning);
   if (MIN (photo->width, photo->height) >= least)
     return rv__photos_add (held ? learning->held : learning->photos, photo, error);
   g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a photograph of %d x %d px is smaller than 'crop', %d px",
@@ -238,7 +238,7 @@ rv_learning_add_photo (RvLearning *learning, const RvImage *photo, GError **erro
 }
 
 void
-rv_learning_set_cancellable (RvLearning *learning, GCancellable *cancellable)
+rv__learning_set_cancellable (RvLearning *learning, GCancellable *cancellable)
 {
   g_set_object (&learning->cancellable, cancellable);
   rv__objective_set_wanted (learning->objective, &(RvWanted){ .cancellable = cancellable });
@@ -258,7 +258,7 @@ agree (gint64 *n_steps, gboolean *stopped, GError **error)
 }
 
 gboolean
-rv_learning_run (RvLearning *learning, RvLearningFunc progress, gpointer user_data, GError **error)
+rv__learning_run (RvLearning *learning, RvLearningFunc progress, gpointer user_data, GError **error)
 {
   if (!rv__learning_prepare (learning, error))
     return FALSE;
@@ -295,7 +295,7 @@ rv_learning_run (RvLearning *learning, RvLearningFunc progress, gpointer user_da
 }
 
 RvPainter *
-rv_learning_painter (const RvLearning *learning, GError **error)
+rv__learning_painter (const RvLearning *learning, GError **error)
 {
   const RvPainter *from = learning->painter;
   g_autoptr (RvPainter) painter = rv__painter_copy (from, error);

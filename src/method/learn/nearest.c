@@ -45,8 +45,8 @@ new_judge (RvNet *net, const RvImage *painting, int height, int width, int n_thr
 }
 
 int
-rv_painter_find_nearest (RvPainter *painter, RvNet *net, const RvImage *photo, const RvImage *painting, int n_threads,
-                         GError **error)
+rv__painter_find_nearest (RvPainter *painter, RvNet *net, const RvImage *photo, const RvImage *painting, int n_threads,
+                          GError **error)
 {
   g_autoptr (RvImage) small = shrink (photo, error), goal = small ? shrink (painting, error) : NULL;
   g_autoptr (RvObjective) judge =

@@ -599,13 +599,13 @@ rv_painter_paint (RvPainter *painter, const RvImage *image, const double *parts,
 }
 
 void
-rv_painter_set_memory (RvPainter *painter, gsize bytes)
+rv__painter_set_memory (RvPainter *painter, gsize bytes)
 {
   painter->allowed = bytes;
 }
 
 void
-rv_painter_set_cancellable (RvPainter *painter, GCancellable *cancellable)
+rv__painter_set_cancellable (RvPainter *painter, GCancellable *cancellable)
 {
   g_set_object (&painter->cancellable, cancellable);
   if (painter->engine)
@@ -613,8 +613,8 @@ rv_painter_set_cancellable (RvPainter *painter, GCancellable *cancellable)
 }
 
 gboolean
-rv_painter_plan (RvPainter *painter, int width, int height, int n_threads, gsize *peak_bytes, int *n_strips,
-                 GError **error)
+rv__painter_plan (RvPainter *painter, int width, int height, int n_threads, gsize *peak_bytes, int *n_strips,
+                  GError **error)
 {
   Way way;
   if (!find_way (painter, height, width, n_threads, &way, error))

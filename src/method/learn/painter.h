@@ -109,6 +109,26 @@ gboolean rv__painter_engine_use (RvPainterEngine *engine, const float *numbers, 
 
 /* ---- painting (painter.c) ---------------------------------------------------------------------------------------- */
 
+/* Sets the memory that the process may take, all in all; 0: four fifths of what is free. A picture that wants more is
+ * painted in strips, to the same numbers, which takes some 2.4 times as long. */
+void rv__painter_set_memory (RvPainter *painter, gsize bytes);
+
+/* Sets @cancellable (nullable), held by reference, which is looked at before each layer, in each strip, by all that
+ * @painter is asked for from now on: a call under way ends with RV_ERROR_CANCELLED, and @painter can paint again once
+ * it has another. It may be cancelled from any thread. */
+void rv__painter_set_cancellable (RvPainter *painter, GCancellable *cancellable);
+
+/* Plans a picture of @width x @height px: @peak_bytes (out) of the process, whose pictures are in memory already, and
+ * the number of strips, @n_strips (out); 1: as a whole. @n_threads and errors: as of rv_painter_paint(). */
+gboolean rv__painter_plan (RvPainter *painter, int width, int height, int n_threads, gsize *peak_bytes, int *n_strips,
+                           GError **error);
+
+/* Returns the number of the style in which @photo comes out most like @painting, as @net sees it, by the loss that
+ * styles are learnt by; -1 after an error. @n_threads: 0: one for each physical core. RV_ERROR_SHAPE of pictures too
+ * small for the layers, RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. Takes some tenths of a second. */
+int rv__painter_find_nearest (RvPainter *painter, RvNet *net, const RvImage *photo, const RvImage *painting,
+                              int n_threads, GError **error);
+
 /* rv__painter_paint_to: as rv_painter_paint(), into @painted, of the same size, which may be @image. */
 gboolean rv__painter_paint_to (RvPainter *painter, const RvImage *image, const double *parts, int n_threads,
                                RvImage *painted, GError **error);

@@ -39,7 +39,7 @@ same_painter (const RvLearning *learning, const char *then, GError **error)
 }
 
 RvTensorMap *
-rv_learning_to_map (const RvLearning *learning, GError **error)
+rv__learning_to_map (const RvLearning *learning, GError **error)
 {
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
   g_autofree char *settings = rv_settings_to_json (learning->named);
@@ -126,7 +126,7 @@ restore_length (RvLearning *learning, const char *n_steps)
 }
 
 gboolean
-rv_learning_restore (RvLearning *learning, const RvTensorMap *map, GError **error)
+rv__learning_restore (RvLearning *learning, const RvTensorMap *map, GError **error)
 {
   if (!same_settings (learning, rv_tensor_map_get_text (map, "learning"), error) ||
       !same_painter (learning, rv_tensor_map_get_text (map, FROM), error) || !rv__learning_prepare (learning, error))

@@ -335,7 +335,7 @@ judge_held (RvLearning *learning, int k, double *sum, GError **error)
 }
 
 gboolean
-rv_learning_judge (RvLearning *learning, double *loss, GError **error)
+rv__learning_judge (RvLearning *learning, double *loss, GError **error)
 {
   *loss = NAN;
   if (rv__photos_count (learning->held) == 0 || !learning->trainer)

@@ -7,7 +7,7 @@
 #include "io/image/packed.h"
 #include "net/pixel-space.h"
 #include "optim/optim.h"
-#include <reverie/style.h>
+#include "method/style/style.h"
 
 /* rv__style_blends: (transfer full): one part for each style, their sum 1. RV_ERROR_SETTING. */
 double *rv__style_blends (const RvStyleSettings *settings, int n_styles, GError **error);
@@ -52,7 +52,7 @@ RvImage *rv__style_put_back (RvImage *made, const RvImage *content, RvImage *con
                              int n_masks, const RvImage *protect, GError **error);
 /* Paints everywhere in spite of masks and --protect: the result is the start of another run, which has both. */
 void rv__style_paint_all (RvStyle *style);
-/* rv__style_take_masks: as rv_style_set_masks(), masks that are packed already, one for each style; each taken. */
+/* rv__style_take_masks: as rv__style_set_masks(), masks that are packed already, one for each style; each taken. */
 void rv__style_take_masks (RvStyle *style, RvPackedImage *const *masks);
 /* rv__style_optim: which optimiser. _optim_own: what it has of its own. Borrowed. */
 const RvOptimClass *rv__style_optim (const RvStyleSettings *settings);

@@ -1,6 +1,5 @@
 /* plan.c -- what a run of style transfer will take, and in which tiles it fits. */
 #include "method/run/plan.h"
-#include "base/sized.h"
 #include "method/style/run.h"
 #include <math.h>
 #include <string.h>
@@ -179,29 +178,28 @@ shortened_history (const RvStyle *style)
 }
 
 gboolean
-rv_style_plan_sized (RvStyle *style, RvStylePlan *plan, gsize size, GError **error)
+rv__style_plan (RvStyle *style, RvStylePlan *plan, GError **error)
 {
   RvPlan found;
   double per_pixel = 0, matching = 0;
-  rv__sized_copy (plan, size, NULL, 0);
+  *plan = (RvStylePlan){ 0 };
   if (!rv__style_ready (style, error) || !rv__style_own_engine (style, error) ||
       !find_tiles_and_optim (style, &found, error) || !seconds_per_pixel (style, &per_pixel, &matching, error))
     return FALSE;
   g_autofree double *more = more_evaluations (style, matching / per_pixel);
   if (!rv__plan_time (&found, style->engine, style->settings->until, per_pixel, more, START_S, error))
     return FALSE;
-  RvStylePlan all = { .peak_bytes = found.peak_bytes,
-                      .seconds = found.seconds,
-                      .n_scales = (int) style->scales->len,
-                      .n_tiles = found.n_tiles,
-                      .work = found.work,
-                      .compact = found.compact,
-                      .history = shortened_history (style),
-                      .traffic_bytes = found.traffic_bytes,
-                      .traffic_s = found.traffic_s,
-                      .own_01 = found.own_01,
-                      .n_iterations = found.n_iterations,
-                      .backend = style->engine->backend->name };
-  rv__sized_copy (plan, size, &all, sizeof all);
+  *plan = (RvStylePlan){ .peak_bytes = found.peak_bytes,
+                         .seconds = found.seconds,
+                         .n_scales = (int) style->scales->len,
+                         .n_tiles = found.n_tiles,
+                         .work = found.work,
+                         .compact = found.compact,
+                         .history = shortened_history (style),
+                         .traffic_bytes = found.traffic_bytes,
+                         .traffic_s = found.traffic_s,
+                         .own_01 = found.own_01,
+                         .n_iterations = found.n_iterations,
+                         .backend = style->engine->backend->name };
   return TRUE;
 }

@@ -401,7 +401,7 @@ run_scales (RvStyleRun *run, RvImage **result, GError **error)
 }
 
 gboolean
-rv_style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage **result, GError **error)
+rv__style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage **result, GError **error)
 {
   RvStyleRun run = {
     .style = style, .progress = progress, .user_data = user_data, .n_iterations = total_iterations (style)
@@ -433,7 +433,7 @@ rv_style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage 
 }
 
 RvImage *
-rv_style_picture (const RvStyleProgress *progress, GError **error)
+rv__style_picture (const RvStyleProgress *progress, GError **error)
 {
   const RvStyle *style = progress->run;
   const RvScale *scale = style->run->scale;

@@ -30,16 +30,16 @@ struct _RvStyle {
   gboolean lacks_mask;     /* there was no memory for one of these */
   RvImage *warped;         /* of a film's frame: the last one as it moved to this; or NULL */
   RvTensor *trust, *still; /* of it; still may be NULL */
-  RvStyleTargets *targets; /* by style and size: shared by runs with rv_style_share() */
+  RvStyleTargets *targets; /* by style and size: shared by runs with rv__style_share() */
   double *blends;
   GPtrArray *banks;                      /* RvFeatureBank, of the scale that is running: one, or one for each mask */
   RvColorAxes axes;                      /* of that scale */
   GArray *terms, *finish_terms;          /* RvTerm; of the finish: the same with other weights */
-  const char *losses[RV_MAX_GROUPS + 1]; /* rv_style_losses() */
+  const char *losses[RV_MAX_GROUPS + 1]; /* rv__style_losses() */
   RvPixelSpace space;                    /* in which x lies; canvases are kept in it, pictures are not */
   RvImageResize resize;
   GArray *scales;   /* RvScale, coarse to fine */
-  RvEngine *engine; /* a stage is a scale; shared by runs of one size with rv_style_share() */
+  RvEngine *engine; /* a stage is a scale; shared by runs of one size with rv__style_share() */
 
   RvWanted wanted; /* to be stopped */
 

@@ -10,7 +10,7 @@
 #include "optim/optim.h"
 #include "method/style/internal.h"
 #include <math.h>
-#include <reverie/style.h>
+#include "method/style/style.h"
 #include <string.h>
 
 /* ---- presets ----------------------------------------------------------------------------------------------------- */
@@ -440,7 +440,7 @@ rv__style_terms (const RvStyleSettings *begun, const RvStyleSettings *s, const c
 }
 
 gboolean
-rv_style_settings_check (const RvSettings *settings, const char *net_name, int n_styles, GError **error)
+rv__style_settings_check (const RvSettings *settings, const char *net_name, int n_styles, GError **error)
 {
   const RvStyleSettings *own = rv__settings_fields (settings, &rv__settings_style, error);
   g_autoptr (GArray) terms = own ? rv__style_terms (own, own, net_name, 0, -1, error) : NULL;
@@ -491,7 +491,7 @@ rv__style_finishes (const RvStyleSettings *settings)
 }
 
 RvImageResize
-rv_style_settings_resize (const RvSettings *settings)
+rv__style_settings_resize (const RvSettings *settings)
 {
   const RvStyleSettings *own = rv__settings_fields (settings, &rv__settings_style, NULL);
   return own ? (RvImageResize) rv__choice (resize_choices (), own->resize) : RV_IMAGE_RESIZE_BEST;

@@ -26,7 +26,7 @@ bytes_shape (gsize size)
 }
 
 RvTensorMap *
-rv_style_state (const RvStyleProgress *progress)
+rv__style_state (const RvStyleProgress *progress)
 {
   RvStyleRun *run = progress->run->run;
   const RvOptim *optim = run->optim;
@@ -50,7 +50,7 @@ rv_style_state (const RvStyleProgress *progress)
 }
 
 gboolean
-rv_style_resume (RvStyle *style, RvTensorMap *state, GError **error)
+rv__style_resume (RvStyle *style, RvTensorMap *state, GError **error)
 {
   gint64 scale, done;
   if (!rv__style_ready (style, error) ||

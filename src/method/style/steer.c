@@ -59,7 +59,7 @@ rv__style_turn (RvStyle *style)
 }
 
 gboolean
-rv_style_steer (RvStyle *style, const RvSettings *settings, GError **error)
+rv__style_steer (RvStyle *style, const RvSettings *settings, GError **error)
 {
   if (!rv__style_check_steer (style->begun, settings, error))
     return FALSE;

@@ -105,10 +105,10 @@ finish_terms (const GArray *terms)
 }
 
 RvStyle *
-rv_style_new (const RvSettings *named, RvNet *net, RvImage *content, RvImage *const *styles, int n_styles,
-              RvImage *init, GError **error)
+rv__style_new (const RvSettings *named, RvNet *net, RvImage *content, RvImage *const *styles, int n_styles,
+               RvImage *init, GError **error)
 {
-  if (!rv_style_settings_check (named, rv_net_name (net), n_styles, error))
+  if (!rv__style_settings_check (named, rv_net_name (net), n_styles, error))
     return NULL;
   g_autoptr (RvStyle) style = g_new0 (RvStyle, 1);
   style->begun = rv_settings_copy (named);
@@ -125,7 +125,7 @@ rv_style_new (const RvSettings *named, RvNet *net, RvImage *content, RvImage *co
     if (!(style->styles[i] = rv__color_of (styles[i], content, matched, error)))
       return NULL;
   style->space = rv__style_space (settings);
-  style->resize = rv_style_settings_resize (named);
+  style->resize = rv__style_settings_resize (named);
   style->blends = rv__style_blends (settings, n_styles, error);
   style->terms = rv__style_terms (settings, settings, rv_net_name (net), 0, -1, error);
   if (!style->blends || !style->terms)
@@ -153,7 +153,7 @@ rv_style_new (const RvSettings *named, RvNet *net, RvImage *content, RvImage *co
 }
 
 void
-rv_style_free (RvStyle *style)
+rv__style_free (RvStyle *style)
 {
   if (!style)
     return;
@@ -182,7 +182,7 @@ rv_style_free (RvStyle *style)
 }
 
 void
-rv_style_set_kernels (RvStyle *style, RvKernelTable *kernels)
+rv__style_set_kernels (RvStyle *style, RvKernelTable *kernels)
 {
   if (rv__style_own_engine (style, NULL))
     rv__engine_set_kernels (style->engine, kernels);
@@ -247,7 +247,7 @@ rv__style_paint_all (RvStyle *style)
 }
 
 void
-rv_style_set_masks (RvStyle *style, RvImage *const *masks)
+rv__style_set_masks (RvStyle *style, RvImage *const *masks)
 {
   if (!rv__style_ready (style, NULL) || !rv__style_own_engine (style, NULL))
     return;
@@ -258,7 +258,7 @@ rv_style_set_masks (RvStyle *style, RvImage *const *masks)
 }
 
 void
-rv_style_set_protect (RvStyle *style, RvImage *protect)
+rv__style_set_protect (RvStyle *style, RvImage *protect)
 {
   if (!rv__style_ready (style, NULL))
     return;
@@ -280,7 +280,7 @@ is_plane (const RvStyle *style, const RvTensor *plane, GError **error)
 }
 
 gboolean
-rv_style_set_last (RvStyle *style, RvImage *warped, RvTensor *trust, RvTensor *still, GError **error)
+rv__style_set_last (RvStyle *style, RvImage *warped, RvTensor *trust, RvTensor *still, GError **error)
 {
   if (!rv__style_ready (style, error) || !is_plane (style, trust, error) ||
       (still && !is_plane (style, still, error)) || !rv__style_own_engine (style, error))
@@ -317,14 +317,14 @@ are_alike (const RvStyle *a, const RvStyle *b)
 }
 
 const char *const *
-rv_style_losses (RvStyle *style)
+rv__style_losses (RvStyle *style)
 {
   rv__terms_groups (style->terms, style->losses);
   return style->losses;
 }
 
 void
-rv_style_share (RvStyle *style, const RvStyle *with)
+rv__style_share (RvStyle *style, const RvStyle *with)
 {
   if (style->settings->match_colors || with->settings->match_colors)
     return; /* each has the colours of its content */
@@ -340,14 +340,14 @@ rv_style_share (RvStyle *style, const RvStyle *with)
 }
 
 void
-rv_style_set_stop (RvStyle *style, RvStopFunc wanted, gpointer user_data)
+rv__style_set_stop (RvStyle *style, RvStopFunc wanted, gpointer user_data)
 {
   style->wanted.func = wanted;
   style->wanted.user_data = user_data;
 }
 
 void
-rv_style_set_cancellable (RvStyle *style, GCancellable *cancellable)
+rv__style_set_cancellable (RvStyle *style, GCancellable *cancellable)
 {
   g_set_object (&style->wanted.cancellable, cancellable);
 }

@@ -7,7 +7,7 @@
 #include "io/image/sheet.h"
 #include "method/train/parameters.h"
 #include "method/vae/settings.h"
-#include <reverie/vae.h>
+#include "method/vae/train.h"
 
 struct _RvVae {
   RvSettings *named;       /* the settings by name, and where they lie: without zeros */

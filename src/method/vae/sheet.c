@@ -67,7 +67,7 @@ member (JsonObject *object, const char *name)
 }
 
 char *
-rv_vae_plot_history (const RvVae *vae)
+rv__vae_plot_history (const RvVae *vae)
 {
   const char *history = rv_vae_get_note (vae, "history");
   g_auto (GStrv) lines = g_strsplit (history ? history : "", "\n", -1);
@@ -88,14 +88,14 @@ rv_vae_plot_history (const RvVae *vae)
 }
 
 char *
-rv_vae_plot_latent (const RvVae *vae, const float *mu, const guint8 *labels, gint64 n)
+rv__vae_plot_latent (const RvVae *vae, const float *mu, const guint8 *labels, gint64 n)
 {
   gint64 latent = vae->settings->latent;
   return rv__plot_points ("Latent means", "z0", latent > 1 ? "z1" : "z0", mu, mu + (latent > 1), latent, labels, n);
 }
 
 RvImage *
-rv_vae_plot_image (const char *svg, GError **error)
+rv__vae_plot_image (const char *svg, GError **error)
 {
   return rv__plot_image (svg, PLOT_SCALE, error);
 }

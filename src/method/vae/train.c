@@ -42,7 +42,7 @@ new_slices (const RvVae *vae, const RvVaeEngine *engine, gint64 batch, GError **
 }
 
 RvVaeTraining *
-rv_vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *held_back, GError **error)
+rv__vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *held_back, GError **error)
 {
   const RvVaeSettings *s = vae->settings;
   g_autoptr (RvVaeTraining) training = g_new0 (RvVaeTraining, 1);
@@ -82,7 +82,7 @@ rv_vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *held
 }
 
 void
-rv_vae_training_free (RvVaeTraining *training)
+rv__vae_training_free (RvVaeTraining *training)
 {
   if (!training)
     return;
@@ -245,7 +245,7 @@ record_history (RvVaeTraining *training, double validation)
   g_string_append_printf (
     training->history, "{\"epoch\": %" G_GINT64_FORMAT ", \"reconstruction\": %s, \"kl\": %s, \"validation\": %s}\n",
     training->trainer->epoch + 1, numbers[0], numbers[1], training->held_back ? numbers[2] : "null");
-  rv_vae_note (training->vae, "history", training->history->str);
+  rv__vae_note (training->vae, "history", training->history->str);
 }
 
 /* Rank 0 knows who wants an end. */
@@ -301,7 +301,7 @@ run_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboo
 }
 
 gboolean
-rv_vae_training_run (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, GError **error)
+rv__vae_training_run (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, GError **error)
 {
   gboolean stopped = FALSE,
            ok = rv__trainer_share (training->trainer, rv__cluster_tiles (), training->engine->trained->at, error);
@@ -319,7 +319,7 @@ rv_vae_training_run (RvVaeTraining *training, RvVaeFunc progress, gpointer user_
 /* ---- checkpoints ------------------------------------------------------------------------------------------------- */
 
 RvTensorMap *
-rv_vae_training_to_map (const RvVaeTraining *training, GError **error)
+rv__vae_training_to_map (const RvVaeTraining *training, GError **error)
 {
   g_autoptr (RvTensorMap) map = rv_vae_to_map (training->vae, error);
   return map && rv__trainer_save (training->trainer, map, error) ? g_steal_pointer (&map) : NULL;
@@ -342,7 +342,7 @@ same_settings (const RvVaeSettings *now, const RvVaeSettings *then, GError **err
 }
 
 gboolean
-rv_vae_training_restore (RvVaeTraining *training, const RvTensorMap *map, GError **error)
+rv__vae_training_restore (RvVaeTraining *training, const RvTensorMap *map, GError **error)
 {
   g_autoptr (RvVae) stored = rv_vae_from_map (map, error);
   if (!stored || !same_settings (training->vae->settings, stored->settings, error) ||
@@ -350,6 +350,6 @@ rv_vae_training_restore (RvVaeTraining *training, const RvTensorMap *map, GError
     return FALSE;
   rv__trained_load (training->engine->trained);
   g_string_assign (training->history, rv_vae_get_note (stored, "history") ? rv_vae_get_note (stored, "history") : "");
-  rv_vae_note (training->vae, "history", training->history->str);
+  rv__vae_note (training->vae, "history", training->history->str);
   return TRUE;
 }

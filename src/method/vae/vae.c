@@ -255,13 +255,13 @@ rv_vae_set_threads (RvVae *vae, int n_threads)
 }
 
 void
-rv_vae_set_cancellable (RvVae *vae, GCancellable *cancellable)
+rv__vae_set_cancellable (RvVae *vae, GCancellable *cancellable)
 {
   g_set_object (&vae->cancellable, cancellable);
 }
 
 void
-rv_vae_note (RvVae *vae, const char *key, const char *text)
+rv__vae_note (RvVae *vae, const char *key, const char *text)
 {
   g_hash_table_insert (vae->notes, g_strdup (key), g_strdup (text));
 }
@@ -376,8 +376,8 @@ read_notes (const RvTensorMap *map, RvVae *vae)
   g_autoptr (GPtrArray) keys = rv_tensor_map_text_keys (map);
   for (guint i = 0; i < keys->len; i++)
     if (g_str_has_prefix (keys->pdata[i], NOTE_PREFIX))
-      rv_vae_note (vae, (const char *) keys->pdata[i] + strlen (NOTE_PREFIX),
-                   rv_tensor_map_get_text (map, keys->pdata[i]));
+      rv__vae_note (vae, (const char *) keys->pdata[i] + strlen (NOTE_PREFIX),
+                    rv_tensor_map_get_text (map, keys->pdata[i]));
 }
 
 /* Whether the largest parameters that the settings ask for can be in the file, before room is made for them: a small

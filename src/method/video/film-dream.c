@@ -19,13 +19,13 @@ typedef struct {
 static RvDream *
 prepare (const RvFilmDreamSpec *spec, const RvSettings *settings, RvImage *frame, GError **error)
 {
-  g_autoptr (RvDream) dream = rv_dream_new (settings, spec->net, frame, error);
+  g_autoptr (RvDream) dream = rv__dream_new (settings, spec->net, frame, error);
   if (!dream)
     return NULL;
   if (spec->kernels)
-    rv_dream_set_kernels (dream, spec->kernels);
-  rv_dream_set_stop (dream, spec->wanted, spec->wanted_data);
-  rv_dream_set_cancellable (dream, spec->cancellable);
+    rv__dream_set_kernels (dream, spec->kernels);
+  rv__dream_set_stop (dream, spec->wanted, spec->wanted_data);
+  rv__dream_set_cancellable (dream, spec->cancellable);
   return rv__dream_beside_set (spec->beside, dream, error) ? g_steal_pointer (&dream) : NULL;
 }
 
@@ -40,7 +40,7 @@ static void
 dreamer_clear (Dreamer *dreamer)
 {
   rv_settings_free (dreamer->follows);
-  rv_dream_free (dreamer->follower);
+  rv__dream_free (dreamer->follower);
 }
 
 static gboolean
@@ -54,7 +54,7 @@ static RvImage *
 run_dream (RvDream *dream, RvFilm *film, GError **error)
 {
   RvImage *made = NULL;
-  if (!rv_dream_run (dream, on_step, film, &made, error))
+  if (!rv__dream_run (dream, on_step, film, &made, error))
     g_clear_pointer (&made, rv_image_unref);
   return made;
 }
@@ -74,7 +74,7 @@ dream_next (gpointer data, RvFilm *film, RvImage *frame, RvImage *start, RvFilmM
   const RvFilmDreamSpec *spec = dreamer->spec;
   if (!dreamer->follower && !(dreamer->follower = prepare (spec, dreamer->follows, start, error)))
     return NULL;
-  return rv_dream_set_image (dreamer->follower, start, error) ? run_dream (dreamer->follower, film, error) : NULL;
+  return rv__dream_set_image (dreamer->follower, start, error) ? run_dream (dreamer->follower, film, error) : NULL;
 }
 
 gboolean
@@ -103,9 +103,9 @@ rv__film_dream_plan (const RvFilmDreamSpec *spec, RvImage *frame, RvDreamPlan *f
   Dreamer dreamer;
   dreamer_start (&dreamer, spec);
   g_autoptr (RvDream) begins = prepare (spec, spec->settings, frame, error);
-  gboolean ok = begins && rv_dream_plan (begins, first, error) &&
+  gboolean ok = begins && rv__dream_plan (begins, first, error) &&
                 (dreamer.follower = prepare (spec, dreamer.follows, frame, error)) &&
-                rv_dream_plan (dreamer.follower, next, error);
+                rv__dream_plan (dreamer.follower, next, error);
   dreamer_clear (&dreamer);
   return ok;
 }

@@ -14,17 +14,17 @@ typedef struct {
   RvNet *net;
   const RvDreamBeside *beside;
   RvKernelTable *kernels; /* or NULL */
-  RvStopFunc wanted;      /* as rv_dream_set_stop() takes it; or NULL */
+  RvStopFunc wanted;      /* as rv__dream_set_stop() takes it; or NULL */
   gpointer wanted_data;
   GCancellable *cancellable; /* or NULL */
 } RvFilmDreamSpec;
 
-/* rv__film_dream_run: as rv__film_run(), and errors as of rv_dream_run() and rv__dream_beside_set(). */
+/* rv__film_dream_run: as rv__film_run(), and errors as of rv__dream_run() and rv__dream_beside_set(). */
 gboolean rv__film_dream_run (const RvFilmDreamSpec *spec, const RvFilmFrames *frames, RvFilmFunc progress,
                              gpointer user_data, RvFilmResult *result, GError **error);
 
 /* rv__film_dream_plan: what that will take, from its first frame: *first, *next: a frame that begins a shot, and one
- * that follows. As rv_dream_plan(). */
+ * that follows. As rv__dream_plan(). */
 gboolean rv__film_dream_plan (const RvFilmDreamSpec *spec, RvImage *frame, RvDreamPlan *first, RvDreamPlan *next,
                               GError **error);
 

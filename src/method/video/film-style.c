@@ -58,7 +58,7 @@ clear_small (gpointer data)
 {
   SmallPainter *small = data;
   rv_settings_free (small->climbs);
-  rv_style_free (small->model);
+  rv__style_free (small->model);
 }
 
 /* Sets what all frames share. Colours are a matter of the shown picture, and those of the styles of the video's first
@@ -96,15 +96,15 @@ static RvStyle *
 new_style (const Painter *painter, const RvSettings *settings, RvImage *frame, RvImage *start, GError **error)
 {
   const RvFilmStyleSpec *spec = painter->spec;
-  RvStyle *style = rv_style_new (settings, spec->net, frame, painter->styles, spec->n_styles, start, error);
+  RvStyle *style = rv__style_new (settings, spec->net, frame, painter->styles, spec->n_styles, start, error);
   if (style && spec->masks)
-    rv_style_set_masks (style, spec->masks);
+    rv__style_set_masks (style, spec->masks);
   if (style && spec->protect)
-    rv_style_set_protect (style, *spec->protect);
+    rv__style_set_protect (style, *spec->protect);
   if (style) {
-    rv_style_set_kernels (style, spec->kernels);
-    rv_style_set_stop (style, spec->wanted, spec->wanted_data);
-    rv_style_set_cancellable (style, spec->cancellable);
+    rv__style_set_kernels (style, spec->kernels);
+    rv__style_set_stop (style, spec->wanted, spec->wanted_data);
+    rv__style_set_cancellable (style, spec->cancellable);
   }
   return style;
 }
@@ -118,7 +118,7 @@ new_follower (const Painter *painter, RvImage *frame, RvImage *start, RvTensor *
   for (gint64 i = 0; !trust && all && i < rv_tensor_count (all); i++)
     ((float *) all->data)[i] = 1;
   g_autoptr (RvStyle) style = all ? new_style (painter, painter->follows, frame, start, error) : NULL;
-  return style && rv_style_set_last (style, start, all, still, error) ? g_steal_pointer (&style) : NULL;
+  return style && rv__style_set_last (style, start, all, still, error) ? g_steal_pointer (&style) : NULL;
 }
 
 static void
@@ -129,7 +129,7 @@ painter_clear (Painter *painter)
   g_free (painter->styles);
   rv_settings_free (painter->begins);
   rv_settings_free (painter->follows);
-  rv_style_free (painter->model);
+  rv__style_free (painter->model);
   g_array_unref (painter->small);
 }
 
@@ -147,7 +147,7 @@ static gboolean
 on_iteration (const RvStyleProgress *p, gpointer film)
 {
   RvMadeFrame *made = rv__film_made (film);
-  const char *const *names = rv_style_losses (p->run);
+  const char *const *names = rv__style_losses (p->run);
   for (made->n_losses = 0; made->n_losses < RV_FILM_LOSSES && names[made->n_losses]; made->n_losses++) {
     made->names[made->n_losses] = names[made->n_losses];
     made->losses[made->n_losses] = p->losses[made->n_losses];
@@ -167,8 +167,8 @@ static RvImage *
 run_style (RvFilm *film, RvStyle *style, const RvStyle *model, RvStyleFunc progress, GError **error)
 {
   RvImage *made = NULL;
-  rv_style_share (style, model);
-  if (!rv_style_run (style, progress, film, &made, error))
+  rv__style_share (style, model);
+  if (!rv__style_run (style, progress, film, &made, error))
     g_clear_pointer (&made, rv_image_unref);
   return made;
 }
@@ -269,7 +269,7 @@ set_masks (const Painter *painter, RvStyle *style, const RvFilmWindow *window, c
       return FALSE;
     g_ptr_array_add (masks, mask);
   }
-  rv_style_set_masks (style, (RvImage *const *) masks->pdata);
+  rv__style_set_masks (style, (RvImage *const *) masks->pdata);
   rv__style_paint_all (style);
   return TRUE;
 }
@@ -447,7 +447,7 @@ plan_small (Painter *painter, RvImage *frame, RvStylePlan *next, GError **error)
     return TRUE;
   g_autoptr (RvTensor) uncovered = rv_tensor_new (RV_F32, &shape, error);
   const SmallPainter *whole = uncovered ? find_small (painter, &all, frame, uncovered, error) : NULL;
-  if (!whole || !rv_style_plan (whole->model, &small, error))
+  if (!whole || !rv__style_plan (whole->model, &small, error))
     return FALSE;
   gsize of_process = rv__system_resident_bytes ();
   next->peak_bytes += small.peak_bytes > of_process ? small.peak_bytes - of_process : 0;
@@ -462,7 +462,7 @@ rv__film_style_plan (const RvFilmStyleSpec *spec, RvImage *frame, RvStylePlan *f
   set_settings (&painter);
   gboolean ok = set_out (&painter, frame, error) &&
                 (begins = new_style (&painter, painter.begins, frame, NULL, error)) &&
-                rv_style_plan (begins, first, error) && rv_style_plan (painter.model, next, error) &&
+                rv__style_plan (begins, first, error) && rv__style_plan (painter.model, next, error) &&
                 plan_small (&painter, frame, next, error);
   painter_clear (&painter);
   return ok;
