@@ -92,26 +92,10 @@ const RvOption rv__dream_film_options[] = {
   FILM_ROWS,
 };
 
-static const RvOption *
-style_options (void)
-{
-  return rv__style_film_options;
-}
-
-static const RvOption *
-dream_options (void)
-{
-  return rv__dream_film_options;
-}
-
-static gsize
-bytes (void)
-{
-  return sizeof (RvFilmOptions);
-}
-
-const RvSettingsClass rv__settings_style_film = { "style-film", "style", style_options, bytes, NULL };
-const RvSettingsClass rv__settings_dream_film = { "dream-film", "dream", dream_options, bytes, NULL };
+const RvSettingsClass rv__settings_style_film = { "style-film", "style", rv__style_film_options,
+                                                  sizeof (RvFilmOptions) };
+const RvSettingsClass rv__settings_dream_film = { "dream-film", "dream", rv__dream_film_options,
+                                                  sizeof (RvFilmOptions) };
 
 const RvFilmOptions *
 rv__film_options_of (const RvJobRun *run)
