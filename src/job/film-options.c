@@ -41,13 +41,12 @@
       0,                                                                                                               \
       RV_OPTION_INT,                                                                                                   \
       FIELD (n_pairs),                                                                                                 \
-      "-1",                                                                                                            \
-      -1,                                                                                                              \
+      NULL,                                                                                                            \
+      -1, /* of earlier recipes: 0 */                                                                                  \
       RV_FILM_MOST_PAIRS,                                                                                              \
       .unit = "PAIRS",                                                                                                 \
       .help = "of a film: so many pairs of frames are made each alone as well, to say at the end how much steadier "   \
-              "the film is; -1: "                                                                                      \
-              "up to three, where that takes a twentieth of the time at most" },                                       \
+              "the film is" },                                       \
     { "crf",                                                                                                           \
       0,                                                                                                               \
       RV_OPTION_INT,                                                                                                   \
