@@ -276,6 +276,14 @@ pop_cancellable (RvJob *job)
     g_cancellable_pop_current (job->cancellable);
 }
 
+/* Kernels that another run may choose otherwise. */
+static int
+count_guessed (const RvJobRun *run)
+{
+  return rv_settings_get_bool (run->request.settings, "exact", NULL) ? 0
+                                                                     : (int) rv__kernel_table_n_guessed (run->kernels);
+}
+
 gboolean
 rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error)
 {
@@ -292,8 +300,7 @@ rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error)
     whole.peak_bytes += rv__job_moments_bytes (job);
   whole.width = ok ? run->request.width : 0;
   whole.height = ok ? run->request.height : 0;
-  if (ok && !rv_settings_get_bool (run->request.settings, "exact", NULL))
-    whole.n_guessed = (int) rv__kernel_table_n_guessed (run->kernels);
+  whole.n_guessed = ok ? count_guessed (run) : 0;
   rv__job_set_status (job, RV_JOB_NEW);
   memset (plan, 0, size);
   memcpy (plan, &whole, MIN (size, sizeof whole));
@@ -316,6 +323,7 @@ end (RvJob *job, gboolean ok, RvImage *result, GError *error)
   report.width = result ? result->width : finished ? finished->width : 0;
   report.height = result ? result->height : finished ? finished->height : 0;
   report.stopped = run && run->progress.stopped;
+  report.n_guessed = ok ? count_guessed (run) : 0;
   if (run && run->request.class->sum_up)
     run->request.class->sum_up (run, &report);
   rv__job_set_status (job, ok ? RV_JOB_DONE : RV_JOB_FAILED);

@@ -51,18 +51,6 @@ static const RvOption table[] = {
   { NULL },
 };
 
-static const RvOption *
-options_table (void)
-{
-  return table;
-}
-
-static gsize
-bytes (void)
-{
-  return sizeof (RvPictureOptions);
-}
-
 static gboolean
 check (const void *fields, GError **error)
 {
@@ -79,7 +67,7 @@ check (const void *fields, GError **error)
 }
 
 const RvSettingsClass rv__settings_picture = {
-  .kind = "picture", .options = options_table, .bytes = bytes, .check = check
+  .kind = "picture", .table = table, .size = sizeof (RvPictureOptions), .check = check
 };
 
 gboolean

@@ -199,22 +199,11 @@ typedef struct {
   RvStateOptions state;
 } Fields;
 
-static const RvOption *
-options_table (void)
-{
-  static const RvOption table[] = { RV_STATE_OPTION_ROWS (Fields),
-                                    { "steer", 0, RV_OPTION_TEXT, offsetof (Fields, state.steer),
-                                      .unit = "ITERATION:NAME=VALUE,...",
-                                      .help = "change settings on the way, after these iterations: strength, weights, "
-                                              "the length of a step" },
-                                    { NULL } };
-  return table;
-}
+static const RvOption table[] = { RV_STATE_OPTION_ROWS (Fields),
+                                  { "steer", 0, RV_OPTION_TEXT, offsetof (Fields, state.steer),
+                                    .unit = "ITERATION:NAME=VALUE,...",
+                                    .help = "change settings on the way, after these iterations: strength, weights, "
+                                            "the length of a step" },
+                                  { NULL } };
 
-static gsize
-bytes (void)
-{
-  return sizeof (Fields);
-}
-
-const RvSettingsClass rv__settings_state = { .kind = "state", .options = options_table, .bytes = bytes };
+const RvSettingsClass rv__settings_state = { .kind = "state", .table = table, .size = sizeof (Fields) };

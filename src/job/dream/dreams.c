@@ -30,18 +30,6 @@ const RvOption rv__dreams_rows[] = {
   { NULL },
 };
 
-static const RvOption *
-options_table (void)
-{
-  return rv__dreams_rows;
-}
-
-static gsize
-bytes (void)
-{
-  return sizeof (RvDreamsOptions);
-}
-
 const RvDreamsOptions *
 rv__dreams_options (const RvJobRequest *request)
 {
@@ -49,5 +37,5 @@ rv__dreams_options (const RvJobRequest *request)
 }
 
 const RvSettingsClass rv__settings_dreams = {
-  .kind = "dreams", .command = "dream", .options = options_table, .bytes = bytes
+  .kind = "dreams", .command = "dream", .table = rv__dreams_rows, .size = sizeof (RvDreamsOptions)
 };

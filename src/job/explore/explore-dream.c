@@ -15,14 +15,8 @@ static const RvOption table[] = {
   { NULL },
 };
 
-static const RvOption *
-options_table (void)
-{
-  return table;
-}
-
 const RvSettingsClass rv__settings_explore_dream = {
-  .kind = "explore-dream", .command = "explore-dream", .options = options_table, .bytes = rv__explore_bytes
+  .kind = "explore-dream", .command = "explore-dream", .table = table, .size = sizeof (RvExploreOptions)
 };
 
 /* (transfer full) (nullable) */

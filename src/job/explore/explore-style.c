@@ -18,14 +18,8 @@ static const RvOption table[] = {
   { NULL },
 };
 
-static const RvOption *
-options_table (void)
-{
-  return table;
-}
-
 const RvSettingsClass rv__settings_explore_style = {
-  .kind = "explore-style", .command = "explore-style", .options = options_table, .bytes = rv__explore_bytes
+  .kind = "explore-style", .command = "explore-style", .table = table, .size = sizeof (RvExploreOptions)
 };
 
 typedef struct {

@@ -24,20 +24,8 @@ static const RvOption table[] = {
   { NULL },
 };
 
-static const RvOption *
-options_table (void)
-{
-  return table;
-}
-
-static gsize
-bytes (void)
-{
-  return sizeof (SheetOptions);
-}
-
 const RvSettingsClass rv__settings_explore_with = {
-  .kind = "explore-with", .command = "explore-with", .options = options_table, .bytes = bytes
+  .kind = "explore-with", .command = "explore-with", .table = table, .size = sizeof (SheetOptions)
 };
 
 static const SheetOptions *

@@ -9,12 +9,6 @@
 #define GAP_PX 10
 #define MAX_CELLS 26 /* in a row: letters */
 
-gsize
-rv__explore_bytes (void)
-{
-  return sizeof (RvExploreOptions);
-}
-
 /* ---- what is asked for ------------------------------------------------------------------------------------------- */
 
 gboolean

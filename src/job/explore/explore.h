@@ -12,7 +12,6 @@ typedef struct {
   char *across, *down;
   gint64 cell_px;
 } RvExploreOptions;
-gsize rv__explore_bytes (void);
 
 /* One of the two settings: its name and its values, as they would be typed. */
 typedef struct {

@@ -46,20 +46,8 @@ static const RvOption table[] = {
   { NULL },
 };
 
-static const RvOption *
-options_table (void)
-{
-  return table;
-}
-
-static gsize
-bytes (void)
-{
-  return sizeof (PainterOptions);
-}
-
 const RvSettingsClass rv__settings_painter = {
-  .kind = "painter", .command = "learn", .options = options_table, .bytes = bytes
+  .kind = "painter", .command = "learn", .table = table, .size = sizeof (PainterOptions)
 };
 
 static const PainterOptions *

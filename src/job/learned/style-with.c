@@ -21,20 +21,8 @@ static const RvOption table[] = {
   { NULL },
 };
 
-static const RvOption *
-options_table (void)
-{
-  return table;
-}
-
-static gsize
-bytes (void)
-{
-  return sizeof (WithOptions);
-}
-
 const RvSettingsClass rv__settings_style_with = {
-  .kind = "style-with", .command = "style", .options = options_table, .bytes = bytes
+  .kind = "style-with", .command = "style", .table = table, .size = sizeof (WithOptions)
 };
 
 /* (transfer full) (nullable) */

@@ -61,20 +61,8 @@ static const RvOption table[] = {
   { NULL },
 };
 
-static const RvOption *
-options_table (void)
-{
-  return table;
-}
-
-static gsize
-bytes (void)
-{
-  return sizeof (DrawingOptions);
-}
-
 const RvSettingsClass rv__settings_vae_picture = {
-  .kind = "vae-picture", .command = "vae", .options = options_table, .bytes = bytes
+  .kind = "vae-picture", .command = "vae", .table = table, .size = sizeof (DrawingOptions)
 };
 
 static const DrawingOptions *

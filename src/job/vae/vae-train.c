@@ -41,20 +41,8 @@ static const RvOption table[] = {
   { NULL },
 };
 
-static const RvOption *
-options_table (void)
-{
-  return table;
-}
-
-static gsize
-bytes (void)
-{
-  return sizeof (TrainOptions);
-}
-
 const RvSettingsClass rv__settings_vae_train = {
-  .kind = "vae-train", .command = "vae", .options = options_table, .bytes = bytes
+  .kind = "vae-train", .command = "vae", .table = table, .size = sizeof (TrainOptions)
 };
 
 static const TrainOptions *

@@ -41,13 +41,12 @@
       0,                                                                                                               \
       RV_OPTION_INT,                                                                                                   \
       FIELD (n_pairs),                                                                                                 \
-      "-1",                                                                                                            \
-      -1,                                                                                                              \
+      NULL,                                                                                                            \
+      -1, /* of earlier recipes: 0 */                                                                                  \
       RV_FILM_MOST_PAIRS,                                                                                              \
       .unit = "PAIRS",                                                                                                 \
       .help = "of a film: so many pairs of frames are made each alone as well, to say at the end how much steadier "   \
-              "the film is; -1: "                                                                                      \
-              "up to three, where that takes a twentieth of the time at most" },                                       \
+              "the film is" },                                       \
     { "crf",                                                                                                           \
       0,                                                                                                               \
       RV_OPTION_INT,                                                                                                   \
@@ -92,26 +91,10 @@ const RvOption rv__dream_film_options[] = {
   FILM_ROWS,
 };
 
-static const RvOption *
-style_options (void)
-{
-  return rv__style_film_options;
-}
-
-static const RvOption *
-dream_options (void)
-{
-  return rv__dream_film_options;
-}
-
-static gsize
-bytes (void)
-{
-  return sizeof (RvFilmOptions);
-}
-
-const RvSettingsClass rv__settings_style_film = { "style-film", "style", style_options, bytes, NULL };
-const RvSettingsClass rv__settings_dream_film = { "dream-film", "dream", dream_options, bytes, NULL };
+const RvSettingsClass rv__settings_style_film = { "style-film", "style", rv__style_film_options,
+                                                  sizeof (RvFilmOptions) };
+const RvSettingsClass rv__settings_dream_film = { "dream-film", "dream", rv__dream_film_options,
+                                                  sizeof (RvFilmOptions) };
 
 const RvFilmOptions *
 rv__film_options_of (const RvJobRequest *request)

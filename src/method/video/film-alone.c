@@ -3,17 +3,6 @@
  *   of N frames, p pairs: frames k - 1 and k, k = 1 + i (N - 1) / (p + 1) rounded up, i = 1 .. p
  *   their warping errors' mean, where the two are of one shot */
 #include "method/video/film-alone.h"
-#include <math.h>
-
-#define MOST_BY_ITSELF 3 /* pairs, where nobody says how many */
-#define PART_OF_WORK 0.05
-
-int
-rv__film_alone_pairs (gint64 n_frames, double begin, double follow)
-{
-  double work = (double) n_frames * follow * PART_OF_WORK;
-  return begin > 0 ? (int) MIN (work / (2 * begin), MOST_BY_ITSELF) : 0;
-}
 
 /* Whether it is the second of a pair. */
 static gboolean

@@ -16,10 +16,6 @@ typedef struct {
   double error; /* their mean rv__film_warping_error() */
 } RvFilmAlone;
 
-/* rv__film_alone_pairs: so many as take no more than a twentieth of a film's work, up to three; @begin: of a frame that
- * is made alone, @follow: of another. */
-int rv__film_alone_pairs (gint64 n_frames, double begin, double follow);
-
 /* rv__film_alone_wants: whether frame @k (1, 2, ...) is the first or the second of a pair: they lie evenly in the film.
  */
 gboolean rv__film_alone_wants (const RvFilmAlone *alone, gint64 k);

@@ -282,11 +282,8 @@ count (RvFilm *film)
 static gboolean
 set_out (RvFilm *film, RvImage *frame, GError **error)
 {
-  RvFilmAlone *alone = &film->alone;
   film->set_out = (!film->how->set_out || film->how->set_out (film->maker, frame, error)) &&
                   (film->motion = rv__film_motion_new (film->how->n_threads, film->how->cancellable, error));
-  if (alone->n_pairs < 0)
-    alone->n_pairs = rv__film_alone_pairs (alone->n_frames, film->how->begin_work, film->how->follow_work);
   return film->set_out;
 }
 

@@ -19,7 +19,7 @@ typedef struct {
   gboolean (*add) (gpointer user_data, const RvImage *frame, GError **error);
   gpointer user_data;
   const RvFilmKeys *keys;  /* what somebody has painted; or NULL. Then it is no loop */
-  int n_pairs;             /* of frames that are made alone as well, for comparison; -1: what takes little time */
+  int n_pairs;             /* of frames that are made alone as well, for comparison */
   const gboolean *reaches; /* of rv__film_memory_parse(); NULL: the last frame alone is remembered */
   RvImage *const *masks; /* of the frame that next() gave last: what is made with them is held to the last result where
                           * they are as they were; ends with NULL. NULL: there are none */
