@@ -96,8 +96,7 @@ RV_API void rv_dream_set_kernels (RvDream *dream, RvKernelTable *kernels);
 
 /** rv_dream_set_stop: @wanted (nullable) is asked where #RvDreamFunc is not: while a style is measured and a plan is
  * made. A run so stopped ends like one that #RvDreamFunc stopped, or with %RV_ERROR_CANCELLED before the first step;
- * where several ranks share the picture always with that: what others hold cannot be had then. Can't fail. Since: 0.1
- */
+ * where several ranks share the work always with that: the others are still at it. Can't fail. Since: 0.1 */
 RV_API void rv_dream_set_stop (RvDream *dream, RvStopFunc wanted, gpointer user_data);
 
 /** rv_dream_set_cancellable: @cancellable (nullable), held by reference, is looked at everywhere, within an evaluation
@@ -122,8 +121,6 @@ typedef struct {
   const char *backend; /* static */
   gsize traffic_bytes; /* that the first of several ranks sends and receives in an iteration at the end; else 0 */
   double traffic_s;    /* of the seconds: while these travel, from a short measurement of the link */
-  double
-    own_01; /* of several ranks: the part of the picture that the fullest holds for itself at the end; 1: all of it */
 } RvDreamPlan;
 
 /** rv_dream_plan: What a run will take, without running it. Errors: %RV_ERROR_MEMORY, %RV_ERROR_BACKEND,
