@@ -2,7 +2,6 @@
 #include "base/error.h"
 #include "base/settings.h"
 #include "job/dream/dreams.h"
-#include "method/dream/result.h"
 #include <math.h>
 #include <string.h>
 
@@ -157,14 +156,6 @@ rv__dream_load (const RvJobRequest *request, guint number, GError **error)
   return rv__job_input_load (pictures->pdata[number], width, height, RV_IMAGE_RESIZE_BEST, error);
 }
 
-/* Whether it is one picture, from which no other follows. */
-static gboolean
-is_one (const RvJobRequest *request)
-{
-  const RvDreamsOptions *own = rv__dreams_options (request);
-  return request->frames == 0 && own->diversity == 1 && !own->atlas;
-}
-
 RvDream *
 rv__dreaming_new (RvJobRun *run, RvImage *image, GError **error)
 {
@@ -179,9 +170,6 @@ rv__dreaming_new (RvJobRun *run, RvImage *image, GError **error)
   rv__dream_set_kernels (dream, run->kernels);
   rv__dream_set_stop (dream, rv__job_run_wanted, run);
   rv__dream_set_cancellable (dream, rv__job_cancellable (run->job));
-  RvResultWanted *wanted = rv__dream_result_wanted (dream);
-  wanted->first_only = is_one (&run->request); /* else the others want to see it, too */
-  wanted->beside_original = is_one (&run->request) && rv__dreams_options (&run->request)->compare;
   return rv__dream_beside_set (&dreaming->beside, dream, error) ? g_steal_pointer (&dream) : NULL;
 }
 
@@ -214,8 +202,6 @@ prepare (RvJobRun *run, GError **error)
                               run->request.width, run->request.height, error) ||
       !(dreaming->dream = rv__dreaming_new (run, dreaming->start, error)))
     return FALSE;
-  if (is_one (&run->request) && !own->compare)
-    rv__picture_want_result (run->request.options, rv__dream_result_wanted (dreaming->dream));
   if (own->diversity == 1)
     g_clear_pointer (&dreaming->beside.guide, rv_image_unref); /* what the network saw in it is known */
   int n_octaves = rv__dream_n_octaves (dreaming->dream);
@@ -267,8 +253,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
                        .n_left_out = dreaming->n_left_out,
                        .n_partial = dreaming->n_partial,
                        .traffic_bytes = own.traffic_bytes,
-                       .traffic_s = own.traffic_s * MAX (run->request.frames, 1) * (double) n_variants,
-                       .own_01 = own.own_01 };
+                       .traffic_s = own.traffic_s * MAX (run->request.frames, 1) * (double) n_variants };
   return TRUE;
 }
 
@@ -340,12 +325,9 @@ static gboolean
 make_one (RvJobRun *run, RvImage **result, GError **error)
 {
   RvDreaming *dreaming = run->method;
-  RvResultWanted *wanted = rv__dream_result_wanted (dreaming->dream);
   if (!rv__dreams_options (&run->request)->compare || run->request.muted) /* nobody else wants to look at it */
     g_clear_pointer (&dreaming->start, rv_image_unref);
-  gboolean ok = rv__dream_run (dreaming->dream, rv__dream_on_progress, run, result, error);
-  run->finished = g_steal_pointer (&wanted->finished);
-  return ok;
+  return rv__dream_run (dreaming->dream, rv__dream_on_progress, run, result, error);
 }
 
 static gboolean
