@@ -283,8 +283,6 @@ typedef struct {
   /* Of several ranks (rv_process_join()); else 0: */
   gsize traffic_bytes; /* that the first of them sends and receives in an iteration at the end */
   double traffic_s;    /* of the seconds: while these travel, from a short measurement of the link */
-  double own_01;       /* of style pictures and dreams: the part of the picture that the fullest holds for itself at the
-                          end; 1: all of it, as each does */
   int n_guessed; /* kernels that no saved table names: unless it is `exact`, the job may come out with other bytes */
 } RvJobPlan;
 

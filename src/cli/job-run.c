@@ -99,14 +99,11 @@ print_ranks (const RvJobPlan *plan)
 {
   g_autofree char *bytes = rv_text_bytes (plan->traffic_bytes),
                   *alone = rv_text_seconds (plan->seconds - plan->traffic_s);
-  g_autofree char *holds = plan->own_01 > 0 && plan->own_01 < 1
-                             ? g_strdup_printf (", which holds %.0f %% of the picture", 100 * plan->own_01)
-                             : g_strdup (plan->own_01 > 0 ? ", all of which hold the whole picture" : "");
   if (rv_process_size () > 1)
     printf (
-      "%d ranks, the peak being that of the fullest%s: %s an iteration to and from the first; without what these take "
+      "%d ranks, each of which holds the whole picture: %s an iteration to and from the first; without what these take "
       "on the way, %s%s\n",
-      rv_process_size (), holds, bytes, alone,
+      rv_process_size (), bytes, alone,
       2 * plan->traffic_s > plan->seconds ? ": the link is too slow for so little work, and fewer ranks are faster"
                                           : "");
 }

@@ -3,7 +3,6 @@
 #ifndef RV_JOB_INTERNAL_H
 #define RV_JOB_INTERNAL_H
 
-#include "io/image/finished.h"
 #include "job/core/picture.h"
 #include "job/core/recipe.h"
 #include "job/core/state-file.h"
@@ -134,8 +133,7 @@ struct _RvJobRun {
   RvRunProgress progress;
   RvKernelTable *kernels;
   gpointer method;
-  RvTensorMap *model;        /* of kinds that make one, once it is made */
-  RvFinishedImage *finished; /* the result where it is nowhere else; or NULL */
+  RvTensorMap *model; /* of kinds that make one, once it is made */
 };
 
 /* ---- run.c: a job's way, whatever its kind ---- */

@@ -319,9 +319,8 @@ end (RvJob *job, gboolean ok, RvImage *result, GError *error)
   if (run)
     rv__job_tell_kernels (job, run);
   RvJobReport report = { .type = RV_JOB_ENDED, .channel = -1, .picture = result, .error = error };
-  const RvFinishedImage *finished = run ? run->finished : NULL;
-  report.width = result ? result->width : finished ? finished->width : 0;
-  report.height = result ? result->height : finished ? finished->height : 0;
+  report.width = result ? result->width : 0;
+  report.height = result ? result->height : 0;
   report.stopped = run && run->progress.stopped;
   report.n_guessed = ok ? count_guessed (run) : 0;
   if (run && run->request.class->sum_up)
@@ -453,9 +452,8 @@ rv_job_result (RvJob *job)
   g_mutex_lock (&job->lock);
   gboolean ended = job->status >= RV_JOB_DONE;
   RvImage *result = ended && job->result ? rv_image_ref (job->result) : NULL;
-  const RvFinishedImage *finished = ended && job->run ? job->run->finished : NULL; /* which nobody changes any more */
   g_mutex_unlock (&job->lock);
-  return result || !finished ? result : rv__finished_to_image (finished, NULL);
+  return result;
 }
 
 RvTensorMap *
@@ -472,7 +470,7 @@ char *
 rv_job_recipe (RvJob *job)
 {
   g_mutex_lock (&job->lock);
-  gboolean has_result = job->status >= RV_JOB_DONE && (job->result || (job->run && job->run->finished));
+  gboolean has_result = job->status >= RV_JOB_DONE && job->result;
   g_mutex_unlock (&job->lock);
   return has_result && !job->class->is_model ? rv__job_run_recipe (job->run) : NULL; /* which nobody changes any more */
 }

@@ -310,14 +310,6 @@ rv__picture_save_options (const RvPictureOptions *options)
                           .no_replace = options->no_replace };
 }
 
-void
-rv__picture_want_result (const RvPictureOptions *options, RvResultWanted *wanted)
-{
-  RvSaveOptions save = rv__picture_save_options (options);
-  if (options->output && !options->live && !options->timeline)
-    rv__result_want_file (wanted, options->output, &save);
-}
-
 gboolean
 rv__picture_save (const RvPictureOptions *options, const RvImage *image, const char *filename, gboolean replace,
                   GError **error)

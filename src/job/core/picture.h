@@ -5,7 +5,7 @@
 #define RV_JOB_PICTURE_H
 
 #include "base/option.h"
-#include "method/run/result.h"
+#include <reverie/image.h>
 #include <reverie/image.h>
 #include <reverie/net.h>
 #include <stdio.h>
@@ -63,8 +63,6 @@ gboolean rv__picture_flush_log (const RvPictureOptions *options, FILE *log, GErr
 /* rv__picture_snapshot_name: (transfer full): "out.png" and 100 -> "out_at_iteration_100.png". */
 char *rv__picture_snapshot_name (const char *output, gint64 iteration);
 RvSaveOptions rv__picture_save_options (const RvPictureOptions *options);
-/* rv__picture_want_result: as the output will have it, where nothing else is done with it. */
-void rv__picture_want_result (const RvPictureOptions *options, RvResultWanted *wanted);
 gboolean rv__picture_save (const RvPictureOptions *options, const RvImage *image, const char *filename,
                            gboolean replace, GError **error);
 

@@ -95,7 +95,6 @@ rv__job_run_free (RvJobRun *run)
   rv_settings_free (run->request.own);
   rv_net_unref (run->request.net);
   rv_tensor_map_unref (run->model);
-  rv__finished_free (run->finished);
   g_clear_pointer (&run->kernels, rv_kernel_table_unref);
   g_clear_error (&run->progress.error);
   g_free (run);
@@ -370,11 +369,9 @@ save_result (const RvJobRun *run, const RvImage *result, GError **error)
   g_autofree char *output = name_of (&run->request, run->progress.frame);
   GError *save_error = NULL;
   RvSaveOptions save = rv__picture_save_options (run->request.options);
-  if ((!result && !run->finished) || !output || run->request.written ||
-      run->request.class->film) /* its frames were written already */
+  if (!result || !output || run->request.written || run->request.class->film) /* its frames were written already */
     return !*error;
-  if (!(run->finished ? rv__finished_save (run->finished, output, &save, &save_error)
-                      : rv__picture_save (run->request.options, result, output, !save.no_replace, &save_error))) {
+  if (!rv__picture_save (run->request.options, result, output, !save.no_replace, &save_error)) {
     g_clear_error (error);
     *error = save_error;
   } else if (*error) {
@@ -416,7 +413,6 @@ run_method (RvJobRun *run, RvImage **result, GError **error)
     g_autoptr (GBytes) state = g_steal_pointer (&run->progress.turn);
     g_autoptr (RvTensorMap) map = rv__weights_parse (state, RV_WEIGHTS_ALL, "a state", error);
     g_clear_pointer (result, rv_image_unref);
-    g_clear_pointer (&run->finished, rv__finished_free);
     run->progress.turning = TRUE;
     if (!map || !go_on_from (run, map, error))
       return FALSE;
@@ -456,7 +452,6 @@ rv__job_run_make (RvJobRun *run, RvImage **result, GError **error)
   g_clear_pointer (&run->files.log, fclose);
   if (rv__job_is_cancelled (run->job)) {
     g_clear_pointer (result, rv_image_unref);
-    g_clear_pointer (&run->finished, rv__finished_free);
     g_clear_pointer (&run->model, rv_tensor_map_unref);
     g_clear_error (&own_error);
     g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "the job was cancelled");

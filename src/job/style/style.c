@@ -225,8 +225,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
                        .n_iterations = own.n_iterations,
                        .backend = own.backend,
                        .traffic_bytes = own.traffic_bytes,
-                       .traffic_s = own.traffic_s,
-                       .own_01 = own.own_01 };
+                       .traffic_s = own.traffic_s };
   return TRUE;
 }
 

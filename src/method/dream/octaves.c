@@ -221,8 +221,8 @@ beside (const RvDream *dream, const RvDreamOctave *octave)
     of_step += rv__dream_bands_bytes (plane, s->local_px);
   if (rv__dream_from_noise (dream))
     of_step += (gint64) rv__dream_feature_bytes (octave);
-  RvBesideAt running = { .whole = (3 * (PICTURES + (dream->others ? 1 : 0) + n_places) + n_masked) * plane + of_step };
-  RvBesideAt shrinking = { .whole = (3 * PICTURES + 2 + 4 * n_masked) * plane };
+  gint64 running = (3 * (PICTURES + (dream->others ? 1 : 0) + n_places) + n_masked) * plane + of_step;
+  gint64 shrinking = (3 * PICTURES + 2 + 4 * n_masked) * plane;
   return (RvBeside){ { running, shrinking } };
 }
 

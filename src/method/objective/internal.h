@@ -61,7 +61,6 @@ struct _RvObjective {
   double *sums;       /* the memory of all terms' sums and of staging, once bound */
   void *staging;      /* a sum on its way in or out, in the program's type */
   void *x, *gradient; /* x and dL/dx on the host: values of the pass at home, else owned */
-  RvParts *parts;     /* of them */
   gint64 busy_us;     /* with windows: rv__objective_speed() */
   gint64 n_busy;      /* of them */
   void *window;       /* one layer's or the picture's part in a window, on its way in or out */

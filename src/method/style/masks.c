@@ -29,7 +29,7 @@ mask_on_canvas (const RvPackedImage *mask, const RvScale *scale, GError **error)
   float *plane = rv__alloc ((gsize) mask->width * (gsize) mask->height * sizeof (float), "a mask", error);
   if (!plane)
     return NULL;
-  rv__packed_image_read (mask, 0, 0, mask->height, plane);
+  rv__packed_image_read (mask, plane);
   float *canvas = on_canvas (plane, mask->width, mask->height, WHITE, scale, error);
   rv__free (plane);
   return canvas;
@@ -50,7 +50,7 @@ rv__style_read_mask (const RvPackedImage *mask, gboolean protects, int width, in
     fits ? painted : rv__alloc ((gsize) mask->width * (gsize) mask->height * sizeof (float), "a mask", error);
   if (!own)
     return FALSE;
-  rv__packed_image_read (mask, 0, 0, mask->height, own);
+  rv__packed_image_read (mask, own);
   gboolean ok = fits || rv__plane_resize (own, mask->width, mask->height, WHITE, RV_IMAGE_RESIZE_BEST, painted, width,
                                           height, error);
   for (gint64 i = 0; ok && i < (gint64) width * height; i++) {

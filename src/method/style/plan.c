@@ -47,24 +47,24 @@ beside (const RvStyle *style, const RvScale *scale)
     last ? content_bytes (style) + styles_bytes (style) + (scale->is_finish ? 0 : rv__style_masks_bytes (style)) : 0;
   gboolean matches = rv__style_bank_positions (style) > 0;
   /* a picture shrunk to this scale; of matching where the scale starts, what is matched, and x meanwhile */
-  RvBesideAt targets = { .whole = picture + (matches ? 3 * picture : 0) };
-  RvBesideAt canvas_goes = { 0 }, last_slot_goes = { 0 }, masks = { 0 };
+  gint64 targets = picture + (matches ? 3 * picture : 0);
+  gint64 canvas_goes = 0, last_slot_goes = 0, masks = 0;
   if (climbs) { /* on their way: as they were */
     gint64 enlarging = picture + plane / 2;
-    targets.whole += picture / 2 + state / 2;
-    canvas_goes.whole = enlarging + picture / 2 + state / 2;
-    last_slot_goes.whole = enlarging + state + picture / 2;
+    targets += picture / 2 + state / 2;
+    canvas_goes = enlarging + picture / 2 + state / 2;
+    last_slot_goes = enlarging + state + picture / 2;
   }
-  RvBesideAt running = { .whole = (gint64) rv__style_spectrum_bytes (style, scale) - let_go + state + picture / 2 +
-                                  (style->settings->average > 0 ? picture : 0) + (style->stays ? picture + plane : 0) +
-                                  (matches ? picture : 0) };
+  gint64 running = (gint64) rv__style_spectrum_bytes (style, scale) - let_go + state + picture / 2 +
+                   (style->settings->average > 0 ? picture : 0) + (style->stays ? picture + plane : 0) +
+                   (matches ? picture : 0);
   /* Of each mask a plane. While one is made, what it waited as, in floats, and what is made of it, twice; while one is
    * brought to the layers, two more. */
   gint64 made = plane_bytes (style) + 2 * plane;
   if (n_masks > 0)
-    masks.whole = n_masks * plane + made;
+    masks = n_masks * plane + made;
   if (style->stays)
-    targets.whole += made;
+    targets += made;
   return (RvBeside){ { targets, canvas_goes, last_slot_goes, running, masks } };
 }
 
@@ -198,7 +198,6 @@ rv__style_plan (RvStyle *style, RvStylePlan *plan, GError **error)
                          .history = shortened_history (style),
                          .traffic_bytes = found.traffic_bytes,
                          .traffic_s = found.traffic_s,
-                         .own_01 = found.own_01,
                          .n_iterations = found.n_iterations,
                          .backend = style->engine->backend->name };
   return TRUE;
