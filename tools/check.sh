@@ -1,14 +1,37 @@
 #!/bin/sh
-# check.sh -- the long tests: full-size runs, kills, pages in a browser, GIMP, several ranks, sanitizers, fuzzing, other
-# instruction sets, Arm, another Debian release, packages, the wheel. Ends with "N passed, N failed, N skipped". Parts of it:
-# check.sh long|web|gimp|machines|isa|far|sanitize|threads|root|arm|fuzz|deb|wheel...; without a name all, in two rows beside
-# each other, which take about as long; some of them in turns.
+# check.sh [--all | NAME...] -- the checks beyond `make test`; ends with "N passed, N failed, N skipped". Without a name those
+# of every commit, with --all all of the table. Prints what each took.
 set -u
-parts=${*:-long web gimp machines isa sanitize}
+
+checks='
+web       every  the studio and the exported page in Chromium
+gimp      every  the plug-in in GIMP
+machines  every  several ranks, of Open MPI and of MPICH
+avx2      every  what computes, with the instructions of AVX2
+sanitize  every  what parses, and jobs, under AddressSanitizer and UndefinedBehaviorSanitizer
+root      every  a fresh root of Debian 13: make demo and make test, with the instructions of AVX512_CORE
+long      all    full-size runs, kills, huge pictures
+memory    all    all of make test under AddressSanitizer and UndefinedBehaviorSanitizer, with the instructions of AVX2
+sse41     all    all of make test, and full-size runs, with the instructions of SSE4.1
+far       all    all of make test, and full-size runs, on memory that the host may not touch, without oneDNN
+threads   all    jobs of several threads under ThreadSanitizer
+fuzz      all    what parses, with made-up files
+arm       all    64-bit Arm under qemu
+deb       all    packages of Debian 12, installed in a fresh root
+wheel     all    the wheel in a fresh root of Debian 13
+'
+names() { # names WHICH...: those of these groups
+  for which; do echo "$checks" | awk -v which="$which" '$2 == which { print $1 }'; done
+}
+case ${1:-} in
+'') wanted=$(names every) ;;
+--all) wanted=$(names every all) ;;
+*) wanted=$* ;;
+esac
 total=$(mktemp)
 failures=$(mktemp)
-spent=$(mktemp)
-trap 'rm -f "$total" "$failures" "$spent"' EXIT
+took=$(mktemp)
+trap 'rm -f "$total" "$failures" "$took"' EXIT
 
 # counted COMMAND...: shows its output, keeps its closing line, and what failed: that is said again at the end, where
 # somebody who sees only the last lines of an hour looks for it.
@@ -24,53 +47,33 @@ counted() {
   rm -f "$log"
 }
 
-has() { [ "$(uname -m)" = x86_64 ] && grep -qw "$1" /proc/cpuinfo; }
-instructions() { # instructions ISA FLAG TESTS...: FALSE where the processor has not got them
-  has "$2" || return 1
-  [ $# -gt 2 ] || return 0 # no names would be all tests
+with() { # with ISA TESTS...: with the instructions of one set, where the processor has it
   isa=$1
-  shift 2
-  echo "== instructions of $isa"
-  ONEDNN_MAX_CPU_ISA=$isa counted tools/run-tests.sh build "$@"
+  shift
+  case $isa in AVX2) flag=avx2 ;; SSE41) flag=sse4_1 ;; *) flag=avx512bw ;; esac
+  if [ "$(uname -m)" = x86_64 ] && grep -qw "$flag" /proc/cpuinfo; then
+    ONEDNN_MAX_CPU_ISA=$isa counted tools/run-tests.sh build "$@"
+  else
+    echo "0 passed, 0 failed, 1 skipped: no $isa here" | tee -a "$total"
+  fi
 }
-natively() {
-  [ $# -gt 0 ] || return 0
-  echo '== instructions of this processor'
-  counted tools/run-tests.sh build "$@"
-}
-# All of it would be three hours of a slow machine with two cores, and a run has one. What would be done several times over
-# takes turns: in one run each test is run in one of those ways, or in none, in the next commit's run in the next.
-# REVERIE_TEST_TURN says whose turn it is; with REVERIE_TEST_WHOLE=1 all have it:
-# REVERIE_TEST_WHOLE=1 tools/check.sh far; ONEDNN_MAX_CPU_ISA=AVX2 tools/run-tests.sh build --suite long
-turn=${REVERIE_TEST_TURN:-$(git rev-list --count HEAD 2>/dev/null || echo 0)}
+of_make_test='--no-suite long --no-suite apart --no-suite check'
 
-# in_turn WAYS OWN SUITES...: of those tests the names of the ones whose turn it is in the way OWN, 0 or another.
-in_turn() {
-  ways=$1 own=$2
-  shift 2
-  meson test -C build --list "$@" 2>/dev/null | sed -n 's|.* / \([a-z0-9-]*\)$|\1|p' | sort |
-    awk -v turn="$turn" -v ways="$ways" -v own="$own" -v whole="${REVERIE_TEST_WHOLE:-}" \
-      'whole || (NR + turn) % ways == own'
+avx2() {
+  with AVX2 backend kernels accuracy bands choose few gemm outer winograd op dream style loss golden tiles dream-classic squeezenet
+}
+
+# shellcheck disable=SC2086
+sse41() {
+  with SSE41 $of_make_test --no-suite same
+  with SSE41 --suite computes
 }
 
 long() {
-  echo '== full-size runs, kills, huge pictures'
-  # shellcheck disable=SC2046
-  natively $(in_turn 2 0 --suite long --no-suite computes)
-  for own in 0 1 2 3; do # some without oneDNN: below
-    # shellcheck disable=SC2046
-    set -- $(in_turn 8 "$own" --suite computes)
-    case $own in
-    0) instructions AVX512_CORE avx512bw "$@" || natively "$@" ;;
-    1) instructions AVX2 avx2 "$@" || natively "$@" ;;
-    2) instructions SSE41 sse4_1 "$@" || natively "$@" ;;
-    3) natively "$@" ;;
-    esac
-  done
+  counted tools/run-tests.sh build --suite long
 }
 
 web() {
-  echo '== the studio and the exported page in a browser'
   counted tools/run-tests.sh build --suite web
 }
 
@@ -80,51 +83,46 @@ look_for() {
 }
 
 gimp() {
-  echo '== the plug-in in GIMP'
   look_for gimp-rows
   counted tools/run-tests.sh build --suite gimp
 }
 
 machines() {
-  echo '== several ranks, of Open MPI and of MPICH'
   look_for libreverie-mpi
   counted tools/run-tests.sh build --suite machines
 }
 
-# The whole of make test runs as on other processors too: AVX-512 without bf16 on Debian 13 with its newer oneDNN; and, in
-# turns, a third of it with AVX2 under the sanitizers (but for what looks at times, and many numbers), a sixth with SSE4.1,
-# a third without oneDNN on far memory, in one run of four (three and seven have no factor with that). What no instruction
-# changes, files and requests, is the sanitizers' alone.
-of_make_test='--no-suite long --no-suite apart --no-suite check'
-isa() {
-  instructions AVX2 avx2 kernels golden tiles dream-classic
-  # shellcheck disable=SC2046,SC2086
-  instructions SSE41 sse4_1 $(in_turn 6 2 $of_make_test --no-suite same)
-}
-
 # As on a card, memory that the host may not touch; and without oneDNN, which would want to read it.
 far() {
-  echo '== a backend whose memory is far, without oneDNN'
   [ -d build-far ] || meson setup build-far -Dfar=true -Donednn=disabled >/dev/null
-  # shellcheck disable=SC2046,SC2086
-  counted tools/run-tests.sh build-far $(in_turn 3 0 $of_make_test --no-suite same) $(in_turn 7 0 --suite computes)
+  # shellcheck disable=SC2086
+  counted tools/run-tests.sh build-far $of_make_test --no-suite same
+  counted tools/run-tests.sh build-far --suite computes
 }
 
 arm() {
-  echo '== 64-bit Arm under qemu'
   tools/setup.sh arm || true # what is missing is a skip there
   counted tools/check-arm.sh
 }
 
+# What no instruction set changes, files and requests, and jobs; what computes in the kernels' own buffers.
 sanitize() {
-  echo '== AddressSanitizer, UndefinedBehaviorSanitizer, instructions of AVX2'
+  build_sanitized
+  ONEDNN_MAX_CPU_ISA=AVX2 sanitized json dataset weights pytorch caffe keras-files settings fetch truncations verify image image-in \
+    film flow-file feature job change film-job learn-job vae-job with-job vae-picture cli-hostile cli-names cli-files studio few gemm \
+    outer winograd
+}
+
+# shellcheck disable=SC2086
+memory() {
+  build_sanitized
+  ONEDNN_MAX_CPU_ISA=AVX2 sanitized --no-suite numbers $of_make_test
+  ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16 sanitized few gemm kernels outer winograd op
+}
+
+build_sanitized() {
   [ -d build-sanitize ] || meson setup build-sanitize -Db_sanitize=address,undefined -Db_lundef=false \
     -Dbuildtype=debugoptimized -Ddefault_library=static >/dev/null
-  # shellcheck disable=SC2046,SC2086
-  ONEDNN_MAX_CPU_ISA=AVX2 sanitized --no-suite numbers $(in_turn 3 0 $of_make_test --no-suite same) \
-    $(in_turn 3 0 $of_make_test --suite same)
-  echo '== the same, AVX-512: what computes'
-  has avx512bw && ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16 sanitized few gemm kernels outer winograd op
 }
 
 # Libraries' own leaks at exit do not count, nor memory limits that a sanitized program cannot live in. oneDNN 2.6 reads past
@@ -136,7 +134,6 @@ sanitized() {
 }
 
 threads() {
-  echo '== ThreadSanitizer'
   # It knows neither of libgomp's barriers nor of oneDNN's threads, which are not built with it, and would call every
   # parallel loop a race: what is watched here is the jobs of several threads, each of them alone in its loops. Nor does
   # it see what GLib's containers do inside. Loops over one job's numbers are not watched (src/meson.build).
@@ -181,7 +178,7 @@ fuzz_above() { # fuzz_above LIBRARY NAME EXECUTIONS MAX_BYTES
     frame=$(grep -E "^ +#[0-9]+ .*($1|/(src|tests)/.*[.]c:)" "$corpus.one" | head -1) # none: slow once, not again
     case $frame in '' | *"$1"*) ;; *) grep -E '^ +#|ERROR' "$corpus.one" | head -12 >>"$own" ;; esac
   done
-  echo "$2: Done ${runs:-0} runs; $1 died of $(ls "$deaths" | wc -l) files, we of $(grep -c ERROR "$own")"
+  echo "$2: Done ${runs:-0} runs; $1 died of $(find "$deaths" -type f | wc -l) files, we of $(grep -c ERROR "$own")"
   if [ "${runs:-0}" -ge "$3" ] && [ ! -s "$own" ]; then echo '1 passed, 0 failed'; else
     tail -30 "$corpus.log"
     cat "$own"
@@ -192,7 +189,6 @@ fuzz_above() { # fuzz_above LIBRARY NAME EXECUTIONS MAX_BYTES
 
 # Each time the same inputs are made (-seed=1): many more, which are new, by hand: REVERIE_FUZZ_RUNS=1000000 tools/check.sh fuzz
 fuzz() {
-  echo '== fuzzing'
   runs_each=${REVERIE_FUZZ_RUNS:-30000}
   [ -d build-fuzz ] || CC=clang meson setup build-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false \
     -Dbuildtype=debugoptimized -Dopenmp=disabled -Donednn=disabled -Ddefault_library=static >/dev/null
@@ -213,55 +209,44 @@ fuzz() {
 }
 
 root() {
-  echo '== a fresh root of Debian 13, instructions of AVX512_CORE'
   counted tools/check-root.sh trixie 'make demo && ONEDNN_MAX_CPU_ISA=AVX512_CORE make test'
 }
 
 deb() { # those of Debian 13: make check-deb; its root is built above
-  echo '== packages of Debian 12, installed in a fresh root'
   counted tools/check-deb.sh bookworm
 }
 
 wheel() { # into Debian 12 it is installed by the long tests: make check-wheel does it in a fresh root
-  echo '== the wheel in a fresh root of Debian 13'
   counted tools/check-wheel.sh build/bindings/python/reverie-*.whl trixie
 }
 
 ninja -C build wheel >/dev/null || true # for several of them, and not while others build; none is a failure there
-took=
-beside=
-if [ $# -eq 0 ]; then
-  beside=$(mktemp)
-  tools/setup.sh arm || true # not while the others run
-  case ${REVERIE_TEST_WHOLE:-}$((turn % 4)) in # nothing that runs what is in build/, as the first row does
-  0) other_row='root' ;;
-  1) other_row='arm far' ;;
-  2) other_row='threads fuzz' ;;
-  3) other_row='deb wheel' ;;
-  *) other_row='root arm threads fuzz deb wheel far' ;;
-  esac
-  "$0" $other_row >"$beside" 2>&1 &
-fi
-# What a part costs is the processor's seconds: its own time depends on what runs beside it. Of the last part they are too
-# many by the second row's, which this shell is told of by then.
-seconds_spent() { # by all children so far; in no subshell, which has none
-  times >"$spent"
-  of_processor=$(awk 'NR == 2 { gsub(/[ms]/, " "); printf "%d", 60 * ($1 + $3) + $2 + $4 }' "$spent")
-}
-for part in $parts; do
+
+# run NAME: one check; what it took.
+run() {
+  echo "== $1: $(echo "$checks" | sed -n "s/^$1  *[a-z]*  *//p")"
   began=$(date +%s)
-  seconds_spent
-  before=$of_processor
-  $part
-  seconds_spent
-  took="$took$part $(($(date +%s) - began)) s ($((of_processor - before)) s of the processor), "
-done
+  "$1"
+  printf '%-9s %5d s\n' "$1" $(($(date +%s) - began)) >>"$took"
+}
+
+# What installs and builds in a root of its own goes beside the others.
+beside=
+others=$(echo "$wanted" | tr ' ' '\n' | grep -vx root)
+if [ -n "$others" ] && echo "$wanted" | tr ' ' '\n' | grep -qx root; then
+  beside=$(mktemp)
+  "$0" root >"$beside" 2>&1 &
+  wanted=$others
+fi
+for name in $wanted; do run "$name"; done
 if [ -n "$beside" ]; then
   wait
   counted cat "$beside"
+  grep -E '^root +[0-9]+ s$' "$beside" >>"$took"
   rm -f "$beside"
 fi
-echo "${took%, }"
+echo
+cat "$took"
 [ -s "$failures" ] && { echo; cat "$failures"; }
 awk '{ passed += $1; failed += $3; skipped += $5 }
      END { printf "\n%d passed, %d failed, %d skipped\n", passed, failed, skipped; exit failed > 0 }' "$total"

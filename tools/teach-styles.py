@@ -1,19 +1,27 @@
 #!/usr/bin/env python3
-"""teach-styles.py PAINTER PAINTINGS PHOTOS OUT SECONDS -- teaches the styles of a style network anew, with PyTorch on a GPU.
+"""teach-styles.py PAINTER START PAINTINGS PHOTOS OUT SECONDS -- teaches the styles of a style network anew, with PyTorch
+on a GPU.
 
-The built-in styles were taught so: PAINTER was what learn-painter.sh makes, whose styles look like tinted photographs,
-because it compares the picture with the photograph's own features. Here the content term compares with matches among the
-painting's features, as the preset `gallery` does:
+PAINTER is what learn-painter.sh makes. Its styles look like tinted photographs, because it compares the picture with the
+photograph's own features. Here the content term compares with matches among the painting's features, as the preset
+`gallery` does:
 
   q <- a (l(y) + x - l(x)) + (1 - a) x     x: a photograph's crop; y: the network's picture of it; l: half the size, enlarged
-  T <- for each position of q the most similar position of the painting (src/method/objective/match.h)
-  L = style + 0.5 style at half size + 2 |F - T|^2 / |T|^2 + 1e-4 tv, and, on a quarter of the batches, 30 steadiness;
-      from half-way also, for the ten layers from conv1_1 to conv4_3, the mean of 1 - cos to the nearest feature
+  T <- OWN F(x) + (1 - OWN) the most similar position of the painting, for each position of q (src/method/objective/match.h)
+  L = style + 0.5 style at half size + 2 |F - T|^2 / |T|^2 + 1e-4 tv + TONE |t(y) - t(x)|^2, t: light and dark in squares of
+      8 x 8 pixels; on a quarter of the batches 30 steadiness; from half-way also, for the ten layers from conv1_1 to
+      conv4_3, the mean of 1 - cos to the nearest feature
 
-A style network taught with this alone loses faces. So OUT lies between PAINTER and it: weights and styles are
-(1 - MIX) PAINTER + MIX taught.
+A style network taught with this alone loses faces and the photograph's light. So OUT lies between PAINTER and what is
+taught, which begins as START: weights and styles are (1 - MIX) PAINTER + MIX taught.
 
-One H100: 200 s without the loss at half size, then 395 s with it, 10,600 steps of 24 crops; 25 and 17 steps a second.
+The built-in styles were made in three steps:
+  1. START = PAINTER, OWN = TONE = 0, MIX = 0.65; 595 s of an H100, 10,600 steps of 24 crops
+  2. START = that, OWN, TONE and MIX as below; 480 s of an H200 that two other runs shared, 2,500 steps
+  3. turner-shipwreck, hokusai-wave, monet-water-lilies and picabia-udnie, which had lost the photograph's colours, again on
+     these convolutions: reverie learn ... --from OUT --content-target own --content-weight 0.4 --style-scale 1.35
+     --time 25m --threads 1
+
 Needs torch, numpy, pillow.
 """
 import glob
@@ -41,7 +49,8 @@ LAYERS = ([('down1', 3, 16, 9), ('down2', 16, 32, 3), ('down3', 32, 64, 3)] +
 SIDE, PER_STYLE, BANK, SAMPLES, HELD_BACK = 256, 2, 8192, 4096, 12
 PAINTING_PX = SIDE * 4 / 3 * 1.125 * 1.35
 RATE, STYLE_RATE, WARM_UP, EMA = 1e-3, 2e-3, 50, 0.998
-QUERY, TARGET, HALF_SIZE, TV, STEADINESS, NEAREST_WEIGHT, LATE_STYLE, MIX = 0.5, 2, 0.5, 1e-4, 30, 1, 1.5, 0.65
+QUERY, TARGET, HALF_SIZE, TV, STEADINESS, NEAREST_WEIGHT, LATE_STYLE = 0.5, 2, 0.5, 1e-4, 30, 1, 1.5
+OWN, TONE, MIX = 0.2, 1, 0.7
 NEAREST_FROM, QUANTISED_FROM = 0.5, 0.7  # parts of the time
 
 
@@ -232,19 +241,27 @@ def best(query, bank):
     return torch.gather(bank, 1, index[..., None].expand(-1, -1, bank.shape[2])).view(query.shape)
 
 
+def tones(x):
+    """Light and dark in squares of 8 x 8 pixels, in standard deviations."""
+    luma = F.avg_pool2d((x * torch.tensor([0.299, 0.587, 0.114], device=DEVICE).view(1, 3, 1, 1)).sum(1, keepdim=True), 8)
+    variance, mean = torch.var_mean(luma, (1, 2, 3), correction=0, keepdim=True)
+    return (luma - mean) / (variance.sqrt() + 8)
+
+
 def halved(x):
     return F.interpolate(F.avg_pool2d(x, 2), size=x.shape[2:], mode='bilinear', align_corners=False)
 
 
 @torch.no_grad()
 def targets(x, y, bank):
+    own = features(x, 'conv4_3')
     query = QUERY * (halved(y) + x - halved(x)) + (1 - QUERY) * x
     found = features(query, 'conv4_3')
     matches, first = best(hypercolumns(found), bank).transpose(1, 2), 0
     for name in MATCHED:
         n, side = found[name].shape[1:3]
         t = matches[:, first:first + n].reshape(len(x), n, SIDE // 4, SIDE // 4) * n
-        yield name, F.avg_pool2d(t, SIDE // 4 // side)
+        yield name, OWN * own[name].float() + (1 - OWN) * F.avg_pool2d(t, SIDE // 4 // side)
         first += n
 
 
@@ -261,14 +278,15 @@ def nearest_loss(found, samples, rng):
     return loss
 
 
-def main(painter_path, paintings, photographs, out, seconds):
-    painter = load(painter_path)
+def main(painter_path, start_path, paintings, photographs, out, seconds):
+    painter, start = load(painter_path), load(start_path)
     names = painter[1]['styles'].split(',')
-    old = {name: weight(painter[0], name) for name, *_ in LAYERS}
-    old['bias'] = torch.tensor(painter[0]['out.bias'], device=DEVICE)
-    old['styles'] = torch.stack([torch.tensor(painter[0]['style.' + name], device=DEVICE) for name in names])
-    now = {name: value.clone().requires_grad_() for name, value in old.items()}
-    mean = {name: value.clone() for name, value in old.items()}
+    old, begun = ({**{name: weight(tensors, name) for name, *_ in LAYERS},
+                   'bias': torch.tensor(tensors['out.bias'], device=DEVICE),
+                   'styles': torch.stack([torch.tensor(tensors['style.' + name], device=DEVICE) for name in names])}
+                  for tensors, _ in (painter, start))
+    now = {name: value.clone().requires_grad_() for name, value in begun.items()}
+    mean = {name: value.clone() for name, value in begun.items()}
     shared = [value for name, value in now.items() if name != 'styles']
     optimiser = torch.optim.Adam([{'params': shared, 'lr': RATE}, {'params': [now['styles']], 'lr': STYLE_RATE}])
     rates = [group['lr'] for group in optimiser.param_groups]
@@ -308,7 +326,8 @@ def main(painter_path, paintings, photographs, out, seconds):
         content = sum(relative(found[name], t) for name, t in targets(x, y.detach(), banks)) / len(MATCHED)
         tv = ((y[:, :, 1:] - y[:, :, :-1]) ** 2).mean() + ((y[..., 1:] - y[..., :-1]) ** 2).mean()
         late = part > NEAREST_FROM
-        loss = (LATE_STYLE if late else 1) * looks + TARGET * content + TV * tv
+        tone = ((tones(y) - tones(x)) ** 2).mean()
+        loss = (LATE_STYLE if late else 1) * looks + TARGET * content + TV * tv + TONE * tone
         if late:
             loss = loss + NEAREST_WEIGHT * nearest_loss(found, samples, rng)
         if steady:
@@ -322,13 +341,13 @@ def main(painter_path, paintings, photographs, out, seconds):
             for name, value in mean.items():
                 value.lerp_(now[name], 1 - min(EMA, (step + 1) / (step + 10)))
         if step % 100 == 0:
-            print(step, f'{time.time() - began:.0f} s', *(f'{v.item():.4g}' for v in (loss, looks, content, tv)), flush=True)
+            print(step, f'{time.time() - began:.0f} s', *(f'{v.item():.4g}' for v in (loss, looks, content, tv, tone)), flush=True)
     mixed = {name: (1 - MIX) * old[name] + MIX * mean[name] for name in old}
     save(out, painter, mixed, mixed['bias'], mixed['styles'], names)
 
 
-if len(sys.argv) != 6:
+if len(sys.argv) != 7:
     sys.exit(__doc__)
 torch.manual_seed(0)
 NETWORK = list(builtin_network())[:-1]
-main(*sys.argv[1:5], float(sys.argv[5]))
+main(*sys.argv[1:6], float(sys.argv[6]))

@@ -23,8 +23,7 @@ typedef struct {
   gsize bytes; /* of all of them */
   double work; /* of the first: rv__objective_work(), rv__objective_n_tiles() */
   int n_tiles;
-  gsize traffic;     /* bytes that rank 0 sends and receives in an evaluation of all */
-  int more_messages; /* in which these travel, beside those of objectives; 0 unless the method says so */
+  gsize traffic; /* bytes that rank 0 sends and receives in an evaluation of all */
 } RvFitted;
 
 /* rv__fitted_longest: what an evaluation costs the slowest of @n_ranks, each of which computes all that is not in

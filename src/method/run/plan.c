@@ -45,8 +45,7 @@ rv__plan_fit (RvEngine *engine, RvNeedsFunc needs, gconstpointer method, RvPlan 
 static double
 travel_s (const RvEngine *engine, const RvStage *stage, double bytes_per_s, double message_s)
 {
-  int n = MESSAGES + rv__cluster_size (engine->cluster) + (stage->fitted.n_tiles > 1 ? stage->fitted.n_tiles : 0) +
-          stage->fitted.more_messages;
+  int n = MESSAGES + rv__cluster_size (engine->cluster) + (stage->fitted.n_tiles > 1 ? stage->fitted.n_tiles : 0);
   return rv__cluster_size (engine->cluster) > 1 ? (double) stage->fitted.traffic / bytes_per_s + n * message_s : 0;
 }
 
