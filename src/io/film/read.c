@@ -3,7 +3,6 @@
 #include "base/cancel.h"
 #include "io/film/child.h"
 #include "io/film/coded.h"
-#include <math.h>
 #include <stdio.h>
 #include <unistd.h>
 

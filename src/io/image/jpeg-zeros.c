@@ -4,7 +4,6 @@
  * data only where that symbol changes nothing: a difference of 0, or no further coefficients. Flat pictures have those.
  */
 #include "io/image/jpeg-zeros.h"
-#include <string.h>
 
 #define SECTOR_BYTES 512
 

@@ -13,8 +13,6 @@
 #include "base/sized.h"
 #include "method/compute.h"
 #include "method/dream/internal.h"
-#include <math.h>
-#include <string.h>
 
 /* ---- the ascent -------------------------------------------------------------------------------------------------- */
 

@@ -1,6 +1,5 @@
 /* place.c -- the picture shifted at random under the network's grid, step by step: else the grid shows in the dream. */
 #include "base/mirror.h"
-#include "base/parallel.h"
 #include "parts.h"
 #include <string.h>
 

@@ -3,7 +3,6 @@
 #include "base/sized.h"
 #include "method/style/run.h"
 #include <math.h>
-#include <string.h>
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
