@@ -346,7 +346,7 @@ typedef struct {
   gint64 n_read;      /* of ENDED: the pictures that it was trained on; or those, or codes, that a model draws */
   int n_unused;       /* of ENDED: latent dimensions that say nothing of a picture: the posterior has collapsed */
   double alone_error; /* of ENDED, of films: as warping_error, of frames that were made each alone; -1: none were */
-  int n_guessed;      /* of ENDED: as in RvJobPlan */
+  int n_guessed;      /* as in RvJobPlan; of ENDED */
 } RvJobReport;
 
 /** RvJobFunc: called with each report, which is there during the call alone; it may use @job, and every other. */

@@ -7,7 +7,6 @@
 #include "backend/kernel-table.h"
 #include "base/system.h"
 #include "io/atomic-file.h"
-#include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <reverie/kernel-cache.h>

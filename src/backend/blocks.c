@@ -14,7 +14,6 @@
  */
 #include "base/system.h"
 #include "conv.h"
-#include <string.h>
 
 typedef enum {
   RUN_PLAIN,         /* the plain-C op, on the blocks as they lie */

@@ -4,7 +4,6 @@
 #include "mirror.h"
 #include "parallel.h"
 #include <math.h>
-#include <string.h>
 #ifdef _OPENMP
 #include <omp.h>
 #else

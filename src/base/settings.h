@@ -18,11 +18,11 @@ typedef struct {
 typedef struct {
   const char *kind;      /* "style" */
   const char *command;   /* that takes these options; NULL: several do */
-  const RvOption *table; /* of options */
-  gsize size;            /* in bytes, of the struct that they describe */
+  const RvOption *table; /* options */
+  gsize size;            /* bytes of the struct that they describe */
   gboolean (*check) (const void *fields,
                      GError **error);    /* rv_settings_check(); NULL: every value goes with every other */
-  const RvOption *(*join) (gsize *size); /* instead of a table: one that is put together once, and the size */
+  const RvOption *(*join) (gsize *size); /* makes the table, once, and its size; else NULL */
   const RvPreset *presets; /* NULL: none; else the options have one called "preset", whose choices they are */
 } RvSettingsClass;
 

@@ -37,7 +37,7 @@ typedef struct {
   const char *const *examples;    /* command and what it does, in turn, NULL-terminated */
   const OptionTable *options;
   /* Returns the exit code; EXIT_FAILED where @error says why, which is told to the user here and nowhere else. @given:
-   * Given, in the order typed, settings file first. */
+   * Given, in the order typed, settings file first. NULL: the command "NAME-WORD" does, of the first word. */
   int (*run) (int n_args, char **args, GPtrArray *given, GError **error);
   /* (transfer full) (nullable): the command line, its command first, that this one stands for. NULL: it is run. */
   char **(*rewrite) (int argc, char **argv, GError **error);
@@ -79,6 +79,11 @@ void own_clear (const OwnOption *table, void *settings);
  * each core. */
 RvSettings *options_settings (const GPtrArray *given, const char *kind, const char *preset, GError **error);
 int options_threads (const RvSettings *settings);
+/* options_new: (transfer full) (element-type Given): none. options_add: one more, unless @tables have none of that
+ * name.
+ */
+GPtrArray *options_new (void);
+void options_add (GPtrArray *given, const OptionTable *tables, const char *name, const char *value);
 /* options_last: the last value given for @name, or NULL. Borrowed. options_all: (transfer container): every one. */
 const char *options_last (const GPtrArray *given, const char *name);
 GPtrArray *options_all (const GPtrArray *given, const char *name);

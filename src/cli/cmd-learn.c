@@ -2,7 +2,6 @@
 #include "cli/job-run.h"
 #include "cli/preview.h"
 #include <math.h>
-#include <string.h>
 
 #define LIVE_QUALITY "92"
 #define SMOOTH 0.95 /* of the loss that is shown */

@@ -121,7 +121,7 @@ job_kernels_text (const char *before, int n_guessed)
 void
 job_say_kernels (int n_guessed, gboolean quiet)
 {
-  static gboolean is_said; /* of many pictures once */
+  static gboolean is_said; /* once for many pictures */
   g_autofree char *text = job_kernels_text ("reverie: ", n_guessed);
   if (*text && !quiet && !is_said)
     fprintf (stderr, "%s\n", text);

@@ -76,6 +76,21 @@ unknown_command (const char *name)
   return EXIT_USAGE;
 }
 
+static int run_command (const Command *command, int argc, char **argv, GError **error);
+
+/* "explore style ..." is the command explore-style. */
+static int
+run_by_word (const Command *command, int argc, char **argv, GError **error)
+{
+  g_autofree char *name = g_strconcat (command->name, "-", argc > 0 ? argv[0] : "", NULL);
+  const Command *other = find_command (name);
+  if (other)
+    return run_command (other, argc - 1, argv + 1, error);
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s what? reverie %s %s", command->name, command->name,
+               command->usage);
+  return EXIT_FAILED;
+}
+
 static int
 run_command (const Command *command, int argc, char **argv, GError **error)
 {
@@ -95,6 +110,8 @@ run_command (const Command *command, int argc, char **argv, GError **error)
     g_auto (GStrv) line = command->rewrite (argc, argv, error);
     return line ? run_command (find_command (line[0]), (int) g_strv_length (line) - 1, line + 1, error) : EXIT_FAILED;
   }
+  if (!command->run)
+    return run_by_word (command, argc, argv, error);
   return options_parse (command, argc, argv, &given, &args, error)
            ? command->run ((int) args->len, (char **) args->pdata, given, error)
            : EXIT_FAILED;

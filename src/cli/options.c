@@ -203,6 +203,20 @@ suggest (const Command *command, GError **error)
   g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, message);
 }
 
+GPtrArray *
+options_new (void)
+{
+  return g_ptr_array_new_with_free_func (free_given);
+}
+
+void
+options_add (GPtrArray *given, const OptionTable *tables, const char *name, const char *value)
+{
+  const RvOption *option = options_find (tables, name);
+  if (option)
+    add_given (given, option, value);
+}
+
 /* ---- settings files ---------------------------------------------------------------------------------------------- */
 
 /* (transfer full) (nullable): what the file holds, a pipe too, as far as JSON of that size is read. */
@@ -255,7 +269,7 @@ read_settings_file (const Command *command, const char *filename, GPtrArray *giv
 gboolean
 options_parse (const Command *command, int argc, char **argv, GPtrArray **given, GPtrArray **args, GError **error)
 {
-  Parsing parsing = { command, g_ptr_array_new_with_free_func (free_given) };
+  Parsing parsing = { command, options_new () };
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GArray) entries = goption_entries (command, names);
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);

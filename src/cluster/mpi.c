@@ -6,7 +6,6 @@
 #include "cluster/class.h"
 #include <mpi.h>
 #include <sched.h>
-#include <string.h>
 #include <unistd.h>
 
 #define MOST_BYTES (1 << 30) /* of one message: MPI counts with int */

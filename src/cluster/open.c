@@ -1,6 +1,5 @@
 /* open.c -- the module for the launcher that started this process, opened only where its environment says that one has:
  * what runs alone knows nothing of MPI. */
-#include "base/alloc.h"
 #include "cluster/class.h"
 #include <gmodule.h>
 #include <string.h>

@@ -13,7 +13,6 @@
 #include "flow-internal.h"
 #include "base/alloc.h"
 #include "base/parallel.h"
-#include <math.h>
 
 #define PATCH RV_FLOW_PATCH
 #define PIXELS (PATCH * PATCH)

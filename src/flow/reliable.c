@@ -3,12 +3,10 @@
  * style transfer for videos". */
 #include "flow-internal.h"
 #include "base/alloc.h"
-#include "base/parallel.h"
-#include <math.h>
-#include <string.h>
 
-#define RETURN_PART 0.01f /* of |f|^2 + |g|^2 that the way there and back may miss, and px^2 that it may in any case   \
-                           */
+#define RETURN_PART                                                                                                    \
+  0.01f /* of |f|^2 + |g|^2 that the way there and back may miss, and px^2 that it may in any case                     \
+         */
 #define RETURN_PX2 0.5f
 #define EDGE_PART 0.01f /* the same of a flow's squared gradient */
 #define EDGE_PX2 0.002f

@@ -4,7 +4,6 @@
  * pixels in each direction, exact on straight lines and parabolas, so that a picture carried through many frames stays
  * sharp. Nothing is rounded or clipped. */
 #include "flow-internal.h"
-#include "base/parallel.h"
 #include <math.h>
 
 /* Where an output pixel reads: the first of four columns and rows, and the part of the way to the next pixel. */

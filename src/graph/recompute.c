@@ -9,7 +9,6 @@
  * The numbers are the same ones: the same steps on the same operands.
  */
 #include "graph.h"
-#include <string.h>
 
 #define MAX_WORK 1.35   /* of the program's: a second pass forward, as small tiles need, costs no less */
 #define LEAST_GAIN 0.02 /* of the peak: less is not worth any work */

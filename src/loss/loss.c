@@ -2,7 +2,6 @@
 #include "loss.h"
 #include "base/parallel.h"
 #include "loss/loss-list.h"
-#include "base/text.h"
 #include <string.h>
 
 #define X(name) extern const RvLossClass rv__loss_##name;

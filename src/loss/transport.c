@@ -10,7 +10,6 @@
 #include "transport.h"
 #include "base/error.h"
 #include "base/alloc.h"
-#include <math.h>
 #include <string.h>
 
 /* Digits of 11 bits: three of them are a float. */

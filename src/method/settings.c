@@ -1,9 +1,7 @@
 /* settings.c -- the kinds of settings there are, from the rows in meson.build. */
 #include "base/settings.h"
 #include "base/error.h"
-#include "base/text.h"
 #include "method/settings-list.h"
-#include <string.h>
 
 #define X(name, kind) extern const RvSettingsClass rv__settings_##name;
 RV_SETTINGS_ROWS (X)

@@ -1,8 +1,6 @@
 /* net-layers.c -- what a network's layers are called and how large they are, found by recording it without weights. */
 #include "net.h"
 #include "base/text.h"
-#include <stdio.h>
-#include <string.h>
 
 #define PRE ":pre"
 

@@ -126,7 +126,8 @@ typedef struct {
 
 typedef struct {
   const char *name;
-  int n_in, max_in, n_out; /* inputs; as many as can be where that is more, else 0; outputs */
+  int n_in, n_out;
+  int max_in; /* inputs at most; 0: n_in */
   RvHolds holds[RV_OP_MAX_OUT];
   guint supports; /* RV_SUPPORTS_ flags */
   RvReachKind reach;

@@ -1,6 +1,5 @@
 /* program.c -- recording op calls. */
 #include "program.h"
-#include <string.h>
 
 RvProgram *
 rv__program_new (RvType type)

@@ -1,6 +1,5 @@
 /* api-learnt.c -- models that were learnt, the styles that they paint in and the places of their latent spaces, as
  * others may ask for them. */
-#include "json.h"
 #include "work.h"
 
 #define MOST_CELLS 24 /* of a map, each way */

@@ -2,7 +2,6 @@
 #include "work.h"
 #include <math.h>
 #include <reverie/film.h>
-#include <string.h>
 
 #define THUMB_PX 320 /* longest side */
 #define MOST_THUMB_PX 1024

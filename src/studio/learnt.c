@@ -3,7 +3,6 @@
 #include "learnt.h"
 #include "json.h"
 #include <fcntl.h>
-#include <math.h>
 #include <reverie/learn.h>
 #include <reverie/vae.h>
 #include <reverie/weights.h>

@@ -2,7 +2,6 @@
  * of their bytes. */
 #include "sets.h"
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <reverie/error.h>
 #include <string.h>

@@ -1,6 +1,5 @@
 /* task.c -- one picture that is asked for. */
 #include "task.h"
-#include "json.h"
 #include "sets.h"
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* test-image-in.c -- what files say of their colours, and what becomes of it: kinds of samples, colour spaces,
  * profiles, PNG's and HEIF's tags, masks; damaged JPEGs. Four colours, at their own size, smaller and larger. */
 #include "base/alloc.h"
-#include "io/image/image-internal.h"
+#include "io/image/vips-helpers.h"
 #include "io/image/packed.h"
 #include "support/support.h"
 #include <glib/gstdio.h>

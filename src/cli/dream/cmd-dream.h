@@ -10,6 +10,8 @@ typedef struct {
   char *mask, *where, *guide, *style; /* where may be given more than once: this is the last */
 } DreamOptions;
 
+extern const OwnOption dream_own_options[];
+
 /* From the command line to the pictures. */
 typedef struct {
   PictureOptions picture;

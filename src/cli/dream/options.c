@@ -4,7 +4,7 @@
 
 #define FIELD(f) offsetof (DreamOptions, f)
 
-static const OwnOption own_options[] = {
+const OwnOption dream_own_options[] = {
   { "mask", 0, RV_OPTION_TEXT, FIELD (mask), .unit = "PICTURE",
     .help = "dream where it is white, not where it is black; of a film it may be a film" },
   { "where", 0, RV_OPTION_TEXT, FIELD (where), .unit = "PICTURE",
@@ -25,7 +25,7 @@ const OptionTable dream_tables[] = { { .kind = "picture" },
                                      { picture_options },
                                      { .kind = "dream" },
                                      { .kind = "dreams" },
-                                     { own_options },
+                                     { dream_own_options },
                                      { .kind = "state" },
                                      { .kind = "dream-film", .first = "to" },
                                      { NULL } };
@@ -33,15 +33,15 @@ const OptionTable dream_tables[] = { { .kind = "picture" },
 gboolean
 dream_options_read (DreamRun *run, const GPtrArray *given, GError **error)
 {
-  own_defaults (own_options, &run->own);
-  return picture_options_read (given, &run->picture, error) && own_apply (given, own_options, &run->own, error);
+  own_defaults (dream_own_options, &run->own);
+  return picture_options_read (given, &run->picture, error) && own_apply (given, dream_own_options, &run->own, error);
 }
 
 void
 dream_clear (DreamRun *run)
 {
   picture_options_clear (&run->picture);
-  own_clear (own_options, &run->own);
+  own_clear (dream_own_options, &run->own);
   g_free (run->from);
   rv_settings_free (run->film);
   rv_settings_free (run->settings);

@@ -1,15 +1,17 @@
 /* cmd-explore-dream.c -- what reverie explore dream stands for: the same picture, another look, other octaves. */
 #include "explore.h"
+#include "cli/dream/cmd-dream.h"
 
 static const char *const roles[] = { "picture", NULL };
 
-const ExploreKind explore_dream = { .command = "dream",
-                                    .job = "explore-dream",
-                                    .usage = "dream PICTURE",
-                                    .roles = roles,
-                                    .stage = "octave",
-                                    .preset = "classic",
-                                    .own = "smallest" };
+static const ExploreKind explore_dream = { .command = "dream",
+                                           .job = "explore-dream",
+                                           .usage = "dream PICTURE",
+                                           .roles = roles,
+                                           .stage = "octave",
+                                           .picture = &command_dream,
+                                           .preset = "classic",
+                                           .own = "smallest" };
 
 static int
 cmd_explore_dream (int n_args, char **args, GPtrArray *given, GError **error)
@@ -17,9 +19,17 @@ cmd_explore_dream (int n_args, char **args, GPtrArray *given, GError **error)
   return explore_run (&explore_dream, n_args, args, given, error);
 }
 
-static const OptionTable tables[] = {
-  { .kind = "explore-dream" }, { .kind = "picture" }, { picture_options }, { .kind = "dream" }, { NULL }
-};
+/* The last four with --pick. */
+static const OptionTable tables[] = { { .kind = "explore-dream" },
+                                      { explore_own_options },
+                                      { .kind = "picture" },
+                                      { picture_options },
+                                      { .kind = "dream" },
+                                      { .kind = "dreams" },
+                                      { dream_own_options },
+                                      { .kind = "state" },
+                                      { .kind = "dream-film", .first = "to" },
+                                      { NULL } };
 static const char *const examples[] = { NULL };
 
 const Command command_explore_dream = {

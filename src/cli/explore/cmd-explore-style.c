@@ -1,14 +1,16 @@
 /* cmd-explore-style.c -- what reverie explore style stands for: the same pictures, another setting each. */
 #include "explore.h"
+#include "cli/style/cmd-style.h"
 
 static const char *const roles[] = { "content", "style", NULL };
 
-const ExploreKind explore_style = { .command = "style",
-                                    .job = "explore-style",
-                                    .usage = "style CONTENT STYLE...",
-                                    .roles = roles,
-                                    .stage = "scale",
-                                    .preset = "gallery" };
+static const ExploreKind explore_style = { .command = "style",
+                                           .job = "explore-style",
+                                           .usage = "style CONTENT STYLE...",
+                                           .roles = roles,
+                                           .stage = "scale",
+                                           .picture = &command_style,
+                                           .preset = "gallery" };
 
 static int
 cmd_explore_style (int n_args, char **args, GPtrArray *given, GError **error)
@@ -16,9 +18,10 @@ cmd_explore_style (int n_args, char **args, GPtrArray *given, GError **error)
   return explore_run (&explore_style, n_args, args, given, error);
 }
 
-static const OptionTable tables[] = {
-  { .kind = "explore-style" }, { .kind = "picture" }, { picture_options }, { .kind = "style" }, { NULL }
-};
+/* The last three with --pick. */
+static const OptionTable tables[] = { { .kind = "explore-style" }, { explore_own_options },  { .kind = "picture" },
+                                      { picture_options },         { .kind = "style" },      { style_own_options },
+                                      { .kind = "state" },         { .kind = "style-film" }, { NULL } };
 static const char *const examples[] = { NULL };
 
 const Command command_explore_style = {

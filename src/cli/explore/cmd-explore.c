@@ -1,96 +1,68 @@
-/* cmd-explore.c -- reverie explore style|dream: which settings suit a picture, seen side by side.
- *
- * explore style ... stands for explore-style ..., whose options are its own and those of style; with --pick it stands
- * for style ... with the settings of that cell. */
+/* cmd-explore.c -- reverie explore style|dream|with: which settings suit a picture, seen side by side. */
 #include "explore.h"
 #include "cli/job-run.h"
 #include <string.h>
 
-static const OwnOption own_options[] = {
+const OwnOption explore_own_options[] = {
   { "pick", 0, RV_OPTION_TEXT, 0, .unit = "CELL",
     .help = "make that cell's picture, such as 3c, at its full size instead of the sheet" },
   { NULL },
 };
 
-/* ---- as another command line ------------------------------------------------------------------------------------- */
+/* ---- one cell ---------------------------------------------------------------------------------------------------- */
 
-/* Takes "--NAME VALUE" or "--NAME=VALUE" out of @line: (transfer full) (nullable): the last value. */
-static char *
-take (GPtrArray *line, const char *name)
-{
-  char *value = NULL;
-  gsize length = strlen (name);
-  for (guint i = 0; i < line->len;) {
-    char *word = line->pdata[i];
-    gboolean is_name = g_str_has_prefix (word, "--") && strncmp (word + 2, name, length) == 0;
-    gboolean joined = is_name && word[2 + length] == '=', apart = is_name && !word[2 + length] && i + 1 < line->len;
-    if (!joined && !apart) {
-      i++;
-      continue;
-    }
-    g_free (value);
-    value = g_strdup (joined ? word + length + 3 : line->pdata[i + 1]);
-    g_ptr_array_remove_range (line, i, apart ? 2 : 1);
-  }
-  return value;
-}
-
-/* "--NAME=VALUE": what the cell has of the axis that @sheet calls @axis. */
+/* What the cell has of the axis that @sheet calls @axis. */
 static void
-add_axis (GPtrArray *line, RvJob *sheet, RvJob *cell, const char *axis)
+add_axis (GPtrArray *line, const OptionTable *tables, RvJob *sheet, RvJob *cell, const char *axis)
 {
   g_autofree char *text = rv_job_get (sheet, axis, NULL), *name = g_strndup (text, strcspn (text, "="));
   g_autofree char *value = rv_job_get (cell, name, NULL);
-  g_ptr_array_add (line, g_strdup_printf ("--%s=%s", name, value));
+  options_add (line, tables, name, value);
 }
 
-/* The cell's settings follow the rest of the line, and so win. */
-static gboolean
-add_cell (GPtrArray *line, const ExploreKind *kind, const char *pick, GError **error)
+/* The cell's picture as its own command makes it: of the given options those that it has, and the cell's settings,
+ * which come last and so win. */
+static int
+make_cell (const ExploreKind *kind, const char *pick, int n_args, char **args, const GPtrArray *given, GError **error)
 {
-  g_autofree char *across = take (line, "across"), *down = take (line, "down"), *cell_px = take (line, "cell");
+  const OptionTable *tables = kind->picture->options;
+  g_autoptr (GPtrArray) line = options_new ();
   g_autoptr (RvJob) sheet = rv_job_new (kind->job, error), cell = NULL;
-  if (!sheet || !job_set_if (sheet, "across", across, error) || !job_set_if (sheet, "down", down, error) ||
-      !(cell = rv_job_pick (sheet, pick, error)))
-    return FALSE;
+  if (!sheet || !job_set_if (sheet, "across", options_last (given, "across"), error) ||
+      !job_set_if (sheet, "down", options_last (given, "down"), error) || !(cell = rv_job_pick (sheet, pick, error)))
+    return EXIT_FAILED;
+  options_add (line, tables, "preset", kind->preset);
   if (kind->own) {
     g_autofree char *value = rv_job_get (cell, kind->own, NULL);
-    g_ptr_array_insert (line, 0, g_strdup_printf ("--%s=%s", kind->own, value));
+    options_add (line, tables, kind->own, value);
   }
-  g_ptr_array_insert (line, 0, g_strconcat ("--preset=", kind->preset, NULL));
-  add_axis (line, sheet, cell, "across");
-  add_axis (line, sheet, cell, "down");
-  return TRUE;
-}
-
-static char **
-explore_arguments (int argc, char **argv, GError **error)
-{
-  static const ExploreKind *const kinds[] = { &explore_style, &explore_dream };
-  const ExploreKind *kind = NULL;
-  gboolean with = argc > 0 && strcmp (argv[0], "with") == 0; /* no axes */
-  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
-    if (argc > 0 && strcmp (argv[0], kinds[i]->command) == 0)
-      kind = kinds[i];
-  if (!kind && !with) {
-    g_set_error (
-      error, RV_ERROR, RV_ERROR_SETTING,
-      "explore what? reverie explore style CONTENT STYLE... -o SHEET, reverie explore dream PICTURE -o SHEET "
-      "or reverie explore with PHOTO -o SHEET");
-    return NULL;
+  for (guint i = 0; i < given->len; i++) {
+    const Given *one = given->pdata[i];
+    options_add (line, tables, rv_option_name (one->option), one->value);
   }
-  g_autoptr (GPtrArray) line = g_ptr_array_new_with_free_func (g_free);
-  for (int i = 1; i < argc; i++)
-    g_ptr_array_add (line, g_strdup (argv[i]));
-  g_autofree char *pick = kind ? take (line, "pick") : NULL;
-  if (pick && !add_cell (line, kind, pick, error))
-    return NULL;
-  g_ptr_array_insert (line, 0, pick ? g_strdup (kind->command) : g_strconcat ("explore-", argv[0], NULL));
-  g_ptr_array_add (line, NULL);
-  return (char **) g_ptr_array_free (g_steal_pointer (&line), FALSE);
+  add_axis (line, tables, sheet, cell, "across");
+  add_axis (line, tables, sheet, cell, "down");
+  return kind->picture->run (n_args, args, line, error);
 }
 
 /* ---- the sheet --------------------------------------------------------------------------------------------------- */
+
+/* Whether all options are those of sheets; the others are of a cell's picture. */
+static gboolean
+check_options (const ExploreKind *kind, const GPtrArray *given, GError **error)
+{
+  const OptionTable tables[] = {
+    { .kind = kind->job }, { .kind = "picture" }, { picture_options }, { .kind = kind->command }, { NULL }
+  };
+  for (guint i = 0; i < given->len; i++) {
+    const char *name = rv_option_name (((const Given *) given->pdata[i])->option);
+    if (!options_find (tables, name)) {
+      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s is of one picture: it needs --pick", name);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
 
 static gboolean
 check_usage (const ExploreKind *kind, int n_args, PictureOptions *picture, GError **error)
@@ -147,6 +119,11 @@ explore_run (const ExploreKind *kind, int n_args, char **args, const GPtrArray *
 {
   PictureOptions picture;
   g_autoptr (RvJob) job = NULL;
+  const char *pick = options_last (given, "pick");
+  if (pick)
+    return make_cell (kind, pick, n_args, args, given, error);
+  if (!check_options (kind, given, error))
+    return EXIT_FAILED;
   gboolean ok = picture_options_read (given, &picture, error) && check_usage (kind, n_args, &picture, error) &&
                 (job = job_of (kind, n_args, args, given, error)) && rv_process_start (0, error);
   int code = ok ? run_sheet (kind, job, &picture, error) : EXIT_FAILED;
@@ -154,7 +131,7 @@ explore_run (const ExploreKind *kind, int n_args, char **args, const GPtrArray *
   return code;
 }
 
-static const OptionTable tables[] = { { .kind = "explore-style" }, { own_options }, { NULL } };
+static const OptionTable tables[] = { { .kind = "explore-style" }, { explore_own_options }, { NULL } };
 
 static const char *const examples[] = {
   "reverie explore style photo.jpg painting.jpg -o sheet.png",
@@ -181,5 +158,4 @@ const Command command_explore = {
     "'reverie dream'.",
   .examples = examples,
   .options = tables,
-  .rewrite = explore_arguments,
 };

@@ -11,12 +11,14 @@ typedef struct {
   const char *usage;         /* "dream PICTURE" */
   const char *const *roles;  /* of the pictures that are named; the last of all others, too. NULL-terminated */
   const char *stage;         /* what its stages are called */
+  const Command *picture;    /* that makes a cell's picture */
   const char *preset, *own;  /* of the cells, unless another is given; a setting that sheets have otherwise, or NULL */
 } ExploreKind;
 
-extern const ExploreKind explore_style, explore_dream;
+extern const OwnOption explore_own_options[];
+extern const Command command_style, command_dream;
 
-/* explore_run: a sheet, from its command line; returns the exit code. */
+/* explore_run: a sheet, or with --pick a cell of it at its full size; returns the exit code. */
 int explore_run (const ExploreKind *kind, int n_args, char **args, const GPtrArray *given, GError **error);
 
 #endif

@@ -2,7 +2,6 @@
  * is. */
 #include "cmd-model.h"
 #include <glib/gstdio.h>
-#include <string.h>
 
 static gboolean
 check_output (const ModelJob *job, GError **error)

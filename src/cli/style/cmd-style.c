@@ -5,7 +5,7 @@
 
 #define FIELD(f) offsetof (StyleOptions, f)
 
-static const OwnOption own_options[] = {
+const OwnOption style_own_options[] = {
   { "style", 0, RV_OPTION_TEXT, FIELD (style), .unit = "FILE",
     .help = "a style picture or a folder of them; may be given again. All other pictures are contents then" },
   { "mask", 0, RV_OPTION_TEXT, FIELD (mask), .unit = "FILE",
@@ -26,7 +26,7 @@ job_clear (StyleJob *job)
   rv_batch_free (job->batch);
   rv_job_unref (job->like);
   picture_options_clear (&job->picture);
-  own_clear (own_options, &job->own);
+  own_clear (style_own_options, &job->own);
   rv_settings_free (job->film);
   rv_settings_free (job->settings);
   rv_settings_free (job->going_on);
@@ -294,8 +294,8 @@ cmd_style (int n_args, char **args, GPtrArray *given, GError **error)
   StyleJob job = { 0 };
   int code = EXIT_FAILED;
 
-  own_defaults (own_options, &job.own);
-  if (!picture_options_read (given, &job.picture, error) || !own_apply (given, own_options, &job.own, error))
+  own_defaults (style_own_options, &job.own);
+  if (!picture_options_read (given, &job.picture, error) || !own_apply (given, style_own_options, &job.own, error))
     ; /* @error says what is wrong */
   else if (job.own.list_layers || job.own.list_presets)
     code = list_things (&job.own, &job.picture, options_last (given, "preset"));
@@ -308,7 +308,7 @@ cmd_style (int n_args, char **args, GPtrArray *given, GError **error)
 static const OptionTable tables[] = { { .kind = "picture" },
                                       { picture_options },
                                       { .kind = "style" },
-                                      { own_options },
+                                      { style_own_options },
                                       { .kind = "state" },
                                       { .kind = "style-film" },
                                       { NULL } };

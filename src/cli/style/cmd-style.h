@@ -10,6 +10,8 @@ typedef struct {
   char *style, *mask, *protect, *keys; /* style, mask and keys may be given more than once: those are the last */
 } StyleOptions;
 
+extern const OwnOption style_own_options[];
+
 /* From the command line to the pictures. */
 typedef struct {
   PictureOptions picture;

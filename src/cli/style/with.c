@@ -1,6 +1,5 @@
 /* with.c -- reverie style --with: pictures painted in styles that were learnt before. */
 #include "cmd-style.h"
-#include <string.h>
 
 /* What goes with --with: always, of films, and of --with any. */
 static const char *const useful[] = { "with",     "output",   "size",   "height",  "width",    "quality",

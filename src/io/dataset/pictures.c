@@ -1,5 +1,4 @@
 /* pictures.c -- a folder of pictures as a dataset: each cropped to its middle square and brought to one size. */
-#include "base/alloc.h"
 #include "base/cancel.h"
 #include "base/sample.h"
 #include "base/system.h"

@@ -2,7 +2,6 @@
  * rate and no sound. */
 #include "base/frame-name.h"
 #include "io/film/film.h"
-#include <string.h>
 
 #define RATE 25 /* frames in a second, which nothing says: as ffmpeg takes it */
 

@@ -3,7 +3,6 @@
 #include "base/cancel.h"
 #include "io/film/child.h"
 #include "io/film/coded.h"
-#include <math.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -130,7 +129,8 @@ start (const char *filename, const RvFilmFacts *facts, const Range *range, const
   g_autofree char *url = is_stream ? g_strdup (RV_CHILD_OTHER) : rv__coded_url (filename);
   char from[G_ASCII_DTOSTR_BUF_SIZE], length[G_ASCII_DTOSTR_BUF_SIZE];
   g_ascii_formatd (from, sizeof from, "%.6f", range->seek_s);
-  double frame_s = (double) facts->info.rate_den / facts->info.rate_num; /* or ffmpeg rounds a frame away */
+  double frame_s =
+    (double) facts->info.rate_den / facts->info.rate_num; /* longer by that: ffmpeg rounds a frame away */
   g_ascii_formatd (length, sizeof length, "%.6f", facts->delay_s + range->until_s + frame_s);
   const char *argv[40];
   int n = 0;

@@ -1,7 +1,6 @@
 /* flo.c -- Middlebury's .flo: "PIEH", width and height as 32-bit integers, then u and v of each pixel as f32, rows from
  * the top, all little-endian. A value above 1e9 is unknown. vision.middlebury.edu/flow/code/flow-code/README.txt */
 #include "flow-format.h"
-#include "base/alloc.h"
 #include "io/atomic-file.h"
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,6 @@
 /* color.c -- what a file's numbers are, brought to sRGB of 8 or 16 bits: ranges, profiles, colour spaces. */
 #include "image-internal.h"
+#include "vips-helpers.h"
 
 /* Full scale of samples; 0: of 32 whole bits and of complex numbers, no value is known to be white. */
 static double

@@ -1,5 +1,5 @@
 /* embedded.c -- the picture that is part of the library: a lake, for asking networks about. */
-#include "image-internal.h"
+#include "vips-helpers.h"
 #include "embedded.h"
 
 extern const guint8 rv__lake[], rv__lake_end[]; /* data/meson.build */

@@ -1,5 +1,6 @@
 /* image.c -- pictures in memory: made and converted. */
 #include "image-internal.h"
+#include "vips-helpers.h"
 #include "base/alloc.h"
 #include "base/cancel.h"
 #include "base/sample.h"

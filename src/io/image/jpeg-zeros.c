@@ -14,9 +14,12 @@ enum { SOF2 = 0xc2, DHT = 0xc4, SOF15 = 0xcf, EOI = 0xd9, SOS = 0xda };
 static gsize
 next_marker (const guint8 *data, gsize size, gsize at)
 {
-  for (; at + 1 < size; at++)
-    if (data[at] == 0xff && data[at + 1] != 0 && data[at + 1] != 0xff && (data[at + 1] & 0xf8) != 0xd0)
+  const guint8 *found;
+  for (; at + 1 < size && (found = memchr (data + at, 0xff, size - at - 1)); at++) {
+    at = (gsize) (found - data);
+    if (data[at + 1] != 0 && data[at + 1] != 0xff && (data[at + 1] & 0xf8) != 0xd0)
       return at;
+  }
   return size;
 }
 
@@ -53,23 +56,26 @@ zeros_are_flat (const guint8 *segment, gsize length, gboolean progressive, guint
   return TRUE;
 }
 
-/* The first run of SECTOR_BYTES zeros or more, or 0. */
+/* The length of the first run of SECTOR_BYTES zeros or more, or 0. It covers one of the bytes that are looked at. */
 static gsize
 find_run (const guint8 *data, gsize size)
 {
-  gsize n = 0;
-  for (gsize i = 0; i < size; i++) {
-    if (data[i] != 0 && n >= SECTOR_BYTES)
-      return n;
-    n = data[i] == 0 ? n + 1 : 0;
+  for (gsize i = SECTOR_BYTES - 1; i < size; i += SECTOR_BYTES) {
+    gsize first = i, end = i;
+    while (end < size && data[end] == 0)
+      end++;
+    while (end > i && first > 0 && data[first - 1] == 0)
+      first--;
+    if (end - first >= SECTOR_BYTES)
+      return end - first;
   }
-  return n >= SECTOR_BYTES ? n : 0;
+  return 0;
 }
 
 gsize
 rv__jpeg_zeros (const guint8 *data, gsize size)
 {
-  guint8 first[2][4] = { { 0, 0, 0, 0 }, { 1, 1, 1, 1 } }; /* of files without tables: those of annex K */
+  guint8 first[2][4] = { { 0, 0, 0, 0 }, { 1, 1, 1, 1 } }; /* annex K's, for files without tables */
   gboolean progressive = FALSE;
   for (gsize at = next_marker (data, size, 2); at + 4 <= size && data[at + 1] != EOI;
        at = next_marker (data, size, at)) {
@@ -81,7 +87,7 @@ rv__jpeg_zeros (const guint8 *data, gsize size)
     progressive |= marker == SOF2;
     if (marker == DHT)
       read_tables (segment, length - 2, first);
-    else if (marker > SOF2 && marker <= SOF15) /* without Huffman tables, or with others */
+    else if (marker > SOF2 && marker <= SOF15) /* no Huffman tables, or others */
       return 0;
     at += 2 + length;
     if (marker != SOS || zeros_are_flat (segment, length - 2, progressive, first))

@@ -6,6 +6,7 @@
 #include "base/system.h"
 #include "base/sized.h"
 #include "image-internal.h"
+#include "vips-helpers.h"
 #include "io/image/jpeg-zeros.h"
 #include <errno.h>
 #include <math.h>

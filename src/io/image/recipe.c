@@ -5,6 +5,7 @@
  *   <x:xmpmeta><rdf:RDF><rdf:Description reverie:recipe="{&quot;reverie&quot;: ...}"/></rdf:RDF></x:xmpmeta>
  */
 #include "image-internal.h"
+#include "vips-helpers.h"
 #include <gio/gio.h>
 #include <string.h>
 

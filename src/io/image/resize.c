@@ -8,6 +8,7 @@
 #include "base/cancel.h"
 #include "base/sample.h"
 #include "image-internal.h"
+#include "vips-helpers.h"
 #include "plane.h"
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* samples.c -- PNG files that hold numbers and not colours. */
 #include "samples.h"
-#include "image-internal.h"
+#include "vips-helpers.h"
 
 static gboolean
 check_header (VipsImage *image, int channels, int max_side, const char *filename, GError **error)

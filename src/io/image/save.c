@@ -3,9 +3,9 @@
 #include "base/sample.h"
 #include "base/sized.h"
 #include "image-internal.h"
+#include "vips-helpers.h"
 #include "io/atomic-file.h"
 #include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
 #define DEFAULT_QUALITY 95

@@ -1,6 +1,6 @@
 /* sheet.c -- contact sheets: cells of one size in rows, each with a line of text below it. */
 #include "base/alloc.h"
-#include "image-internal.h"
+#include "vips-helpers.h"
 #include "sheet.h"
 #include <string.h>
 

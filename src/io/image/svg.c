@@ -1,5 +1,6 @@
 /* svg.c -- our own SVG drawings as pictures, by librsvg through libvips. Never SVG from outside. */
 #include "image-internal.h"
+#include "vips-helpers.h"
 #include "io/plot.h"
 #include <string.h>
 

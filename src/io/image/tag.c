@@ -2,7 +2,7 @@
  *
  * PNG (third edition, section 4.3): cICP counts before iCCP, iCCP before sRGB, sRGB before gAMA and cHRM. HEIF and
  * AVIF: a colr box of type nclx, used without a profile. Code points: ITU-T H.273. */
-#include "image-internal.h"
+#include "vips-helpers.h"
 #include <gio/gio.h>
 #include <math.h>
 #include <string.h>

@@ -5,7 +5,6 @@
 #include "base/error.h"
 #include "io/weights/format.h"
 #include <math.h>
-#include <string.h>
 
 #define PICTURE_PX 512 /* longest side */
 #define MAX_PART 0.05  /* of the run's time, for keeping moments by the clock */

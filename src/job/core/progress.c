@@ -1,5 +1,4 @@
 /* progress.c -- between two iterations of a run: what is told, what changes, what is kept, and whether it goes on. */
-#include "base/error.h"
 #include "cluster/cluster.h"
 #include "io/weights/format.h"
 #include "job/core/change.h"

@@ -9,7 +9,6 @@
 #include <glib/gstdio.h>
 #include <reverie/job.h>
 #include <reverie/weights.h>
-#include <string.h>
 
 #define BESIDE "another file is OUT" /* a text of states */
 #define MAX_PART 0.05                /* of the run's time, for writing states */

@@ -1,6 +1,5 @@
 /* dream-sheet.c -- several dreams in one picture: of the same thing, each unlike those before it (`diversity`); of each
  * channel of a layer (`atlas`); and a second picture, before and after (`compare`). */
-#include "base/error.h"
 #include "io/image/sheet.h"
 #include "job/dream/dreams.h"
 #include <math.h>

@@ -3,7 +3,6 @@
 #include "base/settings.h"
 #include "base/system.h"
 #include "base/text.h"
-#include "io/atomic-file.h"
 #include "io/folder.h"
 #include "io/image/sheet.h"
 #include "job/core/job.h"

@@ -4,7 +4,6 @@
 #include "base/settings.h"
 #include "job/style/styles.h"
 #include "job/learned/with.h"
-#include <string.h>
 
 #define LOOK_US 20000 /* between two looks at whether the other job has done, or this one is cancelled */
 

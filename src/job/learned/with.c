@@ -1,6 +1,5 @@
 /* with.c -- painters' files, the styles in them that are asked for, and a photograph painted with these. */
 #include "job/learned/with.h"
-#include "base/alloc.h"
 #include "base/error.h"
 #include "base/option.h"
 #include "base/text.h"

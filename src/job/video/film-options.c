@@ -42,11 +42,11 @@
       RV_OPTION_INT,                                                                                                   \
       FIELD (n_pairs),                                                                                                 \
       NULL,                                                                                                            \
-      -1, /* of earlier recipes: 0 */                                                                                  \
+      -1, /* earlier recipes: none */                                                                                  \
       RV_FILM_MOST_PAIRS,                                                                                              \
       .unit = "PAIRS",                                                                                                 \
       .help = "of a film: so many pairs of frames are made each alone as well, to say at the end how much steadier "   \
-              "the film is" },                                       \
+              "the film is" },                                                                                         \
     { "crf",                                                                                                           \
       0,                                                                                                               \
       RV_OPTION_INT,                                                                                                   \

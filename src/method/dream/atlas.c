@@ -2,7 +2,6 @@
  *
  * Noise alone leaves most channels below zero, where a ReLU lets no gradient through. So where the layer has its values
  * before the ReLU, a cell climbs their mean (as toward a word), and else the layer's squares as every dream. */
-#include "base/option.h"
 #include "base/random.h"
 #include "method/dream/internal.h"
 #include "io/image/sheet.h"

@@ -12,8 +12,6 @@
 #include "base/system.h"
 #include "method/compute.h"
 #include "method/dream/internal.h"
-#include <math.h>
-#include <string.h>
 
 /* ---- the ascent -------------------------------------------------------------------------------------------------- */
 

@@ -3,7 +3,6 @@
 #include "method/features.h"
 #include "method/objective/objective.h"
 #include <math.h>
-#include <string.h>
 
 #define MAX_SIDE_PX 512 /* of the guide */
 

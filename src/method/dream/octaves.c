@@ -2,7 +2,6 @@
  *
  *   sizes[i] = floor (size / octave_scale^i), without those at which no chosen layer has an interior
  */
-#include "base/option.h"
 #include "base/error.h"
 #include "method/dream/internal.h"
 #include <math.h>

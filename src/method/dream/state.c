@@ -11,7 +11,6 @@
  */
 #include "method/dream/internal.h"
 #include "method/run/state.h"
-#include <string.h>
 
 static RvShape
 picture_shape (const RvDreamOctave *octave)

@@ -2,7 +2,6 @@
 #include "method/dream/internal.h"
 #include "method/features.h"
 #include <math.h>
-#include <string.h>
 
 #define SHORT_SIDE_PX 227 /* about what the networks with words were trained on */
 

@@ -4,7 +4,6 @@
 #include "base/text.h"
 #include "graph/graph.h"
 #include "method/learn/painter.h"
-#include <string.h>
 
 #define N_BLOCKS (RV_PAINTER_N_PIECES - 2)
 #define HALF_SIZE_CONV 1

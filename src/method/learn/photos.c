@@ -6,7 +6,6 @@
 #include "base/alloc.h"
 #include "base/random.h"
 #include <math.h>
-#include <string.h>
 
 #define CHANNELS 3
 #define CONTROLS 5          /* of a field, along each side */

@@ -13,9 +13,7 @@
  * and below, whose features are wrong near where it was cut and are not used; all windows of a pass are of one size, so
  * that one program does. Rows are counted at a quarter of the size: there windows begin where the strides do. */
 #include "base/alloc.h"
-#include "base/error.h"
 #include "base/system.h"
-#include "base/text.h"
 #include "method/learn/strips.h"
 #include <math.h>
 #include <string.h>

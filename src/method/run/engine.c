@@ -1,7 +1,6 @@
 /* engine.c -- what computes pictures of one size, prepared once and kept over them. */
 #include "method/run/engine.h"
 #include "backend/kernel-table.h"
-#include "base/system.h"
 #include "method/run/stop.h"
 #include <string.h>
 

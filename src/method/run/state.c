@@ -4,7 +4,6 @@
 #include "base/error.h"
 #include "backend/kernel-table.h"
 #include "tensor/tensor-file.h"
-#include <stdio.h>
 #include <string.h>
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */

@@ -3,7 +3,6 @@
 #include "base/error.h"
 #include "base/text.h"
 #include <math.h>
-#include <reverie/error.h>
 
 gboolean
 rv__time_allowed (const char *text, double *seconds, GError **error)

@@ -7,11 +7,9 @@
  * two) are not stretched without bound.
  */
 #include "method/style/color.h"
-#include "base/alloc.h"
 #include "base/moments.h"
 #include <math.h>
 #include <reverie/error.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define WHITE 255.0f

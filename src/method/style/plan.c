@@ -2,7 +2,6 @@
 #include "method/run/plan.h"
 #include "method/style/run.h"
 #include <math.h>
-#include <string.h>
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 

@@ -11,7 +11,6 @@
  */
 #include "method/run/state.h"
 #include "method/style/run.h"
-#include <string.h>
 
 static RvShape
 canvas_shape (const RvScale *scale)

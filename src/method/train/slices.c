@@ -1,7 +1,6 @@
 /* slices.c -- gradients gathered slice by slice, added on rank 0, and sent to all. */
 #include "method/train/slices.h"
 #include "base/alloc.h"
-#include "base/error.h"
 #include <string.h>
 
 /* Gradients that lie together. */

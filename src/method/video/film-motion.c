@@ -1,7 +1,6 @@
 /* film-motion.c -- how a film's frame follows from the one before. */
 #include "method/video/film-motion.h"
 #include "method/video/film-still.h"
-#include "base/alloc.h"
 #include "base/parallel.h"
 #include <math.h>
 #include <string.h>
