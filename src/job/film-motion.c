@@ -1,6 +1,7 @@
 /* film-motion.c -- how a film's frame follows from the one before. */
 #include "job/film-motion.h"
 #include "job/film-still.h"
+#include "base/alloc.h"
 #include "base/parallel.h"
 #include <math.h>
 #include <string.h>

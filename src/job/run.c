@@ -11,6 +11,7 @@
 #include "job/steer.h"
 #include <reverie/networks.h>
 #include <reverie/weights.h>
+#include <string.h>
 
 /* ---- before it is run -------------------------------------------------------------------------------------------- */
 

@@ -1,5 +1,6 @@
 /* with.c -- painters' files, the styles in them that are asked for, and a photograph painted with these. */
 #include "job/with.h"
+#include "base/alloc.h"
 #include "base/error.h"
 #include "base/option.h"
 #include "base/text.h"
