@@ -4,6 +4,7 @@
 #include "base/settings.h"
 #include "job/styles.h"
 #include "job/with.h"
+#include <string.h>
 
 #define LOOK_US 20000 /* between two looks at whether the other job has done, or this one is cancelled */
 
