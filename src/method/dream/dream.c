@@ -13,6 +13,7 @@
 #include "base/sized.h"
 #include "method/compute.h"
 #include "method/dream/internal.h"
+#include <string.h>
 
 /* ---- the ascent -------------------------------------------------------------------------------------------------- */
 
