@@ -12,6 +12,7 @@
 #include "base/system.h"
 #include "method/compute.h"
 #include "method/dream/internal.h"
+#include <string.h>
 
 /* ---- the ascent -------------------------------------------------------------------------------------------------- */
 
