@@ -1,4 +1,5 @@
 /* film-motion.c -- how a film's frame follows from the one before. */
+#include "flow/shot.h"
 #include "job/film-motion.h"
 #include "job/film-still.h"
 #include "base/alloc.h"
@@ -143,7 +144,7 @@ rv__film_motion_next (RvFilmMotion *motion, RvImage *frame, GError **error)
   if (motion->still_01 == 1)
     return stand_still (motion, error);
   if (!find_flows (motion, last_grey, error) ||
-      !rv_flow_is_cut (motion->last->rgb, frame->rgb, motion->trust, &motion->is_cut, error) ||
+      !rv__flow_is_cut (motion->last->rgb, frame->rgb, motion->trust, &motion->is_cut, error) ||
       !rv__film_still_doubt (motion->still, motion->grey, motion->to_last, error))
     return FALSE;
   motion->still_01 = rv__film_still_01 (motion->still);

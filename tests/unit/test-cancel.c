@@ -1,5 +1,6 @@
 /* test-cancel.c -- long calls end when another thread cancels them, at any moment; what they belong to can be used
  * again. */
+#include "io/dataset/dataset-internal.h"
 #include "method/dream/dream.h"
 #include "method/learn/learning.h"
 #include "method/learn/painter.h"
@@ -192,10 +193,10 @@ test_vae (void)
   test_set (settings, "latent", "2");
   test_set (settings, "width", "8");
   test_set (settings, "threads", "1");
-  g_autoptr (RvDataset) dataset = rv_dataset_new ("noise", 100, 1, 28, 28, NULL);
+  g_autoptr (RvDataset) dataset = rv__dataset_new ("noise", 100, 1, 28, 28, NULL);
   for (int i = 0; i < 100 * 28 * 28; i++)
     dataset->pixels[i] = (guint8) (128 + 100 * test_number (1, (guint64) i));
-  rv_dataset_seal (dataset);
+  rv__dataset_seal (dataset);
   g_autoptr (RvVae) vae = rv_vae_new (settings, 1, 28, 28, NULL);
   g_autofree float *numbers = g_new (float, 100 * (2 + 28 * 28));
   Model model = { vae, dataset, numbers };

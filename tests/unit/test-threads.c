@@ -1,6 +1,7 @@
 /* test-threads.c -- two jobs of each kind at once, on threads of their own: styles that share what their pictures are
  * like, dreams, trainings on one dataset, all on one network; stopped from another thread. What each makes is what it
  * makes alone. And one table of kernels that several threads add to, look into and save. */
+#include "io/dataset/dataset-internal.h"
 #include "support/formula.h"
 #include "support/support.h"
 #include "method/dream/dream.h"
@@ -259,10 +260,10 @@ main (int argc, char **argv)
   common.content = formula_picture ("content", SIDE, SIDE);
   common.kernels = rv_kernel_table_new ();
   common.style = formula_picture ("style", SIDE, SIDE);
-  common.dataset = rv_dataset_new ("noise", N_PICTURES, 1, 8, 8, NULL);
+  common.dataset = rv__dataset_new ("noise", N_PICTURES, 1, 8, 8, NULL);
   for (int i = 0; i < N_PICTURES * 64; i++)
     common.dataset->pixels[i] = (guint8) (128 + 100 * test_number (1, (guint64) i));
-  rv_dataset_seal (common.dataset);
+  rv__dataset_seal (common.dataset);
   g_test_add_func ("/threads/at-once", test_at_once);
   g_test_add_func ("/threads/stopped-from-outside", test_stopped_from_outside);
   g_test_add_func ("/threads/one-table", test_one_table);
