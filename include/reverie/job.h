@@ -37,7 +37,7 @@
 #define RV_JOB_H
 
 #include <gio/gio.h>
-#include <reverie/compute.h>
+#include <reverie/error.h>
 #include <reverie/image.h>
 #include <reverie/kernels.h>
 #include <reverie/learn.h>

@@ -28,7 +28,6 @@
 #define RV_REVERIE_H
 
 #include <reverie/batch.h>
-#include <reverie/compute.h>
 #include <reverie/dataset.h>
 #include <reverie/error.h>
 #include <reverie/features.h>

@@ -1,4 +1,5 @@
 /* asked.c -- what is asked of a job: inputs, settings by name, and what may change while it runs. */
+#include "backend/kernel-table.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/settings.h"
@@ -374,7 +375,7 @@ rv__job_new_like (RvJob *job, const char *but)
 static void
 add_entries (RvKernelTable *to, const RvKernelTable *from)
 {
-  g_autofree char *text = rv_kernel_table_to_text (from);
+  g_autofree char *text = rv__kernel_table_to_text (from);
   rv_kernel_table_add_text (to, text);
 }
 

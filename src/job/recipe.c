@@ -1,5 +1,6 @@
 /* recipe.c -- what a picture's recipe says: the command and its settings, the program, and the files it was made of, by
  * name and hash. */
+#include "backend/kernel-table.h"
 #include "base/json.h"
 #include "job/recipe.h"
 #include "base/json.h"
@@ -108,8 +109,8 @@ add_network (JsonBuilder *json, const char *network, const char *weights)
 static void
 add_kernels (JsonBuilder *json, const RvKernelTable *kernels)
 {
-  g_autoptr (RvKernelTable) used = rv_kernel_table_used (kernels);
-  g_autofree char *text = rv_kernel_table_to_text (used);
+  g_autoptr (RvKernelTable) used = rv__kernel_table_used (kernels);
+  g_autofree char *text = rv__kernel_table_to_text (used);
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   if (!*text || strlen (text) > MAX_KERNELS_BYTES)
     return;

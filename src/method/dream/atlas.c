@@ -136,7 +136,7 @@ cell_dream (RvSettings *named, RvNet *net, RvImage *start, RvKernelTable *kernel
 {
   RvDreamSettings *settings = named->fields;
   g_autofree char *before_relu = g_strconcat (settings->layers, ":pre", NULL);
-  char *pre = rv_net_layer (rv_net_name (net), before_relu, NULL);
+  char *pre = rv__net_layer (rv_net_name (net), before_relu, NULL);
   if (pre) {
     g_free (settings->layers);
     settings->layers = pre;
