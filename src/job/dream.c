@@ -189,7 +189,7 @@ rv__dreaming_new (RvJobRun *run, RvImage *image, GError **error)
 static int
 wanted_octaves (const RvJobRun *run)
 {
-  g_auto (GStrv) changed = rv_settings_changed (run->settings);
+  g_auto (GStrv) changed = rv__settings_changed (run->settings);
   const char *const *all = (const char *const *) changed;
   gboolean asked = g_strv_contains (all, "octaves") || g_strv_contains (all, "smallest");
   double scale = rv_settings_get_real (run->settings, "octave-scale", NULL);

@@ -1,4 +1,5 @@
 /* film-motion.c -- how a film's frame follows from the one before. */
+#include "base/settings.h"
 #include "flow/shot.h"
 #include "job/film-motion.h"
 #include "job/film-still.h"
@@ -19,7 +20,7 @@ rv__film_motion_new (gint64 threads, GCancellable *cancellable, GError **error)
   g_autoptr (RvFilmMotion) motion = g_new0 (RvFilmMotion, 1);
   motion->cancellable = cancellable;
   motion->settings = rv_settings_new ("flow", error);
-  return motion->settings && rv_settings_set_int (motion->settings, "threads", threads, error)
+  return motion->settings && rv__settings_set_int (motion->settings, "threads", threads, error)
            ? g_steal_pointer (&motion)
            : NULL;
 }

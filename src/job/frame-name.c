@@ -7,9 +7,3 @@ rv_frame_is_pattern (const char *output)
 {
   return rv__frame_is_pattern (output);
 }
-
-char *
-rv_frame_name (const char *pattern, int number)
-{
-  return rv__frame_name (pattern, number);
-}

@@ -2,6 +2,7 @@
  * name and hash. */
 #include "backend/kernel-table.h"
 #include "base/json.h"
+#include "base/settings.h"
 #include "job/recipe.h"
 #include "base/json.h"
 #include <reverie/fetch.h>
@@ -36,7 +37,7 @@ add_settings (JsonBuilder *json, const RvRecipe *recipe)
 {
   json_builder_set_member_name (json, "settings");
   json_builder_begin_object (json);
-  const char *kind = rv_settings_kind (recipe->settings);
+  const char *kind = recipe->settings->class->kind;
   if (recipe->in_order)
     add_counted (json, recipe);
   for (guint i = 0; !recipe->in_order && i < rv_settings_n_options (kind); i++) {

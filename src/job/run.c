@@ -1,6 +1,7 @@
 /* run.c -- a job's way, whatever its kind: settings and files looked at, the run begun or gone on with, the result
  * written. What happens between its iterations is in progress.c. */
 #include "base/error.h"
+#include "base/frame-name.h"
 #include "base/settings.h"
 #include "cluster/cluster.h"
 #include "io/film/film.h"
@@ -31,7 +32,7 @@ static char *
 name_of (const RvJobRun *run, int frame)
 {
   const char *output = run->options->output;
-  return run->frames > 0 && rv_frame_is_pattern (output) ? rv_frame_name (output, frame) : g_strdup (output);
+  return run->frames > 0 && rv_frame_is_pattern (output) ? rv__frame_name (output, frame) : g_strdup (output);
 }
 
 /* What has parts is many pictures, of which this would be one. */
@@ -121,7 +122,7 @@ is_numbered (const RvJobRun *run)
 static gboolean
 is_there (const RvJobRun *run, int i)
 {
-  g_autofree char *name = is_numbered (run) ? rv_frame_name (run->options->output, 1) : name_of (run, i);
+  g_autofree char *name = is_numbered (run) ? rv__frame_name (run->options->output, 1) : name_of (run, i);
   return g_file_test (name, G_FILE_TEST_EXISTS);
 }
 

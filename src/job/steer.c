@@ -4,6 +4,7 @@
  * run->steering is a list in the order of iterations, of which the first run->n_steered have been done. What somebody
  * changes now is put there as the next: so a state, a recipe and the setting `steer` say the same of it. Of inputs that
  * others took the place of (change.c) it has the role and how many they are: "40:mask=2". */
+#include "base/settings.h"
 #include "job/steer.h"
 #include "base/error.h"
 #include "job/job.h"
@@ -96,7 +97,7 @@ n_inputs (const Change *change)
 static gboolean
 check (const RvJobRun *run, const GArray *list, GError **error)
 {
-  g_autoptr (RvSettings) now = rv_settings_copy (run->settings);
+  g_autoptr (RvSettings) now = rv__settings_copy (run->settings);
   if (list->len > 0 && !run->class->check_steer) {
     rv__error_setting (error, "steer", "a %s job goes without 'steer'", run->class->kind);
     return FALSE;
@@ -130,7 +131,7 @@ drop_inputs (RvJobRun *run)
 gboolean
 rv__steer_plan (RvJobRun *run, const char *text, GError **error)
 {
-  run->now = rv_settings_copy (run->settings);
+  run->now = rv__settings_copy (run->settings);
   run->steering = parse (text, error);
   if (!run->steering || !check (run, run->steering, error))
     return FALSE;
@@ -254,9 +255,9 @@ take_changes (RvJob *job, RvJobRun *run)
   gboolean steered = FALSE;
   for (guint i = 0; i < job->changes->len; i += 2) {
     const char *name = job->changes->pdata[i], *value = job->changes->pdata[i + 1];
-    if (rv_settings_find_option (rv_settings_kind (run->picture), name))
+    if (rv_settings_find_option (run->picture->class->kind, name))
       rv_settings_set (run->picture, name, value, NULL);
-    else if (rv_settings_find_option (rv_settings_kind (run->settings), name)) {
+    else if (rv_settings_find_option (run->settings->class->kind, name)) {
       insert (run->steering, run->n_steered, run->iteration, name, value);
       steered |= take_due (job, run);
     }

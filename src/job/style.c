@@ -40,11 +40,10 @@ rv__styles_check (RvJobRun *run, GError **error)
 {
   g_autoptr (GPtrArray) styles = rv__job_run_inputs (run, "style"), masks = rv__job_run_inputs (run, "mask");
   const char *preset = rv_settings_get_text (run->settings, "preset", NULL);
-  int width, height;
   if (rv__job_run_input (run, "init") && !rv_settings_set (run->settings, "init", "picture", error))
     return FALSE;
-  rv_settings_preset_size ("style", preset, &width, &height);
-  rv__picture_imply (run->options, rv_settings_preset_network ("style", preset), height, width);
+  const RvPreset *found = rv__settings_preset (run->settings->class, preset);
+  rv__picture_imply (run->options, found->network, found->height, found->width);
   run->options->truncate = rv_settings_get_bool (run->settings, "truncate", NULL);
   if (!rv__styles_check_masks (masks->len, styles->len, error))
     return FALSE;

@@ -8,9 +8,9 @@
 #include "io/dataset/dataset-internal.h"
 #include "job/internal.h"
 #include "method/compute.h"
+#include "method/vae/train.h"
 #include <glib/gstdio.h>
 #include <math.h>
-#include "method/vae/train.h"
 #include <reverie/weights.h>
 #include <string.h>
 

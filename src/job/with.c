@@ -209,12 +209,6 @@ rv_with_n (const RvWith *with)
 }
 
 const char *
-rv_with_name (const RvWith *with, guint i)
-{
-  return i < with->items->len ? rv__with_name (rv__with_item (with, i)) : NULL;
-}
-
-const char *
 rv_with_file (const RvWith *with, guint i)
 {
   return i < with->items->len ? rv__with_item (with, i)->file : NULL;

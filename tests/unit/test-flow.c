@@ -1,5 +1,6 @@
 /* test-flow.c -- optical flow where it is known; warping, masks, cuts and colours by hand. */
 #include "base/alloc.h"
+#include "base/settings.h"
 #include "flow/shot.h"
 #include "support/flow-scene.h"
 #include "support/formula.h"
@@ -19,7 +20,7 @@ static RvSettings *
 settings_of (const char *preset, int threads)
 {
   RvSettings *settings = rv_settings_new ("flow", NULL);
-  g_assert_true (rv_settings_set_int (settings, "threads", threads, NULL));
+  g_assert_true (rv__settings_set_int (settings, "threads", threads, NULL));
   g_assert_true (rv_settings_set (settings, "preset", preset, NULL));
   return settings;
 }

@@ -3,11 +3,11 @@
  * goldens: tests/golden, with the scripts that made them. */
 #include "loss/loss.h"
 #include "method/objective/objective.h"
+#include "method/style/style.h"
 #include "net/net.h"
 #include "support/formula.h"
 #include "support/support.h"
 #include <math.h>
-#include "method/style/style.h"
 #include <stdio.h>
 #include <string.h>
 

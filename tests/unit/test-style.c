@@ -5,10 +5,10 @@
 #include "base/system.h"
 #include "method/style/calm.h"
 #include "method/style/run.h"
+#include "method/style/style.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <math.h>
-#include "method/style/style.h"
 #include <reverie/weights.h>
 #include <string.h>
 

@@ -3,12 +3,12 @@
  * makes alone. And one table of kernels that several threads add to, look into and save. */
 #include "backend/kernel-table.h"
 #include "io/dataset/dataset-internal.h"
+#include "method/style/style.h"
+#include "method/vae/train.h"
 #include "support/formula.h"
 #include "support/support.h"
 #include "method/dream/dream.h"
 #include <reverie/kernel-cache.h>
-#include "method/style/style.h"
-#include "method/vae/train.h"
 #include <string.h>
 
 #define N_JOBS 2 /* of each kind */

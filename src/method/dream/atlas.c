@@ -158,7 +158,7 @@ rv__dream_atlas (const RvSettings *settings, RvNet *net, const char *layer, RvKe
 {
   if (!rv__settings_fields (settings, &rv__settings_dream, error))
     return NULL;
-  g_autoptr (RvSettings) named = rv_settings_copy (settings);
+  g_autoptr (RvSettings) named = rv__settings_copy (settings);
   RvDreamSettings *own = named->fields;
   g_free (own->layers);
   own->layers = g_strdup (layer);
