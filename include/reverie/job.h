@@ -190,10 +190,6 @@ RV_API gboolean rv_with_load (RvWith *with, gboolean blended, const char *weight
  * %RV_ERROR_FILE, %RV_ERROR_FORMAT. Since: 0.1 */
 RV_API RvPainter *rv_painter_load (const char *file, GError **error);
 
-/** rv_frame_is_pattern: whether @output (nullable) is a name with one number in it, "%d" or "%04d", as frames go to.
- * Since: 0.1 */
-RV_API gboolean rv_frame_is_pattern (const char *output);
-
 /**
  * rv_file_check_free:
  * @filename: (nullable): that a program is going to write beside its jobs, which look after their own

@@ -4,6 +4,7 @@
 #include "job/dreams.h"
 #include "method/dream/result.h"
 #include <math.h>
+#include <reverie/text.h>
 #include <string.h>
 
 #define PATTERN_PX 400

@@ -9,6 +9,7 @@
 #include "job/with.h"
 #include <reverie/fetch.h>
 #include <reverie/film.h>
+#include <reverie/text.h>
 #include <string.h>
 
 static gboolean
