@@ -68,7 +68,7 @@ main (int argc, char **argv)
     gint64 began = g_get_monotonic_time ();
     rv__objective_evaluate (objective, &losses, NULL);
     gint64 evaluated = g_get_monotonic_time ();
-    adam->class->step (adam, rv__objective_x (objective), losses.total, rv__objective_gradient (objective), NULL);
+    adam->class->step (adam, rv__objective_x (objective), losses.total, rv__objective_gradient (objective));
     if (i >= 0) {
       evaluate_ms[i] = (double) (evaluated - began) / 1e3;
       step_ms[i] = (double) (g_get_monotonic_time () - evaluated) / 1e3;

@@ -36,7 +36,7 @@ fill='scale=576:324:force_original_aspect_ratio=increase,crop=576:324'
 
 for clip in pan sprite zoom ${real:+real}; do
   here=$out/$clip
-  "$reverie" style "$here/clip/%04d.png" "$painting" -o "$here/ours-%04d.png" --frame-by-frame 0 --force --quiet
+  "$reverie" style "$here/clip/%04d.png" "$painting" -o "$here/ours-%04d.png" --force --quiet
   "$reverie" style --style "$painting" "$here/clip" -o "$here/alone/{content}.png" --force --quiet
   "$build"/bench/bench-film "$here/clip/%04d.png" "$here/alone/%04d.png" "$here/ours-%04d.png" |
     sed 's/.*error \([0-9.]*\) .*/\1/' | paste -sd' ' |

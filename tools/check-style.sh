@@ -22,7 +22,7 @@ layer_of() { # the row of a folder or a public header
   graph) echo 4 ;;
   net | loss | optim | flow | cluster) echo 5 ;;
   method | features | learn | vae | verify) echo 6 ;;
-  job | networks | kernel-cache | process) echo 7 ;;
+  job | app | networks | kernel-cache | process) echo 7 ;;
   cli | hdf5 | reverie | studio) echo 8 ;; # the programs
   *) echo "?" ;;
   esac
@@ -41,7 +41,7 @@ for file in $(find src -name '*.[ch]'); do
     # Siblings of rows 2 and 5 are blind to each other.
     if [ "$other" -eq "$row" ] && [ "$folder" != "$header" ]; then
       case "$folder $header" in
-      'io image' | 'io weights' | 'io dataset' | 'io fetch' | 'io flow-file' | 'io film' | 'backend kernels' | 'method vae' | 'job networks' | 'job kernel-cache' | 'job process' | 'method learn' | 'method features' | 'method verify' | 'cli reverie' | 'cli studio' | 'base error' | 'base json' | 'base settings' | 'base text' | 'base version') ;;
+      'io image' | 'io weights' | 'io dataset' | 'io fetch' | 'io flow-file' | 'io film' | 'backend kernels' | 'method vae' | 'job networks' | 'app job' | 'app networks' | 'app kernel-cache' | 'app process' | 'method learn' | 'method features' | 'method verify' | 'cli reverie' | 'cli studio' | 'base error' | 'base json' | 'base settings' | 'base text' | 'base version') ;;
       *) wrong="$wrong$file includes its sibling $header
 " ;;
       esac
@@ -58,12 +58,13 @@ report 'the program includes public headers only' "$(grep -nE '^#include "(\.\.|
 report 'dashes before the name of an option are the command line'"'"'s alone' "$(grep -nE '"[^"]*([^-]|"|`)--[a-z%]|"[^"]*[ (`]-[a-z][^a-z0-9_]' \
   $(find src -name '*.[ch]' -not -path 'src/cli/*' -not -path 'src/studio/*') | grep -vE ':[0-9]+: *(/?\*|//)|--.*\*/')"
 
-part_row() { # within method: what all stand on, a picture's losses and training, a run, the methods
+part_row() { # within method: what all stand on, a picture's losses and training, a run, the methods, their videos
   case $1 in
   method) echo 0 ;;
   objective | train) echo 1 ;;
   run) echo 2 ;;
   style | dream | vae | learn) echo 3 ;;
+  video) echo 4 ;;
   *) echo 9 ;; # a new folder wants a row here
   esac
 }

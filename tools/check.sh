@@ -197,7 +197,7 @@ fuzz() {
   [ -d build-fuzz ] || CC=clang meson setup build-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false \
     -Dbuildtype=debugoptimized -Dopenmp=disabled -Donednn=disabled -Ddefault_library=static >/dev/null
   ninja -C build-fuzz tests/fuzz-idx tests/fuzz-safetensors tests/fuzz-pytorch tests/fuzz-caffe tests/fuzz-keras-file \
-    tests/fuzz-json tests/fuzz-kernels tests/fuzz-state tests/fuzz-recipe tests/fuzz-settings tests/fuzz-studio tests/fuzz-y4m >/dev/null ||
+    tests/fuzz-json tests/fuzz-kernels tests/fuzz-state tests/fuzz-recipe tests/fuzz-settings tests/fuzz-studio >/dev/null ||
     { echo '0 passed, 1 failed' >>"$total"; return; }
   counted fuzz_one idx "$runs_each" 256 tests/fuzz/seeds/idx
   counted fuzz_one safetensors "$runs_each" 4096 tests/fuzz/seeds/safetensors
@@ -209,7 +209,6 @@ fuzz() {
   counted fuzz_one recipe "$runs_each" 1024 tests/fuzz/seeds/recipe
   counted fuzz_one settings "$runs_each" 1024 tests/fuzz/seeds/settings
   counted fuzz_one studio "$runs_each" 1024 tests/fuzz/seeds/studio
-  counted fuzz_one y4m "$runs_each" 1024 tests/fuzz/seeds/y4m
   counted fuzz_above libhdf5 keras-file "$runs_each" 12288
 }
 

@@ -1,9 +1,9 @@
 /* film.h -- films: frames out of a file, frames into one, its sound kept.
  * Layer 2 (io). Implemented in src/io/film/. Films are read and written by the programs ffmpeg and ffprobe, each a
  * process of its own that is started when it is needed: whatever they read, and whatever a damaged file does to them.
- * Two kinds of films need no other program and have no sound: numbered pictures, "in/%04d.png" (rv_frame_is_pattern()),
- * from the lowest number there is on, or written from 1 on, of 25 frames a second; and Y4M, files called .y4m, or "-":
- * standard input, of which there is one in a process, read once from its first frame to its last, and standard output.
+ * Numbered pictures, "in/%04d.png" (rv_frame_is_pattern()), need no other program and have no sound: from the lowest
+ * number there is on, or written from 1 on, of 25 frames a second. "-" is Y4M: standard input, of which there is one in
+ * a process, read once from its first frame to its last, and standard output.
  */
 #ifndef RV_FILM_H
 #define RV_FILM_H

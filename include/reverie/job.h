@@ -247,8 +247,6 @@ typedef struct {
   /* Of several ranks (rv_process_join()); else 0: */
   gsize traffic_bytes; /* that the first of them sends and receives in an iteration at the end */
   double traffic_s;    /* of the seconds: while these travel, from a short measurement of the link */
-  double own_01;       /* of style pictures and dreams: the part of the picture that the fullest holds for itself at the
-                          end; 1: all of it, as each does */
   int n_guessed; /* kernels that no saved table names: unless it is `exact`, the job may come out with other bytes */
 } RvJobPlan;
 
@@ -308,6 +306,7 @@ typedef struct {
   gint64 n_read;      /* of ENDED: the pictures that it was trained on; or those, or codes, that a model draws */
   int n_unused;       /* of ENDED: latent dimensions that say nothing of a picture: the posterior has collapsed */
   double alone_error; /* of ENDED, of films: as warping_error, of frames that were made each alone; -1: none were */
+  int n_guessed;      /* of ENDED: as in RvJobPlan */
 } RvJobReport;
 
 /** RvJobFunc: called with each report, which is there during the call alone; it may use @job, and every other. */

@@ -1,6 +1,6 @@
 /* kernel-cache.h -- which kernel won where, kept for this processor in the user's cache folder: the next run saves the
  * measuring and computes the same bytes.
- * Layer 7 (job). Implemented in src/job/kernel-cache.c. A library never looks there unless it is asked to. */
+ * Layer 7 (app). Implemented in src/app/kernel-cache.c. A library never looks there unless it is asked to. */
 #ifndef RV_KERNEL_CACHE_H
 #define RV_KERNEL_CACHE_H
 

@@ -1,5 +1,5 @@
 /* networks.h -- where networks are kept, and read from.
- * Layer 7 (job). Implemented in src/job/networks.c. Nothing is downloaded here: fetch.h does. */
+ * Layer 7 (app). Implemented in src/app/networks.c. Nothing is downloaded here: fetch.h does. */
 #ifndef RV_NETWORKS_H
 #define RV_NETWORKS_H
 

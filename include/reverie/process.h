@@ -1,6 +1,6 @@
 /* process.h -- what only a whole program may do, never a library within another: settings that are process-wide; and
  * what its reports of faults say.
- * Layer 7 (job). Implemented in src/job/process.c. `reverie` is a client of it; a plug-in within another's
+ * Layer 7 (app). Implemented in src/app/process.c. `reverie` is a client of it; a plug-in within another's
  * process is none, one that is a process of its own, as GIMP's, is. */
 #ifndef RV_PROCESS_H
 #define RV_PROCESS_H

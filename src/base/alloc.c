@@ -41,15 +41,13 @@ rv__size_mul (gsize *size, guint64 factor)
   return !__builtin_mul_overflow (*size, factor, size);
 }
 
-/* Sparse: nothing is set aside for it, and no page is larger than need be. */
 static guint8 *
-map_zeroed (gsize bytes, gboolean sparse)
+map_zeroed (gsize bytes)
 {
-  int flags = MAP_PRIVATE | MAP_ANONYMOUS | (sparse ? MAP_NORESERVE : 0);
-  guint8 *memory = mmap (NULL, bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
+  guint8 *memory = mmap (NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED)
     return NULL;
-  madvise (memory, bytes, sparse ? MADV_NOHUGEPAGE : MADV_HUGEPAGE);
+  madvise (memory, bytes, MADV_HUGEPAGE);
   ((Head *) (void *) memory)->mapped_bytes = bytes;
   return memory;
 }
@@ -64,32 +62,20 @@ malloc_zeroed (gsize bytes)
   return memory;
 }
 
-static void *
-alloc (gsize bytes, gboolean sparse, const char *what, GError **error)
+void *
+rv__alloc (gsize bytes, const char *what, GError **error)
 {
   gboolean refused = g_atomic_int_get (&fail_countdown) > 0 && g_atomic_int_dec_and_test (&fail_countdown);
   guint8 *memory = NULL;
 
   if (!refused && bytes < G_MAXSSIZE)
-    memory = bytes >= MAP_BYTES ? map_zeroed (bytes + RV_ALIGN_BYTES, sparse) : malloc_zeroed (bytes + RV_ALIGN_BYTES);
+    memory = bytes >= MAP_BYTES ? map_zeroed (bytes + RV_ALIGN_BYTES) : malloc_zeroed (bytes + RV_ALIGN_BYTES);
   if (memory)
     return memory + RV_ALIGN_BYTES;
   g_autofree char *size = g_format_size (bytes);
   g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "out of memory: %s needs %s; a smaller picture or batch needs less",
                what, size);
   return NULL;
-}
-
-void *
-rv__alloc (gsize bytes, const char *what, GError **error)
-{
-  return alloc (bytes, FALSE, what, error);
-}
-
-void *
-rv__alloc_sparse (gsize bytes, const char *what, GError **error)
-{
-  return alloc (bytes, TRUE, what, error);
 }
 
 gboolean

@@ -20,10 +20,8 @@ rv__aligned (gsize bytes)
 gboolean rv__size_mul (gsize *size, guint64 factor);
 
 /* rv__alloc: (transfer full): @bytes of zeroed memory, aligned to RV_ALIGN_BYTES; free with rv__free().
- * @what names the buffer in the message. NULL and RV_ERROR_MEMORY when it cannot be had.
- * rv__alloc_sparse: the same, of which little will be written to: only those pages take memory. */
+ * @what names the buffer in the message. NULL and RV_ERROR_MEMORY when it cannot be had. */
 void *rv__alloc (gsize bytes, const char *what, GError **error);
-void *rv__alloc_sparse (gsize bytes, const char *what, GError **error);
 void rv__free (void *buffer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (guint8, rv__free)
 

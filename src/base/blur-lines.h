@@ -107,16 +107,12 @@ NAME (blur_own) (const NAME (Lines) * lines, REAL *to)
 }
 
 gboolean
-NAME (rv__blur_rows) (const REAL *from, REAL *to, int n_planes, int width, int height, int first, int end, double sigma,
-                      GError **error)
+NAME (rv__blur) (const REAL *from, REAL *to, int n_planes, int width, int height, double sigma, GError **error)
 {
-  int radius = rv__blur_reach (sigma), seen = MIN (end + radius, height) - MAX (first - radius, 0);
-  int n_lines = (int) MIN (4 * (gint64) radius + 1, seen); /* that a thread keeps, at most */
+  int radius = reach (sigma), n_lines = (int) MIN (4 * (gint64) radius + 1, height); /* that a thread keeps, at most */
   gint64 plane = (gint64) width * height, n_own = (gint64) n_lines * width + width + 2 * radius;
-  if (first >= end)
-    return TRUE;
   /* No more threads than keep about a plane together. */
-  int n_threads = plane * n_planes < RV_PARALLEL_MIN ? 1 : CLAMP (seen / n_lines, 1, omp_get_max_threads ());
+  int n_threads = plane * n_planes < RV_PARALLEL_MIN ? 1 : CLAMP (height / n_lines, 1, omp_get_max_threads ());
   REAL *room = rv__alloc ((gsize) (n_threads * n_own) * sizeof (REAL), "a blurred picture", error);
   if (!room)
     return FALSE;
@@ -127,8 +123,8 @@ NAME (rv__blur_rows) (const REAL *from, REAL *to, int n_planes, int width, int h
     NAME (Lines)
     lines = { .width = width,
               .height = height,
-              .first = first + (int) ((gint64) (end - first) * thread / n),
-              .end = first + (int) ((gint64) (end - first) * (thread + 1) / n),
+              .first = (int) ((gint64) height * thread / n),
+              .end = (int) ((gint64) height * (thread + 1) / n),
               .radius = radius,
               .kernel = kernel,
               .above = room + thread * n_own };
@@ -147,10 +143,4 @@ NAME (rv__blur_rows) (const REAL *from, REAL *to, int n_planes, int width, int h
   }
   rv__free (room);
   return TRUE;
-}
-
-gboolean
-NAME (rv__blur) (const REAL *from, REAL *to, int n_planes, int width, int height, double sigma, GError **error)
-{
-  return NAME (rv__blur_rows) (from, to, n_planes, width, height, 0, height, sigma, error);
 }

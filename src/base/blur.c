@@ -15,8 +15,8 @@
 
 #define REACH 4 /* sigmas that a kernel is wide to each side */
 
-int
-rv__blur_reach (double sigma)
+static int
+reach (double sigma)
 {
   return MAX ((int) ceil (REACH * sigma), 1);
 }

@@ -8,15 +8,9 @@
 /* rv__blur: @n_planes planes of @height rows of @width numbers, each blurred by a Gaussian of @sigma, cut off at four
  * sigmas and summing to 1; beyond the edge a plane goes on as its own mirror image, the last number seen twice. The
  * matrix is symmetric: it is its own way back. @to may be @from. The same numbers for any thread count.
- * RV_ERROR_MEMORY. rv__blur_f64: the same in double.
- * rv__blur_rows: rows @first up to @end alone, for who has no others but those within rv__blur_reach() of them. */
+ * RV_ERROR_MEMORY. rv__blur_f64: the same in double. */
 gboolean rv__blur (const float *from, float *to, int n_planes, int width, int height, double sigma, GError **error);
 gboolean rv__blur_f64 (const double *from, double *to, int n_planes, int width, int height, double sigma,
                        GError **error);
-gboolean rv__blur_rows (const float *from, float *to, int n_planes, int width, int height, int first, int end,
-                        double sigma, GError **error);
-gboolean rv__blur_rows_f64 (const double *from, double *to, int n_planes, int width, int height, int first, int end,
-                            double sigma, GError **error);
-int rv__blur_reach (double sigma);
 
 #endif

@@ -11,10 +11,28 @@
 
 #define PRESET "preset"
 
+const RvOption *
+rv__settings_table (const RvSettingsClass *class, gsize *size)
+{
+  gsize bytes = class->size;
+  const RvOption *table = class->join ? class->join (&bytes) : class->table;
+  if (size)
+    *size = bytes;
+  return table;
+}
+
+static gsize
+size_of (const RvSettingsClass *class)
+{
+  gsize size;
+  rv__settings_table (class, &size);
+  return size;
+}
+
 static const RvOption *
 rows (const RvSettings *settings)
 {
-  return settings->class->options ();
+  return rv__settings_table (settings->class, NULL);
 }
 
 /* ---- options ----------------------------------------------------------------------------------------------------- */
@@ -131,7 +149,7 @@ static void
 fill (RvSettings *settings, const RvPreset *preset)
 {
   rv__option_clear (rows (settings), settings->fields);
-  memset (settings->fields, 0, settings->class->bytes ());
+  memset (settings->fields, 0, size_of (settings->class));
   rv__option_defaults (rows (settings), settings->fields);
   if (preset && (!rv__option_set (rows (settings), settings->fields, PRESET, preset->name, NULL) ||
                  !rv__option_set_all (rows (settings), settings->fields, preset->settings, NULL)))
@@ -172,7 +190,7 @@ RvSettings *
 rv__settings_new (const RvSettingsClass *class)
 {
   RvSettings *settings = g_new (RvSettings, 1);
-  *settings = (RvSettings){ class, g_malloc0 (class->bytes ()) };
+  *settings = (RvSettings){ class, g_malloc0 (size_of (class)) };
   fill (settings, class->presets);
   return settings;
 }
@@ -181,7 +199,7 @@ RvSettings *
 rv__settings_copy (const RvSettings *settings)
 {
   RvSettings *copy = g_new (RvSettings, 1);
-  *copy = (RvSettings){ settings->class, g_malloc0 (settings->class->bytes ()) };
+  *copy = (RvSettings){ settings->class, g_malloc0 (size_of (settings->class)) };
   rv__option_copy (rows (settings), settings->fields, copy->fields);
   return copy;
 }
@@ -200,7 +218,7 @@ void
 rv__settings_assign (RvSettings *to, const RvSettings *from)
 {
   rv__option_clear (rows (to), to->fields);
-  memset (to->fields, 0, to->class->bytes ());
+  memset (to->fields, 0, size_of (to->class));
   rv__option_copy (rows (to), from->fields, to->fields);
 }
 
@@ -556,7 +574,7 @@ rv__settings_class_json (const RvSettingsClass *class)
     add_text (json, "command", class->command);
   json_builder_set_member_name (json, "options");
   json_builder_begin_array (json);
-  for (const RvOption *option = class->options (); option->name; option++)
+  for (const RvOption *option = rv__settings_table (class, NULL); option->name; option++)
     add_option (json, option, settings);
   json_builder_end_array (json);
   json_builder_set_member_name (json, "presets");

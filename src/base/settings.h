@@ -16,14 +16,18 @@ typedef struct {
 } RvPreset;
 
 typedef struct {
-  const char *kind;                  /* "style" */
-  const char *command;               /* that takes these options; NULL: several do */
-  const RvOption *(*options) (void); /* a constant table */
-  gsize (*bytes) (void);             /* of the struct that the options describe */
+  const char *kind;      /* "style" */
+  const char *command;   /* that takes these options; NULL: several do */
+  const RvOption *table; /* of options */
+  gsize size;            /* in bytes, of the struct that they describe */
   gboolean (*check) (const void *fields,
-                     GError **error); /* rv_settings_check(); NULL: every value goes with every other */
+                     GError **error);    /* rv_settings_check(); NULL: every value goes with every other */
+  const RvOption *(*join) (gsize *size); /* instead of a table: one that is put together once, and the size */
   const RvPreset *presets; /* NULL: none; else the options have one called "preset", whose choices they are */
 } RvSettingsClass;
+
+/* rv__settings_table: the options of a kind. Borrowed. *@size (nullable): bytes of the struct that they describe. */
+const RvOption *rv__settings_table (const RvSettingsClass *class, gsize *size);
 
 struct _RvSettings {
   const RvSettingsClass *class;

@@ -81,7 +81,7 @@ print_plan (RvJob *job, GError **error)
   g_autofree char *memory = rv_text_bytes (plan.peak_bytes), *all = rv_text_seconds (plan.seconds);
   g_autofree char *first = rv_text_seconds (plan.first_frame_s), *next = rv_text_seconds (plan.next_frame_s);
   g_autofree char *disk = rv_text_bytes (plan.file_bytes), *meanwhile = rv_text_bytes (plan.kept_bytes),
-                  *kernels = job_kernels_text (&plan);
+                  *kernels = job_kernels_text ("; ", plan.n_guessed);
   printf ("%d x %d px, ", plan.width, plan.height);
   if (plan.n_frames > 0)
     printf ("%d frames on %s: the first of a shot %s, the others %s each, in one shot about %s; peak %s; about %s on "
@@ -164,5 +164,6 @@ film_run (RvJob *job, const char *content, const PictureOptions *picture, RvKern
   job_say_made_folder (missing, picture->quiet);
   if (kernels)
     kernel_file_save (picture, kernels);
+  job_say_kernels (shown.last.n_guessed, picture->quiet);
   return ok ? say_done (picture, &shown.last, began_us) : EXIT_FAILED;
 }

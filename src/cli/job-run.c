@@ -99,26 +99,33 @@ print_ranks (const RvJobPlan *plan)
 {
   g_autofree char *bytes = rv_text_bytes (plan->traffic_bytes),
                   *alone = rv_text_seconds (plan->seconds - plan->traffic_s);
-  g_autofree char *holds = plan->own_01 > 0 && plan->own_01 < 1
-                             ? g_strdup_printf (", which holds %.0f %% of the picture", 100 * plan->own_01)
-                             : g_strdup (plan->own_01 > 0 ? ", all of which hold the whole picture" : "");
   if (rv_process_size () > 1)
     printf (
-      "%d ranks, the peak being that of the fullest%s: %s an iteration to and from the first; without what these take "
+      "%d ranks, each of which holds the whole picture: %s an iteration to and from the first; without what these take "
       "on the way, %s%s\n",
-      rv_process_size (), holds, bytes, alone,
+      rv_process_size (), bytes, alone,
       2 * plan->traffic_s > plan->seconds ? ": the link is too slow for so little work, and fewer ranks are faster"
                                           : "");
 }
 
 char *
-job_kernels_text (const RvJobPlan *plan)
+job_kernels_text (const char *before, int n_guessed)
 {
-  if (plan->n_guessed == 0)
+  if (n_guessed == 0)
     return g_strdup ("");
   return g_strdup_printf (
-    "; %d kernel%s not chosen for good yet: the bytes may differ from run to run, --exact fixes them", plan->n_guessed,
-    plan->n_guessed == 1 ? " is" : "s are");
+    "%s%d kernel%s not chosen for good yet: the bytes may differ from run to run, --exact fixes them", before,
+    n_guessed, n_guessed == 1 ? " is" : "s are");
+}
+
+void
+job_say_kernels (int n_guessed, gboolean quiet)
+{
+  static gboolean is_said; /* of many pictures once */
+  g_autofree char *text = job_kernels_text ("reverie: ", n_guessed);
+  if (*text && !quiet && !is_said)
+    fprintf (stderr, "%s\n", text);
+  is_said |= *text != 0;
 }
 
 int
@@ -130,7 +137,7 @@ job_print_plan (RvJob *job, const char *title, const char *stage, RvJobPlan *pla
   g_autofree char *tiles = picture_tiles_text (plan->n_tiles, plan->work, plan->compact);
   g_autofree char *history = plan->history ? g_strdup_printf (", a history of %d", plan->history) : g_strdup ("");
   g_autofree char *frames = plan->n_frames > 1 ? g_strdup_printf ("%d frames of ", plan->n_frames) : g_strdup (""),
-                  *kernels = job_kernels_text (plan);
+                  *kernels = job_kernels_text ("; ", plan->n_guessed);
   printf ("%s%s%d x %d px%s%s, %d %s%s, %" G_GINT64_FORMAT " iterations on %s: peak %s, about %s%s\n", title, frames,
           plan->width, plan->height, tiles, history, plan->n_stages, stage, plan->n_stages == 1 ? "" : "s",
           plan->n_iterations, plan->backend, memory, time, kernels);
@@ -144,6 +151,7 @@ typedef struct {
   const JobShow *show;
   Progress *progress;
   int width, height; /* px, of the result, once there is one */
+  int n_guessed;     /* kernels, once it has ended */
 } Shown;
 
 static void
@@ -153,6 +161,7 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
   if (report->type == RV_JOB_ENDED) {
     shown->width = report->width;
     shown->height = report->height;
+    shown->n_guessed = report->n_guessed;
   }
   if (report->type == RV_JOB_PREVIEW) {
     progress_wipe (shown->progress);
@@ -186,6 +195,7 @@ job_run (RvJob *job, const JobShow *show, GError **error)
     kernel_file_save (&picture, show->kernels);
   if (!ok)
     return EXIT_FAILED;
+  job_say_kernels (shown.n_guessed, picture.quiet);
   picture.output = show->output;
   return picture_say_done (&picture, shown.width, shown.height, began_us, rv_job_was_stopped (job));
 }

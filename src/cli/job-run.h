@@ -25,8 +25,10 @@ gboolean job_check (RvJob *job, const PictureOptions *picture, const char *outpu
 
 /* job_is_made: as rv_job_is_made(), and says so, unless in a dry run. */
 gboolean job_is_made (RvJob *job, const PictureOptions *picture, const char *output);
-/* The end of a plan's line: whether its bytes may differ from run to run. (transfer full) */
-char *job_kernels_text (const RvJobPlan *plan);
+/* job_kernels_text: (transfer full): @before, and that so many kernels may be others in the next run; "" for 0.
+ * job_say_kernels: a line of it after a run, once in a process. */
+char *job_kernels_text (const char *before, int n_guessed);
+void job_say_kernels (int n_guessed, gboolean quiet);
 
 /* job_print_plan: what the run would take, in one line that begins with @title; @stage is what its stages are called.
  * Returns the exit code. @plan: (out). */

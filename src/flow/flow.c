@@ -52,19 +52,9 @@ static const RvOption options[] = {
   { NULL },
 };
 
-static const RvOption *
-table (void)
-{
-  return options;
-}
-
-static gsize
-bytes (void)
-{
-  return sizeof (Settings);
-}
-
-const RvSettingsClass rv__settings_flow = { .kind = "flow", .command = "flow", .options = table, .bytes = bytes };
+const RvSettingsClass rv__settings_flow = {
+  .kind = "flow", .command = "flow", .table = options, .size = sizeof (Settings)
+};
 
 /* ---- what is given ----------------------------------------------------------------------------------------------- */
 

@@ -65,7 +65,7 @@ rv_settings_n_options (const char *kind)
 {
   const RvSettingsClass *class = find_class (kind);
   guint n = 0;
-  while (class && class->options ()[n].name)
+  while (class && rv__settings_table (class, NULL)[n].name)
     n++;
   return n;
 }
@@ -73,14 +73,14 @@ rv_settings_n_options (const char *kind)
 const RvOption *
 rv_settings_option (const char *kind, guint i)
 {
-  return i < rv_settings_n_options (kind) ? &find_class (kind)->options ()[i] : NULL;
+  return i < rv_settings_n_options (kind) ? &rv__settings_table (find_class (kind), NULL)[i] : NULL;
 }
 
 const RvOption *
 rv_settings_find_option (const char *kind, const char *name)
 {
   const RvSettingsClass *class = find_class (kind);
-  return class && name ? rv__option_find (class->options (), name) : NULL;
+  return class && name ? rv__option_find (rv__settings_table (class, NULL), name) : NULL;
 }
 
 /* ---- presets ----------------------------------------------------------------------------------------------------- */
@@ -90,7 +90,7 @@ rv_settings_presets (const char *kind)
 {
   static const char *const none[] = { NULL };
   const RvSettingsClass *class = find_class (kind);
-  return class && class->presets ? rv__option_find (class->options (), "preset")->choices () : none;
+  return class && class->presets ? rv__option_find (rv__settings_table (class, NULL), "preset")->choices () : none;
 }
 
 static const RvPreset *

@@ -105,15 +105,6 @@ rv__pixel_space_enter (const RvPixelSpace *space, float *rgb, gint64 plane)
 }
 
 void
-rv__pixel_space_enter_part (const RvPixelSpace *space, const RvPart *part, float *rgb, gint64 plane)
-{
-  for (guint i = 0; i < part->len; i++) {
-    RvSpan span = rv__part_span (part, i);
-    enter (space, (int) (span.from / plane), rgb + span.from, span.end - span.from);
-  }
-}
-
-void
 rv__pixel_space_leave (const RvPixelSpace *space, float *x, gint64 plane)
 {
   for (int c = 0; c < 3; c++)

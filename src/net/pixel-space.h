@@ -10,7 +10,7 @@
 #ifndef RV_PIXEL_SPACE_H
 #define RV_PIXEL_SPACE_H
 
-#include "base/part.h"
+#include <glib.h>
 
 typedef struct {
   gboolean bgr;          /* blue comes first; mean and std are red first all the same */
@@ -29,9 +29,8 @@ gboolean rv__pixel_space_parse (const char *text, RvPixelSpace *space);
 
 /* rv__pixel_space_enter: three planes of RGB 0..255, @plane numbers each, become x, in place and in the order of
  * operations of the classic programs; rv__pixel_space_leave: back; _leave_plane: one of them, so many of its numbers.
- * _enter_part: of those planes a part alone, of whose spans none reaches from one plane into the next. */
+ */
 void rv__pixel_space_enter (const RvPixelSpace *space, float *rgb, gint64 plane);
-void rv__pixel_space_enter_part (const RvPixelSpace *space, const RvPart *part, float *rgb, gint64 plane);
 void rv__pixel_space_leave (const RvPixelSpace *space, float *x, gint64 plane);
 void rv__pixel_space_leave_plane (const RvPixelSpace *space, int c, float *x, gint64 n);
 

@@ -31,12 +31,6 @@ rv__holds_bytes (RvHolds holds, RvType type, gint64 count)
   return (gsize) count * rv_type_bytes (type);
 }
 
-double
-rv__work_of_elements (const RvOpAttrs *attrs, const RvShape *in, const RvShape *out)
-{
-  return (double) MAX (rv_shape_count (&in[0]), rv_shape_count (&out[0]));
-}
-
 int
 rv__pad_same (gint64 n, int window, int stride, int *after)
 {

@@ -126,7 +126,7 @@ typedef struct {
 
 typedef struct {
   const char *name;
-  int min_in, max_in, n_out;
+  int n_in, max_in, n_out; /* inputs; as many as can be where that is more, else 0; outputs */
   RvHolds holds[RV_OP_MAX_OUT];
   guint supports; /* RV_SUPPORTS_ flags */
   RvReachKind reach;
@@ -134,10 +134,10 @@ typedef struct {
   /* Of RV_REACH_WINDOW: along @axis, 0 rows, 1 columns. FALSE when no one window is true of all positions. */
   gboolean (*window) (const RvOpAttrs *attrs, const RvShape *in, int axis, RvWindow *window);
 
-  /* Multiplications and additions, about, of one run. */
+  /* Multiplications and additions, about, of one run. NULL: each number is touched once or a few times. */
   double (*work) (const RvOpAttrs *attrs, const RvShape *in, const RvShape *out);
 
-  /* The shapes of the outputs; FALSE and RV_ERROR_SHAPE when the inputs do not fit. */
+  /* The shapes of the outputs; FALSE and RV_ERROR_SHAPE when the inputs do not fit. NULL: all are input 0's. */
   gboolean (*shape) (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error);
 
   /* Overwrites the outputs; never accumulates. */
@@ -153,9 +153,6 @@ const RvOpClass *rv__op_class (RvOpKind kind, RvType type);
 
 /* rv__holds_bytes: bytes of @count elements. */
 gsize rv__holds_bytes (RvHolds holds, RvType type, gint64 count);
-
-/* rv__work_of_elements: of ops that touch each number once or a few times. */
-double rv__work_of_elements (const RvOpAttrs *attrs, const RvShape *in, const RvShape *out);
 
 /* Of a plane of @in rows, of which the op resize would make @out, in floats, for who has only some of its rows.
  * rv__resize_needs: which of them, from *first up to *last_end, rows @from up to @end are made of. rv__resize_rows:

@@ -124,7 +124,7 @@ rv__program_record (RvProgram *program, RvOpKind kind, const RvOpAttrs *attrs, i
     return -1;
   while (n_in > 0 && in[n_in - 1] < 0)
     n_in--;
-  g_return_val_if_fail (n_in >= op->min_in && n_in <= op->max_in, -1);
+  g_return_val_if_fail (n_in >= op->n_in && n_in <= MAX (op->n_in, op->max_in), -1);
 
   step.n_in = n_in;
   for (int i = 0; i < n_in; i++) {
@@ -134,7 +134,8 @@ rv__program_record (RvProgram *program, RvOpKind kind, const RvOpAttrs *attrs, i
   }
   if (attrs)
     step.attrs = *attrs;
-  if (!op->shape (&step.attrs, n_in, shape_in, shape_out, &program->error))
+  shape_out[0] = shape_out[1] = shape_in[0];
+  if (op->shape && !op->shape (&step.attrs, n_in, shape_in, shape_out, &program->error))
     return -1;
   for (int i = 0; i < op->n_out; i++)
     step.out[i] =
@@ -151,7 +152,8 @@ rv__program_work (const RvProgram *program, const RvStep *step)
     in[k] = *rv__program_shape (program, step->in[k]);
   for (int k = 0; k < step->n_out; k++)
     out[k] = *rv__program_shape (program, step->out[k]);
-  return rv__op_class (step->kind, program->type)->work (&step->attrs, in, out);
+  const RvOpClass *op = rv__op_class (step->kind, program->type);
+  return op->work ? op->work (&step->attrs, in, out) : (double) MAX (rv_shape_count (&in[0]), rv_shape_count (&out[0]));
 }
 
 gsize

@@ -53,8 +53,8 @@ update (const Update *u, float *x, float *m, float *v, const float *g, gint64 n)
   }
 }
 
-static gboolean
-adam_step (RvOptim *optim, float *x, double loss, const float *grad, GError **error)
+static void
+adam_step (RvOptim *optim, float *x, double loss, const float *grad)
 {
   const Settings *s = optim->settings.own;
   double k = (double) ++optim->iteration;
@@ -65,11 +65,8 @@ adam_step (RvOptim *optim, float *x, double loss, const float *grad, GError **er
                .eps = (float) (EPSILON * optim->settings.gradient_scale) };
 
 #pragma omp parallel for schedule(static)
-  for (guint i = 0; i < optim->part->len; i++) {
-    gint64 start = rv__part_span (optim->part, i).from, n = rv__part_span (optim->part, i).end - start;
-    update (&u, x + start, optim->slot[0] + start, optim->slot[1] + start, grad + start, n);
-  }
-  return TRUE;
+  for (gint64 i = 0; i < optim->n; i += RV_PARALLEL_MIN)
+    update (&u, x + i, optim->slot[0] + i, optim->slot[1] + i, grad + i, MIN (RV_PARALLEL_MIN, optim->n - i));
 }
 
 /* Losses are averages over the picture: with 1/p times the pixels, each pixel's gradient is p times what it was. Cubic
@@ -80,12 +77,11 @@ adam_rescale (RvOptim *optim, double p)
   const Settings *s = optim->settings.own;
   double k = (double) optim->iteration;
   float bound = k > 0 ? (float) ((1 - pow (s->beta2, k)) / pow (1 - pow (s->beta1, k), 2)) : 0;
-  for (guint span = 0; span < optim->part->len; span++)
-    for (gint64 i = rv__part_span (optim->part, span).from; i < rv__part_span (optim->part, span).end; i++) {
-      float *m = &optim->slot[0][i], *v = &optim->slot[1][i];
-      *m *= (float) p;
-      *v = MAX (*v * (float) (p * p), *m * *m * bound);
-    }
+  for (gint64 i = 0; i < optim->n; i++) {
+    float *m = &optim->slot[0][i], *v = &optim->slot[1][i];
+    *m *= (float) p;
+    *v = MAX (*v * (float) (p * p), *m * *m * bound);
+  }
 }
 
 const RvOptimClass rv__optim_adam = {

@@ -9,8 +9,7 @@
  * The two loops run on coefficients, as in Chen, Wang, Zhou 2014, "Large-scale L-BFGS using MapReduce": the direction
  * is a sum of g and the pairs, and products of these are all that the loops look at. So an accepted step goes over
  * memory twice, once for the new products, once for the sum, whatever the history. Products in double, in fixed chunks
- * that stay in the first-level cache, and tile by tile: the same numbers for any number of threads, and of processes
- * that have parts of x.
+ * that stay in the first-level cache: the same numbers for any number of threads.
  */
 #include "base/dot.h"
 #include "base/parallel.h"
@@ -143,76 +142,23 @@ RV_DEFINE_DOT (dot_chunk, float)
 
 /* ---- sums over all of x ------------------------------------------------------------------------------------------ */
 
-/* Spans of a tile: what one thread sums at a time. */
-typedef struct {
-  const RvPart *part;
-  guint tile, first, end;
-} Block;
-
-static guint
-count_tiles (const RvOptim *optim)
-{
-  return optim->sums ? optim->sums->tiles->len : 1;
-}
-
-static const RvPart *
-tile_part (const RvOptim *optim, guint tile)
-{
-  return optim->sums ? optim->sums->tiles->pdata[tile] : optim->part;
-}
-
-/* (transfer full) */
-static GArray *
-find_blocks (const RvOptim *optim)
-{
-  GArray *blocks = g_array_new (FALSE, FALSE, sizeof (Block));
-  for (guint tile = 0; tile < count_tiles (optim); tile++) {
-    const RvPart *part = tile_part (optim, tile);
-    Block block = { .part = part, .tile = tile };
-    gint64 n = 0;
-    for (guint i = 0; i < part->len; i++) {
-      n += rv__part_span (part, i).end - rv__part_span (part, i).from;
-      block.end = i + 1;
-      if (n < BLOCK && block.end < part->len)
-        continue;
-      g_array_append_val (blocks, block);
-      block.first = block.end;
-      n = 0;
-    }
-  }
-  return blocks;
-}
-
 /* Adds to @sums what @n numbers from @begin on have; it may change what it owns there. */
 typedef void (*SumFunc) (const RvOptim *optim, gconstpointer data, gint64 begin, gint64 n, double *sums);
 
+/* Computes @n_sums sums into @total: block by block, so that the bits do not depend on the number of threads. */
 static void
-sum_block (const RvOptim *optim, const Block *block, SumFunc func, gconstpointer data, double *sums)
+sum_all (const RvOptim *optim, gint64 n_sums, SumFunc func, gconstpointer data, double *total)
 {
-  for (guint i = block->first; i < block->end; i++) {
-    RvSpan span = rv__part_span (block->part, i);
-    for (gint64 begin = span.from; begin < span.end; begin += CHUNK)
-      func (optim, data, begin, MIN (CHUNK, span.end - begin), sums);
-  }
-}
-
-/* @n_sums of them, into @total. */
-static gboolean
-sum_all (const RvOptim *optim, gint64 n_sums, SumFunc func, gconstpointer data, double *total, GError **error)
-{
-  g_autoptr (GArray) blocks = find_blocks (optim);
-  g_autofree double *sums = g_new0 (double, blocks->len *n_sums + 1);
-  g_autofree double *of_tiles = g_new0 (double, count_tiles (optim) * n_sums + 1);
+  gint64 n_blocks = (optim->n + BLOCK - 1) / BLOCK;
+  g_autofree double *sums = g_new0 (double, n_blocks *n_sums + 1);
 #pragma omp parallel for schedule(static)
-  for (guint k = 0; k < blocks->len; k++)
-    sum_block (optim, &g_array_index (blocks, Block, k), func, data, sums + k * n_sums);
-  for (guint k = 0; k < blocks->len; k++)
+  for (gint64 k = 0; k < n_blocks; k++)
+    for (gint64 begin = k * BLOCK, end = MIN (begin + BLOCK, optim->n); begin < end; begin += CHUNK)
+      func (optim, data, begin, MIN (CHUNK, end - begin), sums + k * n_sums);
+  memset (total, 0, (gsize) n_sums * sizeof (double));
+  for (gint64 k = 0; k < n_blocks; k++)
     for (gint64 i = 0; i < n_sums; i++)
-      of_tiles[g_array_index (blocks, Block, k).tile * n_sums + i] += sums[k * n_sums + i];
-  if (optim->sums)
-    return optim->sums->sum (optim->sums->owner, of_tiles, n_sums, total, error);
-  memcpy (total, of_tiles, (gsize) n_sums * sizeof (double));
-  return TRUE;
+      total[i] += sums[k * n_sums + i];
 }
 
 /* ---- products of the pairs --------------------------------------------------------------------------------------- */
@@ -290,15 +236,14 @@ accept_chunk (const RvOptim *optim, gconstpointer data, gint64 begin, gint64 n, 
 }
 
 /* The first pass over memory of an accepted step. */
-static gboolean
-accept (RvOptim *optim, const Accepted *accepted, GError **error)
+static void
+accept (RvOptim *optim, const Accepted *accepted)
 {
   Own *own = optim->own;
   int n_places = history_of (optim), place = accepted->place;
   gint64 n_sums = (gint64) n_places * N_PRODUCTS + 1;
   g_autofree double *total = g_new0 (double, n_sums);
-  if (!sum_all (optim, n_sums, accept_chunk, accepted, total, error))
-    return FALSE;
+  sum_all (optim, n_sums, accept_chunk, accepted, total);
   for (int i = 0; i < n_places; i++) {
     const double *of = total + i * N_PRODUCTS;
     *product_sg (optim, i) = of[SG];
@@ -310,27 +255,26 @@ accept (RvOptim *optim, const Accepted *accepted, GError **error)
     *product_yy (optim, i, place) = *product_yy (optim, place, i) = of[YY];
   }
   own->gg = total[n_sums - 1];
-  return TRUE;
 }
 
 /* Accepts the point, with the pair of the move to it where there was one. */
-static gboolean
-remember (RvOptim *optim, const float *x, const float *grad, GError **error)
+static void
+remember (RvOptim *optim, const float *x, const float *grad)
 {
   Own *own = optim->own;
   int history = history_of (optim);
   Accepted accepted = { x, grad, -1 };
-  if (!own->started || history == 0)
-    return accept (optim, &accepted, error);
+  if (!own->started || history == 0) {
+    accept (optim, &accepted);
+    return;
+  }
   int place = accepted.place =
     place_of (optim, own->n_pairs); /* after the newest; when the ring is full, that of the oldest */
   if (own->n_pairs == history)
     own->first = (own->first + 1) % history, own->n_pairs--;
-  if (!accept (optim, &accepted, error))
-    return FALSE;
+  accept (optim, &accepted);
   if (*product_sy (optim, place, place) > MIN_CURVATURE * *product_yy (optim, place, place))
     own->n_pairs++;
-  return TRUE;
 }
 
 /* ---- the direction ----------------------------------------------------------------------------------------------- */
@@ -412,30 +356,25 @@ static void
 go_along (const RvOptim *optim, const Coefficients *d, float *x)
 {
 #pragma omp parallel for schedule(static)
-  for (guint i = 0; i < optim->part->len; i++) {
-    RvSpan span = rv__part_span (optim->part, i);
-    for (gint64 begin = span.from; begin < span.end; begin += CHUNK)
-      go_along_chunk (optim, d, begin, MIN (CHUNK, span.end - begin), x);
-  }
+  for (gint64 begin = 0; begin < optim->n; begin += CHUNK)
+    go_along_chunk (optim, d, begin, MIN (CHUNK, optim->n - begin), x);
 }
 
-/* Of all of the gradient at X0. */
-static gboolean
-find_largest (const RvOptim *optim, double *max, GError **error)
+/* Returns the largest magnitude in the gradient at X0. */
+static double
+find_largest (const RvOptim *optim)
 {
-  const float *g = optim->slot[G0];
-  *max = 0;
-  for (guint k = 0; k < optim->part->len; k++)
-    for (gint64 i = rv__part_span (optim->part, k).from; i < rv__part_span (optim->part, k).end; i++)
-      *max = MAX (*max, fabs ((double) g[i]));
-  return !optim->sums || optim->sums->most (optim->sums->owner, max, error);
+  double largest = 0;
+  for (gint64 i = 0; i < optim->n; i++)
+    largest = MAX (largest, fabs ((double) optim->slot[G0][i]));
+  return largest;
 }
 
-static gboolean
-set_out (RvOptim *optim, float *x, GError **error)
+static void
+set_out (RvOptim *optim, float *x)
 {
   Own *own = optim->own;
-  double rate = rv__optim_rate (&optim->settings, optim->iteration), largest = 1;
+  double rate = rv__optim_rate (&optim->settings, optim->iteration);
   int history = history_of (optim);
   g_autofree double *s = g_new0 (double, history + 1), *y = g_new0 (double, history + 1);
   Coefficients d = { -1, s, y };
@@ -444,12 +383,9 @@ set_out (RvOptim *optim, float *x, GError **error)
     own->n_pairs = 0;
     own->slope = find_direction (optim, &d);
   }
-  if (own->n_pairs == 0 && !find_largest (optim, &largest, error))
-    return FALSE;
-  own->step = rate / MAX (largest, 1e-30);
+  own->step = own->n_pairs == 0 ? rate / MAX (find_largest (optim), 1e-30) : rate;
   own->n_refusals = 0;
   go_along (optim, &d, x);
-  return TRUE;
 }
 
 /* ---- the line search --------------------------------------------------------------------------------------------- */
@@ -462,10 +398,9 @@ shorten_step (RvOptim *optim, float *x)
   const float *x0 = optim->slot[X0], *direction = optim->slot[DIRECTION];
   own->step *= SHORTEN;
   float step = (float) own->step;
-#pragma omp parallel for schedule(static) if (optim->part->len > 1)
-  for (guint k = 0; k < optim->part->len; k++)
-    for (gint64 i = rv__part_span (optim->part, k).from; i < rv__part_span (optim->part, k).end; i++)
-      x[i] = x0[i] + step * direction[i];
+#pragma omp parallel for schedule(static) if (optim->n >= RV_PARALLEL_MIN)
+  for (gint64 i = 0; i < optim->n; i++)
+    x[i] = x0[i] + step * direction[i];
 }
 
 static void
@@ -478,47 +413,38 @@ add_promise (const RvOptim *optim, gconstpointer x, gint64 begin, gint64 n, doub
 /* Whether @loss is as low as it has to be: below that of X0 by a part of what the slope promises for the move that was
  * really made, g0 * (x - x0), clamping included. */
 static gboolean
-check_descent (const RvOptim *optim, const float *x, double loss, gboolean *descends, GError **error)
+descends (const RvOptim *optim, const float *x, double loss)
 {
   double promised;
-  if (!sum_all (optim, 1, add_promise, x, &promised, error))
-    return FALSE;
-  *descends = loss <= ((const Own *) optim->own)->loss + ARMIJO * promised;
-  return TRUE;
+  sum_all (optim, 1, add_promise, x, &promised);
+  return loss <= ((const Own *) optim->own)->loss + ARMIJO * promised;
 }
 
-static gboolean
-lbfgs_step (RvOptim *optim, float *x, double loss, const float *grad, GError **error)
+static void
+lbfgs_step (RvOptim *optim, float *x, double loss, const float *grad)
 {
   Own *own = optim->own;
-  gboolean descends = TRUE;
   optim->iteration++;
-
-  if (own->started && searches (optim) && !check_descent (optim, x, loss, &descends, error))
-    return FALSE;
-  if (!descends) {
+  if (own->started && searches (optim) && !descends (optim, x, loss)) {
     if (++own->n_refusals < MAX_REFUSALS) {
       shorten_step (optim, x);
-      return TRUE;
+      return;
     }
     own->n_pairs = 0;
-    return set_out (optim, x, error);
+  } else {
+    remember (optim, x, grad);
+    own->loss = loss;
+    own->started = TRUE;
   }
-  if (!remember (optim, x, grad, error))
-    return FALSE;
-  own->loss = loss;
-  own->started = TRUE;
-  return set_out (optim, x, error);
+  set_out (optim, x);
 }
 
 static void
 lbfgs_finish (RvOptim *optim, float *x)
 {
   const Own *own = optim->own;
-  for (guint i = 0; own->started && searches (optim) && i < optim->part->len; i++) {
-    RvSpan span = rv__part_span (optim->part, i); /* the last point tried was never evaluated */
-    memcpy (x + span.from, optim->slot[X0] + span.from, (gsize) (span.end - span.from) * sizeof (float));
-  }
+  if (own->started && searches (optim)) /* the last point tried was never evaluated */
+    memcpy (x, optim->slot[X0], (gsize) optim->n * sizeof (float));
 }
 
 /* Losses and gradients of before are not to be compared with those that come. */

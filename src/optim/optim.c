@@ -134,28 +134,18 @@ rv__optim_own_of (const RvOptimClass *class, const void *settings, gsize bytes)
 RvOptim *
 rv__optim_new (const RvOptimClass *class, const RvOptimSettings *settings, gint64 n, GError **error)
 {
-  g_autoptr (GArray) all = rv__part_all (n);
-  return rv__optim_new_of (class, settings, n, all, NULL, error);
-}
-
-RvOptim *
-rv__optim_new_of (const RvOptimClass *class, const RvOptimSettings *settings, gint64 n, const RvPart *part,
-                  const RvOptimSums *sums, GError **error)
-{
   g_autoptr (RvOptim) optim = g_new0 (RvOptim, 1);
   gpointer own = rv__optim_own_used (class, settings, NULL);
   optim->class = class;
   optim->settings = *settings;
   optim->settings.own = own;
   optim->n = n;
-  optim->part = g_array_ref ((RvPart *) part);
-  optim->sums = sums;
   optim->n_slots = class->n_slots (own);
   optim->slot = g_new0 (float *, optim->n_slots + 1);
   optim->own_bytes = class->own_bytes ? class->own_bytes (own) : 0;
   optim->own = g_malloc0 (optim->own_bytes + 1);
   for (int i = 0; i < optim->n_slots; i++)
-    if (!(optim->slot[i] = rv__part_alloc (part, n, sizeof (float), "the optimiser's state", error)))
+    if (!(optim->slot[i] = rv__alloc ((gsize) n * sizeof (float), "the optimiser's state", error)))
       return NULL;
   return g_steal_pointer (&optim);
 }
@@ -168,7 +158,6 @@ rv__optim_free (RvOptim *optim)
   for (int i = 0; i < optim->n_slots; i++)
     rv__free (optim->slot[i]);
   g_free (optim->slot);
-  g_array_unref (optim->part);
   g_free (optim->own);
   rv__optim_own_free (optim->class, (gpointer) optim->settings.own);
   g_free (optim);

@@ -8,7 +8,6 @@
 #define RV_OPTIM_H
 
 #include "base/option.h"
-#include "base/part.h"
 #include <reverie/tensor.h>
 
 typedef enum { RV_DECAY_SMOOTH, RV_DECAY_STEPS } RvDecayForm;
@@ -26,22 +25,10 @@ typedef struct {
 
 typedef struct _RvOptimClass RvOptimClass;
 
-/* How numbers are found that depend on all of x, where processes have parts of it: tile by tile, so that they are the
- * same bits whoever has which. */
-typedef struct {
-  const GPtrArray *tiles; /* RvPart: together what this process moves */
-  /* Of all tiles of all processes. @of_tiles: @n numbers for each of this one's. */
-  gboolean (*sum) (gpointer owner, const double *of_tiles, gint64 n, double *total, GError **error);
-  gboolean (*most) (gpointer owner, double *value, GError **error); /* of what each process has, 0 or more */
-  gpointer owner;
-} RvOptimSums;
-
 typedef struct {
   const RvOptimClass *class;
   RvOptimSettings settings; /* .own is a copy, shrunk */
   gint64 n;                 /* numbers in x */
-  RvPart *part;             /* those of them that it moves */
-  const RvOptimSums *sums;  /* NULL: they are all, and one tile */
   gint64 iteration;         /* evaluations seen */
   int n_slots;
   float **slot; /* n_slots buffers of n floats */
@@ -59,9 +46,8 @@ struct _RvOptimClass {
   gsize (*own_bytes) (const void *settings); /* NULL: none */
   /* Changes its settings so that it takes less memory; FALSE: it can do with no less. NULL: it never can. */
   gboolean (*shrink) (void *settings);
-  /* Uses loss and grad at @x, and moves @x to where to evaluate next; where there are sums, collective, and fails as
-   * they do. */
-  gboolean (*step) (RvOptim *optim, float *x, double loss, const float *grad, GError **error);
+  /* Uses loss and grad at @x, and moves @x to where to evaluate next. */
+  void (*step) (RvOptim *optim, float *x, double loss, const float *grad);
   /* The slots now belong to a picture with 1/p times as many pixels as before. */
   void (*rescale) (RvOptim *optim, double p);
   /* Leaves in @x the best point that was accepted; called once at the end of a run. NULL: x is right already. */
@@ -91,11 +77,8 @@ const void *rv__optim_own_of (const RvOptimClass *class, const void *settings, g
  * *n_shrunk: how often they could be, of as often as was asked for; may be NULL. */
 gpointer rv__optim_own_used (const RvOptimClass *class, const RvOptimSettings *settings, int *n_shrunk);
 
-/* rv__optim_new: (transfer full) (nullable): for @n numbers; what is set is copied. RV_ERROR_MEMORY.
- * rv__optim_new_of: of which it moves @part alone, kept by reference. @sums: (nullable): must outlive it. */
+/* rv__optim_new: (transfer full) (nullable): for @n numbers; what is set is copied. RV_ERROR_MEMORY. */
 RvOptim *rv__optim_new (const RvOptimClass *class, const RvOptimSettings *settings, gint64 n, GError **error);
-RvOptim *rv__optim_new_of (const RvOptimClass *class, const RvOptimSettings *settings, gint64 n, const RvPart *part,
-                           const RvOptimSums *sums, GError **error);
 void rv__optim_free (RvOptim *optim);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvOptim, rv__optim_free)
 

@@ -4,6 +4,7 @@
  *
  * Without momentum there is no velocity to keep: x <- x - rate_k * g.
  */
+#include "base/parallel.h"
 #include "optim.h"
 
 typedef struct {
@@ -22,22 +23,20 @@ sgd_slots (const void *settings)
   return ((const Settings *) settings)->momentum > 0;
 }
 
-static gboolean
-sgd_step (RvOptim *optim, float *x, double loss, const float *grad, GError **error)
+static void
+sgd_step (RvOptim *optim, float *x, double loss, const float *grad)
 {
   float rate = (float) rv__optim_rate (&optim->settings, ++optim->iteration);
   float momentum = (float) ((const Settings *) optim->settings.own)->momentum;
   float *velocity = optim->n_slots ? optim->slot[0] : NULL;
 
-#pragma omp parallel for schedule(static) if (optim->part->len > 1)
-  for (guint span = 0; span < optim->part->len; span++)
-    for (gint64 i = rv__part_span (optim->part, span).from; i < rv__part_span (optim->part, span).end; i++) {
-      float move = -rate * grad[i];
-      if (velocity)
-        velocity[i] = move = momentum * velocity[i] + move;
-      x[i] += move;
-    }
-  return TRUE;
+#pragma omp parallel for schedule(static) if (optim->n >= RV_PARALLEL_MIN)
+  for (gint64 i = 0; i < optim->n; i++) {
+    float move = -rate * grad[i];
+    if (velocity)
+      velocity[i] = move = momentum * velocity[i] + move;
+    x[i] += move;
+  }
 }
 
 const RvOptimClass rv__optim_sgd = {

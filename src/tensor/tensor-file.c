@@ -1,4 +1,4 @@
-/* tensor-file.c -- tensors that lie in a file which somebody may change, or elsewhere. */
+/* tensor-file.c -- tensors that lie in a file which somebody may change. */
 #include "tensor-file.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -13,9 +13,6 @@ struct _RvTensorFile {
   guint8 *start; /* of the mapping; NULL: the file is empty */
   gsize size;
   struct timespec modified;
-  RvTensorReadFunc read; /* instead of a file; NULL: there is one */
-  gpointer read_data;
-  GDestroyNotify destroy;
 };
 
 static void
@@ -26,8 +23,6 @@ tensor_file_free (gpointer data)
     munmap (file->start, file->size);
   if (file->fd >= 0)
     close (file->fd);
-  if (file->destroy)
-    file->destroy (file->read_data);
   g_free (file->name);
   g_free (file);
 }
@@ -86,24 +81,10 @@ rv__tensor_file_own (const RvTensorFile *file, const RvTensorMap *map)
   }
 }
 
-RvTensor *
-rv__tensor_new_elsewhere (RvType type, const RvShape *shape, RvTensorReadFunc read, gpointer user_data,
-                          GDestroyNotify destroy)
-{
-  RvTensorFile *own = g_new0 (RvTensorFile, 1);
-  RvTensor *tensor = g_new0 (RvTensor, 1);
-  *own = (RvTensorFile){ .fd = -1, .read = read, .read_data = user_data, .destroy = destroy };
-  *tensor = (RvTensor){ .type = type, .shape = *shape, .ref_count = 1, .file = own };
-  tensor->bytes = g_bytes_new_with_free_func (NULL, 0, tensor_file_free, own);
-  return tensor;
-}
-
 gboolean
 rv__tensor_file_check (const RvTensorFile *file, GError **error)
 {
   struct stat info;
-  if (file->read)
-    return TRUE;
   if (fstat (file->fd, &info) == 0 && (gsize) info.st_size == file->size &&
       info.st_mtim.tv_sec == file->modified.tv_sec && info.st_mtim.tv_nsec == file->modified.tv_nsec)
     return TRUE;
@@ -133,8 +114,6 @@ gboolean
 rv__tensor_read_bytes (const RvTensor *tensor, gsize from, gsize size, void *to, GError **error)
 {
   const RvTensorFile *file = tensor->file;
-  if (file && file->read)
-    return file->read (file->read_data, from, size, to, error);
   if (!file && size > 0)
     memcpy (to, (const guint8 *) tensor->data + from, size);
   if (!file)
@@ -146,30 +125,12 @@ rv__tensor_read_bytes (const RvTensor *tensor, gsize from, gsize size, void *to,
   return TRUE;
 }
 
-/* A file that was changed is looked for once all is read. */
-static gboolean
-is_unchanged (const RvTensor *tensor, GError **error)
-{
-  return !tensor->file || rv__tensor_file_check (tensor->file, error);
-}
-
+/* Whether the file was changed is looked at once all is read. */
 gboolean
 rv__tensor_read_into (const RvTensor *tensor, void *to, GError **error)
 {
-  return rv__tensor_read_bytes (tensor, 0, rv_tensor_bytes (tensor), to, error) && is_unchanged (tensor, error);
-}
-
-gboolean
-rv__tensor_read_part (const RvTensor *tensor, const RvPart *part, void *to, GError **error)
-{
-  gsize unit = rv_type_bytes (tensor->type);
-  for (guint i = 0; i < part->len; i++) {
-    RvSpan span = rv__part_span (part, i);
-    gsize from = (gsize) span.from * unit, size = (gsize) (span.end - span.from) * unit;
-    if (!rv__tensor_read_bytes (tensor, from, size, (guint8 *) to + from, error))
-      return FALSE;
-  }
-  return is_unchanged (tensor, error);
+  return rv__tensor_read_bytes (tensor, 0, rv_tensor_bytes (tensor), to, error) &&
+         (!tensor->file || rv__tensor_file_check (tensor->file, error));
 }
 
 RvTensor *

@@ -5,7 +5,6 @@
 #ifndef RV_TENSOR_FILE_H
 #define RV_TENSOR_FILE_H
 
-#include "base/part.h"
 #include <reverie/tensor.h>
 
 typedef struct _RvTensorFile RvTensorFile;
@@ -21,20 +20,13 @@ void rv__tensor_file_own (const RvTensorFile *file, const RvTensorMap *map);
 /* rv__tensor_file_check: whether it still is what was mapped. RV_ERROR_FILE. */
 gboolean rv__tensor_file_check (const RvTensorFile *file, GError **error);
 
-/* rv__tensor_new_elsewhere: (transfer full): whose numbers @read gets each time they are wanted: @size bytes from byte
- * @from on, whole numbers, into @to. It has none that could be looked at. */
-typedef gboolean (*RvTensorReadFunc) (gpointer user_data, gsize from, gsize size, void *to, GError **error);
-RvTensor *rv__tensor_new_elsewhere (RvType type, const RvShape *shape, RvTensorReadFunc read, gpointer user_data,
-                                    GDestroyNotify destroy);
-
 /* rv__tensor_read: (transfer full): @tensor itself where its numbers lie in memory, else a copy from its file.
  * RV_ERROR_FILE, RV_ERROR_MEMORY. */
 RvTensor *rv__tensor_read (const RvTensor *tensor, GError **error);
 
-/* rv__tensor_read_into: its numbers, to where there is room for them. _read_part: those of @part, to their places
- * there. _read_bytes: @size bytes from byte @from on. RV_ERROR_FILE. */
+/* rv__tensor_read_into: its numbers, to where there is room for them. _read_bytes: @size bytes from byte @from on.
+ * RV_ERROR_FILE. */
 gboolean rv__tensor_read_into (const RvTensor *tensor, void *to, GError **error);
-gboolean rv__tensor_read_part (const RvTensor *tensor, const RvPart *part, void *to, GError **error);
 gboolean rv__tensor_read_bytes (const RvTensor *tensor, gsize from, gsize size, void *to, GError **error);
 
 #endif

@@ -14,9 +14,11 @@ quick='-q --size 48 -n 2 --threads 1 --exact'
 learn='--photos photos --from-scratch --crop 64 --batch 1 --threads 1 --exact -q'
 vae='--size 28 --architecture mlp --width 8 --threads 1 -q'
 
-# each COMMAND: for each line of standard input, NAME | FIRST | REST: COMMAND FIRST REST..., where REST is words.
+# each COMMAND: for each line of standard input, NAME | FIRST | REST: COMMAND FIRST REST..., where REST is words. Lines of
+# films are left out where there is no ffmpeg.
 each() {
   while IFS='|' read -r title first rest; do
+    case $rest in *.y4m*) command -v ffmpeg >/dev/null || continue ;; esac
     # shellcheck disable=SC2086
     [ -z "$title" ] || ok "$(echo $title)" "$1" $first $rest
   done

@@ -159,6 +159,9 @@ ok 'kernels that no run has timed' sh -c 'XDG_CACHE_HOME=$PWD/none "$0" style co
   "$reverie" "$untimed"
 ok 'a fixed choice' sh -c 'XDG_CACHE_HOME=$PWD/none "$0" style content.png style.png --dry-run --size 64 --exact >plan.txt && ! grep -q "$1" plan.txt' \
   "$reverie" "$untimed"
+ok 'a run says so, too, once' sh -c 'XDG_CACHE_HOME=$PWD/none "$0" style --style style.png content.png style.png -o "guess-{content}.png" --size 32 -n 1 2>err &&
+  [ "$(grep -c "$1" err)" -eq 1 ]' "$reverie" "$untimed"
+ok 'but not of a fixed choice' sh -c 'XDG_CACHE_HOME=$PWD/none "$0" style content.png style.png -o guess.png --size 32 -n 1 --exact 2>err && ! grep "$1" err' "$reverie" "$untimed"
 ok 'the same bytes beside a busy program, unless a plan says that they may differ' sh -c '
   export XDG_CACHE_HOME=$PWD/none
   while :; do :; done & busy=$!

@@ -66,15 +66,6 @@ SEEDS = {
                    b'{"kind":"explore-style","cell":"3c","inputs":{},"settings":{"exact":true,"tv-weight":1e-3,"seed":null}}',
     'studio/wrong': b'POST /api/v1/jobs/../x\nHost: 127.0.0.1.evil.com:8642\nHost: [::1]:8642\nOrigin: null\n\n'
                     b'{"kind":"dream","inputs":{"picture":"/etc/passwd"},"settings":{"output":"x.png","toward":"a:1:b.png"}}',
-    # films: two frames; every word; more bits and a plane of alpha; sizes and pixels that no film has; a frame that ends early
-    'y4m/two': b'YUV4MPEG2 W4 H2 F25:1 Ip A1:1 C420jpeg\n' + (b'FRAME\n' + bytes(range(12))) * 2,
-    'y4m/words': b'YUV4MPEG2 W3 H3 F30000:1001 It A16:11 C422 XYSCSS=422 XCOLORRANGE=FULL\nFRAME Ip\n' + bytes(21),
-    'y4m/deep': b'YUV4MPEG2 W2 H2 F1:1 C444alpha\nFRAME\n' + bytes(16),
-    'y4m/p10': b'YUV4MPEG2 W2 H2 F1:1 C420p10\nFRAME\n' + bytes(12),
-    'y4m/mono': b'YUV4MPEG2 W5 H1 Cmono16\nFRAME\n' + bytes(10),
-    'y4m/huge': b'YUV4MPEG2 W16384 H16384 A2000000:1\nFRAME\n',
-    'y4m/flat': b'YUV4MPEG2 W16384 H1 A1:9\nFRAME\n' + bytes(32768),
-    'y4m/short': b'YUV4MPEG2 W4 H4 A0:0\nFRAME\n' + bytes(5),
     # more than the file can hold
     'idx/promise': bytes([0, 0, 8, 3, 0, 255, 0, 3, 0, 0, 0, 2, 0, 0, 0, 4, 1, 2, 3, 4]),
 }

@@ -6,6 +6,7 @@ import gc
 import io
 import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -312,6 +313,7 @@ class Runs(unittest.TestCase):
         with self.assertRaises(reverie.SettingError):
             sheet.pick("99z")
 
+    @unittest.skipUnless(shutil.which("ffmpeg"), "there is no ffmpeg")
     def test_film(self):
         "a film is painted as a job, told by its frames; one that is stopped has those that are done"
         with reverie.FilmWriter("clip.y4m", rate=25) as film:

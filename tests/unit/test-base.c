@@ -337,7 +337,7 @@ test_shapes (void)
 static void
 blur_along (const double *from, double *to, int n, int n_lines, int step, int line_step, double sigma)
 {
-  int reach = rv__blur_reach (sigma);
+  int reach = MAX ((int) ceil (4 * sigma), 1);
   double sum = 0;
   for (int k = -reach; k <= reach; k++)
     sum += exp (-0.5 * k * k / (sigma * sigma));
@@ -351,8 +351,8 @@ blur_along (const double *from, double *to, int n, int n_lines, int step, int li
     }
 }
 
-/* Blurs that reach over part of a plane, all of it, and many times over; by any number of threads; where they read; and
- * some rows alone: the same numbers. */
+/* Blurs that reach over part of a plane, all of it, and many times over; by any number of threads; where they read: the
+ * same numbers. */
 static void
 test_blur (void)
 {
@@ -375,10 +375,6 @@ test_blur (void)
       memcpy (more, x, ALL * sizeof (double));
       g_assert_true (rv__blur_f64 (more, more, BLUR_PLANES, BLUR_COLUMNS, BLUR_ROWS, sigmas[s], NULL));
       g_assert_cmpmem (more, ALL * sizeof (double), one, ALL * sizeof (double));
-      int first = 31, end = 67;
-      g_assert_true (rv__blur_rows_f64 (x, more, 1, BLUR_COLUMNS, BLUR_ROWS, first, end, sigmas[s], NULL));
-      g_assert_cmpmem (more + first * BLUR_COLUMNS, (gsize) (end - first) * BLUR_COLUMNS * sizeof (double),
-                       one + first * BLUR_COLUMNS, (gsize) (end - first) * BLUR_COLUMNS * sizeof (double));
     }
     rv__system_use_threads (before);
   }

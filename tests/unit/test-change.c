@@ -1,5 +1,5 @@
 /* test-change.c -- inputs that change while a job runs: masks, what is protected. */
-#include "job/job.h"
+#include "job/core/job.h"
 #include "method/style/style.h"
 #include "support/support.h"
 #include <glib/gstdio.h>

@@ -1,7 +1,6 @@
 /* test-cluster.c -- ranks that talk, and hold parts of a picture: alone here, and as many as mpirun starts in
  * tests/machines/test-machines.sh, which runs all of this on each of them. */
 #include "cluster/cluster.h"
-#include "method/objective/parts.h"
 #include "support/support.h"
 #include <string.h>
 
@@ -186,64 +185,6 @@ test_items (void)
   }
 }
 
-#define ROWS 45
-#define COLUMNS 31
-#define PICTURE (3 * ROWS * COLUMNS)
-
-/* (transfer full): of a picture in small tiles. */
-static RvParts *
-new_parts (void)
-{
-  RvHalo halo = { .before = { 3, 2 }, .after = { 2, 3 }, .unit = 1 };
-  RvTiling *tiling = rv__tiling_new (ROWS, COLUMNS, &halo, 12);
-  g_autofree int *first = g_new0 (int, size_of () + 1);
-  for (int rank = 0; rank <= size_of (); rank++)
-    first[rank] = rv__tiling_size (tiling) * rank / size_of ();
-  RvParts *parts = rv__parts_of (rv__cluster_all (), tiling, first, 3);
-  g_assert_true (rv__parts_bind (parts, NULL));
-  rv__tiling_free (tiling);
-  return parts;
-}
-
-/* Where a rank holds what is not its own, nothing is right at first. */
-static void
-set_own (const RvParts *parts, float *array)
-{
-  const RvPart *own = rv__parts_own (parts);
-  for (int i = 0; i < PICTURE; i++)
-    array[i] = -1;
-  for (guint k = 0; k < own->len; k++)
-    for (gint64 i = rv__part_span (own, k).from; i < rv__part_span (own, k).end; i++)
-      array[i] = (float) i;
-}
-
-static void
-test_parts (void)
-{
-  GError *error = NULL;
-  g_autoptr (RvParts) parts = new_parts ();
-  const RvPart *held = rv__parts_held (parts);
-  float x[PICTURE], band[PICTURE];
-  guint64 before = rv__cluster_bytes (rv__cluster_all ());
-  set_own (parts, x);
-  g_assert_true (rv__parts_exchange (parts, x, &error));
-  g_assert_no_error (error);
-  if (rank_of () == 0)
-    g_assert_cmpuint (rv__cluster_bytes (rv__cluster_all ()) - before, ==, rv__parts_strips_bytes (parts));
-  for (guint k = 0; k < held->len; k++)
-    for (gint64 i = rv__part_span (held, k).from; i < rv__part_span (held, k).end; i++)
-      g_assert_cmpfloat (x[i], ==, (float) i);
-  g_assert_true (rv__part_count (held) == PICTURE || size_of () > 1);
-
-  g_assert_true (rv__parts_gather (parts, x, 100, 1900, band, &error));
-  for (int i = 100; i < 1900 && rank_of () == 0; i++)
-    g_assert_cmpfloat (band[i - 100], ==, (float) i);
-  set_own (parts, x);
-  g_assert_true (rv__parts_tell (parts, x, 7, PICTURE - 5, band, &error));
-  for (int i = 7; i < PICTURE - 5; i++)
-    g_assert_cmpfloat (band[i - 7], ==, (float) i);
-}
-
 static void
 test_deal (void)
 {
@@ -267,7 +208,6 @@ main (int argc, char **argv)
   g_test_add_func ("/cluster/sum", test_sum);
   g_test_add_func ("/cluster/fast-sum", test_fast_sum);
   g_test_add_func ("/cluster/items", test_items);
-  g_test_add_func ("/cluster/parts", test_parts);
   g_test_add_func ("/cluster/deal", test_deal);
   int code = g_test_run ();
   g_assert_true (rv__cluster_leave (0));

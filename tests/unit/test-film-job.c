@@ -1,5 +1,5 @@
 /* test-film-job.c -- films as jobs: planned, watched frame by frame, paused, stopped and gone on with, cancelled. */
-#include "job/job.h"
+#include "job/core/job.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <math.h>

@@ -641,7 +641,7 @@ test_reason (void)
   for (guint i = 0; i < G_N_ELEMENTS (said); i++) {
     g_autoptr (GError) error = NULL;
     const char *argv[] = { "sh", "-c", "printf %s \"$1\" >&2; exit 1", "sh", said[i][0], NULL };
-    g_autoptr (RvChild) child = rv__child_start (argv, FALSE, 1 << 30, &error);
+    g_autoptr (RvChild) child = rv__child_start (argv, FALSE, -1, 1 << 30, &error);
     g_assert_no_error (error);
     g_assert_false (rv__child_end (child, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
@@ -748,7 +748,7 @@ test_patience (void)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     const char *const argv[] = { "sh", "-c", cases[i].script, NULL };
     g_autoptr (GError) error = NULL;
-    g_autoptr (RvChild) child = rv__child_start (argv, cases[i].feeds, (gsize) 1 << 30, &error);
+    g_autoptr (RvChild) child = rv__child_start (argv, cases[i].feeds, -1, (gsize) 1 << 30, &error);
     g_assert_no_error (error);
     rv__child_set_patience (child, i < 2 ? 500 : 100);
     g_test_message ("%s", cases[i].script);
@@ -866,44 +866,32 @@ make_y4m (const char *name, const char *header, int n_frames, const guint8 *byte
   return path;
 }
 
-/* Red of BT.601 and of BT.709 by their tables of colour bars, in every way that chroma may lie; and a grey, of which
- * the full range says another level. */
+/* Red of BT.601 and, in many rows, of BT.709 by their tables of colour bars; a grey, of which the full range says
+ * another level; pixels that are not square. */
 static void
 test_y4m_colors (void)
 {
   static const struct {
     const char *header;
     int width, height, n_luma, n_chroma; /* samples */
-    int sample, y, cb, cr;               /* bytes of one, and its values */
+    guint8 y, cb, cr;
     float rgb[3];
   } rows[] = {
-    { "W6 H5 F25:1 C420jpeg", 6, 5, 30, 9, 1, 81, 90, 240, { 255, 0, 0 } },
-    { "W6 H5 F25:1", 6, 5, 30, 9, 1, 81, 90, 240, { 255, 0, 0 } },
-    { "W5 H3 F30000:1001 Ip A0:0 C420mpeg2 XCOLORRANGE=LIMITED", 5, 3, 15, 6, 1, 81, 90, 240, { 255, 0, 0 } },
-    { "W5 H3 C411", 5, 3, 15, 6, 1, 81, 90, 240, { 255, 0, 0 } },
-    { "W5 H3 C422", 5, 3, 15, 9, 1, 81, 90, 240, { 255, 0, 0 } },
-    { "W4 H4 C444", 4, 4, 16, 16, 1, 81, 90, 240, { 255, 0, 0 } },
-    { "W4 H4 C420p10", 4, 4, 16, 4, 2, 324, 360, 960, { 255, 0, 0 } },
-    { "W2 H600 C444", 2, 600, 1200, 1200, 1, 63, 102, 240, { 255, 0, 0 } },
-    { "W4 H2 Cmono", 4, 2, 8, 0, 1, 126, 0, 0, { 128, 128, 128 } },
-    { "W4 H2 Cmono XCOLORRANGE=FULL", 4, 2, 8, 0, 1, 126, 0, 0, { 126, 126, 126 } },
-    { "W4 H2 C444alpha", 4, 2, 8, 8, 1, 81, 90, 240, { 255, 0, 0 } },
-    { "W4 H2 A2:1 C444", 8, 2, 8, 8, 1, 81, 90, 240, { 255, 0, 0 } },
+    { "W6 H5 F25:1 C420jpeg", 6, 5, 30, 9, 81, 90, 240, { 255, 0, 0 } },
+    { "W5 H3 C422", 5, 3, 15, 9, 81, 90, 240, { 255, 0, 0 } },
+    { "W2 H720 C444", 2, 720, 1440, 1440, 63, 102, 240, { 255, 0, 0 } },
+    { "W4 H2 Cmono XCOLORRANGE=FULL", 4, 2, 8, 0, 126, 0, 0, { 126, 126, 126 } },
+    { "W4 H2 A2:1 C444", 8, 2, 8, 8, 81, 90, 240, { 255, 0, 0 } },
   };
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
-    guint8 bytes[4000];
-    gsize n = 0;
-    gboolean alpha = strstr (rows[i].header, "alpha") != NULL;
-    for (int plane = 0; plane < (alpha ? 4 : 3); plane++)
-      for (int k = 0; k < (plane % 3 == 0 ? rows[i].n_luma : rows[i].n_chroma); k++) {
-        int value = plane == 0 ? rows[i].y : plane == 1 ? rows[i].cb : rows[i].cr;
-        bytes[n++] = (guint8) (value & 255);
-        if (rows[i].sample == 2)
-          bytes[n++] = (guint8) (value >> 8);
-      }
+    guint8 bytes[3 * 1440];
+    int n_luma = rows[i].n_luma, n_chroma = rows[i].n_chroma;
+    memset (bytes, rows[i].y, (gsize) n_luma);
+    memset (bytes + n_luma, rows[i].cb, (gsize) n_chroma);
+    memset (bytes + n_luma + n_chroma, rows[i].cr, (gsize) n_chroma);
     g_autoptr (GError) error = NULL;
     g_autofree char *header = g_strdup_printf ("YUV4MPEG2 %s\n", rows[i].header);
-    g_autofree char *path = make_y4m ("colors.y4m", header, 3, bytes, n);
+    g_autofree char *path = make_y4m ("colors.y4m", header, 3, bytes, (gsize) (n_luma + 2 * n_chroma));
     g_autoptr (RvFilmReader) reader = rv_film_reader_new (path, NULL, &error);
     g_test_message ("%s", rows[i].header);
     g_assert_no_error (error);
@@ -921,29 +909,11 @@ test_y4m_colors (void)
   }
 }
 
-/* Cb falls from 128 to 64 between two samples: where pixels lie between them, by hand. */
-static void
-test_y4m_places (void)
-{
-  static const float middle[] = { 0, 0.25f, 0.75f, 1 }, left[] = { 0, 0.5f, 1, 1 };
-  const guint8 bytes[] = { 128, 128, 128, 128, 128, 128, 128, 128, 128, 64, 128, 128 };
-  for (int way = 0; way < 2; way++) {
-    g_autofree char *path = make_y4m ("places.y4m", way ? "YUV4MPEG2 W4 H2 C420mpeg2\n" : "YUV4MPEG2 W4 H2 C420jpeg\n",
-                                      1, bytes, sizeof bytes);
-    g_autoptr (RvFilmReader) reader = rv_film_reader_new (path, NULL, NULL);
-    g_autoptr (RvImage) frame = rv_film_reader_next (reader, NULL);
-    const float *blue = (const float *) frame->rgb->data + 16, grey = 255 * (128 - 16) / 219.0f;
-    for (int x = 0; x < 8; x++)
-      g_assert_cmpfloat_with_epsilon (blue[x], grey - 255 * 1.772f * 64 / 224 * (way ? left : middle)[x % 4], 0.01);
-  }
-}
-
-/* What is written comes back, of odd sides, from 8 bits and more; by parts, too; no ffmpeg is there. */
+/* What is written comes back, of odd sides, from 8 bits and more; by parts, too. */
 static void
 test_y4m_written (void)
 {
-  g_autofree char *path = g_strdup (g_getenv ("PATH")), *file = path_of ("w.Y4M");
-  g_setenv ("PATH", folder, TRUE);
+  g_autofree char *file = path_of ("w.Y4M");
   for (int bits = 8; bits <= 16; bits += 8) {
     const RvFilmInfo info = { .width = 33, .height = 17, .rate_num = 24000, .rate_den = 1001, .bits = bits };
     const RvFilmPart part = { .from_s = 0.0834, .to_s = 0.2, .every = 2, .width = 16, .height = 8 };
@@ -965,52 +935,6 @@ test_y4m_written (void)
     g_assert_cmpint (read_all (file, &part, &mean, &error), ==, 2); /* frames 2 and 4 */
     g_assert_cmpfloat_with_epsilon (mean, 70, 0.6);
     g_assert_no_error (error);
-  }
-  g_setenv ("PATH", path, TRUE);
-}
-
-/* Frames before the damage are good. */
-static void
-test_y4m_damaged (void)
-{
-  static const char *const headers[] = { "YUV4MPEG2 W0 H2\n",
-                                         "YUV4MPEG2 W4\n",
-                                         "YUV4MPEG2 W4 H99999\n",
-                                         "YUV4MPEG2 W4 H-1\n",
-                                         "YUV4MPEG2 W4 H2 F1:0\n",
-                                         "YUV4MPEG2 W4 H2 F9\n",
-                                         "YUV4MPEG2 W4 H2 C9\n",
-                                         "YUV4MPEG2 W4 H2 C420p99\n",
-                                         "YUV4MPEG2 W4 H2",
-                                         "YUV4MPEG2 W4 H2 A11:1\n",
-                                         "YUV4MPEG2 W4 H2 A1:11\n",
-                                         "YUV4MPEG2 W4 H2 Im\n",
-                                         "YUV4MPEG W4 H2\n",
-                                         "\n",
-                                         "" };
-  guint8 grey[12];
-  memset (grey, 128, sizeof grey);
-  for (guint i = 0; i < G_N_ELEMENTS (headers); i++) {
-    g_autofree char *path = make_y4m ("bad.y4m", headers[i], i == 8 ? 0 : 1, grey, sizeof grey);
-    g_autoptr (GError) error = NULL;
-    RvFilmInfo info;
-    g_test_message ("%s", headers[i]);
-    g_assert_false (rv_film_probe (path, &info, &error));
-    g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
-    g_assert_null (strchr (error->message, '\n'));
-  }
-  for (gsize cut = 0; cut < 3; cut++) { /* within a frame, within its header, another word instead of that */
-    g_autofree char *path = make_y4m ("cut.y4m", "YUV4MPEG2 W4 H2\n", 3, grey, sizeof grey), *bytes = NULL;
-    static const gsize ends[] = { 5, 14, 0 };
-    g_autoptr (GError) error = NULL;
-    gsize size;
-    g_assert_true (g_file_get_contents (path, &bytes, &size, NULL));
-    if (cut == 2)
-      memcpy (bytes + size - 18, "FRAMES", 6);
-    g_assert_true (g_file_set_contents (path, bytes, (gssize) (size - ends[cut]), NULL));
-    g_assert_cmpint (read_all (path, NULL, NULL, &error), ==, 2);
-    g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
-    g_assert_nonnull (strstr (error->message, "up to frame 2 only"));
   }
 }
 
@@ -1075,16 +999,14 @@ main (int argc, char **argv)
     g_test_add_func ("/film/unfinished", test_unfinished);
     g_test_add_func ("/film/no-films", test_no_films);
     g_test_add_func ("/film/left", test_left);
+    g_test_add_func ("/film/y4m/colors", test_y4m_colors);
+    g_test_add_func ("/film/y4m/written", test_y4m_written);
   } else
     g_test_add_func ("/film/films", test_skipped);
   g_test_add_func ("/film/patience", test_patience);
   g_test_add_func ("/film/without-ffmpeg", test_without_ffmpeg);
   g_test_add_func ("/film/numbered", test_numbered);
   g_test_add_func ("/film/numbered/written", test_numbered_written);
-  g_test_add_func ("/film/y4m/colors", test_y4m_colors);
-  g_test_add_func ("/film/y4m/places", test_y4m_places);
-  g_test_add_func ("/film/y4m/written", test_y4m_written);
-  g_test_add_func ("/film/y4m/damaged", test_y4m_damaged);
   g_test_add_func ("/film/odd-rate", test_odd_rate);
   int code = g_test_run ();
   GDir *dir = g_dir_open (folder, 0, NULL);

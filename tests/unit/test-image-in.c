@@ -688,6 +688,47 @@ test_damaged_jpeg (void)
     }
 }
 
+/* A sector of zeros is an error where it would decode as other pixels; a flat picture, whose data are zeros, is read.
+ */
+static void
+test_zeroed_jpeg (void)
+{
+  static const char *const options[] = { "[Q=90]", "[Q=90,optimize_coding]", "[Q=90,interlace]" };
+  static const guint8 zeros[4096] = { 0 };
+  g_autofree char *path = path_of ("zeroed.jpg");
+  for (guint o = 0; o < G_N_ELEMENTS (options); o++) {
+    char *content;
+    gsize size;
+    g_autoptr (GError) error = NULL;
+    VipsImage *white, *image;
+    g_assert_cmpint (vips_black (&white, 2048, 2048, "bands", 3, NULL), ==, 0);
+    g_assert_cmpint (vips_invert (white, &image, NULL), ==, 0);
+    g_object_unref (white);
+    save (image, path, options[o]);
+    g_assert_true (g_file_get_contents (path, &content, &size, NULL));
+    g_assert_cmpint (memmem (content, size, zeros, 512) != NULL, ==, o > 0);
+    g_free (content);
+    g_autoptr (RvImage) flat = rv_image_load (path, 0, 0, &error);
+    g_assert_no_error (error);
+    for (int size_of_run = 256; size_of_run <= 4096; size_of_run *= 2) {
+      g_autoptr (GByteArray) jpeg = noise_jpeg (options[o]);
+      memset (jpeg->data + jpeg->len / 3, 0, (gsize) size_of_run);
+      jpeg->data[jpeg->len / 3 - 1] = jpeg->data[jpeg->len / 3 + (guint) size_of_run] = 1;
+      g_autofree char *said = g_strdup_printf ("is damaged: %d bytes of it are zeros", size_of_run);
+      g_assert_true (g_file_set_contents (path, (char *) jpeg->data, jpeg->len, NULL));
+      g_autoptr (RvImage) image_of_file = rv_image_load (path, 0, 0, &error);
+      g_autoptr (GBytes) bytes = g_bytes_new (jpeg->data, jpeg->len);
+      gboolean is_said = error && strstr (error->message, said) != NULL;
+      g_test_message ("%s, %d: %s", options[o], size_of_run, error ? error->message : "read");
+      g_assert_cmpint (is_said, ==, size_of_run >= 512);
+      g_clear_error (&error);
+      g_autoptr (RvImage) image_of_bytes = rv_image_load_bytes (bytes, 0, 0, &error);
+      g_assert_cmpint (error && strstr (error->message, said) != NULL, ==, size_of_run >= 512);
+      g_clear_error (&error);
+    }
+  }
+}
+
 /* Of several at once each has its own fault. */
 static gpointer
 load_some (gpointer path)
@@ -748,6 +789,7 @@ main (int argc, char **argv)
   g_test_add_func ("/image-in/half-transparent", test_half_transparent);
   g_test_add_func ("/image-in/masks", test_masks);
   g_test_add_func ("/image-in/damaged-jpeg", test_damaged_jpeg);
+  g_test_add_func ("/image-in/zeroed-jpeg", test_zeroed_jpeg);
   g_test_add_func ("/image-in/damaged-among-others", test_damaged_among_others);
   int code = g_test_run ();
   GDir *dir = g_dir_open (folder, 0, NULL);

@@ -1,5 +1,4 @@
 /* test-image.c -- pictures: formats in and out, EXIF turns, ICC, grey, 16 bits, alpha; files that are none; targets. */
-#include "io/image/finished.h"
 #include "io/image/frame.h"
 #include "io/image/packed.h"
 #include "support/support.h"
@@ -542,7 +541,7 @@ test_packed_mask (void)
     v[i] = (float) (i % N);
   g_autoptr (RvPackedImage) grey = rv__image_pack_mask (mask, NULL);
   g_assert_cmpuint (rv__packed_image_bytes (grey), ==, N);
-  rv__packed_image_read (grey, 0, 0, HEIGHT, read);
+  rv__packed_image_read (grey, read);
   for (int i = 0; i < N; i++)
     g_assert_true (read[i] == v[i]);
   g_autoptr (RvImage) back = rv__image_unpack (grey, NULL);
@@ -555,53 +554,10 @@ test_packed_mask (void)
   }
   g_autoptr (RvPackedImage) soft = rv__image_pack_mask (mask, NULL);
   g_assert_cmpuint (rv__packed_image_bytes (soft), ==, 2 * N);
-  rv__packed_image_read (soft, 0, 3, 5, read);
-  for (int i = 0; i < 2 * WIDTH; i++) {
-    double p = i + 3 * WIDTH;
+  rv__packed_image_read (soft, read);
+  for (int i = 0; i < N; i++) {
+    double p = i;
     assert_less (fabs (read[i] - (255 + 2 * p) / 3 * p / N), 0.51 * 255 / 65535);
-  }
-}
-
-/* A finished picture comes in pieces, channel by channel; its file is that of the same picture in one, and so are the
- * colours that it has by then. */
-static void
-test_finished (void)
-{
-  static const struct {
-    const char *name;
-    RvSaveOptions options;
-  } ways[] = { { "finished.png", { .bits = 16 } },
-               { "finished.png", { .truncate = TRUE } },
-               { "finished.tif", { .dpi = 300 } },
-               { "finished.jpg", { .quality = 90 } } };
-  enum { WIDTH = 20, HEIGHT = 9, N = WIDTH * HEIGHT };
-  RvShape plane = rv_shape (4, 1, 1, HEIGHT, WIDTH);
-  g_autoptr (RvImage) image = gradient (WIDTH, HEIGHT);
-  float *rgb = image->rgb->data;
-  for (int i = 0; i < 3 * N; i++)
-    rgb[i] += 0.37f * (float) (i % 5) - 0.9f; /* beyond black, and between two bytes */
-  image->alpha = rv_tensor_new (RV_F32, &plane, NULL);
-  float *alpha = image->alpha->data;
-  for (int i = 0; i < N; i++)
-    alpha[i] = (float) (i % 7) / 6;
-  for (guint w = 0; w < G_N_ELEMENTS (ways); w++) {
-    g_autofree char *path = path_of (ways[w].name), *whole = NULL, *parts = NULL;
-    gsize n_whole, n_parts;
-    g_assert_true (rv_image_save (image, path, &ways[w].options, NULL));
-    g_assert_true (g_file_get_contents (path, &whole, &n_whole, NULL));
-    g_autoptr (RvFinishedImage) finished = rv__finished_new (path, WIDTH, HEIGHT, TRUE, &ways[w].options, NULL);
-    for (int c = 0; c < 4; c++)
-      for (int from = 0, n; from < N; from += n) {
-        n = MIN (3 * WIDTH + 1, N - from);
-        rv__finished_put (finished, c, from, n, c < 3 ? rgb + c * N + from : alpha + from);
-      }
-    g_assert_true (rv__finished_save (finished, path, &ways[w].options, NULL));
-    g_assert_true (g_file_get_contents (path, &parts, &n_parts, NULL));
-    g_assert_cmpmem (whole, n_whole, parts, n_parts);
-    g_autoptr (RvImage) back = rv__finished_to_image (finished, NULL);
-    g_autoptr (RvImage) loaded = rv_image_load (path, 0, 0, NULL);
-    if (!g_str_has_suffix (path, ".jpg"))
-      g_assert_cmpint (memcmp (back->rgb->data, loaded->rgb->data, 3 * N * sizeof (float)), ==, 0);
   }
 }
 
@@ -791,33 +747,6 @@ test_recipe_chunks (void)
   }
 }
 
-/* What files of 8 and of 16 bits hold comes back to the bit, in as many bytes; anything else is left as it is. */
-static void
-test_packed (void)
-{
-  g_autofree guint16 *u16 = g_new (guint16, 3 * 256 * 256);
-  g_autofree guint8 *u8 = g_new (guint8, 3 * 256);
-  for (int i = 0; i < 3 * 256 * 256; i++)
-    u16[i] = (guint16) (i / 3);
-  for (int i = 0; i < 3 * 256; i++)
-    u8[i] = (guint8) (i / 3);
-  g_autoptr (RvImage) of_8 = rv_image_new_from_memory (u8, RV_PIXEL_U8, 16, 16, 3, 16 * 3, NULL);
-  g_autoptr (RvImage) of_16 = rv_image_new_from_memory (u16, RV_PIXEL_U16, 256, 256, 3, 256 * 6, NULL);
-  RvImage *const images[] = { of_8, of_16 };
-  for (gsize k = 0; k < 2; k++) {
-    g_assert_cmpuint (rv__image_packed_unit (images[k]), ==, k + 1);
-    g_autoptr (RvPackedImage) packed = rv__image_pack (images[k], NULL);
-    g_autoptr (RvImage) back = rv__image_unpack (packed, NULL);
-    gsize bytes = 3 * (gsize) images[k]->width * (gsize) images[k]->height * sizeof (float);
-    g_assert_cmpmem (back->rgb->data, bytes, images[k]->rgb->data, bytes);
-  }
-  for (int k = 0; k < 3; k++) {
-    ((float *) of_16->rgb->data)[77] = (float[]){ 3.3f, -1, 300 }[k];
-    g_assert_cmpuint (rv__image_packed_unit (of_16), ==, sizeof (float));
-    g_assert_null (rv__image_pack (of_16, NULL));
-  }
-}
-
 /* Read in bands of rows, the last of them shorter. */
 static void
 test_bands (void)
@@ -859,9 +788,7 @@ main (int argc, char **argv)
   g_test_add_func ("/image/no-numbers", test_no_numbers);
   g_test_add_func ("/image/zoom", test_zoom);
   g_test_add_func ("/image/blend", test_blend);
-  g_test_add_func ("/image/packed", test_packed);
   g_test_add_func ("/image/packed/mask", test_packed_mask);
-  g_test_add_func ("/image/finished", test_finished);
   g_test_add_func ("/image/bands", test_bands);
   int code = g_test_run ();
   GDir *dir = g_dir_open (folder, 0, NULL);

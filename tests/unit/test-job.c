@@ -1,5 +1,5 @@
 /* test-job.c -- jobs: what is asked for, reports, files, states; paused, stopped, cancelled. */
-#include "job/job.h"
+#include "job/core/job.h"
 #include "method/style/style.h"
 #include "support/support.h"
 #include <glib/gstdio.h>

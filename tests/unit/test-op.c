@@ -84,7 +84,6 @@ test_every_op_has_a_case (void)
     if (!found)
       g_error ("no gradient case for %s", op->name);
     g_assert_cmpstr (op->name, ==, rv__op_class (kind, RV_F64)->name);
-    g_assert_nonnull (op->work);
     g_assert_true ((op->reach == RV_REACH_WINDOW) == (op->window != NULL));
   }
 }
@@ -502,7 +501,8 @@ run_blocked (const RvOpClass *op, const RvOpAttrs *attrs, int n_in, const RvShap
     g_ptr_array_add (keep, blocked);
     in[i] = (RvView){ blocked, shapes[i], shapes[i].n == 4 ? block : 1 };
   }
-  g_assert_true (op->shape (attrs, n_in, shapes, outs, NULL));
+  outs[0] = outs[1] = shapes[0];
+  g_assert_true (!op->shape || op->shape (attrs, n_in, shapes, outs, NULL));
   for (int i = 0; i < op->n_out; i++) {
     out[i] = (RvView){ g_new0 (float, rv_shape_count (&outs[i]) + 1), outs[i], outs[i].n == 4 ? block : 1 };
     g_ptr_array_add (keep, out[i].data);
@@ -558,7 +558,8 @@ test_blocks_backward (gconstpointer data)
       guint8 extra[2 * MAX_BLOCK * 7 * 5];
       RvShape outs[2];
       to_block (x->data, &shape, block, FALSE, in);
-      g_assert_true (forward->shape (&pairs[i].attrs, 1, &shape, outs, NULL));
+      outs[0] = outs[1] = shape;
+      g_assert_true (!forward->shape || forward->shape (&pairs[i].attrs, 1, &shape, outs, NULL));
       forward->run (&pairs[i].attrs, 1, &(RvView){ in, shape, block },
                     (RvView[]){ { y, outs[0], block }, { extra, outs[1], block } });
       g_autoptr (RvTensor) g = test_constant (RV_F32, &outs[0], 2, 1);

@@ -52,7 +52,7 @@ minimise (const char *name, const char *option, const char *value, int steps, fl
   memset (x, 0, N * sizeof *x);
   for (int k = 0; k < steps; k++) {
     double loss = quadratic (x, grad);
-    optim->class->step (optim, x, loss, grad, NULL);
+    optim->class->step (optim, x, loss, grad);
   }
   if (optim->class->finish)
     optim->class->finish (optim, x);
@@ -135,7 +135,7 @@ test_lbfgs_two_loops (void)
     }
     memcpy (before, x, sizeof x);
     memcpy (g_before, g, sizeof g);
-    optim->class->step (optim, x, loss, g, NULL);
+    optim->class->step (optim, x, loss, g);
     two_loops (s, y, k, HISTORY, g_now, d);
     double step = k > 0 ? 1 : 1 / largest, off = 0, size = 0;
     for (int i = 0; i < N; i++) {
@@ -156,7 +156,7 @@ test_lbfgs_valley (void)
     double a = 1 - x[0], b = (double) x[1] - (double) x[0] * x[0];
     g[0] = (float) (-2 * a - 400 * x[0] * b);
     g[1] = (float) (200 * b);
-    optim->class->step (optim, x, a * a + 100 * b * b, g, NULL);
+    optim->class->step (optim, x, a * a + 100 * b * b, g);
   }
   optim->class->finish (optim, x);
   assert_less (fabs (x[0] - 1), 1e-2);
@@ -182,15 +182,15 @@ test_first_steps (void)
   RvOptimSettings s = settings_for ("adam");
   g_autoptr (RvOptim) adam = rv__optim_new (rv__optim_find ("adam"), &s, 2, NULL);
   float x[2] = { 0, 0 }, g[2] = { 1e-3f, -50 };
-  adam->class->step (adam, x, 0, g, NULL);
+  adam->class->step (adam, x, 0, g);
   assert_less (fabs (x[0] + 0.3), 1e-5);
   assert_less (fabs (x[1] - 0.3), 1e-5);
 
   g_autoptr (RvOptim) sgd = new_optim ("sgd", settings_for ("lbfgs"), "momentum", "0.5", 1); /* the rate is 1 */
   float y = 0, one = 1;
-  sgd->class->step (sgd, &y, 0, &one, NULL);
+  sgd->class->step (sgd, &y, 0, &one);
   assert_less (fabs (y + 1), 1e-6);
-  sgd->class->step (sgd, &y, 0, &one, NULL);
+  sgd->class->step (sgd, &y, 0, &one);
   assert_less (fabs (y + 2.5), 1e-6);
 }
 
@@ -210,7 +210,7 @@ test_rescale (void)
   g_assert_cmpfloat (adam->slot[1][0], ==, 8);
   g_assert_cmpfloat (adam->slot[1][1], ==, 0);
   g_assert_cmpfloat (adam->slot[1][2], ==, 9);
-  adam->class->step (adam, x, 0, g, NULL);
+  adam->class->step (adam, x, 0, g);
   for (int i = 0; i < 3; i++)
     assert_less (fabs (x[i]), 1.01 * rv__optim_rate (&s, 1000001) + 1e-12);
 }
@@ -225,7 +225,7 @@ test_moments_fade (void)
   float x = 0, g = 1;
   double m = 0, v = 0, right = 0;
   for (int k = 1; k <= 1500; k++, g = 0) {
-    adam->class->step (adam, &x, 0, &g, NULL);
+    adam->class->step (adam, &x, 0, &g);
     for (int slot = 0; slot < 2; slot++)
       g_assert_true (fpclassify (adam->slot[slot][0]) != FP_SUBNORMAL);
     m = 0.9 * m + 0.1 * (double) g;
@@ -235,150 +235,6 @@ test_moments_fade (void)
   assert_less (fabs (x - right), 1e-5 * fabs (right));
   g_assert_cmpfloat (adam->slot[0][0], ==, 0);
   g_assert_cmpfloat (adam->slot[1][0], ==, 0);
-}
-
-#define N_OF_PARTS 70001
-#define N_PARTS 3
-#define N_SUMS 64 /* at most */
-
-/* (transfer full): of pieces that grow, from a few numbers to more than a thread takes at once, @n of every three. */
-static RvPart *
-new_part (int first, int n)
-{
-  RvPart *part = rv__part_new ();
-  gint64 from = 0, length = 1;
-  for (int k = 0; from < N_OF_PARTS; k++, from += length, length += length / 3 + 1)
-    if (k % N_PARTS >= first && k % N_PARTS < first + n)
-      rv__part_add (part, from, MIN (from + length, N_OF_PARTS));
-  return part;
-}
-
-/* Threads that stand for ranks: each has every N_PARTS-th tile, and they wait for each other at each sum. */
-typedef struct {
-  GMutex lock;
-  GCond changed;
-  int n_ranks, n_waiting, round;
-  double sums[N_PARTS][N_SUMS], most;
-} Meeting;
-
-typedef struct {
-  Meeting *meeting;
-  const RvOptimClass *class;
-  float *x; /* of all */
-  int first, n_tiles;
-} Rank;
-
-/* The last to come does what is to be done for all. */
-static void
-meet (Meeting *meeting, void (*func) (Meeting *))
-{
-  int round = meeting->round;
-  if (++meeting->n_waiting == meeting->n_ranks) {
-    meeting->n_waiting = 0;
-    meeting->round++;
-    if (func)
-      func (meeting);
-    g_cond_broadcast (&meeting->changed);
-  }
-  while (round == meeting->round)
-    g_cond_wait (&meeting->changed, &meeting->lock);
-}
-
-static gboolean
-sum_tiles (gpointer owner, const double *of_tiles, gint64 n, double *total, GError **error)
-{
-  const Rank *rank = owner;
-  Meeting *meeting = rank->meeting;
-  g_assert_cmpint (n, <=, N_SUMS);
-  g_mutex_lock (&meeting->lock);
-  for (int i = 0; i < rank->n_tiles; i++)
-    memcpy (meeting->sums[rank->first + i], of_tiles + i * n, (gsize) n * sizeof *total);
-  meet (meeting, NULL);
-  for (gint64 i = 0; i < n; i++) {
-    total[i] = 0;
-    for (int tile = 0; tile < N_PARTS; tile++)
-      total[i] += meeting->sums[tile][i];
-  }
-  meet (meeting, NULL); /* all have read it */
-  g_mutex_unlock (&meeting->lock);
-  return TRUE;
-}
-
-static void
-forget_most (Meeting *meeting)
-{
-  meeting->most = 0;
-}
-
-static gboolean
-find_most (gpointer owner, double *value, GError **error)
-{
-  Meeting *meeting = ((const Rank *) owner)->meeting;
-  g_mutex_lock (&meeting->lock);
-  meeting->most = MAX (meeting->most, *value);
-  meet (meeting, NULL);
-  *value = meeting->most;
-  meet (meeting, forget_most);
-  g_mutex_unlock (&meeting->lock);
-  return TRUE;
-}
-
-/* Down a bowl, whose sides are not alike. */
-static gpointer
-move_part (gpointer data)
-{
-  Rank *rank = data;
-  RvOptimSettings settings = settings_for (rank->class->name);
-  g_autoptr (GPtrArray) tiles = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
-  g_autoptr (GArray) own = new_part (rank->first, rank->n_tiles);
-  g_autofree float *grad = g_new (float, N_OF_PARTS);
-  for (int i = 0; i < rank->n_tiles; i++)
-    g_ptr_array_add (tiles, new_part (rank->first + i, 1));
-  RvOptimSums sums = { tiles, sum_tiles, find_most, rank };
-  g_autoptr (RvOptim) optim = rv__optim_new_of (rank->class, &settings, N_OF_PARTS, own, &sums, NULL);
-  for (int step = 0; step < 12; step++) {
-    double mine[N_PARTS] = { 0 }, loss;
-    for (int i = 0; i < rank->n_tiles; i++) {
-      const RvPart *tile = tiles->pdata[i];
-      for (guint k = 0; k < tile->len; k++)
-        for (gint64 j = rv__part_span (tile, k).from; j < rv__part_span (tile, k).end; j++) {
-          double steep = 2 + test_number (7, (guint64) j);
-          grad[j] = (float) (steep * (double) (rank->x[j] - 1));
-          mine[i] += steep * (double) (rank->x[j] - 1) * (double) (rank->x[j] - 1) / 2;
-        }
-    }
-    sum_tiles (rank, mine, 1, &loss, NULL);
-    g_assert_true (rank->class->step (optim, rank->x, loss, grad, NULL));
-    if (step == 5 && rank->class->rescale)
-      rank->class->rescale (optim, 0.5);
-  }
-  if (rank->class->finish)
-    rank->class->finish (optim, rank->x);
-  return NULL;
-}
-
-/* What ranks move each for itself is, to the bit, what one moves that has all tiles; and none touches what is not its
- * own. */
-static void
-test_parts (gconstpointer name)
-{
-  g_autofree float *alone = g_new0 (float, N_OF_PARTS);
-  for (int n_ranks = 1; n_ranks <= N_PARTS; n_ranks++) {
-    g_autofree float *x = g_new0 (float, N_OF_PARTS);
-    Meeting meeting = { .n_ranks = n_ranks };
-    Rank rank[N_PARTS];
-    GThread *thread[N_PARTS];
-    for (int i = 0; i < n_ranks; i++) {
-      int first = i * N_PARTS / n_ranks, end = (i + 1) * N_PARTS / n_ranks;
-      rank[i] = (Rank){ &meeting, rv__optim_find (name), n_ranks == 1 ? alone : x, first, end - first };
-      thread[i] = g_thread_new (NULL, move_part, &rank[i]);
-    }
-    for (int i = 0; i < n_ranks; i++)
-      g_thread_join (thread[i]);
-    if (n_ranks > 1)
-      g_assert_cmpmem (alone, N_OF_PARTS * sizeof *x, x, N_OF_PARTS * sizeof *x);
-  }
-  g_assert_cmpfloat (alone[0], !=, 0);
 }
 
 /* Settings of their own, set by name, reach what works with them; a copy is kept. What no optimiser has is refused. */
@@ -444,8 +300,6 @@ main (int argc, char **argv)
   for (int i = 0; rv__optim_names ()[i]; i++) {
     g_autofree char *path = g_strconcat ("/optim/quadratic/", rv__optim_names ()[i], NULL);
     g_test_add_data_func (path, rv__optim_names ()[i], test_quadratic);
-    g_autofree char *of_parts = g_strconcat ("/optim/parts/", rv__optim_names ()[i], NULL);
-    g_test_add_data_func (of_parts, rv__optim_names ()[i], test_parts);
   }
   g_test_add_func ("/optim/own", test_own);
   g_test_add_func ("/optim/join", test_join);

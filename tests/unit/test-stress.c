@@ -2,7 +2,7 @@
  * whole is what it is when nobody disturbs it, and no half of a file stays. One round; twenty of them in make check,
  * and six under ThreadSanitizer; REVERIE_TEST_ROUNDS=200 before a release, under ThreadSanitizer as well, where each
  * takes some 5 s of a processor; REVERIE_TEST_FIRST_ROUND=100 to go on from there. */
-#include "job/job.h"
+#include "job/core/job.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <reverie/film.h>

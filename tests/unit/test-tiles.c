@@ -4,7 +4,6 @@
 #include "cluster/class.h"
 #include "method/objective/fit.h"
 #include "method/objective/internal.h"
-#include "method/objective/parts.h"
 #include "method/objective/tiles.h"
 #include "support/formula.h"
 #include "support/support.h"
@@ -67,81 +66,6 @@ test_geometry (void)
   }
 }
 
-/* Whether pixel (y, x) lies in a window, or in a core, of the tiles from @first up to @end. */
-static gboolean
-lies_in (const RvTiling *tiling, int first, int end, gboolean windows, int y, int x)
-{
-  for (int tile = first; tile < end; tile++) {
-    const RvTileSpan *row = rv__tiling_span (tiling, tile, 0), *column = rv__tiling_span (tiling, tile, 1);
-    if (windows ? y >= row->window && y < row->window + tiling->window[0] && x >= column->window &&
-                    x < column->window + tiling->window[1]
-                : y >= row->core && y < row->core_end && x >= column->core && x < column->core_end)
-      return TRUE;
-  }
-  return FALSE;
-}
-
-/* A part, number by number, is what tiles say, on each of @planes; no span reaches over the end of one. */
-static gint64
-check_part (const RvPart *part, const RvTiling *tiling, int first, int end, gboolean windows, int planes)
-{
-  gint64 plane = (gint64) tiling->picture[0] * tiling->picture[1], n = 0;
-  g_autofree guint8 *in = g_new0 (guint8, planes * plane);
-  for (guint i = 0; i < part->len; i++) {
-    RvSpan span = rv__part_span (part, i);
-    g_assert_true (span.from < span.end && span.from / plane == (span.end - 1) / plane);
-    g_assert_true (i == 0 || span.from >= rv__part_span (part, i - 1).end);
-    memset (in + span.from, 1, (gsize) (span.end - span.from));
-  }
-  for (gint64 i = 0; i < planes * plane; i++) {
-    int y = (int) (i % plane / tiling->picture[1]), x = (int) (i % tiling->picture[1]);
-    g_assert_cmpint (in[i], ==, lies_in (tiling, first, end, windows, y, x));
-    n += in[i];
-  }
-  g_assert_cmpint (n, ==, rv__part_count (part));
-  return n;
-}
-
-/* Of each number of ranks: what is whose, and what travels. */
-static void
-check_parts (const RvTiling *tiling, int n_ranks)
-{
-  RvCluster cluster = { .class = &rv__cluster_alone, .size = n_ranks };
-  g_autofree int *first = g_new0 (int, n_ranks + 1);
-  gint64 n_own = 0, n_coming_to_0 = 0;
-  for (int rank = 0; rank <= n_ranks; rank++)
-    first[rank] = rv__tiling_size (tiling) * rank / n_ranks;
-  for (cluster.rank = 0; cluster.rank < n_ranks; cluster.rank++) {
-    int from = first[cluster.rank], end = first[cluster.rank + 1];
-    g_autoptr (RvParts) parts = rv__parts_of (&cluster, tiling, first, 3);
-    g_assert_cmpint (rv__parts_count (parts), ==, 3 * tiling->picture[0] * tiling->picture[1]);
-    gint64 own = check_part (rv__parts_own (parts), tiling, from, end, FALSE, 3);
-    gint64 held = check_part (rv__parts_held (parts), tiling, from, end, TRUE, 3);
-    n_coming_to_0 += cluster.rank == 0 ? held - own : 0;
-    n_own += own;
-    g_assert_cmpuint (rv__parts_strips_bytes (parts), >=, (gsize) n_coming_to_0 * sizeof (float));
-    g_assert_cmpuint (rv__parts_room_bytes (parts), >=, rv__parts_strips_bytes (parts));
-  }
-  g_assert_cmpint (n_own, ==, 3 * tiling->picture[0] * tiling->picture[1]);
-}
-
-static void
-test_parts (void)
-{
-  for (int n = 0; n < 60; n++) {
-    guint64 bits = formula_bits ("parts", (guint64) n);
-    RvHalo halo = { .unit = 1 << (bits & 3) };
-    for (int axis = 0; axis < 2; axis++) {
-      halo.before[axis] = (int) (bits >> (8 + 4 * axis) & 3) * halo.unit;
-      halo.after[axis] = (int) (bits >> (16 + 4 * axis) & 3) * halo.unit;
-    }
-    RvTiling *tiling =
-      rv__tiling_new (1 + (int) (bits >> 24 & 127), 1 + (int) (bits >> 34 & 127), &halo, 1 + (int) (bits >> 44 & 63));
-    check_parts (tiling, 1 + (int) (bits >> 50 & 7));
-    rv__tiling_free (tiling);
-  }
-}
-
 /* What of its sums travels in an iteration where each of two ranks has a tile: docs/machines.md has these numbers. */
 static void
 check_sums_traffic (RvNet *net, double megabytes)
@@ -159,14 +83,13 @@ check_sums_traffic (RvNet *net, double megabytes)
                            .backend = rv__backend_find ("reference", NULL),
                            .space = rv__rgb_0_255,
                            .fit = { .tile_px = 320 },
-                           .cluster = &cluster,
-                           .in_parts = TRUE };
+                           .cluster = &cluster };
   g_autoptr (RvObjective) objective = rv__objective_new (&spec, 320, 480, &error);
   g_assert_no_error (error);
   g_assert_cmpint (rv__objective_n_tiles (objective), ==, 2);
-  gsize strips = rv__objective_traffic (objective) - rv__objective_sums_traffic (objective);
+  gsize gradients = rv__objective_traffic (objective) - rv__objective_sums_traffic (objective);
   g_assert_cmpfloat_with_epsilon ((double) rv__objective_sums_traffic (objective) / 1e6, megabytes, 0.005);
-  g_assert_cmpuint (strips % (4 * 320 * 3 * sizeof (float)), ==, 0); /* four, as high as the picture */
+  g_assert_cmpuint (gradients % (2 * 320 * 3 * sizeof (float)), ==, 0); /* of two tiles, as high as the picture */
 }
 
 static void
@@ -175,32 +98,6 @@ test_sums_traffic (void)
   g_autoptr (RvNet) builtin = rv_net_new_builtin (NULL), vgg = formula_vgg ("vgg19", "torchvision", 1, 0.1);
   check_sums_traffic (builtin, 0.76);
   check_sums_traffic (vgg, 2.45);
-}
-
-/* Both halves of an array's pages, and of what lies in neither. */
-static void
-test_part (void)
-{
-  g_autoptr (GArray) a = rv__part_new (), b = rv__part_new (), all = rv__part_all (100000);
-  rv__part_add (a, 10, 50000);
-  rv__part_add (a, 60000, 60001);
-  rv__part_add (b, 0, 11);
-  rv__part_add (b, 49999, 99000);
-  g_autoptr (GArray) common = rv__part_common (a, b), same = rv__part_common (a, all);
-  g_assert_cmpint (rv__part_count (a), ==, 49991);
-  g_assert_cmpint (rv__part_count (same), ==, 49991);
-  g_assert_cmpint (rv__part_count (common), ==, 3);
-  g_assert_cmpint (rv__part_span (common, 1).from, ==, 49999);
-  g_autofree float *array = g_new0 (float, 100000), *back = g_new0 (float, 100000);
-  float packed[3];
-  for (int i = 0; i < 100000; i++)
-    array[i] = (float) i;
-  rv__part_pack (common, array, sizeof (float), packed);
-  g_assert_true (packed[0] == 10 && packed[1] == 49999 && packed[2] == 60000);
-  rv__part_unpack (common, packed, sizeof (float), back);
-  g_assert_true (back[10] == 10 && back[49999] == 49999 && back[60000] == 60000 && back[11] == 0);
-  gsize page = rv__part_bytes (common, sizeof (float)) / 3; /* far from each other */
-  g_assert_cmpuint (rv__part_bytes (all, sizeof (float)), ==, (400000 + page - 1) / page * page);
 }
 
 typedef struct {
@@ -699,8 +596,6 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/tiles/geometry", test_geometry);
-  g_test_add_func ("/tiles/part", test_part);
-  g_test_add_func ("/tiles/parts", test_parts);
   g_test_add_func ("/tiles/sums-traffic", test_sums_traffic);
   g_test_add_func ("/tiles/halo", test_halo);
   g_test_add_func ("/tiles/halo-up", test_halo_up);

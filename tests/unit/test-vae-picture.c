@@ -1,6 +1,6 @@
 /* test-vae-picture.c -- what a trained VAE draws, as jobs: each of it as the model itself has it, planned, made again
  * from its recipe, in numbered files, stopped, cancelled, refused; by the public API alone. */
-#include "job/job.h"
+#include "job/core/job.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* test-with-job.c -- pictures painted in learnt styles as jobs: of pictures in memory, from several threads, refused,
  * cancelled; painters shared; sheets of them; by the public API alone. */
-#include "job/job.h"
-#include "job/with.h"
+#include "job/core/job.h"
+#include "job/learned/with.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <reverie/reverie.h>

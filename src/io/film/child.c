@@ -68,8 +68,9 @@ in_the_child (gpointer data)
 }
 
 RvChild *
-rv__child_start (const char *const *argv, gboolean feeds, gsize most_bytes, GError **error)
+rv__child_start (const char *const *argv, gboolean feeds, int other, gsize most_bytes, GError **error)
 {
+  const int numbers[] = { 3 };
   int ends[2] = { -1, -1 };
   rv__system_fill_standard ();
   if (feeds && socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
@@ -87,7 +88,8 @@ rv__child_start (const char *const *argv, gboolean feeds, gsize most_bytes, GErr
   rlim_t most = most_bytes;
   gboolean ok = g_spawn_async_with_pipes_and_fds (
     NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH | (feeds ? 0 : G_SPAWN_STDIN_FROM_DEV_NULL),
-    in_the_child, &most, ends[1], -1, -1, NULL, NULL, 0, &child->pid, NULL, &child->out, &child->err, &why);
+    in_the_child, &most, ends[1], -1, -1, &other, numbers, other >= 0, &child->pid, NULL, &child->out, &child->err,
+    &why);
   shut (&ends[1]);
   if (ok) {
     fcntl (child->out, F_SETFD, FD_CLOEXEC);

@@ -8,11 +8,14 @@
 
 typedef struct RvChild RvChild;
 
+#define RV_CHILD_OTHER "pipe:3"
+
 /* rv__child_start: (transfer full) (nullable): runs argv[0], found in PATH, in a process group of its own, so that a
  * Ctrl-C meant for this program does not end it. @feeds: its standard input is written to; else it is empty. Its
- * address space is held to @most_bytes. The caller keeps @argv. Errors: %RV_ERROR_FILE, with what to install where
- * there is no such program. One thread at a time. */
-RvChild *rv__child_start (const char *const *argv, gboolean feeds, gsize most_bytes, GError **error);
+ * address space is held to @most_bytes. @other (-1: none): a descriptor that it has as RV_CHILD_OTHER. The caller keeps
+ * @argv and @other. Errors: %RV_ERROR_FILE, with what to install where there is no such program. One thread at a time.
+ */
+RvChild *rv__child_start (const char *const *argv, gboolean feeds, int other, gsize most_bytes, GError **error);
 
 /* rv__child_read: the next @size bytes of its standard output into @data; fewer at its end: how many. -1 and
  * %RV_ERROR_FILE when it sends nothing for a minute, or when reading fails. */

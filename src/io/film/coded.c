@@ -1,14 +1,7 @@
 /* coded.c -- films as files that ffmpeg reads and writes: whatever is no other format. */
 #include "io/film/coded.h"
 
-static gboolean
-is_coded (const char *filename)
-{
-  return TRUE;
-}
-
 const RvFilmFormat rv__film_coded = {
-  .is = is_coded,
   .probe = rv__coded_probe,
   .open = rv__coded_open,
   .next = rv__coded_next,

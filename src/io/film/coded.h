@@ -5,10 +5,17 @@
 
 #include "io/film/film.h"
 
+#define RV_FILM_HD_ROWS 720                   /* from here on untagged colours are BT.709's, as players take them */
 #define RV_FILM_CHILD_BYTES ((gsize) 6 << 30) /* of addresses that ffmpeg may have */
 
 /* rv__coded_url: (transfer full): how @filename is named to ffmpeg: as a file, whatever it looks like. */
 char *rv__coded_url (const char *filename);
+
+/* standard-input.c: films as Y4M that come through "-", of which there is one in a process.
+ * rv__standard_input_url: (transfer full) (nullable): its header as a URL. rv__standard_input_open: a descriptor that
+ * gives its header and what follows, once; -1. RV_ERROR_FORMAT, RV_ERROR_FILE. */
+char *rv__standard_input_url (GError **error);
+int rv__standard_input_open (GError **error);
 
 /* probe.c */
 gboolean rv__coded_probe (const char *filename, RvFilmFacts *facts, GError **error);

@@ -5,22 +5,17 @@
 
 #define MOST_EVERY 1000 /* frames */
 
-/* The last is of every name. */
-static const RvFilmFormat *const formats[] = { &rv__film_numbered, &rv__film_y4m, &rv__film_coded };
-
 static const RvFilmFormat *
 format_of (const char *filename)
 {
-  int i = 0;
-  while (!formats[i]->is (filename))
-    i++;
-  return formats[i];
+  return rv__film_is_numbered (filename) ? &rv__film_numbered : &rv__film_coded;
 }
 
 gboolean
 rv__film_is_coded (const char *filename)
 {
-  return format_of (filename) == &rv__film_coded;
+  g_autofree char *name = g_ascii_strdown (filename, -1);
+  return !rv__film_is_numbered (filename) && !rv__film_is_stream (filename) && !g_str_has_suffix (name, ".y4m");
 }
 
 gboolean

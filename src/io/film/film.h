@@ -22,9 +22,8 @@ typedef struct {
   int beyond;                       /* and how many there are beyond the first that is missing */
 } RvFilmFacts;
 
-/* A way to keep a film: a file, and a row of film.c. Errors as those of the functions of reverie/film.h. */
+/* A way to keep a film. Errors as those of the functions of reverie/film.h. */
 typedef struct {
-  gboolean (*is) (const char *filename); /* by its name */
   gboolean (*probe) (const char *filename, RvFilmFacts *facts, GError **error);
   /* (transfer full) (nullable): @part is there, and becomes frames that are as @out says. */
   gpointer (*open) (const char *filename, const RvFilmFacts *facts, const RvFilmPart *part, const RvFilmInfo *out,
@@ -41,13 +40,15 @@ typedef struct {
   char *(*comment) (const char *filename, GError **error);
 } RvFilmFormat;
 
-extern const RvFilmFormat rv__film_coded, rv__film_numbered, rv__film_y4m;
+extern const RvFilmFormat rv__film_coded, rv__film_numbered;
 
 /* rv__film_is_numbered: @filename is that of numbered pictures, of which there is none of that very name. */
 gboolean rv__film_is_numbered (const char *filename);
 /* rv__film_is_stream: (nullable): "-", standard input or output, beside which nothing can lie. */
 gboolean rv__film_is_stream (const char *filename);
-/* rv__film_is_coded: ffmpeg reads or writes it: it may have sound, subtitles and a comment. */
+/* rv__film_words: @filename for messages about what is read. */
+const char *rv__film_words (const char *filename);
+/* rv__film_is_coded: a file of a container that may have sound, subtitles, a comment and a time of each frame. */
 gboolean rv__film_is_coded (const char *filename);
 
 /* rv__film_fit_size: the size that frames of *@width x *@height px are made at where they go into @filename (nullable:

@@ -187,7 +187,6 @@ discard (gpointer data)
 }
 
 const RvFilmFormat rv__film_numbered = {
-  .is = rv__film_is_numbered,
   .probe = probe,
   .open = open_numbered,
   .next = next,

@@ -25,13 +25,13 @@ rv__coded_url (const char *filename)
 static char *
 ask (const char *filename, gsize *length, GError **error)
 {
-  g_autofree char *url = rv__coded_url (filename);
+  g_autofree char *url = rv__film_is_stream (filename) ? rv__standard_input_url (error) : rv__coded_url (filename);
   const char *const argv[] = {
     "ffprobe",
     "-v",
     "error",
     "-protocol_whitelist",
-    "file,pipe",
+    "file,pipe,data",
     "-of",
     "json",
     "-show_entries",
@@ -44,7 +44,7 @@ ask (const char *filename, gsize *length, GError **error)
     url,
     NULL
   };
-  g_autoptr (RvChild) child = rv__child_start (argv, FALSE, RV_FILM_CHILD_BYTES, error);
+  g_autoptr (RvChild) child = url ? rv__child_start (argv, FALSE, -1, RV_FILM_CHILD_BYTES, error) : NULL;
   g_autofree char *text = g_try_malloc (MOST_HEADER_BYTES);
   gssize got = child && text ? rv__child_read (child, text, MOST_HEADER_BYTES, error) : -1;
   if (got < 0)
@@ -55,8 +55,8 @@ ask (const char *filename, gsize *length, GError **error)
       return NULL;
     struct stat info;
     gboolean plain = stat (filename, &info) != 0 || S_ISREG (info.st_mode);
-    g_set_error (error, RV_ERROR, why->code, "%s is no film that can be read (%s)%s", filename, why->message,
-                 plain ? "" : "; it is no plain file: copy what it gives into one, or give Y4M to '-'");
+    g_set_error (error, RV_ERROR, why->code, "%s is no film that can be read (%s)%s", rv__film_words (filename),
+                 why->message, plain ? "" : "; it is no plain file: copy what it gives into one, or give Y4M to '-'");
     return NULL;
   }
   *length = (gsize) got;
@@ -319,12 +319,12 @@ read_facts (JsonObject *answer, const char *filename, RvFilmFacts *facts, GError
 static JsonObject *
 probe (const char *filename, RvFilmFacts *facts, GError **error)
 {
-  if (!g_file_test (filename, G_FILE_TEST_EXISTS)) {
+  if (!rv__film_is_stream (filename) && !g_file_test (filename, G_FILE_TEST_EXISTS)) {
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "there is no %s", filename);
     return NULL;
   }
   g_autoptr (JsonObject) answer = ask_for (filename, error);
-  return answer && read_facts (answer, filename, facts, error) ? g_steal_pointer (&answer) : NULL;
+  return answer && read_facts (answer, rv__film_words (filename), facts, error) ? g_steal_pointer (&answer) : NULL;
 }
 
 gboolean

@@ -5,8 +5,8 @@
 #include "io/film/coded.h"
 #include <math.h>
 #include <stdio.h>
+#include <unistd.h>
 
-#define HD_ROWS 720       /* from here on untagged colours are BT.709's, as players take them */
 #define LEAST_FIELD 4     /* px, both sides, of what two fields are told apart in */
 #define TIMES_CLOCK 90000 /* ticks in a second, in which frames' times are asked for */
 #define MISSING_PART 0.02 /* of the frames a header may promise too many */
@@ -19,12 +19,18 @@ typedef struct {
   guint8 *frame;
   gsize frame_bytes;
   gint64 n_read;
+  gboolean again; /* the last frame is given once more */
 } Reading;
+
+static Reading *standard_input; /* one in a process: what was read of it does not come back */
+static GMutex standard_input_lock;
 
 void
 rv__coded_close (gpointer data)
 {
   Reading *reading = data;
+  if (reading == standard_input)
+    return;
   rv__child_free (reading->child);
   rv__free (reading->frame);
   g_free (reading->filename);
@@ -81,6 +87,8 @@ choose_frames (const RvFilmFacts *facts, const RvFilmPart *part, const Range *ra
   /* Whatever the header says: some containers do not know that frames are missing, and the sound would run ahead. Times
    * count from the first frame: half-way between two numbers rounding would drop frames and double others. */
   char begin[G_ASCII_DTOSTR_BUF_SIZE], first[G_ASCII_DTOSTR_BUF_SIZE], until[G_ASCII_DTOSTR_BUF_SIZE];
+  if (!facts->own_times) /* a clock that ticks once a frame, of AVI and Y4M, has no time half a frame before one */
+    g_string_append (text, "settb=AVTB,");
   if (range->seek_s == 0) /* ffmpeg counts some containers' times from the film's start, some from the first frame */
     g_string_append (text, "setpts=PTS-STARTPTS,");
   if (range->begin_s > 0)
@@ -103,7 +111,7 @@ filters (const RvFilmFacts *facts, const RvFilmPart *part, const Range *range, c
   GString *text = choose_frames (facts, part, range);
   g_string_append_printf (text, "scale=%d:%d:flags=lanczos+accurate_rnd+full_chroma_int+full_chroma_inp%s,setsar=1",
                           out->width, out->height,
-                          !facts->tagged && film->height >= HD_ROWS ? ":in_color_matrix=bt709" : "");
+                          !facts->tagged && film->height >= RV_FILM_HD_ROWS ? ":in_color_matrix=bt709" : "");
   if (facts->alpha) /* over black, as players show it; masks, too, are black where they are transparent */
     g_string_append (text, ",format=gbrap16,premultiply=inplace=1");
   add_light (text, facts);
@@ -115,10 +123,15 @@ static RvChild *
 start (const char *filename, const RvFilmFacts *facts, const Range *range, const char *filter, const char *const *tail,
        GError **error)
 {
-  g_autofree char *url = rv__coded_url (filename);
+  gboolean is_stream = rv__film_is_stream (filename);
+  int input = is_stream ? rv__standard_input_open (error) : -1;
+  if (is_stream && input < 0)
+    return NULL;
+  g_autofree char *url = is_stream ? g_strdup (RV_CHILD_OTHER) : rv__coded_url (filename);
   char from[G_ASCII_DTOSTR_BUF_SIZE], length[G_ASCII_DTOSTR_BUF_SIZE];
   g_ascii_formatd (from, sizeof from, "%.6f", range->seek_s);
-  g_ascii_formatd (length, sizeof length, "%.6f", facts->delay_s + range->until_s);
+  double frame_s = (double) facts->info.rate_den / facts->info.rate_num; /* or ffmpeg rounds a frame away */
+  g_ascii_formatd (length, sizeof length, "%.6f", facts->delay_s + range->until_s + frame_s);
   const char *argv[40];
   int n = 0;
   const char *const head[] = { "ffmpeg", "-v", "error", "-nostdin", "-protocol_whitelist", "file,pipe" };
@@ -137,12 +150,15 @@ start (const char *filename, const RvFilmFacts *facts, const Range *range, const
   while (*tail)
     argv[n++] = *tail++;
   argv[n++] = "pipe:1", argv[n] = NULL;
-  return rv__child_start (argv, FALSE, RV_FILM_CHILD_BYTES, error);
+  RvChild *child = rv__child_start (argv, FALSE, input, RV_FILM_CHILD_BYTES, error);
+  if (input >= 0)
+    close (input);
+  return child;
 }
 
-gpointer
-rv__coded_open (const char *filename, const RvFilmFacts *given, const RvFilmPart *part, const RvFilmInfo *out,
-                GError **error)
+static Reading *
+open_film (const char *filename, const RvFilmFacts *given, const RvFilmPart *part, const RvFilmInfo *out,
+           GError **error)
 {
   Reading *reading = g_new0 (Reading, 1);
   RvFilmFacts facts = *given;
@@ -150,7 +166,7 @@ rv__coded_open (const char *filename, const RvFilmFacts *given, const RvFilmPart
   const Range range = find_range (&facts, part);
   const char *const tail[] = { "-f", "rawvideo", "-pix_fmt", out->bits > 8 ? "rgb48le" : "rgb24", NULL };
   g_autofree char *filter = filters (&facts, part, &range, out);
-  reading->filename = g_strdup (filename);
+  reading->filename = g_strdup (rv__film_words (filename));
   reading->info = *out;
   reading->frame_bytes = rv__film_frame_bytes (out);
   if ((reading->frame = rv__alloc (reading->frame_bytes, "a frame", error)) &&
@@ -158,6 +174,33 @@ rv__coded_open (const char *filename, const RvFilmFacts *given, const RvFilmPart
     return reading;
   rv__coded_close (reading);
   return NULL;
+}
+
+/* A job looks at the first frame of standard input before it begins: that is given again. */
+static Reading *
+open_standard_input (const RvFilmFacts *facts, const RvFilmPart *part, const RvFilmInfo *out, GError **error)
+{
+  g_mutex_lock (&standard_input_lock);
+  if (!standard_input)
+    standard_input = open_film ("-", facts, part, out, error);
+  Reading *reading = standard_input;
+  g_mutex_unlock (&standard_input_lock);
+  if (!reading)
+    return NULL;
+  if (reading->n_read > 1 || reading->info.width != out->width || reading->info.height != out->height) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FILE, "standard input can be read but once");
+    return NULL;
+  }
+  reading->again = reading->n_read == 1;
+  return reading;
+}
+
+gpointer
+rv__coded_open (const char *filename, const RvFilmFacts *facts, const RvFilmPart *part, const RvFilmInfo *out,
+                GError **error)
+{
+  return rv__film_is_stream (filename) ? open_standard_input (facts, part, out, error)
+                                       : open_film (filename, facts, part, out, error);
 }
 
 GArray *
@@ -218,15 +261,16 @@ RvImage *
 rv__coded_next (gpointer data, GError **error)
 {
   Reading *reading = data;
-  if (!reading->child)
-    return NULL;
-  gssize got = rv__child_read (reading->child, reading->frame, reading->frame_bytes, error);
-  if (got < 0)
-    return NULL;
-  if ((gsize) got < reading->frame_bytes) {
-    check_end (reading, (gsize) got, error);
-    return NULL;
+  if (!reading->again) {
+    gssize got = reading->child ? rv__child_read (reading->child, reading->frame, reading->frame_bytes, error) : -1;
+    if (got < 0)
+      return NULL;
+    if ((gsize) got < reading->frame_bytes) {
+      check_end (reading, (gsize) got, error);
+      return NULL;
+    }
+    reading->n_read++;
   }
-  reading->n_read++;
+  reading->again = FALSE;
   return rv__film_frame_unpack (&reading->info, reading->frame, error);
 }

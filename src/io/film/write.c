@@ -4,7 +4,9 @@
 #include "io/film/child.h"
 #include "io/film/coded.h"
 #include "io/film/matroska.h"
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #define CLOCK                                                                                                          \
   "60000" /* ticks in a second, of frames that come at other times than their rate says; MPEG-4 counts to 65535 */
@@ -40,6 +42,7 @@ typedef struct {
   const char *more[5];
 } Container;
 
+#define RAW "yuv4mpegpipe"
 #define FAST_START "-movflags", "+faststart"
 
 static const Container containers[] = {
@@ -51,6 +54,7 @@ static const Container containers[] = {
   { ".webm", "webm", "libvpx-vp9", "yuv420p", 28, &of_webm, { "-b:v", "0", "-row-mt", "1" } },
   { ".gif", "gif", "gif", NULL, 0, NULL, { "-loop", "0" } },
   { ".webp", "webp", "libwebp_anim", NULL, 0, NULL, { "-loop", "0", "-quality", "85" } },
+  { ".y4m", RAW, "wrapped_avframe", NULL, 0, NULL, { "-pix_fmt", "yuv420p" } }, /* without tags, of any sides */
 };
 
 /* A film that is being written. */
@@ -58,7 +62,7 @@ typedef struct {
   const Container *container;
   RvChild *child;
   RvAtomicFile file;
-  gboolean open; /* whether @file is */
+  gboolean open; /* whether @file is; FALSE: it goes to standard output, too */
   gboolean cut;  /* what sounds beside the pictures goes on for longer than they do */
   RvFilmInfo info;
   gint64 n_frames; /* so far */
@@ -84,7 +88,7 @@ rv__coded_discard (gpointer data)
 static const Container *
 find_container (const char *filename, GError **error)
 {
-  g_autofree char *name = g_ascii_strdown (filename, -1);
+  g_autofree char *name = g_ascii_strdown (rv__film_is_stream (filename) ? ".y4m" : filename, -1);
   for (guint i = 0; i < G_N_ELEMENTS (containers); i++)
     if (g_str_has_suffix (name, containers[i].suffix))
       return &containers[i];
@@ -286,6 +290,10 @@ add_coding (GPtrArray *argv, const Container *container, const RvFilmSettings *s
   add (argv, "-c:v", settings->codec ? settings->codec : container->codec, NULL);
   if (strcmp (container->format, "gif") == 0)
     g_string_append (filter, "split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=sierra2_4a");
+  else if (strcmp (container->format, RAW) == 0)
+    g_string_append_printf (filter,
+                            "setsar=1,scale=flags=accurate_rnd+full_chroma_inp:out_color_matrix=%s:out_range=tv",
+                            writing->info.height >= RV_FILM_HD_ROWS ? "bt709" : "bt601");
   else if (container->pixels) {
     g_string_append (filter, "scale=max(trunc(iw/2)*2\\,2):max(trunc(ih/2)*2\\,2)"
                              ":flags=accurate_rnd+full_chroma_inp:out_color_matrix=bt709:out_range=tv");
@@ -299,11 +307,11 @@ add_coding (GPtrArray *argv, const Container *container, const RvFilmSettings *s
     add (argv, "-crf", crf, NULL);
 }
 
-/* Where a film is written to: @file is open. */
+/* Where a film is written to. NULL: standard output. */
 static char *
 target_url (const RvAtomicFile *file)
 {
-  return rv__coded_url (file->temporary ? file->temporary : file->target);
+  return file ? rv__coded_url (file->temporary ? file->temporary : file->target) : g_strdup (RV_CHILD_OTHER);
 }
 
 static void
@@ -338,7 +346,7 @@ command (Writing *writing, const RvFilmSettings *settings, GError **error)
     g_autofree char *comment = g_strconcat ("comment=", settings->comment, NULL);
     add (argv, "-metadata", comment, NULL);
   }
-  add_target (argv, container, &writing->file);
+  add_target (argv, container, writing->open ? &writing->file : NULL);
   if (sounds) /* or ffmpeg would count the times of an MPEG-TS from its first sound on */
     add (argv, "-map", "1:V:0", "-c", "copy", "-t", "0", "-f", "null", "-", NULL);
   g_ptr_array_add (argv, NULL);
@@ -363,6 +371,21 @@ copy_command (const Container *container, double seconds, const RvAtomicFile *fr
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
+static gboolean
+open_target (Writing *writing, const char *filename, const RvFilmSettings *settings, GError **error)
+{
+  gboolean is_stream = rv__film_is_stream (filename);
+  if (!is_stream)
+    return writing->open = rv__atomic_file_open (&writing->file, filename, !settings->no_replace, error);
+  int flags = fcntl (STDOUT_FILENO, F_GETFL);
+  if (isatty (STDOUT_FILENO) || flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FILE,
+                         "a film goes to standard output where that is a file or another program, not a terminal");
+  else
+    return TRUE;
+  return FALSE;
+}
+
 gpointer
 rv__coded_create (const char *filename, const RvFilmInfo *info, const RvFilmSettings *settings, GError **error)
 {
@@ -374,15 +397,27 @@ rv__coded_create (const char *filename, const RvFilmInfo *info, const RvFilmSett
   writing->info = *info;
   writing->frame_bytes = rv__film_frame_bytes (info);
   if ((writing->frame = rv__alloc (writing->frame_bytes, "a frame", error)) &&
-      (writing->open = rv__atomic_file_open (&writing->file, filename, !settings->no_replace, error))) {
+      open_target (writing, filename, settings, error)) {
     g_autoptr (GPtrArray) argv = command (writing, settings, error);
+    int output = writing->open ? -1 : fcntl (STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     writing->child =
-      argv ? rv__child_start ((const char *const *) argv->pdata, TRUE, RV_FILM_CHILD_BYTES, error) : NULL;
+      argv ? rv__child_start ((const char *const *) argv->pdata, TRUE, output, RV_FILM_CHILD_BYTES, error) : NULL;
+    if (output >= 0)
+      close (output);
   }
   if (writing->child)
     return writing;
   rv__coded_discard (writing);
   return NULL;
+}
+
+/* Says in @error that standard output could not be written. FALSE. */
+static gboolean
+name_stream (const Writing *writing, GError **error)
+{
+  if (!writing->open)
+    g_prefix_error (error, "cannot write standard output: ");
+  return FALSE;
 }
 
 gboolean
@@ -397,8 +432,9 @@ rv__coded_add (gpointer data, const RvImage *frame, GError **error)
     rv__matroska_put_frame (head, time_us, writing->frame_bytes);
   rv__film_frame_pack (&writing->info, frame, writing->frame);
   writing->n_frames++;
-  return rv__child_write (writing->child, head->data, head->len, error) &&
-         rv__child_write (writing->child, writing->frame, writing->frame_bytes, error);
+  return (rv__child_write (writing->child, head->data, head->len, error) &&
+          rv__child_write (writing->child, writing->frame, writing->frame_bytes, error)) ||
+         name_stream (writing, error);
 }
 
 void
@@ -418,7 +454,7 @@ cut_sound (Writing *writing, GError **error)
   if (!rv__atomic_file_open (&file, writing->file.path, writing->file.replace, error))
     return FALSE;
   g_autoptr (GPtrArray) argv = copy_command (writing->container, seconds, &writing->file, &file);
-  g_autoptr (RvChild) child = rv__child_start ((const char *const *) argv->pdata, TRUE, RV_FILM_CHILD_BYTES, error);
+  g_autoptr (RvChild) child = rv__child_start ((const char *const *) argv->pdata, TRUE, -1, RV_FILM_CHILD_BYTES, error);
   gboolean ok = child && rv__child_end (child, error);
   RvAtomicFile longer = writing->file;
   if (ok)
@@ -432,7 +468,9 @@ rv__coded_finish (gpointer data, GError **error)
 {
   Writing *writing = data;
   if (!rv__child_end (writing->child, error) || !cut_sound (writing, error))
-    return FALSE;
+    return name_stream (writing, error);
+  if (!writing->open)
+    return TRUE;
   writing->open = FALSE;
   return rv__atomic_file_commit (&writing->file, error);
 }

@@ -6,6 +6,7 @@
 #include "base/system.h"
 #include "base/sized.h"
 #include "image-internal.h"
+#include "io/image/jpeg-zeros.h"
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -281,12 +282,42 @@ to_image (VipsImage *image, const char *filename, GError **error)
   return result && rv__image_finish (result, error) ? g_steal_pointer (&result) : NULL;
 }
 
+static gboolean
+is_jpeg (int loader)
+{
+  return strcmp (loaders[loader].operation, "jpegload") == 0;
+}
+
+static gboolean
+set_damaged (const char *filename, const char *how, GError **error)
+{
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
+               "%s is damaged: %s; copy it anew, or save what is left of it with a program that shows it", filename,
+               how);
+  return FALSE;
+}
+
+/* Whether a JPEG has no sector of zeros that libjpeg would decode in silence. Files that cannot be read have their own
+ * errors. */
+static gboolean
+check_zeros (int loader, const Source *source, GError **error)
+{
+  g_autofree char *content = NULL;
+  gsize size = 0;
+  const void *data = source->bytes ? g_bytes_get_data (source->bytes, &size) : NULL;
+  if (!is_jpeg (loader) || (!data && !g_file_get_contents (source->name, &content, &size, NULL)))
+    return TRUE;
+  gsize zeros = rv__jpeg_zeros (data ? data : content, size);
+  g_autofree char *how = g_strdup_printf ("%" G_GSIZE_FORMAT " bytes of it are zeros", zeros);
+  return zeros == 0 || set_damaged (source->name, how, error);
+}
+
 static int
 jpeg_shrink_for (int loader, VipsImage *image, int width, int height)
 {
   double shrink = MIN ((double) vips_image_get_width (image) / width, (double) vips_image_get_height (image) / height);
   int factor = 1;
-  while (strcmp (loaders[loader].operation, "jpegload") == 0 && factor < 8 && shrink / (factor * 2) >= SHRINK_LEFT)
+  while (is_jpeg (loader) && factor < 8 && shrink / (factor * 2) >= SHRINK_LEFT)
     factor *= 2;
   return factor;
 }
@@ -297,7 +328,7 @@ load_once (const Source *source, int width, int height, VipsFailOn fail_on, GErr
   const char *filename = source->name;
   int loader = find_loader (source, error);
   auto_vips VipsImage *image = loader < 0 ? NULL : open_with (loader, source, 1, fail_on, error);
-  if (!image || !check_size (loader, image, filename, error))
+  if (!image || !check_size (loader, image, filename, error) || !check_zeros (loader, source, error))
     return NULL;
 
   int stored_w = vips_image_get_width (image), stored_h = vips_image_get_height (image);
@@ -363,9 +394,7 @@ load_alone (const Source *source, int width, int height, GError **error)
   if (is_harmless (line))
     return load_once (source, width, height, VIPS_FAIL_ON_TRUNCATED, error);
   if (g_str_has_prefix (line, "Corrupt JPEG data: "))
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
-                 "%s is damaged: %s; copy it anew, or save what is left of it with a program that shows it",
-                 source->name, line + strlen ("Corrupt JPEG data: "));
+    set_damaged (source->name, line + strlen ("Corrupt JPEG data: "), error);
   else if (why)
     g_propagate_error (error, g_steal_pointer (&why));
   else

@@ -1,5 +1,4 @@
-/* packed.c -- pictures that wait: what came out of a file of 8 or 16 bits fits into as many. And masks, which wait too.
- */
+/* packed.c -- masks that wait, in 8 or 16 bits a pixel. */
 #include "packed.h"
 #include "base/alloc.h"
 #include "base/sample.h"
@@ -36,13 +35,13 @@ to_8 (float value)
 
 /* Zeros. (transfer full) (nullable) */
 static RvPackedImage *
-new_packed (int width, int height, int planes, gsize unit, GError **error)
+new_packed (int width, int height, gsize unit, GError **error)
 {
-  void *data = rv__alloc ((gsize) (planes * count_of (width, height)) * unit, "a picture that waits", error);
+  void *data = rv__alloc ((gsize) count_of (width, height) * unit, "a mask that waits", error);
   if (!data)
     return NULL;
   RvPackedImage *packed = g_new (RvPackedImage, 1);
-  *packed = (RvPackedImage){ width, height, planes, unit, data };
+  *packed = (RvPackedImage){ width, height, unit, data };
   return packed;
 }
 
@@ -55,38 +54,13 @@ put (RvPackedImage *packed, gint64 i, float value)
     ((guint16 *) packed->data)[i] = to_16 (value);
 }
 
-gsize
-rv__image_packed_unit (const RvImage *image)
-{
-  const float *v = image->rgb->data;
-  gint64 n = 3 * count_of (image->width, image->height), i = 0;
-  while (i < n && v[i] == (float) to_8 (v[i]))
-    i++;
-  if (i == n)
-    return sizeof (guint8);
-  for (i = 0; i < n && v[i] == from_16 (to_16 (v[i]));)
-    i++;
-  return i == n ? sizeof (guint16) : sizeof (float);
-}
-
-RvPackedImage *
-rv__image_pack (const RvImage *image, GError **error)
-{
-  const float *v = image->rgb->data;
-  gsize unit = rv__image_packed_unit (image);
-  RvPackedImage *packed = unit < sizeof (float) ? new_packed (image->width, image->height, 3, unit, error) : NULL;
-  for (gint64 i = 0; packed && i < 3 * count_of (image->width, image->height); i++)
-    put (packed, i, v[i]);
-  return packed;
-}
-
 RvImage *
 rv__image_unpack (const RvPackedImage *packed, GError **error)
 {
   RvImage *image = rv_image_new (packed->width, packed->height, error);
   float *v = image ? image->rgb->data : NULL;
   for (int c = 0; image && c < 3; c++, v += count_of (packed->width, packed->height))
-    rv__packed_image_read (packed, MIN (c, packed->planes - 1), 0, packed->height, v);
+    rv__packed_image_read (packed, v);
   return image;
 }
 
@@ -100,18 +74,17 @@ rv__packed_image_free (RvPackedImage *packed)
 }
 
 void
-rv__packed_image_read (const RvPackedImage *packed, int plane, int from, int end, float *to)
+rv__packed_image_read (const RvPackedImage *packed, float *to)
 {
-  gint64 first = plane * count_of (packed->width, packed->height) + count_of (packed->width, from);
-  for (gint64 i = 0; i < count_of (packed->width, end - from); i++)
-    to[i] = packed->unit == sizeof (guint8) ? (float) ((const guint8 *) packed->data)[first + i]
-                                            : from_16 (((const guint16 *) packed->data)[first + i]);
+  for (gint64 i = 0; i < count_of (packed->width, packed->height); i++)
+    to[i] = packed->unit == sizeof (guint8) ? (float) ((const guint8 *) packed->data)[i]
+                                            : from_16 (((const guint16 *) packed->data)[i]);
 }
 
 gsize
 rv__packed_image_bytes (const RvPackedImage *packed)
 {
-  return (gsize) (packed->planes * count_of (packed->width, packed->height)) * packed->unit;
+  return (gsize) count_of (packed->width, packed->height) * packed->unit;
 }
 
 /* ---- masks ------------------------------------------------------------------------------------------------------- */
@@ -150,7 +123,7 @@ rv__image_pack_mask (const RvImage *mask, GError **error)
   gint64 n = count_of (mask->width, mask->height), i = 0;
   while (i < n && brightness (mask, i) == (float) to_8 (brightness (mask, i)))
     i++;
-  RvPackedImage *packed = new_packed (mask->width, mask->height, 1, i == n ? sizeof (guint8) : sizeof (guint16), error);
+  RvPackedImage *packed = new_packed (mask->width, mask->height, i == n ? sizeof (guint8) : sizeof (guint16), error);
   for (i = 0; packed && i < n; i++)
     put (packed, i, brightness (mask, i));
   return packed;

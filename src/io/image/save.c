@@ -2,7 +2,6 @@
 #include "base/alloc.h"
 #include "base/sample.h"
 #include "base/sized.h"
-#include "finished.h"
 #include "image-internal.h"
 #include "io/atomic-file.h"
 #include <errno.h>
@@ -58,7 +57,16 @@ rv_image_check_target (const char *filename, int width, int height, GError **err
 
 /* ---- samples ----------------------------------------------------------------------------------------------------- */
 
-static RvFinishedImage *
+/* A picture as its file will have it: samples of 8 or 16 bits, those of a pixel side by side. */
+typedef struct {
+  int width, height; /* px */
+  int channels;      /* RGB, and alpha where the format has it */
+  int bytes;         /* of a sample: 1 or 2 */
+  gboolean truncate; /* as in RvSaveOptions */
+  void *samples;     /* owned */
+} FinishedImage;
+
+static FinishedImage *
 new_finished (int format, int width, int height, gboolean alpha, const RvSaveOptions *o, GError **error)
 {
   int channels = alpha && formats[format].alpha ? 4 : 3, bytes = o->bits == 16 && formats[format].deep ? 2 : 1;
@@ -66,58 +74,43 @@ new_finished (int format, int width, int height, gboolean alpha, const RvSaveOpt
   void *samples = rv__alloc (size, "the finished picture", error);
   if (!samples)
     return NULL;
-  RvFinishedImage *finished = g_new (RvFinishedImage, 1);
-  *finished = (RvFinishedImage){ width, height, channels, bytes, o->truncate, samples };
+  FinishedImage *finished = g_new (FinishedImage, 1);
+  *finished = (FinishedImage){ width, height, channels, bytes, o->truncate, samples };
   return finished;
 }
 
-RvFinishedImage *
-rv__finished_new (const char *filename, int width, int height, gboolean alpha, const RvSaveOptions *options,
-                  GError **error)
-{
-  int i = find_format (filename, error);
-  return i < 0 ? NULL : new_finished (i, width, height, alpha, options, error);
-}
-
-void
-rv__finished_free (RvFinishedImage *finished)
+static void
+finished_free (FinishedImage *finished)
 {
   if (!finished)
     return;
   rv__free (finished->samples);
   g_free (finished);
 }
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FinishedImage, finished_free)
 
-void
-rv__finished_put (RvFinishedImage *finished, int channel, gint64 from, gint64 n, const float *values)
+static void
+put_channel (FinishedImage *finished, int channel, const float *values)
 {
   float white = finished->bytes == 2 ? 65535 : 255, half = finished->truncate ? 0 : 0.5f;
   float factor = channel < 3 ? white / 255 : white;
-  gint64 step = finished->channels, at = from * step + channel;
-  for (gint64 i = 0; channel < step && i < n; i++, at += step)
+  gint64 n = (gint64) finished->width * finished->height, at = channel;
+  for (gint64 i = 0; i < n; i++, at += finished->channels)
     if (finished->bytes == 2)
       ((guint16 *) finished->samples)[at] = rv__sample (values[i] * factor, white, half);
     else
       ((guint8 *) finished->samples)[at] = (guint8) rv__sample (values[i] * factor, white, half);
 }
 
-RvImage *
-rv__finished_to_image (const RvFinishedImage *finished, GError **error)
-{
-  gsize stride = (gsize) finished->width * (gsize) finished->channels * (gsize) finished->bytes;
-  return rv_image_new_from_memory (finished->samples, finished->bytes == 2 ? RV_PIXEL_U16 : RV_PIXEL_U8,
-                                   finished->width, finished->height, finished->channels, stride, error);
-}
-
 /* (transfer full) (nullable) */
-static RvFinishedImage *
+static FinishedImage *
 finish (const RvImage *image, int format, const RvSaveOptions *o, GError **error)
 {
   gint64 plane = (gint64) image->width * image->height;
-  RvFinishedImage *finished = new_finished (format, image->width, image->height, image->alpha != NULL, o, error);
+  FinishedImage *finished = new_finished (format, image->width, image->height, image->alpha != NULL, o, error);
   for (int c = 0; finished && c < finished->channels; c++)
-    rv__finished_put (finished, c, 0, plane,
-                      c < 3 ? (const float *) image->rgb->data + c * plane : (const float *) image->alpha->data);
+    put_channel (finished, c,
+                 c < 3 ? (const float *) image->rgb->data + c * plane : (const float *) image->alpha->data);
   return finished;
 }
 
@@ -225,7 +218,7 @@ rv__image_write_png (VipsImage *image, const char *filename, gboolean replace, G
 
 /* What the file is made of; a view of the samples. */
 static VipsImage *
-prepare (const RvFinishedImage *finished, const RvSaveOptions *o, GError **error)
+prepare (const FinishedImage *finished, const RvSaveOptions *o, GError **error)
 {
   gsize size =
     (gsize) finished->width * (gsize) finished->height * (gsize) finished->channels * (gsize) finished->bytes;
@@ -254,8 +247,8 @@ find_target (const char *filename, int width, int height, GError **error)
   return i >= 0 && rv__vips_start (error) && rv_image_check_target (filename, width, height, error) ? i : -1;
 }
 
-gboolean
-rv__finished_save (const RvFinishedImage *finished, const char *filename, const RvSaveOptions *options, GError **error)
+static gboolean
+finished_save (const FinishedImage *finished, const char *filename, const RvSaveOptions *options, GError **error)
 {
   int i = find_target (filename, finished->width, finished->height, error);
   auto_vips VipsImage *out = i < 0 ? NULL : prepare (finished, options, error);
@@ -269,8 +262,8 @@ rv_image_save_sized (const RvImage *image, const char *filename, const RvSaveOpt
   RvSaveOptions o;
   rv__sized_copy (&o, sizeof o, options, options_size);
   int i = find_target (filename, image->width, image->height, error);
-  g_autoptr (RvFinishedImage) finished = i < 0 ? NULL : finish (image, i, &o, error);
-  return finished && rv__finished_save (finished, filename, &o, error);
+  g_autoptr (FinishedImage) finished = i < 0 ? NULL : finish (image, i, &o, error);
+  return finished && finished_save (finished, filename, &o, error);
 }
 
 /* (transfer full) (nullable) */
@@ -298,7 +291,7 @@ rv_image_save_bytes_sized (const RvImage *image, const char *suffix, const RvSav
   int i = find_format (suffix, error);
   if (i < 0 || !check_side (suffix, i, image->width, image->height, error) || !rv__vips_start (error))
     return NULL;
-  g_autoptr (RvFinishedImage) finished = finish (image, i, &o, error);
+  g_autoptr (FinishedImage) finished = finish (image, i, &o, error);
   auto_vips VipsImage *out = finished ? prepare (finished, &o, error) : NULL;
   return out ? write_bytes (out, formats[i].format, quality_of (&o), error) : NULL;
 }

@@ -25,14 +25,15 @@ rv__dream_set_weights (const RvDream *dream, const RvDreamOctave *octave, const 
 gboolean
 rv__dream_balance (const RvDreamSteps *steps, double *balance, GError **error)
 {
-  GArray *terms = steps->octave->terms;
-  double loss, size;
+  const RvDreamOctave *octave = steps->octave;
+  GArray *terms = octave->terms;
+  double loss;
   for (guint i = 0; i < terms->len; i++) {
     for (guint k = 0; k < terms->len; k++)
       g_array_index (terms, RvTerm, k).weight = k == i;
-    if (!rv__dream_gradient (steps, steps->engines->dream, -1, steps->grad, &loss, error) ||
-        !rv__rows_rms (steps->rows, steps->grad, &size, error))
+    if (!rv__dream_gradient (steps, steps->engines->dream, -1, steps->grad, &loss, error))
       return FALSE;
+    double size = rv__dream_rms (steps->grad, octave->width, octave->height, RV_DREAM_BLOCK_ROWS);
     balance[i] = own_weight (steps->dream, &g_array_index (terms, RvTerm, i)) / (size > 0 ? size : 1);
   }
   return TRUE;

@@ -18,47 +18,54 @@
 #define MIN_SIDE_PX 2 /* of what is halved */
 
 struct _RvDreamBands {
-  const RvRows *rows;   /* each rank has its own */
+  int width, height;    /* px */
+  int block_rows;       /* that are added up first: as many for each size as are of the same part of the picture */
   float *whole, *local; /* room for what is coarser at full size, and for how strong the band is in each place */
   double local_px;      /* 0: everywhere alike */
 
   /* What is coarser; NULL where nothing is. */
-  RvRows *half_rows;
   float *half;
   RvDreamBands *coarser;
 };
 
-/* Whether there is something coarser. */
-static gboolean
-is_split (const RvRows *rows, int n_bands)
+static RvDreamBands *new_bands (int width, int height, int block_rows, int n_bands, double local_px, GError **error);
+
+static float *
+alloc_planes (int n_planes, int width, int height, const char *what, GError **error)
 {
-  return n_bands > 1 && MIN (rows->width, rows->height) >= MIN_SIDE_PX;
+  return rv__alloc ((gsize) n_planes * (gsize) width * (gsize) height * sizeof (float), what, error);
 }
 
 static gboolean
 fill (RvDreamBands *bands, int n_bands, GError **error)
 {
-  const RvRows *rows = bands->rows;
-  if (bands->local_px > 0 && !(bands->local = rv__rows_alloc (rows, 1, "a band's local strength", error)))
+  int width = bands->width, height = bands->height, half_width = (width + 1) / 2, half_height = (height + 1) / 2;
+  if (bands->local_px > 0 && !(bands->local = alloc_planes (1, width, height, "a band's local strength", error)))
     return FALSE;
-  if (!is_split (rows, n_bands))
+  if (n_bands <= 1 || MIN (width, height) < MIN_SIDE_PX)
     return TRUE;
-  bands->half_rows = rv__rows_half (rows);
-  bands->whole = rv__rows_alloc (rows, 3, "a band of the gradient", error);
-  bands->half = bands->whole ? rv__rows_alloc (bands->half_rows, 3, "a band of the gradient", error) : NULL;
-  bands->coarser = bands->half ? rv__dream_bands_new (bands->half_rows, n_bands - 1, bands->local_px, error) : NULL;
+  bands->whole = alloc_planes (3, width, height, "a band of the gradient", error);
+  bands->half = bands->whole ? alloc_planes (3, half_width, half_height, "a band of the gradient", error) : NULL;
+  if (bands->half)
+    bands->coarser =
+      new_bands (half_width, half_height, MAX (bands->block_rows / 2, 1), n_bands - 1, bands->local_px, error);
   return bands->coarser != NULL;
 }
 
-RvDreamBands *
-rv__dream_bands_new (const RvRows *rows, int n_bands, double local_px, GError **error)
+static RvDreamBands *
+new_bands (int width, int height, int block_rows, int n_bands, double local_px, GError **error)
 {
   RvDreamBands *bands = g_new0 (RvDreamBands, 1);
-  bands->rows = rows;
-  bands->local_px = local_px;
+  *bands = (RvDreamBands){ .width = width, .height = height, .block_rows = block_rows, .local_px = local_px };
   if (!fill (bands, n_bands, error))
     g_clear_pointer (&bands, rv__dream_bands_free);
   return bands;
+}
+
+RvDreamBands *
+rv__dream_bands_new (int width, int height, int n_bands, double local_px, GError **error)
+{
+  return new_bands (width, height, RV_DREAM_BLOCK_ROWS, n_bands, local_px, error);
 }
 
 void
@@ -67,42 +74,49 @@ rv__dream_bands_free (RvDreamBands *bands)
   if (!bands)
     return;
   rv__dream_bands_free (bands->coarser);
-  rv__rows_free (bands->half_rows);
   rv__free (bands->half);
   rv__free (bands->whole);
   rv__free (bands->local);
   g_free (bands);
 }
 
-/* The rms of a band, or next to nothing. */
-static gboolean
-rms (const RvRows *rows, const float *band, double *size, GError **error)
+/* Full size and half of it, and a third of the room again for all that is coarser. */
+gint64
+rv__dream_bands_bytes (gint64 plane_bytes, double local_px)
 {
-  gboolean ok = rv__rows_rms (rows, band, size, error);
-  *size = ok ? MAX (*size, SMALLEST_RMS) : 1;
-  return ok;
+  gint64 planes = local_px > 0 ? 4 : 3;
+  return planes * plane_bytes + 2 * planes * plane_bytes / 3;
 }
 
-/* b <- factor b */
-static void
-multiply (const RvRows *rows, float *b, float factor)
+static gint64
+plane_of (const RvDreamBands *bands)
 {
-  for (int c = 0; c < 3; c++) {
-    RvSpan own = rv__rows_own (rows, c);
+  return (gint64) bands->width * bands->height;
+}
+
+/* The rms of a band, or next to nothing. */
+static double
+rms (const RvDreamBands *bands, const float *band)
+{
+  return MAX (rv__dream_rms (band, bands->width, bands->height, bands->block_rows), SMALLEST_RMS);
+}
+
+/* b <- factor b, @n numbers */
+static void
+multiply (float *b, float factor, gint64 n)
+{
 #pragma omp parallel for schedule(static)
-    for (gint64 i = own.from; i < own.end; i++)
-      b[i] *= factor;
-  }
+  for (gint64 i = 0; i < n; i++)
+    b[i] *= factor;
 }
 
 /* local <- the mean over colours of b^2 */
 static void
 find_strength (const RvDreamBands *bands, const float *b)
 {
-  gint64 plane = rv__rows_plane (bands->rows);
-  RvSpan own = rv__rows_own (bands->rows, 0);
+  gint64 plane = plane_of (bands);
 #pragma omp parallel for schedule(static)
-  for (gint64 p = own.from; p < own.end; p++)
+  for (gint64 p = 0; p < plane; p++)
     bands->local[p] = (b[p] * b[p] + b[p + plane] * b[p + plane] + b[p + 2 * plane] * b[p + 2 * plane]) / 3;
 }
 
@@ -110,10 +124,9 @@ find_strength (const RvDreamBands *bands, const float *b)
 static void
 divide (const RvDreamBands *bands, float *b, float least)
 {
-  gint64 plane = rv__rows_plane (bands->rows);
-  RvSpan own = rv__rows_own (bands->rows, 0);
+  gint64 plane = plane_of (bands);
 #pragma omp parallel for schedule(static)
-  for (gint64 p = own.from; p < own.end; p++) {
+  for (gint64 p = 0; p < plane; p++) {
     float factor = 1 / (sqrtf (bands->local[p]) + least);
     for (int c = 0; c < 3; c++)
       b[p + c * plane] *= factor;
@@ -124,14 +137,9 @@ divide (const RvDreamBands *bands, float *b, float least)
 static gboolean
 even_out (const RvDreamBands *bands, float *b, GError **error)
 {
-  const RvRows *rows = bands->rows;
-  double size;
-  if (!rms (rows, b, &size, error))
-    return FALSE;
+  double size = rms (bands, b);
   find_strength (bands, b);
-  if (!rv__rows_around (rows, 1, bands->local, rv__blur_reach (bands->local_px), error) ||
-      !rv__blur_rows (bands->local, bands->local, 1, rows->width, rows->height, rows->from, rows->end, bands->local_px,
-                      error))
+  if (!rv__blur (bands->local, bands->local, 1, bands->width, bands->height, bands->local_px, error))
     return FALSE;
   divide (bands, b, (float) (GLOBAL_PART * size));
   return TRUE;
@@ -141,56 +149,30 @@ even_out (const RvDreamBands *bands, float *b, GError **error)
 static gboolean
 normalize (const RvDreamBands *bands, float *b, GError **error)
 {
-  double first, last;
-  if (!rms (bands->rows, b, &first, error))
+  gint64 n = 3 * plane_of (bands);
+  multiply (b, (float) (1 / rms (bands, b)), n);
+  if (bands->local_px > 0 && !even_out (bands, b, error))
     return FALSE;
-  multiply (bands->rows, b, (float) (1 / first));
-  if ((bands->local_px > 0 && !even_out (bands, b, error)) || !rms (bands->rows, b, &last, error))
-    return FALSE;
-  multiply (bands->rows, b, (float) (1 / last));
+  multiply (b, (float) (1 / rms (bands, b)), n);
   return TRUE;
 }
 
 gboolean
 rv__dream_bands (const RvDreamBands *bands, float *grad, GError **error)
 {
-  const RvRows *rows = bands->rows, *half_rows = bands->half_rows;
+  const RvDreamBands *coarser = bands->coarser;
+  int width = bands->width, height = bands->height;
   float *half = bands->half, *whole = bands->whole;
-  if (!bands->coarser)
+  if (!coarser)
     return normalize (bands, grad, error);
-  if (!rv__rows_around (rows, 3, grad, rv__blur_reach (HALVING_SIGMA_PX), error) ||
-      !rv__blur_rows (grad, whole, 3, rows->width, rows->height, rows->from, rows->end, HALVING_SIGMA_PX, error) ||
-      !rv__rows_resize (rows, whole, half_rows, RV_RESIZE_BILINEAR, half, error) ||
-      !rv__rows_resize (half_rows, half, rows, RV_RESIZE_BILINEAR, whole, error))
+  if (!rv__blur (grad, whole, 3, width, height, HALVING_SIGMA_PX, error))
     return FALSE;
-  rv__rows_add (rows, grad, -1, whole);
-  if (!normalize (bands, grad, error) || !rv__dream_bands (bands->coarser, half, error) ||
-      !rv__rows_resize (half_rows, half, rows, RV_RESIZE_BILINEAR, whole, error))
+  rv__dream_resize (whole, width, height, RV_RESIZE_BILINEAR, half, coarser->width, coarser->height);
+  rv__dream_resize (half, coarser->width, coarser->height, RV_RESIZE_BILINEAR, whole, width, height);
+  rv__dream_add (grad, -1, whole, 3 * plane_of (bands));
+  if (!normalize (bands, grad, error) || !rv__dream_bands (coarser, half, error))
     return FALSE;
-  rv__rows_add (rows, grad, 1, whole);
+  rv__dream_resize (half, coarser->width, coarser->height, RV_RESIZE_BILINEAR, whole, width, height);
+  rv__dream_add (grad, 1, whole, 3 * plane_of (bands));
   return TRUE;
-}
-
-/* As rv__dream_bands() goes. */
-gsize
-rv__dream_bands_bytes (const RvRows *rows, int n_bands, double local_px)
-{
-  gsize bytes = local_px > 0 ? rv__rows_around_bytes (rows, 1, rv__blur_reach (local_px)) : 0;
-  if (!is_split (rows, n_bands))
-    return bytes;
-  g_autoptr (RvRows) half = rv__rows_half (rows);
-  return bytes + rv__rows_around_bytes (rows, 3, rv__blur_reach (HALVING_SIGMA_PX)) +
-         rv__rows_resize_bytes (rows, half, RV_RESIZE_BILINEAR) +
-         2 * rv__rows_resize_bytes (half, rows, RV_RESIZE_BILINEAR) +
-         rv__dream_bands_bytes (half, n_bands - 1, local_px);
-}
-
-/* Planes of a third of the room at full size again for all that is coarser; and the rows around. */
-gint64
-rv__dream_bands_room (const RvRows *rows, double local_px)
-{
-  gint64 around = rv__blur_reach (local_px), kept = rv__rows_held_bytes (rows, 3, rv__blur_reach (HALVING_SIGMA_PX));
-  if (local_px > 0)
-    kept += rv__rows_held_bytes (rows, 1, around);
-  return kept + 2 * kept / 3 + rv__rows_strips_bytes (rows, 1, around);
 }

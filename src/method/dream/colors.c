@@ -39,12 +39,10 @@ rv__dream_color_mix (const char *colors, const RvImage *image)
 }
 
 void
-rv__dream_mix (const RvRows *rows, float *grad, const RvColorMix *mix)
+rv__dream_mix (float *grad, gint64 plane, const RvColorMix *mix)
 {
-  gint64 plane = rv__rows_plane (rows);
-  RvSpan own = rv__rows_own (rows, 0);
   float *red = grad, *green = grad + plane, *blue = grad + 2 * plane;
-  for (gint64 p = own.from; p < own.end; p++) {
+  for (gint64 p = 0; p < plane; p++) {
     float r = red[p], g = green[p], b = blue[p];
     red[p] = mix->at[0][0] * r + mix->at[0][1] * g + mix->at[0][2] * b;
     green[p] = mix->at[1][0] * r + mix->at[1][1] * g + mix->at[1][2] * b;

@@ -95,23 +95,27 @@ dream_octave (RvDreamRun *run, GError **error)
   return ok;
 }
 
+static void
+resize (const float *x, const RvDreamOctave *octave, RvResizeKernel kernel, float *resized, const RvDreamOctave *next)
+{
+  rv__dream_resize (x, octave->width, octave->height, kernel, resized, next->width, next->height);
+}
+
 /* x += original - resize (shrunk), both of the octave's size; shrunk becomes the former. Where only the dream is
  * carried, nothing was lost. Where the mask is dark, x goes back to the original. */
 static gboolean
 end_octave (RvDreamRun *run, GError **error)
 {
   const RvDream *dream = run->dream;
-  const RvRows *rows = run->rows;
-  gint64 plane = rv__rows_plane (rows);
+  gint64 plane = rv__dream_octave_pixels (run->at);
   float *x = run->x, *now = run->base;
-  float *before = rv__dream_carries_dream (dream) ? NULL : rv__dream_new_picture (rows, error);
-  if (!rv__dream_carries_dream (dream) &&
-      (!before || !rv__rows_resize (run->shrunk_rows, run->shrunk, rows, RV_RESIZE_BILINEAR, before, error))) {
-    rv__free (before);
+  float *before = rv__dream_carries_dream (dream) ? NULL : rv__dream_new_picture (run->at, error);
+  if (before)
+    resize (run->shrunk, run->shrunk_at, RV_RESIZE_BILINEAR, before, run->at);
+  else if (!rv__dream_carries_dream (dream))
     return FALSE;
-  }
   for (int c = 0; c < 3; c++)
-    for (gint64 i = rv__rows_own (rows, c).from; i < rv__rows_own (rows, c).end; i++) {
+    for (gint64 i = c * plane; i < (c + 1) * plane; i++) {
       float weight = dream->weights ? dream->weights[i - c * plane] : 1;
       x[i] += before ? now[i] - before[i] : 0;
       if (dream->weights)
@@ -120,7 +124,7 @@ end_octave (RvDreamRun *run, GError **error)
   rv__free (before);
   rv__free (run->shrunk);
   run->shrunk = g_steal_pointer (&run->base);
-  run->shrunk_rows = run->rows;
+  run->shrunk_at = run->at;
   return TRUE;
 }
 
@@ -128,54 +132,48 @@ end_octave (RvDreamRun *run, GError **error)
 static gboolean
 start (RvDreamRun *run, GError **error)
 {
-  run->at = rv__dream_octave (run->dream, 0);
-  run->rows = run->shrunk_rows = rv__dream_rows (run, 0);
-  run->x = rv__dream_shrink (run->dream, run->rows, error);
-  run->shrunk = run->x ? rv__dream_new_picture (run->rows, error) : NULL;
-  if (!run->shrunk)
-    return FALSE;
-  rv__rows_copy (run->rows, run->x, run->shrunk);
-  return TRUE;
+  run->at = run->shrunk_at = rv__dream_octave (run->dream, 0);
+  run->x = rv__dream_shrink (run->dream, run->at, error);
+  run->shrunk = run->x ? rv__dream_new_picture (run->at, error) : NULL;
+  if (run->shrunk)
+    memcpy (run->shrunk, run->x, 3 * (gsize) rv__dream_octave_pixels (run->at) * sizeof (float));
+  return run->shrunk != NULL;
 }
 
 /* The picture comes to the next octave's size; or the dream alone, x - shrunk, onto the original at that size. */
 static gboolean
-enlarge (RvDreamRun *run, const RvRows *rows, GError **error)
+enlarge (RvDreamRun *run, const RvDreamOctave *octave, GError **error)
 {
   gboolean dream_alone = rv__dream_carries_dream (run->dream);
-  float *next = rv__dream_new_picture (rows, error);
-  if (dream_alone)
-    rv__rows_add (run->rows, run->x, -1, run->shrunk);
-  if (!next ||
-      !rv__rows_resize (run->rows, run->x, rows, dream_alone ? RV_RESIZE_BICUBIC : RV_RESIZE_BILINEAR, next, error)) {
-    rv__free (next);
+  float *next = rv__dream_new_picture (octave, error);
+  if (!next)
     return FALSE;
-  }
   if (dream_alone)
-    rv__rows_add (rows, next, 1, run->base);
+    rv__dream_add (run->x, -1, run->shrunk, 3 * rv__dream_octave_pixels (run->at));
+  resize (run->x, run->at, dream_alone ? RV_RESIZE_BICUBIC : RV_RESIZE_BILINEAR, next, octave);
+  if (dream_alone)
+    rv__dream_add (next, 1, run->base, 3 * rv__dream_octave_pixels (octave));
   rv__free (run->x);
   run->x = next;
+  run->at = octave;
   return TRUE;
 }
 
 static gboolean
 start_octave (RvDreamRun *run, guint number, GError **error)
 {
-  RvRows *rows = rv__dream_rows (run, number);
-  if (!enlarge (run, rows, error))
+  if (!enlarge (run, rv__dream_octave (run->dream, number), error))
     return FALSE;
-  run->rows = rows;
-  run->at = rv__dream_octave (run->dream, number);
   rv__run_start_stage (&run->common, number, 0);
   return TRUE;
 }
 
-/* Whether what the run has reached is worth looking at although it ended with @error. Of ranks one alone may have been
- * cancelled: what others hold cannot be had then. */
+/* Whether what the run has reached is worth looking at although it ended with @error. Of several ranks one alone may
+ * have been cancelled: an error ends the others, which wait for it. */
 static gboolean
 leaves_picture (const RvDreamRun *run, const GError *error)
 {
-  gboolean has_all = run->x && run->shrunk && !rv__parts_are_shared (run->rows->parts);
+  gboolean has_all = run->x && run->shrunk && rv__cluster_size (run->dream->engine->cluster) == 1;
   return run->common.n_all > 0 && (g_error_matches (error, RV_ERROR, RV_ERROR_NUMBER) ||
                                    (has_all && g_error_matches (error, RV_ERROR, RV_ERROR_CANCELLED)));
 }
@@ -188,9 +186,8 @@ dream_octaves (RvDreamRun *run, gboolean goes_on, GError **error)
   if (goes_on)
     rv__run_go_on (&run->common);
   for (guint i = run->common.stage; i < dream->octaves->len && !run->common.stopped; i++) {
-    run->base = rv__dream_shrink (dream, rv__dream_rows (run, i), error);
-    if (!run->base || (!goes_on && !start_octave (run, i, error)) ||
-        !rv__dream_set_weights_at (dream, run->at, run->rows, error))
+    run->base = rv__dream_shrink (dream, rv__dream_octave (dream, i), error);
+    if (!run->base || (!goes_on && !start_octave (run, i, error)) || !rv__dream_set_weights_at (dream, run->at, error))
       return FALSE;
     gboolean ok = dream_octave (run, error);
     if (!ok && !leaves_picture (run, *error))
@@ -214,10 +211,11 @@ run_dream (RvDreamRun *run, RvImage **result, GError **error)
   }
   if (!ok && !leaves_picture (run, *error))
     return FALSE;
-  if (dream->settings->clip && run->shrunk_rows == run->rows)
-    rv__dream_ease (run->rows, run->x, run->shrunk);
+  if (dream->settings->clip && run->shrunk_at == run->at)
+    rv__dream_ease (run->x, run->shrunk, 3 * rv__dream_octave_pixels (run->at));
   g_clear_pointer (&run->shrunk, rv__free);
-  return rv__dream_result (run, result, ok ? error : NULL) && ok;
+  *result = rv__dream_result (run, ok ? error : NULL);
+  return *result && ok;
 }
 
 gboolean
@@ -230,14 +228,9 @@ rv__dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage
     return FALSE;
   int before = rv__system_use_threads (rv__compute_threads (&dream->settings->compute));
   rv__run_start (&run.common, dream->engine, dream->settings->until);
-  run.common.serve = rv__dream_serve;
-  run.common.serve_data = &run;
-  run.rows_of = g_ptr_array_new_with_free_func ((GDestroyNotify) rv__rows_free);
   dream->run = &run;
-  gboolean ok = dream->engine->fitted || rv__dream_find_tiles (dream, NULL, &own_error);
-  if (ok)
-    rv__dream_pack (dream);
-  ok = ok && run_dream (&run, result, &own_error);
+  gboolean ok =
+    (dream->engine->fitted || rv__dream_find_tiles (dream, NULL, &own_error)) && run_dream (&run, result, &own_error);
   dream->run = NULL;
   rv__system_use_threads (before);
   g_clear_pointer (&dream->weights, rv__free);
@@ -247,16 +240,12 @@ rv__dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage
   rv__free (run.base);
   rv__dream_feature_free (run.feature);
   g_free (run.balance);
-  g_ptr_array_unref (run.rows_of);
   if (own_error)
     g_propagate_error (error, g_steal_pointer (&own_error));
   return ok;
 }
 
 /* ---- the plan ---------------------------------------------------------------------------------------------------- */
-
-#define MESSAGES 8            /* of a step: rows there and back, sums */
-#define MESSAGES_OF_A_BAND 12 /* rows around, sums to all */
 
 /* The seconds one evaluation of a whole picture takes for each pixel: the smallest octave stands for all. */
 static gboolean
@@ -274,44 +263,6 @@ seconds_per_pixel (const RvDream *dream, double *seconds, GError **error)
   return ok;
 }
 
-/* What else travels in a step, and how often, where ranks share an octave. */
-static gboolean
-add_traffic (const RvDream *dream, guint i, RvFitted *fitted, GError **error)
-{
-  const RvDreamSettings *s = dream->settings;
-  g_autoptr (RvRows) rows = rv__dream_new_rows (dream, i);
-  RvDreamEngines engines;
-  int margin = rv__dream_octave (dream, i)->margin;
-  RvDreamPlace place = { margin, margin / 2, margin / 2 };
-  if (!rv__parts_are_shared (rows->parts))
-    return TRUE;
-  if (!rv__dream_engines_new (dream, i, &engines, error))
-    return FALSE;
-  RvObjective *of_step[] = { engines.dream, engines.style };
-  for (int k = 0; k < 2 && of_step[k]; k++) {
-    const RvParts *parts = rv__objective_parts (of_step[k]);
-    fitted->traffic +=
-      rv__dream_place_bytes (&place, rows, parts) - rv__parts_strips_bytes (parts); /* it has no use for those */
-  }
-  rv__dream_engines_clear (&engines);
-  if (s->smooth_px > 0)
-    fitted->traffic += rv__dream_smooth_bytes (rows, s->smooth_px);
-  if (s->bands > 0)
-    fitted->traffic += rv__dream_bands_bytes (rows, (int) s->bands, s->local_px);
-  if (s->contrast_limit > 0)
-    fitted->traffic += rv__dream_limit_bytes (rows);
-  fitted->more_messages = MESSAGES + MESSAGES_OF_A_BAND * (int) s->bands;
-  return TRUE;
-}
-
-/* Of the last octave, on the rank that has most of it. */
-static double
-own_01 (const RvDream *dream)
-{
-  g_autoptr (RvRows) rows = rv__dream_new_rows (dream, dream->octaves->len - 1);
-  return (double) rv__rows_most (rows) / rows->height;
-}
-
 gboolean
 rv__dream_plan (RvDream *dream, RvDreamPlan *plan, GError **error)
 {
@@ -319,12 +270,8 @@ rv__dream_plan (RvDream *dream, RvDreamPlan *plan, GError **error)
   double per_pixel = 0;
   *plan = (RvDreamPlan){ 0 };
   if (!rv__dream_idle (dream, error) || !rv__dream_find_tiles (dream, &found, error) ||
-      !seconds_per_pixel (dream, &per_pixel, error))
-    return FALSE;
-  for (guint i = 0; i < dream->octaves->len; i++)
-    if (!add_traffic (dream, i, &rv__engine_stage (dream->engine, i)->fitted, error))
-      return FALSE;
-  if (!rv__plan_time (&found, dream->engine, dream->settings->until, per_pixel, NULL, 0, error))
+      !seconds_per_pixel (dream, &per_pixel, error) ||
+      !rv__plan_time (&found, dream->engine, dream->settings->until, per_pixel, NULL, 0, error))
     return FALSE;
   *plan = (RvDreamPlan){ .peak_bytes = found.peak_bytes,
                          .seconds = found.seconds,
@@ -334,7 +281,6 @@ rv__dream_plan (RvDream *dream, RvDreamPlan *plan, GError **error)
                          .n_iterations = found.n_iterations,
                          .traffic_bytes = found.traffic_bytes,
                          .traffic_s = found.traffic_s,
-                         .backend = dream->engine->backend->name,
-                         .own_01 = own_01 (dream) };
+                         .backend = dream->engine->backend->name };
   return TRUE;
 }

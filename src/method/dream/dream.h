@@ -93,8 +93,6 @@ typedef struct {
   const char *backend; /* static */
   gsize traffic_bytes; /* that the first of several ranks sends and receives in an iteration at the end; else 0 */
   double traffic_s;    /* of the seconds: while these travel, from a short measurement of the link */
-  double
-    own_01; /* of several ranks: the part of the picture that the fullest holds for itself at the end; 1: all of it */
 } RvDreamPlan;
 
 /* Plans the run. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */

@@ -91,8 +91,8 @@ rv__dream_feature_step (RvDreamFeature *feature, float *ascent, float *x, gint64
   const float *grad = rv__fourier_gradient (feature->fourier, ascent, error);
   if (!grad)
     return FALSE;
-  return feature->adam->class->step (feature->adam, rv__fourier_spectrum (feature->fourier), -loss, grad, error) &&
-         rv__fourier_picture (feature->fourier, x, error);
+  feature->adam->class->step (feature->adam, rv__fourier_spectrum (feature->fourier), -loss, grad);
+  return rv__fourier_picture (feature->fourier, x, error);
 }
 
 /* ---- states ------------------------------------------------------------------------------------------------------ */

@@ -4,14 +4,10 @@
 #define RV_DREAM_INTERNAL_H
 
 #include "method/dream/parts.h"
-#include "io/image/packed.h"
-#include "method/dream/result.h"
-#include "method/dream/rows.h"
 #include "method/dream/settings.h"
 #include "method/dream/where.h"
 #include "method/run/plan.h"
 #include "method/run/run.h"
-#include "method/run/whole.h"
 #include "method/dream/dream.h"
 
 #define RV_DREAM_NOISE "noise"         /* --from */
@@ -54,13 +50,10 @@ struct _RvDream {
   RvSettings *begun, *named; /* the settings as it was made with them; as they are now, where they lie */
   RvDreamSettings *settings; /* in named */
   RvNet *net;
-  RvImage *image;        /* the original; NULL while it waits packed */
-  RvPackedImage *packed; /* that; or NULL */
-  int width, height;     /* px, of it */
-  RvTensor *alpha;       /* of it, or NULL */
-  RvColorMix mix;        /* of --dream-colors */
-  RvImage *mask;         /* or NULL */
-  GPtrArray *others;     /* RvImage: what it is drawn toward or away from, by style_terms; NULL: nothing */
+  RvImage *image;    /* the original */
+  RvColorMix mix;    /* of --dream-colors */
+  RvImage *mask;     /* or NULL */
+  GPtrArray *others; /* RvImage: what it is drawn toward or away from, by style_terms; NULL: nothing */
   double style_weight;
   GArray *terms, *style_terms; /* RvTerm */
   RvDreamPlaces places;        /* of the terms' masks */
@@ -70,9 +63,8 @@ struct _RvDream {
   RvWanted wanted; /* to be stopped */
 
   RvTensorMap *resume; /* the state that the next run goes on from, or NULL */
-  RvResultWanted result_wanted;
 
-  /* While it runs; weights: the mask at the octave's size, one plane, this rank's own rows; NULL without a mask. */
+  /* While it runs; weights: the mask at the octave's size, one plane; NULL without a mask. */
   RvDreamRun *run;
   float *weights;
 };
@@ -86,14 +78,11 @@ struct _RvDreamRun {
   double *balance;         /* the octave's terms' weights where they are balanced; else NULL */
   RvDreamFeature *feature; /* of dreams from noise: what x is the picture of; else NULL */
 
-  const RvDreamOctave *at;    /* the octave that is running, or ran last */
-  RvRows *rows, *shrunk_rows; /* of that; of the one that shrunk is of, the same or the one before. Borrowed */
-  GPtrArray *rows_of;         /* RvRows of each octave, as far as it was looked at */
-  float *x, *shrunk;          /* this rank's rows: the picture; the original as small as it was last */
-  float *base;                /* the original as small as it is now */
+  const RvDreamOctave *at;        /* the octave that is running, or ran last */
+  const RvDreamOctave *shrunk_at; /* the octave that shrunk is of: the same, or the one before */
+  float *x, *shrunk;              /* the picture; the original as small as it was last */
+  float *base;                    /* the original as small as it is now */
 };
-
-enum { RV_DREAM_X, RV_DREAM_SHRUNK }; /* which of these the first rank wants to read */
 
 const RvDreamOctave *rv__dream_octave (const RvDream *dream, guint i);
 gint64 rv__dream_octave_pixels (const RvDreamOctave *octave);
@@ -115,30 +104,20 @@ gboolean rv__dream_find_tiles (RvDream *dream, RvPlan *plan, GError **error);
  * RV_ERROR_MEMORY. */
 gboolean rv__dream_restore (RvDreamRun *run, GError **error);
 
-/* picture.c: what a run has of its pictures, each rank its rows.
- * rv__dream_rows: of octave @i. Borrowed. rv__dream_new_rows: (transfer full): without a run.
- * rv__dream_new_picture: (transfer full) (nullable): three planes. RV_ERROR_MEMORY.
- * rv__dream_set_original: another, kept by reference. rv__dream_pack: where ranks share its pixels, and nobody else
- * wants it, it waits in fewer bytes. rv__dream_shrink: (transfer full) (nullable): it at that size.
- * rv__dream_set_weights_at: dream->weights at that size, or NULL.
- * rv__dream_whole: one of its pictures, as the first rank wants it while it reports. rv__dream_serve: on the others.
- * rv__dream_result: (transfer full): what x is, at the size of the original, as it is wanted. */
-RvRows *rv__dream_rows (RvDreamRun *run, guint i);
-RvRows *rv__dream_new_rows (const RvDream *dream, guint i);
-float *rv__dream_new_picture (const RvRows *rows, GError **error);
-void rv__dream_set_original (RvDream *dream, RvImage *image);
-void rv__dream_pack (RvDream *dream);
-float *rv__dream_shrink (const RvDream *dream, const RvRows *rows, GError **error);
-gboolean rv__dream_set_weights_at (RvDream *dream, const RvDreamOctave *octave, const RvRows *rows, GError **error);
-RvWhole rv__dream_whole (RvDreamRun *run, gint64 which);
-gboolean rv__dream_serve (gpointer run, const RvAsked *asked, GError **error);
-gboolean rv__dream_result (RvDreamRun *run, RvImage **result, GError **error);
+/* ---- picture.c ---- */
 
-/* rv__dream_in_parts: whether ranks may share its pixels. rv__dream_packs: whether the original waits packed then.
- * rv__dream_carries_dream: --carry dream. */
-gboolean rv__dream_in_parts (const RvDream *dream);
-gboolean rv__dream_packs (const RvDream *dream);
+/* Whether --carry is dream. */
 gboolean rv__dream_carries_dream (const RvDream *dream);
+/* Three planes of the octave's size. (transfer full) (nullable). RV_ERROR_MEMORY. */
+float *rv__dream_new_picture (const RvDreamOctave *octave, GError **error);
+/* Replaces the original, kept by reference. */
+void rv__dream_set_original (RvDream *dream, RvImage *image);
+/* The original at the octave's size. (transfer full) (nullable). RV_ERROR_MEMORY. */
+float *rv__dream_shrink (const RvDream *dream, const RvDreamOctave *octave, GError **error);
+/* Sets dream->weights at the octave's size, or to NULL. */
+gboolean rv__dream_set_weights_at (RvDream *dream, const RvDreamOctave *octave, GError **error);
+/* The run's x at the original's size. (transfer full) (nullable). RV_ERROR_MEMORY. */
+RvImage *rv__dream_result (const RvDreamRun *run, GError **error);
 
 /* rv__dream_idle: whether it may be changed, planned or run: it is not running. RV_ERROR_SETTING. */
 gboolean rv__dream_idle (const RvDream *dream, GError **error);
@@ -163,9 +142,9 @@ gboolean rv__dream_places_set (RvDreamPlaces *places, const char *name, RvImage 
  * picture in its middle. RV_ERROR_MEMORY; RV_ERROR_SETTING when a picture was not given. _free_planes: takes NULL. */
 float **rv__dream_place_planes (const RvDreamPlaces *places, const RvDreamOctave *octave, GError **error);
 void rv__dream_free_planes (float **planes);
-/* rv__dream_hold_to_places: @weights, of this rank's rows, times the most that any place has there. As above. */
-gboolean rv__dream_hold_to_places (const RvDreamPlaces *places, const RvDreamOctave *octave, const RvRows *rows,
-                                   float *weights, GError **error);
+/* Multiplies @weights by the most that any place has there. Errors as above. */
+gboolean rv__dream_hold_to_places (const RvDreamPlaces *places, const RvDreamOctave *octave, float *weights,
+                                   GError **error);
 
 /* rv__dream_word_terms: (transfer full): the class map, each word of --toward with its weight, a term for each of the
  * places that are named, which are added to @places. RV_ERROR_SETTING. */
@@ -217,9 +196,8 @@ typedef struct {
   const RvDream *dream;
   const RvDreamOctave *octave;
   const RvDreamEngines *engines;
-  const RvRows *rows; /* of all that follow */
-  float *x;           /* the picture, of the octave's size */
-  const float *base;  /* the original at that size */
+  float *x;          /* the picture, of the octave's size */
+  const float *base; /* the original at that size */
   float *grad, *style_grad;
   RvDreamBands *bands;     /* NULL: none */
   RvDreamFeature *feature; /* NULL: x itself is changed */

@@ -35,46 +35,30 @@ hold_back (float *x, const float *base, gint64 plane, gint64 from, gint64 end, c
   }
 }
 
-gsize
-rv__dream_limit_bytes (const RvRows *rows)
-{
-  return rv__rows_around_bytes (rows, 1, rv__blur_reach (LOCAL_PX));
-}
-
-/* What is local, what its blur is made of, and the rows around. */
-gint64
-rv__dream_limit_room (const RvRows *rows)
-{
-  gint64 around = rv__blur_reach (LOCAL_PX);
-  return 2 * rv__rows_held_bytes (rows, 1, around) + rv__rows_strips_bytes (rows, 1, around);
-}
-
 gboolean
-rv__dream_limit (const RvRows *rows, float *x, const float *base, double limit, GError **error)
+rv__dream_limit (float *x, const float *base, int width, int height, double limit, GError **error)
 {
-  gint64 plane = rv__rows_plane (rows), width = rows->width;
-  float *local = rv__rows_alloc (rows, 1, "a dream's local strength", error);
+  gint64 plane = (gint64) width * height;
+  float *local = rv__alloc ((gsize) plane * sizeof (float), "a dream's local strength", error);
   if (!local)
     return FALSE;
 #pragma omp parallel for schedule(static)
-  for (gint64 y = rows->from; y < rows->end; y++)
+  for (gint64 y = 0; y < height; y++)
     find_local (x, base, plane, y * width, (y + 1) * width, local);
-  gboolean ok = rv__rows_around (rows, 1, local, rv__blur_reach (LOCAL_PX), error) &&
-                rv__blur_rows (local, local, 1, rows->width, rows->height, rows->from, rows->end, LOCAL_PX, error);
+  gboolean ok = rv__blur (local, local, 1, width, height, LOCAL_PX, error);
 #pragma omp parallel for schedule(static) if (ok)
-  for (gint64 y = rows->from; y < (ok ? rows->end : rows->from); y++)
+  for (gint64 y = 0; y < (ok ? height : 0); y++)
     hold_back (x, base, plane, y * width, (y + 1) * width, local, (float) limit);
   rv__free (local);
   return ok;
 }
 
 void
-rv__dream_ease (const RvRows *rows, float *x, const float *base)
+rv__dream_ease (float *x, const float *base, gint64 n)
 {
-  for (int c = 0; c < 3; c++)
-    for (gint64 i = rv__rows_own (rows, c).from; i < rv__rows_own (rows, c).end; i++) {
-      float d = x[i] - base[i], way = d > 0 ? 1 - base[i] : -1 - base[i], t = d / way;
-      if (d != 0 && way != 0 && t > KNEE)
-        x[i] = base[i] + way * (KNEE + (1 - KNEE) * (1 - expf (-(t - KNEE) / (1 - KNEE))));
-    }
+  for (gint64 i = 0; i < n; i++) {
+    float d = x[i] - base[i], way = d > 0 ? 1 - base[i] : -1 - base[i], t = d / way;
+    if (d != 0 && way != 0 && t > KNEE)
+      x[i] = base[i] + way * (KNEE + (1 - KNEE) * (1 - expf (-(t - KNEE) / (1 - KNEE))));
+  }
 }

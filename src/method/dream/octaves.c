@@ -92,19 +92,6 @@ min_side (const char *net_name, const GArray *terms)
 
 enum { OF_DREAM, OF_STYLE }; /* a stage's objectives */
 
-/* The spectrum of noise is not: its picture is whole everywhere. */
-gboolean
-rv__dream_in_parts (const RvDream *dream)
-{
-  return rv__cluster_size (dream->engine->cluster) > 1 && !rv__dream_from_noise (dream);
-}
-
-gboolean
-rv__dream_packs (const RvDream *dream)
-{
-  return rv__dream_in_parts (dream) && dream->result_wanted.first_only && !dream->result_wanted.beside_original;
-}
-
 static RvObjectiveSpec
 dream_spec (const RvDream *dream, guint i)
 {
@@ -112,7 +99,6 @@ dream_spec (const RvDream *dream, guint i)
   spec.terms = rv__dream_octave (dream, i)->terms;
   spec.space = rv__dream_space;
   spec.n_targets = dream->others ? (int) dream->others->len : 0;
-  spec.in_parts = rv__dream_in_parts (dream);
   return spec;
 }
 
@@ -217,70 +203,27 @@ rv__dream_engines_bind (const RvDreamEngines *engines, GError **error)
 }
 
 #define PICTURES 4 /* x, shrunk, base, the gradient */
-#define SEEN_PX                                                                                                        \
-  512 /* rows to each side of a rank's own, in which windows of the tiles that it computes lie; seldom more */
 
-static gint64
-image_plane_bytes (const RvDream *dream)
-{
-  return (gint64) dream->width * dream->height * (gint64) sizeof (float);
-}
-
-/* What goes of the original while it waits. */
-static gint64
-packed_away_bytes (const RvDream *dream)
-{
-  if (!rv__dream_packs (dream) || !dream->image)
-    return 0;
-  gint64 unit = (gint64) rv__image_packed_unit (dream->image), of_float = (gint64) sizeof (float);
-  return 3 * image_plane_bytes (dream) / of_float * (of_float - unit);
-}
-
-/* While it runs, on the fullest of those who share @rows: what windows see of x comes from others, what they say of it
- * goes there, and others' rows come into the objective's gradient. */
-static gint64
-running_bytes (const RvDream *dream, const RvRows *rows, int margin)
-{
-  const RvDreamSettings *s = dream->settings;
-  gint64 picture = rv__rows_held_bytes (rows, 3, 0), seen = rv__rows_held_bytes (rows, 3, SEEN_PX);
-  gint64 room = rv__rows_strips_bytes (rows, 3, SEEN_PX);
-  gboolean masked = dream->mask || dream->places.names->len > 0;
-  if (s->smooth_px > 0)
-    room = MAX (room, rv__dream_smooth_room (rows, s->smooth_px));
-  if (s->contrast_limit > 0)
-    room = MAX (room, rv__dream_limit_room (rows));
-  if (s->bands > 0) /* all the time */
-    room += rv__dream_bands_room (rows, s->local_px);
-  gint64 came = rv__cluster_size (rows->cluster) > 1 ? rv__rows_held_bytes (rows, 3, margin) : 0;
-  return seen + (PICTURES - 1 + (dream->others ? 1 : 0)) * picture + (masked ? picture / 3 : 0) + came + room;
-}
-
-/* What lies beside what computes an octave; and, while that is not there, a plane of the original at that size, which
- * is made of it at its own; and the result, or on the way a picture that is shown and saved. Of masks also a plane or a
- * few; of the style all is gone before the first step. The same on all ranks, so that they fit alike. */
+/* Memory beside what computes an octave: while it runs; and, while that is not there, two planes that the original is
+ * shrunk with, and one of a mask. Of the style all is gone before the first step; what comes after the last step takes
+ * less. */
 static RvBeside
 beside (const RvDream *dream, const RvDreamOctave *octave)
 {
-  const RvEngine *engine = dream->engine;
-  g_autoptr (RvRows) whole = rv__rows_new (rv__cluster_self (), NULL, octave->width, octave->height);
-  g_autoptr (RvRows) rows = rv__rows_new (rv__dream_in_parts (dream) ? engine->cluster : rv__cluster_self (),
-                                          engine->speed, octave->width, octave->height);
-  gint64 plane = rv__dream_octave_pixels (octave) * (gint64) sizeof (float), picture = 3 * plane;
-  gint64 own = rv__rows_held_bytes (rows, 3, 0), image = image_plane_bytes (dream);
-  gint64 away = packed_away_bytes (dream), n_places = (gint64) dream->places.names->len;
-  int n_masked = dream->mask || n_places > 0;
-  gint64 of_result = 3 * image + (dream->result_wanted.beside_original ? 6 * image : 0);
-  RvBesideAt running = { .whole = 3 * n_places * plane - away,
-                         .alone = running_bytes (dream, whole, octave->margin),
-                         .shared = running_bytes (dream, rows, octave->margin) };
+  const RvDreamSettings *s = dream->settings;
+  gint64 plane = rv__dream_octave_pixels (octave) * (gint64) sizeof (float), n_places = dream->places.names->len;
+  gint64 n_masked = dream->mask || n_places > 0, of_step = 0;
+  if (s->smooth_px > 0)
+    of_step = RV_DREAM_SMOOTH_PLANES * plane;
+  if (s->contrast_limit > 0)
+    of_step = MAX (of_step, RV_DREAM_LIMIT_PLANES * plane);
+  if (s->bands > 0) /* all the time */
+    of_step += rv__dream_bands_bytes (plane, s->local_px);
   if (rv__dream_from_noise (dream))
-    running.whole += (gint64) rv__dream_feature_bytes (octave);
-  RvBesideAt shrinking = { .whole = 2 * plane + (away > 0 ? image : 0) - away,
-                           .alone = (PICTURES + n_masked) * picture + n_masked * plane,
-                           .shared = (PICTURES + n_masked) * own + n_masked * own / 3 };
-  RvBesideAt on_the_way = { .whole = -away, .shared = picture + picture / 2 + PICTURES * own };
-  RvBesideAt result = { .whole = of_result - away, .alone = picture, .shared = own };
-  return (RvBeside){ { running, shrinking, on_the_way, result } };
+    of_step += (gint64) rv__dream_feature_bytes (octave);
+  gint64 running = (3 * (PICTURES + (dream->others ? 1 : 0) + n_places) + n_masked) * plane + of_step;
+  gint64 shrinking = (3 * PICTURES + 2 + 4 * n_masked) * plane;
+  return (RvBeside){ { running, shrinking } };
 }
 
 static RvNeeds
@@ -300,11 +243,12 @@ rv__dream_find_tiles (RvDream *dream, RvPlan *plan, GError **error)
   return dream->engine->fitted;
 }
 
-/* Finds the octaves anew, of a picture of that size: that or the terms have changed. Where there are none, the dream
+/* Finds the octaves anew, of a picture of its size: that or the terms have changed. Where there are none, the dream
  * stays as it is. */
 static gboolean
-reset_octaves (RvDream *dream, int width, int height, GError **error)
+reset_octaves (RvDream *dream, const RvImage *image, GError **error)
 {
+  int width = image->width, height = image->height;
   const char *net_name = rv_net_name (dream->net);
   g_autoptr (GArray) octaves = find_octaves (dream->settings, net_name, dream->terms, width, height);
   if (octaves->len == 0) {
@@ -344,7 +288,7 @@ rv__dream_new (const RvSettings *named, RvNet *net, RvImage *image, GError **err
   if (!dream->terms || (settings->whiten && !rv__dream_whiten (dream->terms, net, &settings->compute, image, error)) ||
       !(dream->engine = rv__engine_new (net, &settings->compute, settings->time, error)))
     return NULL;
-  return reset_octaves (dream, dream->width, dream->height, error) ? g_steal_pointer (&dream) : NULL;
+  return reset_octaves (dream, dream->image, error) ? g_steal_pointer (&dream) : NULL;
 }
 
 void
@@ -356,8 +300,7 @@ rv__dream_free (RvDream *dream)
   rv_settings_free (dream->named);
   g_clear_object (&dream->wanted.cancellable);
   rv_net_unref (dream->net);
-  rv__dream_set_original (dream, NULL);
-  rv__result_wanted_clear (&dream->result_wanted);
+  rv_image_unref (dream->image);
   rv_image_unref (dream->mask);
   g_clear_pointer (&dream->others, g_ptr_array_unref);
   rv__dream_places_clear (&dream->places);
@@ -422,7 +365,7 @@ rv__dream_set_place (RvDream *dream, const char *name, RvImage *place, GError **
     rv__error_setting (error, "toward", "'toward' names no picture '%s'", name);
     return FALSE;
   }
-  return reset_octaves (dream, dream->width, dream->height, error); /* what was kept looks elsewhere */
+  return reset_octaves (dream, dream->image, error); /* what was kept looks elsewhere */
 }
 
 gboolean
@@ -432,11 +375,11 @@ rv__dream_set_guide (RvDream *dream, const RvImage *guide, GError **error)
     rv__error_setting (error, "toward", "a dream toward a word takes no guide");
     return FALSE;
   }
-  double pixels = (double) dream->width * dream->height;
+  double pixels = (double) dream->image->width * dream->image->height;
   gboolean among_all = strcmp (dream->settings->look, RV_DREAM_MENAGERIE) == 0;
   return rv__dream_idle (dream, error) &&
          rv__dream_guide (dream->terms, dream->net, &dream->settings->compute, guide, pixels, among_all, error) &&
-         reset_octaves (dream, dream->width, dream->height, error);
+         reset_octaves (dream, dream->image, error);
 }
 
 /* The terms are compared with these pictures: @terms is taken. */
@@ -450,7 +393,7 @@ set_others (RvDream *dream, RvImage *const *others, int n, GArray *terms, double
   for (int i = 0; i < n; i++)
     g_ptr_array_add (dream->others, rv_image_ref (others[i]));
   dream->style_weight = weight;
-  return reset_octaves (dream, dream->width, dream->height, error);
+  return reset_octaves (dream, dream->image, error);
 }
 
 static gboolean
@@ -500,8 +443,8 @@ rv__dream_set_image (RvDream *dream, RvImage *image, GError **error)
 {
   if (!rv__dream_idle (dream, error))
     return FALSE;
-  gboolean same_size = image->width == dream->width && image->height == dream->height;
-  if (!same_size && !reset_octaves (dream, image->width, image->height, error))
+  gboolean same_size = image->width == dream->image->width && image->height == dream->image->height;
+  if (!same_size && !reset_octaves (dream, image, error))
     return FALSE;
   rv__dream_set_original (dream, image);
   rv__engine_expect_more (dream->engine);
@@ -512,7 +455,7 @@ gboolean
 rv__dream_set_loss (RvDream *dream, const RvLossClass *loss, GError **error)
 {
   rv__terms_set_loss (dream->terms, loss);
-  return reset_octaves (dream, dream->width, dream->height, error);
+  return reset_octaves (dream, dream->image, error);
 }
 
 void
@@ -522,7 +465,7 @@ rv__dream_only_channel (RvDream *dream, gint64 channel)
   gint64 n = rv__dream_n_channels (rv_net_name (dream->net), term->layer);
   if (!term->channel_weights) { /* the octaves, and what computes them, do not know of it yet */
     term->channel_weights = g_new0 (double, n);
-    reset_octaves (dream, dream->width, dream->height, NULL);
+    reset_octaves (dream, dream->image, NULL);
   }
   for (gint64 c = 0; c < n; c++)
     term->channel_weights[c] = c == channel;

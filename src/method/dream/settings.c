@@ -212,20 +212,8 @@ const RvOption rv__dream_options[] = {
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
-static const RvOption *
-table (void)
-{
-  return rv__dream_options;
-}
-
-static gsize
-bytes (void)
-{
-  return sizeof (RvDreamSettings);
-}
-
 const RvSettingsClass rv__settings_dream = {
-  .kind = "dream", .command = "dream", .options = table, .bytes = bytes, .presets = presets
+  .kind = "dream", .command = "dream", .table = rv__dream_options, .size = sizeof (RvDreamSettings), .presets = presets
 };
 
 /* ---- layers and channels ----------------------------------------------------------------------------------------- */

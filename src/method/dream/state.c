@@ -14,28 +14,20 @@
 #include <string.h>
 
 static RvShape
-picture_shape (const RvRows *rows)
+picture_shape (const RvDreamOctave *octave)
 {
-  return rv_shape (3, 3, rows->height, rows->width);
-}
-
-static void
-set_picture (RvTensorMap *state, const char *name, RvDreamRun *run, gint64 which, const RvRows *rows)
-{
-  RvShape shape = picture_shape (rows);
-  RvWhole whole = rv__dream_whole (run, which);
-  g_autoptr (RvTensor) tensor = rv__whole_tensor (&whole, &shape);
-  rv_tensor_map_set (state, name, tensor);
+  return rv_shape (3, 3, octave->height, octave->width);
 }
 
 RvTensorMap *
 rv__dream_state (const RvDreamProgress *progress)
 {
   RvDreamRun *run = progress->run->run;
-  RvShape balance = rv_shape (1, (gint64) run->at->terms->len), x = picture_shape (run->rows);
+  RvShape balance = rv_shape (1, (gint64) run->at->terms->len), x = picture_shape (run->at);
+  RvShape shrunk = picture_shape (run->shrunk_at);
   RvTensorMap *state = rv__run_save (&run->common, rv__dream_options, run->dream->begun->fields);
-  set_picture (state, "x", run, RV_DREAM_X, run->rows);
-  set_picture (state, "shrunk", run, RV_DREAM_SHRUNK, run->shrunk_rows);
+  rv__state_set_view (state, "x", RV_F32, &x, run->x);
+  rv__state_set_view (state, "shrunk", RV_F32, &shrunk, run->shrunk);
   if (run->balance)
     rv__state_set_view (state, "balance", RV_F64, &balance, run->balance);
   if (run->feature)
@@ -55,14 +47,14 @@ rv__dream_resume (RvDream *dream, RvTensorMap *state, GError **error)
   return TRUE;
 }
 
-/* (transfer full) (nullable): this rank's rows of a picture of the state. */
+/* (transfer full) (nullable): a picture of the state. */
 static float *
-copy_picture (const RvTensorMap *state, const char *name, const RvRows *rows, GError **error)
+copy_picture (const RvTensorMap *state, const char *name, const RvDreamOctave *octave, GError **error)
 {
-  RvShape shape = picture_shape (rows);
+  RvShape shape = picture_shape (octave);
   gboolean there = rv__state_get_tensor (state, name, RV_F32, &shape, error) != NULL;
-  float *picture = there ? rv__dream_new_picture (rows, error) : NULL;
-  if (!picture || rv__state_read_part (state, name, RV_F32, &shape, rv__parts_own (rows->parts), picture, error))
+  float *picture = there ? rv__dream_new_picture (octave, error) : NULL;
+  if (!picture || rv__state_read_tensor (state, name, RV_F32, &shape, picture, error))
     return picture;
   rv__free (picture);
   return NULL;
@@ -86,8 +78,7 @@ rv__dream_restore (RvDreamRun *run, GError **error)
     return FALSE;
   guint number = run->common.stage;
   run->at = rv__dream_octave (dream, number);
-  run->rows = rv__dream_rows (run, number);
-  run->shrunk_rows = rv__dream_rows (run, number > 0 ? number - 1 : 0);
-  return restore_balance (run, error) && (run->x = copy_picture (dream->resume, "x", run->rows, error)) &&
-         (run->shrunk = copy_picture (dream->resume, "shrunk", run->shrunk_rows, error));
+  run->shrunk_at = rv__dream_octave (dream, number > 0 ? number - 1 : 0);
+  return restore_balance (run, error) && (run->x = copy_picture (dream->resume, "x", run->at, error)) &&
+         (run->shrunk = copy_picture (dream->resume, "shrunk", run->shrunk_at, error));
 }

@@ -28,16 +28,15 @@ rv__dream_steps_new (const RvDreamRun *run, const RvDreamEngines *engines, RvDre
   *steps = (RvDreamSteps){ .dream = run->dream,
                            .octave = run->at,
                            .engines = engines,
-                           .rows = run->rows,
                            .x = run->x,
                            .base = run->base,
                            .feature = run->feature,
                            .mix = &run->dream->mix };
-  steps->grad = rv__dream_new_picture (run->rows, error);
+  steps->grad = rv__dream_new_picture (run->at, error);
   if (steps->grad && engines->style)
-    steps->style_grad = rv__dream_new_picture (run->rows, error);
+    steps->style_grad = rv__dream_new_picture (run->at, error);
   if (steps->grad && s->bands > 0)
-    steps->bands = rv__dream_bands_new (run->rows, (int) s->bands, s->local_px, error);
+    steps->bands = rv__dream_bands_new (run->at->width, run->at->height, (int) s->bands, s->local_px, error);
   return steps->grad && (steps->style_grad || !engines->style) && (steps->bands || s->bands == 0);
 }
 
@@ -90,34 +89,34 @@ rv__dream_gradient (const RvDreamSteps *steps, RvObjective *engine, gint64 numbe
                     GError **error)
 {
   const RvDreamSettings *s = steps->dream->settings;
-  int margin = steps->octave->margin;
-  RvDreamPlace place = { margin, shift_of (s, margin, number, 0), shift_of (s, margin, number, 1) };
+  const RvDreamOctave *octave = steps->octave;
+  RvDreamPlace place = { octave->width, octave->height, octave->margin, shift_of (s, octave->margin, number, 0),
+                         shift_of (s, octave->margin, number, 1) };
   RvDreamTurn turn = turn_of (steps, number);
-  const RvParts *parts = rv__objective_parts (engine);
   RvLosses losses;
   if (steps->feature)
     rv__dream_turn (&turn, steps->x, rv__objective_x (engine));
-  else if (!rv__dream_place (&place, steps->rows, steps->x, parts, rv__objective_x (engine), error))
-    return FALSE;
+  else
+    rv__dream_place (&place, steps->x, 3, rv__objective_x (engine));
   if (!rv__objective_evaluate (engine, &losses, error))
     return FALSE;
   *loss = losses.total;
-  if (!steps->feature)
-    return rv__dream_take (&place, steps->rows, parts, rv__objective_gradient (engine), grad, error);
-  rv__dream_turn_back (&turn, rv__objective_gradient (engine), grad);
+  if (steps->feature)
+    rv__dream_turn_back (&turn, rv__objective_gradient (engine), grad);
+  else
+    rv__dream_take (&place, rv__objective_gradient (engine), grad);
   return TRUE;
 }
 
 /* What the gradient is divided by; 0 for a gradient of zeros. */
-static gboolean
-gradient_size (const RvDreamSteps *steps, const float *grad, double *size, GError **error)
+static double
+gradient_size (const RvDreamSteps *steps, const float *grad)
 {
   gboolean rms = strcmp (steps->dream->settings->normalize, "rms") == 0;
-  if (!(rms ? rv__rows_rms : rv__rows_mean_abs) (steps->rows, grad, size, error))
-    return FALSE;
-  if (*size != 0)
-    *size = MAX (*size, rms ? LEAST_RMS : LEAST_MEAN_ABS);
-  return TRUE;
+  int width = steps->octave->width, height = steps->octave->height;
+  double size =
+    rms ? rv__dream_rms (grad, width, height, RV_DREAM_BLOCK_ROWS) : rv__dream_mean_abs (grad, width, height);
+  return size != 0 ? MAX (size, rms ? LEAST_RMS : LEAST_MEAN_ABS) : 0;
 }
 
 static gboolean
@@ -143,20 +142,22 @@ static gboolean
 find_gradient (const RvDreamSteps *steps, gint64 number, double *size, double *loss, GError **error)
 {
   const RvDreamSettings *s = steps->dream->settings;
-  const RvRows *rows = steps->rows;
+  const RvDreamOctave *octave = steps->octave;
   float *grad = steps->grad;
   if (!rv__dream_gradient (steps, steps->engines->dream, number, grad, loss, error) ||
-      (s->smooth_px > 0 && !rv__dream_smooth (rows, grad, s->smooth_px, error)) ||
-      !gradient_size (steps, grad, size, error))
+      (s->smooth_px > 0 && !rv__dream_smooth (grad, octave->width, octave->height, s->smooth_px, error)))
     return FALSE;
+  *size = gradient_size (steps, grad);
   if (*size == 0 || !isfinite (*size) || !isfinite (*loss))
-    return dead_layers (steps->octave, isfinite (*size) && isfinite (*loss), error);
+    return dead_layers (octave, isfinite (*size) && isfinite (*loss), error);
   if (steps->bands && !rv__dream_bands (steps->bands, grad, error))
     return FALSE;
   gboolean mixed = strcmp (s->dream_colors, "all") != 0;
   if (mixed)
-    rv__dream_mix (rows, grad, steps->mix);
-  return (s->bands == 0 && !mixed) || gradient_size (steps, grad, size, error);
+    rv__dream_mix (grad, rv__dream_octave_pixels (octave), steps->mix);
+  if (s->bands > 0 || mixed)
+    *size = gradient_size (steps, grad);
+  return TRUE;
 }
 
 /* What the style adds to a step, to be divided by the size returned; 0 where there is none. */
@@ -167,9 +168,9 @@ find_style_gradient (const RvDreamSteps *steps, gint64 number, double *size, GEr
   *size = 0;
   if (!steps->style_grad)
     return TRUE;
-  if (!rv__dream_gradient (steps, steps->engines->style, number, steps->style_grad, &loss, error) ||
-      !gradient_size (steps, steps->style_grad, size, error))
+  if (!rv__dream_gradient (steps, steps->engines->style, number, steps->style_grad, &loss, error))
     return FALSE;
+  *size = gradient_size (steps, steps->style_grad);
   return isfinite (*size) || dead_layers (steps->octave, FALSE, error);
 }
 
@@ -180,29 +181,27 @@ static void
 combine (const RvDreamSteps *steps, double step, double size, double style_size)
 {
   const RvDream *dream = steps->dream;
-  gint64 plane = rv__rows_plane (steps->rows);
+  gint64 plane = rv__dream_octave_pixels (steps->octave);
   float along = (float) (step / size), against = (float) (style_size > 0 ? step * dream->style_weight / style_size : 0);
   float *grad = steps->grad;
   const float *style_grad = against > 0 ? steps->style_grad : grad, *weights = dream->weights;
-  for (int c = 0; c < 3; c++) {
-    RvSpan own = rv__rows_own (steps->rows, c);
+  for (int c = 0; c < 3; c++)
 #pragma omp parallel for schedule(static)
-    for (gint64 i = own.from; i < own.end; i++)
-      grad[i] = (along * grad[i] - against * style_grad[i]) * (weights ? weights[i - c * plane] : 1);
-  }
+    for (gint64 p = 0; p < plane; p++) {
+      gint64 i = c * plane + p;
+      grad[i] = (along * grad[i] - against * style_grad[i]) * (weights ? weights[p] : 1);
+    }
 }
 
 /* x <- x + g, cut to -1..1 */
 static void
 move (const RvDreamSteps *steps, gboolean clip)
 {
-  for (int c = 0; c < 3; c++) {
-    RvSpan own = rv__rows_own (steps->rows, c);
+  gint64 n = 3 * rv__dream_octave_pixels (steps->octave);
 #pragma omp parallel for schedule(static)
-    for (gint64 i = own.from; i < own.end; i++) {
-      float x = steps->x[i] + steps->grad[i];
-      steps->x[i] = clip ? CLAMP (x, -1.0f, 1.0f) : x;
-    }
+  for (gint64 i = 0; i < n; i++) {
+    float x = steps->x[i] + steps->grad[i];
+    steps->x[i] = clip ? CLAMP (x, -1.0f, 1.0f) : x;
   }
 }
 
@@ -210,13 +209,15 @@ gboolean
 rv__dream_step (const RvDreamSteps *steps, gint64 number, double *loss, GError **error)
 {
   const RvDreamSettings *s = steps->dream->settings;
+  const RvDreamOctave *octave = steps->octave;
   double size, style_size;
   if (!find_gradient (steps, number, &size, loss, error) || !find_style_gradient (steps, number, &style_size, error))
     return FALSE;
   combine (steps, steps->feature ? 1 : rv__dream_step_length (s), size, style_size);
   if (steps->feature) /* Adam has the step */
-    return rv__dream_feature_step (steps->feature, steps->grad, steps->x, 3 * rv__rows_plane (steps->rows), *loss,
+    return rv__dream_feature_step (steps->feature, steps->grad, steps->x, 3 * rv__dream_octave_pixels (octave), *loss,
                                    error);
   move (steps, s->clip);
-  return s->contrast_limit <= 0 || rv__dream_limit (steps->rows, steps->x, steps->base, s->contrast_limit, error);
+  return s->contrast_limit <= 0 ||
+         rv__dream_limit (steps->x, steps->base, octave->width, octave->height, s->contrast_limit, error);
 }

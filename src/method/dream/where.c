@@ -76,14 +76,12 @@ rv__dream_places_set (RvDreamPlaces *places, const char *name, RvImage *image)
 static float *
 plane_of (RvImage *place, const RvDreamOctave *octave, GError **error)
 {
-  int width = octave->width + octave->margin, height = octave->height + octave->margin;
-  RvDreamPlace middle = { octave->margin, octave->margin / 2, octave->margin / 2 };
-  g_autoptr (RvRows) rows = rv__rows_new (rv__cluster_self (), NULL, octave->width, octave->height);
-  g_autoptr (RvParts) whole = rv__parts_all (1, (gint64) width * height); /* of the three planes the first is meant */
+  gsize width = (gsize) (octave->width + octave->margin), height = (gsize) (octave->height + octave->margin);
+  RvDreamPlace middle = { octave->width, octave->height, octave->margin, octave->margin / 2, octave->margin / 2 };
   float *mask = rv__image_mask_plane (place, octave->width, octave->height, error);
-  float *plane = mask ? rv__alloc ((gsize) width * (gsize) height * sizeof (float), "a mask", error) : NULL;
-  if (plane && !rv__dream_place (&middle, rows, mask, whole, plane, error))
-    g_clear_pointer (&plane, rv__free);
+  float *plane = mask ? rv__alloc (width * height * sizeof (float), "a mask", error) : NULL;
+  if (plane)
+    rv__dream_place (&middle, mask, 1, plane);
   rv__free (mask);
   return plane;
 }
@@ -105,14 +103,12 @@ rv__dream_place_planes (const RvDreamPlaces *places, const RvDreamOctave *octave
 }
 
 gboolean
-rv__dream_hold_to_places (const RvDreamPlaces *places, const RvDreamOctave *octave, const RvRows *rows, float *weights,
-                          GError **error)
+rv__dream_hold_to_places (const RvDreamPlaces *places, const RvDreamOctave *octave, float *weights, GError **error)
 {
   RvDreamOctave whole = *octave;
   whole.margin = 0;
   float **planes = rv__dream_place_planes (places, &whole, error);
-  RvSpan own = rv__rows_own (rows, 0);
-  for (gint64 p = own.from; planes && p < own.end; p++) {
+  for (gint64 p = 0; planes && p < rv__dream_octave_pixels (octave); p++) {
     float most = 0;
     for (guint i = 0; i < places->names->len; i++)
       most = MAX (most, planes[i][p]);

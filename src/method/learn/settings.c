@@ -64,16 +64,6 @@ rv__learn_matches (const RvLearnSettings *settings)
   return strcmp (settings->content_target, MATCHED) == 0 && settings->content_weight > 0;
 }
 
-static const RvOption *
-table (void)
-{
-  return rv__learn_options;
-}
-
-static gsize
-bytes (void)
-{
-  return sizeof (RvLearnSettings);
-}
-
-const RvSettingsClass rv__settings_learn = { .kind = "learn", .command = "learn", .options = table, .bytes = bytes };
+const RvSettingsClass rv__settings_learn = {
+  .kind = "learn", .command = "learn", .table = rv__learn_options, .size = sizeof (RvLearnSettings)
+};

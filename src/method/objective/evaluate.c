@@ -141,24 +141,12 @@ evaluate_picture (RvObjective *objective, int n, const void *x, void *gradient, 
          evaluate_terms (objective, n, FALSE, losses, error);
 }
 
-/* Where windows are to be added to it. */
-static void
-clear_own (const RvObjective *objective, void *gradient)
-{
-  const RvPart *own = rv__parts_own (objective->parts);
-  gsize unit = rv_type_bytes (objective->spec.type);
-  for (guint i = 0; i < own->len; i++) {
-    RvSpan span = rv__part_span (own, i);
-    memset ((guint8 *) gradient + (gsize) span.from * unit, 0, (gsize) (span.end - span.from) * unit);
-  }
-}
-
 gboolean
 rv__objective_evaluate_at (RvObjective *objective, const void *x, void *gradient, RvLosses *losses, GError **error)
 {
   *losses = objective->groups;
-  if (!rv__objective_is_home (objective))
-    clear_own (objective, gradient);
+  if (!rv__objective_is_home (objective)) /* windows are added to it */
+    memset (gradient, 0, rv__objective_pictures_bytes (objective));
   for (int n = 0; n < objective->spec.n_pictures; n++)
     if (!evaluate_picture (objective, n, x, gradient, losses, error))
       return FALSE;

@@ -50,8 +50,6 @@ try_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, RvFitted *f
     fitted->bytes += rv__objective_memory (objective);
     fitted->traffic += rv__objective_traffic (objective);
     if (k == 0) {
-      fitted->own_01 = rv__objective_own_01 (objective);
-      fitted->touched_01 = rv__objective_touched_01 (objective);
       fitted->work = rv__objective_work (objective);
       fitted->n_tiles = rv__objective_n_tiles (objective);
     }
@@ -67,22 +65,19 @@ rv__fitted_longest (const RvFitted *fitted, int n_ranks)
 }
 
 gsize
-rv__beside_most (const RvBeside *beside, double touched_01, double before_01)
+rv__beside_most (const RvBeside *beside)
 {
-  double most = 0;
-  for (int i = 0; beside && i < RV_BESIDE_TIMES; i++) {
-    const RvBesideAt *at = &beside->at[i];
-    double as_shared = (double) (touched_01 < 1 ? at->shared : at->alone);
-    most = MAX (most, (double) at->whole + as_shared + touched_01 * (double) at->own + before_01 * (double) at->before);
-  }
+  gint64 most = 0;
+  for (int i = 0; beside && i < RV_BESIDE_TIMES; i++)
+    most = MAX (most, beside->at[i]);
   return (gsize) most;
 }
 
-/* With what lies beside them: sizes that follow each other are shared alike, or nearly. */
+/* With what lies beside them. */
 static gsize
 all_bytes (const RvFitted *fitted, const RvBeside *beside)
 {
-  return fitted->bytes + rv__beside_most (beside, fitted->touched_01, fitted->touched_01);
+  return fitted->bytes + rv__beside_most (beside);
 }
 
 /* Of several ranks: what fits and is done soonest. FALSE without an error: nothing fits. */

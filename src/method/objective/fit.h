@@ -12,25 +12,16 @@ gboolean rv__memory_allowed (const RvBackendClass *backend, const char *text, gs
 /* What a run has beside its objectives, bytes, at the times when that may be most. */
 #define RV_BESIDE_TIMES 5
 typedef struct {
-  gint64 whole;  /* on every rank */
-  gint64 alone;  /* where nobody shares the picture */
-  gint64 shared; /* where ranks do, on the fullest of them */
-  gint64 own;    /* of which each rank has its own part */
-  gint64 before; /* of which it has its part at the size before */
-} RvBesideAt;
-
-typedef struct {
-  RvBesideAt at[RV_BESIDE_TIMES];
+  gint64 at[RV_BESIDE_TIMES];
 } RvBeside;
 
-/* rv__beside_most: where the fullest rank's own part takes so much of an array, now and at the size before. */
-gsize rv__beside_most (const RvBeside *beside, double touched_01, double before_01);
+/* rv__beside_most: at the time when it is most. NULL: 0. */
+gsize rv__beside_most (const RvBeside *beside);
 
 /* How objectives fit together. */
 typedef struct {
-  gsize bytes;               /* of all of them */
-  double own_01, touched_01; /* of the first: rv__objective_own_01(), _touched_01() */
-  double work;               /* of the first: rv__objective_work(), rv__objective_n_tiles() */
+  gsize bytes; /* of all of them */
+  double work; /* of the first: rv__objective_work(), rv__objective_n_tiles() */
   int n_tiles;
   gsize traffic;     /* bytes that rank 0 sends and receives in an evaluation of all */
   int more_messages; /* in which these travel, beside those of objectives; 0 unless the method says so */

@@ -10,19 +10,18 @@
 typedef struct {
   const RvTerm *term;
   RvLossInfo info;
-  int group;                          /* its number */
-  int feature, target;                /* values: what it looks at; what that is compared with */
-  int mask;                           /* value: of tiles, the core's positions; of masks, where */
-  float *plane;                       /* the mask's root in the layer, where it is held; NULL: none. Owned */
-  RvPart *held;                       /* of masks: there. Owned */
-  RvReach reach;                      /* of masks: of its layer */
-  gint64 rows;                        /* of the whole layer */
-  gint64 jump[2];                     /* of tiles: px from one position to the next */
-  int found[RV_LOSS_MAX_SUMS];        /* values: the sums, or the map */
-  int grad_found[RV_LOSS_MAX_SUMS];   /* values: dL/d(found), set from outside */
-  gint64 n[RV_LOSS_MAX_SUMS];         /* numbers in each sum */
-  gint64 side[RV_LOSS_MAX_SUMS];      /* of a symmetric matrix; else 0 */
-  double *measured[RV_LOSS_MAX_SUMS]; /* the sums of the last pass */
+  int group;                                               /* its number */
+  int feature, target;                                     /* values: what it looks at; what that is compared with */
+  int mask;                                                /* value: of tiles, the core's positions; of masks, where */
+  float *plane;                                            /* the mask's root in the layer; NULL: none. Owned */
+  RvReach reach;                                           /* of masks: of its layer */
+  gint64 rows;                                             /* of the whole layer */
+  gint64 jump[2];                                          /* of tiles: px from one position to the next */
+  int found[RV_LOSS_MAX_SUMS];                             /* values: the sums, or the map */
+  int grad_found[RV_LOSS_MAX_SUMS];                        /* values: dL/d(found), set from outside */
+  gint64 n[RV_LOSS_MAX_SUMS];                              /* numbers in each sum */
+  gint64 side[RV_LOSS_MAX_SUMS];                           /* of a symmetric matrix; else 0 */
+  double *measured[RV_LOSS_MAX_SUMS];                      /* the sums of the last pass */
   double *grad[RV_LOSS_MAX_SUMS], *part[RV_LOSS_MAX_SUMS]; /* dL/d(sum): over all pictures, of one. In ->sums */
   RvLossMap map, grad_map;                                 /* of WHOLE losses, of the whole layer. Owned */
   void *whole;                                             /* where not resident: the targets, plain rows. Owned */
@@ -48,8 +47,7 @@ typedef struct {
   gint64 n_found;        /* numbers that are told of them */
   double *word;          /* each term's loss; then the gradients with respect to the sums, in the program's type */
   void *kept;            /* where it is shared: the gradients of this rank's windows */
-  void *in, *out;        /* strips of them */
-  void *message;         /* the cores of one rank */
+  void *message;         /* that of another rank's window */
 } RvPass;
 
 struct _RvObjective {
@@ -63,7 +61,6 @@ struct _RvObjective {
   double *sums;       /* the memory of all terms' sums and of staging, once bound */
   void *staging;      /* a sum on its way in or out, in the program's type */
   void *x, *gradient; /* x and dL/dx on the host: values of the pass at home, else owned */
-  RvParts *parts;     /* of them */
   gint64 busy_us;     /* with windows: rv__objective_speed() */
   gint64 n_busy;      /* of them */
   void *window;       /* one layer's or the picture's part in a window, on its way in or out */
@@ -104,18 +101,19 @@ void rv__objective_clear_target (RvLossTarget *target);
 
 /* rv__objective_set_masks: brings the masks to the layers, after recording, where the spec has them.
  * rv__objective_bind_masks: those that stay, into the program. RV_ERROR_MEMORY.
- * rv__objective_mask_bytes: that a term's mask takes, on the rank where it takes most. */
+ * rv__objective_mask_bytes: that a term's mask takes. */
 gboolean rv__objective_set_masks (RvObjective *objective, const RvProgram *program, int x, GError **error);
 gboolean rv__objective_bind_masks (RvObjective *objective, GError **error);
-gsize rv__objective_mask_bytes (const RvObjective *objective, const RvPlaced *placed);
+gsize rv__objective_mask_bytes (const RvPlaced *placed);
 
 /* ---- windows.c ---- */
 
 /* rv__objective_is_home: x and dL/dx are values of the program; targets and masks stay where they are. */
 gboolean rv__objective_is_home (const RvObjective *objective);
 
-/* rv__objective_picture_numbers: in one picture. */
+/* rv__objective_picture_numbers: in one picture. _pictures_bytes: of all of them, and of their gradient. */
 gint64 rv__objective_picture_numbers (const RvObjective *objective);
+gsize rv__objective_pictures_bytes (const RvObjective *objective);
 
 /* A term's layer, or a picture: where a part of it lies in a window and in the whole. */
 typedef struct {
@@ -126,12 +124,10 @@ typedef struct {
 
 /* rv__objective_core_of: the core's part of @value, a term's; of a picture in one window all of it.
  * rv__objective_move_part: between the memory of the window and of the whole, numbers of so many bytes each.
- * rv__objective_add_part: of the window, onto the whole.
  * rv__objective_target_unit: bytes of one number of what is compared with, where it is kept for all windows. */
 RvLayerPlace rv__objective_core_of (const RvObjective *objective, const RvPlaced *placed, int value, int tile);
 void rv__objective_move_part (const RvLayerPlace *at, void *window, gsize unit, void *whole, gsize whole_unit,
                               gboolean into_window);
-void rv__objective_add_part (const RvLayerPlace *at, RvType type, const void *window, void *whole);
 gsize rv__objective_target_unit (const RvObjective *objective, const RvPlaced *placed);
 
 /* rv__objective_n_windows: of one picture. */
@@ -163,6 +159,8 @@ gboolean rv__objective_store_targets (RvObjective *objective, const RvObjectiveW
 gboolean rv__objective_seed (RvObjective *objective, const RvObjectiveWindow *window, GError **error);
 gboolean rv__objective_add_gradient (RvObjective *objective, const RvObjectiveWindow *window, void *whole,
                                      GError **error);
+/* rv__objective_add_window: adds the gradient of window @tile of picture @n to that of the whole. */
+void rv__objective_add_window (const RvObjective *objective, int n, int tile, const void *grad, void *whole);
 
 /* ---- match.c ---- */
 
@@ -176,12 +174,10 @@ gsize rv__objective_match_bytes (const RvObjective *objective);
 gboolean rv__objective_is_shared (const RvObjective *objective);
 void rv__objective_deal (RvObjective *objective);
 
-/* rv__objective_share_bytes: what sharing takes besides. rv__objective_bind_share: takes it. _free_share: all of it.
- * rv__objective_share_of: what of @bytes of a term's whole layer is held by the rank that holds most. */
+/* rv__objective_share_bytes: what sharing takes besides. rv__objective_bind_share: takes it. _free_share: all of it. */
 gsize rv__objective_share_bytes (const RvObjective *objective);
 gboolean rv__objective_bind_share (RvObjective *objective, GError **error);
 void rv__objective_free_share (RvObjective *objective);
-gsize rv__objective_share_of (const RvObjective *objective, const RvPlaced *placed, gsize bytes);
 
 /* rv__objective_first_own: this rank's windows: from there; up to rv__objective_end_own. rv__objective_kept_gradient:
  * where that of such a window is kept. */

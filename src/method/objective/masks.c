@@ -37,43 +37,13 @@ pixels_under (const RvReach *reach, int axis, gint64 p, gint64 extent, gint64 *f
   *to = CLAMP (p * jump + lead + jump, *from + 1, extent);
 }
 
-static gint64
-cols_of (const RvPlaced *placed)
-{
-  return placed->info.positions / placed->rows;
-}
-
-/* The positions, whole rows of them, where a rank wants to know of the mask: those of its tiles' cores; all of them
- * where nobody shares the picture, or the loss looks at the whole layer. (transfer full) */
-static RvPart *
-held_by (const RvObjective *objective, const RvProgram *program, const RvPlaced *placed, int rank)
-{
-  const RvPass *pass = &objective->pass;
-  RvPart *part = rv__part_new ();
-  gint64 ends[2] = { 0, placed->rows };
-  gboolean in_parts = rv__objective_is_shared (objective) && placed->term->loss->tiling != RV_TILING_WHOLE;
-  int tiles[2] = { in_parts ? pass->first[rank] : 0, in_parts ? pass->first[rank + 1] - 1 : 0 };
-  for (int i = 0; in_parts && tiles[0] <= tiles[1] && i < 2; i++) {
-    gint64 core[2], jump = placed->jump[0];
-    rv__tile_positions (pass->tiling, tiles[i], 0, jump, rv__program_shape (program, placed->feature)->dim[2], &core[0],
-                        &core[1]);
-    ends[i] = rv__tiling_span (pass->tiling, tiles[i], 0)->window / jump + core[i];
-  }
-  if (tiles[0] <= tiles[1])
-    rv__part_add (part, ends[0] * cols_of (placed), ends[1] * cols_of (placed));
-  return part;
-}
-
 static gboolean
 set_plane (const RvObjective *objective, RvPlaced *placed, const double *sums, GError **error)
 {
   const RvReach *reach = &placed->reach;
-  const RvPart *held = placed->held;
-  gint64 stride = objective->width + 1, cols = cols_of (placed);
-  gint64 first = held->len > 0 ? rv__part_span (held, 0).from : 0, end = first + rv__part_count (held);
+  gint64 stride = objective->width + 1, cols = placed->info.positions / placed->rows;
   double total = 0;
-  if (!placed->plane &&
-      !(placed->plane = rv__part_alloc (held, placed->info.positions, sizeof (float), "a mask", error)))
+  if (!placed->plane && !(placed->plane = rv__alloc ((gsize) placed->info.positions * sizeof (float), "a mask", error)))
     return FALSE;
   for (gint64 i = 0; i < placed->info.positions; i++) {
     gint64 top, bottom, left, right;
@@ -82,8 +52,7 @@ set_plane (const RvObjective *objective, RvPlaced *placed, const double *sums, G
     double sum = sums[bottom * stride + right] - sums[top * stride + right] - sums[bottom * stride + left] +
                  sums[top * stride + left];
     double mean = MAX (sum, 0) / (double) ((bottom - top) * (right - left));
-    if (i >= first && i < end)
-      placed->plane[i] = (float) sqrt (mean);
+    placed->plane[i] = (float) sqrt (mean);
     total += mean;
   }
   placed->info.share = total / (double) placed->info.positions;
@@ -126,20 +95,14 @@ rv__objective_set_masks (RvObjective *objective, const RvProgram *program, int x
   for (guint i = 0; i < objective->placed->len; i++) {
     RvPlaced *placed = placed_at (objective, i);
     placed->reach = reaches[placed->feature];
-    placed->held = held_by (objective, program, placed, rv__cluster_rank (objective->spec.cluster));
   }
   return set_planes (objective, objective->spec.masks, error);
 }
 
 gsize
-rv__objective_mask_bytes (const RvObjective *objective, const RvPlaced *placed)
+rv__objective_mask_bytes (const RvPlaced *placed)
 {
-  gsize most = 0;
-  for (int rank = 0; placed->term->mask >= 0 && rank < rv__cluster_size (objective->spec.cluster); rank++) {
-    g_autoptr (GArray) held = held_by (objective, objective->pass.executable->program, placed, rank);
-    most = MAX (most, rv__part_bytes (held, sizeof (float)));
-  }
-  return most;
+  return placed->term->mask >= 0 ? (gsize) placed->info.positions * sizeof (float) : 0;
 }
 
 gboolean

@@ -255,7 +255,6 @@ rv__feature_bank_add (RvFeatureBank *bank, const RvObjective *objective, int whi
   spec.terms = terms;
   spec.masks = NULL;
   spec.n_pictures = 1;
-  spec.in_parts = FALSE;
   spec.cluster = NULL;
   spec.compile.tune_s = 0;     /* one pass: not worth measuring for */
   spec.compile.kernels = NULL; /* its kernels are not for the run */

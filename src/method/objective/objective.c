@@ -11,7 +11,6 @@ clear_placed (gpointer data)
   RvPlaced *placed = data;
   rv__free (placed->whole);
   rv__free (placed->plane);
-  g_clear_pointer (&placed->held, g_array_unref);
   rv__free (placed->map.data);
   rv__free (placed->grad_map.data);
   g_free (placed->norm);
@@ -164,18 +163,6 @@ size_maps (RvObjective *objective)
   }
 }
 
-/* Of a picture in tiles, as these are dealt to ranks. */
-static void
-find_parts (RvObjective *objective)
-{
-  const RvObjectiveSpec *spec = &objective->spec;
-  const RvPass *pass = &objective->pass;
-  if (spec->in_parts && pass->tiling)
-    objective->parts = rv__parts_of (spec->cluster, pass->tiling, pass->first, spec->channels);
-  else
-    objective->parts = rv__parts_all (spec->n_pictures * spec->channels, (gint64) objective->height * objective->width);
-}
-
 RvObjective *
 rv__objective_make (const RvObjectiveSpec *spec, int height, int width, gboolean with_gradient, GError **error)
 {
@@ -186,7 +173,6 @@ rv__objective_make (const RvObjectiveSpec *spec, int height, int width, gboolean
   if (!make_pass (objective, tiling, with_gradient, error))
     return NULL;
   size_maps (objective);
-  find_parts (objective);
   return g_steal_pointer (&objective);
 }
 
@@ -232,7 +218,6 @@ rv__objective_free (RvObjective *objective)
   rv__tiling_free (objective->pass.tiling);
   rv__objective_free_share (objective);
   rv__objective_free_sums (objective);
-  rv__parts_unref (objective->parts);
   rv__free (objective->window);
   rv__free (objective->sums);
   g_free (objective);
@@ -299,7 +284,7 @@ rv__objective_memory (const RvObjective *objective)
   bytes += rv__executable_memory (objective->pass.executable);
   for (guint i = 0; i < objective->placed->len; i++) {
     const RvPlaced *placed = placed_at (objective, i);
-    bytes += rv__objective_mask_bytes (objective, placed);
+    bytes += rv__objective_mask_bytes (placed);
     bytes += 2 * map_bytes (&placed->map);
   }
   return bytes + room_bytes (objective) + rv__objective_match_bytes (objective) +
@@ -362,12 +347,6 @@ rv__objective_gradient (const RvObjective *objective)
   return objective->gradient;
 }
 
-RvParts *
-rv__objective_parts (const RvObjective *objective)
-{
-  return objective->parts;
-}
-
 /* ---- what a plan asks -------------------------------------------------------------------------------------------- */
 
 #define FORWARD_PART 0.5 /* of a pass forward and backward */
@@ -376,19 +355,6 @@ int
 rv__objective_n_tiles (const RvObjective *objective)
 {
   return rv__objective_n_windows (objective);
-}
-
-double
-rv__objective_own_01 (const RvObjective *objective)
-{
-  return (double) rv__parts_most_own (objective->parts) / (double) rv__parts_count (objective->parts);
-}
-
-double
-rv__objective_touched_01 (const RvObjective *objective)
-{
-  double all = (double) rv__parts_count (objective->parts) * sizeof (float);
-  return MIN ((double) rv__parts_own_bytes (objective->parts, sizeof (float)) / all, 1);
 }
 
 double

@@ -13,7 +13,6 @@
 #include "backend/backend.h"
 #include "cluster/cluster.h"
 #include "method/compute.h"
-#include "parts.h"
 #include "terms.h"
 
 /* How an objective is made to fit the memory there is; all 0: it need not be. The gradient is the same all the same. */
@@ -34,11 +33,10 @@ typedef struct {
   int n_pictures, channels;  /* of x, [n_pictures, channels, height, width]; 0: 1 and 3 */
   const float *const *masks; /* [height, width] each, 0 to 1; read by rv__objective_new(). NULL: only planning */
   RvFit fit;
-  gint64 n_matched; /* positions of feature banks (match.h): rv__objective_memory() counts what matching takes */
+  gint64 n_matched;    /* positions of feature banks (match.h): rv__objective_memory() counts what matching takes */
   RvWanted wanted;     /* to be stopped, while targets are measured, evaluations timed */
   int n_targets;       /* pictures' sums that are held elsewhere: rv__objective_memory() counts them in */
   RvCluster *cluster;  /* who share the windows; NULL: nobody. All of them make the same objectives and evaluate them */
-  gboolean in_parts;   /* each of them holds its part of x and of the gradient, rv__objective_parts(); RV_F32 */
   gboolean fast_sums;  /* rv__cluster_sum_set_fast() */
   const double *speed; /* of each rank, when windows are dealt; NULL: all are alike. Read by rv__objective_new() */
 } RvObjectiveSpec;
@@ -96,12 +94,9 @@ gboolean rv__objective_add_picture (RvObjective *objective, const void *picture,
 /* ---- evaluating ---- */
 
 /* rv__objective_x: x itself, in the objective's type, to be written; once bound. Borrowed.
- * rv__objective_gradient: dL/dx of the last evaluation; may be written to until the next.
- * rv__objective_parts: what of x this rank holds, and where the gradient is its own; borrowed. After its own has
- * changed, and before the next evaluation, rv__parts_exchange(). */
+ * rv__objective_gradient: dL/dx of the last evaluation; may be written to until the next. */
 void *rv__objective_x (RvObjective *objective);
 void *rv__objective_gradient (const RvObjective *objective);
-RvParts *rv__objective_parts (const RvObjective *objective);
 
 /* rv__objective_evaluate: the losses at rv__objective_x(), and the gradient. RV_ERROR_BACKEND.
  * rv__objective_evaluate_at: at @x, wherever it comes from, such as another program's value; its gradient, the seed of
@@ -122,11 +117,6 @@ int rv__objective_n_tiles (const RvObjective *objective);
 /* rv__objective_work: what one evaluation costs, to that of the whole picture untiled, nothing recomputed: halos are
  * computed more than once, and the sums take a pass of their own. */
 double rv__objective_work (const RvObjective *objective);
-
-/* rv__objective_own_01: how much of the picture is the own part of the rank that has most. _touched_01: how much of the
- * memory of an array that takes, in whole pages. */
-double rv__objective_own_01 (const RvObjective *objective);
-double rv__objective_touched_01 (const RvObjective *objective);
 
 /* rv__objective_traffic: bytes that rank 0 sends and receives in an evaluation; 0: it shares it with nobody. */
 gsize rv__objective_traffic (const RvObjective *objective);

@@ -97,29 +97,29 @@ holds_picture (const RvObjective *objective)
   return objective->pass.grad_x >= 0 && !rv__objective_is_home (objective);
 }
 
+gsize
+rv__objective_pictures_bytes (const RvObjective *objective)
+{
+  gint64 n = objective->spec.n_pictures * rv__objective_picture_numbers (objective);
+  return (gsize) n * rv_type_bytes (objective->spec.type);
+}
+
 gboolean
 rv__objective_bind_picture (RvObjective *objective, GError **error)
 {
-  const RvParts *parts = objective->parts;
   return !holds_picture (objective) || objective->x ||
-         (objective->x = rv__part_alloc (rv__parts_held (parts), rv__parts_count (parts),
-                                         rv_type_bytes (objective->spec.type), "the picture", error));
+         (objective->x = rv__alloc (rv__objective_pictures_bytes (objective), "the picture", error));
 }
 
 static gboolean
 bind_picture (RvObjective *objective, GError **error)
 {
   RvPass *pass = &objective->pass;
-  const RvParts *parts = objective->parts;
-  gsize unit = rv_type_bytes (objective->spec.type);
-  gint64 n = rv__parts_count (parts);
   if (pass->grad_x < 0)
     return TRUE;
-  if (!rv__parts_bind (objective->parts, error))
-    return FALSE;
   if (holds_picture (objective))
     return rv__objective_bind_picture (objective, error) &&
-           (objective->gradient = rv__part_alloc (rv__parts_own (parts), n, unit, "the gradient", error));
+           (objective->gradient = rv__alloc (rv__objective_pictures_bytes (objective), "the gradient", error));
   return (objective->x = rv__executable_map (pass->executable, pass->x, error)) &&
          (objective->gradient = rv__executable_map (pass->executable, pass->grad_x, error));
 }
@@ -127,15 +127,12 @@ bind_picture (RvObjective *objective, GError **error)
 gsize
 rv__objective_windows_bytes (const RvObjective *objective)
 {
-  gsize bytes = window_bytes (objective), unit = rv_type_bytes (objective->spec.type);
+  gsize bytes = window_bytes (objective);
   if (holds_picture (objective))
-    bytes += rv__parts_held_bytes (objective->parts, unit) + rv__parts_own_bytes (objective->parts, unit) +
-             rv__parts_room_bytes (objective->parts);
+    bytes += 2 * rv__objective_pictures_bytes (objective);
   for (guint i = 0; i < objective->placed->len; i++)
     if (is_loaded (objective, placed_at (objective, i)))
-      bytes += rv__objective_share_of (objective, placed_at (objective, i),
-                                       (gsize) objective->spec.n_pictures *
-                                         target_bytes (objective, placed_at (objective, i)));
+      bytes += (gsize) objective->spec.n_pictures * target_bytes (objective, placed_at (objective, i));
   return bytes;
 }
 
@@ -148,9 +145,7 @@ rv__objective_bind_windows (RvObjective *objective, GError **error)
   for (guint i = 0; i < objective->placed->len; i++) {
     RvPlaced *placed = placed_at (objective, i);
     bytes = (gsize) objective->spec.n_pictures * target_bytes (objective, placed);
-    gboolean in_part = rv__objective_share_of (objective, placed, bytes) < bytes;
-    if (is_loaded (objective, placed) &&
-        !(placed->whole = (in_part ? rv__alloc_sparse : rv__alloc) (bytes, "the features compared with", error)))
+    if (is_loaded (objective, placed) && !(placed->whole = rv__alloc (bytes, "the features compared with", error)))
       return FALSE;
   }
   return bind_picture (objective, error);
@@ -400,8 +395,9 @@ rv__objective_seed (RvObjective *objective, const RvObjectiveWindow *window, GEr
   return TRUE;
 }
 
-void
-rv__objective_add_part (const RvLayerPlace *at, RvType type, const void *window, void *whole)
+/* @whole += @window there. */
+static void
+add_part (const RvLayerPlace *at, RvType type, const void *window, void *whole)
 {
   gint64 rows = at->end[0] - at->first[0], cols = at->end[1] - at->first[1];
 #pragma omp parallel for schedule(static)
@@ -417,29 +413,34 @@ rv__objective_add_part (const RvLayerPlace *at, RvType type, const void *window,
   }
 }
 
+void
+rv__objective_add_window (const RvObjective *objective, int n, int tile, const void *grad, void *whole)
+{
+  const RvPass *pass = &objective->pass;
+  gint64 rows = objective->height, cols = objective->width;
+  RvLayerPlace at = { objective->spec.channels, rows, cols, rows, cols, { 0, 0 }, { rows, cols }, { 0, 0 } };
+  if (pass->tiling)
+    at = picture_at_window (objective, pass->tiling, tile);
+  gsize before = (gsize) (n * rv__objective_picture_numbers (objective)) * rv_type_bytes (objective->spec.type);
+  add_part (&at, objective->spec.type, grad, (guint8 *) whole + before);
+}
+
 gboolean
 rv__objective_add_gradient (RvObjective *objective, const RvObjectiveWindow *window, void *whole, GError **error)
 {
   const RvPass *pass = &objective->pass;
   const void *grad = rv__executable_map (pass->executable, pass->grad_x, error);
-  gsize unit = rv_type_bytes (objective->spec.type);
-  gint64 rows = objective->height, cols = objective->width;
   if (!grad || !rv__executable_pull (pass->executable, pass->grad_x, error))
     return FALSE;
   if (rv__objective_is_home (objective)) {
     if (whole != grad)
-      memcpy (whole, grad, (gsize) rv__parts_count (objective->parts) * unit);
+      memcpy (whole, grad, rv__objective_pictures_bytes (objective));
     return TRUE;
   }
-  if (rv__objective_is_shared (objective)) { /* for the ranks whose cores it reaches into */
+  if (rv__objective_is_shared (objective)) /* until those of all ranks are added */
     memcpy (rv__objective_kept_gradient (objective, window->tile), grad,
             rv__program_value_bytes (pass->executable->program, pass->grad_x));
-    return TRUE;
-  }
-  RvLayerPlace at = { objective->spec.channels, rows, cols, rows, cols, { 0, 0 }, { rows, cols }, { 0, 0 } };
-  if (pass->tiling)
-    at = picture_at_window (objective, pass->tiling, window->tile);
-  guint8 *to = (guint8 *) whole + (gsize) (window->n * rv__objective_picture_numbers (objective)) * unit;
-  rv__objective_add_part (&at, objective->spec.type, grad, to);
+  else
+    rv__objective_add_window (objective, window->n, window->tile, grad, whole);
   return TRUE;
 }

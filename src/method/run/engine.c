@@ -191,7 +191,7 @@ rv__engine_fit (RvEngine *engine, guint i, RvNeeds *needs, gboolean always, GErr
 {
   RvStage *stage = rv__engine_stage (engine, i);
   stage->fit = needs->spec[0].fit = (RvFit){ .tile_px = engine->tile_px };
-  stage->fitted = (RvFitted){ .own_01 = 1, .touched_01 = 1, .work = 1 };
+  stage->fitted = (RvFitted){ .work = 1 };
   gboolean certain = CERTAINLY_FITS * (gsize) rv__engine_pixels (engine, i) < engine->allowed_bytes;
   if (!always && certain && rv__cluster_size (engine->cluster) == 1) /* several want tiles also of what fits */
     return TRUE;

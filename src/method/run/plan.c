@@ -10,9 +10,8 @@ peak_of (RvEngine *engine, const RvBeside *beside)
   gsize largest = 0, kept = 0;
   for (guint i = 0; i < engine->stages->len; i++) {
     const RvFitted *fitted = &rv__engine_stage (engine, i)->fitted;
-    double before_01 = i > 0 ? rv__engine_stage (engine, i - 1)->fitted.touched_01 : 1;
     kept += rv__engine_may_keep (engine, i, fitted->bytes) ? fitted->bytes : 0;
-    largest = MAX (largest, MAX (fitted->bytes, kept) + rv__beside_most (&beside[i], fitted->touched_01, before_01));
+    largest = MAX (largest, MAX (fitted->bytes, kept) + rv__beside_most (&beside[i]));
   }
   gsize link = rv__cluster_size (engine->cluster) > 1 ? RV_LINK_BYTES : 0;
   return RV_LIBRARY_BYTES + link + rv__system_resident_bytes () + largest;
@@ -35,8 +34,7 @@ rv__plan_fit (RvEngine *engine, RvNeedsFunc needs, gconstpointer method, RvPlan 
     *plan = (RvPlan){ .peak_bytes = peak_of (engine, beside),
                       .n_tiles = last->n_tiles,
                       .work = last->work,
-                      .traffic_bytes = last->traffic,
-                      .own_01 = last->own_01 };
+                      .traffic_bytes = last->traffic };
   }
   return TRUE;
 }

@@ -13,7 +13,6 @@ typedef struct {
   double work;
   gsize traffic_bytes; /* that rank 0 of several sends and receives in an evaluation of the last stage that is run */
   double traffic_s;    /* of the seconds: while bytes travel */
-  double own_01;       /* how much of the last stage's picture is the fullest rank's own */
   gboolean compact;    /* in some stage features are kept in 16 bits to fit */
 } RvPlan;
 

@@ -112,37 +112,16 @@ rv__run_count (RvRun *run, double loss)
   rv__stop_after (&run->stop, loss);
 }
 
-/* What rank 0 tells all others while it reports, until it has. */
-typedef struct {
-  gboolean asks, stopped, ended;
-  RvAsked asked;
-} Word;
-
-gboolean
-rv__run_is_first (const RvRun *run)
-{
-  return rv__cluster_rank (run->engine->cluster) == 0;
-}
-
-gboolean
-rv__run_ask (RvRun *run, const RvAsked *asked, GError **error)
-{
-  Word word = { .asks = TRUE, .asked = *asked };
-  return rv__cluster_broadcast (run->engine->cluster, &word, sizeof word, 0, error);
-}
-
 gboolean
 rv__run_reported (RvRun *run, gboolean go_on, GError **error)
 {
-  Word word;
-  do {
-    word = (Word){ .stopped = !go_on || is_over (run), .ended = run->stop.ended };
-    if (!rv__cluster_broadcast (run->engine->cluster, &word, sizeof word, 0, error) ||
-        (word.asks && !run->serve (run->serve_data, &word.asked, error)))
-      return FALSE;
-  } while (word.asks);
-  run->stopped = word.stopped;
-  run->stop.ended = word.ended;
+  struct {
+    gboolean stopped, ended;
+  } of_first = { !go_on || is_over (run), run->stop.ended };
+  if (!rv__cluster_broadcast (run->engine->cluster, &of_first, sizeof of_first, 0, error))
+    return FALSE;
+  run->stopped = of_first.stopped;
+  run->stop.ended = of_first.ended;
   return TRUE;
 }
 

@@ -8,13 +8,6 @@
 #include "method/run/stop.h"
 #include <reverie/tensor.h>
 
-/* What the first of several ranks wants of the others while it reports: numbers @from up to @end of an array. */
-typedef struct {
-  gint64 which, from, end;
-} RvAsked;
-
-typedef gboolean (*RvServeFunc) (gpointer user_data, const RvAsked *asked, GError **error);
-
 typedef struct {
   RvEngine *engine; /* borrowed */
   gint64 until;     /* it ends after so many iterations; 0: it does not */
@@ -27,9 +20,6 @@ typedef struct {
   RvStop stop;       /* when the stage ends */
   gboolean stopped;  /* the run ends, whatever is left */
   guint64 traffic;   /* bytes that this rank had sent and received when the iteration began */
-
-  RvServeFunc serve; /* of other ranks than the first: what that wants is sent; NULL: it wants nothing */
-  gpointer serve_data;
 } RvRun;
 
 /* rv__run_start: a run that begins now. */
@@ -43,14 +33,10 @@ void rv__run_end_stage (RvRun *run);
 
 /* rv__run_wants_more: whether the stage has another iteration. rv__run_count: it is done, with @loss.
  * rv__run_reported: after whoever watches has seen it; @go_on: and does not stop the run. What rank 0 of a cluster has
- * seen, and when the time is up by its clock, counts for all. Until it has, others send what it wants of them.
- * rv__run_ask: on rank 0, while whoever watches sees it: all others are at @asked from now on, and it has to be, too.
- * rv__run_is_first: whether this rank is that. */
+ * seen, and when the time is up by its clock, counts for all. */
 gboolean rv__run_wants_more (RvRun *run);
 void rv__run_count (RvRun *run, double loss);
 gboolean rv__run_reported (RvRun *run, gboolean go_on, GError **error);
-gboolean rv__run_ask (RvRun *run, const RvAsked *asked, GError **error);
-gboolean rv__run_is_first (const RvRun *run);
 
 /* rv__run_traffic: bytes that this rank has sent and received in this iteration. */
 guint64 rv__run_traffic (const RvRun *run);

@@ -144,14 +144,6 @@ rv__state_read_tensor (const RvTensorMap *state, const char *name, RvType type, 
 }
 
 gboolean
-rv__state_read_part (const RvTensorMap *state, const char *name, RvType type, const RvShape *shape, const RvPart *part,
-                     void *to, GError **error)
-{
-  const RvTensor *tensor = rv__state_get_tensor (state, name, type, shape, error);
-  return tensor && rv__tensor_read_part (tensor, part, to, error);
-}
-
-gboolean
 rv__state_get_fits (const RvTensorMap *state, RvFit *fits, guint n, GError **error)
 {
   const char *text = rv_tensor_map_get_text (state, "fits");

@@ -26,15 +26,12 @@ void rv__state_set_kernels (RvTensorMap *state, const RvKernelTable *kernels);
 void rv__state_get_kernels (const RvTensorMap *state, RvKernelTable *kernels);
 
 /* Each RV_ERROR_FORMAT for a damaged state. _get_count: from 0 to @max. _get_tensor: of that type and shape; borrowed.
- * _read_tensor: its numbers, into @to; RV_ERROR_FILE too. _read_part: some of them, to their places there. _refuse:
- * FALSE, and "the state @why". */
+ * _read_tensor: its numbers, into @to; RV_ERROR_FILE too. _refuse: FALSE, and "the state @why". */
 gboolean rv__state_get_count (const RvTensorMap *state, const char *key, gint64 max, gint64 *count, GError **error);
 const RvTensor *rv__state_get_tensor (const RvTensorMap *state, const char *name, RvType type, const RvShape *shape,
                                       GError **error);
 gboolean rv__state_read_tensor (const RvTensorMap *state, const char *name, RvType type, const RvShape *shape, void *to,
                                 GError **error);
-gboolean rv__state_read_part (const RvTensorMap *state, const char *name, RvType type, const RvShape *shape,
-                              const RvPart *part, void *to, GError **error);
 gboolean rv__state_get_fits (const RvTensorMap *state, RvFit *fits, guint n, GError **error);
 gboolean rv__state_refuse (GError **error, const char *why);
 

@@ -3,7 +3,6 @@
 #ifndef RV_STYLE_INTERNAL_H
 #define RV_STYLE_INTERNAL_H
 
-#include "method/run/result.h"
 #include "method/style/settings.h"
 #include "io/image/packed.h"
 #include "net/pixel-space.h"
@@ -33,8 +32,6 @@ gboolean rv__style_starts_from_picture (const RvStyleSettings *settings);
 RvPixelSpace rv__style_space (const RvStyleSettings *settings);
 /* Of 'space': the picture's spectrum is optimised. */
 #define RV_STYLE_FOURIER "fourier"
-/* rv__style_result_wanted: who is to have the result, and as what; to be set before the run. Borrowed. */
-RvResultWanted *rv__style_result_wanted (RvStyle *style);
 /* Masks as the styles are given them. Borrowed. */
 typedef struct {
   RvPackedImage *const *mask; /* NULL: each style paints everywhere */

@@ -11,35 +11,35 @@
 #define WHITE 255.0f
 #define BLACK_01 0.04f /* darker is black: noise of JPEG and video, and what Lanczos leaves beside an edge */
 
-/* A part of a plane of a scale's canvas, with the margin that pictures have: (transfer full) (nullable). */
+/* (transfer full) (nullable): a plane of values 0..@white on a scale's canvas, as 0..1. */
 static float *
-new_plane (const RvScale *scale, const RvPart *part, GError **error)
+on_canvas (const float *plane, int width, int height, float white, const RvScale *scale, GError **error)
 {
-  return rv__part_alloc (part, rv__scale_canvas_pixels (scale), sizeof (float), "a mask", error);
-}
-
-/* A mask there, 0 to 1. */
-static float *
-mask_on_canvas (const RvPackedImage *mask, const RvScale *scale, const RvPart *part, GError **error)
-{
-  float *canvas = new_plane (scale, part, error);
-  if (canvas && !rv__scale_extend_packed (mask, 0, RV_IMAGE_RESIZE_BEST, scale, 0, part, canvas, error))
+  gint64 n = rv__scale_canvas_pixels (scale);
+  float *canvas = rv__alloc ((gsize) n * sizeof (float), "a mask", error);
+  if (canvas && !rv__scale_extend_plane (plane, width, height, white, RV_IMAGE_RESIZE_BEST, scale, canvas, error))
     g_clear_pointer (&canvas, rv__free);
-  for (guint k = 0; canvas && k < part->len; k++)
-    for (gint64 i = rv__part_span (part, k).from; i < rv__part_span (part, k).end; i++)
-      canvas[i] /= WHITE;
+  for (gint64 i = 0; canvas && i < n; i++)
+    canvas[i] /= white;
   return canvas;
 }
 
-/* The same of a plane of the content's size, 0 to 1. */
 static float *
-plane_on_canvas (const RvTensor *plane, const RvScale *scale, const RvPart *part, GError **error)
+mask_on_canvas (const RvPackedImage *mask, const RvScale *scale, GError **error)
 {
-  float *canvas = new_plane (scale, part, error);
-  if (canvas && !rv__scale_extend_plane (plane->data, (int) plane->shape.dim[3], (int) plane->shape.dim[2], 1,
-                                         RV_IMAGE_RESIZE_BEST, scale, 0, part, canvas, error))
-    g_clear_pointer (&canvas, rv__free);
+  float *plane = rv__alloc ((gsize) mask->width * (gsize) mask->height * sizeof (float), "a mask", error);
+  if (!plane)
+    return NULL;
+  rv__packed_image_read (mask, plane);
+  float *canvas = on_canvas (plane, mask->width, mask->height, WHITE, scale, error);
+  rv__free (plane);
   return canvas;
+}
+
+static float *
+plane_on_canvas (const RvTensor *plane, const RvScale *scale, GError **error)
+{
+  return on_canvas (plane->data, (int) plane->shape.dim[3], (int) plane->shape.dim[2], 1, scale, error);
 }
 
 gboolean
@@ -51,7 +51,7 @@ rv__style_read_mask (const RvPackedImage *mask, gboolean protects, int width, in
     fits ? painted : rv__alloc ((gsize) mask->width * (gsize) mask->height * sizeof (float), "a mask", error);
   if (!own)
     return FALSE;
-  rv__packed_image_read (mask, 0, 0, mask->height, own);
+  rv__packed_image_read (mask, own);
   gboolean ok = fits || rv__plane_resize (own, mask->width, mask->height, WHITE, RV_IMAGE_RESIZE_BEST, painted, width,
                                           height, error);
   for (gint64 i = 0; ok && i < (gint64) width * height; i++) {
@@ -112,13 +112,12 @@ float **
 rv__style_masks_at (const RvStyle *style, const RvScale *scale, GError **error)
 {
   float **planes = g_new0 (float *, style->n_styles + 2);
-  g_autoptr (GArray) part = rv__part_all (rv__scale_canvas_pixels (scale));
   gboolean ok = TRUE;
   int n = 0;
   for (int i = 0; ok && style->masks && i < style->n_styles; i++)
-    ok = (planes[n++] = mask_on_canvas (style->masks[i], scale, part, error)) != NULL;
+    ok = (planes[n++] = mask_on_canvas (style->masks[i], scale, error)) != NULL;
   if (ok && style->warped)
-    ok = (planes[n++] = plane_on_canvas (style->trust, scale, part, error)) != NULL;
+    ok = (planes[n++] = plane_on_canvas (style->trust, scale, error)) != NULL;
   if (ok)
     return planes;
   rv__style_free_planes (planes);
@@ -143,50 +142,41 @@ rv__style_free_planes (float **planes)
 }
 
 gboolean
-rv__style_start_protect (RvStyleRun *run, const RvScale *scale, const RvPart *own, GError **error)
+rv__style_start_protect (RvStyleRun *run, const RvScale *scale, GError **error)
 {
   const RvStyle *style = run->style;
-  gint64 n = rv__scale_canvas_pixels (scale) * 3;
+  gsize bytes = (gsize) rv__scale_canvas_pixels (scale) * 3 * sizeof (float);
   gboolean last = scale == rv__style_scale (style, style->scales->len - 1);
-  g_autoptr (GArray) plane = rv__part_all (rv__scale_canvas_pixels (scale)), part = rv__part_common (own, plane);
-  if (last && style->still && !(run->still = plane_on_canvas (style->still, scale, part, error)))
+  if (last && style->still && !(run->still = plane_on_canvas (style->still, scale, error)))
     return FALSE;
   if (!style->stays)
     return TRUE;
   g_clear_pointer (&run->protect, rv__free);
   g_clear_pointer (&run->content, rv__free);
-  if (!(run->protect = mask_on_canvas (style->stays, scale, part, error)) ||
-      !(run->content = rv__part_alloc (own, n, sizeof (float), "the protected picture", error)))
+  if (!(run->protect = mask_on_canvas (style->stays, scale, error)) ||
+      !(run->content = rv__alloc (bytes, "the protected picture", error)))
     return FALSE;
-  for (guint k = 0; k < own->len; k++) { /* the content lies in x */
-    RvSpan span = rv__part_span (own, k);
-    memcpy (run->content + span.from, style->x + span.from, (gsize) (span.end - span.from) * sizeof (float));
-  }
+  memcpy (run->content, style->x, bytes); /* the content lies in x */
   return TRUE;
 }
 
-/* All three colours have the mask of the first. */
 void
 rv__style_protect_picture (const RvStyleRun *run, float *x)
 {
-  const RvPart *own = rv__parts_own (run->parts);
   gint64 plane = rv__scale_canvas_pixels (run->scale);
-  for (guint k = 0; run->protect && k < own->len; k++)
-    for (gint64 i = rv__part_span (own, k).from; i < rv__part_span (own, k).end; i++)
-      x[i] += run->protect[i % plane] * (run->content[i] - x[i]);
+  for (gint64 i = 0; run->protect && i < 3 * plane; i++)
+    x[i] += run->protect[i % plane] * (run->content[i] - x[i]);
 }
 
 /* Scales the optimiser's state down as well: its momentum would restore the paint. */
 void
 rv__style_protect_painted (RvStyleRun *run)
 {
-  const RvPart *own = rv__parts_own (run->parts);
   gint64 plane = rv__scale_canvas_pixels (run->scale);
   rv__style_protect_picture (run, run->style->x);
-  for (guint k = 0; run->protect && !run->fourier && k < own->len; k++)
-    for (gint64 i = rv__part_span (own, k).from; i < rv__part_span (own, k).end; i++)
-      for (int slot = 0; slot < run->optim->n_slots; slot++)
-        run->optim->slot[slot][i] *= 1 - run->protect[i % plane];
+  for (int slot = 0; run->protect && !run->fourier && slot < run->optim->n_slots; slot++)
+    for (gint64 i = 0; i < 3 * plane; i++)
+      run->optim->slot[slot][i] *= 1 - run->protect[i % plane];
 }
 
 void
@@ -201,13 +191,11 @@ rv__style_protect_still (const RvStyleRun *run, const float *shown, float *x)
 void
 rv__style_protect_gradient (const RvStyleRun *run, float *gradient)
 {
-  const RvPart *own = rv__parts_own (run->parts);
   gint64 plane = rv__scale_canvas_pixels (run->scale);
-  for (guint k = 0; (run->protect || run->still) && k < own->len; k++)
-    for (gint64 i = rv__part_span (own, k).from; i < rv__part_span (own, k).end; i++) {
-      if (run->protect)
-        gradient[i] *= 1 - run->protect[i % plane];
-      if (run->still && run->still[i % plane] > 0.5f)
-        gradient[i] = 0;
-    }
+  for (gint64 i = 0; (run->protect || run->still) && i < 3 * plane; i++) {
+    if (run->protect)
+      gradient[i] *= 1 - run->protect[i % plane];
+    if (run->still && run->still[i % plane] > 0.5f)
+      gradient[i] = 0;
+  }
 }

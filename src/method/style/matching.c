@@ -112,7 +112,6 @@ static gboolean
 find_start (RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError **error)
 {
   const RvStyle *style = run->style;
-  const RvPart *own = rv__parts_own (rv__objective_parts (objective));
   RvShape canvas = rv_shape (3, 3, scale->canvas_height, scale->canvas_width);
   gsize bytes = (gsize) rv__scale_canvas_pixels (scale) * 3 * sizeof (float);
   if (!(run->start = rv__alloc (bytes, "where the scale starts", error)))
@@ -120,9 +119,9 @@ find_start (RvStyleRun *run, RvObjective *objective, const RvScale *scale, GErro
   if (style->resume)
     return rv__state_read_tensor (style->resume, "start", RV_F32, &canvas, run->start, error);
   if (run->painted)
-    return rv__scale_enlarge_canvas (run->parts, run->painted, run->scale, scale, own, run->start, error);
+    return rv__scale_enlarge_canvas (run->painted, run->scale, scale, run->start, error);
   memcpy (run->start, rv__objective_x (objective), bytes);
-  return rv__style_start_picture (style, scale, own, run->start, error);
+  return rv__style_start_picture (style, scale, run->start, error);
 }
 
 gboolean

@@ -14,20 +14,11 @@ plane_bytes (const RvStyle *style)
   return (gint64) final->width * final->height * (gint64) sizeof (float);
 }
 
-/* What goes of the content while it waits. */
-static gint64
-packed_away_bytes (const RvStyle *style)
-{
-  return rv__style_packs (style)
-           ? 3 * plane_bytes (style) / (gint64) sizeof (float) * (gint64) (sizeof (float) - style->packed_unit)
-           : 0;
-}
-
-/* And once the last scale has looked at it: on the fullest rank, which has the result, too. */
+/* Of the content, which goes once the last scale has looked at it. */
 static gint64
 content_bytes (const RvStyle *style)
 {
-  return rv__style_keeps_content (style) ? packed_away_bytes (style) : 3 * plane_bytes (style);
+  return rv__style_keeps_content (style) ? 0 : 3 * plane_bytes (style);
 }
 
 static gint64
@@ -54,32 +45,26 @@ beside (const RvStyle *style, const RvScale *scale)
   gint64 n_masks = (style->masks ? style->n_styles : 0) + (style->warped ? 1 : 0);
   gint64 let_go =
     last ? content_bytes (style) + styles_bytes (style) + (scale->is_finish ? 0 : rv__style_masks_bytes (style)) : 0;
-  gint64 content = last && !style->warped && !rv__style_recolors (style, scale) ? content_bytes (style) : 0;
-  gint64 packed = packed_away_bytes (style);
   gboolean matches = rv__style_bank_positions (style) > 0;
   /* a picture shrunk to this scale; of matching where the scale starts, what is matched, and x meanwhile */
-  RvBesideAt targets = { .whole = -content, .alone = content + picture + (matches ? 3 * picture : 0) };
-  RvBesideAt canvas_goes = { 0 }, last_slot_goes = { 0 }, masks = { 0 };
+  gint64 targets = picture + (matches ? 3 * picture : 0);
+  gint64 canvas_goes = 0, last_slot_goes = 0, masks = 0;
   if (climbs) { /* on their way: as they were */
-    targets.before = picture / 2 + state / 2;
-    canvas_goes = (RvBesideAt){ .whole = RV_SCALE_BANDS_BYTES - content, .alone = content, .before = targets.before };
-    last_slot_goes =
-      (RvBesideAt){ .whole = RV_SCALE_BANDS_BYTES - content, .alone = content, .own = state, .before = picture / 2 };
+    gint64 enlarging = picture + plane / 2;
+    targets += picture / 2 + state / 2;
+    canvas_goes = enlarging + picture / 2 + state / 2;
+    last_slot_goes = enlarging + state + picture / 2;
   }
-  RvBesideAt running = { .whole = (gint64) rv__style_spectrum_bytes (style, scale) - let_go,
-                         .own = state + picture / 2 + (style->settings->average > 0 ? picture : 0) +
-                                (style->stays ? picture + plane : 0) + (matches ? picture : 0) };
+  gint64 running = (gint64) rv__style_spectrum_bytes (style, scale) - let_go + state + picture / 2 +
+                   (style->settings->average > 0 ? picture : 0) + (style->stays ? picture + plane : 0) +
+                   (matches ? picture : 0);
   /* Of each mask a plane. While one is made, what it waited as, in floats, and what is made of it, twice; while one is
    * brought to the layers, two more. */
   gint64 made = plane_bytes (style) + 2 * plane;
   if (n_masks > 0)
-    masks.whole = n_masks * plane + made;
+    masks = n_masks * plane + made;
   if (style->stays)
-    targets.whole += made;
-  if (!last) /* it waits packed; while it is looked at a plane of it is there, and twice what is made of that */
-    canvas_goes.whole -= packed, last_slot_goes.whole -= packed, running.whole -= packed;
-  if (!last && packed > 0)
-    targets.whole += plane_bytes (style) + 2 * plane - packed;
+    targets += made;
   return (RvBeside){ { targets, canvas_goes, last_slot_goes, running, masks } };
 }
 
@@ -110,8 +95,6 @@ static gboolean
 find_tiles_and_optim (RvStyle *style, RvPlan *plan, GError **error)
 {
   g_autoptr (GError) own_error = NULL;
-  if (rv__style_packs (style) && style->content)
-    style->packed_unit = rv__image_packed_unit (style->content);
   while (!rv__plan_fit (style->engine, scale_needs, style, plan, &own_error)) {
     if (!g_error_matches (own_error, RV_ERROR, RV_ERROR_MEMORY) || !shrink_optim (style)) {
       g_propagate_error (error, g_steal_pointer (&own_error));
@@ -215,7 +198,6 @@ rv__style_plan (RvStyle *style, RvStylePlan *plan, GError **error)
                          .history = shortened_history (style),
                          .traffic_bytes = found.traffic_bytes,
                          .traffic_s = found.traffic_s,
-                         .own_01 = found.own_01,
                          .n_iterations = found.n_iterations,
                          .backend = style->engine->backend->name };
   return TRUE;

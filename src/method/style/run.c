@@ -35,11 +35,9 @@
 
 /* The content in the colours of the style pictures, their parts added up. */
 static gboolean
-recolor (const RvStyle *style, const RvScale *scale, const RvPart *own, float *x, GError **error)
+recolor (const RvStyle *style, const RvScale *scale, float *x, GError **error)
 {
-  g_autoptr (RvImage) content = rv__style_content (style, error);
-  g_autoptr (RvImage) small =
-    content ? rv_image_resize (content, scale->width, scale->height, style->resize, error) : NULL;
+  g_autoptr (RvImage) small = rv_image_resize (style->content, scale->width, scale->height, style->resize, error);
   g_autoptr (RvImage) sum = small ? rv_image_new (scale->width, scale->height, error) : NULL;
   if (!sum)
     return FALSE;
@@ -50,47 +48,45 @@ recolor (const RvStyle *style, const RvScale *scale, const RvPart *own, float *x
     for (gint64 k = 0; k < rv_tensor_count (sum->rgb); k++)
       ((float *) sum->rgb->data)[k] += (float) style->blends[i] * ((const float *) colored->rgb->data)[k];
   }
-  return rv__style_set_canvas (style, sum, scale, own, x, error);
+  return rv__style_set_canvas (style, sum, scale, x, error);
 }
 
 gboolean
-rv__style_start_picture (const RvStyle *style, const RvScale *scale, const RvPart *own, float *x, GError **error)
+rv__style_start_picture (const RvStyle *style, const RvScale *scale, float *x, GError **error)
 {
   if (strcmp (style->settings->init, "recolored") == 0)
-    return recolor (style, scale, own, x, error);
+    return recolor (style, scale, x, error);
   if (strcmp (style->settings->init, "style") == 0)
-    return rv__style_set_canvas (style, style->styles[0], scale, own, x, error);
+    return rv__style_set_canvas (style, style->styles[0], scale, x, error);
   if (rv__style_starts_from_picture (style->settings) && style->init)
-    return rv__style_set_canvas (style, style->init, scale, own, x, error);
+    return rv__style_set_canvas (style, style->init, scale, x, error);
   if (strcmp (style->settings->init, "noise") == 0) {
-    for (guint k = 0; k < own->len; k++)
-      for (gint64 i = rv__part_span (own, k).from; i < rv__part_span (own, k).end; i++)
-        x[i] = WHITE * (float) rv__random_uniform_01 ((guint64) style->settings->seed, NOISE_STREAM, (guint64) i);
-    rv__pixel_space_enter_part (&style->space, own, x, rv__scale_canvas_pixels (scale));
+    gint64 plane = rv__scale_canvas_pixels (scale);
+    for (gint64 i = 0; i < 3 * plane; i++)
+      x[i] = WHITE * (float) rv__random_uniform_01 ((guint64) style->settings->seed, NOISE_STREAM, (guint64) i);
+    rv__pixel_space_enter (&style->space, x, plane);
   }
   return TRUE;
 }
 
 /* To what is black and white in the space of x. */
 static void
-clamp_pixels (const RvPixelSpace *space, const RvPart *own, float *x, gint64 plane)
+clamp_pixels (const RvPixelSpace *space, float *x, gint64 plane)
 {
   float ends[2 * 3] = { 0, 0, 0, WHITE, WHITE, WHITE };
   rv__pixel_space_enter (space, ends, 1);
   rv__pixel_space_enter (space, ends + 3, 1);
-#pragma omp parallel for schedule(static) if (plane >= RV_PARALLEL_MIN)
-  for (guint k = 0; k < own->len; k++) {
-    RvSpan span = rv__part_span (own, k);
-    gint64 c = span.from / plane;
+  for (int c = 0; c < 3; c++) {
     float black = ends[c], white = ends[3 + c];
-    for (gint64 p = span.from; p < span.end; p++)
+#pragma omp parallel for schedule(static) if (plane >= RV_PARALLEL_MIN)
+    for (gint64 p = c * plane; p < (c + 1) * plane; p++)
       x[p] = x[p] < black ? black : x[p] > white ? white : x[p]; /* NaN stays: it must be noticed */
   }
 }
 
 /* The optimiser for the next scale, with the last one's state where it carries over; that of the last is gone then. */
 static RvOptim *
-next_optim (const RvStyleRun *run, const RvScale *next, const RvPart *own, const RvOptimSums *sums, GError **error)
+next_optim (const RvStyleRun *run, const RvScale *next, GError **error)
 {
   const RvStyle *style = run->style;
   RvOptim *last = run->optim;
@@ -102,12 +98,12 @@ next_optim (const RvStyleRun *run, const RvScale *next, const RvPart *own, const
     reference = MIN (pixels, AXES_PIXELS);
   settings.gradient_scale = (double) reference / (double) pixels;
   const RvOptimClass *class = rv__style_optim (style->settings);
-  g_autoptr (RvOptim) optim = rv__optim_new_of (class, &settings, rv__scale_canvas_pixels (next) * 3, own, sums, error);
+  g_autoptr (RvOptim) optim = rv__optim_new (class, &settings, rv__scale_canvas_pixels (next) * 3, error);
   if (!optim || !last || !class->carries || rv__style_in_spectrum (style) || rv__style_moves_along_axes (style))
     return g_steal_pointer (&optim);
 
   for (int i = 0; i < optim->n_slots; i++) {
-    if (!rv__scale_enlarge_canvas (run->parts, last->slot[i], run->scale, next, own, optim->slot[i], error))
+    if (!rv__scale_enlarge_canvas (last->slot[i], run->scale, next, optim->slot[i], error))
       return NULL;
     g_clear_pointer (&last->slot[i], rv__free);
   }
@@ -119,24 +115,28 @@ next_optim (const RvStyleRun *run, const RvScale *next, const RvPart *own, const
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
 static void
-add_to_average (const RvPart *own, float *average, const float *x, double keep)
+add_to_average (float *average, const float *x, gint64 n, double keep)
 {
   float a = (float) keep, b = (float) (1 - keep);
-#pragma omp parallel for schedule(static) if (own->len > 1)
-  for (guint k = 0; k < own->len; k++)
-    for (gint64 i = rv__part_span (own, k).from; i < rv__part_span (own, k).end; i++)
-      average[i] = a * average[i] + b * x[i];
+#pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
+  for (gint64 i = 0; i < n; i++)
+    average[i] = a * average[i] + b * x[i];
+}
+
+/* Numbers of the canvas that is running. */
+static gint64
+count_numbers (const RvStyleRun *run)
+{
+  return rv__scale_canvas_pixels (run->scale) * 3;
 }
 
 static void
 remember (RvStyleRun *run)
 {
-  const RvPart *own = rv__parts_own (run->parts);
-#pragma omp parallel for schedule(static) if (own->len > 1)
-  for (guint k = 0; k < own->len; k++) {
-    RvSpan span = rv__part_span (own, k);
-    rv__packed16_pack (run->style->x + span.from, run->good + span.from, span.end - span.from);
-  }
+  gint64 n = count_numbers (run);
+#pragma omp parallel for schedule(static)
+  for (gint64 i = 0; i < n; i += RV_PARALLEL_MIN)
+    rv__packed16_pack (run->style->x + i, run->good + i, MIN (RV_PARALLEL_MIN, n - i));
 }
 
 static gint64
@@ -179,19 +179,6 @@ not_finite (const RvStyleRun *run, GError **error)
   return FALSE;
 }
 
-/* Whether the first rank alone is to have the result; whether this one is. */
-static gboolean
-is_for_first (const RvStyleRun *run)
-{
-  return run->style->result_wanted.first_only && rv__parts_are_shared (run->parts);
-}
-
-static gboolean
-gets_result (const RvStyleRun *run)
-{
-  return !is_for_first (run) || rv__run_is_first (&run->common);
-}
-
 /* Of what the last scale has looked at. */
 static void
 let_go (const RvStyleRun *run)
@@ -201,37 +188,30 @@ let_go (const RvStyleRun *run)
   g_clear_pointer (&style->init, rv_image_unref);
   for (int i = 0; i < style->n_styles; i++)
     g_clear_pointer (&style->styles[i], rv_image_unref);
-  if (!rv__style_keeps_content (style) || !gets_result (run)) {
+  if (!rv__style_keeps_content (style))
     g_clear_pointer (&style->content, rv_image_unref);
-    g_clear_pointer (&style->packed, rv__packed_image_free);
-  }
   if (!run->scale->is_finish) /* which matches in masks again */
     rv__style_let_go_of_masks (style);
 }
 
 /* The picture where the scale starts, and the optimiser as it is then; or both as a state has them. */
 static gboolean
-start_scale (RvStyleRun *run, const RvScale *scale, RvParts *parts, GError **error)
+start_scale (RvStyleRun *run, const RvScale *scale, GError **error)
 {
   RvStyle *style = run->style;
-  const RvPart *own = rv__parts_own (parts);
   gboolean goes_on = style->resume != NULL;
-  if (!rv__style_start_protect (run, scale, own, error))
+  if (!rv__style_start_protect (run, scale, error))
     return FALSE;
   if (run->start)
     memcpy (style->x, run->start, (gsize) rv__scale_canvas_pixels (scale) * 3 * sizeof (float));
-  else if (run->painted ? !rv__scale_enlarge_canvas (run->parts, run->painted, run->scale, scale, own, style->x, error)
-                        : !goes_on && !rv__style_start_picture (style, scale, own, style->x, error))
+  else if (run->painted ? !rv__scale_enlarge_canvas (run->painted, run->scale, scale, style->x, error)
+                        : !goes_on && !rv__style_start_picture (style, scale, style->x, error))
     return FALSE;
   g_clear_pointer (&run->painted, rv__free);
-  RvOptimSums sums = { rv__parts_tiles (parts), rv__parts_sum, rv__parts_most, parts };
-  RvOptim *optim = next_optim (run, scale, own, rv__style_in_parts (style) ? &run->sums : NULL, error);
+  RvOptim *optim = next_optim (run, scale, error);
   rv__optim_free (run->optim);
-  rv__parts_unref (run->parts);
   run->optim = optim;
   run->scale = scale;
-  run->parts = rv__parts_ref (parts);
-  run->sums = sums;
   rv__style_protect_picture (run, style->x);
   return optim && rv__style_start_spectrum (run, error);
 }
@@ -243,20 +223,19 @@ set_out (RvStyleRun *run, RvObjective *objective, gboolean is_new, guint i, GErr
 {
   RvStyle *style = run->style;
   const RvScale *scale = rv__style_scale (style, i);
-  gint64 n = rv__scale_canvas_pixels (scale) * 3;
+  gsize n = (gsize) rv__scale_canvas_pixels (scale) * 3;
   gboolean last = i + 1 == style->scales->len;
   if (!rv__style_set_targets (style, objective, scale, is_new, last, error))
     return FALSE;
   style->x = rv__objective_x (objective);
   if (style->banks && !rv__style_match_scale (run, objective, scale, error))
     return FALSE;
-  if (!start_scale (run, scale, rv__objective_parts (objective), error))
+  if (!start_scale (run, scale, error))
     return FALSE;
   if (last)
     let_go (run);
-  const RvPart *own = rv__parts_own (run->parts);
-  if (!(run->good = rv__part_alloc (own, n, sizeof (guint16), "the last picture", error)) ||
-      (style->settings->average > 0 && !(run->average = rv__part_alloc (own, n, sizeof (float), "the average", error))))
+  if (!(run->good = rv__alloc (n * sizeof (guint16), "the last picture", error)) ||
+      (style->settings->average > 0 && !(run->average = rv__alloc (n * sizeof (float), "the average", error))))
     return FALSE;
   if (style->resume && !rv__style_restore_scale (run, error))
     return FALSE;
@@ -270,7 +249,7 @@ set_out (RvStyleRun *run, RvObjective *objective, gboolean is_new, guint i, GErr
     rv__run_start_stage (&run->common, i, style->settings->plateau);
   g_clear_pointer (&style->resume, rv_tensor_map_unref);
   remember (run);
-  return rv__parts_exchange (run->parts, style->x, error);
+  return TRUE;
 }
 
 /* The optimiser's loop at one scale. */
@@ -279,7 +258,6 @@ descend (RvStyleRun *run, RvObjective *objective, GError **error)
 {
   const RvStyle *style = run->style;
   const RvStyleSettings *s = style->settings;
-  const RvPart *own = rv__parts_own (run->parts);
   float *x = style->x;
 
   while (rv__run_wants_more (&run->common)) {
@@ -294,15 +272,13 @@ descend (RvStyleRun *run, RvObjective *objective, GError **error)
     const float *slope = rv__style_slope (run, gradient, error);
     if (!slope)
       return FALSE;
-    if (!run->optim->class->step (run->optim, rv__style_numbers (run), losses.total, slope, error) ||
-        !rv__style_show (run, error))
+    run->optim->class->step (run->optim, rv__style_numbers (run), losses.total, slope);
+    if (!rv__style_show (run, error))
       return FALSE;
     if (s->clamp && !run->fourier) /* a spectrum's picture lies between black and white */
-      clamp_pixels (&style->space, own, x, rv__scale_canvas_pixels (run->scale));
+      clamp_pixels (&style->space, x, rv__scale_canvas_pixels (run->scale));
     if (run->average)
-      add_to_average (own, run->average, x, s->average);
-    if (!rv__parts_exchange (run->parts, x, error))
-      return FALSE;
+      add_to_average (run->average, x, count_numbers (run), s->average);
     rv__run_count (&run->common, losses.total);
     if (!rv__run_reported (&run->common, report (run, &losses), error))
       return FALSE;
@@ -314,52 +290,30 @@ descend (RvStyleRun *run, RvObjective *objective, GError **error)
   return rv__style_show (run, error);
 }
 
-/* What this rank leaves of it: the average, or the picture itself; after an error, the last good one. */
-static gboolean
-keep_own (RvStyleRun *run, gboolean ended_well, GError **error)
-{
-  const RvStyle *style = run->style;
-  const RvPart *own = rv__parts_own (run->parts);
-  float part = (float) (1 - pow (style->settings->average, (double) run->common.n_done));
-  gboolean averaged = ended_well && run->average;
-  run->painted = averaged ? g_steal_pointer (&run->average)
-                          : rv__part_alloc (own, rv__parts_count (run->parts), sizeof (float), "a picture", error);
-  for (guint k = 0; run->painted && k < own->len; k++) {
-    RvSpan span = rv__part_span (own, k);
-    gint64 n = span.end - span.from;
-    float *painted = run->painted + span.from;
-    for (gint64 i = 0; averaged && i < n; i++)
-      painted[i] /= part;
-    if (!ended_well)
-      rv__packed16_unpack (run->good + span.from, painted, n);
-    else if (!averaged)
-      memcpy (painted, style->x + span.from, (gsize) n * sizeof (float));
-  }
-  if (run->painted && run->start)
-    clamp_pixels (&style->space, own, run->painted, rv__scale_canvas_pixels (run->scale));
-  return run->painted != NULL;
-}
-
-/* What a scale leaves. @error: why it ended, unless it ended well. Of ranks an error that only one of them has had is
- * the end of all: what others hold cannot be had then. */
+/* Sets run->painted to what the scale leaves: the average, or the picture itself; after an error, the last good one. */
 static gboolean
 keep_painted (RvStyleRun *run, gboolean ended_well, GError **error)
 {
-  GError *own_error = NULL;
-  gboolean of_all = ended_well || g_error_matches (*error, RV_ERROR, RV_ERROR_NUMBER);
+  const RvStyle *style = run->style;
+  float part = (float) (1 - pow (style->settings->average, (double) run->common.n_done));
+  gint64 n = count_numbers (run);
+  gboolean averaged = ended_well && run->average;
   if (rv__run_is_last (&run->common) || run->common.stopped ||
       !ended_well) /* no scale follows that would go on with it */
     g_clear_pointer (&run->optim, rv__optim_free);
-  if (!of_all && rv__parts_are_shared (run->parts))
+  run->painted =
+    averaged ? g_steal_pointer (&run->average) : rv__alloc ((gsize) n * sizeof (float), "a picture", error);
+  if (!run->painted)
     return FALSE;
-  if (keep_own (run, ended_well, &own_error))
-    return ended_well;
-  g_clear_pointer (&run->painted, rv__free);
-  if (ended_well)
-    g_propagate_error (error, own_error);
-  else
-    g_clear_error (&own_error);
-  return FALSE;
+  for (gint64 i = 0; averaged && i < n; i++)
+    run->painted[i] /= part;
+  if (!ended_well)
+    rv__packed16_unpack (run->good, run->painted, n);
+  else if (!averaged)
+    memcpy (run->painted, style->x, (gsize) n * sizeof (float));
+  if (run->start)
+    clamp_pixels (&style->space, run->painted, rv__scale_canvas_pixels (run->scale));
+  return TRUE;
 }
 
 static gboolean
@@ -380,7 +334,7 @@ run_scale (RvStyleRun *run, guint i, GError **error)
   ok = ok && set_out (run, objective, is_new, i, error);
   if (ok) {
     ok = descend (run, objective, error);
-    ok = keep_painted (run, ok, error);
+    ok = keep_painted (run, ok, ok ? error : NULL) && ok;
   }
   style->x = NULL;
   rv__style_end_spectrum (run);
@@ -398,32 +352,34 @@ with_content (const RvStyle *style, RvImage *image, GError **error)
 {
   if (!rv__style_keeps_content (style))
     return rv_image_ref (image);
-  g_autoptr (RvImage) content = rv__style_content (style, error);
-  g_autoptr (RvImage) colored = content ? rv__color_of (image, content, rv__style_color_mode (style), error) : NULL;
+  g_autoptr (RvImage) colored = rv__color_of (image, style->content, rv__style_color_mode (style), error);
   if (!colored || !style->stays)
     return g_steal_pointer (&colored);
   g_autoptr (RvImage) stays = rv__image_unpack (style->stays, error);
-  return stays ? rv__image_blend (content, colored, 1, stays, error) : NULL;
+  return stays ? rv__image_blend (style->content, colored, 1, stays, error) : NULL;
 }
 
-/* The picture of all ranks; where the first alone is to have it, there is none on others. */
+/* (transfer full) (nullable): the canvas of the scale that ran last as a picture of @width x @height px. */
+static RvImage *
+to_image (const RvStyle *style, const float *canvas, const RvScale *scale, const RvScale *size, GError **error)
+{
+  g_autoptr (RvImage) image = rv_image_new (size->width, size->height, error);
+  if (!image || !rv__scale_picture (canvas, scale, size, image->rgb->data, error))
+    return NULL;
+  rv__pixel_space_leave (&style->space, image->rgb->data, (gint64) image->width * image->height);
+  return g_steal_pointer (&image);
+}
+
 static gboolean
 to_result (RvStyleRun *run, RvImage **result, GError **error)
 {
   RvStyle *style = run->style;
   const RvScale *final = rv__style_scale (style, style->scales->len - 1);
-  RvResultWanted *how = &style->result_wanted;
-  gboolean first_only = is_for_first (run), wanted = gets_result (run);
-  gboolean as_file = first_only && how->filename && !rv__style_keeps_content (style);
-  RvResult taken = { NULL };
-  gboolean ok = (!wanted || rv__result_open (&taken, as_file ? how : NULL, &style->space, final->width, final->height,
-                                             style->alpha, error)) &&
-                rv__scale_picture (run->parts, run->painted, run->scale, final, first_only,
-                                   wanted ? rv__result_take : NULL, &taken, error);
+  g_autoptr (RvImage) image = to_image (style, run->painted, run->scale, final, error);
   g_clear_pointer (&run->painted, rv__free);
-  g_autoptr (RvImage) image = ok ? rv__result_close (&taken, how) : NULL;
-  rv__result_clear (&taken);
-  return ok && (!image || (*result = with_content (style, image, error)));
+  if (image && style->alpha)
+    image->alpha = rv_tensor_ref (style->alpha);
+  return image && (*result = with_content (style, image, error));
 }
 
 /* ---- all scales -------------------------------------------------------------------------------------------------- */
@@ -435,8 +391,7 @@ run_scales (RvStyleRun *run, RvImage **result, GError **error)
   gboolean ok = !style->resume || rv__style_restore_run (run, error);
   for (guint i = run->common.stage; ok && i < style->scales->len && !run->common.stopped; i++)
     ok = run_scale (run, i, error);
-  gboolean has_all = !run->parts || !rv__parts_are_shared (run->parts); /* else others would have to be there, too */
-  if (!ok && run->painted && has_all && g_error_matches (*error, RV_ERROR, RV_ERROR_CANCELLED)) { /* between scales */
+  if (!ok && run->painted && g_error_matches (*error, RV_ERROR, RV_ERROR_CANCELLED)) { /* between scales */
     g_clear_error (error);
     ok = run->common.stopped = TRUE;
   }
@@ -463,17 +418,12 @@ rv__style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage
   int before =
     rv__system_use_threads (rv__compute_threads (&style->settings->compute)); /* for the loops between evaluations */
   rv__run_start (&run.common, style->engine, style->settings->until);
-  run.common.serve = rv__style_serve;
-  run.common.serve_data = &run;
   style->run = &run;
   gboolean ok = rv__style_find_tiles (style, &own_error);
-  if (ok)
-    rv__style_pack_content (style);
   ok = ok && run_scales (&run, result, &own_error);
   style->run = NULL;
   rv__system_use_threads (before);
   rv__optim_free (run.optim);
-  rv__parts_unref (run.parts);
   rv__free (run.painted);
   rv__free (run.protect);
   rv__free (run.content);
@@ -487,10 +437,8 @@ RvImage *
 rv__style_picture (const RvStyleProgress *progress, GError **error)
 {
   const RvStyle *style = progress->run;
-  g_autoptr (RvImage) image = rv_image_new (progress->width, progress->height, error);
-  if (!image || !rv__style_read_picture (style->run, image->rgb->data, error))
-    return NULL;
-  rv__pixel_space_leave (&style->space, image->rgb->data, (gint64) image->width * image->height);
-  gboolean full_size = style->run->scale == rv__style_scale (style, style->scales->len - 1);
-  return full_size ? with_content (style, image, error) : g_steal_pointer (&image);
+  const RvScale *scale = style->run->scale;
+  g_autoptr (RvImage) image = to_image (style, style->x, scale, scale, error);
+  gboolean full_size = scale == rv__style_scale (style, style->scales->len - 1);
+  return image && full_size ? with_content (style, image, error) : g_steal_pointer (&image);
 }

@@ -21,10 +21,7 @@ struct _RvStyle {
   RvStyleSettings *settings; /* in named */
   RvNet *net;
   RvImage *content, *init, **styles; /* let go of when the last scale has looked at them */
-  RvPackedImage *packed;             /* the content instead, while it waits for the next scale; or NULL */
-  gsize packed_unit;                 /* bytes of a number there, once it is planned */
   gboolean let_go;                   /* those are gone */
-  RvResultWanted result_wanted;      /* by whom, and as what */
   RvTensor *alpha;                   /* the content's, or NULL */
   int n_styles;
   RvPackedImage **masks;   /* one for each style, or NULL; let go of likewise */
@@ -65,11 +62,9 @@ struct _RvStyleRun {
 
   RvObjective *objective; /* of the scale that is running */
   const RvScale *scale;   /* that is running, or ran last */
-  RvParts *parts;         /* of its canvas: what is this rank's own of x, of the optimiser, of all that follows */
   float *start;           /* the canvas whose features were matched last; NULL: none are. Owned */
   float *painted;         /* the canvas of the scale that ran last, as it was left; until the next took it */
   RvOptim *optim;
-  RvOptimSums sums;   /* of it */
   RvFourier *fourier; /* what the optimiser moves instead of x, or NULL */
   float *shown;       /* its picture, before what stays is put into it */
 
@@ -83,17 +78,8 @@ struct _RvStyleRun {
 /* rv__style_scale: scale 0, 1, ..., coarse to fine. Borrowed. */
 const RvScale *rv__style_scale (const RvStyle *style, guint i);
 
-/* rv__style_pack_content: where ranks share the picture: all of them have it whole. rv__style_packs: whether they
- * would. rv__style_content: (transfer full) (nullable): as it was. RV_ERROR_MEMORY. */
-void rv__style_pack_content (RvStyle *style);
-gboolean rv__style_packs (const RvStyle *style);
-RvImage *rv__style_content (const RvStyle *style, GError **error);
-
-/* rv__style_in_parts: where ranks share the picture, each moves its own part of it alone. */
-gboolean rv__style_in_parts (const RvStyle *style);
-
-/* rv__style_color_mode: how the result takes the content's colours. rv__style_keeps_content: those who have the result
- * want the content once more at the end. */
+/* rv__style_color_mode: how the result takes the content's colours. rv__style_keeps_content: whether the content is
+ * wanted once more at the end. */
 RvColorMode rv__style_color_mode (const RvStyle *style);
 gboolean rv__style_keeps_content (const RvStyle *style);
 /* Whether @scale starts from the content in the colours of the style pictures. */
@@ -101,8 +87,7 @@ gboolean rv__style_recolors (const RvStyle *style, const RvScale *scale);
 
 /* rv__style_start_picture: the canvas that the first scale starts from, in the space of x, into @x, where the content
  * lies. RV_ERROR_MEMORY. */
-gboolean rv__style_start_picture (const RvStyle *style, const RvScale *scale, const RvPart *own, float *x,
-                                  GError **error);
+gboolean rv__style_start_picture (const RvStyle *style, const RvScale *scale, float *x, GError **error);
 /* rv__style_moves_along_axes: whether the optimiser does. */
 gboolean rv__style_moves_along_axes (const RvStyle *style);
 /* rv__style_scale_terms: the terms of a scale. Borrowed. */
@@ -113,13 +98,13 @@ RvObjectiveSpec rv__style_objective_spec (const RvStyle *style, const RvScale *s
 RvOptimSettings rv__style_optim_settings (const RvStyle *style);
 
 /* rv__style_own_engine: one that no other run shares, where it is to be changed.
- * rv__style_set_canvas: a part of a picture's canvas at a scale, in the space of x, into @canvas. RV_ERROR_MEMORY.
+ * rv__style_set_canvas: a picture on a scale's canvas, in the space of x, into @canvas. RV_ERROR_MEMORY.
  * rv__style_set_targets: makes the objective ready: where it @is_new the styles first, whose memory is gone before it
  * takes its own; else it has them. The content is left in its picture; at the @last scale of a run it may be let go of.
  */
 gboolean rv__style_own_engine (RvStyle *style, GError **error);
-gboolean rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale, const RvPart *part,
-                               float *canvas, GError **error);
+gboolean rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale, float *canvas,
+                               GError **error);
 gboolean rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean is_new,
                                 gboolean last, GError **error);
 
@@ -159,7 +144,7 @@ void rv__style_free_planes (float **planes);
 
 /* The content that stays. rv__style_start_protect: at a scale, while the content lies in x. _protect_picture: @x
  * becomes the content there. _protect_gradient: @gradient becomes 0 there, and where a film's frame stays. */
-gboolean rv__style_start_protect (RvStyleRun *run, const RvScale *scale, const RvPart *own, GError **error);
+gboolean rv__style_start_protect (RvStyleRun *run, const RvScale *scale, GError **error);
 void rv__style_protect_picture (const RvStyleRun *run, float *x);
 void rv__style_protect_gradient (const RvStyleRun *run, float *gradient);
 /* rv__style_protect_painted: in the middle of a scale: what is painted already becomes the content there. */
@@ -203,17 +188,6 @@ gint64 rv__style_n_matchings (const RvScale *scale);
  * rv__style_match_scale(). */
 gboolean rv__style_time_matching (RvStyle *style, RvObjective *objective, const RvScale *scale, double *seconds,
                                   GError **error);
-
-/* ---- whole.c ---- */
-
-/* The arrays that ranks hold parts of: x, the average, then the optimiser's slots. */
-enum { RV_STYLE_X, RV_STYLE_AVERAGE, RV_STYLE_SLOTS };
-
-/* While the run reports (run/whole.h). rv__style_read_picture: x without its margin. rv__style_tensor: (transfer full):
- * array @which, [3, rows, columns]. rv__style_serve: an RvServeFunc; @user_data: the run. */
-gboolean rv__style_read_picture (RvStyleRun *run, float *picture, GError **error);
-RvTensor *rv__style_tensor (RvStyleRun *run, int which);
-gboolean rv__style_serve (gpointer user_data, const RvAsked *asked, GError **error);
 
 /* ---- state.c ---- */
 

@@ -94,8 +94,6 @@ rv__scale_canvas_pixels (const RvScale *scale)
 /* ---- canvases ---------------------------------------------------------------------------------------------------- */
 
 #define COLORS 3
-#define WHITE 255.0f
-#define BAND (1 << 20) /* numbers of a picture that are made at once */
 
 static gint64
 picture_pixels (const RvScale *scale)
@@ -103,165 +101,76 @@ picture_pixels (const RvScale *scale)
   return (gint64) scale->width * scale->height;
 }
 
-/* Rows @from up to @end of one colour's plane, which are @rows, into its part of the canvas: margins have them, too. */
+/* Puts one plane of a scale's picture on its canvas, with the mirrored margin. */
 static void
-extend_rows (const float *rows, gint64 from, gint64 end, int c, const RvScale *scale, const RvPart *part, float *canvas)
+extend (const float *plane, const RvScale *scale, float *canvas)
 {
-  gint64 pixels = rv__scale_canvas_pixels (scale), cw = scale->canvas_width;
-  for (guint k = 0; k < part->len; k++) {
-    RvSpan span = rv__part_span (part, k);
-    for (gint64 i = span.from, n; span.from / pixels == c && i < span.end; i += n) {
-      int y = (int) (i % pixels / cw), x = (int) (i % pixels % cw);
-      gint64 row = rv__mirror_about_last (y - scale->top, scale->height);
-      n = MIN (cw - x, span.end - i);
-      for (int j = 0; row >= from && row < end && j < n; j++)
-        canvas[i + j] = rows[(row - from) * scale->width + rv__mirror_about_last (x + j - scale->left, scale->width)];
-    }
+  for (int y = 0; y < scale->canvas_height; y++) {
+    const float *row = plane + (gint64) rv__mirror_about_last (y - scale->top, scale->height) * scale->width;
+    for (int x = 0; x < scale->canvas_width; x++)
+      *canvas++ = row[rv__mirror_about_last (x - scale->left, scale->width)];
   }
 }
 
+/* Takes one plane of a canvas without its margin. */
+static void
+crop (const float *canvas, const RvScale *scale, float *plane)
+{
+  for (int y = 0; y < scale->height; y++)
+    memcpy (plane + (gint64) y * scale->width, canvas + (gint64) (y + scale->top) * scale->canvas_width + scale->left,
+            (gsize) scale->width * sizeof (float));
+}
+
 void
-rv__scale_extend (const float *picture, const RvScale *scale, const RvPart *part, float *canvas)
+rv__scale_extend (const float *picture, const RvScale *scale, float *canvas)
 {
   for (int c = 0; c < COLORS; c++)
-    extend_rows (picture + c * picture_pixels (scale), 0, scale->height, c, scale, part, canvas);
+    extend (picture + c * picture_pixels (scale), scale, canvas + c * rv__scale_canvas_pixels (scale));
 }
 
 gboolean
 rv__scale_extend_plane (const float *plane, int width, int height, float white, RvImageResize how, const RvScale *scale,
-                        int color, const RvPart *part, float *canvas, GError **error)
+                        float *canvas, GError **error)
 {
+  if (width == scale->width && height == scale->height) {
+    extend (plane, scale, canvas);
+    return TRUE;
+  }
   float *resized = rv__alloc ((gsize) picture_pixels (scale) * sizeof (float), "a picture", error);
   gboolean ok =
     resized && rv__plane_resize (plane, width, height, white, how, resized, scale->width, scale->height, error);
   if (ok)
-    extend_rows (resized, 0, scale->height, color, scale, part, canvas);
+    extend (resized, scale, canvas);
   rv__free (resized);
   return ok;
 }
 
-gboolean
-rv__scale_extend_packed (const RvPackedImage *packed, int plane, RvImageResize how, const RvScale *scale, int color,
-                         const RvPart *part, float *canvas, GError **error)
-{
-  gboolean fits = packed->width == scale->width && packed->height == scale->height, ok = TRUE;
-  int n_rows = fits ? (int) MIN (MAX (BAND / packed->width, 1), packed->height) : packed->height;
-  float *rows = rv__alloc ((gsize) n_rows * (gsize) packed->width * sizeof (float), "a picture", error);
-  for (int y = 0, end; rows && ok && y < packed->height; y = end) {
-    end = MIN (y + n_rows, packed->height);
-    rv__packed_image_read (packed, plane, y, end, rows);
-    if (fits)
-      extend_rows (rows, y, end, color, scale, part, canvas);
-    else
-      ok = rv__scale_extend_plane (rows, packed->width, packed->height, WHITE, how, scale, color, part, canvas, error);
-  }
-  rv__free (rows);
-  return rows && ok;
-}
-
 /* ---- from scale to scale ----------------------------------------------------------------------------------------- */
 
-/* Of one colour: a canvas with its margin as it comes, without it, and what is made of it. */
-typedef struct {
-  float *came, *cropped, *made;
-} Bands;
-
-static gint64
-band_rows (const RvScale *next)
+gboolean
+rv__scale_picture (const float *canvas, const RvScale *old, const RvScale *next, float *picture, GError **error)
 {
-  return MAX (BAND / next->width, 1);
-}
-
-/* Of a band no more rows are needed than it has, and those around: a climb does not shrink. */
-static gboolean
-new_bands (const RvScale *old, const RvScale *next, Bands *bands, GError **error)
-{
-  gint64 n = 0, from, end;
-  for (gint64 y = 0; y < next->height; y += band_rows (next)) {
-    rv__resize_needs (old->height, next->height, RV_RESIZE_BICUBIC, y, MIN (y + band_rows (next), next->height), &from,
-                      &end);
-    n = MAX (n, end - from);
-  }
-  return (bands->came = rv__alloc ((gsize) (n * old->canvas_width) * sizeof (float), "a picture", error)) &&
-         (bands->cropped = rv__alloc ((gsize) (n * old->width) * sizeof (float), "a picture", error)) &&
-         (bands->made = rv__alloc ((gsize) (band_rows (next) * next->width) * sizeof (float), "a picture", error));
-}
-
-static void
-free_bands (Bands *bands)
-{
-  rv__free (bands->came);
-  rv__free (bands->cropped);
-  rv__free (bands->made);
-}
-
-/* Rows @from up to @end of colour @c without the margin, into @bands->cropped. */
-static gboolean
-crop_rows (RvParts *parts, const float *canvas, int c, const RvScale *old, gint64 from, gint64 end, gboolean first_only,
-           Bands *bands, GError **error)
-{
-  gint64 cw = old->canvas_width, first = c * rv__scale_canvas_pixels (old) + (from + old->top) * cw;
-  if (!(first_only ? rv__parts_gather : rv__parts_tell) (parts, canvas, first, first + (end - from) * cw, bands->came,
-                                                         error))
+  gboolean resizes = old->width != next->width || old->height != next->height;
+  float *plane = resizes ? rv__alloc ((gsize) picture_pixels (old) * sizeof (float), "a picture", error) : NULL;
+  if (resizes && !plane)
     return FALSE;
-  for (gint64 y = 0; y < end - from; y++)
-    memcpy (bands->cropped + y * old->width, bands->came + y * cw + old->left, (gsize) old->width * sizeof (float));
+  for (int c = 0; c < COLORS; c++, canvas += rv__scale_canvas_pixels (old), picture += picture_pixels (next)) {
+    crop (canvas, old, resizes ? plane : picture);
+    if (resizes)
+      rv__resize_rows (plane, old->height, old->width, RV_RESIZE_BICUBIC, next->height, next->width, 0, next->height,
+                       picture);
+  }
+  rv__free (plane);
   return TRUE;
 }
 
-/* Rows @from up to @end of colour @c at the next scale; borrowed (nullable). */
-static float *
-enlarge_rows (RvParts *parts, const float *canvas, int c, const RvScale *old, const RvScale *next, gint64 from,
-              gint64 end, gboolean first_only, Bands *bands, GError **error)
-{
-  gint64 first = from, last_end = end;
-  if (old != next)
-    rv__resize_needs (old->height, next->height, RV_RESIZE_BICUBIC, from, end, &first, &last_end);
-  if (!crop_rows (parts, canvas, c, old, first, last_end, first_only, bands, error))
-    return NULL;
-  if (old == next)
-    return bands->cropped;
-  rv__resize_rows (bands->cropped, old->height, old->width, RV_RESIZE_BICUBIC, next->height, next->width, from, end,
-                   bands->made);
-  return bands->made;
-}
-
 gboolean
-rv__scale_picture (RvParts *parts, const float *canvas, const RvScale *old, const RvScale *next, gboolean first_only,
-                   RvRowsFunc take, gpointer user_data, GError **error)
+rv__scale_enlarge_canvas (const float *canvas, const RvScale *old, const RvScale *next, float *to, GError **error)
 {
-  Bands bands = { 0 };
-  gboolean ok = new_bands (old, next, &bands, error);
-  for (int c = 0; ok && c < COLORS; c++)
-    for (gint64 y = 0, end; ok && y < next->height; y = end) {
-      end = MIN (y + band_rows (next), next->height);
-      float *rows = enlarge_rows (parts, canvas, c, old, next, y, end, first_only, &bands, error);
-      ok = rows != NULL;
-      if (ok && take)
-        take (user_data, c, (int) y, (int) end, rows);
-    }
-  free_bands (&bands);
+  float *picture = rv__alloc ((gsize) (COLORS * picture_pixels (next)) * sizeof (float), "a picture", error);
+  gboolean ok = picture && rv__scale_picture (canvas, old, next, picture, error);
+  if (ok)
+    rv__scale_extend (picture, next, to);
+  rv__free (picture);
   return ok;
-}
-
-/* Where the next scale's canvas takes them. */
-typedef struct {
-  const RvScale *scale;
-  const RvPart *part;
-  float *to;
-} Canvas;
-
-static void
-extend_taken (gpointer user_data, int color, int from, int end, float *rows)
-{
-  const Canvas *canvas = user_data;
-  extend_rows (rows, from, end, color, canvas->scale, canvas->part, canvas->to);
-}
-
-gboolean
-rv__scale_enlarge_canvas (RvParts *parts, const float *canvas, const RvScale *old, const RvScale *next,
-                          const RvPart *part, float *to, GError **error)
-{
-  Canvas taken = { next, part, to };
-  return rv__scale_picture (parts, canvas, old, next, FALSE, extend_taken, &taken, error);
 }

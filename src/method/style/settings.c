@@ -282,42 +282,31 @@ static const RvOption own_options[] = {
   { NULL },
 };
 
-/* Those of this method, with those that the optimisers have of their own. */
-typedef struct {
-  RvOption *options;
-  gsize bytes; /* of the settings that they describe */
-} Table;
+/* ---- settings ---------------------------------------------------------------------------------------------------- */
 
-static const Table *
-get_table (void)
+/* Those of this method, with those that the optimisers have of their own. */
+static const RvOption *
+join_options (gsize *size)
 {
-  static Table table;
-  static gsize made;
+  static const RvOption *options;
+  static gsize all = sizeof (RvStyleSettings), made;
   if (g_once_init_enter (&made)) {
-    table.bytes = sizeof (RvStyleSettings);
-    table.options = rv__optim_join (own_options, "decay-form", &table.bytes);
+    options = rv__optim_join (own_options, "decay-form", &all);
     g_once_init_leave (&made, 1);
   }
-  return &table;
+  *size = all;
+  return options;
 }
 
-/* ---- settings ---------------------------------------------------------------------------------------------------- */
+const RvSettingsClass rv__settings_style = {
+  .kind = "style", .command = "style", .join = join_options, .presets = presets
+};
 
 const RvOption *
 rv__style_options (void)
 {
-  return get_table ()->options;
+  return rv__settings_table (&rv__settings_style, NULL);
 }
-
-static gsize
-bytes (void)
-{
-  return get_table ()->bytes;
-}
-
-const RvSettingsClass rv__settings_style = {
-  .kind = "style", .command = "style", .options = rv__style_options, .bytes = bytes, .presets = presets
-};
 
 double *
 rv__style_blends (const RvStyleSettings *settings, int n_styles, GError **error)

@@ -25,13 +25,6 @@ bytes_shape (gsize size)
   return rv_shape (1, (gint64) size);
 }
 
-static void
-set_array (RvTensorMap *state, const char *name, RvStyleRun *run, int which)
-{
-  g_autoptr (RvTensor) tensor = rv__style_tensor (run, which);
-  rv_tensor_map_set (state, name, tensor);
-}
-
 RvTensorMap *
 rv__style_state (const RvStyleProgress *progress)
 {
@@ -39,16 +32,16 @@ rv__style_state (const RvStyleProgress *progress)
   const RvOptim *optim = run->optim;
   RvShape canvas = canvas_shape (run->scale), own = bytes_shape (optim->own_bytes);
   RvTensorMap *state = rv__run_save (&run->common, rv__style_options (), run->style->begun->fields);
-  set_array (state, "x", run, RV_STYLE_X);
+  rv__state_set_view (state, "x", RV_F32, &canvas, run->style->x);
   if (run->fourier)
     rv__state_set_view (state, "spectrum", RV_F32, &canvas, rv__style_numbers (run));
   if (run->start)
     rv__state_set_view (state, "start", RV_F32, &canvas, run->start);
   if (run->average)
-    set_array (state, "average", run, RV_STYLE_AVERAGE);
+    rv__state_set_view (state, "average", RV_F32, &canvas, run->average);
   for (int i = 0; i < optim->n_slots; i++) {
     g_autofree char *name = g_strdup_printf ("optim.slot.%d", i);
-    set_array (state, name, run, RV_STYLE_SLOTS + i);
+    rv__state_set_view (state, name, RV_F32, &canvas, optim->slot[i]);
   }
   rv__state_set_view (state, "optim.own", RV_U8, &own, optim->own);
   rv__state_set_count (state, "optim.iteration", optim->iteration);
@@ -92,17 +85,16 @@ rv__style_restore_scale (RvStyleRun *run, GError **error)
 {
   const RvTensorMap *state = run->style->resume;
   RvOptim *optim = run->optim;
-  const RvPart *part = rv__parts_own (run->parts);
   RvShape canvas = canvas_shape (run->scale), own = bytes_shape (optim->own_bytes);
-  if (!rv__state_read_part (state, "x", RV_F32, &canvas, part, run->style->x, error) ||
+  if (!rv__state_read_tensor (state, "x", RV_F32, &canvas, run->style->x, error) ||
       (run->fourier && !rv__state_read_tensor (state, "spectrum", RV_F32, &canvas, rv__style_numbers (run), error)) ||
-      (run->average && !rv__state_read_part (state, "average", RV_F32, &canvas, part, run->average, error)) ||
+      (run->average && !rv__state_read_tensor (state, "average", RV_F32, &canvas, run->average, error)) ||
       !rv__state_read_tensor (state, "optim.own", RV_U8, &own, optim->own, error) ||
       !rv__state_get_count (state, "optim.iteration", G_MAXINT64 / 2, &optim->iteration, error))
     return FALSE;
   for (int i = 0; i < optim->n_slots; i++) {
     g_autofree char *name = g_strdup_printf ("optim.slot.%d", i);
-    if (!rv__state_read_part (state, name, RV_F32, &canvas, part, optim->slot[i], error))
+    if (!rv__state_read_tensor (state, name, RV_F32, &canvas, optim->slot[i], error))
       return FALSE;
   }
   if (optim->class->is_sound && !optim->class->is_sound (optim))

@@ -49,8 +49,7 @@ rv__style_change_loss (RvStyleRun *run, GError **error)
   rv__stop_forget (&run->common.stop);
   if (optim->class->restart)
     optim->class->restart (optim, rv__style_numbers (run));
-  return (!optim->class->restart || rv__style_show (run, error)) &&
-         rv__parts_exchange (run->parts, run->style->x, error);
+  return !optim->class->restart || rv__style_show (run, error);
 }
 
 void

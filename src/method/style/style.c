@@ -31,18 +31,8 @@ rv__style_objective_spec (const RvStyle *style, const RvScale *scale, const RvFi
                                  .first_pad = (RvPadMode) rv__choice (padding->choices (), s->padding) };
   spec.terms = rv__style_scale_terms (style, scale);
   spec.space = style->space;
-  spec.in_parts = rv__style_in_parts (style);
   spec.n_matched = rv__style_bank_positions (style);
-  if (spec.n_matched > 0)
-    spec.cluster = NULL; /* every rank matches and computes all of the picture */
   return spec;
-}
-
-/* A spectrum's numbers are each of the whole picture, and matches among all of its features. */
-gboolean
-rv__style_in_parts (const RvStyle *style)
-{
-  return !rv__style_in_spectrum (style) && !style->settings->color_axes && rv__style_bank_positions (style) == 0;
 }
 
 RvOptimSettings
@@ -172,7 +162,6 @@ rv__style_free (RvStyle *style)
   g_clear_object (&style->wanted.cancellable);
   rv_net_unref (style->net);
   rv_image_unref (style->content);
-  rv__packed_image_free (style->packed);
   rv_tensor_unref (style->alpha);
   rv_image_unref (style->init);
   free_images (&style->styles, style->n_styles);
@@ -180,7 +169,6 @@ rv__style_free (RvStyle *style)
   g_free (style->masks);
   rv__packed_image_free (style->protect);
   rv__packed_image_free (style->stays);
-  rv__result_wanted_clear (&style->result_wanted);
   let_go_of_last (style);
   rv__style_targets_unref (style->targets);
   g_free (style->blends);
@@ -351,12 +339,6 @@ rv__style_share (RvStyle *style, const RvStyle *with)
   rv__engine_expect_more (style->engine);
 }
 
-RvResultWanted *
-rv__style_result_wanted (RvStyle *style)
-{
-  return &style->result_wanted;
-}
-
 void
 rv__style_set_stop (RvStyle *style, RvStopFunc wanted, gpointer user_data)
 {
@@ -446,53 +428,15 @@ style_target (const RvStyle *style, const RvObjective *objective, int i, int wid
 }
 
 gboolean
-rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale, const RvPart *part, float *canvas,
-                      GError **error)
+rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale, float *canvas, GError **error)
 {
   gboolean fits = image->width == scale->width && image->height == scale->height;
   g_autoptr (RvImage) picture =
     fits ? rv_image_ref (image) : rv_image_resize (image, scale->width, scale->height, style->resize, error);
   if (!picture)
     return FALSE;
-  rv__scale_extend (picture->rgb->data, scale, part, canvas);
-  rv__pixel_space_enter_part (&style->space, part, canvas, rv__scale_canvas_pixels (scale));
-  return TRUE;
-}
-
-gboolean
-rv__style_packs (const RvStyle *style)
-{
-  return rv__cluster_size (style->engine->cluster) > 1 && rv__style_in_parts (style) && style->scales->len > 1 &&
-         !style->warped;
-}
-
-void
-rv__style_pack_content (RvStyle *style)
-{
-  if (rv__style_packs (style) && !style->packed && (style->packed = rv__image_pack (style->content, NULL)))
-    g_clear_pointer (&style->content, rv_image_unref);
-}
-
-RvImage *
-rv__style_content (const RvStyle *style, GError **error)
-{
-  if (style->content)
-    return rv_image_ref (style->content);
-  RvImage *content = rv__image_unpack (style->packed, error);
-  if (content && style->alpha)
-    content->alpha = rv_tensor_ref (style->alpha);
-  return content;
-}
-
-static gboolean
-set_content (const RvStyle *style, const RvScale *scale, const RvPart *held, float *x, GError **error)
-{
-  if (style->content)
-    return rv__style_set_canvas (style, style->content, scale, held, x, error);
-  for (int c = 0; c < style->packed->planes; c++)
-    if (!rv__scale_extend_packed (style->packed, c, style->resize, scale, c, held, x, error))
-      return FALSE;
-  rv__pixel_space_enter_part (&style->space, held, x, rv__scale_canvas_pixels (scale));
+  rv__scale_extend (picture->rgb->data, scale, canvas);
+  rv__pixel_space_enter (&style->space, canvas, rv__scale_canvas_pixels (scale));
   return TRUE;
 }
 
@@ -502,19 +446,17 @@ static gboolean
 set_content_first (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean last, gboolean *lies,
                    GError **error)
 {
-  const RvPart *held = rv__parts_held (rv__objective_parts (objective));
   if (!rv__objective_bind_picture (objective, error))
     return FALSE;
   float *x = rv__objective_x (objective);
   if (!x)
     return TRUE;
   *lies = TRUE;
-  if (!set_content (style, scale, held, x, error))
+  if (!rv__style_set_canvas (style, style->content, scale, x, error))
     return FALSE;
   if (last && !rv__style_keeps_content (style) && !rv__style_recolors (style, scale)) {
     style->let_go = TRUE;
     g_clear_pointer (&style->content, rv_image_unref);
-    g_clear_pointer (&style->packed, rv__packed_image_free);
   }
   return TRUE;
 }
@@ -554,12 +496,12 @@ rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *sc
   }
   if (!set_banks (style, objective, scale, error) || (is_new && !rv__objective_bind (objective, error)))
     return FALSE;
-  const RvPart *held = rv__parts_held (rv__objective_parts (objective));
   float *x = rv__objective_x (objective);
-  if (compares && (!rv__style_set_canvas (style, style->warped, scale, held, x, error) ||
+  if (compares && (!rv__style_set_canvas (style, style->warped, scale, x, error) ||
                    !rv__objective_set_features (objective, 1, x, error)))
     return FALSE;
-  return (lies || set_content (style, scale, held, x, error)) && rv__objective_set_features (objective, 0, x, error);
+  return (lies || rv__style_set_canvas (style, style->content, scale, x, error)) &&
+         rv__objective_set_features (objective, 0, x, error);
 }
 
 /* ---- what is kept to the end --------------------------------------------------------------------------------------

@@ -135,7 +135,7 @@ rv__trainer_step (RvTrainer *trainer, float *const *x, float *const *grad, doubl
     RvOptim *optim = trainer->optim[i];
     optim->settings.learning_rate = rate;
     if (grad[i])
-      optim->class->step (optim, x[i], loss, grad[i], NULL); /* all of x is here: it cannot fail */
+      optim->class->step (optim, x[i], loss, grad[i]);
   }
   if (trainer->average)
     add_to_means (trainer, x);

@@ -70,16 +70,6 @@ rv__vae_is_of_model (const RvOption *option)
   return strcmp (option->name, "threads") != 0 && strcmp (option->name, "backend") != 0;
 }
 
-static const RvOption *
-table (void)
-{
-  return rv__vae_options;
-}
-
-static gsize
-bytes (void)
-{
-  return sizeof (RvVaeSettings);
-}
-
-const RvSettingsClass rv__settings_vae = { .kind = "vae", .command = "vae", .options = table, .bytes = bytes };
+const RvSettingsClass rv__settings_vae = {
+  .kind = "vae", .command = "vae", .table = rv__vae_options, .size = sizeof (RvVaeSettings)
+};

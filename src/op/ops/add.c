@@ -40,12 +40,10 @@ add_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboole
 
 const RvOpClass RV_OP (add) = {
   .name = "add",
-  .min_in = 2,
-  .max_in = 2,
+  .n_in = 2,
   .n_out = 1,
   .supports = RV_SUPPORTS_IN_PLACE | RV_SUPPORTS_BLOCKS,
   .reach = RV_REACH_POSITION,
-  .work = rv__work_of_elements,
   .shape = add_shape,
   .run = add_run,
   .gradient = add_gradient,

@@ -45,12 +45,11 @@ affine_gradient (RvProgram *program, const RvStep *step, int grad_out, const gbo
 
 const RvOpClass RV_OP (affine) = {
   .name = "affine",
-  .min_in = 2,
+  .n_in = 2,
   .max_in = 3,
   .n_out = 1,
   .supports = RV_SUPPORTS_IN_PLACE,
   .reach = RV_REACH_POSITION,
-  .work = rv__work_of_elements,
   .shape = affine_shape,
   .run = affine_run,
   .gradient = affine_gradient,

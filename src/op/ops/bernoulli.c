@@ -48,22 +48,13 @@ bernoulli_gradient (RvProgram *program, const RvStep *step, int grad_out, const 
 
 const RvOpClass RV_OP (bernoulli) = {
   .name = "bernoulli",
-  .min_in = 2,
-  .max_in = 2,
+  .n_in = 2,
   .n_out = 1,
   .reach = RV_REACH_SUM,
-  .work = rv__work_of_elements,
   .shape = bernoulli_shape,
   .run = bernoulli_run,
   .gradient = bernoulli_gradient,
 };
-
-static gboolean
-backward_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
-{
-  out[0] = in[0];
-  return TRUE;
-}
 
 RV_CLONES static void
 sample_gradient (const real *l, const real *x, real g, gint64 n, real *gl)
@@ -85,10 +76,7 @@ backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *
 
 const RvOpClass RV_OP (bernoulli_backward) = {
   .name = "bernoulli_backward",
-  .min_in = 3,
-  .max_in = 3,
+  .n_in = 3,
   .n_out = 1,
-  .work = rv__work_of_elements,
-  .shape = backward_shape,
   .run = backward_run,
 };

@@ -155,8 +155,7 @@ match_work (const RvOpAttrs *attrs, const RvShape *in, const RvShape *out)
 
 const RvOpClass RV_OP (best_match) = {
   .name = "best_match",
-  .min_in = 2,
-  .max_in = 2,
+  .n_in = 2,
   .n_out = 2,
   .supports = RV_SUPPORTS_BLOCKS,
   .reach = RV_REACH_SUM,
@@ -190,11 +189,9 @@ backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *
 
 const RvOpClass RV_OP (best_match_backward) = {
   .name = "best_match_backward",
-  .min_in = 3,
-  .max_in = 3,
+  .n_in = 3,
   .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
-  .work = rv__work_of_elements,
   .shape = backward_shape,
   .run = backward_run,
 };

@@ -172,12 +172,10 @@ channel_sum_squares_gradient (RvProgram *program, const RvStep *step, int grad_o
 
 const RvOpClass RV_OP (channel_sum) = {
   .name = "channel_sum",
-  .min_in = 1,
-  .max_in = 1,
+  .n_in = 1,
   .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .reach = RV_REACH_SUM,
-  .work = rv__work_of_elements,
   .shape = channel_sum_shape,
   .run = channel_sum_run,
   .gradient = channel_sum_gradient,
@@ -185,12 +183,10 @@ const RvOpClass RV_OP (channel_sum) = {
 
 const RvOpClass RV_OP (channel_sum_squares) = {
   .name = "channel_sum_squares",
-  .min_in = 1,
-  .max_in = 1,
+  .n_in = 1,
   .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .reach = RV_REACH_SUM,
-  .work = rv__work_of_elements,
   .shape = sum_shape,
   .run = channel_sum_squares_run,
   .gradient = channel_sum_squares_gradient,
@@ -220,21 +216,12 @@ channel_sum_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, co
 
 const RvOpClass RV_OP (channel_sum_backward) = {
   .name = "channel_sum_backward",
-  .min_in = 1,
-  .max_in = 1,
+  .n_in = 1,
   .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
-  .work = rv__work_of_elements,
   .shape = spread_shape,
   .run = channel_sum_backward_run,
 };
-
-static gboolean
-squares_backward_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
-{
-  out[0] = in[0];
-  return TRUE;
-}
 
 /* One row: 2 g x, g one for each of @block channels side by side; 0 in @border columns at both ends. */
 RV_CLONES static void
@@ -262,11 +249,8 @@ channel_sum_squares_backward_run (const RvOpAttrs *attrs, int n_in, const RvView
 
 const RvOpClass RV_OP (channel_sum_squares_backward) = {
   .name = "channel_sum_squares_backward",
-  .min_in = 2,
-  .max_in = 2,
+  .n_in = 2,
   .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
-  .work = rv__work_of_elements,
-  .shape = squares_backward_shape,
   .run = channel_sum_squares_backward_run,
 };

@@ -67,12 +67,11 @@ concat_gradient (RvProgram *program, const RvStep *step, int grad_out, const gbo
 
 const RvOpClass RV_OP (concat) = {
   .name = "concat",
-  .min_in = 1,
+  .n_in = 1,
   .max_in = RV_OP_MAX_IN,
   .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .reach = RV_REACH_POSITION,
-  .work = rv__work_of_elements,
   .shape = concat_shape,
   .run = concat_run,
   .gradient = concat_gradient,
@@ -96,12 +95,10 @@ slice_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out
 
 const RvOpClass RV_OP (slice) = {
   .name = "slice",
-  .min_in = 1,
-  .max_in = 1,
+  .n_in = 1,
   .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .reach = RV_REACH_POSITION,
-  .work = rv__work_of_elements,
   .shape = slice_shape,
   .run = slice_run,
 };

@@ -138,7 +138,7 @@ conv2d_work (const RvOpAttrs *attrs, const RvShape *in, const RvShape *out)
 
 const RvOpClass RV_OP (conv2d) = {
   .name = "conv2d",
-  .min_in = 2,
+  .n_in = 2,
   .max_in = 3,
   .n_out = 1,
   .reach = RV_REACH_WINDOW,
@@ -242,8 +242,7 @@ backward_data_work (const RvOpAttrs *attrs, const RvShape *in, const RvShape *ou
 
 const RvOpClass RV_OP (conv2d_backward_data) = {
   .name = "conv2d_backward_data",
-  .min_in = 2,
-  .max_in = 2,
+  .n_in = 2,
   .n_out = 1,
   .reach = RV_REACH_WINDOW,
   .window = backward_data_window,
@@ -305,8 +304,7 @@ backward_weights_work (const RvOpAttrs *attrs, const RvShape *in, const RvShape 
 
 const RvOpClass RV_OP (conv2d_backward_weights) = {
   .name = "conv2d_backward_weights",
-  .min_in = 2,
-  .max_in = 2,
+  .n_in = 2,
   .n_out = 1,
   .work = backward_weights_work,
   .shape = backward_weights_shape,

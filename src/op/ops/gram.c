@@ -54,8 +54,7 @@ gram_work (const RvOpAttrs *attrs, const RvShape *in, const RvShape *out)
 
 const RvOpClass RV_OP (gram) = {
   .name = "gram",
-  .min_in = 1,
-  .max_in = 1,
+  .n_in = 1,
   .n_out = 1,
   .reach = RV_REACH_SUM,
   .work = gram_work,
@@ -98,8 +97,7 @@ backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *
 
 const RvOpClass RV_OP (gram_backward) = {
   .name = "gram_backward",
-  .min_in = 2,
-  .max_in = 2,
+  .n_in = 2,
   .n_out = 1,
   .work = gram_work,
   .shape = backward_shape,

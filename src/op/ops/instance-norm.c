@@ -173,12 +173,10 @@ picture_sums_gradient (RvProgram *program, const RvStep *step, int grad_out, con
 
 const RvOpClass RV_OP (picture_sums) = {
   .name = "picture_sums",
-  .min_in = 1,
-  .max_in = 1,
+  .n_in = 1,
   .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .reach = RV_REACH_SUM,
-  .work = rv__work_of_elements,
   .shape = picture_sums_shape,
   .run = picture_sums_run,
   .gradient = picture_sums_gradient,
@@ -212,13 +210,6 @@ scale_and_shift (const Planes *planes, const real *x, const real *a, const real 
   }
 }
 
-static gboolean
-like_first (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
-{
-  out[0] = in[0];
-  return TRUE;
-}
-
 static void
 picture_sums_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -233,12 +224,9 @@ picture_sums_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, c
 
 const RvOpClass RV_OP (picture_sums_backward) = {
   .name = "picture_sums_backward",
-  .min_in = 2,
-  .max_in = 2,
+  .n_in = 2,
   .n_out = 1,
   .supports = RV_SUPPORTS_IN_PLACE | RV_SUPPORTS_BLOCKS,
-  .work = rv__work_of_elements,
-  .shape = like_first,
   .run = picture_sums_backward_run,
 };
 
@@ -303,12 +291,10 @@ norm_gradient (RvProgram *program, const RvStep *step, int grad_out, const gbool
 
 const RvOpClass RV_OP (instance_norm) = {
   .name = "instance_norm",
-  .min_in = 4,
-  .max_in = 4,
+  .n_in = 4,
   .n_out = 1,
   .supports = RV_SUPPORTS_IN_PLACE | RV_SUPPORTS_BLOCKS,
   .reach = RV_REACH_POSITION,
-  .work = rv__work_of_elements,
   .shape = norm_shape,
   .run = norm_run,
   .gradient = norm_gradient,
@@ -341,12 +327,10 @@ norm_sums_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView 
 
 const RvOpClass RV_OP (instance_norm_sums) = {
   .name = "instance_norm_sums",
-  .min_in = 3,
-  .max_in = 3,
+  .n_in = 3,
   .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .reach = RV_REACH_SUM,
-  .work = rv__work_of_elements,
   .shape = norm_sums_shape,
   .run = norm_sums_run,
 };
@@ -359,13 +343,10 @@ norm_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvV
 
 const RvOpClass RV_OP (instance_norm_backward) = {
   .name = "instance_norm_backward",
-  .min_in = 3,
-  .max_in = 3,
+  .n_in = 3,
   .n_out = 1,
   .supports = RV_SUPPORTS_IN_PLACE | RV_SUPPORTS_BLOCKS,
   .reach = RV_REACH_POSITION,
-  .work = rv__work_of_elements,
-  .shape = like_first,
   .run = norm_backward_run,
 };
 
@@ -387,11 +368,8 @@ norm_backward_sums_run (const RvOpAttrs *attrs, int n_in, const RvView *in, cons
 
 const RvOpClass RV_OP (instance_norm_backward_sums) = {
   .name = "instance_norm_backward_sums",
-  .min_in = 3,
-  .max_in = 3,
+  .n_in = 3,
   .n_out = 1,
-  .work = rv__work_of_elements,
-  .shape = like_first,
   .run = norm_backward_sums_run,
 };
 
@@ -423,10 +401,8 @@ norm_backward_scale_run (const RvOpAttrs *attrs, int n_in, const RvView *in, con
 
 const RvOpClass RV_OP (instance_norm_backward_scale) = {
   .name = "instance_norm_backward_scale",
-  .min_in = 1,
-  .max_in = 1,
+  .n_in = 1,
   .n_out = 2,
-  .work = rv__work_of_elements,
   .shape = norm_backward_scale_shape,
   .run = norm_backward_scale_run,
 };

@@ -42,22 +42,13 @@ kl_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolea
 
 const RvOpClass RV_OP (kl) = {
   .name = "kl",
-  .min_in = 2,
-  .max_in = 2,
+  .n_in = 2,
   .n_out = 1,
   .reach = RV_REACH_SUM,
-  .work = rv__work_of_elements,
   .shape = kl_shape,
   .run = kl_run,
   .gradient = kl_gradient,
 };
-
-static gboolean
-backward_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
-{
-  out[0] = out[1] = in[0];
-  return TRUE;
-}
 
 static void
 backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
@@ -75,10 +66,7 @@ backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *
 
 const RvOpClass RV_OP (kl_backward) = {
   .name = "kl_backward",
-  .min_in = 3,
-  .max_in = 3,
+  .n_in = 3,
   .n_out = 2,
-  .work = rv__work_of_elements,
-  .shape = backward_shape,
   .run = backward_run,
 };

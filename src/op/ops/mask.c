@@ -43,12 +43,10 @@ mask_gradient (RvProgram *program, const RvStep *step, int grad_out, const gbool
 
 const RvOpClass RV_OP (mask) = {
   .name = "mask",
-  .min_in = 2,
-  .max_in = 2,
+  .n_in = 2,
   .n_out = 1,
   .supports = RV_SUPPORTS_IN_PLACE | RV_SUPPORTS_BLOCKS,
   .reach = RV_REACH_POSITION,
-  .work = rv__work_of_elements,
   .shape = mask_shape,
   .run = mask_run,
   .gradient = mask_gradient,

@@ -93,13 +93,11 @@ pad_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvWindow *windo
 
 const RvOpClass RV_OP (pad) = {
   .name = "pad",
-  .min_in = 1,
-  .max_in = 1,
+  .n_in = 1,
   .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .reach = RV_REACH_WINDOW,
   .window = pad_window,
-  .work = rv__work_of_elements,
   .shape = pad_shape,
   .run = pad_run,
   .gradient = pad_gradient,
@@ -135,11 +133,9 @@ pad_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvVi
 
 const RvOpClass RV_OP (pad_backward) = {
   .name = "pad_backward",
-  .min_in = 1,
-  .max_in = 1,
+  .n_in = 1,
   .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
-  .work = rv__work_of_elements,
   .shape = pad_backward_shape,
   .run = pad_backward_run,
 };

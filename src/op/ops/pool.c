@@ -167,14 +167,12 @@ max_pool_gradient (RvProgram *program, const RvStep *step, int grad_out, const g
 
 const RvOpClass RV_OP (max_pool) = {
   .name = "max_pool",
-  .min_in = 1,
-  .max_in = 1,
+  .n_in = 1,
   .n_out = 2,
   .holds = { RV_HOLDS_REALS, RV_HOLDS_BYTES },
   .supports = RV_SUPPORTS_BLOCKS,
   .reach = RV_REACH_WINDOW,
   .window = pool_window,
-  .work = rv__work_of_elements,
   .shape = pool_shape,
   .run = max_pool_run,
   .gradient = max_pool_gradient,
@@ -276,11 +274,9 @@ max_pool_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const
 
 const RvOpClass RV_OP (max_pool_backward) = {
   .name = "max_pool_backward",
-  .min_in = 2,
-  .max_in = 2,
+  .n_in = 2,
   .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
-  .work = rv__work_of_elements,
   .shape = backward_shape,
   .run = max_pool_backward_run,
 };
@@ -393,13 +389,11 @@ average_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out
 
 const RvOpClass RV_OP (average_pool) = {
   .name = "average_pool",
-  .min_in = 1,
-  .max_in = 1,
+  .n_in = 1,
   .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .reach = RV_REACH_WINDOW,
   .window = pool_window,
-  .work = rv__work_of_elements,
   .shape = average_shape,
   .run = average_pool_run,
   .gradient = average_pool_gradient,
@@ -499,11 +493,9 @@ average_pool_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, c
 
 const RvOpClass RV_OP (average_pool_backward) = {
   .name = "average_pool_backward",
-  .min_in = 1,
-  .max_in = 1,
+  .n_in = 1,
   .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
-  .work = rv__work_of_elements,
   .shape = backward_shape,
   .run = average_pool_backward_run,
 };

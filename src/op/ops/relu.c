@@ -9,13 +9,6 @@
 #include "op/real.h"
 #include <string.h>
 
-static gboolean
-relu_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
-{
-  out[0] = out[1] = in[0];
-  return TRUE;
-}
-
 #define GROUP 64
 
 /* Eight bytes of 0 or 1 to eight bits, the first the lowest: the product's top byte adds byte i shifted to bit i. */
@@ -71,24 +64,14 @@ relu_gradient (RvProgram *program, const RvStep *step, int grad_out, const gbool
 
 const RvOpClass RV_OP (relu) = {
   .name = "relu",
-  .min_in = 1,
-  .max_in = 1,
+  .n_in = 1,
   .n_out = 2,
   .holds = { RV_HOLDS_REALS, RV_HOLDS_BITS },
   .supports = RV_SUPPORTS_IN_PLACE | RV_SUPPORTS_BLOCKS,
   .reach = RV_REACH_POSITION,
-  .work = rv__work_of_elements,
-  .shape = relu_shape,
   .run = relu_run,
   .gradient = relu_gradient,
 };
-
-static gboolean
-backward_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
-{
-  out[0] = in[0];
-  return TRUE;
-}
 
 #define LANES 16 /* bits read at once: one comparison makes a mask of them */
 
@@ -123,11 +106,8 @@ backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *
 
 const RvOpClass RV_OP (relu_backward) = {
   .name = "relu_backward",
-  .min_in = 2,
-  .max_in = 2,
+  .n_in = 2,
   .n_out = 1,
   .supports = RV_SUPPORTS_IN_PLACE | RV_SUPPORTS_BLOCKS,
-  .work = rv__work_of_elements,
-  .shape = backward_shape,
   .run = backward_run,
 };

@@ -25,10 +25,8 @@ reshape_gradient (RvProgram *program, const RvStep *step, int grad_out, const gb
 
 const RvOpClass RV_OP (reshape) = {
   .name = "reshape",
-  .min_in = 1,
-  .max_in = 1,
+  .n_in = 1,
   .n_out = 1,
-  .work = rv__work_of_elements,
   .shape = reshape_shape,
   .run = reshape_run,
   .gradient = reshape_gradient,

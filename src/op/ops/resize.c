@@ -184,13 +184,11 @@ resize_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvWindow *wi
 
 const RvOpClass RV_OP (resize) = {
   .name = "resize",
-  .min_in = 1,
-  .max_in = 1,
+  .n_in = 1,
   .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .reach = RV_REACH_WINDOW,
   .window = resize_window,
-  .work = rv__work_of_elements,
   .shape = resize_shape,
   .run = resize_run,
   .gradient = resize_gradient,
@@ -221,11 +219,9 @@ resize_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const R
 
 const RvOpClass RV_OP (resize_backward) = {
   .name = "resize_backward",
-  .min_in = 1,
-  .max_in = 1,
+  .n_in = 1,
   .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
-  .work = rv__work_of_elements,
   .shape = resize_shape,
   .run = resize_backward_run,
 };

@@ -37,11 +37,9 @@ sampler_gradient (RvProgram *program, const RvStep *step, int grad_out, const gb
 
 const RvOpClass RV_OP (sampler) = {
   .name = "sampler",
-  .min_in = 3,
-  .max_in = 3,
+  .n_in = 3,
   .n_out = 1,
   .reach = RV_REACH_POSITION,
-  .work = rv__work_of_elements,
   .shape = sampler_shape,
   .run = sampler_run,
   .gradient = sampler_gradient,
@@ -58,10 +56,8 @@ backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *
 
 const RvOpClass RV_OP (sampler_backward) = {
   .name = "sampler_backward",
-  .min_in = 3,
-  .max_in = 3,
+  .n_in = 3,
   .n_out = 1,
-  .work = rv__work_of_elements,
   .shape = sampler_shape,
   .run = backward_run,
 };

@@ -4,13 +4,6 @@
 
 #define CHUNK 8192
 
-static gboolean
-sigmoid_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
-{
-  out[0] = in[0];
-  return TRUE;
-}
-
 RV_CLONES static void
 squash (const real *x, real *y, gint64 n)
 {
@@ -36,13 +29,10 @@ sigmoid_gradient (RvProgram *program, const RvStep *step, int grad_out, const gb
 
 const RvOpClass RV_OP (sigmoid) = {
   .name = "sigmoid",
-  .min_in = 1,
-  .max_in = 1,
+  .n_in = 1,
   .n_out = 1,
   .supports = RV_SUPPORTS_IN_PLACE | RV_SUPPORTS_BLOCKS,
   .reach = RV_REACH_POSITION,
-  .work = rv__work_of_elements,
-  .shape = sigmoid_shape,
   .run = sigmoid_run,
   .gradient = sigmoid_gradient,
 };
@@ -59,11 +49,8 @@ backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *
 
 const RvOpClass RV_OP (sigmoid_backward) = {
   .name = "sigmoid_backward",
-  .min_in = 2,
-  .max_in = 2,
+  .n_in = 2,
   .n_out = 1,
   .supports = RV_SUPPORTS_IN_PLACE | RV_SUPPORTS_BLOCKS,
-  .work = rv__work_of_elements,
-  .shape = sigmoid_shape,
   .run = backward_run,
 };

@@ -44,22 +44,13 @@ error_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboo
 
 const RvOpClass RV_OP (squared_error) = {
   .name = "squared_error",
-  .min_in = 2,
-  .max_in = 2,
+  .n_in = 2,
   .n_out = 1,
   .reach = RV_REACH_SUM,
-  .work = rv__work_of_elements,
   .shape = error_shape,
   .run = error_run,
   .gradient = error_gradient,
 };
-
-static gboolean
-backward_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
-{
-  out[0] = in[0];
-  return TRUE;
-}
 
 static void
 backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
@@ -74,10 +65,7 @@ backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *
 
 const RvOpClass RV_OP (squared_error_backward) = {
   .name = "squared_error_backward",
-  .min_in = 3,
-  .max_in = 3,
+  .n_in = 3,
   .n_out = 1,
-  .work = rv__work_of_elements,
-  .shape = backward_shape,
   .run = backward_run,
 };

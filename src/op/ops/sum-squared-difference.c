@@ -57,23 +57,14 @@ difference_gradient (RvProgram *program, const RvStep *step, int grad_out, const
 
 const RvOpClass RV_OP (sum_squared_difference) = {
   .name = "sum_squared_difference",
-  .min_in = 2,
-  .max_in = 2,
+  .n_in = 2,
   .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
   .reach = RV_REACH_SUM,
-  .work = rv__work_of_elements,
   .shape = difference_shape,
   .run = difference_run,
   .gradient = difference_gradient,
 };
-
-static gboolean
-backward_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
-{
-  out[0] = in[0];
-  return TRUE;
-}
 
 RV_CLONES static void
 spread (const real *x, const real *t, real factor, real *gx, gint64 n)
@@ -96,11 +87,8 @@ backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *
 
 const RvOpClass RV_OP (sum_squared_difference_backward) = {
   .name = "sum_squared_difference_backward",
-  .min_in = 3,
-  .max_in = 3,
+  .n_in = 3,
   .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
-  .work = rv__work_of_elements,
-  .shape = backward_shape,
   .run = backward_run,
 };

@@ -119,11 +119,10 @@ tv_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolea
 
 const RvOpClass RV_OP (total_variation) = {
   .name = "total_variation",
-  .min_in = 1,
+  .n_in = 1,
   .max_in = 2,
   .n_out = 1,
   .reach = RV_REACH_SUM,
-  .work = rv__work_of_elements,
   .shape = tv_shape,
   .run = tv_run,
   .gradient = tv_gradient,
@@ -187,13 +186,6 @@ backward_plane (const Picture *picture, const real *x, const real *g, real *gx)
   }
 }
 
-static gboolean
-backward_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
-{
-  out[0] = in[0];
-  return TRUE;
-}
-
 static void
 backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -209,10 +201,8 @@ backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *
 
 const RvOpClass RV_OP (total_variation_backward) = {
   .name = "total_variation_backward",
-  .min_in = 2,
+  .n_in = 2,
   .max_in = 3,
   .n_out = 1,
-  .work = rv__work_of_elements,
-  .shape = backward_shape,
   .run = backward_run,
 };

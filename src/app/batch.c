@@ -1,0 +1,396 @@
+/* batch.c -- which pictures a batch makes: contents times styles, folders being the pictures in them. */
+#include "base/error.h"
+#include "io/folder.h"
+#include "job/core/job.h"
+#include "job/style/styles.h"
+#include "job/learned/with.h"
+#include "method/run/share.h"
+#include <reverie/batch.h>
+#include <string.h>
+
+#define CONTENT_MARK "{content}"
+#define STYLE_MARK "{style}"
+
+/* The settings that name files of each picture. */
+static const char *const outputs[] = { "output", "log", "plot", "timeline" };
+#define N_OUTPUTS G_N_ELEMENTS (outputs)
+
+/* One picture. */
+typedef struct {
+  const char *content;
+  guint first_style;
+  char *output[N_OUTPUTS]; /* NULL: not asked for */
+} Item;
+
+struct _RvBatch {
+  RvJob *like;
+  RvJob *last;       /* the last that was made; NULL: none yet */
+  RvJob *found;      /* the last of them that was planned or run; NULL: none yet */
+  char **pattern;    /* one for each of `outputs`; "" where not asked for */
+  RvWith *with;      /* what was learnt, instead of styles; NULL: nothing */
+  GPtrArray *styles; /* their files, or the names of what was learnt */
+  GPtrArray *contents;
+  GPtrArray *left_out; /* why, of files in folders that are no pictures; ends with NULL */
+  guint n_blended;     /* styles of each picture */
+  GArray *items;       /* Item */
+  char *part;          /* "3/8"; NULL: all are this process's, or dealt out */
+  RvShare *share;      /* from the first question on */
+};
+
+/* ---- files ------------------------------------------------------------------------------------------------------- */
+
+/* A file as it is; of a folder the pictures in it. */
+static gboolean
+add_pictures (RvBatch *batch, GPtrArray *files, const char *path, GError **error)
+{
+  guint before = files->len;
+  char *reason = NULL;
+  if (!g_file_test (path, G_FILE_TEST_IS_DIR)) {
+    g_ptr_array_add (files, g_strdup (path));
+    return TRUE;
+  }
+  g_autoptr (GPtrArray) all = rv__folder_list (path, error);
+  for (guint i = 0; all && i < all->len; i++) {
+    RvImageInfo info;
+    g_autoptr (GError) fault = NULL;
+    if (rv_image_probe (all->pdata[i], &info, &fault))
+      g_ptr_array_add (files, g_strdup (all->pdata[i]));
+    else
+      g_ptr_array_add (batch->left_out, reason = g_strdup (fault->message));
+  }
+  if (all && files->len == before)
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is a folder without pictures: %s", path, reason);
+  return files->len > before;
+}
+
+static gboolean
+add_all (RvBatch *batch, GPtrArray *files, const char *const *paths, GError **error)
+{
+  for (; paths && *paths; paths++)
+    if (!add_pictures (batch, files, *paths, error))
+      return FALSE;
+  return TRUE;
+}
+
+/* ---- names ------------------------------------------------------------------------------------------------------- */
+
+/* "photos/lake.jpg" is called "lake". */
+static char *
+stem (const char *file)
+{
+  g_autofree char *base = g_path_get_basename (file);
+  char *dot = strrchr (base, '.');
+  return dot && dot > base ? g_strndup (base, (gsize) (dot - base)) : g_steal_pointer (&base);
+}
+
+/* (transfer full) (nullable): @style: NULL: there is none. */
+static char *
+fill_in (const char *pattern, const char *content, const char *style)
+{
+  if (!*pattern)
+    return NULL;
+  g_autofree char *content_stem = stem (content), *style_stem = style ? stem (style) : g_strdup ("");
+  g_autoptr (GString) text = g_string_new (NULL);
+  for (const char *c = pattern; *c;) {
+    gboolean is_content = g_str_has_prefix (c, CONTENT_MARK), is_style = g_str_has_prefix (c, STYLE_MARK);
+    if (is_content || is_style)
+      g_string_append (text, is_content ? content_stem : style_stem);
+    else
+      g_string_append_c (text, *c);
+    c += is_content ? strlen (CONTENT_MARK) : is_style ? strlen (STYLE_MARK) : 1;
+  }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+/* @item's output @k is that of no item before it. Names without their suffixes may be the same. */
+static gboolean
+check_name (const RvBatch *batch, const Item *item, guint k, GHashTable *seen, GError **error)
+{
+  const Item *other = g_hash_table_lookup (seen, item->output[k]);
+  gboolean with_content = strstr (batch->pattern[k], CONTENT_MARK) != NULL,
+           with_style = batch->n_blended != 1 || strstr (batch->pattern[k], STYLE_MARK);
+  if (!other)
+    return g_hash_table_insert (seen, item->output[k], (gpointer) item);
+  gboolean same_style = other->first_style == item->first_style;
+  if ((same_style || with_style) && (with_content || other->content == item->content))
+    rv__error_setting (error, outputs[k], "%s and %s would both become %s: rename one, or give them to different runs",
+                       (const char *) (same_style ? other->content : batch->styles->pdata[other->first_style]),
+                       (const char *) (same_style ? item->content : batch->styles->pdata[item->first_style]),
+                       item->output[k]);
+  else
+    rv__error_setting (error, outputs[k],
+                       "%u pictures are to be made, and more than one would be %s; names with " CONTENT_MARK
+                       " and " STYLE_MARK " keep them apart",
+                       batch->items->len, item->output[k]);
+  return FALSE;
+}
+
+/* Two pictures cannot be written to one file. */
+static gboolean
+check_names (const RvBatch *batch, GError **error)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal); /* name -> Item */
+  for (guint i = 0; batch->items->len > 1 && i < batch->items->len; i++) {
+    const Item *item = &g_array_index (batch->items, Item, i);
+    for (guint k = 0; k < N_OUTPUTS; k++)
+      if (item->output[k] && !check_name (batch, item, k, seen, error))
+        return FALSE;
+  }
+  return TRUE;
+}
+
+/* ---- the batch --------------------------------------------------------------------------------------------------- */
+
+static void
+clear_item (gpointer data)
+{
+  Item *item = data;
+  for (guint k = 0; k < N_OUTPUTS; k++)
+    g_free (item->output[k]);
+}
+
+static void
+add_item (RvBatch *batch, const char *content, guint first_style)
+{
+  Item item = { .content = content, .first_style = first_style };
+  const char *style = batch->n_blended > 0 ? batch->styles->pdata[first_style] : NULL;
+  for (guint k = 0; k < N_OUTPUTS; k++)
+    item.output[k] = fill_in (batch->pattern[k], content, style);
+  g_array_append_val (batch->items, item);
+}
+
+/* All contents of a style come in a row: its targets are found once. */
+static void
+find_items (RvBatch *batch)
+{
+  gboolean each = strstr (batch->pattern[0], STYLE_MARK) != NULL;
+  batch->n_blended = each ? MIN (batch->styles->len, 1) : batch->styles->len;
+  for (guint s = 0; s == 0 || s < batch->styles->len; s += MAX (batch->n_blended, 1))
+    for (guint c = 0; c < batch->contents->len; c++)
+      add_item (batch, batch->contents->pdata[c], s);
+}
+
+/* Each of a picture's styles has its mask, or none has one. */
+static gboolean
+check_masks (const RvBatch *batch, GError **error)
+{
+  g_autoptr (GPtrArray) masks = rv__job_inputs (batch->like, "mask");
+  return batch->n_blended == 0 || rv__styles_check_masks (masks->len, batch->n_blended, error);
+}
+
+/* Whether @folder is the one that pictures are written into. */
+static gboolean
+is_written_into (const RvBatch *batch, const char *folder)
+{
+  g_autofree char *output = g_path_get_dirname (batch->pattern[0]), *to = g_canonicalize_filename (output, NULL),
+                  *from = g_canonicalize_filename (folder, NULL);
+  return strcmp (from, to) == 0;
+}
+
+/* A part of many pictures, which are the same ones for all who have the others. Of a film its own job sees to it. */
+static gboolean
+check_part (RvBatch *batch, const char *const *contents, GError **error)
+{
+  int part, n_parts;
+  const char *output = batch->pattern[0];
+  g_autofree char *text = rv_job_get (batch->like, "part", NULL);
+  if (!text || !*text || batch->like->class->film)
+    return TRUE;
+  batch->part = g_steal_pointer (&text);
+  if (!rv__share_parse (batch->part, &part, &n_parts, error))
+    return FALSE;
+  if (*output && !strstr (output, CONTENT_MARK) && !strstr (output, STYLE_MARK)) {
+    rv__error_setting (
+      error, "part",
+      "'part' is of many pictures, and %s is one: mpirun shares its tiles; of many, names have " CONTENT_MARK
+      " or " STYLE_MARK,
+      output);
+    return FALSE;
+  }
+  for (; *output && contents && *contents; contents++)
+    if (g_file_test (*contents, G_FILE_TEST_IS_DIR) && is_written_into (batch, *contents)) {
+      rv__error_setting (error, "part",
+                         "with 'part' pictures of the folder %s are written elsewhere: other parts would take them for "
+                         "contents",
+                         *contents);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* What was learnt has names, as styles have files. Of `any` the styles are paintings. */
+static gboolean
+find_learnt (RvBatch *batch, GError **error)
+{
+  g_autofree char *text = rv_job_get (batch->like, "with", NULL);
+  if (!text || !*text)
+    return TRUE;
+  g_autoptr (GPtrArray) inputs = rv__job_inputs (batch->like, "painter");
+  g_autoptr (RvWith) with = rv__with_of_inputs (inputs, text, error);
+  for (guint i = 0; with && i < rv_with_n (with); i++)
+    g_ptr_array_add (batch->styles, g_strdup (rv__with_name (rv__with_item (with, i))));
+  gboolean ok = with != NULL;
+  if (ok && !rv_with_is_any (with))
+    batch->with = g_steal_pointer (&with);
+  return ok;
+}
+
+RvBatch *
+rv_batch_new (RvJob *like, const char *const *contents, const char *const *styles, GError **error)
+{
+  g_autoptr (RvBatch) batch = g_new0 (RvBatch, 1);
+  batch->like = rv_job_ref (like);
+  batch->contents = g_ptr_array_new_with_free_func (g_free);
+  batch->styles = g_ptr_array_new_with_free_func (g_free);
+  batch->left_out = g_ptr_array_new_with_free_func (g_free);
+  batch->items = g_array_new (FALSE, FALSE, sizeof (Item));
+  batch->pattern = g_new0 (char *, N_OUTPUTS + 1);
+  g_array_set_clear_func (batch->items, clear_item);
+  for (guint k = 0; k < N_OUTPUTS; k++)
+    batch->pattern[k] = rv_job_get (like, outputs[k], NULL);
+  if (!add_all (batch, batch->contents, contents, error) || !add_all (batch, batch->styles, styles, error) ||
+      !find_learnt (batch, error))
+    return NULL;
+  g_ptr_array_add (batch->left_out, NULL);
+  find_items (batch);
+  return check_names (batch, error) && check_masks (batch, error) && check_part (batch, contents, error)
+           ? g_steal_pointer (&batch)
+           : NULL;
+}
+
+void
+rv_batch_free (RvBatch *batch)
+{
+  if (!batch)
+    return;
+  rv_job_unref (batch->like);
+  rv_job_unref (batch->last);
+  rv_job_unref (batch->found);
+  rv_with_free (batch->with);
+  g_strfreev (batch->pattern);
+  g_ptr_array_unref (batch->contents);
+  g_ptr_array_unref (batch->styles);
+  g_ptr_array_unref (batch->left_out);
+  g_array_unref (batch->items);
+  rv__share_free (batch->share);
+  g_free (batch->part);
+  g_free (batch);
+}
+
+guint
+rv_batch_n (const RvBatch *batch)
+{
+  return batch->items->len;
+}
+
+const char *const *
+rv_batch_left_out (const RvBatch *batch)
+{
+  return (const char *const *) batch->left_out->pdata;
+}
+
+guint
+rv_batch_n_styles (const RvBatch *batch)
+{
+  return batch->n_blended;
+}
+
+static const Item *
+item_of (const RvBatch *batch, guint i)
+{
+  return &g_array_index (batch->items, Item, i);
+}
+
+const char *
+rv_batch_content (const RvBatch *batch, guint i)
+{
+  return item_of (batch, i)->content;
+}
+
+const char *
+rv_batch_output (const RvBatch *batch, guint i)
+{
+  return item_of (batch, i)->output[0];
+}
+
+/* ---- the jobs ---------------------------------------------------------------------------------------------------- */
+
+/* The styles' files; of what was learnt its names, and those painters' files alone that have them. */
+static gboolean
+add_styles (const RvBatch *batch, const Item *item, RvJob *job, GError **error)
+{
+  gboolean one = batch->with && batch->n_blended < batch->styles->len;
+  g_autofree char *text = batch->with ? rv_with_text (batch->with, one ? (int) item->first_style : -1) : NULL;
+  for (guint s = item->first_style; s < item->first_style + batch->n_blended; s++) {
+    const char *file = batch->with ? rv_with_file (batch->with, s) : batch->styles->pdata[s];
+    if (file && !rv_job_add_file (job, batch->with ? "painter" : "style", file, error))
+      return FALSE;
+  }
+  return !text || rv_job_set (job, "with", text, error);
+}
+
+RvJob *
+rv_batch_job (RvBatch *batch, guint i, GError **error)
+{
+  const Item *item = item_of (batch, i);
+  g_autoptr (RvJob) job = rv__job_new_like (batch->like, batch->with ? "painter" : NULL);
+  if (!rv_job_add_file (job, job->class->roles[0].name, item->content, error) || !add_styles (batch, item, job, error))
+    return NULL;
+  for (guint k = 0; k < N_OUTPUTS; k++)
+    if (item->output[k] && !rv_job_set (job, outputs[k], item->output[k], error))
+      return NULL;
+  if (batch->part && !rv_job_set (job, "part", "", error))
+    return NULL;
+  if (item->output[0] && strcmp (item->output[0], batch->pattern[0]) != 0)
+    job->make_folder = TRUE;
+  if (batch->last && rv__job_has_found (batch->last)) {
+    rv_job_unref (batch->found);
+    batch->found = g_steal_pointer (&batch->last);
+  }
+  rv_job_unref (batch->last);
+  batch->last = rv_job_ref (job);
+  rv__job_share (job, batch->found);
+  return g_steal_pointer (&job);
+}
+
+/* ---- several processes ------------------------------------------------------------------------------------------- */
+
+gboolean
+rv_batch_is_mine (const RvBatch *batch, guint i)
+{
+  int part, n_parts;
+  return rv__share_parse (batch->part, &part, &n_parts, NULL) && i % (guint) n_parts == (guint) part - 1;
+}
+
+gboolean
+rv_batch_next (RvBatch *batch, gint64 *i, GError **error)
+{
+  *i = -1;
+  if (!batch->share && !(batch->share = rv__share_new (batch->items->len, batch->part, error)))
+    return FALSE;
+  return rv__share_next (batch->share, i, error);
+}
+
+void
+rv_batch_tell (RvBatch *batch, guint i, const char *failure)
+{
+  g_autofree char *text = g_strconcat (failure ? "!" : "", failure, NULL);
+  if (batch->share)
+    rv__share_keep (batch->share, i, g_bytes_new (text, strlen (text) + 1));
+}
+
+gboolean
+rv_batch_end (RvBatch *batch, GError **error)
+{
+  return !batch->share || rv__share_end (batch->share, error);
+}
+
+gboolean
+rv_batch_was_told (const RvBatch *batch, guint i, const char **failure)
+{
+  GBytes *told = batch->share ? rv__share_result (batch->share, i) : NULL;
+  const char *text = told ? g_bytes_get_data (told, NULL) : "";
+  if (failure)
+    *failure = *text == '!' ? text + 1 : NULL;
+  return told != NULL;
+}

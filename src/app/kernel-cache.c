@@ -1,0 +1,57 @@
+/* kernel-cache.c -- the kernel choices of this processor, kept in the user's cache folder.
+ *
+ * One text file for each processor model and set of kernels, "key = kernel" a line. Written under a lock; whoever wrote
+ * an entry first wins, so that a later run computes the same bytes. Losing it costs only the measuring: every failure
+ * is passed over.
+ */
+#include "backend/kernel-table.h"
+#include "base/system.h"
+#include "io/atomic-file.h"
+#include "app/kernel-cache.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+char *
+rv__kernel_cache_path (void)
+{
+  g_autofree char *processor = rv__system_processor (), *name = NULL;
+  g_strcanon (processor, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS, '-');
+  name = g_strdup_printf ("kernels-%s-%d.txt", processor, RV_KERNEL_SET);
+  return g_build_filename (g_get_user_cache_dir (), "reverie", name, NULL);
+}
+
+void
+rv_kernel_cache_add (RvKernelTable *kernels)
+{
+  g_autofree char *path = rv__kernel_cache_path (), *text = NULL;
+  if (g_file_get_contents (path, &text, NULL, NULL))
+    rv_kernel_table_add_text (kernels, text);
+}
+
+void
+rv_kernel_cache_save (const RvKernelTable *kernels)
+{
+  g_autofree char *path = rv__kernel_cache_path (), *lock_path = g_strconcat (path, ".lock", NULL);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_mkdir_with_parents (folder, 0700);
+  int lock = open (lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (lock < 0)
+    return;
+  if (flock (lock, LOCK_EX) == 0) {
+    g_autoptr (RvKernelTable) merged = rv_kernel_table_new ();
+    rv_kernel_cache_add (merged);
+    guint before = rv__kernel_table_size (merged);
+    g_autofree char *ours = rv__kernel_table_to_text (kernels);
+    rv_kernel_table_add_text (merged, ours);
+    if (rv__kernel_table_size (merged) > before) {
+      char *text = rv__kernel_table_to_text (merged);
+      g_autoptr (GBytes) bytes = g_bytes_new_take (text, strlen (text));
+      rv__atomic_file_write (path, bytes, TRUE, NULL);
+    }
+  }
+  close (lock);
+}

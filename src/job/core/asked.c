@@ -1,0 +1,401 @@
+/* asked.c -- what is asked of a job: inputs, settings by name, and what may change while it runs. */
+#include "backend/kernel-table.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/settings.h"
+#include "job/core/job.h"
+#include <string.h>
+
+/* ---- inputs ------------------------------------------------------------------------------------------------------ */
+
+void
+rv__job_free_input (gpointer data)
+{
+  RvJobInput *input = data;
+  g_free (input->file);
+  rv_image_unref (input->picture);
+  g_free (input->sha256);
+  g_free (input);
+}
+
+RvJobInput *
+rv__job_copy_input (const RvJobInput *input)
+{
+  RvJobInput *copy = g_new0 (RvJobInput, 1);
+  *copy = (RvJobInput){ input->role, g_strdup (input->file), input->picture ? rv_image_ref (input->picture) : NULL,
+                        g_strdup (input->sha256) };
+  return copy;
+}
+
+static gpointer
+copy_input (gconstpointer input, gpointer unused)
+{
+  return rv__job_copy_input (input);
+}
+
+GPtrArray *
+rv__job_copy_inputs (const RvJob *job)
+{
+  return g_ptr_array_copy (job->inputs, copy_input, NULL);
+}
+
+const RvJobRole *
+rv__job_find_role (const RvJobClass *class, const char *name)
+{
+  for (const RvJobRole *role = class->roles; role->name; role++)
+    if (g_strcmp0 (role->name, name) == 0)
+      return role;
+  return NULL;
+}
+
+/* One that goes on from a moment of another is so from the start. */
+gboolean
+rv__job_is_begun (const RvJob *job)
+{
+  return job->status != RV_JOB_NEW || job->from;
+}
+
+/* Under the lock. */
+static gboolean
+may_add (const RvJob *job, const RvJobRole *role, const char *name, gboolean is_there, const RvImage *picture,
+         GError **error)
+{
+  gboolean there = FALSE;
+  for (guint i = 0; role && i < job->inputs->len; i++)
+    there |= ((const RvJobInput *) job->inputs->pdata[i])->role == role;
+  if (!role)
+    rv__error_setting (error, NULL, "a %s job has no input called '%s'", job->class->kind, name ? name : "NULL");
+  else if (!is_there)
+    rv__error_setting (error, NULL, "the input '%s' is NULL", name);
+  else if (role->is_file && picture)
+    rv__error_setting (error, NULL, "the input '%s' is a file, and no picture", name);
+  else if (rv__job_is_begun (job))
+    rv__error_setting (error, NULL, "the job has begun: its inputs are what they are");
+  else if (there && !role->many)
+    rv__error_setting (error, NULL, "a %s job has one input called '%s'", job->class->kind, name);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+static gboolean
+add_input (RvJob *job, const char *name, const char *filename, RvImage *picture, GError **error)
+{
+  const RvJobRole *role = rv__job_find_role (job->class, name);
+  g_mutex_lock (&job->lock);
+  gboolean ok = may_add (job, role, name, filename || picture, picture, error);
+  if (ok) {
+    RvJobInput *input = g_new0 (RvJobInput, 1);
+    *input = (RvJobInput){ role, g_strdup (filename), picture ? rv_image_ref (picture) : NULL };
+    g_ptr_array_add (job->inputs, input);
+    g_clear_pointer (&job->run, rv__job_run_free);
+  }
+  g_mutex_unlock (&job->lock);
+  return ok;
+}
+
+gboolean
+rv_job_add_file (RvJob *job, const char *role, const char *filename, GError **error)
+{
+  return add_input (job, role, filename, NULL, error);
+}
+
+gboolean
+rv_job_add_picture (RvJob *job, const char *role, RvImage *picture, GError **error)
+{
+  return add_input (job, role, NULL, picture, error);
+}
+
+/* ---- settings ---------------------------------------------------------------------------------------------------- */
+
+static int
+n_settings (const RvJob *job)
+{
+  return job->class->own ? RV_N_OF_JOB : RV_OF_KIND;
+}
+
+/* Those of the job's settings that have an option of that name, its kind's own first: a film is `from` a time, a dream
+ * from a picture; and then, of what no network looks at, the method's: a model's `width` is not that of a picture. The
+ * method's where none have, for their error. */
+static int
+find_settings (const RvJob *job, const char *name, const RvOption **option)
+{
+  static const int usual[] = { RV_OF_KIND, RV_OF_STATE, RV_OF_PICTURE, RV_OF_METHOD },
+                   blind[] = { RV_OF_KIND, RV_OF_METHOD, RV_OF_PICTURE, RV_OF_STATE };
+  const int *order = job->class->is_blind ? blind : usual;
+  for (int i = 0; i < RV_N_OF_JOB; i++)
+    if (job->settings[order[i]] && (*option = rv_settings_find_option (job->settings[order[i]]->class->kind, name)))
+      return order[i];
+  return RV_OF_METHOD;
+}
+
+#define MAX_CHANGES 1000 /* a recipe has no room for more */
+
+static gboolean
+check_steer (const RvJob *job, const char *name, const RvSettings *now, GError **error)
+{
+  if (job->class->check_steer)
+    return job->class->check_steer (job->begun, job->settings[RV_OF_KIND], now, error);
+  rv__error_setting (error, name, "'%s' cannot change while a %s job runs", name, job->class->kind);
+  return FALSE;
+}
+
+gboolean
+rv__job_count_change (RvJob *job, const char *name, GError **error)
+{
+  if (job->n_changes < MAX_CHANGES) {
+    job->n_changes++;
+    return TRUE;
+  }
+  rv__error_setting (error, name, "the job has been steered %d times, and no recipe has room for more", MAX_CHANGES);
+  return FALSE;
+}
+
+/* Under the lock: of a job that has begun. */
+static gboolean
+change (RvJob *job, int which, const char *name, const char *value, GError **error)
+{
+  g_autoptr (RvSettings) now = rv__settings_copy (job->settings[which]);
+  const RvOption *option = rv_settings_find_option (now->class->kind, name);
+  if (option && !rv_option_may_change (option)) {
+    rv__error_setting (error, name, "'%s' cannot change any more: the job has begun", name);
+    return FALSE;
+  }
+  if (!rv_settings_set (now, name, value, error) || (which == RV_OF_METHOD && !check_steer (job, name, now, error)) ||
+      !rv__job_count_change (job, name, error))
+    return FALSE;
+  g_ptr_array_add (job->changes, g_strdup (name));
+  g_ptr_array_add (job->changes, rv_settings_get (now, name, NULL));
+  rv_settings_free (job->settings[which]);
+  job->settings[which] = g_steal_pointer (&now);
+  return TRUE;
+}
+
+/* What a moment is of, beside its method's settings. */
+static const char *const of_moments[] = { "size", "height", "width", "network", "weights", NULL };
+
+/* Under the lock. */
+static gboolean
+set (RvJob *job, const char *name, const char *value, GError **error)
+{
+  const RvOption *option;
+  int which = find_settings (job, name, &option);
+  if (job->status != RV_JOB_NEW || (job->from && (which == RV_OF_METHOD || which == RV_OF_KIND)))
+    return change (job, which, name, value, error);
+  if (job->from && g_strv_contains (of_moments, name)) {
+    rv__error_setting (error, name, "'%s' cannot change any more: the job goes on from a moment of another", name);
+    return FALSE;
+  }
+  g_clear_pointer (&job->run, rv__job_run_free); /* what was planned is another job's */
+  return rv_settings_set (job->settings[which], name, value, error);
+}
+
+gboolean
+rv_job_set (RvJob *job, const char *name, const char *value, GError **error)
+{
+  g_mutex_lock (&job->lock);
+  gboolean ok = set (job, name, value, error);
+  g_mutex_unlock (&job->lock);
+  return ok;
+}
+
+gboolean
+rv_job_set_settings (RvJob *job, const RvSettings *settings, GError **error)
+{
+  const char *kind = settings ? settings->class->kind : "NULL";
+  int which = -1;
+  g_mutex_lock (&job->lock);
+  for (int i = 0; i < n_settings (job); i++)
+    if (strcmp (job->settings[i]->class->kind, kind) == 0)
+      which = i;
+  gboolean ok = which >= 0 && !rv__job_is_begun (job);
+  if (ok) {
+    rv_settings_free (job->settings[which]);
+    job->settings[which] = rv__settings_copy (settings);
+    g_clear_pointer (&job->run, rv__job_run_free);
+  } else if (which < 0)
+    rv__error_setting (error, NULL, "a %s job has no settings of '%s'", job->class->kind, kind);
+  else
+    rv__error_setting (error, NULL, "the job has begun: set what may change one by one");
+  g_mutex_unlock (&job->lock);
+  return ok;
+}
+
+/* (transfer full): of the object's members, those whose options are of that kind. */
+static char *
+json_of (const RvJob *job, JsonObject *object, int which)
+{
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+  const RvOption *option;
+  g_autoptr (JsonObject) own = json_object_new ();
+  json_object_iter_init (&iter, object);
+  while (json_object_iter_next (&iter, &name, &node))
+    if (find_settings (job, name, &option) == which)
+      json_object_set_member (own, name, json_node_copy (node));
+  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
+  json_node_set_object (root, own);
+  return json_to_string (root, FALSE);
+}
+
+/* Under the lock. */
+static gboolean
+set_object (RvJob *job, JsonObject *object, GError **error)
+{
+  RvSettings *changed[RV_N_OF_JOB];
+  gboolean ok = TRUE;
+  for (int i = 0; i < n_settings (job); i++) {
+    g_autofree char *json = json_of (job, object, i);
+    changed[i] = rv__settings_copy (job->settings[i]);
+    ok = ok && rv_settings_set_json (changed[i], json, error);
+  }
+  for (int i = 0; i < n_settings (job); i++) {
+    RvSettings *old = ok ? job->settings[i] : changed[i];
+    if (ok)
+      job->settings[i] = changed[i];
+    rv_settings_free (old);
+  }
+  g_clear_pointer (&job->run, rv__job_run_free);
+  return ok;
+}
+
+gboolean
+rv_job_set_json (RvJob *job, const char *json, GError **error)
+{
+  g_autoptr (JsonObject) object = rv__json_object (json ? json : "", json ? strlen (json) : 0, "the settings", error);
+  if (!object)
+    return FALSE;
+  g_mutex_lock (&job->lock);
+  gboolean ok = !rv__job_is_begun (job);
+  if (!ok)
+    rv__error_setting (error, NULL, "the job has begun: set what may change one by one");
+  ok = ok && set_object (job, object, error);
+  g_mutex_unlock (&job->lock);
+  return ok;
+}
+
+char *
+rv_job_get (RvJob *job, const char *name, GError **error)
+{
+  const RvOption *option;
+  g_mutex_lock (&job->lock);
+  char *value = rv_settings_get (job->settings[find_settings (job, name, &option)], name, error);
+  g_mutex_unlock (&job->lock);
+  return value;
+}
+
+/* ---- what it may use --------------------------------------------------------------------------------------------- */
+
+void
+rv_job_set_net (RvJob *job, RvNet *net, const char *weights_file)
+{
+  g_mutex_lock (&job->lock);
+  rv_net_unref (job->net);
+  g_free (job->weights_file);
+  job->net = net ? rv_net_ref (net) : NULL;
+  job->weights_file = g_strdup (weights_file);
+  g_mutex_unlock (&job->lock);
+}
+
+void
+rv_job_set_kernels (RvJob *job, RvKernelTable *kernels)
+{
+  g_mutex_lock (&job->lock);
+  g_clear_pointer (&job->kernels, rv_kernel_table_unref);
+  job->kernels = kernels ? rv_kernel_table_ref (kernels) : NULL;
+  g_mutex_unlock (&job->lock);
+}
+
+void
+rv__job_share (RvJob *job, RvJob *with)
+{
+  if (with == job)
+    return;
+  g_mutex_lock (&job->lock);
+  g_autoptr (RvJob) old = job->with; /* goes when nothing is locked: its subscriber may ask for this one */
+  job->with = with ? rv_job_ref (with) : NULL;
+  g_mutex_unlock (&job->lock);
+}
+
+/* ---- others like it ---------------------------------------------------------------------------------------------- */
+
+GPtrArray *
+rv__job_inputs (RvJob *job, const char *role)
+{
+  GPtrArray *found = g_ptr_array_new ();
+  g_mutex_lock (&job->lock);
+  for (guint i = 0; i < job->inputs->len; i++)
+    if (strcmp (((const RvJobInput *) job->inputs->pdata[i])->role->name, role) == 0)
+      g_ptr_array_add (found, job->inputs->pdata[i]);
+  g_mutex_unlock (&job->lock);
+  return found;
+}
+
+void
+rv__job_ask_the_same (RvJob *like, const RvJob *job, const char *but)
+{
+  for (int i = 0; i < RV_N_OF_JOB && job->settings[i]; i++)
+    rv__settings_assign (like->settings[i], job->settings[i]);
+  for (guint i = 0; i < job->inputs->len; i++) {
+    const RvJobInput *input = job->inputs->pdata[i];
+    if (g_strcmp0 (input->role->name, but) != 0)
+      g_ptr_array_add (like->inputs, copy_input (input, NULL));
+  }
+}
+
+RvJob *
+rv__job_new_like (RvJob *job, const char *but)
+{
+  RvJob *like = rv_job_new (job->class->kind, NULL);
+  g_mutex_lock (&job->lock);
+  rv__job_ask_the_same (like, job, but);
+  rv_job_set_net (like, job->net, job->weights_file);
+  if (job->kernels)
+    rv_job_set_kernels (like, job->kernels);
+  g_set_object (&like->cancellable, job->cancellable);
+  like->make_folder = job->make_folder;
+  like->wanted = job->wanted;
+  like->wanted_data = job->wanted_data;
+  g_mutex_unlock (&job->lock);
+  return like;
+}
+
+/* ---- what the run takes of it ------------------------------------------------------------------------------------ */
+
+static void
+add_entries (RvKernelTable *to, const RvKernelTable *from)
+{
+  g_autofree char *text = rv__kernel_table_to_text (from);
+  rv_kernel_table_add_text (to, text);
+}
+
+void
+rv__job_ask (RvJob *job, RvJobRun *run)
+{
+  g_mutex_lock (&job->lock);
+  run->job = job;
+  run->request.class = job->class;
+  run->request.inputs = rv__job_copy_inputs (job);
+  run->request.settings = rv__settings_copy (job->from ? job->begun : job->settings[RV_OF_METHOD]);
+  run->request.picture = rv__settings_copy (job->settings[RV_OF_PICTURE]);
+  run->request.own = job->settings[RV_OF_KIND] ? rv__settings_copy (job->settings[RV_OF_KIND]) : NULL;
+  run->request.going_on = (RvStateOptions){ rv_settings_get_bool (job->settings[RV_OF_STATE], "resume", NULL),
+                                            rv_settings_get_real (job->settings[RV_OF_STATE], "state-every", NULL),
+                                            rv_settings_get (job->settings[RV_OF_STATE], "steer", NULL) };
+  run->request.net = job->net ? rv_net_ref (job->net) : NULL;
+  run->kernels = rv_kernel_table_new (); /* its own, so that its recipe names what it used, and no other job */
+  if (job->kernels)
+    add_entries (run->kernels, job->kernels);
+  run->request.options = run->request.picture->fields;
+  run->request.options->weights_file = g_strdup (job->weights_file);
+  run->request.options->make_folder = job->make_folder;
+  g_mutex_unlock (&job->lock);
+}
+
+void
+rv__job_tell_kernels (RvJob *job, const RvJobRun *run)
+{
+  if (job->kernels) /* since the job began nobody sets another */
+    add_entries (job->kernels, run->kernels);
+}

@@ -1,0 +1,294 @@
+/* change.c -- inputs that others take the place of while a run is under way: masks.
+ *
+ * A method has its inputs from the start. So the run turns: it ends where it is, and goes on from its state, as one
+ * that was stopped, with a method made ready anew of the inputs as they are by now. States and moments hold these as
+ * pictures: whoever goes on from one needs no file but those that the run began with, by which it is known. */
+#include "job/core/change.h"
+#include "base/error.h"
+#include "cluster/cluster.h"
+#include "job/core/job.h"
+#include "job/core/steer.h"
+#include "tensor/tensor-file.h"
+#include <reverie/fetch.h>
+
+/* ---- asked for --------------------------------------------------------------------------------------------------- */
+
+/* (transfer full): of inputs that are there, those that are not called so. */
+static GPtrArray *
+all_but (const GPtrArray *inputs, const RvJobRole *role)
+{
+  GPtrArray *others = g_ptr_array_new_with_free_func (rv__job_free_input);
+  for (guint i = 0; i < inputs->len; i++)
+    if (((const RvJobInput *) inputs->pdata[i])->role != role)
+      g_ptr_array_add (others, rv__job_copy_input (inputs->pdata[i]));
+  return others;
+}
+
+static void
+add_all (GPtrArray *inputs, const GPtrArray *more)
+{
+  for (guint i = 0; i < more->len; i++)
+    g_ptr_array_add (inputs, rv__job_copy_input (more->pdata[i]));
+}
+
+/* @others in place of those called so. */
+static void
+replace (GPtrArray **inputs, const RvJobRole *role, const GPtrArray *others)
+{
+  GPtrArray *all = all_but (*inputs, role);
+  add_all (all, others);
+  g_ptr_array_unref (*inputs);
+  *inputs = all;
+}
+
+/* Under the lock: what does not depend on the pictures themselves. */
+static gboolean
+may_change (RvJob *job, const RvJobRole *role, const char *name, guint n, GError **error)
+{
+  if (!role)
+    rv__error_setting (error, NULL, "a %s job has no input called '%s'", job->class->kind, name ? name : "NULL");
+  else if (!role->may_change && rv__job_is_begun (job))
+    rv__error_setting (error, NULL, "'%s' of a %s job cannot change once it has begun: begin another with it", name,
+                       job->class->kind);
+  else if (n > (role->many ? RV_JOB_MAX_INPUTS : 1))
+    rv__error_setting (error, NULL, "a %s job has no room for %u inputs called '%s'", job->class->kind, n, name);
+  else if (rv__cluster_size (rv__cluster_tiles ()) > 1)
+    rv__error_setting (error, NULL, "'%s' cannot change while several ranks share the picture: begin another with it",
+                       name);
+  else if (job->status >= RV_JOB_DONE)
+    rv__error_setting (error, NULL, "the job has ended: begin another with other inputs");
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* Files of a job that has begun are read at once: whatever becomes of them, its run has what was meant. */
+static gboolean
+read_file (RvJobInput *input, int width, int height, GError **error)
+{
+  RvFileHashes hashes;
+  if (!rv_file_hashes (input->file, &hashes, error) ||
+      !(input->picture = rv_image_load (input->file, width, height, error)))
+    return FALSE;
+  input->sha256 = g_strdup (hashes.sha256);
+  return TRUE;
+}
+
+/* Under the lock, which is let go of meanwhile: reading takes its time. @others are read at the size of the result,
+ * where it is known. */
+static gboolean
+read_all (RvJob *job, const GPtrArray *others, GError **error)
+{
+  int width = job->run ? job->run->request.width : 0, height = job->run ? job->run->request.height : 0;
+  gboolean ok = TRUE;
+  g_mutex_unlock (&job->lock);
+  for (guint i = 0; ok && i < others->len; i++) {
+    RvJobInput *input = others->pdata[i];
+    if (!input->file && !input->picture)
+      rv__error_setting (error, NULL, "the input '%s' is NULL", input->role->name);
+    ok = input->picture || (input->file && read_file (input, width, height, error));
+  }
+  g_mutex_lock (&job->lock);
+  return ok;
+}
+
+static gboolean
+check_all (const RvJob *job, const RvJobRole *role, const GPtrArray *others, GError **error)
+{
+  g_autoptr (GPtrArray) inputs = all_but (job->inputs, role);
+  add_all (inputs, others);
+  return !job->class->check_inputs || job->class->check_inputs (inputs, error);
+}
+
+/* Under the lock. */
+static gboolean
+change (RvJob *job, const RvJobRole *role, const char *name, GPtrArray *others, GError **error)
+{
+  if (!may_change (job, role, name, others->len, error))
+    return FALSE;
+  for (guint i = 0; i < others->len; i++)
+    ((RvJobInput *) others->pdata[i])->role = role;
+  if (rv__job_is_begun (job)) {
+    if (!check_all (job, role, others, error) || !read_all (job, others, error) ||
+        !may_change (job, role, name, others->len, error) || !rv__job_count_change (job, NULL, error))
+      return FALSE;
+    g_hash_table_insert (job->others, (gpointer) role, g_ptr_array_ref (others));
+    return TRUE;
+  }
+  replace (&job->inputs, role, others);
+  g_clear_pointer (&job->run, rv__job_run_free);
+  return TRUE;
+}
+
+static gboolean
+change_locked (RvJob *job, const char *name, GPtrArray *others, GError **error)
+{
+  g_mutex_lock (&job->lock);
+  gboolean ok = change (job, rv__job_find_role (job->class, name), name, others, error);
+  g_mutex_unlock (&job->lock);
+  return ok;
+}
+
+gboolean
+rv_job_change_files (RvJob *job, const char *role, const char *const *files, guint n, GError **error)
+{
+  g_autoptr (GPtrArray) others = g_ptr_array_new_with_free_func (rv__job_free_input);
+  for (guint i = 0; i < MIN (n, RV_JOB_MAX_INPUTS + 1); i++) {
+    RvJobInput *input = g_new0 (RvJobInput, 1);
+    input->file = g_strdup (files[i]);
+    g_ptr_array_add (others, input);
+  }
+  return change_locked (job, role, others, error);
+}
+
+gboolean
+rv_job_change_pictures (RvJob *job, const char *role, RvImage *const *pictures, guint n, GError **error)
+{
+  g_autoptr (GPtrArray) others = g_ptr_array_new_with_free_func (rv__job_free_input);
+  for (guint i = 0; i < MIN (n, RV_JOB_MAX_INPUTS + 1); i++) {
+    RvJobInput *input = g_new0 (RvJobInput, 1);
+    input->picture = pictures[i] ? rv_image_ref (pictures[i]) : NULL;
+    g_ptr_array_add (others, input);
+  }
+  return change_locked (job, role, others, error);
+}
+
+/* ---- while it runs ----------------------------------------------------------------------------------------------- */
+
+static void
+take (RvJobRun *run, const RvJobRole *role, const GPtrArray *others)
+{
+  replace (&run->request.inputs, role, others);
+  run->progress.stale = TRUE;
+  rv__request_list_files (&run->request);
+}
+
+gboolean
+rv__change_take (RvJobRun *run)
+{
+  RvJob *job = run->job;
+  g_autoptr (GHashTable) all = NULL;
+  g_mutex_lock (&job->lock);
+  if (g_hash_table_size (job->others) > 0) {
+    all = job->others;
+    job->others = rv__change_table_new ();
+  }
+  g_mutex_unlock (&job->lock);
+  for (const RvJobRole *role = run->request.class->roles; all && role->name; role++) {
+    const GPtrArray *others = g_hash_table_lookup (all, role);
+    if (!others)
+      continue;
+    rv__job_run_inputs_text (run); /* it is known by those that it began with */
+    take (run, role, others);
+    rv__steer_note_inputs (run, role->name, others->len);
+  }
+  return all != NULL;
+}
+
+void
+rv__change_settle (RvJob *job)
+{
+  for (const RvJobRole *role = job->class->roles; role->name; role++) {
+    const GPtrArray *others = g_hash_table_lookup (job->others, role);
+    if (others)
+      replace (&job->inputs, role, others);
+    if (others)
+      g_clear_pointer (&job->run, rv__job_run_free);
+  }
+  g_hash_table_remove_all (job->others);
+}
+
+GHashTable *
+rv__change_table_new (void)
+{
+  return g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_ptr_array_unref);
+}
+
+/* ---- in states --------------------------------------------------------------------------------------------------- */
+
+/* (transfer full) */
+static char *
+key_of (const RvJobRole *role, guint i, const char *what)
+{
+  return g_strdup_printf ("changed.%s.%u%s", role->name, i, what);
+}
+
+static void
+keep_text (RvTensorMap *state, const RvJobRole *role, guint i, const char *what, const char *text)
+{
+  g_autofree char *key = key_of (role, i, what);
+  if (text)
+    rv_tensor_map_set_text (state, key, text);
+}
+
+static void
+keep_input (RvTensorMap *state, const RvJobInput *input, guint i)
+{
+  g_autofree char *rgb = key_of (input->role, i, ""), *alpha = key_of (input->role, i, ".alpha");
+  g_autofree char *base = input->file ? g_path_get_basename (input->file) : NULL;
+  rv_tensor_map_set (state, rgb, input->picture->rgb);
+  if (input->picture->alpha)
+    rv_tensor_map_set (state, alpha, input->picture->alpha);
+  keep_text (state, input->role, i, ".file", base);
+  keep_text (state, input->role, i, ".sha256", input->sha256);
+}
+
+void
+rv__change_keep (const RvJobRun *run, RvTensorMap *state)
+{
+  for (const RvJobRole *role = run->request.class->roles; role->name; role++) {
+    g_autoptr (GPtrArray) inputs = rv__request_inputs (&run->request, role->name);
+    for (guint i = 0; rv__steer_inputs (run, role->name) >= 0 && i < inputs->len; i++)
+      keep_input (state, inputs->pdata[i], i);
+  }
+}
+
+/* (transfer full) (nullable) */
+static RvTensor *
+read_plane (const RvTensorMap *state, const RvJobRole *role, guint i, const char *what, GError **error)
+{
+  g_autofree char *key = key_of (role, i, what);
+  const RvTensor *tensor = rv_tensor_map_get (state, key);
+  return tensor ? rv__tensor_read (tensor, error) : NULL;
+}
+
+/* (nullable): borrowed from the state. */
+static const char *
+text_of (const RvTensorMap *state, const RvJobRole *role, guint i, const char *what)
+{
+  g_autofree char *key = key_of (role, i, what);
+  return rv_tensor_map_get_text (state, key);
+}
+
+static gboolean
+restore_input (const RvTensorMap *state, const RvJobRole *role, guint i, GPtrArray *inputs, GError **error)
+{
+  g_autoptr (RvTensor) rgb = read_plane (state, role, i, "", error),
+                       alpha = read_plane (state, role, i, ".alpha", NULL);
+  g_autoptr (RvImage) picture = rgb ? rv_image_new_from_planes (rgb, alpha, NULL) : NULL;
+  if (!picture) {
+    g_clear_error (error);
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the state is damaged: its input '%s' is no picture", role->name);
+    return FALSE;
+  }
+  RvJobInput *input = g_new0 (RvJobInput, 1);
+  *input = (RvJobInput){ role, g_strdup (text_of (state, role, i, ".file")), g_steal_pointer (&picture),
+                         g_strdup (text_of (state, role, i, ".sha256")) };
+  g_ptr_array_add (inputs, input);
+  return TRUE;
+}
+
+gboolean
+rv__change_go_on (RvJobRun *run, const RvTensorMap *state, GError **error)
+{
+  for (const RvJobRole *role = run->request.class->roles; role->name; role++) {
+    g_autoptr (GPtrArray) inputs = g_ptr_array_new_with_free_func (rv__job_free_input);
+    gint64 n = rv__steer_inputs (run, role->name);
+    for (guint i = 0; i < n; i++)
+      if (!restore_input (state, role, i, inputs, error))
+        return FALSE;
+    if (n >= 0)
+      take (run, role, inputs);
+  }
+  return !run->request.class->check_inputs || run->request.class->check_inputs (run->request.inputs, error);
+}

@@ -1,0 +1,217 @@
+/* from-json.c -- a whole job as one JSON object, as other programs send and keep it; read, and written. */
+#include "base/error.h"
+#include "base/json.h"
+#include "base/settings.h"
+#include "job/core/job.h"
+#include <string.h>
+
+#define WHAT "the job"
+
+/* What comes from outside may have any member: only these are of a job. */
+static gboolean
+check_members (JsonObject *object, GError **error)
+{
+  static const char *const known[] = { "kind", "inputs", "settings", NULL };
+  g_autoptr (GList) names = json_object_get_members (object);
+  for (GList *name = names; name; name = name->next)
+    if (!g_strv_contains (known, name->data)) {
+      rv__error_setting (error, NULL, WHAT " has a member '%s'; it may have kind, inputs and settings",
+                         (const char *) name->data);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static const char *
+text_of (JsonNode *node)
+{
+  return node && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
+           ? json_node_get_string (node)
+           : NULL;
+}
+
+static gboolean
+add_input (RvJob *job, const char *role, JsonNode *node, RvJobFindFunc find, gpointer user_data, GError **error)
+{
+  const char *name = text_of (node);
+  if (!name) {
+    rv__error_setting (error, NULL, "the input '%s' is a name, or a list of names", role);
+    return FALSE;
+  }
+  g_autofree char *file = find ? find (role, name, user_data, error) : g_strdup (name);
+  return file && rv_job_add_file (job, role, file, error);
+}
+
+static gboolean
+add_inputs (RvJob *job, JsonObject *inputs, RvJobFindFunc find, gpointer user_data, GError **error)
+{
+  JsonObjectIter iter;
+  const char *role;
+  JsonNode *node;
+  json_object_iter_init_ordered (&iter, inputs);
+  while (json_object_iter_next_ordered (&iter, &role, &node)) {
+    JsonArray *list = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+    guint n = list ? json_array_get_length (list) : 1;
+    for (guint i = 0; i < n; i++)
+      if (!add_input (job, role, list ? json_array_get_element (list, i) : node, find, user_data, error))
+        return FALSE;
+  }
+  return TRUE;
+}
+
+/* (nullable): the object called @name; *ok becomes FALSE, with an error, where it is something else. */
+static JsonObject *
+object_of (JsonObject *object, const char *name, gboolean *ok, GError **error)
+{
+  JsonNode *node = json_object_get_member (object, name);
+  if (!node)
+    return NULL;
+  if (JSON_NODE_HOLDS_OBJECT (node))
+    return json_node_get_object (node);
+  rv__error_setting (error, NULL, "'%s' of " WHAT " is an object", name);
+  *ok = FALSE;
+  return NULL;
+}
+
+static gboolean
+set_all (RvJob *job, JsonObject *settings, GError **error)
+{
+  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
+  json_node_set_object (root, settings);
+  g_autofree char *text = json_to_string (root, FALSE);
+  return rv_job_set_json (job, text, error);
+}
+
+RvJob *
+rv_job_new_from_json (const char *json, gssize length, RvJobFindFunc find, gpointer user_data, GError **error)
+{
+  gboolean ok = TRUE;
+  gsize bytes = length < 0 ? strlen (json) : (gsize) length;
+  g_autoptr (JsonObject) object = rv__json_object (json, bytes, WHAT, error);
+  if (!object || !check_members (object, error))
+    return NULL;
+  const char *kind = text_of (json_object_get_member (object, "kind"));
+  JsonObject *inputs = object_of (object, "inputs", &ok, error);
+  JsonObject *settings = ok ? object_of (object, "settings", &ok, error) : NULL;
+  g_autoptr (RvJob) job = ok ? rv_job_new (kind, error) : NULL;
+  if (!job || (inputs && !add_inputs (job, inputs, find, user_data, error)) ||
+      (settings && !set_all (job, settings, error)))
+    return NULL;
+  return g_steal_pointer (&job);
+}
+
+/* ---- written ----------------------------------------------------------------------------------------------------- */
+
+/* What is asked for, as it was at one moment: names are asked for without the job's lock, so that whoever is asked may
+ * use the job. */
+typedef struct {
+  const RvJobClass *class;
+  GPtrArray *inputs;               /* RvJobInput */
+  char *settings[RV_N_OF_JOB + 1]; /* as JSON; ends in NULL */
+} Asked;
+
+static void
+take (RvJob *job, Asked *asked)
+{
+  g_mutex_lock (&job->lock);
+  *asked = (Asked){ .class = job->class, .inputs = rv__job_copy_inputs (job) };
+  for (int i = 0; i < RV_N_OF_JOB && job->settings[i]; i++)
+    asked->settings[i] = rv__settings_changes_to_json (job->settings[i]);
+  g_mutex_unlock (&job->lock);
+}
+
+static void
+asked_clear (Asked *asked)
+{
+  g_ptr_array_unref (asked->inputs);
+  for (char **text = asked->settings; *text; text++)
+    g_free (*text);
+}
+
+/* Adds the members of the object @text. */
+static gboolean
+add_members (JsonBuilder *json, const char *text, GError **error)
+{
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+  g_autoptr (JsonObject) object = rv__json_object (text, strlen (text), WHAT, error);
+  if (!object)
+    return FALSE;
+  json_object_iter_init_ordered (&iter, object);
+  while (json_object_iter_next_ordered (&iter, &name, &node)) {
+    json_builder_set_member_name (json, name);
+    json_builder_add_value (json, json_node_copy (node));
+  }
+  return TRUE;
+}
+
+/* Those of one role, as a list. */
+static gboolean
+add_names (JsonBuilder *json, const RvJobRole *role, const GPtrArray *inputs, RvJobNameFunc func, gpointer user_data,
+           GError **error)
+{
+  json_builder_set_member_name (json, role->name);
+  json_builder_begin_array (json);
+  for (guint i = 0; i < inputs->len; i++) {
+    const RvJobInput *input = inputs->pdata[i];
+    if (input->role != role)
+      continue;
+    if (!input->file) {
+      rv__error_setting (error, NULL, "the input '%s' is a picture in memory, which has no name", role->name);
+      return FALSE;
+    }
+    g_autofree char *name = func ? func (role->name, input->file, user_data, error) : g_strdup (input->file);
+    if (name && !g_utf8_validate (name, -1, NULL))
+      rv__error_setting (error, NULL, "the input '%s' is a file whose name is not UTF-8, which JSON cannot hold: %s",
+                         role->name, name);
+    if (!name || !g_utf8_validate (name, -1, NULL))
+      return FALSE;
+    json_builder_add_string_value (json, name);
+  }
+  json_builder_end_array (json);
+  return TRUE;
+}
+
+static gboolean
+has_role (const GPtrArray *inputs, const RvJobRole *role)
+{
+  for (guint i = 0; i < inputs->len; i++)
+    if (((const RvJobInput *) inputs->pdata[i])->role == role)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+write_all (const Asked *asked, JsonBuilder *json, RvJobNameFunc func, gpointer user_data, GError **error)
+{
+  json_builder_begin_object (json);
+  json_builder_set_member_name (json, "kind");
+  json_builder_add_string_value (json, asked->class->kind);
+  json_builder_set_member_name (json, "inputs");
+  json_builder_begin_object (json);
+  for (const RvJobRole *role = asked->class->roles; role->name; role++)
+    if (has_role (asked->inputs, role) && !add_names (json, role, asked->inputs, func, user_data, error))
+      return FALSE;
+  json_builder_end_object (json);
+  json_builder_set_member_name (json, "settings");
+  json_builder_begin_object (json);
+  for (char *const *text = asked->settings; *text; text++)
+    if (!add_members (json, *text, error))
+      return FALSE;
+  json_builder_end_object (json);
+  json_builder_end_object (json);
+  return TRUE;
+}
+
+char *
+rv_job_to_json (RvJob *job, RvJobNameFunc name, gpointer user_data, GError **error)
+{
+  g_autoptr (JsonBuilder) json = json_builder_new_immutable ();
+  Asked asked;
+  take (job, &asked);
+  gboolean ok = write_all (&asked, json, name, user_data, error);
+  asked_clear (&asked);
+  g_autoptr (JsonNode) root = ok ? json_builder_get_root (json) : NULL;
+  return root ? json_to_string (root, FALSE) : NULL;
+}

@@ -1,0 +1,87 @@
+/* inputs.c -- what a job is given: pictures and files, each in its role. */
+#include "job/core/internal.h"
+#include <math.h>
+#include <string.h>
+
+void
+rv__request_add_file (RvJobRequest *request, const char *role, const char *file)
+{
+  RvJobInput *input = g_new0 (RvJobInput, 1);
+  const RvJobRole *found = request->class->roles;
+  while (strcmp (found->name, role) != 0)
+    found++;
+  *input = (RvJobInput){ found, g_strdup (file) };
+  g_ptr_array_add (request->inputs, input);
+}
+
+GPtrArray *
+rv__request_inputs (const RvJobRequest *request, const char *role)
+{
+  GPtrArray *found = g_ptr_array_new ();
+  for (guint i = 0; i < request->inputs->len; i++) {
+    RvJobInput *input = request->inputs->pdata[i];
+    if (strcmp (input->role->name, role) == 0)
+      g_ptr_array_add (found, input);
+  }
+  return found;
+}
+
+const RvJobInput *
+rv__request_input (const RvJobRequest *request, const char *role)
+{
+  g_autoptr (GPtrArray) found = rv__request_inputs (request, role);
+  return found->len > 0 ? found->pdata[0] : NULL;
+}
+
+gboolean
+rv__job_input_size (const RvJobInput *input, int *width, int *height, GError **error)
+{
+  RvImageInfo info;
+  if (input->picture)
+    info = (RvImageInfo){ input->picture->width, input->picture->height };
+  else if (!rv_image_probe (input->file, &info, error))
+    return FALSE;
+  *width = info.width;
+  *height = info.height;
+  return TRUE;
+}
+
+/* The classic ways to resize want a file's picture as it is. */
+RvImage *
+rv__job_input_load (const RvJobInput *input, int width, int height, RvImageResize how, GError **error)
+{
+  gboolean own = width == 0 || (input->picture && input->picture->width == width && input->picture->height == height);
+  if (input->picture)
+    return own ? rv_image_ref (input->picture) : rv_image_resize (input->picture, width, height, how, error);
+  if (own || how == RV_IMAGE_RESIZE_BEST)
+    return rv_image_load (input->file, width, height, error);
+  g_autoptr (RvImage) whole = rv_image_load (input->file, 0, 0, error);
+  return whole ? rv_image_resize (whole, width, height, how, error) : NULL;
+}
+
+RvImage *
+rv__job_input_load_within (const RvJobInput *input, double longest_px, GError **error)
+{
+  int width, height;
+  if (!rv__job_input_size (input, &width, &height, error))
+    return NULL;
+  double scale = MIN (longest_px / MAX (width, height), 1);
+  return rv__job_input_load (input, MAX ((int) lrint (width * scale), 1), MAX ((int) lrint (height * scale), 1),
+                             RV_IMAGE_RESIZE_BEST, error);
+}
+
+/* As recipes name them, in the order of the kind's roles. */
+void
+rv__request_list_files (RvJobRequest *request)
+{
+  int n = 0;
+  g_free (request->recipe_inputs);
+  request->recipe_inputs = g_new0 (RvRecipeInput, request->inputs->len + 1);
+  for (const RvJobRole *role = request->class->roles; role->name; role++) {
+    g_autoptr (GPtrArray) inputs = rv__request_inputs (request, role->name);
+    for (guint i = 0; i < inputs->len && !role->unlisted; i++) {
+      const RvJobInput *input = inputs->pdata[i];
+      request->recipe_inputs[n++] = (RvRecipeInput){ role->name, input->file, input->picture, input->sha256 };
+    }
+  }
+}

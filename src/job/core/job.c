@@ -1,0 +1,468 @@
+/* job.c -- jobs: made and unmade, planned, run, waited for. What a run does is run.c's. */
+#include "backend/kernel-table.h"
+#include "base/error.h"
+#include "base/settings.h"
+#include "job/core/change.h"
+#include "job/job-list.h"
+#include "job/core/job.h"
+#include <string.h>
+
+#define X(name, kind) extern const RvJobClass rv__job_##name;
+RV_JOB_ROWS (X)
+#undef X
+
+static const RvJobClass *const classes[] = {
+#define X(name, kind) &rv__job_##name,
+  RV_JOB_ROWS (X)
+#undef X
+    NULL
+};
+
+/* ---- made and unmade --------------------------------------------------------------------------------------------- */
+
+const char *const *
+rv_job_kinds (void)
+{
+#define X(name, kind) kind,
+  static const char *const names[] = { RV_JOB_ROWS (X) NULL };
+#undef X
+  return names;
+}
+
+/* (nullable) */
+static const RvJobClass *
+find_class (const char *kind)
+{
+  for (int i = 0; classes[i]; i++)
+    if (g_strcmp0 (classes[i]->kind, kind) == 0)
+      return classes[i];
+  return NULL;
+}
+
+const char *
+rv_job_settings_kind (const char *kind, guint i)
+{
+  const RvJobClass *class = find_class (kind);
+  if (class && !class->own && i > 0)
+    i++;
+  const char *const kinds[] = { class ? class->method : NULL, class ? class->own : NULL, "picture", "state" };
+  return class && i < G_N_ELEMENTS (kinds) ? kinds[i] : NULL;
+}
+
+RvJobMakes
+rv_job_makes (const char *kind)
+{
+  const RvJobClass *class = find_class (kind);
+  return !class            ? RV_JOB_MAKES_PICTURE
+         : class->is_model ? RV_JOB_MAKES_MODEL
+         : class->film     ? RV_JOB_MAKES_FILM
+                           : RV_JOB_MAKES_PICTURE;
+}
+
+RvJob *
+rv_job_new (const char *kind, GError **error)
+{
+  const RvJobClass *class = find_class (kind);
+  if (!class) {
+    g_autofree char *all = g_strjoinv (", ", (char **) rv_job_kinds ());
+    rv__error_setting (error, NULL, "there are no jobs of the kind '%s', but of %s", kind ? kind : "NULL", all);
+    return NULL;
+  }
+  RvJob *job = g_new0 (RvJob, 1);
+  job->class = class;
+  job->ref_count = 1;
+  g_mutex_init (&job->lock);
+  g_cond_init (&job->changed);
+  job->settings[RV_OF_METHOD] = rv_settings_new (class->method, NULL);
+  for (const RvOptionValue *value = class->defaults; value && value->option; value++)
+    rv_settings_set (job->settings[RV_OF_METHOD], value->option, value->value, NULL);
+  job->settings[RV_OF_PICTURE] = rv_settings_new ("picture", NULL);
+  job->settings[RV_OF_STATE] = rv_settings_new ("state", NULL);
+  job->settings[RV_OF_KIND] = class->own ? rv_settings_new (class->own, NULL) : NULL;
+  job->inputs = g_ptr_array_new_with_free_func (rv__job_free_input);
+  job->changes = g_ptr_array_new_with_free_func (g_free);
+  job->others = rv__change_table_new ();
+  job->texts = g_ptr_array_new_with_free_func (g_free);
+  g_queue_init (&job->notes);
+  rv__moments_init (&job->moments);
+  return job;
+}
+
+RvJob *
+rv_job_ref (RvJob *job)
+{
+  g_atomic_int_inc (&job->ref_count);
+  return job;
+}
+
+void
+rv_job_unref (RvJob *job)
+{
+  if (!job || !g_atomic_int_dec_and_test (&job->ref_count))
+    return;
+  rv__job_run_free (job->run);
+  if (job->func_destroy)
+    job->func_destroy (job->func_data);
+  for (int i = 0; i < RV_N_OF_JOB; i++)
+    rv_settings_free (job->settings[i]);
+  rv_settings_free (job->begun);
+  rv_moment_unref (job->from);
+  rv__moments_clear (&job->moments);
+  for (int i = 0; i <= RV_JOB_ENDED; i++)
+    rv__job_waiting_free (job->waiting[i]);
+  g_queue_clear_full (&job->notes, (GDestroyNotify) rv__job_waiting_free);
+  g_ptr_array_unref (job->inputs);
+  g_ptr_array_unref (job->changes);
+  g_hash_table_unref (job->others);
+  g_ptr_array_unref (job->texts);
+  rv_net_unref (job->net);
+  g_free (job->weights_file);
+  g_clear_pointer (&job->kernels, rv_kernel_table_unref);
+  g_clear_pointer (&job->context, g_main_context_unref);
+  g_clear_object (&job->cancellable);
+  rv_job_unref (job->with);
+  rv_image_unref (job->result);
+  g_clear_error (&job->error);
+  g_mutex_clear (&job->lock);
+  g_cond_clear (&job->changed);
+  g_free (job);
+}
+
+const char *
+rv_job_kind (const RvJob *job)
+{
+  return job->class->kind;
+}
+
+/* ---- before, and the run ----------------------------------------------------------------------------------------- */
+
+/* (transfer full) (nullable): from what is asked for now. */
+static RvJobRun *
+run_of (RvJob *job, gboolean dry, GError **error)
+{
+  g_autoptr (RvJobRun) run = rv__job_run_new (job, dry, error);
+  return run && rv__job_run_check (run, error) ? g_steal_pointer (&run) : NULL;
+}
+
+gboolean
+rv_job_check (RvJob *job, gboolean to_run, GError **error)
+{
+  g_autoptr (RvJobRun) run = run_of (job, !to_run, error);
+  return run != NULL;
+}
+
+gboolean
+rv_job_is_made (RvJob *job)
+{
+  g_autoptr (RvJobRun) run = rv__job_run_new (job, FALSE, NULL);
+  return run && rv__job_run_is_made (run);
+}
+
+void
+rv__job_settle (RvJob *job, RvJobRun *run)
+{
+  g_mutex_lock (&job->lock);
+  run->progress.settled = TRUE;
+  g_mutex_unlock (&job->lock);
+}
+
+void
+rv__job_unsettle (RvJob *job, RvJobRun *run)
+{
+  g_mutex_lock (&job->lock);
+  run->progress.settled = FALSE;
+  g_mutex_unlock (&job->lock);
+}
+
+gboolean
+rv__job_has_found (RvJob *job)
+{
+  g_mutex_lock (&job->lock);
+  gboolean found = job->run != NULL;
+  g_mutex_unlock (&job->lock);
+  return found;
+}
+
+/* Takes over what @with, or @job itself when it was planned, has found already. */
+static void
+share_with (RvJob *with, RvJobRun *run)
+{
+  g_mutex_lock (&with->lock);
+  if (run->request.class->share && with->class == run->request.class && with->run && with->run->progress.settled)
+    run->request.class->share (run, with->run);
+  g_mutex_unlock (&with->lock);
+}
+
+/* The job it shares with is let go of at once: a chain of jobs would keep all their pictures. */
+static void
+share (RvJob *job, RvJobRun *run)
+{
+  g_mutex_lock (&job->lock);
+  g_autoptr (RvJob) with = g_steal_pointer (&job->with);
+  g_mutex_unlock (&job->lock);
+  share_with (with ? with : job, run);
+}
+
+/* (nullable): of the job, ready to be planned or run. */
+static RvJobRun *
+ready (RvJob *job, gboolean dry, GError **error)
+{
+  g_autoptr (RvJobRun) run = run_of (job, dry, error);
+  if (!run)
+    return NULL;
+  g_mutex_lock (&job->lock);
+  if (!run->request.class->share) /* of what was planned nothing is taken over: its pictures make room */
+    g_clear_pointer (&job->run, rv__job_run_free);
+  g_mutex_unlock (&job->lock);
+  if (!rv__job_run_prepare (run, error))
+    return NULL;
+  share (job, run);
+  g_mutex_lock (&job->lock);
+  g_clear_pointer (&job->run, rv__job_run_free);
+  job->run = g_steal_pointer (&run);
+  g_mutex_unlock (&job->lock);
+  return job->run;
+}
+
+/* Under the lock. */
+static void
+begin_settings (RvJob *job)
+{
+  rv_settings_free (job->begun);
+  job->begun = rv__settings_copy (job->settings[RV_OF_METHOD]);
+  g_ptr_array_set_size (job->changes, 0); /* of a plan, whose settings these are by now */
+  rv__change_settle (job);
+}
+
+static gboolean
+begin (RvJob *job, GCancellable *cancellable, gboolean own_thread, GError **error)
+{
+  g_mutex_lock (&job->lock);
+  gboolean is_new = job->status == RV_JOB_NEW;
+  if (is_new) {
+    job->status = RV_JOB_RUNNING;
+    if (!job->from)
+      begin_settings (job);
+    if (cancellable)
+      g_set_object (&job->cancellable, cancellable);
+    job->context = own_thread ? g_main_context_ref_thread_default () : NULL;
+  }
+  g_mutex_unlock (&job->lock);
+  if (!is_new)
+    rv__error_setting (error, NULL, "the job has begun already; it runs once");
+  return is_new;
+}
+
+/* Files are read and written under the thread's current cancellable (base/cancel.h). */
+static void
+push_cancellable (RvJob *job)
+{
+  if (job->cancellable)
+    g_cancellable_push_current (job->cancellable);
+}
+
+static void
+pop_cancellable (RvJob *job)
+{
+  if (job->cancellable)
+    g_cancellable_pop_current (job->cancellable);
+}
+
+/* Kernels that another run may choose otherwise. */
+static int
+count_guessed (const RvJobRun *run)
+{
+  return rv_settings_get_bool (run->request.settings, "exact", NULL) ? 0
+                                                                     : (int) rv__kernel_table_n_guessed (run->kernels);
+}
+
+gboolean
+rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error)
+{
+  RvJobPlan whole = { 0 };
+  if (!begin (job, NULL, FALSE, error)) /* so that nobody changes it meanwhile */
+    return FALSE;
+  push_cancellable (job);
+  RvJobRun *run = ready (job, TRUE, error);
+  gboolean ok = run && run->request.class->plan (run, &whole, error);
+  pop_cancellable (job);
+  if (ok)
+    rv__job_settle (job, run);
+  if (ok)
+    whole.peak_bytes += rv__job_moments_bytes (job);
+  whole.width = ok ? run->request.width : 0;
+  whole.height = ok ? run->request.height : 0;
+  whole.n_guessed = ok ? count_guessed (run) : 0;
+  rv__job_set_status (job, RV_JOB_NEW);
+  memset (plan, 0, size);
+  memcpy (plan, &whole, MIN (size, sizeof whole));
+  return ok;
+}
+
+/* How it ended, for all who ask. */
+static gboolean
+end (RvJob *job, gboolean ok, RvImage *result, GError *error)
+{
+  g_mutex_lock (&job->lock);
+  job->result = result;
+  job->error = error;
+  const RvJobRun *run = job->run;
+  g_mutex_unlock (&job->lock);
+  if (run)
+    rv__job_tell_kernels (job, run);
+  RvJobReport report = { .type = RV_JOB_ENDED, .channel = -1, .picture = result, .error = error };
+  report.width = result ? result->width : 0;
+  report.height = result ? result->height : 0;
+  report.stopped = run && run->progress.stopped;
+  report.n_guessed = ok ? count_guessed (run) : 0;
+  if (run && run->request.class->sum_up)
+    run->request.class->sum_up (run, &report);
+  rv__job_set_status (job, ok ? RV_JOB_DONE : RV_JOB_FAILED);
+  rv__job_report (job, &report);
+  return ok;
+}
+
+static gboolean
+make (RvJob *job)
+{
+  GError *error = NULL;
+  RvImage *result = NULL;
+  push_cancellable (job);
+  RvJobRun *run = ready (job, FALSE, &error);
+  gboolean ok = run && rv__job_run_make (run, &result, &error);
+  pop_cancellable (job);
+  return end (job, ok, result, error);
+}
+
+static gboolean
+result_of (const RvJob *job, gboolean ok, GError **error)
+{
+  if (!ok && error)
+    *error = g_error_copy (job->error);
+  return ok;
+}
+
+gboolean
+rv_job_run (RvJob *job, GCancellable *cancellable, GError **error)
+{
+  if (!begin (job, cancellable, FALSE, error))
+    return FALSE;
+  g_autoptr (RvJob) held = rv_job_ref (job);
+  return result_of (job, make (job), error);
+}
+
+static gboolean
+nothing (gpointer data)
+{
+  return G_SOURCE_REMOVE;
+}
+
+/* The thread's hold of the job ends on the context of its subscriber, who may be let go of with it. */
+static void
+let_go_there (RvJob *job, GMainContext *context)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+  g_source_set_callback (source, nothing, job, (GDestroyNotify) rv_job_unref);
+  g_source_attach (source, context);
+}
+
+static gpointer
+on_thread (gpointer data)
+{
+  RvJob *job = data;
+  make (job);
+  g_mutex_lock (&job->lock);
+  g_autoptr (GMainContext) context = g_steal_pointer (&job->context);
+  gboolean listens = job->func != NULL;
+  g_mutex_unlock (&job->lock);
+  if (listens)
+    let_go_there (job, context);
+  else
+    rv_job_unref (job);
+  return NULL;
+}
+
+/* No thread can be had: the job is as it was. */
+static void
+not_begun (RvJob *job, GError **error)
+{
+  g_mutex_lock (&job->lock);
+  job->status = RV_JOB_NEW;
+  g_clear_pointer (&job->context, g_main_context_unref);
+  g_cond_broadcast (&job->changed);
+  g_mutex_unlock (&job->lock);
+  rv_job_unref (job); /* the thread's */
+  g_set_error_literal (error, RV_ERROR, RV_ERROR_MEMORY, "no thread can be started for the job");
+}
+
+gboolean
+rv_job_start (RvJob *job, GCancellable *cancellable, GError **error)
+{
+  if (!begin (job, cancellable, TRUE, error))
+    return FALSE;
+  GThread *thread = g_thread_try_new ("job", on_thread, rv_job_ref (job), NULL);
+  if (thread)
+    g_thread_unref (thread);
+  else
+    not_begun (job, error);
+  return thread != NULL;
+}
+
+gboolean
+rv_job_wait (RvJob *job, GError **error)
+{
+  g_mutex_lock (&job->lock);
+  while (job->status == RV_JOB_RUNNING || job->status == RV_JOB_WAITING)
+    g_cond_wait (&job->changed, &job->lock);
+  gboolean begun = job->status != RV_JOB_NEW, ok = job->status == RV_JOB_DONE;
+  g_mutex_unlock (&job->lock);
+  if (!begun) {
+    rv__error_setting (error, NULL, "the job was not started");
+    return FALSE;
+  }
+  return result_of (job, ok, error);
+}
+
+RvJobStatus
+rv_job_status (RvJob *job)
+{
+  g_mutex_lock (&job->lock);
+  RvJobStatus status = job->status;
+  g_mutex_unlock (&job->lock);
+  return status;
+}
+
+gboolean
+rv_job_was_stopped (RvJob *job)
+{
+  return rv_job_status (job) >= RV_JOB_DONE && job->run && job->run->progress.stopped;
+}
+
+RvImage *
+rv_job_result (RvJob *job)
+{
+  g_mutex_lock (&job->lock);
+  gboolean ended = job->status >= RV_JOB_DONE;
+  RvImage *result = ended && job->result ? rv_image_ref (job->result) : NULL;
+  g_mutex_unlock (&job->lock);
+  return result;
+}
+
+RvTensorMap *
+rv_job_model (RvJob *job)
+{
+  g_mutex_lock (&job->lock);
+  const RvJobRun *run = job->status >= RV_JOB_DONE ? job->run : NULL;
+  RvTensorMap *model = run && run->model ? rv_tensor_map_ref (run->model) : NULL;
+  g_mutex_unlock (&job->lock);
+  return model;
+}
+
+char *
+rv_job_recipe (RvJob *job)
+{
+  g_mutex_lock (&job->lock);
+  gboolean has_result = job->status >= RV_JOB_DONE && job->result;
+  g_mutex_unlock (&job->lock);
+  return has_result && !job->class->is_model ? rv__job_run_recipe (job->run) : NULL; /* which nobody changes any more */
+}

@@ -1,0 +1,110 @@
+/* job.h -- a job as others hold it, for the files that this is made of: job.c (made, planned, run), asked.c (what is
+ * asked for), report.c (who listens), stop.c (stop and pause). Layer 7 (job). One lock guards all that more than one
+ * thread looks at; the run has copies of what was asked for. */
+#ifndef RV_JOB_JOB_H
+#define RV_JOB_JOB_H
+
+#include "job/core/internal.h"
+#include "job/core/moment.h"
+
+/* The kinds of settings that each job has: its method's, and two beside; of some kinds of jobs one more. */
+enum { RV_OF_METHOD, RV_OF_PICTURE, RV_OF_STATE, RV_OF_KIND, RV_N_OF_JOB };
+
+/* A report that nobody has looked at yet. */
+typedef struct {
+  RvJobReport report;
+  double *losses;
+} RvJobWaiting;
+
+struct _RvJob {
+  const RvJobClass *class;
+  gint ref_count;
+  GMutex lock;
+  GCond changed; /* of status and of what follows */
+
+  /* What is asked for. */
+  RvSettings *settings[RV_N_OF_JOB]; /* the last may be NULL */
+  RvSettings *begun;                 /* the method's as they were when the run began; NULL: it has not */
+  GPtrArray *inputs;                 /* RvJobInput */
+  RvNet *net;
+  char *weights_file;
+  RvKernelTable *kernels;
+  RvJob *with;
+  gboolean make_folder;
+
+  /* Who listens. */
+  RvJobFunc func;
+  gpointer func_data;
+  GDestroyNotify func_destroy;
+  double preview_every_s;
+  RvStopFunc wanted;
+  gpointer wanted_data;
+  GMainContext *context;                   /* of a job with a thread of its own */
+  GPtrArray *texts;                        /* that reports have */
+  RvJobWaiting *waiting[RV_JOB_ENDED + 1]; /* the last of its type */
+  GQueue notes;                            /* RvJobWaiting: each of them is told */
+  gboolean told;                           /* the context will look at them */
+
+  /* Where it goes on from, and where others may. */
+  RvMoment *from; /* of one that branched off; else NULL */
+  RvMoments moments;
+
+  /* What becomes of it. */
+  RvJobStatus status;
+  GCancellable *cancellable;
+  gboolean stop, pause;
+  GPtrArray *changes; /* name, value, ...: to be looked at by the run */
+  GHashTable *others; /* likewise: inputs in place of those it has (change.h) */
+  guint n_changes;    /* ever made */
+  RvJobRun *run;      /* from the first that needs it made ready */
+  RvImage *result;
+  GError *error;
+};
+
+/* asked.c. rv__job_free_input: of RvJobInput. rv__job_copy_input: (transfer full). rv__job_copy_inputs: (transfer
+ * full): under the lock. rv__job_inputs: (transfer container): those called @role, RvJobInput, borrowed.
+ * rv__job_ask_the_same: under the lock of @job: @like has its settings, and its inputs but for those called @but
+ * (nullable). rv__job_new_like: (transfer full): a job that is asked for all that @job is, but for those inputs. */
+void rv__job_free_input (gpointer input);
+RvJobInput *rv__job_copy_input (const RvJobInput *input);
+GPtrArray *rv__job_copy_inputs (const RvJob *job);
+GPtrArray *rv__job_inputs (RvJob *job, const char *role);
+void rv__job_ask_the_same (RvJob *like, const RvJob *job, const char *but);
+RvJob *rv__job_new_like (RvJob *job, const char *but);
+/* rv__job_find_role: borrowed; or NULL. rv__job_is_begun: under the lock: whether it is what it is.
+ * rv__job_count_change: likewise: one more of @name (nullable), of which there are not too many. RV_ERROR_SETTING. */
+const RvJobRole *rv__job_find_role (const RvJobClass *class, const char *name);
+gboolean rv__job_is_begun (const RvJob *job);
+gboolean rv__job_count_change (RvJob *job, const char *name, GError **error);
+/* asked.c. Computes once what is alike in both: of style jobs what the styles are like, where network and styles are
+ * the same. @with has been planned, or runs, or has run; where it is not that far yet, nothing is shared. Before @job
+ * begins; @with is let go of then. */
+void rv__job_share (RvJob *job, RvJob *with);
+
+/* (transfer full) (nullable): the file that was called @name (nullable: it was a picture in memory) when it had @sha256
+ * (nullable: not known), an input for @role; NULL: it is not there. Another file of that name will do, though another
+ * picture is made of it. */
+typedef char *(*RvRecipeFindFunc) (const char *role, const char *name, const char *sha256, gpointer user_data);
+
+/* from-recipe.c. A RvRecipeFindFunc: looks in @folders, a NULL-terminated array of their names, for @name, and among
+ * those for @sha256. */
+char *rv__recipe_find_in (const char *role, const char *name, const char *sha256, gpointer folders);
+
+/* (transfer full) (nullable): a job that makes the picture of @recipe again, which need not be trusted: its inputs,
+ * settings, size, network and kernels, and what changed on the way, as the setting `steer`. It has no `output`. @find:
+ * called for each input, in order. @missing: (out) (optional) (transfer full): the names of inputs that @find has not,
+ * which the job lacks; NULL: one that is not there is an error. RV_ERROR_FORMAT for a damaged recipe, RV_ERROR_SETTING
+ * for what no job makes and for values out of range; RV_ERROR_FILE naming an input that is not there. */
+RvJob *rv__job_new_from_recipe (const char *recipe, RvRecipeFindFunc find, gpointer user_data, char ***missing,
+                                GError **error);
+
+/* job.c. rv__job_has_found: it was planned or run: another may take over what it has found. */
+gboolean rv__job_has_found (RvJob *job);
+
+/* report.c. rv__job_waiting_free: NULL is nothing. */
+void rv__job_waiting_free (RvJobWaiting *waiting);
+
+/* stop.c. rv__job_set_status: and wakes all who wait for it. */
+void rv__job_set_status (RvJob *job, RvJobStatus status);
+
+#endif

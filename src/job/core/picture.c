@@ -1,0 +1,327 @@
+/* picture.c -- what jobs that make a picture share: size, output, saving; and the settings of the kind "picture". */
+#include "job/core/picture.h"
+#include "base/error.h"
+#include "base/settings.h"
+#include "io/atomic-file.h"
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <math.h>
+#include <reverie/job.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define SNAPSHOT_MARK "_at_iteration_"
+#define MAX_ITERATION 1000000000 /* the longest name of a snapshot */
+#define TIMELINE_MAX_PX 1100     /* a timeline is no larger */
+#define DEFAULT_MAX_PX 1024      /* the longest side when no size is asked for */
+
+#define FIELD(f) offsetof (RvPictureOptions, f)
+#define MAX_PX 1e6
+
+static const RvOption table[] = {
+  { "output", 'o', RV_OPTION_TEXT, FIELD (output), .unit = "OUT",
+    .help = "the picture to write: .png, .jpg, .webp or .tif", .group = "result" },
+  { "size", 0, RV_OPTION_INT, FIELD (size_px), NULL, 1, MAX_PX, .unit = "PX",
+    .help = "longest side of the result [the content's own, up to 1024]" },
+  { "height", 0, RV_OPTION_INT, FIELD (height_px), NULL, 1, MAX_PX, .unit = "PX",
+    .help = "exact height; with 'width' as well the picture is stretched" },
+  { "width", 0, RV_OPTION_INT, FIELD (width_px), NULL, 1, MAX_PX, .unit = "PX", .help = "exact width" },
+  { "network", 0, RV_OPTION_CHOICE, FIELD (network), NULL, .unit = "NAME",
+    .help = "the network that looks [the preset's, or that of 'weights'; builtin]", .choices = rv_net_names },
+  { "weights", 0, RV_OPTION_TEXT, FIELD (weights), .unit = "FILE",
+    .help = "the network's weights: safetensors, Keras (.h5, .keras), PyTorch (.pth) or Caffe (.caffemodel)" },
+  { "save-every", 0, RV_OPTION_INT, FIELD (save_every), NULL, 0, 1e9, .unit = "COUNT",
+    .help = "write OUT_at_iteration_K every so many iterations", .may_change = TRUE },
+  { "log", 0, RV_OPTION_TEXT, FIELD (log), .unit = "FILE", .help = "one JSON object a line for each iteration" },
+  { "live", 0, RV_OPTION_TEXT, FIELD (live), .unit = "FILE",
+    .help = "write the picture as it is to this file every second, for a viewer that follows it" },
+  { "timeline", 0, RV_OPTION_TEXT, FIELD (timeline), .unit = "FILE",
+    .help = "write a sheet of pictures from twelve moments of the run" },
+  { "plot", 0, RV_OPTION_TEXT, FIELD (plot), .unit = "FILE.svg", .help = "draw the losses" },
+  { "part", 0, RV_OPTION_TEXT, FIELD (part), .unit = "I/N",
+    .help = "of many pictures, or of a film's shots, only the I-th of N shares, for N processes that know nothing of "
+            "each other" },
+  { "quality", 0, RV_OPTION_INT, FIELD (quality), "95", 1, 100, .unit = "1..100", .help = "of JPEG and WebP",
+    .group = "file", .may_change = TRUE },
+  { "bits", 0, RV_OPTION_INT, FIELD (bits), "8", 8, 16, .unit = "8|16", .help = "bits a sample, of PNG and TIFF" },
+  { "dpi", 0, RV_OPTION_REAL, FIELD (dpi), NULL, 0, 1e5, .unit = "DPI", .help = "resolution noted in the file",
+    .may_change = TRUE },
+  { "recipe", 0, RV_OPTION_BOOL, FIELD (keep_recipe), "yes", .help = "keep in the picture how it was made" },
+  { "force", 'f', RV_OPTION_BOOL, FIELD (force), .help = "replace OUT if it exists" },
+  { NULL },
+};
+
+static gboolean
+check (const void *fields, GError **error)
+{
+  const RvPictureOptions *options = fields;
+  if (options->size_px && (options->height_px || options->width_px)) {
+    rv__error_setting (error, "size,height,width", "'size' and 'height' or 'width' do not go together");
+    return FALSE;
+  }
+  if (options->bits != 8 && options->bits != 16) {
+    rv__error_setting (error, "bits", "'bits' is 8 or 16");
+    return FALSE;
+  }
+  return TRUE;
+}
+
+const RvSettingsClass rv__settings_picture = {
+  .kind = "picture", .table = table, .size = sizeof (RvPictureOptions), .check = check
+};
+
+gboolean
+rv__picture_settings_check (const RvPictureOptions *options, GError **error)
+{
+  if (!check (options, error))
+    return FALSE;
+  GError *suffix = NULL;
+  if (options->output && !options->is_other && !rv_image_check_target (options->output, 1, 1, &suffix)) {
+    if (g_error_matches (suffix, RV_ERROR, RV_ERROR_SETTING)) {
+      g_propagate_error (error, suffix);
+      return rv__error_found_in (error, "output");
+    }
+    g_error_free (suffix); /* the folder is looked at when files are */
+  }
+  return TRUE;
+}
+
+void
+rv__picture_imply (RvPictureOptions *options, const char *network, int height, int width)
+{
+  if (!options->network && !options->weights)
+    options->network = g_strdup (network);
+  if (options->size_px || options->height_px || options->width_px)
+    return;
+  options->height_px = height;
+  options->width_px = width;
+}
+
+/* Whether writing to either makes the same file, whether it is there or not. */
+static gboolean
+same_target (const char *a, const char *b)
+{
+  g_autofree char *target_a = rv__atomic_file_target (a), *target_b = rv__atomic_file_target (b);
+  g_autofree char *whole_a = g_canonicalize_filename (target_a, NULL),
+                  *whole_b = g_canonicalize_filename (target_b, NULL);
+  return strcmp (whole_a, whole_b) == 0;
+}
+
+gboolean
+rv__picture_check_other (const RvPictureOptions *options, const char *filename, int width, int height,
+                         const char *const *inputs, GError **error)
+{
+  RvPictureOptions other = { .output = (char *) filename, .force = options->force, .dry_run = options->dry_run };
+  if (filename && options->output && same_target (filename, options->output)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s cannot be two pictures", filename);
+    return FALSE;
+  }
+  return !filename || rv__picture_check_output (&other, width, height, inputs, error);
+}
+
+/* The lines of a log up to that iteration, one each: (transfer full). */
+static char *
+log_until (const char *filename, gint64 iteration)
+{
+  g_autofree char *text = NULL;
+  GString *kept = g_string_new (NULL);
+  if (iteration > 0 && g_file_get_contents (filename, &text, NULL, NULL))
+    for (const char *line = text, *end; iteration > 0 && (end = strchr (line, '\n')); line = end + 1, iteration--)
+      g_string_append_len (kept, line, end + 1 - line);
+  return g_string_free (kept, FALSE);
+}
+
+gboolean
+rv__picture_open_log (const RvPictureOptions *options, gint64 resumed, FILE **log, GError **error)
+{
+  *log = NULL;
+  if (!options->log || options->dry_run)
+    return TRUE;
+  g_autofree char *before = log_until (options->log, resumed);
+  g_autoptr (GBytes) bytes = g_bytes_new_static (before, strlen (before));
+  if (resumed > 0 && !rv__atomic_file_write (options->log, bytes, TRUE, error)) /* a kill now loses nothing */
+    return FALSE;
+  gboolean is_new = options->no_replace_beside && !g_file_test (options->log, G_FILE_TEST_EXISTS);
+  if ((*log = fopen (options->log, resumed > 0 ? "ae" : is_new ? "wxe" : "we"))) {
+    setvbuf (*log, NULL, _IOLBF, BUFSIZ); /* people follow it while it grows */
+    return TRUE;
+  }
+  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: %s", options->log, g_strerror (errno));
+  return FALSE;
+}
+
+gboolean
+rv__picture_flush_log (const RvPictureOptions *options, FILE *log, GError **error)
+{
+  if (!log || (fflush (log) == 0 && !ferror (log)))
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: %s", options->log, g_strerror (errno));
+  return FALSE;
+}
+
+static int
+ratio (int side, gint64 wanted, gint64 of)
+{
+  return MAX ((int) lrint ((double) side * (double) wanted / (double) of), 1);
+}
+
+void
+rv__picture_target_size (const RvPictureOptions *options, int width, int height, int *out_width, int *out_height)
+{
+  /* A side for each side that the content has: the same ratio, rounded half to even as Python does. */
+  gint64 wanted = options->size_px ? options->size_px : MIN (MAX (width, height), DEFAULT_MAX_PX);
+  gint64 of = MAX (width, height);
+  if (!options->size_px && (options->height_px || options->width_px)) {
+    wanted = options->height_px ? options->height_px : options->width_px;
+    of = options->height_px ? height : width;
+  }
+  *out_width = options->width_px ? (int) options->width_px : ratio (width, wanted, of);
+  *out_height = options->height_px ? (int) options->height_px : ratio (height, wanted, of);
+}
+
+void
+rv_picture_size (const RvSettings *settings, int width, int height, int *out_width, int *out_height)
+{
+  const RvPictureOptions usual = { 0 }, *options = rv__settings_fields (settings, &rv__settings_picture, NULL);
+  rv__picture_target_size (options ? options : &usual, width, height, out_width, out_height);
+}
+
+static gboolean
+same_file (const char *a, const char *b)
+{
+  struct stat x, y;
+  return stat (a, &x) == 0 && stat (b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+char *
+rv__picture_snapshot_name (const char *output, gint64 iteration)
+{
+  const char *dot = strrchr (output, '.');
+  return g_strdup_printf ("%.*s" SNAPSHOT_MARK "%" G_GINT64_FORMAT "%s", (int) (dot - output), output, iteration, dot);
+}
+
+/* One of the pictures that an earlier run with --save-every left, or NULL. */
+static char *
+existing_snapshot (const char *output)
+{
+  g_autofree char *folder = g_path_get_dirname (output), *base = g_path_get_basename (output);
+  const char *suffix = strrchr (base, '.');
+  g_autofree char *stem = g_strndup (base, (gsize) (suffix - base));
+  g_autofree char *prefix = g_strconcat (stem, SNAPSHOT_MARK, NULL);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  for (const char *name; dir && (name = g_dir_read_name (dir));)
+    if (g_str_has_prefix (name, prefix) && g_str_has_suffix (name, suffix))
+      return g_build_filename (folder, name, NULL);
+  return NULL;
+}
+
+/* The folder of a pattern is made where it is missing: it is for the many files that are to come. In a dry run it is
+ * not made, nor needed. */
+static gboolean
+check_folder (const RvPictureOptions *options, const char *file, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (file);
+  gboolean make = options->make_folder && !g_file_test (folder, G_FILE_TEST_EXISTS);
+  if (make && !options->dry_run && g_mkdir_with_parents (folder, 0777) != 0) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot make the folder %s: %s", folder, g_strerror (errno));
+    return FALSE;
+  }
+  return (make && options->dry_run) || rv__atomic_file_check (file, error);
+}
+
+/* In a dry run a folder that would be made need not exist. */
+static gboolean
+check_target (const RvPictureOptions *options, int width, int height, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (options->output), *name = g_path_get_basename (options->output);
+  gboolean missing = options->make_folder && options->dry_run && !g_file_test (folder, G_FILE_TEST_EXISTS);
+  return rv_image_check_target (missing ? name : options->output, width, height, error) ||
+         rv__error_found_in (error, "output");
+}
+
+/* What is written is no input, and no two of the files are one. */
+static gboolean
+check_apart (const RvPictureOptions *options, const char *const *inputs, GError **error)
+{
+  const char *files[] = { options->output, options->log, options->plot, options->timeline, options->live };
+  for (guint k = 0; k < G_N_ELEMENTS (files); k++) {
+    for (int i = 0; files[k] && inputs[i]; i++)
+      if (same_file (files[k], inputs[i])) {
+        g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is an input; write to another file", inputs[i]);
+        return FALSE;
+      }
+    for (guint j = 0; files[k] && j < k; j++)
+      if (files[j] && (same_file (files[k], files[j]) || same_target (files[k], files[j]))) {
+        const char *two = files[k] == options->log    ? "both the picture and the log"
+                          : files[k] == options->live ? "two pictures"
+                                                      : "two files";
+        g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s cannot be %s", files[k], two);
+        return FALSE;
+      }
+  }
+  return TRUE;
+}
+
+gboolean
+rv__picture_check_free (const RvPictureOptions *options, const char *const *inputs, GError **error)
+{
+  if (!check_apart (options, inputs, error))
+    return FALSE;
+  g_autofree char *snapshot = options->save_every > 0 && options->output ? existing_snapshot (options->output) : NULL;
+  const char *targets[] = { options->output, options->log, snapshot, options->plot, options->timeline };
+  for (guint i = 0; !options->force && !options->dry_run && i < G_N_ELEMENTS (targets); i++)
+    if (targets[i] && g_file_test (targets[i], G_FILE_TEST_IS_REGULAR)) {
+      rv__error_about (error, RV_ERROR_FILE, "force", "%s exists; 'force' replaces it", targets[i]);
+      return FALSE;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (targets); i++)
+    if (targets[i] && targets[i] != snapshot && !check_folder (options, targets[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+rv__picture_check_output (const RvPictureOptions *options, int width, int height, const char *const *inputs,
+                          GError **error)
+{
+  if (!rv__picture_check_free (options, inputs, error))
+    return FALSE;
+  if (options->plot && !g_str_has_suffix (options->plot, ".svg")) {
+    rv__error_about (error, RV_ERROR_FORMAT, "plot", "%s: curves are drawn as .svg", options->plot);
+    return FALSE;
+  }
+  g_autofree char *snapshot =
+    options->save_every > 0 && options->output ? rv__picture_snapshot_name (options->output, MAX_ITERATION) : NULL;
+  return (!options->output || check_target (options, width, height, error)) &&
+         (!snapshot || options->dry_run || rv__atomic_file_check (snapshot, error)) &&
+         (!options->timeline || rv_image_check_target (options->timeline, TIMELINE_MAX_PX, TIMELINE_MAX_PX, error) ||
+          rv__error_found_in (error, "timeline")) &&
+         rv__picture_check_other (options, options->live, width, height, inputs, error);
+}
+
+RvSaveOptions
+rv__picture_save_options (const RvPictureOptions *options)
+{
+  return (RvSaveOptions){ .recipe = options->recipe,
+                          .truncate = options->truncate,
+                          .quality = (int) options->quality,
+                          .bits = (int) options->bits,
+                          .dpi = options->dpi,
+                          .no_replace = options->no_replace };
+}
+
+gboolean
+rv__picture_save (const RvPictureOptions *options, const RvImage *image, const char *filename, gboolean replace,
+                  GError **error)
+{
+  RvSaveOptions save = rv__picture_save_options (options);
+  save.no_replace = !replace;
+  return rv_image_save (image, filename, &save, error);
+}
+
+gboolean
+rv_file_write (const char *filename, const char *text, gboolean replace, GError **error)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
+  return rv__atomic_file_write (filename, bytes, replace, error);
+}

@@ -1,0 +1,226 @@
+/* progress.c -- between two iterations of a run: what is told, what changes, what is kept, and whether it goes on. */
+#include "base/error.h"
+#include "cluster/cluster.h"
+#include "io/weights/format.h"
+#include "job/core/change.h"
+#include "job/core/moment.h"
+#include "job/core/steer.h"
+#include <stdio.h>
+
+#define LOST_INPUTS "its masks were changed while it was made: here the last ones count from the start"
+
+void
+rv__job_log_number (GString *line, const char *name, double value)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+  g_string_append_printf (line, ", \"%s\": %s", name, g_ascii_formatd (text, sizeof text, "%.9g", value));
+}
+
+/* Of ranks that make one picture the first decides for all. */
+static gboolean
+is_stopped (const RvJobRun *run)
+{
+  return !run->request.muted && rv__job_is_stopped (run->job);
+}
+
+/* Where there is nothing yet to write or to go on from, at once; else at the next iteration, whose state is kept; that
+ * of a run that turns has a picture. Ranks that share a picture end together, after an iteration: what others have of
+ * it cannot be had between two. */
+gboolean
+rv__job_run_wanted (gpointer data)
+{
+  RvJobRun *run = data;
+  if (rv__job_is_cancelled (run->job))
+    return TRUE;
+  gboolean alone = rv__cluster_size (rv__cluster_tiles ()) == 1;
+  gboolean at_once = alone && is_stopped (run) && !run->progress.turning &&
+                     (run->progress.iteration == 0 || (run->files.state && rv__state_file_exists (run->files.state)));
+  run->progress.stopped |= at_once; /* no iteration follows that would say so */
+  return at_once;
+}
+
+/* Of frames there is a state before the first of them is made: of what lies there without one nobody knows how it was
+ * made. */
+static gboolean
+state_due (const RvJobRun *run)
+{
+  gboolean first =
+    run->request.frames > 1 && run->request.going_on.every_s > 0 && !rv__state_file_exists (run->files.state);
+  return first || rv__state_file_due (run->files.state);
+}
+
+/* (transfer full) (nullable): all that a run needs to go on after this iteration, borrowing from it. */
+static RvTensorMap *
+state_of (RvJobRun *run, gconstpointer progress)
+{
+  g_autoptr (RvTensorMap) map = run->request.class->state (run, progress);
+  if (!map)
+    return NULL;
+  rv__watch_keep (run->files.watch, map);
+  rv__steer_keep (run, map);
+  rv__change_keep (run, map);
+  return g_steal_pointer (&map);
+}
+
+/* The log up to here comes first: a run that goes on keeps it. */
+gboolean
+rv__job_run_save_state (RvJobRun *run, gconstpointer progress)
+{
+  g_autoptr (RvTensorMap) map = state_of (run, progress);
+  if (!map)
+    return FALSE;
+  return rv__picture_flush_log (run->request.options, run->files.log, &run->progress.error) &&
+         rv__state_file_save (run->files.state, map, rv__job_run_inputs_text (run), &run->progress.error);
+}
+
+/* One that memory has no room for is left out: the run is worth more. */
+static void
+keep_moment (RvJobRun *run, const RvJobReport *report, gconstpointer progress)
+{
+  gint64 began_us = g_get_monotonic_time ();
+  if (run->request.frames > 0 || run->request.stateless || !rv__job_moment_due (run->job, run->progress.iteration))
+    return;
+  g_autoptr (RvTensorMap) map = state_of (run, progress);
+  g_autoptr (RvImage) picture = map ? run->request.class->picture (progress, NULL) : NULL;
+  if (!picture)
+    return;
+  rv_tensor_map_set_text (map, "inputs", rv__job_run_inputs_text (run));
+  RvMoment *moment = rv__moment_new (report, map, run->progress.now, picture, NULL);
+  if (moment)
+    rv__job_keep_moment (run->job, moment, g_get_monotonic_time () - began_us);
+}
+
+static gboolean
+save_snapshot (RvJobRun *run, gconstpointer progress)
+{
+  g_autofree char *name = rv__picture_snapshot_name (run->request.options->output, run->progress.iteration);
+  if (!run->request.options->recipe) /* `save-every` was set on the way */
+    rv__job_run_keep_recipe (run);
+  g_autoptr (RvImage) image = run->request.class->picture (progress, &run->progress.error);
+  return image && rv__picture_save (run->request.options, image, name, !run->request.options->no_replace_beside,
+                                    &run->progress.error);
+}
+
+static gboolean
+preview_due (RvJobRun *run)
+{
+  double every_s = rv__job_previews (run->job);
+  gint64 now_us = g_get_monotonic_time ();
+  if (every_s <= 0 || (double) (now_us - run->files.previewed_us) < every_s * G_USEC_PER_SEC)
+    return FALSE;
+  run->files.previewed_us = now_us;
+  return TRUE;
+}
+
+gboolean
+rv__job_run_show (RvJobRun *run, RvJobReport *report, gconstpointer progress)
+{
+  gboolean preview = preview_due (run), files = rv__watch_due (run->files.watch, report->done_01);
+  if (!preview && !files)
+    return TRUE;
+  g_autoptr (RvImage) image = run->request.class->picture (progress, &run->progress.error);
+  if (!image)
+    return FALSE;
+  if (preview) {
+    report->type = RV_JOB_PREVIEW;
+    report->picture = image;
+    rv__job_report (run->job, report);
+  }
+  return !files || rv__watch_show (run->files.watch, image, report->done_01, report->iteration, &run->progress.error);
+}
+
+/* Its state first, so that whoever kills the program while it waits loses nothing. */
+static gboolean
+wait_paused (RvJobRun *run, RvJobReport *report, gconstpointer progress)
+{
+  if (run->files.state && !rv__job_run_save_state (run, progress))
+    return FALSE;
+  if (run->request.class->before_pause && !run->request.class->before_pause (run, &run->progress.error))
+    return FALSE;
+  report->type = RV_JOB_PAUSED;
+  report->picture = NULL;
+  rv__job_report (run->job, report);
+  rv__job_wait_paused (run->job);
+  return TRUE;
+}
+
+/* After the last iteration inputs stay as they are: none follows in which others would count. */
+static void
+steer (RvJobRun *run, const RvJobReport *report)
+{
+  gboolean changed = report->done_01 < 1 && rv__change_take (run);
+  changed |= rv__job_steer (run->job, run);
+  if (changed && run->request.options->recipe)
+    rv__job_run_keep_recipe (run);
+}
+
+/* The state from which it goes on with other inputs; in its file, too: with the run nothing of them is to be lost. */
+static gboolean
+turn (RvJobRun *run, gconstpointer progress)
+{
+  g_autoptr (RvTensorMap) map = state_of (run, progress);
+  run->progress.turn = map ? rv__safetensors_bytes (map, &run->progress.error) : NULL;
+  return run->progress.turn && (!run->files.state || run->request.muted || rv__job_run_save_state (run, progress));
+}
+
+/* A note of the method's own comes first. */
+static void
+tell_progress (RvJobRun *run, RvJobReport *report)
+{
+  gboolean lost = run->progress.lost_inputs && !report->note;
+  run->progress.lost_inputs &= !lost;
+  report->note = lost ? LOST_INPUTS : report->note;
+  rv__job_report (run->job, report);
+  report->note = lost ? NULL : report->note;
+}
+
+gboolean
+rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress, char *line)
+{
+  const RvPictureOptions *options = run->request.options;
+  gboolean stop = is_stopped (run) && report->done_01 < 1;
+  run->progress.iteration = report->iteration;
+  run->progress.turning = FALSE;
+  report->type = RV_JOB_PROGRESS;
+  tell_progress (run, report);
+  steer (run, report);
+  if (run->files.log && line)
+    fputs (line, run->files.log);
+  g_free (line);
+  rv__watch_losses (run->files.watch, report->losses);
+  gboolean of_one =
+    options->output && run->request.frames == 0 && !run->request.stateless && !run->request.class->is_model;
+  if (run->progress.error || !rv__job_run_show (run, report, progress) ||
+      (of_one && options->save_every > 0 && run->progress.iteration % options->save_every == 0 &&
+       !save_snapshot (run, progress)))
+    return FALSE;
+  if (!stop && rv__job_is_paused (run->job) && report->done_01 < 1) {
+    if (!wait_paused (run, report, progress))
+      return FALSE;
+    stop = is_stopped (run);
+    steer (run, report);
+  }
+  if (run->files.state && (stop || state_due (run)) && !rv__job_run_save_state (run, progress))
+    return FALSE;
+  keep_moment (run, report, progress);
+  run->progress.stopped = stop;
+  gboolean goes_on = !stop && !run->progress.error && !rv__job_is_cancelled (run->job);
+  if (goes_on && run->progress.stale) {
+    turn (run, progress);
+    return FALSE;
+  }
+  return goes_on;
+}
+
+gboolean
+rv__job_run_part (RvJobRun *run, RvJobReport *report)
+{
+  run->progress.iteration = report->iteration;
+  report->type = RV_JOB_PROGRESS;
+  rv__job_report (run->job, report);
+  rv__job_steer (run->job, run);
+  if (rv__job_is_paused (run->job) && report->done_01 < 1 && !wait_paused (run, report, NULL))
+    return FALSE;
+  run->progress.stopped = is_stopped (run) && report->done_01 < 1;
+  return !run->progress.stopped && !rv__job_is_cancelled (run->job);
+}

@@ -1,0 +1,227 @@
+/* recipe.c -- what a picture's recipe says: the command and its settings, the program, and the files it was made of, by
+ * name and hash. */
+#include "backend/kernel-table.h"
+#include "base/json.h"
+#include "base/settings.h"
+#include "job/core/recipe.h"
+#include "base/json.h"
+#include <reverie/fetch.h>
+#include <reverie/job.h>
+#include <reverie/net.h>
+#include <string.h>
+
+#define MAX_KERNELS_BYTES 32000 /* of 60,000 that a recipe may take */
+
+static gboolean
+counts (const RvRecipe *recipe, const char *name)
+{
+  return !recipe->count || g_strv_contains (recipe->count, name);
+}
+
+/* Those that count, in their order. */
+static void
+add_counted (JsonBuilder *json, const RvRecipe *recipe)
+{
+  for (const char *const *name = recipe->count; *name; name++) {
+    gboolean own = rv__option_find (recipe->own_table, *name) != NULL;
+    g_autofree char *value =
+      own ? rv__option_get (recipe->own_table, recipe->own, *name) : rv_settings_get (recipe->settings, *name, NULL);
+    if (*value)
+      rv__json_add_text (json, *name, value);
+  }
+}
+
+/* Every setting that is not empty, as a user would type it. */
+static void
+add_settings (JsonBuilder *json, const RvRecipe *recipe)
+{
+  json_builder_set_member_name (json, "settings");
+  json_builder_begin_object (json);
+  const char *kind = recipe->settings->class->kind;
+  if (recipe->in_order)
+    add_counted (json, recipe);
+  for (guint i = 0; !recipe->in_order && i < rv_settings_n_options (kind); i++) {
+    const char *name = rv_option_name (rv_settings_option (kind, i));
+    g_autofree char *value = rv_settings_get (recipe->settings, name, NULL);
+    if (*value && counts (recipe, name))
+      rv__json_add_text (json, name, value);
+  }
+  for (const RvOption *option = recipe->in_order ? NULL : recipe->own_table; option && option->name; option++) {
+    g_autofree char *value = rv__option_get (recipe->own_table, recipe->own, option->name);
+    if (*value && counts (recipe, option->name))
+      rv__json_add_text (json, option->name, value);
+  }
+  if (recipe->steer && *recipe->steer)
+    rv__json_add_text (json, "steer", recipe->steer);
+  json_builder_end_object (json);
+}
+
+/* A file by its name without folders: where somebody keeps pictures is nobody's business. */
+static void
+add_file (JsonBuilder *json, const RvRecipeInput *input)
+{
+  RvFileHashes hashes;
+  g_autofree char *name = g_path_get_basename (input->file);
+  json_builder_begin_object (json);
+  rv__json_add_text (json, "role", input->role);
+  rv__json_add_text (json, "file", name);
+  if (input->sha256)
+    rv__json_add_text (json, "sha256", input->sha256);
+  else if (rv_file_hashes (input->file, &hashes, NULL))
+    rv__json_add_text (json, "sha256", hashes.sha256);
+  json_builder_end_object (json);
+}
+
+/* A picture in memory by its pixels. */
+static void
+add_picture (JsonBuilder *json, const char *role, const RvImage *picture)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  const RvTensor *planes[] = { picture->rgb, picture->alpha };
+  for (guint i = 0; i < G_N_ELEMENTS (planes); i++)
+    if (planes[i])
+      g_checksum_update (sum, planes[i]->data, (gssize) rv_shape_count (&planes[i]->shape) * (gssize) sizeof (float));
+  json_builder_begin_object (json);
+  rv__json_add_text (json, "role", role);
+  rv__json_add_text (json, "sha256", g_checksum_get_string (sum));
+  json_builder_end_object (json);
+}
+
+static void
+add_network (JsonBuilder *json, const char *network, const char *weights)
+{
+  json_builder_set_member_name (json, "network");
+  json_builder_begin_object (json);
+  rv__json_add_text (json, "name", network);
+  if (weights) {
+    RvFileHashes hashes;
+    if (rv_file_hashes (weights, &hashes, NULL))
+      rv__json_add_text (json, "sha256", hashes.sha256);
+  } else if (g_strcmp0 (network, "builtin") == 0) {
+    g_autoptr (GBytes) bytes = rv_net_builtin_file ();
+    g_autofree char *sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes);
+    rv__json_add_text (json, "sha256", sha256);
+  }
+  json_builder_end_object (json);
+}
+
+/* The kernels that it was computed with, "key = kernel" each: with the same, threads and processor being the same as
+ * well, a run makes the same bytes. More than pictures have room for are left out. */
+static void
+add_kernels (JsonBuilder *json, const RvKernelTable *kernels)
+{
+  g_autoptr (RvKernelTable) used = rv__kernel_table_used (kernels);
+  g_autofree char *text = rv__kernel_table_to_text (used);
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  if (!*text || strlen (text) > MAX_KERNELS_BYTES)
+    return;
+  json_builder_set_member_name (json, "kernels");
+  json_builder_begin_array (json);
+  for (char **line = lines; **line; line++) /* the text ends with a new line, so the last is empty */
+    json_builder_add_string_value (json, *line);
+  json_builder_end_array (json);
+}
+
+static void
+add_inputs (JsonBuilder *json, const RvRecipe *recipe)
+{
+  json_builder_set_member_name (json, "inputs");
+  json_builder_begin_array (json);
+  for (int i = 0; i < recipe->n_inputs; i++)
+    if (recipe->inputs[i].file)
+      add_file (json, &recipe->inputs[i]);
+    else if (recipe->inputs[i].picture)
+      add_picture (json, recipe->inputs[i].role, recipe->inputs[i].picture);
+  json_builder_end_array (json);
+  if (recipe->network)
+    add_network (json, recipe->network, recipe->weights);
+  json_builder_set_member_name (json, "width");
+  json_builder_add_int_value (json, recipe->width);
+  json_builder_set_member_name (json, "height");
+  json_builder_add_int_value (json, recipe->height);
+}
+
+static char *
+end_json (JsonBuilder *json)
+{
+  json_builder_end_object (json);
+  g_autoptr (JsonNode) root = json_builder_get_root (json);
+  return json_to_string (root, FALSE);
+}
+
+char *
+rv__recipe_json (const RvRecipe *recipe)
+{
+  g_autoptr (JsonBuilder) json = json_builder_new ();
+  gboolean two = recipe->subcommand != NULL;
+  g_autofree char *command = g_strconcat (recipe->command, two ? " " : NULL, recipe->subcommand, NULL);
+  json_builder_begin_object (json);
+  rv__json_add_text (json, "reverie", RV_VERSION);
+  rv__json_add_text (json, "command", command);
+  add_inputs (json, recipe);
+  add_settings (json, recipe);
+  if (recipe->kernels)
+    add_kernels (json, recipe->kernels);
+  return end_json (json);
+}
+
+char *
+rv__recipe_inputs (const RvRecipe *recipe)
+{
+  g_autoptr (JsonBuilder) json = json_builder_new ();
+  json_builder_begin_object (json);
+  add_inputs (json, recipe);
+  return end_json (json);
+}
+
+/* (nullable): member @name of input @i, or of the network where @i is -1. */
+static const char *
+member (JsonObject *inputs, int i, const char *name)
+{
+  JsonObject *object = i < 0
+                         ? json_object_get_object_member (inputs, "network")
+                         : json_array_get_object_element (json_object_get_array_member (inputs, "inputs"), (guint) i);
+  return object ? json_object_get_string_member_with_default (object, name, NULL) : NULL;
+}
+
+/* (transfer full) (nullable): how file @i, or the network, differs. */
+static char *
+member_difference (JsonObject *a, JsonObject *b, int i)
+{
+  const char *key = i < 0 ? "name" : "file", *then = member (a, i, key), *now = member (b, i, key);
+  if (g_strcmp0 (then, now) != 0)
+    return g_strdup_printf ("it was %s, and is now %s", then ? then : "another input", now ? now : "another input");
+  if (g_strcmp0 (member (a, i, "sha256"), member (b, i, "sha256")) != 0)
+    return g_strdup_printf ("%s has changed", now ? now : "a picture in memory");
+  return NULL;
+}
+
+static guint
+n_inputs (JsonObject *inputs)
+{
+  return json_array_get_length (json_object_get_array_member (inputs, "inputs"));
+}
+
+char *
+rv__recipe_difference (const char *then, const char *now)
+{
+  if (g_strcmp0 (then, now) == 0)
+    return NULL;
+  JsonObject *a = then ? rv__json_object (then, strlen (then), "the state", NULL) : NULL,
+             *b = rv__json_object (now, strlen (now), "the run", NULL);
+  char *text = NULL;
+  if (!a || !b || !json_object_has_member (a, "inputs"))
+    text = g_strdup ("it is damaged");
+  else if (n_inputs (a) != n_inputs (b))
+    text = g_strdup_printf ("it had %u inputs, and now there are %u", n_inputs (a), n_inputs (b));
+  for (int i = -1; !text && i < (int) n_inputs (b); i++)
+    text = member_difference (a, b, i);
+  if (!text)
+    text =
+      g_strdup_printf ("it was %d x %d px, and is now %d x %d px: see 'size'",
+                       (int) json_object_get_int_member (a, "width"), (int) json_object_get_int_member (a, "height"),
+                       (int) json_object_get_int_member (b, "width"), (int) json_object_get_int_member (b, "height"));
+  g_clear_pointer (&a, json_object_unref);
+  g_clear_pointer (&b, json_object_unref);
+  return text;
+}

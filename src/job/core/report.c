@@ -1,0 +1,151 @@
+/* report.c -- who listens to a job: reports, there and then or on the main context of whoever started it. */
+#include "cluster/cluster.h"
+#include "job/core/job.h"
+#include <math.h>
+
+void
+rv__job_waiting_free (RvJobWaiting *waiting)
+{
+  if (!waiting)
+    return;
+  rv_image_unref (waiting->report.picture);
+  g_free (waiting->losses);
+  g_free (waiting);
+}
+
+void
+rv_job_subscribe (RvJob *job, double preview_every_s, RvJobFunc func, gpointer user_data, GDestroyNotify destroy)
+{
+  g_mutex_lock (&job->lock);
+  GDestroyNotify old = job->func_destroy;
+  gpointer old_data = job->func_data;
+  job->preview_every_s = func ? preview_every_s : 0;
+  job->func = func;
+  job->func_data = user_data;
+  job->func_destroy = destroy;
+  g_mutex_unlock (&job->lock);
+  if (old)
+    old (old_data);
+}
+
+/* Under the lock, which the listener is called without. @waiting may be NULL. */
+static void
+hand_over (RvJob *job, RvJobWaiting *waiting)
+{
+  RvJobFunc func = job->func;
+  gpointer func_data = job->func_data;
+  g_mutex_unlock (&job->lock);
+  if (waiting && func)
+    func (job, &waiting->report, func_data);
+  rv__job_waiting_free (waiting);
+  g_mutex_lock (&job->lock);
+}
+
+/* On the context of whoever started the job. */
+static gboolean
+on_told (gpointer data)
+{
+  RvJob *job = data;
+  g_mutex_lock (&job->lock);
+  job->told = FALSE;
+  for (guint n = job->notes.length; n > 0; n--)
+    hand_over (job, g_queue_pop_head (&job->notes));
+  for (int i = 0; i <= RV_JOB_ENDED; i++) {
+    if (i == RV_JOB_ENDED && (job->notes.length > 0 || job->waiting[RV_JOB_PROGRESS] || job->waiting[RV_JOB_PREVIEW] ||
+                              job->waiting[RV_JOB_PAUSED]))
+      break; /* these came meanwhile: who tells them also tells the end */
+    hand_over (job, g_steal_pointer (&job->waiting[i]));
+  }
+  g_mutex_unlock (&job->lock);
+  return G_SOURCE_REMOVE;
+}
+
+/* Under the lock, so that whoever is told finds all that happened before. */
+static void
+tell (RvJob *job)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, on_told, rv_job_ref (job), (GDestroyNotify) rv_job_unref);
+  g_source_attach (source, job->context);
+}
+
+static RvJobWaiting *
+waiting_of (const RvJobReport *report)
+{
+  RvJobWaiting *waiting = g_new0 (RvJobWaiting, 1);
+  guint n = report->names ? g_strv_length ((char **) report->names) : 0;
+  waiting->report = *report;
+  waiting->losses = g_memdup2 (report->losses, n * sizeof *report->losses);
+  waiting->report.losses = waiting->losses;
+  if (report->picture)
+    rv_image_ref (report->picture);
+  return waiting;
+}
+
+void
+rv__job_report (RvJob *job, const RvJobReport *report)
+{
+  g_mutex_lock (&job->lock);
+  RvJobFunc func = job->func;
+  gpointer func_data = job->func_data;
+  gboolean elsewhere = job->context != NULL;
+  g_mutex_unlock (&job->lock);
+  if (func && !elsewhere)
+    func (job, report, func_data);
+  if (!func || !elsewhere)
+    return;
+  RvJobWaiting *waiting = waiting_of (report);
+  g_mutex_lock (&job->lock);
+  RvJobWaiting *unseen = NULL;
+  if (report->note)
+    g_queue_push_tail (&job->notes, waiting);
+  else {
+    unseen = job->waiting[report->type];
+    job->waiting[report->type] = waiting;
+  }
+  if (!job->told)
+    tell (job);
+  job->told = TRUE;
+  g_mutex_unlock (&job->lock);
+  rv__job_waiting_free (unseen);
+}
+
+const char *
+rv__job_keep_text (RvJob *job, char *text)
+{
+  g_mutex_lock (&job->lock);
+  g_ptr_array_add (job->texts, text);
+  g_mutex_unlock (&job->lock);
+  return text;
+}
+
+void
+rv__job_note (RvJob *job, const char *file, char *note)
+{
+  static const char *const none[] = { NULL };
+  RvJobReport report = { .type = RV_JOB_PROGRESS, .stage = 1, .n_stages = 1, .names = none, .channel = -1 };
+  report.held_back = NAN;
+  report.label = file ? rv__job_keep_text (job, g_strdup (file)) : NULL;
+  report.note = rv__job_keep_text (job, note);
+  rv__job_report (job, &report);
+}
+
+void
+rv__job_note_idle (RvJob *job, gint64 n_slices)
+{
+  int n_ranks = rv__cluster_size (rv__cluster_tiles ());
+  if (n_ranks > n_slices)
+    rv__job_note (job, NULL,
+                  g_strdup_printf ("%" G_GINT64_FORMAT " of %d ranks will be idle: 'slices' is %" G_GINT64_FORMAT,
+                                   n_ranks - n_slices, n_ranks, n_slices));
+}
+
+double
+rv__job_previews (RvJob *job)
+{
+  g_mutex_lock (&job->lock);
+  double every_s = job->preview_every_s;
+  g_mutex_unlock (&job->lock);
+  return every_s;
+}

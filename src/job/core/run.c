@@ -1,0 +1,479 @@
+/* run.c -- a job's way, whatever its kind: settings and files looked at, the run begun or gone on with, the result
+ * written. What happens between its iterations is in progress.c. */
+#include "base/error.h"
+#include "base/frame-name.h"
+#include "base/settings.h"
+#include "cluster/cluster.h"
+#include "io/film/film.h"
+#include "io/weights/format.h"
+#include "job/core/change.h"
+#include "job/video/film-run.h"
+#include "job/core/moment.h"
+#include "job/core/steer.h"
+#include <reverie/networks.h>
+#include <reverie/weights.h>
+#include <string.h>
+
+/* ---- before it is run -------------------------------------------------------------------------------------------- */
+
+static gboolean
+check_roles (const RvJobRequest *request, GError **error)
+{
+  for (const RvJobRole *role = request->class->roles; role->name; role++)
+    if (role->needed && !rv__request_input (request, role->name)) {
+      rv__error_setting (error, NULL, "a job of the kind %s wants an input called '%s'", request->class->kind,
+                         role->name);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* (transfer full): the file that frame number @frame goes to, or the only picture. */
+static char *
+name_of (const RvJobRequest *request, int frame)
+{
+  const char *output = request->options->output;
+  return request->frames > 0 && rv_frame_is_pattern (output) ? rv__frame_name (output, frame) : g_strdup (output);
+}
+
+/* What has parts is many pictures, of which this would be one. */
+static gboolean
+check_part (const RvJobRequest *request, GError **error)
+{
+  if (!request->options->part || !*request->options->part || request->class->film)
+    return TRUE;
+  rv__error_setting (error, "part",
+                     "'part' is of many pictures (contents times styles): a %s job is one, which mpirun shares",
+                     request->class->kind);
+  return FALSE;
+}
+
+RvJobRun *
+rv__job_run_new (RvJob *job, gboolean dry, GError **error)
+{
+  g_autoptr (RvJobRun) run = g_new0 (RvJobRun, 1);
+  rv__job_ask (job, run);
+  run->request.is_blind = run->request.class->is_blind;
+  run->request.options->dry_run = dry;
+  run->request.options->is_other = run->request.class->look != NULL;
+  run->request.asked_output = g_strdup (run->request.options->output);
+  if (!rv__picture_settings_check (run->request.options, error) || !check_part (&run->request, error) ||
+      !check_roles (&run->request, error) || !run->request.class->check (&run->request, error) ||
+      !rv__steer_plan (run, run->request.going_on.steer, error))
+    return NULL;
+  rv__request_list_files (&run->request);
+  run->progress.frame = run->request.frames > 0;
+  if (run->request.options->output && !run->request.stateless) {
+    g_autofree char *name = name_of (&run->request, 0); /* frames: from 1 */
+    run->files.state = rv__state_file_new (run->request.options, name, run->request.going_on.every_s);
+  }
+  return g_steal_pointer (&run);
+}
+
+void
+rv__job_run_free (RvJobRun *run)
+{
+  if (!run)
+    return;
+  if (run->method)
+    run->request.class->clear (run);
+  if (run->files.log)
+    fclose (run->files.log);
+  rv__watch_free (run->files.watch);
+  rv__state_file_free (run->files.state);
+  g_free (run->request.recipe_inputs);
+  g_ptr_array_unref (run->request.inputs);
+  g_free (run->files.inputs_text);
+  g_free (run->request.going_on.steer);
+  g_free (run->request.asked_output);
+  g_clear_pointer (&run->progress.steering, g_array_unref);
+  g_clear_pointer (&run->progress.turn, g_bytes_unref);
+  rv_settings_free (run->progress.now);
+  g_free (run->request.options->weights_file);
+  g_free (run->request.options->recipe);
+  rv_settings_free (run->request.settings);
+  rv_settings_free (run->request.picture);
+  rv_settings_free (run->request.own);
+  rv_net_unref (run->request.net);
+  rv_tensor_map_unref (run->model);
+  g_clear_pointer (&run->kernels, rv_kernel_table_unref);
+  g_clear_error (&run->progress.error);
+  g_free (run);
+}
+
+static gboolean
+goes_on (const RvJobRun *run)
+{
+  return run->request.going_on.resume && run->files.state && rv__state_file_exists (run->files.state);
+}
+
+gboolean
+rv__job_run_goes_on (const RvJobRun *run)
+{
+  return goes_on (run) || rv__job_from (run->job) || run->progress.turning;
+}
+
+static gboolean
+is_numbered (const RvJobRequest *request)
+{
+  return request->class->film && rv__film_is_numbered (request->options->output);
+}
+
+/* Whether the file of frame @i exists, or the only file; of a numbered video its first frame. */
+static gboolean
+is_there (const RvJobRequest *request, int i)
+{
+  g_autofree char *name = is_numbered (request) ? rv__frame_name (request->options->output, 1) : name_of (request, i);
+  return g_file_test (name, G_FILE_TEST_EXISTS);
+}
+
+gboolean
+rv__job_run_may_replace (const RvJobRun *run)
+{
+  return run->request.going_on.resume && run->request.options->output &&
+         (goes_on (run) || !is_there (&run->request, 1));
+}
+
+gboolean
+rv__job_run_is_made (const RvJobRun *run)
+{
+  if (!run->request.going_on.resume || run->request.options->force || goes_on (run) || !run->request.options->output)
+    return FALSE;
+  for (int i = 1; i <= MAX (run->request.frames, 1); i++)
+    if (!is_there (&run->request, i))
+      return FALSE;
+  if (!is_numbered (&run->request) || !run->request.options->keep_recipe)
+    return TRUE;
+  g_autofree char *recipe = rv_film_recipe_file (run->request.options->output); /* the last file that a video writes */
+  return g_file_test (recipe, G_FILE_TEST_EXISTS);
+}
+
+gboolean
+rv__job_run_is_beside (const RvJobRun *run)
+{
+  return run->request.options->no_replace && !run->progress.stopped &&
+         g_file_test (run->request.options->output, G_FILE_TEST_EXISTS);
+}
+
+static gboolean
+find_size (RvJobRequest *request, GError **error)
+{
+  const RvJobInput *input = rv__request_input (request, request->class->roles[0].name);
+  int width = request->drawn_px, height = request->drawn_px;
+  if (input && !rv__job_input_size (input, &width, &height, error))
+    return FALSE;
+  rv__picture_target_size (request->options, width, height, &request->width, &request->height);
+  return TRUE;
+}
+
+/* Frames go to the folder of a pattern, which is made. A run that begins again left no frame behind, or there would be
+ * a state: whatever lies there in place of a later one is somebody else's. */
+static gboolean
+check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
+{
+  RvPictureOptions checked = *run->request.options;
+  checked.force |= rv__job_run_may_replace (run);
+  checked.make_folder |= run->request.frames > 0;
+  for (int i = 1; run->request.options->output && i <= MAX (run->request.frames, 1); i++) {
+    g_autofree char *name = checked.output = name_of (&run->request, i);
+    if (!rv__picture_check_output (&checked, run->request.width, run->request.height, inputs, error))
+      return FALSE;
+    checked.force = run->request.options->force || goes_on (run);
+    checked.log = NULL; /* it was looked at with the first */
+  }
+  return run->request.options->output ||
+         rv__picture_check_output (&checked, run->request.width, run->request.height, inputs, error);
+}
+
+/* Ranks that share a picture all make it, and the first of them writes it: the others know of no file but the state
+ * that all go on from. */
+static void
+mute (RvJobRun *run)
+{
+  char **files[] = { &run->request.options->output, &run->request.options->log, &run->request.options->live,
+                     &run->request.options->timeline, &run->request.options->plot };
+  run->request.muted = rv__cluster_rank (rv__cluster_tiles ()) > 0;
+  for (guint i = 0; run->request.muted && i < G_N_ELEMENTS (files); i++)
+    g_clear_pointer (files[i], g_free);
+  if (run->request.muted && run->files.state)
+    rv__state_file_only_read (run->files.state);
+}
+
+gboolean
+rv__job_run_check (RvJobRun *run, GError **error)
+{
+  mute (run);
+  if (run->request.class->look)
+    return run->request.class->look (run, error);
+  g_autofree const char **names = g_new0 (const char *, run->request.inputs->len + 1);
+  int n = 0;
+  if (!find_size (&run->request, error))
+    return FALSE;
+  for (const RvJobRole *role = run->request.class->roles; role->name; role++) {
+    g_autoptr (GPtrArray) inputs = rv__request_inputs (&run->request, role->name);
+    for (guint i = 0; i < inputs->len && !role->unlisted; i++) {
+      RvImageInfo info;
+      const char *file = ((const RvJobInput *) inputs->pdata[i])->file;
+      if (file)
+        names[n++] = file;
+      if (file && !role->is_file && !rv_image_probe (file, &info, error))
+        return FALSE;
+    }
+  }
+  return (!run->files.state || rv__state_file_check (run->files.state, run->request.going_on.resume, error)) &&
+         check_targets (run, names, error) &&
+         (!run->request.class->check_files || run->request.class->check_files (run, names, error));
+}
+
+gboolean
+rv__job_run_prepare (RvJobRun *run, GError **error)
+{
+  RvPictureOptions *options = run->request.options;
+  if (!run->request.net)
+    g_clear_pointer (&options->weights_file, g_free);
+  if (!run->request.net && !run->request.is_blind &&
+      !(run->request.net = rv_network_load (options->network, options->weights, &options->weights_file, error)))
+    return FALSE;
+  if (rv__job_is_cancelled (run->job)) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "the job was cancelled");
+    return FALSE;
+  }
+  return run->request.class->prepare (run, error);
+}
+
+/* ---- its recipe -------------------------------------------------------------------------------------------------- */
+
+RvRecipe
+rv__job_run_recipe_of (const RvJobRun *run)
+{
+  const char *subcommand = run->request.class->subcommand;
+  RvRecipe recipe = { .command = run->request.class->command ? run->request.class->command : run->request.class->method,
+                      .subcommand = subcommand ? rv_settings_get_text (run->request.settings, subcommand, NULL) : NULL,
+                      .inputs = run->request.recipe_inputs,
+                      .n_inputs = (int) run->request.inputs->len,
+                      .network = run->request.net ? rv_net_name (run->request.net) : NULL,
+                      .weights = run->request.options->weights_file,
+                      .width = run->request.width,
+                      .height = run->request.height,
+                      .settings = run->request.settings,
+                      .own_table = run->request.class->own_table,
+                      .own = run->request.own ? run->request.own->fields : NULL,
+                      .kernels = rv_settings_get_bool (run->request.settings, "exact", NULL) ? NULL : run->kernels };
+  if (run->request.class->tell)
+    run->request.class->tell (run, &recipe);
+  return recipe;
+}
+
+char *
+rv__job_run_recipe (const RvJobRun *run)
+{
+  RvRecipe recipe = rv__job_run_recipe_of (run);
+  g_autofree char *steer = rv__steer_text (run);
+  recipe.steer = steer;
+  return rv__recipe_json (&recipe);
+}
+
+void
+rv__job_run_keep_recipe (RvJobRun *run)
+{
+  g_clear_pointer (&run->request.options->recipe, g_free);
+  if (run->request.options->keep_recipe && run->request.options->output && !run->request.class->is_model)
+    run->request.options->recipe = rv__job_run_recipe (run);
+}
+
+const char *
+rv__job_run_inputs_text (RvJobRun *run)
+{
+  RvRecipe recipe = rv__job_run_recipe_of (run);
+  if (!run->files.inputs_text)
+    run->files.inputs_text = rv__recipe_inputs (&recipe);
+  return run->files.inputs_text;
+}
+
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
+
+/* The method, of the inputs as they are by now; nobody shares with it meanwhile. */
+static gboolean
+prepare_anew (RvJobRun *run, GError **error)
+{
+  rv__job_unsettle (run->job, run);
+  run->request.class->clear (run);
+  run->method = NULL;
+  run->progress.stale = FALSE;
+  return run->request.class->prepare (run, error) &&
+         (run->progress.n_steered == 0 || run->request.class->steer (run, error));
+}
+
+/* After which it was written; 0: its kind counts otherwise. */
+static gint64
+iteration_of (const RvTensorMap *state)
+{
+  const char *iteration = rv_tensor_map_get_text (state, "iteration");
+  return iteration ? g_ascii_strtoll (iteration, NULL, 10) : 0;
+}
+
+static gboolean
+go_on_from (RvJobRun *run, RvTensorMap *state, GError **error)
+{
+  return (!run->progress.stale || prepare_anew (run, error)) && run->request.class->resume (run, state, error);
+}
+
+/* Where a run stopped that this one goes on with, the moment of another that it does, or the beginning. *moment:
+ * (transfer full) (nullable): that moment's state. */
+static gboolean
+resume (RvJobRun *run, RvTensorMap **moment, GError **error)
+{
+  RvPictureOptions old = *run->request.options;
+  gboolean from_file = goes_on (run); /* of ranks the first knows: it removes what none shall go on from */
+  const RvMoment *from = rv__job_from (run->job);
+  if (!rv__cluster_broadcast (rv__cluster_tiles (), &from_file, sizeof from_file, 0, error))
+    return FALSE;
+  old.force |= rv__job_run_may_replace (run);
+  run->request.options->no_replace = !run->request.options->force && !from_file;
+  run->request.options->no_replace_beside = !old.force;
+  rv__picture_remove_halves (&old);
+  if (run->files.state && !from_file)
+    rv__state_file_begin (run->files.state, run->request.going_on.resume);
+  if (!from_file && !from)
+    return TRUE;
+  g_autoptr (RvTensorMap) map = from_file ? rv__state_file_load (run->files.state, rv__job_run_inputs_text (run), error)
+                                          : rv__moment_state (from, rv__job_run_inputs_text (run), error);
+  if (!map || !rv__steer_go_on (run, map, error) || !rv__change_go_on (run, map, error))
+    return FALSE;
+  run->progress.iteration = iteration_of (map);
+  rv__change_take (run);
+  if (!go_on_from (run, map, error))
+    return FALSE;
+  rv__steer_forget_past (run);
+  run->request.options->no_replace |= rv__state_file_is_beside (map) && !run->request.options->force;
+  rv__watch_go_on (run->files.watch, map);
+  *moment = from_file ? NULL : g_steal_pointer (&map);
+  return TRUE;
+}
+
+/* A branch has a state of its own from its beginning: one that is killed goes on from the moment, with what was changed
+ * there. */
+static gboolean
+keep_branch (RvJobRun *run, RvTensorMap *moment)
+{
+  if (!moment || !run->files.state || run->request.going_on.every_s <= 0)
+    return TRUE;
+  rv__steer_keep (run, moment);
+  rv__change_keep (run, moment);
+  return rv__state_file_save (run->files.state, moment, rv__job_run_inputs_text (run), &run->progress.error);
+}
+
+/* The result into its file, whatever else went wrong: its error says both what that was and what there is. */
+static gboolean
+save_result (const RvJobRun *run, const RvImage *result, GError **error)
+{
+  g_autofree char *output = name_of (&run->request, run->progress.frame);
+  GError *save_error = NULL;
+  RvSaveOptions save = rv__picture_save_options (run->request.options);
+  if (!result || !output || run->request.written || run->request.class->film) /* its frames were written already */
+    return !*error;
+  if (!rv__picture_save (run->request.options, result, output, !save.no_replace, &save_error)) {
+    g_clear_error (error);
+    *error = save_error;
+  } else if (*error) {
+    g_autofree char *alone = (*error)->message;
+    (*error)->message = g_strdup_printf ("%s (the last good picture is in %s)", alone, output);
+  }
+  return !*error;
+}
+
+/* That of a run that stopped, too, or whose numbers broke: there is none after another error. */
+static gboolean
+save_model (const RvJobRun *run, GError **error)
+{
+  GError *save_error = NULL;
+  if (run->model && run->request.options->output &&
+      !rv_weights_save (run->model, run->request.options->output, !run->request.options->no_replace, &save_error)) {
+    g_clear_error (error);
+    *error = save_error;
+  }
+  return !*error;
+}
+
+gboolean
+rv__job_run_save_frame (RvJobRun *run, const RvImage *image, GError **error)
+{
+  g_autofree char *name = name_of (&run->request, run->progress.frame);
+  if (!run->request.options->recipe) /* by now the kernels are chosen */
+    rv__job_run_keep_recipe (run);
+  return rv__picture_flush_log (run->request.options, run->files.log, error) &&
+         (!name || rv__picture_save (run->request.options, image, name, !run->request.options->no_replace, error));
+}
+
+/* As often as its inputs change, it goes on from where it is with a method made ready anew. */
+static gboolean
+run_method (RvJobRun *run, RvImage **result, GError **error)
+{
+  gboolean ok = run->request.class->run (run, result, error);
+  while (ok && run->progress.turn && !run->progress.error) {
+    g_autoptr (GBytes) state = g_steal_pointer (&run->progress.turn);
+    g_autoptr (RvTensorMap) map = rv__weights_parse (state, RV_WEIGHTS_ALL, "a state", error);
+    g_clear_pointer (result, rv_image_unref);
+    run->progress.turning = TRUE;
+    if (!map || !go_on_from (run, map, error))
+      return FALSE;
+    rv__job_settle (run->job, run);
+    ok = run->request.class->run (run, result, error);
+  }
+  return ok;
+}
+
+gboolean
+rv__job_run_make (RvJobRun *run, RvImage **result, GError **error)
+{
+  RvPictureOptions *options = run->request.options;
+  GError *own_error = NULL;
+  run->files.watch = rv__watch_new (run->request.options, run->request.class->losses (run));
+  g_autoptr (RvTensorMap) moment = NULL;
+  gint64 logged_until = 0; /* of a branch the log is its own */
+  if (!resume (run, &moment, error))
+    return FALSE;
+  if (!rv__job_from (run->job) || goes_on (run))
+    logged_until = run->progress.iteration;
+  if (!rv__picture_open_log (options, logged_until, &run->files.log, error))
+    return FALSE;
+  rv__job_settle (run->job, run);
+  rv__job_steer (run->job, run);
+  if (!run->progress.error)
+    keep_branch (run, moment);
+  g_clear_pointer (&moment, rv_tensor_map_unref);
+  if (run->progress.error) {
+    g_propagate_error (error, g_steal_pointer (&run->progress.error));
+    return FALSE;
+  }
+  if (options->save_every > 0 || options->live)
+    rv__job_run_keep_recipe (run); /* of pictures on the way */
+  run_method (run, result, &own_error);
+  gboolean logged = rv__picture_flush_log (options, run->files.log, run->progress.error ? NULL : &run->progress.error);
+  g_clear_pointer (&run->files.log, fclose);
+  if (rv__job_is_cancelled (run->job)) {
+    g_clear_pointer (result, rv_image_unref);
+    g_clear_pointer (&run->model, rv_tensor_map_unref);
+    g_clear_error (&own_error);
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "the job was cancelled");
+    return FALSE;
+  }
+  rv__job_run_keep_recipe (run); /* kernels may have been chosen */
+  if (logged && !run->progress.error)
+    rv__watch_end (run->files.watch, *result, run->progress.iteration, &run->progress.error);
+  gboolean saved = run->request.class->is_model ? save_model (run, &own_error) : save_result (run, *result, &own_error);
+  if (!saved && run->files.state && rv__job_run_is_beside (run)) /* the whole result is in another file */
+    rv__state_file_remove (run->files.state);
+  if (!saved || (run->request.class->write_more && !run->request.muted &&
+                 !run->request.class->write_more (run, *result, &own_error))) {
+    g_propagate_error (error, own_error);
+    return FALSE;
+  }
+  if (run->progress.error) {
+    g_propagate_error (error, g_steal_pointer (&run->progress.error));
+    return FALSE;
+  }
+  if (run->files.state && !run->progress.stopped)
+    rv__state_file_remove (run->files.state);
+  return TRUE;
+}

@@ -1,0 +1,284 @@
+/* steer.c -- settings that change while a run is under way: at once, by whoever holds the job, or after an iteration
+ * that was named before.
+ *
+ * run->progress.steering is a list in the order of iterations, of which the first run->progress.n_steered have been
+ * done. What somebody changes now is put there as the next: so a state, a recipe and the setting `steer` say the same
+ * of it. Of inputs that others took the place of (change.c) it has the role and how many they are: "40:mask=2". */
+#include "base/settings.h"
+#include "job/core/steer.h"
+#include "base/error.h"
+#include "job/core/job.h"
+#include <string.h>
+
+#define STEERED "steered" /* in states */
+
+typedef struct {
+  gint64 iteration; /* after which it is done */
+  char *name, *value;
+} Change;
+
+static void
+clear_change (gpointer data)
+{
+  Change *change = data;
+  g_free (change->name);
+  g_free (change->value);
+}
+
+static GArray *
+new_list (void)
+{
+  GArray *list = g_array_new (FALSE, FALSE, sizeof (Change));
+  g_array_set_clear_func (list, clear_change);
+  return list;
+}
+
+static void
+insert (GArray *list, guint at, gint64 iteration, const char *name, const char *value)
+{
+  Change change = { iteration, g_strdup (name), g_strdup (value) };
+  g_array_insert_val (list, at, change);
+}
+
+static Change *
+change_at (const GArray *list, guint i)
+{
+  return &g_array_index (list, Change, i);
+}
+
+/* "12:strength=80" behind the others. */
+static gboolean
+add_item (GArray *list, const char *item)
+{
+  const char *colon = strchr (item, ':'), *equals = colon ? strchr (colon, '=') : NULL;
+  g_autofree char *number = colon ? g_strndup (item, (gsize) (colon - item)) : NULL;
+  g_autofree char *name = equals ? g_strndup (colon + 1, (gsize) (equals - colon - 1)) : NULL;
+  gint64 iteration, least = list->len > 0 ? change_at (list, list->len - 1)->iteration : 0;
+  if (!equals || !g_ascii_string_to_signed (g_strstrip (number), 10, least, G_MAXINT64 / 2, &iteration, NULL))
+    return FALSE;
+  insert (list, list->len, iteration, name, equals + 1);
+  return TRUE;
+}
+
+/* (transfer full) (nullable) */
+static GArray *
+parse (const char *text, GError **error)
+{
+  g_autoptr (GArray) list = new_list ();
+  g_auto (GStrv) items = g_strsplit (text ? text : "", ",", -1);
+  for (char **item = items; *item; item++)
+    if (!add_item (list, *item)) {
+      rv__error_setting (error, "steer",
+                         "'steer' is ITERATION:NAME=VALUE,... in the order of iterations, such as 40:strength=80, "
+                         "not '%.100s'",
+                         *item);
+      return NULL;
+    }
+  return g_steal_pointer (&list);
+}
+
+/* Whether it is of inputs, and not of a setting. */
+static gboolean
+is_of_inputs (const RvJobRequest *request, const Change *change)
+{
+  const RvJobRole *role = rv__job_find_role (request->class, change->name);
+  return role && role->may_change;
+}
+
+/* How many they are; -1: that is no number. */
+static gint64
+n_inputs (const Change *change)
+{
+  gint64 n;
+  return g_ascii_string_to_signed (change->value, 10, 0, RV_JOB_MAX_INPUTS, &n, NULL) ? n : -1;
+}
+
+/* Whether all of them may come to be, one after the other. */
+static gboolean
+check (const RvJobRequest *request, const GArray *list, GError **error)
+{
+  g_autoptr (RvSettings) now = rv__settings_copy (request->settings);
+  if (list->len > 0 && !request->class->check_steer) {
+    rv__error_setting (error, "steer", "a %s job goes without 'steer'", request->class->kind);
+    return FALSE;
+  }
+  for (guint i = 0; i < list->len; i++) {
+    const Change *change = change_at (list, i);
+    if (is_of_inputs (request, change) && n_inputs (change) < 0) {
+      rv__error_setting (error, "steer", "'%s' of 'steer' is how many inputs there are then, not '%.100s'",
+                         change->name, change->value);
+      return FALSE;
+    }
+    if (!is_of_inputs (request, change) && (!rv_settings_set (now, change->name, change->value, error) ||
+                                            !request->class->check_steer (request->settings, request->own, now, error)))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Of inputs only the last are there: nobody can change them again as they were changed. */
+static void
+drop_inputs (RvJobRun *run)
+{
+  for (guint i = 0; i < run->progress.steering->len;)
+    if (is_of_inputs (&run->request, change_at (run->progress.steering, i))) {
+      g_array_remove_index (run->progress.steering, i);
+      run->progress.lost_inputs = TRUE;
+    } else
+      i++;
+}
+
+gboolean
+rv__steer_plan (RvJobRun *run, const char *text, GError **error)
+{
+  run->progress.now = rv__settings_copy (run->request.settings);
+  run->progress.steering = parse (text, error);
+  if (!run->progress.steering || !check (&run->request, run->progress.steering, error))
+    return FALSE;
+  drop_inputs (run);
+  return TRUE;
+}
+
+/* ---- states and recipes ------------------------------------------------------------------------------------------ */
+
+char *
+rv__steer_text (const RvJobRun *run)
+{
+  GString *text = g_string_new (NULL);
+  for (guint i = 0; i < run->progress.n_steered; i++) {
+    const Change *change = change_at (run->progress.steering, i);
+    g_string_append_printf (text, "%s%" G_GINT64_FORMAT ":%s=%s", i ? "," : "", change->iteration, change->name,
+                            change->value);
+  }
+  return g_string_free (text, FALSE);
+}
+
+void
+rv__steer_keep (const RvJobRun *run, RvTensorMap *state)
+{
+  g_autofree char *text = rv__steer_text (run);
+  rv_tensor_map_set_text (state, STEERED, text);
+}
+
+/* Under the job's lock: the first that has not been done, now is. */
+static void
+take_next (RvJob *job, RvJobRun *run)
+{
+  const Change *change = change_at (run->progress.steering, run->progress.n_steered++);
+  if (is_of_inputs (&run->request, change))
+    return;
+  rv_settings_set (run->progress.now, change->name, change->value, NULL);
+  rv_settings_set (job->settings[RV_OF_METHOD], change->name, change->value, NULL);
+}
+
+gboolean
+rv__steer_go_on (RvJobRun *run, const RvTensorMap *state, GError **error)
+{
+  const char *text = rv_tensor_map_get_text (state, STEERED);
+  g_autoptr (GArray) list = parse (text, NULL);
+  if (!list || !check (&run->request, list, NULL)) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT,
+                         "the state is damaged: what was changed on the way is none of this run");
+    return FALSE;
+  }
+  guint n_done = list->len;
+  for (guint i = 0; i < run->progress.steering->len; i++) {
+    const Change *change = change_at (run->progress.steering, i);
+    insert (list, list->len, change->iteration, change->name, change->value);
+  }
+  g_array_unref (run->progress.steering);
+  run->progress.steering = g_steal_pointer (&list);
+  g_mutex_lock (&run->job->lock);
+  while (run->progress.n_steered < n_done)
+    take_next (run->job, run);
+  g_mutex_unlock (&run->job->lock);
+  return n_done == 0 || run->request.class->steer (run, error);
+}
+
+void
+rv__steer_forget_past (RvJobRun *run)
+{
+  while (run->progress.n_steered < run->progress.steering->len &&
+         change_at (run->progress.steering, run->progress.n_steered)->iteration <= run->progress.iteration)
+    g_array_remove_index (run->progress.steering, run->progress.n_steered);
+}
+
+/* ---- inputs ------------------------------------------------------------------------------------------------------ */
+
+/* (nullable): the last of @role that has been done. */
+static const Change *
+last_of (const RvJobRun *run, const char *role)
+{
+  const Change *last = NULL;
+  for (guint i = 0; i < run->progress.n_steered; i++)
+    if (strcmp (change_at (run->progress.steering, i)->name, role) == 0)
+      last = change_at (run->progress.steering, i);
+  return last;
+}
+
+void
+rv__steer_note_inputs (RvJobRun *run, const char *role, guint n)
+{
+  g_autofree char *value = g_strdup_printf ("%u", n);
+  insert (run->progress.steering, run->progress.n_steered++, run->progress.iteration, role, value);
+}
+
+gint64
+rv__steer_inputs (const RvJobRun *run, const char *role)
+{
+  const Change *last = last_of (run, role);
+  return last ? n_inputs (last) : -1;
+}
+
+gboolean
+rv__steer_turns (const RvJobRun *run, const char *role)
+{
+  const Change *last = last_of (run, role);
+  return last && last->iteration == run->progress.iteration;
+}
+
+/* ---- while it runs ----------------------------------------------------------------------------------------------- */
+
+/* Under the job's lock: what is due by now. Returns: whether anything is. */
+static gboolean
+take_due (RvJob *job, RvJobRun *run)
+{
+  guint before = run->progress.n_steered;
+  while (run->progress.n_steered < run->progress.steering->len &&
+         change_at (run->progress.steering, run->progress.n_steered)->iteration <= run->progress.iteration)
+    take_next (job, run);
+  return run->progress.n_steered > before;
+}
+
+/* Under the job's lock: what somebody has set since. */
+static gboolean
+take_changes (RvJob *job, RvJobRun *run)
+{
+  gboolean steered = FALSE;
+  for (guint i = 0; i < job->changes->len; i += 2) {
+    const char *name = job->changes->pdata[i], *value = job->changes->pdata[i + 1];
+    if (rv_settings_find_option (run->request.picture->class->kind, name))
+      rv_settings_set (run->request.picture, name, value, NULL);
+    else if (rv_settings_find_option (run->request.settings->class->kind, name)) {
+      insert (run->progress.steering, run->progress.n_steered, run->progress.iteration, name, value);
+      steered |= take_due (job, run);
+    }
+  }
+  g_ptr_array_set_size (job->changes, 0);
+  return steered;
+}
+
+gboolean
+rv__job_steer (RvJob *job, RvJobRun *run)
+{
+  g_mutex_lock (&job->lock);
+  gboolean changed = job->changes->len > 0, steered = take_due (job, run);
+  steered |= take_changes (job, run);
+  double every_s = rv_settings_get_real (job->settings[RV_OF_STATE], "state-every", NULL);
+  g_mutex_unlock (&job->lock);
+  if (run->files.state)
+    rv__state_file_set_every (run->files.state, every_s);
+  if (steered && !run->progress.error)
+    run->request.class->steer (run, &run->progress.error);
+  return changed || steered;
+}

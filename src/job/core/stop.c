@@ -1,0 +1,94 @@
+/* stop.c -- a job is stopped, paused, gone on with, cancelled; and where it stands. */
+#include "job/core/job.h"
+
+#define PAUSE_US (G_USEC_PER_SEC / 20) /* between two looks at whether a pause is over */
+
+void
+rv__job_set_status (RvJob *job, RvJobStatus status)
+{
+  g_mutex_lock (&job->lock);
+  job->status = status;
+  g_cond_broadcast (&job->changed);
+  g_mutex_unlock (&job->lock);
+}
+
+void
+rv_job_set_stop (RvJob *job, RvStopFunc wanted, gpointer user_data)
+{
+  g_mutex_lock (&job->lock);
+  job->wanted = wanted;
+  job->wanted_data = user_data;
+  g_mutex_unlock (&job->lock);
+}
+
+static void
+set_flag (RvJob *job, gboolean *flag, gboolean value)
+{
+  g_mutex_lock (&job->lock);
+  *flag = value;
+  g_cond_broadcast (&job->changed);
+  g_mutex_unlock (&job->lock);
+}
+
+void
+rv_job_stop (RvJob *job)
+{
+  set_flag (job, &job->stop, TRUE);
+}
+
+void
+rv_job_pause (RvJob *job)
+{
+  set_flag (job, &job->pause, TRUE);
+}
+
+void
+rv_job_resume (RvJob *job)
+{
+  set_flag (job, &job->pause, FALSE);
+}
+
+GCancellable *
+rv__job_cancellable (RvJob *job)
+{
+  return job->cancellable;
+}
+
+gboolean
+rv__job_is_cancelled (RvJob *job)
+{
+  return g_cancellable_is_cancelled (job->cancellable);
+}
+
+gboolean
+rv__job_is_stopped (RvJob *job)
+{
+  g_mutex_lock (&job->lock);
+  gboolean stop = job->stop;
+  RvStopFunc wanted = job->wanted;
+  gpointer data = job->wanted_data;
+  g_mutex_unlock (&job->lock);
+  return stop || (wanted && wanted (data));
+}
+
+gboolean
+rv__job_is_paused (RvJob *job)
+{
+  g_mutex_lock (&job->lock);
+  gboolean pause = job->pause;
+  g_mutex_unlock (&job->lock);
+  return pause;
+}
+
+void
+rv__job_wait_paused (RvJob *job)
+{
+  rv__job_set_status (job, RV_JOB_WAITING);
+  while (rv__job_is_paused (job) && !rv__job_is_stopped (job) && !rv__job_is_cancelled (job)) {
+    g_mutex_lock (&job->lock);
+    if (job->pause && !job->stop)
+      g_cond_wait_until (&job->changed, &job->lock, g_get_monotonic_time () + PAUSE_US);
+    g_mutex_unlock (&job->lock);
+  }
+  rv__job_set_status (job, RV_JOB_RUNNING);
+}

@@ -1,0 +1,228 @@
+/* watch.c -- what can be watched of a run by files: `live`, written anew as the run goes on; `timeline`, a sheet of
+ * moments; `plot`, the losses as curves. */
+#include "job/core/watch.h"
+#include "io/atomic-file.h"
+#include "io/image/sheet.h"
+#include "io/plot.h"
+#include "tensor/tensor-file.h"
+#include <math.h>
+#include <string.h>
+
+#define SHOW_US G_USEC_PER_SEC /* between two pictures in the file */
+#define N_MOMENTS 12           /* of a timeline */
+#define COLUMNS 4
+#define MOMENT_PX 240 /* longest side */
+#define GAP_PX 10
+
+/* A picture on the timeline. */
+typedef struct {
+  RvImage *image;
+  gint64 iteration;
+} Moment;
+
+struct _RvWatch {
+  const RvPictureOptions *options;
+  const char *const *names; /* of the losses */
+  guint n_names;
+  GArray *losses; /* float: n_names for each iteration */
+  gint64 shown_us;
+  gboolean show_due, was_shown;
+  GArray *moments; /* Moment */
+};
+
+static void
+clear_moment (gpointer data)
+{
+  rv_image_unref (((Moment *) data)->image);
+}
+
+RvWatch *
+rv__watch_new (const RvPictureOptions *options, const char *const *names)
+{
+  RvWatch *watch = g_new0 (RvWatch, 1);
+  watch->options = options;
+  watch->names = names;
+  watch->n_names = g_strv_length ((char **) names);
+  watch->losses = g_array_new (FALSE, FALSE, sizeof (float));
+  watch->moments = g_array_new (FALSE, FALSE, sizeof (Moment));
+  g_array_set_clear_func (watch->moments, clear_moment);
+  return watch;
+}
+
+void
+rv__watch_free (RvWatch *watch)
+{
+  if (!watch)
+    return;
+  g_array_unref (watch->losses);
+  g_array_unref (watch->moments);
+  g_free (watch);
+}
+
+void
+rv__watch_losses (RvWatch *watch, const double *losses)
+{
+  for (guint i = 0; watch->options->plot && i < watch->n_names; i++) {
+    float loss = (float) losses[i];
+    g_array_append_val (watch->losses, loss);
+  }
+}
+
+/* The end of the run is the last moment. */
+static gboolean
+moment_due (const RvWatch *watch, double done_01)
+{
+  return watch->options->timeline && watch->moments->len < N_MOMENTS - 1 &&
+         done_01 >= (double) (watch->moments->len + 1) / N_MOMENTS;
+}
+
+gboolean
+rv__watch_due (RvWatch *watch, double done_01)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  watch->show_due = watch->options->live && now_us - watch->shown_us >= SHOW_US;
+  if (watch->show_due)
+    watch->shown_us = now_us;
+  return watch->show_due || moment_due (watch, done_01);
+}
+
+static gboolean
+keep_moment (RvWatch *watch, const RvImage *image, gint64 iteration, GError **error)
+{
+  double scale = MIN ((double) MOMENT_PX / MAX (image->width, image->height), 1);
+  Moment moment = { .iteration = iteration };
+  moment.image = rv_image_resize (image, MAX ((int) lrint (image->width * scale), 1),
+                                  MAX ((int) lrint (image->height * scale), 1), RV_IMAGE_RESIZE_BEST, error);
+  if (moment.image)
+    g_array_append_val (watch->moments, moment);
+  return moment.image != NULL;
+}
+
+/* Only the first one may find a stranger's file there. */
+static gboolean
+show (RvWatch *watch, const RvImage *image, GError **error)
+{
+  gboolean replace = watch->was_shown || !watch->options->no_replace_beside;
+  watch->was_shown = TRUE;
+  return !watch->options->live || rv__picture_save (watch->options, image, watch->options->live, replace, error);
+}
+
+gboolean
+rv__watch_show (RvWatch *watch, const RvImage *image, double done_01, gint64 iteration, GError **error)
+{
+  if (moment_due (watch, done_01) && !keep_moment (watch, image, iteration, error))
+    return FALSE;
+  return !watch->show_due || show (watch, image, error);
+}
+
+/* Moments of coarser scales are smaller: all are brought to the last one's size. */
+static gboolean
+draw_timeline (const RvWatch *watch, GError **error)
+{
+  const GArray *moments = watch->moments;
+  const RvImage *last = g_array_index (moments, Moment, moments->len - 1).image;
+  int n = (int) moments->len;
+  RvSheetLayout layout = { .columns = MIN (n, COLUMNS),
+                           .rows = (n + COLUMNS - 1) / COLUMNS,
+                           .cell_width = last->width,
+                           .cell_height = last->height,
+                           .gap = GAP_PX,
+                           .labels = TRUE };
+  g_autoptr (RvImage) sheet = rv__sheet_new (&layout, error);
+  for (int i = 0; sheet && i < n; i++) {
+    const Moment *moment = &g_array_index (moments, Moment, i);
+    g_autofree char *label = g_strdup_printf ("iteration %" G_GINT64_FORMAT, moment->iteration);
+    g_autoptr (RvImage) cell = rv_image_resize (moment->image, last->width, last->height, RV_IMAGE_RESIZE_BEST, error);
+    if (!cell)
+      return FALSE;
+    rv__sheet_put (sheet, &layout, i, cell, label);
+  }
+  return sheet && rv_image_save (sheet, watch->options->timeline,
+                                 &(RvSaveOptions){ .no_replace = watch->options->no_replace_beside }, error);
+}
+
+/* Losses span decades: their logarithms are drawn. */
+static gboolean
+draw_curves (const RvWatch *watch, GError **error)
+{
+  gint64 n = watch->losses->len / watch->n_names;
+  g_autofree RvPlotCurve *curves = g_new0 (RvPlotCurve, watch->n_names);
+  g_autofree double *values = g_new (double, watch->losses->len + 1);
+  for (guint c = 0; c < watch->n_names; c++) {
+    curves[c] = (RvPlotCurve){ watch->names[c], values + c * n };
+    for (gint64 i = 0; i < n; i++) {
+      double loss = g_array_index (watch->losses, float, i * watch->n_names + c);
+      values[c * n + i] = loss > 0 ? log10 (loss) : NAN;
+    }
+  }
+  char *svg = rv__plot_curves ("Losses", "iteration", "log10", curves, (int) watch->n_names, n);
+  g_autoptr (GBytes) bytes = g_bytes_new_take (svg, strlen (svg));
+  return rv__atomic_file_write (watch->options->plot, bytes, !watch->options->no_replace_beside, error);
+}
+
+gboolean
+rv__watch_end (RvWatch *watch, const RvImage *result, gint64 iteration, GError **error)
+{
+  const RvPictureOptions *options = watch->options;
+  gboolean ok = !result || show (watch, result, error); /* each file is written, whatever became of those before it */
+  if (result && options->timeline)
+    ok = keep_moment (watch, result, iteration, ok ? error : NULL) && draw_timeline (watch, ok ? error : NULL) && ok;
+  return (!options->plot || draw_curves (watch, ok ? error : NULL)) && ok;
+}
+
+/* ---- of a run that goes on --------------------------------------------------------------------------------------- */
+
+#define LOSSES "watch.losses"    /* [iterations, losses] */
+#define MOMENT "watch.moment.%u" /* [1, 3, rows, columns] */
+#define ITERATIONS "watch.iterations"
+
+void
+rv__watch_keep (const RvWatch *watch, RvTensorMap *state)
+{
+  g_autoptr (GString) iterations = g_string_new (NULL);
+  if (watch->losses->len > 0) {
+    RvShape shape = rv_shape (2, (gint64) (watch->losses->len / watch->n_names), (gint64) watch->n_names);
+    g_autoptr (GBytes) bytes = g_bytes_new (watch->losses->data, watch->losses->len * sizeof (float));
+    g_autoptr (RvTensor) losses = rv_tensor_new_from_bytes (RV_F32, &shape, bytes, NULL);
+    rv_tensor_map_set (state, LOSSES, losses);
+  }
+  for (guint i = 0; i < watch->moments->len; i++) {
+    const Moment *moment = &g_array_index (watch->moments, Moment, i);
+    g_autofree char *name = g_strdup_printf (MOMENT, i);
+    rv_tensor_map_set (state, name, moment->image->rgb);
+    g_string_append_printf (iterations, "%" G_GINT64_FORMAT "\n", moment->iteration);
+  }
+  rv_tensor_map_set_text (state, ITERATIONS, iterations->str);
+}
+
+/* (transfer full) (nullable): a small picture. */
+static RvImage *
+moment_image (const RvTensorMap *state, guint i)
+{
+  g_autofree char *name = g_strdup_printf (MOMENT, i);
+  const RvTensor *rgb = rv_tensor_map_get (state, name);
+  if (!rgb || rgb->type != RV_F32 || rgb->shape.n != 4)
+    return NULL;
+  const gint64 *dim = rgb->shape.dim;
+  if (dim[0] != 1 || dim[1] != 3 || MIN (dim[2], dim[3]) < 1 || MAX (dim[2], dim[3]) > MOMENT_PX)
+    return NULL;
+  g_autoptr (RvImage) image = rv_image_new ((int) dim[3], (int) dim[2], NULL);
+  return image && rv__tensor_read_into (rgb, image->rgb->data, NULL) ? g_steal_pointer (&image) : NULL;
+}
+
+void
+rv__watch_go_on (RvWatch *watch, const RvTensorMap *state)
+{
+  const RvTensor *losses = rv_tensor_map_get (state, LOSSES);
+  if (watch->options->plot && losses && losses->type == RV_F32 && losses->shape.n == 2 &&
+      losses->shape.dim[1] == watch->n_names)
+    g_array_append_vals (watch->losses, losses->data, (guint) rv_shape_count (&losses->shape));
+  const char *text = rv_tensor_map_get_text (state, ITERATIONS);
+  g_auto (GStrv) iterations = g_strsplit (watch->options->timeline && text ? text : "", "\n", N_MOMENTS);
+  for (guint i = 0; iterations[i] && *iterations[i]; i++) {
+    Moment moment = { moment_image (state, i), g_ascii_strtoll (iterations[i], NULL, 10) };
+    if (!moment.image)
+      return;
+    g_array_append_val (watch->moments, moment);
+  }
+}

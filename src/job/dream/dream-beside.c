@@ -1,0 +1,97 @@
+/* dream-beside.c -- what a dream has besides its picture, found and read. */
+#include "job/dream/dream-beside.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "job/core/internal.h"
+#include "method/dream/where.h"
+#include <math.h>
+#include <string.h>
+
+/* ---- the pictures in WORD:PICTURE -------------------------------------------------------------------------------- */
+
+/* One more picture that `toward` names; two files of one name could not be told apart. */
+static gboolean
+add_place (GPtrArray *places, const char *file, const char *name, GError **error)
+{
+  for (guint i = 0; i < places->len; i++) {
+    g_autofree char *other = g_path_get_basename (places->pdata[i]);
+    if (strcmp (places->pdata[i], file) == 0)
+      return TRUE;
+    if (strcmp (other, name) != 0)
+      continue;
+    rv__error_setting (error, "toward", "'toward' names two pictures called %s", name);
+    return FALSE;
+  }
+  g_ptr_array_add (places, g_strdup (file));
+  return TRUE;
+}
+
+GPtrArray *
+rv__dream_find_places (RvSettings *settings, const char *const *where, GError **error)
+{
+  const char *toward = rv_settings_get_text (settings, "toward", NULL);
+  g_auto (GStrv) words = rv_text_split_files (toward, *where ? where : NULL);
+  g_autoptr (GPtrArray) places = g_ptr_array_new_with_free_func (g_free);
+  for (char **word = words; *word; word++) {
+    const char *place = rv__dream_word_place (*word);
+    if (!place)
+      continue;
+    const char *file = rv__text_find_file (place, where);
+    g_autofree char *name = g_path_get_basename (file ? file : place),
+                    *before = g_strndup (*word, (gsize) (place - *word)), *escaped = rv_text_escape_commas (name),
+                    *plain = g_strconcat ("a:", name, NULL);
+    if (!add_place (places, file ? file : place, name, error))
+      return NULL;
+    gboolean whole = g_strcmp0 (rv__dream_word_place (plain), name) == 0; /* not "12:30.png": a weight and a name */
+    g_free (*word);
+    *word = g_strconcat (before, whole || strchr (before, ':') != strrchr (before, ':') ? "" : "1:", escaped, NULL);
+  }
+  g_autofree char *names = g_strjoinv (",", words);
+  return places->len == 0 || rv_settings_set (settings, "toward", names, error) ? g_steal_pointer (&places) : NULL;
+}
+
+/* ---- read -------------------------------------------------------------------------------------------------------- */
+
+/* No larger than the dream will look at it: with about as many pixels as the picture. */
+static RvImage *
+load_shrunk (const RvJobInput *input, int width, int height, GError **error)
+{
+  int own_width, own_height;
+  if (!rv__job_input_size (input, &own_width, &own_height, error))
+    return NULL;
+  double scale = sqrt ((double) width * height / ((double) own_width * own_height));
+  return rv__job_input_load_within (input, scale * MAX (own_width, own_height), error);
+}
+
+static gboolean
+load (RvDreamBeside *beside, const char *role, const RvJobInput *input, int width, int height, GError **error)
+{
+  if (strcmp (role, "guide") == 0)
+    return (beside->guide = load_shrunk (input, width, height, error)) != NULL;
+  if (strcmp (role, "style") == 0)
+    return (beside->style = load_shrunk (input, width, height, error)) != NULL;
+  gboolean is_place = strcmp (role, "where") == 0;
+  if (!is_place && (strcmp (role, "mask") != 0 || beside->mask))
+    return TRUE;
+  RvImage *image = rv__job_input_load (input, width, height, RV_IMAGE_RESIZE_BEST, error);
+  if (image && is_place) {
+    g_ptr_array_add (beside->places, image);
+    g_ptr_array_add (beside->names, g_path_get_basename (input->file));
+  } else
+    beside->mask = image;
+  return image != NULL;
+}
+
+gboolean
+rv__dream_beside_load (RvDreamBeside *beside, const RvRecipeInput *inputs, int n_inputs, int width, int height,
+                       GError **error)
+{
+  beside->places = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
+  beside->names = g_ptr_array_new_with_free_func (g_free);
+  for (int i = 0; i < n_inputs; i++) {
+    const RvJobInput input = { NULL, (char *) inputs[i].file, (RvImage *) inputs[i].picture };
+    if ((input.file || input.picture) && !load (beside, inputs[i].role, &input, width, height, error))
+      return FALSE;
+  }
+  return TRUE;
+}

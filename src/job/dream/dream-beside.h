@@ -1,0 +1,20 @@
+/* dream-beside.h -- files of what a dream has besides its picture.
+ * Layer 7 (job). */
+#ifndef RV_DREAM_BESIDE_H
+#define RV_DREAM_BESIDE_H
+
+#include "job/core/recipe.h"
+#include "method/dream/beside.h"
+
+/* rv__dream_beside_load: those of @inputs whose roles are "mask", "guide", "style" and "where", for a picture of @width
+ * x @height px. Into one that is empty, or has a mask already, which stays. RV_ERROR_FILE, RV_ERROR_FORMAT,
+ * RV_ERROR_MEMORY. */
+gboolean rv__dream_beside_load (RvDreamBeside *beside, const RvRecipeInput *inputs, int n_inputs, int width, int height,
+                                GError **error);
+
+/* rv__dream_find_places: (transfer full) (nullable): the files of the pictures that @settings' `toward` names, of
+ * @where (NULL-terminated) or by themselves; `toward` has their names without folders then: where they lie is nobody's
+ * business. RV_ERROR_SETTING for two of one name. */
+GPtrArray *rv__dream_find_places (RvSettings *settings, const char *const *where, GError **error);
+
+#endif

@@ -1,0 +1,157 @@
+/* dream-frames.c -- frames, each of which may start from the last result.
+ *
+ *   several pictures      frame k starts from blend * result (k-1) + (1 - blend) * picture k
+ *   one picture, `count`  frame k starts from result (k-1), enlarged and turned
+ */
+#include "base/error.h"
+#include "io/image/frame.h"
+#include "job/dream/dreams.h"
+#include "tensor/tensor-file.h"
+#include <string.h>
+
+gboolean
+rv__dream_check_frames (const RvJobRequest *request, GError **error)
+{
+  g_autoptr (GPtrArray) pictures = rv__request_inputs (request, "picture");
+  for (guint i = 1; i < pictures->len; i++) {
+    const RvJobInput *input = pictures->pdata[i];
+    int width, height;
+    if (!rv__job_input_size (input, &width, &height, error))
+      return FALSE;
+    rv__picture_target_size (request->options, width, height, &width, &height);
+    if (rv__dreams_options (request)->blend == 0 || (width == request->width && height == request->height))
+      continue;
+    rv__error_about (error, RV_ERROR_SHAPE, "blend",
+                     "%s would be %d x %d px, the first frame %d x %d: 'blend' wants one size",
+                     input->file ? input->file : "a picture", width, height, request->width, request->height);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+/* What frame number run->progress.frame, which follows another, starts from. */
+static RvImage *
+next_start (const RvJobRun *run, const RvImage *last, GError **error)
+{
+  const RvDreamsOptions *own = rv__dreams_options (&run->request);
+  const RvDreaming *dreaming = run->method;
+  if (own->count > 0)
+    return rv__image_zoom (last, own->zoom, own->rotate, error);
+  g_autoptr (RvImage) image = rv__dream_load (&run->request, (guint) run->progress.frame - 1, error);
+  if (!image || own->blend == 0)
+    return g_steal_pointer (&image);
+  return rv__image_blend (last, image, own->blend, dreaming->beside.mask, error);
+}
+
+/* Takes @start. */
+static gboolean
+set_start (RvJobRun *run, RvImage *start, GError **error)
+{
+  RvDreaming *dreaming = run->method;
+  if (!start)
+    return FALSE;
+  rv_image_unref (dreaming->start);
+  dreaming->start = start;
+  return run->request.frames < 2 || rv__dream_set_image (dreaming->dream, start, error); /* that more will come */
+}
+
+gboolean
+rv__dream_run_frames (RvJobRun *run, RvImage **result, GError **error)
+{
+  RvDreaming *dreaming = run->method;
+  for (;; run->progress.frame++) {
+    rv__dream_begin_part (dreaming, run->progress.frame, run->request.frames);
+    RvImage *start = *result ? next_start (run, *result, error) : rv_image_ref (dreaming->start);
+    g_clear_pointer (result, rv_image_unref);
+    if (!set_start (run, start, error) || !rv__dream_run (dreaming->dream, rv__dream_on_progress, run, result, error))
+      return FALSE;
+    if (run->progress.frame == run->request.frames || run->progress.stopped || run->progress.error || !*result)
+      return TRUE;
+    if (!rv__job_run_save_frame (run, *result, error))
+      return FALSE;
+  }
+}
+
+/* ---- its state --------------------------------------------------------------------------------------------------- */
+
+/* What decides how frames follow each other; the method knows nothing of it. */
+static char *
+own_text (const RvDreamsOptions *own)
+{
+  char numbers[4][G_ASCII_DTOSTR_BUF_SIZE];
+  const double values[] = { own->style_weight, own->blend, own->zoom, own->rotate };
+  for (int i = 0; i < 4; i++)
+    g_ascii_formatd (numbers[i], sizeof numbers[i], "%.9g", values[i]);
+  return g_strdup_printf ("style-weight=%s blend=%s zoom=%s rotate=%s", numbers[0], numbers[1], numbers[2], numbers[3]);
+}
+
+/* Whether a frame starts from the last result, which no file has in full. */
+static gboolean
+frames_follow (const RvJobRequest *request)
+{
+  const RvDreamsOptions *own = rv__dreams_options (request);
+  return request->frames > 1 && (own->count > 0 || own->blend > 0);
+}
+
+void
+rv__dream_keep (const RvJobRun *run, RvTensorMap *state)
+{
+  const RvDreaming *dreaming = run->method;
+  g_autofree char *own = own_text (rv__dreams_options (&run->request)),
+                  *frame = g_strdup_printf ("%d", run->progress.frame),
+                  *steps = g_strdup_printf ("%" G_GINT64_FORMAT, run->progress.iteration);
+  rv_tensor_map_set_text (state, "options", own);
+  rv_tensor_map_set_text (state, "frame", frame);
+  rv_tensor_map_set_text (state, "all steps", steps);
+  if (frames_follow (&run->request))
+    rv_tensor_map_set (state, "picture", (RvTensor *) dreaming->start->rgb);
+}
+
+/* A whole number of the state's texts, from 0 on; -1: none. */
+static gint64
+text_count (const RvTensorMap *map, const char *key)
+{
+  const char *text = rv_tensor_map_get_text (map, key);
+  gint64 count;
+  return text && g_ascii_string_to_signed (text, 10, 0, G_MAXINT32, &count, NULL) ? count : -1;
+}
+
+/* (transfer full) (nullable): the picture that the frame started from; one that follows no other is read again. */
+static RvImage *
+started_from (const RvJobRun *run, const RvTensorMap *map, GError **error)
+{
+  const RvImage *first = ((const RvDreaming *) run->method)->start;
+  const RvTensor *rgb = rv_tensor_map_get (map, "picture");
+  if (!frames_follow (&run->request))
+    return run->progress.frame > 1 ? rv__dream_load (&run->request, (guint) run->progress.frame - 1, error)
+                                   : rv_image_ref ((RvImage *) first);
+  if (!rgb || rgb->type != RV_F32 || !rv_shape_equal (&rgb->shape, &first->rgb->shape)) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the state is damaged: it has no picture of this size");
+    return NULL;
+  }
+  g_autoptr (RvImage) image = rv_image_new (run->request.width, run->request.height, error);
+  if (!image || !rv__tensor_read_into (rgb, image->rgb->data, error))
+    return NULL;
+  image->alpha = first->alpha ? rv_tensor_ref (first->alpha) : NULL;
+  return g_steal_pointer (&image);
+}
+
+gboolean
+rv__dream_go_on (RvJobRun *run, const RvTensorMap *state, GError **error)
+{
+  g_autofree char *own = own_text (rv__dreams_options (&run->request));
+  const char *then = rv_tensor_map_get_text (state, "options");
+  gint64 frame = text_count (state, "frame"), steps = text_count (state, "all steps");
+  if (!then || frame < 0 || steps < 0 || (frame > 0) != (run->request.frames > 0)) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the state is damaged, or of something else");
+    return FALSE;
+  }
+  if (strcmp (then, own) != 0 || frame > run->request.frames) {
+    rv__error_setting (error, NULL, "the run that stopped had %.200s at frame %d, and this has %s", then, (int) frame,
+                       own);
+    return FALSE;
+  }
+  run->progress.frame = (int) frame;
+  run->progress.iteration = steps;
+  return run->request.frames == 0 || set_start (run, started_from (run, state, error), error);
+}

@@ -1,0 +1,156 @@
+/* dream-sheet.c -- several dreams in one picture: of the same thing, each unlike those before it (`diversity`); of each
+ * channel of a layer (`atlas`); and a second picture, before and after (`compare`). */
+#include "base/error.h"
+#include "base/settings.h"
+#include "io/image/sheet.h"
+#include "job/dream/dreams.h"
+#include <math.h>
+#include <string.h>
+
+#define GAP_PX 6
+#define COMPARE_GAP_PX 8
+
+/* ---- variants ---------------------------------------------------------------------------------------------------- */
+
+static RvSheetLayout
+layout_of (const RvJobRequest *request)
+{
+  int n = (int) rv__dreams_options (request)->diversity, columns = (int) ceil (sqrt (n));
+  return (RvSheetLayout){ .columns = columns,
+                          .rows = (n + columns - 1) / columns,
+                          .cell_width = request->width,
+                          .cell_height = request->height,
+                          .gap = n > 1 ? GAP_PX : 0 };
+}
+
+gboolean
+rv__dream_check_sheet (const RvJobRun *run, const char *const *inputs, GError **error)
+{
+  const RvDreamsOptions *own = rv__dreams_options (&run->request);
+  const char *output = run->request.options->output;
+  RvSheetLayout layout = layout_of (&run->request);
+  RvPictureOptions checked = *run->request.options;
+  checked.force |= rv__job_run_may_replace (run);
+  int width = layout.columns * (layout.cell_width + layout.gap) + layout.gap,
+      height = layout.rows * (layout.cell_height + layout.gap) + layout.gap;
+  return (own->diversity == 1 || !output || rv_image_check_target (output, width, height, error)) &&
+         rv__picture_check_other (&checked, own->compare, 2 * run->request.width + COMPARE_GAP_PX, run->request.height,
+                                  inputs, error);
+}
+
+/* The next one: from other noise, and unlike those in @done. */
+static RvImage *
+dream_variant (RvJobRun *run, GPtrArray *done, GError **error)
+{
+  gint64 seed = rv_settings_get_int (run->request.settings, "seed", NULL);
+  RvImage *result = NULL;
+  if (!rv__settings_set_int (run->request.settings, "seed", seed + done->len, error))
+    return NULL;
+  g_autoptr (RvDream) dream = rv__dreaming_new (run, ((RvDreaming *) run->method)->start, error);
+  if (!rv__settings_set_int (run->request.settings, "seed", seed, NULL) || !dream ||
+      !rv__dream_set_unlike (dream, (RvImage *const *) done->pdata, (int) done->len,
+                             rv__dreams_options (&run->request)->diversity_weight, error))
+    return NULL;
+  rv__dream_run (dream, rv__dream_on_progress, run, &result, error);
+  return result;
+}
+
+/* What there is when it ends early is on the sheet, too. */
+gboolean
+rv__dream_run_variants (RvJobRun *run, RvImage **result, GError **error)
+{
+  RvDreaming *dreaming = run->method;
+  RvSheetLayout layout = layout_of (&run->request);
+  GError *own_error = NULL;
+  g_autoptr (GPtrArray) done = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
+  g_autoptr (RvImage) sheet = rv__sheet_new (&layout, &own_error);
+  int n = (int) rv__dreams_options (&run->request)->diversity;
+  g_clear_pointer (&dreaming->dream, rv__dream_free); /* each has its own */
+  rv__settings_set_bool (run->request.settings, "exact", TRUE,
+                         NULL); /* else the second may find other kernels than the first */
+  while (sheet && !own_error && !run->progress.stopped && !run->progress.error && done->len < (guint) n) {
+    rv__dream_begin_part (dreaming, (int) done->len + 1, n);
+    RvImage *variant = dream_variant (run, done, &own_error);
+    if (!variant)
+      break;
+    rv__sheet_put (sheet, &layout, (int) done->len, variant, NULL);
+    g_ptr_array_add (done, variant);
+  }
+  if (done->len > 0)
+    *result = g_steal_pointer (&sheet);
+  if (own_error)
+    g_propagate_error (error, own_error);
+  return !own_error;
+}
+
+/* ---- the atlas --------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  RvJobRun *run;
+  gint64 began_us;
+} Atlas;
+
+static gboolean
+on_channel (gint64 channel, int n_done, int n_channels, gpointer data)
+{
+  const Atlas *atlas = data;
+  RvJobReport report = { .iteration = n_done,
+                         .n_iterations = n_channels,
+                         .stage = 1,
+                         .n_stages = 1,
+                         .frame = n_done,
+                         .n_frames = n_channels,
+                         .channel = channel,
+                         .seconds = (double) (g_get_monotonic_time () - atlas->began_us) / G_USEC_PER_SEC,
+                         .done_01 = (double) n_done / n_channels };
+  return rv__job_run_part (atlas->run, &report);
+}
+
+gboolean
+rv__dream_run_atlas (RvJobRun *run, RvImage **result, GError **error)
+{
+  Atlas atlas = { run, g_get_monotonic_time () };
+  *result = rv__dream_atlas (run->request.settings, run->request.net, rv__dreams_options (&run->request)->atlas,
+                             run->kernels, rv__job_cancellable (run->job), on_channel, &atlas, error);
+  run->request.width = *result ? (*result)->width : 0;
+  run->request.height = *result ? (*result)->height : 0;
+  return *result != NULL;
+}
+
+/* ---- before and after -------------------------------------------------------------------------------------------- */
+
+void
+rv__dream_begin_compare (const RvJobRun *run)
+{
+  const RvPictureOptions compare = { .output = rv__dreams_options (&run->request)->compare,
+                                     .force = run->request.options->force || rv__job_run_may_replace (run),
+                                     .dry_run = run->request.options->dry_run };
+  rv__picture_remove_halves (&compare);
+}
+
+/* Row @y of one channel. */
+static float *
+row_of (const RvImage *image, int c, int y)
+{
+  return (float *) image->rgb->data + ((gint64) c * image->height + y) * image->width;
+}
+
+gboolean
+rv__dream_save_compare (RvJobRun *run, const RvImage *result, GError **error)
+{
+  const char *file = rv__dreams_options (&run->request)->compare;
+  const RvImage *before = ((const RvDreaming *) run->method)->start;
+  if (!file || !result)
+    return TRUE;
+  gsize row_bytes = (gsize) result->width * sizeof (float);
+  g_autoptr (RvImage) pair = rv_image_new (2 * result->width + COMPARE_GAP_PX, result->height, error);
+  for (int c = 0; pair && c < 3; c++)
+    for (int y = 0; y < result->height; y++) {
+      float *to = row_of (pair, c, y);
+      memcpy (to, row_of (before, c, y), row_bytes);
+      for (int x = 0; x < COMPARE_GAP_PX; x++)
+        to[result->width + x] = 255;
+      memcpy (to + result->width + COMPARE_GAP_PX, row_of (result, c, y), row_bytes);
+    }
+  return pair && rv__picture_save (run->request.options, pair, file, !run->request.options->no_replace_beside, error);
+}

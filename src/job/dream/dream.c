@@ -1,0 +1,399 @@
+/* dream.c -- jobs of dreams: what a network sees in a picture, in frames, in noise, in one channel after the other. */
+#include "base/error.h"
+#include "base/settings.h"
+#include "job/dream/dreams.h"
+#include <math.h>
+#include <reverie/text.h>
+#include <string.h>
+
+#define PATTERN_PX 400
+#define NOISE_PX 320 /* the sides, unless another size is asked for */
+
+static const char *const names[] = { "loss", NULL }; /* of what is climbed */
+
+/* ---- what is asked for ------------------------------------------------------------------------------------------- */
+
+static gboolean
+is_noise (const RvJobRequest *request)
+{
+  return strcmp (rv_settings_get_text (request->settings, "from", NULL), "noise") == 0;
+}
+
+static gboolean
+has (const RvJobRequest *request, const char *role)
+{
+  return rv__request_input (request, role) != NULL;
+}
+
+/* What an option wants, or does not go with; the first row that is wrong is said. */
+static gboolean
+check_faults (const RvJobRequest *request, guint n_pictures, GError **error)
+{
+  const RvDreamsOptions *own = rv__dreams_options (request);
+  const RvPictureOptions *options = request->options;
+  gboolean noise = is_noise (request), numbered = rv_frame_is_pattern (options->output), frames = request->frames > 0;
+  gboolean one_picture = own->compare || options->save_every > 0 || options->live || options->plot || options->timeline;
+  gboolean toward = *rv_settings_get_text (request->settings, "toward", NULL);
+  const struct {
+    gboolean wrong;
+    const char *options, *why;
+  } faults[] = {
+    { own->atlas && n_pictures > 0, "atlas", "'atlas' takes no picture" },
+    { noise && n_pictures > 0, "from", "'from' noise takes no picture" },
+    { own->test_pattern && n_pictures > 0, "test-pattern", "'test-pattern' takes no picture" },
+    { !own->atlas && !noise && !own->test_pattern && n_pictures == 0, NULL,
+      "a dream job wants an input called 'picture'" },
+    { noise && (own->test_pattern || own->atlas || own->count > 0 || own->compare),
+      "from,test-pattern,atlas,count,compare",
+      "'from' noise goes without a picture's options: 'test-pattern', 'atlas', 'count', 'compare'" },
+    { own->diversity > 1 && (!noise || has (request, "style") || request->going_on.resume),
+      "diversity,from,style,resume", "'diversity' goes with 'from' noise, and without 'style' and 'resume'" },
+    { own->count > 0 && n_pictures > 1, "count",
+      "'count' dreams into one picture; several pictures are frames already" },
+    { (own->zoom != 1 || own->rotate != 0) && own->count == 0, "zoom,rotate,count",
+      "'zoom' and 'rotate' go from frame to frame: how many? 'count' N" },
+    { own->blend > 0 && n_pictures < 2, "blend", "'blend' goes from picture to picture: name several" },
+    { frames && options->output && !numbered, "output",
+      "several frames go to numbered files: an 'output' such as OUT_%04d.png" },
+    { (frames || numbered || own->diversity > 1 || own->atlas) && one_picture,
+      "compare,save-every,live,plot,timeline,diversity,atlas",
+      "'compare', 'save-every', 'live', 'plot' and 'timeline' go with one picture, not with frames, 'diversity' and "
+      "'atlas'" },
+    { own->atlas && (has (request, "mask") || has (request, "guide") || has (request, "style") || own->test_pattern ||
+                     frames || toward || options->log || options->dry_run),
+      "atlas,mask,guide,style,test-pattern,toward,log",
+      "'atlas' goes without the options of a picture, such as 'mask', 'guide', 'style', 'test-pattern', 'toward' and "
+      "'log', and has no plan" },
+    { has (request, "guide") && toward, "guide,toward", "'guide' and 'toward' do not go together" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (faults); i++)
+    if (faults[i].wrong) {
+      rv__error_setting (error, faults[i].options, "%s", faults[i].why);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+rv__dream_take_places (RvJobRequest *request, GError **error)
+{
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "where"), files = g_ptr_array_new ();
+  for (guint i = 0; i < inputs->len; i++) {
+    const RvJobInput *input = inputs->pdata[i];
+    if (!input->file) {
+      rv__error_setting (error, "toward", "an input called 'where' is a file, by whose name 'toward' calls it");
+      return FALSE;
+    }
+    g_ptr_array_add (files, input->file);
+  }
+  g_ptr_array_add (files, NULL);
+  g_autoptr (GPtrArray) places = rv__dream_find_places (request->settings, (const char *const *) files->pdata, error);
+  if (!places)
+    return FALSE;
+  for (guint i = 0; i < inputs->len; i++)
+    g_ptr_array_remove (request->inputs, inputs->pdata[i]);
+  for (guint i = 0; i < places->len; i++)
+    rv__request_add_file (request, "where", places->pdata[i]);
+  return TRUE;
+}
+
+static gboolean
+check (RvJobRequest *request, GError **error)
+{
+  const RvDreamsOptions *own = rv__dreams_options (request);
+  g_autoptr (GPtrArray) pictures = rv__request_inputs (request, "picture");
+  rv__picture_imply (request->options, "builtin", 0, 0);
+  request->options->truncate = rv_settings_get_bool (request->settings, "truncate", NULL);
+  request->drawn_px = is_noise (request) ? NOISE_PX : PATTERN_PX;
+  request->stateless = own->atlas || own->diversity > 1;
+  request->frames = own->count > 0                                                        ? (int) own->count
+                    : pictures->len > 1 || rv_frame_is_pattern (request->options->output) ? (int) pictures->len
+                                                                                          : 0;
+  if (!rv__dream_take_places (request, error) || !check_faults (request, pictures->len, error))
+    return FALSE;
+  const char *network = request->net ? rv_net_name (request->net) : request->options->network;
+  return !network || own->atlas || /* the weights, or the atlas, will say */
+         rv__dream_settings_check (request->settings, network, error);
+}
+
+static gboolean
+check_files (RvJobRun *run, const char *const *inputs, GError **error)
+{
+  return run->request.frames > 0 ? rv__dream_check_frames (&run->request, error)
+                                 : rv__dream_check_sheet (run, inputs, error);
+}
+
+/* ---- pictures ---------------------------------------------------------------------------------------------------- */
+
+/* Red grows downwards, green to the right, blue with both: the picture that DeepDream programs are tried on. */
+static RvImage *
+test_pattern (GError **error)
+{
+  RvImage *image = rv_image_new (PATTERN_PX, PATTERN_PX, error);
+  for (int i = 0; image && i < PATTERN_PX; i++)
+    for (int j = 0; j < PATTERN_PX; j++) {
+      float *pixel = (float *) image->rgb->data + i * PATTERN_PX + j;
+      pixel[0] = (float) (i * 255 / PATTERN_PX);
+      pixel[PATTERN_PX * PATTERN_PX] = (float) (j * 255 / PATTERN_PX);
+      pixel[2 * PATTERN_PX * PATTERN_PX] = (float) ((i + j) * 255 / (2 * PATTERN_PX));
+    }
+  return image;
+}
+
+RvImage *
+rv__dream_load (const RvJobRequest *request, guint number, GError **error)
+{
+  g_autoptr (GPtrArray) pictures = rv__request_inputs (request, "picture");
+  if (is_noise (request)) /* its size is all that counts */
+    return rv_image_new (request->width, request->height, error);
+  if (number >= pictures->len) {
+    g_autoptr (RvImage) pattern = test_pattern (error);
+    return pattern ? rv_image_resize (pattern, request->width, request->height, RV_IMAGE_RESIZE_BEST, error) : NULL;
+  }
+  int width, height;
+  if (!rv__job_input_size (pictures->pdata[number], &width, &height, error))
+    return NULL;
+  rv__picture_target_size (request->options, width, height, &width, &height);
+  return rv__job_input_load (pictures->pdata[number], width, height, RV_IMAGE_RESIZE_BEST, error);
+}
+
+RvDream *
+rv__dreaming_new (RvJobRun *run, RvImage *image, GError **error)
+{
+  const RvJobInput *input = rv__request_input (&run->request, "picture");
+  const RvDreaming *dreaming = run->method;
+  g_autoptr (RvDream) dream = rv__dream_new (run->request.settings, run->request.net, image, error);
+  if (!dream) {
+    if (input && input->file && error && g_error_matches (*error, RV_ERROR, RV_ERROR_SHAPE))
+      g_prefix_error (error, "%s: ", input->file);
+    return NULL;
+  }
+  rv__dream_set_kernels (dream, run->kernels);
+  rv__dream_set_stop (dream, rv__job_run_wanted, run);
+  rv__dream_set_cancellable (dream, rv__job_cancellable (run->job));
+  return rv__dream_beside_set (&dreaming->beside, dream, error) ? g_steal_pointer (&dream) : NULL;
+}
+
+/* A preset leaves out what is too small for it, as it is meant to: octaves are wanted that were asked for, and those
+ * that the preset has room for. */
+static int
+wanted_octaves (const RvJobRequest *request)
+{
+  g_auto (GStrv) changed = rv__settings_changed (request->settings);
+  const char *const *all = (const char *const *) changed;
+  gboolean asked = g_strv_contains (all, "octaves") || g_strv_contains (all, "smallest");
+  double scale = rv_settings_get_real (request->settings, "octave-scale", NULL);
+  double smallest = (double) rv_settings_get_int (request->settings, "smallest", NULL);
+  int wanted = (int) rv_settings_get_int (request->settings, "octaves", NULL);
+  while (!asked && wanted > 1 && floor (MIN (request->width, request->height) / pow (scale, wanted - 1)) < smallest)
+    wanted--;
+  return wanted;
+}
+
+static gboolean
+prepare (RvJobRun *run, GError **error)
+{
+  const RvDreamsOptions *own = rv__dreams_options (&run->request);
+  RvDreaming *dreaming = run->method = g_new0 (RvDreaming, 1);
+  if (own->atlas)
+    return TRUE;
+  dreaming->beside.style_weight = own->style_weight;
+  if (!(dreaming->start = rv__dream_load (&run->request, 0, error)) ||
+      !rv__dream_beside_load (&dreaming->beside, run->request.recipe_inputs, (int) run->request.inputs->len,
+                              run->request.width, run->request.height, error) ||
+      !(dreaming->dream = rv__dreaming_new (run, dreaming->start, error)))
+    return FALSE;
+  if (own->diversity == 1)
+    g_clear_pointer (&dreaming->beside.guide, rv_image_unref); /* what the network saw in it is known */
+  int n_octaves = rv__dream_n_octaves (dreaming->dream);
+  dreaming->n_left_out = MAX (wanted_octaves (&run->request) - n_octaves, 0);
+  for (int i = 0; i < n_octaves; i++)
+    dreaming->n_partial += rv__dream_n_layers_left_out (dreaming->dream, i) > 0;
+  return TRUE;
+}
+
+static void
+clear (RvJobRun *run)
+{
+  RvDreaming *dreaming = run->method;
+  rv__dream_beside_clear (&dreaming->beside);
+  rv__dream_free (dreaming->dream);
+  rv_image_unref (dreaming->start);
+  g_free (dreaming);
+}
+
+static void
+share (RvJobRun *run, const RvJobRun *with)
+{
+}
+
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
+
+/* Of variants the dearest: unlike another, and with all others beside it. */
+static gboolean
+plan (RvJobRun *run, RvJobPlan *plan, GError **error)
+{
+  RvDreamPlan own;
+  const RvDreaming *dreaming = run->method;
+  const RvDreamsOptions *options = rv__dreams_options (&run->request);
+  gint64 n_variants = options->diversity;
+  gsize kept_bytes =
+    2 * (gsize) (n_variants - 1) * 3 * sizeof (float) * (gsize) run->request.width * (gsize) run->request.height;
+  if ((n_variants > 1 &&
+       !rv__dream_set_unlike (dreaming->dream, &dreaming->start, 1, options->diversity_weight, error)) ||
+      !rv__dream_plan (dreaming->dream, &own, error))
+    return FALSE;
+  *plan = (RvJobPlan){ .peak_bytes = own.peak_bytes + kept_bytes,
+                       .seconds = own.seconds * MAX (run->request.frames, 1) * (double) n_variants,
+                       .n_stages = own.n_octaves,
+                       .n_tiles = own.n_tiles,
+                       .work = own.work,
+                       .n_iterations = own.n_iterations,
+                       .backend = own.backend,
+                       .n_frames = run->request.frames,
+                       .n_left_out = dreaming->n_left_out,
+                       .n_partial = dreaming->n_partial,
+                       .traffic_bytes = own.traffic_bytes,
+                       .traffic_s = own.traffic_s * MAX (run->request.frames, 1) * (double) n_variants };
+  return TRUE;
+}
+
+static const char *const *
+losses (RvJobRun *run)
+{
+  return names;
+}
+
+static gboolean
+resume (RvJobRun *run, RvTensorMap *state, GError **error)
+{
+  return rv__dream_go_on (run, state, error) && rv__dream_resume (((RvDreaming *) run->method)->dream, state, error);
+}
+
+/* (transfer full) */
+static char *
+log_line (const RvDreaming *dreaming, const RvDreamProgress *p)
+{
+  GString *line = g_string_new ("{");
+  if (dreaming->part > 0)
+    g_string_append_printf (line, "\"frame\": %d, ", dreaming->part);
+  g_string_append_printf (line, "\"octave\": %d, \"iteration\": %" G_GINT64_FORMAT, p->octave, p->iteration);
+  rv__job_log_number (line, "loss", p->loss);
+  if (p->traffic_bytes > 0)
+    rv__job_log_number (line, "bytes", (double) p->traffic_bytes);
+  rv__job_log_number (line, "seconds", p->seconds);
+  g_string_append (line, "}\n");
+  return g_string_free (line, FALSE);
+}
+
+void
+rv__dream_begin_part (RvDreaming *dreaming, int part, int n_parts)
+{
+  dreaming->part = part;
+  dreaming->n_parts = n_parts;
+  dreaming->before_s = dreaming->last_s;
+}
+
+gboolean
+rv__dream_on_progress (const RvDreamProgress *p, gpointer data)
+{
+  RvJobRun *run = data;
+  RvDreaming *dreaming = run->method;
+  dreaming->last_s = dreaming->before_s + p->seconds;
+  RvJobReport report = { .iteration = run->progress.iteration + 1,
+                         .n_iterations = run->progress.iteration + 1 + p->n_iterations - p->iteration,
+                         .stage = p->octave,
+                         .n_stages = p->n_octaves,
+                         .width = p->width,
+                         .height = p->height,
+                         .loss = p->loss,
+                         .names = names,
+                         .losses = &p->loss,
+                         .seconds = dreaming->last_s,
+                         .done_01 = (MAX (dreaming->part - 1, 0) + p->done_01) / MAX (dreaming->n_parts, 1),
+                         .scale = p->octave_scale,
+                         .stage_iteration = p->iteration,
+                         .n_stage_iterations = p->n_iterations,
+                         .frame = dreaming->part,
+                         .n_frames = dreaming->n_parts,
+                         .channel = -1,
+                         .n_left_out = dreaming->n_left_out,
+                         .n_partial = dreaming->n_partial };
+  return rv__job_run_progress (run, &report, p, run->files.log ? log_line (dreaming, p) : NULL);
+}
+
+static gboolean
+make_one (RvJobRun *run, RvImage **result, GError **error)
+{
+  RvDreaming *dreaming = run->method;
+  if (!rv__dreams_options (&run->request)->compare || run->request.muted) /* nobody else wants to look at it */
+    g_clear_pointer (&dreaming->start, rv_image_unref);
+  return rv__dream_run (dreaming->dream, rv__dream_on_progress, run, result, error);
+}
+
+static gboolean
+make (RvJobRun *run, RvImage **result, GError **error)
+{
+  const RvDreamsOptions *own = rv__dreams_options (&run->request);
+  rv__dream_begin_compare (run);
+  return own->atlas                ? rv__dream_run_atlas (run, result, error)
+         : own->diversity > 1      ? rv__dream_run_variants (run, result, error)
+         : run->request.frames > 0 ? rv__dream_run_frames (run, result, error)
+                                   : make_one (run, result, error);
+}
+
+/* Of an atlas, and of variants, there are many dreams, none of which is at hand. */
+static gboolean
+check_steer (const RvSettings *begun, const RvSettings *own, const RvSettings *now, GError **error)
+{
+  gboolean one = rv_settings_get_int (own, "diversity", NULL) == 1 && !*rv_settings_get_text (own, "atlas", NULL);
+  if (!one)
+    rv__error_setting (error, "diversity,atlas", "with 'diversity' and 'atlas' nothing changes on the way");
+  return one && rv__settings_check_change (begun, now, error);
+}
+
+static gboolean
+steer (RvJobRun *run, GError **error)
+{
+  return rv__dream_steer (((RvDreaming *) run->method)->dream, run->progress.now, error);
+}
+
+static RvImage *
+picture (gconstpointer progress, GError **error)
+{
+  return rv__dream_picture (progress, error);
+}
+
+static RvTensorMap *
+state (RvJobRun *run, gconstpointer progress)
+{
+  RvTensorMap *map = rv__dream_state (progress);
+  rv__dream_keep (run, map);
+  return map;
+}
+
+static const RvJobRole roles[] = {
+  { "picture", .many = TRUE }, { "guide" }, { "style" }, { "mask" }, { "where", .many = TRUE }, { NULL },
+};
+
+const RvJobClass rv__job_dream = {
+  .kind = "dream",
+  .method = "dream",
+  .own = "dreams",
+  .own_table = rv__dreams_rows + 1,
+  .roles = roles,
+  .check = check,
+  .check_files = check_files,
+  .prepare = prepare,
+  .share = share,
+  .plan = plan,
+  .losses = losses,
+  .resume = resume,
+  .run = make,
+  .check_steer = check_steer,
+  .steer = steer,
+  .write_more = rv__dream_save_compare,
+  .picture = picture,
+  .state = state,
+  .clear = clear,
+};

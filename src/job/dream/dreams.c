@@ -1,0 +1,41 @@
+/* dreams.c -- the settings of the kind "dreams": what is asked of a dream's job besides the dream itself. */
+#include "job/dream/dreams.h"
+#include "base/settings.h"
+
+#define FIELD(f) offsetof (RvDreamsOptions, f)
+
+const RvOption rv__dreams_rows[] = {
+  { "compare", 0, RV_OPTION_TEXT, FIELD (compare), .unit = "FILE", .help = "also write before and after, side by side",
+    .group = "pictures" },
+  { "style-weight", 0, RV_OPTION_REAL, FIELD (style_weight), "0.7", 0, 1e3, .unit = "WEIGHT",
+    .help = "how much of a step is the style's, to 1 of the dream's" },
+  { "blend", 0, RV_OPTION_REAL, FIELD (blend), NULL, 0, 1, .unit = "0..1",
+    .help =
+      "of frames: how much of the last dreamt one goes into the next; 0.85 keeps a dream alive. Of films: how much "
+      "of what was dreamt [0.85]" },
+  { "count", 0, RV_OPTION_INT, FIELD (count), NULL, 0, 999999, .unit = "COUNT",
+    .help = "dream so many frames into one picture, each from the last" },
+  { "zoom", 0, RV_OPTION_REAL, FIELD (zoom), "1", 0.1, 10, .unit = "FACTOR",
+    .help = "of 'count': enlarge from frame to frame" },
+  { "rotate", 0, RV_OPTION_REAL, FIELD (rotate), "0", -180, 180, .unit = "DEGREES",
+    .help = "of 'count': turn clockwise from frame to frame" },
+  { "diversity", 0, RV_OPTION_INT, FIELD (diversity), "1", 1, 64, .unit = "COUNT",
+    .help = "of 'from' noise: so many pictures of the same thing on a sheet, each unlike those before it" },
+  { "diversity-weight", 0, RV_OPTION_REAL, FIELD (diversity_weight), "0.5", 0, 1e3, .unit = "WEIGHT",
+    .help = "how much of a step is that, to 1 of what is climbed" },
+  { "atlas", 0, RV_OPTION_TEXT, FIELD (atlas), .unit = "LAYER",
+    .help = "instead of a picture: what each channel of a layer likes, on one sheet" },
+  { "test-pattern", 0, RV_OPTION_BOOL, FIELD (test_pattern),
+    .help = "dream on a colour gradient of 400 x 400 px instead of a picture" },
+  { NULL },
+};
+
+const RvDreamsOptions *
+rv__dreams_options (const RvJobRequest *request)
+{
+  return request->own->fields;
+}
+
+const RvSettingsClass rv__settings_dreams = {
+  .kind = "dreams", .command = "dream", .table = rv__dreams_rows, .size = sizeof (RvDreamsOptions)
+};

@@ -1,0 +1,145 @@
+/* explore-style.c -- sheets of the same pictures painted with one setting or another; what the styles are like is found
+ * once for each size. */
+#include "base/settings.h"
+#include "job/explore/explore.h"
+#include "method/style/style.h"
+
+#define MAX_STYLE_SCALE 4 /* more than any sensible one */
+
+#define FIELD(f) offsetof (RvExploreOptions, f)
+
+static const RvOption table[] = {
+  { "across", 0, RV_OPTION_TEXT, FIELD (across), "strength=20,40,60,80,95", .unit = "NAME=VALUE,...",
+    .help = "the setting that changes from column to column", .group = "sheet" },
+  { "down", 0, RV_OPTION_TEXT, FIELD (down), "style-scale=0.5,0.7,1,1.4,2", .unit = "NAME=VALUE,...",
+    .help = "the setting that changes from row to row" },
+  { "cell", 0, RV_OPTION_INT, FIELD (cell_px), "240", 64, 1024, .unit = "PX",
+    .help = "longest side of each picture on the sheet" },
+  { NULL },
+};
+
+const RvSettingsClass rv__settings_explore_style = {
+  .kind = "explore-style", .command = "explore-style", .table = table, .size = sizeof (RvExploreOptions)
+};
+
+typedef struct {
+  RvImage **styles;
+  int n_styles;
+  RvStyle *first; /* whose targets the others share */
+} Cells;
+
+static gboolean
+prepare (RvJobRun *run, GError **error)
+{
+  if (!rv__explore_prepare (run, error))
+    return FALSE;
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (&run->request, "style");
+  double longest_px = MAX_STYLE_SCALE * (double) ((const RvExploreOptions *) run->request.own->fields)->cell_px;
+  Cells *cells = ((RvExploring *) run->method)->cells = g_new0 (Cells, 1);
+  cells->styles = g_new0 (RvImage *, inputs->len + 1);
+  for (; cells->n_styles < (int) inputs->len; cells->n_styles++)
+    if (!(cells->styles[cells->n_styles] =
+            rv__job_input_load_within (inputs->pdata[cells->n_styles], longest_px, error)))
+      return FALSE;
+  return TRUE;
+}
+
+static void
+clear (RvJobRun *run)
+{
+  Cells *cells = ((RvExploring *) run->method)->cells;
+  for (int i = 0; cells && i < cells->n_styles; i++)
+    rv_image_unref (cells->styles[i]);
+  if (cells) {
+    g_free (cells->styles);
+    rv__style_free (cells->first);
+  }
+  g_free (cells);
+  rv__explore_clear (run);
+}
+
+/* (transfer full) (nullable) */
+static RvStyle *
+new_style (RvJobRun *run, const RvSettings *settings, GError **error)
+{
+  const RvExploring *exploring = run->method;
+  const Cells *cells = exploring->cells;
+  RvStyle *style =
+    rv__style_new (settings, run->request.net, exploring->content, cells->styles, cells->n_styles, NULL, error);
+  if (!style)
+    return NULL;
+  rv__style_set_kernels (style, run->kernels);
+  rv__style_set_stop (style, rv__job_run_wanted, run);
+  rv__style_set_cancellable (style, rv__job_cancellable (run->job));
+  return style;
+}
+
+static gboolean
+go_on (const RvStyleProgress *progress, gpointer run)
+{
+  return rv__explore_go_on (run, progress->done_01);
+}
+
+static RvImage *
+paint (RvJobRun *run, const RvSettings *settings, GError **error)
+{
+  Cells *cells = ((RvExploring *) run->method)->cells;
+  RvImage *result = NULL;
+  g_autoptr (RvStyle) style = new_style (run, settings, error);
+  if (!style)
+    return NULL;
+  if (cells->first)
+    rv__style_share (style, cells->first);
+  rv__style_run (style, go_on, run, &result, error);
+  if (!cells->first)
+    cells->first = g_steal_pointer (&style);
+  return result;
+}
+
+static gboolean
+plan (RvJobRun *run, RvJobPlan *plan, GError **error)
+{
+  RvStylePlan own;
+  g_autoptr (RvStyle) style = new_style (run, run->request.settings, error);
+  if (!style || !rv__style_plan (style, &own, error))
+    return FALSE;
+  *plan = (RvJobPlan){ .peak_bytes = own.peak_bytes,
+                       .seconds = own.seconds,
+                       .n_stages = own.n_scales,
+                       .n_tiles = own.n_tiles,
+                       .work = own.work,
+                       .compact = own.compact,
+                       .history = own.history,
+                       .n_iterations = own.n_iterations,
+                       .backend = own.backend };
+  rv__explore_plan (run, plan);
+  return TRUE;
+}
+
+static gboolean
+make (RvJobRun *run, RvImage **result, GError **error)
+{
+  return rv__explore_make (run, paint, result, error);
+}
+
+static const RvJobRole roles[] = {
+  { "content", .needed = TRUE },
+  { "style", .needed = TRUE, .many = TRUE },
+  { NULL },
+};
+
+const RvJobClass rv__job_explore_style = {
+  .kind = "explore-style",
+  .method = "style",
+  .command = "explore style",
+  .own = "explore-style",
+  .own_table = table,
+  .roles = roles,
+  .check = rv__explore_check,
+  .prepare = prepare,
+  .plan = plan,
+  .losses = rv__explore_losses,
+  .run = make,
+  .picture = rv__explore_picture,
+  .clear = clear,
+};

@@ -1,0 +1,209 @@
+/* explore-with.c -- sheets of one photograph in each of some learnt styles. */
+#include "base/error.h"
+#include "base/settings.h"
+#include "io/image/sheet.h"
+#include "job/core/internal.h"
+#include "job/learned/with.h"
+#include <string.h>
+
+#define GAP_PX 10
+#define MOST_COLUMNS 4
+
+typedef struct {
+  char *with;
+  gint64 cell_px;
+} SheetOptions;
+
+#define FIELD(f) offsetof (SheetOptions, f)
+
+static const RvOption table[] = {
+  { "with", 0, RV_OPTION_TEXT, FIELD (with), "all", .unit = "NAME|FILE[:STYLE],...",
+    .help = "the learnt styles: built-in ones by their names, or those of files", .group = "sheet" },
+  { "cell", 0, RV_OPTION_INT, FIELD (cell_px), "240", 64, 1024, .unit = "PX",
+    .help = "longest side of each picture on the sheet" },
+  { NULL },
+};
+
+const RvSettingsClass rv__settings_explore_with = {
+  .kind = "explore-with", .command = "explore-with", .table = table, .size = sizeof (SheetOptions)
+};
+
+static const SheetOptions *
+options_of (const RvJobRequest *request)
+{
+  return request->own->fields;
+}
+
+typedef struct {
+  RvWith *with;
+  RvImage *photo, *sheet;
+  RvSheetLayout layout;
+} Sheet;
+
+/* As its recipe has it, `with` names every style, and where it is from. */
+static gboolean
+check (RvJobRequest *request, GError **error)
+{
+  RvPictureOptions *options = request->options;
+  if (options->size_px || options->width_px || options->height_px || options->live || options->plot ||
+      options->timeline || options->log || options->save_every) {
+    rv__error_setting (error, "size,width,height,log,save-every,live,plot,timeline,cell",
+                       "a sheet goes without 'size', 'width', 'height', 'log', 'save-every', 'live', 'plot' and "
+                       "'timeline'; 'cell' is a cell's size");
+    return FALSE;
+  }
+  const char *named = options_of (request)->with;
+  g_autoptr (RvWith) with = rv__with_of_run (request, named ? named : "", error);
+  g_autofree char *text = with ? rv_with_text (with, -1) : NULL;
+  request->stateless = TRUE;
+  options->size_px = options_of (request)->cell_px;
+  if (with && !with->is_any)
+    return rv_settings_set (request->own, "with", text, error);
+  if (with)
+    rv__error_setting (error, "with", "'with' any has no styles of its own to make a sheet of");
+  return FALSE;
+}
+
+static gboolean
+prepare (RvJobRun *run, GError **error)
+{
+  Sheet *sheet = run->method = g_new0 (Sheet, 1);
+  if (!(sheet->with = rv__with_of_run (&run->request, options_of (&run->request)->with, error)) ||
+      !rv__with_load (sheet->with, FALSE, error) ||
+      !(sheet->photo = rv__job_input_load (rv__request_input (&run->request, "content"), run->request.width,
+                                           run->request.height, RV_IMAGE_RESIZE_BEST, error)))
+    return FALSE;
+  int n = (int) sheet->with->items->len, columns = MIN (n, MOST_COLUMNS);
+  sheet->layout = (RvSheetLayout){ .columns = columns,
+                                   .rows = (n + columns - 1) / columns,
+                                   .cell_width = run->request.width,
+                                   .cell_height = run->request.height,
+                                   .gap = GAP_PX,
+                                   .labels = TRUE };
+  if (!(sheet->sheet = rv__sheet_new (&sheet->layout, error)))
+    return FALSE;
+  run->request.width = sheet->sheet->width;
+  run->request.height = sheet->sheet->height;
+  return TRUE;
+}
+
+static void
+clear (RvJobRun *run)
+{
+  Sheet *sheet = run->method;
+  rv_with_free (sheet->with);
+  rv_image_unref (sheet->photo);
+  rv_image_unref (sheet->sheet);
+  g_free (sheet);
+}
+
+static gboolean
+plan (RvJobRun *run, RvJobPlan *plan, GError **error)
+{
+  const Sheet *sheet = run->method;
+  gsize peak_bytes, most = 0;
+  int n_strips, n = (int) sheet->with->items->len;
+  for (int i = 0; i < n; i++) {
+    if (!rv__with_plan (sheet->with, i, sheet->photo->width, sheet->photo->height, run->request.settings, &peak_bytes,
+                        &n_strips, error))
+      return FALSE;
+    most = MAX (most, peak_bytes);
+  }
+  *plan = (RvJobPlan){ .peak_bytes = most + (gsize) rv_tensor_bytes (sheet->sheet->rgb),
+                       .n_stages = 1,
+                       .n_tiles = 1,
+                       .work = 1,
+                       .n_iterations = n,
+                       .backend = "a painter" };
+  return TRUE;
+}
+
+static const char *const *
+losses (RvJobRun *run)
+{
+  static const char *const none[] = { NULL };
+  return none;
+}
+
+/* A copy: more cells come while it is looked at. */
+static RvImage *
+picture (gconstpointer run, GError **error)
+{
+  const RvImage *sheet = ((const Sheet *) ((const RvJobRun *) run)->method)->sheet;
+  RvImage *copy = rv_image_new (sheet->width, sheet->height, error);
+  if (copy)
+    memcpy (copy->rgb->data, sheet->rgb->data, rv_tensor_bytes (sheet->rgb));
+  return copy;
+}
+
+/* Row by row, until it is stopped; at least one. */
+static gboolean
+make (RvJobRun *run, RvImage **result, GError **error)
+{
+  Sheet *sheet = run->method;
+  gint64 began_us = g_get_monotonic_time ();
+  int n = (int) sheet->with->items->len;
+  sheet->with->cancellable = rv__job_cancellable (run->job);
+  for (int i = 0; i < n && !run->progress.stopped; i++) {
+    const char *name = rv__with_name (rv__with_item (sheet->with, (guint) i));
+    g_autoptr (RvImage) cell =
+      rv__with_paint (sheet->with, &(RvWithHow){ .only = i }, sheet->photo, run->request.settings, error);
+    if (!cell) {
+      rv__error_rename (error ? *error : NULL, "size", "cell");
+      return FALSE;
+    }
+    rv__sheet_put (sheet->sheet, &sheet->layout, i, cell, name);
+    RvJobReport report = { .iteration = i + 1,
+                           .n_iterations = n,
+                           .stage = 1,
+                           .n_stages = 1,
+                           .width = run->request.width,
+                           .height = run->request.height,
+                           .names = losses (run),
+                           .seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC,
+                           .done_01 = (double) (i + 1) / n,
+                           .frame = i + 1,
+                           .n_frames = n,
+                           .channel = -1,
+                           .label = rv__job_keep_text (run->job, g_strdup (name)) };
+    if (!rv__job_run_part (run, &report) || !rv__job_run_show (run, &report, run))
+      break;
+  }
+  *result = rv_image_ref (sheet->sheet);
+  return TRUE;
+}
+
+/* Of the settings of style transfer few count; recipes have them in this order. */
+static void
+tell (const RvJobRun *run, RvRecipe *recipe)
+{
+  static const char *const count[] = { "with", "strength", "keep-colors", "threads", "cell", NULL };
+  recipe->count = count;
+  recipe->in_order = TRUE;
+  recipe->network = recipe->weights = NULL;
+  recipe->kernels = NULL;
+}
+
+static const RvJobRole roles[] = {
+  { "content", .needed = TRUE },
+  { "painter", .many = TRUE, .is_file = TRUE }, /* a file that `with` names */
+  { NULL },
+};
+
+const RvJobClass rv__job_explore_with = {
+  .kind = "explore-with",
+  .method = "style",
+  .command = "explore with",
+  .own = "explore-with",
+  .own_table = table,
+  .roles = roles,
+  .is_blind = TRUE,
+  .check = check,
+  .prepare = prepare,
+  .plan = plan,
+  .losses = losses,
+  .run = make,
+  .tell = tell,
+  .picture = picture,
+  .clear = clear,
+};

@@ -1,0 +1,467 @@
+/* explore.c -- a sheet of small pictures: every cell made with its settings, labelled and put in its place. */
+#include "job/explore/explore.h"
+#include "base/error.h"
+#include "base/settings.h"
+#include "job/core/job.h"
+#include "method/run/share.h"
+#include <string.h>
+
+#define GAP_PX 10
+#define MAX_CELLS 26 /* in a row: letters */
+
+/* ---- what is asked for ------------------------------------------------------------------------------------------- */
+
+gboolean
+rv__explore_axis (const char *text, const char *kind, RvExploreAxis *axis, GError **error)
+{
+  const char *equals = text ? strchr (text, '=') : NULL;
+  g_autofree char *name = equals ? g_strndup (text, (gsize) (equals - text)) : g_strdup (text ? text : "");
+  if (!rv_settings_find_option (kind, name)) {
+    rv__error_setting (error, "across,down", "there is no setting '%s' to explore", name);
+    return FALSE;
+  }
+  g_auto (GStrv) values = g_strsplit (equals ? equals + 1 : "", ",", -1);
+  if (g_strv_length (values) < 1 || g_strv_length (values) > MAX_CELLS ||
+      g_strv_contains ((const char *const *) values, "")) {
+    rv__error_setting (error, "across,down", "'across' and 'down' are NAME=VALUE,VALUE,..., up to %d of them",
+                       MAX_CELLS);
+    return FALSE;
+  }
+  axis->name = g_steal_pointer (&name);
+  axis->values = g_steal_pointer (&values);
+  return TRUE;
+}
+
+void
+rv__explore_axis_clear (RvExploreAxis *axis)
+{
+  g_clear_pointer (&axis->name, g_free);
+  g_clear_pointer (&axis->values, g_strfreev);
+}
+
+gboolean
+rv__explore_cell (const char *text, const RvExploreAxis *across, const RvExploreAxis *down, int *column, int *row,
+                  GError **error)
+{
+  int columns = (int) g_strv_length (across->values), rows = (int) g_strv_length (down->values);
+  char *end = NULL;
+  gint64 number = g_ascii_strtoll (text, &end, 10);
+  *column = g_ascii_tolower (*end) - 'a';
+  if (end > text && *end && !end[1] && number >= 1 && number <= rows && *column >= 0 && *column < columns) {
+    *row = (int) number - 1;
+    return TRUE;
+  }
+  rv__error_setting (error, NULL, "the sheet's cells are 1a to %d%c; there is no '%.20s'", rows, 'a' + columns - 1,
+                     text);
+  return FALSE;
+}
+
+static const RvExploreOptions *
+options_of (const RvJobRequest *request)
+{
+  return request->own->fields;
+}
+
+static gboolean
+find_axes (const RvJobRequest *request, RvExploreAxis *across, RvExploreAxis *down, GError **error)
+{
+  const RvExploreOptions *own = options_of (request);
+  return rv__explore_axis (own->across, request->class->method, across, error) &&
+         rv__explore_axis (own->down, request->class->method, down, error);
+}
+
+/* Each value is one that its setting takes. */
+static gboolean
+check_axis (const RvJobRequest *request, const RvExploreAxis *axis, GError **error)
+{
+  g_autoptr (RvSettings) settings = rv__settings_copy (request->settings);
+  for (char **value = axis->values; *value; value++)
+    if (!rv_settings_set (settings, axis->name, *value, error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+rv__explore_check (RvJobRequest *request, GError **error)
+{
+  RvPictureOptions *options = request->options;
+  RvExploreAxis across = { 0 }, down = { 0 };
+  if (options->size_px || options->width_px || options->height_px || options->live || options->plot ||
+      options->timeline || options->log || options->save_every) {
+    rv__error_setting (error, "size,width,height,log,save-every,live,plot,timeline,cell",
+                       "a sheet goes without 'size', 'width', 'height', 'log', 'save-every', 'live', 'plot' and "
+                       "'timeline'; 'cell' is a cell's size");
+    return FALSE;
+  }
+  request->stateless = TRUE;
+  rv__picture_imply (options, "builtin", 0, 0);
+  options->size_px = options_of (request)->cell_px;
+  gboolean ok = find_axes (request, &across, &down, error) && check_axis (request, &across, error) &&
+                check_axis (request, &down, error);
+  rv__explore_axis_clear (&across);
+  rv__explore_axis_clear (&down);
+  return ok;
+}
+
+gboolean
+rv__explore_prepare (RvJobRun *run, GError **error)
+{
+  RvExploring *exploring = run->method = g_new0 (RvExploring, 1);
+  const RvJobInput *content = rv__request_input (&run->request, run->request.class->roles[0].name);
+  if (!find_axes (&run->request, &exploring->across, &exploring->down, error))
+    return FALSE;
+  exploring->layout = (RvSheetLayout){ .columns = (int) g_strv_length (exploring->across.values),
+                                       .rows = (int) g_strv_length (exploring->down.values),
+                                       .cell_width = run->request.width,
+                                       .cell_height = run->request.height,
+                                       .gap = GAP_PX,
+                                       .labels = TRUE };
+  exploring->wrong = g_ptr_array_new ();
+  exploring->sums = g_new0 (char *, exploring->layout.columns * exploring->layout.rows + 1);
+  if (!(exploring->content =
+          rv__job_input_load (content, run->request.width, run->request.height, RV_IMAGE_RESIZE_BEST, error)) ||
+      !(exploring->sheet = rv__sheet_new (&exploring->layout, error)))
+    return FALSE;
+  run->request.width = exploring->sheet->width;
+  run->request.height = exploring->sheet->height;
+  return TRUE;
+}
+
+const char *const *
+rv__explore_losses (RvJobRun *run)
+{
+  static const char *const none[] = { NULL }; /* each cell has its own */
+  return none;
+}
+
+void
+rv__explore_clear (RvJobRun *run)
+{
+  RvExploring *exploring = run->method;
+  rv__explore_axis_clear (&exploring->across);
+  rv__explore_axis_clear (&exploring->down);
+  rv_image_unref (exploring->content);
+  rv_image_unref (exploring->sheet);
+  g_strfreev (exploring->sums);
+  g_clear_pointer (&exploring->wrong, g_ptr_array_unref);
+  g_free (exploring);
+}
+
+void
+rv__explore_plan (const RvJobRun *run, RvJobPlan *cell)
+{
+  const RvExploring *exploring = run->method;
+  int n = exploring->layout.columns * exploring->layout.rows;
+  cell->seconds *= n;
+  cell->n_iterations *= n;
+  cell->peak_bytes += (gsize) rv_tensor_bytes (exploring->sheet->rgb);
+}
+
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
+
+/* (transfer full) */
+static char *
+label_of (const RvExploring *exploring, int i)
+{
+  int column = i % exploring->layout.columns, row = i / exploring->layout.columns;
+  return g_strdup_printf ("%d%c  %s %s  %s %s", row + 1, 'a' + column, exploring->across.name,
+                          exploring->across.values[column], exploring->down.name, exploring->down.values[row]);
+}
+
+/* (transfer full) (nullable) */
+static RvSettings *
+settings_of (const RvJobRun *run, int i, GError **error)
+{
+  const RvExploring *exploring = run->method;
+  int column = i % exploring->layout.columns, row = i / exploring->layout.columns;
+  g_autoptr (RvSettings) settings = rv__settings_copy (run->request.settings);
+  if (!rv_settings_set (settings, exploring->across.name, exploring->across.values[column], error) ||
+      !rv_settings_set (settings, exploring->down.name, exploring->down.values[row], error))
+    return NULL;
+  return g_steal_pointer (&settings);
+}
+
+/* A cell that is equal to an earlier one shows nothing: that is worth a note. */
+static void
+note_equal (RvJobRun *run, RvJobReport *report, const RvImage *cell, int i)
+{
+  RvExploring *exploring = run->method;
+  exploring->sums[i] =
+    g_compute_checksum_for_data (G_CHECKSUM_SHA256, cell->rgb->data, (gsize) rv_tensor_bytes (cell->rgb));
+  for (int k = 0; k < i; k++)
+    if (strcmp (exploring->sums[k], exploring->sums[i]) == 0) {
+      g_autofree char *one = label_of (exploring, k), *other = label_of (exploring, i);
+      report->note = rv__job_keep_text (run->job, g_strdup_printf ("two cells are equal: %s; %s", one, other));
+      rv__job_report (run->job, report);
+      report->note = NULL;
+      return;
+    }
+}
+
+/* What went wrong with a cell: there is none, or the last good picture of a run whose numbers broke. Where no cell is
+ * possible the job's error says so, and nothing else does. */
+static void
+keep_wrong (RvJobRun *run, const RvJobReport *report, const GError *error)
+{
+  RvExploring *exploring = run->method;
+  char *text = g_strdup_printf ("%s: %s", report->label, error->message);
+  g_ptr_array_add (exploring->wrong, (gpointer) rv__job_keep_text (run->job, text));
+}
+
+static void
+note_wrong (RvJobRun *run, RvJobReport *report)
+{
+  RvExploring *exploring = run->method;
+  for (guint i = 0; i < exploring->wrong->len; i++) {
+    report->note = exploring->wrong->pdata[i];
+    rv__job_report (run->job, report);
+  }
+  report->note = NULL;
+  g_ptr_array_set_size (exploring->wrong, 0);
+}
+
+/* (transfer full) (nullable): also with an error, of a run whose numbers broke. */
+static RvImage *
+paint_cell (RvJobRun *run, RvExploreFunc paint, int i, GError **error)
+{
+  g_autoptr (RvSettings) settings = settings_of (run, i, error);
+  return settings ? paint (run, settings, error) : NULL;
+}
+
+/* @made is taken, and may be NULL: @error then says why. */
+static gboolean
+place_cell (RvJobRun *run, RvImage *made, int i, RvJobReport *report, GError **error)
+{
+  RvExploring *exploring = run->method;
+  g_autoptr (RvImage) cell = made;
+  if (g_error_matches (*error, RV_ERROR, RV_ERROR_CANCELLED))
+    return FALSE;
+  if (*error)
+    keep_wrong (run, report, *error);
+  exploring->n_made += cell != NULL;
+  if (exploring->n_made > 0)
+    note_wrong (run, report);
+  if (!cell) { /* the others may be possible */
+    exploring->sums[i] = g_strdup ("");
+    return TRUE;
+  }
+  g_clear_error (error);
+  rv__sheet_put (exploring->sheet, &exploring->layout, i, cell, report->label);
+  note_equal (run, report, cell, i);
+  if (rv__job_run_show (run, report, run))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&run->progress.error));
+  return FALSE;
+}
+
+gboolean
+rv__explore_go_on (RvJobRun *run, double done_01)
+{
+  run->progress.stopped = rv__job_is_stopped (run->job) && done_01 < 1;
+  return !run->progress.stopped && !rv__job_is_cancelled (run->job);
+}
+
+RvImage *
+rv__explore_picture (gconstpointer data, GError **error)
+{
+  const RvExploring *exploring = ((const RvJobRun *) data)->method;
+  const RvImage *sheet = exploring->sheet;
+  RvImage *copy = rv_image_new (sheet->width, sheet->height, error); /* more cells come while it is looked at */
+  if (copy)
+    memcpy (copy->rgb->data, sheet->rgb->data, rv_tensor_bytes (sheet->rgb));
+  return copy;
+}
+
+static RvJobReport
+report_of (const RvJobRun *run, int i, gint64 began_us)
+{
+  const RvExploring *exploring = run->method;
+  int n = exploring->layout.columns * exploring->layout.rows;
+  return (RvJobReport){ .iteration = i,
+                        .n_iterations = n,
+                        .stage = 1,
+                        .n_stages = 1,
+                        .width = run->request.width,
+                        .height = run->request.height,
+                        .names = rv__explore_losses ((RvJobRun *) run),
+                        .seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC,
+                        .done_01 = (double) i / n,
+                        .frame = i + 1,
+                        .n_frames = n,
+                        .channel = -1,
+                        .label = rv__job_keep_text (run->job, label_of (exploring, i)) };
+}
+
+/* What became of a cell, put on the sheet. @error: that of @cell, or what ends the sheet. */
+static gboolean
+take_cell (RvJobRun *run, RvImage *cell, int i, RvJobReport *report, GError *own_error, GError **error)
+{
+  const RvExploring *exploring = run->method;
+  gboolean last = i + 1 == exploring->layout.columns * exploring->layout.rows;
+  if (!place_cell (run, cell, i, report, &own_error) && !(run->progress.stopped && exploring->n_made > 0)) {
+    g_propagate_error (error, own_error);
+    return FALSE;
+  }
+  if (own_error && last && exploring->n_made == 0) { /* none of them is possible */
+    rv__error_rename (own_error, "size", "cell");
+    g_prefix_error (&own_error, "no cell is possible; %s: ", report->label);
+    g_propagate_error (error, own_error);
+    return FALSE;
+  }
+  g_clear_error (&own_error);
+  return TRUE;
+}
+
+/* All cells, row by row, until it is stopped. */
+static gboolean
+make_all (RvJobRun *run, RvExploreFunc paint, GError **error)
+{
+  const RvExploring *exploring = run->method;
+  gint64 began_us = g_get_monotonic_time ();
+  int n = exploring->layout.columns * exploring->layout.rows;
+  for (int i = 0; i < n && !run->progress.stopped && !rv__job_is_cancelled (run->job); i++) {
+    GError *own_error = NULL;
+    RvJobReport report = report_of (run, i, began_us);
+    if (!rv__job_run_part (run, &report))
+      break;
+    RvImage *cell = paint_cell (run, paint, i, &own_error);
+    if (!take_cell (run, cell, i, &report, own_error, error))
+      return FALSE;
+    run->progress.stopped |= rv__job_is_stopped (run->job) && i + 1 < n;
+  }
+  return TRUE;
+}
+
+/* ---- cells that ranks make --------------------------------------------------------------------------------------- */
+
+/* (transfer full): a cell as it travels: the code of its error, or 0; its message; its pixels, if there are any. */
+static GBytes *
+pack_cell (const RvImage *cell, const GError *error)
+{
+  GByteArray *packed = g_byte_array_new ();
+  gint32 code = error ? error->code : 0;
+  const char *message = error ? error->message : "";
+  g_byte_array_append (packed, (const guint8 *) &code, sizeof code);
+  g_byte_array_append (packed, (const guint8 *) message, (guint) strlen (message) + 1);
+  if (cell)
+    g_byte_array_append (packed, cell->rgb->data, (guint) rv_tensor_bytes (cell->rgb));
+  return g_byte_array_free_to_bytes (packed);
+}
+
+/* (transfer full) (nullable) */
+static RvImage *
+unpack_cell (const RvExploring *exploring, GBytes *packed, GError **error)
+{
+  gsize size;
+  gint32 code;
+  const char *data = g_bytes_get_data (packed, &size), *message = data + sizeof code;
+  const char *pixels = message + strlen (message) + 1;
+  memcpy (&code, data, sizeof code);
+  if (code)
+    g_set_error_literal (error, RV_ERROR, code, message);
+  if (pixels == data + size)
+    return NULL;
+  g_autoptr (GError) no_memory = NULL;
+  RvImage *cell = rv_image_new (exploring->layout.cell_width, exploring->layout.cell_height, &no_memory);
+  if (cell)
+    memcpy (cell->rgb->data, pixels, rv_tensor_bytes (cell->rgb));
+  else if (!code)
+    g_propagate_error (error, g_steal_pointer (&no_memory));
+  return cell;
+}
+
+/* Each rank makes some; the first then puts all in their places, as if it had made them. */
+static gboolean
+make_shared (RvJobRun *run, RvExploreFunc paint, RvShare *share, GError **error)
+{
+  const RvExploring *exploring = run->method;
+  gint64 began_us = g_get_monotonic_time (), next = 0;
+  int n = exploring->layout.columns * exploring->layout.rows;
+  while (rv__share_next (share, &next, error) && next >= 0) {
+    g_autoptr (GError) own_error = NULL;
+    RvJobReport report = report_of (run, (int) next, began_us);
+    if (!rv__job_run_part (run, &report))
+      break;
+    g_autoptr (RvImage) cell = paint_cell (run, paint, (int) next, &own_error);
+    rv__share_keep (share, next, pack_cell (cell, own_error));
+  }
+  if (*error || !rv__share_end (share, error))
+    return FALSE;
+  for (int i = 0; i < n; i++) {
+    GError *own_error = NULL;
+    GBytes *packed = rv__share_result (share, i);
+    RvJobReport report = report_of (run, i, began_us);
+    RvImage *cell = packed ? unpack_cell (exploring, packed, &own_error) : NULL;
+    if (!packed) /* another rank has it, or all were stopped before */
+      exploring->sums[i] = g_strdup ("");
+    else if (!take_cell (run, cell, i, &report, own_error, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+rv__explore_make (RvJobRun *run, RvExploreFunc paint, RvImage **result, GError **error)
+{
+  RvExploring *exploring = run->method;
+  g_autoptr (RvShare) share = rv__share_new (exploring->layout.columns * exploring->layout.rows, NULL, error);
+  if (!share || !(rv__share_is_dealt (share) ? make_shared (run, paint, share, error) : make_all (run, paint, error)))
+    return FALSE;
+  if (exploring->n_made > 0 || run->request.muted)
+    *result = rv_image_ref (exploring->sheet);
+  else
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "stopped before there was a cell");
+  return *result != NULL;
+}
+
+/* ---- a cell as a job --------------------------------------------------------------------------------------------- */
+
+/* Under the sheet's lock: its inputs and settings, but for where to. */
+static gboolean
+give_all (RvJob *sheet, RvJob *job, GError **error)
+{
+  static const int kept[] = { RV_OF_METHOD, RV_OF_PICTURE, RV_OF_STATE };
+  for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
+    if (!rv_job_set_settings (job, sheet->settings[kept[i]], error))
+      return FALSE;
+  for (guint i = 0; i < sheet->inputs->len; i++) {
+    const RvJobInput *input = sheet->inputs->pdata[i];
+    if (input->picture ? !rv_job_add_picture (job, input->role->name, input->picture, error)
+                       : !rv_job_add_file (job, input->role->name, input->file, error))
+      return FALSE;
+  }
+  rv_job_set_net (job, sheet->net, sheet->weights_file);
+  return rv__settings_reset (job->settings[RV_OF_PICTURE], "output", error);
+}
+
+static gboolean
+give_cell (const RvSettings *own, const char *cell, RvJob *job, GError **error)
+{
+  int column, row;
+  RvExploreAxis across = { 0 }, down = { 0 };
+  gboolean ok = rv__explore_axis (rv_settings_get_text (own, "across", NULL), job->class->method, &across, error) &&
+                rv__explore_axis (rv_settings_get_text (own, "down", NULL), job->class->method, &down, error) &&
+                rv__explore_cell (cell ? cell : "", &across, &down, &column, &row, error) &&
+                rv_job_set (job, across.name, across.values[column], error) &&
+                rv_job_set (job, down.name, down.values[row], error);
+  rv__explore_axis_clear (&across);
+  rv__explore_axis_clear (&down);
+  return ok;
+}
+
+RvJob *
+rv_job_pick (RvJob *sheet, const char *cell, GError **error)
+{
+  if (sheet->class->check != rv__explore_check) {
+    rv__error_setting (error, NULL, "a %s job makes no sheet to pick from", sheet->class->kind);
+    return NULL;
+  }
+  g_autoptr (RvJob) job = rv_job_new (sheet->class->method, error);
+  if (!job)
+    return NULL;
+  g_mutex_lock (&sheet->lock);
+  gboolean ok = give_all (sheet, job, error);
+  g_autoptr (RvSettings) own = rv__settings_copy (sheet->settings[RV_OF_KIND]);
+  g_mutex_unlock (&sheet->lock);
+  return ok && give_cell (own, cell, job, error) ? g_steal_pointer (&job) : NULL;
+}

@@ -1,0 +1,556 @@
+/* learn.c -- jobs that learn a painter from paintings and photographs: what is read, what is shown on the way. */
+#include "base/error.h"
+#include "base/settings.h"
+#include "base/system.h"
+#include "base/text.h"
+#include "io/atomic-file.h"
+#include "io/folder.h"
+#include "io/image/sheet.h"
+#include "job/core/job.h"
+#include "job/learned/with.h"
+#include "method/learn/learning.h"
+#include "method/learn/painter.h"
+#include "method/learn/settings.h"
+#include <math.h>
+#include <string.h>
+
+#define STYLE_LOAD_PX 800 /* the longest side at which paintings are read */
+#define FEW_PHOTOS 50
+#define SAMPLE_PX 192 /* side of a photograph on the sheet */
+#define N_SAMPLES 3
+#define SHEET_GAP_PX 6
+#define SHEET_PART 50   /* times as long as drawing the sheet takes it is left alone */
+#define JUDGED_TIMES 20 /* of a run */
+#define TRIAL_STEPS 3   /* of a plan */
+#define MAX_LETTER_BYTES 6
+#define MAX_NAME_BYTES (RV_PAINTER_MAX_NAME_BYTES - 5) /* before the number of one that is called alike */
+#define NARROW 8 /* times as long as wide: what is more than that is left out, lest it fill the memory */
+#define SUFFIX ".safetensors"
+
+/* ---- settings ---------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  gboolean from_scratch, as_one;
+  char *name, *licence;
+} PainterOptions;
+
+#define FIELD(f) offsetof (PainterOptions, f)
+
+static const RvOption table[] = {
+  { "from-scratch", 0, RV_OPTION_BOOL, FIELD (from_scratch), .help = "learn everything, from no painter: takes hours",
+    .group = "painter" },
+  { "as-one", 0, RV_OPTION_BOOL, FIELD (as_one),
+    .help = "all paintings are one style, what their painter's hand has in common; else each is its own" },
+  { "name", 0, RV_OPTION_TEXT, FIELD (name), .unit = "NAME", .help = "of the one style [the painting's file name]" },
+  { "licence", 0, RV_OPTION_TEXT, FIELD (licence), .unit = "TEXT", .help = "of the paintings, noted in the file" },
+  { NULL },
+};
+
+const RvSettingsClass rv__settings_painter = {
+  .kind = "painter", .command = "learn", .table = table, .size = sizeof (PainterOptions)
+};
+
+static const PainterOptions *
+options_of (const RvJobRequest *request)
+{
+  return request->own->fields;
+}
+
+/* ---- before anything is learnt ----------------------------------------------------------------------------------- */
+
+static gboolean
+check (RvJobRequest *request, GError **error)
+{
+  RvPictureOptions *options = request->options;
+  const PainterOptions *own = options_of (request);
+  g_autoptr (GPtrArray) paintings = rv__request_inputs (request, "style");
+  rv__picture_imply (options, "builtin", 0, 0);
+  if (options->size_px || options->width_px || options->height_px || options->save_every || options->timeline)
+    rv__error_setting (error, "size,width,height,save-every,timeline",
+                       "learning goes without 'size', 'width', 'height', 'save-every' and 'timeline'");
+  else if (options->output && !g_str_has_suffix (options->output, SUFFIX))
+    rv__error_setting (error, "output", "a painter is written as " SUFFIX);
+  else if (options->plot && !g_str_has_suffix (options->plot, ".svg"))
+    rv__error_setting (error, "plot", "curves are drawn as .svg");
+  else if (own->from_scratch && rv__request_input (request, "painter"))
+    rv__error_setting (error, "from-scratch", "an input 'painter' and 'from-scratch' do not go together");
+  else if (own->name && paintings->len > 1 && !own->as_one)
+    rv__error_setting (error, "name,as-one", "'name' is of one style: several paintings are one with 'as-one'");
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* The files of a folder, by name; which of them are pictures will be seen. */
+static gboolean
+add_folder (GPtrArray *photos, const char *path, GError **error)
+{
+  g_autoptr (GPtrArray) files = rv__folder_list (path, error);
+  for (guint i = 0; files && i < files->len; i++) {
+    RvJobInput *photo = g_new0 (RvJobInput, 1);
+    photo->file = g_strdup (files->pdata[i]);
+    g_ptr_array_add (photos, photo);
+  }
+  return files != NULL;
+}
+
+/* (transfer full) (nullable): RvJobInput, one for each photograph, folders by their files. */
+static GPtrArray *
+list_photos (const RvJobRequest *request, GError **error)
+{
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "photo");
+  g_autoptr (GPtrArray) photos = g_ptr_array_new_with_free_func (rv__job_free_input);
+  for (guint i = 0; i < inputs->len; i++) {
+    const RvJobInput *input = inputs->pdata[i];
+    if (input->file && !g_file_test (input->file, G_FILE_TEST_IS_REGULAR)) {
+      if (!add_folder (photos, input->file, error))
+        return NULL;
+      continue;
+    }
+    RvJobInput *photo = g_new0 (RvJobInput, 1);
+    *photo = (RvJobInput){ input->role, g_strdup (input->file), input->picture ? rv_image_ref (input->picture) : NULL };
+    g_ptr_array_add (photos, photo);
+  }
+  return g_steal_pointer (&photos);
+}
+
+static gboolean
+look (RvJobRun *run, GError **error)
+{
+  RvImageInfo info;
+  const RvPictureOptions *options = run->request.options;
+  g_autoptr (GPtrArray) photos = list_photos (&run->request, error);
+  if (!photos)
+    return FALSE;
+  g_autofree const char **inputs = g_new0 (const char *, run->request.inputs->len + photos->len + 2);
+  int n = 0;
+  for (guint i = 0; i < photos->len; i++)
+    if (((const RvJobInput *) photos->pdata[i])->file)
+      inputs[n++] = ((const RvJobInput *) photos->pdata[i])->file;
+  for (const RvRecipeInput *file = run->request.recipe_inputs; file->role; file++)
+    if (file->file && strcmp (file->role, "style") == 0 && !rv_image_probe (file->file, &info, error))
+      return FALSE;
+    else if (file->file)
+      inputs[n++] = file->file;
+  if (options->weights)
+    inputs[n++] = options->weights;
+  RvPictureOptions checked = *options;
+  checked.force |= rv__job_run_may_replace (run);
+  return (!run->files.state || rv__state_file_check (run->files.state, run->request.going_on.resume, error)) &&
+         rv__picture_check_free (&checked, inputs, error) &&
+         rv__picture_check_other (&checked, options->live, SAMPLE_PX, SAMPLE_PX, inputs, error);
+}
+
+/* ---- what it learns from ----------------------------------------------------------------------------------------- */
+
+typedef struct {
+  RvLearning *learning;
+  guint n_photos, n_held;      /* held: held back, among the samples */
+  gsize photo_bytes;           /* that they take */
+  GPtrArray *samples;          /* RvImage: squares of photographs, for the sheet */
+  RvImage *sheet;              /* the last that was drawn, or NULL */
+  gint64 drawn_us, drawing_us; /* when, and how long that took */
+  double judged;               /* by what was held back, when it was last looked at; NaN: not yet */
+} Learner;
+
+/* (transfer full): "Van Gogh, Bedroom.jpg" is called "van-gogh--bedroom". A number would be taken for a weight:
+ * "1888.jpg" is called "style-1888". */
+static char *
+style_name (const char *file)
+{
+  g_autofree char *base = g_path_get_basename (file);
+  char *dot = strrchr (base, '.'), *end;
+  if (dot && dot > base)
+    *dot = '\0';
+  g_autofree char *valid = g_utf8_make_valid (base, -1), *small = g_utf8_strdown (valid, -1),
+                  *whole = g_utf8_normalize (small, -1, G_NORMALIZE_NFC);
+  g_autoptr (GString) name = g_string_new (NULL);
+  g_ascii_strtod (whole, &end);
+  g_string_append (name, *end == '\0' ? "style-" : "");
+  for (const char *c = whole; *c && name->len + MAX_LETTER_BYTES <= MAX_NAME_BYTES; c = g_utf8_next_char (c)) {
+    gunichar letter = g_utf8_get_char (c);
+    g_string_append_unichar (name, rv__painter_is_name_letter (letter) ? letter : '-');
+  }
+  return g_string_free (g_steal_pointer (&name), FALSE);
+}
+
+/* (transfer full): the name of a style that is not named otherwise: its painting's; of a second file of that name
+ * NAME-2, and so on. The same file twice is a mistake, and has the same name. */
+static char *
+unnamed_style_name (const GPtrArray *inputs, guint number)
+{
+  const char *file = ((const RvJobInput *) inputs->pdata[number])->file;
+  g_autofree char *place = g_strdup_printf ("%u", number + 1), *name = style_name (file ? file : place);
+  guint n_same = 1;
+  for (guint i = 0; i < number; i++) {
+    const char *other = ((const RvJobInput *) inputs->pdata[i])->file;
+    g_autofree char *other_name = other ? style_name (other) : NULL;
+    n_same += g_strcmp0 (file, other) != 0 && g_strcmp0 (name, other_name) == 0;
+  }
+  return n_same > 1 ? g_strdup_printf ("%s-%u", name, n_same) : g_steal_pointer (&name);
+}
+
+/* From painting @first of @inputs on, @n of them. */
+static gboolean
+add_style (const RvJobRun *run, const GPtrArray *inputs, guint first, guint n, GError **error)
+{
+  const Learner *learner = run->method;
+  const PainterOptions *own = options_of (&run->request);
+  const char *file = ((const RvJobInput *) inputs->pdata[first])->file;
+  g_autofree char *name = own->name ? g_strdup (own->name) : unnamed_style_name (inputs, first);
+  g_autoptr (GPtrArray) paintings = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
+  for (guint i = 0; i < n; i++) {
+    RvImage *painting = rv__job_input_load_within (inputs->pdata[first + i], STYLE_LOAD_PX, error);
+    if (!painting)
+      return FALSE;
+    g_ptr_array_add (paintings, painting);
+  }
+  if (rv__learning_add_style (learner->learning, name, own->licence, (RvImage **) paintings->pdata, (int) n, error))
+    return TRUE;
+  if (file)
+    g_prefix_error (error, "%s: ", file);
+  return FALSE;
+}
+
+static gboolean
+add_styles (const RvJobRun *run, GError **error)
+{
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (&run->request, "style");
+  guint each = options_of (&run->request)->as_one ? inputs->len : 1;
+  gboolean ok = TRUE;
+  for (guint i = 0; ok && i < inputs->len; i += each)
+    ok = add_style (run, inputs, i, each, error);
+  return ok;
+}
+
+/* (transfer full) (nullable): the middle of @photo, for the sheet. */
+static RvImage *
+square_of (const RvImage *photo, GError **error)
+{
+  int side = MIN (photo->width, photo->height), left = (photo->width - side) / 2, top = (photo->height - side) / 2;
+  g_autoptr (RvImage) square = rv_image_new (side, side, error);
+  for (int c = 0; square && c < 3; c++)
+    for (int y = 0; y < side; y++)
+      memcpy ((float *) square->rgb->data + ((gsize) c * side + y) * side,
+              (const float *) photo->rgb->data + ((gsize) c * photo->height + top + y) * photo->width + left,
+              (gsize) side * sizeof (float));
+  return square ? rv_image_resize (square, SAMPLE_PX, SAMPLE_PX, RV_IMAGE_RESIZE_BEST, error) : NULL;
+}
+
+/* Those that are held back, or else the first. */
+static gboolean
+keep_sample (Learner *learner, const RvImage *photo, gboolean held_back, GError **error)
+{
+  if ((learner->samples->len == N_SAMPLES && !held_back) || learner->n_held >= N_SAMPLES)
+    return TRUE;
+  RvImage *square = square_of (photo, error);
+  if (square && learner->samples->len == N_SAMPLES)
+    g_ptr_array_remove_index (learner->samples, 0);
+  if (square)
+    g_ptr_array_add (learner->samples, square);
+  learner->n_held += held_back;
+  return square != NULL;
+}
+
+static gboolean
+add_photo (Learner *learner, const RvJobInput *input, GError **error)
+{
+  int width, height;
+  if (!rv__job_input_size (input, &width, &height, error))
+    return FALSE;
+  int shorter = MIN (width, height);
+  if (MAX (width, height) > (gint64) NARROW * shorter) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "%s%s%d x %d px is too narrow to learn on",
+                 input->file ? input->file : "", input->file ? ": " : "", width, height);
+    return FALSE;
+  }
+  double scale = (double) rv__learning_photo_px (learner->learning) / shorter;
+  g_autoptr (RvImage) photo =
+    rv__job_input_load (input, (int) lrint (width * scale), (int) lrint (height * scale), RV_IMAGE_RESIZE_BEST, error);
+  gboolean held_back = rv__learning_holds_back (learner->learning);
+  if (!photo || !rv__learning_add_photo (learner->learning, photo, error) ||
+      !keep_sample (learner, photo, held_back, error))
+    return FALSE;
+  learner->n_photos++;
+  learner->photo_bytes += (gsize) rv_tensor_count (photo->rgb);
+  return TRUE;
+}
+
+static gboolean
+is_ended (const RvJobRun *run)
+{
+  return rv__job_is_stopped (run->job) || rv__job_is_cancelled (run->job);
+}
+
+/* What cannot be read is named and left out. */
+static gboolean
+read_photos (RvJobRun *run, const GPtrArray *photos, GError **error)
+{
+  Learner *learner = run->method;
+  gsize room = rv__system_free_bytes () / 2;
+  for (guint i = 0; i < photos->len && !is_ended (run); i++) {
+    const RvJobInput *input = photos->pdata[i];
+    g_autoptr (GError) own_error = NULL;
+    gboolean added = add_photo (learner, input, &own_error);
+    if (g_error_matches (own_error, RV_ERROR, RV_ERROR_CANCELLED)) {
+      g_propagate_error (error, g_steal_pointer (&own_error));
+      return FALSE;
+    }
+    if (!added)
+      rv__job_note (run->job, input->file ? input->file : "", g_strdup_printf ("left out: %s", own_error->message));
+    if (learner->photo_bytes > room) {
+      rv__error_about (error, RV_ERROR_MEMORY, "crop",
+                       "%u of %u photographs already take half of the memory that is free: use fewer, or a smaller "
+                       "'crop'",
+                       learner->n_photos, photos->len);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+static gboolean
+add_photos (RvJobRun *run, GError **error)
+{
+  Learner *learner = run->method;
+  g_autoptr (GPtrArray) photos = list_photos (&run->request, error),
+                        inputs = rv__request_inputs (&run->request, "photo");
+  if (!photos || !read_photos (run, photos, error))
+    return FALSE;
+  if (is_ended (run)) { /* a part of them is not what was asked for */
+    g_set_error (error, RV_ERROR, RV_ERROR_CANCELLED, "stopped before anything was learnt");
+    return FALSE;
+  }
+  const char *folder = inputs->len == 1 ? ((const RvJobInput *) inputs->pdata[0])->file : NULL;
+  if (learner->n_photos == 0 && folder)
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s has no photograph that can be read", folder);
+  else if (learner->n_photos == 0)
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "there is no photograph that can be read");
+  else if (learner->n_photos < FEW_PHOTOS)
+    rv__job_note (run->job, NULL,
+                  g_strdup_printf ("%u photographs are few: what is painted later will look better after %d or more",
+                                   learner->n_photos, FEW_PHOTOS));
+  return learner->n_photos > 0;
+}
+
+static gboolean
+prepare (RvJobRun *run, GError **error)
+{
+  Learner *learner = run->method = g_new0 (Learner, 1);
+  const RvJobInput *file = rv__request_input (&run->request, "painter");
+  gboolean from_scratch = options_of (&run->request)->from_scratch;
+  learner->judged = NAN;
+  learner->samples = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
+  g_autoptr (RvPainter) from = from_scratch ? NULL : rv_painter_load (file ? file->file : NULL, error);
+  if ((from_scratch || from) &&
+      (learner->learning = rv__learning_new (run->request.settings, run->request.net, from, error)))
+    rv__learning_set_cancellable (learner->learning, rv__job_cancellable (run->job));
+  rv__job_note_idle (run->job, rv_settings_get_int (run->request.settings, "slices", NULL));
+  return learner->learning && add_styles (run, error) && add_photos (run, error);
+}
+
+static void
+clear (RvJobRun *run)
+{
+  Learner *learner = run->method;
+  rv__learning_free (learner->learning);
+  g_ptr_array_unref (learner->samples);
+  rv_image_unref (learner->sheet);
+  g_free (learner);
+}
+
+/* ---- the plan ---------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  const RvJobRun *run;
+  RvLearningProgress last;
+} Trial;
+
+static gboolean
+on_trial (const RvLearningProgress *p, gpointer data)
+{
+  Trial *trial = data;
+  trial->last = *p;
+  return p->iteration < TRIAL_STEPS && !is_ended (trial->run);
+}
+
+/* Nobody knows better than by trying. */
+static gboolean
+plan (RvJobRun *run, RvJobPlan *plan, GError **error)
+{
+  const Learner *learner = run->method;
+  const RvLearnSettings *settings = run->request.settings->fields;
+  Trial trial = { .run = run };
+  if (!rv__learning_run (learner->learning, on_trial, &trial, error))
+    return FALSE;
+  const RvLearningProgress *last = &trial.last;
+  double step_s = last->seconds / (double) last->iteration;
+  *plan = (RvJobPlan){ .peak_bytes = rv__system_resident_bytes (),
+                       .seconds = step_s * (double) last->n_iterations,
+                       .n_stages = 1,
+                       .n_tiles = 1,
+                       .work = 1,
+                       .n_iterations = last->n_iterations,
+                       .backend = rv__compute_backend (&settings->compute, NULL)->name,
+                       .n_read = learner->n_photos };
+  if (settings->time && rv__text_parse_seconds (settings->time, &plan->seconds))
+    plan->n_iterations = MAX ((gint64) (plan->seconds / step_s), 1);
+  return TRUE;
+}
+
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
+
+/* (transfer full) (nullable): the samples, and below them how each style paints them by now. */
+static RvImage *
+draw_sheet (const RvJobRun *run, const RvPainter *painter, GError **error)
+{
+  const Learner *learner = run->method;
+  int n_threads = (int) rv_settings_get_int (run->request.settings, "threads", NULL);
+  int n_styles = (int) rv_painter_n_styles (painter), n = (int) learner->samples->len;
+  const RvSheetLayout layout = { .columns = n,
+                                 .rows = n_styles + 1,
+                                 .cell_width = SAMPLE_PX,
+                                 .cell_height = SAMPLE_PX,
+                                 .gap = SHEET_GAP_PX,
+                                 .labels = n_styles > 1 };
+  g_autofree double *parts = g_new0 (double, n_styles);
+  g_autoptr (RvImage) sheet = rv__sheet_new (&layout, error);
+  for (int i = 0; sheet && i < n; i++)
+    rv__sheet_put (sheet, &layout, i, learner->samples->pdata[i], NULL);
+  for (int i = n; sheet && i < n * (n_styles + 1); i++) {
+    int style = i / n - 1;
+    memset (parts, 0, (gsize) n_styles * sizeof *parts);
+    parts[style] = 1;
+    g_autoptr (RvImage) cell =
+      rv_painter_paint ((RvPainter *) painter, learner->samples->pdata[i % n], parts, n_threads, error);
+    if (!cell)
+      return NULL;
+    rv__sheet_put (sheet, &layout, i, cell, i % n ? NULL : rv_painter_style_name (painter, (guint) style));
+  }
+  return g_steal_pointer (&sheet);
+}
+
+/* Drawing takes a small part of the time: meanwhile the last sheet will do. */
+static RvImage *
+picture (gconstpointer progress, GError **error)
+{
+  const RvJobRun *run = progress;
+  Learner *learner = run->method;
+  gint64 began_us = g_get_monotonic_time ();
+  if (!learner->sheet || began_us - learner->drawn_us >= SHEET_PART * learner->drawing_us) {
+    g_autoptr (RvPainter) painter = rv__learning_painter (learner->learning, error);
+    RvImage *sheet = painter ? draw_sheet (run, painter, error) : NULL;
+    if (!sheet)
+      return NULL;
+    rv_image_unref (learner->sheet);
+    learner->sheet = sheet;
+    learner->drawn_us = g_get_monotonic_time ();
+    learner->drawing_us = learner->drawn_us - began_us;
+  }
+  return rv_image_ref (learner->sheet);
+}
+
+static const char *const *
+losses (RvJobRun *run)
+{
+  return rv__learning_losses (((Learner *) run->method)->learning);
+}
+
+static gboolean
+resume (RvJobRun *run, RvTensorMap *state, GError **error)
+{
+  const char *steps = rv_tensor_map_get_text (state, "training.steps");
+  run->progress.iteration = steps ? g_ascii_strtoll (steps, NULL, 10) : 0;
+  return rv__learning_restore (((Learner *) run->method)->learning, state, error);
+}
+
+static RvTensorMap *
+state (RvJobRun *run, gconstpointer progress)
+{
+  return rv__learning_to_map (((Learner *) run->method)->learning, &run->progress.error);
+}
+
+/* (transfer full) */
+static char *
+log_line (const RvLearningProgress *p, const char *const *names, double judged)
+{
+  GString *line = g_string_new (NULL);
+  g_string_append_printf (line, "{\"iteration\": %" G_GINT64_FORMAT ", \"style\": %u", p->iteration, p->style + 1);
+  rv__job_log_number (line, "loss", p->loss);
+  for (int i = 0; names[i]; i++)
+    rv__job_log_number (line, names[i], p->losses[i]);
+  if (!isnan (judged))
+    rv__job_log_number (line, "held back", judged);
+  rv__job_log_number (line, "seconds", p->seconds);
+  g_string_append (line, "}\n");
+  return g_string_free (line, FALSE);
+}
+
+/* Now and then it is judged by what was held back. */
+static gboolean
+on_progress (const RvLearningProgress *p, gpointer data)
+{
+  RvJobRun *run = data;
+  Learner *learner = run->method;
+  const char *const *names = losses (run);
+  int crop_px = (int) rv_settings_get_int (run->request.settings, "crop", NULL);
+  gboolean judges = p->iteration % MAX (p->n_iterations / JUDGED_TIMES, 1) == 0;
+  if (judges && !rv__learning_judge (learner->learning, &learner->judged, &run->progress.error))
+    return FALSE;
+  RvJobReport report = { .iteration = p->iteration,
+                         .n_iterations = p->n_iterations,
+                         .stage = 1,
+                         .n_stages = 1,
+                         .width = crop_px,
+                         .height = crop_px,
+                         .loss = p->loss,
+                         .names = names,
+                         .losses = p->losses,
+                         .seconds = p->seconds,
+                         .done_01 = p->done_01,
+                         .channel = -1,
+                         .held_back = learner->judged };
+  char *line = run->files.log ? log_line (p, names, judges ? learner->judged : NAN) : NULL;
+  return rv__job_run_progress (run, &report, run, line);
+}
+
+/* What was learnt before the numbers broke is kept. */
+static gboolean
+make (RvJobRun *run, RvImage **result, GError **error)
+{
+  Learner *learner = run->method;
+  gboolean ok = rv__learning_run (learner->learning, on_progress, run, error);
+  if (run->progress.error || rv__job_is_cancelled (run->job) ||
+      (!ok && !g_error_matches (*error, RV_ERROR, RV_ERROR_NUMBER)))
+    return FALSE;
+  g_autoptr (RvPainter) painter = rv__learning_painter (learner->learning, ok ? error : NULL);
+  if (!painter || !(run->model = rv_painter_to_map (painter, ok ? error : NULL)))
+    return FALSE;
+  *result = draw_sheet (run, painter, ok ? error : NULL);
+  return *result && ok;
+}
+
+static const RvJobRole roles[] = {
+  { "style", .needed = TRUE, .many = TRUE },
+  { "painter", .is_file = TRUE },
+  { "photo", .needed = TRUE, .many = TRUE, .unlisted = TRUE },
+  { NULL },
+};
+
+const RvJobClass rv__job_learn = {
+  .kind = "learn",
+  .method = "learn",
+  .own = "painter",
+  .roles = roles,
+  .is_model = TRUE,
+  .check = check,
+  .look = look,
+  .prepare = prepare,
+  .plan = plan,
+  .losses = losses,
+  .resume = resume,
+  .run = make,
+  .picture = picture,
+  .state = state,
+  .clear = clear,
+};

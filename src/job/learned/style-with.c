@@ -1,0 +1,276 @@
+/* style-with.c -- jobs that paint a picture in learnt styles: in one pass, no network looking on. Files, inputs and
+ * recipe are as those of style transfer; of its settings those count that a painter has a use for. */
+#include "base/error.h"
+#include "base/settings.h"
+#include "job/style/styles.h"
+#include "job/learned/with.h"
+#include <string.h>
+
+#define LOOK_US 20000 /* between two looks at whether the other job has done, or this one is cancelled */
+
+/* ---- settings ---------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  char *with;
+} WithOptions;
+
+static const RvOption table[] = {
+  { "with", 0, RV_OPTION_TEXT, offsetof (WithOptions, with), .unit = "NAME|FILE[:WEIGHT],...",
+    .help = "the learnt styles: built-in ones by their names, those of painters' files, or the word any",
+    .group = "learnt styles" },
+  { NULL },
+};
+
+const RvSettingsClass rv__settings_style_with = {
+  .kind = "style-with", .command = "style", .table = table, .size = sizeof (WithOptions)
+};
+
+/* (transfer full) (nullable) */
+static RvWith *
+with_of (const RvJobRequest *request, GError **error)
+{
+  const char *text = ((const WithOptions *) request->own->fields)->with;
+  if (text)
+    return rv__with_of_run (request, text, error);
+  rv__error_setting (error, "with", "a style-with job wants the setting 'with': which learnt styles?");
+  return NULL;
+}
+
+/* As its recipe has it, `with` names every style, and where it is from. */
+static gboolean
+check (RvJobRequest *request, GError **error)
+{
+  RvPictureOptions *options = request->options;
+  if (options->log || options->plot || options->timeline || options->live || options->save_every > 0) {
+    rv__error_setting (error, "log,save-every,live,plot,timeline",
+                       "what is painted in one pass goes without 'log', 'save-every', 'live', 'plot' and 'timeline'");
+    return FALSE;
+  }
+  g_autoptr (RvWith) with = with_of (request, error);
+  g_autofree char *text = with ? rv_with_text (with, -1) : NULL;
+  request->stateless = TRUE;
+  options->truncate = rv_settings_get_bool (request->settings, "truncate", NULL);
+  return with && rv__with_check_inputs (with, request, error) && rv_settings_set (request->own, "with", text, error);
+}
+
+/* ---- painters ---------------------------------------------------------------------------------------------------- */
+
+/* What the jobs of a batch share: one after the other, they paint with it. */
+typedef struct {
+  gint ref_count;
+  GMutex lock; /* of what follows: painters keep what they computed with */
+  RvWith *with;
+  gboolean loaded;
+} Painters;
+
+typedef struct {
+  Painters *painters;
+  RvImage *photo;
+  RvImage **masks; /* that end with NULL; NULL: none */
+} Painting;
+
+static void
+painters_unref (Painters *painters)
+{
+  if (!painters || !g_atomic_int_dec_and_test (&painters->ref_count))
+    return;
+  rv_with_free (painters->with);
+  g_mutex_clear (&painters->lock);
+  g_free (painters);
+}
+
+static gboolean
+load_masks (RvJobRequest *request, Painting *painting, GError **error)
+{
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "mask");
+  painting->masks = inputs->len > 0 ? g_new0 (RvImage *, inputs->len + 1) : NULL;
+  for (guint i = 0; i < inputs->len && !request->options->dry_run; i++)
+    if (!(painting->masks[i] =
+            rv__job_input_load (inputs->pdata[i], request->width, request->height, RV_IMAGE_RESIZE_BEST, error)))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+prepare (RvJobRun *run, GError **error)
+{
+  Painting *painting = run->method = g_new0 (Painting, 1);
+  RvWith *with = with_of (&run->request, error);
+  if (!with)
+    return FALSE;
+  painting->painters = g_new0 (Painters, 1);
+  painting->painters->ref_count = 1;
+  painting->painters->with = with;
+  g_mutex_init (&painting->painters->lock);
+  painting->photo = rv__job_input_load (rv__request_input (&run->request, "content"), run->request.width,
+                                        run->request.height, RV_IMAGE_RESIZE_BEST, error);
+  return painting->photo && load_masks (&run->request, painting, error);
+}
+
+static void
+clear (RvJobRun *run)
+{
+  Painting *painting = run->method;
+  painters_unref (painting->painters);
+  rv_image_unref (painting->photo);
+  for (int i = 0; painting->masks && painting->masks[i]; i++)
+    rv_image_unref (painting->masks[i]);
+  g_free (painting->masks);
+  g_free (painting);
+}
+
+/* The same styles of the same files, to be blended or not. */
+static gboolean
+are_equal (const Painting *a, const Painting *b)
+{
+  const RvWith *one = a->painters->with, *other = b->painters->with;
+  gboolean equal = !one->is_any && !other->is_any && one->items->len == other->items->len && !a->masks == !b->masks;
+  for (guint i = 0; equal && i < one->items->len; i++) {
+    const RvWithItem *x = rv__with_item (one, i), *y = rv__with_item (other, i);
+    equal = x->weight == y->weight && g_strcmp0 (x->file, y->file) == 0 && g_strcmp0 (x->style, y->style) == 0;
+  }
+  return equal;
+}
+
+static void
+share (RvJobRun *run, const RvJobRun *with)
+{
+  Painting *painting = run->method;
+  const Painting *other = with->method;
+  if (run == with || !are_equal (painting, other))
+    return;
+  painters_unref (painting->painters);
+  painting->painters = other->painters;
+  g_atomic_int_inc (&painting->painters->ref_count);
+}
+
+/* Another job may paint with them for a while: this one does not wait when it is cancelled. */
+static gboolean
+lock (RvJobRun *run, GError **error)
+{
+  const Painting *painting = run->method;
+  while (!g_mutex_trylock (&painting->painters->lock)) {
+    if (rv__job_is_cancelled (run->job)) {
+      g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "the job was cancelled");
+      return FALSE;
+    }
+    g_usleep (LOOK_US);
+  }
+  return TRUE;
+}
+
+/* Under the lock: where masks say where each style paints they are not blended, and may be of painters that differ. */
+static gboolean
+load (RvJobRun *run, GError **error)
+{
+  const Painting *painting = run->method;
+  Painters *painters = painting->painters;
+  painters->with->cancellable = rv__job_cancellable (run->job);
+  painters->loaded = painters->loaded || rv__with_load_for (painters->with, &run->request, error);
+  return painters->loaded;
+}
+
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
+
+static gboolean
+plan (RvJobRun *run, RvJobPlan *plan, GError **error)
+{
+  const Painting *painting = run->method;
+  gsize peak_bytes = 0;
+  int n_strips = 1;
+  if (!lock (run, error))
+    return FALSE;
+  gboolean ok =
+    load (run, error) && rv__with_plan (painting->painters->with, -1, run->request.width, run->request.height,
+                                        run->request.settings, &peak_bytes, &n_strips, error);
+  g_mutex_unlock (&painting->painters->lock);
+  *plan = (RvJobPlan){
+    .peak_bytes = peak_bytes, .n_stages = 1, .n_tiles = n_strips, .work = 1, .n_iterations = 1, .backend = "a painter"
+  };
+  return ok;
+}
+
+static const char *const *
+losses (RvJobRun *run)
+{
+  static const char *const none[] = { NULL };
+  return none;
+}
+
+static RvImage *
+picture (gconstpointer progress, GError **error)
+{
+  return rv_image_ref ((RvImage *) progress);
+}
+
+/* The photograph is not wanted any more: it may be painted over. */
+static gboolean
+make (RvJobRun *run, RvImage **result, GError **error)
+{
+  Painting *painting = run->method;
+  gint64 began_us = g_get_monotonic_time ();
+  const RvWithHow how = { .only = -1, .masks = painting->masks, .over = TRUE };
+  g_autoptr (RvImage) painted = NULL;
+  if (!lock (run, error))
+    return FALSE;
+  if (load (run, error))
+    painted = rv__with_paint (painting->painters->with, &how, painting->photo, run->request.settings, error);
+  g_mutex_unlock (&painting->painters->lock);
+  if (!painted)
+    return FALSE;
+  RvJobReport report = { .iteration = 1,
+                         .n_iterations = 1,
+                         .stage = 1,
+                         .n_stages = 1,
+                         .width = run->request.width,
+                         .height = run->request.height,
+                         .names = losses (run),
+                         .seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC,
+                         .done_01 = 1,
+                         .stage_iteration = 1,
+                         .n_stage_iterations = 1,
+                         .channel = -1 };
+  rv__job_run_progress (run, &report, painted, NULL);
+  *result = g_steal_pointer (&painted);
+  return TRUE;
+}
+
+/* Of the settings of style transfer few count; recipes have them in this order. */
+static void
+tell (const RvJobRun *run, RvRecipe *recipe)
+{
+  static const char *const count[] = { "with", "strength", "keep-colors", "threads", NULL }, *const of_any[] = {
+    "with", "strength", "keep-colors", "threads", "style-scale", "style-blend", NULL
+  };
+  const char *with = ((const WithOptions *) run->request.own->fields)->with;
+  const Painting *painting = run->method;
+  rv__with_tell (with, painting ? painting->painters->with : NULL, recipe);
+  recipe->count = g_strcmp0 (with, RV_WITH_ANY) == 0 ? of_any : count;
+  recipe->in_order = TRUE;
+}
+
+static const RvJobRole roles[] = {
+  { "content", .needed = TRUE },
+  { "style", .many = TRUE },
+  { "painter", .many = TRUE, .is_file = TRUE }, /* a file that `with` names */
+  { "mask", .many = TRUE },
+  { NULL },
+};
+
+const RvJobClass rv__job_style_with = {
+  .kind = "style-with",
+  .method = "style",
+  .own = "style-with",
+  .own_table = table,
+  .roles = roles,
+  .is_blind = TRUE,
+  .check = check,
+  .prepare = prepare,
+  .share = share,
+  .plan = plan,
+  .losses = losses,
+  .run = make,
+  .tell = tell,
+  .picture = picture,
+  .clear = clear,
+};

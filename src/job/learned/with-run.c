@@ -1,0 +1,74 @@
+/* with-run.c -- the painters of a job: found among its inputs, loaded, and told of in its recipe. */
+#include "base/error.h"
+#include "job/core/recipe.h"
+#include "job/style/styles.h"
+#include "job/learned/with.h"
+#include <string.h>
+
+/* Files that are called alike could not be told apart by `with`. */
+static gboolean
+add_painter (GPtrArray *files, const RvJobInput *input, GError **error)
+{
+  g_autofree char *name = input->file ? g_path_get_basename (input->file) : NULL;
+  if (!name)
+    rv__error_setting (error, NULL, "the input 'painter' is a file, and no picture");
+  for (guint i = 0; name && i < files->len; i++) {
+    g_autofree char *other = g_path_get_basename (files->pdata[i]);
+    if (strcmp (other, name) == 0 && strcmp (files->pdata[i], input->file) != 0) {
+      rv__error_setting (error, "with", "'with' names two files called %s", name);
+      return FALSE;
+    }
+  }
+  g_ptr_array_add (files, input->file);
+  return name != NULL;
+}
+
+RvWith *
+rv__with_of_inputs (const GPtrArray *inputs, const char *text, GError **error)
+{
+  g_autoptr (GPtrArray) files = g_ptr_array_new ();
+  for (guint i = 0; i < inputs->len; i++)
+    if (!add_painter (files, inputs->pdata[i], error))
+      return NULL;
+  g_ptr_array_add (files, NULL);
+  return rv__with_parse (text, (const char *const *) files->pdata, error);
+}
+
+RvWith *
+rv__with_of_run (const RvJobRequest *request, const char *text, GError **error)
+{
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "painter");
+  return rv__with_of_inputs (inputs, text, error);
+}
+
+gboolean
+rv__with_check_inputs (const RvWith *with, const RvJobRequest *request, GError **error)
+{
+  g_autoptr (GPtrArray) masks = rv__request_inputs (request, "mask"), styles = rv__request_inputs (request, "style");
+  if (with->is_any && styles->len == 0)
+    rv__error_setting (error, NULL, "'with' any wants an input called 'style': the painting");
+  else if (!with->is_any && styles->len > 0)
+    rv__error_setting (error, "with", "'with' goes without the input 'style': what was learnt is learnt");
+  else
+    return rv__styles_check_masks (masks->len, with->is_any ? styles->len : with->items->len, error);
+  return FALSE;
+}
+
+/* Where masks say where each style paints they are not blended, and may be of painters that differ. */
+gboolean
+rv__with_load_for (RvWith *with, const RvJobRequest *request, GError **error)
+{
+  g_autoptr (GPtrArray) paintings = rv__request_inputs (request, "style");
+  return rv_with_load (with, !rv__request_input (request, "mask"), request->options->weights, error) &&
+         (!with->is_any ||
+          rv__with_show (with, paintings, MAX (request->width, request->height), request->settings, error));
+}
+
+void
+rv__with_tell (const char *text, const RvWith *with, RvRecipe *recipe)
+{
+  gboolean is_any = g_strcmp0 (text, RV_WITH_ANY) == 0;
+  recipe->network = is_any ? RV_WITH_ANY : NULL;
+  recipe->weights = is_any && with ? with->any_file : NULL;
+  recipe->kernels = NULL;
+}

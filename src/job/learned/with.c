@@ -1,0 +1,549 @@
+/* with.c -- painters' files, the styles in them that are asked for, and a photograph painted with these. */
+#include "io/image/frame.h"
+#include "job/learned/with.h"
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/option.h"
+#include "base/text.h"
+#include "io/image/packed.h"
+#include "method/learn/any.h"
+#include "method/learn/painter.h"
+#include "method/objective/fit.h"
+#include "method/style/color.h"
+#include "method/style/internal.h"
+#include <math.h>
+#include <reverie/networks.h>
+#include <reverie/weights.h>
+#include <string.h>
+
+#define AS_LEARNT 50.0                  /* of `strength` */
+#define ALL "all"                       /* of the built-in styles */
+#define ANY_FILE "microast.safetensors" /* where networks are kept */
+
+/* ---- what is asked for ------------------------------------------------------------------------------------------- */
+
+static void
+clear_item (gpointer data)
+{
+  g_free (((RvWithItem *) data)->file);
+  g_free (((RvWithItem *) data)->style);
+}
+
+/* Cuts what follows the last colon off @text: (transfer full); NULL: there is none. */
+static char *
+cut_off (char *text)
+{
+  char *colon = strrchr (text, ':');
+  if (!colon)
+    return NULL;
+  *colon = '\0';
+  return g_strdup (colon + 1);
+}
+
+/* A number of 0 or more. */
+static gboolean
+is_weight (const char *text, double *weight)
+{
+  char *end;
+  *weight = g_ascii_strtod (text, &end);
+  return end != text && *end == '\0' && isfinite (*weight) && *weight >= 0;
+}
+
+/* A file whose name has a colon in it is a file all the same. */
+static void
+parse_item (const char *text, const char *const *files, RvWithItem *item)
+{
+  *item = (RvWithItem){ .file = g_strdup (text), .weight = 1 };
+  if (rv__text_find_file (item->file, files))
+    return;
+  g_autofree char *last = cut_off (item->file);
+  gboolean weighs = last && is_weight (last, &item->weight);
+  if (!weighs)
+    item->weight = 1;
+  if (last && !weighs)
+    item->style = g_steal_pointer (&last);
+  else if (last && !rv__text_find_file (item->file, files))
+    item->style = cut_off (item->file);
+}
+
+/* (transfer full): "a, b, c". */
+static char *
+all_names (const RvPainter *painter)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+  for (guint i = 0; i < rv_painter_n_styles (painter); i++)
+    g_string_append_printf (names, "%s%s", i ? ", " : "", rv_painter_style_name (painter, i));
+  return g_string_free (g_steal_pointer (&names), FALSE);
+}
+
+static gboolean
+is_of_builtin (const RvWithItem *item, const char *const *files)
+{
+  return item->style ? strcmp (item->file, RV_WITH_BUILTIN) == 0
+                     : !strpbrk (item->file, "./") && !rv__text_find_file (item->file, files);
+}
+
+/* An item of a file: which of @files. */
+static gboolean
+find_file (RvWithItem *item, const char *const *files, GError **error)
+{
+  const char *file = files ? rv__text_find_file (item->file, files) : item->file;
+  if (!file) {
+    rv__error_setting (error, "with", "'with' names %.80s, which is no input called 'painter'", item->file);
+    return FALSE;
+  }
+  g_autofree char *name = item->file;
+  item->file = g_strdup (file);
+  return TRUE;
+}
+
+/* An item of the built-in painter: which of its styles. */
+static gboolean
+find_builtin (RvWithItem *item, const RvPainter *builtin, GError **error)
+{
+  if (!item->style)
+    item->style = g_strdup (item->file);
+  g_clear_pointer (&item->file, g_free);
+  if (rv_painter_find_style (builtin, item->style) >= 0)
+    return TRUE;
+  g_autofree char *names = all_names (builtin);
+  rv__error_setting (error, "with", "'with' '%.80s' is neither a file nor one of the styles that are built in: %s",
+                     item->style, names);
+  return FALSE;
+}
+
+/* One item, or of "all" one for each style. */
+static gboolean
+add_item (RvWith *with, RvWithItem item, const char *const *files, GError **error)
+{
+  gboolean of_builtin = is_of_builtin (&item, files);
+  g_autoptr (RvPainter) builtin = of_builtin ? rv_painter_new_builtin (error) : NULL;
+  gboolean all = builtin && !item.style && strcmp (item.file, ALL) == 0;
+  if (of_builtin && !item.style && strcmp (item.file, RV_WITH_ANY) == 0) {
+    rv__error_setting (error, "with", "'with' any stands alone: it paints as the paintings are that are given");
+    clear_item (&item);
+    return FALSE;
+  }
+  for (guint i = 0; all && i < rv_painter_n_styles (builtin); i++) {
+    RvWithItem one = { .style = g_strdup (rv_painter_style_name (builtin, i)), .weight = item.weight };
+    g_array_append_val (with->items, one);
+  }
+  gboolean ok = all || (of_builtin ? builtin && find_builtin (&item, builtin, error) : find_file (&item, files, error));
+  if (all)
+    clear_item (&item);
+  else
+    g_array_append_val (with->items, item);
+  return ok;
+}
+
+RvWith *
+rv__with_parse (const char *text, const char *const *files, GError **error)
+{
+  g_autoptr (RvWith) with = g_new0 (RvWith, 1);
+  g_auto (GStrv) parts = rv_text_split_files (text, files);
+  double sum = 0;
+  with->items = g_array_new (FALSE, TRUE, sizeof (RvWithItem));
+  with->painters = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_painter_free);
+  g_array_set_clear_func (with->items, clear_item);
+  with->is_any = strcmp (text, RV_WITH_ANY) == 0;
+  if (with->is_any)
+    return g_steal_pointer (&with);
+  for (int i = 0; parts[i]; i++) {
+    RvWithItem item;
+    if (!*parts[i] || *parts[i] == ':') {
+      rv__error_setting (error, "with", "'with' '%.80s': NAME[:WEIGHT],... or FILE[:STYLE][:WEIGHT],... is wanted",
+                         text);
+      return NULL;
+    }
+    parse_item (parts[i], files, &item);
+    if (!add_item (with, item, files, error))
+      return NULL;
+    sum += item.weight;
+  }
+  if (sum > 0)
+    return g_steal_pointer (&with);
+  rv__error_setting (error, "with", with->items->len ? "'with': the weights are all 0" : "'with' names no painter");
+  return NULL;
+}
+
+void
+rv_with_free (RvWith *with)
+{
+  if (!with)
+    return;
+  g_array_unref (with->items);
+  g_ptr_array_unref (with->painters);
+  rv_any_painter_free (with->any);
+  g_free (with->any_file);
+  g_free (with);
+}
+
+RvWithItem *
+rv__with_item (const RvWith *with, guint i)
+{
+  return &g_array_index (with->items, RvWithItem, i);
+}
+
+const char *
+rv__with_name (const RvWithItem *item)
+{
+  return item->style ? item->style : item->file;
+}
+
+RvWith *
+rv_with_new (const char *text, GError **error)
+{
+  return rv__with_parse (text ? text : "", NULL, error);
+}
+
+gboolean
+rv_with_is_any (const RvWith *with)
+{
+  return with->is_any;
+}
+
+guint
+rv_with_n (const RvWith *with)
+{
+  return with->items->len;
+}
+
+const char *
+rv_with_file (const RvWith *with, guint i)
+{
+  return i < with->items->len ? rv__with_item (with, i)->file : NULL;
+}
+
+char *
+rv_with_text (const RvWith *with, int only)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  char number[G_ASCII_DTOSTR_BUF_SIZE];
+  if (with->is_any)
+    return g_strdup (RV_WITH_ANY);
+  for (guint i = 0; i < with->items->len; i++) {
+    const RvWithItem *item = rv__with_item (with, i);
+    g_autofree char *base = item->file ? g_path_get_basename (item->file) : g_strdup (RV_WITH_BUILTIN),
+                    *name = rv_text_escape_commas (base);
+    if (only >= 0 && only != (int) i)
+      continue;
+    g_string_append_printf (text, "%s%s%s%s", text->len ? "," : "", name, item->style ? ":" : "",
+                            item->style ? item->style : "");
+    g_string_append_printf (text, ":%s", g_ascii_formatd (number, sizeof number, "%.15g", only < 0 ? item->weight : 1));
+  }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+/* ---- files ------------------------------------------------------------------------------------------------------- */
+
+RvPainter *
+rv_painter_load (const char *file, GError **error)
+{
+  if (!file)
+    return rv_painter_new_builtin (error);
+  g_autoptr (RvTensorMap) map = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, error);
+  RvPainter *painter = map ? rv_painter_from_map (map, error) : NULL;
+  if (map && !painter)
+    g_prefix_error (error, "%s: ", file);
+  return painter;
+}
+
+/* The number of the style that @item means; -1 after an error. */
+static int
+find_style (const RvPainter *painter, const RvWithItem *item, GError **error)
+{
+  g_autofree char *names = all_names (painter);
+  int number = item->style ? rv_painter_find_style (painter, item->style) : 0;
+  if (!item->style && rv_painter_n_styles (painter) > 1) {
+    rv__error_about (error, RV_ERROR_FORMAT, "with", "%s has several styles: name one of them, as in %s:%s:1, of %s",
+                     item->file, item->file, rv_painter_style_name (painter, 0), names);
+    return -1;
+  }
+  if (number < 0)
+    rv__error_about (error, RV_ERROR_FORMAT, "with", "%s has no style '%.80s', but %s", item->file, item->style, names);
+  return number;
+}
+
+/* (nullable): the one that takes the styles of @painter: of the same convolutions. */
+static RvPainter *
+find_painter (RvWith *with, const RvPainter *painter, GError **error)
+{
+  for (guint i = 0; i < with->painters->len; i++)
+    if (rv__painter_same_weights (with->painters->pdata[i], painter))
+      return with->painters->pdata[i];
+  RvPainter *copy = rv__painter_copy (painter, error);
+  if (copy)
+    g_ptr_array_add (with->painters, copy);
+  return copy;
+}
+
+/* Two files may each have a style of that name: here they are numbered. */
+static gboolean
+load_item (RvWith *with, RvWithItem *item, GError **error)
+{
+  g_autoptr (RvPainter) painter = rv_painter_load (item->file, error);
+  int number = painter ? find_style (painter, item, error) : -1;
+  if (number < 0 || !(item->painter = find_painter (with, painter, error)))
+    return FALSE;
+  item->number = item->painter->styles->len;
+  g_autofree char *name = g_strdup_printf ("%u", item->number);
+  RvPainterStyle *style = rv__painter_add_style (item->painter, name, NULL, error);
+  const RvTensor *numbers = rv__painter_style (painter, (guint) number)->numbers;
+  if (style)
+    memcpy (style->numbers->data, numbers->data, rv_tensor_bytes (numbers));
+  return style != NULL;
+}
+
+gboolean
+rv__with_load (RvWith *with, gboolean blended, GError **error)
+{
+  for (guint i = 0; i < with->items->len; i++) {
+    const RvWithItem *first = rv__with_item (with, 0), *item = rv__with_item (with, i);
+    if (!item->painter && !load_item (with, rv__with_item (with, i), error))
+      return FALSE;
+    if (blended && item->painter != first->painter) {
+      rv__error_about (error, RV_ERROR_FORMAT, "with",
+                       "%s and %s were not learnt from the same painter: their styles cannot be blended",
+                       rv__with_name (first), rv__with_name (item));
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+/* ---- any painting ------------------------------------------------------------------------------------------------ */
+
+/* @file; NULL: what is found where networks are kept. */
+static gboolean
+load_any (RvWith *with, const char *file, GError **error)
+{
+  g_autofree char *folder = rv_network_folder (), *kept = g_build_filename (folder, ANY_FILE, NULL);
+  if (!file && !g_file_test (kept, G_FILE_TEST_IS_REGULAR)) {
+    rv__error_about (error, RV_ERROR_FILE, "weights",
+                     "the painter of any style is not here: `reverie model import` makes %s of MicroAST's published "
+                     "files, or name it with 'weights'",
+                     kept);
+    return FALSE;
+  }
+  with->any_file = g_strdup (file ? file : kept);
+  g_autoptr (RvTensorMap) map = rv_weights_load (with->any_file, RV_WEIGHTS_ALL, NULL, error);
+  with->any = map ? rv_any_painter_from_map (map, error) : NULL;
+  if (map && !with->any)
+    g_prefix_error (error, "%s: ", with->any_file);
+  return with->any != NULL;
+}
+
+gboolean
+rv__with_show (RvWith *with, const GPtrArray *paintings, int longest_px, const RvSettings *settings, GError **error)
+{
+  const RvStyleSettings *fields = rv__settings_fields (settings, &rv__settings_style, error);
+  g_autofree double *blends = fields ? rv__style_blends (fields, (int) paintings->len, error) : NULL;
+  g_array_set_size (with->items, 0);
+  rv__any_set_cancellable (with->any, with->cancellable);
+  rv__any_forget_styles (with->any);
+  for (guint i = 0; blends && i < paintings->len; i++) {
+    const RvJobInput *input = paintings->pdata[i];
+    g_autoptr (RvImage) painting = rv__job_input_load_within (input, longest_px * fields->style_scale, error);
+    if (!painting)
+      return FALSE;
+    if (!rv__any_add_style (with->any, painting, (int) fields->compute.threads, error)) {
+      if (input->file)
+        g_prefix_error (error, "%s: ", input->file);
+      return FALSE;
+    }
+    RvWithItem item = { .file = g_strdup (input->file), .weight = blends[i], .number = i };
+    g_array_append_val (with->items, item);
+  }
+  return blends != NULL;
+}
+
+gboolean
+rv_with_load (RvWith *with, gboolean blended, const char *weights, GError **error)
+{
+  if (with->is_any)
+    return with->any || load_any (with, weights, error);
+  return rv__with_load (with, blended, error);
+}
+
+/* ---- painting ---------------------------------------------------------------------------------------------------- */
+
+/* What the setting `memory` says; 0: nothing. */
+static gboolean
+allowed (const RvSettings *settings, gsize *bytes, GError **error)
+{
+  const char *text = rv_settings_get_text (settings, "memory", NULL);
+  const RvBackendClass *backend = rv__compute_backend_named (NULL, error);
+  *bytes = 0;
+  return backend && (!text || !*text || rv__memory_allowed (backend, text, bytes, error));
+}
+
+gboolean
+rv__with_allow (RvPainter *painter, const RvSettings *settings, GError **error)
+{
+  gsize bytes;
+  if (!allowed (settings, &bytes, error))
+    return FALSE;
+  rv__painter_set_memory (painter, bytes);
+  return TRUE;
+}
+
+/* What the others need to paint is large: one at a time keeps it. */
+static void
+rest_others (const RvWith *with, const RvPainter *painter)
+{
+  for (guint i = 0; i < with->painters->len; i++) {
+    RvPainter *other = with->painters->pdata[i];
+    if (other != painter)
+      g_clear_pointer (&other->engine, rv__painter_engine_free);
+  }
+}
+
+static void
+set_cancellable (const RvWith *with, RvPainter *painter)
+{
+  if (with->any)
+    rv__any_set_cancellable (with->any, with->cancellable);
+  else
+    rv__painter_set_cancellable (painter, with->cancellable);
+}
+
+/* @photo in @only of the items, or, -1, in all of them by their weights; into @painted, which may be @photo. */
+static gboolean
+paint_to (const RvWith *with, int only, const RvImage *photo, const RvSettings *settings, RvImage *painted,
+          GError **error)
+{
+  RvPainter *painter = rv__with_item (with, (guint) MAX (only, 0))->painter;
+  g_autofree double *parts = g_new0 (double, painter ? painter->styles->len + 1 : with->items->len);
+  int n_threads = (int) rv_settings_get_int (settings, "threads", NULL);
+  gsize bytes;
+  rest_others (with, painter);
+  set_cancellable (with, painter);
+  for (guint i = 0; i < with->items->len; i++)
+    if (only < 0 || only == (int) i)
+      parts[rv__with_item (with, i)->number] += only < 0 ? rv__with_item (with, i)->weight : 1;
+  if (with->any)
+    return allowed (settings, &bytes, error) &&
+           rv__any_paint_to (with->any, photo, parts, n_threads, bytes, painted, error);
+  return rv__with_allow (painter, settings, error) &&
+         rv__painter_paint_to (painter, photo, parts, n_threads, painted, error);
+}
+
+static RvImage *
+paint_once (const RvWith *with, int only, const RvImage *photo, const RvSettings *settings, GError **error)
+{
+  g_autoptr (RvImage) painted = rv_image_new (photo->width, photo->height, error);
+  if (!painted || !paint_to (with, only, photo, settings, painted, error))
+    return NULL;
+  painted->alpha = photo->alpha ? rv_tensor_ref (photo->alpha) : NULL;
+  return g_steal_pointer (&painted);
+}
+
+/* Adds a picture where its mask is white; @sum: how much of all is there already. */
+static gboolean
+add_where (const RvImage *picture, const RvImage *mask, double weight, RvImage *to, float *sum, GError **error)
+{
+  gint64 plane = (gint64) to->width * to->height;
+  g_autoptr (RvPackedImage) packed = rv__image_pack_mask (mask, error);
+  g_autoptr (RvTensor) where = packed ? rv_tensor_new (RV_F32, &(RvShape){ 1, { plane } }, error) : NULL;
+  if (!where || !rv__style_read_mask (packed, FALSE, to->width, to->height, where->data, error))
+    return FALSE;
+  const float *painted = where->data, *from = picture->rgb->data;
+  for (gint64 p = 0; p < plane; p++) {
+    float part = (float) weight * painted[p];
+    sum[p] += part;
+    for (int c = 0; c < 3; c++)
+      ((float *) to->rgb->data)[c * plane + p] += part * from[c * plane + p];
+  }
+  return TRUE;
+}
+
+/* (transfer full): the weights of the items that are painted in, *n of them. */
+static double *
+weights_of (const RvWith *with, int only, int *n)
+{
+  *n = only < 0 ? (int) with->items->len : 1;
+  double *weights = g_new (double, *n);
+  for (int i = 0; i < *n; i++)
+    weights[i] = only < 0 ? rv__with_item (with, (guint) i)->weight : 1;
+  return weights;
+}
+
+/* Each style where its mask is white, mixed where several are; the photograph where none is. put_back() has how much of
+ * the photograph stays in between. */
+static RvImage *
+paint_masked (const RvWith *with, const RvWithHow *how, const RvImage *photo, const RvSettings *settings,
+              GError **error)
+{
+  gint64 plane = (gint64) photo->width * photo->height;
+  g_autoptr (RvImage) all = rv_image_new (photo->width, photo->height, error);
+  g_autoptr (RvTensor) sums = all ? rv_tensor_new (RV_F32, &(RvShape){ 1, { plane } }, error) : NULL;
+  if (!sums)
+    return NULL;
+  memset (all->rgb->data, 0, rv_tensor_bytes (all->rgb));
+  memset (sums->data, 0, rv_tensor_bytes (sums));
+  int n;
+  g_autofree double *weights = weights_of (with, how->only, &n);
+  for (int m = 0; m < n; m++) {
+    g_autoptr (RvImage) painted = paint_once (with, MAX (how->only, 0) + m, photo, settings, error);
+    if (!painted || !add_where (painted, how->masks[m], weights[m], all, sums->data, error))
+      return NULL;
+  }
+  const float *sum = sums->data, *from = photo->rgb->data;
+  float *rgb = all->rgb->data;
+  for (gint64 i = 0; i < 3 * plane; i++) {
+    float there = sum[i % plane];
+    rgb[i] = there > 0 ? rgb[i] / there : from[i];
+  }
+  all->alpha = photo->alpha ? rv_tensor_ref (photo->alpha) : NULL;
+  return g_steal_pointer (&all);
+}
+
+static RvImage *
+paint (const RvWith *with, const RvWithHow *how, const RvImage *photo, const RvSettings *settings, GError **error)
+{
+  return how->masks ? paint_masked (with, how, photo, settings, error)
+                    : paint_once (with, how->only, photo, settings, error);
+}
+
+static RvImage *
+put_back (const RvWith *with, const RvWithHow *how, RvImage *made, const RvImage *photo, GError **error)
+{
+  int n;
+  g_autofree double *weights = weights_of (with, how->only, &n);
+  return rv__style_put_back (made, photo, how->masks, weights, n, NULL, error);
+}
+
+RvImage *
+rv__with_paint (const RvWith *with, const RvWithHow *how, RvImage *photo, const RvSettings *settings, GError **error)
+{
+  double strength = rv_settings_get_real (settings, "strength", NULL);
+  RvColorMode colors =
+    (RvColorMode) rv__choice (rv__color_choices (), rv_settings_get_text (settings, "keep-colors", NULL));
+  if (how->over && !how->masks && strength == AS_LEARNT && colors == RV_COLOR_NONE)
+    return paint_to (with, how->only, photo, settings, photo, error) ? rv_image_ref (photo) : NULL;
+  g_autoptr (RvImage) painted = paint (with, how, photo, settings, error);
+  g_autoptr (RvImage) again = painted && strength > AS_LEARNT ? paint (with, how, painted, settings, error) : NULL;
+  if (!painted || (strength > AS_LEARNT && !again))
+    return NULL;
+  g_autoptr (RvImage) mixed =
+    strength > AS_LEARNT ? rv__image_blend (again, painted, (strength - AS_LEARNT) / (100 - AS_LEARNT), NULL, error)
+                         : rv__image_blend (painted, photo, strength / AS_LEARNT, NULL, error);
+  g_autoptr (RvImage) colored = mixed ? rv__color_of (mixed, photo, colors, error) : NULL;
+  return colored ? put_back (with, how, colored, photo, error) : NULL;
+}
+
+gboolean
+rv__with_plan (const RvWith *with, int only, int width, int height, const RvSettings *settings, gsize *peak_bytes,
+               int *n_strips, GError **error)
+{
+  int n_threads = (int) rv_settings_get_int (settings, "threads", NULL);
+  *n_strips = 1;
+  if (with->any) {
+    set_cancellable (with, NULL);
+    return rv__any_plan (with->any, width, height, n_threads, peak_bytes, error);
+  }
+  RvPainter *painter = rv__with_item (with, (guint) MAX (only, 0))->painter;
+  set_cancellable (with, painter);
+  return rv__with_allow (painter, settings, error) &&
+         rv__painter_plan (painter, width, height, n_threads, peak_bytes, n_strips, error);
+}

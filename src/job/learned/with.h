@@ -1,0 +1,74 @@
+/* with.h -- what photographs are painted with that somebody learnt before: painters' files, their styles, a blend.
+ * Layer 7 (job). */
+#ifndef RV_WITH_H
+#define RV_WITH_H
+
+#include "job/core/internal.h"
+#include <reverie/learn.h>
+
+/* One of those asked for. */
+typedef struct {
+  char *file;  /* NULL: the built-in painter; of "any" a painting */
+  char *style; /* NULL: the file's only one */
+  double weight;
+  RvPainter *painter; /* borrowed, once loaded: one of those below */
+  guint number;       /* of the style in it */
+} RvWithItem;
+
+struct _RvWith {
+  GArray *items;             /* RvWithItem */
+  GPtrArray *painters;       /* RvPainter, one for all items of the same convolutions, with the styles of these */
+  gboolean is_any;           /* the styles are those of paintings that are shown to it: there are no items until then */
+  RvAnyPainter *any;         /* once loaded */
+  char *any_file;            /* that it was loaded from */
+  GCancellable *cancellable; /* borrowed, of the run that looks or paints now; NULL: nobody cancels */
+};
+
+/* rv__with_parse: (transfer full) (nullable): "NAME[:WEIGHT],FILE[:STYLE][:WEIGHT],...". A NAME is a style of the
+ * built-in painter, which may also be written as builtin:NAME; "all" is each of them. @files: (nullable): those that a
+ * FILE may be, by their names without folders; NULL: any. Or "any", alone: of paintings. RV_ERROR_SETTING.
+ * rv__with_load: the files are read. RV_ERROR_FILE, RV_ERROR_FORMAT: also for a style that a file has not, for one of
+ * several that is not named, and, where they are to be blended, for styles of painters that differ. */
+RvWith *rv__with_parse (const char *text, const char *const *files, GError **error);
+gboolean rv__with_load (RvWith *with, gboolean blended, GError **error);
+/* rv__with_of_inputs: rv__with_parse() of @text, whose files are those of @inputs (RvJobInput). rv__with_of_run: of the
+ * run's inputs called "painter". */
+RvWith *rv__with_of_inputs (const GPtrArray *inputs, const char *text, GError **error);
+RvWith *rv__with_of_run (const RvJobRequest *request, const char *text, GError **error);
+/* rv__with_show: of "any", once it is loaded: it paints from now on as @paintings (RvJobInput) are painted, by their
+ * `style-blend`: an item for each. They are as large as pictures of @longest_px times `style-scale`.
+ * RV_ERROR_CANCELLED. */
+gboolean rv__with_show (RvWith *with, const GPtrArray *paintings, int longest_px, const RvSettings *settings,
+                        GError **error);
+/* rv__with_check_inputs: each style, or each painting of "any", has its mask, and only "any" has paintings.
+ * RV_ERROR_SETTING. rv__with_load_for: all that a run needs is loaded, and shown. rv__with_tell: what its recipe says
+ * of networks: @text is its setting `with`, @with what it is painted with, or NULL: that is not known yet. */
+gboolean rv__with_check_inputs (const RvWith *with, const RvJobRequest *request, GError **error);
+gboolean rv__with_load_for (RvWith *with, const RvJobRequest *request, GError **error);
+void rv__with_tell (const char *text, const RvWith *with, RvRecipe *recipe);
+/* rv__with_item: the i-th, from 0. rv__with_name: what it is called: its style, or else its file. Borrowed. */
+RvWithItem *rv__with_item (const RvWith *with, guint i);
+const char *rv__with_name (const RvWithItem *item);
+/* What texts call the built-in painter, RV_WITH_BUILTIN ":NAME", and that of any style. */
+#define RV_WITH_BUILTIN "builtin"
+#define RV_WITH_ANY "any"
+
+/* How a photograph is painted. */
+typedef struct {
+  int only;              /* of the items; -1: all of them, of what was loaded to be blended, by their weights */
+  RvImage *const *masks; /* where each of these paints: white; else it stays a photograph. NULL: everywhere */
+  gboolean over;         /* the photograph may be painted over, which takes less memory: it is not wanted any more */
+} RvWithHow;
+
+/* rv__with_allow: @painter may take what the setting `memory` says. */
+gboolean rv__with_allow (RvPainter *painter, const RvSettings *settings, GError **error);
+/* rv__with_paint: (transfer full) (nullable): @photo painted. Of @settings, of the kind "style", count `strength`
+ * (below 50 some of the photograph shows through, above 50 what was painted is painted again), `keep-colors`, `threads`
+ * and `memory`. Errors as rv_painter_paint(), and RV_ERROR_SETTING. rv__with_plan: what it will take, as
+ * rv__painter_plan(). */
+RvImage *rv__with_paint (const RvWith *with, const RvWithHow *how, RvImage *photo, const RvSettings *settings,
+                         GError **error);
+gboolean rv__with_plan (const RvWith *with, int only, int width, int height, const RvSettings *settings,
+                        gsize *peak_bytes, int *n_strips, GError **error);
+
+#endif

@@ -1,0 +1,343 @@
+/* style.c -- jobs of style transfer: a picture painted. */
+#include "base/error.h"
+#include "job/style/learned-start.h"
+#include "job/core/steer.h"
+#include "job/style/styles.h"
+#include "method/style/internal.h"
+#include "method/style/style.h"
+#include <string.h>
+
+typedef struct {
+  RvStyle *style;
+  const char *const *names; /* of the losses */
+  const char *start;        /* the learnt style it starts from, in words; static; or NULL */
+} Painting;
+
+gboolean
+rv__styles_check_masks (guint n_masks, guint n_styles, GError **error)
+{
+  if (n_masks == 0 || n_masks == n_styles)
+    return TRUE;
+  rv__error_setting (error, NULL, "%u mask%s for %u style%s: give one for each, in the same order", n_masks,
+                     n_masks == 1 ? "" : "s", n_styles, n_styles == 1 ? "" : "s");
+  return FALSE;
+}
+
+static gboolean
+check_inputs (const GPtrArray *inputs, GError **error)
+{
+  guint n_masks = 0, n_styles = 0;
+  for (guint i = 0; i < inputs->len; i++) {
+    const char *role = ((const RvJobInput *) inputs->pdata[i])->role->name;
+    n_masks += strcmp (role, "mask") == 0;
+    n_styles += strcmp (role, "style") == 0;
+  }
+  return rv__styles_check_masks (n_masks, n_styles, error);
+}
+
+gboolean
+rv__styles_check (RvJobRequest *request, GError **error)
+{
+  g_autoptr (GPtrArray) styles = rv__request_inputs (request, "style"), masks = rv__request_inputs (request, "mask");
+  const char *preset = rv_settings_get_text (request->settings, "preset", NULL);
+  if (rv__request_input (request, "init") && !rv_settings_set (request->settings, "init", "picture", error))
+    return FALSE;
+  const RvPreset *found = rv__settings_preset (request->settings->class, preset);
+  rv__picture_imply (request->options, found->network, found->height, found->width);
+  request->options->truncate = rv_settings_get_bool (request->settings, "truncate", NULL);
+  if (!rv__styles_check_masks (masks->len, styles->len, error))
+    return FALSE;
+  const char *network = request->net ? rv_net_name (request->net) : request->options->network;
+  return !network || /* the weights will say */
+         rv__style_settings_check (request->settings, network, (int) styles->len, error);
+}
+
+/* ---- pictures ---------------------------------------------------------------------------------------------------- */
+
+static void
+unref_image (gpointer image)
+{
+  rv_image_unref (image);
+}
+
+static void
+free_mask (gpointer mask)
+{
+  rv__packed_image_free (mask);
+}
+
+/* A style picture at the size the finest scale wants, or at its own where that is smaller. */
+static gpointer
+load_style (const RvJobRun *run, const RvJobInput *input, GError **error)
+{
+  if (rv__style_settings_resize (run->request.settings) != RV_IMAGE_RESIZE_BEST)
+    return rv__job_input_load (input, 0, 0, RV_IMAGE_RESIZE_BEST, error);
+  double scale = rv_settings_get_real (run->request.settings, "style-scale", NULL);
+  return rv__job_input_load_within (input, MAX (run->request.width, run->request.height) * scale, error);
+}
+
+/* Masks are soft, whatever way the classic programs resize. Each waits in few bytes before the next is read. */
+static gpointer
+load_mask (const RvJobRun *run, const RvJobInput *input, GError **error)
+{
+  g_autoptr (RvImage) mask =
+    rv__job_input_load (input, run->request.width, run->request.height, RV_IMAGE_RESIZE_BEST, error);
+  return mask ? rv__image_pack_mask (mask, error) : NULL;
+}
+
+/* (transfer full) (nullable): of every input of that role. */
+static GPtrArray *
+load_all (const RvJobRun *run, const char *role,
+          gpointer (*load) (const RvJobRun *run, const RvJobInput *input, GError **error), GDestroyNotify unload,
+          GError **error)
+{
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (&run->request, role),
+                        loaded = g_ptr_array_new_with_free_func (unload);
+  for (guint i = 0; i < inputs->len; i++) {
+    gpointer one = load (run, inputs->pdata[i], error);
+    if (!one)
+      return NULL;
+    g_ptr_array_add (loaded, one);
+  }
+  return g_steal_pointer (&loaded);
+}
+
+/* At the result's size; *image stays NULL where there is no such input. */
+static gboolean
+load_one (const RvJobRequest *request, const char *role, RvImageResize how, RvImage **image, GError **error)
+{
+  const RvJobInput *input = rv__request_input (request, role);
+  return !input || (*image = rv__job_input_load (input, request->width, request->height, how, error));
+}
+
+/* *start: which of the learnt styles it is; as long as the program runs. */
+static gboolean
+start_learned (const RvJobRun *run, const RvImage *content, const GPtrArray *styles, RvImage **init, const char **start,
+               GError **error)
+{
+  if (*init || strcmp (rv_settings_get_text (run->request.settings, "init", NULL), "learned") != 0)
+    return TRUE;
+  if (rv__job_run_goes_on (run) ||
+      run->request.options->dry_run) { /* from where it was, or nowhere: nothing looks at this */
+    *init = rv_image_ref ((RvImage *) content);
+    return TRUE;
+  }
+  g_autofree char *found = NULL;
+  *init = rv__learned_start (run->request.settings, run->request.net, content, (RvImage *const *) styles->pdata,
+                             (int) styles->len, &found, rv__job_cancellable (run->job), error);
+  g_autofree char *text = g_strdup_printf ("it starts from the learnt style %s", found ? found : "");
+  *start = g_intern_string (text);
+  return *init != NULL;
+}
+
+/* Reports have them, also when the method is another by then. */
+static const char *const *
+keep_names (RvJobRun *run, const char *const *names)
+{
+  gsize bytes = (g_strv_length ((char **) names) + 1) * sizeof *names;
+  return (const char *const *) (gpointer) rv__job_keep_text (run->job, g_memdup2 (names, bytes));
+}
+
+/* The method holds the pictures it needs, and lets go of them when it can. */
+static gboolean
+prepare (RvJobRun *run, GError **error)
+{
+  RvImageResize how = rv__style_settings_resize (run->request.settings);
+  g_autoptr (RvImage) content = NULL, init = NULL, protect = NULL;
+  g_autoptr (GPtrArray) styles = NULL, masks = NULL;
+  if (!load_one (&run->request, "content", how, &content, error) ||
+      !(styles = load_all (run, "style", load_style, unref_image, error)) ||
+      !(masks = load_all (run, "mask", load_mask, free_mask, error)) ||
+      !load_one (&run->request, "init", how, &init, error) ||
+      !load_one (&run->request, "protect", RV_IMAGE_RESIZE_BEST, &protect, error))
+    return FALSE;
+  const char *start = NULL;
+  if (!start_learned (run, content, styles, &init, &start, error))
+    return FALSE;
+  RvStyle *style = rv__style_new (run->request.settings, run->request.net, content, (RvImage *const *) styles->pdata,
+                                  (int) styles->len, init, error);
+  if (!style) {
+    const char *file = rv__request_input (&run->request, "content")->file;
+    if (file && error && g_error_matches (*error, RV_ERROR, RV_ERROR_SHAPE))
+      g_prefix_error (error, "%s: ", file);
+    return FALSE;
+  }
+  if (masks->len > 0) {
+    g_autofree gpointer *taken = g_ptr_array_steal (masks, NULL);
+    rv__style_take_masks (style, (RvPackedImage *const *) taken);
+  }
+  if (protect)
+    rv__style_set_protect (style, protect);
+  rv__style_set_kernels (style, run->kernels);
+  rv__style_set_stop (style, rv__job_run_wanted, run);
+  rv__style_set_cancellable (style, rv__job_cancellable (run->job));
+  Painting *painting = g_new0 (Painting, 1);
+  *painting = (Painting){ style, keep_names (run, rv__style_losses (style)), start };
+  run->method = painting;
+  return TRUE;
+}
+
+static void
+clear (RvJobRun *run)
+{
+  Painting *painting = run->method;
+  rv__style_free (painting->style);
+  g_free (painting);
+}
+
+/* ---- with another job -------------------------------------------------------------------------------------------- */
+
+static gboolean
+same_styles (const RvJobRequest *a, const RvJobRequest *b)
+{
+  g_autoptr (GPtrArray) of_a = rv__request_inputs (a, "style"), of_b = rv__request_inputs (b, "style");
+  gboolean same = of_a->len == of_b->len;
+  for (guint i = 0; same && i < of_a->len; i++) {
+    const RvJobInput *one = of_a->pdata[i], *other = of_b->pdata[i];
+    same = one->picture == other->picture && g_strcmp0 (one->file, other->file) == 0;
+  }
+  return same;
+}
+
+static void
+share (RvJobRun *run, const RvJobRun *with)
+{
+  if (run->request.net == with->request.net && same_styles (&run->request, &with->request))
+    rv__style_share (((Painting *) run->method)->style, ((Painting *) with->method)->style);
+}
+
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
+
+static gboolean
+plan (RvJobRun *run, RvJobPlan *plan, GError **error)
+{
+  RvStylePlan own;
+  if (!rv__style_plan (((Painting *) run->method)->style, &own, error))
+    return FALSE;
+  *plan = (RvJobPlan){ .peak_bytes = own.peak_bytes,
+                       .seconds = own.seconds,
+                       .n_stages = own.n_scales,
+                       .n_tiles = own.n_tiles,
+                       .work = own.work,
+                       .compact = own.compact,
+                       .history = own.history,
+                       .n_iterations = own.n_iterations,
+                       .backend = own.backend,
+                       .traffic_bytes = own.traffic_bytes,
+                       .traffic_s = own.traffic_s };
+  return TRUE;
+}
+
+static const char *const *
+losses (RvJobRun *run)
+{
+  return ((Painting *) run->method)->names;
+}
+
+static gboolean
+resume (RvJobRun *run, RvTensorMap *state, GError **error)
+{
+  const char *iteration = rv_tensor_map_get_text (state, "iteration");
+  RvStyle *style = ((Painting *) run->method)->style;
+  run->progress.iteration = iteration ? g_ascii_strtoll (iteration, NULL, 10) : 0;
+  if (!rv__style_resume (style, state, error))
+    return FALSE;
+  if (rv__steer_turns (run, "mask") || rv__steer_turns (run, "protect"))
+    rv__style_turn (style);
+  return TRUE;
+}
+
+/* (transfer full) */
+static char *
+log_line (const RvStyleProgress *p, const char *const *names)
+{
+  GString *line = g_string_new (NULL);
+  g_string_append_printf (line, "{\"iteration\": %" G_GINT64_FORMAT ", \"scale\": %d", p->iteration, p->scale);
+  rv__job_log_number (line, "loss", p->loss);
+  for (int i = 0; names[i]; i++)
+    rv__job_log_number (line, names[i], p->losses[i]);
+  if (p->traffic_bytes > 0)
+    rv__job_log_number (line, "bytes", (double) p->traffic_bytes);
+  rv__job_log_number (line, "seconds", p->seconds);
+  g_string_append (line, "}\n");
+  return g_string_free (line, FALSE);
+}
+
+static gboolean
+on_progress (const RvStyleProgress *p, gpointer data)
+{
+  RvJobRun *run = data;
+  const char *const *names = losses (run);
+  RvJobReport report = { .iteration = p->iteration,
+                         .n_iterations = p->n_iterations,
+                         .stage = p->scale,
+                         .n_stages = p->n_scales,
+                         .width = p->width,
+                         .height = p->height,
+                         .loss = p->loss,
+                         .names = names,
+                         .losses = p->losses,
+                         .seconds = p->seconds,
+                         .done_01 = p->done_01,
+                         .note = p->iteration == 1 ? ((Painting *) run->method)->start : NULL,
+                         .channel = -1 };
+  return rv__job_run_progress (run, &report, p, run->files.log ? log_line (p, names) : NULL);
+}
+
+static gboolean
+make (RvJobRun *run, RvImage **result, GError **error)
+{
+  return rv__style_run (((Painting *) run->method)->style, on_progress, run, result, error);
+}
+
+static gboolean
+check_steer (const RvSettings *begun, const RvSettings *own, const RvSettings *now, GError **error)
+{
+  return rv__style_check_steer (begun, now, error);
+}
+
+static gboolean
+steer (RvJobRun *run, GError **error)
+{
+  return rv__style_steer (((Painting *) run->method)->style, run->progress.now, error);
+}
+
+static RvImage *
+picture (gconstpointer progress, GError **error)
+{
+  return rv__style_picture (progress, error);
+}
+
+static RvTensorMap *
+state (RvJobRun *run, gconstpointer progress)
+{
+  return rv__style_state (progress);
+}
+
+static const RvJobRole roles[] = {
+  { "content", .needed = TRUE },
+  { "style", .needed = TRUE, .many = TRUE },
+  { "mask", .many = TRUE, .may_change = TRUE },
+  { "init" },
+  { "protect", .may_change = TRUE },
+  { NULL },
+};
+
+const RvJobClass rv__job_style = {
+  .kind = "style",
+  .method = "style",
+  .roles = roles,
+  .check = rv__styles_check,
+  .prepare = prepare,
+  .share = share,
+  .plan = plan,
+  .losses = losses,
+  .resume = resume,
+  .run = make,
+  .check_steer = check_steer,
+  .steer = steer,
+  .check_inputs = check_inputs,
+  .picture = picture,
+  .state = state,
+  .clear = clear,
+};

@@ -1,0 +1,13 @@
+/* styles.h -- what the files of styles' jobs share.
+ * Layer 7 (job). */
+#ifndef RV_JOB_STYLES_H
+#define RV_JOB_STYLES_H
+
+#include "job/core/internal.h"
+
+/* rv__styles_check: what settings tell of any picture in styles: check() of RvJobClass. */
+gboolean rv__styles_check (RvJobRequest *request, GError **error);
+/* rv__styles_check_masks: there is none, or one for each style. RV_ERROR_SETTING. */
+gboolean rv__styles_check_masks (guint n_masks, guint n_styles, GError **error);
+
+#endif

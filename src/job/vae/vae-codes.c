@@ -1,0 +1,56 @@
+/* vae-codes.c -- latent vectors from a file: a CSV or safetensors. */
+#include "job/vae/vae-codes.h"
+#include <math.h>
+#include <reverie/weights.h>
+
+/* The columns mu0, mu1, ... of a CSV as encode writes it, or of plain rows of @latent numbers. */
+static RvTensor *
+read_csv (const char *file, gint64 latent, GError **error)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (GError) reason = NULL;
+  if (!g_file_get_contents (file, &text, NULL, &reason)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot read %s: %s", file, reason->message);
+    return NULL;
+  }
+  g_auto (GStrv) lines = g_strsplit (g_strchomp (text), "\n", -1);
+  gboolean header = lines[0] && g_str_has_prefix (lines[0], "index,");
+  gint64 n = (gint64) g_strv_length (lines) - header, skip = header ? 2 : 0;
+  if (n < 1) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has no codes", file);
+    return NULL;
+  }
+  RvShape shape = rv_shape (2, n, latent);
+  g_autoptr (RvTensor) codes = rv_tensor_new (RV_F32, &shape, error);
+  for (gint64 i = 0; codes && i < n; i++) {
+    g_auto (GStrv) cells = g_strsplit (lines[i + header], ",", -1);
+    gint64 n_cells = (gint64) g_strv_length (cells), wanted = header ? 2 + 2 * latent : latent;
+    for (gint64 j = 0; j < latent; j++) {
+      char *end = n_cells == wanted ? NULL : (char *) "x";
+      double value = n_cells == wanted ? g_ascii_strtod (cells[skip + j], &end) : 0;
+      if ((*end && *end != '\r') || !isfinite (value)) {
+        g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
+                     "%s: line %" G_GINT64_FORMAT " is no row of %" G_GINT64_FORMAT " numbers", file, i + header + 1,
+                     latent);
+        return NULL;
+      }
+      ((float *) codes->data)[i * latent + j] = (float) value;
+    }
+  }
+  return g_steal_pointer (&codes);
+}
+
+RvTensor *
+rv__vae_codes_load (const char *file, gint64 latent, GError **error)
+{
+  if (!g_str_has_suffix (file, ".safetensors"))
+    return read_csv (file, latent, error);
+  g_autoptr (RvTensorMap) map = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, error);
+  const RvTensor *mu = map ? rv_tensor_map_get (map, "mu") : NULL;
+  if (map && (!mu || mu->shape.n != 2 || mu->shape.dim[1] != latent || mu->shape.dim[0] < 1))
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has no codes 'mu' of %" G_GINT64_FORMAT " numbers each", file,
+                 latent);
+  else if (mu)
+    return rv_tensor_to_f32 (mu, error);
+  return NULL;
+}

@@ -1,0 +1,606 @@
+/* vae-picture.c -- jobs that draw what a trained variational autoencoder knows: new pictures, what it makes of given
+ * ones, and maps of its latent space. */
+#include "base/error.h"
+#include "base/frame-name.h"
+#include "base/settings.h"
+#include "base/system.h"
+#include "io/atomic-file.h"
+#include "job/core/internal.h"
+#include "job/vae/vae-codes.h"
+#include "method/compute.h"
+#include "method/vae/internal.h"
+#include <math.h>
+#include <reverie/weights.h>
+#include <string.h>
+
+#define SAMPLES 64
+#define RECONSTRUCTIONS 10
+#define MANIFOLD_CELLS 20
+#define GAP_PX 4
+#define MAX_PICTURES 10000 /* on one sheet, or held at once */
+#define SVG ".svg"
+
+/* ---- settings ---------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  char *what;
+  gint64 count, steps, seed, threads;
+  gboolean spherical;
+  double temperature, reach;
+} DrawingOptions;
+
+/* The names of `ways` below. */
+static const char *const *
+whats (void)
+{
+  static const char *const names[] = { "sample",   "reconstruct", "interpolate", "walk",
+                                       "manifold", "scatter",     "decode",      NULL };
+  return names;
+}
+
+#define FIELD(f) offsetof (DrawingOptions, f)
+
+static const RvOption table[] = {
+  { "what", 0, RV_OPTION_CHOICE, FIELD (what), "sample", .unit = "NAME",
+    .help = "sample: new pictures; reconstruct: pictures and what the model makes of them; interpolate: from one to "
+            "another; walk: a row for each latent dimension; manifold: a map of two; scatter: latent means as a cloud; "
+            "decode: latent vectors of a file",
+    .choices = whats, .group = "picture" },
+  { "count", 'n', RV_OPTION_INT, FIELD (count), NULL, 1, MAX_PICTURES, .unit = "COUNT",
+    .help = "pictures to sample [64] or reconstruct [10], cells along a side of a manifold [20]" },
+  { "steps", 0, RV_OPTION_INT, FIELD (steps), "10", 2, MAX_PICTURES, .unit = "COUNT",
+    .help = "pictures of an interpolation, or of a row of a walk" },
+  { "spherical", 0, RV_OPTION_BOOL, FIELD (spherical), .help = "interpolate along the sphere, not the straight line" },
+  { "temperature", 0, RV_OPTION_REAL, FIELD (temperature), "1", 0, 100, .unit = "FACTOR",
+    .help = "of sampling: below 1 more usual pictures" },
+  { "reach", 0, RV_OPTION_REAL, FIELD (reach), "2", 0, 100, .unit = "SIGMAS",
+    .help = "how far a walk or a manifold goes from 0" },
+  { "seed", 0, RV_OPTION_INT, FIELD (seed), "0", 0, 9e15, .unit = "NUMBER",
+    .help = "of the pictures that are sampled" },
+  { "threads", 't', RV_OPTION_INT, FIELD (threads), "0", 0, RV_COMPUTE_MAX_THREADS, .unit = "COUNT",
+    .help = "threads to compute with; 0: one for each physical core", .group = "computing" },
+  { NULL },
+};
+
+const RvSettingsClass rv__settings_vae_picture = {
+  .kind = "vae-picture", .command = "vae", .table = table, .size = sizeof (DrawingOptions)
+};
+
+static const DrawingOptions *
+options_of (const RvJobRequest *request)
+{
+  return request->settings->fields;
+}
+
+/* ---- what is drawn ----------------------------------------------------------------------------------------------- */
+
+typedef struct _Drawing Drawing;
+
+/* One of `whats`. */
+typedef struct {
+  const char *name;
+  guint n_inputs;
+  /* What it reads of the job's inputs, and how many pictures come in how many columns. */
+  gboolean (*look) (Drawing *drawing, GError **error);
+  /* The latent vectors, [n, latent]; NULL: `draw` draws it otherwise. */
+  gboolean (*codes) (const Drawing *drawing, float *z, GError **error);
+  RvImage *(*draw) (const Drawing *drawing, GError **error);
+} Way;
+
+struct _Drawing {
+  RvJobRun *run;
+  const DrawingOptions *options;
+  const Way *way;
+  RvVae *vae;
+  gint64 latent, size; /* numbers of one code, of one picture */
+  RvDataset *data[2];
+  RvTensor *codes;
+  gint64 n; /* pictures; 0: it is a cloud */
+  int columns, gap_px;
+  const char **told; /* the settings that its recipe has */
+};
+
+/* Whether so many pictures may stand on one sheet. */
+static gboolean
+check_count (gint64 n, GError **error)
+{
+  if (n > MAX_PICTURES)
+    rv__error_setting (error, NULL, "%" G_GINT64_FORMAT " pictures are too many for one sheet: at most %d", n,
+                       MAX_PICTURES);
+  return n <= MAX_PICTURES;
+}
+
+/* Of input number @i, at the model's size; what cannot be read is told. */
+static gboolean
+load_data (Drawing *drawing, guint i, GError **error)
+{
+  int channels, height, width;
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (&drawing->run->request, "input");
+  const char *source = ((const RvJobInput *) inputs->pdata[i])->file;
+  rv_vae_picture_size (drawing->vae, &channels, &height, &width);
+  RvDataset *data = drawing->data[i] =
+    rv_dataset_load (source, RV_DATASET_TEST, width, channels, (int) drawing->options->threads,
+                     rv__job_cancellable (drawing->run->job), error);
+  guint n = data && data->left_out ? g_strv_length (data->left_out) : 0;
+  for (guint k = 0; k < n; k++)
+    rv__job_note (drawing->run->job, source, g_strdup_printf ("left out: %s", data->left_out[k]));
+  if (n > 0)
+    rv__job_note (drawing->run->job, source,
+                  g_strdup_printf ("%u of %" G_GINT64_FORMAT " files were left out", n, data->n + n));
+  return data && rv_vae_check (drawing->vae, data, error);
+}
+
+static RvImage *
+draw_codes (const Drawing *drawing, const float *z, gint64 n, int columns, int gap_px, GError **error)
+{
+  g_autofree float *pixels = g_new (float, n * drawing->size);
+  return rv_vae_decode (drawing->vae, z, n, pixels, error)
+           ? rv_vae_sheet (drawing->vae, pixels, n, columns, gap_px, error)
+           : NULL;
+}
+
+/* As near to a square as whole rows are. */
+static void
+lay_out_square (Drawing *drawing, gint64 n)
+{
+  drawing->n = n;
+  drawing->columns = (int) ceil (sqrt ((double) n));
+}
+
+/* ---- new pictures, and latent vectors of a file ------------------------------------------------------------------ */
+
+static gboolean
+look_sample (Drawing *drawing, GError **error)
+{
+  lay_out_square (drawing, drawing->options->count ? drawing->options->count : SAMPLES);
+  return TRUE;
+}
+
+static gboolean
+codes_sample (const Drawing *drawing, float *z, GError **error)
+{
+  rv_vae_sample_prior (drawing->vae, drawing->n, drawing->options->temperature, drawing->options->seed, z);
+  return TRUE;
+}
+
+static gboolean
+look_decode (Drawing *drawing, GError **error)
+{
+  const char *file = rv__request_input (&drawing->run->request, "input")->file;
+  if (!(drawing->codes = rv__vae_codes_load (file, drawing->latent, error)))
+    return FALSE;
+  lay_out_square (drawing, drawing->codes->shape.dim[0]);
+  if (drawing->n > MAX_PICTURES)
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has %" G_GINT64_FORMAT " codes: at most %d go on one sheet",
+                 file, drawing->n, MAX_PICTURES);
+  return drawing->n <= MAX_PICTURES;
+}
+
+static gboolean
+codes_decode (const Drawing *drawing, float *z, GError **error)
+{
+  memcpy (z, drawing->codes->data, rv_tensor_bytes (drawing->codes));
+  return TRUE;
+}
+
+/* ---- pictures above, what the model makes of them below ---------------------------------------------------------- */
+
+static gboolean
+look_reconstruct (Drawing *drawing, GError **error)
+{
+  gint64 wanted = drawing->options->count ? drawing->options->count : RECONSTRUCTIONS;
+  if (!load_data (drawing, 0, error))
+    return FALSE;
+  gint64 n = MIN (wanted, MIN (drawing->data[0]->n, MAX_PICTURES / 2));
+  drawing->n = 2 * n;
+  drawing->columns = (int) n;
+  return TRUE;
+}
+
+static RvImage *
+draw_reconstruct (const Drawing *drawing, GError **error)
+{
+  gint64 n = drawing->n / 2, half = n * drawing->size;
+  const guint8 *bytes_of = drawing->data[0]->pixels;
+  g_autofree float *mu = g_new (float, drawing->latent *n), *pixels = g_new (float, 2 * half);
+  if (!rv_vae_encode (drawing->vae, bytes_of, n, mu, NULL, error) ||
+      !rv_vae_decode (drawing->vae, mu, n, pixels + half, error))
+    return NULL;
+  for (gint64 i = 0; i < half; i++)
+    pixels[i] = (float) bytes_of[i] / 255;
+  return rv_vae_sheet (drawing->vae, pixels, drawing->n, drawing->columns, drawing->gap_px, error);
+}
+
+/* ---- from one picture to another --------------------------------------------------------------------------------- */
+
+static gboolean
+look_interpolate (Drawing *drawing, GError **error)
+{
+  drawing->n = drawing->options->steps;
+  drawing->columns = (int) drawing->n;
+  return load_data (drawing, 0, error) && load_data (drawing, 1, error);
+}
+
+/* Shoemake 1985: along the great circle, lengths interpolated as well; nearly parallel codes go straight. */
+static void
+interpolate (const float *a, const float *b, double t, gboolean spherical, gint64 n, float *to)
+{
+  double aa = 0, bb = 0, ab = 0, wa = 1 - t, wb = t;
+  for (gint64 i = 0; i < n; i++)
+    aa += (double) a[i] * a[i], bb += (double) b[i] * b[i], ab += (double) a[i] * b[i];
+  double angle = acos (CLAMP (ab / MAX (sqrt (aa * bb), 1e-30), -1, 1));
+  if (spherical && sin (angle) > 1e-6)
+    wa = sin ((1 - t) * angle) / sin (angle), wb = sin (t * angle) / sin (angle);
+  for (gint64 i = 0; i < n; i++)
+    to[i] = (float) (wa * a[i] + wb * b[i]);
+}
+
+static gboolean
+codes_interpolate (const Drawing *drawing, float *z, GError **error)
+{
+  gint64 latent = drawing->latent;
+  g_autofree float *ends = g_new (float, 2 * latent);
+  for (int i = 0; i < 2; i++)
+    if (!rv_vae_encode (drawing->vae, drawing->data[i]->pixels, 1, ends + i * latent, NULL, error))
+      return FALSE;
+  for (gint64 k = 0; k < drawing->n; k++)
+    interpolate (ends, ends + latent, (double) k / (double) (drawing->n - 1), drawing->options->spherical, latent,
+                 z + k * latent);
+  return TRUE;
+}
+
+/* ---- maps of the latent space ------------------------------------------------------------------------------------ */
+
+static gboolean
+look_walk (Drawing *drawing, GError **error)
+{
+  drawing->n = drawing->latent * drawing->options->steps;
+  drawing->columns = (int) drawing->options->steps;
+  return check_count (drawing->n, error);
+}
+
+static gboolean
+codes_walk (const Drawing *drawing, float *z, GError **error)
+{
+  gint64 steps = drawing->options->steps, latent = drawing->latent;
+  memset (z, 0, (gsize) (drawing->n * latent) * sizeof (float));
+  for (gint64 j = 0; j < latent; j++)
+    for (gint64 k = 0; k < steps; k++)
+      z[(j * steps + k) * latent + j] =
+        (float) (drawing->options->reach * (2.0 * (double) k / (double) (steps - 1) - 1));
+  return TRUE;
+}
+
+static gboolean
+look_manifold (Drawing *drawing, GError **error)
+{
+  gint64 n = drawing->options->count ? drawing->options->count : MANIFOLD_CELLS;
+  drawing->n = n * n;
+  drawing->columns = (int) n;
+  drawing->gap_px = 0;
+  if (!check_count (drawing->n, error))
+    return FALSE;
+  if (drawing->latent != 2)
+    rv__error_setting (error, "latent",
+                       "a manifold has two latent dimensions, this model %" G_GINT64_FORMAT
+                       ": train one with 'latent' 2, or see reverie vae walk",
+                       drawing->latent);
+  return drawing->latent == 2;
+}
+
+/* z0 to the right, z1 upwards. */
+static gboolean
+codes_manifold (const Drawing *drawing, float *z, GError **error)
+{
+  gint64 n = drawing->columns;
+  double last = (double) MAX (n - 1, 1), reach = drawing->options->reach;
+  for (gint64 i = 0; i < n * n; i++) {
+    z[2 * i] = (float) (reach * (2 * (double) (i % n) / last - 1));
+    z[2 * i + 1] = (float) (reach * (1 - 2 * (double) (i / n) / last));
+  }
+  return TRUE;
+}
+
+/* ---- latent means, coloured by label ----------------------------------------------------------------------------- */
+
+static gboolean
+is_svg (const RvJobRequest *request)
+{
+  const char *output = request->options->output;
+  return output && g_str_has_suffix (output, SVG) && strcmp (options_of (request)->what, "scatter") == 0;
+}
+
+static gboolean
+look_scatter (Drawing *drawing, GError **error)
+{
+  return load_data (drawing, 0, error);
+}
+
+/* As SVG it is written here; the picture of it is drawn by librsvg, which a machine may lack. */
+static RvImage *
+draw_scatter (const Drawing *drawing, GError **error)
+{
+  const RvDataset *data = drawing->data[0];
+  gboolean as_svg = is_svg (&drawing->run->request);
+  g_autofree float *mu = g_new (float, data->n * drawing->latent);
+  if (!rv_vae_encode (drawing->vae, data->pixels, data->n, mu, NULL, error))
+    return NULL;
+  g_autofree char *svg = rv__vae_plot_latent (drawing->vae, mu, data->labels, data->n);
+  g_autoptr (GBytes) file = g_bytes_new_static (svg, strlen (svg));
+  if (as_svg && !rv__atomic_file_write (drawing->run->request.options->output, file,
+                                        !drawing->run->request.options->no_replace, error))
+    return NULL;
+  return rv__vae_plot_image (svg, as_svg ? NULL : error);
+}
+
+static const Way ways[] = {
+  { "sample", 0, look_sample, codes_sample, NULL },
+  { "reconstruct", 1, look_reconstruct, NULL, draw_reconstruct },
+  { "interpolate", 2, look_interpolate, codes_interpolate, NULL },
+  { "walk", 0, look_walk, codes_walk, NULL },
+  { "manifold", 0, look_manifold, codes_manifold, NULL },
+  { "scatter", 1, look_scatter, NULL, draw_scatter },
+  { "decode", 1, look_decode, codes_decode, NULL },
+};
+
+static const Way *
+way_of (const RvJobRequest *request)
+{
+  const Way *way = ways;
+  while (strcmp (way->name, options_of (request)->what) != 0)
+    way++;
+  return way;
+}
+
+/* ---- before ------------------------------------------------------------------------------------------------------ */
+
+static gboolean
+check (RvJobRequest *request, GError **error)
+{
+  const RvPictureOptions *options = request->options;
+  const Way *way = way_of (request);
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "input");
+  request->stateless = TRUE;
+  request->written = is_svg (request);
+  if (strcmp (way->name, "interpolate") == 0 && rv_frame_is_pattern (options->output))
+    request->frames = (int) options_of (request)->steps;
+  if (options->size_px || options->width_px || options->height_px || options->weights || options->live ||
+      options->plot || options->timeline || options->log || options->save_every)
+    rv__error_setting (error, "size,width,height,weights,log,save-every,live,plot,timeline",
+                       "what a model draws goes without 'size', 'width', 'height', 'weights', 'log', 'save-every', "
+                       "'live', 'plot' and 'timeline'");
+  else if (inputs->len != way->n_inputs)
+    rv__error_setting (error, "what", "'what' %s wants %u inputs called 'input', and there are %u", way->name,
+                       way->n_inputs, inputs->len);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* Each file that is to be written. An earlier one may be of any kind: it is not replaced unless asked for. */
+static gboolean
+look (RvJobRun *run, GError **error)
+{
+  RvPictureOptions one = *run->request.options;
+  const char *output = run->request.options->output;
+  g_autofree const char **inputs = g_new0 (const char *, run->request.inputs->len + 1);
+  for (guint i = 0; i < run->request.inputs->len; i++)
+    inputs[i] = ((const RvJobInput *) run->request.inputs->pdata[i])->file;
+  one.make_folder |= run->request.frames > 0;
+  for (int k = 0; output && k <= run->request.frames; k++) {
+    g_autofree char *name = one.output = k > 0 ? rv__frame_name (output, k) : g_strdup (output);
+    if (!rv__picture_check_free (&one, inputs, error) ||
+        (!run->request.written && !rv_image_check_target (name, 1, 1, error)))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static RvVae *
+load_model (const RvJobRequest *request, GError **error)
+{
+  const char *file = rv__request_input (request, "model")->file;
+  g_autoptr (RvTensorMap) map = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, error);
+  RvVae *vae = map ? rv_vae_from_map (map, error) : NULL;
+  if (map && !vae)
+    g_prefix_error (error, "%s: ", file);
+  if (vae)
+    rv_vae_set_threads (vae, (int) options_of (request)->threads);
+  return vae;
+}
+
+/* (transfer container): those that are not as they usually are. */
+static const char **
+changed (const RvSettings *settings)
+{
+  const char **names = g_new0 (const char *, G_N_ELEMENTS (table));
+  int n = 0;
+  g_autoptr (RvSettings) usual = rv_settings_new ("vae-picture", NULL);
+  for (const RvOption *option = table; option->name; option++) {
+    g_autofree char *value = rv_settings_get (settings, option->name, NULL),
+                    *default_value = rv_settings_get (usual, option->name, NULL);
+    if (strcmp (option->name, "what") != 0 && strcmp (value, default_value) != 0)
+      names[n++] = option->name;
+  }
+  return names;
+}
+
+static gboolean
+prepare (RvJobRun *run, GError **error)
+{
+  int channels, height, width;
+  Drawing *drawing = run->method = g_new0 (Drawing, 1);
+  *drawing =
+    (Drawing){ .run = run, .options = options_of (&run->request), .way = way_of (&run->request), .gap_px = GAP_PX };
+  drawing->told = changed (run->request.settings);
+  if (!(drawing->vae = load_model (&run->request, error)))
+    return FALSE;
+  rv__vae_set_cancellable (drawing->vae, rv__job_cancellable (run->job));
+  rv_vae_picture_size (drawing->vae, &channels, &height, &width);
+  drawing->latent = rv_settings_get_int (rv_vae_settings (drawing->vae), "latent", NULL);
+  drawing->size = (gint64) channels * height * width;
+  if (!drawing->way->look (drawing, error))
+    return FALSE;
+  if (run->request.frames > 0) {
+    drawing->columns = 1;
+    drawing->gap_px = 0;
+  }
+  RvSheetLayout layout;
+  if (drawing->n > 0) {
+    rv__vae_sheet_layout (drawing->vae, run->request.frames > 0 ? 1 : drawing->n, drawing->columns, drawing->gap_px,
+                          &layout);
+    rv__sheet_size (&layout, &run->request.width, &run->request.height);
+  }
+  return TRUE;
+}
+
+static void
+clear (RvJobRun *run)
+{
+  Drawing *drawing = run->method;
+  rv_vae_free (drawing->vae);
+  for (guint i = 0; i < G_N_ELEMENTS (drawing->data); i++)
+    rv_dataset_free (drawing->data[i]);
+  rv_tensor_unref (drawing->codes);
+  g_free (drawing->told);
+  g_free (drawing);
+}
+
+/* The pictures as numbers, and the sheet. */
+static gboolean
+plan (RvJobRun *run, RvJobPlan *plan, GError **error)
+{
+  const Drawing *drawing = run->method;
+  gsize numbers = (gsize) (drawing->n * drawing->size) + 3 * (gsize) run->request.width * (gsize) run->request.height;
+  *plan = (RvJobPlan){ .peak_bytes = rv__system_resident_bytes () + numbers * sizeof (float),
+                       .n_stages = 1,
+                       .n_tiles = 1,
+                       .work = 1,
+                       .n_iterations = MAX (run->request.frames, 1),
+                       .backend = "a model",
+                       .n_frames = run->request.frames };
+  return TRUE;
+}
+
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
+
+static const char *const *
+losses (RvJobRun *run)
+{
+  static const char *const none[] = { NULL };
+  return none;
+}
+
+static RvImage *
+picture (gconstpointer progress, GError **error)
+{
+  return rv_image_ref ((RvImage *) progress);
+}
+
+/* Number @i of @n, 1 ..., is done. Returns: whether to go on. */
+static gboolean
+tell_done (RvJobRun *run, RvImage *image, int i, int n, gint64 began_us)
+{
+  RvJobReport report = { .iteration = i,
+                         .n_iterations = n,
+                         .stage = 1,
+                         .n_stages = 1,
+                         .width = image ? image->width : 0,
+                         .height = image ? image->height : 0,
+                         .names = losses (run),
+                         .seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC,
+                         .done_01 = (double) i / n,
+                         .stage_iteration = i,
+                         .n_stage_iterations = n,
+                         .frame = run->progress.frame,
+                         .n_frames = run->request.frames,
+                         .channel = -1 };
+  return rv__job_run_part (run, &report) && (!image || rv__job_run_show (run, &report, image));
+}
+
+/* One numbered file for each code; the last is written as every job's result is. */
+static gboolean
+draw_frames (RvJobRun *run, const float *z, gint64 began_us, RvImage **result, GError **error)
+{
+  const Drawing *drawing = run->method;
+  gboolean goes_on = TRUE;
+  for (int k = 1; goes_on && k <= run->request.frames; k++) {
+    if (*result && !rv__job_run_save_frame (run, *result, error))
+      return FALSE;
+    g_clear_pointer (result, rv_image_unref);
+    run->progress.frame = k;
+    if (!(*result = draw_codes (drawing, z + (k - 1) * drawing->latent, 1, 1, 0, error)))
+      return FALSE;
+    goes_on = tell_done (run, *result, k, run->request.frames, began_us);
+  }
+  return TRUE;
+}
+
+static gboolean
+make (RvJobRun *run, RvImage **result, GError **error)
+{
+  const Drawing *drawing = run->method;
+  gint64 began_us = g_get_monotonic_time ();
+  g_autofree float *z = drawing->way->codes ? g_new (float, drawing->n * drawing->latent) : NULL;
+  GError *own_error = NULL;
+  if ((z && !drawing->way->codes (drawing, z, error)) || rv__job_is_cancelled (run->job))
+    return FALSE;
+  if (run->request.frames > 0)
+    return draw_frames (run, z, began_us, result, error);
+  *result = z ? draw_codes (drawing, z, drawing->n, drawing->columns, drawing->gap_px, &own_error)
+              : drawing->way->draw (drawing, &own_error);
+  if (own_error) {
+    g_propagate_error (error, own_error);
+    return FALSE;
+  }
+  if (*result) {
+    run->request.width = (*result)->width;
+    run->request.height = (*result)->height;
+  }
+  tell_done (run, *result, 1, 1, began_us);
+  return TRUE;
+}
+
+static void
+tell (const RvJobRun *run, RvRecipe *recipe)
+{
+  const Drawing *drawing = run->method;
+  recipe->count = drawing->told;
+  recipe->network = recipe->weights = NULL;
+  recipe->kernels = NULL;
+}
+
+static void
+sum_up (const RvJobRun *run, RvJobReport *report)
+{
+  const Drawing *drawing = run->method;
+  for (guint i = 0; drawing && i < G_N_ELEMENTS (drawing->data); i++)
+    report->n_read += drawing->data[i] ? drawing->data[i]->n : 0;
+  if (drawing && drawing->codes)
+    report->n_read = drawing->n;
+}
+
+static const RvJobRole roles[] = {
+  { "model", .needed = TRUE, .is_file = TRUE },
+  { "input", .many = TRUE, .is_file = TRUE },
+  { NULL },
+};
+
+const RvJobClass rv__job_vae_picture = {
+  .kind = "vae-picture",
+  .method = "vae-picture",
+  .command = "vae",
+  .subcommand = "what",
+  .roles = roles,
+  .is_blind = TRUE,
+  .check = check,
+  .look = look,
+  .prepare = prepare,
+  .plan = plan,
+  .losses = losses,
+  .run = make,
+  .sum_up = sum_up,
+  .tell = tell,
+  .picture = picture,
+  .clear = clear,
+};

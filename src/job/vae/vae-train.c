@@ -1,0 +1,518 @@
+/* vae-train.c -- jobs that train a variational autoencoder. Beside the model: MODEL-checkpoint.safetensors, from which
+ * a training goes on, and after each epoch MODEL-samples.png, MODEL-reconstructions.png, MODEL-loss.svg and
+ * MODEL-loss.png. */
+#include "base/error.h"
+#include "base/settings.h"
+#include "base/system.h"
+#include "io/atomic-file.h"
+#include "io/dataset/dataset-internal.h"
+#include "job/core/internal.h"
+#include "method/compute.h"
+#include "method/vae/train.h"
+#include <glib/gstdio.h>
+#include <math.h>
+#include <reverie/weights.h>
+#include <string.h>
+
+#define SHEET_COLUMNS 10
+#define N_SAMPLES 60
+#define GAP_PX 4
+#define TRIAL_STEPS 3 /* of a plan */
+#define CHECKPOINT "-checkpoint.safetensors"
+#define SAMPLES "-samples.png"
+#define RECONSTRUCTIONS "-reconstructions.png"
+#define CURVES_SVG "-loss.svg"
+#define CURVES_PNG "-loss.png"
+
+/* ---- settings ---------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  gint64 size_px, channels, save_every;
+} TrainOptions;
+
+#define FIELD(f) offsetof (TrainOptions, f)
+
+static const RvOption table[] = {
+  { "size", 0, RV_OPTION_INT, FIELD (size_px), "64", 28, 128, .unit = "PX",
+    .help = "of a folder of pictures: the side they are brought to", .group = "pictures" },
+  { "channels", 0, RV_OPTION_INT, FIELD (channels), "3", 1, 3, .unit = "1|3",
+    .help = "of a folder of pictures: grey or RGB" },
+  { "save-every", 0, RV_OPTION_INT, FIELD (save_every), "1", 1, 1e6, .unit = "EPOCHS",
+    .help = "write a checkpoint, samples and curves every so many epochs" },
+  { NULL },
+};
+
+const RvSettingsClass rv__settings_vae_train = {
+  .kind = "vae-train", .command = "vae", .table = table, .size = sizeof (TrainOptions)
+};
+
+static const TrainOptions *
+options_of (const RvJobRequest *request)
+{
+  return request->own->fields;
+}
+
+/* ---- its files --------------------------------------------------------------------------------------------------- */
+
+/* (transfer full) (nullable): "model.safetensors" and "-loss.svg" -> "model-loss.svg". */
+static char *
+beside (const RvJobRequest *request, const char *suffix)
+{
+  const char *output = request->options->output;
+  const char *slash = output ? strrchr (output, '/') : NULL, *dot = output ? strrchr (output, '.') : NULL;
+  gsize stem = dot && (!slash || dot > slash) ? (gsize) (dot - output) : output ? strlen (output) : 0;
+  return output ? g_strdup_printf ("%.*s%s", (int) stem, output, suffix) : NULL;
+}
+
+/* It keeps a checkpoint of its own, which stays when it is done: more epochs may follow. */
+static gboolean
+check (RvJobRequest *request, GError **error)
+{
+  const RvPictureOptions *options = request->options;
+  request->stateless = TRUE;
+  if (options->width_px || options->height_px || options->timeline || options->plot || options->weights)
+    rv__error_setting (error, "width,height,timeline,plot,weights",
+                       "training goes without 'width', 'height', 'timeline', 'plot' and 'weights'");
+  else if (options_of (request)->channels == 2)
+    rv__error_setting (error, "channels", "'channels' is 1 or 3");
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* The files that are written at the end of epochs, beside the model. */
+static const char *const beside_all[] = { SAMPLES, RECONSTRUCTIONS, CURVES_SVG, CURVES_PNG };
+
+/* Whether 'resume' finds a checkpoint, or the model of a training whose checkpoint is gone: its files may be replaced.
+ */
+static gboolean
+follows (const RvJobRequest *request)
+{
+  g_autofree char *checkpoint = beside (request, CHECKPOINT);
+  return request->going_on.resume && checkpoint &&
+         (g_file_test (checkpoint, G_FILE_TEST_EXISTS) || g_file_test (request->options->output, G_FILE_TEST_EXISTS));
+}
+
+/* Files of an earlier run are replaced only when asked to. The log may be of one that was killed. */
+static gboolean
+look (RvJobRun *run, GError **error)
+{
+  const RvPictureOptions *options = run->request.options;
+  g_autofree const char **inputs = g_new0 (const char *, run->request.inputs->len + 1);
+  int n = 0;
+  for (guint i = 0; i < run->request.inputs->len; i++)
+    if (((const RvJobInput *) run->request.inputs->pdata[i])->file)
+      inputs[n++] = ((const RvJobInput *) run->request.inputs->pdata[i])->file;
+  g_autofree char *checkpoint = beside (&run->request, CHECKPOINT);
+  gboolean may_replace = options->force || options->dry_run || follows (&run->request);
+  RvPictureOptions log = { .log = options->log, .force = may_replace || run->request.going_on.resume },
+                   free = { .output = options->output, .force = may_replace };
+  if (!rv__picture_check_free (&free, inputs, error) || !rv__picture_check_free (&log, inputs, error) ||
+      !rv__picture_check_other (options, options->live, 1, 1, inputs, error))
+    return FALSE;
+  if (checkpoint && !may_replace && g_file_test (checkpoint, G_FILE_TEST_EXISTS)) {
+    rv__error_about (error, RV_ERROR_FILE, "resume,force", "%s exists; 'resume' goes on from it, 'force' starts anew",
+                     checkpoint);
+    return FALSE;
+  }
+  for (guint i = 0; checkpoint && i < G_N_ELEMENTS (beside_all); i++) {
+    g_autofree char *file = free.output = beside (&run->request, beside_all[i]);
+    if (!rv__picture_check_free (&free, inputs, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* What a training that was killed while it wrote has left. */
+static void
+remove_halves (const RvJobRequest *request)
+{
+  g_autofree char *checkpoint = beside (request, CHECKPOINT);
+  rv__remove_halves (checkpoint);
+  rv__remove_halves (request->options->output);
+  if (request->options->log)
+    rv__remove_halves (request->options->log);
+  for (guint i = 0; i < G_N_ELEMENTS (beside_all); i++) {
+    g_autofree char *file = beside (request, beside_all[i]);
+    rv__remove_halves (file);
+  }
+}
+
+/* ---- before ------------------------------------------------------------------------------------------------------ */
+
+typedef struct {
+  RvVae *vae;
+  RvDataset *data, *held_back; /* held_back: may be NULL */
+  RvVaeTraining *training;
+  RvTensorMap *unsaved; /* what a checkpoint of the last epoch's end would hold, where none was due; else NULL */
+  gint64 began_us;
+  double validation; /* of the last epoch; NaN: there is none */
+  int n_unused;      /* latent dimensions, once all is done */
+} Trainer;
+
+static gint64
+whole (const Trainer *trainer, const char *name)
+{
+  return rv_settings_get_int (rv_vae_settings (trainer->vae), name, NULL);
+}
+
+static gboolean
+load_data (RvJobRun *run, GError **error)
+{
+  Trainer *trainer = run->method;
+  const TrainOptions *own = options_of (&run->request);
+  const char *source = rv__request_input (&run->request, "data")->file;
+  RvDataset *data = rv_dataset_load (source, RV_DATASET_TRAIN, (int) own->size_px, (int) own->channels,
+                                     (int) rv_settings_get_int (run->request.settings, "threads", NULL),
+                                     rv__job_cancellable (run->job), error);
+  if (!(trainer->data = data))
+    return FALSE;
+  guint n = data->left_out ? g_strv_length (data->left_out) : 0;
+  for (guint i = 0; i < n; i++)
+    rv__job_note (run->job, source, g_strdup_printf ("left out: %s", data->left_out[i]));
+  if (n > 0)
+    rv__job_note (run->job, source, g_strdup_printf ("%u of %" G_GINT64_FORMAT " files were left out", n, data->n + n));
+  return TRUE;
+}
+
+/* run->progress.iteration: the epochs that are done. */
+static gboolean
+go_on (RvJobRun *run, GError **error)
+{
+  const Trainer *trainer = run->method;
+  g_autofree char *checkpoint = beside (&run->request, CHECKPOINT);
+  if (run->request.options->dry_run || !run->request.going_on.resume || !checkpoint ||
+      !g_file_test (checkpoint, G_FILE_TEST_EXISTS))
+    return TRUE;
+  g_autoptr (RvTensorMap) map = rv_weights_load (checkpoint, RV_WEIGHTS_ALL, NULL, error);
+  if (!map || !rv__vae_training_restore (trainer->training, map, error)) {
+    g_prefix_error (error, "%s: ", checkpoint);
+    return FALSE;
+  }
+  run->progress.iteration = g_ascii_strtoll (rv_tensor_map_get_text (map, "training.epoch"), NULL, 10);
+  return TRUE;
+}
+
+static gboolean
+prepare (RvJobRun *run, GError **error)
+{
+  Trainer *trainer = run->method = g_new0 (Trainer, 1);
+  const RvSettings *s = run->request.settings;
+  trainer->validation = NAN;
+  if (!load_data (run, error))
+    return FALSE;
+  const RvDataset *data = trainer->data;
+  if (!(trainer->vae = rv_vae_new (s, data->channels, data->height, data->width, error)))
+    return FALSE;
+  rv__vae_note (trainer->vae, "data", data->name);
+  rv__vae_note (trainer->vae, "data-sha256", data->hash);
+  gint64 n_held_back = (gint64) floor (rv_settings_get_real (s, "validation", NULL) * (double) data->n);
+  gint64 seed = rv_settings_get_int (s, "seed", NULL);
+  if (n_held_back > 0 && !(trainer->held_back = rv__dataset_split (trainer->data, n_held_back, seed, error)))
+    return FALSE;
+  rv__job_note_idle (run->job, whole (trainer, "slices"));
+  trainer->training = rv__vae_training_new (trainer->vae, data, trainer->held_back, error);
+  return trainer->training && go_on (run, error);
+}
+
+static void
+clear (RvJobRun *run)
+{
+  Trainer *trainer = run->method;
+  rv__vae_training_free (trainer->training);
+  rv_tensor_map_unref (trainer->unsaved);
+  rv_vae_free (trainer->vae);
+  rv_dataset_free (trainer->data);
+  rv_dataset_free (trainer->held_back);
+  g_free (trainer);
+}
+
+static gboolean
+on_trial (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
+{
+  *(RvVaeProgress *) data = *p;
+  return p->batch < TRIAL_STEPS && !epoch_ended;
+}
+
+/* Nobody knows better than by trying. */
+static gboolean
+plan (RvJobRun *run, RvJobPlan *plan, GError **error)
+{
+  const Trainer *trainer = run->method;
+  RvVaeProgress last = { .n_batches = 1, .samples_per_second = 1 };
+  if (!rv__vae_training_run (trainer->training, on_trial, &last, error))
+    return FALSE;
+  gint64 n_epochs = whole (trainer, "epochs");
+  const char *backend = rv_settings_get_text (run->request.settings, "backend", NULL);
+  *plan = (RvJobPlan){ .peak_bytes = rv__system_resident_bytes (),
+                       .seconds = (double) (n_epochs * trainer->data->n) / last.samples_per_second,
+                       .n_stages = (int) n_epochs,
+                       .n_tiles = 1,
+                       .work = 1,
+                       .n_iterations = n_epochs * last.n_batches,
+                       .backend = rv__compute_backend_named (backend, NULL)->name,
+                       .n_read = trainer->data->n };
+  return TRUE;
+}
+
+/* ---- what it leaves after an epoch ------------------------------------------------------------------------------- */
+
+/* (transfer full) (nullable): new pictures, as the model of the last epoch's end draws them. */
+static RvImage *
+draw_samples (const Trainer *trainer, GError **error)
+{
+  int channels, height, width;
+  rv_vae_picture_size (trainer->vae, &channels, &height, &width);
+  g_autofree float *z = g_new (float, N_SAMPLES *whole (trainer, "latent"));
+  g_autofree float *pixels = g_new (float, (gsize) N_SAMPLES *channels *height *width);
+  rv_vae_sample_prior (trainer->vae, N_SAMPLES, 1, whole (trainer, "seed"), z);
+  return rv_vae_decode (trainer->vae, z, N_SAMPLES, pixels, error)
+           ? rv_vae_sheet (trainer->vae, pixels, N_SAMPLES, SHEET_COLUMNS, GAP_PX, error)
+           : NULL;
+}
+
+/* (transfer full) (nullable): inputs above outputs, of pictures held back where there are any. */
+static RvImage *
+draw_reconstructions (const Trainer *trainer, GError **error)
+{
+  const RvDataset *data = trainer->held_back ? trainer->held_back : trainer->data;
+  gint64 n = MIN (data->n, SHEET_COLUMNS), size = (gint64) data->channels * data->height * data->width;
+  g_autofree float *mu = g_new (float, n *whole (trainer, "latent"));
+  g_autofree float *pixels = g_new (float, 2 * n * size);
+  for (gint64 i = 0; i < n * size; i++)
+    pixels[i] = (float) data->pixels[i] / 255;
+  return rv_vae_encode (trainer->vae, data->pixels, n, mu, NULL, error) &&
+             rv_vae_decode (trainer->vae, mu, n, pixels + n * size, error)
+           ? rv_vae_sheet (trainer->vae, pixels, 2 * n, SHEET_COLUMNS, GAP_PX, error)
+           : NULL;
+}
+
+/* @image is taken; NULL: it could not be drawn. */
+static gboolean
+save_sheet (const RvJobRequest *request, RvImage *image, const char *suffix, GError **error)
+{
+  g_autoptr (RvImage) sheet = image;
+  g_autofree char *file = beside (request, suffix);
+  if (!sheet)
+    return FALSE;
+  const RvRecipeInput data = { "input", rv__request_input (request, "data")->file };
+  const RvRecipe recipe = { .command = "vae train",
+                            .inputs = &data,
+                            .n_inputs = 1,
+                            .width = sheet->width,
+                            .height = sheet->height,
+                            .settings = request->settings,
+                            .own_table = table,
+                            .own = request->own->fields };
+  g_autofree char *text = request->options->keep_recipe ? rv__recipe_json (&recipe) : NULL;
+  return rv_image_save (sheet, file,
+                        &(RvSaveOptions){ .recipe = text, .no_replace = request->options->no_replace_beside }, error);
+}
+
+/* The PNG is drawn by librsvg, which a machine may lack: the SVG is there in any case. */
+static gboolean
+save_curves (const RvJobRequest *request, const RvVae *vae, GError **error)
+{
+  g_autofree char *svg = rv__vae_plot_history (vae), *svg_file = beside (request, CURVES_SVG),
+                  *png_file = beside (request, CURVES_PNG);
+  g_autoptr (RvImage) image = rv__vae_plot_image (svg, NULL);
+  g_autoptr (GBytes) bytes = g_bytes_new_static (svg, strlen (svg));
+  const RvSaveOptions save = { .no_replace = request->options->no_replace_beside };
+  return rv__atomic_file_write (svg_file, bytes, !save.no_replace, error) &&
+         (!image || rv_image_save (image, png_file, &save, error));
+}
+
+static gboolean
+save_checkpoint (const RvJobRequest *request, const RvTensorMap *map, GError **error)
+{
+  g_autofree char *checkpoint = beside (request, CHECKPOINT);
+  return rv_weights_save (map, checkpoint, !request->options->no_replace_beside, error);
+}
+
+static gboolean
+save_epoch (const RvJobRun *run, GError **error)
+{
+  Trainer *trainer = run->method;
+  g_clear_pointer (&trainer->unsaved, rv_tensor_map_unref);
+  g_autoptr (RvTensorMap) map = rv__vae_training_to_map (trainer->training, error);
+  gboolean ok = map && save_checkpoint (&run->request, map, error) &&
+                save_sheet (&run->request, draw_samples (trainer, error), SAMPLES, error) &&
+                save_sheet (&run->request, draw_reconstructions (trainer, error), RECONSTRUCTIONS, error) &&
+                save_curves (&run->request, trainer->vae, error);
+  run->request.options->no_replace_beside = FALSE; /* by now they are this run's own */
+  return ok;
+}
+
+/* (transfer full) (nullable): with numbers of its own: those of @map are trained on. */
+static RvTensorMap *
+copy_map (const RvTensorMap *map, GError **error)
+{
+  g_autoptr (RvTensorMap) copy = rv_tensor_map_new ();
+  g_autoptr (GPtrArray) keys = rv_tensor_map_text_keys (map);
+  for (guint i = 0; i < keys->len; i++)
+    rv_tensor_map_set_text (copy, keys->pdata[i], rv_tensor_map_get_text (map, keys->pdata[i]));
+  for (guint i = 0; i < rv_tensor_map_size (map); i++) {
+    const char *name = rv_tensor_map_name (map, i);
+    g_autoptr (RvTensor) tensor = rv_tensor_to_f32 (rv_tensor_map_get (map, name), error);
+    if (!tensor)
+      return NULL;
+    rv_tensor_map_set (copy, name, tensor);
+  }
+  return g_steal_pointer (&copy);
+}
+
+/* Of an epoch after which no checkpoint is due: a run that pauses or stops before the next is due writes it then. */
+static gboolean
+keep_epoch (const RvJobRun *run, GError **error)
+{
+  Trainer *trainer = run->method;
+  g_clear_pointer (&trainer->unsaved, rv_tensor_map_unref);
+  g_autoptr (RvTensorMap) map = rv__vae_training_to_map (trainer->training, error);
+  trainer->unsaved = map ? copy_map (map, error) : NULL;
+  return trainer->unsaved != NULL;
+}
+
+static gboolean
+save_unsaved (RvJobRun *run, GError **error)
+{
+  Trainer *trainer = run->method;
+  g_autoptr (RvTensorMap) map = g_steal_pointer (&trainer->unsaved);
+  return !map || save_checkpoint (&run->request, map, error);
+}
+
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
+
+static const char *const names[] = { "reconstruction", "kl", NULL };
+
+static const char *const *
+losses (RvJobRun *run)
+{
+  return names;
+}
+
+static RvImage *
+picture (gconstpointer progress, GError **error)
+{
+  return draw_samples (((const RvJobRun *) progress)->method, error);
+}
+
+/* (transfer full): of an epoch. */
+static char *
+log_line (const RvVaeProgress *p, double seconds)
+{
+  GString *line = g_string_new (NULL);
+  g_string_append_printf (line, "{\"epoch\": %" G_GINT64_FORMAT, p->epoch);
+  rv__job_log_number (line, "loss", p->loss);
+  rv__job_log_number (line, "reconstruction", p->reconstruction);
+  rv__job_log_number (line, "kl", p->kl);
+  if (isnan (p->validation))
+    g_string_append (line, ", \"validation\": null");
+  else
+    rv__job_log_number (line, "validation", p->validation);
+  rv__job_log_number (line, "seconds", seconds);
+  g_string_append (line, "}\n");
+  return g_string_free (line, FALSE);
+}
+
+/* The files of an epoch come before it is reported: whoever waits there, or is killed, goes on from it. */
+static gboolean
+on_progress (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
+{
+  RvJobRun *run = data;
+  Trainer *trainer = run->method;
+  const double terms[] = { p->reconstruction, p->kl };
+  gboolean due = epoch_ended && (p->epoch % options_of (&run->request)->save_every == 0 || p->epoch == p->n_epochs);
+  if (epoch_ended)
+    trainer->validation = p->validation;
+  RvJobReport report = { .iteration = p->batch + (p->epoch - 1) * p->n_batches,
+                         .n_iterations = p->n_epochs * p->n_batches,
+                         .stage = (int) p->epoch,
+                         .n_stages = (int) p->n_epochs,
+                         .width = trainer->data->width,
+                         .height = trainer->data->height,
+                         .loss = p->loss,
+                         .names = names,
+                         .losses = terms,
+                         .seconds = (double) (g_get_monotonic_time () - trainer->began_us) / G_USEC_PER_SEC,
+                         .done_01 = p->done_01,
+                         .stage_iteration = p->batch,
+                         .n_stage_iterations = p->n_batches,
+                         .channel = -1,
+                         .held_back = trainer->validation,
+                         .per_second = p->samples_per_second };
+  if (!epoch_ended) /* which follows the last batch at once */
+    return p->batch == p->n_batches || rv__job_run_part (run, &report);
+  if (run->request.options->output &&
+      !(due ? save_epoch (run, &run->progress.error) : keep_epoch (run, &run->progress.error)))
+    return FALSE;
+  return rv__job_run_progress (run, &report, run, run->files.log ? log_line (p, report.seconds) : NULL) &&
+         rv__picture_flush_log (run->request.options, run->files.log, &run->progress.error);
+}
+
+/* How many latent dimensions say nothing of a picture; no reason to lose the model where that cannot be told. */
+static void
+count_unused (Trainer *trainer)
+{
+  RvVaeScores scores;
+  const RvDataset *data = trainer->held_back ? trainer->held_back : trainer->data;
+  if (whole (trainer, "epochs") > 0 &&
+      rv_vae_evaluate (trainer->vae, data, 0, whole (trainer, "seed"), NULL, NULL, NULL, &scores, NULL))
+    trainer->n_unused = (int) whole (trainer, "latent") - scores.active_units;
+}
+
+/* One that was stopped has its checkpoint: a file is the model when it is done. */
+static gboolean
+make (RvJobRun *run, RvImage **result, GError **error)
+{
+  Trainer *trainer = run->method;
+  g_autofree char *checkpoint = beside (&run->request, CHECKPOINT);
+  if (checkpoint && (run->request.going_on.resume || run->request.options->force))
+    remove_halves (&run->request);
+  if (checkpoint && run->request.options->force &&
+      !run->request.going_on.resume) /* a later 'resume' goes on with this run */
+    g_remove (checkpoint);
+  if (follows (&run->request))
+    run->request.options->no_replace = run->request.options->no_replace_beside = FALSE;
+  trainer->began_us = g_get_monotonic_time ();
+  rv__vae_set_cancellable (trainer->vae, rv__job_cancellable (run->job));
+  if (!rv__vae_training_run (trainer->training, on_progress, run, error) || run->progress.error ||
+      rv__job_is_cancelled (run->job))
+    return FALSE;
+  if (run->progress.stopped && !save_unsaved (run, error))
+    return FALSE;
+  if (!run->progress.stopped)
+    count_unused (trainer);
+  if ((!run->progress.stopped || !checkpoint) && !(run->model = rv_vae_to_map (trainer->vae, error)))
+    return FALSE;
+  return (*result = draw_samples (trainer, error)) != NULL;
+}
+
+static void
+sum_up (const RvJobRun *run, RvJobReport *report)
+{
+  const Trainer *trainer = run->method;
+  report->held_back = trainer->validation;
+  report->n_read = trainer->data ? trainer->data->n : 0;
+  report->n_unused = trainer->n_unused;
+}
+
+static const RvJobRole roles[] = { { "data", .needed = TRUE, .is_file = TRUE }, { NULL } };
+
+const RvJobClass rv__job_vae_train = {
+  .kind = "vae-train",
+  .method = "vae",
+  .own = "vae-train",
+  .roles = roles,
+  .is_model = TRUE,
+  .is_blind = TRUE,
+  .check = check,
+  .look = look,
+  .prepare = prepare,
+  .plan = plan,
+  .losses = losses,
+  .run = make,
+  .before_pause = save_unsaved,
+  .sum_up = sum_up,
+  .picture = picture,
+  .clear = clear,
+};

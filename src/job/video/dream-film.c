@@ -1,0 +1,119 @@
+/* dream-film.c -- jobs that dream on a film, each frame from the last dream as it moved. */
+#include "base/error.h"
+#include "job/dream/dreams.h"
+#include "method/video/film-dream.h"
+#include "job/video/film-run.h"
+
+/* What a film is dreamt on with. */
+typedef struct {
+  RvFilmDreamSpec spec;
+  RvDreamBeside beside;
+} Dreaming;
+
+static gboolean
+check (RvJobRequest *request, GError **error)
+{
+  gboolean noise = g_str_equal (rv_settings_get_text (request->settings, "from", NULL), "noise");
+  gboolean toward = *rv_settings_get_text (request->settings, "toward", NULL);
+  rv__picture_imply (request->options, "builtin", 0, 0);
+  request->options->truncate = rv_settings_get_bool (request->settings, "truncate", NULL);
+  if (!rv__film_check (request, error) || !rv__dream_take_places (request, error))
+    return FALSE;
+  if (noise || (toward && rv__request_input (request, "guide"))) {
+    rv__error_setting (error, noise ? "from" : "guide,toward", "%s: that cannot be had with a film",
+                       noise ? "'from' noise" : "'guide' with 'toward'");
+    return FALSE;
+  }
+  const char *network = request->net ? rv_net_name (request->net) : request->options->network;
+  return !network || rv__dream_settings_check (request->settings, network, error);
+}
+
+static gboolean
+load (RvJobRun *run, GError **error)
+{
+  const RvFilmOptions *own = rv__film_options_of (&run->request);
+  Dreaming *dreaming = ((RvFilming *) run->method)->maker = g_new0 (Dreaming, 1);
+  dreaming->beside.style_weight = own->style_weight;
+  dreaming->spec = (RvFilmDreamSpec){ .settings = run->request.settings,
+                                      .frame_iterations = own->frame_iterations,
+                                      .blend_01 = own->blend,
+                                      .net = run->request.net,
+                                      .beside = &dreaming->beside,
+                                      .kernels = run->kernels,
+                                      .wanted = rv__job_run_wanted,
+                                      .wanted_data = run,
+                                      .cancellable = rv__job_cancellable (run->job) };
+  const RvJobInput *mask = rv__request_input (&run->request, "mask");
+  if (mask && !rv__film_load_mask (run, mask, &dreaming->beside.mask, error))
+    return FALSE;
+  return rv__dream_beside_load (&dreaming->beside, run->request.recipe_inputs, (int) run->request.inputs->len,
+                                run->request.width, run->request.height, error);
+}
+
+static void
+clear (gpointer maker)
+{
+  Dreaming *dreaming = maker;
+  rv__dream_beside_clear (&dreaming->beside);
+  g_free (dreaming);
+}
+
+/* ---- its frames -------------------------------------------------------------------------------------------------- */
+
+static const RvFilmDreamSpec *
+spec_of (const RvJobRun *run)
+{
+  return &((const Dreaming *) ((const RvFilming *) run->method)->maker)->spec;
+}
+
+/* @ok; the error of a film that is too small names it. */
+static gboolean
+named (const RvJobRequest *request, gboolean ok, GError **error)
+{
+  if (!ok && error && g_error_matches (*error, RV_ERROR, RV_ERROR_SHAPE))
+    g_prefix_error (error, "%s: ", rv__request_input (request, "content")->file);
+  return ok;
+}
+
+static gboolean
+plan (RvJobRun *run, RvImage *frame, RvFilmPlan *plan, GError **error)
+{
+  RvDreamPlan first, next;
+  if (!named (&run->request, rv__film_dream_plan (spec_of (run), frame, &first, &next, error), error))
+    return FALSE;
+  *plan = (RvFilmPlan){ first.backend, MAX (first.peak_bytes, next.peak_bytes), first.seconds, next.seconds };
+  return TRUE;
+}
+
+static gboolean
+make (RvJobRun *run, const RvFilmFrames *frames, RvFilmFunc progress, RvFilmResult *result, GError **error)
+{
+  return named (&run->request, rv__film_dream_run (spec_of (run), frames, progress, run, result, error), error);
+}
+
+static const RvFilmKind film = { .frame_iterations = 3, .load = load, .plan = plan, .make = make, .clear = clear };
+
+static const RvJobRole roles[] = {
+  { "content", .needed = TRUE }, { "guide" }, { "style" }, { "mask" }, { "where", .many = TRUE }, { NULL },
+};
+
+const RvJobClass rv__job_dream_film = {
+  .kind = "dream-film",
+  .method = "dream",
+  .own = "dream-film",
+  .own_table = rv__dream_film_options,
+  .roles = roles,
+  .film = &film,
+  .check = check,
+  .look = rv__film_look,
+  .prepare = rv__film_prepare,
+  .plan = rv__film_plan,
+  .losses = rv__film_losses,
+  .resume = rv__film_resume,
+  .run = rv__film_make,
+  .write_more = rv__film_write_recipe,
+  .sum_up = rv__film_sum_up,
+  .picture = rv__film_picture,
+  .state = rv__film_keep,
+  .clear = rv__film_clear,
+};

@@ -1,0 +1,233 @@
+/* film-look.c -- what a film's job is made of, looked at before it begins: files that would be replaced, the film, its
+ * part, its masks and painted frames; what all of it will take. */
+#include "job/video/film-run.h"
+#include "base/error.h"
+#include "base/frame-name.h"
+#include "io/film/film.h"
+#include <string.h>
+
+#define DISK_BITS_PER_PIXEL 0.5 /* about, of H.264 at crf 18: paint has much detail */
+#define FRAME_BYTES 340         /* a pixel: frames, flows and what they need, beside what makes one frame */
+#define REMEMBERED_BYTES 24     /* likewise, of each frame of a longer memory, and what it became */
+#define MEMORY_BYTES 100        /* and of the flow from one of them */
+#define AHEAD_BYTES 120         /* likewise, of the frame that others flow into */
+#define KEY_BYTES 24            /* and of each that somebody has painted */
+
+static gboolean
+goes_on (const RvJobRun *run)
+{
+  return run->request.going_on.resume && rv__state_file_exists (run->files.state);
+}
+
+/* A file that is written beside the film. */
+static gboolean
+check_beside (const RvPictureOptions *options, const char *file, const char *const *inputs, GError **error)
+{
+  RvPictureOptions beside = {
+    .output = (char *) file, .force = options->force, .dry_run = options->dry_run, .make_folder = options->make_folder
+  };
+  return rv__picture_check_free (&beside, inputs, error);
+}
+
+/* A link is nothing that a run has left. */
+static gboolean
+check_done_file (const RvJobRun *run, const RvPictureOptions *options, const char *const *inputs, GError **error)
+{
+  g_autofree char *name = rv__film_done_file (&run->request);
+  if (run->request.going_on.every_s <= 0 && !goes_on (run))
+    return TRUE;
+  if (!options->force && !options->dry_run && g_file_test (name, G_FILE_TEST_IS_SYMLINK)) {
+    rv__error_about (error, RV_ERROR_FILE, "force", "%s exists; 'force' replaces it", name);
+    return FALSE;
+  }
+  return check_beside (options, name, inputs, error);
+}
+
+/* Of numbered pictures none is there that would be replaced, and none is an input. */
+static gboolean
+check_numbered (const RvPictureOptions *options, const char *const *inputs, GError **error)
+{
+  g_autofree char *pattern = g_canonicalize_filename (options->output, NULL);
+  if (!rv__film_is_numbered (options->output))
+    return TRUE;
+  for (int i = 0; inputs[i]; i++) {
+    g_autofree char *input = g_canonicalize_filename (inputs[i], NULL);
+    if (strcmp (input, pattern) == 0 || rv__frame_number (pattern, input) >= 0) {
+      g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is an input; write to another file", inputs[i]);
+      return FALSE;
+    }
+  }
+  g_autofree char *there = options->force || options->dry_run ? NULL : rv__frame_existing (pattern);
+  if (there)
+    rv__error_about (error, RV_ERROR_FILE, "force", "%s exists; 'force' replaces it", there);
+  return !there;
+}
+
+/* Where a run stopped that this one goes on with, its film, log and so on may be replaced; likewise where it stopped
+ * before there was anything. */
+static gboolean
+check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
+{
+  RvPictureOptions options = *run->request.options;
+  g_autofree char *recipe = rv_film_recipe_file (options.output);
+  if (rv__film_is_stream (options.output))
+    return rv__picture_check_other (&options, options.live, 1, 1, inputs, error);
+  if (!rv__state_file_check (run->files.state, run->request.going_on.resume, error))
+    return FALSE;
+  options.force |= rv__job_run_may_replace (run);
+  options.make_folder |= rv__film_is_numbered (options.output);
+  return rv__picture_check_free (&options, inputs, error) && check_numbered (&options, inputs, error) &&
+         (!options.keep_recipe || check_beside (&options, recipe, inputs, error)) &&
+         check_done_file (run, &options, inputs, error) &&
+         rv__picture_check_other (&options, options.live, 1, 1, inputs, error);
+}
+
+/* What @film is made with. */
+static gboolean
+probe_input (const RvRecipeInput *input, const RvFilmInfo *film, GError **error)
+{
+  RvImageInfo picture;
+  if (strcmp (input->role, "painter") == 0 || strcmp (input->role, "content") == 0)
+    return TRUE;
+  if (strcmp (input->role, "mask") == 0 || strcmp (input->role, "protect") == 0)
+    return rv__film_mask_probe (input->file, film, error);
+  return rv_image_probe (input->file, &picture, error);
+}
+
+gboolean
+rv__film_look (RvJobRun *run, GError **error)
+{
+  RvFilmInfo film;
+  const RvFilmOptions *own = rv__film_options_of (&run->request);
+  g_autofree const char **inputs = g_new0 (const char *, run->request.inputs->len + 1);
+  RvFilming *filming = run->method = g_new0 (RvFilming, 1);
+  const char *content = rv__request_input (&run->request, "content")->file;
+  int n = 0;
+  for (const RvRecipeInput *file = run->request.recipe_inputs; file->role; file++)
+    if (file->file)
+      inputs[n++] = file->file;
+  if ((run->request.options->output && !check_targets (run, inputs, error)) || !rv_film_probe (content, &film, error))
+    return FALSE;
+  for (const RvRecipeInput *file = run->request.recipe_inputs; file->role; file++)
+    if (file->file && !probe_input (file, &film, error))
+      return FALSE;
+  rv__picture_target_size (run->request.options, film.width, film.height, &run->request.width, &run->request.height);
+  rv__film_fit_size (run->request.options->output, &run->request.width, &run->request.height);
+  filming->part.width = run->request.width;
+  filming->part.height = run->request.height;
+  filming->part.own_times = run->request.options->output && rv__film_is_coded (run->request.options->output);
+  if (!rv__film_find_part (own, &filming->part, error) || !rv__film_open_reader (run, error))
+    return FALSE;
+  gboolean keys = rv__request_input (&run->request, "key") != NULL;
+  if (own->loop && rv_film_reader_info (filming->reader)->n_frames <= 0)
+    rv__error_setting (error, "loop", "nobody knows where %s ends: 'loop' is of films that are whole files", content);
+  else if (keys && rv__film_is_stream (content))
+    rv__error_setting (error, "keys", "'keys' is of films that are files, which can be read twice");
+  else
+    return TRUE;
+  return FALSE;
+}
+
+gboolean
+rv__film_prepare (RvJobRun *run, GError **error)
+{
+  RvFilming *filming = run->method;
+  return rv__film_keys_load (&filming->keys, &run->request, &filming->part, error) &&
+         run->request.class->film->load (run, error);
+}
+
+gboolean
+rv__film_load_mask (RvJobRun *run, const RvJobInput *input, RvImage **place, GError **error)
+{
+  RvFilming *filming = run->method;
+  return rv__film_open_reader (run, error) && rv__film_mask_load (&filming->masks, input, &filming->part,
+                                                                  rv_film_reader_info (filming->reader), place, error);
+}
+
+/* ---- what it will take ------------------------------------------------------------------------------------------- */
+
+/* (transfer full) (nullable): the reader begins anew after it. */
+static RvImage *
+first_frame (RvJobRun *run, GError **error)
+{
+  RvFilming *filming = run->method;
+  g_autoptr (GError) why = NULL;
+  g_autoptr (RvFilmReader) reader = g_steal_pointer (&filming->reader);
+  RvImage *frame = rv_film_reader_next (reader, &why);
+  if (!frame && !why)
+    g_set_error (&why, RV_ERROR, RV_ERROR_FORMAT, "%s is a film without a frame",
+                 rv__request_input (&run->request, "content")->file);
+  if (why)
+    g_propagate_error (error, g_steal_pointer (&why));
+  return frame;
+}
+
+/* What a film holds of each pixel beside what makes one frame. */
+static double
+pixel_bytes (const RvFilmOptions *own, int n_keys)
+{
+  RvFilmMemory memory;
+  rv__film_memory_parse (own->memory_frames, memory.reaches, NULL); /* checked */
+  int length = rv__film_memory_length (&memory);
+  return FRAME_BYTES + (own->loop || n_keys > 0 ? AHEAD_BYTES : 0) + n_keys * KEY_BYTES +
+         (length > 0 ? MEMORY_BYTES + length * REMEMBERED_BYTES : 0);
+}
+
+/* Of the frames that each frame after a shot's first is compared with: the last, what a longer memory has, what it
+ * flows into. */
+static int
+count_compared (const RvFilmOptions *own, int n_keys)
+{
+  RvFilmMemory memory;
+  int n = 1 + (n_keys > 0);
+  rv__film_memory_parse (own->memory_frames, memory.reaches, NULL); /* checked */
+  for (int back = 2; back <= rv__film_memory_length (&memory); back++)
+    n += memory.reaches[back];
+  return n;
+}
+
+/* What is seen of a frame before it is made. */
+static gboolean
+plan_motion (RvJobRun *run, RvImage *frame, double *seconds, GError **error)
+{
+  const RvFilming *filming = run->method;
+  g_autoptr (RvFilmMotion) motion = rv__film_motion_new (rv_settings_get_int (run->request.settings, "threads", NULL),
+                                                         rv__job_cancellable (run->job), error);
+  if (!motion || !rv__film_motion_cost (motion, frame, seconds, error))
+    return FALSE;
+  *seconds *= count_compared (rv__film_options_of (&run->request), filming->keys.n);
+  return TRUE;
+}
+
+gboolean
+rv__film_plan (RvJobRun *run, RvJobPlan *plan, GError **error)
+{
+  RvFilmPlan own;
+  const RvFilming *filming = run->method;
+  if (!rv__film_open_reader (run, error))
+    return FALSE;
+  RvFilmInfo info = *rv_film_reader_info (filming->reader);
+  g_autoptr (RvImage) frame = first_frame (run, error);
+  double motion_s;
+  if (!frame || !run->request.class->film->plan (run, frame, &own, error) ||
+      !plan_motion (run, frame, &motion_s, error))
+    return FALSE;
+  own.next_s += motion_s;
+  double pixels = (double) info.width * info.height, n = (double) MAX (info.n_frames, 1);
+  *plan =
+    (RvJobPlan){ .peak_bytes = own.peak_bytes +
+                               (gsize) (pixel_bytes (rv__film_options_of (&run->request), filming->keys.n) * pixels),
+                 .seconds = own.first_s + (n - 1) * own.next_s,
+                 .n_stages = 1,
+                 .n_tiles = 1,
+                 .work = 1,
+                 .n_iterations = info.n_frames,
+                 .backend = own.backend,
+                 .n_frames = (int) info.n_frames,
+                 .first_frame_s = own.first_s,
+                 .next_frame_s = own.next_s,
+                 .file_bytes = (gsize) (n * pixels * DISK_BITS_PER_PIXEL / 8),
+                 .kept_bytes =
+                   rv__film_is_stream (run->request.options->output) ? 0 : (gsize) n * rv__film_frame_bytes (&info) };
+  return TRUE;
+}

@@ -1,0 +1,278 @@
+/* style-film.c -- jobs that paint a film: what it is painted with. */
+#include "base/error.h"
+#include "job/video/film-run.h"
+#include "method/video/film-style.h"
+#include "method/video/film-with.h"
+#include "job/learned/with.h"
+#include "job/style/styles.h"
+#include <string.h>
+
+/* What a film is painted with, and its pictures, which end with NULL. */
+typedef struct {
+  RvFilmStyleSpec spec;
+  RvWith *with; /* what was learnt before, instead of style pictures; NULL: nothing */
+  RvImage **styles, **masks, *protect;
+} Painting;
+
+/* What pictures can be given and a film cannot yet. */
+static gboolean
+check_styles (RvJobRequest *request, GError **error)
+{
+  const RvSettings *settings = request->settings;
+  const char *name = *rv_settings_get_text (settings, "time", NULL)           ? "time"
+                     : rv_settings_get_int (settings, "until", NULL) > 0      ? "until"
+                     : rv_settings_get_real (settings, "strength", NULL) == 0 ? "strength"
+                                                                              : NULL;
+  if (!name)
+    return rv__styles_check (request, error);
+  rv__error_setting (error, name, "'%s'%s: that cannot be had with a film", name,
+                     g_str_equal (name, "strength") ? " 0" : "");
+  return FALSE;
+}
+
+/* As its recipe has it, `with` names every style, and where it is from. */
+static gboolean
+check_with (RvJobRequest *request, GError **error)
+{
+  g_autoptr (RvWith) with = rv__with_of_run (request, rv__film_options_of (request)->with, error);
+  g_autofree char *text = with ? rv_with_text (with, -1) : NULL;
+  if (!with || !rv_settings_set (request->own, "with", text, error) || !rv__with_check_inputs (with, request, error))
+    return FALSE;
+  request->is_blind = TRUE;
+  rv__picture_imply (request->options, "builtin", 0, 0);
+  request->options->truncate = rv_settings_get_bool (request->settings, "truncate", NULL);
+  const char *other = rv__request_input (request, "protect") ? "protect"
+                      : rv__request_input (request, "key")   ? "key"
+                                                             : NULL;
+  if (other)
+    rv__error_setting (error, "with", "'with' goes without the input '%s'", other);
+  return !other;
+}
+
+static gboolean
+check (RvJobRequest *request, GError **error)
+{
+  gboolean with = rv__film_options_of (request)->with != NULL;
+  if (!rv__film_check (request, error))
+    return FALSE;
+  if (with || rv__request_input (request, "style"))
+    return with ? check_with (request, error) : check_styles (request, error);
+  rv__error_setting (error, NULL, "a style-film job wants an input called 'style', or the setting 'with'");
+  return FALSE;
+}
+
+/* ---- its pictures ------------------------------------------------------------------------------------------------ */
+
+static void
+free_images (RvImage **images)
+{
+  for (int i = 0; images && images[i]; i++)
+    rv_image_unref (images[i]);
+  g_free (images);
+}
+
+/* As large as the film's longest side times @scale, at most. */
+static gboolean
+load_styles (RvJobRequest *request, Painting *painting, GError **error)
+{
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "style");
+  double longest_px =
+    MAX (request->width, request->height) * rv_settings_get_real (request->settings, "style-scale", NULL);
+  painting->styles = g_new0 (RvImage *, inputs->len + 1);
+  for (guint i = 0; i < inputs->len; i++)
+    if (!(painting->styles[i] = rv__job_input_load_within (inputs->pdata[i], longest_px, error)))
+      return FALSE;
+  painting->spec.n_styles = (int) inputs->len;
+  return TRUE;
+}
+
+static gboolean
+load_masks (RvJobRun *run, Painting *painting, GError **error)
+{
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (&run->request, "mask");
+  const RvJobInput *protect = rv__request_input (&run->request, "protect");
+  painting->masks = g_new0 (RvImage *, inputs->len + 1);
+  for (guint i = 0; i < inputs->len; i++)
+    if (!rv__film_load_mask (run, inputs->pdata[i], &painting->masks[i], error))
+      return FALSE;
+  return !protect || rv__film_load_mask (run, protect, &painting->protect, error);
+}
+
+/* Where masks say where each style paints they are not blended, and may be of painters that differ. */
+static gboolean
+load_with (RvJobRun *run, Painting *painting, GError **error)
+{
+  if (!(painting->with = rv__with_of_run (&run->request, rv__film_options_of (&run->request)->with, error)))
+    return FALSE;
+  painting->with->cancellable = rv__job_cancellable (run->job);
+  return rv__with_load_for (painting->with, &run->request, error) && load_masks (run, painting, error);
+}
+
+static gboolean
+load (RvJobRun *run, GError **error)
+{
+  Painting *painting = ((RvFilming *) run->method)->maker = g_new0 (Painting, 1);
+  if (rv__film_options_of (&run->request)->with)
+    return load_with (run, painting, error);
+  if (!load_styles (&run->request, painting, error) || !load_masks (run, painting, error))
+    return FALSE;
+  painting->spec = (RvFilmStyleSpec){ .settings = run->request.settings,
+                                      .frame_iterations = rv__film_options_of (&run->request)->frame_iterations,
+                                      .net = run->request.net,
+                                      .styles = painting->styles,
+                                      .n_styles = painting->spec.n_styles,
+                                      .masks = painting->masks[0] ? painting->masks : NULL,
+                                      .protect = painting->protect ? &painting->protect : NULL,
+                                      .kernels = run->kernels,
+                                      .wanted = rv__job_run_wanted,
+                                      .wanted_data = run,
+                                      .cancellable = rv__job_cancellable (run->job) };
+  return TRUE;
+}
+
+static void
+clear (gpointer maker)
+{
+  Painting *painting = maker;
+  free_images (painting->styles);
+  free_images (painting->masks);
+  rv_image_unref (painting->protect);
+  rv_with_free (painting->with);
+  g_free (painting);
+}
+
+/* ---- its frames -------------------------------------------------------------------------------------------------- */
+
+static const Painting *
+painting_of (const RvJobRun *run)
+{
+  return ((const RvFilming *) run->method)->maker;
+}
+
+/* A frame in one pass, in learned styles. */
+static RvImage *
+paint_with (gpointer data, RvImage *frame, GError **error)
+{
+  const RvJobRun *run = data;
+  const Painting *painting = painting_of (run);
+  const RvWithHow how = { .only = -1, .masks = painting->masks[0] ? painting->masks : NULL };
+  return rv__with_paint (painting->with, &how, frame, run->request.settings, error);
+}
+
+/* Measures how long the first frame takes. */
+static gboolean
+plan_with (RvJobRun *run, RvImage *frame, RvFilmPlan *plan, GError **error)
+{
+  int n_strips;
+  gint64 began_us = g_get_monotonic_time ();
+  g_autoptr (RvImage) painted = paint_with (run, frame, error);
+  plan->first_s = plan->next_s = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC;
+  plan->backend = "a painter";
+  return painted && rv__with_plan (painting_of (run)->with, -1, frame->width, frame->height, run->request.settings,
+                                   &plan->peak_bytes, &n_strips, error);
+}
+
+static gboolean
+plan (RvJobRun *run, RvImage *frame, RvFilmPlan *plan, GError **error)
+{
+  const Painting *painting = painting_of (run);
+  RvStylePlan first, next;
+  if (painting->with)
+    return plan_with (run, frame, plan, error);
+  if (!rv__film_style_plan (&painting->spec, frame, &first, &next, error))
+    return FALSE;
+  *plan = (RvFilmPlan){ first.backend, MAX (first.peak_bytes, next.peak_bytes), first.seconds, next.seconds };
+  return TRUE;
+}
+
+static gboolean
+make (RvJobRun *run, const RvFilmFrames *frames, RvFilmFunc progress, RvFilmResult *result, GError **error)
+{
+  const Painting *painting = painting_of (run);
+  const RvFilmWithSpec with = { .paint = paint_with,
+                                .user_data = run,
+                                .temporal_weight =
+                                  rv_settings_get_real (run->request.settings, "temporal-weight", NULL),
+                                .n_threads = rv_settings_get_int (run->request.settings, "threads", NULL),
+                                .cancellable = rv__job_cancellable (run->job) };
+  return painting->with ? rv__film_with_run (&with, frames, progress, run, result, error)
+                        : rv__film_style_run (&painting->spec, frames, progress, run, result, error);
+}
+
+/* No network sees what a painter paints, and of the settings of style transfer few count. */
+static void
+tell (const RvJobRun *run, RvRecipe *recipe)
+{
+  static const char *const count[] = { "with",
+                                       "strength",
+                                       "keep-colors",
+                                       "temporal-weight",
+                                       "memory-frames",
+                                       "frame-by-frame",
+                                       "threads",
+                                       "truncate",
+                                       "from",
+                                       "to",
+                                       "every",
+                                       "loop",
+                                       "crf",
+                                       "codec",
+                                       NULL };
+  static const char *const of_any[] = { "with",
+                                        "strength",
+                                        "keep-colors",
+                                        "temporal-weight",
+                                        "memory-frames",
+                                        "frame-by-frame",
+                                        "threads",
+                                        "truncate",
+                                        "style-scale",
+                                        "style-blend",
+                                        "from",
+                                        "to",
+                                        "every",
+                                        "loop",
+                                        "crf",
+                                        "codec",
+                                        NULL };
+  const char *with = rv__film_options_of (&run->request)->with;
+  const Painting *painting = run->method ? painting_of (run) : NULL; /* NULL as well before it is loaded */
+  if (!with)
+    return;
+  rv__with_tell (with, painting ? painting->with : NULL, recipe);
+  recipe->count = strcmp (with, RV_WITH_ANY) == 0 ? of_any : count;
+}
+
+static const RvFilmKind film = { .frame_iterations = 20, .load = load, .plan = plan, .make = make, .clear = clear };
+
+static const RvJobRole roles[] = {
+  { "content", .needed = TRUE },
+  { "style", .many = TRUE },
+  { "mask", .many = TRUE },
+  { "protect" },
+  { "key", .many = TRUE },     /* a frame that is painted already: a file whose name ends in its number */
+  { "painter", .many = TRUE }, /* a file that `with` names */
+  { NULL },
+};
+
+const RvJobClass rv__job_style_film = {
+  .kind = "style-film",
+  .method = "style",
+  .own = "style-film",
+  .own_table = rv__style_film_options,
+  .roles = roles,
+  .film = &film,
+  .check = check,
+  .look = rv__film_look,
+  .prepare = rv__film_prepare,
+  .plan = rv__film_plan,
+  .losses = rv__film_losses,
+  .resume = rv__film_resume,
+  .run = rv__film_make,
+  .write_more = rv__film_write_recipe,
+  .tell = tell,
+  .sum_up = rv__film_sum_up,
+  .picture = rv__film_picture,
+  .state = rv__film_keep,
+  .clear = rv__film_clear,
+};

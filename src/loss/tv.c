@@ -1,0 +1,57 @@
+/* tv.c -- total variations of the picture, from its differences dy and dx between neighbours.
+ *
+ * Each mean is over the pairs there are: C (H - 1) W of one above the other, C H (W - 1) side by side. */
+#include "loss.h"
+
+/* The sum of both means, times @factor. */
+static double
+add_means (const RvLossInfo *info, const double *sum, double factor, double *grad)
+{
+  gint64 C = info->channels, H = info->picture_h, W = info->picture_w;
+  grad[0] = factor / (double) MAX (C * (H - 1) * W, 1);
+  grad[1] = factor / (double) MAX (C * H * (W - 1), 1);
+  return grad[0] * sum[0] + grad[1] * sum[1];
+}
+
+static double
+evaluate_squared (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
+{
+  return add_means (info, sum[0], 1, grad[0]);
+}
+
+static double
+evaluate_d2l (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
+{
+  return add_means (info, sum[0], 0.5, grad[0]);
+}
+
+static double
+evaluate_keras (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
+{
+  grad[0][0] = 1, grad[0][1] = 0;
+  return sum[0][0];
+}
+
+#define TV_LOSS(NAME, FORM, ...)                                                                                       \
+  static void record_##NAME (RvProgram *program, const RvLossInfo *info, const RvLossValues *values,                   \
+                             int found[RV_LOSS_MAX_SUMS])                                                              \
+  {                                                                                                                    \
+    found[0] = rv__total_variation (program, values->x, values->mask, FORM);                                           \
+  }                                                                                                                    \
+  const RvLossClass rv__loss_tv_##NAME = { .group = "tv",                                                              \
+                                           .name = #NAME,                                                              \
+                                           .on_picture = TRUE,                                                         \
+                                           .tiling = RV_TILING_HALO,                                                   \
+                                           .halo = 1,                                                                  \
+                                           .n_sums = 1,                                                                \
+                                           .linear = TRUE,                                                             \
+                                           .record = record_##NAME,                                                    \
+                                           .evaluate = evaluate_##NAME,                                                \
+                                           __VA_ARGS__ }
+
+TV_LOSS (squared, RV_TV_SQUARED, .role = "smoothness", .summary = "mean dy^2 + mean dx^2",
+         .source = "ours, docs/losses.md");
+TV_LOSS (d2l, RV_TV_ABSOLUTE, .summary = "(mean |dy| + mean |dx|) / 2",
+         .source = "Dive into Deep Learning, section Neural Style Transfer");
+TV_LOSS (keras, RV_TV_KERAS, .summary = "sum (dy^2 + dx^2)^1.25",
+         .source = "the Keras example neural_style_transfer; Mahendran, Vedaldi 2015");

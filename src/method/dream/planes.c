@@ -1,0 +1,74 @@
+/* planes.c -- three planes of numbers: another size, and sums over all of them. */
+#include "base/dot.h"
+#include "op/op.h"
+#include "parts.h"
+#include <math.h>
+
+#define PLANES 3
+
+void
+rv__dream_resize (const float *x, int width, int height, RvResizeKernel kernel, float *resized, int new_width,
+                  int new_height)
+{
+  gint64 plane = (gint64) width * height, new_plane = (gint64) new_width * new_height, first, end;
+  rv__resize_needs (height, new_height, kernel, 0, new_height, &first, &end);
+  for (int c = 0; c < PLANES; c++)
+    rv__resize_rows (x + c * plane + first * width, height, width, kernel, new_height, new_width, 0, new_height,
+                     resized + c * new_plane);
+}
+
+void
+rv__dream_add (float *x, float factor, const float *y, gint64 n)
+{
+#pragma omp parallel for schedule(static)
+  for (gint64 i = 0; i < n; i++)
+    x[i] += factor * y[i];
+}
+
+/* ---- sums -------------------------------------------------------------------------------------------------------- */
+
+RV_DEFINE_DOT (dot, float)
+
+static double
+squares (const float *x, gint64 n)
+{
+  return dot (x, x, n);
+}
+
+RV_CLONES static double
+sizes (const float *x, gint64 n)
+{
+  double sum = 0;
+  for (gint64 i = 0; i < n; i++)
+    sum += fabs ((double) x[i]);
+  return sum;
+}
+
+/* Mean of @of over three planes. Blocks are added in order: the same bits for any number of threads. */
+static double
+mean (const float *x, int width, int height, int block_rows, double (*of) (const float *x, gint64 n))
+{
+  int n_blocks = (height + block_rows - 1) / block_rows;
+  gint64 plane = (gint64) width * height, block = (gint64) block_rows * width;
+  g_autofree double *of_blocks = g_new0 (double, n_blocks);
+  double sum = 0;
+#pragma omp parallel for schedule(static) if (n_blocks > 1)
+  for (int b = 0; b < n_blocks; b++)
+    for (int c = 0; c < PLANES; c++)
+      of_blocks[b] += of (x + c * plane + b * block, MIN (block, plane - b * block));
+  for (int b = 0; b < n_blocks; b++)
+    sum += of_blocks[b];
+  return sum / (double) (PLANES * plane);
+}
+
+double
+rv__dream_rms (const float *x, int width, int height, int block_rows)
+{
+  return sqrt (mean (x, width, height, block_rows, squares));
+}
+
+double
+rv__dream_mean_abs (const float *x, int width, int height)
+{
+  return mean (x, width, height, RV_DREAM_BLOCK_ROWS, sizes);
+}

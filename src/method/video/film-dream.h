@@ -1,0 +1,31 @@
+/* film-dream.h -- films dreamt on, steady from frame to frame.
+ * Layer 6 (method). */
+#ifndef RV_FILM_DREAM_H
+#define RV_FILM_DREAM_H
+
+#include "method/video/film.h"
+#include "method/dream/beside.h"
+
+/* What a film is dreamt on with. All borrowed. */
+typedef struct {
+  const RvSettings *settings; /* of the first frame of each shot, a whole dream */
+  gint64 frame_iterations;    /* of the others, at each octave */
+  double blend_01;            /* of what was dreamt, how much goes into the next frame */
+  RvNet *net;
+  const RvDreamBeside *beside;
+  RvKernelTable *kernels; /* or NULL */
+  RvStopFunc wanted;      /* as rv__dream_set_stop() takes it; or NULL */
+  gpointer wanted_data;
+  GCancellable *cancellable; /* or NULL */
+} RvFilmDreamSpec;
+
+/* rv__film_dream_run: as rv__film_run(), and errors as of rv__dream_run() and rv__dream_beside_set(). */
+gboolean rv__film_dream_run (const RvFilmDreamSpec *spec, const RvFilmFrames *frames, RvFilmFunc progress,
+                             gpointer user_data, RvFilmResult *result, GError **error);
+
+/* rv__film_dream_plan: what that will take, from its first frame: *first, *next: a frame that begins a shot, and one
+ * that follows. As rv__dream_plan(). */
+gboolean rv__film_dream_plan (const RvFilmDreamSpec *spec, RvImage *frame, RvDreamPlan *first, RvDreamPlan *next,
+                              GError **error);
+
+#endif

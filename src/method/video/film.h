@@ -1,0 +1,106 @@
+/* film.h -- films made frame by frame, each from the last result as it moved: what painted and dreamt films share.
+ * Layer 6 (method). */
+#ifndef RV_JOB_FILM_H
+#define RV_JOB_FILM_H
+
+#include "method/video/film-keys.h"
+#include "method/video/film-memory.h"
+#include <reverie/error.h>
+
+/* A film on its way. */
+typedef struct RvFilm RvFilm;
+
+/* Where frames come from and go to. */
+typedef struct {
+  gint64 n_frames;    /* about; 0: nobody knows */
+  gint64 loop_tail;   /* so many frames at the end flow into the first; 0: it is no loop */
+  RvTensorMap *state; /* of rv__film_state(), or NULL: add() begins after the frames it had, next() with the first */
+  RvImage *(*next) (gpointer user_data, GError **error); /* (transfer full); NULL: there is none */
+  gboolean (*add) (gpointer user_data, const RvImage *frame, GError **error);
+  gpointer user_data;
+  const RvFilmKeys *keys;  /* what somebody has painted; or NULL. Then it is no loop */
+  int n_pairs;             /* of frames that are made alone as well, for comparison */
+  const gboolean *reaches; /* of rv__film_memory_parse(); NULL: the last frame alone is remembered */
+  RvImage *const *masks; /* of the frame that next() gave last: what is made with them is held to the last result where
+                          * they are as they were; ends with NULL. NULL: there are none */
+  /* Frame @number, 1 ..., begins shot @shot, 0 ...: whether that is made here; NULL: all are. Of one that is not
+   * nothing is added, but the film is looked at: where shots end depends on it. Then it is no loop and has no keys.
+   * FALSE: an error. */
+  gboolean (*wants) (gpointer user_data, gint64 shot, gint64 number, gboolean *wanted, GError **error);
+} RvFilmFrames;
+
+#define RV_FILM_LOSSES 8
+
+/* A frame that was made. */
+typedef struct {
+  gint64 frame;                      /* 1, 2, ... */
+  gboolean begins;                   /* a shot */
+  double kept_01, trusted_01;        /* the part of it where nothing changed; where the flow can be trusted */
+  double loss;                       /* of its last step; 0 where nothing changed at all */
+  int n_losses;                      /* of which it is the sum; 0: of nothing */
+  const char *names[RV_FILM_LOSSES]; /* static */
+  double losses[RV_FILM_LOSSES];
+  double warping_error, film_error; /* rv__film_warping_error() of the result and of the film; 0 where a shot begins */
+  double motion_s, making_s;
+} RvMadeFrame;
+
+/* How far it is. */
+typedef struct {
+  gint64 frame, n_frames;  /* that is being made: 1, 2, ...; of about so many, 0: nobody knows */
+  double done_01, seconds; /* 0 then */
+  double loss;             /* of the last step */
+  const RvMadeFrame *made; /* the frame is done; NULL: a step of it is */
+  const RvImage *picture;  /* then */
+  const RvFilm *film;
+} RvFilmProgress;
+
+/* RvFilmFunc: called on the caller's thread after each step and after each frame; FALSE stops the film, after the
+ * frames that are done. */
+typedef gboolean (*RvFilmFunc) (const RvFilmProgress *progress, gpointer user_data);
+
+/* What became of it. */
+typedef struct {
+  gint64 n_seen;                        /* frames of the film, made or not */
+  gint64 n_frames, n_shots, n_followed; /* made; of them such as begin a shot, and such as follow another */
+  double warping_error, film_error;     /* means over those that follow */
+  double motion_s, making_s;
+  int n_alone;        /* pairs of frames that were made alone as well; */
+  double alone_error; /* their warping error */
+  gboolean stopped;
+} RvFilmResult;
+
+/* How frames are made. Each function returns (transfer full) (nullable) what it makes; each gets @maker. */
+typedef struct {
+  /* (nullable): the film's first frame is known, before anything is made. */
+  gboolean (*set_out) (gpointer maker, RvImage *frame, GError **error);
+  /* A frame that begins a shot. */
+  RvImage *(*begin) (gpointer maker, RvFilm *film, RvImage *frame, GError **error);
+  /* One that follows, from @start, with what @motion knows of it. */
+  RvImage *(*follow) (gpointer maker, RvFilm *film, RvImage *frame, RvImage *start, RvFilmMotion *motion,
+                      GError **error);
+  RvImage *(*show) (gpointer maker, RvImage *made, RvImage *frame, GError **error); /* NULL: as it was made */
+  RvFilmCarry carry;
+  double begin_work, follow_work; /* how long they take, in any unit; set_out() may set them */
+  gint64 n_threads;               /* for flows and loops; 0: one for each core */
+  GCancellable *cancellable;      /* of flows; or NULL */
+  RvStopFunc wanted;              /* a maker may end a frame early when this says so; or NULL */
+  gpointer wanted_data;
+} RvFilmMaker;
+
+/* rv__film_step: for makers: a step of the frame is done, and that part of its work. FALSE: the frame is to end now,
+ * whatever it is. rv__film_made: what is told of the frame. */
+gboolean rv__film_step (RvFilm *film, double part_01, double loss);
+RvMadeFrame *rv__film_made (RvFilm *film);
+
+/* rv__film_state: (transfer full): for use in RvFilmFunc when a frame is done: what the film needs to go on after it.
+ * It holds what the film then makes anew. rv__film_state_frames: how many frames that has had; 0: it is none. */
+RvTensorMap *rv__film_state (const RvFilm *film);
+gint64 rv__film_state_frames (const RvTensorMap *state);
+
+/* rv__film_run: makes every frame there is; those that were added are good, also after an error. Memory does not grow
+ * with the film's length. Errors: the maker's and those of @frames' functions; RV_ERROR_FORMAT where the state is of
+ * another film. */
+gboolean rv__film_run (const RvFilmMaker *how, gpointer maker, const RvFilmFrames *frames, RvFilmFunc progress,
+                       gpointer user_data, RvFilmResult *result, GError **error);
+
+#endif
