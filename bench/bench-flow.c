@@ -2,6 +2,7 @@
  * not hidden, and milliseconds of one thread, the median of the runs, for each preset. With FOLDER the scenes are
  * written there as well, for bench/peer-flow.py: NAME-from.pgm, NAME-to.pgm, and NAME.f32 with u, v and what is seen.
  */
+#include "base/settings.h"
 #include "support/flow-scene.h"
 #include <reverie/flow.h>
 #include <stdio.h>
@@ -47,7 +48,7 @@ main (int argc, char **argv)
 {
   static const int sizes[][2] = { { 360, 640 }, { 720, 1280 }, { 1080, 1920 } };
   g_autoptr (RvSettings) settings = rv_settings_new ("flow", NULL);
-  rv_settings_set_int (settings, "threads", 1, NULL);
+  rv__settings_set_int (settings, "threads", 1, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
     for (int larger = 0; larger < 2; larger++) {
       g_autofree char *name = g_strdup_printf ("%dx%d-%s", sizes[i][1], sizes[i][0], larger ? "large" : "small");

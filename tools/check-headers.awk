@@ -1,7 +1,7 @@
 # check-headers.awk -- what the comment of a public function and type has to say, for tools/check-style.sh: prints what
 # is missing. A comment counts for all declarations up to the next empty line.
 #
-#   a function: its name, or "_int" for rv_settings_set_int() beside rv_settings_set(); Since; Errors, where it takes a
+#   a function: its name, or "_int" for rv__settings_set_int() beside rv_settings_set(); Since; Errors, where it takes a
 #               GError; whose the pointer is that it returns; @NAME of each parameter that is a number
 #   a type:     its name; one whose members nobody sees: which threads may use it, there or in the head of the file
 #

@@ -21,7 +21,7 @@ typedef struct _RvBatch RvBatch;
 
 /**
  * rv_batch_new:
- * @like:     what each job is like: its kind, settings, inputs that all have, network, kernels, cancellable. It is
+ * @like:     what each job is like: its kind, settings, inputs that all have, network, kernels. It is
  *            held, and what is changed in it later counts for jobs made later; it is not run itself
  * @contents: (array zero-terminated=1): files, of the kind's first input; a folder stands for the pictures in it, by
  *            name, but for hidden ones
@@ -50,8 +50,8 @@ RV_API const char *rv_batch_output (const RvBatch *batch, guint i);
 RV_API const char *const *rv_batch_left_out (const RvBatch *batch);
 
 /** rv_batch_job: the @i-th picture's, made anew by each call. It takes over what the last one that was planned or run
- * has found already, as by rv_job_share(). With the setting `resume`, rv_job_is_made() says which are left out. Errors:
- * as rv_job_add_file(). Returns: (transfer full) (nullable). Since: 0.1 */
+ * has found already, as far as both are alike. With the setting `resume`, rv_job_is_made() says which are left out.
+ * Errors: as rv_job_add_file(). Returns: (transfer full) (nullable). Since: 0.1 */
 RV_API RvJob *rv_batch_job (RvBatch *batch, guint i, GError **error);
 
 /** rv_batch_next: *@i is the next picture that this process is to make, -1: there are no more. Of processes that a

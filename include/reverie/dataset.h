@@ -39,14 +39,6 @@ typedef enum { RV_DATASET_TRAIN, RV_DATASET_TEST } RvDatasetPart;
 RV_API RvDataset *rv_dataset_load (const char *source, RvDatasetPart part, int size_px, int channels, int n_threads,
                                    GCancellable *cancellable, GError **error);
 
-/** rv_dataset_new: (transfer full) (nullable): @n black pictures, [@channels, @height, @width], without labels; @name
- * is copied. The hash is rv_dataset_seal()'s. Errors: %RV_ERROR_SHAPE, %RV_ERROR_MEMORY. Since: 0.1 */
-RV_API RvDataset *rv_dataset_new (const char *name, gint64 n, int channels, int height, int width, GError **error);
-/** rv_dataset_seal: The pixels are now as they will stay: finds the hash. Since: 0.1 */
-RV_API void rv_dataset_seal (RvDataset *dataset);
-/** rv_dataset_split: (transfer full) (nullable): takes the last @n pictures, after a shuffle by @seed, out of @dataset
- * into one of their own. Errors: %RV_ERROR_SETTING unless both keep at least one, %RV_ERROR_MEMORY. Since: 0.1 */
-RV_API RvDataset *rv_dataset_split (RvDataset *dataset, gint64 n, gint64 seed, GError **error);
 /** rv_dataset_mean: the mean picture of a dataset, [channels, height, width] in 0..1, into @mean. Since: 0.1 */
 RV_API void rv_dataset_mean (const RvDataset *dataset, float *mean);
 RV_API void rv_dataset_free (RvDataset *dataset);

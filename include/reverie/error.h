@@ -32,5 +32,9 @@ RV_API GQuark rv_error_quark (void);
 RV_API const char *rv_error_option (const GError *error);
 RV_API const char *const *rv_error_options (const GError *error);
 
+/** RvStopFunc: asked often by long calls, on the thread that made them; TRUE: the call is to stop as soon as it can.
+ * Since: 0.1 */
+typedef gboolean (*RvStopFunc) (gpointer user_data);
+
 G_END_DECLS
 #endif

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 /**
  * rv_features:
  * @picture:   as large as it is to be looked at: it is not resized; transparency does not count
- * @layers:    as people write them (rv_net_layer()): "conv4_1", "relu4_1:pre"; NULL-terminated
+ * @layers:    as people write them: "conv4_1", "relu4_1:pre"; NULL-terminated
  * @n_threads: 0: one for each physical core
  * @cancellable: (nullable): looked at before each layer
  *

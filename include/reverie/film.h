@@ -117,10 +117,6 @@ rv_film_writer_new (const char *filename, const RvFilmInfo *info, const RvFilmSe
  * line, %RV_ERROR_CANCELLED. The frame is the caller's. Since: 0.1 */
 RV_API gboolean rv_film_writer_add (RvFilmWriter *writer, const RvImage *frame, GError **error);
 
-/** rv_film_writer_cut: The film ends before the one whose sound it has: its sound and subtitles end with its pictures,
- * once rv_film_writer_finish() is called. Can't fail. Since: 0.1 */
-RV_API void rv_film_writer_cut (RvFilmWriter *writer);
-
 /** rv_film_writer_finish: The film is there, with all frames so far; or nothing is changed. Errors: as
  * rv_film_writer_add(). Since: 0.1 */
 RV_API gboolean rv_film_writer_finish (RvFilmWriter *writer, GError **error);

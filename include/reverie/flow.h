@@ -66,18 +66,6 @@ RV_API RvTensor *rv_flow_warp (const RvTensor *picture, const RvTensor *flow, GE
 RV_API RvTensor *rv_flow_reliable (const RvTensor *flow, const RvTensor *back, int soft_px, GError **error);
 
 /**
- * rv_flow_is_cut:
- * @last, @frame: RGB, f32 [1, 3, height, width], 0..255, of one size
- * @reliable:     (nullable): rv_flow_reliable() of the flow from @frame to @last
- * @is_cut:       (out)
- *
- * Whether a new shot starts with @frame: more than 60 % of it is unreliable, or its colours are others
- * (src/flow/shot.c). Errors: %RV_ERROR_SHAPE, %RV_ERROR_TYPE. Since: 0.1
- */
-RV_API gboolean rv_flow_is_cut (const RvTensor *last, const RvTensor *frame, const RvTensor *reliable, gboolean *is_cut,
-                                GError **error);
-
-/**
  * rv_flow_draw:
  * @longest_px: the length drawn in full colour; 0: the longest that @flow has
  *

@@ -84,14 +84,6 @@ rv_image_probe (const char *filename, RvImageInfo *info, GError **error)
  * damaged. Can't fail. Since: 0.1 */
 RV_API gboolean rv_image_is_known (const char *filename);
 
-/** rv_image_probe_bytes: of a file in memory. Errors: as there. Since: 0.1 */
-RV_API gboolean rv_image_probe_bytes_sized (GBytes *file, RvImageInfo *info, gsize size, GError **error);
-static inline gboolean
-rv_image_probe_bytes (GBytes *file, RvImageInfo *info, GError **error)
-{
-  return rv_image_probe_bytes_sized (file, info, sizeof *info, error);
-}
-
 /**
  * rv_image_load:
  * @width, @height: the size wanted, px (stretched if the shape differs); 0, 0: the picture's own
@@ -105,11 +97,9 @@ rv_image_probe_bytes (GBytes *file, RvImageInfo *info, GError **error)
  */
 RV_API RvImage *rv_image_load (const char *filename, int width, int height, GError **error);
 
-/** rv_image_load_bytes: (transfer full) (nullable): of a file in memory; @width, @height, errors: as rv_image_load().
- * rv_image_load_within: (transfer full) (nullable): with a longest side of @longest_px, or its own where that is
- * smaller: a thumbnail. Errors: as rv_image_load(). Since: 0.1 */
+/** rv_image_load_bytes: (transfer full) (nullable): of a file in memory; @width, @height: as rv_image_load() has them.
+ * Errors: likewise. Since: 0.1 */
 RV_API RvImage *rv_image_load_bytes (GBytes *file, int width, int height, GError **error);
-RV_API RvImage *rv_image_load_within (const char *filename, double longest_px, GError **error);
 
 /** RvImageResize: how a picture becomes larger or smaller. */
 typedef enum {
@@ -122,17 +112,6 @@ typedef enum {
 /** rv_image_resize: (transfer full) (nullable): stretched to @width x @height px; the two classic ways work on 8-bit
  * samples, alpha always on the best. Errors: %RV_ERROR_MEMORY, %RV_ERROR_SHAPE, %RV_ERROR_CANCELLED. Since: 0.1 */
 RV_API RvImage *rv_image_resize (const RvImage *image, int width, int height, RvImageResize how, GError **error);
-
-/** rv_image_blend: (transfer full) (nullable): @part_01 * from + (1 - @part_01) * to, with @to's alpha; under a @mask
- * (nullable; of any size) the part is multiplied by the mean of its colours times its alpha, 1 where it is white.
- * Errors: %RV_ERROR_SHAPE unless both have one size, %RV_ERROR_MEMORY. Since: 0.1 */
-RV_API RvImage *rv_image_blend (const RvImage *from, const RvImage *to, double part_01, const RvImage *mask,
-                                GError **error);
-
-/** rv_image_zoom: (transfer full) (nullable): enlarged around its middle by @factor, above 0, turned clockwise by
- * @degrees, and cut to its size; bicubic (Keys 1981). What lies beyond the borders repeats them. Errors:
- * %RV_ERROR_MEMORY. Since: 0.1 */
-RV_API RvImage *rv_image_zoom (const RvImage *image, double factor, double degrees, GError **error);
 
 /** RvSaveOptions: how a picture is written; zeros are the defaults. */
 typedef struct {
@@ -182,8 +161,6 @@ rv_image_save_bytes (const RvImage *image, const char *suffix, const RvSaveOptio
 /** rv_image_recipe: (transfer full) (nullable): what RvSaveOptions.recipe was: JSON, but nobody vouches for what is in
  * a file. Errors: as rv_image_probe(); %RV_ERROR_FORMAT also where there is none. Since: 0.1 */
 RV_API char *rv_image_recipe (const char *filename, GError **error);
-/** rv_image_recipe_bytes: (transfer full) (nullable): of a file in memory. Errors: as there. Since: 0.1 */
-RV_API char *rv_image_recipe_bytes (GBytes *file, GError **error);
 
 G_END_DECLS
 #endif

@@ -37,7 +37,7 @@
 #define RV_JOB_H
 
 #include <gio/gio.h>
-#include <reverie/compute.h>
+#include <reverie/error.h>
 #include <reverie/image.h>
 #include <reverie/kernels.h>
 #include <reverie/learn.h>
@@ -104,28 +104,6 @@ typedef char *(*RvJobNameFunc) (const char *role, const char *file, gpointer use
  */
 RV_API char *rv_job_to_json (RvJob *job, RvJobNameFunc name, gpointer user_data, GError **error);
 
-/** RvRecipeFindFunc: (transfer full) (nullable): the file that was called @name (nullable: it was a picture in memory)
- * when it had @sha256 (nullable: nobody knows), an input for @role; NULL: it is not there. Another file of that name
- * will do, though what is made of it is another picture. rv_recipe_find_in: looks in @folders, a NULL-terminated array
- * of their names, for that name, and among those for that hash. Since: 0.1 */
-typedef char *(*RvRecipeFindFunc) (const char *role, const char *name, const char *sha256, gpointer user_data);
-RV_API char *rv_recipe_find_in (const char *role, const char *name, const char *sha256, gpointer folders);
-
-/**
- * rv_job_new_from_recipe:
- * @recipe:  as rv_image_recipe() and rv_job_recipe() have it; it may be anybody's
- * @find:    called for each input, in order
- * @missing: (out) (optional) (transfer full): the names of inputs that @find has not, which the job lacks;
- * g_strfreev(). NULL: one that is not there is an error
- *
- * A job that makes the picture again: its inputs, settings, size, network and kernels, and what changed on the way, as
- * the setting `steer`. It has no `output`. Pictures, sheets and films, in learnt styles, too: of the kind that made
- * them. Errors: %RV_ERROR_FORMAT for a damaged recipe, %RV_ERROR_SETTING for what no job makes and for values out of
- * range; %RV_ERROR_FILE naming an input that is not there. Returns: (transfer full) (nullable). Since: 0.1
- */
-RV_API RvJob *rv_job_new_from_recipe (const char *recipe, RvRecipeFindFunc find, gpointer user_data, char ***missing,
-                                      GError **error);
-
 /* ---- what is asked for ------------------------------------------------------------------------------------------- */
 
 /** rv_job_add_file, rv_job_add_picture: one more input of that role, in the order in which they are given: a picture's
@@ -180,14 +158,6 @@ RV_API gboolean rv_job_change_pictures (RvJob *job, const char *role, RvImage *c
 RV_API void rv_job_set_net (RvJob *job, RvNet *net, const char *weights_file);
 RV_API void rv_job_set_kernels (RvJob *job, RvKernelTable *kernels);
 
-/** rv_job_share: what is alike in both is found once: of style jobs what the styles are like, where network and styles
- * are the same, which is looked after here. @with has been planned, or runs, or has run; where it is not that far
- * yet, nothing is shared. Before @job begins; @with is let go of then. Since: 0.1 */
-RV_API void rv_job_share (RvJob *job, RvJob *with);
-
-/** rv_job_set_make_folder: whether the folder of `output` is made where it is not there. Since: 0.1 */
-RV_API void rv_job_set_make_folder (RvJob *job, gboolean make_folder);
-
 /** rv_picture_size: @out_width x @out_height (out): px, of the picture that a job with @settings, of the kind
  * "picture", makes of one of @width x @height px. Since: 0.1 */
 RV_API void rv_picture_size (const RvSettings *settings, int width, int height, int *out_width, int *out_height);
@@ -203,13 +173,12 @@ typedef struct _RvWith RvWith;
 RV_API RvWith *rv_with_new (const char *text, GError **error);
 RV_API void rv_with_free (RvWith *with);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvWith, rv_with_free)
-/** rv_with_is_any: whether it is "any", which names none. rv_with_n: how many it names. rv_with_name: the style, or
- * else the file, of number @i, from 0. rv_with_file: its painter's file, which a job wants as an input called
- * "painter"; NULL: the built-in painter. Both borrowed; NULL beyond. rv_with_text: (transfer full): as a job's setting,
+/** rv_with_is_any: whether it is "any", which names none. rv_with_n: how many it names. rv_with_file: the
+ * painter's file of number @i, from 0, which a job wants as an input called "painter"; NULL: the built-in painter.
+ * Borrowed; NULL beyond. rv_with_text: (transfer full): as a job's setting,
  * the files without their folders: of all with their weights, or of number @only alone; -1: all. Since: 0.1 */
 RV_API gboolean rv_with_is_any (const RvWith *with);
 RV_API guint rv_with_n (const RvWith *with);
-RV_API const char *rv_with_name (const RvWith *with, guint i);
 RV_API const char *rv_with_file (const RvWith *with, guint i);
 RV_API char *rv_with_text (const RvWith *with, int only);
 /** rv_with_load: reads the files, once, to know before any picture that they can be had. @blended: as one picture's
@@ -220,11 +189,6 @@ RV_API gboolean rv_with_load (RvWith *with, gboolean blended, const char *weight
 /** rv_painter_load: (transfer full) (nullable): the painter in a file, in UTF-8; NULL: the built-in one. Errors:
  * %RV_ERROR_FILE, %RV_ERROR_FORMAT. Since: 0.1 */
 RV_API RvPainter *rv_painter_load (const char *file, GError **error);
-
-/** rv_frame_is_pattern: whether @output (nullable) is a name with one number in it, "%d" or "%04d", as frames go to.
- * rv_frame_name: (transfer full): the name of frame @number, by such a pattern. Since: 0.1 */
-RV_API gboolean rv_frame_is_pattern (const char *output);
-RV_API char *rv_frame_name (const char *pattern, int number);
 
 /**
  * rv_file_check_free:
@@ -285,10 +249,6 @@ typedef struct {
   double traffic_s;    /* of the seconds: while these travel, from a short measurement of the link */
   int n_guessed; /* kernels that no saved table names: unless it is `exact`, the job may come out with other bytes */
 } RvJobPlan;
-
-/** rv_job_set_cancellable: @cancellable (nullable), held by reference, is looked at while the job is planned, and while
- * it runs unless it is run with another. It may be cancelled from any thread. Before the job begins. Since: 0.1 */
-RV_API void rv_job_set_cancellable (RvJob *job, GCancellable *cancellable);
 
 /** rv_job_plan: what the run will take. The job may be run after it. Errors: as rv_job_check();
  * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Since: 0.1 */
@@ -426,13 +386,12 @@ RV_API RvMoment *rv_moment_ref (RvMoment *moment);
 RV_API void rv_moment_unref (RvMoment *moment);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvMoment, rv_moment_unref)
 
-/** rv_moment_iteration, _stage, _seconds, _done_01: as in its RvJobReport. rv_moment_bytes: that it takes.
+/** rv_moment_iteration, _stage, _seconds, _done_01: as in its RvJobReport.
  * rv_moment_picture: (transfer full): with a longest side of 512 px, or less. Since: 0.1 */
 RV_API gint64 rv_moment_iteration (const RvMoment *moment);
 RV_API int rv_moment_stage (const RvMoment *moment);
 RV_API double rv_moment_seconds (const RvMoment *moment);
 RV_API double rv_moment_done_01 (const RvMoment *moment);
-RV_API gsize rv_moment_bytes (const RvMoment *moment);
 RV_API RvImage *rv_moment_picture (const RvMoment *moment);
 
 /**

@@ -7,9 +7,6 @@
 #include <reverie/kernels.h>
 G_BEGIN_DECLS
 
-/** rv_kernel_cache_path: (transfer full): the file. It need not exist. Since: 0.1 */
-RV_API char *rv_kernel_cache_path (void);
-
 /** rv_kernel_cache_add: what is kept is added to @kernels, for rv_job_set_kernels(); entries that are there already
  * stay. rv_kernel_cache_save: what the runs given @kernels have found is kept; whoever wrote an entry first wins, from
  * any program. Not of tables that came with a picture of somebody's. Can't fail: losing it costs the measuring. Since:

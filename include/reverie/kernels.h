@@ -21,20 +21,9 @@ RV_API RvKernelTable *rv_kernel_table_ref (RvKernelTable *table);
 RV_API void rv_kernel_table_unref (RvKernelTable *table);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvKernelTable, rv_kernel_table_unref)
 
-/** rv_kernel_table_get: (nullable): the name of the kernel of @key; NULL: there is none yet. Borrowed: it lasts as long
- * as @table. Since: 0.1 */
-RV_API const char *rv_kernel_table_get (const RvKernelTable *table, const char *key);
-/** rv_kernel_table_add: an entry, of texts that are copied, unless there is one for @key. rv_kernel_table_size: how
- * many there are. Since: 0.1 */
-RV_API void rv_kernel_table_add (RvKernelTable *table, const char *key, const char *kernel);
-RV_API guint rv_kernel_table_size (const RvKernelTable *table);
-/** rv_kernel_table_to_text: (transfer full): one "key = kernel" a line, sorted. rv_kernel_table_add_text: back; lines
- * that are none are passed over. Since: 0.1 */
-RV_API char *rv_kernel_table_to_text (const RvKernelTable *table);
+/** rv_kernel_table_add_text: adds lines "key = kernel", unless there is one for that key; others are passed over.
+ * Since: 0.1 */
 RV_API void rv_kernel_table_add_text (RvKernelTable *table, const char *text);
-/** rv_kernel_table_used: (transfer full): the kernels that runs given @table have computed with, remembered, measured
- * or guessed: another run given these computes the same, on the same kind of processor. Since: 0.1 */
-RV_API RvKernelTable *rv_kernel_table_used (const RvKernelTable *table);
 
 G_END_DECLS
 #endif

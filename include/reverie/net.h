@@ -64,10 +64,6 @@ RV_API const char *const *rv_net_layers (const char *name);
  * Since: 0.1 */
 RV_API const char *rv_net_good_for (const char *name);
 
-/** rv_net_files: what the weights files of the network called @name are called where they are published,
- * NULL-terminated; static. Since: 0.1 */
-RV_API const char *const *rv_net_files (const char *name);
-
 /** RvLayer: one layer of a network, on a picture of some size. */
 typedef struct {
   const char *name; /* static */
@@ -79,15 +75,6 @@ typedef struct {
 /** rv_net_describe: (transfer full) (element-type RvLayer): the layers of the network called @name on a picture of
  * @height x @width px, as many as fit; empty for an unknown network. Free with g_array_unref(). Since: 0.1 */
 RV_API GArray *rv_net_describe (const char *name, int height, int width);
-
-/**
- * rv_net_layer:
- * @layer: as people write it: "conv4_2", "relu4_2", "block4_conv2", each with or without ":pre"
- *
- * Errors: %RV_ERROR_SETTING, with the nearest layer's name and all of them.
- * Returns: (transfer full) (nullable): the layer's own name. Since: 0.1
- */
-RV_API char *rv_net_layer (const char *net_name, const char *layer, GError **error);
 
 G_END_DECLS
 #endif

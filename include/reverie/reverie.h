@@ -19,7 +19,7 @@
  *
  * Long calls end soon once a GCancellable is cancelled, from any thread, with RV_ERROR_CANCELLED: one that they are
  * given; and where a call takes none, but reads, writes or resizes, or looks for a flow, the current one of its thread
- * (g_cancellable_push_current()), which for a job that runs or is planned is the job's own.
+ * (g_cancellable_push_current()), which for a job that runs is the job's own.
  *
  * Threads. Each type says who may use it, where it is defined or at the head of its page. Structs that are filled in,
  * or come with a report, belong to the thread that has them. Functions of no type may be called from any thread, from
@@ -28,7 +28,6 @@
 #define RV_REVERIE_H
 
 #include <reverie/batch.h>
-#include <reverie/compute.h>
 #include <reverie/dataset.h>
 #include <reverie/error.h>
 #include <reverie/features.h>

@@ -108,10 +108,6 @@ RV_API const char *const *rv_settings_presets (const char *kind);
 RV_API const char *rv_settings_preset_summary (const char *kind, const char *preset);
 RV_API const char *rv_settings_preset_network (const char *kind, const char *preset);
 
-/** rv_settings_preset_size: @width and @height (out): px, of the result; 0: as asked for, or by the picture's shape.
- * Since: 0.1 */
-RV_API void rv_settings_preset_size (const char *kind, const char *preset, int *width, int *height);
-
 /**
  * rv_settings_table_json:
  *
@@ -129,33 +125,20 @@ RV_API char *rv_settings_table_json (const char *kind, GError **error);
  * what option they are about; the settings are then as they were. */
 typedef struct _RvSettings RvSettings;
 
-/** rv_settings_new: (transfer full) (nullable): the defaults. Errors: an unknown kind. rv_settings_copy: (transfer
- * full). rv_settings_free: NULL is fine. rv_settings_kind: static. Since: 0.1 */
+/** rv_settings_new: (transfer full) (nullable): the defaults. Errors: an unknown kind. rv_settings_free:
+ * NULL is fine. Since: 0.1 */
 RV_API RvSettings *rv_settings_new (const char *kind, GError **error);
-RV_API RvSettings *rv_settings_copy (const RvSettings *settings);
 RV_API void rv_settings_free (RvSettings *settings);
-RV_API const char *rv_settings_kind (const RvSettings *settings);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvSettings, rv_settings_free)
 
-/** rv_settings_use_preset: everything becomes as the preset has it; the same as setting "preset". Errors: an unknown
- * preset. Since: 0.1 */
-RV_API gboolean rv_settings_use_preset (RvSettings *settings, const char *preset, GError **error);
-
-/** rv_settings_set: to @value as a user would type it, whatever the type; numbers are read in the C locale. _int,
- * _real, _bool, _text: an option of that type (whole numbers are numbers, choices are texts). Errors: NULL for a name
- * or a value, a name that there is not, another type, a value out of range. Since: 0.1 */
+/** rv_settings_set: to @value as a user would type it, whatever the type; numbers are read in the C locale; "preset"
+ * sets all to what that has. Errors: NULL for a name or a value, a name that there is not, a value out of range.
+ * Since: 0.1 */
 RV_API gboolean rv_settings_set (RvSettings *settings, const char *name, const char *value, GError **error);
-RV_API gboolean rv_settings_set_int (RvSettings *settings, const char *name, gint64 value, GError **error);
-RV_API gboolean rv_settings_set_real (RvSettings *settings, const char *name, double value, GError **error);
-RV_API gboolean rv_settings_set_bool (RvSettings *settings, const char *name, gboolean value, GError **error);
-RV_API gboolean rv_settings_set_text (RvSettings *settings, const char *name, const char *value, GError **error);
-
-/** rv_settings_reset: to what it is in the settings' preset. Errors: a name that there is not. Since: 0.1 */
-RV_API gboolean rv_settings_reset (RvSettings *settings, const char *name, GError **error);
 
 /** rv_settings_get: (transfer full) (nullable): as a user would type it; "" when empty. _int, _real, _bool, _text: of
- * that type, as for setting; _text is borrowed until it is set again. Errors, with NULL, 0 or FALSE: a name that there
- * is not, another type. Since: 0.1 */
+ * an option of that type (whole numbers are numbers, choices are texts); _text is borrowed until it is set again.
+ * Errors, with NULL, 0 or FALSE: a name that there is not, another type. Since: 0.1 */
 RV_API char *rv_settings_get (const RvSettings *settings, const char *name, GError **error);
 RV_API gint64 rv_settings_get_int (const RvSettings *settings, const char *name, GError **error);
 RV_API double rv_settings_get_real (const RvSettings *settings, const char *name, GError **error);
@@ -167,15 +150,9 @@ RV_API const char *rv_settings_get_text (const RvSettings *settings, const char 
  * Since: 0.1 */
 RV_API gboolean rv_settings_check (const RvSettings *settings, GError **error);
 
-/** rv_settings_changed: (transfer full): the names of those that are not as their preset has them, in the table's
- * order; NULL-terminated. Since: 0.1 */
-RV_API char **rv_settings_changed (const RvSettings *settings);
-
 /** rv_settings_to_json: (transfer full): all of them, a JSON object of names and values; 0 that stands for the
- * method's own choice is left out. rv_settings_changes_to_json: (transfer full): the preset, and what differs from
- * it. Since: 0.1 */
+ * method's own choice is left out. Since: 0.1 */
 RV_API char *rv_settings_to_json (const RvSettings *settings);
-RV_API char *rv_settings_changes_to_json (const RvSettings *settings);
 
 /** rv_settings_set_json: what the object @json names, "preset" first wherever it stands; values of JSON's own types, or
  * as texts that a user would type; null resets. All or nothing. Errors: as rv_settings_set(); %RV_ERROR_FORMAT for what

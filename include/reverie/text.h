@@ -1,5 +1,6 @@
-/* text.h -- names that people mistype, numbers for people to read: as the library's own messages have them.
- * Layer 0 (base). Implemented in src/base/text.c. Pure functions, for any thread; in every locale the same. */
+/* text.h -- names that people mistype, names of numbered files, numbers for people to read: as the library's own
+ * messages have them.
+ * Layer 0 (base). Implemented in src/base/. Pure functions, for any thread; in every locale the same. */
 #ifndef RV_TEXT_H
 #define RV_TEXT_H
 
@@ -28,6 +29,10 @@ RV_API char **rv_text_split_files (const char *text, const char *const *names);
 /** rv_text_escape_commas: (transfer full): @item with a backslash before each comma, as rv_text_split_files() reads it.
  * Since: 0.1 */
 RV_API char *rv_text_escape_commas (const char *item);
+
+/** rv_frame_is_pattern: whether @name (nullable) has one number in it, "%d" or "%04d", as names of numbered files do.
+ * Since: 0.1 */
+RV_API gboolean rv_frame_is_pattern (const char *name);
 
 G_END_DECLS
 #endif

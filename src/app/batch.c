@@ -228,7 +228,7 @@ find_learnt (RvBatch *batch, GError **error)
   g_autoptr (GPtrArray) inputs = rv__job_inputs (batch->like, "painter");
   g_autoptr (RvWith) with = rv__with_of_inputs (inputs, text, error);
   for (guint i = 0; with && i < rv_with_n (with); i++)
-    g_ptr_array_add (batch->styles, g_strdup (rv_with_name (with, i)));
+    g_ptr_array_add (batch->styles, g_strdup (rv__with_name (rv__with_item (with, i))));
   gboolean ok = with != NULL;
   if (ok && !rv_with_is_any (with))
     batch->with = g_steal_pointer (&with);
@@ -342,14 +342,14 @@ rv_batch_job (RvBatch *batch, guint i, GError **error)
   if (batch->part && !rv_job_set (job, "part", "", error))
     return NULL;
   if (item->output[0] && strcmp (item->output[0], batch->pattern[0]) != 0)
-    rv_job_set_make_folder (job, TRUE);
+    job->make_folder = TRUE;
   if (batch->last && rv__job_has_found (batch->last)) {
     rv_job_unref (batch->found);
     batch->found = g_steal_pointer (&batch->last);
   }
   rv_job_unref (batch->last);
   batch->last = rv_job_ref (job);
-  rv_job_share (job, batch->found);
+  rv__job_share (job, batch->found);
   return g_steal_pointer (&job);
 }
 

@@ -4,18 +4,18 @@
  * an entry first wins, so that a later run computes the same bytes. Losing it costs only the measuring: every failure
  * is passed over.
  */
+#include "app/kernel-cache.h"
 #include "backend/kernel-table.h"
 #include "base/system.h"
 #include "io/atomic-file.h"
 #include <fcntl.h>
 #include <glib/gstdio.h>
-#include <reverie/kernel-cache.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 char *
-rv_kernel_cache_path (void)
+rv__kernel_cache_path (void)
 {
   g_autofree char *processor = rv__system_processor (), *name = NULL;
   g_strcanon (processor, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS, '-');
@@ -26,7 +26,7 @@ rv_kernel_cache_path (void)
 void
 rv_kernel_cache_add (RvKernelTable *kernels)
 {
-  g_autofree char *path = rv_kernel_cache_path (), *text = NULL;
+  g_autofree char *path = rv__kernel_cache_path (), *text = NULL;
   if (g_file_get_contents (path, &text, NULL, NULL))
     rv_kernel_table_add_text (kernels, text);
 }
@@ -34,7 +34,7 @@ rv_kernel_cache_add (RvKernelTable *kernels)
 void
 rv_kernel_cache_save (const RvKernelTable *kernels)
 {
-  g_autofree char *path = rv_kernel_cache_path (), *lock_path = g_strconcat (path, ".lock", NULL);
+  g_autofree char *path = rv__kernel_cache_path (), *lock_path = g_strconcat (path, ".lock", NULL);
   g_autofree char *folder = g_path_get_dirname (path);
   g_mkdir_with_parents (folder, 0700);
   int lock = open (lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -43,11 +43,11 @@ rv_kernel_cache_save (const RvKernelTable *kernels)
   if (flock (lock, LOCK_EX) == 0) {
     g_autoptr (RvKernelTable) merged = rv_kernel_table_new ();
     rv_kernel_cache_add (merged);
-    guint before = rv_kernel_table_size (merged);
-    g_autofree char *ours = rv_kernel_table_to_text (kernels);
+    guint before = rv__kernel_table_size (merged);
+    g_autofree char *ours = rv__kernel_table_to_text (kernels);
     rv_kernel_table_add_text (merged, ours);
-    if (rv_kernel_table_size (merged) > before) {
-      char *text = rv_kernel_table_to_text (merged);
+    if (rv__kernel_table_size (merged) > before) {
+      char *text = rv__kernel_table_to_text (merged);
       g_autoptr (GBytes) bytes = g_bytes_new_take (text, strlen (text));
       rv__atomic_file_write (path, bytes, TRUE, NULL);
     }

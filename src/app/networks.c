@@ -46,7 +46,7 @@ find (const char *network)
   g_autofree char *own_name = g_strconcat (network, ".safetensors", NULL);
   g_autofree char *own = rv_network_folder (), *keras = keras_folder (), *torch = torch_folder ();
   const char *folders[] = { own, keras, torch };
-  const char *const *files = rv_net_files (network);
+  const char *const *files = rv__net_files (network);
   char *path = existing (own, own_name);
   for (int i = 0; !path && files[i]; i++)
     for (guint f = 0; !path && f < G_N_ELEMENTS (folders); f++)
@@ -60,7 +60,7 @@ static void
 set_not_here (const char *network, const RvSource *source, gboolean offline, GError **error)
 {
   g_autofree char *own = rv_network_folder ();
-  const char *const *files = rv_net_files (network);
+  const char *const *files = rv__net_files (network);
   g_autofree char *own_name = g_strconcat (network, ".safetensors", NULL);
   g_autofree char *size = source ? rv_text_bytes ((gsize) source->bytes) : NULL;
   if (source && !offline)

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "cluster/cluster.h"
 #include "io/image/program.h"
-#include <reverie/kernel-cache.h>
+#include "app/kernel-cache.h"
 #include <reverie/networks.h>
 
 gboolean
@@ -72,7 +72,7 @@ rv_process_describe (void)
 {
   GString *text = g_string_new (NULL);
   g_autofree char *processor = rv__system_processor (), *memory = rv_text_bytes (rv__system_free_bytes ());
-  g_autofree char *kernels = rv_kernel_cache_path (), *networks = rv_network_folder ();
+  g_autofree char *kernels = rv__kernel_cache_path (), *networks = rv_network_folder ();
   describe_backends (text);
   g_string_append_printf (text, "libraries: GLib %u.%u.%u, libvips %s\n", glib_major_version, glib_minor_version,
                           glib_micro_version, rv__vips_version ());

@@ -184,7 +184,7 @@ measure_speed (const Test *test, GError **error)
     if (!objective || !rv__objective_time (objective, &seconds, error))
       return FALSE;
     tell (test, "speed    one iteration at %d x %d px, %s: %.0f ms", SPEED_SIDE_PX, SPEED_SIDE_PX,
-          rv_compute_precisions ()[precisions[i]], 1000 * seconds);
+          rv__compute_precisions ()[precisions[i]], 1000 * seconds);
   }
   return TRUE;
 }

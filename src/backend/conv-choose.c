@@ -202,7 +202,7 @@ fastest (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpe
     best = fastest_by (&by_one_thread, chooser, executable, spec, trained, &measured);
   }
   if (measured && (again || !disturbed))
-    rv_kernel_table_add (executable->kernels, key, best->class->name);
+    rv__kernel_table_add (executable->kernels, key, best->class->name);
   return best;
 }
 

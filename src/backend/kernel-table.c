@@ -5,7 +5,8 @@
 
 #define TEXTS_BLOCK_BYTES 4096 /* a table of a network has some dozens of entries of 40 bytes */
 
-/* Each key -> kernel name, both kept in @texts: what rv_kernel_table_get() lent stays, whatever another thread does. */
+/* Each key -> kernel name, both kept in @texts: what rv__kernel_table_get() lent stays, whatever another thread does.
+ */
 struct _RvKernelTable {
   gint ref_count;
   GMutex *lock;        /* of what follows; held by pointer, so that a const table can be looked into */
@@ -70,7 +71,7 @@ add_text (RvKernelTable *table, GHashTable *entries, const char *text)
 }
 
 const char *
-rv_kernel_table_get (const RvKernelTable *table, const char *key)
+rv__kernel_table_get (const RvKernelTable *table, const char *key)
 {
   g_mutex_lock (table->lock);
   const char *kernel = g_hash_table_lookup (table->entries, key);
@@ -79,7 +80,7 @@ rv_kernel_table_get (const RvKernelTable *table, const char *key)
 }
 
 void
-rv_kernel_table_add (RvKernelTable *table, const char *key, const char *kernel)
+rv__kernel_table_add (RvKernelTable *table, const char *key, const char *kernel)
 {
   g_mutex_lock (table->lock);
   add (table, table->entries, key, kernel);
@@ -87,7 +88,7 @@ rv_kernel_table_add (RvKernelTable *table, const char *key, const char *kernel)
 }
 
 guint
-rv_kernel_table_size (const RvKernelTable *table)
+rv__kernel_table_size (const RvKernelTable *table)
 {
   g_mutex_lock (table->lock);
   guint n = g_hash_table_size (table->entries);
@@ -96,7 +97,7 @@ rv_kernel_table_size (const RvKernelTable *table)
 }
 
 char *
-rv_kernel_table_to_text (const RvKernelTable *table)
+rv__kernel_table_to_text (const RvKernelTable *table)
 {
   GString *text = g_string_new (NULL);
   g_mutex_lock (table->lock);
@@ -139,7 +140,7 @@ rv__kernel_table_use (RvKernelTable *table, const char *key, const char *kernel)
 }
 
 RvKernelTable *
-rv_kernel_table_used (const RvKernelTable *table)
+rv__kernel_table_used (const RvKernelTable *table)
 {
   RvKernelTable *used = rv_kernel_table_new ();
   GHashTableIter iter;

@@ -24,7 +24,7 @@ find_number (const char *name, int *n_digits, const char **begin, const char **e
 }
 
 gboolean
-rv__frame_is_pattern (const char *name)
+rv_frame_is_pattern (const char *name)
 {
   int n_digits;
   const char *begin, *end;

@@ -156,8 +156,8 @@ fill (RvSettings *settings, const RvPreset *preset)
     g_return_if_reached ();
 }
 
-gboolean
-rv_settings_use_preset (RvSettings *settings, const char *preset, GError **error)
+static gboolean
+use_preset (RvSettings *settings, const char *preset, GError **error)
 {
   const RvPreset *found = rv__settings_preset (settings->class, preset);
   if (found) {
@@ -196,7 +196,7 @@ rv__settings_new (const RvSettingsClass *class)
 }
 
 RvSettings *
-rv_settings_copy (const RvSettings *settings)
+rv__settings_copy (const RvSettings *settings)
 {
   RvSettings *copy = g_new (RvSettings, 1);
   *copy = (RvSettings){ settings->class, g_malloc0 (size_of (settings->class)) };
@@ -238,12 +238,6 @@ rv__settings_check_change (const RvSettings *begun, const RvSettings *now, GErro
   return TRUE;
 }
 
-const char *
-rv_settings_kind (const RvSettings *settings)
-{
-  return settings->class->kind;
-}
-
 const void *
 rv__settings_fields (const RvSettings *settings, const RvSettingsClass *class, GError **error)
 {
@@ -264,7 +258,7 @@ rv_settings_set (RvSettings *settings, const char *name, const char *value, GErr
     return FALSE;
   }
   if (g_strcmp0 (name, PRESET) == 0 && settings->class->presets)
-    return rv_settings_use_preset (settings, value, error);
+    return use_preset (settings, value, error);
   return rv__option_set (rows (settings), settings->fields, name, value, error);
 }
 
@@ -281,7 +275,7 @@ option_of (const RvSettings *settings, const char *name, RvOptionType type, RvOp
 }
 
 gboolean
-rv_settings_set_int (RvSettings *settings, const char *name, gint64 value, GError **error)
+rv__settings_set_int (RvSettings *settings, const char *name, gint64 value, GError **error)
 {
   g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, value);
   return option_of (settings, name, RV_OPTION_INT, RV_OPTION_REAL, "number", error) &&
@@ -289,26 +283,10 @@ rv_settings_set_int (RvSettings *settings, const char *name, gint64 value, GErro
 }
 
 gboolean
-rv_settings_set_real (RvSettings *settings, const char *name, double value, GError **error)
-{
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
-  g_ascii_dtostr (text, sizeof text, value);
-  return option_of (settings, name, RV_OPTION_REAL, RV_OPTION_REAL, "real number", error) &&
-         rv_settings_set (settings, name, text, error);
-}
-
-gboolean
-rv_settings_set_bool (RvSettings *settings, const char *name, gboolean value, GError **error)
+rv__settings_set_bool (RvSettings *settings, const char *name, gboolean value, GError **error)
 {
   return option_of (settings, name, RV_OPTION_BOOL, RV_OPTION_BOOL, "yes or no", error) &&
          rv_settings_set (settings, name, value ? "yes" : "no", error);
-}
-
-gboolean
-rv_settings_set_text (RvSettings *settings, const char *name, const char *value, GError **error)
-{
-  return option_of (settings, name, RV_OPTION_TEXT, RV_OPTION_CHOICE, "text", error) &&
-         rv_settings_set (settings, name, value, error);
 }
 
 char *
@@ -380,7 +358,7 @@ is_same (const RvOption *option, const RvSettings *a, const RvSettings *b)
 }
 
 char **
-rv_settings_changed (const RvSettings *settings)
+rv__settings_changed (const RvSettings *settings)
 {
   g_autoptr (RvSettings) fresh = as_preset (settings);
   GPtrArray *names = g_ptr_array_new ();
@@ -392,7 +370,7 @@ rv_settings_changed (const RvSettings *settings)
 }
 
 gboolean
-rv_settings_reset (RvSettings *settings, const char *name, GError **error)
+rv__settings_reset (RvSettings *settings, const char *name, GError **error)
 {
   const RvOption *option = rv__option_find_or_say (rows (settings), name, error);
   if (!option)
@@ -481,10 +459,10 @@ rv_settings_to_json (const RvSettings *settings)
 }
 
 char *
-rv_settings_changes_to_json (const RvSettings *settings)
+rv__settings_changes_to_json (const RvSettings *settings)
 {
   g_autoptr (JsonBuilder) json = json_builder_new ();
-  g_auto (GStrv) names = rv_settings_changed (settings);
+  g_auto (GStrv) names = rv__settings_changed (settings);
   json_builder_begin_object (json);
   for (const RvOption *option = rows (settings); option->name; option++)
     if (g_strv_contains ((const char *const *) names, option->name) ||
@@ -499,7 +477,7 @@ static gboolean
 set_node (RvSettings *settings, const char *name, JsonNode *value, GError **error)
 {
   if (JSON_NODE_HOLDS_NULL (value))
-    return rv_settings_reset (settings, name, error);
+    return rv__settings_reset (settings, name, error);
   g_autofree char *text = rv__json_value_text (value);
   if (text)
     return rv_settings_set (settings, name, text, error);
@@ -516,7 +494,7 @@ rv_settings_set_json (RvSettings *settings, const char *json, GError **error)
   if (!object)
     return FALSE;
 
-  g_autoptr (RvSettings) changed = rv_settings_copy (settings);
+  g_autoptr (RvSettings) changed = rv__settings_copy (settings);
   JsonNode *preset = settings->class->presets ? json_object_get_member (object, PRESET) : NULL;
   gboolean ok = !preset || set_node (changed, PRESET, preset, error);
   g_autoptr (GList) names = json_object_get_members (object);

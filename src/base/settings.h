@@ -37,6 +37,24 @@ struct _RvSettings {
 /* rv__settings_new: (transfer full): the defaults. */
 RvSettings *rv__settings_new (const RvSettingsClass *class);
 
+/* (transfer full): a copy. */
+RvSettings *rv__settings_copy (const RvSettings *settings);
+
+/* Sets an option of whole or real numbers. RV_ERROR_SETTING. */
+gboolean rv__settings_set_int (RvSettings *settings, const char *name, gint64 value, GError **error);
+
+/* Sets an option of yes or no. RV_ERROR_SETTING. */
+gboolean rv__settings_set_bool (RvSettings *settings, const char *name, gboolean value, GError **error);
+
+/* Sets @name to what it is in the settings' preset. RV_ERROR_SETTING for a name that there is not. */
+gboolean rv__settings_reset (RvSettings *settings, const char *name, GError **error);
+
+/* (transfer full): the names of those that are not as their preset has them, in the table's order; NULL-terminated. */
+char **rv__settings_changed (const RvSettings *settings);
+
+/* (transfer full): the preset, and what differs from it, as a JSON object. */
+char *rv__settings_changes_to_json (const RvSettings *settings);
+
 /* rv__settings_fields: the struct of settings that are of this kind. Borrowed. NULL and RV_ERROR_SETTING for others. */
 const void *rv__settings_fields (const RvSettings *settings, const RvSettingsClass *class, GError **error);
 

@@ -4,6 +4,7 @@
  * of the absolute differences of the two frames' histograms is above MOST_MOVED (0: the same colours, 1: none in
  * common). Histograms have 8 x 8 x 8 colours, and a pixel counts in the nearest two of each channel by how near it is,
  * so that a slow change of light, which would move all pixels across a border at once, moves little. */
+#include "shot.h"
 #include "flow-internal.h"
 #include <math.h>
 
@@ -64,7 +65,8 @@ part_unreliable (const RvTensor *reliable)
 }
 
 gboolean
-rv_flow_is_cut (const RvTensor *last, const RvTensor *frame, const RvTensor *reliable, gboolean *is_cut, GError **error)
+rv__flow_is_cut (const RvTensor *last, const RvTensor *frame, const RvTensor *reliable, gboolean *is_cut,
+                 GError **error)
 {
   if (!rv__flow_check (last, 3, NULL, "the frame before", error) ||
       !rv__flow_check (frame, 3, last, "the frame", error) ||

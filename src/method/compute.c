@@ -11,7 +11,7 @@
 
 /* In the order of RvPrecision. */
 const char *const *
-rv_compute_precisions (void)
+rv__compute_precisions (void)
 {
   static const char *const names[] = { "f32", "auto", "bf16", "full", NULL };
   return names;
@@ -19,7 +19,7 @@ rv_compute_precisions (void)
 
 /* Collected once: the table is constant, so whoever comes first writes what all would. */
 const char *const *
-rv_compute_backends (void)
+rv__compute_backends (void)
 {
   static const char **names;
   static gsize once;
@@ -50,7 +50,7 @@ rv__compute_backend (const RvComputeSettings *settings, GError **error)
 static RvPrecision
 precision (const RvComputeSettings *settings)
 {
-  return (RvPrecision) rv__choice (rv_compute_precisions (), settings->precision);
+  return (RvPrecision) rv__choice (rv__compute_precisions (), settings->precision);
 }
 
 gboolean

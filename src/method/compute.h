@@ -5,20 +5,29 @@
 
 #include "backend/backend.h"
 #include "base/option.h"
-#include <reverie/compute.h>
+#include <reverie/error.h>
 
 #define RV_COMPUTE_MAX_THREADS 1024
+
+/* Names of what this build can compute with: "auto", the first of the others that this machine can run, then these, the
+ * fastest first. NULL-terminated; static. */
+const char *const *rv__compute_backends (void);
+
+/* Names of precisions. "auto": convolutions read their operands in bf16 (8 bits of mantissa; sums stay f32) where the
+ * processor has it and measuring finds it faster; "f32": never; "bf16": always; "full": never, and only kernels that
+ * round about as little as plain sums. NULL-terminated; static. */
+const char *const *rv__compute_precisions (void);
 
 /* Part of a run's settings. */
 typedef struct {
   gint64 threads;     /* 0: one for each physical core */
   char *memory;       /* "2G", "800M"; NULL: four fifths of what is free */
   gint64 tile_px;     /* longest side of what is computed at once; 0: as memory asks for */
-  char *precision;    /* of rv_compute_precisions() */
+  char *precision;    /* of rv__compute_precisions() */
   gboolean tune;      /* measure every kernel, however long it takes */
   gboolean exact;     /* no kernel is chosen by measuring */
   gboolean fast_sums; /* of several ranks: added up as they come */
-  char *backend;      /* of rv_compute_backends() */
+  char *backend;      /* of rv__compute_backends() */
 } RvComputeSettings;
 
 /* Its rows of an option table; @Settings has one called compute. */
@@ -30,7 +39,7 @@ typedef struct {
     "auto",                                                                                                            \
     .unit = "NAME",                                                                                                    \
     .help = "what computes; auto: the fastest that this machine can run",                                              \
-    .choices = rv_compute_backends,                                                                                    \
+    .choices = rv__compute_backends,                                                                                   \
     .group = "computing" },                                                                                            \
     { "threads",                                                                                                       \
       't',                                                                                                             \
@@ -65,7 +74,7 @@ typedef struct {
       .unit = "NAME",                                                                                                  \
       .help = "of convolutions; auto: bf16 where the processor has it and it is faster; full: f32 by kernels that "    \
               "round little",                                                                                          \
-      .choices = rv_compute_precisions },                                                                              \
+      .choices = rv__compute_precisions },                                                                             \
     { "tune",         0,                                                                                               \
       RV_OPTION_BOOL, offsetof (Settings, compute.tune),                                                               \
       "no",           .help = "measure all kernels first, however short the run; later runs remember" },               \
@@ -93,7 +102,7 @@ gboolean rv__wanted (const RvWanted *wanted, GError **error);
 
 int rv__compute_threads (const RvComputeSettings *settings);
 
-/* rv__compute_backend: borrowed: the one that the settings name; _named: of rv_compute_backends(), NULL is "auto".
+/* rv__compute_backend: borrowed: the one that the settings name; _named: of rv__compute_backends(), NULL is "auto".
  * RV_ERROR_BACKEND when it cannot run here. */
 const RvBackendClass *rv__compute_backend (const RvComputeSettings *settings, GError **error);
 const RvBackendClass *rv__compute_backend_named (const char *name, GError **error);

@@ -74,7 +74,7 @@ own_names (const RvNet *net, const char *const *layers, GError **error)
 {
   g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
   for (int i = 0; layers[i]; i++) {
-    g_autofree char *name = rv_net_layer (rv_net_name (net), layers[i], error);
+    g_autofree char *name = rv__net_layer (rv_net_name (net), layers[i], error);
     if (!name)
       return NULL;
     g_strv_builder_add (names, name);

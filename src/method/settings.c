@@ -111,11 +111,3 @@ rv_settings_preset_network (const char *kind, const char *preset)
   const RvPreset *found = find_preset (kind, preset);
   return found ? found->network : NULL;
 }
-
-void
-rv_settings_preset_size (const char *kind, const char *preset, int *width, int *height)
-{
-  const RvPreset *found = find_preset (kind, preset);
-  *width = found ? found->width : 0;
-  *height = found ? found->height : 0;
-}

@@ -84,7 +84,7 @@ common_name (const char *layer)
 }
 
 char *
-rv_net_layer (const char *net_name, const char *layer, GError **error)
+rv__net_layer (const char *net_name, const char *layer, GError **error)
 {
   static const char *const none[] = { NULL };
   const RvNetClass *class = rv__net_find (net_name);

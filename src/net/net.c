@@ -77,7 +77,7 @@ rv_net_good_for (const char *name)
 }
 
 const char *const *
-rv_net_files (const char *name)
+rv__net_files (const char *name)
 {
   static const char *const none[] = { NULL };
   const RvNetClass *class = rv__net_find (name);

@@ -120,6 +120,13 @@ const char *rv__net_matching_layers (const char *name);
 /* rv__net_fingerprint: of the weights in this form, RV_N_FINGERPRINT_LAYERS of them; NULL: none is known. */
 const RvFingerprintLayer *rv__net_fingerprint (const RvNet *net);
 
+/* Names of the weights files of the network called @name where they are published, NULL-terminated; static. */
+const char *const *rv__net_files (const char *name);
+
+/* (transfer full) (nullable): the own name of @layer as people write it: "conv4_2", "relu4_2", "block4_conv2", each
+ * with or without ":pre". RV_ERROR_SETTING, with the nearest layer's name and all of them. */
+char *rv__net_layer (const char *net_name, const char *layer, GError **error);
+
 /* rv__net_look: the layers of look number @look of the network called @name; static; NULL for an unknown name. */
 const char *rv__net_look (const char *name, int look);
 

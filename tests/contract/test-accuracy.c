@@ -75,8 +75,8 @@ time_kernels (const RvConvSpec *spec, RvPrecision precision, RvConv **timed)
 {
   g_autoptr (RvKernelTable) kernels = rv_kernel_table_new ();
   *timed = choose (spec, precision, kernels, 100);
-  g_autoptr (RvKernelTable) used = rv_kernel_table_used (kernels);
-  char *text = rv_kernel_table_to_text (used);
+  g_autoptr (RvKernelTable) used = rv__kernel_table_used (kernels);
+  char *text = rv__kernel_table_to_text (used);
   g_assert_nonnull (strstr (text, " = "));
   *strstr (text, " = ") = 0;
   return text;
@@ -87,7 +87,7 @@ static RvConv *
 choose_named (const RvConvSpec *spec, RvPrecision precision, const char *key, const char *name)
 {
   g_autoptr (RvKernelTable) kernels = rv_kernel_table_new ();
-  rv_kernel_table_add (kernels, key, name);
+  rv__kernel_table_add (kernels, key, name);
   return choose (spec, precision, kernels, 0);
 }
 

@@ -278,11 +278,11 @@ table_of (const Conv *conv, const char *kernel)
   RvKernelTable *table = rv_kernel_table_new ();
   Result tuned = run_on (NULL, build_conv, conv, &shape, measured, 10);
   clear_result (&tuned);
-  g_autofree char *text = rv_kernel_table_to_text (measured);
+  g_autofree char *text = rv__kernel_table_to_text (measured);
   g_auto (GStrv) lines = g_strsplit (text, " = ", -1);
   for (char **line = lines; *line && line[1]; line++) {
     const char *key = strchr (*line, '\n') ? strchr (*line, '\n') + 1 : *line;
-    rv_kernel_table_add (table, key, kernel);
+    rv__kernel_table_add (table, key, kernel);
   }
   return table;
 }
@@ -330,14 +330,14 @@ test_tuned (void)
   g_autoptr (RvKernelTable) kernels = rv_kernel_table_new ();
   Result right = run_on ("reference", build_conv, &conv, &shape, NULL, 0);
   Result first = run_on (NULL, build_conv, &conv, &shape, kernels, 10);
-  guint n_chosen = rv_kernel_table_size (kernels);
+  guint n_chosen = rv__kernel_table_size (kernels);
   Result second = run_on (NULL, build_conv, &conv, &shape, kernels, 10);
   int n_backends;
   if (rv__backend_list (&n_backends)[0]->compile) /* oneDNN */
     g_assert_cmpuint (n_chosen, ==, 2);           /* forward and backward */
-  g_assert_cmpuint (rv_kernel_table_size (kernels), ==, n_chosen);
-  g_autoptr (RvKernelTable) used = rv_kernel_table_used (kernels);
-  g_autofree char *chosen_text = rv_kernel_table_to_text (kernels), *used_text = rv_kernel_table_to_text (used);
+  g_assert_cmpuint (rv__kernel_table_size (kernels), ==, n_chosen);
+  g_autoptr (RvKernelTable) used = rv__kernel_table_used (kernels);
+  g_autofree char *chosen_text = rv__kernel_table_to_text (kernels), *used_text = rv__kernel_table_to_text (used);
   g_assert_cmpstr (used_text, ==, chosen_text);
   assert_less (test_relative (first.grad, right.grad, first.n_grad), WINOGRAD_TOLERANCE);
   assert_less (test_relative (first.y, right.y, first.n_y), WINOGRAD_TOLERANCE);
@@ -359,19 +359,19 @@ test_guess_stays (void)
   g_autoptr (RvKernelTable) kernels = rv_kernel_table_new ();
   RvCompileSettings settings = { .n_threads = 2, .kernels = kernels };
   Result first = run_with (NULL, build_conv, &conv, &shape, &settings);
-  g_autoptr (RvKernelTable) guessed = rv_kernel_table_used (kernels);
+  g_autoptr (RvKernelTable) guessed = rv__kernel_table_used (kernels);
   settings.tune_s = 10;
   Result second = run_with (NULL, build_conv, &conv, &shape, &settings);
-  g_assert_cmpuint (rv_kernel_table_size (kernels), ==, 0); /* nothing was measured */
-  g_autofree char *text = rv_kernel_table_to_text (guessed);
+  g_assert_cmpuint (rv__kernel_table_size (kernels), ==, 0); /* nothing was measured */
+  g_autofree char *text = rv__kernel_table_to_text (guessed);
   g_auto (GStrv) lines = g_strsplit (text, " = ", 2);
   if (*lines) { /* a backend that chooses has guessed */
-    rv_kernel_table_add (kernels, lines[0], "another");
+    rv__kernel_table_add (kernels, lines[0], "another");
     g_assert_cmpstr (rv__kernel_table_known (kernels, lines[0]), !=, "another");
     g_assert_cmpstr (rv__kernel_table_use (kernels, lines[0], "another"), !=, "another");
   }
-  g_autoptr (RvKernelTable) used = rv_kernel_table_used (kernels);
-  g_autofree char *used_text = rv_kernel_table_to_text (used);
+  g_autoptr (RvKernelTable) used = rv__kernel_table_used (kernels);
+  g_autofree char *used_text = rv__kernel_table_to_text (used);
   g_assert_cmpstr (used_text, ==, text);
   g_assert_cmpmem (first.grad, (gsize) first.n_grad * sizeof (double), second.grad,
                    (gsize) second.n_grad * sizeof (double));
@@ -383,21 +383,21 @@ static void
 test_kernel_table_text (void)
 {
   g_autoptr (RvKernelTable) a = rv_kernel_table_new (), b = rv_kernel_table_new ();
-  rv_kernel_table_add (a, "forward 3x3 area2^7", "winograd");
-  rv_kernel_table_add (a, "backward", "direct");
-  rv_kernel_table_add (a, "backward", "winograd"); /* an entry once written stays */
-  g_autofree char *text = rv_kernel_table_to_text (a);
+  rv__kernel_table_add (a, "forward 3x3 area2^7", "winograd");
+  rv__kernel_table_add (a, "backward", "direct");
+  rv__kernel_table_add (a, "backward", "winograd"); /* an entry once written stays */
+  g_autofree char *text = rv__kernel_table_to_text (a);
   rv_kernel_table_add_text (b, "not an entry\n = \n");
   rv_kernel_table_add_text (b, text);
-  g_assert_cmpstr (rv_kernel_table_get (b, "forward 3x3 area2^7"), ==, "winograd");
-  g_assert_cmpstr (rv_kernel_table_get (b, "backward"), ==, "direct");
+  g_assert_cmpstr (rv__kernel_table_get (b, "forward 3x3 area2^7"), ==, "winograd");
+  g_assert_cmpstr (rv__kernel_table_get (b, "backward"), ==, "direct");
 
   rv__kernel_table_use (b, "forward", "guessed");
   rv__kernel_table_use (b, "forward", "measured"); /* the last counts */
   rv__kernel_table_use (b, "gone", "direct");
   rv__kernel_table_restore (b, "backward = winograd\n", "forward = direct\n");
-  g_autoptr (RvKernelTable) used = rv_kernel_table_used (b);
-  g_autofree char *all = rv_kernel_table_to_text (b), *used_text = rv_kernel_table_to_text (used);
+  g_autoptr (RvKernelTable) used = rv__kernel_table_used (b);
+  g_autofree char *all = rv__kernel_table_to_text (b), *used_text = rv__kernel_table_to_text (used);
   g_assert_cmpstr (all, ==, "backward = winograd\n");
   g_assert_cmpstr (used_text, ==, "forward = direct\n");
 }

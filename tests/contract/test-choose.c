@@ -70,7 +70,7 @@ check_in_company (const ConvCase *c, RvOnednn *onednn)
                       alone = { onednn, G_MAXINT64, G_MAXSIZE, not_waiting };
   conv_problem_init (&problem, c);
   RvConv *first = choose (&problem, RV_CONV_BACKWARD_WEIGHTS, &in_company, kernels);
-  g_assert_cmpuint (rv_kernel_table_size (kernels), ==, 1);
+  g_assert_cmpuint (rv__kernel_table_size (kernels), ==, 1);
   g_assert_cmpuint (rv__kernel_table_n_guessed (kernels), ==, 0);
   RvConv *second = choose (&problem, RV_CONV_BACKWARD_WEIGHTS, &alone, kernels);
   g_assert_cmpint (first->kind, ==, second->kind);
@@ -106,10 +106,10 @@ test_no_time (void)
   conv_problem_init (&problem, &cases[0]);
   const RvConvChooser chooser = { onednn, g_get_monotonic_time () + LONG_US / 2, G_MAXSIZE, waiting_long };
   RvConv *conv = choose (&problem, RV_CONV_FORWARD, &chooser, kernels);
-  g_autoptr (RvKernelTable) used = rv_kernel_table_used (kernels);
+  g_autoptr (RvKernelTable) used = rv__kernel_table_used (kernels);
   g_assert_nonnull (conv);
-  g_assert_cmpuint (rv_kernel_table_size (kernels), ==, 0);
-  g_assert_cmpuint (rv_kernel_table_size (used), ==, 1);
+  g_assert_cmpuint (rv__kernel_table_size (kernels), ==, 0);
+  g_assert_cmpuint (rv__kernel_table_size (used), ==, 1);
   g_assert_cmpuint (rv__kernel_table_n_guessed (kernels), ==, 1); /* a plan says so */
   rv__conv_free (conv);
   conv_problem_clear (&problem);

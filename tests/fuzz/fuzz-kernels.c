@@ -11,9 +11,9 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   g_autofree char *text = g_strndup ((const char *) data, size);
   g_autoptr (RvKernelTable) table = rv_kernel_table_new (), again = rv_kernel_table_new ();
   rv_kernel_table_add_text (table, text);
-  g_autofree char *written = rv_kernel_table_to_text (table);
+  g_autofree char *written = rv__kernel_table_to_text (table);
   rv__kernel_table_restore (again, written, text);
-  g_autofree char *rewritten = rv_kernel_table_to_text (again);
+  g_autofree char *rewritten = rv__kernel_table_to_text (again);
   if (strcmp (written, rewritten) != 0)
     __builtin_trap (); /* what a table says is read as it is written */
   return 0;

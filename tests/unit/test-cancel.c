@@ -1,5 +1,6 @@
 /* test-cancel.c -- long calls end when another thread cancels them, at any moment; what they belong to can be used
  * again. */
+#include "io/dataset/dataset-internal.h"
 #include "method/dream/dream.h"
 #include "method/learn/learning.h"
 #include "method/learn/painter.h"
@@ -192,10 +193,10 @@ test_vae (void)
   test_set (settings, "latent", "2");
   test_set (settings, "width", "8");
   test_set (settings, "threads", "1");
-  g_autoptr (RvDataset) dataset = rv_dataset_new ("noise", 100, 1, 28, 28, NULL);
+  g_autoptr (RvDataset) dataset = rv__dataset_new ("noise", 100, 1, 28, 28, NULL);
   for (int i = 0; i < 100 * 28 * 28; i++)
     dataset->pixels[i] = (guint8) (128 + 100 * test_number (1, (guint64) i));
-  rv_dataset_seal (dataset);
+  rv__dataset_seal (dataset);
   g_autoptr (RvVae) vae = rv_vae_new (settings, 1, 28, 28, NULL);
   g_autofree float *numbers = g_new (float, 100 * (2 + 28 * 28));
   Model model = { vae, dataset, numbers };
@@ -444,29 +445,6 @@ run_job (gpointer data, GCancellable *cancellable, GError **error)
   return ok;
 }
 
-/* Planned, where times are measured; the job is new after it, and can be planned again. */
-static gboolean
-plan_job (gpointer job, GCancellable *cancellable, GError **error)
-{
-  RvJobPlan plan;
-  rv_job_set_cancellable (job, cancellable);
-  return rv_job_plan (job, &plan, error);
-}
-
-static void
-test_plan (void)
-{
-  g_autoptr (RvJob) job = rv_job_new ("style", NULL);
-  g_autoptr (RvImage) content = formula_picture ("content", SIDE, SIDE), style = formula_picture ("style", SIDE, SIDE);
-  RvJobPlan plan;
-  g_assert_true (rv_job_add_picture (job, "content", content, NULL) && rv_job_add_picture (job, "style", style, NULL));
-  g_assert_true (rv_job_set (job, "iterations", "1", NULL) && rv_job_set (job, "threads", "1", NULL));
-  assert_ends (plan_job, job);
-  rv_job_set_cancellable (job, NULL);
-  g_assert_true (rv_job_plan (job, &plan, NULL));
-  g_assert_true (rv_job_run (job, NULL, NULL));
-}
-
 static void
 test_jobs (void)
 {
@@ -493,7 +471,6 @@ main (int argc, char **argv)
   g_test_add_func ("/cancel/dataset", test_dataset);
   g_test_add_func ("/cancel/others", test_others);
   g_test_add_func ("/cancel/files", test_files);
-  g_test_add_func ("/cancel/plan", test_plan);
   g_test_add_func ("/cancel/jobs", test_jobs);
   return g_test_run ();
 }

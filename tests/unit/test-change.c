@@ -1,4 +1,5 @@
 /* test-change.c -- inputs that change while a job runs: masks, what is protected. */
+#include "job/core/job.h"
 #include "method/style/style.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
@@ -533,7 +534,7 @@ test_recipe (void)
   g_autoptr (RvImage) made = run (job, &turn);
   g_autofree char *recipe = rv_job_recipe (job);
   g_assert_nonnull (strstr (recipe, "\"steer\":\"3:mask=2\""));
-  g_autoptr (RvJob) again = rv_job_new_from_recipe (recipe, find_input, NULL, NULL, &error);
+  g_autoptr (RvJob) again = rv__job_new_from_recipe (recipe, find_input, NULL, NULL, &error);
   g_assert_no_error (error);
   Follower follower = { .turn = { .at = 0 } };
   rv_job_subscribe (again, 0, follow, &follower, NULL);

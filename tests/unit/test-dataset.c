@@ -248,17 +248,17 @@ test_split (void)
   enum { N = 100 };
   int seen[N] = { 0 };
   g_autoptr (GError) error = NULL;
-  g_autoptr (RvDataset) a = rv_dataset_new ("a", N, 1, 1, 1, NULL), b = rv_dataset_new ("b", N, 1, 1, 1, NULL);
+  g_autoptr (RvDataset) a = rv__dataset_new ("a", N, 1, 1, 1, NULL), b = rv__dataset_new ("b", N, 1, 1, 1, NULL);
   for (int i = 0; i < N; i++)
     a->pixels[i] = b->pixels[i] = (guint8) i;
-  g_autoptr (RvDataset) a_part = rv_dataset_split (a, 30, 7, NULL), b_part = rv_dataset_split (b, 30, 7, NULL);
+  g_autoptr (RvDataset) a_part = rv__dataset_split (a, 30, 7, NULL), b_part = rv__dataset_split (b, 30, 7, NULL);
   g_assert_cmpint (a->n, ==, 70);
   g_assert_cmpmem (a_part->pixels, 30, b_part->pixels, 30);
   for (int i = 0; i < N; i++)
     seen[i < 70 ? a->pixels[i] : a_part->pixels[i - 70]]++;
   for (int i = 0; i < N; i++)
     g_assert_cmpint (seen[i], ==, 1);
-  g_assert_null (rv_dataset_split (a, 70, 1, &error));
+  g_assert_null (rv__dataset_split (a, 70, 1, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
 }
 

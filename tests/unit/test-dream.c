@@ -501,7 +501,7 @@ test_not_a_number (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_NUMBER);
   g_assert_cmpuint (losses->len, >, 0);
   g_assert_cmpuint (losses->len, <, 9);
-  g_assert_true (rv_settings_set_int (settings, "iterations", losses->len, NULL));
+  g_assert_true (rv__settings_set_int (settings, "iterations", losses->len, NULL));
   g_autoptr (RvImage) good = run (settings, net, image, NULL);
   g_assert_cmpmem (broken->rgb->data, rv_tensor_bytes (broken->rgb), good->rgb->data, rv_tensor_bytes (good->rgb));
 }

@@ -1,4 +1,5 @@
 /* test-film-job.c -- films as jobs: planned, watched frame by frame, paused, stopped and gone on with, cancelled. */
+#include "job/core/job.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <math.h>
@@ -311,7 +312,7 @@ test_with (void)
   g_assert_null (strstr (recipe, "iterations"));
   g_assert_null (strstr (recipe, "\"network\""));
   const char *folders[] = { folder, NULL };
-  g_autoptr (RvJob) redone = rv_job_new_from_recipe (recipe, rv_recipe_find_in, (gpointer) folders, NULL, NULL);
+  g_autoptr (RvJob) redone = rv__job_new_from_recipe (recipe, rv__recipe_find_in, (gpointer) folders, NULL, NULL);
   g_assert_nonnull (redone);
   set (redone, "output", output);
   run (redone, &again);

@@ -1,6 +1,8 @@
 /* test-film.c -- films in and out, of all kinds that ffmpeg's own sources make here: sizes, rates, turns, depths,
  * sound; files that are none, that are cut off, and a world without ffmpeg. */
+#include "base/frame-name.h"
 #include "io/film/child.h"
+#include "io/film/film.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <math.h>
@@ -612,7 +614,7 @@ test_cut (void)
       g_autoptr (RvImage) frame = rv_film_reader_next (reader, &error);
       g_assert_true (rv_film_writer_add (writer, frame, &error));
     }
-    rv_film_writer_cut (writer);
+    rv__film_writer_cut (writer);
     g_assert_true (rv_film_writer_finish (writer, &error));
     rv_film_writer_free (writer);
     g_assert_true (rv_film_probe (to, &info, &error));
@@ -783,7 +785,7 @@ level (int width, int height, float value)
 static void
 save_level (const char *pattern, int number, int width, int height, float value)
 {
-  g_autofree char *file = rv_frame_name (pattern, number);
+  g_autofree char *file = rv__frame_name (pattern, number);
   g_autoptr (RvImage) image = level (width, height, value);
   g_assert_true (rv_image_save (image, file, NULL, NULL));
 }

@@ -1,5 +1,7 @@
 /* test-flow.c -- optical flow where it is known; warping, masks, cuts and colours by hand. */
 #include "base/alloc.h"
+#include "base/settings.h"
+#include "flow/shot.h"
 #include "support/flow-scene.h"
 #include "support/formula.h"
 #include "support/support.h"
@@ -18,7 +20,7 @@ static RvSettings *
 settings_of (const char *preset, int threads)
 {
   RvSettings *settings = rv_settings_new ("flow", NULL);
-  g_assert_true (rv_settings_set_int (settings, "threads", threads, NULL));
+  g_assert_true (rv__settings_set_int (settings, "threads", threads, NULL));
   g_assert_true (rv_settings_set (settings, "preset", preset, NULL));
   return settings;
 }
@@ -375,7 +377,7 @@ is_cut (const RvTensor *last, const RvTensor *frame, const RvTensor *mask)
 {
   gboolean cut = FALSE;
   g_autoptr (GError) error = NULL;
-  g_assert_true (rv_flow_is_cut (last, frame, mask, &cut, &error));
+  g_assert_true (rv__flow_is_cut (last, frame, mask, &cut, &error));
   return cut;
 }
 
@@ -401,7 +403,7 @@ test_cuts (void)
 
   g_autoptr (GError) error = NULL;
   gboolean cut;
-  g_assert_false (rv_flow_is_cut (a->rgb, mask, NULL, &cut, &error));
+  g_assert_false (rv__flow_is_cut (a->rgb, mask, NULL, &cut, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
 }
 

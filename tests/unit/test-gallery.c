@@ -4,10 +4,10 @@
 #include "method/objective/match.h"
 #include "method/style/axes.h"
 #include "method/style/color.h"
+#include "method/style/style.h"
 #include "support/formula.h"
 #include "support/support.h"
 #include <math.h>
-#include "method/style/style.h"
 #include <string.h>
 
 /* As in the script. */

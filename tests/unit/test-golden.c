@@ -3,10 +3,11 @@
  * goldens: tests/golden, with the scripts that made them. */
 #include "loss/loss.h"
 #include "method/objective/objective.h"
+#include "method/style/style.h"
+#include "net/net.h"
 #include "support/formula.h"
 #include "support/support.h"
 #include <math.h>
-#include "method/style/style.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -62,7 +63,7 @@ check_net (RvNet *net, int rows, int cols, const char *size, const char *file, c
     if (!g_str_has_prefix (name, network) || !g_str_has_suffix (name, size))
       continue;
     g_autofree char *typed = g_strndup (strchr (name, '/') + 1, strlen (strchr (name, '/') + 1) - strlen (size));
-    g_autofree char *layer = rv_net_layer (network, typed, NULL);
+    g_autofree char *layer = rv__net_layer (network, typed, NULL);
     g_assert_nonnull (layer);
     int value = GPOINTER_TO_INT (g_hash_table_lookup (taps.values, layer));
     g_autofree double *numbers = test_get (executable, value);

@@ -1,6 +1,7 @@
 /* test-image-in.c -- what files say of their colours, and what becomes of it: kinds of samples, colour spaces,
  * profiles, PNG's and HEIF's tags, masks; damaged JPEGs. Four colours, at their own size, smaller and larger. */
 #include "base/alloc.h"
+#include "io/image/frame.h"
 #include "io/image/vips-helpers.h"
 #include "io/image/packed.h"
 #include "support/support.h"
@@ -595,7 +596,7 @@ test_masks (void)
           path, cases[k].options);
     g_autoptr (RvImage) mask = rv_image_load (path, 0, 0, &error);
     g_assert_no_error (error);
-    g_autoptr (RvImage) blended = rv_image_blend (white, black, 1, mask, NULL);
+    g_autoptr (RvImage) blended = rv__image_blend (white, black, 1, mask, NULL);
     for (int side = SIDE / 2; side <= 2 * SIDE; side *= 2) {
       float *plane = rv__image_mask_plane (mask, side, side, NULL);
       for (int i = 0; i < 4; i++)

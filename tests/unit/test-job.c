@@ -1,4 +1,5 @@
 /* test-job.c -- jobs: what is asked for, reports, files, states; paused, stopped, cancelled. */
+#include "job/core/job.h"
 #include "method/style/style.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
@@ -355,7 +356,7 @@ test_share (void)
   rv_job_set_net (first, net, NULL);
   rv_job_set_net (second, net, NULL);
   g_assert_true (rv_job_run (first, NULL, NULL));
-  rv_job_share (second, first);
+  rv__job_share (second, first);
   g_assert_true (rv_job_run (second, NULL, NULL));
   g_autoptr (RvImage) result = rv_job_result (second);
   assert_same (result, whole);
@@ -429,7 +430,7 @@ test_null (void)
   g_assert_null (rv_network_load (NULL, NULL, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&error);
-  rv_job_share (job, job);
+  rv__job_share (job, job);
   g_assert_true (rv_job_run (job, NULL, NULL));
 }
 
@@ -1125,7 +1126,7 @@ test_recipe (void)
   set (job, "steer", "2:strength=20");
   g_assert_true (rv_job_run (job, NULL, NULL));
   g_autofree char *recipe = rv_job_recipe (job);
-  g_autoptr (RvJob) again = rv_job_new_from_recipe (recipe, rv_recipe_find_in, folders, &none, &error);
+  g_autoptr (RvJob) again = rv__job_new_from_recipe (recipe, rv__recipe_find_in, folders, &none, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (g_strv_length (none), ==, 0);
   g_autofree char *strength = rv_job_get (again, "strength", NULL);
@@ -1134,10 +1135,10 @@ test_recipe (void)
   g_autoptr (RvImage) a = rv_job_result (job), b = rv_job_result (again);
   assert_same (a, b);
 
-  g_autoptr (RvJob) part = rv_job_new_from_recipe (recipe, rv_recipe_find_in, nowhere, &missing, &error);
+  g_autoptr (RvJob) part = rv__job_new_from_recipe (recipe, rv__recipe_find_in, nowhere, &missing, &error);
   g_assert_no_error (error);
   g_assert_true (g_strv_length (missing) == 2 && strcmp (missing[0], "of-photo.png") == 0);
-  g_assert_null (rv_job_new_from_recipe (recipe, rv_recipe_find_in, nowhere, NULL, &error));
+  g_assert_null (rv__job_new_from_recipe (recipe, rv__recipe_find_in, nowhere, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
   g_assert_nonnull (strstr (error->message, "of-photo.png"));
   g_clear_error (&error);
@@ -1158,7 +1159,7 @@ test_recipe_of_earlier (void)
     const char *folders[] = { folder, NULL };
     g_auto (GStrv) missing = NULL;
     g_autoptr (GError) error = NULL;
-    g_autoptr (RvJob) job = rv_job_new_from_recipe (recipe, rv_recipe_find_in, folders, &missing, &error);
+    g_autoptr (RvJob) job = rv__job_new_from_recipe (recipe, rv__recipe_find_in, folders, &missing, &error);
     g_assert_no_error (error);
     g_autofree char *preset = rv_job_get (job, "preset", NULL), *target = rv_job_get (job, "content-target", NULL);
     g_assert_cmpstr (preset, ==, recipes[i].preset);
@@ -1190,10 +1191,10 @@ test_recipe_refused (void)
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
     g_autoptr (GError) error = NULL;
     g_auto (GStrv) missing = NULL;
-    g_assert_null (rv_job_new_from_recipe (wrong[i].json, rv_recipe_find_in, folders, &missing, &error));
+    g_assert_null (rv__job_new_from_recipe (wrong[i].json, rv__recipe_find_in, folders, &missing, &error));
     g_assert_error (error, RV_ERROR, (int) wrong[i].code);
   }
-  g_assert_null (rv_job_new_from_recipe (NULL, rv_recipe_find_in, folders, NULL, NULL));
+  g_assert_null (rv__job_new_from_recipe (NULL, rv__recipe_find_in, folders, NULL, NULL));
 }
 
 /* ---- all of it --------------------------------------------------------------------------------------------------- */

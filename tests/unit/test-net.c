@@ -136,11 +136,11 @@ test_names (void)
     { "conv4_2:pre", "conv4_2:pre" }, { "relu4_2:pre", "conv4_2:pre" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (same); i++) {
-    g_autofree char *name = rv_net_layer ("builtin", same[i][0], NULL);
+    g_autofree char *name = rv__net_layer ("builtin", same[i][0], NULL);
     g_assert_cmpstr (name, ==, same[i][1]);
   }
   g_autoptr (GError) error = NULL;
-  g_assert_null (rv_net_layer ("builtin", "conv4_9", &error));
+  g_assert_null (rv__net_layer ("builtin", "conv4_9", &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_assert_nonnull (strstr (error->message, "did you mean"));
   g_assert_nonnull (strstr (error->message, "conv5_2"));
@@ -303,12 +303,12 @@ test_layers (void)
 {
   for (const char *const *net = rv_net_names (); *net; net++)
     for (const char *const *layer = rv_net_layers (*net); *layer; layer++) {
-      g_autofree char *name = rv_net_layer (*net, *layer, NULL);
+      g_autofree char *name = rv__net_layer (*net, *layer, NULL);
       g_assert_cmpstr (name, ==, *layer);
     }
-  g_autofree char *pool = rv_net_layer ("vgg19", "block5_pool", NULL);
+  g_autofree char *pool = rv__net_layer ("vgg19", "block5_pool", NULL);
   g_assert_cmpstr (pool, ==, "pool5");
-  g_assert_null (rv_net_layer ("vgg19", "pool5:pre", NULL));
+  g_assert_null (rv__net_layer ("vgg19", "pool5:pre", NULL));
   g_assert_cmpuint (g_strv_length ((char **) rv_net_layers ("vgg19")), ==, 16 + 5);
   g_assert_cmpuint (g_strv_length ((char **) rv_net_layers ("vgg16")), ==, 13 + 5);
 

@@ -2,6 +2,7 @@
  * whole is what it is when nobody disturbs it, and no half of a file stays. One round; twenty of them in make check,
  * and six under ThreadSanitizer; REVERIE_TEST_ROUNDS=200 before a release, under ThreadSanitizer as well, where each
  * takes some 5 s of a processor; REVERIE_TEST_FIRST_ROUND=100 to go on from there. */
+#include "job/core/job.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <reverie/film.h>
@@ -210,7 +211,7 @@ begin (Task tasks[N_JOBS], guint32 round, RvNet *net, int *n_ended)
     rv_job_set_net (task->job, net, NULL); /* the kinds that have none of their own share it */
     for (int k = 0; k < i; k++)
       if (tasks[k].row == task->row)
-        rv_job_share (task->job, tasks[k].job); /* which may not be that far yet */
+        rv__job_share (task->job, tasks[k].job); /* which may not be that far yet */
     rv_job_subscribe (task->job, 1e-6, count_reports, n_ended, NULL);
     g_assert_true (rv_job_start (task->job, task->cancellable, NULL));
   }

@@ -1,13 +1,14 @@
 /* test-style.c -- style transfer through the public API: losses fall, the same bytes twice, strength, cancelling, every
  * big allocation failing in turn, a loss that stops being a number. */
+#include "backend/kernel-table.h"
 #include "base/alloc.h"
 #include "base/system.h"
 #include "method/style/calm.h"
 #include "method/style/run.h"
+#include "method/style/style.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <math.h>
-#include "method/style/style.h"
 #include <reverie/weights.h>
 #include <string.h>
 
@@ -701,8 +702,8 @@ test_kernels_used (void)
   rv_image_unref (parts.styles[0]);
   parts.styles[0] = picture (4 * WIDTH, 4 * HEIGHT, 2);
   g_autoptr (RvImage) result = run_next (&parts, parts.content, kernels, &style, &(guint){ 0 });
-  g_autoptr (RvKernelTable) used = rv_kernel_table_used (kernels);
-  g_autofree char *measured = rv_kernel_table_to_text (kernels), *text = rv_kernel_table_to_text (used);
+  g_autoptr (RvKernelTable) used = rv__kernel_table_used (kernels);
+  g_autofree char *measured = rv__kernel_table_to_text (kernels), *text = rv__kernel_table_to_text (used);
   g_assert_cmpstr (text, ==, measured);
 }
 

@@ -1,12 +1,14 @@
 /* test-threads.c -- two jobs of each kind at once, on threads of their own: styles that share what their pictures are
  * like, dreams, trainings on one dataset, all on one network; stopped from another thread. What each makes is what it
  * makes alone. And one table of kernels that several threads add to, look into and save. */
+#include "backend/kernel-table.h"
+#include "io/dataset/dataset-internal.h"
+#include "method/style/style.h"
+#include "method/vae/train.h"
 #include "support/formula.h"
 #include "support/support.h"
 #include "method/dream/dream.h"
 #include <reverie/kernel-cache.h>
-#include "method/style/style.h"
-#include "method/vae/train.h"
 #include <string.h>
 
 #define N_JOBS 2 /* of each kind */
@@ -211,23 +213,23 @@ use_table (gpointer data)
     g_autofree char *key = g_strdup_printf ("key%d", (i + thread * 500) % N_KEYS),
                     *line = g_strdup_printf ("%s = %s\n", key, kernel);
     if (i % 2)
-      rv_kernel_table_add (common.kernels, key, kernel);
+      rv__kernel_table_add (common.kernels, key, kernel);
     else
       rv_kernel_table_add_text (common.kernels, line);
-    const char *there = rv_kernel_table_get (common.kernels, key);
+    const char *there = rv__kernel_table_get (common.kernels, key);
     g_assert_nonnull (there);
     g_ptr_array_add (seen, (gpointer) there);
-    g_assert_cmpuint (rv_kernel_table_size (common.kernels), >, 0);
+    g_assert_cmpuint (rv__kernel_table_size (common.kernels), >, 0);
     if (i % 128 == 0) {
-      g_autofree char *text = rv_kernel_table_to_text (common.kernels);
-      g_autoptr (RvKernelTable) used = rv_kernel_table_used (common.kernels);
+      g_autofree char *text = rv__kernel_table_to_text (common.kernels);
+      g_autoptr (RvKernelTable) used = rv__kernel_table_used (common.kernels);
       g_assert_nonnull (strstr (text, key));
     }
   }
   rv_kernel_cache_save (common.kernels);
   for (int i = 0; i < N_KEYS; i++) { /* what was written first has stayed, and its text as well */
     g_autofree char *key = g_strdup_printf ("key%d", (i + thread * 500) % N_KEYS);
-    g_assert_cmpstr (rv_kernel_table_get (common.kernels, key), ==, seen->pdata[i]);
+    g_assert_cmpstr (rv__kernel_table_get (common.kernels, key), ==, seen->pdata[i]);
   }
   return NULL;
 }
@@ -243,8 +245,8 @@ test_one_table (void)
   for (int i = 0; i < N_TABLE_THREADS; i++)
     g_thread_join (threads[i]);
   rv_kernel_cache_add (saved);
-  g_autofree char *text = rv_kernel_table_to_text (common.kernels), *saved_text = rv_kernel_table_to_text (saved);
-  g_assert_cmpuint (rv_kernel_table_size (common.kernels), ==, N_KEYS);
+  g_autofree char *text = rv__kernel_table_to_text (common.kernels), *saved_text = rv__kernel_table_to_text (saved);
+  g_assert_cmpuint (rv__kernel_table_size (common.kernels), ==, N_KEYS);
   g_assert_cmpstr (saved_text, ==, text);
   rv_kernel_table_unref (common.kernels);
   common.kernels = g_steal_pointer (&before);
@@ -259,10 +261,10 @@ main (int argc, char **argv)
   common.content = formula_picture ("content", SIDE, SIDE);
   common.kernels = rv_kernel_table_new ();
   common.style = formula_picture ("style", SIDE, SIDE);
-  common.dataset = rv_dataset_new ("noise", N_PICTURES, 1, 8, 8, NULL);
+  common.dataset = rv__dataset_new ("noise", N_PICTURES, 1, 8, 8, NULL);
   for (int i = 0; i < N_PICTURES * 64; i++)
     common.dataset->pixels[i] = (guint8) (128 + 100 * test_number (1, (guint64) i));
-  rv_dataset_seal (common.dataset);
+  rv__dataset_seal (common.dataset);
   g_test_add_func ("/threads/at-once", test_at_once);
   g_test_add_func ("/threads/stopped-from-outside", test_stopped_from_outside);
   g_test_add_func ("/threads/one-table", test_one_table);

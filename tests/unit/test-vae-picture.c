@@ -1,5 +1,6 @@
 /* test-vae-picture.c -- what a trained VAE draws, as jobs: each of it as the model itself has it, planned, made again
  * from its recipe, in numbered files, stopped, cancelled, refused; by the public API alone. */
+#include "job/core/job.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <math.h>
@@ -214,14 +215,14 @@ test_recipes (void)
     if (strcmp (all[i][0], "scatter") != 0)
       g_assert_cmpint (plan.width, ==, made->width);
     g_assert_cmpuint (plan.peak_bytes, >, 0);
-    g_autoptr (RvJob) again = rv_job_new_from_recipe (recipe, find, NULL, NULL, &error);
+    g_autoptr (RvJob) again = rv__job_new_from_recipe (recipe, find, NULL, NULL, &error);
     g_assert_no_error (error);
     g_assert_cmpstr (rv_job_kind (again), ==, "vae-picture");
     g_autoptr (RvImage) same = result_of (again);
     assert_same (made, same);
   }
   g_assert_null (
-    rv_job_new_from_recipe ("{\"command\": \"vae train\", \"settings\": {}, \"inputs\": []}", find, NULL, NULL, NULL));
+    rv__job_new_from_recipe ("{\"command\": \"vae train\", \"settings\": {}, \"inputs\": []}", find, NULL, NULL, NULL));
 }
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */

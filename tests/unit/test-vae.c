@@ -1,6 +1,7 @@
 /* test-vae.c -- variational autoencoders: gradients of whole models in double, the fast backend against the reference,
  * 21 steps against PyTorch (tests/golden/vae-torch.py), checkpoints, model files, scores. */
 #include "graph/graph.h"
+#include "io/dataset/dataset-internal.h"
 #include "method/vae/internal.h"
 #include "support/formula.h"
 #include "support/support.h"
@@ -54,12 +55,12 @@ formula_vae (const char *const *pairs)
 static RvDataset *
 formula_dataset (int n)
 {
-  RvDataset *dataset = rv_dataset_new ("formula", n, 1, ROWS, COLS, NULL);
+  RvDataset *dataset = rv__dataset_new ("formula", n, 1, ROWS, COLS, NULL);
   for (int i = 0; i < n; i++) {
     g_autofree char *name = g_strdup_printf ("vae/%d", i);
     formula_noise (name, 4, ROWS, COLS, dataset->pixels + i * ROWS * COLS);
   }
-  rv_dataset_seal (dataset);
+  rv__dataset_seal (dataset);
   return dataset;
 }
 
@@ -426,7 +427,7 @@ test_refused (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&error);
   g_autoptr (RvVae) vae = formula_vae (conv);
-  g_autoptr (RvDataset) one = formula_dataset (1), wide = rv_dataset_new ("wide", 4, 1, ROWS, ROWS, NULL);
+  g_autoptr (RvDataset) one = formula_dataset (1), wide = rv__dataset_new ("wide", 4, 1, ROWS, ROWS, NULL);
   g_assert_null (rv__vae_training_new (vae, one, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&error);

@@ -16,7 +16,7 @@ picture_bytes (const RvDataset *dataset)
 }
 
 RvDataset *
-rv_dataset_new (const char *name, gint64 n, int channels, int height, int width, GError **error)
+rv__dataset_new (const char *name, gint64 n, int channels, int height, int width, GError **error)
 {
   gsize bytes = 1;
   if (n < 1 || channels < 1 || height < 1 || width < 1 || !rv__size_mul (&bytes, (guint64) n) ||
@@ -67,7 +67,7 @@ seal (RvDataset *dataset, GCancellable *cancellable)
 }
 
 void
-rv_dataset_seal (RvDataset *dataset)
+rv__dataset_seal (RvDataset *dataset)
 {
   seal (dataset, NULL);
 }
@@ -203,7 +203,7 @@ swap_pictures (RvDataset *dataset, gint64 i, gint64 j, guint8 *spare)
 }
 
 RvDataset *
-rv_dataset_split (RvDataset *dataset, gint64 n, gint64 seed, GError **error)
+rv__dataset_split (RvDataset *dataset, gint64 n, gint64 seed, GError **error)
 {
   gsize bytes = picture_bytes (dataset);
   if (n < 1 || n >= dataset->n) {
@@ -213,7 +213,7 @@ rv_dataset_split (RvDataset *dataset, gint64 n, gint64 seed, GError **error)
     return NULL;
   }
   g_autoptr (RvDataset) part =
-    rv_dataset_new (dataset->name, n, dataset->channels, dataset->height, dataset->width, error);
+    rv__dataset_new (dataset->name, n, dataset->channels, dataset->height, dataset->width, error);
   g_autoptr (guint8) spare = part ? rv__alloc (bytes, dataset->name, error) : NULL;
   guint8 *labels = spare && dataset->labels ? rv__alloc ((gsize) n, dataset->name, error) : NULL;
   if (!spare || (dataset->labels && !labels))
@@ -227,7 +227,7 @@ rv_dataset_split (RvDataset *dataset, gint64 n, gint64 seed, GError **error)
   memcpy (part->pixels, dataset->pixels + (gsize) dataset->n * bytes, (gsize) n * bytes);
   if (dataset->labels)
     memcpy (part->labels, dataset->labels + dataset->n, (gsize) n);
-  rv_dataset_seal (part);
-  rv_dataset_seal (dataset);
+  rv__dataset_seal (part);
+  rv__dataset_seal (dataset);
   return g_steal_pointer (&part);
 }

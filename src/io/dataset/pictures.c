@@ -112,7 +112,8 @@ rv__dataset_read_pictures (const char *folder, int size_px, int channels, int n_
                            GError **error)
 {
   g_autoptr (GPtrArray) files = rv__folder_list (folder, error);
-  g_autoptr (RvDataset) dataset = files ? rv_dataset_new (folder, files->len, channels, size_px, size_px, error) : NULL;
+  g_autoptr (RvDataset) dataset =
+    files ? rv__dataset_new (folder, files->len, channels, size_px, size_px, error) : NULL;
   if (!dataset)
     return NULL;
   g_autofree char **faults = g_new0 (char *, files->len);
@@ -134,7 +135,7 @@ rv__dataset_read_pictures (const char *folder, int size_px, int channels, int n_
 RvDataset *
 rv__dataset_read_picture (const char *file, int size_px, int channels, GError **error)
 {
-  g_autoptr (RvDataset) dataset = rv_dataset_new (file, 1, channels, size_px, size_px, error);
+  g_autoptr (RvDataset) dataset = rv__dataset_new (file, 1, channels, size_px, size_px, error);
   g_autoptr (RvImage) square = dataset ? load_square (file, size_px, error) : NULL;
   if (!square)
     return NULL;

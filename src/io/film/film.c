@@ -179,7 +179,7 @@ rv_film_writer_add (RvFilmWriter *writer, const RvImage *frame, GError **error)
 }
 
 void
-rv_film_writer_cut (RvFilmWriter *writer)
+rv__film_writer_cut (RvFilmWriter *writer)
 {
   writer->format->cut (writer->writing);
 }

@@ -55,6 +55,10 @@ gboolean rv__film_is_coded (const char *filename);
  * an .mp4): rounded down to even sides where its pixels want them. Frames of that size are coded as they are. */
 void rv__film_fit_size (const char *filename, int *width, int *height);
 
+/* Ends the film before the one whose sound it has: its sound and subtitles end with its pictures, once
+ * rv_film_writer_finish() is called. */
+void rv__film_writer_cut (RvFilmWriter *writer);
+
 /* rv__film_square_width: of frames that are @width px wide, with pixels of @num : @den made square; 0 : 0 is not known,
  * and so square. -1 where they are further from square than RV_FILM_MAX_ASPECT. */
 double rv__film_square_width (double width, int num, int den);

@@ -8,7 +8,7 @@
 gboolean
 rv__film_is_numbered (const char *filename)
 {
-  return rv__frame_is_pattern (filename) && !g_file_test (filename, G_FILE_TEST_EXISTS);
+  return rv_frame_is_pattern (filename) && !g_file_test (filename, G_FILE_TEST_EXISTS);
 }
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */

@@ -1,11 +1,12 @@
 /* frame.c -- what comes between two frames of a moving picture: one blended into the next, one zoomed into. */
 #include "base/alloc.h"
+#include "frame.h"
 #include "image-internal.h"
 #include "packed.h"
 #include <math.h>
 
 RvImage *
-rv_image_blend (const RvImage *from, const RvImage *to, double part_01, const RvImage *mask, GError **error)
+rv__image_blend (const RvImage *from, const RvImage *to, double part_01, const RvImage *mask, GError **error)
 {
   if (from->width != to->width || from->height != to->height) {
     g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "frames of %d x %d px and %d x %d px cannot be blended", from->width,
@@ -69,7 +70,7 @@ zoom_plane (const float *from, float *to, int width, int height, double factor, 
 }
 
 RvImage *
-rv_image_zoom (const RvImage *image, double factor, double degrees, GError **error)
+rv__image_zoom (const RvImage *image, double factor, double degrees, GError **error)
 {
   g_autoptr (RvImage) zoomed = rv_image_new (image->width, image->height, error);
   gint64 plane = (gint64) image->width * image->height;

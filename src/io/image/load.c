@@ -176,21 +176,9 @@ open_header (const Source *source, GError **error)
 }
 
 VipsImage *
-rv__image_open_header (const char *filename, GBytes *bytes, GError **error)
+rv__image_open_header (const char *filename, GError **error)
 {
-  return open_header (&(Source){ filename, bytes }, error);
-}
-
-static gboolean
-probe (const Source *source, RvImageInfo *info, gsize size, GError **error)
-{
-  auto_vips VipsImage *image = open_header (source, error);
-  if (!image)
-    return FALSE;
-  const RvImageInfo all = { .width = turned (image) ? vips_image_get_height (image) : vips_image_get_width (image),
-                            .height = turned (image) ? vips_image_get_width (image) : vips_image_get_height (image) };
-  rv__sized_copy (info, size, &all, sizeof all);
-  return TRUE;
+  return open_header (&(Source){ filename, NULL }, error);
 }
 
 gboolean
@@ -202,13 +190,13 @@ rv_image_is_known (const char *filename)
 gboolean
 rv_image_probe_sized (const char *filename, RvImageInfo *info, gsize size, GError **error)
 {
-  return probe (&(Source){ filename, NULL }, info, size, error);
-}
-
-gboolean
-rv_image_probe_bytes_sized (GBytes *file, RvImageInfo *info, gsize size, GError **error)
-{
-  return probe (&(Source){ RV_IMAGE_BYTES_NAME, file }, info, size, error);
+  auto_vips VipsImage *image = rv__image_open_header (filename, error);
+  if (!image)
+    return FALSE;
+  const RvImageInfo all = { .width = turned (image) ? vips_image_get_height (image) : vips_image_get_width (image),
+                            .height = turned (image) ? vips_image_get_width (image) : vips_image_get_height (image) };
+  rv__sized_copy (info, size, &all, sizeof all);
+  return TRUE;
 }
 
 /* ---- the steps of loading: each replaces *image and returns 0, or leaves it and returns -1 as libvips does ------- */
@@ -443,16 +431,5 @@ rv_image_load (const char *filename, int width, int height, GError **error)
 RvImage *
 rv_image_load_bytes (GBytes *file, int width, int height, GError **error)
 {
-  return load (&(Source){ RV_IMAGE_BYTES_NAME, file }, width, height, error);
-}
-
-RvImage *
-rv_image_load_within (const char *filename, double longest_px, GError **error)
-{
-  RvImageInfo info;
-  if (!rv_image_probe (filename, &info, error))
-    return NULL;
-  double scale = MIN (longest_px / MAX (info.width, info.height), 1);
-  return rv_image_load (filename, MAX ((int) lrint (info.width * scale), 1), MAX ((int) lrint (info.height * scale), 1),
-                        error);
+  return load (&(Source){ "the picture", file }, width, height, error);
 }

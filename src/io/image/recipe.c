@@ -174,11 +174,10 @@ recipe_of_chunk (const char *type, const char *data, gsize size)
 
 /* (transfer full) (nullable): wherever in a PNG file it lies: libvips reads what stands before the pixels. */
 static char *
-recipe_of_png (const char *filename, GBytes *bytes)
+recipe_of_png (const char *filename)
 {
   g_autoptr (GFile) file = g_file_new_for_path (filename);
-  g_autoptr (GInputStream) stream =
-    bytes ? g_memory_input_stream_new_from_bytes (bytes) : (GInputStream *) g_file_read (file, NULL, NULL);
+  g_autoptr (GInputStream) stream = (GInputStream *) g_file_read (file, NULL, NULL);
   char start[8], type[5] = "";
   gsize got;
   char *json = NULL;
@@ -201,10 +200,10 @@ recipe_of_png (const char *filename, GBytes *bytes)
   return json;
 }
 
-static char *
-recipe_of (const char *filename, GBytes *bytes, GError **error)
+char *
+rv_image_recipe (const char *filename, GError **error)
 {
-  auto_vips VipsImage *image = rv__image_open_header (filename, bytes, error);
+  auto_vips VipsImage *image = rv__image_open_header (filename, error);
   const void *packet;
   gsize size;
   if (!image)
@@ -215,22 +214,10 @@ recipe_of (const char *filename, GBytes *bytes, GError **error)
                  : NULL;
   vips_error_clear ();
   if (!json)
-    json = recipe_of_png (filename, bytes);
+    json = recipe_of_png (filename);
   if (!json || !g_utf8_validate (json, -1, NULL)) {
     g_clear_pointer (&json, g_free);
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s holds no recipe of reverie's", filename);
   }
   return json;
-}
-
-char *
-rv_image_recipe (const char *filename, GError **error)
-{
-  return recipe_of (filename, NULL, error);
-}
-
-char *
-rv_image_recipe_bytes (GBytes *file, GError **error)
-{
-  return recipe_of (RV_IMAGE_BYTES_NAME, file, error);
 }

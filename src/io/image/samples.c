@@ -19,7 +19,7 @@ check_header (VipsImage *image, int channels, int max_side, const char *filename
 guint16 *
 rv__image_load_u16 (const char *filename, int channels, int max_side, int *height, int *width, GError **error)
 {
-  auto_vips VipsImage *image = rv__image_open_header (filename, NULL, error);
+  auto_vips VipsImage *image = rv__image_open_header (filename, error);
   if (!image || !check_header (image, channels, max_side, filename, error))
     return NULL;
   *width = vips_image_get_width (image), *height = vips_image_get_height (image);

@@ -35,10 +35,8 @@ void rv__vips_heed_cancellable (VipsImage *image);
  * enlarges, pixel centres in the middle. Returns 0, or -1 as libvips does, with *image left. */
 int rv__vips_resize (VipsImage **image, int width, int height);
 
-/* rv__image_open_header: (transfer full) (nullable): a file whose header has been read and checked; or, where they are
- * not NULL, its @bytes, called @filename in messages. */
-#define RV_IMAGE_BYTES_NAME "the picture"
-VipsImage *rv__image_open_header (const char *filename, GBytes *bytes, GError **error);
+/* rv__image_open_header: (transfer full) (nullable): a file whose header has been read and checked. */
+VipsImage *rv__image_open_header (const char *filename, GError **error);
 
 /* Whether it is known which of @image's numbers is white; *most: the largest of floats that can be a colour.
  * RV_ERROR_FORMAT. */

@@ -1,4 +1,5 @@
 /* asked.c -- what is asked of a job: inputs, settings by name, and what may change while it runs. */
+#include "backend/kernel-table.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/settings.h"
@@ -123,8 +124,7 @@ find_settings (const RvJob *job, const char *name, const RvOption **option)
                    blind[] = { RV_OF_KIND, RV_OF_METHOD, RV_OF_PICTURE, RV_OF_STATE };
   const int *order = job->class->is_blind ? blind : usual;
   for (int i = 0; i < RV_N_OF_JOB; i++)
-    if (job->settings[order[i]] &&
-        (*option = rv_settings_find_option (rv_settings_kind (job->settings[order[i]]), name)))
+    if (job->settings[order[i]] && (*option = rv_settings_find_option (job->settings[order[i]]->class->kind, name)))
       return order[i];
   return RV_OF_METHOD;
 }
@@ -155,8 +155,8 @@ rv__job_count_change (RvJob *job, const char *name, GError **error)
 static gboolean
 change (RvJob *job, int which, const char *name, const char *value, GError **error)
 {
-  g_autoptr (RvSettings) now = rv_settings_copy (job->settings[which]);
-  const RvOption *option = rv_settings_find_option (rv_settings_kind (now), name);
+  g_autoptr (RvSettings) now = rv__settings_copy (job->settings[which]);
+  const RvOption *option = rv_settings_find_option (now->class->kind, name);
   if (option && !rv_option_may_change (option)) {
     rv__error_setting (error, name, "'%s' cannot change any more: the job has begun", name);
     return FALSE;
@@ -202,16 +202,16 @@ rv_job_set (RvJob *job, const char *name, const char *value, GError **error)
 gboolean
 rv_job_set_settings (RvJob *job, const RvSettings *settings, GError **error)
 {
-  const char *kind = settings ? rv_settings_kind (settings) : "NULL";
+  const char *kind = settings ? settings->class->kind : "NULL";
   int which = -1;
   g_mutex_lock (&job->lock);
   for (int i = 0; i < n_settings (job); i++)
-    if (strcmp (rv_settings_kind (job->settings[i]), kind) == 0)
+    if (strcmp (job->settings[i]->class->kind, kind) == 0)
       which = i;
   gboolean ok = which >= 0 && !rv__job_is_begun (job);
   if (ok) {
     rv_settings_free (job->settings[which]);
-    job->settings[which] = rv_settings_copy (settings);
+    job->settings[which] = rv__settings_copy (settings);
     g_clear_pointer (&job->run, rv__job_run_free);
   } else if (which < 0)
     rv__error_setting (error, NULL, "a %s job has no settings of '%s'", job->class->kind, kind);
@@ -247,7 +247,7 @@ set_object (RvJob *job, JsonObject *object, GError **error)
   gboolean ok = TRUE;
   for (int i = 0; i < n_settings (job); i++) {
     g_autofree char *json = json_of (job, object, i);
-    changed[i] = rv_settings_copy (job->settings[i]);
+    changed[i] = rv__settings_copy (job->settings[i]);
     ok = ok && rv_settings_set_json (changed[i], json, error);
   }
   for (int i = 0; i < n_settings (job); i++) {
@@ -308,21 +308,13 @@ rv_job_set_kernels (RvJob *job, RvKernelTable *kernels)
 }
 
 void
-rv_job_share (RvJob *job, RvJob *with)
+rv__job_share (RvJob *job, RvJob *with)
 {
   if (with == job)
     return;
   g_mutex_lock (&job->lock);
   g_autoptr (RvJob) old = job->with; /* goes when nothing is locked: its subscriber may ask for this one */
   job->with = with ? rv_job_ref (with) : NULL;
-  g_mutex_unlock (&job->lock);
-}
-
-void
-rv_job_set_make_folder (RvJob *job, gboolean make_folder)
-{
-  g_mutex_lock (&job->lock);
-  job->make_folder = make_folder;
   g_mutex_unlock (&job->lock);
 }
 
@@ -374,7 +366,7 @@ rv__job_new_like (RvJob *job, const char *but)
 static void
 add_entries (RvKernelTable *to, const RvKernelTable *from)
 {
-  g_autofree char *text = rv_kernel_table_to_text (from);
+  g_autofree char *text = rv__kernel_table_to_text (from);
   rv_kernel_table_add_text (to, text);
 }
 
@@ -385,9 +377,9 @@ rv__job_ask (RvJob *job, RvJobRun *run)
   run->job = job;
   run->request.class = job->class;
   run->request.inputs = rv__job_copy_inputs (job);
-  run->request.settings = rv_settings_copy (job->from ? job->begun : job->settings[RV_OF_METHOD]);
-  run->request.picture = rv_settings_copy (job->settings[RV_OF_PICTURE]);
-  run->request.own = job->settings[RV_OF_KIND] ? rv_settings_copy (job->settings[RV_OF_KIND]) : NULL;
+  run->request.settings = rv__settings_copy (job->from ? job->begun : job->settings[RV_OF_METHOD]);
+  run->request.picture = rv__settings_copy (job->settings[RV_OF_PICTURE]);
+  run->request.own = job->settings[RV_OF_KIND] ? rv__settings_copy (job->settings[RV_OF_KIND]) : NULL;
   run->request.going_on = (RvStateOptions){ rv_settings_get_bool (job->settings[RV_OF_STATE], "resume", NULL),
                                             rv_settings_get_real (job->settings[RV_OF_STATE], "state-every", NULL),
                                             rv_settings_get (job->settings[RV_OF_STATE], "steer", NULL) };

@@ -87,7 +87,7 @@ forget_files (RvJob *job)
   static const char *const files[] = { "output", "log", "live", "timeline", "plot" };
   for (guint i = 0; i < G_N_ELEMENTS (files); i++)
     rv_settings_set (job->settings[RV_OF_PICTURE], files[i], "", NULL);
-  rv_settings_set_bool (job->settings[RV_OF_STATE], "resume", FALSE, NULL);
+  rv__settings_set_bool (job->settings[RV_OF_STATE], "resume", FALSE, NULL);
 }
 
 RvJob *
@@ -95,11 +95,11 @@ rv_job_branch (RvJob *job, RvMoment *moment, GError **error)
 {
   RvJob *branch = rv_job_new (job->class->kind, NULL);
   g_mutex_lock (&job->lock);
-  gboolean ok = job->run && moment && strcmp (rv_settings_kind (rv__moment_settings (moment)), job->class->kind) == 0;
+  gboolean ok = job->run && moment && strcmp (rv__moment_settings (moment)->class->kind, job->class->kind) == 0;
   if (ok) {
     rv__job_ask_the_same (branch, job, NULL);
     rv_job_set_net (branch, job->run->request.net, job->run->request.options->weights_file);
-    branch->begun = rv_settings_copy (job->begun);
+    branch->begun = rv__settings_copy (job->begun);
   }
   g_mutex_unlock (&job->lock);
   if (!ok) {
@@ -110,6 +110,6 @@ rv_job_branch (RvJob *job, RvMoment *moment, GError **error)
   rv__settings_assign (branch->settings[RV_OF_METHOD], rv__moment_settings (moment));
   forget_files (branch);
   branch->from = rv_moment_ref (moment);
-  rv_job_share (branch, job);
+  rv__job_share (branch, job);
   return branch;
 }

@@ -1,6 +1,7 @@
 /* from-json.c -- a whole job as one JSON object, as other programs send and keep it; read, and written. */
 #include "base/error.h"
 #include "base/json.h"
+#include "base/settings.h"
 #include "job/core/job.h"
 #include <string.h>
 
@@ -115,7 +116,7 @@ take (RvJob *job, Asked *asked)
   g_mutex_lock (&job->lock);
   *asked = (Asked){ .class = job->class, .inputs = rv__job_copy_inputs (job) };
   for (int i = 0; i < RV_N_OF_JOB && job->settings[i]; i++)
-    asked->settings[i] = rv_settings_changes_to_json (job->settings[i]);
+    asked->settings[i] = rv__settings_changes_to_json (job->settings[i]);
   g_mutex_unlock (&job->lock);
 }
 

@@ -4,10 +4,12 @@
  * without folders; where they lie the caller says. */
 #include "base/error.h"
 #include "base/json.h"
+#include "base/settings.h"
 #include "job/core/job.h"
 #include "job/learned/with.h"
 #include <reverie/fetch.h>
 #include <reverie/film.h>
+#include <reverie/text.h>
 #include <string.h>
 
 static gboolean
@@ -164,8 +166,8 @@ set_size (RvJob *job, JsonObject *recipe, GError **error)
   gboolean sheet = text_of (settings, "atlas") || text_of (settings, "cell"),
            of_model = job->class->look && !job->class->film;
   return sheet || of_model || width <= 0 || height <= 0 ||
-         (rv_settings_set_int (job->settings[RV_OF_PICTURE], "width", width, error) &&
-          rv_settings_set_int (job->settings[RV_OF_PICTURE], "height", height, error));
+         (rv__settings_set_int (job->settings[RV_OF_PICTURE], "width", width, error) &&
+          rv__settings_set_int (job->settings[RV_OF_PICTURE], "height", height, error));
 }
 
 static gboolean
@@ -248,7 +250,7 @@ tell_missing (GPtrArray *missing, char ***names, GError **error)
 }
 
 char *
-rv_recipe_find_in (const char *role, const char *name, const char *sha256, gpointer folders)
+rv__recipe_find_in (const char *role, const char *name, const char *sha256, gpointer folders)
 {
   g_autofree char *first = NULL;
   for (const char *const *folder = folders; name && *folder; folder++) {
@@ -270,7 +272,7 @@ rv_recipe_find_in (const char *role, const char *name, const char *sha256, gpoin
 /* ---- all of it --------------------------------------------------------------------------------------------------- */
 
 RvJob *
-rv_job_new_from_recipe (const char *recipe, RvRecipeFindFunc find, gpointer user_data, char ***missing, GError **error)
+rv__job_new_from_recipe (const char *recipe, RvRecipeFindFunc find, gpointer user_data, char ***missing, GError **error)
 {
   g_autoptr (JsonObject) object =
     rv__json_object (recipe ? recipe : "", recipe ? strlen (recipe) : 0, "the recipe", error);

@@ -1,6 +1,7 @@
 /* job.c -- jobs: made and unmade, planned, run, waited for. What a run does is run.c's. */
 #include "backend/kernel-table.h"
 #include "base/error.h"
+#include "base/settings.h"
 #include "job/core/change.h"
 #include "job/job-list.h"
 #include "job/core/job.h"
@@ -228,7 +229,7 @@ static void
 begin_settings (RvJob *job)
 {
   rv_settings_free (job->begun);
-  job->begun = rv_settings_copy (job->settings[RV_OF_METHOD]);
+  job->begun = rv__settings_copy (job->settings[RV_OF_METHOD]);
   g_ptr_array_set_size (job->changes, 0); /* of a plan, whose settings these are by now */
   rv__change_settle (job);
 }
@@ -250,15 +251,6 @@ begin (RvJob *job, GCancellable *cancellable, gboolean own_thread, GError **erro
   if (!is_new)
     rv__error_setting (error, NULL, "the job has begun already; it runs once");
   return is_new;
-}
-
-void
-rv_job_set_cancellable (RvJob *job, GCancellable *cancellable)
-{
-  g_mutex_lock (&job->lock);
-  if (job->status == RV_JOB_NEW)
-    g_set_object (&job->cancellable, cancellable);
-  g_mutex_unlock (&job->lock);
 }
 
 /* Files are read and written under the thread's current cancellable (base/cancel.h). */

@@ -1,5 +1,6 @@
 /* moment.c -- moments of a run, kept in memory: its state in the same bytes that a file would have, and a small picture
  * of it. */
+#include "base/settings.h"
 #include "job/core/moment.h"
 #include "job/core/recipe.h"
 #include "base/error.h"
@@ -41,7 +42,7 @@ rv__moment_new (const RvJobReport *report, const RvTensorMap *state, const RvSet
                         .n_stages = report->n_stages,
                         .seconds = report->seconds,
                         .done_01 = report->done_01,
-                        .settings = rv_settings_copy (settings) };
+                        .settings = rv__settings_copy (settings) };
   return (moment->picture = small (picture, error)) && (moment->state = rv__safetensors_bytes (state, error))
            ? g_steal_pointer (&moment)
            : NULL;
@@ -87,13 +88,6 @@ double
 rv_moment_done_01 (const RvMoment *moment)
 {
   return moment->done_01;
-}
-
-gsize
-rv_moment_bytes (const RvMoment *moment)
-{
-  gsize picture = 3 * sizeof (float) * (gsize) moment->picture->width * (gsize) moment->picture->height;
-  return g_bytes_get_size (moment->state) + picture;
 }
 
 RvImage *
@@ -163,11 +157,18 @@ least_needed (const GPtrArray *list)
 }
 
 static gsize
+bytes_of (const RvMoment *moment)
+{
+  gsize picture = 3 * sizeof (float) * (gsize) moment->picture->width * (gsize) moment->picture->height;
+  return g_bytes_get_size (moment->state) + picture;
+}
+
+static gsize
 all_bytes (const GPtrArray *list)
 {
   gsize bytes = 0;
   for (guint i = 0; i < list->len; i++)
-    bytes += rv_moment_bytes (list->pdata[i]);
+    bytes += bytes_of (list->pdata[i]);
   return bytes;
 }
 

@@ -1,6 +1,8 @@
 /* recipe.c -- what a picture's recipe says: the command and its settings, the program, and the files it was made of, by
  * name and hash. */
+#include "backend/kernel-table.h"
 #include "base/json.h"
+#include "base/settings.h"
 #include "job/core/recipe.h"
 #include "base/json.h"
 #include <reverie/fetch.h>
@@ -35,7 +37,7 @@ add_settings (JsonBuilder *json, const RvRecipe *recipe)
 {
   json_builder_set_member_name (json, "settings");
   json_builder_begin_object (json);
-  const char *kind = rv_settings_kind (recipe->settings);
+  const char *kind = recipe->settings->class->kind;
   if (recipe->in_order)
     add_counted (json, recipe);
   for (guint i = 0; !recipe->in_order && i < rv_settings_n_options (kind); i++) {
@@ -108,8 +110,8 @@ add_network (JsonBuilder *json, const char *network, const char *weights)
 static void
 add_kernels (JsonBuilder *json, const RvKernelTable *kernels)
 {
-  g_autoptr (RvKernelTable) used = rv_kernel_table_used (kernels);
-  g_autofree char *text = rv_kernel_table_to_text (used);
+  g_autoptr (RvKernelTable) used = rv__kernel_table_used (kernels);
+  g_autofree char *text = rv__kernel_table_to_text (used);
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   if (!*text || strlen (text) > MAX_KERNELS_BYTES)
     return;

@@ -1,6 +1,7 @@
 /* run.c -- a job's way, whatever its kind: settings and files looked at, the run begun or gone on with, the result
  * written. What happens between its iterations is in progress.c. */
 #include "base/error.h"
+#include "base/frame-name.h"
 #include "base/settings.h"
 #include "cluster/cluster.h"
 #include "io/film/film.h"
@@ -32,7 +33,7 @@ static char *
 name_of (const RvJobRequest *request, int frame)
 {
   const char *output = request->options->output;
-  return request->frames > 0 && rv_frame_is_pattern (output) ? rv_frame_name (output, frame) : g_strdup (output);
+  return request->frames > 0 && rv_frame_is_pattern (output) ? rv__frame_name (output, frame) : g_strdup (output);
 }
 
 /* What has parts is many pictures, of which this would be one. */
@@ -122,7 +123,7 @@ is_numbered (const RvJobRequest *request)
 static gboolean
 is_there (const RvJobRequest *request, int i)
 {
-  g_autofree char *name = is_numbered (request) ? rv_frame_name (request->options->output, 1) : name_of (request, i);
+  g_autofree char *name = is_numbered (request) ? rv__frame_name (request->options->output, 1) : name_of (request, i);
   return g_file_test (name, G_FILE_TEST_EXISTS);
 }
 

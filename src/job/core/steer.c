@@ -4,6 +4,7 @@
  * run->progress.steering is a list in the order of iterations, of which the first run->progress.n_steered have been
  * done. What somebody changes now is put there as the next: so a state, a recipe and the setting `steer` say the same
  * of it. Of inputs that others took the place of (change.c) it has the role and how many they are: "40:mask=2". */
+#include "base/settings.h"
 #include "job/core/steer.h"
 #include "base/error.h"
 #include "job/core/job.h"
@@ -96,7 +97,7 @@ n_inputs (const Change *change)
 static gboolean
 check (const RvJobRequest *request, const GArray *list, GError **error)
 {
-  g_autoptr (RvSettings) now = rv_settings_copy (request->settings);
+  g_autoptr (RvSettings) now = rv__settings_copy (request->settings);
   if (list->len > 0 && !request->class->check_steer) {
     rv__error_setting (error, "steer", "a %s job goes without 'steer'", request->class->kind);
     return FALSE;
@@ -130,7 +131,7 @@ drop_inputs (RvJobRun *run)
 gboolean
 rv__steer_plan (RvJobRun *run, const char *text, GError **error)
 {
-  run->progress.now = rv_settings_copy (run->request.settings);
+  run->progress.now = rv__settings_copy (run->request.settings);
   run->progress.steering = parse (text, error);
   if (!run->progress.steering || !check (&run->request, run->progress.steering, error))
     return FALSE;
@@ -256,9 +257,9 @@ take_changes (RvJob *job, RvJobRun *run)
   gboolean steered = FALSE;
   for (guint i = 0; i < job->changes->len; i += 2) {
     const char *name = job->changes->pdata[i], *value = job->changes->pdata[i + 1];
-    if (rv_settings_find_option (rv_settings_kind (run->request.picture), name))
+    if (rv_settings_find_option (run->request.picture->class->kind, name))
       rv_settings_set (run->request.picture, name, value, NULL);
-    else if (rv_settings_find_option (rv_settings_kind (run->request.settings), name)) {
+    else if (rv_settings_find_option (run->request.settings->class->kind, name)) {
       insert (run->progress.steering, run->progress.n_steered, run->progress.iteration, name, value);
       steered |= take_due (job, run);
     }

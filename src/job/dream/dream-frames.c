@@ -4,6 +4,7 @@
  *   one picture, `count`  frame k starts from result (k-1), enlarged and turned
  */
 #include "base/error.h"
+#include "io/image/frame.h"
 #include "job/dream/dreams.h"
 #include "tensor/tensor-file.h"
 #include <string.h>
@@ -35,11 +36,11 @@ next_start (const RvJobRun *run, const RvImage *last, GError **error)
   const RvDreamsOptions *own = rv__dreams_options (&run->request);
   const RvDreaming *dreaming = run->method;
   if (own->count > 0)
-    return rv_image_zoom (last, own->zoom, own->rotate, error);
+    return rv__image_zoom (last, own->zoom, own->rotate, error);
   g_autoptr (RvImage) image = rv__dream_load (&run->request, (guint) run->progress.frame - 1, error);
   if (!image || own->blend == 0)
     return g_steal_pointer (&image);
-  return rv_image_blend (last, image, own->blend, dreaming->beside.mask, error);
+  return rv__image_blend (last, image, own->blend, dreaming->beside.mask, error);
 }
 
 /* Takes @start. */

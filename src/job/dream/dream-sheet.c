@@ -1,5 +1,6 @@
 /* dream-sheet.c -- several dreams in one picture: of the same thing, each unlike those before it (`diversity`); of each
  * channel of a layer (`atlas`); and a second picture, before and after (`compare`). */
+#include "base/settings.h"
 #include "io/image/sheet.h"
 #include "job/dream/dreams.h"
 #include <math.h>
@@ -42,10 +43,10 @@ dream_variant (RvJobRun *run, GPtrArray *done, GError **error)
 {
   gint64 seed = rv_settings_get_int (run->request.settings, "seed", NULL);
   RvImage *result = NULL;
-  if (!rv_settings_set_int (run->request.settings, "seed", seed + done->len, error))
+  if (!rv__settings_set_int (run->request.settings, "seed", seed + done->len, error))
     return NULL;
   g_autoptr (RvDream) dream = rv__dreaming_new (run, ((RvDreaming *) run->method)->start, error);
-  if (!rv_settings_set_int (run->request.settings, "seed", seed, NULL) || !dream ||
+  if (!rv__settings_set_int (run->request.settings, "seed", seed, NULL) || !dream ||
       !rv__dream_set_unlike (dream, (RvImage *const *) done->pdata, (int) done->len,
                              rv__dreams_options (&run->request)->diversity_weight, error))
     return NULL;
@@ -64,8 +65,8 @@ rv__dream_run_variants (RvJobRun *run, RvImage **result, GError **error)
   g_autoptr (RvImage) sheet = rv__sheet_new (&layout, &own_error);
   int n = (int) rv__dreams_options (&run->request)->diversity;
   g_clear_pointer (&dreaming->dream, rv__dream_free); /* each has its own */
-  rv_settings_set_bool (run->request.settings, "exact", TRUE,
-                        NULL); /* else the second may find other kernels than the first */
+  rv__settings_set_bool (run->request.settings, "exact", TRUE,
+                         NULL); /* else the second may find other kernels than the first */
   while (sheet && !own_error && !run->progress.stopped && !run->progress.error && done->len < (guint) n) {
     rv__dream_begin_part (dreaming, (int) done->len + 1, n);
     RvImage *variant = dream_variant (run, done, &own_error);

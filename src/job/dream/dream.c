@@ -3,6 +3,7 @@
 #include "base/settings.h"
 #include "job/dream/dreams.h"
 #include <math.h>
+#include <reverie/text.h>
 #include <string.h>
 
 #define PATTERN_PX 400
@@ -178,7 +179,7 @@ rv__dreaming_new (RvJobRun *run, RvImage *image, GError **error)
 static int
 wanted_octaves (const RvJobRequest *request)
 {
-  g_auto (GStrv) changed = rv_settings_changed (request->settings);
+  g_auto (GStrv) changed = rv__settings_changed (request->settings);
   const char *const *all = (const char *const *) changed;
   gboolean asked = g_strv_contains (all, "octaves") || g_strv_contains (all, "smallest");
   double scale = rv_settings_get_real (request->settings, "octave-scale", NULL);

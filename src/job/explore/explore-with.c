@@ -145,7 +145,7 @@ make (RvJobRun *run, RvImage **result, GError **error)
   int n = (int) sheet->with->items->len;
   sheet->with->cancellable = rv__job_cancellable (run->job);
   for (int i = 0; i < n && !run->progress.stopped; i++) {
-    const char *name = rv_with_name (sheet->with, (guint) i);
+    const char *name = rv__with_name (rv__with_item (sheet->with, (guint) i));
     g_autoptr (RvImage) cell =
       rv__with_paint (sheet->with, &(RvWithHow){ .only = i }, sheet->photo, run->request.settings, error);
     if (!cell) {

@@ -74,7 +74,7 @@ find_axes (const RvJobRequest *request, RvExploreAxis *across, RvExploreAxis *do
 static gboolean
 check_axis (const RvJobRequest *request, const RvExploreAxis *axis, GError **error)
 {
-  g_autoptr (RvSettings) settings = rv_settings_copy (request->settings);
+  g_autoptr (RvSettings) settings = rv__settings_copy (request->settings);
   for (char **value = axis->values; *value; value++)
     if (!rv_settings_set (settings, axis->name, *value, error))
       return FALSE;
@@ -174,7 +174,7 @@ settings_of (const RvJobRun *run, int i, GError **error)
 {
   const RvExploring *exploring = run->method;
   int column = i % exploring->layout.columns, row = i / exploring->layout.columns;
-  g_autoptr (RvSettings) settings = rv_settings_copy (run->request.settings);
+  g_autoptr (RvSettings) settings = rv__settings_copy (run->request.settings);
   if (!rv_settings_set (settings, exploring->across.name, exploring->across.values[column], error) ||
       !rv_settings_set (settings, exploring->down.name, exploring->down.values[row], error))
     return NULL;
@@ -431,7 +431,7 @@ give_all (RvJob *sheet, RvJob *job, GError **error)
       return FALSE;
   }
   rv_job_set_net (job, sheet->net, sheet->weights_file);
-  return rv_settings_reset (job->settings[RV_OF_PICTURE], "output", error);
+  return rv__settings_reset (job->settings[RV_OF_PICTURE], "output", error);
 }
 
 static gboolean
@@ -461,7 +461,7 @@ rv_job_pick (RvJob *sheet, const char *cell, GError **error)
     return NULL;
   g_mutex_lock (&sheet->lock);
   gboolean ok = give_all (sheet, job, error);
-  g_autoptr (RvSettings) own = rv_settings_copy (sheet->settings[RV_OF_KIND]);
+  g_autoptr (RvSettings) own = rv__settings_copy (sheet->settings[RV_OF_KIND]);
   g_mutex_unlock (&sheet->lock);
   return ok && give_cell (own, cell, job, error) ? g_steal_pointer (&job) : NULL;
 }

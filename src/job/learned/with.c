@@ -1,4 +1,5 @@
 /* with.c -- painters' files, the styles in them that are asked for, and a photograph painted with these. */
+#include "io/image/frame.h"
 #include "job/learned/with.h"
 #include "base/error.h"
 #include "base/option.h"
@@ -204,12 +205,6 @@ guint
 rv_with_n (const RvWith *with)
 {
   return with->items->len;
-}
-
-const char *
-rv_with_name (const RvWith *with, guint i)
-{
-  return i < with->items->len ? rv__with_name (rv__with_item (with, i)) : NULL;
 }
 
 const char *
@@ -530,8 +525,8 @@ rv__with_paint (const RvWith *with, const RvWithHow *how, RvImage *photo, const 
   if (!painted || (strength > AS_LEARNT && !again))
     return NULL;
   g_autoptr (RvImage) mixed =
-    strength > AS_LEARNT ? rv_image_blend (again, painted, (strength - AS_LEARNT) / (100 - AS_LEARNT), NULL, error)
-                         : rv_image_blend (painted, photo, strength / AS_LEARNT, NULL, error);
+    strength > AS_LEARNT ? rv__image_blend (again, painted, (strength - AS_LEARNT) / (100 - AS_LEARNT), NULL, error)
+                         : rv__image_blend (painted, photo, strength / AS_LEARNT, NULL, error);
   g_autoptr (RvImage) colored = mixed ? rv__color_of (mixed, photo, colors, error) : NULL;
   return colored ? put_back (with, how, colored, photo, error) : NULL;
 }

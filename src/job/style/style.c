@@ -40,11 +40,10 @@ rv__styles_check (RvJobRequest *request, GError **error)
 {
   g_autoptr (GPtrArray) styles = rv__request_inputs (request, "style"), masks = rv__request_inputs (request, "mask");
   const char *preset = rv_settings_get_text (request->settings, "preset", NULL);
-  int width, height;
   if (rv__request_input (request, "init") && !rv_settings_set (request->settings, "init", "picture", error))
     return FALSE;
-  rv_settings_preset_size ("style", preset, &width, &height);
-  rv__picture_imply (request->options, rv_settings_preset_network ("style", preset), height, width);
+  const RvPreset *found = rv__settings_preset (request->settings->class, preset);
+  rv__picture_imply (request->options, found->network, found->height, found->width);
   request->options->truncate = rv_settings_get_bool (request->settings, "truncate", NULL);
   if (!rv__styles_check_masks (masks->len, styles->len, error))
     return FALSE;

@@ -1,6 +1,7 @@
 /* vae-picture.c -- jobs that draw what a trained variational autoencoder knows: new pictures, what it makes of given
  * ones, and maps of its latent space. */
 #include "base/error.h"
+#include "base/frame-name.h"
 #include "base/settings.h"
 #include "base/system.h"
 #include "io/atomic-file.h"
@@ -387,7 +388,7 @@ look (RvJobRun *run, GError **error)
     inputs[i] = ((const RvJobInput *) run->request.inputs->pdata[i])->file;
   one.make_folder |= run->request.frames > 0;
   for (int k = 0; output && k <= run->request.frames; k++) {
-    g_autofree char *name = one.output = k > 0 ? rv_frame_name (output, k) : g_strdup (output);
+    g_autofree char *name = one.output = k > 0 ? rv__frame_name (output, k) : g_strdup (output);
     if (!rv__picture_check_free (&one, inputs, error) ||
         (!run->request.written && !rv_image_check_target (name, 1, 1, error)))
       return FALSE;

@@ -5,6 +5,7 @@
 #include "base/settings.h"
 #include "base/system.h"
 #include "io/atomic-file.h"
+#include "io/dataset/dataset-internal.h"
 #include "job/core/internal.h"
 #include "method/compute.h"
 #include "method/vae/train.h"
@@ -207,7 +208,7 @@ prepare (RvJobRun *run, GError **error)
   rv__vae_note (trainer->vae, "data-sha256", data->hash);
   gint64 n_held_back = (gint64) floor (rv_settings_get_real (s, "validation", NULL) * (double) data->n);
   gint64 seed = rv_settings_get_int (s, "seed", NULL);
-  if (n_held_back > 0 && !(trainer->held_back = rv_dataset_split (trainer->data, n_held_back, seed, error)))
+  if (n_held_back > 0 && !(trainer->held_back = rv__dataset_split (trainer->data, n_held_back, seed, error)))
     return FALSE;
   rv__job_note_idle (run->job, whole (trainer, "slices"));
   trainer->training = rv__vae_training_new (trainer->vae, data, trainer->held_back, error);

@@ -51,8 +51,8 @@ make_shots (RvJobRun *run, const RvFilmShotsHow *how, GError **error)
                                              rv__film_same (run), run->request.going_on.resume, how, error)) ||
       !rv__film_make_frames (run, error))
     return FALSE;
-  g_autoptr (RvKernelTable) used = rv_kernel_table_used (run->kernels);
-  g_autofree char *text = rv_kernel_table_to_text (used);
+  g_autoptr (RvKernelTable) used = rv__kernel_table_used (run->kernels);
+  g_autofree char *text = rv__kernel_table_to_text (used);
   if (!run->progress.stopped)
     return rv__film_shots_end (filming->shots, filming->result.n_seen, text, error);
   rv__error_about (error, RV_ERROR_CANCELLED, "resume",

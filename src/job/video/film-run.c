@@ -1,4 +1,5 @@
 /* film-run.c -- a film's way from a file to a file: frames read, made and written; its sound, its recipe. */
+#include "io/film/film.h"
 #include "job/video/film-run.h"
 #include "base/error.h"
 #include "io/atomic-file.h"
@@ -142,7 +143,7 @@ end_film (RvJobRun *run, gboolean ok, GError **error)
   if (!filming->writer)
     return ok;
   if (!ok || run->progress.stopped)
-    rv_film_writer_cut (filming->writer);
+    rv__film_writer_cut (filming->writer);
   gboolean saved = rv_film_writer_finish (filming->writer, ok ? error : NULL);
   if (ok && !saved && rv__job_run_is_beside (run))
     rv__state_file_remove (run->files.state);

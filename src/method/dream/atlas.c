@@ -135,7 +135,7 @@ cell_dream (RvSettings *named, RvNet *net, RvImage *start, RvKernelTable *kernel
 {
   RvDreamSettings *settings = named->fields;
   g_autofree char *before_relu = g_strconcat (settings->layers, ":pre", NULL);
-  char *pre = rv_net_layer (rv_net_name (net), before_relu, NULL);
+  char *pre = rv__net_layer (rv_net_name (net), before_relu, NULL);
   if (pre) {
     g_free (settings->layers);
     settings->layers = pre;
@@ -157,7 +157,7 @@ rv__dream_atlas (const RvSettings *settings, RvNet *net, const char *layer, RvKe
 {
   if (!rv__settings_fields (settings, &rv__settings_dream, error))
     return NULL;
-  g_autoptr (RvSettings) named = rv_settings_copy (settings);
+  g_autoptr (RvSettings) named = rv__settings_copy (settings);
   RvDreamSettings *own = named->fields;
   g_free (own->layers);
   own->layers = g_strdup (layer);

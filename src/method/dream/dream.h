@@ -8,7 +8,6 @@
 #define RV_DREAM_H
 
 #include <gio/gio.h>
-#include <reverie/compute.h>
 #include <reverie/features.h>
 #include <reverie/image.h>
 #include <reverie/kernels.h>

@@ -276,8 +276,8 @@ rv__dream_new (const RvSettings *named, RvNet *net, RvImage *image, GError **err
   if (!rv__settings_fields (named, &rv__settings_dream, error) || !rv__dream_settings_agree (named->fields, error))
     return NULL;
   g_autoptr (RvDream) dream = g_new0 (RvDream, 1);
-  dream->begun = rv_settings_copy (named);
-  dream->named = rv_settings_copy (named);
+  dream->begun = rv__settings_copy (named);
+  dream->named = rv__settings_copy (named);
   const RvDreamSettings *settings = dream->settings = dream->named->fields;
   dream->net = rv_net_ref (net);
   rv__dream_set_original (dream, image);

@@ -244,7 +244,7 @@ choose_channels (GArray *terms, const char *text, const char *net_name, const ch
 {
   const char *colon = strrchr (text, ':');
   g_autofree char *typed = colon ? g_strndup (text, (gsize) (colon - text)) : g_strdup (text);
-  g_autofree char *layer = rv_net_layer (net_name, g_strstrip (typed), error);
+  g_autofree char *layer = rv__net_layer (net_name, g_strstrip (typed), error);
   if (!layer)
     return rv__error_found_in (error, option);
   RvTerm *term = find_term (terms, layer);
@@ -392,7 +392,7 @@ neuron_terms (const char *text, const char *net_name, GError **error)
   const char *colon = strrchr (text, ':');
   g_autofree char *plain = colon ? g_strndup (text, (gsize) (colon - text)) : g_strdup (text);
   g_autofree char *pre = g_strconcat (g_strstrip (plain), ":pre", NULL);
-  g_autofree char *before_relu = rv_net_layer (net_name, pre, NULL);
+  g_autofree char *before_relu = rv__net_layer (net_name, pre, NULL);
   const char *layer = before_relu ? before_relu : plain;
   g_autofree char *channels = g_strconcat (layer, colon ? colon : "", NULL);
   g_autoptr (GArray) terms = rv__terms_new ();

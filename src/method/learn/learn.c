@@ -97,7 +97,7 @@ rv__learning_new (const RvSettings *settings, RvNet *net, const RvPainter *from,
   if (!rv__settings_fields (settings, &rv__settings_learn, error))
     return NULL;
   g_autoptr (RvLearning) learning = g_new0 (RvLearning, 1);
-  learning->named = rv_settings_copy (settings);
+  learning->named = rv__settings_copy (settings);
   learning->settings = rv__settings_fields (learning->named, &rv__settings_learn, NULL);
   learning->net = rv_net_ref (net);
   learning->learns_weights = !from || learning->settings->deep;

@@ -36,7 +36,7 @@ parse_layer (RvTerm *term, char *text, const char *net_name, GError **error)
     term->weight *= own;
     *colon = 0;
   }
-  return (term->layer = rv_net_layer (net_name, text, error)) != NULL;
+  return (term->layer = rv__net_layer (net_name, text, error)) != NULL;
 }
 
 gboolean

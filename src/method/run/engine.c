@@ -215,8 +215,8 @@ take_kept (RvEngine *engine, guint i, int which, double *tune_s)
 static gboolean
 tell_kernels (RvEngine *engine, GError **error)
 {
-  g_autoptr (RvKernelTable) used = rv_kernel_table_used (engine->kernels);
-  char *texts[] = { rv_kernel_table_to_text (engine->kernels), rv_kernel_table_to_text (used) };
+  g_autoptr (RvKernelTable) used = rv__kernel_table_used (engine->kernels);
+  char *texts[] = { rv__kernel_table_to_text (engine->kernels), rv__kernel_table_to_text (used) };
   gboolean ok = TRUE;
   for (guint i = 0; ok && i < G_N_ELEMENTS (texts); i++) {
     guint64 bytes = strlen (texts[i]) + 1;

@@ -43,8 +43,8 @@ rv__state_new (const RvOption *table, const void *settings, const RvKernelTable 
 void
 rv__state_set_kernels (RvTensorMap *state, const RvKernelTable *kernels)
 {
-  g_autoptr (RvKernelTable) used = rv_kernel_table_used (kernels);
-  g_autofree char *text = rv_kernel_table_to_text (kernels), *used_text = rv_kernel_table_to_text (used);
+  g_autoptr (RvKernelTable) used = rv__kernel_table_used (kernels);
+  g_autofree char *text = rv__kernel_table_to_text (kernels), *used_text = rv__kernel_table_to_text (used);
   rv_tensor_map_set_text (state, "kernels", text);
   rv_tensor_map_set_text (state, "kernels used", used_text);
 }

@@ -3,6 +3,7 @@
  * A mask's brightness is how much: 1 where it is white, 0 where it is black or transparent. The content stays where all
  * masks are black, and where --protect is white: one picture, `stays`, says both. */
 #include "base/alloc.h"
+#include "io/image/frame.h"
 #include "io/image/plane.h"
 #include "method/style/run.h"
 #include <string.h>
@@ -104,7 +105,7 @@ rv__style_put_back (RvImage *made, const RvImage *content, RvImage *const *masks
   const RvStyleMasks all = { masks ? (RvPackedImage **) packed->pdata : NULL, weights, n_masks, packed_protect };
   g_autoptr (RvImage) stays =
     protect && !packed_protect ? NULL : rv__style_find_stays (&all, made->width, made->height, error);
-  return stays ? rv_image_blend (content, made, 1, stays, error) : NULL;
+  return stays ? rv__image_blend (content, made, 1, stays, error) : NULL;
 }
 
 float **

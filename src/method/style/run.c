@@ -19,6 +19,7 @@
 #include "base/parallel.h"
 #include "base/random.h"
 #include "base/system.h"
+#include "io/image/frame.h"
 #include "method/style/color.h"
 #include "method/style/run.h"
 #include <math.h>
@@ -355,7 +356,7 @@ with_content (const RvStyle *style, RvImage *image, GError **error)
   if (!colored || !style->stays)
     return g_steal_pointer (&colored);
   g_autoptr (RvImage) stays = rv__image_unpack (style->stays, error);
-  return stays ? rv_image_blend (style->content, colored, 1, stays, error) : NULL;
+  return stays ? rv__image_blend (style->content, colored, 1, stays, error) : NULL;
 }
 
 /* (transfer full) (nullable): the canvas of the scale that ran last as a picture of @width x @height px. */

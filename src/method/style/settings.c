@@ -5,12 +5,12 @@
 #include "base/error.h"
 #include "method/compute.h"
 #include "loss/loss.h"
+#include "method/style/style.h"
 #include "net/net.h"
 #include "method/objective/objective.h"
 #include "optim/optim.h"
 #include "method/style/internal.h"
 #include <math.h>
-#include "method/style/style.h"
 #include <string.h>
 
 /* ---- presets ----------------------------------------------------------------------------------------------------- */

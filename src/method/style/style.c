@@ -111,8 +111,8 @@ rv__style_new (const RvSettings *named, RvNet *net, RvImage *content, RvImage *c
   if (!rv__style_settings_check (named, rv_net_name (net), n_styles, error))
     return NULL;
   g_autoptr (RvStyle) style = g_new0 (RvStyle, 1);
-  style->begun = rv_settings_copy (named);
-  style->named = rv_settings_copy (named);
+  style->begun = rv__settings_copy (named);
+  style->named = rv__settings_copy (named);
   const RvStyleSettings *settings = style->settings = style->named->fields;
   style->net = rv_net_ref (net);
   style->content = rv_image_ref (content);

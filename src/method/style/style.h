@@ -9,7 +9,6 @@
 #define RV_STYLE_H
 
 #include <gio/gio.h>
-#include <reverie/compute.h>
 #include <reverie/image.h>
 #include <reverie/kernels.h>
 #include <reverie/net.h>

@@ -57,7 +57,7 @@ const RvOption rv__vae_options[] = {
     .help = "part of the pictures that is held back, to be measured on after each epoch" },
   { "seed", 0, RV_OPTION_INT, FIELD (seed), "0", 0, 9e15, .unit = "NUMBER", .help = "of all random numbers" },
   { "backend", 0, RV_OPTION_CHOICE, FIELD (backend), "auto", .unit = "NAME",
-    .help = "what computes; auto: the fastest that this machine can run", .choices = rv_compute_backends,
+    .help = "what computes; auto: the fastest that this machine can run", .choices = rv__compute_backends,
     .group = "computing" },
   { "threads", 't', RV_OPTION_INT, FIELD (threads), "0", 0, RV_COMPUTE_MAX_THREADS, .unit = "COUNT",
     .help = "threads to compute with; 0: one for each physical core" },

@@ -208,7 +208,7 @@ new_empty (const RvSettings *settings, int channels, int height, int width, GErr
   if (!rv__settings_fields (settings, &rv__settings_vae, error))
     return NULL;
   g_autoptr (RvVae) vae = g_new0 (RvVae, 1);
-  vae->named = rv_settings_copy (settings);
+  vae->named = rv__settings_copy (settings);
   vae->settings = vae->named->fields;
   vae->channels = channels, vae->height = height, vae->width = width;
   vae->parameters = rv__parameters_new ();

@@ -5,6 +5,7 @@
  *
  * m: how far the flow can be trusted. Only what was dreamt is carried, never the film: nothing smears, and what comes
  * into view is dreamt of from its own pixels. What fades by the blend, the steps make up for. */
+#include "base/settings.h"
 #include "method/video/film-dream.h"
 
 #define MOTION_WORK 0.3 /* steps at each octave that finding flows takes as long as */
@@ -32,8 +33,8 @@ prepare (const RvFilmDreamSpec *spec, const RvSettings *settings, RvImage *frame
 static void
 dreamer_start (Dreamer *dreamer, const RvFilmDreamSpec *spec)
 {
-  *dreamer = (Dreamer){ .spec = spec, .follows = rv_settings_copy (spec->settings) };
-  rv_settings_set_int (dreamer->follows, "iterations", spec->frame_iterations, NULL);
+  *dreamer = (Dreamer){ .spec = spec, .follows = rv__settings_copy (spec->settings) };
+  rv__settings_set_int (dreamer->follows, "iterations", spec->frame_iterations, NULL);
 }
 
 static void

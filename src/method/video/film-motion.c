@@ -1,4 +1,6 @@
 /* film-motion.c -- how a film's frame follows from the one before. */
+#include "base/settings.h"
+#include "flow/shot.h"
 #include "method/video/film-motion.h"
 #include "method/video/film-still.h"
 #include "base/parallel.h"
@@ -17,7 +19,7 @@ rv__film_motion_new (gint64 threads, GCancellable *cancellable, GError **error)
   g_autoptr (RvFilmMotion) motion = g_new0 (RvFilmMotion, 1);
   motion->cancellable = cancellable;
   motion->settings = rv_settings_new ("flow", error);
-  return motion->settings && rv_settings_set_int (motion->settings, "threads", threads, error)
+  return motion->settings && rv__settings_set_int (motion->settings, "threads", threads, error)
            ? g_steal_pointer (&motion)
            : NULL;
 }
@@ -142,7 +144,7 @@ rv__film_motion_next (RvFilmMotion *motion, RvImage *frame, GError **error)
   if (motion->still_01 == 1)
     return stand_still (motion, error);
   if (!find_flows (motion, last_grey, error) ||
-      !rv_flow_is_cut (motion->last->rgb, frame->rgb, motion->trust, &motion->is_cut, error) ||
+      !rv__flow_is_cut (motion->last->rgb, frame->rgb, motion->trust, &motion->is_cut, error) ||
       !rv__film_still_doubt (motion->still, motion->grey, motion->to_last, error))
     return FALSE;
   motion->still_01 = rv__film_still_01 (motion->still);

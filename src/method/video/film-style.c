@@ -47,7 +47,7 @@ typedef struct {
 static RvSettings *
 settings_with (const RvSettings *settings, const RvOptionValue *changes)
 {
-  RvSettings *copy = rv_settings_copy (settings);
+  RvSettings *copy = rv__settings_copy (settings);
   for (const RvOptionValue *change = changes; change->option; change++)
     rv_settings_set (copy, change->option, change->value, NULL);
   return copy;

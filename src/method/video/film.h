@@ -5,7 +5,7 @@
 
 #include "method/video/film-keys.h"
 #include "method/video/film-memory.h"
-#include <reverie/compute.h>
+#include <reverie/error.h>
 
 /* A film on its way. */
 typedef struct RvFilm RvFilm;
