@@ -177,7 +177,8 @@ tell_progress (RvJobRun *run, RvJobReport *report)
 gboolean
 rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress, char *line)
 {
-  const RvPictureOptions *options = run->request.options;
+  const RvJobRequest *request = &run->request;
+  const RvPictureOptions *options = request->options;
   gboolean stop = is_stopped (run) && report->done_01 < 1;
   run->progress.iteration = report->iteration;
   run->progress.turning = FALSE;
@@ -188,8 +189,7 @@ rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress
     fputs (line, run->files.log);
   g_free (line);
   rv__watch_losses (run->files.watch, report->losses);
-  gboolean of_one =
-    options->output && run->request.frames == 0 && !run->request.stateless && !run->request.class->is_model;
+  gboolean of_one = options->output && request->frames == 0 && !request->stateless && !request->class->is_model;
   if (run->progress.error || !rv__job_run_show (run, report, progress) ||
       (of_one && options->save_every > 0 && run->progress.iteration % options->save_every == 0 &&
        !save_snapshot (run, progress)))

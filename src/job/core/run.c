@@ -130,8 +130,8 @@ is_there (const RvJobRequest *request, int i)
 gboolean
 rv__job_run_may_replace (const RvJobRun *run)
 {
-  return run->request.going_on.resume && run->request.options->output &&
-         (goes_on (run) || !is_there (&run->request, 1));
+  const RvJobRequest *request = &run->request;
+  return request->going_on.resume && request->options->output && (goes_on (run) || !is_there (request, 1));
 }
 
 gboolean
@@ -296,12 +296,12 @@ rv__job_run_inputs_text (RvJobRun *run)
 static gboolean
 prepare_anew (RvJobRun *run, GError **error)
 {
+  const RvJobRequest *request = &run->request;
   rv__job_unsettle (run->job, run);
-  run->request.class->clear (run);
+  request->class->clear (run);
   run->method = NULL;
   run->progress.stale = FALSE;
-  return run->request.class->prepare (run, error) &&
-         (run->progress.n_steered == 0 || run->request.class->steer (run, error));
+  return request->class->prepare (run, error) && (run->progress.n_steered == 0 || request->class->steer (run, error));
 }
 
 /* After which it was written; 0: its kind counts otherwise. */

@@ -347,16 +347,16 @@ add_photos (RvJobRun *run, GError **error)
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
+  const RvJobRequest *request = &run->request;
   Learner *learner = run->method = g_new0 (Learner, 1);
-  const RvJobInput *file = rv__request_input (&run->request, "painter");
-  gboolean from_scratch = options_of (&run->request)->from_scratch;
+  const RvJobInput *file = rv__request_input (request, "painter");
+  gboolean from_scratch = options_of (request)->from_scratch;
   learner->judged = NAN;
   learner->samples = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   g_autoptr (RvPainter) from = from_scratch ? NULL : rv_painter_load (file ? file->file : NULL, error);
-  if ((from_scratch || from) &&
-      (learner->learning = rv_learning_new (run->request.settings, run->request.net, from, error)))
+  if ((from_scratch || from) && (learner->learning = rv_learning_new (request->settings, request->net, from, error)))
     rv_learning_set_cancellable (learner->learning, rv__job_cancellable (run->job));
-  rv__job_note_idle (run->job, rv_settings_get_int (run->request.settings, "slices", NULL));
+  rv__job_note_idle (run->job, rv_settings_get_int (request->settings, "slices", NULL));
   return learner->learning && add_styles (run, error) && add_photos (run, error);
 }
 

@@ -187,14 +187,14 @@ load (RvJobRun *run, GError **error)
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
+  const RvJobRequest *request = &run->request;
   const Painting *painting = run->method;
   gsize peak_bytes = 0;
   int n_strips = 1;
   if (!lock (run, error))
     return FALSE;
-  gboolean ok =
-    load (run, error) && rv__with_plan (painting->painters->with, -1, run->request.width, run->request.height,
-                                        run->request.settings, &peak_bytes, &n_strips, error);
+  gboolean ok = load (run, error) && rv__with_plan (painting->painters->with, -1, request->width, request->height,
+                                                    request->settings, &peak_bytes, &n_strips, error);
   g_mutex_unlock (&painting->painters->lock);
   *plan = (RvJobPlan){
     .peak_bytes = peak_bytes, .n_stages = 1, .n_tiles = n_strips, .work = 1, .n_iterations = 1, .backend = "a painter"

@@ -439,12 +439,12 @@ changed (const RvSettings *settings)
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
+  RvJobRequest *request = &run->request;
   int channels, height, width;
   Drawing *drawing = run->method = g_new0 (Drawing, 1);
-  *drawing =
-    (Drawing){ .run = run, .options = options_of (&run->request), .way = way_of (&run->request), .gap_px = GAP_PX };
-  drawing->told = changed (run->request.settings);
-  if (!(drawing->vae = load_model (&run->request, error)))
+  *drawing = (Drawing){ .run = run, .options = options_of (request), .way = way_of (request), .gap_px = GAP_PX };
+  drawing->told = changed (request->settings);
+  if (!(drawing->vae = load_model (request, error)))
     return FALSE;
   rv_vae_set_cancellable (drawing->vae, rv__job_cancellable (run->job));
   rv_vae_picture_size (drawing->vae, &channels, &height, &width);
@@ -452,15 +452,15 @@ prepare (RvJobRun *run, GError **error)
   drawing->size = (gint64) channels * height * width;
   if (!drawing->way->look (drawing, error))
     return FALSE;
-  if (run->request.frames > 0) {
+  if (request->frames > 0) {
     drawing->columns = 1;
     drawing->gap_px = 0;
   }
   RvSheetLayout layout;
   if (drawing->n > 0) {
-    rv__vae_sheet_layout (drawing->vae, run->request.frames > 0 ? 1 : drawing->n, drawing->columns, drawing->gap_px,
+    rv__vae_sheet_layout (drawing->vae, request->frames > 0 ? 1 : drawing->n, drawing->columns, drawing->gap_px,
                           &layout);
-    rv__sheet_size (&layout, &run->request.width, &run->request.height);
+    rv__sheet_size (&layout, &request->width, &request->height);
   }
   return TRUE;
 }

@@ -202,6 +202,7 @@ plan_motion (RvJobRun *run, RvImage *frame, double *seconds, GError **error)
 gboolean
 rv__film_plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
+  const RvJobRequest *request = &run->request;
   RvFilmPlan own;
   const RvFilming *filming = run->method;
   if (!rv__film_open_reader (run, error))
@@ -209,25 +210,23 @@ rv__film_plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   RvFilmInfo info = *rv_film_reader_info (filming->reader);
   g_autoptr (RvImage) frame = first_frame (run, error);
   double motion_s;
-  if (!frame || !run->request.class->film->plan (run, frame, &own, error) ||
-      !plan_motion (run, frame, &motion_s, error))
+  if (!frame || !request->class->film->plan (run, frame, &own, error) || !plan_motion (run, frame, &motion_s, error))
     return FALSE;
   own.next_s += motion_s;
   double pixels = (double) info.width * info.height, n = (double) MAX (info.n_frames, 1);
-  *plan =
-    (RvJobPlan){ .peak_bytes = own.peak_bytes +
-                               (gsize) (pixel_bytes (rv__film_options_of (&run->request), filming->keys.n) * pixels),
-                 .seconds = own.first_s + (n - 1) * own.next_s,
-                 .n_stages = 1,
-                 .n_tiles = 1,
-                 .work = 1,
-                 .n_iterations = info.n_frames,
-                 .backend = own.backend,
-                 .n_frames = (int) info.n_frames,
-                 .first_frame_s = own.first_s,
-                 .next_frame_s = own.next_s,
-                 .file_bytes = (gsize) (n * pixels * DISK_BITS_PER_PIXEL / 8),
-                 .kept_bytes =
-                   rv__film_is_stream (run->request.options->output) ? 0 : (gsize) n * rv__film_frame_bytes (&info) };
+  *plan = (RvJobPlan){
+    .peak_bytes = own.peak_bytes + (gsize) (pixel_bytes (rv__film_options_of (request), filming->keys.n) * pixels),
+    .seconds = own.first_s + (n - 1) * own.next_s,
+    .n_stages = 1,
+    .n_tiles = 1,
+    .work = 1,
+    .n_iterations = info.n_frames,
+    .backend = own.backend,
+    .n_frames = (int) info.n_frames,
+    .first_frame_s = own.first_s,
+    .next_frame_s = own.next_s,
+    .file_bytes = (gsize) (n * pixels * DISK_BITS_PER_PIXEL / 8),
+    .kept_bytes = rv__film_is_stream (request->options->output) ? 0 : (gsize) n * rv__film_frame_bytes (&info)
+  };
   return TRUE;
 }
