@@ -14,9 +14,11 @@
 typedef struct {
   const char *name;
   gboolean needed, many;
-  gboolean is_file;    /* and no picture */
+  gboolean is_file;    /* and no picture in memory */
+  gboolean is_video;   /* may be a video; with is_file it is one */
   gboolean unlisted;   /* recipes and states do not name it */
   gboolean may_change; /* while it runs: change.c */
+  const char *mask_of; /* role of the inputs that it is a mask of, one for each, where there are such; or NULL */
 } RvJobRole;
 
 #define RV_JOB_MAX_INPUTS 500 /* of a recipe, and so of a role */
@@ -64,8 +66,6 @@ struct _RvJobClass {
    * own, may go on with @now. RV_ERROR_SETTING. And its method does, with run->now. */
   gboolean (*check_steer) (const RvSettings *begun, const RvSettings *own, const RvSettings *now, GError **error);
   gboolean (*steer) (RvJobRun *run, GError **error);
-  /* (nullable): whether these, RvJobInput, go together. RV_ERROR_SETTING. */
-  gboolean (*check_inputs) (const GPtrArray *inputs, GError **error);
   /* (nullable): what is written before the run waits, beside its state: whoever kills it then loses nothing. */
   gboolean (*before_pause) (RvJobRun *run, GError **error);
   /* (nullable): what is written beside the result. */
@@ -171,6 +171,10 @@ gboolean rv__job_run_save_frame (RvJobRun *run, const RvImage *image, GError **e
 
 /* ---- inputs.c: what a job is given ---- */
 
+/* rv__check_masks: there is none, or one for each of @n. RV_ERROR_SETTING. rv__inputs_check_masks: likewise of all
+ * @inputs (RvJobInput) of a job. */
+gboolean rv__check_masks (guint n_masks, guint n, GError **error);
+gboolean rv__inputs_check_masks (const RvJobClass *class, const GPtrArray *inputs, GError **error);
 /* rv__request_add_file: one more input, of a file that only settings name. */
 void rv__request_add_file (RvJobRequest *request, const char *role, const char *file);
 /* rv__request_inputs: (transfer container): of that role, in order. _input: the only one, or NULL. */

@@ -24,7 +24,14 @@ check_roles (const RvJobRequest *request, GError **error)
                          role->name);
       return FALSE;
     }
-  return TRUE;
+  for (guint i = 0; i < request->inputs->len; i++) {
+    const RvJobInput *input = request->inputs->pdata[i];
+    if (input->role->is_file && !input->file) {
+      rv__error_setting (error, NULL, "the input '%s' is a file, and no picture", input->role->name);
+      return FALSE;
+    }
+  }
+  return rv__inputs_check_masks (request->class, request->inputs, error);
 }
 
 /* (transfer full): the file that frame number @frame goes to, or the only picture. */

@@ -390,7 +390,8 @@ state (RvJobRun *run, gconstpointer progress)
 }
 
 static const RvJobRole roles[] = {
-  { "picture", .many = TRUE }, { "guide" }, { "style" }, { "mask" }, { "where", .many = TRUE }, { NULL },
+  { "picture", .many = TRUE }, { "guide" }, { "style" }, { "mask", .mask_of = "picture" },
+  { "where", .many = TRUE },   { NULL },
 };
 
 const RvJobClass rv__job_dream = {

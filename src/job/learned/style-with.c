@@ -265,7 +265,7 @@ static const RvJobRole roles[] = {
   { "content", .needed = TRUE },
   { "style", .many = TRUE },
   { "painter", .many = TRUE, .is_file = TRUE }, /* a file that `with` names */
-  { "mask", .many = TRUE },
+  { "mask", .many = TRUE, .mask_of = "style" },
   { NULL },
 };
 

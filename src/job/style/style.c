@@ -14,31 +14,9 @@ typedef struct {
 } Painting;
 
 gboolean
-rv__styles_check_masks (guint n_masks, guint n_styles, GError **error)
-{
-  if (n_masks == 0 || n_masks == n_styles)
-    return TRUE;
-  rv__error_setting (error, NULL, "%u mask%s for %u style%s: give one for each, in the same order", n_masks,
-                     n_masks == 1 ? "" : "s", n_styles, n_styles == 1 ? "" : "s");
-  return FALSE;
-}
-
-static gboolean
-check_inputs (const GPtrArray *inputs, GError **error)
-{
-  guint n_masks = 0, n_styles = 0;
-  for (guint i = 0; i < inputs->len; i++) {
-    const char *role = ((const RvJobInput *) inputs->pdata[i])->role->name;
-    n_masks += strcmp (role, "mask") == 0;
-    n_styles += strcmp (role, "style") == 0;
-  }
-  return rv__styles_check_masks (n_masks, n_styles, error);
-}
-
-gboolean
 rv__styles_check (RvJobRequest *request, GError **error)
 {
-  g_autoptr (GPtrArray) styles = rv__request_inputs (request, "style"), masks = rv__request_inputs (request, "mask");
+  g_autoptr (GPtrArray) styles = rv__request_inputs (request, "style");
   const char *preset = rv_settings_get_text (request->settings, "preset", NULL);
   int width, height;
   if (rv__request_input (request, "init") && !rv_settings_set (request->settings, "init", "picture", error))
@@ -46,8 +24,6 @@ rv__styles_check (RvJobRequest *request, GError **error)
   rv_settings_preset_size ("style", preset, &width, &height);
   rv__picture_imply (request->options, rv_settings_preset_network ("style", preset), height, width);
   request->options->truncate = rv_settings_get_bool (request->settings, "truncate", NULL);
-  if (!rv__styles_check_masks (masks->len, styles->len, error))
-    return FALSE;
   const char *network = request->net ? rv_net_name (request->net) : request->options->network;
   return !network || /* the weights will say */
          rv_style_settings_check (request->settings, network, (int) styles->len, error);
@@ -326,9 +302,9 @@ state (RvJobRun *run, gconstpointer progress)
 static const RvJobRole roles[] = {
   { "content", .needed = TRUE },
   { "style", .needed = TRUE, .many = TRUE },
-  { "mask", .many = TRUE, .may_change = TRUE },
+  { "mask", .many = TRUE, .may_change = TRUE, .mask_of = "style" },
   { "init" },
-  { "protect", .may_change = TRUE },
+  { "protect", .may_change = TRUE, .mask_of = "content" },
   { NULL },
 };
 
@@ -345,7 +321,6 @@ const RvJobClass rv__job_style = {
   .run = make,
   .check_steer = check_steer,
   .steer = steer,
-  .check_inputs = check_inputs,
   .picture = picture,
   .state = state,
   .clear = clear,

@@ -94,7 +94,12 @@ make (RvJobRun *run, const RvFilmFrames *frames, RvFilmFunc progress, RvFilmResu
 static const RvFilmKind film = { .frame_iterations = 3, .load = load, .plan = plan, .make = make, .clear = clear };
 
 static const RvJobRole roles[] = {
-  { "content", .needed = TRUE }, { "guide" }, { "style" }, { "mask" }, { "where", .many = TRUE }, { NULL },
+  { "content", .needed = TRUE, .is_file = TRUE, .is_video = TRUE },
+  { "guide" },
+  { "style" },
+  { "mask", .is_video = TRUE, .mask_of = "content" },
+  { "where", .many = TRUE },
+  { NULL },
 };
 
 const RvJobClass rv__job_dream_film = {

@@ -84,14 +84,13 @@ check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
 
 /* What @film is made with. */
 static gboolean
-probe_input (const RvRecipeInput *input, const RvFilmInfo *film, GError **error)
+probe_input (const RvJobInput *input, const RvFilmInfo *film, GError **error)
 {
   RvImageInfo picture;
-  if (strcmp (input->role, "painter") == 0 || strcmp (input->role, "content") == 0)
+  if (input->role->is_file || !input->file)
     return TRUE;
-  if (strcmp (input->role, "mask") == 0 || strcmp (input->role, "protect") == 0)
-    return rv__film_mask_probe (input->file, film, error);
-  return rv_image_probe (input->file, &picture, error);
+  return input->role->is_video ? rv__film_mask_probe (input->file, film, error)
+                               : rv_image_probe (input->file, &picture, error);
 }
 
 gboolean
@@ -108,8 +107,8 @@ rv__film_look (RvJobRun *run, GError **error)
       inputs[n++] = file->file;
   if ((run->request.options->output && !check_targets (run, inputs, error)) || !rv_film_probe (content, &film, error))
     return FALSE;
-  for (const RvRecipeInput *file = run->request.recipe_inputs; file->role; file++)
-    if (file->file && !probe_input (file, &film, error))
+  for (guint i = 0; i < run->request.inputs->len; i++)
+    if (!probe_input (run->request.inputs->pdata[i], &film, error))
       return FALSE;
   rv__picture_target_size (run->request.options, film.width, film.height, &run->request.width, &run->request.height);
   rv__film_fit_size (run->request.options->output, &run->request.width, &run->request.height);

@@ -246,12 +246,12 @@ tell (const RvJobRun *run, RvRecipe *recipe)
 static const RvFilmKind film = { .frame_iterations = 20, .load = load, .plan = plan, .make = make, .clear = clear };
 
 static const RvJobRole roles[] = {
-  { "content", .needed = TRUE },
+  { "content", .needed = TRUE, .is_file = TRUE, .is_video = TRUE },
   { "style", .many = TRUE },
-  { "mask", .many = TRUE },
-  { "protect" },
-  { "key", .many = TRUE },     /* a frame that is painted already: a file whose name ends in its number */
-  { "painter", .many = TRUE }, /* a file that `with` names */
+  { "mask", .many = TRUE, .is_video = TRUE, .mask_of = "style" },
+  { "protect", .is_video = TRUE, .mask_of = "content" },
+  { "key", .many = TRUE }, /* a frame that is painted already: a file whose name ends in its number */
+  { "painter", .many = TRUE, .is_file = TRUE }, /* a file that `with` names */
   { NULL },
 };
 
