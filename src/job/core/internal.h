@@ -59,7 +59,7 @@ struct _RvJobClass {
   gboolean (*prepare) (RvJobRun *run, GError **error);
   void (*share) (RvJobRun *run, const RvJobRun *with); /* nullable */
   gboolean (*plan) (RvJobRun *run, RvJobPlan *plan, GError **error);
-  const char *const *(*losses) (RvJobRun *run);
+  const char *const *(*losses) (RvJobRun *run);                           /* nullable: none */
   gboolean (*resume) (RvJobRun *run, RvTensorMap *state, GError **error); /* run->iteration, too */
   gboolean (*run) (RvJobRun *run, RvImage **result, GError **error);
   /* (both nullable: none of its method's settings change): whether a run that began with @begun, and with @own of its
@@ -74,7 +74,7 @@ struct _RvJobClass {
   void (*tell) (const RvJobRun *run, RvRecipe *recipe);
   /* (nullable): what the last report says besides. */
   void (*sum_up) (const RvJobRun *run, RvJobReport *report);
-  /* Of an iteration, the method's own report of it. */
+  /* Of an iteration, the method's own report of it. (nullable): that is the picture, RvImage. */
   RvImage *(*picture) (gconstpointer progress, GError **error);
   RvTensorMap *(*state) (RvJobRun *run, gconstpointer progress); /* (transfer full); NULL: run->error */
   void (*clear) (RvJobRun *run);                                 /* run->method */
@@ -210,10 +210,10 @@ void rv__job_log_number (GString *line, const char *name, double value);
  * the table that was asked for. */
 void rv__job_ask (RvJob *job, RvJobRun *run);
 void rv__job_tell_kernels (RvJob *job, const RvJobRun *run);
-/* rv__job_settle: the method's engine is what it will be: nothing that others share is replaced any more. */
-void rv__job_settle (RvJob *job, RvJobRun *run);
-/* rv__job_unsettle: it is replaced: others find everything themselves. */
-void rv__job_unsettle (RvJob *job, RvJobRun *run);
+/* rv__job_settle: @settled: the method's engine is what it will be: nothing that others share is replaced any more.
+ * FALSE: it is replaced: others find everything themselves. */
+void rv__job_settle (RvJobRun *run, gboolean settled);
+extern const char *const rv__no_losses[]; /* NULL alone */
 /* rv__job_report: to whoever listens. rv__job_keep_text: borrowed: @text, taken, as long as the job is: reports may be
  * looked at later. rv__job_note: something that a person should hear of before the first iteration, taken; @file
  * (nullable): the input that it is about. rv__job_note_idle: such a note where more ranks train than there are slices

@@ -107,19 +107,11 @@ rv_job_is_made (RvJob *job)
 }
 
 void
-rv__job_settle (RvJob *job, RvJobRun *run)
+rv__job_settle (RvJobRun *run, gboolean settled)
 {
-  g_mutex_lock (&job->lock);
-  run->progress.settled = TRUE;
-  g_mutex_unlock (&job->lock);
-}
-
-void
-rv__job_unsettle (RvJob *job, RvJobRun *run)
-{
-  g_mutex_lock (&job->lock);
-  run->progress.settled = FALSE;
-  g_mutex_unlock (&job->lock);
+  g_mutex_lock (&run->job->lock);
+  run->progress.settled = settled;
+  g_mutex_unlock (&run->job->lock);
 }
 
 gboolean
@@ -236,7 +228,7 @@ rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error)
   gboolean ok = run && run->request.class->plan (run, &whole, error);
   pop_cancellable (job);
   if (ok)
-    rv__job_settle (job, run);
+    rv__job_settle (run, TRUE);
   if (ok)
     whole.peak_bytes += rv__job_moments_bytes (job);
   whole.width = ok ? run->request.width : 0;

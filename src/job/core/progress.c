@@ -73,6 +73,14 @@ rv__job_run_save_state (RvJobRun *run, gconstpointer progress)
          rv__state_file_save (run->files.state, map, rv__job_run_inputs_text (run), &run->progress.error);
 }
 
+/* (transfer full) (nullable) */
+static RvImage *
+picture_of (const RvJobRun *run, gconstpointer progress, GError **error)
+{
+  const RvJobClass *class = run->request.class;
+  return class->picture ? class->picture (progress, error) : rv_image_ref ((RvImage *) progress);
+}
+
 /* One that memory has no room for is left out: the run is worth more. */
 static void
 keep_moment (RvJobRun *run, const RvJobReport *report, gconstpointer progress)
@@ -81,7 +89,7 @@ keep_moment (RvJobRun *run, const RvJobReport *report, gconstpointer progress)
   if (run->request.frames > 0 || run->request.stateless || !rv__job_moment_due (run->job, run->progress.iteration))
     return;
   g_autoptr (RvTensorMap) map = state_of (run, progress);
-  g_autoptr (RvImage) picture = map ? run->request.class->picture (progress, NULL) : NULL;
+  g_autoptr (RvImage) picture = map ? picture_of (run, progress, NULL) : NULL;
   if (!picture)
     return;
   rv_tensor_map_set_text (map, "inputs", rv__job_run_inputs_text (run));
@@ -96,7 +104,7 @@ save_snapshot (RvJobRun *run, gconstpointer progress)
   g_autofree char *name = rv__picture_snapshot_name (run->request.options->output, run->progress.iteration);
   if (!run->request.options->recipe) /* `save-every` was set on the way */
     rv__job_run_keep_recipe (run);
-  g_autoptr (RvImage) image = run->request.class->picture (progress, &run->progress.error);
+  g_autoptr (RvImage) image = picture_of (run, progress, &run->progress.error);
   return image && rv__picture_save (run->request.options, image, name, !run->request.options->no_replace_beside,
                                     &run->progress.error);
 }
@@ -118,7 +126,7 @@ rv__job_run_show (RvJobRun *run, RvJobReport *report, gconstpointer progress)
   gboolean preview = preview_due (run), files = rv__watch_due (run->files.watch, report->done_01);
   if (!preview && !files)
     return TRUE;
-  g_autoptr (RvImage) image = run->request.class->picture (progress, &run->progress.error);
+  g_autoptr (RvImage) image = picture_of (run, progress, &run->progress.error);
   if (!image)
     return FALSE;
   if (preview) {

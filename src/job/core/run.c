@@ -304,7 +304,7 @@ static gboolean
 prepare_anew (RvJobRun *run, GError **error)
 {
   const RvJobRequest *request = &run->request;
-  rv__job_unsettle (run->job, run);
+  rv__job_settle (run, FALSE);
   request->class->clear (run);
   run->method = NULL;
   run->progress.stale = FALSE;
@@ -427,7 +427,7 @@ run_method (RvJobRun *run, RvImage **result, GError **error)
     run->progress.turning = TRUE;
     if (!map || !go_on_from (run, map, error))
       return FALSE;
-    rv__job_settle (run->job, run);
+    rv__job_settle (run, TRUE);
     ok = run->request.class->run (run, result, error);
   }
   return ok;
@@ -438,7 +438,8 @@ rv__job_run_make (RvJobRun *run, RvImage **result, GError **error)
 {
   RvPictureOptions *options = run->request.options;
   GError *own_error = NULL;
-  run->files.watch = rv__watch_new (run->request.options, run->request.class->losses (run));
+  run->files.watch =
+    rv__watch_new (run->request.options, run->request.class->losses ? run->request.class->losses (run) : rv__no_losses);
   g_autoptr (RvTensorMap) moment = NULL;
   gint64 logged_until = 0; /* of a branch the log is its own */
   if (!resume (run, &moment, error))
@@ -447,7 +448,7 @@ rv__job_run_make (RvJobRun *run, RvImage **result, GError **error)
     logged_until = run->progress.iteration;
   if (!rv__picture_open_log (options, logged_until, &run->files.log, error))
     return FALSE;
-  rv__job_settle (run->job, run);
+  rv__job_settle (run, TRUE);
   rv__job_steer (run->job, run);
   if (!run->progress.error)
     keep_branch (run, moment);

@@ -130,13 +130,6 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   return TRUE;
 }
 
-static const char *const *
-losses (RvJobRun *run)
-{
-  static const char *const none[] = { NULL };
-  return none;
-}
-
 /* A copy: more cells come while it is looked at. */
 static RvImage *
 picture (gconstpointer run, GError **error)
@@ -171,7 +164,7 @@ make (RvJobRun *run, RvImage **result, GError **error)
                            .n_stages = 1,
                            .width = run->request.width,
                            .height = run->request.height,
-                           .names = losses (run),
+                           .names = rv__no_losses,
                            .seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC,
                            .done_01 = (double) (i + 1) / n,
                            .frame = i + 1,
@@ -213,7 +206,6 @@ const RvJobClass rv__job_explore_with = {
   .check = check,
   .prepare = prepare,
   .plan = plan,
-  .losses = losses,
   .run = make,
   .tell = tell,
   .picture = picture,

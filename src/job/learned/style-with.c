@@ -202,19 +202,6 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   return ok;
 }
 
-static const char *const *
-losses (RvJobRun *run)
-{
-  static const char *const none[] = { NULL };
-  return none;
-}
-
-static RvImage *
-picture (gconstpointer progress, GError **error)
-{
-  return rv_image_ref ((RvImage *) progress);
-}
-
 /* The photograph is not wanted any more: it may be painted over. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
@@ -236,7 +223,7 @@ make (RvJobRun *run, RvImage **result, GError **error)
                          .n_stages = 1,
                          .width = run->request.width,
                          .height = run->request.height,
-                         .names = losses (run),
+                         .names = rv__no_losses,
                          .seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC,
                          .done_01 = 1,
                          .stage_iteration = 1,
@@ -280,9 +267,7 @@ const RvJobClass rv__job_style_with = {
   .prepare = prepare,
   .share = share,
   .plan = plan,
-  .losses = losses,
   .run = make,
   .tell = tell,
-  .picture = picture,
   .clear = clear,
 };

@@ -31,18 +31,6 @@ rv__styles_check (RvJobRequest *request, GError **error)
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-static void
-unref_image (gpointer image)
-{
-  rv_image_unref (image);
-}
-
-static void
-free_mask (gpointer mask)
-{
-  rv__packed_image_free (mask);
-}
-
 /* A style picture at the size the finest scale wants, or at its own where that is smaller. */
 static gpointer
 load_style (const RvJobRun *run, const RvJobInput *input, GError **error)
@@ -123,8 +111,8 @@ prepare (RvJobRun *run, GError **error)
   g_autoptr (RvImage) content = NULL, init = NULL, protect = NULL;
   g_autoptr (GPtrArray) styles = NULL, masks = NULL;
   if (!load_one (&run->request, "content", how, &content, error) ||
-      !(styles = load_all (run, "style", load_style, unref_image, error)) ||
-      !(masks = load_all (run, "mask", load_mask, free_mask, error)) ||
+      !(styles = load_all (run, "style", load_style, (GDestroyNotify) rv_image_unref, error)) ||
+      !(masks = load_all (run, "mask", load_mask, (GDestroyNotify) rv__packed_image_free, error)) ||
       !load_one (&run->request, "init", how, &init, error) ||
       !load_one (&run->request, "protect", RV_IMAGE_RESIZE_BEST, &protect, error))
     return FALSE;

@@ -495,13 +495,6 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-static const char *const *
-losses (RvJobRun *run)
-{
-  static const char *const none[] = { NULL };
-  return none;
-}
-
 static RvImage *
 picture (gconstpointer progress, GError **error)
 {
@@ -518,7 +511,7 @@ tell_done (RvJobRun *run, RvImage *image, int i, int n, gint64 began_us)
                          .n_stages = 1,
                          .width = image ? image->width : 0,
                          .height = image ? image->height : 0,
-                         .names = losses (run),
+                         .names = rv__no_losses,
                          .seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC,
                          .done_01 = (double) i / n,
                          .stage_iteration = i,
@@ -608,7 +601,6 @@ const RvJobClass rv__job_vae_picture = {
   .look = look,
   .prepare = prepare,
   .plan = plan,
-  .losses = losses,
   .run = make,
   .sum_up = sum_up,
   .tell = tell,

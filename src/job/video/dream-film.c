@@ -113,12 +113,10 @@ const RvJobClass rv__job_dream_film = {
   .look = rv__film_look,
   .prepare = rv__film_prepare,
   .plan = rv__film_plan,
-  .losses = rv__film_losses,
   .resume = rv__film_resume,
   .run = rv__film_make,
   .write_more = rv__film_write_recipe,
   .sum_up = rv__film_sum_up,
-  .picture = rv__film_picture,
   .state = rv__film_keep,
   .clear = rv__film_clear,
 };
