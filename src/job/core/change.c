@@ -160,7 +160,6 @@ take (RvJobRun *run, const RvJobRole *role, const GPtrArray *others)
 {
   replace (&run->request.inputs, role, others);
   run->progress.stale = TRUE;
-  rv__request_list_files (&run->request);
 }
 
 gboolean

@@ -100,19 +100,3 @@ rv__job_input_load_within (const RvJobInput *input, double longest_px, GError **
   return rv__job_input_load (input, MAX ((int) lrint (width * scale), 1), MAX ((int) lrint (height * scale), 1),
                              RV_IMAGE_RESIZE_BEST, error);
 }
-
-/* As recipes name them, in the order of the kind's roles. */
-void
-rv__request_list_files (RvJobRequest *request)
-{
-  int n = 0;
-  g_free (request->recipe_inputs);
-  request->recipe_inputs = g_new0 (RvRecipeInput, request->inputs->len + 1);
-  for (const RvJobRole *role = request->class->roles; role->name; role++) {
-    g_autoptr (GPtrArray) inputs = rv__request_inputs (request, role->name);
-    for (guint i = 0; i < inputs->len && !role->unlisted; i++) {
-      const RvJobInput *input = inputs->pdata[i];
-      request->recipe_inputs[n++] = (RvRecipeInput){ role->name, input->file, input->picture, input->sha256 };
-    }
-  }
-}

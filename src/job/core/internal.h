@@ -10,26 +10,6 @@
 #include "job/core/watch.h"
 #include <reverie/job.h>
 
-/* What an input is for. Lists of them end with one without a name; the first is the picture whose size counts. */
-typedef struct {
-  const char *name;
-  gboolean needed, many;
-  gboolean is_file;    /* and no picture in memory */
-  gboolean is_video;   /* may be a video; with is_file it is one */
-  gboolean unlisted;   /* recipes and states do not name it */
-  gboolean may_change; /* while it runs: change.c */
-  const char *mask_of; /* role of the inputs that it is a mask of, one for each, where there are such; or NULL */
-} RvJobRole;
-
-#define RV_JOB_MAX_INPUTS 500 /* of a recipe, and so of a role */
-
-typedef struct {
-  const RvJobRole *role;
-  char *file;       /* or */
-  RvImage *picture; /* in memory */
-  char *sha256;     /* of a file that was read into that, of which only the name still counts; else NULL */
-} RvJobInput;
-
 typedef struct _RvJobRun RvJobRun;
 typedef struct _RvJobRequest RvJobRequest;
 typedef struct _RvJobClass RvJobClass;
@@ -85,7 +65,6 @@ struct _RvJobClass {
 struct _RvJobRequest {
   const RvJobClass *class;
   GPtrArray *inputs;              /* RvJobInput */
-  RvRecipeInput *recipe_inputs;   /* every input, as recipes have it; ends without a role */
   RvSettings *settings, *picture; /* copies */
   RvSettings *own;                /* likewise; or NULL */
   RvPictureOptions *options;      /* the fields of @picture */
@@ -185,8 +164,6 @@ const RvJobInput *rv__request_input (const RvJobRequest *request, const char *ro
 gboolean rv__job_input_size (const RvJobInput *input, int *width, int *height, GError **error);
 RvImage *rv__job_input_load (const RvJobInput *input, int width, int height, RvImageResize how, GError **error);
 RvImage *rv__job_input_load_within (const RvJobInput *input, double longest_px, GError **error);
-/* rv__request_list_files: run->files anew. */
-void rv__request_list_files (RvJobRequest *request);
 
 /* ---- progress.c: between two iterations ---- */
 

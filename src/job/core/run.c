@@ -67,7 +67,6 @@ rv__job_run_new (RvJob *job, gboolean dry, GError **error)
       !check_roles (&run->request, error) || !run->request.class->check (&run->request, error) ||
       !rv__steer_plan (run, run->request.going_on.steer, error))
     return NULL;
-  rv__request_list_files (&run->request);
   run->progress.frame = run->request.frames > 0;
   if (run->request.options->output && !run->request.stateless) {
     g_autofree char *name = name_of (&run->request, 0); /* frames: from 1 */
@@ -87,7 +86,6 @@ rv__job_run_free (RvJobRun *run)
     fclose (run->files.log);
   rv__watch_free (run->files.watch);
   rv__state_file_free (run->files.state);
-  g_free (run->request.recipe_inputs);
   g_ptr_array_unref (run->request.inputs);
   g_free (run->files.inputs_text);
   g_free (run->request.going_on.steer);
@@ -256,8 +254,8 @@ rv__job_run_recipe_of (const RvJobRun *run)
   const char *subcommand = run->request.class->subcommand;
   RvRecipe recipe = { .command = run->request.class->command ? run->request.class->command : run->request.class->method,
                       .subcommand = subcommand ? rv_settings_get_text (run->request.settings, subcommand, NULL) : NULL,
-                      .inputs = run->request.recipe_inputs,
-                      .n_inputs = (int) run->request.inputs->len,
+                      .inputs = run->request.inputs,
+                      .roles = run->request.class->roles,
                       .network = run->request.net ? rv_net_name (run->request.net) : NULL,
                       .weights = run->request.options->weights_file,
                       .width = run->request.width,

@@ -210,8 +210,7 @@ prepare (RvJobRun *run, GError **error)
     return TRUE;
   dreaming->beside.style_weight = own->style_weight;
   if (!(dreaming->start = rv__dream_load (&run->request, 0, error)) ||
-      !rv__dream_beside_load (&dreaming->beside, run->request.recipe_inputs, (int) run->request.inputs->len,
-                              run->request.width, run->request.height, error) ||
+      !rv__dream_beside_load (&dreaming->beside, &run->request, error) ||
       !(dreaming->dream = rv__dream_new (run, dreaming->start, error)))
     return FALSE;
   if (is_one (&run->request) && !own->compare)

@@ -138,11 +138,13 @@ look (RvJobRun *run, GError **error)
   for (guint i = 0; i < photos->len; i++)
     if (((const RvJobInput *) photos->pdata[i])->file)
       inputs[n++] = ((const RvJobInput *) photos->pdata[i])->file;
-  for (const RvRecipeInput *file = run->request.recipe_inputs; file->role; file++)
-    if (file->file && strcmp (file->role, "style") == 0 && !rv_image_probe (file->file, &info, error))
+  for (guint i = 0; i < run->request.inputs->len; i++) {
+    const RvJobInput *input = run->request.inputs->pdata[i];
+    if (input->file && strcmp (input->role->name, "style") == 0 && !rv_image_probe (input->file, &info, error))
       return FALSE;
-    else if (file->file)
-      inputs[n++] = file->file;
+    if (input->file && !input->role->unlisted)
+      inputs[n++] = input->file;
+  }
   if (options->weights)
     inputs[n++] = options->weights;
   RvPictureOptions checked = *options;

@@ -306,10 +306,13 @@ save_sheet (const RvJobRequest *request, RvImage *image, const char *suffix, GEr
   g_autofree char *file = beside (request, suffix);
   if (!sheet)
     return FALSE;
-  const RvRecipeInput data = { "input", rv__request_input (request, "data")->file };
+  static const RvJobRole role[] = { { "input" }, { NULL } };
+  RvJobInput data = { role, rv__request_input (request, "data")->file };
+  g_autoptr (GPtrArray) inputs = g_ptr_array_new ();
+  g_ptr_array_add (inputs, &data);
   const RvRecipe recipe = { .command = "vae train",
-                            .inputs = &data,
-                            .n_inputs = 1,
+                            .inputs = inputs,
+                            .roles = role,
                             .width = sheet->width,
                             .height = sheet->height,
                             .settings = request->settings,

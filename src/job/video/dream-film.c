@@ -46,8 +46,7 @@ load (RvJobRun *run, GError **error)
   const RvJobInput *mask = rv__request_input (&run->request, "mask");
   if (mask && !rv__film_load_mask (run, mask, &dreaming->beside.mask, error))
     return FALSE;
-  return rv__dream_beside_load (&dreaming->beside, run->request.recipe_inputs, (int) run->request.inputs->len,
-                                run->request.width, run->request.height, error);
+  return rv__dream_beside_load (&dreaming->beside, &run->request, error);
 }
 
 static void

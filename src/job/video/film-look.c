@@ -102,9 +102,11 @@ rv__film_look (RvJobRun *run, GError **error)
   RvFilming *filming = run->method = g_new0 (RvFilming, 1);
   const char *content = rv__request_input (&run->request, "content")->file;
   int n = 0;
-  for (const RvRecipeInput *file = run->request.recipe_inputs; file->role; file++)
-    if (file->file)
-      inputs[n++] = file->file;
+  for (guint i = 0; i < run->request.inputs->len; i++) {
+    const RvJobInput *input = run->request.inputs->pdata[i];
+    if (input->file)
+      inputs[n++] = input->file;
+  }
   if ((run->request.options->output && !check_targets (run, inputs, error)) || !rv_film_probe (content, &film, error))
     return FALSE;
   for (guint i = 0; i < run->request.inputs->len; i++)
