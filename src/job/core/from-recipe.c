@@ -5,7 +5,6 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "job/core/job.h"
-#include "job/learned/with.h"
 #include <reverie/fetch.h>
 #include <reverie/film.h>
 #include <string.h>

@@ -172,6 +172,8 @@ gboolean rv__job_run_wanted (gpointer data);
 /* rv__job_run_progress: after each iteration: @line (taken) is its line of the log, or NULL. Returns: whether to go on.
  */
 gboolean rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress, char *line);
+/* rv__job_run_report: of the @i-th of @n equal parts of a run that began at @began_us. */
+RvJobReport rv__job_run_report (const RvJobRun *run, int i, int n, gint64 began_us);
 /* rv__job_run_part: likewise, of what has no picture on the way and no state. */
 gboolean rv__job_run_part (RvJobRun *run, RvJobReport *report);
 /* The parts of which that is made. rv__job_run_show: the picture, to those who want it now. rv__job_run_save_state: as

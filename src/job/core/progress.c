@@ -220,6 +220,21 @@ rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress
   return goes_on;
 }
 
+RvJobReport
+rv__job_run_report (const RvJobRun *run, int i, int n, gint64 began_us)
+{
+  return (RvJobReport){ .iteration = i,
+                        .n_iterations = n,
+                        .stage = 1,
+                        .n_stages = 1,
+                        .width = run->request.width,
+                        .height = run->request.height,
+                        .names = rv__no_losses,
+                        .seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC,
+                        .done_01 = (double) i / n,
+                        .channel = -1 };
+}
+
 gboolean
 rv__job_run_part (RvJobRun *run, RvJobReport *report)
 {

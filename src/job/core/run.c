@@ -6,7 +6,6 @@
 #include "io/film/film.h"
 #include "io/weights/format.h"
 #include "job/core/change.h"
-#include "job/video/film-run.h"
 #include "job/core/moment.h"
 #include "job/core/steer.h"
 #include <reverie/networks.h>

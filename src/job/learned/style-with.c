@@ -217,18 +217,8 @@ make (RvJobRun *run, RvImage **result, GError **error)
   g_mutex_unlock (&painting->painters->lock);
   if (!painted)
     return FALSE;
-  RvJobReport report = { .iteration = 1,
-                         .n_iterations = 1,
-                         .stage = 1,
-                         .n_stages = 1,
-                         .width = run->request.width,
-                         .height = run->request.height,
-                         .names = rv__no_losses,
-                         .seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC,
-                         .done_01 = 1,
-                         .stage_iteration = 1,
-                         .n_stage_iterations = 1,
-                         .channel = -1 };
+  RvJobReport report = rv__job_run_report (run, 1, 1, began_us);
+  report.stage_iteration = report.n_stage_iterations = 1;
   rv__job_run_progress (run, &report, painted, NULL);
   *result = g_steal_pointer (&painted);
   return TRUE;

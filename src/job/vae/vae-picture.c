@@ -495,30 +495,17 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-static RvImage *
-picture (gconstpointer progress, GError **error)
-{
-  return rv_image_ref ((RvImage *) progress);
-}
-
 /* Number @i of @n, 1 ..., is done. Returns: whether to go on. */
 static gboolean
 tell_done (RvJobRun *run, RvImage *image, int i, int n, gint64 began_us)
 {
-  RvJobReport report = { .iteration = i,
-                         .n_iterations = n,
-                         .stage = 1,
-                         .n_stages = 1,
-                         .width = image ? image->width : 0,
-                         .height = image ? image->height : 0,
-                         .names = rv__no_losses,
-                         .seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC,
-                         .done_01 = (double) i / n,
-                         .stage_iteration = i,
-                         .n_stage_iterations = n,
-                         .frame = run->progress.frame,
-                         .n_frames = run->request.frames,
-                         .channel = -1 };
+  RvJobReport report = rv__job_run_report (run, i, n, began_us);
+  report.width = image ? image->width : 0;
+  report.height = image ? image->height : 0;
+  report.stage_iteration = i;
+  report.n_stage_iterations = n;
+  report.frame = run->progress.frame;
+  report.n_frames = run->request.frames;
   return rv__job_run_part (run, &report) && (!image || rv__job_run_show (run, &report, image));
 }
 
@@ -604,6 +591,5 @@ const RvJobClass rv__job_vae_picture = {
   .run = make,
   .sum_up = sum_up,
   .tell = tell,
-  .picture = picture,
   .clear = clear,
 };
