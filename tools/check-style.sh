@@ -81,6 +81,8 @@ for file in $(find src/method -name '*.[ch]'); do
 done
 report 'style, dream, vae and learn do not know each other, and what they share knows none of them' "$wrong"
 
+report 'what all jobs share knows no kind of job' "$(grep -nE '^#include "job/[a-z]+/' src/job/core/*.[ch] | grep -v '"job/core/')"
+
 find_in() { grep -nE "$1" $(find "$2" -name '*.[ch]' | grep -vE '^src/(cli|hdf5)/') /dev/null | grep -vE '^[^:]+:[0-9]+: *(\*|/\*|//)'; }
 report 'no exit, abort, printing or assert in the library' "$(find_in '\b(exit|abort|printf|fprintf|puts|perror|g_print|g_printerr|g_error|assert|g_assert[a-z_]*) *\(' src | grep -v fprintf_s)"
 report 'no signals, no change of folder in the library' "$(find_in '\b(signal|sigaction|chdir|setenv|g_setenv|setlocale) *\(' src)"

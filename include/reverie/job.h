@@ -66,6 +66,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvJob, rv_job_unref)
  * where it has some, "picture", "state". Static; NULL beyond, and for an unknown kind. Since: 0.1 */
 RV_API const char *rv_job_settings_kind (const char *kind, guint i);
 
+/** rv_job_kind_json: (transfer full) (nullable): what a form for jobs of @kind needs, as {"kind", "makes": "picture",
+ * "video" or "model", "settings": [kinds of settings; of two options of a name the first counts], "inputs": [{"name":
+ * its role, "takes": ["picture", "video" or "file"], "needed", "many", "mask_of": the role that it is a mask of, where
+ * it is one, "may_change": while the job runs}]}. NULL for an unknown kind. Since: 0.1 */
+RV_API char *rv_job_kind_json (const char *kind);
+
 /** RvJobMakes: what sort of file an `output` is. */
 typedef enum { RV_JOB_MAKES_PICTURE, RV_JOB_MAKES_FILM, RV_JOB_MAKES_MODEL } RvJobMakes;
 

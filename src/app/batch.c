@@ -2,7 +2,6 @@
 #include "base/error.h"
 #include "io/folder.h"
 #include "job/core/job.h"
-#include "job/style/styles.h"
 #include "job/learned/with.h"
 #include "method/run/share.h"
 #include <reverie/batch.h>
@@ -175,7 +174,7 @@ static gboolean
 check_masks (const RvBatch *batch, GError **error)
 {
   g_autoptr (GPtrArray) masks = rv__job_inputs (batch->like, "mask");
-  return batch->n_blended == 0 || rv__styles_check_masks (masks->len, batch->n_blended, error);
+  return batch->n_blended == 0 || rv__check_masks (masks->len, batch->n_blended, error);
 }
 
 /* Whether @folder is the one that pictures are written into. */

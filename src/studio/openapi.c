@@ -3,7 +3,17 @@
 #include "arguments.h"
 #include "json.h"
 #include <math.h>
+#include <reverie/json.h>
 #include <string.h>
+
+static const char *const schemas[] = {
+  [ARGUMENT_TEXT] = "{\"type\":\"string\"}",
+  [ARGUMENT_WHOLE] = "{\"type\":\"integer\"}",
+  [ARGUMENT_NUMBER] = "{\"type\":\"number\"}",
+  [ARGUMENT_VALUE] = "{\"oneOf\":[{\"type\":\"number\"},{\"type\":\"string\"},{\"type\":\"boolean\"}]}",
+  [ARGUMENT_IDS] = "{\"oneOf\":[{\"type\":\"string\"},{\"type\":\"array\",\"items\":{\"type\":\"string\"}}]}",
+  [ARGUMENT_OBJECT] = "{\"type\":\"object\"}",
+};
 
 /* ---- jobs -------------------------------------------------------------------------------------------------------- */
 
@@ -32,11 +42,21 @@ option_json (GString *json, const RvOption *option)
   json_close (json, '}');
 }
 
+/* (transfer full): rv_job_kind_json(). */
+static GVariant *
+kind_new (const char *kind)
+{
+  g_autofree char *json = rv_job_kind_json (kind);
+  return rv_json_read (json, -1, kind, NULL);
+}
+
 /* Of two options of a name the first counts. */
 static void
 settings_json (GString *json, const char *kind)
 {
-  const char *table;
+  g_autoptr (GVariant) row = kind_new (kind);
+  g_autoptr (GVariantIter) tables = NULL;
+  GVariant *table;
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   g_autofree char *name = g_strconcat ("settings-", kind, NULL);
   json_open (json, name, '{');
@@ -44,12 +64,34 @@ settings_json (GString *json, const char *kind)
   json_bool (json, "additionalProperties", FALSE);
   json_open (json, "properties", '{');
   json_raw (json, "preset", "{\"type\":\"string\"}");
-  for (guint k = 0; (table = rv_job_settings_kind (kind, k)); k++)
-    for (guint i = 0; i < rv_settings_n_options (table); i++) {
-      const RvOption *option = rv_settings_option (table, i);
+  g_variant_lookup (row, "settings", "av", &tables);
+  while (g_variant_iter_loop (tables, "v", &table)) {
+    const RvOption *option;
+    for (guint i = 0; (option = rv_settings_option (g_variant_get_string (table, NULL), i)); i++)
       if (g_hash_table_add (seen, (char *) rv_option_name (option)))
         option_json (json, option);
-    }
+  }
+  json_close (json, '}');
+  json_close (json, '}');
+}
+
+/* An id for each role, or a list of them. */
+static void
+inputs_json (GString *json, const char *kind)
+{
+  g_autoptr (GVariant) row = kind_new (kind);
+  g_autoptr (GVariantIter) inputs = NULL;
+  GVariant *input;
+  json_open (json, "inputs", '{');
+  json_text (json, "type", "object");
+  json_bool (json, "additionalProperties", FALSE);
+  json_open (json, "properties", '{');
+  g_variant_lookup (row, "inputs", "av", &inputs);
+  while (g_variant_iter_loop (inputs, "v", &input)) {
+    const char *name;
+    g_variant_lookup (input, "name", "&s", &name);
+    json_raw (json, name, schemas[ARGUMENT_IDS]);
+  }
   json_close (json, '}');
   json_close (json, '}');
 }
@@ -60,7 +102,7 @@ job_json (GString *json)
 {
   json_open (json, "job", '{');
   json_open (json, "oneOf", '[');
-  for (int i = 0; task_kinds[i]; i++) {
+  for (const char *const *kind = rv_job_kinds (); *kind; kind++) {
     json_open (json, NULL, '{');
     json_raw (json, "required", "[\"kind\"]");
     json_text (json, "type", "object");
@@ -68,14 +110,14 @@ job_json (GString *json)
     json_open (json, "kind", '{');
     json_text (json, "type", "string");
     json_open (json, "enum", '[');
-    json_text (json, NULL, task_kinds[i]);
+    json_text (json, NULL, *kind);
     json_close (json, ']');
     json_close (json, '}');
-    json_raw (json, "inputs", "{\"type\":\"object\"}");
-    if (g_str_has_prefix (task_kinds[i], "explore-"))
+    inputs_json (json, *kind);
+    if (g_str_has_prefix (*kind, "explore-"))
       json_raw (json, "cell", "{\"type\":\"string\"}");
     json_open (json, "settings", '{');
-    g_autofree char *reference = g_strconcat ("#/components/schemas/settings-", task_kinds[i], NULL);
+    g_autofree char *reference = g_strconcat ("#/components/schemas/settings-", *kind, NULL);
     json_text (json, "$ref", reference);
     json_close (json, '}');
     json_close (json, '}');
@@ -90,21 +132,12 @@ schemas_json (GString *json)
 {
   json_open (json, "schemas", '{');
   job_json (json);
-  for (int i = 0; task_kinds[i]; i++)
-    settings_json (json, task_kinds[i]);
+  for (const char *const *kind = rv_job_kinds (); *kind; kind++)
+    settings_json (json, *kind);
   json_close (json, '}');
 }
 
 /* ---- paths ------------------------------------------------------------------------------------------------------- */
-
-static const char *const schemas[] = {
-  [ARGUMENT_TEXT] = "{\"type\":\"string\"}",
-  [ARGUMENT_WHOLE] = "{\"type\":\"integer\"}",
-  [ARGUMENT_NUMBER] = "{\"type\":\"number\"}",
-  [ARGUMENT_VALUE] = "{\"oneOf\":[{\"type\":\"number\"},{\"type\":\"string\"},{\"type\":\"boolean\"}]}",
-  [ARGUMENT_IDS] = "{\"oneOf\":[{\"type\":\"string\"},{\"type\":\"array\",\"items\":{\"type\":\"string\"}}]}",
-  [ARGUMENT_OBJECT] = "{\"type\":\"object\"}",
-};
 
 static void
 parameter_json (GString *json, const char *name, const char *in)

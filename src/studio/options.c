@@ -30,8 +30,8 @@ options_json (GString *json, const Door *door)
   json_open (json, NULL, '{');
   json_text (json, "version", RV_VERSION);
   json_open (json, "kinds", '{');
-  for (int k = 0; task_kinds[k]; k++)
-    tables_json (json, task_kinds[k]);
+  for (const char *const *kind = rv_job_kinds (); *kind; kind++)
+    tables_json (json, *kind);
   json_close (json, '}');
   json_open (json, "networks", '[');
   for (int i = 0; rv_net_names ()[i]; i++) {

@@ -53,10 +53,6 @@ task_unref (Task *task)
 
 /* ---- what is asked for ------------------------------------------------------------------------------------------- */
 
-const char *const task_kinds[] = { "style",         "style-with",    "dream",        "style-film",
-                                   "dream-film",    "learn",         "vae-train",    "vae-picture",
-                                   "explore-style", "explore-dream", "explore-with", NULL };
-
 static gboolean
 names_a_file (const RvOption *option)
 {
@@ -109,15 +105,6 @@ check_option (RvJob *job, guint k, const RvOption *option, GError **error)
   if (!changed || (part && has_words_alone (value)))
     return TRUE;
   g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' names files, which the studio looks after itself", name);
-  return FALSE;
-}
-
-static gboolean
-check_kind (RvJob *job, GError **error)
-{
-  if (g_strv_contains (task_kinds, rv_job_kind (job)))
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the studio has no %s jobs", rv_job_kind (job));
   return FALSE;
 }
 
@@ -205,8 +192,7 @@ task_read (Task *task, Pictures *pictures, GHashTable *used, GError **error)
   g_ptr_array_add (finding.ids, NULL);
   g_strfreev (task->inputs);
   task->inputs = (char **) g_ptr_array_free (finding.ids, FALSE);
-  if (!job || !check_kind (job, error) || !check_options (job, error) || !check_axis (job, "across", error) ||
-      !check_axis (job, "down", error))
+  if (!job || !check_options (job, error) || !check_axis (job, "across", error) || !check_axis (job, "down", error))
     return NULL;
   task->kind = rv_job_kind (job);
   return g_steal_pointer (&job);

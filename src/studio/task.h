@@ -46,9 +46,6 @@ typedef struct {
   GArray *losses_at; /* guint64: when each line came */
 } Task;
 
-/* task_kinds: of jobs, that the studio has; NULL-terminated. */
-extern const char *const task_kinds[];
-
 /* task_new: (transfer full): @asked is copied. */
 Task *task_new (const char *id, const char *asked);
 Task *task_ref (Task *task);

@@ -7,6 +7,7 @@ import unittest
 
 import reverie
 from reverie import _settings
+from reverie._library import library, strings
 
 COMMON = {"exact": True, "threads": 1, "force": True}
 VAE = {"architecture": "mlp", "latent": 2, "width": 4}
@@ -71,7 +72,7 @@ class Same(unittest.TestCase):
 
     def test_every_kind(self):
         "of every kind of job: the program's bytes"
-        self.assertEqual(set(CASES), set(_settings.JOBS))
+        self.assertEqual(set(CASES), set(strings(library.rv_job_kinds())))
         for kind in CASES:
             with self.subTest(kind=kind):
                 if kind.endswith("-film") and not HAS_FILMS:
@@ -79,7 +80,7 @@ class Same(unittest.TestCase):
                 self.same(kind, *CASES[kind])
 
     def same(self, kind, command, inputs, settings, suffix):
-        common = {name: COMMON[name] for name in COMMON.keys() & _settings.options(*_settings.JOBS[kind]).keys()}
+        common = {name: COMMON[name] for name in COMMON.keys() & _settings.options(*_settings.of_job(kind)).keys()}
         settings = common | settings
         by_program, by_python = f"program-{kind}{suffix}", f"python-{kind}{suffix}"
         program(*command_line(command, inputs, settings), "-o", by_program)

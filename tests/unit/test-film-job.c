@@ -214,7 +214,10 @@ test_refused (void)
   g_autoptr (GError) in_memory = NULL;
   g_autoptr (RvJob) job = rv_job_new ("dream-film", NULL);
   g_autoptr (RvImage) image = test_made_image (WIDTH, HEIGHT, 1);
-  g_assert_true (rv_job_add_picture (job, "content", image, NULL));
+  g_assert_false (rv_job_add_picture (job, "content", image, &in_memory));
+  g_assert_error (in_memory, RV_ERROR, RV_ERROR_SETTING);
+  g_clear_error (&in_memory);
+  g_assert_true (rv_job_change_pictures (job, "content", &image, 1, NULL)); /* also in place of a file */
   g_assert_false (rv_job_check (job, TRUE, &in_memory));
   g_assert_error (in_memory, RV_ERROR, RV_ERROR_SETTING);
 }

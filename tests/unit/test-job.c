@@ -211,6 +211,36 @@ test_settings_kinds (void)
   g_assert_null (rv_job_settings_kind ("sculpture", 0));
 }
 
+/* What a form needs, as data: of every kind all of it can be read, and names inputs that the job takes. */
+static void
+test_kind_json (void)
+{
+  for (const char *const *kind = rv_job_kinds (); *kind; kind++) {
+    g_autofree char *json = rv_job_kind_json (*kind);
+    g_autoptr (GVariant) row = rv_json_read (json, -1, *kind, NULL);
+    g_autoptr (GVariantIter) inputs = NULL;
+    GVariant *input;
+    g_assert_true (row && g_variant_lookup (row, "inputs", "av", &inputs));
+    while (g_variant_iter_loop (inputs, "v", &input)) {
+      g_autoptr (RvJob) job = rv_job_new (*kind, NULL);
+      const char *name;
+      g_assert_true (g_variant_lookup (input, "name", "&s", &name) && rv_job_add_file (job, name, "a file", NULL));
+    }
+  }
+  g_autofree char *film = rv_job_kind_json ("dream-film"), *none = rv_job_kind_json ("sculpture");
+  g_assert_cmpstr (
+    film, ==,
+    "{\"kind\": \"dream-film\", \"makes\": \"video\", "
+    "\"settings\": [\"dream-film\", \"state\", \"picture\", \"dream\"], \"inputs\": ["
+    "{\"name\": \"content\", \"takes\": [\"video\"], \"needed\": true, \"many\": false, \"may_change\": false}, "
+    "{\"name\": \"guide\", \"takes\": [\"picture\"], \"needed\": false, \"many\": false, \"may_change\": false}, "
+    "{\"name\": \"style\", \"takes\": [\"picture\"], \"needed\": false, \"many\": false, \"may_change\": false}, "
+    "{\"name\": \"mask\", \"takes\": [\"picture\", \"video\"], \"needed\": false, \"many\": false, "
+    "\"mask_of\": \"content\", \"may_change\": false}, "
+    "{\"name\": \"where\", \"takes\": [\"picture\"], \"needed\": false, \"many\": true, \"may_change\": false}]}");
+  g_assert_null (none);
+}
+
 static void
 test_makes (void)
 {
@@ -1222,6 +1252,7 @@ main (int argc, char **argv)
   g_test_add_func ("/job/from-json", test_from_json);
   g_test_add_func ("/job/to-json", test_to_json);
   g_test_add_func ("/job/settings-kinds", test_settings_kinds);
+  g_test_add_func ("/job/kind-json", test_kind_json);
   g_test_add_func ("/job/makes", test_makes);
   g_test_add_func ("/job/plan", test_plan);
   g_test_add_func ("/job/share", test_share);

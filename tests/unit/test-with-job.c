@@ -10,13 +10,15 @@
 #define SIDE_PX 64
 #define N_THREADS 3
 
-/* (transfer full): of a picture in memory. */
+/* (transfer full): of a picture in memory; of a film, of a file that is not there. */
 static RvJob *
 new_job (const char *kind, const char *with)
 {
   RvJob *job = rv_job_new (kind, NULL);
   g_autoptr (RvImage) content = test_made_image (SIDE_PX, SIDE_PX, 1);
-  g_assert_true (rv_job_add_picture (job, "content", content, NULL));
+  gboolean is_film = g_str_has_suffix (kind, "-film");
+  g_assert_true (is_film ? rv_job_add_file (job, "content", "film.mkv", NULL)
+                         : rv_job_add_picture (job, "content", content, NULL));
   g_assert_true (rv_job_set (job, "with", with, NULL));
   g_assert_true (rv_job_set (job, "threads", "1", NULL));
   return job;

@@ -116,7 +116,7 @@ class Job:
         self._cancellable = library.g_cancellable_new()
         weakref.finalize(self, library.g_object_unref, self._cancellable).atexit = False
         self.kind = kind
-        self._options = _settings.options(*_settings.JOBS[kind])
+        self._options = _settings.options(*_settings.of_job(kind))
         self._progress = progress
         self._preview_every = preview_every or (_notebook.PREVIEW_EVERY_S if _notebook.here() else 0)
         self._watchers: list[Callable[[Report | None], object]] = []
@@ -133,14 +133,9 @@ class Job:
 
     # ---- what is asked for -----------------------------------------------------------------------------------------
 
+    @_settings.with_inputs
     def add(self, role: str, *sources: Source) -> Job:
-        """Inputs: of "style": content, style (one or more), mask (one for each style), init, protect; of "dream":
-        picture (one or more), guide, style, mask, where (files that `toward` names); of "style-film" and "dream-film"
-        the same, of which content is the film, and of the former painter (files that `with` names); of "style-with"
-        content, painter, mask and, where `with` is "any", style; of "explore-style" content and style, of
-        "explore-dream" picture, of "explore-with" content and painter; of "learn" style, photo (pictures, or folders of
-        them) and painter (a file that it begins with); of "vae-train" data (a folder, or an IDX file); of
-        "vae-picture" model and input (as many as `what` wants)."""
+        """Inputs, in the order in which they are given."""
         for source in sources:
             if isinstance(source, (str, os.PathLike)):
                 library.rv_job_add_file(self._pointer, encode(role), encode_path(source))

@@ -163,6 +163,7 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "rv_image_save_sized": (c_int, [c_void_p, c_char_p, POINTER(SaveOptions), c_size_t, _ERROR]),
     "rv_image_recipe": (c_void_p, [c_char_p, _ERROR]),
     "rv_job_kinds": (_STRINGS, []),
+    "rv_job_kind_json": (c_void_p, [c_char_p]),
     "rv_job_new": (c_void_p, [c_char_p, _ERROR]),
     "rv_job_unref": (None, [c_void_p]),
     "rv_job_add_file": (c_int, [c_void_p, c_char_p, c_char_p, _ERROR]),

@@ -16,19 +16,17 @@ from ._library import encode, keyword, library, strings
 F = TypeVar("F", bound=Callable[..., Any])
 _TYPES = {"int": int, "real": float, "bool": bool}
 
-JOBS = {  # kinds of settings; where two have an option of one name, the later one's is meant
-    "style": ("style", "picture", "state"),
-    "dream": ("dream", "dreams", "picture", "state"),
-    "style-film": ("style", "picture", "state", "style-film"),
-    "style-with": ("style", "picture", "state", "style-with"),
-    "dream-film": ("dream", "picture", "state", "dream-film"),
-    "explore-style": ("style", "picture", "state", "explore-style"),
-    "explore-dream": ("dream", "picture", "state", "explore-dream"),
-    "explore-with": ("style", "picture", "state", "explore-with"),
-    "learn": ("learn", "picture", "state", "painter"),
-    "vae-train": ("picture", "state", "vae", "vae-train"),
-    "vae-picture": ("picture", "state", "vae-picture"),
-}
+
+@functools.cache
+def job_kind(kind: str) -> dict[str, Any]:
+    """What a form for jobs of this kind needs: `makes`, `settings`, `inputs` (job.h has the members)."""
+    found: dict[str, Any] = json.loads(library.take_text(library.rv_job_kind_json(encode(kind))))
+    return found
+
+
+def of_job(kind: str) -> tuple[str, ...]:
+    """The kinds of its settings; where two have an option of one name, the later one's is meant."""
+    return tuple(reversed(job_kind(kind)["settings"]))
 
 
 def kinds() -> list[str]:
@@ -143,3 +141,16 @@ def with_settings(*of_kinds: str) -> Callable[[F], F]:
         return function
 
     return decorate
+
+
+def _inputs(kind: str) -> str:
+    words = [row["name"] + (f" (one for each {row['mask_of']})" if "mask_of" in row and row["many"]
+                            else " (any number)" if row["many"] else "") for row in job_kind(kind)["inputs"]]
+    return f'    "{kind}": {", ".join(words)}'
+
+
+def with_inputs(function: F) -> F:
+    """A decorator: the docstring has the roles of each kind of job."""
+    lines = [_inputs(kind) for kind in strings(library.rv_job_kinds())]
+    function.__doc__ = "\n".join([inspect.cleandoc(function.__doc__ or ""), "", "Roles:", *lines])
+    return function

@@ -9,7 +9,7 @@ from . import _flow
 from ._image import Picture, Source
 from ._job import Job, Report
 from ._models import Painter
-from ._settings import JOBS, options, with_settings
+from ._settings import of_job, options, with_settings
 
 
 def _several(sources: Source | list[Source] | tuple[Source, ...]) -> list[Source]:
@@ -22,7 +22,7 @@ def _add(job: Job, **inputs: Any) -> None:
             job.add(role, *_several(sources))
 
 
-@with_settings(*JOBS["style"])
+@with_settings(*of_job("style"))
 def style(photo: Source, painting: Source | list[Source], *, masks: list[Source] | None = None,
           init: Source | None = None, protect: Source | None = None,
           progress: Callable[[Report], object] | None = None, preview_every: float = 0,
@@ -43,7 +43,7 @@ def style(photo: Source, painting: Source | list[Source], *, masks: list[Source]
     return job.wait()
 
 
-@with_settings(*JOBS["dream"])
+@with_settings(*of_job("dream"))
 def dream(picture: Source | list[Source] | None = None, *, mask: Source | None = None, guide: Source | None = None,
           style: Source | None = None, where: Source | list[Source] | None = None,
           progress: Callable[[Report], object] | None = None, preview_every: float = 0,

@@ -114,18 +114,15 @@ n_settings (const RvJob *job)
   return job->class->own ? RV_N_OF_JOB : RV_OF_KIND;
 }
 
-/* Those of the job's settings that have an option of that name, its kind's own first: a film is `from` a time, a dream
- * from a picture; and then, of what no network looks at, the method's: a model's `width` is not that of a picture. The
- * method's where none have, for their error. */
+/* Those of the job's settings that have an option of that name; the method's where none have, for their error. */
 static int
 find_settings (const RvJob *job, const char *name, const RvOption **option)
 {
-  static const int usual[] = { RV_OF_KIND, RV_OF_STATE, RV_OF_PICTURE, RV_OF_METHOD },
-                   blind[] = { RV_OF_KIND, RV_OF_METHOD, RV_OF_PICTURE, RV_OF_STATE };
-  const int *order = job->class->is_blind ? blind : usual;
-  for (int i = 0; i < RV_N_OF_JOB; i++)
-    if (job->settings[order[i]] && (*option = rv_settings_find_option (job->settings[order[i]]->class->kind, name)))
-      return order[i];
+  const char *kind;
+  int which;
+  for (guint i = 0; (kind = rv__job_settings_of (job->class, i, &which)); i++)
+    if ((*option = rv_settings_find_option (kind, name)))
+      return which;
   return RV_OF_METHOD;
 }
 

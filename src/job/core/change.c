@@ -97,7 +97,7 @@ check_all (const RvJob *job, const RvJobRole *role, const GPtrArray *others, GEr
 {
   g_autoptr (GPtrArray) inputs = all_but (job->inputs, role);
   add_all (inputs, others);
-  return !job->class->check_inputs || job->class->check_inputs (inputs, error);
+  return rv__inputs_check_masks (job->class, inputs, error);
 }
 
 /* Under the lock. */
@@ -160,7 +160,6 @@ take (RvJobRun *run, const RvJobRole *role, const GPtrArray *others)
 {
   replace (&run->request.inputs, role, others);
   run->progress.stale = TRUE;
-  rv__request_list_files (&run->request);
 }
 
 gboolean
@@ -290,5 +289,5 @@ rv__change_go_on (RvJobRun *run, const RvTensorMap *state, GError **error)
     if (n >= 0)
       take (run, role, inputs);
   }
-  return !run->request.class->check_inputs || run->request.class->check_inputs (run->request.inputs, error);
+  return rv__inputs_check_masks (run->request.class, run->request.inputs, error);
 }

@@ -6,7 +6,6 @@
 #include "base/json.h"
 #include "base/settings.h"
 #include "job/core/job.h"
-#include "job/learned/with.h"
 #include <reverie/fetch.h>
 #include <reverie/film.h>
 #include <reverie/text.h>

@@ -1,7 +1,38 @@
 /* inputs.c -- what a job is given: pictures and files, each in its role. */
 #include "job/core/internal.h"
+#include "base/error.h"
 #include <math.h>
 #include <string.h>
+
+static guint
+count (const GPtrArray *inputs, const char *role)
+{
+  guint n = 0;
+  for (guint i = 0; i < inputs->len; i++)
+    n += strcmp (((const RvJobInput *) inputs->pdata[i])->role->name, role) == 0;
+  return n;
+}
+
+gboolean
+rv__check_masks (guint n_masks, guint n, GError **error)
+{
+  if (n_masks == 0 || n_masks == n)
+    return TRUE;
+  rv__error_setting (error, NULL, "%u mask%s for %u style%s: give one for each, in the same order", n_masks,
+                     n_masks == 1 ? "" : "s", n, n == 1 ? "" : "s");
+  return FALSE;
+}
+
+gboolean
+rv__inputs_check_masks (const RvJobClass *class, const GPtrArray *inputs, GError **error)
+{
+  for (const RvJobRole *role = class->roles; role->name; role++) {
+    guint n = role->mask_of && role->many ? count (inputs, role->mask_of) : 0;
+    if (n > 0 && !rv__check_masks (count (inputs, role->name), n, error))
+      return FALSE;
+  }
+  return TRUE;
+}
 
 void
 rv__request_add_file (RvJobRequest *request, const char *role, const char *file)
@@ -68,20 +99,4 @@ rv__job_input_load_within (const RvJobInput *input, double longest_px, GError **
   double scale = MIN (longest_px / MAX (width, height), 1);
   return rv__job_input_load (input, MAX ((int) lrint (width * scale), 1), MAX ((int) lrint (height * scale), 1),
                              RV_IMAGE_RESIZE_BEST, error);
-}
-
-/* As recipes name them, in the order of the kind's roles. */
-void
-rv__request_list_files (RvJobRequest *request)
-{
-  int n = 0;
-  g_free (request->recipe_inputs);
-  request->recipe_inputs = g_new0 (RvRecipeInput, request->inputs->len + 1);
-  for (const RvJobRole *role = request->class->roles; role->name; role++) {
-    g_autoptr (GPtrArray) inputs = rv__request_inputs (request, role->name);
-    for (guint i = 0; i < inputs->len && !role->unlisted; i++) {
-      const RvJobInput *input = inputs->pdata[i];
-      request->recipe_inputs[n++] = (RvRecipeInput){ role->name, input->file, input->picture, input->sha256 };
-    }
-  }
 }

@@ -9,24 +9,6 @@
 #include "job/core/watch.h"
 #include <reverie/job.h>
 
-/* What an input is for. Lists of them end with one without a name; the first is the picture whose size counts. */
-typedef struct {
-  const char *name;
-  gboolean needed, many;
-  gboolean is_file;    /* and no picture */
-  gboolean unlisted;   /* recipes and states do not name it */
-  gboolean may_change; /* while it runs: change.c */
-} RvJobRole;
-
-#define RV_JOB_MAX_INPUTS 500 /* of a recipe, and so of a role */
-
-typedef struct {
-  const RvJobRole *role;
-  char *file;       /* or */
-  RvImage *picture; /* in memory */
-  char *sha256;     /* of a file that was read into that, of which only the name still counts; else NULL */
-} RvJobInput;
-
 typedef struct _RvJobRun RvJobRun;
 typedef struct _RvJobRequest RvJobRequest;
 typedef struct _RvJobClass RvJobClass;
@@ -56,15 +38,13 @@ struct _RvJobClass {
   gboolean (*prepare) (RvJobRun *run, GError **error);
   void (*share) (RvJobRun *run, const RvJobRun *with); /* nullable */
   gboolean (*plan) (RvJobRun *run, RvJobPlan *plan, GError **error);
-  const char *const *(*losses) (RvJobRun *run);
+  const char *const *(*losses) (RvJobRun *run);                           /* nullable: none */
   gboolean (*resume) (RvJobRun *run, RvTensorMap *state, GError **error); /* run->iteration, too */
   gboolean (*run) (RvJobRun *run, RvImage **result, GError **error);
   /* (both nullable: none of its method's settings change): whether a run that began with @begun, and with @own of its
    * own, may go on with @now. RV_ERROR_SETTING. And its method does, with run->now. */
   gboolean (*check_steer) (const RvSettings *begun, const RvSettings *own, const RvSettings *now, GError **error);
   gboolean (*steer) (RvJobRun *run, GError **error);
-  /* (nullable): whether these, RvJobInput, go together. RV_ERROR_SETTING. */
-  gboolean (*check_inputs) (const GPtrArray *inputs, GError **error);
   /* (nullable): what is written before the run waits, beside its state: whoever kills it then loses nothing. */
   gboolean (*before_pause) (RvJobRun *run, GError **error);
   /* (nullable): what is written beside the result. */
@@ -73,7 +53,7 @@ struct _RvJobClass {
   void (*tell) (const RvJobRun *run, RvRecipe *recipe);
   /* (nullable): what the last report says besides. */
   void (*sum_up) (const RvJobRun *run, RvJobReport *report);
-  /* Of an iteration, the method's own report of it. */
+  /* Of an iteration, the method's own report of it. (nullable): that is the picture, RvImage. */
   RvImage *(*picture) (gconstpointer progress, GError **error);
   RvTensorMap *(*state) (RvJobRun *run, gconstpointer progress); /* (transfer full); NULL: run->error */
   void (*clear) (RvJobRun *run);                                 /* run->method */
@@ -84,7 +64,6 @@ struct _RvJobClass {
 struct _RvJobRequest {
   const RvJobClass *class;
   GPtrArray *inputs;              /* RvJobInput */
-  RvRecipeInput *recipe_inputs;   /* every input, as recipes have it; ends without a role */
   RvSettings *settings, *picture; /* copies */
   RvSettings *own;                /* likewise; or NULL */
   RvPictureOptions *options;      /* the fields of @picture */
@@ -169,6 +148,10 @@ gboolean rv__job_run_save_frame (RvJobRun *run, const RvImage *image, GError **e
 
 /* ---- inputs.c: what a job is given ---- */
 
+/* rv__check_masks: there is none, or one for each of @n. RV_ERROR_SETTING. rv__inputs_check_masks: likewise of all
+ * @inputs (RvJobInput) of a job. */
+gboolean rv__check_masks (guint n_masks, guint n, GError **error);
+gboolean rv__inputs_check_masks (const RvJobClass *class, const GPtrArray *inputs, GError **error);
 /* rv__request_add_file: one more input, of a file that only settings name. */
 void rv__request_add_file (RvJobRequest *request, const char *role, const char *file);
 /* rv__request_inputs: (transfer container): of that role, in order. _input: the only one, or NULL. */
@@ -179,8 +162,6 @@ const RvJobInput *rv__request_input (const RvJobRequest *request, const char *ro
 gboolean rv__job_input_size (const RvJobInput *input, int *width, int *height, GError **error);
 RvImage *rv__job_input_load (const RvJobInput *input, int width, int height, RvImageResize how, GError **error);
 RvImage *rv__job_input_load_within (const RvJobInput *input, double longest_px, GError **error);
-/* rv__request_list_files: run->files anew. */
-void rv__request_list_files (RvJobRequest *request);
 
 /* ---- progress.c: between two iterations ---- */
 
@@ -189,6 +170,8 @@ gboolean rv__job_run_wanted (gpointer data);
 /* rv__job_run_progress: after each iteration: @line (taken) is its line of the log, or NULL. Returns: whether to go on.
  */
 gboolean rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress, char *line);
+/* rv__job_run_report: of the @i-th of @n equal parts of a run that began at @began_us. */
+RvJobReport rv__job_run_report (const RvJobRun *run, int i, int n, gint64 began_us);
 /* rv__job_run_part: likewise, of what has no picture on the way and no state. */
 gboolean rv__job_run_part (RvJobRun *run, RvJobReport *report);
 /* The parts of which that is made. rv__job_run_show: the picture, to those who want it now. rv__job_run_save_state: as
@@ -204,10 +187,10 @@ void rv__job_log_number (GString *line, const char *name, double value);
  * the table that was asked for. */
 void rv__job_ask (RvJob *job, RvJobRun *run);
 void rv__job_tell_kernels (RvJob *job, const RvJobRun *run);
-/* rv__job_settle: the method's engine is what it will be: nothing that others share is replaced any more. */
-void rv__job_settle (RvJob *job, RvJobRun *run);
-/* rv__job_unsettle: it is replaced: others find everything themselves. */
-void rv__job_unsettle (RvJob *job, RvJobRun *run);
+/* rv__job_settle: @settled: the method's engine is what it will be: nothing that others share is replaced any more.
+ * FALSE: it is replaced: others find everything themselves. */
+void rv__job_settle (RvJobRun *run, gboolean settled);
+extern const char *const rv__no_losses[]; /* NULL alone */
 /* rv__job_report: to whoever listens. rv__job_keep_text: borrowed: @text, taken, as long as the job is: reports may be
  * looked at later. rv__job_note: something that a person should hear of before the first iteration, taken; @file
  * (nullable): the input that it is about. rv__job_note_idle: such a note where more ranks train than there are slices

@@ -3,66 +3,15 @@
 #include "base/error.h"
 #include "base/settings.h"
 #include "job/core/change.h"
-#include "job/job-list.h"
 #include "job/core/job.h"
 #include <string.h>
 
-#define X(name, kind) extern const RvJobClass rv__job_##name;
-RV_JOB_ROWS (X)
-#undef X
-
-static const RvJobClass *const classes[] = {
-#define X(name, kind) &rv__job_##name,
-  RV_JOB_ROWS (X)
-#undef X
-    NULL
-};
-
 /* ---- made and unmade --------------------------------------------------------------------------------------------- */
-
-const char *const *
-rv_job_kinds (void)
-{
-#define X(name, kind) kind,
-  static const char *const names[] = { RV_JOB_ROWS (X) NULL };
-#undef X
-  return names;
-}
-
-/* (nullable) */
-static const RvJobClass *
-find_class (const char *kind)
-{
-  for (int i = 0; classes[i]; i++)
-    if (g_strcmp0 (classes[i]->kind, kind) == 0)
-      return classes[i];
-  return NULL;
-}
-
-const char *
-rv_job_settings_kind (const char *kind, guint i)
-{
-  const RvJobClass *class = find_class (kind);
-  if (class && !class->own && i > 0)
-    i++;
-  const char *const kinds[] = { class ? class->method : NULL, class ? class->own : NULL, "picture", "state" };
-  return class && i < G_N_ELEMENTS (kinds) ? kinds[i] : NULL;
-}
-
-RvJobMakes
-rv_job_makes (const char *kind)
-{
-  const RvJobClass *class = find_class (kind);
-  return !class            ? RV_JOB_MAKES_PICTURE
-         : class->is_model ? RV_JOB_MAKES_MODEL
-         : class->film     ? RV_JOB_MAKES_FILM
-                           : RV_JOB_MAKES_PICTURE;
-}
 
 RvJob *
 rv_job_new (const char *kind, GError **error)
 {
-  const RvJobClass *class = find_class (kind);
+  const RvJobClass *class = rv__job_find_class (kind);
   if (!class) {
     g_autofree char *all = g_strjoinv (", ", (char **) rv_job_kinds ());
     rv__error_setting (error, NULL, "there are no jobs of the kind '%s', but of %s", kind ? kind : "NULL", all);
@@ -159,19 +108,11 @@ rv_job_is_made (RvJob *job)
 }
 
 void
-rv__job_settle (RvJob *job, RvJobRun *run)
+rv__job_settle (RvJobRun *run, gboolean settled)
 {
-  g_mutex_lock (&job->lock);
-  run->progress.settled = TRUE;
-  g_mutex_unlock (&job->lock);
-}
-
-void
-rv__job_unsettle (RvJob *job, RvJobRun *run)
-{
-  g_mutex_lock (&job->lock);
-  run->progress.settled = FALSE;
-  g_mutex_unlock (&job->lock);
+  g_mutex_lock (&run->job->lock);
+  run->progress.settled = settled;
+  g_mutex_unlock (&run->job->lock);
 }
 
 gboolean
@@ -287,7 +228,7 @@ rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error)
   gboolean ok = run && run->request.class->plan (run, &whole, error);
   pop_cancellable (job);
   if (ok)
-    rv__job_settle (job, run);
+    rv__job_settle (run, TRUE);
   if (ok)
     whole.peak_bytes += rv__job_moments_bytes (job);
   whole.width = ok ? run->request.width : 0;

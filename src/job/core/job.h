@@ -61,6 +61,13 @@ struct _RvJob {
   GError *error;
 };
 
+/* kinds.c. rv__job_find_class: (nullable). rv__job_settings_of: the @i-th kind of its settings, from 0, in the order in
+ * which an option of a name that several have counts: its own first, as a film is `from` a time and a dream from a
+ * picture; of what no network looks at then the method's, since a model's `width` is not that of a picture. *which:
+ * RV_OF_...; NULL beyond. */
+const RvJobClass *rv__job_find_class (const char *kind);
+const char *rv__job_settings_of (const RvJobClass *class, guint i, int *which);
+
 /* asked.c. rv__job_free_input: of RvJobInput. rv__job_copy_input: (transfer full). rv__job_copy_inputs: (transfer
  * full): under the lock. rv__job_inputs: (transfer container): those called @role, RvJobInput, borrowed.
  * rv__job_ask_the_same: under the lock of @job: @like has its settings, and its inputs but for those called @but

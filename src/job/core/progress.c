@@ -72,6 +72,14 @@ rv__job_run_save_state (RvJobRun *run, gconstpointer progress)
          rv__state_file_save (run->files.state, map, rv__job_run_inputs_text (run), &run->progress.error);
 }
 
+/* (transfer full) (nullable) */
+static RvImage *
+picture_of (const RvJobRun *run, gconstpointer progress, GError **error)
+{
+  const RvJobClass *class = run->request.class;
+  return class->picture ? class->picture (progress, error) : rv_image_ref ((RvImage *) progress);
+}
+
 /* One that memory has no room for is left out: the run is worth more. */
 static void
 keep_moment (RvJobRun *run, const RvJobReport *report, gconstpointer progress)
@@ -80,7 +88,7 @@ keep_moment (RvJobRun *run, const RvJobReport *report, gconstpointer progress)
   if (run->request.frames > 0 || run->request.stateless || !rv__job_moment_due (run->job, run->progress.iteration))
     return;
   g_autoptr (RvTensorMap) map = state_of (run, progress);
-  g_autoptr (RvImage) picture = map ? run->request.class->picture (progress, NULL) : NULL;
+  g_autoptr (RvImage) picture = map ? picture_of (run, progress, NULL) : NULL;
   if (!picture)
     return;
   rv_tensor_map_set_text (map, "inputs", rv__job_run_inputs_text (run));
@@ -95,7 +103,7 @@ save_snapshot (RvJobRun *run, gconstpointer progress)
   g_autofree char *name = rv__picture_snapshot_name (run->request.options->output, run->progress.iteration);
   if (!run->request.options->recipe) /* `save-every` was set on the way */
     rv__job_run_keep_recipe (run);
-  g_autoptr (RvImage) image = run->request.class->picture (progress, &run->progress.error);
+  g_autoptr (RvImage) image = picture_of (run, progress, &run->progress.error);
   return image && rv__picture_save (run->request.options, image, name, !run->request.options->no_replace_beside,
                                     &run->progress.error);
 }
@@ -117,7 +125,7 @@ rv__job_run_show (RvJobRun *run, RvJobReport *report, gconstpointer progress)
   gboolean preview = preview_due (run), files = rv__watch_due (run->files.watch, report->done_01);
   if (!preview && !files)
     return TRUE;
-  g_autoptr (RvImage) image = run->request.class->picture (progress, &run->progress.error);
+  g_autoptr (RvImage) image = picture_of (run, progress, &run->progress.error);
   if (!image)
     return FALSE;
   if (preview) {
@@ -176,7 +184,8 @@ tell_progress (RvJobRun *run, RvJobReport *report)
 gboolean
 rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress, char *line)
 {
-  const RvPictureOptions *options = run->request.options;
+  const RvJobRequest *request = &run->request;
+  const RvPictureOptions *options = request->options;
   gboolean stop = is_stopped (run) && report->done_01 < 1;
   run->progress.iteration = report->iteration;
   run->progress.turning = FALSE;
@@ -187,8 +196,7 @@ rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress
     fputs (line, run->files.log);
   g_free (line);
   rv__watch_losses (run->files.watch, report->losses);
-  gboolean of_one =
-    options->output && run->request.frames == 0 && !run->request.stateless && !run->request.class->is_model;
+  gboolean of_one = options->output && request->frames == 0 && !request->stateless && !request->class->is_model;
   if (run->progress.error || !rv__job_run_show (run, report, progress) ||
       (of_one && options->save_every > 0 && run->progress.iteration % options->save_every == 0 &&
        !save_snapshot (run, progress)))
@@ -209,6 +217,21 @@ rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress
     return FALSE;
   }
   return goes_on;
+}
+
+RvJobReport
+rv__job_run_report (const RvJobRun *run, int i, int n, gint64 began_us)
+{
+  return (RvJobReport){ .iteration = i,
+                        .n_iterations = n,
+                        .stage = 1,
+                        .n_stages = 1,
+                        .width = run->request.width,
+                        .height = run->request.height,
+                        .names = rv__no_losses,
+                        .seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC,
+                        .done_01 = (double) i / n,
+                        .channel = -1 };
 }
 
 gboolean

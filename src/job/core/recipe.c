@@ -58,12 +58,12 @@ add_settings (JsonBuilder *json, const RvRecipe *recipe)
 
 /* A file by its name without folders: where somebody keeps pictures is nobody's business. */
 static void
-add_file (JsonBuilder *json, const RvRecipeInput *input)
+add_file (JsonBuilder *json, const RvJobInput *input)
 {
   RvFileHashes hashes;
   g_autofree char *name = g_path_get_basename (input->file);
   json_builder_begin_object (json);
-  rv__json_add_text (json, "role", input->role);
+  rv__json_add_text (json, "role", input->role->name);
   rv__json_add_text (json, "file", name);
   if (input->sha256)
     rv__json_add_text (json, "sha256", input->sha256);
@@ -127,11 +127,14 @@ add_inputs (JsonBuilder *json, const RvRecipe *recipe)
 {
   json_builder_set_member_name (json, "inputs");
   json_builder_begin_array (json);
-  for (int i = 0; i < recipe->n_inputs; i++)
-    if (recipe->inputs[i].file)
-      add_file (json, &recipe->inputs[i]);
-    else if (recipe->inputs[i].picture)
-      add_picture (json, recipe->inputs[i].role, recipe->inputs[i].picture);
+  for (const RvJobRole *role = recipe->roles; role->name; role++)
+    for (guint i = 0; i < recipe->inputs->len && !role->unlisted; i++) {
+      const RvJobInput *input = recipe->inputs->pdata[i];
+      if (input->role == role && input->file)
+        add_file (json, input);
+      else if (input->role == role)
+        add_picture (json, role->name, input->picture);
+    }
   json_builder_end_array (json);
   if (recipe->network)
     add_network (json, recipe->network, recipe->weights);

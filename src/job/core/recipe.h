@@ -4,22 +4,17 @@
 #define RV_RECIPE_H
 
 #include "base/option.h"
-#include <reverie/image.h>
+#include "job/core/input.h"
 #include <reverie/kernels.h>
 
-/* A file and what it was. */
-typedef struct {
-  const char *role, *file;
-  const RvImage *picture; /* instead of a file */
-  const char *sha256;     /* of a file that was read before, which may be another by now; else NULL */
-} RvRecipeInput;
+#define RV_WITH_ANY "any" /* name of the painter of any style, in texts and in place of a network */
 
 /* What a picture's recipe is made of. */
 typedef struct {
   const char *command, *subcommand; /* the latter NULL: none */
-  const RvRecipeInput *inputs;      /* those with neither are left out */
-  int n_inputs;
-  const char *network, *weights; /* its name, or NULL, and file; NULL file: the built-in one */
+  const GPtrArray *inputs;          /* RvJobInput, */
+  const RvJobRole *roles;           /* in the order of these */
+  const char *network, *weights;    /* its name, or NULL, and file; NULL file: the built-in one */
   int width, height;
   const RvSettings *settings;
   const RvOption *own_table; /* of the command's own; NULL: none */

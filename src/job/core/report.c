@@ -3,6 +3,8 @@
 #include "job/core/job.h"
 #include <math.h>
 
+const char *const rv__no_losses[] = { NULL };
+
 void
 rv__job_waiting_free (RvJobWaiting *waiting)
 {
@@ -123,8 +125,7 @@ rv__job_keep_text (RvJob *job, char *text)
 void
 rv__job_note (RvJob *job, const char *file, char *note)
 {
-  static const char *const none[] = { NULL };
-  RvJobReport report = { .type = RV_JOB_PROGRESS, .stage = 1, .n_stages = 1, .names = none, .channel = -1 };
+  RvJobReport report = { .type = RV_JOB_PROGRESS, .stage = 1, .n_stages = 1, .names = rv__no_losses, .channel = -1 };
   report.held_back = NAN;
   report.label = file ? rv__job_keep_text (job, g_strdup (file)) : NULL;
   report.note = rv__job_keep_text (job, note);

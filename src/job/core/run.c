@@ -7,7 +7,6 @@
 #include "io/film/film.h"
 #include "io/weights/format.h"
 #include "job/core/change.h"
-#include "job/video/film-run.h"
 #include "job/core/moment.h"
 #include "job/core/steer.h"
 #include <reverie/networks.h>
@@ -25,7 +24,14 @@ check_roles (const RvJobRequest *request, GError **error)
                          role->name);
       return FALSE;
     }
-  return TRUE;
+  for (guint i = 0; i < request->inputs->len; i++) {
+    const RvJobInput *input = request->inputs->pdata[i];
+    if (input->role->is_file && !input->file) {
+      rv__error_setting (error, NULL, "the input '%s' is a file, and no picture", input->role->name);
+      return FALSE;
+    }
+  }
+  return rv__inputs_check_masks (request->class, request->inputs, error);
 }
 
 /* (transfer full): the file that frame number @frame goes to, or the only picture. */
@@ -61,7 +67,6 @@ rv__job_run_new (RvJob *job, gboolean dry, GError **error)
       !check_roles (&run->request, error) || !run->request.class->check (&run->request, error) ||
       !rv__steer_plan (run, run->request.going_on.steer, error))
     return NULL;
-  rv__request_list_files (&run->request);
   run->progress.frame = run->request.frames > 0;
   if (run->request.options->output && !run->request.stateless) {
     g_autofree char *name = name_of (&run->request, 0); /* frames: from 1 */
@@ -81,7 +86,6 @@ rv__job_run_free (RvJobRun *run)
     fclose (run->files.log);
   rv__watch_free (run->files.watch);
   rv__state_file_free (run->files.state);
-  g_free (run->request.recipe_inputs);
   g_ptr_array_unref (run->request.inputs);
   g_free (run->files.inputs_text);
   g_free (run->request.going_on.steer);
@@ -130,8 +134,8 @@ is_there (const RvJobRequest *request, int i)
 gboolean
 rv__job_run_may_replace (const RvJobRun *run)
 {
-  return run->request.going_on.resume && run->request.options->output &&
-         (goes_on (run) || !is_there (&run->request, 1));
+  const RvJobRequest *request = &run->request;
+  return request->going_on.resume && request->options->output && (goes_on (run) || !is_there (request, 1));
 }
 
 gboolean
@@ -249,8 +253,8 @@ rv__job_run_recipe_of (const RvJobRun *run)
   const char *subcommand = run->request.class->subcommand;
   RvRecipe recipe = { .command = run->request.class->command ? run->request.class->command : run->request.class->method,
                       .subcommand = subcommand ? rv_settings_get_text (run->request.settings, subcommand, NULL) : NULL,
-                      .inputs = run->request.recipe_inputs,
-                      .n_inputs = (int) run->request.inputs->len,
+                      .inputs = run->request.inputs,
+                      .roles = run->request.class->roles,
                       .network = run->request.net ? rv_net_name (run->request.net) : NULL,
                       .weights = run->request.options->weights_file,
                       .width = run->request.width,
@@ -296,12 +300,12 @@ rv__job_run_inputs_text (RvJobRun *run)
 static gboolean
 prepare_anew (RvJobRun *run, GError **error)
 {
-  rv__job_unsettle (run->job, run);
-  run->request.class->clear (run);
+  const RvJobRequest *request = &run->request;
+  rv__job_settle (run, FALSE);
+  request->class->clear (run);
   run->method = NULL;
   run->progress.stale = FALSE;
-  return run->request.class->prepare (run, error) &&
-         (run->progress.n_steered == 0 || run->request.class->steer (run, error));
+  return request->class->prepare (run, error) && (run->progress.n_steered == 0 || request->class->steer (run, error));
 }
 
 /* After which it was written; 0: its kind counts otherwise. */
@@ -417,7 +421,7 @@ run_method (RvJobRun *run, RvImage **result, GError **error)
     run->progress.turning = TRUE;
     if (!map || !go_on_from (run, map, error))
       return FALSE;
-    rv__job_settle (run->job, run);
+    rv__job_settle (run, TRUE);
     ok = run->request.class->run (run, result, error);
   }
   return ok;
@@ -428,7 +432,8 @@ rv__job_run_make (RvJobRun *run, RvImage **result, GError **error)
 {
   RvPictureOptions *options = run->request.options;
   GError *own_error = NULL;
-  run->files.watch = rv__watch_new (run->request.options, run->request.class->losses (run));
+  run->files.watch =
+    rv__watch_new (run->request.options, run->request.class->losses ? run->request.class->losses (run) : rv__no_losses);
   g_autoptr (RvTensorMap) moment = NULL;
   gint64 logged_until = 0; /* of a branch the log is its own */
   if (!resume (run, &moment, error))
@@ -437,7 +442,7 @@ rv__job_run_make (RvJobRun *run, RvImage **result, GError **error)
     logged_until = run->progress.iteration;
   if (!rv__picture_open_log (options, logged_until, &run->files.log, error))
     return FALSE;
-  rv__job_settle (run->job, run);
+  rv__job_settle (run, TRUE);
   rv__job_steer (run->job, run);
   if (!run->progress.error)
     keep_branch (run, moment);

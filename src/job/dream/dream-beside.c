@@ -64,8 +64,9 @@ load_shrunk (const RvJobInput *input, int width, int height, GError **error)
 }
 
 static gboolean
-load (RvDreamBeside *beside, const char *role, const RvJobInput *input, int width, int height, GError **error)
+load (RvDreamBeside *beside, const RvJobInput *input, int width, int height, GError **error)
 {
+  const char *role = input->role->name;
   if (strcmp (role, "guide") == 0)
     return (beside->guide = load_shrunk (input, width, height, error)) != NULL;
   if (strcmp (role, "style") == 0)
@@ -83,15 +84,12 @@ load (RvDreamBeside *beside, const char *role, const RvJobInput *input, int widt
 }
 
 gboolean
-rv__dream_beside_load (RvDreamBeside *beside, const RvRecipeInput *inputs, int n_inputs, int width, int height,
-                       GError **error)
+rv__dream_beside_load (RvDreamBeside *beside, const RvJobRequest *request, GError **error)
 {
   beside->places = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   beside->names = g_ptr_array_new_with_free_func (g_free);
-  for (int i = 0; i < n_inputs; i++) {
-    const RvJobInput input = { NULL, (char *) inputs[i].file, (RvImage *) inputs[i].picture };
-    if ((input.file || input.picture) && !load (beside, inputs[i].role, &input, width, height, error))
+  for (guint i = 0; i < request->inputs->len; i++)
+    if (!load (beside, request->inputs->pdata[i], request->width, request->height, error))
       return FALSE;
-  }
   return TRUE;
 }

@@ -3,14 +3,12 @@
 #ifndef RV_DREAM_BESIDE_H
 #define RV_DREAM_BESIDE_H
 
-#include "job/core/recipe.h"
+#include "job/core/internal.h"
 #include "method/dream/beside.h"
 
-/* rv__dream_beside_load: those of @inputs whose roles are "mask", "guide", "style" and "where", for a picture of @width
- * x @height px. Into one that is empty, or has a mask already, which stays. RV_ERROR_FILE, RV_ERROR_FORMAT,
- * RV_ERROR_MEMORY. */
-gboolean rv__dream_beside_load (RvDreamBeside *beside, const RvRecipeInput *inputs, int n_inputs, int width, int height,
-                                GError **error);
+/* rv__dream_beside_load: inputs called "mask", "guide", "style" and "where", for a picture of the request's size. Into
+ * one that is empty, or has a mask already, which stays. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+gboolean rv__dream_beside_load (RvDreamBeside *beside, const RvJobRequest *request, GError **error);
 
 /* rv__dream_find_places: (transfer full) (nullable): the files of the pictures that @settings' `toward` names, of
  * @where (NULL-terminated) or by themselves; `toward` has their names without folders then: where they lie is nobody's

@@ -199,8 +199,7 @@ prepare (RvJobRun *run, GError **error)
     return TRUE;
   dreaming->beside.style_weight = own->style_weight;
   if (!(dreaming->start = rv__dream_load (&run->request, 0, error)) ||
-      !rv__dream_beside_load (&dreaming->beside, run->request.recipe_inputs, (int) run->request.inputs->len,
-                              run->request.width, run->request.height, error) ||
+      !rv__dream_beside_load (&dreaming->beside, &run->request, error) ||
       !(dreaming->dream = rv__dreaming_new (run, dreaming->start, error)))
     return FALSE;
   if (own->diversity == 1)
@@ -373,7 +372,8 @@ state (RvJobRun *run, gconstpointer progress)
 }
 
 static const RvJobRole roles[] = {
-  { "picture", .many = TRUE }, { "guide" }, { "style" }, { "mask" }, { "where", .many = TRUE }, { NULL },
+  { "picture", .many = TRUE }, { "guide" }, { "style" }, { "mask", .mask_of = "picture" },
+  { "where", .many = TRUE },   { NULL },
 };
 
 const RvJobClass rv__job_dream = {

@@ -88,7 +88,6 @@ const RvJobClass rv__job_explore_dream = {
   .check = rv__explore_check,
   .prepare = rv__explore_prepare,
   .plan = plan,
-  .losses = rv__explore_losses,
   .run = make,
   .picture = rv__explore_picture,
   .clear = rv__explore_clear,

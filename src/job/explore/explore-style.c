@@ -138,7 +138,6 @@ const RvJobClass rv__job_explore_style = {
   .check = rv__explore_check,
   .prepare = prepare,
   .plan = plan,
-  .losses = rv__explore_losses,
   .run = make,
   .picture = rv__explore_picture,
   .clear = clear,

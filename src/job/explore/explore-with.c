@@ -118,13 +118,6 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   return TRUE;
 }
 
-static const char *const *
-losses (RvJobRun *run)
-{
-  static const char *const none[] = { NULL };
-  return none;
-}
-
 /* A copy: more cells come while it is looked at. */
 static RvImage *
 picture (gconstpointer run, GError **error)
@@ -153,19 +146,10 @@ make (RvJobRun *run, RvImage **result, GError **error)
       return FALSE;
     }
     rv__sheet_put (sheet->sheet, &sheet->layout, i, cell, name);
-    RvJobReport report = { .iteration = i + 1,
-                           .n_iterations = n,
-                           .stage = 1,
-                           .n_stages = 1,
-                           .width = run->request.width,
-                           .height = run->request.height,
-                           .names = losses (run),
-                           .seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC,
-                           .done_01 = (double) (i + 1) / n,
-                           .frame = i + 1,
-                           .n_frames = n,
-                           .channel = -1,
-                           .label = rv__job_keep_text (run->job, g_strdup (name)) };
+    RvJobReport report = rv__job_run_report (run, i + 1, n, began_us);
+    report.frame = i + 1;
+    report.n_frames = n;
+    report.label = rv__job_keep_text (run->job, g_strdup (name));
     if (!rv__job_run_part (run, &report) || !rv__job_run_show (run, &report, run))
       break;
   }
@@ -201,7 +185,6 @@ const RvJobClass rv__job_explore_with = {
   .check = check,
   .prepare = prepare,
   .plan = plan,
-  .losses = losses,
   .run = make,
   .tell = tell,
   .picture = picture,

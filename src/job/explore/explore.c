@@ -127,13 +127,6 @@ rv__explore_prepare (RvJobRun *run, GError **error)
   return TRUE;
 }
 
-const char *const *
-rv__explore_losses (RvJobRun *run)
-{
-  static const char *const none[] = { NULL }; /* each cell has its own */
-  return none;
-}
-
 void
 rv__explore_clear (RvJobRun *run)
 {
@@ -277,19 +270,11 @@ report_of (const RvJobRun *run, int i, gint64 began_us)
 {
   const RvExploring *exploring = run->method;
   int n = exploring->layout.columns * exploring->layout.rows;
-  return (RvJobReport){ .iteration = i,
-                        .n_iterations = n,
-                        .stage = 1,
-                        .n_stages = 1,
-                        .width = run->request.width,
-                        .height = run->request.height,
-                        .names = rv__explore_losses ((RvJobRun *) run),
-                        .seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC,
-                        .done_01 = (double) i / n,
-                        .frame = i + 1,
-                        .n_frames = n,
-                        .channel = -1,
-                        .label = rv__job_keep_text (run->job, label_of (exploring, i)) };
+  RvJobReport report = rv__job_run_report (run, i, n, began_us);
+  report.frame = i + 1;
+  report.n_frames = n;
+  report.label = rv__job_keep_text (run->job, label_of (exploring, i));
+  return report;
 }
 
 /* What became of a cell, put on the sheet. @error: that of @cell, or what ends the sheet. */

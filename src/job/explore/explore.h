@@ -45,7 +45,6 @@ gboolean rv__explore_cell (const char *text, const RvExploreAxis *across, const 
 gboolean rv__explore_check (RvJobRequest *request, GError **error);
 gboolean rv__explore_prepare (RvJobRun *run, GError **error);
 void rv__explore_plan (const RvJobRun *run, RvJobPlan *cell);
-const char *const *rv__explore_losses (RvJobRun *run);
 gboolean rv__explore_make (RvJobRun *run, RvExploreFunc paint, RvImage **result, GError **error);
 gboolean rv__explore_go_on (RvJobRun *run, double done_01);
 RvImage *rv__explore_picture (gconstpointer run, GError **error);

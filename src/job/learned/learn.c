@@ -126,11 +126,13 @@ look (RvJobRun *run, GError **error)
   for (guint i = 0; i < photos->len; i++)
     if (((const RvJobInput *) photos->pdata[i])->file)
       inputs[n++] = ((const RvJobInput *) photos->pdata[i])->file;
-  for (const RvRecipeInput *file = run->request.recipe_inputs; file->role; file++)
-    if (file->file && strcmp (file->role, "style") == 0 && !rv_image_probe (file->file, &info, error))
+  for (guint i = 0; i < run->request.inputs->len; i++) {
+    const RvJobInput *input = run->request.inputs->pdata[i];
+    if (input->file && strcmp (input->role->name, "style") == 0 && !rv_image_probe (input->file, &info, error))
       return FALSE;
-    else if (file->file)
-      inputs[n++] = file->file;
+    if (input->file && !input->role->unlisted)
+      inputs[n++] = input->file;
+  }
   if (options->weights)
     inputs[n++] = options->weights;
   RvPictureOptions checked = *options;
@@ -335,16 +337,16 @@ add_photos (RvJobRun *run, GError **error)
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
+  const RvJobRequest *request = &run->request;
   Learner *learner = run->method = g_new0 (Learner, 1);
-  const RvJobInput *file = rv__request_input (&run->request, "painter");
-  gboolean from_scratch = options_of (&run->request)->from_scratch;
+  const RvJobInput *file = rv__request_input (request, "painter");
+  gboolean from_scratch = options_of (request)->from_scratch;
   learner->judged = NAN;
   learner->samples = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   g_autoptr (RvPainter) from = from_scratch ? NULL : rv_painter_load (file ? file->file : NULL, error);
-  if ((from_scratch || from) &&
-      (learner->learning = rv__learning_new (run->request.settings, run->request.net, from, error)))
+  if ((from_scratch || from) && (learner->learning = rv__learning_new (request->settings, request->net, from, error)))
     rv__learning_set_cancellable (learner->learning, rv__job_cancellable (run->job));
-  rv__job_note_idle (run->job, rv_settings_get_int (run->request.settings, "slices", NULL));
+  rv__job_note_idle (run->job, rv_settings_get_int (request->settings, "slices", NULL));
   return learner->learning && add_styles (run, error) && add_photos (run, error);
 }
 

@@ -174,32 +174,19 @@ load (RvJobRun *run, GError **error)
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
+  const RvJobRequest *request = &run->request;
   const Painting *painting = run->method;
   gsize peak_bytes = 0;
   int n_strips = 1;
   if (!lock (run, error))
     return FALSE;
-  gboolean ok =
-    load (run, error) && rv__with_plan (painting->painters->with, -1, run->request.width, run->request.height,
-                                        run->request.settings, &peak_bytes, &n_strips, error);
+  gboolean ok = load (run, error) && rv__with_plan (painting->painters->with, -1, request->width, request->height,
+                                                    request->settings, &peak_bytes, &n_strips, error);
   g_mutex_unlock (&painting->painters->lock);
   *plan = (RvJobPlan){
     .peak_bytes = peak_bytes, .n_stages = 1, .n_tiles = n_strips, .work = 1, .n_iterations = 1, .backend = "a painter"
   };
   return ok;
-}
-
-static const char *const *
-losses (RvJobRun *run)
-{
-  static const char *const none[] = { NULL };
-  return none;
-}
-
-static RvImage *
-picture (gconstpointer progress, GError **error)
-{
-  return rv_image_ref ((RvImage *) progress);
 }
 
 /* The photograph is not wanted any more: it may be painted over. */
@@ -217,18 +204,8 @@ make (RvJobRun *run, RvImage **result, GError **error)
   g_mutex_unlock (&painting->painters->lock);
   if (!painted)
     return FALSE;
-  RvJobReport report = { .iteration = 1,
-                         .n_iterations = 1,
-                         .stage = 1,
-                         .n_stages = 1,
-                         .width = run->request.width,
-                         .height = run->request.height,
-                         .names = losses (run),
-                         .seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC,
-                         .done_01 = 1,
-                         .stage_iteration = 1,
-                         .n_stage_iterations = 1,
-                         .channel = -1 };
+  RvJobReport report = rv__job_run_report (run, 1, 1, began_us);
+  report.stage_iteration = report.n_stage_iterations = 1;
   rv__job_run_progress (run, &report, painted, NULL);
   *result = g_steal_pointer (&painted);
   return TRUE;
@@ -252,7 +229,7 @@ static const RvJobRole roles[] = {
   { "content", .needed = TRUE },
   { "style", .many = TRUE },
   { "painter", .many = TRUE, .is_file = TRUE }, /* a file that `with` names */
-  { "mask", .many = TRUE },
+  { "mask", .many = TRUE, .mask_of = "style" },
   { NULL },
 };
 
@@ -267,9 +244,7 @@ const RvJobClass rv__job_style_with = {
   .prepare = prepare,
   .share = share,
   .plan = plan,
-  .losses = losses,
   .run = make,
   .tell = tell,
-  .picture = picture,
   .clear = clear,
 };

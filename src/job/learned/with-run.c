@@ -1,7 +1,6 @@
 /* with-run.c -- the painters of a job: found among its inputs, loaded, and told of in its recipe. */
 #include "base/error.h"
 #include "job/core/recipe.h"
-#include "job/style/styles.h"
 #include "job/learned/with.h"
 #include <string.h>
 
@@ -9,10 +8,8 @@
 static gboolean
 add_painter (GPtrArray *files, const RvJobInput *input, GError **error)
 {
-  g_autofree char *name = input->file ? g_path_get_basename (input->file) : NULL;
-  if (!name)
-    rv__error_setting (error, NULL, "the input 'painter' is a file, and no picture");
-  for (guint i = 0; name && i < files->len; i++) {
+  g_autofree char *name = g_path_get_basename (input->file);
+  for (guint i = 0; i < files->len; i++) {
     g_autofree char *other = g_path_get_basename (files->pdata[i]);
     if (strcmp (other, name) == 0 && strcmp (files->pdata[i], input->file) != 0) {
       rv__error_setting (error, "with", "'with' names two files called %s", name);
@@ -20,7 +17,7 @@ add_painter (GPtrArray *files, const RvJobInput *input, GError **error)
     }
   }
   g_ptr_array_add (files, input->file);
-  return name != NULL;
+  return TRUE;
 }
 
 RvWith *
@@ -50,7 +47,7 @@ rv__with_check_inputs (const RvWith *with, const RvJobRequest *request, GError *
   else if (!with->is_any && styles->len > 0)
     rv__error_setting (error, "with", "'with' goes without the input 'style': what was learnt is learnt");
   else
-    return rv__styles_check_masks (masks->len, with->is_any ? styles->len : with->items->len, error);
+    return rv__check_masks (masks->len, with->is_any ? styles->len : with->items->len, error);
   return FALSE;
 }
 

@@ -14,57 +14,21 @@ typedef struct {
 } Painting;
 
 gboolean
-rv__styles_check_masks (guint n_masks, guint n_styles, GError **error)
-{
-  if (n_masks == 0 || n_masks == n_styles)
-    return TRUE;
-  rv__error_setting (error, NULL, "%u mask%s for %u style%s: give one for each, in the same order", n_masks,
-                     n_masks == 1 ? "" : "s", n_styles, n_styles == 1 ? "" : "s");
-  return FALSE;
-}
-
-static gboolean
-check_inputs (const GPtrArray *inputs, GError **error)
-{
-  guint n_masks = 0, n_styles = 0;
-  for (guint i = 0; i < inputs->len; i++) {
-    const char *role = ((const RvJobInput *) inputs->pdata[i])->role->name;
-    n_masks += strcmp (role, "mask") == 0;
-    n_styles += strcmp (role, "style") == 0;
-  }
-  return rv__styles_check_masks (n_masks, n_styles, error);
-}
-
-gboolean
 rv__styles_check (RvJobRequest *request, GError **error)
 {
-  g_autoptr (GPtrArray) styles = rv__request_inputs (request, "style"), masks = rv__request_inputs (request, "mask");
+  g_autoptr (GPtrArray) styles = rv__request_inputs (request, "style");
   const char *preset = rv_settings_get_text (request->settings, "preset", NULL);
   if (rv__request_input (request, "init") && !rv_settings_set (request->settings, "init", "picture", error))
     return FALSE;
   const RvPreset *found = rv__settings_preset (request->settings->class, preset);
   rv__picture_imply (request->options, found->network, found->height, found->width);
   request->options->truncate = rv_settings_get_bool (request->settings, "truncate", NULL);
-  if (!rv__styles_check_masks (masks->len, styles->len, error))
-    return FALSE;
   const char *network = request->net ? rv_net_name (request->net) : request->options->network;
   return !network || /* the weights will say */
          rv__style_settings_check (request->settings, network, (int) styles->len, error);
 }
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
-
-static void
-unref_image (gpointer image)
-{
-  rv_image_unref (image);
-}
-
-static void
-free_mask (gpointer mask)
-{
-  rv__packed_image_free (mask);
-}
 
 /* A style picture at the size the finest scale wants, or at its own where that is smaller. */
 static gpointer
@@ -146,8 +110,8 @@ prepare (RvJobRun *run, GError **error)
   g_autoptr (RvImage) content = NULL, init = NULL, protect = NULL;
   g_autoptr (GPtrArray) styles = NULL, masks = NULL;
   if (!load_one (&run->request, "content", how, &content, error) ||
-      !(styles = load_all (run, "style", load_style, unref_image, error)) ||
-      !(masks = load_all (run, "mask", load_mask, free_mask, error)) ||
+      !(styles = load_all (run, "style", load_style, (GDestroyNotify) rv_image_unref, error)) ||
+      !(masks = load_all (run, "mask", load_mask, (GDestroyNotify) rv__packed_image_free, error)) ||
       !load_one (&run->request, "init", how, &init, error) ||
       !load_one (&run->request, "protect", RV_IMAGE_RESIZE_BEST, &protect, error))
     return FALSE;
@@ -317,9 +281,9 @@ state (RvJobRun *run, gconstpointer progress)
 static const RvJobRole roles[] = {
   { "content", .needed = TRUE },
   { "style", .needed = TRUE, .many = TRUE },
-  { "mask", .many = TRUE, .may_change = TRUE },
+  { "mask", .many = TRUE, .may_change = TRUE, .mask_of = "style" },
   { "init" },
-  { "protect", .may_change = TRUE },
+  { "protect", .may_change = TRUE, .mask_of = "content" },
   { NULL },
 };
 
@@ -336,7 +300,6 @@ const RvJobClass rv__job_style = {
   .run = make,
   .check_steer = check_steer,
   .steer = steer,
-  .check_inputs = check_inputs,
   .picture = picture,
   .state = state,
   .clear = clear,

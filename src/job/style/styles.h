@@ -7,7 +7,5 @@
 
 /* rv__styles_check: what settings tell of any picture in styles: check() of RvJobClass. */
 gboolean rv__styles_check (RvJobRequest *request, GError **error);
-/* rv__styles_check_masks: there is none, or one for each style. RV_ERROR_SETTING. */
-gboolean rv__styles_check_masks (guint n_masks, guint n_styles, GError **error);
 
 #endif

@@ -428,12 +428,12 @@ changed (const RvSettings *settings)
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
+  RvJobRequest *request = &run->request;
   int channels, height, width;
   Drawing *drawing = run->method = g_new0 (Drawing, 1);
-  *drawing =
-    (Drawing){ .run = run, .options = options_of (&run->request), .way = way_of (&run->request), .gap_px = GAP_PX };
-  drawing->told = changed (run->request.settings);
-  if (!(drawing->vae = load_model (&run->request, error)))
+  *drawing = (Drawing){ .run = run, .options = options_of (request), .way = way_of (request), .gap_px = GAP_PX };
+  drawing->told = changed (request->settings);
+  if (!(drawing->vae = load_model (request, error)))
     return FALSE;
   rv__vae_set_cancellable (drawing->vae, rv__job_cancellable (run->job));
   rv_vae_picture_size (drawing->vae, &channels, &height, &width);
@@ -441,15 +441,15 @@ prepare (RvJobRun *run, GError **error)
   drawing->size = (gint64) channels * height * width;
   if (!drawing->way->look (drawing, error))
     return FALSE;
-  if (run->request.frames > 0) {
+  if (request->frames > 0) {
     drawing->columns = 1;
     drawing->gap_px = 0;
   }
   RvSheetLayout layout;
   if (drawing->n > 0) {
-    rv__vae_sheet_layout (drawing->vae, run->request.frames > 0 ? 1 : drawing->n, drawing->columns, drawing->gap_px,
+    rv__vae_sheet_layout (drawing->vae, request->frames > 0 ? 1 : drawing->n, drawing->columns, drawing->gap_px,
                           &layout);
-    rv__sheet_size (&layout, &run->request.width, &run->request.height);
+    rv__sheet_size (&layout, &request->width, &request->height);
   }
   return TRUE;
 }
@@ -484,37 +484,17 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-static const char *const *
-losses (RvJobRun *run)
-{
-  static const char *const none[] = { NULL };
-  return none;
-}
-
-static RvImage *
-picture (gconstpointer progress, GError **error)
-{
-  return rv_image_ref ((RvImage *) progress);
-}
-
 /* Number @i of @n, 1 ..., is done. Returns: whether to go on. */
 static gboolean
 tell_done (RvJobRun *run, RvImage *image, int i, int n, gint64 began_us)
 {
-  RvJobReport report = { .iteration = i,
-                         .n_iterations = n,
-                         .stage = 1,
-                         .n_stages = 1,
-                         .width = image ? image->width : 0,
-                         .height = image ? image->height : 0,
-                         .names = losses (run),
-                         .seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC,
-                         .done_01 = (double) i / n,
-                         .stage_iteration = i,
-                         .n_stage_iterations = n,
-                         .frame = run->progress.frame,
-                         .n_frames = run->request.frames,
-                         .channel = -1 };
+  RvJobReport report = rv__job_run_report (run, i, n, began_us);
+  report.width = image ? image->width : 0;
+  report.height = image ? image->height : 0;
+  report.stage_iteration = i;
+  report.n_stage_iterations = n;
+  report.frame = run->progress.frame;
+  report.n_frames = run->request.frames;
   return rv__job_run_part (run, &report) && (!image || rv__job_run_show (run, &report, image));
 }
 
@@ -597,10 +577,8 @@ const RvJobClass rv__job_vae_picture = {
   .look = look,
   .prepare = prepare,
   .plan = plan,
-  .losses = losses,
   .run = make,
   .sum_up = sum_up,
   .tell = tell,
-  .picture = picture,
   .clear = clear,
 };

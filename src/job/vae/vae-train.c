@@ -295,10 +295,13 @@ save_sheet (const RvJobRequest *request, RvImage *image, const char *suffix, GEr
   g_autofree char *file = beside (request, suffix);
   if (!sheet)
     return FALSE;
-  const RvRecipeInput data = { "input", rv__request_input (request, "data")->file };
+  static const RvJobRole role[] = { { "input" }, { NULL } };
+  RvJobInput data = { role, rv__request_input (request, "data")->file };
+  g_autoptr (GPtrArray) inputs = g_ptr_array_new ();
+  g_ptr_array_add (inputs, &data);
   const RvRecipe recipe = { .command = "vae train",
-                            .inputs = &data,
-                            .n_inputs = 1,
+                            .inputs = inputs,
+                            .roles = role,
                             .width = sheet->width,
                             .height = sheet->height,
                             .settings = request->settings,
@@ -464,15 +467,15 @@ count_unused (Trainer *trainer)
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
+  const RvJobRequest *request = &run->request;
   Trainer *trainer = run->method;
-  g_autofree char *checkpoint = beside (&run->request, CHECKPOINT);
-  if (checkpoint && (run->request.going_on.resume || run->request.options->force))
-    remove_halves (&run->request);
-  if (checkpoint && run->request.options->force &&
-      !run->request.going_on.resume) /* a later 'resume' goes on with this run */
+  g_autofree char *checkpoint = beside (request, CHECKPOINT);
+  if (checkpoint && (request->going_on.resume || request->options->force))
+    remove_halves (request);
+  if (checkpoint && request->options->force && !request->going_on.resume) /* a later 'resume' goes on with this run */
     g_remove (checkpoint);
-  if (follows (&run->request))
-    run->request.options->no_replace = run->request.options->no_replace_beside = FALSE;
+  if (follows (request))
+    request->options->no_replace = request->options->no_replace_beside = FALSE;
   trainer->began_us = g_get_monotonic_time ();
   rv__vae_set_cancellable (trainer->vae, rv__job_cancellable (run->job));
   if (!rv__vae_training_run (trainer->training, on_progress, run, error) || run->progress.error ||

@@ -46,8 +46,7 @@ load (RvJobRun *run, GError **error)
   const RvJobInput *mask = rv__request_input (&run->request, "mask");
   if (mask && !rv__film_load_mask (run, mask, &dreaming->beside.mask, error))
     return FALSE;
-  return rv__dream_beside_load (&dreaming->beside, run->request.recipe_inputs, (int) run->request.inputs->len,
-                                run->request.width, run->request.height, error);
+  return rv__dream_beside_load (&dreaming->beside, &run->request, error);
 }
 
 static void
@@ -94,7 +93,12 @@ make (RvJobRun *run, const RvFilmFrames *frames, RvFilmFunc progress, RvFilmResu
 static const RvFilmKind film = { .frame_iterations = 3, .load = load, .plan = plan, .make = make, .clear = clear };
 
 static const RvJobRole roles[] = {
-  { "content", .needed = TRUE }, { "guide" }, { "style" }, { "mask" }, { "where", .many = TRUE }, { NULL },
+  { "content", .needed = TRUE, .is_file = TRUE, .is_video = TRUE },
+  { "guide" },
+  { "style" },
+  { "mask", .is_video = TRUE, .mask_of = "content" },
+  { "where", .many = TRUE },
+  { NULL },
 };
 
 const RvJobClass rv__job_dream_film = {
@@ -108,12 +112,10 @@ const RvJobClass rv__job_dream_film = {
   .look = rv__film_look,
   .prepare = rv__film_prepare,
   .plan = rv__film_plan,
-  .losses = rv__film_losses,
   .resume = rv__film_resume,
   .run = rv__film_make,
   .write_more = rv__film_write_recipe,
   .sum_up = rv__film_sum_up,
-  .picture = rv__film_picture,
   .state = rv__film_keep,
   .clear = rv__film_clear,
 };

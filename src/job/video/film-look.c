@@ -84,14 +84,13 @@ check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
 
 /* What @film is made with. */
 static gboolean
-probe_input (const RvRecipeInput *input, const RvFilmInfo *film, GError **error)
+probe_input (const RvJobInput *input, const RvFilmInfo *film, GError **error)
 {
   RvImageInfo picture;
-  if (strcmp (input->role, "painter") == 0 || strcmp (input->role, "content") == 0)
+  if (input->role->is_file || !input->file)
     return TRUE;
-  if (strcmp (input->role, "mask") == 0 || strcmp (input->role, "protect") == 0)
-    return rv__film_mask_probe (input->file, film, error);
-  return rv_image_probe (input->file, &picture, error);
+  return input->role->is_video ? rv__film_mask_probe (input->file, film, error)
+                               : rv_image_probe (input->file, &picture, error);
 }
 
 gboolean
@@ -103,13 +102,15 @@ rv__film_look (RvJobRun *run, GError **error)
   RvFilming *filming = run->method = g_new0 (RvFilming, 1);
   const char *content = rv__request_input (&run->request, "content")->file;
   int n = 0;
-  for (const RvRecipeInput *file = run->request.recipe_inputs; file->role; file++)
-    if (file->file)
-      inputs[n++] = file->file;
+  for (guint i = 0; i < run->request.inputs->len; i++) {
+    const RvJobInput *input = run->request.inputs->pdata[i];
+    if (input->file)
+      inputs[n++] = input->file;
+  }
   if ((run->request.options->output && !check_targets (run, inputs, error)) || !rv_film_probe (content, &film, error))
     return FALSE;
-  for (const RvRecipeInput *file = run->request.recipe_inputs; file->role; file++)
-    if (file->file && !probe_input (file, &film, error))
+  for (guint i = 0; i < run->request.inputs->len; i++)
+    if (!probe_input (run->request.inputs->pdata[i], &film, error))
       return FALSE;
   rv__picture_target_size (run->request.options, film.width, film.height, &run->request.width, &run->request.height);
   rv__film_fit_size (run->request.options->output, &run->request.width, &run->request.height);
@@ -202,6 +203,7 @@ plan_motion (RvJobRun *run, RvImage *frame, double *seconds, GError **error)
 gboolean
 rv__film_plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
+  const RvJobRequest *request = &run->request;
   RvFilmPlan own;
   const RvFilming *filming = run->method;
   if (!rv__film_open_reader (run, error))
@@ -209,25 +211,23 @@ rv__film_plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   RvFilmInfo info = *rv_film_reader_info (filming->reader);
   g_autoptr (RvImage) frame = first_frame (run, error);
   double motion_s;
-  if (!frame || !run->request.class->film->plan (run, frame, &own, error) ||
-      !plan_motion (run, frame, &motion_s, error))
+  if (!frame || !request->class->film->plan (run, frame, &own, error) || !plan_motion (run, frame, &motion_s, error))
     return FALSE;
   own.next_s += motion_s;
   double pixels = (double) info.width * info.height, n = (double) MAX (info.n_frames, 1);
-  *plan =
-    (RvJobPlan){ .peak_bytes = own.peak_bytes +
-                               (gsize) (pixel_bytes (rv__film_options_of (&run->request), filming->keys.n) * pixels),
-                 .seconds = own.first_s + (n - 1) * own.next_s,
-                 .n_stages = 1,
-                 .n_tiles = 1,
-                 .work = 1,
-                 .n_iterations = info.n_frames,
-                 .backend = own.backend,
-                 .n_frames = (int) info.n_frames,
-                 .first_frame_s = own.first_s,
-                 .next_frame_s = own.next_s,
-                 .file_bytes = (gsize) (n * pixels * DISK_BITS_PER_PIXEL / 8),
-                 .kept_bytes =
-                   rv__film_is_stream (run->request.options->output) ? 0 : (gsize) n * rv__film_frame_bytes (&info) };
+  *plan = (RvJobPlan){
+    .peak_bytes = own.peak_bytes + (gsize) (pixel_bytes (rv__film_options_of (request), filming->keys.n) * pixels),
+    .seconds = own.first_s + (n - 1) * own.next_s,
+    .n_stages = 1,
+    .n_tiles = 1,
+    .work = 1,
+    .n_iterations = info.n_frames,
+    .backend = own.backend,
+    .n_frames = (int) info.n_frames,
+    .first_frame_s = own.first_s,
+    .next_frame_s = own.next_s,
+    .file_bytes = (gsize) (n * pixels * DISK_BITS_PER_PIXEL / 8),
+    .kept_bytes = rv__film_is_stream (request->options->output) ? 0 : (gsize) n * rv__film_frame_bytes (&info)
+  };
   return TRUE;
 }

@@ -190,8 +190,6 @@ rv__film_check (RvJobRequest *request, GError **error)
   else if (of_pictures)
     rv__error_setting (error, of_pictures, "'%.*s' is of pictures, and this makes a film; see 'log'",
                        (int) strcspn (of_pictures, ","), of_pictures);
-  else if (!rv__request_input (request, "content")->file)
-    rv__error_setting (error, NULL, "the input 'content' of a film is a file, and no picture");
   else if (!options->output && !options->dry_run)
     rv__error_setting (error, "output", "a film is written while it is made: to which 'output'?");
   else

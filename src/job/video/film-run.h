@@ -80,12 +80,10 @@ gboolean rv__film_check (RvJobRequest *request, GError **error);
 gboolean rv__film_look (RvJobRun *run, GError **error);
 gboolean rv__film_prepare (RvJobRun *run, GError **error);
 gboolean rv__film_plan (RvJobRun *run, RvJobPlan *plan, GError **error);
-const char *const *rv__film_losses (RvJobRun *run);
 gboolean rv__film_resume (RvJobRun *run, RvTensorMap *state, GError **error);
 gboolean rv__film_make (RvJobRun *run, RvImage **result, GError **error);
 gboolean rv__film_write_recipe (RvJobRun *run, const RvImage *result, GError **error);
 void rv__film_sum_up (const RvJobRun *run, RvJobReport *report);
-RvImage *rv__film_picture (gconstpointer progress, GError **error);
 RvTensorMap *rv__film_keep (RvJobRun *run, gconstpointer progress);
 void rv__film_clear (RvJobRun *run);
 

@@ -12,8 +12,6 @@
 #define FRAMES ".frames" /* OUT.frames */
 #define RECIPE ".json"   /* OUT.json */
 
-static const char *const no_losses[] = { NULL };
-
 char *
 rv__film_done_file (const RvJobRequest *request)
 {
@@ -83,18 +81,6 @@ rv__film_resume (RvJobRun *run, RvTensorMap *state, GError **error)
 
 /* ---- while it is made -------------------------------------------------------------------------------------------- */
 
-const char *const *
-rv__film_losses (RvJobRun *run)
-{
-  return no_losses; /* a film has no curves */
-}
-
-RvImage *
-rv__film_picture (gconstpointer progress, GError **error)
-{
-  return rv_image_ref ((RvImage *) ((const RvFilmProgress *) progress)->picture);
-}
-
 /* (transfer full) */
 static char *
 log_line (const RvMadeFrame *p)
@@ -144,7 +130,8 @@ take_frame (RvJobRun *run, RvJobReport *report, const RvFilmProgress *p)
   else if (line)
     fputs (line, run->files.log);
   return rv__picture_flush_log (run->request.options, run->files.log, &run->progress.error) &&
-         rv__job_run_show (run, report, p) && (!filming->newest || !state_due (run) || rv__film_save_newest (run));
+         rv__job_run_show (run, report, p->picture) &&
+         (!filming->newest || !state_due (run) || rv__film_save_newest (run));
 }
 
 /* Of the losses that a frame's is the sum of, the names stay as they were first. */
@@ -170,7 +157,7 @@ rv__film_on_progress (const RvFilmProgress *p, gpointer data)
                          .width = run->request.width,
                          .height = run->request.height,
                          .loss = p->loss,
-                         .names = no_losses,
+                         .names = rv__no_losses /* a film has no curves */,
                          .seconds = p->seconds,
                          .done_01 = p->done_01,
                          .channel = -1,

@@ -203,55 +203,28 @@ make (RvJobRun *run, const RvFilmFrames *frames, RvFilmFunc progress, RvFilmResu
 static void
 tell (const RvJobRun *run, RvRecipe *recipe)
 {
-  static const char *const count[] = { "with",
-                                       "strength",
-                                       "keep-colors",
-                                       "temporal-weight",
-                                       "memory-frames",
-                                       "frame-by-frame",
-                                       "threads",
-                                       "truncate",
-                                       "from",
-                                       "to",
-                                       "every",
-                                       "loop",
-                                       "crf",
-                                       "codec",
-                                       NULL };
-  static const char *const of_any[] = { "with",
-                                        "strength",
-                                        "keep-colors",
-                                        "temporal-weight",
-                                        "memory-frames",
-                                        "frame-by-frame",
-                                        "threads",
-                                        "truncate",
-                                        "style-scale",
-                                        "style-blend",
-                                        "from",
-                                        "to",
-                                        "every",
-                                        "loop",
-                                        "crf",
-                                        "codec",
-                                        NULL };
+  static const char *const count[] = {
+    "style-scale",   "style-blend",    "with",    "strength", "keep-colors", "temporal-weight", /* any's first */
+    "memory-frames", "frame-by-frame", "threads", "truncate", "from",        "to",
+    "every",         "loop",           "crf",     "codec",    NULL
+  };
   const char *with = rv__film_options_of (&run->request)->with;
   const Painting *painting = run->method ? painting_of (run) : NULL; /* NULL as well before it is loaded */
   if (!with)
     return;
   rv__with_tell (with, painting ? painting->with : NULL, recipe);
-  recipe->count = strcmp (with, RV_WITH_ANY) == 0 ? of_any : count;
+  recipe->count = count + (strcmp (with, RV_WITH_ANY) == 0 ? 0 : 2);
 }
 
 static const RvFilmKind film = { .frame_iterations = 20, .load = load, .plan = plan, .make = make, .clear = clear };
 
 static const RvJobRole roles[] = {
-  { "content", .needed = TRUE },
+  { "content", .needed = TRUE, .is_file = TRUE, .is_video = TRUE },
   { "style", .many = TRUE },
-  { "mask", .many = TRUE },
-  { "protect" },
-  { "key", .many = TRUE },     /* a frame that is painted already: a file whose name ends in its number */
-  { "painter", .many = TRUE }, /* a file that `with` names */
+  { "mask", .many = TRUE, .is_video = TRUE, .mask_of = "style" },
+  { "protect", .is_video = TRUE, .mask_of = "content" },
+  { "key", .many = TRUE }, /* a frame that is painted already: a file whose name ends in its number */
+  { "painter", .many = TRUE, .is_file = TRUE }, /* a file that `with` names */
   { NULL },
 };
 
@@ -266,13 +239,11 @@ const RvJobClass rv__job_style_film = {
   .look = rv__film_look,
   .prepare = rv__film_prepare,
   .plan = rv__film_plan,
-  .losses = rv__film_losses,
   .resume = rv__film_resume,
   .run = rv__film_make,
   .write_more = rv__film_write_recipe,
   .tell = tell,
   .sum_up = rv__film_sum_up,
-  .picture = rv__film_picture,
   .state = rv__film_keep,
   .clear = rv__film_clear,
 };

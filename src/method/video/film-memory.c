@@ -108,12 +108,6 @@ rv__film_memory_keep (RvFilmMemory *memory, int n)
 }
 
 void
-rv__film_memory_forget (RvFilmMemory *memory)
-{
-  rv__film_memory_keep (memory, 0);
-}
-
-void
 rv__film_memory_clear (RvFilmMemory *memory)
 {
   g_clear_pointer (&memory->frames, g_ptr_array_unref);

@@ -26,7 +26,7 @@ void rv__film_memory_add (RvFilmMemory *memory, RvImage *frame, RvImage *made, R
 
 /* rv__film_memory_made: what became of the frame @back before the newest, 0: of that itself; borrowed; NULL: there is
  * none. rv__film_memory_set_made: it became @made; FALSE: there is no such frame. rv__film_memory_keep: the newest @n
- * only. */
+ * only; 0: a shot begins. */
 RvImage *rv__film_memory_made (const RvFilmMemory *memory, int back);
 gboolean rv__film_memory_set_made (RvFilmMemory *memory, int back, RvImage *made);
 void rv__film_memory_keep (RvFilmMemory *memory, int n);
@@ -37,8 +37,7 @@ void rv__film_memory_keep (RvFilmMemory *memory, int n);
 gboolean rv__film_memory_recall (RvFilmMemory *memory, const RvFilmCarry *carry, RvImage *const *masks,
                                  RvFilmMotion *motion, RvImage *start, GError **error);
 
-/* rv__film_memory_forget: a shot begins. rv__film_memory_clear: all of it. */
-void rv__film_memory_forget (RvFilmMemory *memory);
+/* rv__film_memory_clear: frees all of it. */
 void rv__film_memory_clear (RvFilmMemory *memory);
 
 #endif

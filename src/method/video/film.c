@@ -78,7 +78,7 @@ begin (RvFilm *film, RvImage *frame, GError **error)
 {
   film->frame_work = film->how->begin_work;
   film->made.begins = TRUE;
-  rv__film_memory_forget (&film->memory);
+  rv__film_memory_keep (&film->memory, 0);
   return rv__film_motion_begin (film->motion, error) ? film->how->begin (film->maker, film, frame, error) : NULL;
 }
 
@@ -173,7 +173,7 @@ take_key (RvFilm *film, const RvFilmKey *key, GError **error)
   made->trusted_01 = made->begins ? 0 : film->motion->trusted_01;
   film->frame_work = 0;
   if (made->begins)
-    rv__film_memory_forget (&film->memory);
+    rv__film_memory_keep (&film->memory, 0);
   else if (!rv__film_warping_error (film->motion, film->last, key->result, &made->warping_error, error))
     return NULL;
   return rv__film_motion_begin (film->motion, error) ? rv_image_ref (key->result) : NULL;

@@ -1,0 +1,104 @@
+/* kinds.c -- the kinds of jobs, as data. */
+#include "job/core/job.h"
+#include "job/job-list.h"
+
+#define X(name, kind) extern const RvJobClass rv__job_##name;
+RV_JOB_ROWS (X)
+#undef X
+
+static const RvJobClass *const classes[] = {
+#define X(name, kind) &rv__job_##name,
+  RV_JOB_ROWS (X)
+#undef X
+    NULL
+};
+
+const char *const *
+rv_job_kinds (void)
+{
+#define X(name, kind) kind,
+  static const char *const names[] = { RV_JOB_ROWS (X) NULL };
+#undef X
+  return names;
+}
+
+const RvJobClass *
+rv__job_find_class (const char *kind)
+{
+  for (int i = 0; classes[i]; i++)
+    if (g_strcmp0 (classes[i]->kind, kind) == 0)
+      return classes[i];
+  return NULL;
+}
+
+const char *
+rv_job_settings_kind (const char *kind, guint i)
+{
+  const RvJobClass *class = rv__job_find_class (kind);
+  if (class && !class->own && i > 0)
+    i++;
+  const char *const kinds[] = { class ? class->method : NULL, class ? class->own : NULL, "picture", "state" };
+  return class && i < G_N_ELEMENTS (kinds) ? kinds[i] : NULL;
+}
+
+RvJobMakes
+rv_job_makes (const char *kind)
+{
+  const RvJobClass *class = rv__job_find_class (kind);
+  return !class            ? RV_JOB_MAKES_PICTURE
+         : class->is_model ? RV_JOB_MAKES_MODEL
+         : class->film     ? RV_JOB_MAKES_FILM
+                           : RV_JOB_MAKES_PICTURE;
+}
+
+const char *
+rv__job_settings_of (const RvJobClass *class, guint i, int *which)
+{
+  static const int usual[] = { RV_OF_KIND, RV_OF_STATE, RV_OF_PICTURE, RV_OF_METHOD },
+                   blind[] = { RV_OF_KIND, RV_OF_METHOD, RV_OF_PICTURE, RV_OF_STATE };
+  const char *const kinds[] = {
+    [RV_OF_METHOD] = class->method, [RV_OF_PICTURE] = "picture", [RV_OF_STATE] = "state", [RV_OF_KIND] = class->own
+  };
+  i += !class->own;
+  if (i >= RV_N_OF_JOB)
+    return NULL;
+  *which = (class->is_blind ? blind : usual)[i];
+  return kinds[*which];
+}
+
+static void
+add_input (GString *json, const RvJobRole *role)
+{
+  const char *takes = !role->is_video ? role->is_file ? "\"file\"" : "\"picture\""
+                      : role->is_file ? "\"video\""
+                                      : "\"picture\", \"video\"";
+  g_string_append_printf (json, "{\"name\": \"%s\", \"takes\": [%s], \"needed\": %s, \"many\": %s, ", role->name, takes,
+                          role->needed ? "true" : "false", role->many ? "true" : "false");
+  if (role->mask_of)
+    g_string_append_printf (json, "\"mask_of\": \"%s\", ", role->mask_of);
+  g_string_append_printf (json, "\"may_change\": %s}", role->may_change ? "true" : "false");
+}
+
+char *
+rv_job_kind_json (const char *kind)
+{
+  static const char *const makes[] = {
+    [RV_JOB_MAKES_PICTURE] = "picture", [RV_JOB_MAKES_FILM] = "video", [RV_JOB_MAKES_MODEL] = "model"
+  };
+  const RvJobClass *class = rv__job_find_class (kind);
+  const char *settings;
+  int which;
+  if (!class)
+    return NULL;
+  GString *json = g_string_new (NULL);
+  g_string_printf (json, "{\"kind\": \"%s\", \"makes\": \"%s\", \"settings\": [", kind, makes[rv_job_makes (kind)]);
+  for (guint i = 0; (settings = rv__job_settings_of (class, i, &which)); i++)
+    g_string_append_printf (json, "%s\"%s\"", i ? ", " : "", settings);
+  g_string_append (json, "], \"inputs\": [");
+  for (const RvJobRole *role = class->roles; role->name; role++) {
+    g_string_append (json, role == class->roles ? "" : ", ");
+    add_input (json, role);
+  }
+  g_string_append (json, "]}");
+  return g_string_free (json, FALSE);
+}
