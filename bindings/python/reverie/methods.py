@@ -65,7 +65,7 @@ def flow(a: Source, b: Source, **settings: Any) -> "memoryview[float]":
     return _flow.estimate(a, b, settings)
 
 
-@with_settings(*JOBS["learn"])
+@with_settings(*of_job("learn"))
 def learn(paintings: Source | list[Source], photos: Source | list[Source], *,
           painter: "str | os.PathLike[str] | None" = None, progress: Callable[[Report], object] | None = None,
           preview_every: float = 0, **settings: Any) -> Painter:
