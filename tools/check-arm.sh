@@ -67,7 +67,7 @@ used() { # used NAME COMMAND
   fi
 }
 # counted OBJDUMP BUILD FILE MULTIPLY: instructions for each multiplication.
-counted() { "$1" -d --no-show-raw-insn "$2/src/backend/liblanes-base.a.p/$3.c.o" | awk -v multiply="$4" -f tools/instructions.awk; }
+counted() { "$1" -d --no-show-raw-insn "$2/src/backend/kernels/liblanes-base.a.p/$3.c.o" | awk -v multiply="$4" -f tools/instructions.awk; }
 thrifty() { # thrifty FILE: at most half as many again as SSE's, which has no multiplication that adds
   sse=$(counted objdump build "$1" '^mulps$')
   arm=$(counted aarch64-linux-gnu-objdump "$root/reverie/build" "$1" '^fml[as]$|^fmul$')

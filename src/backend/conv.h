@@ -4,7 +4,7 @@
 #define RV_CONV_H
 
 #include "backend.h"
-#include "conv-class.h"
+#include "backend/kernels/conv-class.h"
 
 typedef struct {
   RvConvSpec spec;

@@ -4,7 +4,7 @@
 #ifndef RV_ONEDNN_H
 #define RV_ONEDNN_H
 
-#include "conv-spec.h"
+#include "backend/kernels/conv-spec.h"
 
 typedef struct _RvOnednn RvOnednn;
 

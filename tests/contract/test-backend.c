@@ -3,7 +3,7 @@
  * with oneDNN's, 1e-2 in bf16. */
 #include "backend/conv.h"
 #include "backend/kernel-table.h"
-#include "backend/lanes.h"
+#include "backend/kernels/lanes.h"
 #include "method/objective/objective.h"
 #include "support/op-cases.h"
 #include "support/support.h"

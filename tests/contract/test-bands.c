@@ -1,7 +1,7 @@
 /* test-bands.c -- oneDNN's convolutions in bands of rows make the bytes that they make of all rows at once, and end
  * between two bands once they are cancelled. */
-#include "backend/bands.h"
-#include "backend/lanes.h"
+#include "backend/kernels/bands.h"
+#include "backend/kernels/lanes.h"
 #include "base/alloc.h"
 #include "support/support.h"
 #include <string.h>

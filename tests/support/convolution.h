@@ -3,7 +3,7 @@
 #ifndef TEST_CONVOLUTION_H
 #define TEST_CONVOLUTION_H
 
-#include "backend/conv-class.h"
+#include "backend/kernels/conv-class.h"
 
 typedef struct {
   const char *what;

@@ -1,6 +1,6 @@
 /* test-winograd.c -- our Winograd kernels, every width this processor has, against the plain-C convolution in double:
  * what follows a convolution, threads. Registers it has not are a counted skip. Backward: test-backend.c. */
-#include "backend/winograd.h"
+#include "backend/kernels/winograd.h"
 #include "base/alloc.h"
 #include "support/support.h"
 #include <string.h>

@@ -4,7 +4,7 @@
 #ifndef RV_BANDS_H
 #define RV_BANDS_H
 
-#include "onednn.h"
+#include "backend/onednn.h"
 #include <gio/gio.h>
 
 typedef struct _RvBands RvBands;

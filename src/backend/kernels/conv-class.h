@@ -6,7 +6,7 @@
 #include "after.h"
 #include "conv-spec.h"
 #include "lanes.h"
-#include "onednn.h"
+#include "backend/onednn.h"
 #include <gio/gio.h>
 
 /* The class, rv__conv_direct, and what it is. Measured in this order. */
