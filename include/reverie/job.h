@@ -430,9 +430,7 @@ RV_API RvJobStatus rv_job_status (RvJob *job);
 RV_API gboolean rv_job_was_stopped (RvJob *job);
 
 /** rv_job_result: (transfer full) (nullable): the picture, once the job has ended. With %RV_ERROR_NUMBER the last good
- * one. Of the ranks of an mpirun that share one picture, painted or dreamt, the first has it; there a result that was
- * written to `output` is made of what that file holds, each time: NULL also where there is no memory for it. Since:
- * 0.1 */
+ * one. Since: 0.1 */
 RV_API RvImage *rv_job_result (RvJob *job);
 
 /**

@@ -69,7 +69,7 @@ void rv__dream_set_kernels (RvDream *dream, RvKernelTable *kernels);
 
 /* Sets @wanted (nullable), which is asked where RvDreamFunc is not: while a style is measured and a plan is made. A run
  * so stopped ends like one that RvDreamFunc stopped, or with RV_ERROR_CANCELLED before the first step; always with that
- * where several ranks share the picture, since the parts of others cannot be had then. */
+ * where several ranks share the tiles, since the others are still at work. */
 void rv__dream_set_stop (RvDream *dream, RvStopFunc wanted, gpointer user_data);
 
 /* Sets @cancellable (nullable), held by reference, which is looked at everywhere, within an evaluation as well: the run
@@ -116,9 +116,7 @@ typedef struct {
 /* Called on the thread that called rv__dream_run(), after each step; FALSE stops the run. */
 typedef gboolean (*RvDreamFunc) (const RvDreamProgress *progress, gpointer user_data);
 
-/* (transfer full) (nullable): inside RvDreamFunc: the picture after this step, at the octave's size. Where several
- * ranks share it, on the first alone. RV_ERROR_MEMORY; RV_ERROR_SETTING on another rank, RV_ERROR_BACKEND where the
- * parts of others do not come. */
+/* (transfer full) (nullable): inside RvDreamFunc: the picture after this step, at the octave's size. RV_ERROR_MEMORY. */
 RvImage *rv__dream_picture (const RvDreamProgress *progress, GError **error);
 
 /* Sets other settings, copied, from the next step on: before the run and inside RvDreamFunc. Only such may differ that
@@ -126,8 +124,7 @@ RvImage *rv__dream_picture (const RvDreamProgress *progress, GError **error);
 gboolean rv__dream_steer (RvDream *dream, const RvSettings *settings, GError **error);
 
 /* (transfer full): inside RvDreamFunc: the state that rv__dream_resume() needs to go on after this step. Its tensors
- * lie in the run's own memory: save it before the function returns; where several ranks share the picture, on the first
- * alone. */
+ * lie in the run's own memory: save it before the function returns. */
 RvTensorMap *rv__dream_state (const RvDreamProgress *progress);
 
 /* Makes rv__dream_run() go on, once, from @state, of a run on the same picture, with the same mask, guide and style;

@@ -105,9 +105,8 @@ typedef struct {
 /* Called on the thread that called rv__style_run(), after each iteration's step; FALSE stops the run. */
 typedef gboolean (*RvStyleFunc) (const RvStyleProgress *progress, gpointer user_data);
 
-/* (transfer full) (nullable): inside RvStyleFunc: the picture after this iteration's step, at the scale's size. Where
- * several ranks share it, on the first alone. RV_ERROR_MEMORY; RV_ERROR_SETTING on another rank, RV_ERROR_BACKEND where
- * the parts of others do not come. */
+/* (transfer full) (nullable): inside RvStyleFunc: the picture after this iteration's step, at the scale's size.
+ * RV_ERROR_MEMORY. */
 RvImage *rv__style_picture (const RvStyleProgress *progress, GError **error);
 
 /* Sets other settings, copied, from the next iteration on: before the run and inside RvStyleFunc. Only such may differ
