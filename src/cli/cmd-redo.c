@@ -175,6 +175,14 @@ find_option (const Redoable *what, const char *name)
   return option;
 }
 
+/* Whether it is of the default of earlier versions, which is the preset gallery1 now: it has no content targets. */
+static gboolean
+is_earlier_default (GVariant *settings)
+{
+  return g_strcmp0 (recipe_text (settings, "preset"), "gallery") == 0 && !recipe_text (settings, "content-target") &&
+         !recipe_text (settings, "with");
+}
+
 static gboolean
 add_settings (GVariant *recipe, const char *picture, const Redoable *what, GPtrArray *args, GError **error)
 {
@@ -186,6 +194,8 @@ add_settings (GVariant *recipe, const char *picture, const Redoable *what, GPtrA
     const RvOption *option = find_option (what, name);
     if (!option || !value)
       return damaged (picture, "an unknown setting", error);
+    if (strcmp (name, "preset") == 0 && is_earlier_default (settings))
+      value = "gallery1";
     if (strcmp (name, "init") == 0 && strcmp (value, "picture") == 0)
       continue; /* an input says which */
     if (strcmp (name, "toward") == 0 && strchr (value, G_DIR_SEPARATOR))

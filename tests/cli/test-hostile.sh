@@ -96,6 +96,15 @@ for option in output kernels weights settings log mask; do
 done
 ok 'nothing was written' [ ! -e a.png ]
 
+# ---- recipes of earlier versions: their default is the preset gallery1 now
+earlier() { # earlier SETTINGS SHOWN: redone, it has that setting
+  recipe "$input" "$1" | "$put_recipe" content.png earlier.png
+  "$reverie" redo earlier.png -o again.png -q --force && "$reverie" info again.png | grep -q -- "$2"
+}
+ok 'the earlier default' earlier '"preset":"gallery","iterations":"1"' '--preset gallery1'
+ok 'compares with the photograph' earlier '"preset":"gallery","iterations":"1"' '--content-target own'
+ok 'the default' earlier '"preset":"gallery","content-target":"matched","iterations":"1"' '--preset gallery$'
+
 # ---- numbers beyond a machine's
 ok 'a layer' run 2 'has no layer' $picture --style-layers relu99999999999999999999_1
 ok 'a cell' run 2 'there is no' explore dream content.png -o a.png --pick 4294967297a

@@ -314,12 +314,6 @@ test_with (void)
   g_assert_true (g_file_get_contents (recipe_file, &recipe, NULL, NULL));
   g_assert_null (strstr (recipe, "iterations"));
   g_assert_null (strstr (recipe, "\"network\""));
-  const char *folders[] = { folder, NULL };
-  g_autoptr (RvJob) redone = rv__job_new_from_recipe (recipe, rv__recipe_find_in, (gpointer) folders, NULL, NULL);
-  g_assert_nonnull (redone);
-  set (redone, "output", output);
-  run (redone, &again);
-  assert_same_files ("with.mp4", "with-again.mp4");
 }
 
 static void

@@ -1124,109 +1124,6 @@ test_moments (void)
   assert_same (result, whole);
 }
 
-/* ---- recipes ----------------------------------------------------------------------------------------------------- */
-
-/* (transfer full): a job to @output of a photograph and a painting that lie in the folder. */
-static RvJob *
-job_of_files (const char *output)
-{
-  g_autofree char *photo = path ("of-photo.png"), *painting = path ("of-painting.png"), *to = path (output);
-  g_autoptr (RvImage) content = test_made_image (SIDE_PX, SIDE_PX, 1), style = test_made_image (SIDE_PX, SIDE_PX, 2);
-  RvJob *job = rv_job_new ("style", NULL);
-  g_assert_true (rv_image_save (content, photo, NULL, NULL) && rv_image_save (style, painting, NULL, NULL));
-  g_assert_true (rv_job_add_file (job, "content", photo, NULL) && rv_job_add_file (job, "style", painting, NULL));
-  set (job, "iterations", G_STRINGIFY (N_STEPS));
-  set (job, "climb-from", "0");
-  set (job, "exact", "yes");
-  set (job, "threads", "1");
-  set (job, "output", to);
-  set (job, "force", "yes");
-  return job;
-}
-
-static void
-test_recipe (void)
-{
-  g_autoptr (RvJob) job = job_of_files ("recipe.png");
-  const char *folders[] = { folder, NULL }, *nowhere[] = { "/nowhere", NULL };
-  g_auto (GStrv) missing = NULL, none = NULL;
-  GError *error = NULL;
-  set (job, "size", "48");
-  set (job, "strength", "70");
-  set (job, "steer", "2:strength=20");
-  g_assert_true (rv_job_run (job, NULL, NULL));
-  g_autofree char *recipe = rv_job_recipe (job);
-  g_autoptr (RvJob) again = rv__job_new_from_recipe (recipe, rv__recipe_find_in, folders, &none, &error);
-  g_assert_no_error (error);
-  g_assert_cmpuint (g_strv_length (none), ==, 0);
-  g_autofree char *strength = rv_job_get (again, "strength", NULL);
-  g_assert_cmpstr (strength, ==, "70");
-  g_assert_true (rv_job_run (again, NULL, NULL));
-  g_autoptr (RvImage) a = rv_job_result (job), b = rv_job_result (again);
-  assert_same (a, b);
-
-  g_autoptr (RvJob) part = rv__job_new_from_recipe (recipe, rv__recipe_find_in, nowhere, &missing, &error);
-  g_assert_no_error (error);
-  g_assert_true (g_strv_length (missing) == 2 && strcmp (missing[0], "of-photo.png") == 0);
-  g_assert_null (rv__job_new_from_recipe (recipe, rv__recipe_find_in, nowhere, NULL, &error));
-  g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
-  g_assert_nonnull (strstr (error->message, "of-photo.png"));
-  g_clear_error (&error);
-}
-
-/* Recipes of earlier versions, which had no matched targets: their default is a preset now. */
-static void
-test_recipe_of_earlier (void)
-{
-  static const struct {
-    const char *settings, *preset, *target;
-  } recipes[] = { { "\"preset\": \"gallery\", \"strength\": \"60\"", "gallery1", "own" },
-                  { "\"preset\": \"gallery\", \"content-target\": \"matched\"", "gallery", "matched" },
-                  { "\"preset\": \"keras\"", "keras", "own" } };
-  for (guint i = 0; i < G_N_ELEMENTS (recipes); i++) {
-    g_autofree char *recipe =
-      g_strdup_printf ("{\"command\": \"style\", \"settings\": {%s}, \"inputs\": []}", recipes[i].settings);
-    const char *folders[] = { folder, NULL };
-    g_auto (GStrv) missing = NULL;
-    g_autoptr (GError) error = NULL;
-    g_autoptr (RvJob) job = rv__job_new_from_recipe (recipe, rv__recipe_find_in, folders, &missing, &error);
-    g_assert_no_error (error);
-    g_autofree char *preset = rv_job_get (job, "preset", NULL), *target = rv_job_get (job, "content-target", NULL);
-    g_assert_cmpstr (preset, ==, recipes[i].preset);
-    g_assert_cmpstr (target, ==, recipes[i].target);
-  }
-}
-
-/* A recipe is anybody's. */
-static void
-test_recipe_refused (void)
-{
-  static const struct {
-    const char *json;
-    RvError code;
-  } wrong[] = {
-    { "", RV_ERROR_FORMAT },
-    { "{}", RV_ERROR_FORMAT },
-    { "{\"command\": \"style\", \"settings\": {}}", RV_ERROR_FORMAT },
-    { "{\"command\": \"explore\", \"settings\": {}, \"inputs\": []}", RV_ERROR_SETTING },
-    { "{\"command\": \"style\", \"settings\": {\"output\": \"/tmp/x.png\"}, \"inputs\": []}", RV_ERROR_FORMAT },
-    { "{\"command\": \"style\", \"settings\": {\"strength\": 3}, \"inputs\": []}", RV_ERROR_FORMAT },
-    { "{\"command\": \"style\", \"settings\": {\"strength\": \"101\"}, \"inputs\": []}", RV_ERROR_SETTING },
-    { "{\"command\": \"style\", \"settings\": {}, \"inputs\": [{\"role\": \"style\", \"file\": \"../x\"}]}",
-      RV_ERROR_FORMAT },
-    { "{\"command\": \"style\", \"settings\": {}, \"inputs\": [3]}", RV_ERROR_FORMAT },
-    { "{\"command\": \"dream\", \"settings\": {\"toward\": \"macaw:1:/etc/x.png\"}, \"inputs\": []}", RV_ERROR_FORMAT },
-  };
-  const char *folders[] = { folder, NULL };
-  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
-    g_autoptr (GError) error = NULL;
-    g_auto (GStrv) missing = NULL;
-    g_assert_null (rv__job_new_from_recipe (wrong[i].json, rv__recipe_find_in, folders, &missing, &error));
-    g_assert_error (error, RV_ERROR, (int) wrong[i].code);
-  }
-  g_assert_null (rv__job_new_from_recipe (NULL, rv__recipe_find_in, folders, NULL, NULL));
-}
-
 /* ---- all of it --------------------------------------------------------------------------------------------------- */
 
 static void
@@ -1279,9 +1176,6 @@ main (int argc, char **argv)
   g_test_add_func ("/job/branch-lbfgs", test_branch_lbfgs);
   g_test_add_func ("/job/branch-refused", test_branch_refused);
   g_test_add_func ("/job/moments", test_moments);
-  g_test_add_func ("/job/recipe", test_recipe);
-  g_test_add_func ("/job/recipe-of-earlier", test_recipe_of_earlier);
-  g_test_add_func ("/job/recipe-refused", test_recipe_refused);
   int failed = g_test_run ();
   remove_folder ();
   return failed;

@@ -519,7 +519,7 @@ static void
 test_short_history (gconstpointer unused)
 {
   g_auto (Parts) parts = { 0 };
-  RvStylePlan plan;
+  RvPlan plan;
   g_assert_true (parts_make (
     &parts, (const char *[]){ "optimizer=lbfgs", "history=100", "climb-from=0", "content-target=own", NULL }, NULL));
   g_clear_pointer (&parts.content, rv_image_unref);
@@ -616,7 +616,7 @@ test_run_again (void)
   g_auto (Parts) parts = { 0 };
   g_autoptr (GError) error = NULL, again = NULL;
   g_autoptr (RvImage) result = NULL, none = NULL;
-  RvStylePlan plan;
+  RvPlan plan;
   g_assert_true (parts_make (&parts, (const char *[]){ "iterations=1", NULL }, NULL));
   g_autoptr (RvStyle) style = rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
   g_assert_true (rv__style_run (style, run_within, NULL, &result, &error));
@@ -800,7 +800,7 @@ test_stop_between (void)
 
   g_auto (Parts) parts = { 0 };
   g_autoptr (GError) error = NULL;
-  RvStylePlan plan;
+  RvPlan plan;
   int none = 0;
   g_assert_true (parts_make (&parts, NULL, NULL));
   g_autoptr (RvStyle) style = rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
@@ -870,9 +870,9 @@ test_plan (void)
   g_autoptr (RvImage) content = picture (256, 192, 1), style_picture = picture (64, 64, 2);
   RvImage *styles[] = { style_picture };
   g_autoptr (RvStyle) style = rv__style_new (settings, net, content, styles, 1, NULL, NULL);
-  RvStylePlan plan;
+  RvPlan plan;
   g_assert_true (rv__style_plan (style, &plan, NULL));
-  g_assert_cmpint (plan.n_scales, ==, 4); /* 64, 128, 256, and the finish */
+  g_assert_cmpint (plan.n_stages, ==, 4); /* 64, 128, 256, and the finish */
   g_assert_cmpint (plan.n_iterations, ==, 360);
   g_assert_cmpuint (plan.peak_bytes, >, 50u << 20);
   g_assert_cmpfloat (plan.seconds, >, 0);

@@ -212,48 +212,6 @@ test_named (void)
 
 /* ---- recipes ----------------------------------------------------------------------------------------------------- */
 
-static char *
-find (const char *role, const char *name, const char *sha256, gpointer files)
-{
-  char *const *list = files;
-  return g_strdup (list[strcmp (role, "painter") == 0]);
-}
-
-/* From what it says of how it was made a picture, or a sheet, is made again, by the same kind of job. */
-static void
-test_recipe (void)
-{
-  static const char *const kinds[] = { "style-with", "explore-with" };
-  char *folder = g_dir_make_tmp ("reverie-with-XXXXXX", NULL);
-  char *files[] = { g_build_filename (folder, "photo.png", NULL), g_build_filename (folder, "all.safetensors", NULL) };
-  g_autoptr (RvImage) content = test_made_image (SIDE_PX, SIDE_PX, 1);
-  g_autoptr (RvPainter) painter = rv_painter_load (NULL, NULL);
-  g_autoptr (RvTensorMap) map = rv_painter_to_map (painter, NULL);
-  g_assert_true (rv_image_save (content, files[0], NULL, NULL) && rv_weights_save (map, files[1], TRUE, NULL));
-  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
-    GError *error = NULL;
-    g_autoptr (RvJob) job = rv_job_new (kinds[i], NULL);
-    g_assert_true (rv_job_add_file (job, "content", files[0], NULL) &&
-                   rv_job_add_file (job, "painter", files[1], NULL));
-    g_assert_true (rv_job_set (job, "with", "hokusai-wave:2,all.safetensors:munch-scream", NULL) &&
-                   rv_job_set (job, "strength", "80", NULL) && rv_job_set (job, "threads", "1", NULL));
-    g_assert_true (rv_job_set (job, i == 0 ? "size" : "cell", "64", NULL));
-    g_autoptr (RvImage) made = result_of (job);
-    g_autofree char *recipe = rv_job_recipe (job);
-    g_autoptr (RvJob) again = rv__job_new_from_recipe (recipe, find, files, NULL, &error);
-    g_assert_no_error (error);
-    g_assert_cmpstr (rv_job_kind (again), ==, kinds[i]);
-    g_autoptr (RvImage) same = result_of (again);
-    g_assert_true (are_same (made, same));
-  }
-  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
-    g_remove (files[i]);
-    g_free (files[i]);
-  }
-  g_rmdir (folder);
-  g_free (folder);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -265,6 +223,5 @@ main (int argc, char **argv)
   g_test_add_func ("/with/threads", test_threads);
   g_test_add_func ("/with/cancelled", test_cancelled);
   g_test_add_func ("/with/named", test_named);
-  g_test_add_func ("/with/recipe", test_recipe);
   return g_test_run ();
 }

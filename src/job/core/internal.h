@@ -7,6 +7,7 @@
 #include "job/core/recipe.h"
 #include "job/core/state-file.h"
 #include "job/core/watch.h"
+#include "method/run/plan.h"
 #include <reverie/job.h>
 
 typedef struct _RvJobRun RvJobRun;
@@ -127,6 +128,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvJobRun, rv__job_run_free)
 gboolean rv__job_run_check (RvJobRun *run, GError **error);
 gboolean rv__job_run_prepare (RvJobRun *run, GError **error);
 gboolean rv__job_run_make (RvJobRun *run, RvImage **result, GError **error);
+/* Sets what a method knows of its plan. */
+void rv__job_plan_from (RvJobPlan *plan, const RvPlan *of_method);
 /* rv__job_run_may_replace: what a run that stopped has left may be replaced by the run that goes on, or begins again
  * where it left no state. rv__job_run_is_made: as rv_job_is_made(). rv__job_run_goes_on: whether it begins from a state
  * or from another's moment. */

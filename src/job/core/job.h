@@ -88,23 +88,6 @@ gboolean rv__job_count_change (RvJob *job, const char *name, GError **error);
  * begins; @with is let go of then. */
 void rv__job_share (RvJob *job, RvJob *with);
 
-/* (transfer full) (nullable): the file that was called @name (nullable: it was a picture in memory) when it had @sha256
- * (nullable: not known), an input for @role; NULL: it is not there. Another file of that name will do, though another
- * picture is made of it. */
-typedef char *(*RvRecipeFindFunc) (const char *role, const char *name, const char *sha256, gpointer user_data);
-
-/* from-recipe.c. A RvRecipeFindFunc: looks in @folders, a NULL-terminated array of their names, for @name, and among
- * those for @sha256. */
-char *rv__recipe_find_in (const char *role, const char *name, const char *sha256, gpointer folders);
-
-/* (transfer full) (nullable): a job that makes the picture of @recipe again, which need not be trusted: its inputs,
- * settings, size, network and kernels, and what changed on the way, as the setting `steer`. It has no `output`. @find:
- * called for each input, in order. @missing: (out) (optional) (transfer full): the names of inputs that @find has not,
- * which the job lacks; NULL: one that is not there is an error. RV_ERROR_FORMAT for a damaged recipe, RV_ERROR_SETTING
- * for what no job makes and for values out of range; RV_ERROR_FILE naming an input that is not there. */
-RvJob *rv__job_new_from_recipe (const char *recipe, RvRecipeFindFunc find, gpointer user_data, char ***missing,
-                                GError **error);
-
 /* job.c. rv__job_has_found: it was planned or run: another may take over what it has found. */
 gboolean rv__job_has_found (RvJob *job);
 

@@ -367,6 +367,22 @@ keep_branch (RvJobRun *run, RvTensorMap *moment)
   return rv__state_file_save (run->files.state, moment, rv__job_run_inputs_text (run), &run->progress.error);
 }
 
+void
+rv__job_plan_from (RvJobPlan *plan, const RvPlan *of_method)
+{
+  *plan = (RvJobPlan){ .peak_bytes = of_method->peak_bytes,
+                       .seconds = of_method->seconds,
+                       .n_stages = of_method->n_stages,
+                       .n_tiles = of_method->n_tiles,
+                       .work = of_method->work,
+                       .compact = of_method->compact,
+                       .history = of_method->history,
+                       .n_iterations = of_method->n_iterations,
+                       .backend = of_method->backend,
+                       .traffic_bytes = of_method->traffic_bytes,
+                       .traffic_s = of_method->traffic_s };
+}
+
 /* The result into its file, whatever else went wrong: its error says both what that was and what there is. */
 static gboolean
 save_result (const RvJobRun *run, const RvImage *result, GError **error)

@@ -232,7 +232,7 @@ share (RvJobRun *run, const RvJobRun *with)
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
-  RvDreamPlan own;
+  RvPlan own;
   const RvDreaming *dreaming = run->method;
   const RvDreamsOptions *options = rv__dreams_options (&run->request);
   gint64 n_variants = options->diversity;
@@ -242,18 +242,14 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
        !rv__dream_set_unlike (dreaming->dream, &dreaming->start, 1, options->diversity_weight, error)) ||
       !rv__dream_plan (dreaming->dream, &own, error))
     return FALSE;
-  *plan = (RvJobPlan){ .peak_bytes = own.peak_bytes + kept_bytes,
-                       .seconds = own.seconds * MAX (run->request.frames, 1) * (double) n_variants,
-                       .n_stages = own.n_octaves,
-                       .n_tiles = own.n_tiles,
-                       .work = own.work,
-                       .n_iterations = own.n_iterations,
-                       .backend = own.backend,
-                       .n_frames = run->request.frames,
-                       .n_left_out = dreaming->n_left_out,
-                       .n_partial = dreaming->n_partial,
-                       .traffic_bytes = own.traffic_bytes,
-                       .traffic_s = own.traffic_s * MAX (run->request.frames, 1) * (double) n_variants };
+  rv__job_plan_from (plan, &own);
+  double n_pictures = (double) (MAX (run->request.frames, 1) * n_variants);
+  plan->peak_bytes += kept_bytes;
+  plan->seconds *= n_pictures;
+  plan->traffic_s *= n_pictures;
+  plan->n_frames = run->request.frames;
+  plan->n_left_out = dreaming->n_left_out;
+  plan->n_partial = dreaming->n_partial;
   return TRUE;
 }
 

@@ -51,17 +51,11 @@ dream_cell (RvJobRun *run, const RvSettings *settings, GError **error)
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
-  RvDreamPlan own;
+  RvPlan own;
   g_autoptr (RvDream) dream = new_dream (run, run->request.settings, error);
   if (!dream || !rv__dream_plan (dream, &own, error))
     return FALSE;
-  *plan = (RvJobPlan){ .peak_bytes = own.peak_bytes,
-                       .seconds = own.seconds,
-                       .n_stages = own.n_octaves,
-                       .n_tiles = own.n_tiles,
-                       .work = own.work,
-                       .n_iterations = own.n_iterations,
-                       .backend = own.backend };
+  rv__job_plan_from (plan, &own);
   rv__explore_plan (run, plan);
   return TRUE;
 }

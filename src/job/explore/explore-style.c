@@ -99,19 +99,11 @@ paint (RvJobRun *run, const RvSettings *settings, GError **error)
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
-  RvStylePlan own;
+  RvPlan own;
   g_autoptr (RvStyle) style = new_style (run, run->request.settings, error);
   if (!style || !rv__style_plan (style, &own, error))
     return FALSE;
-  *plan = (RvJobPlan){ .peak_bytes = own.peak_bytes,
-                       .seconds = own.seconds,
-                       .n_stages = own.n_scales,
-                       .n_tiles = own.n_tiles,
-                       .work = own.work,
-                       .compact = own.compact,
-                       .history = own.history,
-                       .n_iterations = own.n_iterations,
-                       .backend = own.backend };
+  rv__job_plan_from (plan, &own);
   rv__explore_plan (run, plan);
   return TRUE;
 }

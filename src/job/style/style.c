@@ -175,20 +175,10 @@ share (RvJobRun *run, const RvJobRun *with)
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
-  RvStylePlan own;
+  RvPlan own;
   if (!rv__style_plan (((Painting *) run->method)->style, &own, error))
     return FALSE;
-  *plan = (RvJobPlan){ .peak_bytes = own.peak_bytes,
-                       .seconds = own.seconds,
-                       .n_stages = own.n_scales,
-                       .n_tiles = own.n_tiles,
-                       .work = own.work,
-                       .compact = own.compact,
-                       .history = own.history,
-                       .n_iterations = own.n_iterations,
-                       .backend = own.backend,
-                       .traffic_bytes = own.traffic_bytes,
-                       .traffic_s = own.traffic_s };
+  rv__job_plan_from (plan, &own);
   return TRUE;
 }
 

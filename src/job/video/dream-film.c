@@ -77,7 +77,7 @@ named (const RvJobRequest *request, gboolean ok, GError **error)
 static gboolean
 plan (RvJobRun *run, RvImage *frame, RvFilmPlan *plan, GError **error)
 {
-  RvDreamPlan first, next;
+  RvPlan first, next;
   if (!named (&run->request, rv__film_dream_plan (spec_of (run), frame, &first, &next, error), error))
     return FALSE;
   *plan = (RvFilmPlan){ first.backend, MAX (first.peak_bytes, next.peak_bytes), first.seconds, next.seconds };

@@ -176,7 +176,7 @@ static gboolean
 plan (RvJobRun *run, RvImage *frame, RvFilmPlan *plan, GError **error)
 {
   const Painting *painting = painting_of (run);
-  RvStylePlan first, next;
+  RvPlan first, next;
   if (painting->with)
     return plan_with (run, frame, plan, error);
   if (!rv__film_style_plan (&painting->spec, frame, &first, &next, error))

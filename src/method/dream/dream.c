@@ -263,23 +263,11 @@ seconds_per_pixel (const RvDream *dream, double *seconds, GError **error)
 }
 
 gboolean
-rv__dream_plan (RvDream *dream, RvDreamPlan *plan, GError **error)
+rv__dream_plan (RvDream *dream, RvPlan *plan, GError **error)
 {
-  RvPlan found;
   double per_pixel = 0;
-  *plan = (RvDreamPlan){ 0 };
-  if (!rv__dream_idle (dream, error) || !rv__dream_find_tiles (dream, &found, error) ||
-      !seconds_per_pixel (dream, &per_pixel, error) ||
-      !rv__plan_time (&found, dream->engine, dream->settings->until, per_pixel, NULL, 0, error))
-    return FALSE;
-  *plan = (RvDreamPlan){ .peak_bytes = found.peak_bytes,
-                         .seconds = found.seconds,
-                         .n_octaves = (int) dream->octaves->len,
-                         .n_tiles = found.n_tiles,
-                         .work = found.work,
-                         .n_iterations = found.n_iterations,
-                         .traffic_bytes = found.traffic_bytes,
-                         .traffic_s = found.traffic_s,
-                         .backend = dream->engine->backend->name };
-  return TRUE;
+  *plan = (RvPlan){ 0 };
+  return rv__dream_idle (dream, error) && rv__dream_find_tiles (dream, plan, error) &&
+         seconds_per_pixel (dream, &per_pixel, error) &&
+         rv__plan_time (plan, dream->engine, dream->settings->until, per_pixel, NULL, 0, error);
 }

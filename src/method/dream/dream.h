@@ -7,6 +7,7 @@
 #ifndef RV_DREAM_H
 #define RV_DREAM_H
 
+#include "method/run/plan.h"
 #include <gio/gio.h>
 #include <reverie/features.h>
 #include <reverie/image.h>
@@ -82,21 +83,8 @@ int rv__dream_n_octaves (const RvDream *dream);
 /* Returns how many of the chosen layers have no interior at @octave, from 0, and count nothing there. */
 int rv__dream_n_layers_left_out (const RvDream *dream, int octave);
 
-/* Memory, time and layout that a run will take. */
-typedef struct {
-  gsize peak_bytes; /* of the whole process, at most */
-  double seconds;   /* on this machine, from a short measurement */
-  int n_octaves;
-  int n_tiles;         /* of the last octave; 1: it is computed as a whole */
-  double work;         /* of the last octave: 1, more with tiles or features computed twice to save memory */
-  gint64 n_iterations; /* over all octaves */
-  const char *backend; /* static */
-  gsize traffic_bytes; /* that the first of several ranks sends and receives in an iteration at the end; else 0 */
-  double traffic_s;    /* of the seconds: while these travel, from a short measurement of the link */
-} RvDreamPlan;
-
 /* Plans the run. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
-gboolean rv__dream_plan (RvDream *dream, RvDreamPlan *plan, GError **error);
+gboolean rv__dream_plan (RvDream *dream, RvPlan *plan, GError **error);
 
 /* One step of the ascent. */
 typedef struct {
@@ -110,13 +98,14 @@ typedef struct {
   double seconds;                 /* since the run began */
   double done_01;                 /* the part of the whole run's work that is done */
   RvDream *run;
-  guint64 traffic_bytes; /* as in RvDreamPlan, of this step */
+  guint64 traffic_bytes; /* as in RvPlan, of this step */
 } RvDreamProgress;
 
 /* Called on the thread that called rv__dream_run(), after each step; FALSE stops the run. */
 typedef gboolean (*RvDreamFunc) (const RvDreamProgress *progress, gpointer user_data);
 
-/* (transfer full) (nullable): inside RvDreamFunc: the picture after this step, at the octave's size. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): inside RvDreamFunc: the picture after this step, at the octave's size.
+ * RV_ERROR_MEMORY. */
 RvImage *rv__dream_picture (const RvDreamProgress *progress, GError **error);
 
 /* Sets other settings, copied, from the next step on: before the run and inside RvDreamFunc. Only such may differ that

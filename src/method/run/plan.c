@@ -32,6 +32,8 @@ rv__plan_fit (RvEngine *engine, RvNeedsFunc needs, gconstpointer method, RvPlan 
   if (plan) {
     const RvFitted *last = &rv__engine_stage (engine, n - 1)->fitted;
     *plan = (RvPlan){ .peak_bytes = peak_of (engine, beside),
+                      .n_stages = (int) n,
+                      .backend = engine->backend->name,
                       .n_tiles = last->n_tiles,
                       .work = last->work,
                       .traffic_bytes = last->traffic };

@@ -9,11 +9,14 @@ typedef struct {
   gsize peak_bytes;    /* of the whole process, at most */
   double seconds;      /* at most what the engine is allowed */
   gint64 n_iterations; /* over all stages */
-  int n_tiles;         /* of the last stage, and what an evaluation costs there, 1 when it is computed as a whole */
+  int n_stages;
+  int n_tiles; /* of the last stage, and what an evaluation costs there, 1 when it is computed as a whole */
   double work;
   gsize traffic_bytes; /* that rank 0 of several sends and receives in an evaluation of the last stage that is run */
   double traffic_s;    /* of the seconds: while bytes travel */
   gboolean compact;    /* in some stage features are kept in 16 bits to fit */
+  int history;         /* pairs that L-BFGS keeps, where memory is short and they are fewer than set; else 0 */
+  const char *backend; /* static */
 } RvPlan;
 
 /* What @method needs at a stage. */

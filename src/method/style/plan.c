@@ -177,27 +177,14 @@ shortened_history (const RvStyle *style)
 }
 
 gboolean
-rv__style_plan (RvStyle *style, RvStylePlan *plan, GError **error)
+rv__style_plan (RvStyle *style, RvPlan *plan, GError **error)
 {
-  RvPlan found;
   double per_pixel = 0, matching = 0;
-  *plan = (RvStylePlan){ 0 };
+  *plan = (RvPlan){ 0 };
   if (!rv__style_ready (style, error) || !rv__style_own_engine (style, error) ||
-      !find_tiles_and_optim (style, &found, error) || !seconds_per_pixel (style, &per_pixel, &matching, error))
+      !find_tiles_and_optim (style, plan, error) || !seconds_per_pixel (style, &per_pixel, &matching, error))
     return FALSE;
   g_autofree double *more = more_evaluations (style, matching / per_pixel);
-  if (!rv__plan_time (&found, style->engine, style->settings->until, per_pixel, more, START_S, error))
-    return FALSE;
-  *plan = (RvStylePlan){ .peak_bytes = found.peak_bytes,
-                         .seconds = found.seconds,
-                         .n_scales = (int) style->scales->len,
-                         .n_tiles = found.n_tiles,
-                         .work = found.work,
-                         .compact = found.compact,
-                         .history = shortened_history (style),
-                         .traffic_bytes = found.traffic_bytes,
-                         .traffic_s = found.traffic_s,
-                         .n_iterations = found.n_iterations,
-                         .backend = style->engine->backend->name };
-  return TRUE;
+  plan->history = shortened_history (style);
+  return rv__plan_time (plan, style->engine, style->settings->until, per_pixel, more, START_S, error);
 }

@@ -8,6 +8,7 @@
 #ifndef RV_STYLE_H
 #define RV_STYLE_H
 
+#include "method/run/plan.h"
 #include <gio/gio.h>
 #include <reverie/image.h>
 #include <reverie/kernels.h>
@@ -66,24 +67,9 @@ void rv__style_set_stop (RvStyle *style, RvStopFunc wanted, gpointer user_data);
  * ends in a fraction of a second, as by rv__style_set_stop(). Before planning and running. */
 void rv__style_set_cancellable (RvStyle *style, GCancellable *cancellable);
 
-/* Memory, time and layout that a run will take. */
-typedef struct {
-  gsize peak_bytes; /* of the whole process, at most */
-  double seconds;   /* on this machine, from a short measurement */
-  int n_scales;
-  int n_tiles;         /* of the last scale; 1: it is computed as a whole */
-  double work;         /* of the last scale: 1, more with tiles or features computed twice to save memory */
-  gboolean compact;    /* content features are kept in 16 bits to fit */
-  int history;         /* pairs that L-BFGS keeps, where memory is short and they are fewer than set; else 0 */
-  gint64 n_iterations; /* over all scales */
-  const char *backend; /* static */
-  gsize traffic_bytes; /* that the first of several ranks sends and receives in an iteration at the end; else 0 */
-  double traffic_s;    /* of the seconds: while these travel, from a short measurement of the link */
-} RvStylePlan;
-
 /* Plans the run, before it is run. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED; RV_ERROR_SETTING once it has
  * run. */
-gboolean rv__style_plan (RvStyle *style, RvStylePlan *plan, GError **error);
+gboolean rv__style_plan (RvStyle *style, RvPlan *plan, GError **error);
 
 /* Names of the terms of the loss, such as "content", "style", "tv"; "dream" is 0 or less: it is climbed. Terms without
  * weight are not among them. NULL-terminated; borrowed. */
@@ -99,7 +85,7 @@ typedef struct {
   double seconds;                 /* since the run began */
   double done_01;                 /* the part of the whole run's work that is done */
   RvStyle *run;
-  guint64 traffic_bytes; /* as in RvStylePlan, of this evaluation */
+  guint64 traffic_bytes; /* as in RvPlan, of this evaluation */
 } RvStyleProgress;
 
 /* Called on the thread that called rv__style_run(), after each iteration's step; FALSE stops the run. */

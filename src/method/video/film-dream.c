@@ -99,7 +99,7 @@ rv__film_dream_run (const RvFilmDreamSpec *spec, const RvFilmFrames *frames, RvF
 }
 
 gboolean
-rv__film_dream_plan (const RvFilmDreamSpec *spec, RvImage *frame, RvDreamPlan *first, RvDreamPlan *next, GError **error)
+rv__film_dream_plan (const RvFilmDreamSpec *spec, RvImage *frame, RvPlan *first, RvPlan *next, GError **error)
 {
   Dreamer dreamer;
   dreamer_start (&dreamer, spec);

@@ -25,7 +25,6 @@ gboolean rv__film_dream_run (const RvFilmDreamSpec *spec, const RvFilmFrames *fr
 
 /* rv__film_dream_plan: what that will take, from its first frame: *first, *next: a frame that begins a shot, and one
  * that follows. As rv__dream_plan(). */
-gboolean rv__film_dream_plan (const RvFilmDreamSpec *spec, RvImage *frame, RvDreamPlan *first, RvDreamPlan *next,
-                              GError **error);
+gboolean rv__film_dream_plan (const RvFilmDreamSpec *spec, RvImage *frame, RvPlan *first, RvPlan *next, GError **error);
 
 #endif

@@ -438,9 +438,9 @@ rv__film_style_run (const RvFilmStyleSpec *spec, const RvFilmFrames *frames, RvF
 
 /* Beside frames that follow there is what paints what comes into view: at most all of one. */
 static gboolean
-plan_small (Painter *painter, RvImage *frame, RvStylePlan *next, GError **error)
+plan_small (Painter *painter, RvImage *frame, RvPlan *next, GError **error)
 {
-  RvStylePlan small;
+  RvPlan small;
   const RvFilmWindow all = { 0, 0, frame->width, frame->height };
   RvShape shape = rv_shape (4, 1, 1, frame->height, frame->width);
   if (!climbs_small (painter, frame))
@@ -455,7 +455,7 @@ plan_small (Painter *painter, RvImage *frame, RvStylePlan *next, GError **error)
 }
 
 gboolean
-rv__film_style_plan (const RvFilmStyleSpec *spec, RvImage *frame, RvStylePlan *first, RvStylePlan *next, GError **error)
+rv__film_style_plan (const RvFilmStyleSpec *spec, RvImage *frame, RvPlan *first, RvPlan *next, GError **error)
 {
   Painter painter = { .spec = spec };
   g_autoptr (RvStyle) begins = NULL;

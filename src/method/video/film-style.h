@@ -27,7 +27,6 @@ gboolean rv__film_style_run (const RvFilmStyleSpec *spec, const RvFilmFrames *fr
 
 /* rv__film_style_plan: what that will take, from its first frame: *first, *next: a frame that begins a shot, and one
  * that follows. As rv__style_plan(). */
-gboolean rv__film_style_plan (const RvFilmStyleSpec *spec, RvImage *frame, RvStylePlan *first, RvStylePlan *next,
-                              GError **error);
+gboolean rv__film_style_plan (const RvFilmStyleSpec *spec, RvImage *frame, RvPlan *first, RvPlan *next, GError **error);
 
 #endif
