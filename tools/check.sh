@@ -105,7 +105,7 @@ arm() {
   counted tools/check-arm.sh
 }
 
-# What no instruction set changes, files and requests, and jobs; what computes in the kernels' own buffers.
+# Tests of files, requests and jobs, and of kernels in their own buffers.
 sanitize() {
   build_sanitized
   ONEDNN_MAX_CPU_ISA=AVX2 sanitized json dataset weights pytorch caffe keras-files settings fetch truncations verify image image-in \
@@ -230,7 +230,7 @@ run() {
   printf '%-9s %5d s\n' "$1" $(($(date +%s) - began)) >>"$took"
 }
 
-# What installs and builds in a root of its own goes beside the others.
+# The check that builds in a root of its own runs beside the others.
 beside=
 others=$(echo "$wanted" | tr ' ' '\n' | grep -vx root)
 if [ -n "$others" ] && echo "$wanted" | tr ' ' '\n' | grep -qx root; then

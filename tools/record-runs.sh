@@ -1,15 +1,15 @@
 #!/bin/sh
-# record-runs.sh BUILD OUT -- thirty small runs of every kind of job; prints the SHA-256 of each file that they write.
+# record-runs.sh BUILD OUT -- small runs of every kind of job; prints the SHA-256 of each file that they write.
 #
 # A change that should not change a result is proved by the same list before and after it:
-#   tools/record-runs.sh build-before /tmp/before > before.txt; tools/record-runs.sh build /tmp/after > after.txt; diff before.txt after.txt
+#   tools/record-runs.sh BUILD-BEFORE before >before.txt; tools/record-runs.sh BUILD after >after.txt; diff before.txt after.txt
 # Pictures carry their recipes, so recipes are compared too. Runs use --exact and two threads.
 set -u
-build=$(realpath "$1") out=$2
 data=$(cd "$(dirname "$0")/.." && pwd)/data
-mkdir -p "$out"
+mkdir -p "$2"
+build=$(realpath "$1") out=$(realpath "$2")
 cd "$out"
-export XDG_CACHE_HOME="$out/cache" XDG_DATA_HOME="$out/data" REVERIE_FFMPEG_THREADS=1
+export XDG_CACHE_HOME="$out/cache" XDG_DATA_HOME="$out/data"
 
 run() { # run FILE ARGUMENTS...
   file=$1

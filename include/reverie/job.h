@@ -249,9 +249,9 @@ typedef struct {
   /* Of films: */
   double first_frame_s, next_frame_s; /* of a frame that begins a shot, and of each other: `seconds` are of one shot */
   gsize file_bytes, kept_bytes;       /* on disk, about; and more of them until the film is whole */
-  gint64 n_read; /* of what learns: pictures that it learns from. It is tried out for some steps to plan it */
-  /* Of several ranks (rv_process_join()); else 0: */
-  gsize traffic_bytes; /* that the first of them sends and receives in an iteration at the end */
+  gint64 n_read;       /* of what learns: pictures that it learns from. It is tried out for some steps to plan it */
+  gsize traffic_bytes; /* of several ranks (rv_process_join()), else 0: that the first of them sends and receives in an
+                          iteration at the end */
   double traffic_s;    /* of the seconds: while these travel, from a short measurement of the link */
   int n_guessed; /* kernels that no saved table names: unless it is `exact`, the job may come out with other bytes */
 } RvJobPlan;

@@ -6,7 +6,7 @@
 
 #define N_BLOCKS 5
 
-/* What the published files were trained on: Keras' are Oxford's own, from Caffe; torchvision trained its own. */
+/* Pixel spaces of the published weights: Keras has Oxford's, from Caffe; torchvision trained its own. */
 #define OXFORD_INPUT "bgr_0_255 minus 103.939,116.779,123.68 divided by 1"
 #define TORCHVISION_INPUT "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225"
 

@@ -155,13 +155,9 @@ const RvOpClass *rv__op_class (RvOpKind kind, RvType type);
 /* rv__holds_bytes: bytes of @count elements. */
 gsize rv__holds_bytes (RvHolds holds, RvType type, gint64 count);
 
-/* Of a plane of @in rows, of which the op resize would make @out, in floats, for who has only some of its rows.
- * rv__resize_needs: which of them, from *first up to *last_end, rows @from up to @end are made of. rv__resize_rows:
- * those rows, of @out_cols columns, into @y; @x: the rows that they need, of @cols columns. */
-void rv__resize_needs (gint64 in, gint64 out, RvResizeKernel kernel, gint64 from, gint64 end, gint64 *first,
-                       gint64 *last_end);
-void rv__resize_rows (const float *x, gint64 in, gint64 cols, RvResizeKernel kernel, gint64 out, gint64 out_cols,
-                      gint64 from, gint64 end, float *y);
+/* Does in floats what the op resize does: @n_planes planes of @height x @width numbers into @y. */
+void rv__resize_planes (const float *x, int n_planes, int height, int width, RvResizeKernel kernel, float *y,
+                        int new_height, int new_width);
 
 /* Padding by TensorFlow's rule `same`: out = ceil (n / stride), the odd pixel after. rv__pad_ceil adds what makes the
  * last window of a ceil-mode pooling fit. Both return the amount before and write the amount after. */

@@ -54,7 +54,7 @@ if [ "$launcher" = openmpi ]; then
   done
 fi
 
-# What a dream's step does with all of the gradient; where it begins, and what is kept.
+# Options of a dream's step that use all of the gradient, of its start, and of what is kept.
 if [ "$launcher" = openmpi ]; then
   for other in '--carry picture --jitter-edge wrap --normalize mean-abs' '--smooth 2 --bands 0' '--style style.png' '--guide style.png' \
     '--mask style.png' '--toward birds:style.png' '--compare pair.png' '--jitter 0 --bands 16 --contrast-limit 0'; do
@@ -111,7 +111,7 @@ is_in_the_table() {
   on 2 style content.png style.png --preset gallery1 -q -t 1 --exact --size 256 --tile 192 --climb-from 0 --margin 0 -n 1 -o table.png \
     --log table.log && [ $((($(bytes table.log) - 2 * 192 * 192 * 3 * 4) / 10000)) -eq 76 ]
 }
-# Of a dream's last octave: the first one, in one tile, sends less.
+# The plan states the last octave of a dream: the first one, in one tile, sends less.
 dream_travels() {
   on 3 $dream -o some.png --force --log dream.log && on 3 $dream -o some.png --force --dry-run &&
     [ "$(planned)" = "$(awk -v b="$(bytes dream.log | sort -n | tail -1)" 'BEGIN { printf "%.1f", b / 1e6 }')" ]

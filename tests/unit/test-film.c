@@ -943,7 +943,7 @@ test_y4m_colors (void)
   }
 }
 
-/* What is written comes back, of odd sides, from 8 bits and more; by parts, too. */
+/* Y4M files read back as written: odd sides, 8 and 16 bits, parts. */
 static void
 test_y4m_written (void)
 {

@@ -211,7 +211,7 @@ test_settings_kinds (void)
   g_assert_null (rv_job_settings_kind ("sculpture", 0));
 }
 
-/* What a form needs, as data: of every kind all of it can be read, and names inputs that the job takes. */
+/* rv_job_kind_json() of every kind can be read, and names inputs that the job takes. */
 static void
 test_kind_json (void)
 {

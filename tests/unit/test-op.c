@@ -698,34 +698,6 @@ test_large_planes (void)
   }
 }
 
-/* Rows of a plane that are made of the rows they need are those of the whole, to the bit; up and down. */
-static void
-test_resize_rows (void)
-{
-  static const struct {
-    int in[2], out[2];
-  } sizes[] = { { { 7, 5 }, { 11, 9 } }, { { 9, 6 }, { 4, 13 } }, { { 1, 3 }, { 5, 3 } }, { { 8, 8 }, { 8, 8 } } };
-  for (guint k = 0; k < G_N_ELEMENTS (sizes); k++)
-    for (int kernel = RV_RESIZE_BILINEAR; kernel <= RV_RESIZE_NEAREST; kernel++) {
-      const int *in = sizes[k].in, *out = sizes[k].out;
-      RvOpAttrs attrs = { .resize = { { out[0], out[1] }, (RvResizeKernel) kernel } };
-      float x[100], whole[100], rows[100];
-      for (int i = 0; i < in[0] * in[1]; i++)
-        x[i] = (float) test_number (k, (guint64) i);
-      rv__op_class (RV_OP_RESIZE, RV_F32)
-        ->run (&attrs, 1, &(RvView){ x, rv_shape (4, 1, 1, in[0], in[1]), 1 },
-               &(RvView){ whole, rv_shape (4, 1, 1, out[0], out[1]), 1 });
-      for (gint64 from = 0; from < out[0]; from++)
-        for (gint64 end = from + 1, first, last_end; end <= out[0]; end++) {
-          rv__resize_needs (in[0], out[0], (RvResizeKernel) kernel, from, end, &first, &last_end);
-          g_autofree float *some = g_memdup2 (x + first * in[1], (gsize) ((last_end - first) * in[1]) * sizeof (float));
-          rv__resize_rows (some, in[0], in[1], (RvResizeKernel) kernel, out[0], out[1], from, end, rows);
-          gsize bytes = (gsize) ((end - from) * out[1]) * sizeof (float);
-          g_assert_cmpmem (rows, bytes, whole + from * out[1], bytes);
-        }
-    }
-}
-
 int
 main (int argc, char **argv)
 {
@@ -751,6 +723,5 @@ main (int argc, char **argv)
   g_test_add_func ("/op/wrong-shapes", test_wrong_shapes);
   g_test_add_func ("/op/best-match-sums", test_best_match_sums);
   g_test_add_func ("/op/large-planes", test_large_planes);
-  g_test_add_func ("/op/resize-rows", test_resize_rows);
   return g_test_run ();
 }

@@ -11,7 +11,7 @@ const OwnOption explore_own_options[] = {
 
 /* ---- one cell ---------------------------------------------------------------------------------------------------- */
 
-/* What the cell has of the axis that @sheet calls @axis. */
+/* Adds the setting that @cell has on one axis of @sheet. */
 static void
 add_axis (GPtrArray *line, const OptionTable *tables, RvJob *sheet, RvJob *cell, const char *axis)
 {

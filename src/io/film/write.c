@@ -307,7 +307,7 @@ add_coding (GPtrArray *argv, const Container *container, const RvFilmSettings *s
     add (argv, "-crf", crf, NULL);
 }
 
-/* Where a film is written to. NULL: standard output. */
+/* (transfer full): the name that ffmpeg gets for the file to write; @file NULL: standard output. */
 static char *
 target_url (const RvAtomicFile *file)
 {

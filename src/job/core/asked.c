@@ -114,7 +114,7 @@ n_settings (const RvJob *job)
   return job->class->own ? RV_N_OF_JOB : RV_OF_KIND;
 }
 
-/* Those of the job's settings that have an option of that name; the method's where none have, for their error. */
+/* Finds which of the job's settings have an option of that name; the method's where none have, for their error. */
 static int
 find_settings (const RvJob *job, const char *name, const RvOption **option)
 {

@@ -5,7 +5,7 @@
 
 #include <reverie/image.h>
 
-/* What an input is for. Lists of them end with one without a name; the first is the picture whose size counts. */
+/* A role of inputs. Lists end with one without a name; the first is the picture whose size counts. */
 typedef struct {
   const char *name;
   gboolean needed, many;

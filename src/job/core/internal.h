@@ -54,7 +54,7 @@ struct _RvJobClass {
   void (*tell) (const RvJobRun *run, RvRecipe *recipe);
   /* (nullable): what the last report says besides. */
   void (*sum_up) (const RvJobRun *run, RvJobReport *report);
-  /* Of an iteration, the method's own report of it. (nullable): that is the picture, RvImage. */
+  /* Makes the picture of an iteration from the method's report, @progress. NULL: the report is that RvImage. */
   RvImage *(*picture) (gconstpointer progress, GError **error);
   RvTensorMap *(*state) (RvJobRun *run, gconstpointer progress); /* (transfer full); NULL: run->error */
   void (*clear) (RvJobRun *run);                                 /* run->method */

@@ -42,7 +42,7 @@ name_of (const RvJobRequest *request, int frame)
   return request->frames > 0 && rv_frame_is_pattern (output) ? rv__frame_name (output, frame) : g_strdup (output);
 }
 
-/* What has parts is many pictures, of which this would be one. */
+/* Refuses `part`, which shares out many pictures. */
 static gboolean
 check_part (const RvJobRequest *request, GError **error)
 {
@@ -322,8 +322,8 @@ go_on_from (RvJobRun *run, RvTensorMap *state, GError **error)
   return (!run->progress.stale || prepare_anew (run, error)) && run->request.class->resume (run, state, error);
 }
 
-/* Where a run stopped that this one goes on with, the moment of another that it does, or the beginning. *moment:
- * (transfer full) (nullable): that moment's state. */
+/* Sets the run to where it begins: at a state in a file, at a moment of another job, or at its first iteration.
+ * *moment: (transfer full) (nullable): the state of that moment. */
 static gboolean
 resume (RvJobRun *run, RvTensorMap **moment, GError **error)
 {
@@ -402,7 +402,7 @@ save_result (const RvJobRun *run, const RvImage *result, GError **error)
   return !*error;
 }
 
-/* That of a run that stopped, too, or whose numbers broke: there is none after another error. */
+/* Saves the model, also of a run that stopped or whose loss was no number; there is none after another error. */
 static gboolean
 save_model (const RvJobRun *run, GError **error)
 {
@@ -425,7 +425,7 @@ rv__job_run_save_frame (RvJobRun *run, const RvImage *image, GError **error)
          (!name || rv__picture_save (run->request.options, image, name, !run->request.options->no_replace, error));
 }
 
-/* As often as its inputs change, it goes on from where it is with a method made ready anew. */
+/* Runs the method. Each time its inputs change, it is prepared anew and goes on from the state reached. */
 static gboolean
 run_method (RvJobRun *run, RvImage **result, GError **error)
 {

@@ -29,7 +29,7 @@ rv__dream_check_frames (const RvJobRequest *request, GError **error)
   return TRUE;
 }
 
-/* What frame number run->progress.frame, which follows another, starts from. */
+/* (transfer full) (nullable): the picture that the next frame starts from. */
 static RvImage *
 next_start (const RvJobRun *run, const RvImage *last, GError **error)
 {

@@ -49,7 +49,7 @@ void rv__with_tell (const char *text, const RvWith *with, RvRecipe *recipe);
 /* rv__with_item: the i-th, from 0. rv__with_name: what it is called: its style, or else its file. Borrowed. */
 RvWithItem *rv__with_item (const RvWith *with, guint i);
 const char *rv__with_name (const RvWithItem *item);
-/* What texts call the built-in painter, RV_WITH_BUILTIN ":NAME". */
+/* Name of the built-in painter in texts: RV_WITH_BUILTIN ":NAME". */
 #define RV_WITH_BUILTIN "builtin"
 
 /* How a photograph is painted. */

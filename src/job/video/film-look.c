@@ -63,8 +63,8 @@ check_numbered (const RvPictureOptions *options, const char *const *inputs, GErr
   return !there;
 }
 
-/* Where a run stopped that this one goes on with, its film, log and so on may be replaced; likewise where it stopped
- * before there was anything. */
+/* Checks the files to be written. Those of the run that this one resumes may be replaced, also where that one stopped
+ * before it had written anything. */
 static gboolean
 check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
 {

@@ -167,12 +167,12 @@ rv__dream_bands (const RvDreamBands *bands, float *grad, GError **error)
     return normalize (bands, grad, error);
   if (!rv__blur (grad, whole, 3, width, height, HALVING_SIGMA_PX, error))
     return FALSE;
-  rv__dream_resize (whole, width, height, RV_RESIZE_BILINEAR, half, coarser->width, coarser->height);
-  rv__dream_resize (half, coarser->width, coarser->height, RV_RESIZE_BILINEAR, whole, width, height);
+  rv__resize_planes (whole, 3, height, width, RV_RESIZE_BILINEAR, half, coarser->height, coarser->width);
+  rv__resize_planes (half, 3, coarser->height, coarser->width, RV_RESIZE_BILINEAR, whole, height, width);
   rv__dream_add (grad, -1, whole, 3 * plane_of (bands));
   if (!normalize (bands, grad, error) || !rv__dream_bands (coarser, half, error))
     return FALSE;
-  rv__dream_resize (half, coarser->width, coarser->height, RV_RESIZE_BILINEAR, whole, width, height);
+  rv__resize_planes (half, 3, coarser->height, coarser->width, RV_RESIZE_BILINEAR, whole, height, width);
   rv__dream_add (grad, 1, whole, 3 * plane_of (bands));
   return TRUE;
 }

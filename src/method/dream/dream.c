@@ -97,7 +97,7 @@ dream_octave (RvDreamRun *run, GError **error)
 static void
 resize (const float *x, const RvDreamOctave *octave, RvResizeKernel kernel, float *resized, const RvDreamOctave *next)
 {
-  rv__dream_resize (x, octave->width, octave->height, kernel, resized, next->width, next->height);
+  rv__resize_planes (x, 3, octave->height, octave->width, kernel, resized, next->height, next->width);
 }
 
 /* x += original - resize (shrunk), both of the octave's size; shrunk becomes the former. Where only the dream is

@@ -12,9 +12,6 @@
 
 #define RV_DREAM_BLOCK_ROWS 32 /* added up before they are added to others */
 
-/* Resizes three planes of @width x @height px into @resized. */
-void rv__dream_resize (const float *x, int width, int height, RvResizeKernel kernel, float *resized, int new_width,
-                       int new_height);
 /* Adds @factor times @y to @x, @n numbers each. */
 void rv__dream_add (float *x, float factor, const float *y, gint64 n);
 /* Root mean square of three planes, added up in blocks of @block_rows rows. */

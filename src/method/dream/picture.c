@@ -41,7 +41,8 @@ shrink_as_dream (const RvImage *image, const RvDreamOctave *octave, float *pictu
     return FALSE;
   memcpy (original, image->rgb->data, 3 * (gsize) plane * sizeof (float));
   rv__pixel_space_enter (&rv__dream_space, original, plane);
-  rv__dream_resize (original, image->width, image->height, RV_RESIZE_BILINEAR, picture, octave->width, octave->height);
+  rv__resize_planes (original, 3, image->height, image->width, RV_RESIZE_BILINEAR, picture, octave->height,
+                     octave->width);
   rv__free (original);
   return TRUE;
 }
@@ -143,7 +144,7 @@ rv__dream_result (const RvDreamRun *run, GError **error)
   g_autoptr (RvImage) image = rv_image_new (width, height, error);
   if (!image)
     return NULL;
-  rv__dream_resize (run->x, run->at->width, run->at->height, RV_RESIZE_BILINEAR, image->rgb->data, width, height);
+  rv__resize_planes (run->x, 3, run->at->height, run->at->width, RV_RESIZE_BILINEAR, image->rgb->data, height, width);
   rv__pixel_space_leave (&rv__dream_space, image->rgb->data, (gint64) width * height);
   if (run->dream->weights && run->at->width == width && run->at->height == height)
     keep_original (run->dream, image);

@@ -1,21 +1,9 @@
-/* planes.c -- three planes of numbers: another size, and sums over all of them. */
+/* planes.c -- three planes of numbers: sums of two, and means over all of them. */
 #include "base/dot.h"
-#include "op/op.h"
 #include "parts.h"
 #include <math.h>
 
 #define PLANES 3
-
-void
-rv__dream_resize (const float *x, int width, int height, RvResizeKernel kernel, float *resized, int new_width,
-                  int new_height)
-{
-  gint64 plane = (gint64) width * height, new_plane = (gint64) new_width * new_height, first, end;
-  rv__resize_needs (height, new_height, kernel, 0, new_height, &first, &end);
-  for (int c = 0; c < PLANES; c++)
-    rv__resize_rows (x + c * plane + first * width, height, width, kernel, new_height, new_width, 0, new_height,
-                     resized + c * new_plane);
-}
 
 void
 rv__dream_add (float *x, float factor, const float *y, gint64 n)

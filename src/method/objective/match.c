@@ -519,8 +519,8 @@ rv__match_blur (float *planes, gint64 n, int height, int width, GError **error)
   float *half = rv__alloc ((gsize) rows * (gsize) cols * sizeof (float), "the picture to be matched", error);
   for (gint64 i = 0; half && i < n; i++) {
     float *plane = planes + i * height * width;
-    rv__resize_rows (plane, height, width, RV_RESIZE_BILINEAR, rows, cols, 0, rows, half);
-    rv__resize_rows (half, rows, cols, RV_RESIZE_BILINEAR, height, width, 0, height, plane);
+    rv__resize_planes (plane, 1, height, width, RV_RESIZE_BILINEAR, half, rows, cols);
+    rv__resize_planes (half, 1, rows, cols, RV_RESIZE_BILINEAR, plane, height, width);
   }
   rv__free (half);
   return half != NULL;

@@ -84,7 +84,7 @@ shares_gradients (const RvObjective *objective)
   return rv__objective_is_shared (objective) && objective->pass.grad_x >= 0;
 }
 
-/* Of the gradients of a rank's windows, on the rank that has most. */
+/* Bytes of the gradients of a rank's windows, on the rank that has most. */
 static gsize
 kept_bytes (const RvObjective *objective)
 {

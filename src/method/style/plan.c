@@ -13,7 +13,7 @@ plane_bytes (const RvStyle *style)
   return (gint64) final->width * final->height * (gint64) sizeof (float);
 }
 
-/* Of the content, which goes once the last scale has looked at it. */
+/* Bytes of the content that are freed once the last scale has used it. */
 static gint64
 content_bytes (const RvStyle *style)
 {

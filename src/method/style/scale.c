@@ -157,8 +157,7 @@ rv__scale_picture (const float *canvas, const RvScale *old, const RvScale *next,
   for (int c = 0; c < COLORS; c++, canvas += rv__scale_canvas_pixels (old), picture += picture_pixels (next)) {
     crop (canvas, old, resizes ? plane : picture);
     if (resizes)
-      rv__resize_rows (plane, old->height, old->width, RV_RESIZE_BICUBIC, next->height, next->width, 0, next->height,
-                       picture);
+      rv__resize_planes (plane, 1, old->height, old->width, RV_RESIZE_BICUBIC, picture, next->height, next->width);
   }
   rv__free (plane);
   return TRUE;

@@ -284,7 +284,7 @@ static const RvOption own_options[] = {
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
-/* Those of this method, with those that the optimisers have of their own. */
+/* Options of this method and of all optimisers. */
 static const RvOption *
 join_options (gsize *size)
 {

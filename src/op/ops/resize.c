@@ -91,52 +91,22 @@ gather_row (const real *x, const Neighbours *cols, const int n, gint64 n_cols, g
     }
 }
 
-/* One row, first along the columns, then along itself. @x: the plane from its row @first on; @row: room for one of it.
- */
+/* One row of a plane, first along the columns, then along itself. @row: room for one of @x. */
 static void
-make_row (const real *x, gint64 first, gint64 W, const Neighbours *r, const Neighbours *cols, gint64 Wo, gint64 block,
-          real *row, real *y)
+make_row (const real *x, gint64 W, const Neighbours *r, const Neighbours *cols, gint64 Wo, gint64 block, real *row,
+          real *y)
 {
   if (r->n == 1) {
-    copy_row (x + (r->at[0] - first) * W * block, cols, Wo, block, y);
+    copy_row (x + r->at[0] * W * block, cols, Wo, block, y);
     return;
   }
   for (int u = 0; u < r->n; u++)
-    add_weighted_row (x + (r->at[u] - first) * W * block, r->weight[u], u == 0, row, W * block);
+    add_weighted_row (x + r->at[u] * W * block, r->weight[u], u == 0, row, W * block);
   if (r->n == 2)
     gather_row (row, cols, 2, Wo, block, y);
   else
     gather_row (row, cols, 4, Wo, block, y);
 }
-
-#ifndef RV_REAL_IS_DOUBLE
-void
-rv__resize_needs (gint64 in, gint64 out, RvResizeKernel kernel, gint64 from, gint64 end, gint64 *first,
-                  gint64 *last_end)
-{
-  Neighbours top = neighbours_of (from, in, out, kernel), bottom = neighbours_of (end - 1, in, out, kernel);
-  *first = top.at[0];
-  *last_end = bottom.at[bottom.n - 1] + 1;
-}
-
-void
-rv__resize_rows (const float *x, gint64 in, gint64 cols, RvResizeKernel kernel, gint64 out, gint64 out_cols,
-                 gint64 from, gint64 end, float *y)
-{
-  gint64 first, last_end;
-  g_autofree Neighbours *columns = all_neighbours (cols, out_cols, kernel);
-  rv__resize_needs (in, out, kernel, from, end, &first, &last_end);
-#pragma omp parallel
-  {
-    g_autofree float *room = g_new (float, cols);
-#pragma omp for schedule(static)
-    for (gint64 row = from; row < end; row++) {
-      Neighbours r = neighbours_of (row, in, out, kernel);
-      make_row (x, first, cols, &r, columns, out_cols, 1, room, y + (row - from) * out_cols);
-    }
-  }
-}
-#endif
 
 static void
 resize_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
@@ -152,10 +122,21 @@ resize_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *ou
 #pragma omp for schedule(static)
     for (gint64 row = 0; row < planes * Ho; row++) {
       const real *x = (const real *) in[0].data + row / Ho * H * W * block;
-      make_row (x, 0, W, &rows[row % Ho], cols, Wo, block, room, (real *) out[0].data + row * Wo * block);
+      make_row (x, W, &rows[row % Ho], cols, Wo, block, room, (real *) out[0].data + row * Wo * block);
     }
   }
 }
+
+#ifndef RV_REAL_IS_DOUBLE
+void
+rv__resize_planes (const float *x, int n_planes, int height, int width, RvResizeKernel kernel, float *y, int new_height,
+                   int new_width)
+{
+  const RvOpAttrs attrs = { .resize = { { new_height, new_width }, kernel } };
+  resize_run (&attrs, 1, &(RvView){ (float *) x, rv_shape (4, 1, n_planes, height, width), 1 },
+              &(RvView){ y, rv_shape (4, 1, n_planes, new_height, new_width), 1 });
+}
+#endif
 
 static void
 resize_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
