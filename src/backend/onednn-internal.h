@@ -5,11 +5,18 @@
 
 #include "onednn.h"
 #include <oneapi/dnnl/dnnl.h>
+#include <signal.h>
 
 struct _RvOnednn {
   dnnl_engine_t engine;
   dnnl_stream_t stream;
 };
+
+/* Blocks all signals in the calling thread, and in the other threads of its OpenMP pool, where they stay blocked.
+ * oneDNN's GEMM kernels need this before version 3.11.2: they point the stack register into the heap, and the frame of
+ * a signal handler would overwrite what lies there (oneDNN issue 4845).
+ * *before: the mask to restore with pthread_sigmask(). */
+void rv__onednn_block_signals (sigset_t *before);
 
 /* Memory layouts: owned by whoever got one, freed with rv__md_free(). */
 #if DNNL_VERSION_MAJOR >= 3

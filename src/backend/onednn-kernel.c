@@ -6,6 +6,7 @@
  */
 #include "base/alloc.h"
 #include "onednn-internal.h"
+#include <string.h>
 
 /* One operand: its memory as it lies, and the staged one when the kernel wants another layout. */
 typedef struct {
@@ -283,6 +284,20 @@ run_reorder (dnnl_primitive_t reorder, dnnl_stream_t stream, dnnl_memory_t from,
          dnnl_stream_wait (stream) == dnnl_success;
 }
 
+static gboolean
+execute (const RvConvKernel *kernel, dnnl_stream_t stream, int n_args, const dnnl_exec_arg_t *args)
+{
+  gboolean uses_gemm = strstr (kernel->name, "gemm") != NULL;
+  sigset_t before;
+  if (uses_gemm)
+    rv__onednn_block_signals (&before);
+  gboolean ok = dnnl_primitive_execute (kernel->primitive, stream, n_args, args) == dnnl_success &&
+                dnnl_stream_wait (stream) == dnnl_success;
+  if (uses_gemm)
+    pthread_sigmask (SIG_SETMASK, &before, NULL);
+  return ok;
+}
+
 gboolean
 rv__conv_kernel_pack (RvConvKernel *kernel, RvOnednn *onednn, const float *plain, void *packed)
 {
@@ -349,8 +364,7 @@ rv__conv_kernel_run (RvConvKernel *kernel, RvOnednn *onednn, void *big, void *sm
     if (operands[i]->reorder && operands[i]->into &&
         !run_reorder (operands[i]->reorder, stream, operands[i]->outside, operands[i]->inside))
       return FALSE;
-  if (dnnl_primitive_execute (kernel->primitive, stream, bias ? 5 : 4, args) != dnnl_success ||
-      dnnl_stream_wait (stream) != dnnl_success)
+  if (!execute (kernel, stream, bias ? 5 : 4, args))
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (operands); i++)
     if (operands[i]->reorder && !operands[i]->into &&

@@ -48,10 +48,24 @@ rv__onednn_start_for_program (void)
   dnnl_set_primitive_cache_capacity (0);
 }
 
+void
+rv__onednn_block_signals (sigset_t *before)
+{
+  sigset_t all;
+  sigfillset (&all);
+  pthread_sigmask (SIG_BLOCK, &all, before);
+#pragma omp parallel
+  pthread_sigmask (SIG_BLOCK, &all, NULL);
+}
+
 gboolean
 rv__onednn_multiply (gboolean transpose_a, gboolean transpose_b, gint64 m, gint64 n, gint64 k, const float *a,
                      const float *b, float *y)
 {
-  return dnnl_sgemm (transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', m, n, k, 1, a, transpose_a ? m : k, b,
-                     transpose_b ? k : n, 0, y, n) == dnnl_success;
+  sigset_t before;
+  rv__onednn_block_signals (&before);
+  dnnl_status_t status = dnnl_sgemm (transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', m, n, k, 1, a,
+                                     transpose_a ? m : k, b, transpose_b ? k : n, 0, y, n);
+  pthread_sigmask (SIG_SETMASK, &before, NULL);
+  return status == dnnl_success;
 }

@@ -8,7 +8,9 @@
 #include "support/op-cases.h"
 #include "support/support.h"
 #include <math.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/time.h>
 
 #define DIRECT_TOLERANCE 1e-4
 #define WINOGRAD_TOLERANCE 1e-3
@@ -318,6 +320,52 @@ test_each_kernel (void)
     settings.precision = RV_PRECISION_BF16;
     check_settings (build_conv_alone, &shapes[c], &settings, BF16_TOLERANCE);
   }
+}
+
+#define STACK_BYTES (8 << 20) /* of a main thread, as Linux has it */
+
+static char *main_stack;
+static volatile sig_atomic_t n_signals, n_off_stack;
+
+static void
+on_signal (int number)
+{
+  char here = 0;
+  n_signals++;
+  n_off_stack += ABS (&here - main_stack) > STACK_BYTES;
+}
+
+static int
+build_product (RvProgram *program, int x, gconstpointer data)
+{
+  RvShape shape = rv_shape (2, 256, 256);
+  g_autoptr (RvTensor) w = test_constant (RV_F32, &shape, 11, 0.2);
+  RvOpAttrs attrs = { .matmul = { FALSE, FALSE } };
+  return rv__program_record (program, RV_OP_MATMUL, &attrs, 2, (int[]){ x, rv__program_constant (program, w) });
+}
+
+/* Signals come while matrix products and each kind of convolution run: no handler runs on a stack in the heap, where
+ * some kernels of oneDNN point the stack register. */
+static void
+test_signals (void)
+{
+  static const Conv conv = { 32, 64, 33, 41, 5, 5, 1, { 2, 2, 2, 2 }, TRUE };
+  const struct itimerval every = { { 0, 100 }, { 0, 100 } }, never = { 0 };
+  struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
+  RvShape shape = rv_shape (2, 256, 256);
+  char here = 0;
+  main_stack = &here;
+  sigaction (SIGALRM, &action, NULL);
+  setitimer (ITIMER_REAL, &every, NULL);
+  for (int repeat = 0; repeat < 200; repeat++) {
+    Result product = run_on (NULL, build_product, NULL, &shape, NULL, 0);
+    clear_result (&product);
+  }
+  for (int kind = 0; kind < RV_N_CONV_KERNELS; kind++)
+    check_kernel (&conv, (RvConvKernelKind) kind);
+  setitimer (ITIMER_REAL, &never, NULL);
+  g_assert_cmpint (n_signals, >, 0);
+  g_assert_cmpint (n_off_stack, ==, 0);
 }
 
 /* Whatever measuring chooses stays within its tolerance; and is remembered, so that a second
@@ -705,6 +753,7 @@ main (int argc, char **argv)
   }
   g_test_add_func ("/backend/relu-bits", test_relu_bits);
   g_test_add_func ("/backend/each-kernel", test_each_kernel);
+  g_test_add_func ("/backend/signals", test_signals);
   g_test_add_func ("/backend/tuned", test_tuned);
   g_test_add_func ("/backend/guess-stays", test_guess_stays);
   g_test_add_func ("/backend/kernel-table", test_kernel_table_text);
