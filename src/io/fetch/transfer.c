@@ -47,8 +47,7 @@ begin (Transfer *transfer)
   curl_easy_getinfo (transfer->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &comes);
   transfer->begun = TRUE;
 
-  if (code == HTTP_WHOLE && fetch->size > 0 &&
-      !rv__fetch_empty (fetch, &transfer->error)) /* the server ignores ranges */
+  if (code == HTTP_WHOLE && fetch->size > 0 && !rv__fetch_empty (fetch, &transfer->error)) /* ranges ignored */
     return FALSE;
   if (code == HTTP_PART && first_of_range (transfer->curl) != fetch->size)
     transfer->problem = g_strdup ("it sent another part of the file than was asked for");
