@@ -14,7 +14,6 @@
 static const char *const outputs[] = { "output", "log", "plot", "timeline" };
 #define N_OUTPUTS G_N_ELEMENTS (outputs)
 
-/* One picture of a batch. */
 typedef struct {
   const char *content;
   guint first_style;
@@ -124,7 +123,6 @@ check_name (const RvBatch *batch, const Item *item, guint k, GHashTable *seen, G
   return FALSE;
 }
 
-/* Checks that no two pictures have the same output. */
 static gboolean
 check_names (const RvBatch *batch, GError **error)
 {
@@ -177,7 +175,6 @@ check_masks (const RvBatch *batch, GError **error)
   return batch->n_blended == 0 || rv__check_masks (masks->len, batch->n_blended, error);
 }
 
-/* Whether the outputs are in @folder. */
 static gboolean
 is_written_into (const RvBatch *batch, const char *folder)
 {

@@ -1,5 +1,4 @@
-/* kernel-cache.h -- location of the kernel cache.
- * Layer 7 (app). */
+/* kernel-cache.h -- location of the kernel cache. Layer 7 (app). */
 #ifndef RV_APP_KERNEL_CACHE_H
 #define RV_APP_KERNEL_CACHE_H
 

@@ -39,7 +39,6 @@ existing (const char *folder, const char *name)
   return g_file_test (path, G_FILE_TEST_IS_REGULAR) ? g_steal_pointer (&path) : NULL;
 }
 
-/* (transfer full) (nullable): path of the network's file. */
 static char *
 find (const char *network)
 {
@@ -55,7 +54,6 @@ find (const char *network)
   return source ? existing (own, source->file) : path; /* a user's table may have another name */
 }
 
-/* Sets an error that says in one line what to do. */
 static void
 set_not_here (const char *network, const RvSource *source, gboolean offline, GError **error)
 {

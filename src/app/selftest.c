@@ -15,7 +15,6 @@
 #define STEP 1e-3         /* finite differences; pixels are 0..255 */
 #define N_PIXELS 6        /* pixels with finite differences */
 
-/* A loss of all kinds on the built-in network, and its results. */
 typedef struct {
   RvNet *net;
   GArray *terms;
@@ -76,7 +75,6 @@ draw (gpointer x, RvType type, int side, guint32 stream)
   }
 }
 
-/* (transfer full) (nullable): an objective with a picture, ready to evaluate. */
 static RvObjective *
 objective_of (const RvObjectiveSpec *spec, int side, GError **error)
 {
@@ -101,7 +99,6 @@ report (Test *test, const char *what, double off, double allowed)
   tell (test, "%-8s %s: off by %.1e, allowed %.0e", ok ? "ok" : "NOT OK", what, off, allowed);
 }
 
-/* Compares analytic gradients with central differences, in double. */
 static gboolean
 check_gradients (Test *test, GError **error)
 {
@@ -189,7 +186,6 @@ measure_speed (const Test *test, GError **error)
   return TRUE;
 }
 
-/* Reports how many steps of one kind each kernel computes. */
 static void
 say_kernels (const Test *test, const RvExecutable *executable, RvOpKind kind, const char *what)
 {
@@ -208,7 +204,6 @@ say_kernels (const Test *test, const RvExecutable *executable, RvOpKind kind, co
   tell (test, "kernels  %s:%s", what, text->str);
 }
 
-/* Reports the kernels, and a kernel that is far too slow. */
 static gboolean
 check_steps (const Test *test, GError **error)
 {

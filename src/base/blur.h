@@ -1,5 +1,4 @@
-/* blur.h -- Gaussian blur of planes.
- * Layer 0 (base). */
+/* blur.h -- Gaussian blur of planes. Layer 0 (base). */
 #ifndef RV_BLUR_H
 #define RV_BLUR_H
 

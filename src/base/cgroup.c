@@ -5,7 +5,6 @@
 #include "cgroup.h"
 #include <string.h>
 
-/* Folders of a group and of the topmost visible group. */
 typedef struct {
   char *folder, *top;
   gboolean v2;
@@ -85,7 +84,6 @@ find_group (const char *root, const char *controller, Group *group)
   return FALSE;
 }
 
-/* Moves to the parent group. FALSE at the top. */
 static gboolean
 go_up (Group *group)
 {
@@ -133,7 +131,6 @@ number_in (const char *folder, const char *name)
   return text && g_ascii_isdigit (*text) ? g_ascii_strtoll (text, NULL, 10) : -1;
 }
 
-/* Value of inactive_file in memory.stat, whose lines are "KEY NUMBER". */
 static gint64
 inactive_file_bytes (const Group *group)
 {

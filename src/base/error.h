@@ -1,5 +1,4 @@
-/* error.h -- errors about settings.
- * Layer 0 (base). */
+/* error.h -- errors about settings. Layer 0 (base). */
 #ifndef RV_BASE_ERROR_H
 #define RV_BASE_ERROR_H
 
@@ -8,7 +7,6 @@
 /* Sets an error of @code about @options: names separated by commas; NULL: none. The message has each name in single
  * quotes, which the command line replaces by dashes. */
 void rv__error_about (GError **error, RvError code, const char *options, const char *format, ...) G_GNUC_PRINTF (4, 5);
-/* rv__error_about() with RV_ERROR_SETTING. */
 #define rv__error_setting(error, options, ...) rv__error_about (error, RV_ERROR_SETTING, options, __VA_ARGS__)
 
 /* Sets the option of an RV_ERROR_SETTING that a lower layer, which knows no options, returned for the value of @option.

@@ -1,5 +1,4 @@
-/* frame-name.h -- names of numbered files: "out/%04d.png".
- * Layer 0 (base). */
+/* frame-name.h -- names of numbered files: "out/%04d.png". Layer 0 (base). */
 #ifndef RV_FRAME_NAME_H
 #define RV_FRAME_NAME_H
 

@@ -15,7 +15,6 @@ typedef struct {
   const char *wrong; /* the reason, for the text at @at */
 } Reader;
 
-/* Next token. */
 typedef enum { A_VALUE, A_VALUE_OR_END, A_NAME, A_NAME_OR_END, A_COMMA_OR_END } Expected;
 
 static gboolean

@@ -1,5 +1,4 @@
-/* mirror.h -- indices of a row that continues as its own mirror image, at any distance.
- * Layer 0 (base). */
+/* mirror.h -- indices of a row that continues as its own mirror image, at any distance. Layer 0 (base). */
 #ifndef RV_MIRROR_H
 #define RV_MIRROR_H
 

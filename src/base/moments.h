@@ -1,5 +1,4 @@
-/* moments.h -- mean colour and covariance of the colours of a picture.
- * Layer 0 (base). */
+/* moments.h -- mean colour and covariance of the colours of a picture. Layer 0 (base). */
 #ifndef RV_MOMENTS_H
 #define RV_MOMENTS_H
 

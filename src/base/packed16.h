@@ -1,5 +1,4 @@
-/* packed16.h -- 16-bit floats in memory.
- * Layer 0 (base). */
+/* packed16.h -- 16-bit floats in memory. Layer 0 (base). */
 #ifndef RV_PACKED16_H
 #define RV_PACKED16_H
 

@@ -1,5 +1,4 @@
-/* parallel.h -- attributes and bounds of loops over memory: instruction sets, threads.
- * Layer 0 (base). */
+/* parallel.h -- attributes and bounds of loops over memory: instruction sets, threads. Layer 0 (base). */
 #ifndef RV_PARALLEL_H
 #define RV_PARALLEL_H
 

@@ -1,5 +1,4 @@
-/* sample.h -- float pixel values as 8- or 16-bit integers.
- * Layer 0 (base). */
+/* sample.h -- float pixel values as 8- or 16-bit integers. Layer 0 (base). */
 #ifndef RV_SAMPLE_H
 #define RV_SAMPLE_H
 

@@ -1,5 +1,4 @@
-/* system.h -- resources of this machine that this process may use.
- * Layer 0 (base). */
+/* system.h -- resources of this machine that this process may use. Layer 0 (base). */
 #ifndef RV_SYSTEM_H
 #define RV_SYSTEM_H
 

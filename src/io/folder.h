@@ -1,5 +1,4 @@
-/* folder.h -- files of input folders.
- * Layer 2 (io). */
+/* folder.h -- files of input folders. Layer 2 (io). */
 #ifndef RV_FOLDER_H
 #define RV_FOLDER_H
 

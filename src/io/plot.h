@@ -1,5 +1,4 @@
-/* plot.h -- curves and scatter plots as SVG, and SVG as a picture.
- * Layer 2 (io). */
+/* plot.h -- curves and scatter plots as SVG, and SVG as a picture. Layer 2 (io). */
 #ifndef RV_PLOT_H
 #define RV_PLOT_H
 

@@ -1,5 +1,4 @@
-/* tensor-map.h -- internal parts of a tensor map.
- * Layer 1 (tensor). */
+/* tensor-map.h -- internal parts of a tensor map. Layer 1 (tensor). */
 #ifndef RV_TENSOR_MAP_H
 #define RV_TENSOR_MAP_H
 

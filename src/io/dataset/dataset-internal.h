@@ -1,5 +1,4 @@
-/* dataset-internal.h -- creates and splits datasets; readers of sources.
- * Layer 2 (io). */
+/* dataset-internal.h -- creates and splits datasets; readers of sources. Layer 2 (io). */
 #ifndef RV_DATASET_INTERNAL_H
 #define RV_DATASET_INTERNAL_H
 

@@ -7,7 +7,7 @@
 
 #define FASHION "fashion-mnist"
 #define FASHION_FOLDER "/usr/share/datasets/fashion-mnist" /* Debian's package dataset-fashion-mnist */
-#define SPLIT_STREAM 4                                     /* stream of random numbers */
+#define SPLIT_STREAM 4
 
 static gsize
 picture_bytes (const RvDataset *dataset)

@@ -83,9 +83,9 @@ rv__dataset_parse_idx (const char *name, const guint8 *bytes, gsize size, int n_
 typedef struct {
   const char *filename;
   GInputStream *stream;
-  GConverter *unzip;         /* NULL: not gzip */
-  GCancellable *cancellable; /* (nullable) */
-  guint8 packed[16384];      /* buffer with n_packed bytes, of which `at` are used */
+  GConverter *unzip; /* NULL: not gzip */
+  GCancellable *cancellable;
+  guint8 packed[16384]; /* buffer with n_packed bytes, of which `at` are used */
   gsize n_packed, at;
   gboolean has_ended;
 } Source;

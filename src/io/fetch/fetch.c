@@ -111,7 +111,6 @@ put_in_place (const RvFetch *fetch, const RvFileHashes *hashes, GError **error)
 
 /* ---- rounds ------------------------------------------------------------------------------------------------------ */
 
-/* Host of @url, for messages. */
 static char *
 host_of (const char *url)
 {
@@ -148,7 +147,6 @@ try_url (RvFetch *fetch, const char *url, char **problem, GError **error)
   return end == RV_TRANSFER_WHOLE ? finish (fetch, problem, error) : end;
 }
 
-/* Sets an error with the last problem of each URL. */
 static void
 set_all_failed (const RvFetch *fetch, char **problems, GError **error)
 {

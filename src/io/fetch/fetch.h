@@ -1,5 +1,4 @@
-/* fetch.h -- shared parts of downloads.
- * Layer 2 (io). */
+/* fetch.h -- shared parts of downloads. Layer 2 (io). */
 #ifndef RV_FETCH_INTERNAL_H
 #define RV_FETCH_INTERNAL_H
 

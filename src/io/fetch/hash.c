@@ -35,7 +35,6 @@ rv__hash_fd (int fd, RvFileHashes *hashes)
   return TRUE;
 }
 
-/* Opens a file for reading. -1 and an error. */
 static int
 open_file (const char *filename, gint64 *size, GError **error)
 {

@@ -1,5 +1,4 @@
-/* coded.h -- videos that ffmpeg reads and writes; the functions of RvFilmFormat.
- * Layer 2 (io). */
+/* coded.h -- videos that ffmpeg reads and writes; the functions of RvFilmFormat. Layer 2 (io). */
 #ifndef RV_FILM_CODED_H
 #define RV_FILM_CODED_H
 

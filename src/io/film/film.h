@@ -1,5 +1,4 @@
-/* film.h -- formats of videos, and what reading and writing share.
- * Layer 2 (io). */
+/* film.h -- formats of videos, and what reading and writing share. Layer 2 (io). */
 #ifndef RV_IO_FILM_H
 #define RV_IO_FILM_H
 

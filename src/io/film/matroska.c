@@ -2,7 +2,6 @@
 #include "io/film/matroska.h"
 #include <string.h>
 
-/* Element IDs of the RFCs. */
 enum {
   EBML = 0x1A45DFA3,
   DOC_TYPE = 0x4282,

@@ -131,7 +131,7 @@ comment (const char *filename, GError **error)
 
 typedef struct {
   char *pattern;
-  int n; /* images written */
+  int n;
   gboolean no_replace;
 } Writing;
 

@@ -63,7 +63,6 @@ ask (const char *filename, gsize *length, GError **error)
   return g_steal_pointer (&text);
 }
 
-/* (transfer full) (nullable): ffprobe's complete answer. */
 static JsonObject *
 ask_for (const char *filename, GError **error)
 {
@@ -251,7 +250,6 @@ decoder_of (JsonObject *stream)
   return strcmp (codec, "vp9") == 0 ? "libvpx-vp9" : strcmp (codec, "vp8") == 0 ? "libvpx" : NULL;
 }
 
-/* Whether the pixel format has alpha: "yuva420p" and the like. */
 static gboolean
 has_alpha (JsonObject *stream)
 {
@@ -316,7 +314,6 @@ read_facts (JsonObject *answer, const char *filename, RvFilmFacts *facts, GError
   return TRUE;
 }
 
-/* (transfer full) (nullable): ffprobe's answer; sets @facts. */
 static JsonObject *
 probe (const char *filename, RvFilmFacts *facts, GError **error)
 {
@@ -335,7 +332,6 @@ rv__coded_probe (const char *filename, RvFilmFacts *facts, GError **error)
   return answer != NULL;
 }
 
-/* (transfer full): codec names of the streams of @type, in order. */
 static char **
 codecs_of (JsonObject *answer, const char *type)
 {

@@ -63,9 +63,9 @@ typedef struct {
   gboolean open; /* whether @file is open; FALSE also for standard output */
   gboolean cut;  /* sound and subtitles may be longer than the frames */
   RvFilmInfo info;
-  gint64 n_frames; /* frames written */
-  double delay_s;  /* from the start of the sound to the first frame */
-  GArray *times;   /* from rv__coded_times(); NULL: constant rate */
+  gint64 n_frames;
+  double delay_s; /* from the start of the sound to the first frame */
+  GArray *times;  /* from rv__coded_times(); NULL: constant rate */
   guint8 *frame;
   gsize frame_bytes;
 } Writing;
@@ -191,7 +191,6 @@ add_frames (GPtrArray *argv, const RvFilmInfo *info, gboolean timed)
 static const char *const readable_texts[] = { "subrip",   "srt",  "ass",      "ssa",     "webvtt",
                                               "mov_text", "text", "microdvd", "eia_608", NULL };
 
-/* ffmpeg's encoder for a sound codec. */
 static const char *
 encoder_of (const char *codec, const Beside *beside)
 {
@@ -319,7 +318,6 @@ add_target (GPtrArray *argv, const Container *container, const RvAtomicFile *fil
   add (argv, "-fflags", "+bitexact", "-f", container->format, url, NULL); /* bitexact: no random ids in Matroska */
 }
 
-/* (transfer full) (nullable): the command that encodes the video. */
 static GPtrArray *
 command (Writing *writing, const RvFilmSettings *settings, GError **error)
 {

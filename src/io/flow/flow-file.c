@@ -20,7 +20,6 @@ rv_flow_file_is (const char *filename)
   return has_suffix (filename, rv__flow_flo.suffix);
 }
 
-/* Format by the suffix of @filename. RV_ERROR_SETTING. */
 static const RvFlowFormat *
 format_of (const char *filename, GError **error)
 {

@@ -1,5 +1,4 @@
-/* embedded.h -- the picture in the library.
- * Layer 2 (io). */
+/* embedded.h -- the picture in the library. Layer 2 (io). */
 #ifndef RV_IMAGE_EMBEDDED_H
 #define RV_IMAGE_EMBEDDED_H
 

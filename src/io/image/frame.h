@@ -1,5 +1,4 @@
-/* frame.h -- transitions between frames: blend and zoom.
- * Layer 2 (io). */
+/* frame.h -- transitions between frames: blend and zoom. Layer 2 (io). */
 #ifndef RV_IMAGE_FRAME_H
 #define RV_IMAGE_FRAME_H
 

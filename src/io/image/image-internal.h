@@ -1,5 +1,4 @@
-/* image-internal.h -- pictures in memory, for load, save and resize.
- * Layer 2 (io). */
+/* image-internal.h -- pictures in memory, for load, save and resize. Layer 2 (io). */
 #ifndef RV_IMAGE_INTERNAL_H
 #define RV_IMAGE_INTERNAL_H
 

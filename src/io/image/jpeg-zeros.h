@@ -1,5 +1,4 @@
-/* jpeg-zeros.h -- sectors of zeros in a JPEG; libjpeg decodes most of them without an error.
- * Layer 2 (io). */
+/* jpeg-zeros.h -- sectors of zeros in a JPEG; libjpeg decodes most of them without an error. Layer 2 (io). */
 #ifndef RV_IMAGE_JPEG_ZEROS_H
 #define RV_IMAGE_JPEG_ZEROS_H
 

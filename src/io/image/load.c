@@ -27,7 +27,6 @@ static const struct {
   { "VipsForeignLoadHeif", "heifload", TRUE },  { "VipsForeignLoadNsgif", "gifload", TRUE },
 };
 
-/* A file or its bytes. */
 typedef struct {
   const char *name; /* file name; name for messages */
   GBytes *bytes;    /* NULL: a file */
@@ -56,7 +55,6 @@ check_source (const Source *source, GError **error)
   return TRUE;
 }
 
-/* Row of loaders[] for @source; -1 with an error. */
 static int
 find_loader (const Source *source, GError **error)
 {
@@ -74,7 +72,6 @@ find_loader (const Source *source, GError **error)
   return -1;
 }
 
-/* Keeps @bytes for as long as @image lives. */
 static void
 hold_bytes (VipsImage *image, GBytes *bytes)
 {
@@ -134,7 +131,6 @@ turned (VipsImage *image)
   return vips_image_get_orientation (image) >= 5; /* 5 to 8 swap rows and columns */
 }
 
-/* Whether the decoder holds all pixels at once. */
 static gboolean
 decoded_whole (int loader, VipsImage *image)
 {

@@ -1,5 +1,4 @@
-/* packed.h -- masks in 8 or 16 bits per pixel.
- * Layer 2 (io). */
+/* packed.h -- masks in 8 or 16 bits per pixel. Layer 2 (io). */
 #ifndef RV_IMAGE_PACKED_H
 #define RV_IMAGE_PACKED_H
 

@@ -1,5 +1,4 @@
-/* plane.h -- one channel of a picture.
- * Layer 2 (io). */
+/* plane.h -- one channel of a picture. Layer 2 (io). */
 #ifndef RV_IMAGE_PLANE_H
 #define RV_IMAGE_PLANE_H
 

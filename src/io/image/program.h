@@ -1,5 +1,4 @@
-/* program.h -- libvips' process-wide settings; only the reverie program may change them.
- * Layer 2 (io). */
+/* program.h -- libvips' process-wide settings; only the reverie program may change them. Layer 2 (io). */
 #ifndef RV_IMAGE_PROGRAM_H
 #define RV_IMAGE_PROGRAM_H
 

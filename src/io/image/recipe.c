@@ -24,7 +24,6 @@ static const struct {
   const char *entity;
 } entities[] = { { '&', "&amp;" }, { '"', "&quot;" }, { '<', "&lt;" }, { '>', "&gt;" }, { '\'', "&apos;" } };
 
-/* Appends a letter in ASCII, by JSON escapes. */
 static void
 append_ascii (GString *text, gunichar letter)
 {

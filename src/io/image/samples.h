@@ -1,5 +1,4 @@
-/* samples.h -- PNG files of numbers instead of colours: plain 16-bit samples.
- * Layer 2 (io). */
+/* samples.h -- PNG files of numbers instead of colours: plain 16-bit samples. Layer 2 (io). */
 #ifndef RV_IMAGE_SAMPLES_H
 #define RV_IMAGE_SAMPLES_H
 

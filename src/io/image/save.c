@@ -238,7 +238,6 @@ quality_of (const RvSaveOptions *o)
   return o->quality > 0 ? o->quality : DEFAULT_QUALITY;
 }
 
-/* Row of formats[]; -1 with an error. */
 static int
 find_target (const char *filename, int width, int height, GError **error)
 {

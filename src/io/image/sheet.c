@@ -6,7 +6,7 @@
 
 #define PAPER 255.0f
 #define INK 40.0f
-#define LINE_PX 14 /* a line of text */
+#define LINE_PX 14
 #define FONT "sans 8"
 #define FONT_DPI 90
 #define FONT_BYTES (64u << 20) /* address space for stacks of Pango's threads and mapped fonts */

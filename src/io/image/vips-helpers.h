@@ -1,5 +1,4 @@
-/* vips-helpers.h -- libvips for load, save and resize. Only this folder includes libvips.
- * Layer 2 (io). */
+/* vips-helpers.h -- libvips for load, save and resize. Only this folder includes libvips. Layer 2 (io). */
 #ifndef RV_VIPS_HELPERS_H
 #define RV_VIPS_HELPERS_H
 

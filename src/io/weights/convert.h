@@ -1,5 +1,4 @@
-/* convert.h -- weights that only the helper program reads.
- * Layer 2 (io). */
+/* convert.h -- weights that only the helper program reads. Layer 2 (io). */
 #ifndef RV_WEIGHTS_CONVERT_H
 #define RV_WEIGHTS_CONVERT_H
 

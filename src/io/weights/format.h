@@ -1,5 +1,4 @@
-/* format.h -- the interface of a weight format: one file in this folder that ends in a descriptor.
- * Layer 2 (io). */
+/* format.h -- the interface of a weight format: one file in this folder that ends in a descriptor. Layer 2 (io). */
 #ifndef RV_WEIGHTS_FORMAT_H
 #define RV_WEIGHTS_FORMAT_H
 

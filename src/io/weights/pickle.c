@@ -79,7 +79,6 @@ append (RvPickle *value, RvPickle *item)
   g_ptr_array_add (value->items, item);
 }
 
-/* Pushes a new value. NULL: there are too many. */
 static RvPickle *
 push_new (Machine *machine, RvPickleKind kind)
 {
@@ -302,7 +301,6 @@ push_global (Machine *machine, const char *module, const char *name)
   return value != NULL;
 }
 
-/* Reads a line. */
 static char *
 take_line (Machine *machine)
 {

@@ -106,7 +106,6 @@ pytorch_sniff (const guint8 *data, gsize size)
 
 /* ---- tensors ----------------------------------------------------------------------------------------------------- */
 
-/* Location of a tensor's numbers. */
 typedef struct {
   int type; /* see storage_types */
   RvZipMember bytes;
@@ -153,7 +152,6 @@ read_numbers (const RvPickle *sequence, gint64 *numbers, int *n)
   return TRUE;
 }
 
-/* Whether all numbers of the view lie in its storage. */
 static gboolean
 lies_inside (const View *view)
 {

@@ -40,7 +40,6 @@ u64 (const guint8 *at)
   return u32 (at) | u32 (at + 4) << 32;
 }
 
-/* Whether @wanted bytes from @start on lie inside @size. */
 static gboolean
 fits (gsize size, guint64 start, guint64 wanted)
 {
@@ -56,7 +55,6 @@ find_end (const guint8 *data, gsize size)
   return NULL;
 }
 
-/* Location of the central directory. */
 static gboolean
 find_directory (const guint8 *data, gsize size, guint64 *start, guint64 *bytes, guint64 *n_entries)
 {

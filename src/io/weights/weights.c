@@ -86,7 +86,6 @@ rv__weights_parse (GBytes *bytes, RvWeightsPart part, const char *name, GError *
   return map ? part_of (map, part) : NULL;
 }
 
-/* rv__weights_parse() of a mapped file. */
 static RvTensorMap *
 parse_mapped (GBytes *bytes, const RvTensorFile *file, RvWeightsPart part, const char *name, GError **error)
 {

@@ -75,7 +75,6 @@ picture_sums_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape
 #define LANES 16    /* numbers summed in parallel: a block, or neighbours in a row */
 #define PIECE 16384 /* positions per task: few planes, too, keep all threads busy */
 
-/* Sums of a plane or a chunk, for each channel. */
 typedef struct {
   double sum[LANES], product[LANES];
 } Sums;

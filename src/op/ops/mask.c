@@ -15,7 +15,6 @@ mask_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, G
   return TRUE;
 }
 
-/* Masks one channel or one block of channels. */
 RV_CLONES static void
 mask_plane (const real *x, const real *mask, gint64 n, gint64 block, real *y)
 {
