@@ -42,8 +42,8 @@ NAME (blur_row) (const REAL *from, REAL *to, int width, const REAL *kernel, int 
     NAME (add_pair) (wide + radius - k, wide + radius + k, kernel[k], to, width);
 }
 
-/* Rows @first to @end of a plane, which one thread writes, and its cache of rows blurred horizontally: up to @radius
- * rows above, up to @radius rows below, and a ring of the last 2 radius + 1 rows of its own. */
+/* Rows @first .. @end-1 of a plane, which one thread writes, and its cache of rows blurred horizontally. The cache has
+ * up to @radius rows above, up to @radius rows below, and a ring of the last 2 radius + 1 rows of its own. */
 typedef struct {
   const REAL *plane;
   int width, height, first, end, radius;

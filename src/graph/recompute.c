@@ -153,7 +153,7 @@ made_before (const RvProgram *program, const int *maker, int value, int at)
   return reader > at && reader >= program->n_forward ? reader : -1;
 }
 
-/* (transfer full) (nullable): the program that recomputes the one value with the most bytes freed per work; NULL if
+/* (transfer full) (nullable): the program that recomputes the one value with the most bytes freed per work. NULL if
  * none frees enough, or all need more work than @allowed. */
 static RvProgram *
 best_next (const RvProgram *program, const RvBackendClass *backend, double allowed)

@@ -8,7 +8,7 @@
 typedef enum {
   RV_VALUE_INPUT,     /* set before a run: the picture, targets, gradients of the sums */
   RV_VALUE_PARAMETER, /* set before a run: trained weights, in plain rows on every backend */
-  RV_VALUE_CONSTANT,  /* borrowed tensor that never changes: weights */
+  RV_VALUE_CONSTANT,  /* a tensor that never changes: weights */
   RV_VALUE_COMPUTED,
 } RvValueRole;
 

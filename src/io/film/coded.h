@@ -33,8 +33,8 @@ gpointer rv__coded_open (const char *filename, const RvFilmFacts *facts, const R
                          GError **error);
 RvImage *rv__coded_next (gpointer reading, GError **error);
 void rv__coded_close (gpointer reading);
-/* (transfer full) (nullable): times in s, from the start of @part, of the frames that rv__coded_open() gives, and the
- * end of the last frame: one number more than frames. Decodes the video. */
+/* (transfer full) (nullable): times in s, from the start of @part, of the frames that rv__coded_open() gives. The last
+ * number is the end of the last frame. Decodes the video. */
 GArray *rv__coded_times (const char *filename, const RvFilmFacts *facts, const RvFilmPart *part, GError **error);
 
 /* write.c */

@@ -24,7 +24,7 @@ typedef struct {
 /* A way to store videos. Errors as in reverie/film.h. */
 typedef struct {
   gboolean (*probe) (const char *filename, RvFilmFacts *facts, GError **error);
-  /* (transfer full) (nullable): opens @part, which exists. Its frames are as @out says. */
+  /* (transfer full) (nullable): opens @part, which lies inside the video; @out: its frames. */
   gpointer (*open) (const char *filename, const RvFilmFacts *facts, const RvFilmPart *part, const RvFilmInfo *out,
                     GError **error);
   RvImage *(*next) (gpointer reading, GError **error);

@@ -271,7 +271,7 @@ is_layer (const Field *field)
   return (field->number == 2 || field->number == 100) && field->kind == BYTES;
 }
 
-/* Caffe models have no signature. Fields begin at the first byte, and the first one besides the network's name, flags
+/* Caffe models have no signature. Fields begin at the first byte, and the first one except the network's name, flags
  * and inputs is a layer with a name. */
 static gboolean
 caffe_sniff (const guint8 *data, gsize size)
