@@ -11,6 +11,7 @@
 #include "op/program.h"
 
 /* Ops by name; shapes as at the top of each src/op/ops file. */
+
 int rv__conv2d (RvProgram *program, int x, int weight, int bias, int stride, RvPad pad);
 int rv__relu (RvProgram *program, int x);
 int rv__max_pool (RvProgram *program, int x, int window, int stride, RvPad pad);
@@ -31,8 +32,8 @@ int rv__gram (RvProgram *program, int x);
 int rv__channel_sum (RvProgram *program, int x);
 /* @border: rows and columns excluded on each side. */
 int rv__channel_sum_squares (RvProgram *program, int x, int border);
-/* Ops of training. Weights of dense layers: [out, in]. */
 int rv__transposed_conv2d (RvProgram *program, int x, int weight, int stride, RvPad pad, gint64 rows, gint64 cols);
+/* @weight: [out, in]. */
 int rv__dense (RvProgram *program, int x, int weight, int bias);
 int rv__bias (RvProgram *program, int x, int bias);
 int rv__reshape (RvProgram *program, int x, const RvShape *shape);

@@ -41,11 +41,14 @@ RvProgram *rv__program_copy (const RvProgram *program);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvProgram, rv__program_free)
 
 /* Values. Numbers are indices; -1: no value, also after an error. */
+
 int rv__program_input (RvProgram *program, const RvShape *shape);
 int rv__program_parameter (RvProgram *program, const RvShape *shape);
 int rv__program_constant (RvProgram *program, RvTensor *tensor);
-void rv__program_output (RvProgram *program, int value);         /* RvValue.is_output */
-void rv__program_forward_output (RvProgram *program, int value); /* RvValue.is_forward_output */
+/* Sets RvValue.is_output. */
+void rv__program_output (RvProgram *program, int value);
+/* Sets RvValue.is_forward_output. */
+void rv__program_forward_output (RvProgram *program, int value);
 RvValue *rv__program_value (const RvProgram *program, int value);
 const RvShape *rv__program_shape (const RvProgram *program, int value);
 const RvStep *rv__program_step (const RvProgram *program, int step);

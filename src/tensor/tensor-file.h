@@ -24,7 +24,8 @@ RvTensor *rv__tensor_read (const RvTensor *tensor, GError **error);
 
 /* Copies all bytes of @tensor to @to and checks that its file has not changed. RV_ERROR_FILE. */
 gboolean rv__tensor_read_into (const RvTensor *tensor, void *to, GError **error);
-/* Copies @size bytes of @tensor, from byte @from on, without the check for changes. RV_ERROR_FILE. */
+/* Copies @size bytes of @tensor, from byte @from on. RV_ERROR_FILE, but not if the file became shorter:
+ * rv__tensor_file_check() finds this. */
 gboolean rv__tensor_read_bytes (const RvTensor *tensor, gsize from, gsize size, void *to, GError **error);
 
 #endif
