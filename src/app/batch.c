@@ -1,4 +1,4 @@
-/* batch.c -- which pictures a batch makes: contents times styles, folders being the pictures in them. */
+/* batch.c -- the pictures of a batch: contents times styles; a folder stands for its pictures. */
 #include "base/error.h"
 #include "io/folder.h"
 #include "job/core/job.h"
@@ -10,35 +10,34 @@
 #define CONTENT_MARK "{content}"
 #define STYLE_MARK "{style}"
 
-/* The settings that name files of each picture. */
+/* Settings that name files of each picture. */
 static const char *const outputs[] = { "output", "log", "plot", "timeline" };
 #define N_OUTPUTS G_N_ELEMENTS (outputs)
 
-/* One picture. */
 typedef struct {
   const char *content;
   guint first_style;
-  char *output[N_OUTPUTS]; /* NULL: not asked for */
+  char *output[N_OUTPUTS]; /* NULL: none */
 } Item;
 
 struct _RvBatch {
   RvJob *like;
-  RvJob *last;       /* the last that was made; NULL: none yet */
-  RvJob *found;      /* the last of them that was planned or run; NULL: none yet */
-  char **pattern;    /* one for each of `outputs`; "" where not asked for */
-  RvWith *with;      /* what was learnt, instead of styles; NULL: nothing */
-  GPtrArray *styles; /* their files, or the names of what was learnt */
+  RvJob *last;       /* most recent job; NULL: none yet */
+  RvJob *found;      /* most recent job that was planned or run; NULL: none yet */
+  char **pattern;    /* one per entry of `outputs`; "": none */
+  RvWith *with;      /* learned styles, used instead of `styles`; NULL: none */
+  GPtrArray *styles; /* files, or names of learned styles */
   GPtrArray *contents;
-  GPtrArray *left_out; /* why, of files in folders that are no pictures; ends with NULL */
-  guint n_blended;     /* styles of each picture */
+  GPtrArray *left_out; /* errors of files in folders that are no pictures; NULL-terminated */
+  guint n_blended;     /* styles per picture */
   GArray *items;       /* Item */
-  char *part;          /* "3/8"; NULL: all are this process's, or dealt out */
-  RvShare *share;      /* from the first question on */
+  char *part;          /* "3/8"; NULL: this process has all, or ranks share them */
+  RvShare *share;      /* NULL until first used */
 };
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-/* A file as it is; of a folder the pictures in it. */
+/* Adds a file, or the pictures in a folder. */
 static gboolean
 add_pictures (RvBatch *batch, GPtrArray *files, const char *path, GError **error)
 {
@@ -73,7 +72,7 @@ add_all (RvBatch *batch, GPtrArray *files, const char *const *paths, GError **er
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
-/* "photos/lake.jpg" is called "lake". */
+/* Name of "photos/lake.jpg": "lake". */
 static char *
 stem (const char *file)
 {
@@ -82,7 +81,7 @@ stem (const char *file)
   return dot && dot > base ? g_strndup (base, (gsize) (dot - base)) : g_steal_pointer (&base);
 }
 
-/* (transfer full) (nullable): @style: NULL: there is none. */
+/* (transfer full) (nullable): @pattern with names filled in; NULL if it is empty. @style: (nullable). */
 static char *
 fill_in (const char *pattern, const char *content, const char *style)
 {
@@ -101,7 +100,7 @@ fill_in (const char *pattern, const char *content, const char *style)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
-/* @item's output @k is that of no item before it. Names without their suffixes may be the same. */
+/* Checks that output @k of @item is not that of an earlier item. Files may have equal names but for their suffixes. */
 static gboolean
 check_name (const RvBatch *batch, const Item *item, guint k, GHashTable *seen, GError **error)
 {
@@ -124,7 +123,6 @@ check_name (const RvBatch *batch, const Item *item, guint k, GHashTable *seen, G
   return FALSE;
 }
 
-/* Two pictures cannot be written to one file. */
 static gboolean
 check_names (const RvBatch *batch, GError **error)
 {
@@ -158,7 +156,7 @@ add_item (RvBatch *batch, const char *content, guint first_style)
   g_array_append_val (batch->items, item);
 }
 
-/* All contents of a style come in a row: its targets are found once. */
+/* Adds all items. All contents of a style are consecutive: its targets are computed once. */
 static void
 find_items (RvBatch *batch)
 {
@@ -169,7 +167,7 @@ find_items (RvBatch *batch)
       add_item (batch, batch->contents->pdata[c], s);
 }
 
-/* Each of a picture's styles has its mask, or none has one. */
+/* Checks that each style of a picture has a mask, or none has. */
 static gboolean
 check_masks (const RvBatch *batch, GError **error)
 {
@@ -177,7 +175,6 @@ check_masks (const RvBatch *batch, GError **error)
   return batch->n_blended == 0 || rv__check_masks (masks->len, batch->n_blended, error);
 }
 
-/* Whether @folder is the one that pictures are written into. */
 static gboolean
 is_written_into (const RvBatch *batch, const char *folder)
 {
@@ -186,7 +183,8 @@ is_written_into (const RvBatch *batch, const char *folder)
   return strcmp (from, to) == 0;
 }
 
-/* A part of many pictures, which are the same ones for all who have the others. Of a film its own job sees to it. */
+/* Checks a shard of many pictures, which must be the same pictures for all shards. Video jobs check `part`
+ * themselves. */
 static gboolean
 check_part (RvBatch *batch, const char *const *contents, GError **error)
 {
@@ -217,7 +215,7 @@ check_part (RvBatch *batch, const char *const *contents, GError **error)
   return TRUE;
 }
 
-/* What was learnt has names, as styles have files. Of `any` the styles are paintings. */
+/* Uses the names of learned styles as styles. The styles of `any` are paintings. */
 static gboolean
 find_learnt (RvBatch *batch, GError **error)
 {
@@ -314,7 +312,7 @@ rv_batch_output (const RvBatch *batch, guint i)
 
 /* ---- the jobs ---------------------------------------------------------------------------------------------------- */
 
-/* The styles' files; of what was learnt its names, and those painters' files alone that have them. */
+/* Adds the style files, or the names of learned styles and only the files that have them. */
 static gboolean
 add_styles (const RvBatch *batch, const Item *item, RvJob *job, GError **error)
 {

@@ -1,9 +1,8 @@
-/* kernel-cache.c -- the kernel choices of this processor, kept in the user's cache folder.
+/* kernel-cache.c -- the kernel choices for this processor, in the user's cache folder.
  *
- * One text file for each processor model and set of kernels, "key = kernel" a line. Written under a lock; whoever wrote
- * an entry first wins, so that a later run computes the same bytes. Losing it costs only the measuring: every failure
- * is passed over.
- */
+ * One text file per processor model and set of kernels, with lines "key = kernel". Written under a lock; the first
+ * entry for a key stays, so that later runs compute the same bytes. A lost file costs only new measurements: all errors
+ * are ignored. */
 #include "app/kernel-cache.h"
 #include "backend/kernel-table.h"
 #include "base/system.h"

@@ -1,4 +1,4 @@
-/* networks.c -- where networks are kept: our own folder, Keras' and PyTorch's; and what to do where one is not. */
+/* networks.c -- finds networks in this program's folder, Keras' and PyTorch's, or reports how to get them. */
 #include "base/error.h"
 #include "base/text.h"
 #include "net/net.h"
@@ -14,7 +14,7 @@ rv_network_folder (void)
   return set && *set ? g_strdup (set) : g_build_filename (g_get_user_data_dir (), "reverie", "models", NULL);
 }
 
-/* Keras keeps what it downloads in $KERAS_HOME/models, ~/.keras/models unless set. */
+/* (transfer full): $KERAS_HOME/models; default ~/.keras/models. */
 static char *
 keras_folder (void)
 {
@@ -23,7 +23,7 @@ keras_folder (void)
                      : g_build_filename (g_get_home_dir (), ".keras", "models", NULL);
 }
 
-/* PyTorch in $TORCH_HOME/hub/checkpoints, $XDG_CACHE_HOME/torch unless set. */
+/* (transfer full): $TORCH_HOME/hub/checkpoints; default $XDG_CACHE_HOME/torch/hub/checkpoints. */
 static char *
 torch_folder (void)
 {
@@ -39,7 +39,6 @@ existing (const char *folder, const char *name)
   return g_file_test (path, G_FILE_TEST_IS_REGULAR) ? g_steal_pointer (&path) : NULL;
 }
 
-/* Where it is here. */
 static char *
 find (const char *network)
 {
@@ -52,10 +51,9 @@ find (const char *network)
     for (guint f = 0; !path && f < G_N_ELEMENTS (folders); f++)
       path = existing (folders[f], files[i]);
   g_autoptr (RvSource) source = path ? NULL : rv_source_new (network, NULL);
-  return source ? existing (own, source->file) : path; /* a table of the user's may call it otherwise */
+  return source ? existing (own, source->file) : path; /* a user's table may have another name */
 }
 
-/* What to do, in one line. */
 static void
 set_not_here (const char *network, const RvSource *source, gboolean offline, GError **error)
 {
@@ -81,7 +79,7 @@ rv_network_find (const char *network, gboolean offline, GError **error)
     return path;
   g_autoptr (GError) no_source = NULL;
   g_autoptr (RvSource) source = rv_source_new (network, &no_source);
-  if (no_source && !g_error_matches (no_source, RV_ERROR, RV_ERROR_SETTING)) /* a table that is damaged */
+  if (no_source && !g_error_matches (no_source, RV_ERROR, RV_ERROR_SETTING)) /* a damaged table */
     g_propagate_error (error, g_steal_pointer (&no_source));
   else
     set_not_here (network, source, offline, error);

@@ -1,4 +1,4 @@
-/* process.c -- what a whole program may do: process-wide settings, and what its reports of faults say. */
+/* process.c -- process-wide settings, and the description of a process in fault reports. */
 #include <reverie/process.h>
 #include "backend/backend.h"
 #include "base/system.h"

@@ -1,4 +1,4 @@
-/* selftest.c -- whether this machine computes what it should, and how fast, in seconds. */
+/* selftest.c -- checks that this machine computes correctly and how fast, in seconds. */
 #include "backend/profile.h"
 #include "base/random.h"
 #include "base/system.h"
@@ -8,14 +8,13 @@
 #include <reverie/process.h>
 #include <string.h>
 
-#define SIDE_PX 64        /* of the pictures that are compared */
-#define PLAIN_SIDE_PX 40  /* of the one in double */
-#define STEPS_SIDE_PX 256 /* of the one whose steps are looked at one by one */
-#define SPEED_SIDE_PX 512 /* of the one that is timed */
-#define STEP 1e-3         /* of finite differences, of 0..255 */
-#define N_PIXELS 6        /* along which they are taken */
+#define SIDE_PX 64        /* compared pictures */
+#define PLAIN_SIDE_PX 40  /* picture in double */
+#define STEPS_SIDE_PX 256 /* picture whose steps are measured one by one */
+#define SPEED_SIDE_PX 512 /* picture that is timed */
+#define STEP 1e-3         /* finite differences; pixels are 0..255 */
+#define N_PIXELS 6        /* pixels with finite differences */
 
-/* One loss of all kinds on the built-in network, and where it is computed. */
 typedef struct {
   RvNet *net;
   GArray *terms;
@@ -61,7 +60,7 @@ spec_of (const Test *test, const RvBackendClass *backend, RvType type)
                       .space = rv__rgb_0_255 };
 }
 
-/* Picture number @stream: soft noise, the same on every machine. */
+/* Draws picture @stream: smooth noise, the same on every machine. */
 static void
 draw (gpointer x, RvType type, int side, guint32 stream)
 {
@@ -76,7 +75,6 @@ draw (gpointer x, RvType type, int side, guint32 stream)
   }
 }
 
-/* (transfer full) (nullable): ready to evaluate, its picture drawn. */
 static RvObjective *
 objective_of (const RvObjectiveSpec *spec, int side, GError **error)
 {
@@ -96,12 +94,11 @@ objective_of (const RvObjectiveSpec *spec, int side, GError **error)
 static void
 report (Test *test, const char *what, double off, double allowed)
 {
-  gboolean ok = off <= allowed; /* not for NaN */
+  gboolean ok = off <= allowed; /* FALSE for NaN */
   test->n_failed += !ok;
   tell (test, "%-8s %s: off by %.1e, allowed %.0e", ok ? "ok" : "NOT OK", what, off, allowed);
 }
 
-/* Analytic gradients against central differences, in double. */
 static gboolean
 check_gradients (Test *test, GError **error)
 {
@@ -131,7 +128,7 @@ check_gradients (Test *test, GError **error)
   return TRUE;
 }
 
-/* The loss and the gradient of one backend and precision, to the plain-C ones. */
+/* Compares loss and gradient of one backend and precision with those of the reference backend. */
 static gboolean
 check_kernels (Test *test, RvObjective *right, const RvObjectiveSpec *spec, const char *what, double allowed,
                GError **error)
@@ -168,7 +165,7 @@ check_backend (Test *test, GError **error)
     tell (test, "skipped  bf16: this processor has none");
     return TRUE;
   }
-  return check_kernels (test, right, &spec, "bf16 against plain C", 0.2, error); /* ReLUs near 0 turn over */
+  return check_kernels (test, right, &spec, "bf16 against plain C", 0.2, error); /* ReLUs near 0 flip */
 }
 
 static gboolean
@@ -189,7 +186,6 @@ measure_speed (const Test *test, GError **error)
   return TRUE;
 }
 
-/* How often each kernel computes steps of one kind. */
 static void
 say_kernels (const Test *test, const RvExecutable *executable, RvOpKind kind, const char *what)
 {
@@ -208,7 +204,6 @@ say_kernels (const Test *test, const RvExecutable *executable, RvOpKind kind, co
   tell (test, "kernels  %s:%s", what, text->str);
 }
 
-/* Which kernels compute, and whether one of them is far too slow. */
 static gboolean
 check_steps (const Test *test, GError **error)
 {

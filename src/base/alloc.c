@@ -1,28 +1,28 @@
 /* alloc.c -- big buffers and the arena.
  *
- * The arena places buffers with known lifetimes, biggest first, each at the lowest offset where nothing alive at the
- * same time lies ("greedy by size", Pisarchyk and Lee 2020, "Efficient Memory Management for Deep Neural Net
- * Inference", section 4.2). Biggest first is what keeps the peak near the sum of what is alive at the worst step. */
+ * The arena assigns offsets to buffers with known lifetimes, biggest first. Each gets the lowest offset where it
+ * overlaps no buffer alive at the same time: "greedy by size", Pisarchyk and Lee 2020, "Efficient Memory Management for
+ * Deep Neural Net Inference", section 4.2. The peak then stays near the largest sum of bytes alive at one step. */
 #include "alloc.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
-#ifdef __has_feature /* Clang's way to say what GCC defines */
+#ifdef __has_feature /* Clang has this instead of __SANITIZE_ADDRESS__ */
 #define RV_HAS_FEATURE(name) __has_feature (name)
 #else
 #define RV_HAS_FEATURE(name) 0
 #endif
 
-/* Above this a buffer is a mapping of its own: it comes zeroed, goes back to the system when freed, and may have 2 MB
- * pages. Under AddressSanitizer all come from malloc, which it watches. */
+/* Buffers of this size or more are mappings of their own: zeroed by the system, returned to it when freed, on 2 MB
+ * pages if possible. AddressSanitizer watches malloc only, so there all buffers come from malloc. */
 #if defined __SANITIZE_ADDRESS__ || RV_HAS_FEATURE(address_sanitizer)
 #define MAP_BYTES G_MAXSIZE
 #else
 #define MAP_BYTES ((gsize) 1 << 20)
 #endif
 
-/* What lies before every buffer, in RV_ALIGN_BYTES of its own. */
+/* Header before every buffer, RV_ALIGN_BYTES long. */
 typedef struct {
   gsize mapped_bytes; /* 0: from malloc */
 } Head;
@@ -108,7 +108,7 @@ bigger_first (const void *a, const void *b)
   const RvArenaItem *x = *(RvArenaItem *const *) a, *y = *(RvArenaItem *const *) b;
   if (x->bytes != y->bytes)
     return x->bytes > y->bytes ? -1 : 1;
-  return x < y ? -1 : x > y; /* the same order every time: the same addresses every time */
+  return x < y ? -1 : x > y; /* a fixed order: the same addresses every time */
 }
 
 static int

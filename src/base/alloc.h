@@ -1,6 +1,5 @@
-/* alloc.h -- big buffers: sizes that cannot overflow, allocations that fail as an error, one arena for a whole run.
- * Layer 0 (base). Small objects use g_new, which aborts when a few bytes are missing; pictures, activations and weights
- * use this. */
+/* alloc.h -- big buffers: checked sizes, allocations that fail with an error, one arena for a whole run.
+ * Layer 0 (base). For pictures, activations and weights. Small objects use g_new, which aborts without memory. */
 #ifndef RV_ALLOC_H
 #define RV_ALLOC_H
 
@@ -9,41 +8,42 @@
 /* 64 bytes: a cache line, and the widest vector register. */
 #define RV_ALIGN_BYTES 64
 
-/* rv__aligned: @bytes rounded up to RV_ALIGN_BYTES: where the next of several buffers begins. */
+/* @bytes rounded up to RV_ALIGN_BYTES: the offset of the next buffer. */
 static inline gsize
 rv__aligned (gsize bytes)
 {
   return (bytes + RV_ALIGN_BYTES - 1) / RV_ALIGN_BYTES * RV_ALIGN_BYTES;
 }
 
-/* rv__size_mul: *size *= factor; FALSE when that would not fit a gsize. */
+/* Multiplies *size by @factor. FALSE if the product does not fit a gsize. */
 gboolean rv__size_mul (gsize *size, guint64 factor);
 
-/* rv__alloc: (transfer full): @bytes of zeroed memory, aligned to RV_ALIGN_BYTES; free with rv__free().
- * @what names the buffer in the message. NULL and RV_ERROR_MEMORY when it cannot be had. */
+/* (transfer full): @bytes of zeroed memory, aligned to RV_ALIGN_BYTES; free with rv__free(). @what names the buffer in
+ * the message. NULL and RV_ERROR_MEMORY without enough memory. */
 void *rv__alloc (gsize bytes, const char *what, GError **error);
+/* Frees a buffer of rv__alloc(). NULL is fine. */
 void rv__free (void *buffer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (guint8, rv__free)
 
-/* Addresses that a thread's stack takes, as systems give it. */
+/* Address space of one thread's stack: the usual limit of Linux. */
 #define RV_STACK_BYTES ((gsize) 8 << 20)
 
-/* rv__alloc_spare: whether @n_bytes could be had besides what is held, for what libraries allocate unasked and die
- * without: oneDNN's code, threads' stacks. FALSE and RV_ERROR_MEMORY when not; nothing is kept. */
+/* Tests whether @n_bytes could be allocated now, and keeps nothing. For libraries that abort without memory: oneDNN's
+ * generated code, threads' stacks. FALSE and RV_ERROR_MEMORY if not. */
 gboolean rv__alloc_spare (gsize n_bytes, GError **error);
 
-/* rv__alloc_fail_at: for tests: the @n-th rv__alloc() from now fails (1 is the next; 0 turns this off). */
+/* For tests: the @n-th rv__alloc() from now fails (1: the next; 0: none). */
 void rv__alloc_fail_at (int n);
 
-/* One buffer of a run: how big, and during which steps it holds something. */
+/* One buffer of a run: its size and lifetime. */
 typedef struct {
   gsize bytes;
   int first, last; /* steps, both included */
-  gsize offset;    /* out: where it lies in the arena */
+  gsize offset;    /* out: from the start of the arena */
 } RvArenaItem;
 
-/* rv__arena_place: gives every item an offset so that no two items alive at the same step overlap.
- * Returns: the arena's size in bytes. Can't fail. */
+/* Gives every item an offset so that items alive at the same step do not overlap. Returns the arena's size in bytes.
+ * Can't fail. */
 gsize rv__arena_place (RvArenaItem *items, int n_items);
 
 #endif

@@ -1,7 +1,7 @@
-/* blur-lines.h -- the body of blur.c, for one type of numbers: REAL, with names made by NAME(). No guard: read twice.
- * Layer 0 (base). */
+/* blur-lines.h -- the body of blur.c for one type of numbers, REAL; names are made by NAME().
+ * No guard: included twice. Layer 0 (base). */
 
-/* kernel[0 .. radius], both sides together summing to 1. */
+/* kernel[0 .. radius], half of a symmetric kernel that sums to 1. */
 static REAL *
 NAME (gaussian) (double sigma, int radius)
 {
@@ -14,7 +14,6 @@ NAME (gaussian) (double sigma, int radius)
   return kernel;
 }
 
-/* to = weight from */
 RV_CLONES static void
 NAME (scale) (const REAL *from, REAL weight, REAL *restrict to, int n)
 {
@@ -22,7 +21,6 @@ NAME (scale) (const REAL *from, REAL weight, REAL *restrict to, int n)
     to[i] = weight * from[i];
 }
 
-/* to += weight (a + b) */
 RV_CLONES static void
 NAME (add_pair) (const REAL *a, const REAL *b, REAL weight, REAL *restrict to, int n)
 {
@@ -30,7 +28,7 @@ NAME (add_pair) (const REAL *a, const REAL *b, REAL weight, REAL *restrict to, i
     to[i] += weight * (a[i] + b[i]);
 }
 
-/* @wide: room for width + 2 radius. */
+/* @wide: workspace of width + 2 radius numbers. */
 static void
 NAME (blur_row) (const REAL *from, REAL *to, int width, const REAL *kernel, int radius, REAL *wide)
 {
@@ -44,8 +42,8 @@ NAME (blur_row) (const REAL *from, REAL *to, int width, const REAL *kernel, int 
     NAME (add_pair) (wide + radius - k, wide + radius + k, kernel[k], to, width);
 }
 
-/* The rows of a plane that one thread makes, from @first on up to @end, and what it has of the plane blurred along its
- * rows: up to @radius rows above its own and below, and of its own the last 2 radius + 1, where there are as many. */
+/* Rows @first .. @end-1 of a plane, which one thread writes, and its cache of rows blurred horizontally. The cache has
+ * up to @radius rows above, up to @radius rows below, and a ring of the last 2 radius + 1 rows of its own. */
 typedef struct {
   const REAL *plane;
   int width, height, first, end, radius;
@@ -54,7 +52,7 @@ typedef struct {
   REAL *above, *below, *ring, *wide;
 } NAME (Lines);
 
-/* Where row @y, along itself, is kept. */
+/* Address of row @y in the cache. */
 static REAL *
 NAME (line_of) (const NAME (Lines) * lines, int y)
 {
@@ -74,7 +72,7 @@ NAME (blur_line) (const NAME (Lines) * lines, int y)
    lines->wide);
 }
 
-/* What lies around its own rows: before any thread writes, since all may write where they read. */
+/* Caches the rows around the thread's own. Runs before any thread writes: @to may be @from. */
 static void
 NAME (blur_around) (const NAME (Lines) * lines)
 {
@@ -94,7 +92,7 @@ NAME (blur_column) (const NAME (Lines) * lines, int y, REAL *to)
    NAME (line_of) (lines, rv__mirror_about_edge (y + k, lines->height)), lines->kernel[k], to, lines->width);
 }
 
-/* Its own rows, each once those are there that it is made of. @to: the plane. */
+/* Writes the thread's own rows to the plane @to, each after the rows below that it reads are cached. */
 static void
 NAME (blur_own) (const NAME (Lines) * lines, REAL *to)
 {
@@ -109,9 +107,9 @@ NAME (blur_own) (const NAME (Lines) * lines, REAL *to)
 gboolean
 NAME (rv__blur) (const REAL *from, REAL *to, int n_planes, int width, int height, double sigma, GError **error)
 {
-  int radius = reach (sigma), n_lines = (int) MIN (4 * (gint64) radius + 1, height); /* that a thread keeps, at most */
+  int radius = reach (sigma), n_lines = (int) MIN (4 * (gint64) radius + 1, height); /* cached per thread, at most */
   gint64 plane = (gint64) width * height, n_own = (gint64) n_lines * width + width + 2 * radius;
-  /* No more threads than keep about a plane together. */
+  /* Limits the threads so that their caches together hold about one plane. */
   int n_threads = plane * n_planes < RV_PARALLEL_MIN ? 1 : CLAMP (height / n_lines, 1, omp_get_max_threads ());
   REAL *room = rv__alloc ((gsize) (n_threads * n_own) * sizeof (REAL), "a blurred picture", error);
   if (!room)

@@ -1,4 +1,4 @@
-/* blur.c -- Gaussians, rows first, then columns, for float and double. */
+/* blur.c -- Gaussian blur, rows first, then columns, for float and double. */
 #include "blur.h"
 #include "alloc.h"
 #include "mirror.h"
@@ -12,7 +12,7 @@
 #define omp_get_thread_num() 0
 #endif
 
-#define REACH 4 /* sigmas that a kernel is wide to each side */
+#define REACH 4 /* sigmas to each side */
 
 static int
 reach (double sigma)

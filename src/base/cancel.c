@@ -1,4 +1,4 @@
-/* cancel.c -- whether the calling thread is to go on. */
+/* cancel.c -- cancellation through the thread's current cancellable. */
 #include "base/cancel.h"
 
 #define ASK_EVERY_MS 50

@@ -1,16 +1,17 @@
-/* cancel.h -- long calls that nobody hands a GCancellable: they look at the current one of their thread, which a
- * program pushes (g_cancellable_push_current()), and a job for as long as it runs.
- * Layer 0 (base). */
+/* cancel.h -- cancellation of long calls without a GCancellable argument.
+ * Layer 0 (base). They check their thread's current cancellable. A program pushes it (g_cancellable_push_current()),
+ * and so does a job while it runs. */
 #ifndef RV_CANCEL_H
 #define RV_CANCEL_H
 
 #include <gio/gio.h>
 #include <reverie/error.h>
 
-/* rv__is_cancelled: whether the thread's current cancellable is. rv__go_on: FALSE and %RV_ERROR_CANCELLED where it is.
- * rv__wait_ms: of @left_ms, how long to wait for something before that is asked again. */
+/* Whether the thread's current cancellable is cancelled. */
 gboolean rv__is_cancelled (void);
+/* FALSE and RV_ERROR_CANCELLED if the thread's current cancellable is cancelled. */
 gboolean rv__go_on (GError **error);
+/* Timeout in ms for one wait, so that cancellation is noticed soon. At most @left_ms. */
 int rv__wait_ms (gint64 left_ms);
 
 #endif

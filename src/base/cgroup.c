@@ -1,12 +1,10 @@
-/* cgroup.c -- the limits of control groups (cgroups(7)).
+/* cgroup.c -- limits of control groups (cgroups(7)).
  *
- * /proc/self/cgroup names a group for each controller, /proc/self/mountinfo where its files are seen: in a container
- * the mount often shows only the container's own group and what is below it.
- */
+ * /proc/self/cgroup names a group for each controller, /proc/self/mountinfo the folder of its files. In a container the
+ * mount often shows only the container's own group and its children. */
 #include "cgroup.h"
 #include <string.h>
 
-/* A group's folder, and that of the topmost group that can be seen. */
 typedef struct {
   char *folder, *top;
   gboolean v2;
@@ -35,7 +33,7 @@ is_in_list (const char *list, const char *name)
   return g_strv_contains ((const char *const *) names, name);
 }
 
-/* (transfer full): the group's path in version 1's hierarchy of @controller, if there is one, else in version 2's. */
+/* (transfer full) (nullable): the group's path in version 1's hierarchy of @controller, or else in version 2's. */
 static char *
 group_path (const char *root, const char *controller, gboolean *v2)
 {
@@ -57,7 +55,8 @@ group_path (const char *root, const char *controller, gboolean *v2)
   return g_steal_pointer (&path);
 }
 
-/* The group's folder, if that mount shows it: "ID PARENT DEVICE SHOWN MOUNTED OPTIONS ... - TYPE SOURCE OPTIONS". */
+/* Finds the group's folder if the mount of @line shows it. @line: "ID PARENT DEVICE SHOWN MOUNTED OPTIONS ... - TYPE
+ * SOURCE OPTIONS". */
 static gboolean
 seen_in_mount (const char *root, const char *line, const char *controller, const char *path, Group *group)
 {
@@ -85,7 +84,6 @@ find_group (const char *root, const char *controller, Group *group)
   return FALSE;
 }
 
-/* From a group to the one around it; FALSE at the top. */
 static gboolean
 go_up (Group *group)
 {
@@ -97,7 +95,7 @@ go_up (Group *group)
 
 /* ---- processors -------------------------------------------------------------------------------------------------- */
 
-/* Microseconds of processor time that the group gets in each period: "150000 100000", and "max" or -1 for no limit. */
+/* Cores by the group's quota and period of processor time, in us: "150000 100000"; "max" or -1: no limit. */
 static int
 cores_of (const Group *group)
 {
@@ -125,7 +123,7 @@ rv__cgroup_cores (const char *root)
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
-/* A file's number; -1 without one, as for "max". */
+/* Number in a file; -1 without one, as for "max". */
 static gint64
 number_in (const char *folder, const char *name)
 {
@@ -133,7 +131,6 @@ number_in (const char *folder, const char *name)
   return text && g_ascii_isdigit (*text) ? g_ascii_strtoll (text, NULL, 10) : -1;
 }
 
-/* Of the lines "KEY NUMBER" of memory.stat. */
 static gint64
 inactive_file_bytes (const Group *group)
 {

@@ -1,6 +1,6 @@
-/* dot.h -- a sum of products in double, eight at a time so that no chain of additions is waited for.
- * Layer 0 (base). A macro, since ops are compiled for float and for double: RV_DEFINE_DOT (dot, float) defines
- * static double dot (const float *a, const float *b, gint64 n). The order of additions is fixed. */
+/* dot.h -- dot product in double, with eight partial sums so that additions do not wait for each other.
+ * Layer 0 (base). RV_DEFINE_DOT (dot, float) defines static double dot (const float *a, const float *b, gint64 n). A
+ * macro, since ops are compiled for float and double. The order of additions is fixed. */
 #ifndef RV_DOT_H
 #define RV_DOT_H
 

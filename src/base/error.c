@@ -1,4 +1,4 @@
-/* error.c -- the error domain, and which options an error is about. */
+/* error.c -- the error domain, and the options that an error is about. */
 #include "base/error.h"
 #include <string.h>
 

@@ -4,8 +4,8 @@
 
 #define MAX_DIGITS 9
 
-/* The digits of the one number in a name, and where its conversion begins and ends; FALSE when there is not just one.
- */
+/* Finds the single %d or %0Nd of a name: its number of digits and its begin and end. FALSE unless there is exactly
+ * one. */
 static gboolean
 find_number (const char *name, int *n_digits, const char **begin, const char **end)
 {

@@ -1,8 +1,8 @@
 /* json.c -- JSON from outside.
  *
- * json-glib makes the tree, but calls itself at each bracket and takes more than JSON (comments, single quotes), so
- * that nothing simpler than a reader knows where a bracket counts. So the text is first read here: its grammar as a
- * loop with a stack of brackets, 64 at most. Tests: tests/unit/test-json.c, tests/fuzz/fuzz-json.c. */
+ * json-glib recurses at each bracket and takes more than JSON (comments, single quotes). So a loop with a stack of at
+ * most 64 brackets checks the grammar first; json-glib then builds the tree. Tests: tests/unit/test-json.c,
+ * tests/fuzz/fuzz-json.c. */
 #include "json.h"
 #include <math.h>
 #include <string.h>
@@ -12,10 +12,9 @@ typedef struct {
   char open[RV_JSON_MAX_DEPTH]; /* the brackets around @at */
   int depth;
   gsize n_values, n_members;
-  const char *wrong; /* with what lies at @at */
+  const char *wrong; /* the reason, for the text at @at */
 } Reader;
 
-/* What may come next. */
 typedef enum { A_VALUE, A_VALUE_OR_END, A_NAME, A_NAME_OR_END, A_COMMA_OR_END } Expected;
 
 static gboolean
@@ -63,7 +62,7 @@ read_unit (Reader *reader)
   return unit;
 }
 
-/* After the backslash. Half of a pair of units is no character. */
+/* Reads the rest of an escape after the backslash. Half of a surrogate pair is an error. */
 static gboolean
 read_escape (Reader *reader)
 {
@@ -112,7 +111,7 @@ skip_digits (Reader *reader)
   return reader->at > first;
 }
 
-/* A whole number must fit 64 bits, another one a double: a tree holds no others. */
+/* Whether a whole number fits 64 bits, and another one a double: a tree holds no others. */
 static gboolean
 fits (const char *number, gsize length, gboolean whole)
 {
@@ -229,7 +228,7 @@ read_all (Reader *reader)
   return reader->at == reader->end || wrong (reader, "something after the end");
 }
 
-/* Of the tree: fewer than were read, where a name stood twice. */
+/* Number of members of the tree: fewer than were read if a name occurs twice. */
 static gsize
 count_members (JsonNode *node)
 {
@@ -266,7 +265,7 @@ refuse (const Reader *reader, const char *what, GError **error)
 JsonObject *
 rv__json_object (const char *text, gsize length, const char *what, GError **error)
 {
-  text = length > 0 ? text : ""; /* nothing may be NULL */
+  text = length > 0 ? text : ""; /* @text may be NULL if @length is 0 */
   Reader reader = { .start = text, .at = text, .end = text + length };
   const char *invalid;
   if (length > RV_JSON_MAX_BYTES) {

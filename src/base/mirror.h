@@ -1,11 +1,10 @@
-/* mirror.h -- where a row that goes on as its own mirror image reads, back and forth as far as need be.
- * Layer 0 (base). */
+/* mirror.h -- indices of a row that continues as its own mirror image, at any distance. Layer 0 (base). */
 #ifndef RV_MIRROR_H
 #define RV_MIRROR_H
 
 #include <glib.h>
 
-/* rv__mirror_about_last: the last sample is the mirror, and seen once: 2 1 | 0 1 2 3 | 2 1. @n is 1 or more. */
+/* Mirror at the last sample, which is seen once: 2 1 | 0 1 2 3 | 2 1. @n is 1 or more. */
 static inline int
 rv__mirror_about_last (int i, int n)
 {
@@ -14,7 +13,7 @@ rv__mirror_about_last (int i, int n)
   return i < n ? i : period - i;
 }
 
-/* rv__mirror_about_edge: the mirror stands behind the last sample, which is seen twice: 1 0 | 0 1 2 | 2 1. */
+/* Mirror behind the last sample, which is seen twice: 1 0 | 0 1 2 | 2 1. */
 static inline int
 rv__mirror_about_edge (int i, int n)
 {

@@ -3,8 +3,8 @@
 
 #define CHUNK 65536
 
-/* sum over i of (a[i] - a_less) (b[i] - b_less), or of a[i] where @b is NULL. Summed up in chunks, and these in their
- * order: the same for any number of threads. */
+/* Sum over i of (a[i] - a_less) (b[i] - b_less), or of a[i] - a_less if @b is NULL. Chunks are added in their order:
+ * the same sum for any number of threads. */
 static double
 sum_of (const float *a, double a_less, const float *b, double b_less, gint64 n)
 {

@@ -1,12 +1,11 @@
-/* moments.h -- the mean colour of a picture and how its colours vary together.
- * Layer 0 (base). */
+/* moments.h -- mean colour and covariance of the colours of a picture. Layer 0 (base). */
 #ifndef RV_MOMENTS_H
 #define RV_MOMENTS_H
 
 #include <glib.h>
 
-/* rv__moments: of three planes of @n numbers each: mean_c = 1/n sum x_c, covariance_ab = 1/n sum (x_a - mean_a)(x_b -
- * mean_b), both in double, to the same bits for any number of threads. Can't fail. */
+/* Moments of three planes of @n numbers each: mean_c = 1/n sum x_c, covariance_ab = 1/n sum (x_a - mean_a)(x_b -
+ * mean_b). Both in double, with the same bits for any number of threads. Can't fail. */
 void rv__moments (const float *planes, gint64 n, double mean[3], double covariance[3][3]);
 
 #endif

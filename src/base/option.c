@@ -136,7 +136,7 @@ rv__option_set (const RvOption *table, void *settings, const char *name, const c
     break;
   case RV_OPTION_CHOICE:
   case RV_OPTION_TEXT:
-    copy = value && *value ? g_strdup (value) : NULL; /* before the old one goes: @value may be the old one */
+    copy = value && *value ? g_strdup (value) : NULL; /* before the free: @value may be the old text */
     g_free (*(char **) field);
     *(char **) field = copy;
     break;
@@ -173,7 +173,7 @@ rv__option_defaults (const RvOption *table, void *settings)
 {
   for (const RvOption *option = table; option->name; option++)
     if (option->def && !rv__option_set (table, settings, option->name, option->def, NULL))
-      g_return_if_reached (); /* a default outside its own range: the table is wrong */
+      g_return_if_reached (); /* a default outside its own range */
 }
 
 void

@@ -1,13 +1,13 @@
-/* packed16.c -- numbers kept in 16 bits, by integer operations alone, which compilers turn into vector instructions. */
+/* packed16.c -- 16-bit floats by integer operations only, which compilers vectorise. */
 #include "packed16.h"
 #include "parallel.h"
 #include <string.h>
 
-#define REBIAS ((127 - 11) << 23) /* from a float's exponent to the packed one's */
+#define REBIAS ((127 - 11) << 23) /* from a float's exponent to the 16-bit one */
 #define LARGEST 0x7bff            /* finite */
 #define A_NAN 0x7e00
 
-/* Clones of public functions would be exported: these are the functions' insides. */
+/* Separate functions, since clones of public functions would be exported. */
 RV_CLONES static void
 pack (const float *from, guint16 *to, gint64 n)
 {

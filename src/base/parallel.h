@@ -1,10 +1,9 @@
-/* parallel.h -- what loops over memory share: several instruction sets, several threads.
- * Layer 0 (base). */
+/* parallel.h -- attributes and bounds of loops over memory: instruction sets, threads. Layer 0 (base). */
 #ifndef RV_PARALLEL_H
 #define RV_PARALLEL_H
 
-/* Compiled for AVX-512, AVX2 and the baseline; the loader takes the best the processor has. On leaf functions only:
- * what OpenMP outlines of a function is not cloned with it. */
+/* Compiles a function for AVX-512, AVX2 and the baseline; the loader selects the best for the processor. For leaf
+ * functions only: loops that OpenMP outlines are not cloned. */
 #if defined __x86_64__ && defined __gnu_linux__ && !defined __clang__ && !defined __SANITIZE_ADDRESS__ &&              \
   !defined __SANITIZE_THREAD__
 #define RV_CLONES __attribute__ ((target_clones ("arch=x86-64-v4", "arch=x86-64-v3", "default")))
@@ -12,16 +11,15 @@
 #define RV_CLONES
 #endif
 
-/* A loop over numbers that ThreadSanitizer does not look at: it would take fifty times as long. On leaf functions only,
- * and the leaves that they call; no race on those numbers is seen there, but what made them and what reads them is
- * watched. */
+/* Disables ThreadSanitizer for a loop over numbers that would take fifty times as long. For leaf functions and their
+ * callees only. Races on these numbers stay unseen there; the code that writes and reads them elsewhere is checked. */
 #ifdef __SANITIZE_THREAD__
 #define RV_UNWATCHED __attribute__ ((no_sanitize ("thread")))
 #else
 #define RV_UNWATCHED
 #endif
 
-/* Loops over this many elements or more are worth a second thread. */
+/* Number of elements from which a loop is worth a second thread. */
 #define RV_PARALLEL_MIN 16384
 
 #endif

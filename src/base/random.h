@@ -5,13 +5,13 @@
 
 #include <glib.h>
 
-/* rv__random_bits: 128 random bits for (@seed, @stream, @index). Can't fail. */
+/* 128 random bits for (@seed, @stream, @index). Can't fail. */
 void rv__random_bits (guint64 seed, guint32 stream, guint64 index, guint32 bits[4]);
 
-/* rv__random_uniform_01: one number in [0, 1). Can't fail. */
+/* One number in [0, 1). Can't fail. */
 double rv__random_uniform_01 (guint64 seed, guint32 stream, guint64 index);
 
-/* rv__random_normal: one draw of N(0, 1), by Box and Muller. Can't fail. */
+/* One draw of N(0, 1), by the Box-Muller method. Can't fail. */
 double rv__random_normal (guint64 seed, guint32 stream, guint64 index);
 
 #endif

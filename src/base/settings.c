@@ -1,7 +1,7 @@
 /* settings.c -- settings by name: values, presets, JSON.
  *
- * The values lie in a struct with fields, which only the method knows; here they are reached by the table alone.
- * Tests: tests/unit/test-settings.c. */
+ * Only the method knows the struct with the values; this file reaches it through the table. Tests:
+ * tests/unit/test-settings.c. */
 #include "base/settings.h"
 #include "base/error.h"
 #include "base/json.h"
@@ -87,7 +87,7 @@ rv_option_help (const RvOption *option)
   return option->help;
 }
 
-/* A group's name stands in its first row; a kind's first row has one. */
+/* The group's name stands in its first row; the first row of a kind always has one. */
 const char *
 rv_option_group (const RvOption *option)
 {
@@ -144,7 +144,7 @@ rv__settings_preset (const RvSettingsClass *class, const char *name)
   return NULL;
 }
 
-/* The tables hold together (a test goes over them): nothing here can be refused. */
+/* Cannot fail: a test checks every value of every preset. */
 static void
 fill (RvSettings *settings, const RvPreset *preset)
 {
@@ -168,12 +168,12 @@ use_preset (RvSettings *settings, const char *preset, GError **error)
     rv__error_setting (error, PRESET, "settings of %s have no presets", settings->class->kind);
   else if (!preset)
     rv__error_setting (error, PRESET, "'%s': NULL is none", PRESET);
-  else /* says which there are */
+  else /* reports the valid names */
     rv__option_set (rows (settings), settings->fields, PRESET, preset, error);
   return FALSE;
 }
 
-/* (transfer full): settings as the preset of these has them. */
+/* (transfer full): new settings with the values of the preset of @settings. */
 static RvSettings *
 as_preset (const RvSettings *settings)
 {
@@ -262,7 +262,7 @@ rv_settings_set (RvSettings *settings, const char *name, const char *value, GErr
   return rv__option_set (rows (settings), settings->fields, name, value, error);
 }
 
-/* The option called @name, if it is of one of two types; @what says so. */
+/* The option @name if it has one of two types, or else an error: "'name' is no @what". */
 static const RvOption *
 option_of (const RvSettings *settings, const char *name, RvOptionType type, RvOptionType other, const char *what,
            GError **error)
@@ -340,7 +340,7 @@ rv_settings_check (const RvSettings *settings, GError **error)
   return !settings->class->check || settings->class->check (settings->fields, error);
 }
 
-/* The same in both: numbers too, whatever their printed digits. */
+/* Whether @option is equal in both. Numbers are compared exactly, not by their printed digits. */
 static gboolean
 is_same (const RvOption *option, const RvSettings *a, const RvSettings *b)
 {
@@ -401,7 +401,7 @@ add_real (JsonBuilder *json, const char *name, double number)
     json_builder_add_double_value (json, number);
 }
 
-/* 0 that cannot be set: it stands for the method's own choice. */
+/* Whether a value is 0 outside the range: the method chooses the value itself. */
 static gboolean
 is_own_choice (const RvOption *option, const void *field)
 {
@@ -439,7 +439,7 @@ to_text (JsonBuilder *json)
   return json_to_string (root, FALSE);
 }
 
-/* As an object, those whose names are in @names; NULL: all. */
+/* Adds an object with the options in @names; NULL: all. */
 static void
 add_object (JsonBuilder *json, const RvSettings *settings, const char *const *names)
 {
@@ -472,7 +472,6 @@ rv__settings_changes_to_json (const RvSettings *settings)
   return to_text (json);
 }
 
-/* @value of the option called @name. */
 static gboolean
 set_node (RvSettings *settings, const char *name, JsonNode *value, GError **error)
 {
@@ -501,7 +500,7 @@ rv_settings_set_json (RvSettings *settings, const char *json, GError **error)
   for (GList *name = names; ok && name; name = name->next)
     if (!preset || strcmp (name->data, PRESET) != 0)
       ok = set_node (changed, name->data, json_object_get_member (object, name->data), error);
-  if (ok) { /* the new values here, the old ones go */
+  if (ok) {
     void *old = settings->fields;
     settings->fields = changed->fields;
     changed->fields = old;

@@ -1,4 +1,4 @@
-/* sharing.c -- while others want the cores, OpenMP has a thread too many. */
+/* sharing.c -- extra OpenMP threads, which stop the others from spinning, while the machine is crowded. */
 #include "sharing.h"
 #include "alloc.h"
 #include "system.h"
@@ -10,14 +10,15 @@
 
 #define LOOK_EACH_US (G_USEC_PER_SEC / 10)
 
-/* Of the time, how long threads wait for a core, all in all. One core that another program has makes it 0.5 to 1. */
+/* Thresholds of CPU wait time / wall time, with the waits of all threads added. One core that is busy with another
+ * program gives 0.5 to 1. CROWDED switches to sleeping, ALONE back to spinning; the gap prevents oscillation. */
 #define CROWDED 0.35
 #define ALONE 0.2
 
 struct _RvSharing {
   int n_threads;
-  gint64 looked_us; /* 0: not yet */
-  double waited_s;  /* by then */
+  gint64 looked_us; /* last measurement; 0: none yet */
+  double waited_s;  /* at the last measurement */
   GThread *crowd;   /* NULL: threads spin */
   int n_crowd;
   GMutex mutex;
@@ -35,13 +36,13 @@ rv__sharing_new (int n_threads)
   return sharing;
 }
 
-/* OpenMP keeps the threads of a team, asleep, for as long as the one lives that began it. */
+/* Starts a team of OpenMP threads, which sleep for as long as this thread lives. */
 static gpointer
 crowd (gpointer data)
 {
   RvSharing *sharing = data;
 #pragma omp parallel num_threads(sharing->n_crowd)
-  rv__system_cores (); /* anything: compilers leave out what does nothing */
+  rv__system_cores (); /* any call: compilers remove empty regions */
   g_mutex_lock (&sharing->mutex);
   while (!sharing->leaving)
     g_cond_wait (&sharing->cond, &sharing->mutex);
@@ -52,7 +53,7 @@ crowd (gpointer data)
 static void
 start_sleeping (RvSharing *sharing)
 {
-  sharing->n_crowd = MAX (omp_get_num_procs () - sharing->n_threads, 0) + 2; /* OpenMP counts one less, ours */
+  sharing->n_crowd = MAX (omp_get_num_procs () - sharing->n_threads, 0) + 2; /* OpenMP does not count its caller */
   sharing->leaving = FALSE;
   if (rv__alloc_spare ((gsize) sharing->n_crowd * RV_STACK_BYTES, NULL))
     sharing->crowd = g_thread_try_new ("sharing", crowd, sharing, NULL);

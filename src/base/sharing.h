@@ -1,10 +1,9 @@
-/* sharing.h -- cores that other programs want as well.
- * Layer 0 (base). Threads that wait for others at the end of a parallel loop spin, some milliseconds of it: nothing is
- * faster where each has a core of its own. Where two of them must share one, since another program has the other, each
- * spins while the one that it waits for could have computed. No one setting of OpenMP serves both, and libgomp reads
- * them when it is loaded: a library cannot set them. But where OpenMP has more threads than there are processors,
- * libgomp hardly spins (its manual, GOMP_SPINCOUNT). So while others want the cores, one thread too many sleeps here.
- * What is computed does not depend on it. */
+/* sharing.h -- whether idle threads spin or sleep, by the load of the machine.
+ * Layer 0 (base). Threads that wait at the end of a parallel loop spin for some milliseconds, which is fastest if each
+ * has a core of its own. If another program uses one of the cores, a spinning thread takes the time of the thread that
+ * it waits for. libgomp reads its settings when it is loaded, so a library cannot set them. But libgomp hardly spins if
+ * OpenMP has more threads than processors (its manual, GOMP_SPINCOUNT). So extra threads sleep here while the machine
+ * is crowded. Results do not depend on it. */
 #ifndef RV_SHARING_H
 #define RV_SHARING_H
 
@@ -12,13 +11,14 @@
 
 typedef struct _RvSharing RvSharing;
 
-/* rv__sharing_new: (transfer full): for loops on @n_threads. _free: NULL is fine. Can't fail. */
+/* (transfer full): the policy for loops on @n_threads. Can't fail. */
 RvSharing *rv__sharing_new (int n_threads);
+/* Frees the policy and ends its threads. NULL is fine. */
 void rv__sharing_free (RvSharing *sharing);
 
-/* rv__sharing_look: to be called often, between parallel loops, with the monotonic clock's microseconds. Now and then
- * it looks how long threads have waited for a core, and has them spin or sleep from then on: TRUE when they sleep.
- * Costs nothing most of the time. Where nothing can be told or no thread be had, they spin. Can't fail. */
+/* Updates the policy; call it often, between parallel loops, with the monotonic clock. Every 0.1 s it measures how long
+ * threads waited for a core, and lets them spin or sleep from then on. Returns TRUE if they sleep. If nothing can be
+ * measured or no thread started, they spin. Can't fail. */
 gboolean rv__sharing_look (RvSharing *sharing, gint64 now_us);
 
 #endif

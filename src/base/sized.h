@@ -1,12 +1,12 @@
-/* sized.h -- structs that programs were built with, however long they were then (include/reverie/reverie.h has the
- * rule). Layer 0 (base). */
+/* sized.h -- public structs of the size that a program was built with (rule: include/reverie/reverie.h).
+ * Layer 0 (base). */
 #ifndef RV_SIZED_H
 #define RV_SIZED_H
 
 #include <glib.h>
 #include <string.h>
 
-/* rv__sized_copy: what both know; what only the reader knows is 0. @from NULL: all 0. */
+/* Copies the fields that both sizes have and sets the rest of @to to 0. @from NULL: all 0. */
 static inline void
 rv__sized_copy (gpointer to, gsize to_bytes, gconstpointer from, gsize from_bytes)
 {

@@ -1,4 +1,4 @@
-/* system.c -- what this machine has, and what of it this process may use. */
+/* system.c -- resources of this machine that this process may use. */
 #include "system.h"
 #include "cgroup.h"
 #include <fcntl.h>
@@ -14,8 +14,8 @@
 #define omp_set_num_threads(n) ((void) (n))
 #endif
 
-static const char *root = "";           /* the folder in which /proc and /sys lie */
-static int on_cores = 1, in_memory = 1; /* processes of this run that share them */
+static const char *root = "";           /* folder of /proc and /sys */
+static int on_cores = 1, in_memory = 1; /* local ranks that share them */
 
 void
 rv__system_set_root (const char *folder)
@@ -47,7 +47,7 @@ add_list (GHashTable *set, const char *list)
   }
 }
 
-/* All that there are where the system does not say. */
+/* All online CPUs if /proc/thread-self/status has no list. */
 char *
 rv__system_cores_text (void)
 {
@@ -58,7 +58,6 @@ rv__system_cores_text (void)
               : g_strdup_printf ("0-%ld", sysconf (_SC_NPROCESSORS_ONLN) - 1);
 }
 
-/* The CPUs that the calling thread may run on. */
 static GHashTable *
 allowed_cpus (void)
 {
@@ -68,7 +67,7 @@ allowed_cpus (void)
   return cpus;
 }
 
-/* Hyper-threads of one core share its arithmetic: of those that may be used, one counts. */
+/* Hyper-threads of one core share its arithmetic units: only one of them counts. */
 static int
 allowed_cores (void)
 {
@@ -114,7 +113,7 @@ rv__system_processor (void)
 int
 rv__system_use_threads (int n_threads)
 {
-  int before = omp_get_max_threads (); /* OpenMP keeps it for each thread: nobody else's changes */
+  int before = omp_get_max_threads (); /* OpenMP stores it per thread: other threads keep theirs */
   omp_set_num_threads (n_threads);
   return before;
 }
@@ -122,7 +121,7 @@ rv__system_use_threads (int n_threads)
 gboolean
 rv__system_check_threads (GError **error)
 {
-  static gint with_threads; /* the process that called first */
+  static gint with_threads; /* first process that called */
   gint own = getpid ();
   if (g_atomic_int_get (&with_threads) == own || g_atomic_int_compare_and_exchange (&with_threads, 0, own) ||
       g_atomic_int_get (&with_threads) == own)
@@ -141,7 +140,7 @@ rv__system_waited_s (void)
   double seconds = 0;
   for (const char *thread; threads && (thread = g_dir_read_name (threads));) {
     g_autofree char *path = g_strconcat ("/proc/self/task/", thread, "/schedstat", NULL), *text = read_file (path);
-    guint64 waited_ns; /* the second of three: ran, waited, how often */
+    guint64 waited_ns; /* second of three numbers: run time, wait time, switches */
     if (text && sscanf (text, "%*u %" G_GUINT64_FORMAT, &waited_ns) == 1)
       seconds += 1e-9 * (double) waited_ns;
   }
@@ -175,7 +174,7 @@ machine_free_bytes (void)
   const char *line = text ? strstr (text, "MemAvailable:") : NULL;
   if (line)
     return (gsize) g_ascii_strtoull (line + strlen ("MemAvailable:"), NULL, 10) * 1024;
-  return (gsize) sysconf (_SC_AVPHYS_PAGES) * (gsize) sysconf (_SC_PAGESIZE); /* no /proc: less, since caches count */
+  return (gsize) sysconf (_SC_AVPHYS_PAGES) * (gsize) sysconf (_SC_PAGESIZE); /* no /proc: caches count as used */
 }
 
 gsize

@@ -1,52 +1,48 @@
-/* system.h -- what this machine has, and what of it this process may use.
- * Layer 0 (base). */
+/* system.h -- resources of this machine that this process may use. Layer 0 (base). */
 #ifndef RV_SYSTEM_H
 #define RV_SYSTEM_H
 
 #include <glib.h>
 
-/* rv__system_cores: physical cores that the calling thread may use, 1 or more: of the CPUs it may run on, and by the
- * quotas of its control groups. Can't fail. */
+/* Physical cores that the calling thread may use, 1 or more: limited by its CPU mask and the quotas of its control
+ * groups. Can't fail. */
 int rv__system_cores (void);
 
-/* rv__system_share: other processes of the same run have the same cores, and take of the same memory: so many each,
- * this one included. Each then has its part: rv__system_cores(), rv__system_free_bytes(). Before there are other
- * threads. */
+/* Sets the number of local ranks, this one included, that share the same cores and the same memory. rv__system_cores()
+ * and rv__system_free_bytes() then return one rank's part. Call it before other threads exist. */
 void rv__system_share (int n_on_cores, int n_in_memory);
-/* rv__system_cores_text: (transfer full): which CPUs the calling thread may run on; the same text, the same ones. */
+/* (transfer full): list of the CPUs that the calling thread may run on: equal texts mean equal CPUs. */
 char *rv__system_cores_text (void);
 
-/* rv__system_processor: (transfer full): its name, or "processor" where it cannot be told. */
+/* (transfer full): name of the processor, or "processor" if unknown. */
 char *rv__system_processor (void);
 
-/* rv__system_use_threads: parallel loops that this thread starts from now use @n_threads. Returns what it was, to be
- * put back. */
+/* Sets the threads of parallel loops that this thread starts from now on. Returns the previous number. */
 int rv__system_use_threads (int n_threads);
 
-/* rv__system_check_threads: called before threads get work. FALSE in a process that was forked from one that had called
- * it: the threads of OpenMP and libvips do not exist there, and waiting for them never ends. RV_ERROR_BACKEND. */
+/* Checks that threads work in this process; called before threads get work. In a fork of a process that had called it,
+ * the threads of OpenMP and libvips do not exist, and waiting for them never ends. RV_ERROR_BACKEND there. */
 gboolean rv__system_check_threads (GError **error);
 
-/* rv__system_waited_s: how long, all in all, this process's threads have been ready to run without a processor to run
- * on, because others had it; those that have ended are not counted. 0 when it cannot be told. */
+/* Total time in s that this process's threads were ready to run but had no CPU. Ended threads are not counted. 0 if
+ * unknown. */
 double rv__system_waited_s (void);
 
-/* rv__system_thread_clock_s: the processor time of the calling thread, whatever else the machine is doing. */
+/* CPU time of the calling thread, in s. */
 double rv__system_thread_clock_s (void);
 
-/* rv__system_resident_bytes: memory this process holds now; 0 when it cannot be told. */
+/* Resident memory of this process; 0 if unknown. */
 gsize rv__system_resident_bytes (void);
 
-/* rv__system_free_bytes: memory that programs may still take without anything being swapped out, by the system's own
- * estimate and within the limits of this process's control groups; 0 when it cannot be told. */
+/* Memory that programs may still allocate without swapping, estimated by the system and limited by this process's
+ * control groups; 0 if unknown. */
 gsize rv__system_free_bytes (void);
 
-/* rv__system_fill_standard: opens /dev/null, to be read only, on each of the descriptors 0 to 2 that is closed. Else
- * the next files and pipes get these numbers, and what is printed goes into them. Call it before a file or a pipe is
- * opened and before a process is started. Can't fail. */
+/* Opens /dev/null, read-only, on each closed descriptor of 0 to 2. Otherwise the next files and pipes would get these
+ * numbers and receive what is printed. Call it before any file, pipe or process is opened. Can't fail. */
 void rv__system_fill_standard (void);
 
-/* rv__system_set_root: for tests: a folder (borrowed) that holds made /proc and /sys trees; NULL: the machine's own. */
+/* For tests: a folder (borrowed) with /proc and /sys trees; NULL: the machine's own. */
 void rv__system_set_root (const char *folder);
 
 #endif

@@ -5,7 +5,7 @@
 
 #define MAX_COMMAS 16 /* in the name of a file */
 
-/* Levenshtein 1966: the fewest insertions, deletions and substitutions that turn a into b. */
+/* Levenshtein 1966: the fewest insertions, deletions and substitutions that turn @a into @b. */
 static int
 edit_distance (const char *a, const char *b)
 {
@@ -37,7 +37,7 @@ const char *
 rv_text_nearest (const char *wanted, const char *const *names)
 {
   const char *best = NULL;
-  int best_distance = (int) strlen (wanted) / 2 + 1; /* beyond half of its letters it is another word */
+  int best_distance = (int) strlen (wanted) / 2 + 1; /* more than half of its letters would be another word */
 
   for (int i = 0; names && names[i]; i++) {
     int distance = edit_distance (wanted, names[i]);
@@ -60,7 +60,7 @@ rv__text_find_file (const char *name, const char *const *files)
   return NULL;
 }
 
-/* Whether a file's name, between the ends of @item or colons, has all of the commas in it. */
+/* Whether some file name contains all commas of @item. The name ends at a colon or at an end of @item. */
 static gboolean
 names_file (const char *item, const char *const *files)
 {
@@ -78,7 +78,7 @@ names_file (const char *item, const char *const *files)
   return FALSE;
 }
 
-/* (transfer full): the item at the head of @parts, which are what commas separate; *n: how many of these it takes. */
+/* (transfer full): the first item of @parts, the texts between commas; *n: number of parts in it. */
 static char *
 first_item (char *const *parts, const char *const *files, guint *n)
 {

@@ -1,10 +1,8 @@
-/* diff.c -- reverse-mode differentiation: the recorded steps backwards, each op recording its own backward ops.
+/* diff.c -- reverse-mode differentiation: visits the recorded steps backwards; each op records its own backward ops.
  *
- * Only what lies between @wrt and the seeds is recorded: a frozen network gets no gradients of its weights, a trained
- * one those of all its parameters. The order
- * matters for memory: a loss recorded right after the layer it taps has its gradient computed right before that
- * layer's own backward step, so that no two layers' gradients wait for each other.
- */
+ * Only steps between @wrt and the seeds are recorded: a frozen network gets no weight gradients, a trained one those of
+ * all parameters. The order saves memory: a loss that is recorded right after its layer has its gradient computed right
+ * before that layer's backward step. So the gradients of two layers never wait for each other. */
 #include "graph.h"
 
 static void
@@ -26,7 +24,7 @@ rv__graph_differentiate_all (RvProgram *program, const RvSeed *seeds, int n_seed
   if (program->error)
     return FALSE;
 
-  g_autofree gboolean *depends = g_new0 (gboolean, n_values + 1); /* on one of wrt */
+  g_autofree gboolean *depends = g_new0 (gboolean, n_values + 1); /* on a value of @wrt */
   for (int i = 0; i < n_wrt; i++)
     depends[wrt[i]] = TRUE;
   for (int i = 0; i < n_steps; i++) {

@@ -1,7 +1,6 @@
-/* plan.c -- what is needed, when it lives, and what may share memory.
+/* plan.c -- needed steps, lifetimes and shared memory of values.
  *
- * Values are not renumbered: callers hold their numbers. A dropped value has first > last.
- */
+ * Values keep their numbers, since callers hold them. A dropped value has first > last. */
 #include "graph.h"
 
 static void
@@ -32,8 +31,8 @@ drop_unneeded_steps (RvProgram *program)
   program->n_forward = n_forward;
 }
 
-/* Computed values live from the step that makes them to the last that reads them; inputs and outputs as long as
- * they are written and read from outside. */
+/* Lifetimes: a computed value lives from the step that makes it to the last that reads it. Inputs live for the whole
+ * run, outputs until they are read. */
 static void
 find_lifetimes (RvProgram *program)
 {
@@ -59,7 +58,7 @@ find_lifetimes (RvProgram *program)
   }
 }
 
-/* An in-place op may write where its first input lay, when nobody reads that input later. */
+/* Lets an in-place op overwrite its first input if no later step reads it. */
 static void
 share_memory (RvProgram *program)
 {

@@ -1,9 +1,8 @@
-/* reach.c -- which pixels a feature sees: the walk from the picture to each value.
+/* reach.c -- receptive fields, from the picture to each value.
  *
- * Position p of a value sees, along an axis, the input's positions p * jump - before .. p * jump + after. Each op says
- * how its positions depend on those of its inputs (RvReachKind, RvWindow); through a window, before += w.before jump /
- * up, after += w.after jump / up, jump *= down / up. Where branches meet, the larger of each.
- */
+ * Position p of a value depends, along an axis, on the input's positions p * jump - before .. p * jump + after. Each op
+ * declares how its positions depend on those of its inputs (RvReachKind, RvWindow). Through a window, before +=
+ * w.before jump / up, after += w.after jump / up, jump *= down / up. If branches meet, the larger of each counts. */
 #include "graph.h"
 
 gint64
@@ -15,7 +14,7 @@ rv__common_multiple (gint64 a, gint64 b)
   return a > 0 ? product / a : 0;
 }
 
-/* What @step's inputs see together. */
+/* Union of the receptive fields of the inputs of @step. */
 static RvReach
 merge_inputs (const RvStep *step, const RvReach *reaches)
 {
@@ -37,7 +36,7 @@ merge_inputs (const RvStep *step, const RvReach *reaches)
 static gboolean
 through_window (RvReach *reach, int axis, const RvWindow *window)
 {
-  if (reach->jump[axis] % window->up) /* positions closer than pixels */
+  if (reach->jump[axis] % window->up) /* positions between pixels */
     return FALSE;
   gint64 part = reach->jump[axis] / window->up;
   reach->before[axis] += window->before * part;
@@ -56,7 +55,7 @@ through_step (const RvProgram *program, const RvStep *step, const RvReach *reach
   RvShape in[RV_OP_MAX_IN];
   RvWindow window;
 
-  if (reach.jump[0] == 0) /* nothing of the picture, or no positions of it */
+  if (reach.jump[0] == 0) /* independent of the picture, or without positions */
     return reach;
   for (int k = 0; k < step->n_in; k++)
     in[k] = *rv__program_shape (program, step->in[k]);

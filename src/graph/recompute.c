@@ -1,17 +1,16 @@
-/* recompute.c -- gradient checkpointing: what the forward part computed and the backward part reads again is computed
- * anew just before, where that lowers the peak, instead of being held all the time between.
+/* recompute.c -- gradient checkpointing: recomputes forward values just before the backward pass reads them, if this
+ * lowers the peak of memory.
  *
- * Chen et al. 2016, "Training deep nets with sublinear memory cost", hold values at even distances and recompute all
- * between them. Ours looks at what lies in memory when the most does, and lets go of the one value that frees the most
- * for the least work; then looks again, until nothing helps. On VGG that is the first layer alone: by far the largest,
- * and three channels are all it is computed from.
+ * Chen et al. 2016, "Training deep nets with sublinear memory cost", store values at even distances and recompute all
+ * others. Here a greedy search looks at the step with the most memory and drops the one value that frees the most bytes
+ * for the least work. It repeats until nothing helps. On VGG that is the first layer only: by far the largest, computed
+ * from three channels.
  *
- * The numbers are the same ones: the same steps on the same operands.
- */
+ * Results stay the same: the same steps on the same operands. */
 #include "graph.h"
 
-#define MAX_WORK 1.35   /* of the program's: a second pass forward, as small tiles need, costs no less */
-#define LEAST_GAIN 0.02 /* of the peak: less is not worth any work */
+#define MAX_WORK 1.35   /* relative: small tiles, with a second forward pass, cost as much */
+#define LEAST_GAIN 0.02 /* relative to the peak: less is not worth the work */
 
 /* ---- what lies in memory, and what it costs ---------------------------------------------------------------------- */
 
@@ -24,7 +23,7 @@ program_work (const RvProgram *program, const RvBackendClass *backend)
   return work;
 }
 
-/* Whether a value is only added to another by the step after its own: backends add such Gram gradients as they go. */
+/* Whether the next step only adds the value to another: backends accumulate such Gram gradients in place. */
 static gboolean
 added_at_once (const RvProgram *program, const RvValue *value)
 {
@@ -33,7 +32,7 @@ added_at_once (const RvProgram *program, const RvValue *value)
          rv__program_step (program, value->last)->kind == RV_OP_ADD;
 }
 
-/* The most that lies in memory during any step, in plain layout, and the first such step. */
+/* Peak of memory over all steps, in plain layout; *at: the first such step. */
 static gsize
 find_peak (const RvProgram *program, int *at)
 {
@@ -59,7 +58,7 @@ find_peak (const RvProgram *program, int *at)
 
 /* ---- computing a value anew -------------------------------------------------------------------------------------- */
 
-/* Which step makes each value; -1: none, it comes from outside. */
+/* Step that computes each value; -1: none, an input. */
 static int *
 find_makers (const RvProgram *program)
 {
@@ -72,7 +71,7 @@ find_makers (const RvProgram *program)
   return maker;
 }
 
-/* The first step from @from on that reads @value; -1: none. */
+/* First step from @from on that reads @value; -1: none. */
 static int
 next_reader (const RvProgram *program, int value, int from)
 {
@@ -83,8 +82,8 @@ next_reader (const RvProgram *program, int value, int from)
   return -1;
 }
 
-/* Marks the steps that make @value anew before step @before, from what lies there anyway or is worth holding: half as
- * large as what is made of it, or less. */
+/* Marks the steps that recompute @value before step @before. They start from values that are in memory then, or that
+ * are small enough to keep: at most half of what is computed from them. */
 static void
 mark_chain (const RvProgram *program, const int *maker, int value, int before, gboolean *marked)
 {
@@ -100,7 +99,7 @@ mark_chain (const RvProgram *program, const int *maker, int value, int before, g
   }
 }
 
-/* The steps once more, with values of their own: from @anew[v] on, v is read there. */
+/* Records the marked steps again. @anew[v]: the value that replaces v from now on. */
 static void
 record_again (RvProgram *program, const RvProgram *from, const gboolean *marked, int *anew)
 {
@@ -117,7 +116,7 @@ record_again (RvProgram *program, const RvProgram *from, const gboolean *marked,
   }
 }
 
-/* (transfer full): the program in which @value is made anew before step @before, and read there from then on. */
+/* (transfer full): the program that recomputes @value before step @before and reads the copy from then on. */
 static RvProgram *
 with_value_anew (const RvProgram *program, const int *maker, int value, int before)
 {
@@ -142,7 +141,7 @@ with_value_anew (const RvProgram *program, const int *maker, int value, int befo
 
 /* ---- choosing ---------------------------------------------------------------------------------------------------- */
 
-/* Where the value that lies in memory at step @at, and is not read there, is to be made anew; -1: it is not to be. */
+/* Step before which @value is to be recomputed, given that it is in memory but not read at step @at; -1: not at all. */
 static int
 made_before (const RvProgram *program, const int *maker, int value, int at)
 {
@@ -154,8 +153,8 @@ made_before (const RvProgram *program, const int *maker, int value, int at)
   return reader > at && reader >= program->n_forward ? reader : -1;
 }
 
-/* (transfer full) (nullable): the program with the one value recomputed that frees the most bytes at the peak for the
- * work it takes; NULL when none frees enough, or all would cost more than @allowed. */
+/* (transfer full) (nullable): the program that recomputes the one value with the most bytes freed per work. NULL if
+ * none frees enough, or all need more work than @allowed. */
 static RvProgram *
 best_next (const RvProgram *program, const RvBackendClass *backend, double allowed)
 {

@@ -1,4 +1,4 @@
-/* record.c -- ops by their names. */
+/* record.c -- ops by name. */
 #include "graph.h"
 
 int

@@ -1,17 +1,17 @@
-/* keras-file.c -- Keras weights in HDF5, four layouts, become one map of names and tensors.
+/* keras-file.c -- reads Keras weights in HDF5, in four layouts, as one map of tensors.
  *
  *   *_notop.h5      weights: root attribute `layer_names`, possibly split into `layer_names0` ...; each such group has
  *                   the attribute `weight_names`: its arrays' paths, in the order kernel, bias
- *   .h5             a whole model: the same below `model_weights`
- *   .weights.h5     Keras 3: layers/<class>[_n]/vars/0, 1 ...; the layer's name in `vars`' attribute `name`, or nowhere
- *   .keras          Keras 3: a zip archive with model.weights.h5 inside, the layout before
+ *   .h5             a complete model: the same below `model_weights`
+ *   .weights.h5     Keras 3: layers/<class>[_n]/vars/0, 1 ...; the layer's name is the attribute `name` of `vars`, or
+ *                   missing
+ *   .keras          Keras 3: a zip archive with model.weights.h5, in the previous layout
  *
  * Kernels are (rows, cols, in, out) there and [out, in, rows, cols] here; (in, out) becomes [out, in].
  *
- * Names: a layer's own. Layers that Keras numbered itself (conv2d, conv2d_1 ... in one session, conv2d_94 ... in the
- * next) are numbered from 0 in the order of those numbers. Where the file has no names, NAME is `layers.<class>_n`: n
- * counts the layers of a class in the order of the model.
- */
+ * Names: the layer's name. Layers that Keras numbered (conv2d, conv2d_1 ... in one session, conv2d_94 ... in the next)
+ * are numbered from 0 in the order of those numbers. Without names in the file, NAME is `layers.<class>_n`: n counts
+ * the layers of a class in the order of the model. */
 #include "keras-file.h"
 #include "io/weights/format.h"
 #include <hdf5.h>
@@ -20,15 +20,14 @@
 #include <zip.h>
 
 #define MAX_LAYERS 100000
-#define MAX_ARRAYS 16 /* of one layer */
+#define MAX_ARRAYS 16 /* per layer */
 #define MAX_NAME_BYTES 512
 #define ZIP_MEMBER "model.weights.h5"
 
-/* What is being read. */
 typedef struct {
-  hid_t root;         /* the file, or the group in it that holds the layers */
-  guint64 size;       /* of the file: nothing in it can be larger */
-  guint64 bytes_left; /* what its arrays may still take */
+  hid_t root;         /* the file, or the group of the layers in it */
+  guint64 size;       /* file size: limit of everything in it */
+  guint64 bytes_left; /* for further arrays */
   RvWeightsPart part;
   RvTensorMap *map;
 } Reader;
@@ -36,7 +35,7 @@ typedef struct {
 static gboolean G_GNUC_PRINTF (2, 3) refuse (GError **error, const char *format, ...)
 {
   va_list args;
-  if (error && *error) /* whoever found the cause has said it */
+  if (error && *error) /* the cause is already reported */
     return FALSE;
   va_start (args, format);
   g_autofree char *what = g_strdup_vprintf (format, args);
@@ -53,8 +52,8 @@ add_text (GPtrArray *texts, const char *text, gsize length)
   g_ptr_array_add (texts, g_strndup (text, MIN (length, MAX_NAME_BYTES)));
 }
 
-/* Adds the texts of attribute @name, of fixed or variable length; FALSE when there is none, or no texts in it, or more
- * than the file can hold. */
+/* Adds the texts of attribute @name, of fixed or variable length. FALSE if there is none, if it has no texts, or if
+ * they exceed the file. */
 static gboolean
 read_texts (const Reader *reader, hid_t object, const char *name, GPtrArray *texts)
 {
@@ -65,7 +64,7 @@ read_texts (const Reader *reader, hid_t object, const char *name, GPtrArray *tex
   hssize_t n = H5Sget_simple_extent_npoints (space);
   gsize size = H5Tget_size (type);
   gboolean ok = n >= 0 && n <= MAX_LAYERS && size > 0 && size <= reader->size / (guint64) MAX (n, 1) &&
-                (n == 0 || H5Tget_class (type) == H5T_STRING); /* an empty list is one of numbers */
+                (n == 0 || H5Tget_class (type) == H5T_STRING); /* empty lists have a number type */
 
   if (ok && n > 0 && H5Tis_variable_str (type) > 0) {
     g_autofree char **read = g_new0 (char *, n + 1);
@@ -86,7 +85,7 @@ read_texts (const Reader *reader, hid_t object, const char *name, GPtrArray *tex
   return ok;
 }
 
-/* The same, split into NAME0, NAME1 ... where it was too long for one attribute. */
+/* read_texts(), also for an attribute that is split into NAME0, NAME1 ... because of its length. */
 static gboolean
 read_split_texts (const Reader *reader, hid_t object, const char *name, GPtrArray *texts)
 {
@@ -102,14 +101,13 @@ read_split_texts (const Reader *reader, hid_t object, const char *name, GPtrArra
 
 /* ---- arrays ------------------------------------------------------------------------------------------------------ */
 
-/* One array as it lies in the file. */
 typedef struct {
   hid_t dataset;
   RvShape shape;
 } Array;
 
-/* The shape of an array of real numbers that lies in this file and is no larger than it. Of other arrays, such as
- * counters, the shape is empty: no layer that is read here has one. */
+/* Reads the shape of an array of real numbers in this file. FALSE if the array is larger than the file allows. Other
+ * arrays, such as counters, get an empty shape: no known layer has one. */
 static gboolean
 check_array (Reader *reader, hid_t dataset, RvShape *shape)
 {
@@ -147,7 +145,7 @@ open_array (Reader *reader, hid_t group, const char *path, Array *array, GError 
   return refuse (error, "the array %s is no array of real numbers, or larger than the file", path);
 }
 
-/* The last two axes are (in, out): they come to the front, swapped. */
+/* Moves the last two axes, (in, out), to the front, swapped. */
 static void
 turn (const RvShape *stored, const float *from, const RvShape *shape, float *to)
 {
@@ -188,7 +186,7 @@ read_array (Reader *reader, const Array *array, const char *layer, const char *k
   return TRUE;
 }
 
-/* What a layer's arrays are, by their number and shapes; what is none of these is left out. */
+/* (nullable): kinds of a layer's arrays, by their number and shapes; NULL: not read. */
 static const char *const *
 kinds_of (const Array *arrays, int n)
 {
@@ -225,10 +223,10 @@ close_arrays (const Array *arrays, int n)
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
-/* A layer of the file: what it is called there, and what here. */
+/* A layer: its name in the file and its name here. */
 typedef struct {
   char *stored, *name;
-  gint64 number; /* of the file's NAME_n; -1: it has none */
+  gint64 number; /* n of NAME_n in the file; -1: none */
 } Layer;
 
 static void
@@ -239,7 +237,7 @@ clear_layer (gpointer data)
   g_free (layer->name);
 }
 
-/* The number that Keras gave a layer of class @stem: "conv2d" 0, "conv2d_7" 7; -1 for other names. */
+/* Number that Keras gave a layer of class @stem: "conv2d" 0, "conv2d_7" 7; -1 for other names. */
 static gint64
 keras_number (const char *name, const char *stem)
 {
@@ -261,7 +259,7 @@ by_number (gconstpointer a, gconstpointer b)
   return x < y ? -1 : x > y;
 }
 
-/* Layers of class @stem that Keras numbered become STEM_0, STEM_1 ... */
+/* Renames the layers of class @stem that Keras numbered to STEM_0, STEM_1 ... */
 static void
 number_afresh (GArray *layers, const char *stem)
 {
@@ -310,7 +308,7 @@ read_named_layer (Reader *reader, const Layer *layer, GError **error)
   gboolean ok = read_split_texts (reader, group, "weight_names", paths);
   if (!ok)
     refuse (error, "the layer %s does not name its weights", layer->stored);
-  gboolean known = paths->len <= MAX_ARRAYS; /* no layer that is read here has more */
+  gboolean known = paths->len <= MAX_ARRAYS; /* no known layer has more */
   for (guint i = 0; ok && known && i < paths->len; i++)
     if ((ok = open_array (reader, group, paths->pdata[i], &arrays[n], error)))
       n++;
@@ -349,7 +347,7 @@ add_group (hid_t group, const char *name, const H5L_info_t *info, void *user_dat
   return layers->len > MAX_LAYERS;
 }
 
-/* The layer's own name, or layers.<class>_n. */
+/* (transfer full): the layer's name, or layers.<class>_n. */
 static char *
 vars_name (const Reader *reader, hid_t vars, const char *stored)
 {
@@ -451,7 +449,8 @@ no_such_member (zip_t *archive, GError **error)
   return refuse (error, "the archive has no sound " ZIP_MEMBER);
 }
 
-/* The HDF5 file inside a .keras archive, which Keras stores as it is: compressed ones could claim any size. */
+/* (transfer full) (nullable): the HDF5 file in a .keras archive. Keras stores it uncompressed; compressed members could
+ * have any size. */
 static GBytes *
 unzip (int fd, guint64 size, GError **error)
 {

@@ -1,10 +1,8 @@
-/* reverie-hdf5.c -- a program of its own, reverie-hdf5 all|convolutions: a Keras weights file on standard input becomes
+/* reverie-hdf5.c -- the program reverie-hdf5 all|convolutions: converts a Keras weights file on standard input to
  * safetensors on standard output.
  *
- * libhdf5 is not safe on hostile files. So nothing but it is at stake here: before it sees the file, this program gives
- * up the right to open others, and to more memory and time than such a file needs. What is wrong is said in one line on
- * standard error.
- */
+ * libhdf5 is not safe on hostile files, so it runs in this process alone. Before reading, the program drops the right
+ * to open files, and limits its memory and time. Errors are one line on standard error. */
 #include "io/weights/format.h"
 #include "keras-file.h"
 #include <stdio.h>
@@ -13,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define BASE_MEMORY_BYTES (256u << 20) /* the libraries' own, and stacks */
-#define FILES_IN_MEMORY 4              /* the file, its arrays, one of them being turned, room to spare */
+#define BASE_MEMORY_BYTES (256u << 20) /* libraries and stacks */
+#define FILES_IN_MEMORY 4              /* the file, its arrays, a transposed copy, a reserve */
 #define CPU_SECONDS 30                 /* half a gigabyte takes three */
 
 static void
@@ -24,7 +22,7 @@ limit (int resource, guint64 value)
   setrlimit (resource, &limits);
 }
 
-/* What a file may point to, links to other files and raw data elsewhere, cannot be opened any more. */
+/* Forbids opening further files: HDF5 files may link to others. */
 static void
 open_no_more (void)
 {
@@ -39,7 +37,7 @@ convert (RvWeightsPart part, GError **error)
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "standard input is no file");
     return FALSE;
   }
-  if (RV_LIMIT_MEMORY) /* a sanitizer's shadow does not fit */
+  if (RV_LIMIT_MEMORY) /* a sanitizer's shadow memory does not fit */
     limit (RLIMIT_DATA, BASE_MEMORY_BYTES + FILES_IN_MEMORY * (guint64) info.st_size);
   limit (RLIMIT_CPU, CPU_SECONDS);
   limit (RLIMIT_CORE, 0);
@@ -62,5 +60,5 @@ main (int argc, char **argv)
   gboolean ok = convert (all ? RV_WEIGHTS_ALL : RV_WEIGHTS_CONVOLUTIONS, &error);
   if (!ok)
     dprintf (STDERR_FILENO, "%s\n", error->message);
-  _exit (ok ? 0 : 1); /* at once: what libhdf5 would tidy up, a hostile file may have spoilt */
+  _exit (ok ? 0 : 1); /* no cleanup: a hostile file may have corrupted libhdf5's data */
 }

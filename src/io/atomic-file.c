@@ -1,7 +1,7 @@
-/* atomic-file.c -- files that are whole or untouched.
+/* atomic-file.c -- files that are replaced completely or not at all.
  *
  * A target that is no regular file (/dev/stdout, /dev/full, a pipe) cannot be renamed over: it is written directly. A
- * link is followed: what it points to is replaced, and the link stays. */
+ * link stays: the file that it points to is replaced. */
 #include "atomic-file.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -11,11 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define NEW_FILE_MODE 0666 /* less the umask, as for any new file */
-#define HALF ".part-"      /* between a file's name and eight hexadecimal digits: one that is being written */
-#define MAX_BESIDE 1000    /* numbers that are tried beside a file that has appeared */
-#define HASH_DIGITS 16     /* in place of a long name's end */
-#define MAX_LINKS 40       /* as Linux follows */
+#define NEW_FILE_MODE 0666 /* before the umask, as for any new file */
+#define HALF ".part-"      /* marks a partial file, between its name and eight hexadecimal digits */
+#define MAX_BESIDE 1000    /* numbers that are tried for a second name */
+#define HASH_DIGITS 16     /* replace the end of a long name */
+#define MAX_LINKS 40       /* the limit of Linux */
 
 static gboolean
 file_error (const char *path, int code, GError **error)
@@ -47,7 +47,7 @@ rv__file_beside (const char *path, const char *suffix)
     return g_strconcat (path, suffix, NULL);
   g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, name, -1);
   gsize kept = max_bytes > end_bytes ? max_bytes - end_bytes : 0;
-  while (kept > 0 && ((guchar) name[kept] & 0xc0) == 0x80) /* within a letter of UTF-8 */
+  while (kept > 0 && ((guchar) name[kept] & 0xc0) == 0x80) /* inside a UTF-8 character */
     kept--;
   g_autofree char *file = g_strdup_printf ("%.*s-%.*s%s", (int) kept, name, HASH_DIGITS, hash, suffix);
   return g_build_filename (folder, file, NULL);
@@ -65,7 +65,7 @@ rv__atomic_file_check (const char *path, GError **error)
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: it is a folder", path);
     return FALSE;
   }
-  if (exists && !S_ISREG (there.st_mode)) /* written directly */
+  if (exists && !S_ISREG (there.st_mode))
     return access (path, W_OK) == 0 || file_error (path, errno, error);
   if (access (folder, W_OK | X_OK) == 0)
     return TRUE;
@@ -160,7 +160,7 @@ rv__sync_folder (const char *path)
   close (fd);
 }
 
-/* Renames @from to @to, which must not exist: EEXIST. File systems without renameat2() have link() or neither. */
+/* Renames @from to @to; EEXIST if @to exists. File systems without renameat2() have link() or neither. */
 static int
 rename_new (const char *from, const char *to)
 {
@@ -174,7 +174,7 @@ rename_new (const char *from, const char *to)
   return -1;
 }
 
-/* Saves the result beside the file that has appeared, as "NAME-2.SUFFIX" or with the next free number. */
+/* Saves the result under another name if the target has appeared: "NAME-2.SUFFIX" or the next free number. */
 static gboolean
 commit_beside (RvAtomicFile *file, GError **error)
 {

@@ -1,5 +1,5 @@
-/* atomic-file.h -- files that are whole or untouched: written beside the target, synced, renamed; links followed.
- * Layer 2 (io). */
+/* atomic-file.h -- files that are replaced completely or not at all: written to a sibling file, synced, renamed.
+ * Layer 2 (io). Links are followed. */
 #ifndef RV_ATOMIC_FILE_H
 #define RV_ATOMIC_FILE_H
 
@@ -7,49 +7,47 @@
 
 typedef struct {
   int fd;              /* open for writing */
-  char *path, *target; /* as it was named, and what links of it point to */
-  char *temporary;     /* beside the target; NULL: written directly */
-  gboolean replace;    /* a regular file at the target is replaced */
+  char *path, *target; /* given name; name after following links */
+  char *temporary;     /* sibling of the target; NULL: written directly */
+  gboolean replace;    /* whether an existing regular file may be replaced */
 } RvAtomicFile;
 
-/* rv__atomic_file_target: (transfer full): the file that writing to @path replaces or makes: what a link points to,
- * through up to 40 links, whether it exists or not. */
+/* (transfer full): the file that writing to @path replaces or creates. Follows up to 40 links, also to missing
+ * files. */
 char *rv__atomic_file_target (const char *path);
 
-/* rv__file_beside: (transfer full): @path and @suffix, for a file in the same folder. Where the folder allows no name
- * of that length, a hash takes the place of the name's end. */
+/* (transfer full): @path + @suffix, a sibling file. If the name is too long for the folder, a hash replaces its end. */
 char *rv__file_beside (const char *path, const char *suffix);
 
-/* rv__atomic_file_check: before a long run: whether the folder of what writing to @path makes can be written, and
- * allows a name of that length, and no folder has it; of a device or a pipe, whether it can be written itself.
- * RV_ERROR_FILE. */
+/* Checks before a long run that @path can be written: its folder is writable and allows the name, and @path is no
+ * folder. A device or pipe must be writable itself. RV_ERROR_FILE. */
 gboolean rv__atomic_file_check (const char *path, GError **error);
 
-/* rv__atomic_file_open: creates the temporary file beside @path. FALSE and RV_ERROR_FILE when that folder cannot be
- * written; @file is then to be left alone. */
+/* Creates the temporary file in the folder of @path. FALSE and RV_ERROR_FILE if this fails; @file must not be used
+ * then. */
 gboolean rv__atomic_file_open (RvAtomicFile *file, const char *path, gboolean replace, GError **error);
-/* rv__atomic_file_commit: syncs, closes and renames; on failure the temporary file is gone and the target untouched.
- * Without @replace an existing target stays: the result is saved beside it, and the error says where. */
+/* Syncs, closes and renames. On failure the temporary file is deleted and the target unchanged. Without @replace an
+ * existing target stays: the result gets another name, which the error gives. */
 gboolean rv__atomic_file_commit (RvAtomicFile *file, GError **error);
-/* rv__atomic_file_discard: closes and removes the temporary file. */
+/* Closes and deletes the temporary file. */
 void rv__atomic_file_discard (RvAtomicFile *file);
 
-/* rv__atomic_file_fail: discards, and says why by errno; returns FALSE. */
+/* Discards the file and sets an error from errno. Returns FALSE. */
 gboolean rv__atomic_file_fail (RvAtomicFile *file, GError **error);
 
+/* Writes @bytes to @path: open, write and commit. */
 gboolean rv__atomic_file_write (const char *path, GBytes *bytes, gboolean replace, GError **error);
 
-/* rv__sync_folder: that @path was renamed or made outlives a power cut. Where a file system cannot, nothing is said:
- * the file itself is whole. */
+/* Syncs the folder of @path, so that a rename or a new file survives a power cut. Failure is ignored: the file itself
+ * is complete. */
 void rv__sync_folder (const char *path);
 
-/* rv__atomic_file_is_half: whether the file called @name, in the folder of @of, is what a writer of @of that was killed
- * has left: nothing that a user has named. */
+/* Whether @name, in the folder of @of, is a partial file that a killed writer of @of left. */
 gboolean rv__atomic_file_is_half (const char *name, const char *of);
-/* rv__atomic_file_whole: (transfer full) (nullable): what it is half of; NULL: it is no half. */
+/* (transfer full) (nullable): name of the file whose partial file @name is; NULL: it is none. */
 char *rv__atomic_file_whole (const char *name);
 
-/* rv__write_all: FALSE with errno. */
+/* Writes all bytes. FALSE with errno set. */
 gboolean rv__write_all (int fd, gconstpointer data, gsize size);
 
 #endif

@@ -1,4 +1,4 @@
-/* folder.c -- folders that are inputs: the files in them. */
+/* folder.c -- files of input folders. */
 #include "io/folder.h"
 #include "base/text.h"
 

@@ -1,21 +1,21 @@
-/* plot.c -- curves and clouds of points, as SVG. */
+/* plot.c -- curves and scatter plots as SVG. */
 #include "plot.h"
 #include <math.h>
 
 #define WIDTH 640
 #define HEIGHT 420
 #define LEFT 70
-#define RIGHT 120 /* the legend's room */
+#define RIGHT 120 /* for the legend */
 #define TOP 44
 #define BOTTOM 56
-#define TICKS 6 /* about */
+#define TICKS 6 /* approximate */
 
-/* Okabe, Ito 2008: colours that colour-blind people can tell apart; then paler ones. */
+/* Colours that colour-blind people can distinguish (Okabe, Ito 2008), then paler ones. */
 static const char *const colours[] = { "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00",
                                        "#56b4e9", "#5b5b5b", "#8c6bb1", "#a6761d", "#b2182b" };
 
 typedef struct {
-  double x0, x1, y0, y1; /* what the frame shows */
+  double x0, x1, y0, y1; /* range of the axes */
   GString *svg;
 } Frame;
 
@@ -31,7 +31,7 @@ y_at (const Frame *frame, double y)
   return HEIGHT - BOTTOM - (y - frame->y0) / (frame->y1 - frame->y0) * (HEIGHT - TOP - BOTTOM);
 }
 
-/* A number as SVG wants it, whatever the locale. */
+/* Formats a number for SVG, in any locale. */
 static void
 add_number (GString *svg, const char *before, double number, const char *format)
 {
@@ -58,7 +58,7 @@ add_line (GString *svg, double x1, double y1, double x2, double y2)
   g_string_append (svg, "\"/>\n");
 }
 
-/* 1, 2 or 5 times a power of ten. */
+/* Distance of ticks: 1, 2 or 5 times a power of ten. */
 static double
 tick_step (double range)
 {
@@ -148,7 +148,7 @@ add_curve (Frame *frame, const RvPlotCurve *curve, gint64 n, const char *colour)
     drawing = isfinite (curve->y[i]);
   }
   g_string_append (frame->svg, "\"/>\n");
-  for (gint64 i = 0; n <= 40 && i < n; i++) /* few points are marked: one alone is no line */
+  for (gint64 i = 0; n <= 40 && i < n; i++) /* marks few points: a single one makes no line */
     if (isfinite (curve->y[i])) {
       add_number (frame->svg, "<circle r=\"3\" cx=\"", x_at (frame, (double) (i + 1)), "%.1f");
       add_number (frame->svg, "\" cy=\"", y_at (frame, curve->y[i]), "%.1f");

@@ -1,5 +1,5 @@
-/* exponential.h -- exp (-a) and log (1 + e) as loops of vector instructions can have them; in double, libm's.
- * Layer 2 (op). Included by op files alone, after real.h. */
+/* exponential.h -- exp (-a) and log (1 + e) that compilers vectorise; in double, those of libm.
+ * Layer 2 (op). Included by op files only, after real.h. */
 #ifndef RV_EXPONENTIAL_H
 #define RV_EXPONENTIAL_H
 
@@ -21,8 +21,8 @@ log_one_plus (double e)
 
 #else
 
-/* exp (-a), 0 <= a: 2^n times a Taylor polynomial on |r| <= log (2) / 2; relative error 2e-7. e^-87 beyond a = 87;
- * NaN stays NaN. No branch and no conversion: n is rounded by adding 1.5 2^23, and is the last bits of the sum. */
+/* exp (-a), 0 <= a: 2^n times a Taylor polynomial on |r| <= log (2) / 2; relative error 2e-7. e^-87 beyond a = 87; NaN
+ * stays NaN. No branch, no conversion: adding 1.5 2^23 rounds n into the last bits of the sum. */
 static inline float
 exp_negative (float a)
 {

@@ -1,4 +1,4 @@
-/* op.c -- the table of operations and what several of them share. */
+/* op.c -- the table of operations and shared functions. */
 #include "op.h"
 
 #define X(KIND, name) extern const RvOpClass rv__op_##name##_f32, rv__op_##name##_f64;

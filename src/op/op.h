@@ -1,10 +1,10 @@
-/* op.h -- the operations: what each computes on plain memory, and how its gradient is recorded.
+/* op.h -- the operations: kernels on plain memory and their gradients.
  * Layer 2 (op). May include: tensor.h, base.
  *
  * Every op is one row in this folder's meson.build, from which Meson writes op-list.h, and one RvOpClass at the end of
- * its file. The files are compiled twice, once with `real` as float and once as double: gradients are checked in
- * double, backends against float. The plain-C forward and backward are the oracle of every other kernel; they are also
- * what runs where no faster one exists. */
+ * its file. The files are compiled twice, with `real` as float and as double: gradients are checked in double, backends
+ * against float. The plain C forward and backward pass is the reference for every other kernel, and runs where no
+ * faster kernel exists. */
 #ifndef RV_OP_H
 #define RV_OP_H
 
@@ -21,22 +21,22 @@ typedef enum {
 #define RV_OP_MAX_IN 4
 #define RV_OP_MAX_OUT 2
 
-/* Rows and columns of something laid over a picture's edges, in the order the eye meets them. */
+/* Rows and columns added around a picture, in reading order. */
 typedef struct {
   int top, left, bottom, right;
 } RvPad;
 
 typedef struct {
   int stride[2]; /* rows, columns */
-  RvPad pad;     /* zeros around the input */
-  int extent[2]; /* of backward_data: the input's rows, columns; of backward_weights: the kernel's */
+  RvPad pad;     /* zeros */
+  int extent[2]; /* rows, columns: backward_data: of the input; backward_weights: of the kernel */
 } RvConvAttrs;
 
 typedef struct {
   int window[2], stride[2];
-  RvPad pad;     /* never counted: a maximum ignores it, an average divides by what lies inside */
-  int extent[2]; /* of the backward ops: the input's rows, columns */
-  double scale;  /* of averages: 1, or 2 for "average-scaled" */
+  RvPad pad;     /* never counted: a maximum ignores it, an average divides by the positions inside */
+  int extent[2]; /* backward ops: rows, columns of the input */
+  double scale;  /* factor of averages: 1, or 2 for "average-scaled" */
 } RvPoolAttrs;
 
 typedef enum { RV_PAD_ZERO, RV_PAD_REPLICATE, RV_PAD_REFLECT } RvPadMode;
@@ -54,28 +54,28 @@ typedef union {
     RvPadMode mode;
   } pad;
   struct {
-    int extent[2]; /* of resize: the output's rows, columns; of its backward: the input's */
+    int extent[2]; /* rows, columns: resize: of the output; its backward op: of the input */
     RvResizeKernel kernel;
   } resize;
   struct {
     gboolean transpose_a, transpose_b;
   } matmul;
   struct {
-    RvShape shape; /* the output's */
+    RvShape shape; /* output shape */
   } reshape;
   struct {
-    gint64 extent[2]; /* of channel_sum_backward: the rows, columns to spread over */
-    gint64 n;         /* pictures to spread over */
+    gint64 extent[2]; /* channel_sum_backward: rows, columns of the output */
+    gint64 n;         /* pictures of the output */
   } spread;
   struct {
-    int border; /* of channel_sum_squares and its backward, of best_match: rows, columns left out on each side */
+    int border; /* channel_sum_squares and its backward op, best_match: rows, columns excluded on each side */
   } interior;
   struct {
-    int border;       /* of best_match_backward: as above */
-    gint64 extent[3]; /* of x: pictures, rows, columns */
+    int border;       /* best_match_backward: as in `interior` */
+    gint64 extent[3]; /* pictures, rows, columns of x */
   } match;
   struct {
-    gint64 positions; /* of a channel, in the whole picture; 0: those of x */
+    gint64 positions; /* per channel, in the whole picture; 0: those of x */
     double epsilon;   /* added to variances */
   } norm;
   struct {
@@ -83,36 +83,36 @@ typedef union {
   } tv;
 } RvOpAttrs;
 
-/* One operand in memory. With block b > 1, channels lie in groups of b, innermost: [N, C/b, H, W, b]. */
+/* One operand in memory. With block b > 1, channels are stored in groups of b, innermost: [N, C/b, H, W, b]. */
 typedef struct {
-  void *data; /* NULL: an output nobody reads */
+  void *data; /* NULL: an unused output */
   RvShape shape;
   int block;
 } RvView;
 
-/* What an output holds: numbers in the program's type, one bit per element, or one byte per element. */
+/* Element of an output: a number of the program's type, a bit, or a byte. */
 typedef enum { RV_HOLDS_REALS, RV_HOLDS_BITS, RV_HOLDS_BYTES } RvHolds;
 
-/* How the positions of an output depend on those of the inputs: what cutting a picture into tiles must know. */
+/* Dependence of output positions on input positions, for tiling. */
 typedef enum {
-  RV_REACH_NOT_DECLARED, /* nobody said: what comes after it is not computed in tiles */
-  RV_REACH_POSITION,     /* each position on the same position of each input that has positions */
-  RV_REACH_WINDOW,       /* each on the window that the class's window() says */
-  RV_REACH_SUM,          /* no positions: sums over those of the inputs, so that the sums of tiles add up */
+  RV_REACH_NOT_DECLARED, /* values computed from this one are not tiled */
+  RV_REACH_POSITION,     /* each depends on the same position of each input that has positions */
+  RV_REACH_WINDOW,       /* each depends on the window of the class's window() */
+  RV_REACH_SUM,          /* no positions: a sum over those of the inputs, so the sums of tiles add up */
 } RvReachKind;
 
-/* The window along one axis: position p of the output lies at p * down / up of the input, and depends on the positions
- * from `before / up` before that to `after / up` after it. What lies beyond the picture's edges is made of positions
- * inside the window. */
+/* Window along one axis: position p of the output lies at p * down / up of the input. It depends on the positions from
+ * `before / up` before to `after / up` after. Positions beyond the picture's edges are made from positions inside the
+ * window. */
 typedef struct {
   gint64 before, after;
   int down, up;
 } RvWindow;
 
-/* What an op's run() can do. */
+/* Capabilities of an op's run(). */
 enum {
-  RV_SUPPORTS_IN_PLACE = 1, /* output 0 may lie where input 0 lay */
-  RV_SUPPORTS_BLOCKS = 2,   /* works on channel blocks as well as on plain rows, all operands alike */
+  RV_SUPPORTS_IN_PLACE = 1, /* output 0 may overwrite input 0 */
+  RV_SUPPORTS_BLOCKS = 2,   /* works on channel blocks as well as on plain rows, the same for all operands */
 };
 
 typedef struct _RvProgram RvProgram;
@@ -127,41 +127,43 @@ typedef struct {
 typedef struct {
   const char *name;
   int n_in, n_out;
-  int max_in; /* inputs at most; 0: n_in */
+  int max_in; /* 0: n_in */
   RvHolds holds[RV_OP_MAX_OUT];
   guint supports; /* RV_SUPPORTS_ flags */
   RvReachKind reach;
 
-  /* Of RV_REACH_WINDOW: along @axis, 0 rows, 1 columns. FALSE when no one window is true of all positions. */
+  /* RV_REACH_WINDOW only: the window along @axis, 0 rows, 1 columns. FALSE if positions have different windows. */
   gboolean (*window) (const RvOpAttrs *attrs, const RvShape *in, int axis, RvWindow *window);
 
-  /* Multiplications and additions, about, of one run. NULL: each number is touched once or a few times. */
+  /* Approximate multiplications and additions of one run. NULL: proportional to the numbers read and written. */
   double (*work) (const RvOpAttrs *attrs, const RvShape *in, const RvShape *out);
 
-  /* The shapes of the outputs; FALSE and RV_ERROR_SHAPE when the inputs do not fit. NULL: all are input 0's. */
+  /* Computes the shapes of the outputs. FALSE and RV_ERROR_SHAPE if the inputs do not fit. NULL: the shape of input
+   * 0. */
   gboolean (*shape) (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error);
 
   /* Overwrites the outputs; never accumulates. */
   void (*run) (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out);
 
-  /* Records what dL/d(input i) is made of, for each i with wanted[i], given the gradient of output 0. NULL: the op
-   * has no gradient (it is one). */
+  /* Records dL/d(input i) for each i with wanted[i], given the gradient of output 0. NULL: the op has no gradient. */
   void (*gradient) (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in);
 } RvOpClass;
 
-/* rv__op_class: the class for @type, RV_F32 or RV_F64. Can't fail. */
+/* Class for @type, RV_F32 or RV_F64. Can't fail. */
 const RvOpClass *rv__op_class (RvOpKind kind, RvType type);
 
-/* rv__holds_bytes: bytes of @count elements. */
+/* Bytes of @count elements. */
 gsize rv__holds_bytes (RvHolds holds, RvType type, gint64 count);
 
-/* Does in floats what the op resize does: @n_planes planes of @height x @width numbers into @y. */
+/* Resizes @n_planes planes of @height x @width floats into @y, as the op resize does. */
 void rv__resize_planes (const float *x, int n_planes, int height, int width, RvResizeKernel kernel, float *y,
                         int new_height, int new_width);
 
-/* Padding by TensorFlow's rule `same`: out = ceil (n / stride), the odd pixel after. rv__pad_ceil adds what makes the
- * last window of a ceil-mode pooling fit. Both return the amount before and write the amount after. */
+/* Padding by TensorFlow's rule `same`: out = ceil (n / stride), the odd pixel after. Returns the padding before and
+ * writes the padding after. */
 int rv__pad_same (gint64 n, int window, int stride, int *after);
+/* Padding that makes the last window of a ceil-mode pooling fit. Returns 0, the padding before, and writes the padding
+ * after. */
 int rv__pad_ceil (gint64 n, int window, int stride, int *after);
 
 #endif

@@ -1,24 +1,24 @@
-/* pieces.h -- how loops over the numbers of a picture's features are cut into pieces for several threads.
- * Layer 2 (op). A piece is some positions of one plane (a channel, or a block of channels). Pieces go through the same
- * part of all planes before the next part: with `schedule(static)` each thread has its own part of the picture in all
- * ops, the part that it convolves as well (backend/turns.h), and finds it in its own cache. */
+/* pieces.h -- chunks of loops over features, for several threads.
+ * Layer 2 (op). A chunk is some positions of one plane (a channel, or a block of channels). Chunks go through the same
+ * part of all planes before the next part. With `schedule(static)` each thread gets the same part of the picture in all
+ * ops, also in convolutions (backend/turns.h), and finds it in its cache. */
 #ifndef RV_PIECES_H
 #define RV_PIECES_H
 
 #include "op.h"
 
 #define RV_PARTS_OF_A_PICTURE 16
-#define RV_FLAT_PIECE 8192 /* numbers; a multiple of 64, so that no two threads share a byte of a ReLU's bits */
+#define RV_FLAT_PIECE 8192 /* numbers; a multiple of 64: no two threads share a byte of ReLU bits */
 
 typedef struct {
-  gint64 n_planes;  /* of one picture */
-  gint64 positions; /* of a plane */
-  gint64 step;      /* positions of a piece */
+  gint64 n_planes;  /* per picture */
+  gint64 positions; /* per plane */
+  gint64 step;      /* positions per chunk */
   gint64 n_parts, n_pieces;
 } RvPieces;
 
 typedef struct {
-  gint64 picture, plane; /* @plane of that picture */
+  gint64 picture, plane; /* index in the picture */
   gint64 from, end;      /* positions */
 } RvPiece;
 
@@ -29,7 +29,7 @@ rv__pieces (gint64 n_pictures, gint64 n_planes, gint64 positions, gint64 step)
   return (RvPieces){ n_planes, positions, step, n_parts, n_pictures * n_parts * n_planes };
 }
 
-/* rv__pieces_of_planes: of [pictures, planes, positions], where a position is a row, or a pixel. */
+/* Chunks of [pictures, planes, positions]; a position is a row or a pixel. */
 static inline RvPieces
 rv__pieces_of_planes (gint64 n_pictures, gint64 n_planes, gint64 positions)
 {
@@ -37,7 +37,7 @@ rv__pieces_of_planes (gint64 n_pictures, gint64 n_planes, gint64 positions)
   return rv__pieces (n_pictures, n_planes, positions, (positions + n_parts - 1) / n_parts);
 }
 
-/* rv__pieces_of: of features in channel blocks; of anything else, of all its numbers in a row: a single plane. */
+/* Chunks of features in channel blocks; anything else is one plane of all its numbers. */
 static inline RvPieces
 rv__pieces_of (const RvView *view)
 {
@@ -55,7 +55,7 @@ rv__piece (const RvPieces *pieces, gint64 i)
                     MIN (from + pieces->step, pieces->positions) };
 }
 
-/* rv__span_of_piece: the numbers of a piece of rv__pieces_of(), from the first of @view. */
+/* Offset from the first number of @view, and number *n, of chunk @i of rv__pieces_of(). */
 static inline gint64
 rv__span_of_piece (const RvPieces *pieces, const RvView *view, gint64 i, gint64 *n)
 {

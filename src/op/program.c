@@ -1,4 +1,4 @@
-/* program.c -- recording op calls. */
+/* program.c -- records op calls. */
 #include "program.h"
 
 RvProgram *

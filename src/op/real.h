@@ -1,4 +1,4 @@
-/* real.h -- what an op file needs to be compiled twice: `real`, and RV_OP (name) for its class.
+/* real.h -- `real` and RV_OP (name), for op files that are compiled twice.
  * Layer 2 (op). Meson compiles src/op/ops once with RV_REAL_IS_DOUBLE and once without. */
 #ifndef RV_REAL_H
 #define RV_REAL_H
@@ -22,7 +22,7 @@ block_of (const RvView *view)
   return MAX (view->block, 1);
 }
 
-/* rv__shape_error: FALSE, with RV_ERROR_SHAPE, naming @op and the shapes it got. */
+/* Returns FALSE, with an RV_ERROR_SHAPE that names @op and the shapes that it got. */
 gboolean rv__shape_error (const char *op, const char *rule, int n_in, const RvShape *in, GError **error);
 
 #endif

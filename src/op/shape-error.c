@@ -1,4 +1,4 @@
-/* shape-error.c -- one message for shapes that do not fit. */
+/* shape-error.c -- the message for shapes that do not fit. */
 #include "real.h"
 
 gboolean

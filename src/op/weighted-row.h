@@ -1,11 +1,11 @@
-/* weighted-row.h -- a row of numbers, weighed, into a sum of rows: what pooling and resizing are made of.
- * Layer 2 (op). Included by the files of src/op/ops that need it, each of which compiles it for its type. */
+/* weighted-row.h -- adds a weighted row to a sum of rows, for pooling and resizing.
+ * Layer 2 (op). Included by files of src/op/ops, each of which compiles it for its type. */
 #ifndef RV_WEIGHTED_ROW_H
 #define RV_WEIGHTED_ROW_H
 
 #include "real.h"
 
-/* sum (+)= weight x; @first: sum = weight x. */
+/* sum += weight x, or sum = weight x if @first. */
 RV_CLONES static void
 add_weighted_row (const real *x, real weight, gboolean first, real *restrict sum, gint64 n)
 {

@@ -1,4 +1,4 @@
-/* tensor-file.c -- tensors that lie in a file which somebody may change. */
+/* tensor-file.c -- tensors in a file that may change. */
 #include "tensor-file.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 struct _RvTensorFile {
   int fd;
   char *name;
-  guint8 *start; /* of the mapping; NULL: the file is empty */
+  guint8 *start; /* start of the mapping; NULL: the file is empty */
   gsize size;
   struct timespec modified;
 };
@@ -38,7 +38,7 @@ static gboolean
 open_file (RvTensorFile *file, GError **error)
 {
   struct stat info;
-  file->fd = open (file->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe nobody writes to is not waited for */
+  file->fd = open (file->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* does not wait for a pipe's writer */
   if (file->fd < 0 || fstat (file->fd, &info) != 0)
     return cannot_open (file->name, g_strerror (errno), error);
   if (!S_ISREG (info.st_mode))
@@ -93,7 +93,7 @@ rv__tensor_file_check (const RvTensorFile *file, GError **error)
   return FALSE;
 }
 
-/* FALSE with errno; 0: the file ends before. */
+/* FALSE with errno set; errno 0: the file ends too early. */
 static gboolean
 read_all (int fd, guint8 *to, gsize size, gsize from)
 {
@@ -125,7 +125,7 @@ rv__tensor_read_bytes (const RvTensor *tensor, gsize from, gsize size, void *to,
   return TRUE;
 }
 
-/* Whether the file was changed is looked at once all is read. */
+/* Checks for changes of the file after reading. */
 gboolean
 rv__tensor_read_into (const RvTensor *tensor, void *to, GError **error)
 {

@@ -1,13 +1,13 @@
-/* tensor-map.c -- named tensors, and text beside them. */
+/* tensor-map.c -- named tensors and texts. */
 #include "tensor/tensor-map.h"
 #include "base/text.h"
 
 struct _RvTensorMap {
   gint ref_count;
   GHashTable *tensors; /* name -> RvTensor */
-  GPtrArray *names;    /* borrowed from the table's keys, in the order added */
+  GPtrArray *names;    /* borrowed keys of the table, in the order added */
   GHashTable *texts;   /* key -> text */
-  GHashTable *skipped; /* name -> what it is */
+  GHashTable *skipped; /* name -> type */
 };
 
 RvTensorMap *
@@ -46,7 +46,7 @@ rv_tensor_map_set (RvTensorMap *map, const char *name, RvTensor *tensor)
 {
   rv_tensor_ref (tensor);
   if (g_hash_table_contains (map->tensors, name)) {
-    g_hash_table_insert (map->tensors, g_strdup (name), tensor); /* keeps the old key, which names[] points to */
+    g_hash_table_insert (map->tensors, g_strdup (name), tensor); /* keeps the old key, which @names points to */
     return;
   }
   char *key = g_strdup (name);

@@ -106,7 +106,7 @@ rv_tensor_new_from_bytes (RvType type, const RvShape *shape, GBytes *bytes, GErr
   RvTensor *tensor = g_new0 (RvTensor, 1);
   *tensor = (RvTensor){ .type = type,
                         .shape = *shape,
-                        .data = (void *) (size ? data : ""), /* GBytes has NULL for nothing */
+                        .data = (void *) (size ? data : ""), /* GBytes has NULL for no bytes */
                         .ref_count = 1,
                         .bytes = g_bytes_ref (bytes) };
   return tensor;
@@ -168,7 +168,7 @@ RvTensor *
 rv_tensor_to_f32 (const RvTensor *stored, GError **error)
 {
   g_autoptr (RvTensor) tensor = rv__tensor_read (stored, error);
-  if (tensor && tensor->type == RV_F32 && stored->file) /* a copy already */
+  if (tensor && tensor->type == RV_F32 && stored->file) /* already a copy */
     return g_steal_pointer (&tensor);
   RvTensor *copy = tensor ? rv_tensor_new (RV_F32, &tensor->shape, error) : NULL;
   if (copy)
@@ -176,7 +176,7 @@ rv_tensor_to_f32 (const RvTensor *stored, GError **error)
   return copy;
 }
 
-/* Rounded to nearest, ties to even. */
+/* Rounds to nearest, ties to even. */
 static guint16
 to_half (float value)
 {

@@ -1,4 +1,4 @@
-/* dataset.c -- datasets: found, loaded, split. */
+/* dataset.c -- finds, loads and splits datasets. */
 #include "base/alloc.h"
 #include "base/random.h"
 #include "dataset-internal.h"
@@ -6,8 +6,8 @@
 #include <string.h>
 
 #define FASHION "fashion-mnist"
-#define FASHION_FOLDER "/usr/share/datasets/fashion-mnist" /* of Debian's package dataset-fashion-mnist */
-#define SPLIT_STREAM 4                                     /* of the random numbers */
+#define FASHION_FOLDER "/usr/share/datasets/fashion-mnist" /* Debian's package dataset-fashion-mnist */
+#define SPLIT_STREAM 4
 
 static gsize
 picture_bytes (const RvDataset *dataset)
@@ -50,7 +50,7 @@ rv_dataset_free (RvDataset *dataset)
   g_free (dataset);
 }
 
-/* FALSE: cancelled before the hash was found. */
+/* Computes the hash. FALSE: cancelled. */
 static gboolean
 seal (RvDataset *dataset, GCancellable *cancellable)
 {
@@ -87,7 +87,7 @@ rv_dataset_mean (const RvDataset *dataset, float *mean)
 
 static const char *const part_names[] = { [RV_DATASET_TRAIN] = "train", [RV_DATASET_TEST] = "t10k" };
 
-/* FOLDER/train-images-idx3-ubyte, with .gz or without; NULL when neither is there. */
+/* (nullable): FOLDER/train-images-idx3-ubyte, with or without .gz; NULL if neither exists. */
 static char *
 find_just (const char *folder, RvDatasetPart part, const char *kind)
 {
@@ -101,7 +101,7 @@ find_just (const char *folder, RvDatasetPart part, const char *kind)
   return NULL;
 }
 
-/* The part asked for, else the other. */
+/* The requested part, or else the other. */
 static char *
 find_part (const char *folder, RvDatasetPart part, const char *kind)
 {
@@ -109,7 +109,7 @@ find_part (const char *folder, RvDatasetPart part, const char *kind)
   return found ? found : find_just (folder, part == RV_DATASET_TRAIN ? RV_DATASET_TEST : RV_DATASET_TRAIN, kind);
 }
 
-/* The labels that lie beside a file of pictures under MNIST's names: "images-idx3" becomes "labels-idx1". */
+/* (nullable): the file of labels for a file of pictures with MNIST's names: "images-idx3" becomes "labels-idx1". */
 static char *
 labels_beside (const char *pictures)
 {
@@ -148,7 +148,7 @@ load_fashion (RvDatasetPart part, GCancellable *cancellable, GError **error)
   return NULL;
 }
 
-/* IDX begins with two zeros, gzip with its own mark; anything else is taken for a picture. */
+/* Whether the file may be IDX or gzip; other files are tried as pictures. */
 static gboolean
 may_be_idx (const char *file)
 {
@@ -219,7 +219,7 @@ rv__dataset_split (RvDataset *dataset, gint64 n, gint64 seed, GError **error)
   if (!spare || (dataset->labels && !labels))
     return NULL;
   part->labels = labels;
-  for (gint64 i = dataset->n - 1; i >= dataset->n - n; i--) { /* Fisher, Yates: the last n are a random choice */
+  for (gint64 i = dataset->n - 1; i >= dataset->n - n; i--) { /* Fisher-Yates: the last n are a random choice */
     double u = rv__random_uniform_01 ((guint64) seed, SPLIT_STREAM, (guint64) i);
     swap_pictures (dataset, i, (gint64) (u * (double) (i + 1)), spare);
   }

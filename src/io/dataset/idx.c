@@ -1,8 +1,8 @@
 /* idx.c -- IDX, the format of MNIST: two zero bytes, the type (8: unsigned bytes), the number of sizes, the sizes as
  * big-endian 32-bit numbers, the data. Plain or gzip. (LeCun, "The MNIST database of handwritten digits".)
  *
- * Memory is taken for as much as the header says, once a file of that size can hold it and so much memory is free; it
- * is unpacked no further than that. */
+ * Memory is allocated by the header's sizes, once they fit the file's size and the free memory. No more than this is
+ * unpacked. */
 #include "base/alloc.h"
 #include "base/system.h"
 #include "base/text.h"
@@ -14,7 +14,7 @@
 #define MAX_DIMS 3
 #define MAX_SIDE 4096
 #define MAX_BYTES (G_GUINT64_CONSTANT (1) << 34)
-#define GZIP_BEST 1032 /* DEFLATE packs no more bytes than this into one (zlib's technical notes) */
+#define GZIP_BEST 1032 /* DEFLATE's maximum ratio (zlib's technical notes) */
 
 static gboolean
 damaged (const char *name, const char *what, GError **error)
@@ -29,7 +29,7 @@ header_bytes (int n_dims)
   return 4 + 4 * (gsize) n_dims;
 }
 
-/* The header alone: sizes, and how many bytes of data must follow. */
+/* Parses the header: the sizes, and *n, the bytes of data after it. */
 static gboolean
 parse_header (const char *name, const guint8 *bytes, gsize size, int n_dims, gint64 *dims, guint64 *n, GError **error)
 {
@@ -79,13 +79,13 @@ rv__dataset_parse_idx (const char *name, const guint8 *bytes, gsize size, int n_
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-/* A file that is read. gzip files may have several members, one after the other, and padding behind them. */
+/* Open file. A gzip file may have several members and padding at its end. */
 typedef struct {
   const char *filename;
   GInputStream *stream;
-  GConverter *unzip;         /* NULL: not gzip */
-  GCancellable *cancellable; /* NULL: nobody cancels */
-  guint8 packed[16384];      /* read from the stream, up to `n_packed`; used up to `at` */
+  GConverter *unzip; /* NULL: not gzip */
+  GCancellable *cancellable;
+  guint8 packed[16384]; /* buffer with n_packed bytes, of which `at` are used */
   gsize n_packed, at;
   gboolean has_ended;
 } Source;
@@ -96,7 +96,7 @@ is_gzip (const guint8 *bytes, gsize n)
   return n >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b;
 }
 
-/* At least two packed bytes, or all that are left. */
+/* Fills the buffer with at least two bytes, or all that are left. */
 static gboolean
 fill (Source *source, GError **error)
 {
@@ -109,7 +109,7 @@ fill (Source *source, GError **error)
   return ok;
 }
 
-/* *most: how many bytes it can hold, unpacked. */
+/* *most: limit of its unpacked bytes. */
 static gboolean
 open_source (Source *source, guint64 *most, GError **error)
 {
@@ -176,7 +176,7 @@ copy_plain (Source *source, guint8 *bytes, gsize n, gsize *written, GError **err
   return ok;
 }
 
-/* Its next @n bytes, or as many as there are: *got. */
+/* Reads the next @n bytes; *got: fewer at the end. */
 static gboolean
 read_up_to (Source *source, guint8 *bytes, guint64 n, gsize *got, GError **error)
 {
@@ -198,7 +198,7 @@ read_up_to (Source *source, guint8 *bytes, guint64 n, gsize *got, GError **error
   return FALSE;
 }
 
-/* Memory for @n bytes of data. */
+/* (transfer full: rv__free()) (nullable): memory for @n bytes of data, at most @most. */
 static guint8 *
 room_for (const char *filename, guint64 n, guint64 most, GError **error)
 {
@@ -219,7 +219,7 @@ room_for (const char *filename, guint64 n, guint64 most, GError **error)
   return rv__alloc ((gsize) n, filename, error);
 }
 
-/* The data of a whole file, without its header; free with rv__free(). */
+/* (transfer full: rv__free()) (nullable): the data of a file, without its header. */
 static guint8 *
 read_data (const char *filename, int n_dims, gint64 *dims, GCancellable *cancellable, GError **error)
 {

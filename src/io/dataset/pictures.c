@@ -1,4 +1,4 @@
-/* pictures.c -- a folder of pictures as a dataset: each cropped to its middle square and brought to one size. */
+/* pictures.c -- a folder of pictures as a dataset: each cropped to its central square and resized. */
 #include "base/cancel.h"
 #include "base/sample.h"
 #include "base/system.h"
@@ -10,13 +10,13 @@
 
 typedef struct {
   RvDataset *dataset;
-  GPtrArray *files; /* of the folder, sorted */
-  char **faults;    /* one for each file; NULL: read */
-  gint next;        /* atomic: the file that nobody reads yet */
+  GPtrArray *files; /* sorted paths */
+  char **faults;    /* error of each file; NULL: none */
+  gint next;        /* atomic: next file to read */
   GCancellable *cancellable;
 } Reading;
 
-/* The middle square of a picture, at @side x @side px. */
+/* (transfer full) (nullable): the central square of a picture, @side x @side px. */
 static RvImage *
 load_square (const char *file, int side, GError **error)
 {
@@ -38,7 +38,7 @@ load_square (const char *file, int side, GError **error)
   return g_steal_pointer (&square);
 }
 
-/* Luma of sRGB values, as ITU-R BT.601 has it, where one channel is wanted. */
+/* Stores a picture; for one channel the luma of sRGB values by ITU-R BT.601. */
 static void
 store (const RvImage *square, RvDataset *dataset, guint i)
 {
@@ -72,7 +72,7 @@ read_some (gpointer user_data)
   return NULL;
 }
 
-/* The calling thread reads as well: where no other can be started, it reads them all. */
+/* The calling thread reads as well: it reads all if no other thread starts. */
 static void
 read_all (Reading *reading, int n_threads)
 {
@@ -86,7 +86,7 @@ read_all (Reading *reading, int n_threads)
       g_thread_join (others[i]);
 }
 
-/* Pictures that could not be read are left out, in place, and named. */
+/* Removes the pictures that could not be read and reports them. */
 static void
 leave_out (Reading *reading)
 {

@@ -1,7 +1,7 @@
-/* fetch.c -- a file from one of several urls: never half there, never another one.
+/* fetch.c -- downloads a file from one of several URLs: complete and verified, or not at all.
  *
- * The part file is locked while it is worked on: that is how two downloads at once become one. All urls are tried in
- * turn; between rounds there is a pause that doubles as long as nothing comes. */
+ * The .part file is locked during a download, so that two downloads of one file become one. Each round tries all URLs;
+ * pauses between rounds double while there is no progress. */
 #include "fetch.h"
 #include "base/cancel.h"
 #include "base/sized.h"
@@ -14,8 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define NEW_FILE_MODE 0666 /* less the umask, as for any new file */
-#define POLL_US 100000     /* how often a wait asks the caller */
+#define NEW_FILE_MODE 0666 /* before the umask, as for any new file */
+#define POLL_US 100000     /* interval of progress calls while waiting */
 
 static const RvFetchOptions defaults = { .rounds = 5, .wait_s = 1, .stall_s = 30, .connect_s = 15 };
 
@@ -61,7 +61,7 @@ wait_for (const RvFetch *fetch, double seconds, const char *why, GError **error)
 
 /* ---- the part file ----------------------------------------------------------------------------------------------- */
 
-/* Whether what is locked still bears the part's name: whoever held the lock before may have renamed it. */
+/* Whether the locked file still has the name of the .part file: the former owner of the lock may have renamed it. */
 static gboolean
 is_the_part (const RvFetch *fetch)
 {
@@ -92,7 +92,7 @@ open_part (RvFetch *fetch, GError **error)
   return fetch->size <= fetch->source->bytes || rv__fetch_empty (fetch, error);
 }
 
-/* The name is given up only once the content is safe, and the hash is there before the file. */
+/* Renames the .part file after its content is synced and the hash is written. */
 static gboolean
 put_in_place (const RvFetch *fetch, const RvFileHashes *hashes, GError **error)
 {
@@ -111,7 +111,6 @@ put_in_place (const RvFetch *fetch, const RvFileHashes *hashes, GError **error)
 
 /* ---- rounds ------------------------------------------------------------------------------------------------------ */
 
-/* The hosts, for messages. */
 static char *
 host_of (const char *url)
 {
@@ -119,7 +118,7 @@ host_of (const char *url)
   return g_strdup (uri ? g_uri_get_host (uri) : url);
 }
 
-/* A part with all its bytes: in place, or empty again when they are wrong. */
+/* Checks a complete .part file: renames it, or empties it if it is wrong. */
 static RvTransferEnd
 finish (RvFetch *fetch, char **problem, GError **error)
 {
@@ -129,7 +128,7 @@ finish (RvFetch *fetch, char **problem, GError **error)
       cannot_write (fetch->part, error);
     return RV_TRANSFER_STOP;
   }
-  gboolean again = fetch->patched && !fetch->started_over; /* the fault may lie in what was there before */
+  gboolean again = fetch->patched && !fetch->started_over; /* bytes of an earlier transfer may be wrong */
   g_autofree char *wrong = rv__source_mismatch (fetch->source, &hashes);
   if (!wrong)
     return put_in_place (fetch, &hashes, error) ? RV_TRANSFER_WHOLE : RV_TRANSFER_STOP;
@@ -148,7 +147,6 @@ try_url (RvFetch *fetch, const char *url, char **problem, GError **error)
   return end == RV_TRANSFER_WHOLE ? finish (fetch, problem, error) : end;
 }
 
-/* What each url last said. */
 static void
 set_all_failed (const RvFetch *fetch, char **problems, GError **error)
 {
@@ -160,7 +158,7 @@ set_all_failed (const RvFetch *fetch, char **problems, GError **error)
   g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot download %s: %s", fetch->source->file, said->str);
 }
 
-/* One time through the urls that are not given up. *left: how many of them may be tried again. */
+/* Tries each URL that is not given up. *left: how many of them may be tried again. */
 static RvTransferEnd
 one_round (RvFetch *fetch, char **problems, gboolean *never, guint *left, GError **error)
 {
@@ -187,7 +185,7 @@ run_rounds (RvFetch *fetch, GError **error)
   double wait_s = fetch->options.wait_s;
   RvTransferEnd end = RV_TRANSFER_AGAIN;
 
-  gint64 furthest = 0; /* what is got again after a start over is no progress */
+  gint64 furthest = 0; /* bytes downloaded again after a restart are no progress */
   for (int fruitless = 0; end == RV_TRANSFER_AGAIN;) {
     gint64 before = fetch->size;
     end = one_round (fetch, problems, never, &left, error);
@@ -237,7 +235,7 @@ rv_fetch_sized (const RvSource *source, const char *folder, const RvFetchOptions
   else
     ok = ok && run_rounds (&fetch, error);
   if (fetch.fd >= 0 && fetch.size == 0 && !ok && is_the_part (&fetch))
-    g_unlink (part); /* nothing to go on from */
+    g_unlink (part); /* nothing to resume */
   if (fetch.fd >= 0)
     close (fetch.fd);
   return ok ? g_steal_pointer (&path) : NULL;

@@ -1,43 +1,41 @@
-/* fetch.h -- what the files of this folder share.
- * Layer 2 (io). */
+/* fetch.h -- shared parts of downloads. Layer 2 (io). */
 #ifndef RV_FETCH_INTERNAL_H
 #define RV_FETCH_INTERNAL_H
 
 #include <reverie/fetch.h>
 
-/* What became of one url. */
+/* Result of one download attempt. */
 typedef enum {
-  RV_TRANSFER_WHOLE, /* the part file has all its bytes */
-  RV_TRANSFER_AGAIN, /* broken off: worth another try */
-  RV_TRANSFER_NEVER, /* not to be had there */
-  RV_TRANSFER_STOP,  /* the disk, or the caller */
+  RV_TRANSFER_WHOLE, /* the .part file is complete */
+  RV_TRANSFER_AGAIN, /* interrupted: another attempt may help */
+  RV_TRANSFER_NEVER, /* not available at this URL */
+  RV_TRANSFER_STOP,  /* error of the disk, or cancelled */
 } RvTransferEnd;
 
-/* A part file that is being filled. */
+/* A download into a .part file. */
 typedef struct {
   const RvSource *source;
-  RvFetchOptions options; /* no zeros */
-  char *path, *part;      /* of the file, and of what there is of it */
-  int fd;                 /* the part, locked */
-  gint64 size;            /* of the part */
-  gboolean patched;       /* it is made of more than one transfer */
-  gboolean started_over;  /* what was there was thrown away once: never twice */
+  RvFetchOptions options; /* with defaults */
+  char *path, *part;      /* paths of the file and of its .part file */
+  int fd;                 /* .part file, locked */
+  gint64 size;            /* bytes of the .part file */
+  gboolean patched;       /* the .part file has bytes of several transfers */
+  gboolean started_over;  /* the .part file was emptied once; not again */
 } RvFetch;
 
-/* rv__transfer: appends to the part what @url has beyond it. *problem (transfer full): why not, in a few words for a
- * list of urls; with RV_TRANSFER_STOP, @error instead. In transfer.c by libcurl; in transfer-none.c for builds without.
- */
+/* Appends the missing bytes to the .part file. *problem (transfer full): a short reason for a list of URLs;
+ * RV_TRANSFER_STOP sets @error instead. In transfer.c by libcurl, or in transfer-none.c without it. */
 RvTransferEnd rv__transfer (RvFetch *fetch, const char *url, char **problem, GError **error);
 
-/* rv__fetch_empty: the part is nothing again. */
+/* Empties the .part file. */
 gboolean rv__fetch_empty (RvFetch *fetch, GError **error);
 
-/* rv__fetch_go_on: tells the caller, who may want it stopped: FALSE and RV_ERROR_CANCELLED. */
+/* Reports progress. FALSE and RV_ERROR_CANCELLED if the caller stops it. */
 gboolean rv__fetch_go_on (const RvFetch *fetch, const char *waiting, GError **error);
 
-/* rv__hash_fd: of the whole file behind @fd; FALSE with errno. */
+/* Hashes of the file @fd. FALSE with errno set. */
 gboolean rv__hash_fd (int fd, RvFileHashes *hashes);
-/* rv__source_mismatch: (transfer full) (nullable): why a file with these hashes is not @source's; NULL: it is. */
+/* (transfer full) (nullable): reason why a file with these hashes is not @source's; NULL: it is. */
 char *rv__source_mismatch (const RvSource *source, const RvFileHashes *hashes);
 
 #endif

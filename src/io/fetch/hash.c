@@ -1,4 +1,4 @@
-/* hash.c -- what a file's content is, in two numbers. */
+/* hash.c -- hashes of files. */
 #include "fetch.h"
 #include "base/cancel.h"
 #include <errno.h>
@@ -35,7 +35,6 @@ rv__hash_fd (int fd, RvFileHashes *hashes)
   return TRUE;
 }
 
-/* Open for reading; -1 and an error. */
 static int
 open_file (const char *filename, gint64 *size, GError **error)
 {

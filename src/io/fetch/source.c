@@ -1,4 +1,4 @@
-/* source.c -- the table of sources: compiled in, with the system's and the user's own laid over it. */
+/* source.c -- the table of sources: the built-in one, overridden by the system's and the user's. */
 #include <reverie/fetch.h>
 #include <string.h>
 
@@ -6,7 +6,7 @@
 
 extern const char rv__sources[], rv__sources_end[]; /* data/meson.build */
 
-/* Keys of @from win over those of @into. */
+/* Copies all keys of @from into @into. */
 static void
 lay_over (GKeyFile *into, GKeyFile *from)
 {
@@ -21,7 +21,7 @@ lay_over (GKeyFile *into, GKeyFile *from)
   }
 }
 
-/* The table in the configuration folder @folder, where there is one. */
+/* Reads the table in the configuration folder @folder, if there is one. */
 static gboolean
 lay_over_file (GKeyFile *into, const char *folder, GError **error)
 {
@@ -45,7 +45,7 @@ load_table (GError **error)
   const char *const *system = g_get_system_config_dirs ();
   if (!g_key_file_load_from_data (table, rv__sources, (gsize) (rv__sources_end - rv__sources), G_KEY_FILE_NONE, error))
     return NULL;
-  for (guint n = g_strv_length ((char **) system); n > 0; n--) /* the first of them is the most important */
+  for (guint n = g_strv_length ((char **) system); n > 0; n--) /* the first folder has the highest priority */
     if (!lay_over_file (table, system[n - 1], error))
       return NULL;
   return lay_over_file (table, g_get_user_config_dir (), error) ? g_steal_pointer (&table) : NULL;
@@ -57,7 +57,7 @@ is_hexadecimal (const char *text, gsize length)
   return strlen (text) == length && strspn (text, "0123456789abcdef") == length;
 }
 
-/* What is wrong with @source; NULL: nothing. */
+/* Error in @source; NULL: none. */
 static const char *
 complaint (const RvSource *source)
 {

@@ -1,4 +1,4 @@
-/* transfer-none.c -- builds without libcurl download nothing. */
+/* transfer-none.c -- replaces transfer.c in builds without libcurl. */
 #include "fetch.h"
 
 RvTransferEnd

@@ -1,4 +1,4 @@
-/* transfer.c -- one request by libcurl: what a url has beyond the part file. The only file that knows libcurl. */
+/* transfer.c -- requests the missing bytes of a URL by libcurl. Only this file uses libcurl. */
 #include "fetch.h"
 #include <curl/curl.h>
 #include <errno.h>
@@ -16,16 +16,16 @@
 typedef struct {
   RvFetch *fetch;
   CURL *curl;
-  gboolean begun;  /* its first bytes have come, and are those asked for */
-  gboolean silent; /* nothing came for too long; it was broken off */
-  gint64 last_us;  /* when something came */
-  char *problem;   /* with what it sends; it was broken off */
-  GError *error;   /* of the disk, or of the caller: nothing to do with the url */
+  gboolean begun;  /* the response has begun and is valid */
+  gboolean silent; /* timeout without data */
+  gint64 last_us;  /* time of the last data */
+  char *problem;   /* error of the response */
+  GError *error;   /* error of the disk or cancelled, not of the URL */
 } Transfer;
 
 /* ---- what comes -------------------------------------------------------------------------------------------------- */
 
-/* The first byte that a 206 is about, by its header "Content-Range: bytes FIRST-LAST/TOTAL". -1: it does not say. */
+/* First byte of a 206 response, by its header "Content-Range: bytes FIRST-LAST/TOTAL"; -1: unknown. */
 static gint64
 first_of_range (CURL *curl)
 {
@@ -36,7 +36,7 @@ first_of_range (CURL *curl)
   return digits ? g_ascii_strtoll (digits, NULL, 10) : -1;
 }
 
-/* The answer has begun: is it what was asked for? */
+/* Checks the beginning of a response. */
 static gboolean
 begin (Transfer *transfer)
 {
@@ -47,7 +47,7 @@ begin (Transfer *transfer)
   curl_easy_getinfo (transfer->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &comes);
   transfer->begun = TRUE;
 
-  if (code == HTTP_WHOLE && fetch->size > 0 && !rv__fetch_empty (fetch, &transfer->error)) /* it ignores ranges */
+  if (code == HTTP_WHOLE && fetch->size > 0 && !rv__fetch_empty (fetch, &transfer->error)) /* ranges ignored */
     return FALSE;
   if (code == HTTP_PART && first_of_range (transfer->curl) != fetch->size)
     transfer->problem = g_strdup ("it sent another part of the file than was asked for");
@@ -140,7 +140,7 @@ end_of (Transfer *transfer, CURLcode result, const char *detail, char **problem,
     *problem = g_strdup (*detail ? detail : curl_easy_strerror (result));
   (*problem)[strcspn (*problem, "\r\n")] = 0;
   if (code == HTTP_RANGE_NOT_SATISFIABLE && fetch->size > 0 && !fetch->started_over) {
-    fetch->started_over = TRUE; /* what is there may belong to another file; said again, it is the server's fault */
+    fetch->started_over = TRUE; /* the .part file may be of another file; the second time it is the server's fault */
     return rv__fetch_empty (fetch, error) ? RV_TRANSFER_AGAIN : RV_TRANSFER_STOP;
   }
   return result == CURLE_OK || is_worth_another_try (result, code) ? RV_TRANSFER_AGAIN : RV_TRANSFER_NEVER;
@@ -150,7 +150,7 @@ RvTransferEnd
 rv__transfer (RvFetch *fetch, const char *url, char **problem, GError **error)
 {
   char detail[CURL_ERROR_SIZE] = "", range[32];
-  const char *protocols = g_str_has_prefix (url, "https:") ? "https" : "http,https"; /* never back to plain http */
+  const char *protocols = g_str_has_prefix (url, "https:") ? "https" : "http,https"; /* no fallback to http */
   Transfer transfer = { .fetch = fetch, .curl = curl_easy_init (), .last_us = g_get_monotonic_time () };
   CURL *curl = transfer.curl;
   if (!curl) {

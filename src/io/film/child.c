@@ -1,8 +1,8 @@
-/* child.c -- ffmpeg and ffprobe as child processes.
+/* child.c -- ffmpeg and ffprobe as subprocesses.
  *
- * Three descriptors are watched together: while one waits to hand over a frame, the child may wait until somebody reads
- * what it complains of. Its input is a socket and not a pipe: a write to a pipe that nobody reads would send this
- * program a SIGPIPE, which a library may not catch. */
+ * Three descriptors are polled together: while this program waits to send a frame, the subprocess may wait until its
+ * messages are read. Its input is a socket, not a pipe: writing to a closed pipe would raise SIGPIPE, which a library
+ * may not catch. */
 #include "child.h"
 #include "base/cancel.h"
 #include "base/system.h"
@@ -17,16 +17,16 @@
 #include <unistd.h>
 
 #define PATIENCE_MS 60000 /* without a byte in either direction */
-#define WORK_US_PER_MS 2  /* of computing while it is waited for: a coder that is silent at its work does not hang */
-#define SAID_BYTES 4096   /* of its complaints that are kept: the last ones */
+#define WORK_US_PER_MS 2  /* CPU time per ms of timeout: a silent encoder that computes does not hang */
+#define SAID_BYTES 4096   /* stored end of its messages */
 
 struct RvChild {
   char *name;
-  GPid pid;         /* 0: has ended and was waited for */
+  GPid pid;         /* 0: ended and reaped */
   int in, out, err; /* -1: closed */
-  gboolean trusted; /* it reads what this program made, and may take as long as it computes */
+  gboolean trusted; /* reads this program's data and may compute without a timeout */
   int patience_ms;
-  gint64 worked_us; /* as far as is known */
+  gint64 worked_us; /* last known CPU time */
   GString *said;
 };
 
@@ -57,7 +57,7 @@ rv__child_free (RvChild *child)
   g_free (child);
 }
 
-/* Between fork and exec: only what is safe there. */
+/* Runs between fork and exec: only async-signal-safe calls. */
 static void
 in_the_child (gpointer data)
 {
@@ -123,7 +123,7 @@ hear (RvChild *child)
     g_string_erase (child->said, 0, (gssize) (child->said->len - SAID_BYTES));
 }
 
-/* Without the "[mov @ 0x55e3] " that says which part of ffmpeg speaks. */
+/* Skips a prefix such as "[mov @ 0x55e3] ", the part of ffmpeg that writes the message. */
 static const char *
 without_speaker (const char *line)
 {
@@ -131,7 +131,7 @@ without_speaker (const char *line)
   return end ? end + 2 : line;
 }
 
-/* ffmpeg 7 ends with lines that only say again that it failed. */
+/* Whether @line only repeats that something failed, as ffmpeg 7 does at its end. */
 static gboolean
 says_nothing (const char *line)
 {
@@ -175,7 +175,7 @@ rv__child_set_patience (RvChild *child, int ms)
   child->patience_ms = ms;
 }
 
-/* Whether it has computed since this was last asked. */
+/* Whether the subprocess has used enough CPU time since the last call. */
 static gboolean
 has_worked (RvChild *child)
 {
@@ -188,7 +188,7 @@ has_worked (RvChild *child)
   return us - before_us >= WORK_US_PER_MS * child->patience_ms;
 }
 
-/* Waits until @fd can be used, while it hears what the child says. FALSE: not in a minute, or it was cancelled. */
+/* Waits until @fd is ready, and reads messages meanwhile. FALSE: timeout, or cancelled. */
 static gboolean
 wait_once (RvChild *child, int fd, short events)
 {
@@ -204,7 +204,7 @@ wait_once (RvChild *child, int fd, short events)
   return FALSE;
 }
 
-/* The same; FALSE: not in a minute in which it did nothing else either. */
+/* wait_once() without a timeout while the subprocess computes. */
 static gboolean
 wait_for (RvChild *child, int fd, short events)
 {
@@ -214,7 +214,7 @@ wait_for (RvChild *child, int fd, short events)
   return ready;
 }
 
-/* Its exit status, once it has closed everything; -1: it still runs. */
+/* Exit status after the subprocess has closed its output; -1: it still runs. */
 static int
 exit_status (RvChild *child)
 {

@@ -1,4 +1,4 @@
-/* coded.c -- films as files that ffmpeg reads and writes: whatever is no other format. */
+/* coded.c -- videos that ffmpeg reads and writes: all other formats. */
 #include "io/film/coded.h"
 
 const RvFilmFormat rv__film_coded = {

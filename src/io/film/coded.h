@@ -1,32 +1,31 @@
-/* coded.h -- films as files that ffmpeg reads and writes. The functions are those of RvFilmFormat.
- * Layer 2 (io). */
+/* coded.h -- videos that ffmpeg reads and writes; the functions of RvFilmFormat. Layer 2 (io). */
 #ifndef RV_FILM_CODED_H
 #define RV_FILM_CODED_H
 
 #include "io/film/film.h"
 
-#define RV_FILM_HD_ROWS 720                   /* from here on untagged colours are BT.709's, as players take them */
-#define RV_FILM_CHILD_BYTES ((gsize) 6 << 30) /* of addresses that ffmpeg may have */
+#define RV_FILM_HD_ROWS 720                   /* rows from which untagged colours are BT.709, as in players */
+#define RV_FILM_CHILD_BYTES ((gsize) 6 << 30) /* address space of ffmpeg */
 
-/* rv__coded_url: (transfer full): how @filename is named to ffmpeg: as a file, whatever it looks like. */
+/* (transfer full): URL of @filename for ffmpeg: a file, for any name. */
 char *rv__coded_url (const char *filename);
 
-/* standard-input.c: films as Y4M that come through "-", of which there is one in a process.
- * rv__standard_input_url: (transfer full) (nullable): its header as a URL. rv__standard_input_open: a descriptor that
- * gives its header and what follows, once; -1. RV_ERROR_FORMAT, RV_ERROR_FILE. */
+/* (transfer full) (nullable): the header of standard input, a Y4M video, as a URL. Each process has one.
+ * RV_ERROR_FORMAT. In standard-input.c. */
 char *rv__standard_input_url (GError **error);
+/* Descriptor that gives the header and the rest of standard input, once; -1: RV_ERROR_FORMAT, RV_ERROR_FILE. */
 int rv__standard_input_open (GError **error);
 
 /* probe.c */
 gboolean rv__coded_probe (const char *filename, RvFilmFacts *facts, GError **error);
 char *rv__coded_comment (const char *filename, GError **error);
-/* rv__coded_beside: @facts, and what there is beside the pictures: *@sounds and *@texts (transfer full), what each
- * stream of sound and of subtitles is coded with, in their order, as ffmpeg names it. */
+/* Probes @filename, with its other streams: *@sounds and *@texts (transfer full) are ffmpeg's names of the codecs of
+ * all sound and subtitle streams, in order. */
 gboolean rv__coded_beside (const char *filename, RvFilmFacts *facts, char ***sounds, char ***texts, GError **error);
-/* rv__coded_frame_s: the time of the first frame at @s or later, in seconds from the film's start. A part of a film
- * begins with this frame, its sound as well. With own_times @s itself: the first frame is shown early then. */
+/* Time in s, from the video's start, of the first frame at @s or later. A range begins with this frame, and its sound,
+ * too. With own_times: @s, so that the first frame is shown early. */
 double rv__coded_frame_s (const RvFilmFacts *facts, double s);
-/* rv__coded_seek_s: where decoding begins for what is wanted from @s on, in seconds from the film's start; 0: there. */
+/* Time in s, from the video's start, at which decoding for @s must begin; 0: the start. */
 double rv__coded_seek_s (const RvFilmFacts *facts, double s);
 
 /* read.c */
@@ -34,9 +33,8 @@ gpointer rv__coded_open (const char *filename, const RvFilmFacts *facts, const R
                          GError **error);
 RvImage *rv__coded_next (gpointer reading, GError **error);
 void rv__coded_close (gpointer reading);
-/* rv__coded_times: (transfer full) (nullable): when the frames of @part are shown that rv__coded_open() gives, in
- * seconds from the part's start; and when the last ends, so that there is one more than frames. The film is decoded for
- * it. */
+/* (transfer full) (nullable): times in s, from the start of @part, of the frames that rv__coded_open() gives. The last
+ * number is the end of the last frame. Decodes the video. */
 GArray *rv__coded_times (const char *filename, const RvFilmFacts *facts, const RvFilmPart *part, GError **error);
 
 /* write.c */

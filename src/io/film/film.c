@@ -1,4 +1,4 @@
-/* film.c -- films, whatever format they are kept in. */
+/* film.c -- videos in any format. */
 #include "io/film/film.h"
 #include "base/sized.h"
 #include <math.h>
@@ -61,7 +61,7 @@ check_part (const RvFilmPart *part, const RvFilmInfo *film, const char *filename
   return TRUE;
 }
 
-/* The film's facts become the part's. */
+/* Reduces the facts of the video to those of the range. */
 static void
 narrow (RvFilmInfo *info, const RvFilmPart *part)
 {

@@ -1,72 +1,72 @@
-/* film.h -- the formats of films, and what reading and writing them shares.
- * Layer 2 (io). */
+/* film.h -- formats of videos, and what reading and writing share. Layer 2 (io). */
 #ifndef RV_IO_FILM_H
 #define RV_IO_FILM_H
 
 #include <reverie/film.h>
 
 #define RV_FILM_MAX_SIDE 16384 /* px */
-#define RV_FILM_MAX_ASPECT 10  /* of a pixel; a film that says more would have a few bytes fill the memory */
+#define RV_FILM_MAX_ASPECT 10  /* limit for pixels; a few bytes of a video could else fill the memory */
 
-/* What a film is: what everybody may know, and what its format wants to know again. */
+/* Result of probing a video: public facts, and those for its format. */
 typedef struct {
   RvFilmInfo info;
-  gboolean tagged;                  /* of one that is coded: it says how its colours are */
-  gboolean alpha;                   /* of one that is coded: it has transparency, which is read as black */
-  const char *decoder;              /* likewise: ffmpeg's name of the one that heeds alpha; NULL: its usual one */
-  gboolean interlaced;              /* every other row is of another moment */
-  const char *primaries, *transfer; /* as ffmpeg names them, where they are not a usual screen's; else NULL */
-  gboolean own_times;               /* of one whose rate is variable: each frame is taken once, at its time */
-  double delay_s;                   /* of one that is coded: from its start to its first frame */
-  int first;                        /* of numbered pictures: the number of the first */
-  int beyond;                       /* and how many there are beyond the first that is missing */
+  gboolean tagged;                  /* ffmpeg: the file gives its colour matrix */
+  gboolean alpha;                   /* ffmpeg: has transparency, which is read as black */
+  const char *decoder;              /* ffmpeg's name of a decoder that keeps alpha; NULL: the default */
+  gboolean interlaced;              /* rows alternate between two times */
+  const char *primaries, *transfer; /* ffmpeg's names, if the display is not a usual one; else NULL */
+  gboolean own_times;               /* variable rate: each frame is used once, at its own time */
+  double delay_s;                   /* ffmpeg: from the start to the first frame */
+  int first;                        /* image sequence: number of the first */
+  int beyond;                       /* image sequence: number of images after the first gap */
 } RvFilmFacts;
 
-/* A way to keep a film. Errors as those of the functions of reverie/film.h. */
+/* A way to store videos. Errors as in reverie/film.h. */
 typedef struct {
   gboolean (*probe) (const char *filename, RvFilmFacts *facts, GError **error);
-  /* (transfer full) (nullable): @part is there, and becomes frames that are as @out says. */
+  /* (transfer full) (nullable): opens @part, which lies inside the video; @out: its frames. */
   gpointer (*open) (const char *filename, const RvFilmFacts *facts, const RvFilmPart *part, const RvFilmInfo *out,
                     GError **error);
   RvImage *(*next) (gpointer reading, GError **error);
   void (*close) (gpointer reading);
   gboolean (*check_target) (const char *filename, GError **error);
-  void (*fit_size) (const char *filename, int *width, int *height); /* NULL: any size will do */
+  void (*fit_size) (const char *filename, int *width, int *height); /* NULL: any size works */
   gpointer (*create) (const char *filename, const RvFilmInfo *info, const RvFilmSettings *settings, GError **error);
   gboolean (*add) (gpointer writing, const RvImage *frame, GError **error);
   void (*cut) (gpointer writing);
   gboolean (*finish) (gpointer writing, GError **error);
-  void (*discard) (gpointer writing); /* finished, or not */
+  void (*discard) (gpointer writing); /* finished or not */
   char *(*comment) (const char *filename, GError **error);
 } RvFilmFormat;
 
 extern const RvFilmFormat rv__film_coded, rv__film_numbered;
 
-/* rv__film_is_numbered: @filename is that of numbered pictures, of which there is none of that very name. */
+/* Whether @filename is a pattern of numbered images, and no file has this very name. */
 gboolean rv__film_is_numbered (const char *filename);
-/* rv__film_is_stream: (nullable): "-", standard input or output, beside which nothing can lie. */
+/* Whether @filename (nullable) is "-", standard input or output, which has no sibling files. */
 gboolean rv__film_is_stream (const char *filename);
-/* rv__film_words: @filename for messages about what is read. */
+/* Name of @filename in messages about reading. */
 const char *rv__film_words (const char *filename);
-/* rv__film_is_coded: a file of a container that may have sound, subtitles, a comment and a time of each frame. */
+/* Whether @filename is a container file that may have sound, subtitles, a comment and times of frames. */
 gboolean rv__film_is_coded (const char *filename);
 
-/* rv__film_fit_size: the size that frames of *@width x *@height px are made at where they go into @filename (nullable:
- * an .mp4): rounded down to even sides where its pixels want them. Frames of that size are coded as they are. */
+/* Reduces *@width x *@height px to even sides if the pixel format of @filename (nullable: an .mp4) needs them. Frames
+ * of the new size are encoded unchanged. */
 void rv__film_fit_size (const char *filename, int *width, int *height);
 
-/* Ends the film before the one whose sound it has: its sound and subtitles end with its pictures, once
- * rv_film_writer_finish() is called. */
+/* Ends a video before its source does: sound and subtitles end with the frames, once rv_film_writer_finish() is
+ * called. */
 void rv__film_writer_cut (RvFilmWriter *writer);
 
-/* rv__film_square_width: of frames that are @width px wide, with pixels of @num : @den made square; 0 : 0 is not known,
- * and so square. -1 where they are further from square than RV_FILM_MAX_ASPECT. */
+/* Width of frames @width px wide after pixels of @num : @den are made square; 0 : 0, unknown, counts as square. -1 if
+ * the ratio exceeds RV_FILM_MAX_ASPECT. */
 double rv__film_square_width (double width, int num, int den);
 
-/* rv__film_frame_bytes: of one frame of @info as it comes and goes: RGB of 8 or 16 bits. */
+/* Bytes of one raw frame of @info: RGB of 8 or 16 bits. */
 gsize rv__film_frame_bytes (const RvFilmInfo *info);
-/* rv__film_frame_pack: a frame into those bytes. rv__film_frame_unpack: (transfer full) (nullable): and out of them. */
+/* Converts @frame to raw bytes. */
 void rv__film_frame_pack (const RvFilmInfo *info, const RvImage *frame, guint8 *bytes);
+/* (transfer full) (nullable): a frame from raw bytes. */
 RvImage *rv__film_frame_unpack (const RvFilmInfo *info, const guint8 *bytes, GError **error);
 
 #endif

@@ -1,4 +1,4 @@
-/* frame.c -- frames as they come from ffmpeg and go to it: RGB of 8 or 16 bits. */
+/* frame.c -- raw frames from and for ffmpeg: RGB of 8 or 16 bits. */
 #include "base/sample.h"
 #include "io/film/film.h"
 #include <math.h>

@@ -1,4 +1,4 @@
-/* frames-file.c -- a film's finished frames in a file. */
+/* frames-file.c -- finished raw frames in a file. */
 #include "io/film/frames-file.h"
 #include "base/alloc.h"
 #include "io/atomic-file.h"
@@ -51,7 +51,8 @@ keep (RvFramesFile *file, gint64 n, GError **error)
   return (ftruncate (file->fd, size) == 0 && lseek (file->fd, 0, SEEK_END) == size) || fail (file, "write", error);
 }
 
-/* What was there is replaced, not written into: it may be a link to somebody's file. */
+/* Opens the file. A new one replaces an existing file instead of writing into it: that may be a link to another
+ * file. */
 static int
 open_file (const char *filename, gboolean anew)
 {

@@ -1,5 +1,5 @@
-/* frames-file.h -- a film's finished frames, kept one after another until the film is whole: a coder that was killed
- * has lost them all. Layer 2 (io). As they go to the coder, so that it makes the same film of them. */
+/* frames-file.h -- finished raw frames in a file until the video is complete: a killed encoder loses all frames.
+ * Layer 2 (io). The same bytes go to the encoder, so a resumed run makes the same video. */
 #ifndef RV_FRAMES_FILE_H
 #define RV_FRAMES_FILE_H
 
@@ -7,18 +7,18 @@
 
 typedef struct RvFramesFile RvFramesFile;
 
-/* rv__frames_file_open: (transfer full) (nullable): @filename with its first @n frames, which are to be there, and none
- * after them; 0: a new one, in place of whatever is there. A link is not followed. @info: of size and bits.
- * RV_ERROR_FILE; RV_ERROR_FORMAT where it has fewer. */
+/* (transfer full) (nullable): opens @filename and keeps its first @n frames, which must exist; 0: creates a new file
+ * instead. Does not follow a link. @info: size and bits. RV_ERROR_FILE; RV_ERROR_FORMAT if it has fewer frames. */
 RvFramesFile *rv__frames_file_open (const char *filename, const RvFilmInfo *info, gint64 n, GError **error);
 
-/* rv__frames_file_add: one more. rv__frames_file_sync: those so far outlive a power cut. rv__frames_file_get:
- * (transfer full) (nullable): the frame at 0, 1, ... RV_ERROR_FILE. */
+/* Appends a frame. RV_ERROR_FILE. */
 gboolean rv__frames_file_add (RvFramesFile *file, const RvImage *frame, GError **error);
+/* Makes the frames so far survive a power cut. RV_ERROR_FILE. */
 gboolean rv__frames_file_sync (RvFramesFile *file, GError **error);
+/* (transfer full) (nullable): frame @k, from 0. RV_ERROR_FILE. */
 RvImage *rv__frames_file_get (RvFramesFile *file, gint64 k, GError **error);
 
-/* rv__frames_file_free: (nullable): it stays. */
+/* Closes the file, which stays. (nullable) */
 void rv__frames_file_free (RvFramesFile *file);
 
 #endif

@@ -1,8 +1,7 @@
-/* matroska.c -- the few elements of a Matroska stream that uncoded frames need: a cluster for each frame. */
+/* matroska.c -- the elements of a Matroska stream that raw frames need: one cluster per frame. */
 #include "io/film/matroska.h"
 #include <string.h>
 
-/* IDs of elements, as the RFCs have them. */
 enum {
   EBML = 0x1A45DFA3,
   DOC_TYPE = 0x4282,
@@ -27,10 +26,10 @@ enum {
 
 #define UNKNOWN_SIZE ((1ULL << 56) - 1)
 #define NS_PER_US 1000
-#define BLOCK_HEAD "\x81\0\0\x80" /* track 1, at the cluster's time, a key frame */
+#define BLOCK_HEAD "\x81\0\0\x80" /* track 1, at the cluster's time, keyframe */
 #define BLOCK_HEAD_BYTES 4
 
-/* Big-endian, without leading zeros down to @least bytes. */
+/* Appends big-endian bytes without leading zeros, but at least @least bytes. */
 static void
 put_number (GByteArray *to, guint64 number, int least)
 {
@@ -62,7 +61,7 @@ put_uint (GByteArray *to, guint32 id, guint64 number)
   put_number (to, number, 8);
 }
 
-/* An element that consists of those in @inside, which it consumes. */
+/* Appends an element that contains @inside (transfer full). */
 static void
 put_master (GByteArray *to, guint32 id, GByteArray *inside)
 {

@@ -1,9 +1,9 @@
-/* numbered.c -- films as numbered pictures, "frames/%04d.png": read and written without any other program. They have no
- * rate and no sound. */
+/* numbered.c -- image sequences, "frames/%04d.png", read and written by this process. They have no rate and no
+ * sound. */
 #include "base/frame-name.h"
 #include "io/film/film.h"
 
-#define RATE 25 /* frames in a second, which nothing says: as ffmpeg takes it */
+#define RATE 25 /* frames per second: ffmpeg's default */
 
 gboolean
 rv__film_is_numbered (const char *filename)
@@ -13,7 +13,7 @@ rv__film_is_numbered (const char *filename)
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
-/* What there is: its first number, how many follow one another from there on, *n, and how many others there are. */
+/* Finds the first number, how many follow without a gap, *n, and how many images come after the gap. */
 static gboolean
 find_numbers (const char *pattern, RvFilmFacts *facts, gint64 *n, GError **error)
 {
@@ -67,8 +67,8 @@ probe (const char *filename, RvFilmFacts *facts, GError **error)
 typedef struct {
   char *pattern;
   RvFilmInfo whole, out;
-  gint64 number, end; /* of the next, and after the last */
-  int every, beyond;  /* are there after one that is missing, which is @end */
+  gint64 number, end; /* numbers of the next frame, and after the last */
+  int every, beyond;  /* @beyond: images after the gap at @end */
 } Reading;
 
 static void
@@ -78,7 +78,7 @@ close_numbered (gpointer data)
   g_free (data);
 }
 
-/* As many as @out says, from the first that begins at that time or later. */
+/* Begins with the first frame at from_s or later. */
 static gpointer
 open_numbered (const char *filename, const RvFilmFacts *facts, const RvFilmPart *part, const RvFilmInfo *out,
                GError **error)
@@ -131,11 +131,11 @@ comment (const char *filename, GError **error)
 
 typedef struct {
   char *pattern;
-  int n; /* so far */
+  int n;
   gboolean no_replace;
 } Writing;
 
-/* The suffix only: the folder may be made later. */
+/* Checks the suffix only: the folder may be created later. */
 static gboolean
 check_target (const char *filename, GError **error)
 {
@@ -165,13 +165,12 @@ add (gpointer data, const RvImage *frame, GError **error)
   return rv_image_save (frame, file, &(RvSaveOptions){ .no_replace = writing->no_replace }, error);
 }
 
-/* There is no sound. */
 static void
 cut (gpointer data)
 {
 }
 
-/* Each picture is whole as soon as it is there. */
+/* Nothing to do: each image is complete once written. */
 static gboolean
 finish (gpointer data, GError **error)
 {

@@ -1,4 +1,4 @@
-/* probe.c -- what a film is, by ffprobe. */
+/* probe.c -- probes videos with ffprobe. */
 #include "base/cancel.h"
 #include "base/json.h"
 #include "io/film/child.h"
@@ -8,11 +8,11 @@
 #include <sys/stat.h>
 
 #define MOST_HEADER_BYTES ((gsize) 1 << 20)
-#define MOST_TERM 2000000 /* of a fraction */
-#define MOST_RATE 1000    /* frames in a second: more is no rate but a clock */
-#define RATE_DEN 1000     /* of a rate that was counted */
-#define RUN_UP_S 12       /* more than from one frame that others begin with to the next */
-#define SAME_FRAME 0.01   /* frames: containers round times, and so do people */
+#define MOST_TERM 2000000 /* limit of a fraction */
+#define MOST_RATE 1000    /* frames per second: larger numbers are clocks */
+#define RATE_DEN 1000     /* denominator of a counted rate */
+#define RUN_UP_S 12       /* longer than the distance of keyframes */
+#define SAME_FRAME 0.01   /* tolerance in frames: times are rounded */
 
 char *
 rv__coded_url (const char *filename)
@@ -63,7 +63,6 @@ ask (const char *filename, gsize *length, GError **error)
   return g_steal_pointer (&text);
 }
 
-/* ffprobe's whole answer. */
 static JsonObject *
 ask_for (const char *filename, GError **error)
 {
@@ -102,13 +101,13 @@ int_member (JsonObject *object, const char *name)
   return node && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_int (node) : 0;
 }
 
-/* "24000/1001" or "16:15"; FALSE where it is no positive fraction. */
+/* Reads "24000/1001" or "16:15". FALSE unless it is a positive fraction. */
 static gboolean
 read_fraction (const char *text, int *num, int *den)
 {
   char *end = NULL;
   gint64 n = g_ascii_strtoll (text, &end, 10), d = *end == '/' || *end == ':' ? g_ascii_strtoll (end + 1, NULL, 10) : 0;
-  for (; n > MOST_TERM || d > MOST_TERM; n /= 2) /* telephones count at 90000 a second: 2700000/90641 */
+  for (; n > MOST_TERM || d > MOST_TERM; n /= 2) /* telephones count at 90000 Hz: 2700000/90641 */
     d /= 2;
   if (n <= 0 || d <= 0)
     return FALSE;
@@ -124,7 +123,7 @@ is_picture (JsonObject *stream)
   return int_member (object_member (stream, "disposition"), "attached_pic") != 0;
 }
 
-/* ffmpeg takes any picture for a film of one frame. */
+/* Whether the file is a still image, which ffmpeg takes for a video of one frame. */
 static gboolean
 is_still (JsonObject *answer)
 {
@@ -145,7 +144,7 @@ first_stream (JsonObject *answer, const char *type)
   return NULL;
 }
 
-/* Whether it is tagged to be turned by a quarter. */
+/* Whether the stream is tagged with a rotation by 90 or 270 degrees. */
 static gboolean
 lies_on_its_side (JsonObject *stream)
 {
@@ -183,7 +182,7 @@ read_size (JsonObject *stream, RvFilmInfo *info, const char *filename, GError **
   return TRUE;
 }
 
-/* Frames by seconds, as the container counts them; 0 where it does not. */
+/* Frame count / duration of the container; 0 if unknown. */
 static double
 counted_rate (JsonObject *stream)
 {
@@ -191,8 +190,8 @@ counted_rate (JsonObject *stream)
   return duration_s > 0 ? g_ascii_strtod (text_member (stream, "nb_frames"), NULL) / duration_s : 0;
 }
 
-/* The mean rate; the frames are equally far apart where it is also the base rate, of which all times are multiples.
- * ffmpeg 7 takes a GIF's mean from its first frames, whose times are rounded to hundredths: a count is asked, too. */
+/* Reads the mean rate. The rate is constant if the mean is also the base rate, of which all times are multiples. ffmpeg
+ * 7 takes a GIF's mean from its first frames, with times rounded to 10 ms: there the counted rate decides. */
 static gboolean
 read_rate (JsonObject *stream, RvFilmInfo *info, const char *filename, GError **error)
 {
@@ -212,12 +211,12 @@ read_rate (JsonObject *stream, RvFilmInfo *info, const char *filename, GError **
   double counted = counted_rate (stream);
   if (!info->variable_rate)
     info->rate_num = num, info->rate_den = den;
-  else if (counted > 0 && counted < MOST_RATE && fabs (counted - mean) > 0.01 * mean) /* as of a GIF */
+  else if (counted > 0 && counted < MOST_RATE && fabs (counted - mean) > 0.01 * mean) /* a GIF */
     info->rate_num = MAX ((int) (counted * RATE_DEN + 0.5), 1), info->rate_den = RATE_DEN;
   return TRUE;
 }
 
-/* Of "yuv420p10le" 10. */
+/* Bits for frames with pixel formats such as "yuv420p10le": 16, or 8. */
 static int
 bits_of (JsonObject *stream)
 {
@@ -230,7 +229,7 @@ bits_of (JsonObject *stream)
   return said > 8 && said <= 16 ? 16 : 8;
 }
 
-/* What the stream says of itself, where it is one of the @known; else NULL. */
+/* The text @name of the stream if it is one of @known; else NULL. */
 static const char *
 one_of (const char *const *known, JsonObject *stream, const char *name)
 {
@@ -240,7 +239,8 @@ one_of (const char *const *known, JsonObject *stream, const char *name)
   return *known;
 }
 
-/* ffmpeg's own decoders of VP8 and VP9 leave alpha out, and their pixels do not say that there is some. */
+/* Decoder that keeps the alpha of VP8 and VP9: ffmpeg's own decoders drop it, and their pixel format does not show it.
+ * NULL: the default. */
 static const char *
 decoder_of (JsonObject *stream)
 {
@@ -250,7 +250,6 @@ decoder_of (JsonObject *stream)
   return strcmp (codec, "vp9") == 0 ? "libvpx-vp9" : strcmp (codec, "vp8") == 0 ? "libvpx" : NULL;
 }
 
-/* Pixel formats with alpha are "yuva420p" and the like. */
 static gboolean
 has_alpha (JsonObject *stream)
 {
@@ -274,7 +273,7 @@ read_light (JsonObject *stream, RvFilmFacts *facts)
   facts->interlaced = one_of (fields, stream, "field_order") != NULL;
 }
 
-/* Seconds from the film's start to its first frame. */
+/* Seconds from the video's start to its first frame. */
 static double
 delay_of (JsonObject *answer, JsonObject *stream)
 {
@@ -315,7 +314,6 @@ read_facts (JsonObject *answer, const char *filename, RvFilmFacts *facts, GError
   return TRUE;
 }
 
-/* (transfer full) (nullable): ffprobe's answer; @facts are read. */
 static JsonObject *
 probe (const char *filename, RvFilmFacts *facts, GError **error)
 {
@@ -334,7 +332,6 @@ rv__coded_probe (const char *filename, RvFilmFacts *facts, GError **error)
   return answer != NULL;
 }
 
-/* (transfer full): what its streams of @type are coded with, in their order. */
 static char **
 codecs_of (JsonObject *answer, const char *type)
 {
@@ -371,8 +368,8 @@ rv__coded_frame_s (const RvFilmFacts *facts, double s)
   return facts->delay_s + MAX (number, 0) / rate;
 }
 
-/* In some containers (MPEG-TS) ffmpeg finds any frame, not one that others begin with, and sound needs what was before.
- * Before the first frame there is none to be found. */
+/* Some containers (MPEG-TS) let ffmpeg seek to any frame, not to a keyframe, and sound needs earlier packets. No seek
+ * before the first frame. */
 double
 rv__coded_seek_s (const RvFilmFacts *facts, double s)
 {
@@ -386,7 +383,7 @@ rv__coded_comment (const char *filename, GError **error)
   JsonObject *tags = answer ? object_member (object_member (answer, "format"), "tags") : NULL;
   const char *comment = text_member (tags, "comment");
   if (*comment == 0)
-    comment = text_member (tags, "COMMENT"); /* Matroska's */
+    comment = text_member (tags, "COMMENT"); /* Matroska */
   if (answer && *comment == 0)
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has no comment", filename);
   return answer && *comment ? g_strdup (comment) : NULL;

@@ -1,4 +1,4 @@
-/* read.c -- frames out of a film, by ffmpeg: raw RGB through a pipe. */
+/* read.c -- frames from a video by ffmpeg: raw RGB through a pipe. */
 #include "base/alloc.h"
 #include "base/cancel.h"
 #include "io/film/child.h"
@@ -6,22 +6,21 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define LEAST_FIELD 4     /* px, both sides, of what two fields are told apart in */
-#define TIMES_CLOCK 90000 /* ticks in a second, in which frames' times are asked for */
-#define MISSING_PART 0.02 /* of the frames a header may promise too many */
+#define LEAST_FIELD 4     /* px, minimum of both sides to deinterlace */
+#define TIMES_CLOCK 90000 /* ticks per second of frame times */
+#define MISSING_PART 0.02 /* fraction of frames that a header may promise too many */
 
-/* A film that is being read. */
 typedef struct {
-  RvChild *child; /* NULL: all is read */
+  RvChild *child; /* NULL: all read */
   RvFilmInfo info;
   char *filename;
   guint8 *frame;
   gsize frame_bytes;
   gint64 n_read;
-  gboolean again; /* the last frame is given once more */
+  gboolean again; /* the next call returns the last frame again */
 } Reading;
 
-static Reading *standard_input; /* one in a process: what was read of it does not come back */
+static Reading *standard_input; /* one per process: its bytes can be read only once */
 static GMutex standard_input_lock;
 
 void
@@ -36,8 +35,8 @@ rv__coded_close (gpointer data)
   g_free (reading);
 }
 
-/* Colours and light beyond a usual screen's become what one shows: taken as they are they would be grey. White is that
- * of a sheet of paper, 203 cd/m2 (ITU-R BT.2408); what is brighter is pressed together above half of it. */
+/* Converts wide colours and HDR to a usual display's; without this they would look grey. White is that of paper, 203
+ * cd/m2 (ITU-R BT.2408). Brighter values are compressed, from half of it on. */
 static void
 add_light (GString *text, const RvFilmFacts *facts)
 {
@@ -57,12 +56,12 @@ add_light (GString *text, const RvFilmFacts *facts)
   g_string_append (text, ",format=gbrp16le");
 }
 
-/* The time range that ffmpeg reads, in seconds. A part begins half a frame before its first, and ends half a frame
- * before the one after its last: rounded times change nothing there. */
+/* Time range that ffmpeg reads, in s. A part begins half a frame before its first frame, and ends half a frame before
+ * the one after its last: there, rounding of times does not matter. */
 typedef struct {
-  double seek_s;                    /* from the film's start; 0: from there */
-  double begin_s, first_s, until_s; /* from seek_s, or else from the film's first frame: the part, its first frame, its
-                                       end; 0: the film's own */
+  double seek_s;                    /* from the video's start; 0: the start */
+  double begin_s, first_s, until_s; /* relative to seek_s, or to the first frame of the video: begin of the part, its
+                                       first frame, its end; 0: as in the video */
 } Range;
 
 static Range
@@ -75,7 +74,8 @@ find_range (const RvFilmFacts *facts, const RvFilmPart *part)
   return (Range){ seek_s, MAX (first_s - half_s - zero_s, 0), first_s - zero_s, MAX (until_s, 0) };
 }
 
-/* Which frames ffmpeg gives, and when: one moment of each, those of the part, an even rate, every so-many-th. */
+/* (transfer full): filters that select frames and times: deinterlaced, inside the range, at a constant rate, every
+ * N-th. */
 static GString *
 choose_frames (const RvFilmFacts *facts, const RvFilmPart *part, const Range *range)
 {
@@ -83,12 +83,12 @@ choose_frames (const RvFilmFacts *facts, const RvFilmPart *part, const Range *ra
   GString *text = g_string_new (NULL);
   if (facts->interlaced && film->width >= LEAST_FIELD && film->height >= LEAST_FIELD)
     g_string_append (text, "bwdif=mode=send_frame:deint=interlaced,");
-  /* Whatever the header says: some containers do not know that frames are missing, and the sound would run ahead. Times
-   * count from the first frame: half-way between two numbers rounding would drop frames and double others. */
+  /* Without fps=, missing frames that a header does not show would make the sound run ahead. Times count from the first
+   * frame: half-way between two frames, rounding would drop and double frames. */
   char begin[G_ASCII_DTOSTR_BUF_SIZE], first[G_ASCII_DTOSTR_BUF_SIZE], until[G_ASCII_DTOSTR_BUF_SIZE];
-  if (!facts->own_times) /* a clock that ticks once a frame, of AVI and Y4M, has no time half a frame before one */
+  if (!facts->own_times) /* clocks of AVI and Y4M tick once per frame: no half frames */
     g_string_append (text, "settb=AVTB,");
-  if (range->seek_s == 0) /* ffmpeg counts some containers' times from the film's start, some from the first frame */
+  if (range->seek_s == 0) /* some containers count from the start, some from the first frame */
     g_string_append (text, "setpts=PTS-STARTPTS,");
   if (range->begin_s > 0)
     g_string_append_printf (text, "trim=start=%s,", g_ascii_formatd (begin, sizeof begin, "%.6f", range->begin_s));
@@ -102,7 +102,7 @@ choose_frames (const RvFilmFacts *facts, const RvFilmPart *part, const Range *ra
   return text;
 }
 
-/* The same, and what becomes of each frame: the size, RGB. */
+/* (transfer full): choose_frames(), then size and RGB. */
 static char *
 filters (const RvFilmFacts *facts, const RvFilmPart *part, const Range *range, const RvFilmInfo *out)
 {
@@ -111,13 +111,13 @@ filters (const RvFilmFacts *facts, const RvFilmPart *part, const Range *range, c
   g_string_append_printf (text, "scale=%d:%d:flags=lanczos+accurate_rnd+full_chroma_int+full_chroma_inp%s,setsar=1",
                           out->width, out->height,
                           !facts->tagged && film->height >= RV_FILM_HD_ROWS ? ":in_color_matrix=bt709" : "");
-  if (facts->alpha) /* over black, as players show it; masks, too, are black where they are transparent */
+  if (facts->alpha) /* over black, as in players; transparent masks are black, too */
     g_string_append (text, ",format=gbrap16,premultiply=inplace=1");
   add_light (text, facts);
   return g_string_free (text, FALSE);
 }
 
-/* @tail (NULL at its end): what becomes of the frames. */
+/* Starts ffmpeg. @tail (NULL-terminated): options of the output. */
 static RvChild *
 start (const char *filename, const RvFilmFacts *facts, const Range *range, const char *filter, const char *const *tail,
        GError **error)
@@ -129,8 +129,7 @@ start (const char *filename, const RvFilmFacts *facts, const Range *range, const
   g_autofree char *url = is_stream ? g_strdup (RV_CHILD_OTHER) : rv__coded_url (filename);
   char from[G_ASCII_DTOSTR_BUF_SIZE], length[G_ASCII_DTOSTR_BUF_SIZE];
   g_ascii_formatd (from, sizeof from, "%.6f", range->seek_s);
-  double frame_s =
-    (double) facts->info.rate_den / facts->info.rate_num; /* longer by that: ffmpeg rounds a frame away */
+  double frame_s = (double) facts->info.rate_den / facts->info.rate_num; /* added, since ffmpeg rounds a frame away */
   g_ascii_formatd (length, sizeof length, "%.6f", facts->delay_s + range->until_s + frame_s);
   const char *argv[40];
   int n = 0;
@@ -176,7 +175,7 @@ open_film (const char *filename, const RvFilmFacts *given, const RvFilmPart *par
   return NULL;
 }
 
-/* A job looks at the first frame of standard input before it begins: that is given again. */
+/* Opens standard input. A job reads its first frame before it begins; this frame is given again. */
 static Reading *
 open_standard_input (const RvFilmFacts *facts, const RvFilmPart *part, const RvFilmInfo *out, GError **error)
 {
@@ -239,7 +238,7 @@ rv__coded_times (const char *filename, const RvFilmFacts *facts, const RvFilmPar
   return g_steal_pointer (&times);
 }
 
-/* After the last frame: whether that was the film's end, or only as far as it can be read. */
+/* Checks after the last frame that the video ended there and was not cut short. */
 static gboolean
 check_end (Reading *reading, gsize left_over, GError **error)
 {

@@ -1,4 +1,4 @@
-/* standard-input.c -- a film that comes through standard input: its header is read before ffmpeg is started. */
+/* standard-input.c -- a video from standard input: reads its header before ffmpeg starts. */
 #include "io/film/coded.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #define MAGIC "YUV4MPEG2 "
-#define MOST_LINE 1024 /* bytes of a header */
+#define MOST_LINE 1024 /* bytes */
 
 gboolean
 rv__film_is_stream (const char *filename)
@@ -20,7 +20,7 @@ rv__film_words (const char *filename)
   return rv__film_is_stream (filename) ? "standard input" : filename;
 }
 
-/* The first line of standard input, which is read byte by byte so that nothing after it is lost. NULL: no Y4M. */
+/* First line of standard input, read byte by byte so that nothing after it is lost. NULL: no Y4M. */
 static const char *
 header_line (GError **error)
 {
@@ -45,7 +45,7 @@ rv__standard_input_url (GError **error)
   return text ? g_strconcat ("data:video/x;base64,", text, NULL) : NULL;
 }
 
-/* The header goes into a pipe, and the program cat copies the rest after it. */
+/* Puts the header into a pipe; the program cat appends the rest. */
 int
 rv__standard_input_open (GError **error)
 {

@@ -1,4 +1,4 @@
-/* write.c -- frames into a film, by ffmpeg: raw RGB through its standard input. */
+/* write.c -- frames into a video by ffmpeg: raw RGB through its standard input. */
 #include "base/alloc.h"
 #include "io/atomic-file.h"
 #include "io/film/child.h"
@@ -8,14 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CLOCK                                                                                                          \
-  "60000" /* ticks in a second, of frames that come at other times than their rate says; MPEG-4 counts to 65535 */
+#define CLOCK "60000" /* ticks per second of frames at other times than the rate; MPEG-4's limit is 65535 */
 
-/* Streams other than the pictures, for one container: codecs that are copied, by ffmpeg's names, and the codecs that
- * all others are coded with. The sound of a part of a film is always decoded, cut at a sample and coded anew, with the
- * same codec where that is possible: copied packets would bring sound that was cut away. */
+/* Other streams of a container: codecs that are copied, by ffmpeg's names, and the codecs for all others. Sound of a
+ * time range is always decoded, cut at a sample and encoded again, if possible with the same codec: copied packets
+ * would include sound outside the range. */
 typedef struct {
-  const char *const *sounds; /* NULL: everything */
+  const char *const *sounds; /* NULL: all */
   const char *sound;
   const char *const *texts;
   const char *text;
@@ -33,12 +32,12 @@ static const Beside of_mkv = { NULL, "aac", (const char *[]){ "subrip", "ass", "
 static const Beside of_webm = { (const char *[]){ "opus", "vorbis", NULL }, "libopus",
                                 (const char *[]){ "webvtt", NULL }, "webvtt" };
 
-/* What a suffix stands for. A crf is a rate factor: constant quality, whatever it takes. */
+/* Container of a suffix. crf: constant rate factor (quality). */
 typedef struct {
   const char *suffix, *format, *codec;
-  const char *pixels;   /* with half as much colour each way, for which sides are even; NULL: the codec's */
-  int crf;              /* 0: it has none */
-  const Beside *beside; /* NULL: it holds nothing */
+  const char *pixels;   /* with half the colour resolution, which needs even sides; NULL: the codec's */
+  int crf;              /* 0: none */
+  const Beside *beside; /* NULL: none */
   const char *more[5];
 } Container;
 
@@ -54,20 +53,19 @@ static const Container containers[] = {
   { ".webm", "webm", "libvpx-vp9", "yuv420p", 28, &of_webm, { "-b:v", "0", "-row-mt", "1" } },
   { ".gif", "gif", "gif", NULL, 0, NULL, { "-loop", "0" } },
   { ".webp", "webp", "libwebp_anim", NULL, 0, NULL, { "-loop", "0", "-quality", "85" } },
-  { ".y4m", RAW, "wrapped_avframe", NULL, 0, NULL, { "-pix_fmt", "yuv420p" } }, /* without tags, of any sides */
+  { ".y4m", RAW, "wrapped_avframe", NULL, 0, NULL, { "-pix_fmt", "yuv420p" } }, /* no tags, any size */
 };
 
-/* A film that is being written. */
 typedef struct {
   const Container *container;
   RvChild *child;
   RvAtomicFile file;
-  gboolean open; /* whether @file is; FALSE: it goes to standard output, too */
-  gboolean cut;  /* what sounds beside the pictures goes on for longer than they do */
+  gboolean open; /* whether @file is open; FALSE also for standard output */
+  gboolean cut;  /* sound and subtitles may be longer than the frames */
   RvFilmInfo info;
-  gint64 n_frames; /* so far */
-  double delay_s;  /* after the start of what sounds its pictures begin */
-  GArray *times;   /* of rv__coded_times(); NULL: frames are equally far apart */
+  gint64 n_frames;
+  double delay_s; /* from the start of the sound to the first frame */
+  GArray *times;  /* from rv__coded_times(); NULL: constant rate */
   guint8 *frame;
   gsize frame_bytes;
 } Writing;
@@ -113,18 +111,17 @@ rv__coded_fit_size (const char *filename, int *width, int *height)
   *height = MAX (*height / 2 * 2, 2);
 }
 
-/* When the frame of that number is shown, in seconds after the first. */
+/* Time of frame @number, in s after the first. */
 static double
 time_of (const Writing *writing, gint64 number)
 {
   double rate = (double) writing->info.rate_num / writing->info.rate_den;
-  gint64 known = writing->times ? (gint64) writing->times->len - 1 : 0; /* a damaged film may have had fewer */
+  gint64 known = writing->times ? (gint64) writing->times->len - 1 : 0; /* a damaged video may have fewer */
   if (!writing->times)
     return (double) number / rate;
   return g_array_index (writing->times, double, MIN (number, known)) + (double) MAX (number - known, 0) / rate;
 }
 
-/* How long the last frame is shown. */
 static double
 last_frame_s (const Writing *writing)
 {
@@ -144,8 +141,8 @@ add (GPtrArray *argv, const char *first, ...)
   va_end (list);
 }
 
-/* The film that sound is taken from: its other streams, when its pictures begin in the part that is painted, and that
- * part, which begins with a frame. */
+/* Source of the sound: its other streams, the delay of its first frame in the rendered range, and this range, which
+ * begins with a frame. */
 typedef struct {
   char **sounds, **texts;
   double delay_s, seek_s, from_s, length_s; /* length_s 0: to its end */
@@ -190,11 +187,10 @@ add_frames (GPtrArray *argv, const RvFilmInfo *info, gboolean timed)
        rate, "-i", "pipe:0", NULL);
 }
 
-/* Subtitles that ffmpeg can read as text. */
+/* Subtitle codecs that ffmpeg can read as text. */
 static const char *const readable_texts[] = { "subrip",   "srt",  "ass",      "ssa",     "webvtt",
                                               "mov_text", "text", "microdvd", "eia_608", NULL };
 
-/* Codecs of sound, and what ffmpeg calls their encoders where that is another name. */
 static const char *
 encoder_of (const char *codec, const Beside *beside)
 {
@@ -208,8 +204,8 @@ encoder_of (const char *codec, const Beside *beside)
   return g_strv_contains (same, codec) || g_str_has_prefix (codec, "pcm_") ? codec : beside->sound;
 }
 
-/* The coding of a stream: "copy", an encoder's name, or NULL: it is left out. ffmpeg has no name for it, or it is a
- * subtitle that cannot become text: the film is worth more. */
+/* Coding of a stream: "copy", an encoder, or NULL: omitted. ffmpeg has no codec for such a stream, or it is a subtitle
+ * that cannot become text; the video is written without it. */
 static const char *
 coding_of (const char *codec, char letter, const Beside *beside, gboolean part)
 {
@@ -224,7 +220,7 @@ coding_of (const char *codec, char letter, const Beside *beside, gboolean part)
   return !beside->sounds || g_strv_contains (beside->sounds, codec) ? "copy" : beside->sound;
 }
 
-/* ffmpeg filters that drop the packets that end before time 0, and shorten the subtitles that are shown at time 0. */
+/* ffmpeg filters: drop packets that end before time 0; shorten subtitles that are shown at time 0. */
 #define AUDIBLE "noise=drop=lt(pts+duration\\,0)"
 #define VISIBLE                                                                                                        \
   "noise=drop=lte(pts+duration\\,0),setts=pts=max(PTS\\,0):dts=max(PTS\\,0):duration=PTS+DURATION-max(PTS\\,0)"
@@ -242,7 +238,7 @@ add_streams (GPtrArray *argv, char **codecs, char letter, const Beside *beside, 
   }
 }
 
-/* Adds all streams of the other film but its pictures, in the part that is painted. It begins at time 0. */
+/* Adds all streams of the source except video, in the rendered range, which begins at time 0. */
 static void
 add_sound (GPtrArray *argv, const Beside *beside, const RvFilmSettings *settings, const Found *found)
 {
@@ -263,7 +259,7 @@ add_sound (GPtrArray *argv, const Beside *beside, const RvFilmSettings *settings
     g_ascii_formatd (length, sizeof length, "%.6f", found->length_s > 0 ? found->length_s : G_MAXINT32);
     g_autofree char *samples = g_strconcat ("atrim=start=0:end=", length, NULL);
     add (argv, "-filter:a", samples, "-bsf:s", VISIBLE, NULL);
-  } else /* an edit list may hide a second of it */
+  } else /* an edit list may hide a second */
     add (argv, "-bsf:a", AUDIBLE, NULL);
 }
 
@@ -272,10 +268,9 @@ add_coding (GPtrArray *argv, const Container *container, const RvFilmSettings *s
 {
   char delay[G_ASCII_DTOSTR_BUF_SIZE];
   g_autoptr (GString) filter = g_string_new (NULL);
-  if (writing->delay_s > 0 ||
-      writing->times) /* passthrough: or what comes before the first frame is filled with copies of it */
+  if (writing->delay_s > 0 || writing->times) /* passthrough: no copies of the first frame before it */
     add (argv, "-fps_mode", "passthrough", "-enc_time_base", "1:" CLOCK, NULL);
-  if (writing->times && strcmp (container->format, "gif") == 0) { /* or it is shown as long as the one before it */
+  if (writing->times && strcmp (container->format, "gif") == 0) { /* sets the duration of the last frame */
     g_autofree char *hundredths = g_strdup_printf ("%.0f", 100 * last_frame_s (writing));
     add (argv, "-final_delay", hundredths, NULL);
   }
@@ -283,7 +278,7 @@ add_coding (GPtrArray *argv, const Container *container, const RvFilmSettings *s
     g_ascii_formatd (delay, sizeof delay, "%.6f", writing->delay_s);
     g_string_append_printf (filter, "settb=1/" CLOCK ",setpts=PTS+%s/TB,", delay);
     if (!writing->times && !settings->codec &&
-        strcmp (container->codec, "libx264") == 0) /* or it writes that clock as the frames' rate */
+        strcmp (container->codec, "libx264") == 0) /* keeps the frame rate; else it writes the clock */
       add (argv, "-x264-params", "force-cfr=1", NULL);
   }
   g_autofree char *crf = g_strdup_printf ("%d", settings->crf > 0 ? settings->crf : container->crf);
@@ -307,7 +302,7 @@ add_coding (GPtrArray *argv, const Container *container, const RvFilmSettings *s
     add (argv, "-crf", crf, NULL);
 }
 
-/* (transfer full): the name that ffmpeg gets for the file to write; @file NULL: standard output. */
+/* (transfer full): ffmpeg's URL of the output; @file NULL: standard output. */
 static char *
 target_url (const RvAtomicFile *file)
 {
@@ -320,10 +315,9 @@ add_target (GPtrArray *argv, const Container *container, const RvAtomicFile *fil
   g_autofree char *url = target_url (file);
   for (int i = 0; container->more[i]; i++)
     add (argv, container->more[i], NULL);
-  add (argv, "-fflags", "+bitexact", "-f", container->format, url, NULL); /* Matroska's ids are drawn otherwise */
+  add (argv, "-fflags", "+bitexact", "-f", container->format, url, NULL); /* bitexact: no random ids in Matroska */
 }
 
-/* (transfer full) (nullable) */
 static GPtrArray *
 command (Writing *writing, const RvFilmSettings *settings, GError **error)
 {
@@ -334,7 +328,7 @@ command (Writing *writing, const RvFilmSettings *settings, GError **error)
   if ((sounds || (coded && settings->own_times)) && !find_beside (settings, &found, &writing->times, error))
     return NULL;
   writing->delay_s = sounds ? found.delay_s : 0;
-  /* Chapters and subtitles go on. A copy may lose how long the last frame is shown: not without need. */
+  /* Chapters and subtitles may be longer. A copy may lose the duration of the last frame: only if needed. */
   writing->cut = found.length_s > 0 && (!writing->times || found.sounds[0] || found.texts[0]);
   g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
   add (argv, "ffmpeg", "-v", "error", "-y", "-protocol_whitelist", "file,pipe", NULL);
@@ -347,13 +341,14 @@ command (Writing *writing, const RvFilmSettings *settings, GError **error)
     add (argv, "-metadata", comment, NULL);
   }
   add_target (argv, container, writing->open ? &writing->file : NULL);
-  if (sounds) /* or ffmpeg would count the times of an MPEG-TS from its first sound on */
+  if (sounds) /* otherwise ffmpeg counts an MPEG-TS from its first sound */
     add (argv, "-map", "1:V:0", "-c", "copy", "-t", "0", "-f", "null", "-", NULL);
   g_ptr_array_add (argv, NULL);
   return g_steal_pointer (&argv);
 }
 
-/* Copies the first @seconds of the film in @from without coding them anew. No subtitle ends later. */
+/* (transfer full): the command that copies the first @seconds of the video @from without encoding. No subtitle ends
+ * later. */
 static GPtrArray *
 copy_command (const Container *container, double seconds, const RvAtomicFile *from, const RvAtomicFile *file)
 {
@@ -411,7 +406,7 @@ rv__coded_create (const char *filename, const RvFilmInfo *info, const RvFilmSett
   return NULL;
 }
 
-/* Says in @error that standard output could not be written. FALSE. */
+/* Names standard output in @error. Returns FALSE. */
 static gboolean
 name_stream (const Writing *writing, GError **error)
 {
@@ -443,7 +438,7 @@ rv__coded_cut (gpointer data)
   ((Writing *) data)->cut = TRUE;
 }
 
-/* The film once more, as far as it has pictures. ffmpeg's own -shortest would also end the pictures with the sound. */
+/* Copies the video up to its last frame. ffmpeg's -shortest would also end the frames with the sound. */
 static gboolean
 cut_sound (Writing *writing, GError **error)
 {

@@ -50,7 +50,7 @@ put_size (guint8 *to, gint64 value)
   memcpy (to, &size, sizeof size);
 }
 
-/* Just @size bytes. FALSE with errno, 0 at the file's end. */
+/* Reads exactly @size bytes. FALSE with errno set; 0: the file ended. */
 static gboolean
 read_all (int fd, guint8 *to, gsize size)
 {
@@ -74,7 +74,7 @@ damaged (const char *filename, const char *what, GError **error)
   return FALSE;
 }
 
-/* The header; the file has just as many bytes as it says. */
+/* Reads the header and checks that the file has exactly the bytes of its size. */
 static gboolean
 read_header (int fd, const char *filename, gint64 *height, gint64 *width, GError **error)
 {
@@ -121,7 +121,7 @@ read_flow (int fd, const char *filename, GError **error)
 static RvTensor *
 flo_load (const char *filename, GError **error)
 {
-  int fd = open (filename, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe is no file: do not wait for its writer */
+  int fd = open (filename, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* does not wait for a pipe's writer */
   if (fd < 0) {
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot open %s: %s", filename, g_strerror (errno));
     return NULL;

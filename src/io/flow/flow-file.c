@@ -1,4 +1,4 @@
-/* flow-file.c -- which format a flow's file has. */
+/* flow-file.c -- detects the format of a flow file. */
 #include "flow-format.h"
 #include "io/atomic-file.h"
 #include <errno.h>
@@ -20,7 +20,6 @@ rv_flow_file_is (const char *filename)
   return has_suffix (filename, rv__flow_flo.suffix);
 }
 
-/* The format that a name's ending tells. RV_ERROR_SETTING. */
 static const RvFlowFormat *
 format_of (const char *filename, GError **error)
 {

@@ -1,5 +1,5 @@
-/* kitti.c -- KITTI's flows: a PNG of 16 bits with 64 u + 2^15 in red, 64 v + 2^15 in green, and in blue whether the
- * vector is known. Geiger, Lenz, Urtasun 2012; the development kit's readme.txt. */
+/* kitti.c -- KITTI's flows: a 16-bit PNG with 64 u + 2^15 in red, 64 v + 2^15 in green, and 1 in blue if the vector is
+ * known. Geiger, Lenz, Urtasun 2012; the development kit's readme.txt. */
 #include "flow-format.h"
 #include "base/alloc.h"
 #include "io/image/samples.h"
@@ -26,7 +26,7 @@ kitti_load (const char *filename, GError **error)
   return flow;
 }
 
-/* FALSE for a vector that has no place. */
+/* FALSE if the vector is out of range. */
 static gboolean
 put_vector (guint16 *pixel, float u, float v)
 {

@@ -1,8 +1,8 @@
-/* color.c -- what a file's numbers are, brought to sRGB of 8 or 16 bits: ranges, profiles, colour spaces. */
+/* color.c -- converts the numbers of a file to sRGB of 8 or 16 bits: ranges, profiles, colour spaces. */
 #include "image-internal.h"
 #include "vips-helpers.h"
 
-/* Full scale of samples; 0: of 32 whole bits and of complex numbers, no value is known to be white. */
+/* Full scale of samples; 0: unknown, for 32-bit integers and complex numbers. */
 static double
 white_of (VipsBandFormat format)
 {
@@ -50,7 +50,7 @@ rv__image_check_range (VipsImage *image, const char *filename, double *most, GEr
   return FALSE;
 }
 
-/* 16 unsigned bits of *image's signed or real samples, alpha included. */
+/* Converts signed or real samples, alpha included, to 16 unsigned bits. */
 static int
 to_unsigned (VipsImage **image)
 {
@@ -68,8 +68,8 @@ to_unsigned (VipsImage **image)
            : rv__vips_replace (image, out);
 }
 
-/* Lab of files is relative to profiles' white, D50, which libvips' own way to sRGB is not, and its profiles round by
- * half a level. Alpha is left out. Matrix: XYZ of D50 to linear sRGB, adapted by Bradford's. */
+/* Converts Lab, without alpha, to sRGB. Lab of files is relative to D50, the white of profiles, unlike libvips' own
+ * conversion; its profiles would round by half a level. Matrix: XYZ of D50 to linear sRGB, Bradford adaptation. */
 static int
 lab_to_srgb (VipsImage **image)
 {
@@ -89,7 +89,7 @@ lab_to_srgb (VipsImage **image)
   return failed ? -1 : rv__vips_replace (image, out);
 }
 
-/* Widens grey to three equal colours where the profile wants them, and drops a profile of another colour space. */
+/* Widens grey to RGB if the profile is RGB, and removes a profile of another colour space. */
 static int
 match_profile (VipsImage **image, VipsInterpretation rgb)
 {
@@ -121,7 +121,7 @@ rv__image_to_srgb (VipsImage **image)
   VipsInterpretation rgb = deep ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB;
   if (match_profile (image, rgb))
     return -1;
-  vips_error_freeze (); /* a damaged profile is left aside */
+  vips_error_freeze (); /* ignores a damaged profile */
   gboolean ok = vips_image_get_typeof (*image, VIPS_META_ICC_NAME) &&
                 !vips_icc_transform (*image, &out, "srgb", "embedded", TRUE, "depth", deep ? 16 : 8, "intent",
                                      VIPS_INTENT_RELATIVE, NULL);

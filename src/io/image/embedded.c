@@ -1,4 +1,4 @@
-/* embedded.c -- the picture that is part of the library: a lake, for asking networks about. */
+/* embedded.c -- the picture in the library: a lake, to test networks on. */
 #include "vips-helpers.h"
 #include "embedded.h"
 

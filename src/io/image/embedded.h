@@ -1,11 +1,10 @@
-/* embedded.h -- the picture that is part of the library.
- * Layer 2 (io). */
+/* embedded.h -- the picture in the library. Layer 2 (io). */
 #ifndef RV_IMAGE_EMBEDDED_H
 #define RV_IMAGE_EMBEDDED_H
 
 #include <reverie/image.h>
 
-/* rv__image_embedded: (transfer full) (nullable): a lake between mountains, 288 x 192 px. */
+/* (transfer full) (nullable): a lake between mountains, 288 x 192 px. */
 RvImage *rv__image_embedded (GError **error);
 
 #endif

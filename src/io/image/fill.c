@@ -1,14 +1,14 @@
-/* fill.c -- colours under transparent pixels, taken from the surroundings.
+/* fill.c -- fills transparent pixels with the colours around them.
  *
- * "Pull-push" (Gortler et al. 1996, "The lumigraph", section 3.4): average the visible colours into ever smaller
- * pictures, weighted by alpha, until every pixel has one; then go back up, each pixel keeping what it has of its own
- * and taking the rest from the level above. A network then sees no black edges where there is nothing.
- */
+ * "Pull-push" (Gortler et al. 1996, "The lumigraph", section 3.4): averages visible colours, weighted by alpha, into
+ * smaller and smaller levels until every pixel has a colour. Then it goes back to larger levels: each pixel keeps its
+ * own colour by its weight and takes the rest from the smaller level. So a network sees no black edges around
+ * transparent areas. */
 #include "base/alloc.h"
 #include "image-internal.h"
 #include <string.h>
 
-#define KEEP 16 /* times alpha: the weight of a pixel's own colour, at most 1 */
+#define KEEP 16 /* weight of a pixel's own colour, relative to alpha; at most 1 */
 
 /* [4][h][w]: premultiplied red, green, blue, and the weight. */
 typedef struct {
@@ -39,7 +39,7 @@ pull (const Level *big, const Level *small)
                                         *at (big, c, 2 * y + 1, 2 * x) + *at (big, c, 2 * y + 1, 2 * x + 1));
 }
 
-/* Colours of small are whole; those of big become so: what is missing comes from the level above, bilinearly. */
+/* Completes the colours of @big from those of @small, which are complete, by bilinear interpolation. */
 static void
 push (const Level *small, const Level *big)
 {
@@ -65,7 +65,7 @@ divide_by_weight (const Level *level)
     *at (level, c, 0, 0) = weight > 0 ? *at (level, c, 0, 0) / weight : 0;
 }
 
-/* Removes the alpha that push() weighted @filled with: from 1 / KEEP on a half-transparent pixel has its own colour. */
+/* Removes the alpha that push() multiplied @filled by. Pixels with alpha of 1 / KEEP or more keep their own colour. */
 static float
 keep_own (float own, float alpha, float filled)
 {

@@ -1,4 +1,4 @@
-/* frame.c -- what comes between two frames of a moving picture: one blended into the next, one zoomed into. */
+/* frame.c -- transitions between frames: blend and zoom. */
 #include "base/alloc.h"
 #include "frame.h"
 #include "image-internal.h"
@@ -27,7 +27,7 @@ rv__image_blend (const RvImage *from, const RvImage *to, double part_01, const R
   return image;
 }
 
-/* Keys' cubic, a = -1/2 (Keys 1981): the weights of four neighbours, the second of which lies @t before the place. */
+/* Weights of four neighbours by Keys 1981, a = -1/2; @t: distance from the second one. */
 static void
 cubic_weights (double t, double weights[4])
 {
@@ -37,7 +37,7 @@ cubic_weights (double t, double weights[4])
   weights[3] = (0.5 * t - 0.5) * t * t;
 }
 
-/* A plane at (x, y); beyond the borders their pixels go on. */
+/* Value of a plane at (x, y); border pixels continue outside. */
 static double
 sample (const float *plane, int width, int height, double x, double y)
 {

@@ -1,4 +1,4 @@
-/* image.c -- pictures in memory: made and converted. */
+/* image.c -- pictures in memory. */
 #include "image-internal.h"
 #include "vips-helpers.h"
 #include "base/alloc.h"
@@ -9,8 +9,8 @@
 #include <math.h>
 #include <string.h>
 
-#define MAX_WHITES 1000.0              /* times white: more than that is no light */
-#define START_BYTES ((gsize) 64 << 20) /* what libvips' modules map */
+#define MAX_WHITES 1000.0              /* limit of numbers, relative to white */
+#define START_BYTES ((gsize) 64 << 20) /* mapped by libvips' modules */
 
 gboolean
 rv__vips_start (GError **error)
@@ -18,7 +18,7 @@ rv__vips_start (GError **error)
   static gsize once;
   if (!rv__system_check_threads (error))
     return FALSE;
-  if (!g_atomic_pointer_get (&once) && !rv__alloc_spare (START_BYTES, error)) /* it would print what it misses */
+  if (!g_atomic_pointer_get (&once) && !rv__alloc_spare (START_BYTES, error)) /* libvips would print an error */
     return FALSE;
   if (g_once_init_enter (&once))
     g_once_init_leave (&once, vips_init ("reverie") == 0 ? 1 : 2);
@@ -63,7 +63,7 @@ rv__vips_error (RvError code, const char *what, const char *filename, GError **e
   }
   g_autofree char *text = vips_error_buffer_copy ();
   g_autofree char *line = g_strdup (strtok_r (text, "\n", &(char *){ NULL }));
-  if (line && (strstr (line, "out of memory") || strstr (line, "nsufficient memory"))) { /* libvips', or a decoder's */
+  if (line && (strstr (line, "out of memory") || strstr (line, "nsufficient memory"))) { /* from libvips or a decoder */
     g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "%s %s: out of memory; a smaller picture needs less", what,
                  filename);
     return FALSE;
@@ -72,7 +72,7 @@ rv__vips_error (RvError code, const char *what, const char *filename, GError **e
   return FALSE;
 }
 
-/* libvips': called on the thread that waits for the pixels, after every few lines. */
+/* Signal handler: runs on the thread that waits for the pixels, every few lines. */
 static void
 on_lines (VipsImage *image, VipsProgress *progress, gpointer current)
 {
@@ -119,7 +119,7 @@ rv__image_check_floats (const float *pixels, int width, int height, int bands, d
                         GError **error)
 {
   gint64 n = (gint64) width * height * bands, i = 0;
-  while (i < n && fabs ((double) pixels[i]) <= most) /* false of NaN */
+  while (i < n && fabs ((double) pixels[i]) <= most) /* false for NaN */
     i++;
   if (i == n)
     return TRUE;
@@ -228,7 +228,7 @@ is_alpha (const RvTensor *plane, GError **error)
 {
   const float *alpha = plane->data;
   for (gint64 i = 0, n = rv_tensor_count (plane); i < n; i++)
-    if (!(alpha[i] >= 0 && alpha[i] <= 1)) { /* NaN is neither */
+    if (!(alpha[i] >= 0 && alpha[i] <= 1)) { /* true for NaN */
       g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the picture's alpha is 0 to 1, not %g", (double) alpha[i]);
       return FALSE;
     }
@@ -252,7 +252,7 @@ rv_image_new_from_planes (RvTensor *rgb, RvTensor *alpha, GError **error)
   return image;
 }
 
-/* @value, where white is 255, as a sample at @to. */
+/* Writes @value, full scale 255, as a sample to @to. */
 static void
 put_sample (float value, RvPixelType type, guint8 *to)
 {

@@ -1,8 +1,7 @@
-/* jpeg-zeros.c -- sectors of zeros within a JPEG, as a failing disk or an unfinished copy leaves them.
+/* jpeg-zeros.c -- finds sectors of zeros in a JPEG, as a failing disk or an unfinished copy leaves them.
  *
- * A Huffman table's code of zeros alone stands for its first symbol (ITU-T T.81, annex C). A long run of zeros is sound
- * data only where that symbol changes nothing: a difference of 0, or no further coefficients. Flat pictures have those.
- */
+ * A Huffman code of zero bits only is the first symbol of its table (ITU-T T.81, annex C). A long run of zeros is valid
+ * data only if this symbol changes nothing: a difference of 0, or no further coefficients. Flat pictures have these. */
 #include "io/image/jpeg-zeros.h"
 #include <string.h>
 
@@ -10,7 +9,7 @@
 
 enum { SOF2 = 0xc2, DHT = 0xc4, SOF15 = 0xcf, EOI = 0xd9, SOS = 0xda };
 
-/* The position of the next marker that is no restart, or @size. */
+/* Position of the next marker that is no restart, or @size. */
 static gsize
 next_marker (const guint8 *data, gsize size, gsize at)
 {
@@ -23,7 +22,7 @@ next_marker (const guint8 *data, gsize size, gsize at)
   return size;
 }
 
-/* @first: the first symbol of each DC and each AC table. */
+/* Reads the first symbol of each DC and each AC table into @first. */
 static void
 read_tables (const guint8 *segment, gsize length, guint8 first[2][4])
 {
@@ -39,13 +38,13 @@ read_tables (const guint8 *segment, gsize length, guint8 first[2][4])
   }
 }
 
-/* Whether a scan of zeros alone is a flat picture. @segment: the scan's header. */
+/* Whether a scan of zeros is a valid flat picture. @segment: the scan's header. */
 static gboolean
 zeros_are_flat (const guint8 *segment, gsize length, gboolean progressive, guint8 first[2][4])
 {
   gsize n = length > 0 ? segment[0] : 0;
   if (length < 2 * n + 4)
-    return TRUE; /* libjpeg refuses it */
+    return TRUE; /* an error for libjpeg */
   gboolean has_dc = !progressive || (segment[2 * n + 1] == 0 && segment[2 * n + 3] >> 4 == 0);
   gboolean has_ac = !progressive || segment[2 * n + 2] > 0;
   for (gsize i = 0; i < n; i++) {
@@ -56,7 +55,7 @@ zeros_are_flat (const guint8 *segment, gsize length, gboolean progressive, guint
   return TRUE;
 }
 
-/* The length of the first run of SECTOR_BYTES zeros or more, or 0. It covers one of the bytes that are looked at. */
+/* Length of the first run of at least SECTOR_BYTES zeros, or 0. Such a run covers at least one of the tested bytes. */
 static gsize
 find_run (const guint8 *data, gsize size)
 {
@@ -75,7 +74,7 @@ find_run (const guint8 *data, gsize size)
 gsize
 rv__jpeg_zeros (const guint8 *data, gsize size)
 {
-  guint8 first[2][4] = { { 0, 0, 0, 0 }, { 1, 1, 1, 1 } }; /* annex K's, for files without tables */
+  guint8 first[2][4] = { { 0, 0, 0, 0 }, { 1, 1, 1, 1 } }; /* annex K, for files without tables */
   gboolean progressive = FALSE;
   for (gsize at = next_marker (data, size, 2); at + 4 <= size && data[at + 1] != EOI;
        at = next_marker (data, size, at)) {

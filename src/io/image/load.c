@@ -1,8 +1,7 @@
 /* load.c -- picture files, by an allow-list of loaders.
  *
- * libvips is asked which loader a file wants; only those named here are called, directly. Files are hostile: what the
- * header claims is checked before any pixel is decoded.
- */
+ * libvips detects the loader of a file; only those listed here are called, directly. Files may be hostile: the header
+ * is checked before pixels are decoded. */
 #include "base/system.h"
 #include "base/sized.h"
 #include "image-internal.h"
@@ -14,23 +13,22 @@
 #include <sys/stat.h>
 
 #define MAX_PIXELS (G_GINT64_CONSTANT (1) << 31)
-/* A JPEG is decoded at 1/2, 1/4 or 1/8 only while at least this much shrinking is left for Lanczos. */
+/* Shrinking that must remain for Lanczos if a JPEG is decoded at 1/2, 1/4 or 1/8. */
 #define SHRINK_LEFT 3.0
-/* Pictures with alpha of up to this many pixels are held whole while they are read. */
+/* Pictures with alpha of up to this many pixels are read at full size. */
 #define FILL_FIRST_PIXELS (16 << 20)
 
 static const struct {
   const char *prefix, *operation;
-  gboolean whole; /* always decoded whole; others only when progressive or interlaced */
+  gboolean whole; /* always decoded as a whole; others only if progressive or interlaced */
 } loaders[] = {
   { "VipsForeignLoadJpeg", "jpegload", FALSE }, { "VipsForeignLoadPng", "pngload", FALSE },
   { "VipsForeignLoadTiff", "tiffload", FALSE }, { "VipsForeignLoadWebp", "webpload", TRUE },
   { "VipsForeignLoadHeif", "heifload", TRUE },  { "VipsForeignLoadNsgif", "gifload", TRUE },
 };
 
-/* A file, or one's bytes in memory. */
 typedef struct {
-  const char *name; /* of the file; of bytes, for messages */
+  const char *name; /* file name; name for messages */
   GBytes *bytes;    /* NULL: a file */
 } Source;
 
@@ -57,7 +55,6 @@ check_source (const Source *source, GError **error)
   return TRUE;
 }
 
-/* Which row of loaders[] reads it; -1 with an error. */
 static int
 find_loader (const Source *source, GError **error)
 {
@@ -75,19 +72,18 @@ find_loader (const Source *source, GError **error)
   return -1;
 }
 
-/* libvips' own: the bytes are there as long as the picture is. */
 static void
 hold_bytes (VipsImage *image, GBytes *bytes)
 {
   g_object_set_data_full (G_OBJECT (image), "reverie-bytes", g_bytes_ref (bytes), (GDestroyNotify) g_bytes_unref);
 }
 
-/* The loader's operation with what is common to all of them, and a JPEG's own @shrink where that is more than 1. */
+/* Calls the loader with the common arguments, and @shrink if it is more than 1 (JPEG only). */
 static int
 call_loader (int loader, const Source *source, int shrink, VipsFailOn fail_on, VipsImage **image)
 {
   const VipsAccess access = VIPS_ACCESS_SEQUENTIAL;
-  const char *own = shrink > 1 ? "shrink" : NULL; /* ends the arguments */
+  const char *own = shrink > 1 ? "shrink" : NULL; /* NULL ends the arguments */
   if (!source->bytes)
     return vips_call (loaders[loader].operation, source->name, image, "access", access, "fail_on", fail_on, own, shrink,
                       NULL);
@@ -102,15 +98,15 @@ call_loader (int loader, const Source *source, int shrink, VipsFailOn fail_on, V
   return failed;
 }
 
-/* The profile becomes @image's own: libvips' HEIF loader frees it with its picture, before colours are computed. Lab in
- * libvips' packing, which cannot be resized, is unpacked. */
+/* Copies the profile: libvips' HEIF loader frees it with its picture, before colours are converted. Unpacks LabQ, which
+ * cannot be resized. */
 static int
 make_ready (VipsImage **image)
 {
   const void *profile;
   gsize size;
   VipsImage *out = NULL;
-  vips_image_set_int (*image, VIPS_META_CONCURRENCY, 1); /* with two threads libvips lets some cut files pass */
+  vips_image_set_int (*image, VIPS_META_CONCURRENCY, 1); /* with two threads libvips accepts some truncated files */
   if (vips_image_get_typeof (*image, VIPS_META_ICC_NAME) &&
       !vips_image_get_blob (*image, VIPS_META_ICC_NAME, &profile, &size))
     vips_image_set_blob_copy (*image, VIPS_META_ICC_NAME, profile, size);
@@ -135,7 +131,6 @@ turned (VipsImage *image)
   return vips_image_get_orientation (image) >= 5; /* 5 to 8 swap rows and columns */
 }
 
-/* Whether the decoder holds all pixels at once. */
 static gboolean
 decoded_whole (int loader, VipsImage *image)
 {
@@ -201,7 +196,7 @@ rv_image_probe_sized (const char *filename, RvImageInfo *info, gsize size, GErro
 
 /* ---- the steps of loading: each replaces *image and returns 0, or leaves it and returns -1 as libvips does ------- */
 
-/* To just width x height; transparent pixels weigh by their alpha. */
+/* Resizes to @width x @height; pixels are weighted by alpha. */
 static int
 resize (VipsImage **image, int width, int height)
 {
@@ -228,7 +223,7 @@ to_memory (VipsImage **image)
   return out ? rv__vips_replace (image, out) : -1;
 }
 
-/* Numbers that libvips would make colours of in silence, on the picture in memory. */
+/* Checks numbers that libvips would convert without an error. @image is in memory. */
 static gboolean
 check_numbers (VipsImage *image, const char *filename, GError **error)
 {
@@ -251,9 +246,9 @@ turn_upright (VipsImage **image)
   return vips_autorot (*image, &out, NULL) ? -1 : rv__vips_replace (image, out);
 }
 
-#define BAND_PIXELS (1 << 20) /* that are floats, interleaved, at once */
+#define BAND_PIXELS (1 << 20) /* floats in memory at once */
 
-/* @image lies in memory, so that its rows can be had in bands. */
+/* Copies rows of @floats, whose source is in memory, to @result. */
 static gboolean
 put_band (VipsImage *floats, int first, int n_rows, double white, const char *filename, RvImage *result, GError **error)
 {
@@ -298,8 +293,7 @@ set_damaged (const char *filename, const char *how, GError **error)
   return FALSE;
 }
 
-/* Whether a JPEG has no sector of zeros that libjpeg would decode in silence. Files that cannot be read have their own
- * errors. */
+/* Checks a JPEG for sectors of zeros. TRUE if the file cannot be read: that has its own error. */
 static gboolean
 check_zeros (int loader, const Source *source, GError **error)
 {
@@ -334,8 +328,8 @@ load_once (const Source *source, int width, int height, VipsFailOn fail_on, GErr
 
   int stored_w = vips_image_get_width (image), stored_h = vips_image_get_height (image);
   gboolean swap = turned (image);
-  /* Transparent pixels are filled before resizing where that fits: at a cut-out's hard edge, dividing by a resized
-   * alpha leaves a bright fringe. */
+  /* Fills transparent pixels before resizing if the picture is small: dividing by a resized alpha leaves a bright
+   * fringe at hard edges. */
   gboolean fill_first = vips_image_hasalpha (image) && (gint64) stored_w * stored_h <= FILL_FIRST_PIXELS;
   if (width > 0 && height > 0 && !fill_first) {
     stored_w = swap ? height : width;
@@ -362,7 +356,8 @@ load_once (const Source *source, int width, int height, VipsFailOn fail_on, GErr
   return resized;
 }
 
-/* The warnings of libjpeg; "" for none. libvips' messages belong to the process, so that nothing else may be read. */
+/* (transfer full): the warnings of libjpeg; "" for none. libvips' messages belong to the process: only one file may be
+ * read. */
 static char *
 jpeg_warning (const GError *why)
 {
@@ -371,7 +366,7 @@ jpeg_warning (const GError *why)
   return g_strdup (jpeg ? jpeg + strlen ("VipsJpeg: ") : "");
 }
 
-/* Bytes between the picture's data and its end, and a header field that decoding does not need: cameras write both. */
+/* Whether cameras write such files: bytes between data and end, or a header field that decoding does not need. */
 static gboolean
 is_harmless (const char *warning)
 {
@@ -379,7 +374,8 @@ is_harmless (const char *warning)
          g_str_has_prefix (warning, "Invalid SOS parameters");
 }
 
-/* Loads again, alone, so that it is known whose the warning or error is. A warning about the header does no harm. */
+/* Loads again while no other thread loads, so that a warning or error is known to be of this file. Warnings of the
+ * header are ignored. */
 static RvImage *
 load_alone (const Source *source, int width, int height, GError **error)
 {
@@ -406,7 +402,7 @@ load_alone (const Source *source, int width, int height, GError **error)
 static RvImage *
 load (const Source *source, int width, int height, GError **error)
 {
-  static GRWLock lock; /* written by a load that must be alone */
+  static GRWLock lock; /* written by load_alone() */
   g_autoptr (GError) why = NULL;
   g_rw_lock_reader_lock (&lock);
   g_autoptr (RvImage) image = load_once (source, width, height, VIPS_FAIL_ON_WARNING, &why);

@@ -1,4 +1,4 @@
-/* packed.c -- masks that wait, in 8 or 16 bits a pixel. */
+/* packed.c -- masks in 8 or 16 bits per pixel. */
 #include "packed.h"
 #include "base/alloc.h"
 #include "base/sample.h"
@@ -14,7 +14,7 @@ count_of (int width, int height)
   return (gint64) width * height;
 }
 
-/* As they are read (image.c). */
+/* Same arithmetic as in image.c. */
 static float
 from_16 (guint16 value)
 {
@@ -33,7 +33,6 @@ to_8 (float value)
   return (guint8) rv__sample (value, WHITE_8, 0);
 }
 
-/* Zeros. (transfer full) (nullable) */
 static RvPackedImage *
 new_packed (int width, int height, gsize unit, GError **error)
 {
@@ -89,7 +88,7 @@ rv__packed_image_bytes (const RvPackedImage *packed)
 
 /* ---- masks ------------------------------------------------------------------------------------------------------- */
 
-/* The mean of a pixel's colours times its alpha, 0..255: the one rule for masks. */
+/* Brightness of a mask, 0..255: the mean of a pixel's colours times its alpha. */
 static float
 brightness (const RvImage *mask, gint64 i)
 {

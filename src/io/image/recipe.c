@@ -1,19 +1,17 @@
-/* recipe.c -- how a picture was made, kept in it as XMP, which PNG, JPEG, WebP and TIFF all carry,
- * and in PNG as text too, for programs that look there.
+/* recipe.c -- recipes in pictures: as XMP in PNG, JPEG, WebP and TIFF, and in PNG also as text.
  *
- * The recipe is JSON, brought to ASCII by its own escapes and then to an XML attribute:
- *   <x:xmpmeta><rdf:RDF><rdf:Description reverie:recipe="{&quot;reverie&quot;: ...}"/></rdf:RDF></x:xmpmeta>
- */
+ * The recipe is JSON in ASCII, escaped, and then an XML attribute:
+ *   <x:xmpmeta><rdf:RDF><rdf:Description reverie:recipe="{&quot;reverie&quot;: ...}"/></rdf:RDF></x:xmpmeta> */
 #include "image-internal.h"
 #include "vips-helpers.h"
 #include <gio/gio.h>
 #include <string.h>
 
-#define MAX_BYTES 60000 /* of a packet: a JPEG's segment holds 65,502 */
+#define MAX_BYTES 60000 /* limit of a packet: a JPEG segment holds 65,502 */
 #define ATTRIBUTE "reverie:recipe=\""
-/* The attribute as other programs write it anew, or an element in its place. */
+/* The attribute in any quotes, or an element instead. */
 #define FOUND "\\breverie:recipe\\s*(?:=\\s*(?:\"([^\"]*)\"|'([^']*)')|>([^<]*)<)"
-#define MAX_TEXT_BYTES (1 << 20) /* of a PNG's text that is looked into */
+#define MAX_TEXT_BYTES (1 << 20) /* limit of a PNG text */
 
 static const char head[] = "<?xpacket begin=\"\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>"
                            "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">"
@@ -26,12 +24,11 @@ static const struct {
   const char *entity;
 } entities[] = { { '&', "&amp;" }, { '"', "&quot;" }, { '<', "&lt;" }, { '>', "&gt;" }, { '\'', "&apos;" } };
 
-/* In ASCII by JSON's own escapes. */
 static void
 append_ascii (GString *text, gunichar letter)
 {
   if (letter < 0x20 || letter == 0x7f)
-    g_string_append_c (text, ' '); /* JSON has none within its strings */
+    g_string_append_c (text, ' '); /* JSON strings have no control characters */
   else if (letter < 0x80)
     g_string_append_c (text, (char) letter);
   else if (letter < 0x10000)
@@ -74,7 +71,7 @@ rv__recipe_to_xmp (const char *ascii)
   return bytes;
 }
 
-/* Appends what the entity at @from means, or its "&". Returns: where it ends. */
+/* Appends the character of the entity at @from, or "&". Returns the end of the entity. */
 static const char *
 append_entity (GString *text, const char *from)
 {
@@ -91,7 +88,7 @@ append_entity (GString *text, const char *from)
   return valid ? end + 1 : from + 1;
 }
 
-/* (transfer full) (nullable): the recipe in a packet that any program may have written. */
+/* (transfer full) (nullable): the recipe in an XMP packet of any program. */
 static char *
 find_recipe (const char *packet, gsize size)
 {
@@ -111,7 +108,7 @@ find_recipe (const char *packet, gsize size)
 
 /* ---- texts of PNG files ------------------------------------------------------------------------------------------ */
 
-/* (transfer full): at most MAX_TEXT_BYTES of what was deflated; "" where that is damaged. */
+/* (transfer full): at most MAX_TEXT_BYTES of the inflated text; "" if it is damaged. */
 static GString *
 inflate (const char *data, gsize size)
 {
@@ -128,7 +125,7 @@ inflate (const char *data, gsize size)
   return text;
 }
 
-/* ImageMagick's "\nxmp\n    4289\n3c3f..." becomes the bytes that its hexadecimal digits mean. */
+/* Decodes ImageMagick's hexadecimal "\nxmp\n    4289\n3c3f..." to bytes. */
 static void
 decode_profile (GString *text)
 {
@@ -144,8 +141,7 @@ decode_profile (GString *text)
   g_string_truncate (text, n);
 }
 
-/* (transfer full) (nullable): the recipe in a chunk: "reverie", XMP, or XMP as ImageMagick keeps it; deflated or not.
- */
+/* (transfer full) (nullable): the recipe of a PNG chunk: "reverie", XMP, or ImageMagick's XMP, deflated or not. */
 static char *
 recipe_of_chunk (const char *type, const char *data, gsize size)
 {
@@ -154,11 +150,11 @@ recipe_of_chunk (const char *type, const char *data, gsize size)
   gboolean is_profile = g_str_has_prefix (data, "Raw profile type "), deflated = strcmp (type, "zTXt") == 0;
   if (!text++ || !(is_own || is_xmp || is_profile))
     return NULL;
-  text += deflated; /* the method, of which there is one */
+  text += deflated; /* compression method byte */
   if (strcmp (type, "iTXt") == 0) {
     deflated = end - text > 2 && *text == 1;
     text = end - text > 2 ? text + 2 : NULL;
-    for (int i = 0; i < 2 && text; i++) /* the language, the keyword in it */
+    for (int i = 0; i < 2 && text; i++) /* skips the language and the translated keyword */
       text = memchr (text, 0, (gsize) (end - text)) ? (const char *) memchr (text, 0, (gsize) (end - text)) + 1 : NULL;
   }
   if (!text || text > end)
@@ -172,7 +168,8 @@ recipe_of_chunk (const char *type, const char *data, gsize size)
   return find_recipe (plain->str, plain->len);
 }
 
-/* (transfer full) (nullable): wherever in a PNG file it lies: libvips reads what stands before the pixels. */
+/* (transfer full) (nullable): the recipe of a PNG file, at any position: libvips reads chunks before the pixels
+ * only. */
 static char *
 recipe_of_png (const char *filename)
 {

@@ -1,9 +1,8 @@
-/* resize.c -- pictures brought to another size: as well as we can, and as the classic programs do it.
+/* resize.c -- resizes pictures: in the best quality, and as the classic programs do.
  *
- * Pillow's bilinear, to the bit: a triangle of half-width max (1, in / out) source pixels around each target pixel's
- * centre, normalised, in fixed point of 22 bits; first to the new width, then to the new height, each pass rounded to 8
- * bits, an axis that stays untouched. (Pillow 13 begins with the height where only that shrinks and the width grows.)
- */
+ * Pillow's bilinear, exactly: a triangle of half-width max (1, in / out) source pixels around each target pixel's
+ * centre, normalised, in 22-bit fixed point. First the width, then the height; each pass rounds to 8 bits, and an
+ * unchanged axis has none. (Pillow 13 begins with the height if the height shrinks and the width grows.) */
 #include "base/alloc.h"
 #include "base/cancel.h"
 #include "base/sample.h"
@@ -34,8 +33,8 @@ shrink (VipsImage **image, int width, int height)
            : rv__vips_replace (image, out);
 }
 
-/* vips_resize() enlarges by half a pixel off the middle (8.14), so the map is given here: out = s (in + 1/2) - 1/2, cut
- * to just the size wanted; which also repairs a shrunk size that was rounded by a pixel. */
+/* Enlarges with the map out = s (in + 1/2) - 1/2, cropped to the exact size: vips_resize() is off by half a pixel
+ * (8.14). Also corrects a shrunk size that was rounded by a pixel. */
 static int
 enlarge (VipsImage **image, int width, int height)
 {
@@ -47,7 +46,7 @@ enlarge (VipsImage **image, int width, int height)
   if (across == 1 && down == 1)
     return 0;
   rv__vips_heed_cancellable (*image);
-  if (!(out = vips_image_copy_memory (*image))) /* interpolation reads at random */
+  if (!(out = vips_image_copy_memory (*image))) /* interpolation reads in random order */
     return -1;
   rv__vips_replace (image, out);
   bicubic = vips_interpolate_new ("bicubic");
@@ -83,8 +82,8 @@ resize_best (const float *from, int width, int height, float *to, int new_width,
   return TRUE;
 }
 
-/* Source pixel floor ((k + 0.5) * in / out) for each k. Summed up in steps, as Pillow does: where that falls on a whole
- * number, its rounding decides, and Keras' pictures have it. */
+/* (transfer full): source pixel floor ((k + 0.5) * in / out) for each k. Summed in steps like Pillow: on whole numbers
+ * the rounding decides, and Keras' pictures have it. */
 static int *
 nearest_sources (int in, int out)
 {
@@ -105,9 +104,9 @@ resize_nearest (const float *from, int width, int height, float *to, int new_wid
   return TRUE;
 }
 
-#define FRACTION_BITS 22 /* of Pillow's coefficients */
+#define FRACTION_BITS 22 /* precision of Pillow's coefficients */
 
-/* Which source pixels, and how much of each, make target pixel @k; returns how many. */
+/* Coefficients and first source pixel of target pixel @k; returns their number. */
 static int
 triangle (int k, int in, int out, int *first, int *coefficients)
 {
@@ -123,7 +122,7 @@ triangle (int k, int in, int out, int *first, int *coefficients)
   return end - start;
 }
 
-/* @n_lines lines of @in samples become lines of @out. Samples of a line lie @step apart, lines @line apart. */
+/* Resizes @n_lines lines of @in samples to @out. Samples are @step apart, lines @line apart. */
 static void
 resize_lines (const guint8 *from, int in, int from_step, int from_line, guint8 *to, int out, int to_step, int to_line,
               int n_lines)
@@ -179,7 +178,7 @@ rv__plane_resize (const float *from, int width, int height, float white, RvImage
       !ways[how](from, width, height, to, new_width, new_height, error))
     return FALSE;
   for (gint64 p = 0; p < (gint64) new_width * new_height; p++)
-    to[p] = CLAMP (to[p], 0, white); /* Lanczos rings beyond the range */
+    to[p] = CLAMP (to[p], 0, white); /* Lanczos overshoots */
   return TRUE;
 }
 

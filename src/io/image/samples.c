@@ -1,4 +1,4 @@
-/* samples.c -- PNG files that hold numbers and not colours. */
+/* samples.c -- PNG files of numbers instead of colours. */
 #include "samples.h"
 #include "vips-helpers.h"
 

@@ -1,4 +1,4 @@
-/* save.c -- pictures to files: PNG, JPEG, WebP, TIFF, told by suffix; whole or untouched. */
+/* save.c -- saves pictures as PNG, JPEG, WebP or TIFF, by suffix; completely or not at all. */
 #include "base/alloc.h"
 #include "base/sample.h"
 #include "base/sized.h"
@@ -57,12 +57,12 @@ rv_image_check_target (const char *filename, int width, int height, GError **err
 
 /* ---- samples ----------------------------------------------------------------------------------------------------- */
 
-/* A picture as its file will have it: samples of 8 or 16 bits, those of a pixel side by side. */
+/* A quantised picture: interleaved samples of 8 or 16 bits. */
 typedef struct {
   int width, height; /* px */
-  int channels;      /* RGB, and alpha where the format has it */
-  int bytes;         /* of a sample: 1 or 2 */
-  gboolean truncate; /* as in RvSaveOptions */
+  int channels;      /* RGB, and alpha if the format has it */
+  int bytes;         /* per sample: 1 or 2 */
+  gboolean truncate; /* see RvSaveOptions */
   void *samples;     /* owned */
 } FinishedImage;
 
@@ -102,7 +102,6 @@ put_channel (FinishedImage *finished, int channel, const float *values)
       ((guint8 *) finished->samples)[at] = (guint8) rv__sample (values[i] * factor, white, half);
 }
 
-/* (transfer full) (nullable) */
 static FinishedImage *
 finish (const RvImage *image, int format, const RvSaveOptions *o, GError **error)
 {
@@ -116,7 +115,7 @@ finish (const RvImage *image, int format, const RvSaveOptions *o, GError **error
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-/* The header that goes with the pixels: resolution, an sRGB profile, the recipe. */
+/* (transfer full) (nullable): @pixels with resolution, an sRGB profile and the recipe. */
 static VipsImage *
 dressed (VipsImage *pixels, int bytes, double dpi, const char *recipe)
 {
@@ -136,7 +135,7 @@ dressed (VipsImage *pixels, int bytes, double dpi, const char *recipe)
   g_autoptr (GBytes) xmp = ascii ? rv__recipe_to_xmp (ascii) : NULL;
   if (xmp) {
     vips_image_set_blob_copy (out, VIPS_META_XMP_NAME, g_bytes_get_data (xmp, NULL), g_bytes_get_size (xmp));
-    vips_image_set_string (out, "png-comment-0-reverie", ascii); /* a text chunk, of PNG only */
+    vips_image_set_string (out, "png-comment-0-reverie", ascii); /* a text chunk of PNG */
   }
   return out;
 }
@@ -159,7 +158,7 @@ write_target (VipsImage *image, Format format, int quality, VipsTarget *target)
                                VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL, NULL);
 }
 
-/* A file as libvips writes it, which keeps no reason why that failed. TIFF is not written from one end to the other. */
+/* File that libvips writes to, with the error that libvips drops. TIFF needs read and seek. */
 typedef struct {
   int fd, code; /* errno of the write that failed, or 0 */
 } Output;
@@ -216,7 +215,7 @@ rv__image_write_png (VipsImage *image, const char *filename, gboolean replace, G
   return write_file (image, PNG, 0, filename, replace, error);
 }
 
-/* What the file is made of; a view of the samples. */
+/* (transfer full) (nullable): a libvips image over the samples, ready to write. */
 static VipsImage *
 prepare (const FinishedImage *finished, const RvSaveOptions *o, GError **error)
 {
@@ -239,7 +238,6 @@ quality_of (const RvSaveOptions *o)
   return o->quality > 0 ? o->quality : DEFAULT_QUALITY;
 }
 
-/* The format's row; -1 with an error. */
 static int
 find_target (const char *filename, int width, int height, GError **error)
 {
@@ -266,7 +264,6 @@ rv_image_save_sized (const RvImage *image, const char *filename, const RvSaveOpt
   return finished && finished_save (finished, filename, &o, error);
 }
 
-/* (transfer full) (nullable) */
 static GBytes *
 write_bytes (VipsImage *image, Format format, int quality, GError **error)
 {

@@ -1,4 +1,4 @@
-/* sheet.c -- contact sheets: cells of one size in rows, each with a line of text below it. */
+/* sheet.c -- contact sheets: cells of one size in rows, with a line of text below each. */
 #include "base/alloc.h"
 #include "vips-helpers.h"
 #include "sheet.h"
@@ -6,17 +6,17 @@
 
 #define PAPER 255.0f
 #define INK 40.0f
-#define LINE_PX 14 /* a line of text */
+#define LINE_PX 14
 #define FONT "sans 8"
 #define FONT_DPI 90
-#define FONT_BYTES (64u << 20) /* of addresses: the stacks of Pango's threads, fonts as they lie in files */
+#define FONT_BYTES (64u << 20) /* address space for stacks of Pango's threads and mapped fonts */
 
-/* libvips draws one text at a time, but lets go of what it drew with whenever another thread may be drawing, and Pango
- * keeps fonts for all of them. */
+/* Serialises drawing: libvips frees its drawing state if another thread may draw, and Pango shares fonts between
+ * threads. */
 static GMutex drawing;
 
-/* How dark each pixel of a line of text is, 0..255; NULL where no text can be drawn: the sheet is then without. No font
- * is one reason; too little memory another, for GLib ends the program where Pango cannot have a thread. */
+/* Darkness 0..255 of each pixel of a line of text; NULL if text cannot be drawn. There may be no font, or too little
+ * memory: GLib aborts if Pango cannot start a thread. */
 static guint8 *
 draw_text (const char *text, int *width, int *height)
 {

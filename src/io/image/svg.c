@@ -1,10 +1,10 @@
-/* svg.c -- our own SVG drawings as pictures, by librsvg through libvips. Never SVG from outside. */
+/* svg.c -- renders this program's SVG by librsvg through libvips. Never SVG from outside. */
 #include "image-internal.h"
 #include "vips-helpers.h"
 #include "io/plot.h"
 #include <string.h>
 
-#define LOADER "VipsForeignLoadSvgBuffer" /* which libvips calls untrusted, and the program blocks */
+#define LOADER "VipsForeignLoadSvgBuffer" /* untrusted for libvips, and blocked by the reverie program */
 
 RvImage *
 rv__plot_image (const char *svg, double scale, GError **error)

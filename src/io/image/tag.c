@@ -1,18 +1,18 @@
-/* tag.c -- colours that a PNG or HEIF file states by numbers, made an ICC profile: libvips reads profiles only.
+/* tag.c -- converts colours that a PNG or HEIF file gives by numbers to an ICC profile: libvips reads only profiles.
  *
- * PNG (third edition, section 4.3): cICP counts before iCCP, iCCP before sRGB, sRGB before gAMA and cHRM. HEIF and
- * AVIF: a colr box of type nclx, used without a profile. Code points: ITU-T H.273. */
+ * PNG (third edition, section 4.3): cICP precedes iCCP, iCCP sRGB, sRGB gAMA and cHRM. HEIF and AVIF: a colr box of
+ * type nclx, used without a profile. Code points: ITU-T H.273. */
 #include "vips-helpers.h"
 #include <gio/gio.h>
 #include <math.h>
 #include <string.h>
 
-#define MAX_CHUNK 32     /* bytes, of the chunks that are read */
-#define N_CURVE 4096     /* samples of a curve */
+#define MAX_CHUNK 32     /* bytes, largest chunk that is read */
+#define N_CURVE 4096     /* samples per curve */
 #define WHITE_NITS 203.0 /* ITU-R BT.2408: white in HDR, as in videos (film/read.c) */
-#define HLG_WHITE 0.75   /* likewise, as a signal */
-#define SRGB_GAMMA 45455 /* the number by which PNG states sRGB's curve, in 1/100000 */
-#define GAMMA_SLACK 50   /* likewise: encoders round */
+#define HLG_WHITE 0.75   /* signal of that white */
+#define SRGB_GAMMA 45455 /* PNG's number for the curve of sRGB, in 1/100000 */
+#define GAMMA_SLACK 50   /* tolerance: encoders round */
 #define CHROMA_SLACK 0.002
 
 typedef enum { CURVE_SRGB, CURVE_POWER, CURVE_PQ, CURVE_HLG } Curve;
@@ -20,7 +20,7 @@ typedef enum { CURVE_SRGB, CURVE_POWER, CURVE_PQ, CURVE_HLG } Curve;
 typedef struct {
   double xy[8]; /* chromaticities of white, red, green, blue, as in cHRM */
   Curve curve;
-  double exponent; /* of CURVE_POWER: from samples to light */
+  double exponent; /* CURVE_POWER: from samples to light */
 } Tag;
 
 #define D65 0.3127, 0.3290
@@ -42,8 +42,8 @@ static const struct {
   { 12, { D65, 0.680, 0.320, 0.265, 0.690, 0.150, 0.060 } },          /* Display P3 */
 };
 
-/* Sets @tag from H.273's code points. BT.709's and BT.601's curves are taken for sRGB's, as browsers do: a screen shows
- * them so. Unknown codes are sRGB's. */
+/* Sets @tag from H.273's code points. The curves of BT.709 and BT.601 count as sRGB's, as in browsers and on screens.
+ * Unknown codes are sRGB's. */
 static void
 set_cicp (Tag *tag, int primary, int transfer)
 {
@@ -80,7 +80,7 @@ skip (GInputStream *stream, guint64 n)
   return TRUE;
 }
 
-/* White and primaries that span colours; damaged ones do not count. */
+/* Reads white and primaries. FALSE if they are damaged: they span no colours. */
 static gboolean
 set_chroma (Tag *tag, const guint8 *chunk)
 {
@@ -97,11 +97,11 @@ set_chroma (Tag *tag, const guint8 *chunk)
   return TRUE;
 }
 
-/* FALSE: the file leaves it to its profile, or to none. */
+/* Reads a PNG's tags. FALSE: the profile counts, or sRGB. */
 static gboolean
 read_png (GInputStream *stream, gboolean has_profile, Tag *tag)
 {
-  guint8 head[8], chunk[MAX_CHUNK + 4]; /* and a checksum */
+  guint8 head[8], chunk[MAX_CHUNK + 4]; /* with checksum */
   gboolean found = FALSE, is_srgb = FALSE;
   *tag = srgb;
   if (!get (stream, head, sizeof head))
@@ -127,7 +127,7 @@ read_png (GInputStream *stream, gboolean has_profile, Tag *tag)
   return found && !is_srgb && !has_profile;
 }
 
-/* The first colr box of type nclx in meta, iprp, ipco. */
+/* Reads the first colr box of type nclx in meta, iprp, ipco. FALSE: none, or the profile counts. */
 static gboolean
 read_heif (GInputStream *stream, gboolean has_profile, Tag *tag)
 {
@@ -175,7 +175,7 @@ is_srgb (const Tag *tag)
 
 /* ---- as a profile ------------------------------------------------------------------------------------------------ */
 
-/* The light of sample @v, both 0..1. */
+/* Light, 0..1, of sample @v, 0..1. */
 static double
 light (const Tag *tag, double v)
 {
@@ -205,7 +205,7 @@ multiply (const Matrix a, const double b[3], double product[3])
     product[i] = a[i][0] * b[0] + a[i][1] * b[1] + a[i][2] * b[2];
 }
 
-/* Cramer's rule; the determinant is not 0. */
+/* Inverts by Cramer's rule; the determinant is not 0. */
 static void
 invert (const Matrix m, Matrix inverse)
 {
@@ -220,7 +220,7 @@ invert (const Matrix m, Matrix inverse)
     inverse[i / 3][i % 3] /= det;
 }
 
-/* Colour @i of the tag as XYZ, of Y = 1. */
+/* XYZ, with Y = 1, of colour @i of the tag. */
 static void
 to_xyz (const Tag *tag, int i, double xyz[3])
 {
@@ -228,7 +228,7 @@ to_xyz (const Tag *tag, int i, double xyz[3])
   xyz[0] = x / y, xyz[1] = 1, xyz[2] = (1 - x - y) / y;
 }
 
-/* XYZ of red, green and blue in columns, adapted to the white of profiles, D50, as ICC.1 Annex E has it (Bradford). */
+/* XYZ of red, green and blue in columns, adapted to D50, the white of profiles, by ICC.1 annex E (Bradford). */
 static void
 primaries_d50 (const Tag *tag, Matrix columns)
 {
@@ -281,7 +281,7 @@ put_xyz (GByteArray *to, double x, double y, double z)
     put_u32 (to, (guint32) (gint32) lrint (xyz[i] * 65536));
 }
 
-/* A version 2 profile of a screen: three primaries and one curve. (transfer full) */
+/* (transfer full): a version 2 display profile: three primaries and one curve. */
 static GByteArray *
 to_profile (const Tag *tag)
 {

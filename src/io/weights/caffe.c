@@ -1,16 +1,16 @@
 /* caffe.c -- Caffe's models: .caffemodel, a NetParameter in Protocol Buffers' encoding.
  *
- * A message is fields one after another: a varint of 8 * number + kind, then by kind 0 a varint, 1 eight bytes, 2 a
- * length and as many bytes, 5 four bytes. What is read of it (caffe.proto; unknown fields are passed over):
+ * A message is a sequence of fields. Each begins with a varint of 8 * number + kind. Kind 0 is a varint, 1 eight bytes,
+ * 2 a length and as many bytes, 5 four bytes. These fields are read (caffe.proto), unknown fields are skipped:
  *
  *   NetParameter       layers = 2 (V1LayerParameter), layer = 100 (LayerParameter)
  *   V1LayerParameter   name = 4, type = 5 (InnerProduct: 14), blobs = 6
  *   LayerParameter     name = 1, type = 2 (text), blobs = 7
  *   BlobProto          num, channels, height, width = 1..4; data = 5 (float), shape = 7 (BlobShape: dim = 1)
  *
- * A layer's blobs are its weight and its bias; convolutions' are [out, in, rows, cols] as here. Caffe's networks for
- * ImageNet are trained on BGR 0..255 less the means; the file does not say so, and metadata is added that does.
- */
+ * A layer's blobs are its weight and its bias; those of convolutions are [out, in, rows, cols] as here. Caffe's
+ * networks for ImageNet are trained on BGR 0..255 less the means. The file does not say so; this reader adds it to the
+ * metadata. */
 #include "format.h"
 #include <string.h>
 
@@ -19,11 +19,11 @@
 #define INNER_PRODUCT 14
 #define MAX_LAYERS 10000
 #define MAX_NAME_BYTES 200
-#define MAX_BLOB_BYTES G_MAXINT32 /* a message's own limit */
+#define MAX_BLOB_BYTES G_MAXINT32 /* limit of a message */
 
 typedef enum { VARINT = 0, EIGHT_BYTES = 1, BYTES = 2, FOUR_BYTES = 5 } Kind;
 
-/* Bytes that are being read. */
+/* Bytes still to be read. */
 typedef struct {
   const guint8 *at, *end;
 } Span;
@@ -31,12 +31,12 @@ typedef struct {
 typedef struct {
   guint64 number;
   Kind kind;
-  guint64 value; /* of a varint */
-  Span bytes;    /* of the others */
+  guint64 value; /* VARINT */
+  Span bytes;    /* other kinds */
 } Field;
 
 typedef struct {
-  const char *name; /* of the file, for messages */
+  const char *name; /* file name for messages */
   GBytes *bytes;
   gsize size;
   RvWeightsPart part;
@@ -91,13 +91,12 @@ read_field (Span *span, Field *field)
 
 /* ---- blobs ------------------------------------------------------------------------------------------------------- */
 
-/* What has been read of one. */
 typedef struct {
-  gint64 old[4]; /* num, channels, height, width: of files from before there were shapes */
+  gint64 old[4]; /* num, channels, height, width, in old files without shapes */
   gboolean has_old, has_shape;
   RvShape shape;
-  Span data;          /* the numbers, or the first piece of them */
-  GByteArray *joined; /* when they lie in several */
+  Span data;          /* all numbers, or the first chunk */
+  GByteArray *joined; /* all chunks, if there are several; else NULL */
 } Blob;
 
 static gboolean
@@ -122,7 +121,7 @@ read_shape (Span span, RvShape *shape)
   return TRUE;
 }
 
-/* More of the numbers: packed in one field, in several, or one by one. */
+/* Adds numbers, which may be packed in one field, in several, or stored one by one. */
 static gboolean
 add_data (Blob *blob, Span more)
 {
@@ -165,7 +164,7 @@ read_blob (Span span, Blob *blob)
   return TRUE;
 }
 
-/* Before there were shapes, every blob had four sizes: a vector's and a matrix' first are 1. */
+/* Old files without shapes give four sizes for each blob; the first ones of a vector or a matrix are 1. */
 static void
 settle_shape (Blob *blob, gboolean dense, int index)
 {
@@ -196,7 +195,7 @@ tensor_of (File *file, const Blob *blob, gsize size, GError **error)
 
 /* ---- layers ------------------------------------------------------------------------------------------------------ */
 
-/* A layer of either kind: its fields' numbers. */
+/* Field numbers of a layer message. */
 typedef struct {
   guint64 name, type, blobs;
 } LayerFields;
@@ -235,7 +234,7 @@ layer_name (Span text)
   return g_strdelimit (g_strndup ((const char *) text.at, length), "/", '.');
 }
 
-/* Name and type may stand after the blobs: they are looked for first. */
+/* Reads name and type first: they may follow the blobs. */
 static gboolean
 add_layer (File *file, Span span, const LayerFields *fields, GError **error)
 {
@@ -272,8 +271,8 @@ is_layer (const Field *field)
   return (field->number == 2 || field->number == 100) && field->kind == BYTES;
 }
 
-/* There is no signature: from the first byte on come fields, and the first of them that is not the network's name, or a
- * flag or an input of it, is a layer with a name. */
+/* Caffe models have no signature. Fields begin at the first byte, and the first one except the network's name, flags
+ * and inputs is a layer with a name. */
 static gboolean
 caffe_sniff (const guint8 *data, gsize size)
 {

@@ -1,8 +1,7 @@
-/* convert.c -- weights that only the helper program reads: turned into safetensors, and kept for the next time.
+/* convert.c -- converts weights that only the helper program reads to safetensors, and caches the result.
  *
- * The helper gets the file as its standard input and writes to its standard output; it has no environment and no other
- * descriptor. Whatever becomes of it there, here it is one line.
- */
+ * The helper reads the file from its standard input and writes to its standard output. It has no environment and no
+ * other descriptors. A failure of the helper becomes one line of an error here. */
 #include "convert.h"
 #include "base/cancel.h"
 #include "base/system.h"
@@ -18,14 +17,14 @@
 
 #define HELPER "reverie-hdf5"
 #define CONVERTED "converted" /* folder in the cache */
-#define CONVERTER_VERSION "2" /* what was converted by another is converted anew */
-#define MAX_REASON_BYTES 200  /* of what the helper says */
+#define CONVERTER_VERSION "2" /* files of another version are converted again */
+#define MAX_REASON_BYTES 200  /* limit of the helper's message */
 
 int rv__helper_timeout_s = 120;
 
 /* ---- the helper -------------------------------------------------------------------------------------------------- */
 
-/* (transfer full): $REVERIE_HELPER, the installed one, or the one beside the running program. */
+/* (transfer full): $REVERIE_HELPER, the installed helper, or the one in the folder of the running program. */
 static char *
 helper_path (void)
 {
@@ -41,7 +40,7 @@ helper_path (void)
   return g_steal_pointer (&installed);
 }
 
-/* Reads what the helper says until it closes its end, which it does by ending. FALSE: too late, or it was cancelled. */
+/* Reads the helper's messages until it ends. FALSE: timeout, or cancelled. */
 static gboolean
 listen (int fd, char *text, gsize size)
 {
@@ -71,7 +70,7 @@ listen (int fd, char *text, gsize size)
   return TRUE;
 }
 
-/* One line of plain letters: it quotes a file that may be hostile. */
+/* Keeps one line of printable ASCII: the text quotes a file that may be hostile. */
 static void
 make_plain (char *text)
 {
@@ -131,8 +130,7 @@ open_input (const char *filename, struct stat *info, GError **error)
   return -1;
 }
 
-/* (transfer full) (nullable): where the converted file is kept: it changes with place, size and time of the original.
- */
+/* (transfer full) (nullable): path of the converted file; depends on path, size and time of the original. */
 static char *
 cached_path (const char *filename, RvWeightsPart part, const struct stat *info, const char *cache)
 {
@@ -148,7 +146,6 @@ cached_path (const char *filename, RvWeightsPart part, const struct stat *info, 
   return rv__file_beside (path, suffix);
 }
 
-/* What the helper wrote. */
 static RvTensorMap *
 parse_converted (const char *path, const char *filename, GError **error)
 {
@@ -169,7 +166,7 @@ convert_into (const char *path, int in_fd, RvWeightsPart part, const char *filen
   return rv__atomic_file_commit (&file, error) ? parse_converted (path, filename, error) : NULL;
 }
 
-/* Into a file that has no name any more. */
+/* Converts into a temporary file. */
 static RvTensorMap *
 convert_nameless (int in_fd, RvWeightsPart part, const char *filename, GError **error)
 {
@@ -195,7 +192,7 @@ rv__weights_convert (const char *filename, RvWeightsPart part, const char *cache
   if (in_fd < 0)
     return NULL;
   g_autofree char *path = cache ? cached_path (filename, part, &info, cache) : NULL;
-  RvTensorMap *map = path ? parse_converted (path, filename, NULL) : NULL; /* what is damaged there is made anew */
+  RvTensorMap *map = path ? parse_converted (path, filename, NULL) : NULL; /* a damaged file is converted again */
   if (!map)
     map = path ? convert_into (path, in_fd, part, filename, error) : convert_nameless (in_fd, part, filename, error);
   close (in_fd);

@@ -1,11 +1,11 @@
-/* hdf5.c -- Keras weights in HDF5: .h5 and .weights.h5. Only told apart here: libhdf5 is not safe on hostile files, so
- * that a program of its own, src/hdf5, reads them. */
+/* hdf5.c -- detects Keras weights in HDF5: .h5 and .weights.h5. The program src/hdf5 reads them, since libhdf5 is not
+ * safe on hostile files. */
 #include "format.h"
 #include <string.h>
 
 #define SIGNATURE "\211HDF\r\n\032\n"
 #define SIGNATURE_BYTES 8
-#define FIRST_OFFSET 512 /* it stands at 0, 512, 1024, 2048 ... */
+#define FIRST_OFFSET 512 /* the signature stands at 0, 512, 1024, 2048 ... */
 
 static gboolean
 hdf5_sniff (const guint8 *data, gsize size)

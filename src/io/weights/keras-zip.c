@@ -1,11 +1,10 @@
-/* keras-zip.c -- Keras 3's .keras: a zip archive that holds model.weights.h5. Only told apart here; src/hdf5 reads it.
- */
+/* keras-zip.c -- detects Keras 3's .keras: a zip archive that holds model.weights.h5. The program src/hdf5 reads it. */
 #include "format.h"
 #include <string.h>
 
 #define SIGNATURE "PK\003\004"
 #define MEMBER "model.weights.h5"
-#define DIRECTORY_BYTES 65536 /* the central directory of so small an archive lies within its last bytes */
+#define DIRECTORY_BYTES 65536 /* at the end; holds the central directory of so small an archive */
 
 static gboolean
 keras_zip_sniff (const guint8 *data, gsize size)

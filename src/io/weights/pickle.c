@@ -1,15 +1,13 @@
-/* pickle.c -- the pickle machine, protocols 2 to 5, as much of it as data needs.
+/* pickle.c -- a pickle machine for data, protocols 2 to 5.
  *
- * A stack, marks on it, and a memo of numbered values; each opcode takes and leaves values (Lib/pickletools.py in
- * Python describes them). Values live in one pool, so that cycles need no care; their number is bounded, whatever the
- * file.
- */
+ * It has a stack with marks, and a memo of numbered values; each opcode pops and pushes values (Python's
+ * Lib/pickletools.py). All values belong to one pool, so cycles need no care. Their number is bounded, for any file. */
 #include "pickle.h"
 #include "format.h"
 #include <string.h>
 
 #define KIND "a PyTorch weights file"
-#define MAX_VALUES 2000000 /* a state dict has about thirty for each tensor */
+#define MAX_VALUES 2000000 /* a state dict has about thirty per tensor */
 
 typedef struct {
   const guint8 *data;
@@ -17,9 +15,9 @@ typedef struct {
   const char *const *allowed;
   const char *name;
   GPtrArray *pool, *stack;
-  GArray *marks; /* heights of the stack */
+  GArray *marks; /* stack heights */
   GHashTable *memo;
-  guint n_pairs; /* put into dicts at their making: one list may serve many */
+  guint n_pairs; /* pairs of all dicts made from lists: many dicts may share a list */
   GError **error;
 } Machine;
 
@@ -81,7 +79,6 @@ append (RvPickle *value, RvPickle *item)
   g_ptr_array_add (value->items, item);
 }
 
-/* A new value on the stack; NULL: there are too many. */
 static RvPickle *
 push_new (Machine *machine, RvPickleKind kind)
 {
@@ -116,7 +113,7 @@ pop (Machine *machine)
 
 /* ---- numbers and texts ------------------------------------------------------------------------------------------- */
 
-/* The next @n bytes; NULL: they are not there. */
+/* Returns the next @n bytes and skips them; NULL: the file ends before. */
 static const guint8 *
 take (Machine *machine, gsize n)
 {
@@ -128,7 +125,7 @@ take (Machine *machine, gsize n)
   return machine->data + machine->at - n;
 }
 
-/* An unsigned little-endian number of @n bytes, at most 8. */
+/* Reads an unsigned little-endian number of @n bytes, at most 8. */
 static gboolean
 take_number (Machine *machine, gsize n, guint64 *number)
 {
@@ -157,7 +154,7 @@ push_number (Machine *machine, gsize n, gboolean is_signed)
   return push_integer (machine, is_signed && n == 4 ? (gint32) number : (gint64) number);
 }
 
-/* A number of any length, in two's complement; those beyond 64 bits become 0: no size is that large. */
+/* Pushes a number of any length, in two's complement. Numbers beyond 64 bits become 0: no size is that large. */
 static gboolean
 push_long (Machine *machine)
 {
@@ -170,7 +167,7 @@ push_long (Machine *machine)
   return push_integer (machine, (gint64) number);
 }
 
-/* Eight bytes, big-endian. */
+/* Pushes eight big-endian bytes as a double. */
 static gboolean
 push_real (Machine *machine)
 {
@@ -194,7 +191,7 @@ plain_text (Machine *machine, const guint8 *bytes, gsize length)
   return NULL;
 }
 
-/* @n bytes of length, then the text. */
+/* Pushes a text that follows its length of @n bytes. */
 static gboolean
 push_text (Machine *machine, gsize n)
 {
@@ -218,7 +215,7 @@ set_mark (Machine *machine)
   return TRUE;
 }
 
-/* The height of the last mark, which is taken away. */
+/* Removes the last mark; *height: its height. */
 static gboolean
 take_mark (Machine *machine, guint *height)
 {
@@ -229,7 +226,7 @@ take_mark (Machine *machine, guint *height)
   return TRUE;
 }
 
-/* What lies above @from becomes a tuple. */
+/* Makes a tuple of the values above @from. */
 static gboolean
 make_tuple (Machine *machine, guint from)
 {
@@ -253,7 +250,7 @@ make_small_tuple (Machine *machine, guint n)
   return make_tuple (machine, machine->stack->len - n);
 }
 
-/* What lies above @from goes into the list or dict below it. */
+/* Moves the values above @from into the list or dict below them. */
 static gboolean
 put_into (Machine *machine, guint from, RvPickleKind kind)
 {
@@ -304,7 +301,6 @@ push_global (Machine *machine, const char *module, const char *name)
   return value != NULL;
 }
 
-/* A line of the pickle. */
 static char *
 take_line (Machine *machine)
 {
@@ -336,7 +332,7 @@ push_stacked_global (Machine *machine)
   return push_global (machine, module->text, name->text);
 }
 
-/* Python 2 wrote an OrderedDict as a call with the list of its pairs. */
+/* Fills a dict from a list of pairs: Python 2 writes an OrderedDict as a call with this list. */
 static gboolean
 fill_from_pairs (Machine *machine, RvPickle *dict, const RvPickle *pairs)
 {
@@ -371,7 +367,7 @@ call (Machine *machine)
   return TRUE;
 }
 
-/* What a persistent identifier stands for, the reader of the file knows. */
+/* Pushes a persistent identifier; the caller of rv__pickle_read() resolves it. */
 static gboolean
 push_persistent (Machine *machine)
 {
@@ -381,7 +377,7 @@ push_persistent (Machine *machine)
   return value != NULL;
 }
 
-/* An object's attributes: of no use here. */
+/* Drops an object's attributes, which tensors do not need. */
 static gboolean
 set_state (Machine *machine)
 {

@@ -1,6 +1,6 @@
-/* pickle.h -- Python's pickles, of data only.
- * Layer 2 (io). A pickle is a program that may call any function of the reader's Python. Here nothing is ever called: a
- * callable's name is looked up in a short list, what it is called with is kept, and any other name is refused. */
+/* pickle.h -- Python's pickles, data only.
+ * Layer 2 (io). A pickle is a program that may call any function of the reader's Python. This reader calls nothing: it
+ * stores a call's name and arguments if the name is in a short list, and refuses any other name. */
 #ifndef RV_PICKLE_H
 #define RV_PICKLE_H
 
@@ -14,8 +14,8 @@ typedef enum {
   RV_PICKLE_SEQUENCE,   /* a tuple or a list */
   RV_PICKLE_DICT,       /* also collections.OrderedDict */
   RV_PICKLE_GLOBAL,     /* one of the allowed names, not called */
-  RV_PICKLE_CALL,       /* one of them, and what it was to be called with */
-  RV_PICKLE_PERSISTENT, /* something kept outside, by its identifier */
+  RV_PICKLE_CALL,       /* call of an allowed name, with its arguments */
+  RV_PICKLE_PERSISTENT, /* reference to data outside, by its identifier */
 } RvPickleKind;
 
 typedef struct _RvPickle RvPickle;
@@ -23,24 +23,24 @@ struct _RvPickle {
   RvPickleKind kind;
   gint64 integer;
   double real;
-  char *text;       /* of a text; the name of a global or a call; else NULL */
-  GPtrArray *items; /* of a sequence; arguments; an identifier's one; keys and values of a dict in turn; may be NULL */
+  char *text;       /* text; name of a global or a call; else NULL */
+  GPtrArray *items; /* elements, arguments, a persistent identifier, or keys and values alternately; may be NULL */
 };
 
-/* rv__pickle_read: (transfer none) (nullable): what the pickle at @data leaves; *used: its length in bytes. It belongs
- * to
- * @pool, from rv__pickle_pool_new(), with all that it refers to, which may be itself. @allowed: names "module.name",
- * NULL-terminated. @name is the file's, for messages. RV_ERROR_FORMAT. */
+/* (transfer none) (nullable): the value of the pickle at @data; *used: the pickle's length in bytes. The value and all
+ * that it refers to belong to @pool (rv__pickle_pool_new()); there may be cycles. @allowed: names "module.name",
+ * NULL-terminated. @name: the file's, for messages. RV_ERROR_FORMAT. */
 RvPickle *rv__pickle_read (const guint8 *data, gsize size, gsize *used, const char *const *allowed, GPtrArray *pool,
                            const char *name, GError **error);
 
-/* rv__pickle_pool_new: (transfer full): free with g_ptr_array_unref(). */
+/* (transfer full): an empty pool; free with g_ptr_array_unref(). */
 GPtrArray *rv__pickle_pool_new (void);
 
-/* rv__pickle_item: item @i of a value; NULL when there are not so many, or it has none. */
+/* (nullable): item @i of a value; NULL if there is none. */
 RvPickle *rv__pickle_item (const RvPickle *value, guint i);
-/* rv__pickle_member: the value of a dict's @key; NULL: there is none, or it is no dict. */
+/* (nullable): the value of @key in @dict; NULL if there is none, or @dict is no dict. */
 RvPickle *rv__pickle_member (const RvPickle *dict, const char *key);
+/* Whether @value (nullable) has this kind and, unless @text is NULL, this text. */
 gboolean rv__pickle_is (const RvPickle *value, RvPickleKind kind, const char *text);
 
 #endif

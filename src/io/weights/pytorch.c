@@ -1,12 +1,11 @@
 /* pytorch.c -- PyTorch's state dicts: .pth, .pt.
  *
- * Since 1.6 a zip archive, nothing in it compressed: NAME/data.pkl, a pickle of the dict, and NAME/data/KEY, the
- * numbers of storage KEY. Before that (torchvision's VGG files to this day) one pickle after another: a magic number, a
- * protocol version, the writer's system, the dict, the keys of the storages; then for each key its count as i64, and
- * its numbers. In both, a tensor is a call of _rebuild_tensor_v2 (storage, offset, sizes, strides, ...), and a storage
- * the persistent identifier ("storage", TYPE, KEY, location, count, ...). (torch/serialization.py; offsets, strides and
- * counts are in numbers, not bytes.)
- */
+ * Since 1.6 a zip archive without compression: NAME/data.pkl, a pickle of the dict, and NAME/data/KEY, the numbers of
+ * storage KEY. Before (torchvision's VGG files to this day) a sequence of pickles: a magic number, a protocol version,
+ * the writer's system, the dict, the keys of the storages. Then follow the count as i64 and the numbers of each key. In
+ * both, a tensor is a call of _rebuild_tensor_v2 (storage, offset, sizes, strides, ...). A storage is the persistent
+ * identifier ("storage", TYPE, KEY, location, count, ...). Offsets, strides and counts are in numbers, not bytes
+ * (torch/serialization.py). */
 #include "format.h"
 #include "pickle.h"
 #include "stored-zip.h"
@@ -16,17 +15,17 @@
 #define KIND "a PyTorch weights file"
 #define ZIP_SIGNATURE "PK\003\004"
 #define PICKLE_MEMBER "/data.pkl"
-#define DIRECTORY_BYTES 65536 /* sniffed at the end */
+#define DIRECTORY_BYTES 65536 /* searched at the end */
 #define LEGACY_START "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02M\xe9\x03." /* magic, 1001 */
 #define LEGACY_START_BYTES (sizeof LEGACY_START - 1)
-#define MAX_NESTING 8      /* of dicts */
-#define MAX_ENTRIES 100000 /* a dict may be reached in many ways */
+#define MAX_NESTING 8      /* dicts in dicts */
+#define MAX_ENTRIES 100000 /* in all dicts: a dict may be reached in many ways */
 #define MAX_NAME_BYTES 1000
 
 static const struct {
   const char *name;
   int type;    /* RvType; -1: skipped: whole numbers, complex ones, and the types of _rebuild_tensor_v3 */
-  gsize bytes; /* of one number */
+  gsize bytes; /* per number */
 } storage_types[] = {
   { "torch.FloatStorage", RV_F32, 4 },
   { "torch.DoubleStorage", RV_F64, 8 },
@@ -73,16 +72,16 @@ static const char *const allowed[] = {
 };
 
 typedef struct {
-  const char *name; /* of the file, for messages */
+  const char *name; /* file name for messages */
   GBytes *bytes;
   const guint8 *data;
   gsize size;
   RvWeightsPart part;
   GHashTable *storages; /* key -> RvZipMember */
   RvTensorMap *map;
-  gsize copied;     /* bytes of tensors that do not lie in the file as they are */
-  gsize name_bytes; /* of the tensors' names */
-  guint n_seen;     /* entries of dicts */
+  gsize copied;     /* total of tensors that cannot stay in the file */
+  gsize name_bytes; /* total of all names */
+  guint n_seen;     /* dict entries */
 } File;
 
 static gboolean
@@ -107,9 +106,8 @@ pytorch_sniff (const guint8 *data, gsize size)
 
 /* ---- tensors ----------------------------------------------------------------------------------------------------- */
 
-/* Where a tensor's numbers lie. */
 typedef struct {
-  int type; /* as in storage_types */
+  int type; /* see storage_types */
   RvZipMember bytes;
   gint64 offset;
   RvShape shape;
@@ -154,7 +152,6 @@ read_numbers (const RvPickle *sequence, gint64 *numbers, int *n)
   return TRUE;
 }
 
-/* Do all numbers of the view lie in its storage? */
 static gboolean
 lies_inside (const View *view)
 {
@@ -183,7 +180,7 @@ is_row_major (const View *view)
   return TRUE;
 }
 
-/* The numbers in row-major order. */
+/* Copies the numbers in row-major order. */
 static void
 gather (const View *view, const guint8 *from, guint8 *to, gsize unit)
 {
@@ -198,8 +195,8 @@ gather (const View *view, const guint8 *from, guint8 *to, gsize unit)
   }
 }
 
-/* A tensor over the file's bytes, where they are in order and aligned; else a copy, of which there are no more bytes
- * than the file has. */
+/* (transfer full): a tensor over the file's bytes if they are in order and aligned, else a copy. All copies together
+ * have at most the bytes of the file. */
 static RvTensor *
 tensor_of (File *file, const View *view, GError **error)
 {
@@ -233,7 +230,7 @@ add_tensor (File *file, const char *name, const RvPickle *rebuild, GError **erro
   if (!read_storage (file, rv__pickle_item (rebuild, 0), &view, error))
     return FALSE;
   file->name_bytes += strlen (name);
-  if (file->name_bytes > file->size) /* each is written in it; a dict that is reached in many ways makes more of them */
+  if (file->name_bytes > file->size) /* dicts that are reached in many ways would repeat names */
     return rv__weights_damaged (file->name, KIND, error, "its names take more room than the file");
   const RvPickle *sizes = rv__pickle_item (rebuild, 2);
   gboolean large = sizes && sizes->items && sizes->items->len > RV_MAX_DIMS;
@@ -285,7 +282,7 @@ add_dict (File *file, const char *prefix, const RvPickle *dict, int depth, GErro
   return TRUE;
 }
 
-/* A checkpoint of a training has the weights in one entry of several. */
+/* The dict of the weights: checkpoints of trainings have it in one of several entries. */
 static const RvPickle *
 state_dict (const RvPickle *top)
 {
@@ -298,7 +295,7 @@ state_dict (const RvPickle *top)
   return top;
 }
 
-/* "module." stands before all names of what several GPUs trained. */
+/* (transfer full): the map without the prefix "module." that training on several GPUs adds to all names. */
 static RvTensorMap *
 without_module (RvTensorMap *map)
 {
@@ -333,7 +330,7 @@ read_tensors (File *file, const RvPickle *top, GError **error)
 
 /* ---- the zip format ---------------------------------------------------------------------------------------------- */
 
-/* The part of a member's name before "/data.pkl", with the slash. */
+/* (transfer full) (nullable): a member's name before "data.pkl", with the slash. */
 static char *
 find_folder (GHashTable *members)
 {
@@ -389,7 +386,7 @@ parse_zip (File *file, GError **error)
 
 /* ---- the format before 1.6 --------------------------------------------------------------------------------------- */
 
-/* How many bytes a number takes in each storage that one of the pool's persistent identifiers names, by key. */
+/* (transfer full): bytes per number of each storage, by the keys of the pool's persistent identifiers. */
 static GHashTable *
 units_of_storages (const GPtrArray *pool)
 {
@@ -407,7 +404,7 @@ units_of_storages (const GPtrArray *pool)
   return units;
 }
 
-/* Counts and numbers, from @at on, in the order of @keys. */
+/* Reads counts and numbers from @at on, in the order of @keys. */
 static gboolean
 find_storages (File *file, const RvPickle *keys, const GPtrArray *pool, gsize at, GError **error)
 {

@@ -6,10 +6,10 @@
  *                 "__metadata__": { "key": "text", ... } }, may end in spaces
  *   8+n     ...   the tensors, row-major, little-endian; data_offsets count from here
  *
- * Refused: a header beyond the file or the bounds of base/json.h, sizes that overflow, ranges outside the file,
- * overlapping, or not of the shape's size. Skipped, and refused only where they are asked for: tensors of other types
- * (whole numbers, bits, F8_E4M3 and the like) and of more than four dimensions.
- * Differs from the reference: holes between tensors are allowed; a header of more than 16 MiB is not (there: 100 MB).
+ * Refused: a header beyond the file or the bounds of base/json.h, sizes that overflow, ranges that overlap, lie outside
+ * the file or do not fit the shape. Skipped, and refused only when used: tensors of other types (whole numbers, bits,
+ * F8_E4M3 and the like) and of more than four dimensions.
+ * Differs from the reference: gaps between tensors are allowed; a header of more than 16 MiB is not (there: 100 MB).
  */
 #include "base/alloc.h"
 #include "base/cancel.h"
@@ -22,7 +22,7 @@
 
 #define KIND "a safetensors file"
 #define PREFIX_BYTES 8
-#define MAX_DIMS 64 /* of a tensor that is skipped: as many as NumPy has */
+#define MAX_DIMS 64 /* dimensions of a skipped tensor: NumPy's limit */
 
 static const struct {
   const char *name;
@@ -31,9 +31,8 @@ static const struct {
   { "F32", RV_F32 }, { "F64", RV_F64 }, { "F16", RV_F16 }, { "BF16", RV_BF16 }, { "I8", RV_I8 }, { "U8", RV_U8 },
 };
 
-/* What is being read: the header parsed, and the bytes after it. */
 typedef struct {
-  const char *name; /* of the file, for messages */
+  const char *name; /* file name for messages */
   GBytes *bytes;
   gsize data_start, data_size;
 } File;
@@ -91,7 +90,7 @@ read_type (const char *name, RvType *type)
   return FALSE;
 }
 
-/* A tensor over the file's own bytes, or a copy where they are not aligned for its type. */
+/* (transfer full): a tensor over the file's bytes, or a copy if they are not aligned for its type. */
 static RvTensor *
 tensor_at (const File *file, RvType type, const RvShape *shape, gsize start, gsize size, GError **error)
 {
@@ -107,7 +106,7 @@ tensor_at (const File *file, RvType type, const RvShape *shape, gsize start, gsi
   return copy;
 }
 
-/* Where one tensor's bytes lie; to find overlaps. */
+/* Bytes of one tensor, for the search of overlaps. */
 typedef struct {
   gint64 start, end;
 } Range;
@@ -251,7 +250,7 @@ write_header_entry (JsonBuilder *json, const char *name, const RvTensor *tensor,
   json_builder_end_object (json);
 }
 
-/* (transfer full): the header, padded so that the tensors after it are aligned: a mapped file needs no copies. */
+/* (transfer full): the header, padded to align the tensors after it: a mapped file then needs no copies. */
 static GString *
 header_text (const RvTensorMap *map)
 {
@@ -283,7 +282,7 @@ header_text (const RvTensorMap *map)
   return text;
 }
 
-#define PIECE_BYTES ((gsize) 16 << 20) /* of tensors that do not lie in memory */
+#define PIECE_BYTES ((gsize) 16 << 20) /* per read, for tensors outside memory */
 
 static gboolean
 write_tensor (const RvTensor *tensor, int fd, GError **error)

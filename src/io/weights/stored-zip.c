@@ -1,11 +1,11 @@
 /* stored-zip.c -- the directory of a zip archive (PKWARE's APPNOTE 6.3, sections 4.3 and 4.5.3).
  *
  *   end of central directory, within the last 64 KB   "PK\5\6": entries u16 at 10, size u32 at 12, offset u32 at 16
- *   its 64-bit form, where a number above is all ones "PK\6\6": entries u64 at 32, size u64 at 40, offset u64 at 48;
- *   20 bytes before the end stands its locator        "PK\6\7": offset u64 at 8
+ *   its 64-bit form, if a number above is all ones    "PK\6\6": entries u64 at 32, size u64 at 40, offset u64 at 48;
+ *   its locator, 20 bytes before the end              "PK\6\7": offset u64 at 8
  *   entry of the directory                            "PK\1\2": flags u16 at 8, method u16 at 10, sizes u32 at 20 and
- * 24, lengths of name, extra and comment u16 at 28, 30, 32, offset u32 at 42, name at 46; an extra field 1 holds the
- *       numbers that are all ones above, as u64
+ * 24, lengths of name, extra and comment u16 at 28, 30, 32, offset u32 at 42, name at 46; an extra field 1 holds, as
+ *       u64, the numbers that are all ones
  *   local header, before the data                     "PK\3\4": lengths of name and extra u16 at 26, 28; 30 bytes
  */
 #include "stored-zip.h"
@@ -40,7 +40,6 @@ u64 (const guint8 *at)
   return u32 (at) | u32 (at + 4) << 32;
 }
 
-/* Are @wanted bytes there from @start on? */
 static gboolean
 fits (gsize size, guint64 start, guint64 wanted)
 {
@@ -56,7 +55,6 @@ find_end (const guint8 *data, gsize size)
   return NULL;
 }
 
-/* Where the directory lies. */
 static gboolean
 find_directory (const guint8 *data, gsize size, guint64 *start, guint64 *bytes, guint64 *n_entries)
 {
@@ -80,7 +78,7 @@ find_directory (const guint8 *data, gsize size, guint64 *start, guint64 *bytes, 
   return fits (size, *start, *bytes);
 }
 
-/* The entry's 64-bit numbers, in their order, for those that are all ones. */
+/* Reads the entry's 64-bit numbers, in order, for the numbers that are all ones. */
 static gboolean
 read_extra (const guint8 *extra, gsize size, guint64 *const numbers[], int n)
 {
@@ -99,7 +97,7 @@ read_extra (const guint8 *extra, gsize size, guint64 *const numbers[], int n)
   return TRUE;
 }
 
-/* One entry at @at, of which @left bytes of the directory are left. Returns its length; 0 and *problem. */
+/* Reads one entry at @at; @left: bytes of the directory from there. Returns its length; 0 with *problem set. */
 static gsize
 read_entry (const guint8 *data, gsize size, const guint8 *at, gsize left, GHashTable *members, const char **problem)
 {

@@ -1,4 +1,4 @@
-/* weights.c -- the table of weight formats, and files of any of them. */
+/* weights.c -- the table of weight formats; load and save. */
 #include "format.h"
 #include "convert.h"
 #include "io/atomic-file.h"
@@ -47,7 +47,7 @@ rv__weights_wanted (RvWeightsPart part, const RvShape *shape)
   return part == RV_WEIGHTS_ALL || shape->n != 2;
 }
 
-/* Whether @name belongs to a dense layer: a matrix, or a bias without a weight beside it that is none. */
+/* Whether @name belongs to a dense layer: a matrix, or a bias without a weight or whose weight is a matrix. */
 static gboolean
 is_dense (const RvTensorMap *map, const char *name)
 {
@@ -59,7 +59,7 @@ is_dense (const RvTensorMap *map, const char *name)
   return !weight || weight->shape.n == 2;
 }
 
-/* (transfer full): @map, taken, less what does not belong to @part. */
+/* (transfer full): @map (transfer full) without the tensors outside @part. */
 static RvTensorMap *
 part_of (RvTensorMap *map, RvWeightsPart part)
 {
@@ -86,7 +86,6 @@ rv__weights_parse (GBytes *bytes, RvWeightsPart part, const char *name, GError *
   return map ? part_of (map, part) : NULL;
 }
 
-/* The same of a mapped file. */
 static RvTensorMap *
 parse_mapped (GBytes *bytes, const RvTensorFile *file, RvWeightsPart part, const char *name, GError **error)
 {

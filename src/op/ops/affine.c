@@ -1,9 +1,8 @@
-/* affine.c -- one scale and one shift per channel: how a picture becomes what a network expects.
+/* affine.c -- one scale and one shift per channel: preprocesses a picture for a network.
  *
  *   forward  y[n,c,h,w] = scale[c] * x[n,c,h,w] + shift[c]        backward  gx = scale[c] * gy
  *
- * The shift may be left out; so the backward pass is the same op. scale and shift are constants: no gradient.
- */
+ * The shift is optional, so the backward pass is the same op. scale and shift are constants: no gradient. */
 #include "op/real.h"
 
 static gboolean

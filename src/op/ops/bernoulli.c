@@ -1,7 +1,8 @@
 /* bernoulli.c -- the negative log-likelihood of pixels under a Bernoulli distribution, from logits, per sample.
  *
- *   r[n] = sum over i of max (l, 0) - l x + log (1 + exp (-|l|)) = -sum of x log p + (1 - x) log (1 - p), p = sigmoid
- * (l) gl[n,i] = g[n] (sigmoid (l) - x)
+ *   r[n] = -sum over i of x log p + (1 - x) log (1 - p), p = sigmoid (l)
+ *        = sum over i of max (l, 0) - l x + log (1 + exp (-|l|))
+ *   gl[n,i] = g[n] (sigmoid (l) - x)
  *
  * logits l and pixels x: [N, ...], one shape; x in 0..1, without a gradient. Finite for any logit. Sums in double.
  */

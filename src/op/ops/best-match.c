@@ -1,12 +1,12 @@
-/* best-match.c -- at each position of x, the feature of a guide that agrees best with it; g[c,q]: the guide's features.
+/* best-match.c -- at each position of x, the best matching feature of a guide; g[c,q]: the guide's features.
  *
  *   k[p] = the first q at which <x[:,p], g[:,q]> is largest      y = sum over p of <x[:,p], g[:,k[p]]>
  *   gx[:,p] = gy g[:,k[p]]: the choice counts as constant
  *
  * Positions p are those of all pictures, less attrs->interior.border rows and columns on each side; gx is 0 there.
- * k is written as numbers, so the guide has no more positions than these count without gaps (2^24 of f32). The products
- * of a tile of positions with all of the guide are never held: only each position's best so far. Each product is summed
- * up in parts, the parts in double; so is y. The guide has no gradient.
+ * k is stored as reals, which limits the guide to the positions that these count exactly (2^24 in f32). Only the best
+ * product of each position so far is stored. Each product is summed in parts, the parts in double; so is y. The guide
+ * has no gradient.
  */
 #include "op/real.h"
 #include <math.h>
@@ -31,7 +31,7 @@ match_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, 
   return TRUE;
 }
 
-/* Where channel @c of position @p lies. */
+/* Offset of channel @c of position @p. */
 static gint64
 offset_of (const RvView *x, gint64 c, gint64 p)
 {
@@ -46,7 +46,7 @@ in_interior (const RvShape *shape, gint64 border, gint64 p)
   return h >= border && h < H - border && w >= border && w < W - border;
 }
 
-/* LANES numbers that the compiler holds in vector registers. */
+/* LANES numbers in vector registers. */
 typedef real Lanes __attribute__ ((vector_size (LANES * sizeof (real)), aligned (sizeof (real)), may_alias));
 
 /* products[t][l] = sum over c of x[c][t] g[c][l]. */
@@ -76,7 +76,7 @@ multiply (const real *x, const real *g, gint64 C, double products[TILE][LANES])
   }
 }
 
-/* The best of the guide for @n positions from @first on; @room holds (CHUNK + LANES) * C numbers. */
+/* Best match in the guide for @n positions from @first on. @room: (CHUNK + LANES) * C numbers. */
 static void
 match_chunk (const RvView *x, const RvView *guide, gint64 first, gint64 n, real *room, double *best, real *k)
 {

@@ -13,7 +13,7 @@ bias_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, G
   return TRUE;
 }
 
-/* @n positions of @block channels side by side. */
+/* Adds @b to @n positions of @block adjacent channels. */
 RV_CLONES static void
 add_bias (const real *x, const real *b, gint64 n, gint64 block, real *y)
 {

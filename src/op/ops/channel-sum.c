@@ -5,7 +5,7 @@
  *   channel_sum_squares  q[c] = sum over n,h,w of x[n,c,h,w]^2      gx = 2 gq[c] x
  *
  * The squares leave out attrs->interior.border rows and columns on each side; gx is 0 there.
- * Sums in double. They add up over tiles: that is what the style losses on means and variances are made of.
+ * Sums in double. They add up over tiles, for the style losses on means and variances.
  */
 #include "op/real.h"
 
@@ -27,14 +27,14 @@ channel_sum_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape 
   return TRUE;
 }
 
-#define MAX_PARTS 16      /* of the rows of all pictures, each summed by itself, so that threads share few channels */
-#define PART_NUMBERS 2048 /* of a channel or a block, at least */
-#define COLUMNS 256       /* summed side by side */
-#define CHAINS 4          /* sums of positions in turn: none waits for the last one's */
+#define MAX_PARTS 16      /* parts of the rows of all pictures, summed separately: threads share few channels */
+#define PART_NUMBERS 2048 /* per channel or block, at least */
+#define COLUMNS 256       /* per loop */
+#define CHAINS 4          /* independent partial sums: no addition waits for the last one */
 #define MAX_CONSTANT 16
 
-/* @n positions of @count channels, @stride apart; added to @sum. With a constant count and constant @squares the sums
- * are registers. */
+/* Adds @n positions of @count channels, @stride apart, to @sum. A constant @count and @squares keep the sums in
+ * registers. */
 static inline __attribute__ ((always_inline)) void
 add_row_of (const real *x, gint64 n, gint64 stride, const gint64 count, const gboolean squares, double *sum)
 {
@@ -51,7 +51,7 @@ add_row_of (const real *x, gint64 n, gint64 stride, const gint64 count, const gb
     sum[k] += (chain[0][k] + chain[1][k]) + (chain[2][k] + chain[3][k]);
 }
 
-/* The same of a single channel whose positions lie side by side. */
+/* add_row_of() for a single channel with adjacent positions. */
 static inline __attribute__ ((always_inline)) void
 add_line_of (const real *x, gint64 n, const gboolean squares, double *sum)
 {
@@ -79,7 +79,6 @@ add_any_row (const real *x, gint64 n, gint64 count, const gboolean squares, doub
       add_row_of (x + first, n, count, MIN (MAX_CONSTANT, count - first), squares, sum + first);
 }
 
-/* @n positions of blocks of @count channels. */
 RV_CLONES static void
 add_row (const real *x, gint64 n, gint64 count, gboolean squares, double *sum)
 {
@@ -89,8 +88,8 @@ add_row (const real *x, gint64 n, gint64 count, gboolean squares, double *sum)
     add_any_row (x, n, count, FALSE, sum);
 }
 
-/* Rows, without the border, from .. end-1 of all pictures', of channels first .. first + count-1, which lie side by
- * side: a block. Without a border a picture's rows are one. */
+/* Sums rows from .. end-1 of all pictures, without the border, for channels first .. first + count-1 of a block.
+ * Without a border all rows of a picture are added at once. */
 static void
 sum_rows (const RvView *x, gint64 first, gint64 count, gboolean squares, gint64 border, gint64 from, gint64 end,
           double *sum)
@@ -103,7 +102,7 @@ sum_rows (const RvView *x, gint64 first, gint64 count, gboolean squares, gint64 
   }
 }
 
-/* Each part of the rows by itself, then the parts in their order: the same for any number of threads. */
+/* Sums each part of the rows, then adds the parts in order: the same sum for any number of threads. */
 static void
 sum_all (const RvView *x, gboolean squares, gint64 border, real *sum)
 {
@@ -158,7 +157,7 @@ static void
 channel_sum_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
   const RvShape *x = rv__program_shape (program, step->in[0]);
-  RvOpAttrs attrs = { .spread = { .extent = { x->dim[2], x->dim[3] }, .n = x->dim[0] } }; /* of columns: 0, 0 */
+  RvOpAttrs attrs = { .spread = { .extent = { x->dim[2], x->dim[3] }, .n = x->dim[0] } }; /* 0, 0 for columns */
   grad_in[0] = rv__program_record (program, RV_OP_CHANNEL_SUM_BACKWARD, &attrs, 1, &grad_out);
 }
 
@@ -223,7 +222,7 @@ const RvOpClass RV_OP (channel_sum_backward) = {
   .run = channel_sum_backward_run,
 };
 
-/* One row: 2 g x, g one for each of @block channels side by side; 0 in @border columns at both ends. */
+/* One row of 2 g x, with one g per channel of a block; 0 in @border columns at both ends. */
 RV_CLONES static void
 spread_squares (const real *x, const real *g, gint64 W, gint64 block, gint64 border, real *gx)
 {

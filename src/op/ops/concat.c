@@ -1,9 +1,9 @@
-/* concat.c -- joining along channels, and cutting channels out.
+/* concat.c -- concatenates along channels, and extracts channels.
  *
  *   concat  y = [x0 ; x1 ; ...] along C       backward of input i: the slice of gy that input i filled
  *   slice   y = x[:, first : first + count]
  *
- * Plain copies: with channel blocks, a part whose channels are a multiple of the block is still one run of memory.
+ * Plain copies: channels whose number is a multiple of the block are still contiguous.
  */
 #include "op/pieces.h"
 #include "op/real.h"
@@ -26,7 +26,7 @@ plane_of (const RvShape *shape)
   return shape->dim[2] * shape->dim[3];
 }
 
-/* Channels @from_first on of @from become channels @to_first on of @to, @count of them. */
+/* Copies @count channels from @from_first on to channels from @to_first on. */
 static void
 copy_channels (const RvView *from, gint64 from_first, const RvView *to, gint64 to_first, gint64 count)
 {

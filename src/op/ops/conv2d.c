@@ -1,13 +1,12 @@
-/* conv2d.c -- two-dimensional convolution (cross-correlation, as every framework means it) with an optional bias.
+/* conv2d.c -- two-dimensional convolution (cross-correlation, as in every framework) with an optional bias.
  *
  *   forward           y[n,o,i,j]  = b[o] + sum over c,u,v of w[o,c,u,v] * x[n,c, i*s - p + u, j*s - p + v]
  *   backward, data    gx[n,c,h,w] = sum over o,u,v with h = i*s - p + u, w = j*s - p + v of w[o,c,u,v] * gy[n,o,i,j]
  *   backward, weights gw[o,c,u,v] = sum over n,i,j of gy[n,o,i,j] * x[n,c, i*s - p + u, j*s - p + v];  gb = channel sum
  *
  * x [N, C, H, W], w [O, C, U, V], y [N, O, Ho, Wo] with Ho = floor((H + top + bottom - U) / s) + 1. Outside x: zeros.
- * Work is shared out by output row, so that no sum depends on the number of threads. Sums in `real`, those over
- * positions in double.
- * Not here: speed. src/backend/blocks.c replaces all three.
+ * Threads divide the output rows, so that no sum depends on their number. Sums in `real`, those over positions in
+ * double. Not optimised: src/backend/blocks.c replaces all three.
  */
 #include "op/real.h"
 
@@ -34,7 +33,7 @@ conv2d_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out,
   return TRUE;
 }
 
-/* The output columns whose input column j * stride + shift lies inside 0 .. width-1. */
+/* Output columns first .. last-1, whose input column j * stride + shift lies inside 0 .. width-1. */
 static void
 columns_inside (gint64 n_out, int stride, gint64 shift, gint64 width, gint64 *first, gint64 *last)
 {
@@ -93,8 +92,8 @@ conv2d_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *ou
     forward_row (&attrs->conv, &in[0], &in[1], bias, &out[0], row);
 }
 
-/* That of the data comes last: what is done with it next can then be its kernel's (a ReLU's backward pass), and what
- * only the weights' needs is free by then. */
+/* Records the data gradient last: its kernel can then fuse a ReLU's backward pass, and the workspace of the weight
+ * gradient is free by then. */
 static void
 conv2d_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
@@ -123,7 +122,7 @@ conv2d_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvWindow *wi
   return TRUE;
 }
 
-/* Each number of @sums is one over a window of all channels: [O, C, U, V] less its first. */
+/* @sums: one number per window of all channels: [O, C, U, V] without O. */
 static double
 window_work (const RvShape *sums, const RvShape *weights)
 {
@@ -208,8 +207,8 @@ backward_data_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvV
     backward_data_row (&attrs->conv, &in[0], &in[1], &out[0], row);
 }
 
-/* The op is linear in both: a transposed convolution, whose own backward pass is the convolution it is the adjoint of,
- * here too the last. */
+/* Gradient of a transposed convolution. The op is linear in both inputs; the backward pass of its data is the
+ * convolution, recorded last here as well. */
 static void
 backward_data_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
@@ -224,7 +223,7 @@ backward_data_gradient (RvProgram *program, const RvStep *step, int grad_out, co
     grad_in[0] = rv__program_record (program, RV_OP_CONV2D, &step->attrs, 2, (int[]){ grad_out, step->in[1] });
 }
 
-/* As a transposed convolution, a network's own: position h gets what lies at i, h = i*s - p + u. */
+/* Window of a transposed convolution: output position h = i*s - p + u reads input position i. */
 static gboolean
 backward_data_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvWindow *window)
 {

@@ -1,13 +1,13 @@
-/* gram.c -- the Gram matrix of feature maps: which channels fire together, wherever in the picture.
+/* gram.c -- the Gram matrix of feature maps: which channels are active together, at any position.
  *
  * With F the C x P matrix of the features (P positions):   forward   G  = F F^T
  * For a loss L with D = dL/dG:                             backward  gF = (D + D^T) F
- * D is not assumed symmetric. Nothing is divided here: the sum adds up over tiles, the losses (src/loss) divide.
+ * D need not be symmetric. No division here: the sums of tiles add up, and the losses (src/loss) divide.
  * Differs from Gatys, Ecker, Bethge 2016, whose printed derivative is zero where F < 0, because their F is a ReLU's
- * output; here that step belongs to relu.c. With several pictures their Gram matrices add up.
+ * output; here relu.c does that. The Gram matrices of several pictures are added.
  *
  * Numbers: sums in double, since P reaches 10^6, where a float sum can lose about 3 of its 7 digits.
- * Not here: speed. src/backend/blocks.c does both as convolutions with a 1 x 1 kernel, in its own layout.
+ * Not optimised: src/backend/blocks.c does both as convolutions with a 1 x 1 kernel, in its own layout.
  */
 #include "base/dot.h"
 #include "op/real.h"

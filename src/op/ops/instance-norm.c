@@ -1,4 +1,4 @@
-/* instance-norm.c -- each channel of each picture brought to mean 0 and variance 1, then to a scale and a shift.
+/* instance-norm.c -- normalises each channel of each picture to mean 0 and variance 1, then scales and shifts it.
  *
  * Ulyanov, Vedaldi, Lempitsky 2016, "Instance normalization: the missing ingredient for fast stylization". Over the P
  * positions of a channel of a picture (not PyTorch's unbiased variance: it divides by P here as well):
@@ -6,23 +6,23 @@
  *   picture_sums    s[0,n,c] = sum x, s[1,n,c] = sum x^2          mean m = s0 / P, variance v = s1 / P - m^2
  *   instance_norm   y = scale[c] (x - m) r + shift[c]             r = 1 / sqrt (v + epsilon)
  *
- * So the sums are a value of their own: a program over the whole picture computes them from x; one over a tile is given
- * those of the whole, to which the sums of tiles add up. The way back, given gy:
+ * The sums are a separate value: a program over the whole picture computes them from x. A program over a tile gets
+ * those of the whole picture, to which the sums of tiles add up. Backward pass, given gy:
  *
- *   instance_norm_sums           t[0] = sum gy, t[1] = sum gy (x - m) r: these, too, add up over tiles
- *   instance_norm_backward       gx = scale r gy, with the sums held fixed
+ *   instance_norm_sums           t[0] = sum gy, t[1] = sum gy (x - m) r: add up over tiles, too
+ *   instance_norm_backward       gx = scale r gy, with constant sums
  *   instance_norm_backward_sums  gs[1] = dL/dv / P, gs[0] = (dL/dm - 2 m dL/dv) / P,
  *                                dL/dm = - scale r t[0], dL/dv = - scale r^2 t[1] / 2
  *   instance_norm_backward_scale gscale[c] = sum over n of t[1], gshift[c] = sum over n of t[0]
  *   picture_sums_backward        gx = gs[0] + 2 gs[1] x
  *
- * Numbers: sums in double, kept in `real`: where a channel's mean is k times its deviation, f32 knows the variance to
- * about 1e-7 k^2.
+ * Numbers: sums in double, stored as `real`. If a channel's mean is k times its deviation, the error of the variance in
+ * f32 is about 1e-7 k^2.
  */
 #include "op/real.h"
 #include <math.h>
 
-/* Channels that lie side by side at each position: one plane of them is one task. */
+/* Channels in blocks: one task is one plane of a block. */
 typedef struct {
   gint64 block, planes, positions, channels;
 } Planes;
@@ -35,7 +35,6 @@ planes_of (const RvView *x)
   return (Planes){ block, d[0] * d[1] / block, d[2] * d[3], d[1] };
 }
 
-/* What a channel is brought to 0 and 1 by. */
 typedef struct {
   double mean, variance, r;
 } Moments;
@@ -46,8 +45,7 @@ moments_of (const RvOpAttrs *attrs, const RvView *sums, gint64 channel, gint64 p
   gint64 n = rv_shape_count (&sums->shape) / 2;
   double P = (double) (attrs->norm.positions ? attrs->norm.positions : positions);
   const real *s = sums->data;
-  double mean = (double) s[channel] / P,
-         variance = MAX ((double) s[n + channel] / P - mean * mean, 0); /* or rounding */
+  double mean = (double) s[channel] / P, variance = MAX ((double) s[n + channel] / P - mean * mean, 0); /* rounding */
   return (Moments){ mean, variance, 1 / sqrt (variance + attrs->norm.epsilon) };
 }
 
@@ -74,15 +72,14 @@ picture_sums_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape
   return TRUE;
 }
 
-#define LANES 16    /* numbers summed side by side: a block, or neighbours in a row */
-#define PIECE 16384 /* positions that are one task: few planes, too, keep all threads busy */
+#define LANES 16    /* numbers summed in parallel: a block, or neighbours in a row */
+#define PIECE 16384 /* positions per task: few planes, too, keep all threads busy */
 
-/* What is summed of a plane, or of a piece of one, channel by channel. */
 typedef struct {
   double sum[LANES], product[LANES];
 } Sums;
 
-/* sum[l] += a, product[l] += a b, over @n rows of @count numbers: with a constant count all sums are registers. */
+/* sum[l] += a, product[l] += a b, over @n rows of @count numbers. A constant @count keeps the sums in registers. */
 static inline __attribute__ ((always_inline)) void
 add_products_of (const real *a, const real *b, gint64 n, const gint64 count, Sums *sums)
 {
@@ -115,7 +112,7 @@ add_products (const real *a, const real *b, gint64 n, gint64 count, Sums *sums)
   }
 }
 
-/* Of @n positions of one plane, sum a and sum a b of each channel. */
+/* Sums of a and of a b of each channel, over @n positions of one plane. */
 static Sums
 sum_piece (gint64 block, const real *a, const real *b, gint64 n)
 {
@@ -130,7 +127,7 @@ sum_piece (gint64 block, const real *a, const real *b, gint64 n)
   return sums;
 }
 
-/* (transfer full): of each plane. The order of additions does not depend on the threads. */
+/* (transfer full): sums of each plane. The order of additions does not depend on the threads. */
 static Sums *
 sum_planes (const Planes *planes, const real *a, const real *b)
 {
@@ -182,7 +179,7 @@ const RvOpClass RV_OP (picture_sums) = {
   .gradient = picture_sums_gradient,
 };
 
-/* y = a x + b, with an a and a b for each of @block channels side by side. */
+/* y = a x + b, with one a and one b per channel of a block. */
 RV_CLONES static void
 scale_and_shift_piece (const real *x, const real *a, const real *b, gint64 n, gint64 block, real *y)
 {
@@ -195,7 +192,7 @@ scale_and_shift_piece (const real *x, const real *a, const real *b, gint64 n, gi
         y[i * block + k] = a[k] * x[i * block + k] + b[k];
 }
 
-/* Of all planes: @a and @b for each plane's channels. */
+/* scale_and_shift_piece() for all planes. */
 static void
 scale_and_shift (const Planes *planes, const real *x, const real *a, const real *b, real *y)
 {
@@ -242,7 +239,7 @@ norm_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, G
   return TRUE;
 }
 
-/* y = a x + b of each plane: of the norm, or of its gradient, for which nothing is shifted. */
+/* y = a x + b of each plane: the norm, or, without @shift, its gradient. */
 static void
 run_affine (const RvOpAttrs *attrs, const RvView *x, const RvView *sums, const real *scale, const real *shift,
             const RvView *y)
@@ -380,7 +377,7 @@ norm_backward_scale_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, 
   return TRUE;
 }
 
-/* Output 0: of the scale. Output 1: of the shift. */
+/* Output 0: gradient of the scale. Output 1: gradient of the shift. */
 static void
 norm_backward_scale_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

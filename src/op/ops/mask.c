@@ -1,8 +1,8 @@
-/* mask.c -- some positions of all channels kept, the others put out: y[n,c,h,w] = mask[h,w] * x[n,c,h,w].
+/* mask.c -- multiplies all channels by a mask: y[n,c,h,w] = mask[h,w] * x[n,c,h,w].
  *
  *   backward  gx = mask * gy: the same op
  *
- * A tile's own positions, so that none is counted twice. The mask is set from outside: no gradient.
+ * Selects a tile's core, so that no position is counted twice. The mask is an input: no gradient.
  */
 #include "op/real.h"
 
@@ -15,7 +15,6 @@ mask_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, G
   return TRUE;
 }
 
-/* One channel, or one block of them. */
 RV_CLONES static void
 mask_plane (const real *x, const real *mask, gint64 n, gint64 block, real *y)
 {

@@ -1,6 +1,6 @@
-/* matmul.c -- matrix product Y = op(A) op(B), op being nothing or the transpose.
+/* matmul.c -- matrix product Y = op(A) op(B), each op the identity or the transpose.
  *
- *   backward of A B    gA = gY B^T, gB = A^T gY        and, transposed where A or B was, the mirror image
+ *   backward of A B    gA = gY B^T, gB = A^T gY        transposed if A or B was
  *
  * Sums in double.
  */

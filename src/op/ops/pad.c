@@ -1,7 +1,7 @@
-/* pad.c -- rows and columns added around a picture: zeros, the nearest edge pixel repeated, or the picture reflected.
+/* pad.c -- adds rows and columns around a picture: zeros, the nearest edge pixel, or the reflected picture.
  *
- *   forward  y[i,j] = x[i - top, j - left] inside; outside 0, or x at the nearest row and column, or at the one as far
- *            on the other side of the edge's pixel, which is not repeated: c b | a b c
+ *   forward  y[i,j] = x[i - top, j - left] inside; outside 0, or x at the nearest row and column, or x reflected at the
+ *            edge pixel, which is not repeated: c b | a b c
  *   backward gx[h,w] = sum of gy over the positions that read x[h,w]
  */
 #include "op/real.h"
@@ -32,7 +32,7 @@ pad_backward_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape
   return TRUE;
 }
 
-/* The position in x that padded position i reads, or -1 for a zero. */
+/* Position in x that padded position @i reads; -1: a zero. */
 static gint64
 source_of (gint64 i, gint64 before, gint64 extent, RvPadMode mode)
 {
@@ -44,7 +44,7 @@ source_of (gint64 i, gint64 before, gint64 extent, RvPadMode mode)
   return mode == RV_PAD_REPLICATE ? CLAMP (at, 0, extent - 1) : -1;
 }
 
-/* The padded position after @j that is not of the picture. */
+/* Next padded position after @j outside the picture. */
 static gint64
 next_around (gint64 j, gint64 before, gint64 extent)
 {
@@ -82,7 +82,7 @@ pad_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboole
   grad_in[0] = rv__program_record (program, RV_OP_PAD_BACKWARD, &step->attrs, 1, &grad_out);
 }
 
-/* Position p lies at p - top: so many before. */
+/* Window of the input position p - top. */
 static gboolean
 pad_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvWindow *window)
 {

@@ -1,11 +1,11 @@
 /* pool.c -- maximum and average pooling.
  *
- *   max      y[i,j] = max over the window's positions inside x; the position u * V + v of the first maximum is kept
+ *   max      y[i,j] = max over the window's positions inside x; output 1: the position u * V + v of the first maximum
  *   average  y[i,j] = scale / (positions inside x) * sum over them
  *
- * A window covers rows i*s - top .. + U-1, columns likewise; what lies outside x is never counted (TensorFlow's `same`;
- * PyTorch's count_include_pad = False). `valid` is no padding, ceil mode is padding after (rv__pad_ceil()).
- * Backward: to the maximum's position; to all positions alike. Works per channel: any channel block does.
+ * A window covers rows i*s - top .. + U-1 and the same for columns. Positions outside x are never counted (TensorFlow's
+ * `same`; PyTorch's count_include_pad = False). `valid` is no padding, ceil mode is padding after (rv__pad_ceil()).
+ * Backward: to the position of the maximum; to all positions equally. Per channel: works with any channel block.
  */
 #include "op/pieces.h"
 #include "op/weighted-row.h"
@@ -51,7 +51,7 @@ pool_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvWindow *wind
   return TRUE;
 }
 
-/* The part of one window inside 0 .. extent-1, as offsets first .. last-1 into the window. */
+/* Part of a window inside 0 .. extent-1: offsets first .. last-1 into the window. */
 static inline void
 window_inside (gint64 start, int window, gint64 extent, gint64 *first, gint64 *last)
 {
@@ -59,9 +59,9 @@ window_inside (gint64 start, int window, gint64 extent, gint64 *first, gint64 *l
   *last = MIN (window, extent - start);
 }
 
-/* The rows below are written once for any number of channels side by side, and compiled for the usual ones, so that
- * their loops over channels become vector instructions; `omp simd` sees to it before the loops are unrolled, after
- * which GCC 12 makes single instructions of them, and wrong ones of max_backward_row_of()'s. */
+/* Compiles the row functions below for the usual numbers of adjacent channels, so that their loops over channels are
+ * vectorised. `omp simd` vectorises them before unrolling. After unrolling, GCC 12 makes scalar code of them, and wrong
+ * code of max_backward_row_of(). */
 #define SPECIALIZE(inner, call)                                                                                        \
   switch (inner) {                                                                                                     \
   case 16:                                                                                                             \
@@ -79,7 +79,7 @@ window_inside (gint64 start, int window, gint64 extent, gint64 *first, gint64 *l
 #define FOR_ANY_INNER static inline __attribute__ ((always_inline)) void
 #define MAX_INNER 16
 
-/* Sizes of one call; [pictures][planes], planes are [rows][cols][inner]. */
+/* Sizes of one call. Data: [pictures][planes], planes are [rows][cols][inner]. */
 typedef struct {
   gint64 pictures, planes, H, W, Ho, Wo, inner;
 } Sizes;
@@ -111,7 +111,7 @@ max_row_of (const RvPoolAttrs *a, const Sizes *s, const real *x, gint64 i, real 
         gint32 here = (gint32) (u * a->window[1] + v);
 #pragma omp simd
         for (gint64 k = 0; k < inner; k++) {
-          gint32 better = (from[k] > best[k]) | (from[k] != from[k]); /* NaN is seen */
+          gint32 better = (from[k] > best[k]) | (from[k] != from[k]); /* NaN passes through */
           best[k] = better ? from[k] : best[k];
           position[k] = better ? here : position[k];
         }
@@ -178,12 +178,12 @@ const RvOpClass RV_OP (max_pool) = {
   .gradient = max_pool_gradient,
 };
 
-/* The windows that cover a row or a column: first .. last-1. */
+/* Range first .. last-1 of the windows that cover a row or column. */
 typedef struct {
   gint64 first, last;
 } Windows;
 
-/* Those of each of @n rows or columns; (transfer full). Found once: divisions are slow. */
+/* (transfer full): the windows over each of @n rows or columns. Computed once, since divisions are slow. */
 static Windows *
 windows_over (gint64 n, int before, int window, int stride, gint64 n_out)
 {
@@ -196,7 +196,7 @@ windows_over (gint64 n, int before, int window, int stride, gint64 n_out)
   return over;
 }
 
-/* What gathers a backward pass: for each row and column, the windows over it. */
+/* Tables of a backward pass: the windows over each row and column. */
 typedef struct {
   Sizes s;
   Windows *rows, *columns;
@@ -217,8 +217,8 @@ gather_clear (Gather *gather)
   g_free (gather->columns);
 }
 
-/* One row of gx: each window over it adds its number where its maximum was. Rows are independent, so threads may share
- * a plane. */
+/* One row of gx: each window over it adds its gradient at the position of its maximum. Rows are independent, so threads
+ * may share a plane. */
 FOR_ANY_INNER
 max_backward_row_of (const RvPoolAttrs *a, const Gather *g, const real *gy, const guint8 *index, gint64 h, real *gx,
                      gint64 inner)
@@ -283,15 +283,14 @@ const RvOpClass RV_OP (max_pool_backward) = {
 
 /* ---- average ----------------------------------------------------------------------------------------------------- */
 
-/* A mean is taken in two passes: rows above each other are summed first, then what lies beside each other: six numbers
- * are read for a window of 3 x 3 instead of nine. Where a window begins at every column, those that are whole are one
- * loop over all numbers of a row, whatever its channels. */
+/* The mean is separable: rows are summed first, then columns, which reads six numbers for a 3 x 3 window instead of
+ * nine. With stride 1, all complete windows are one loop over the numbers of a row, for any number of channels. */
 
-/* y = weight times the sum of @window numbers, @inner apart. */
+/* y = weight times the sum of @window numbers of x that are @inner apart. */
 RV_CLONES static void
 sum_beside (const real *x, int window, real weight, real *restrict y, gint64 n, gint64 inner)
 {
-  if (window == 3) { /* nearly always */
+  if (window == 3) { /* the usual size */
     for (gint64 t = 0; t < n; t++)
       y[t] = weight * (x[t] + x[t + inner] + x[t + 2 * inner]);
     return;
@@ -301,11 +300,11 @@ sum_beside (const real *x, int window, real weight, real *restrict y, gint64 n, 
     add_weighted_row (x + v * inner, weight, FALSE, y, n);
 }
 
-/* Columns @from up to @end of a row of y, each of them by itself. @sums: of x's rows under the row. */
+/* Columns @from .. @end-1 of a row of y, one by one. @sums: sum of the rows of x in the window. */
 FOR_ANY_INNER
 means_of (const RvPoolAttrs *a, const Sizes *s, const real *sums, gint64 from, gint64 end, real *y, gint64 inner)
 {
-  const real whole = (real) 1 / (real) a->window[1]; /* most are: divisions are slow */
+  const real whole = (real) 1 / (real) a->window[1]; /* precomputed, since divisions are slow */
   for (gint64 j = from; j < end; j++) {
     gint64 v0, v1, w = j * a->stride[1] - a->pad.left;
     real sum[MAX_INNER] = { 0 };
@@ -329,7 +328,7 @@ means (const RvPoolAttrs *a, const Sizes *s, const real *sums, gint64 from, gint
 #undef CALL
 }
 
-/* Row @i of y. @sums: room for a row of x. */
+/* Row @i of y. @sums: workspace of one row of x. */
 static void
 average_row (const RvPoolAttrs *a, const Sizes *s, const real *x, gint64 i, real *sums, real *y)
 {
@@ -337,7 +336,7 @@ average_row (const RvPoolAttrs *a, const Sizes *s, const real *x, gint64 i, real
   window_inside (h, a->window[0], s->H, &u0, &u1);
   for (gint64 u = u0; u < u1; u++)
     add_weighted_row (x + (h + u) * W * inner, (real) (a->scale / (double) (u1 - u0)), u == u0, sums, W * inner);
-  gint64 first = a->stride[1] == 1 ? MIN (a->pad.left, s->Wo) : s->Wo; /* whole windows */
+  gint64 first = a->stride[1] == 1 ? MIN (a->pad.left, s->Wo) : s->Wo; /* complete windows */
   gint64 end = CLAMP (W - a->window[1] + a->pad.left + 1, first, s->Wo);
   means (a, s, sums, 0, first, y);
   if (first < end)
@@ -399,7 +398,7 @@ const RvOpClass RV_OP (average_pool) = {
   .gradient = average_pool_gradient,
 };
 
-/* One by how many rows or columns of the picture each window has; (transfer full). */
+/* (transfer full): 1 / (rows or columns inside the picture), for each window. */
 static real *
 shares_of_each (gint64 n_windows, int before, int window, int stride, gint64 extent)
 {
@@ -412,8 +411,8 @@ shares_of_each (gint64 n_windows, int before, int window, int stride, gint64 ext
   return shares;
 }
 
-/* Columns @from up to @end of a row of gx. @sums: of gy's rows whose windows are over the row; @share: of each of its
- * columns. */
+/* Columns @from .. @end-1 of a row of gx. @sums: weighted sum of the rows of gy whose windows cover the row. @share:
+ * weight of each column of gy. */
 FOR_ANY_INNER
 spread_of (const Gather *g, const real *share, const real *sums, gint64 from, gint64 end, real *gx, gint64 inner)
 {
@@ -438,12 +437,12 @@ spread (const Gather *g, const real *share, const real *sums, gint64 from, gint6
 #undef CALL
 }
 
-/* What of its mean a window gives to each of its rows, and columns. */
+/* Weights of each row and each column of gy: 1 / (its window's rows or columns). */
 typedef struct {
   real *rows, *columns;
 } OfEach;
 
-/* Row @h of gx. @sums: room for a row of gy. */
+/* Row @h of gx. @sums: workspace of one row of gy. */
 static void
 average_backward_row (const RvPoolAttrs *a, const Gather *g, const OfEach *of_each, const real *gy, gint64 h,
                       real *sums, real *gx)
@@ -454,7 +453,7 @@ average_backward_row (const RvPoolAttrs *a, const Gather *g, const OfEach *of_ea
     memset (sums, 0, (gsize) n * sizeof (real));
   for (gint64 i = rows.first; i < rows.last; i++)
     add_weighted_row (gy + i * n, (real) a->scale * of_each->rows[i], i == rows.first, sums, n);
-  gint64 first = a->stride[1] == 1 ? MIN (a->window[1] - 1, W) : W; /* columns whose windows are all whole */
+  gint64 first = a->stride[1] == 1 ? MIN (a->window[1] - 1, W) : W; /* columns covered by complete windows only */
   gint64 end = CLAMP (W - a->window[1] + 1, first, W);
   spread (g, of_each->columns, sums, 0, first, gx);
   if (first < end)

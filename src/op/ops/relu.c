@@ -1,9 +1,9 @@
-/* relu.c -- rectification, y = max (x, 0), in place, with one bit per element for the way back.
+/* relu.c -- rectification, y = max (x, 0), in place, with one bit per element for the backward pass.
  *
  *   forward  y = x where x > 0, else 0; bit = x > 0       backward  gx = gy where the bit is set, else 0
  *
- * The derivative at 0 is 0. NaN passes through, so that a broken run is noticed. A frozen network then keeps 1/32 of
- * what it would have to keep as floats. Bits follow memory order, so any layout does.
+ * The derivative at 0 is 0. NaN passes through, so that a broken run is noticed. A frozen network stores only 1/32 of
+ * the bytes of its floats. Bits are in memory order: any layout works.
  */
 #include "op/pieces.h"
 #include "op/real.h"
@@ -11,7 +11,7 @@
 
 #define GROUP 64
 
-/* Eight bytes of 0 or 1 to eight bits, the first the lowest: the product's top byte adds byte i shifted to bit i. */
+/* Packs eight bytes of 0 or 1 into eight bits, the first lowest: the product's top byte has byte i at bit i. */
 static inline guint8
 bits_of_bytes (const guint8 *bytes)
 {
@@ -20,7 +20,7 @@ bits_of_bytes (const guint8 *bytes)
   return (guint8) (GUINT64_FROM_LE (eight) * G_GUINT64_CONSTANT (0x0102040810204080) >> 56);
 }
 
-/* Bytes first, then bits: loops that compilers turn into vector instructions. */
+/* Rectifies and writes the sign bits. Bytes first, then bits: compilers vectorise these loops. */
 RV_CLONES static void
 rectify (const real *x, real *y, guint8 *bits, gint64 n)
 {
@@ -73,7 +73,7 @@ const RvOpClass RV_OP (relu) = {
   .gradient = relu_gradient,
 };
 
-#define LANES 16 /* bits read at once: one comparison makes a mask of them */
+#define LANES 16 /* bits per comparison, which makes a mask of them */
 
 RV_CLONES static void
 mask (const real *gy, const guint8 *bits, real *gx, gint64 n)

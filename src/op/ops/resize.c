@@ -1,17 +1,17 @@
 /* resize.c -- bilinear, bicubic and nearest resizing with half-pixel centres, no antialiasing.
  *
- * Output position i reads around source = (i + 0.5) * in / out - 0.5, on rows and columns alike; what lies outside
- * repeats the edge. Bilinear: the two neighbours, weights 1 - t and t. Bicubic: four, by Keys 1981, "Cubic convolution
- * interpolation for digital image processing", with a = -0.75 (as PyTorch and OpenCV; Keys recommends -0.5).
- * Nearest: the one at floor (i * in / out), as PyTorch has it; up by a whole factor, each is repeated.
- * Backward: the transpose, each gradient spread over the neighbours with the same weights.
+ * Output position i reads around source = (i + 0.5) * in / out - 0.5, for rows and columns; positions outside repeat
+ * the edge. Bilinear: two neighbours, weights 1 - t and t. Bicubic: four, by Keys 1981, "Cubic convolution
+ * interpolation for digital image processing", with a = -0.75 (as PyTorch and OpenCV; Keys recommends -0.5). Nearest:
+ * the one at floor (i * in / out), as PyTorch; a whole factor up repeats each. Backward: the transpose adds each
+ * gradient to the neighbours with the same weights.
  */
 #include "op/weighted-row.h"
 #include <math.h>
 
 #define MAX_NEIGHBOURS 4
 #define KEYS_A (-0.75)
-#define FAR 4 /* positions from the edges; more than there are neighbours on a side */
+#define FAR 4 /* distance from the edges, larger than the neighbours on a side */
 
 typedef struct {
   int n;
@@ -66,7 +66,7 @@ resize_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out,
   return TRUE;
 }
 
-/* Nearest: each position of a row is one of another. */
+/* Nearest: copies one position of @x for each position of @y. */
 static void
 copy_row (const real *x, const Neighbours *cols, gint64 n, gint64 block, real *y)
 {
@@ -78,7 +78,7 @@ copy_row (const real *x, const Neighbours *cols, gint64 n, gint64 block, real *y
       memcpy (y + j * block, x + cols[j].at[0] * block, (gsize) block * sizeof (real));
 }
 
-/* Positions of a row of numbers, each of @n neighbours; a constant. */
+/* Interpolates a row; @n neighbours, a constant, per position. */
 static inline __attribute__ ((always_inline)) void
 gather_row (const real *x, const Neighbours *cols, const int n, gint64 n_cols, gint64 block, real *y)
 {
@@ -91,7 +91,7 @@ gather_row (const real *x, const Neighbours *cols, const int n, gint64 n_cols, g
     }
 }
 
-/* One row of a plane, first along the columns, then along itself. @row: room for one of @x. */
+/* One row of a plane, vertically first, then horizontally. @row: workspace of one row of @x. */
 static void
 make_row (const real *x, gint64 W, const Neighbours *r, const Neighbours *cols, gint64 Wo, gint64 block, real *row,
           real *y)
@@ -147,7 +147,7 @@ resize_gradient (RvProgram *program, const RvStep *step, int grad_out, const gbo
   grad_in[0] = rv__program_record (program, RV_OP_RESIZE_BACKWARD, &attrs, 1, &grad_out);
 }
 
-/* By a whole factor, up: the neighbours of the `up` positions that lie between two of the input. */
+/* Window for resizing up by a whole factor: the union over the `up` output positions of one input position. */
 static gboolean
 resize_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvWindow *window)
 {
@@ -155,7 +155,7 @@ resize_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvWindow *wi
   if (up * extent != attrs->resize.extent[axis])
     return FALSE;
   *window = (RvWindow){ .down = 1, .up = (int) up };
-  for (gint64 i = 0; i < up; i++) { /* in the middle, where no edge is near */
+  for (gint64 i = 0; i < up; i++) { /* in the middle, far from the edges */
     Neighbours found = neighbours_of (i + FAR * up, 2 * FAR, 2 * FAR * up, attrs->resize.kernel);
     window->before = MAX (window->before, i - (found.at[0] - FAR) * up);
     window->after = MAX (window->after, (found.at[found.n - 1] - FAR) * up - i);

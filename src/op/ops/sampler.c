@@ -2,7 +2,7 @@
  *
  *   z = mu + exp (logvar / 2) eps,  eps ~ N(0, I)      gmu = gz;  glogvar = gz eps exp (logvar / 2) / 2
  *
- * mu, logvar, eps, z: any shape, all alike. eps comes from outside and has no gradient.
+ * mu, logvar, eps, z: one shape of any rank. eps is an input without a gradient.
  */
 #include "op/real.h"
 #include <math.h>

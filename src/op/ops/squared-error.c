@@ -1,9 +1,8 @@
-/* squared-error.c -- the squared error of each sample: what a Gaussian likelihood is made of.
+/* squared-error.c -- the squared error of each sample, for a Gaussian likelihood.
  *
  *   r[n] = sum over i of (y[n,i] - x[n,i])^2        gy[n,i] = 2 g[n] (y[n,i] - x[n,i])
  *
- * y and x: [N, ...], one shape; x has no gradient. Sums in double.
- */
+ * y and x: [N, ...], one shape; x has no gradient. Sums in double. */
 #include "op/real.h"
 
 static gboolean

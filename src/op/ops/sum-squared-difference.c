@@ -18,7 +18,7 @@ difference_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *
 RV_CLONES static double
 sum_chunk (const real *x, const real *t, gint64 n)
 {
-  double lanes[16] = { 0 }, sum = 0; /* sixteen sums at once: no chain of additions to wait for */
+  double lanes[16] = { 0 }, sum = 0; /* 16 partial sums: no addition waits for the last one */
   gint64 whole = n / 16 * 16;
   for (gint64 i = 0; i < whole; i += 16)
     for (int k = 0; k < 16; k++) {

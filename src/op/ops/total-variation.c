@@ -6,8 +6,8 @@
  *   ABSOLUTE  [sum |dy|, sum |dx|]                              the derivative of |d| at 0 is 0
  *   SQUARED   [sum dy^2, sum dx^2]
  *
- * With a mask [H, W] both differences of a pixel are multiplied by the mask there: where it is 1 at a tile's own pixels
- * and 0 at others, the sums of overlapping tiles add up to those of the whole. It is set from outside: no gradient.
+ * With a mask [H, W] both differences of a pixel are multiplied by the mask there. With a mask of 1 in a tile's core
+ * and 0 in its halo, the sums of overlapping tiles add up to those of the picture. The mask is an input: no gradient.
  * Rows are summed in double and added in order: the same number for any number of threads.
  */
 #include "op/real.h"
@@ -24,11 +24,10 @@ tv_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GEr
   return TRUE;
 }
 
-/* A picture's pixels, and what their differences are multiplied by: a row of ones for all rows where there is no mask.
- */
+/* Pixels of a picture and the mask of their differences, which is a row of ones for all rows without a mask. */
 typedef struct {
   RvTvForm form;
-  gint64 H, W, mask_step; /* mask_step: from row to row */
+  gint64 H, W, mask_step; /* offset to the next row of the mask, 0 for the ones */
   const real *x, *mask;
 } Picture;
 
@@ -130,7 +129,8 @@ const RvOpClass RV_OP (total_variation) = {
 
 /* ---- backward ---------------------------------------------------------------------------------------------------- */
 
-/* d/d(dy) of r^1.25 is 2.5 dy r^0.25. Adds to the three pixels of each pair of pairs. */
+/* Gradient of sums_keras(): d/d(dy) of r^1.25 is 2.5 dy r^0.25. Adds to the three pixels of each pair of
+ * differences. */
 RV_CLONES static void
 spread_keras (const real *x, const real *below, const real *mask, real g, gint64 n, real *gx, real *gbelow)
 {
@@ -155,7 +155,7 @@ slope (RvTvForm form, real difference)
   return (real) ((difference > 0) - (difference < 0));
 }
 
-/* Adds the gradient of the pairs (a[j], b[j]), j < n, to both ends. */
+/* Adds the gradient of the pairs (a[j], b[j]), j < n, to both pixels. */
 static void
 spread_differences (RvTvForm form, const real *a, const real *b, const real *mask, real g, gint64 n, real *ga, real *gb)
 {
