@@ -1,6 +1,5 @@
-/* error.h -- what can go wrong, and how callers tell the cases apart.
- * Layer 0 (base). Whoever detects an error writes one message: what was wrong and what to do. Callers only propagate.
- */
+/* error.h -- error codes. Layer 0 (base). The function that detects an error writes the message: the fault and what to
+ * do. Its callers only propagate it. */
 #ifndef RV_ERROR_H
 #define RV_ERROR_H
 
@@ -10,29 +9,31 @@ G_BEGIN_DECLS
 
 #define RV_ERROR (rv_error_quark ())
 
-/** RvError: what went wrong, for programs: the code of a #GError. What to do is in its message, for people. */
+/** RvError: code of a #GError, for programs. The message, for people, says what to do. */
 typedef enum {
-  RV_ERROR_SETTING,   /* a setting out of its range, an unknown name: shown by the settings alone */
+  RV_ERROR_SETTING,   /* a setting out of its range, an unknown name: visible from the settings alone */
   RV_ERROR_FILE,      /* a file cannot be opened, read or written */
   RV_ERROR_FORMAT,    /* a file is damaged, or not what its reader expects */
-  RV_ERROR_SHAPE,     /* sizes that do not fit together, a picture too small or too large */
+  RV_ERROR_SHAPE,     /* sizes that do not match, a picture too small or too large */
   RV_ERROR_TYPE,      /* a tensor of the wrong element type */
-  RV_ERROR_MEMORY,    /* an allocation failed, or would not fit */
+  RV_ERROR_MEMORY,    /* an allocation failed, or would exceed the memory */
   RV_ERROR_NUMBER,    /* a loss or gradient became NaN or infinite */
-  RV_ERROR_CANCELLED, /* by a GCancellable, or by a callback before there was any result */
-  RV_ERROR_BACKEND,   /* a compute library refused */
+  RV_ERROR_CANCELLED, /* by a GCancellable, or by a callback before there was a result */
+  RV_ERROR_BACKEND,   /* a compute library failed */
 } RvError;
 
-/** rv_error_quark: The error domain of every #GError this library sets. Can't fail. Since: 0.1 */
+/** rv_error_quark: the error domain of every #GError of this library. Can't fail. Since: 0.1 */
 RV_API GQuark rv_error_quark (void);
 
-/** rv_error_option: (nullable): the name of the option that the error is about, as rv_settings_set() takes it; NULL:
- * none. rv_error_options: all that its message speaks of, in single quotes, such as what to lower; NULL-terminated.
- * "size" is no option of any settings: it is that of the picture. Borrowed from @error. Since: 0.1 */
+/** rv_error_option: (nullable): the name of the option that caused the error, as rv_settings_set() takes it; NULL if
+ * none did. "size" is no option of any settings: it stands for the size of the picture. Borrowed from @error.
+ * Since: 0.1 */
 RV_API const char *rv_error_option (const GError *error);
+/** rv_error_options: all options that the message names in single quotes, such as an option to lower; NULL-terminated,
+ * empty if there are none. Borrowed from @error. Since: 0.1 */
 RV_API const char *const *rv_error_options (const GError *error);
 
-/** RvStopFunc: asked often by long calls, on the thread that made them; TRUE: the call is to stop as soon as it can.
+/** RvStopFunc: long calls poll it often, on the thread that called them. TRUE stops the call as soon as possible.
  * Since: 0.1 */
 typedef gboolean (*RvStopFunc) (gpointer user_data);
 

@@ -1,4 +1,4 @@
-/* fetch.h -- where networks' weights come from, and getting them.
+/* fetch.h -- the sources of networks' weights, and downloading them.
  * Layer 2 (io). Implemented in src/io/fetch/. */
 #ifndef RV_FETCH_H
 #define RV_FETCH_H
@@ -6,13 +6,14 @@
 #include <reverie/error.h>
 G_BEGIN_DECLS
 
-/** RvSource: where one network's weights come from, and what they must be. Threads: any may read it at once. */
+/** RvSource: where the weights of one network come from, with their size and hashes. Threads: any may read it, several
+ * at once. */
 typedef struct {
-  char *network;      /* "vgg19" */
-  char *file;         /* what it is called in a model folder */
-  gint64 bytes;       /* its size */
-  char *md5, *sha256; /* lower-case hexadecimal; one of them may be NULL: the publishers of these give MD5 only */
-  char *license;      /* of the weights */
+  char *network; /* "vgg19" */
+  char *file;    /* file name in a model folder */
+  gint64 bytes;
+  char *md5, *sha256; /* lower-case hexadecimal; one of them may be NULL: the publishers of these files give only MD5 */
+  char *license;      /* licence of the weights */
   char **urls;        /* http or https, tried in turn; NULL-terminated */
 } RvSource;
 
@@ -20,42 +21,41 @@ typedef struct {
  * rv_source_new:
  * @network: one of rv_net_names()
  *
- * Looks it up in the table compiled in, data/sources.ini, over which those of the system's and the user's configuration
- * folders are laid key by key: reverie/sources.ini in $XDG_CONFIG_DIRS and in $XDG_CONFIG_HOME.
- * Errors: %RV_ERROR_SETTING where there is no source of that network; %RV_ERROR_FORMAT for such a file that is damaged.
- * Returns: (transfer full) (nullable): free with rv_source_free(). Since: 0.1
+ * Looks @network up in the built-in table, data/sources.ini. The tables reverie/sources.ini in $XDG_CONFIG_DIRS and
+ * $XDG_CONFIG_HOME override it key by key. Errors: %RV_ERROR_SETTING without a source for that network;
+ * %RV_ERROR_FORMAT for a damaged table. Returns: (transfer full) (nullable): free with rv_source_free(). Since: 0.1
  */
 RV_API RvSource *rv_source_new (const char *network, GError **error);
+/** rv_source_free: (nullable). Since: 0.1 */
 RV_API void rv_source_free (RvSource *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvSource, rv_source_free)
 
-/** RvFetchProgress: @done of @total bytes are here; @waiting is what is being waited for ("HOST does not answer; again
- * in 2 s") or NULL. Called a few times a second on the caller's thread. Returns: FALSE to stop; what has come stays for
- * the next time. */
+/** RvFetchProgress: called a few times a second, on the caller's thread. @done of @total bytes have arrived. @waiting
+ * (nullable) says what the download waits for: "HOST does not answer; again in 2 s". Returns: FALSE to stop; the bytes
+ * so far stay for the next call. */
 typedef gboolean (*RvFetchProgress) (gint64 done, gint64 total, const char *waiting, gpointer user_data);
 
-/** RvFetchOptions: zeros are the defaults. */
+/** RvFetchOptions: options of a download; 0 stands for the default, in brackets. */
 typedef struct {
-  RvFetchProgress progress; /* nullable */
+  RvFetchProgress progress;
   gpointer user_data;
-  int rounds;       /* through the urls without a single new byte before it gives up [5] */
-  double wait_s;    /* between the first two rounds; twice that between the next two ... [1] */
-  double stall_s;   /* a transfer without a byte for so long is broken off [30] */
-  double connect_s; /* for a connection [15] */
+  int rounds;       /* tries of all urls without a new byte before giving up [5] */
+  double wait_s;    /* wait between the first two rounds; doubles each time [1] */
+  double stall_s;   /* longest time without a byte before a transfer is ended [30] */
+  double connect_s; /* time limit for a connection [15] */
 } RvFetchOptions;
 
 /**
  * rv_fetch:
- * @source:  what to get, and from where
- * @folder:  (type filename): where to; made when it is not there
- * @options: (nullable)
+ * @source:  from rv_source_new()
+ * @folder:  (type filename): target folder; made if missing
+ * @options: (nullable): NULL: the defaults
  *
- * Downloads into FOLDER/FILE.part, goes on from what an earlier call left there, and renames it once its size and
- * hashes are right; its SHA-256 is written to FILE.sha256, in the form of sha256sum(1). Of several calls at a time, in
- * this process or another, one downloads and the others wait for it. Proxies are those of libcurl's environment
- * variables. Nothing is done where the file is there already and is what it must be.
- * Errors: %RV_ERROR_FILE with what each url said, or where the folder cannot be written; %RV_ERROR_CANCELLED.
- * Returns: (transfer full) (nullable) (type filename): the file's path. Since: 0.1
+ * Downloads into FOLDER/FILE.part and resumes what an earlier call left there. Renames the file once size and hashes
+ * match, and writes its SHA-256 to FILE.sha256, in the format of sha256sum(1). Of several calls at once, in any
+ * process, one downloads and the others wait for it. libcurl's environment variables select proxies. Does nothing if
+ * the file exists and matches. Errors: %RV_ERROR_FILE with the error of each url, or if the folder cannot be written;
+ * %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable) (type filename): the file's path. Since: 0.1
  */
 RV_API char *rv_fetch_sized (const RvSource *source, const char *folder, const RvFetchOptions *options, gsize size,
                              GError **error);
@@ -65,17 +65,17 @@ rv_fetch (const RvSource *source, const char *folder, const RvFetchOptions *opti
   return rv_fetch_sized (source, folder, options, sizeof *options, error);
 }
 
-/** RvFileHashes: of a file's content, lower-case hexadecimal, with a zero at the end. */
+/** RvFileHashes: hashes of a file's content, lower-case hexadecimal, zero-terminated. */
 typedef struct {
   char md5[33], sha256[65];
 } RvFileHashes;
 
-/** rv_file_hashes: reads all of @filename into @hashes (out). Errors: %RV_ERROR_FILE, %RV_ERROR_CANCELLED. Returns:
- * whether it could be read. Since: 0.1 */
+/** rv_file_hashes: reads all of @filename and fills @hashes (out). Errors: %RV_ERROR_FILE, %RV_ERROR_CANCELLED.
+ * Returns: whether the file could be read. Since: 0.1 */
 RV_API gboolean rv_file_hashes (const char *filename, RvFileHashes *hashes, GError **error);
 
-/** rv_source_check: is @filename what @source says, by size and hashes? Errors: %RV_ERROR_FILE, %RV_ERROR_CANCELLED,
- * and %RV_ERROR_FORMAT with what is wrong. @hashes: (out) (nullable): what it has. Since: 0.1 */
+/** rv_source_check: whether @filename has the size and hashes of @source. @hashes: (out) (nullable): the file's hashes.
+ * Errors: %RV_ERROR_FORMAT naming the difference; %RV_ERROR_FILE, %RV_ERROR_CANCELLED. Since: 0.1 */
 RV_API gboolean rv_source_check (const RvSource *source, const char *filename, RvFileHashes *hashes, GError **error);
 
 G_END_DECLS

@@ -1,39 +1,39 @@
-/* film.h -- films: frames out of a file, frames into one, its sound kept.
- * Layer 2 (io). Implemented in src/io/film/. Films are read and written by the programs ffmpeg and ffprobe, each a
- * process of its own that is started when it is needed: whatever they read, and whatever a damaged file does to them.
- * Numbered pictures, "in/%04d.png" (rv_frame_is_pattern()), need no other program and have no sound: from the lowest
- * number there is on, or written from 1 on, of 25 frames a second. "-" is Y4M: standard input, of which there is one in
- * a process, read once from its first frame to its last, and standard output.
- */
+/* film.h -- videos: frames from a file, frames into a file, with sound.
+ * Layer 2 (io). Implemented in src/io/film/. The programs ffmpeg and ffprobe read and write videos, each as a process
+ * of its own, so that a damaged file cannot harm this one.
+ *
+ * Numbered pictures, "in/%04d.png" (rv_frame_is_pattern()), are a video of 25 frames a second without sound, and need
+ * no other program. They are read from the lowest number on and written from 1 on. "-" is Y4M on standard input, which
+ * a process can read once, from the first frame to the last, or on standard output. */
 #ifndef RV_FILM_H
 #define RV_FILM_H
 
 #include <reverie/image.h>
 G_BEGIN_DECLS
 
-/** RvFilmInfo: what a film's header says, as the eye sees it: turned as it is tagged, its pixels made square. */
+/** RvFilmInfo: header of a video, after the rotation that it is tagged with and with square pixels. */
 typedef struct {
   int width, height;      /* px */
-  int rate_num, rate_den; /* frames in a second: rate_num / rate_den */
-  gint64 n_frames;        /* about, where the header does not say */
+  int rate_num, rate_den; /* frames a second: rate_num / rate_den */
+  gint64 n_frames;        /* estimated if the header has no number */
   double duration_s;      /* 0: unknown */
-  int bits;               /* of a sample: 8, or more */
-  gboolean sound;         /* whether there is any */
-  gboolean variable_rate; /* the header shows that frames are not equally far apart; the rate is the mean. They are read
-                             as if they were, and some come twice or not at all, unless @own_times is asked for */
+  int bits;               /* per sample, 8 or more */
+  gboolean sound;         /* whether the video has sound */
+  gboolean variable_rate; /* frames are not equally spaced; the rate is the mean. Readers resample them to that rate,
+                             which repeats or drops some, unless RvFilmPart.own_times is set */
 } RvFilmInfo;
 
-/** RvFilmPart: which frames, and how large; all 0: all of them as they are. */
+/** RvFilmPart: the frames to read, and their size; all 0: all frames at their own size. */
 typedef struct {
-  double from_s, to_s; /* from .. to; to_s 0: to the end */
-  int every;           /* each so-many-th frame; 0: 1 */
-  int width, height;   /* px, stretched; 0, 0: as they are */
-  gboolean own_times;  /* of a film of variable rate: each frame once, for a writer that is told the same */
+  double from_s, to_s; /* time range; to_s 0: to the end */
+  int every;           /* uses every @every-th frame; 0: 1 */
+  int width, height;   /* px, stretched; 0, 0: the video's own size */
+  gboolean own_times;  /* with a variable rate: each frame once; set it for the writer, too */
 } RvFilmPart;
 
-/** rv_film_probe: Reads the header only. Errors: %RV_ERROR_FILE where it cannot be read or there is no ffprobe,
- * %RV_ERROR_FORMAT where it is no film, %RV_ERROR_SHAPE beyond 16384 px a side, %RV_ERROR_CANCELLED.
- * Any thread. Since: 0.1 */
+/** rv_film_probe: reads only the header. Errors: %RV_ERROR_FILE if it cannot be read or ffprobe is missing,
+ * %RV_ERROR_FORMAT if it is no video, %RV_ERROR_SHAPE above 16384 px a side, %RV_ERROR_CANCELLED. Any thread.
+ * Since: 0.1 */
 RV_API gboolean rv_film_probe_sized (const char *filename, RvFilmInfo *info, gsize size, GError **error);
 static inline gboolean
 rv_film_probe (const char *filename, RvFilmInfo *info, GError **error)
@@ -41,18 +41,18 @@ rv_film_probe (const char *filename, RvFilmInfo *info, GError **error)
   return rv_film_probe_sized (filename, info, sizeof *info, error);
 }
 
-/** rv_film_comment: (transfer full) (nullable): what the container's metadata has as `comment`: of films that were made
- * here their recipe. Errors: as rv_film_probe(); %RV_ERROR_FORMAT where there is none. Any thread. Since: 0.1 */
+/** rv_film_comment: (transfer full) (nullable): `comment` of the container's metadata: the recipe, for videos of this
+ * library. Errors: as rv_film_probe(); %RV_ERROR_FORMAT without a comment. Any thread. Since: 0.1 */
 RV_API char *rv_film_comment (const char *filename, GError **error);
 
-/** RvFilmReader: a film that is being read, from its first frame to its last. One thread at a time. */
+/** RvFilmReader: reads a video from the first frame to the last. Used by one thread at a time. */
 typedef struct RvFilmReader RvFilmReader;
 
 /**
  * rv_film_reader_new:
- * @part: (nullable): all of it
+ * @part: (nullable): NULL: all frames
  *
- * Errors: as rv_film_probe(); %RV_ERROR_SETTING for a part that no film has. Returns: (transfer full) (nullable).
+ * Errors: as rv_film_probe(); %RV_ERROR_SETTING for an impossible @part. Returns: (transfer full) (nullable).
  * Since: 0.1
  */
 RV_API RvFilmReader *rv_film_reader_new_sized (const char *filename, const RvFilmPart *part, gsize size,
@@ -63,46 +63,45 @@ rv_film_reader_new (const char *filename, const RvFilmPart *part, GError **error
   return rv_film_reader_new_sized (filename, part, sizeof *part, error);
 }
 
-/** rv_film_reader_info: (transfer none): of what it gives: size, rate and number of frames are the part's. Since: 0.1
- */
+/** rv_film_reader_info: (transfer none): size, rate and number of the frames that @reader returns. Since: 0.1 */
 RV_API const RvFilmInfo *rv_film_reader_info (const RvFilmReader *reader);
 
 /** rv_film_reader_next: (transfer full) (nullable): the next frame; NULL without an error after the last. Errors:
- * %RV_ERROR_FORMAT where the film is damaged: the frames before are good; %RV_ERROR_FILE, %RV_ERROR_MEMORY,
- * %RV_ERROR_CANCELLED. Since: 0.1
- */
+ * %RV_ERROR_FORMAT for a damaged video, whose earlier frames are good; %RV_ERROR_FILE, %RV_ERROR_MEMORY,
+ * %RV_ERROR_CANCELLED. Since: 0.1 */
 RV_API RvImage *rv_film_reader_next (RvFilmReader *reader, GError **error);
 
-/** rv_film_reader_free: (nullable): at any moment. Since: 0.1 */
+/** rv_film_reader_free: (nullable). Allowed before the last frame. Since: 0.1 */
 RV_API void rv_film_reader_free (RvFilmReader *reader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFilmReader, rv_film_reader_free)
 
-/** RvFilmSettings: how a film is written; all 0: defaults. */
+/** RvFilmSettings: options for writing a video; 0 stands for the default. */
 typedef struct {
-  const char *codec;      /* (nullable): as ffmpeg names it; NULL: what the suffix is usually given */
-  int crf;                /* 1..63: lower is better and larger; 0: the codec's usual */
-  const char *sound_from; /* (nullable): the film whose sound and subtitles are copied as they are */
-  double from_s, to_s;    /* of that film, as in RvFilmPart */
-  const char *comment;    /* (nullable): kept in the container's metadata: the recipe */
-  gboolean no_replace;    /* as in RvSaveOptions */
-  gboolean own_times;     /* frames are shown when those of @sound_from are that a reader with @own_times gives */
-  int every;              /* of that reader */
+  const char *codec;      /* (nullable): ffmpeg's name; NULL: the usual codec of the suffix */
+  int crf;                /* 1..63: lower is better and larger; 0: the codec's default */
+  const char *sound_from; /* (nullable): video whose sound and subtitles are copied unchanged */
+  double from_s, to_s;    /* time range of @sound_from, see RvFilmPart */
+  const char *comment;    /* (nullable): the recipe, stored in the container's metadata */
+  gboolean no_replace;    /* see RvSaveOptions */
+  gboolean own_times;     /* frames get the times of @sound_from's frames, as a reader with @own_times returns them */
+  int every;              /* RvFilmPart.every of that reader */
 } RvFilmSettings;
 
-/** rv_film_check_target: Whether @filename's suffix is one of a film. Errors: %RV_ERROR_SETTING. Since: 0.1 */
+/** rv_film_check_target: whether @filename has the suffix of a video. Errors: %RV_ERROR_SETTING. Since: 0.1 */
 RV_API gboolean rv_film_check_target (const char *filename, GError **error);
 
-/** RvFilmWriter: a film that is being written. One thread at a time. */
+/** RvFilmWriter: writes a video. Used by one thread at a time. */
 typedef struct RvFilmWriter RvFilmWriter;
 
 /**
  * rv_film_writer_new:
- * @filename: .mp4, .m4v, .mov, .mkv, .webm, .gif, .webp or .y4m: whole or untouched, written beside and renamed
- * @info:     width, height, rate and bits of what will come. H.264 and its like want even sides: an odd one is
- *            scaled to a pixel less
- * @settings: (nullable): defaults
+ * @filename: .mp4, .m4v, .mov, .mkv, .webm, .gif, .webp or .y4m; written to a temporary file and renamed: complete or
+ *            unchanged
+ * @info:     width, height, rate and bits of the frames. H.264 and similar codecs need even sides: an odd side is
+ *            scaled to one pixel less
+ * @settings: (nullable): NULL: the defaults
  *
- * Errors: %RV_ERROR_SETTING for the suffix; %RV_ERROR_FILE where it cannot be written or there is no ffmpeg. Returns:
+ * Errors: %RV_ERROR_SETTING for the suffix; %RV_ERROR_FILE if it cannot be written or ffmpeg is missing. Returns:
  * (transfer full) (nullable). Since: 0.1
  */
 RV_API RvFilmWriter *rv_film_writer_new_sized (const char *filename, const RvFilmInfo *info, gsize info_size,
@@ -113,15 +112,15 @@ rv_film_writer_new (const char *filename, const RvFilmInfo *info, const RvFilmSe
   return rv_film_writer_new_sized (filename, info, sizeof *info, settings, sizeof *settings, error);
 }
 
-/** rv_film_writer_add: Errors: %RV_ERROR_SHAPE for another size than was said, %RV_ERROR_FILE with ffmpeg's own last
- * line, %RV_ERROR_CANCELLED. The frame is the caller's. Since: 0.1 */
+/** rv_film_writer_add: appends @frame. Errors: %RV_ERROR_SHAPE for another size than that of @info, %RV_ERROR_FILE with
+ * ffmpeg's last line, %RV_ERROR_CANCELLED. Since: 0.1 */
 RV_API gboolean rv_film_writer_add (RvFilmWriter *writer, const RvImage *frame, GError **error);
 
-/** rv_film_writer_finish: The film is there, with all frames so far; or nothing is changed. Errors: as
+/** rv_film_writer_finish: completes the file with all frames so far. After an error the target is unchanged. Errors: as
  * rv_film_writer_add(). Since: 0.1 */
 RV_API gboolean rv_film_writer_finish (RvFilmWriter *writer, GError **error);
 
-/** rv_film_writer_free: (nullable): without rv_film_writer_finish(), nothing is left of it. Since: 0.1 */
+/** rv_film_writer_free: (nullable). Without rv_film_writer_finish() it removes the temporary file. Since: 0.1 */
 RV_API void rv_film_writer_free (RvFilmWriter *writer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFilmWriter, rv_film_writer_free)
 

@@ -1,4 +1,4 @@
-/* flow-file.h -- optical flows from and to files.
+/* flow-file.h -- optical flow files.
  * Layer 2 (io). Implemented in src/io/flow/. */
 #ifndef RV_FLOW_FILE_H
 #define RV_FLOW_FILE_H
@@ -6,28 +6,28 @@
 #include <reverie/tensor.h>
 G_BEGIN_DECLS
 
-/** rv_flow_file_is: Whether the file's name ends as that of a flow only: ".flo". Can't fail. Since: 0.1 */
+/** rv_flow_file_is: whether @filename has a suffix that only flows have: ".flo". Can't fail. Since: 0.1 */
 RV_API gboolean rv_flow_file_is (const char *filename);
 
-/** rv_flow_file_check_target: Whether a flow could be saved there: the suffix is known, the folder can be written.
+/** rv_flow_file_check_target: whether a flow can be saved to @filename: the suffix is known, the folder is writable.
  * Errors: %RV_ERROR_SETTING for the suffix, else %RV_ERROR_FILE. Since: 0.1 */
 RV_API gboolean rv_flow_file_check_target (const char *filename, GError **error);
 
 /**
  * rv_flow_file_load:
- * @filename: Middlebury's .flo, or KITTI's PNG of 16 bits; told by what is in it
+ * @filename: Middlebury's .flo, or KITTI's 16-bit PNG; detected from the content
  *
- * Errors: %RV_ERROR_FILE when it cannot be read, %RV_ERROR_FORMAT when it is neither or damaged, %RV_ERROR_MEMORY.
+ * Errors: %RV_ERROR_FILE if it cannot be read, %RV_ERROR_FORMAT if it is neither or damaged, %RV_ERROR_MEMORY.
  *
  * Returns: (transfer full) (nullable): f32 [1, 2, height, width], px: u to the right, then v downwards; NaN where the
- * file says that it is unknown. Since: 0.1
+ * file marks a pixel as unknown. Since: 0.1
  */
 RV_API RvTensor *rv_flow_file_load (const char *filename, GError **error);
 
 /**
  * rv_flow_file_save:
  * @flow:     f32 [1, 2, height, width], px; NaN: unknown
- * @filename: .flo: every bit is kept; .png: as KITTI has it, rounded to 1/64 px; whole or untouched
+ * @filename: .flo: lossless; .png: KITTI's format, rounded to 1/64 px. The file is complete or unchanged
  * @replace:  as in rv_weights_save()
  *
  * Errors: %RV_ERROR_SETTING for another suffix, %RV_ERROR_SHAPE, %RV_ERROR_TYPE, %RV_ERROR_NUMBER for a vector of more

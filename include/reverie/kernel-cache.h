@@ -1,17 +1,17 @@
-/* kernel-cache.h -- which kernel won where, kept for this processor in the user's cache folder: the next run saves the
- * measuring and computes the same bytes.
- * Layer 7 (app). Implemented in src/app/kernel-cache.c. A library never looks there unless it is asked to. */
+/* kernel-cache.h -- the fastest kernels for this processor, in the user's cache folder: later runs skip the
+ * measurements and compute the same bytes.
+ * Layer 7 (app). Implemented in src/app/kernel-cache.c. Only these functions use the cache folder. */
 #ifndef RV_KERNEL_CACHE_H
 #define RV_KERNEL_CACHE_H
 
 #include <reverie/kernels.h>
 G_BEGIN_DECLS
 
-/** rv_kernel_cache_add: what is kept is added to @kernels, for rv_job_set_kernels(); entries that are there already
- * stay. rv_kernel_cache_save: what the runs given @kernels have found is kept; whoever wrote an entry first wins, from
- * any program. Not of tables that came with a picture of somebody's. Can't fail: losing it costs the measuring. Since:
- * 0.1 */
+/** rv_kernel_cache_add: adds the cached entries to @kernels, for rv_job_set_kernels(); existing entries stay. A missing
+ * cache is no error. Since: 0.1 */
 RV_API void rv_kernel_cache_add (RvKernelTable *kernels);
+/** rv_kernel_cache_save: adds the entries of @kernels to the cache; existing entries of the file stay, whichever
+ * program wrote them. Do not save tables that came with a foreign picture. Failures are ignored. Since: 0.1 */
 RV_API void rv_kernel_cache_save (const RvKernelTable *kernels);
 
 G_END_DECLS

@@ -1,9 +1,9 @@
-/* kernels.h -- which kernel won where: a value given to a run and filled by it.
- * Layer 3 (backend). Implemented in src/backend/kernel-table.c. The library never stores it; a program that does saves
- * the next run the measuring, and a run with the same table and threads gives the same bytes.
+/* kernels.h -- the fastest kernel for each convolution: a table that runs read and extend.
+ * Layer 3 (backend). Implemented in src/backend/kernel-table.c. The library never stores the table. A program that
+ * saves it spares the next run the measurements, and a run with the same table and threads gives the same bytes.
  *
- * A key names a convolution by what decides its speed: "forward 64x64 3x3 s1 area2^17 t2"; the entry is the name of a
- * kernel. An entry once written stays. */
+ * A key names a convolution by the numbers that decide its speed, "forward 64x64 3x3 s1 area2^17 t2"; the entry is the
+ * name of a kernel. Entries never change. */
 #ifndef RV_KERNELS_H
 #define RV_KERNELS_H
 
@@ -11,17 +11,19 @@
 #include <reverie/version.h>
 G_BEGIN_DECLS
 
-/** RvKernelTable: Threads: any, at once: it may be looked into, added to and saved while several runs have it. Of two
- * that add an entry for one key at once, the first counts for both. */
+/** RvKernelTable: reference-counted. Threads: any, several at once, also while several runs use the table. If two add
+ * an entry for one key, the first one counts for both. */
 typedef struct _RvKernelTable RvKernelTable;
 
-/** rv_kernel_table_new: (transfer full): empty. rv_kernel_table_ref: (transfer full). Since: 0.1 */
+/** rv_kernel_table_new: (transfer full): an empty table. Since: 0.1 */
 RV_API RvKernelTable *rv_kernel_table_new (void);
+/** rv_kernel_table_ref: (transfer full). Since: 0.1 */
 RV_API RvKernelTable *rv_kernel_table_ref (RvKernelTable *table);
+/** rv_kernel_table_unref: (nullable). Since: 0.1 */
 RV_API void rv_kernel_table_unref (RvKernelTable *table);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvKernelTable, rv_kernel_table_unref)
 
-/** rv_kernel_table_add_text: adds lines "key = kernel", unless there is one for that key; others are passed over.
+/** rv_kernel_table_add_text: adds the lines "key = kernel" of @text whose key has no entry yet; ignores other lines.
  * Since: 0.1 */
 RV_API void rv_kernel_table_add_text (RvKernelTable *table, const char *text);
 

@@ -1,4 +1,4 @@
-/* net.h -- networks: what they are called, which layers they have, their parameters.
+/* net.h -- networks: names, layers, parameters.
  * Layer 5 (net). Implemented in src/net/. */
 #ifndef RV_NET_H
 #define RV_NET_H
@@ -6,74 +6,78 @@
 #include <reverie/tensor.h>
 G_BEGIN_DECLS
 
-/** RvNet: a network's architecture together with its parameters, frozen. Immutable, so several threads may share one.
- * Reference-counted. */
+/** RvNet: a network's architecture and parameters. Reference-counted. Threads: immutable, several may share it. */
 typedef struct _RvNet RvNet;
 
-/** rv_net_new_builtin: (transfer full) (nullable): the network that is part of the library. Errors: %RV_ERROR_MEMORY.
- * Since: 0.1 */
+/** rv_net_new_builtin: (transfer full) (nullable): the network that is compiled into the library. Errors:
+ * %RV_ERROR_MEMORY. Since: 0.1 */
 RV_API RvNet *rv_net_new_builtin (GError **error);
 
-/** rv_net_builtin_file: (transfer full): its weights, as the safetensors file that is part of the library; to be
- * hashed, or written. Can't fail. Since: 0.1 */
+/** rv_net_builtin_file: (transfer full): the built-in network's weights as a safetensors file, for hashing or saving.
+ * Can't fail. Since: 0.1 */
 RV_API GBytes *rv_net_builtin_file (void);
 
 /**
  * rv_net_new:
- * @name:    (nullable): one of rv_net_names(); NULL: whichever these weights are of
- * @weights: its parameters by name, f32, f16, bf16, or int8 with scales; kept by reference
+ * @name:    (nullable): one of rv_net_names(); NULL: detected by rv_net_identify()
+ * @weights: parameters by name, f32, f16, bf16, or int8 with scales; kept by reference
  *
- * The weights decide what the network is given: files of Keras, torchvision and others are told apart by the names of
- * their parameters, and the metadata `preprocessing` wins over that. Errors: %RV_ERROR_SETTING for an unknown name;
- * %RV_ERROR_FORMAT for weights of another network, or that leave their input in doubt. A later parameter that is
- * missing or of another shape is found when the network is first used: %RV_ERROR_FORMAT. Returns: (transfer full)
- * (nullable). Since: 0.1
+ * The weights decide the preprocessing of pictures: the names of the parameters show the publisher (Keras, torchvision
+ * and others), and the metadata `preprocessing` has priority. Errors: %RV_ERROR_SETTING for an unknown name;
+ * %RV_ERROR_FORMAT for weights of another network, or with unknown preprocessing. A missing parameter, or one of the
+ * wrong shape, may show only when the network is first used: %RV_ERROR_FORMAT. Returns: (transfer full) (nullable).
+ * Since: 0.1
  */
 RV_API RvNet *rv_net_new (const char *name, RvTensorMap *weights, GError **error);
+/** rv_net_ref: (transfer full). Since: 0.1 */
 RV_API RvNet *rv_net_ref (RvNet *net);
+/** rv_net_unref: (nullable). Since: 0.1 */
 RV_API void rv_net_unref (RvNet *net);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvNet, rv_net_unref)
 
-/** rv_net_identify: (nullable): the name of the network whose parameters these are, all of them; of several the
- * largest: Keras' VGG19 has all of VGG16's. Static. rv_net_check: whether all of @net's parameters are there, in their
- * shapes. Errors: %RV_ERROR_FORMAT, naming the first that is not. Since: 0.1 */
+/** rv_net_identify: (nullable): the name of the network whose parameters are all in @weights; of several the largest,
+ * because Keras' VGG19 has all parameters of VGG16. Static. Since: 0.1 */
 RV_API const char *rv_net_identify (RvTensorMap *weights);
+/** rv_net_check: whether @net has all its parameters in their shapes. Errors: %RV_ERROR_FORMAT, naming the first that
+ * is missing or wrong. Since: 0.1 */
 RV_API gboolean rv_net_check (const RvNet *net, GError **error);
 
-/** rv_net_name, rv_net_summary, rv_net_source: static. Can't fail. Since: 0.1 */
+/** rv_net_name: one of rv_net_names(); static. Can't fail. Since: 0.1 */
 RV_API const char *rv_net_name (const RvNet *net);
+/** rv_net_summary: one line about the network; static. Can't fail. Since: 0.1 */
 RV_API const char *rv_net_summary (const RvNet *net);
+/** rv_net_source: the paper or page that describes the network, "He et al. 2015"; static. Can't fail. Since: 0.1 */
 RV_API const char *rv_net_source (const RvNet *net);
-/** rv_net_form: who names parameters as these weights do: "Keras", "torchvision". rv_net_input: what the network was
- * trained on: "bgr_0_255 minus 103.939,116.779,123.68 divided by 1" stands for (BGR 0..255 - mean) / 1. Both borrowed
- * from @net. Since: 0.1 */
+/** rv_net_form: the publisher whose parameter names the weights use: "Keras", "torchvision". Borrowed. Since: 0.1 */
 RV_API const char *rv_net_form (const RvNet *net);
+/** rv_net_input: the preprocessing that the network was trained with: "bgr_0_255 minus 103.939,116.779,123.68 divided
+ * by 1" stands for (BGR 0..255 - mean) / 1. Borrowed. Since: 0.1 */
 RV_API const char *rv_net_input (const RvNet *net);
-/** rv_net_words: (nullable): the names of the channels of the layer `class`, in order, NULL-terminated, from the
- * weights' metadata `class_names`; NULL where they have none. Borrowed from @net. Since: 0.1 */
+/** rv_net_words: (nullable): class names, one for each channel of the layer `class`, NULL-terminated, from the metadata
+ * `class_names`; NULL without them. Borrowed. Since: 0.1 */
 RV_API const char *const *rv_net_words (const RvNet *net);
 /** rv_net_names: all known networks, NULL-terminated; static. Since: 0.1 */
 RV_API const char *const *rv_net_names (void);
 
-/** rv_net_layers: the layers of the network called @name that losses may look at, in order, NULL-terminated; static.
- * A layer's name means its output after ReLU, the name with ":pre" the one before. NULL for an unknown network.
- * Since: 0.1 */
+/** rv_net_layers: (nullable): the layers of the network @name that losses can use, in order, NULL-terminated; NULL for
+ * an unknown network. A layer's name stands for its output after ReLU, the name with ":pre" for the output before.
+ * Static. Since: 0.1 */
 RV_API const char *const *rv_net_layers (const char *name);
 
-/** rv_net_good_for: a few words about what the network called @name is used for; static; NULL for an unknown name.
+/** rv_net_good_for: (nullable): a few words about the use of the network @name; NULL for an unknown name. Static.
  * Since: 0.1 */
 RV_API const char *rv_net_good_for (const char *name);
 
-/** RvLayer: one layer of a network, on a picture of some size. */
+/** RvLayer: one layer of a network, for a picture of a given size. */
 typedef struct {
   const char *name; /* static */
   gint64 channels, height, width;
-  int window, stride;  /* of its last convolution or pooling */
-  gint64 n_parameters; /* its own: weights and biases */
+  int window, stride;  /* side and stride of its last convolution or pooling */
+  gint64 n_parameters; /* weights and biases */
 } RvLayer;
 
-/** rv_net_describe: (transfer full) (element-type RvLayer): the layers of the network called @name on a picture of
- * @height x @width px, as many as fit; empty for an unknown network. Free with g_array_unref(). Since: 0.1 */
+/** rv_net_describe: (transfer full) (element-type RvLayer): the layers of the network @name on a picture of @height x
+ * @width px, as many as fit; empty for an unknown network. Free with g_array_unref(). Since: 0.1 */
 RV_API GArray *rv_net_describe (const char *name, int height, int width);
 
 G_END_DECLS

@@ -1,27 +1,28 @@
-/* networks.h -- where networks are kept, and read from.
- * Layer 7 (app). Implemented in src/app/networks.c. Nothing is downloaded here: fetch.h does. */
+/* networks.h -- the folders of networks, and loading a network from them.
+ * Layer 7 (app). Implemented in src/app/networks.c. Nothing is downloaded here: fetch.h does that. */
 #ifndef RV_NETWORKS_H
 #define RV_NETWORKS_H
 
 #include <reverie/net.h>
 G_BEGIN_DECLS
 
-/** rv_network_folder: (transfer full): where downloads go: $REVERIE_MODELS, else $XDG_DATA_HOME/reverie/models. It need
- * not exist. Since: 0.1 */
+/** rv_network_folder: (transfer full): the folder for downloads: $REVERIE_MODELS, else $XDG_DATA_HOME/reverie/models.
+ * It may not exist yet. Since: 0.1 */
 RV_API char *rv_network_folder (void);
 
-/** rv_network_find: (transfer full) (nullable): the weights file of the network called @network: in that folder, in
- * Keras' or in PyTorch's. Errors: %RV_ERROR_FILE when it is not here, saying what to do; @offline: that is not to
- * download it. Since: 0.1 */
+/** rv_network_find: (transfer full) (nullable): the path of the weights file of @network, in the folder for downloads,
+ * of Keras or of PyTorch. Errors: %RV_ERROR_FILE if there is none; the message says how to get it, and with @offline
+ * does not suggest a download. Since: 0.1 */
 RV_API char *rv_network_find (const char *network, gboolean offline, GError **error);
 
 /**
  * rv_network_load:
- * @network: (nullable): one of rv_net_names(); NULL: what the weights are of
- * @weights: (nullable): their file; NULL: what is found, or the built-in network's own
- * @file:    (out) (transfer full) (nullable): which file was read, for recipes; NULL: the built-in network's
+ * @network: (nullable): one of rv_net_names(); NULL: detected from @weights
+ * @weights: (nullable): a weights file; NULL: found by rv_network_find(), or the built-in network's own
+ * @file:    (out) (optional) (transfer full) (nullable): the file that was read, for recipes; NULL: built-in weights
  *
- * Errors: as rv_network_find(), rv_weights_load() and rv_net_new(). Returns: (transfer full) (nullable). Since: 0.1
+ * One of @network and @weights is needed. Errors: %RV_ERROR_SETTING without either; as rv_network_find(),
+ * rv_weights_load() and rv_net_new(). Returns: (transfer full) (nullable). Since: 0.1
  */
 RV_API RvNet *rv_network_load (const char *network, const char *weights, char **file, GError **error);
 

@@ -1,29 +1,27 @@
-/* reverie.h -- all of libreverie. A whole program that uses it: examples/embed.c.
+/* reverie.h -- all public headers of libreverie. A whole program that uses the library: examples/embed.c.
  *
- * Structs. A program runs with any later library of the same soname, whatever members structs have got by then. They
- * grow at their end only. Those that the library makes (pictures, tensors, datasets, a run's progress) come by pointer:
- * programs do not copy them, or make their own. Those that a program makes, to be filled (a plan, scores) or to say
- * what it wants (how to save), go with their size as the program knows it: rv_job_plan() is rv_job_plan_sized()
- * with sizeof, which other languages call themselves. What only the program knows is set to 0; what only the library
- * knows is as if it were 0. RvShape, RvLayer, RvWord, RvInputTrial and RvFileHashes, of which there are arrays, never
- * change.
+ * Structs. A program works with any later library of the same soname: structs only grow at their end. The library makes
+ * some structs itself (pictures, tensors, datasets, reports) and passes them by pointer. Programs do not copy these and
+ * do not make their own. Structs that a program makes (a plan to fill, options to pass) go with their size as the
+ * program knows it: rv_job_plan() calls rv_job_plan_sized() with sizeof, and bindings of other languages call the
+ * latter. Members that only the program knows are set to 0; members that only the library knows read as 0. RvShape,
+ * RvLayer, RvWord, RvInputTrial and RvFileHashes never change, because programs have arrays of them.
  *
- * Calls. What is returned or set is the caller's, to be freed, where it says (transfer full): texts and other plain
- * memory by g_free(), a type of ours by its own _unref or _free, which take NULL. Static: it is there for good.
- * Borrowed: it belongs to the first argument, and is there as long as that is. Arguments stay the caller's, and are
- * looked at during the call alone, unless it is said that they are copied, or kept by reference. What may be NULL is
- * (nullable). Texts are UTF-8.
+ * Ownership. (transfer full): the caller owns the result. Texts and other plain memory are freed with g_free(), a type
+ * of this library with its own _unref or _free, which accept NULL. Static: the result is never freed. Borrowed: the
+ * first argument owns the result and must outlive it. Arguments stay the caller's and are read only during the call,
+ * unless the comment says that they are copied or kept by reference. (nullable): NULL is allowed. Texts are UTF-8.
  *
- * Errors. A call that takes a GError fails with one of RvError and the result NULL, FALSE, or what it says; a call
- * that takes none cannot fail.
+ * Errors. A call with a GError parameter fails with one of RvError and returns NULL, FALSE, or the value that its
+ * comment names. A call without a GError cannot fail.
  *
- * Long calls end soon once a GCancellable is cancelled, from any thread, with RV_ERROR_CANCELLED: one that they are
- * given; and where a call takes none, but reads, writes or resizes, or looks for a flow, the current one of its thread
- * (g_cancellable_push_current()), which for a job that runs is the job's own.
+ * Cancelling. A long call ends soon after its GCancellable was cancelled, from any thread, with RV_ERROR_CANCELLED.
+ * Calls that read, write, resize or compute a flow, and have no GCancellable parameter, use the current one of their
+ * thread (g_cancellable_push_current()). For a running job that is the job's own.
  *
- * Threads. Each type says who may use it, where it is defined or at the head of its page. Structs that are filled in,
- * or come with a report, belong to the thread that has them. Functions of no type may be called from any thread, from
- * several at once, unless they say otherwise (process.h does). */
+ * Threads. Each type says which threads may use it, at its definition or in the head of its header. Structs that a
+ * caller fills in, or gets with a report, belong to the thread that has them. Functions without a type may be called
+ * from any thread, from several at once, unless their comment says otherwise (process.h). */
 #ifndef RV_REVERIE_H
 #define RV_REVERIE_H
 

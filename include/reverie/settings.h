@@ -1,9 +1,9 @@
-/* settings.h -- what a run is made of: opaque, changed and read by name, checked when set.
+/* settings.h -- settings of a run: set and read by name, checked when set.
  * Layer 0 (base), the kinds by method. Implemented in src/base/settings.c and src/method/settings.c.
  *
- * Every setting is an option: a row of its kind's table, which clients that draw a form get as JSON by one call,
- * rv_settings_table_json(). A library with more options than a program was built for is fine: there is nothing here
- * whose size a program knows.
+ * Every setting is an option: a row in the table of its kind. rv_settings_table_json() returns a table as JSON, for
+ * forms. A library with more options than a program was built for is fine: no struct here has a size that programs
+ * know.
  *
  * Threads: options, kinds and presets are constant. Settings belong to one thread at a time; methods copy them. */
 #ifndef RV_SETTINGS_H
@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 
 /* ---- options: the rows of a kind's table ------------------------------------------------------------------------- */
 
-/** RvOptionType: what values an option takes. */
+/** RvOptionType: type of an option's values. */
 typedef enum {
   RV_OPTION_INT,    /* whole numbers */
   RV_OPTION_REAL,   /* numbers; NaN and infinity are refused */
@@ -23,48 +23,49 @@ typedef enum {
   RV_OPTION_TEXT,   /* any text; may be empty */
 } RvOptionType;
 
-/** RvOption: one row. Static. */
+/** RvOption: one row of a table. Static. Threads: any. */
 typedef struct _RvOption RvOption;
 
-/** rv_option_name: as in settings files; on a command line after "--". rv_option_letter: the one after "-", or 0.
- * rv_option_type: of its values. Static. Since: 0.1 */
+/** rv_option_name: name, as in settings files; on a command line "--" precedes it. Static. Since: 0.1 */
 RV_API const char *rv_option_name (const RvOption *option);
+/** rv_option_letter: short name, which "-" precedes on a command line; 0: none. Since: 0.1 */
 RV_API char rv_option_letter (const RvOption *option);
+/** rv_option_type: type of its values. Since: 0.1 */
 RV_API RvOptionType rv_option_type (const RvOption *option);
 
-/** rv_option_default: as a user would type it; NULL: empty, 0 or off, and the method's own choice where the help says
- * so. Static. Since: 0.1 */
+/** rv_option_default: (nullable): default as a user would type it; NULL: empty, 0 or off, or the method's own choice if
+ * the help says so. Static. Since: 0.1 */
 RV_API const char *rv_option_default (const RvOption *option);
 
-/** rv_option_range: @min and @max (out) of numbers, both included. Returns: FALSE for options that are no numbers.
- * Since: 0.1 */
+/** rv_option_range: sets @min and @max (out), both included, of a number. Returns: FALSE for options that are no
+ * numbers. Since: 0.1 */
 RV_API gboolean rv_option_range (const RvOption *option, double *min, double *max);
 
-/** rv_option_unit: "px", "COUNT", "LAYER:WEIGHT,...", or NULL. rv_option_help: one line, no full stop; the names of
- * other options stand in quotes. rv_option_group: a heading for a form, shared by rows that follow each other. Static.
- * Since: 0.1 */
+/** rv_option_unit: (nullable): "px", "COUNT", "LAYER:WEIGHT,...". Static. Since: 0.1 */
 RV_API const char *rv_option_unit (const RvOption *option);
+/** rv_option_help: one line without a full stop; names of other options stand in quotes. Static. Since: 0.1 */
 RV_API const char *rv_option_help (const RvOption *option);
+/** rv_option_group: heading for forms; adjacent rows share it. Static. Since: 0.1 */
 RV_API const char *rv_option_group (const RvOption *option);
 
-/** rv_option_choices: the names, NULL-terminated, static; NULL for options that are no choice. Since: 0.1 */
+/** rv_option_choices: (nullable): the names of the choices, NULL-terminated; NULL for other types. Static.
+ * Since: 0.1 */
 RV_API const char *const *rv_option_choices (const RvOption *option);
 
-/** rv_option_may_change: whether it may change while a run is under way. Since: 0.1 */
+/** rv_option_may_change: whether the option can change during a run. Since: 0.1 */
 RV_API gboolean rv_option_may_change (const RvOption *option);
 
 /**
  * rv_option_check:
  * @value:  (nullable): as a user would type it; NULL: ""
- * @number: (out) (optional): of numbers what it says, of yes or no 1 or 0; else left alone
+ * @number: (out) (optional): the number, or 1 or 0 for yes or no; unchanged for other types
  *
- * Whether the option takes it, as rv_settings_set() would. Errors: %RV_ERROR_SETTING, with the range or the nearest
- * choice. Since: 0.1
+ * Checks @value as rv_settings_set() does. Errors: %RV_ERROR_SETTING, with the range or the nearest choice. Since: 0.1
  */
 RV_API gboolean rv_option_check (const RvOption *option, const char *value, double *number, GError **error);
 
-/** RvOptionRow: an option of a program's own, beside the library's, to be read, checked and shown like those. Members
- * are as the functions above have them; 0 stands for none. */
+/** RvOptionRow: description of an option that a program adds beside the library's, to read, check and show it in the
+ * same way. The functions above describe the members; 0 stands for none. */
 typedef struct {
   const char *name;
   char letter;
@@ -75,45 +76,50 @@ typedef struct {
   const char *const *(*choices) (void);
 } RvOptionRow;
 
-/** rv_option_new: (transfer full): the option that @row describes, whose texts are borrowed for as long as there is the
- * option; rv_option_free(), of those alone. Without a group its group is "". Since: 0.1 */
+/** rv_option_new: (transfer full): the option of @row, whose texts are borrowed and must outlive it. Free with
+ * rv_option_free(). Without a group it gets "". Since: 0.1 */
 RV_API RvOption *rv_option_new_sized (const RvOptionRow *row, gsize size);
 static inline RvOption *
 rv_option_new (const RvOptionRow *row)
 {
   return rv_option_new_sized (row, sizeof *row);
 }
+/** rv_option_free: (nullable). For options of rv_option_new() only. Since: 0.1 */
 RV_API void rv_option_free (RvOption *option);
 
 /* ---- kinds ------------------------------------------------------------------------------------------------------- */
 
-/** rv_settings_kinds: of methods: "style", "dream", "vae", "flow", "learn"; of jobs: "picture" (its size, its files),
- * "state" (going on), and of one kind of job each "dreams", "style-film", "style-with", "dream-film",
- * "explore-style", "explore-dream", "explore-with", "vae-train", "vae-picture" and, of "learn", "painter".
- * NULL-terminated; static. Since: 0.1 */
+/** rv_settings_kinds: of methods: "style", "dream", "vae", "flow", "learn"; of all jobs: "picture" (size, files),
+ * "state" (checkpoints); of one kind of job each: "dreams", "style-film", "style-with", "dream-film", "explore-style",
+ * "explore-dream", "explore-with", "vae-train", "vae-picture" and, of "learn", "painter". NULL-terminated; static.
+ * Since: 0.1 */
 RV_API const char *const *rv_settings_kinds (void);
 
-/** rv_settings_n_options: rows of a kind's table; 0 for an unknown kind. rv_settings_option: row @i, from 0, in the
- * order of forms and help; NULL beyond. rv_settings_find_option: the row called @name, or NULL. Static. Since: 0.1 */
+/** rv_settings_n_options: number of options of @kind; 0 for an unknown kind. Since: 0.1 */
 RV_API guint rv_settings_n_options (const char *kind);
+/** rv_settings_option: (nullable): option @i of @kind, from 0, in the order of forms and help; NULL beyond the last.
+ * Static. Since: 0.1 */
 RV_API const RvOption *rv_settings_option (const char *kind, guint i);
+/** rv_settings_find_option: (nullable): the option @name of @kind; NULL: none. Static. Since: 0.1 */
 RV_API const RvOption *rv_settings_find_option (const char *kind, const char *name);
 
-/** rv_settings_presets: names of whole recipes, the default first; NULL-terminated; static. None for a kind without.
- * Since: 0.1 */
+/** rv_settings_presets: names of the presets of @kind, the default first; empty without presets. NULL-terminated;
+ * static. Since: 0.1 */
 RV_API const char *const *rv_settings_presets (const char *kind);
 
-/** rv_settings_preset_summary: one line. rv_settings_preset_network: one of rv_net_names() that it is meant for, or
- * NULL. Static; NULL for an unknown preset. Since: 0.1 */
+/** rv_settings_preset_summary: (nullable): one line about @preset; NULL for an unknown preset. Static. Since: 0.1 */
 RV_API const char *rv_settings_preset_summary (const char *kind, const char *preset);
+/** rv_settings_preset_network: (nullable): the network that @preset was made for, one of rv_net_names(); NULL: none, or
+ * an unknown preset. Static. Since: 0.1 */
 RV_API const char *rv_settings_preset_network (const char *kind, const char *preset);
 
 /**
  * rv_settings_table_json:
  *
- * All that a form needs: {"kind", "command", "options": [{"name", "letter", "type": "int" | "real" | "bool" | "choice"
- * | "text", "default", "min", "max", "unit", "choices", "help", "group", "may_change"}], "presets":
- * [{"name", "summary", "network", "width", "height", "settings": what it sets}]}. What an option has not is left out.
+ * Returns the data for a form: {"kind", "command", "options": [{"name", "letter", "type": "int" | "real" | "bool" |
+ * "choice"
+ *  "text", "default", "min", "max", "unit", "choices", "help", "group", "may_change"}], "presets": [{"name", "summary",
+ * "network", "width", "height", "settings": values that it sets}]}. Members without a value are left out.
  *
  * Errors: %RV_ERROR_SETTING for an unknown kind. Returns: (transfer full) (nullable). Since: 0.1
  */
@@ -121,42 +127,46 @@ RV_API char *rv_settings_table_json (const char *kind, GError **error);
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
-/** RvSettings: a value for each option of a kind. All errors are %RV_ERROR_SETTING, of which rv_error_option() says
- * what option they are about; the settings are then as they were. */
+/** RvSettings: a value for each option of a kind. All errors are %RV_ERROR_SETTING, rv_error_option() names the option,
+ * and the settings are unchanged. Used by one thread at a time. */
 typedef struct _RvSettings RvSettings;
 
-/** rv_settings_new: (transfer full) (nullable): the defaults. Errors: an unknown kind. rv_settings_free:
- * NULL is fine. Since: 0.1 */
+/** rv_settings_new: (transfer full) (nullable): the defaults of @kind. Errors: an unknown kind. Since: 0.1 */
 RV_API RvSettings *rv_settings_new (const char *kind, GError **error);
+/** rv_settings_free: (nullable). Since: 0.1 */
 RV_API void rv_settings_free (RvSettings *settings);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvSettings, rv_settings_free)
 
-/** rv_settings_set: to @value as a user would type it, whatever the type; numbers are read in the C locale; "preset"
- * sets all to what that has. Errors: NULL for a name or a value, a name that there is not, a value out of range.
+/** rv_settings_set: sets @name to @value as a user would type it, for all types; numbers are read in the C locale.
+ * "preset" sets all values of the preset. Errors: NULL for a name or a value, an unknown name, a value out of range.
  * Since: 0.1 */
 RV_API gboolean rv_settings_set (RvSettings *settings, const char *name, const char *value, GError **error);
 
-/** rv_settings_get: (transfer full) (nullable): as a user would type it; "" when empty. _int, _real, _bool, _text: of
- * an option of that type (whole numbers are numbers, choices are texts); _text is borrowed until it is set again.
- * Errors, with NULL, 0 or FALSE: a name that there is not, another type. Since: 0.1 */
+/** rv_settings_get: (transfer full) (nullable): the value as a user would type it; "" if empty. Errors, with NULL: an
+ * unknown name. Since: 0.1 */
 RV_API char *rv_settings_get (const RvSettings *settings, const char *name, GError **error);
+/** rv_settings_get_int: value of an INT option. Errors, with 0: an unknown name, another type. Since: 0.1 */
 RV_API gint64 rv_settings_get_int (const RvSettings *settings, const char *name, GError **error);
+/** rv_settings_get_real: value of a REAL or INT option. Errors, with 0: an unknown name, another type. Since: 0.1 */
 RV_API double rv_settings_get_real (const RvSettings *settings, const char *name, GError **error);
+/** rv_settings_get_bool: value of a BOOL option. Errors, with FALSE: an unknown name, another type. Since: 0.1 */
 RV_API gboolean rv_settings_get_bool (const RvSettings *settings, const char *name, GError **error);
+/** rv_settings_get_text: (nullable): value of a TEXT or CHOICE option; borrowed until it is set again. Errors, with
+ * NULL: an unknown name, another type. Since: 0.1 */
 RV_API const char *rv_settings_get_text (const RvSettings *settings, const char *name, GError **error);
 
-/** rv_settings_check: what no single option can tell, nor needs a network for: of the kind "picture" that `size` and
- * `height` or `width` do not go together, and what `bits` may be. Jobs check it before they begin. Errors: likewise.
+/** rv_settings_check: checks settings against each other, without a network. For the kind "picture": `size` with
+ * `height` or `width`, and the values of `bits`. Jobs call it before they begin. Errors: %RV_ERROR_SETTING.
  * Since: 0.1 */
 RV_API gboolean rv_settings_check (const RvSettings *settings, GError **error);
 
-/** rv_settings_to_json: (transfer full): all of them, a JSON object of names and values; 0 that stands for the
- * method's own choice is left out. Since: 0.1 */
+/** rv_settings_to_json: (transfer full): all settings as a JSON object of names and values; 0 is left out if it stands
+ * for the method's own choice. Since: 0.1 */
 RV_API char *rv_settings_to_json (const RvSettings *settings);
 
-/** rv_settings_set_json: what the object @json names, "preset" first wherever it stands; values of JSON's own types, or
- * as texts that a user would type; null resets. All or nothing. Errors: as rv_settings_set(); %RV_ERROR_FORMAT for what
- * is no JSON object. Since: 0.1 */
+/** rv_settings_set_json: sets all settings that the object @json names, "preset" first. Values have JSON's types or are
+ * texts as a user would type them; null resets. After an error no setting is changed. Errors: as rv_settings_set();
+ * %RV_ERROR_FORMAT if @json is no JSON object. Since: 0.1 */
 RV_API gboolean rv_settings_set_json (RvSettings *settings, const char *json, GError **error);
 
 G_END_DECLS

@@ -1,6 +1,5 @@
-/* text.h -- names that people mistype, names of numbered files, numbers for people to read: as the library's own
- * messages have them.
- * Layer 0 (base). Implemented in src/base/. Pure functions, for any thread; in every locale the same. */
+/* text.h -- suggestions for mistyped names, lists of files, numbers for people to read: as in the library's messages.
+ * Layer 0 (base). Implemented in src/base/. Pure functions, for any thread; independent of the locale. */
 #ifndef RV_TEXT_H
 #define RV_TEXT_H
 
@@ -8,29 +7,29 @@
 #include <reverie/version.h>
 G_BEGIN_DECLS
 
-/** rv_text_nearest: (nullable): the entry of the NULL-terminated @names nearest to @wanted by edit distance, upper and
- * lower case alike; NULL: none is near enough to be what was meant. Borrowed from @names. Since: 0.1 */
+/** rv_text_nearest: (nullable): the entry of the NULL-terminated @names that is nearest to @wanted by edit distance
+ * (Levenshtein 1966), upper and lower case alike; NULL if more than half of the letters differ. Borrowed from @names.
+ * Since: 0.1 */
 RV_API const char *rv_text_nearest (const char *wanted, const char *const *names);
 
-/** rv_text_seconds: (transfer full): @seconds of a plan or a run: "0.4 s", "12 s", "1 min 40 s", "2 h 05 min".
- * Since: 0.1 */
+/** rv_text_seconds: (transfer full): @seconds for people: "0.4 s", "12 s", "1 min 40 s", "2 h 05 min". Since: 0.1 */
 RV_API char *rv_text_seconds (double seconds);
 
-/** rv_text_bytes: (transfer full): @bytes of memory or of a file: "4.9 MB", "412 MB", "3.1 GB"; 1
- * MB is 10^6 bytes. Since: 0.1 */
+/** rv_text_bytes: (transfer full): @bytes for people: "4.9 MB", "412 MB", "3.1 GB"; 1 MB is 10^6 bytes. Since: 0.1 */
 RV_API char *rv_text_bytes (gsize bytes);
 
-/** rv_text_split_files: (transfer full): the items of a list with commas, such as those of the settings `with` and
- * `toward`, NULL-terminated. No comma separates within a file's name: of a file that exists, or, with @names (nullable,
- * NULL-terminated), of one of @names without its folder. In an item the name stands between its ends or colons. A comma
- * after a backslash belongs to the item in any case. Since: 0.1 */
+/** rv_text_split_files: (transfer full): the items of the comma-separated list @text, NULL-terminated. Such lists are
+ * the settings `with` and `toward`. A comma within a file name does not separate: the name is that of an existing file
+ * or, with
+ * @names (nullable, NULL-terminated), of one of @names without its folder. Within an item, colons may surround the file
+ * name. A comma after a backslash never separates. Since: 0.1 */
 RV_API char **rv_text_split_files (const char *text, const char *const *names);
 
 /** rv_text_escape_commas: (transfer full): @item with a backslash before each comma, as rv_text_split_files() reads it.
  * Since: 0.1 */
 RV_API char *rv_text_escape_commas (const char *item);
 
-/** rv_frame_is_pattern: whether @name (nullable) has one number in it, "%d" or "%04d", as names of numbered files do.
+/** rv_frame_is_pattern: whether @name (nullable) is a pattern for numbered files: has one number, "%d" or "%04d".
  * Since: 0.1 */
 RV_API gboolean rv_frame_is_pattern (const char *name);
 

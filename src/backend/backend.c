@@ -1,11 +1,11 @@
-/* backend.c -- the table of backends, and what all of them share: the arena, moving values in and out, running. */
+/* backend.c -- the table of backends, and their common part: arena, copying values, running. */
 #include "backend.h"
 #include "backend/backend-list.h"
 #include "base/system.h"
 #include "tensor/tensor-file.h"
 #include <string.h>
 
-#define LIBRARIES_BYTES ((gsize) 48 << 20) /* of oneDNN's code and of the system's own, seen: 35 MB */
+#define LIBRARIES_BYTES ((gsize) 48 << 20) /* code of oneDNN and of the system; 35 MB measured */
 
 #define X(name) extern const RvBackendClass rv__backend_##name;
 RV_BACKEND_ROWS (X)
@@ -71,7 +71,7 @@ is_read (const RvValue *value)
   return value->last >= 0;
 }
 
-/* Bytes of the constants that are to be brought to the backend's memory. */
+/* Bytes of the constants that are copied to the backend's memory. */
 static gsize
 place_constants (const RvExecutable *executable)
 {
@@ -84,7 +84,7 @@ place_constants (const RvExecutable *executable)
   return bytes;
 }
 
-/* Constants lie where they are, or in the same order in the backend's memory. */
+/* Constants stay in host memory, or are copied to the backend's memory, in order. */
 static gboolean
 bind_constants (RvExecutable *executable, GError **error)
 {
@@ -110,8 +110,8 @@ bind_constants (RvExecutable *executable, GError **error)
   return TRUE;
 }
 
-/* libgomp ends the program where it gets no thread, and oneDNN dies in it where it gets no memory for its code: both
- * are asked for first. */
+/* Fails early if memory is short: libgomp ends the program if it gets no thread, and oneDNN crashes if it gets no
+ * memory for its code. */
 static gboolean
 room_for_libraries (const RvExecutable *executable, GError **error)
 {
@@ -149,7 +149,7 @@ rv__executable_new (const RvBackendClass *backend, RvProgram *program, const RvC
   for (int v = 0; v < n_values; v++)
     executable->place[v] = (RvPlace){ .block = 1, .bytes = rv__program_value_bytes (program, v) };
 
-  int before = rv__system_use_threads (executable->n_threads); /* kernels are planned for as many */
+  int before = rv__system_use_threads (executable->n_threads); /* kernels are planned for this number */
   gboolean ok = rv__system_check_threads (error) && !rv__executable_is_cancelled (executable, error) &&
                 room_for_libraries (executable, error) && (!backend->compile || backend->compile (executable, error));
   rv__system_use_threads (before);
@@ -187,7 +187,7 @@ rv__executable_memory (const RvExecutable *executable)
   return executable->arena_bytes + executable->scratch_bytes + executable->constants_bytes + executable->packed_bytes;
 }
 
-/* Constants that lie in a file are read now; a backend lets go of those it packs. */
+/* Reads constants that map a file. A backend frees those that it packs. */
 static gboolean
 read_constants (RvExecutable *executable, GError **error)
 {
@@ -239,7 +239,7 @@ rv__executable_view (const RvExecutable *executable, int value)
                    executable->place[value].block };
 }
 
-/* Whether the plan left it a place. */
+/* Whether the plan gave it memory. */
 static gboolean
 has_place (const RvExecutable *executable, int value)
 {
@@ -265,7 +265,7 @@ rv__executable_copy (RvExecutable *executable, int from, int to, GError **error)
   return executable->backend->memory->copy (executable, from, to, error);
 }
 
-/* Whether a mapped value is mapped where it lies. */
+/* Whether a value is mapped without a copy. */
 static gboolean
 lies_open (const RvExecutable *executable, int value)
 {
@@ -310,7 +310,7 @@ rv__executable_run_plain (RvExecutable *executable, int step)
   rv__op_class (s->kind, executable->program->type)->run (&s->attrs, s->n_in, in, out);
 }
 
-/* What run_on_host() holds of a step's operands. */
+/* Host copies of a step's operands, for run_on_host(). */
 typedef struct {
   RvView in[RV_OP_MAX_IN], out[RV_OP_MAX_OUT];
 } Operands;
@@ -325,7 +325,7 @@ free_operands (Operands *operands)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Operands, free_operands)
 
-/* Room on the host for a value in plain rows. */
+/* Allocates host memory for a value in plain rows. */
 static gboolean
 make_view (const RvExecutable *executable, int value, RvView *view, GError **error)
 {
@@ -334,7 +334,7 @@ make_view (const RvExecutable *executable, int value, RvView *view, GError **err
   return data != NULL;
 }
 
-/* A step that the backend lacks. */
+/* Runs a step that the backend lacks. */
 static gboolean
 run_on_host (RvExecutable *executable, int step, GError **error)
 {

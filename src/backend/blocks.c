@@ -1,38 +1,37 @@
-/* blocks.c -- the fast backend: convolutions and Gram products by oneDNN's kernels and our own, in channel blocks all
- * the way.
+/* blocks.c -- the fast backend: convolutions and Gram products with oneDNN's kernels and our own, in channel blocks
+ * throughout.
  *
- * Layout: activations whose channels are a multiple of the block (what one of our vectors holds: 16 with AVX-512, 8
- * with AVX2, else 4) lie in channel blocks [N, C/b, H, W, b]; all others in plain rows. Ops that only move or combine
- * single channels (pooling, ReLU, sums) run as the plain-C ops of src/op/ops, which take either; nothing is reordered
- * between steps.
+ * Layout: activations whose channels are a multiple of the block are in channel blocks [N, C/b, H, W, b], others in
+ * plain rows. The block is the vector width: 16 with AVX-512, 8 with AVX2, else 4. Ops that move or combine single
+ * channels (pooling, ReLU, sums) run as the plain-C ops of src/op/ops, which accept both. Nothing is reordered between
+ * steps.
  *
- * The Gram matrix is a convolution in disguise: sum over p of F[i,p] F[j,p] is the gradient of the weights of a 1 x 1
- * convolution whose input and whose output's gradient are both F; and (D + D^T) F is a 1 x 1 convolution of F. So both
- * run on the blocked layout as it is. When the gradient so found is to be added to another, the kernel adds it itself.
+ * A Gram matrix is a convolution: sum over p of F[i,p] F[j,p] is the gradient of the weights of a 1 x 1 convolution
+ * whose input and output gradient are both F. Its backward pass, (D + D^T) F, is a 1 x 1 convolution of F. So both run
+ * in the blocked layout. If that gradient is added to another one, the kernel accumulates.
  *
- * A ReLU, or its backward pass, that directly follows one of our own kernels is computed by that kernel.
- */
+ * A ReLU, or its gradient, directly after one of our own kernels is fused as a post-op. */
 #include "base/system.h"
 #include "conv.h"
 
 typedef enum {
-  RUN_PLAIN,         /* the plain-C op, on the blocks as they lie */
-  RUN_PLAIN_STAGED,  /* the plain-C op, on copies in plain rows: it cannot take blocks */
-  RUN_CONV,          /* forward or backward to data; weights packed once */
-  RUN_CONV_TRAINED,  /* the same of weights that are trained: packed at each run */
-  RUN_CONV_WEIGHTS,  /* backward to weights, of Gram matrices as well */
+  RUN_PLAIN,         /* plain-C op in the blocked layout */
+  RUN_PLAIN_STAGED,  /* plain-C op on copies in plain rows, because it does not support blocks */
+  RUN_CONV,          /* forward or backward-data; weights are packed once */
+  RUN_CONV_TRAINED,  /* forward or backward-data; trained weights are packed at each run */
+  RUN_CONV_WEIGHTS,  /* backward-weights, also of Gram matrices */
   RUN_GRAM_BACKWARD, /* weights packed at each run */
   RUN_MATMUL,
-  RUN_RESHAPE, /* between blocks and plain rows: the copy that brings the numbers in order */
-  RUN_NOTHING, /* done by the next step, or the one before */
+  RUN_RESHAPE, /* copy between blocks and plain rows, in row-major order */
+  RUN_NOTHING, /* fused into the next step or the one before */
 } How;
 
 typedef struct {
   How how;
-  RvConv *conv;   /* of all but the plain ones and RUN_MATMUL */
-  guint8 *packed; /* of RUN_CONV: its weights */
-  RvAfter after;  /* of RUN_CONV and RUN_CONV_TRAINED: what the next step would do, to the values it would make */
-  int gram_step;  /* of RUN_GRAM_BACKWARD: the step whose inputs it reads, itself or the one before */
+  RvConv *conv;   /* NULL for plain ops and RUN_MATMUL */
+  guint8 *packed; /* RUN_CONV: packed weights; owned */
+  RvAfter after;  /* RUN_CONV and RUN_CONV_TRAINED: fused next step */
+  int gram_step;  /* RUN_GRAM_BACKWARD: step with its inputs: this one or the one before */
 } Step;
 
 typedef struct {
@@ -51,7 +50,7 @@ block_of (const Own *own, const RvValue *value)
   return value->shape.n == 4 && !weights && value->shape.dim[1] % own->block == 0 ? own->block : 1;
 }
 
-/* Whether the plain-C op can run on the operands as they lie: all 4-D ones in the same blocks. */
+/* Whether the plain-C op can run without copies: all 4-D operands have the same block. */
 static gboolean
 plain_takes_layout (const RvExecutable *executable, const RvStep *step)
 {
@@ -82,14 +81,14 @@ staging_bytes (const RvExecutable *executable, const RvStep *step)
 
 /* ---- compiling --------------------------------------------------------------------------------------------------- */
 
-/* The values that a step is a convolution of. */
+/* Values of a step as a convolution. */
 typedef struct {
   RvConvDirection direction;
   int big, small, weights;
 } Operands;
 
-/* Of a matrix product y = a b: with b transposed, each row of a is a picture of one pixel, and b the weights of a 1 x 1
- * convolution; with a transposed, y is the gradient of such weights; else b is one picture, and a the weights. */
+/* A matrix product y = a b is a 1 x 1 convolution. With b transposed, rows of a are pictures of one pixel, and b the
+ * weights. With a transposed, y is the gradient of the weights. Otherwise b is one picture, and a the weights. */
 static Operands
 operands_of (const RvStep *s)
 {
@@ -126,7 +125,7 @@ conv_spec (const RvExecutable *executable, const RvStep *step)
   };
 }
 
-/* A matrix product as a convolution of 1 x 1. */
+/* A matrix product as a 1 x 1 convolution. */
 static RvConvSpec
 product_spec (const RvExecutable *executable, const RvStep *step)
 {
@@ -148,7 +147,7 @@ product_spec (const RvExecutable *executable, const RvStep *step)
   return spec;
 }
 
-/* Gram matrix or its backward pass on the features @value, as a 1 x 1 convolution. */
+/* A Gram matrix of the features @value, or its backward pass, as a 1 x 1 convolution. */
 static RvConvSpec
 gram_spec (const RvExecutable *executable, int value, RvConvDirection direction, gboolean accumulate)
 {
@@ -165,7 +164,7 @@ gram_spec (const RvExecutable *executable, int value, RvConvDirection direction,
                        .accumulate = accumulate };
 }
 
-/* Whether step @i only adds the Gram gradient of step i - 1, which nobody else reads, to what lies in its place. */
+/* Whether step @i only adds the Gram gradient of step i - 1, with no other reader, to the value in its storage. */
 static gboolean
 adds_gram_gradient (const RvExecutable *executable, int i)
 {
@@ -179,7 +178,7 @@ adds_gram_gradient (const RvExecutable *executable, int i)
          executable->place[step->out[0]].block > 1;
 }
 
-/* The step becomes one of @conv (transfer full) (nullable), of whose weights only RUN_CONV keeps packed ones. */
+/* Assigns @conv (transfer full) (nullable) to the step. Only RUN_CONV keeps packed weights. */
 static void
 use_conv (RvExecutable *executable, Step *step, How how, RvConv *conv)
 {
@@ -197,8 +196,8 @@ use_conv (RvExecutable *executable, Step *step, How how, RvConv *conv)
   executable->scratch_bytes = MAX (executable->scratch_bytes, scratch);
 }
 
-/* What the kernel of step i - 1 is to do in step @i's stead; NOTHING unless @i is a ReLU or its backward pass that lies
- * where its input lay, which therefore nobody else reads. */
+/* Post-op that the kernel of step i - 1 can do instead of step @i. Needs a ReLU, or its gradient, in the storage of its
+ * input: then nothing else reads the input. */
 static RvAfter
 after_convolution (const RvExecutable *executable, int i)
 {
@@ -233,7 +232,7 @@ compile_conv (RvExecutable *executable, int i)
             rv__conv_choose (&own->chooser, executable, &spec, trained));
 }
 
-/* oneDNN's own where there is one; else a convolution. Both transposed: nobody asks for it; plain C does it. */
+/* oneDNN's product if there is one; else a convolution. Plain C if both are transposed, which no program uses. */
 static void
 compile_matmul (RvExecutable *executable, int i)
 {
@@ -259,7 +258,7 @@ compile_gram (RvExecutable *executable, int i)
             rv__conv_choose_fixed (&own->chooser, executable, &spec));
 }
 
-/* The Gram gradient of step i - 1 is added by its kernel. */
+/* Lets the kernel of the Gram gradient of step i - 1 add it. */
 static void
 compile_gram_addition (RvExecutable *executable, int i)
 {
@@ -298,7 +297,7 @@ compile_step (RvExecutable *executable, int i)
   if (after != RV_AFTER_NOTHING) {
     own->steps[i - 1].after = after;
     step->how = RUN_NOTHING;
-    if (after == RV_AFTER_RELU_BITS) /* the bits are written a step earlier than planned */
+    if (after == RV_AFTER_RELU_BITS) /* the bits are written one step earlier than planned */
       rv__program_value (executable->program, s->out[1])->first = i - 1;
   }
   if (s->kind == RV_OP_RESHAPE && executable->place[s->in[0]].block != executable->place[s->out[0]].block)
@@ -346,7 +345,7 @@ blocks_compile (RvExecutable *executable, GError **error)
     executable->place[v].block = block_of (own, rv__program_value (executable->program, v));
   for (int i = 0; i < own->n_steps; i++) {
     const RvStep *s = rv__program_step (executable->program, i);
-    if (s->kind == RV_OP_CONV2D_BACKWARD_WEIGHTS) /* a gradient lies as its weights do */
+    if (s->kind == RV_OP_CONV2D_BACKWARD_WEIGHTS) /* weight gradients have the layout of weights */
       executable->place[s->out[0]].block = 1;
   }
   for (int i = 0; i < own->n_steps; i++) {
@@ -357,7 +356,7 @@ blocks_compile (RvExecutable *executable, GError **error)
   return TRUE;
 }
 
-/* Weights that every step has in its own layout need not be kept in the plain one as well. */
+/* Frees plain weights that all steps use in packed form. */
 static void
 drop_packed_constants (RvExecutable *executable)
 {
@@ -436,7 +435,7 @@ run_staged (RvExecutable *executable, const RvStep *s)
   }
 }
 
-/* Weights that are trained are packed anew. */
+/* Packs trained weights at each run. */
 static gboolean
 run_conv (RvExecutable *executable, int i)
 {
@@ -475,7 +474,7 @@ run_matmul (const RvExecutable *executable, const RvStep *s)
                               executable->place[s->out[0]].data);
 }
 
-/* Of the side in blocks the other has the shape, in plain rows. */
+/* The side in plain rows gets the shape of the side in blocks. */
 static void
 run_reshape (const RvExecutable *executable, const RvStep *s)
 {

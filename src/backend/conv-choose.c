@@ -1,14 +1,14 @@
-/* conv-choose.c -- which kernel a convolution gets: remembered, or measured once, or guessed, or the fixed choice. */
+/* conv-choose.c -- the choice of a convolution's kernel: cached, measured, guessed, or fixed. */
 #include "base/alloc.h"
 #include "base/system.h"
 #include "conv.h"
 #include "kernel-table.h"
 #include <string.h>
 
-#define TRIALS 2        /* timed runs of a candidate, after one to warm up; the fastest counts */
-#define TRIAL_FLOPS 4e9 /* of one run, about: more rows than that are not measured, but of MIN_TRIAL_ROWS on */
+#define TRIALS 2        /* timed runs of a candidate, after a warm-up run; the fastest counts */
+#define TRIAL_FLOPS 4e9 /* work of one run, about; limits the rows that are measured, but not below MIN_TRIAL_ROWS */
 #define MIN_TRIAL_ROWS 32
-#define HOPELESS 2 /* none, when the one to warm up took so many times the best candidate's seconds */
+#define HOPELESS 2 /* no timed run if the warm-up run took this many times the best candidate's time */
 
 static const char *const directions[] = { "forward", "backward-data", "backward-weights" };
 
@@ -31,7 +31,7 @@ table_key (const RvExecutable *executable, const RvConvSpec *spec)
                           spec->stride[0], log2_area, executable->n_threads, precisions[executable->precision]);
 }
 
-/* The ReLU that nearly always follows, or its backward pass, which costs the same: our own kernel does it meanwhile. */
+/* Adds the cost of the ReLU that nearly always follows (its gradient costs the same), unless the kernel can fuse it. */
 static void
 run_relu (const RvConv *conv, void *made)
 {
@@ -41,7 +41,6 @@ run_relu (const RvConv *conv, void *made)
     rv__op_class (RV_OP_RELU, RV_F32)->run (NULL, 1, &y, out);
 }
 
-/* How trials are timed. */
 typedef struct {
   int n_threads;
   double (*clock_s) (void);
@@ -53,8 +52,8 @@ wall_clock_s (void)
   return (double) g_get_monotonic_time () / G_USEC_PER_SEC;
 }
 
-/* Seconds of one run on memory of its own; -1 when there is no room, or no hope to be faster than @best_s (-1: none).
- * Once it is cancelled, what it says means nothing. */
+/* Seconds of one run on memory of its own. -1: not enough memory, or hopelessly slower than @best_s (-1: no best yet).
+ * Undefined once cancelled. */
 static double
 measure (const RvConvChooser *chooser, RvConv *conv, const Timing *timing, double best_s, GCancellable *cancellable)
 {
@@ -94,9 +93,9 @@ measure (const RvConvChooser *chooser, RvConv *conv, const Timing *timing, doubl
   return ok ? best : -1;
 }
 
-/* oneDNN's Winograd holds four times the weights, and its scratch can hold the whole picture thrice, depending on how
- * its number of tiles divides. Weights are held for each convolution: they must not outweigh its activations. The
- * scratch is shared by all: it must not outweigh the program's largest value. */
+/* oneDNN's Winograd needs four times the memory of the weights. Its scratch can be three times the picture, depending
+ * on the number of tiles. Weights exist for each convolution: they must not exceed its activations by too much. All
+ * convolutions share the scratch: it must not exceed the program's largest value by too much. */
 #define TOO_BIG_WEIGHTS_BYTES (10u << 20)
 #define TOO_BIG_WEIGHTS_RATIO 2
 #define TOO_BIG_SCRATCH_BYTES (64u << 20)
@@ -126,7 +125,7 @@ candidate (const RvConvChooser *chooser, const RvExecutable *executable, const R
   return conv;
 }
 
-/* So many rows of it as one run need have to tell how fast it is: of a large picture all would take seconds, each. */
+/* The rows that one trial needs to show the speed; all rows of a large picture would take seconds. */
 static RvConvSpec
 trial_of (const RvConvSpec *spec)
 {
@@ -140,7 +139,7 @@ trial_of (const RvConvSpec *spec)
   return trial;
 }
 
-/* Seconds of a kernel's trial; -1 as in measure(). oneDNN plans for as many threads as loops have. */
+/* Seconds of a kernel's trial; -1 as in measure(). Sets the number of threads first: oneDNN plans for it. */
 static double
 try_kernel (const RvConvChooser *chooser, const RvConvSpec *trial, RvConvKernelKind kind, const Timing *timing,
             double best_s, GCancellable *cancellable)
@@ -153,8 +152,8 @@ try_kernel (const RvConvChooser *chooser, const RvConvSpec *trial, RvConvKernelK
   return seconds;
 }
 
-/* The fastest kernel; *measured: whether it was timed. oneDNN's Winograd must win by a tenth, for the memory it holds;
- * bf16 as well, for the caches that its copies take from the steps around it. */
+/* The fastest kernel; *measured: whether it was timed. oneDNN's Winograd must be 10 % faster, because of its memory.
+ * bf16 must be, too, because its copies evict the data of other steps from the caches. */
 static RvConv *
 fastest_by (const Timing *timing, const RvConvChooser *chooser, const RvExecutable *executable, const RvConvSpec *spec,
             gboolean trained, gboolean *measured)
@@ -177,15 +176,16 @@ fastest_by (const Timing *timing, const RvConvChooser *chooser, const RvExecutab
       rv__conv_free (conv);
     }
   }
-  *measured = best_seconds > 0 && !g_cancellable_is_cancelled (cancellable); /* or the fastest may not have run */
+  /* if cancelled, the fastest kernel may not have run */
+  *measured = best_seconds > 0 && !g_cancellable_is_cancelled (cancellable);
   return best;
 }
 
-#define DISTURBED 0.05 /* of the seconds of all threads, spent waiting for a processor */
+#define DISTURBED 0.05 /* waiting time for a core / time of all threads */
 
-/* The fastest kernel, measured and remembered. Beside a busy program the clock says more of that program than of a
- * kernel: one that hands out its work as threads become free would win, which alone is slower. Then one thread's own
- * clock counts, if there is time for that; else what was found is for now. */
+/* Measures the fastest kernel and adds it to the table. While another program is busy, the wall clock favours kernels
+ * that distribute work dynamically, which are slower on an idle machine. Then the CPU clock of one thread is used, if
+ * time allows; otherwise the result is not added. */
 static RvConv *
 fastest (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec, gboolean trained,
          const char *key)
@@ -206,7 +206,7 @@ fastest (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpe
   return best;
 }
 
-/* One line for each convolution where debugging messages are shown (G_MESSAGES_DEBUG=reverie). */
+/* Logs one line for each convolution with G_MESSAGES_DEBUG=reverie. */
 static void
 log_choice (const RvConvSpec *spec, const RvConv *conv)
 {
@@ -216,10 +216,10 @@ log_choice (const RvConvSpec *spec, const RvConv *conv)
            conv ? conv->class->name : "plain C");
 }
 
-#define MANY_CHANNELS 128 /* with a stride, from here on our F(4,2) is the fastest (bench/RESULTS.md) */
-#define SOME_CHANNELS 32  /* with fewer, from here on F(7,2) where its tiles fit, of registers of at most 8 floats */
+#define MANY_CHANNELS 128 /* strided: from this number of channels on, our F(4,2) is the fastest (bench/RESULTS.md) */
+#define SOME_CHANNELS 32  /* strided, fewer: from here on F(7,2) if its tiles fit, with at most 8 lanes */
 
-/* Whether the tiles of F(7,2) compute at most a tenth more than they must. */
+/* Whether the tiles of F(7,2) compute at most 10 % too much. */
 static gboolean
 fits_sevens (const RvConvSpec *spec)
 {
@@ -227,7 +227,7 @@ fits_sevens (const RvConvSpec *spec)
   return 10 * 49 * ((rows + 6) / 7) * ((cols + 6) / 7) <= 11 * rows * cols;
 }
 
-/* What usually wins: never bf16, whose copies may take longer than it saves; NULL: what is taken with --exact. */
+/* The usual winner; never bf16, whose copies may cost more than it saves. NULL: use the fixed choice. */
 static RvConv *
 usual (const RvConvChooser *chooser, const RvExecutable *executable, const RvConvSpec *spec, gboolean trained)
 {
@@ -243,7 +243,7 @@ usual (const RvConvChooser *chooser, const RvExecutable *executable, const RvCon
   return conv;
 }
 
-/* The kernel of that name; of none, or without a name, the usual one. */
+/* The kernel @name; for NULL or an unknown name, the usual one. */
 static RvConv *
 named (const RvConvChooser *chooser, const RvExecutable *executable, const RvConvSpec *spec, gboolean trained,
        const char *name)
@@ -254,7 +254,7 @@ named (const RvConvChooser *chooser, const RvExecutable *executable, const RvCon
   return usual (chooser, executable, spec, trained);
 }
 
-/* The kernel that the table names; else the fastest, measured; else what usually wins. */
+/* The kernel in the table; else the fastest, measured; else the usual one. */
 static RvConv *
 best_known (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec, gboolean trained)
 {
@@ -269,15 +269,15 @@ best_known (const RvConvChooser *chooser, RvExecutable *executable, const RvConv
   const char *first = rv__kernel_table_use (executable->kernels, key, best->class->name);
   if (strcmp (first, best->class->name) == 0)
     return best;
-  rv__conv_free (best); /* another thread has measured it meanwhile */
+  rv__conv_free (best); /* another thread has added one meanwhile */
   return named (chooser, executable, spec, trained, first);
 }
 
 #define LONG_SUM 4096 /* positions: from here on our outer products are the fastest with AVX2 */
 
-/* The usual order, by figures (bench/RESULTS.md). Our own goes before oneDNN's on copies, but not where channels fill
- * no vector. To the weights of a picture oneDNN's direct kernel is the fastest; but of a single channel it makes a
- * block of eight with AVX2. */
+/* The fixed order, from measurements (bench/RESULTS.md). Our kernels come before oneDNN's on copies, except if channels
+ * do not fill a vector. For weight gradients of pictures oneDNN's direct kernel is the fastest; with AVX2 it pads a
+ * single channel to eight. */
 RvConv *
 rv__conv_choose_fixed (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec)
 {

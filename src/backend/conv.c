@@ -1,4 +1,4 @@
-/* conv.c -- one face for oneDNN's convolution kernels and our own. */
+/* conv.c -- one interface for the convolution kernels of oneDNN and our own. */
 #include "conv.h"
 
 static const RvConvClass *const classes[] = {

@@ -1,5 +1,5 @@
-/* conv.h -- a convolution by the fastest kernel there is: oneDNN's or our own.
- * Layer 3 (backend). Choosing: conv-choose.c. Used by blocks.c, by its tests and benchmarks. */
+/* conv.h -- convolutions by the fastest kernel: oneDNN's or our own.
+ * Layer 3 (backend). Choice of the kernel: conv-choose.c. Used by blocks.c, its tests and benchmarks. */
 #ifndef RV_CONV_H
 #define RV_CONV_H
 
@@ -13,41 +13,43 @@ typedef struct {
   gpointer kernel;
 } RvConv;
 
-/* rv__conv_class: of that kind. Static. */
+/* Static. */
 const RvConvClass *rv__conv_class (RvConvKernelKind kind);
 
-/* rv__conv_new: (transfer full) (nullable): NULL where this processor and oneDNN (nullable) have no such kernel. */
+/* (transfer full) (nullable): NULL if neither this processor nor @onednn (nullable) has such a kernel. */
 RvConv *rv__conv_new (RvOnednn *onednn, const RvConvSpec *spec, RvConvKernelKind kind, int n_threads);
 void rv__conv_free (RvConv *conv);
-const char *rv__conv_name (const RvConv *conv); /* its code's: oneDNN's name for it, "our gemm" */
-double rv__conv_rounding (const RvConv *conv);  /* as its class has it */
+const char *rv__conv_name (const RvConv *conv); /* name of the code: oneDNN's, or "our gemm" */
+double rv__conv_rounding (const RvConv *conv);  /* RvConvClass.rounding */
 gsize rv__conv_packed_bytes (const RvConv *conv);
 gsize rv__conv_scratch_bytes (const RvConv *conv);
 
-/* rv__conv_can_do_after: whether run() can do @after as well. */
+/* Whether run() can apply @after as well. */
 gboolean rv__conv_can_do_after (const RvConv *conv, RvAfter after);
 
-/* rv__conv_pack, rv__conv_run: as the class has them. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* See RvConvClass.pack. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__conv_pack (RvConv *conv, RvOnednn *onednn, const float *plain, gboolean for_good, void *packed,
                         GError **error);
+/* See RvConvClass.run. */
 gboolean rv__conv_run (RvConv *conv, RvOnednn *onednn, const RvConvRun *run, void *scratch);
 
-/* What choosing needs to know, besides the executable's kernel table. */
+/* Inputs of the choice of kernels, besides the executable's kernel table. */
 typedef struct {
   RvOnednn *onednn;          /* nullable */
-  gint64 tune_until_us;      /* measuring stops then */
-  gsize largest_bytes;       /* of the program's values */
+  gint64 tune_until_us;      /* end of the time for measurements */
+  gsize largest_bytes;       /* largest value of the program */
   double (*waited_s) (void); /* rv__system_waited_s() */
 } RvConvChooser;
 
-/* Largest rounding of a kernel with RV_PRECISION_FULL. Programs in f32 that presets reproduce have plain sums, of 1. */
+/* Largest rounding of a kernel with RV_PRECISION_FULL. Programs in f32 that presets reproduce use plain sums: 1. */
 #define RV_CONV_FULL_ROUNDING 1.75
 
-/* rv__conv_choose: (transfer full) (nullable): the kernel that the executable's table names; else the fastest, measured
- * and added to it; else what usually wins. @trained: the weights change from run to run. NULL: there is none.
- * rv__conv_choose_fixed: what --exact takes: FEW or DIRECT where there is one, else GEMM or what beats it. */
+/* (transfer full) (nullable): the kernel that the executable's table names; else the fastest, measured and added to the
+ * table; else the usual choice. @trained: the weights change from run to run. NULL: none. */
 RvConv *rv__conv_choose (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec,
                          gboolean trained);
+/* (transfer full) (nullable): the fixed choice for --exact: FEW or DIRECT if there is one, else GEMM or a faster
+ * one. */
 RvConv *rv__conv_choose_fixed (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec);
 
 #endif

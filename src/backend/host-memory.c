@@ -1,4 +1,4 @@
-/* host-memory.c -- the memory of backends that compute on the processor: the host's own, every value where it lies. */
+/* host-memory.c -- memory class of backends that compute on the processor: host memory. */
 #include "backend.h"
 #include "base/system.h"
 #include <string.h>
@@ -36,8 +36,8 @@ rv__reorder (const RvView *from, const RvView *to, gsize element_bytes)
 
 /* ---- the memory -------------------------------------------------------------------------------------------------- */
 
-/* What a ReLU or a pooling keeps for its way back, in bits or bytes, lies in the layout's own order: it is not for
- * other layouts, and comes and goes as it is. */
+/* Bits or bytes that a ReLU or pooling saves for its backward pass are in the layout's order: they are copied without
+ * reordering. */
 static gboolean
 is_opaque (const RvExecutable *executable, int value)
 {

@@ -1,17 +1,16 @@
-/* kernel-table.c -- remembered kernel choices, and which of them were made use of. Each function holds the table's lock
- * while it looks or adds: several runs may share a table. */
+/* kernel-table.c -- chosen kernels by convolution, and the kernels in use. Several runs may share a table: each
+ * function locks it. */
 #include "kernel-table.h"
 #include <string.h>
 
 #define TEXTS_BLOCK_BYTES 4096 /* a table of a network has some dozens of entries of 40 bytes */
 
-/* Each key -> kernel name, both kept in @texts: what rv__kernel_table_get() lent stays, whatever another thread does.
- */
+/* Maps keys to kernel names. Both are stored in @texts, so that borrowed names stay valid whatever other threads do. */
 struct _RvKernelTable {
   gint ref_count;
-  GMutex *lock;        /* of what follows; held by pointer, so that a const table can be looked into */
-  GHashTable *entries; /* what is to be chosen */
-  GHashTable *used;    /* what was, guesses as well */
+  GMutex *lock;        /* protects the members below; a pointer, so that functions can lock a const table */
+  GHashTable *entries; /* chosen kernels */
+  GHashTable *used;    /* kernels in use, including guesses */
   GStringChunk *texts; /* each text once; freed with the table */
 };
 
@@ -48,7 +47,7 @@ rv_kernel_table_unref (RvKernelTable *table)
   g_free (table);
 }
 
-/* An entry once written stays. Under the lock, as the functions below that have no rv_ in their names. */
+/* Existing entries stay. The caller holds the lock, as for all functions here without the prefix rv_. */
 static void
 add (RvKernelTable *table, GHashTable *entries, const char *key, const char *kernel)
 {
@@ -117,7 +116,7 @@ rv_kernel_table_add_text (RvKernelTable *table, const char *text)
   g_mutex_unlock (table->lock);
 }
 
-/* ---- what was used ----------------------------------------------------------------------------------------------- */
+/* ---- kernels in use ---------------------------------------------------------------------------------------------- */
 
 const char *
 rv__kernel_table_known (const RvKernelTable *table, const char *key)

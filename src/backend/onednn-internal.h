@@ -1,4 +1,4 @@
-/* onednn-internal.h -- what its two versions implement, and onednn.c and onednn-kernel.c use.
+/* onednn-internal.h -- interface between oneDNN's versions 2 and 3 and our onednn.c and onednn-kernel.c.
  * Layer 3 (backend). */
 #ifndef RV_ONEDNN_INTERNAL_H
 #define RV_ONEDNN_INTERNAL_H
@@ -18,19 +18,19 @@ struct _RvOnednn {
  * *before: the mask to restore with pthread_sigmask(). */
 void rv__onednn_block_signals (sigset_t *before);
 
-/* Memory layouts: owned by whoever got one, freed with rv__md_free(). */
+/* A memory layout. The caller that gets one owns it, and frees it with rv__md_free(). */
 #if DNNL_VERSION_MAJOR >= 3
 typedef dnnl_memory_desc_t RvMd;
 #else
 typedef dnnl_memory_desc_t *RvMd;
 #endif
 RvMd rv__md_new (int n, const gint64 *dims, dnnl_data_type_t type, dnnl_format_tag_t tag);
-RvMd rv__md_band (RvMd planes, gint64 rows);                    /* so many rows of the planes, from the first on */
-RvMd rv__md_of (dnnl_primitive_desc_t desc, dnnl_query_t what); /* a copy of what a kernel wants */
+RvMd rv__md_band (RvMd planes, gint64 rows);                    /* the first @rows rows of the planes */
+RvMd rv__md_of (dnnl_primitive_desc_t desc, dnnl_query_t what); /* a copy of a kernel's layout */
 void rv__md_free (RvMd md);
 gboolean rv__md_equal (RvMd a, RvMd b);
 
-/* What one kernel is described by; `bias` may be NULL. */
+/* Operands of one kernel; `bias` may be NULL. */
 typedef struct {
   RvMd big, small, weights, bias;
   dnnl_dims_t stride, pad_before, pad_after;

@@ -1,19 +1,18 @@
-/* onednn-kernel.c -- one convolution kernel of oneDNN: described, built, its weights packed, run.
+/* onednn-kernel.c -- one convolution kernel of oneDNN: description, creation, packing, execution.
  *
- * Layouts: an operand in channel blocks is used as it lies. One in plain rows (3 channels, say) may be used by the
- * kernel in a layout of its own choosing: it is then reordered to or from a staging area in the scratch. Weights are
- * packed once into whatever layout the kernel wants.
- */
+ * Layouts: operands in channel blocks are used without a copy. For an operand in plain rows (of 3 channels, for
+ * example) the kernel may prefer another layout: the operand is then reordered to or from a staging area in the
+ * scratch. Weights are packed once into the kernel's layout. */
 #include "base/alloc.h"
 #include "onednn-internal.h"
 #include <string.h>
 
-/* One operand: its memory as it lies, and the staged one when the kernel wants another layout. */
+/* One operand: the caller's memory, and the staging area if the kernel needs another layout. */
 typedef struct {
-  dnnl_memory_t outside, inside; /* the same when nothing is staged */
-  dnnl_primitive_t reorder;      /* NULL when nothing is staged */
-  gboolean into;                 /* reorder from outside to inside, before the kernel; else back, after it */
-  gsize bytes;                   /* of the staging */
+  dnnl_memory_t outside, inside; /* equal without staging */
+  dnnl_primitive_t reorder;      /* NULL without staging */
+  gboolean into;                 /* reorders from outside to inside, before the kernel; else back, after it */
+  gsize bytes;                   /* size of the staging area */
 } Operand;
 
 struct _RvConvKernel {
@@ -35,7 +34,7 @@ tag_of (int block)
   return block == 16 ? dnnl_aBcd16b : block == 8 ? dnnl_aBcd8b : block == 4 ? dnnl_aBcd4b : dnnl_abcd;
 }
 
-/* Kernels of bf16 are free to choose (AMX wants channels last): what they save is worth staging. */
+/* bf16 kernels may choose the layout (AMX prefers channels last): the gain exceeds the cost of staging. */
 static dnnl_format_tag_t
 inside_tag (const RvOnednnForm *form, int block)
 {
@@ -65,7 +64,7 @@ mds_for (const RvConvSpec *spec, const RvOnednnForm *form)
                     .pad_before = { spec->pad.top, spec->pad.left },
                     .algorithm =
                       form->algorithm == RV_ONEDNN_WINOGRAD ? dnnl_convolution_winograd : dnnl_convolution_direct };
-  /* oneDNN wants the padding after to fit exactly: what floor() left over is negative padding. */
+  /* oneDNN needs an exact padding after: rows that floor() drops count as negative padding. */
   for (int k = 0; k < 2; k++)
     mds.pad_after[k] = (spec->small.dim[2 + k] - 1) * spec->stride[k] + spec->weights.dim[2 + k] -
                        spec->big.dim[2 + k] - mds.pad_before[k];
@@ -118,7 +117,7 @@ describe (dnnl_engine_t engine, const RvConvSpec *spec, const RvOnednnForm *form
   return status == dnnl_success ? desc : NULL;
 }
 
-/* oneDNN's code for everything that it has no fast kernel for, one number at a time. */
+/* oneDNN's fallback, which computes one number at a time. */
 static gboolean
 is_reference (const char *name)
 {
@@ -151,7 +150,7 @@ new_reorder (dnnl_primitive_t *reorder, RvMd from, RvMd to, dnnl_engine_t engine
   return ok;
 }
 
-/* How it lies: as a whole, or as a band of planes of @rows. */
+/* Layout in the caller's memory: the whole planes, or a strip of planes with @rows rows. */
 static RvMd
 outside_md (const RvShape *shape, int block, gint64 rows)
 {
@@ -322,7 +321,7 @@ rv__conv_kernel_unpack (RvConvKernel *kernel, RvOnednn *onednn, const void *pack
   return run_reorder (kernel->unpack, onednn->stream, kernel->weights, kernel->weights_plain);
 }
 
-/* Points the operand at its data; takes its staging area from *scratch. Returns what the kernel is to be given. */
+/* Sets the operand's address, and takes its staging area from *scratch. Returns the memory for the kernel. */
 static dnnl_memory_t
 place (Operand *operand, void *data, guint8 **scratch)
 {

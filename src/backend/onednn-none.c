@@ -1,4 +1,4 @@
-/* onednn-none.c -- a build without oneDNN: it has nothing to offer. */
+/* onednn-none.c -- a build without oneDNN. */
 #include "onednn.h"
 
 RvOnednn *
@@ -42,7 +42,7 @@ rv__onednn_multiply (gboolean transpose_a, gboolean transpose_b, gint64 m, gint6
   return FALSE;
 }
 
-/* No kernel is ever made: the rest is not called. */
+/* The functions below are never called, because no kernel exists. */
 
 RvConvKernel *
 rv__conv_kernel_new (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnForm *form)

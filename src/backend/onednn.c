@@ -1,4 +1,4 @@
-/* onednn.c -- oneDNN as a whole: its engine, its version, its matrix product. */
+/* onednn.c -- oneDNN's engine, version and matrix product. */
 #include "onednn-internal.h"
 
 RvOnednn *

@@ -1,4 +1,4 @@
-/* onednn2.c -- what oneDNN 2.6 does its own way: layouts are plain structs, kernels are made from op descriptors. */
+/* onednn2.c -- oneDNN 2.6: layouts are structs, kernels are made from op descriptors. */
 #include "onednn-internal.h"
 
 RvMd

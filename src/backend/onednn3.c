@@ -1,4 +1,4 @@
-/* onednn3.c -- what oneDNN 3 does its own way: layouts are handles, kernels are described in one call. */
+/* onednn3.c -- oneDNN 3: layouts are handles, kernels are described in one call. */
 #include "onednn-internal.h"
 
 static const dnnl_dims_t no_dilation;

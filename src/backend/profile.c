@@ -1,14 +1,14 @@
-/* profile.c -- where the time of a program goes, step by step. */
+/* profile.c -- time of a program, step by step. */
 #include "profile.h"
 #include "base/system.h"
 
-/* A step is slow when it takes so many times its share, and any time worth speaking of. */
+/* A step is slow if it takes this many times its expected time, and a noticeable time. */
 #define TOO_MANY_TIMES 10
 #define WORTH_SPEAKING_OF_S 4e-3
 #define N_PASSES 2
-#define N_PASSES_MOST 40 /* a crowded machine has bad moments; code that is slow is slow in all of them */
+#define N_PASSES_MOST 40 /* for a busy machine: only slow code is slow in all passes */
 
-#define MOVE_OPS 32 /* that a number costs which is only moved or changed, in multiplications and additions */
+#define MOVE_OPS 32 /* cost of moving or changing a number, in multiplications and additions */
 
 const char *
 rv__profile_kernel (const RvExecutable *executable, int step)
@@ -27,7 +27,7 @@ rv__profile_describe (const RvExecutable *executable, int step)
                           kernel ? kernel : "another step");
 }
 
-/* What a step computes, or what moving its numbers costs, if that is more. */
+/* Work of a step, or the cost of moving its numbers, if that is more. */
 static double
 own_work (const RvExecutable *executable, int step)
 {
@@ -41,7 +41,7 @@ own_work (const RvExecutable *executable, int step)
   return MAX (rv__backend_work (executable->backend, program, s), MOVE_OPS * moved);
 }
 
-/* Of a step, and of what it does in its neighbours' stead. */
+/* Work of a step, including neighbours that it computes. */
 static double
 work (const RvExecutable *executable, int step)
 {
@@ -56,7 +56,7 @@ work (const RvExecutable *executable, int step)
   return sum;
 }
 
-/* One pass; the shortest time of each step so far. */
+/* Runs all steps once and updates the shortest time of each. */
 static gboolean
 time_steps (RvExecutable *executable, double *seconds, GError **error)
 {
@@ -69,7 +69,7 @@ time_steps (RvExecutable *executable, double *seconds, GError **error)
   return TRUE;
 }
 
-/* The first that takes more than its share; -1: none. */
+/* The first slow step; -1: none. */
 static int
 slow_step (const RvExecutable *executable, const double *seconds)
 {

@@ -1,5 +1,5 @@
-/* reference.c -- the plain-C backend: every op as src/op/ops has it, in plain layout, for float and for double.
- * The oracle of the others, and what runs where there is no faster one. */
+/* reference.c -- the plain-C backend: the ops of src/op/ops, in plain layout, for float and double. Tests compare the
+ * other backends with it; it runs on any machine. */
 #include "backend.h"
 
 static gboolean

@@ -1,25 +1,28 @@
-/* dis.c -- steps 2 to 5 of dense inverse search: patches find their way, pixels take what their patches found.
+/* dis.c -- steps 2 to 5 of dense inverse search (Kroeger, Timofte, Dai, Van Gool 2016): patches search, pixels average
+ * the patches' vectors.
  *
- * Patches of 8 x 8 px lie on a grid. Each looks for the vector u at which the other picture is most like it, by the sum
- * of squared differences free of their mean (so that light may change):
- *   d (x) = I1 (x + u) - I0 (x),   SSD = sum d^2 - (sum d)^2 / 64,   b = sum (d - mean d) grad I0,   u -= H^-1 b,
- * where H = sum grad grad^T + DAMPING is I0's alone and computed once. Where there is hardly any texture, such as in a
- * sky, the damping keeps a patch with its neighbours; elsewhere it changes nothing.
+ * Patches of 8 x 8 px are on a grid. Each minimises, over its vector u, the sum of squared differences to the other
+ * picture, without their mean (so that light may change):
  *
- * Two sweeps go over the grid, down and to the right, then up and to the left. A patch first tries its own vector and
- * those of the two neighbours that the sweep has passed, then descends from the best. Rows of patches are parted into
- * stripes that do not see each other, by their number and never by threads: the bytes are always the same.
- */
+ *   d (x) = I1 (x + u) - I0 (x),   SSD = sum d^2 - (sum d)^2 / 64,   b = sum (d - mean d) grad I0,   u -= H^-1 b
+ *
+ * H = sum grad grad^T + DAMPING depends on I0 only and is computed once. In areas with little texture, such as sky, the
+ * damping keeps a patch near its neighbours; elsewhere it has no effect.
+ *
+ * Two sweeps visit the grid: down and to the right, then up and to the left. A patch first tries its own vector and
+ * those of the two neighbours that the sweep has visited, then descends from the best. Rows of patches are divided into
+ * stripes that are independent of each other. Their number depends on the rows and never on threads: the bytes are
+ * always the same. */
 #include "flow-internal.h"
 #include "base/alloc.h"
 #include "base/parallel.h"
 
 #define PATCH RV_FLOW_PATCH
 #define PIXELS (PATCH * PATCH)
-#define DAMPING (PIXELS * 4 * 4) /* as if each pixel had a gradient of 4 grey levels, both ways */
-#define STRIPE_ROWS 6            /* rows of patches in a stripe, at least */
+#define DAMPING (PIXELS * 4 * 4) /* equivalent to a gradient of 4 grey levels at each pixel, in both directions */
+#define STRIPE_ROWS 6            /* minimum of rows of patches in a stripe */
 #define MAX_STRIPES 32
-#define BAND_ROWS 32 /* rows of pixels that one turn of densifying makes */
+#define BAND_ROWS 32 /* rows of pixels in one item of densifying */
 #define INLINE static inline __attribute__ ((always_inline))
 
 typedef float Vector __attribute__ ((vector_size (PATCH * sizeof (float))));
@@ -28,32 +31,31 @@ typedef float Lying __attribute__ ((vector_size (PATCH * sizeof (float)), aligne
 typedef gint32 Whole __attribute__ ((vector_size (PATCH * sizeof (float))));
 
 typedef struct {
-  float u, v, mean;    /* the vector, and mean d there */
+  float u, v, mean;    /* the vector, and mean d for it */
   float h11, h12, h22; /* H^-1 */
   float gx, gy;        /* sums of the gradient */
   float u_before, v_before;
 } Patch;
 
-/* One call of rv__flow_search(). */
 typedef struct {
   const RvGrey *from, *to;
-  RvGrey dx, dy; /* of from */
+  RvGrey dx, dy; /* gradient of `from` */
   int columns, rows, stride, steps;
   Patch *patches; /* [rows][columns] */
 } Search;
 
-/* How well a patch fits somewhere. */
+/* Fit of a patch at some vector. */
 typedef struct {
   float ssd, mean, bx, by;
 } Fit;
 
-/* Loads and stores as macros: a function that takes or returns a vector would have another calling convention on each
- * instruction set. */
+/* Loads and stores are macros: functions with vector arguments have different calling conventions for each instruction
+ * set. */
 #define LOAD(from) (*(const Lying *) (const void *) (from))
 #define STORE(to, v) (*(Lying *) (void *) (to) = (v))
 #define SUM(v) (((v)[0] + (v)[4]) + ((v)[2] + (v)[6]) + (((v)[1] + (v)[5]) + ((v)[3] + (v)[7])))
 
-/* The first pixel of column or row @i of patches; the last lies at the border. */
+/* First pixel of column or row @i of patches; the last one is aligned to the border. */
 static int
 place (int i, int stride, int size)
 {
@@ -66,12 +68,12 @@ places (int stride, int size)
   return (size - PATCH + stride - 1) / stride + 1;
 }
 
-/* Where a patch at @x looks with vector @u: the pixel and the part of the next. At most one patch's width outside. */
+/* Position of a patch at @x moved by @u: the pixel, and the fraction to the next. At most one patch outside. */
 INLINE int
 place_in_to (int x, float u, int size, float *part)
 {
   float at = CLAMP ((float) x + u, (float) -PATCH, (float) size);
-  int whole = (int) (at + PATCH) - PATCH; /* not below 0: truncation is the floor */
+  int whole = (int) (at + PATCH) - PATCH; /* the sum is not negative: truncation is floor() */
   *part = at - (float) whole;
   return whole;
 }
@@ -107,7 +109,7 @@ fit (const Search *s, const Patch *patch, int x, int y, float u, float v, gboole
   return found;
 }
 
-/* H^-1 and the sums of the gradient. */
+/* Computes H^-1 and the sums of the gradient. */
 INLINE void
 measure (const Search *s, int x, int y, Patch *patch)
 {
@@ -119,11 +121,12 @@ measure (const Search *s, int x, int y, Patch *patch)
   }
   patch->gx = SUM (gx), patch->gy = SUM (gy);
   float h11 = SUM (xx) + DAMPING, h22 = SUM (yy) + DAMPING, h12 = SUM (xy);
-  float determinant = MAX (h11 * h22 - h12 * h12, (float) DAMPING * DAMPING); /* it is, but for rounding */
+  /* mathematically always true; guards against rounding */
+  float determinant = MAX (h11 * h22 - h12 * h12, (float) DAMPING * DAMPING);
   patch->h11 = h22 / determinant, patch->h22 = h11 / determinant, patch->h12 = -h12 / determinant;
 }
 
-/* The vector becomes (@u, @v) where that fits better. */
+/* Replaces the vector by (@u, @v) if that fits better. */
 INLINE void
 consider (const Search *s, int x, int y, float u, float v, Patch *best, float *ssd)
 {
@@ -136,7 +139,7 @@ consider (const Search *s, int x, int y, float u, float v, Patch *best, float *s
   }
 }
 
-/* Down the slope while that helps; a patch that runs away stays where it began. */
+/* Gradient descent while the fit improves. A patch that moves too far returns to its start. */
 INLINE void
 descend (const Search *s, int x, int y, Patch *patch)
 {
@@ -157,7 +160,7 @@ descend (const Search *s, int x, int y, Patch *patch)
   }
 }
 
-/* One sweep over the rows of patches from @first to @end - 1; @way 1: down and to the right, -1: up and to the left. */
+/* One sweep over the rows of patches @first .. @end - 1. @way: 1: down and to the right, -1: up and to the left. */
 RV_CLONES static void
 sweep (const Search *s, int first, int end, int way)
 {
@@ -180,7 +183,7 @@ sweep (const Search *s, int first, int end, int way)
     }
 }
 
-/* Where the patches of a row start: twice what the coarser level found at their middle. */
+/* Sets the start vectors of a row of patches: twice the coarser level's flow at their centre. */
 static void
 start_row (const Search *s, int row, const RvDense *coarse, const RvDense *before, int scale)
 {
@@ -214,7 +217,7 @@ differentiate_row (const float *at, gint64 stride, int n, float *restrict dx, fl
 
 /* ---- densifying -------------------------------------------------------------------------------------------------- */
 
-/* One row of a patch: each pixel takes the patch's vector, the heavier the better it fits there. */
+/* Adds one row of a patch: each pixel takes the patch's vector, weighted by the fit at that pixel. */
 INLINE void
 spread_row (const float *to, gint64 to_stride, float across, float down, const float *from, float light,
             const Patch *patch, float *u, float *v, float *weight)
@@ -230,8 +233,9 @@ spread_row (const float *to, gint64 to_stride, float across, float down, const f
   STORE (v, LOAD (v) + w * patch->v);
 }
 
-/* u (p) = sum of w u_k / sum of w, over the patches that cover p; w = 1 / max (1, d (p)^2), d free of @light, what the
- * whole picture has become brighter. Rows of pixels from @first to @end - 1. @weight: zeros, one for each of them. */
+/* u (p) = sum of w u_k / sum of w over the patches that cover p; w = 1 / max (1, d (p)^2). @light: change of brightness
+ * of the whole picture, which d does not contain. For rows of pixels @first .. @end - 1. @weight: zeros, one for each
+ * pixel. */
 RV_CLONES static void
 densify (const Search *s, int first, int end, float light, const RvDense *flow, float *weight)
 {
@@ -278,7 +282,7 @@ densify_all (const Search *s, const RvDense *flow, GError **error)
   return TRUE;
 }
 
-/* ---- all of it --------------------------------------------------------------------------------------------------- */
+/* ---- search ------------------------------------------------------------------------------------------------------ */
 
 static void
 search (const Search *s, const RvDense *coarse, const RvDense *before, int scale)

@@ -1,4 +1,4 @@
-/* flow-internal.h -- what the steps of rv_flow_estimate() hand to each other.
+/* flow-internal.h -- types and functions that the steps of rv_flow_estimate() share.
  * Layer 5 (flow). */
 #ifndef RV_FLOW_INTERNAL_H
 #define RV_FLOW_INTERNAL_H
@@ -8,43 +8,43 @@
 
 extern const RvSettingsClass rv__settings_flow;
 
-#define RV_FLOW_PATCH 8   /* a patch's side, px: one vector of floats */
-#define RV_FLOW_BORDER 16 /* px around a grey picture: a patch and its right neighbour, however far outside */
+#define RV_FLOW_PATCH 8   /* side of a patch, px: one vector of floats */
+#define RV_FLOW_BORDER 16 /* px around a grey picture: a patch and one more pixel, at any distance outside */
 
-/* A grey picture, 0..255, whose edge is repeated over a border of RV_FLOW_BORDER px. */
+/* A grey picture, 0..255, with a border of RV_FLOW_BORDER px that repeats the edge. */
 typedef struct {
   int width, height;
   gint64 stride; /* floats from one row to the next */
-  float *at;     /* pixel (0, 0) */
+  float *at;     /* address of pixel (0, 0) */
 } RvGrey;
 
-/* A dense flow in the pixels of its level: [height][width] each. */
+/* A flow, px of its level: two planes [height][width]. */
 typedef struct {
   int width, height;
   float *u, *v;
 } RvDense;
 
-/* What a preset stands for. */
+/* Parameters of a preset. */
 typedef struct {
   const char *name;
-  int stride, finest; /* px between patches; the level whose flow is enlarged to the result */
-  int steps;          /* of a patch's descent, both sweeps together */
-  int refinements;    /* fixed-point steps of each level */
+  int stride, finest; /* px between patches; level whose flow is enlarged to the result */
+  int steps;          /* steps of a patch's gradient descent, both sweeps together */
+  int refinements;    /* fixed-point steps on each level */
 } RvFlowPreset;
 
-/* rv__grey_new: black, its border too; free with rv__grey_clear(). RV_ERROR_MEMORY. */
+/* Allocates a black picture with its border; free with rv__grey_clear(). RV_ERROR_MEMORY. */
 gboolean rv__grey_new (RvGrey *grey, int width, int height, GError **error);
 void rv__grey_clear (RvGrey *grey);
-/* rv__grey_extend: repeats the edge over the border. rv__grey_halve: 2 x 2 means of @from, border and all; an odd last
- * row or column is left out. */
+/* Fills the border with the edge. */
 void rv__grey_extend (const RvGrey *grey);
+/* Shrinks @from to means of 2 x 2 px, with the border. Drops an odd last row or column. */
 void rv__grey_halve (const RvGrey *from, const RvGrey *to);
 
-/* rv__flow_median: of differences of grey levels, to an eighth of one. It is counted: the same in any order. Steps are
- * in floats. */
+/* Median of differences of grey levels, rounded to 1/8. Uses a histogram, so that the order does not matter. Steps in
+ * floats. */
 float rv__flow_median (const float *values, gint64 n_columns, gint64 column_step, gint64 n_rows, gint64 row_step);
 
-/* rv__grey_sample: the bilinear value at (x, y), which is held within half a border around the picture. */
+/* Bilinear value at (x, y), which is clamped to half the border around the picture. */
 static inline float
 rv__grey_sample (const RvGrey *grey, float x, float y)
 {
@@ -59,7 +59,7 @@ rv__grey_sample (const RvGrey *grey, float x, float y)
   return above + down * (below - above);
 }
 
-/* rv__dense_sample: the bilinear value of one plane of a flow; beyond the borders their values go on. */
+/* Bilinear value of one plane of a flow; beyond the borders the border values repeat. */
 static inline float
 rv__dense_sample (const float *plane, int width, int height, float x, float y)
 {
@@ -73,17 +73,18 @@ rv__dense_sample (const float *plane, int width, int height, float x, float y)
   return upper + down * (lower - upper);
 }
 
-/* rv__flow_search: dis.c: the patches' vectors by inverse search, spread over the pixels of @flow. @coarse: the flow of
- * the level above, NULL at the first; @before: of the pair before, in pixels of the whole picture, @scale times larger
- * than this level, or NULL. RV_ERROR_MEMORY. */
+/* dis.c: inverse search of the patches' vectors, and their average for each pixel in @flow. @coarse: (nullable): flow
+ * of the next coarser level. @before: (nullable): flow of the previous pair of frames, in pixels of the whole picture,
+ * which is
+ * @scale times larger than this level. RV_ERROR_MEMORY. */
 gboolean rv__flow_search (const RvGrey *from, const RvGrey *to, const RvFlowPreset *preset, const RvDense *coarse,
                           const RvDense *before, int scale, const RvDense *flow, GError **error);
 
-/* rv__flow_refine: refine.c: @flow made smooth where the pictures allow it. RV_ERROR_MEMORY. */
+/* refine.c: variational refinement of @flow. RV_ERROR_MEMORY. */
 gboolean rv__flow_refine (const RvGrey *from, const RvGrey *to, int n_refinements, const RvDense *flow, GError **error);
 
-/* rv__flow_check: that a tensor is f32 [1, channels, height, width], of @like's size unless that is NULL; 0 channels
- * are any. @what names it. RV_ERROR_TYPE, RV_ERROR_SHAPE. */
+/* Checks that a tensor is f32 [1, channels, height, width], with the size of @like (nullable); 0 channels: any. @what
+ * names it in errors. RV_ERROR_TYPE, RV_ERROR_SHAPE. */
 gboolean rv__flow_check (const RvTensor *tensor, gint64 channels, const RvTensor *like, const char *what,
                          GError **error);
 

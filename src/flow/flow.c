@@ -1,14 +1,17 @@
 /* flow.c -- optical flow by dense inverse search. Kroeger, Timofte, Dai, Van Gool 2016, "Fast optical flow using dense
  * inverse search", with its variational refinement; the presets' numbers are OpenCV's.
  *
- * From the coarsest level of a pyramid to the finest: patches search (dis.c), pixels take what their patches found,
- * the whole is refined (refine.c). The finest level's flow is enlarged bilinearly and multiplied.
+ * From the coarsest level of a pyramid to the finest: patches search (dis.c), pixels average the patches' vectors, the
+ * flow is refined (refine.c). The flow of the finest level is enlarged bilinearly, and its vectors are scaled.
  *
- * Differences to OpenCV's: gradients are central differences of f32 pictures; H is damped; a patch keeps the best of
- * the vectors that it has seen; pixels weigh by 1 / d^2 and not by 1 / |d| (bench/RESULTS.md says what that brings);
- * weights and brightness constancy are free of a change of light; there are no data outside of the other picture; the
- * last patch of a row and of a column lies at the border, so that every pixel is covered.
- */
+ * Differences from OpenCV:
+ *   gradients are central differences of f32 pictures
+ *   H is damped
+ *   a patch keeps the best of the vectors that it has tried
+ *   pixels weigh by 1 / d^2 instead of 1 / |d| (bench/RESULTS.md has the gain)
+ *   weights and brightness constancy ignore a change of light
+ *   there is no data term outside of the other picture
+ *   the last patch of a row or column is aligned to the border, so that every pixel is covered */
 #include "flow-internal.h"
 #include "base/alloc.h"
 #include "base/cancel.h"
@@ -19,7 +22,7 @@
 #include <string.h>
 
 #define MAX_LEVELS 32
-#define SMALL_PX 640 /* pictures whose longest side is below are searched in full */
+#define SMALL_PX 640 /* pictures whose longest side is shorter are searched at full size */
 #define MAX_VALUE 1e6f
 
 static const RvFlowPreset presets[] = {
@@ -37,7 +40,7 @@ preset_choices (void)
 }
 
 typedef struct {
-  char *preset; /* of presets */
+  char *preset; /* one of `presets` */
   gint64 threads;
 } Settings;
 
@@ -56,7 +59,7 @@ const RvSettingsClass rv__settings_flow = {
   .kind = "flow", .command = "flow", .table = options, .size = sizeof (Settings)
 };
 
-/* ---- what is given ----------------------------------------------------------------------------------------------- */
+/* ---- input ------------------------------------------------------------------------------------------------------- */
 
 gboolean
 rv__flow_check (const RvTensor *tensor, gint64 channels, const RvTensor *like, const char *what, GError **error)
@@ -78,7 +81,7 @@ rv__flow_check (const RvTensor *tensor, gint64 channels, const RvTensor *like, c
   return FALSE;
 }
 
-/* Whether all lie within +-MAX_VALUE; NaN does not. */
+/* Whether all values are within +-MAX_VALUE; FALSE for NaN. */
 RV_CLONES static gboolean
 in_range (const float *values, gint64 n)
 {
@@ -138,7 +141,7 @@ typedef struct {
   gpointer user_data;
 } Run;
 
-/* A picture smaller than a patch is continued by its edge. */
+/* Copies a picture. One smaller than a patch is extended by its edge. */
 static gboolean
 take_picture (const RvTensor *tensor, RvGrey *grey, GError **error)
 {
@@ -166,7 +169,7 @@ make_pyramid (RvGrey *levels, const RvTensor *tensor, int coarsest, GError **err
   return ok;
 }
 
-/* The level at which the longest side is four patches or so, and the shortest one at least. */
+/* Level with a longest side of about four patches and a shortest side of at least one. */
 static int
 coarsest_level (int width, int height)
 {
@@ -183,7 +186,7 @@ finest_level (const RvFlowPreset *preset, const RvTensor *tensor, int coarsest)
   return MIN (finest, coarsest);
 }
 
-/* ---- the run ----------------------------------------------------------------------------------------------------- */
+/* ---- estimation -------------------------------------------------------------------------------------------------- */
 
 static gboolean
 dense_new (RvDense *dense, const RvGrey *like, GError **error)
@@ -194,7 +197,7 @@ dense_new (RvDense *dense, const RvGrey *like, GError **error)
   return memory != NULL;
 }
 
-/* Whether to go on; the part done is the pixels of the levels' that are. */
+/* Reports progress, as pixels of the levels that are done. FALSE, with RV_ERROR_CANCELLED, to stop. */
 static gboolean
 report (const Run *run, int level, double part, GError **error)
 {
@@ -206,7 +209,7 @@ report (const Run *run, int level, double part, GError **error)
   return FALSE;
 }
 
-/* One level: *flow is the coarser one's and becomes this one's. */
+/* Runs one level. *flow: the coarser level's, replaced by this level's. */
 static gboolean
 run_level (const Run *run, int level, const RvDense *before, RvDense *flow, GError **error)
 {
@@ -222,7 +225,7 @@ run_level (const Run *run, int level, const RvDense *before, RvDense *flow, GErr
   return ok;
 }
 
-/* Where the pixels of a longer row read in a shorter one, and how much of the next one they take. */
+/* Position of a pixel of a longer row in a shorter one: index, and weight of the next pixel. */
 typedef struct {
   int at;
   float part;
@@ -232,7 +235,7 @@ static Between
 between (gint64 i, int scale, int size)
 {
   float x = CLAMP (((float) i + 0.5f) / (float) scale - 0.5f, 0, (float) (size - 1));
-  int at = MIN ((int) x, size - 2); /* no level is narrower than a patch */
+  int at = MIN ((int) x, size - 2); /* a level is at least as wide as a patch */
   return (Between){ at, x - (float) at };
 }
 
@@ -248,7 +251,7 @@ enlarge_row (const float *upper, const float *lower, float down, int scale, cons
   }
 }
 
-/* One plane of a flow, bilinearly and as many times longer as it is larger. */
+/* Enlarges one plane of a flow bilinearly, and scales its vectors by the same factor. */
 static void
 enlarge_plane (const float *plane, int width, int height, int scale, gint64 to_width, gint64 to_height, float *to)
 {
@@ -267,7 +270,7 @@ enlarge_plane (const float *plane, int width, int height, int scale, gint64 to_w
   }
 }
 
-/* The finest level's flow at the picture's own size. */
+/* Enlarges the finest level's flow to the size of the picture. */
 static RvTensor *
 enlarge (const RvDense *flow, int scale, const RvTensor *like, GError **error)
 {

@@ -1,4 +1,4 @@
-/* grey.c -- grey pictures with a border, their pyramid, and by how much one is brighter. */
+/* grey.c -- grey pictures with a border: pyramid, and median of differences. */
 #include "flow-internal.h"
 #include "base/alloc.h"
 #include "base/parallel.h"
@@ -71,7 +71,7 @@ rv__grey_halve (const RvGrey *from, const RvGrey *to)
 float
 rv__flow_median (const float *values, gint64 n_columns, gint64 column_step, gint64 n_rows, gint64 row_step)
 {
-  enum { STEPS = 8, MOST = 512, N_BINS = 2 * MOST * STEPS + 1 }; /* of a grey level; grey levels */
+  enum { STEPS = 8, MOST = 512, N_BINS = 2 * MOST * STEPS + 1 }; /* bins per grey level; largest grey level */
   g_autofree gint64 *count = g_new0 (gint64, N_BINS);
   for (gint64 y = 0; y < n_rows; y++)
     for (gint64 x = 0; x < n_columns; x++) {

@@ -1,21 +1,24 @@
 /* refine.c -- step 6: variational refinement. Brox, Bruhn, Papenberg, Weickert 2004, "High accuracy optical flow
  * estimation based on a theory for warping", with the normalised data terms of Zimmer, Bruhn, Weickert 2011.
  *
- * Around a flow (u, v) the increment (du, dv) is sought that makes brightness and its gradient constant and the flow
- * smooth, all in the robust sqrt (x^2 + eps^2). With I1w = I1 (p + (u, v)), A = (I0 + I1w) / 2, Iz = I1w - I0 free of
- * its median (so that light may change), subscripts for central differences of A and Iz:
+ * For a flow (u, v) the increment (du, dv) makes brightness and its gradient constant and the flow smooth, all with the
+ * robust norm sqrt (x^2 + eps^2). I1w = I1 (p + (u, v)), A = (I0 + I1w) / 2, Iz = I1w - I0 without its median (so that
+ * light may change). Subscripts are central differences of A and Iz.
+ *
  *   brightness  n = Ix^2 + Iy^2 + zeta^2,  r = Iz + Ix du + Iy dv,  k = (delta / 2) / sqrt (r^2 / n + eps^2) / n
  *   gradient    n1 = Ixx^2 + Ixy^2 + zeta^2,  n2 = Iyy^2 + Ixy^2 + zeta^2,  r1 = Ixz + Ixx du + Ixy dv,
  *               r2 = Iyz + Ixy du + Iyy dv,  k' = (gamma / 2) / sqrt (r1^2 / n1 + r2^2 / n2 + eps^2)
  *   smoothness  s = (alpha / 2) / sqrt (|grad (u + du)|^2 + |grad (v + dv)|^2 + eps^2), forward differences
- * Each fixed-point step freezes k, k' and s and takes five steps of red-black successive over-relaxation toward
- *   (a11 + sum s) du + a12 dv = b1 + sum s (u' + du' - u),  (a22 + sum s) dv + a12 du = b2 + sum s (v' + dv' - v)
- * over the four neighbours, marked '; a pair shares the s of its left or upper pixel. Where p + (u, v) lies outside of
- * the picture there are no data and smoothness alone decides.
  *
- * Pixels lie in two planes by colour, x + y even or odd, so that a step of one colour reads whole vectors. `omp simd`
- * stands before loops over more planes than the compiler would compare for overlaps.
- */
+ * Each fixed-point step keeps k, k' and s constant and makes five steps of red-black successive over-relaxation for
+ *
+ *   (a11 + sum s) du + a12 dv = b1 + sum s (u' + du' - u),  (a22 + sum s) dv + a12 du = b2 + sum s (v' + dv' - v)
+ *
+ * over the four neighbours, marked '. A pair of pixels uses s of its left or upper pixel. If p + (u, v) lies outside of
+ * the picture, there is no data term and only smoothness counts.
+ *
+ * Pixels are stored in two planes by colour, x + y even or odd, so that a step of one colour reads whole vectors. `omp
+ * simd` marks loops over more planes than the compiler would check for overlaps. */
 #include "flow-internal.h"
 #include "base/alloc.h"
 #include "base/parallel.h"
@@ -29,23 +32,23 @@
 #define DELTA 5.0f
 #define ZETA2 (0.1f * 0.1f)
 #define EPS2 (0.001f * 0.001f)
-#define PAD 2    /* px around planes: second differences reach that far */
-#define CHUNK 64 /* px of a row that are computed at once; even */
+#define PAD 2    /* px around planes: reach of second differences */
+#define CHUNK 64 /* px of a row in one batch; even */
 
-/* What is known of the pixels of one colour; pixel j of row y is x = 2 j + ((y + colour) & 1). Each points at pixel
- * (0, 0) of a plane. */
+/* Data of the pixels of one colour; pixel j of row y is x = 2 j + ((y + colour) & 1). Members point at pixel (0, 0) of
+ * a plane. */
 typedef struct {
   float *du, *dv;
-  float *right, *below; /* s of the pair with the pixel to the right and below; 0 where there is none */
-  float *a12, *c1, *c2; /* c: what does not depend on the increments */
+  float *right, *below; /* s of the pair with the pixel to the right and below; 0 without that pixel */
+  float *a12, *c1, *c2; /* c: terms without the increments */
   float *d1, *d2;       /* omega / (a11 + sum s), omega / (a22 + sum s) */
 } Colour;
 
-/* Planes have PAD px around them: zeros, but for those of A, Iz, now_u and now_v, which repeat the edge. */
+/* Planes have PAD px around them: the repeated edge for A, Iz, now_u and now_v, zeros for others. */
 typedef struct {
   int width, height;
-  gint64 stride, half_stride; /* floats from one row to the next, of whole planes and of one colour's */
-  float *A, *Iz, *u, *v;      /* u, v: the flow at the start */
+  gint64 stride, half_stride; /* floats per row, of whole planes and of planes of one colour */
+  float *A, *Iz, *u, *v;      /* u, v: the initial flow */
   float *now_u, *now_v;       /* u + du, v + dv */
   float *right, *below;
   Colour colour[2];
@@ -83,7 +86,7 @@ set_up (Refine *r, const RvDense *flow, GError **error)
   return TRUE;
 }
 
-/* The edge of a whole plane is repeated around it: row by row, then above and below. */
+/* Repeats the edge of a row at both ends. */
 static void
 extend_row (const Refine *r, float *plane, int y)
 {
@@ -94,6 +97,7 @@ extend_row (const Refine *r, float *plane, int y)
   }
 }
 
+/* Repeats the first and the last row above and below. After extend_row() of all rows. */
 static void
 extend_rows (const Refine *r, float *plane)
 {
@@ -163,12 +167,12 @@ smoothness_row (const float *u, const float *v, gint64 stride, int n, gboolean l
   right[n - 1] = 0;
 }
 
-/* The equations of a few pixels in one row. */
+/* Equations of some pixels of a row. */
 typedef struct {
   float a12[CHUNK], c1[CHUNK], c2[CHUNK], d1[CHUNK], d2[CHUNK];
 } Equations;
 
-/* Of @n pixels from (@first_x, @y). */
+/* Computes the equations of @n pixels from (@first_x, @y). */
 RV_CLONES static void
 equations_of (const Refine *r, int first_x, int y, int n, Equations *e)
 {
@@ -214,7 +218,7 @@ equations_of (const Refine *r, int first_x, int y, int n, Equations *e)
   }
 }
 
-/* Every second of @n numbers to @even, the others to @odd. */
+/* Splits @n numbers into those at even and at odd indices. */
 RV_CLONES static void
 part (const float *restrict from, int n, float *restrict even, float *restrict odd)
 {
@@ -247,7 +251,7 @@ set_equations (const Refine *r, int y)
 
 /* ---- the steps --------------------------------------------------------------------------------------------------- */
 
-/* One step of row @y of one colour. */
+/* One step for the pixels of one colour in row @y. */
 RV_CLONES static void
 relax_row (const Refine *r, int colour, int y)
 {
@@ -271,7 +275,7 @@ relax_row (const Refine *r, int colour, int y)
   }
 }
 
-/* now = start + increment, of one plane's row. */
+/* now = start + increment, for a row of one plane. */
 RV_CLONES static void
 add_row (const float *restrict start, const float *restrict even, const float *restrict odd, int n, float *restrict now)
 {
@@ -294,7 +298,7 @@ add_increments (const Refine *r, int y)
   extend_row (r, r->now_v, y);
 }
 
-/* One fixed-point step, by all threads of a team. */
+/* One fixed-point step; called by all threads of a team. */
 static void
 refine_once (const Refine *r)
 {

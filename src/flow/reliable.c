@@ -1,14 +1,12 @@
-/* reliable.c -- where a flow can be trusted, by the flow back. Sundaram, Brox, Keutzer 2010, "Dense point trajectories
- * by GPU-accelerated large displacement optical flow", as used for films by Ruder, Dosovitskiy, Brox 2016, "Artistic
- * style transfer for videos". */
+/* reliable.c -- confidence of a flow, by a forward-backward check. Sundaram, Brox, Keutzer 2010, "Dense point
+ * trajectories by GPU-accelerated large displacement optical flow", as used for videos by Ruder, Dosovitskiy, Brox
+ * 2016, "Artistic style transfer for videos". */
 #include "flow-internal.h"
 #include "base/alloc.h"
 
-#define RETURN_PART                                                                                                    \
-  0.01f /* of |f|^2 + |g|^2 that the way there and back may miss, and px^2 that it may in any case                     \
-         */
+#define RETURN_PART 0.01f /* tolerated |f + g|^2: this fraction of |f|^2 + |g|^2, plus px^2 */
 #define RETURN_PX2 0.5f
-#define EDGE_PART 0.01f /* the same of a flow's squared gradient */
+#define EDGE_PART 0.01f /* the same for a flow's squared gradient */
 #define EDGE_PX2 0.002f
 #define MAX_SOFT_PX 64
 
@@ -17,7 +15,7 @@ typedef struct {
   const float *u, *v, *back_u, *back_v;
 } Flows;
 
-/* |grad plane|^2; at the borders, half the difference of the two last. */
+/* Squared gradient of a plane; at the borders, half the difference of the two last pixels. */
 static float
 slope2 (const Flows *f, const float *plane, int x, int y)
 {
@@ -38,19 +36,18 @@ is_reliable (const Flows *f, int x, int y)
   float back_u = rv__dense_sample (f->back_u, f->width, f->height, to_x, to_y);
   float back_v = rv__dense_sample (f->back_v, f->width, f->height, to_x, to_y);
   float miss2 = (u + back_u) * (u + back_u) + (v + back_v) * (v + back_v);
-  /* Written so that NaN is unreliable. */
+  /* These comparisons are false for NaN. */
   return miss2 < RETURN_PART * (length2 + back_u * back_u + back_v * back_v) + RETURN_PX2 &&
          slope2 (f, f->u, x, y) + slope2 (f, f->v, x, y) <= EDGE_PART * length2 + EDGE_PX2;
 }
 
 /* ---- the soft edge ----------------------------------------------------------------------------------------------- */
 
-/* The least, or the mean, of the 2 r + 1 numbers around each of @n that lie @step apart; beyond the ends there are
- * none. */
+/* Minimum over the 2 r + 1 numbers around each of @n that are @step apart, without those beyond the ends. */
 static void
 least_around (const float *from, gint64 n, gint64 step, int r, float *to)
 {
-  gint64 last_zero = -r - 1; /* masks are 0 or 1: the least is 0 where a 0 is near */
+  gint64 last_zero = -r - 1; /* masks are 0 or 1: the minimum is 0 if a 0 is near */
   for (gint64 i = 0; i < MIN (r, n); i++)
     if (from[i * step] == 0)
       last_zero = i;
@@ -62,9 +59,10 @@ least_around (const float *from, gint64 n, gint64 step, int r, float *to)
 }
 
 static void
+/* Mean over the same numbers. */
 mean_around (const float *from, gint64 n, gint64 step, int r, float *to)
 {
-  double sum = 0; /* of numbers that are few and whole, or means of such: exact enough */
+  double sum = 0; /* exact enough: few whole numbers, or means of such */
   gint64 count = 0;
   for (gint64 i = 0; i < MIN (r, n); i++, count++)
     sum += from[i * step];
@@ -79,7 +77,7 @@ mean_around (const float *from, gint64 n, gint64 step, int r, float *to)
 
 typedef void (*AroundFunc) (const float *from, gint64 n, gint64 step, int r, float *to);
 
-/* Along the rows, then along the columns. @between: another such plane. */
+/* Applies @func along the rows, then along the columns. @between: workspace, another such plane. */
 static void
 around (AroundFunc func, float *plane, gint64 height, gint64 width, int r, float *between)
 {
@@ -91,8 +89,7 @@ around (AroundFunc func, float *plane, gint64 height, gint64 width, int r, float
     func (between + x, height, width, r, plane + x);
 }
 
-/* What is unreliable stays 0 and grows by r; the mean then has its edge between the two: it is 0 where the mask was and
- * 1 from 2 r on. */
+/* Grows unreliable areas by r, then blurs the mask: it stays 0 where it was 0, and is 1 from 2 r px on. */
 static gboolean
 soften (float *mask, gint64 height, gint64 width, int r, GError **error)
 {

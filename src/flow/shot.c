@@ -1,9 +1,9 @@
-/* shot.c -- whether a frame begins a new shot.
+/* shot.c -- detection of cuts.
  *
- * Either more than MOST_UNRELIABLE of it cannot be found in the frame before, or its colours are others: half the sum
- * of the absolute differences of the two frames' histograms is above MOST_MOVED (0: the same colours, 1: none in
- * common). Histograms have 8 x 8 x 8 colours, and a pixel counts in the nearest two of each channel by how near it is,
- * so that a slow change of light, which would move all pixels across a border at once, moves little. */
+ * A frame begins a new shot if more than MOST_UNRELIABLE of it is not found in the previous frame, or if its colours
+ * differ: half the sum of the absolute differences of the two histograms is above MOST_MOVED (0: the same colours, 1:
+ * none in common). Histograms have 8 x 8 x 8 colours. A pixel counts for the two nearest colours of each channel,
+ * weighted by distance: a slow change of light then does not move all pixels to another colour at once. */
 #include "shot.h"
 #include "flow-internal.h"
 #include <math.h>
@@ -12,9 +12,9 @@
 #define MOST_MOVED 0.4
 #define SIDE 8
 #define N_COLOURS (SIDE * SIDE * SIDE)
-#define WHOLE 64 /* parts of a pixel's distance to a colour: sums are whole numbers, the same in any order */
+#define WHOLE 64 /* units of a pixel's weight: sums are integers and do not depend on the order */
 
-/* The lower colour of a channel and how many parts of WHOLE the next one gets; NaN is black. */
+/* The lower colour of a channel. *part: weight of the next colour, of WHOLE. NaN is black. */
 static int
 colour_of (float value, int *part)
 {

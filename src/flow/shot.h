@@ -1,13 +1,14 @@
-/* shot.h -- whether a frame begins a new shot.
+/* shot.h -- detection of cuts.
  * Layer 5 (flow). */
 #ifndef RV_FLOW_SHOT_H
 #define RV_FLOW_SHOT_H
 
 #include <reverie/flow.h>
 
-/* Sets *@is_cut where a new shot starts with @frame: more than 60 % of it is unreliable, or its colours are others.
- * @last, @frame: RGB, f32 [1, 3, height, width], 0..255, of one size. @reliable: (nullable): rv_flow_reliable() of the
- * flow from @frame to @last. RV_ERROR_SHAPE, RV_ERROR_TYPE. */
+/* Sets *@is_cut if @frame begins a new shot: more than 60 % of it is unreliable, or its colours differ too much. @last,
+ * @frame: RGB, f32 [1, 3, height, width], 0..255, of one size. @reliable: (nullable): rv_flow_reliable() of the flow
+ *         from
+ * @frame to @last. RV_ERROR_SHAPE, RV_ERROR_TYPE. */
 gboolean rv__flow_is_cut (const RvTensor *last, const RvTensor *frame, const RvTensor *reliable, gboolean *is_cut,
                           GError **error);
 

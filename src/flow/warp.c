@@ -1,14 +1,14 @@
-/* warp.c -- a picture moved along a flow: out (p) = picture (p + flow (p)).
+/* warp.c -- warping of a picture along a flow: out (p) = picture (p + flow (p)).
  *
- * Between pixels: Catmull, Rom 1974, "A class of local interpolating splines", which is Keys' cubic with a = -0.5: four
- * pixels in each direction, exact on straight lines and parabolas, so that a picture carried through many frames stays
- * sharp. Nothing is rounded or clipped. */
+ * Interpolation: Catmull, Rom 1974, "A class of local interpolating splines", which is Keys' cubic with a = -0.5. It
+ * uses four pixels in each direction and is exact for polynomials of degree 2, so that a picture stays sharp over many
+ * frames. Nothing is rounded or clipped. */
 #include "flow-internal.h"
 #include <math.h>
 
-/* Where an output pixel reads: the first of four columns and rows, and the part of the way to the next pixel. */
+/* Operands of an output pixel: four columns and rows, and their weights. */
 typedef struct {
-  gint64 columns[4], rows[4]; /* offsets of pixels, in floats */
+  gint64 columns[4], rows[4]; /* offsets, in floats */
   float across[4], down[4];
 } Taps;
 
@@ -21,7 +21,7 @@ cubic (float t, float weights[4])
   weights[3] = (0.5f * t - 0.5f) * t * t;
 }
 
-/* Of one direction. Far outside, and for NaN, the last pixel of the border. */
+/* Taps of one direction. Far outside, and for NaN, the last pixel of the border. */
 static void
 taps_of (float x, gint64 size, gint64 step, gint64 offsets[4], float weights[4])
 {

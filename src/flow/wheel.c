@@ -1,13 +1,13 @@
-/* wheel.c -- a flow as colours. Baker, Scharstein, Lewis, Roth, Black, Szeliski 2011, "A database and evaluation
- * methodology for optical flow": a wheel of 55 hues, from red to the right over yellow, green, cyan and blue to
- * magenta, more of them where the eye tells more apart. */
+/* wheel.c -- flow as colours. Baker, Scharstein, Lewis, Roth, Black, Szeliski 2011, "A database and evaluation
+ * methodology for optical flow": a wheel of 55 hues, from red (right) over yellow, green, cyan and blue to magenta.
+ * Hues that the eye distinguishes better have more of them. */
 #include "flow-internal.h"
 #include <math.h>
 
-#define FAR 0.75 /* what is longer than the longest is darkened by this */
+#define FAR 0.75 /* factor on the colour of vectors beyond the longest */
 #define ROUNDED_1 (1 + 1e-9)
 
-/* From one corner of the wheel to the next: how many hues, and which channel rises or falls. */
+/* Arcs between corners of the wheel: number of hues, and the channel that rises or falls. */
 static const struct {
   int n, channel, rises;
 } arcs[] = { { 15, 1, 1 }, { 6, 0, 0 }, { 4, 2, 1 }, { 11, 1, 0 }, { 13, 0, 1 }, { 6, 2, 0 } };
@@ -30,7 +30,7 @@ make_wheel (double wheel[N_HUES][3])
   }
 }
 
-/* @u, @v: 1 long at full colour. */
+/* @u, @v: length 1 is full colour. */
 static void
 colour_of (double wheel[N_HUES][3], double u, double v, double rgb[3])
 {
@@ -42,7 +42,7 @@ colour_of (double wheel[N_HUES][3], double u, double v, double rgb[3])
   }
 }
 
-/* The longest vector that is known; 0 if there is none. */
+/* Length of the longest finite vector; 0 if there is none. */
 static double
 longest (const float *u, const float *v, gint64 n)
 {

@@ -1,12 +1,11 @@
-/* builtin.c -- the built-in network: VGG-shaped, small, made for pictures; docs/builtin-network.md.
+/* builtin.c -- the built-in network: VGG-shaped and small; docs/builtin-network.md.
  *
- * 3 x 3 convolutions of stride 1 with ReLU, 2 x 2 average pooling, a class map by 1 x 1 convolution at the end. Trained
- * for this project by distillation from SqueezeNet v1.1; its weights are part of the library, int8 with one scale for
- * each output channel. Every layer is scaled so that its mean activation over photographs is 1.
- */
+ * 3 x 3 convolutions of stride 1 with ReLU, 2 x 2 average pooling, and a class map by a 1 x 1 convolution. Trained for
+ * this project by distillation from SqueezeNet v1.1. The library contains its weights, int8 with one scale for each
+ * output channel. Every layer is scaled to a mean activation of 1 over photographs. */
 #include "net.h"
 
-/* One row a convolution; channels 0: a pooling. */
+/* Convolutions; channels 0: a pooling. */
 static const struct {
   const char *name;
   int channels;

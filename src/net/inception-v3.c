@@ -1,14 +1,12 @@
-/* inception-v3.c -- InceptionV3 as Keras has it: 94 convolutions with batch norm, in branches; what DeepDream is made
- * with.
+/* inception-v3.c -- InceptionV3 of Keras: 94 convolutions with batch norm, in branches; the network of DeepDream.
  *
- * Szegedy et al. 2015, "Rethinking the Inception architecture for computer vision". Without the classes at the end.
- * Every convolution: no bias, batch norm without gamma, ReLU; "same" unless said. Layers: conv2d_0 .. conv2d_93 in the
- * order of creation, which is the order below, and mixed0 .. mixed10, each the branches side by side. */
+ * Szegedy et al. 2015, "Rethinking the Inception architecture for computer vision". Without the dense layer. Every
+ * convolution: no bias, batch norm without gamma, ReLU, padding "same" unless stated. Layers: conv2d_0 .. conv2d_93 in
+ * order of creation, which is the order below, and mixed0 .. mixed10, each the concatenated branches. */
 #include "net.h"
 
 #define EPSILON 1e-3
 
-/* One convolution of a branch. */
 typedef struct {
   int channels, rows, cols, stride;
   gboolean valid; /* no padding */
@@ -32,7 +30,7 @@ conv (RvNetBuilder *builder, int x, Conv c)
                                            .epsilon = EPSILON });
 }
 
-/* Convolutions one after another, up to one of 0 channels. */
+/* Records convolutions one after another, up to one of 0 channels. */
 static int
 chain (RvNetBuilder *builder, int x, const Conv *convs)
 {
@@ -58,7 +56,7 @@ stem (RvNetBuilder *builder, int x)
   return max_pool (builder, x, "pool2");
 }
 
-/* mixed0 .. mixed2: @pooled channels after the pooling. */
+/* mixed0 .. mixed2. @pooled: channels after the pooling. */
 static int
 block_35 (RvNetBuilder *builder, const char *name, int x, int pooled)
 {
@@ -70,7 +68,7 @@ block_35 (RvNetBuilder *builder, const char *name, int x, int pooled)
   return rv__net_concat (builder, name, 4, branches);
 }
 
-/* mixed4 .. mixed7: @c channels within the branches. */
+/* mixed4 .. mixed7. @c: channels within the branches. */
 static int
 block_17 (RvNetBuilder *builder, const char *name, int x, int c)
 {
@@ -82,7 +80,7 @@ block_17 (RvNetBuilder *builder, const char *name, int x, int c)
   return rv__net_concat (builder, name, 4, branches);
 }
 
-/* 1 x 3 and 3 x 1 beside each other. */
+/* 1 x 3 and 3 x 1, concatenated. */
 static int
 split (RvNetBuilder *builder, int x)
 {
@@ -90,7 +88,7 @@ split (RvNetBuilder *builder, int x)
   return rv__net_concat (builder, NULL, 2, parts);
 }
 
-/* mixed9, mixed10. */
+/* mixed9 and mixed10. */
 static int
 block_8 (RvNetBuilder *builder, const char *name, int x)
 {
@@ -130,8 +128,8 @@ build (RvNetBuilder *builder, int x)
   block_8 (builder, "mixed10", x);
 }
 
-/* Keras 3 without layers' names counts them in the order of model.layers, by depth: the number there of each
- * convolution in the order of creation. Made by tests/golden/inception-order.py. */
+/* Numbers of the convolutions in Keras 3 files without layer names, in order of creation. Keras counts in the order of
+ * model.layers, by depth. Made by tests/golden/inception-order.py. */
 static const guint8 by_depth[] = {
   0,  1,  2,  3,  4,  8,  6,  9,  5,  7,  10, 11, 15, 13, 16, 12, 14, 17, 18, 22, 20, 23, 19, 21,
   24, 25, 28, 26, 27, 29, 36, 32, 34, 37, 30, 31, 33, 35, 38, 39, 46, 42, 44, 47, 40, 41, 43, 45,
@@ -141,7 +139,7 @@ static const guint8 by_depth[] = {
 
 #define INPUT "rgb_0_255 minus 127.5 divided by 127.5"
 
-/* The same convolutions in torchvision, whose weights are TensorFlow's own. */
+/* torchvision's names of the convolutions; its weights are TensorFlow's. */
 static const char *const torchvision[] = {
   "Conv2d_1a_3x3",
   "Conv2d_2a_3x3",

@@ -1,4 +1,4 @@
-/* net-build.c -- the blocks that networks are built from. */
+/* net-build.c -- building blocks of networks. */
 #include "net.h"
 
 static void
@@ -139,9 +139,9 @@ rv__net_pool_ceil (RvNetBuilder *builder, const char *name, int x, int window, i
   return pool (builder, name, x, window, stride, own, pad);
 }
 
-/* ---- the whole --------------------------------------------------------------------------------------------------- */
+/* ---- the network ------------------------------------------------------------------------------------------------- */
 
-/* Per-channel numbers as a constant. */
+/* Three numbers, one for each channel, as a constant. */
 static int
 channels (RvProgram *program, const float numbers[3])
 {

@@ -1,4 +1,4 @@
-/* net-layers.c -- what a network's layers are called and how large they are, found by recording it without weights. */
+/* net-layers.c -- names and sizes of a network's layers, found by recording the network without weights. */
 #include "net.h"
 #include "base/text.h"
 
@@ -19,7 +19,7 @@ rv__net_walk (const RvNetClass *class, int height, int width, RvNetBuilder *buil
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
-/* All taps of one network, those before a ReLU among them; and the layers alone. */
+/* Names of one network: `taps` with those before a ReLU, `layers` without. */
 typedef struct {
   GPtrArray *taps, *layers;
 } Names;
@@ -34,7 +34,7 @@ add_name (const char *layer, int value, gpointer user_data)
   return FALSE;
 }
 
-/* Collected at the first call for each network, and kept. */
+/* Cached; collected at the first call for each network. */
 static const Names *
 names_of (const RvNetClass *class)
 {
@@ -64,7 +64,7 @@ rv_net_layers (const char *name)
   return class ? (const char *const *) names_of (class)->layers->pdata : NULL;
 }
 
-/* "relu4_2" and "block4_conv2" are what others call "conv4_2", "block4_pool" is "pool4". */
+/* Converts names of other programs: "relu4_2" and "block4_conv2" to "conv4_2", "block4_pool" to "pool4". */
 static char *
 common_name (const char *layer)
 {
@@ -139,11 +139,11 @@ rv__net_min_side (const RvNet *net, const char *const *layers)
   return low;
 }
 
-/* A description on its way. */
+/* State of rv_net_describe(). */
 typedef struct {
   RvNetBuilder builder;
   GArray *layers;
-  gint64 n_parameters; /* of the layers so far */
+  gint64 n_parameters; /* parameters of the layers so far */
 } Description;
 
 static gboolean

@@ -1,8 +1,7 @@
-/* net-weights.c -- a network's parameters: found under the names of whoever published the file, turned into what the
- * program computes with.
+/* net-weights.c -- parameters of a network: found under their publisher's names, converted for the program.
  *
- * A file's form, told by the name of its first convolution, decides what the network was trained on, unless the file's
- * metadata says it. Where neither does, the file is refused: guessed wrongly, pictures would be grey. */
+ * The name of the first convolution shows the form of a file, which decides the preprocessing unless the metadata have
+ * it. Without either the file is refused: a wrong guess would make pictures grey. */
 #include "base/parallel.h"
 #include "net.h"
 #include "tensor/tensor-file.h"
@@ -10,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-#define PREPROCESSING "preprocessing" /* the metadata's key */
+#define PREPROCESSING "preprocessing" /* key in the metadata */
 
 static gboolean
 wrong_weights (const RvNet *net, const char *name, const char *what, GError **error)
@@ -21,7 +20,7 @@ wrong_weights (const RvNet *net, const char *name, const char *what, GError **er
 
 /* ---- forms ------------------------------------------------------------------------------------------------------- */
 
-/* What a form calls parameter @kind of the convolution number @index, our @conv. */
+/* (transfer full): the form's name of parameter @kind of convolution @index, our @conv. */
 static char *
 stored_name (const RvNetForm *form, const char *conv, int index, const char *kind)
 {
@@ -32,7 +31,7 @@ stored_name (const RvNetForm *form, const char *conv, int index, const char *kin
   return g_strconcat (conv, ".", kind, NULL);
 }
 
-/* The same of the batch norm after it, our @norm. */
+/* (transfer full): the form's name of parameter @kind of the batch norm after it, our @norm. */
 static char *
 stored_norm_name (const RvNetForm *form, const char *norm, int index, const char *kind)
 {
@@ -50,7 +49,7 @@ stored_norm_name (const RvNetForm *form, const char *norm, int index, const char
   return g_strconcat (norm, ".", kind, NULL);
 }
 
-/* The network, built for @purpose. */
+/* Records the network for @purpose. */
 static RvNetBuilder
 build_for (const RvNet *net, RvBuildPurpose purpose, GError **error)
 {
@@ -64,8 +63,7 @@ build_for (const RvNet *net, RvBuildPurpose purpose, GError **error)
   return builder;
 }
 
-/* How many convolutions, from the first on, have their parameters in the file; @missing: what is wrong with the next.
- */
+/* Number of convolutions, from the first on, whose parameters are in the file. @missing: the error of the next one. */
 static int
 count_convs (const RvNet *net, GError **missing)
 {
@@ -96,7 +94,7 @@ rv__net_judge (const RvNet *net, GError **error)
   GError *fault = NULL;
   RvNetBuilder builder = build_for (net, RV_BUILD_TO_JUDGE, &fault);
   if (builder.missing)
-    g_clear_error (&fault); /* whoever asks for it is told */
+    g_clear_error (&fault); /* rv_net_check() reports it */
   if (fault)
     g_propagate_error (error, fault);
   return !fault;
@@ -133,7 +131,7 @@ rv__net_find_input (RvNet *net, GError **error)
 
 /* ---- numbers ----------------------------------------------------------------------------------------------------- */
 
-/* The parameter as stored, if it is there in the right shape. */
+/* (nullable): the stored parameter, if it has the right shape. */
 static RvTensor *
 find (const RvNet *net, const char *name, const RvShape *shape, GError **error)
 {
@@ -156,7 +154,7 @@ multiply_rows (float *numbers, const float *scales, gint64 n_rows, gint64 row)
       *numbers++ *= scales[r];
 }
 
-/* int8 times NAME_scale, one number for each output channel. */
+/* Multiplies int8 weights with NAME_scale, one number for each output channel. */
 static gboolean
 multiply_by_scales (const RvNet *net, const char *name, RvTensor *f32, GError **error)
 {
@@ -175,7 +173,7 @@ multiply_by_scales (const RvNet *net, const char *name, RvTensor *f32, GError **
   return TRUE;
 }
 
-/* [O, 3, U, V] for pictures with blue first becomes one for pictures with red first. */
+/* Swaps red and blue in weights [O, 3, U, V]. */
 static void
 swap_red_and_blue (RvTensor *weight)
 {
@@ -188,8 +186,8 @@ swap_red_and_blue (RvTensor *weight)
     }
 }
 
-/* A parameter in the program's type: half floats widened, int8 scaled. A copy unless it is stored so: copies go with
- * the program, the file's own bytes stay small. */
+/* A parameter in the program's type: half floats are widened, int8 is scaled. Not a copy if it is stored in that type:
+ * the program owns copies, and the file's bytes stay small. */
 static RvTensor *
 parameter (const RvNet *net, const char *name, const RvShape *shape, RvType type, GError **error)
 {
@@ -214,8 +212,8 @@ parameter (const RvNet *net, const char *name, const RvShape *shape, RvType type
   return f64;
 }
 
-/* Whether all numbers are finite, and whether one is not 0. No early end: millions are looked at before each first
- * picture, several at a time. */
+/* Finds whether all numbers are finite, and whether one is not 0. Has no early exit, so that it vectorizes: it reads
+ * millions of numbers before each first picture. */
 #define LOOK_AT(type, numbers)                                                                                         \
   for (gint64 i = 0; i < count; i++) {                                                                                 \
     type number = ((const type *) (numbers))[i];                                                                       \
@@ -235,7 +233,7 @@ look_at (RvType type, const void *numbers, gint64 count, gboolean *all_finite, g
   *any_other = other;
 }
 
-/* A number that is not finite is in every pixel before long, and zeros see nothing. */
+/* Checks a parameter: a number that is not finite spreads to every pixel, and a kernel of zeros gives no features. */
 static gboolean
 judge (const char *name, const RvTensor *tensor, GError **error)
 {
@@ -251,7 +249,7 @@ judge (const char *name, const RvTensor *tensor, GError **error)
   return FALSE;
 }
 
-/* The parameter as parameter() has it, judged when that is what the network is built for. */
+/* parameter(), validated for RV_BUILD_TO_JUDGE. */
 static RvTensor *
 sound_parameter (RvNetBuilder *builder, const char *name, const RvShape *shape, RvType type)
 {
@@ -300,8 +298,8 @@ rv__net_constant (RvNetBuilder *builder, const char *conv, const char *kind, RvS
 
 /* ---- batch norm -------------------------------------------------------------------------------------------------- */
 
-/* One parameter of a layer with batch norm, a copy as f64; in CHECK, whether it is there; NULL when it is not, or in
- * SHAPES. */
+/* One parameter of a layer with batch norm, copied as f64. For RV_BUILD_TO_CHECK it only looks it up. NULL if missing,
+ * and for CHECK and SHAPES. */
 static RvTensor *
 norm_parameter (RvNetBuilder *builder, char *name_taken, const RvShape *shape)
 {

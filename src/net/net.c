@@ -1,4 +1,4 @@
-/* net.c -- the table of networks, and a network's life. */
+/* net.c -- the table of networks; creating and freeing a network. */
 #include "net.h"
 #include "base/text.h"
 #include "net/net-list.h"
@@ -107,7 +107,7 @@ rv_net_identify (RvTensorMap *weights)
   return class ? class->name : NULL;
 }
 
-/* ---- life -------------------------------------------------------------------------------------------------------- */
+/* ---- creating and freeing ---------------------------------------------------------------------------------------- */
 
 static const RvNetClass *
 class_for (const char *name, RvTensorMap *weights, GError **error)
@@ -128,7 +128,7 @@ class_for (const char *name, RvTensorMap *weights, GError **error)
   return named ? named : found;
 }
 
-/* The names of the class map's channels, and what their numbers are worth. */
+/* Reads the class names, and the standardisation of the class map. */
 static gboolean
 read_words (RvNet *net, GError **error)
 {
@@ -181,7 +181,7 @@ rv_net_words (const RvNet *net)
   return (const char *const *) net->words;
 }
 
-/* One number of a per-word parameter; @otherwise where there is none. */
+/* One number of a per-class parameter; @otherwise without the parameter. */
 static double
 word_number (const RvTensor *tensor, guint word, double otherwise)
 {

@@ -1,4 +1,4 @@
-/* pixel-space.c -- reading what a pixel's numbers mean, and going from one meaning to another. */
+/* pixel-space.c -- parsing of pixel encodings, and conversion between them. */
 #include "pixel-space.h"
 #include <math.h>
 #include <string.h>
@@ -7,14 +7,14 @@
 
 const RvPixelSpace rv__rgb_0_255 = { .unit = 1, .std = { 1, 1, 1 } };
 
-/* What some files say in a word. */
+/* Abbreviations in some files. */
 static const struct {
   const char *word, *text;
 } words[] = {
   { "bgr_mean_imagenet_0_255", "bgr_0_255 minus 103.939,116.779,123.68 divided by 1" },
 };
 
-/* "a,b,c" or one number for all three; NULL, or where it stopped. */
+/* Parses "a,b,c", or one number for all three. Returns the rest of the text; NULL: no such numbers. */
 static const char *
 parse_numbers (const char *text, float numbers[3])
 {

@@ -1,18 +1,18 @@
-/* resnet50.c -- ResNet50 as Keras has it: 53 convolutions with biases and batch norm, in bottlenecks with shortcuts.
+/* resnet50.c -- ResNet50 of Keras: 53 convolutions with biases and batch norm, in bottlenecks with shortcuts.
  *
- * He et al. 2015, "Deep residual learning for image recognition". Without the classes at the end. Layers: conv1_conv,
- * conv2_block1_1_conv ... after their ReLUs, and conv2_block1_out ..., the sum of bottleneck and shortcut after its
+ * He et al. 2015, "Deep residual learning for image recognition". Without the dense layer. Layers: conv1_conv,
+ * conv2_block1_1_conv ... after their ReLU, and conv2_block1_out ..., the sum of bottleneck and shortcut after its
  * ReLU. */
 #include "net.h"
 
 #define EPSILON 1.001e-5
-#define WIDER 4 /* a bottleneck's last convolution to its others */
+#define WIDER 4 /* channels of a bottleneck's last convolution / channels of its others */
 
 static const struct {
   int blocks, channels;
 } stages[] = { { 3, 64 }, { 4, 128 }, { 6, 256 }, { 3, 512 } };
 
-/* Convolution number @index of a block, or of the beginning. */
+/* Convolution of a block, or the first one of the network. */
 static int
 conv (RvNetBuilder *builder, const char *block, int x, int channels, int kernel, int stride, int pad, gboolean linear)
 {

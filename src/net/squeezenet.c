@@ -1,15 +1,14 @@
-/* squeezenet.c -- SqueezeNet v1.1: small, trained on ImageNet, strided and with max pooling.
+/* squeezenet.c -- SqueezeNet v1.1: small, trained on ImageNet, with strides and max pooling.
  *
- * Iandola et al. 2016, "SqueezeNet: AlexNet-level accuracy with 50x fewer parameters", version 1.1 of the authors.
- * A fire (s, a, b): 1 x 1 to s channels, ReLU, then a channels by 1 x 1 and b by 3 x 3, joined, ReLU. Its name is the
- * layer after that. Poolings are 3 x 3, stride 2, ceil. `class` is the map of conv10 before its ReLU.
- */
+ * Iandola et al. 2016, "SqueezeNet: AlexNet-level accuracy with 50x fewer parameters", version 1.1 of the authors. fire
+ * (s, a, b): 1 x 1 to s channels, ReLU; then a channels by 1 x 1 and b channels by 3 x 3, concatenated, ReLU. Its name
+ * is the layer after that ReLU. Poolings are 3 x 3, stride 2, ceil. `class` is the map of conv10 before its ReLU. */
 #include "net.h"
 
 static const struct {
   const char *name, *squeeze, *expand1x1, *expand3x3;
-  int squeezed, expanded; /* channels; as many by 1 x 1 as by 3 x 3 */
-  const char *pool_after; /* its name, or NULL */
+  int squeezed, expanded; /* channels; `expanded` by 1 x 1 and as many by 3 x 3 */
+  const char *pool_after; /* name of the pooling, or NULL */
 } fires[] = {
 #define FIRE(n, s, e, pool)                                                                                            \
   {                                                                                                                    \
@@ -22,7 +21,7 @@ static const struct {
 
 #define N_CLASSES 1000
 
-/* The order in which build() records. */
+/* Names in the order in which build() records. */
 static const char *const torchvision[] = {
   "features.0",
   "features.3.squeeze",

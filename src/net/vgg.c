@@ -1,12 +1,12 @@
-/* vgg.c -- VGG16 and VGG19: five blocks of 3 x 3 convolutions with ReLU, each block ended by 2 x 2 pooling.
+/* vgg.c -- VGG16 and VGG19: five blocks of 3 x 3 convolutions with ReLU, each followed by 2 x 2 pooling.
  *
  * Simonyan, Zisserman 2014, "Very deep convolutional networks for large-scale image recognition", configurations D and
- * E: 13 and 16 convolutions. Without the dense layers at the end. */
+ * E: 13 and 16 convolutions. Without the dense layers. */
 #include "net.h"
 
 #define N_BLOCKS 5
 
-/* Pixel spaces of the published weights: Keras has Oxford's, from Caffe; torchvision trained its own. */
+/* Preprocessing of the published weights: Keras has Oxford's, from Caffe; torchvision trained its own. */
 #define OXFORD_INPUT "bgr_0_255 minus 103.939,116.779,123.68 divided by 1"
 #define TORCHVISION_INPUT "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225"
 

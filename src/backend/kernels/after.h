@@ -1,17 +1,17 @@
-/* after.h -- what a convolution of ours does to its result before it is written.
+/* after.h -- post-op: operation that our convolution kernels apply to a result before writing it.
  * Layer 3 (backend). */
 #ifndef RV_AFTER_H
 #define RV_AFTER_H
 
 #include <glib.h>
 
-/* The ReLU that follows forward, or the one that precedes backward. Bits as in src/op/ops/relu.c: one for each element,
- * in memory order. Those with bits need 8 lanes or more. */
+/* The ReLU after a forward convolution, or the ReLU gradient after a backward one. Bits as in src/op/ops/relu.c: one
+ * for each element, in memory order. Variants with bits need at least 8 lanes. */
 typedef enum {
   RV_AFTER_NOTHING,
   RV_AFTER_RELU,      /* y = max (y, 0) */
-  RV_AFTER_RELU_BITS, /* and the bits of where it was positive are written */
-  RV_AFTER_MASK,      /* y = 0 where the bit is not set */
+  RV_AFTER_RELU_BITS, /* y = max (y, 0), and writes the bits of y > 0 */
+  RV_AFTER_MASK,      /* y = 0 for elements whose bit is 0 */
 } RvAfter;
 
 #endif

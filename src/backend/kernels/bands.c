@@ -1,22 +1,21 @@
-/* bands.c -- a convolution of oneDNN's, in bands of rows, with a look at the cancellable between them.
+/* bands.c -- a convolution of oneDNN in strips of rows; the cancellable is checked between strips.
  *
- * A band is a convolution of its own: some rows of what is written, the rows that are read for them, and of the padding
- * what falls into them. Its rows lie apart in the planes of the picture, which oneDNN's fast kernels do not take: they
- * are copied together, in and out, through a band's worth of scratch that stays in cache.
- */
+ * A strip is a convolution of its own: some output rows, the input rows for them, and their part of the padding.
+ * oneDNN's fast kernels need contiguous planes, and a strip's planes are not. Its rows are therefore copied in and out
+ * through scratch, which is small enough for the caches. */
 #include "bands.h"
 #include "lanes.h"
 
-#define SOON_FLOPS 1.9e9       /* of one thread and one lane of its registers: what is done in some 0.15 s */
-#define BUSY_BLOCKS 2          /* of outputs: fewer keep the processor waiting for what they read */
-#define BAND_BYTES (4u << 20)  /* of the rows that are copied, for each thread */
-#define BAND_ROWS_PER_THREAD 8 /* at least, or the rows around a band cost too much */
+#define SOON_FLOPS 1.9e9       /* work of one thread and one lane in about 0.15 s */
+#define BUSY_BLOCKS 2          /* minimum of output blocks: with fewer, the processor waits for memory */
+#define BAND_BYTES (4u << 20)  /* rows copied for each thread */
+#define BAND_ROWS_PER_THREAD 8 /* minimum: the rows around a strip must not cost too much */
 
 typedef struct {
   gint64 first, n; /* rows */
 } Rows;
 
-/* Bands with the same padding and as many rows share a kernel. */
+/* A strip. Strips with the same padding and number of rows share a kernel. */
 typedef struct {
   Rows big, small;
   int top; /* padding */
@@ -35,9 +34,9 @@ ceil_div (gint64 n, gint64 d)
   return (n + d - 1) / d;
 }
 
-/* ---- how many ---------------------------------------------------------------------------------------------------- */
+/* ---- number of strips -------------------------------------------------------------------------------------------- */
 
-/* What a kernel in channel blocks makes of channels that fill no block. */
+/* Channels rounded up to whole blocks. */
 static gint64
 in_blocks (gint64 channels)
 {
@@ -45,7 +44,7 @@ in_blocks (gint64 channels)
   return ceil_div (channels, lanes) * lanes;
 }
 
-/* Multiplications and additions, those that blocks waste included. To read, few channels need no block. */
+/* Multiplications and additions, including those wasted in blocks. Few input channels need no block. */
 static double
 flops_of (const RvConvSpec *spec)
 {
@@ -71,9 +70,9 @@ rv__bands_rows (const RvConvSpec *spec, int n_threads)
   return ceil_div (height, ceil_div (height, rows));
 }
 
-/* ---- making them ------------------------------------------------------------------------------------------------- */
+/* ---- creation ---------------------------------------------------------------------------------------------------- */
 
-/* The band whose rows of what is written are @rows. */
+/* The strip whose output rows are @rows. */
 static Band
 band_of (const RvConvSpec *spec, Rows rows)
 {
@@ -87,7 +86,7 @@ band_of (const RvConvSpec *spec, Rows rows)
   return (Band){ rows, { from, to - from }, (int) (rows.first + top - from * stride), NULL };
 }
 
-/* The kernel of another band that is like this one; NULL: it is the first. */
+/* The kernel of an equal strip; NULL: there is none yet. */
 static RvConvKernel *
 kernel_of_another (const RvBands *bands, const Band *band)
 {
@@ -99,8 +98,8 @@ kernel_of_another (const RvBands *bands, const Band *band)
   return NULL;
 }
 
-/* Kernels that sum in one order wherever the rows end. Matrix products and Winograd's tiles do not: their bytes would
- * be others. */
+/* Kernels whose order of summation does not depend on the number of rows. Matrix products and Winograd tiles do depend
+ * on it and would change the bytes. */
 static gboolean
 sums_alike (const RvConvKernel *kernel)
 {
@@ -127,14 +126,14 @@ add_band (RvBands *bands, RvOnednn *onednn, const RvOnednnForm *form, Band band)
     g_ptr_array_add (bands->kernels, band.kernel);
     if (!whole && !(sums_alike (band.kernel) && rv__conv_kernel_packs_alike (band.kernel, rv__bands_kernel (bands))))
       return FALSE;
-    if (bands->kernels->len > 1) /* the first packs for all */
+    if (bands->kernels->len > 1) /* the first one packs for all */
       rv__conv_kernel_end_packing (band.kernel);
   }
   g_array_append_val (bands->bands, band);
   return TRUE;
 }
 
-/* NULL: oneDNN refuses one of them. */
+/* NULL: oneDNN does not support one of the strips. */
 static RvBands *
 new_bands (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnForm *form, gint64 rows)
 {

@@ -1,5 +1,5 @@
-/* conv-class.h -- what a convolution kernel is: one row here, one class in a file of its own.
- * Layer 3 (backend). Used by conv.h, by the kernels and by their tests. */
+/* conv-class.h -- interface of a convolution kernel. Each kernel is a row here and a class in a file of its own.
+ * Layer 3 (backend). Used by conv.h, the kernels and their tests. */
 #ifndef RV_CONV_CLASS_H
 #define RV_CONV_CLASS_H
 
@@ -9,7 +9,7 @@
 #include "backend/onednn.h"
 #include <gio/gio.h>
 
-/* The class, rv__conv_direct, and what it is. Measured in this order. */
+/* Kernels, in the order of measurement: name, class (rv__conv_direct), and what it is. */
 #define RV_CONV_KERNEL_ROWS(X)                                                                                         \
   X (DIRECT, direct)                   /* oneDNN's, in channel blocks */                                               \
   X (WINOGRAD, winograd)               /* our own, of 3 x 3, 5 x 5, 1 x 7, 7 x 1; 3 x 3 also of stride 2 */            \
@@ -29,39 +29,38 @@ typedef enum {
     RV_N_CONV_KERNELS
 } RvConvKernelKind;
 
-/* What one run reads and writes. */
+/* Arguments of one call. */
 typedef struct {
   void *big, *small;
-  void *packed;              /* weights; of the direction to weights: nothing */
-  float *weights;            /* of the direction to weights: their gradient, plain */
-  const float *bias;         /* [O] or NULL */
-  RvAfter after;             /* of a class that does it */
-  guint8 *bits;              /* as @after wants them, else NULL */
-  GCancellable *cancellable; /* (nullable): once it is cancelled, a kernel may end before it is done, and what it
-                                writes is whatever it is */
+  void *packed;              /* weights; unused for backward-weights */
+  float *weights;            /* backward-weights: the gradient, plain */
+  const float *bias;         /* [O], or NULL */
+  RvAfter after;             /* if the class has does_after */
+  guint8 *bits;              /* for @after, else NULL */
+  GCancellable *cancellable; /* (nullable): once cancelled, a kernel may stop early with undefined output */
 } RvConvRun;
 
 typedef struct {
   const char *name;    /* in the kernel table */
-  const char *code;    /* what it is called; NULL: as code_of() says */
-  gboolean does_after; /* where what it makes lies in channel blocks */
-  double rounding;     /* RMS error over that of `gemm`, at most (test-accuracy.c); 0: rounding_of() has it */
+  const char *code;    /* name of the code; NULL: see code_of() */
+  gboolean does_after; /* fuses post-ops if its output is in channel blocks */
+  double rounding;     /* largest RMS error / RMS error of `gemm` (test-accuracy.c); 0: see rounding_of() */
 
-  /* (transfer full) (nullable): NULL where it is no such convolution, or @lanes or oneDNN (nullable) have no such
-   * kernel. Planned for @n_threads, on which no byte of the result depends. */
+  /* (transfer full) (nullable): NULL if the kernel does not support the convolution, @lanes or @onednn (nullable).
+   * Planned for
+   * @n_threads; the bytes of the result do not depend on them. */
   gpointer (*open) (RvOnednn *onednn, const RvLanes *lanes, const RvConvSpec *spec, int n_threads);
   void (*close) (gpointer kernel);
   const char *(*code_of) (gconstpointer kernel);
   double (*rounding_of) (gconstpointer kernel);
-  gsize (*packed_bytes) (gconstpointer kernel); /* NULL: it reads no weights */
+  gsize (*packed_bytes) (gconstpointer kernel); /* NULL: no packed weights */
   gsize (*scratch_bytes) (gconstpointer kernel);
 
-  /* Plain [O, C, U, V] weights to the kernel's layout; @for_good: not again. Not of the direction to weights; NULL as
-   * packed_bytes. */
+  /* Packs plain weights [O, C, U, V]. @for_good: called once only. NULL for backward-weights, and as packed_bytes. */
   gboolean (*pack) (gpointer kernel, RvOnednn *onednn, const float *plain, gboolean for_good, void *packed,
                     GError **error);
 
-  /* Blocking. FALSE: oneDNN refuses. */
+  /* Blocking. FALSE: oneDNN failed. */
   gboolean (*run) (gpointer kernel, RvOnednn *onednn, const RvConvRun *run, void *scratch);
 } RvConvClass;
 

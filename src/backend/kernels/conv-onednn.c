@@ -1,25 +1,25 @@
-/* conv-onednn.c -- oneDNN's convolution kernels, in the forms that compete: as activations lie or on copies, in bands
- * of rows, forward where oneDNN has fast code forward only. */
+/* conv-onednn.c -- oneDNN's convolution kernels in several variants: native layout or copies, in strips of rows, and
+ * backward-data as a forward convolution if oneDNN has fast code only for that. */
 #include "bands.h"
 #include "base/alloc.h"
 #include "conv-class.h"
 
-#define WIDE_COLUMNS 5 /* of a kernel */
+#define WIDE_COLUMNS 5 /* columns of a wide kernel */
 
 typedef struct {
   RvConvSpec spec;
-  gboolean turned; /* backward, computed as a forward convolution */
+  gboolean turned; /* backward-data, computed as a forward convolution */
   RvBands *bands;
 } Kernel;
 
-/* Backward from few channels through a wide kernel oneDNN's fast code is forward only. */
+/* For backward-data from few channels with a wide kernel, oneDNN's fast code is forward only. */
 static gboolean
 is_wide_to_picture (const RvConvSpec *spec)
 {
   return spec->direction == RV_CONV_BACKWARD_DATA && spec->small_block == 1 && spec->weights.dim[3] >= WIDE_COLUMNS;
 }
 
-/* Whether it is to be computed as a forward one: so are all of bf16. */
+/* Whether to compute backward-data as a forward convolution; bf16 kernels always do. */
 static gboolean
 wants_turning (const RvConvSpec *spec, const RvOnednnForm *form)
 {
@@ -69,7 +69,7 @@ packed_bytes (gconstpointer kernel)
   return rv__conv_kernel_packed_bytes (code (kernel));
 }
 
-/* To weights oneDNN writes them packed: into the scratch. */
+/* oneDNN writes weight gradients packed; they go to the scratch. */
 static gsize
 packed_in_scratch_bytes (const Kernel *kernel)
 {
@@ -82,7 +82,7 @@ scratch_bytes (gconstpointer kernel)
   return packed_in_scratch_bytes (kernel) + rv__bands_scratch_bytes (((const Kernel *) kernel)->bands);
 }
 
-/* [O, C, U, V] weights to [C, O, U, V], turned about. */
+/* [O, C, U, V] weights to [C, O, U, V], flipped. */
 static void
 turn_weights (const RvShape *shape, const float *plain, float *turned)
 {

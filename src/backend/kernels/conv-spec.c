@@ -1,4 +1,4 @@
-/* conv-spec.c -- what a convolution is, and what else it can be seen as. */
+/* conv-spec.c -- description of a convolution, and backward-data as a forward convolution. */
 #include "conv-spec.h"
 
 gboolean

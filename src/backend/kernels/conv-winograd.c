@@ -1,4 +1,4 @@
-/* conv-winograd.c -- which convolutions our Winograd kernels compute, and how. */
+/* conv-winograd.c -- selection of the convolutions for our Winograd kernels. */
 #include "conv-class.h"
 #include "winograd.h"
 
@@ -11,15 +11,15 @@ kind_of (const RvConvSpec *spec)
                                               : RV_WINOGRAD_UP_ODD;
 }
 
-/* Backward the stride y's rows 2 i and 2 i + 1 come from rows i and i - 1 of x, half the padding further on.
- * @pad, @turned_pad: of the convolution, and of what it was turned to. */
+/* Padding before x. For backward-data of stride 2, rows 2 i and 2 i + 1 of y depend on rows i and i - 1 of x, shifted
+ * by half the padding. @pad: padding of the convolution. @turned_pad: of the equivalent forward convolution. */
 static int
 zeros_before (RvWinogradKind kind, int pad, int turned_pad)
 {
   return kind == RV_WINOGRAD_UP_EVEN ? 1 - pad / 2 : kind == RV_WINOGRAD_UP_ODD ? -(pad / 2) : turned_pad;
 }
 
-/* Backward it is a forward one by weights turned about; with a stride of 2 there is a form of its own for it. */
+/* Backward-data is a forward convolution with flipped weights; with stride 2 it has a transform of its own. */
 static gpointer
 open_tiles (const RvLanes *lanes, const RvConvSpec *spec, gboolean large, int n_threads)
 {

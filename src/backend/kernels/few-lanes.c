@@ -1,9 +1,8 @@
-/* few-lanes.c -- convolutions between blocks and a few channels on vectors of RV_LANES floats, compiled for each width.
- */
+/* few-lanes.c -- thin convolutions with vectors of RV_LANES floats, compiled for each width. */
 #include "few-lanes.h"
 #include "vectors.h"
 
-/* Elements of two vectors, chosen by their numbers. */
+/* Elements of two vectors, by index. */
 #define CHOSEN(a, b, ...) __builtin_shufflevector (a, b, __VA_ARGS__)
 
 #if RV_LANES == 16
@@ -29,12 +28,12 @@
 #define SECOND_OTHER(a, b) CHOSEN (a, b, 2, 3, 6, 7)
 #endif
 
-/* Of each two of @n vectors one, that has sums of two elements each. */
+/* One level of a horizontal sum: adds elements of each pair of vectors, so that @n vectors become @n / 2. */
 #define FOLD(v, n, CHOOSE)                                                                                             \
   _Pragma ("GCC unroll 8") for (int k = 0; k < (n) / 2; k++) v[k] =                                                    \
     CHOOSE (v[2 * k], v[2 * k + 1]) + CHOOSE##_OTHER (v[2 * k], v[2 * k + 1]);
 
-/* The sums of the elements of RV_LANES vectors: one vector of them. */
+/* One vector with the sums of the elements of each of RV_LANES vectors. */
 INLINE Vector
 sums_of (Vector *v)
 {
@@ -49,16 +48,16 @@ sums_of (Vector *v)
   return v[0];
 }
 
-#define ALL_SUMS 16 /* with those that fill the last vector of sums_of() */
+#define ALL_SUMS 16 /* rounded up to a whole vector for sums_of() */
 
-/* Where a tile's columns of x lie: under the first tap of its first output, which may be beyond x's edge. */
+/* Columns of x under the first tap of a tile's first output; may be a copy at the edge. */
 typedef struct {
-  const float *rows[RV_FEW_MAX_TAPS]; /* of the first block */
+  const float *rows[RV_FEW_MAX_TAPS]; /* in the first block */
   gsize block_stride;
 } Under;
 
-/* @n_tile outputs, each of @channels sums in registers, one for each channel of a block; they are added up at the end.
- */
+/* Computes @n_tile outputs of @channels channels. Sums stay in registers, one for each lane, and are added at the
+ * end. */
 INLINE void
 tile_of (const RvFewRow *row, const Under *under, const int n_tile, const int channels, const gint64 x_step,
          float *made)
@@ -86,7 +85,7 @@ tile_of (const RvFewRow *row, const Under *under, const int n_tile, const int ch
     store (made + k, sums_of (sum + k));
 }
 
-/* Columns from .. from + span-1 of a row of x, copied between zeros. */
+/* Copies columns @from .. @from + span-1 of a row of x, with zero padding. */
 INLINE void
 copy_edge (const RvFewRow *row, const float *x, gint64 from, float *to)
 {
@@ -117,7 +116,7 @@ look_under_edge (const RvFewRow *row, gint64 from, Under *under)
   }
 }
 
-/* The last tile ends with the row: some outputs are made twice. */
+/* The last tile is aligned to the end of the row, so that some outputs are computed twice. */
 INLINE void
 row_of (const RvFewRow *row, const int n_tile, const int channels, const gint64 x_step, gint64 n, float *y,
         gint64 y_step, gint64 y_plane)
@@ -140,7 +139,7 @@ row_of (const RvFewRow *row, const int n_tile, const int channels, const gint64 
   }
 }
 
-/* Constants, so that all sums are registers. */
+/* Channels as constants, so that all sums stay in registers. */
 INLINE void
 to_few_by (const RvFewRow *row, int channels, const gint64 x_step, gint64 n, float *y, gint64 y_step, gint64 y_plane)
 {

@@ -1,14 +1,12 @@
-/* few.c -- convolutions between channel blocks and a few channels in plain rows, as sums of vectors of a block.
+/* few.c -- thin convolutions: between channel blocks ("many") and at most four channels in plain rows ("few").
  *
- * To the few, an output is a sum over taps, blocks and the channels of a block. The channels are added up last: until
- * then a vector holds the sums of each of them, so nothing is gathered and no lane is idle. A row of outputs is
- * computed in tiles whose sums are all in registers. To data with a stride, the columns of a row fall into phases
- * (phases.h).
+ * To the few channels, an output is a sum over taps, blocks and lanes. Lanes are added last: until then each lane of a
+ * vector sums its own channel, so that nothing is gathered and no lane is idle. A row of outputs is computed in tiles
+ * whose sums all fit into registers. For backward-data with a stride, the columns of a row fall into phases (phases.h).
  *
- * To weights, each vector of the many meets one number of the few for each tap: gw[tap] is the sum over positions of
- * few[position + tap] many[position]. What the few have under the taps of a row is first copied between zeros.
- * The rows of all pictures are summed in parts, the same for any number of threads.
- */
+ * For weight gradients, each vector of the many meets one number of the few per tap: gw[tap] = sum over positions of
+ * few[position + tap] many[position]. The rows of the few are first copied with zero padding. The rows of all pictures
+ * are summed in a fixed number of parts, independent of the number of threads. */
 #include "conv-class.h"
 #include "phases.h"
 #include "turns.h"
@@ -19,10 +17,10 @@
 #define omp_get_thread_num() 0
 #endif
 
-#define MAX_TAPS RV_FEW_MAX_TAPS /* of an axis */
-#define PIECES_PER_THREAD 16     /* threads that are done early find more */
-#define MAX_PARTS 16             /* of the sums to weights */
-#define PARTS_BYTES (1u << 20)   /* of all parts, about */
+#define MAX_TAPS RV_FEW_MAX_TAPS /* taps of an axis */
+#define PIECES_PER_THREAD 16     /* more than one, for load balance */
+#define MAX_PARTS 16             /* maximum of parts of the sums of weight gradients */
+#define PARTS_BYTES (1u << 20)   /* all parts together, about */
 
 typedef struct {
   const RvLanes *lanes;
@@ -31,16 +29,16 @@ typedef struct {
   RvShape many, few;
   gboolean many_is_big;
 
-  /* To the few. */
+  /* For outputs of few channels. */
   RvPhaseAxis *rows, *cols;
   int n_rows, n_cols; /* phases */
-  gsize *packed;      /* [n_rows][n_cols]: where each pair's weights begin */
+  gsize *packed;      /* [n_rows][n_cols]: offset of each pair's weights */
   gsize packed_floats;
-  gint64 edge_span; /* columns of x under a tile, at most */
+  gint64 edge_span; /* maximum of columns of x under a tile */
 
-  /* To weights: taps by where the few lie under them. */
+  /* For weight gradients: offsets of the few under each tap. */
   gint64 row_at[MAX_TAPS], col_at[MAX_TAPS], step[2];
-  gint64 least_col, span; /* of a row of the few that is copied */
+  gint64 least_col, span; /* first column and length of a copied row of the few */
   int n_parts;
 } Few;
 
@@ -81,8 +79,7 @@ plan_to_few (Few *few)
     }
 }
 
-/* Where the few lie under a tap for position 0 of the many: of the output's gradient, in its input; of the input, in
- * the output's gradient. */
+/* Position of the few under each tap for position 0 of the many. */
 static void
 plan_taps (const Few *few, int axis, gint64 *at)
 {
@@ -112,7 +109,7 @@ plan_to_weights (Few *few)
   few->n_parts = (int) CLAMP (MIN (fitting, rows), 1, MAX_PARTS);
 }
 
-/* NULL where the few are more than RV_FEW_MAX_CHANNELS, or the many in no blocks, or from the few to the many. */
+/* NULL for more than RV_FEW_MAX_CHANNELS few, for many that are not in blocks, and from the few to the many. */
 static gpointer
 open_few (RvOnednn *onednn, const RvLanes *lanes, const RvConvSpec *spec, int n_threads)
 {
@@ -155,14 +152,14 @@ packed_bytes (gconstpointer kernel)
   return ((const Few *) kernel)->packed_floats * sizeof (float);
 }
 
-/* Of one thread: copies at the edges. */
+/* Copies at the edges, for one thread. */
 static gsize
 edge_floats (const Few *few)
 {
   return (gsize) (2 * few->spec.weights.dim[2] * few->many.dim[1] * few->edge_span);
 }
 
-/* Of one thread: the few under the taps of a row. */
+/* Rows of the few under the taps of a row, for one thread. */
 static gsize
 staged_floats (const Few *few)
 {
@@ -180,7 +177,7 @@ scratch_bytes (gconstpointer kernel)
 
 /* ---- the weights ------------------------------------------------------------------------------------------------- */
 
-/* Between channel @c of the few and channel @m of the many, in the plain order. */
+/* Index of the weight between channel @c of the few and channel @m of the many, in plain order. */
 static gsize
 weight_index (const Few *few, gint64 c, gint64 m, gint64 u, gint64 v)
 {
@@ -211,9 +208,9 @@ pack (gpointer kernel, RvOnednn *onednn, const float *plain, gboolean for_good, 
   return TRUE;
 }
 
-/* ---- to the few -------------------------------------------------------------------------------------------------- */
+/* ---- outputs of few channels ------------------------------------------------------------------------------------- */
 
-/* Row @row of a picture. @x, @y: the picture's. */
+/* Computes row @row of a picture. @x, @y: the picture. */
 static void
 run_row (const Few *few, const float *x, const float *packed, const float *bias, gint64 row, float *y,
          const RvFewEdges *edges)
@@ -237,7 +234,7 @@ run_row (const Few *few, const float *x, const float *packed, const float *bias,
     if (at < 0 || at >= x_rows)
       continue;
     tap[of.n_rows] = u;
-    slot[of.n_rows] = few->spec.dilation[0] == 1 ? (int) (at % edges->n_slots) : u; /* no two alike */
+    slot[of.n_rows] = few->spec.dilation[0] == 1 ? (int) (at % edges->n_slots) : u; /* unique in a row */
     under[of.n_rows++] = x + at * x_cols * lanes;
   }
   for (int j = 0; j < few->n_cols; j++) {
@@ -276,9 +273,9 @@ run_to_few (const Few *few, const RvConvRun *run, void *scratch)
   }
 }
 
-/* ---- to weights -------------------------------------------------------------------------------------------------- */
+/* ---- weight gradients -------------------------------------------------------------------------------------------- */
 
-/* [channel][tap's row][span]: the few of one picture under the taps of row @row of the many. */
+/* Fills [channel][row of the tap][span] with the few under the taps of row @row of the many. */
 static void
 stage (const Few *few, const float *of_picture, gint64 row, float *staged)
 {
@@ -293,7 +290,7 @@ stage (const Few *few, const float *of_picture, gint64 row, float *staged)
   }
 }
 
-/* sum[block][channel of the few][tap][lanes], += over row @row of one picture. */
+/* sum[block][channel of the few][tap][lanes] += row @row of one picture. */
 static void
 add_row (const Few *few, const float *many, const float *staged, gint64 row, float *sum)
 {

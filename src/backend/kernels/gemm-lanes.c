@@ -1,9 +1,9 @@
-/* gemm-lanes.c -- matrix products on vectors of RV_LANES floats, compiled for each width. */
+/* gemm-lanes.c -- matrix products with vectors of RV_LANES floats, compiled for each width. */
 #include "gemm-lanes.h"
 #include "vectors.h"
 
-/* All sums in registers: with constant numbers of tiles and vectors, loops over them unroll. What the next product will
- * read is fetched meanwhile: it comes from the third-level cache, in pieces too short for the processor's own guess. */
+/* Keeps all sums in registers: loops over constant numbers of tiles and vectors unroll. Prefetches the operand of the
+ * next product from the third-level cache: its runs are too short for the hardware prefetcher. */
 INLINE void
 product_of (const float *V, const float *next_V, int n_blocks, const float *U, const int n_tiles, const int n_vectors,
             gboolean add, float *M)
@@ -95,7 +95,7 @@ static void
 finish (const float *M, gsize M_stride, const float *bias, gboolean accumulate, RvAfter after, float *y, guint8 *bits,
         const gint64 *offset, int n)
 {
-  switch (after) { /* constants, so that each compiles to what it needs */
+  switch (after) { /* constants: each case is compiled separately */
   case RV_AFTER_NOTHING:
     finish_with (M, M_stride, bias, accumulate, RV_AFTER_NOTHING, y, bits, offset, n);
     break;

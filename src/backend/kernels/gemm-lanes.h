@@ -1,26 +1,26 @@
-/* gemm-lanes.h -- the inner loops of matrix products and of gemm.c, one set for each width of vector registers.
- * gemm-lanes.c is compiled once for each. */
+/* gemm-lanes.h -- SIMD loops of matrix products and of gemm.c: one set for each vector width. gemm-lanes.c is compiled
+ * once for each. */
 #ifndef RV_GEMM_LANES_H
 #define RV_GEMM_LANES_H
 
 #include "after.h"
 
-#define RV_GEMM_GROUP 2 /* vectors of output channels that one product computes */
+#define RV_GEMM_GROUP 2 /* vectors of output channels in one product */
 
 typedef struct {
   int lanes;
-  int max_tiles; /* rows of one product: what the registers hold */
+  int max_tiles; /* largest number of rows of one product, by the number of registers */
 
   /* M[t][vectors][lanes] = (@add: +=) sum over c of V[c / lanes][t][c % lanes] U[c][vectors][lanes], for n_tiles <=
-   * max_tiles. @next_V: what the next product will read. */
+   * max_tiles. @next_V: operand of the next product, for prefetching. */
   void (*product) (const float *V, const float *next_V, int n_blocks, const float *U, int n_tiles, int n_vectors,
                    gboolean add, float *M);
 
-  /* to[t] = the vector at from + offset[t]; zeros where the offset is negative. */
+  /* to[t] = vector at from + offset[t]; zeros for a negative offset. */
   void (*gather) (const float *from, const gint64 *offset, int n, float *to);
 
-  /* The vector at y + offset[t] = (@accumulate: +=) M[t], rows @M_stride floats apart, + @bias (one vector; NULL:
-   * none), and what follows. @bits: of the element at y. */
+  /* vector at y + offset[t] = (@accumulate: +=) M[t] + @bias (one vector; NULL: none), then the post-op. Rows of M are
+   * @M_stride floats apart. @bits: of the element at y. */
   void (*finish) (const float *M, gsize M_stride, const float *bias, gboolean accumulate, RvAfter after, float *y,
                   guint8 *bits, const gint64 *offset, int n);
 } RvGemmLanes;

@@ -1,14 +1,14 @@
-/* gemm.c -- convolutions of any shape as matrix products, without the matrix ever being there as a whole.
+/* gemm.c -- convolutions of any shape as matrix products, without storing the whole matrix.
  *
- * Forward, y[position][o] is the product of V[position][k] and U[k][o], where k counts the kernel's taps and, within
- * each, the channels of x: V holds what x has under each tap. To data it is the same, gx from gy: the positions fall
- * into one phase for each remainder of row and column by the stride, and in each only some taps meet a position of gy.
+ * Forward, y[position][o] is the product of V[position][k] and U[k][o]. k counts the kernel's taps and, within each
+ * tap, the channels of x: V has the value of x under each tap. Backward-data computes gx from gy in the same way. With
+ * a stride, its positions fall into one phase for each remainder of row and column, and each phase uses only some of
+ * the taps.
  *
- * V is gathered for a strip of some hundred positions and a chunk of k at a time, in vectors of `lanes` of its k: where
- * x lies in channel blocks, each is one vector of x. It stays in cache while all outputs are computed from it.
+ * V is gathered for a strip of about a hundred positions and a chunk of k, in vectors of `lanes` values of k. If x is
+ * in channel blocks, each of these is one vector of x. V stays in cache while all outputs are computed.
  *
- * Sums run over k in one order, so the result does not depend on the number of threads.
- */
+ * Sums run over k in one order: the result does not depend on the number of threads. */
 #include "conv-class.h"
 #include "phases.h"
 #ifdef _OPENMP
@@ -18,20 +18,20 @@
 #endif
 
 #define GROUP RV_GEMM_GROUP
-#define STRIP_POSITIONS 96     /* of V that are computed at a time, about */
-#define MAX_STRIP 128          /* of V that are computed at a time, at most */
-#define CHUNK_BYTES (16 << 10) /* of U that one product reads: half a first-level cache */
-#define ITEMS_PER_THREAD 4     /* pieces of work: threads that are done early find more */
+#define STRIP_POSITIONS 96     /* positions of V at a time, about */
+#define MAX_STRIP 128          /* maximum of positions of V at a time */
+#define CHUNK_BYTES (16 << 10) /* bytes of U in one product: half a first-level cache */
+#define ITEMS_PER_THREAD 4     /* more than one, for load balance */
 
-/* Positions of y that share their taps, rows and columns. */
+/* Positions of y that share their taps. */
 typedef struct {
   RvPhaseAxis rows, cols;
   gint64 n_positions;
   int n_taps, n_blocks; /* vectors of k */
-  gsize packed_floats;  /* before this phase's weights */
+  gsize packed_floats;  /* offset of this phase's weights */
 } Phase;
 
-/* One side: what is read, or what is written. */
+/* One operand: the input x or the output y. */
 typedef struct {
   gint64 n, channels, rows, cols;
   int block;
@@ -44,9 +44,9 @@ typedef struct {
   Side x, y;
   Phase *phases;
   int n_phases;
-  int y_vectors, n_groups; /* of y's channels */
-  int chunk_blocks;        /* vectors of k that are gathered at once, at most */
-  int part_groups;         /* of outputs, that one piece of work computes */
+  int y_vectors, n_groups; /* vectors and groups of y's channels */
+  int chunk_blocks;        /* maximum of vectors of k that are gathered at once */
+  int part_groups;         /* groups of outputs in one work item */
   gint64 strip_tiles;
   gsize packed_floats;
 } Gemm;
@@ -65,7 +65,7 @@ side_of (const RvShape *shape, int block)
   return (Side){ shape->dim[0], shape->dim[1], shape->dim[2], shape->dim[3], block };
 }
 
-/* Vectors of k: where x lies in blocks, each is a tap's part of one block; else k is counted tap by tap. */
+/* Number of vectors of k. If x is in blocks, each is one tap of one block; else k counts tap by tap. */
 static int
 blocks_of (const Gemm *g, int n_taps)
 {
@@ -88,7 +88,7 @@ plan_phases (Gemm *g)
   }
 }
 
-/* NULL to weights. */
+/* NULL for weight gradients. */
 static gpointer
 open_gemm (RvOnednn *onednn, const RvLanes *lanes, const RvConvSpec *spec, int n_threads)
 {
@@ -147,7 +147,7 @@ V_floats (const Gemm *g)
   return (gsize) (MAX_STRIP * g->chunk_blocks * g->lanes->lanes);
 }
 
-/* Of one thread. */
+/* Scratch of one thread. */
 static gsize
 item_floats (const Gemm *g)
 {
@@ -163,7 +163,7 @@ scratch_bytes (gconstpointer kernel)
 
 /* ---- k ----------------------------------------------------------------------------------------------------------- */
 
-/* The tap and the channel of x that lane @lane of vector @block of k stands for; FALSE: none. */
+/* Tap and channel of x for lane @lane of vector @block of k; FALSE: none. */
 static gboolean
 place_of_k (const Gemm *g, const Phase *phase, int block, int lane, int *tap, gint64 *channel)
 {
@@ -190,7 +190,7 @@ col_of_tap (const Phase *phase, int tap)
   return &phase->cols.taps[tap % phase->cols.n_taps];
 }
 
-/* The weight between channel @c of x and channel @o of y under a tap. */
+/* Index of the weight between channel @c of x and channel @o of y under a tap. */
 static gsize
 weight_index (const Gemm *g, const Phase *phase, int tap, gint64 c, gint64 o)
 {
@@ -241,12 +241,12 @@ pack (gpointer kernel, RvOnednn *onednn, const float *plain, gboolean for_good, 
 
 /* ---- V ----------------------------------------------------------------------------------------------------------- */
 
-/* Positions that are in V at a time: where each lies in x, under a tap at 0, and in y. */
+/* Positions in V: their place in x under a tap at 0, and in y. */
 typedef struct {
   int n;
   gint64 picture[MAX_STRIP], row[MAX_STRIP], col[MAX_STRIP];
   gint64 y[MAX_STRIP];
-  int tap; /* whose offsets these are; negative: none's */
+  int tap; /* tap of `offset`; negative: none */
   gint64 offset[MAX_STRIP];
 } Strip;
 
@@ -268,7 +268,7 @@ strip_init (Strip *strip, const Gemm *g, const Phase *phase, gint64 first, int n
   }
 }
 
-/* Where x's numbers under a tap lie, in its first channel or block; negative outside. */
+/* Sets `offset` to the positions of x under a tap, in its first channel or block; negative outside of x. */
 static void
 look_under (Strip *strip, const Gemm *g, const Phase *phase, int tap)
 {
@@ -282,12 +282,12 @@ look_under (Strip *strip, const Gemm *g, const Phase *phase, int tap)
   }
 }
 
-/* Where V keeps a vector of k, number @b of @n_blocks: the positions of one product together, [product][block][position
- * of the product][lanes], so that a product reads V in order. */
+/* A vector of k, number @b of @n_blocks, in V. V is [product][block][position of the product][lanes], so that a product
+ * reads it in order. */
 typedef struct {
   float *V;
   int n_blocks, b;
-  int tiles; /* of one product; the last may have fewer */
+  int tiles; /* positions of one product; the last product may have fewer */
 } Place;
 
 static float *
@@ -296,7 +296,7 @@ place_of_product (const Gemm *g, const Place *place, int first, int together)
   return place->V + (first * place->n_blocks + place->b * together) * g->lanes->lanes;
 }
 
-/* One number of k at all positions of the strip; @x: its channel, NULL: none. */
+/* Gathers one value of k at all positions of the strip. @x: its channel; NULL: none. */
 static void
 gather_lane (const Strip *strip, const Gemm *g, const float *x, const Place *place, int lane)
 {
@@ -310,7 +310,7 @@ gather_lane (const Strip *strip, const Gemm *g, const float *x, const Place *pla
   }
 }
 
-/* Vector @block of k at all positions of the strip. */
+/* Gathers vector @block of k at all positions of the strip. */
 static void
 gather (Strip *strip, const Gemm *g, const Phase *phase, const float *x, int block, const Place *place)
 {
@@ -334,9 +334,8 @@ gather (Strip *strip, const Gemm *g, const Phase *phase, const float *x, int blo
   }
 }
 
-/* ---- forward and to data ----------------------------------------------------------------------------------------- */
+/* ---- forward and backward-data ----------------------------------------------------------------------------------- */
 
-/* One call of run(). */
 typedef struct {
   const Gemm *g;
   const float *x, *packed, *bias;
@@ -345,7 +344,7 @@ typedef struct {
   guint8 *bits;
 } Run;
 
-/* One vector of outputs, M at the strip's positions. */
+/* Writes one vector of outputs, M at the strip's positions. */
 static void
 write_vector (const Run *run, const Strip *strip, const float *M, gsize M_stride, int vector)
 {
@@ -365,7 +364,7 @@ write_vector (const Run *run, const Strip *strip, const float *M, gsize M_stride
     }
 }
 
-/* M of @n_groups groups at the strip's positions: [group][position][vectors of the group][lanes]. */
+/* Computes M of @n_groups groups at the strip's positions: [group][position][vectors of the group][lanes]. */
 static void
 multiply (const Run *run, const Phase *phase, Strip *strip, int first_group, int n_groups, float *V, float *M)
 {
@@ -391,7 +390,7 @@ multiply (const Run *run, const Phase *phase, Strip *strip, int first_group, int
   }
 }
 
-/* All outputs of @n_groups groups at the strip's positions. */
+/* Computes all outputs of @n_groups groups at the strip's positions. */
 static void
 run_item (const Run *run, const Phase *phase, Strip *strip, int first_group, int n_groups, float *scratch)
 {

@@ -1,4 +1,4 @@
-/* lanes.c -- which of our own kernels' inner loops this processor runs. */
+/* lanes.c -- the choice of SIMD loops for this processor. */
 #include "lanes.h"
 #include <string.h>
 
@@ -7,7 +7,7 @@
     name, width, &rv__few_lanes_##isa, &rv__gemm_lanes_##isa, &rv__outer_lanes_##isa, &rv__winograd_lanes_##isa        \
   }
 
-/* The widest first. */
+/* Widest first. */
 static const RvLanes table[] = {
 #ifdef __x86_64__
   ROW (avx512, 16, "AVX-512"),
@@ -18,7 +18,7 @@ static const RvLanes table[] = {
 #endif
 };
 
-/* AVX-512 as oneDNN asks for it: both lay out channels in blocks of 16 there. */
+/* The AVX-512 subsets that oneDNN needs as well: both then use blocks of 16 channels. */
 static gboolean
 processor_has (int lanes)
 {
@@ -32,7 +32,7 @@ processor_has (int lanes)
   return lanes == 4;
 }
 
-/* As oneDNN reads it: the older name counts where the newer one is not set. */
+/* Reads oneDNN's variable as oneDNN does: the older name counts if the newer one is not set. */
 static int
 most_lanes_allowed (void)
 {

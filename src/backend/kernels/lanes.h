@@ -1,5 +1,5 @@
-/* lanes.h -- which of our own kernels' inner loops this processor runs, one set for each width of vector registers.
- * Layer 3 (backend). The one place that knows. */
+/* lanes.h -- SIMD loops of our kernels: one set for each vector width, and the choice for this processor.
+ * Layer 3 (backend). */
 #ifndef RV_LANES_H
 #define RV_LANES_H
 
@@ -10,18 +10,18 @@
 
 typedef struct {
   const char *registers; /* "AVX2" */
-  int lanes;             /* floats in one of them: also the channels of a block */
+  int lanes;             /* floats in a register; also the channels of a block */
   const RvFewLanes *few;
   const RvGemmLanes *gemm;
   const RvOuterLanes *outer;
   const RvWinogradLanes *winograd;
 } RvLanes;
 
-/* rv__lanes_of: (nullable): with @lanes floats; NULL when this build or this processor has none. Static. */
+/* (nullable): the set for vectors of @lanes floats; NULL if this build or this processor has none. Static. */
 const RvLanes *rv__lanes_of (int lanes);
 
-/* rv__lanes_here: the widest, of those that ONEDNN_MAX_CPU_ISA leaves: the switch that limits oneDNN limits us. Four
- * floats are always there. Static. */
+/* The widest set that ONEDNN_MAX_CPU_ISA allows: the variable that limits oneDNN limits our kernels. A set for four
+ * floats always exists. Static. */
 const RvLanes *rv__lanes_here (void);
 
 #endif

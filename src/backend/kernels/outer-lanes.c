@@ -1,8 +1,8 @@
-/* outer-lanes.c -- sums of outer products on vectors of RV_LANES floats, compiled for each width. */
+/* outer-lanes.c -- sums of outer products with vectors of RV_LANES floats, compiled for each width. */
 #include "outer-lanes.h"
 #include "vectors.h"
 
-/* As many channels of x at a time as there are registers for. */
+/* Channels of x at a time; limited by the number of registers. */
 #define CHANNELS (RV_LANES == 16 ? 8 : 4)
 
 INLINE void
@@ -38,7 +38,7 @@ static void
 add (const RvOuterPlace *place, int n_vectors, float *sum, gsize sum_stride)
 {
   for (int first = 0; first < RV_LANES; first += CHANNELS)
-    switch (n_vectors) { /* constants, so that all sums are registers */
+    switch (n_vectors) { /* constants, so that all sums stay in registers */
     case 1:
       add_channels (place, first, 1, sum, sum_stride);
       break;

@@ -1,11 +1,10 @@
-/* outer.c -- the gradient of a convolution's weights as sums of outer products.
+/* outer.c -- gradient of a convolution's weights as sums of outer products.
  *
- * gw[tap][c][o] is the sum over positions of x[position under the tap][c] gy[position][o]. Both lie in channel blocks,
- * what does not is copied so: then x is read where it lies, for each tap from another place, and what a tap finds
- * beyond an edge is left out. Positions are taken in chunks that stay in a first-level cache while all taps and all
- * channels go over them. The chunks of all pictures are summed in parts, the same for any number of threads; where the
- * sums are large there are few parts, and threads share the channels of x.
- */
+ * gw[tap][c][o] = sum over positions of x[position under the tap][c] gy[position][o]. Operands in plain rows are first
+ * copied to channel blocks. For each tap x is then read at an offset; positions beyond an edge are skipped. Positions
+ * are processed in chunks that stay in the first-level cache for all taps and channels. The chunks of all pictures are
+ * summed in a fixed number of parts, independent of the number of threads. Large sums have few parts; threads then
+ * divide the channels of x. */
 #include "conv-class.h"
 #include "turns.h"
 #include <string.h>
@@ -16,14 +15,14 @@
 #endif
 
 #define CHUNK_POSITIONS 256    /* about */
-#define MAX_PARTS 16           /* of the sums */
-#define PARTS_BYTES (4u << 20) /* of all parts, about */
-#define MIN_PIECES 16          /* of work */
+#define MAX_PARTS 16           /* maximum of parts of the sums */
+#define PARTS_BYTES (4u << 20) /* all parts together, about */
+#define MIN_PIECES 16          /* items of the work queue */
 
-/* One side. */
+/* One operand. */
 typedef struct {
   gint64 n, channels, rows, cols, n_blocks;
-  gsize staged_floats; /* 0: it lies in blocks */
+  gsize staged_floats; /* 0: already in blocks */
 } Side;
 
 typedef struct {
@@ -32,7 +31,7 @@ typedef struct {
   int n_threads;
   Side x, y;
   gint64 chunk_rows, chunk_pictures, n_chunks; /* some rows of a picture, or some whole pictures */
-  gint64 n_parts, n_shares;                    /* of the chunks; of the blocks of x */
+  gint64 n_parts, n_shares;                    /* parts of the chunks; divisions of the blocks of x */
   gsize part_floats;
 } Outer;
 
@@ -88,7 +87,7 @@ scratch_bytes (gconstpointer kernel)
 
 /* ---- running ----------------------------------------------------------------------------------------------------- */
 
-/* A side in blocks, where it lies in plain rows. What no channel fills is 0. */
+/* Copies an operand from plain rows to blocks. Missing channels are 0. */
 static const float *
 stage (const Outer *outer, const Side *side, const float *from, float *staged)
 {
@@ -106,8 +105,8 @@ stage (const Outer *outer, const Side *side, const float *from, float *staged)
   return staged;
 }
 
-/* Positions @from .. @end-1 of an axis of gy, without those of which a tap lies beyond x. Returns where x lies under
- * the tap for the first. */
+/* Removes positions of an axis of gy, @from .. @end-1, whose tap lies beyond x. Returns the position of x under the tap
+ * for the first one. */
 static gint64
 clip (const RvConvSpec *spec, int axis, gint64 tap, gint64 *from, gint64 *end)
 {
@@ -118,7 +117,7 @@ clip (const RvConvSpec *spec, int axis, gint64 tap, gint64 *from, gint64 *end)
   return *from * stride + at;
 }
 
-/* One chunk: rows @from .. @end-1 of @n_pictures pictures' gy, a block of x. @sum: [tap][lanes][outputs]. */
+/* Adds one chunk: rows @from .. @end-1 of gy of @n_pictures pictures, and a block of x. @sum: [tap][lanes][outputs]. */
 static void
 add_chunk (const Outer *outer, const float *x, const float *gy, gint64 n_pictures, gint64 from, gint64 end, float *sum)
 {
@@ -147,7 +146,7 @@ add_chunk (const Outer *outer, const float *x, const float *gy, gint64 n_picture
     }
 }
 
-/* Some chunks, and some blocks of x. @sum: [block][tap][lanes][outputs]. */
+/* Adds a part's chunks, for some blocks of x. @sum: [block][tap][lanes][outputs]. */
 static void
 run_piece (const Outer *outer, const float *x, const float *gy, gint64 part, gint64 share, float *sum,
            GCancellable *cancellable)
@@ -167,7 +166,7 @@ run_piece (const Outer *outer, const float *x, const float *gy, gint64 part, gin
   }
 }
 
-/* The sum of all parts, of one block of x, into the first part's. */
+/* Adds all parts of one block of x into the first part. */
 static const float *
 sum_parts (const Outer *outer, gint64 block, float *parts)
 {
@@ -181,7 +180,7 @@ sum_parts (const Outer *outer, gint64 block, float *parts)
   return sum;
 }
 
-/* [tap][lanes][outputs] of each block to [O, C, U, V]. */
+/* Writes [tap][lanes][outputs] of each block to [O, C, U, V]. */
 static void
 write_weights (const Outer *outer, float *parts, float *weights)
 {

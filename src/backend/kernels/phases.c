@@ -1,4 +1,4 @@
-/* phases.c -- which taps of a convolution meet which of its positions. */
+/* phases.c -- taps of a convolution for each output position. */
 #include "phases.h"
 
 int
@@ -7,7 +7,7 @@ rv__n_phases (const RvConvSpec *spec, int axis)
   return spec->direction == RV_CONV_BACKWARD_DATA ? spec->stride[axis] : 1;
 }
 
-/* Every position under every tap. */
+/* One phase: every position with every tap. */
 static void
 init_forward (RvPhaseAxis *a, const RvConvSpec *spec, int axis, int pad)
 {
@@ -20,7 +20,7 @@ init_forward (RvPhaseAxis *a, const RvConvSpec *spec, int axis, int pad)
     a->taps[u] = (RvPhaseTap){ u, (gint64) u * spec->dilation[axis] - pad };
 }
 
-/* The taps that meet the output's gradient at positions phase + i * stride. */
+/* Taps that meet the output's gradient at positions phase + i * stride. */
 static void
 init_backward (RvPhaseAxis *a, const RvConvSpec *spec, int axis, int phase, int pad)
 {

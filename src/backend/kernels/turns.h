@@ -1,7 +1,7 @@
-/* turns.h -- pieces of work that threads take one after another: each its own first, then what others have left.
- * Layer 3 (backend). Its own pieces are the same each time, so what they read and write lies in its own caches: cores
- * that share none take five times as long to read what the other wrote. What others have left it takes so that a core
- * which another program has keeps nobody waiting. */
+/* turns.h -- a work queue with stealing: each thread takes its own items first, then items of other threads.
+ * Layer 3 (backend). A thread's own items are the same each time, so its data stays in its caches: a core without a
+ * shared cache takes five times as long to read another core's data. Stealing avoids waiting for a core that another
+ * program uses. */
 #ifndef RV_TURNS_H
 #define RV_TURNS_H
 
@@ -10,10 +10,10 @@
 typedef struct {
   gint64 n_pieces;
   int n_threads;
-  gint *taken; /* [n_threads], of each thread's pieces, by whomever; 0 at first */
+  gint *taken; /* [n_threads]: number of each thread's items that are taken, by any thread; initially 0 */
 } RvTurns;
 
-/* rv__turns_next: the next piece for a thread, -1 when all are taken. Any thread, at any time. */
+/* The next item for @thread; -1: all are taken. Any thread. */
 static inline gint64
 rv__turns_next (const RvTurns *turns, int thread)
 {

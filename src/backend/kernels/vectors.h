@@ -1,5 +1,5 @@
-/* vectors.h -- vectors of RV_LANES floats, the compiler's own (vector_size): the same text becomes the instructions of
- * every processor. Included by the *-lanes.c files alone, which are compiled once for each width. */
+/* vectors.h -- vectors of RV_LANES floats with the compiler's vector_size: one source for all processors. Included only
+ * by the *-lanes.c files, which are compiled once for each width. */
 #ifndef RV_VECTORS_H
 #define RV_VECTORS_H
 
@@ -34,8 +34,7 @@ typedef guint16 Bits;
 typedef guint8 Bits;
 #endif
 
-/* What follows a convolution, to one of its vectors. @bits: of its elements; there are none for four lanes, which would
- * share a byte. */
+/* Applies a post-op to one vector. @bits: one for each element; unused for four lanes, which would share a byte. */
 INLINE Vector
 apply_after (Vector v, RvAfter after, Bits *bits)
 {

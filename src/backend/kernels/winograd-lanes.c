@@ -1,8 +1,8 @@
-/* winograd-lanes.c -- Winograd's transforms and products on vectors of RV_LANES floats, compiled for each width.
+/* winograd-lanes.c -- Winograd transforms with vectors of RV_LANES floats, compiled for each width.
  *
- * Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2015): Y = A' [(G g G') * (B' d B)] A, for a
- * tile of 4 x 4 outputs and a kernel of 3 x 3. The polynomials behind it are taken at 0, a, -a, b, -b and infinity. The
- * paper has a = 1, b = 2; here a = 1 / sqrt 2, b = sqrt 2, which loses fewer digits (bench/RESULTS.md). With a b = 1:
+ * Lavin, Gray 2015, "Fast Algorithms for Convolutional Neural Networks": Y = A' [(G g G') * (B' d B)] A, for a tile of
+ * 4 x 4 outputs and a 3 x 3 kernel. The polynomials are evaluated at 0, a, -a, b, -b and infinity. The paper uses a =
+ * 1, b = 2. Here a = 1 / sqrt 2 and b = sqrt 2 lose fewer digits (bench/RESULTS.md). With a b = 1:
  *
  *        [ 1   0  -5/2   0    1   0 ]        [  1      0      0  ]         [ 1   1    1    1    1   0 ]
  *        [ 0  -b  -2     a    1   0 ]        [-2/3  -2/3 a  -1/3 ]         [ 0   a   -a    b   -b   0 ]
@@ -11,25 +11,29 @@
  *        [ 0   a  -1/2  -b    1   0 ]        [ 1/6  -1/6 b   1/3 ]
  *        [ 0   1   0   -5/2   0   1 ]        [  0      0      1  ]
  *
- * That is F(4,3) along both axes. F(2,5) has the same points, and so the same B. F(6,3) is taken at 0, three pairs +-p
- * and infinity: 64 products for 36 outputs, where F(4,3) has 81, and loses half a digit more. F(4,5) has the same
- * points, and for as many outputs 144 products where F(2,5) has 324. F(4,7), for kernels of 1 x 7 and 7 x 1, is taken
- * along one axis, at four pairs. In general, with M (x) = x (x^2 - p1^2) (x^2 - p2^2)
- * ..., row p of B' has the coefficients of M (x) / (x - p), that of infinity those of M; row p of G is 1, p, p^2, ...
- * divided by M' (p); column p of A' is 1, p, p^2, ... Without a factor x the point 0 is left out.
+ * This is F(4,3) along both axes. The other transforms:
  *
- * With a stride of 2 a row of outputs is the sum of two convolutions of stride 1: of the even inputs by taps 0 and 2,
- * F(4,2) at two pairs and infinity, and of the odd ones by tap 1, four products: 9 instead of 12, and 81 instead of 144
- * along both axes. F(7,2), at the points of F(6,3), makes them 225 instead of 441. Backward to data, gradients of even
- * inputs are the one, of odd inputs the other; which comes first depends on the padding.
- */
+ *   F(2,5)  same points as F(4,3), and so the same B
+ *   F(6,3)  0, three pairs +-p and infinity: 64 products for 36 outputs, F(4,3) needs 81; half a digit less accurate
+ *   F(4,5)  same points as F(6,3): 144 products, F(2,5) needs 324 for as many outputs
+ *   F(4,7)  four pairs, for kernels of 1 x 7 and 7 x 1, along one axis
+ *
+ * In general, M (x) = x (x^2 - p1^2) (x^2 - p2^2) ... Row p of B' has the coefficients of M (x) / (x - p), the row of
+ * infinity those of M. Row p of G is 1, p, p^2, ... divided by M' (p). Column p of A' is 1, p, p^2, ... Without the
+ * factor x there is no point 0.
+ *
+ * With stride 2, a row of outputs is the sum of two convolutions of stride 1. The even inputs with taps 0 and 2 use
+ * F(4,2) at two pairs and infinity; the odd inputs with tap 1 need four products. This makes 9 products instead of 12,
+ * and 81 instead of 144 along both axes. F(7,2), at the points of F(6,3), makes 225 instead of 441. In backward-data,
+ * the gradients of even inputs are one of these convolutions, those of odd inputs the other; the padding decides which
+ * comes first. */
 #include "winograd-lanes.h"
 #include "vectors.h"
 
 #define A 0.70710678118654752f /* 1 / sqrt 2 */
 #define B 1.41421356237309505f /* sqrt 2 */
 
-/* What is done along one axis. */
+/* Transform along one axis. */
 typedef enum {
   NOTHING,
   F_4_3,
@@ -48,7 +52,7 @@ typedef enum {
 #define IS_STRIDED(axis) ((axis) >= DOWN_4)
 #define IS_DOWN(axis) ((axis) == DOWN_4 || (axis) == DOWN_7)
 #define IS_UP_EVEN(axis) ((axis) == UP_EVEN_4 || (axis) == UP_EVEN_7)
-#define EACH(axis) ((axis) >= DOWN_7 ? 7 : 4) /* outputs of either of a stride's two convolutions */
+#define EACH(axis) ((axis) >= DOWN_7 ? 7 : 4) /* outputs of each of the two convolutions of stride 2 */
 #define TAPS(axis) ((axis) == NOTHING ? 1 : (axis) == F_2_5 || (axis) == F_4_5 ? 5 : (axis) == F_4_7 ? 7 : 3)
 #define OUT(axis)                                                                                                      \
   ((axis) == NOTHING    ? 1                                                                                            \
@@ -67,15 +71,16 @@ typedef enum {
 /* Points 0, +-p of some pairs, and infinity. */
 typedef struct {
   float pair[MAX_PAIRS];
-  float all[MAX_PAIRS];                   /* (x^2 - p1^2) (x^2 - p2^2) ..., from the constant on, without the highest */
-  float others[MAX_PAIRS][MAX_PAIRS - 1]; /* the same without that pair's factor */
+  float all[MAX_PAIRS];                   /* coefficients of (x^2 - p1^2) (x^2 - p2^2) ..., from the constant on,
+                                             without the highest */
+  float others[MAX_PAIRS][MAX_PAIRS - 1]; /* coefficients without the factor of that pair */
   float inverse[MAX_PAIRS];               /* 1 / M' (p) */
 } Points;
 
 #define SQUARE(p) ((p) * (p))
 #define INVERSE(p, product) (1 / (2 * (p) * (product)))
 
-/* Of squares. */
+/* Coefficients of products of (x^2 - a) for two, three or four squares a. */
 #define TWO(a, b)                                                                                                      \
   {                                                                                                                    \
     (a) * (b), -((a) + (b))                                                                                            \
@@ -90,7 +95,7 @@ typedef struct {
       (a) * (b) + (a) * (c) + (a) * (d) + (b) * (c) + (b) * (d) + (c) * (d), -((a) + (b) + (c) + (d))                  \
   }
 
-/* Those that lose the fewest digits (bench/RESULTS.md). */
+/* Points that lose the fewest digits (bench/RESULTS.md). */
 #define P8 0.5f
 #define Q8 1.05f
 #define R8 1.9f
@@ -169,7 +174,7 @@ five_points_of_x (const Vector *d, Vector *v)
   v[4] = d[4] - (p + q) * d[2] + p * q * d[0];
 }
 
-/* Points of F(4,2) or F(7,2), then as many inputs as outputs, as they are. */
+/* Points of F(4,2) or F(7,2), followed by the plain inputs, as many as outputs. */
 INLINE void
 strided_points_of_x (const Axis axis, const Vector *d, Vector *v)
 {
@@ -200,7 +205,7 @@ points_of_x (const Axis axis, const Vector *d, Vector *v)
     six_points_of_x (d, v);
 }
 
-/* G g, of @taps */
+/* G g, for @taps taps */
 INLINE void
 pairs_of_w (const Points *at, const int n_pairs, const int taps, const Vector *g, Vector *v)
 {
@@ -279,7 +284,7 @@ points_of_w (const Axis axis, const Vector *g, Vector *v)
   }
 }
 
-/* A' m, of @n outputs */
+/* A' m, for @n outputs */
 INLINE void
 tile_of_pairs (const Points *at, const int n_pairs, const int n, const Vector *m, Vector *y)
 {
@@ -351,8 +356,8 @@ tile_of_points (const Axis axis, const Vector *m, Vector *y)
   }
 }
 
-/* The transforms along both axes, which are constants, so that each pair of them compiles to what it needs; arrays have
- * constant sizes, or they would not be registers. */
+/* Transforms along both axes. The axes are constants, so that each pair is compiled separately; arrays have constant
+ * sizes, so that they stay in registers. */
 
 INLINE void
 transform_x (const Axis rows, const Axis cols, const float *x, gsize row_stride, float *V, gsize point_stride)
@@ -396,7 +401,7 @@ transform_w (const Axis rows, const Axis cols, const float *w, int n_vectors, fl
   }
 }
 
-/* Finished vectors of a row of a tile. */
+/* Stores the vectors of a row of a tile, after the post-op. */
 INLINE void
 store_row (const Vector *row, const int n, const RvAfter after, float *y, Bits *bits)
 {
@@ -404,8 +409,8 @@ store_row (const Vector *row, const int n, const RvAfter after, float *y, Bits *
     store (y + j * RV_LANES, apply_after (row[j], after, bits ? bits + j : NULL));
 }
 
-/* What follows is told apart only here, behind a call, not for a whole tile: the compiler is free to contract each copy
- * of a sum to other fused instructions, and with the bits of a ReLU the bytes would not be those without. */
+/* Selects the post-op behind a call, and not for a whole tile: the compiler may contract each copy of a sum to
+ * different fused instructions, and then a ReLU with bits would give other bytes than one without. */
 static __attribute__ ((noinline)) void
 finish_row (const Vector *row, const int n, RvAfter after, float *y, Bits *bits)
 {
@@ -448,7 +453,7 @@ transform_y (const Axis rows, const Axis cols, const float *M, gsize point_strid
   }
 }
 
-/* Each with its rounding. */
+/* Transforms, with their rounding. */
 #define FORMS(X)                                                                                                       \
   X (3_3, RV_WINOGRAD_PLAIN, FALSE, F_4_3, F_4_3, 2.2)                                                                 \
   X (3_3_large, RV_WINOGRAD_PLAIN, TRUE, F_6_3, F_6_3, 9)                                                              \

@@ -1,19 +1,18 @@
-/* winograd.c -- convolutions of 3 x 3, 5 x 5, 1 x 7 and 7 x 1 by Winograd's algorithms, in strips of tiles that stay in
- * cache.
+/* winograd.c -- convolutions of 3 x 3, 5 x 5, 1 x 7 and 7 x 1 by Winograd's algorithms (Lavin, Gray 2015), in strips of
+ * tiles that stay in cache.
  *
- * A strip is some of the tiles, of 4 x 4 outputs where the kernel is 3 x 3. For each:
- *   1. every tile of x is brought to its 36 points, V [36][C/lanes][tile][lanes];
- *   2. for a group of output channels, whose weights are at their points, U [36][C][group], and a part of the tiles:
- *      36 matrix products make M [36][tile][group], and M is brought back to tiles of y.
+ * A strip is a number of tiles, of 4 x 4 outputs for a 3 x 3 kernel. For each strip:
+ *   1. Each tile of x is transformed to its 36 points, V [36][C/lanes][tile][lanes].
+ *   2. For each group of output channels, with transformed weights U [36][C][group], and for a part of the tiles:
+ *      36 matrix products give M [36][tile][group], and M is transformed to tiles of y.
  *
- * Threads work apart, each with strips of its own, wherever there are tiles enough: what one core wrote is far from
- * another that shares no cache with it. Where U of all groups is small it is made first, by all, and strips are small
- * enough to stay in a second-level cache. Otherwise each thread makes U anew in each strip, which costs up to a tenth
- * of the products of some hundred tiles and spares memory four times the weights' size. Where tiles are few, all share
- * a strip, meet after step 1, and take groups in turn.
+ * Threads have strips of their own if there are enough tiles: data that another core wrote is slow to read without a
+ * shared cache. If U of all groups is small, all threads compute it first, and strips are small enough for the
+ * second-level cache. Otherwise each thread computes U again for each strip: this costs up to a tenth of the products
+ * of some hundred tiles, and saves memory of four times the weights. If tiles are few, all threads share a strip,
+ * synchronize after step 1, and take groups from a queue.
  *
- * Sums run over the input channels in order, so the result does not depend on the number of threads.
- */
+ * Sums run over the input channels in order: the result does not depend on the number of threads. */
 #include "winograd.h"
 #include "turns.h"
 #include <string.h>
@@ -25,37 +24,37 @@
 
 #define GROUP RV_GEMM_GROUP
 
-#define FIRST_U_BYTES (3u << 20)       /* of U of all groups, at most, that is made first */
-#define FIRST_STRIP_BYTES (256u << 10) /* of V then: less than half a second-level cache */
-#define STRIP_BYTES (2u << 20)         /* of V else */
-#define STRIP_TILES 112                /* but at least so many, or transforming the weights costs too much */
-#define STRIP_POINTS (112 * 81)        /* but no more for that, of all its tiles */
-#define APART_TILES 40                 /* for each thread, at least, to work apart */
-#define APART_BYTES (16u << 20)        /* of V of all of them: what a third-level cache holds */
-#define PART_POINTS (112 * 36)         /* of all tiles in M, at most: it takes half such a cache */
-#define CHUNK_BYTES (16 << 10)         /* of U at one point: half a first-level cache */
-#define LINE_FLOATS 16                 /* points do not lie a power of two apart, or they would share a cache set */
+#define FIRST_U_BYTES (3u << 20)       /* maximum of U of all groups that is computed first */
+#define FIRST_STRIP_BYTES (256u << 10) /* bytes of V in that case: less than half a second-level cache */
+#define STRIP_BYTES (2u << 20)         /* bytes of V otherwise */
+#define STRIP_TILES 112                /* minimum of tiles, because transforming the weights has a cost */
+#define STRIP_POINTS (112 * 81)        /* maximum of points for that minimum */
+#define APART_TILES 40                 /* minimum for each thread to have strips of its own */
+#define APART_BYTES (16u << 20)        /* bytes of V of all threads: fits a third-level cache */
+#define PART_POINTS (112 * 36)         /* maximum of M, all tiles: half a third-level cache */
+#define CHUNK_BYTES (16 << 10)         /* bytes of U at one point: half a first-level cache */
+#define LINE_FLOATS 16                 /* padding between points: a power of two would map them to one cache set */
 #define MAX_LANES 16
-#define AHEAD 16     /* columns, that tiles are fetched before their turn */
-#define EVEN_TURNS 4 /* of each thread: from here on it does not matter who has one more */
+#define AHEAD 16     /* columns to prefetch ahead */
+#define EVEN_TURNS 4 /* items of each thread: from here on one more does not matter */
 
 struct _RvWinograd {
   const RvLanes *lanes;
   const RvWinogradForm *form;
-  int in_rows, in_cols, out_rows, out_cols; /* of a tile */
-  int row_step, col_step;                   /* of x, from tile to tile */
+  int in_rows, in_cols, out_rows, out_cols; /* per tile */
+  int row_step, col_step;                   /* in x, from tile to tile */
   int points, taps;
   RvWinogradSpec spec;
   int in_blocks, out_blocks, n_groups;
   gboolean plain_y;           /* fewer output channels than lanes */
-  gboolean U_first;           /* of all groups, shared by all threads and strips */
+  gboolean U_first;           /* U of all groups is computed first and shared */
   gboolean apart;             /* each thread has strips of its own */
-  int chunk_blocks, n_chunks; /* input channel blocks of one product, whose weights lie together */
+  int chunk_blocks, n_chunks; /* input channel blocks of one product, with contiguous weights */
   gint64 tile_rows, tile_cols, n_tiles;
-  gint64 product_tiles; /* of one product; the last of a strip may have fewer */
-  gint64 strip_tiles;   /* of one strip: at most */
-  gint64 part_tiles;    /* of M: at most */
-  gint64 turn_parts;    /* of one turn of step 2, which share the transformed weights */
+  gint64 product_tiles; /* tiles of one product; the last one of a strip may have fewer */
+  gint64 strip_tiles;   /* maximum of tiles in a strip */
+  gint64 part_tiles;    /* maximum of tiles in M */
+  gint64 turn_parts;    /* parts in one item of step 2, which share the transformed weights */
   gsize V_point_stride, U_point_stride, M_point_stride;
 };
 
@@ -77,14 +76,15 @@ find_form (const RvLanes *lanes, const RvWinogradSpec *spec)
   return NULL;
 }
 
-/* U of one group, at all points. */
+/* Size of U of one group, at all points. */
 static gsize
 group_U_floats (const RvWinograd *w)
 {
   return (gsize) (w->points * w->n_chunks) * w->U_point_stride;
 }
 
-/* Strips of @most tiles or fewer, all about alike; each thread as many where they work apart. */
+/* Divides the tiles into strips of @most or fewer, of about equal size; with own strips, equally many for each
+ * thread. */
 static void
 plan_strips (RvWinograd *w, gint64 most)
 {
@@ -94,8 +94,8 @@ plan_strips (RvWinograd *w, gint64 most)
   w->strip_tiles = ceil_div (even, w->product_tiles) * w->product_tiles;
 }
 
-/* Turns of a group, and their parts, all of one size. Where threads share a strip: enough turns for all, and about as
- * many for each; each transforms its weights: no more. */
+/* Divides a group's tiles into items and parts of equal size. If threads share a strip, there are enough items for all,
+ * and about equally many for each. Each item transforms the weights, so there are no more than needed. */
 static void
 plan_turns (RvWinograd *w)
 {
@@ -107,7 +107,7 @@ plan_turns (RvWinograd *w)
   w->part_tiles = ceil_div (ceil_div (turn_tiles, w->turn_parts), w->product_tiles) * w->product_tiles;
 }
 
-/* Which threads do what. */
+/* Decides how threads divide the work. */
 static void
 plan (RvWinograd *w)
 {
@@ -176,7 +176,7 @@ rv__winograd_packed_bytes (const RvWinograd *w)
   return (gsize) w->spec.x.dim[1] * (gsize) (w->out_blocks * w->lanes->lanes * w->taps) * sizeof (float);
 }
 
-/* Of V, of M, at all points. */
+/* Sizes of V and of M, at all points. */
 static gsize
 V_floats (const RvWinograd *w)
 {
@@ -189,7 +189,7 @@ M_floats (const RvWinograd *w)
   return (gsize) w->points * w->M_point_stride;
 }
 
-/* What each thread has for itself, in this order: M, U, V; and what all share. */
+/* Private scratch of a thread: M, then U, then V. */
 static gsize
 own_floats (const RvWinograd *w)
 {
@@ -222,7 +222,7 @@ group_floats (const RvWinograd *w)
   return (gsize) w->spec.x.dim[1] * (gsize) (w->taps * GROUP * w->lanes->lanes);
 }
 
-/* Weight number @k of those between channel @c of x and @o of y. */
+/* Weight @k between channel @c of x and @o of y. */
 static float
 weight (const RvWinograd *w, const float *plain, gint64 c, gint64 o, int k)
 {
@@ -247,32 +247,31 @@ rv__winograd_pack (const RvWinograd *w, const float *plain, float *packed)
 
 /* ---- running ----------------------------------------------------------------------------------------------------- */
 
-/* One call of rv__winograd_run(). */
 typedef struct {
   const RvWinograd *w;
   const float *x, *packed, *bias;
   RvAfter after;
   float *y;
   guint8 *bits;
-  float *shared;  /* of all threads: U of all groups, or V */
-  RvTurns strips; /* of threads that work apart */
+  float *shared;  /* U of all groups, or V; used by all threads */
+  RvTurns strips; /* work queue of strips, if each thread has its own */
   GCancellable *cancellable;
 } Run;
 
-/* Looked at often: one step of a large picture takes a second. */
+/* Checked often: one step of a large picture takes a second. */
 static gboolean
 is_cancelled (const Run *run)
 {
   return g_cancellable_is_cancelled (run->cancellable);
 }
 
-/* The tiles that are in V at a time, or some of them. */
+/* Tiles in V, or some of them. */
 typedef struct {
   gint64 first, n_tiles;
   float *V;
 } Strip;
 
-/* Where a tile lies, counted in tiles. */
+/* Index of a tile. */
 typedef struct {
   gint64 n, row, col;
 } Place;
@@ -284,8 +283,8 @@ place_of (const RvWinograd *w, gint64 tile)
   return (Place){ tile / per_picture, in_picture / w->tile_cols, in_picture % w->tile_cols };
 }
 
-/* Where a strip's tile lies within each point of V: the tiles of one product together, [product][C/lanes][tile][lanes],
- * so that a product reads V in order. */
+/* Address of a strip's tile within each point of V. V is [product][C/lanes][tile][lanes], so that a product reads it in
+ * order. */
 static float *
 place_in_V (const Run *run, const Strip *strip, gint64 tile, int block)
 {
@@ -294,8 +293,8 @@ place_in_V (const Run *run, const Strip *strip, gint64 tile, int block)
   return strip->V + (first * w->in_blocks + block * together + tile - first) * w->lanes->lanes;
 }
 
-/* Fetches the @rows of a tile to come, @row_floats apart, that will be read, or written: the processor's own guess does
- * not follow so many rows at a time. Beyond the end of an array it does nothing. */
+/* Prefetches the @rows rows of a later tile, @row_floats apart, for reading or writing: the hardware prefetcher cannot
+ * follow so many rows. Harmless beyond the end of an array. */
 static void
 fetch (const float *tile, int rows, gint64 row_floats, int tile_row_floats, gboolean written)
 {
@@ -307,7 +306,7 @@ fetch (const float *tile, int rows, gint64 row_floats, int tile_row_floats, gboo
         __builtin_prefetch (tile + i * row_floats + j);
 }
 
-/* Step 1, of one tile and one channel block. */
+/* Step 1 for one tile and one channel block. */
 static void
 tile_to_points (const Run *run, const Strip *strip, gint64 tile, int block)
 {
@@ -332,7 +331,7 @@ tile_to_points (const Run *run, const Strip *strip, gint64 tile, int block)
   w->form->transform_x (inside, (gsize) (w->in_cols * lanes), V, w->V_point_stride);
 }
 
-/* The end of step 2, of one tile and one output vector: @M its first point. */
+/* End of step 2 for one tile and one output vector. @M: its first point. */
 static void
 points_to_tile (const Run *run, const float *M, gint64 tile, int block)
 {
@@ -340,7 +339,7 @@ points_to_tile (const Run *run, const float *M, gint64 tile, int block)
   gint64 H = w->spec.y.dim[2], W = w->spec.y.dim[3], lanes = w->lanes->lanes;
   Place at = place_of (w, tile);
   gint64 row = at.row * w->out_rows, col = at.col * w->out_cols;
-  gint64 first = (((at.n * w->out_blocks + block) * H + row) * W + col) * lanes; /* of y's elements */
+  gint64 first = (((at.n * w->out_blocks + block) * H + row) * W + col) * lanes; /* in elements of y */
   gint64 rows = MIN (w->out_rows, H - row), cols = MIN (w->out_cols, W - col);
   const float *bias = run->bias ? run->bias + block * lanes : NULL;
 
@@ -364,7 +363,7 @@ points_to_tile (const Run *run, const float *M, gint64 tile, int block)
   }
 }
 
-/* The same of a few channels that lie in plain rows. */
+/* points_to_tile() for a few channels in plain rows. */
 static void
 points_to_plain_tile (const Run *run, const float *M, gint64 tile)
 {
@@ -382,7 +381,7 @@ points_to_plain_tile (const Run *run, const float *M, gint64 tile)
         run->y[((at.n * O + c) * H + row + i) * W + col + j] = made[(i * w->out_cols + j) * lanes + c];
 }
 
-/* The products at all points of some of the strip's tiles with the chunk of weights in U. */
+/* Multiplies some of the strip's tiles with a chunk of weights in U, at all points. */
 static void
 multiply_chunk (const Run *run, const Strip *strip, const Strip *part, int block, int n_blocks, const float *U,
                 int n_vectors, float *M)
@@ -400,7 +399,7 @@ multiply_chunk (const Run *run, const Strip *strip, const Strip *part, int block
     }
 }
 
-/* The group's weights from one input channel block, at all points. */
+/* Transforms the group's weights for one input channel block, at all points. */
 static void
 transform_block (const Run *run, int group, int block, float *U)
 {
@@ -415,7 +414,7 @@ transform_block (const Run *run, int group, int block, float *U)
   }
 }
 
-/* U of all groups: by each of the threads, which share the work. */
+/* Transforms the weights of all groups. Called by all threads, which divide the work. */
 static void
 transform_all_weights (const Run *run)
 {
@@ -426,7 +425,7 @@ transform_all_weights (const Run *run)
       transform_block (run, group, block, run->shared + (gsize) group * group_U_floats (w));
 }
 
-/* U of a group: made now, in @own, unless it is there. */
+/* U of a group: shared, or computed in @own. */
 static const float *
 weights_of (const Run *run, int group, float *own)
 {
@@ -438,7 +437,7 @@ weights_of (const Run *run, int group, float *own)
   return own;
 }
 
-/* Some of the strip's tiles, of one group. */
+/* Computes some of the strip's tiles for one group. */
 static void
 run_part (const Run *run, const Strip *strip, const Strip *part, int group, const float *U, float *M)
 {
@@ -457,7 +456,7 @@ run_part (const Run *run, const Strip *strip, const Strip *part, int group, cons
         points_to_tile (run, M + (t * n_vectors + n) * lanes, part->first + t, group * GROUP + n);
 }
 
-/* Step 2, of one group of output channels and one turn of the strip's tiles, from @first on. */
+/* Step 2 for one group of output channels and one item of the strip's tiles, from @first on. */
 static void
 run_turn (const Run *run, const Strip *strip, gint64 first, int group, float *own)
 {
@@ -473,7 +472,7 @@ run_turn (const Run *run, const Strip *strip, gint64 first, int group, float *ow
   }
 }
 
-/* Strips of its own, by each of the threads. */
+/* Computes strips of its own. Called by each thread. */
 static void
 run_apart (const Run *run, int thread, float *own)
 {
@@ -492,7 +491,7 @@ run_apart (const Run *run, int thread, float *own)
   }
 }
 
-/* One strip after another, by each of the threads, which share them. */
+/* Computes one strip after another. Called by all threads, which divide each strip. */
 static void
 run_together (const Run *run, float *own)
 {

@@ -1,10 +1,9 @@
-/* winograd.h -- our own Winograd kernels for convolutions of stride 1, of 3 x 3, 5 x 5, 1 x 7 and 7 x 1, and of 3 x 3
- * with stride 2.
- * Layer 3 (backend). Used by conv-winograd.c, which says what convolutions they are.
+/* winograd.h -- Winograd kernels for convolutions: 3 x 3, 5 x 5, 1 x 7 and 7 x 1 of stride 1, and 3 x 3 of stride 2.
+ * Layer 3 (backend). Used by conv-winograd.c, which selects the convolutions.
  *
- * Activations lie in channel blocks of `lanes` channels, [N, C/lanes, H, W, lanes]. Weights are kept as they
- * are and brought to the transform's points in cache, a few outputs at a time: neither the weights nor the scratch is a
- * multiple of what a direct kernel holds. */
+ * Activations are in channel blocks of `lanes` channels, [N, C/lanes, H, W, lanes]. Weights stay untransformed in
+ * memory and are transformed in cache, a few outputs at a time. So neither weights nor scratch need a multiple of a
+ * direct kernel's memory. */
 #ifndef RV_WINOGRAD_H
 #define RV_WINOGRAD_H
 
@@ -16,27 +15,28 @@ typedef struct {
   int taps[2]; /* rows, columns of the kernel */
   RvWinogradKind kind;
   gboolean large;
-  int top, left;   /* zeros before x; what lies after follows from y. Negative: so many of x are not seen */
-  gboolean turned; /* weights are packed from [C, O, rows, columns], turned about: y is the gradient of such a
-                      convolution's input */
+  /* zeros before x; y's size implies those after it. Negative: rows or columns of x that are skipped */
+  int top, left;
+  /* weights are packed from [C, O, rows, columns], flipped: y is the gradient of that convolution's input */
+  gboolean turned;
   int n_threads;
 } RvWinogradSpec;
 
 typedef struct _RvWinograd RvWinograd;
 
-/* rv__winograd_new: (transfer full) (nullable): NULL for other kernels, and where a channel count is no multiple of the
- * lanes. Fewer output channels than one block are taken: y then lies in plain rows, and nothing can be done after. */
+/* (transfer full) (nullable): NULL for other kernel sizes, or if a channel count is no multiple of the lanes.
+ * Exception: fewer output channels than a block; then y is in plain rows, and no post-op is possible. */
 RvWinograd *rv__winograd_new (const RvLanes *lanes, const RvWinogradSpec *spec);
 void rv__winograd_free (RvWinograd *winograd);
-double rv__winograd_rounding (const RvWinograd *winograd); /* as RvConvClass has it */
+double rv__winograd_rounding (const RvWinograd *winograd); /* see RvConvClass */
 gsize rv__winograd_packed_bytes (const RvWinograd *winograd);
 gsize rv__winograd_scratch_bytes (const RvWinograd *winograd);
 
-/* rv__winograd_pack: plain [O, C, rows, columns] weights, or turned ones, to the kernel's order. */
+/* Packs plain weights [O, C, rows, columns], or flipped ones. */
 void rv__winograd_pack (const RvWinograd *winograd, const float *plain, float *packed);
 
-/* rv__winograd_run: x is @run's `big`, y its `small`; the other way round where weights are turned. @scratch of
- * rv__winograd_scratch_bytes(). Blocking. */
+/* x is `big` of @run, and y is `small`; the opposite if weights are flipped. @scratch: rv__winograd_scratch_bytes().
+ * Blocking. */
 void rv__winograd_run (const RvWinograd *winograd, const RvConvRun *run, void *scratch);
 
 #endif
