@@ -1,7 +1,9 @@
-/* bench-cancel.c -- bench-cancel [SIDE [KIND]]: how long jobs of each kind go on after another thread has cancelled
- * them, at moments spread over what they do first: reading, planning, measuring, targets, iterations. Pictures of SIDE
- * px [1024]. Prints the median and the longest of each kind in ms, and the most processor time in between, of all
- * threads, which a busy machine does not lengthen. */
+/* bench-cancel.c -- bench-cancel [SIDE [KIND]]: time from a cancellation by another thread to the end of the job, for
+ * each kind of job, with pictures of SIDE px [1024].
+ *
+ * Cancellations are spread over the first work of a job: reading, planning, measuring, targets, iterations. Prints
+ * median and maximum in ms for each kind, and the maximum processor time of all threads, which does not depend on the
+ * load. */
 #include <glib/gstdio.h>
 #include <math.h>
 #include <reverie/reverie.h>
@@ -11,25 +13,25 @@
 #include <time.h>
 
 #define N_MOMENTS 24
-#define FIRST_US 2000.0 /* the earliest moment; each later one comes after half as long again */
+#define FIRST_US 2000.0 /* earliest cancellation; each later one comes half as late again */
 #define GROWTH 1.5
 #define LAST_US 6000000.0
 
-#define SIDE "px" /* in the settings of a case: what was asked for */
+#define SIDE "px" /* in the settings of a case: replaced by SIDE */
 
-#define LARGE 5 /* times SIDE: a picture that takes long to be read */
+#define LARGE 5 /* times SIDE: a picture that is slow to read */
 #define N_FRAMES 12
-#define N_SMALL 256 /* pictures that a VAE is trained with, */
-#define SMALL_PX 64 /* a side */
+#define N_SMALL 256 /* training pictures of a VAE, */
+#define SMALL_PX 64 /* side */
 
-/* What inputs are: pictures in memory, and files. */
+/* Inputs: pictures in memory, and files. */
 typedef enum { NONE, CONTENT, STYLE, PICTURE_FILE, FILM, DATA, MODEL, N_SOURCES } Source;
 
 static const char *const file_names[N_SOURCES] = {
   [PICTURE_FILE] = "large.png", [FILM] = "film.mp4", [DATA] = "data", [MODEL] = "model.safetensors"
 };
 
-/* What is cancelled. */
+/* A kind of job with inputs and settings. */
 typedef struct {
   const char *kind;
   struct {
@@ -80,7 +82,7 @@ picture (int side, int seed)
 typedef struct {
   GCancellable *cancellable;
   gint64 after_us, cancelled_us;
-  double cancelled_ms; /* of the processor's time */
+  double cancelled_ms; /* processor time */
 } Later;
 
 static double
@@ -103,11 +105,10 @@ cancel_later (gpointer data)
 }
 
 typedef struct {
-  const char *side, *folder; /* px; where files are */
+  const char *side, *folder; /* px; folder of the files */
   RvImage *pictures[N_SOURCES];
 } World;
 
-/* (transfer full) (nullable) */
 static RvJob *
 new_job (const Case *what, const World *world, GError **error)
 {
@@ -134,8 +135,8 @@ new_job (const Case *what, const World *world, GError **error)
   return g_steal_pointer (&job);
 }
 
-/* ms from the cancellation to the end of the run; below 0: it ended before. *@worked_ms: of processor time in between,
- * where that is more. */
+/* Time in ms from the cancellation to the end of the run; below 0: it ended before. *@worked_ms: maximum of itself and
+ * the processor time in between. */
 static double
 time_of (const Case *what, const World *world, double after_us, double *worked_ms)
 {
@@ -185,7 +186,7 @@ measure (const Case *what, const World *world)
   fflush (stdout);
 }
 
-/* ---- files that jobs read ---------------------------------------------------------------------------------------- */
+/* ---- input files ------------------------------------------------------------------------------------------------- */
 
 static gboolean
 save (RvImage *image, const char *file, GError **error)

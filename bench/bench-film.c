@@ -1,7 +1,6 @@
-/* bench-film.c -- bench-film CLIP FILM...: how steady films are that were made of CLIP, a frame for each of its own:
- * the warping error of Lai et al. 2018, "Learning blind video temporal consistency": the mean over pairs of successive
- * frames of sum m |new - last as it moved|^2 / sum m, colours 0..1, by the flow of CLIP, whose own error comes first.
- */
+/* bench-film.c -- bench-film CLIP FILM...: warping error of videos made from CLIP, frame by frame (Lai et al. 2018,
+ * "Learning blind video temporal consistency"). The error is the mean over pairs of successive frames of sum m |new -
+ * warped last|^2 / sum m, colours 0..1, with the flow of CLIP. The first row is CLIP itself. */
 #include <math.h>
 #include <reverie/reverie.h>
 #include <stdio.h>
@@ -9,7 +8,7 @@
 #define WHITE 255.0
 #define SOFT_PX 2
 
-/* A film, and its last frame. */
+/* A video and its last two frames. */
 typedef struct {
   const char *name;
   RvFilmReader *reader;
@@ -17,7 +16,7 @@ typedef struct {
   double sum;
 } Film;
 
-/* FALSE: it has ended. */
+/* FALSE: the video has ended. */
 static gboolean
 next (Film *film, GError **error)
 {
@@ -27,7 +26,7 @@ next (Film *film, GError **error)
   return film->now != NULL;
 }
 
-/* Of @film's newest pair; @flow from its new frame to its last. */
+/* Adds the error of the newest pair. @flow: from the new frame to the last. */
 static gboolean
 add_error (Film *film, RvTensor *flow, const RvTensor *trust, GError **error)
 {
@@ -44,12 +43,12 @@ add_error (Film *film, RvTensor *flow, const RvTensor *trust, GError **error)
   return moved != NULL;
 }
 
-/* The flows between the pair before, from which the next ones start, as those of a film do. */
+/* Flows of the pair before, as initial values of the next ones. */
 typedef struct {
   RvTensor *to_last, *to_new;
 } Flows;
 
-/* @flow (transfer full) becomes what is at @at; FALSE where it is none. */
+/* Replaces *@at by @flow (transfer full). FALSE: it is NULL. */
 static gboolean
 put (RvTensor **at, RvTensor *flow)
 {
@@ -76,7 +75,7 @@ static gboolean
 open_all (Film *films, int n_films, char **names, GError **error)
 {
   RvFilmInfo info;
-  if (!rv_film_probe (names[1], &info, error)) /* as large as what was made of it */
+  if (!rv_film_probe (names[1], &info, error)) /* the clip in the size of the first video */
     return FALSE;
   const RvFilmPart part = { .width = info.width, .height = info.height };
   for (int i = 0; i < n_films; i++) {
@@ -101,7 +100,7 @@ main (int argc, char **argv)
   g_autofree Film *films = g_new0 (Film, (gsize) n_films);
   gboolean ok = open_all (films, n_films, argv + 1, &error), more = ok;
   while (ok && more) {
-    for (int i = n_films - 1; i >= 0 && more; i--) /* the clip last: it may be longer */
+    for (int i = n_films - 1; i >= 0 && more; i--) /* the clip last, as it may be longer */
       more = next (&films[i], &error);
     ok = !error && (!more || compare (films, n_films, &flows, settings, &error));
     n_pairs += more;

@@ -1,7 +1,6 @@
-/* bench-flow.c -- bench-flow [FOLDER]: optical flow on scenes whose flow is known: mean end-point error over what is
- * not hidden, and milliseconds of one thread, the median of the runs, for each preset. With FOLDER the scenes are
- * written there as well, for bench/peer-flow.py: NAME-from.pgm, NAME-to.pgm, and NAME.f32 with u, v and what is seen.
- */
+/* bench-flow.c -- bench-flow [FOLDER]: optical flow on scenes with known flow: mean end-point error over visible
+ * pixels, and median milliseconds on one thread, for each preset. Writes the scenes to FOLDER for bench/peer-flow.py:
+ * NAME-from.pgm, NAME-to.pgm, and NAME.f32 with u, v and visibility. */
 #include "base/settings.h"
 #include "support/flow-scene.h"
 #include <reverie/flow.h>
@@ -17,7 +16,7 @@ by_value (const void *a, const void *b)
   return x < y ? -1 : x > y;
 }
 
-/* Processor time of this process: one thread's, whatever else the machine does. */
+/* Processor time of this process, independent of the load. */
 static double
 now_ms (void)
 {

@@ -1,8 +1,9 @@
-/* bench-kernels.c -- bench-kernels [PATTERN [THREADS]]: every kernel of some convolutions of the networks, forward, to
- * data and to weights: GFLOP/s of one thread by its own clock, whatever else the machine is doing; in turns, the best
- * of the turns. Of several threads by the wall's clock, and before each turn what is read has been written by all of
- * them, each some of the channels. ONEDNN_MAX_CPU_ISA limits them all. PATTERN: part of a line's name, "backward-data
- * 288". */
+/* bench-kernels.c -- bench-kernels [PATTERN [THREADS]]: GFLOP/s of every kernel for some convolutions of the networks,
+ * forward and both backward passes. The best of several rounds, in which kernels alternate.
+ *
+ * One thread is measured by its processor time. Several threads are measured by wall time, after all of them have
+ * written the input, each some channels. ONEDNN_MAX_CPU_ISA limits the instructions. PATTERN: part of a line's name,
+ * "backward-data 288". */
 #include "backend/conv.h"
 #include "base/system.h"
 #include <stdio.h>
@@ -14,7 +15,7 @@
 static int n_threads = 1;
 
 static const struct {
-  int in, out, rows, cols, kernel, stride, pad, n; /* pad -1: nothing before, 1 after */
+  int in, out, rows, cols, kernel, stride, pad, n; /* pad -1: 0 before, 1 after */
 } convs[] = {
   { 3, 32, 299, 299, 3, 2, 0, 1 },    { 3, 64, 200, 266, 3, 1, 1, 1 },    { 3, 64, 224, 224, 7, 2, 3, 1 },
   { 32, 32, 264, 264, 3, 1, 1, 1 },   { 64, 64, 200, 266, 3, 1, 1, 1 },   { 256, 256, 50, 66, 3, 1, 1, 1 },

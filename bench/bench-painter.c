@@ -1,6 +1,6 @@
-/* bench-painter.c -- bench-painter THREADS apply WIDTH HEIGHT | THREADS train own|matched: milliseconds in which the
- * painter of learned styles paints a picture, and of a step in which all of it learns, batch 4 of 256 px, its content
- * compared with that target; medians. peer-torch-painter.py is the same in PyTorch, of the target own. */
+/* bench-painter.c -- bench-painter THREADS apply WIDTH HEIGHT | THREADS train own|matched: median milliseconds to paint
+ * a picture with the style network, or of a training step of the whole network with that content target, batch 4 of 256
+ * px. peer-torch-painter.py does the same in PyTorch, with the target own. */
 #include "method/learn/learning.h"
 #include <math.h>
 #include <reverie/reverie.h>
@@ -15,7 +15,7 @@
 #define PHOTO_PX 288
 #define PAINTING_PX 400
 
-/* Smooth and rough at once, as photographs are. */
+/* A picture with smooth and rough areas, like a photograph. */
 static RvImage *
 picture (int width, int height, int seed)
 {
@@ -33,7 +33,6 @@ by_value (const void *a, const void *b)
   return (x > y) - (x < y);
 }
 
-/* How long each run took. */
 typedef struct {
   gint64 last_us;
   int n;

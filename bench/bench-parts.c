@@ -1,6 +1,5 @@
-/* bench-parts.c -- bench-parts [NETWORK HEIGHT WIDTH]: where the time of one iteration goes, with the built-in network
- * at 512 x 512 unless told: milliseconds by kind of step, median of the runs. NETWORK is vgg16 or vgg19, formula
- * weights. */
+/* bench-parts.c -- bench-parts [NETWORK HEIGHT WIDTH]: median milliseconds of an iteration by kind of op. Default: the
+ * built-in network at 512 x 512. NETWORK: vgg16 or vgg19, with formula weights. */
 #include "backend/backend.h"
 #include "method/objective/objective.h"
 #include "optim/optim.h"
@@ -77,7 +76,7 @@ main (int argc, char **argv)
   printf ("one iteration at %d x %d: loss and gradient %.1f ms, Adam %.2f ms\n", height, width,
           median (evaluate_ms, RUNS), median (step_ms, RUNS));
 
-  /* The same steps one by one: which kinds take how long. */
+  /* Measures the same ops one by one. */
   RvExecutable *executable = rv__objective_executable (objective);
   double by_kind[RV_N_OPS] = { 0 }, total = 0;
   for (int s = 0; s < (int) executable->program->steps->len; s++) {

@@ -1,21 +1,20 @@
-/* bench-preview.c -- bench-preview [SIDE]: what the thread that runs a job spends on its previews: processor time
- * between the report of an iteration and that of its preview, which come from that thread, as a part of the whole
- * run's. They are asked for as often as the studio does at most. Pictures of SIDE px [512], on one thread. */
+/* bench-preview.c -- bench-preview [SIDE]: share of processor time that a job spends on previews, with pictures of SIDE
+ * px [512] on one thread. Measures the time between the reports of an iteration and of its preview, which come from the
+ * job's thread. Previews are as frequent as the studio's. */
 #include <math.h>
 #include <reverie/reverie.h>
 #include <stdio.h>
 #include <time.h>
 
-#define PREVIEW_EVERY_S 0.4 /* as src/studio/queue.c has it */
-#define N_PHOTOS 6          /* that a painter learns on */
+#define PREVIEW_EVERY_S 0.4 /* same as in src/studio/queue.c */
+#define N_PHOTOS 6          /* for training a style network */
 #define PHOTO_PX 96
 
-/* What is run. */
 typedef struct {
   const char *kind;
-  const char *content, *style, *photo; /* roles of a picture, of a painting, of small pictures; NULL: it has none */
-  const char *size;                    /* the setting that SIDE is */
-  const char *settings[5];             /* besides: name, value; NULL-terminated */
+  const char *content, *style, *photo; /* roles; NULL: none */
+  const char *size;                    /* setting for SIDE */
+  const char *settings[5];             /* further settings: name, value; NULL-terminated */
 } Case;
 
 static const Case cases[] = {
@@ -43,7 +42,7 @@ processor_s (void)
 }
 
 typedef struct {
-  double at_s, previews_s; /* of the processor: when the last iteration was reported; on previews */
+  double at_s, previews_s; /* processor time of the last iteration's report; processor time of previews */
   int n;
 } Watch;
 
@@ -65,7 +64,6 @@ add_picture (RvJob *job, const char *role, int side, int seed, GError **error)
   return !role || rv_job_add_picture (job, role, image, error);
 }
 
-/* (transfer full) (nullable) */
 static RvJob *
 new_job (const Case *what, const char *side, GError **error)
 {

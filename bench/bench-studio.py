@@ -20,7 +20,7 @@ from studio import DRAW, HERE, REVERIE, Studio, small
 TURNS = int(sys.argv[3]) if len(sys.argv) > 3 else 3
 SIDE = 512  # px
 THREADS = 1
-ITERATIONS = 25  # of style transfer, at each scale: of the default preset's 60
+ITERATIONS = 25  # style transfer, at each scale; the default preset has 60
 
 
 def thread_times(pid):
@@ -31,7 +31,7 @@ def thread_times(pid):
             with open(f"/proc/{pid}/task/{thread}/comm") as comm, open(f"/proc/{pid}/task/{thread}/schedstat") as stat:
                 found[thread, comm.read().strip()] = int(stat.read().split()[0]) / 1e9
         except OSError:
-            pass  # it has just ended
+            pass  # the thread has ended
     return found
 
 
@@ -63,7 +63,7 @@ def watched(studio, kind, inputs):
     page = threading.Thread(target=follow, args=(studio, job, seen))
     page.start()
     while page.is_alive():
-        last.update(thread_times(pid))  # of those that end, what they had
+        last.update(thread_times(pid))  # keeps the last value of threads that end
         page.join(0.05)
     last.update(thread_times(pid))
     run, beside = (sum(s - before.get(thread, 0) for thread, s in last.items() if (thread[1] == "job") == own) for own in (True, False))
@@ -71,7 +71,7 @@ def watched(studio, kind, inputs):
 
 
 def looking_on(studio, kind, inputs):
-    watched(studio, kind, inputs)  # kernels are chosen
+    watched(studio, kind, inputs)  # chooses kernels
     turns = [watched(studio, kind, inputs) for _ in range(TURNS)]
     parts = sorted(100 * beside / run for run, beside, _ in turns)
     run, beside, previews = (statistics.median(one) for one in zip(*turns))

@@ -6,7 +6,7 @@ more. Inputs: normal, rectified, and rectified where neighbours are alike, as fe
 import numpy as np
 
 OUT, TILES = 32, 64
-B = np.array([[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]], float)  # B', as Lavin and Gray 2015 have it
+B = np.array([[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]], float)  # B' (Lavin and Gray 2015)
 G = np.array([[1, 0, 0], [.5, .5, .5], [.5, -.5, .5], [0, 0, 1]])
 A = np.array([[1, 1, 1, 0], [0, 1, -1, -1]], float)  # A'
 random = np.random.default_rng(1)

@@ -1,13 +1,13 @@
 #!/bin/sh
-# films.sh BUILD PHOTO PAINTING OUT-FOLDER [FILM] -- how steady painted films are: the warping error (bench-film.c) of three
-# films made of a photograph, and of a real one, of what is painted of them frame by frame, and of ours. 384 x 216 px, a
-# second each, with the noise of a camera (sigma 2), or none where NOISE=0.
+# films.sh BUILD PHOTO PAINTING OUT-FOLDER [FILM] -- warping error (bench-film.c) of three videos made from a photograph
+# and of a real one, painted frame by frame and as a video. 384 x 216 px, one second each, with camera noise (sigma 2;
+# NOISE=0: none).
 set -eu
 build=$1 photo=$2 painting=$3 out=$4 real=${5:-}
 reverie=$build/src/cli/reverie n_frames=${FRAMES:-24}
 mkdir -p "$out"
 
-# Frames are read and written as pictures: no coder takes part.
+# Frames are pictures, so that no codec affects the result.
 shoot() { # shoot NAME FILTERS [INPUT OPTIONS...]
   name=$1 filters=$2
   shift 2
@@ -23,7 +23,7 @@ fill='scale=576:324:force_original_aspect_ratio=increase,crop=576:324'
 {
   shoot pan "$fill,crop=384:216:3*n:54,$noise" $still
   shoot sprite "$fill,crop=384:216:96:54,split[a][b];[b]crop=72:72:150:70[s];[a][s]overlay=20+9*n:60+30*sin(n/4),$noise" $still
-  # The corners of the part that is shown: turned by 0.4 degrees and made smaller by 1 % for each frame.
+  # Corners of the visible part: rotated by 0.4 degrees and reduced by 1 % for each frame.
   corner() { echo "$1=$2+($3)*exp(-0.01*on)*cos(0.007*on)-($4)*exp(-0.01*on)*sin(0.007*on)"; }
   shown=$(for k in 0 1 2 3; do
     x=$((k % 2 * 384 - 192)) y=$((k / 2 * 216 - 108))

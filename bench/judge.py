@@ -34,14 +34,14 @@ FIGURES = (
     ('content', 2, 'content distance'),
 )
 N_PALETTE = 4096
-LEAST_GRAIN = 0.001  # OkLab: less is not visible; a black-and-white painting has none
+LEAST_GRAIN = 0.001  # OkLab; less is invisible, and black-and-white paintings have none
 N_RESAMPLES = 10000
 
 
 class SqueezeNet:
     """Outputs of conv1 and of the fire modules of SqueezeNet v1.1, as [channels, positions]."""
     MEAN_BGR = np.array([103.939, 116.779, 123.68], np.float32)
-    POOLED = ('fire2', 'fire4', 'fire6')  # these read a pooled input
+    POOLED = ('fire2', 'fire4', 'fire6')  # they read a pooled input
 
     def __init__(self, path):
         raw = pathlib.Path(path).read_bytes()
@@ -121,7 +121,8 @@ def judged_painting(net, path, size):
     smooth, detail = details(rgb)
     colors = smooth.reshape(-1, 3)
     palette = colors[np.random.default_rng(1).choice(len(colors), min(N_PALETTE, len(colors)), replace=False)]
-    axis = np.linalg.eigh(np.cov(detail[:, 1:].T))[1][:, 0]  # the direction in which its own chroma details vary least
+    # direction of least variance of the painting's chroma detail
+    axis = np.linalg.eigh(np.cov(detail[:, 1:].T))[1][:, 0]
     features = net.features(rgb)
     grams = [f @ f.T / f.shape[1] for f in features]
     return palette, detail, axis, grams, [moments(f) for f in features]

@@ -1,14 +1,14 @@
 #!/bin/sh
-# learned.sh REVERIE PAINTINGS PHOTOS OUT-FOLDER [N-PHOTOS] -- what the built-in painter's pictures are worth beside those
-# of gallery1: for each of its styles and the last twelve photographs, by name, which it has not seen, gallery1's loss of the
-# painter's picture and of what gallery1 has after a tenth of its iterations at each scale. PAINTINGS holds the styles'
-# paintings, by name.
+# learned.sh REVERIE PAINTINGS PHOTOS OUT-FOLDER [N-PHOTOS] -- compares the built-in style network with gallery1. For
+# each style and the last twelve photographs by name, which were not trained on, it prints two losses of gallery1. One
+# is that of the network's picture, the other that of gallery1's picture after a tenth of its iterations. PAINTINGS: the
+# paintings, named by style.
 set -eu
 reverie=$1 paintings=$2 photos=$3 out=$4
-size=512 n_photos=${5:-12} tenth=6 # of 60 iterations at each scale
+size=512 n_photos=${5:-12} tenth=6 # 60 iterations at each scale
 mkdir -p "$out"
 
-# The loss of a picture is that of gallery's first iteration, where it begins with it.
+# Loss of a picture: the first iteration of gallery1 that starts from it.
 loss() { # loss PHOTO PAINTING PICTURE
   "$reverie" style "$1" "$2" --preset gallery1 --init "$3" -n 1 --climb-from 0 --average 0 --size $size -o "$out/judged.png" --force --quiet \
     --log "$out/judged.log"

@@ -1,5 +1,5 @@
-# peer-flow.py FOLDER -- OpenCV's DIS on the scenes that bench-flow wrote there: mean end-point error over what is not
-# hidden, and milliseconds of one thread, the median of the runs. pip install opencv-python-headless
+# peer-flow.py FOLDER -- OpenCV's DIS on the scenes of bench-flow: mean end-point error over visible pixels, and median
+# milliseconds on one thread. pip install opencv-python-headless
 import glob
 import os
 import sys

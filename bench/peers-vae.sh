@@ -1,6 +1,6 @@
 #!/bin/sh
-# peers-vae.sh BUILD PEERS [SEEDS] [EPOCHS] -- a Fashion-MNIST epoch and the test ELBO, ours and PyTorch's, turn about, both
-# architectures. Needs Debian's dataset-fashion-mnist. The defaults take half an hour.
+# peers-vae.sh BUILD PEERS [SEEDS] [EPOCHS] -- a Fashion-MNIST epoch and the test ELBO of Reverie and PyTorch,
+# alternating, for both architectures. Needs Debian's dataset-fashion-mnist. The defaults take half an hour.
 set -eu
 build=$1
 peers=$2

@@ -1,8 +1,7 @@
 #!/bin/sh
-# peers.sh BUILD -- iterations of the classic programs and of dreams, epochs of VAEs, learned styles applied and learnt,
-# beside PyTorch's and the original Keras program, printed as ratios.
-# The peers are installed in BUILD/peers, which needs GIGABYTES of disk; a second run finds them there. The two programs
-# take turns; each figure is the median of its turns.
+# peers.sh BUILD -- compares Reverie with PyTorch and the original Keras program: iterations of the classic programs and
+# of dreams, epochs of VAEs, style networks applied and trained. Prints ratios. Installs the peers in BUILD/peers, which
+# needs GIGABYTES of disk; a second run finds them there. Programs alternate; each figure is a median.
 set -eu
 build=$1
 peers=$build/peers
@@ -28,7 +27,7 @@ export XDG_CACHE_HOME="$here/cache"
 
 middle() { sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
 
-# Milliseconds of an iteration: the median of the differences of the log's seconds, the first four left out.
+# Milliseconds of an iteration: median difference of the log's seconds, without the first four.
 of_log() { sed 's/.*"seconds": \([0-9.]*\).*/\1/' "$here/log" | awk 'NR > 4 { print 1000 * ($1 - last) } { last = $1 }' | middle; }
 
 run() {
@@ -39,28 +38,28 @@ keras() {
 }
 builtin() { run style "$here/lake.png" "$here/strokes.png" --preset gallery1 --height 512 --width 512 --climb-from 0 "$@"; }
 classic() { run dream "$here/lake.png" --height 600 --width 800 --weights "$here/inception.safetensors" --octaves 1 "$@"; }
-dream() { classic --preset production "$@"; } # a plain ascent, as PyTorch's
+dream() { classic --preset production "$@"; } # plain gradient ascent, as in PyTorch
 
-# figure NAME COMMAND...: one turn's milliseconds, kept under the name.
+# figure NAME COMMAND...: appends milliseconds of a run to the file NAME.
 figure() { name=$1; shift; "$@" >>"$here/$name.ms"; }
 ours() { "$@" && of_log; }
 torch() { "$peers/bin/python" "bench/peer-torch$1.py" "$threads" ${2:-}; }
-# Both sides as on processors that have no more.
+# Limits both sides to the instructions of older processors.
 avx2() { (export ONEDNN_MAX_CPU_ISA=AVX2 ATEN_CPU_CAPABILITY=avx2; "$@"); }
 sse41() { (export ONEDNN_MAX_CPU_ISA=SSE41 ATEN_CPU_CAPABILITY=default; "$@"); }
-# Beside a program that takes all it can get of one core.
+# Runs beside a program that keeps one core busy.
 beside() {
   sh -c 'while :; do :; done' &
   busy=$!
   "$@"
   kill $busy
 }
-# The painter of learned styles, applied and trained.
+# Style network, applied and trained.
 painter() { "$build"/bench/bench-painter "$threads" "$@"; }
 torch_painter() { "$peers/bin/python" bench/peer-torch-painter.py "$threads" "$@"; }
 have_keras=$("$peers/bin/python" -c 'import keras' 2>/dev/null && echo yes || true)
 
-# Kernels are measured first.
+# Measures kernels first.
 for precision in f32 auto; do
   keras -n 2 --tune --precision $precision
   builtin -n 2 --tune --precision $precision
@@ -109,7 +108,7 @@ for turn in $(seq $turns); do
   figure painter-train-torch torch_painter train
 done
 
-# table TITLE PEER NAME...: ours and the peer's milliseconds and their ratio.
+# table TITLE PEER NAME...: milliseconds of Reverie and of the peer, and their ratio.
 table() {
   echo "$1"
   peer=$(middle <"$here/$2.ms")
@@ -141,7 +140,7 @@ if [ -x /usr/bin/time ]; then
   done
 fi
 if [ -d /usr/share/datasets/fashion-mnist ]; then
-  bench/peers-vae.sh "$build" "$peers" "${SEEDS:-1}" "${EPOCHS:-2}" # SEEDS=5 EPOCHS=10 for the table of RESULTS.md
+  bench/peers-vae.sh "$build" "$peers" "${SEEDS:-1}" "${EPOCHS:-2}" # the table in RESULTS.md uses SEEDS=5 EPOCHS=10
   for isa in avx2 sse41; do
     echo "vae, $isa on both sides"
     $isa bench/peers-vae.sh "$build" "$peers" 1 2

@@ -1,6 +1,6 @@
 #!/bin/sh
-# plans.sh BUILD -- what --dry-run says, and what was: peak memory (VmHWM of a fresh process) and seconds, over four
-# networks, three sizes and two optimisers, one scale each. Needs /usr/bin/time. The kernels are measured first.
+# plans.sh BUILD -- predictions of --dry-run and measurements: peak memory (VmHWM of a fresh process) and seconds, for
+# four networks, three sizes and two optimisers, one scale each. Needs /usr/bin/time. Kernels are measured first.
 set -eu
 build=$1
 iterations=${ITERATIONS:-24}
@@ -13,7 +13,7 @@ reverie=$build/src/cli/reverie
 "$build"/examples/pictures/draw lake "$here/lake.png" 1024
 "$build"/examples/pictures/draw strokes "$here/strokes.png" 1024
 
-# What the program says: "... peak 412 MB, about 1 min 40 s" in MB and seconds.
+# MB and seconds from the program's "... peak 412 MB, about 1 min 40 s".
 said() {
   sed 's/.*peak \([0-9.]*\) \([MG]\)B, about \(.*\)/\1 \2 \3/' | awk '{
     mb = $1 * ($2 == "G" ? 1000 : 1)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# run.sh BUILD -- speed and memory of style transfer with the built-in network, printed; nothing is asserted.
-# The kernel choices are measured first, in a cache of its own.
+# run.sh BUILD -- prints speed and memory of style transfer with the built-in network; asserts nothing. Kernels are
+# measured first, in their own cache.
 set -eu
 build=$1
 here=$(mktemp -d)
@@ -28,7 +28,7 @@ echo "gallery, 512 px, --exact (direct kernels): $(seconds '$') s"
 "$build"/bench/bench-flow
 "$build"/bench/bench-preview
 
-# Seconds of a film's frame that follows another, by part; what is left of the whole is coding.
+# Seconds of a further frame of a video, by part; the rest is coding.
 film() { # film WIDTH HEIGHT
   "$build"/examples/pictures/draw lake "$here/wide.png" "$2"
   ffmpeg -v error -nostdin -y -loop 1 -framerate 12 -t 0.5 -i "$here/wide.png" \

@@ -1,7 +1,8 @@
 /* by-hand.c -- by-hand CONTENT STYLE: one iteration of style transfer on the engine itself, as src/method/objective
- * does it for any list of losses. Prints the loss of the content picture, and that after one step down its gradient.
+ * does for any list of losses (Gatys et al. 2015). Prints the loss of the content picture before and after one step of
+ * gradient descent.
  *
- *   G (x) = F F^T, [C, C]: the Gram products of a layer's features F, [C, N], at a picture x
+ *   G (x) = F F^T, [C, C]: Gram matrix of a layer's features F, [C, N], at a picture x
  *   A     = N / N_style G (style)
  *   L (x) = sum (G - A)^2 / (4 C^2 N^2),   dL/dG = (G - A) / (2 C^2 N^2),   x <- x - RATE dL/dx */
 #include "graph/graph.h"
@@ -11,16 +12,16 @@
 #include <string.h>
 
 #define LAYER "conv3_1"
-#define RATE 20000.0f /* grey levels for a gradient of 1: losses are means over pixels, so gradients are small */
+#define RATE 20000.0f /* step in grey levels for a gradient of 1; large, since a loss is a mean over pixels */
 
-/* What computes pictures of one size: the numbers of the program's values that are set and read from outside. */
+/* A compiled program for one picture size, and the values that are set and read from outside. */
 typedef struct {
   RvExecutable *executable;
   int x, gram, grad_gram, grad_x;
   gint64 channels, positions; /* C, N */
 } Engine;
 
-/* Called for each layer that is recorded, until it says that it has seen enough. */
+/* Called for each layer while recording. Returns TRUE to stop. */
 static gboolean
 on_layer (const char *layer, int value, gpointer features)
 {
@@ -37,9 +38,9 @@ prepare (Engine *engine, const RvNet *net, const RvImage *picture, GError **erro
   RvShape shape = rv_shape (4, 1, 3, picture->height, picture->width);
   int features = -1;
 
-  /* Record: the picture is an input; the network comes after it, as far as the layer; then the Gram products, which
-   * are read, and their gradient, which is set. Differentiate: what follows turns dL/dG into dL/dx. What goes wrong
-   * here the program remembers: planning says it. */
+  /* Recording: the picture is an input, followed by the network up to the layer, its Gram matrix (an output) and the
+   * gradient of that (an input). Differentiation turns dL/dG into dL/dx. The program stores errors, which planning
+   * returns. */
   engine->x = rv__program_input (program, &shape);
   rv__net_record (net, &(RvNetVariant){ 0 }, program, engine->x, &rv__rgb_0_255, on_layer, &features);
   if (!program->error) {
@@ -52,7 +53,7 @@ prepare (Engine *engine, const RvNet *net, const RvImage *picture, GError **erro
     engine->grad_x = rv__graph_differentiate (program, &(RvSeed){ engine->gram, engine->grad_gram }, 1, engine->x);
   }
 
-  /* Plan: when each value lives. Compile: its layout, and which kernel does each step. Bind: memory is taken. */
+  /* Planning: lifetime of each value. Compiling: layouts and kernels. Binding: memory. */
   RvCompileSettings settings = { .n_threads = 2, .exact = TRUE };
   if (!rv__graph_plan (program, error))
     rv__program_free (program);
@@ -61,7 +62,7 @@ prepare (Engine *engine, const RvNet *net, const RvImage *picture, GError **erro
   return engine->executable && rv__executable_bind (engine->executable, error);
 }
 
-/* L at @picture, and dL/dG into @grad. @wanted: G of the style, from @positions; NULL: @grad becomes G itself. */
+/* L at @picture, and dL/dG in @grad. @wanted: G of the style, from @positions. NULL: @grad becomes G. */
 static double
 look (const Engine *engine, const RvImage *picture, const float *wanted, gint64 positions, float *grad, GError **error)
 {

@@ -1,8 +1,7 @@
-/* embed.c -- embed PHOTO PAINTING OUT: style transfer from a program of your own, on pictures in memory, with progress
- * and an early stop.
+/* embed.c -- embed PHOTO PAINTING OUT: style transfer in another program, on pictures in memory, with progress and an
+ * early stop.
  *
- *   cc embed.c $(pkg-config --cflags --libs reverie) -o embed
- */
+ *   cc embed.c $(pkg-config --cflags --libs reverie) -o embed */
 #include <reverie/reverie.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +14,7 @@ on_report (RvJob *job, const RvJobReport *report, gpointer enough_s)
   printf ("\r%3.0f%%  loss %.4f ", 100 * report->done_01, report->loss);
   fflush (stdout);
   if (report->seconds >= *(double *) enough_s)
-    rv_job_stop (job); /* its result is then the picture reached */
+    rv_job_stop (job); /* the result is then the picture reached */
 }
 
 static RvImage *

@@ -1,7 +1,6 @@
-/* job.c -- job PHOTO PAINTING OUT: a photograph painted, by files, in thirty lines. examples/embed.c has the same with
- * pictures in memory.
- *   cc job.c $(pkg-config --cflags --libs reverie) -o job
- */
+/* job.c -- job PHOTO PAINTING OUT: style transfer on files, in thirty lines. embed.c does the same with pictures in
+ * memory.
+ *   cc job.c $(pkg-config --cflags --libs reverie) -o job */
 #include <reverie/reverie.h>
 #include <stdio.h>
 

@@ -1,12 +1,11 @@
-/* queue.c -- queue PHOTO PAINTING: a queue of three jobs, one at a time on a thread of its own, as a program with a
- * window would have it: progress and results come on its main loop. The second is cancelled on the way.
- *   cc queue.c $(pkg-config --cflags --libs reverie) -o queue
- */
+/* queue.c -- queue PHOTO PAINTING: a queue of three jobs, one at a time on its own thread. Progress and results arrive
+ * on the main loop. The second job is cancelled.
+ *   cc queue.c $(pkg-config --cflags --libs reverie) -o queue */
 #include <reverie/reverie.h>
 #include <stdio.h>
 
 #define N_JOBS 3
-#define CANCELLED 1 /* which of them */
+#define CANCELLED 1 /* index of the cancelled job */
 
 typedef struct {
   RvJob *jobs[N_JOBS];
@@ -43,7 +42,7 @@ on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
   begin_next (queue);
 }
 
-/* NULL: @error says why not. */
+/* NULL: @error says the reason. */
 static RvJob *
 new_job (const char *kind, char **files, Queue *queue, GError **error)
 {

@@ -1,8 +1,8 @@
-/* shapes.c -- shapes FOLDER: drawings of 28 x 28 px as IDX files under MNIST's names, 12,000 to train on and 2,000 to
- * test on, for reverie vae. Six factors: shape (disc, square, triangle, cross; the label), size, place across, place
- * down, how round its corners are, and how far in from the outline it is filled. All but the shape are continuous, and
- * what is round enough is a disc, so that a model finds a way from each drawing to each other. Also an example of a
- * dataset of one's own. */
+/* shapes.c -- shapes FOLDER: drawings of 28 x 28 px as IDX files with MNIST's names, 12,000 for training and 2,000 for
+ * tests, for reverie vae. Also an example of a custom dataset.
+ *
+ * Six factors: shape (disc, square, triangle, cross; the label), size, x, y, roundness of corners, and line width. Very
+ * round shapes are discs, so that a model finds a path between any two drawings. */
 #include <glib.h>
 
 #include <math.h>
@@ -18,18 +18,18 @@ typedef enum { DISC, SQUARE, TRIANGLE, CROSS, N_SHAPES } Shape;
 
 typedef struct {
   Shape shape;
-  double x, y, size, round; /* px; round: of the size */
+  double x, y, size, round; /* px; @round: fraction of the size */
   double stroke;            /* px */
 } Drawing;
 
-/* From what lies in both of two, by the distances from each: round the corner outside. */
+/* Distance from the intersection of two shapes, by the distance from each, with a round corner outside. */
 static double
 both (double a, double b)
 {
   return hypot (MAX (a, 0), MAX (b, 0)) + MIN (MAX (a, b), 0);
 }
 
-/* Signed distance from the outline, below 0 inside, of a shape of radius 1 around (0, 0); y grows downwards. */
+/* Signed distance from the outline, below 0 inside, of a shape of radius 1 around (0, 0); y grows downward. */
 static double
 distance (Shape shape, double x, double y)
 {
@@ -48,7 +48,7 @@ distance (Shape shape, double x, double y)
   }
 }
 
-/* A pixel is as bright as the outline's distance says: a soft edge of one pixel. */
+/* Sets each pixel by its distance from the outline, with an edge one pixel wide. */
 static void
 draw (const Drawing *d, guint8 *pixels)
 {

@@ -9,7 +9,6 @@
 #define MARGIN_PX 16
 #define PAPER 255.0f
 
-/* One picture at the sheet's height. */
 static RvImage *
 load (const char *file, GError **error)
 {

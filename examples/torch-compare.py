@@ -17,7 +17,8 @@ from PIL import Image
 
 HEIGHT, WIDTH, ITERATIONS = 300, 450, 10
 MEAN, STD = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
-# torchvision's numbers: conv1_1, 2_1, 3_1 and 4_1 after ReLU, which works in place there; 5_1, where the network is cut off, before it.
+# Layer indices of torchvision. conv1_1 to 4_1 are after ReLU, which works in place. The network ends before the ReLU of
+# 5_1.
 STYLE_LAYERS = {0: "conv1_1", 5: "conv2_1", 10: "conv3_1", 19: "conv4_1", 28: "conv5_1:pre"}
 CONTENT_LAYERS = {25: "conv4_4"}
 

@@ -1,8 +1,7 @@
 #!/bin/sh
-# check-arm.sh -- 64-bit Arm: compiled here for a root of Debian 12's arm64, made by debootstrap, and run there under
-# qemu: the unit tests that take no minutes so, a picture, a dream. The instructions of our kernels' inner loops are
-# counted, beside those of the build for this machine. Needs root, and a kernel that may be told of qemu (binfmt_misc).
-# Ends with "N passed, N failed, N skipped".
+# check-arm.sh -- 64-bit Arm: compiles for a Debian 12 root made by debootstrap, and runs there under qemu: the unit
+# tests that are fast enough, a picture, a dream. Counts the instructions of the kernels' inner loops, next to those of
+# the build for this machine. Needs root and binfmt_misc. Ends with "N passed, N failed, N skipped".
 set -eu
 skip() {
   echo "check-arm.sh: $1: skipped"
@@ -19,7 +18,7 @@ leave() {
 }
 trap leave EXIT INT TERM
 
-# Unpacked, not configured: nothing that needs it is run there.
+# Packages are unpacked, not configured: no program that needs this is run there.
 echo 'debootstrap arm64 ...'
 libraries=libc6-dev,libgcc-12-dev,libgomp1,libglib2.0-dev,libjson-glib-dev,libvips-dev,libhdf5-dev,libzip-dev,libcurl4-openssl-dev,libchafa-dev,libmicrohttpd-dev
 debootstrap --foreign --arch=arm64 --variant=minbase --include=$libraries bookworm "$root" >"$root.log" 2>&1 ||
@@ -28,7 +27,7 @@ rm -f "$root.log"
 for package in "$root"/var/cache/apt/archives/*.deb; do
   dpkg-deb --fsys-tarfile "$package" | tar -xf - -C "$root" --keep-directory-symlink
 done
-rm -f "$root/proc" # a link to the outer one, where debootstrap could not mount it
+rm -f "$root/proc" # a link to the outer /proc if debootstrap could not mount it
 mkdir -p "$root/proc"
 mount -t proc proc "$root/proc" 2>/dev/null || true
 chroot "$root" /bin/true 2>/dev/null || skip 'no program of arm64 runs here'
@@ -58,7 +57,7 @@ if ! { meson setup "$root/reverie/build" "$root/reverie" --cross-file "$root/arm
   exit 1
 fi
 
-# Prints TAP: each test's own, and the program used. As under a sanitizer, limits of memory do not hold under qemu.
+# Prints TAP of the tests and of commands. Memory limits do not work under qemu, as under a sanitizer.
 enter() { chroot "$root" sh -c "cd /reverie && $1"; }
 used() { # used NAME COMMAND
   if enter "$2" >"$root/log" 2>&1; then echo "ok $1"; else
@@ -66,9 +65,9 @@ used() { # used NAME COMMAND
     echo "not ok $1"
   fi
 }
-# counted OBJDUMP BUILD FILE MULTIPLY: instructions for each multiplication.
+# counted OBJDUMP BUILD FILE MULTIPLY: instructions per multiplication.
 counted() { "$1" -d --no-show-raw-insn "$2/src/backend/kernels/liblanes-base.a.p/$3.c.o" | awk -v multiply="$4" -f tools/instructions.awk; }
-thrifty() { # thrifty FILE: at most half as many again as SSE's, which has no multiplication that adds
+thrifty() { # thrifty FILE: at most 1.5 times the instructions of SSE, which has no multiply-add
   sse=$(counted objdump build "$1" '^mulps$')
   arm=$(counted aarch64-linux-gnu-objdump "$root/reverie/build" "$1" '^fml[as]$|^fmul$')
   echo "$1: instructions for a multiplication: $arm, SSE's $sse" >&2

@@ -1,7 +1,7 @@
 #!/bin/sh
-# check-deb.sh SUITE... -- of each Debian release: the packages are built in a fresh root and installed in another,
-# which has nothing else; there the program is used, and a program is compiled against the library. Needs root. Ends
-# with "N passed, N failed".
+# check-deb.sh SUITE... -- for each Debian release: builds the packages in a fresh root and installs them in another,
+# empty one. There it uses the program, and compiles a program with the library. Needs root. Ends with "N passed, N
+# failed".
 set -u
 roots=$(mktemp -d "${TMPDIR:-/var/tmp}/reverie-debs-XXXXXX")
 passed=0
@@ -23,7 +23,7 @@ ok() { # ok NAME COMMAND...
   fi
 }
 
-enter() { # enter ROOT COMMAND: in a shell there
+enter() { # enter ROOT COMMAND: in a shell of the root
   chroot "$roots/$1" sh -euc "export DEBIAN_FRONTEND=noninteractive; $2"
 }
 

@@ -1,11 +1,11 @@
-# check-headers.awk -- what the comment of a public function and type has to say, for tools/check-style.sh: prints what
-# is missing. A comment counts for all declarations up to the next empty line.
+# check-headers.awk -- checks comments of public functions and types for tools/check-style.sh: prints what is missing. A
+# comment counts for all declarations up to the next empty line.
 #
-#   a function: its name, or "_int" for rv__settings_set_int() beside rv_settings_set(); Since; Errors, where it takes a
-#               GError; whose the pointer is that it returns; @NAME of each parameter that is a number
-#   a type:     its name; one whose members nobody sees: which threads may use it, there or in the head of the file
+#   function: its name, or "_int" for rv__settings_set_int() beside rv_settings_set(); Since; Errors, if it takes a
+#             GError; owner of the pointer that it returns; @NAME of each number among its parameters
+#   type:     its name; for an opaque type its threads, there or in the file's head
 #
-# And a struct that programs make themselves goes with its size, to functions called "_sized", since it may grow.
+# Functions that take a struct made by callers have a size parameter and are called "_sized", since the struct may grow.
 
 FNR == 1 { # the head of a file
   text = head = declaration = ""
@@ -46,15 +46,15 @@ begins != "" {
 
 function missing(what) { print begins ": " name ": " what }
 
-# Whether the comment has it as a name of its own or, of several that begin alike, as "_its_end".
+# Whether the comment names the function, in full or, in a list of similar names, as "_its_end".
 function is_named(   end) {
   for (end = name; end != ""; sub(/^_?[a-z0-9]+/, "", end))
     if (match(text, end == name ? name : "[ (]" end "[:, ]"))
       return 1
-  return name ~ /_(free|unref|ref)$/ # says enough
+  return name ~ /_(free|unref|ref)$/ # clear without a comment
 }
 
-# Remembers in @where all types of ours that @text has pointers to.
+# Adds all types of the library that @text has pointers to.
 function remember(text, where) {
   for (; match(text, /Rv[A-Za-z]+ \*/); text = substr(text, RSTART + RLENGTH))
     where[substr(text, RSTART, RLENGTH - 2)] = begins
@@ -100,7 +100,7 @@ function check_type(declaration,   is_opaque) {
   if (declaration ~ /\{/)
     grows[name] = declaration !~ /enum/
   else if (!is_opaque)
-    remember(declaration, ours) # reported by the library
+    remember(declaration, ours) # filled by the library
   if (text !~ name)
     missing("what it is")
   if (is_opaque && text head !~ /[Tt]hread/)

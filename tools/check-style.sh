@@ -1,8 +1,8 @@
 #!/bin/sh
-# check-style.sh -- the layer rule and the banned functions, as tests. Prints TAP. Run from the repository's root.
+# check-style.sh -- layers and banned functions, as tests. Prints TAP. Run from the repository's root.
 #
-# A file includes only headers of lower rows (docs/TOUR.md); only the programs, src/cli and src/hdf5, print,
-# exit and know signals.
+# A file includes only headers of lower rows (docs/TOUR.md). Only programs (src/cli, src/hdf5) print, exit and handle
+# signals.
 set -u
 count=0
 report() { # report NAME FINDINGS
@@ -13,7 +13,7 @@ report() { # report NAME FINDINGS
   fi
 }
 
-layer_of() { # the row of a folder or a public header
+layer_of() { # layer_of FOLDER-OR-PUBLIC-HEADER: its row
   case $1 in
   base | error | version | json | settings | text) echo 0 ;;
   tensor) echo 1 ;;
@@ -38,7 +38,7 @@ for file in $(find src -name '*.[ch]'); do
     [ "$other" = "?" ] && continue
     if [ "$other" -gt "$row" ]; then wrong="$wrong$file ($row) includes $header ($other)
 "; fi
-    # Siblings of rows 2 and 5 are blind to each other.
+    # Siblings of rows 2 and 5 must not include each other.
     if [ "$other" -eq "$row" ] && [ "$folder" != "$header" ]; then
       case "$folder $header" in
       'io image' | 'io weights' | 'io dataset' | 'io fetch' | 'io flow-file' | 'io film' | 'backend kernels' | 'method vae' | 'job networks' | 'app job' | 'app networks' | 'app kernel-cache' | 'app process' | 'method learn' | 'method features' | 'method verify' | 'cli reverie' | 'cli studio' | 'base error' | 'base json' | 'base settings' | 'base text' | 'base version') ;;
@@ -50,22 +50,22 @@ for file in $(find src -name '*.[ch]'); do
 done
 report 'a file includes only lower layers' "$wrong"
 
-# The program is a client like others: nothing of the library's inside.
+# The program uses the library like any other client.
 report 'the program includes public headers only' "$(grep -nE '^#include "(\.\.|[a-z0-9-]+)/' $(find src/cli -name '*.[ch]') |
   grep -vE '#include "(cli|studio)/')"
 
-# Others have forms and keyword arguments: the library quotes an option's name, and the program says how it is typed.
+# The library quotes option names, as other clients have forms and keyword arguments. Only the program adds dashes.
 report 'dashes before the name of an option are the command line'"'"'s alone' "$(grep -nE '"[^"]*([^-]|"|`)--[a-z%]|"[^"]*[ (`]-[a-z][^a-z0-9_]' \
   $(find src -name '*.[ch]' -not -path 'src/cli/*' -not -path 'src/studio/*') | grep -vE ':[0-9]+: *(/?\*|//)|--.*\*/')"
 
-part_row() { # within method: what all stand on, a picture's losses and training, a run, the methods, their videos
+part_row() { # rows within method: shared, losses and training, runs, methods, videos
   case $1 in
   method) echo 0 ;;
   objective | train) echo 1 ;;
   run) echo 2 ;;
   style | dream | vae | learn) echo 3 ;;
   video) echo 4 ;;
-  *) echo 9 ;; # a new folder wants a row here
+  *) echo 9 ;; # a new folder needs a row here
   esac
 }
 wrong=

@@ -1,6 +1,6 @@
 #!/bin/sh
-# check-wheel.sh WHEEL SUITE... -- the wheel in a fresh root of each Debian release: installed in an empty virtual environment
-# it says which package is missing, and with that it paints. Needs root. Ends with "N passed, N failed, N skipped".
+# check-wheel.sh WHEEL SUITE... -- the wheel in a fresh root of each Debian release, in an empty virtual environment: it
+# names the missing package, and paints once that is installed. Needs root. Ends with "N passed, N failed, N skipped".
 set -u
 wheel=$1
 shift
@@ -14,7 +14,7 @@ leave() {
 }
 trap leave EXIT INT TERM
 
-ok() { # ok NAME COMMAND: in a shell of $suite's root, beside the wheel and a picture
+ok() { # ok NAME COMMAND: in a shell of $suite's root, in a folder with the wheel and a picture
   if chroot "$roots/$suite" sh -euc "export DEBIAN_FRONTEND=noninteractive; cd /wheel; $2" >"$roots/log" 2>&1; then
     passed=$((passed + 1)) && echo "ok $suite: $1"
   else

@@ -1,6 +1,6 @@
 #!/bin/sh
-# check.sh [--all | NAME...] -- the checks beyond `make test`; ends with "N passed, N failed, N skipped". Without a name those
-# of every commit, with --all all of the table. Prints what each took.
+# check.sh [--all | NAME...] -- checks beyond `make test`. Without a name: those for every commit; --all: the whole
+# table. Prints the time of each. Ends with "N passed, N failed, N skipped".
 set -u
 
 checks='
@@ -20,7 +20,7 @@ arm       all    64-bit Arm under qemu
 deb       all    packages of Debian 12, installed in a fresh root
 wheel     all    the wheel in a fresh root of Debian 13
 '
-names() { # names WHICH...: those of these groups
+names() { # names GROUP...: checks of these groups
   for which; do echo "$checks" | awk -v which="$which" '$2 == which { print $1 }'; done
 }
 case ${1:-} in
@@ -33,8 +33,7 @@ failures=$(mktemp)
 took=$(mktemp)
 trap 'rm -f "$total" "$failures" "$took"' EXIT
 
-# counted COMMAND...: shows its output, keeps its closing line, and what failed: that is said again at the end, where
-# somebody who sees only the last lines of an hour looks for it.
+# counted COMMAND...: shows the output, and stores the closing line and failures, which are repeated at the end.
 counted() {
   log=$(mktemp)
   "$@" 2>&1 | tee "$log"
@@ -47,7 +46,7 @@ counted() {
   rm -f "$log"
 }
 
-with() { # with ISA TESTS...: with the instructions of one set, where the processor has it
+with() { # with ISA TESTS...: limited to one instruction set, if the processor has it
   isa=$1
   shift
   case $isa in AVX2) flag=avx2 ;; SSE41) flag=sse4_1 ;; *) flag=avx512bw ;; esac
@@ -77,7 +76,7 @@ web() {
   counted tools/run-tests.sh build --suite web
 }
 
-# look_for TARGET: what was installed after the build was set up is found now.
+# look_for TARGET: reconfigures if the target's packages were installed after setup
 look_for() {
   meson introspect --targets build | grep -q "$1" || meson setup --reconfigure build >/dev/null
 }
@@ -92,7 +91,7 @@ machines() {
   counted tools/run-tests.sh build --suite machines
 }
 
-# As on a card, memory that the host may not touch; and without oneDNN, which would want to read it.
+# Memory that the host may not touch, as on a GPU. Without oneDNN, which reads it.
 far() {
   [ -d build-far ] || meson setup build-far -Dfar=true -Donednn=disabled >/dev/null
   # shellcheck disable=SC2086
@@ -101,11 +100,11 @@ far() {
 }
 
 arm() {
-  tools/setup.sh arm || true # what is missing is a skip there
+  tools/setup.sh arm || true # missing packages are reported as a skip
   counted tools/check-arm.sh
 }
 
-# Tests of files, requests and jobs, and of kernels in their own buffers.
+# Tests of files, requests and jobs, and of kernels in buffers of exact size.
 sanitize() {
   build_sanitized
   ONEDNN_MAX_CPU_ISA=AVX2 sanitized json dataset weights pytorch caffe keras-files settings fetch truncations verify image image-in \
@@ -125,8 +124,8 @@ build_sanitized() {
     -Dbuildtype=debugoptimized -Ddefault_library=static >/dev/null
 }
 
-# Libraries' own leaks at exit do not count, nor memory limits that a sanitized program cannot live in. oneDNN 2.6 reads past
-# a small buffer of its own while it makes AMX kernels: without AMX.
+# Leaks of libraries at exit are ignored, as are memory limits, which are too low for a sanitized program. AMX is off:
+# oneDNN 2.6 reads past a buffer of its own while it generates AMX kernels.
 sanitized() {
   LSAN_OPTIONS=suppressions=$PWD/tests/support/lsan.supp:print_suppressions=0 \
     UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS=allocator_may_return_null=1 REVERIE_TEST_SANITIZED=1 \
@@ -134,9 +133,9 @@ sanitized() {
 }
 
 threads() {
-  # It knows neither of libgomp's barriers nor of oneDNN's threads, which are not built with it, and would call every
-  # parallel loop a race: what is watched here is the jobs of several threads, each of them alone in its loops. Nor does
-  # it see what GLib's containers do inside. Loops over one job's numbers are not watched (src/meson.build).
+  # ThreadSanitizer knows neither libgomp's barriers nor oneDNN's threads, and would report every parallel loop. This
+  # checks jobs of several threads with serial loops. It ignores the inside of GLib's containers, and loops over one
+  # job's numbers (src/meson.build).
   [ -d build-tsan ] || meson setup build-tsan -Db_sanitize=thread -Db_lundef=false -Dbuildtype=debugoptimized \
     -Ddefault_library=static -Dopenmp=disabled -Donednn=disabled -Dstudio=disabled >/dev/null
   G_SLICE=always-malloc TSAN_OPTIONS=halt_on_error=1:suppressions=$PWD/tests/support/tsan.supp \
@@ -147,8 +146,8 @@ fuzz_one() { # fuzz_one NAME EXECUTIONS MAX_BYTES SEEDS...
   name=$1 runs=$2 most=$3
   shift 3
   corpus=$(mktemp -d)
-  left=$(mktemp -d) # what a target makes for itself
-  # Too large a buffer is an error of ours, not the sanitizer's death.
+  left=$(mktemp -d) # temporary files of the target
+  # A buffer that is too large is an error, not a death of the sanitizer.
   if TMPDIR=$left ASAN_OPTIONS=allocator_may_return_null=1 build-fuzz/tests/fuzz-"$name" -runs="$runs" -max_len="$most" -seed=1 \
     "$corpus" "$@" >"$corpus.log" 2>&1; then
     echo "$name: $(grep -E '^Done [0-9]+ runs' "$corpus.log")"
@@ -160,13 +159,13 @@ fuzz_one() { # fuzz_one NAME EXECUTIONS MAX_BYTES SEEDS...
   rm -rf "$corpus" "$corpus.log" "$left"
 }
 
-# The same for a reader on top of a library that is known to die of some files: that is what the helper program is for. Each
-# death is looked at: the library must stand nearer to it than our sources do; in between may be what it calls (zlib, the C
-# library), and functions of the sanitizer and the fuzzer, which are linked into our program and whose sources are C++.
+# Fuzzes a reader on top of a library that crashes on some files, which is why it runs in a helper process. In each
+# stack the library must be nearer to the crash than Reverie's sources. In between may be libraries that it calls, the
+# sanitizer and the fuzzer, whose sources are C++.
 fuzz_above() { # fuzz_above LIBRARY NAME EXECUTIONS MAX_BYTES
   corpus=$(mktemp -d)
   deaths=$(mktemp -d)
-  left=$(mktemp -d) # what the dead leave behind
+  left=$(mktemp -d) # temporary files of crashes
   TMPDIR=$left ASAN_OPTIONS=detect_leaks=0 build-fuzz/tests/fuzz-"$2" -fork=1 -ignore_crashes=1 -ignore_ooms=1 -ignore_timeouts=1 \
     -runs="$3" -max_len="$4" -timeout=2 -rss_limit_mb=1024 -detect_leaks=0 -artifact_prefix="$deaths/" "$corpus" \
     tests/fuzz/seeds/"$2" >"$corpus.log" 2>&1
@@ -187,7 +186,7 @@ fuzz_above() { # fuzz_above LIBRARY NAME EXECUTIONS MAX_BYTES
   rm -rf "$corpus" "$corpus.log" "$corpus.one" "$own" "$deaths" "$left"
 }
 
-# Each time the same inputs are made (-seed=1): many more, which are new, by hand: REVERIE_FUZZ_RUNS=1000000 tools/check.sh fuzz
+# The seed makes the same inputs each time. For many more, new ones: REVERIE_FUZZ_RUNS=1000000 tools/check.sh fuzz
 fuzz() {
   runs_each=${REVERIE_FUZZ_RUNS:-30000}
   [ -d build-fuzz ] || CC=clang meson setup build-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false \
@@ -212,17 +211,18 @@ root() {
   counted tools/check-root.sh trixie 'make demo && ONEDNN_MAX_CPU_ISA=AVX512_CORE make test'
 }
 
-deb() { # those of Debian 13: make check-deb; its root is built above
+deb() { # Debian 12; `make check-deb` checks Debian 13, whose root is built above
   counted tools/check-deb.sh bookworm
 }
 
-wheel() { # into Debian 12 it is installed by the long tests: make check-wheel does it in a fresh root
+wheel() { # Debian 13; the long tests install it in Debian 12; `make check-wheel` also builds
   counted tools/check-wheel.sh build/bindings/python/reverie-*.whl trixie
 }
 
-ninja -C build wheel >/dev/null || true # for several of them, and not while others build; none is a failure there
+# once, as several checks use it and must not build it together; a failure is theirs
+ninja -C build wheel >/dev/null || true
 
-# run NAME: one check; what it took.
+# run NAME: one check, with its time.
 run() {
   echo "== $1: $(echo "$checks" | sed -n "s/^$1  *[a-z]*  *//p")"
   began=$(date +%s)
@@ -230,7 +230,7 @@ run() {
   printf '%-9s %5d s\n' "$1" $(($(date +%s) - began)) >>"$took"
 }
 
-# The check that builds in a root of its own runs beside the others.
+# The check in a root of its own runs in parallel with the others.
 beside=
 others=$(echo "$wanted" | tr ' ' '\n' | grep -vx root)
 if [ -n "$others" ] && echo "$wanted" | tr ' ' '\n' | grep -qx root; then

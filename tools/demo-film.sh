@@ -1,6 +1,6 @@
 #!/bin/sh
-# demo-film.sh BUILD -- a camera that goes over the drawn lake and nearer to it, three seconds of 480 x 270 px: painted,
-# demo/film-painted.mp4, and dreamt on, demo/film-dreamt.mp4, and every ninth frame of each on a sheet. Some minutes.
+# demo-film.sh BUILD -- a camera flight over the drawn lake, three seconds of 480 x 270 px: painted as
+# demo/film-painted.mp4, dreamt on as demo/film-dreamt.mp4, and every ninth frame of each on a sheet. Some minutes.
 set -eu
 build=$1
 mkdir -p demo

@@ -1,14 +1,13 @@
 #!/bin/sh
 # demo-machines.sh BUILD -- the demo's style picture at 1024 px on two ranks, demo/machines.png, and on one,
-# demo/machine.png: the same bytes, since both are computed in the same tiles. With as many threads each, too: numbers
-# are added up thread by thread.
+# demo/machine.png. Tiles and threads per rank are the same, and so are the bytes.
 set -eu
 build=$1
 mkdir -p demo
 for picture in lake strokes; do
   [ -f demo/$picture.jpg ] || "$build"/examples/pictures/draw $picture demo/$picture.jpg 640
 done
-# As root only in a container, where there is nobody else.
+# Open MPI refuses root; in a container there are no other users.
 [ "$(id -u)" -ne 0 ] || export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 paint='style demo/lake.jpg demo/strokes.jpg --size 1024 --tile 768 --iterations 10 --threads 1 --exact --force'
 mpirun.openmpi --map-by :OVERSUBSCRIBE --bind-to none -n 2 "$build"/src/cli/reverie $paint -o demo/machines.png

@@ -1,12 +1,11 @@
 #!/bin/sh
-# demo.sh BUILD -- the example pictures, one of them painted, demo/style.png and demo/style-sheet.png, in every style that is built
-# in, demo/learned-sheet.png, and dreamt on, demo/dream.png and demo/dream-compare.jpg; a painted film of the lake, demo/film.mp4 and
-# demo/film-sheet.png; drawings of shapes, two VAEs trained on them, demo/vae-samples.png, demo/vae-manifold.png, demo/vae-map.html
-# and demo/vae-loss.png.
+# demo.sh BUILD -- draws the example pictures and makes in demo/: style.png, style-sheet.png, learned-sheet.png (all
+# built-in styles), dream.png, dream-compare.jpg, film.mp4 and film-sheet.png (the lake, painted), and from two VAEs
+# trained on shapes vae-samples.png, vae-manifold.png, vae-map.html, vae-loss.png.
 set -eu
 build=$1
 mkdir -p demo
-height=640 # px: larger ones take most of a minute, and the pictures made here have 512
+height=640 # px: larger ones take most of a minute, and the results have 512
 for picture in lake table strokes waves glass; do
   [ -f demo/$picture.jpg ] || "$build"/examples/pictures/draw $picture demo/$picture.jpg $height &
 done
@@ -15,7 +14,7 @@ wait
 "$build"/examples/sheet demo/style-sheet.png demo/lake.jpg demo/strokes.jpg demo/style.png
 "$build"/src/cli/reverie explore with demo/lake.jpg -o demo/learned-sheet.png --force
 "$build"/src/cli/reverie dream demo/lake.jpg -o demo/dream.png --compare demo/dream-compare.jpg --quality 80 --size 512 --force
-# A camera that goes over the lake for two seconds, painted, and every sixth frame of that on a sheet.
+# A camera over the lake for two seconds, painted, and every sixth frame on a sheet.
 if command -v ffmpeg >/dev/null; then
   ffmpeg -v error -nostdin -y -loop 1 -framerate 12 -t 2 -i demo/lake.jpg -vf 'crop=512:288:80+4*n:100+n,scale=256:144' \
     -pix_fmt yuv420p demo/lake.mp4

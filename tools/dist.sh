@@ -7,5 +7,5 @@ mkdir -p dist
 git ls-files -z --cached --others --exclude-standard |
   tar --null --files-from=- --sort=name --mtime='2026-01-01 00:00Z' --owner=0 --group=0 --numeric-owner \
     --transform "s,^,reverie-$version/," -cf - | gzip -9n >"$file.$$"
-mv "$file.$$" "$file" # whole at any moment: somebody else may be unpacking it
+mv "$file.$$" "$file" # atomic: another process may be unpacking it
 echo "$file"

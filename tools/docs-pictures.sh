@@ -1,6 +1,6 @@
 #!/bin/sh
-# docs-pictures.sh BUILD -- makes the pictures of README.md and docs/ anew that show painting and dreaming; `make demo` has drawn
-# and painted what they are made of. Those of the studio: studio-pictures.py.
+# docs-pictures.sh BUILD -- renews the pictures of README.md and docs/ that show painting and dreaming. Their inputs
+# come from `make demo`. Pictures of the studio: studio-pictures.py.
 set -eu
 build=$1
 for style in strokes waves glass; do

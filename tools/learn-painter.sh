@@ -1,9 +1,9 @@
 #!/bin/sh
-# learn-painter.sh REVERIE PAINTINGS PHOTOS OUT.safetensors -- learns the built-in painter: twelve paintings whose painters
-# died long ago, on the photographs of a folder but for the last twelve, by name, which are for looking at afterwards. Three
-# stages: OUT.first.safetensors from nothing, on what is sharp; OUT.second.safetensors all of it on, with grain, on what is
-# blurred, too, and with larger strokes; then with the content weight of `gallery1`. Stopped by Ctrl-C or a kill, it goes on
-# where it was. On two cores it takes hours.
+# learn-painter.sh REVERIE PAINTINGS PHOTOS OUT.safetensors -- trains the built-in style network: twelve paintings in
+# the public domain. The last twelve photographs by name are left out, for comparisons. Three stages:
+# OUT.first.safetensors from scratch, on sharp photographs; OUT.second.safetensors continues, with grain, blurred
+# photographs and larger strokes; OUT has the content weight of `gallery1`. Resumes after Ctrl-C or a kill. Takes hours
+# on two cores.
 set -eu
 reverie=$1 paintings=$2 photos=$3 out=$4
 first=${out%.safetensors}.first.safetensors
@@ -21,7 +21,7 @@ for name in van-gogh-starry-night picabia-udnie kandinsky-composition-vii munch-
   monet-water-lilies roman-mosaic-ducks red-chalk-woman-in-peasant-dress turner-shipwreck delaunay-portrait mondrian-tree; do
   set -- "$paintings/$name.jpg" "$@"
 done
-# Goes on to the next stage only from one that has ended: else a state lies beside it.
+# Runs a stage unless it is complete: an interrupted one has a state file.
 stage() { # stage FILE OPTION...
   file=$1
   shift

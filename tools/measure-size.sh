@@ -1,5 +1,5 @@
 #!/bin/sh
-# measure-size.sh -- how large the source is: lines, files in the fullest folders, includes among the files of src/job,
+# measure-size.sh -- size of the source: lines, files in the largest folders, includes among the files of src/job,
 # exported functions.
 set -eu
 cd "$(dirname "$0")/.."

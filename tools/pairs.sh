@@ -1,6 +1,6 @@
 #!/bin/sh
-# pairs.sh OUT-FOLDER [SIZE] [STYLE OPTIONS...] -- six pairs painted and laid out, to judge a change of the preset by eye:
-# keep the folder of before, draw another, look at both.
+# pairs.sh OUT-FOLDER [SIZE] [STYLE OPTIONS...] -- paints six pairs onto a sheet, to judge a change of the preset by
+# eye: compare the folders before and after it.
 set -eu
 folder=$1
 size=${2:-512}

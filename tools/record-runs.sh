@@ -1,9 +1,10 @@
 #!/bin/sh
-# record-runs.sh BUILD OUT -- small runs of every kind of job; prints the SHA-256 of each file that they write.
+# record-runs.sh BUILD OUT -- small runs of every kind of job; prints the SHA-256 of each file written.
 #
-# A change that should not change a result is proved by the same list before and after it:
-#   tools/record-runs.sh BUILD-BEFORE before >before.txt; tools/record-runs.sh BUILD after >after.txt; diff before.txt after.txt
-# Pictures carry their recipes, so recipes are compared too. Runs use --exact and two threads.
+# Equal lists before and after a change prove that it changes no result:
+#   tools/record-runs.sh BUILD-BEFORE before >before.txt; tools/record-runs.sh BUILD after >after.txt
+#   diff before.txt after.txt
+# Pictures contain recipes, so recipes are compared too. Runs use --exact and two threads.
 set -u
 data=$(cd "$(dirname "$0")/.." && pwd)/data
 mkdir -p "$2"
@@ -17,7 +18,7 @@ run() { # run FILE ARGUMENTS...
   "$build/src/cli/reverie" "$@" --threads 2 -o "$file" --force >"$file.log" 2>"$file.error" || true
   case $file in
   *%*) ;; # several files: the caller names them
-  *.mkv) echo "$(ffmpeg -v error -i "$file" -map 0:v -f md5 -)  $file" ;; # a container has a random number of its own
+  *.mkv) echo "$(ffmpeg -v error -i "$file" -map 0:v -f md5 -)  $file" ;; # the container has a random number
   *) sha256sum "$file" || cat "$file.error" ;;
   esac
 }

@@ -1,30 +1,29 @@
 #!/bin/sh
-# run-tests.sh BUILD [MESON TEST ARGUMENTS] -- runs the tests and counts them: "N passed, N failed, N skipped". Two run at a
-# time: much of a test is one thread's work. Tests may take REVERIE_TEST_SLOWER times as long as they would alone; by
-# default, as many times as there are programs that want each processor.
+# run-tests.sh BUILD [MESON TEST ARGUMENTS] -- runs the tests, two at a time, as many use one thread. Prints "N passed,
+# N failed, N skipped". Timeouts are multiplied by REVERIE_TEST_SLOWER; default: runnable programs per processor.
 set -u
 build=$1
 shift
 log=$build/meson-logs/testlog.txt
-exec 9>"$build/tests.lock" # of one build one run at a time: they would write one log
+exec 9>"$build/tests.lock" # one run at a time, as they share a log
 flock 9
 rm -f "$log"
 ninja -C "$build" >/dev/null || exit 1
 at_once=2
 busy=$(awk -v n="$(nproc)" -v more="$at_once" '{ print int($1 / n) + more }' /proc/loadavg)
-export REVERIE_TEST_SLOWER="${REVERIE_TEST_SLOWER:-$busy}" # tests that wait for something wait as much longer
-export OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-passive}"         # a thread that waits leaves its core to the other test
+export REVERIE_TEST_SLOWER="${REVERIE_TEST_SLOWER:-$busy}" # tests that wait use this factor
+export OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-passive}"         # a waiting thread leaves its core to the other test
 meson test -C "$build" --no-rebuild --print-errorlogs --num-processes "$at_once" --timeout-multiplier "$REVERIE_TEST_SLOWER" "$@" 9>&- |
   sed -n -e '/^Summary of Failures/,$d' -e '/^ *[0-9][0-9]*\/[0-9]/p'
 
-# What failed, and why: what GLib says before the line of a case, the shell tests after it.
+# Prints failures with their reasons: GLib prints them before the line of a case, shell tests after it.
 awk '/^test: /           { program = $NF; after = 0 }
      /^ok |^==|^--|^# (Start|End|random)/ { after = 0 }
      after || /^not ok |^# (not ok|Bail out!)/ { if (program) print "\n" program ":"; print "  " $0; program = "" }
      /^not ok /          { after = 1 }' "$log"
 
-# Each program prints one TAP line for each of its tests. One that hangs, dies, or prints fewer than it planned is a failure
-# of its own, unless its exit code only repeats what its lines said.
+# Each program prints a TAP line for each test. A program that hangs, dies, or prints fewer lines than planned is
+# another failure, unless its exit code only repeats its lines.
 counts=$(awk '
   function close_program() {
     if (program && (!planned || lines < planned || (!not_ok && result != "exit status 0"))) failed++

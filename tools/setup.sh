@@ -1,13 +1,13 @@
 #!/bin/sh
-# setup.sh [--say] build|check|web|gimp|machines|arm|deb|doc -- installs what is missing for building, or for the long
-# tests, for those in Chromium, in GIMP, on several ranks or of Arm, for Debian packages or for the pages of the API.
-# With --say it only tells. Without apt it prints the list of packages and stops.
+# setup.sh [--say] build|check|web|gimp|machines|arm|deb|doc -- installs missing packages for building; for long tests,
+# or those in Chromium, in GIMP, on several ranks or on Arm; for Debian packages; for API pages. --say only lists them.
+# Without apt it prints the packages and stops.
 set -eu
 
 say=
 if [ "$1" = --say ]; then say=1; shift; fi
 
-# Debian's names; others' are similar.
+# Debian's names; other systems have similar ones.
 build='gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libjson-glib-dev libvips-dev libdnnl-dev libhdf5-dev libzip-dev libcurl4-openssl-dev libchafa-dev libmicrohttpd-dev ffmpeg'
 check='clang llvm libclang-rt-dev debootstrap dataset-fashion-mnist'
 web='chromium'
@@ -88,8 +88,7 @@ echo "missing: $(echo $missing | sed 's/ /, /g')"
 echo "packages (Debian's names): $packages"
 if [ -n "$say" ]; then
   echo "'make setup' installs them."
-  # These may be missing: our own kernels then do all the work, Keras files cannot be read, nothing is downloaded, there
-  # is no studio, films are neither read nor written.
+  # Optional: without them there are only Reverie's own kernels, no Keras files, no downloads, no studio, no videos.
   [ -n "$(echo "$missing" | grep -vxE 'oneDNN|hdf5|libzip|libcurl|libmicrohttpd|ffmpeg')" ] || exit 0
   exit 1
 fi

@@ -56,7 +56,7 @@ def films(page):
     size(page, 768)
     painted(page, 5)
     page.until("document.querySelector('video').readyState === 4")
-    page.eval("new Promise((done) => setTimeout(done, 1500))")  # until nothing turns on it any more
+    page.eval("new Promise((done) => setTimeout(done, 1500))")  # until the spinner is gone
     keep(page, "studio-video")
     page.click(".film .where")
     x, y, width, height = page.until(BOARD)

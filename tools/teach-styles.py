@@ -51,7 +51,7 @@ PAINTING_PX = SIDE * 4 / 3 * 1.125 * 1.35
 RATE, STYLE_RATE, WARM_UP, EMA = 1e-3, 2e-3, 50, 0.998
 QUERY, TARGET, HALF_SIZE, TV, STEADINESS, NEAREST_WEIGHT, LATE_STYLE = 0.5, 2, 0.5, 1e-4, 30, 1, 1.5
 OWN, TONE, MIX = 0.2, 1, 0.7
-NEAREST_FROM, QUANTISED_FROM = 0.5, 0.7  # parts of the time
+NEAREST_FROM, QUANTISED_FROM = 0.5, 0.7  # fractions of the training time
 
 
 def load(path):
@@ -96,7 +96,7 @@ def save(path, painter, weights, bias, styles, names):
         file.write(struct.pack('<Q', len(text)) + text + b''.join(made[name].tobytes() for name in order))
 
 
-# ---- the networks
+# ---- networks
 
 
 def builtin_network():

@@ -1,4 +1,4 @@
-/* config.c -- settings that are properties of an object. */
+/* config.c -- settings as properties of an object. */
 #include "config.h"
 #include <string.h>
 
@@ -17,7 +17,6 @@ argument_text (const GValue *value)
   return g_strdup (text && strcmp (text, CONFIG_LEFT_TO_METHOD) != 0 ? text : "");
 }
 
-/* (transfer full) */
 static char *
 property_text (GObject *config, GParamSpec *spec)
 {
@@ -31,7 +30,7 @@ static gboolean
 read_options (Asked *asked, GObject *config, gboolean all, GError **error)
 {
   const RvOption *option;
-  for (guint i = 0; (option = core_option (asked->procedure, i)); i++) { /* the preset is the first row */
+  for (guint i = 0; (option = core_option (asked->procedure, i)); i++) { /* the preset comes first */
     const char *name = rv_option_name (option);
     GParamSpec *spec = g_object_class_find_property (G_OBJECT_GET_CLASS (config), name);
     g_auto (GValue) value = G_VALUE_INIT;
@@ -68,7 +67,7 @@ config_set (GObject *config, const char *name, const char *text)
 {
   GParamSpec *spec = g_object_class_find_property (G_OBJECT_GET_CLASS (config), name);
   g_autofree char *now = property_text (config, spec);
-  if (strcmp (now, text) == 0) /* knobs that are told of what is no change tell it back, without end */
+  if (strcmp (now, text) == 0) /* an unchanged value must not be set: its widget would notify again, without end */
     return;
   if (spec->value_type == G_TYPE_BOOLEAN)
     g_object_set (config, name, strcmp (text, "yes") == 0, NULL);
@@ -96,7 +95,7 @@ use_preset (GObject *config, Asked *asked)
   }
 }
 
-/* ---- in a dialog ------------------------------------------------------------------------------------------------- */
+/* ---- dialog ------------------------------------------------------------------------------------------------------ */
 
 static void
 on_notify (GObject *object, GParamSpec *spec, gpointer data)

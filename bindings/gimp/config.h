@@ -1,24 +1,24 @@
-/* config.h -- settings that are properties of an object, as arguments are in GIMP 3.0. No header of GIMP's. */
+/* config.h -- settings as properties of an object, like the arguments of GIMP 3.0. Includes no header of GIMP. */
 #ifndef CONFIG_H
 #define CONFIG_H
 
 #include "core.h"
 
-#define CONFIG_LEFT_TO_METHOD "-" /* of a choice that has no default in the table */
+#define CONFIG_LEFT_TO_METHOD "-" /* a choice without a default */
 
-/* config_read: into @asked, with the other picture's file; @all: whatever they are, as a form shows them; else those
- * that are not at their defaults: beside a preset, which has defaults of its own, only they were asked for. */
+/* Reads the settings and the other picture's file into @asked. @all: all settings, for a form. Otherwise only those
+ * that differ from their defaults, so that a preset keeps its own. */
 gboolean config_read (Asked *asked, GObject *config, gboolean all, GError **error);
 
-/* config_set: one of them, of what a user would type. */
+/* Sets a property from text as a user would type it. */
 void config_set (GObject *config, const char *name, const char *text);
 
-/* config_watch: @changed is called of any of them, as long as @watch is connected; a preset sets all others first. */
+/* Calls @changed for any change of a property. A preset first sets all other properties. Valid while connected. */
 typedef struct {
   Asked *asked;
   void (*changed) (gpointer user_data);
   gpointer user_data;
-  gboolean filling; /* the program sets them */
+  gboolean filling; /* the properties are being set by config_set() */
 } ConfigWatch;
 void config_watch (ConfigWatch *watch, GObject *config);
 

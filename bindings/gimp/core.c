@@ -1,4 +1,4 @@
-/* core.c -- procedures, what is asked of them, jobs of that. */
+/* core.c -- procedures, requests and jobs. */
 #include "core.h"
 #include <math.h>
 #include <string.h>
@@ -72,7 +72,7 @@ core_option_text (const RvOption *option)
   return g_string_free (text, FALSE);
 }
 
-/* ---- what is asked for ------------------------------------------------------------------------------------------- */
+/* ---- requests ---------------------------------------------------------------------------------------------------- */
 
 Asked *
 asked_new (const Procedure *procedure, GError **error)
@@ -107,7 +107,7 @@ find_option (const Procedure *procedure, const char *name)
   return option;
 }
 
-/* Of a row without a default, whether that is what a form says. */
+/* Whether @value leaves an option without a default to the method. */
 static gboolean
 is_left_to_method (const RvOption *option, const char *value)
 {
@@ -149,7 +149,8 @@ asked_set_json (Asked *asked, const char *json, GError **error)
 char *
 core_title (const Procedure *procedure)
 {
-  return g_strndup (procedure->label + 1, strcspn (procedure->label + 1, ".")); /* not its mnemonic's mark */
+  /* skips the underscore of the mnemonic */
+  return g_strndup (procedure->label + 1, strcspn (procedure->label + 1, "."));
 }
 
 char *
@@ -163,7 +164,7 @@ core_layer_name (const Asked *asked)
   return of ? g_strdup_printf ("%s: %s", title, of) : g_steal_pointer (&title);
 }
 
-/* A file's name need not be UTF-8: it is kept as bytes. */
+/* A file name is stored as bytes: it may not be UTF-8. */
 char *
 asked_to_text (const Asked *asked)
 {
@@ -202,7 +203,7 @@ asked_read_text (Asked *asked, const char *text)
 
 /* ---- inputs ------------------------------------------------------------------------------------------------------ */
 
-/* Of one role: a file's name, or a list of them. */
+/* Adds files of a role: a name, or a list of names. */
 static gboolean
 add_role (RvJob *job, const char *role, GVariant *files, GError **error)
 {
@@ -238,13 +239,13 @@ add_inputs (RvJob *job, const char *inputs, GError **error)
   g_variant_iter_init (&each, all);
   while (g_variant_iter_loop (&each, "{&sv}", &role, &files))
     if (!add_role (job, role, files, error)) {
-      g_variant_unref (files); /* which the loop would have done */
+      g_variant_unref (files); /* the loop would do this */
       return FALSE;
     }
   return TRUE;
 }
 
-/* Painters' files that the setting names are inputs, and are named there without their folders. */
+/* Adds the model files in the option as inputs, and removes their folders from the option. */
 static gboolean
 add_painters (RvJob *job, const Asked *asked, GError **error)
 {
@@ -262,7 +263,7 @@ add_painters (RvJob *job, const Asked *asked, GError **error)
   return rv_job_set (job, option, text, error);
 }
 
-/* Said in the words of whoever looks at a dialog, which the job has not. */
+/* Checks that something is chosen, with an error in the terms of the dialog. */
 static gboolean
 check_chosen (const Asked *asked, GError **error)
 {
@@ -303,10 +304,10 @@ core_kernels (void)
   return kernels;
 }
 
-/* (transfer full) (nullable): a job of what is asked for; of no picture, where that is NULL. */
+/* (transfer full) (nullable): makes a job. @picture: NULL if the job takes none. */
 typedef RvJob *(*MakeFunc) (const Asked *asked, RvImage *picture, GError **error);
 
-/* With the picture, or else without; of both the first error is said. */
+/* Makes the job with the picture, or if that fails without it. Of two errors it returns the first. */
 static RvJob *
 with_or_without (MakeFunc make, const Asked *asked, RvImage *picture, gboolean *goes_without, GError **error)
 {
@@ -338,8 +339,7 @@ asked_job (Asked *asked, GError **error)
   return with_or_without (job_of, asked, asked->picture, &asked->goes_without, error);
 }
 
-/* Of rows beside the method's own, those that a picture looks different with; what else there is concerns files, sizes
- * and sets of pictures. */
+/* Options outside the method's table that affect a preview. Other ones concern files, sizes and sets of pictures. */
 static const char *const in_previews[] = { "with", "network", "weights", "style-weight", NULL };
 
 static gboolean
@@ -347,7 +347,7 @@ set_for_preview (RvJob *job, const Asked *asked, GError **error)
 {
   const char *method = rv_job_settings_kind (asked->procedure->kind, 0);
   const RvOption *option;
-  for (guint i = 0; (option = core_option (asked->procedure, i)); i++) { /* the preset is the first row */
+  for (guint i = 0; (option = core_option (asked->procedure, i)); i++) { /* the preset comes first */
     const char *name = rv_option_name (option);
     gboolean wanted = rv_settings_find_option (method, name) == option || g_strv_contains (in_previews, name);
     g_autofree char *value = wanted ? rv_job_get (asked->settings, name, NULL) : NULL;
@@ -386,7 +386,7 @@ core_small (RvImage *picture, GError **error)
                           MAX (1, (int) lround (picture->height * scale)), RV_IMAGE_RESIZE_BEST, error);
 }
 
-/* ---- the run ----------------------------------------------------------------------------------------------------- */
+/* ---- run --------------------------------------------------------------------------------------------------------- */
 
 char *
 core_progress (const RvJobReport *report)
@@ -414,8 +414,7 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
     run->func (job, report, run->user_data);
 }
 
-/* (transfer full) (nullable): with samples cut, where the classic programs' are asked for: as its file would have them.
- */
+/* (transfer full) (nullable): the result; with "truncate", values truncated to 8 bits as in a saved file. */
 static RvImage *
 as_saved (RvJob *job, GError **error)
 {

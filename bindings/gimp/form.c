@@ -1,8 +1,8 @@
-/* form.c -- a form made of the library's tables: a knob for each option, in groups that open and close. */
+/* form.c -- a form from the library's tables: one widget for each option, in groups that open and close. */
 #include "form.h"
 #include <string.h>
 
-#define MOST_OF_A_SPIN 1000.0 /* numbers within so much have buttons, others are typed */
+#define MOST_OF_A_SPIN 1000.0 /* widest range with a spin button; wider ones are typed */
 
 struct _Form {
   Asked *asked;
@@ -10,8 +10,8 @@ struct _Form {
   gpointer user_data;
   GtkBox *pictures;
   GtkWidget *file, *inputs;
-  GHashTable *knobs, *moved; /* widgets, and those that somebody has moved, by their options */
-  gboolean filling;          /* knobs are moved by the program */
+  GHashTable *knobs, *moved; /* option -> widget; @moved: changed by the user */
+  gboolean filling;          /* widgets are set by the program */
 };
 
 static char *
@@ -84,7 +84,7 @@ on_other (GtkWidget *widget, gpointer data)
   form->changed (form->user_data);
 }
 
-/* A preset moves all the others. */
+/* A preset sets all other widgets. */
 static void
 on_knob (GtkWidget *knob, gpointer data)
 {

@@ -1,4 +1,4 @@
-/* form.h -- a form made of the library's tables, for GIMP 2.10, which makes none itself: GTK 2. */
+/* form.h -- a form from the library's tables, for GIMP 2.10, which has none: GTK 2. */
 #ifndef FORM_H
 #define FORM_H
 
@@ -6,17 +6,19 @@
 
 typedef struct _Form Form;
 
-/* FormFunc: something in it has changed. */
+/* Called when the form has changed. */
 typedef void (*FormFunc) (gpointer user_data);
 
-/* form_new: in @box, filled as @asked, which is borrowed. form_free: once @box is gone. form_add_picture: one more row
- * beside the other picture's file. */
+/* A form in @box with the values of @asked (borrowed). */
 Form *form_new (GtkWidget *box, Asked *asked, FormFunc changed, gpointer user_data);
+/* Call after @box is destroyed. */
 void form_free (Form *form);
+/* Adds a row below the other picture's file. */
 void form_add_picture (Form *form, const char *text, GtkWidget *knob, const char *tip);
 
-/* form_read: what somebody has moved, into @asked; FALSE: it cannot be. form_set: as if somebody had. */
+/* Reads changed widgets into @asked. FALSE: a value is invalid. */
 gboolean form_read (Form *form, GError **error);
+/* Sets an option as if the user had. */
 void form_set (Form *form, const char *name, const char *value);
 
 #endif

@@ -1,5 +1,4 @@
-/* front-2.c -- the plug-in in GIMP 2.10, where arguments have no names: a procedure's settings are one of them, JSON.
- */
+/* front-2.c -- the plug-in for GIMP 2.10. Its arguments have no names, so one argument has all settings as JSON. */
 #include "form.h"
 #include "pixels.h"
 #include "watch.h"
@@ -11,7 +10,7 @@
 
 enum { RUN_MODE, IMAGE, DRAWABLE, FILE_NAME, OTHER_IMAGE, INPUTS, SETTINGS, N_ARGUMENTS };
 
-/* (transfer full): what its settings are, a line each. */
+/* (transfer full): help with one line for each setting. */
 static char *
 help_of (const Procedure *procedure)
 {
@@ -64,18 +63,18 @@ read_image (gint32 image, GError **error)
   return picture;
 }
 
-/* The layer is whole before the image has it; all that the image sees is one step to undo. */
+/* The layer is complete before the image gets it. All changes of the image are one undo step. */
 static gint32
 add_layer (gint32 image, gint32 drawable, const Asked *asked, const RvImage *result, const char *recipe, GError **error)
 {
   gint32 above = gimp_item_is_layer (drawable) ? drawable : -1;
-  int type = 2 * (int) gimp_image_base_type (image) + (result->alpha != NULL); /* RGB, RGBA, grey, grey and alpha */
+  int type = 2 * (int) gimp_image_base_type (image) + (result->alpha != NULL); /* RGB, RGBA, grey, grey with alpha */
   g_autofree char *name = core_layer_name (asked);
   gint32 layer = gimp_layer_new (image, name, result->width, result->height, type, 100, GIMP_LAYER_MODE_NORMAL);
   GeglBuffer *buffer = gimp_drawable_get_buffer (layer);
   gboolean ok = pixels_write (buffer, gimp_drawable_get_format (layer), result, error);
   int x = 0, y = 0;
-  g_object_unref (buffer); /* which hands the pixels over */
+  g_object_unref (buffer); /* flushes the pixels */
   if (!ok) {
     gimp_item_delete (layer);
     return -1;
@@ -98,7 +97,7 @@ add_layer (gint32 image, gint32 drawable, const Asked *asked, const RvImage *res
   return layer;
 }
 
-/* ---- the dialog -------------------------------------------------------------------------------------------------- */
+/* ---- dialog ------------------------------------------------------------------------------------------------------ */
 
 typedef struct {
   Asked *asked;
@@ -138,7 +137,7 @@ on_style (const char *style, gpointer data)
   form_set (dialog->form, dialog->asked->procedure->styles, style);
 }
 
-/* Those that are open. GIMP's own list of them has no row for none. */
+/* A list of the open images. GIMP's own list has no row for none. */
 static GtkWidget *
 images_new (void)
 {
@@ -169,7 +168,7 @@ ask (GtkDialog *window)
   return gimp_dialog_run (GIMP_DIALOG (window)) == GTK_RESPONSE_OK;
 }
 
-/* (transfer full) (nullable): what a person asks for. */
+/* (transfer full) (nullable): the result of the dialog. */
 static RvImage *
 run_dialog (Asked *asked, char **recipe, GError **error)
 {
@@ -187,7 +186,7 @@ run_dialog (Asked *asked, char **recipe, GError **error)
   return result;
 }
 
-/* ---- the run ----------------------------------------------------------------------------------------------------- */
+/* ---- run --------------------------------------------------------------------------------------------------------- */
 
 static gboolean
 read_arguments (Asked *asked, const GimpParam *arguments, GError **error)
@@ -200,7 +199,7 @@ read_arguments (Asked *asked, const GimpParam *arguments, GError **error)
          (image < 0 || (asked->image = read_image (image, error)));
 }
 
-/* What was asked for the last time, while this GIMP runs. */
+/* Restores the last request in this session of GIMP. */
 static void
 recall (Asked *asked)
 {

@@ -1,4 +1,4 @@
-/* front-3.c -- the plug-in in GIMP 3.0: each option is an argument by name, and GIMP makes the dialog of them. */
+/* front-3.c -- the plug-in for GIMP 3.0: each option is a named argument, and GIMP makes their widgets. */
 #include "config.h"
 #include "groups.h"
 #include "pixels.h"
@@ -23,7 +23,7 @@ add_choice (GimpProcedure *to, const RvOption *option, const char *tip)
                                       def ? def : CONFIG_LEFT_TO_METHOD, G_PARAM_READWRITE);
 }
 
-/* Whole numbers are of 32 bits here. */
+/* GIMP's integers have 32 bits. */
 static void
 add_option (GimpProcedure *to, const RvOption *option)
 {
@@ -77,16 +77,17 @@ read_image (GimpImage *image, GError **error)
   return picture;
 }
 
-/* (nullable): a layer that the image has not yet. */
+/* (nullable): a layer that is not yet in the image. */
 static GimpLayer *
 new_layer (GimpImage *image, const Asked *asked, const RvImage *result, const char *recipe, GError **error)
 {
-  int type = 2 * (int) gimp_image_get_base_type (image) + (result->alpha != NULL); /* RGB, RGBA, grey, grey and alpha */
+  /* RGB, RGBA, grey, grey with alpha */
+  int type = 2 * (int) gimp_image_get_base_type (image) + (result->alpha != NULL);
   g_autofree char *name = core_layer_name (asked);
   GimpLayer *layer = gimp_layer_new (image, name, result->width, result->height, type, 100, GIMP_LAYER_MODE_NORMAL);
   GeglBuffer *buffer = gimp_drawable_get_buffer (GIMP_DRAWABLE (layer));
   gboolean ok = pixels_write (buffer, gimp_drawable_get_format (GIMP_DRAWABLE (layer)), result, error);
-  g_object_unref (buffer); /* which hands the pixels over */
+  g_object_unref (buffer); /* flushes the pixels */
   if (!ok) {
     gimp_item_delete (GIMP_ITEM (layer));
     return NULL;
@@ -98,7 +99,7 @@ new_layer (GimpImage *image, const Asked *asked, const RvImage *result, const ch
   return layer;
 }
 
-/* All that the image sees, one step to undo. */
+/* All changes of the image are one undo step. */
 static void
 insert_layer (GimpImage *image, GimpDrawable *drawable, GimpLayer *layer, const Asked *asked)
 {
@@ -125,7 +126,7 @@ read_config (Asked *asked, GObject *config, gboolean all, GError **error)
          (!image || asked->image || (asked->image = read_image (image, error)));
 }
 
-/* ---- the dialog -------------------------------------------------------------------------------------------------- */
+/* ---- dialog ------------------------------------------------------------------------------------------------------ */
 
 typedef struct {
   Asked *asked;
@@ -168,7 +169,7 @@ form_new (Dialog *dialog)
   GimpProcedureDialog *window = dialog->window;
   GtkWidget *box = groups_box (), *images = gimp_int_combo_box_new ("the file", -1, NULL);
   GtkBox *pictures = groups_add (box, "pictures", TRUE);
-  g_autofree GimpImage **open = gimp_get_images (); /* GIMP's own list of them has no row for none */
+  g_autofree GimpImage **open = gimp_get_images (); /* GIMP's own list has no row for none */
   for (int i = 0; open[i]; i++) {
     g_autofree char *name = gimp_image_get_name (open[i]);
     gimp_int_combo_box_append (GIMP_INT_COMBO_BOX (images), GIMP_INT_STORE_VALUE, gimp_image_get_id (open[i]),
@@ -189,7 +190,7 @@ ask (GtkDialog *window)
   return gimp_procedure_dialog_run (GIMP_PROCEDURE_DIALOG (window));
 }
 
-/* (transfer full) (nullable): what a person asks for. */
+/* (transfer full) (nullable): the result of the dialog. */
 static RvImage *
 run_dialog (GimpProcedure *procedure, GimpProcedureConfig *config, Asked *asked, char **recipe, GError **error)
 {
@@ -204,9 +205,9 @@ run_dialog (GimpProcedure *procedure, GimpProcedureConfig *config, Asked *asked,
   return result;
 }
 
-/* ---- the run ----------------------------------------------------------------------------------------------------- */
+/* ---- run --------------------------------------------------------------------------------------------------------- */
 
-/* (nullable): the new one. */
+/* (nullable): the new layer. */
 static GimpLayer *
 run_procedure (GimpProcedure *procedure, GimpRunMode mode, GimpImage *image, GimpDrawable *drawable,
                GimpProcedureConfig *config, GError **error)
@@ -277,7 +278,6 @@ create_procedure (GimpPlugIn *plug_in, const char *name)
   return to;
 }
 
-/* There are no translations. */
 static gboolean
 set_i18n (GimpPlugIn *plug_in, const char *name, char **domain, char **folder)
 {

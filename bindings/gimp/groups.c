@@ -1,4 +1,4 @@
-/* groups.c -- options in groups. GTK 3 calls GTK 2's ways deprecated. */
+/* groups.c -- options in groups. GTK 3 marks the GTK 2 functions used here as deprecated. */
 #define GDK_DISABLE_DEPRECATION_WARNINGS
 #include "groups.h"
 #include <string.h>
@@ -47,7 +47,7 @@ groups_add_options (GtkWidget *box, const Procedure *procedure, gboolean labelle
   GtkBox *group = NULL;
   for (guint i = 0; (option = core_option (procedure, i)); i++) {
     g_autofree char *tip = core_option_text (option);
-    gboolean open = i == 0 || core_is_styles (procedure, option); /* the others wait for whoever wants them */
+    gboolean open = i == 0 || core_is_styles (procedure, option); /* other groups are closed at first */
     if (strcmp (rv_option_group (option), heading) != 0)
       group = groups_add (box, rv_option_group (option), open);
     heading = rv_option_group (option);

@@ -1,18 +1,20 @@
-/* groups.h -- the options of a procedure in a dialog, in groups that open and close, in GTK 2 and 3 alike. */
+/* groups.h -- options of a procedure in groups that open and close, for GTK 2 and 3. */
 #ifndef GROUPS_H
 #define GROUPS_H
 
 #include "core.h"
 #include <gtk/gtk.h>
 
-/* GroupsKnobFunc: (transfer floating): what an option is set with. */
+/* (transfer floating): the widget of an option. */
 typedef GtkWidget *(*GroupsKnobFunc) (const RvOption *option, gpointer user_data);
 
-/* groups_box: (transfer floating): for all of them. groups_add: a box for rows. groups_add_row: @label: NULL: @knob has
- * its own. groups_add_options: a group for each of the tables', with a knob for each option; @labelled: as above. */
+/* (transfer floating): a box for all groups. */
 GtkWidget *groups_box (void);
+/* A box for the rows of a group. */
 GtkBox *groups_add (GtkWidget *box, const char *heading, gboolean open);
+/* @label: NULL: the widget has its own. */
 void groups_add_row (GtkBox *group, const char *label, GtkWidget *knob, const char *tip);
+/* Adds a group for each group of the tables, with a widget for each option. @labelled: whether rows have labels. */
 void groups_add_options (GtkWidget *box, const Procedure *procedure, gboolean labelled, GroupsKnobFunc knob,
                          gpointer user_data);
 

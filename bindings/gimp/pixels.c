@@ -1,10 +1,10 @@
-/* pixels.c -- pictures from and to GEGL's buffers. */
+/* pixels.c -- conversion between RvImage and GeglBuffer. */
 #include "pixels.h"
 #include <reverie/error.h>
 
-/* How samples are handed over: sRGB, alpha not premultiplied. */
+/* Sample formats, in order of the table: sRGB, alpha not premultiplied. */
 typedef struct {
-  const char *samples; /* babl's name of the layer's own */
+  const char *samples; /* babl's name of the layer's type; NULL: any other */
   RvPixelType type;
   const char *rgb, *rgba;
   gsize bytes;
@@ -25,7 +25,7 @@ samples_of (const Babl *format)
   return row;
 }
 
-/* (nullable): room for a picture. */
+/* (nullable): memory for the samples. */
 static gpointer
 new_rows (int width, int height, gsize pixel_bytes, GError **error)
 {

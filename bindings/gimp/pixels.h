@@ -1,14 +1,15 @@
-/* pixels.h -- pictures from and to GEGL's buffers, which layers are in every GIMP. Colours go through GEGL, which knows
- * the image's profile. */
+/* pixels.h -- conversion between RvImage and GeglBuffer, the layers of every GIMP. GEGL converts colours by the image's
+ * profile. */
 #ifndef PIXELS_H
 #define PIXELS_H
 
 #include <gegl.h>
 #include <reverie/image.h>
 
-/* pixels_read: (transfer full) (nullable): @format is the layer's own: 8 and 16 bits come as they are, all else as f32.
- * pixels_write: all of @buffer, which has @image's size. Errors: %RV_ERROR_MEMORY, and those of image.h. */
+/* (transfer full) (nullable): @format: of the layer. 8 and 16 bits are kept, other types become f32. Errors:
+ * %RV_ERROR_MEMORY and those of image.h. */
 RvImage *pixels_read (GeglBuffer *buffer, const Babl *format, GError **error);
+/* Writes all of @buffer, which has the size of @image. Errors as pixels_read(). */
 gboolean pixels_write (GeglBuffer *buffer, const Babl *format, const RvImage *image, GError **error);
 
 #endif

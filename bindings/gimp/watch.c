@@ -1,9 +1,9 @@
-/* watch.c -- preview, small paintings, bar. GTK 3 calls GTK 2's ways deprecated. */
+/* watch.c -- preview, thumbnails, progress bar. GTK 3 marks the GTK 2 functions used here as deprecated. */
 #define GDK_DISABLE_DEPRECATION_WARNINGS
 #include "watch.h"
 #include <string.h>
 
-#define CALM_MS 300 /* after a knob's last move, until a preview begins */
+#define CALM_MS 300 /* from the last change of a setting to the preview */
 #define STYLES_HEIGHT_PX 230
 #define TEXT_CHARS 34
 #define TEXT_HEIGHT_PX 50 /* three lines */
@@ -17,15 +17,14 @@ struct _Watch {
   gpointer user_data;
   GtkDialog *dialog;
   GtkWidget *form, *picture, *bar, *text;
-  RvImage *small; /* of the layer */
-  guint timer;    /* of a preview that is to begin; 0: none */
-  RvJob *job;     /* the preview's, or the run's; NULL: none */
+  RvImage *small; /* layer */
+  guint timer;    /* timeout until the next preview; 0: none */
+  RvJob *job;     /* job of the preview or the run; NULL: none */
   GCancellable *cancellable;
 };
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) */
 static GdkPixbuf *
 pixbuf_of (const RvImage *image)
 {
@@ -54,7 +53,7 @@ static void
 on_report (RvJob *job, const RvJobReport *report, gpointer data)
 {
   Watch *watch = data;
-  if (job != watch->job) /* one that was given up */
+  if (job != watch->job) /* a cancelled one */
     return;
   if (report->type == RV_JOB_PREVIEW || (report->type == RV_JOB_ENDED && report->picture))
     show_picture (watch, report->picture);
@@ -76,7 +75,7 @@ give_up (Watch *watch)
     return;
   g_cancellable_cancel (watch->cancellable);
   g_clear_object (&watch->cancellable);
-  rv_job_wait (watch->job, NULL); /* a fraction of a second */
+  rv_job_wait (watch->job, NULL); /* takes a fraction of a second */
   g_clear_pointer (&watch->job, rv_job_unref);
 }
 
@@ -117,7 +116,7 @@ watch_changed (gpointer data)
   watch->timer = g_timeout_add (CALM_MS, begin_preview, watch);
 }
 
-/* ---- small paintings --------------------------------------------------------------------------------------------- */
+/* ---- thumbnails -------------------------------------------------------------------------------------------------- */
 
 enum { COLUMN_PICTURE, COLUMN_NAME };
 
@@ -136,7 +135,7 @@ on_selected (GtkIconView *view, gpointer data)
   g_list_free_full (paths, (GDestroyNotify) gtk_tree_path_free);
 }
 
-/* (transfer full): of the painter that is part of the library. */
+/* (transfer full): built-in styles. */
 static GtkListStore *
 list_styles (void)
 {
@@ -157,7 +156,7 @@ styles_new (Watch *watch)
   GtkListStore *list = list_styles ();
   GtkWidget *view = gtk_icon_view_new_with_model (GTK_TREE_MODEL (list));
   GtkWidget *scrolled = gtk_scrolled_window_new (NULL, NULL);
-  g_object_unref (list); /* the view has it */
+  g_object_unref (list); /* owned by the view */
   gtk_icon_view_set_pixbuf_column (GTK_ICON_VIEW (view), COLUMN_PICTURE);
   gtk_icon_view_set_tooltip_column (GTK_ICON_VIEW (view), COLUMN_NAME);
   gtk_icon_view_set_item_padding (GTK_ICON_VIEW (view), 2);
@@ -169,7 +168,7 @@ styles_new (Watch *watch)
   return scrolled;
 }
 
-/* ---- the parts --------------------------------------------------------------------------------------------------- */
+/* ---- layout ------------------------------------------------------------------------------------------------------ */
 
 static GtkWidget *
 left_new (Watch *watch)
@@ -219,7 +218,7 @@ watch_new (GtkDialog *dialog, GtkWidget *form, Asked *asked, WatchAskedFunc read
   return watch;
 }
 
-/* ---- the run ----------------------------------------------------------------------------------------------------- */
+/* ---- run --------------------------------------------------------------------------------------------------------- */
 
 static void
 on_response (GtkDialog *dialog, int response, gpointer cancellable)
@@ -234,7 +233,7 @@ run_job (Watch *watch, GError **error)
   watch->cancellable = g_cancellable_new ();
   gulong responses = g_signal_connect (watch->dialog, "response", G_CALLBACK (on_response), watch->cancellable);
   gulong closes =
-    g_signal_connect (watch->dialog, "delete-event", G_CALLBACK (gtk_true), NULL); /* it is a response, too */
+    g_signal_connect (watch->dialog, "delete-event", G_CALLBACK (gtk_true), NULL); /* only the response counts */
   say (watch, 0, "looking at the pictures");
   RvImage *result = core_run (watch->asked, watch->job, on_report, watch, watch->cancellable, error);
   g_signal_handler_disconnect (watch->dialog, responses);
@@ -243,7 +242,7 @@ run_job (Watch *watch, GError **error)
   return result;
 }
 
-/* (transfer full) (nullable): @again: something was wrong, and has been said: it can be put right. */
+/* (transfer full) (nullable): @again: (out): an error is shown, and the user can correct the settings. */
 static RvImage *
 run_once (Watch *watch, char **recipe, gboolean *again)
 {

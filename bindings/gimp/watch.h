@@ -1,5 +1,5 @@
-/* watch.h -- what a dialog shows of pictures, in GTK 2 and 3 alike: a preview as knobs move, small paintings of the
- * built-in styles to choose from, a bar, and the run itself, which Cancel ends. */
+/* watch.h -- preview, thumbnails of built-in styles, progress bar and run in a dialog, for GTK 2 and 3. Cancel ends the
+ * run. */
 #ifndef WATCH_H
 #define WATCH_H
 
@@ -8,27 +8,26 @@
 
 typedef struct _Watch Watch;
 
-/* WatchStyleFunc: somebody has chosen a built-in style. */
+/* Called when a built-in style is chosen. */
 typedef void (*WatchStyleFunc) (const char *style, gpointer user_data);
 
-/* WatchAskedFunc: the form is read into what is asked for; FALSE: something in it is wrong. */
+/* Reads the form into @asked. FALSE: a value is invalid. */
 typedef gboolean (*WatchAskedFunc) (Asked *asked, gpointer user_data, GError **error);
 
-/* WatchAskFunc: runs the dialog; TRUE: by OK. */
+/* Runs the dialog. TRUE: OK. */
 typedef gboolean (*WatchAskFunc) (GtkDialog *dialog);
 
-/* watch_new: in @dialog, which has nothing else in it, beside @form, a box; @asked is borrowed, and read by @read
- * before each preview, of which there is one at once. */
+/* Fills the empty @dialog with @form (a box) and the watch, and starts a preview. @asked: borrowed, updated by @read
+ * before each preview. */
 Watch *watch_new (GtkDialog *dialog, GtkWidget *form, Asked *asked, WatchAskedFunc read, WatchStyleFunc on_style,
                   gpointer user_data);
 
-/* watch_changed: of a Watch: a knob has moved: there is another preview in a moment. */
+/* Schedules a new preview after a change. @watch: a Watch. */
 void watch_changed (gpointer watch);
 
-/* watch_run: (transfer full) (nullable): as core_run(), once somebody says OK, with the bar and the picture in the
- * dialog, whose form cannot be changed meanwhile; Cancel, or closing it, ends the run. What is wrong is said, and can
- * be put right. @watch and its dialog are gone then. @recipe: (out) (transfer full): of the result. Errors:
- * %RV_ERROR_CANCELLED. */
+/* (transfer full) (nullable): runs the dialog, and core_run() after OK, with its form disabled. Cancel and close end
+ * the run. Errors are shown and can be corrected. Destroys @watch and the dialog. @recipe: (out) (transfer full): of
+ * the result. Errors: %RV_ERROR_CANCELLED. */
 RvImage *watch_run (Watch *watch, WatchAskFunc ask, char **recipe, GError **error);
 
 #endif

@@ -1,5 +1,5 @@
-/* draw.c -- draw PICTURE OUT [HEIGHT]: the example pictures of Reverie, drawn from nothing.
- * Two to be painted (lake, table) and three to paint with (strokes, waves, glass). */
+/* draw.c -- draw PICTURE OUT [HEIGHT]: draws the example pictures of Reverie. lake and table are contents; strokes,
+ * waves and glass are styles. */
 #include "draw.h"
 #include <reverie/reverie.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@ static const struct {
   { "waves", 1024, 768, draw_waves }, { "glass", 900, 900, draw_glass },
 };
 
-static double linear_of[256]; /* light, by the byte that stands for it */
+static double linear_of[256]; /* linear light by sRGB byte */
 
 Vec
 rgb (int hex)
@@ -50,7 +50,7 @@ fractal (double x, double y, int octaves, int seed)
   double sum = 0, size = 0.5;
   for (int k = 0; k < octaves; k++) {
     sum += size * noise (x, y, seed + k);
-    double turned = 0.8 * x - 0.6 * y; /* turned at each octave, so that the lattice does not show */
+    double turned = 0.8 * x - 0.6 * y; /* rotates each octave, so that the lattice does not show */
     y = 2 * (0.6 * x + 0.8 * y);
     x = 2 * turned;
     size *= 0.5;

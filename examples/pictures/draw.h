@@ -1,4 +1,4 @@
-/* draw.h -- what the example pictures are drawn with: vectors, noise, a canvas. */
+/* draw.h -- vectors, noise and a canvas for the example pictures. */
 #ifndef DRAW_H
 #define DRAW_H
 
@@ -44,7 +44,7 @@ unit (Vec a)
 {
   return times (a, 1 / sqrt (dot (a, a)));
 }
-/* As hypot(), which is slow because it takes care of numbers that are not met here. */
+/* hypot() without its slow handling of overflow. */
 static inline double
 span (double x, double y)
 {
@@ -67,11 +67,12 @@ smooth (double low, double high, double x)
   return t * t * (3 - 2 * t);
 }
 
-/* sRGB bytes, as palettes are written, to linear. */
+/* sRGB bytes, as in palettes, to linear light. */
 Vec rgb (int hex);
 
-/* The same numbers on every machine: a hash of whole coordinates, smooth noise in -1..1, and its sum over octaves. */
+/* The following functions return the same numbers on every machine. Hash of integer coordinates, 0..1. */
 double hash_01 (int x, int y, int seed);
+/* Smooth noise, -1..1. */
 double noise (double x, double y, int seed);
 double fractal (double x, double y, int octaves, int seed);
 
@@ -80,14 +81,14 @@ typedef struct {
   Vec *pixels;
 } Canvas;
 
-/* Each picture: a function that fills the canvas. */
+/* The following functions each fill the canvas with one picture. */
 void draw_lake (Canvas *canvas);
 void draw_table (Canvas *canvas);
 void draw_strokes (Canvas *canvas);
 void draw_waves (Canvas *canvas);
 void draw_glass (Canvas *canvas);
 
-/* draw_shaded: calls @shade with screen coordinates, y up, the shorter side -1..1, four samples a pixel. */
+/* Calls @shade with screen coordinates, y up, the shorter side -1..1, for four samples a pixel. */
 void draw_shaded (Canvas *canvas, Vec (*shade) (double x, double y));
 
 #endif

@@ -8,7 +8,7 @@ static const int jewels[] = {
 };
 #define N_JEWELS ((int) (sizeof jewels / sizeof *jewels))
 
-/* Distance to the nearest lead, and which pane this is. */
+/* Distance to the nearest lead, and number of the pane. */
 typedef struct {
   double lead;
   int pane;
@@ -44,16 +44,16 @@ ring (double r, double angle, double inner, double outer, int n, double turned, 
     edge (&pane, petal_r * 0.8);
   edge (&pane, jewel);
   if (petal_r > 0)
-    edge (&pane, r * sin (a + 3.1416 / n * (a < 0 ? 1 : -1))); /* the seam between two petals */
+    edge (&pane, r * sin (a + 3.1416 / n * (a < 0 ? 1 : -1))); /* seam between two petals */
   else if (jewel > 0)
-    edge (&pane, r * sin (a) + 0.25 * half * (r - middle)); /* the vein */
+    edge (&pane, r * sin (a) + 0.25 * half * (r - middle)); /* vein */
   int half_side = petal_r < 0 ? (r * sin (a) + 0.25 * half * (r - middle) > 0) : 0;
   int kind = jewel < 0 ? 2 : petal_r < 0 ? half_side : 3;
   pane.pane = seed * 97 + kind * 13 + (kind == 2 ? 0 : sector % 3) * 5;
   return pane;
 }
 
-/* Irregular panes outside the rose: the nearest of scattered points, leads half way between. */
+/* Irregular panes outside the rose: a Voronoi diagram with leads on its edges. */
 static Pane
 panes (double x, double y, double cell, int seed)
 {

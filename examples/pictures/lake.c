@@ -19,7 +19,7 @@ max (double a, double b)
   return a > b ? a : b;
 }
 
-/* Height of the land over the water, which lies at 0. */
+/* Height of the land above the water at 0. */
 static double
 land (double x, double z, int octaves)
 {
@@ -31,7 +31,7 @@ land (double x, double z, int octaves)
   return max (shore, -0.3) + mountains;
 }
 
-/* The land's height in a table, for marching: its last octaves would only cost time. */
+/* A table of the land's height, for marching: higher octaves would only cost time. */
 #define GRID 1024
 static double grid[GRID][GRID];
 static const double grid_x = -22, grid_z = -5, grid_step = 44.0 / GRID;
@@ -55,10 +55,9 @@ height (double x, double z)
          (grid[j + 1][i] * (1 - u) + grid[j + 1][i + 1] * u) * v;
 }
 
-/* Firs stand on a jittered grid where the land is neither wet nor high. They are found once: a ray asks for nine at
- * each of its steps. */
+/* Firs stand on a jittered grid where the land is dry and low. The table saves time: a ray needs nine at each step. */
 typedef struct {
-  double x, z, root, tall; /* tall: 0 where none stands */
+  double x, z, root, tall; /* @tall: 0: no fir */
 } Fir;
 #define CELL 0.3
 #define ROWS 54
@@ -85,7 +84,7 @@ plant (void)
       forest[j][i] = fir_of (i - COLUMNS / 2, j);
 }
 
-/* The distance to the nearest one, where it is less than `limit`. */
+/* Distance to the nearest fir, if below `limit`. */
 static double
 firs (Vec p, double ground, double limit)
 {
@@ -121,7 +120,7 @@ nearer (double *best, Thing *thing, double distance, Thing what)
     *best = distance, *thing = what;
 }
 
-/* A boat with one white sail and a jib. What cannot be the nearest is not looked at. */
+/* A boat with one white sail and a jib. Parts that cannot be the nearest are skipped. */
 static void
 nearer_boat (double *best, Thing *thing, Vec b)
 {
@@ -173,7 +172,7 @@ sky (Vec d)
   return colour;
 }
 
-/* Along the ray to the first surface; FAR when there is none. */
+/* Distance along the ray to the first surface. FAR: none. */
 static double
 march (Vec from, Vec d, Thing *thing)
 {

@@ -1,11 +1,11 @@
-/* strokes.c -- a night of whirling wind: some 60,000 strokes of a bristle brush laid along a flow. */
+/* strokes.c -- a windy night: some 60,000 strokes of a bristle brush along a flow. */
 #include "draw.h"
 #include <stdlib.h>
 
 #define N_LAYERS 4
 #define BRISTLES 7
 
-/* What the wind turns round: place, size, strength; the bright ones are stars with a halo. */
+/* Whirls of the wind: position, size, strength. Bright ones are stars with a halo. */
 static const struct {
   double x, y, size, turn, glow;
 } whirls[] = {
@@ -21,7 +21,7 @@ hills (double x)
   return 0.74 + 0.055 * sin (5 * x + 0.6) + 0.045 * noise (x * 6, 0, 5) - 0.05 * x;
 }
 
-/* A dark cypress on the left: how deep inside, above 0. */
+/* Depth inside a dark cypress on the left, above 0. */
 static double
 cypress (double x, double y)
 {
@@ -79,7 +79,7 @@ paint (double x, double y)
   return sky;
 }
 
-/* One bristle's dab at (px, py), pixels: a soft dot. */
+/* One dab of a bristle at (px, py), pixels: a soft dot. */
 static void
 dab (Canvas *canvas, double px, double py, double radius, Vec colour, double cover)
 {
@@ -101,7 +101,7 @@ stroke (Canvas *canvas, double x, double y, double length, double width, int see
   colour = tint (times (colour, light), vec (1 + warm, 1, 1 - warm));
   double start = hash_01 (seed, 3, 3) < 0.5 ? -length / 2 : -length / 3;
   double u, v, scale = canvas->height;
-  for (double back = 0; back > start; back -= 1.5) { /* begin upstream */
+  for (double back = 0; back > start; back -= 1.5) { /* starts upstream */
     wind (x, y, &u, &v);
     x -= 1.5 * u / scale, y -= 1.5 * v / scale;
   }
@@ -110,7 +110,7 @@ stroke (Canvas *canvas, double x, double y, double length, double width, int see
     double taper = smooth (0, 0.15, along / length) * smooth (1, 0.75, along / length);
     for (int b = 0; b < BRISTLES; b++) {
       double side = (b - (BRISTLES - 1) / 2.0) / BRISTLES * width * (0.55 + 0.45 * taper);
-      double tone = 0.72 + 0.5 * hash_01 (seed, b, 7) + (b == 0 ? 0.25 : b == BRISTLES - 1 ? -0.2 : 0); /* a lit edge */
+      double tone = 0.72 + 0.5 * hash_01 (seed, b, 7) + (b == 0 ? 0.25 : b == BRISTLES - 1 ? -0.2 : 0); /* lit edge */
       dab (canvas, x * scale - v * side, y * scale + u * side, 0.5 + width / BRISTLES * 0.55, times (colour, tone),
            0.85 * taper);
     }
@@ -131,8 +131,7 @@ draw_strokes (Canvas *canvas)
     double step = layers[l].spacing * unit_px;
     int columns = (int) (canvas->width / step) + 2, rows = (int) (canvas->height / step) + 2;
     for (int k = 0; k < columns * rows; k++) {
-      int at =
-        (int) (((int64_t) k * 7919 + 13) % (columns * rows)); /* in a scattered order, so that none lies on top */
+      int at = (int) (((int64_t) k * 7919 + 13) % (columns * rows)); /* scattered order, so that no area lies on top */
       int seed = at * N_LAYERS + l;
       if (l > 1 && hash_01 (seed, 9, 3) < 0.4)
         continue;

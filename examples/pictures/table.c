@@ -33,7 +33,7 @@ ball (Vec p, double x, double y, double z, double r)
   return sqrt (dot (q, q)) - r;
 }
 
-/* A ball with a dent above and below, as apples have. */
+/* A ball with a dent above and below. */
 static double
 apple (Vec p, double x, double z, double y, double r)
 {
@@ -49,7 +49,7 @@ blend (double a, double b, double k)
   return b * (1 - h) + a * h - k * h * (1 - h);
 }
 
-/* The jug's outline: radius at each height, turned round the axis; hollow at the top; a handle. */
+/* A jug: surface of revolution, hollow at the top, with a handle. */
 static double
 jug (Vec p)
 {
@@ -128,14 +128,14 @@ normal (Vec p)
                     nearest (add (p, vec (0, 0, e))).distance - nearest (sub (p, vec (0, 0, e))).distance));
 }
 
-/* How much of the lamp is seen: soft-edged. */
+/* Visible part of the lamp, 0..1, soft-edged. */
 static double
 lit (Vec p, Vec d, double distance)
 {
   double seen = 1, t = 0.03;
   for (int i = 0; i < 240 && t < distance; i++) {
     Hit hit = nearest (add (p, times (d, t)));
-    if (hit.thing != FLAME) /* which throws no shadow */
+    if (hit.thing != FLAME) /* the flame throws no shadow */
       seen = fmin (seen, 9 * hit.distance / t);
     if (seen < 0.005)
       return 0;

@@ -3,7 +3,7 @@
 
 #define N_WAVES 6
 
-/* From the farthest to the nearest: baseline, height of the swell, its length, and where the crest stands. */
+/* From the farthest to the nearest: baseline, height and length of the swell, position of the crest. */
 static const struct {
   double base, height, length, shift;
 } waves[N_WAVES] = {
@@ -11,7 +11,7 @@ static const struct {
   { -0.48, 0.5, 2.3, 0.62 }, { -0.66, 0.30, 1.7, 4.0 }, { -0.86, 0.24, 1.3, 5.3 },
 };
 
-/* Swells lean forward: a sine whose phase runs ahead near the crest. */
+/* Height of a swell: a sine whose phase runs ahead near the crest, so that it leans forward. */
 static double
 surface (int k, double x)
 {
@@ -21,7 +21,7 @@ surface (int k, double x)
   return waves[k].base + waves[k].height * (crest * crest * 1.35 - 0.2) + 0.012 * fractal (x * 9, k, 3, 81 + k);
 }
 
-/* Foam claws: lobes along the crest; above 0 inside. */
+/* Foam claws: lobes along the crest. Above 0 inside. */
 static double
 foam (int k, double x, double y)
 {
@@ -40,7 +40,7 @@ paper (double x, double y)
   return times (mix (rgb (0xeadbb6), rgb (0xf4ead0), 0.5 + grain), 1 + 0.05 * noise (x * 190, y * 190, 93));
 }
 
-/* 1 on a carved line, 0 between: lines of equal @along, @width of a period. */
+/* 1 on a carved line, 0 between. Lines of equal @along; @width: fraction of a period. */
 static double
 carved (double along, double width)
 {
@@ -54,7 +54,7 @@ sky (double x, double y)
   Vec colour = mix (paper (x, y), rgb (0x8f9fa0), 0.75 * smooth (0.35, 1.0, y + 0.05 * fractal (x * 3, y * 3, 3, 95)));
   double sun = span (x - 0.66, y - 0.52);
   colour = mix (colour, mix (rgb (0xd4503a), rgb (0xe9935a), smooth (0.45, 0.6, y)), smooth (0.165, 0.155, sun));
-  for (int k = 0; k < 3; k++) { /* bands of cloud across it */
+  for (int k = 0; k < 3; k++) { /* bands of cloud across the sun */
     double band = y - 0.42 - 0.13 * k - 0.035 * sin (x * (3 + k) + 2 * k);
     double thick = 0.018 + 0.02 * noise (x * 2 + 9 * k, 0, 97);
     colour = mix (colour, paper (x, y), 0.95 * smooth (thick, thick - 0.006, fabs (band)));
@@ -107,7 +107,8 @@ shade (double x, double y)
         span (dx, dy) < 0.17)
       colour = paper (x, y);
   }
-  return times (colour, 0.93 + 0.09 * smooth (-0.6, 0.5, fractal (x * 30, y * 7, 3, 113))); /* the grain of the block */
+  /* grain of the wood block */
+  return times (colour, 0.93 + 0.09 * smooth (-0.6, 0.5, fractal (x * 30, y * 7, 3, 113)));
 }
 
 void

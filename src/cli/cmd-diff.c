@@ -1,4 +1,4 @@
-/* cmd-diff.c -- reverie diff A B: how two pictures' recipes differ. */
+/* cmd-diff.c -- reverie diff A B: differences between the recipes of two pictures. */
 #include "cli/recipe.h"
 #include <stdio.h>
 #include <string.h>
@@ -28,7 +28,7 @@ put_kernels (GTree *lines, GVariant *recipe)
   }
 }
 
-/* (transfer full): a recipe as lines, what -> value: its command, files by number, settings. */
+/* (transfer full): a recipe as a map from name to value: command, files by number, settings. */
 static GTree *
 lines_of (GVariant *recipe)
 {

@@ -1,10 +1,10 @@
-/* cmd-flow.c -- reverie flow FROM TO: how one picture moved to become the other, as colours or as numbers. */
+/* cmd-flow.c -- reverie flow FROM TO: optical flow between two pictures, as colours or as numbers. */
 #include "cli/cli.h"
 #include <math.h>
 #include <string.h>
 
-#define SOFT_PX 2 /* of --mask's edge */
-#define QUICK_S 1 /* what takes no longer shows no progress */
+#define SOFT_PX 2 /* width of the soft edge of --mask */
+#define QUICK_S 1 /* shorter runs show no progress */
 
 typedef struct {
   char *output, *mask, *warped, *truth;
@@ -37,7 +37,7 @@ typedef struct {
   int n_args;
   char **args;
   Progress *progress;
-  double from_01, part_01; /* of the progress: the estimation that is under way */
+  double from_01, part_01; /* range of the progress bar that the current estimation covers */
   gint64 began_us;
 } FlowJob;
 
@@ -47,7 +47,7 @@ is_numbers (const FlowJob *job)
   return job->own.kitti || (job->own.output && rv_flow_file_is (job->own.output));
 }
 
-/* ---- before anything runs ---------------------------------------------------------------------------------------- */
+/* ---- checks ------------------------------------------------------------------------------------------------------ */
 
 static gboolean
 check_usage (const FlowJob *job, GError **error)
@@ -67,7 +67,7 @@ check_usage (const FlowJob *job, GError **error)
   return !wrong;
 }
 
-/* One of the files to write: NULL is fine. */
+/* @filename: an output file, or NULL. */
 static gboolean
 check_target (const FlowJob *job, const char *filename, const RvImageInfo *size, GError **error)
 {
@@ -94,7 +94,7 @@ check_targets (const FlowJob *job, const RvImageInfo *size, GError **error)
   return TRUE;
 }
 
-/* ---- what is made ------------------------------------------------------------------------------------------------ */
+/* ---- flow -------------------------------------------------------------------------------------------------------- */
 
 static gboolean
 on_progress (double done_01, gpointer data)
@@ -142,7 +142,7 @@ save_warped (const FlowJob *job, const RvImage *to, const RvTensor *flow, GError
   return save_image (job, warped, job->own.warped, error);
 }
 
-/* (transfer full) (nullable): the flow of two pictures, and what is asked for besides. */
+/* (transfer full) (nullable): the flow between two pictures. Also writes --warped and --mask. */
 static RvTensor *
 flow_of_pictures (FlowJob *job, GError **error)
 {
@@ -191,7 +191,7 @@ save_flow (const FlowJob *job, const RvTensor *flow, GError **error)
   return drawing && save_image (job, drawing, job->own.output, error);
 }
 
-/* ---- what is said ------------------------------------------------------------------------------------------------ */
+/* ---- report ------------------------------------------------------------------------------------------------------ */
 
 static gboolean
 say_error (const FlowJob *job, const RvTensor *flow, GError **error)
@@ -212,7 +212,7 @@ say_error (const FlowJob *job, const RvTensor *flow, GError **error)
   double sum = 0;
   for (gint64 p = 0; p < plane; p++) {
     double distance = hypot ((double) a[p] - b[p], (double) a[plane + p] - b[plane + p]);
-    if (!isnan (distance)) /* what is unknown does not count */
+    if (!isnan (distance)) /* unknown pixels do not count */
       sum += distance, n++;
   }
   printf ("end-point error %.3f px over %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " pixels\n",

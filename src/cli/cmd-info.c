@@ -12,7 +12,7 @@ static const OwnOption own_options[] = {
   { NULL },
 };
 
-/* (transfer full): a member's text for a terminal: nothing in it moves the cursor. */
+/* (transfer full): text of a member, "?" if missing, without control characters. */
 static char *
 shown (const char *text)
 {

@@ -1,10 +1,10 @@
-/* cmd-learn.c -- reverie learn PAINTING... -o FILE --photos FOLDER: a painter that paints as they are painted. */
+/* cmd-learn.c -- reverie learn PAINTING... -o FILE --photos FOLDER: trains a style network on paintings. */
 #include "cli/job-run.h"
 #include "cli/preview.h"
 #include <math.h>
 
 #define LIVE_QUALITY "92"
-#define SMOOTH 0.95 /* of the loss that is shown */
+#define SMOOTH 0.95 /* decay of the moving average of the shown loss */
 
 typedef struct {
   char *output, *photos, *from, *network, *weights, *log, *settings, *export, *live, *plot;
@@ -53,12 +53,12 @@ typedef struct {
   char **paintings;
   const GPtrArray *given;
 
-  Progress *progress; /* from the first step on; before it, NULL */
-  gint64 resumed;     /* the steps that an earlier run did */
-  double loss;        /* smoothed */
+  Progress *progress; /* NULL before the first step */
+  gint64 resumed;     /* steps of the earlier run */
+  double loss;        /* moving average */
 } Learn;
 
-/* ---- the job ----------------------------------------------------------------------------------------------------- */
+/* ---- job --------------------------------------------------------------------------------------------------------- */
 
 static gboolean
 check_usage (const Learn *learn, GError **error)
@@ -93,7 +93,6 @@ add_inputs (const Learn *learn, RvJob *job, GError **error)
          job_add_if (job, "painter", learn->own.from, error);
 }
 
-/* (transfer full) (nullable): all that the command line asks for. */
 static RvJob *
 job_of (const Learn *learn, GError **error)
 {
@@ -112,9 +111,9 @@ job_of (const Learn *learn, GError **error)
   return g_steal_pointer (&job);
 }
 
-/* ---- while it learns --------------------------------------------------------------------------------------------- */
+/* ---- progress ---------------------------------------------------------------------------------------------------- */
 
-/* What was left out is said with --quiet, too. */
+/* Notes about files left out (report->label) are also printed with --quiet. */
 static void
 say_note (const Learn *learn, const RvJobReport *report)
 {
@@ -123,7 +122,7 @@ say_note (const Learn *learn, const RvJobReport *report)
     fprintf (stderr, "reverie: %s\n", plain);
 }
 
-/* Steps of an earlier run took as long as those of this one, about. */
+/* Scales the time up to all steps: those of the earlier run are assumed to have taken as long as those of this run. */
 static void
 show_step (Learn *learn, const RvJobReport *report)
 {
@@ -211,7 +210,7 @@ learn_job (Learn *learn, RvJob *job, GError **error)
   return own->dry_run ? print_plan (learn, job, error) : run_job (learn, job, error);
 }
 
-/* ---- painters that there are ------------------------------------------------------------------------------------- */
+/* ---- --list and --export ----------------------------------------------------------------------------------------- */
 
 static int
 list_styles (const Learn *learn, GError **error)
@@ -221,7 +220,7 @@ list_styles (const Learn *learn, GError **error)
     return EXIT_FAILED;
   for (guint i = 0; i < rv_painter_n_styles (painter); i++) {
     const char *licence = rv_painter_style_licence (painter, i);
-    g_autofree char *plain = text_plain (licence ? licence : "", FALSE); /* anybody's */
+    g_autofree char *plain = text_plain (licence ? licence : "", FALSE); /* untrusted */
     printf ("%s%s%s\n", rv_painter_style_name (painter, i), licence ? "  " : "", plain);
   }
   return EXIT_DONE;
@@ -243,7 +242,7 @@ export_page (const Learn *learn, GError **error)
   return EXIT_DONE;
 }
 
-/* ---- the command ------------------------------------------------------------------------------------------------- */
+/* ---- command ----------------------------------------------------------------------------------------------------- */
 
 static int
 run (Learn *learn, GError **error)

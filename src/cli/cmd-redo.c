@@ -1,14 +1,14 @@
-/* cmd-redo.c -- reverie redo PICTURE: the command that made a picture, from its recipe, with changes.
+/* cmd-redo.c -- reverie redo PICTURE: runs the command again that made a picture, from its recipe, with changes.
  *
- * The recipe becomes a command line: what is typed after PICTURE follows it and so wins. A recipe is anybody's: only
- * names of settings are taken from it, and names of files without folders. */
+ * The recipe becomes a command line, followed by what was typed after PICTURE, which therefore wins. Recipes are
+ * untrusted: only names of settings and names of files without folders are read from them. */
 #include "cli/dream/cmd-dream.h"
 #include "cli/style/cmd-style.h"
 #include "cli/recipe.h"
 #include <stdio.h>
 #include <string.h>
 
-#define MAX_INPUTS 500 /* a recipe has no room for so many */
+#define MAX_INPUTS 500 /* more than fits into a recipe */
 
 static gboolean
 damaged (const char *picture, const char *what, GError **error)
@@ -17,13 +17,13 @@ damaged (const char *picture, const char *what, GError **error)
   return FALSE;
 }
 
-/* A picture that is made again, and where its inputs may lie. */
+/* The picture to make again, and where its inputs can be. */
 typedef struct {
-  const char *picture, *folder; /* --inputs, or NULL */
-  GPtrArray *painters;          /* files found, of --with */
+  const char *picture, *folder; /* @folder: --inputs, or NULL */
+  GPtrArray *painters;          /* files of --with that were found */
 } Source;
 
-/* (transfer full) (nullable): the file in @folder whose name is not UTF-8, and which a recipe calls @name. */
+/* (transfer full) (nullable): the file in @folder whose name is not UTF-8 and reads @name in a recipe. */
 static char *
 find_not_utf8 (const char *folder, const char *name)
 {
@@ -36,8 +36,8 @@ find_not_utf8 (const char *folder, const char *name)
   return NULL;
 }
 
-/* (transfer full) (nullable): the file called @name: in the folder named, beside the picture, or in this folder. With a
- * folder before it no name begins as an option does. */
+/* (transfer full) (nullable): the file called @name, from the folder of --inputs, that of the picture, or the current
+ * one. The folder in front keeps a name from reading as an option. */
 static char *
 find_input (const Source *source, const char *name, GError **error)
 {
@@ -59,7 +59,7 @@ find_input (const Source *source, const char *name, GError **error)
   return NULL;
 }
 
-/* An input becomes an argument, or an option where it has one of its own. */
+/* Turns an input into an argument, or into the option for its role. */
 static gboolean
 add_input (GVariant *input, const Source *source, gboolean dream, GPtrArray *args, GError **error)
 {
@@ -113,7 +113,7 @@ add_inputs (GVariant *recipe, const Source *source, gboolean dream, GPtrArray *a
   return TRUE;
 }
 
-/* What follows @name in an item of --with; NULL: it is another's. */
+/* The rest of a --with item after the file name @name, ":STYLE" or "". NULL: the item names another file. */
 static const char *
 rest_of (const char *item, const char *name)
 {
@@ -121,7 +121,7 @@ rest_of (const char *item, const char *name)
   return (*rest == '\0' || *rest == ':') && !strchr (rest, G_DIR_SEPARATOR) ? rest : NULL;
 }
 
-/* --with has an item for each painter's file, which begins with its name, and some of the built-in one. */
+/* Builds --with: one item for each style network file, in order, and items of the built-in network. */
 static gboolean
 add_with (GVariant *recipe, const Source *source, GPtrArray *args, GError **error)
 {
@@ -151,7 +151,7 @@ add_with (GVariant *recipe, const Source *source, GPtrArray *args, GError **erro
   return TRUE;
 }
 
-/* What can be made again, and the tables of its settings that a recipe may hold. */
+/* A command that can be run again, and the tables of settings that its recipe may hold. */
 typedef struct {
   const char *command;
   gboolean dream;
@@ -175,7 +175,7 @@ find_option (const Redoable *what, const char *name)
   return option;
 }
 
-/* Whether it is of the default of earlier versions, which is the preset gallery1 now: it has no content targets. */
+/* Whether the recipe used the former preset "gallery", now called gallery1: it has no content targets. */
 static gboolean
 is_earlier_default (GVariant *settings)
 {
@@ -190,20 +190,20 @@ add_settings (GVariant *recipe, const char *picture, const Redoable *what, GPtrA
   const char *name, *value;
   for (gsize i = 0; recipe_member (settings, i, &name, &value); i++) {
     if (strcmp (name, "with") == 0)
-      continue; /* add_with() */
+      continue; /* see add_with() */
     const RvOption *option = find_option (what, name);
     if (!option || !value)
       return damaged (picture, "an unknown setting", error);
     if (strcmp (name, "preset") == 0 && is_earlier_default (settings))
       value = "gallery1";
     if (strcmp (name, "init") == 0 && strcmp (value, "picture") == 0)
-      continue; /* an input says which */
+      continue; /* an input names the file */
     if (strcmp (name, "toward") == 0 && strchr (value, G_DIR_SEPARATOR))
       return damaged (picture, "a picture in a folder", error);
-    gboolean time = strcmp (name, "from") == 0 && g_ascii_isdigit (*value); /* of a dreamt film */
+    gboolean time = strcmp (name, "from") == 0 && g_ascii_isdigit (*value); /* start time of a dream video */
     const char *const *choices = rv_option_choices (option);
     gboolean chosen = !choices || time || g_strv_contains (choices, value);
-    if (!chosen) /* typed, --init would take a file */
+    if (!chosen) /* a typed --init would accept a file */
       return damaged (picture, "an unknown choice", error);
     if (rv_option_type (option) == RV_OPTION_BOOL)
       g_ptr_array_add (args, g_strdup_printf ("--%s%s", strcmp (value, "yes") == 0 ? "" : "no-", name));
@@ -222,7 +222,7 @@ is_given (int argc, char **argv, const char *name)
   return FALSE;
 }
 
-/* A sheet's size comes of its cells'. */
+/* A sheet derives its size from the cells. */
 static gboolean
 is_sheet (const Redoable *what, GVariant *recipe)
 {
@@ -230,7 +230,7 @@ is_sheet (const Redoable *what, GVariant *recipe)
   return g_str_has_prefix (what->command, "explore") || recipe_text (settings, "atlas");
 }
 
-/* Size, network and kernels, unless something else is asked for. */
+/* Adds size, network and kernels, unless the user gave them. */
 static void
 add_rest (GVariant *recipe, const Redoable *what, const char *picture, int argc, char **argv, GPtrArray *args)
 {
@@ -246,10 +246,11 @@ add_rest (GVariant *recipe, const Redoable *what, const char *picture, int argc,
       !is_given (argc, argv, "--weights"))
     g_ptr_array_add (args, g_strdup_printf ("--network=%s", network));
   if (kernels)
-    g_ptr_array_insert (args, 0, g_strdup_printf ("--kernels=%s", picture)); /* a later one wins */
+    /* a --kernels that was typed comes later and wins */
+    g_ptr_array_insert (args, 0, g_strdup_printf ("--kernels=%s", picture));
 }
 
-/* What is typed after PICTURE: --inputs FOLDER is redo's own, the rest goes on as it is. Borrowed, NULL-terminated. */
+/* Arguments after PICTURE, borrowed, NULL-terminated. --inputs FOLDER goes to *folder instead. */
 static GPtrArray *
 read_changes (char **argv, const char **folder, GError **error)
 {
@@ -303,7 +304,7 @@ redo_line (GVariant *recipe, int argc, char **argv, GError **error)
   for (int i = 0; words[i]; i++)
     g_ptr_array_insert (args, i, g_strdup (words[i]));
   for (guint i = 0; i < changes->len; i++)
-    g_ptr_array_add (args, g_strdup (changes->pdata[i])); /* the last is NULL */
+    g_ptr_array_add (args, g_strdup (changes->pdata[i])); /* the NULL at the end, too */
   return (char **) g_ptr_array_free (g_steal_pointer (&args), FALSE);
 }
 

@@ -1,4 +1,4 @@
-/* cmd-selftest.c -- reverie selftest: whether this machine computes what it should, and how fast, in seconds. */
+/* cmd-selftest.c -- reverie selftest: checks results and speed on this machine, in seconds. */
 #include "cli/cli.h"
 #include <stdio.h>
 

@@ -35,7 +35,7 @@ on_interrupt (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* The desktop's browser, if there is one: whoever has none has the address. */
+/* Opens the desktop's browser, if there is one. The address is printed in any case. */
 static void
 open_browser (const char *address)
 {
@@ -55,8 +55,8 @@ say (const char *address, const StudioRow *own)
   fflush (stdout);
 }
 
-/* What a browser is started with, everybody on the machine can see: not the token. Of a studio that runs already the
- * browser has a cookie, or the page says what to do. */
+/* Opens the studio in the browser. Everybody on the machine can see a browser's arguments, so the address has no token.
+ * A running studio relies on the browser's cookie; without one the page says what to do. */
 static void
 show (Studio *studio, const char *address)
 {

@@ -1,10 +1,10 @@
-/* completion.c -- reverie --completion bash|zsh|fish: what a shell needs to complete commands, options and the words
- * that options take, all from the option tables. The build installs the three. */
+/* completion.c -- reverie --completion bash|zsh|fish: completion of commands, options and their values, from the option
+ * tables. The build installs all three. */
 #include "cli/cli.h"
 #include <stdio.h>
 #include <string.h>
 
-/* What is called with each option of a command. */
+/* Called for each option of a command. */
 typedef void (*OptionFunc) (const Command *command, const RvOption *option);
 
 static void
@@ -15,7 +15,7 @@ each_option (const Command *command, OptionFunc func)
     func (command, options->pdata[i]);
 }
 
-/* The words an option takes, parted by blanks: (transfer full); "" where any text does. */
+/* (transfer full): the values of an option, separated by spaces. "": any text. */
 static char *
 words_of (const RvOption *option)
 {
@@ -29,7 +29,7 @@ can_be_denied (const RvOption *option)
   return rv_option_type (option) == RV_OPTION_BOOL && !g_str_has_prefix (rv_option_name (option), "list-");
 }
 
-/* (transfer full): a command's subcommands, parted by blanks. */
+/* (transfer full): subcommands, separated by spaces. */
 static char *
 subcommands_of (const Command *command)
 {
@@ -89,7 +89,7 @@ print_bash (void)
 
 /* ---- zsh --------------------------------------------------------------------------------------------------------- */
 
-/* In brackets and quotes: nothing that ends them; a quote ends them, stands alone, and begins them again. */
+/* Prints text inside brackets and single quotes. A quote closes the string, is escaped, and opens the string again. */
 static void
 print_zsh_text (const char *text)
 {
@@ -141,7 +141,7 @@ print_zsh (void)
 
 /* ---- fish -------------------------------------------------------------------------------------------------------- */
 
-/* In single quotes. */
+/* Prints text inside single quotes. */
 static void
 print_fish_text (const char *text)
 {

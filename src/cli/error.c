@@ -1,7 +1,7 @@
-/* error.c -- what a user reads of an error, and the exit code that goes with it. */
+/* error.c -- error messages and exit codes. */
 #include "cli/cli.h"
 
-/* (transfer full): the library's message, its options' names as they are typed here. */
+/* (transfer full): the library's message with option names as users type them. */
 static char *
 with_dashes (const GError *error)
 {
@@ -25,7 +25,7 @@ char *
 error_text (const GError *error)
 {
   g_autofree char *text = with_dashes (error);
-  return text_plain (text, FALSE); /* it may quote a file */
+  return text_plain (text, FALSE); /* may quote a file */
 }
 
 int

@@ -1,4 +1,4 @@
-/* film.c -- what the commands that make a film share: whether one is wanted, what is said of it meanwhile. */
+/* film.c -- shared by commands that make a video. */
 #include "cli/film.h"
 #include "cli/job-run.h"
 #include "cli/preview.h"
@@ -11,11 +11,11 @@ film_is_wanted (const char *output, const char *content)
   g_autoptr (GError) error = NULL, no_film = NULL;
   RvFilmInfo film;
   if (output && !rv_film_check_target (output, &no_film) && g_error_matches (no_film, RV_ERROR, RV_ERROR_SETTING))
-    return FALSE; /* else it would be one, but cannot be written there */
+    return FALSE; /* a video, but it cannot be written there */
   if (rv_frame_is_pattern (content) && !g_file_test (content, G_FILE_TEST_EXISTS)) /* numbered pictures */
     return TRUE;
   gboolean ambiguous = !output || rv_image_check_target (output, 1, 1, &error) ||
-                       !g_error_matches (error, RV_ERROR, RV_ERROR_SETTING); /* .webp is a picture's suffix too */
+                       !g_error_matches (error, RV_ERROR, RV_ERROR_SETTING); /* .webp is also a picture's suffix */
   return !ambiguous || (!rv_image_is_known (content) && rv_film_probe (content, &film, NULL));
 }
 
@@ -41,9 +41,8 @@ film_options_check (const GPtrArray *given, const char *more, GError **error)
   return TRUE;
 }
 
-/* Whether @output, if it is one of a film, has no times of its frames, and the most frames in a second that browsers
- * show of it: a GIF counts hundredths of a second, and a frame of less than two is shown for ten; of a WebP, one of 10
- * ms. */
+/* Whether @output, if it is a video, stores no time for each frame. *most: largest frame rate that browsers show: GIF
+ * has units of 10 ms and browsers show a frame of less than two for ten; WebP: one frame in 10 ms. */
 static gboolean
 is_even (const char *output, double *most)
 {
@@ -52,7 +51,7 @@ is_even (const char *output, double *most)
   return strcmp (name, "-") == 0 || rv_frame_is_pattern (output) || g_str_has_suffix (name, ".y4m");
 }
 
-/* Says when the film will not be shown as its frames come. */
+/* Warns when the video cannot be shown at the frame rate of @content. */
 static void
 say_rate (RvJob *job, const char *content, const char *output)
 {
@@ -95,7 +94,7 @@ print_plan (RvJob *job, GError **error)
   return EXIT_DONE;
 }
 
-/* ---- the run ----------------------------------------------------------------------------------------------------- */
+/* ---- run --------------------------------------------------------------------------------------------------------- */
 
 typedef struct {
   Progress *progress;
@@ -122,7 +121,7 @@ say_done (const PictureOptions *picture, const RvJobReport *end, gint64 began_us
   g_autofree char *time = rv_text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
   gboolean into_stream = g_strcmp0 (picture->output, "-") == 0;
   g_autofree char *output = text_plain (into_stream ? "standard output" : picture->output, FALSE);
-  FILE *out = into_stream ? stderr : stdout; /* where the film does not go */
+  FILE *out = into_stream ? stderr : stdout; /* keeps messages out of the video stream */
   const char *part = rv_settings_get_text (picture->asked, "part", NULL);
   if (!picture->quiet && *part)
     printf ("%s: %d frame%s of part %s in %s; --resume without --part puts all together\n", output, end->frame,

@@ -1,5 +1,5 @@
-/* interrupt.c -- Ctrl-C: the first asks the run to stop after this iteration, the second kills as ever. Of ranks that
- * share a run any number may come to the others: launchers tell them all, and then end those that stay too long. */
+/* interrupt.c -- Ctrl-C: the first asks the run to stop after this iteration, the second kills. Ranks other than 0
+ * ignore repeated signals: launchers send them to all ranks, and then end those that take too long. */
 #include "cli/cli.h"
 #include <signal.h>
 

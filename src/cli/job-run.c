@@ -1,11 +1,10 @@
-/* job-run.c -- a job of the library, as commands run one: its settings, its plan in a line, its progress and previews,
- * and what came of it. */
+/* job-run.c -- runs a job of the library for a command: settings, plan, progress, previews, result. */
 #include "cli/job-run.h"
 #include "cli/preview.h"
 #include <stdio.h>
 #include <string.h>
 
-/* ---- the job ----------------------------------------------------------------------------------------------------- */
+/* ---- job --------------------------------------------------------------------------------------------------------- */
 
 static gboolean
 stop_wanted (gpointer data)
@@ -33,7 +32,7 @@ gboolean
 job_set_given (RvJob *job, const GPtrArray *given, const char *const *kinds, GError **error)
 {
   const char *preset = options_last (given, "preset");
-  if (!job_set_if (job, "preset", preset, error)) /* whatever else is set comes over it */
+  if (!job_set_if (job, "preset", preset, error)) /* first, as all other options override it */
     return FALSE;
   for (guint i = 0; i < given->len; i++) {
     const Given *one = given->pdata[i];
@@ -93,7 +92,7 @@ job_is_made (RvJob *job, const PictureOptions *picture, const char *output)
   return made;
 }
 
-/* Of several ranks: what of the plan is theirs. */
+/* Prints the lines of the plan that concern several ranks. */
 static void
 print_ranks (const RvJobPlan *plan)
 {
@@ -121,7 +120,7 @@ job_kernels_text (const char *before, int n_guessed)
 void
 job_say_kernels (int n_guessed, gboolean quiet)
 {
-  static gboolean is_said; /* once for many pictures */
+  static gboolean is_said; /* once, even for many pictures */
   g_autofree char *text = job_kernels_text ("reverie: ", n_guessed);
   if (*text && !quiet && !is_said)
     fprintf (stderr, "%s\n", text);
@@ -145,13 +144,13 @@ job_print_plan (RvJob *job, const char *title, const char *stage, RvJobPlan *pla
   return EXIT_DONE;
 }
 
-/* ---- the run ----------------------------------------------------------------------------------------------------- */
+/* ---- run --------------------------------------------------------------------------------------------------------- */
 
 typedef struct {
   const JobShow *show;
   Progress *progress;
-  int width, height; /* px, of the result, once there is one */
-  int n_guessed;     /* kernels, once it has ended */
+  int width, height; /* px, of the result */
+  int n_guessed;     /* kernels; set at the end */
 } Shown;
 
 static void

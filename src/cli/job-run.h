@@ -1,50 +1,51 @@
-/* job-run.h -- a job of the library, as commands run one: made of the command line, checked, planned, run and watched.
+/* job-run.h -- a job of the library, made from the command line, checked, planned, run and watched.
  * Layer 8 (cli). */
 #ifndef RV_CLI_JOB_RUN_H
 #define RV_CLI_JOB_RUN_H
 
 #include "cli/cli.h"
 
-#define PREVIEW_S 1 /* between two pictures on the screen */
+#define PREVIEW_S 1 /* between two previews */
 
-/* job_listen: Ctrl-C stops the job. job_set_all: what settings of each kind say; @settings ends with NULL; and that.
- * job_set_given: the options of those kinds of settings that are given. job_set_if, job_add_if: NULL sets and adds
- * nothing. */
+/* Ctrl-C stops the job. */
 void job_listen (RvJob *job);
+/* Sets all @settings, which end with NULL, and calls job_listen(). */
 gboolean job_set_all (RvJob *job, const RvSettings *const *settings, GError **error);
+/* Sets the given options that belong to @kinds, the preset first. */
 gboolean job_set_given (RvJob *job, const GPtrArray *given, const char *const *kinds, GError **error);
+/* Sets @name, unless @value is NULL. */
 gboolean job_set_if (RvJob *job, const char *name, const char *value, GError **error);
+/* Adds @file, unless it is NULL. */
 gboolean job_add_if (RvJob *job, const char *role, const char *file, GError **error);
 
-/* job_missing_folder: (transfer full) (nullable): the folder of @output, if it does not exist. job_say_made_folder:
- * that it was made since then. */
+/* (transfer full) (nullable): the folder of @output, if it does not exist. */
 char *job_missing_folder (const char *output);
+/* Reports that @missing (nullable) was made since. */
 void job_say_made_folder (const char *missing, gboolean quiet);
-/* job_check: as rv_job_check(); says which folder was made for @output (nullable). */
+/* rv_job_check(); also reports the folder that was made for @output (nullable). */
 gboolean job_check (RvJob *job, const PictureOptions *picture, const char *output, GError **error);
 
-/* job_is_made: as rv_job_is_made(), and says so, unless in a dry run. */
+/* rv_job_is_made(), with a message; FALSE with --dry-run. */
 gboolean job_is_made (RvJob *job, const PictureOptions *picture, const char *output);
-/* job_kernels_text: (transfer full): @before, and that so many kernels may be others in the next run; "" for 0.
- * job_say_kernels: a line of it after a run, once in a process. */
+/* (transfer full): @before and a note that @n_guessed kernels may differ in the next run; "" for 0. */
 char *job_kernels_text (const char *before, int n_guessed);
+/* Prints job_kernels_text() after a run, once in a process. */
 void job_say_kernels (int n_guessed, gboolean quiet);
 
-/* job_print_plan: what the run would take, in one line that begins with @title; @stage is what its stages are called.
- * Returns the exit code. @plan: (out). */
+/* Prints the plan in one line that begins with @title. @stage: name of a stage. @plan: (out). Returns the exit code. */
 int job_print_plan (RvJob *job, const char *title, const char *stage, RvJobPlan *plan, GError **error);
 
-/* How a job is shown while it runs. */
+/* Output of a running job. */
 typedef struct {
   const PictureOptions *picture;
-  const char *output; /* of the job */
+  const char *output; /* file of the job */
   RvKernelTable *kernels;
-  /* (transfer full): what the bar says of an iteration. */
+  /* (transfer full): text of the progress bar for an iteration. */
   char *(*describe) (const RvJobReport *report, gpointer data);
   gpointer data;
 } JobShow;
 
-/* job_run: returns the exit code, having said what came of it. */
+/* Runs the job and prints the result. Returns the exit code. */
 int job_run (RvJob *job, const JobShow *show, GError **error);
 
 #endif

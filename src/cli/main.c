@@ -1,4 +1,4 @@
-/* main.c -- reverie: finds the command and runs it. */
+/* main.c -- finds the command and runs it. */
 #include "cli/cli.h"
 #include "cli/cli-list.h"
 #include <malloc.h>
@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #define BIG_BLOCK_BYTES (1 << 20)
-#define PATIENCE_S 2 /* for ranks that will say the same of what went wrong */
-#define N_FIRST 5    /* commands that people need: the first rows of the table */
+#define PATIENCE_S 2 /* wait for other ranks that fail with the same error */
+#define N_FIRST 5    /* commands shown with a summary: the first rows of the table */
 
 #define X(name) extern const Command command_##name;
 RV_COMMAND_ROWS (X)
@@ -24,8 +24,8 @@ const Command *const commands[] = {
     NULL
 };
 
-/* What libraries map, another program can cut short: libvips' pictures, and weights while they are looked at. Nothing
- * can be gone on with then; so much can be said. */
+/* SIGBUS: another program truncated a file that a library has mapped (libvips: pictures; weights). The run cannot
+ * continue; this prints the reason. */
 static void
 on_lost_page (int signal_number)
 {
@@ -78,7 +78,7 @@ unknown_command (const char *name)
 
 static int run_command (const Command *command, int argc, char **argv, GError **error);
 
-/* "explore style ..." is the command explore-style. */
+/* Runs "explore style ..." as the command explore-style. */
 static int
 run_by_word (const Command *command, int argc, char **argv, GError **error)
 {
@@ -117,7 +117,7 @@ run_command (const Command *command, int argc, char **argv, GError **error)
            : EXIT_FAILED;
 }
 
-/* What the command line says: the exit code. */
+/* Returns the exit code. */
 static int
 run (int argc, char **argv, GError **error)
 {
@@ -135,8 +135,8 @@ run (int argc, char **argv, GError **error)
 
 /* ---- ranks ------------------------------------------------------------------------------------------------------- */
 
-/* Of ranks that a launcher has started the first alone reads the terminal and prints. (transfer full): where another
- * says why it alone cannot go on. */
+/* Closes the terminal for a rank other than 0: only rank 0 reads standard input and prints. (transfer full): the former
+ * standard error, for a rank that fails alone. */
 static FILE *
 keep_quiet (void)
 {
@@ -146,8 +146,8 @@ keep_quiet (void)
   return said >= 0 ? fdopen (said, "w") : NULL;
 }
 
-/* The end of this rank. Where all fail for the same reason, rank 0 has said so; one that fails alone says it, and ends
- * those who wait for it. */
+/* Ends this rank. If all ranks fail alike, rank 0 has printed the error. A rank that fails alone prints its own and
+ * aborts the others, which wait for it. */
 static int
 leave (FILE *said, GError *error, int code)
 {
@@ -167,7 +167,7 @@ leave (FILE *said, GError *error, int code)
   return code;
 }
 
-/* Whether a pipe behind standard output was closed by its reader, as `head` does once it has enough. */
+/* Whether the reader of a pipe on standard output has closed it, as `head` does. */
 static gboolean
 reader_left (void)
 {
@@ -175,8 +175,8 @@ reader_left (void)
   return poll (&out, 1, 0) == 1 && (out.revents & POLLERR);
 }
 
-/* Whether standard output took all that was printed. What was closed when the program started (read only now, see
- * rv_process_join()) was not to take anything. */
+/* Whether standard output took all that was printed. It counts as printed if standard output was closed at the start
+ * (now read-only, see rv_process_join()). */
 static gboolean
 has_printed (void)
 {
@@ -186,11 +186,11 @@ has_printed (void)
 int
 main (int argc, char **argv)
 {
-  signal (SIGXFSZ, SIG_IGN); /* a file that grew too large is a write error, not a death */
+  signal (SIGXFSZ, SIG_IGN); /* turns a file that is too large into a write error */
   signal (SIGPIPE, SIG_IGN);
   signal (SIGBUS, on_lost_page);
-  mallopt (M_MMAP_THRESHOLD, BIG_BLOCK_BYTES); /* fixed: freed big blocks go back to the system at once */
-  mallopt (M_ARENA_MAX, 1);                    /* one heap for all threads: nothing here allocates in a hurry */
+  mallopt (M_MMAP_THRESHOLD, BIG_BLOCK_BYTES); /* fixed: large blocks return to the system when freed */
+  mallopt (M_ARENA_MAX, 1);                    /* one heap for all threads: allocations are rare */
   g_setenv ("VIPS_WARNING", "0", FALSE);       /* libvips' warnings are not for users */
 
   GError *error = NULL;

@@ -1,10 +1,10 @@
-/* options.c -- the command line, --help and the man page, all from the option tables. */
+/* options.c -- command line, --help and man page, from the option tables. */
 #include "cli/cli.h"
 #include <gio/gio.h>
 #include <stdio.h>
 #include <string.h>
 
-/* What GOption's callback is given. */
+/* User data of GOption's callback. */
 typedef struct {
   const Command *command;
   GPtrArray *given;
@@ -18,9 +18,9 @@ free_given (gpointer data)
   g_free (given);
 }
 
-/* ---- options of a command's own ---------------------------------------------------------------------------------- */
+/* ---- options of one command -------------------------------------------------------------------------------------- */
 
-/* As the library's options are: made when it is first asked for, for good. */
+/* The RvOption of a row: created when first asked for, never freed. */
 static const RvOption *
 own_option (const OwnOption *row)
 {
@@ -69,7 +69,7 @@ own_defaults (const OwnOption *table, void *settings)
 {
   for (const OwnOption *row = table; row->name; row++)
     if (row->def && !own_set (row, settings, row->def, NULL))
-      g_return_if_reached (); /* a default outside its own range: the table is wrong */
+      g_return_if_reached (); /* the default in the table is outside its own range */
 }
 
 gboolean
@@ -92,7 +92,7 @@ own_clear (const OwnOption *table, void *settings)
       g_clear_pointer ((char **) (void *) ((char *) settings + row->offset), g_free);
 }
 
-/* ---- all of a command's ------------------------------------------------------------------------------------------ */
+/* ---- all options of a command ------------------------------------------------------------------------------------ */
 
 GPtrArray *
 options_of (const OptionTable *tables)
@@ -132,7 +132,7 @@ find_letter (const Command *command, char letter)
   return NULL;
 }
 
-/* ---- the command line -------------------------------------------------------------------------------------------- */
+/* ---- command line ------------------------------------------------------------------------------------------------ */
 
 static void
 add_given (GPtrArray *array, const RvOption *option, const char *value)
@@ -171,7 +171,8 @@ goption_entries (const Command *command, GPtrArray *names)
                            .short_name = rv_option_letter (option),
                            .arg = G_OPTION_ARG_CALLBACK,
                            .arg_data = (gpointer) on_option,
-                           .flags = is_bool ? G_OPTION_FLAG_NO_ARG : G_OPTION_FLAG_FILENAME }; /* bytes: no locale */
+                           /* file name: bytes, independent of the locale */
+                           .flags = is_bool ? G_OPTION_FLAG_NO_ARG : G_OPTION_FLAG_FILENAME };
     g_array_append_val (entries, entry);
     if (!is_bool || g_str_has_prefix (entry.long_name, "list-"))
       continue;
@@ -183,7 +184,7 @@ goption_entries (const Command *command, GPtrArray *names)
   return entries;
 }
 
-/* GOption says "Unknown option --foo": say which one was meant. */
+/* Replaces GOption's "Unknown option --foo" by a message with the nearest option. */
 static void
 suggest (const Command *command, GError **error)
 {
@@ -219,7 +220,7 @@ options_add (GPtrArray *given, const OptionTable *tables, const char *name, cons
 
 /* ---- settings files ---------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): what the file holds, a pipe too, as far as JSON of that size is read. */
+/* (transfer full) (nullable): contents of a file or pipe, up to a chunk more than RV_JSON_MAX_BYTES. */
 static GByteArray *
 read_bounded (const char *filename, GError **error)
 {
@@ -239,7 +240,7 @@ read_bounded (const char *filename, GError **error)
   return NULL;
 }
 
-/* A JSON object of option names and values; put before what was typed. */
+/* Reads a JSON object of option names and values, and inserts them before those that were typed. */
 static gboolean
 read_settings_file (const Command *command, const char *filename, GPtrArray *given, GError **error)
 {
@@ -276,7 +277,7 @@ options_parse (const Command *command, int argc, char **argv, GPtrArray **given,
   GOptionGroup *group = g_option_group_new ("all", "all", "all", &parsing, NULL);
   g_auto (GStrv) strv = g_new0 (char *, argc + 2);
 
-  strv[0] = g_strdup ("reverie"); /* GOption passes over the program's name */
+  strv[0] = g_strdup ("reverie"); /* GOption skips the program's name */
   for (int i = 0; i < argc; i++)
     strv[i + 1] = g_strdup (argv[i]);
   g_option_group_add_entries (group, (GOptionEntry *) (void *) entries->data);
@@ -365,7 +366,7 @@ options_as_typed (const char *text)
   return g_regex_replace (quoted, text, -1, 0, "--\\1", 0, NULL);
 }
 
-/* "help [default]", and the names to choose from. */
+/* Returns "help [default]" and the choices. */
 static char *
 option_text (const RvOption *option)
 {
@@ -385,12 +386,12 @@ option_text (const RvOption *option)
   return g_string_free (text, FALSE);
 }
 
-/* Words of @text between columns @indent and HELP_WIDTH; the first line has begun. */
+/* Prints the words of @text between columns @indent and HELP_WIDTH. @column: current column of the first line. */
 static void
 print_wrapped (const char *text, int indent, int column)
 {
   g_auto (GStrv) words = g_strsplit (text, " ", -1);
-  gboolean first = TRUE; /* of its line */
+  gboolean first = TRUE; /* on this line */
   for (char **word = words; *word; word++) {
     int length = (int) g_utf8_strlen (*word, -1);
     if (!first && column + 1 + length > HELP_WIDTH) {
@@ -405,7 +406,7 @@ print_wrapped (const char *text, int indent, int column)
   printf ("\n");
 }
 
-/* Something typed and what it does, in turn. */
+/* Prints things to type and their effects, in turn. */
 static void
 print_pairs (const char *heading, const char *const *pairs)
 {
@@ -436,7 +437,7 @@ options_print_help (const Command *command)
   }
 }
 
-/* roff takes "-" for a hyphen and a leading dot for a command. */
+/* Escapes "-" (a hyphen in roff) and a leading dot (a command in roff). */
 static char *
 roff (const char *text)
 {

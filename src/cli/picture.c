@@ -1,11 +1,11 @@
-/* picture.c -- what the commands that make a picture share: size, output, network, saving. */
+/* picture.c -- shared by commands that make a picture: size, output, network, saving. */
 #include "cli/cli.h"
 #include <math.h>
 #include <string.h>
 
 #define FIELD(f) offsetof (PictureOptions, f)
 
-/* What the program alone wants to know. */
+/* Options of the program only. */
 const OwnOption picture_options[] = {
   { "dry-run", 0, RV_OPTION_BOOL, FIELD (dry_run), .help = "only say what the run would take" },
   { "preview", 0, RV_OPTION_BOOL, FIELD (preview), .help = "show the picture in the terminal as it comes" },
@@ -18,7 +18,7 @@ const OwnOption picture_options[] = {
   { NULL },
 };
 
-/* Borrowed; NULL where it is empty. */
+/* Borrowed. NULL if empty. */
 static const char *
 text_of (const RvSettings *settings, const char *name)
 {
@@ -62,7 +62,8 @@ picture_check_usage (const PictureOptions *options, GError **error)
   else if (!rv_settings_check (options->asked, error))
     return FALSE;
   else if (options->output && !options->is_film && !rv_image_check_target (options->output, 1, 1, &suffix) &&
-           g_error_matches (suffix, RV_ERROR, RV_ERROR_SETTING)) /* the folder is looked at when files are */
+           /* other errors, such as a missing folder, are checked with the files */
+           g_error_matches (suffix, RV_ERROR, RV_ERROR_SETTING))
     g_propagate_error (error, g_steal_pointer (&suffix));
   else
     return TRUE;
@@ -87,12 +88,12 @@ say_left_out (const char *const *faults)
   return n;
 }
 
-/* Of ranks that share a picture the first has it. */
+/* Ranks other than 0 have no picture: @width is 0. */
 int
 picture_say_done (const PictureOptions *options, int width, int height, gint64 began_us, gboolean stopped)
 {
   g_autofree char *time = rv_text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
-  g_autofree char *output = text_plain (options->output, FALSE); /* {content} may be a stranger's name */
+  g_autofree char *output = text_plain (options->output, FALSE); /* {content} may be an untrusted name */
   if (!options->quiet && width > 0)
     printf ("%s: %d x %d px in %s%s\n", output, width, height, time, stopped ? " (interrupted)" : "");
   return stopped ? EXIT_INTERRUPTED : EXIT_DONE;

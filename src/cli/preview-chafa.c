@@ -1,20 +1,20 @@
-/* preview-chafa.c -- pictures in the terminal by libchafa: kitty's or sixel graphics where the terminal says that it
- * has them, else coloured characters. The only file that knows libchafa. */
+/* preview-chafa.c -- previews by libchafa: kitty or sixel graphics if the terminal has them, else coloured characters.
+ * Only this file uses libchafa. */
 #include "cli/preview.h"
 #include <chafa.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define CELL_SHAPE 0.5f /* width to height of a character where the terminal does not say */
-#define ROWS_LEFT 3     /* of the terminal, for the progress and the command line */
+#define CELL_SHAPE 0.5f /* width / height of a character, if the terminal does not report it */
+#define ROWS_LEFT 3     /* rows for the progress and the command line */
 #define DEFAULT_COLUMNS 80
 #define DEFAULT_ROWS 24
 #define MAX_PX 1024 /* longest side sent to the terminal */
 
 static int rows_drawn; /* by the last preview */
 
-/* What the terminal's variables tell of it. */
+/* Detects the terminal from the environment. */
 static ChafaTermInfo *
 terminal (void)
 {
@@ -32,7 +32,7 @@ pixel_mode (ChafaTermInfo *info)
   return CHAFA_PIXEL_MODE_SYMBOLS;
 }
 
-/* Pictures of pixels have colours of their own, whatever the terminal's letters have. */
+/* Kitty and sixel graphics have true colour, whatever the text colours are. */
 static ChafaCanvasMode
 colours (ChafaTermInfo *info)
 {
@@ -46,7 +46,7 @@ colours (ChafaTermInfo *info)
   return CHAFA_CANVAS_MODE_FGBG;
 }
 
-/* Blocks and their halves are in every font. */
+/* Block characters are in every font. */
 static void
 set_symbols (ChafaCanvasConfig *config)
 {
@@ -97,7 +97,7 @@ preview_show (const RvImage *image)
   chafa_canvas_draw_all_pixels (canvas, CHAFA_PIXEL_RGB8, pixels, small->width, small->height, small->width * 3);
   GString *text = chafa_canvas_print (canvas, info);
   if (rows_drawn > 0)
-    fprintf (stderr, "\033[%dA", rows_drawn); /* over the last one */
+    fprintf (stderr, "\033[%dA", rows_drawn); /* over the last preview */
   fprintf (stderr, "\r%s\n", text->str);
   fflush (stderr);
   rows_drawn = rows;

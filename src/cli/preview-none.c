@@ -1,4 +1,4 @@
-/* preview-none.c -- of builds without libchafa. */
+/* preview-none.c -- for builds without libchafa. */
 #include "cli/preview.h"
 
 gboolean

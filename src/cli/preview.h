@@ -1,16 +1,16 @@
 /* preview.h -- a picture in the terminal.
- * Layer 8 (cli). In preview-chafa.c, or preview-none.c where libchafa is not. */
+ * Layer 8 (cli). Implemented in preview-chafa.c, or in preview-none.c without libchafa. */
 #ifndef RV_CLI_PREVIEW_H
 #define RV_CLI_PREVIEW_H
 
 #include <reverie/image.h>
 
-/* preview_check: whether one can be shown: on a terminal, in a build that has it. RV_ERROR_SETTING. */
+/* Fails with RV_ERROR_SETTING if previews are impossible: no terminal, or a build without libchafa. */
 gboolean preview_check (GError **error);
 
-/* preview_show: draws @image on standard error, over the one drawn before; the cursor is then on the line below it. */
+/* Draws @image on standard error, over the last preview. The cursor ends on the line below. */
 void preview_show (const RvImage *image);
-/* preview_leave: what is drawn stays; the next one comes below it. */
+/* The last preview stays; the next one is drawn below it. */
 void preview_leave (void);
 
 #endif

@@ -1,10 +1,10 @@
-/* progress.c -- how far a run is: a bar on a terminal, lines in a pipe. On standard error. */
+/* progress.c -- progress on standard error: a bar on a terminal, lines in a pipe. */
 #include "cli/cli.h"
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define BAR_CELLS 24 /* at most; fewer where the text needs the room */
+#define BAR_CELLS 24 /* at most; fewer if the text is long */
 #define MIN_BAR_CELLS 8
 #define REDRAW_S 0.1
 #define LINES_PER_RUN 20 /* in a pipe */
@@ -12,8 +12,8 @@
 
 struct _Progress {
   gboolean quiet, terminal, drawn;
-  double last_seconds; /* of the last redraw */
-  int last_part;       /* of LINES_PER_RUN */
+  double last_seconds; /* at the last redraw */
+  int last_part;       /* index, 0..LINES_PER_RUN */
 };
 
 Progress *
@@ -34,7 +34,7 @@ columns (void)
   return ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : DEFAULT_COLUMNS;
 }
 
-/* "12 it/s, 8 s left": speed over the whole run so far, time left by the work that is left. */
+/* "12 it/s, 8 s left": mean speed; time left estimated from @done_01. */
 static char *
 speed_text (double done_01, double seconds, gint64 iteration)
 {
@@ -62,7 +62,7 @@ draw_bar (const char *what, const char *speed, double done_01)
   fprintf (stderr, "\r\033[K%s", cut ? cut : line->str);
 }
 
-/* Draws or prints, if it is time to. */
+/* Draws or prints, at most every REDRAW_S or LINES_PER_RUN times. */
 static void
 show (Progress *progress, double done_01, double seconds, const char *what, const char *speed)
 {
@@ -123,7 +123,7 @@ progress_wipe (Progress *progress)
   if (progress->drawn)
     fprintf (stderr, "\r\033[K");
   progress->drawn = FALSE;
-  progress->last_seconds = -1; /* and is drawn again at once */
+  progress->last_seconds = -1; /* the next call draws at once */
 }
 
 void

@@ -1,10 +1,10 @@
-/* recipe.c -- recipes as commands meet them: read from the pictures they are given; and the kernels in them. */
+/* recipe.c -- recipes that commands read from pictures, and the kernels in them. */
 #include "cli/recipe.h"
 #include <string.h>
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
-/* Whether @longer is the recipe @shorter, and goes on where that ends. */
+/* Whether @longer is the recipe @shorter with more members. */
 static gboolean
 goes_on (const char *longer, const char *shorter)
 {
@@ -12,8 +12,8 @@ goes_on (const char *longer, const char *shorter)
   return length > 0 && strncmp (longer, shorter, length - 1) == 0 && longer[length - 1] == ',';
 }
 
-/* A film's lies in it, and beside it. What lies in it was written before its kernels were chosen; what lies beside it
- * is of this film if it says the same. */
+/* (transfer full) (nullable): recipe of a video, from its metadata or its sibling file. The metadata are written before
+ * kernels are chosen. The sibling is used if it extends them. */
 static char *
 read_film_text (const char *film)
 {
@@ -104,7 +104,7 @@ recipe_kernels (GVariant *recipe)
 
 /* ---- kernels ----------------------------------------------------------------------------------------------------- */
 
-/* Those of the picture come first and so win. */
+/* Kernels of the picture come first and win. */
 RvKernelTable *
 kernel_file_load (const PictureOptions *options, GError **error)
 {
@@ -123,6 +123,7 @@ kernel_file_load (const PictureOptions *options, GError **error)
 void
 kernel_file_save (const PictureOptions *options, const RvKernelTable *kernels)
 {
-  if (!options->kernels && rv_process_rank () == 0) /* those are anybody's, and not kept; of ranks all have the same */
+  /* kernels of a picture are untrusted and not kept; all ranks have the same */
+  if (!options->kernels && rv_process_rank () == 0)
     rv_kernel_cache_save (kernels);
 }

@@ -1,27 +1,28 @@
-/* recipe.h -- how a picture was made, as commands meet it.
- * Layer 8 (cli). A recipe that is read is anybody's: members may be missing, or be something else. */
+/* recipe.h -- recipes of pictures.
+ * Layer 8 (cli). Recipes are untrusted: members may be missing or have another type. */
 #ifndef RV_CLI_RECIPE_H
 #define RV_CLI_RECIPE_H
 
 #include "cli/cli.h"
 
-/* recipe_read: (transfer full) (nullable): what a picture carries, as rv_json_read() has it. */
+/* (transfer full) (nullable): the recipe of a picture, parsed by rv_json_read(). */
 GVariant *recipe_read (const char *picture, GError **error);
-/* recipe_object, recipe_list: (transfer full) (nullable): a member, or NULL where it is missing or something else;
- * @object may be NULL. recipe_text: borrowed. recipe_number: 0 where it is none. */
+/* (transfer full) (nullable): an object member. NULL if missing or of another type; @object may be NULL. */
 GVariant *recipe_object (GVariant *object, const char *name);
+/* (transfer full) (nullable): a list member, as recipe_object(). */
 GVariant *recipe_list (GVariant *object, const char *name);
+/* Borrowed text of a member. NULL if missing or of another type. */
 const char *recipe_text (GVariant *object, const char *name);
+/* Integer member. 0 if missing or of another type. */
 gint64 recipe_number (GVariant *object, const char *name);
-/* recipe_member: the name of member @i of an object, or of NULL, and its text, NULL where it is none; both borrowed.
- * FALSE: there are no more. recipe_item: (transfer full) (nullable): the object at @i in a list. */
+/* Name and text (NULL if not a text) of member @i, borrowed. @object may be NULL. FALSE: there is no member @i. */
 gboolean recipe_member (GVariant *object, gsize i, const char **name, const char **text);
+/* (transfer full) (nullable): the object at @i of a list. NULL if it is no object. */
 GVariant *recipe_item (GVariant *list, gsize i);
-/* redo_line: (transfer full) (nullable): the command line that the recipe of the picture argv[0] stands for, with
- * argv[1] ... after it; argv ends with NULL. RV_ERROR_FORMAT, and RV_ERROR_FILE where an input is not there.
- * (cmd-redo.c) */
+/* (transfer full) (nullable): the command line that the recipe of the picture argv[0] describes, with argv[1] ...
+ * appended; argv ends with NULL. RV_ERROR_FORMAT; RV_ERROR_FILE if an input is missing. In cmd-redo.c. */
 char **redo_line (GVariant *recipe, int argc, char **argv, GError **error);
-/* recipe_kernels: (transfer full): for rv_kernel_table_add_text(). */
+/* (transfer full): kernel lines for rv_kernel_table_add_text(). */
 char *recipe_kernels (GVariant *recipe);
 
 #endif

@@ -1,8 +1,8 @@
-/* subcommand.c -- commands that are several: which of them was typed, and with as many arguments as its usage says. */
+/* subcommand.c -- checks subcommands and the number of their arguments. */
 #include "cli/cli.h"
 #include <string.h>
 
-/* "evaluate MODEL DATA" -> 2 and 2; "verify [NAME|FILE...]" -> 0 and any number. Options come after arguments. */
+/* Number of arguments in a usage text: "evaluate MODEL DATA" -> 2, 2; "verify [NAME|FILE...]" -> 0, any. */
 static void
 count_arguments (const char *usage, int *least, int *most)
 {

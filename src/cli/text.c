@@ -1,4 +1,4 @@
-/* text.c -- text of anybody's, for a terminal. */
+/* text.c -- makes untrusted text safe for a terminal. */
 #include "cli/cli.h"
 #include <string.h>
 

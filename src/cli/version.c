@@ -1,4 +1,4 @@
-/* version.c -- reverie --version, and with --verbose what a report of a fault needs. */
+/* version.c -- reverie --version; with --verbose what a bug report needs. */
 #include "cli/cli.h"
 #include <stdio.h>
 
@@ -10,7 +10,7 @@ version_print (gboolean verbose)
     return EXIT_DONE;
   g_autofree char *text = rv_process_describe ();
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
-  for (char **line = lines; **line; line++) /* the text ends with a new line, so the last is empty */
+  for (char **line = lines; **line; line++) /* the last line is empty, as the text ends with a new line */
     printf ("  %s\n", *line);
   return EXIT_DONE;
 }

@@ -1,12 +1,12 @@
-/* arguments.c -- what a request says besides its path. */
+/* arguments.c -- arguments of a request. */
 #include "arguments.h"
 #include "json.h"
 #include <reverie/json.h>
 #include <string.h>
 
-#define MOST_IDS 8 /* a mask for each of four paintings, and some more, which the job refuses */
+#define MOST_IDS 8 /* one mask for each of four paintings, and some more, which the job rejects */
 
-/* Those that are no texts. */
+/* All other arguments are texts. */
 static const struct {
   const char *name;
   ArgumentType type;
@@ -25,7 +25,7 @@ argument_type (const char *name)
   return ARGUMENT_TEXT;
 }
 
-/* A text, or a list of a few of them. */
+/* A text, or a list of at most MOST_IDS texts. */
 static gboolean
 is_ids (GVariant *value)
 {

@@ -1,4 +1,4 @@
-/* given.c -- pictures that a job is given on its way. */
+/* given.c -- inputs that replace those of a job while it runs. */
 #include "given.h"
 
 const char *const steered_roles[N_STEERED] = { "mask", "protect" };
@@ -13,7 +13,7 @@ given_free (Given *given)
   g_free (given);
 }
 
-/* (transfer full) (nullable): their paths. */
+/* (transfer full) (nullable): paths of @ids. */
 static GPtrArray *
 find_all (char **ids, Pictures *pictures, GHashTable *used, GError **error)
 {

@@ -1,4 +1,4 @@
-/* given.h -- pictures that a job is given on its way, in place of all that it has of their roles.
+/* given.h -- inputs that replace all inputs of their role while a job runs.
  * Layer 8 (studio). */
 #ifndef STUDIO_GIVEN_H
 #define STUDIO_GIVEN_H
@@ -6,18 +6,19 @@
 #include "pictures.h"
 #include <reverie/job.h>
 
-/* Inputs that change on the way. */
+/* Roles that can be replaced. */
 #define N_STEERED 2
 extern const char *const steered_roles[N_STEERED];
 
 typedef struct {
-  char **ids[N_STEERED];       /* of each role that changes; or NULL */
-  GPtrArray *paths[N_STEERED]; /* theirs */
+  char **ids[N_STEERED];       /* for each role; NULL: unchanged */
+  GPtrArray *paths[N_STEERED]; /* paths of @ids */
 } Given;
 
-/* given_find: (transfer full) (nullable): @ids: of each role, or NULL; @used: ids of given pictures that others need;
- * its own are added. given_read: the job has them from then on; on any thread: one that runs decodes them at once. */
+/* (transfer full) (nullable): finds the files of @ids (NULL: unchanged role). @used: ids of pictures that others need;
+ * those of @ids are added. */
 Given *given_find (char **const *ids, Pictures *pictures, GHashTable *used, GError **error);
+/* Replaces the inputs of @job. Any thread; a running job decodes them at once. */
 gboolean given_read (const Given *given, RvJob *job, GError **error);
 void given_free (Given *given);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Given, given_free)

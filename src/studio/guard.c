@@ -1,4 +1,4 @@
-/* guard.c -- who may ask for what. Names of hosts are compared whole: 127.0.0.1.evil.com is somebody else's. */
+/* guard.c -- access rules. Host names are compared as a whole: 127.0.0.1.evil.com is not this machine. */
 #include "guard.h"
 #include <gio/gio.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 
 /* ---- hosts ------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): the name without its port, which is @port, or left out where that is 80. */
+/* (transfer full) (nullable): the host name, if the port is @port, or missing and @port is 80. */
 static char *
 name_of (const char *host, int port)
 {
@@ -21,7 +21,7 @@ name_of (const char *host, int port)
   return *host == '[' ? g_strndup (host + 1, (gsize) (colon - host - 1)) : g_strndup (host, (gsize) (end - host));
 }
 
-/* Four numbers, as everybody writes them: no 0x7f, no 127.1. */
+/* A loopback address in canonical form: not 0x7f, not 127.1. */
 static gboolean
 is_this_machine (const char *name)
 {
@@ -38,7 +38,7 @@ guard_host (const char *host, const Door *door)
                   (door->address && g_ascii_strcasecmp (name, door->address) == 0));
 }
 
-/* A page's own address; through a proxy that adds TLS, only where somebody has opened the studio to others. */
+/* Whether the origin is the studio. https (a proxy adds TLS) is accepted with --listen only. */
 static gboolean
 is_own (const char *origin, const char *host, const Door *door)
 {
@@ -48,9 +48,9 @@ is_own (const char *origin, const char *host, const Door *door)
   return rest && g_ascii_strcasecmp (rest, host) == 0;
 }
 
-/* ---- the token --------------------------------------------------------------------------------------------------- */
+/* ---- token ------------------------------------------------------------------------------------------------------- */
 
-/* In a time that does not tell how much of it was right. */
+/* Constant-time comparison. */
 static gboolean
 same_token (const char *a, gsize length, const char *token)
 {
@@ -60,7 +60,7 @@ same_token (const char *a, gsize length, const char *token)
   return !differs;
 }
 
-/* Cookies know no ports: each studio's has a name of its own. */
+/* Cookies ignore ports, so the cookie's name contains the port. */
 static gboolean
 cookie_shows (const char *cookies, const Door *door)
 {
@@ -75,7 +75,7 @@ cookie_shows (const char *cookies, const Door *door)
   return shows;
 }
 
-/* (nullable): what follows @scheme in an authorization. */
+/* (nullable): the text after @scheme in the authorization. */
 static const char *
 shown (const Head *head, const char *scheme)
 {
@@ -99,7 +99,7 @@ guard_code (const Head *head, const char *code)
   return given && same_token (given, strlen (given), code);
 }
 
-/* ---- a request --------------------------------------------------------------------------------------------------- */
+/* ---- request ----------------------------------------------------------------------------------------------------- */
 
 static int
 refuse (int status, const char *sentence, const char **why)
@@ -126,7 +126,7 @@ guard_door (const Head *head, const Door *door, const char **why)
   return 0;
 }
 
-/* "application/json; charset=utf-8" is application/json. */
+/* "application/json; charset=utf-8" is also application/json. */
 static gboolean
 is_type (const char *type, const char *wanted)
 {
@@ -134,7 +134,7 @@ is_type (const char *type, const char *wanted)
   return type && g_ascii_strncasecmp (type, wanted, length) == 0 && (!type[length] || strchr ("; ", type[length]));
 }
 
-/* What is said of each type of body: how large one may be is the door's affair. */
+/* Type and errors of each BodyType. Limits are in Door. */
 static const struct {
   const char *type, *wrong, *too_large;
 } bodies[] = {

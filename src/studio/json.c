@@ -1,9 +1,9 @@
-/* json.c -- JSON as it is said to others. What comes from others is read by the library. */
+/* json.c -- writes JSON. The library reads it. */
 #include "json.h"
 #include <math.h>
 #include <string.h>
 
-/* A text as JSON has it; what is no UTF-8 becomes question marks. */
+/* Appends a JSON string. Invalid UTF-8 is replaced. */
 static void
 quote (GString *json, const char *text)
 {

@@ -1,21 +1,23 @@
-/* json.h -- JSON as it is said to others: members are added to a text, one call each.
+/* json.h -- writes JSON: each call appends a member to a text.
  * Layer 8 (studio). */
 #ifndef STUDIO_JSON_H
 #define STUDIO_JSON_H
 
 #include <glib.h>
 
-/* @name: NULL in a list, and of the outermost. json_open, json_close: '{' and '}', or '[' and ']'. */
+/* @name: NULL in a list and for the outermost value. @bracket: '{' or '['; in json_close() '}' or ']'. */
 void json_open (GString *json, const char *name, char bracket);
 void json_close (GString *json, char bracket);
-/* json_text: a NULL is null. json_real: what is no number is null. json_raw: @value is JSON.
- * json_value: as rv_json_read() has it. */
+/* @value: NULL for null. */
 void json_text (GString *json, const char *name, const char *value);
 void json_int (GString *json, const char *name, gint64 value);
+/* Numbers that are not finite become null. */
 void json_real (GString *json, const char *name, double value);
 void json_bool (GString *json, const char *name, gboolean value);
+/* @value: JSON. */
 void json_raw (GString *json, const char *name, const char *value);
 
+/* @value: see rv_json_read(). */
 void json_value (GString *json, const char *name, GVariant *value);
 
 #endif

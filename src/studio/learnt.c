@@ -1,5 +1,5 @@
-/* learnt.c -- models in the folder. What a file is, is found once, and the autoencoder that was drawn with last is
- * kept: whoever drags in its map asks for many pictures of it. */
+/* learnt.c -- models in the folder. Caches the type of each file, and the latest autoencoder, which a map draws many
+ * times. */
 #include "learnt.h"
 #include "json.h"
 #include <fcntl.h>
@@ -9,23 +9,23 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MOST_MODELS 100 /* of those in the folder, the newest */
-#define THUMB_SIDE 4    /* pictures of an autoencoder's thumb, each way */
+#define MOST_MODELS 100 /* newest models of the folder that are listed */
+#define THUMB_SIDE 4    /* pictures along a side of the thumbnail of an autoencoder */
 #define TRIED_SIGMAS 1.0
-#define MOST_TRIED 256 /* dimensions */
+#define MOST_TRIED 256 /* latent dimensions */
 
 typedef struct {
-  char *key;       /* of a file as it is */
+  char *key;       /* identifies the file and its version */
   char *about;     /* members of a JSON object */
-  GString *styles; /* of a painter: JSON objects; else NULL */
+  GString *styles; /* JSON objects; NULL: not a style network */
 } Model;
 
 struct _Learnt {
   Pictures *pictures;
   GHashTable *models; /* by key */
-  char *vae_key;      /* which is open; or NULL */
+  char *vae_key;      /* key of @vae; NULL: none is open */
   RvVae *vae;
-  int first, second; /* dimensions, those that change pictures most; second -1: there is one */
+  int first, second; /* latent dimensions that change pictures most; second -1: none */
 };
 
 static void
@@ -59,7 +59,7 @@ learnt_free (Learnt *learnt)
   g_free (learnt);
 }
 
-/* ---- what a file is ---------------------------------------------------------------------------------------------- */
+/* ---- files ------------------------------------------------------------------------------------------------------- */
 
 static char *
 key_of (const Picture *picture)
@@ -67,7 +67,6 @@ key_of (const Picture *picture)
   return g_strdup_printf ("%s-%" G_GINT64_FORMAT "-%" G_GINT64_FORMAT, picture->id, picture->made_us, picture->bytes);
 }
 
-/* (transfer full) (nullable): what lies in it. */
 static RvTensorMap *
 load (Learnt *learnt, const Picture *picture, GError **error)
 {
@@ -79,7 +78,7 @@ load (Learnt *learnt, const Picture *picture, GError **error)
   return map;
 }
 
-/* (transfer full): for people. Several paintings that were learnt at once are called as their files were, by ids. */
+/* (transfer full): title of a style. A style that was learned with others is named by the id of its painting. */
 static char *
 title_of (Pictures *pictures, const char *style)
 {
@@ -113,7 +112,7 @@ styles_json (GString *json, Pictures *pictures, const RvPainter *painter, const 
     style_json (json, pictures, id, rv_painter_style_name (painter, i), rv_painter_style_licence (painter, i));
 }
 
-/* Members of an object, without its brackets. */
+/* (transfer full): members of an object, without brackets. */
 static char *
 about_vae (const RvVae *vae)
 {
@@ -128,7 +127,7 @@ about_vae (const RvVae *vae)
   return g_strdup (json->str);
 }
 
-/* Borrowed: whatever it is, also none of ours. */
+/* Borrowed. Unknown files also get an entry. */
 static const Model *
 model_of (Learnt *learnt, const Picture *picture)
 {
@@ -148,7 +147,7 @@ model_of (Learnt *learnt, const Picture *picture)
   return model;
 }
 
-/* (transfer full): those in the folder. */
+/* (transfer full): newest models in the folder. */
 static GPtrArray *
 list (Learnt *learnt)
 {
@@ -200,7 +199,7 @@ learnt_styles (Learnt *learnt)
   return g_string_free_to_bytes (json);
 }
 
-/* ---- painters ---------------------------------------------------------------------------------------------------- */
+/* ---- style networks ---------------------------------------------------------------------------------------------- */
 
 static RvPainter *
 load_painter (Learnt *learnt, const char *id, GError **error)
@@ -228,7 +227,7 @@ latent_of (const RvVae *vae)
   return rv_settings_get_int (rv_vae_settings (vae), "latent", NULL);
 }
 
-/* Numbers of a picture. */
+/* Numbers in a picture. */
 static gsize
 size_of (const RvVae *vae)
 {
@@ -246,7 +245,7 @@ distance (const float *a, const float *b, gsize n)
   return sum;
 }
 
-/* The two dimensions along which pictures change most, from the one at 0: many others say nothing. */
+/* Finds the two latent dimensions that change the picture at the origin most; many others are inactive. */
 static gboolean
 find_dimensions (Learnt *learnt, GError **error)
 {
@@ -279,7 +278,7 @@ find_dimensions (Learnt *learnt, GError **error)
   return TRUE;
 }
 
-/* learnt->vae is that of @picture. */
+/* Sets learnt->vae to the model @picture, unless it is open. */
 static gboolean
 open_vae (Learnt *learnt, const Picture *picture, GError **error)
 {
@@ -291,7 +290,7 @@ open_vae (Learnt *learnt, const Picture *picture, GError **error)
   g_autoptr (RvTensorMap) map = load (learnt, picture, error);
   if (!map || !(learnt->vae = rv_vae_from_map (map, error)))
     return FALSE;
-  rv_vae_set_threads (learnt->vae, 1); /* a job may be under way, with all of them */
+  rv_vae_set_threads (learnt->vae, 1); /* a job may be using all processors */
   if (!find_dimensions (learnt, error))
     return FALSE;
   learnt->vae_key = g_steal_pointer (&key);
@@ -306,7 +305,7 @@ set_place (const Learnt *learnt, float *z, double x, double y)
     z[learnt->second] = (float) y;
 }
 
-/* Cells of a map: from left to right, and from below to above. */
+/* Latent position of column @i of a map. Rows count from below. */
 static double
 place_of (int i, int cells)
 {
@@ -339,7 +338,7 @@ learnt_draw (Learnt *learnt, const char *id, const Place *place, int cells, GErr
                                                           : NULL;
 }
 
-/* Some of what it draws: not at 0, where all dimensions are at their means. */
+/* Draws samples. The origin would give the mean picture only. */
 static RvImage *
 vae_thumb (Learnt *learnt, const Picture *picture, GError **error)
 {

@@ -1,5 +1,5 @@
-/* learnt.h -- models in the folder: painters, whose styles can be painted in, and autoencoders, whose latent space can
- * be looked at. All but learnt_new() and learnt_free() on the other thread alone. Layer 8 (studio). */
+/* learnt.h -- models in the folder: style networks and autoencoders. Worker thread only, except learnt_new() and
+ * learnt_free(). Layer 8 (studio). */
 #ifndef STUDIO_LEARNT_H
 #define STUDIO_LEARNT_H
 
@@ -11,27 +11,28 @@ typedef struct _Learnt Learnt;
 Learnt *learnt_new (Pictures *pictures);
 void learnt_free (Learnt *learnt);
 
-/* learnt_models: JSON, (transfer full): models in the folder, the newest first. learnt_styles: likewise: the styles of
- * the library's own painter, and of those in the folder. */
+/* (transfer full): models in the folder as JSON, newest first. */
 GBytes *learnt_models (Learnt *learnt);
+/* (transfer full): styles of the built-in style network and of those in the folder, as JSON. */
 GBytes *learnt_styles (Learnt *learnt);
 
-/* (transfer full) (nullable): pictures. learnt_style_thumb: of the painter of that id, NULL: the library's own, the
- * painting of that style. learnt_thumb: what a model, @model, is like. G_IO_ERROR_NOT_FOUND. */
+/* (transfer full) (nullable): the painting of a style. @painter: id of the model, NULL: built-in.
+ * G_IO_ERROR_NOT_FOUND. */
 RvImage *learnt_style_thumb (Learnt *learnt, const char *painter, const char *style, GError **error);
+/* (transfer full) (nullable): a picture for @model. G_IO_ERROR_NOT_FOUND. */
 RvImage *learnt_thumb (Learnt *learnt, const Picture *model, GError **error);
 
-/* A place in a latent space: in standard deviations along the two dimensions that change pictures most, the others as
- * @seed samples them, 0: at 0. */
+/* A position in a latent space, in standard deviations along the two dimensions that change pictures most. Other
+ * dimensions are sampled with @seed; 0: they are 0. */
 typedef struct {
   double x, y;
   guint64 seed;
 } Place;
 
-#define LATENT_REACH 2.5 /* of a map, in standard deviations, on both sides of 0 */
+#define LATENT_REACH 2.5 /* half side of a map, in standard deviations */
 
-/* learnt_draw: (transfer full) (nullable): the picture there; with @cells above 0 a map of so many by so many, whatever
- * the place is. RV_ERROR_FORMAT: the model is no autoencoder. */
+/* (transfer full) (nullable): the picture at @place. With @cells above 0: a map of @cells x @cells pictures,
+ * independent of the position. RV_ERROR_FORMAT: not an autoencoder. */
 RvImage *learnt_draw (Learnt *learnt, const char *id, const Place *place, int cells, GError **error);
 
 #endif

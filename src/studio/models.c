@@ -1,4 +1,4 @@
-/* models.c -- networks: which are here, and getting and checking them. */
+/* models.c -- lists, downloads and checks networks. */
 #include "models.h"
 #include "json.h"
 #include "pictures.h"
@@ -10,12 +10,12 @@
 typedef enum { MODEL_RESTS, MODEL_GETTING, MODEL_CHECKING } ModelState;
 
 struct _Models {
-  GThread *thread; /* of the last that was begun; or NULL */
-  GMutex lock;     /* of what follows */
+  GThread *thread; /* the latest; nullable */
+  GMutex lock;     /* protects all following members */
   ModelState state;
-  const char *name; /* static: which it is about, also when it has ended */
+  const char *name; /* static: network of the current or the latest work */
   gint64 done, total;
-  char *waiting, *error; /* what it waits for, and what went wrong, or NULL */
+  char *waiting, *error; /* reason for waiting; what went wrong; or NULL */
   gboolean stop, is_whole;
 };
 
@@ -48,7 +48,7 @@ models_free (Models *models)
   g_free (models);
 }
 
-/* ---- on the other thread ----------------------------------------------------------------------------------------- */
+/* ---- worker thread ----------------------------------------------------------------------------------------------- */
 
 static gboolean
 on_progress (gint64 done, gint64 total, const char *waiting, gpointer user_data)
@@ -64,8 +64,8 @@ on_progress (gint64 done, gint64 total, const char *waiting, gpointer user_data)
   return go_on;
 }
 
-/* Published files are known by their hashes; others are what can be read as that network. Read once, a file of another
- * format is converted for good, too. */
+/* Checks the hash of a published file, else that the file contains the network. Reading also caches the converted
+ * weights. */
 static gboolean
 check (const char *name, GError **error)
 {
@@ -110,9 +110,9 @@ on_thread (gpointer data)
   return NULL;
 }
 
-/* ---- on ours ----------------------------------------------------------------------------------------------------- */
+/* ---- main thread ------------------------------------------------------------------------------------------------- */
 
-/* (static) (nullable): the library's own name of it. */
+/* (static) (nullable): the library's own copy of the name. */
 static const char *
 known_name (const char *name)
 {
@@ -135,7 +135,7 @@ begin (Models *models, const char *name, ModelState state, GError **error)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "One at a time: %s is under way.", models->name);
   if (!known || !rests)
     return FALSE;
-  g_clear_pointer (&models->thread, g_thread_join); /* which has ended, or all but */
+  g_clear_pointer (&models->thread, g_thread_join); /* has ended, or is about to */
   models->name = known;
   models->state = state;
   models->done = models->total = 0;
@@ -166,7 +166,7 @@ models_check (Models *models, const char *name, GError **error)
   return FALSE;
 }
 
-/* Under the lock. */
+/* Call with the lock held. */
 static void
 add_state (const Models *models, GString *json)
 {

@@ -1,10 +1,10 @@
-/* options.c -- what there is to set, from the library's own tables: a new option needs nothing here. */
+/* options.c -- options of all kinds of jobs, from the library's tables. */
 #include "api.h"
 #include "json.h"
 #include <reverie/networks.h>
 #include <string.h>
 
-/* The tables of a kind of job, but for that of states, which the studio looks after. */
+/* Adds the tables of a kind of job, except that of states, which the studio sets itself. */
 static void
 tables_json (GString *json, const char *kind)
 {

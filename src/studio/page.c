@@ -1,4 +1,4 @@
-/* page.c -- the page: files that are part of the program. */
+/* page.c -- serves the page from files that are part of the program. */
 #include "api.h"
 #include <string.h>
 

@@ -1,6 +1,6 @@
-/* pictures.c -- the folder of pictures. It is opened once; whatever lies in it is opened beneath that, and no link is
- * followed. An id is a keyed hash, of a made picture's name or of a given one's bytes: nothing has to be kept, ids
- * outlive the program, and nobody can guess one. */
+/* pictures.c -- the folder of pictures. It is opened once; all files are opened relative to it, without following
+ * links. An id is a keyed hash of the name of a created picture, or of the bytes of an uploaded one. Ids need no
+ * storage, survive restarts and cannot be guessed. */
 #include "pictures.h"
 #include <dirent.h>
 #include <errno.h>
@@ -17,7 +17,7 @@
 #define KEY_BYTES 32
 #define MOST_GIVEN 64
 #define MOST_FILMS 8
-#define MOST_PIXELS (G_GINT64_CONSTANT (1) << 28) /* of what is sent: 268 megapixels */
+#define MOST_PIXELS (G_GINT64_CONSTANT (1) << 28) /* largest upload: 268 megapixels */
 #define PIECE_BYTES (64 << 10)
 
 struct _Pictures {
@@ -75,7 +75,7 @@ open_folder (int within, const char *name, GError **error)
   return fd;
 }
 
-/* The same as long as the folder is. */
+/* Reads the key of ids, or creates it: it lasts as long as the folder. */
 static gboolean
 read_key (Pictures *pictures, GError **error)
 {
@@ -137,7 +137,8 @@ pictures_films (const Pictures *pictures)
   return pictures->films;
 }
 
-/* Through what is open, wherever somebody moves it meanwhile; not "self", which a program that is started would be. */
+/* Path through a descriptor, valid even if the folder is moved. The process id, as in "self" other programs would see
+ * their own. */
 char *
 pictures_path (int fd, const char *name)
 {
@@ -150,7 +151,7 @@ pictures_own_path (const Pictures *pictures, const char *name)
   return pictures_path (pictures->own, name);
 }
 
-/* ---- looking ----------------------------------------------------------------------------------------------------- */
+/* ---- list -------------------------------------------------------------------------------------------------------- */
 
 static int
 folder_of (const Pictures *pictures, PictureKind kind)
@@ -158,7 +159,7 @@ folder_of (const Pictures *pictures, PictureKind kind)
   return kind == PICTURE_MADE ? pictures->made : kind == PICTURE_FILM ? pictures->films : pictures->given;
 }
 
-/* A given picture's title lies beside it. Its file is its id, and for an example a letter before it. */
+/* An uploaded picture's title is in a sibling file. Its file is named by its id; examples have this prefix. */
 #define EXAMPLE_MARK "e-"
 
 static char *
@@ -173,7 +174,7 @@ read_title (int folder, const char *file)
   return n > 0 ? g_utf8_make_valid (text, n) : g_strdup ("");
 }
 
-/* What a file in the folder is, by its name; -1: none of ours. */
+/* FileType by suffix. -1: another file. */
 static int
 type_of_name (const char *name)
 {
@@ -202,7 +203,7 @@ is_of_kind (PictureKind kind, const char *name)
   return example == (kind == PICTURE_EXAMPLE) && strspn (id, "0123456789abcdef") == TOKEN_LENGTH && !id[TOKEN_LENGTH];
 }
 
-/* (transfer full) (nullable): what lies there, if it is an ordinary file. */
+/* (transfer full) (nullable): the picture of a regular file. */
 static Picture *
 look (Pictures *pictures, PictureKind kind, const char *file)
 {
@@ -314,9 +315,9 @@ pictures_type (int fd)
   return "application/octet-stream";
 }
 
-/* ---- coming and going -------------------------------------------------------------------------------------------- */
+/* ---- add --------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): in hexadecimal digits; with @to, a copy goes there. */
+/* (transfer full) (nullable): the SHA-256 in hexadecimal. @to: descriptor that gets a copy, or -1. */
 static char *
 hash_and_copy (int fd, int to)
 {
@@ -331,7 +332,7 @@ hash_and_copy (int fd, int to)
   return n < 0 ? NULL : g_strdup (g_checksum_get_string (sum));
 }
 
-/* What its header says is believed before anything is decoded. */
+/* Checks the header before anything is decoded. */
 static gboolean
 judge (int fd, GError **error)
 {
@@ -386,7 +387,7 @@ pictures_make_room (Pictures *pictures, PictureKind kind, GHashTable *used, GErr
   return FALSE;
 }
 
-/* A name for a file that has none, or one more; where that is another file system, a copy is made. */
+/* Adds a name to an open file. FALSE: it is on another file system. */
 static gboolean
 link_open (int fd, int folder, const char *file)
 {
@@ -394,7 +395,7 @@ link_open (int fd, int folder, const char *file)
   return linkat (AT_FDCWD, here, folder, file, AT_SYMLINK_FOLLOW) == 0;
 }
 
-/* A file of ours with those bytes, whole or not there at all. */
+/* Stores the bytes of @fd as @file, atomically. */
 static gboolean
 store (int folder, int fd, const char *file, GError **error)
 {
@@ -440,9 +441,9 @@ pictures_store (int fd, int folder, GError **error)
   return hash && (fstatat (folder, hash, &info, AT_SYMLINK_NOFOLLOW) == 0 || store (folder, fd, hash, error));
 }
 
-/* ---- films ------------------------------------------------------------------------------------------------------- */
+/* ---- videos ------------------------------------------------------------------------------------------------------ */
 
-/* Whether it begins as films do: what ffmpeg takes for a list of other files, it shall not see. */
+/* Whether the file begins like a video. Keeps playlists, which name other files, from ffmpeg. */
 static gboolean
 begins_as_film (int fd)
 {
@@ -461,7 +462,7 @@ begins_as_film (int fd)
   return FALSE;
 }
 
-/* What its header says, which a program of its own reads. */
+/* Checks the header. Another process reads it. */
 static gboolean
 judge_film (int fd, GError **error)
 {
@@ -493,9 +494,9 @@ pictures_add_film (Pictures *pictures, int fd, const char *title, GError **error
   return film;
 }
 
-/* ---- as jobs read them ------------------------------------------------------------------------------------------- */
+/* ---- inputs of jobs ---------------------------------------------------------------------------------------------- */
 
-/* Those that nothing needs any more. */
+/* Deletes files that no job needs. */
 static void
 forget_used (Pictures *pictures, GHashTable *used)
 {
@@ -508,7 +509,8 @@ forget_used (Pictures *pictures, GHashTable *used)
     closedir (dir);
 }
 
-/* What a job reads, or has read, though it may be gone from the folder; @fd: only if it is that file. */
+/* Whether a job uses the file @id, even if it is gone from the folder. @fd: also checks that it is this file; -1: no
+ * check. */
 static gboolean
 is_used (Pictures *pictures, const char *id, int fd)
 {
@@ -519,7 +521,7 @@ is_used (Pictures *pictures, const char *id, int fd)
           (fstat (fd, &open_info) == 0 && info.st_dev == open_info.st_dev && info.st_ino == open_info.st_ino));
 }
 
-/* A film or a model that was made: large, and no copy, but one more name of it. */
+/* (transfer full) (nullable): path of a link to a created video or model: these are too large to copy. */
 static char *
 use (Pictures *pictures, const Picture *picture, GHashTable *used, GError **error)
 {
@@ -556,10 +558,10 @@ pictures_input (Pictures *pictures, const char *id, GHashTable *used, GError **e
   return copy ? pictures_path (pictures->given, copy->file) : NULL;
 }
 
-/* ---- what was made ----------------------------------------------------------------------------------------------- */
+/* ---- results ----------------------------------------------------------------------------------------------------- */
 
-/* To a name that nobody has, or FALSE with errno, EEXIST where somebody has it. Not every file system can do that in
- * one step. */
+/* Moves a file without replacing another. FALSE sets errno (EEXIST: the name exists). Some file systems cannot do both
+ * in one step. */
 static gboolean
 move_new (int from, const char *file, int to, const char *name)
 {
@@ -581,7 +583,7 @@ move_new (int from, const char *file, int to, const char *name)
   return errno == ENOENT && renameat (from, file, to, name) == 0;
 }
 
-/* A name as cameras give them; a second one of that second gets a number. */
+/* The name is a time, as cameras do. A second picture in the same second gets a number. */
 char *
 pictures_keep (Pictures *pictures, const char *file, GError **error)
 {

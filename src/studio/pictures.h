@@ -1,5 +1,5 @@
-/* pictures.h -- the folder of pictures, films and models: those made, in it; those given, in folders of ours within it.
- * Others know them by ids alone, which tell nothing of names.
+/* pictures.h -- the folder of pictures, videos and models: created ones in the folder, uploaded ones in hidden folders
+ * within it. Requests name them by ids, which reveal no names.
  * Layer 8 (studio). */
 #ifndef STUDIO_PICTURES_H
 #define STUDIO_PICTURES_H
@@ -9,67 +9,68 @@
 
 typedef struct _Pictures Pictures;
 
-typedef enum { PICTURE_MADE, PICTURE_GIVEN, PICTURE_EXAMPLE, PICTURE_FILM } PictureKind; /* FILM: one that was given */
+/* MADE: created; GIVEN, FILM: uploaded */
+typedef enum { PICTURE_MADE, PICTURE_GIVEN, PICTURE_EXAMPLE, PICTURE_FILM } PictureKind;
 typedef enum { TYPE_PICTURE, TYPE_FILM, TYPE_MODEL } FileType;
 
-/* One of them, as it was when it was looked at. */
+/* A picture at the time it was listed. */
 typedef struct {
   char id[TOKEN_LENGTH + 1];
   PictureKind kind;
   FileType type;
-  char *file;  /* in its folder */
-  char *title; /* text, for people */
+  char *file;  /* name in its folder */
+  char *title; /* for people */
   gint64 bytes, made_us;
 } Picture;
 
-/* pictures_new: (transfer full) (nullable): of @folder, which is made where it is not there. pictures_own: our folder
- * in it, open; pictures_own_path: as a path for the library. */
+/* (transfer full) (nullable): opens @folder, or creates it. */
 Pictures *pictures_new (const char *folder, GError **error);
 void pictures_free (Pictures *pictures);
+/* Descriptor of the studio's hidden folder. */
 int pictures_own (const Pictures *pictures);
+/* (transfer full): path of a file in the studio's hidden folder, for the library. */
 char *pictures_own_path (const Pictures *pictures, const char *name);
-/* pictures_films: the folder of films that were given, open. pictures_path: (transfer full): a file that is open here,
- * or one beneath a folder that is, by a name under which this program and those it starts can open it. */
+/* Descriptor of the folder of uploaded videos. */
 int pictures_films (const Pictures *pictures);
+/* (transfer full): path of an open file, or of @name in an open folder, for this program and its subprocesses. */
 char *pictures_path (int fd, const char *name);
 
-/* pictures_find: (transfer full) (nullable): G_IO_ERROR_NOT_FOUND. pictures_open: its file, or -1: no link is
- * followed, and nothing but ordinary files is opened. pictures_list: (transfer full): those of a kind, the newest
- * first,
- * @most at most. */
+/* (transfer full) (nullable): G_IO_ERROR_NOT_FOUND. */
 Picture *pictures_find (Pictures *pictures, const char *id, GError **error);
+/* Opens the file, or returns -1. Regular files only; links are not followed. */
 int pictures_open (Pictures *pictures, const Picture *picture, GError **error);
+/* (transfer full): the newest @most pictures of a kind, newest first. */
 GPtrArray *pictures_list (Pictures *pictures, PictureKind kind, guint most);
 void picture_free (Picture *picture);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Picture, picture_free)
 
-/* pictures_type: (static): of its contents, for a browser. */
+/* (static): MIME type from the contents. */
 const char *pictures_type (int fd);
 
-/* pictures_add: (transfer full) (nullable): what was sent, judged by its header: the same bytes are the same picture.
- * @fd: taken. Of more than enough, the oldest that @used does not name (ids) goes. */
+/* (transfer full) (nullable): adds an upload after checking its header. Equal bytes are one picture. @fd: taken. @used:
+ * ids to keep; at the limit, the oldest other picture is deleted. */
 Picture *pictures_add (Pictures *pictures, int fd, const char *title, PictureKind kind, GHashTable *used,
                        GError **error);
-/* pictures_make_room: of PICTURE_GIVEN or PICTURE_FILM, for one more. pictures_add_film: (transfer full) (nullable): as
- * pictures_add(), of a film, once there is room; takes long, on any thread. */
+/* Deletes the oldest pictures of @kind (PICTURE_GIVEN or PICTURE_FILM) that are not in @used, until one more fits. */
 gboolean pictures_make_room (Pictures *pictures, PictureKind kind, GHashTable *used, GError **error);
+/* pictures_add() for a video, after pictures_make_room(). Slow; any thread. */
 Picture *pictures_add_film (Pictures *pictures, int fd, const char *title, GError **error);
-/* pictures_store: a picture, judged by its header, into a folder that is open, called by its hash. */
+/* Stores a picture in an open folder after checking its header. The name is its hash. */
 gboolean pictures_store (int fd, int folder, GError **error);
-/* pictures_id_of_hash: (transfer full): the id that a given picture of that SHA-256 has. */
+/* (transfer full): the id of an uploaded picture with that SHA-256. */
 char *pictures_id_of_hash (Pictures *pictures, const char *sha256);
-/* pictures_input: (transfer full) (nullable): the path of the picture as jobs read it: a file of our own, whatever
- * becomes of the one in the folder; which for a made picture takes the place of a given one that @used does not name.
- * Its name there is the id of the picture, or what ends in it. */
+/* (transfer full) (nullable): path of a picture for a job, valid even if the picture is deleted. A created picture is
+ * copied, as pictures_add() does. The file name is the id, perhaps with a prefix. */
 char *pictures_input (Pictures *pictures, const char *id, GHashTable *used, GError **error);
-/* pictures_keep: the id (transfer full) of @file of our folder, moved among those made, under its suffix. On any
- * thread. pictures_remove: every file of our folder whose name begins like that. */
+/* (transfer full): moves @file from the studio's folder to the created pictures, with its suffix. Returns the id. Any
+ * thread. */
 char *pictures_keep (Pictures *pictures, const char *file, GError **error);
+/* Deletes all files in the studio's folder whose name begins with @start. */
 void pictures_remove (Pictures *pictures, const char *start);
-/* pictures_trash: to the desktop's trash, or to ours where there is none. */
+/* Moves a picture to the desktop's trash, or to the studio's if there is none. */
 gboolean pictures_trash (Pictures *pictures, const Picture *picture, GError **error);
 
-/* pictures_plain: (transfer full): an error's message without the paths that the library was given. */
+/* (transfer full): an error message without the paths that pictures_path() made. */
 char *pictures_plain (const char *message);
 
 #endif

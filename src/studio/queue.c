@@ -1,8 +1,7 @@
-/* queue.c -- what is to be painted, one at a time.
+/* queue.c -- runs tasks one at a time.
  *
- * In our folder lie, beside the files of each task that has not ended, "queue", a line for each: its id, and whether it
- * was paused. A task that is paused is a job that was stopped: its memory is free, and going on after a kill is the
- * same as after a pause. */
+ * The studio's folder has the files of each task that has not ended, and "queue", with a line for each: id, and whether
+ * it is paused. A paused task is a stopped job: it uses no memory, and resumes as after a kill. */
 #include "queue.h"
 #include "task-files.h"
 #include <reverie/kernel-cache.h>
@@ -13,8 +12,8 @@
 #define MOST_ENDED 100
 #define PREVIEW_S 0.4
 #define PREVIEW_MOST_S 4.0
-#define PREVIEW_PART 0.01 /* of the time, for encoding them; what a run loses by it is about twice that */
-#define MOMENT_S 1.0      /* from one moment of a run to the next */
+#define PREVIEW_PART 0.01 /* share of time for encoding previews; a run slows down by about twice that */
+#define MOMENT_S 1.0      /* between two snapshots */
 #define MOST_MOMENTS 24
 #define MOMENTS_BYTES ((gsize) 384 << 20)
 #define LIST "queue"
@@ -26,13 +25,13 @@ struct _Queue {
   GPtrArray *tasks; /* ended, then running and waiting in order */
   Task *running;
   RvKernelTable *kernels;
-  double preview_s;             /* that one took, for whoever looks on */
-  gboolean closing, interrupts; /* it ends; what runs would have gone on */
+  double preview_s;             /* duration of the latest preview */
+  gboolean closing, interrupts; /* the studio ends; the running task continues next time */
 };
 
 static void begin_next (Queue *queue);
 
-/* ---- on disk ----------------------------------------------------------------------------------------------------- */
+/* ---- files ------------------------------------------------------------------------------------------------------- */
 
 static gboolean
 write_list (Queue *queue, GError **error)
@@ -47,7 +46,7 @@ write_list (Queue *queue, GError **error)
   return task_files_write (queue->pictures, LIST, text->str, error);
 }
 
-/* (transfer full) (nullable): with its inputs found, which take no other's place. */
+/* (transfer full) (nullable): the task's job. Finding inputs deletes no pictures that others need. */
 static RvJob *
 job_of (Queue *queue, Task *task, GError **error)
 {
@@ -64,7 +63,7 @@ set_error (Task *task, const GError *error)
   task->option = g_strdup (error->domain == RV_ERROR ? rv_error_option (error) : NULL);
 }
 
-/* One of an earlier program's. Where its pictures have gone, say, it is told why; its files stay. */
+/* Restores a task of an earlier run. If its inputs are gone, it fails with the reason, and its files stay. */
 static void
 read_task (Queue *queue, const char *id, gboolean paused)
 {
@@ -75,7 +74,7 @@ read_task (Queue *queue, const char *id, gboolean paused)
   Task *task = task_new (id, asked);
   task_read_changed (task, queue->pictures);
   g_autoptr (RvJob) job = job_of (queue, task, &error);
-  if (g_error_matches (error, RV_ERROR, RV_ERROR_FORMAT)) { /* damaged: nobody knows what it was */
+  if (g_error_matches (error, RV_ERROR, RV_ERROR_FORMAT)) { /* damaged */
     task_unref (task);
     return;
   }
@@ -99,7 +98,7 @@ read_list (Queue *queue)
   }
 }
 
-/* ---- the run ----------------------------------------------------------------------------------------------------- */
+/* ---- run --------------------------------------------------------------------------------------------------------- */
 
 static void
 tell (Queue *queue, Task *task)
@@ -111,11 +110,11 @@ static void
 set_state (Queue *queue, Task *task, TaskState state)
 {
   task_set_state (task, state);
-  write_list (queue, NULL); /* where there is no room now, the next change writes it */
+  write_list (queue, NULL); /* if the disk is full, the next change writes the list */
   tell (queue, task);
 }
 
-/* With all its files: resumed, it tries again. */
+/* Pauses a task after an error, with all its files: resuming tries again. */
 static void
 set_aside (Queue *queue, Task *task, const GError *error)
 {
@@ -133,7 +132,8 @@ keep (Queue *queue, Task *task)
     set_aside (queue, task, error);
 }
 
-/* What it had made is not lost with it. */
+/* Ends a task with an error; a picture that it has made is kept. It is paused instead if the picture cannot be kept, or
+ * if disk or memory ran out after it had begun. */
 static void
 fail (Queue *queue, Task *task, const GError *error)
 {
@@ -157,7 +157,7 @@ let_wait (Queue *queue, Task *task)
   set_state (queue, task, queue->interrupts ? TASK_WAITING : TASK_PAUSED);
 }
 
-/* One such is enough, as of previews: its moments take memory. */
+/* Only one paused job is kept: snapshots take memory. */
 static void
 forget_pasts (Queue *queue)
 {
@@ -165,7 +165,7 @@ forget_pasts (Queue *queue)
     g_clear_pointer (&((Task *) queue->tasks->pdata[i])->past, rv_job_unref);
 }
 
-/* What is paused can be branched off from, as what runs. */
+/* Keeps the snapshots of a paused job, for branches. */
 static void
 keep_past (Queue *queue, Task *task)
 {
@@ -244,7 +244,7 @@ change (Queue *queue, Task *task, RvJob *job, GError **error)
   return given && given_read (given, job, error);
 }
 
-/* (transfer full) (nullable): what is asked for, with what was changed before it had any state. */
+/* (transfer full) (nullable): the task's job with its changed inputs, unless a state already has them. */
 static RvJob *
 job_again (Queue *queue, Task *task, GError **error)
 {
@@ -253,7 +253,7 @@ job_again (Queue *queue, Task *task, GError **error)
   return ok ? g_steal_pointer (&job) : NULL;
 }
 
-/* (transfer full) (nullable): into our folder, going on with what lies there, or from a moment. */
+/* (transfer full) (nullable): the task's job or branch, with output in the studio's folder, resuming from there. */
 static RvJob *
 job_to_run (Queue *queue, Task *task, GError **error)
 {
@@ -275,7 +275,7 @@ begin (Queue *queue, Task *task, RvJob *job, GError **error)
   if (!rv_job_start (job, task->cancellable, error))
     return FALSE;
   if (is_late)
-    change (queue, task, job, NULL); /* whose pictures have gone: it goes on as it was */
+    change (queue, task, job, NULL); /* continues unchanged if the pictures are gone */
   task->job = rv_job_ref (job);
   g_clear_pointer (&task->past, rv_job_unref);
   task->progress_at = 0;
@@ -285,7 +285,7 @@ begin (Queue *queue, Task *task, RvJob *job, GError **error)
   return TRUE;
 }
 
-/* Whole pictures, of which one is enough: those that were made lie in the folder. */
+/* Frees the previews of all tasks but the running one: results are in the folder. */
 static void
 forget_previews (Queue *queue)
 {
@@ -307,7 +307,7 @@ begin_next (Queue *queue)
     if (task->state != TASK_WAITING)
       continue;
     g_autoptr (RvJob) job = job_to_run (queue, task, &error);
-    if (job && rv_job_is_made (job)) /* all but for its place in the folder, when the last program ended */
+    if (job && rv_job_is_made (job)) /* complete, but not moved to the folder before the studio ended */
       keep (queue, task);
     else if (job && begin (queue, task, job, &error)) {
       forget_previews (queue);
@@ -317,7 +317,7 @@ begin_next (Queue *queue)
   }
 }
 
-/* ---- made and unmade --------------------------------------------------------------------------------------------- */
+/* ---- new and free ------------------------------------------------------------------------------------------------ */
 
 Queue *
 queue_new (Pictures *pictures, QueueFunc changed, gpointer user_data)
@@ -347,7 +347,7 @@ queue_free (Queue *queue)
     task->pausing |= queue->interrupts;
     rv_job_stop (job);
     rv_job_wait (job, NULL);
-    while (queue->running) /* an iteration may well have nothing to do */
+    while (queue->running) /* one iteration may dispatch nothing */
       g_main_context_iteration (NULL, TRUE);
   }
   g_ptr_array_unref (queue->tasks);
@@ -355,14 +355,14 @@ queue_free (Queue *queue)
   g_free (queue);
 }
 
-/* ---- what can be done -------------------------------------------------------------------------------------------- */
+/* ---- actions ----------------------------------------------------------------------------------------------------- */
 
 static void
 new_id (char *id)
 {
   guint8 bytes[TOKEN_LENGTH / 2];
   if (getrandom (bytes, sizeof bytes, 0) != sizeof bytes)
-    for (guint i = 0; i < sizeof bytes; i++) /* an id is no secret */
+    for (guint i = 0; i < sizeof bytes; i++) /* ids are not secret */
       bytes[i] = (guint8) g_random_int ();
   for (guint i = 0; i < sizeof bytes; i++)
     g_snprintf (id + 2 * i, 3, "%02x", bytes[i]);
@@ -377,7 +377,6 @@ n_to_come (const Queue *queue)
   return n;
 }
 
-/* What ended long ago is let go of. */
 static void
 forget_oldest (Queue *queue)
 {
@@ -389,7 +388,7 @@ forget_oldest (Queue *queue)
     }
 }
 
-/* (transfer full) (nullable): what is asked for where a cell of a sheet is to be made large. */
+/* (transfer full) (nullable): the request for the picture of a sheet's cell. */
 static char *
 asked_for_cell (Queue *queue, const char *asked, const char *cell, GError **error)
 {
@@ -408,7 +407,7 @@ is_full (const Queue *queue, GError **error)
   return TRUE;
 }
 
-/* The place behind those that have ended and the one that runs. */
+/* Index after all ended tasks and the running one. */
 static guint
 first_to_come (const Queue *queue)
 {
@@ -419,7 +418,7 @@ first_to_come (const Queue *queue)
   return place;
 }
 
-/* (transfer none) (nullable): @task, there, once it is written down. */
+/* (transfer none) (nullable): inserts @task, after writing it to disk. */
 static Task *
 put (Queue *queue, Task *task, guint place, GError **error)
 {
@@ -538,8 +537,8 @@ queue_note_given (Queue *queue, Task *task, const Given *given)
   task_note_given (task, given);
   if (task_has_ended (task))
     return;
-  task_write_changed (task, queue->pictures, NULL); /* where there is no room its state has them all the same */
-  set_state (queue, task, task->state);             /* who looks on is told of it */
+  task_write_changed (task, queue->pictures, NULL); /* if the disk is full, the state still has the inputs */
+  set_state (queue, task, task->state);             /* notifies followers */
 }
 
 gboolean

@@ -1,4 +1,4 @@
-/* reply.c -- what is answered, and what every answer says for the browser's safety. */
+/* reply.c -- replies, with security headers. */
 #include "http.h"
 #include "json.h"
 #include <reverie/error.h>
@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define REPLY_S 600 /* for taking a reply, other than a stream */
+#define REPLY_S 600 /* timeout for receiving a reply, other than a stream */
 
 static const char *const always[] = {
   "Content-Security-Policy",
@@ -41,7 +41,7 @@ reply_queue (Request *request, int status, struct MHD_Response *response, const 
     MHD_add_response_header (response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
   MHD_add_response_header (response, MHD_HTTP_HEADER_CACHE_CONTROL,
                            cache ? "private, max-age=31536000, immutable" : "no-store");
-  if (request->status) /* whoever is refused has perhaps more to send */
+  if (request->status) /* a refused client may have more to send */
     MHD_add_response_header (response, MHD_HTTP_HEADER_CONNECTION, "close");
   request->queued = MHD_queue_response (request->connection, (unsigned int) status, response);
   MHD_destroy_response (response);
@@ -101,8 +101,7 @@ reply_error (Request *request, int status, const char *option, const char *sente
   reply_json (request, status, json);
 }
 
-/* What was asked for is wrong; it is too much until some of it is done; there is no room for it; or something is wrong
- * here. */
+/* HTTP status of an error: 4xx: the request is wrong, or too much at once; 503: no memory or disk space; 500: other. */
 static int
 status_of (const GError *error)
 {
@@ -124,8 +123,8 @@ reply_gerror (Request *request, GError *error)
   g_error_free (error);
 }
 
-/* The bytes from *first to *last that are asked for, of @size: "bytes=0-", "bytes=100-199" or "bytes=-100". FALSE: all
- * of them, as where somebody asks for several pieces. */
+/* Parses a Range header: "bytes=0-", "bytes=100-199" or "bytes=-100". FALSE: the whole file, also for several
+ * ranges. */
 static gboolean
 find_range (Request *request, guint64 size, guint64 *first, guint64 *last)
 {

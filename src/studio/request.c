@@ -1,5 +1,4 @@
-/* request.c -- a request: whether it may come in, what it brings, and, of what takes longer, its turn on another
- * thread. */
+/* request.c -- reads and checks a request; slow work goes to the worker thread. */
 #include "arguments.h"
 #include "http.h"
 #include <errno.h>
@@ -8,9 +7,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define SLOWEST_BYTES_S (64 << 10) /* of a sender, once its first IDLE_S are over */
+#define SLOWEST_BYTES_S (64 << 10) /* slowest accepted upload, after the first IDLE_S */
 #define ENDING "The studio is ending."
-#define MOST_LATER 16 /* waiting for the other thread */
+#define MOST_LATER 16 /* requests waiting for the worker thread */
 
 const char *
 request_id (const Request *request)
@@ -70,7 +69,7 @@ request_resume (Request *request)
   listeners_want (request->server);
 }
 
-/* ---- who may come in --------------------------------------------------------------------------------------------- */
+/* ---- access ------------------------------------------------------------------------------------------------------ */
 
 static enum MHD_Result
 count (void *cls, enum MHD_ValueKind kind, const char *key, const char *value)
@@ -98,7 +97,7 @@ head_of (Request *request, const char *method, const char *path)
   return head;
 }
 
-/* (nullable): the row; *status says why there is none. */
+/* (nullable): the route. *status: why there is none. */
 static const Route *
 find_route (const Route *routes, const Head *head, char *id, int *status)
 {
@@ -112,7 +111,7 @@ find_route (const Route *routes, const Head *head, char *id, int *status)
   return NULL;
 }
 
-/* What its head alone decides. */
+/* Checks the head. Returns 0 or the HTTP status of a refusal. */
 static int
 judge (Request *request, const Head *head)
 {
@@ -128,7 +127,7 @@ judge (Request *request, const Head *head)
   return guard_check (head, door, &request->route->wanted, &request->why);
 }
 
-/* On a file system without files that have no name. */
+/* For file systems without O_TMPFILE. */
 static int
 open_unlinked (int folder)
 {
@@ -147,7 +146,7 @@ open_nameless (int folder)
   return fd >= 0 ? fd : folder >= 0 ? open_unlinked (folder) : memfd_create ("picture", MFD_CLOEXEC);
 }
 
-/* What is sent is kept where it takes no memory of ours. */
+/* Opens a file for an uploaded picture or video, so that it takes no memory. */
 static void
 expect_body (Request *request)
 {
@@ -184,18 +183,17 @@ request_new (Server *server, struct MHD_Connection *connection, const char *meth
   return request;
 }
 
-/* ---- later ------------------------------------------------------------------------------------------------------- */
+/* ---- worker thread ----------------------------------------------------------------------------------------------- */
 
 static gboolean
 on_worked (gpointer data)
 {
   Request *request = data;
   request->waiting = FALSE;
-  request_resume (request); /* it is asked once more, and finds what was made */
+  request_resume (request); /* libmicrohttpd calls answer() again, which finds the result */
   return G_SOURCE_REMOVE;
 }
 
-/* On a thread of the pool. */
 void
 request_work (gpointer data, gpointer user_data)
 {
@@ -219,7 +217,7 @@ request_later (Request *request, WorkFunc func, gpointer data, GDestroyNotify de
   request->work_cache = cache;
   request->waiting = TRUE;
   request->queued = MHD_YES;
-  request->peer->until_us = G_MAXINT64; /* it waits for us */
+  request->peer->until_us = G_MAXINT64; /* no timeout while it waits for the worker */
   MHD_suspend_connection (request->connection);
   g_thread_pool_push (request->server->pool, request, NULL);
 }
@@ -234,18 +232,18 @@ request_then (Request *request, WorkFunc func, gpointer data, GDestroyNotify des
 static void
 request_reply_made (Request *request)
 {
-  if (request->made && request->then && !request->server->pool) /* whom it would ask has gone */
+  if (request->made && request->then && !request->server->pool) /* closing: the data of routes is freed */
     reply_error (request, 503, NULL, ENDING);
   else if (request->made && request->then)
     request->then (request, request->server->user_data, request->work_data);
-  else if (request->made) /* what is sent makes something */
+  else if (request->made) /* POST creates something */
     reply_queue_bytes (request, strcmp (request->route->method, "POST") == 0 ? 201 : 200, request->work_type,
                        request->made, request->work_cache);
   else
     reply_gerror (request, g_steal_pointer (&request->error));
 }
 
-/* ---- its way ----------------------------------------------------------------------------------------------------- */
+/* ---- callbacks --------------------------------------------------------------------------------------------------- */
 
 static gboolean
 write_all (int fd, const char *data, gsize size)
@@ -260,7 +258,7 @@ write_all (int fd, const char *data, gsize size)
   return TRUE;
 }
 
-/* No more than was announced: libmicrohttpd looks after that. */
+/* Stores received bytes. libmicrohttpd also enforces Content-Length. */
 static void
 take (Request *request, const char *data, gsize size)
 {
@@ -275,7 +273,7 @@ take (Request *request, const char *data, gsize size)
     request->status = 503, request->why = "There is no room for another picture at this moment.";
 }
 
-/* FALSE: that has been replied. */
+/* FALSE: the error has been replied. */
 static gboolean
 read_arguments (Request *request)
 {
@@ -296,7 +294,7 @@ answer (Request *request)
     request_reply_made (request);
   else if (request->status)
     reply_error (request, request->status, NULL, request->why);
-  else if (!request->server->pool) /* whom routes ask has gone */
+  else if (!request->server->pool) /* closing: the data of routes is freed */
     reply_error (request, 503, NULL, ENDING);
   else if (read_arguments (request))
     request->route->run (request, request->server->user_data);

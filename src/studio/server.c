@@ -1,5 +1,5 @@
-/* server.c -- HTTP by libmicrohttpd: its epoll descriptor is a source of the program's loop. Connections are few and
- * short-lived unless they do what they came for: whoever is slow is cut off. */
+/* server.c -- HTTP by libmicrohttpd: its epoll descriptor is a source of the main loop. Connections are few, and slow
+ * ones are closed. */
 #include "http.h"
 #include <errno.h>
 #include <netinet/in.h>
@@ -9,7 +9,7 @@
 
 #define MOST_CONNECTIONS 32
 #define MOST_OF_A_PEER 8
-#define POOL_BYTES (24 << 10) /* of a connection: what its head may take, 16 KB, and what is said of it */
+#define POOL_BYTES (24 << 10) /* memory of a connection: its head, at most 16 KB, and the reply's head */
 #define PORTS_TRIED 64
 
 /* ---- connections ------------------------------------------------------------------------------------------------- */
@@ -22,7 +22,7 @@ listeners_want (Server *server)
       server->listeners[i]->wanted = TRUE;
 }
 
-/* A connection that takes too long is shut: libmicrohttpd then finds its end. */
+/* Shuts down connections that take too long; libmicrohttpd then closes them. */
 static gboolean
 on_tick (gpointer data)
 {
@@ -47,7 +47,7 @@ on_connection (void *cls, struct MHD_Connection *connection, void **context, enu
   if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
     g_ptr_array_remove (server->peers, *context);
     g_free (*context);
-    listeners_want (server); /* where there were as many as may be, it listens again only when it is run once more */
+    listeners_want (server); /* at the connection limit, a daemon listens again only after it has run */
     return;
   }
   Peer *peer = *context = g_new0 (Peer, 1);
@@ -60,7 +60,7 @@ on_connection (void *cls, struct MHD_Connection *connection, void **context, enu
     server->tick = g_timeout_add_seconds (1, on_tick, server);
 }
 
-/* ---- the loop ---------------------------------------------------------------------------------------------------- */
+/* ---- main loop --------------------------------------------------------------------------------------------------- */
 
 static gboolean
 listener_prepare (GSource *source, int *timeout_ms)
@@ -122,7 +122,7 @@ listener_free (Listener *listener)
 
 /* ---- sockets ----------------------------------------------------------------------------------------------------- */
 
-/* A socket that listens there and nowhere else, or -1 with errno. */
+/* A socket that listens at this address only, or -1 with errno. */
 static int
 listen_at (const char *text, int port)
 {
@@ -145,8 +145,8 @@ listen_at (const char *text, int port)
   return -1;
 }
 
-/* Both of this machine's addresses, or the one that is there: a browser may take "localhost" for either, and whoever
- * has the other shall not be taken for us. */
+/* Listens on both loopback addresses, or on the one that exists. Browsers resolve "localhost" to either, so no other
+ * program may have the second one. */
 static gboolean
 listen_here (Server *server, int port)
 {
@@ -166,7 +166,7 @@ Server *
 server_new (const char *address, int *port, GError **error)
 {
   g_autoptr (GInetAddress) known = address ? g_inet_address_new_from_string (address) : NULL;
-  if (address && (!known || g_inet_address_get_is_any (known))) { /* "any" is no name that a request could have */
+  if (address && (!known || g_inet_address_get_is_any (known))) { /* "any" cannot appear as a host */
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
                  "'listen' is an address of this machine such as 192.168.1.5, not %s", address);
     return NULL;
@@ -200,12 +200,12 @@ server_start (Server *server, const Door *door, const Route *routes, gpointer us
     if (server->sockets[i] >= 0) {
       if (!(server->listeners[i] = listener_new (server, server->sockets[i], error)))
         return FALSE;
-      server->sockets[i] = -1; /* the listener's */
+      server->sockets[i] = -1; /* owned by the listener */
     }
   return TRUE;
 }
 
-/* libmicrohttpd waits for nobody, and nobody may wait then. */
+/* Ends streams and the worker thread: libmicrohttpd cannot stop with suspended connections. */
 static void
 end_waiting (Server *server)
 {

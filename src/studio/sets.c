@@ -1,5 +1,4 @@
-/* sets.c -- sets of pictures to learn from: a folder of ours each, called as its id; in it files called by the hashes
- * of their bytes. */
+/* sets.c -- sets of training pictures: a folder for each, named by its id, with files named by their SHA-256. */
 #include "sets.h"
 #include <dirent.h>
 #include <fcntl.h>
@@ -11,7 +10,7 @@
 
 #define MOST_SETS 8
 #define MOST_PICTURES 5000
-#define MOST_BYTES (2 << 20) /* of one: what is learnt from is small */
+#define MOST_BYTES (2 << 20) /* size of one picture: training uses small ones */
 #define SETS "sets"
 
 static int
@@ -27,7 +26,7 @@ is_id (const char *name)
   return strspn (name, "0123456789abcdef") == TOKEN_LENGTH && !name[TOKEN_LENGTH];
 }
 
-/* The set's folder, or -1. */
+/* Descriptor of the set's folder, or -1. */
 static int
 open_set (const Pictures *pictures, const char *id)
 {
@@ -38,7 +37,7 @@ open_set (const Pictures *pictures, const char *id)
   return set;
 }
 
-/* (transfer full): names in a folder, which is closed. */
+/* (transfer full): names in @folder, which is closed. */
 static GPtrArray *
 names_in (int folder)
 {
@@ -98,9 +97,9 @@ sets_remove (Pictures *pictures, const char *id)
     close (sets);
 }
 
-/* ---- new ones ---------------------------------------------------------------------------------------------------- */
+/* ---- new sets ---------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): the set that was changed longest ago of those that nothing needs. */
+/* (transfer full) (nullable): the set not in @used that has been unchanged for longest. */
 static char *
 oldest (Pictures *pictures, const GPtrArray *names, GHashTable *used)
 {
@@ -147,7 +146,7 @@ sets_new (Pictures *pictures, GHashTable *used, GError **error)
   if (!make_room (pictures, used, error))
     return NULL;
   if (getrandom (bytes, sizeof bytes, 0) != sizeof bytes)
-    for (guint i = 0; i < sizeof bytes; i++) /* an id is no secret */
+    for (guint i = 0; i < sizeof bytes; i++) /* ids are not secret */
       bytes[i] = (guint8) g_random_int ();
   for (guint i = 0; i < sizeof bytes; i++)
     g_string_append_printf (id, "%02x", bytes[i]);

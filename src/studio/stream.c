@@ -1,29 +1,28 @@
-/* stream.c -- server-sent events: answers that go on until there is nothing new any more. */
+/* stream.c -- server-sent events. */
 #include "http.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#define MOST_STREAMS 4 /* a fifth one ends the first, which asks again if anybody is there */
-#define HEARTBEAT_S 15 /* of silence in a stream */
-#define UNREAD_S 10    /* until whoever reads nothing of what there is, is cut off */
-#define MOST_ON_ITS_WAY                                                                                                \
-  (16 << 10) /* bytes in the system's hands: it would take megabytes before it says that nobody reads */
+#define MOST_STREAMS 4             /* a fifth one ends the oldest; its page reconnects */
+#define HEARTBEAT_S 15             /* between heartbeats of a silent stream */
+#define UNREAD_S 10                /* until a reader that takes nothing is disconnected */
+#define MOST_ON_ITS_WAY (16 << 10) /* send buffer, bytes: the default hides for megabytes that nobody reads */
 
 typedef struct {
   Server *server;
-  Request *request; /* gone before the stream is freed */
+  Request *request; /* freed before the stream */
   gconstpointer about;
   StreamFunc next;
   gpointer data;
   GDestroyNotify destroy;
-  GString *text; /* to be sent, from @sent on */
+  GString *text; /* to send, from @sent on */
   gsize sent;
   gint64 spoke_us;
   gboolean suspended, over;
 } Stream;
 
-/* Something is to be sent, and shall be gone in a while: the reader may have left without a word, or not be reading. */
+/* Sets the timeout for sending: the reader may have gone silently, or may not be reading. */
 static void
 must_move (Stream *stream)
 {
@@ -77,7 +76,7 @@ on_read (void *cls, uint64_t position, char *buffer, size_t most)
     return MHD_CONTENT_READER_END_OF_STREAM;
   if (n == 0) {
     stream->suspended = TRUE;
-    stream->request->peer->until_us = G_MAXINT64; /* it waits for us */
+    stream->request->peer->until_us = G_MAXINT64; /* no timeout while there is nothing to send */
     MHD_suspend_connection (stream->request->connection);
   }
   return (ssize_t) n;
@@ -111,14 +110,14 @@ reply_stream (Request *request, gconstpointer about, StreamFunc next, gpointer d
   stream->text = g_string_new ("retry: 1000\n\n");
   stream->spoke_us = g_get_monotonic_time ();
   g_ptr_array_add (streams, stream);
-  reply_header (request, MHD_HTTP_HEADER_CONNECTION, "close"); /* an ended one would keep its place for a while */
+  reply_header (request, MHD_HTTP_HEADER_CONNECTION, "close"); /* frees the connection's place at once */
   struct MHD_Response *response =
     MHD_create_response_from_callback (MHD_SIZE_UNKNOWN, 4096, on_read, stream, stream_free);
   reply_queue (request, 200, response, "text/event-stream", FALSE);
   must_move (stream);
 }
 
-/* Whoever went away while nothing was said is let go of. */
+/* Whether the peer has closed the connection. */
 static gboolean
 is_gone (const Peer *peer)
 {

@@ -1,4 +1,4 @@
-/* studio.c -- the studio as a whole: its folder, its lock, its address, and what answers there. */
+/* studio.c -- the studio: folder, lock, address, server. */
 #include "studio.h"
 #include "api.h"
 #include <fcntl.h>
@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define ADDRESS "address" /* of our folder: for its user alone */
-#define CODE_S 60         /* until a browser has begun */
+#define ADDRESS "address" /* file name; readable by its user only */
+#define CODE_S 60         /* validity of a code for the browser */
 #define EXAMPLES "/org/reverie/studio/examples"
 
 struct _Studio {
@@ -20,9 +20,9 @@ struct _Studio {
   int lock;
 };
 
-/* ---- the address ------------------------------------------------------------------------------------------------- */
+/* ---- address ----------------------------------------------------------------------------------------------------- */
 
-/* (nullable): what lies in the address file, unless others can read it. */
+/* (transfer full) (nullable): contents of the address file, unless others can read it. */
 static char *
 read_address (const Pictures *pictures)
 {
@@ -55,7 +55,7 @@ new_token (char *token, GError **error)
   return TRUE;
 }
 
-/* (transfer full): the page, with what opens it after @mark. */
+/* (transfer full): the page's address, with @mark and @secret at the end. */
 static char *
 address_with (const Studio *studio, const char *mark, const char *secret)
 {
@@ -65,8 +65,8 @@ address_with (const Studio *studio, const char *mark, const char *secret)
                           secret);
 }
 
-/* That of one that was killed, at the same port, so that a page that is open goes on; pages that are left open show
- * theirs to whoever takes another's port. */
+/* Reuses the token of a killed studio if the port is the same: open pages continue to work. On another port it makes a
+ * new token, because open pages send the old one to whichever program now has the old port. */
 static gboolean
 find_token (Studio *studio, GError **error)
 {
@@ -89,7 +89,7 @@ write_address (Studio *studio, GError **error)
 
 /* ---- examples ---------------------------------------------------------------------------------------------------- */
 
-/* One of the program's own pictures, among those that were given. */
+/* Adds a built-in picture as an example. */
 static void
 add_example (Pictures *pictures, const char *name)
 {
@@ -114,9 +114,9 @@ add_examples (Pictures *pictures)
     add_example (pictures, names[i]);
 }
 
-/* ---- made and unmade --------------------------------------------------------------------------------------------- */
+/* ---- new and free ------------------------------------------------------------------------------------------------ */
 
-/* Whether nobody else has the folder. */
+/* Whether no other studio uses the folder. */
 static gboolean
 lock (Studio *studio)
 {
@@ -184,7 +184,7 @@ studio_free (Studio *studio)
 {
   if (!studio)
     return;
-  if (studio->address) /* its token opens nothing any more */
+  if (studio->address) /* the token is now invalid */
     unlinkat (pictures_own (studio->api.pictures), ADDRESS, 0);
   queue_free (studio->api.queue);
   models_free (studio->api.models);

@@ -1,4 +1,4 @@
-/* task-files.c -- what lies of a task in the studio's own folder. */
+/* task-files.c -- files of a task in the studio's folder. */
 #include "task-files.h"
 #include <fcntl.h>
 #include <stdio.h>
@@ -6,10 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define ASKED ".json" /* after its id */
+#define ASKED ".json" /* after the id */
 #define CHANGED ".changed"
 #define CHECKPOINT "-checkpoint.safetensors"
-#define STATE ".state.safetensors" /* after the name of what it makes */
+#define STATE ".state.safetensors" /* after the name of the result */
 
 static char *
 file_of (const Task *task, const char *suffix)
@@ -17,7 +17,7 @@ file_of (const Task *task, const char *suffix)
   return g_strconcat (task->id, suffix, NULL);
 }
 
-/* Of what it makes. */
+/* Suffix of the result. */
 static const char *
 suffix_of (const Task *task)
 {
@@ -43,7 +43,7 @@ task_files_write (Pictures *pictures, const char *file, const char *text, GError
   return FALSE;
 }
 
-/* ---- what was asked for ------------------------------------------------------------------------------------------ */
+/* ---- request ----------------------------------------------------------------------------------------------------- */
 
 char *
 task_read_asked (const char *id, Pictures *pictures)
@@ -63,7 +63,7 @@ task_write_asked (const Task *task, Pictures *pictures, GError **error)
   return task_files_write (pictures, file, task->asked, error) && task_write_changed (task, pictures, error);
 }
 
-/* Where nothing was changed there is no such file. */
+/* Writes no file if nothing has changed. */
 gboolean
 task_write_changed (const Task *task, Pictures *pictures, GError **error)
 {
@@ -94,7 +94,7 @@ task_read_changed (Task *task, Pictures *pictures)
   }
 }
 
-/* When it was last written, ns; -1: it is not there. */
+/* Time of modification, ns; -1: no such file. */
 static gint64
 written_ns (const Task *task, const char *suffix, Pictures *pictures)
 {
@@ -112,7 +112,7 @@ task_is_changed_since (const Task *task, Pictures *pictures)
   return written_ns (task, CHANGED, pictures) > written_ns (task, state, pictures);
 }
 
-/* ---- what it makes ----------------------------------------------------------------------------------------------- */
+/* ---- result ------------------------------------------------------------------------------------------------------ */
 
 char *
 task_output (const Task *task, Pictures *pictures)
@@ -139,7 +139,7 @@ task_keep_result (Task *task, Pictures *pictures, GError **error)
 {
   g_autofree char *file = file_of (task, suffix_of (task)), *checkpoint = file_of (task, CHECKPOINT);
   int own = pictures_own (pictures);
-  if (!task_has_result (task, pictures)) /* a training that was told that it is enough */
+  if (!task_has_result (task, pictures)) /* training that was stopped: the checkpoint is the result */
     renameat (own, checkpoint, own, file);
   task->result = pictures_keep (pictures, file, error);
   if (task->result)
@@ -155,7 +155,7 @@ task_drop_stateless (const Task *task, Pictures *pictures)
     unlinkat (pictures_own (pictures), file, 0);
 }
 
-/* The library's, whatever they are called after its id, and ours. */
+/* Deletes the studio's files and the library's, which all begin with the id. */
 void
 task_remove_files (const Task *task, Pictures *pictures)
 {

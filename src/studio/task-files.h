@@ -1,33 +1,35 @@
-/* task-files.h -- what lies of a task in the studio's own folder, until its picture is kept: ID.json, what was asked
- * for; once it runs what it makes, ID.png, ID.mp4 or ID.safetensors, and its state, which the library writes;
- * ID.changed, the pictures that were given on the way, a line for each role. Layer 8 (studio). */
+/* task-files.h -- files of a task in the studio's folder until its result is kept: ID.json, the request; ID.png, ID.mp4
+ * or ID.safetensors, the result, and its state, from the library; ID.changed, replaced inputs, one line for each role.
+ * Layer 8 (studio). */
 #ifndef STUDIO_TASK_FILES_H
 #define STUDIO_TASK_FILES_H
 
 #include "task.h"
 
-/* task_files_write: a file of ours there. G_IO_ERROR_NO_SPACE. */
+/* Writes a file in the studio's folder. G_IO_ERROR_NO_SPACE. */
 gboolean task_files_write (Pictures *pictures, const char *file, const char *text, GError **error);
 
-/* task_read_asked: (transfer full) (nullable): of a task of an earlier program, whose id it may be. task_write_asked:
- * with what was given on the way. task_write_changed: that alone.
- * task_read_changed: noted. task_is_changed_since: whether its state does not know of it yet: the program ended before
- * the next iteration did. */
+/* (transfer full) (nullable): the request of a task of an earlier run. @id: untrusted. */
 char *task_read_asked (const char *id, Pictures *pictures);
+/* Writes the request and the replaced inputs. */
 gboolean task_write_asked (const Task *task, Pictures *pictures, GError **error);
+/* Writes the replaced inputs. */
 gboolean task_write_changed (const Task *task, Pictures *pictures, GError **error);
+/* Reads the replaced inputs. */
 void task_read_changed (Task *task, Pictures *pictures);
+/* Whether inputs were replaced after the state was written: the studio ended before the next iteration did. */
 gboolean task_is_changed_since (const Task *task, Pictures *pictures);
 
-/* task_output: (transfer full): the path of what it makes. task_has_result: whether that is there; _has_state: what a
- * run goes on from. */
+/* (transfer full): path of the result. */
 char *task_output (const Task *task, Pictures *pictures);
+/* Whether the result exists. */
 gboolean task_has_result (const Task *task, Pictures *pictures);
+/* Whether there is a state to resume from. */
 gboolean task_has_state (const Task *task, Pictures *pictures);
 
-/* task_keep_result: it goes to the folder, and the task has its id; or everything stays where it is.
- * task_drop_stateless: a picture without a state would be taken for one that is done. task_remove_files: all. */
+/* Moves the result to the folder and sets task->result; on failure nothing changes. */
 gboolean task_keep_result (Task *task, Pictures *pictures, GError **error);
+/* Deletes a result without a state, which would be taken for complete. */
 void task_drop_stateless (const Task *task, Pictures *pictures);
 void task_remove_files (const Task *task, Pictures *pictures);
 

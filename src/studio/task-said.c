@@ -1,10 +1,10 @@
-/* task-said.c -- what is said of a task: as JSON, and as events. */
+/* task-said.c -- a task as JSON and as events. */
 #include "json.h"
 #include "task.h"
 
 static const char *const state_names[] = { "waiting", "running", "paused", "done", "failed", "cancelled" };
 
-/* Seconds, from how long the part took that this run has done since its first report; -1: nobody knows yet. */
+/* Estimate from the progress since the first report of this run; -1: unknown. */
 static double
 seconds_left (const Task *task)
 {
@@ -13,7 +13,7 @@ seconds_left (const Task *task)
   return part > 0.002 ? (p->seconds - task->began_s) * (1 - p->done_01) / part : -1;
 }
 
-/* Their iterations. */
+/* Adds the iterations of the snapshots. */
 static void
 moments_json (const Task *task, GString *json)
 {
@@ -52,7 +52,7 @@ progress_json (const Task *task, GString *json, const char *name)
   json_close (json, '}');
 }
 
-/* Roles of inputs that were changed on the way, and the ids that they have now. */
+/* Adds the current ids of each role whose inputs were replaced. */
 static void
 changed_json (const Task *task, GString *json)
 {
@@ -115,7 +115,7 @@ losses_json (const Task *task, guint64 seen, GString *json)
   json_close (json, '}');
 }
 
-/* Without its end: an empty line, which for the last one has its id before it. */
+/* Appends an event without the empty line at its end: the last event gets its id before that. */
 static void
 event (GString *text, const char *name, GString *json)
 {
@@ -145,12 +145,12 @@ task_events (const Task *task, guint64 seen, const char *epoch, GString *text)
     json_close (json, '}');
     event (events, "preview", json);
   }
-  if (task->state_at > seen || task_has_ended (task)) { /* whose end nobody shall wait for */
+  if (task->state_at > seen || task_has_ended (task)) { /* an ended task is always reported, so that no page waits */
     GString *json = g_string_new (NULL);
     task_json (task, json, NULL);
     event (events, task->state == TASK_DONE ? "done" : task->state == TASK_FAILED ? "error" : "state", json);
   }
-  if (events->len > 0) /* whoever is cut off before the end of it has seen nothing of it */
+  if (events->len > 0) /* the id comes last: a page that is cut off before it repeats all */
     g_string_append_printf (text, "%sid: %s-%" G_GUINT64_FORMAT "\n\n", events->str, epoch, task->now);
   return task->now;
 }

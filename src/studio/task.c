@@ -1,9 +1,9 @@
-/* task.c -- one picture that is asked for. */
+/* task.c -- one request in the queue. */
 #include "task.h"
 #include "sets.h"
 #include <string.h>
 
-#define MOST_POINTS 2000 /* of curves: then every other is let go of */
+#define MOST_POINTS 2000 /* points of a curve; above this, every other one is removed */
 
 Task *
 task_new (const char *id, const char *asked)
@@ -11,9 +11,9 @@ task_new (const char *id, const char *asked)
   Task *task = g_new0 (Task, 1);
   task->ref_count = 1;
   g_strlcpy (task->id, id, sizeof task->id);
-  task->asked = g_strdelimit (g_strdup (asked), "\r\n", ' '); /* one line, as events want it */
+  task->asked = g_strdelimit (g_strdup (asked), "\r\n", ' '); /* on one line, for events */
   task->created_us = g_get_real_time ();
-  task->now = task->state_at = (guint64) task->created_us; /* no number comes again with the next program */
+  task->now = task->state_at = (guint64) task->created_us; /* numbers do not repeat after a restart */
   task->changed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_strfreev);
   task->losses = g_array_new (FALSE, FALSE, sizeof (double));
   task->losses_at = g_array_new (FALSE, FALSE, sizeof (guint64));
@@ -51,7 +51,7 @@ task_unref (Task *task)
   g_free (task);
 }
 
-/* ---- what is asked for ------------------------------------------------------------------------------------------- */
+/* ---- request ----------------------------------------------------------------------------------------------------- */
 
 static gboolean
 names_a_file (const RvOption *option)
@@ -61,7 +61,7 @@ names_a_file (const RvOption *option)
          (g_str_has_prefix (unit, "FILE") || strcmp (unit, "OUT") == 0 || strstr (unit, "FOLDER"));
 }
 
-/* "macaw:2,birds": words and weights, but no picture. */
+/* Whether @value, such as "macaw:2,birds", has words and weights only, no picture. */
 static gboolean
 has_words_alone (const char *value)
 {
@@ -75,8 +75,7 @@ has_words_alone (const char *value)
   return TRUE;
 }
 
-/* Whether one of the job's kinds of settings before @k has an option of that name, which is then the one that counts.
- */
+/* Whether a table before @k has an option of that name, which then counts. */
 static gboolean
 is_hidden (RvJob *job, guint k, const char *name)
 {
@@ -86,7 +85,7 @@ is_hidden (RvJob *job, guint k, const char *name)
   return FALSE;
 }
 
-/* What an option says must not be the name of a file: those are the studio's own affair. */
+/* Rejects options that name files: only the studio chooses files. */
 static gboolean
 check_option (RvJob *job, guint k, const RvOption *option, GError **error)
 {
@@ -120,20 +119,20 @@ check_options (RvJob *job, GError **error)
   return TRUE;
 }
 
-/* A sheet sets one of its method's options in each cell: texts there may name files, too. */
+/* Rejects an axis over a text option, whose values may name files. */
 static gboolean
 check_axis (RvJob *job, const char *axis, GError **error)
 {
   g_autofree char *text = rv_job_get (job, axis, NULL);
   g_autofree char *name = text ? g_strndup (text, strcspn (text, "=")) : NULL;
   const RvOption *option = name ? rv_settings_find_option (rv_job_settings_kind (rv_job_kind (job), 0), name) : NULL;
-  if (!option || rv_option_type (option) != RV_OPTION_TEXT) /* no option of that name: the job says so itself */
+  if (!option || rv_option_type (option) != RV_OPTION_TEXT) /* unknown options: the job reports them */
     return TRUE;
   g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' is a text, of which the studio makes no sheets", name);
   return FALSE;
 }
 
-/* (nullable): an option of its method's or its own; those of files and states are nobody else's affair. */
+/* (nullable): the option in the tables before "picture": those of files and states are not for users. */
 static const RvOption *
 option_of (RvJob *job, const char *option)
 {
@@ -156,14 +155,14 @@ find_input (const char *role, const char *name, gpointer user_data, GError **err
   Finding *finding = user_data;
   char *set = sets_path (finding->pictures, name);
   char *path = set ? set : pictures_input (finding->pictures, name, finding->used, error);
-  if (path) { /* by which it is found again, also when it was made here and has been copied */
+  if (path) { /* finds the file again even if it is a copy */
     g_ptr_array_add (finding->ids, g_path_get_basename (path));
     g_hash_table_add (finding->used, g_path_get_basename (path));
   }
   return path;
 }
 
-/* So that finding one picture does not let go of the next: whatever is named is used, pictures among it. */
+/* Adds all quoted texts of the request to @used, so that finding one picture does not delete another. */
 static void
 add_names (const char *asked, GHashTable *used)
 {
@@ -172,7 +171,7 @@ add_names (const char *asked, GHashTable *used)
     g_hash_table_add (used, g_strdup (texts[i]));
 }
 
-/* A text may name a file. */
+/* Texts are rejected, as they may name files. */
 gboolean
 task_set (RvJob *job, const char *option, const char *value, GError **error)
 {
@@ -198,7 +197,7 @@ task_read (Task *task, Pictures *pictures, GHashTable *used, GError **error)
   return g_steal_pointer (&job);
 }
 
-/* (transfer full): an input's id: the last of its path, and of an example what follows its mark. */
+/* (transfer full): the id of an input: end of its path, without the prefix of examples. */
 static char *
 name_input (const char *role, const char *file, gpointer unused, GError **error)
 {
@@ -213,7 +212,7 @@ task_write (RvJob *job, GError **error)
   return rv_job_to_json (job, name_input, NULL, error);
 }
 
-/* ---- what it is given on the way --------------------------------------------------------------------------------- */
+/* ---- replaced inputs --------------------------------------------------------------------------------------------- */
 
 void
 steering_clear (Steering *steering)
@@ -245,7 +244,7 @@ task_given (const Task *task, Pictures *pictures, GHashTable *used, GError **err
   return given_find (ids, pictures, used, error);
 }
 
-/* ---- moments ----------------------------------------------------------------------------------------------------- */
+/* ---- snapshots --------------------------------------------------------------------------------------------------- */
 
 GPtrArray *
 task_moments (const Task *task)
@@ -265,8 +264,8 @@ task_moment (const Task *task, gint64 iteration, GError **error)
   return NULL;
 }
 
-/* (transfer full) (nullable): what is asked for, and what changes after the moment: so that one that is lost, with the
- * program, before it has a state of its own comes out as it would have. */
+/* (transfer full) (nullable): the request, with the change at the snapshot's iteration as `steer`. Lets a branch that
+ * has no state yet run again from the beginning. */
 static char *
 asked_from (const Task *task, RvMoment *moment, const Steering *steering, Pictures *pictures, GHashTable *used,
             GError **error)
@@ -300,7 +299,7 @@ task_branch (const Task *task, const char *id, RvMoment *moment, const Steering 
   return g_steal_pointer (&other);
 }
 
-/* ---- what happens ------------------------------------------------------------------------------------------------ */
+/* ---- progress ---------------------------------------------------------------------------------------------------- */
 
 gboolean
 task_has_ended (const Task *task)
@@ -315,7 +314,7 @@ task_set_state (Task *task, TaskState state)
   task->state_at = ++task->now;
 }
 
-/* Every other line goes where there are too many: curves keep their shape. */
+/* Removes every other point: curves keep their shape. */
 static void
 thin_out (Task *task)
 {
@@ -334,7 +333,7 @@ add_losses (Task *task, const RvJobReport *report)
 {
   double iteration = (double) report->iteration;
   if (!task->names)
-    task->names = g_strdupv ((char **) report->names); /* which go with the job */
+    task->names = g_strdupv ((char **) report->names); /* owned by the job */
   task->n_names = (int) g_strv_length (task->names);
   g_array_append_val (task->losses, iteration);
   g_array_append_vals (task->losses, report->losses, (guint) task->n_names);

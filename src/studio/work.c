@@ -1,4 +1,4 @@
-/* work.c -- what a request wants that takes longer, and what it is done to. */
+/* work.c -- slow work of a request. */
 #include "work.h"
 #include <unistd.h>
 

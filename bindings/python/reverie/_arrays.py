@@ -41,7 +41,7 @@ def address(view: memoryview[Any]) -> Iterator[int]:
         ctypes.pythonapi.PyBuffer_Release(ctypes.byref(buffer))
 
 
-_held: dict[int, _Buffer] = {}  # by tensors, which are let go on any thread
+_held: dict[int, _Buffer] = {}  # key: id() of the buffer; tensors are freed on any thread
 
 
 def _release(key: int) -> None:
@@ -92,7 +92,7 @@ def rows_of(values: Any, columns: int) -> tuple[bytes, int]:
     except TypeError:
         values = list(values)
     if values and not isinstance(values[0], Iterable):
-        values = [values]  # one row alone
+        values = [values]  # a single row
     rows = [list(row) for row in values]
     if any(len(row) != columns for row in rows):
         raise ShapeError(f"each row wants {columns} numbers, not {sorted({len(row) for row in rows})}")

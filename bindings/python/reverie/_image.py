@@ -15,7 +15,7 @@ from typing import Any
 from . import _arrays
 from ._library import ElementError, FormatError, Image, SaveOptions, ShapeError, encode, encode_path, library
 
-# Of the buffer protocol's formats, RvPixelType's numbers (image.h).
+# Formats of the buffer protocol to RvPixelType (image.h).
 _PIXEL_TYPES = {"B": 0, "H": 1, "f": 2}
 
 Source = Any  # a path, the bytes of a file, a PIL picture, a Picture, or an array
@@ -28,10 +28,10 @@ class Picture:
     works, and notebooks show it. A picture that a job made says how: `settings` and `recipe`.
     """
 
-    #: What it was made with, by keyword argument; None: nobody knows.
+    #: Settings that it was made with, by keyword argument. None: unknown.
     settings: dict[str, Any] | None = None
     _recipe: str | None = None
-    _truncate = False  # when saved: to 8 bits by cutting the fraction off
+    _truncate = False  # truncates to 8 bits when saved
 
     def __init__(self, source: Source):
         """Of a path, the bytes of a file (bytes), a PIL picture, or an array by the buffer protocol: (height, width)
@@ -83,7 +83,7 @@ class Picture:
     def __repr__(self) -> str:
         return f"<reverie.Picture {self.width} x {self.height} px>"
 
-    # ---- as arrays -------------------------------------------------------------------------------------------------
+    # ---- arrays ------------------------------------------------------------------------------------------------------
 
     @property
     def planes(self) -> memoryview[float]:
@@ -94,7 +94,7 @@ class Picture:
     def _plane(self, tensor: Any, channels: int) -> memoryview[float]:
         shape = (channels, self.height, self.width)
         numbers = (ctypes.c_float * (shape[0] * shape[1] * shape[2])).from_address(tensor.contents.data)
-        setattr(numbers, "owner", self)  # the memory is there as long as somebody looks at it
+        setattr(numbers, "owner", self)  # keeps the memory alive while the view exists
         return memoryview(numbers).cast("B").cast("f", shape)
 
     @functools.cached_property
@@ -121,7 +121,7 @@ class Picture:
     def tobytes(self) -> bytes:
         return self.pixels.tobytes()
 
-    # ---- as files --------------------------------------------------------------------------------------------------
+    # ---- files -------------------------------------------------------------------------------------------------------
 
     def save(self, path: str | os.PathLike[str], *, quality: int = 0, bits: int = 0, dpi: float = 0) -> None:
         """To a .png, .jpg, .webp or .tif file, whole or not at all, with its recipe. `quality`: of JPEG and WebP,
@@ -145,7 +145,7 @@ def _recipe_of(source: Source) -> str | None:
         return None
     try:
         return library.take_text(library.rv_image_recipe(encode_path(source)))
-    except FormatError:  # it has none
+    except FormatError:  # no recipe
         return None
 
 
@@ -205,7 +205,7 @@ def _load_array(array: memoryview[Any]) -> int:
     pixel = channels * array.itemsize
     strides = tuple(array.strides or ())
     if strides[1:] != (pixel, array.itemsize)[: len(shape) - 1] or strides[0] < width * pixel:
-        # Only whole rows, one below the other, are read where they lie.
+        # Only whole rows in order are read in place.
         array, strides = memoryview(array.tobytes()), (width * pixel,)
     with _arrays.address(array) as data:
         return int(library.rv_image_new_from_memory(data, _PIXEL_TYPES[kind], width, height, channels,

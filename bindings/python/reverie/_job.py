@@ -19,11 +19,11 @@ from ._library import (BackendError, Error, JobFunc, JobPlan, SettingError, enco
                        keyword, library, strings)
 from ._models import VAE, Painter
 
-# Of RvJobReportType and RvJobStatus (job.h).
+# RvJobReportType and RvJobStatus (job.h).
 _PROGRESS, _PREVIEW = 0, 1
 _STATUS = ("new", "running", "paused", "done", "failed")
 
-# Kinds that make one, by what they make of its numbers.
+# Model classes of the kinds that make one.
 _MODELS: dict[str, Callable[[int], Any]] = {"learn": Painter._of_tensors, "vae-train": VAE._of_tensors}
 
 
@@ -111,7 +111,7 @@ class Job:
 
     def _own(self, pointer: int, kind: str, progress: Callable[[Report], object] | None, preview_every: float) -> None:
         self._pointer = pointer
-        # Not at exit: a thread may still use them, and the program ends anyway.
+        # Not at exit: a thread may still use them, and the process ends anyway.
         weakref.finalize(self, library.rv_job_unref, self._pointer).atexit = False
         self._cancellable = library.g_cancellable_new()
         weakref.finalize(self, library.g_object_unref, self._cancellable).atexit = False
@@ -121,17 +121,17 @@ class Job:
         self._preview_every = preview_every or (_notebook.PREVIEW_EVERY_S if _notebook.here() else 0)
         self._watchers: list[Callable[[Report | None], object]] = []
         self._thread: threading.Thread | None = None
-        self._has_begun = False  # as another job, from which it branches off
-        self._changed = threading.Condition()  # of what follows
+        self._has_begun = False  # a branch has begun as another job
+        self._changed = threading.Condition()  # protects all following attributes
         self._reports: collections.deque[Report] = collections.deque()
         self._ended = False
         self._error: Error | None = None
-        self._wakers: set[Callable[[], object]] = set()  # of those who await it
+        self._wakers: set[Callable[[], object]] = set()  # wake those who await the job
 
     def __repr__(self) -> str:
         return f"<reverie.Job {self.kind}, {self.status}>"
 
-    # ---- what is asked for -----------------------------------------------------------------------------------------
+    # ---- inputs and settings -----------------------------------------------------------------------------------------
 
     @_settings.with_inputs
     def add(self, role: str, *sources: Source) -> Job:
@@ -186,7 +186,7 @@ class Job:
         return Plan(plan.width, plan.height, plan.peak_bytes, plan.seconds, plan.n_stages, plan.n_tiles,
                     plan.n_iterations, plan.backend.decode())
 
-    # ---- the run ---------------------------------------------------------------------------------------------------
+    # ---- run ---------------------------------------------------------------------------------------------------------
 
     def start(self) -> Job:
         """Begins the run and returns at once. The program ends when its jobs have: stop() or cancel() those that are
@@ -209,14 +209,14 @@ class Job:
             self._thread = thread  # before it runs: an interrupt may come while it starts
             try:
                 thread.start()
-            except RuntimeError:  # no more threads can be had: the job is as it was
+            except RuntimeError:  # no more threads: the job is unchanged
                 _running.discard(self)
                 self._thread = None
                 raise
         return True
 
     def _join(self) -> None:
-        if self._thread and self._thread.ident is not None:  # else it never began
+        if self._thread and self._thread.ident is not None:  # else it never started
             self._thread.join()
 
     def stop(self) -> None:
@@ -234,7 +234,7 @@ class Job:
     def resume(self) -> None:
         library.rv_job_resume(self._pointer)
 
-    # ---- back, and another way -------------------------------------------------------------------------------------
+    # ---- snapshots and branches --------------------------------------------------------------------------------------
 
     def keep_moments(self, every: int = 0, *, every_s: float = 0, count: int = 20, bytes: int = 1 << 30) -> Job:
         """In memory: as the run is every so many iterations, or seconds; those that lie closest to others go where
@@ -263,7 +263,7 @@ class Job:
         return Job._of_pointer(library.rv_job_pick(self._pointer, encode(cell)), self.kind.removeprefix("explore-"),
                                progress, preview_every, settings)
 
-    # ---- how it is -------------------------------------------------------------------------------------------------
+    # ---- state -------------------------------------------------------------------------------------------------------
 
     @property
     def status(self) -> str:
@@ -283,9 +283,9 @@ class Job:
             return None
         picture = Picture._of_pointer(pointer)
         picture.settings = self.settings
-        picture._truncate = picture.settings.get("truncate", False)  # as jobs write it
+        picture._truncate = picture.settings.get("truncate", False)  # matches the saved file
         recipe = library.rv_job_recipe(self._pointer) if picture.settings["recipe"] else None
-        if recipe:  # what a model shows has none
+        if recipe:  # pictures of a model have no recipe
             picture._recipe = library.take_text(recipe)
         return picture
 
@@ -324,7 +324,7 @@ class Job:
             return (yield from self._wait_async().__await__())
 
     async def _wait_async(self) -> Picture:
-        import asyncio  # here: it is a fifth of what importing this package takes, and few want it
+        import asyncio  # here, as it takes a fifth of this package's import time and is rarely needed
 
         loop, news = asyncio.get_running_loop(), asyncio.Event()
 
@@ -349,7 +349,7 @@ class Job:
                 self._wakers.discard(wake)
         return self._outcome()
 
-    # ---- between the threads ---------------------------------------------------------------------------------------
+    # ---- threads -----------------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
         """On the job's thread. The kernels that won are those that the program knows, too."""

@@ -9,7 +9,7 @@ from ctypes import POINTER, c_char_p, c_double, c_int, c_int64, c_size_t, c_uint
 from keyword import iskeyword
 from typing import Any, Callable
 
-SONAME = "libreverie.so.0"  # programs run with any library of this name, however much it has grown
+SONAME = "libreverie.so.0"  # any library of this name works, whatever its minor version
 
 
 # ---- errors --------------------------------------------------------------------------------------------------------
@@ -62,7 +62,7 @@ _ERRORS = (SettingError, FileError, FormatError, ShapeError, ElementError, OutOf
            BackendError)
 
 
-# ---- structs, as far as they are read (image.h, tensor.h, job.h, film.h, vae.h) ------------------------------------
+# ---- structs (image.h, tensor.h, job.h, film.h, vae.h), as far as they are used --------------------------------------
 
 
 class GError(ctypes.Structure):
@@ -125,7 +125,7 @@ JobFunc = ctypes.CFUNCTYPE(None, c_void_p, POINTER(JobReport), c_void_p)
 
 # ---- functions -----------------------------------------------------------------------------------------------------
 
-_ERROR = POINTER(POINTER(GError))  # the last argument of what may fail; not passed from here, but raised
+_ERROR = POINTER(POINTER(GError))  # the last argument of functions that can fail; raised as an exception, never passed
 _STRINGS = POINTER(c_char_p)       # ends with NULL
 
 _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
@@ -266,7 +266,7 @@ def keyword(name: str) -> str:
     return name + "_" if iskeyword(name) else name
 
 
-_BROUGHT = os.path.join(os.path.dirname(__file__), "lib", SONAME)  # a wheel's; all it wants comes along with libvips
+_BROUGHT = os.path.join(os.path.dirname(__file__), "lib", SONAME)  # in a wheel; libvips brings its dependencies
 _BROUGHT_ADVICE = ("install the system's libvips: Debian, Ubuntu: apt install libvips42; Fedora: dnf install vips; "
                    "Arch: pacman -S libvips")
 _ADVICE = ("install it, such as by Debian's package libreverie0, or name its file in the environment variable "
@@ -291,7 +291,7 @@ class Library:
             function.restype, function.argtypes = result, arguments
             setattr(self, name, self._raising(function) if arguments[-1:] == [_ERROR] else function)
 
-    def __getattr__(self, name: str) -> Any:  # for type checkers: all others are there
+    def __getattr__(self, name: str) -> Any:  # for type checkers: functions are attributes
         raise AttributeError(name)
 
     def _raising(self, function: Any) -> Callable[..., Any]:
@@ -310,7 +310,7 @@ class Library:
         ours = error.contents.domain == self.rv_error_quark()
         kind = _ERRORS[error.contents.code] if ours and error.contents.code < len(_ERRORS) else Error
         self.g_error_free(error)
-        for word in set(re.findall(r"'([a-z0-9-]+)'", text)):  # as they are written here
+        for word in set(re.findall(r"'([a-z0-9-]+)'", text)):  # option names as Python spells them
             if word in options or self._is_option(word):
                 text = text.replace(f"'{word}'", f"'{keyword(word)}'")
         exception = kind(text)

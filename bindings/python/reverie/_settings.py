@@ -60,7 +60,7 @@ def plain(value: Any) -> Any:
     if hasattr(value, "item") and not getattr(value, "shape", ()):
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):
-        return str(value)  # which JSON has not
+        return str(value)  # not in JSON
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, os.PathLike):

@@ -1,4 +1,4 @@
-/* cmd-dream.c -- reverie dream: a photograph in, what a network sees in it out. */
+/* cmd-dream.c -- reverie dream: DeepDream on a photograph. */
 #include "cmd-dream.h"
 #include <stdio.h>
 
@@ -12,7 +12,6 @@ dream_add_beside (RvJob *job, const DreamRun *run, GError **error)
          job_add_if (job, "mask", run->own.mask, error);
 }
 
-/* (transfer full) (nullable): all that the command line asks for. */
 static RvJob *
 job_of (const DreamRun *run, GError **error)
 {
@@ -24,7 +23,7 @@ job_of (const DreamRun *run, GError **error)
   return ok && dream_add_beside (job, run, error) ? g_steal_pointer (&job) : NULL;
 }
 
-/* Octaves and layers that count nothing, in one line each. */
+/* Reports octaves and layers that do not count, one line each. */
 static void
 say_what_is_left_out (int n_octaves, int n_left_out, int n_partial)
 {
@@ -35,7 +34,6 @@ say_what_is_left_out (int n_octaves, int n_left_out, int n_partial)
     fprintf (stderr, "reverie: in %d of %d octaves some of the layers are too small to count\n", n_partial, n_octaves);
 }
 
-/* How a run is shown. */
 typedef struct {
   gboolean quiet, begun;
 } Shown;

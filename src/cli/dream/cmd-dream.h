@@ -1,4 +1,4 @@
-/* cmd-dream.h -- reverie dream: of one picture, of frames, of noise, of a film.
+/* cmd-dream.h -- reverie dream: of a picture, of frames, from noise, of a video.
  * Layer 8 (cli). */
 #ifndef RV_CMD_DREAM_H
 #define RV_CMD_DREAM_H
@@ -7,22 +7,22 @@
 
 typedef struct {
   gboolean list_layers, list_looks, list_words, what;
-  char *mask, *where, *guide, *style; /* where may be given more than once: this is the last */
+  char *mask, *where, *guide, *style; /* @where: the last, as it may be given more than once */
 } DreamOptions;
 
 extern const OwnOption dream_own_options[];
 
-/* From the command line to the pictures. */
+/* One run, from the command line to the pictures. */
 typedef struct {
   PictureOptions picture;
   DreamOptions own;
-  RvSettings *settings, *more, *going_on; /* of the kinds "dream", "dreams" and "state" */
-  RvSettings *film;                       /* of the kind "dream-film" */
-  GPtrArray *where;                       /* of files; borrowed */
-  char **files;                           /* of the command line; borrowed */
+  RvSettings *settings, *more, *going_on; /* kinds "dream", "dreams" and "state" */
+  RvSettings *film;                       /* kind "dream-film" */
+  GPtrArray *where;                       /* all files of --where; borrowed */
+  char **files;                           /* arguments; borrowed */
   int n_files;
-  char *from;       /* of a film: a time; NULL: its beginning */
-  gboolean is_film; /* what is to be made */
+  char *from;       /* start time of a video; NULL: its beginning */
+  gboolean is_film; /* the output is a video */
   gboolean blends;  /* --blend is given */
 
   RvNet *net;
@@ -33,22 +33,24 @@ typedef struct {
 
 extern const OptionTable dream_tables[];
 
-/* dream_options_read: what @given says, but for lists, before anything is looked at. dream_read_command_line: all of
- * it, with what is wrong of it. RV_ERROR_SETTING. */
+/* Reads the options of @given that need no file, without checking them against each other. */
 gboolean dream_options_read (DreamRun *run, const GPtrArray *given, GError **error);
+/* Reads and checks the command line. RV_ERROR_SETTING. */
 gboolean dream_read_command_line (DreamRun *run, int n_args, char **args, const GPtrArray *given, GError **error);
 void dream_clear (DreamRun *run);
 
-/* words.c: return the exit code, EXIT_FAILED where @error says why. dream_list: layers, or looks and presets.
- * dream_list_words: those of the network. dream_say_what: what the network sees in the first picture. */
+/* words.c */
+/* Prints layers, or looks and presets. Returns the exit code. */
 int dream_list (const DreamRun *run);
+/* Prints the classes of the network. Returns the exit code. */
 int dream_list_words (DreamRun *run, GError **error);
+/* Prints the likeliest classes of the first picture. Returns the exit code. */
 int dream_say_what (const DreamRun *run, GError **error);
 
-/* cmd-dream.c: dream_add_beside: the pictures that a dream has besides its own. */
+/* cmd-dream.c: adds guide, style and masks to @job. */
 gboolean dream_add_beside (RvJob *job, const DreamRun *run, GError **error);
 
-/* film.c: returns the exit code, EXIT_FAILED where @error says why. */
+/* film.c: returns the exit code. */
 int dream_run_film (DreamRun *run, GError **error);
 
 #endif

@@ -1,7 +1,7 @@
-/* film.c -- reverie dream CLIP -o OUT.mp4: a job made of the command line. */
+/* film.c -- reverie dream CLIP -o OUT.mp4: the job of a dream video. */
 #include "cmd-dream.h"
 
-/* What pictures can be given and a film cannot. */
+/* Rejects options that videos do not have. */
 static gboolean
 check_options (const DreamRun *run, GError **error)
 {
@@ -18,7 +18,6 @@ check_options (const DreamRun *run, GError **error)
   return film_refuse (what, error);
 }
 
-/* (transfer full) (nullable) */
 static RvJob *
 job_of (const DreamRun *run, GError **error)
 {

@@ -1,4 +1,4 @@
-/* options.c -- the options of reverie dream, and what a command line of it says. */
+/* options.c -- options and command line of reverie dream. */
 #include "cmd-dream.h"
 #include <string.h>
 
@@ -20,7 +20,7 @@ const OwnOption dream_own_options[] = {
   { NULL },
 };
 
-/* --from, --blend and --style-weight of a film are those of pictures. */
+/* Videos share --from, --blend and --style-weight with pictures. */
 const OptionTable dream_tables[] = { { .kind = "picture" },
                                      { picture_options },
                                      { .kind = "dream" },
@@ -52,10 +52,9 @@ dream_clear (DreamRun *run)
   g_clear_pointer (&run->kernels, rv_kernel_table_unref);
 }
 
-/* ---- what the command line says ---------------------------------------------------------------------------------- */
+/* ---- command line ------------------------------------------------------------------------------------------------ */
 
-/* What is wrong that only the command line knows; NULL when nothing is. The job says the rest; of a film, its own run.
- */
+/* Faults that only the command line shows, or NULL. The job checks all others; a video is checked when it runs. */
 static const char *
 usage_fault (const DreamRun *run)
 {
@@ -73,7 +72,7 @@ usage_fault (const DreamRun *run)
   if (run->from && !run->is_film)
     return "--from with a time is of films; of a picture it says 'picture' or 'noise'";
   if (run->is_film)
-    return NULL; /* its own run will say */
+    return NULL; /* checked in dream_run_film() */
   if (frames && run->n_files > 0 && run->picture.output && !numbered)
     return "several frames go to numbered files: -o 'OUT_%04d.png'";
   if ((frames || numbered || atlas || rv_settings_get_int (run->more, "diversity", NULL) > 1) && run->picture.preview)
@@ -83,7 +82,7 @@ usage_fault (const DreamRun *run)
   return NULL;
 }
 
-/* (transfer container): what is given but a --from that is a time, which is of films. */
+/* (transfer container): @given without any --from that is a time. That time goes to run->from: it belongs to videos. */
 static GPtrArray *
 take_time (DreamRun *run, const GPtrArray *given)
 {

@@ -1,4 +1,4 @@
-/* words.c -- what reverie dream shows instead of dreaming: looks, layers and words, and what the network sees. */
+/* words.c -- reverie dream --list-looks, --list-layers, --list-words and --what. */
 #include "cmd-dream.h"
 #include <stdio.h>
 

@@ -1,4 +1,4 @@
-/* cmd-explore-dream.c -- what reverie explore dream stands for: the same picture, another look, other octaves. */
+/* cmd-explore-dream.c -- reverie explore dream: one picture with different looks and octaves. */
 #include "explore.h"
 #include "cli/dream/cmd-dream.h"
 
@@ -19,7 +19,7 @@ cmd_explore_dream (int n_args, char **args, GPtrArray *given, GError **error)
   return explore_run (&explore_dream, n_args, args, given, error);
 }
 
-/* The last four with --pick. */
+/* The last four count with --pick only. */
 static const OptionTable tables[] = { { .kind = "explore-dream" },
                                       { explore_own_options },
                                       { .kind = "picture" },

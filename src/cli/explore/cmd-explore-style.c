@@ -1,4 +1,4 @@
-/* cmd-explore-style.c -- what reverie explore style stands for: the same pictures, another setting each. */
+/* cmd-explore-style.c -- reverie explore style: the same pictures with different settings. */
 #include "explore.h"
 #include "cli/style/cmd-style.h"
 
@@ -18,7 +18,7 @@ cmd_explore_style (int n_args, char **args, GPtrArray *given, GError **error)
   return explore_run (&explore_style, n_args, args, given, error);
 }
 
-/* The last three with --pick. */
+/* The last three count with --pick only. */
 static const OptionTable tables[] = { { .kind = "explore-style" }, { explore_own_options },  { .kind = "picture" },
                                       { picture_options },         { .kind = "style" },      { style_own_options },
                                       { .kind = "state" },         { .kind = "style-film" }, { NULL } };

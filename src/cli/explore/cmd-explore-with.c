@@ -1,14 +1,14 @@
-/* cmd-explore-with.c -- reverie explore with PHOTO: the photograph in every learnt style, on one sheet. */
+/* cmd-explore-with.c -- reverie explore with PHOTO: a photograph in every learned style, on one sheet. */
 #include "cli/style/cmd-style.h"
 
 typedef struct {
   PictureOptions picture;
-  RvSettings *settings, *own; /* of the kinds "style" and "explore-with" */
+  RvSettings *settings, *own; /* kinds "style" and "explore-with" */
   const char *photo;
   RvWith *with;
 } WithSheet;
 
-/* A sheet is of styles that are known. */
+/* Rejects --with any, which has no list of styles. */
 static gboolean
 has_styles (const RvWith *with, GError **error)
 {
@@ -17,7 +17,7 @@ has_styles (const RvWith *with, GError **error)
   return !rv_with_is_any (with);
 }
 
-/* ---- what the command line says ---------------------------------------------------------------------------------- */
+/* ---- command line ------------------------------------------------------------------------------------------------ */
 
 static gboolean
 read_command_line (WithSheet *sheet, int n_args, const GPtrArray *given, GError **error)
@@ -40,9 +40,8 @@ read_command_line (WithSheet *sheet, int n_args, const GPtrArray *given, GError 
   return FALSE;
 }
 
-/* ---- the sheet --------------------------------------------------------------------------------------------------- */
+/* ---- sheet ------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable) */
 static RvJob *
 job_of (const WithSheet *sheet, GError **error)
 {
@@ -65,7 +64,7 @@ make (WithSheet *sheet, GError **error)
   return result ? picture_say_done (&sheet->picture, result->width, result->height, began_us, FALSE) : EXIT_FAILED;
 }
 
-/* ---- the command ------------------------------------------------------------------------------------------------- */
+/* ---- command ----------------------------------------------------------------------------------------------------- */
 
 static int
 cmd_explore_with (int n_args, char **args, GPtrArray *given, GError **error)

@@ -1,4 +1,4 @@
-/* cmd-explore.c -- reverie explore style|dream|with: which settings suit a picture, seen side by side. */
+/* cmd-explore.c -- reverie explore style|dream|with: a sheet of small pictures over two settings. */
 #include "explore.h"
 #include "cli/job-run.h"
 #include <string.h>
@@ -9,7 +9,7 @@ const OwnOption explore_own_options[] = {
   { NULL },
 };
 
-/* ---- one cell ---------------------------------------------------------------------------------------------------- */
+/* ---- --pick ------------------------------------------------------------------------------------------------------ */
 
 /* Adds the setting that @cell has on one axis of @sheet. */
 static void
@@ -20,8 +20,8 @@ add_axis (GPtrArray *line, const OptionTable *tables, RvJob *sheet, RvJob *cell,
   options_add (line, tables, name, value);
 }
 
-/* The cell's picture as its own command makes it: of the given options those that it has, and the cell's settings,
- * which come last and so win. */
+/* Makes the picture of a cell with its own command. @given options that the command lacks are ignored. The cell's
+ * settings come last and win. */
 static int
 make_cell (const ExploreKind *kind, const char *pick, int n_args, char **args, const GPtrArray *given, GError **error)
 {
@@ -45,9 +45,9 @@ make_cell (const ExploreKind *kind, const char *pick, int n_args, char **args, c
   return kind->picture->run (n_args, args, line, error);
 }
 
-/* ---- the sheet --------------------------------------------------------------------------------------------------- */
+/* ---- sheet ------------------------------------------------------------------------------------------------------- */
 
-/* Whether all options are those of sheets; the others are of a cell's picture. */
+/* Rejects options that sheets do not have and that need --pick. */
 static gboolean
 check_options (const ExploreKind *kind, const GPtrArray *given, GError **error)
 {
@@ -75,7 +75,6 @@ check_usage (const ExploreKind *kind, int n_args, PictureOptions *picture, GErro
   return picture_check_usage (picture, error);
 }
 
-/* (transfer full) (nullable): all that the command line asks for. */
 static RvJob *
 job_of (const ExploreKind *kind, int n_args, char **args, const GPtrArray *given, GError **error)
 {

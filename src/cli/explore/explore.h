@@ -7,18 +7,18 @@
 
 /* A command that can be explored. */
 typedef struct {
-  const char *command, *job; /* "dream"; the kind of its sheets, and of their settings */
+  const char *command, *job; /* "dream"; kind of the sheet's job and settings */
   const char *usage;         /* "dream PICTURE" */
-  const char *const *roles;  /* of the pictures that are named; the last of all others, too. NULL-terminated */
-  const char *stage;         /* what its stages are called */
-  const Command *picture;    /* that makes a cell's picture */
-  const char *preset, *own;  /* of the cells, unless another is given; a setting that sheets have otherwise, or NULL */
+  const char *const *roles;  /* roles of the inputs in order, NULL-terminated; the last one is for all further inputs */
+  const char *stage;         /* name of a stage, such as "octave" */
+  const Command *picture;    /* makes the picture of a cell */
+  const char *preset, *own;  /* default preset of cells; a setting whose default differs in sheets, or NULL */
 } ExploreKind;
 
 extern const OwnOption explore_own_options[];
 extern const Command command_style, command_dream;
 
-/* explore_run: a sheet, or with --pick a cell of it at its full size; returns the exit code. */
+/* Makes a sheet, or with --pick one cell at full size. Returns the exit code. */
 int explore_run (const ExploreKind *kind, int n_args, char **args, const GPtrArray *given, GError **error);
 
 #endif

@@ -1,4 +1,4 @@
-/* cmd-model.c -- reverie model: which subcommand, and what they share. */
+/* cmd-model.c -- reverie model: chooses the subcommand; shared functions. */
 #include "cmd-model.h"
 #include <string.h>
 
@@ -92,9 +92,9 @@ model_json_text (JsonBuilder *json, const char *name, const char *text)
   json_builder_add_string_value (json, valid);
 }
 
-/* ---- the command ------------------------------------------------------------------------------------------------- */
+/* ---- command ----------------------------------------------------------------------------------------------------- */
 
-/* Said once, here: afterwards a source that is not found is none. */
+/* Reports a broken sources.ini once, here: later lookups treat a source that is not found as none. */
 static gboolean
 check_sources (GError **error)
 {

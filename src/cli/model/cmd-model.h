@@ -18,23 +18,22 @@ typedef struct {
   char **args;
 } ModelJob;
 
-/* Each returns the exit code; EXIT_FAILED where @error says why. model_verify says of each network itself what is
- * wrong with it. */
+/* Subcommands. Each returns the exit code. */
 int model_list (ModelJob *job, GError **error);
 int model_info (ModelJob *job, GError **error);
 int model_get (ModelJob *job, GError **error);
 int model_verify (ModelJob *job, GError **error);
 int model_import (ModelJob *job, GError **error);
-/* model_import_any: of a folder, with MicroAST's files in it. Its output is looked at. */
+/* Imports a folder with MicroAST's files. The caller has checked the output. */
 gboolean model_import_any (const ModelJob *job, GError **error);
 
-/* model_check_name: @name is a network's. RV_ERROR_SETTING, with the nearest. */
+/* Fails with RV_ERROR_SETTING, and the nearest name, if @name is no network. */
 gboolean model_check_name (const char *name, GError **error);
-/* model_commas: (transfer full): 20024384 -> "20,024,384". */
+/* (transfer full): 20024384 -> "20,024,384". */
 char *model_commas (gint64 number);
-/* model_print_json: what the builder has built, on standard output. */
+/* Prints the JSON on standard output. */
 void model_print_json (JsonBuilder *json);
-/* model_json_text: a member; nothing for a NULL text. */
+/* Adds a member, unless @text is NULL. */
 void model_json_text (JsonBuilder *json, const char *name, const char *text);
 
 #endif

@@ -1,4 +1,4 @@
-/* folder.c -- a network that is not where networks are kept: somebody is asked whether to download it. */
+/* folder.c -- offers to download a network that is missing. */
 #include "cli/cli.h"
 #include <unistd.h>
 
@@ -8,8 +8,6 @@ model_is_offline (gboolean asked)
   const char *set = g_getenv ("REVERIE_OFFLINE");
   return asked || (set && *set && g_strcmp0 (set, "0") != 0);
 }
-
-/* ---- a network that is not here ---------------------------------------------------------------------------------- */
 
 /* "vgg19 is not here; download it? 80 MB, CC BY 4.0 [Y/n]" */
 static gboolean

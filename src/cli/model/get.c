@@ -1,12 +1,11 @@
-/* get.c -- reverie model get NAME...: the published weights, downloaded, checked, made ready for the first run.
- */
+/* get.c -- reverie model get NAME...: downloads published weights, checks and converts them. */
 #include "cmd-model.h"
 #include <string.h>
 
 typedef struct {
   Progress *progress;
   const RvSource *source;
-  gint64 began_us, first; /* when it began, and with how many bytes */
+  gint64 began_us, first; /* start time; bytes that were there at the start, -1: unknown */
 } Watch;
 
 static gboolean
@@ -21,7 +20,7 @@ on_progress (gint64 done, gint64 total, const char *waiting, gpointer user_data)
   return !interrupt_wanted ();
 }
 
-/* The first load converts, and keeps what it made: done now, so that the first picture need not wait. */
+/* Converts now, so that the first picture need not wait: the first load keeps a converted copy. */
 static gboolean
 make_ready (const char *file, GError **error)
 {
@@ -42,7 +41,7 @@ model_download (const RvSource *source, gboolean quiet, GError **error)
   return path && make_ready (path, error) ? g_steal_pointer (&path) : NULL;
 }
 
-/* A whole, published file that is here already, wherever; NULL: there is none. */
+/* (transfer full) (nullable): a complete published file that is already here. */
 static char *
 find_published (const RvSource *source)
 {

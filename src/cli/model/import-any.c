@@ -1,10 +1,10 @@
-/* import-any.c -- reverie model import FOLDER -o OUT.safetensors: MicroAST's published files, which are one network, as
- * one file for `reverie style --with any`. */
+/* import-any.c -- reverie model import FOLDER -o OUT.safetensors: MicroAST's four files as one, for `reverie style
+ * --with any`. */
 #include "cmd-model.h"
 #include <glib/gstdio.h>
 #include <string.h>
 
-/* (transfer full) (nullable): the file whose name begins so; the first by name, where there are several. */
+/* (transfer full) (nullable): the first file by name that begins with @part. */
 static char *
 find_part (const char *folder, const char *part, GError **error)
 {

@@ -1,5 +1,4 @@
-/* import.c -- reverie model import FILE -o OUT.safetensors: weights of any format, as one file that says what it
- * is. */
+/* import.c -- reverie model import FILE -o OUT.safetensors: weights of any format as one file with metadata. */
 #include "cmd-model.h"
 #include <glib/gstdio.h>
 
@@ -14,7 +13,7 @@ check_output (const ModelJob *job, GError **error)
   return rv_file_check_free (output, (const char *[]){ job->args[0], NULL }, job->own.force, error);
 }
 
-/* What the file says, or what the user says instead. */
+/* Loads the weights; --preprocessing overrides the file's. */
 static RvTensorMap *
 load (const ModelJob *job, GError **error)
 {
@@ -26,7 +25,7 @@ load (const ModelJob *job, GError **error)
   return map;
 }
 
-/* @map with half floats for floats; what would become infinite is an error. */
+/* @map with f16 for f32 and f64. Overflow is an error. */
 static RvTensorMap *
 halved (const RvTensorMap *map, GError **error)
 {
@@ -43,7 +42,7 @@ halved (const RvTensorMap *map, GError **error)
   return rv_weights_check (halves, error) ? g_steal_pointer (&halves) : NULL;
 }
 
-/* What the new file says of itself. */
+/* Sets the metadata of the new file. */
 static void
 describe (RvTensorMap *map, const RvNet *net, const RvTensorMap *from, const char *file, const RvFileHashes *hashes)
 {
@@ -62,7 +61,7 @@ describe (RvTensorMap *map, const RvNet *net, const RvTensorMap *from, const cha
     rv_tensor_map_set_text (map, "license", source->license);
 }
 
-/* A whole network of finite numbers; with --all, and without --network, it may be one that is not known here. */
+/* Checks that the network is complete and its numbers finite. An unknown network needs --all and no --network. */
 static gboolean
 check (const ModelJob *job, RvTensorMap *map, RvNet **net, GError **error)
 {

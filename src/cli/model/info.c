@@ -1,15 +1,15 @@
-/* info.c -- reverie model info NAME|FILE: what a network is made of, and what a file holds. */
+/* info.c -- reverie model info NAME|FILE: layers of a network, contents of a file. */
 #include "cmd-model.h"
 #include <glib/gstdio.h>
 #include <string.h>
 
-#define SHAPES_AT_PX 224 /* the layers' shapes are shown for a square picture of this side */
+#define SHAPES_AT_PX 224 /* side of the square picture for which layer shapes are shown */
 
-/* What there is to say; parts may be missing. */
+/* Members may be NULL. */
 typedef struct {
-  const char *network; /* NULL: none that is known here */
+  const char *network; /* NULL: unknown */
   RvNet *net;          /* NULL: no weights */
-  RvTensorMap *map;    /* of the file */
+  RvTensorMap *map;
   const char *file;
   gint64 bytes;
   RvFileHashes hashes;
@@ -17,7 +17,7 @@ typedef struct {
 
 /* ---- for people -------------------------------------------------------------------------------------------------- */
 
-/* What the network is given: "bgr_0_255 minus ..." for people. */
+/* Prints the pre-processing "bgr_0_255 minus ..." for people. */
 static void
 print_input (const char *input)
 {
@@ -68,7 +68,7 @@ print_source (const char *network)
   printf ("md5          %s (as published)\n", source->md5 ? source->md5 : "none");
 }
 
-/* What a file of no network that is known holds. */
+/* Prints the tensors of a file with an unknown network. */
 static void
 print_tensors (const RvTensorMap *map)
 {
@@ -191,7 +191,7 @@ print_json (const Info *info)
   model_print_json (json);
 }
 
-/* ---- the subcommand ---------------------------------------------------------------------------------------------- */
+/* ---- subcommand -------------------------------------------------------------------------------------------------- */
 
 static int
 print (const ModelJob *job, const Info *info)
@@ -212,14 +212,15 @@ info_file (const ModelJob *job, const char *file, GError **error)
   Info info = { .map = map, .file = file };
   if (!map || !rv_file_hashes (file, &info.hashes, error))
     return EXIT_FAILED;
-  g_autoptr (RvNet) net = rv_net_new (NULL, map, NULL); /* NULL too when its numbers are useless: verify says so */
+  /* NULL also if its numbers are unusable; `verify` reports them */
+  g_autoptr (RvNet) net = rv_net_new (NULL, map, NULL);
   info.net = net;
   info.network = rv_net_identify (map);
   info.bytes = g_stat (file, &status) == 0 ? status.st_size : 0;
   return print (job, &info);
 }
 
-/* Its file is embedded: size and hashes of that. */
+/* Sets size and hashes from the embedded file. */
 static void
 describe_builtin (Info *info)
 {

@@ -5,7 +5,7 @@
 
 #define GOOD_FOR_COLUMN 46
 
-/* What is known of one network's weights. */
+/* One known network and its weights. */
 typedef struct {
   const char *name;
   gboolean builtin;
@@ -15,7 +15,7 @@ typedef struct {
   gboolean can_get;
 } Entry;
 
-/* What the file itself says: those without a source in the table. */
+/* License in the metadata of the file, for networks without a source. */
 static char *
 license_in (const char *path)
 {

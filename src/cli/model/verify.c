@@ -1,13 +1,13 @@
-/* verify.c -- reverie model verify [NAME|FILE...]: what can be known of weights without asking anybody.
+/* verify.c -- reverie model verify [NAME|FILE...]: checks weights offline.
  *
- * Of published files the hash is the proof; of the built-in network and SqueezeNet a fingerprint, what they make of one
- * picture; of any other file there is only that: which of the known pre-processings suits it. */
+ * Published files have a known hash. The built-in network and SqueezeNet have a fingerprint: their outputs for one
+ * picture. For any other file it shows which known pre-processing fits best. */
 #include "cmd-model.h"
 #include <string.h>
 
-/* ---- the file ---------------------------------------------------------------------------------------------------- */
+/* ---- file -------------------------------------------------------------------------------------------------------- */
 
-/* The SHA-256 that a download recorded beside @path; NULL: there is none. */
+/* (transfer full) (nullable): the SHA-256 that a download recorded next to @path. */
 static char *
 recorded_hash (const char *path)
 {
@@ -17,7 +17,7 @@ recorded_hash (const char *path)
   return g_strndup (text, 64);
 }
 
-/* PyTorch's hub ends its files' names with the beginning of their SHA-256: vgg19-dcbb9e9d.pth. NULL: no such name. */
+/* (transfer full) (nullable): first digits of the SHA-256 in a name of PyTorch's hub, such as vgg19-dcbb9e9d.pth. */
 static char *
 hash_in_name (const char *name)
 {
@@ -27,7 +27,7 @@ hash_in_name (const char *name)
   return g_strndup (dash + 1, 8);
 }
 
-/* *proof: (transfer full) why its content is what it should be; NULL: nothing is known. RV_ERROR_FORMAT: it is not. */
+/* *proof: (transfer full) (nullable): why the content is right; NULL: unknown. RV_ERROR_FORMAT if it is wrong. */
 static gboolean
 check_hash (const char *path, const char *network, char **proof, GError **error)
 {
@@ -53,9 +53,9 @@ check_hash (const char *path, const char *network, char **proof, GError **error)
   return TRUE;
 }
 
-/* ---- what is in it ----------------------------------------------------------------------------------------------- */
+/* ---- network ----------------------------------------------------------------------------------------------------- */
 
-/* How the network answers each pre-processing, and which it is likelier to want. */
+/* Prints the network's response to each pre-processing, and the likeliest one. */
 static gboolean
 try_inputs (const RvNet *net, int n_threads, GError **error)
 {
@@ -108,13 +108,14 @@ verify_file (const char *path, const char *network, int n_threads, GError **erro
   g_autofree char *folder = rv_network_folder (), *proof = NULL;
   g_autoptr (RvTensorMap) map = rv_weights_load (path, RV_WEIGHTS_CONVOLUTIONS, folder, error);
   const char *known = map ? rv_net_identify (map) : NULL;
-  if (!map || (known && !check_hash (path, known, &proof, error))) /* says more than which number is broken */
+  /* before rv_net_new(): a wrong hash says more than one broken number */
+  if (!map || (known && !check_hash (path, known, &proof, error)))
     return FALSE;
   g_autoptr (RvNet) net = rv_net_new (network, map, error);
   return net && check_net (path, net, map, proof, n_threads, error);
 }
 
-/* ---- the subcommand ---------------------------------------------------------------------------------------------- */
+/* ---- subcommand -------------------------------------------------------------------------------------------------- */
 
 static gboolean
 verify (const char *what, int n_threads, GError **error)
@@ -132,7 +133,6 @@ verify (const char *what, int n_threads, GError **error)
   return FALSE;
 }
 
-/* A damaged file's hash says more than what its reader stumbled over. */
 static int
 report (const char *what, GError *error)
 {

@@ -1,4 +1,4 @@
-/* cmd-style.c -- reverie style: photographs and paintings in, painted photographs out. */
+/* cmd-style.c -- reverie style: style transfer. */
 #include "cmd-style.h"
 #include <stdio.h>
 #include <string.h>
@@ -35,7 +35,7 @@ job_clear (StyleJob *job)
   g_clear_pointer (&job->kernels, rv_kernel_table_unref);
 }
 
-/* ---- what the command line says ---------------------------------------------------------------------------------- */
+/* ---- command line ------------------------------------------------------------------------------------------------ */
 
 static int
 list_things (const StyleOptions *lists, const PictureOptions *picture, const char *preset)
@@ -55,7 +55,7 @@ list_things (const StyleOptions *lists, const PictureOptions *picture, const cha
   return EXIT_DONE;
 }
 
-/* --init takes a file as well as a word. */
+/* Sets --init, which takes a word or a file. */
 static gboolean
 apply_init (StyleJob *job, const GPtrArray *given, GError **error)
 {
@@ -80,7 +80,7 @@ strength_elsewhere (const StyleJob *job, const GPtrArray *given, GError **error)
   return TRUE;
 }
 
-/* (transfer container): the files that --keys names. */
+/* (transfer container): files of --keys. */
 static GPtrArray *
 key_files (const GPtrArray *given)
 {
@@ -94,11 +94,11 @@ key_files (const GPtrArray *given)
   return files;
 }
 
-/* What each of the pictures is like. */
+/* Fills job->like, the template for the job of each picture. */
 static gboolean
 ask (StyleJob *job, const GPtrArray *given, GError **error)
 {
-  gboolean by_painter = job->with && !job->is_film; /* in one pass */
+  gboolean by_painter = job->with && !job->is_film; /* style network, one pass */
   const RvSettings *settings[] = { job->settings, job->picture.asked, job->going_on, job->is_film ? job->film : NULL,
                                    NULL };
   g_autoptr (GPtrArray) masks = options_all (given, "mask"), keys = key_files (given);
@@ -125,13 +125,12 @@ missing (gboolean style, GError **error)
   return FALSE;
 }
 
-/* Which pictures:
+/* Finds the pictures of the command line:
  *
  *   CONTENT STYLE...                       one content; its styles are blended
- *   --style FILE [--style FILE] CONTENT... many contents; the styles are blended, unless OUT holds {style}: one picture
- *                                          for each then
- *   --with PAINTER,... CONTENT...          the same with styles that were learnt; --with any: as without it
- *   --keys FILE,... CONTENT                of a film: the style of its frames that are painted already */
+ *   --style FILE [--style FILE] CONTENT... many contents; styles are blended; with {style} in OUT one picture each
+ *   --with NETWORK,... CONTENT...          the same with learned styles; --with any: as without --with
+ *   --keys FILE,... CONTENT                video: the style of the keyframes */
 static gboolean
 find_pictures (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError **error)
 {
@@ -179,9 +178,9 @@ read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *give
          find_pictures (job, n_args, args, given, error);
 }
 
-/* ---- the pictures ------------------------------------------------------------------------------------------------ */
+/* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* With --resume, one whose picture is there, and no state of a run that stopped, is left as it is. */
+/* Makes picture @i. With --resume, a picture that exists without a state is complete and is left. */
 static int
 run_picture (StyleJob *job, guint i, const char *title, GError **error)
 {
@@ -191,7 +190,7 @@ run_picture (StyleJob *job, guint i, const char *title, GError **error)
   return job->with ? style_run_with (job, i, error) : style_run_picture (job, i, title, error);
 }
 
-/* What became of it. An error is said now, where somebody hears of it, and told to whoever runs the batch. */
+/* Makes picture @i, prints its error, and records it in the batch. */
 static int
 run_one_of (StyleJob *job, guint i)
 {
@@ -208,7 +207,7 @@ run_one_of (StyleJob *job, guint i)
   return code;
 }
 
-/* Those that another rank had, and those that failed. @mine: whose errors were said. */
+/* Reports pictures of other ranks, and all that failed. @mine[i]: this rank has printed the error of picture i. */
 static int
 say_what_became (const StyleJob *job, const gboolean *mine)
 {
@@ -232,7 +231,7 @@ say_what_became (const StyleJob *job, const gboolean *mine)
   return n_failed > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
-/* Makes several pictures. One that fails does not stop the others; the failed ones are named at the end. */
+/* Makes several pictures. If one fails, the others continue; failures are listed at the end. */
 static int
 run_pictures (StyleJob *job, GError **error)
 {
@@ -254,7 +253,7 @@ run_pictures (StyleJob *job, GError **error)
   if (!rv_batch_end (job->batch, error))
     return EXIT_FAILED;
   int code = say_what_became (job, mine);
-  if (rv_process_rank () > 0) /* rank 0 says it for all */
+  if (rv_process_rank () > 0) /* rank 0 reports for all */
     return EXIT_DONE;
   return stopped ? EXIT_INTERRUPTED : code;
 }
@@ -262,7 +261,7 @@ run_pictures (StyleJob *job, GError **error)
 static gboolean
 prepare (StyleJob *job, GError **error)
 {
-  if (job->with) /* the job of one picture, or of a film, reads them itself */
+  if (job->with) /* the job of one picture or of a video loads them itself */
     return rv_batch_n (job->batch) == 1 ||
            rv_with_load (job->with, rv_batch_n_styles (job->batch) > 1 && !job->own.mask, job->picture.weights, error);
   if (!(job->is_film || style_check_pictures (job, error)) || !(job->net = picture_load_net (&job->picture, error)) ||
@@ -296,7 +295,7 @@ cmd_style (int n_args, char **args, GPtrArray *given, GError **error)
 
   own_defaults (style_own_options, &job.own);
   if (!picture_options_read (given, &job.picture, error) || !own_apply (given, style_own_options, &job.own, error))
-    ; /* @error says what is wrong */
+    ; /* @error says the reason */
   else if (job.own.list_layers || job.own.list_presets)
     code = list_things (&job.own, &job.picture, options_last (given, "preset"));
   else

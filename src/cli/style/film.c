@@ -1,4 +1,4 @@
-/* film.c -- a film of reverie style: a job made of the command line. */
+/* film.c -- reverie style: the job of a video. */
 #include "cmd-style.h"
 
 int

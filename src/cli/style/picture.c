@@ -1,9 +1,9 @@
-/* picture.c -- one picture of reverie style, of the batch that the command line asks for. */
+/* picture.c -- reverie style: one picture of the batch. */
 #include "cmd-style.h"
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-/* Whether the content can be read, and is none of the things that want another kind of OUT. */
+/* Checks that the content is a readable picture. The error of a video names the suffix that OUT needs. */
 static gboolean
 probe_content (const char *content, GError **error)
 {
@@ -39,7 +39,7 @@ style_check_pictures (StyleJob *job, GError **error)
   return ok;
 }
 
-/* ---- the run ----------------------------------------------------------------------------------------------------- */
+/* ---- run --------------------------------------------------------------------------------------------------------- */
 
 static char *
 describe (const RvJobReport *report, gpointer title)

@@ -1,7 +1,7 @@
-/* with.c -- reverie style --with: pictures painted in styles that were learnt before. */
+/* with.c -- reverie style --with: pictures in learned styles. */
 #include "cmd-style.h"
 
-/* What goes with --with: always, of films, and of --with any. */
+/* Options that work with --with: always, for videos, and with --with any. */
 static const char *const useful[] = { "with",     "output",   "size",   "height",  "width",    "quality",
                                       "bits",     "dpi",      "recipe", "force",   "settings", "quiet",
                                       "threads",  "strength", "resume", "dry-run", "offline",  "keep-colors",

@@ -1,4 +1,4 @@
-/* cmd-vae.c -- reverie vae: which subcommand, and what they share. */
+/* cmd-vae.c -- reverie vae: chooses the subcommand; shared functions. */
 #include "cmd-vae.h"
 #include <string.h>
 
@@ -32,7 +32,7 @@ static const OwnOption own_options[] = {
   { NULL },
 };
 
-/* How each is called, and what it does; in the order of the table below. */
+/* Usage and summary of each subcommand. */
 static const char *const subcommand_texts[] = {
   "train DATA -o MODEL.safetensors",
   "train a model on many small pictures",
@@ -141,7 +141,7 @@ vae_say_done (const VaeJob *job, const char *what)
   return EXIT_DONE;
 }
 
-/* ---- the command ------------------------------------------------------------------------------------------------- */
+/* ---- command ----------------------------------------------------------------------------------------------------- */
 
 static int
 run (VaeJob *job, const char *name, GError **error)

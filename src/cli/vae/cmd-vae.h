@@ -22,28 +22,28 @@ typedef struct {
   char **args;
 } VaeJob;
 
-/* Each returns the exit code; EXIT_FAILED where @error says why. */
+/* Subcommands. Each returns the exit code. */
 int vae_train (VaeJob *job, GError **error);
 int vae_evaluate (VaeJob *job, GError **error);
-int vae_show (VaeJob *job, GError **error); /* of all subcommands that make a picture */
+int vae_show (VaeJob *job, GError **error); /* all subcommands that make a picture */
 int vae_encode (VaeJob *job, GError **error);
 int vae_info (VaeJob *job, GError **error);
 int vae_export (VaeJob *job, GError **error);
 
-/* vae_load: (transfer full) (nullable): the model in a file, to compute with --threads. */
+/* (transfer full) (nullable): the model in @file, with the threads of --threads. */
 RvVae *vae_load (const VaeJob *job, const char *file, GError **error);
-/* vae_load_data: (transfer full) (nullable): DATA at the model's size, or for a NULL model at --size and --channels;
- * says on standard error which files were left out. */
+/* (transfer full) (nullable): data at the model's size; without @vae at --size and --channels. Lists files that were
+ * left out on standard error. */
 RvDataset *vae_load_data (const VaeJob *job, const RvVae *vae, const char *source, RvDatasetPart part, GError **error);
-/* vae_int: a whole number of the model's settings. */
+/* An integer setting of the model. */
 gint64 vae_int (const RvVae *vae, const char *name);
-/* vae_check_output: -o is given, its folder is there, and it does not exist unless --force. */
+/* Checks that -o is given, its folder exists, and the file does not, unless --force. */
 gboolean vae_check_output (const VaeJob *job, GError **error);
-/* vae_beside: (transfer full): "model.safetensors" and "-loss.svg" -> "model-loss.svg". */
+/* (transfer full): the file name without suffix, and @suffix: "model.safetensors", "-loss.svg" -> "model-loss.svg". */
 char *vae_beside (const char *output, const char *suffix);
-/* vae_say_collapse: one line on standard error when latent dimensions are unused, unless --quiet. */
+/* Warns on standard error about unused latent dimensions (posterior collapse), unless --quiet. */
 void vae_say_collapse (const VaeJob *job, const RvVae *vae, int active_units);
-/* vae_say_done: "file: what", unless --quiet. Returns EXIT_DONE. */
+/* Prints "file: what", unless --quiet. Returns EXIT_DONE. */
 int vae_say_done (const VaeJob *job, const char *what);
 
 #endif

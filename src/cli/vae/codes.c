@@ -1,4 +1,4 @@
-/* codes.c -- reverie vae evaluate, encode, info: numbers out of a model. */
+/* codes.c -- reverie vae evaluate, encode, info. */
 #include "cmd-vae.h"
 #include <math.h>
 #include <stdio.h>
@@ -72,7 +72,7 @@ add_value (GString *csv, float value)
   g_string_append_printf (csv, ",%s", g_ascii_formatd (text, sizeof text, "%.9g", value));
 }
 
-/* index,label,mu0,...,logvar0,...; the label is empty where there is none. */
+/* CSV with the columns index, label (or empty), mu0, ..., logvar0, ... */
 static char *
 codes_csv (const RvDataset *data, const float *mu, const float *logvar, gint64 latent)
 {
@@ -137,7 +137,7 @@ vae_encode (VaeJob *job, GError **error)
   return vae_say_done (job, what);
 }
 
-/* ---- what is in a model ------------------------------------------------------------------------------------------ */
+/* ---- info -------------------------------------------------------------------------------------------------------- */
 
 static void
 print_note (const RvVae *vae, const char *label, const char *key)

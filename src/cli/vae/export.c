@@ -1,4 +1,4 @@
-/* export.c -- reverie vae export MODEL -o PAGE.html: the decoder as one page that works offline in any browser. */
+/* export.c -- reverie vae export MODEL -o PAGE.html: the decoder as a page for any browser, offline. */
 #include "cmd-vae.h"
 
 int

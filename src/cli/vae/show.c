@@ -1,12 +1,11 @@
-/* show.c -- reverie vae sample, reconstruct, interpolate, walk, manifold, scatter, decode: what a model draws: a job of
- * the library, "vae-picture". */
+/* show.c -- reverie vae sample, reconstruct, interpolate, walk, manifold, scatter, decode: runs the job
+ * "vae-picture". */
 #include "cli/job-run.h"
 #include "cmd-vae.h"
 #include <string.h>
 
 #define KIND "vae-picture"
 
-/* (transfer full) (nullable): all that the command line asks for. */
 static RvJob *
 job_of (const VaeJob *asked, GError **error)
 {
@@ -28,7 +27,7 @@ job_of (const VaeJob *asked, GError **error)
   return g_steal_pointer (&job);
 }
 
-/* What was left out is said with --quiet, too. */
+/* Notes about files left out are also printed with --quiet. */
 static void
 on_report (RvJob *job, const RvJobReport *report, gpointer n_read)
 {

@@ -1,16 +1,15 @@
-/* train.c -- reverie vae train DATA -o MODEL: a job of the library, "vae-train". */
+/* train.c -- reverie vae train DATA -o MODEL: runs the job "vae-train". */
 #include "cli/job-run.h"
 #include "cmd-vae.h"
 #include <stdio.h>
 
 typedef struct {
-  Progress *progress; /* from the first batch on; before it, NULL */
+  Progress *progress; /* NULL before the first batch */
   gboolean quiet;
   gint64 n_read; /* pictures */
   int n_unused;  /* latent dimensions */
 } Train;
 
-/* (transfer full) (nullable): all that the command line asks for. */
 static RvJob *
 job_of (const VaeJob *asked, GError **error)
 {
@@ -39,7 +38,7 @@ show (Train *train, const RvJobReport *report)
   progress_show (train->progress, report->done_01, report->seconds, report->iteration, what);
 }
 
-/* What was left out is said with --quiet, too. */
+/* Notes about files left out are also printed with --quiet. */
 static void
 on_report (RvJob *job, const RvJobReport *report, gpointer data)
 {

@@ -1,8 +1,7 @@
-/* api-learnt.c -- models that were learnt, the styles that they paint in and the places of their latent spaces, as
- * others may ask for them. */
+/* api-learnt.c -- requests for learned models, their styles and latent spaces. */
 #include "work.h"
 
-#define MOST_CELLS 24 /* of a map, each way */
+#define MOST_CELLS 24 /* along a side of a map */
 
 static GBytes *
 list_models (gpointer data, GError **error)
@@ -46,7 +45,7 @@ get_style_thumb (Request *request, gpointer user_data)
   work_later (request, make_style_thumb, work, "image/png", TRUE);
 }
 
-/* (nullable): of the model that is asked for, and where in it. */
+/* (nullable): work for the model and latent position of a request. NULL: the error has been replied. */
 static Work *
 work_of_place (Request *request, Api *api)
 {

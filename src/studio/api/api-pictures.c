@@ -1,4 +1,4 @@
-/* api-pictures.c -- pictures and films, as others may ask for them: what there is, coming and going. */
+/* api-pictures.c -- requests for pictures and videos. */
 #include "json.h"
 #include "work.h"
 #include <reverie/film.h>
@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MOST_LISTED 300 /* pictures */
+#define MOST_LISTED 300
 
-/* ---- pictures ---------------------------------------------------------------------------------------------------- */
+/* ---- list -------------------------------------------------------------------------------------------------------- */
 
 void
 api_picture_json (const Picture *picture, GString *json, const char *name)
@@ -36,7 +36,7 @@ list_json (Api *api, PictureKind kind, GString *json)
     api_picture_json (list->pdata[i], json, NULL);
 }
 
-/* The one of those bytes, where it is here: by which a recipe's inputs are found. */
+/* Adds the picture with that SHA-256, if it is here: finds the inputs of a recipe. */
 static void
 of_hash_json (Api *api, const char *sha256, GString *json)
 {
@@ -63,16 +63,16 @@ get_pictures (Request *request, gpointer user_data)
   reply_json (request, 200, json);
 }
 
-/* ---- what one is ------------------------------------------------------------------------------------------------- */
+/* ---- details ----------------------------------------------------------------------------------------------------- */
 
-/* Members of api_picture_json()'s object more, what the file's own header says; a film's is read by another program. */
+/* Adds members from the file's header to the object of api_picture_json(). A video is probed by another process. */
 static void
 add_details (const Picture *picture, int fd, GString *json)
 {
   RvImageInfo info;
   RvFilmInfo film;
   g_autofree char *path = pictures_path (fd, NULL);
-  json->str[--json->len] = 0; /* to be closed again */
+  json->str[--json->len] = 0; /* reopens the object */
   if (picture->type == TYPE_PICTURE && rv_image_probe (path, &info, NULL)) {
     json_int (json, "width", info.width);
     json_int (json, "height", info.height);
@@ -109,7 +109,7 @@ reply_picture (Request *request, int status, Api *api, const Picture *picture)
   reply_json (request, status, json);
 }
 
-/* (transfer full): the name that somebody has for what they send. */
+/* (transfer full) (nullable): the user's name for the file that is sent. */
 static char *
 title_of (Request *request)
 {
@@ -118,7 +118,7 @@ title_of (Request *request)
   return title ? g_utf8_make_valid (title, MIN ((gssize) strlen (title), 255)) : NULL;
 }
 
-/* ---- coming and going -------------------------------------------------------------------------------------------- */
+/* ---- add and delete ---------------------------------------------------------------------------------------------- */
 
 void
 post_pictures (Request *request, gpointer user_data)
@@ -140,7 +140,8 @@ add_film (gpointer data, GError **error)
 {
   Work *work = data;
   work->picture = pictures_add_film (work->api->pictures, work->fd, work->title, error);
-  work->fd = work->picture ? pictures_open (work->api->pictures, work->picture, error) : -1; /* that one was taken */
+  /* the descriptor was taken */
+  work->fd = work->picture ? pictures_open (work->api->pictures, work->picture, error) : -1;
   return work->fd < 0 ? NULL : make_details (work, error);
 }
 
@@ -195,9 +196,9 @@ delete_picture (Request *request, gpointer user_data)
     api_refuse (request, error);
 }
 
-/* ---- how it was made --------------------------------------------------------------------------------------------- */
+/* ---- recipe ------------------------------------------------------------------------------------------------------ */
 
-/* Anybody may have written it: a film's comment can be what the weather was. */
+/* Whether the text is a recipe: the comment of a video can be any text. */
 static gboolean
 is_recipe (const char *text)
 {
@@ -206,7 +207,7 @@ is_recipe (const char *text)
   return said && g_variant_lookup (said, "command", "&s", &command);
 }
 
-/* `null` where it does not say: most pictures that people bring do not, which is no error of anybody. */
+/* Returns `null` for a picture without a recipe: most uploaded pictures have none. */
 static GBytes *
 read_recipe (gpointer data, GError **error)
 {

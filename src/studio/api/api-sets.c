@@ -1,4 +1,4 @@
-/* api-sets.c -- sets of pictures to learn from, as others may ask for them. */
+/* api-sets.c -- requests for sets of training pictures. */
 #include "json.h"
 #include "work.h"
 

@@ -1,4 +1,4 @@
-/* api-thumbs.c -- small pictures of pictures, films, sets and models, and the pictures of jobs. */
+/* api-thumbs.c -- thumbnails of pictures, videos, sets and models; previews of jobs. */
 #include "work.h"
 #include <math.h>
 #include <reverie/film.h>
@@ -8,7 +8,7 @@
 #define THUMB_QUALITY 82
 #define PREVIEW_QUALITY 85
 #define HARDLY_LARGER 1.25
-#define MOST_S 1e6 /* of a film */
+#define MOST_S 1e6 /* position in a video */
 
 static void
 fit (int *width, int *height, int longest_px)
@@ -18,7 +18,7 @@ fit (int *width, int *height, int longest_px)
   *height = MAX ((int) lrint (*height * scale), 1);
 }
 
-/* (transfer full) (nullable): small, of a picture's file. */
+/* (transfer full) (nullable): a picture, reduced. */
 static RvImage *
 load_small (const char *path, int longest_px, GError **error)
 {
@@ -29,7 +29,7 @@ load_small (const char *path, int longest_px, GError **error)
   return rv_image_load (path, info.width, info.height, error);
 }
 
-/* Likewise: the frame of a film at that time, or the first one there is from then on. */
+/* (transfer full) (nullable): the first frame of a video at @at_s or later, reduced. */
 static RvImage *
 load_frame (const char *path, double at_s, int longest_px, GError **error)
 {
@@ -58,7 +58,7 @@ make_thumb (gpointer data, GError **error)
   return image ? rv_image_save_bytes (image, ".jpg", &options, error) : NULL;
 }
 
-/* While it is made the processors have better to do: what is hardly too large is sent as it is. */
+/* Encodes a preview. An image that is only slightly too large is not resized, to leave the processor to the job. */
 static GBytes *
 make_preview (gpointer data, GError **error)
 {
@@ -105,7 +105,6 @@ get_set_thumb (Request *request, gpointer user_data)
   work_later (request, make_thumb, work, "image/jpeg", FALSE);
 }
 
-/* A JPEG of @image (taken), as large as is asked for; @cache: it never changes. */
 void
 api_reply_image (Request *request, Api *api, RvImage *image, gboolean cache)
 {

@@ -1,11 +1,11 @@
-/* api.c -- what others may ask the studio for. */
+/* api.c -- the API's table of routes. */
 #include "api.h"
 #include "json.h"
 #include <string.h>
 
-/* ---- what several rows need -------------------------------------------------------------------------------------- */
+/* ---- shared ------------------------------------------------------------------------------------------------------ */
 
-/* Where our files lie is nobody else's affair. */
+/* Hides the paths of the studio's files. */
 void
 api_make_plain (GError *error)
 {
@@ -34,9 +34,9 @@ api_number (Request *request, const char *name, double usual, double least, doub
   return FALSE;
 }
 
-/* ---- the session ------------------------------------------------------------------------------------------------- */
+/* ---- session ----------------------------------------------------------------------------------------------------- */
 
-/* A code is spent by being right. */
+/* A code works once. */
 static gboolean
 take_code (Api *api, const Head *head)
 {
@@ -191,7 +191,7 @@ post_move (Request *request, gpointer user_data)
     api_refuse (request, error);
 }
 
-/* Its pictures are to be cleared. */
+/* Clear with steering_clear(). */
 static Steering
 steering_of (Request *request)
 {
@@ -201,7 +201,7 @@ steering_of (Request *request)
   return steering;
 }
 
-/* Half of an option says nothing. */
+/* Rejects an option without a value, and with @needed a request that changes nothing. */
 static gboolean
 is_whole (Request *request, const Steering *steering, gboolean needed)
 {
@@ -224,12 +224,12 @@ reply_steered (Request *request, Api *api, Task *task, const char *option, const
     api_refuse (request, error);
 }
 
-/* What a job is given, on its way to it. */
+/* Masks on their way to a running job. */
 typedef struct {
   Task *task;
   RvJob *job;
   Given *given;
-  char *option, *value; /* or NULL */
+  char *option, *value; /* nullable */
 } Giving;
 
 static void
@@ -263,7 +263,7 @@ on_given (Request *request, gpointer user_data, gpointer data)
   reply_steered (request, api, giving->task, giving->option, giving->value);
 }
 
-/* A job that runs, from its next iteration on. Large masks take their time: they are read on the other thread. */
+/* Changes a running job from its next iteration on. Masks are read on the worker thread, as large ones take time. */
 static void
 post_steer (Request *request, gpointer user_data)
 {
@@ -303,11 +303,12 @@ get_preview (Request *request, gpointer user_data)
     return;
   }
   g_autofree char *now = g_strdup_printf ("%" G_GUINT64_FORMAT, task->preview_at);
-  queue_preview_took (api->queue, (double) g_atomic_int_get (&api->preview_us) / G_USEC_PER_SEC); /* the one before */
+  /* duration of the previous one */
+  queue_preview_took (api->queue, (double) g_atomic_int_get (&api->preview_us) / G_USEC_PER_SEC);
   api_reply_image (request, api, rv_image_ref (task->preview), g_strcmp0 (request_argument (request, "v"), now) == 0);
 }
 
-/* The moment that is asked for; FALSE: none, and that has been replied. */
+/* Reads the iteration of a snapshot. FALSE: the error has been replied. */
 static gboolean
 find_iteration (Request *request, gint64 *iteration)
 {
@@ -329,7 +330,7 @@ get_moment (Request *request, gpointer user_data)
   g_autoptr (RvMoment) moment = task_moment (task, iteration, &error);
   if (moment)
     api_reply_image (request, user_data, rv_moment_picture (moment),
-                     FALSE); /* resumed, a job has others of that number */
+                     FALSE); /* a resumed job reuses iteration numbers */
   else
     api_refuse (request, error);
 }
@@ -397,7 +398,7 @@ post_network_stop (Request *request, gpointer user_data)
 
 /* ---- events ------------------------------------------------------------------------------------------------------ */
 
-/* Somebody who looks at a task, and how much of it they have seen. */
+/* A reader of a task's events, and the number of the last one sent. */
 typedef struct {
   const Api *api;
   Task *task;
@@ -420,7 +421,7 @@ follow (gpointer data, GString *text)
   return !task_has_ended (follower->task);
 }
 
-/* Where a page goes on that was there before: "EPOCH-NUMBER". */
+/* Last event that the page received before it reconnected, from "EPOCH-NUMBER". 0: none. */
 static guint64
 seen_before (Request *request, const Api *api)
 {
@@ -450,7 +451,7 @@ api_changed (Task *task, gpointer user_data)
   stream_wake (api->server, task);
 }
 
-/* ---- the table --------------------------------------------------------------------------------------------------- */
+/* ---- table ------------------------------------------------------------------------------------------------------- */
 
 #define LOOK                                                                                                           \
   {                                                                                                                    \
@@ -470,7 +471,7 @@ const Route api_routes[] = {
   { "GET", "/**", { TRUE, FALSE, BODY_NONE }, page_get, NULL, NULL },
   { "POST",
     API "session",
-    { TRUE, TRUE, BODY_JSON }, /* it looks itself: there is a code, too */
+    { TRUE, TRUE, BODY_JSON }, /* checks the token itself, as a code is also valid */
     post_session,
     "the token becomes a cookie",
     NULL },

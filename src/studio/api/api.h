@@ -1,4 +1,4 @@
-/* api.h -- what others may ask the studio for: a table of rows.
+/* api.h -- the API's table of routes.
  * Layer 8 (studio). */
 #ifndef STUDIO_API_H
 #define STUDIO_API_H
@@ -10,7 +10,7 @@
 #include "sets.h"
 #include <reverie/image.h>
 
-/* What rows work on. */
+/* Data of the routes. */
 typedef struct {
   Pictures *pictures;
   Queue *queue;
@@ -18,28 +18,28 @@ typedef struct {
   Learnt *learnt;
   Server *server;
   const Door *door;
-  char *epoch;                 /* of ids of events: those of an earlier program mean nothing */
-  char code[TOKEN_LENGTH + 1]; /* opens a session once, until then (monotonic) */
+  char *epoch;                 /* prefix of event ids; ids of an earlier run are ignored */
+  char code[TOKEN_LENGTH + 1]; /* opens a session once, until @code_until_us (monotonic) */
   gint64 code_until_us;
-  int preview_us; /* that the last one took; of any thread */
+  int preview_us; /* duration of the latest preview; atomic */
 } Api;
 
-extern const Route api_routes[];               /* ends without a method */
-#define API_JOB "kind, inputs, settings, cell" /* what the row takes that takes a whole job */
+extern const Route api_routes[];               /* ends with a row without a method */
+#define API_JOB "kind, inputs, settings, cell" /* arguments of the route that takes a whole job */
 
-/* api_changed: a QueueFunc; @user_data: the Api. */
+/* A QueueFunc. @user_data: the Api. */
 void api_changed (Task *task, gpointer user_data);
 
-/* options_json: what there is to set: commands and their tables, limits, whether films can be read. */
+/* Adds tables of options of all kinds of jobs, limits, and whether videos can be read. */
 void options_json (GString *json, const Door *door);
 
-/* openapi_json: api_routes as OpenAPI. */
+/* Adds api_routes as OpenAPI. */
 void openapi_json (GString *json);
 
-/* page_get: the row of what needs no token: the page, its scripts and pictures. */
+/* Serves the page, its scripts and images. Needs no token. */
 void page_get (Request *request, gpointer user_data);
 
-/* ---- api-pictures.c: rows of pictures and films ------------------------------------------------------------------ */
+/* ---- api-pictures.c ---------------------------------------------------------------------------------------------- */
 
 void get_pictures (Request *request, gpointer user_data);
 void post_pictures (Request *request, gpointer user_data);
@@ -49,25 +49,25 @@ void get_recipe (Request *request, gpointer user_data);
 void delete_picture (Request *request, gpointer user_data);
 void post_films (Request *request, gpointer user_data);
 
-/* api_picture_json: as an object. */
+/* Adds @picture as an object. */
 void api_picture_json (const Picture *picture, GString *json, const char *name);
 
-/* ---- api-thumbs.c: small pictures of them ------------------------------------------------------------------------ */
+/* ---- api-thumbs.c ------------------------------------------------------------------------------------------------ */
 
 void get_thumb (Request *request, gpointer user_data);
 void get_set_thumb (Request *request, gpointer user_data);
 
-/* api_reply_image: a JPEG of @image (taken), about as large as is asked for; @cache: it never changes. */
+/* Replies a JPEG of @image (taken), about as large as requested. @cache: the image never changes. */
 void api_reply_image (Request *request, Api *api, RvImage *image, gboolean cache);
 
-/* ---- api-sets.c: rows of sets ------------------------------------------------------------------------------------ */
+/* ---- api-sets.c -------------------------------------------------------------------------------------------------- */
 
 void post_sets (Request *request, gpointer user_data);
 void post_set_picture (Request *request, gpointer user_data);
 void get_set (Request *request, gpointer user_data);
 void delete_set (Request *request, gpointer user_data);
 
-/* ---- api-learnt.c: rows of models and styles --------------------------------------------------------------------- */
+/* ---- api-learnt.c ------------------------------------------------------------------------------------------------ */
 
 void get_models (Request *request, gpointer user_data);
 void get_styles (Request *request, gpointer user_data);
@@ -75,13 +75,13 @@ void get_style_thumb (Request *request, gpointer user_data);
 void get_latent (Request *request, gpointer user_data);
 void post_latent (Request *request, gpointer user_data);
 
-/* ---- api.c: what several of them need ---------------------------------------------------------------------------- */
+/* ---- api.c ------------------------------------------------------------------------------------------------------- */
 
-/* api_make_plain: what @error says in other words, where it names files of ours. api_refuse: with that; @error is
- * taken. api_number: a number that is said, within those bounds, or @usual where there is none; FALSE: that has been
- * replied. */
+/* Removes the paths of the studio's files from the message. */
 void api_make_plain (GError *error);
+/* Replies @error (taken) without such paths. */
 void api_refuse (Request *request, GError *error);
+/* Reads a number between @least and @most, or @usual if missing. FALSE: the error has been replied. */
 gboolean api_number (Request *request, const char *name, double usual, double least, double most, double *number);
 
 #endif

@@ -1,4 +1,4 @@
-/* openapi.c -- the API as OpenAPI has it, from the same table of rows that answers, and from the tables of options. */
+/* openapi.c -- the API as OpenAPI, from the table of routes and the tables of options. */
 #include "api.h"
 #include "arguments.h"
 #include "json.h"
@@ -50,7 +50,7 @@ kind_new (const char *kind)
   return rv_json_read (json, -1, kind, NULL);
 }
 
-/* Of two options of a name the first counts. */
+/* Adds the settings of a kind. If two options have one name, the first counts. */
 static void
 settings_json (GString *json, const char *kind)
 {
@@ -75,7 +75,7 @@ settings_json (GString *json, const char *kind)
   json_close (json, '}');
 }
 
-/* An id for each role, or a list of them. */
+/* Adds the inputs of a kind: an id or a list of ids for each role. */
 static void
 inputs_json (GString *json, const char *kind)
 {
@@ -96,7 +96,7 @@ inputs_json (GString *json, const char *kind)
   json_close (json, '}');
 }
 
-/* What POST jobs takes: any kind, with its own settings; of a sheet, a cell. */
+/* Adds the schema of POST jobs: one object for each kind, with "cell" for sheets. */
 static void
 job_json (GString *json)
 {
@@ -150,7 +150,7 @@ parameter_json (GString *json, const char *name, const char *in)
   json_close (json, '}');
 }
 
-/* (transfer full): of a row's arguments. */
+/* (transfer full): names of a route's arguments. */
 static char **
 names_of (const Route *route)
 {
@@ -220,7 +220,7 @@ operation_json (GString *json, const Route *route)
   json_close (json, '}');
 }
 
-/* The rows of one path, in one object. */
+/* Adds all routes of one path as one object. */
 static void
 path_json (GString *json, const Route *first)
 {
@@ -239,7 +239,7 @@ is_first (const Route *route)
   for (const Route *before = api_routes; before < route; before++)
     if (strcmp (before->path, route->path) == 0)
       return FALSE;
-  return route->summary != NULL; /* the page is no part of the API */
+  return route->summary != NULL; /* the page is not part of the API */
 }
 
 void

@@ -1,4 +1,4 @@
-// api.js -- what is asked of the studio's server, and what it says.
+// api.js -- requests to the studio's server.
 
 import { t } from './text.js';
 
@@ -22,7 +22,7 @@ async function ask(method, path, options = {}) {
   }
   const text = await answer.text();
   let said = null;
-  try { said = text ? JSON.parse(text) : null; } catch { /* it was not ours */ }
+  try { said = text ? JSON.parse(text) : null; } catch { /* not from the studio */ }
   if (!answer.ok) throw new Refusal(answer.status, said);
   return said;
 }
@@ -36,7 +36,7 @@ const aboutFile = (name) => ({ 'Content-Type': 'application/octet-stream', 'X-Na
 export const sendTo = (path, file, name) => ask('POST', API + path, { headers: aboutFile(name), body: file });
 export const upload = (file) => sendTo('pictures', file, file.name);
 
-/** A film, which takes its time; done(part): how much of it has gone. */
+/** Uploads a video. done(part): fraction sent, 0 to 1. */
 export function uploadFilm(file, done) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
@@ -46,7 +46,7 @@ export function uploadFilm(file, done) {
     request.addEventListener('error', () => reject(new Refusal(0)));
     request.addEventListener('load', () => {
       let said = null;
-      try { said = JSON.parse(request.responseText); } catch { /* it was not ours */ }
+      try { said = JSON.parse(request.responseText); } catch { /* not from the studio */ }
       if (request.status === 201) resolve(said);
       else reject(new Refusal(request.status, said));
     });
@@ -54,7 +54,7 @@ export function uploadFilm(file, done) {
   });
 }
 
-/** The token of the address, or its code for once, becomes a cookie, and leaves the address. */
+/** Exchanges the token or code in the address for a cookie, and removes it from the address. */
 export async function enter() {
   const [, mark, secret] = /^#([tc])=([0-9a-f]{32})$/.exec(location.hash) ?? [];
   if (!secret) return;
@@ -63,7 +63,7 @@ export async function enter() {
 }
 
 export const thumbOf = (id, isSet) => `${API}${isSet ? 'sets' : 'pictures'}/${id}/thumb`;
-/** Of a film: the frame at that second. */
+/** The frame of a video at that second. */
 export const frameOf = (id, width, at) => `${API}pictures/${id}/thumb?w=${width}&at=${at}`;
 export const fileOf = (id) => `${API}pictures/${id}/file`;
 export const previewOf = (id, version, width) => `${API}jobs/${id}/preview?v=${version}&w=${width}`;

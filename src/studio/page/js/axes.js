@@ -1,12 +1,12 @@
-// axes.js -- the two settings of a sheet: which they are, and their values.
+// axes.js -- the two settings of a sheet and their values.
 
 import { make, t } from './text.js';
 
-const MOST = 5; // values to begin with
+const MOST = 5; // initial values
 
 const round = (value, whole) => (whole ? Math.round(value) : Number(value.toPrecision(2)));
 
-/** Values that show what an option does: its choices, or numbers around its usual one. */
+/** Values that show the effect of an option: its choices, or numbers around its default. */
 export function usualValues(option, usual) {
   if (option.type === 'bool') return ['no', 'yes'];
   if (option.type === 'choice') return option.choices.slice(0, MOST);
@@ -16,7 +16,7 @@ export function usualValues(option, usual) {
   return [...new Set(spread.map((v) => round(Math.min(Math.max(v, min), max), whole)))];
 }
 
-/** "strength=20,40": its name and its values. */
+/** "strength=20,40": name and values. */
 export function axisOf(text) {
   const [, name, values] = /^([^=]*)=?(.*)$/.exec(text ?? '');
   return { name, values: values ? values.split(',').map((v) => v.trim()) : [] };
@@ -27,7 +27,7 @@ export class Axes {
     this.host = host;
   }
 
-  /** settings: of a kind that explores; its method's options are those of its first table. */
+  /** settings: of an explore kind. Its first table has the method's options. */
   show(settings) {
     this.settings = settings;
     this.options = settings.tables[0].options.filter((o) => o.type !== 'text' && o.name !== 'preset');

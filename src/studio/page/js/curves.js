@@ -1,4 +1,4 @@
-// curves.js -- losses as small curves, their logarithms: they span decades.
+// curves.js -- losses as small curves on a logarithmic scale, as they span decades.
 
 const colours = () => getComputedStyle(document.documentElement);
 

@@ -1,4 +1,4 @@
-// inputs.js -- what goes in: pictures, films and sets of pictures, dropped, pasted, chosen, or one of ours; models.
+// inputs.js -- inputs: pictures, videos and sets of pictures, dropped, pasted, chosen or examples; models.
 
 import { fileOf, frameOf, get, thumbOf, upload, uploadFilm } from './api.js';
 import { groundOf, isFilm, isFilmFile, masksOf, optional, roles, slots } from './kinds.js';
@@ -6,7 +6,7 @@ import { editMask, LONGEST, whiteMask } from './masks.js';
 import { filesOf, send } from './sets.js';
 import { make, t } from './text.js';
 
-// Shown besides: where a painting is chosen, the styles that were learnt from others are as well.
+// Slots shown in addition: a painting may replace a learned style.
 const besides = { 'style-with': ['painting'], 'style-film': ['painting'] };
 
 export const titleOf = (picture) =>
@@ -14,20 +14,19 @@ export const titleOf = (picture) =>
     : picture.kind === 'set' ? t('set-of', { n: picture.pictures }) : picture.title || t('a-picture');
 
 export class Inputs {
-  /** changed(): something was chosen; problem(sentence, id): at that place; arrived(picture): a file came that may have a recipe;
-      learnt(name): a style that was learnt is wanted, or null: none any more; wanted(slot): something goes there, where it
-      may not be seen now; begins(): the second of the film at which its part begins; masksChanged(slot): of those there;
-      follows(): whether a picture that is being painted takes them. */
+  /** changed(): the choice; problem(sentence, id): shown at that element; arrived(picture): a new file, perhaps with
+      a recipe; learnt(name): choose a learned style, or null: none; wanted(slot): show this slot; begins(): start
+      second in the video; masksChanged(slot); follows(): whether a running job takes the masks. */
   constructor(host, { changed, problem, arrived, learnt, wanted, begins, masksChanged, follows }) {
     Object.assign(this, { host, changed, problem, arrived, learnt, wanted, begins, masksChanged, follows });
     this.kind = 'style';
     this.chosen = Object.fromEntries(Object.keys(slots).map((slot) => [slot, []]));
     this.most = { picture: 64 * 2 ** 20, film: 2 ** 30 };
-    this.films = true; // whether they can be read
+    this.films = true; // can be read
     this.examples = [];
     this.models = []; // autoencoders: {id, title, latent}
-    this.styles = []; // that were learnt: {name, title, licence, painter, thumb}
-    this.with = []; // the names of those that are wanted
+    this.styles = []; // learned styles: {name, title, licence, painter, thumb}
+    this.with = []; // names of chosen styles
     this.busy = {};
   }
 
@@ -37,19 +36,19 @@ export class Inputs {
     this.render();
   }
 
-  /** What this kind of job calls its slots; a film in a learnt style has no paintings. */
+  /** Slots of the inputs of this kind of job. A video in a learned style has no paintings. */
   get roles() {
     const { style, ...others } = roles[this.kind];
     return style && !(this.kind === 'style-film' && this.with.length) ? roles[this.kind] : others;
   }
 
-  /** As jobs take them: {role: [id, ...]}; where one painting has a mask, the others have white ones. */
+  /** Inputs as jobs take them: {role: [id, ...]}. If one painting has a mask, the others get white ones. */
   async ids() {
     const ids = {}, painters = this.paintersOf(this.with);
     if (painters.length) ids.painter = painters;
     for (const [role, slot] of Object.entries(this.roles))
       if (this.chosen[slot].length) ids[role] = this.chosen[slot].map((p) => p.id);
-    await this.sending; // a mask that is on its way
+    await this.sending; // a mask being sent
     for (const [slot, { role }] of Object.entries(this.masks)) {
       const own = await this.maskIds(slot);
       if (own.length) ids[role] = own;
@@ -57,7 +56,7 @@ export class Inputs {
     return ids;
   }
 
-  /** Of the masks there; none where no picture has one. */
+  /** Ids of the masks of a slot; empty if no picture has one. */
   async maskIds(slot) {
     const own = this.chosen[slot].map((p) => this.maskOf(slot, p));
     if (!own.some(Boolean)) return [];
@@ -65,13 +64,13 @@ export class Inputs {
     return own.map((mask) => (mask ?? white).id);
   }
 
-  /** Whether a job was asked for with the pictures that are chosen now, whatever their masks. */
+  /** Whether the job has the inputs that are chosen now, apart from masks. */
   isAskedFor({ inputs: given }) {
     return Object.entries(this.roles).every(([role, slot]) =>
       [given[role] ?? []].flat().join() === this.chosen[slot].map((p) => p.id).join());
   }
 
-  /** The names of what was chosen and has been deleted since. */
+  /** Titles of chosen pictures that have been deleted. */
   async gone() {
     const chosen = Object.values(this.roles).flatMap((slot) => this.chosen[slot]);
     const own = Object.keys(this.masks).flatMap((slot) => this.chosen[slot].map((p) => this.maskOf(slot, p)));
@@ -80,7 +79,7 @@ export class Inputs {
     return all.filter((p, k) => !there[k]).map(titleOf);
   }
 
-  /** Ids of the models that hold those styles: jobs want them beside their names. */
+  /** Ids of the models that contain these styles: jobs need both. */
   paintersOf(names) {
     return [...new Set(this.styles.filter((s) => s.painter && names.includes(s.name)).map((s) => s.painter))];
   }
@@ -95,18 +94,18 @@ export class Inputs {
     return masksOf(this.kind, this.with.length);
   }
 
-  /** The photograph or the film that masks are painted over. */
+  /** The photograph or video under the masks. */
   get ground() {
     return this.chosen[groundOf(this.kind)][0];
   }
 
-  /** A picture's mask, or null; one that was painted over something else does not fit here. */
+  /** The mask of a picture, or null. A mask of another photograph does not fit. */
   maskOf(slot, picture) {
     const mask = picture[this.masks[slot].as];
     return mask && (!mask.over || mask.over === this.ground?.id) ? mask : null;
   }
 
-  /** Those of a recipe: [{role, picture}], in order. */
+  /** Sets the masks of a recipe: [{role, picture}], in order. */
   setMasks(found) {
     for (const [slot, { as, role }] of Object.entries(this.masks))
       found.filter((i) => i.role === role).forEach(({ picture }, k) => {
@@ -154,7 +153,7 @@ export class Inputs {
     else this.masksChanged(slot);
   }
 
-  /** What is wanted and not there: the key of a sentence, or null. */
+  /** The first required slot that is empty, and the key of its message; or null. */
   missing() {
     const slot = Object.values(this.roles).find((one) => !this.chosen[one].length && !optional.includes(one));
     return slot ? { slot, key: 'want-' + slot } : null;
@@ -169,7 +168,7 @@ export class Inputs {
   }
 
   put(slot, picture) {
-    if (!Object.values(this.roles).includes(slot) && this.slots().includes(slot)) this.learnt(null); // a painting instead
+    if (!Object.values(this.roles).includes(slot) && this.slots().includes(slot)) this.learnt(null); // a painting replaces the learned style
     const list = this.chosen[slot];
     if (slots[slot].most === 1) list.length = 0;
     if (list.some((p) => p.id === picture.id)) return;
@@ -182,7 +181,7 @@ export class Inputs {
     this.changed();
   }
 
-  /** Those of this kind of job; what others have is left to them. */
+  /** Sets the slots of this kind of job; other slots keep their pictures. */
   set(chosen) {
     for (const slot of Object.values(this.roles)) this.chosen[slot] = chosen[slot] ?? [];
     this.render();
@@ -196,7 +195,7 @@ export class Inputs {
     this.host.querySelector(`[data-slot="${slot}"] input`)?.focus();
   }
 
-  /** Where something goes that was dropped anywhere: a photograph first, then paintings. */
+  /** Slot for a file that is dropped outside the slots: a photograph first, then paintings. */
   usualSlot(isOfFilm) {
     const shown = this.slots();
     if (isOfFilm) return 'film';
@@ -245,7 +244,7 @@ export class Inputs {
     if (wrong) this.problem(wrong, 'file-' + slot);
   }
 
-  /** More pictures of a set, which begins with them where there is none. */
+  /** Adds pictures to a set, or to a new one. */
   async addToSet(files, slot) {
     let wrong = null;
     try {
@@ -261,7 +260,7 @@ export class Inputs {
     if (wrong) this.problem(wrong, 'file-' + slot);
   }
 
-  /** said: how far it is. */
+  /** said: text of the progress. */
   setBusy(slot, said) {
     const there = this.busy[slot] && this.host.querySelector(`[data-slot="${slot}"] .plus`);
     this.busy[slot] = said;
@@ -296,14 +295,14 @@ export class Inputs {
       make('span', { class: 'how' }, t(how)));
   }
 
-  /** A folder as a whole, which a label's own dialog cannot choose. */
+  /** Button for a whole folder, which the dialog of a label cannot choose. */
   folderButton(slot) {
     const input = make('input', { type: 'file', webkitdirectory: true, multiple: true, hidden: true,
       onchange: (e) => this.files([...e.target.files].filter((f) => f.type.startsWith('image/')), slot) });
     return make('p', {}, input, make('button', { type: 'button', onclick: () => input.click() }, t('choose-folder')));
   }
 
-  /** Autoencoders that were trained; the newest unless another is chosen. */
+  /** Select for trained autoencoders. Default: the newest. */
   modelField(field, slot) {
     const { models } = this;
     if (!models.some((m) => m.id === this.chosen[slot][0]?.id)) this.chosen[slot] = models.slice(0, 1);
@@ -343,7 +342,7 @@ export class Inputs {
     return field;
   }
 
-  /** A click takes a style, one more on it lets it go. */
+  /** Buttons of learned styles: a click chooses a style, a second click removes it. */
   learntRow() {
     const chip = ({ name, painter, licence, thumb }) => {
       const on = this.with.includes(name), title = this.titleOfStyle(name);

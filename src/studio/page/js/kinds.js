@@ -1,7 +1,6 @@
-// kinds.js -- the kinds of jobs there is a tab for, and what each wants: pictures, films, models; not what can be set,
-// which the library's own tables say.
+// kinds.js -- kinds of jobs of each tab, and their inputs. Settings come from the library's tables.
 
-/** The kinds of each tab, the usual one first. */
+/** Kinds of each tab, the default first. */
 export const tabs = {
   style: ['style', 'style-with'],
   dream: ['dream'],
@@ -11,7 +10,7 @@ export const tabs = {
   explore: ['explore-style', 'explore-dream', 'explore-with'],
 };
 
-/** What a tab's kinds are called, where one is to be chosen: keys of texts. */
+/** Keys of the names of a tab's kinds. */
 export const choices = {
   video: { 'style-film': 'style', 'dream-film': 'dream' },
   vae: { 'vae-train': 'vae-train', 'vae-picture': 'vae-look' },
@@ -24,19 +23,19 @@ export const isFilm = (kind) => kind.endsWith('-film');
 export const isFilmFile = (file) => file.type.startsWith('video/') || /\.(mkv|mov|m4v|avi|mpe?g|ogv)$/i.test(file.name ?? '');
 export const isDream = (kind) => kind.includes('dream');
 export const isVae = (kind) => kind.startsWith('vae');
-/** Whether it is painted in one pass, in a style that was learnt. */
+/** Whether a style network paints it in one pass. */
 export const isLearnt = (kind, values) => kind.endsWith('-with') || (kind === 'style-film' && Boolean(values?.with));
 export const hasAxes = (kind) => isSheet(kind) && kind !== 'explore-with';
-/** Whether the page's own controls say anything to it. */
+/** Whether the page's own control for the size applies. */
 export const hasSize = (kind) => kind !== 'learn' && !isVae(kind);
 export const hasStrength = (kind) => hasSize(kind) && !hasAxes(kind);
-/** Whether settings count while one is made. */
+/** Whether settings can change while it runs. */
 export const canSteer = (kind) => ['style', 'dream'].includes(kind);
-/** And whether masks do. */
+/** Whether masks can. */
 export const canSteerMasks = (kind) => kind === 'style';
 export const hasTime = (kind) => ['style', 'dream', 'learn'].includes(kind);
 
-// Where pictures go. type: of what goes there; else a picture.
+// Slots for inputs. type: of the files; default: a picture.
 export const slots = {
   photo: { most: 1, title: 'photo', examples: ['lake', 'table'] },
   film: { most: 1, title: 'film', examples: [], type: 'film' },
@@ -48,7 +47,7 @@ export const slots = {
   model: { most: 1, title: 'model', type: 'model', examples: [] },
 };
 
-/** What each kind of job calls them. */
+/** Slot of each role. */
 export const roles = {
   style: { content: 'photo', style: 'painting' },
   'style-with': { content: 'photo' },
@@ -62,13 +61,13 @@ export const roles = {
   'explore-dream': { picture: 'photo' },
   'explore-with': { content: 'photo' },
 };
-/** Those of its slots that may be left empty. */
+/** Slots that may be empty. */
 export const optional = ['guide', 'input'];
 
-/** Where masks are painted over: the slot of what is painted or dreamt on. */
+/** Slot of the photograph or video that masks are painted over. */
 export const groundOf = (kind) => roles[kind].content ?? roles[kind].picture;
 
-// Masks, which belong to a picture that was chosen: as what, and what jobs call them.
+// Masks of the pictures in a slot: property of the picture, and role in jobs.
 const masks = {
   style: { photo: { as: 'protect', role: 'protect' }, painting: { as: 'mask', role: 'mask' } },
   dream: { photo: { as: 'where', role: 'mask' } },
@@ -78,8 +77,8 @@ const masks = {
 const maskOfStyle = { as: 'painted', role: 'mask' };
 export const maskNames = ['protect', 'mask', 'where', 'painted'];
 
-/** {slot: mask}; n: how many styles that were learnt are wanted, of which one may have a mask. */
+/** {slot: mask}. n: number of learned styles; one alone may have a mask. */
 export const masksOf = (kind, n) => (n === 0 ? masks[kind] ?? {} : n === 1 ? { [groundOf(kind)]: maskOfStyle } : {});
 
-/** Inputs of a job that are sets: their thumbs are found elsewhere. */
+/** Roles whose inputs are sets: their thumbnails have another address. */
 export const isSetRole = (role) => ['photo', 'data', 'input'].includes(role);

@@ -1,4 +1,4 @@
-// latent.js -- the map of what an autoencoder draws: dragged in, and beside it the picture of that place.
+// latent.js -- map of an autoencoder's latent space, and the picture at the marked position.
 
 import { post } from './api.js';
 import { make, t } from './text.js';
@@ -6,7 +6,7 @@ import { make, t } from './text.js';
 const REACH = 2.5, CELLS = 15, STEP = 0.05, FAR = 0.5;
 
 export class Latent {
-  /** kept(picture): one is in the folder now; problem(sentence). */
+  /** kept(picture): saved in the folder; problem(sentence). */
   constructor(host, { kept, problem }) {
     Object.assign(this, { host, kept, problem });
     this.x = this.y = 0;
@@ -54,7 +54,7 @@ export class Latent {
 
   point(e) {
     const box = this.map.getBoundingClientRect();
-    // the middles of the outermost cells are REACH away
+    // the centres of the outermost cells are REACH from 0
     const along = (at, length) => (at / length * CELLS - 0.5) / (CELLS - 1) * 2 * REACH - REACH;
     this.move(along(e.clientX - box.x, box.width), -along(e.clientY - box.y, box.height));
   }
@@ -75,7 +75,7 @@ export class Latent {
     this.mark.style.top = `${100 - place(this.y)}%`;
     this.where.textContent = `${this.x.toFixed(2)}, ${this.y.toFixed(2)}`;
     const address = this.address(`x=${this.x}&y=${this.y}`);
-    if (this.loading) this.next = address; // the newest place alone
+    if (this.loading) this.next = address; // only the newest position
     else if (this.picture.getAttribute('src') !== address) {
       this.loading = true;
       this.picture.src = address;

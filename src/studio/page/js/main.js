@@ -1,4 +1,4 @@
-// main.js -- the page as a whole: what is chosen, what is asked for, what is shown.
+// main.js -- the page: choices, requests, and what is shown.
 
 import * as api from './api.js';
 import { Axes, axisOf } from './axes.js';
@@ -20,32 +20,32 @@ const store = {
 };
 
 const isLearnt = (kind) => isLearntKind(kind, state.values[kind]);
-const SHEET_COLUMNS = 4; // of learnt styles, which have no axes
+const SHEET_COLUMNS = 4; // sheets of learned styles have no axes
 const LARGEST = 4096; // px, of "Again, larger"
-const MOST_INPUTS = 64; // of a recipe, which may be anybody's
-/** Of a recipe's command, such as "explore style". */
+const MOST_INPUTS = 64; // in a recipe, which is untrusted
+/** Kind of a recipe's command, such as "explore style". */
 const kindOf = ({ command, settings: given }, type) => (type === 'film' ? `${command}-film`
   : command.startsWith('vae') ? 'vae-picture'
   : given?.with ? (command === 'style' ? 'style-with' : 'explore-with') : command.replace(' ', '-'));
-/** What can be made again here. */
+/** Whether this page can make the picture again. */
 const isKnown = (recipe, type) => Boolean(recipe && state.tables[kindOf(recipe, type)] && tabOf(kindOf(recipe, type)));
 
-// Of the method's settings, those that painting in one pass has a use for.
+// Settings of the method that style networks use.
 const inOnePass = ['strength', 'keep-colors', 'threads'];
 
 function tablesOf(kind) {
-  if (!hasSize(kind)) return state.tables[kind].slice(0, -1); // what is not made as a picture has no use for its table
+  if (!hasSize(kind)) return state.tables[kind].slice(0, -1); // the last table is for pictures
   if (!isLearnt(kind)) return state.tables[kind];
   return state.tables[kind].map((table, k) => ({ ...table, presets: k > 0 ? table.presets : [],
     options: table.options.filter((o) => (k > 0 ? o.name !== 'network' : inOnePass.includes(o.name))) }));
 }
 
-/** Of "builtin:hokusai-wave:1,munch-scream". */
+/** Style names from "builtin:hokusai-wave:1,munch-scream". */
 const namesOf = (text) => (text ?? '').split(',').filter(Boolean).map((item) => item.replace(/^builtin:/, '').replace(/:[\d.]+$/, ''));
 
 const state = { kind: 'style', last: {}, values: {}, tables: {}, networks: [], jobs: [], open: null, away: false };
 
-// ---- what is said -----------------------------------------------------------------------------------------------------
+// ---- messages -------------------------------------------------------------------------------------------------------
 
 const labels = { size: 'size', strength: 'strength', time: 'time', look: 'look', across: 'across-values', down: 'down-values' };
 
@@ -53,7 +53,8 @@ function problem(sentence, option) {
   clearProblem();
   const axis = hasAxes(state.kind) && ['across', 'down'].find((one) => axisOf(settings.value(one)).name === option);
   const places = axis ? [$(axis + '-values')]
-    : (option ?? '').split(',').map((name) => $(labels[name] ?? (name.startsWith('file-') ? name : 'set-' + name))); // of several, the first here
+    // options of several names: the first on the page
+    : (option ?? '').split(',').map((name) => $(labels[name] ?? (name.startsWith('file-') ? name : 'set-' + name)));
   const at = places.find((place) => place && !place.disabled && !place.closest('[hidden]'));
   if (at) {
     if ($('more').contains(at)) $('more').open = true;
@@ -79,14 +80,14 @@ function notice(sentence, ...actions) {
   state.away = false;
 }
 
-/** Whether the studio does not answer: said until it does. */
+/** Shows that the studio does not answer, until it does. */
 function away(gone) {
   if (gone === state.away) return;
   notice(gone ? t('away') : null);
   state.away = gone;
 }
 
-/** The same function, with what the studio refuses said above the page. */
+/** Wraps a function: refusals of the studio are shown above the page. */
 function safely(func) {
   return async (...args) => {
     try {
@@ -100,7 +101,7 @@ function safely(func) {
   };
 }
 
-// ---- what is chosen ---------------------------------------------------------------------------------------------------
+// ---- choices --------------------------------------------------------------------------------------------------------
 
 const viewer = new Viewer($('viewer'));
 const inputs = new Inputs($('inputs'), { changed: inputsChanged, problem, arrived, learnt, wanted: showSlot,
@@ -118,7 +119,7 @@ const run = new Run($('run'), { viewer, steering, branched: safely(branched), re
   changed: safely(refreshJobs), done: safely(ended), problem, away,
   width: () => Math.min(2048, Math.round(Math.max($('viewer').clientWidth, 320) * Math.min(devicePixelRatio || 1, 2))) });
 
-/** Of "1:02.5"; of what is no time, 0. */
+/** Seconds of "1:02.5"; 0 for other text. */
 const secondsOf = (text) => (text ?? '').split(':').reduce((sum, part) => 60 * sum + Number(part), 0) || 0;
 
 const values = () => state.values[state.kind];
@@ -148,7 +149,7 @@ function setValue(name, value) {
   settings.set(name, value);
 }
 
-/** The tab of that name is the one that is shown. */
+/** Marks the tab and shows its panel. */
 function markTab(name) {
   $('panel').hidden = name === 'models';
   $('models').hidden = name !== 'models';
@@ -156,13 +157,13 @@ function markTab(name) {
     const on = tab.dataset.tab === name;
     tab.setAttribute('aria-selected', on);
     tab.tabIndex = on ? 0 : -1;
-    if (on) tab.scrollIntoView({ block: 'nearest', inline: 'nearest' }); // on a telephone not all are seen
+    if (on) tab.scrollIntoView({ block: 'nearest', inline: 'nearest' }); // a narrow screen does not show all tabs
     if (on && name !== 'models') $('panel').setAttribute('aria-labelledby', tab.id);
   }
 }
 
 function showTab(name) {
-  if (!state.away) notice(null); // it was of another
+  if (!state.away) notice(null); // from another tab
   $('panel').scrollTop = 0;
   if (name === 'models') {
     markTab(name);
@@ -174,16 +175,16 @@ function showTab(name) {
   showStage();
 }
 
-/** A tab with that slot is shown: this one, if it has it. */
+/** Shows a tab with that slot: the current one, if it has it. */
 function showSlot(slot) {
   if (!inputs.slots().includes(slot)) showTab(slot === 'film' ? 'video' : 'style');
   else if ($('panel').hidden) showTab(tabOf(state.kind));
 }
 
-/** How to begin, of the tab that is there. */
+/** Shows the introduction of the current tab. */
 const hello = () => viewer.hello($('panel').hidden ? 'models' : tabOf(state.kind));
 
-/** Beside the form: the map of a model, where that is what is looked at; else a picture, or how to begin. */
+/** Shows the map of the chosen model, or a picture, or the introduction. */
 function showStage() {
   const model = state.kind === 'vae-picture' && !$('panel').hidden && !run.watched && !state.open && inputs.chosen.model[0];
   $('latent').hidden = !model;
@@ -192,7 +193,7 @@ function showStage() {
   else if (!viewer.after) hello();
 }
 
-/** Where a tab has more than one kind: which. */
+/** Shows the choice between the kinds of a tab. */
 function showChoices(kind) {
   const of = choices[tabOf(kind)];
   $('of-field').hidden = !of;
@@ -221,7 +222,7 @@ function showKind(kind) {
   showValues();
 }
 
-/** A choice that may be none of those on the page, as recipes have them. */
+/** Selects a value; adds it if the page does not have it, as with recipes. */
 function setChoice(select, value, text) {
   if (![...select.options].some((o) => o.value === value)) select.append(make('option', { value }, text));
   select.value = value;
@@ -246,7 +247,7 @@ function showValues() {
   showChanged();
 }
 
-/** A style that was learnt, instead of a painting; null: a painting again. Size and strength stay as they are. */
+/** Chooses a learned style instead of paintings; null: paintings again. Size and strength are kept. */
 function learnt(name) {
   if (state.kind === 'style-film') {
     if (name) values().with = name;
@@ -261,7 +262,7 @@ function learnt(name) {
   keep();
 }
 
-/** As the studio takes it: a size, or where they are given height and width in its place; a sheet has none of them. */
+/** The job to request. Height and width replace the size; sheets have neither. */
 async function asked() {
   const { size = 512, ...others } = values();
   if (!hasSize(state.kind)) return { kind: state.kind, inputs: await inputs.ids(), settings: { ...named(), ...values() } };
@@ -270,7 +271,7 @@ async function asked() {
     delete others.height;
     delete others.width;
   }
-  if (state.kind === 'explore-with' && others.with === 'all' && inputs.styles.some((s) => s.painter)) { // ours, too
+  if (state.kind === 'explore-with' && others.with === 'all' && inputs.styles.some((s) => s.painter)) { // with the user's own styles
     const names = inputs.styles.map((s) => s.name);
     others.with = names.join(',');
     ids.painter = inputs.paintersOf(names);
@@ -279,8 +280,8 @@ async function asked() {
     settings: isExact() || isSheet(state.kind) ? others : { size, ...others } };
 }
 
-/** What is learnt has a name, unless somebody has given it one: that of its painting; of several, their painter's hand is
-    learnt. */
+/** Names a style that is learned after its painting, unless the user did. Several paintings are learned as one
+    style. */
 function named() {
   const [painting, ...others] = state.kind === 'learn' ? inputs.chosen.painting : [];
   if (!painting) return {};
@@ -288,9 +289,9 @@ function named() {
   return { ...(others.length && { 'as-one': true }), ...(values()['as-one'] !== false && { name: /[a-z]/.test(name) ? name : 'style' }) };
 }
 
-// ---- sheets -----------------------------------------------------------------------------------------------------------
+// ---- sheets ---------------------------------------------------------------------------------------------------------
 
-/** What the viewer is told of a sheet, that was asked for like that: which cells it has, and what becomes of one. */
+/** Cells of a sheet for the viewer, and the action for a click on one; null: no sheet. */
 function sheetOf({ kind, inputs: of, settings: given }) {
   if (!isSheet(kind)) return null;
   const sheet = { kind, inputs: of, settings: given };
@@ -302,7 +303,7 @@ function sheetOf({ kind, inputs: of, settings: given }) {
       ({ name: `${row + 1}${String.fromCharCode(97 + column)}`, about: `${across.name} ${high}, ${down.name} ${low}` }))) };
 }
 
-/** One cell for each style. */
+/** A sheet with one cell for each style. */
 function learntSheet({ inputs: of, settings: { with: wanted, cell, ...given } }) {
   const names = wanted === 'all' ? inputs.styles.filter((s) => !s.painter).map((s) => s.name) : namesOf(wanted);
   return { columns: Math.min(names.length, SHEET_COLUMNS),
@@ -311,7 +312,7 @@ function learntSheet({ inputs: of, settings: { with: wanted, cell, ...given } })
       inputs: { ...of, painter: inputs.paintersOf([name]) } }, 'explore-with')) };
 }
 
-/** One of them, large; kind: whose size counts. */
+/** Requests the picture of a cell at full size. kind: of the settings with the size. */
 async function pick(name, asked, kind = asked.kind) {
   const { size = 512, height, width } = state.values[kind] ?? {};
   const large = height || width ? { ...(height && { height }), ...(width && { width }) } : { size };
@@ -343,9 +344,9 @@ async function go() {
   $('go').disabled = false;
 }
 
-// ---- a picture that comes, and how it was made ------------------------------------------------------------------------
+// ---- recipes --------------------------------------------------------------------------------------------------------
 
-/** null where it does not say. */
+/** The recipe of a picture, or null. */
 const recipeOf = (picture) => api.get(`pictures/${picture.id}/recipe`).catch(() => null);
 
 async function arrived(picture) {
@@ -355,27 +356,27 @@ async function arrived(picture) {
     t('restore')));
 }
 
-/** What a recipe names that is still here, [{role, picture}], and the names of what is not. */
+/** Inputs of a recipe that are still here, [{role, picture}], and names of missing ones. */
 async function findInputs(recipe) {
   const all = await Promise.all((recipe.inputs ?? []).slice(0, MOST_INPUTS).map(async (input) => ({ ...input,
     picture: input.sha256 ? (await api.get(`pictures?sha256=${input.sha256}`)).pictures[0] : null })));
   return { found: all.filter((i) => i.picture), missing: all.filter((i) => !i.picture).map((i) => i.file ?? i.role) };
 }
 
-/** The settings of a recipe that this kind of job has. */
+/** Settings of a recipe that exist for its kind of job. */
 function settingsOf(recipe, type) {
   const all = state.tables[kindOf(recipe, type)].flatMap((table) => table.options);
   return Object.fromEntries(Object.entries(recipe.settings ?? {}).filter(([name]) => all.some((o) => o.name === name)));
 }
 
-/** The settings of a picture's recipe, and its inputs where they are still here. */
+/** Restores the settings of a recipe, and the inputs that are still here. */
 async function restore(picture, recipe) {
   const kind = kindOf(recipe, picture.type), given = settingsOf(recipe, picture.type);
   state.values[kind] = { ...(given.preset && { preset: given.preset }), ...(given.with && { with: given.with }) };
   showKind(kind);
   for (const [name, value] of Object.entries(given)) settings.set(name, value);
   const { found, missing } = await findInputs(recipe), chosen = {};
-  const painters = inputs.paintersOf(namesOf(given.with)); // which are found by the names of their styles
+  const painters = inputs.paintersOf(namesOf(given.with)); // found by style names
   for (const { role, picture: input } of found) {
     const slot = inputs.slotOf(role);
     if (slot) (chosen[slot] ??= []).push(input);
@@ -392,7 +393,7 @@ async function restore(picture, recipe) {
   notice(missing.length ? t('missing', { names: [...new Set(missing)].join(', ') }) : t('restored', { title: titleOf(picture) }));
 }
 
-/** shown: the address of what a model did when it had just been learnt; else its thumb is shown. */
+/** shown: address of the last preview of a model that was just trained; default: the thumbnail. */
 async function openPicture(picture, shown = picture.id === state.open?.id ? state.shown : picture.thumb) {
   run.hide();
   state.open = picture;
@@ -402,7 +403,7 @@ async function openPicture(picture, shown = picture.id === state.open?.id ? stat
   safely(refreshJobs)();
   strip.mark(picture.id);
   const full = await api.get(`pictures/${picture.id}`).catch(() => picture);
-  if (state.open?.id !== picture.id) return; // another is looked at, or this one has been deleted meanwhile
+  if (state.open?.id !== picture.id) return; // another picture was opened, or this one deleted
   const recipe = await recipeOf(picture);
   if (state.open?.id !== picture.id) return;
   const known = isKnown(recipe, picture.type), plays = picture.type === 'film';
@@ -423,7 +424,7 @@ async function openPicture(picture, shown = picture.id === state.open?.id ? stat
   $('stage').scrollIntoView({ block: 'nearest' });
 }
 
-/** Which of the others it is held against: the photograph it was made of, or another that was made. */
+/** Select for the picture to compare with: the photograph, or another created picture. */
 function compareWith(picture, recipe) {
   const others = picture.type === 'picture' ? strip.pictures.filter((p) => p.id !== picture.id && p.type === 'picture') : [];
   return others.length === 0 ? null : make('select', { class: 'with', 'aria-label': t('compare-with'),
@@ -443,7 +444,7 @@ async function holdAgainst(picture, recipe, other) {
     make('ul', {}, ...list.map(([name, left, right]) => make('li', {}, make('b', {}, name.replaceAll('-', ' ')), ` ${left} | ${right}`))));
 }
 
-/** Into the clipboard, and shown, for browsers that have none for us. */
+/** Copies a command line, and shows it for browsers without a clipboard. */
 async function copyCommand(line) {
   let copied = true;
   try { await navigator.clipboard.writeText(line); } catch { copied = false; }
@@ -490,7 +491,7 @@ const deleteButton = (picture) => make('button', { type: 'button', class: 'quiet
   showStage();
 }) }, t('delete'));
 
-/** What can be done with what was learnt. */
+/** Actions for a model. */
 function modelActions(picture) {
   const actions = [downloadLink(picture)], style = inputs.styles.find((s) => s.painter === picture.id);
   if (style) actions.unshift(make('button', { type: 'button', class: 'primary', 'data-does': 'paint-with', onclick: () => {
@@ -513,7 +514,7 @@ function lookAround(vae) {
   showStage();
 }
 
-// ---- jobs -------------------------------------------------------------------------------------------------------------
+// ---- jobs -----------------------------------------------------------------------------------------------------------
 
 function showJob(job) {
   const photo = hasSize(job.kind) && !isFilm(job.kind) && [job.asked.inputs.content ?? job.asked.inputs.picture].flat()[0];
@@ -531,7 +532,7 @@ function follow(job) {
   if (run.job && !job.preview) showWaiting(job);
 }
 
-/** Until there is something of it to be seen: what goes in. */
+/** Shows an input until there is a preview. */
 function showWaiting(job) {
   const [role, ids] = Object.entries(job.asked.inputs ?? {}).find(([name]) => name !== 'painter') ?? [];
   const id = [ids].flat()[0];
@@ -540,17 +541,17 @@ function showWaiting(job) {
   viewer.show(isFilm(job.kind) || !hasSize(job.kind) ? api.thumbOf(id, isSetRole(role)) : api.fileOf(id));
 }
 
-/** What has been set counts for the picture that is being made, where that is of this kind, from its next step on. */
+/** Sends a changed setting to the running job, if it is of this kind. */
 function steer(name) {
   if (run.watched?.state !== 'running' || run.past !== null || run.job.kind !== state.kind || !canSteer(state.kind)) return;
   run.steer({ option: name, value: settings.value(name) });
   $('said').textContent = t('steered');
 }
 
-/** Whether the masks that are here are those of the job. */
+/** Whether the masks on the page belong to the job. */
 const hasMasks = (job) => job.kind === state.kind && canSteerMasks(job.kind) && inputs.isAskedFor(job.asked);
 
-/** Whether a picture is being painted that goes on with other masks. */
+/** Whether a running job can take other masks. */
 function takesMasks() {
   const job = run.watched;
   return Boolean(job) && job.state === 'running' && run.past === null && hasMasks(job);
@@ -566,7 +567,7 @@ async function steerMasks(slot) {
   setTimeout(() => { if ($('notice').textContent === said) notice(null); }, 8000);
 }
 
-/** What a branch of it does otherwise: the slider has been moved since the job was asked for, other masks were painted. */
+/** Changes for a branch: strength and masks that differ from the job's. */
 async function steering(job) {
   const value = Number($('strength').value), changes = {};
   if (job.kind === state.kind && !$('strength-field').hidden && !$('strength').disabled && value !== Number(job.asked.settings?.strength ?? settings.usual('strength')))
@@ -597,7 +598,7 @@ async function ended(job) {
   if (job.state === 'done' && ['learn', 'vae-train'].includes(job.kind)) await learnedMore();
   if (run.job) return;
   const next = nextJob(), made = strip.pictures.find((p) => p.id === job.result);
-  if (next && state.open) run.follow(next, true); // what is looked at stays
+  if (next && state.open) run.follow(next, true); // the open picture stays
   else if (next) follow(next);
   else if (made && !state.open) await openPicture(made, job.preview && made.type === 'model' ? api.previewOf(job.id, job.preview, run.width()) : undefined);
   else if (!state.open) {
@@ -607,7 +608,7 @@ async function ended(job) {
   await refreshJobs();
 }
 
-/** There is one more style, or model: forms have it. */
+/** Shows a new style or model in the forms. */
 async function learnedMore() {
   await refreshModels();
   const { activeElement: focus } = document;
@@ -648,7 +649,7 @@ async function refreshPictures() {
   return pictures;
 }
 
-// ---- the page ---------------------------------------------------------------------------------------------------------
+// ---- page -----------------------------------------------------------------------------------------------------------
 
 function setTheme(theme) {
   if (theme) document.documentElement.dataset.theme = theme;
@@ -749,7 +750,7 @@ async function begin() {
   for (const { id } of sets) if (await api.get(`sets/${id}`).catch(() => null)) known.add(id);
   for (const slot of Object.keys(chosen)) {
     chosen[slot] = chosen[slot].filter((p) => known.has(p.id));
-    for (const picture of chosen[slot]) // of masks that have gone
+    for (const picture of chosen[slot]) // masks that were deleted
       for (const as of maskNames) if (!known.has(picture[as]?.id)) delete picture[as];
   }
   inputs.chosen = { ...inputs.chosen, ...chosen };

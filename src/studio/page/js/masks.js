@@ -1,4 +1,4 @@
-// masks.js -- where on the photograph something happens, painted over it: white there, black elsewhere.
+// masks.js -- painting of masks over a photograph: white in the mask, black elsewhere.
 
 import { isFilmFile } from './kinds.js';
 import { make, t } from './text.js';
@@ -13,10 +13,10 @@ const fileOf = (canvas) => new Promise((resolve) => {
   canvas.toBlob((blob) => resolve(new File([blob], 'mask.png', { type: 'image/png' })), 'image/png');
 });
 
-/** A picture's light as ink. */
+/** Ink with the brightness of a picture as opacity. */
 function inkOf(image, width, height) {
   const pen = canvasOf(width, height).getContext('2d');
-  pen.fillStyle = '#000'; // what is transparent is black
+  pen.fillStyle = '#000'; // transparent becomes black
   pen.fillRect(0, 0, width, height);
   pen.drawImage(image, 0, 0, width, height);
   const pixels = pen.getImageData(0, 0, width, height), { data } = pixels;
@@ -27,7 +27,7 @@ function inkOf(image, width, height) {
   return pixels;
 }
 
-/** The white of a mask that is white everywhere: what has none of its own goes with it where others have. */
+/** A white mask, for pictures without one beside others that have one. */
 export const whiteMask = () => {
   const pen = canvasOf(64, 64).getContext('2d');
   pen.fillStyle = '#fff';
@@ -93,13 +93,13 @@ class Editor {
         button('use', () => this.use(), { class: 'primary' })));
   }
 
-  // ---- what is painted --------------------------------------------------------------------------------------------
+  // ---- painting -----------------------------------------------------------------------------------------------------
 
   pixels() {
     return this.pen.getImageData(0, 0, this.canvas.width, this.canvas.height);
   }
 
-  /** Before a change: what it was. */
+  /** Saves the current state for undo. */
   remember() {
     this.before.push(this.pixels());
     if (this.before.length > MOST_UNDO) this.before.shift();
@@ -139,7 +139,7 @@ class Editor {
     pen.globalCompositeOperation = 'source-over';
   }
 
-  /** A film is a mask as it is: nothing is painted on it. */
+  /** Loads a file. A video is a mask by itself and cannot be painted on. */
   async load(file) {
     if (!file) return;
     if (this.film && isFilmFile(file)) {
@@ -155,7 +155,7 @@ class Editor {
     }
   }
 
-  /** As a picture, or null where nothing is painted; what has not been changed stays. */
+  /** Returns the mask, null if nothing is painted. Without changes the old mask stays. */
   use() {
     if (!this.before.length) {
       this.dialog.close();
@@ -178,7 +178,7 @@ class Editor {
     this.done(fileOf(pen.canvas));
   }
 
-  // ---- by hand ----------------------------------------------------------------------------------------------------
+  // ---- pointer ------------------------------------------------------------------------------------------------------
 
   place(e) {
     const box = this.canvas.getBoundingClientRect();
@@ -252,10 +252,9 @@ const loaded = (address) => new Promise((resolve, reject) => {
   image.onerror = reject;
 });
 
-/** photo, mask: addresses; mask may be null; thumb: of the photograph, for formats that browsers cannot show; film: whether
-    the photograph is a frame of one; moves: whether the mask is a film; live: whether
-    the picture that is being painted follows. done(file, a promise of one, or null): it is used.
-    Fails where the photograph is not there. */
+/** photo, mask: addresses; mask: nullable. thumb: of the photograph, for formats that browsers cannot show. film:
+    the photograph is a frame of a video. moves: the mask is a video. live: the running job takes the mask.
+    done(file, promise of one, or null). Fails without the photograph. */
 export async function editMask({ photo, thumb, mask, ...more }) {
   const shown = await loaded(photo).catch(() => loaded(thumb));
   const old = mask ? await loaded(mask).catch(() => null) : null;

@@ -1,12 +1,12 @@
-// models.js -- networks: which are here, what the others weigh, getting and checking them.
+// models.js -- networks: sizes, downloads and checks.
 
 import { get, post } from './api.js';
 import { make, t } from './text.js';
 
-const LOOK_AGAIN_MS = 500; // while something is under way
+const LOOK_AGAIN_MS = 500; // during a download or check
 
 export class Models {
-  /** problem(sentence): something is refused; changed(networks): one has come. */
+  /** changed(networks): a new one is here. */
   constructor(host, { changed }) {
     Object.assign(this, { host, changed });
     this.problem = make('p', { class: 'problem', role: 'alert', hidden: true });

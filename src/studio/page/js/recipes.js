@@ -1,18 +1,18 @@
-// recipes.js -- what pictures' recipes say: as a command line, and in what two of them differ.
+// recipes.js -- recipes as command lines, and their differences.
 
 import { Settings } from './settings.js';
 import { make } from './text.js';
 
 const quote = (word) => (/^[\w.,:=/+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 const plain = (value) => (value === true ? 'yes' : value === false ? 'no' : String(value));
-const named = new Set(['mask', 'protect', 'guide']); // inputs that have options; the others follow the command
+const named = new Set(['mask', 'protect', 'guide']); // inputs with an option; the others are arguments
 
-/** found: [{role, picture}] of its inputs; titleOf(picture). */
+/** found: [{role, picture}], the inputs. titleOf(picture): its title. */
 export function commandLine(recipe, given, { tables, networks, found, titleOf, out }) {
   const differs = new Settings(make('div'), { changed: () => {} });
   differs.show(tables, networks, given.preset ? { preset: given.preset } : {});
   for (const [name, value] of Object.entries(given)) if (name !== 'preset') differs.set(name, value);
-  const { size, height, width, ...values } = differs.values; // what came of them is known
+  const { size, height, width, ...values } = differs.values; // replaced by the size of the result
   const words = ['reverie', ...recipe.command.split(' ')];
   for (const { role, picture } of found) if (!named.has(role)) words.push(titleOf(picture));
   for (const { role, picture } of found) if (named.has(role)) words.push(`--${role}`, titleOf(picture));
@@ -22,7 +22,7 @@ export function commandLine(recipe, given, { tables, networks, found, titleOf, o
   return [...words, '-o', out].map(quote).join(' ');
 }
 
-/** [name, value of the one, value of the other], of settings that are not alike. */
+/** [name, first value, second value] of the settings that differ. */
 export function differences(one, other) {
   const all = (recipe) => ({ ...recipe?.settings, size: recipe ? `${recipe.width} × ${recipe.height}` : undefined });
   const a = all(one), b = all(other);

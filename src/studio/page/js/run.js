@@ -1,4 +1,4 @@
-// run.js -- a job while it is made: its picture as it grows, how far it is, what can be done with it.
+// run.js -- a running job: preview, progress and actions.
 
 import { events, get, momentOf, post, previewOf } from './api.js';
 import { Curves } from './curves.js';
@@ -8,20 +8,20 @@ import { duration, make, t } from './text.js';
 const ended = (state) => ['done', 'failed', 'cancelled'].includes(state);
 
 export class Run {
-  /** shown(job): a preview is there; changed(): its state; done(job); problem(sentence, option); away(gone): whether the
-      studio does not answer; steering(job): a promise of what differs from the job's, as steer() has it; branched(job);
-      rewound(whether a moment of before is looked at). */
+  /** shown(job): a preview is there; changed(): the state; done(job); problem(sentence, option); away(gone): whether
+      the studio does not answer; steering(job): promise of changes for a branch, see steer(); branched(job);
+      rewound(whether a snapshot is shown). */
   constructor(host, { viewer, shown, changed, done, problem, away, width, steering, branched, rewound }) {
     Object.assign(this, { host, viewer, shown, changed, done, problem, away, width, steering, branched, rewound });
-    this.told = 0; // how often something was said of its state
+    this.told = 0; // number of state reports
     this.moments = [];
-    this.past = null; // the iteration that is looked at; null: now
+    this.past = null; // iteration of the shown snapshot; null: the present
     this.bar = make('progress', { max: 1, value: 0, 'aria-label': t('running') });
     this.state = make('span', { class: 'state' });
     this.left = make('span', { class: 'left' });
     this.detail = make('span', { class: 'detail' });
     this.note = make('p', { class: 'detail' });
-    this.wrong = make('p', { class: 'problem', role: 'alert' }); // why it had to be paused
+    this.wrong = make('p', { class: 'problem', role: 'alert' }); // why it was paused
     this.buttons = make('div', { class: 'buttons' });
     this.canvas = make('canvas', { class: 'curves', role: 'img', 'aria-label': t('losses') });
     this.slider = make('input', { id: 'moment', type: 'range', min: 0, max: 0, step: 1, value: 0,
@@ -36,12 +36,12 @@ export class Run {
     addEventListener('resize', () => this.curves.draw());
   }
 
-  /** The job that is followed, where it is also looked at. */
+  /** The followed job if it is shown, else null. */
   get watched() {
     return this.host.hidden ? null : this.job;
   }
 
-  /** Follows a job from here on, also after a reload; hidden: while something else is looked at. */
+  /** Follows a job from now on, also after a reload. hidden: another picture is shown. */
   follow(job, hidden = false) {
     this.leave();
     this.job = job;
@@ -50,7 +50,7 @@ export class Run {
     this.bar.removeAttribute('value');
     this.setMoments([]);
     this.tell(job);
-    if (!this.job) return; // it had ended
+    if (!this.job) return; // ended already
     if (job.preview) this.preview(job.preview);
     this.source = events(job.id);
     const on = (name, func) => this.source.addEventListener(name, (e) => func(e.data ? JSON.parse(e.data) : null));
@@ -63,8 +63,8 @@ export class Run {
     this.source.addEventListener('error', (e) => (e.data ? this.end(JSON.parse(e.data)) : this.lost()));
   }
 
-  /** The picture that is being made, from its next step on. changes: {option, value}, or {role: [id, ...]}. Returns: whether
-      it could be. */
+  /** Changes a running job from its next iteration on. changes: {option, value}, or {role: [id, ...]}. Returns
+      whether it succeeded. */
   async steer(changes) {
     try {
       await post(`jobs/${this.job.id}/steer`, changes);
@@ -80,7 +80,7 @@ export class Run {
     this.source = null;
   }
 
-  /** Something else is looked at; the job is followed all the same. */
+  /** Hides the job, which is still followed. */
   hide() {
     this.host.hidden = true;
   }
@@ -91,7 +91,7 @@ export class Run {
     this.hide();
   }
 
-  /** The connection broke: the browser asks again by itself, unless the job is not there any more. */
+  /** After a broken connection: the browser reconnects, unless the job is gone. */
   async lost() {
     this.away(true);
     if (this.source?.readyState !== EventSource.CLOSED) return;
@@ -135,7 +135,7 @@ export class Run {
       const told = this.told;
       try {
         const job = await post(`jobs/${this.job.id}/${path}`);
-        if (this.told === told) this.tell(job); // else an event was faster, and knows more
+        if (this.told === told) this.tell(job); // else an event was faster and is newer
       } catch (refusal) {
         this.problem(refusal.message);
       }
@@ -177,9 +177,9 @@ export class Run {
     if (this.moments.join() !== (p.moments ?? []).join()) this.setMoments(p.moments ?? []);
   }
 
-  // ---- back, and another way ----------------------------------------------------------------------------------------
+  // ---- snapshots ----------------------------------------------------------------------------------------------------
 
-  /** Those there are, their iterations; the last place of the slider is now. */
+  /** moments: iterations of the snapshots. The last position of the slider is the present. */
   setMoments(moments) {
     const past = this.past === null ? null : moments.indexOf(this.past);
     this.moments = moments;

@@ -1,10 +1,10 @@
-// sets.js -- many pictures at once, of files or of a folder, to learn from: made small here, and sent one after another.
+// sets.js -- sets of training pictures from files or a folder: reduced here, and sent one after another.
 
 import { post, sendTo } from './api.js';
 
 const LONGEST_PX = 768, SMALL_BYTES = 300 * 1024, QUALITY = 0.92, MOST = 5000;
 
-/** Files of a drop, with those of its folders. */
+/** Files of a drop, including those in its folders. */
 export async function filesOf(data) {
   const entries = [...(data.items ?? [])].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
   if (!entries.some((entry) => entry.isDirectory)) return [...data.files];
@@ -13,7 +13,7 @@ export async function filesOf(data) {
     if (entry.isFile) files.push(await new Promise((resolve, reject) => { entry.file(resolve, reject); }));
     else {
       const reader = entry.createReader();
-      for (;;) { // some at a time
+      for (;;) { // readEntries() returns some at a time
         const some = await new Promise((resolve, reject) => { reader.readEntries(resolve, reject); });
         if (!some.length) break;
         for (const one of some) await read(one);
@@ -24,7 +24,7 @@ export async function filesOf(data) {
   return files;
 }
 
-/** Smaller where it is large; as it is where this browser cannot read it: the studio may. */
+/** Reduces a large picture. Files that the browser cannot read are sent unchanged. */
 async function shrunk(file) {
   let bitmap;
   try { bitmap = await createImageBitmap(file); } catch { return file; }
@@ -37,8 +37,8 @@ async function shrunk(file) {
   return canvas.convertToBlob({ type: 'image/jpeg', quality: QUALITY });
 }
 
-/** Adds them to the set of that id, or to a new one; done(n, of): how far it is. {id, pictures, left}: left: how many
-    were no pictures. */
+/** Adds files to the set of that id, or to a new one. done(n, of): progress. Returns {id, pictures, left}; left:
+    number of files that are no pictures. */
 export async function send(files, id, done) {
   const some = files.filter((file) => !file.name.startsWith('.')).slice(0, MOST);
   let set = id ? { id } : await post('sets'), left = 0;

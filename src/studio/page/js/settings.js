@@ -1,27 +1,26 @@
-// settings.js -- every setting, from the library's own tables: what there is, what it may be, what it usually is.
+// settings.js -- the form of all settings, from the library's tables.
 
 import { make, t } from './text.js';
 
-// Those that the page has places of their own for, and those that name files, which are the studio's affair.
+// Settings with their own controls on the page, and those for files, which the studio sets.
 const elsewhere = new Set(['preset', 'strength', 'size', 'time', 'look', 'resume', 'state-every', 'save-every', 'force',
   'steer', 'across', 'down', 'with']);
 const isOfFiles = (option) => option.type === 'text' && /^(FILE|OUT)|FOLDER/.test(option.unit ?? '');
 
-/** Whether two values are the same setting: recipes have texts. */
+/** Whether two values are equal: recipes contain texts. */
 const text = (value) => (value === true ? 'yes' : value === false ? 'no' : String(value));
 const same = (a, b) => text(a) === text(b);
 
 export class Settings {
-  /** changed(): some value; touched(name): somebody has changed one that counts while it is made, too. */
+  /** changed(): any value; touched(name): the user changed a setting that also affects a running job. */
   constructor(host, { changed, touched = () => {} }) {
     Object.assign(this, { host, changed, touched });
-    this.values = {}; // what differs from the preset, by name
+    this.values = {}; // by name: values that differ from the preset
     this.wanted = '';
   }
 
-  /** tables: those of a kind of job, its own first; of two options of a name the first counts. networks: which of them
-      are here. shown: names that have no place of their own on the page this time; steers: whether any count while
-      one is made. */
+  /** tables: of a kind of job, its own first; of two options with one name the first counts. networks: which are
+      here. shown: names without a control of their own this time. steers: whether some affect a running job. */
   show(tables, networks, values, { shown = [], steers = false } = {}) {
     this.steers = steers;
     this.networks = networks;
@@ -34,11 +33,11 @@ export class Settings {
   }
 
   preset() {
-    const presets = this.tables[0].presets ?? []; // the method's
+    const presets = this.tables[0].presets ?? []; // from the method's table
     return presets.find((p) => p.name === this.values.preset) ?? presets[0];
   }
 
-  /** What an option is when nobody touches it. */
+  /** Default of an option in the current preset. */
   usual(name) {
     const option = this.options.find((o) => o.name === name);
     const value = this.preset()?.settings?.[name] ?? option?.default;
@@ -56,7 +55,7 @@ export class Settings {
     this.changed();
   }
 
-  /** What differs, but for what has places of its own. */
+  /** Names of changed settings without a control of their own. */
   names() {
     return Object.keys(this.values).filter((name) => name === 'preset' || !this.elsewhere.has(name));
   }

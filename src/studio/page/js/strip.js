@@ -1,9 +1,9 @@
-// strip.js -- the film strip: what lies in the folder, the newest first.
+// strip.js -- the strip of pictures in the folder, newest first.
 
 import { make, t } from './text.js';
 
 export class Strip {
-  /** open(picture): it is to be seen large. */
+  /** open(picture): shows it large. */
   constructor(host, none, { open }) {
     Object.assign(this, { host, none, open });
     this.pictures = [];
@@ -22,7 +22,7 @@ export class Strip {
       onclick: () => this.open(picture),
       ondragstart: (e) => e.dataTransfer.setData('application/x-reverie', JSON.stringify(picture)) },
       make('img', { src: picture.thumb, alt: picture.title || t('a-picture'), loading: 'lazy', draggable: 'false',
-        onerror: (e) => e.target.replaceWith(make('span', { class: 'no-thumb' }, picture.title)) }), // of a model that is not ours
+        onerror: (e) => e.target.replaceWith(make('span', { class: 'no-thumb' }, picture.title)) }), // a foreign model
       picture.type !== 'picture' ? make('span', { class: 'badge' }, t('is-' + picture.type)) : null);
     return make('li', { 'data-id': picture.id }, button);
   }

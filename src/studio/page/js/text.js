@@ -1,4 +1,4 @@
-// text.js -- what the page says, in each of its languages. What settings do is said by the library, in English.
+// text.js -- texts of the page in each language. Help for settings comes from the library, in English.
 
 const texts = {
   // key: [English, 中文]
@@ -284,7 +284,7 @@ export function duration(seconds) {
   return t('hours', { h: Math.floor(s / 3600), n: Math.round((s % 3600) / 60) });
 }
 
-/** An element, its attributes and what is in it; texts stay texts. */
+/** Creates an element with attributes and children. Strings become text nodes. */
 export function make(name, attributes = {}, ...inside) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes))

@@ -1,4 +1,4 @@
-// viewer.js -- one picture, large: as a whole or of any size, beside what it was before.
+// viewer.js -- one large picture, zoomed freely, with a wipe to another one.
 
 import { make, t } from './text.js';
 import { modes, Zoom } from './zoom.js';
@@ -10,7 +10,7 @@ export class Viewer {
     this.hello();
   }
 
-  /** tab: of which it is said how to begin. */
+  /** Shows the introduction of a tab. */
   hello(tab = '') {
     const of = ['', 'style'].includes(tab) ? 'hello' : 'hello-' + tab;
     this.host.className = 'viewer empty';
@@ -58,7 +58,7 @@ export class Viewer {
     return make('button', { type: 'button', 'data-does': does, 'aria-label': t(does), title: t(does), onclick: () => this.zoom[does]() }, sign);
   }
 
-  /** about: {alt, before: address or null, caption, actions: [element], sheet: {across, down, pick} or null}. */
+  /** about: {alt, before: address or null, caption, actions: [element], sheet: {columns, cells, pick} or null}. */
   describe({ alt, before, caption, actions, sheet }) {
     this.build();
     this.after.alt = alt;
@@ -72,7 +72,7 @@ export class Viewer {
     this.actions.replaceChildren(...(actions ?? []));
   }
 
-  /** A film, to be looked at; poster: a picture of it until it is played. */
+  /** Plays a video. poster: picture until it starts. */
   play(address, poster) {
     this.build();
     this.film.hidden = false;
@@ -84,7 +84,7 @@ export class Viewer {
     this.zoom.lay();
   }
 
-  /** A picture again. */
+  /** Shows a picture again. */
   endFilm() {
     if (this.film.hidden) return;
     this.film.pause();
@@ -96,7 +96,7 @@ export class Viewer {
     this.zoom.lay();
   }
 
-  /** Another picture in place of what it was before, under the wipe; about: what is to be said of both. */
+  /** Sets the picture under the wipe. about: text about both pictures. */
   setOther(address, ...about) {
     this.before.src = address;
     this.hasBefore = true;
@@ -105,7 +105,7 @@ export class Viewer {
     this.setWiping(true);
   }
 
-  /** The newest picture; those that come while another is loading wait, but for the newest. */
+  /** Shows the newest picture. While one is loading, only the newest of those that arrive waits. */
   show(address) {
     this.build();
     this.endFilm();
@@ -116,12 +116,12 @@ export class Viewer {
     }
   }
 
-  // ---- sheets: each of their cells can be chosen --------------------------------------------------------------------
+  // ---- cells of sheets ----------------------------------------------------------------------------------------------
 
-  /** columns; cells: [{name, about}]; pick(name): it is wanted large. */
+  /** columns; cells: [{name, about}]; pick(name): the click on a cell. */
   setCells(sheet) {
     const key = JSON.stringify(sheet ?? null);
-    if (this.cellsKey === key) { // who has the focus keeps it
+    if (this.cellsKey === key) { // keeps the focus
       this.pick = sheet?.pick;
       return;
     }
@@ -138,9 +138,9 @@ export class Viewer {
       'data-cell': name, onclick: () => this.pick(name) });
   }
 
-  /** Where the picture is within its frame. */
+  /** Aligns the cells with the picture in its frame. */
   placeCells() {
-    if (!this.after || this.grid.hidden || !this.after.naturalWidth) return; // there may be no picture any more
+    if (!this.after || this.grid.hidden || !this.after.naturalWidth) return; // no picture
     const { naturalWidth: width, naturalHeight: height, clientWidth: w, clientHeight: h } = this.after;
     const scale = Math.min(w / width, h / height), at = this.grid.style;
     at.left = `${this.after.offsetLeft + (w - scale * width) / 2}px`;
@@ -158,7 +158,7 @@ export class Viewer {
     if (next) this.show(next);
   }
 
-  /** Its size or its place is another. */
+  /** Called when size or position have changed. */
   zoomed() {
     if (!this.after) return;
     const { mode, times } = this.zoom;
@@ -178,7 +178,7 @@ export class Viewer {
     this.place();
   }
 
-  /** The wipe is a part of what is seen: of a picture that is moved beneath it, it stays where it is. */
+  /** Positions the wipe relative to the visible part, even if the picture moves beneath it. */
   place() {
     const at = Number(this.wipe.value) / 100, { mat, frame } = this;
     const left = (this.zoom.isWhole ? 0 : mat.getBoundingClientRect().left) + at * mat.clientWidth - frame.getBoundingClientRect().left;
@@ -188,7 +188,7 @@ export class Viewer {
     this.line.style.left = `${percent}%`;
   }
 
-  /** As a whole it is wiped from anywhere, zoomed by its line. */
+  /** Returns the handler of a drag. An unzoomed picture can be wiped anywhere, a zoomed one by its line. */
   grab(e) {
     if (this.wipe.hidden || (!this.zoom.isWhole && e.target !== this.line)) return null;
     return (to) => {

@@ -1,21 +1,20 @@
-// zoom.js -- a picture in its mat: as a whole, or of any size and moved about; by wheel, fingers, mouse and keys.
+// zoom.js -- zoom and pan of a picture by wheel, touch, mouse and keys.
 
-const STEP = 1.25; // of a key and a button
-const MOST = 16; // pixels of the screen that one of the picture is wide
-const NEAR = 4; // px that a mouse may move in a click
+const STEP = 1.25; // factor of a key press or click
+const MOST = 16; // largest zoom: screen pixels per picture pixel
+const NEAR = 4; // px that a mouse may move during a click
 
-/** How many pixels of the screen one of the picture is wide; 0: as many as there is room for. */
+/** Screen pixels per picture pixel; 0: fit. */
 const fixed = { fit: 0, actual: 1, double: 2 };
 export const modes = Object.keys(fixed);
 
 export class Zoom {
-  /** mat: what the picture is seen through; frame: where it lies, in the mat; natural(): [width, height] px, or null where there
-      is nothing to be enlarged; changed(): its size or its place; grab(e): what is to be done with each move of the pointer
-      that went down there, or null: the picture is moved. */
+  /** mat: the viewport; frame: contains the picture, in the mat; natural(): [width, height] px, or null if zoom is
+      impossible; changed(): size or position; grab(e): handler of a drag that begins there, or null: pan. */
   constructor(mat, frame, { natural, changed, grab }) {
     Object.assign(this, { mat, frame, natural, changed, grab });
     this.mode = 'fit';
-    this.width = 0; // px on the page, of what is of any size
+    this.width = 0; // px on the page, in mode 'free'
     mat.addEventListener('wheel', (e) => this.wheel(e), { passive: false });
     mat.addEventListener('keydown', (e) => this.key(e));
     mat.addEventListener('dblclick', (e) => this.twice(e));
@@ -26,13 +25,13 @@ export class Zoom {
     new ResizeObserver(() => this.changed()).observe(mat);
   }
 
-  // ---- how large it is --------------------------------------------------------------------------------------------
+  // ---- size ---------------------------------------------------------------------------------------------------------
 
   get isWhole() {
     return this.mode === 'fit' || !this.natural();
   }
 
-  /** Where the picture is in the window. */
+  /** Rectangle of the picture in the window. */
   get box() {
     const box = this.frame.getBoundingClientRect(), size = this.natural();
     if (!size || !this.isWhole) return box;
@@ -40,12 +39,12 @@ export class Zoom {
     return new DOMRect(box.x + (box.width - width) / 2, box.y + (box.height - height) / 2, width, height);
   }
 
-  /** Pixels of the screen for one of the picture. */
+  /** Screen pixels per picture pixel. */
   get times() {
     return this.natural() ? devicePixelRatio * this.box.width / this.natural()[0] : 1;
   }
 
-  /** The same, as a whole. */
+  /** Screen pixels per picture pixel when it fits. */
   get least() {
     const { paddingLeft, paddingTop } = getComputedStyle(this.mat), size = this.natural();
     const [left, top] = this.isWhole ? [paddingLeft, paddingTop].map(parseFloat) : [this.margin ?? 0, this.margin ?? 0];
@@ -53,12 +52,12 @@ export class Zoom {
   }
 
   set(mode) {
-    if (this.isWhole) this.margin = parseFloat(getComputedStyle(this.mat).paddingLeft); // zoomed, it has none
+    if (this.isWhole) this.margin = parseFloat(getComputedStyle(this.mat).paddingLeft); // a zoomed mat has no padding
     this.mode = mode;
     this.lay();
   }
 
-  /** After the picture is another: one of the same shape is seen at the same place. */
+  /** Call after the picture has changed. One of the same shape keeps zoom and position. */
   refresh() {
     const size = this.natural();
     if (this.mode === 'free' && size && Math.abs(this.shape - size[0] / size[1]) > 0.02 * this.shape) this.mode = 'fit';
@@ -75,7 +74,7 @@ export class Zoom {
     this.changed();
   }
 
-  /** So many pixels of the screen for one of the picture; what is at (x, y) of the window stays there. */
+  /** Zooms to this number of screen pixels per picture pixel. The point (x, y) of the window stays. */
   to(times, x, y) {
     const size = this.natural();
     if (!size) return;
@@ -93,7 +92,7 @@ export class Zoom {
     this.changed();
   }
 
-  /** About the middle of what is seen. */
+  /** Zooms about the centre of the visible part. */
   by(factor) {
     const { x, y, width, height } = this.mat.getBoundingClientRect();
     this.to(this.times * factor, x + width / 2, y + height / 2);
@@ -103,13 +102,13 @@ export class Zoom {
 
   farther() { this.by(1 / STEP); }
 
-  // ---- by hand ----------------------------------------------------------------------------------------------------
+  // ---- input --------------------------------------------------------------------------------------------------------
 
   wheel(e) {
-    if (!this.natural() || (this.isWhole && e.deltaY > 0)) return; // the page moves
+    if (!this.natural() || (this.isWhole && e.deltaY > 0)) return; // the page scrolls
     e.preventDefault();
     const pixels = e.deltaY * (e.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? 1 : 32);
-    this.to(this.times * Math.exp(-pixels * (e.ctrlKey ? 0.01 : 0.002)), e.clientX, e.clientY); // two fingers say Ctrl, in small steps
+    this.to(this.times * Math.exp(-pixels * (e.ctrlKey ? 0.01 : 0.002)), e.clientX, e.clientY); // a pinch arrives as Ctrl and small steps
   }
 
   key(e) {
@@ -126,7 +125,7 @@ export class Zoom {
     else this.set('fit');
   }
 
-  /** A mouse moves the picture; fingers do by themselves. */
+  /** Pans with the mouse; touch screens scroll by themselves. */
   press(e) {
     if (e.button !== 0 || !this.natural()) return;
     const { mat } = this, from = { x: e.clientX, y: e.clientY, left: mat.scrollLeft, top: mat.scrollTop };
@@ -138,7 +137,7 @@ export class Zoom {
     if (does) this.follow(e, from, does, does !== pan);
   }
 
-  /** Until the pointer goes up; at_once: also where it is, and not only once it has moved. */
+  /** Follows the pointer until it is released. atOnce: also handles its first position, before it has moved. */
   follow(e, from, does, atOnce) {
     const { mat } = this, ends = new AbortController(), { signal } = ends;
     let moved = atOnce;
@@ -159,7 +158,7 @@ export class Zoom {
     }, { signal });
   }
 
-  /** Two fingers: what is between them stays between them. */
+  /** Pinch: the point between the fingers stays between them. */
   pinch(e, begins) {
     if (e.touches.length !== 2 || !this.natural()) return;
     e.preventDefault();
