@@ -102,6 +102,79 @@ rv__free (void *buffer)
     free (memory);
 }
 
+/* ---- tables ------------------------------------------------------------------------------------------------------ */
+
+typedef struct {
+  void *at; /* address of a pointer of any type */
+  gint64 bytes;
+  const char *what;
+  int first, last;
+} Row;
+
+static void *
+get_pointer (const Row *row)
+{
+  void *buffer = NULL;
+  if (row->at)
+    memcpy (&buffer, row->at, sizeof buffer);
+  return buffer;
+}
+
+static void
+free_row (gpointer data)
+{
+  rv__free (get_pointer (data));
+}
+
+GArray *
+rv__buffers_new (void)
+{
+  GArray *buffers = g_array_new (FALSE, FALSE, sizeof (Row));
+  g_array_set_clear_func (buffers, free_row);
+  return buffers;
+}
+
+void
+rv__buffers_add (GArray *buffers, void *at, gint64 bytes, const char *what, int first, int last)
+{
+  Row row = { at, bytes, what, first, last };
+  if (bytes != 0)
+    g_array_append_val (buffers, row);
+}
+
+gsize
+rv__buffers_peak (const GArray *buffers)
+{
+  gint64 peak = 0;
+  for (guint i = 0; i < buffers->len; i++) {
+    int phase = g_array_index (buffers, Row, i).first; /* a peak begins where a row does */
+    gint64 sum = 0;
+    for (guint k = 0; k < buffers->len; k++) {
+      const Row *row = &g_array_index (buffers, Row, k);
+      sum += row->first <= phase && phase <= row->last ? row->bytes : 0;
+    }
+    peak = MAX (peak, sum);
+  }
+  return (gsize) peak;
+}
+
+gboolean
+rv__buffers_take (GArray *buffers, int phase, GError **error)
+{
+  for (guint i = 0; i < buffers->len; i++) {
+    const Row *row = &g_array_index (buffers, Row, i);
+    if (!row->at || row->bytes <= 0 || phase < row->first || phase > row->last || get_pointer (row))
+      continue;
+    void *buffer = rv__alloc ((gsize) row->bytes, row->what, error);
+    if (!buffer)
+      return FALSE;
+    memcpy (row->at, &buffer, sizeof buffer);
+  }
+  return TRUE;
+}
+
+/* ---- the arena --------------------------------------------------------------------------------------------------- */
+
 static int
 bigger_first (const void *a, const void *b)
 {
