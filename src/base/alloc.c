@@ -112,7 +112,7 @@ typedef struct {
 } Row;
 
 static void *
-get_pointer (const Row *row)
+get_buffer (const Row *row)
 {
   void *buffer = NULL;
   if (row->at)
@@ -120,17 +120,27 @@ get_pointer (const Row *row)
   return buffer;
 }
 
+/* Sets the pointer to @buffer, and frees what was there. */
 static void
-free_row (gpointer data)
+set_buffer (const Row *row, void *buffer)
 {
-  rv__free (get_pointer (data));
+  rv__free (get_buffer (row));
+  memcpy (row->at, &buffer, sizeof buffer);
+}
+
+static void
+clear_row (gpointer data)
+{
+  const Row *row = data;
+  if (row->at)
+    set_buffer (row, NULL);
 }
 
 GArray *
 rv__buffers_new (void)
 {
   GArray *buffers = g_array_new (FALSE, FALSE, sizeof (Row));
-  g_array_set_clear_func (buffers, free_row);
+  g_array_set_clear_func (buffers, clear_row);
   return buffers;
 }
 
@@ -159,16 +169,16 @@ rv__buffers_peak (const GArray *buffers)
 }
 
 gboolean
-rv__buffers_take (GArray *buffers, int phase, GError **error)
+rv__buffers_enter (GArray *buffers, int phase, GError **error)
 {
   for (guint i = 0; i < buffers->len; i++) {
     const Row *row = &g_array_index (buffers, Row, i);
-    if (!row->at || row->bytes <= 0 || phase < row->first || phase > row->last || get_pointer (row))
+    gboolean belongs = row->first <= phase && phase <= row->last;
+    if (!row->at || belongs == (get_buffer (row) != NULL))
       continue;
-    void *buffer = rv__alloc ((gsize) row->bytes, row->what, error);
-    if (!buffer)
+    set_buffer (row, belongs ? rv__alloc ((gsize) row->bytes, row->what, error) : NULL);
+    if (belongs && !get_buffer (row))
       return FALSE;
-    memcpy (row->at, &buffer, sizeof buffer);
   }
   return TRUE;
 }

@@ -40,8 +40,8 @@ GArray *rv__buffers_new (void);
 void rv__buffers_add (GArray *buffers, void *at, gint64 bytes, const char *what, int first, int last);
 /* Returns the bytes of the phase that takes most. */
 gsize rv__buffers_peak (const GArray *buffers);
-/* Takes what belongs to @phase and is not there yet. RV_ERROR_MEMORY. */
-gboolean rv__buffers_take (GArray *buffers, int phase, GError **error);
+/* Frees the buffers that do not belong to @phase and takes those that do. RV_ERROR_MEMORY. */
+gboolean rv__buffers_enter (GArray *buffers, int phase, GError **error);
 
 /* rv__alloc_fail_at: for tests: the @n-th rv__alloc() from now fails (1 is the next; 0 turns this off). */
 void rv__alloc_fail_at (int n);

@@ -166,6 +166,7 @@ list_buffers (RvObjective *objective)
 {
   const RvObjectiveSpec *spec = &objective->spec;
   gsize largest = sizeof (double), of_other = 0, workspace = 0;
+  objective->buffers = rv__buffers_new ();
   for (guint i = 0; i < objective->placed->len; i++) {
     RvPlaced *placed = placed_at (objective, i);
     const RvLossClass *loss = placed->term->loss;
@@ -263,13 +264,13 @@ rv__objective_memory (const RvObjective *objective)
 gboolean
 rv__objective_bind_picture (RvObjective *objective, GError **error)
 {
-  return rv__buffers_take (objective->buffers, RV_OBJECTIVE_PICTURE, error);
+  return rv__buffers_enter (objective->buffers, RV_OBJECTIVE_PICTURE, error);
 }
 
 gboolean
 rv__objective_bind (RvObjective *objective, GError **error)
 {
-  return rv__buffers_take (objective->buffers, RV_OBJECTIVE_BOUND, error) &&
+  return rv__buffers_enter (objective->buffers, RV_OBJECTIVE_BOUND, error) &&
          rv__executable_bind (objective->pass.executable, error) &&
          (objective->pass.tiling || rv__objective_bind_masks (objective, error)) &&
          rv__objective_bind_sums (objective, error) && rv__objective_map_picture (objective, error);
