@@ -32,6 +32,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (guint8, rv__free)
  * generated code, threads' stacks. FALSE and RV_ERROR_MEMORY if not. */
 gboolean rv__alloc_spare (gsize n_bytes, GError **error);
 
+/* Returns an empty table of buffers: a runner takes the rows whose bytes a planner adds up. (transfer full): its
+ * g_array_unref() frees the buffers as well. */
+GArray *rv__buffers_new (void);
+/* Adds a row: @bytes for @what, there from phase @first to phase @last; no row for 0 bytes. @at: (nullable): address of
+ * the pointer to the buffer; NULL: others take the memory, or give it back where @bytes is below 0. */
+void rv__buffers_add (GArray *buffers, void *at, gint64 bytes, const char *what, int first, int last);
+/* Returns the bytes of the phase that takes most. */
+gsize rv__buffers_peak (const GArray *buffers);
+/* Frees the buffers that do not belong to @phase and takes those that do. RV_ERROR_MEMORY. */
+gboolean rv__buffers_enter (GArray *buffers, int phase, GError **error);
+
 /* For tests: the @n-th rv__alloc() from now fails (1: the next; 0: none). */
 void rv__alloc_fail_at (int n);
 

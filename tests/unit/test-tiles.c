@@ -558,7 +558,7 @@ fit_in (RvObjectiveSpec spec, int side, gsize bytes)
   gsize taken = RV_LIBRARY_BYTES + rv__system_resident_bytes ();
   RvFitted fitted;
   spec.fit = (RvFit){ 0 };
-  g_assert_true (rv__objective_fit (&spec, 1, side, side, NULL, taken + bytes, &fitted, &error));
+  g_assert_true (rv__objective_fit (&spec, 1, side, side, 0, taken + bytes, &fitted, &error));
   g_assert_no_error (error);
   assert_less ((double) fitted.bytes, (double) bytes + 2e6); /* what is resident moves a little meanwhile */
   return spec.fit;

@@ -206,7 +206,7 @@ rv__dream_engines_bind (const RvDreamEngines *engines, GError **error)
 /* Memory beside what computes an octave: while it runs; and, while that is not there, two planes that the original is
  * shrunk with, and one of a mask. Of the style all is gone before the first step; what comes after the last step takes
  * less. */
-static RvBeside
+static gsize
 beside (const RvDream *dream, const RvDreamOctave *octave)
 {
   const RvDreamSettings *s = dream->settings;
@@ -222,7 +222,7 @@ beside (const RvDream *dream, const RvDreamOctave *octave)
     of_step += (gint64) rv__dream_feature_bytes (octave);
   gint64 running = (3 * (PICTURES + (dream->others ? 1 : 0) + n_places) + n_masked) * plane + of_step;
   gint64 shrinking = (3 * PICTURES + 2 + 4 * n_masked) * plane;
-  return (RvBeside){ { running, shrinking } };
+  return (gsize) MAX (running, shrinking);
 }
 
 static RvNeeds

@@ -41,6 +41,7 @@ struct _RvLearning {
   RvTrainer *trainer;
   RvSlices *slices;
   char *data;                    /* names the photographs */
+  GArray *buffers;               /* what a step takes (base/alloc.h) */
   float *x, *y, *grad_y, *field; /* of a slice of a batch */
   float *seen;                   /* x with the grain that the painter sees in it */
   float *grad_numbers;

@@ -126,10 +126,7 @@ rv__learning_free (RvLearning *learning)
 {
   if (!learning)
     return;
-  float *buffers[] = { learning->x,      learning->seen,  learning->y,
-                       learning->grad_y, learning->field, learning->grad_numbers };
-  for (guint i = 0; i < G_N_ELEMENTS (buffers); i++)
-    rv__free (buffers[i]);
+  g_clear_pointer (&learning->buffers, g_array_unref);
   for (int i = 0; learning->losses[i]; i++)
     g_free (learning->losses[i]);
   g_free (learning->at);

@@ -67,18 +67,22 @@ rv__learning_slice (const RvLearning *learning)
   return learning->settings->batch / learning->settings->slices;
 }
 
-static gboolean
-take_memory (RvLearning *learning, GError **error)
+/* Lists what a step takes. */
+static void
+list_buffers (RvLearning *learning)
 {
-  gint64 slice = rv__learning_slice (learning), square = learning->settings->crop_px * learning->settings->crop_px;
-  gsize pictures = (gsize) (slice * rv__learning_picture_numbers (learning)) * sizeof (float),
-        field = (gsize) (2 * square * slice) * sizeof (float);
-  return (learning->x = rv__alloc (pictures, "photographs", error)) &&
-         (learning->seen = rv__alloc (pictures, "photographs with grain", error)) &&
-         (learning->y = rv__alloc (pictures, "painted photographs", error)) &&
-         (learning->grad_y = rv__alloc (pictures, "the gradient of painted photographs", error)) &&
-         (learning->field = rv__alloc (field, "motions", error)) &&
-         (learning->grad_numbers = rv__alloc (2 * RV_PAINTER_CHANNELS * sizeof (float), "a style's gradient", error));
+  gint64 slice = rv__learning_slice (learning), square = learning->settings->crop_px * learning->settings->crop_px,
+         pictures = slice * rv__learning_picture_numbers (learning) * (gint64) sizeof (float);
+  GArray *buffers = learning->buffers = rv__buffers_new ();
+  rv__buffers_add (buffers, &learning->x, pictures, "photographs", 0, 0);
+  rv__buffers_add (buffers, &learning->seen, pictures, "photographs with grain", 0, 0);
+  rv__buffers_add (buffers, &learning->y, pictures, "painted photographs", 0, 0);
+  rv__buffers_add (buffers, &learning->grad_y, pictures, "the gradient of painted photographs", 0, 0);
+  rv__buffers_add (buffers, &learning->field, 2 * square * slice * (gint64) sizeof (float), "motions", 0, 0);
+  rv__buffers_add (buffers, &learning->grad_numbers, 2 * RV_PAINTER_CHANNELS * sizeof (float), "a style's gradient", 0,
+                   0);
+  rv__buffers_add (buffers, NULL, (gint64) rv__objective_memory (learning->objective), "the objective", 0, 0);
+  rv__buffers_add (buffers, NULL, (gint64) rv__executable_memory (learning->engine->executable), "the painter", 0, 0);
 }
 
 static gint64
@@ -156,9 +160,7 @@ static gboolean
 fits (const RvLearning *learning, const RvBackendClass *backend, GError **error)
 {
   const RvLearnSettings *s = learning->settings;
-  gsize allowed,
-    now = rv__system_resident_bytes () + RV_LIBRARY_BYTES,
-    wanted = rv__objective_memory (learning->objective) + rv__executable_memory (learning->engine->executable);
+  gsize allowed, now = rv__system_resident_bytes () + RV_LIBRARY_BYTES, wanted = rv__buffers_peak (learning->buffers);
   if (!s->compute.memory)
     return TRUE;
   if (!rv__memory_allowed (backend, s->compute.memory, &allowed, error))
@@ -184,12 +186,15 @@ rv__learning_prepare (RvLearning *learning, GError **error)
     return FALSE;
   }
   const RvBackendClass *backend = rv__compute_backend (&s->compute, error);
-  if (!backend || !list_parameters (learning, error) || !take_memory (learning, error) ||
+  if (!backend || !list_parameters (learning, error) ||
       !(learning->engine =
           rv__painter_engine_new (learning->painter, learning->in_program, rv__learning_slice (learning), s->crop_px,
-                                  s->crop_px, backend, rv__compute_threads (&s->compute), error)) ||
-      !fits (learning, backend, error) || !rv__objective_bind (learning->objective, error) ||
-      !rv__painter_engine_bind (learning->engine, error) || !make_trainer (learning, error))
+                                  s->crop_px, backend, rv__compute_threads (&s->compute), error)))
+    return FALSE;
+  list_buffers (learning);
+  if (!fits (learning, backend, error) || !rv__buffers_enter (learning->buffers, 0, error) ||
+      !rv__objective_bind (learning->objective, error) || !rv__painter_engine_bind (learning->engine, error) ||
+      !make_trainer (learning, error))
     return FALSE;
   find_numbers (learning);
   if (!make_slices (learning, error))

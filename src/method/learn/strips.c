@@ -272,36 +272,26 @@ run_all (Strips *s, GError **error)
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
-/* Of a window, at most: numbers of the picture's 16 channels at its full size, and of middle's. */
-static gsize
-out_bytes (const Strips *s)
+/* Lists the buffers. Of a window, at most: numbers of the picture's 16 channels at its full size, and of middle's. */
+static GArray *
+list_buffers (Strips *s)
 {
-  return (gsize) (16 * 4 * (s->rows + 2 * MOST_MARGIN) * (s->width + 3)) * sizeof (float);
-}
-
-static gsize
-in_bytes (const Strips *s)
-{
-  return out_bytes (s) / 4;
-}
-
-static gsize
-middle_bytes (const Strips *s, gint64 rows)
-{
-  return (gsize) (RV_PAINTER_MIDDLE * rows * at_level (s->width, MIDDLE_LEVEL)) * sizeof (float);
-}
-
-static gsize
-own_bytes (const Strips *s)
-{
-  return out_bytes (s) + in_bytes (s) + middle_bytes (s, MOST_MARGIN) + middle_bytes (s, n_rows (s));
+  gint64 window = 16 * 4 * (s->rows + 2 * MOST_MARGIN) * (s->width + 3) * (gint64) sizeof (float);
+  gint64 row = RV_PAINTER_MIDDLE * at_level (s->width, MIDDLE_LEVEL) * (gint64) sizeof (float);
+  GArray *buffers = rv__buffers_new ();
+  rv__buffers_add (buffers, &s->middle, row * n_rows (s), "features of the whole picture", 0, 0);
+  rv__buffers_add (buffers, &s->behind, row * MOST_MARGIN, "features of a strip", 0, 0);
+  rv__buffers_add (buffers, &s->in, window / 4, "a strip", 0, 0);
+  rv__buffers_add (buffers, &s->out, window, "a painted strip", 0, 0);
+  return buffers;
 }
 
 gboolean
 rv__painter_strips_memory (const RvPainter *painter, gint64 height, gint64 width, gint64 rows,
                            const RvBackendClass *backend, int n_threads, gsize *bytes, GError **error)
 {
-  const Strips s = { .painter = painter, .height = height, .width = width, .rows = rows };
+  Strips s = { .painter = painter, .height = height, .width = width, .rows = rows };
+  g_autoptr (GArray) buffers = list_buffers (&s);
   static const int pieces[] = { 0, RV_PAINTER_N_PIECES - 1 }; /* those at the full size take most */
   static const int lasts[] = { RV_PAINTER_CONVS_DOWN - 1, RV_PAINTER_N_NORMS };
   gsize most = 0;
@@ -312,7 +302,7 @@ rv__painter_strips_memory (const RvPainter *painter, gint64 height, gint64 width
       return FALSE;
     most = MAX (most, rv__executable_memory (engine->executable));
   }
-  *bytes = most + own_bytes (&s);
+  *bytes = most + rv__buffers_peak (buffers);
   return TRUE;
 }
 
@@ -329,15 +319,9 @@ rv__painter_paint_strips (const RvPainter *painter, const RvImage *image, const 
                .rows = MAX (rows, MOST_MARGIN),
                .picture = image->rgb->data,
                .painted = painted->rgb->data };
-  s.middle = rv__alloc (middle_bytes (&s, n_rows (&s)), "features of the whole picture", error);
-  s.behind = s.middle ? rv__alloc (middle_bytes (&s, MOST_MARGIN), "features of a strip", error) : NULL;
-  s.in = s.behind ? rv__alloc (in_bytes (&s), "a strip", error) : NULL;
-  s.out = s.in ? rv__alloc (out_bytes (&s), "a painted strip", error) : NULL;
+  g_autoptr (GArray) buffers = list_buffers (&s);
   int before = rv__system_use_threads (n_threads);
-  gboolean ok = s.out && run_all (&s, error);
+  gboolean ok = rv__buffers_enter (buffers, 0, error) && run_all (&s, error);
   rv__system_use_threads (before);
-  float *buffers[] = { s.middle, s.behind, s.in, s.out };
-  for (guint i = 0; i < G_N_ELEMENTS (buffers); i++)
-    rv__free (buffers[i]);
   return ok;
 }

@@ -64,26 +64,10 @@ rv__fitted_longest (const RvFitted *fitted, int n_ranks)
   return fitted->n_tiles > 1 ? fitted->work * most / fitted->n_tiles : fitted->work;
 }
 
-gsize
-rv__beside_most (const RvBeside *beside)
-{
-  gint64 most = 0;
-  for (int i = 0; beside && i < RV_BESIDE_TIMES; i++)
-    most = MAX (most, beside->at[i]);
-  return (gsize) most;
-}
-
-/* With what lies beside them. */
-static gsize
-all_bytes (const RvFitted *fitted, const RvBeside *beside)
-{
-  return fitted->bytes + rv__beside_most (beside);
-}
-
 /* Of several ranks: what fits and is done soonest. FALSE without an error: nothing fits. */
 static gboolean
-fit_ranks (RvObjectiveSpec *specs, int n_specs, int height, int width, const RvBeside *beside, gsize room,
-           RvFitted *fitted, GError **error)
+fit_ranks (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize beside, gsize room, RvFitted *fitted,
+           GError **error)
 {
   int n_ranks = rv__cluster_size (specs->cluster);
   double soonest = 0;
@@ -95,7 +79,7 @@ fit_ranks (RvObjectiveSpec *specs, int n_specs, int height, int width, const RvB
     if (!try_fit (specs, n_specs, height, width, fitted, error))
       return FALSE;
     double work = rv__fitted_longest (fitted, n_ranks);
-    if (all_bytes (fitted, beside) > room || (soonest > 0 && work >= soonest))
+    if (fitted->bytes + beside > room || (soonest > 0 && work >= soonest))
       continue;
     soonest = work;
     best = fits[i];
@@ -105,7 +89,7 @@ fit_ranks (RvObjectiveSpec *specs, int n_specs, int height, int width, const RvB
 }
 
 gboolean
-rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, const RvBeside *beside, gsize allowed,
+rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize beside, gsize allowed,
                    RvFitted *fitted, GError **error)
 {
   RvFit *fit = &specs->fit;
@@ -131,7 +115,7 @@ rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, c
         continue;
       if (!try_fit (specs, n_specs, height, width, fitted, error))
         return FALSE;
-      gsize total = taken + all_bytes (fitted, beside);
+      gsize total = taken + fitted->bytes + beside;
       g_debug ("%d x %d px in tiles of %d%s%s: %" G_GSIZE_FORMAT " MB, in all %" G_GSIZE_FORMAT
                " MB, held already %" G_GSIZE_FORMAT " MB, work %.2f",
                width, height, fit->tile_px, fit->recompute ? ", recomputing" : "", compact ? ", compact" : "",

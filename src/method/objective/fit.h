@@ -9,15 +9,6 @@
  * backend's memory, and what it has already. RV_ERROR_SETTING. */
 gboolean rv__memory_allowed (const RvBackendClass *backend, const char *text, gsize *bytes, GError **error);
 
-/* What a run has beside its objectives, bytes, at the times when that may be most. */
-#define RV_BESIDE_TIMES 5
-typedef struct {
-  gint64 at[RV_BESIDE_TIMES];
-} RvBeside;
-
-/* rv__beside_most: at the time when it is most. NULL: 0. */
-gsize rv__beside_most (const RvBeside *beside);
-
 /* How objectives fit together. */
 typedef struct {
   gsize bytes; /* of all of them */
@@ -31,9 +22,9 @@ typedef struct {
 double rv__fitted_longest (const RvFitted *fitted, int n_ranks);
 
 /* rv__objective_fit: sets the fit of all @n_specs, unless the first has a tile already, to what costs least of that
- * with which they, what lies @beside them (nullable) and what the process has now stay within @allowed bytes.
+ * with which they, the bytes @beside them and what the process has now stay within @allowed bytes.
  * RV_ERROR_MEMORY, saying how much it would take. */
-gboolean rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, const RvBeside *beside,
-                            gsize allowed, RvFitted *fitted, GError **error);
+gboolean rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize beside, gsize allowed,
+                            RvFitted *fitted, GError **error);
 
 #endif

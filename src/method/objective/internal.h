@@ -3,6 +3,7 @@
 #ifndef RV_OBJECTIVE_INTERNAL_H
 #define RV_OBJECTIVE_INTERNAL_H
 
+#include "base/alloc.h"
 #include "objective.h"
 #include "tiles.h"
 
@@ -22,9 +23,9 @@ typedef struct {
   gint64 n[RV_LOSS_MAX_SUMS];                              /* numbers in each sum */
   gint64 side[RV_LOSS_MAX_SUMS];                           /* of a symmetric matrix; else 0 */
   double *measured[RV_LOSS_MAX_SUMS];                      /* the sums of the last pass */
-  double *grad[RV_LOSS_MAX_SUMS], *part[RV_LOSS_MAX_SUMS]; /* dL/d(sum): over all pictures, of one. In ->sums */
-  RvLossMap map, grad_map;                                 /* of WHOLE losses, of the whole layer. Owned */
-  void *whole;                                             /* where not resident: the targets, plain rows. Owned */
+  double *grad[RV_LOSS_MAX_SUMS], *part[RV_LOSS_MAX_SUMS]; /* dL/d(sum): over all pictures, of one */
+  RvLossMap map, grad_map;                                 /* of WHOLE losses, of the whole layer */
+  void *whole;                                             /* where not resident: the targets, plain rows */
   RvLossTarget *norm;                                      /* of RV_TARGET_FEATURES: of each picture */
 } RvPlaced;
 
@@ -58,9 +59,9 @@ struct _RvObjective {
   GArray *others;   /* RvOther */
   RvLosses groups;  /* their names */
   RvPass pass;
-  double *sums;       /* the memory of all terms' sums and of staging, once bound */
+  GArray *buffers;    /* all memory that it takes once bound (base/alloc.h) */
   void *staging;      /* a sum on its way in or out, in the program's type */
-  void *x, *gradient; /* x and dL/dx on the host: values of the pass at home, else owned */
+  void *x, *gradient; /* x and dL/dx on the host; values of the pass at home */
   gint64 busy_us;     /* with windows: rv__objective_speed() */
   gint64 n_busy;      /* of them */
   void *window;       /* one layer's or the picture's part in a window, on its way in or out */
@@ -70,6 +71,15 @@ static inline RvPlaced *
 placed_at (const RvObjective *objective, guint i)
 {
   return &g_array_index (objective->placed, RvPlaced, i);
+}
+
+enum { RV_OBJECTIVE_PICTURE, RV_OBJECTIVE_BOUND }; /* phases of its buffers */
+
+/* Adds a buffer that is there once the objective is bound: rv__buffers_add(). */
+static inline void
+rv__objective_add_buffer (RvObjective *objective, void *at, gsize bytes, const char *what)
+{
+  rv__buffers_add (objective->buffers, at, (gint64) bytes, what, RV_OBJECTIVE_BOUND, RV_OBJECTIVE_BOUND);
 }
 
 static inline gsize
@@ -136,9 +146,10 @@ int rv__objective_n_windows (const RvObjective *objective);
 /* rv__objective_count_positions: of each term's layer in the whole picture, where it is in tiles; after recording. */
 void rv__objective_count_positions (RvObjective *objective, const RvProgram *program, int x);
 
-/* rv__objective_windows_bytes: what windows need besides programs and sums. rv__objective_bind_windows: takes it. */
-gsize rv__objective_windows_bytes (const RvObjective *objective);
-gboolean rv__objective_bind_windows (RvObjective *objective, GError **error);
+/* Adds the buffers of pictures and windows. */
+void rv__objective_list_windows (RvObjective *objective);
+/* Sets x and its gradient where they are values of the program; once that is bound. */
+gboolean rv__objective_map_picture (RvObjective *objective, GError **error);
 
 /* The one window that is looked at: of picture @n of @x, all pictures. */
 typedef struct {
@@ -174,10 +185,8 @@ gsize rv__objective_match_bytes (const RvObjective *objective);
 gboolean rv__objective_is_shared (const RvObjective *objective);
 void rv__objective_deal (RvObjective *objective);
 
-/* rv__objective_share_bytes: what sharing takes besides. rv__objective_bind_share: takes it. _free_share: all of it. */
-gsize rv__objective_share_bytes (const RvObjective *objective);
-gboolean rv__objective_bind_share (RvObjective *objective, GError **error);
-void rv__objective_free_share (RvObjective *objective);
+/* Adds the buffers of gradients that ranks share. */
+void rv__objective_list_share (RvObjective *objective);
 
 /* rv__objective_first_own: this rank's windows: from there; up to rv__objective_end_own. rv__objective_kept_gradient:
  * where that of such a window is kept. */
@@ -195,13 +204,13 @@ gboolean rv__objective_join_gradients (RvObjective *objective, int n, gboolean r
 
 /* ---- sums.c ---- */
 
-/* rv__objective_count_told: how many numbers are told of all sums. rv__objective_sums_bytes: what it takes to tell
- * them. rv__objective_bind_sums: takes it. _free_sums: gives it back. rv__objective_sums_traffic: bytes of it that rank
- * 0 sends and receives in an evaluation. */
+/* Returns how many numbers are told of all sums. */
 gint64 rv__objective_count_told (const RvObjective *objective);
-gsize rv__objective_sums_bytes (const RvObjective *objective);
+/* Adds the buffers of sums that are told. */
+void rv__objective_list_sums (RvObjective *objective);
+/* Makes pass->found. RV_ERROR_MEMORY. */
 gboolean rv__objective_bind_sums (RvObjective *objective, GError **error);
-void rv__objective_free_sums (RvObjective *objective);
+/* Returns the bytes that rank 0 sends and receives of sums in an evaluation. */
 gsize rv__objective_sums_traffic (const RvObjective *objective);
 
 /* rv__objective_clear_found: of the sums. rv__objective_take_sums: the window's that has run, to what this rank has

@@ -9,10 +9,7 @@ static void
 clear_placed (gpointer data)
 {
   RvPlaced *placed = data;
-  rv__free (placed->whole);
   rv__free (placed->plane);
-  rv__free (placed->map.data);
-  rv__free (placed->grad_map.data);
   g_free (placed->norm);
 }
 
@@ -163,6 +160,43 @@ size_maps (RvObjective *objective)
   }
 }
 
+/* Lists all memory that the objective takes. */
+static void
+list_buffers (RvObjective *objective)
+{
+  const RvObjectiveSpec *spec = &objective->spec;
+  gsize largest = sizeof (double), of_other = 0, workspace = 0;
+  objective->buffers = rv__buffers_new ();
+  for (guint i = 0; i < objective->placed->len; i++) {
+    RvPlaced *placed = placed_at (objective, i);
+    const RvLossClass *loss = placed->term->loss;
+    gsize map = map_bytes (&placed->map);
+    /* with masks a layer has a term for each picture; the maps of other pictures are about as large as ours */
+    gboolean compares = loss->target == RV_TARGET_SUMS && placed->term->picture <= 0;
+    for (int k = 0; k < RV_LOSS_MAX_SUMS; k++) {
+      gsize bytes = (gsize) placed->n[k] * sizeof (double);
+      rv__objective_add_buffer (objective, &placed->measured[k], bytes, "the losses' sums");
+      rv__objective_add_buffer (objective, &placed->grad[k], bytes, "the losses' sums");
+      rv__objective_add_buffer (objective, &placed->part[k], bytes, "the losses' sums");
+      largest = MAX (largest, bytes);
+      of_other += compares ? bytes : 0;
+    }
+    rv__objective_add_buffer (objective, &placed->map.data, map, "a loss's map");
+    rv__objective_add_buffer (objective, &placed->grad_map.data, map, "a loss's map");
+    rv__objective_add_buffer (objective, NULL, rv__objective_mask_bytes (placed), "a mask");
+    of_other += compares ? map : 0;
+    workspace = MAX (workspace, loss->room ? loss->room (&placed->info, spec->compile.n_threads) : 0);
+  }
+  rv__objective_add_buffer (objective, &objective->staging, largest, "a sum on its way");
+  rv__objective_add_buffer (objective, NULL, (gsize) spec->n_targets * of_other, "the sums of other pictures");
+  rv__objective_add_buffer (objective, NULL, workspace, "a loss that compares");
+  rv__objective_add_buffer (objective, NULL, rv__executable_memory (objective->pass.executable), "the program");
+  rv__objective_add_buffer (objective, NULL, rv__objective_match_bytes (objective), "matching");
+  rv__objective_list_sums (objective);
+  rv__objective_list_share (objective);
+  rv__objective_list_windows (objective);
+}
+
 RvObjective *
 rv__objective_make (const RvObjectiveSpec *spec, int height, int width, gboolean with_gradient, GError **error)
 {
@@ -173,6 +207,7 @@ rv__objective_make (const RvObjectiveSpec *spec, int height, int width, gboolean
   if (!make_pass (objective, tiling, with_gradient, error))
     return NULL;
   size_maps (objective);
+  list_buffers (objective);
   return g_steal_pointer (&objective);
 }
 
@@ -206,133 +241,39 @@ rv__objective_free (RvObjective *objective)
   for (guint i = 0; i < objective->placed->len; i++)
     for (int n = 0; n < objective->spec.n_pictures; n++)
       rv__objective_clear_target (&placed_at (objective, i)->norm[n]);
+  g_clear_pointer (&objective->buffers, g_array_unref);
   g_array_unref (objective->placed);
   g_array_unref (objective->others);
   g_array_unref (objective->spec.terms);
   g_array_unref (objective->weighing);
-  if (!rv__objective_is_home (objective)) {
-    rv__free (objective->x);
-    rv__free (objective->gradient);
-  }
   rv__executable_free (objective->pass.executable);
   rv__tiling_free (objective->pass.tiling);
-  rv__objective_free_share (objective);
-  rv__objective_free_sums (objective);
-  rv__free (objective->window);
-  rv__free (objective->sums);
+  rv__cluster_sum_free (objective->pass.found);
+  g_free (objective->pass.first);
   g_free (objective);
 }
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
-/* Of each term: its sums, their gradients, and a part of either. */
-#define ROOMS_OF_A_TERM 3
-
-static gint64
-largest_sum (const RvObjective *objective)
-{
-  gint64 largest = 1;
-  for (guint i = 0; i < objective->placed->len; i++)
-    for (int k = 0; k < RV_LOSS_MAX_SUMS; k++)
-      largest = MAX (largest, placed_at (objective, i)->n[k]);
-  return largest;
-}
-
-static gsize
-sums_bytes (const RvObjective *objective)
-{
-  gint64 n = largest_sum (objective); /* staging */
-  for (guint i = 0; i < objective->placed->len; i++)
-    for (int k = 0; k < RV_LOSS_MAX_SUMS; k++)
-      n += ROOMS_OF_A_TERM * placed_at (objective, i)->n[k];
-  return (gsize) n * sizeof (double);
-}
-
-/* What one other picture's sums hold; its maps are about as large as ours. */
-static gsize
-target_bytes (const RvObjective *objective)
-{
-  gsize bytes = 0;
-  for (guint i = 0; i < objective->placed->len; i++) {
-    const RvPlaced *placed = placed_at (objective, i);
-    if (placed->term->loss->target != RV_TARGET_SUMS || placed->term->picture > 0)
-      continue; /* with masks a layer has a term for each picture */
-    for (int k = 0; k < RV_LOSS_MAX_SUMS; k++)
-      bytes += (gsize) placed->n[k] * sizeof (double);
-    bytes += map_bytes (&placed->map);
-  }
-  return bytes;
-}
-
-/* What the most demanding loss takes while it compares. */
-static gsize
-room_bytes (const RvObjective *objective)
-{
-  gsize largest = 0;
-  for (guint i = 0; i < objective->placed->len; i++) {
-    const RvPlaced *placed = placed_at (objective, i);
-    const RvLossClass *loss = placed->term->loss;
-    largest = MAX (largest, loss->room ? loss->room (&placed->info, objective->spec.compile.n_threads) : 0);
-  }
-  return largest;
-}
-
 gsize
 rv__objective_memory (const RvObjective *objective)
 {
-  gsize bytes = sums_bytes (objective) + (gsize) objective->spec.n_targets * target_bytes (objective);
-  bytes += rv__executable_memory (objective->pass.executable);
-  for (guint i = 0; i < objective->placed->len; i++) {
-    const RvPlaced *placed = placed_at (objective, i);
-    bytes += rv__objective_mask_bytes (placed);
-    bytes += 2 * map_bytes (&placed->map);
-  }
-  return bytes + room_bytes (objective) + rv__objective_match_bytes (objective) +
-         rv__objective_windows_bytes (objective) + rv__objective_share_bytes (objective) +
-         rv__objective_sums_bytes (objective);
+  return rv__buffers_peak (objective->buffers);
 }
 
-static gboolean
-bind_sums (RvObjective *objective, GError **error)
+gboolean
+rv__objective_bind_picture (RvObjective *objective, GError **error)
 {
-  double *at = objective->sums = rv__alloc (sums_bytes (objective), "the losses' sums", error);
-  if (!at)
-    return FALSE;
-  objective->staging = at;
-  at += largest_sum (objective);
-  for (guint i = 0; i < objective->placed->len; i++) {
-    RvPlaced *placed = placed_at (objective, i);
-    for (int k = 0; k < RV_LOSS_MAX_SUMS && placed->n[k] > 0; k++) {
-      placed->measured[k] = at;
-      placed->grad[k] = at + placed->n[k];
-      placed->part[k] = at + 2 * placed->n[k];
-      at += ROOMS_OF_A_TERM * placed->n[k];
-    }
-  }
-  return TRUE;
-}
-
-static gboolean
-bind_maps (RvObjective *objective, GError **error)
-{
-  for (guint i = 0; i < objective->placed->len; i++) {
-    RvPlaced *placed = placed_at (objective, i);
-    gsize bytes = map_bytes (&placed->map);
-    if (bytes > 0 && (!(placed->map.data = rv__alloc (bytes, "a loss's map", error)) ||
-                      !(placed->grad_map.data = rv__alloc (bytes, "a loss's map", error))))
-      return FALSE;
-  }
-  return TRUE;
+  return rv__buffers_enter (objective->buffers, RV_OBJECTIVE_PICTURE, error);
 }
 
 gboolean
 rv__objective_bind (RvObjective *objective, GError **error)
 {
-  return bind_sums (objective, error) && bind_maps (objective, error) &&
+  return rv__buffers_enter (objective->buffers, RV_OBJECTIVE_BOUND, error) &&
          rv__executable_bind (objective->pass.executable, error) &&
          (objective->pass.tiling || rv__objective_bind_masks (objective, error)) &&
-         rv__objective_bind_sums (objective, error) && rv__objective_bind_share (objective, error) &&
-         rv__objective_bind_windows (objective, error);
+         rv__objective_bind_sums (objective, error) && rv__objective_map_picture (objective, error);
 }
 
 void *

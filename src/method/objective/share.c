@@ -84,39 +84,16 @@ shares_gradients (const RvObjective *objective)
   return rv__objective_is_shared (objective) && objective->pass.grad_x >= 0;
 }
 
-/* Bytes of the gradients of a rank's windows, on the rank that has most. */
-static gsize
-kept_bytes (const RvObjective *objective)
-{
-  const RvPass *pass = &objective->pass;
-  int most = 0;
-  for (int rank = 0; rank < rv__cluster_size (objective->spec.cluster); rank++)
-    most = MAX (most, pass->first[rank + 1] - pass->first[rank]);
-  return (gsize) most * window_bytes (objective);
-}
-
-gsize
-rv__objective_share_bytes (const RvObjective *objective)
-{
-  return shares_gradients (objective) ? kept_bytes (objective) + window_bytes (objective) : 0;
-}
-
-gboolean
-rv__objective_bind_share (RvObjective *objective, GError **error)
-{
-  RvPass *pass = &objective->pass;
-  return !shares_gradients (objective) ||
-         ((pass->kept = rv__alloc (kept_bytes (objective), "the gradients of tiles", error)) &&
-          (pass->message = rv__alloc (window_bytes (objective), "the gradient of a tile", error)));
-}
-
 void
-rv__objective_free_share (RvObjective *objective)
+rv__objective_list_share (RvObjective *objective)
 {
   RvPass *pass = &objective->pass;
-  rv__free (pass->kept);
-  rv__free (pass->message);
-  g_free (pass->first);
+  gsize most = 0; /* windows of the rank that has most */
+  for (int rank = 0; rank < rv__cluster_size (objective->spec.cluster); rank++)
+    most = MAX (most, (gsize) (pass->first[rank + 1] - pass->first[rank]));
+  gsize window = shares_gradients (objective) ? window_bytes (objective) : 0;
+  rv__objective_add_buffer (objective, &pass->kept, most * window, "the gradients of tiles");
+  rv__objective_add_buffer (objective, &pass->message, window, "the gradient of a tile");
 }
 
 gsize

@@ -75,12 +75,16 @@ slopes_of (const RvObjective *objective)
   return (guint8 *) (objective->pass.word + objective->placed->len);
 }
 
-gsize
-rv__objective_sums_bytes (const RvObjective *objective)
+void
+rv__objective_list_sums (RvObjective *objective)
 {
-  const RvPass *pass = &objective->pass;
-  return word_bytes (objective) + (gsize) pass->n_found * sizeof (double) +
-         rv__cluster_sum_bytes (objective->spec.cluster, pass->first, pass->n_found, objective->spec.type == RV_F32);
+  RvPass *pass = &objective->pass;
+  rv__objective_add_buffer (objective, &pass->word, word_bytes (objective), "what ranks tell each other");
+  rv__objective_add_buffer (objective, &pass->part, (gsize) pass->n_found * sizeof (double), "a window's sums");
+  rv__objective_add_buffer (
+    objective, NULL,
+    rv__cluster_sum_bytes (objective->spec.cluster, pass->first, pass->n_found, objective->spec.type == RV_F32),
+    "the sums of all windows");
 }
 
 gboolean
@@ -88,24 +92,12 @@ rv__objective_bind_sums (RvObjective *objective, GError **error)
 {
   RvPass *pass = &objective->pass;
   gboolean single = objective->spec.type == RV_F32;
-  if (!(pass->word = rv__alloc (word_bytes (objective), "what ranks tell each other", error)))
-    return FALSE;
   if (pass->n_found == 0)
     return TRUE;
-  if (!(pass->part = rv__alloc ((gsize) pass->n_found * sizeof (double), "a window's sums", error)) ||
-      !(pass->found = rv__cluster_sum_new (objective->spec.cluster, pass->first, pass->n_found, single, error)))
-    return FALSE;
-  if (objective->spec.fast_sums)
+  pass->found = rv__cluster_sum_new (objective->spec.cluster, pass->first, pass->n_found, single, error);
+  if (pass->found && objective->spec.fast_sums)
     rv__cluster_sum_set_fast (pass->found);
-  return TRUE;
-}
-
-void
-rv__objective_free_sums (RvObjective *objective)
-{
-  rv__cluster_sum_free (objective->pass.found);
-  rv__free (objective->pass.part);
-  rv__free (objective->pass.word);
+  return pass->found != NULL;
 }
 
 gsize

@@ -104,51 +104,30 @@ rv__objective_pictures_bytes (const RvObjective *objective)
   return (gsize) n * rv_type_bytes (objective->spec.type);
 }
 
-gboolean
-rv__objective_bind_picture (RvObjective *objective, GError **error)
+void
+rv__objective_list_windows (RvObjective *objective)
 {
-  return !holds_picture (objective) || objective->x ||
-         (objective->x = rv__alloc (rv__objective_pictures_bytes (objective), "the picture", error));
-}
-
-static gboolean
-bind_picture (RvObjective *objective, GError **error)
-{
-  RvPass *pass = &objective->pass;
-  if (pass->grad_x < 0)
-    return TRUE;
-  if (holds_picture (objective))
-    return rv__objective_bind_picture (objective, error) &&
-           (objective->gradient = rv__alloc (rv__objective_pictures_bytes (objective), "the gradient", error));
-  return (objective->x = rv__executable_map (pass->executable, pass->x, error)) &&
-         (objective->gradient = rv__executable_map (pass->executable, pass->grad_x, error));
-}
-
-gsize
-rv__objective_windows_bytes (const RvObjective *objective)
-{
-  gsize bytes = window_bytes (objective);
-  if (holds_picture (objective))
-    bytes += 2 * rv__objective_pictures_bytes (objective);
-  for (guint i = 0; i < objective->placed->len; i++)
-    if (is_loaded (objective, placed_at (objective, i)))
-      bytes += (gsize) objective->spec.n_pictures * target_bytes (objective, placed_at (objective, i));
-  return bytes;
-}
-
-gboolean
-rv__objective_bind_windows (RvObjective *objective, GError **error)
-{
-  gsize bytes = window_bytes (objective);
-  if (bytes > 0 && !(objective->window = rv__alloc (bytes, "a tile", error)))
-    return FALSE;
+  gsize pictures = holds_picture (objective) ? rv__objective_pictures_bytes (objective) : 0;
+  rv__buffers_add (objective->buffers, &objective->x, (gint64) pictures, "the picture", RV_OBJECTIVE_PICTURE,
+                   RV_OBJECTIVE_BOUND);
+  rv__objective_add_buffer (objective, &objective->gradient, pictures, "the gradient");
+  rv__objective_add_buffer (objective, &objective->window, window_bytes (objective), "a tile");
   for (guint i = 0; i < objective->placed->len; i++) {
     RvPlaced *placed = placed_at (objective, i);
-    bytes = (gsize) objective->spec.n_pictures * target_bytes (objective, placed);
-    if (is_loaded (objective, placed) && !(placed->whole = rv__alloc (bytes, "the features compared with", error)))
-      return FALSE;
+    if (is_loaded (objective, placed))
+      rv__objective_add_buffer (objective, &placed->whole,
+                                (gsize) objective->spec.n_pictures * target_bytes (objective, placed),
+                                "the features compared with");
   }
-  return bind_picture (objective, error);
+}
+
+gboolean
+rv__objective_map_picture (RvObjective *objective, GError **error)
+{
+  RvPass *pass = &objective->pass;
+  return pass->grad_x < 0 || holds_picture (objective) ||
+         ((objective->x = rv__executable_map (pass->executable, pass->x, error)) &&
+          (objective->gradient = rv__executable_map (pass->executable, pass->grad_x, error)));
 }
 
 /* ---- rectangles -------------------------------------------------------------------------------------------------- */

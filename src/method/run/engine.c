@@ -173,7 +173,7 @@ find_fit (RvEngine *engine, RvStage *stage, RvNeeds *needs, GError **error)
     RvFitted fitted;
   } found = { .fit = { 0 } };
   if (rv__cluster_rank (engine->cluster) == 0) {
-    if (!rv__objective_fit (needs->spec, needs->n_specs, stage->height, stage->width, &needs->beside,
+    if (!rv__objective_fit (needs->spec, needs->n_specs, stage->height, stage->width, needs->beside,
                             engine->allowed_bytes, &found.fitted, error))
       return FALSE;
     found.fit = needs->spec[0].fit;

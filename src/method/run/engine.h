@@ -22,7 +22,7 @@ typedef struct {
 typedef struct {
   RvObjectiveSpec spec[RV_STAGE_OBJECTIVES];
   int n_specs;
-  RvBeside beside;
+  gsize beside; /* bytes that it takes besides, at most */
 } RvNeeds;
 
 /* Reference-counted. Once it is fitted any number of threads may use it. */

@@ -5,13 +5,13 @@
 /* What the process takes at the stage that takes most. Objectives of earlier stages may be kept for the next picture.
  */
 static gsize
-peak_of (RvEngine *engine, const RvBeside *beside)
+peak_of (RvEngine *engine, const gsize *beside)
 {
   gsize largest = 0, kept = 0;
   for (guint i = 0; i < engine->stages->len; i++) {
     const RvFitted *fitted = &rv__engine_stage (engine, i)->fitted;
     kept += rv__engine_may_keep (engine, i, fitted->bytes) ? fitted->bytes : 0;
-    largest = MAX (largest, MAX (fitted->bytes, kept) + rv__beside_most (&beside[i]));
+    largest = MAX (largest, MAX (fitted->bytes, kept) + beside[i]);
   }
   gsize link = rv__cluster_size (engine->cluster) > 1 ? RV_LINK_BYTES : 0;
   return RV_LIBRARY_BYTES + link + rv__system_resident_bytes () + largest;
@@ -22,7 +22,7 @@ gboolean
 rv__plan_fit (RvEngine *engine, RvNeedsFunc needs, gconstpointer method, RvPlan *plan, GError **error)
 {
   guint n = engine->stages->len;
-  g_autofree RvBeside *beside = g_new0 (RvBeside, n + 1);
+  g_autofree gsize *beside = g_new0 (gsize, n + 1);
   for (guint i = n; i > 0; i--) {
     RvNeeds stage = needs (method, i - 1);
     beside[i - 1] = stage.beside;

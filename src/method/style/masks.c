@@ -11,35 +11,31 @@
 #define WHITE 255.0f
 #define BLACK_01 0.04f /* darker is black: noise of JPEG and video, and what Lanczos leaves beside an edge */
 
-/* (transfer full) (nullable): a plane of values 0..@white on a scale's canvas, as 0..1. */
-static float *
-on_canvas (const float *plane, int width, int height, float white, const RvScale *scale, GError **error)
+/* Sets @canvas, of a scale, to a plane of values 0..@white, as 0..1. */
+static gboolean
+set_canvas (const float *plane, int width, int height, float white, const RvScale *scale, float *canvas, GError **error)
 {
-  gint64 n = rv__scale_canvas_pixels (scale);
-  float *canvas = rv__alloc ((gsize) n * sizeof (float), "a mask", error);
-  if (canvas && !rv__scale_extend_plane (plane, width, height, white, RV_IMAGE_RESIZE_BEST, scale, canvas, error))
-    g_clear_pointer (&canvas, rv__free);
-  for (gint64 i = 0; canvas && i < n; i++)
+  gboolean ok = rv__scale_extend_plane (plane, width, height, white, RV_IMAGE_RESIZE_BEST, scale, canvas, error);
+  for (gint64 i = 0; ok && i < rv__scale_canvas_pixels (scale); i++)
     canvas[i] /= white;
-  return canvas;
+  return ok;
 }
 
-static float *
-mask_on_canvas (const RvPackedImage *mask, const RvScale *scale, GError **error)
+static gboolean
+set_mask (const RvPackedImage *mask, const RvScale *scale, float *canvas, GError **error)
 {
   float *plane = rv__alloc ((gsize) mask->width * (gsize) mask->height * sizeof (float), "a mask", error);
-  if (!plane)
-    return NULL;
-  rv__packed_image_read (mask, plane);
-  float *canvas = on_canvas (plane, mask->width, mask->height, WHITE, scale, error);
+  if (plane)
+    rv__packed_image_read (mask, plane);
+  gboolean ok = plane && set_canvas (plane, mask->width, mask->height, WHITE, scale, canvas, error);
   rv__free (plane);
-  return canvas;
+  return ok;
 }
 
-static float *
-plane_on_canvas (const RvTensor *plane, const RvScale *scale, GError **error)
+static gboolean
+set_plane (const RvTensor *plane, const RvScale *scale, float *canvas, GError **error)
 {
-  return on_canvas (plane->data, (int) plane->shape.dim[3], (int) plane->shape.dim[2], 1, scale, error);
+  return set_canvas (plane->data, (int) plane->shape.dim[3], (int) plane->shape.dim[2], 1, scale, canvas, error);
 }
 
 gboolean
@@ -112,25 +108,17 @@ float **
 rv__style_masks_at (const RvStyle *style, const RvScale *scale, GError **error)
 {
   float **planes = g_new0 (float *, style->n_styles + 2);
+  gsize bytes = (gsize) rv__scale_canvas_pixels (scale) * sizeof (float);
   gboolean ok = TRUE;
   int n = 0;
   for (int i = 0; ok && style->masks && i < style->n_styles; i++)
-    ok = (planes[n++] = mask_on_canvas (style->masks[i], scale, error)) != NULL;
+    ok = (planes[n++] = rv__alloc (bytes, "a mask", error)) && set_mask (style->masks[i], scale, planes[i], error);
   if (ok && style->warped)
-    ok = (planes[n++] = plane_on_canvas (style->trust, scale, error)) != NULL;
+    ok = (planes[n] = rv__alloc (bytes, "a mask", error)) && set_plane (style->trust, scale, planes[n], error);
   if (ok)
     return planes;
   rv__style_free_planes (planes);
   return NULL;
-}
-
-gint64
-rv__style_masks_bytes (const RvStyle *style)
-{
-  gsize bytes = 0;
-  for (int i = 0; style->masks && i < style->n_styles; i++)
-    bytes += style->masks[i] ? rv__packed_image_bytes (style->masks[i]) : 0;
-  return (gint64) bytes;
 }
 
 void
@@ -145,18 +133,12 @@ gboolean
 rv__style_start_protect (RvStyleRun *run, const RvScale *scale, GError **error)
 {
   const RvStyle *style = run->style;
-  gsize bytes = (gsize) rv__scale_canvas_pixels (scale) * 3 * sizeof (float);
-  gboolean last = scale == rv__style_scale (style, style->scales->len - 1);
-  if (last && style->still && !(run->still = plane_on_canvas (style->still, scale, error)))
+  if (!rv__buffers_enter (run->buffers, RV_STYLE_PROTECTING, error) ||
+      (run->still && !set_plane (style->still, scale, run->still, error)) ||
+      (run->protect && !set_mask (style->stays, scale, run->protect, error)))
     return FALSE;
-  if (!style->stays)
-    return TRUE;
-  g_clear_pointer (&run->protect, rv__free);
-  g_clear_pointer (&run->content, rv__free);
-  if (!(run->protect = mask_on_canvas (style->stays, scale, error)) ||
-      !(run->content = rv__alloc (bytes, "the protected picture", error)))
-    return FALSE;
-  memcpy (run->content, style->x, bytes); /* the content lies in x */
+  if (run->protect) /* the content lies in x */
+    memcpy (run->content, style->x, (gsize) rv__scale_canvas_pixels (scale) * 3 * sizeof (float));
   return TRUE;
 }
 

@@ -55,23 +55,18 @@ rv__style_add_to_bank (RvStyle *style, const RvObjective *objective, int i, cons
 
 /* ---- the picture that is matched --------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): q. @photo: x, where the photograph lies. */
-static float *
+/* Sets run->query to q. @photo: x, where the photograph lies. */
+static gboolean
 make_query (const RvStyleRun *run, const RvScale *scale, const float *photo, GError **error)
 {
   gint64 n = rv__scale_canvas_pixels (scale);
-  float a = (float) (RV_MATCH_PAINTED * begun_strength_01 (run->style));
-  float *query = rv__alloc ((gsize) n * 3 * sizeof (float), "the picture to be matched", error);
-  if (!query)
-    return NULL;
+  float a = (float) (RV_MATCH_PAINTED * begun_strength_01 (run->style)), *query = run->query;
   memcpy (query, photo, (gsize) n * 3 * sizeof (float));
-  if (!rv__match_blur (query, 3, scale->canvas_height, scale->canvas_width, error)) {
-    rv__free (query);
-    return NULL;
-  }
+  if (!rv__match_blur (query, 3, scale->canvas_height, scale->canvas_width, error))
+    return FALSE;
   for (gint64 i = 0; i < 3 * n; i++)
     query[i] = a * (run->start[i] + photo[i] - query[i]) + (1 - a) * photo[i];
-  return query;
+  return TRUE;
 }
 
 /* ---- matching ---------------------------------------------------------------------------------------------------- */
@@ -97,13 +92,10 @@ static gboolean
 match_query (const RvStyleRun *run, RvObjective *objective, const RvScale *scale, const float *query, GError **error)
 {
   gsize bytes = (gsize) rv__scale_canvas_pixels (scale) * 3 * sizeof (float);
-  float *x = rv__objective_x (objective), *before = rv__alloc (bytes, "a picture", error);
-  if (!before)
-    return FALSE;
-  memcpy (before, x, bytes);
+  float *x = rv__objective_x (objective);
+  memcpy (run->before, x, bytes);
   gboolean ok = rv__objective_set_features (objective, 0, query, error) && match (run, objective, scale, error);
-  memcpy (x, before, bytes);
-  rv__free (before);
+  memcpy (x, run->before, bytes);
   return ok;
 }
 
@@ -114,8 +106,6 @@ find_start (RvStyleRun *run, RvObjective *objective, const RvScale *scale, GErro
   const RvStyle *style = run->style;
   RvShape canvas = rv_shape (3, 3, scale->canvas_height, scale->canvas_width);
   gsize bytes = (gsize) rv__scale_canvas_pixels (scale) * 3 * sizeof (float);
-  if (!(run->start = rv__alloc (bytes, "where the scale starts", error)))
-    return FALSE;
   if (style->resume)
     return rv__state_read_tensor (style->resume, "start", RV_F32, &canvas, run->start, error);
   if (run->painted)
@@ -129,16 +119,14 @@ rv__style_match_scale (RvStyleRun *run, RvObjective *objective, const RvScale *s
 {
   const RvStyle *style = run->style;
   gboolean is_first = scale == rv__style_scale (style, 0) && !rv__style_starts_from_picture (style->settings);
-  if (!find_start (run, objective, scale, error))
+  if (!rv__buffers_enter (run->buffers, RV_STYLE_MATCHING, error) || !find_start (run, objective, scale, error))
     return FALSE;
   if (scale->is_finish)
     return match_query (run, objective, scale, run->start, error);
   if (is_first)
     return match (run, objective, scale, error);
-  float *query = make_query (run, scale, rv__objective_x (objective), error);
-  gboolean ok = query && match_query (run, objective, scale, query, error);
-  rv__free (query);
-  return ok;
+  return make_query (run, scale, rv__objective_x (objective), error) &&
+         match_query (run, objective, scale, run->query, error);
 }
 
 gboolean

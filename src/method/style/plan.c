@@ -13,65 +13,71 @@ plane_bytes (const RvStyle *style)
   return (gint64) final->width * final->height * (gint64) sizeof (float);
 }
 
-/* Bytes of the content that are freed once the last scale has used it. */
+/* Bytes of the pictures that are let go of once the last scale has looked at them: let_go(). */
 static gint64
-content_bytes (const RvStyle *style)
+let_go_bytes (const RvStyle *style, const RvScale *scale)
 {
-  return rv__style_keeps_content (style) ? 0 : 3 * plane_bytes (style);
-}
-
-static gint64
-styles_bytes (const RvStyle *style)
-{
-  gint64 pixels = 0;
+  gint64 bytes = rv__style_keeps_content (style) ? 0 : 3 * plane_bytes (style);
   for (int i = 0; i < style->n_styles; i++)
-    pixels += (gint64) style->styles[i]->width * style->styles[i]->height;
-  return pixels * 3 * (gint64) sizeof (float);
+    bytes += 3 * (gint64) sizeof (float) * style->styles[i]->width * style->styles[i]->height;
+  for (int i = 0; style->masks && !scale->is_finish && i < style->n_styles; i++)
+    bytes += style->masks[i] ? (gint64) rv__packed_image_bytes (style->masks[i]) : 0;
+  return bytes;
 }
 
-/* What lies beside the objective, and beside what is held before the run: pictures are let go of when the last scale
- * has looked at them (run.c, set_out); of a picture in tiles the content, before it takes memory. Of the scale before,
- * with half the pixels, there are its canvas, and then its state, one slot after the other. */
-static RvBeside
-beside (const RvStyle *style, const RvScale *scale)
+GArray *
+rv__style_buffers (RvStyleRun *run, const RvScale *scale)
 {
-  RvOptimSettings optim = rv__style_optim_settings (style);
-  gint64 picture = rv__scale_canvas_pixels (scale) * 3 * (gint64) sizeof (float);
-  gint64 plane = picture / 3;
+  enum { MASKS = RV_STYLE_MASKS, TARGETS, MATCHING, PROTECTING, CANVAS, LAST_SLOT, RUNNING };
+  const RvStyle *style = run->style;
+  const RvOptimSettings optim = rv__style_optim_settings (style);
+  gint64 plane = rv__scale_canvas_pixels (scale) * (gint64) sizeof (float), picture = 3 * plane;
   gint64 state = (gint64) rv__optim_memory (rv__style_optim (style->settings), &optim, picture / 4);
-  gboolean climbs = scale != rv__style_scale (style, 0);
-  gboolean last = scale == rv__style_scale (style, style->scales->len - 1);
   gint64 n_masks = (style->masks ? style->n_styles : 0) + (style->warped ? 1 : 0);
-  gint64 let_go =
-    last ? content_bytes (style) + styles_bytes (style) + (scale->is_finish ? 0 : rv__style_masks_bytes (style)) : 0;
-  gboolean matches = rv__style_bank_positions (style) > 0;
-  /* a picture shrunk to this scale; of matching where the scale starts, what is matched, and x meanwhile */
-  gint64 targets = picture + (matches ? 3 * picture : 0);
-  gint64 canvas_goes = 0, last_slot_goes = 0, masks = 0;
-  if (climbs) { /* on their way: as they were */
-    gint64 enlarging = picture + plane / 2;
-    targets += picture / 2 + state / 2;
-    canvas_goes = enlarging + picture / 2 + state / 2;
-    last_slot_goes = enlarging + state + picture / 2;
+  gint64 one_mask = plane_bytes (style) + 2 * plane; /* as it waits, in floats, and what is made of it, twice */
+  gint64 masks = n_masks > 0 ? n_masks * plane + one_mask : 0;
+  gboolean is_first = scale == rv__style_scale (style, 0), in_spectrum = rv__style_in_spectrum (style);
+  gboolean is_last = scale == rv__style_scale (style, style->scales->len - 1);
+  gint64 matched = rv__style_bank_positions (style) > 0 ? picture : 0;
+  GArray *buffers = rv__buffers_new ();
+  rv__buffers_add (buffers, NULL, masks, "the masks", MASKS, MASKS);
+  rv__buffers_add (buffers, NULL, style->masks && matched ? masks : 0, "the masks of matches", MATCHING, MATCHING);
+  if (!is_first) { /* the scale before has half the pixels */
+    rv__buffers_add (buffers, NULL, picture / 2, "the canvas before", MASKS, CANVAS);
+    rv__buffers_add (buffers, NULL, state / 2, "the optimiser's state before", MASKS, CANVAS);
+    rv__buffers_add (buffers, NULL, picture / 2, "its last slot", LAST_SLOT, LAST_SLOT);
+    rv__buffers_add (buffers, NULL, picture + plane / 2, "an enlarged picture", CANVAS, LAST_SLOT);
   }
-  gint64 running = (gint64) rv__style_spectrum_bytes (style, scale) - let_go + state + picture / 2 +
-                   (style->settings->average > 0 ? picture : 0) + (style->stays ? picture + plane : 0) +
-                   (matches ? picture : 0);
-  /* Of each mask a plane. While one is made, what it waited as, in floats, and what is made of it, twice; while one is
-   * brought to the layers, two more. */
-  gint64 made = plane_bytes (style) + 2 * plane;
-  if (n_masks > 0)
-    masks = n_masks * plane + made;
-  if (style->stays)
-    targets += made;
-  return (RvBeside){ { targets, canvas_goes, last_slot_goes, running, masks } };
+  rv__buffers_add (buffers, NULL, picture, "a picture of the scale", TARGETS, MATCHING);
+  rv__buffers_add (buffers, &run->start, matched, "where the scale starts", MATCHING, RUNNING);
+  rv__buffers_add (buffers, &run->query, scale->is_finish ? 0 : matched, "the picture to be matched", MATCHING,
+                   MATCHING);
+  rv__buffers_add (buffers, &run->before, matched, "the picture before it is matched", MATCHING,
+                   scale->is_finish ? RUNNING : MATCHING);
+  if (style->stays || (is_last && style->still))
+    rv__buffers_add (buffers, NULL, one_mask, "a mask", PROTECTING, PROTECTING);
+  rv__buffers_add (buffers, &run->protect, style->stays ? plane : 0, "a mask", PROTECTING, RUNNING);
+  rv__buffers_add (buffers, &run->content, style->stays ? picture : 0, "the protected picture", PROTECTING, RUNNING);
+  rv__buffers_add (buffers, &run->still, is_last && style->still ? plane : 0, "a mask", PROTECTING, RUNNING);
+  rv__buffers_add (buffers, NULL, state, "the optimiser's state", LAST_SLOT, RUNNING);
+  rv__buffers_add (buffers, &run->good, picture / 2, "the last picture", RUNNING, RUNNING);
+  rv__buffers_add (buffers, &run->average, style->settings->average > 0 ? picture : 0, "the average", RUNNING, RUNNING);
+  if (in_spectrum) {
+    rv__buffers_add (buffers, &run->shown, picture, "a spectrum's picture", RUNNING, RUNNING);
+    rv__buffers_add (buffers, NULL, picture, "the way into a spectrum", RUNNING, RUNNING);
+    rv__buffers_add (buffers, NULL, (gint64) rv__fourier_memory (scale->canvas_width, scale->canvas_height),
+                     "a spectrum", RUNNING, RUNNING);
+  }
+  rv__buffers_add (buffers, NULL, is_last ? -let_go_bytes (style, scale) : 0, "pictures let go of", RUNNING, RUNNING);
+  return buffers;
 }
 
 static RvNeeds
 scale_needs (gconstpointer method, guint i)
 {
-  const RvStyle *style = method;
-  RvNeeds needs = { .n_specs = 1, .beside = beside (style, rv__style_scale (style, i)) };
+  RvStyle *style = (RvStyle *) method;
+  g_autoptr (GArray) buffers = rv__style_buffers (&(RvStyleRun){ .style = style }, rv__style_scale (style, i));
+  RvNeeds needs = { .n_specs = 1, .beside = rv__buffers_peak (buffers) };
   needs.spec[0] = rv__style_objective_spec (style, rv__style_scale (style, i), &(RvFit){ 0 });
   needs.spec[0].n_targets = style->n_styles * (int) (i + 1); /* those of coarser scales are kept */
   return needs;

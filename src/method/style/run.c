@@ -213,7 +213,7 @@ start_scale (RvStyleRun *run, const RvScale *scale, GError **error)
   run->optim = optim;
   run->scale = scale;
   rv__style_protect_picture (run, style->x);
-  return optim && rv__style_start_spectrum (run, error);
+  return optim != NULL;
 }
 
 /* Everything the loop needs. Memory is taken in the order that keeps the peak low: the pictures are let go of as soon
@@ -223,7 +223,6 @@ set_out (RvStyleRun *run, RvObjective *objective, gboolean is_new, guint i, GErr
 {
   RvStyle *style = run->style;
   const RvScale *scale = rv__style_scale (style, i);
-  gsize n = (gsize) rv__scale_canvas_pixels (scale) * 3;
   gboolean last = i + 1 == style->scales->len;
   if (!rv__style_set_targets (style, objective, scale, is_new, last, error))
     return FALSE;
@@ -234,8 +233,7 @@ set_out (RvStyleRun *run, RvObjective *objective, gboolean is_new, guint i, GErr
     return FALSE;
   if (last)
     let_go (run);
-  if (!(run->good = rv__alloc (n * sizeof (guint16), "the last picture", error)) ||
-      (style->settings->average > 0 && !(run->average = rv__alloc (n * sizeof (float), "the average", error))))
+  if (!rv__buffers_enter (run->buffers, RV_STYLE_RUNNING, error) || !rv__style_start_spectrum (run, error))
     return FALSE;
   if (style->resume && !rv__style_restore_scale (run, error))
     return FALSE;
@@ -331,6 +329,7 @@ run_scale (RvStyleRun *run, guint i, GError **error)
   if (ok) /* it may be another run's */
     rv__objective_set_weights (objective, rv__style_scale_terms (style, scale));
   run->objective = objective;
+  run->buffers = rv__style_buffers (run, scale);
   ok = ok && set_out (run, objective, is_new, i, error);
   if (ok) {
     ok = descend (run, objective, error);
@@ -338,9 +337,7 @@ run_scale (RvStyleRun *run, guint i, GError **error)
   }
   style->x = NULL;
   rv__style_end_spectrum (run);
-  g_clear_pointer (&run->good, rv__free);
-  g_clear_pointer (&run->average, rv__free);
-  g_clear_pointer (&run->start, rv__free);
+  g_clear_pointer (&run->buffers, g_array_unref);
   return ok && rv__engine_give (style->engine, i, 0, g_steal_pointer (&objective), error);
 }
 
@@ -425,9 +422,6 @@ rv__style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage
   rv__system_use_threads (before);
   rv__optim_free (run.optim);
   rv__free (run.painted);
-  rv__free (run.protect);
-  rv__free (run.content);
-  rv__free (run.still);
   if (own_error)
     g_propagate_error (error, g_steal_pointer (&own_error));
   return ok;

@@ -62,7 +62,9 @@ struct _RvStyleRun {
 
   RvObjective *objective; /* of the scale that is running */
   const RvScale *scale;   /* that is running, or ran last */
-  float *start;           /* the canvas whose features were matched last; NULL: none are. Owned */
+  GArray *buffers;        /* of that scale: rv__style_buffers() */
+  float *start;           /* the canvas whose features were matched last; NULL: none are */
+  float *query, *before;  /* while features are matched: of what, and x */
   float *painted;         /* the canvas of the scale that ran last, as it was left; until the next took it */
   RvOptim *optim;
   RvFourier *fourier; /* what the optimiser moves instead of x, or NULL */
@@ -116,6 +118,20 @@ void rv__style_find_terms (RvStyle *style);
 /* rv__style_change_loss: (steer.c) the run that is under way has another loss from its next evaluation on. */
 gboolean rv__style_change_loss (RvStyleRun *run, GError **error);
 
+/* Phases of a scale, in which its buffers are there. */
+enum {
+  RV_STYLE_MASKS,
+  RV_STYLE_TARGETS,
+  RV_STYLE_MATCHING,
+  RV_STYLE_PROTECTING,
+  RV_STYLE_CANVAS,
+  RV_STYLE_LAST_SLOT,
+  RV_STYLE_RUNNING
+};
+
+/* Returns what @run takes at @scale besides its objective. (transfer full): before @run is freed. */
+GArray *rv__style_buffers (RvStyleRun *run, const RvScale *scale);
+
 /* rv__style_find_tiles: how each scale is computed: as a whole, or in tiles, and with how long a history.
  * RV_ERROR_MEMORY. */
 gboolean rv__style_find_tiles (RvStyle *style, GError **error);
@@ -138,8 +154,6 @@ RvPictureSums *rv__style_targets_keep (RvStyleTargets *targets, const char *key,
 /* rv__style_masks_at: (transfer full) (nullable): for each style's mask its plane on a scale's canvas, then that of
  * where a film's last frame is trusted, then NULL. RV_ERROR_MEMORY. */
 float **rv__style_masks_at (const RvStyle *style, const RvScale *scale, GError **error);
-/* rv__style_masks_bytes: that the masks hold while they wait for a scale. */
-gint64 rv__style_masks_bytes (const RvStyle *style);
 void rv__style_free_planes (float **planes);
 
 /* The content that stays. rv__style_start_protect: at a scale, while the content lies in x. _protect_picture: @x
@@ -155,11 +169,10 @@ void rv__style_protect_still (const RvStyleRun *run, const float *shown, float *
 /* ---- spectrum.c ---- */
 
 /* rv__style_in_spectrum: whether the optimiser moves that. rv__style_start_spectrum: at a scale, that of x.
- * rv__style_end_spectrum: lets go of it. rv__style_spectrum_bytes: what it holds. */
+ * rv__style_end_spectrum: lets go of it. */
 gboolean rv__style_in_spectrum (const RvStyle *style);
 gboolean rv__style_start_spectrum (RvStyleRun *run, GError **error);
 void rv__style_end_spectrum (RvStyleRun *run);
-gsize rv__style_spectrum_bytes (const RvStyle *style, const RvScale *scale);
 
 /* rv__style_numbers: what the optimiser moves: x or the spectrum; borrowed. Where it moves along colour axes, x lies
  * along them from here to rv__style_show(), which always follows. rv__style_slope: the loss's gradient there, of that

@@ -15,15 +15,6 @@ rv__style_in_spectrum (const RvStyle *style)
   return strcmp (style->settings->space, RV_STYLE_FOURIER) == 0;
 }
 
-gsize
-rv__style_spectrum_bytes (const RvStyle *style, const RvScale *scale)
-{
-  if (!rv__style_in_spectrum (style))
-    return 0;
-  return rv__fourier_memory (scale->canvas_width, scale->canvas_height) +
-         (gsize) rv__scale_canvas_pixels (scale) * 3 * 2 * sizeof (float); /* shown, and on the way into it */
-}
-
 gboolean
 rv__style_start_spectrum (RvStyleRun *run, GError **error)
 {
@@ -33,17 +24,13 @@ rv__style_start_spectrum (RvStyleRun *run, GError **error)
     return TRUE;
   run->fourier = rv__fourier_new (style->engine->backend, rv__compute_threads (&style->settings->compute),
                                   scale->canvas_width, scale->canvas_height, UNIT, &style->space, error);
-  return run->fourier &&
-         (run->shown =
-            rv__alloc ((gsize) rv__scale_canvas_pixels (scale) * 3 * sizeof (float), "a spectrum's picture", error)) &&
-         rv__fourier_enter (run->fourier, style->x, error) && rv__style_show (run, error);
+  return run->fourier && rv__fourier_enter (run->fourier, style->x, error) && rv__style_show (run, error);
 }
 
 void
 rv__style_end_spectrum (RvStyleRun *run)
 {
   g_clear_pointer (&run->fourier, rv__fourier_free);
-  g_clear_pointer (&run->shown, rv__free);
 }
 
 gboolean
