@@ -104,25 +104,17 @@ rv__free (void *buffer)
 
 /* ---- tables ------------------------------------------------------------------------------------------------------ */
 
-typedef struct {
-  void *at; /* address of a pointer of any type */
-  gint64 bytes;
-  const char *what;
-  int first, last;
-} Row;
-
 static void *
-get_buffer (const Row *row)
+get_buffer (const RvBuffer *row)
 {
-  void *buffer = NULL;
-  if (row->at)
-    memcpy (&buffer, row->at, sizeof buffer);
+  void *buffer;
+  memcpy (&buffer, row->at, sizeof buffer);
   return buffer;
 }
 
 /* Sets the pointer to @buffer, and frees what was there. */
 static void
-set_buffer (const Row *row, void *buffer)
+set_buffer (const RvBuffer *row, void *buffer)
 {
   rv__free (get_buffer (row));
   memcpy (row->at, &buffer, sizeof buffer);
@@ -131,25 +123,17 @@ set_buffer (const Row *row, void *buffer)
 static void
 clear_row (gpointer data)
 {
-  const Row *row = data;
-  if (row->at)
+  const RvBuffer *row = data;
+  if (row->at && row->bytes > 0)
     set_buffer (row, NULL);
 }
 
 GArray *
-rv__buffers_new (void)
+rv__buffers_new (const RvBuffer *rows, guint n)
 {
-  GArray *buffers = g_array_new (FALSE, FALSE, sizeof (Row));
+  GArray *buffers = g_array_new (FALSE, FALSE, sizeof (RvBuffer));
   g_array_set_clear_func (buffers, clear_row);
-  return buffers;
-}
-
-void
-rv__buffers_add (GArray *buffers, void *at, gint64 bytes, const char *what, int first, int last)
-{
-  Row row = { at, bytes, what, first, last };
-  if (bytes != 0)
-    g_array_append_val (buffers, row);
+  return g_array_append_vals (buffers, rows, n);
 }
 
 gsize
@@ -157,10 +141,10 @@ rv__buffers_peak (const GArray *buffers)
 {
   gint64 peak = 0;
   for (guint i = 0; i < buffers->len; i++) {
-    int phase = g_array_index (buffers, Row, i).first; /* a peak begins where a row does */
+    int phase = g_array_index (buffers, RvBuffer, i).first; /* a peak begins where a row does */
     gint64 sum = 0;
     for (guint k = 0; k < buffers->len; k++) {
-      const Row *row = &g_array_index (buffers, Row, k);
+      const RvBuffer *row = &g_array_index (buffers, RvBuffer, k);
       sum += row->first <= phase && phase <= row->last ? row->bytes : 0;
     }
     peak = MAX (peak, sum);
@@ -172,9 +156,9 @@ gboolean
 rv__buffers_enter (GArray *buffers, int phase, GError **error)
 {
   for (guint i = 0; i < buffers->len; i++) {
-    const Row *row = &g_array_index (buffers, Row, i);
+    const RvBuffer *row = &g_array_index (buffers, RvBuffer, i);
     gboolean belongs = row->first <= phase && phase <= row->last;
-    if (!row->at || belongs == (get_buffer (row) != NULL))
+    if (!row->at || row->bytes <= 0 || belongs == (get_buffer (row) != NULL))
       continue;
     set_buffer (row, belongs ? rv__alloc ((gsize) row->bytes, row->what, error) : NULL);
     if (belongs && !get_buffer (row))

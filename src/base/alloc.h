@@ -32,12 +32,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (guint8, rv__free)
  * generated code, threads' stacks. FALSE and RV_ERROR_MEMORY if not. */
 gboolean rv__alloc_spare (gsize n_bytes, GError **error);
 
-/* Returns an empty table of buffers: a runner takes the rows whose bytes a planner adds up. (transfer full): its
- * g_array_unref() frees the buffers as well. */
-GArray *rv__buffers_new (void);
-/* Adds a row: @bytes for @what, there from phase @first to phase @last; no row for 0 bytes. @at: (nullable): address of
- * the pointer to the buffer; NULL: others take the memory, or give it back where @bytes is below 0. */
-void rv__buffers_add (GArray *buffers, void *at, gint64 bytes, const char *what, int first, int last);
+/* A row of a table: a runner takes the buffers whose bytes a planner adds up. */
+typedef struct {
+  void *at;         /* address of the pointer to the buffer, of any type; NULL: others take the memory */
+  gint64 bytes;     /* 0: no buffer; below 0: memory that others give back */
+  const char *what; /* static */
+  int first, last;  /* phases in which it is there */
+} RvBuffer;
+
+/* Returns a table of @n rows, to which RvBuffer may be appended. (transfer full): its g_array_unref() frees the buffers
+ * as well. */
+GArray *rv__buffers_new (const RvBuffer *rows, guint n);
 /* Returns the bytes of the phase that takes most. */
 gsize rv__buffers_peak (const GArray *buffers);
 /* Frees the buffers that do not belong to @phase and takes those that do. RV_ERROR_MEMORY. */

@@ -38,7 +38,7 @@ def features(x):
 
 def largest(A):
     first, second = blur(A, 2).topk(2, 1).values[0]
-    assert ((first - second) / first).min() > 1e-6  # no ties that f32 would decide
+    assert ((first - second) / first).min() > 1e-6  # no ties that f32 rounding would decide
     return first.mean()
 
 

@@ -47,7 +47,7 @@ def guided_loss(x, guide):
         inner, g = found[name][0, :, 2:-2, 2:-2].flatten(1), guide[name][0].flatten(1)
         agreement = inner.detach().T @ g
         best, (first, second) = agreement.argmax(1), agreement.topk(2, 1).values.T
-        assert ((first - second) / first).min() > 1e-5  # no ties that f32 would decide
+        assert ((first - second) / first).min() > 1e-5  # no ties that f32 rounding would decide
         total = total + w * (inner * g[:, best]).sum() / found[name].numel()
     return total
 
@@ -96,7 +96,7 @@ for octave, shape in enumerate(shapes, 1):
     shrunk = resize(original, shape)
 print(formula.golden_line('run', (x - original)[0].numpy()))
 
-original = load('lake')  # no ReLU and no maximum lies within f32's rounding there: plain C and oneDNN agree to 2e-6
+original = load('lake')  # f32 rounding decides no ReLU and no maximum there: plain C and oneDNN agree to 2e-6
 print(formula.golden_line('step', (ascent(original, 1) - original)[0].numpy()))
 
 other = load('style')

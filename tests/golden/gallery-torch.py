@@ -3,9 +3,9 @@
 description (src/method/style/matching.c, src/method/objective/match.h, src/method/style/axes.h).
 
 Photograph, painting and the picture that the run starts from are formula.py's, 48 x 64 px; the network is
-../../data/builtin.safetensors. No margin. `run`: 5 iterations; `finish`: then 3 more of the finish. Lines:
+../../data/builtin.safetensors. No margin. `run`: 3 iterations; `finish`: then 3 more of the finish. Lines:
 formula.golden_line, of the targets of each layer, the photograph's matches, all layers matched jointly or each alone, and of
-the content loss of the start beside them; of A A^T of the colour axes (A's columns have no sign of their own); of the
+the content loss of the start beside them; of the photograph's detail; of A A^T of the colour axes (A's columns have no sign of their own); of the
 photograph in the painting's colours; of the results.
 Needs torch.
 """
@@ -23,7 +23,8 @@ import formula
 ROWS, COLS = 48, 64
 CONTENT = ['conv3_1', 'conv3_2', 'conv3_3', 'conv4_1', 'conv4_2', 'conv4_3']
 STYLE = {'conv1_1': 1, 'conv2_1': 1, 'conv3_1': 1, 'conv4_1': 0.5, 'conv5_1': 0.25}
-STRENGTH, PAINTED, OWN = 0.5, 0.5, 0.7
+STRENGTH, OWN = 0.5, 0.35
+FLAT, DETAILED = 0.75, 1.25
 CONTENT_WEIGHT, TV_WEIGHT, RATE, AVERAGE = 0.3333, 1e-4, 5, 0.95
 SMALLEST_AXIS, LEAST_VARIANCE = 0.02, 1
 FINISH_STYLE, FINISH_EVERY = 2, 5
@@ -84,9 +85,24 @@ def best(query, bank):
     return (F.normalize(query - query.mean(0), dim=1) @ F.normalize(bank - bank.mean(0), dim=1).T).argmax(1)
 
 
-def match(found, bank, jointly):
+def detail(found):
+    """0 where the features are near their mean, 1 where they are far from it; [1, 1, ROWS, COLS]."""
+    h = hypercolumns(found)
+    length = (h - h.mean(0)).norm(dim=1)
+    t = ((length / length.mean() - FLAT) / (DETAILED - FLAT)).clamp(0, 1)
+    d = (t * t * (3 - 2 * t)).view(1, 1, *found['conv3_1'].shape[2:])
+    return F.interpolate(d, size=(ROWS, COLS), mode='bilinear', align_corners=False)
+
+
+def at_centres(plane, size):
+    """The pixel at the centre of each position."""
+    rows, cols = ((2 * torch.arange(n) + 1) * whole // (2 * n) for n, whole in zip(size, (ROWS, COLS)))
+    return plane[:, :, rows][..., cols]
+
+
+def match(found, bank, jointly, own_part):
     """Targets by layer: a mean of `found` and of what the bank has where it is most like it."""
-    targets, m = {}, OWN * (1 - STRENGTH)
+    targets = {}
     joint = best(hypercolumns(found), bank) if jointly else None
     first = 0
     for name in CONTENT:
@@ -95,7 +111,9 @@ def match(found, bank, jointly):
         k = joint if jointly else best(found[name][0].flatten(1).T, own)
         size = found['conv3_1' if jointly else name].shape[2:]
         t = own[k].T.reshape(1, n, *size)
-        targets[name] = m * found[name] + (1 - m) * F.avg_pool2d(t, size[0] // found[name].shape[2])
+        covers = size[0] // found[name].shape[2]
+        m = F.avg_pool2d(at_centres(own_part, size), covers)
+        targets[name] = m * found[name] + (1 - m) * F.avg_pool2d(t, covers)
         first += n
     return targets
 
@@ -135,7 +153,7 @@ def descend(x, steps, targets, style_weight, finish):
     m, v, average = torch.zeros_like(z), torch.zeros_like(z), torch.zeros_like(z)
     for k in range(1, steps + 1):
         if finish and (k - 1) % FINISH_EVERY == 0:
-            targets = match(features(torch.einsum('ij,njhw->nihw', AXES, z)), BANK, False)
+            targets = match(features(torch.einsum('ij,njhw->nihw', AXES, z)), BANK, False, MOST_OWN * DETAIL)
         z.requires_grad_(True)
         grad, = torch.autograd.grad(loss(torch.einsum('ij,njhw->nihw', AXES, z), targets, style_weight), z)
         z = z.detach()
@@ -151,17 +169,20 @@ BANK = hypercolumns(features(painting))
 AXES = axes(painting)
 
 half = F.interpolate(F.avg_pool2d(photo, 2), size=photo.shape[2:], mode='bilinear', align_corners=False)
-a = PAINTED * STRENGTH
+DETAIL = detail(features(photo))
+MOST_OWN = 1 - STRENGTH * (1 + 4 * STRENGTH) / 5  # where there is detail; 0.7 (1 - 2 STRENGTH), here 0, where there is none
+a = STRENGTH * (1 - DETAIL)
 query = a * (start + photo - half) + (1 - a) * photo
-TARGETS = match(features(query), BANK, True)
+TARGETS = match(features(query), BANK, True, MOST_OWN * DETAIL)
 for jointly in True, False:
-    targets = match(features(photo), BANK, jointly)
+    targets = match(features(photo), BANK, jointly, torch.full((1, 1, ROWS, COLS), OWN, dtype=torch.float64))
     for name in CONTENT:
         line(f"{'jointly' if jointly else 'alone'}/{name}", targets[name])
     line(f"{'jointly' if jointly else 'alone'}/loss", content_loss(features(start), targets).view(1))
+line('detail', DETAIL)
 line('axes', AXES @ AXES.T)
 line('recolored', recolored(photo, painting))
-result = descend(start, 5, TARGETS, 1, False)
+result = descend(start, 3, TARGETS, 1, False)
 line('run', result)
-line('finish-loss', loss(result, match(features(result), BANK, False), FINISH_STYLE).view(1))
+line('finish-loss', loss(result, match(features(result), BANK, False, MOST_OWN * DETAIL), FINISH_STYLE).view(1))
 line('finish', descend(result, 3, None, FINISH_STYLE, True))

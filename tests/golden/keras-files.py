@@ -106,7 +106,7 @@ f, group = hostile('hostile-text.h5')
 group.create_dataset('kernel', (1, 1, 3, 4), 'S4')
 f.close()
 
-# Layers with arrays of other types, as Normalization, random generators and 3D convolutions have them.
+# Layers with arrays of other types, as in Normalization, random generators and 3D convolutions.
 OTHERS = {
     'conv2d': [np.ones((1, 1, 3, 4), 'f4'), np.ones(4, 'f4')],
     'normalization': [np.zeros(3, 'f4'), np.ones(3, 'f4'), np.int64(7)],
@@ -125,7 +125,7 @@ with h5py.File(path('others.weights.h5'), 'w') as f:
         for i, array in enumerate(arrays):
             f[f'layers/{layer}/vars/{i}'] = array
 
-# Small ones, as seeds for the fuzzer: python3 keras-files.py FOLDER SEEDS
+# Small files, as seeds for the fuzzer: python3 keras-files.py FOLDER SEEDS
 if len(sys.argv) > 2:
     folder = sys.argv[2]
     os.makedirs(folder, exist_ok=True)

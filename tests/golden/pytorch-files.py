@@ -27,12 +27,12 @@ def tensor(name, shape, dtype=torch.float32):
 
 def plain():
     state = collections.OrderedDict((name, tensor(name, shape)) for name, shape in SHAPES.items())
-    state['bn.num_batches_tracked'] = torch.tensor(7)  # whole numbers are no weights
+    state['bn.num_batches_tracked'] = torch.tensor(7)  # integers are not weights
     state['half'] = tensor('half', (5,), torch.float16)
     state['bfloat'] = tensor('bfloat', (5,), torch.bfloat16)
     state['double'] = tensor('double', (3, 2), torch.float64)
     state['turned'] = tensor('turned', (2, 3, 2, 4)).permute(3, 1, 0, 2)  # not in row-major order
-    state['part'] = tensor('whole', (10,))[3:7]  # of a larger storage
+    state['part'] = tensor('whole', (10,))[3:7]  # a view of a larger storage
     return state
 
 

@@ -19,7 +19,7 @@ from PIL import Image
 
 import formula
 
-GAIN, BIAS = 1.1, 10  # so that the loss falls by more than 30 % in 100 iterations
+GAIN, BIAS = 1.1, 10  # makes the loss fall by more than 30 % in 100 iterations
 HEIGHT = 128
 STYLE_LAYERS = [f'block{b}_conv1' for b in range(1, 6)]
 CONTENT_LAYER = 'block5_conv2'
@@ -40,7 +40,7 @@ def network(transpose_kernels=False):
 
 def load(path, height, width, rgb=False):
     picture = keras.utils.img_to_array(keras.utils.load_img(path, target_size=(height, width)))[None]
-    if rgb:  # a mistake: the means in place, blue and red not swapped
+    if rgb:  # a mistake: means in order, blue and red not exchanged
         return picture - np.array([123.68, 116.779, 103.939], np.float32)
     return keras.applications.vgg19.preprocess_input(picture)
 

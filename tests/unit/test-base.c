@@ -1,4 +1,4 @@
-/* test-base.c -- the base: options, random numbers, the arena, suggestions, allocation, blurs. */
+/* test-base.c -- base: options, random numbers, the arena, suggestions, allocation, blurs. */
 #include "base/alloc.h"
 #include "base/blur.h"
 #include "base/mirror.h"
@@ -49,7 +49,7 @@ test_options (void)
   g_assert_true (rv__option_set (table, &s, "text", "a,b", NULL));
   g_assert_true (rv__option_set (table, &s, "text", s.text, NULL)); /* its own value */
   g_assert_cmpstr (s.text, ==, "a,b");
-  for (const RvOption *option = table; option->name; option++) { /* each survives printing and reading */
+  for (const RvOption *option = table; option->name; option++) { /* printing and reading gives the same value */
     g_autofree char *value = rv__option_get (table, &s, option->name);
     g_assert_true (rv__option_set (table, &s, option->name, value, NULL));
     g_autofree char *again = rv__option_get (table, &s, option->name);
@@ -135,8 +135,35 @@ test_arena (void)
     }
     g_assert_cmpuint (size, >=, alive_most);
     g_assert_cmpuint (size, <, sum);
-    g_assert_cmpuint (size, <, alive_most * 14 / 10); /* near what is alive at the worst step */
+    g_assert_cmpuint (size, <, alive_most * 14 / 10); /* near the peak of live bytes */
   }
+}
+
+/* Buffers are there in their phases only, and the largest phase is what is planned. */
+static void
+test_buffers (void)
+{
+  float *early = NULL, *late = NULL;
+  double *always = NULL;
+  void *never = &never; /* another's */
+  g_autoptr (GError) error = NULL;
+  const RvBuffer rows[] = {
+    { &early, 4000, "early", 0, 1 }, { &always, 100, "always", 0, 2 }, { &late, 3000, "late", 2, 2 },
+    { &never, 0, "never", 0, 2 },    { NULL, 500, "another's", 2, 2 }, { NULL, -200, "given back", 1, 2 },
+  };
+  GArray *buffers = rv__buffers_new (rows, G_N_ELEMENTS (rows));
+  g_assert_cmpuint (rv__buffers_peak (buffers), ==, 4100);
+  const RvBuffer more = { NULL, 1000, "more", 2, 2 };
+  g_array_append_val (buffers, more);
+  g_assert_cmpuint (rv__buffers_peak (buffers), ==, 4400);
+  g_assert_true (rv__buffers_enter (buffers, 0, &error) && early && always && !late);
+  always[0] = 1;
+  g_assert_true (rv__buffers_enter (buffers, 2, &error) && !early && late && always[0] == 1);
+  rv__alloc_fail_at (1);
+  g_assert_false (rv__buffers_enter (buffers, 0, &error) || early);
+  g_assert_error (error, RV_ERROR, RV_ERROR_MEMORY);
+  g_array_unref (buffers);
+  g_assert_true (!always && !late && never == &never);
 }
 
 static void
@@ -155,7 +182,7 @@ test_text (void)
   g_assert_cmpstr (e, ==, "3.1 GB");
 }
 
-/* Lists whose items may be files with commas and colons in their names; @files: those there are, by name. */
+/* Lists whose items may be files with commas and colons in their names; @files: existing names. */
 static void
 test_split_files (void)
 {
@@ -177,7 +204,7 @@ test_split_files (void)
     { "x\\,y,z", { "x,y", "z" } },
     { "x\\,y\\,z:1,u", { "x,y,z:1", "u" } },
     { "k\\,l:1,k", { "k\\,l:1", "k" } },
-    { "\xef\xbf\xbd,.png:3,x", { "\xef\xbf\xbd,.png:3", "x" } }, /* as a recipe writes it */
+    { "\xef\xbf\xbd,.png:3,x", { "\xef\xbf\xbd,.png:3", "x" } }, /* the form in recipes */
     { "x\\", { "x\\" } },
   };
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
@@ -191,12 +218,12 @@ test_split_files (void)
     g_assert_cmpuint (g_strv_length (items), ==, 3);
     g_assert_cmpstr (items[1], ==, whole[i]);
   }
-  g_autofree char *many = g_strnfill (100000, ','); /* soon told that there is no such file */
+  g_autofree char *many = g_strnfill (100000, ','); /* lookups are fast */
   g_auto (GStrv) items = rv_text_split_files (many, NULL);
   g_assert_cmpuint (g_strv_length (items), ==, 100001);
 }
 
-/* Names of files beside another: as long as the folder allows, cut between letters, and still told apart. */
+/* Names of sibling files: as long as the folder allows, cut between characters, and still different. */
 static void
 test_file_beside (void)
 {
@@ -223,7 +250,7 @@ test_file_beside (void)
   g_assert_false (rv__atomic_file_is_half (one_base, other));
 }
 
-/* Packed floats: 11 significant bits, ties to even; what is too small or too large; infinity and NaN. */
+/* Compact floats: 11 significant bits, ties to even, underflow and overflow, infinity and NaN. */
 static void
 test_packed16 (void)
 {
@@ -313,7 +340,7 @@ test_samples (void)
   g_assert_cmpint (rv__sample (254.9f, 255, 0), ==, 254);
 }
 
-/* Sizes of any integer type, and beyond 32 bits. */
+/* Sizes of any integer type, and above 32 bits. */
 static void
 test_shapes (void)
 {
@@ -333,7 +360,7 @@ test_shapes (void)
 #define BLUR_ROWS 90
 #define BLUR_COLUMNS 110
 
-/* The Gaussian along one axis of one plane, number by number. */
+/* A Gaussian along one axis of one plane. */
 static void
 blur_along (const double *from, double *to, int n, int n_lines, int step, int line_step, double sigma)
 {
@@ -351,7 +378,7 @@ blur_along (const double *from, double *to, int n, int n_lines, int step, int li
     }
 }
 
-/* Blurs that reach over part of a plane, all of it, and many times over; by any number of threads; where they read: the
+/* Blurs over a fraction of a plane, all of it, and many times its size, in place and with several threads, give the
  * same numbers. */
 static void
 test_blur (void)
@@ -388,6 +415,7 @@ main (int argc, char **argv)
   g_test_add_func ("/base/options-refused", test_options_refused);
   g_test_add_func ("/base/random", test_random);
   g_test_add_func ("/base/arena", test_arena);
+  g_test_add_func ("/base/buffers", test_buffers);
   g_test_add_func ("/base/text", test_text);
   g_test_add_func ("/base/split-files", test_split_files);
   g_test_add_func ("/base/file-beside", test_file_beside);

@@ -1,5 +1,5 @@
-/* test-gallery.c -- the preset `gallery` against PyTorch: matched targets, colour axes, runs
- * (tests/golden/gallery-torch.py); and what holds of it without numbers: tiles, masks, states. */
+/* test-gallery.c -- the preset `gallery` against PyTorch (tests/golden/gallery-torch.py): matched targets, colour axes,
+ * runs; also tiles, masks, states. */
 #include "method/objective/internal.h"
 #include "method/objective/match.h"
 #include "method/style/axes.h"
@@ -10,21 +10,21 @@
 #include <math.h>
 #include <string.h>
 
-/* As in the script. */
+/* Constants of the script. */
 #define ROWS 48
 #define COLS 64
-#define WIDE 320 /* enough for tiles */
-#define ITERATIONS 5
+#define WIDE 320 /* wide enough for tiles */
+#define ITERATIONS 3
 #define LAYERS "conv3_1,conv3_2,conv3_3,conv4_1,conv4_2,conv4_3"
 #define CONTENT_WEIGHT 0.3333
 #define OWN 0.35
 
 #define RELATIVE 1e-5
 #define LARGEST 1e-4
-#define RUN_RELATIVE 1e-3 /* Adam's first steps are signs, of gradients that f32 and f64 see differently near 0 */
+#define RUN_RELATIVE 1e-3 /* Adam's first steps are signs of gradients, which differ in f32 and f64 near 0 */
 #define RUN_LARGEST 0.1
-/* A finish matches anew, and a few matches depend on such differences: 0.01 grey levels of noise at its start change
- * its result by 0.004, in the script. */
+/* A finish computes new matches, and a few depend on such differences. In the script, noise of 0.01 grey levels at its
+ * start changes its result by 0.004. */
 #define FINISH_RELATIVE 0.01
 #define FINISH_LOSS 1e-4
 
@@ -51,7 +51,7 @@ check_floats (const char *name, const float *values, gint64 n, double relative, 
 
 /* ---- matched targets --------------------------------------------------------------------------------------------- */
 
-/* (transfer full): content terms on the layers, for pictures of ROWS x @cols px, of one window unless @tile_px. */
+/* (transfer full): content terms for pictures of ROWS x @cols px; @tile_px 0: one tile. */
 static RvObjective *
 content_objective (RvNet *net, int cols, int tile_px)
 {
@@ -71,7 +71,8 @@ content_objective (RvNet *net, int cols, int tile_px)
   return objective;
 }
 
-/* (transfer full): with the photograph's matches in the painting as targets, and "start" evaluated. */
+/* (transfer full): the objective with the photograph's matches in the painting as targets, after evaluation at
+ * "start". */
 static RvObjective *
 matched_objective (RvNet *net, gboolean jointly, int cols, int tile_px, RvLosses *losses)
 {
@@ -86,7 +87,7 @@ matched_objective (RvNet *net, gboolean jointly, int cols, int tile_px, RvLosses
   g_assert_no_error (error);
   rv__objective_set_features (objective, 0, photo->rgb->data, &error);
   g_assert_no_error (error);
-  RvMatchSpec spec = { .banks = &bank, .n_banks = 1, .jointly = jointly, .own = OWN };
+  RvMatchSpec spec = { .banks = &bank, .n_banks = 1, .jointly = jointly, .own = { OWN } };
   rv__objective_match_targets (objective, 0, &spec, &error);
   g_assert_no_error (error);
   memcpy (rv__objective_x (objective), start->rgb->data, (gsize) (ROWS * cols * 3) * sizeof (float));
@@ -109,6 +110,21 @@ test_matched (gconstpointer how)
     g_autofree double *targets = test_get (objective->pass.executable, placed->target);
     check (name, targets, placed->info.channels * placed->info.positions, RELATIVE, LARGEST);
   }
+}
+
+static void
+test_detail (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_autoptr (RvImage) photo = formula_picture ("content", ROWS, COLS);
+  g_autoptr (RvObjective) objective = content_objective (net, COLS, 0);
+  float detail[ROWS * COLS];
+  g_assert_true (rv__objective_bind (objective, NULL));
+  g_assert_true (rv__objective_set_features (objective, 0, photo->rgb->data, NULL));
+  rv__objective_find_detail (objective, 0, 0.75, 1.25, detail, &error);
+  g_assert_no_error (error);
+  check_floats ("detail", detail, ROWS * COLS, RELATIVE, LARGEST);
 }
 
 static void
@@ -177,7 +193,7 @@ run_settings (const char *finish)
   return settings;
 }
 
-/* @user_data: [double] of the first iteration of the finish. */
+/* @user_data: [double]: loss of the first iteration of the finish. */
 static gboolean
 keep_loss (const RvStyleProgress *progress, gpointer user_data)
 {
@@ -212,6 +228,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/gallery/jointly", "jointly", test_matched);
   g_test_add_data_func ("/gallery/alone", "alone", test_matched);
+  g_test_add_func ("/gallery/detail", test_detail);
   g_test_add_func ("/gallery/tiles", test_tiles);
   g_test_add_func ("/gallery/axes", test_axes);
   g_test_add_func ("/gallery/recolored", test_recolored);

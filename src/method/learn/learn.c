@@ -1,5 +1,4 @@
 /* learn.c -- a painter learns: made of settings, given paintings and photographs, run. Its steps: step.c. */
-#include "base/alloc.h"
 #include "base/error.h"
 #include "base/system.h"
 #include "base/text.h"

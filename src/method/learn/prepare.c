@@ -73,16 +73,17 @@ list_buffers (RvLearning *learning)
 {
   gint64 slice = rv__learning_slice (learning), square = learning->settings->crop_px * learning->settings->crop_px,
          pictures = slice * rv__learning_picture_numbers (learning) * (gint64) sizeof (float);
-  GArray *buffers = learning->buffers = rv__buffers_new ();
-  rv__buffers_add (buffers, &learning->x, pictures, "photographs", 0, 0);
-  rv__buffers_add (buffers, &learning->seen, pictures, "photographs with grain", 0, 0);
-  rv__buffers_add (buffers, &learning->y, pictures, "painted photographs", 0, 0);
-  rv__buffers_add (buffers, &learning->grad_y, pictures, "the gradient of painted photographs", 0, 0);
-  rv__buffers_add (buffers, &learning->field, 2 * square * slice * (gint64) sizeof (float), "motions", 0, 0);
-  rv__buffers_add (buffers, &learning->grad_numbers, 2 * RV_PAINTER_CHANNELS * sizeof (float), "a style's gradient", 0,
-                   0);
-  rv__buffers_add (buffers, NULL, (gint64) rv__objective_memory (learning->objective), "the objective", 0, 0);
-  rv__buffers_add (buffers, NULL, (gint64) rv__executable_memory (learning->engine->executable), "the painter", 0, 0);
+  const RvBuffer rows[] = {
+    { &learning->x, pictures, "photographs", 0, 0 },
+    { &learning->seen, pictures, "photographs with grain", 0, 0 },
+    { &learning->y, pictures, "painted photographs", 0, 0 },
+    { &learning->grad_y, pictures, "the gradient of painted photographs", 0, 0 },
+    { &learning->field, 2 * square * slice * (gint64) sizeof (float), "motions", 0, 0 },
+    { &learning->grad_numbers, 2 * RV_PAINTER_CHANNELS * sizeof (float), "a style's gradient", 0, 0 },
+    { NULL, (gint64) rv__objective_memory (learning->objective), "the objective", 0, 0 },
+    { NULL, (gint64) rv__executable_memory (learning->engine->executable), "the painter", 0, 0 },
+  };
+  learning->buffers = rv__buffers_new (rows, G_N_ELEMENTS (rows));
 }
 
 static gint64

@@ -19,7 +19,8 @@
 #include <string.h>
 
 #define STEADY_EVERY 4
-#define STRENGTH_01 0.5                           /* as of a style run by default (match.h) */
+#define OWN 0.35                                  /* part of the photograph in the content targets (match.h) */
+#define PAINTED 0.25                              /* part of the result in the picture that is matched */
 #define HELD_INDEX (G_GUINT64_CONSTANT (1) << 60) /* of random numbers: beyond all steps */
 
 /* Whether this step asks for steadiness: picture 2 i + 1 is then picture 2 i, moved. */
@@ -156,13 +157,13 @@ set_content (RvLearning *learning, guint style, GError **error)
   float *query = learning->grad_y;
   if (!goal->bank)
     return rv__objective_set_features (learning->objective, 0, learning->x, error);
-  RvMatchSpec spec = { .banks = &goal->bank, .n_banks = 1, .jointly = TRUE, .own = RV_MATCH_OWN * (1 - STRENGTH_01) };
+  RvMatchSpec spec = { .banks = &goal->bank, .n_banks = 1, .jointly = TRUE, .own = { OWN } };
   for (gint64 i = 0; i < n; i++)
     query[i] = learning->y[i] - learning->x[i];
   if (!rv__match_blur (query, n_slice * RV_LEARN_CHANNELS, side, side, error))
     return FALSE;
   for (gint64 i = 0; i < n; i++)
-    query[i] = learning->x[i] + (float) (RV_MATCH_PAINTED * STRENGTH_01) * query[i];
+    query[i] = learning->x[i] + PAINTED * query[i];
   return rv__objective_set_features (learning->objective, 0, query, error) &&
          rv__objective_match_targets (learning->objective, 0, &spec, error);
 }

@@ -278,12 +278,13 @@ list_buffers (Strips *s)
 {
   gint64 window = 16 * 4 * (s->rows + 2 * MOST_MARGIN) * (s->width + 3) * (gint64) sizeof (float);
   gint64 row = RV_PAINTER_MIDDLE * at_level (s->width, MIDDLE_LEVEL) * (gint64) sizeof (float);
-  GArray *buffers = rv__buffers_new ();
-  rv__buffers_add (buffers, &s->middle, row * n_rows (s), "features of the whole picture", 0, 0);
-  rv__buffers_add (buffers, &s->behind, row * MOST_MARGIN, "features of a strip", 0, 0);
-  rv__buffers_add (buffers, &s->in, window / 4, "a strip", 0, 0);
-  rv__buffers_add (buffers, &s->out, window, "a painted strip", 0, 0);
-  return buffers;
+  const RvBuffer rows[] = {
+    { &s->middle, row * n_rows (s), "features of the whole picture", 0, 0 },
+    { &s->behind, row * MOST_MARGIN, "features of a strip", 0, 0 },
+    { &s->in, window / 4, "a strip", 0, 0 },
+    { &s->out, window, "a painted strip", 0, 0 },
+  };
+  return rv__buffers_new (rows, G_N_ELEMENTS (rows));
 }
 
 gboolean

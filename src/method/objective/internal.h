@@ -75,11 +75,12 @@ placed_at (const RvObjective *objective, guint i)
 
 enum { RV_OBJECTIVE_PICTURE, RV_OBJECTIVE_BOUND }; /* phases of its buffers */
 
-/* Adds a buffer that is there once the objective is bound: rv__buffers_add(). */
+/* Adds a buffer that is there once the objective is bound. */
 static inline void
 rv__objective_add_buffer (RvObjective *objective, void *at, gsize bytes, const char *what)
 {
-  rv__buffers_add (objective->buffers, at, (gint64) bytes, what, RV_OBJECTIVE_BOUND, RV_OBJECTIVE_BOUND);
+  const RvBuffer row = { at, (gint64) bytes, what, RV_OBJECTIVE_BOUND, RV_OBJECTIVE_BOUND };
+  g_array_append_val (objective->buffers, row);
 }
 
 static inline gsize

@@ -297,6 +297,14 @@ bank_directions (const RvFeatureBank *bank, gint64 first_channel, gint64 C, GErr
   return directions;
 }
 
+/* The pixel of x at the centre of a position. */
+static gint64
+pixel_of (const RvObjective *objective, const Layer *layer, gint64 y, gint64 x)
+{
+  return (2 * y + 1) * objective->height / (2 * layer->rows) * objective->width +
+         (2 * x + 1) * objective->width / (2 * layer->cols);
+}
+
 /* The bank that each position of the finest grid takes its match from, or NO_BANK. (transfer full) */
 static gint8 *
 find_owners (const RvObjective *objective, const Layer *finest, int n_banks, const float *const *masks)
@@ -304,13 +312,12 @@ find_owners (const RvObjective *objective, const Layer *finest, int n_banks, con
   gint8 *owner = g_new0 (gint8, finest->rows * finest->cols);
   for (gint64 y = 0; masks && y < finest->rows; y++)
     for (gint64 x = 0; x < finest->cols; x++) {
-      gint64 row = (2 * y + 1) * objective->height / (2 * finest->rows),
-             col = (2 * x + 1) * objective->width / (2 * finest->cols);
+      gint64 pixel = pixel_of (objective, finest, y, x);
       int best = NO_BANK;
       float most = 0;
       for (int i = 0; i < n_banks; i++)
-        if (masks[i][row * objective->width + col] > most) {
-          most = masks[i][row * objective->width + col];
+        if (masks[i][pixel] > most) {
+          most = masks[i][pixel];
           best = i;
         }
       owner[y * finest->cols + x] = (gint8) best;
@@ -393,6 +400,63 @@ match_bank (const RvObjective *objective, const Matching *m, const RvFeatureBank
   return ok;
 }
 
+/* ---- detail ------------------------------------------------------------------------------------------------------ */
+
+/* Lengths of H - mean H at each position of the finest grid, over their mean. */
+static gboolean
+find_lengths (const GArray *layers, const Layer *finest, float *lengths, GError **error)
+{
+  gint64 C = count_channels (layers), rows = chunk_rows (finest), n = finest->rows * finest->cols;
+  g_autofree gint8 *owner = g_new0 (gint8, n);
+  g_autofree double *mean = g_new (double, C);
+  float *joined = rv__alloc ((gsize) (C * rows * finest->cols) * sizeof (float), "features", error);
+  double sum = 0;
+  if (!joined)
+    return FALSE;
+  find_mean (&(Matching){ layers, finest, 0, C, owner, 0, joined }, mean);
+  for (gint64 first = 0; first < finest->rows; first += rows) {
+    gint64 end = MIN (first + rows, finest->rows), chunk = (end - first) * finest->cols;
+    join_rows (layers, finest, first, end, joined);
+#pragma omp parallel for schedule(static)
+    for (gint64 p = 0; p < chunk; p++) {
+      double squares = 0;
+      for (gint64 c = 0; c < C; c++) {
+        double difference = (double) joined[c * chunk + p] - mean[c];
+        squares += difference * difference;
+      }
+      lengths[first * finest->cols + p] = (float) sqrt (squares);
+    }
+  }
+  rv__free (joined);
+  for (gint64 p = 0; p < n; p++)
+    sum += (double) lengths[p];
+  for (gint64 p = 0; p < n; p++)
+    lengths[p] *= (float) ((double) n / MAX (sum, SMALLEST_LENGTH));
+  return TRUE;
+}
+
+gboolean
+rv__objective_find_detail (RvObjective *objective, int which, double flat, double detailed, float *detail,
+                           GError **error)
+{
+  g_autoptr (GArray) layers = open_layers (objective, 0, which, error);
+  if (!layers)
+    return FALSE;
+  const Layer *finest = finest_layer (layers);
+  gint64 n = finest->rows * finest->cols;
+  float *lengths = rv__alloc ((gsize) n * sizeof *lengths, "detail", error);
+  gboolean ok = lengths && find_lengths (layers, finest, lengths, error);
+  for (gint64 p = 0; ok && p < n; p++) {
+    double t = CLAMP (((double) lengths[p] - flat) / MAX (detailed - flat, SMALLEST_LENGTH), 0, 1);
+    lengths[p] = (float) (t * t * (3 - 2 * t));
+  }
+  if (ok)
+    rv__resize_planes (lengths, 1, (int) finest->rows, (int) finest->cols, RV_RESIZE_BILINEAR, detail,
+                       objective->height, objective->width);
+  rv__free (lengths);
+  return ok;
+}
+
 /* ---- targets ----------------------------------------------------------------------------------------------------- */
 
 /* Matches of one layer's positions. All members are borrowed. */
@@ -400,6 +464,7 @@ typedef struct {
   const RvMatchSpec *spec;
   const gint8 *owner;
   const gint32 *best;
+  const float *own;     /* part of the features that were matched, at each position */
   gint64 first_channel; /* of the layer, among all */
 } Matches;
 
@@ -410,17 +475,17 @@ replace_row (const Layer *layer, const Layer *finest, const Matches *matches, gi
   gint64 down = MAX (finest->rows / layer->rows, 1), across = MAX (finest->cols / layer->cols, 1);
   read_row (layer, c, y, row);
   for (gint64 x = 0; x < layer->cols; x++) {
-    double sum = 0;
+    double sum = 0, own = 0;
     gboolean matched = TRUE;
     for (gint64 k = 0; k < down * across && matched; k++) {
       gint64 p = (y * down + k / across) * finest->cols + x * across + k % across;
       matched = matches->owner[p] != NO_BANK;
       const RvFeatureBank *bank = matched ? matches->spec->banks[matches->owner[p]] : NULL;
+      own += (double) matches->own[p] / (double) (down * across);
       sum += matched ? (double) bank->features[matches->best[p] * bank->channels + matches->first_channel + c] : 0;
     }
     if (matched)
-      row[x] = (float) (matches->spec->own * (double) row[x] +
-                        (1 - matches->spec->own) * sum * (double) layer->channels / (double) (down * across));
+      row[x] = (float) (own * (double) row[x] + (1 - own) * sum * (double) layer->channels / (double) (down * across));
   }
   write_row (layer, c, y, row);
 }
@@ -460,6 +525,19 @@ replace_targets (RvObjective *objective, const GArray *layers, const Layer *fine
   return TRUE;
 }
 
+/* (transfer full): m at each position. */
+static float *
+find_own (const RvObjective *objective, const Layer *finest, const RvMatchSpec *spec)
+{
+  float *own = g_new (float, finest->rows * finest->cols);
+  for (gint64 y = 0; y < finest->rows; y++)
+    for (gint64 x = 0; x < finest->cols; x++) {
+      double d = spec->detail ? (double) spec->detail[pixel_of (objective, finest, y, x)] : 0;
+      own[y * finest->cols + x] = (float) (spec->own[0] + d * (spec->own[1] - spec->own[0]));
+    }
+  return own;
+}
+
 /* Matches some layers together, whose channels begin at @first_channel of a bank's. */
 static gboolean
 match_layers (RvObjective *objective, const GArray *layers, gint64 first_channel, const RvMatchSpec *spec,
@@ -468,6 +546,7 @@ match_layers (RvObjective *objective, const GArray *layers, gint64 first_channel
   const Layer *finest = finest_layer (layers);
   gint64 n = finest->rows * finest->cols, channels = count_channels (layers);
   g_autofree gint8 *owner = find_owners (objective, finest, spec->n_banks, spec->masks);
+  g_autofree float *own = find_own (objective, finest, spec);
   gint32 *best = rv__alloc ((gsize) n * sizeof *best, "matches", error);
   float *joined = best ? rv__alloc ((gsize) (channels * chunk_rows (finest) * finest->cols) * sizeof (float),
                                     "the features to be matched", error)
@@ -477,7 +556,7 @@ match_layers (RvObjective *objective, const GArray *layers, gint64 first_channel
     Matching matching = { layers, finest, first_channel, channels, owner, i, joined };
     ok = match_bank (objective, &matching, spec->banks[i], best, error);
   }
-  ok = ok && replace_targets (objective, layers, finest, (Matches){ spec, owner, best, first_channel }, error);
+  ok = ok && replace_targets (objective, layers, finest, (Matches){ spec, owner, best, own, first_channel }, error);
   rv__free (joined);
   rv__free (best);
   return ok;

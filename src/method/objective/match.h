@@ -5,8 +5,11 @@
  *           coarser layers are enlarged bilinearly
  *   k(p)    the position of the bank with the largest cosine of H(p) - mean H and B(q) - mean B
  *   M_l(p)  the bank's features of layer l at k(p); of a coarser layer the mean over the positions that it covers
- *   T_l(p)  own F_l(p) + (1 - own) M_l(p), F the features that were matched: without them forms that the bank lacks,
+ *   T_l(p)  m(p) F_l(p) + (1 - m(p)) M_l(p), F the features that were matched: without them forms that the bank lacks,
  *           such as faces, dissolve
+ *   m(p)    own[0] where the picture is flat, own[1] where it has detail, between them by d
+ *   d(p)    detail, 0 to 1: smoothstep of |H(p) - mean H| over its mean; 0 in skies, water and walls, 1 in faces and
+ *           houses
  *
  * Kolkin, Kucera, Paris, Sykora, Shechtman, Shakhnarovich 2022, "Neural Neighbor Style Transfer", section 3.2. */
 #ifndef RV_MATCH_H
@@ -28,11 +31,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFeatureBank, rv__feature_bank_free)
 gboolean rv__feature_bank_add (RvFeatureBank *bank, const RvObjective *objective, int which, const float *picture,
                                int height, int width, gint64 max_positions, GError **error);
 
-/* Parts of the picture that is matched, and of its targets, at strength s of 0 to 1: RV_MATCH_PAINTED s is painted
- * already, own = RV_MATCH_OWN (1 - s). Found by eye: at 0.5 faces of 80 px stay faces, and skies get strokes. */
-#define RV_MATCH_PAINTED 0.5
-#define RV_MATCH_OWN 0.7
-
 /* How targets are matched. All members are borrowed. */
 typedef struct {
   RvFeatureBank *const *banks;
@@ -40,13 +38,19 @@ typedef struct {
   /* (nullable): for each bank a plane, [height, width] of the picture, 0 to 1: a position takes its match from the bank
    * whose mask is largest there; where all masks are 0 it keeps its target. NULL: there is one bank. */
   const float *const *masks;
-  gboolean jointly; /* as above; else each layer is matched alone */
-  double own;       /* 0 to 1, as above */
+  const float *detail; /* (nullable): plane of d, [height, width] of the picture; NULL: 0 everywhere */
+  gboolean jointly;    /* H joins all layers; else each layer is matched by itself */
+  double own[2];       /* 0 to 1, as above */
 } RvMatchSpec;
 
 /* Replaces the targets of picture @which, set before by rv__objective_set_features(), by those above. For losses whose
  * only sum is sum (F - T)^2, of RV_F32, and pictures that are not shared by ranks. RV_ERROR_MEMORY. */
 gboolean rv__objective_match_targets (RvObjective *objective, int which, const RvMatchSpec *spec, GError **error);
+
+/* Computes the detail of the picture whose features are the targets of picture @which: a plane, [height, width] of x,
+ * 0 up to @flat times the mean length of H - mean H, 1 from @detailed times on. RV_ERROR_MEMORY. */
+gboolean rv__objective_find_detail (RvObjective *objective, int which, double flat, double detailed, float *detail,
+                                    GError **error);
 
 /* Replaces each of @n planes, [height, width], by itself at half its size, enlarged. RV_ERROR_MEMORY. */
 gboolean rv__match_blur (float *planes, gint64 n, int height, int width, GError **error);

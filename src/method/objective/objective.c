@@ -166,7 +166,7 @@ list_buffers (RvObjective *objective)
 {
   const RvObjectiveSpec *spec = &objective->spec;
   gsize largest = sizeof (double), of_other = 0, workspace = 0;
-  objective->buffers = rv__buffers_new ();
+  objective->buffers = rv__buffers_new (NULL, 0);
   for (guint i = 0; i < objective->placed->len; i++) {
     RvPlaced *placed = placed_at (objective, i);
     const RvLossClass *loss = placed->term->loss;

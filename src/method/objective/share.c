@@ -2,7 +2,6 @@
  *
  * Every rank holds the whole picture. The gradient of each window is sent to all ranks, which add it in the order in
  * which one rank alone would: the bytes are the same for any number of ranks. */
-#include "base/alloc.h"
 #include "internal.h"
 #include <math.h>
 #include <string.h>

@@ -5,7 +5,6 @@
  *
  * Of symmetric matrices, which nearly all of it is, a triangle travels. One process alone takes the same triangles: so
  * its bytes are those of any number of ranks. */
-#include "base/alloc.h"
 #include "internal.h"
 #include <string.h>
 

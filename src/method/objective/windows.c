@@ -108,8 +108,8 @@ void
 rv__objective_list_windows (RvObjective *objective)
 {
   gsize pictures = holds_picture (objective) ? rv__objective_pictures_bytes (objective) : 0;
-  rv__buffers_add (objective->buffers, &objective->x, (gint64) pictures, "the picture", RV_OBJECTIVE_PICTURE,
-                   RV_OBJECTIVE_BOUND);
+  const RvBuffer x = { &objective->x, (gint64) pictures, "the picture", RV_OBJECTIVE_PICTURE, RV_OBJECTIVE_BOUND };
+  g_array_append_val (objective->buffers, x);
   rv__objective_add_buffer (objective, &objective->gradient, pictures, "the gradient");
   rv__objective_add_buffer (objective, &objective->window, window_bytes (objective), "a tile");
   for (guint i = 0; i < objective->placed->len; i++) {

@@ -3,9 +3,11 @@
  *   at the start of a scale   q <- a (x + p - h) + (1 - a) p;  T <- m F(q) + (1 - m) the best matches of F(q)
  *   in a finish               T <- the same of x, layer by layer, every FINISH_EVERY iterations
  *
- * a: RV_MATCH_PAINTED times --strength, 0 to 1; m: RV_MATCH_OWN times the rest; F: features; x: where the scale starts;
- * p: the photograph; h: p at half its size, enlarged. At the first of several scales q is p. The details of the
- * photograph come back at each scale: x has none of them yet.
+ * s: --strength, 0 to 1; d: the detail of p (match.h), 0 in skies and water, 1 in faces and houses; a = s (1 - d), what
+ * is painted already; m: from 0.7 (1 - 2 s) where p is flat to 1 - s (1 + 4 s) / 5 where it has detail: at 0.5 faces of
+ * 80 px stay faces and houses houses, and skies get whirls. F: features; x: where the scale starts; p: the photograph;
+ * h: p at half its size, enlarged. At the first of several scales q is p. The details of the photograph come back at
+ * each scale: x has none of them yet.
  *
  * Kolkin, Kucera, Paris, Sykora, Shechtman, Shakhnarovich 2022, "Neural Neighbor Style Transfer"; there the features
  * are those of VGG16, and a second network pass replaces the targets. */
@@ -16,6 +18,10 @@
 
 #define BANK_POSITIONS 4096 /* 16,384 of four rotations gave the same figures: bench/RESULTS.md */
 #define FINISH_EVERY 5      /* iterations between matches */
+
+/* From less detail than FLAT to more than DETAILED; as match.h counts it. */
+#define FLAT 0.75
+#define DETAILED 1.25
 
 /* --strength as the run began: targets are found again after a resume, and must be the same then. */
 static double
@@ -60,12 +66,14 @@ static gboolean
 make_query (const RvStyleRun *run, const RvScale *scale, const float *photo, GError **error)
 {
   gint64 n = rv__scale_canvas_pixels (scale);
-  float a = (float) (RV_MATCH_PAINTED * begun_strength_01 (run->style)), *query = run->query;
+  float s = (float) begun_strength_01 (run->style), *query = run->query;
   memcpy (query, photo, (gsize) n * 3 * sizeof (float));
   if (!rv__match_blur (query, 3, scale->canvas_height, scale->canvas_width, error))
     return FALSE;
-  for (gint64 i = 0; i < 3 * n; i++)
+  for (gint64 i = 0; i < 3 * n; i++) {
+    float a = s * (1 - run->detail[i % n]);
     query[i] = a * (run->start[i] + photo[i] - query[i]) + (1 - a) * photo[i];
+  }
   return TRUE;
 }
 
@@ -76,12 +84,14 @@ static gboolean
 match (const RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError **error)
 {
   const RvStyle *style = run->style;
+  double s = begun_strength_01 (style);
   float **masks = style->masks ? rv__style_masks_at (style, scale, error) : NULL;
   RvMatchSpec spec = { .banks = (RvFeatureBank *const *) style->banks->pdata,
                        .n_banks = (int) style->banks->len,
                        .masks = (const float *const *) masks,
+                       .detail = run->detail,
                        .jointly = !scale->is_finish,
-                       .own = RV_MATCH_OWN * (1 - begun_strength_01 (style)) };
+                       .own = { MAX (0.7 * (1 - 2 * s), 0), 1 - s * (1 + 4 * s) / 5 } };
   gboolean ok = (masks || !style->masks) && rv__objective_match_targets (objective, 0, &spec, error);
   rv__style_free_planes (masks);
   return ok;
@@ -119,7 +129,9 @@ rv__style_match_scale (RvStyleRun *run, RvObjective *objective, const RvScale *s
 {
   const RvStyle *style = run->style;
   gboolean is_first = scale == rv__style_scale (style, 0) && !rv__style_starts_from_picture (style->settings);
-  if (!rv__buffers_enter (run->buffers, RV_STYLE_MATCHING, error) || !find_start (run, objective, scale, error))
+  if (!rv__buffers_enter (run->buffers, RV_STYLE_MATCHING, error) ||
+      !rv__objective_find_detail (objective, 0, FLAT, DETAILED, run->detail, error) ||
+      !find_start (run, objective, scale, error))
     return FALSE;
   if (scale->is_finish)
     return match_query (run, objective, scale, run->start, error);

@@ -28,48 +28,44 @@ let_go_bytes (const RvStyle *style, const RvScale *scale)
 GArray *
 rv__style_buffers (RvStyleRun *run, const RvScale *scale)
 {
-  enum { MASKS = RV_STYLE_MASKS, TARGETS, MATCHING, PROTECTING, CANVAS, LAST_SLOT, RUNNING };
   const RvStyle *style = run->style;
   const RvOptimSettings optim = rv__style_optim_settings (style);
+  gboolean is_first = scale == rv__style_scale (style, 0), in_spectrum = rv__style_in_spectrum (style);
+  gboolean is_last = scale == rv__style_scale (style, style->scales->len - 1), is_finish = scale->is_finish;
   gint64 plane = rv__scale_canvas_pixels (scale) * (gint64) sizeof (float), picture = 3 * plane;
   gint64 state = (gint64) rv__optim_memory (rv__style_optim (style->settings), &optim, picture / 4);
   gint64 n_masks = (style->masks ? style->n_styles : 0) + (style->warped ? 1 : 0);
-  gint64 one_mask = plane_bytes (style) + 2 * plane; /* as it waits, in floats, and what is made of it, twice */
-  gint64 masks = n_masks > 0 ? n_masks * plane + one_mask : 0;
-  gboolean is_first = scale == rv__style_scale (style, 0), in_spectrum = rv__style_in_spectrum (style);
-  gboolean is_last = scale == rv__style_scale (style, style->scales->len - 1);
+  gint64 mask = plane_bytes (style) + 2 * plane; /* as it waits, in floats, and what is made of it, twice */
+  gint64 masks = n_masks > 0 ? n_masks * plane + mask : 0;
   gint64 matched = rv__style_bank_positions (style) > 0 ? picture : 0;
-  GArray *buffers = rv__buffers_new ();
-  rv__buffers_add (buffers, NULL, masks, "the masks", MASKS, MASKS);
-  rv__buffers_add (buffers, NULL, style->masks && matched ? masks : 0, "the masks of matches", MATCHING, MATCHING);
-  if (!is_first) { /* the scale before has half the pixels */
-    rv__buffers_add (buffers, NULL, picture / 2, "the canvas before", MASKS, CANVAS);
-    rv__buffers_add (buffers, NULL, state / 2, "the optimiser's state before", MASKS, CANVAS);
-    rv__buffers_add (buffers, NULL, picture / 2, "its last slot", LAST_SLOT, LAST_SLOT);
-    rv__buffers_add (buffers, NULL, picture + plane / 2, "an enlarged picture", CANVAS, LAST_SLOT);
-  }
-  rv__buffers_add (buffers, NULL, picture, "a picture of the scale", TARGETS, MATCHING);
-  rv__buffers_add (buffers, &run->start, matched, "where the scale starts", MATCHING, RUNNING);
-  rv__buffers_add (buffers, &run->query, scale->is_finish ? 0 : matched, "the picture to be matched", MATCHING,
-                   MATCHING);
-  rv__buffers_add (buffers, &run->before, matched, "the picture before it is matched", MATCHING,
-                   scale->is_finish ? RUNNING : MATCHING);
-  if (style->stays || (is_last && style->still))
-    rv__buffers_add (buffers, NULL, one_mask, "a mask", PROTECTING, PROTECTING);
-  rv__buffers_add (buffers, &run->protect, style->stays ? plane : 0, "a mask", PROTECTING, RUNNING);
-  rv__buffers_add (buffers, &run->content, style->stays ? picture : 0, "the protected picture", PROTECTING, RUNNING);
-  rv__buffers_add (buffers, &run->still, is_last && style->still ? plane : 0, "a mask", PROTECTING, RUNNING);
-  rv__buffers_add (buffers, NULL, state, "the optimiser's state", LAST_SLOT, RUNNING);
-  rv__buffers_add (buffers, &run->good, picture / 2, "the last picture", RUNNING, RUNNING);
-  rv__buffers_add (buffers, &run->average, style->settings->average > 0 ? picture : 0, "the average", RUNNING, RUNNING);
-  if (in_spectrum) {
-    rv__buffers_add (buffers, &run->shown, picture, "a spectrum's picture", RUNNING, RUNNING);
-    rv__buffers_add (buffers, NULL, picture, "the way into a spectrum", RUNNING, RUNNING);
-    rv__buffers_add (buffers, NULL, (gint64) rv__fourier_memory (scale->canvas_width, scale->canvas_height),
-                     "a spectrum", RUNNING, RUNNING);
-  }
-  rv__buffers_add (buffers, NULL, is_last ? -let_go_bytes (style, scale) : 0, "pictures let go of", RUNNING, RUNNING);
-  return buffers;
+  gint64 protect = style->stays ? plane : 0, still = is_last && style->still ? plane : 0;
+  gint64 average = style->settings->average > 0 ? picture : 0, spectrum = in_spectrum ? picture : 0;
+  gint64 fourier = in_spectrum ? (gint64) rv__fourier_memory (scale->canvas_width, scale->canvas_height) : 0;
+  double before = is_first ? 0 : is_finish ? 1 : 0.5; /* pixels of the scale before, to these */
+  const RvBuffer rows[] = {
+    { NULL, masks, "masks", RV_STYLE_MASKS, RV_STYLE_MASKS },
+    { NULL, style->masks && matched ? masks : 0, "masks of matches", RV_STYLE_MATCHING, RV_STYLE_MATCHING },
+    { NULL, (gint64) (before * (double) picture), "the canvas before", RV_STYLE_MASKS, RV_STYLE_CANVAS },
+    { NULL, (gint64) (before * (double) state), "the optimiser before", RV_STYLE_MASKS, RV_STYLE_CANVAS },
+    { NULL, (gint64) (before * (double) picture), "its last slot", RV_STYLE_LAST_SLOT, RV_STYLE_LAST_SLOT },
+    { NULL, is_first ? 0 : picture + plane / 2, "an enlarged picture", RV_STYLE_CANVAS, RV_STYLE_LAST_SLOT },
+    { NULL, picture, "a picture of the scale", RV_STYLE_TARGETS, RV_STYLE_MATCHING },
+    { &run->detail, matched / 3, "the detail of the photograph", RV_STYLE_MATCHING, RV_STYLE_RUNNING },
+    { &run->start, matched, "where the scale starts", RV_STYLE_MATCHING, RV_STYLE_RUNNING },
+    { &run->query, is_finish ? 0 : matched, "the picture to be matched", RV_STYLE_MATCHING, RV_STYLE_MATCHING },
+    { &run->before, matched, "a picture", RV_STYLE_MATCHING, is_finish ? RV_STYLE_RUNNING : RV_STYLE_MATCHING },
+    { NULL, protect || still ? mask : 0, "a mask on its way", RV_STYLE_PROTECTING, RV_STYLE_PROTECTING },
+    { &run->protect, protect, "a mask", RV_STYLE_PROTECTING, RV_STYLE_RUNNING },
+    { &run->content, 3 * protect, "the protected picture", RV_STYLE_PROTECTING, RV_STYLE_RUNNING },
+    { &run->still, still, "a mask", RV_STYLE_PROTECTING, RV_STYLE_RUNNING },
+    { NULL, state, "the optimiser", RV_STYLE_LAST_SLOT, RV_STYLE_RUNNING },
+    { &run->good, picture / 2, "the last picture", RV_STYLE_RUNNING, RV_STYLE_RUNNING },
+    { &run->average, average, "the average", RV_STYLE_RUNNING, RV_STYLE_RUNNING },
+    { &run->shown, spectrum, "a spectrum's picture", RV_STYLE_RUNNING, RV_STYLE_RUNNING },
+    { NULL, spectrum + fourier, "a spectrum, and the way into it", RV_STYLE_RUNNING, RV_STYLE_RUNNING },
+    { NULL, is_last ? -let_go_bytes (style, scale) : 0, "pictures let go of", RV_STYLE_RUNNING, RV_STYLE_RUNNING },
+  };
+  return rv__buffers_new (rows, G_N_ELEMENTS (rows));
 }
 
 static RvNeeds

@@ -63,6 +63,7 @@ struct _RvStyleRun {
   RvObjective *objective; /* of the scale that is running */
   const RvScale *scale;   /* that is running, or ran last */
   GArray *buffers;        /* of that scale: rv__style_buffers() */
+  float *detail;          /* of the photograph, 0 to 1 a pixel; matching.c */
   float *start;           /* the canvas whose features were matched last; NULL: none are */
   float *query, *before;  /* while features are matched: of what, and x */
   float *painted;         /* the canvas of the scale that ran last, as it was left; until the next took it */

@@ -3,7 +3,6 @@
  *   s <- the spectrum of the scale's start;  each step: s <- the optimiser's, from dL/ds;  x <- the picture of s
  *
  * s is counted in hundredths, so that learning rates of pixels suit (method/objective/fourier.h). */
-#include "base/alloc.h"
 #include "method/style/run.h"
 #include <string.h>
 
