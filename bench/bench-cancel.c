@@ -31,7 +31,6 @@ static const char *const file_names[N_SOURCES] = {
   [PICTURE_FILE] = "large.png", [FILM] = "film.mp4", [DATA] = "data", [MODEL] = "model.safetensors"
 };
 
-/* A kind of job with inputs and settings. */
 typedef struct {
   const char *kind;
   struct {

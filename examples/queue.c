@@ -42,7 +42,6 @@ on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
   begin_next (queue);
 }
 
-/* NULL: @error says the reason. */
 static RvJob *
 new_job (const char *kind, char **files, Queue *queue, GError **error)
 {

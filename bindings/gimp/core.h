@@ -19,7 +19,7 @@
 /* A procedure: a row of a table. */
 typedef struct {
   const char *name, *label, *blurb;
-  const char *kind;                             /* kind of job */
+  const char *kind;
   const char *content;                          /* role of the layer */
   const char *role, *other, *other_image, *tip; /* the other picture: role, argument names, description */
   const char *wanted;                           /* error if the other picture is missing; NULL: it is optional */
@@ -82,7 +82,6 @@ RvJob *asked_preview (const Asked *asked, RvImage *small, GError **error);
 RvImage *core_run (const Asked *asked, RvJob *job, RvJobFunc func, gpointer user_data, GCancellable *cancellable,
                    GError **error);
 
-/* @done_01: progress, 0 to 1. */
 typedef gboolean (*CoreProgressFunc) (double done_01);
 /* (transfer full) (nullable): core_run() of asked_job(). @recipe: (out) (transfer full): of the result. */
 RvImage *core_run_now (Asked *asked, CoreProgressFunc progress, char **recipe, GError **error);

@@ -168,7 +168,6 @@ ask (GtkDialog *window)
   return gimp_dialog_run (GIMP_DIALOG (window)) == GTK_RESPONSE_OK;
 }
 
-/* (transfer full) (nullable): the result of the dialog. */
 static RvImage *
 run_dialog (Asked *asked, char **recipe, GError **error)
 {

@@ -190,7 +190,6 @@ ask (GtkDialog *window)
   return gimp_procedure_dialog_run (GIMP_PROCEDURE_DIALOG (window));
 }
 
-/* (transfer full) (nullable): the result of the dialog. */
 static RvImage *
 run_dialog (GimpProcedure *procedure, GimpProcedureConfig *config, Asked *asked, char **recipe, GError **error)
 {
@@ -207,7 +206,6 @@ run_dialog (GimpProcedure *procedure, GimpProcedureConfig *config, Asked *asked,
 
 /* ---- run --------------------------------------------------------------------------------------------------------- */
 
-/* (nullable): the new layer. */
 static GimpLayer *
 run_procedure (GimpProcedure *procedure, GimpRunMode mode, GimpImage *image, GimpDrawable *drawable,
                GimpProcedureConfig *config, GError **error)

@@ -25,7 +25,6 @@ samples_of (const Babl *format)
   return row;
 }
 
-/* (nullable): memory for the samples. */
 static gpointer
 new_rows (int width, int height, gsize pixel_bytes, GError **error)
 {

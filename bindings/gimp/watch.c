@@ -135,7 +135,6 @@ on_selected (GtkIconView *view, gpointer data)
   g_list_free_full (paths, (GDestroyNotify) gtk_tree_path_free);
 }
 
-/* (transfer full): built-in styles. */
 static GtkListStore *
 list_styles (void)
 {

@@ -16,8 +16,7 @@
 
 G_BEGIN_DECLS
 
-/** RvBatch: a list of pictures to make. Used by one thread at a time; each of its jobs may be used by a thread of its
- * own. */
+/** RvBatch: a list of pictures to make. Used by one thread at a time; its jobs may be used by other threads. */
 typedef struct _RvBatch RvBatch;
 
 /**

@@ -33,7 +33,7 @@ RV_API const char *rv_error_option (const GError *error);
  * empty if there are none. Borrowed from @error. Since: 0.1 */
 RV_API const char *const *rv_error_options (const GError *error);
 
-/** RvStopFunc: long calls poll it often, on the thread that called them. TRUE stops the call as soon as possible.
+/** RvStopFunc: polled often by long calls, on the calling thread. TRUE stops the call as soon as possible.
  * Since: 0.1 */
 typedef gboolean (*RvStopFunc) (gpointer user_data);
 

@@ -46,7 +46,7 @@ RV_API gboolean rv_dream_what (RvNet *net, const RvImage *image, int n_threads, 
  * "LAYER:WEIGHT,..."; NULL for an unknown name. Static. Since: 0.1 */
 RV_API const char *rv_dream_look_layers (const char *look, const char *net_name);
 
-/** rv_dream_groups: names of groups of ImageNet's thousand classes, for the setting `toward`; NULL-terminated; static.
+/** rv_dream_groups: names of groups of ImageNet's classes, for the setting `toward`; NULL-terminated; static.
  * Since: 0.1 */
 RV_API const char *const *rv_dream_groups (void);
 

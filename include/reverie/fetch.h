@@ -6,8 +6,8 @@
 #include <reverie/error.h>
 G_BEGIN_DECLS
 
-/** RvSource: where the weights of one network come from, with their size and hashes. Threads: any may read it, several
- * at once. */
+/** RvSource: source of the weights of one network, with their size and hashes. Threads: any may read it, several at
+ * once. */
 typedef struct {
   char *network; /* "vgg19" */
   char *file;    /* file name in a model folder */
@@ -37,7 +37,7 @@ typedef gboolean (*RvFetchProgress) (gint64 done, gint64 total, const char *wait
 
 /** RvFetchOptions: options of a download; 0 stands for the default, in brackets. */
 typedef struct {
-  RvFetchProgress progress;
+  RvFetchProgress progress; /* (nullable) */
   gpointer user_data;
   int rounds;       /* tries of all urls without a new byte before giving up [5] */
   double wait_s;    /* wait between the first two rounds; doubles each time [1] */

@@ -106,8 +106,7 @@ RV_API RvImage *rv_image_load_bytes (GBytes *file, int width, int height, GError
 typedef enum {
   RV_IMAGE_RESIZE_BEST,     /* Lanczos3 for shrinking, bicubic for enlarging */
   RV_IMAGE_RESIZE_NEAREST,  /* source pixel floor ((k + 0.5) * in / out), as Keras' load_img */
-  RV_IMAGE_RESIZE_TRIANGLE, /* Pillow's bilinear: support scaled when shrinking, rows first, each pass rounded to 8
-                               bits */
+  RV_IMAGE_RESIZE_TRIANGLE, /* Pillow's bilinear: support scaled when shrinking, rows first, passes rounded to 8 bits */
 } RvImageResize;
 
 /** rv_image_resize: (transfer full) (nullable): @image stretched to @width x @height px. NEAREST and TRIANGLE quantize

@@ -53,7 +53,7 @@ typedef struct _RvJob RvJob;
  * "explore-with", "learn", "vae-train", "vae-picture". NULL-terminated; static. Since: 0.1 */
 RV_API const char *const *rv_job_kinds (void);
 
-/** rv_job_new: (transfer full) (nullable): a job with default settings. Errors: %RV_ERROR_SETTING for an unknown kind.
+/** rv_job_new: (transfer full) (nullable): a job with defaults. Errors: %RV_ERROR_SETTING for an unknown kind.
  * Since: 0.1 */
 RV_API RvJob *rv_job_new (const char *kind, GError **error);
 /** rv_job_ref: (transfer full). Since: 0.1 */
@@ -116,7 +116,7 @@ RV_API char *rv_job_to_json (RvJob *job, RvJobNameFunc name, gpointer user_data,
  * %RV_ERROR_SETTING for an unknown role, for a second input of a role that has one, and after the job has begun.
  * Since: 0.1 */
 RV_API gboolean rv_job_add_file (RvJob *job, const char *role, const char *filename, GError **error);
-/** rv_job_add_picture: appends an input to @role: a picture in memory, kept by reference. Errors: as rv_job_add_file().
+/** rv_job_add_picture: appends a picture in memory to @role; kept by reference. Errors: as rv_job_add_file().
  * Since: 0.1 */
 RV_API gboolean rv_job_add_picture (RvJob *job, const char *role, RvImage *picture, GError **error);
 
@@ -152,20 +152,19 @@ RV_API char *rv_job_get (RvJob *job, const char *name, GError **error);
  *
  * A running job reads the files during this call, after which they may go, and uses them from the next iteration on.
  * The change takes about as long as resuming from a checkpoint. Checkpoints, and later snapshots, contain the new
- * inputs; a job that resumes from them gets the inputs that the run began with. The recipe names the last inputs, and
- * records the change as in `steer`: "40:mask=2" with the number of masks. A job made from that recipe uses the last
- * inputs from the start, and a note in its reports says so. Errors: %RV_ERROR_SETTING for other roles, while several
- * ranks share the picture, and after the job has ended; those of rv_image_load(). Since: 0.1
+ * inputs; a job that resumes from one must be given the inputs that the run began with. The recipe names the last
+ * inputs, and records the change as in `steer`: "40:mask=2" with the number of masks. A job made from that recipe uses
+ * the last inputs from the start, and a note in its reports says so. Errors: %RV_ERROR_SETTING for other roles, while
+ * several ranks share the picture, and after the job has ended; those of rv_image_load(). Since: 0.1
  */
 RV_API gboolean rv_job_change_files (RvJob *job, const char *role, const char *const *files, guint n, GError **error);
-/** rv_job_change_pictures: rv_job_change_files() with @n pictures in memory, kept by reference. Errors: as there.
- * Since: 0.1 */
+/** rv_job_change_pictures: rv_job_change_files() with @n pictures, kept by reference. Errors: as there. Since: 0.1 */
 RV_API gboolean rv_job_change_pictures (RvJob *job, const char *role, RvImage *const *pictures, guint n,
                                         GError **error);
 
-/** rv_job_set_net: uses a loaded network, kept by reference, whose name must be the setting `network`. @weights_file
- * (nullable): its file, for the recipe. Otherwise the job loads the network of the settings `network` and `weights`:
- * the built-in one, a file, or one in the networks' folders. Before the job begins. Since: 0.1 */
+/** rv_job_set_net: uses a loaded network (nullable), which the setting `network` names; kept by reference.
+ * @weights_file (nullable): its file, for the recipe. Otherwise the job loads the network of the settings `network` and
+ * `weights`: the built-in one, a file, or one in the networks' folders. Before the job begins. Since: 0.1 */
 RV_API void rv_job_set_net (RvJob *job, RvNet *net, const char *weights_file);
 /** rv_job_set_kernels: (nullable): kernel choices, kept by reference; jobs may share them. A job reads them when it
  * begins and adds its measurements when it ends. Before the job begins. Since: 0.1 */
@@ -246,8 +245,7 @@ typedef struct {
   double seconds;    /* on this machine, from a short measurement */
   int n_stages;      /* scales, or octaves */
   int n_tiles;       /* tiles of the last stage; 1: no tiling */
-  double work;       /* last stage: work / work without recomputation; above 1 if tiles or features are computed
-                        twice */
+  double work;       /* last stage: work / work without recomputation; above 1 with tiles or features computed twice */
   gboolean compact;  /* features are stored in 16 bits to save memory */
   int history;       /* pairs that L-BFGS stores, if memory forces fewer than set; else 0 */
   gint64 n_iterations;
@@ -295,8 +293,8 @@ typedef struct {
   const double *losses;           /* one for each name */
   double seconds;                 /* since the run began */
   double done_01;                 /* fraction of the whole run's work that is done */
-  RvImage *picture;               /* PREVIEW: at the stage's size; ENDED: the result; NULL: none, or rv_job_result()
-                                     makes it */
+  RvImage *picture;               /* PREVIEW: at the stage's size; ENDED: the result; NULL: none, or see
+                                     rv_job_result() */
   const GError *error;            /* ENDED: (nullable) */
   gboolean stopped;               /* ENDED: rv_job_stop() ended the run before it was complete */
   /* For dreams: */
@@ -305,20 +303,18 @@ typedef struct {
   int frame, n_frames;                        /* from 1: frames (also of videos), variants, channels; else 0 */
   gint64 channel;                             /* from 0, of an atlas; else -1 */
   int n_left_out, n_partial;                  /* see RvJobPlan */
-  /* ENDED of videos, over the first `frame` frames: mean squared difference (RGB, white is 1) between a frame and the
-   * previous one moved along the flow, over pixels with confident flow. Of the result, and of the input. -1: no
-   * pair. */
+  /* ENDED of videos, over the first `frame` frames, of the result and of the input: mean squared difference (RGB, white
+   * is 1) between a frame and the previous one moved along the flow, over pixels with confident flow. -1: no pair. */
   double warping_error, film_error;
   /* Texts are owned by the job. For sheets, whose frames are their cells: */
   const char *label; /* name and settings of the cell that begins; training: see `note` */
   const char *note;  /* a message for the user, or NULL: two equal cells; the learned style that a picture starts
                         from; a photograph that was skipped (its file is `label`), before the first iteration and
                         also when planning */
-  double held_back;  /* training: loss on the validation set when it was last computed; NaN: not computed, or no
-                        validation set */
+  double held_back;  /* training: last loss on the validation set; NaN: not computed, or no validation set */
   /* For training; stages are epochs, iterations are batches: */
   double per_second;  /* pictures a second, mean */
-  gint64 n_read;      /* ENDED: pictures in the training set; for pictures of a VAE, its inputs */
+  gint64 n_read;      /* ENDED: pictures in the training set; for pictures of a VAE: pictures or codes that it used */
   int n_unused;       /* ENDED: inactive latent dimensions (posterior collapse) */
   double alone_error; /* ENDED of videos: warping_error of frames made independently; -1: none */
   int n_guessed;      /* ENDED: see RvJobPlan */
@@ -365,8 +361,7 @@ RV_API gboolean rv_job_wait (RvJob *job, GError **error);
 /** rv_job_stop: ends the run after the current iteration, as Ctrl-C does: the picture so far is the result, and a
  * checkpoint is written for a job with the setting `resume`. Since: 0.1 */
 RV_API void rv_job_stop (RvJob *job);
-/** rv_job_set_stop: polls @wanted (nullable) often, on the thread that runs the job; TRUE acts as rv_job_stop().
- * Since: 0.1 */
+/** rv_job_set_stop: polls @wanted (nullable) often, on the job's thread; TRUE acts as rv_job_stop(). Since: 0.1 */
 RV_API void rv_job_set_stop (RvJob *job, RvStopFunc wanted, gpointer user_data);
 
 /** rv_job_pause: pauses the run after the current iteration, once the checkpoint is written, until rv_job_resume(),
@@ -396,7 +391,7 @@ typedef struct _RvMoment RvMoment;
  */
 RV_API void rv_job_keep_moments (RvJob *job, gint64 every, double every_s, guint max_count, gsize max_bytes);
 
-/** rv_job_moments: (transfer full) (element-type RvMoment): all snapshots, by iteration; also after the job has ended.
+/** rv_job_moments: (transfer full) (element-type RvMoment): all snapshots, by iteration; also after the end.
  * Since: 0.1 */
 RV_API GPtrArray *rv_job_moments (RvJob *job);
 

@@ -23,7 +23,7 @@ RV_API RvKernelTable *rv_kernel_table_ref (RvKernelTable *table);
 RV_API void rv_kernel_table_unref (RvKernelTable *table);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvKernelTable, rv_kernel_table_unref)
 
-/** rv_kernel_table_add_text: adds the lines "key = kernel" of @text whose key has no entry yet; ignores other lines.
+/** rv_kernel_table_add_text: adds those lines "key = kernel" of @text whose key has no entry; ignores others.
  * Since: 0.1 */
 RV_API void rv_kernel_table_add_text (RvKernelTable *table, const char *text);
 

@@ -13,8 +13,7 @@ typedef struct _RvNet RvNet;
  * %RV_ERROR_MEMORY. Since: 0.1 */
 RV_API RvNet *rv_net_new_builtin (GError **error);
 
-/** rv_net_builtin_file: (transfer full): the built-in network's weights as a safetensors file, for hashing or saving.
- * Can't fail. Since: 0.1 */
+/** rv_net_builtin_file: (transfer full): the built-in network's weights, a safetensors file. Can't fail. Since: 0.1 */
 RV_API GBytes *rv_net_builtin_file (void);
 
 /**
@@ -64,7 +63,7 @@ RV_API const char *const *rv_net_names (void);
  * Static. Since: 0.1 */
 RV_API const char *const *rv_net_layers (const char *name);
 
-/** rv_net_good_for: (nullable): a few words about the use of the network @name; NULL for an unknown name. Static.
+/** rv_net_good_for: (nullable): a few words about uses of the network @name; NULL for an unknown name. Static.
  * Since: 0.1 */
 RV_API const char *rv_net_good_for (const char *name);
 

@@ -42,9 +42,8 @@ RV_API const char *rv_process_host (int rank);
  * rv_process_leave:
  * @patience_s: longest wait, s; 0: no limit
  *
- * Waits until all ranks have called it; collective, at the end of the program. Returns: FALSE if some have not come
- * within
- * @patience_s seconds; then rv_process_abort() ends them. Since: 0.1
+ * Waits until all ranks have called it; collective, at the end of the program. Returns: FALSE if some have not come in
+ * time; then rv_process_abort() ends them. Since: 0.1
  */
 RV_API gboolean rv_process_leave (double patience_s);
 

@@ -2,9 +2,9 @@
  *
  * Structs. A program works with any later library of the same soname: structs only grow at their end. The library makes
  * some structs itself (pictures, tensors, datasets, reports) and passes them by pointer. Programs do not copy these and
- * do not make their own. Structs that a program makes (a plan to fill, options to pass) go with their size as the
- * program knows it: rv_job_plan() calls rv_job_plan_sized() with sizeof, and bindings of other languages call the
- * latter. Members that only the program knows are set to 0; members that only the library knows read as 0. RvShape,
+ * do not make their own. Structs that a program makes (a plan to fill, options to pass) go with the size that it was
+ * compiled with: rv_job_plan() calls rv_job_plan_sized() with sizeof, and bindings of other languages call the latter.
+ * Members that are newer than the library are set to 0; members that are newer than the program read as 0. RvShape,
  * RvLayer, RvWord, RvInputTrial and RvFileHashes never change, because programs have arrays of them.
  *
  * Ownership. (transfer full): the caller owns the result. Texts and other plain memory are freed with g_free(), a type

@@ -2,8 +2,7 @@
  * Layer 0 (base), the kinds by method. Implemented in src/base/settings.c and src/method/settings.c.
  *
  * Every setting is an option: a row in the table of its kind. rv_settings_table_json() returns a table as JSON, for
- * forms. A library with more options than a program was built for is fine: no struct here has a size that programs
- * know.
+ * forms. Programs depend on no size of a struct here, so that a later library may have more options.
  *
  * Threads: options, kinds and presets are constant. Settings belong to one thread at a time; methods copy them. */
 #ifndef RV_SETTINGS_H
@@ -37,8 +36,8 @@ RV_API RvOptionType rv_option_type (const RvOption *option);
  * the help says so. Static. Since: 0.1 */
 RV_API const char *rv_option_default (const RvOption *option);
 
-/** rv_option_range: sets @min and @max (out), both included, of a number. Returns: FALSE for options that are no
- * numbers. Since: 0.1 */
+/** rv_option_range: sets @min and @max (out), both included. Returns: FALSE for options that are no numbers.
+ * Since: 0.1 */
 RV_API gboolean rv_option_range (const RvOption *option, double *min, double *max);
 
 /** rv_option_unit: (nullable): "px", "COUNT", "LAYER:WEIGHT,...". Static. Since: 0.1 */
@@ -48,8 +47,7 @@ RV_API const char *rv_option_help (const RvOption *option);
 /** rv_option_group: heading for forms; adjacent rows share it. Static. Since: 0.1 */
 RV_API const char *rv_option_group (const RvOption *option);
 
-/** rv_option_choices: (nullable): the names of the choices, NULL-terminated; NULL for other types. Static.
- * Since: 0.1 */
+/** rv_option_choices: (nullable): names of the choices, NULL-terminated; NULL for other types. Static. Since: 0.1 */
 RV_API const char *const *rv_option_choices (const RvOption *option);
 
 /** rv_option_may_change: whether the option can change during a run. Since: 0.1 */
@@ -97,14 +95,14 @@ RV_API const char *const *rv_settings_kinds (void);
 
 /** rv_settings_n_options: number of options of @kind; 0 for an unknown kind. Since: 0.1 */
 RV_API guint rv_settings_n_options (const char *kind);
-/** rv_settings_option: (nullable): option @i of @kind, from 0, in the order of forms and help; NULL beyond the last.
- * Static. Since: 0.1 */
+/** rv_settings_option: (nullable): option @i of @kind, from 0, in the order of forms; NULL beyond. Static.
+ * Since: 0.1 */
 RV_API const RvOption *rv_settings_option (const char *kind, guint i);
 /** rv_settings_find_option: (nullable): the option @name of @kind; NULL: none. Static. Since: 0.1 */
 RV_API const RvOption *rv_settings_find_option (const char *kind, const char *name);
 
-/** rv_settings_presets: names of the presets of @kind, the default first; empty without presets. NULL-terminated;
- * static. Since: 0.1 */
+/** rv_settings_presets: names of the presets of @kind, the default first; may be empty. NULL-terminated; static.
+ * Since: 0.1 */
 RV_API const char *const *rv_settings_presets (const char *kind);
 
 /** rv_settings_preset_summary: (nullable): one line about @preset; NULL for an unknown preset. Static. Since: 0.1 */
@@ -151,8 +149,8 @@ RV_API gint64 rv_settings_get_int (const RvSettings *settings, const char *name,
 RV_API double rv_settings_get_real (const RvSettings *settings, const char *name, GError **error);
 /** rv_settings_get_bool: value of a BOOL option. Errors, with FALSE: an unknown name, another type. Since: 0.1 */
 RV_API gboolean rv_settings_get_bool (const RvSettings *settings, const char *name, GError **error);
-/** rv_settings_get_text: (nullable): value of a TEXT or CHOICE option; borrowed until it is set again. Errors, with
- * NULL: an unknown name, another type. Since: 0.1 */
+/** rv_settings_get_text: (nullable): value of a TEXT or CHOICE option, "" if empty; borrowed until it is set again.
+ * Errors, with NULL: an unknown name, another type. Since: 0.1 */
 RV_API const char *rv_settings_get_text (const RvSettings *settings, const char *name, GError **error);
 
 /** rv_settings_check: checks settings against each other, without a network. For the kind "picture": `size` with

@@ -25,8 +25,7 @@ typedef struct {
 } RvShape;
 
 /** RvTensor: row-major and dense; memory of its own is aligned to 64 bytes. Reference-counted. Programs may read all
- * public members; only the code that made the tensor writes `data`. Threads: any may hold and read it while none
- * writes. */
+ * public members; only the tensor's maker writes `data`. Threads: any may hold and read it while none writes. */
 typedef struct {
   RvType type;
   RvShape shape;

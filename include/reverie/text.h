@@ -25,12 +25,10 @@ RV_API char *rv_text_bytes (gsize bytes);
  * name. A comma after a backslash never separates. Since: 0.1 */
 RV_API char **rv_text_split_files (const char *text, const char *const *names);
 
-/** rv_text_escape_commas: (transfer full): @item with a backslash before each comma, as rv_text_split_files() reads it.
- * Since: 0.1 */
+/** rv_text_escape_commas: (transfer full): @item with commas escaped for rv_text_split_files(): "\,". Since: 0.1 */
 RV_API char *rv_text_escape_commas (const char *item);
 
-/** rv_frame_is_pattern: whether @name (nullable) is a pattern for numbered files: has one number, "%d" or "%04d".
- * Since: 0.1 */
+/** rv_frame_is_pattern: whether @name (nullable) has one number, "%d" or "%04d", as for numbered files. Since: 0.1 */
 RV_API gboolean rv_frame_is_pattern (const char *name);
 
 G_END_DECLS

@@ -39,14 +39,13 @@ RV_API RvTensorMap *rv_vae_to_map (const RvVae *vae, GError **error);
  * another kind, or with parameters missing or of the wrong shape; %RV_ERROR_MEMORY. Since: 0.1 */
 RV_API RvVae *rv_vae_from_map (const RvTensorMap *map, GError **error);
 
-/** rv_vae_set_threads: @n_threads for later computations; 0: one for each physical core. Not stored in files.
- * Since: 0.1 */
+/** rv_vae_set_threads: @n_threads to compute with; 0: one for each physical core. Not stored in files. Since: 0.1 */
 RV_API void rv_vae_set_threads (RvVae *vae, int n_threads);
 
 /** rv_vae_settings: the settings in use: each 0 is replaced by the value that was chosen. Borrowed. Since: 0.1 */
 RV_API const RvSettings *rv_vae_settings (const RvVae *vae);
-/** rv_vae_get_note: (nullable): a text stored with the model, such as the source of its data; NULL for an unknown @key.
- * Borrowed. Since: 0.1 */
+/** rv_vae_get_note: (nullable): a text stored with the model, such as its data's source; NULL: none. Borrowed.
+ * Since: 0.1 */
 RV_API const char *rv_vae_get_note (const RvVae *vae, const char *key);
 /** rv_vae_picture_size: (out) @channels, and (out) @height and @width in px. Since: 0.1 */
 RV_API void rv_vae_picture_size (const RvVae *vae, int *channels, int *height, int *width);
@@ -71,7 +70,7 @@ RV_API gboolean rv_vae_encode (const RvVae *vae, const guint8 *pixels, gint64 n,
  * 0..1. Errors: as rv_vae_encode(). Since: 0.1 */
 RV_API gboolean rv_vae_decode (const RvVae *vae, const float *z, gint64 n, float *pixels_01, GError **error);
 
-/** rv_vae_sample_prior: writes @n samples of N (0, @temperature^2), drawn from @seed, to @z [@n, latent]. Can't fail.
+/** rv_vae_sample_prior: writes @n samples of N (0, @temperature^2), from @seed, to @z [@n, latent]. Can't fail.
  * Since: 0.1 */
 RV_API void rv_vae_sample_prior (const RvVae *vae, gint64 n, double temperature, gint64 seed, float *z);
 
@@ -84,8 +83,7 @@ typedef struct {
   double log_likelihood;           /* mean of log (1/K) sum over k of p(x, z_k) / q(z_k|x), nats */
   double log_likelihood_error;     /* its standard error */
   int active_units;                /* latent dimensions j with a variance of mu_j above 0.01 over the data */
-  double baseline;                 /* reconstruction of a decoder that always returns @mean, nats per picture; NaN
-                                      without @mean */
+  double baseline;                 /* reconstruction of a decoder that returns @mean, nats per picture; NaN without */
 } RvVaeScores;
 
 /** RvVaeDoneFunc: reports progress on the caller's thread; @done_01: fraction done. FALSE stops, with

@@ -110,8 +110,7 @@ bind_constants (RvExecutable *executable, GError **error)
   return TRUE;
 }
 
-/* Fails early if memory is short: libgomp ends the program if it gets no thread, and oneDNN crashes if it gets no
- * memory for its code. */
+/* Fails early if memory is short: otherwise libgomp ends the program, and oneDNN crashes. */
 static gboolean
 room_for_libraries (const RvExecutable *executable, GError **error)
 {
@@ -310,7 +309,6 @@ rv__executable_run_plain (RvExecutable *executable, int step)
   rv__op_class (s->kind, executable->program->type)->run (&s->attrs, s->n_in, in, out);
 }
 
-/* Host copies of a step's operands, for run_on_host(). */
 typedef struct {
   RvView in[RV_OP_MAX_IN], out[RV_OP_MAX_OUT];
 } Operands;

@@ -27,8 +27,7 @@ typedef struct {
   void *(*alloc) (gsize bytes, const char *what, GError **error);
   void (*free) (void *address); /* NULL is allowed */
 
-  /* Copies @data, the value's elements on the host, row-major, to the value in the backend's layout. After binding.
-   * Blocking. */
+  /* Copies @data, a value's elements on the host, row-major, to the bound value in the backend's layout. Blocking. */
   gboolean (*upload) (RvExecutable *executable, int value, const void *data, GError **error);
   /* Copies the value to @data, as upload(). */
   gboolean (*download) (RvExecutable *executable, int value, void *data, GError **error);
@@ -55,8 +54,7 @@ typedef struct {
    * operands. Ops that share bits or bytes (RvHolds) must be supported together. NULL: all. */
   gboolean (*supports) (const RvExecutable *executable, int step);
 
-  /* Cost of a step, in one unit for all steps. It decides which features are recomputed instead of stored. NULL: the
-   * op's own estimate. */
+  /* Cost of a step, in one unit for all steps, to choose features to recompute. NULL: the op's own estimate. */
   double (*work) (const RvProgram *program, const RvStep *step);
 
   /* Sets block and bytes of each value, scratch_bytes and packed_bytes. Allocates no large memory. */
@@ -180,7 +178,6 @@ gboolean rv__executable_step (RvExecutable *executable, int step, GError **error
 /* Cost of one step, from the backend or else from the op. Can't fail. */
 double rv__backend_work (const RvBackendClass *backend, const RvProgram *program, const RvStep *step);
 
-/* View of a value, for backends. */
 RvView rv__executable_view (const RvExecutable *executable, int value);
 /* Runs a step as plain C on the values in their layouts. The host must be able to access the memory. */
 void rv__executable_run_plain (RvExecutable *executable, int step);

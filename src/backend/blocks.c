@@ -435,7 +435,6 @@ run_staged (RvExecutable *executable, const RvStep *s)
   }
 }
 
-/* Packs trained weights at each run. */
 static gboolean
 run_conv (RvExecutable *executable, int i)
 {

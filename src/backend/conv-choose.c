@@ -176,7 +176,7 @@ fastest_by (const Timing *timing, const RvConvChooser *chooser, const RvExecutab
       rv__conv_free (conv);
     }
   }
-  /* if cancelled, the fastest kernel may not have run */
+  /* If cancelled, the fastest kernel may not have run. */
   *measured = best_seconds > 0 && !g_cancellable_is_cancelled (cancellable);
   return best;
 }

@@ -48,8 +48,7 @@ typedef struct {
  * table; else the usual choice. @trained: the weights change from run to run. NULL: none. */
 RvConv *rv__conv_choose (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec,
                          gboolean trained);
-/* (transfer full) (nullable): the fixed choice for --exact: FEW or DIRECT if there is one, else GEMM or a faster
- * one. */
+/* (transfer full) (nullable): the fixed choice for --exact: FEW or DIRECT if available, else GEMM or a faster one. */
 RvConv *rv__conv_choose_fixed (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec);
 
 #endif

@@ -36,8 +36,7 @@ rv__reorder (const RvView *from, const RvView *to, gsize element_bytes)
 
 /* ---- the memory -------------------------------------------------------------------------------------------------- */
 
-/* Bits or bytes that a ReLU or pooling saves for its backward pass are in the layout's order: they are copied without
- * reordering. */
+/* Bits or bytes that an op saves for its backward pass are in the layout's order: copied without reordering. */
 static gboolean
 is_opaque (const RvExecutable *executable, int value)
 {

@@ -29,8 +29,7 @@ const char *rv__kernel_table_known (const RvKernelTable *table, const char *key)
  * of a run compute alike. Borrowed from @table. */
 const char *rv__kernel_table_use (RvKernelTable *table, const char *key, const char *kernel);
 
-/* Number of kernels in use without an entry: guessed, or timed while another program was busy. Another run may choose
- * others. */
+/* Number of kernels in use without an entry: guessed, or timed beside a busy program. Other runs may choose others. */
 guint rv__kernel_table_n_guessed (const RvKernelTable *table);
 
 /* Restores @table from @text of rv__kernel_table_to_text() and from @used_text, the same of rv__kernel_table_used(). */

@@ -20,8 +20,7 @@ gboolean rv__onednn_has_bf16 (void);
 /* Whether they have AMX, in the same way. */
 gboolean rv__onednn_has_amx (void);
 
-/* Turns off oneDNN's cache of kernels: scales of a run share no kernels, and it would keep 100 MB of code.
- * Process-wide. */
+/* Turns off oneDNN's cache of kernels, for the process: scales share no kernels, and it would keep 100 MB of code. */
 void rv__onednn_start_for_program (void);
 
 /* y [m, n] = a [m, k] b [k, n] in plain rows; a and b optionally transposed. FALSE without oneDNN. */
@@ -52,7 +51,7 @@ typedef struct _RvConvKernel RvConvKernel;
 RvConvKernel *rv__conv_kernel_new (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnForm *form);
 void rv__conv_kernel_free (RvConvKernel *kernel);
 const char *rv__conv_kernel_name (const RvConvKernel *kernel); /* oneDNN's name: "jit:avx2" */
-/* whether both use the same packed weights */
+/* Whether both use the same packed weights. */
 gboolean rv__conv_kernel_packs_alike (const RvConvKernel *a, const RvConvKernel *b);
 gsize rv__conv_kernel_packed_bytes (const RvConvKernel *kernel);
 gsize rv__conv_kernel_scratch_bytes (const RvConvKernel *kernel);

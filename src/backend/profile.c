@@ -56,7 +56,6 @@ work (const RvExecutable *executable, int step)
   return sum;
 }
 
-/* Runs all steps once and updates the shortest time of each. */
 static gboolean
 time_steps (RvExecutable *executable, double *seconds, GError **error)
 {

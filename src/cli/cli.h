@@ -45,7 +45,6 @@ typedef struct {
 
 extern const Command *const commands[]; /* NULL-terminated */
 
-/* One option as typed. */
 typedef struct {
   const RvOption *option;
   char *value;
@@ -73,7 +72,6 @@ gboolean options_parse (const Command *command, int argc, char **argv, GPtrArray
 void own_defaults (const OwnOption *table, void *settings);
 /* Sets the fields of @settings that @table describes. Options of other tables are ignored. */
 gboolean own_apply (const GPtrArray *given, const OwnOption *table, void *settings, GError **error);
-/* Frees the texts of @settings. */
 void own_clear (const OwnOption *table, void *settings);
 /* (transfer full) (nullable): settings of @kind: first the preset typed or else @preset (NULL: the default), then each
  * option. */
@@ -101,13 +99,12 @@ typedef struct {
   /* only for the program: */
   char *settings, *kernels;
   gboolean dry_run, preview, quiet, offline;
-  gboolean is_film;   /* OUT is a video */
+  gboolean is_film;
   char *weights_file; /* file read; NULL: the built-in network */
 } PictureOptions;
 
 extern const OwnOption picture_options[]; /* in addition to those of the kind "picture" */
 
-/* Reads @options from @given. */
 gboolean picture_options_read (const GPtrArray *given, PictureOptions *options, GError **error);
 void picture_options_clear (PictureOptions *options);
 /* Checks all that the command line alone can show to be wrong. */

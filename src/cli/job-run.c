@@ -92,7 +92,6 @@ job_is_made (RvJob *job, const PictureOptions *picture, const char *output)
   return made;
 }
 
-/* Prints the lines of the plan that concern several ranks. */
 static void
 print_ranks (const RvJobPlan *plan)
 {

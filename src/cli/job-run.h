@@ -38,7 +38,7 @@ int job_print_plan (RvJob *job, const char *title, const char *stage, RvJobPlan 
 /* Output of a running job. */
 typedef struct {
   const PictureOptions *picture;
-  const char *output; /* file of the job */
+  const char *output;
   RvKernelTable *kernels;
   /* (transfer full): text of the progress bar for an iteration. */
   char *(*describe) (const RvJobReport *report, gpointer data);

@@ -117,7 +117,6 @@ run_command (const Command *command, int argc, char **argv, GError **error)
            : EXIT_FAILED;
 }
 
-/* Returns the exit code. */
 static int
 run (int argc, char **argv, GError **error)
 {

@@ -1,4 +1,4 @@
-/* alone.c -- a cluster of one process: nobody to send to. */
+/* alone.c -- cluster of a single process. */
 #include "cluster/class.h"
 
 static gboolean
@@ -38,7 +38,7 @@ add_all (RvCluster *cluster, double *numbers, gint64 n)
   return TRUE;
 }
 
-/* Where the only round is. */
+/* Counts the items of the current round. */
 static gboolean
 next (RvCluster *cluster, gint64 n, gint64 *item)
 {

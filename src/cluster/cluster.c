@@ -1,12 +1,11 @@
-/* cluster.c -- who computes together, and what all implementations have: hosts, summaries, sums in the order of their
+/* cluster.c -- the ranks, and the common part of all implementations: hosts, gathering, sums in the order of their
  * parts. */
 #include "base/alloc.h"
 #include "base/system.h"
 #include "cluster/class.h"
 #include <string.h>
 
-/* Written before there are other threads: those whom a launcher started, and this process as if there were no others.
- */
+/* Written before there are other threads: a single process, and the ranks of a launcher. */
 static RvCluster alone = { .class = &rv__cluster_alone, .size = 1 };
 static RvCluster joined;
 static gint dealing; /* each rank has items of its own */
@@ -44,7 +43,7 @@ fault (const RvCluster *cluster, GError **error)
 
 /* ---- joining ----------------------------------------------------------------------------------------------------- */
 
-/* Where each rank is, as each says itself; and with how many this one shares what is there. */
+/* Exchanges the ranks' locations. Divides cores and memory among the ranks on this host. */
 static gboolean
 find_places (RvCluster *cluster, GError **error)
 {
@@ -126,7 +125,7 @@ rv__cluster_bytes (const RvCluster *cluster)
 
 /* ---- collective -------------------------------------------------------------------------------------------------- */
 
-/* A process alone may run on many threads at once: nothing of it is written. */
+/* A single process may call this from many threads, so it counts nothing. */
 static void
 count (RvCluster *cluster, guint64 bytes)
 {
@@ -149,7 +148,7 @@ rv__cluster_exchange (RvCluster *cluster, const RvStrip *strips, GError **error)
   return cluster->class->exchange (cluster, strips) || fault (cluster, error);
 }
 
-/* @mine, of sizes that rank 0 knows, to it: what others have lies in @in, which has their sizes. */
+/* Sends @mine to rank 0, which has the sizes. On rank 0, `in` of @strips receives it. */
 static gboolean
 send_to_0 (RvCluster *cluster, const void *mine, gsize bytes, RvStrip *strips, GError **error)
 {
@@ -212,7 +211,7 @@ rv__cluster_wait (RvCluster *cluster, GError **error)
 #define TRIALS 3
 #define TRIAL_BYTES (4 << 20)
 
-/* The shortest of a few times until @bytes have come to all, and all have said so. */
+/* Shortest time of a broadcast of @bytes to all ranks, with their confirmation. */
 static gboolean
 time_broadcast (RvCluster *cluster, void *data, gsize bytes, double *seconds, GError **error)
 {
@@ -250,12 +249,12 @@ rv__cluster_next (RvCluster *cluster, gint64 n, gint64 *item, GError **error)
 
 struct _RvClusterSum {
   RvCluster *cluster;
-  int *first; /* part of each rank, and how many there are */
-  gint64 n;   /* numbers of a part */
-  int added;  /* parts of this rank */
+  int *first; /* first part of each rank, and the number of parts */
+  gint64 n;   /* length of a vector */
+  int added;  /* parts that this rank has added */
   gboolean fast, single;
   double *total;
-  void *parts; /* on rank 0 room for one of another rank; on others all that are to be sent */
+  void *parts; /* rank 0: buffer for one part of another rank; other ranks: all their parts */
 };
 
 static gsize
@@ -264,7 +263,7 @@ part_bytes (gint64 n, gboolean single)
   return (gsize) n * (single ? sizeof (float) : sizeof (double));
 }
 
-/* Rank 0's own parts come first: they are added as they come. */
+/* Number of parts in the buffer. Rank 0 needs one: its own parts come first and are added at once. */
 static gsize
 parts_held (const RvCluster *cluster, const int *first, int rank)
 {
@@ -328,7 +327,7 @@ add_part (RvClusterSum *sum, const double *part)
     sum->total[i] += part[i];
 }
 
-/* One that has come from another rank. */
+/* Adds a part of another rank. */
 static void
 add_sent (RvClusterSum *sum)
 {
@@ -360,7 +359,7 @@ rv__cluster_sum_add (RvClusterSum *sum, const double *part)
     single[i] = (float) part[i];
 }
 
-/* Part after part, so that rank 0 holds one of them at a time. */
+/* Sends parts one by one, so that rank 0 needs memory for one. */
 static gboolean
 collect (RvClusterSum *sum, GError **error)
 {

@@ -1,11 +1,9 @@
-/* cluster.h -- the processes that compute together: this one alone, or the ranks that a launcher such as mpirun has
- * started.
+/* cluster.h -- processes that compute together: a single process, or the ranks that a launcher such as mpirun started.
  * Layer 5 (cluster). May include: base.
  *
- * All ranks run the same program with the same settings. What is called collective here is called by all of them, in
- * the same order; with one rank it does what is left to do, and costs nothing. An error of any of it is the end of the
- * run: the others wait for this rank, until rv__cluster_abort() ends them. One thread at a time, but for
- * rv__cluster_next(). */
+ * All ranks run the same program with the same settings. Collective functions are called by all ranks, in the same
+ * order; with one rank they cost almost nothing. An error ends the run: the other ranks wait for this one, until
+ * rv__cluster_abort() ends them. Used by one thread at a time, except rv__cluster_next(). */
 #ifndef RV_CLUSTER_H
 #define RV_CLUSTER_H
 
@@ -13,83 +11,87 @@
 
 typedef struct _RvCluster RvCluster;
 
-/* rv__cluster_all: all that were started together. rv__cluster_self: this process as if there were no others.
- * rv__cluster_tiles: those that share the tiles of a picture that is begun now: all, or this process alone, while it
- * has items of its own (rv__cluster_deal()). Borrowed; never NULL. */
+/* All ranks. Borrowed. */
 RvCluster *rv__cluster_all (void);
+/* This process as the only rank. Borrowed. */
 RvCluster *rv__cluster_self (void);
+/* The ranks that share the tiles of a picture: all, or only this one after rv__cluster_deal (TRUE). Borrowed. */
 RvCluster *rv__cluster_tiles (void);
 
-/* rv__cluster_deal: from now on, each rank begins pictures of its own; or, again, all of them the same. */
+/* Whether each rank works on items of its own from now on, or all ranks on the same picture. */
 void rv__cluster_deal (gboolean items);
 
-/* rv__cluster_join: joins those that a launcher has started, if its environment says that one has: before there are
- * other threads, once. RV_ERROR_BACKEND when the module for it is not there or cannot join.
- * The cores and the memory of a machine are then shared by its ranks (rv__system_share()).
- * rv__cluster_leave: the end of a run, once all have reached it; FALSE: they have not, within so many seconds (0:
- * however long it takes). rv__cluster_abort: ends all ranks at once, this one, too, with that exit code. */
+/* Joins the ranks of a launcher, if the environment shows that there is one. Once, before there are other threads.
+ * Divides the cores and the memory of a machine among its ranks (rv__system_share()). RV_ERROR_BACKEND if the MPI
+ * module is missing or cannot join. */
 gboolean rv__cluster_join (GError **error);
+/* Waits for all ranks at the end of the run. FALSE if some have not come within @patience_s seconds; 0: no limit. */
 gboolean rv__cluster_leave (double patience_s);
+/* Ends all ranks at once, with exit code @code. */
 void rv__cluster_abort (int code);
 
-int rv__cluster_rank (const RvCluster *cluster); /* 0 ... size - 1; 0 reads, prints and writes for all */
+int rv__cluster_rank (const RvCluster *cluster); /* 0 .. size - 1; rank 0 reads, prints and writes files */
 int rv__cluster_size (const RvCluster *cluster);
+/* Host name of @rank. Borrowed. */
 const char *rv__cluster_host (const RvCluster *cluster, int rank);
-guint64 rv__cluster_bytes (const RvCluster *cluster); /* that this rank has sent and received */
+guint64 rv__cluster_bytes (const RvCluster *cluster); /* sent and received by this rank */
 
 /* ---- collective -------------------------------------------------------------------------------------------------- */
 
-/* rv__cluster_broadcast: @data of rank @from, to all. rv__cluster_least: *value is the least that a rank has.
- * rv__cluster_wait: until all are here. */
+/* Copies @data of rank @from to all ranks. */
 gboolean rv__cluster_broadcast (RvCluster *cluster, void *data, gsize bytes, int from, GError **error);
+/* All-reduce minimum of *value. */
 gboolean rv__cluster_least (RvCluster *cluster, guint64 *value, GError **error);
+/* Barrier. */
 gboolean rv__cluster_wait (RvCluster *cluster, GError **error);
 
-/* rv__cluster_measure: the link, in a fraction of a second: bytes that come to all a second, and how long a message
- * takes that has none. The same on all ranks. */
+/* Measures the link in a fraction of a second: broadcast bandwidth, duration of an empty message. Equal on all
+ * ranks. */
 gboolean rv__cluster_measure (RvCluster *cluster, double *bytes_per_s, double *message_s, GError **error);
 
-/* rv__cluster_gather: (transfer full): on rank 0 what each rank has, GBytes in the order of ranks, *all; on others *all
- * is NULL. Of summaries and the like. */
+/* (transfer full): gathers @mine of all ranks on rank 0: *all has GBytes in the order of ranks. NULL on other ranks.
+ * For small data. RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 gboolean rv__cluster_gather (RvCluster *cluster, const void *mine, gsize bytes, GPtrArray **all, GError **error);
 
-/* What goes to another rank, and what comes from it: both know how much. */
+/* Buffers for one other rank. Sizes must match the other rank's. */
 typedef struct {
   const void *out;
   void *in;
   gsize out_bytes, in_bytes;
 } RvStrip;
 
-/* rv__cluster_exchange: @strips: one for each rank; its own is left alone. */
+/* All-to-all. @strips: one for each rank; this rank's is ignored. */
 gboolean rv__cluster_exchange (RvCluster *cluster, const RvStrip *strips, GError **error);
 
-/* ---- sums -------------------------------------------------------------------------------------------------------- */
+/* ---- sums, all-reduce in a fixed order --------------------------------------------------------------------------- */
 
-/* A sum of vectors over numbered parts, the same bits for any number of ranks: parts go to rank 0, which adds them in
- * the order of their numbers, and tells all. */
+/* A sum of vectors over numbered parts. Rank 0 adds them in the order of their numbers: same bits for any number of
+ * ranks. */
 typedef struct _RvClusterSum RvClusterSum;
 
-/* rv__cluster_sum_new: (transfer full) (nullable): of vectors of @n numbers. Rank r has the parts from @first[r] up to
- * @first[r + 1]. @single: parts are of numbers that a float holds, and travel as such. RV_ERROR_MEMORY. _bytes: that it
- * takes on the rank where it takes most. _traffic: bytes that rank 0 receives for each sum.
- * rv__cluster_sum_add: this rank's next part. rv__cluster_sum_end: collective: what all parts are together, into
- * @total; then it begins again. rv__cluster_sum_end_first: likewise, but rank 0 alone is told, unless it is fast. */
+/* (transfer full) (nullable): a sum of vectors of @n numbers. Rank r owns parts @first[r] .. @first[r + 1] - 1.
+ * @single: parts travel as floats, which must be exact. RV_ERROR_MEMORY. */
 RvClusterSum *rv__cluster_sum_new (RvCluster *cluster, const int *first, gint64 n, gboolean single, GError **error);
+/* Bytes of memory on the rank that needs most. */
 gsize rv__cluster_sum_bytes (const RvCluster *cluster, const int *first, gint64 n, gboolean single);
+/* Bytes that rank 0 receives for each sum. */
 gsize rv__cluster_sum_traffic (const RvCluster *cluster, const int *first, gint64 n, gboolean single);
 void rv__cluster_sum_free (RvClusterSum *sum);
-/* rv__cluster_sum_set_fast: before the first part: the parts of each rank are added up there, and then those sums in
- * any order: so little travels, and the last digits depend on the ranks. */
+/* Makes each rank add its own parts, and then adds these sums in any order. Little travels, but the last digits depend
+ * on the ranks. Before the first part. */
 void rv__cluster_sum_set_fast (RvClusterSum *sum);
+/* Adds this rank's next part, [n]. */
 void rv__cluster_sum_add (RvClusterSum *sum, const double *part);
+/* Writes the sum to @total, [n], on all ranks, and begins a new one. Collective. RV_ERROR_BACKEND. */
 gboolean rv__cluster_sum_end (RvClusterSum *sum, double *total, GError **error);
+/* The same, but only rank 0 gets @total, unless the sum is fast. */
 gboolean rv__cluster_sum_end_first (RvClusterSum *sum, double *total, GError **error);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvClusterSum, rv__cluster_sum_free)
 
 /* ---- items ------------------------------------------------------------------------------------------------------- */
 
-/* rv__cluster_next: the next of @n items, 0 ..., for whoever asks first; -1: there are no more, which every rank must
- * have been told once before a new round begins. Not collective; one thread of a rank at a time. */
+/* Sets *item to the next of @n items, 0 .., for the rank that asks first; -1: none is left. A new round begins once
+ * every rank got -1. Not collective. One thread of a rank at a time. RV_ERROR_BACKEND. */
 gboolean rv__cluster_next (RvCluster *cluster, gint64 n, gint64 *item, GError **error);
 
 #endif

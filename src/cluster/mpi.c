@@ -1,18 +1,18 @@
-/* mpi.c -- a cluster of MPI's ranks: the module libreverie-mpi.so, and for MPICH libreverie-mpich.so.
+/* mpi.c -- cluster of MPI ranks: the modules libreverie-mpi.so, and libreverie-mpich.so for MPICH.
  *
- * Whoever waits asks again and again, more and more slowly, and does not keep a core busy meanwhile: ranks that share
- * one, and this rank's own threads, go on. Every call of MPI is under one lock, so that rank 0 can deal out items on a
- * thread of its own while it computes one. Calls nothing of the library (cluster/class.h). */
+ * Waiting polls MPI at growing intervals, and sleeps in between, so that other ranks on the same core and other threads
+ * of this rank can work. A lock protects every MPI call, because rank 0 assigns items on a thread of its own. Calls no
+ * function of the library (cluster/class.h). */
 #include "cluster/class.h"
 #include <mpi.h>
 #include <sched.h>
 #include <unistd.h>
 
-#define MOST_BYTES (1 << 30) /* of one message: MPI counts with int */
-#define SPINS 200            /* asked in a row, and so often again after letting others have the core */
+#define MOST_BYTES (1 << 30) /* longest message: MPI counts with int */
+#define SPINS 200            /* polls in a row, before the first sched_yield() */
 #define YIELDS 2000
 #define LONGEST_SLEEP_US 500
-#define DEALER_SLEEP_US 2000 /* between two looks for ranks that want an item */
+#define DEALER_SLEEP_US 2000 /* between two polls for requests of items */
 
 enum { TAG_STRIP = 1, TAG_ASK, TAG_ITEM };
 
@@ -22,11 +22,11 @@ typedef struct {
 
 typedef struct {
   GMutex lock;
-  MPI_Comm comm, items; /* what is collective; what is not */
-  gint64 round;         /* of items, on this rank */
-  GThread *dealer;      /* of rank 0, from its first item on */
+  MPI_Comm comm, items; /* communicators: collective calls; items */
+  gint64 round;         /* round of items, on this rank */
+  GThread *dealer;      /* rank 0's, from its first item on */
   gint ended;
-  GHashTable *dealt; /* round -> how many; rank 0's, under the lock */
+  GHashTable *dealt; /* items given out, by round; rank 0's, protected by the lock */
 } Mpi;
 
 static gboolean
@@ -41,7 +41,7 @@ check (RvCluster *cluster, int code)
   return FALSE;
 }
 
-/* Until all of them are done, or, unless @patience_s is 0, for so long. */
+/* Waits until all requests are done, or for @patience_s seconds; 0: no limit. */
 static gboolean
 finish_within (RvCluster *cluster, int n, MPI_Request *requests, double patience_s)
 {
@@ -93,7 +93,8 @@ join (RvCluster *cluster)
   return TRUE;
 }
 
-/* Rank 0's dealer answers until all are here. On a communicator of its own: others may be within something else. */
+/* Rank 0's dealer answers until all ranks have come. Uses a communicator of its own, because other ranks may still be
+ * in another collective call. */
 static gboolean
 leave (RvCluster *cluster, double patience_s)
 {
@@ -116,7 +117,7 @@ leave (RvCluster *cluster, double patience_s)
   return TRUE;
 }
 
-/* It does not come back, and nobody else may be within MPI from now on. */
+/* Does not return; keeps the lock, so that no other thread calls MPI. */
 static void
 end_all (RvCluster *cluster, int code)
 {
@@ -141,7 +142,7 @@ broadcast (RvCluster *cluster, void *data, gsize bytes, int from)
   return TRUE;
 }
 
-/* One message of at most MOST_BYTES after the other is begun; MPI keeps those of one pair in order. */
+/* Starts messages of at most MOST_BYTES each; MPI keeps the order of those between two ranks. */
 static gboolean
 begin_strip (RvCluster *cluster, const RvStrip *strip, int other, GArray *requests)
 {
@@ -169,7 +170,7 @@ exchange (RvCluster *cluster, const RvStrip *strips)
   g_autoptr (GArray) requests = g_array_new (FALSE, FALSE, sizeof (MPI_Request));
   gboolean ok = TRUE;
   g_mutex_lock (&mpi->lock);
-  for (int i = 1; ok && i < cluster->size; i++) { /* not all to the same one first */
+  for (int i = 1; ok && i < cluster->size; i++) { /* each rank starts with another one */
     int other = (cluster->rank + i) % cluster->size;
     ok = begin_strip (cluster, &strips[other], other, requests);
   }
@@ -196,7 +197,7 @@ add_all (RvCluster *cluster, double *numbers, gint64 n)
 
 /* ---- items ------------------------------------------------------------------------------------------------------- */
 
-/* Rank 0's, under the lock. */
+/* The next item of a round. On rank 0, with the lock held. */
 static gint64
 deal (Mpi *mpi, const Question *question)
 {
@@ -206,7 +207,7 @@ deal (Mpi *mpi, const Question *question)
   return *dealt < question->n ? (*dealt)++ : -1;
 }
 
-/* One question, if there is one: whether there was. */
+/* Answers one request, if there is one; returns whether there was. */
 static gboolean
 answer (Mpi *mpi)
 {
@@ -218,7 +219,7 @@ answer (Mpi *mpi)
       MPI_Recv (&question, sizeof question, MPI_BYTE, status.MPI_SOURCE, TAG_ASK, mpi->items, MPI_STATUS_IGNORE) ==
         MPI_SUCCESS) {
     gint64 item = deal (mpi, &question);
-    MPI_Send (&item, sizeof item, MPI_BYTE, status.MPI_SOURCE, TAG_ITEM, mpi->items); /* so few bytes wait for nobody */
+    MPI_Send (&item, sizeof item, MPI_BYTE, status.MPI_SOURCE, TAG_ITEM, mpi->items); /* small enough not to block */
   }
   g_mutex_unlock (&mpi->lock);
   return asked;

@@ -1,11 +1,11 @@
-/* open.c -- the module for the launcher that started this process, opened only where its environment says that one has:
- * what runs alone knows nothing of MPI. */
+/* open.c -- loading of the MPI module. Only if the environment shows a launcher, so that a single process needs no
+ * MPI. */
 #include "cluster/class.h"
 #include <gmodule.h>
 #include <string.h>
 
-/* Open MPI's launcher says so itself; PMIX_RANK is what Slurm and newer launchers tell those that speak PMIx, as Open
- * MPI does; PMI_RANK what they and MPICH's launcher tell all others. The first that is set counts. */
+/* Environment variables of launchers; the first that is set counts. PMIX_RANK and PMI_RANK are from Slurm and newer
+ * launchers, for programs with PMIx, such as Open MPI's, and for others, such as MPICH's. */
 static const struct {
   const char *variable, *module;
 } launchers[] = {
@@ -14,7 +14,7 @@ static const struct {
   { "PMI_RANK", "libreverie-mpich.so" },
 };
 
-/* (transfer full): $REVERIE_CLUSTER, the installed one, or the one in the build tree. */
+/* (transfer full): $REVERIE_CLUSTER, else the installed module, else the one in the build tree. */
 static char *
 module_path (const char *name)
 {
@@ -30,7 +30,7 @@ module_path (const char *name)
   return g_steal_pointer (&installed);
 }
 
-/* It stays open until the process ends. MPI's own plug-ins look for its symbols among all that are known. */
+/* Opens a module, which stays open. Its symbols are global, because MPI's plug-ins need them. */
 static gboolean
 open_module (const char *launcher, const char *name, const RvClusterClass **class, GError **error)
 {

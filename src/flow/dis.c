@@ -49,8 +49,7 @@ typedef struct {
   float ssd, mean, bx, by;
 } Fit;
 
-/* Loads and stores are macros: functions with vector arguments have different calling conventions for each instruction
- * set. */
+/* Loads and stores are macros: the calling convention of functions on vectors depends on the instruction set. */
 #define LOAD(from) (*(const Lying *) (const void *) (from))
 #define STORE(to, v) (*(Lying *) (void *) (to) = (v))
 #define SUM(v) (((v)[0] + (v)[4]) + ((v)[2] + (v)[6]) + (((v)[1] + (v)[5]) + ((v)[3] + (v)[7])))
@@ -234,8 +233,7 @@ spread_row (const float *to, gint64 to_stride, float across, float down, const f
 }
 
 /* u (p) = sum of w u_k / sum of w over the patches that cover p; w = 1 / max (1, d (p)^2). @light: change of brightness
- * of the whole picture, which d does not contain. For rows of pixels @first .. @end - 1. @weight: zeros, one for each
- * pixel. */
+ * of the whole picture, not part of d. Rows of pixels @first .. @end - 1. @weight: zeros, for each pixel. */
 RV_CLONES static void
 densify (const Search *s, int first, int end, float light, const RvDense *flow, float *weight)
 {

@@ -24,7 +24,6 @@ typedef struct {
   float *u, *v;
 } RvDense;
 
-/* Parameters of a preset. */
 typedef struct {
   const char *name;
   int stride, finest; /* px between patches; level whose flow is enlarged to the result */
@@ -40,8 +39,7 @@ void rv__grey_extend (const RvGrey *grey);
 /* Shrinks @from to means of 2 x 2 px, with the border. Drops an odd last row or column. */
 void rv__grey_halve (const RvGrey *from, const RvGrey *to);
 
-/* Median of differences of grey levels, rounded to 1/8. Uses a histogram, so that the order does not matter. Steps in
- * floats. */
+/* Median of differences of grey levels, rounded to 1/8, by a histogram: the order does not matter. Steps in floats. */
 float rv__flow_median (const float *values, gint64 n_columns, gint64 column_step, gint64 n_rows, gint64 row_step);
 
 /* Bilinear value at (x, y), which is clamped to half the border around the picture. */

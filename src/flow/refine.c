@@ -35,8 +35,7 @@
 #define PAD 2    /* px around planes: reach of second differences */
 #define CHUNK 64 /* px of a row in one batch; even */
 
-/* Data of the pixels of one colour; pixel j of row y is x = 2 j + ((y + colour) & 1). Members point at pixel (0, 0) of
- * a plane. */
+/* Data of the pixels of one colour; pixel j of row y is x = 2 j + ((y + colour) & 1). Members point at pixel (0, 0). */
 typedef struct {
   float *du, *dv;
   float *right, *below; /* s of the pair with the pixel to the right and below; 0 without that pixel */
@@ -167,7 +166,6 @@ smoothness_row (const float *u, const float *v, gint64 stride, int n, gboolean l
   right[n - 1] = 0;
 }
 
-/* Equations of some pixels of a row. */
 typedef struct {
   float a12[CHUNK], c1[CHUNK], c2[CHUNK], d1[CHUNK], d2[CHUNK];
 } Equations;

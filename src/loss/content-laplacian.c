@@ -1,11 +1,11 @@
-/* content-laplacian.c -- the picture's contours: where its brightness and colours bend.
+/* content-laplacian.c -- contours of the picture: its Laplacian.
  *
  *   L = ||D x - D p||^2 / ||D p||^2,   D: the mean over `smooth` x `smooth` px, then the Laplacian
  *                                                                                  0  1  0
  *                                                                                  1 -4  1
  *                                                                                  0  1  0
- * per channel, edge pixels repeated. Li, Xu, Nie, Liu 2017, "Laplacian-Steered Neural Style Transfer"; there the means
- * are of blocks, so that a contour counts differently from pixel to pixel. */
+ * for each channel, with edge pixels repeated. Li, Xu, Nie, Liu 2017, "Laplacian-Steered Neural Style Transfer"; the
+ * paper takes means of blocks, so that the position of a contour within a block matters. */
 #include "loss.h"
 
 #define MOST_SMOOTH 16
@@ -20,7 +20,7 @@ static const RvOption options[] = {
   { NULL },
 };
 
-/* (transfer full): each channel to itself. */
+/* (transfer full): a convolution that keeps channels separate. */
 static RvTensor *
 new_kernel (gint64 channels, RvType type, GError **error)
 {

@@ -1,11 +1,10 @@
-/* content-pixels.c -- the picture's own pixels.
+/* content-pixels.c -- content loss of the pixels themselves.
  *
  *   L = mean (x - p)^2 / s^2
  *
- * s, in the units of x, is the difference that counts 1. The default, 40 grey levels, holds about as much of a
- * photograph as the features do at the same weight; at 16 there is little but the photograph, at 100 little of it.
- * Under a mask, one weight a pixel, the mean of w (x - p)^2: what holds a film's frame to the last one, where that can
- * be trusted. */
+ * s, in the units of x, is the difference that counts as 1. With the default, 40 grey levels, it preserves a photograph
+ * about as much as features do at the same weight. At 16 the photograph dominates; at 100 little of it remains. With a
+ * mask, it is the mean of w (x - p)^2. */
 #include "loss.h"
 
 typedef struct {

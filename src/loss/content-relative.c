@@ -1,4 +1,4 @@
-/* content-relative.c -- the content loss as a part of the content itself: ||F - P||^2 / ||P||^2. */
+/* content-relative.c -- content loss relative to the content: ||F - P||^2 / ||P||^2. */
 #include "loss.h"
 
 static double

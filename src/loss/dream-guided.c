@@ -1,12 +1,13 @@
-/* dream-guided.c -- what a guided dream maximises: how well a layer agrees with what it sees in another picture.
+/* dream-guided.c -- objective of a guided dream: agreement of a layer with the features of another picture
+ * (google/deepdream 2015).
  *
  *   L = sum over the interior of max over q of <A[:,p], G[:,q]> / numel (A),   G: the layer's features of the guide
  *
- * Interior and divisor as in dream-squares.c. Which feature agrees best counts as constant in the gradient. With
- * channels chosen, the guide's others are 0. */
+ * Interior and divisor as in dream-squares.c. The gradient treats the best q as constant. If channels are chosen, the
+ * other channels of the guide are 0. */
 #include "loss.h"
 
-#define BORDER 2 /* rows and columns on each side: convolutions see zeros beyond the picture there */
+#define BORDER 2 /* rows and columns on each side, where convolutions read zero padding */
 
 static void
 record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS])

@@ -1,13 +1,13 @@
-/* dream-largest.c -- what a dream maximises on a map of classes: at each position whatever is seen there most.
+/* dream-largest.c -- objective of dreams on a class map: the strongest class at each position.
  *
  *   L = mean over positions of max over channels of w B z,   B: a Gaussian of `smooth` positions
  *
- * Smoothed, so that one creature at a time comes where neighbouring positions see several. Channels of weight 0 do not
- * take part. Which one is the largest counts as constant in the gradient.
+ * Smoothing makes neighbouring positions agree on one class. Channels of weight 0 are ignored. The gradient treats the
+ * largest channel as constant.
  *
- * With a price, a group of channels becomes dearer the more positions it has, so that one group does not take them all:
- * each of two rounds adds price * sd * (the group's fraction of the positions) to the group's cost, and the channel
- * that is largest after its group's cost wins. sd: the standard deviation of the winners over positions. */
+ * With `price`, a group of channels costs more the more positions it has, so that one group does not take all. Each of
+ * two rounds adds price * sd * (the group's fraction of the positions) to the group's cost, and the channel with the
+ * largest value minus cost wins. sd: standard deviation of the winners over positions. */
 #include "base/alloc.h"
 #include "base/blur.h"
 #include "loss.h"
@@ -15,19 +15,19 @@
 #include <string.h>
 
 #define PRICE_ROUNDS 2
-#define LARGE_PX 672 /* 640, and the canvas of a picture is 32 larger */
+#define LARGE_PX 672 /* 640, and 32 for the canvas around a picture */
 
 typedef struct {
   double smooth, smooth_large, price;
 } Settings;
 
-/* The winners, position by position. */
+/* Largest channel at each position. */
 typedef struct {
-  double *largest; /* after its group's cost */
-  double *winner;  /* its channel; -1: none */
-  double *row;     /* a channel's values */
-  double *cost;    /* of each group; NULL: no group has any */
-  double *held;    /* the positions of each group */
+  double *largest; /* value minus the group's cost */
+  double *winner;  /* index of the channel; -1: none */
+  double *row;     /* workspace: values of one channel */
+  double *cost;    /* per group; NULL: no costs */
+  double *held;    /* fraction of the positions of each group */
   int n_groups;
 } Winners;
 
@@ -59,7 +59,7 @@ weight_of (const RvLossInfo *info, gint64 channel)
   return info->channel_weights ? info->channel_weights[channel] : 1;
 }
 
-/* One channel's row, or a gradient on its way back to it. */
+/* Smooths one channel's values, or its gradient: the Gaussian is symmetric, and so its own transpose. */
 static gboolean
 smooth (const RvLossInfo *info, double *row, GError **error)
 {
@@ -97,7 +97,7 @@ find_winners (const RvLossInfo *info, const RvLossMap *map, Winners *winners, GE
   return TRUE;
 }
 
-/* Adds to the cost of each group what its positions cost; @total: the sum of part_of(). */
+/* Adds the cost of its positions to each group's cost. @total: sum of part_of(). */
 static void
 raise_costs (const RvLossInfo *info, Winners *winners, double total)
 {
@@ -127,7 +127,7 @@ n_groups (const RvLossInfo *info)
   return n;
 }
 
-/* What each position gives its largest channel, back through the smoothing. */
+/* Adds the gradient: for each position's largest channel, back through the smoothing. */
 static gboolean
 send_back (const RvLossInfo *info, const double *winner, double total, double factor, RvLossMap *grad, double *row,
            GError **error)
@@ -184,7 +184,7 @@ compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *targe
 static gsize
 room (const RvLossInfo *info, int n_threads)
 {
-  return (4 * (gsize) info->positions + 2 * (gsize) n_groups (info)) * sizeof (double); /* one in the blur */
+  return (4 * (gsize) info->positions + 2 * (gsize) n_groups (info)) * sizeof (double); /* one of them in the blur */
 }
 
 const RvLossClass rv__loss_dream_largest = {

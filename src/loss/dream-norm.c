@@ -1,9 +1,10 @@
-/* dream-norm.c -- what a dream maximises: the length of a layer's features, position by position.
+/* dream-norm.c -- objective of dreams: length of a layer's features at each position.
  *
  *   L = mean over positions of sqrt (n + e),  n = sum over channels of w A^2,  e = 0.05 mean n
  *
- * The squares of dream-squares.c reward most what is already strong, and a dream gathers there. This rewards every
- * place in proportion. With w = 1 / sd^2, sd how far a channel spreads over photographs, quiet channels speak as well.
+ * The squares of dream-squares.c reward strong positions most, and a dream concentrates there. This objective rewards
+ * all positions in proportion. With w = 1 / sd^2, where sd is the standard deviation of a channel over photographs,
+ * weak channels count as well.
  *
  *   dL/dn_p = (1 / (2 r_p) + 0.05 mean (1 / (2 r))) / N,  r = sqrt (n + e) */
 #include "base/alloc.h"
@@ -12,8 +13,8 @@
 #include <math.h>
 #include <string.h>
 
-#define PIECE 512         /* positions that are looked at together */
-#define PART_OF_MEAN 0.05 /* e to the mean of n: where a layer sees nothing the root has no corner */
+#define PIECE 512         /* positions in one item of work */
+#define PART_OF_MEAN 0.05 /* e / mean of n; keeps the root smooth where a layer has no response */
 
 static void
 record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS])
@@ -48,7 +49,7 @@ multiply (const double *factor, gint64 n, double *x)
     x[p] *= factor[p];
 }
 
-/* n at each position. */
+/* Computes n at each position. */
 static void
 find_squares (const RvLossInfo *info, const RvLossMap *map, double *squares)
 {
@@ -65,7 +66,7 @@ find_squares (const RvLossInfo *info, const RvLossMap *map, double *squares)
   }
 }
 
-/* The gradient of A: 2 w A dL/dn, times @factor. */
+/* Adds the gradient of A, 2 w A dL/dn, times @factor. */
 static void
 add_gradient (const RvLossInfo *info, const RvLossMap *map, const double *slopes, double factor, RvLossMap *grad)
 {
@@ -81,7 +82,7 @@ add_gradient (const RvLossInfo *info, const RvLossMap *map, const double *slopes
   }
 }
 
-/* The loss; n becomes dL/dn. */
+/* Returns the loss; replaces n by dL/dn. */
 static double
 differentiate (const RvLossInfo *info, double *squares, gint64 n)
 {
@@ -126,7 +127,7 @@ const RvLossClass rv__loss_dream_norm = {
   .group = "dream",
   .name = "norm",
   .on_words = "classes",
-  .on_classes = "classes", /* of classes a length says nothing: what stands out is one of them */
+  .on_classes = "classes", /* on a class map the length means little: one class should stand out */
   .summary = "mean over positions of sqrt (sum of w A^2 + e)",
   .source = "ours, docs/dream.md",
   .tiling = RV_TILING_WHOLE,

@@ -1,12 +1,12 @@
-/* dream-squares.c -- what a dream maximises: how strongly a layer responds.
+/* dream-squares.c -- objective of dreams: strength of a layer's activations (Mordvintsev, Olah, Tyka 2015).
  *
- *   L = sum over the interior of A^2 / numel (A),   the interior: all but two rows and columns on each side
+ *   L = sum over the interior of A^2 / numel (A),   interior: all but two rows and columns on each side
  *
- * The border is left out because convolutions see zeros there; the divisor is the count of all elements all the same,
- * as in the Keras program. With channels chosen, the others weigh 0. */
+ * The border is ignored because convolutions read zero padding there. The divisor still counts all elements, as in the
+ * Keras program. If channels are chosen, the others have weight 0. */
 #include "loss.h"
 
-#define BORDER 2 /* rows and columns on each side: convolutions see zeros beyond the picture there */
+#define BORDER 2 /* rows and columns on each side, where convolutions read zero padding */
 
 static void
 record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS])

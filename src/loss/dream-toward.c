@@ -1,9 +1,10 @@
-/* dream-toward.c -- toward a word: how strongly the class map says it.
+/* dream-toward.c -- objective of dreams toward a class: mean activation of its channel (Simonyan, Vedaldi, Zisserman
+ * 2013).
  *
  *   L = sum over channels of w * mean over positions of z,   z: the class map, before any ReLU
  *
- * Linear, and to the very border: a word may stand anywhere. The built-in network's map is in standard deviations of
- * each word. */
+ * Linear, and without a border: a class may appear anywhere. The built-in network's map is in standard deviations of
+ * each class. */
 #include "loss.h"
 
 static void

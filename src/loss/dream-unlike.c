@@ -1,8 +1,9 @@
-/* dream-unlike.c -- what keeps pictures of the same thing apart: how much their features go together alike.
+/* dream-unlike.c -- diversity of pictures with one objective: similarity of their Gram matrices.
  *
- *   L = cos - 1 = -|G / |G| - S / |S||^2 / 2,   cos = <G, S> / (|G| |S|),   G = F F^T;  0: alike, -1: nothing in common
+ *   L = cos - 1 = -|G / |G| - S / |S||^2 / 2,   cos = <G, S> / (|G| |S|),   G = F F^T;  0: equal, -1: orthogonal
  *
- * The diversity term of feature visualisations, there of all pictures at once and negated. */
+ * The diversity term of Olah, Mordvintsev, Schubert 2017, "Feature Visualization"; there it is negated and covers all
+ * pictures at once. */
 #include "loss.h"
 #include <math.h>
 

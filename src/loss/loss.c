@@ -1,4 +1,4 @@
-/* loss.c -- the table of losses, their settings, and what several of them share. */
+/* loss.c -- the table of losses, their settings, and common functions. */
 #include "loss.h"
 #include "base/parallel.h"
 #include "loss/loss-list.h"
@@ -57,7 +57,7 @@ typedef struct {
   const char *names[G_N_ELEMENTS (table) + 1];
 } Names;
 
-/* Collected once, a list for each group. */
+/* Collected at the first call: a list for each group. */
 static const Names *
 collect_names (void)
 {
@@ -87,7 +87,7 @@ rv__loss_names (const char *group)
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
-/* The loss of that name that has settings. */
+/* (nullable): the loss @name, if it has settings. */
 static const RvLossClass *
 find_with_settings (const char *name)
 {
@@ -109,7 +109,7 @@ no_such_setting (const char *part, GError **error)
   return FALSE;
 }
 
-/* "projections=64", when @part is of this loss. */
+/* Sets @part, such as "projections=64" with the loss's name before it, if it belongs to @loss. */
 static gboolean
 set_one (const RvLossClass *loss, gpointer settings, const char *part, GError **error)
 {
@@ -119,7 +119,8 @@ set_one (const RvLossClass *loss, gpointer settings, const char *part, GError **
   g_autofree char *name = whose ? g_strndup (dot + 1, (gsize) (equals - dot - 1)) : NULL;
   if (!whose || !rv__option_find (whose->options, name))
     return no_such_setting (part, error);
-  g_autofree gpointer others = whose == loss ? NULL : g_malloc0 (whose->settings_bytes); /* checked all the same */
+  /* checks settings of other losses as well */
+  g_autofree gpointer others = whose == loss ? NULL : g_malloc0 (whose->settings_bytes);
   return rv__option_set (whose->options, whose == loss ? settings : others, name, equals + 1, error);
 }
 
@@ -191,7 +192,7 @@ rv__loss_map_add (const RvLossMap *map, gint64 channel, double factor, const dou
   rv__loss_map_add_some (map, channel, 0, map->positions, factor, row);
 }
 
-/* ---- shared by several ------------------------------------------------------------------------------------------- */
+/* ---- common functions -------------------------------------------------------------------------------------------- */
 
 void
 rv__gram_record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS])

@@ -1,11 +1,10 @@
-/* loss.h -- how a loss is written: one file in this folder that ends in a descriptor.
+/* loss.h -- losses: each is one file in this folder that ends in a descriptor.
  * Layer 5 (loss). May include: graph, tensor, base.
  *
- * A loss looks at a layer of a network, or at the picture. What it finds there is either sums over positions, which add
- * up over tiles and machines, and then it is a small function of these with its gradient; or a map, one number for each
- * channel and position, and then it is a function of the whole map with its gradient. Both are recorded as ops of the
- * graph, which derives the way back from them into the features. What it is compared with is declared, not computed
- * here: nothing outside a loss's file knows which loss it is. */
+ * A loss reads a layer of a network, or the picture. Most losses are a small function of sums over positions; sums add
+ * up over tiles and ranks. Others are a function of a map, one number for each channel and position of the whole layer.
+ * Both are recorded as ops of the graph, which derives the backward pass. The descriptor declares the kind of target,
+ * and the caller computes it: no other file depends on which loss it is. */
 #ifndef RV_LOSS_H
 #define RV_LOSS_H
 
@@ -14,127 +13,133 @@
 
 #define RV_LOSS_MAX_SUMS 2
 
-/* What a loss compares with. */
 typedef enum {
-  RV_TARGET_NONE,     /* nothing: it judges what it sees */
-  RV_TARGET_SUMS,     /* what it finds in other pictures, of any size */
-  RV_TARGET_FEATURES, /* what another picture of the same size has at the same place */
-  RV_TARGET_TENSOR,   /* a tensor that comes with the term, [C, Q] */
+  RV_TARGET_NONE,
+  RV_TARGET_SUMS,     /* sums or maps of other pictures, of any size */
+  RV_TARGET_FEATURES, /* features of another picture of the same size, at the same positions */
+  RV_TARGET_TENSOR,   /* a tensor that is passed with the term, [C, Q] */
 } RvLossTargetKind;
 
-/* How it can be computed from parts of the picture. */
+/* How a loss can be computed tile by tile. */
 typedef enum {
-  RV_TILING_SUMS,  /* its sums add up, each position for itself */
-  RV_TILING_HALO,  /* they add up, but a position looks at others around it, .halo away at most */
-  RV_TILING_WHOLE, /* it finds a map, and wants all of it at once */
+  RV_TILING_SUMS,  /* sums of independent positions */
+  RV_TILING_HALO,  /* sums; a position reads neighbours, at most .halo away */
+  RV_TILING_WHOLE, /* a map, which must be complete */
 } RvLossTiling;
 
-/* What a loss may need to know besides what it finds. */
+/* Inputs of a loss besides its sums or its map. */
 typedef struct {
   gint64 channels;               /* C */
   gint64 positions, rows;        /* N = H * W of the layer, whole picture; H */
-  gint64 picture_h, picture_w;   /* px */
-  int n_layers;                  /* layers this loss is applied to */
-  double share;                  /* how much of the layer counts: the mean of the mask; 1 without */
-  const double *channel_weights; /* C of them; NULL: all 1 */
-  const int *channel_groups;     /* C numbers from 0: which channels compete as one; NULL: none do */
-  const float *mask;             /* of WHOLE losses: the root of how much each position counts; NULL: all count 1 */
-  const void *settings;          /* its own, as .options describes them */
+  gint64 picture_h, picture_w;   /* px, whole picture */
+  int n_layers;                  /* number of layers with this loss */
+  double share;                  /* mean of the mask: fraction of the layer that counts; 1 without a mask */
+  const double *channel_weights; /* [C]; NULL: all 1 */
+  const int *channel_groups;     /* [C], numbers from 0: channels that compete as one; NULL: no groups */
+  const float *mask;             /* WHOLE losses: square root of each position's weight, [N]; NULL: all 1 */
+  const void *settings;          /* the loss's own, as .options describe them */
 } RvLossInfo;
 
-/* Numbers for each channel and position of a whole layer, row-major, in the program's type: [channels, positions]. */
+/* Numbers for each channel and position of a whole layer, [channels, positions], row-major, in the program's type. */
 typedef struct {
   RvType type; /* RV_F32 or RV_F64 */
   gint64 channels, positions;
   void *data;
 } RvLossMap;
 
-/* What it found in another picture; of RV_TARGET_FEATURES, what it found there when compared with zeros. */
+/* Sums or map of another picture. RV_TARGET_FEATURES: its sums when compared with zeros. */
 typedef struct {
   double *sum[RV_LOSS_MAX_SUMS];
-  RvLossMap map; /* instead, of WHOLE losses, after settle() */
+  RvLossMap map; /* WHOLE losses, after settle(): instead of sums */
   gint64 positions;
 } RvLossTarget;
 
-/* Values of the program. */
+/* Value indices of the program. */
 typedef struct {
-  int x;      /* what it looks at, [1, C, H, W]; of SUMS losses times the mask already */
-  int target; /* of RV_TARGET_FEATURES, as x; of RV_TARGET_TENSOR, [C, Q]; else -1 */
-  int mask;   /* of HALO losses: [H, W], by which what a position finds around it is multiplied; -1: none */
+  int x;      /* input, [1, C, H, W]; SUMS losses: after multiplication with the mask */
+  int target; /* RV_TARGET_FEATURES: as x; RV_TARGET_TENSOR: [C, Q]; else -1 */
+  int mask;   /* HALO losses: [H, W], factor on the terms of each position; -1: none */
 } RvLossValues;
 
 typedef struct {
-  const char *group, *name; /* "style", "relative": the option whose choice it is, and the choice */
-  const char *role; /* what a method takes it for where nobody chooses, as rv__loss_for() lists; NULL: nothing */
-  const char *on_words, *on_classes; /* the role of the loss that stands for it on wanted words, on a map of classes */
+  const char *group, *name; /* the option and its choice: "style", "relative" */
+  const char *role;         /* default of a method for this role, see rv__loss_for(); NULL: no role */
+  /* Role of the loss to use instead for class names, and on a class map; NULL: this loss. */
+  const char *on_words, *on_classes;
   const char *summary, *source;
-  gboolean on_picture; /* not on layers */
+  gboolean on_picture; /* reads the picture instead of layers */
   RvLossTargetKind target;
   RvLossTiling tiling;
-  int halo;   /* of HALO */
-  int border; /* rows and columns of a layer that it leaves out on each side */
+  int halo;   /* RV_TILING_HALO: reach, in positions */
+  int border; /* rows and columns of a layer that are ignored on each side */
   int n_sums;
-  gboolean means[RV_LOSS_MAX_SUMS];     /* which are sums of the features themselves, not of products of two */
-  gboolean symmetric[RV_LOSS_MAX_SUMS]; /* which are symmetric matrices; so are their gradients, to the bit */
-  gboolean linear;                      /* in its sums: their gradient does not depend on them */
+  gboolean means[RV_LOSS_MAX_SUMS];     /* sums of features, not of products of two */
+  gboolean symmetric[RV_LOSS_MAX_SUMS]; /* symmetric matrices; their gradients are symmetric to the bit */
+  gboolean linear;                      /* linear in its sums: the gradient does not depend on them */
   gboolean of_products;                 /* channel_weights multiply products of two features, not features */
-  const RvOption *options;              /* of its own settings, numbers only; NULL: none */
-  gsize settings_bytes;                 /* of the struct that they describe */
+  const RvOption *options;              /* the loss's own settings, numbers only; NULL: none */
+  gsize settings_bytes;                 /* size of the struct that `options` describe */
 
-  /* Records what the loss finds: n_sums sums, or of WHOLE losses one map, [1, K, H, W]. */
+  /* Records n_sums sums; WHOLE losses: one map, [1, K, H, W]. */
   void (*record) (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS]);
 
-  /* The loss and, into @grad (overwritten), its gradient with respect to each sum. */
+  /* Returns the loss, and writes its gradient with respect to each sum to @grad. */
   double (*evaluate) (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target,
                       double *const grad[]);
 
-  /* Of WHOLE losses, instead: the loss; its gradient times @factor is added to @grad. RV_ERROR_MEMORY. settle(): what
-   * was found in another picture becomes what it is compared with; NULL: as it is. */
+  /* WHOLE losses, instead of evaluate(): sets *loss, and adds its gradient times @factor to @grad. RV_ERROR_MEMORY. */
   gboolean (*compare) (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double factor,
                        RvLossMap *grad, double *loss, GError **error);
+  /* Converts the map of another picture to the target, in place. NULL: unchanged. RV_ERROR_MEMORY. */
   gboolean (*settle) (const RvLossInfo *info, RvLossMap *map, GError **error);
-  gsize (*room) (const RvLossInfo *info, int n_threads); /* bytes that compare() takes meanwhile. NULL: few */
+  gsize (*room) (const RvLossInfo *info, int n_threads); /* workspace of compare(). NULL: little */
 } RvLossClass;
 
-/* rv__loss_for: the loss of a role: "style": a painting's manner; "content": a photograph's forms; "smoothness";
- * "guide": what another picture shows; "unlike": away from other pictures; "last frame": as a film's last one was
- * painted; "channels", "activations": some of a layer, all of it; "classes": what a picture shows most.
- * rv__loss_on_words, rv__loss_on_classes: @loss, or what stands for it. */
+/* (nullable): the loss of a role, NULL for an unknown one. Static. "style": manner of a painting; "content": forms of a
+ * photograph; "smoothness"; "guide": another picture's features; "unlike": difference from other pictures; "last
+ * frame": consistency with a video's previous frame; "channels", "activations": some, all of a layer; "classes": the
+ * strongest. */
 const RvLossClass *rv__loss_for (const char *role);
+/* @loss, or its substitute for class names. Static. */
 const RvLossClass *rv__loss_on_words (const RvLossClass *loss);
+/* @loss, or its substitute on a class map. Static. */
 const RvLossClass *rv__loss_on_classes (const RvLossClass *loss);
 
-/* rv__loss_find: by group and name; NULL when there is none. rv__loss_list: the n-th, or NULL. rv__loss_names: those of
- * a group, for an option's choices; static. */
+/* (nullable): the loss of that group and name. Static. */
 const RvLossClass *rv__loss_find (const char *group, const char *name);
+/* (nullable): loss @n, from 0; NULL beyond the last. Static. */
 const RvLossClass *rv__loss_list (guint n);
+/* Names of a group's losses, for an option's choices; NULL-terminated; static. */
 const char *const *rv__loss_names (const char *group);
 
-/* rv__loss_settings: (transfer full) (nullable): a loss's own, by default or as @text has them:
- * "NAME.SETTING=VALUE,..."; those of other losses of the group are left out. *error: RV_ERROR_SETTING for what no loss
- * has. NULL without an error: it has none. Freed with g_free(). */
+/* (transfer full) (nullable): the loss's own settings: the defaults, changed by @text (nullable),
+ * "NAME.SETTING=VALUE,...". Settings of other losses are checked and ignored. NULL without an error if the loss has
+ * none. Free with g_free(). RV_ERROR_SETTING for a setting that no loss has. */
 gpointer rv__loss_settings (const RvLossClass *loss, const char *text, GError **error);
 
-/* Of a map: one channel's numbers, out and in; _some: of @n positions from @first on. */
+/* Copies one channel of a map to @row, [positions]. */
 void rv__loss_map_get (const RvLossMap *map, gint64 channel, double *row);
+/* Copies @n positions of a channel, from @first on, to @row. */
 void rv__loss_map_get_some (const RvLossMap *map, gint64 channel, gint64 first, gint64 n, double *row);
+/* Adds @factor * @row, [positions], to one channel of a map. */
 void rv__loss_map_add (const RvLossMap *map, gint64 channel, double factor, const double *row);
+/* Adds @factor * @row to @n positions of a channel, from @first on. */
 void rv__loss_map_add_some (const RvLossMap *map, gint64 channel, gint64 first, gint64 n, double factor,
                             const double *row);
 
-/* The divisor of a relative loss: @squares, a sum over @n numbers of the other picture. A flat picture, or a layer
- * that sees nothing, has sums near 0: a number counts as RV_LOSS_UNSEEN at least, or the gradient leaves f32. */
+/* Divisor of a relative loss. @squares: sum of squares of @n numbers of the other picture. Near 0, for a flat picture,
+ * each number counts as at least RV_LOSS_UNSEEN, so that the gradient fits into f32. */
 #define RV_LOSS_UNSEEN 1e-6
 double rv__loss_norm (double squares, double n);
 
-/* Shared by the losses on Gram matrices. record: the sum F F^T, [C, C]. distance: factor * ||a G - b S||^2 over the
- * C x C entries, its gradient with respect to G into @grad. */
+/* Record function of losses on Gram matrices: the sum F F^T, [C, C]. */
 void rv__gram_record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values,
                       int found[RV_LOSS_MAX_SUMS]);
+/* factor * ||a G - b S||^2 over the C x C entries. Writes the gradient with respect to G to @grad. */
 double rv__gram_distance (gint64 channels, const double *G, double a, const double *S, double b, double factor,
                           double *grad);
 
-/* Shared by the losses that compare features one by one. record: sum (F - P)^2. */
+/* Record function of losses that compare features one by one: sum (F - P)^2. */
 void rv__difference_record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values,
                             int found[RV_LOSS_MAX_SUMS]);
 

@@ -1,4 +1,4 @@
-/* style-covariance.c -- covariances instead of Gram matrices: which channels vary together, their means left aside.
+/* style-covariance.c -- covariances of channels: Gram matrices without the means.
  *
  *   L = mean (K - K_s)^2 over the C x C entries,   K = (F - mu)(F - mu)^T / N = F F^T / N - mu mu^T
  *

@@ -1,8 +1,8 @@
-/* style-gatys.c -- the style loss of Gatys, Ecker and Bethge.
+/* style-gatys.c -- style loss of Gatys, Ecker, Bethge 2016.
  *
  *   L = sum (G - S)^2 / (4 C^2 N^2),   G = F F^T
  *
- * When the style picture has another number of positions, S is multiplied by N / N_style. */
+ * If the style picture has another number of positions, S is multiplied by N / N_style. */
 #include "loss.h"
 
 static double

@@ -1,10 +1,10 @@
-/* style-histogram.c -- each channel's histogram: how often it responds how strongly, channels for themselves.
+/* style-histogram.c -- histogram of each channel: the distribution of its activations.
  *
  *   L = sum over channels of W (F[c], S[c])^2 / sum over channels of mean S[c]^2
  *
- * W the Wasserstein distance in one dimension (transport.c): the squared way from each number to the one that histogram
- * matching would put in its place. Risser, Wilmot, Barnes 2017, "Stable and Controllable Neural Texture Synthesis and
- * Style Transfer Using Histogram Losses"; theirs matches 256 bins, this every number. */
+ * W is the Wasserstein distance in one dimension (transport.c): the difference between each number and the one that
+ * histogram matching would replace it with. Risser, Wilmot, Barnes 2017, "Stable and Controllable Neural Texture
+ * Synthesis and Style Transfer Using Histogram Losses"; they match 256 bins, this loss every number. */
 #include "transport.h"
 
 static void

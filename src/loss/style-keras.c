@@ -1,10 +1,10 @@
-/* style-keras.c -- the style loss of the Keras program.
+/* style-keras.c -- style loss of the Keras program.
  *
  *   L = sum (G - S)^2 / (4 * 3^2 * (H W)^2) / layers,   G = F F^T
  *
- * H, W are the picture's, 3 its channels: the program divides by the size of the picture, whatever the layer. The
- * division by the number of layers is part of the loss. When the style picture has another number of positions, S is
- * multiplied by N / N_style, so that it stands for a picture of our size. */
+ * H and W are the picture's, and 3 its channels: the program divides by the size of the picture for all layers. The
+ * division by the number of layers is part of the loss. If the style picture has another number of positions, S is
+ * multiplied by N / N_style. */
 #include "loss.h"
 
 static double

@@ -1,9 +1,10 @@
-/* style-mean-var.c -- means and standard deviations of the channels: the palette of features without their mixtures.
+/* style-mean-var.c -- means and standard deviations of channels (Li, Wang, Liu, Hou 2017): a palette of features,
+ * without their combinations.
  *
  *   L = mean over channels of (mu - mu_s)^2 + (sigma - sigma_s)^2,   sigma = sqrt (var + 1e-8)
  *
- * From the sums s = sum F and q = sum F^2: mu = s / N, var = q / N - mu^2;
- * dL/dq = (sigma - sigma_s) / (sigma N C),  dL/ds = 2 (mu - mu_s) / (N C) - 2 mu dL/dq. */
+ * With the sums s = sum F and q = sum F^2: mu = s / N, var = q / N - mu^2, dL/dq = (sigma - sigma_s) / (sigma N C),
+ * dL/ds = 2 (mu - mu_s) / (N C) - 2 mu dL/dq. */
 #include "loss.h"
 #include <math.h>
 

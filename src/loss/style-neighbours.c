@@ -1,19 +1,19 @@
-/* style-neighbours.c -- each place looks like some place of the style: the way to the nearest of its features.
+/* style-neighbours.c -- distance of each position's features to the nearest features of the style.
  *
  *   L = mean over positions p of 1 - max over q of cos (F[:,p] - mean F, S[:,q] - mean S)
  *
- * Kolkin, Kucera, Paris, Sykora, Shechtman, Shakhnarovich 2022, "Neural Neighbor Style Transfer": strokes as they stand
- * in the painting, not statistics of them. There with layers joined to one, here layer by layer. Which feature is
- * nearest counts as constant in the gradient. Of the style's positions at most `positions` are kept, evenly spread: the
- * work is their number times ours. The op best_match finds the nearest. */
+ * Kolkin, Kucera, Paris, Sykora, Shechtman, Shakhnarovich 2022, "Neural Neighbor Style Transfer": it reproduces strokes
+ * of the painting instead of their statistics. The paper concatenates layers; here each layer counts by itself. The
+ * gradient treats the nearest feature as constant. At most `positions` positions of the style are used, evenly spaced,
+ * because the work is their number times ours. The op best_match finds the nearest one. */
 #include "base/alloc.h"
 #include "loss.h"
 #include "op/op.h"
 #include <math.h>
 #include <string.h>
 
-#define SMALLEST_LENGTH 1e-12 /* of a position that responds just as all do on average */
-#define CHUNK 1024            /* positions that a thread looks at together */
+#define SMALLEST_LENGTH 1e-12 /* minimum length, for a position with just the mean activations */
+#define CHUNK 1024            /* positions in one item of work */
 
 typedef struct {
   gint64 positions;
@@ -52,8 +52,8 @@ weight_at (const RvLossInfo *info, gint64 p)
   return info->mask ? (double) info->mask[p] * (double) info->mask[p] : 1;
 }
 
-/* As many positions as @directions has, evenly spread, less the mean of all, each brought to length 1; and the lengths.
- */
+/* Directions of evenly spaced positions, as many as @directions has: features minus their mean, scaled to length 1.
+ * Also returns the lengths before scaling. */
 static void
 find_directions (const RvLossMap *map, const double *means, RvLossMap *directions, double *lengths)
 {
@@ -76,7 +76,7 @@ find_directions (const RvLossMap *map, const double *means, RvLossMap *direction
   }
 }
 
-/* (transfer full): of each channel. *total: what all positions weigh. */
+/* (transfer full): weighted mean of each channel. *total: sum of the weights of all positions. */
 static double *
 find_means (const RvLossInfo *info, const RvLossMap *map, double *total)
 {
@@ -112,10 +112,10 @@ settle (const RvLossInfo *info, RvLossMap *map, GError **error)
   return kept.data != NULL;
 }
 
-/* What compare() holds besides: our directions, the nearest of each, lengths and cosines. */
+/* Workspace of compare(): our directions, the nearest one of the style, lengths and cosines. */
 typedef struct {
   RvLossMap directions;
-  void *nearest; /* as best_match writes it */
+  void *nearest; /* indices, as best_match writes them */
   double *lengths, *cosines;
 } Room;
 
@@ -149,7 +149,7 @@ static void
 find_nearest (const RvLossMap *places, Room *room)
 {
   RvOpAttrs attrs = { .interior = { 0 } };
-  double best; /* as wide as either type */
+  double best; /* large enough for float and double */
   gint64 n = room->directions.positions;
   RvView in[] = { { room->directions.data, rv_shape (4, 1, places->channels, 1, n), 1 },
                   { places->data, rv_shape (2, places->channels, places->positions), 1 } };
@@ -175,7 +175,7 @@ find_cosines (const RvLossMap *places, Room *room)
         room->cosines[p] += get (&room->directions, c * n + p) * get (places, c * Q + nearest_of (room, p));
 }
 
-/* d (1 - cos) / dF of position p by channel c: toward the nearest, but for what would only make it longer. */
+/* d (1 - cos) / dF for position p and channel c, without the component along F, which would only change its length. */
 static double
 pull (const RvLossMap *places, const Room *room, gint64 c, gint64 p)
 {
@@ -184,7 +184,7 @@ pull (const RvLossMap *places, const Room *room, gint64 c, gint64 p)
   return (room->cosines[p] * ours - theirs) / room->lengths[p];
 }
 
-/* Every position also moves the mean that is taken away from all. */
+/* Adds the gradient. Each position also changes the mean that is subtracted from all positions. */
 static void
 add_gradient (const RvLossInfo *info, const RvLossMap *places, const Room *room, double total, double factor,
               RvLossMap *grad)

@@ -1,9 +1,8 @@
-/* style-relative.c -- the style loss as a part of the style itself: 0 is a perfect match, 1 is as far as a blank
- * picture.
+/* style-relative.c -- style loss relative to the style: 0 is a perfect match, 1 the distance of a blank picture.
  *
- *   L = ||G - S||^2 / ||S||^2,   G = F F^T / N, S likewise
+ *   L = ||G - S||^2 / ||S||^2,   G = F F^T / N, S = the same of the style
  *
- * It means the same for every layer, network and size; so one weight serves them all. */
+ * Its scale is the same for all layers, networks and sizes, so that one weight suits all. */
 #include "loss.h"
 
 static double

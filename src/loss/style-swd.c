@@ -1,17 +1,17 @@
-/* style-swd.c -- sliced Wasserstein distance: how far a layer's features are from the style's as a whole, mixtures of
- * channels included.
+/* style-swd.c -- sliced Wasserstein distance: distance of the distribution of a layer's features to the style's,
+ * including combinations of channels.
  *
  *   L = sum over directions d of W (<d, F>, <d, S>)^2 / sum over directions of mean <d, S>^2
  *
- * W the Wasserstein distance in one dimension (transport.c), d unit vectors, the same for the whole run: as many as
- * `projections`, normally distributed and brought to length 1. Heitz, Vanhoey, Chambon, Belcour 2021, "A Sliced
- * Wasserstein Loss for Neural Texture Synthesis"; there with new directions in each iteration, and not divided by the
- * style's size. A Gram matrix knows means of products; this knows the whole distribution. */
+ * W is the Wasserstein distance in one dimension (transport.c). The d are `projections` unit vectors, normally
+ * distributed and scaled to length 1, the same for the whole run. Heitz, Vanhoey, Chambon, Belcour 2021, "A Sliced
+ * Wasserstein Loss for Neural Texture Synthesis"; the paper draws new directions in each iteration, and does not divide
+ * by the style. A Gram matrix has only means of products; this loss compares the whole distribution. */
 #include "base/random.h"
 #include "transport.h"
 #include <math.h>
 
-#define DIRECTION_STREAM 5 /* of the random numbers */
+#define DIRECTION_STREAM 5 /* stream of random numbers */
 
 typedef struct {
   gint64 projections, seed;

@@ -1,10 +1,10 @@
-/* temporal-last.c -- the last painted frame of a film, as it moved to this one.
+/* temporal-last.c -- temporal loss of videos: distance to the previous result, warped.
  *
  *   L = sum m |x - x_w|^2 / (3 sum m) / s^2
  *
- * x_w is the last frame warped along the flow, m, 0 to 1, how far that can be trusted, s = 40 grey levels, so that a
- * weight of 1 means about what it means for the content. Ruder, Dosovitskiy, Brox 2016, "Artistic style transfer for
- * videos", divide by the number of all pixels; here it is that of those that count. */
+ * x_w is the previous painted frame, warped along the flow. m, 0..1, is the confidence of the flow. s = 40 grey levels,
+ * so that a weight of 1 is comparable to the content's. Ruder, Dosovitskiy, Brox 2016, "Artistic style transfer for
+ * videos", divide by the number of all pixels; here it is the number of those that count. */
 #include "loss.h"
 
 #define LEVELS 40.0

@@ -1,18 +1,17 @@
-/* transport.c -- how far the numbers of each channel are from the other picture's, each moved to the one of its rank.
+/* transport.c -- squared Wasserstein distance of the numbers of each channel to the other picture's.
  *
  *   L = sum over channels of W (v, t)^2 / sum over channels of mean t^2
  *
- * W the Wasserstein distance of two sets of numbers, whose squared ways are the least there can be when both are sorted
- * and paired in order. With N positions here and M there each takes 1 / N of the sorted t, parts of neighbours where
- * need be; under a mask it takes as much as it weighs. The pairing counts as constant in the gradient, which is exact
- * wherever no two numbers are equal.
- */
+ * W is the Wasserstein distance in one dimension: with both sets sorted and paired in order, the sum of squared
+ * differences is minimal. Of N positions here and M there, each takes 1 / N of the sorted t, which may be fractions of
+ * neighbours. With a mask it takes a fraction equal to its weight. The gradient treats the pairing as constant, which
+ * is exact if all numbers differ. */
 #include "transport.h"
 #include "base/error.h"
 #include "base/alloc.h"
 #include <string.h>
 
-/* Digits of 11 bits: three of them are a float. */
+/* Radix sort with digits of 11 bits: three of them cover a float. */
 #define DIGIT_BITS 11
 #define N_DIGITS 3
 #define N_BUCKETS (1 << DIGIT_BITS)
@@ -23,7 +22,7 @@ number_at (const RvLossMap *map, gint64 i)
   return map->type == RV_F64 ? ((const double *) map->data)[i] : (double) ((const float *) map->data)[i];
 }
 
-/* A float's bits, in the order of the numbers. */
+/* The bits of a float, as an integer with the same order. */
 static guint32
 key_of (double number)
 {
@@ -33,7 +32,8 @@ key_of (double number)
   return bits ^ (bits >> 31 ? 0xffffffffu : 0x80000000u);
 }
 
-/* Places in the order of their keys, which lie in the upper half; @spare: as many. Sorted into @pairs or @spare. */
+/* Sorts by the upper half, the key; the lower half is the position. @spare: workspace of the same size. Returns the
+ * sorted array, @pairs or @spare. */
 static guint64 *
 sort_pairs (guint64 *pairs, guint64 *spare, gint64 n)
 {
@@ -53,7 +53,7 @@ sort_pairs (guint64 *pairs, guint64 *spare, gint64 n)
   return pairs;
 }
 
-/* The positions of one channel, smallest number first, in the lower halves. */
+/* Positions of one channel in the lower halves, sorted by value, smallest first. */
 static const guint64 *
 sort_channel (const RvLossMap *map, gint64 channel, guint64 *room)
 {
@@ -69,7 +69,7 @@ rv__transport_room (const RvLossInfo *info, int n_threads)
   return 2 * (gsize) info->positions * sizeof (guint64) * (gsize) n_threads;
 }
 
-/* The rooms of all threads; one that is not there is NULL. */
+/* Workspace of one thread; NULL: no memory. */
 static guint64 *
 new_room (gint64 positions, GError **error)
 {
@@ -104,8 +104,8 @@ weight_at (const RvLossInfo *info, gint64 p)
   return info->mask ? (double) info->mask[p] * (double) info->mask[p] : 1;
 }
 
-/* One channel's mean squared way, and its gradient times @factor: each position takes as much of the sorted target as
- * it weighs, in order. */
+/* Mean squared distance of one channel; adds its gradient times @factor. Each position takes a fraction of the sorted
+ * target equal to its weight, in order. */
 static double
 move_channel (const RvLossInfo *info, const RvLossMap *map, const RvLossMap *sorted, gint64 channel, double total,
               double factor, RvLossMap *grad, guint64 *room)
@@ -117,7 +117,7 @@ move_channel (const RvLossInfo *info, const RvLossMap *map, const RvLossMap *sor
     gint64 at = channel * n + (gint64) (order[i] & 0xffffffffu);
     double wanted = weight_at (info, at - channel * n), slope = 0;
     while (wanted > 0) {
-      double taken = j < M - 1 ? MIN (wanted, left) : wanted; /* the last takes what rounding leaves */
+      double taken = j < M - 1 ? MIN (wanted, left) : wanted; /* the last one takes what rounding leaves */
       double way = number_at (map, at) - number_at (sorted, channel * M + j);
       sum += taken * way * way / total;
       slope += 2 * taken * way / total;

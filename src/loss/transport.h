@@ -1,15 +1,16 @@
-/* transport.h -- what losses that compare how numbers are distributed share.
+/* transport.h -- common functions of losses that compare distributions: one for each channel of a map (transport.c).
  * Layer 5 (loss). */
 #ifndef RV_LOSS_TRANSPORT_H
 #define RV_LOSS_TRANSPORT_H
 
 #include "loss.h"
 
-/* rv__transport_settle, _compare, _room: of an RvLossClass whose map has a distribution in each channel (transport.c).
- */
+/* RvLossClass.settle. */
 gboolean rv__transport_settle (const RvLossInfo *info, RvLossMap *map, GError **error);
+/* RvLossClass.compare. */
 gboolean rv__transport_compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double factor,
                                 RvLossMap *grad, double *loss, GError **error);
+/* RvLossClass.room. */
 gsize rv__transport_room (const RvLossInfo *info, int n_threads);
 
 #endif

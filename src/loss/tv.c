@@ -1,9 +1,9 @@
-/* tv.c -- total variations of the picture, from its differences dy and dx between neighbours.
+/* tv.c -- total variation losses of the picture, from differences dy and dx between neighbours.
  *
- * Each mean is over the pairs there are: C (H - 1) W of one above the other, C H (W - 1) side by side. */
+ * Means are over the existing pairs: C (H - 1) W vertical ones, C H (W - 1) horizontal ones. */
 #include "loss.h"
 
-/* The sum of both means, times @factor. */
+/* Sum of both means, times @factor. */
 static double
 add_means (const RvLossInfo *info, const double *sum, double factor, double *grad)
 {

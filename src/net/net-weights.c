@@ -1,7 +1,7 @@
 /* net-weights.c -- parameters of a network: found under their publisher's names, converted for the program.
  *
- * The name of the first convolution shows the form of a file, which decides the preprocessing unless the metadata have
- * it. Without either the file is refused: a wrong guess would make pictures grey. */
+ * The name of the first convolution shows the naming of a file, which decides the preprocessing unless the metadata
+ * have it. Without either the file is refused: a wrong guess would make pictures grey. */
 #include "base/parallel.h"
 #include "net.h"
 #include "tensor/tensor-file.h"
@@ -20,7 +20,7 @@ wrong_weights (const RvNet *net, const char *name, const char *what, GError **er
 
 /* ---- forms ------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full): the form's name of parameter @kind of convolution @index, our @conv. */
+/* (transfer full): the file's name of parameter @kind of convolution @index, our @conv. */
 static char *
 stored_name (const RvNetForm *form, const char *conv, int index, const char *kind)
 {
@@ -31,7 +31,7 @@ stored_name (const RvNetForm *form, const char *conv, int index, const char *kin
   return g_strconcat (conv, ".", kind, NULL);
 }
 
-/* (transfer full): the form's name of parameter @kind of the batch norm after it, our @norm. */
+/* (transfer full): the file's name of parameter @kind of the batch norm after it, our @norm. */
 static char *
 stored_norm_name (const RvNetForm *form, const char *norm, int index, const char *kind)
 {
@@ -49,7 +49,6 @@ stored_norm_name (const RvNetForm *form, const char *norm, int index, const char
   return g_strconcat (norm, ".", kind, NULL);
 }
 
-/* Records the network for @purpose. */
 static RvNetBuilder
 build_for (const RvNet *net, RvBuildPurpose purpose, GError **error)
 {

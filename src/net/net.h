@@ -22,8 +22,7 @@ typedef gboolean (*RvTapFunc) (const char *layer, int value, gpointer user_data)
 
 #define RV_N_FINGERPRINT_LAYERS 2
 
-/* Root mean square of a layer's activations for the embedded picture, with published weights: sqrt (mean
- * (activation^2)). */
+/* Root mean square of a layer's activations for the embedded picture, with published weights. */
 typedef struct {
   const char *layer;
   double rms;
@@ -37,8 +36,7 @@ typedef struct {
 typedef struct {
   const char *name;  /* publisher */
   const char *input; /* preprocessing, for rv__pixel_space_parse(); NULL: only the metadata has it */
-  /* Names of the convolutions in recorded order: a list, or `stem` followed by 0, 1, ... Neither: the network's own
-   * names. */
+  /* Convolutions in recorded order: a list, or `stem` followed by 0, 1, ...; neither: the network's own names. */
   const char *const *convs;
   /* With `convs`: PyTorch's pairs NAME.conv.weight and NAME.bn.weight (gamma), .bias, .running_mean, .running_var. 3 x
    * 3 averages then count values beyond the edge as zeros. */
@@ -99,8 +97,8 @@ struct _RvNetBuilder {
   int window, stride; /* last convolution or pooling */
 };
 
-/* Records the affine map from @space, the pixel space of @x, to the network's preprocessing, then the network. Calls
- * @tap for each layer. */
+/* Records the affine map from @space, the pixel space of @x, to the network's, then the network. Calls @tap per
+ * layer. */
 void rv__net_record (const RvNet *net, const RvNetVariant *variant, RvProgram *program, int x,
                      const RvPixelSpace *space, RvTapFunc tap, gpointer user_data);
 
@@ -111,8 +109,7 @@ double rv__net_logit (const RvNet *net, guint word, double z);
 /* Shortest side, px, of a square picture on which all of @layers exist. */
 int rv__net_min_side (const RvNet *net, const char *const *layers);
 
-/* (nullable): default layers of style transfer, of the network @name: style or content. Static; NULL for an unknown
- * name. */
+/* (nullable): default style or content layers of the network @name. Static; NULL for an unknown name. */
 const char *rv__net_default_layers (const char *name, gboolean style);
 /* (nullable): layers whose features style transfer matches between pictures. Static; NULL for an unknown name. */
 const char *rv__net_matching_layers (const char *name);
@@ -149,19 +146,18 @@ gboolean rv__net_walk (const RvNetClass *class, int height, int width, RvNetBuil
                        gpointer user_data);
 /* Detects whose names the parameters have, and sets net->form. RV_ERROR_FORMAT. */
 gboolean rv__net_find_form (RvNet *net, GError **error);
-/* Sets net->input, the preprocessing, from the metadata or the form. RV_ERROR_FORMAT. */
+/* Sets net->input, the preprocessing, from the metadata or the naming. RV_ERROR_FORMAT. */
 gboolean rv__net_find_input (RvNet *net, GError **error);
 /* Whether the parameters, up to the first that is missing, are valid: finite, and no kernel of zeros only.
  * RV_ERROR_FORMAT, and the errors of reading. */
 gboolean rv__net_judge (const RvNet *net, GError **error);
 /* Number of convolutions, if all their parameters are present; else 0. */
 int rv__net_n_complete (const RvNet *net);
-/* The form of the network's weights; without weights, the network's own names. */
+/* Naming of the network's weights; without weights, the network's own names. */
 const RvNetForm *rv__net_form_of (const RvNetBuilder *builder);
 /* Value of parameter @kind ("weight", "bias") of the convolution that is being recorded. */
 int rv__net_constant (RvNetBuilder *builder, const char *conv, const char *kind, RvShape shape);
 
-/* A convolution with batch norm. */
 typedef struct {
   const char *conv, *norm; /* names of the parameters */
   int out_channels, rows, cols, stride;
@@ -180,7 +176,7 @@ void rv__net_fold (RvNetBuilder *builder, const RvConvNorm *layer, gint64 in_cha
 /* ---- building blocks; all do nothing once builder->done is set --------------------------------------------------- */
 
 /* Convolution with bias, zero padding @pad on all sides, then ReLU. Records NAME:pre and NAME. Parameters NAME.weight
- * (with NAME.weight_scale for int8) and NAME.bias, or the form's names for them. */
+ * (with NAME.weight_scale for int8) and NAME.bias, or the publisher's names for them. */
 int rv__net_conv (RvNetBuilder *builder, const char *name, int x, int out_channels, int kernel, int stride, int pad);
 /* The same without ReLU. Records @layer; NULL: nothing. */
 int rv__net_linear_conv (RvNetBuilder *builder, const char *layer, const char *name, int x, int out_channels,
@@ -194,7 +190,7 @@ int rv__net_concat (RvNetBuilder *builder, const char *name, int n_in, const int
 int rv__net_add (RvNetBuilder *builder, int a, int b);
 /* Zero padding on all sides, for ops without padding. */
 int rv__net_pad (RvNetBuilder *builder, int x, int by);
-/* Average over 3 x 3, stride 1, same size. Values beyond the edge do not count, except in PyTorch's forms. */
+/* Average over 3 x 3, stride 1, same size. Values beyond the edge do not count, except with PyTorch's naming. */
 int rv__net_average_3x3 (RvNetBuilder *builder, int x);
 /* Pooling without padding; `own` unless the variant overrides it. Records NAME. */
 int rv__net_pool (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling own);

@@ -3,7 +3,7 @@
  *
  *   x = (v / unit - mean) / std       v: RGB 0..255; mean and std in the units of 0..1 or 0..255
  *
- * The text form, in weights files (metadata `preprocessing`) and in the networks' tables:
+ * The text format, in weights files (metadata `preprocessing`) and in the networks' tables:
  *   "bgr_0_255 minus 103.939,116.779,123.68 divided by 1"
  *   "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225"
  * Means and divisors are in the order of the channels. */
@@ -20,14 +20,14 @@ typedef struct {
 
 extern const RvPixelSpace rv__rgb_0_255; /* RGB of pictures in memory */
 
-/* The text form of an abbreviation that some publishers use; else @text itself. */
+/* The text format of an abbreviation that some publishers use; else @text itself. */
 const char *rv__pixel_space_spell_out (const char *text);
 
-/* Parses the text form. FALSE for other texts; then *space is unchanged. */
+/* Parses the text format. FALSE for other texts; then *space is unchanged. */
 gboolean rv__pixel_space_parse (const char *text, RvPixelSpace *space);
 
-/* Converts three planes of RGB 0..255, of @plane numbers each, to x, in place, with the order of operations of the
- * classic programs. */
+/* Converts three planes of RGB 0..255, @plane numbers each, to x, in place, in the classic programs' order of
+ * operations. */
 void rv__pixel_space_enter (const RvPixelSpace *space, float *rgb, gint64 plane);
 /* Converts x back to RGB 0..255. */
 void rv__pixel_space_leave (const RvPixelSpace *space, float *x, gint64 plane);
@@ -37,8 +37,7 @@ void rv__pixel_space_leave_plane (const RvPixelSpace *space, int c, float *x, gi
 /* Factor and shift of each channel that convert @from to @to: y = factor x + shift. */
 void rv__pixel_space_map (const RvPixelSpace *from, const RvPixelSpace *to, float factor[3], float shift[3]);
 
-/* Whether both have the same order of colours, and scales within a factor of 2.5: activations cannot tell them
- * apart. */
+/* Whether orders of colours are equal and scales within a factor of 2.5: activations cannot tell them apart. */
 gboolean rv__pixel_space_near (const RvPixelSpace *a, const RvPixelSpace *b);
 
 #endif

@@ -1,11 +1,10 @@
 /* adam.c -- Adam.
  *
- *   m <- b1 m + (1 - b1) g;  v <- b2 v + (1 - b2) g^2;  x <- x - rate_k * (m / (1 - b1^k)) / (sqrt (v / (1 - b2^k)) +
- * eps)
+ *   m <- b1 m + (1 - b1) g;  v <- b2 v + (1 - b2) g^2
+ *   x <- x - rate_k * (m / (1 - b1^k)) / (sqrt (v / (1 - b2^k)) + eps)
  *
- * Kingma, Ba 2015, "Adam: a method for stochastic optimization", algorithm 1, eps outside the root, as PyTorch has it.
- * Differs in that m and v below SMALLEST are 0. One fused loop over memory.
- */
+ * Kingma, Ba 2015, "Adam: a method for stochastic optimization", algorithm 1; eps outside the root, as in PyTorch.
+ * Difference: m and v below SMALLEST are set to 0. One fused loop over memory. */
 #include "base/parallel.h"
 #include "optim.h"
 #include <math.h>
@@ -32,11 +31,11 @@ adam_slots (const void *settings)
 }
 
 typedef struct {
-  float b1, b2, rate, unbias_v, eps; /* rate with m's correction in it; 1 / (1 - b2^k) */
+  float b1, b2, rate, unbias_v, eps; /* rate: with m's bias correction; unbias_v: 1 / (1 - b2^k) */
 } Update;
 
-/* What has had no gradient for long has moments that fade away. Denormal numbers, as these or their products with the
- * rate would become, take processors ten times as long. */
+/* Sets a small moment to 0. Pixels without a gradient have moments that decay to denormal numbers, or to denormal
+ * products with the rate. Processors take ten times as long for these. */
 static inline float
 flushed (float moment)
 {
@@ -69,8 +68,8 @@ adam_step (RvOptim *optim, float *x, double loss, const float *grad)
     update (&u, x + i, optim->slot[0] + i, optim->slot[1] + i, grad + i, MIN (RV_PARALLEL_MIN, optim->n - i));
 }
 
-/* Losses are averages over the picture: with 1/p times the pixels, each pixel's gradient is p times what it was. Cubic
- * resizing undershoots: v is kept at what m allows, mhat^2, without which m / sqrt (v) would be enormous there. */
+/* Losses are means over the picture: with 1/p times the pixels, the gradient of each pixel is p times as large. Cubic
+ * resizing undershoots, so v is kept above mhat^2: otherwise m / sqrt (v) could be enormous. */
 static void
 adam_rescale (RvOptim *optim, double p)
 {

@@ -1,29 +1,30 @@
 /* lbfgs.c -- limited-memory BFGS with Armijo backtracking.
  *
- * Nocedal, Wright 2006, "Numerical optimization", algorithm 7.4 (two-loop recursion) and 3.1 (backtracking), with
- * H0 = (s y / y y) I (7.20). Each call of step() is one evaluation: either it accepts the point it was given, adds the
- * pair s = x - x0, y = g - g0, and sets out along the next direction; or the point lies too high, and the step along
- * the same direction is halved. Differs from the book: pairs whose curvature s y is not clearly positive are skipped
- * (Armijo alone does not ensure it), and the very first step is rate / max |g|, since the gradient has no scale yet.
+ * Nocedal, Wright 2006, "Numerical optimization", algorithms 7.4 (two-loop recursion) and 3.1 (backtracking), with H0 =
+ * (s y / y y) I (7.20). Each call of step() is one evaluation. If the loss is low enough, step() accepts the point and
+ * adds the pair s = x - x0, y = g - g0. Then it goes along the next direction. Otherwise it halves the step along the
+ * same direction.
  *
- * The two loops run on coefficients, as in Chen, Wang, Zhou 2014, "Large-scale L-BFGS using MapReduce": the direction
- * is a sum of g and the pairs, and products of these are all that the loops look at. So an accepted step goes over
- * memory twice, once for the new products, once for the sum, whatever the history. Products in double, in fixed chunks
- * that stay in the first-level cache: the same numbers for any number of threads.
- */
+ * Differences from the book: pairs whose curvature s y is not clearly positive are skipped, because Armijo alone does
+ * not ensure it. The very first step is rate / max |g|, since the gradient has no scale yet.
+ *
+ * The two loops work on coefficients, as in Chen, Wang, Zhou 2014, "Large-scale L-BFGS using MapReduce": the direction
+ * is a linear combination of g and the pairs, and the loops need only products of these. So an accepted step reads
+ * memory twice, for the new products and for the combination, for any history. Products are in double, in fixed chunks
+ * that fit the first-level cache: the numbers do not depend on the threads. */
 #include "base/dot.h"
 #include "base/parallel.h"
 #include "optim.h"
 #include <math.h>
 #include <string.h>
 
-#define ARMIJO 1e-4         /* c1: the part of the promised descent that must be had */
-#define SHORTEN 0.5         /* of the step at each refusal */
-#define MAX_REFUSALS 20     /* then the history is forgotten: its direction is no descent */
-#define MIN_CURVATURE 1e-10 /* of s y, relative to y y */
-#define MIN_HISTORY 2       /* pairs to which memory that is short may bring it: with fewer it is hardly L-BFGS */
+#define ARMIJO 1e-4         /* c1: required fraction of the predicted decrease */
+#define SHORTEN 0.5         /* factor on the step after each refused point */
+#define MAX_REFUSALS 20     /* then the history is cleared: its direction does not descend */
+#define MIN_CURVATURE 1e-10 /* minimum of s y / y y */
+#define MIN_HISTORY 2       /* minimum of pairs that shrink() leaves: with fewer it is hardly L-BFGS */
 #define CHUNK 2048
-#define BLOCK (16 * CHUNK) /* about what one thread sums at a time */
+#define BLOCK (16 * CHUNK) /* numbers in a block of one thread, about */
 
 typedef struct {
   gint64 history;    /* pairs */
@@ -45,17 +46,17 @@ static const RvOption options[] = {
   { NULL },
 };
 
-/* Slots: the accepted point, its gradient, the direction; then the pairs, s and y in turn. */
+/* Slots: the accepted point, its gradient, the direction; then s and y of each pair. */
 enum { X0, G0, DIRECTION, PAIRS };
 
 typedef struct {
   gboolean started;
-  double loss, step; /* at X0; the step being tried */
-  double slope;      /* g0 * direction, below 0 */
+  double loss, step; /* loss at X0; current step */
+  double slope;      /* g0 * direction, the directional derivative; negative */
   int n_refusals;
-  int n_pairs, first; /* pairs held, and the oldest of them, in a ring */
+  int n_pairs, first; /* number of pairs; position of the oldest one in the ring */
   double gg;          /* g0 * g0 */
-  double product[];   /* s g, y g: [history] each; s y, y y: [history, history] each; by places in the ring */
+  double product[];   /* s g, y g: [history] each; s y, y y: [history, history] each; by position in the ring */
 } Own;
 
 static gsize
@@ -107,7 +108,7 @@ pair_y (const RvOptim *optim, int place)
   return optim->slot[PAIRS + 2 * place + 1];
 }
 
-/* The place of the pair that @k others are older than. */
+/* Position in the ring of the pair with @k older ones. */
 static int
 place_of (const RvOptim *optim, int k)
 {
@@ -140,12 +141,12 @@ product_yy (const RvOptim *optim, int i, int j)
 
 RV_DEFINE_DOT (dot_chunk, float)
 
-/* ---- sums over all of x ------------------------------------------------------------------------------------------ */
+/* ---- sums over x ------------------------------------------------------------------------------------------------- */
 
-/* Adds to @sums what @n numbers from @begin on have; it may change what it owns there. */
+/* Adds the sums over @n numbers from @begin on to @sums; may write to its own data in that range. */
 typedef void (*SumFunc) (const RvOptim *optim, gconstpointer data, gint64 begin, gint64 n, double *sums);
 
-/* Computes @n_sums sums into @total: block by block, so that the bits do not depend on the number of threads. */
+/* Computes @n_sums sums into @total, block by block: the bytes do not depend on the number of threads. */
 static void
 sum_all (const RvOptim *optim, gint64 n_sums, SumFunc func, gconstpointer data, double *total)
 {
@@ -163,10 +164,10 @@ sum_all (const RvOptim *optim, gint64 n_sums, SumFunc func, gconstpointer data, 
 
 /* ---- products of the pairs --------------------------------------------------------------------------------------- */
 
-/* What is summed: of each place, in this order; and once, g g. */
+/* Sums for each position of the ring, in this order; g g is added once at the end. */
 enum { SG, YG, S_NEW_Y, NEW_S_Y, YY, N_PRODUCTS };
 
-/* Of up to RV_DOT_LANES numbers, each into its own lane. */
+/* Adds products of up to RV_DOT_LANES numbers, each into its own lane. */
 static inline void
 add_lanes (const float *s, const float *y, const float *g, const float *s_new, const float *y_new, int n,
            double lanes[N_PRODUCTS][RV_DOT_LANES])
@@ -180,7 +181,7 @@ add_lanes (const float *s, const float *y, const float *g, const float *s_new, c
   }
 }
 
-/* All five at once: each number is read and widened once, and no sum waits for itself. */
+/* Adds all five products at once: each number is read and converted once, and the sums are independent. */
 RV_CLONES static void
 add_products (const float *s, const float *y, const float *g, const float *s_new, const float *y_new, gint64 n,
               double *sums)
@@ -203,13 +204,13 @@ is_held (const RvOptim *optim, int place)
   return (place - own->first + history) % history < own->n_pairs;
 }
 
-/* A point that is accepted; the pair of the move to it goes to @place; -1: there is none. */
+/* An accepted point. The pair of the move to it is stored at position @place of the ring; -1: no pair. */
 typedef struct {
   const float *x, *grad;
   int place;
 } Accepted;
 
-/* One chunk of it, and its products with the pairs held and with itself. */
+/* Stores one chunk of the point and its pair, and adds its products with all pairs and with itself. */
 static void
 accept_chunk (const RvOptim *optim, gconstpointer data, gint64 begin, gint64 n, double *sums)
 {
@@ -235,7 +236,7 @@ accept_chunk (const RvOptim *optim, gconstpointer data, gint64 begin, gint64 n, 
   *sums += dot_chunk (g, g, n);
 }
 
-/* The first pass over memory of an accepted step. */
+/* First pass over memory of an accepted step. */
 static void
 accept (RvOptim *optim, const Accepted *accepted)
 {
@@ -257,7 +258,7 @@ accept (RvOptim *optim, const Accepted *accepted)
   own->gg = total[n_sums - 1];
 }
 
-/* Accepts the point, with the pair of the move to it where there was one. */
+/* Accepts the point. Stores the pair of the move to it, except for the first point. */
 static void
 remember (RvOptim *optim, const float *x, const float *grad)
 {
@@ -269,7 +270,7 @@ remember (RvOptim *optim, const float *x, const float *grad)
     return;
   }
   int place = accepted.place =
-    place_of (optim, own->n_pairs); /* after the newest; when the ring is full, that of the oldest */
+    place_of (optim, own->n_pairs); /* behind the newest pair; in a full ring that of the oldest */
   if (own->n_pairs == history)
     own->first = (own->first + 1) % history, own->n_pairs--;
   accept (optim, &accepted);
@@ -277,14 +278,14 @@ remember (RvOptim *optim, const float *x, const float *grad)
     own->n_pairs++;
 }
 
-/* ---- the direction ----------------------------------------------------------------------------------------------- */
+/* ---- direction --------------------------------------------------------------------------------------------------- */
 
-/* The direction: g * g0 + sum of s[i] * (s of place i) + y[i] * (y of place i). */
+/* Direction: g * g0 + sum over positions i of s[i] * (s of pair i) + y[i] * (y of pair i). */
 typedef struct {
   double g, *s, *y;
 } Coefficients;
 
-/* -H g0 by the two loops, and its slope. */
+/* Computes -H g0 by the two loops. Returns the directional derivative. */
 static double
 find_direction (const RvOptim *optim, Coefficients *d)
 {
@@ -331,7 +332,7 @@ add_two_scaled (double *to, const float *a, double by_a, const float *b, double 
     to[i] += by_a * (double) a[i] + by_b * (double) b[i];
 }
 
-/* @n numbers from @begin on, at most CHUNK: the direction, and the first point along it. */
+/* Computes the direction and the first point along it, for @n numbers from @begin on, at most CHUNK. */
 static void
 go_along_chunk (const RvOptim *optim, const Coefficients *d, gint64 begin, gint64 n, float *x)
 {
@@ -351,7 +352,7 @@ go_along_chunk (const RvOptim *optim, const Coefficients *d, gint64 begin, gint6
   }
 }
 
-/* The second pass over memory. */
+/* Second pass over memory of an accepted step. */
 static void
 go_along (const RvOptim *optim, const Coefficients *d, float *x)
 {
@@ -360,7 +361,7 @@ go_along (const RvOptim *optim, const Coefficients *d, float *x)
     go_along_chunk (optim, d, begin, MIN (CHUNK, optim->n - begin), x);
 }
 
-/* Returns the largest magnitude in the gradient at X0. */
+/* Largest magnitude of the gradient at X0. */
 static double
 find_largest (const RvOptim *optim)
 {
@@ -379,7 +380,7 @@ set_out (RvOptim *optim, float *x)
   g_autofree double *s = g_new0 (double, history + 1), *y = g_new0 (double, history + 1);
   Coefficients d = { -1, s, y };
   own->slope = find_direction (optim, &d);
-  if (!(own->slope < 0)) { /* rounding has spoilt the history */
+  if (!(own->slope < 0)) { /* rounding errors have spoilt the history */
     own->n_pairs = 0;
     own->slope = find_direction (optim, &d);
   }
@@ -388,9 +389,9 @@ set_out (RvOptim *optim, float *x)
   go_along (optim, &d, x);
 }
 
-/* ---- the line search --------------------------------------------------------------------------------------------- */
+/* ---- line search ------------------------------------------------------------------------------------------------- */
 
-/* The next point along the same direction. */
+/* Moves @x to the next point along the same direction. */
 static void
 shorten_step (RvOptim *optim, float *x)
 {
@@ -410,8 +411,7 @@ add_promise (const RvOptim *optim, gconstpointer x, gint64 begin, gint64 n, doub
   *sum += dot_chunk (g0, (const float *) x + begin, n) - dot_chunk (g0, x0, n);
 }
 
-/* Whether @loss is as low as it has to be: below that of X0 by a part of what the slope promises for the move that was
- * really made, g0 * (x - x0), clamping included. */
+/* Armijo's condition, with the predicted decrease g0 * (x - x0) of the actual move, after clamping. */
 static gboolean
 descends (const RvOptim *optim, const float *x, double loss)
 {
@@ -443,11 +443,11 @@ static void
 lbfgs_finish (RvOptim *optim, float *x)
 {
   const Own *own = optim->own;
-  if (own->started && searches (optim)) /* the last point tried was never evaluated */
+  if (own->started && searches (optim)) /* the last point was not evaluated */
     memcpy (x, optim->slot[X0], (gsize) optim->n * sizeof (float));
 }
 
-/* Losses and gradients of before are not to be compared with those that come. */
+/* Earlier losses and gradients cannot be compared with later ones. */
 static void
 lbfgs_restart (RvOptim *optim, float *x)
 {

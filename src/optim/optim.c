@@ -1,4 +1,4 @@
-/* optim.c -- the table of optimisers, their own settings and slots, the learning rate's decay. */
+/* optim.c -- the table of optimisers, their own settings and slots, the decay of the learning rate. */
 #include "optim.h"
 #include "base/alloc.h"
 #include "optim/optim-list.h"
@@ -37,7 +37,7 @@ rv__optim_find (const char *name)
   return NULL;
 }
 
-/* ---- settings of their own --------------------------------------------------------------------------------------- */
+/* ---- own settings ------------------------------------------------------------------------------------------------ */
 
 gpointer
 rv__optim_own_new (const RvOptimClass *class, const RvOptionValue *values, GError **error)
@@ -78,7 +78,7 @@ rv__optim_own_used (const RvOptimClass *class, const RvOptimSettings *settings, 
   return own;
 }
 
-/* Behind @bytes; anything may lie there. */
+/* Rounds up to the alignment of any type. */
 static gsize
 aligned (gsize bytes)
 {
@@ -86,7 +86,7 @@ aligned (gsize bytes)
   return (bytes + unit - 1) / unit * unit;
 }
 
-/* Where the n-th optimiser's lie behind a struct of @bytes; of n = their number, where they end. */
+/* Offset of the settings of optimiser @n, behind a struct of @bytes; for @n = number of optimisers: the end. */
 static gsize
 own_offset (guint n, gsize bytes)
 {
@@ -110,7 +110,7 @@ append_rows (GArray *rows, gsize bytes)
 RvOption *
 rv__optim_join (const RvOption *options, const char *after, gsize *bytes)
 {
-  GArray *rows = g_array_new (TRUE, FALSE, sizeof (RvOption)); /* a row of zeros at the end */
+  GArray *rows = g_array_new (TRUE, FALSE, sizeof (RvOption)); /* with a row of zeros at the end */
   for (; options->name; options++) {
     g_array_append_val (rows, *options);
     if (strcmp (options->name, after) == 0)

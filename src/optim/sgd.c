@@ -1,9 +1,8 @@
-/* sgd.c -- gradient descent, with momentum if asked for.
+/* sgd.c -- gradient descent (Robbins, Monro 1951), optionally with momentum (Polyak 1964).
  *
- *   v <- momentum * v - rate_k * g;  x <- x + v        (Keras' form: the velocity holds the rate)
+ *   v <- momentum * v - rate_k * g;  x <- x + v        (as in Keras: the velocity contains the rate)
  *
- * Without momentum there is no velocity to keep: x <- x - rate_k * g.
- */
+ * Without momentum there is no velocity: x <- x - rate_k * g. */
 #include "base/parallel.h"
 #include "optim.h"
 

@@ -14,7 +14,6 @@ typedef enum {
   ARGUMENT_OBJECT
 } ArgumentType;
 
-/* Type of the argument @name. */
 ArgumentType argument_type (const char *name);
 
 /* (transfer full) (nullable): members of a JSON object, see rv_json_read(). No bytes: an empty object. @names:

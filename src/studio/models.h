@@ -16,7 +16,6 @@ void models_free (Models *models);
 gboolean models_get (Models *models, const char *name, GError **error);
 /* Starts the check of a file that is here: its hash if it is published. Errors as models_get(). */
 gboolean models_check (Models *models, const char *name, GError **error);
-/* Stops current work. */
 void models_stop (Models *models);
 
 /* Adds a list of all networks, with progress of current work. */

@@ -40,7 +40,6 @@ gboolean queue_cancel (Queue *queue, Task *task, GError **error);
 gboolean queue_stop (Queue *queue, Task *task, GError **error);
 /* Stops a task until queue_resume(). */
 gboolean queue_pause (Queue *queue, Task *task, GError **error);
-/* Continues a paused task. */
 gboolean queue_resume (Queue *queue, Task *task, GError **error);
 /* Moves a task to that place among waiting tasks, 0 the first. */
 gboolean queue_move (Queue *queue, Task *task, guint place, GError **error);

@@ -89,7 +89,6 @@ write_address (Studio *studio, GError **error)
 
 /* ---- examples ---------------------------------------------------------------------------------------------------- */
 
-/* Adds a built-in picture as an example. */
 static void
 add_example (Pictures *pictures, const char *name)
 {

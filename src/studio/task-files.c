@@ -17,7 +17,6 @@ file_of (const Task *task, const char *suffix)
   return g_strconcat (task->id, suffix, NULL);
 }
 
-/* Suffix of the result. */
 static const char *
 suffix_of (const Task *task)
 {

@@ -81,7 +81,6 @@ Task *task_branch (const Task *task, const char *id, RvMoment *moment, const Ste
 
 /* Sets the state and numbers the event. */
 void task_set_state (Task *task, TaskState state);
-/* Records a report of the job. */
 void task_report (Task *task, const RvJobReport *report);
 gboolean task_has_ended (const Task *task);
 

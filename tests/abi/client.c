@@ -1,5 +1,5 @@
-/* client.c -- a program built before an option was added: public headers and the shared library only. Prints what it
- * got; test-abi.sh runs it on the library that it was built with and on one with an option more. */
+/* client.c -- a program built before an option was added: public headers and the shared library only. Prints its
+ * results; test-abi.sh runs it with the library that it was built with, and with one that has another option. */
 #include <reverie/reverie.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
     printf ("iteration %d of %d: loss %.9g\n", (int) report->iteration, (int) report->n_iterations, report->loss);
 }
 
-/* (transfer full) (nullable): a gradient, of @period px. */
+/* (transfer full) (nullable): a gradient with a period of @period px. */
 static RvImage *
 picture (int period, GError **error)
 {
@@ -24,7 +24,7 @@ picture (int period, GError **error)
   return image;
 }
 
-/* Sets settings in every way, none of which knows where they lie. */
+/* Sets settings in all ways, none of which depends on their offsets. */
 static gboolean
 set (RvJob *job, GError **error)
 {
@@ -33,7 +33,7 @@ set (RvJob *job, GError **error)
          rv_job_set_json (job, "{\"threads\": 1, \"climb-from\": 0, \"seed\": 3}", error);
 }
 
-/* A library that knows a longer plan does not write beyond this program's. */
+/* A library with a longer RvJobPlan must not write beyond this program's. */
 static gboolean
 plan (RvJob *job, GError **error)
 {
@@ -72,7 +72,7 @@ run (GError **error)
   return TRUE;
 }
 
-/* The table goes to standard error: of the two libraries it is another. */
+/* The table goes to standard error, as the two libraries differ in it. */
 int
 main (int argc, char **argv)
 {

@@ -1,7 +1,7 @@
 #!/bin/sh
-# test-abi.sh CLIENT NOW LATER -- a program built before an option was added runs after, and does the same: CLIENT on the
-# library NOW that it was built with, and on LATER, which has an option more, in the midst of table and struct, and
-# longer structs of those that programs know. TAP.
+# test-abi.sh CLIENT NOW LATER -- a program built before an option was added gives the same results later. Runs CLIENT
+# with NOW, the library that it was built with, and with LATER, which has an option more in its tables and structs, and
+# longer public structs. TAP.
 folder=$(mktemp -d) && trap 'rm -rf "$folder"' EXIT
 count=0
 ok() { # ok NAME COMMAND...

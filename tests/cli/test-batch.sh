@@ -58,7 +58,7 @@ ok 'a JPEG with a hole' run 1 'hole.jpg is damaged: premature end' style --style
 ok 'and as a style' run 1 'hole.jpg is damaged: premature end' style --style hole.jpg photos/a.png -o hole.png $quick
 ok 'a dry run of many' sh -c '[ "$("$0" style --style paintings/w.png photos --dry-run --size 48 | grep -c peak)" -eq 2 ]' "$reverie"
 
-# ---- parts of many, by processes that know nothing of each other
+# ---- parts, by independent processes
 parts() { # parts N: by so many, one after the other
   rm -rf shares
   for part in $(seq "$1"); do
@@ -138,7 +138,7 @@ ok 'with the pictures' [ -s new/first.png -a -s new/second.png ]
 ok 'of frames too' run 0 'made the folder frames' dream first.png -o 'frames/%02d.png' --count 2 --octaves 1 --iterations 1 --size 64
 ok 'the folder of one picture is not' run 1 'cannot write into the folder' style first.png paint.png -o nowhere/a.png
 
-# ---- Ctrl-C that comes when there is nothing left to stop
+# ---- Ctrl-C when nothing is left to stop
 mkfifo log
 stop_at_the_end() { # stop_at_the_end ARGUMENTS...: the log is opened after Ctrl-C is listened to and before the one iteration
   "$reverie" "$@" -o whole.png --size 64 -n 1 --log log -q 2>err &

@@ -1,5 +1,5 @@
 #!/bin/sh
-# test-by-hand.sh BY_HAND REVERIE DRAW -- examples/by-hand.c has the losses that the program has for the same picture.
+# test-by-hand.sh BY_HAND REVERIE DRAW -- examples/by-hand.c prints the losses of the program for the same picture.
 # Prints TAP.
 set -u
 by_hand=$(realpath "$1")

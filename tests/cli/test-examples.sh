@@ -1,6 +1,6 @@
 #!/bin/sh
-# test-examples.sh BUILD SOURCE DRAW CC CXX -- the examples that stand on public headers, built against the installed
-# library as C11 and as C++17, and run. Prints TAP.
+# test-examples.sh BUILD SOURCE DRAW CC CXX -- the examples with public headers, built against the installed library as
+# C11 and as C++17, and run. Prints TAP.
 set -u
 build=$(realpath "$1") source=$(realpath "$2") draw=$(realpath "$3") cc=$4 cxx=$5
 . "$(realpath "$(dirname "$0")")/../support/cli.sh"
@@ -27,7 +27,7 @@ runs() { # runs KIND: '' or -cpp
   ok "queue$1: two pictures, and one job is cancelled" sh -c '"./queue$0" c.png s.png >out 2>err &&
     test "$(grep -c done out)" = 2 && test "$(grep -c cancelled out)" = 1' "$1"
 }
-if slow_cases; then # the same code compiled twice; and embed paints with hundreds of iterations
+if slow_cases; then # the same code compiled twice; embed paints hundreds of iterations
   runs ''
   for kind in '' -cpp; do
     ok "embed$kind paints" sh -c '"./embed$0" c.png s.png "embed$0.png" >out 2>err && test -s "embed$0.png"' "$kind"

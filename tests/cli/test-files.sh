@@ -1,6 +1,6 @@
 #!/bin/sh
-# test-files.sh REVERIE DRAW -- the files that commands read and write: what exists stays, also what appears during a run;
-# folders that are missing; --resume said twice; what is left out of folders; closed pipes and full disks. Prints TAP.
+# test-files.sh REVERIE DRAW -- input and output files of commands: existing files stay, also new ones during a run;
+# missing folders; --resume twice; skipped files of folders; closed pipes and full disks. Prints TAP.
 set -u
 reverie=$(realpath "$1")
 draw=$(realpath "$2")
@@ -14,8 +14,8 @@ quick='-q --size 48 -n 2 --threads 1 --exact'
 learn='--photos photos --from-scratch --crop 64 --batch 1 --threads 1 --exact -q'
 vae='--size 28 --architecture mlp --width 8 --threads 1 -q'
 
-# each COMMAND: for each line of standard input, NAME | FIRST | REST: COMMAND FIRST REST..., where REST is words. Lines of
-# films are left out where there is no ffmpeg.
+# each COMMAND: for each line of standard input, NAME | FIRST | REST: COMMAND FIRST REST..., where REST is words. Skips
+# lines for videos without ffmpeg.
 each() {
   while IFS='|' read -r title first rest; do
     case $rest in *.y4m*) command -v ffmpeg >/dev/null || continue ;; esac
@@ -59,7 +59,7 @@ END
 ok 'a stopped run goes on' run 1 'w1.png appeared' style a.png b.png -o w1.png -q --size 48 -n 1000000 --threads 1 --exact --resume --time 0.1s
 ok 'and does not replace it either' [ "$(cat w1.png)" = mine ]
 ok 'both files of a run are said and kept' [ -s w3.png -a -s w4.png -a -s w6.png ]
-two_runs() { # to one name, at the same time
+two_runs() { # with one output, at the same time
   "$reverie" style a.png b.png -o two.png $quick --log 1.log 2>err1 &
   first=$!
   "$reverie" style a.png b.png -o two.png $quick --log 2.log --seed 2 2>err2
@@ -69,7 +69,7 @@ two_runs() { # to one name, at the same time
 }
 ok 'two runs to one name' two_runs
 
-# ---- what exists
+# ---- existing files
 mine() { # mine FILE ARGUMENTS...: FILE exists, and stays; --force replaces it
   file=$1
   shift
@@ -130,7 +130,7 @@ training pictures | vae | train mixed -o mixed-vae.safetensors -e 1 $vae
 pictures to evaluate | vae | evaluate m.safetensors mixed -k 0 -q
 END
 
-# ---- --resume said twice
+# ---- --resume twice
 twice() {
   "$reverie" "$@" --resume >out 2>err </dev/null && touch mark && sleep 0.02 && run 0 '' "$@" --resume && [ -z "$(find . -newer mark -name '*.p*g')" ]
 }
@@ -165,7 +165,8 @@ ok 'a GIF that is cut short' run 1 'cannot read cut.gif' style cut.gif b.png -o 
 known() { # known COMMAND ARGUMENTS...: it fails, and each option that its message names is one that it has
   "$reverie" "$@" >out 2>err </dev/null && return 1
   grep -oE -- '--[a-z][a-z-]+' err >named || { echo '# no option is named'; return 1; }
-  { "$reverie" "$1" --help; [ "$1" != explore ] || echo '  --memory'; } >help # explore takes the options of style, but not its size
+  # explore has the options of style, but not its size
+  { "$reverie" "$1" --help; [ "$1" != explore ] || echo '  --memory'; } >help
   while read -r option; do
     grep -qE -- "^ +(-[a-zA-Z], )?$option( |\$)" help || { echo "# $option"; return 1; }
   done <named

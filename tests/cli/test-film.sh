@@ -1,6 +1,6 @@
 #!/bin/sh
-# test-film.sh REVERIE DRAW -- films painted as a user does it: in by ffmpeg, out by ffmpeg, sound, parts, Ctrl-C; what
-# is wrong, in one line. Prints TAP.
+# test-film.sh REVERIE DRAW -- videos painted through ffmpeg: input, output, sound, parts, Ctrl-C; one-line errors.
+# Prints TAP.
 set -u
 reverie=$(realpath "$1")
 draw=$(realpath "$2")
@@ -54,7 +54,7 @@ for how in "style.png $quick" '--with munch-scream -q'; do
   ok 'stay, too' cmp stays.png made/b2.png
 done
 
-# ---- frames that are painted already
+# ---- keyframes
 cp made/w1.png k-2.png
 cp made/w1.png k-9.png
 ok 'a frame that is painted already' bare 0 '' style in/f%02d.png --keys k-2.png -o made/k%d.png $quick
@@ -71,7 +71,7 @@ if ! command -v ffmpeg >/dev/null || ! command -v ffprobe >/dev/null; then
   exit 0
 fi
 
-# ---- shots that several processes make
+# ---- shots in several processes
 four_shots clip.y4m content.png
 shots="style clip.y4m style.png -q -n 2 --frame-iterations 1 -t 1 --exact"
 ok 'a film of four shots' run 0 '' $shots -o shots.y4m --log shots.log
@@ -122,7 +122,7 @@ make_film -f lavfi -i testsrc2=size=81x65:rate=30000/1001:duration=0.1 -pix_fmt 
 make_film -f lavfi -i testsrc2=size=80x64:rate=8 -frames:v 1 -pix_fmt yuv420p one.mp4
 head -c 9000 clip.mp4 >cut.mp4
 
-# ---- killed at any moment, and gone on with: the same bytes, the same log but for its seconds
+# ---- killed at any moment and resumed: the same bytes, the same log without times
 killed() { # killed OUT ARGUMENTS...
   film=$1
   shift
@@ -133,7 +133,7 @@ killed() { # killed OUT ARGUMENTS...
     sleep "0.$((times * 13 % 7 + 1))"
     kill -KILL $pid 2>/dev/null
     wait $pid 2>/dev/null
-    [ ! -e "$film" ] || [ -e "$film.state.safetensors" ] || return 0 # it was faster
+    [ ! -e "$film" ] || [ -e "$film.state.safetensors" ] || return 0 # the run ended first
   done
   "$reverie" "$@" -o "$film" --resume -q
 }
@@ -158,7 +158,7 @@ if slow_cases; then
   ok 'and a part of one, whose container keeps no comment' sh -c '"$0" dream clip.mp4 -o d.gif '"$quick_dream"' --from 0.5 &&
     "$0" redo d.gif -o again.gif -q && [ -s again.gif ] && "$0" info d.gif | grep -q "from 0.5"' "$reverie"
 
-  # ---- what containers hold beside the pictures
+  # ---- other contents of containers
   printf '1\n00:00:00,000 --> 00:00:00,900\nhello\n' >text.srt
   make_film -i clip.mp4 -f lavfi -i sine=f=880:d=1 -i text.srt -map 0 -map 1 -map 2 -c:v copy -c:a:0 copy -c:a:1 pcm_s16le -c:s srt "two 'of' \"100% -%03d.mkv"
   beside() { ffprobe -v error -show_entries stream=codec_name -of csv=p=0 "$1" | sort | tr '\n' ' '; }
@@ -173,7 +173,7 @@ if slow_cases; then
   all_done
 fi
 
-# ---- what is wrong
+# ---- errors
 ok 'text' run 1 'text.mp4' style text.mp4 style.png -o a.mp4
 ok 'cut off' run 1 'cut.mp4' style cut.mp4 style.png -o a.mp4
 ok 'no film there' run 1 'there is no nothing.mp4' style nothing.mp4 style.png -o a.mp4
@@ -227,7 +227,7 @@ ok 'everything can be trusted' grep -q '"frame": 2,.*"trusted": 1,' still.log
 ok 'one frame, an animation' run 0 '' style one.mp4 style.png -o one.webp $quick
 ok 'odd sides, smaller, as WebM' run 0 '' style odd.mkv style.png -o odd.webm $quick --size 65 --crf 40
 ok 'made as large as it is said to be' [ "$(size odd.webm)" = '64 x 52' ]
-for kind in mp4 m4v mov mkv webm; do # sides that the codec wants even are so before anything is painted
+for kind in mp4 m4v mov mkv webm; do # sides are even, as the codec needs, before anything is painted
   ok "odd sides into .$kind" run 0 "40 x 32 px" style odd.mkv --with hokusai-wave -o "odd-sides.$kind" --width 41 --height 33
   ok 'are even' [ "$(size "odd-sides.$kind")" = '40 x 32' ]
   ok 'as its recipe says' grep -q '"width":40,"height":32' "odd-sides.$kind.json"
@@ -240,7 +240,8 @@ ok 'said before' run 0 '40 x 32 px' style odd.mkv --with hokusai-wave -o x.mp4 -
 ok 'with the size that it has' run 0 '80 x 64 px' style odd.mkv --with hokusai-wave -o x.mp4 --dry-run
 make_film -f lavfi -i testsrc2=s=64x48:r=20:d=1.75 -vf "select='lt(n\,3)+eq(n\,24)+eq(n\,25)'" -fps_mode vfr -final_delay 50 uneven.gif
 shown_at() { ffprobe -v error -select_streams v:0 -show_entries packet=pts_time:format=duration -of csv=p=0 "$1" | tr -d , | sort -n | cut -c 1-4 | tr '\n' ' '; }
-ok 'frames that are not equally far apart' run 0 '64 x 48 px, 5 frames' style uneven.gif --with hokusai-wave -o uneven.mkv # of an MP4 ffprobe 7 says another length
+# for MP4, ffprobe 7 shows another length
+ok 'frames that are not equally far apart' run 0 '64 x 48 px, 5 frames' style uneven.gif --with hokusai-wave -o uneven.mkv
 ok 'are shown when they were' [ "$(shown_at uneven.mkv)" = '0.00 0.05 0.10 1.20 1.25 1.75 ' ]
 ok 'where there are times' run 0 'they are read at 2.857 a second' style uneven.gif --with hokusai-wave -o uneven.y4m
 make_film -f lavfi -i testsrc2=s=64x48:r=60:d=0.05 -pix_fmt yuv420p fast.mp4
@@ -265,7 +266,7 @@ ok 'unless that is another film' sh -c 'sed -i "s/frame-iterations/iterations-fr
 ok 'whose frames go at another pace' run 1 'mask-clip.mp4 has 8 frames a second' style odd.mkv style.png -o x.mp4 $quick --mask mask-clip.mp4
 ok 'said before anything begins' run 1 'mask-clip.mp4 has 8 frames a second' style odd.mkv style.png -o x.mp4 $quick --mask mask-clip.mp4 --dry-run
 
-# ---- in learnt styles; the measure of the steadiness is the log's
+# ---- learned styles; the warping error is from the log
 steady() { # steady LOG TIMES: at most so many times the film's own warping error
   awk -F'"warping error": |, "film.s own": |, "motion' -v most="$2" '{ painted += $2; own += $3 } END { exit !(own > 0 && painted <= most * own) }' "$1"
 }
@@ -307,7 +308,7 @@ ok 'a part of a dream' run 0 '' dream clip.mp4 -o d-part.mkv $quick_dream --from
 ok 'half as long' [ "$(frames d-part.mkv)" = 4 ]
 ok 'what a dream would take' run 0 'on disk' dream clip.mp4 --dry-run --octaves 1
 
-# ---- Ctrl-C, in the middle of the second frame: the log has the first
+# ---- Ctrl-C in the second frame: the log has the first
 ok 'Ctrl-C leaves a film' interrupted_with stop.mp4 style clip.mp4 style.png -o stop.mp4 -q -n 2 \
   --frame-iterations 100000 --threads 2
 ok 'of the frame that was done' [ "$(frames stop.mp4)" = 1 ]
@@ -318,14 +319,14 @@ ok 'which is not lost' run 1 '--resume goes on with it' style clip.mp4 style.png
 ok 'other settings are another film' run 2 'with other settings' style clip.mp4 style.png -o stop.mp4 -q -n 3 \
   --frame-iterations 100000 --threads 2 --resume
 ok 'and nothing else' sh -c '[ -z "$(ls ./*.part-* 2>/dev/null)" ]'
-# ---- killed, and gone on with
+# ---- killed and resumed
 gone_on_with 5 paint
 
-# ---- made again, from what it carries
+# ---- repeated from recipes
 ok 'a painted film made again' run 0 '' redo whole-paint.mp4 -o again.mp4 -q
 ok 'has the same bytes' cmp whole-paint.mp4 again.mp4
 
-# ---- what a killed run has left half written
+# ---- partial files of a killed run
 halves() { for file in new.mp4 new.log new.live.png; do echo half >$file.part-00c0ffee; done; }
 echo mine >new.mp4.part-notes
 halves

@@ -1,6 +1,6 @@
 #!/bin/sh
-# test-hostile.sh REVERIE DRAW PUT-RECIPE WEIGHTS -- files that a stranger made: one clear line, nothing opened, run or
-# shown that they chose. Prints TAP.
+# test-hostile.sh REVERIE DRAW PUT-RECIPE WEIGHTS -- hostile files: a one-line error, and nothing of their choice is
+# opened, run or shown. Prints TAP.
 set -u
 reverie=$(realpath "$1")
 draw=$(realpath "$2")
@@ -25,12 +25,12 @@ safetensors() {
   head -c 64 /dev/zero
 }
 
-# ---- JSON whose reading would end the stack
+# ---- JSON that would overflow the stack
 { printf '{"size":'; nested 1000000; printf '}'; } >deep.json
 safetensors "{/*\"*/\"a\":$(nested 100000)}" >comment.safetensors
 safetensors "{'\"':1,\"a\":$(nested 100000)}" >quote.safetensors
 { printf '{"command":'; nested 28000; printf '}'; } | "$put_recipe" content.png deep.png
-ulimit -s 1024 # kB: as on a system that gives less
+ulimit -s 1024 # kB, as on systems with a smaller stack
 ok 'deep settings' run 1 'more than 64 brackets' $picture --settings deep.json
 ok 'deep header behind a comment' run 1 'damaged JSON' $picture --weights comment.safetensors
 ok 'deep header behind a quote' run 1 'damaged JSON' model info quote.safetensors
@@ -38,7 +38,7 @@ ok 'deep recipe' run 1 'more than 64 brackets' info deep.png
 ok 'deep recipe made again' run 1 'more than 64 brackets' redo deep.png -o a.png
 ok 'kernels of a deep recipe' run 1 'more than 64 brackets' $picture --kernels deep.png
 
-# ---- settings of anybody's
+# ---- untrusted settings
 for text in '{"size":48,}' '{"size":48,"size":64}' '{"size":NaN}' '{"size":1e999}' '{size:48}' '{} x' ''; do
   printf '%s' "$text" >wrong.json
   ok "settings: $text" run 1 'wrong.json is damaged JSON: ' $picture --settings wrong.json
@@ -50,7 +50,7 @@ ok 'settings in UTF-16' run 1 'UTF-8' $picture --settings wrong.json
 ok 'endless settings' run 1 'is too long' $picture --settings /dev/zero
 ok 'settings from a pipe' sh -c 'echo "{\"size\":48}" | "$0" style content.png style.png -o piped.png -q -n 1 --settings /dev/stdin' "$reverie"
 
-# ---- what a stranger's file says is shown, not obeyed
+# ---- text of files is escaped
 recipe() { # recipe INPUTS SETTINGS
   printf '{"reverie":"0.1.0","command":"style","inputs":[%s],"width":64,"height":48,"settings":{%s}}' "$1" "$2"
 }
@@ -76,12 +76,12 @@ ok 'in settings' plain 1 '\u001b[31m' $picture --settings wrong.json
 cp content.png "$(printf 'a\033[31m.png')"
 ok 'in a file name' plain 0 'a\u001b[31m.jpg' style --style style.png "$(printf 'a\033[31m.png')" -o '{content}.jpg' --size 48 -n 1
 
-# The builtin network with a word of theirs, of as many letters.
+# The built-in network with a hostile class name of the same length.
 LC_ALL=C sed 's/goldfish/\\u001b[J/' "$weights" >words.safetensors
 ok 'in the words of a network' plain 0 "u001b" dream --list-words --weights words.safetensors
 ok 'and in what it sees' plain 0 '%' dream content.png --what --weights words.safetensors
 
-# ---- what a recipe may name
+# ---- names in recipes
 recipe "$input" '"init":"/etc/passwd"' | "$put_recipe" content.png init.png
 ok 'a path for --init' run 1 'an unknown choice' redo init.png -o a.png
 for name in /etc/passwd ../content.png ./content.png . .. ''; do
@@ -96,7 +96,7 @@ for option in output kernels weights settings log mask; do
 done
 ok 'nothing was written' [ ! -e a.png ]
 
-# ---- recipes of earlier versions: their default is the preset gallery1 now
+# ---- recipes of earlier versions, whose default is now the preset gallery1
 earlier() { # earlier SETTINGS SHOWN: redone, it has that setting
   recipe "$input" "$1" | "$put_recipe" content.png earlier.png
   "$reverie" redo earlier.png -o again.png -q --force && "$reverie" info again.png | grep -q -- "$2"
@@ -105,11 +105,11 @@ ok 'the earlier default' earlier '"preset":"gallery","iterations":"1"' '--preset
 ok 'compares with the photograph' earlier '"preset":"gallery","iterations":"1"' '--content-target own'
 ok 'the default' earlier '"preset":"gallery","content-target":"matched","iterations":"1"' '--preset gallery$'
 
-# ---- numbers beyond a machine's
+# ---- numbers out of range
 ok 'a layer' run 2 'has no layer' $picture --style-layers relu99999999999999999999_1
 ok 'a cell' run 2 'there is no' explore dream content.png -o a.png --pick 4294967297a
 
-# ---- inputs that lie elsewhere
+# ---- inputs in other folders
 mkdir -p elsewhere alone
 recipe "$input" '"iterations":"1"' | "$put_recipe" content.png alone/made.png
 mv content.png style.png elsewhere

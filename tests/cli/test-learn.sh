@@ -1,6 +1,6 @@
 #!/bin/sh
-# test-learn.sh REVERIE DRAW [MICROAST] -- reverie learn and reverie style --with as a user meets them; of --with any what
-# needs the published weights only where they are in the folder MICROAST. Prints TAP.
+# test-learn.sh REVERIE DRAW [MICROAST] -- reverie learn and reverie style --with for users. Tests of --with any need
+# the published weights in the folder MICROAST. Prints TAP.
 set -u
 reverie=$(realpath "$1")
 draw=$(realpath "$2")

@@ -1,6 +1,6 @@
 #!/bin/sh
-# test-model.sh REVERIE DRAW MAKE-NET SERVE SOURCE -- networks listed, downloaded from a server on 127.0.0.1, verified and
-# imported through the program. SOURCE is the repository. Prints TAP.
+# test-model.sh REVERIE DRAW MAKE-NET SERVE SOURCE -- reverie model: networks listed, downloaded from a server on
+# 127.0.0.1, verified and imported. SOURCE is the repository. Prints TAP.
 set -u
 reverie=$(realpath "$1")
 draw=$(realpath "$2")

@@ -1,6 +1,6 @@
 #!/bin/sh
-# test-names.sh REVERIE DRAW -- names of files with any bytes, of any length, with commas and colons in lists; pipes,
-# devices, folders and links in the place of files. Prints TAP.
+# test-names.sh REVERIE DRAW -- file names of any bytes and length, with commas and colons in lists; pipes, devices,
+# folders and links instead of files. Prints TAP.
 set -u
 reverie=$(realpath "$1")
 draw=$(realpath "$2")
@@ -8,14 +8,14 @@ draw=$(realpath "$2")
 
 small="-n 1 -q --exact --size 48 --climb-from 0 --threads 1"
 latin=$(printf 'bild-\374')
-accent=$(printf 'E\314\201.png') # as macOS has it
+accent=$(printf 'E\314\201.png') # the form of macOS
 line=$(printf 'two\nlines\033[31m')
 "$draw" lake content.png 64
 "$draw" waves painting.png 64
 "$draw" glass white.png 64
 long() { printf "%$1s" '' | tr ' ' a; } # long N: a name of N bytes
 
-# made NAME: a picture of a painting called NAME-in.png becomes NAME.png, and that is made again from its recipe.
+# made NAME: makes NAME.png with the painting NAME-in.png, and repeats it from its recipe.
 made() {
   cp painting.png "./$1-in.png"
   # shellcheck disable=SC2086
@@ -32,7 +32,7 @@ ok 'in the locale C' made 'c-ö'
 ok 'nothing in a name moves the cursor' sh -c '! grep -q "$(printf "\033")" err'
 unset LC_ALL
 
-# quiet_terminal ARGUMENTS...: done, and no escape is printed, though the names have some.
+# quiet_terminal ARGUMENTS...: succeeds, and prints no escape of the names.
 quiet_terminal() { run 0 '\u001b[31m' "$@" && ! cat out err | grep -q "$(printf '\033')"; }
 # shellcheck disable=SC2086
 {

@@ -1,6 +1,6 @@
 #!/bin/sh
-# test-resume.sh REVERIE DRAW KILLS -- runs that were stopped go on, pictures, dreams and frames: killed at random
-# moments, by Ctrl-C; with other settings or inputs they do not. Prints TAP.
+# test-resume.sh REVERIE DRAW KILLS -- pictures, dreams and frames resume after kills at random moments and after
+# Ctrl-C, but not with other settings or inputs. Prints TAP.
 set -u
 reverie=$(realpath "$1")
 draw=$(realpath "$2")
@@ -13,12 +13,13 @@ style="style content.png style.png -q --size 64 -n $((16 * kills)) --threads 1 -
 dream="dream content.png -q --size 80 --octaves 3 --smallest 40 -n $((20 * kills)) --jitter 3 --threads 1 --resume"
 frames="dream content.png -q --size 64 --octaves 2 --smallest 40 -n $((4 * kills)) --count 6 --zoom 1.05 --threads 1 --resume"
 
-# Killed $kills times at random, each second time with a state; then left alone. A run may end before it is killed: LAST is there, and no state.
+# Kills a run $kills times at random, each second time with a state; then lets it end. A run may end before a kill, with
+# LAST and no state.
 killed() { # killed LAST ARGUMENTS...
   last=$1
   shift
   for k in $(seq "$kills"); do
-    "$reverie" "$@" & # no function: a shell of its own would be killed
+    "$reverie" "$@" & # not a function, as its subshell would be killed
     pid=$!
     [ $((k % 2)) -eq 1 ] || until_state $pid
     sleep "$(awk -v k="$k" -v s="$$" 'BEGIN { srand (s + k); printf "%.3f", 0.03 + 0.4 * rand () }')"
@@ -30,7 +31,7 @@ killed() { # killed LAST ARGUMENTS...
   "$reverie" "$@"
 }
 
-same_log() { # of two logs, but for the time
+same_log() { # two logs, without times
   sed 's/, "seconds.*//' "$1" >one.txt
   sed 's/, "seconds.*//' "$2" >two.txt
   cmp -s one.txt two.txt
@@ -43,7 +44,7 @@ ok 'and the same log' same_log whole.log cut.log
 ok 'the same curves' cmp -s whole.svg cut.svg
 ok 'the same timeline' cmp -s whole-line.png cut-line.png
 ok 'its state is gone' sh -c '! ls cut.png.state* 2>/dev/null'
-# Dreams, and frames that follow each other.
+# Dreams, and successive frames.
 "$reverie" $dream -o dream.png --exact --log dream.log
 ok 'a dream killed at random' killed cut-dream.png $dream -o cut-dream.png --exact --state-every 0.01 --log cut-dream.log
 ok 'the same bytes' cmp -s dream.png cut-dream.png
@@ -56,11 +57,11 @@ if [ "$kills" -gt 2 ]; then # make check's run
   done
   ok 'the same log of them' same_log frames.log cut-frames.log
   "$reverie" $style -o chosen.png --tune
-  "$reverie" $style -o again.png # every kernel has been measured by now
+  "$reverie" $style -o again.png # every kernel has been measured
   killed cut2.png $style -o cut2.png --state-every 0.01
   ok 'with kernels chosen by measuring too' cmp -s again.png cut2.png
 fi
-# Killed while it wrote its first state: there is none to go on with, but its half.
+# Killed while it wrote its first state: there is only a partial file, and nothing to resume.
 halves() { for file in new.png new.png.state.safetensors new.svg new.log; do echo half >$file.part-00c0ffee; done; }
 none_left() { ! ls ./*.part-* 2>/dev/null; }
 halves
@@ -78,7 +79,7 @@ echo mine >many-x.png.part-00c0ffee
 "$reverie" dream content.png -q --size 64 -n 1 --octaves 1 --force -o 'many-0%d.png' --count 1
 ok 'and of every frame' sh -c '[ "$(ls ./*.part-*)" = ./many-x.png.part-00c0ffee ] && rm many-x.png.part-00c0ffee'
 halves
-rm new.png.state.safetensors.part-00c0ffee new.svg.part-00c0ffee # it has neither
+rm new.png.state.safetensors.part-00c0ffee new.svg.part-00c0ffee # this run writes neither
 "$reverie" dream --from noise --neuron conv2_1:1 --diversity 2 -q --size 64 -n 1 --force -o new.png --log new.log
 ok 'and of a sheet of several' none_left
 ok 'no state is left' sh -c '! ls *.state* 2>/dev/null'
@@ -87,7 +88,7 @@ ok 'another zoom is refused' run 2 'zoom=1.05 rotate=0 at frame 1, and this has 
 ok 'another step is named' run 2 'the run that stopped had --step=' $frames -o 'int-frame%d.png' --exact -n 1000 --step 0.02
 rm int-frame*
 
-# A second picture of the same run goes on with it.
+# A second picture of the same run resumes with it.
 ok 'Ctrl-C leaves before and after' interrupted_with both.png dream content.png -o one.png --compare both.png -q --exact --size 64 -n 100
 ok 'which go on' run 0 '' dream content.png -o one.png --compare both.png -q --exact --size 64 -n 100 --resume
 rm one.png both.png

@@ -1,5 +1,5 @@
 #!/bin/sh
-# test-style.sh REVERIE DRAW -- the program as a user meets it: exit codes, one clear line, nothing lost. Prints TAP.
+# test-style.sh REVERIE DRAW -- reverie style for users: exit codes, one-line errors, no lost files. Prints TAP.
 set -u
 reverie=$(realpath "$1")
 draw=$(realpath "$2")
@@ -33,7 +33,7 @@ if slow_cases; then
   all_done
 fi
 
-# ---- what the command line alone shows: 2
+# ---- errors of the command line: 2
 ok 'no command shows the overview' run 2 ''
 ok 'and how to start' grep -q 'reverie style photo.jpg' out
 ok 'version' run 0 '' --version
@@ -61,7 +61,7 @@ ok 'list of layers' run 0 '' style --list-layers
 ok 'list of presets' run 0 '' style --list-presets
 ok 'nothing was written so far' [ ! -e a.png ]
 
-# ---- what needs a file: 1
+# ---- errors of files: 1
 ok 'missing content' run 1 'No such file' style nothing.jpg style.png -o a.png
 ok 'missing style' run 1 'No such file' style content.png nothing.jpg -o a.png
 ok 'empty' run 1 'is empty' style empty.jpg style.png -o a.png
@@ -120,7 +120,7 @@ ok 'an input is gone' sh -c 'mkdir -p alone/in && cp first.png alone && cd alone
 ok 'two recipes' sh -c '"$0" diff first.png changed.png >diff.txt && grep -q -- "--strength *63 -> 20" diff.txt && grep -q "size *48 x .* -> 64 x" diff.txt && ! grep -q content-loss diff.txt && "$0" diff first.png again.png | grep -q "same recipe"' "$reverie"
 ok 'the kernels that made it make it again' sh -c '
   XDG_CACHE_HOME=$PWD/slow "$0" style content.png style.png -o slow.png -q --size 64 -n 2 --tune || exit 1
-  sed -i "s/ = .*/ = gemm/" slow/reverie/kernels-*.txt 2>/dev/null # every build has it, or plain C alone and no file
+  sed -i "s/ = .*/ = gemm/" slow/reverie/kernels-*.txt 2>/dev/null # every build has gemm, or only plain C and no file
   XDG_CACHE_HOME=$PWD/slow "$0" style content.png style.png -o gemm.png -q --size 64 -n 2 &&
   XDG_CACHE_HOME=$PWD/none "$0" redo gemm.png -o gemm2.png -q && cmp gemm.png gemm2.png && [ ! -e none/reverie ]' "$reverie"
 ok 'kernels of a picture without a recipe' run 1 'holds no recipe' style content.png style.png -o x.png -q --size 48 -n 1 --kernels bare.png

@@ -1,6 +1,5 @@
 #!/bin/sh
-# test-symbols.sh LIBRARY LIST -- the shared library exports just the functions that LIST names: nothing is lost, nothing
-# slips out, and no data. TAP.
+# test-symbols.sh LIBRARY LIST -- the shared library exports exactly the functions in LIST, and no data. TAP.
 found=$(nm -D --defined-only "$1" | awk '{ print $3 }' | grep -v '^_' | LC_ALL=C sort)
 if [ "$found" = "$(LC_ALL=C sort "$2")" ]; then echo 'ok 1 exported symbols'; else
   echo 'not ok 1 exported symbols'

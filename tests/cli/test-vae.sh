@@ -1,5 +1,5 @@
 #!/bin/sh
-# test-vae.sh REVERIE SHAPES DRAW -- reverie vae as a user meets it. Prints TAP.
+# test-vae.sh REVERIE SHAPES DRAW -- reverie vae for users. Prints TAP.
 set -u
 reverie=$(realpath "$1")
 shapes=$(realpath "$2")
@@ -54,7 +54,7 @@ ok 'info' run 0 'latent        2' vae info m.safetensors
 ok 'a page' run 0 '' vae export m.safetensors -o m.html
 ok 'that needs nothing' sh -c '! grep -q "http" m.html && grep -q "<title>m</title>" m.html'
 
-# Stopped and gone on with: the same bytes, of the model and of the checkpoint.
+# Stop and resume: the same bytes of model and checkpoint.
 ok 'a whole training' run 0 '' vae train few -o whole.safetensors $small -e 3 -q
 ok 'a part of one' run 0 '' vae train few -o part.safetensors $small -e 1 -q
 ok 'gone on with' run 0 '' vae train few -o part.safetensors $small -e 3 -q --resume
@@ -69,7 +69,7 @@ echo half >killed-samples.png.part-00c0ffee
 ok 'killed, gone on with' "$reverie" vae train few -o killed.safetensors $small -e 3 -q --resume --force
 ok 'has the same bytes as well' cmp whole.safetensors killed.safetensors
 ok 'and only what the killed one left is gone' sh -c '[ ! -e killed.safetensors.part-00c0ffee -a ! -e killed-samples.png.part-00c0ffee ] && rm killed.safetensors.part-notes.txt'
-# With a checkpoint after every second epoch only, the third is trained, and logged, again: once each in the log.
+# With a checkpoint after every second epoch, the third is trained and logged again, but stays in the log once.
 "$reverie" vae train few -o twice.safetensors $small -e 2 --save-every 2 -q --log twice.jsonl
 tail -1 twice.jsonl | sed 's/"epoch": 2/"epoch": 3/' >>twice.jsonl
 ok 'gone on with after more epochs than are kept' run 0 '' vae train few -o twice.safetensors $small -e 4 --save-every 2 -q --log twice.jsonl --resume
@@ -96,7 +96,7 @@ stop_at_the_end() {
   [ $code -eq 0 ] && [ -s ended.safetensors ]
 }
 ok 'Ctrl-C after the last epoch' stop_at_the_end
-# Begun anew with --force and killed in its first epoch: nothing of the old training is gone on from.
+# Restarted with --force and killed in its first epoch: the old training is not resumed.
 "$reverie" vae train few -o anew.safetensors $small -e 1 -q
 "$reverie" vae train few -o anew.safetensors $small -e 100000 -q -f --save-every 100000 & pid=$!
 for i in $(seq $((100 * REVERIE_TEST_SLOWER))); do [ -e anew-checkpoint.safetensors ] || break; sleep 0.05; done
@@ -106,7 +106,7 @@ ok 'begun anew' run 0 '' vae train few -o anew.safetensors $small -e 3 --learnin
 ok 'goes on from nothing old' sh -c '"$0" vae train few -o other.safetensors $1 -e 3 --learning-rate 0.01 -q; cmp anew.safetensors other.safetensors' "$reverie" "$small"
 ok 'a checkpoint of other data' run 1 'of other data' vae train shapes -o part.safetensors $small -e 4 -q --resume
 
-# Pictures of one's own.
+# The user's own pictures.
 mkdir photos
 for name in lake waves table; do "$draw" $name photos/$name.png 80; done
 ok 'a size that cannot be halved' run 2 'nearest size that can is' vae train photos -o x.safetensors --size 30 -q
@@ -131,7 +131,8 @@ ok 'a loss that breaks' run 1 'lower --learning-rate' vae train few -o nan.safet
 ok 'leaves no broken model' [ ! -e nan.safetensors ]
 ok 'codes of another model' run 1 'is no row of 2 numbers' vae decode m.safetensors m.jsonl -o x.png
 ok 'nowhere to write' run 2 'where to?' vae sample m.safetensors
-# However little memory there is (kB of addresses): a model or one line, no death. 127: the system could not even start it.
+# With any limit of address space (kB) there is a model or a one-line error, no crash. 127: the system could not start
+# the program.
 starved() {
   for most in 150000 165000 180000 186000 193000 200000 207000 210000 220000 235000 250000 260000; do
     (ulimit -v $most; exec "$reverie" vae train few -o starved.safetensors $small -e 1 -q --force) >out 2>err </dev/null

@@ -21,7 +21,7 @@ static const ConvCase cases[] = {
 
 static RvOnednn *onednn;
 
-/* Relative RMS error of what a kernel computes; -1: there is no such kernel here. */
+/* Relative RMS error of a kernel's result; -1: the kernel is not available. */
 static double
 error_of (const ConvProblem *problem, const RvConvSpec *spec, RvConvKernelKind kind)
 {
@@ -43,7 +43,7 @@ error_of (const ConvProblem *problem, const RvConvSpec *spec, RvConvKernelKind k
   return test_relative (ours, right, n);
 }
 
-/* No kernel rounds more than its class says. */
+/* Rounding errors are within the kernel's class. */
 static void
 check_rounding (const ConvProblem *problem, const RvConvSpec *spec)
 {
@@ -69,7 +69,7 @@ choose (const RvConvSpec *spec, RvPrecision precision, RvKernelTable *kernels, d
   return rv__conv_choose (&chooser, &executable, spec, FALSE);
 }
 
-/* (transfer full): the key of a convolution, of a table of what was timed; *timed: the kernel. */
+/* (transfer full): the key of a convolution in a table of measured kernels; *timed: its kernel. */
 static char *
 time_kernels (const RvConvSpec *spec, RvPrecision precision, RvConv **timed)
 {
@@ -82,7 +82,7 @@ time_kernels (const RvConvSpec *spec, RvPrecision precision, RvConv **timed)
   return text;
 }
 
-/* The kernel of a table of other runs that names @name. */
+/* The kernel that is chosen if a table names @name. */
 static RvConv *
 choose_named (const RvConvSpec *spec, RvPrecision precision, const char *key, const char *name)
 {
@@ -99,7 +99,7 @@ assert_full (RvConv *conv)
   rv__conv_free (conv);
 }
 
-/* Full precision allows no kernel that rounds more, whether it is timed, guessed or named by a table; f32 does. */
+/* Full precision never allows a kernel that rounds more: measured, guessed, or named by a table. f32 does. */
 static void
 check_choice (const ConvProblem *problem, const RvConvSpec *spec)
 {
@@ -136,7 +136,7 @@ test_each (gconstpointer data)
   rv__onednn_close (onednn);
 }
 
-/* Styles that reproduce a published program compute so; dreams: test-dream.c. */
+/* Style presets that reproduce a published program use full precision; dreams: test-dream.c. */
 static void
 test_presets (void)
 {

@@ -1,6 +1,6 @@
-/* test-backend.c -- every backend but the reference against the reference: every op, single convolutions of many
- * shapes, Gram products, whole programs. Tolerances (relative, L2): 1e-4 with direct kernels and our Winograd, 1e-3
- * with oneDNN's, 1e-2 in bf16. */
+/* test-backend.c -- every backend against the reference: every op, single convolutions of many shapes, Gram matrices,
+ * whole programs. Tolerances (relative, L2): 1e-4 with direct kernels and our Winograd, 1e-3 with oneDNN's, 1e-2 in
+ * bf16. */
 #include "backend/conv.h"
 #include "backend/kernel-table.h"
 #include "backend/kernels/lanes.h"
@@ -16,7 +16,7 @@
 #define WINOGRAD_TOLERANCE 1e-3
 #define BF16_TOLERANCE 1e-2
 
-/* Runs forward and backward; the kept value and the gradient of x, as doubles. */
+/* Result of a forward and backward pass: output and gradient of x, as doubles. */
 typedef struct {
   double *y, *grad;
   gint64 n_y, n_grad;
@@ -53,7 +53,7 @@ run_with (const char *backend, Builder build, gconstpointer data, const RvShape 
   g_assert_no_error (error);
   test_fill (executable, x, 1, 1);
   test_fill (executable, seed, 2, 1);
-  for (int repeat = 0; repeat < 2; repeat++) { /* twice: nothing may be left behind that changes a second run */
+  for (int repeat = 0; repeat < 2; repeat++) { /* twice: the first run must leave nothing that changes the second */
     g_assert_true (rv__executable_forward (executable, NULL));
     g_assert_true (rv__executable_backward (executable, NULL));
   }
@@ -90,7 +90,7 @@ compare (Builder build, gconstpointer data, const RvShape *shape, RvKernelTable 
 
 #define WIDE 32 /* channels: blocks of 8 and of 16 */
 
-/* Output 0 and the gradients of all inputs that have one, in a row. */
+/* Output 0 and the gradients of all inputs that have one. */
 typedef struct {
   double *numbers[1 + RV_OP_MAX_IN];
   gint64 n[1 + RV_OP_MAX_IN];
@@ -216,7 +216,7 @@ check_settings (Builder build, const Conv *conv, const RvCompileSettings *settin
   clear_result (&ours);
 }
 
-/* Wide, then narrow: where the second ReLU's bits would find room is where its convolution's input lies. */
+/* A wide and a narrow convolution: the second ReLU's bits fit into the memory of its convolution's input. */
 static int
 build_wide_and_narrow (RvProgram *program, int x, gconstpointer data)
 {
@@ -225,7 +225,7 @@ build_wide_and_narrow (RvProgram *program, int x, gconstpointer data)
   return build_conv (program, build_conv (program, x, &wide), &narrow);
 }
 
-/* Whether the bits of any ReLU lie where the convolution before it reads. */
+/* Whether a ReLU's bits share memory with the input of the convolution before it. */
 static gboolean
 bits_lie_in_input (const RvExecutable *executable)
 {
@@ -257,8 +257,8 @@ compile_wide_and_narrow (const char *backend)
   return executable;
 }
 
-/* A kernel that writes a ReLU's bits does so while it reads: they may not share memory, as they do where the ReLU is a
- * step of its own. */
+/* A kernel that writes a ReLU's bits does so while it reads its input, so they must not share memory. They do if the
+ * ReLU is an op call of its own. */
 static void
 test_relu_bits (void)
 {
@@ -271,7 +271,7 @@ test_relu_bits (void)
   g_assert_false (bits_lie_in_input (fused));
 }
 
-/* A table that names @kernel wherever measuring would name one. */
+/* (transfer full): a table that names @kernel for all convolutions of @conv. */
 static RvKernelTable *
 table_of (const Conv *conv, const char *kernel)
 {
@@ -289,8 +289,8 @@ table_of (const Conv *conv, const char *kernel)
   return table;
 }
 
-/* Forced through the table; where there is no such kernel another stands in. Without the ReLU, whose bits rounding
- * turns over near 0, bf16 (f32 is asked for, so there is none) and large tiles. */
+/* Tests a kernel named by the table; if it is not available, another replaces it. Large tiles and bf16 run without the
+ * ReLU, whose bits depend on rounding near 0. (f32 is requested, so bf16 is never used.) */
 static void
 check_kernel (const Conv *shape, RvConvKernelKind kind)
 {
@@ -301,7 +301,7 @@ check_kernel (const Conv *shape, RvConvKernelKind kind)
                   kind == RV_CONV_KERNEL_ONEDNN_WINOGRAD ? WINOGRAD_TOLERANCE : DIRECT_TOLERANCE);
 }
 
-/* Every kernel; and each precision, guessed. */
+/* Every kernel, and a guessed kernel for each precision. */
 static void
 test_each_kernel (void)
 {
@@ -315,7 +315,7 @@ test_each_kernel (void)
       check_kernel (&shapes[c], (RvConvKernelKind) kind);
     RvCompileSettings settings = { .n_threads = 2, .precision = RV_PRECISION_F32 };
     check_settings (build_conv, &shapes[c], &settings, DIRECT_TOLERANCE);
-    settings.precision = RV_PRECISION_AUTO; /* not measured: f32 */
+    settings.precision = RV_PRECISION_AUTO; /* guessed: f32 */
     check_settings (build_conv_alone, &shapes[c], &settings, DIRECT_TOLERANCE);
     settings.precision = RV_PRECISION_BF16;
     check_settings (build_conv_alone, &shapes[c], &settings, BF16_TOLERANCE);
@@ -368,8 +368,8 @@ test_signals (void)
   g_assert_cmpint (n_off_stack, ==, 0);
 }
 
-/* Whatever measuring chooses stays within its tolerance; and is remembered, so that a second
- * compilation measures nothing and gives the same bytes. */
+/* A measured kernel is within its tolerance. It is stored, so that a second compilation measures nothing and gives the
+ * same bytes. */
 static void
 test_tuned (void)
 {
@@ -397,8 +397,7 @@ test_tuned (void)
   clear_result (&second);
 }
 
-/* What computed first computes on, though it was a guess, and though somebody has measured it since: else no one table
- * could say what a run has computed with. */
+/* A guessed kernel remains in use, even if another has been measured since: one table must describe a whole run. */
 static void
 test_guess_stays (void)
 {
@@ -410,10 +409,10 @@ test_guess_stays (void)
   g_autoptr (RvKernelTable) guessed = rv__kernel_table_used (kernels);
   settings.tune_s = 10;
   Result second = run_with (NULL, build_conv, &conv, &shape, &settings);
-  g_assert_cmpuint (rv__kernel_table_size (kernels), ==, 0); /* nothing was measured */
+  g_assert_cmpuint (rv__kernel_table_size (kernels), ==, 0); /* not measured */
   g_autofree char *text = rv__kernel_table_to_text (guessed);
   g_auto (GStrv) lines = g_strsplit (text, " = ", 2);
-  if (*lines) { /* a backend that chooses has guessed */
+  if (*lines) { /* a backend that chooses kernels */
     rv__kernel_table_add (kernels, lines[0], "another");
     g_assert_cmpstr (rv__kernel_table_known (kernels, lines[0]), !=, "another");
     g_assert_cmpstr (rv__kernel_table_use (kernels, lines[0], "another"), !=, "another");
@@ -433,7 +432,7 @@ test_kernel_table_text (void)
   g_autoptr (RvKernelTable) a = rv_kernel_table_new (), b = rv_kernel_table_new ();
   rv__kernel_table_add (a, "forward 3x3 area2^7", "winograd");
   rv__kernel_table_add (a, "backward", "direct");
-  rv__kernel_table_add (a, "backward", "winograd"); /* an entry once written stays */
+  rv__kernel_table_add (a, "backward", "winograd"); /* an existing entry stays */
   g_autofree char *text = rv__kernel_table_to_text (a);
   rv_kernel_table_add_text (b, "not an entry\n = \n");
   rv_kernel_table_add_text (b, text);
@@ -450,7 +449,7 @@ test_kernel_table_text (void)
   g_assert_cmpstr (used_text, ==, "forward = direct\n");
 }
 
-/* ---- Gram products and the rest of a network --------------------------------------------------------------------- */
+/* ---- Gram matrices and the rest of a network --------------------------------------------------------------------- */
 
 static int
 build_gram (RvProgram *program, int x, gconstpointer data)
@@ -487,7 +486,7 @@ test_branches (void)
   compare (build_branches, NULL, &shape, NULL, DIRECT_TOLERANCE);
 }
 
-/* ---- the whole objective ----------------------------------------------------------------------------------------- */
+/* ---- objective --------------------------------------------------------------------------------------------------- */
 
 #define SIDE 40
 
@@ -558,7 +557,7 @@ gradient_on_threads (RvObjectiveSpec *spec, int n_threads)
   return gradient;
 }
 
-/* One thread, two, and more than there are cores: the same gradient but for rounding. */
+/* The gradient is equal up to rounding with one thread, two, and more than there are cores. */
 static void
 test_threads (void)
 {
@@ -573,7 +572,7 @@ test_threads (void)
   free_spec (&spec);
 }
 
-/* Central differences of the whole loss, in double, along some pixels. */
+/* Central differences of the whole loss, in double, for some pixels. */
 static void
 test_objective_gradient (gconstpointer unused)
 {
@@ -622,9 +621,9 @@ test_objective_backends (void)
   assert_less (test_relative (as_double[0], as_double[1], 3 * SIDE * SIDE), DIRECT_TOLERANCE);
 }
 
-/* ---- memory of its own ------------------------------------------------------------------------------------------- */
+/* ---- device memory ----------------------------------------------------------------------------------------------- */
 
-/* Plain C in memory that counts as no host's, and whose moves may fail; it lacks every third step. */
+/* Plain C in memory that is not host memory, with transfers that can fail, without every third op. */
 static int n_moves, fail_at;
 
 static gboolean
@@ -683,7 +682,7 @@ static const RvBackendClass away = {
   .name = "away", .memory = &away_memory, .supports = away_supports, .run = away_run
 };
 
-/* The loss of a whole objective, from its making to one evaluation; -1 when something failed. */
+/* Loss of a new objective after one evaluation; -1: an error. */
 static double
 whole_loss (const RvObjectiveSpec *spec, GError **error)
 {
@@ -701,15 +700,15 @@ whole_loss (const RvObjectiveSpec *spec, GError **error)
   return rv__objective_evaluate (objective, &losses, error) ? losses.total : -1;
 }
 
-/* Whichever move fails, it is an error, and nothing is left behind; when none does, the numbers are the reference's.
- * @data: the side of tiles, 0: none. */
+/* If any transfer fails, it is an error and nothing leaks. Otherwise the result is the reference's. @data: side of
+ * tiles, 0: none. */
 static void
 test_away (gconstpointer data)
 {
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   RvObjectiveSpec spec = spec_for (net, RV_F32, "reference");
   spec.fit.tile_px = GPOINTER_TO_INT (data);
-  if (spec.fit.tile_px) { /* small layers alone leave room for a core */
+  if (spec.fit.tile_px) { /* only small layers leave room for a core */
     free_spec (&spec);
     spec.terms = rv__terms_new ();
     rv__terms_add (spec.terms, rv__loss_find ("content", "relative"), 0.5, "conv2_1:pre", "builtin", NULL, NULL);

@@ -1,5 +1,5 @@
-/* test-bands.c -- oneDNN's convolutions in bands of rows make the bytes that they make of all rows at once, and end
- * between two bands once they are cancelled. */
+/* test-bands.c -- oneDNN's convolutions in strips of rows give the bytes of one call for all rows, and stop between two
+ * strips when cancelled. */
 #include "backend/kernels/bands.h"
 #include "backend/kernels/lanes.h"
 #include "base/alloc.h"
@@ -11,7 +11,7 @@ typedef struct {
   int in, out, rows, cols, kernel, stride, pad;
 } Case;
 
-/* Odd heights, so that bands differ; halos as high as bands; channels in blocks and a few in plain rows. */
+/* Odd heights give unequal strips. Halos are as high as strips. Channels are in blocks, or a few in plain rows. */
 static const Case cases[] = {
   { "blocks", 32, 64, 37, 29, 3, 1, 1 },      { "strided", 32, 32, 41, 30, 3, 2, 0 },
   { "to-colours", 16, 3, 45, 40, 9, 1, 0 },   { "from-colours", 3, 16, 45, 40, 9, 1, 4 },
@@ -48,7 +48,7 @@ numbers (const RvShape *shape, guint32 stream)
   return made;
 }
 
-/* (transfer full) (nullable): what the convolution writes; NULL: there is no such kernel. */
+/* (transfer full) (nullable): output of the convolution. NULL: the kernel is not available. */
 static float *
 run (RvOnednn *onednn, const RvConvSpec *spec, RvOnednnLayout layout, gint64 rows, GCancellable *cancellable)
 {
@@ -58,7 +58,7 @@ run (RvOnednn *onednn, const RvConvSpec *spec, RvOnednnLayout layout, gint64 row
     return NULL;
   gint64 height = spec->direction == RV_CONV_FORWARD ? spec->small.dim[2] : spec->big.dim[2];
   gint64 number = rows > 0 ? (height + rows - 1) / rows : 1;
-  /* In rows, oneDNN 3 has other kernels for a few rows than for many, and it stays whole. */
+  /* In plain rows, oneDNN 3 has other kernels for few rows than for many; the call then stays whole. */
   gboolean may_stay_whole =
     layout != RV_ONEDNN_AS_THEY_LIE || !g_str_has_prefix (rv__conv_kernel_name (rv__bands_kernel (bands)), "jit");
   if (rv__bands_number (bands) != 1 || !may_stay_whole)
@@ -108,7 +108,7 @@ test_bytes (gconstpointer data)
   rv__onednn_close (onednn);
 }
 
-/* Nothing is written once it is cancelled. */
+/* A cancelled call writes nothing. */
 static void
 test_cancelled (void)
 {
@@ -131,7 +131,7 @@ test_cancelled (void)
   rv__onednn_close (onednn);
 }
 
-/* What takes long is cut, and what is short is not; more threads get more rows. */
+/* Long calls are divided and short ones are not. More threads get more rows. */
 static void
 test_rows (void)
 {

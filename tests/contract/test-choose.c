@@ -1,5 +1,5 @@
-/* test-choose.c -- which kernel a convolution gets, beside a busy program and alone. What the kernels compute:
- * test-backend.c and a test of each. */
+/* test-choose.c -- choice of kernels, on a busy and on an idle machine. Results of kernels: test-backend.c and a test
+ * of each. */
 #include "backend/conv.h"
 #include "backend/kernel-table.h"
 #include "base/alloc.h"
@@ -14,7 +14,7 @@ static const ConvCase cases[] = {
 
 static double waited_s;
 
-/* Of threads that do nothing else. */
+/* CPU wait time of threads that do nothing else. */
 static double
 waiting (void)
 {
@@ -36,7 +36,7 @@ not_waiting (void)
   return waited_s;
 }
 
-/* What one run needs of an executable, on two threads. */
+/* Chooses a kernel for an executable with two threads. */
 static RvConv *
 choose (const ConvProblem *problem, RvConvDirection direction, const RvConvChooser *chooser, RvKernelTable *kernels)
 {
@@ -45,7 +45,7 @@ choose (const ConvProblem *problem, RvConvDirection direction, const RvConvChoos
   return rv__conv_choose (chooser, &executable, &spec, TRUE);
 }
 
-/* (transfer full, rv__free): the weights' gradient. */
+/* (transfer full, rv__free): the gradient of the weights. */
 static float *
 compute_weights (const ConvProblem *problem, RvConv *conv, RvOnednn *onednn)
 {
@@ -60,7 +60,8 @@ compute_weights (const ConvProblem *problem, RvConv *conv, RvOnednn *onednn)
   return weights;
 }
 
-/* Timed by one thread's clock, it is remembered, and planned for all threads as the next run's: the same bytes. */
+/* On a busy machine a kernel is measured by processor time, stored, and planned for all threads: the next run gets the
+ * same bytes. */
 static void
 check_in_company (const ConvCase *c, RvOnednn *onednn)
 {
@@ -96,7 +97,7 @@ test_in_company (void)
   rv__onednn_close (onednn);
 }
 
-/* Without time to look again, what was found in company is for this run alone. */
+/* Without time to measure again, a result from a busy machine is for this run only. */
 static void
 test_no_time (void)
 {
@@ -110,7 +111,7 @@ test_no_time (void)
   g_assert_nonnull (conv);
   g_assert_cmpuint (rv__kernel_table_size (kernels), ==, 0);
   g_assert_cmpuint (rv__kernel_table_size (used), ==, 1);
-  g_assert_cmpuint (rv__kernel_table_n_guessed (kernels), ==, 1); /* a plan says so */
+  g_assert_cmpuint (rv__kernel_table_n_guessed (kernels), ==, 1); /* reported by a plan */
   rv__conv_free (conv);
   conv_problem_clear (&problem);
   rv__onednn_close (onednn);

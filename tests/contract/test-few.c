@@ -1,5 +1,5 @@
-/* test-few.c -- our own convolutions between channel blocks and a few channels, every width of registers this processor
- * has, against the plain-C ones in double: to the few, to the weights; threads, cancelling, what it does not take. */
+/* test-few.c -- our convolutions between channel blocks and few channels against plain C in double, for every SIMD
+ * width of this processor: forward, to data and to weights; threads, cancellation, unsupported shapes. */
 #include "base/alloc.h"
 #include "support/convolution.h"
 #include "support/support.h"
@@ -25,7 +25,8 @@ static const ConvCase cases[] = {
   { "many channels", 1, 1040, 1, 6, 5, { 3, 3 }, { 1, 1 }, { 1, 1 }, { 1, 1, 1, 1 } },
 };
 
-/* It is there to the few and to weights, but not to the weights of a stride to the few. Four can be a block. */
+/* Whether there is a kernel: to few channels and to weights, but not to the weights of a strided convolution to few
+ * channels. Four channels can be a block. */
 static gboolean
 expected (const ConvCase *c, RvConvDirection direction, int lanes)
 {
@@ -37,7 +38,7 @@ expected (const ConvCase *c, RvConvDirection direction, int lanes)
   return to_picture == (direction == RV_CONV_FORWARD);
 }
 
-/* Once it is cancelled, weights get no more than the sum of nothing. */
+/* A cancelled call writes at most zeros to the gradient of the weights. */
 static void
 check_cancelled (const ConvProblem *p, const RvLanes *lanes)
 {
@@ -67,7 +68,7 @@ test_lanes (gconstpointer lanes)
   conv_check_each (lanes, cases, G_N_ELEMENTS (cases), check);
 }
 
-/* More than a few, none in blocks, blocks of another size, adding to what is there: no kernel, no crash. */
+/* Too many channels, no blocks, other block sizes, accumulation: no kernel, no crash. */
 static void
 test_none (void)
 {

@@ -1,6 +1,5 @@
-/* test-gemm.c -- our own convolutions of any shape, every width of registers this processor has, against the plain-C
- * ones in double: forward, to data; what follows, adding to what is there, threads. Registers it has not
- * are a counted skip. */
+/* test-gemm.c -- our convolutions of any shape against plain C in double, for every SIMD width of this processor:
+ * forward, to data; post-ops, accumulation, threads. Other widths are counted as skipped. */
 #include "base/alloc.h"
 #include "support/convolution.h"
 #include "support/support.h"
@@ -27,7 +26,7 @@ check_accumulate (const ConvProblem *p, const RvLanes *lanes)
   rv__free (made);
 }
 
-/* Nothing is written once it is cancelled. */
+/* A cancelled call writes nothing. */
 static void
 check_cancelled (const ConvProblem *p, const RvLanes *lanes)
 {
@@ -44,7 +43,7 @@ check_cancelled (const ConvProblem *p, const RvLanes *lanes)
   rv__free (before);
 }
 
-/* ReLU and its backward pass: the same bytes as the ops' on the convolution's output. */
+/* ReLU as a post-op, and its backward pass, give the bytes of separate ops. */
 static void
 check_after (const ConvProblem *p, const RvLanes *lanes)
 {
@@ -63,7 +62,7 @@ check_after (const ConvProblem *p, const RvLanes *lanes)
 
   float *without = compute (p, lanes, &spec, RV_AFTER_RELU, NULL, NULL);
   g_assert_cmpmem (without, bytes, relu, bytes);
-  if (lanes->lanes > 4) { /* four share a byte of bits */
+  if (lanes->lanes > 4) { /* with four, two vectors share a byte of bits */
     float *with = compute (p, lanes, &spec, RV_AFTER_RELU_BITS, bits, NULL);
     float *backward = compute (p, lanes, &spec, RV_AFTER_MASK, mask, NULL);
     g_assert_cmpmem (with, bytes, relu, bytes);
@@ -93,7 +92,7 @@ test_lanes (gconstpointer lanes)
   conv_check_each (lanes, conv_cases, conv_n_cases, check);
 }
 
-/* Blocks of another size than the registers', and weights: no kernel, no crash. */
+/* Other block sizes, and weights: no kernel, no crash. */
 static void
 test_none (void)
 {
@@ -111,7 +110,7 @@ test_none (void)
   conv_assert_none (&rv__conv_gemm, &spec);
 }
 
-/* The switch that limits oneDNN limits us. */
+/* oneDNN's variable limits our kernels as well. */
 static void
 test_switch (void)
 {

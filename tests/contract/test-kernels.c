@@ -1,6 +1,6 @@
-/* test-kernels.c -- every network and VAE, forward and backward, step by step, with the kernels of this processor (or
- * of what ONEDNN_MAX_CPU_ISA leaves of it): no step is oneDNN's reference code, and none takes more than ten times its
- * share of the operations. Both exact, and with the kernels that are guessed without measuring. */
+/* test-kernels.c -- every network and VAE, forward and backward, op call by op call, with the kernels of this processor
+ * (or those that ONEDNN_MAX_CPU_ISA allows). No op call uses oneDNN's reference code, and none takes more than ten
+ * times its share of the operations. Runs with exact and with guessed kernels. */
 #include "backend/profile.h"
 #include "method/vae/internal.h"
 #include "net/net.h"
@@ -8,11 +8,11 @@
 #include "support/support.h"
 #include <string.h>
 
-/* Pictures, rows and columns, on which every layer of every network exists and oneDNN 2.6 has no kernel of AVX2 for
- * some of them in channel blocks. */
+/* Rows and columns: every layer of every network exists, and oneDNN 2.6 lacks AVX2 kernels in channel blocks for
+ * some. */
 static const int sizes[2][2] = { { 107, 170 }, { 107, 142 } };
 
-#define BATCH 16 /* of a VAE */
+#define BATCH 16 /* for a VAE */
 
 /* ---- programs ---------------------------------------------------------------------------------------------------- */
 
@@ -32,7 +32,7 @@ seed (Record *record, int value)
   rv__program_output (record->program, value);
 }
 
-/* A Gram matrix wherever the number of channels changes, as style transfer has them. */
+/* Records a Gram matrix after each change of the number of channels, like style transfer. */
 static gboolean
 on_layer (const char *layer, int value, gpointer user_data)
 {
@@ -78,7 +78,7 @@ program_of_vae (const char *architecture)
   return program;
 }
 
-/* ---- steps ------------------------------------------------------------------------------------------------------- */
+/* ---- op calls ---------------------------------------------------------------------------------------------------- */
 
 static void
 check (RvProgram *program, gboolean exact)
@@ -104,9 +104,9 @@ check (RvProgram *program, gboolean exact)
   }
 
   if (g_getenv ("REVERIE_TEST_SANITIZED"))
-    return; /* our own loops are watched there, oneDNN's are not: the shares say nothing */
+    return; /* times mean nothing: our loops are instrumented, oneDNN's are not */
   if (!executable->backend->step_kernel)
-    return; /* far memory is locked at each step, which takes longer than a small step does */
+    return; /* far memory is locked for each op call, which dominates small ones */
   int slow;
   double seconds;
   g_assert_true (rv__profile_slow (executable, &slow, &seconds, NULL));

@@ -1,5 +1,5 @@
-/* test-outer.c -- our own gradient of a convolution's weights, every width of registers this processor has, against the
- * plain-C one in double; threads, cancelling, what it does not take. Registers it has not are a counted skip. */
+/* test-outer.c -- our gradient of a convolution's weights against plain C in double, for every SIMD width of this
+ * processor; threads, cancellation, unsupported shapes. Other widths are counted as skipped. */
 #include "base/alloc.h"
 #include "support/convolution.h"
 #include "support/support.h"
@@ -10,7 +10,7 @@ static const ConvCase more[] = {
   { "no position under some taps", 1, 16, 16, 3, 3, { 3, 3 }, { 2, 2 }, { 3, 3 }, { 3, 3, 3, 3 } },
 };
 
-/* Once it is cancelled, weights get no more than the sum of nothing. */
+/* A cancelled call writes at most zeros to the gradient of the weights. */
 static void
 check (ConvProblem *problem, const RvLanes *lanes)
 {
@@ -32,7 +32,7 @@ test_lanes (gconstpointer lanes)
   conv_check_each (lanes, more, G_N_ELEMENTS (more), check);
 }
 
-/* Blocks of another size than the registers', other directions: no kernel, no crash. */
+/* Other block sizes and directions: no kernel, no crash. */
 static void
 test_none (void)
 {

@@ -1,4 +1,4 @@
-/* fatal.c -- what every fuzz target begins with: GLib's criticals end it, as the sanitizers' findings do. */
+/* fatal.c -- shared by all fuzz targets: GLib's criticals abort. */
 #include <glib.h>
 
 int LLVMFuzzerInitialize (int *argc, char ***argv);

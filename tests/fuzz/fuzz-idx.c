@@ -11,9 +11,9 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
     g_autoptr (GError) error = NULL;
     const guint8 *first = rv__dataset_parse_idx ("fuzz", data, size, n_dims, dims, &error);
     if (!first == !error)
-      __builtin_trap (); /* just one of the two */
+      __builtin_trap (); /* exactly one of both */
     guint64 sum = 0;
-    for (gint64 i = 0; first && i < dims[0] * dims[1] * dims[2]; i++) /* all of what it claims to hold can be read */
+    for (gint64 i = 0; first && i < dims[0] * dims[1] * dims[2]; i++) /* all elements are readable */
       sum += first[i];
     if (sum == G_MAXUINT64)
       return -1;

@@ -6,7 +6,7 @@
 
 int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
 
-/* What was taken is taken again as json-glib writes it, and then written the same. */
+/* Accepted JSON is accepted again as json-glib writes it, and written with the same bytes. */
 static void
 check_again (JsonObject *object)
 {
@@ -38,7 +38,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonObject) object = rv__json_object ((const char *) data, size, "fuzz", &error);
   if (!object == !error)
-    __builtin_trap (); /* just one of the two */
+    __builtin_trap (); /* exactly one of both */
   if (object)
     check_again (object);
   check_plain (data, size);

@@ -1,13 +1,13 @@
-/* fuzz-keras-file.c -- libFuzzer's way into the helper's reader of Keras files.
+/* fuzz-keras-file.c -- libFuzzer target for the helper's reader of Keras files.
  *
- * libhdf5 itself is not compiled for fuzzing and is known to be unsafe: that is why its reader is a program of its own.
- * What is looked for here is what we do with what it says. */
+ * libhdf5 is not instrumented and known to be unsafe, which is why its reader is a separate program. This target tests
+ * only what the reader does with its results. */
 #include "hdf5/keras-file.h"
 #include <stdlib.h>
 #include <unistd.h>
 
 static char *path;
-static int fd = -1; /* a file with a name: libhdf5 opens it by that */
+static int fd = -1; /* a named file: libhdf5 opens files by name */
 
 static void
 remove_file (void)

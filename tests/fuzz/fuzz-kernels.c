@@ -1,5 +1,5 @@
-/* fuzz-kernels.c -- libFuzzer target: any text as a table of kernels, which comes from the user's cache, from a
- * picture's recipe or from a state. Built with -Dfuzz=true; run by tools/check.sh. */
+/* fuzz-kernels.c -- libFuzzer target: any text as a table of kernels, from the user's cache, a recipe or a state. Built
+ * with -Dfuzz=true; run by tools/check.sh. */
 #include "backend/kernel-table.h"
 #include <string.h>
 
@@ -15,6 +15,6 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   rv__kernel_table_restore (again, written, text);
   g_autofree char *rewritten = rv__kernel_table_to_text (again);
   if (strcmp (written, rewritten) != 0)
-    __builtin_trap (); /* what a table says is read as it is written */
+    __builtin_trap (); /* written tables are read unchanged */
   return 0;
 }

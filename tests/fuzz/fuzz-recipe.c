@@ -1,11 +1,11 @@
-/* fuzz-recipe.c -- libFuzzer target: any bytes as a picture's recipe, made into a command line as redo does. Built with
- * -Dfuzz=true; run by tools/check.sh. */
+/* fuzz-recipe.c -- libFuzzer target: any bytes as a recipe that redo turns into a command line. Built with -Dfuzz=true;
+ * run by tools/check.sh. */
 #include "cli/recipe.h"
 #include <string.h>
 
 int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
 
-/* What redo runs is read as if it were typed; nothing in it may lead to a file that the recipe chose. */
+/* The line is parsed like a typed one. No argument may name a file that the recipe chose. */
 static void
 check_line (char **line)
 {
@@ -37,7 +37,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
     return 0;
   g_auto (GStrv) line = redo_line (recipe, 1, argv, &error);
   if (!line == !error)
-    __builtin_trap (); /* just one of the two */
+    __builtin_trap (); /* exactly one of both */
   if (line)
     check_line (line);
   g_autofree char *kernels = recipe_kernels (recipe);

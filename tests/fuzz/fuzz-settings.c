@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
 int
 LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
-  static int fd = -1; /* a file with a name */
+  static int fd = -1; /* a named file */
   if (fd < 0)
     fd = memfd_create ("settings", 0);
   if (fd < 0 || ftruncate (fd, 0) != 0 || pwrite (fd, data, size, 0) != (gssize) size)

@@ -1,5 +1,5 @@
-/* fuzz-state.c -- libFuzzer target: the texts of a state that a run is to go on from, those that the other targets do
- * not read: parts of the input between bytes of 0. Built with -Dfuzz=true; run by tools/check.sh. */
+/* fuzz-state.c -- libFuzzer target: texts of a state to resume from that no other target reads, separated by bytes of
+ * 0. Built with -Dfuzz=true; run by tools/check.sh. */
 #include "method/run/state.h"
 #include "method/style/settings.h"
 #include <string.h>

@@ -1,6 +1,5 @@
-/* fuzz-studio.c -- libFuzzer target: any bytes as a request to the studio, as far as HTTP has been read: "METHOD
- * PATH?QUERY", a line each for its headers, an empty one, and what is asked for as JSON. Built with -Dfuzz=true; run by
- * tools/check.sh. */
+/* fuzz-studio.c -- libFuzzer target: any bytes as a request to the studio after HTTP parsing: "METHOD PATH?QUERY",
+ * header lines, an empty line, and the JSON body. Built with -Dfuzz=true; run by tools/check.sh. */
 #include "api.h"
 #include "arguments.h"
 #include <reverie/json.h>
@@ -33,7 +32,7 @@ read_header (Head *head, const char *line)
     }
 }
 
-/* Neither type is one that a form has; nothing is said where a form can say it. */
+/* Whether no HTML form can send the request: type, header and query. */
 static gboolean
 is_no_form (const Head *head)
 {
@@ -43,7 +42,7 @@ is_no_form (const Head *head)
          (typed || strcmp (head->method, "DELETE") == 0);
 }
 
-/* Whoever gets through shows the token, names us, and says what no form can. */
+/* An accepted request has the token and the studio's host, and cannot come from an HTML form. */
 static void
 check_request (const Head *head, const char *method, const char *path)
 {
@@ -67,7 +66,7 @@ check_request (const Head *head, const char *method, const char *path)
   }
 }
 
-/* What is taken is what the row has, and JSON again. */
+/* Accepted arguments are those of the route, and valid JSON again. */
 static void
 check_arguments (const Route *route, const char *text)
 {
@@ -76,7 +75,7 @@ check_arguments (const Route *route, const char *text)
   g_auto (GStrv) names = g_strsplit (route->takes ? route->takes : "", ", ", -1);
   guint n = 0;
   if (!said == !error)
-    __builtin_trap (); /* just one of the two */
+    __builtin_trap (); /* exactly one of both */
   for (int i = 0; said && names[i]; i++) {
     g_autoptr (GVariant) value = g_variant_lookup_value (said, names[i], NULL);
     g_autofree char *as_text = arguments_text (said, names[i]);
@@ -91,7 +90,7 @@ check_arguments (const Route *route, const char *text)
     __builtin_trap ();
 }
 
-/* Nothing that is taken names a file of anybody's. */
+/* No accepted job names a file outside the studio. */
 static void
 check_job (Pictures *pictures, const char *asked)
 {
@@ -101,7 +100,7 @@ check_job (Pictures *pictures, const char *asked)
   g_autoptr (Task) task = task_new ("", asked);
   g_autoptr (RvJob) job = task_read (task, pictures, used, &error);
   if (!job == !error)
-    __builtin_trap (); /* just one of the two */
+    __builtin_trap (); /* exactly one of both */
   for (guint i = 0; job && i < G_N_ELEMENTS (files); i++) {
     g_autofree char *file = rv_job_get (job, files[i], NULL);
     if (file && *file)

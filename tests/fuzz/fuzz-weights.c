@@ -14,8 +14,8 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
     return 0;
   g_autoptr (RvTensorMap) map = FORMAT.parse (bytes, RV_WEIGHTS_ALL, "fuzz", &error);
   if (!map == !error)
-    __builtin_trap ();                                          /* just one of the two */
-  for (guint i = 0; map && i < rv_tensor_map_size (map); i++) { /* all of what it claims to hold can be read */
+    __builtin_trap ();                                          /* exactly one of both */
+  for (guint i = 0; map && i < rv_tensor_map_size (map); i++) { /* all elements are readable */
     const RvTensor *tensor = rv_tensor_map_get (map, rv_tensor_map_name (map, i));
     g_autoptr (RvTensor) copy = rv_tensor_to_f32 (tensor, NULL);
   }

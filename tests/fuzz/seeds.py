@@ -14,18 +14,18 @@ def safetensors(header, data=b''):
 TENSOR = '{"dtype":"F32","shape":[%s],"data_offsets":[%d,%d]}'
 
 SEEDS = {
-    # a layer "a" with a blob of no numbers: of the shape [0], of [2, 0]; the same with numbers in two pieces
+    # a layer "a" with an empty blob, of shape [0] and [2, 0]; the same with numbers in two pieces
     'caffe/empty': bytes([10, 3]) + b'net' + bytes([0xa2, 6, 9, 10, 1]) + b'a' + bytes([0x3a, 4, 0x3a, 2, 8, 0]),
     'caffe/empty-matrix': bytes([10, 3]) + b'net' + bytes([0xa2, 6, 11, 10, 1]) + b'a' +
                           bytes([0x3a, 6, 0x3a, 4, 8, 2, 8, 0]),
     'caffe/pieces': bytes([10, 3]) + b'net' + bytes([0xa2, 6, 21, 10, 1]) + b'a' +
                     bytes([0x3a, 16, 0x3a, 2, 8, 2, 0x2a, 4, 0, 0, 0x80, 0x3f, 0x2a, 4, 0, 0, 0, 0x40]),
-    # tensors that do not lie on 4 bytes; none; JSON that only lenient readers take
+    # tensors not aligned to 4 bytes; no tensors; JSON for lenient parsers
     'safetensors/odd': safetensors('{"a":' + TENSOR % ('2', 0, 8) + '} ', struct.pack('<2f', 1, 2)),
     'safetensors/empty': safetensors('{"a":' + TENSOR % ('0,3', 0, 0) + '}'),
     'safetensors/comment': safetensors('{/*"*/"a":' + '[' * 70 + ']' * 70 + '}'),
     'safetensors/quotes': safetensors('{\'"\':1,"a":' + '[' * 70 + ']' * 70 + '}'),
-    # JSON: every kind of value; what only lenient readers take; brackets in one another, as many as are read and more
+    # JSON: every type of value; for lenient parsers; nesting up to the limit and beyond
     'json/all': b'{"a":[0,-1.5e+3,true,null,"\\u00e9\\ud83d\\ude00\\n"],"b":{"":{}}}',
     'json/comment': b'{/*"*/"a":1}',
     'json/deep': b'{"a":' + b'[' * 63 + b']' * 63 + b'}',
@@ -34,7 +34,7 @@ SEEDS = {
     'json/escape': b'{"\x1b]0;a\x07":"\xc2\x9b31m\xff"}',
     'kernels/two': b'forward 3x64 = winograd\nbackward 64x64 3x3 = direct\n = \nx =  = y\n',
     'state/texts': b'64 1 0\n0 0 0\n64 0 1\n\x0012\0a = b\n\0a = c\n',
-    # recipes of a stranger's: of nothing, of a path, with every kind of setting
+    # hostile recipes: empty, with a path, with every type of setting
     'recipe/style': b'{"command":"style","inputs":[],"width":64,"height":48,"network":{"name":"builtin"},'
                     b'"settings":{"strength":"50","init":"content"},"kernels":["a = b"]}',
     'recipe/init': b'{"command":"style","inputs":[],"settings":{"init":"/etc/passwd"}}',
@@ -43,7 +43,7 @@ SEEDS = {
     'recipe/explore': b'{"command":"explore style","inputs":[],"settings":{"across":"strength=1,2"}}',
     'settings/two': b'{"size":48,"strength":70.5,"force":true,"style-layers":"conv1_1","optimizer":"adam"}',
     'settings/wrong': b'{"size":1e300,"strength":null,"no-such":[1]}',
-    # requests to the studio: ours; a sheet, by cookie; one of another site's, whose job names files
+    # requests to the studio: valid; a sheet, with a cookie; from another site, with a job that names files
     'studio/job': b'POST /api/v1/jobs\nHost: 127.0.0.1:8642\nAuthorization: Bearer 0123456789abcdef0123456789abcdef\n'
                   b'X-Reverie: 1\nContent-Type: application/json\nContent-Length: 9\n\n'
                   b'{"kind":"style","inputs":{"content":[]},"settings":{"strength":70,"steer":"2:strength=80"}}',
@@ -66,7 +66,7 @@ SEEDS = {
                    b'{"kind":"explore-style","cell":"3c","inputs":{},"settings":{"exact":true,"tv-weight":1e-3,"seed":null}}',
     'studio/wrong': b'POST /api/v1/jobs/../x\nHost: 127.0.0.1.evil.com:8642\nHost: [::1]:8642\nOrigin: null\n\n'
                     b'{"kind":"dream","inputs":{"picture":"/etc/passwd"},"settings":{"output":"x.png","toward":"a:1:b.png"}}',
-    # more than the file can hold
+    # promises more than the file can contain
     'idx/promise': bytes([0, 0, 8, 3, 0, 255, 0, 3, 0, 0, 0, 2, 0, 0, 0, 4, 1, 2, 3, 4]),
 }
 

@@ -1,5 +1,5 @@
-/* rows.c -- rows KIND...: the options that jobs of these kinds have, by the tables, each once: a line of the kind of
- * job, the option's name, its type, and a value other than the default, where the table tells one. */
+/* rows.c -- rows KIND...: all options of these kinds of jobs, each once. A line has the kind, the option's name, its
+ * type, and a value other than the default, if the table shows one. */
 #include <reverie/job.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 #!/bin/sh
-# test-gimp.sh REVERIE DRAW ROWS PLUG-IN MAJOR FOLDER -- the plug-in in a GIMP without a face: every procedure, every row of
-# the tables, and an image that is as it was when something goes wrong; dialogs and undo in one on a virtual screen. FOLDER
-# is where that GIMP has its own plug-ins. Skipped where GIMP is not installed. Prints TAP.
+# test-gimp.sh REVERIE DRAW ROWS PLUG-IN MAJOR FOLDER -- the plug-in in GIMP without a display: every procedure, every
+# row of the tables, and an unchanged image after errors; dialogs and undo on a virtual screen. FOLDER has GIMP's own
+# plug-ins. Skipped without GIMP. Prints TAP.
 set -u
 reverie=$(realpath "$1")
 draw=$(realpath "$2")
@@ -17,7 +17,7 @@ if ! command -v gimp-console >/dev/null; then
   exit 0
 fi
 
-# A GIMP of its own: these plug-ins and no others, which it would ask one by one; and no settings of anybody's.
+# A separate GIMP: only these plug-ins, as it would query each, and no user settings.
 mkdir -p plug-ins/reverie config
 for own in script-fu file-png file-pnm; do ln -s "$folder/plug-ins/$own" plug-ins/; done
 ln -s "$plug_in" plug-ins/reverie/reverie
@@ -26,7 +26,8 @@ export GIMP2_DIRECTORY="$here/config" GIMP3_DIRECTORY="$here/config" HOME="$here
 screen=
 trap 'kill $screen 2>/dev/null; rm -rf "$here"' EXIT
 interpreter=
-[ "$major" -eq 2 ] || interpreter='--quit --batch-interpreter=plug-in-script-fu-eval' # it stops at what fails, and stays
+# stops at errors, and continues to run
+[ "$major" -eq 2 ] || interpreter='--quit --batch-interpreter=plug-in-script-fu-eval'
 
 # gimp_runs PROGRAM FILE: Scheme in a GIMP.
 gimp_runs() {
@@ -35,10 +36,10 @@ gimp_runs() {
     -b "(begin (define tests \"$tests\") (load \"$tests/prelude-$major.scm\") (load \"$tests/$2\"))" -b '(gimp-quit 1)' >out 2>err
 }
 said() { grep -qF -- "$1" said || { echo "# not said: $1"; false; }; }
-refused() { # refused NAME WORDS: in these words, and the image is as it was
+refused() { # refused NAME WORDS: with this error, and an unchanged image
   line=$(grep -F "$1 " said) && case $line in *"$2"*' layers 1 dirty 0 ') true ;; *) echo "# $line"; false ;; esac
 }
-until_file() { # until_file FILE TEXT: until that stands in it
+until_file() { # until_file FILE TEXT: waits until the file contains the text
   for _ in $(seq $((600 * REVERIE_TEST_SLOWER))); do
     grep -qs -- "$2" "$1" && return
     sleep 0.1
@@ -54,7 +55,7 @@ until_file() { # until_file FILE TEXT: until that stands in it
 "$reverie" style photo.png --with hokusai-wave -o cli-learned.png --threads 1 -q
 "$reverie" dream photo.png -o cli-dream.png --preset test --exact --threads 1 -q
 
-# Of each row, what no option takes; of texts the name of a file that is not there.
+# For each row a value that the option refuses; for texts the name of a missing file.
 "$rows" style style-with dream >rows
 while read -r job option type _; do
   wrong=nonsense
@@ -67,7 +68,7 @@ while read -r job option type _; do
   echo "(say \"row $job $option:\" (attempt (lambda () ($call \"{\\\"$option\\\": \\\"$wrong\\\"}\"))))"
 done <rows >rows.scm
 
-# Of 3.0, where each row is an argument, too: GIMP takes it, and then the library something else not.
+# In 3.0 each row is also an argument: GIMP accepts the value, and the library refuses another.
 [ "$major" -eq 2 ] || while read -r job option type value; do
   case $job in style) procedure=style ;; style-with) procedure=learned ;; *) procedure=dream ;; esac
   case $type in
@@ -89,7 +90,7 @@ rows_reached() { # in words of the row, or of the value
 }
 
 
-# Of 2.10, whose forms are made of the same rows as the help.
+# In 2.10 forms are made from the same rows as the help.
 are_told() {
   while read -r job option _; do
     grep -q "^$option: " "help-$job" || { echo "# not told: $option of $job"; return 1; }
@@ -118,7 +119,7 @@ for kind in u8 u16 float u8-linear alpha grey; do
   ok "$kind: what is not painted stays, and the profile" said "$kind 0.0 #t"
 done
 ok 'without a painting' refused no-painting 'choose a painting'
-ok 'without its file' refused no-file ' failed' # 3.0 looks for the file itself
+ok 'without its file' refused no-file ' failed' # 3.0 checks the file itself
 ok 'settings that are no JSON' refused no-json 'line 1'
 ok 'a setting that there is not' refused no-setting "did you mean 'strength'?"
 ok 'a role that there is not' refused no-role 'gide'
@@ -133,7 +134,7 @@ else
   ok 'with the bytes of the program' cmp named.ppm cli-style.ppm
 fi
 
-# Killed in the middle, as GIMP's own Cancel does it as well.
+# Killed during the run, as GIMP's Cancel does.
 kill_plug_in() {
   until_file steps.log iteration || return 1
   for process in /proc/[0-9]*; do
@@ -150,7 +151,7 @@ ok 'the image is as it was' said 'layers 1 dirty 0'
 ok 'to the byte' cmp after.ppm photo.ppm
 ok 'and can be painted' said 'again #t'
 
-# What wants a screen.
+# Tests that need a screen.
 if ! command -v Xvfb >/dev/null || ! command -v xdotool >/dev/null; then
   echo "ok $((count + 1)) dialogs and undo # SKIP Xvfb or xdotool is not installed"
   echo "1..$((count + 1))"
@@ -162,19 +163,19 @@ until_file display '[0-9]' || exit 1
 DISPLAY=:$(cat display)
 export DISPLAY
 
-press() { # press WINDOW KEY: in the window of that name, over which the pointer is
+press() { # press WINDOW KEY: in the window of that name, under the pointer
   for _ in $(seq $((300 * REVERIE_TEST_SLOWER))); do
     window=$(xdotool search --onlyvisible --name "$1" 2>/dev/null | head -1) && [ -n "$window" ] && break
     sleep 0.1
   done
-  sleep 1 # it is seen before it listens
+  sleep 1 # a window is visible before it accepts input
   xdotool mousemove --window "$window" 150 150 key "$2"
 }
-becomes() { # becomes FILE WORDS: what the file says, once it is there; the next window opens after it
+becomes() { # becomes FILE WORDS: waits for the file with this content; the next window opens after it
   until_file "$1" layers && sleep 1 && { grep -qx "$2" "$1" || { sed 's/^/# /' "$1"; false; }; }
 }
 
-# Of a dream, which wants no other picture.
+# A dream needs no other picture.
 gimp_runs gimp-console dialog.scm &
 gimp_pid=$!
 press Dream Escape

@@ -1,5 +1,5 @@
-/* test-huge.c -- a picture of 40,000 x 40,000 px, as baseline JPEG and as plain PNG, is read at a feasible size in
- * little memory. Minutes, hence not in `make test`. */
+/* test-huge.c -- a picture of 40,000 x 40,000 px, as baseline JPEG and as plain PNG, is read at a smaller size in
+ * little memory. Takes minutes, hence not in `make test`. */
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <math.h>
@@ -8,7 +8,7 @@
 #include <vips/vips.h>
 
 #define SIDE 40000
-#define ROOM_BYTES (G_GINT64_CONSTANT (700) << 20) /* 1.6 GB at one byte a pixel: it cannot have been held whole */
+#define ROOM_BYTES (G_GINT64_CONSTANT (700) << 20) /* the whole picture has 1.6 GB at one byte a pixel */
 
 static gint64
 peak_bytes (void)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# test-kill.sh REVERIE DRAW -- killed at twenty random moments, a run leaves OUT absent, as it was, or whole. TAP.
+# test-kill.sh REVERIE DRAW -- a run killed at twenty random moments leaves OUT missing, unchanged, or complete. TAP.
 set -u
 reverie=$(realpath "$1")
 draw=$(realpath "$2")

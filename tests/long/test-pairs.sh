@@ -1,6 +1,6 @@
 #!/bin/sh
-# test-pairs.sh REVERIE DRAW FOLDER -- real pictures at full size: losses fall, and for the pair whose final losses are
-# known they are those. FOLDER holds photographs and paintings that are not ours to commit; skipped where absent. TAP.
+# test-pairs.sh REVERIE DRAW FOLDER -- real pictures at full size: losses fall, and match the known final losses of one
+# pair. FOLDER has photographs and paintings that are not in the repository; skipped without it. TAP.
 set -u
 reverie=$(realpath "$1")
 draw=$(realpath "$2")
@@ -34,7 +34,7 @@ style=$folder/style/starry_night.jpg
 if [ ! -f "$content" ]; then
   echo 'ok 3 final losses of the known pair # SKIP its pictures are not here'
 else
-  # From the trial in PyTorch that the recipe comes from: style about 0.085, content about 0.42 before its weight of 0.4.
+  # From the PyTorch trial of the recipe: style about 0.085, content about 0.42 before its weight of 0.4.
   "$reverie" style "$content" "$style" --preset gallery1 -o "$here/gate.png" -q --size 512 --log "$here/gate"
   if awk -v s="$(final "$here/gate" style)" -v c="$(final "$here/gate" content)" \
     'BEGIN { c /= 0.4; print "# style " s ", content " c; exit !(s > 0.077 && s < 0.093 && c > 0.38 && c < 0.46) }'; then

@@ -1,6 +1,6 @@
 #!/bin/sh
-# test-python.sh PYTHON PACKAGE RUN REVERIE DRAW -- the Python package, installed by pip into an empty environment, with all
-# that its tests look at where it is there: numpy, Pillow, mypy, and a kernel that runs examples/notebook.ipynb.
+# test-python.sh PYTHON PACKAGE RUN REVERIE DRAW -- the Python package, installed by pip into an empty environment, with
+# all that its tests can use: numpy, Pillow, mypy, and a kernel for examples/notebook.ipynb.
 set -u
 python=$1 package=$2 run=$3 reverie=$4 draw=$5
 room=$(mktemp -d)
@@ -11,7 +11,7 @@ if ! { "$python" -m venv "$room/venv" &&
   echo 'ok 1 the Python package, installed # SKIP no environment could be made here'
   exit 0
 fi
-cp -r "$package" "$room/package" # pip builds beside the sources
+cp -r "$package" "$room/package" # pip builds next to the sources
 "$room/venv/bin/pip" install -q "$room/package" || exit 1
 unset PYTHONPATH
 PATH="$room/venv/bin:$PATH" REVERIE_TEST_SLOW=1 "$room/venv/bin/python" "$run" "$reverie" "$draw"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# test-vae.sh REVERIE SHAPES -- a training killed at many moments ends with the same bytes; one epoch of Fashion-MNIST is as
-# good as PyTorch's, where Debian's dataset-fashion-mnist is installed. TAP.
+# test-vae.sh REVERIE SHAPES -- a training killed at many moments ends with the same bytes. One epoch of Fashion-MNIST
+# is as good as PyTorch's; needs Debian's dataset-fashion-mnist. TAP.
 set -u
 reverie=$(realpath "$1")
 shapes=$(realpath "$2")
@@ -14,7 +14,7 @@ for kind in images-idx3 labels-idx1; do cp shapes/t10k-$kind-ubyte few/train-$ki
 settings='--width 8 --latent 4 --epochs 6 -q --resume'
 "$reverie" vae train few -o whole.safetensors $settings
 kills=0
-for i in $(seq 20); do # at random moments of a training of about two seconds, starting on what the last one left
+for i in $(seq 20); do # random moments of a training of about two seconds, each run continues the last
   "$reverie" vae train few -o killed.safetensors $settings &
   sleep "$(awk -v seed="$i$$" 'BEGIN { srand (seed); printf "%.2f", 0.05 + 0.5 * rand () }')"
   kill -9 $! 2>/dev/null && kills=$((kills + 1))
@@ -24,7 +24,7 @@ done
 echo "# killed $kills times"
 if cmp whole.safetensors killed.safetensors; then echo 'ok 1 killed, the same bytes'; else echo 'not ok 1 killed, the same bytes'; fi
 
-# PyTorch's, after one epoch of its default network, batch 128: bench/peer-torch-vae.py, mean of five seeds.
+# PyTorch's ELBO after one epoch of its default network, batch 128: bench/peer-torch-vae.py, mean of five seeds.
 peer=-257.52
 if [ -d /usr/share/datasets/fashion-mnist ]; then
   "$reverie" vae train fashion-mnist -o f.safetensors --validation 0 --epochs 1 --seed 1 -q

@@ -1,6 +1,6 @@
 #!/bin/sh
-# test-wheel.sh PYTHON WHEEL REVERIE DRAW -- the wheel, installed by pip into an empty environment of this system's python3:
-# what it carries, with its licences; it paints what the program paints. In fresh roots: tools/check-wheel.sh.
+# test-wheel.sh PYTHON WHEEL REVERIE DRAW -- the wheel, installed by pip into an empty environment of this system's
+# python3: its contents and licences, and pictures equal to the program's. In fresh roots: tools/check-wheel.sh.
 set -u
 python=$1 wheel=$(realpath "$2") reverie=$(realpath "$3") draw=$(realpath "$4")
 room=$(mktemp -d)

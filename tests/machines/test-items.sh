@@ -26,7 +26,7 @@ four_shots clip.y4m photos/lake54.png
 mkdir few
 for kind in images-idx3 labels-idx1; do cp shapes/t10k-$kind-ubyte few/train-$kind-ubyte; done
 
-# ---- by one process
+# ---- one process
 batch="style --style waves.png photos cut.png nowhere.png"
 sheet="explore style photos/lake54.png waves.png -t 1 --exact -n 2 --cell 64 --across strength=20,60 --down tv-weight=0,1,1"
 atlas="dream --atlas conv1_1 --channels conv1_1:0,3,5,8,9 $quick"
@@ -45,14 +45,14 @@ fi
 ok 'a VAE' run 0 '' $vae -o vae1.safetensors
 ok 'a painter' run 0 '' $learn -o learn1.safetensors
 
-# ---- by ranks
-dealt() { # dealt N: a batch with what cannot be read in it
+# ---- ranks
+dealt() { # dealt N: a batch with unreadable pictures
   rm -rf made
   on "$1" $batch -o 'made/{content}.png' $quick --size 48
   [ $? -eq 1 ] && diff -r one made >/dev/null && grep -q '2 of 6 pictures failed: made/cut.png, made/nowhere.png' err &&
     [ "$(grep -c 'nowhere.png: No such file' err)" -eq 1 ]
 }
-same() { # same N WHOLE ARGUMENTS...: the bytes of WHOLE
+same() { # same N WHOLE ARGUMENTS...: equal bytes
   n=$1
   whole=$2
   shift 2
@@ -73,11 +73,11 @@ for n in $numbers; do
   ok "a painter, $n ranks" same "$n" learn1.safetensors $learn
 done
 
-# ---- what would help nobody
+# ---- combinations without benefit
 on 2 vae train few -t 1 --architecture mlp --width 16 --latent 4 -e 1 --likelihood gaussian --sigma learned -o none.safetensors
 ok 'ranks that would be idle' grep -q '1 of 2 ranks will be idle' err
 
-# ---- going on
+# ---- resume
 "$reverie" $vae -e 1 -o on.safetensors
 ok 'a VAE goes on on other ranks' on 3 $vae -o on.safetensors --resume
 ok 'to the same bytes' cmp -s vae1.safetensors on.safetensors

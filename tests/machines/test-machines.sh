@@ -1,6 +1,6 @@
 #!/bin/sh
-# test-machines.sh openmpi|mpich MODULE REVERIE DRAW TEST-CLUSTER -- one picture on several ranks: the same bytes as on
-# one, whatever is killed, stopped or missing on the way. MODULE is what speaks with that launcher. Prints TAP.
+# test-machines.sh openmpi|mpich MODULE REVERIE DRAW TEST-CLUSTER -- one picture on several ranks: the same bytes as
+# with one, also after kills, stops and missing files. MODULE supports that launcher. Prints TAP.
 set -u
 launcher=$1
 module=$(realpath "$2" 2>/dev/null)
@@ -13,12 +13,12 @@ support=$(realpath "$(dirname "$0")")/../support
 
 "$draw" waves content.png 120
 "$draw" glass style.png 80
-# Nine small tiles; and two, fewer than there are ranks. In 16 bits, or another order of adding would not show.
+# Nine small tiles; and two, fewer than ranks. 16 bits, so that another order of sums would show.
 small="style content.png style.png --preset gallery1 -q -t 1 --exact --bits 16 --size 160 --tile 64 --climb-from 0 --margin 0 --style-layers conv1_1,conv2_1 --content-layers conv2_1"
 style="$small -n 6"
 dream="dream content.png -q -t 1 --exact --bits 16 --size 192 --tile 128 --octaves 2 -n 2"
 
-same_on() { # same_on N WHOLE ARGUMENTS...: the bytes of WHOLE
+same_on() { # same_on N WHOLE ARGUMENTS...: equal bytes
   n=$1
   whole=$2
   shift 2
@@ -42,7 +42,7 @@ for n in $some; do
 done
 ok 'nobody but the first rank prints' sh -c '! [ -s out ] && ! [ -s err ]'
 
-# Maps of whole layers, windows that look beyond their cores, steps that look at all of the picture, a climb.
+# Maps of whole layers, tiles with halos, steps with global properties, coarse to fine.
 if [ "$launcher" = openmpi ]; then
   for other in '--style-loss swd' '--content-loss laplacian' '--content-loss pixels' '--tv keras --tv-weight 1' '--optimizer lbfgs' \
     '--optimizer lbfgs --climb-from 100 --learning-rate 1 -n 9 --protect style.png' '--optimizer sgd' '--space fourier' \
@@ -54,7 +54,7 @@ if [ "$launcher" = openmpi ]; then
   done
 fi
 
-# Options of a dream's step that use all of the gradient, of its start, and of what is kept.
+# Options of a dream's step that use the whole gradient; options of its start, and of its state.
 if [ "$launcher" = openmpi ]; then
   for other in '--carry picture --jitter-edge wrap --normalize mean-abs' '--smooth 2 --bands 0' '--style style.png' '--guide style.png' \
     '--mask style.png' '--toward birds:style.png' '--compare pair.png' '--jitter 0 --bands 16 --contrast-limit 0'; do
@@ -68,10 +68,10 @@ if [ "$launcher" = openmpi ]; then
   ok 'frames that follow each other, 3 ranks' frames
 fi
 
-# The whole picture, while it is made, out of the parts of all.
+# Pictures during the run, gathered from all ranks.
 on_the_way() {
   mkdir -p alone parted
-  more='--save-every 2 --climb-from 100 --keep-colors luminance' # the photograph waits, packed
+  more='--save-every 2 --climb-from 100 --keep-colors luminance' # the photograph is stored compactly
   "$reverie" $style $more -o alone/on.png --timeline alone/line.png &&
     on 3 $style $more -o parted/on.png --timeline parted/line.png || return 1
   for file in on.png on_at_iteration_2.png on_at_iteration_4.png line.png; do cmp -s alone/$file parted/$file || return 1; done
@@ -85,7 +85,7 @@ dream_on_the_way() {
 }
 ok 'a dream on the way, and its timeline' dream_on_the_way
 
-# What travels: as much in each iteration as the plan says, and less where sums are added on the way.
+# Traffic: equal to the plan in each iteration; less if sums are reduced on the way.
 bytes() { sed -n 's/.*"bytes": \([0-9]*\).*/\1/p' "$1" | sort -u; }
 planned() { sed -n 's/.* \([0-9.]*\) MB an iteration.*/\1/p' out; }
 travels() {
@@ -94,9 +94,9 @@ travels() {
   on 3 $style -o some.png --force --dry-run
   [ "$(planned)" = "$(awk -v b="$(bytes some.log)" 'BEGIN { printf "%.1f", b / 1e6 }')" ]
 }
-# Of two layers' matrices, of 32 and 64 rows, a triangle, and three sums more: from six other tiles in 4 bytes a number;
-# and as many numbers to all, of what follows from them, and four losses in 8. The gradient of each tile, of 60 x 48 px and
-# three colours in 4 bytes, goes to all.
+# Sums: a triangle of two layers' matrices, of 32 and 64 rows, and three more, from six other tiles, 4 bytes each. To
+# all: as many gradients, and four losses of 8 bytes. Each tile's gradient, 60 x 48 px with three colours of 4 bytes,
+# goes to all.
 sums=$((32 * 33 / 2 + 64 * 65 / 2 + 3))
 is_the_sum_of_its_parts() {
   [ "$(bytes some.log)" -eq $(((6 + 1) * 4 * sums + 4 * 8 + 9 * 60 * 48 * 3 * 4)) ]
@@ -105,13 +105,13 @@ less_if_fast() {
   on 3 $style -o fast.png --log fast.log --fast-sums &&
     [ $(($(bytes some.log) - $(bytes fast.log))) -eq $(((7 * 4 - 2 * 8) * sums + 4 * 8)) ]
 }
-# All five layers of the built-in network, a tile on each of two ranks: 0.76 MB of sums, as docs/machines.md says, and the
+# All five layers of the built-in network, a tile on each of two ranks: 0.76 MB of sums, as in docs/machines.md, and the
 # gradients of both tiles.
 is_in_the_table() {
   on 2 style content.png style.png --preset gallery1 -q -t 1 --exact --size 256 --tile 192 --climb-from 0 --margin 0 -n 1 -o table.png \
     --log table.log && [ $((($(bytes table.log) - 2 * 192 * 192 * 3 * 4) / 10000)) -eq 76 ]
 }
-# The plan states the last octave of a dream: the first one, in one tile, sends less.
+# The plan shows the last octave of a dream: the first one, in one tile, sends less.
 dream_travels() {
   on 3 $dream -o some.png --force --log dream.log && on 3 $dream -o some.png --force --dry-run &&
     [ "$(planned)" = "$(awk -v b="$(bytes dream.log | sort -n | tail -1)" 'BEGIN { printf "%.1f", b / 1e6 }')" ]
@@ -123,10 +123,10 @@ ok 'as much as docs/machines.md says' is_in_the_table
 ok '--fast-sums: less' less_if_fast
 ok 'alone nothing travels' sh -c "! grep -q bytes '$here'/alone.log"
 
-# What the fullest of three ranks holds, in kB.
+# Peak memory of the fullest of three ranks, kB.
 cat >held.py <<'END'
 import resource, subprocess, sys
-code = subprocess.call(sys.argv[1:], close_fds=False)  # MPICH speaks through one of them
+code = subprocess.call(sys.argv[1:], close_fds=False)  # MPICH uses one of them
 with open("held", "a") as file:
     file.write("%d\n" % resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 sys.exit(code)
@@ -136,7 +136,7 @@ fullest() { # fullest ARGUMENTS...: prints it
   ranks 3 python3 held.py "$reverie" "$@" -o held.png --force >out 2>err && sort -n held | tail -1
 }
 "$draw" waves large.png 1024
-# Whatever a rank of a dream holds: blurs that reach far, the original and the pair, pictures on the way.
+# All that a rank of a dream stores: wide blurs, the original, the comparison, pictures during the run.
 dreams='dream large.png -q -t 1 --exact --octaves 1 -n 1 --tile 512'
 as_planned() {
   for more in '' '--smooth 64' '--compare pair.png' '--save-every 1' '--mask large.png --carry picture'; do
@@ -147,11 +147,11 @@ as_planned() {
 }
 skip_sanitized 'dreams hold no more than planned' || ok 'dreams hold no more than planned' as_planned
 
-# ---- what is killed, stopped, missing -------------------------------------------------------------------------------
+# ---- kills, stops, missing files -------------------------------------------------------------------------------------
 
 long="$small -n 60"
 "$reverie" $long -o long1.png --log long1.log
-begin() { # begin N OUT ARGUMENTS...: $pid, once it has logged something
+begin() { # begin N OUT ARGUMENTS...: sets $pid, once the run has logged something
   n=$1
   output=$2
   shift 2
@@ -161,7 +161,7 @@ begin() { # begin N OUT ARGUMENTS...: $pid, once it has logged something
 }
 rank_of() { pgrep -f "^$reverie $long -o $1 " | sed -n "$2p"; } # rank_of OUT NUMBER: a process of it
 
-# Where a rank is killed Open MPI's launcher (4.1, with PMIx 4.2) may wait for itself without end once all ranks are gone.
+# After a rank is killed, Open MPI's launcher (4.1, with PMIx 4.2) may wait for itself forever.
 ended() { # ended OUT: its exit code
   patience=100
   while grep -q '^State:.[^ZX]' /proc/$pid/status 2>/dev/null && [ $patience -gt 0 ]; do
@@ -172,13 +172,13 @@ ended() { # ended OUT: its exit code
   wait $pid
 }
 
-stopped() { # stopped OUT, by a signal to the launcher: the picture and the state are there
+stopped() { # stopped OUT, by a signal to the launcher: picture and state exist
   begin 3 "$1" --state-every 0
   kill -TERM $pid
   ended "$1"
   [ -s "$1" ] && [ -s "$1.state.safetensors" ]
 }
-# A launcher may take a second to pass a signal on, in which a fast machine makes sixty iterations.
+# A launcher may take a second to pass on a signal; a fast machine makes sixty iterations in it.
 long="$small -n 300"
 "$reverie" $long -o longer1.png
 ok 'the launcher is told to end: picture and state' stopped stop.png
@@ -191,7 +191,7 @@ ok 'another number of ranks dreams on' on 4 $long -o dreamt.png --resume
 ok 'to the bytes of one alone' cmp -s dreamt1.png dreamt.png
 long="$small -n 60"
 
-# However often it is killed, another number of ranks goes on; and once it is whole, it begins anew.
+# After any number of kills another number of ranks resumes; once complete, it starts again.
 killed() { # killed TIMES
   rm -f kill.png*
   kills=0
@@ -244,7 +244,7 @@ exec "$@"
 END
 chmod +x elsewhere.sh
 mkdir empty
-unseen() { # the exit code is 1, but where Open MPI stumbles over its own abort, once in some hundred times
+unseen() { # the exit code is 1, except when Open MPI fails in its own abort, about once in 200 times
   ! ranks 3 ./elsewhere.sh "$reverie" $style -o unseen.png >out 2>err && [ "$(grep -c '^reverie: ' err)" -eq 1 ] &&
     grep -q 'rank 1 on .*: cannot open content.png.*every machine sees' err
 }

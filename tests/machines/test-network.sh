@@ -1,7 +1,7 @@
 #!/bin/sh
-# test-network.sh MODULE REVERIE DRAW -- two machines with addresses of their own, made of network namespaces, and a long
-# wire between them that loses packets: Open MPI reaches the other one by its own TCP. As root, where the kernel has them.
-# Prints TAP.
+# test-network.sh MODULE REVERIE DRAW -- two machines with their own addresses, made from network namespaces, and a slow
+# link between them that loses packets: Open MPI connects by its own TCP. Needs root and support by the kernel. Prints
+# TAP.
 set -u
 module=$(realpath "$1")
 reverie=$(realpath "$2")
@@ -15,10 +15,10 @@ skip() {
   count=$((count + 1))
   echo "ok $count $1 # SKIP $2"
 }
-end_of_wire() { # end_of_wire NAME ADDRESS: in a namespace of that name; with room for packets while others have the processors
+end_of_wire() { # end_of_wire NAME ADDRESS: in a namespace of that name; buffers packets while other processes run
   ip link set "$1" txqueuelen 5000 && ip link set "$1" netns "$1" && ip -n "$1" addr add "$2"/24 dev "$1" && ip -n "$1" link set "$1" up && ip -n "$1" link set lo up
 }
-wire() { # of 10 ms, on which 1 % is lost
+wire() { # delay 10 ms, loss 1 %
   ip netns add $a && ip netns add $b || return 1
   [ -e /dev/net/tun ] || { mkdir -p /dev/net && mknod /dev/net/tun c 10 200; } # in a container
   python3 "$support/far-wire.py" $a $b 10 1 0 >ready &
@@ -32,7 +32,7 @@ if ! command -v mpirun.openmpi >/dev/null || ! wire 2>/dev/null; then
   skip 'two machines' 'no Open MPI here, or no network namespaces or tun devices'
   all_done
 fi
-# In place of ssh: what it is given for the second address runs there, under another name.
+# Replacement for ssh: commands for the second address run there, with another host name.
 cat >agent.sh <<END
 #!/bin/sh
 while [ \$# -gt 0 ] && [ "\$1" != 10.77.0.2 ]; do shift; done
@@ -47,7 +47,7 @@ two() { # two COMMAND...: two ranks on each
     --mca oob_tcp_if_include 10.77.0.0/24 --host 10.77.0.1:2,10.77.0.2:2 --bind-to none -n 4 "$@" </dev/null >out 2>err
 }
 
-# The kernel counts what goes into the wire and what comes out of it, at each end.
+# Packets into the link and out of it at each end, counted by the kernel.
 packets() { ip netns exec "$1" cat "/sys/class/net/$1/statistics/$2"; }
 lost() { echo $(($(packets $a tx_packets) - $(packets $b rx_packets) + $(packets $b tx_packets) - $(packets $a rx_packets))); }
 is_long() {
@@ -61,16 +61,16 @@ ok 'there and back in 20 ms or more, and some are lost' is_long
 quick='-q -t 1 --exact --bits 16'
 style="style content.png style.png --preset gallery1 $quick --size 160 --tile 64 --climb-from 0 --margin 0 --style-layers conv1_1,conv2_1 --content-layers conv2_1 -n 6"
 dream="dream content.png $quick --size 192 --tile 128 --octaves 2 -n 2"
-same() { # same WHOLE ARGUMENTS...: the bytes of WHOLE, though packets were lost
+same() { # same WHOLE ARGUMENTS...: equal bytes, though packets were lost
   whole=$1
   shift
   before=$(lost)
   two "$reverie" "$@" -o both.png --force && cmp -s "$whole" both.png || return 1
-  sleep 0.1 # what is still on its way
+  sleep 0.1 # packets in flight
   echo "# packets so far: $(packets $a tx_packets) from the one, $(packets $b tx_packets) from the other; lost this time: $(($(lost) - before))"
   [ "$(lost)" -gt "$before" ]
 }
-names() { # of the machine, where a rank alone cannot go on
+names() { # names the machine of a rank that fails alone
   printf '#!/bin/sh\n[ "$OMPI_COMM_WORLD_RANK" != 3 ] || cd /\nexec "$@"\n' >last.sh
   chmod +x last.sh
   two "$here/last.sh" "$reverie" $style -o none.png

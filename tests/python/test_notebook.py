@@ -112,7 +112,7 @@ class Notebooks(unittest.TestCase):
     def test_kernel(self):
         "in a real kernel a cell shows the bar and the picture, live; an interrupt stops the run and leaves the kernel"
         with kernel(self) as (manager, client):
-            # A kernel throws away what is asked for while it says that a cell has failed, unless told not to.
+            # Otherwise a kernel discards requests that arrive while it reports a failed cell.
             client.execute(f"import reverie\nreverie.style('photo.png', 'painting.png', **{ENDLESS})",
                            stop_on_error=False)
             until(client, lambda kind, shown: "<progress" in shown and "data:image/png;base64," in shown)

@@ -94,7 +94,7 @@ class Sources(unittest.TestCase):
         for source in (whole, whole.toreadonly(), whole[200:900], whole[::2], real):
             self.assertLess(memory(lambda: reverie.Picture(source)), 100000)
         turned = whole[::-1]
-        self.assertGreater(memory(lambda: reverie.Picture(turned)), 1 << 20)  # so that the limit is one
+        self.assertGreater(memory(lambda: reverie.Picture(turned)), 1 << 20)  # makes the limit effective
         opaque = memoryview(bytearray(range(240)) * 16).cast("B", (32, 40, 3))
         for source in (opaque, opaque[3:20], opaque[::-3], opaque[::2]):
             self.assertEqual(reverie.Picture(source).tobytes(), source.tobytes())
@@ -112,7 +112,7 @@ class Sources(unittest.TestCase):
         numbers = array.array("f", [1]) * 12
         own = memoryview(numbers).cast("B").cast("f", (3, 2, 2))
         picture = reverie.Picture.from_planes(own)
-        with self.assertRaises(BufferError):  # held, as long as there is the picture
+        with self.assertRaises(BufferError):  # locked while the picture exists
             numbers.append(1)
         del picture, own
         gc.collect()
@@ -319,7 +319,7 @@ class Runs(unittest.TestCase):
         whole = reverie.Picture("photo.png")
         negative = memoryview(bytes(255 - byte for byte in whole.tobytes())).cast("B", (whole.height, whole.width, 3))
         with reverie.FilmWriter("clip.y4m", rate=25) as film:
-            for frame in (whole, reverie.Picture(negative)) * 2:  # each a shot: what does not change is made at once
+            for frame in (whole, reverie.Picture(negative)) * 2:  # each is a shot; static regions are made at once
                 film.add(frame)
         told = []
 

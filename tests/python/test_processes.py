@@ -11,7 +11,7 @@ import reverie
 SMALL = {"size": 48, "iterations": 1, "climb_from": 0, "exact": True, "threads": 1, "force": True}
 ENDS_WITHIN_S = 20 * int(os.environ.get("REVERIE_TEST_SLOWER", 1))
 
-# What runs before the fork, and after it in the child.
+# Code that runs before the fork, and after it in the child.
 FORKED = {
     "a picture": ("reverie.Picture('photo.png')", "reverie.Picture('photo.png')"),
     "a job": ("job().wait()", "job().wait()"),

@@ -13,8 +13,8 @@ COMMON = {"exact": True, "threads": 1, "force": True}
 VAE = {"architecture": "mlp", "latent": 2, "width": 4}
 PAINTER = {"crop": 64, "batch": 1, "iterations": 1}
 
-# By kind: the command, its inputs by role, its settings, the suffix of what it makes. Inputs of the roles in FIRST come
-# first on the command line; others are options of their names there.
+# By kind: command, inputs by role, settings, suffix of the result. Inputs of the roles in FIRST come first on the
+# command line; others have options of their names.
 FIRST = ("content", "picture", "style", "data", "model", "input")
 HAS_FILMS = shutil.which("ffmpeg") is not None
 CASES = {

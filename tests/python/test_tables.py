@@ -44,13 +44,13 @@ class Tables(unittest.TestCase):
             job = reverie.Job(kind)
             try:
                 job.set(**{name: value})
-            except reverie.SettingError:  # of texts, one of them will do
+            except reverie.SettingError:  # for texts, one accepted value is enough
                 self.assertEqual(option["type"], "text")
                 continue
             taken += 1
             self.assertEqual(job.get(name), value)
         self.assertGreater(taken, 0)
-        if "default" in option and not kind.startswith("explore-"):  # sheets begin with a preset of their own
+        if "default" in option and not kind.startswith("explore-"):  # sheets have another default preset
             self.assertEqual(reverie.Job(kind).get(name), option["default"])
 
     def test_functions(self):

@@ -17,8 +17,9 @@ SLOWER = int(os.environ.get("REVERIE_TEST_SLOWER", "1"))
 REVERIE, DRAW = (os.path.abspath(path) for path in sys.argv[1:3])
 HERE = tempfile.mkdtemp()
 FOLDER = os.path.join(HERE, "pictures")
-OPENED = os.path.join(HERE, "opened")  # what the browser was started with
-PORT = next((port for name, port in (("made", "8730"), ("queue", "8790"), ("masks", "8820"), ("stream", "8850")) if name in sys.argv[0]), "8700")  # of each test its own
+OPENED = os.path.join(HERE, "opened")  # arguments of the browser
+# A different port for each test.
+PORT = next((port for name, port in (("made", "8730"), ("queue", "8790"), ("masks", "8820"), ("stream", "8850")) if name in sys.argv[0]), "8700")
 count = 0
 
 
@@ -63,7 +64,7 @@ class Studio:
             try:
                 connection.sendall(data)
             except OSError:
-                pass  # it was cut off: the answer may be there all the same
+                pass  # disconnected; there may be an answer all the same
             answer = b""
             try:
                 while piece := connection.recv(65536):

@@ -18,8 +18,9 @@ import zlib
 from studio import DRAW, FOLDER, HERE, SLOWER, Studio, end, ok, small
 
 SECONDS = float(sys.argv[3]) if len(sys.argv) > 3 else 60
-TO_COME = 6  # pictures that wait, about
-STEPS = (10, 50, 100, 200, 400, 800, 1600, 3200, 6400)  # pictures since the start, at which memory is looked at
+TO_COME = 6  # waiting pictures, about
+# numbers of pictures since the start, at which memory is measured
+STEPS = (10, 50, 100, 200, 400, 800, 1600, 3200, 6400)
 seed = int(os.environ.get("REVERIE_TEST_SEED", time.time()))
 print(f"# seed {seed}")
 
@@ -79,7 +80,7 @@ class Queue:
         elif what < 0.3:
             path = {"paused": "resume"}.get(job["state"], self.random.choice(("pause", "move")))
             to = {"to": self.random.choice((0, 3))} if path == "move" else {}
-            self.studio.json("POST", f"jobs/{job['id']}/{path}", to)  # it may have ended meanwhile: 409
+            self.studio.json("POST", f"jobs/{job['id']}/{path}", to)  # 409: it has ended meanwhile
         else:
             time.sleep(0.1)
 
@@ -132,7 +133,7 @@ def look_on(queue, number, seen):
                     seen.append(piece.count(b"event: "))
                     last.update({job: id.decode() for id in re.findall(rb"\nid: (\S+)", piece)})
         except (OSError, IndexError, TypeError, KeyError, ValueError):
-            time.sleep(0.1)  # it is just being started again
+            time.sleep(0.1)  # the studio is being restarted
 
 
 def run(queue):

@@ -12,9 +12,9 @@ import traceback
 
 from studio import DRAW, HERE, SLOWER, Studio, end, ok, small
 
-EACH, PEERS = 8, 4  # connections: what the server has in all
+EACH, PEERS = 8, 4  # connections: the server's limit in total
 SECONDS = 20 * SLOWER  # until there is room again
-POINTS = 1200  # of curves: more than fits into a connection of which nothing is read
+POINTS = 1200  # points of curves: more than fits into an unread connection
 
 
 def connect(studio, peer, room=None, seconds=20):
@@ -56,7 +56,7 @@ def answered(studio, first, n=PEERS):
             held.append(connection)
             connection.sendall(f"GET / HTTP/1.1\r\nHost: {studio.host}\r\n\r\n".encode())
         except OSError:
-            pass  # it was cut off
+            pass  # disconnected
     good = 0
     while good < len(held) and begins(held[good]):
         good += 1

@@ -142,8 +142,8 @@ def test_limits(studio):
             try:
                 connection.sendall(f"GET / HTTP/1.1\r\nHost: {studio.host}\r\n\r\n".encode())
             except OSError:
-                pass  # it was cut off
-        time.sleep(2 * SLOWER)  # all wait at once: after 30 s the first would make room
+                pass  # disconnected
+        time.sleep(2 * SLOWER)  # all wait at once: after 30 s the first would end
         n = 0
         for connection in held:
             try:
@@ -151,7 +151,7 @@ def test_limits(studio):
                 n += connection.recv(12) == b"HTTP/1.1 200"
             except OSError:
                 pass
-        for connection in held:  # only now: each makes room for another
+        for connection in held:  # only now, as each frees a place
             connection.close()
         studio.until_there_is_room()
         return n
@@ -322,7 +322,7 @@ def test_job(studio, lake):
     ok("its events", {"progress", "losses", "preview"} <= set(names) and names[-1] == "done" and
        headers["content-type"] == "text/event-stream", names)
     points = [p for name, _, data in seen if name == "losses" for p in data["points"]]
-    told = [p[0] for p in points]  # on a busy machine the newest takes the place of one that was not told
+    told = [p[0] for p in points]  # on a busy machine the newest report replaces unsent ones
     ok("an iteration's losses once", told == sorted(set(told)) and told[-1] == 6 and len(points[0]) >= 3, points)
     marks = [mark for _, mark, _ in seen if mark]
     ok("what comes at once has one id, at its end", len(set(marks)) == len(marks) and marks[-1] == seen[-1][1], marks)
@@ -648,7 +648,7 @@ def test_end(studio, lake):
     studio.ask("POST", f"/api/v1/jobs/{job}/pause")
     ok("paused at the end, it stays so", studio.end() == 0 and file_of(job, ".png.state.safetensors", "remove"))
     studio, made = Studio(), None
-    status = studio.json("GET", f"jobs/{job}")[1]["state"]  # as if killed after its last step: a picture without a state
+    status = studio.json("GET", f"jobs/{job}")[1]["state"] # like a kill after the last step: a picture without a state
     made = len(studio.made())
     studio.ask("POST", f"/api/v1/jobs/{job}/resume")
     done = studio.until(job, "done", "failed")

@@ -1,17 +1,17 @@
 #!/bin/sh
-# cases.sh [--slow] PROGRAM [ARGUMENT...] -- runs a test program of GLib's; with --slow its slow cases and no others.
-# The first failed check ends such a program, as a crash does: here that case is one "not ok", and the cases after it
-# run in a new process. Prints TAP, which alone tells what failed: the exit code is 0.
+# cases.sh [--slow] PROGRAM [ARGUMENT...] -- runs a test program of GLib's; --slow: only its slow cases. A failed check
+# ends such a program, like a crash: the case becomes one "not ok", and later cases run in a new process. Prints TAP;
+# the exit code is 0.
 set -u
 slow= path=/
 [ "$1" != --slow ] || { shift; slow='-m slow' path=/slow/; }
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
-mkdir "$room/tmp" # what a case that dies leaves behind
+mkdir "$room/tmp" # leftovers of crashed cases
 export TMPDIR="$room/tmp"
 name=$(basename "$1")
 
-# Prints the lines of one process, numbered on from $count; leaves the new count, and whether any case failed.
+# Prints the lines of one process, numbered from $count; stores the new count, and whether any case failed.
 renumbered() {
   failed=no
   while IFS= read -r line; do
@@ -22,7 +22,7 @@ renumbered() {
       echo "$line" | sed "s/ok [0-9]*/ok $count/"
       ;;
     1..* | TAP\ version*) ;;                                         # one plan for all processes
-    'not ok '* | 'Bail out!'*) echo "# $line" ;;                     # of a case that is counted below
+    'not ok '* | 'Bail out!'*) echo "# $line" ;;                     # the case is counted below
     *) echo "$line" ;;
     esac
   done
@@ -34,7 +34,7 @@ renumbered() {
 wanted=$(wc -l <"$room/cases")
 count=0
 while :; do
-  only= # -p takes cases, or those right below a path: each is named. Paths have no spaces.
+  only= # -p takes cases, or those directly below a path: each is named. Paths have no spaces.
   [ -z "$slow" ] && [ "$count" -eq 0 ] || only=$(tail -n +$((count + 1)) "$room/cases" | sed 's/^/-p /')
   # shellcheck disable=SC2086
   { "$@" $slow $only; echo $? >"$room/code"; } | renumbered
@@ -45,7 +45,7 @@ while :; do
   echo "not ok $count $(sed -n "${count}p" "$room/cases") # ended the program, code $code"
   [ "$count" -lt "$wanted" ] || { failed=yes; break; }
 done
-if [ "$count" -eq 0 ] || { [ "$code" -ne 0 ] && [ "$failed" = no ]; }; then # a leak, say, found at the end
+if [ "$count" -eq 0 ] || { [ "$code" -ne 0 ] && [ "$failed" = no ]; }; then # such as a leak, found at the end
   count=$((count + 1))
   echo "not ok $count $name ended with code $code"
 fi

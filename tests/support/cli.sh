@@ -1,15 +1,15 @@
-# cli.sh -- sourced by the tests of the program: a folder of their own, ok and run. $reverie is the program; prints TAP.
+# cli.sh -- sourced by tests of the program: their own folder, ok and run. $reverie is the program; prints TAP.
 here=$(mktemp -d)
 trap 'rm -rf "$here"' EXIT
 export XDG_CACHE_HOME="$here/cache" REVERIE_MODELS="$here/models" KERAS_HOME="$here/keras" TORCH_HOME="$here/torch" XDG_CONFIG_HOME="$here/config"
-# Without libvips' modules (HEIF, and formats that we do not read), whose loading is half of a short run.
+# Disables libvips' modules (HEIF, and unused formats), whose loading takes half of a short run.
 export VIPSHOME="$here"
 cd "$here" || exit 1
-export REVERIE_TEST_SLOWER="${REVERIE_TEST_SLOWER:-1}" # a whole number: how many times as long as on an idle machine
+export REVERIE_TEST_SLOWER="${REVERIE_TEST_SLOWER:-1}" # integer factor: slower than an idle machine
 count=0
 
-# slow_cases: whether this is make check's run of the cases that take long and vary those that are always run; it has no
-# others, and ends with all_done.
+# slow_cases: whether `make check` runs the slow variations of cases. That run has no other cases, and ends with
+# all_done.
 slow_cases() { [ -n "${REVERIE_TEST_SLOW:-}" ]; }
 all_done() {
   echo "1..$count"
@@ -26,7 +26,7 @@ ok() { # ok NAME CONDITION...
   fi
 }
 
-# run CODE TEXT ARGUMENTS...: the exit code is CODE; TEXT stands in what was printed, and then a failure says one line.
+# run CODE TEXT ARGUMENTS...: checks exit code and output; a failure prints one line.
 run() {
   wanted=$1
   text=$2
@@ -39,19 +39,19 @@ run() {
   [ -z "$(ls ./*.part-* 2>/dev/null)" ] || { echo '# a temporary file was left behind'; return 1; }
 }
 
-# Under a sanitizer, which reserves terabytes of addresses, a limit on them means nothing.
+# Sanitizers reserve terabytes of address space, so limits on it do not work.
 skip_sanitized() {
   [ -n "${REVERIE_TEST_SANITIZED:-}" ] || return 1
   count=$((count + 1))
   echo "ok $count $1 # SKIP under a sanitizer"
 }
 
-# until_state PID: until a state lies here, or the program has ended: who kills it then sees it go on.
+# until_state PID: waits until a state exists, or the program has ended.
 until_state() {
   while kill -0 "$1" 2>/dev/null && ! ls ./*.state.safetensors >/dev/null 2>&1; do sleep 0.02; done
 }
 
-# interrupted ARGUMENTS...: Ctrl-C, once the run has logged something; its exit code. A clock would not know how far it is.
+# interrupted ARGUMENTS...: sends Ctrl-C once the run has logged something; returns its exit code. Independent of speed.
 interrupted() {
   rm -f steps.log
   "$reverie" "$@" --log steps.log &
@@ -60,19 +60,19 @@ interrupted() {
   kill -INT $pid
   wait $pid
 }
-interrupted_with() { # interrupted_with FILE ARGUMENTS...: FILE is there then
+interrupted_with() { # interrupted_with FILE ARGUMENTS...: FILE exists afterwards
   file=$1
   shift
   interrupted "$@"
   [ $? -eq 130 ] && [ -s "$file" ]
 }
 
-# terminal ANSWER COMMAND: on a terminal of its own, what it said in `out`. has_terminal: whether there are any.
+# terminal ANSWER COMMAND: runs it on a terminal, output in `out`. has_terminal: whether there are terminals.
 terminal() { printf '%s\n' "$1" | script -qec "$2" /dev/null >out 2>&1; }
 has_terminal() { script -qec true /dev/null >/dev/null 2>&1; }
 
-# four_shots FILE NOISE: eight frames of 64 x 48 px as Y4M, two of each shot; what they show is bytes of NOISE. The second
-# of a shot is the first, but for some rows.
+# four_shots FILE NOISE: eight frames of 64 x 48 px as Y4M, two for each shot, from bytes of NOISE. The second frame of
+# a shot differs from the first in some rows.
 four_shots() {
   frame() { # frame NOISE CHANGED CHROMA
     printf 'FRAME\n'

@@ -1,4 +1,4 @@
-/* convolution.c -- convolutions for the tests of our own kernels. */
+/* convolution.c -- convolutions for tests of our kernels. */
 #include "convolution.h"
 #include "backend/backend.h"
 #include "base/alloc.h"
@@ -61,7 +61,7 @@ numbers_clear (ConvNumbers *made)
   g_free (made->plain);
 }
 
-/* The plain ops know no dilation: the kernel with its gaps, zeros in them. */
+/* The plain ops have no dilation: a larger kernel with zeros in the gaps. */
 static RvShape
 spread_shape (const ConvCase *c)
 {

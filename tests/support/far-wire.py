@@ -26,7 +26,7 @@ def main():
     other = dict(zip(ends, reversed(ends)))
     delay, loss, chance = float(sys.argv[3]) / 1e3, float(sys.argv[4]) / 100, random.Random(sys.argv[5])
     print("ready", flush=True)
-    way = collections.deque()  # (when it is there, at which end, the packet)
+    way = collections.deque()  # (arrival time, end, packet)
     while True:
         wait = max(way[0][0] - time.monotonic(), 0) if way else None
         for end in select.select(ends, [], [], wait)[0]:
@@ -38,7 +38,7 @@ def main():
             try:
                 os.write(end, packet)
             except OSError:
-                pass  # that end is not up
+                pass  # the end is down
 
 
 main()

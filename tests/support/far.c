@@ -1,7 +1,6 @@
-/* far.c -- a backend for the tests, whose memory is far from the host: mapped apart, and closed to every access but
- * while the backend itself is asked for something. Whatever is above it and follows an address into it dies at once, so
- * what runs on it will run on a card. It computes with the fastest backend of the processor, but for some ops, which it
- * says it lacks. Built into the library with -Dfar=true, as the first of its backends. */
+/* far.c -- a test backend whose memory is inaccessible to the host, like a GPU's: mapped separately, and protected
+ * except inside calls of the backend. Code above the backend that follows an address into it crashes. Computes with the
+ * processor's fastest backend, but lacks some ops. Built into the library with -Dfar=true, as its first backend. */
 #include "backend/backend.h"
 #include "base/system.h"
 #include <string.h>
@@ -10,9 +9,9 @@
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
-/* What lies in an open page before each mapping. */
+/* Header of a mapping, in an open page before it. */
 typedef struct {
-  gsize bytes; /* of the mapping, whole pages */
+  gsize bytes; /* size of the mapping, whole pages */
   gboolean open;
 } Head;
 
@@ -112,9 +111,9 @@ static const RvMemoryClass far_memory = {
   .free_bytes = rv__system_free_bytes,
 };
 
-/* ---- computing --------------------------------------------------------------------------------------------------- */
+/* ---- computation ------------------------------------------------------------------------------------------------- */
 
-/* The first backend of the table but this one: with oneDNN, that. */
+/* The second backend of the list: oneDNN if present. */
 static const RvBackendClass *
 near (void)
 {
@@ -151,7 +150,7 @@ far_bind (RvExecutable *executable, GError **error)
   return ok;
 }
 
-/* Open until all steps are done: far_synchronize(). */
+/* The memory stays open until far_synchronize(). */
 static gboolean
 far_run (RvExecutable *executable, int step, GError **error)
 {

@@ -1,5 +1,5 @@
-/* flow-scene.c -- two frames whose optical flow is known. Everything is a formula of real coordinates, so that the
- * second frame is drawn and not resampled. */
+/* flow-scene.c -- two frames with known optical flow. All is a formula of real coordinates, so that the second frame is
+ * drawn, not resampled. */
 #include "flow-scene.h"
 #include "base/random.h"
 #include <math.h>
@@ -15,7 +15,7 @@ const FlowMotion flow_motions[2] = {
   { 1.02, 1, 18, -12, -25, 16, 2 },
 };
 
-/* Smooth noise of the lattice, 0..1: quintic between the points. */
+/* Smooth noise on a lattice, 0..1, with quintic interpolation. */
 static double
 lattice (guint32 stream, double x, double y)
 {
@@ -30,7 +30,7 @@ lattice (guint32 stream, double x, double y)
   return upper + b * (lower - upper);
 }
 
-/* Octaves from 96 px down to 6, grey levels. */
+/* Octaves from 96 px to 6, in grey levels. */
 static double
 texture (guint32 stream, double x, double y)
 {
@@ -43,8 +43,8 @@ texture (guint32 stream, double x, double y)
 typedef struct {
   int height, width;
   const FlowMotion *motion;
-  double cosine, sine, middle_x, middle_y; /* of the ground's motion */
-  double disc_x, disc_y, radius;           /* of the disc in the first frame */
+  double cosine, sine, middle_x, middle_y; /* motion of the ground */
+  double disc_x, disc_y, radius;           /* in the first frame */
 } Scene;
 
 static gboolean
@@ -54,7 +54,7 @@ in_disc (const Scene *s, double x, double y, gboolean second)
   return (s->motion->disc_x != 0 || s->motion->disc_y != 0) && dx * dx + dy * dy < s->radius * s->radius;
 }
 
-/* Where the ground at (x, y) of one frame is in the other. */
+/* Position in the other frame of the ground at (x, y). */
 static void
 move_ground (const Scene *s, double x, double y, gboolean back, double *to_x, double *to_y)
 {
@@ -80,7 +80,7 @@ grey_at (const Scene *s, double x, double y, gboolean second)
   return texture (GROUND, x, y);
 }
 
-/* One frame, its flow to the other, and what of it is seen there. */
+/* Draws one frame, its flow to the other, and its visibility there. */
 static void
 draw_frame (const Scene *s, gboolean second, float *grey, float *flow, float *seen)
 {

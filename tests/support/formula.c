@@ -1,4 +1,4 @@
-/* formula.c -- weights and pictures that a formula makes; tests/golden/formula.py is its twin. */
+/* formula.c -- weights and pictures from a formula; tests/golden/formula.py is its twin. */
 #include "formula.h"
 #include "support.h"
 #include "net/net.h"
@@ -52,8 +52,8 @@ add_tensor (RvTensorMap *map, const char *stored, const char *kind, const char *
   rv_tensor_map_set (map, name, tensor);
 }
 
-/* Networks are made once in a program: millions of numbers take their time. */
-static GHashTable *nets_made; /* char *: what it was made by; RvNet */
+/* Networks are cached, as they have millions of numbers. */
+static GHashTable *nets_made; /* key -> RvNet */
 
 static RvNet *
 kept_net (const char *key)
@@ -62,7 +62,7 @@ kept_net (const char *key)
   return net ? rv_net_ref (net) : NULL;
 }
 
-/* (transfer full): @net */
+/* (transfer full): @net. */
 static RvNet *
 keep_net (const char *key, RvNet *net)
 {
@@ -104,7 +104,7 @@ formula_vgg (const char *network, const char *form_name, double gain, double bia
   return keep_net (key, net);
 }
 
-/* The formula's numbers, brought to what a parameter of this kind may be. */
+/* Formula numbers in the range of this kind of parameter. */
 static void
 add_parameter (const char *name, const RvShape *shape, gpointer map)
 {
@@ -169,7 +169,7 @@ formula_net_as (const char *network, const char *form)
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* Value noise in whole numbers: a random lattice every @cell px, bilinear between. */
+/* Integer value noise: a random lattice every @cell px, bilinear between. */
 static int
 noise (const char *plane, int cell, int width, int y, int x)
 {

@@ -1,4 +1,4 @@
-/* http-server.c -- HTTP/1.1, as much as a download needs, on GLib's sockets. */
+/* http-server.c -- enough of HTTP/1.1 for downloads, on GLib's sockets. */
 #include "http-server.h"
 #include <gio/gio.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@ typedef struct {
   HttpServer *server;
   GOutputStream *out;
   const char *mode, *rest;
-  gint64 from; /* of the range asked for; -1: none */
+  gint64 from; /* start of the requested range; -1: none */
 } Request;
 
 static void
@@ -38,7 +38,7 @@ send_status (GOutputStream *out, const char *status, const char *header)
   send_text (out, text);
 }
 
-/* Bytes that come to nothing for as long as the server runs. */
+/* Sends nothing until the server stops. */
 static void
 stall (HttpServer *server)
 {
@@ -151,7 +151,7 @@ serve (gpointer user_data)
 {
   HttpServer *server = user_data;
   g_main_context_push_thread_default (server->context);
-  while (!g_atomic_int_get (&server->stopping)) /* no GMainLoop: one that is quit before it runs never ends */
+  while (!g_atomic_int_get (&server->stopping)) /* no GMainLoop: quitting one before it runs has no effect */
     g_main_context_iteration (server->context, TRUE);
   g_main_context_pop_thread_default (server->context);
   return NULL;
@@ -166,7 +166,7 @@ http_server_new (GBytes *content)
   g_autoptr (GSocketAddress) bound = NULL;
   server->content = g_bytes_ref (content);
   server->context = g_main_context_new ();
-  g_main_context_push_thread_default (server->context); /* whose context the service listens in */
+  g_main_context_push_thread_default (server->context); /* the service listens in this context */
   server->service = g_threaded_socket_service_new (-1);
   g_socket_listener_add_address (G_SOCKET_LISTENER (server->service), address, G_SOCKET_TYPE_STREAM,
                                  G_SOCKET_PROTOCOL_TCP, NULL, &bound, NULL);

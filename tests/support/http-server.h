@@ -1,25 +1,24 @@
-/* http-server.h -- an HTTP server on 127.0.0.1 that serves one file, well or badly: the first part of a path says how.
+/* http-server.h -- an HTTP server on 127.0.0.1 that serves one file. The first part of a path selects a fault:
  *
- *   /ok/...         as it should be, ranges included
- *   /slow/...       the same in ten pieces, a tenth of a second apart
+ *   /ok/...         none, with ranges
+ *   /slow/...       none, but in ten pieces, 0.1 s apart
  *   /cut/...        closes after a third of the file
- *   /norange/...    sends all of it whatever range is asked for
+ *   /norange/...    ignores ranges
  *   /cut-norange/   both
- *   /cut-416/...    closes after a third; any range is beyond its file, it says
- *   /range/...      a range of the length asked for, one byte before it
- *   /wrong/...      other bytes, as many
- *   /short/...      a file half as long
- *   /long/...       more bytes than the file has, without saying how many
+ *   /cut-416/...    closes after a third, and answers any range with 416
+ *   /range/...      a range of the requested length, one byte early
+ *   /wrong/...      other bytes, of the same number
+ *   /short/...      half of the file
+ *   /long/...       more bytes than the file, without a length
  *   /404/...        no such file
- *   /500/...        an error of the server's
- *   /busy/...       the first request gets a 503, others the file
- *   /redirect/...   sends on to /ok/...
- *   /loop/...       sends on to itself
- *   /downgrade/...  sends on to file:///etc/passwd
+ *   /500/...        server error
+ *   /busy/...       503 for the first request only
+ *   /redirect/...   to /ok/...
+ *   /loop/...       to itself
+ *   /downgrade/...  to file:///etc/passwd
  *   /stall/...      a third of the file, then silence
- *   /silent/...     takes the request and says nothing
- *   /stall-once/... the first request stalls
- */
+ *   /silent/...     no reply
+ *   /stall-once/... stalls for the first request only */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
 
@@ -27,10 +26,10 @@
 
 typedef struct _HttpServer HttpServer;
 
-/* http_server_new: serves @content from its own threads. */
+/* Serves @content from its own threads. */
 HttpServer *http_server_new (GBytes *content);
 int http_server_port (const HttpServer *server);
-/* http_server_url: (transfer full): the file under that name, served as @mode says. */
+/* (transfer full): URL of @file with the fault @mode. */
 char *http_server_url (const HttpServer *server, const char *mode, const char *file);
 int http_server_n_requests (HttpServer *server);
 void http_server_free (HttpServer *server);

@@ -1,4 +1,4 @@
-/* make-flow.c -- make-flow FOLDER: two frames of the scene of flow-scene.h, from.png and to.png, and truth.flo. */
+/* make-flow.c -- make-flow FOLDER: writes from.png, to.png and truth.flo of a scene of flow-scene.h. */
 #include "flow-scene.h"
 #include <stdio.h>
 #include <stdlib.h>

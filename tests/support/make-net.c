@@ -1,5 +1,5 @@
-/* make-net.c -- make-net NETWORK OUT.safetensors [FORM]: any network with formula weights, for the tests of the program
- * and the benchmarks. VGG is written under torchvision's names, the others under FORM's or their own. */
+/* make-net.c -- make-net NETWORK OUT.safetensors [FORM]: any network with formula weights, for tests of the program and
+ * benchmarks. VGG has torchvision's names, others FORM's or their own. */
 #include "formula.h"
 #include "net/net.h"
 #include <reverie/weights.h>

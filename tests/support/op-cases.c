@@ -1,4 +1,4 @@
-/* op-cases.c -- a case or more for every op that has a gradient. */
+/* op-cases.c -- at least one case for every op that has a gradient. */
 #include "op-cases.h"
 #include <string.h>
 
@@ -140,11 +140,11 @@ op_case_widen (const OpCase *c, gint64 channels, RvShape *shapes)
     any |= shapes[k].n == 4;
     if (shapes[k].n == 4)
       shapes[k].dim[1] = channels;
-    if (shapes[k].n == 1) /* one number a channel */
+    if (shapes[k].n == 1) /* one number for each channel */
       shapes[k].dim[0] = channels;
-    if (shapes[k].n == 3) /* sums of each picture's channels */
+    if (shapes[k].n == 3) /* sums for each picture and channel */
       shapes[k].dim[2] = channels;
-    if (shapes[k].n == 2 && c->kind == RV_OP_BEST_MATCH) /* a guide's channels are the picture's */
+    if (shapes[k].n == 2 && c->kind == RV_OP_BEST_MATCH) /* guide and picture have equal channels */
       shapes[k].dim[0] = channels;
   }
   return any;

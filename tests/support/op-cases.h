@@ -1,4 +1,4 @@
-/* op-cases.h -- a case or more for every op that has a gradient: for the ops' own tests, and for every backend's. */
+/* op-cases.h -- at least one case for every op that has a gradient, for tests of ops and of backends. */
 #ifndef RV_TEST_OP_CASES_H
 #define RV_TEST_OP_CASES_H
 
@@ -10,14 +10,13 @@ typedef struct {
   RvOpAttrs attrs;
   int n_in;
   RvShape in[RV_OP_MAX_IN];
-  int no_gradient; /* bit i: input i has none (targets, scales) */
+  int no_gradient; /* bit i: input i has no gradient (targets, scales) */
 } OpCase;
 
 extern const OpCase op_cases[];
 extern const int n_op_cases;
 
-/* op_case_widen: the case's shapes with that many channels, so that they fill blocks; FALSE where that makes no sense.
- */
+/* Shapes of the case with this number of channels, so that they fill blocks. FALSE: not possible. */
 gboolean op_case_widen (const OpCase *c, gint64 channels, RvShape *shapes);
 
 #endif

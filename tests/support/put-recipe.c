@@ -1,4 +1,4 @@
-/* put-recipe.c -- put-recipe IN OUT.png <JSON: a picture with a recipe of anybody's, for the tests of the program. */
+/* put-recipe.c -- put-recipe IN OUT.png <JSON: writes a picture with an arbitrary recipe, for tests of the program. */
 #include <reverie/image.h>
 #include <stdio.h>
 #include <stdlib.h>

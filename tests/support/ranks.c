@@ -3,7 +3,7 @@
 #include "cluster/class.h"
 #include <string.h>
 
-/* What each rank has sent to each other, GBytes, until that takes it: nobody waits to send. */
+/* Messages from each rank to each other, GBytes. Sending never blocks. */
 typedef struct {
   GAsyncQueue *sent[TEST_MOST_RANKS][TEST_MOST_RANKS];
 } Post;
@@ -82,7 +82,8 @@ test_ranks (int n_ranks, TestRankFunc func, gpointer data)
   for (int i = 0; i < n_ranks; i++)
     g_thread_join (threads[i]);
   for (int i = 0; i < n_ranks * n_ranks; i++) {
-    g_assert_cmpint (g_async_queue_length (post.sent[i / n_ranks][i % n_ranks]), ==, 0); /* all was wanted */
+    /* all messages were received */
+    g_assert_cmpint (g_async_queue_length (post.sent[i / n_ranks][i % n_ranks]), ==, 0);
     g_async_queue_unref (post.sent[i / n_ranks][i % n_ranks]);
   }
 }

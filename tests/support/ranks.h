@@ -1,4 +1,4 @@
-/* ranks.h -- threads that are each a rank of a cluster: what several of them compute is tested in one process. */
+/* ranks.h -- runs several ranks of a cluster as threads of one process. */
 #ifndef TEST_RANKS_H
 #define TEST_RANKS_H
 
@@ -6,8 +6,7 @@
 
 #define TEST_MOST_RANKS 8
 
-/* test_ranks: @func on @n_ranks threads at once, each with a cluster of its own whose ranks are these; until all have
- * ended. */
+/* Runs @func on @n_ranks threads, each a rank of one cluster, until all have ended. */
 typedef void (*TestRankFunc) (RvCluster *cluster, gpointer data);
 void test_ranks (int n_ranks, TestRankFunc func, gpointer data);
 

@@ -1,11 +1,11 @@
-# ranks.sh -- sourced after cli.sh by the tests of several ranks on this machine: $launcher is openmpi or mpich, $module
-# what speaks with it.
+# ranks.sh -- sourced after cli.sh by tests of several ranks on this machine: $launcher is openmpi or mpich, $module its
+# module.
 if [ ! -e "$module" ] || ! command -v "mpirun.$launcher" >/dev/null; then
   ok "$launcher # SKIP it is not here" true
   all_done
 fi
 export REVERIE_CLUSTER="$module" OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-# Two cores stand for many machines. Waiting ranks of MPICH shall not keep them from those that compute.
+# Two cores stand for many machines. Waiting ranks of MPICH must leave them to computing ones.
 how=
 [ "$launcher" = mpich ] || how='--map-by :OVERSUBSCRIBE --bind-to none'
 ranks() { # ranks N COMMAND...

@@ -1,4 +1,4 @@
-/* serve.c -- serve FILE: prints the port on which http-server.c serves it, and goes on until it is killed. */
+/* serve.c -- serve FILE: serves it with http-server.c until killed, and prints the port. */
 #include "http-server.h"
 #include <stdio.h>
 #include <stdlib.h>

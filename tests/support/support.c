@@ -1,4 +1,4 @@
-/* support.c -- what several test programs share. */
+/* support.c -- shared by test programs. */
 #include "support.h"
 #include "base/random.h"
 #include "io/weights/format.h"

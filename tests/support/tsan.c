@@ -1,13 +1,13 @@
-/* tsan.c -- GLib's locks as ThreadSanitizer has to see them. libglib is not built with it and waits by futexes of its
- * own, so all that a lock protects would be called a race. A program's functions come before a library's of the same
- * name: these are called by our code, and by libvips for its own. */
+/* tsan.c -- makes GLib's locks visible to ThreadSanitizer. libglib is not instrumented and uses futexes, so that all
+ * data under a lock would be reported. Functions of a program take precedence over a library's: our code and libvips
+ * call these. */
 #include <dlfcn.h>
 #include <glib.h>
 
-void __tsan_acquire (void *what); /* of its runtime: what happened before the release happened before this */
+void __tsan_acquire (void *what); /* from its runtime: all before the release has happened before this */
 void __tsan_release (void *what);
 
-/* The library's own function. Looked up each time: a variable to keep it in would be shared without a lock. */
+/* The library's function. Looked up each time, as a variable would be shared without a lock. */
 #define LIBRARY(name) ((__typeof__ (&(name))) dlsym (RTLD_NEXT, #name))
 
 void
@@ -41,7 +41,7 @@ g_cond_wait_until (GCond *cond, GMutex *mutex, gint64 end_us)
   return signalled;
 }
 
-/* What one thread hangs into a context is taken down by another, under GLib's own lock. */
+/* Sources attached by one thread are removed by another, under GLib's own lock. */
 static GMainContext *
 context_of (GMainContext *context)
 {
@@ -57,7 +57,7 @@ g_source_attach (GSource *source, GMainContext *context)
   return id;
 }
 
-/* (transfer container): the files that the context waits for, after its prepare. */
+/* (transfer container): files that the context polls, after g_main_context_prepare(). */
 static GArray *
 files_of (GMainContext *context, int priority, int *timeout_ms)
 {
@@ -69,7 +69,7 @@ files_of (GMainContext *context, int priority, int *timeout_ms)
   return files;
 }
 
-/* By its public steps: what is dispatched was attached before the check. */
+/* Iterates by the public steps: dispatched sources were attached before the check. */
 gboolean
 g_main_context_iteration (GMainContext *context, gboolean may_block)
 {
@@ -88,7 +88,7 @@ g_main_context_iteration (GMainContext *context, gboolean may_block)
   return ready;
 }
 
-/* Both are macros as well, whose look before the call is an atomic read that ThreadSanitizer knows. */
+/* Also macros, whose read before the call is atomic and known to ThreadSanitizer. */
 gboolean (g_once_init_enter) (volatile void *location)
 {
   gboolean enter = LIBRARY (g_once_init_enter) (location);

@@ -1,5 +1,5 @@
-/* test-any.c -- a painter of any style: against MicroAST's own code (tests/golden/microast-torch.py), blends, files
- * that are damaged. Its first argument is the folder of weights that may not be here. */
+/* test-any.c -- the network for any style: against MicroAST's own code (tests/golden/microast-torch.py), blends,
+ * damaged files. First argument: the folder of weights, which may be missing. */
 #include "method/learn/any.h"
 #include "support/formula.h"
 #include <math.h>
@@ -8,7 +8,7 @@
 
 static const char *weights_folder;
 
-/* (transfer full) (nullable): the file that begins so. */
+/* (transfer full) (nullable): the file whose name begins with @beginning. */
 static char *
 find_file (const char *beginning)
 {
@@ -19,7 +19,7 @@ find_file (const char *beginning)
   return NULL;
 }
 
-/* (transfer full) (nullable): the published files as one, as `reverie model import` makes it; NULL: skipped. */
+/* (transfer full) (nullable): the published files as one, like `reverie model import`. NULL: skipped. */
 static RvTensorMap *
 published (void)
 {
@@ -41,7 +41,7 @@ published (void)
   return g_steal_pointer (&map);
 }
 
-/* (transfer full): "content" as it is painted by that many paintings, of so many parts. */
+/* (transfer full): "content" painted in a blend of paintings with weights @parts. */
 static RvImage *
 paint (const RvTensorMap *map, int height, int width, const double *parts)
 {
@@ -84,7 +84,7 @@ distance (const RvImage *a, const RvImage *b)
   return sqrt (sum / (double) rv_tensor_count (a->rgb));
 }
 
-/* What is between two paintings is nearer to each than they are to each other. */
+/* A blend of two paintings is nearer to each than they are to each other. */
 static void
 test_blended (void)
 {
@@ -115,7 +115,7 @@ add (RvTensorMap *map, const char *part, const char *layer, int out, int in, int
   rv_tensor_map_set (map, bias, b);
 }
 
-/* (transfer full): of the published shapes, with formula numbers. */
+/* (transfer full): weights of the published shapes from the formula. */
 static RvTensorMap *
 made_up (void)
 {
@@ -149,7 +149,7 @@ made_up (void)
   return map;
 }
 
-/* At every size, at once and again, on one thread and on two. */
+/* Small sizes: repeated, and with one and two threads. */
 static void
 test_sizes (void)
 {
@@ -175,7 +175,7 @@ test_refused (void)
   g_autoptr (GError) no_format = NULL, too_small = NULL, no_parts = NULL;
   g_assert_null (rv_any_painter_from_map (other, &no_format));
   g_assert_error (no_format, RV_ERROR, RV_ERROR_FORMAT);
-  for (int wrong = 0; wrong < 3; wrong++) { /* missing, of another shape, no number */
+  for (int wrong = 0; wrong < 3; wrong++) { /* missing, other shape, not a number */
     g_autoptr (RvTensorMap) whole = made_up (), map = rv_tensor_map_new ();
     g_autoptr (GError) error = NULL;
     RvShape shape = rv_shape (1, 5);

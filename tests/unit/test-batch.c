@@ -1,5 +1,4 @@
-/* test-batch.c -- many pictures at once: which they are, what they are called, as those made alone; what cannot be; by
- * the public API alone. */
+/* test-batch.c -- batches: contents and output names, results equal to single jobs, errors; public API only. */
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <reverie/reverie.h>
@@ -23,7 +22,7 @@ draw (const char *name, guint32 stream)
   g_assert_true (rv_image_save (image, file, NULL, NULL));
 }
 
-/* Two photographs beside what is none, in photos; two paintings beside that folder. */
+/* Two photographs and a file that is no picture, in photos; next to it two paintings. */
 static void
 draw_all (void)
 {
@@ -39,7 +38,7 @@ draw_all (void)
   g_assert_true (g_file_set_contents (no_picture, "no picture", -1, NULL));
 }
 
-/* (transfer full): what all are like; @output beneath the folder. */
+/* (transfer full): the template of the batch; @output: below the folder. */
 static RvJob *
 new_like (const char *kind, const char *output)
 {
@@ -50,7 +49,7 @@ new_like (const char *kind, const char *output)
   return like;
 }
 
-/* (transfer full): of names beneath the folder, separated by spaces. */
+/* (transfer full): paths below the folder of @names, separated by spaces. */
 static char **
 paths (const char *names)
 {
@@ -62,7 +61,6 @@ paths (const char *names)
   return all;
 }
 
-/* (transfer full) (nullable) */
 static RvBatch *
 new_batch (RvJob *like, const char *contents, const char *styles, GError **error)
 {
@@ -70,7 +68,6 @@ new_batch (RvJob *like, const char *contents, const char *styles, GError **error
   return rv_batch_new (like, (const char *const *) content_files, (const char *const *) style_files, error);
 }
 
-/* The names of the outputs, in their order. */
 static void
 assert_outputs (const RvBatch *batch, const char *names)
 {
@@ -125,7 +122,6 @@ test_refused (void)
   assert_refused (learnt, "photos", NULL, RV_ERROR_SETTING, "nobody");
 }
 
-/* (transfer full): a picture's pixels. */
 static RvImage *
 run (RvJob *job)
 {
@@ -141,8 +137,8 @@ assert_same (const RvImage *a, const RvImage *b)
   g_assert_cmpmem (a->rgb->data, rv_tensor_bytes (a->rgb), b->rgb->data, rv_tensor_bytes (b->rgb));
 }
 
-/* Each as it would be alone, though it takes over what the one before has found; and looked at, one does not disturb
- * the next. The folder of a pattern is made. */
+/* Each picture equals that of a single job, though prepared data are reused, and reading one does not affect the next.
+ * The folder in a pattern is created. */
 static void
 test_painted (void)
 {
@@ -163,12 +159,12 @@ test_painted (void)
     assert_same (made, expected);
     g_assert_true (g_file_test (rv_batch_output (batch, i), G_FILE_TEST_EXISTS));
   }
-  g_assert_true (rv_job_set (like, "resume", "yes", NULL)); /* of the jobs that are made from now on */
+  g_assert_true (rv_job_set (like, "resume", "yes", NULL)); /* for jobs from now on */
   g_autoptr (RvJob) again = rv_batch_job (batch, 0, NULL);
   g_assert_true (rv_job_is_made (again));
 }
 
-/* Of what was learnt, a picture in each style, or in all of them by their weights; by a painter's file as well. */
+/* Learned styles: a picture in each style, or one in all by weight; also from a file. */
 static void
 test_learnt (void)
 {
@@ -197,7 +193,7 @@ test_learnt (void)
   g_assert_cmpstr (with, ==, "mine.safetensors:munch-scream:1,builtin:hokusai-wave:3");
 }
 
-/* Whatever has a first input: dreams, too. */
+/* Any kind with a first input: dreams. */
 static void
 test_dreams (void)
 {

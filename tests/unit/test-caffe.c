@@ -1,5 +1,5 @@
-/* test-caffe.c -- Caffe models that the real Protocol Buffers encoded (tests/golden/caffe-files.py), every truncation
- * and every wrong byte of them. */
+/* test-caffe.c -- Caffe models encoded by Protocol Buffers (tests/golden/caffe-files.py), every truncation and every
+ * wrong byte. */
 #include "io/weights/format.h"
 #include "support/formula.h"
 #include "support/support.h"
@@ -23,7 +23,6 @@ static const struct {
   { "fc6.bias", { 1, { 2 } } },
 };
 
-/* The first @n of them. */
 static void
 check_tensors (const RvTensorMap *map, guint n)
 {
@@ -48,8 +47,8 @@ test_layers (gconstpointer file)
   g_assert_cmpstr (rv_tensor_map_get_text (convolutions, "preprocessing"), ==, "bgr_mean_imagenet_0_255");
 }
 
-/* What is cut between two layers, or after the last, is a whole message with fewer of them: the network will miss
- * those. All else is refused. */
+/* A file cut between two layers is a valid message with fewer layers, which the network misses later. Any other
+ * truncation is refused. */
 static void
 test_truncations (gconstpointer file)
 {
@@ -79,7 +78,7 @@ test_bytes (gconstpointer file)
   test_wrong_bytes (whole);
 }
 
-/* A layer "a" whose one blob has the shape [0] and no numbers, and the same with a shape of [2, 0]. */
+/* A layer "a" with one empty blob, of shape [0] and of shape [2, 0]. */
 static void
 test_no_numbers (void)
 {

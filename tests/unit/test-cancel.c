@@ -1,5 +1,4 @@
-/* test-cancel.c -- long calls end when another thread cancels them, at any moment; what they belong to can be used
- * again. */
+/* test-cancel.c -- long calls end when another thread cancels them at any moment; their objects can be used again. */
 #include "io/dataset/dataset-internal.h"
 #include "method/dream/dream.h"
 #include "method/learn/learning.h"
@@ -30,10 +29,10 @@ cancel_later (gpointer data)
   return NULL;
 }
 
-/* A long call: FALSE and an error, or done. */
+/* A long call. FALSE: an error. */
 typedef gboolean (*Call) (gpointer data, GCancellable *cancellable, GError **error);
 
-/* Made again and again until it is cancelled: it may be short. Before it began, and at any moment. */
+/* Repeats a call until it is cancelled, as it may be short: before its begin, and at many moments. */
 static void
 assert_ends (Call call, gpointer data)
 {
@@ -56,7 +55,7 @@ assert_ends (Call call, gpointer data)
   }
 }
 
-/* ---- painters ---------------------------------------------------------------------------------------------------- */
+/* ---- style networks ---------------------------------------------------------------------------------------------- */
 
 typedef struct {
   RvPainter *painter;
@@ -100,7 +99,7 @@ test_painter (void)
   g_assert_cmpmem (before->rgb->data, rv_tensor_bytes (before->rgb), after->rgb->data, rv_tensor_bytes (after->rgb));
 }
 
-/* ---- learning ---------------------------------------------------------------------------------------------------- */
+/* ---- training of style networks ---------------------------------------------------------------------------------- */
 
 static gboolean
 learn (gpointer data, GCancellable *cancellable, GError **error)
@@ -136,7 +135,7 @@ test_learning (void)
   test_set (settings, "iterations", FOREVER);
   RvLearning *learning = rv__learning_new (settings, net, from, NULL);
   g_assert_true (rv__learning_add_style (learning, "one", NULL, &painting, 1, NULL));
-  for (int i = 0; i < 24; i++) { /* some of them are held back */
+  for (int i = 0; i < 24; i++) { /* some are for validation */
     g_autoptr (RvImage) photo = formula_picture ("content", 72, 72);
     g_assert_true (rv__learning_add_photo (learning, photo, NULL));
   }
@@ -152,7 +151,7 @@ test_learning (void)
 typedef struct {
   RvVae *vae;
   RvDataset *dataset;
-  float *numbers; /* [n, latent], and behind them pictures */
+  float *numbers; /* [n, latent], followed by pictures */
 } Model;
 
 static gboolean
@@ -162,7 +161,7 @@ train (gpointer data, GCancellable *cancellable, GError **error)
   g_autoptr (RvVaeTraining) training = rv__vae_training_new (model->vae, model->dataset, NULL, error);
   rv__vae_set_cancellable (model->vae, cancellable);
   gboolean ok = training && rv__vae_training_run (training, NULL, NULL, error);
-  rv__vae_set_cancellable (model->vae, NULL); /* the next training is made without it */
+  rv__vae_set_cancellable (model->vae, NULL); /* the next training must not be cancelled */
   return ok;
 }
 
@@ -207,7 +206,7 @@ test_vae (void)
   g_assert_true (rv_vae_encode (vae, dataset->pixels, 2, numbers, NULL, NULL));
 }
 
-/* ---- calls that have nothing to go on with ----------------------------------------------------------------------- */
+/* ---- other calls ------------------------------------------------------------------------------------------------- */
 
 static gboolean
 see_words (gpointer picture, GCancellable *cancellable, GError **error)
@@ -239,7 +238,7 @@ load_pictures (gpointer folder, GCancellable *cancellable, GError **error)
   return dataset != NULL;
 }
 
-/* What was read before is no dataset. */
+/* A cancelled load returns no dataset. */
 static void
 test_dataset (void)
 {
@@ -268,13 +267,12 @@ test_others (void)
   assert_ends (test_machine, NULL);
 }
 
-/* ---- files: under the current cancellable of their thread ---------------------------------------------------------
- */
+/* ---- files, with the current cancellable of the thread ----------------------------------------------------------- */
 
 #define FILE_SIDE 1200
 
 typedef struct {
-  const char *picture, *weights, *film; /* names */
+  const char *picture, *weights, *film; /* file names */
   RvImage *image;
   RvTensorMap *map;
 } Files;
@@ -368,7 +366,7 @@ read_film (const Files *files, GError **error)
   return ok;
 }
 
-/* By a program that says nothing and does not end. */
+/* The converter program hangs. */
 static gboolean
 convert_weights (const Files *files, GError **error)
 {
@@ -384,7 +382,7 @@ assert_file_ends (FileCall call, const Files *files)
   assert_ends (under_current, &current);
 }
 
-/* Nothing half written is left. */
+/* No partial file remains. */
 static void
 test_files (void)
 {
@@ -417,7 +415,7 @@ test_files (void)
     assert_file_ends (read_film, &files);
     g_assert_cmpint (g_remove (film), ==, 0);
   }
-  g_remove (weights); /* where it was not cancelled */
+  g_remove (weights); /* exists if it was not cancelled */
   g_assert_cmpint (g_remove (picture) | g_remove (hanging), ==, 0);
   g_assert_cmpint (g_rmdir (folder), ==, 0);
 }
@@ -425,7 +423,7 @@ test_files (void)
 /* ---- jobs -------------------------------------------------------------------------------------------------------- */
 
 typedef struct {
-  const char *kind, *content, *style; /* what its inputs are called; style: NULL: there is none */
+  const char *kind, *content, *style; /* roles of the inputs; @style: NULL: none */
   const char *settings[8];            /* name, value; NULL-terminated */
 } Kind;
 

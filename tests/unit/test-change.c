@@ -1,4 +1,4 @@
-/* test-change.c -- inputs that change while a job runs: masks, what is protected. */
+/* test-change.c -- inputs replaced while a job runs: masks and protected areas. */
 #include "job/core/job.h"
 #include "method/style/style.h"
 #include "support/support.h"
@@ -7,10 +7,10 @@
 #include <string.h>
 
 #define SIDE_PX 64
-#define N_ALL 8 /* iterations: 3 at each of two scales, and 2 of the finish */
+#define N_ALL 8 /* iterations: 3 at each of two scales, 2 for the finish */
 #define N_STEPS 3
 
-static char *folder; /* of files */
+static char *folder;
 
 static char *
 path (const char *name)
@@ -37,7 +37,7 @@ half (int until, gboolean left)
   return image;
 }
 
-/* A mask for each of two styles, as @until has it; 0: there are none. */
+/* A mask for each of two styles, with the edge at @until; 0: none. */
 typedef struct {
   RvImage *mask[2];
   guint n;
@@ -62,7 +62,7 @@ same (const RvImage *a, const RvImage *b)
   return memcmp (a->rgb->data, b->rgb->data, (gsize) (12 * SIDE_PX * SIDE_PX)) == 0;
 }
 
-/* The largest difference within columns @from up to @end. */
+/* Largest difference within columns @from to @end. */
 static double
 apart (const RvImage *a, const RvImage *b, int from, int end)
 {
@@ -77,7 +77,7 @@ apart (const RvImage *a, const RvImage *b, int from, int end)
 
 /* ---- jobs -------------------------------------------------------------------------------------------------------- */
 
-/* How the pictures are made, beside what all share: NULL-terminated names and values. */
+/* Further settings: names and values, NULL-terminated. */
 typedef const char *const *Settings;
 static const char *const adam[] = { NULL }, *const lbfgs[] = { "optimizer", "lbfgs", NULL },
                          *const spectrum[] = { "space", "fourier", NULL },
@@ -121,7 +121,6 @@ protect (RvJob *job, int until)
   g_assert_no_error (error);
 }
 
-/* Of two styles, in memory. */
 static RvJob *
 new_job (Settings settings, int until)
 {
@@ -146,7 +145,6 @@ new_job_to (Settings settings, int until, const char *name)
   return job;
 }
 
-/* What is done to a job after an iteration. */
 typedef struct {
   gint64 at;
   void (*func) (RvJob *job, int until);
@@ -180,7 +178,7 @@ run (RvJob *job, const Turn *turn)
   return rv_job_result (job);
 }
 
-/* ---- by hand ----------------------------------------------------------------------------------------------------- */
+/* ---- reference by stop and resume -------------------------------------------------------------------------------- */
 
 static RvStyle *
 new_style (Settings settings, int until)
@@ -222,7 +220,7 @@ keep (const RvStyleProgress *progress, gpointer data)
   return FALSE;
 }
 
-/* What a run makes that stops after iteration @at, and goes on with other masks. */
+/* Result of a run that is stopped after iteration @at and resumed with other masks. */
 static RvImage *
 by_hand (Settings settings, int before, int after, gint64 at)
 {
@@ -243,13 +241,13 @@ by_hand (Settings settings, int before, int after, gint64 at)
 
 /* ---- masks ------------------------------------------------------------------------------------------------------- */
 
-/* At the first scale, at the second and in the finish; others, added where there were none, and taken away. */
+/* Masks replaced at the first scale, at the second, and in the finish; added, and removed. */
 static void
 test_masks (void)
 {
   static const int turns[][3] = { { 20, 44, 2 }, { 20, 44, 5 }, { 20, 44, 7 }, { 0, 44, 2 },
                                   { 0, 44, 5 },  { 20, 0, 2 },  { 20, 0, 5 } };
-  RvImage *others[G_N_ELEMENTS (turns)]; /* no two alike */
+  RvImage *others[G_N_ELEMENTS (turns)]; /* all different */
   for (guint i = 0; i < G_N_ELEMENTS (turns); i++) {
     const Turn turn = { .at = turns[i][2], .func = change_masks, .until = turns[i][1] };
     g_autoptr (RvJob) job = new_job (adam, turns[i][0]);
@@ -263,7 +261,7 @@ test_masks (void)
     rv_image_unref (others[i]);
 }
 
-/* L-BFGS begins afresh: what it remembers is of another loss. */
+/* L-BFGS restarts: its history belongs to another loss. */
 static void
 test_lbfgs (void)
 {
@@ -273,7 +271,7 @@ test_lbfgs (void)
   g_assert_false (same (made, remembers));
 }
 
-/* Before it begins they are its inputs, as if there had never been others. */
+/* Before the run, masks are replaced like any input. */
 static void
 test_before (void)
 {
@@ -287,7 +285,7 @@ test_before (void)
   g_assert_null (strstr (recipe, "steer"));
 }
 
-/* Reports go on as if nothing had happened. */
+/* Reports continue without a gap. */
 typedef struct {
   Turn turn;
   gint64 last;
@@ -306,7 +304,7 @@ follow (RvJob *job, const RvJobReport *report, gpointer data)
     return;
   g_assert_cmpint (report->iteration, ==, follower->last + 1);
   g_assert_cmpint (report->n_iterations, ==, N_ALL);
-  if (follower->names) /* those of before are there yet */
+  if (follower->names) /* the previous names still exist */
     g_assert_true (g_strv_equal (report->names, follower->names));
   follower->names = report->names;
   follower->last = report->iteration;
@@ -323,7 +321,7 @@ test_reports (void)
   g_assert_null (follower.note);
 }
 
-/* After the last iteration nothing counts, and the recipe does not say that it did. */
+/* After the last iteration a change has no effect, and the recipe does not mention it. */
 static void
 test_too_late (void)
 {
@@ -335,9 +333,9 @@ test_too_late (void)
   g_assert_null (strstr (recipe, "steer"));
 }
 
-/* ---- what is protected ------------------------------------------------------------------------------------------- */
+/* ---- protected areas --------------------------------------------------------------------------------------------- */
 
-/* What is seen of it after that. */
+/* State of the protected area after the change. */
 typedef struct {
   Turn turn;
   RvImage *content;
@@ -355,8 +353,7 @@ watch (RvJob *job, const RvJobReport *report, gpointer data)
   watcher->n_seen++;
 }
 
-/* What was painted there already becomes the photograph again, and stays so on the way; and is painted, once nothing
- * protects it. */
+/* A protected area becomes the photograph again and remains so. Once unprotected, it is painted. */
 static void
 test_protect (void)
 {
@@ -376,9 +373,9 @@ test_protect (void)
   }
 }
 
-/* ---- gone on with ------------------------------------------------------------------------------------------------ */
+/* ---- resume ------------------------------------------------------------------------------------------------------ */
 
-/* (transfer full): of a job to @name, from there on as @turn has it. */
+/* (transfer full): resumes the job to @name, with the changes of @turn. */
 static RvImage *
 gone_on (Settings settings, const char *name, char **recipe)
 {
@@ -390,7 +387,8 @@ gone_on (Settings settings, const char *name, char **recipe)
   return made;
 }
 
-/* Stopped just then, and later: the same bytes, and the same recipe, without the files of the new masks. */
+/* A run stopped at the change or later gives the same bytes and the same recipe, without file names of the new
+ * masks. */
 static void
 test_resume (void)
 {
@@ -416,7 +414,7 @@ test_resume (void)
   }
 }
 
-/* Its state is there as soon as it turns: a kill does not lose the masks. */
+/* The state is written at the change: a kill does not lose the masks. */
 static void
 find_state (RvJob *job, const RvJobReport *report, gpointer data)
 {
@@ -434,7 +432,7 @@ test_kept (void)
   g_assert_true (rv_job_run (job, NULL, NULL));
 }
 
-/* Files are read when they are named: they may go, or become others. */
+/* Files are read when the change is requested: later they may be deleted or replaced. */
 static void
 change_files (RvJob *job, int until)
 {
@@ -464,7 +462,7 @@ test_files (void)
   g_assert_nonnull (strstr (recipe, "{\"role\":\"mask\",\"file\":\"other.png\",\"sha256\":"));
 }
 
-/* Back to before and to after; and from a moment with masks of its own. */
+/* Branches from before and after the change, and from a snapshot with its own masks. */
 static void
 test_branch (void)
 {
@@ -512,7 +510,7 @@ test_paused (void)
   g_assert_true (same (made, expected));
 }
 
-/* ---- recipes, refusals ------------------------------------------------------------------------------------------- */
+/* ---- recipes and errors ------------------------------------------------------------------------------------------ */
 
 static void
 test_recipe (void)
@@ -533,7 +531,7 @@ assert_refused (RvJob *job, const char *role, RvImage *const *pictures, guint n,
   g_assert_nonnull (strstr (error->message, says));
 }
 
-/* Whoever runs goes on with what it has. */
+/* A run continues with its own masks. */
 static void
 refuse (RvJob *job, int until)
 {
@@ -574,7 +572,7 @@ test_refused (void)
   g_autoptr (RvImage) dreamt = run (dream, &in_dream);
 }
 
-/* Of damaged states: no picture where one is said to be, and more of them than there are styles. */
+/* Damaged states: a missing mask, and more masks than styles. */
 static void
 test_damaged (void)
 {

@@ -1,5 +1,5 @@
-/* test-cluster.c -- ranks that talk, and hold parts of a picture: alone here, and as many as mpirun starts in
- * tests/machines/test-machines.sh, which runs all of this on each of them. */
+/* test-cluster.c -- communication between ranks: one rank here, several in tests/machines/test-machines.sh, which runs
+ * all tests on each. */
 #include "cluster/cluster.h"
 #include "support/support.h"
 #include <string.h>
@@ -32,7 +32,7 @@ test_broadcast (void)
   g_assert_true (rv__cluster_wait (rv__cluster_all (), &error));
 }
 
-/* As many bytes from each as its number. */
+/* Each rank sends as many bytes as its number. */
 static void
 test_gather (void)
 {
@@ -52,7 +52,7 @@ test_gather (void)
   }
 }
 
-/* Of other sizes one way than the other; some larger than what MPI sends at once without being asked for it. */
+/* Messages have different sizes in the two directions. Some are larger than MPI's eager limit. */
 static void
 test_exchange (void)
 {
@@ -74,7 +74,7 @@ test_exchange (void)
   }
 }
 
-/* Numbers whose sum is another in any other order: 1e16 swallows what comes before -1e16 brings it back. */
+/* Numbers whose sum depends on the order: 1e16 swallows others until -1e16 is added. */
 static double
 number_of (int part, int i)
 {
@@ -85,7 +85,7 @@ number_of (int part, int i)
 #define N_NUMBERS 5
 #define N_PARTS 11
 
-/* (transfer full): @first (transfer full): which parts are whose. */
+/* (transfer full): @first: (transfer full): first part of each rank. */
 static RvClusterSum *
 new_sum (int **first, gboolean single)
 {
@@ -99,7 +99,7 @@ new_sum (int **first, gboolean single)
   return sum;
 }
 
-/* @single: of floats, whose sum is no float. @everywhere: all are told. */
+/* @single: floats, whose sum is a double. @everywhere: all ranks get the result. */
 static void
 check_sum (gboolean single, gboolean everywhere)
 {
@@ -135,7 +135,7 @@ test_sum (void)
       check_sum (single, everywhere);
 }
 
-/* In any order: near, and the same on all ranks. */
+/* Sums in any order are close, and equal on all ranks. */
 static void
 test_fast_sum (void)
 {
@@ -160,8 +160,7 @@ test_fast_sum (void)
   }
 }
 
-/* Each item to one rank, in each of two rounds, the second of which some ranks begin before others have ended the
- * first. */
+/* Each item goes to one rank, in two rounds; some ranks begin the second before others end the first. */
 static void
 test_items (void)
 {

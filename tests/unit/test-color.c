@@ -1,4 +1,4 @@
-/* test-color.c -- bringing one picture's colours to another: what each mode promises, and pictures of one colour. */
+/* test-color.c -- color transfer: properties of each mode, and pictures of one colour. */
 #include "base/moments.h"
 #include "base/system.h"
 #include "method/style/color.h"
@@ -11,7 +11,7 @@
 #define HEIGHT 47
 #define PLANE (WIDTH * HEIGHT)
 
-/* Colours that vary together, well within 0..255, so that nothing is clipped. */
+/* Correlated colours, far from 0 and 255, so that none is clipped. */
 static RvImage *
 picture (int width, int height, guint32 stream, double contrast)
 {
@@ -68,7 +68,7 @@ test_luminance (void)
     double made = 0.299 * y[p] + 0.587 * y[PLANE + p] + 0.114 * y[2 * PLANE + p];
     double wanted = 0.299 * a[p] + 0.587 * a[PLANE + p] + 0.114 * a[2 * PLANE + p];
     g_assert_cmpfloat_with_epsilon (made, wanted, 1e-3);
-    for (int c = 1; c < 3; c++) /* differences of channels decide I and Q */
+    for (int c = 1; c < 3; c++) /* differences of channels determine I and Q */
       g_assert_cmpfloat_with_epsilon (y[c * PLANE + p] - y[p], b[c * PLANE + p] - b[p], 1e-3);
   }
   g_autoptr (GError) error = NULL;
@@ -84,7 +84,7 @@ by_value (const void *a, const void *b)
   return x < y ? -1 : x > y;
 }
 
-/* The sorted values are the other's, and who was smaller is still not larger. */
+/* Sorted values equal the other picture's, and the order of pixels is kept. */
 static void
 test_histogram (void)
 {
@@ -101,11 +101,11 @@ test_histogram (void)
     double off = 0;
     for (int p = 0; p < PLANE; p++)
       off += fabs ((double) a[p] - (double) b[p]) / PLANE;
-    assert_less (off, 0.1); /* a thousand quantiles: single values at the sparse ends lie further off */
+    assert_less (off, 0.1); /* single values at the sparse ends of the thousand quantiles differ more */
   }
 }
 
-/* One colour only, black, white: numbers within 0..255. */
+/* One colour, black, white: results are in 0..255. */
 static void
 test_flat (void)
 {
@@ -122,7 +122,7 @@ test_flat (void)
   }
 }
 
-/* The same bytes for any number of threads. */
+/* Equal bytes for any number of threads. */
 static void
 test_threads (void)
 {
@@ -141,8 +141,8 @@ test_threads (void)
   rv__system_use_threads (before);
 }
 
-/* Means and covariances to the last bit for any number of threads: a sum in order of arrival is off by a few. A picture
- * made of them shows that only once in a great many, where a colour is about to be rounded the other way. */
+/* Means and covariances have equal bits for any number of threads, though a sum in order of arrival would differ. A
+ * picture made from them would rarely show the difference. */
 static void
 test_moments (void)
 {

@@ -1,4 +1,4 @@
-/* test-dataset.c -- datasets: IDX of every damage, plain and gzip; folders of pictures; splits. */
+/* test-dataset.c -- datasets: IDX with all kinds of damage, plain and gzip; folders of pictures; splits. */
 #include "base/alloc.h"
 #include "io/dataset/dataset-internal.h"
 #include "support/support.h"
@@ -78,7 +78,7 @@ test_idx (void)
   check_good (in_folder);
 }
 
-/* gzip files of several members, as pigz, bgzip and `cat a.gz b.gz` make them, with zeros or other bytes behind. */
+/* gzip files with several members, as from pigz, bgzip and `cat a.gz b.gz`, followed by zeros or other bytes. */
 static void
 test_members (void)
 {
@@ -130,7 +130,7 @@ test_damaged (void)
   refuse (bytes, sizeof pictures, "magic number is 0x0801");
   bytes[3] = 3, bytes[2] = 13;
   refuse (bytes, sizeof pictures, "magic number is 0x0d03");
-  bytes[2] = 8, bytes[4] = 0xff; /* says it has four thousand million pictures */
+  bytes[2] = 8, bytes[4] = 0xff; /* four thousand million pictures */
   refuse (bytes, sizeof pictures, "sizes that cannot be");
   bytes[4] = 0, bytes[5] = 0xff; /* sixteen million, 134 MB */
   refuse (bytes, sizeof pictures, "no more than 40");
@@ -140,12 +140,12 @@ test_damaged (void)
   refuse (bytes, sizeof pictures, "sizes that cannot be");
 
   g_autoptr (GBytes) zip = zipped (pictures, sizeof pictures);
-  for (gsize size = 0; size < g_bytes_get_size (zip) - 8; size++) /* the last 8 bytes are the check */
+  for (gsize size = 0; size < g_bytes_get_size (zip) - 8; size++) /* the last 8 bytes are the checksum */
     refuse (g_bytes_get_data (zip, NULL), size, size > 2 ? NULL : "");
   refuse (g_bytes_get_data (zip, NULL), g_bytes_get_size (zip) - 12, "gzip data are damaged or cut off");
   gsize n_half = sizeof pictures / 2;
   g_autoptr (GBytes) half = zipped (pictures, n_half), other = zipped (pictures + n_half, n_half);
-  g_autoptr (GByteArray) two = g_byte_array_new (); /* the second member has too much, or is cut off */
+  g_autoptr (GByteArray) two = g_byte_array_new (); /* the second member is too long, or cut off */
   g_byte_array_append (two, g_bytes_get_data (half, NULL), (guint) g_bytes_get_size (half));
   g_byte_array_append (two, g_bytes_get_data (zip, NULL), (guint) g_bytes_get_size (zip));
   refuse (two->data, two->len, "at least 25 follow");
@@ -160,7 +160,7 @@ test_damaged (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
 }
 
-/* Pictures of @n zeros a side, @n of them. */
+/* @n pictures of @n x @n zeros. */
 static void
 write_zeros (const char *name, guint16 n)
 {
@@ -175,7 +175,7 @@ write_zeros (const char *name, guint16 n)
   write_file (name, g_bytes_get_data (zip, NULL), g_bytes_get_size (zip));
 }
 
-/* Zeros pack a thousandfold: as much is taken, and no more; and where it is not there, that is an error. */
+/* Zeros compress a thousandfold: memory for the contents is allocated, not more, and its absence is an error. */
 static void
 test_large (void)
 {
@@ -227,7 +227,7 @@ test_folder (void)
   g_assert_cmpint (dataset->pixels[0], ==, 100); /* sorted by name */
   g_assert_cmpint (dataset->pixels[3 * 32 * 32], ==, 200);
 
-  for (int n_threads = 1; n_threads <= 5; n_threads += 2) { /* fewer than files, as many, more */
+  for (int n_threads = 1; n_threads <= 5; n_threads += 2) { /* fewer threads than files, as many, more */
     g_autoptr (RvDataset) same = rv_dataset_load (photos, RV_DATASET_TRAIN, 32, 3, n_threads, NULL, &error);
     g_assert_no_error (error);
     g_assert_cmpstr (same->hash, ==, dataset->hash);
@@ -241,7 +241,7 @@ test_folder (void)
   g_assert_cmpint (single->channels, ==, 1);
 }
 
-/* Both parts together are the whole; the same seed splits alike. */
+/* Both parts form the whole; a seed always gives the same split. */
 static void
 test_split (void)
 {
@@ -277,7 +277,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_log_set_always_fatal (G_LOG_LEVEL_CRITICAL | G_LOG_FATAL_MASK); /* libvips warns of the damaged files made here */
+  g_log_set_always_fatal (G_LOG_LEVEL_CRITICAL | G_LOG_FATAL_MASK); /* libvips warns of the damaged files */
   folder = g_dir_make_tmp ("reverie-dataset-XXXXXX", NULL);
   g_test_add_func ("/dataset/idx", test_idx);
   g_test_add_func ("/dataset/members", test_members);

@@ -1,5 +1,5 @@
-/* test-dream-classic.c -- dreams that fill the picture: each part and an octave against PyTorch
- * (tests/golden/dream-classic-torch.py); the shifted picture's way back; tiles, states; what comes out. */
+/* test-dream-classic.c -- the preset classic: its parts and an octave against PyTorch
+ * (tests/golden/dream-classic-torch.py); shift and its transpose; tiles, states, results. */
 #include "method/dream/internal.h"
 #include "support/formula.h"
 #include "support/support.h"
@@ -12,7 +12,7 @@
 #define COLS 121
 #define PIXELS (ROWS * COLS)
 
-/* In -1..1. */
+/* A picture in -1..1. */
 static float *
 new_picture (const char *name)
 {
@@ -22,7 +22,7 @@ new_picture (const char *name)
   return x;
 }
 
-/* The line of the goldens called @name. */
+/* Compares with the line @name of the goldens. */
 static void
 compare (const char *name, const double *numbers, double tolerance)
 {
@@ -59,7 +59,7 @@ test_bands (void)
   compare_f32 ("bands-global", global);
 }
 
-/* A picture of a few pixels, and one of nothing: bands are fewer, numbers are numbers. */
+/* Tiny pictures, and a gradient of zeros: fewer bands, finite numbers. */
 static void
 test_small_bands (void)
 {
@@ -87,7 +87,7 @@ test_colors (void)
   mix = rv__dream_color_mix ("own", lake);
   rv__dream_mix (own, PIXELS, &mix);
   compare_f32 ("own", own);
-  memset (lake->rgb->data, 0, rv_tensor_bytes (lake->rgb)); /* a picture of one colour has none to say */
+  memset (lake->rgb->data, 0, rv_tensor_bytes (lake->rgb)); /* a picture of one colour gives the identity */
   mix = rv__dream_color_mix ("own", lake);
   for (int i = 0; i < 9; i++)
     g_assert_cmpfloat (mix.at[i / 3][i % 3], ==, i % 4 == 0);
@@ -113,7 +113,7 @@ test_ease (void)
   compare_f32 ("ease", x);
 }
 
-/* What the network sees shifted comes back to where it was: <place x, y> = <x, take y>. */
+/* The shift and its transpose: <place x, y> = <x, take y>. */
 static void
 test_place (void)
 {
@@ -190,7 +190,7 @@ added (const RvImage *result, const RvImage *image)
   return difference;
 }
 
-/* A line of the goldens, and where there is one its loss before the last step. */
+/* Compares with a line of the goldens, and with its loss before the last step if there is one. */
 static void
 check_golden (const char *name, const char *const *pairs, double tolerance)
 {
@@ -223,8 +223,8 @@ test_golden (gconstpointer tile)
                 1e-4);
 }
 
-/* The picture of tiles is that of the whole: bands, local strength and the class map with its groups' costs are of the
- * whole picture's. One step: rounding changes which units later steps pass through. */
+/* Tiles give the picture of the whole: bands, local strength and the class map with its groups' costs are global. One
+ * step only, since rounding changes ReLUs of later steps. */
 static void
 test_tiles (void)
 {
@@ -247,7 +247,7 @@ save_and_stop (const RvDreamProgress *p, gpointer file)
   return FALSE;
 }
 
-/* Within an octave of balanced layers: the second run ends with the bytes of one that never stopped. */
+/* Resumes within an octave of balanced layers: the bytes equal those of an uninterrupted run. */
 static void
 test_resume (void)
 {
@@ -274,8 +274,7 @@ test_resume (void)
   g_rmdir (folder);
 }
 
-/* Words where they belong: nothing changes elsewhere, what each place has is another dream than with the places
- * exchanged, and each name wants its picture. */
+/* Words with masks: nothing changes outside, exchanged masks give another dream, and each name needs its picture. */
 static void
 test_places (void)
 {
@@ -317,7 +316,7 @@ test_places (void)
 
 #define BLOCK 32
 
-/* Part of the blocks that changed by three grey levels or more. */
+/* Fraction of the blocks that changed by three grey levels or more. */
 static double
 part_changed (const double *difference, int width, int height)
 {
@@ -334,7 +333,7 @@ part_changed (const double *difference, int width, int height)
   return (double) changed / n;
 }
 
-/* Part of the numbers at one end of the scale. */
+/* Fraction of the numbers at either end of the scale. */
 static double
 part_burnt (const RvImage *image)
 {
@@ -344,7 +343,7 @@ part_burnt (const RvImage *image)
   return (double) burnt / (double) n;
 }
 
-/* The dream is everywhere, and nothing burns; in `make check` at two sizes alike. */
+/* The dream is everywhere and does not saturate; in `make check` also at another size. */
 static void
 test_fills_the_picture (gconstpointer data)
 {

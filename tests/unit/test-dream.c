@@ -1,5 +1,5 @@
-/* test-dream.c -- dreams: against PyTorch (tests/golden/dream-torch.py) on VGG19 with formula weights, an ascent that
- * does nothing, the loss within an octave, channels, jitter, what is too small; dreams that go on where one stopped. */
+/* test-dream.c -- dreams: against PyTorch (tests/golden/dream-torch.py) on VGG19 with formula weights; steps of size 0,
+ * the loss within an octave, channels, jitter, small pictures, resume. */
 #include "method/dream/internal.h"
 #include "support/formula.h"
 #include "support/support.h"
@@ -29,7 +29,6 @@ settings_with (const char *const *pairs)
   return settings;
 }
 
-/* The losses, in the order they come. */
 static gboolean
 keep_loss (const RvDreamProgress *progress, gpointer user_data)
 {
@@ -50,7 +49,7 @@ run (const RvSettings *settings, RvNet *net, RvImage *image, GArray *losses)
   return result;
 }
 
-/* (result - picture) / 127.5, what was added, in -1..1. */
+/* (result - picture) / 127.5: the change, in -1..1. */
 static double *
 added (const RvImage *result, const RvImage *image)
 {
@@ -89,7 +88,7 @@ test_golden (gconstpointer tile)
   g_assert_cmpuint (losses->len, ==, n_losses);
 }
 
-/* One step toward a guide, and one with a style, on the layers of the goldens. */
+/* One step toward a guide, and one with a style, with the layers of the goldens. */
 static void
 test_guide_and_style (gconstpointer tile)
 {
@@ -126,8 +125,8 @@ test_guide_and_style (gconstpointer tile)
   g_assert_cmpuint (n_found, ==, 3);
 }
 
-/* The next picture is dreamt on as if alone: what was kept of the last does not show. Of one size, each octave is
- * compiled and its kernels are measured once. */
+/* The next picture gives the same dream as alone. At the same size each octave is compiled, and its kernels measured,
+ * once. */
 static void
 test_next_image (void)
 {
@@ -152,7 +151,7 @@ test_next_image (void)
   }
 }
 
-/* One that is too small for the layers changes nothing, and the last is dreamt on. */
+/* A picture too small for the layers is refused without effect; the previous one remains. */
 static void
 test_small_image (void)
 {
@@ -170,7 +169,7 @@ test_small_image (void)
   g_assert_cmpmem (result->rgb->data, rv_tensor_bytes (result->rgb), alone->rgb->data, rv_tensor_bytes (alone->rgb));
 }
 
-/* A guide of any shape is taken, unless it is too narrow for the layers. */
+/* A guide may have any shape, unless it is too narrow for the layers. */
 static void
 test_guide_sizes (void)
 {
@@ -189,7 +188,7 @@ test_guide_sizes (void)
   g_assert_nonnull (strstr (error->message, "too small for these layers"));
 }
 
-/* One channel of a guide agrees with less than all of them. */
+/* One channel of a guide gives a smaller objective than all channels. */
 static void
 test_guide_channels (void)
 {
@@ -233,7 +232,7 @@ test_atlas (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
 }
 
-/* One step on InceptionV3, by Keras: the last line of its goldens. */
+/* One step on InceptionV3 against Keras: the last line of its goldens. */
 static void
 test_inception (void)
 {
@@ -247,7 +246,7 @@ test_inception (void)
   formula_compare (lines[g_strv_length (lines) - 1], by_step, rv_tensor_count (image->rgb), 1e-4, 1e-3);
 }
 
-/* Octaves up and down without a step return the picture: what shrinking lost comes back. */
+/* Octaves without a step return the picture: the lost detail is restored. */
 static void
 test_nothing (void)
 {
@@ -276,7 +275,7 @@ test_loss_grows (void)
       assert_less (g_array_index (losses, double, 6 * octave + k - 1), g_array_index (losses, double, 6 * octave + k));
 }
 
-/* A step left over by max-loss; strength 0 as no step at all; jitter that is undone, smoothing that is finite. */
+/* max-loss skips steps; strength 0 changes nothing; jitter is undone; smoothing gives finite numbers. */
 static void
 test_options (void)
 {
@@ -306,21 +305,21 @@ test_options (void)
   }
   assert_less (0, moved);
 
-  /* One channel is part of all. */
+  /* One channel is less than all. */
   g_autoptr (RvSettings) all =
     settings_with ((const char *const[]){ "octaves", "1", "iterations", "1", "layers", "conv4_1", NULL });
   g_autoptr (RvImage) whole = run (all, net, image, single);
   assert_less (g_array_index (single, double, 0), g_array_index (single, double, 1));
 }
 
-/* Nothing changes where the mask is black; something does where it is white. */
+/* Only the white area of the mask changes. */
 static void
 test_mask (void)
 {
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvImage) image = formula_picture ("content", 96, 128), mask = rv_image_new (64, 16, NULL), result = NULL;
   g_autoptr (RvSettings) settings = settings_with ((const char *const[]){ "octaves", "2", "iterations", "2", NULL });
-  for (int i = 0; i < 3 * 64 * 16; i++) /* its right half is white */
+  for (int i = 0; i < 3 * 64 * 16; i++) /* the right half is white */
     ((float *) mask->rgb->data)[i] = i % 64 >= 32 ? 255 : 0;
   g_autoptr (RvDream) dream = rv__dream_new (settings, net, image, NULL);
   rv__dream_set_mask (dream, mask);
@@ -334,7 +333,7 @@ test_mask (void)
   }
   assert_less (0, moved);
 
-  /* White on a transparent layer is that mask, too. */
+  /* White on a transparent layer is the same mask. */
   g_autoptr (RvImage) layer = rv_image_new (64, 16, NULL), same = NULL;
   layer->alpha = rv_tensor_new (RV_F32, &(RvShape){ 4, { 1, 1, 16, 64 } }, NULL);
   for (int i = 0; i < 3 * 64 * 16; i++)
@@ -347,7 +346,7 @@ test_mask (void)
   g_assert_cmpint (memcmp (result->rgb->data, same->rgb->data, rv_tensor_bytes (same->rgb)), ==, 0);
 }
 
-/* 0 where the word is not among the most likely hundred. */
+/* 0 if the word is not among the hundred likeliest. */
 static double
 probability_of (RvNet *net, const RvImage *image, const char *word)
 {
@@ -376,7 +375,7 @@ test_toward (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_assert_nonnull (strstr (error->message, "has no words"));
 
-  /* It sees what it was dreamt toward, and did not before. Which of two birds comes first can turn on one ReLU. */
+  /* The network recognises the word after the dream only. One ReLU can decide which of two birds comes first. */
   g_autoptr (RvSettings) more = settings_with ((const char *const[]){ "toward", "macaw", NULL });
   g_autoptr (RvImage) macaw = run (more, net, image, NULL);
   double before = probability_of (net, image, "macaw"), after = probability_of (net, macaw, "macaw");
@@ -394,7 +393,7 @@ test_toward (void)
   g_assert_false (rv__dream_set_guide (dream, image, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_autoptr (RvSettings) none = settings_with ((const char *const[]){ "octaves", "1", "iterations", "1", NULL });
-  test_set (none, "toward", ""); /* is no word */
+  test_set (none, "toward", ""); /* not a word */
   g_autoptr (RvImage) nowhere = run (none, net, image, NULL);
 }
 
@@ -425,7 +424,7 @@ test_refused (void)
   assert_refused ((const char *const[]){ "layers", "conv5_1", NULL }, 79, RV_ERROR_SHAPE, "at least 80 px");
 }
 
-/* Sizes at which no layer has an interior are left out. */
+/* Sizes at which no layer has an interior are skipped. */
 static void
 test_other_settings (void)
 {
@@ -443,7 +442,7 @@ test_other_settings (void)
   }
 }
 
-/* What reproduces another program computes as precisely. */
+/* Presets that reproduce another program use its precision. */
 static void
 test_precision (void)
 {
@@ -456,8 +455,8 @@ test_precision (void)
   }
 }
 
-/* Presets from before `classic` stay as they were: whatever is an option of their own since then is off, so that they
- * compute what the goldens of other programs do. */
+/* Presets older than `classic` are unchanged: newer options are off, so that they match the goldens of other
+ * programs. */
 static void
 test_older_presets (void)
 {
@@ -485,7 +484,7 @@ test_older_presets (void)
   }
 }
 
-/* The loss breaks a few steps on, when the picture has grown so far: what these steps made is the result. */
+/* The loss overflows after some steps, as the picture has grown: their result is returned. */
 static void
 test_not_a_number (void)
 {
@@ -540,7 +539,7 @@ test_other_orders (void)
   g_autoptr (RvSettings) settings = settings_with (few);
   g_autoptr (RvDream) dream = rv__dream_new (settings, net, image, NULL);
   g_assert_true (rv__dream_run (dream, change_within, other, &result, &error));
-  g_autoptr (RvImage) alone = run (settings, net, image, NULL); /* no mask has been taken */
+  g_autoptr (RvImage) alone = run (settings, net, image, NULL); /* the mask was refused */
   g_assert_cmpmem (result->rgb->data, rv_tensor_bytes (result->rgb), alone->rgb->data, rv_tensor_bytes (alone->rgb));
   g_assert_false (rv__dream_set_style (dream, other, NAN, &weight));
   g_assert_error (weight, RV_ERROR, RV_ERROR_SETTING);
@@ -550,7 +549,7 @@ test_other_orders (void)
   g_assert_false (rv__dream_run (dream, NULL, NULL, &reached, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
   g_assert_null (reached);
-  left = 1; /* of the second octave */
+  left = 1; /* in the second octave */
   g_clear_error (&error);
   g_assert_true (rv__dream_run (dream, NULL, NULL, &reached, &error));
   g_assert_nonnull (reached);
@@ -569,7 +568,7 @@ test_octaves_left_out (void)
 /* ---- states ------------------------------------------------------------------------------------------------------ */
 
 typedef struct {
-  gint64 stop_at; /* step, of all octaves */
+  gint64 stop_at; /* step, over all octaves */
   const char *file;
 } Saving;
 
@@ -586,7 +585,7 @@ save_and_stop (const RvDreamProgress *p, gpointer data)
 
 static const char *const unchanged[] = { "max-loss", "0" };
 
-/* A masked, jittered dream of 3 octaves of 4 steps; a setting and its value besides. */
+/* A masked, jittered dream with 3 octaves of 4 steps, and one more setting. */
 static RvDream *
 dream_to_resume (const char *const *change, RvNet *net, RvImage *image)
 {
@@ -598,8 +597,8 @@ dream_to_resume (const char *const *change, RvNet *net, RvImage *image)
   return dream;
 }
 
-/* Within octaves, at their ends, where a loss ends one, and at the last step that is wanted: the second run ends with
- * the bytes of one that never stopped. At each step in `make check`, at every third here. */
+/* Resumes within octaves, at their ends, after max-loss, and at the last step: the bytes equal those of an
+ * uninterrupted run. Each step in `make check`, every third here. */
 static void
 test_resume (gconstpointer change)
 {
@@ -625,7 +624,7 @@ test_resume (gconstpointer change)
   g_rmdir (folder);
 }
 
-/* A state that lacks something or holds nonsense, and one of other settings. */
+/* States with missing or invalid members, and of other settings, are refused. */
 static void
 test_state_refused (void)
 {

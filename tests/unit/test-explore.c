@@ -1,6 +1,4 @@
-/* test-explore.c -- sheets as jobs: every cell reported and shown, equal ones noted, stopped between them; a cell
- * picked.
- */
+/* test-explore.c -- sheets as jobs: reports of all cells, equal cells, stop, and picking a cell. */
 #include "support/support.h"
 #include <reverie/reverie.h>
 #include <string.h>
@@ -94,7 +92,7 @@ test_sheet (void)
   watching_clear (&watching);
 }
 
-/* The second cell is stopped at its first iteration, and is there. */
+/* The second cell is stopped at its first iteration, and is part of the sheet. */
 static void
 test_stopped (void)
 {
@@ -119,7 +117,7 @@ test_equal (void)
   watching_clear (&watching);
 }
 
-/* A cell of a sheet is what a job of its settings makes. */
+/* A cell equals a job with its settings. */
 static void
 test_picked (void)
 {
@@ -143,7 +141,7 @@ test_picked (void)
   g_clear_error (&error);
 }
 
-/* Said once: a cell that is impossible before others are there; and where none is possible, the error alone. */
+/* Impossible cells are reported once, in a note. If all are impossible, there is only an error. */
 static void
 test_impossible (void)
 {

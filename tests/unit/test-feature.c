@@ -1,5 +1,5 @@
-/* test-feature.c -- dreams from noise: a spectrum's picture and the way back, against PyTorch's FFT
- * (tests/golden/fourier-torch.py) and finite differences; the turned picture's way back; tiles, states; what comes. */
+/* test-feature.c -- dreams from noise: spectrum to picture and back against PyTorch's FFT
+ * (tests/golden/fourier-torch.py) and finite differences; transform and its transpose; tiles, states, results. */
 #include "method/dream/internal.h"
 #include "method/objective/fourier.h"
 #include "support/formula.h"
@@ -45,7 +45,7 @@ test_golden (gconstpointer backend)
   rv__fourier_free (fourier);
 }
 
-/* The sum of the picture's numbers, each times another. */
+/* Weighted sum of the picture's numbers. */
 static double
 weighed_picture (RvExecutable *executable, int x, int n)
 {
@@ -99,7 +99,7 @@ test_gradient (void)
   check_gradient (7, 7);
 }
 
-/* A picture's spectrum, and back: the picture, but where it is nearly black or white; of odd and even sides, and of one
+/* Picture to spectrum and back gives the picture, except near black and white, for odd and even sides and for one
  * pixel. */
 static void
 test_enter (void)
@@ -121,9 +121,9 @@ test_enter (void)
   }
 }
 
-/* ---- turning ----------------------------------------------------------------------------------------------------- */
+/* ---- transforms -------------------------------------------------------------------------------------------------- */
 
-/* <turn x, y> = <x, back y>; and not turned at all, nothing is done. */
+/* The transform and its transpose: <turn x, y> = <x, back y>. The identity does nothing. */
 static void
 test_turn (void)
 {
@@ -151,7 +151,7 @@ test_turn (void)
   }
 }
 
-/* A quarter to the right: what is looked at from the right edge's middle comes to the bottom's. */
+/* A rotation by 90 degrees: the middle of the right edge moves to the middle of the bottom. */
 static void
 test_quarter (void)
 {
@@ -210,7 +210,7 @@ watch (const RvDreamProgress *progress, gpointer user_data)
   return TRUE;
 }
 
-/* What is asked for grows, of a channel, a word and a layer. */
+/* The objective grows, for a channel, a word and a layer. */
 static void
 test_climbs (void)
 {
@@ -226,7 +226,7 @@ test_climbs (void)
   }
 }
 
-/* Turned and shifted pictures are looked at whole before they are cut into tiles. */
+/* The whole picture is transformed before it is divided into tiles. */
 static void
 test_tiles (void)
 {
@@ -253,7 +253,7 @@ save_and_stop (const RvDreamProgress *p, gpointer file)
   return FALSE;
 }
 
-/* The second run ends with the bytes of one that never stopped; a damaged spectrum is refused. */
+/* A resumed run gives the bytes of an uninterrupted one. A damaged spectrum is refused. */
 static void
 test_resume (void)
 {

@@ -1,5 +1,5 @@
-/* test-fetch.c -- downloads from a server on 127.0.0.1 that does all that servers do: each ends with the right file in
- * place, or with one line and nothing in place. And the table of sources. */
+/* test-fetch.c -- downloads from a faulty server on 127.0.0.1: each ends with the right file in place, or with a
+ * one-line error and no file. Also the table of sources. */
 #include "support/http-server.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
@@ -20,7 +20,7 @@ static void
 set_up (void)
 {
   g_autofree guint8 *bytes = g_malloc (CONTENT_BYTES);
-  const char *slower = g_getenv ("REVERIE_TEST_SLOWER"); /* the server is a thread of this busy machine, too */
+  const char *slower = g_getenv ("REVERIE_TEST_SLOWER"); /* the server shares the busy machine */
   quick.stall_s = 0.5 * MAX (slower ? atoi (slower) : 1, 1);
   quick.connect_s = 2 * quick.stall_s;
   for (int i = 0; i < CONTENT_BYTES; i++)
@@ -52,7 +52,7 @@ put_part (gsize size, char change)
   g_assert_true (g_file_set_contents (part, bytes, (gssize) MIN (size, CONTENT_BYTES), NULL));
 }
 
-/* The urls of the modes, "ok,404". */
+/* URLs of the modes, such as "ok,404". */
 static RvSource *
 source_of (const char *modes)
 {
@@ -84,11 +84,11 @@ expect_right_file (void)
   g_assert_cmpstr (record, ==, wanted);
 }
 
-/* ---- one server after another ------------------------------------------------------------------------------------ */
+/* ---- servers ----------------------------------------------------------------------------------------------------- */
 
 typedef struct {
   const char *modes;
-  const char *error; /* in the message; NULL: it succeeds */
+  const char *error; /* part of the message; NULL: success */
   int n_requests;    /* at most */
 } Case;
 
@@ -148,9 +148,9 @@ test_case (gconstpointer data)
   g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
 }
 
-/* ---- what is there already --------------------------------------------------------------------------------------- */
+/* ---- existing files ---------------------------------------------------------------------------------------------- */
 
-/* What an earlier download left: some of it, all of it, too much, other bytes. */
+/* Leftovers of an earlier download: partial, complete, too long, other bytes. */
 static void
 test_part (void)
 {
@@ -177,7 +177,7 @@ test_part (void)
   }
 }
 
-/* What is not asked for is not taken, and what is there is not spoilt by it. */
+/* A wrong range is not stored, and does not damage the partial file. */
 static void
 test_other_range (void)
 {
@@ -201,7 +201,7 @@ test_already_there (void)
   g_autofree char *again = rv_fetch (source, folder, &quick, NULL);
   g_assert_cmpstr (again, ==, path);
   g_assert_cmpint (http_server_n_requests (server), ==, before);
-  g_file_set_contents (path, "damaged", -1, NULL); /* is replaced, and not before the new one is whole */
+  g_file_set_contents (path, "damaged", -1, NULL); /* replaced only by a complete file */
   g_autofree char *third = rv_fetch (source, folder, &quick, NULL);
   expect_right_file ();
 }
@@ -218,7 +218,7 @@ test_bad_one_stays_put (void)
   g_assert_cmpstr (kept, ==, "an older one");
 }
 
-/* ---- the caller, and others -------------------------------------------------------------------------------------- */
+/* ---- cancellation and concurrency -------------------------------------------------------------------------------- */
 
 static gboolean
 stop_half_way (gint64 done, gint64 total, const char *waiting, gpointer user_data)
@@ -239,7 +239,7 @@ test_cancel (void)
   GStatBuf info;
   g_assert_cmpint (g_stat (part, &info), ==, 0);
   g_assert_cmpint (info.st_size, >, CONTENT_BYTES / 3);
-  g_autofree char *got = rv_fetch (source, folder, &quick, NULL); /* goes on */
+  g_autofree char *got = rv_fetch (source, folder, &quick, NULL); /* resumes */
   expect_right_file ();
 }
 
@@ -326,7 +326,7 @@ static void
 test_own_table (void)
 {
   static const struct {
-    const char *table, *error; /* NULL: it is taken */
+    const char *table, *error; /* NULL: accepted */
   } tables[] = {
     { "[vgg19]\nurls = https://mirror.example/a;http://other.example/b\n", NULL },
     { "[vgg19]\nurls = ftp://mirror.example/a\n", "not https:// or http://" },
@@ -337,7 +337,7 @@ test_own_table (void)
     { "[vgg19]\nmd5 = 123\n", "no hash" },
     { "[vgg19", "is no table of sources" },
   };
-  const char *config = g_get_user_config_dir (); /* our own: test_own_dirs() */
+  const char *config = g_get_user_config_dir (); /* see test_own_dirs() */
   g_autofree char *own = g_build_filename (config, "reverie", NULL),
                   *file = g_build_filename (own, "sources.ini", NULL);
   g_assert_cmpint (g_mkdir_with_parents (own, 0777), ==, 0);
@@ -352,7 +352,7 @@ test_own_table (void)
     }
     g_assert_no_error (error);
     g_assert_cmpstr (source->urls[1], ==, "http://other.example/b");
-    g_assert_cmpint (source->bytes, ==, 80134624); /* what it does not say is as it was */
+    g_assert_cmpint (source->bytes, ==, 80134624); /* missing members keep their defaults */
   }
   g_unlink (file);
 }

@@ -1,4 +1,4 @@
-/* test-film-job.c -- films as jobs: planned, watched frame by frame, paused, stopped and gone on with, cancelled. */
+/* test-film-job.c -- videos as jobs: plan, reports, pause, stop and resume, cancellation. */
 #include "job/core/job.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
@@ -11,8 +11,8 @@
 #define HEIGHT 48
 #define N_FRAMES 4
 #define RATE 8
-#define SAME_LEVELS 2.0     /* what a coder and a little of the last frame change */
-#define PAINTED_LEVELS 10.0 /* what a painter changes, at least */
+#define SAME_LEVELS 2.0     /* largest change by the codec and the previous frame */
+#define PAINTED_LEVELS 10.0 /* smallest change by painting */
 
 static char *folder, *clip;
 
@@ -39,7 +39,7 @@ new_film (const char *file, int rate)
   return writer;
 }
 
-/* Each frame has so much less light than the one before: of 0, all stand still. (transfer full): its file. */
+/* (transfer full): file of a clip in which each frame is darker by @darker. 0: a still. */
 static char *
 make_clip (const char *name, float darker)
 {
@@ -55,7 +55,7 @@ make_clip (const char *name, float darker)
   return file;
 }
 
-/* (transfer full): white on its left, or on its right. */
+/* (transfer full): white on its left or right half. */
 static RvImage *
 half (gboolean right)
 {
@@ -65,7 +65,7 @@ half (gboolean right)
   return image;
 }
 
-/* A mask of @n frames that is white on its left, and from frame @turns on its right. */
+/* A mask of @n frames: white on the left, from frame @turns on the right. */
 static void
 make_mask (const char *name, int rate, int n, int turns)
 {
@@ -78,7 +78,7 @@ make_mask (const char *name, int rate, int n, int turns)
   g_assert_true (rv_film_writer_finish (writer, NULL));
 }
 
-/* (transfer full): of that film: frame @number, from 0. */
+/* (transfer full): frame @number of a video, from 0. */
 static RvImage *
 frame_of (const char *name, int number)
 {
@@ -117,7 +117,7 @@ set (RvJob *job, const char *name, const char *value)
   g_assert_no_error (error);
 }
 
-/* (transfer full): small and exact, to that file. */
+/* (transfer full): a small, exact job with that output. */
 static RvJob *
 new_job (const char *kind, const char *name)
 {
@@ -138,7 +138,7 @@ new_job (const char *kind, const char *name)
   return job;
 }
 
-/* What is asked of a job at a frame, and what it then says. */
+/* Action on a job at a frame, and counts of its reports. */
 typedef struct {
   int at;
   void (*what) (RvJob *job);
@@ -217,12 +217,12 @@ test_refused (void)
   g_assert_false (rv_job_add_picture (job, "content", image, &in_memory));
   g_assert_error (in_memory, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&in_memory);
-  g_assert_true (rv_job_change_pictures (job, "content", &image, 1, NULL)); /* also in place of a file */
+  g_assert_true (rv_job_change_pictures (job, "content", &image, 1, NULL)); /* also instead of a file */
   g_assert_false (rv_job_check (job, TRUE, &in_memory));
   g_assert_error (in_memory, RV_ERROR, RV_ERROR_SETTING);
 }
 
-/* The job may be run after it, and has all its frames. */
+/* After its plan a job can run, and has all frames. */
 static void
 test_plan (void)
 {
@@ -250,7 +250,7 @@ test_plan (void)
   }
 }
 
-/* Stopped while the third frame is made: a film of two, from which another job goes on. */
+/* A job stopped during the third frame gives a video of two, from which another job resumes. */
 static void
 test_stop (void)
 {
@@ -271,7 +271,7 @@ test_stop (void)
   assert_same_files ("whole.mp4", "stop.mp4");
 }
 
-/* (transfer full): of the built-in painter as a file, if @file, which `with` calls by its name. */
+/* (transfer full): a job with the built-in style network; @file: from a file that `with` names. */
 static RvJob *
 new_with (const char *name, gboolean file)
 {
@@ -288,8 +288,8 @@ new_with (const char *name, gboolean file)
   return job;
 }
 
-/* In learnt styles: planned, stopped, gone on with; made again from its recipe. A frame has no steps to be stopped in:
- * the one after it is made, too. */
+/* Learned styles: plan, stop, resume, and a repetition from the recipe. A stop takes effect after the next frame, as
+ * one pass cannot be interrupted. */
 static void
 test_with (void)
 {
@@ -346,7 +346,7 @@ test_with_refused (void)
 
 typedef enum { PAINTED, WITH, DREAMT } Kind;
 
-/* Makes the film @name of @content; exactly one of @mask and @picture is its mask, or, of @role, what it has else. */
+/* Makes the video @name of @content. @role: of the mask; either @mask or @picture_mask. */
 static void
 make_masked (Kind kind, const char *name, const char *content, const char *role, const char *mask,
              RvImage *picture_mask)
@@ -371,13 +371,12 @@ make_masked (Kind kind, const char *name, const char *content, const char *role,
   g_assert_cmpint (watching.end.frame, ==, N_FRAMES);
 }
 
-/* Of what a film of @kind has as @role. */
 typedef struct {
   Kind kind;
   const char *role;
 } MaskCase;
 
-/* A mask that is a film in which nothing changes is a picture; where it ends early, its last frame stays. */
+/* A video without motion is equal to a picture as mask. After the mask's end its last frame stays. */
 static void
 test_mask_still (gconstpointer data)
 {
@@ -397,7 +396,7 @@ test_mask_still (gconstpointer data)
   remove_file ("short-mask.mkv");
 }
 
-/* The mean difference of two pictures, of one half of them, in levels. */
+/* Mean difference of one half of two pictures, in levels. */
 static double
 difference (const RvImage *a, const RvImage *b, gboolean right)
 {
@@ -408,8 +407,7 @@ difference (const RvImage *a, const RvImage *b, gboolean right)
   return 2 * sum / (3 * WIDTH * HEIGHT);
 }
 
-/* From the frame on in which the mask turns round, it is as if it had never been otherwise, though the film itself
- * stands still, and its frames would stay as they were made. */
+/* From the frame on at which the mask is inverted, the result is as if it had always been so, even in a still video. */
 static void
 test_mask_turns (void)
 {

@@ -1,5 +1,5 @@
-/* test-film-style.c -- films painted and dreamt on frame by frame: what does not change stays, what moves is carried,
- * shots begin afresh, and whatever ends it the frames before are there. No files: frames are made and kept here. */
+/* test-film-style.c -- videos painted and dreamt on: static regions stay, moving ones are propagated, shots restart,
+ * and all frames before an error exist. No files are used. */
 #include "base/option.h"
 #include "method/video/film-alone.h"
 #include "method/video/film-dream.h"
@@ -14,20 +14,19 @@
 #define HEIGHT 48
 #define MANY 100
 
-/* A film that is made here, and what becomes of it. */
 typedef struct {
   RvImage *(*draw) (int n); /* frame 0, 1, ... */
   int n_frames, n_drawn, fails_at;
-  int loop_tail; /* 0: it is no loop */
+  int loop_tail; /* 0: no loop */
   const RvFilmKeys *keys;
-  int n_pairs;           /* made alone as well */
-  const char *memory;    /* of rv__film_memory_parse(); NULL: the last frame */
+  int n_pairs;           /* baseline pairs */
+  const char *memory;    /* for rv__film_memory_parse(); NULL: the last frame */
   GPtrArray *painted;    /* RvImage */
   GArray *told;          /* RvMadeFrame */
   int stop_at;           /* after so many frames; 0: never */
-  int asked, stop_asked; /* whether it is to stop, where no step tells; and after so many times that it is. 0: never */
-  int keep_at;           /* after so many frames the state is kept; 0: never */
-  RvTensorMap *state;    /* kept, or to go on with */
+  int asked, stop_asked; /* number of stop requests so far; stop at that number, 0: never */
+  int keep_at;           /* saves the state after so many frames; 0: never */
+  RvTensorMap *state;    /* saved, or to resume from */
 } Film;
 
 static RvImage *
@@ -48,7 +47,7 @@ add (gpointer data, const RvImage *frame, GError **error)
   return TRUE;
 }
 
-/* (transfer full): of a state, whose numbers are about to change. */
+/* (transfer full): a copy of a state whose numbers are about to change. */
 static RvTensorMap *
 copy_of (const RvTensorMap *old)
 {
@@ -81,7 +80,7 @@ watch (const RvFilmProgress *p, gpointer data)
   if (p->made)
     g_array_append_val (film->told, *p->made);
   if (p->made && p->made->frame == film->keep_at)
-    film->state = rv__film_state (p->film); /* it holds what the film goes on to change */
+    film->state = rv__film_state (p->film); /* shares tensors that later frames change */
   return film->stop_at == 0 || (int) film->told->len < film->stop_at;
 }
 
@@ -110,7 +109,6 @@ picture_of (int shift, guint32 stream, double light)
   return image;
 }
 
-/* (transfer full): settings of a quick run. */
 static RvSettings *
 quick (const char *const *changes)
 {
@@ -183,7 +181,7 @@ mean (const RvImage *image)
   return sum / (3 * WIDTH * HEIGHT);
 }
 
-/* The mean absolute difference of two frames, in a column's range. */
+/* Mean absolute difference of two frames in a range of columns. */
 static double
 apart (const RvImage *a, const RvImage *b, int from, int to)
 {
@@ -194,7 +192,7 @@ apart (const RvImage *a, const RvImage *b, int from, int to)
   return sum / (3 * (to - from) * HEIGHT);
 }
 
-/* ---- what does not change ---------------------------------------------------------------------------------------- */
+/* ---- static regions ---------------------------------------------------------------------------------------------- */
 
 static RvImage *
 draw_same (int n)
@@ -202,7 +200,7 @@ draw_same (int n)
   return picture_of (0, 1, 120);
 }
 
-/* Each pixel within the film's noise. */
+/* A static picture with noise. */
 static RvImage *
 draw_noisy (int n)
 {
@@ -233,7 +231,7 @@ test_same (gconstpointer data)
 
 #define BLOCK 12
 
-/* A bright block goes to the right over a picture that stays. */
+/* A bright block moves to the right over a static picture. */
 static RvImage *
 draw_block (int n)
 {
@@ -245,7 +243,7 @@ draw_block (int n)
   return image;
 }
 
-/* What is behind it stays to the bit, where the block is far. */
+/* The background keeps its bits far from the block. */
 static void
 test_background (void)
 {
@@ -264,8 +262,7 @@ test_background (void)
 #define SKY_WIDTH 160
 #define SKY_HEIGHT 120
 
-/* A clear sky over hills, all of it @shift px to the left, and in front of it a bird, @bird px from the left; 0: none.
- */
+/* A clear sky over hills, shifted left by @shift px, and in front a bird at @bird px; 0: none. */
 static RvImage *
 draw_sky (int shift, int bird)
 {
@@ -292,7 +289,7 @@ still_01 (RvImage *first, RvImage *second)
   return motion->still_01;
 }
 
-/* A clear sky looks the same while the camera pans, and moves; while a bird crosses it, it stays. */
+/* A clear sky moves during a pan, though it looks unchanged. It is static while a bird crosses it. */
 static void
 test_clear_sky (void)
 {
@@ -302,7 +299,7 @@ test_clear_sky (void)
   assert_less (0.7, still_01 (bird, bird_later));
 }
 
-/* ---- what changes ------------------------------------------------------------------------------------------------ */
+/* ---- motion ------------------------------------------------------------------------------------------------------ */
 
 static RvImage *
 draw_pan (int n)
@@ -316,8 +313,8 @@ draw_brighter (int n)
   return picture_of (0, 1, 90 + 3 * n);
 }
 
-/* The painting moves with the film: far nearer to the last frame as it moved than frames that know nothing of each
- * other; frames that share what is compiled are the same bytes twice. */
+/* The painting moves with the video: frames are far nearer to the warped previous one than independent frames are.
+ * Repeated runs give the same bytes. */
 static void
 test_pan (void)
 {
@@ -356,7 +353,7 @@ mean_of (const RvTensor *plane)
   return sum / (double) rv_tensor_count (plane);
 }
 
-/* What comes in over the edge is uncovered, what was there is not, and what is held to for another reason is not. */
+/* Only new areas at the edge are disocclusions; a low confidence for another reason is none. */
 static void
 test_uncovered (void)
 {
@@ -385,7 +382,7 @@ draw_slow (int n)
   return picture_of (SLOW_PX * n, 1, 120);
 }
 
-/* What the last @n frames showed of a camera that pans slowly waits, as wide as all of it; what is taken does not. */
+/* Areas that came into view in the last @n frames of a slow pan wait until they are painted together. */
 static void
 test_waits (void)
 {
@@ -413,7 +410,7 @@ test_waits (void)
   g_assert_cmpfloat (waiting[HEIGHT * WIDTH - 1], ==, 1);
 }
 
-/* (transfer full): of a frame of 1280 x 720 px, where a part is uncovered. */
+/* (transfer full): disocclusion map of a frame of 1280 x 720 px with one such area. */
 static RvTensor *
 uncover (RvFilmWindow part, float how_far)
 {
@@ -447,8 +444,8 @@ assert_no_window (RvFilmWindow part, float how_far)
   g_assert_true (rv__film_uncovered_window (uncovered, &window, &found, NULL) && !found);
 }
 
-/* What is looked at to paint it holds it and what is around, stays as large while the camera pans, and never is so
- * small that style pictures beside it could not be large enough. */
+/* The region to paint contains the area and its surroundings, keeps its size during a pan, and is large enough for
+ * style pictures. */
 static void
 test_window (void)
 {
@@ -463,8 +460,7 @@ test_window (void)
   assert_window ((RvFilmWindow){ 0, 0, 1280, 720 }, (RvFilmWindow){ 0, 0, 1280, 720 });
 }
 
-/* What painted frame @n has besides its frame, where it came into view: differences along rows for each down columns.
- */
+/* Texture that painting added to new areas of frame @n: ratio of differences along rows to those along columns. */
 static double
 along_rows (const Film *film, int n)
 {
@@ -482,7 +478,7 @@ along_rows (const Film *film, int n)
   return along / down;
 }
 
-/* What comes into view is painted, and does not carry on what lay at the edge in streaks. */
+/* New areas are painted, and do not repeat the edge in streaks. */
 static void
 test_edge (void)
 {
@@ -494,7 +490,7 @@ test_edge (void)
   assert_less (0.7, along_rows (&film, 3));
 }
 
-/* Light that changes slowly is followed, and not held back by what was painted before. */
+/* Slow changes of light are followed; earlier frames do not hold them back. */
 static void
 test_light (void)
 {
@@ -514,7 +510,7 @@ draw_cut (int n)
   return image;
 }
 
-/* A shot begins as a film that begins there. */
+/* A shot begins like a video. */
 static void
 test_cut (void)
 {
@@ -530,7 +526,7 @@ test_cut (void)
   g_assert_cmpmem (a->rgb->data, rv_tensor_bytes (a->rgb), b->rgb->data, rv_tensor_bytes (b->rgb));
 }
 
-/* ---- its end ----------------------------------------------------------------------------------------------------- */
+/* ---- end --------------------------------------------------------------------------------------------------------- */
 
 static void
 test_stopped (void)
@@ -555,7 +551,7 @@ test_damaged (void)
   g_assert_cmpuint (film.painted->len, ==, 2);
 }
 
-/* One frame; colours of the film's own; a picture too small for the network. */
+/* One frame; the video's own colours; a picture too small for the network. */
 static void
 test_short (void)
 {
@@ -572,9 +568,9 @@ test_short (void)
   g_assert_cmpint (result.n_frames, ==, 2);
 }
 
-/* ---- going on ---------------------------------------------------------------------------------------------------- */
+/* ---- resume ------------------------------------------------------------------------------------------------------ */
 
-/* From a state after @at frames on: the same frames to the last bit, and the same told of all of them. */
+/* Resumes from the state after @at frames: equal bits and equal reports. */
 static void
 assert_goes_on (RvImage *(*draw) (int), int at, const char *const *changes)
 {
@@ -594,7 +590,7 @@ assert_goes_on (RvImage *(*draw) (int), int at, const char *const *changes)
   g_assert_cmpfloat (of_rest.warping_error, ==, result.warping_error);
 }
 
-/* In the middle of a shot, after a cut, and in `make check` of other films, where nothing moves too. */
+/* Within a shot and after a cut; in `make check` also without motion. */
 static void
 test_go_on (gconstpointer unused)
 {
@@ -604,14 +600,14 @@ test_go_on (gconstpointer unused)
       assert_goes_on (draws[d], at, NULL);
 }
 
-/* What has come into view and waits. */
+/* Areas that came into view and wait. */
 static void
 test_go_on_waiting (void)
 {
   assert_goes_on (draw_slow, 2, (const char *[]){ "climb-from=36", NULL });
 }
 
-/* A state of something else, or of a longer film. */
+/* States of another kind or of a longer video are refused. */
 static void
 test_go_on_wrong (void)
 {
@@ -634,7 +630,7 @@ test_go_on_wrong (void)
 
 /* ---- loops ------------------------------------------------------------------------------------------------------- */
 
-/* There and back: the last frame is the first. */
+/* There and back: the last frame equals the first. */
 static RvImage *
 draw_swing (int n)
 {
@@ -650,8 +646,7 @@ assert_same_frame (const Film *a, const Film *b, guint n)
   g_assert_cmpmem (one->rgb->data, rv_tensor_bytes (one->rgb), other->rgb->data, rv_tensor_bytes (other->rgb));
 }
 
-/* The last frame is painted as the first is; before the tail nothing is another; where nothing moves nothing is made.
- */
+/* The last frame is painted like the first. Before the tail nothing differs. Without motion nothing is computed. */
 static void
 test_loop (void)
 {
@@ -670,7 +665,7 @@ test_loop (void)
   g_assert_cmpfloat (told (&same, 3)->kept_01, ==, 1);
 }
 
-/* From within its tail on, to the last bit; not without what it began with. */
+/* Resuming within the tail gives equal bits; without the first frame it is refused. */
 static void
 test_loop_go_on (gconstpointer data)
 {
@@ -697,10 +692,9 @@ test_loop_go_on (gconstpointer data)
   g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
 }
 
-/* ---- what frames are alone
- * --------------------------------------------------------------------------------------------- */
+/* ---- baseline ---------------------------------------------------------------------------------------------------- */
 
-/* Far less steady; and nothing else of the film or of what is told of it is another. */
+/* Independent frames are far less steady, and rendering them changes nothing else. */
 static void
 test_alone (void)
 {
@@ -719,7 +713,7 @@ test_alone (void)
   }
 }
 
-/* Evenly in the film, never its first frame as a second one. */
+/* Pairs are spread evenly, and never end with the first frame. */
 static void
 test_alone_pairs (void)
 {
@@ -732,10 +726,9 @@ test_alone_pairs (void)
   g_assert_false (rv__film_alone_wants (&none, 2));
 }
 
-/* ---- frames that are painted already
- * ---------------------------------------------------------------------------------- */
+/* ---- keyframes --------------------------------------------------------------------------------------------------- */
 
-/* Frames @first and @second of the swing, painted with one grey more and one less than they have. */
+/* Frames @first and @second of the swing, one grey level brighter and darker. */
 static void
 make_keys (RvFilmKeys *keys, gint64 first, gint64 second)
 {
@@ -750,8 +743,7 @@ make_keys (RvFilmKeys *keys, gint64 first, gint64 second)
   }
 }
 
-/* They stay to the last bit; what is between them comes from both: ever nearer to the second, which without that comes
- * as a jump. */
+/* Keyframes keep their bits. Frames between come from both and approach the second, which otherwise is a jump. */
 static void
 test_keys (void)
 {
@@ -777,7 +769,7 @@ test_keys (void)
   rv__film_keys_clear (&both);
 }
 
-/* From between them on, to the last bit. */
+/* Resuming between keyframes gives equal bits. */
 static void
 test_keys_go_on (gconstpointer data)
 {
@@ -800,7 +792,7 @@ test_keys_go_on (gconstpointer data)
 
 /* ---- dreams ------------------------------------------------------------------------------------------------------ */
 
-/* @iterations: of a frame that follows; one that begins a shot has six. */
+/* @iterations: for a frame within a shot; the first has six. */
 static gboolean
 dream (Film *film, double blend, gint64 iterations, RvFilmResult *result, GError **error)
 {
@@ -834,7 +826,7 @@ test_dream_same (void)
   g_assert_cmpmem (first->rgb->data, rv_tensor_bytes (first->rgb), last->rgb->data, rv_tensor_bytes (last->rgb));
 }
 
-/* Far steadier than frames that each dream alone; no weaker and no stronger after many; a cut begins afresh. */
+/* Far steadier than independent dreams. The strength is stable over many frames. A cut restarts. */
 static void
 test_dream_pan (void)
 {
@@ -863,7 +855,7 @@ paint_or_dream (Film *film, gboolean dreams, RvFilmResult *result)
   return dreams ? dream (film, 0.85, 3, result, NULL) : paint (film, NULL, result, NULL);
 }
 
-/* Between the scales of a frame, while a plan is made ...: what is there are whole frames. */
+/* A stop at any point, such as between the scales of a frame, leaves only complete frames. */
 static void
 test_stopped_anywhere (gconstpointer dreamt)
 {
@@ -886,9 +878,9 @@ test_stopped_anywhere (gconstpointer dreamt)
   }
 }
 
-/* ---- the measure ------------------------------------------------------------------------------------------------- */
+/* ---- warping error ----------------------------------------------------------------------------------------------- */
 
-/* Grey by 51 of 255, where half of it is trusted: 3 * 0.2^2. */
+/* Grey values differ by 51 of 255 with a confidence of one half: 3 * 0.2^2. */
 static void
 test_warping_error (void)
 {
@@ -908,12 +900,12 @@ test_warping_error (void)
   g_assert_cmpfloat (found, ==, 0);
 }
 
-/* ---- a longer memory --------------------------------------------------------------------------------------------- */
+/* ---- long-term frames -------------------------------------------------------------------------------------------- */
 
 #define HIDDEN_FROM 24
 #define HIDDEN_TO 40
 
-/* In every second frame a pillar hides part of a picture that stays. */
+/* In every second frame a pillar hides part of a static picture. */
 static RvImage *
 draw_hidden (int n)
 {
@@ -924,7 +916,7 @@ draw_hidden (int n)
   return image;
 }
 
-/* What was hidden comes back as it was painted, of a film that remembers more than its last frame. */
+/* With long-term frames a hidden area reappears as it was painted. */
 static void
 test_memory (void)
 {
@@ -941,7 +933,7 @@ test_memory (void)
   assert_less (back[1], 0.4 * back[0]);
 }
 
-/* The memory is part of the state: what goes on after two or three frames is what was never stopped. */
+/* Long-term frames are part of the state: resuming after two or three frames changes nothing. */
 static void
 test_memory_go_on (gconstpointer data)
 {
@@ -961,7 +953,7 @@ test_memory_go_on (gconstpointer data)
   }
 }
 
-/* A shot remembers nothing of the one before. */
+/* A shot uses no frames of the previous one. */
 static void
 test_memory_cut (void)
 {
@@ -1004,8 +996,8 @@ mask_from (int from)
   return mask;
 }
 
-/* The film moves by 4 px. A mask that moves with it changes nothing; of one that stays, what was on its other side is
- * not trusted; nothing stays around what has changed of it. */
+/* The video moves by 4 px. A mask that moves with it changes nothing. A static mask removes confidence where its side
+ * changes, and nothing is static around a changed mask. */
 static void
 test_masks (void)
 {

@@ -1,5 +1,5 @@
-/* test-film.c -- films in and out, of all kinds that ffmpeg's own sources make here: sizes, rates, turns, depths,
- * sound; files that are none, that are cut off, and a world without ffmpeg. */
+/* test-film.c -- video input and output, with files made by ffmpeg's test sources: sizes, rates, rotation, depths,
+ * sound; invalid and truncated files; missing ffmpeg. */
 #include "base/frame-name.h"
 #include "io/film/child.h"
 #include "io/film/film.h"
@@ -18,7 +18,7 @@ path_of (const char *name)
   return g_build_filename (folder, name, NULL);
 }
 
-/* ffmpeg with those arguments, and a last one: the file called @name. */
+/* Runs ffmpeg with the arguments and the output @path. */
 static gboolean
 try_to_make (const char *path, const char *arguments)
 {
@@ -35,7 +35,7 @@ make (const char *name, const char *arguments)
   return path;
 }
 
-/* All frames: how many; the mean of all numbers in *mean. */
+/* Number of frames; *mean: mean of all numbers. */
 static gint64
 read_all (const char *path, const RvFilmPart *part, double *mean, GError **error)
 {
@@ -110,7 +110,7 @@ test_turned (void)
   g_assert_no_error (error);
 }
 
-/* Transparent is black, whichever decoder has it: masks are read so. */
+/* Transparent is black with every decoder: masks depend on it. */
 static void
 test_alpha (void)
 {
@@ -134,7 +134,7 @@ test_alpha (void)
   }
 }
 
-/* As long as it was, whether the container knows of the frames that are missing or not. */
+/* The duration is kept, whether or not the container stores missing frames. */
 static void
 test_variable_rate (void)
 {
@@ -149,7 +149,7 @@ test_variable_rate (void)
     gint64 n = read_all (path, NULL, NULL, &error);
     g_assert_no_error (error);
     g_assert_cmpfloat (fabs ((double) n * info.rate_den / info.rate_num - 1.93), <,
-                       0.1); /* the last is from 1.9 s on */
+                       0.1); /* the last frame begins at 1.9 s */
   }
 }
 
@@ -157,7 +157,7 @@ static double seconds_of (const char *path);
 static gboolean copy (const char *from, const RvFilmPart *part, const char *to, const RvFilmSettings *settings,
                       GError **error);
 
-/* (transfer full): when its frames are shown, and after those when it ends. */
+/* (transfer full): display times of the frames, and the end. */
 static GArray *
 times_of (const char *path)
 {
@@ -180,7 +180,7 @@ times_of (const char *path)
   return times;
 }
 
-/* Frames that are not equally far apart are each written once, at their times; the last is shown as long as it was. */
+/* Frames with unequal intervals are written once each, at their times; the last one keeps its duration. */
 static void
 test_own_times (gconstpointer all)
 {
@@ -195,7 +195,7 @@ test_own_times (gconstpointer all)
     const char *name, *arguments;
     RvFilmPart part;
     int n;
-    double times_s[6]; /* of the first frames; 0: as they were */
+    double times_s[6]; /* times of the first frames; 0: unchanged */
   } kinds[] = {
     { "delays.gif", GIF_FILM, { 0 }, 5, { 0, 0.05, 0.1, 1.2, 1.25, 1.75 } },
     { "phone.mp4", PHONE_FILM, { 0 }, 30, { 0, 0 } },
@@ -220,7 +220,7 @@ test_own_times (gconstpointer all)
       copy (from, &part, to, &settings, &error);
       g_assert_no_error (error);
       g_autoptr (GArray) after = times_of (to);
-      double most = k == 3 ? 0.011 : 0.002; /* a GIF's times are hundredths */
+      double most = k == 3 ? 0.011 : 0.002; /* a GIF has units of 10 ms */
       g_assert_cmpint (after->len, ==, kinds[i].n + 1);
       for (int j = 0; j <= kinds[i].n && kinds[i].times_s[1] > 0; j++)
         assert_less (fabs (TIME (after, j) - kinds[i].times_s[j]), most);
@@ -257,7 +257,7 @@ test_parts (void)
   }
 }
 
-/* What a film says of its sound: packets and their bytes. */
+/* (transfer full): MD5 of the sound packets. */
 static char *
 sound_of (const char *path)
 {
@@ -267,13 +267,13 @@ sound_of (const char *path)
   return text;
 }
 
-/* How long an MP4 says that it plays, in its mvhd box; 0: it has none. */
+/* Duration in an MP4's mvhd box; 0: none. */
 static double
 seconds_in_header (const char *path)
 {
   g_autofree char *bytes = NULL;
   gsize size;
-  guint32 numbers[2]; /* ticks in a second, ticks */
+  guint32 numbers[2]; /* ticks per second, ticks */
   g_assert_true (g_file_get_contents (path, &bytes, &size, NULL));
   const char *box = memmem (bytes, size, "mvhd", 4);
   if (!box || box + 24 > bytes + size)
@@ -282,8 +282,7 @@ seconds_in_header (const char *path)
   return (double) GUINT32_FROM_BE (numbers[1]) / GUINT32_FROM_BE (numbers[0]);
 }
 
-/* How long it plays: the longest of its streams. Of an MP4 with uneven frames ffprobe 7 adds up what they last in the
- * order of decoding. */
+/* Duration of the longest stream. For an MP4 with uneven frames, ffprobe 7 adds durations in decoding order. */
 static double
 seconds_of (const char *path)
 {
@@ -295,7 +294,6 @@ seconds_of (const char *path)
   return g_ascii_strtod (text, NULL);
 }
 
-/* The frames of @part of @from. */
 static gboolean
 copy (const char *from, const RvFilmPart *part, const char *to, const RvFilmSettings *settings, GError **error)
 {
@@ -329,7 +327,7 @@ test_written (gconstpointer all)
     g_assert_no_error (error);
     g_assert_true (rv_film_probe (to, &info, &error));
     g_assert_cmpint (info.width, ==, 96);
-    if (i != 4) /* a GIF's times are hundredths of a second */
+    if (i != 4) /* a GIF has units of 10 ms */
       g_assert_cmpint ((gint64) info.rate_num * 1001, ==, (gint64) info.rate_den * 30000);
     g_assert_cmpint (read_all (to, NULL, &other, &error), ==, n);
     g_assert_no_error (error);
@@ -342,7 +340,7 @@ test_written (gconstpointer all)
   }
 }
 
-/* Pictures that begin after the sound, as those of a film that was cut without being coded anew, are not moved. */
+/* A video stream that begins after the sound, as after a cut without re-encoding, is not shifted. */
 static void
 test_late (void)
 {
@@ -367,7 +365,7 @@ test_late (void)
   }
 }
 
-/* A part of a film, from 4.37 s to 5 s: frames from 4.4 s on. A tone and white frames begin at 4.5 s. */
+/* A range from 4.37 s to 5 s: frames from 4.4 s on. A tone and white frames begin at 4.5 s. */
 #define TONE_FILM                                                                                                      \
   "-f lavfi -i color=black:s=64x48:r=10:d=6 -f lavfi -i "                                                              \
   "\"aevalsrc='0.5*between(t,4.5,4.6)*sin(6000*t)':s=48000:d=6\" -vf "                                                 \
@@ -376,8 +374,7 @@ test_late (void)
 #define TONE_TO_S 5
 #define TONE_FIRST_S 4.4
 
-/* (transfer full): its samples, at 48 kHz; with @all also those that an edit list hides. The first is at the film's
- * start. */
+/* (transfer full): samples at 48 kHz from the video's start; @all: also samples that an edit list hides. */
 static float *
 samples_of (const char *path, gboolean all, gsize *n)
 {
@@ -394,7 +391,7 @@ samples_of (const char *path, gboolean all, gsize *n)
   return (float *) (gpointer) bytes;
 }
 
-/* The film's sound and pictures begin at its start, are as long as its part, and go together. */
+/* Sound and frames begin at the start, have the length of the range, and are in sync. */
 static void
 check_part (const char *path)
 {
@@ -403,7 +400,7 @@ check_part (const char *path)
   g_autofree float *samples = samples_of (path, TRUE, &n);
   while (tone < n && fabsf (samples[tone]) < 0.2f)
     tone++;
-  assert_less (fabs ((double) tone / 48000 - (4.5 - TONE_FIRST_S)), 0.03); /* some coders begin with 23 ms of nothing */
+  assert_less (fabs ((double) tone / 48000 - (4.5 - TONE_FIRST_S)), 0.03); /* some codecs begin with 23 ms of silence */
   assert_less ((double) n / 48000, TONE_TO_S - TONE_FIRST_S + 0.08);
   assert_less (0.55, (double) n / 48000);
   assert_less (seconds_of (path), TONE_TO_S - TONE_FIRST_S + 0.05);
@@ -417,12 +414,12 @@ check_part (const char *path)
   g_assert_no_error (error);
 }
 
-/* Nothing of the sound before a part or after it is in its file, in no container and from no codec. */
+/* The file has no sound from outside the range, with any container and codec. */
 static void
 test_part_sound (gconstpointer all)
 {
   static const struct {
-    const char *from, *codec, *to; /* what is tried always, too */
+    const char *from, *codec, *to; /* also tried without -m slow */
   } kinds[] = {
     { "t-aac.mp4", "aac", "mkv" },       { "t-opus.mkv", "libopus", "webm" },   { "t-flac.mkv", "flac", "mp4" },
     { "t-mp3.mp4", "libmp3lame", NULL }, { "t-vorbis.mkv", "libvorbis", NULL }, { "t-ac3.mkv", "ac3", NULL },
@@ -483,8 +480,7 @@ ffmpeg_version (void)
   return version;
 }
 
-/* Sound and pictures go together as they did, wherever a container or an edit list has them begin; what that hides does
- * not come back. */
+/* Sound and frames stay in sync, whatever offset the container or an edit list has. Hidden samples do not reappear. */
 static void
 test_together (gconstpointer all)
 {
@@ -495,7 +491,7 @@ test_together (gconstpointer all)
     { "hidden.mp4", "-ss 2 -i %s -c copy", 0 },
     { "late-sound.ts", "-i %s -itsoffset 0.5 -i %s -map 0:v -map 1:a -c copy", 0.5 },
     { "late-sound.mkv", "-i %s -itsoffset 0.5 -i %s -map 0:v -map 1:a -c copy", 0.5 },
-    { "a-bit-late.mkv", "-i %s -c copy", 0 }, /* a frame's fifth, for AAC */
+    { "a-bit-late.mkv", "-i %s -c copy", 0 }, /* a fifth of an AAC frame */
     { "late.flv", "-i %s -c copy", 0 },
     { "off.mkv", "-i %s -c copy -output_ts_offset 7.77", 0 },
   };
@@ -522,7 +518,7 @@ test_together (gconstpointer all)
   }
 }
 
-/* Chapters and subtitles of a part: those that reach into it, as far as they do, at the times that they had. */
+/* Chapters and subtitles that overlap the range are clipped to it and shifted. */
 static void
 test_part_texts (void)
 {
@@ -553,8 +549,8 @@ test_part_texts (void)
     g_assert_true (g_spawn_command_line_sync (line, &text, NULL, NULL, NULL));
     g_assert_true (strstr (text, "\nb\n") && strstr (text, "\nc\n"));
     g_assert_false (strstr (text, "\na\n") || strstr (text, "\nd\n"));
-    g_assert_nonnull (strstr (text, "00:00:00,1")); /* b ends there */
-    g_assert_nonnull (strstr (text, "00:00:00,2")); /* c begins there */
+    g_assert_nonnull (strstr (text, "00:00:00,1")); /* end of b */
+    g_assert_nonnull (strstr (text, "00:00:00,2")); /* start of c */
     g_free (line);
     g_free (text);
     line = g_strdup_printf ("ffprobe -v error -show_entries chapter=end_time:chapter_tags=title -of csv=p=0 %s", to);
@@ -564,7 +560,7 @@ test_part_texts (void)
   }
 }
 
-/* The mean of each channel, and how much rows differ from the next, of the first frame. */
+/* Mean of each channel, and mean difference of successive rows, of the first frame. */
 static void
 look_at (const char *path, double mean[3], double *between_rows)
 {
@@ -585,7 +581,7 @@ look_at (const char *path, double mean[3], double *between_rows)
   }
 }
 
-/* Colours of films for brighter and wider screens are what they look like there, not grey. */
+/* HDR and wide-gamut videos keep their visible colours. */
 static void
 test_light (void)
 {
@@ -616,7 +612,7 @@ test_light (void)
   }
 }
 
-/* A bar that moves, of which every other row is half a frame younger: its edges are no combs. */
+/* A moving bar in interlaced video has no combing at its edges. */
 static void
 test_interlaced (void)
 {
@@ -627,10 +623,10 @@ test_interlaced (void)
                         "tinterlace=interleave_top,setfield=tff -c:v ffv1 -field_order tt -pix_fmt yuv420p");
   look_at (path, mean, &between_rows);
   assert_less (40, mean[0]);
-  assert_less (between_rows, 2); /* combs are 2 of 64 columns at each edge: 255 * 4 / 64 = 16 */
+  assert_less (between_rows, 2); /* combing of 2 of 64 columns at each edge would give 255 * 4 / 64 = 16 */
 }
 
-/* Of a film that ends early the sound ends, too. */
+/* Sound ends with a video that ends early. */
 static void
 test_cut (void)
 {
@@ -660,7 +656,7 @@ test_cut (void)
   }
 }
 
-/* What is said of a failed child: the line that says why, of ffmpeg 5 (the last) and of ffmpeg 7. */
+/* The error of a failed child contains the line with the reason: the last one in ffmpeg 5, another in ffmpeg 7. */
 static void
 test_reason (void)
 {
@@ -683,7 +679,7 @@ test_reason (void)
   }
 }
 
-/* A whole film or what was there before: without the end, with a wrong frame, where no film can be. */
+/* Without its end, with a wrong frame, or at an impossible path, the previous file remains. */
 static void
 test_unfinished (void)
 {
@@ -746,13 +742,13 @@ test_no_films (void)
   g_autoptr (GError) error = NULL, missing = NULL;
   gint64 n = read_all (cut, NULL, NULL, &error);
   g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
-  g_assert_cmpint (n, >, 10); /* what is whole is good */
+  g_assert_cmpint (n, >, 10); /* complete frames before the damage */
   g_assert_cmpint (n, <, 75);
   g_assert_cmpint (read_all ("/nonexistent.mp4", NULL, NULL, &missing), ==, 0);
   g_assert_error (missing, RV_ERROR, RV_ERROR_FILE);
 }
 
-/* A reader that is left in the middle, and one whose film is far longer than anybody reads. */
+/* A reader freed in the middle, and one whose video is much longer than the range. */
 static void
 test_left (void)
 {
@@ -765,8 +761,8 @@ test_left (void)
   g_assert_nonnull (first);
 }
 
-/* Coders may be silent for long while they compute, at a film's end above all; one that does nothing is waited for no
- * longer than that. What is fed from outside gets no such patience: it may be made to compute for ever. */
+/* Encoders may be silent for long, especially at a video's end; a process that is idle times out. Decoders of untrusted
+ * input get no extra time. */
 static void
 test_patience (void)
 {
@@ -806,7 +802,6 @@ test_without_ffmpeg (void)
   g_assert_nonnull (strstr (written->message, "install ffmpeg"));
 }
 
-/* (transfer full): all of one level. */
 static RvImage *
 level (int width, int height, float value)
 {
@@ -824,8 +819,7 @@ save_level (const char *pattern, int number, int width, int height, float value)
   g_assert_true (rv_image_save (image, file, NULL, NULL));
 }
 
-/* Numbered pictures from 7 on, and parts of them; one that is missing among them is an error once it is wanted; no
- * ffmpeg is there. */
+/* Numbered pictures from 7 on, and ranges of them. A gap is an error when reached. ffmpeg is not needed. */
 static void
 test_numbered (void)
 {
@@ -859,7 +853,7 @@ test_numbered (void)
   g_setenv ("PATH", path, TRUE);
 }
 
-/* From 1 on, each as it came; a name in which there is no number, or two, is no such film. */
+/* Numbered output from 1 on. A name with no number, or two, is refused. */
 static void
 test_numbered_written (void)
 {
@@ -886,22 +880,22 @@ test_numbered_written (void)
   g_setenv ("PATH", path, TRUE);
 }
 
-/* Y4M of a header and frames of @n_bytes each, all of them after one another. */
+/* (transfer full): a Y4M file with a header and @n_frames equal frames of @n_bytes. */
 static char *
 make_y4m (const char *name, const char *header, int n_frames, const guint8 *bytes, gsize n_bytes)
 {
   g_autoptr (GString) file = g_string_new (header);
   char *path = path_of (name);
   for (int k = 0; k < n_frames; k++) {
-    g_string_append (file, k == 1 ? "FRAME Ip XA=1\n" : "FRAME\n"); /* words of a frame's own are skipped */
+    g_string_append (file, k == 1 ? "FRAME Ip XA=1\n" : "FRAME\n"); /* parameters of a frame are ignored */
     g_string_append_len (file, (const char *) bytes, (gssize) n_bytes);
   }
   g_assert_true (g_file_set_contents (path, file->str, (gssize) file->len, NULL));
   return path;
 }
 
-/* Red of BT.601 and, in many rows, of BT.709 by their tables of colour bars; a grey, of which the full range says
- * another level; pixels that are not square. */
+/* Red in BT.601 and BT.709 by their colour-bar tables; a grey, whose level depends on the range; pixels that are not
+ * square. */
 static void
 test_y4m_colors (void)
 {
@@ -943,7 +937,7 @@ test_y4m_colors (void)
   }
 }
 
-/* Y4M files read back as written: odd sides, 8 and 16 bits, parts. */
+/* Y4M files are read back as written: odd sides, 8 and 16 bits, ranges. */
 static void
 test_y4m_written (void)
 {
@@ -972,8 +966,7 @@ test_y4m_written (void)
   }
 }
 
-/* A base rate that is none says nothing of the rate; the mean is taken. An ffprobe that says so stands for such a film.
- */
+/* If the base frame rate is invalid, the mean rate is used. A fake ffprobe reports such a video. */
 static void
 test_odd_rate (void)
 {

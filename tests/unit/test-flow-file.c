@@ -1,4 +1,4 @@
-/* test-flow-file.c -- flows to files and back; files that are none, damaged or made to harm. */
+/* test-flow-file.c -- flow files, written and read; invalid, damaged and hostile files. */
 #include "base/alloc.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
@@ -19,7 +19,7 @@ path_of (const char *name)
   return g_build_filename (folder, name, NULL);
 }
 
-/* Multiples of 1/64 px, which both formats keep; one vector is unknown. */
+/* Multiples of 1/64 px, exact in both formats; one vector is unknown. */
 static RvTensor *
 some_flow (void)
 {
@@ -53,11 +53,11 @@ test_round_trip (void)
   g_assert_false (rv_flow_file_is ("flo.png"));
 }
 
-/* Whether a file of these bytes is read; else the error is as it should be. */
+/* Whether the bytes can be read; if not, checks the error. */
 static gboolean
 reads (gconstpointer bytes, gsize size)
 {
-  static int n_files; /* a name for each: libvips remembers what it has read of a name */
+  static int n_files; /* a new name each time, as libvips caches by name */
   g_autofree char *name = g_strdup_printf ("bytes-%d", n_files++), *path = path_of (name);
   g_autoptr (GError) error = NULL;
   g_assert_true (g_file_set_contents (path, bytes, (gssize) size, NULL));
@@ -68,7 +68,7 @@ reads (gconstpointer bytes, gsize size)
   return flow != NULL;
 }
 
-/* As the format's page has it: 2 x 1 px, (1, -2) and unknown. */
+/* Example of the format's page: 2 x 1 px, (1, -2) and unknown. */
 static const guint8 two_pixels[] = { 'P',  'I',  'E', 'H', 2, 0,    0,    0,    1,    0,    0,    0,    0,    0,
                                      0x80, 0x3f, 0,   0,   0, 0xc0, 0xf9, 0x02, 0x15, 0x50, 0xf9, 0x02, 0x15, 0x50 };
 
@@ -99,7 +99,7 @@ test_hostile_flo (void)
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
     guint32 size[2] = { GUINT32_TO_LE (sizes[i][0]), GUINT32_TO_LE (sizes[i][1]) };
     memcpy (bytes + 4, size, sizeof size);
-    g_assert_true (reads (bytes, sizeof two_pixels) == (sizes[i][0] == 1)); /* 1 x 2 is as large as 2 x 1 */
+    g_assert_true (reads (bytes, sizeof two_pixels) == (sizes[i][0] == 1)); /* 1 x 2 has the same size as 2 x 1 */
   }
   g_assert_false (reads ("a text, no flow", 15));
 }
@@ -117,9 +117,9 @@ test_hostile_png (void)
   g_assert_true (g_file_get_contents (image_path, &eight, &eight_size, NULL));
   g_assert_true (reads (bytes, size));
   g_assert_false (reads (eight, eight_size));
-  for (gsize n = 0; n + 40 < size; n++) /* the last bytes are sums and an end: no pixel needs them */
+  for (gsize n = 0; n + 40 < size; n++) /* the last bytes are checksums and the end chunk, which no pixel needs */
     g_assert_false (reads (bytes, n));
-  for (gsize i = 0; i < size; i++) { /* one byte wrong: an error or another flow, never a crash */
+  for (gsize i = 0; i < size; i++) { /* one wrong byte: an error or another flow, never a crash */
     bytes[i] ^= 0x55;
     reads (bytes, size);
     bytes[i] ^= 0x55;

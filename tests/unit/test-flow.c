@@ -1,4 +1,4 @@
-/* test-flow.c -- optical flow where it is known; warping, masks, cuts and colours by hand. */
+/* test-flow.c -- optical flow with known results; warping, masks, cuts and colours by hand. */
 #include "base/alloc.h"
 #include "base/settings.h"
 #include "flow/shot.h"
@@ -35,7 +35,7 @@ estimate (const RvTensor *from, const RvTensor *to, const char *preset)
   return flow;
 }
 
-/* The largest of |a - b|; NaN where either is. */
+/* Largest |a - b|; NaN if there is one. */
 static double
 largest_difference (const RvTensor *a, const RvTensor *b)
 {
@@ -73,7 +73,7 @@ test_identity (void)
   }
 }
 
-/* A picture drawn again elsewhere, turned and larger. */
+/* A picture redrawn after translation, rotation and zoom. */
 static void
 test_motions (void)
 {
@@ -93,7 +93,7 @@ test_motions (void)
   }
 }
 
-/* No worse than OpenCV 4's DIS, as bench/peer-flow.py prints it for the same frames. */
+/* No worse than OpenCV 4's DIS, as printed by bench/peer-flow.py for the same frames. */
 static void
 test_scene (void)
 {
@@ -115,7 +115,7 @@ test_scene (void)
   }
 }
 
-/* Another light changes nothing, but for how sums are rounded. */
+/* A change of brightness affects only rounding. */
 static void
 test_light (void)
 {
@@ -128,7 +128,7 @@ test_light (void)
   assert_less (flow_error (brighter, flow, NULL), 0.01);
 }
 
-/* The flow of the pair before helps where the pyramid's start misleads: never worse than without. */
+/* The previous pair's flow helps if the pyramid's start is wrong, and never makes the result worse. */
 static void
 test_before (void)
 {
@@ -209,7 +209,7 @@ test_refused (void)
   }
   ((float *) two->data)[1199] = NAN;
   refused (picture, picture, two, RV_ERROR_NUMBER);
-  ((float *) wrong->data)[599] = 1e6f; /* large, but a number: no crash, no NaN */
+  ((float *) wrong->data)[599] = 1e6f; /* large but finite: no crash, no NaN */
   g_autoptr (RvTensor) flow = estimate (wrong, picture, "medium");
   assert_less (largest_difference (flow, NULL), 1e3);
 
@@ -275,7 +275,7 @@ test_warp_by_hand (void)
   assert_less (fabs ((double) out[0] - (-1 + 45 + 63 - 20) / 16.0), 1e-5);
   g_assert_cmpfloat (out[1], ==, 5);
   g_assert_cmpfloat (out[2], ==, 7);
-  g_assert_cmpfloat (out[3], ==, 1); /* far outside: the border's */
+  g_assert_cmpfloat (out[3], ==, 1); /* far outside: border value */
   assert_less (fabs ((double) out[4] - 15), 1e-5);
 }
 
@@ -299,7 +299,7 @@ test_warp (void)
   g_autoptr (RvTensor) smaller = planes (2, 90, 119);
   g_assert_null (rv_flow_warp (scene->to, smaller, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
-  for (gint64 i = 0; i < rv_tensor_count (still); i++) /* no vector is too long, none reads elsewhere */
+  for (gint64 i = 0; i < rv_tensor_count (still); i++) /* vectors of any length read inside the picture */
     ((float *) still->data)[i] = i % 4 == 0 ? NAN : i % 4 == 1 ? 1e30f : i % 4 == 2 ? -INFINITY : INFINITY;
   g_autoptr (RvTensor) wild = rv_flow_warp (scene->to, still, NULL);
   g_assert_nonnull (wild);
@@ -307,7 +307,6 @@ test_warp (void)
 
 /* ---- masks ------------------------------------------------------------------------------------------------------- */
 
-/* Of the estimated flows of the scene. */
 static void
 test_reliable (void)
 {
@@ -336,12 +335,12 @@ test_reliable_by_hand (void)
   float *u = flow->data, *back_u = back->data;
   for (int p = 0; p < 40; p++)
     u[p] = 2, back_u[p] = -2;
-  back_u[2 * 8 + 4] = 9; /* where (2, 2) goes */
+  back_u[2 * 8 + 4] = 9; /* target of (2, 2) */
   g_autoptr (RvTensor) mask = rv_flow_reliable (flow, back, 0, NULL);
   for (int p = 0; p < 40; p++)
-    g_assert_cmpfloat (((float *) mask->data)[p], ==, p % 8 < 6 && p != 2 * 8 + 2); /* columns 6 and 7 leave */
+    g_assert_cmpfloat (((float *) mask->data)[p], ==, p % 8 < 6 && p != 2 * 8 + 2); /* columns 6 and 7 move outside */
 
-  u[2 * 8 + 3] = 2.5f; /* its neighbours' gradients are 0.25: 0.0625 is above 0.01 * 4 + 0.002 */
+  u[2 * 8 + 3] = 2.5f; /* gradients of its neighbours are 0.25, and 0.0625 exceeds 0.01 * 4 + 0.002 */
   back_u[2 * 8 + 4] = -2;
   g_autoptr (RvTensor) edge = rv_flow_reliable (flow, back, 0, NULL);
   g_assert_cmpfloat (((float *) edge->data)[2 * 8 + 2], ==, 0);
@@ -349,7 +348,7 @@ test_reliable_by_hand (void)
   g_assert_cmpfloat (((float *) edge->data)[2 * 8 + 3], ==, 1);
 }
 
-/* 0 stays 0 and rises from there. */
+/* A soft mask stays 0 at unreliable pixels and rises from there. */
 static void
 test_soft (void)
 {
@@ -361,7 +360,7 @@ test_soft (void)
     g_assert_true (s[p] >= 0 && s[p] <= 1 && (h[p] > 0 || s[p] == 0));
   const float *row = s + 20 * 60 + 30;
   g_assert_cmpfloat (row[0], ==, 0);
-  for (int i = 2; i <= 10; i++) /* its neighbours have no gradient: they are unreliable too */
+  for (int i = 2; i <= 10; i++) /* its neighbours have no gradient and are unreliable too */
     g_assert_cmpfloat (row[i], >, row[i - 1]);
   g_assert_cmpfloat (row[10], ==, 1);
 
@@ -412,7 +411,7 @@ test_cuts (void)
 static void
 test_wheel (void)
 {
-  /* Still, right, half as far right, twice as far, left, unknown. */
+  /* Zero, right, half as far right, twice as far, left, unknown. */
   static const float u[] = { 0, 1, 0.5f, 2, -1, NAN };
   static const double wanted[][3] = { { 255, 255, 255 },          { 255, 0, 0 },
                                       { 255, 127.5, 127.5 },      { 255 * 0.75, 0, 0 },
@@ -423,7 +422,7 @@ test_wheel (void)
   for (int p = 0; p < 6; p++)
     for (int c = 0; c < 3; c++)
       assert_less (fabs ((double) ((float *) drawing->rgb->data)[c * 6 + p] - wanted[p][c]), 1e-3);
-  g_assert_cmpfloat (((float *) widest->rgb->data)[3], ==, 255); /* the longest is in full colour */
+  g_assert_cmpfloat (((float *) widest->rgb->data)[3], ==, 255); /* the longest vector has full colour */
   g_assert_cmpfloat (((float *) widest->rgb->data)[9], ==, 0);
 }
 

@@ -1,6 +1,6 @@
-/* test-golden.c -- VGG against Keras and PyTorch: every layer, every loss and its gradient, a learned style's layers
- * and their gradients, and whole runs of the classic presets, on weights and pictures that a formula makes. The
- * goldens: tests/golden, with the scripts that made them. */
+/* test-golden.c -- VGG against Keras and PyTorch, with formula weights and pictures: all layers, losses and their
+ * gradients, layers of a style network and their gradients, and runs of the classic presets. Goldens and their scripts:
+ * tests/golden. */
 #include "loss/loss.h"
 #include "method/objective/objective.h"
 #include "method/style/style.h"
@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* As in the scripts. */
+/* Constants of the scripts. */
 #define ROWS 75
 #define COLS 53
 #define STYLE_ROWS 60
@@ -19,7 +19,7 @@
 #define KERAS_BIAS 10
 #define TORCH_BIAS 0.1
 
-#define RELATIVE 1e-4 /* direct f32 kernels; spec: losses and gradients, on the true topology */
+#define RELATIVE 1e-4 /* for direct f32 kernels */
 #define LARGEST 1e-3
 
 /* ---- layers ------------------------------------------------------------------------------------------------------ */
@@ -38,9 +38,8 @@ on_layer (const char *layer, int value, gpointer user_data)
   return FALSE;
 }
 
-/* All layers of a network on the formula picture, against the lines of @file that begin with its name, those that end
- * in
- * @size only; returns how many. */
+/* Compares all layers of a network at the formula picture with the lines of @file that begin with its name and end in
+ * @size. Returns their number. */
 static int
 check_net (RvNet *net, int rows, int cols, const char *size, const char *file, const char *backend)
 {
@@ -82,7 +81,7 @@ check_layers (const char *network, const char *form, double bias, const char *fi
   g_assert_cmpint (check_net (net, ROWS, COLS, "", file, backend), >=, 13);
 }
 
-/* InceptionV3 and ResNet50: branches, batch norm, strides, at sizes that do not divide. */
+/* InceptionV3 and ResNet50: branches, batch norm, strides, at sizes that are not divisible. */
 static void
 test_dream_layers (gconstpointer backend)
 {
@@ -93,7 +92,7 @@ test_dream_layers (gconstpointer backend)
   g_autoptr (RvNet) inception = formula_net ("inception_v3"), resnet = formula_net ("resnet50");
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
     if (sizes[i].rows == 299 && strcmp (backend, "reference") == 0)
-      continue; /* a minute on plain C, and nothing new */
+      continue; /* a minute in plain C */
     g_assert_cmpint (check_net (inception, sizes[i].rows, sizes[i].cols, sizes[i].size, "dream-keras.txt", backend), ==,
                      11);
     g_assert_cmpint (check_net (resnet, sizes[i].rows, sizes[i].cols, sizes[i].size, "dream-keras.txt", backend), ==,
@@ -101,7 +100,7 @@ test_dream_layers (gconstpointer backend)
   }
 }
 
-/* torchvision's InceptionV3: other names, gammas, averages that count what lies beyond the edge. */
+/* torchvision's InceptionV3: other names, gammas, and averages that include padding. */
 static void
 test_torch_inception (gconstpointer backend)
 {
@@ -126,12 +125,12 @@ test_torch_layers (gconstpointer backend)
 
 /* ---- losses ------------------------------------------------------------------------------------------------------ */
 
-/* As in losses-torch.py: small, and a picture at which no ReLU and no pooling is decided by f32's rounding. */
+/* Constants of losses-torch.py. The picture is small, and f32 rounding decides none of its ReLUs and poolings. */
 #define LOSS_ROWS 49
 #define LOSS_COLS 35
 #define LOSS_PICTURE "picture2274"
 
-/* A picture in the space that torchvision's networks are trained on. */
+/* A picture in torchvision's input space. */
 static float *
 in_mean_std (const char *name, int rows, int cols)
 {
@@ -190,14 +189,14 @@ test_losses (void)
     check_loss (net, *line);
 }
 
-/* ---- ops of learned styles --------------------------------------------------------------------------------------- */
+/* ---- ops of style networks --------------------------------------------------------------------------------------- */
 
-/* As in ops-torch.py. */
+/* Constants of ops-torch.py. */
 #define CHAIN_ROWS 22
 #define CHAIN_COLS 27
 #define CHAIN_EPSILON 1e-5
 
-/* Values by their golden's name, less "grad/" of gradients; parameters and their values come first. */
+/* Values by their golden's name, without "grad/". Parameters come first. */
 typedef struct {
   RvProgram *program;
   GPtrArray *names;
@@ -304,19 +303,19 @@ test_torch_ops (gconstpointer backend)
   g_array_unref (chain.values);
 }
 
-/* ---- whole runs -------------------------------------------------------------------------------------------------- */
+/* ---- runs -------------------------------------------------------------------------------------------------------- */
 
 #define RUN_TOLERANCE 1e-3
 #define MAX_ITERATIONS 100
 
-/* With -m slow (make check) to the end, minutes; else as far as the second of the goldens. */
+/* With -m slow (make check) the full number, which takes minutes; otherwise up to the second golden. */
 static int
 n_iterations (void)
 {
   return g_test_slow () ? MAX_ITERATIONS : 10;
 }
 
-/* The losses printed at iterations 1 .. MAX_ITERATIONS. */
+/* Stores the losses at iterations 1 .. MAX_ITERATIONS. */
 static gboolean
 on_progress (const RvStyleProgress *progress, gpointer user_data)
 {
@@ -324,7 +323,6 @@ on_progress (const RvStyleProgress *progress, gpointer user_data)
   return TRUE;
 }
 
-/* A preset, as the program runs it, for n_iterations(). */
 static void
 run_preset (const char *preset, RvNet *net, int width, int height, const char *decay_steps, double *losses)
 {
@@ -366,7 +364,7 @@ test_keras_preset (gconstpointer data)
   g_auto (GStrv) lines = formula_golden ("style-keras.txt");
   double preset[MAX_ITERATIONS + 1], decay10[MAX_ITERATIONS + 1], first = 0, last = 0;
   run_preset ("keras", net, 156, 128, NULL, preset);
-  if (g_test_slow ()) /* it differs later */
+  if (g_test_slow ()) /* differs in later iterations */
     run_preset ("keras", net, 156, 128, "10", decay10);
 
   for (char **line = lines; *line; line++) {
@@ -410,7 +408,7 @@ test_d2l_preset (gconstpointer data)
     g_assert_cmpint (sscanf (*line, "%63s %d %lf %lf", name, &iteration, &f32, &f64), ==, 4);
     if (iteration > n_iterations ())
       continue;
-    /* Adam's first steps are signs: f32 and f64 part by themselves. */
+    /* Adam's first steps are signs, in which f32 and f64 differ. */
     double tolerance = MAX (RUN_TOLERANCE, 3 * fabs (f32 / f64 - 1)), off = fabs (losses[iteration] / f64 - 1);
     g_test_message ("%s: off by %.2g of %.2g", *line, off, tolerance);
     if (g_str_has_prefix (name, "mistake-"))
@@ -424,7 +422,7 @@ test_d2l_preset (gconstpointer data)
     assert_less (last, 0.7 * first);
 }
 
-/* Keras' nearest and Pillow's bilinear, to the bit. */
+/* Keras' nearest and Pillow's bilinear resampling, bit for bit. */
 static void
 test_resize (void)
 {
@@ -446,7 +444,7 @@ test_resize (void)
   }
 }
 
-/* The reference computes by its formulas, the same on every machine: once, in make check. */
+/* The reference is slow and equal on all machines, so it runs in `make check` only. */
 static void
 add (const char *what, const char *backend, GTestDataFunc func)
 {

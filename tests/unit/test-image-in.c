@@ -1,5 +1,5 @@
-/* test-image-in.c -- what files say of their colours, and what becomes of it: kinds of samples, colour spaces,
- * profiles, PNG's and HEIF's tags, masks; damaged JPEGs. Four colours, at their own size, smaller and larger. */
+/* test-image-in.c -- colours of files: sample types, colour spaces, profiles, tags of PNG and HEIF, masks; damaged
+ * JPEGs. Four colours, at original size, smaller and larger. */
 #include "base/alloc.h"
 #include "io/image/frame.h"
 #include "io/image/vips-helpers.h"
@@ -9,18 +9,18 @@
 #include <math.h>
 #include <string.h>
 
-#define SIDE 64 /* px: a quarter of it each colour */
+#define SIDE 64 /* px: a quarter of each colour */
 
 static char *folder;
 
 static const double card[4][5] = { { 200, 40, 40 }, { 40, 180, 60 }, { 40, 60, 200 }, { 230, 200, 50 } };
 static const double greys[4][5] = { { 200, 200, 200 }, { 120, 120, 120 }, { 60, 60, 60 }, { 230, 230, 230 } };
-/* The light of card and of greys, in 1/65535. */
+/* Linear light of card and greys, in 1/65535. */
 static const double light[4][5] = {
   { 37852, 1391, 1391 }, { 1391, 29911, 2961 }, { 1391, 2961, 37852 }, { 51858, 37852, 2090 }
 };
 static const double grey_light[4][5] = { { 37852 }, { 12331 }, { 2961 }, { 51858 } };
-/* The card in Display P3's numbers, times 257. */
+/* The card in Display P3, times 257. */
 static const double p3[4][5] = {
   { 47262, 14418, 12593 }, { 22719, 45592, 19840 }, { 11385, 15266, 49447 }, { 57851, 51683, 21074 }
 };
@@ -31,7 +31,7 @@ path_of (const char *name)
   return g_build_filename (folder, name, NULL);
 }
 
-/* Four quarters of @bands samples each. (transfer full) */
+/* (transfer full): four quarters of @bands samples each. */
 static VipsImage *
 quarters (const double colors[4][5], int bands, double scale, VipsBandFormat format, VipsInterpretation space)
 {
@@ -51,7 +51,7 @@ quarters (const double colors[4][5], int bands, double scale, VipsBandFormat for
   return tagged;
 }
 
-/* Takes @image; @options as in vips_image_write_to_file(). */
+/* Takes @image. @options: see vips_image_write_to_file(). */
 static void
 save (VipsImage *image, const char *path, const char *options)
 {
@@ -77,7 +77,7 @@ check_image (const RvImage *image, const char *name, const double wanted[4][5], 
   }
 }
 
-/* The file as it is, smaller, larger, and from memory; @alpha: -1: none. Then it is removed. */
+/* Checks the file at original size, smaller, larger, and from memory, and removes it. @alpha: -1: none. */
 static void
 check_file (const char *path, const double wanted[4][5], double alpha, double tolerance)
 {
@@ -109,7 +109,7 @@ check_refused (const char *path, const char *said)
 
 /* ---- samples ----------------------------------------------------------------------------------------------------- */
 
-/* One rule for all counts of channels: whole numbers up to the largest of their type, floats up to 1. */
+/* One rule for all numbers of channels: the largest value is white for integers, 1 for floats. */
 static void
 test_samples (void)
 {
@@ -139,7 +139,7 @@ test_samples (void)
     }
 }
 
-/* What has no white that is known, or is far beyond it, is said and not painted black or white. */
+/* Files with unknown white, or values far beyond it, are refused. */
 static void
 test_no_white (void)
 {
@@ -176,7 +176,7 @@ test_few_bits (void)
   check_file (palette, card, -1, 3);
 }
 
-/* CIE Lab relative to D50, as profiles have it, worked by hand (Bradford); as floats, in 8 bits and in 16. */
+/* CIE Lab relative to D50, as in profiles, computed by hand (Bradford); as floats, in 8 bits and in 16. */
 static void
 test_lab (void)
 {
@@ -204,8 +204,7 @@ test_lab (void)
 
 static const double inks[4][5] = { { 0, 230, 220, 20 }, { 200, 0, 220, 10 }, { 220, 200, 0, 0 }, { 0, 20, 220, 0 } };
 
-/* Changes the file's bytes: the segment that begins with @marker is removed, or gets @last as its last byte (-1: no).
- */
+/* Changes the file: removes the segment that begins with @marker, or sets its last byte to @last (-1: no). */
 static void
 change_segment (const char *path, guint8 marker, int last)
 {
@@ -225,8 +224,8 @@ change_segment (const char *path, guint8 marker, int last)
   g_assert_true (g_file_set_contents (path, content, (gssize) size, NULL));
 }
 
-/* A JPEG holds ink inverted, with Adobe's marker or without, as Photoshop, browsers and libvips have it; YCCK is the
- * same in other colours. A TIFF does not. */
+/* A JPEG has inverted ink, with Adobe's marker or without, as in Photoshop, browsers and libvips, also in YCCK. A TIFF
+ * does not. */
 static void
 test_cmyk (void)
 {
@@ -256,7 +255,7 @@ test_cmyk (void)
   }
 }
 
-/* ---- PNG's tags, and profiles made of them ----------------------------------------------------------------------- */
+/* ---- tags of PNG, and profiles from them ------------------------------------------------------------------------- */
 
 static void
 put_u32 (GByteArray *to, guint32 value)
@@ -265,7 +264,7 @@ put_u32 (GByteArray *to, guint32 value)
   g_byte_array_append (to, (const guint8 *) &value, 4);
 }
 
-/* Chunks are written "gAMA 100000 cICP 12,13,0,1": a number is of four bytes, those of cICP, sRGB and eXIf of one. */
+/* Adds chunks such as "gAMA 100000 cICP 12,13,0,1": numbers of four bytes, or of one in cICP, sRGB and eXIf. */
 static void
 add_chunks (const char *path, const char *text)
 {
@@ -303,7 +302,8 @@ add_chunks (const char *path, const char *text)
 #define CHRM_P3 "cHRM 31270,32900,68000,32000,26500,69000,15000,6000"
 #define LINEAR "gAMA 100000 "
 
-/* The profile of linear light in sRGB's primaries, as the library makes it of a gAMA; @n its bytes. (transfer full) */
+/* (transfer full): the profile that the library makes from gAMA for linear light with sRGB's primaries; @n: its
+ * bytes. */
 static guint8 *
 linear_profile (gsize *n)
 {
@@ -349,7 +349,7 @@ test_png_tags (void)
     { "cICP 1,8,0,1", light, 1, card },
     { "cICP 1,13,0,1 " LINEAR, card, 257, card },
     { "sRGB 0 cICP 1,8,0,1", light, 1, card },
-    { "cICP 1,8,1,1", card, 257, card }, /* with a matrix, which PNG has not: damaged */
+    { "cICP 1,8,1,1", card, 257, card }, /* with a matrix, which PNG forbids: invalid */
     { "cICP 200,200,0,1", card, 257, card },
     { "gAMA 0", card, 257, card },
     { LINEAR "cHRM 0,0,0,0,0,0,0,0", light, 1, card },
@@ -375,7 +375,7 @@ test_png_tags (void)
 
 /* ---- profiles ---------------------------------------------------------------------------------------------------- */
 
-/* That profile, cut to @n bytes, as one of another colour space. (transfer full) */
+/* (transfer full): the profile, cut to @n bytes, with another colour space. */
 static guint8 *
 profile_of (const guint8 *linear, gsize n, const char *space)
 {
@@ -387,7 +387,7 @@ profile_of (const guint8 *linear, gsize n, const char *space)
   return profile;
 }
 
-/* libvips saves no profile that does not fit a JPEG's colours: put behind its first two bytes. */
+/* Inserts a profile after the first two bytes: libvips saves none that does not fit the colours. */
 static void
 add_to_jpeg (const char *path, const guint8 *profile, gsize n)
 {
@@ -410,7 +410,7 @@ give_profile (VipsImage *image, const guint8 *linear, gsize n, const char *space
   vips_image_set_blob_copy (image, VIPS_META_ICC_NAME, profile, n);
 }
 
-/* Newer versions of libvips save no RGB profile in a grey TIFF; those that are there are read. */
+/* Newer versions of libvips save no RGB profile in a grey TIFF, but read it. */
 static gboolean
 has_profile (const char *path)
 {
@@ -423,8 +423,8 @@ has_profile (const char *path)
   return has;
 }
 
-/* A profile of the picture's own kind counts; an RGB one in grey does, for its curve; others are ignored, damaged ones
- * too. */
+/* Profiles of the picture's colour space are used, and for grey RGB profiles as a curve. Others are ignored, also
+ * damaged ones. */
 static void
 test_profiles (void)
 {
@@ -454,7 +454,7 @@ test_profiles (void)
       colors[c][cases[k].bands - 1] = cases[k].heeded ? 39321 : 153;
     VipsImage *image = quarters (colors, cases[k].bands, cases[k].heeded ? 1 / 257.0 : 1, VIPS_FORMAT_UCHAR,
                                  grey ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB);
-    gsize length = i == k ? n : 50; /* the last is cut short */
+    gsize length = i == k ? n : 50; /* the last one is truncated */
     g_autofree guint8 *profile = profile_of (linear, length, cases[k].space);
     gboolean jpeg = strcmp (cases[k].suffix, ".jpg") == 0, webp = strcmp (cases[k].suffix, ".webp") == 0;
     if (!jpeg)
@@ -464,7 +464,7 @@ test_profiles (void)
       add_to_jpeg (path, profile, length);
     if (cases[k].heeded && !has_profile (path))
       continue;
-    check_file (path, grey ? greys : card, cases[k].bands % 2 ? -1 : 0.6, 9); /* 8 bits of light are few */
+    check_file (path, grey ? greys : card, cases[k].bands % 2 ? -1 : 0.6, 9); /* 8 bits of linear light are coarse */
   }
   g_autofree char *plain = path_of ("plain.tif"), *path = path_of ("ink.tif");
   for (int i = 0; i < 3; i++) {
@@ -478,7 +478,7 @@ test_profiles (void)
   }
 }
 
-/* A PNG's cICP counts before its profile, its profile before gAMA. Floats have profiles too. */
+/* cICP of a PNG takes precedence over its profile, and that over gAMA. Floats have profiles as well. */
 static void
 test_profile_or_tag (void)
 {
@@ -500,7 +500,7 @@ test_profile_or_tag (void)
   }
 }
 
-/* As telephones write them (tests/golden/color-files.py). */
+/* Files as from phones (tests/golden/color-files.py). */
 static void
 test_heif (gconstpointer name)
 {
@@ -510,14 +510,14 @@ test_heif (gconstpointer name)
   g_assert_true (g_file_set_contents (path, g_bytes_get_data (bytes, NULL), (gssize) g_bytes_get_size (bytes), NULL));
   g_autoptr (RvImage) image = rv_image_load (path, 0, 0, &error);
   if (!image) {
-    g_test_skip (error->message); /* this libheif has no such decoder */
+    g_test_skip (error->message); /* libheif without this decoder */
     g_remove (path);
     return;
   }
   check_file (path, card, -1, 6);
 }
 
-/* ---- turned, transparent, masks ---------------------------------------------------------------------------------- */
+/* ---- orientation, alpha, masks ----------------------------------------------------------------------------------- */
 
 static void
 test_turned (void)
@@ -529,13 +529,13 @@ test_turned (void)
     VipsImage *image = quarters (card, 3, 1, VIPS_FORMAT_UCHAR, VIPS_INTERPRETATION_sRGB);
     vips_image_set_int (image, VIPS_META_ORIENTATION, 6);
     save (image, path, i == 0 ? "[Q=100]" : i == 2 ? "[lossless]" : "");
-    if (i == 1) /* libvips writes it into a PNG that has had one only */
+    if (i == 1) /* libvips writes it only into a PNG that had one */
       add_chunks (path, "eXIf 77,77,0,42,0,0,0,8,0,1,1,18,0,3,0,0,0,1,0,6,0,0,0,0,0,0");
     check_file (path, right, -1, 3);
   }
 }
 
-/* Half-transparent pixels keep their own colour, beside others. */
+/* Half-transparent pixels keep their colour next to others. */
 static void
 test_half_transparent (void)
 {
@@ -547,7 +547,7 @@ test_half_transparent (void)
       colors[i][3] = i < 3 ? alpha : 0;
     save (quarters (colors, 4, 1, VIPS_FORMAT_UCHAR, VIPS_INTERPRETATION_sRGB), path, "");
     g_autoptr (RvImage) image = rv_image_load (path, 0, 0, NULL);
-    for (int i = 0; i < 3; i++) /* beside the middle, where four colours meet */
+    for (int i = 0; i < 3; i++) /* near the middle, where four colours meet */
       for (int c = 0; c < 3; c++) {
         int y = SIDE / 2 - 1 + i / 2, x = SIDE / 2 - 1 + i % 2;
         assert_less (fabs (((float *) image->rgb->data)[(c * SIDE + y) * SIDE + x] - card[i][c]), 0.5);
@@ -555,7 +555,7 @@ test_half_transparent (void)
   }
 }
 
-/* A mask is as white as its colours' mean, and where it is transparent black, in whatever file; blends heed it. */
+/* A mask is the mean of its colours, and black where transparent, in any format; blends use it. */
 static void
 test_masks (void)
 {
@@ -630,7 +630,6 @@ test_masks (void)
 
 /* ---- damaged ----------------------------------------------------------------------------------------------------- */
 
-/* A JPEG of much detail. (transfer full) */
 static GByteArray *
 noise_jpeg (const char *options)
 {
@@ -656,7 +655,7 @@ insert (GByteArray *to, guint at, const char *bytes, guint n)
   memcpy (to->data + at, bytes, n);
 }
 
-/* What libjpeg warns of is an error where it is about pixels; what cameras do write is none. */
+/* Warnings of libjpeg about pixels are errors; those about common camera files are not. */
 static void
 test_damaged_jpeg (void)
 {
@@ -703,8 +702,8 @@ test_damaged_jpeg (void)
     }
 }
 
-/* A sector of zeros is an error where it would decode as other pixels; a flat picture, whose data are zeros, is read.
- */
+/* A sector of zeros is an error where it would decode to other pixels. A flat picture, whose data are zeros, is
+ * read. */
 static void
 test_zeroed_jpeg (void)
 {
@@ -744,7 +743,7 @@ test_zeroed_jpeg (void)
   }
 }
 
-/* Of several at once each has its own fault. */
+/* Several loads at once each get their own error. */
 static gpointer
 load_some (gpointer path)
 {
@@ -786,7 +785,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_log_set_always_fatal (G_LOG_LEVEL_CRITICAL | G_LOG_FATAL_MASK); /* libvips warns of the damaged files made here */
+  g_log_set_always_fatal (G_LOG_LEVEL_CRITICAL | G_LOG_FATAL_MASK); /* libvips warns of the damaged files */
   g_setenv ("VIPS_WARNING", "0", TRUE);
   g_assert_true (rv__vips_start (NULL));
   folder = g_dir_make_tmp ("reverie-XXXXXX", NULL);

@@ -1,4 +1,4 @@
-/* test-image.c -- pictures: formats in and out, EXIF turns, ICC, grey, 16 bits, alpha; files that are none; targets. */
+/* test-image.c -- pictures: formats, EXIF orientation, ICC, grey, 16 bits, alpha; invalid files; output paths. */
 #include "io/image/frame.h"
 #include "io/image/packed.h"
 #include "support/support.h"
@@ -20,7 +20,7 @@ path_of (const char *name)
   return g_build_filename (folder, name, NULL);
 }
 
-/* A smooth picture whose corners differ: red grows to the right, green downwards. */
+/* A smooth picture with different corners: red increases to the right, green downward. */
 static RvImage *
 gradient (int width, int height)
 {
@@ -57,7 +57,7 @@ test_formats (void)
 {
   static const struct {
     const char *name;
-    double tolerance; /* mean grey levels */
+    double tolerance; /* mean, grey levels */
   } formats[] = { { "a.png", 0.3 },  { "a.jpg", 1.5 }, { "a.JPEG", 1.5 },
                   { "a.webp", 2.5 }, { "a.tif", 0.3 }, { "a.tiff", 0.3 } };
   g_autoptr (RvImage) image = gradient (61, 43);
@@ -71,7 +71,7 @@ test_formats (void)
     g_assert_null (back->alpha);
     assert_less (mean_distance (image, back), formats[i].tolerance);
     VipsImage *raw = vips_image_new_from_file (path, NULL);
-    g_assert_cmpint (vips_image_get_typeof (raw, VIPS_META_ICC_NAME), !=, 0); /* the sRGB profile */
+    g_assert_cmpint (vips_image_get_typeof (raw, VIPS_META_ICC_NAME), !=, 0); /* sRGB profile */
     g_object_unref (raw);
   }
 }
@@ -90,7 +90,7 @@ test_16_bit (void)
   }
 }
 
-/* EXIF orientation 6: stored lying on its side; shown turned clockwise. */
+/* EXIF orientation 6: shown rotated clockwise. */
 static void
 test_exif (void)
 {
@@ -110,14 +110,14 @@ test_exif (void)
   g_assert_cmpint (info.height, ==, 40);
   g_autoptr (RvImage) back = rv_image_load (path, 0, 0, NULL);
   g_assert_cmpint (back->width, ==, 20);
-  assert_less (fabs (at (back, 0, 39, 10) - 255), 12); /* the stored right edge is now below */
-  assert_less (at (back, 1, 20, 19), 14);              /* the stored top is now on the right */
+  assert_less (fabs (at (back, 0, 39, 10) - 255), 12); /* stored right edge */
+  assert_less (at (back, 1, 20, 19), 14);              /* stored top */
   g_autoptr (RvImage) small = rv_image_load (path, 10, 20, NULL);
   g_assert_cmpint (small->width, ==, 10);
   g_assert_cmpint (small->height, ==, 20);
 }
 
-/* A picture in Display P3 comes out in sRGB: its pure red is beyond, so it clips; grey stays grey. */
+/* Display P3 is converted to sRGB: pure red is outside and clips; grey stays grey. */
 static void
 test_icc (void)
 {
@@ -166,7 +166,7 @@ test_grey (void)
   }
 }
 
-/* Left half red and opaque, right half black and transparent: the network is to see red everywhere, alpha survives. */
+/* Left half red and opaque, right half black and transparent: the network sees red everywhere, and alpha is kept. */
 static void
 test_alpha (void)
 {
@@ -187,7 +187,7 @@ test_alpha (void)
     assert_less (fabs (at (image, 0, 4, x) - 220), 2);
     g_assert_cmpfloat (((float *) image->alpha->data)[4 * 16 + x], ==, x < 8 ? 1 : 0);
   }
-  g_autoptr (RvImage) large = rv_image_load (path, 48, 24, NULL); /* no fringe at the edge, where alpha falls */
+  g_autoptr (RvImage) large = rv_image_load (path, 48, 24, NULL); /* no fringe at the edge of alpha */
   for (int x = 0; x < 48; x++) {
     assert_less (fabs (at (large, 0, 12, x) - 220), 2);
     assert_less (at (large, 1, 12, x), 2);
@@ -214,7 +214,7 @@ test_resize (void)
     double mean = 0;
     for (int p = 0; p < sizes[i][0] * sizes[i][1]; p++)
       mean += ((float *) resized->rgb->data)[p] / (sizes[i][0] * sizes[i][1]);
-    assert_less (fabs (mean - 127.5), sizes[i][0] > 1 ? 0.1 : 4); /* centred; a single pixel lies 1/80 off */
+    assert_less (fabs (mean - 127.5), sizes[i][0] > 1 ? 0.1 : 4); /* centred; a single pixel is 1/80 off */
   }
 }
 
@@ -238,7 +238,7 @@ test_memory_formats (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
 }
 
-/* Out as they came in, with rows apart; planes without a copy. */
+/* Pixels in memory are returned unchanged, also with a stride; planes are not copied. */
 static void
 test_memory_out (void)
 {
@@ -253,7 +253,7 @@ test_memory_out (void)
   ((float *) a->alpha->data)[0] = 0.5f;
   g_autoptr (RvImage) b = rv_image_new_from_planes (a->rgb, a->alpha, NULL);
   g_assert_true (b->width == 1 && b->height == 2 && b->rgb == a->rgb && b->alpha == a->alpha);
-  g_assert_true (rv_image_to_memory (b, deep, RV_PIXEL_U16, 4, 0, NULL)); /* both rows in one place: the last stays */
+  g_assert_true (rv_image_to_memory (b, deep, RV_PIXEL_U16, 4, 0, NULL)); /* stride 0: the last row remains */
   g_assert_cmpint (deep[0], ==, 40 * 257);
   g_assert_true (rv_image_to_memory (b, real, RV_PIXEL_F32, 3, 0, NULL));
   g_assert_cmpfloat (real[2], ==, 60 / 255.0f);
@@ -273,7 +273,7 @@ test_memory_out (void)
   g_clear_error (&error);
 }
 
-/* A file in memory is what it is on disk: head, pixels, recipe; and what is none is refused. */
+/* A file in memory equals that on disk: header, pixels, recipe. Invalid ones are refused. */
 static void
 test_files_in_memory (void)
 {
@@ -322,7 +322,7 @@ refused (const char *path, int code)
   g_assert_null (strchr (error->message, '\n'));
 }
 
-/* Rewrites the header of a PNG file in memory: side, bits a sample, colour type, interlacing; and its checksum. */
+/* Rewrites the header of a PNG file in memory, with its checksum. */
 static void
 set_png_header (char *content, guint32 side, char bits, char colour, char interlace)
 {
@@ -361,7 +361,7 @@ test_no_pictures (void)
   g_file_set_contents (cut_png, content, (gssize) size / 2, NULL);
   set_png_header (content, 60000, 8, 2, 0);
   g_file_set_contents (huge, content, (gssize) size, NULL);
-  /* Interlaced, 16 bits, with alpha: it would have to be decoded whole, in 15 GB. */
+  /* Interlaced, 16 bits, with alpha: it would be decoded whole, in 15 GB. */
   set_png_header (content, 44000, 16, 6, 1);
   g_file_set_contents (whole, content, (gssize) size, NULL);
 
@@ -377,14 +377,14 @@ test_no_pictures (void)
     refused (whole, RV_ERROR_MEMORY);
 }
 
-/* Each time: which of libvips' threads met the end must not matter. */
+/* Repeated: which thread of libvips met the end must not matter. */
 static void
 test_cut_files (void)
 {
   static const char *const names[] = { "long.png", "long.jpg", "long.webp", "long.tif" };
   g_autoptr (RvImage) image = gradient (700, 500);
   float *rgb = image->rgb->data;
-  for (gint64 i = 0; i < rv_tensor_count (image->rgb); i++) /* so that rows are far apart in the file */
+  for (gint64 i = 0; i < rv_tensor_count (image->rgb); i++) /* noise, so that rows are far apart in the file */
     rgb[i] = (float) ((guint32) i * 2654435761u * (guint32) i >> 24);
   for (guint k = 0; k < G_N_ELEMENTS (names); k++) {
     g_autofree char *path = path_of (names[k]), *content = NULL;
@@ -416,7 +416,7 @@ test_targets (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
 }
 
-/* A disk that fills up while writing: an error, nothing left behind, the old file untouched. */
+/* A disk that fills up during a write: an error, no leftover, the old file intact. */
 static void
 test_full_disk (void)
 {
@@ -446,7 +446,7 @@ test_full_disk (void)
     g_assert_null (strstr (name, ".part-"));
 }
 
-/* Numbers that are no colour are the picture's fault, in memory and in a file, of every channel. */
+/* Values that are no colour are an error of the picture, in memory and in a file, for every channel. */
 static void
 test_no_numbers (void)
 {
@@ -476,7 +476,7 @@ test_no_numbers (void)
       g_assert_nonnull (strstr (file_error->message, path));
       g_remove (path);
     }
-  g_autoptr (RvImage) image = rv_image_new (1, 1, NULL); /* what comes about later is black */
+  g_autoptr (RvImage) image = rv_image_new (1, 1, NULL); /* later ones become black */
   guint8 bytes[3] = { 9, 9, 9 };
   ((float *) image->rgb->data)[1] = NAN;
   rv_image_to_u8 (image, bytes, 3);
@@ -493,7 +493,7 @@ ramp (int width, int height)
   return image;
 }
 
-/* Nothing for factor 1; a ramp half as steep around the same middle for factor 2; a turn of 90 degrees, clockwise. */
+/* Factor 1 changes nothing; factor 2 halves the slope of a ramp; rotation by 90 degrees, clockwise. */
 static void
 test_zoom (void)
 {
@@ -506,7 +506,7 @@ test_zoom (void)
       assert_less (fabs (at (large, 0, y, x) - (2 * (10 + (x - 10) / 2.0) + 3 * (7 + (y - 7) / 2.0))), 1e-4);
     }
   for (int y = 0; y < 9; y++)
-    for (int x = 0; x < 9; x++) /* what was on top is now at the right */
+    for (int x = 0; x < 9; x++) /* the top is now on the right */
       assert_less (fabs (at (turned, 0, x, 8 - y) - at (square, 0, y, x)), 1e-3);
 }
 
@@ -529,7 +529,7 @@ test_blend (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
 }
 
-/* Of a mask only its brightness waits: a byte a pixel where it is grey, two where colours or alpha make fractions. */
+/* A compact mask stores brightness only: one byte a pixel for grey, two if colours or alpha give fractions. */
 static void
 test_packed_mask (void)
 {
@@ -561,7 +561,7 @@ test_packed_mask (void)
   }
 }
 
-/* A recipe comes back from every format as it went in, whatever letters it has; one that is too long is left out. */
+/* A recipe is read from every format as written, with any characters. One that is too long is left out. */
 static void
 test_recipe (void)
 {
@@ -583,7 +583,7 @@ test_recipe (void)
   }
 }
 
-/* Where a photograph was taken does not go along: nothing of its own metadata does. */
+/* Metadata of a photograph, such as its location, are not copied. */
 static void
 test_no_place (void)
 {
@@ -599,7 +599,7 @@ test_no_place (void)
   g_object_unref (marked);
   g_object_unref (raw);
   raw = vips_image_new_from_file (placed, NULL);
-  g_assert_cmpint (vips_image_get_typeof (raw, field), !=, 0); /* it was there */
+  g_assert_cmpint (vips_image_get_typeof (raw, field), !=, 0); /* present in the input */
   g_object_unref (raw);
 
   g_autoptr (RvImage) read = rv_image_load (placed, 0, 0, NULL);
@@ -612,7 +612,7 @@ test_no_place (void)
   }
 }
 
-/* The recipe is a PNG's text as well. */
+/* A PNG also has the recipe as text. */
 static void
 test_recipe_text (void)
 {
@@ -624,11 +624,11 @@ test_recipe_text (void)
   g_assert_nonnull (memmem (bytes, size, "Xtreverie", strlen ("Xtreverie"))); /* tEXt or zTXt */
 }
 
-/* ---- recipes that other programs have written anew --------------------------------------------------------------- */
+/* ---- recipes rewritten by other programs ------------------------------------------------------------------------- */
 
 #define JSON "{\"a\": 1}"
 
-/* A file without a recipe, with @more at byte @place. */
+/* (transfer full): a file without a recipe, with @more inserted at byte @place. */
 static char *
 with_bytes (const char *name, gssize place, const GByteArray *more)
 {
@@ -657,7 +657,7 @@ add_segment (GByteArray *file, guint8 marker, const char *kind, gsize kind_size,
   g_byte_array_append (file, (const guint8 *) content, (guint) strlen (content));
 }
 
-/* XMP as other programs write it, in a JPEG behind their own segments. */
+/* XMP of other programs, in a JPEG after their own segments. */
 static void
 test_recipe_xmp (void)
 {
@@ -698,13 +698,13 @@ append_deflated (GByteArray *bytes, const char *text)
   g_byte_array_append (bytes, packed, (guint) size);
 }
 
-/* A PNG's texts, behind its pixels, deflated or not; XMP as hexadecimal digits, too. */
+/* Text of a PNG, after its pixels, compressed or not; XMP also in hexadecimal digits. */
 static void
 test_recipe_chunks (void)
 {
   static const char xmp[] = "<x reverie:recipe=\"{&quot;a&quot;: 1}\"/>";
   static const struct {
-    const char *type, *before; /* the text: keyword and what a type has besides, its zeros written as | */
+    const char *type, *before; /* @before: keyword and further fields of the type, with | for zeros */
     const char *text;
     gboolean deflated, hexadecimal, holds;
   } rows[] = {
@@ -738,7 +738,7 @@ test_recipe_chunks (void)
     guint32 size = GUINT32_TO_BE (chunk->len);
     g_byte_array_prepend (chunk, (const guint8 *) rows[i].type, 4);
     g_byte_array_prepend (chunk, (const guint8 *) &size, 4);
-    g_byte_array_append (chunk, (const guint8 *) "crc?", 4); /* nobody looks at it */
+    g_byte_array_append (chunk, (const guint8 *) "crc?", 4); /* not checked */
     g_autofree char *path = with_bytes ("others.png", -12, chunk), *recipe = rv_image_recipe (path, NULL);
     if (rows[i].holds)
       g_assert_cmpstr (recipe, ==, JSON);
@@ -747,7 +747,7 @@ test_recipe_chunks (void)
   }
 }
 
-/* Read in bands of rows, the last of them shorter. */
+/* Reads strips of rows, the last of them shorter. */
 static void
 test_bands (void)
 {
@@ -764,7 +764,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_log_set_always_fatal (G_LOG_LEVEL_CRITICAL | G_LOG_FATAL_MASK); /* libvips warns of the damaged files made here */
+  g_log_set_always_fatal (G_LOG_LEVEL_CRITICAL | G_LOG_FATAL_MASK); /* libvips warns of the damaged files */
   folder = g_dir_make_tmp ("reverie-XXXXXX", NULL);
   g_test_add_func ("/image/formats", test_formats);
   g_test_add_func ("/image/16-bit", test_16_bit);

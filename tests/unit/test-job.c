@@ -1,4 +1,4 @@
-/* test-job.c -- jobs: what is asked for, reports, files, states; paused, stopped, cancelled. */
+/* test-job.c -- jobs: settings, reports, files, states; pause, stop, cancellation. */
 #include "job/core/job.h"
 #include "method/style/style.h"
 #include "support/support.h"
@@ -7,9 +7,9 @@
 #include <string.h>
 
 #define SIDE_PX 64
-#define N_STEPS 6 /* iterations of a job that nobody disturbs */
+#define N_STEPS 6 /* iterations of an undisturbed job */
 
-static char *folder; /* of files */
+static char *folder;
 
 static char *
 path (const char *name)
@@ -25,7 +25,7 @@ set (RvJob *job, const char *name, const char *value)
   g_assert_no_error (error);
 }
 
-/* (transfer full): of style or dreams, of pictures in memory, small and exact. */
+/* (transfer full): a small, exact style or dream job with pictures in memory. */
 static RvJob *
 new_job (const char *kind)
 {
@@ -53,7 +53,7 @@ new_job_to (const char *kind, const char *name)
   g_autofree char *file = path (name);
   set (job, "output", file);
   set (job, "force", "yes");
-  set (job, "state-every", "0"); /* when it is stopped or paused only */
+  set (job, "state-every", "0"); /* only when stopped or paused */
   return job;
 }
 
@@ -66,7 +66,6 @@ assert_same (const RvImage *a, const RvImage *b)
                    (gsize) (12 * b->width * b->height));
 }
 
-/* (transfer full): what nobody disturbed. */
 static RvImage *
 whole_result (const char *kind)
 {
@@ -79,9 +78,9 @@ whole_result (const char *kind)
   return rv_job_result (job);
 }
 
-/* ---- what is asked for ------------------------------------------------------------------------------------------- */
+/* ---- settings ---------------------------------------------------------------------------------------------------- */
 
-/* In one picture of the folder, whatever the name; but for "none". */
+/* Returns one picture of the folder for any name but "none". */
 static char *
 find_file (const char *role, const char *name, gpointer user_data, GError **error)
 {
@@ -139,7 +138,7 @@ test_from_json (void)
   }
 }
 
-/* (transfer full): the last part of the file's name; but for "none". */
+/* (transfer full): base name of the file, unless @wrong. */
 static char *
 name_file (const char *role, const char *file, gpointer wrong, GError **error)
 {
@@ -149,7 +148,7 @@ name_file (const char *role, const char *file, gpointer wrong, GError **error)
   return NULL;
 }
 
-/* Whoever is asked for a name may use the job. */
+/* The callback may use the job. */
 static char *
 name_by_job (const char *role, const char *file, gpointer job, GError **error)
 {
@@ -157,7 +156,7 @@ name_by_job (const char *role, const char *file, gpointer job, GError **error)
   return rv_job_get (job, "strength", error);
 }
 
-/* What is written is read as the same job. */
+/* The JSON of a job is read as the same job. */
 static void
 test_to_json (void)
 {
@@ -192,7 +191,7 @@ test_to_json (void)
   g_clear_error (&error);
 }
 
-/* The tables of every kind: its method's, its own, two that all share. */
+/* Tables of every kind: its method's, its own, and two shared ones. */
 static void
 test_settings_kinds (void)
 {
@@ -211,7 +210,7 @@ test_settings_kinds (void)
   g_assert_null (rv_job_settings_kind ("sculpture", 0));
 }
 
-/* rv_job_kind_json() of every kind can be read, and names inputs that the job takes. */
+/* rv_job_kind_json() of every kind is valid, and names inputs that the job takes. */
 static void
 test_kind_json (void)
 {
@@ -255,7 +254,7 @@ test_makes (void)
   g_assert_cmpint (rv_job_makes ("sculpture"), ==, RV_JOB_MAKES_PICTURE);
 }
 
-/* A job makes the picture that its method makes. */
+/* A job gives the same picture as its method. */
 static void
 test_method (void)
 {
@@ -300,7 +299,7 @@ test_refused (void)
   g_assert_false (rv_job_add_picture (job, "content", image, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&error);
-  g_assert_false (rv_job_run (job, NULL, &error)); /* without a style */
+  g_assert_false (rv_job_run (job, NULL, &error)); /* no style */
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&error);
   g_assert_cmpint (rv_job_status (job), ==, RV_JOB_FAILED);
@@ -318,7 +317,7 @@ test_refused (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_assert_cmpstr (rv_error_option (error), ==, "output");
   g_clear_error (&error);
-  set (plotted, "plot", "/nowhere/x.svg"); /* else the run would be for nothing */
+  set (plotted, "plot", "/nowhere/x.svg"); /* checked before the run */
   g_assert_false (rv_job_check (plotted, TRUE, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
   g_clear_error (&error);
@@ -365,7 +364,7 @@ test_plan (void)
   g_assert_cmpint (plan.width, ==, SIDE_PX);
   g_assert_cmpint (plan.n_iterations, >=, N_STEPS);
   g_assert_nonnull (plan.backend);
-  g_assert_true (rv_job_run (job, NULL, NULL)); /* after it */
+  g_assert_true (rv_job_run (job, NULL, NULL)); /* after the plan */
   g_autoptr (RvImage) result = rv_job_result (job);
   assert_same (result, whole);
   g_assert_false (rv_job_plan (job, &plan, &error));
@@ -376,7 +375,7 @@ test_plan (void)
   g_clear_error (&error);
 }
 
-/* The second finds out nothing about the styles, and makes the same. */
+/* The second job reuses the prepared styles, with the same result. */
 static void
 test_share (void)
 {
@@ -419,7 +418,7 @@ test_output (void)
   g_clear_error (&error);
 }
 
-/* Without an output as with one: no input is written, and no two files are one. */
+/* With or without an output: no input is overwritten, and no two outputs are the same file. */
 static void
 test_files_apart (void)
 {
@@ -484,7 +483,7 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
     for (int i = 0; report->names[i]; i++)
       sum += report->losses[i];
     g_assert_cmpfloat_with_epsilon (sum, report->loss, 1e-6 * ABS (report->loss));
-    g_assert_cmpint (report->iteration, >, seen->n_progress); /* the newest may stand for several */
+    g_assert_cmpint (report->iteration, >, seen->n_progress); /* the newest report can replace several */
     seen->n_progress = (int) report->iteration;
   }
   if (report->type == RV_JOB_PREVIEW) {
@@ -531,7 +530,7 @@ test_reports (void)
   }
 }
 
-/* Whoever no longer listens is not told; what is asked of another context goes there. */
+/* Without a subscription there are no reports. With another context they arrive there. */
 static void
 test_unsubscribed (void)
 {
@@ -549,7 +548,7 @@ test_unsubscribed (void)
   g_assert_true (gone);
 }
 
-/* ---- disturbed --------------------------------------------------------------------------------------------------- */
+/* ---- pause, stop, cancellation ----------------------------------------------------------------------------------- */
 
 typedef struct {
   int at; /* iteration */
@@ -617,7 +616,7 @@ test_stop (void)
   }
 }
 
-/* Three frames, each from the last; stopped in the second. */
+/* Three frames, each from the previous one. */
 static RvJob *
 new_frames (void)
 {
@@ -658,7 +657,7 @@ test_frames (void)
   assert_same (a, b);
 }
 
-/* Frames that nobody knows the state of are not replaced by a run that begins again. */
+/* A new run does not replace frames without a state. */
 static void
 test_frames_of_others (void)
 {
@@ -679,7 +678,7 @@ test_frames_of_others (void)
   g_assert_false (exists ("frame-1.png"));
 }
 
-/* What does not go together says which options these are. */
+/* Errors about combinations name the options. */
 static void
 test_dream_refused (void)
 {
@@ -706,7 +705,7 @@ test_dream_refused (void)
   g_assert_false (rv_job_check (numbered, TRUE, NULL) || rv_job_check (nothing, TRUE, NULL));
 }
 
-/* Without a picture: as large as asked for; and of a channel no two alike. */
+/* Without a picture: the size is as requested, and pictures of one channel differ. */
 static void
 test_noise (void)
 {
@@ -725,7 +724,7 @@ test_noise (void)
   g_assert_cmpint (sheet->width, >, 64);
 }
 
-/* Stopped where one scale has ended and the next is made ready: not whole, and its state is there. */
+/* A stop between two scales: the picture is incomplete, and has a state. */
 static void
 test_stop_between (void)
 {
@@ -764,7 +763,7 @@ test_pause (void)
   g_thread_join (other);
   g_autoptr (RvImage) result = rv_job_result (job);
   assert_same (result, whole);
-  g_assert_false (exists ("pause.png.state.safetensors")); /* it was there, and has gone */
+  g_assert_false (exists ("pause.png.state.safetensors")); /* existed before */
 }
 
 static void
@@ -786,7 +785,7 @@ test_cancel (void)
   g_clear_error (&error);
 }
 
-/* Within an evaluation too: cancelled once style pictures are measured, it ends without another iteration. */
+/* Cancellation during an evaluation: after the measurement of styles, the run ends without another iteration. */
 static gboolean
 cancel_at_last_question (gpointer data)
 {
@@ -815,7 +814,7 @@ test_cancel_within (void)
   test_set (settings, "finish", "0");
   test_set (settings, "exact", "yes");
   int n_questions = 0;
-  for (int round = 0; round < 2; round++) { /* the first counts how often it is asked */
+  for (int round = 0; round < 2; round++) { /* the first round counts the calls */
     g_autoptr (GCancellable) cancellable = g_cancellable_new ();
     g_autoptr (GError) error = NULL;
     Disturbance disturbance = { .at = n_questions, .cancellable = cancellable };
@@ -838,7 +837,7 @@ cancel_paused (RvJob *job)
   rv_job_pause (job);
 }
 
-/* Who waits, too. */
+/* A paused job can be cancelled. */
 static gpointer
 cancel_soon (gpointer data)
 {
@@ -888,7 +887,6 @@ test_steer (void)
   g_assert_false (exists ("steer_at_iteration_2.png"));
 }
 
-/* (transfer full): what a job steered in this way makes. */
 static RvImage *
 steered_result (const char *kind, const char *optimizer, const char *steer)
 {
@@ -920,7 +918,8 @@ on_turn (RvJob *job, const RvJobReport *report, gpointer data)
     set (job, turn->name, turn->value);
 }
 
-/* Steered as it runs, and by what its recipe then says: the same picture, which is another than the one left alone. */
+/* Changing a setting during a run, or by `steer` from its recipe, gives the same picture, which differs from the
+ * unchanged one. */
 static void
 test_steered (void)
 {
@@ -950,7 +949,7 @@ test_steered (void)
   }
 }
 
-/* Stopped, and gone on with: as if it had not been. */
+/* Stop and resume change nothing. */
 static void
 test_steered_resume (void)
 {
@@ -961,7 +960,7 @@ test_steered_resume (void)
   rv_job_subscribe (job, 0, on_disturbed, &disturbance, NULL);
   g_assert_true (rv_job_run (job, NULL, NULL) && rv_job_was_stopped (job));
   set (after, "resume", "yes");
-  set (after, "steer", "4:tv-weight=0.01"); /* the state has the first */
+  set (after, "steer", "4:tv-weight=0.01"); /* the state has the first change */
   g_assert_true (rv_job_run (after, NULL, NULL));
   g_autoptr (RvImage) result = rv_job_result (after);
   g_autofree char *recipe = rv_job_recipe (after);
@@ -995,7 +994,7 @@ test_steer_refused (void)
   g_assert_cmpstr (rv_error_option (error), ==, "tv-weight");
 }
 
-/* ---- moments ----------------------------------------------------------------------------------------------------- */
+/* ---- snapshots --------------------------------------------------------------------------------------------------- */
 
 static RvMoment *
 moment_of (RvJob *job, guint i)
@@ -1005,7 +1004,7 @@ moment_of (RvJob *job, guint i)
   return rv_moment_ref (moments->pdata[i]);
 }
 
-/* Gone on with from a moment of another: the same bytes; another way: as if it had been steered there. */
+/* A branch from a snapshot gives the same bytes; with a change, those of a job with `steer`. */
 static void
 test_branch (void)
 {
@@ -1013,7 +1012,7 @@ test_branch (void)
   static const char *const steer[] = { "4:strength=90", "4:step=0.05" };
   for (guint k = 0; k < G_N_ELEMENTS (kinds); k++) {
     GError *error = NULL;
-    g_auto (GStrv) parts = g_strsplit_set (steer[k], ":=", -1); /* when, what, how */
+    g_auto (GStrv) parts = g_strsplit_set (steer[k], ":=", -1); /* iteration, option, value */
     g_autoptr (RvJob) job = new_job (kinds[k]);
     rv_job_keep_moments (job, 2, 0, 10, 100 << 20);
     g_assert_true (rv_job_run (job, NULL, NULL));
@@ -1021,7 +1020,7 @@ test_branch (void)
     g_autoptr (RvMoment) moment = moment_of (job, 1);
     g_autoptr (RvImage) picture = rv_moment_picture (moment);
     g_assert_cmpint (rv_moment_iteration (moment), ==, 4);
-    rv_job_let_go (job); /* whose engine no branch needs */
+    rv_job_let_go (job); /* branches do not need its engine */
     rv_job_let_go (job);
     g_assert_cmpint (picture->width, ==, SIDE_PX);
 
@@ -1038,7 +1037,7 @@ test_branch (void)
   }
 }
 
-/* L-BFGS too, which remembers losses of before. */
+/* Branches with L-BFGS, whose history contains losses. */
 static void
 test_branch_lbfgs (void)
 {
@@ -1060,7 +1059,7 @@ test_branch_lbfgs (void)
   assert_same (c, b);
 }
 
-/* A branch is of the same pictures and settings; what may change may. */
+/* A branch keeps pictures and settings; only steerable settings can change. */
 static void
 test_branch_refused (void)
 {
@@ -1086,7 +1085,7 @@ test_branch_refused (void)
   g_clear_error (&error);
 }
 
-/* Held to a number and to bytes, spread over the run; in a branch's own files too. */
+/* Snapshots are limited in number and bytes, and spread over the run; also for a branch with its own files. */
 static void
 test_moments (void)
 {
@@ -1117,14 +1116,14 @@ test_moments (void)
   Disturbance disturbance = { .at = N_STEPS - 2, .what = rv_job_stop };
   rv_job_subscribe (branch, 0, on_disturbed, &disturbance, NULL);
   g_assert_true (rv_job_run (branch, NULL, NULL) && rv_job_was_stopped (branch));
-  set (again, "output", file); /* by its state it goes on without the moment */
+  set (again, "output", file); /* resumes from its state, without the snapshot */
   set (again, "resume", "yes");
   g_assert_true (rv_job_run (again, NULL, NULL));
   g_autoptr (RvImage) result = rv_job_result (again), whole = whole_result ("style");
   assert_same (result, whole);
 }
 
-/* ---- all of it --------------------------------------------------------------------------------------------------- */
+/* ---- main -------------------------------------------------------------------------------------------------------- */
 
 static void
 remove_folder (void)

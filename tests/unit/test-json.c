@@ -1,4 +1,4 @@
-/* test-json.c -- JSON from outside: what is taken, what is refused and where, nesting, size. */
+/* test-json.c -- JSON from outside: accepted and refused texts, positions of errors, nesting, size. */
 #include "base/json.h"
 #include "support/support.h"
 #include <json-glib/json-glib.h>
@@ -8,7 +8,7 @@ static JsonObject *
 read_text (const char *text, GError **error)
 {
   gsize length = strlen (text);
-  g_autofree char *exact = g_memdup2 (text, length); /* no 0 after it: a reader too far is seen */
+  g_autofree char *exact = g_memdup2 (text, length); /* no 0 at the end, so that a read past it is detected */
   return rv__json_object (exact, length, "x.json", error);
 }
 
@@ -53,7 +53,7 @@ test_refused (void)
     { "{\"a\":1}}", "after the end" },
     { "{\"a\":1} {}", "after the end" },
     { "{\n\n \"a\": 1;\n}", "line 3, column 8" },
-    { "{\"\xc3\xa9\xc3\xa9\":+1}", "column 7: no value" }, /* columns are characters */
+    { "{\"\xc3\xa9\xc3\xa9\":+1}", "column 7: no value" }, /* columns count characters */
     { "{a:1}", "no text in double quotes" },
     { "{'a':1}", "no text in double quotes" },
     { "{/**/\"a\":1}", "no text in double quotes" },
@@ -97,7 +97,7 @@ test_refused (void)
   }
 }
 
-/* UTF-16 of both orders, and a 0 in the middle: none of it is UTF-8 text. */
+/* UTF-16 of both byte orders, and a 0 inside: not UTF-8 text. */
 static void
 test_not_text (void)
 {
@@ -115,7 +115,7 @@ test_not_text (void)
   }
 }
 
-/* {"a":[[[...]]]}: @depth brackets in one another. */
+/* {"a":[[[...]]]}: @depth nested brackets. */
 static JsonObject *
 read_nested (const char *before, int depth, GError **error)
 {
@@ -131,7 +131,7 @@ read_nested (const char *before, int depth, GError **error)
 static void
 test_nesting (void)
 {
-  static const char *const hidden[] = { "{/*\"*/\"a\":", "{'\"':1,\"a\":" }; /* json-glib would take both */
+  static const char *const hidden[] = { "{/*\"*/\"a\":", "{'\"':1,\"a\":" }; /* json-glib would accept both */
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonObject) object = read_nested ("{\"a\":", RV_JSON_MAX_DEPTH, &error);
   g_assert_no_error (error);
@@ -142,7 +142,7 @@ test_nesting (void)
     g_assert_null (read_nested (hidden[i], 1000000, NULL));
 }
 
-/* What clients have of it says the same when it is written again, names in their order. */
+/* The GVariant is written as equal JSON, with names in their order. */
 static void
 test_variant (void)
 {

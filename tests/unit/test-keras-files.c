@@ -1,5 +1,5 @@
-/* test-keras-files.c -- Keras weights in HDF5: one narrow file for each layout, written by the real Keras
- * (tests/golden/keras-files.py), hostile ones, and a helper program that dies, hangs or is not there. */
+/* test-keras-files.c -- Keras weights in HDF5: one narrow file for each layout, written by Keras
+ * (tests/golden/keras-files.py); hostile files; a helper program that dies, hangs or is missing. */
 #include "io/weights/convert.h"
 #include "support/formula.h"
 #include "support/support.h"
@@ -7,9 +7,9 @@
 #include <reverie/weights.h>
 #include <string.h>
 
-#define N_TRUNCATIONS 16 /* of each file, through the whole path; every one: test-truncations.c */
+#define N_TRUNCATIONS 16 /* for each file, through the whole path; all truncations: test-truncations.c */
 
-static char *folder; /* for what the tests write */
+static char *folder;
 
 static char *
 sample_path (const char *file)
@@ -19,7 +19,7 @@ sample_path (const char *file)
 
 /* ---- layouts ----------------------------------------------------------------------------------------------------- */
 
-/* A tensor of the samples: its name where layers have names, where they are only counted, and in the formula. */
+/* A tensor of the samples: its name in named layouts, in counted ones, and in the formula. */
 static const struct {
   const char *named, *counted;
   RvShape shape;
@@ -67,7 +67,7 @@ test_layout (gconstpointer file)
   check_sample (map, g_str_has_prefix (file, "unnamed"));
 }
 
-/* Arrays of whole numbers, single numbers and more than four sizes: their layers are skipped. */
+/* Arrays of integers, scalars and more than four dimensions: their layers are skipped. */
 static void
 test_others (gconstpointer file)
 {
@@ -80,7 +80,7 @@ test_others (gconstpointer file)
   g_assert_true (g_str_has_suffix (rv_tensor_map_name (map, 1), "conv2d_0.bias"));
 }
 
-/* ---- the cache --------------------------------------------------------------------------------------------------- */
+/* ---- cache ------------------------------------------------------------------------------------------------------- */
 
 static void
 test_cache (void)
@@ -95,13 +95,13 @@ test_cache (void)
 
   g_autoptr (RvTensorMap) first = rv_weights_load (copy, RV_WEIGHTS_ALL, folder, &error);
   g_assert_no_error (error);
-  g_setenv ("REVERIE_HELPER", "/bin/false", TRUE); /* from here on nothing can be converted */
+  g_setenv ("REVERIE_HELPER", "/bin/false", TRUE); /* conversions fail from here on */
   g_autoptr (RvTensorMap) second = rv_weights_load (copy, RV_WEIGHTS_ALL, folder, &error);
   g_assert_no_error (error);
   check_sample (first, FALSE);
   check_sample (second, FALSE);
 
-  /* A damaged one is not believed. */
+  /* A damaged cache file is ignored. */
   g_autofree char *converted = g_build_filename (folder, "converted", NULL);
   g_autoptr (GDir) dir = g_dir_open (converted, 0, NULL);
   g_autofree char *kept = g_build_filename (converted, g_dir_read_name (dir), NULL);
@@ -120,7 +120,7 @@ test_cache (void)
   g_setenv ("REVERIE_HELPER", helper, TRUE);
 }
 
-/* ---- what goes wrong --------------------------------------------------------------------------------------------- */
+/* ---- errors ------------------------------------------------------------------------------------------------------ */
 
 static void
 assert_one_line (const GError *error, const char *says)
@@ -166,7 +166,7 @@ test_truncations (gconstpointer file)
   }
 }
 
-/* A helper that is a shell script. */
+/* Sets the helper program to a shell script. */
 static void
 set_helper (const char *script)
 {

@@ -1,5 +1,5 @@
-/* test-learn-job.c -- learning as a job: planned, followed by names, shown on the way, paused, stopped, gone on with,
- * cancelled, branched off; by the public API alone. */
+/* test-learn-job.c -- training a style network as a job: plan, reports, previews, pause, stop, resume, cancellation,
+ * branch; public API only. */
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <math.h>
@@ -29,7 +29,6 @@ add (RvJob *job, const char *role, guint32 stream, int width, int height)
   g_assert_no_error (error);
 }
 
-/* (transfer full): one painting, all in memory, as small as can be. */
 static RvJob *
 new_job (void)
 {
@@ -46,7 +45,6 @@ new_job (void)
   return job;
 }
 
-/* (transfer full) */
 static RvJob *
 new_job_to (const char *name)
 {
@@ -58,7 +56,6 @@ new_job_to (const char *name)
   return job;
 }
 
-/* Numbers of the same painter. */
 static void
 assert_same (const RvTensorMap *a, const RvTensorMap *b)
 {
@@ -73,8 +70,8 @@ assert_same (const RvTensorMap *a, const RvTensorMap *b)
 
 typedef struct {
   int n_steps, n_previews, n_notes, pause_at, stop_at;
-  double style;     /* its loss */
-  double held_back; /* of the last step */
+  double style;     /* style loss */
+  double held_back; /* validation loss of the last step */
   char *label, *note;
 } Watching;
 
@@ -107,7 +104,6 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
     rv_job_resume (job);
 }
 
-/* (transfer full): what it learnt. */
 static RvTensorMap *
 learn (RvJob *job, Watching *watching)
 {
@@ -154,13 +150,13 @@ test_followed (void)
   g_autoptr (RvImage) sheet = rv_job_result (job);
   g_assert_cmpint (sheet->width, >, 3 * 192);
   const float *last = (const float *) sheet->rgb->data + (gsize) (sheet->height - 1) * (gsize) sheet->width;
-  for (int x = 0; x < sheet->width; x++) /* nothing is written where there is no room for it */
+  for (int x = 0; x < sheet->width; x++) /* no names are written without space for them */
     assert_less (254, last[x]);
   g_assert_null (rv_job_recipe (job));
   watching_clear (&watching);
 }
 
-/* (transfer full): what it learns from the first moment of @job on. */
+/* (transfer full): the model of a branch from the first snapshot of @job. */
 static RvTensorMap *
 branch_off (RvJob *job)
 {
@@ -176,14 +172,15 @@ branch_off (RvJob *job)
   return all;
 }
 
-/* Stopped, it is a painter and a state, with which it goes on to the same numbers; and so it does from a moment. */
+/* A stopped run gives a style network and a state, from which it resumes to the same numbers. A branch from a snapshot
+ * gives them too. */
 static void
 test_resume (void)
 {
   g_autofree char *file = g_build_filename (folder, "painter.safetensors", NULL),
                   *state = g_strconcat (file, ".state.safetensors", NULL);
   Watching undisturbed = { .n_previews = -1 }, rest = { .n_previews = -1 };
-  Watching until = { .stop_at = 1, .n_previews = -1 }; /* which is seen after the next */
+  Watching until = { .stop_at = 1, .n_previews = -1 }; /* takes effect after the next step */
   g_autoptr (RvJob) whole = new_job (), stopped = new_job_to ("painter.safetensors"),
                     other = new_job_to ("painter.safetensors");
   rv_job_keep_moments (whole, 2, 0, 10, 1 << 28);
@@ -205,7 +202,7 @@ test_resume (void)
   watching_clear (&rest);
 }
 
-/* Folders and files beside each other; what is none of it is named. */
+/* Folders and files together. Invalid files are named in notes. */
 static void
 test_photographs (void)
 {
@@ -230,7 +227,7 @@ test_photographs (void)
   g_assert_true (rv_job_add_file (started, "photo", photos, NULL));
   add (started, "photo", 8, 60, 8 * 60 + 1);
   rv_job_subscribe (started, 0, on_report, &later, NULL);
-  g_assert_true (rv_job_start (started, NULL, NULL) && rv_job_wait (started, NULL)); /* nobody listens meanwhile */
+  g_assert_true (rv_job_start (started, NULL, NULL) && rv_job_wait (started, NULL)); /* nobody iterates the context */
   while (g_main_context_iteration (NULL, FALSE))
     ;
   g_assert_cmpint (later.n_notes, ==, 3);
@@ -328,7 +325,7 @@ main (int argc, char **argv)
   int failed = g_test_run ();
   g_autofree char *file = g_build_filename (folder, "painter.safetensors", NULL);
   g_remove (file);
-  g_assert_cmpint (g_rmdir (folder), ==, 0); /* nothing else was left */
+  g_assert_cmpint (g_rmdir (folder), ==, 0); /* nothing else remains */
   g_free (folder);
   return failed;
 }

@@ -1,6 +1,6 @@
-/* test-learn.c -- learned styles: the painter's gradients in double, the fast backend against the reference, both
- * against PyTorch (tests/golden/painter-torch.py, learn-torch.py), painters' files, motions, learning that can be
- * stopped. */
+/* test-learn.c -- learned styles: gradients of the style network in double; the fast backend against the reference, and
+ * both against PyTorch (tests/golden/painter-torch.py, learn-torch.py); files; motions; training with stop and
+ * resume. */
 #include "method/learn/grain.h"
 #include "method/learn/learning.h"
 #include "method/learn/painter.h"
@@ -14,11 +14,11 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- the program ------------------------------------------------------------------------------------------------- */
+/* ---- program ----------------------------------------------------------------------------------------------------- */
 
 #define STEP 1e-5
 
-/* All that a painter's program can train: its weights, with formula numbers, and the norms', of one style. */
+/* All trainable parameters of the style network: weights from the formula, and norms of one style. */
 static RvParameters *
 formula_parameters (const RvPainter *painter)
 {
@@ -46,7 +46,6 @@ formula_parameters (const RvPainter *painter)
   return all;
 }
 
-/* From numbers in double. */
 static void
 set_value (RvExecutable *executable, int value, const double *numbers)
 {
@@ -68,7 +67,6 @@ set_formula (RvExecutable *executable, int value, const char *name, double scale
   set_value (executable, value, numbers);
 }
 
-/* A training program, everything set. */
 static RvExecutable *
 formula_executable (const RvPainter *painter, const RvParameters *all, gint64 n, gint64 height, gint64 width,
                     RvType type, const char *backend, RvPainterEngine *engine)
@@ -98,7 +96,7 @@ weighted_sum (RvExecutable *executable, const RvPainterEngine *engine)
   return sum;
 }
 
-/* Two numbers of each parameter, by central differences of the forward pass alone. */
+/* Two numbers of each parameter, by central differences of the forward pass. */
 static void
 test_gradients (gconstpointer unused)
 {
@@ -132,7 +130,7 @@ test_gradients (gconstpointer unused)
   rv__trained_free (engine.trained);
 }
 
-/* (transfer full): the norms' gradients side by side, as a style has them. */
+/* (transfer full): gradients of the norms, concatenated as in a style. */
 static double *
 style_gradient (RvExecutable *executable, const RvPainterEngine *engine, gboolean shift)
 {
@@ -201,9 +199,8 @@ test_golden_fast (void)
   check_golden ("odd", 1, 21, 27, RV_F32, fast, 1e-4);
 }
 
-/* ---- painters ---------------------------------------------------------------------------------------------------- */
+/* ---- style networks ---------------------------------------------------------------------------------------------- */
 
-/* Two styles whose numbers differ. */
 static RvPainter *
 two_styles (void)
 {
@@ -243,7 +240,7 @@ test_file (void)
     }
     g_assert_cmpfloat (worst, <=, largest / 127 * 0.501f);
   }
-  g_autoptr (RvTensorMap) again = rv_painter_to_map (read, &error); /* rounded once, it stays */
+  g_autoptr (RvTensorMap) again = rv_painter_to_map (read, &error); /* rounding is idempotent */
   const RvTensor *first = rv_tensor_map_get (map, "block3.a.weight"),
                  *second = rv_tensor_map_get (again, "block3.a.weight");
   g_assert_cmpmem (first->data, rv_tensor_bytes (first), second->data, rv_tensor_bytes (second));
@@ -284,7 +281,7 @@ test_wrong_files (void)
 
   g_autoptr (RvPainter) painter = two_styles ();
   static const char *const parts[] = { "down1.weight", "up2.weight_scale", "out.bias", "style.waves" };
-  for (guint i = 0; i < G_N_ELEMENTS (parts); i++) { /* of another shape; not a number */
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++) { /* wrong shape; not a number */
     g_autoptr (RvTensorMap) map = rv_painter_to_map (painter, NULL), broken = rv_painter_to_map (painter, NULL);
     RvShape shape = rv_shape (1, 5);
     const RvTensor *right = rv_tensor_map_get (map, parts[i]);
@@ -296,12 +293,12 @@ test_wrong_files (void)
     rv_tensor_map_set (broken, parts[i], not_finite);
     expect_refusal (broken, parts[i]);
   }
-  g_autoptr (RvTensorMap) large = rv_painter_to_map (painter, NULL); /* finite, but its products are not */
+  g_autoptr (RvTensorMap) large = rv_painter_to_map (painter, NULL); /* finite factors with infinite products */
   ((float *) rv_tensor_map_get (large, "up2.weight_scale")->data)[1] = FLT_MAX;
   expect_refusal (large, "up2.weight_scale");
 }
 
-/* Blends lie between their styles' pictures; one style alone is itself; the size is any. */
+/* Blends lie between the pictures of their styles; a single style gives its own picture; any size works. */
 static void
 test_paint (void)
 {
@@ -340,7 +337,7 @@ test_paint (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_NUMBER);
 }
 
-/* Twelve styles or more, each with a licence and a thumbnail. */
+/* At least twelve styles, each with a licence and a thumbnail. */
 static void
 test_builtin (void)
 {
@@ -358,7 +355,7 @@ test_builtin (void)
 
 #define STRIPS_BOUND (1e-4 * 255)
 
-/* In strips of any height, at sizes that strides divide and do not, it is the picture of the whole. */
+/* Strips of any height give the picture of the whole, at sizes that are divisible by strides and not. */
 static void
 test_strips (void)
 {
@@ -373,7 +370,7 @@ test_strips (void)
       g_autoptr (RvImage) whole = rv_painter_paint (painter, photo, parts, 2, &error);
       g_assert_no_error (error);
       g_assert_true (rv__painter_paint_strips (painter, photo, numbers, rows, rv__backend_find (NULL, NULL), 2, photo,
-                                               &error)); /* over itself */
+                                               &error)); /* in place */
       const float *a = whole->rgb->data, *b = photo->rgb->data;
       double worst = 0;
       for (gint64 k = 0; k < rv_tensor_count (whole->rgb); k++)
@@ -383,7 +380,8 @@ test_strips (void)
     }
 }
 
-/* Less memory than the whole takes: strips, as planned; none at all: an error that says how much is wanted. */
+/* With less memory than the whole needs: strips, as planned. With almost none: an error that states the required
+ * memory. */
 static void
 test_memory (void)
 {
@@ -404,11 +402,12 @@ test_memory (void)
   g_assert_nonnull (strstr (error->message, "'memory'"));
 }
 
-/* ---- grain and parts of photographs ------------------------------------------------------------------------------ */
+/* ---- grain and crops --------------------------------------------------------------------------------------------- */
 
 #define GRAIN_SIDE 200
 
-/* Normal numbers of the deviation asked for, alike within 3 px and not beyond 12; a part of the plane is that part. */
+/* Normal numbers with the requested deviation, correlated within 3 px and not beyond 12. A part of the plane equals
+ * that part. */
 static void
 test_grain (void)
 {
@@ -426,7 +425,7 @@ test_grain (void)
                   near / squares, far / squares);
   assert_less (fabs (sum / (double) n), 0.7);
   assert_less (fabs (sqrt (squares / (double) n) - 7), 0.5);
-  assert_less (fabs (near / squares - 0.78), 0.05); /* a Gaussian of 3 px twice: exp (-9 / 36), cut off at 9 px */
+  assert_less (fabs (near / squares - 0.78), 0.05); /* two Gaussians of 3 px: exp (-9 / 36), cut off at 9 px */
   assert_less (fabs (far / squares), 0.08);
   g_assert_cmpmem (grain, n * sizeof (float), grain + 2 * n, n * sizeof (float));
   rv__grain_add (part, 20, 30, 11, 5, 7, part);
@@ -434,7 +433,7 @@ test_grain (void)
     g_assert_cmpmem (part + y * 30, 30 * sizeof (float), grain + (y + 5) * GRAIN_SIDE + 11, 30 * sizeof (float));
 }
 
-/* What a painter with grain makes of a picture is what one without makes of that with grain; the picture stays. */
+/* A network with grain gives the picture that one without grain gives for a grainy input; the input is unchanged. */
 static void
 test_painted_grain (void)
 {
@@ -453,7 +452,7 @@ test_painted_grain (void)
   g_assert_cmpint (memcmp (painted->rgb->data, other->rgb->data, bytes), !=, 0);
 }
 
-/* Of a picture whose pixels are their column: what is enlarged rises by less than one from pixel to pixel. */
+/* Crops of a picture whose pixels are their column: enlarged ones rise by less than one per pixel. */
 static void
 test_crops (void)
 {
@@ -486,7 +485,7 @@ test_crops (void)
 
 #define SIDE 48
 
-/* What was moved differs by the noise alone; the gradients are those of central differences. */
+/* A moved picture differs by noise only. Gradients equal central differences. */
 static void
 test_motion (void)
 {
@@ -505,7 +504,7 @@ test_motion (void)
       float *x = (which ? after : before) + places[i], kept = *x;
       double sides[2];
       for (int side = 0; side < 2; side++) {
-        *x = kept + (side ? 4 : -4); /* of a square: any step will do */
+        *x = kept + (side ? 4 : -4); /* quadratic: any step is exact */
         sides[side] = rv__motion_compare (field, SIDE, before, after, 255 * 255, spare, spare);
       }
       *x = kept;
@@ -514,7 +513,7 @@ test_motion (void)
     }
 }
 
-/* ---- learning ---------------------------------------------------------------------------------------------------- */
+/* ---- training ---------------------------------------------------------------------------------------------------- */
 
 static gboolean
 stop_after (const RvLearningProgress *p, gpointer user_data)
@@ -522,7 +521,7 @@ stop_after (const RvLearningProgress *p, gpointer user_data)
   return p->iteration != *(const gint64 *) user_data;
 }
 
-/* Small: three styles, the last of two paintings, three photographs, crops of 64 px. */
+/* A small training: three styles, the last from two paintings; three photographs; crops of 64 px. */
 static RvLearning *
 learning_of (RvSettings *settings, const RvPainter *from)
 {
@@ -555,7 +554,6 @@ small_learning (const char *iterations, const RvPainter *from)
   return learning_of (settings, from);
 }
 
-/* (transfer full): what a learning's painter would be saved as. */
 static RvTensorMap *
 painter_map (const RvLearning *learning)
 {
@@ -574,7 +572,7 @@ assert_same_map (const RvTensorMap *a, const RvTensorMap *b)
   }
 }
 
-/* Stopped and gone on with, the same bytes: from nothing, and where only a style's numbers are learnt. */
+/* Stop and resume give the same bytes: from scratch, and if only a style's numbers are trained. */
 static void
 test_goes_on (gconstpointer data)
 {
@@ -606,7 +604,7 @@ note_ends (const RvLearningProgress *p, gpointer user_data)
 {
   Ends *ends = user_data;
   ends->last = p->loss;
-  if (p->iteration <= 3) /* of the last one's style */
+  if (p->iteration <= 3) /* with the style of the last iteration */
     ends->first = p->loss;
   return TRUE;
 }
@@ -624,7 +622,7 @@ test_learns (gconstpointer unused)
   assert_less (ends.last, 0.8 * ends.first);
 }
 
-/* The losses of a step: all, content, style, tv. */
+/* Compares the losses of a step: total, content, style, tv. */
 static gboolean
 compare_step (const RvLearningProgress *p, gpointer user_data)
 {
@@ -662,7 +660,7 @@ test_steps (gconstpointer target)
   g_assert_no_error (error);
 }
 
-/* A picture that no memory has room for is refused before any is taken. */
+/* A picture too large for any memory is refused before an allocation. */
 static void
 test_too_large (void)
 {
@@ -676,7 +674,7 @@ test_too_large (void)
   g_assert_nonnull (strstr (error->message, "a smaller 'size'"));
 }
 
-/* What was learnt before a number broke is kept. */
+/* If a number becomes infinite, the last finite weights are kept. */
 static void
 test_not_finite (void)
 {
@@ -693,7 +691,7 @@ test_not_finite (void)
   assert_same_map (good, kept);
 }
 
-/* A timed run that goes on has its time once more, however many steps were taken before. */
+/* A resumed timed run has its time again, independent of earlier steps. */
 static void
 test_goes_on_timed (void)
 {
@@ -712,7 +710,7 @@ test_goes_on_timed (void)
   g_assert_cmpstr (rv_tensor_map_get_text (then, "training.steps"), ==, "7");
 }
 
-/* Numbers of a style are of no use to other convolutions than those they were learnt for. */
+/* Numbers of a style fit only the convolutions that they were trained with. */
 static void
 test_of_another_painter (void)
 {
@@ -728,7 +726,7 @@ test_of_another_painter (void)
   g_assert_nonnull (strstr (error->message, "replaced"));
 }
 
-/* A state from before there was a content target compared with the photographs' own features. */
+/* States older than the setting content-target used the photographs' own features. */
 static void
 test_of_another_target (void)
 {

@@ -1,6 +1,6 @@
-/* test-loss.c -- every row of the loss table, as a term of an objective in double: its gradient against central
- * differences, nine windows against one, masks, 0 at the target; several pictures at once, x from another program; and
- * values worked by hand. */
+/* test-loss.c -- every row of the loss table, as a term of an objective in double: gradient against central
+ * differences, tiles against the whole, masks, 0 at the target; several pictures, x from another program; values
+ * computed by hand. */
 #include "method/objective/objective.h"
 #include "support/support.h"
 #include <math.h>
@@ -13,8 +13,8 @@
 #define STYLE_H 9
 #define STYLE_W 12
 #define CENTRAL_STEP 1e-5
-#define CENTRAL_STEP_OF_RANKS 1e-6 /* two numbers that change places make a kink */
-#define N_GUIDE 7                  /* features of a tensor that is compared with */
+#define CENTRAL_STEP_OF_RANKS 1e-6 /* numbers that change order make a kink */
+#define N_GUIDE 7                  /* features of a target tensor */
 
 static void
 fill (double *x, int n, guint32 stream)
@@ -23,7 +23,7 @@ fill (double *x, int n, guint32 stream)
     x[i] = test_number (stream, (guint64) i) + 0.3;
 }
 
-/* [C, N_GUIDE]. */
+/* (transfer full): [C, N_GUIDE]. */
 static RvTensor *
 new_guide (RvType type, gint64 channels)
 {
@@ -43,7 +43,8 @@ one_term (const RvLossClass *loss, const char *layer, gint64 channels)
 {
   GArray *terms = rv__terms_new ();
   RvTerm term = { .loss = loss, .group = loss->group, .weight = 1.5, .mask = -1 };
-  g_autofree gpointer settings = rv__loss_settings (loss, "swd.projections=4", NULL); /* few: few kinks */
+  /* few projections, so few kinks */
+  g_autofree gpointer settings = rv__loss_settings (loss, "swd.projections=4", NULL);
   term.picture = loss->target == RV_TARGET_SUMS ? -1 : 0;
   term.layer = (char *) layer;
   term.settings = settings;
@@ -64,7 +65,7 @@ spec_of (GArray *terms)
                             .compile = { .n_threads = 1, .exact = TRUE } };
 }
 
-/* (transfer full): bound, with its targets. */
+/* (transfer full): an objective with memory and targets. */
 static RvObjective *
 ready (const RvObjectiveSpec *spec, int height, int width)
 {
@@ -74,7 +75,7 @@ ready (const RvObjectiveSpec *spec, int height, int width)
   RvObjective *objective = rv__objective_new (spec, height, width, &error);
   g_assert_no_error (error);
   fill (picture, (int) n, 5);
-  if (spec->net) /* as bright as a photograph */
+  if (spec->net) /* brightness of a photograph */
     for (gint64 i = 0; i < n; i++)
       picture[i] = 100 + 60 * picture[i];
   g_assert_true (rv__objective_add_picture (objective, picture, height - 1, width - 1, 0.75, &error));
@@ -96,7 +97,7 @@ loss_at (RvObjective *objective, const double *x, int n, double *gradient)
   return losses.total;
 }
 
-/* ---- every row --------------------------------------------------------------------------------------------------- */
+/* ---- all rows ---------------------------------------------------------------------------------------------------- */
 
 /* The gradient along some directions over the whole picture. */
 static void
@@ -138,7 +139,7 @@ test_gradient (gconstpointer data)
   check_derivative (objective, x, N, step_of (data), 1e-7);
 }
 
-/* On a network's layer, or on the picture beside one, in windows and as a whole. */
+/* Tiles give the values of the whole, for a layer of a network, or the picture next to one. */
 static void
 test_tiles (gconstpointer data)
 {
@@ -156,14 +157,14 @@ test_tiles (gconstpointer data)
   spec.fit.tile_px = TILE_PX;
   g_autoptr (RvObjective) tiled = ready (&spec, ROWS, COLS);
   g_assert_cmpint (rv__objective_n_tiles (tiled), >=, 4);
-  for (int again = 0; again < 2; again++) { /* nothing is left of the first */
+  for (int again = 0; again < 2; again++) { /* the first evaluation leaves nothing behind */
     double a = loss_at (whole, x, PIXELS, one), b = loss_at (tiled, x, PIXELS, many);
     assert_less (fabs (a - b), 1e-11 * fabs (a));
     assert_less (test_relative (many, one, PIXELS), 1e-11);
   }
 }
 
-/* A mask of ones changes nothing; another's gradient is the loss's all the same. */
+/* A mask of ones changes nothing. With a soft mask the gradient is right as well. */
 static void
 test_masks (gconstpointer data)
 {
@@ -183,7 +184,7 @@ test_masks (gconstpointer data)
   spec.terms = masked;
   spec.masks = planes;
   g_autoptr (RvObjective) all = rv__objective_new (&spec, H, W, &error);
-  if (!all) { /* of the whole picture, and it says so */
+  if (!all) { /* a loss of the whole picture, which refuses masks */
     g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
     return;
   }
@@ -214,7 +215,7 @@ test_zero_at_target (gconstpointer data)
   assert_less (fabs (loss_at (objective, x, N, NULL)), loss->tiling == RV_TILING_WHOLE ? 1e-14 : 1e-20); /* 1 - cos */
 }
 
-/* An objective that was made with other masks, and has compared with another picture, is as one made with these. */
+/* An objective whose masks and target were changed equals a new one with these. */
 static void
 test_masks_change (void)
 {
@@ -245,7 +246,7 @@ test_masks_change (void)
     loss_at (kept, x, PIXELS, NULL);
     g_assert_true (rv__objective_set_features (kept, 0, x, NULL));
     g_assert_true (rv__objective_change_masks (kept, then, NULL));
-    g_autofree double *picture = g_new (double, PIXELS); /* as ready() has it */
+    g_autofree double *picture = g_new (double, PIXELS); /* same as in ready() */
     fill (picture, PIXELS, 5);
     for (int i = 0; i < PIXELS; i++)
       picture[i] = 100 + 60 * picture[i];
@@ -256,7 +257,7 @@ test_masks_change (void)
   }
 }
 
-/* sum m |x - x_w|^2 / (3 sum m) / 40^2 of two pixels that differ by 1 and 4 and count 1 and 1/4. */
+/* sum m |x - x_w|^2 / (3 sum m) / 40^2 of two pixels that differ by 1 and 4, with weights 1 and 1/4. */
 static void
 test_temporal_worked (void)
 {
@@ -290,7 +291,7 @@ several_terms (void)
   return terms;
 }
 
-/* Two pictures at once: the mean of what each is alone. */
+/* The loss of two pictures is the mean of both losses. */
 static void
 test_pictures (void)
 {
@@ -301,7 +302,7 @@ test_pictures (void)
   fill (targets, 2 * N, 5);
   for (int n = 0; n < 2; n++) {
     g_autoptr (RvObjective) one = ready (&spec, H, W);
-    g_assert_true (rv__objective_set_features (one, 0, targets + n * N, NULL)); /* in place of others */
+    g_assert_true (rv__objective_set_features (one, 0, targets + n * N, NULL)); /* replaces earlier features */
     sum += loss_at (one, x + n * N, N, alone + n * N) / 2;
   }
   for (int i = 0; i < 2 * N; i++)
@@ -313,7 +314,7 @@ test_pictures (void)
   assert_less (test_relative (both, alone, 2 * N), 1e-12);
 }
 
-/* x is another program's value: y = relu (conv (z)). Its gradient goes on from the objective's. */
+/* x is the value y = relu (conv (z)) of another program. Its gradient continues the objective's. */
 static void
 test_other_program (void)
 {
@@ -356,7 +357,7 @@ test_other_program (void)
   rv__executable_free (executable);
 }
 
-/* Losses are told by group, in the list's order; the total is their sum. */
+/* Losses are reported by group, in order; the total is their sum. */
 static void
 test_groups (void)
 {
@@ -385,7 +386,8 @@ test_settings (void)
   static const char *const bad[] = { "swd", "nothing.x=1", "relative.x=1", "swd.x=1", "swd.projections=0", "x" };
   const RvLossClass *loss = rv__loss_find ("style", "relative");
   g_autoptr (GError) none = NULL;
-  g_assert_null (rv__loss_settings (loss, "swd.projections=8,laplacian.smooth=2", &none)); /* of others */
+  /* settings of other losses */
+  g_assert_null (rv__loss_settings (loss, "swd.projections=8,laplacian.smooth=2", &none));
   g_assert_no_error (none);
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
     g_autoptr (GError) error = NULL;
@@ -394,9 +396,9 @@ test_settings (void)
   }
 }
 
-/* ---- by hand ----------------------------------------------------------------------------------------------------- */
+/* ---- values by hand ---------------------------------------------------------------------------------------------- */
 
-/* x and what it is compared with, rows of channels. */
+/* x and its target, one row for each channel. */
 typedef struct {
   const char *group, *name, *settings;
   int channels, height, width;
@@ -411,7 +413,7 @@ static const Worked worked[] = {
   /* S = [[10, 0], [0, 0]] */
   { "style", "relative", NULL, 2, 1, 2, { 1, 2, 3, 4 }, { 3, 1, 0, 0 }, (25 + 121 + 121 + 625) / 100.0 },
   { "style", "covariance", NULL, 2, 1, 2, { 1, 2, 3, 4 }, { 0 }, 4 * 0.0625 / 4 },
-  /* means 1.5 and 3.5, deviations 1/2, against 0 and 1e-4 */
+  /* means 1.5 and 3.5, deviations 1/2; target 0 and 1e-4 */
   { "style",
     "mean-var",
     NULL,
@@ -429,18 +431,18 @@ static const Worked worked[] = {
   { "tv", "d2l", NULL, 1, 2, 2, { 1, 2, 4, 8 }, { 0 }, ((3 + 6) / 2.0 + (1 + 4) / 2.0) / 2 },
   { "tv", "keras", NULL, 1, 2, 2, { 1, 1, 5, 8 }, { 0 }, 32 }, /* (4^2 + 0)^1.25 */
   { "content", "pixels", "pixels.scale=2", 1, 1, 2, { 1, 2 }, { 3, 5 }, 6.5 / 4 },
-  /* 1 -2 1 against 2 -4 2 */
+  /* 1 -2 1 and 2 -4 2 */
   { "content", "laplacian", "laplacian.smooth=1", 1, 1, 3, { 0, 1, 0 }, { 0, 2, 0 }, 6.0 / 24 },
-  /* 1 3 4 go to 2 2 5 */
+  /* 1 3 4 map to 2 2 5 */
   { "style", "histogram", NULL, 1, 1, 3, { 4, 1, 3 }, { 5, 2, 2 }, 1.0 / 11 },
   { "style", "swd", "swd.projections=2", 1, 1, 3, { 4, 1, 3 }, { 5, 2, 2 }, 1.0 / 11 },
-  /* (1, 0) and (-1, 0) find (0.6, 0.8) and (-0.6, -0.8) */
+  /* (1, 0) and (-1, 0) match (0.6, 0.8) and (-0.6, -0.8) */
   { "style", "neighbours", NULL, 2, 1, 2, { 1, -1, 0, 0 }, { 3, -3, 4, -4 }, 0.4 },
-  { "dream", "squares", NULL, 1, 5, 5, { 9, [12] = 3 }, { 0 }, 9 / 25.0 }, /* the border is left out */
+  { "dream", "squares", NULL, 1, 5, 5, { 9, [12] = 3 }, { 0 }, 9 / 25.0 }, /* the border does not count */
   { "dream", "toward", NULL, 1, 1, 2, { 3, 5 }, { 0 }, 4 },
   /* S = [[10, 0], [0, 0]]: 5 / sqrt (892) - 1 */
   { "unlike", "unlike", NULL, 2, 1, 2, { 1, 2, 3, 4 }, { 3, 1, 0, 0 }, -0.8325876174543938 },
-  /* 400 + 16 + 4 at both positions, and a twentieth more */
+  /* 400 + 16 + 4 at both positions, and one twentieth more */
   { "dream", "norm", NULL, 3, 1, 2, { 20, 4, 4, 20, 2, 2 }, { 0 }, 21 },
   { "dream", "largest", "largest.smooth=0", 2, 1, 2, { 1, 5, 3, 4 }, { 0 }, 4 },
 };
@@ -477,7 +479,7 @@ test_worked (void)
   }
 }
 
-/* (transfer full): one term of dream-largest, without smoothing, on two channels that are two groups. */
+/* (transfer full): one term dream-largest, without smoothing, on two channels that are two groups. */
 static GArray *
 priced_terms (const char *settings)
 {
@@ -490,9 +492,9 @@ priced_terms (const char *settings)
   return terms;
 }
 
-/* A group that has all positions becomes dearer: the winners are 10 and 6 of the first, of a deviation of 2, so that
- * the second's 5 exceeds 6 - 2; then 10 and 5, of 2.5, half of which each group pays: 6 - 3.25 is still less than 5
- * - 1.25. */
+/* A group that has all positions becomes more expensive. Its winners are 10 and 6, with deviation 2, so that the second
+ * group's 5 exceeds 6 - 2. Then the winners are 10 and 5, with deviation 2.5, half of which each group pays: 6 - 3.25
+ * is less than 5 - 1.25. */
 static void
 test_price (void)
 {
@@ -511,7 +513,7 @@ test_price (void)
   }
 }
 
-/* The same loss, smoothed, against differences; wide pictures have a smoothing of their own. */
+/* Smoothed, against differences; wide pictures have another smoothing. */
 static void
 test_price_gradient (void)
 {
@@ -539,7 +541,7 @@ test_price_gradient (void)
   g_assert_cmpfloat (loss[2], ==, loss[3]);
 }
 
-/* A row without a value worked by hand is not finished. dream-guided: tests/unit/test-op.c, best_match. */
+/* Every row needs a value by hand. dream-guided: tests/unit/test-op.c, best_match. */
 static void
 test_all_worked (void)
 {
@@ -554,7 +556,7 @@ test_all_worked (void)
   }
 }
 
-/* Of a matrix that is said to be symmetric a triangle is told to ranks: so the gradient is that of any, to the bit. */
+/* Ranks receive one triangle of a symmetric matrix, so its gradient must equal that of a full matrix, bit for bit. */
 static void
 test_symmetric (gconstpointer data)
 {
@@ -583,7 +585,7 @@ add (const char *what, const RvLossClass *loss, GTestDataFunc func)
   g_test_add_data_func (name, loss, func);
 }
 
-/* Whoever is asked for by its role is there, once. */
+/* Each role that code looks up exists exactly once. */
 static void
 test_roles (void)
 {

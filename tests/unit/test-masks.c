@@ -1,5 +1,5 @@
-/* test-masks.c -- styles that share a picture: masks of 1 change nothing, the gradient is the loss's derivative, it
- * stays where the mask is, and tiles give the same. */
+/* test-masks.c -- several styles in one picture: masks of 1 change nothing; the gradient is the loss's derivative and
+ * stays within the mask; tiles give the same. */
 #include "method/objective/objective.h"
 #include "support/formula.h"
 #include "support/support.h"
@@ -9,7 +9,7 @@
 #define HEIGHT 61
 #define WIDTH 83
 #define PIXELS (HEIGHT * WIDTH)
-#define EDGE 40 /* px from the left, where a hard mask ends */
+#define EDGE 40 /* right edge of a hard mask, px */
 #define TILE_PX 40
 
 typedef enum { NO_MASKS, ONES, LEFT, SOFT } Masks; /* LEFT: the first up to EDGE, the second nowhere */
@@ -97,7 +97,7 @@ gradient_of (const Fixture *f)
   return gradient;
 }
 
-/* The same loss and gradient, by two ways of computing them. */
+/* Loss and gradient are equal for two configurations. */
 static void
 check_same (Masks a_masks, int a_tile_px, Masks b_masks, int b_tile_px, const char *loss)
 {
@@ -126,7 +126,7 @@ test_tiles (gconstpointer loss)
   check_same (SOFT, 0, SOFT, TILE_PX, loss);
 }
 
-/* Central differences in double along directions over the whole picture. */
+/* Central differences in double, along directions over the whole picture. */
 static void
 test_derivative (gconstpointer loss)
 {
@@ -136,7 +136,7 @@ test_derivative (gconstpointer loss)
   loss_of (f);
   g_autofree double *gradient = g_memdup2 (rv__objective_gradient (f->objective), 3 * PIXELS * sizeof (double));
   g_autofree double *start = g_memdup2 (x, 3 * PIXELS * sizeof (double));
-  const double step = 1e-5; /* larger ones cross the kinks of ReLU */
+  const double step = 1e-5; /* larger steps cross kinks of ReLU */
   for (guint64 direction = 1; direction <= 3; direction++) {
     double along = 0, ends[2];
     for (int sign = 0; sign < 2; sign++) {
@@ -154,8 +154,8 @@ test_derivative (gconstpointer loss)
   g_free (f);
 }
 
-/* Pixels that no layer sees from where the mask is white are not moved; all others are, to the last column. conv3_1 has
- * a position every 4 px, the last white one of which is at 36 and sees up to 49. */
+/* Pixels that influence no masked position are unchanged; all others change, up to the last column. conv3_1 has a
+ * position every 4 px; the last masked one is at 36 and depends on columns up to 49. */
 static void
 test_stays_in_its_part (void)
 {

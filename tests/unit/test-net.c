@@ -1,4 +1,4 @@
-/* test-net.c -- the networks: the built-in one's golden activations, its layers' names, the shortest side. */
+/* test-net.c -- networks: golden activations of the built-in one, names of layers, smallest sides. */
 #include "net/net.h"
 #include "support/formula.h"
 #include "support/support.h"
@@ -6,8 +6,7 @@
 #include <reverie/features.h>
 #include <string.h>
 
-/* Activations of the formula picture, from the training program (PyTorch, f32): norm, mean, first and last value.
- * The formula stands in test_picture(). */
+/* Activations at test_picture(), from the training program (PyTorch, f32): norm, mean, first and last value. */
 static const struct {
   const char *layer;
   double norm, mean, first, last;
@@ -27,7 +26,7 @@ static const struct {
   { "class", 96.3971, 0.153665, -0.193734, 0.111497 },
 };
 
-#define GOLDEN_TOLERANCE 2e-5 /* the goldens have six digits */
+#define GOLDEN_TOLERANCE 2e-5 /* goldens have six digits */
 #define ROWS 64
 #define COLS 96
 
@@ -96,7 +95,7 @@ test_golden (gconstpointer backend)
   }
 }
 
-/* The same through the public call. */
+/* The same by the public function. */
 static void
 test_features (void)
 {
@@ -160,14 +159,14 @@ test_wrong_weights (void)
 {
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
   g_autoptr (GError) error = NULL;
-  g_assert_null (rv_net_new ("builtin", map, &error)); /* nothing there */
+  g_assert_null (rv_net_new ("builtin", map, &error)); /* no weights */
   g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
   g_clear_error (&error);
   g_autoptr (RvNet) builtin = rv_net_new_builtin (NULL);
   rv_tensor_map_set (map, "conv1_1.weight_scale", rv_tensor_map_get (builtin->weights, "conv1_1.weight_scale"));
   rv_tensor_map_set (map, "conv1_1.weight", rv_tensor_map_get (builtin->weights, "conv1_1.weight"));
   rv_tensor_map_set (map, "conv1_1.bias", rv_tensor_map_get (builtin->weights, "conv1_1.bias"));
-  g_autoptr (RvNet) net = rv_net_new ("builtin", map, &error); /* the rest is missed when it is used */
+  g_autoptr (RvNet) net = rv_net_new ("builtin", map, &error); /* the missing rest is detected on use */
   g_assert_no_error (error);
   RvShape shape = rv_shape (4, 1, 3, 32, 32);
   g_autoptr (RvProgram) program = rv__program_new (RV_F32);
@@ -179,7 +178,7 @@ test_wrong_weights (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
 }
 
-/* VGG's first convolution alone, under @stored's name; the rest is missed only when it is used. */
+/* A file with VGG's first convolution, named @stored; the missing rest is detected on use only. */
 static RvNet *
 first_conv (const char *network, const char *stored, const char *preprocessing, GError **error)
 {
@@ -195,7 +194,7 @@ first_conv (const char *network, const char *stored, const char *preprocessing, 
   return rv_net_new (network, map, error);
 }
 
-/* The file decides what its network is given. */
+/* The file determines the network's pre-processing. */
 static void
 test_forms (void)
 {
@@ -215,7 +214,7 @@ test_forms (void)
     g_assert_cmpstr (rv_net_form (net), ==, files[i].form);
     g_assert_cmpstr (rv_net_input (net), ==, files[i].input);
   }
-  /* Where nothing says it, no guess is made. */
+  /* Without information in the file, it is refused. */
   g_autoptr (GError) silent = NULL, strange = NULL;
   g_assert_null (first_conv ("vgg19", "conv1_1", NULL, &silent));
   g_assert_error (silent, RV_ERROR, RV_ERROR_FORMAT);
@@ -224,7 +223,7 @@ test_forms (void)
   g_assert_nonnull (strstr (strange->message, "is not understood: 'as usual'"));
 }
 
-/* What else is in a file does not confuse: dense layers, also written as convolutions, as timm does. */
+/* Other contents do not matter: dense layers, also as convolutions, as in timm. */
 static void
 test_identify (void)
 {
@@ -269,7 +268,7 @@ test_pixel_space (void)
     g_assert_false (rv__pixel_space_parse (bad[i], &torch));
   g_assert_cmpmem (&kept, sizeof kept, &torch, sizeof torch);
 
-  /* White, through one space into the other. */
+  /* White, mapped from one space to the other. */
   float factor[3], shift[3];
   rv__pixel_space_map (&keras, &torch, factor, shift);
   for (int c = 0; c < 3; c++) {
@@ -286,7 +285,7 @@ stop_at_fire4 (const char *layer, int value, gpointer user_data)
   return strcmp (layer, "fire4") == 0;
 }
 
-/* Once a tap has all it wanted, it is told of nothing more. */
+/* Walking ends when the callback has all that it needs. */
 static void
 test_stops (void)
 {
@@ -297,7 +296,7 @@ test_stops (void)
   g_assert_cmpint (n_told, ==, 16); /* conv1, three fires with a squeeze each, before and after ReLU, two poolings */
 }
 
-/* Every layer can be named; of a pooling there is nothing before a ReLU. */
+/* Every layer has a name; poolings have none before ReLU. */
 static void
 test_layers (void)
 {

@@ -1,5 +1,5 @@
-/* test-op.c -- every op: its gradient against central differences in double on odd shapes, one value worked by hand,
- * and channel blocks against plain rows where the op says it takes both. */
+/* test-op.c -- every op: gradient against central differences in double on odd shapes, a value by hand, and channel
+ * blocks against plain rows if the op supports both. */
 #include "op/program.h"
 #include "support/op-cases.h"
 #include "support/support.h"
@@ -9,9 +9,9 @@
 /* ---- gradients --------------------------------------------------------------------------------------------------- */
 
 #define CENTRAL_STEP 1e-5
-#define GRADIENT_TOLERANCE 1e-8 /* relative; central differences in double leave about 1e-10 */
+#define GRADIENT_TOLERANCE 1e-8 /* relative; central differences in double reach about 1e-10 */
 
-/* L = <direction, output 0>, whose gradient is what backward must give. */
+/* L = <direction, output 0>: its gradient is the result of the backward pass. */
 static double
 loss_of (RvExecutable *executable, int out, const double *direction)
 {
@@ -78,7 +78,7 @@ test_every_op_has_a_case (void)
 {
   for (int kind = 0; kind < RV_N_OPS; kind++) {
     const RvOpClass *op = rv__op_class (kind, RV_F32);
-    gboolean found = !op->gradient; /* backward ops are covered by their forward op's gradient */
+    gboolean found = !op->gradient; /* tested by their forward op's gradient */
     for (int i = 0; i < n_op_cases; i++)
       found |= op_cases[i].kind == (RvOpKind) kind;
     if (!found)
@@ -90,7 +90,7 @@ test_every_op_has_a_case (void)
 
 /* ---- reach ------------------------------------------------------------------------------------------------------- */
 
-/* What the op says of the windows along both axes; FALSE when it has none of them. */
+/* Windows of the op along both axes. FALSE: it has none. */
 static gboolean
 windows_of (const RvOpClass *op, const OpCase *c, RvWindow windows[2])
 {
@@ -102,7 +102,7 @@ windows_of (const RvOpClass *op, const OpCase *c, RvWindow windows[2])
   return known && c->in[0].n == 4;
 }
 
-/* Whether position @p may depend on position @at; @within: its window lies in the input, 0 .. extent - 1. */
+/* Whether position @p may depend on position @at. @within: its window lies in the input, 0 .. extent - 1. */
 static gboolean
 may_depend (const RvWindow *w, gint64 p, gint64 at, gint64 extent, gboolean *within)
 {
@@ -111,7 +111,7 @@ may_depend (const RvWindow *w, gint64 p, gint64 at, gint64 extent, gboolean *wit
   return at * w->up >= first && at * w->up <= last;
 }
 
-/* Position (@h, @w) of every channel changes: so may only what is said to depend on it. */
+/* Changes position (@h, @w) of every channel: only outputs that may depend on it change. */
 static void
 check_change (RvExecutable *executable, const OpCase *c, const RvWindow *windows, int in, int out, gint64 h, gint64 w)
 {
@@ -162,7 +162,7 @@ test_reach (void)
   g_assert_cmpint (n_checked, >, 15);
 }
 
-/* ---- values worked by hand --------------------------------------------------------------------------------------- */
+/* ---- values by hand ---------------------------------------------------------------------------------------------- */
 
 typedef struct {
   const char *name;
@@ -176,7 +176,7 @@ typedef struct {
 } Worked;
 
 static const Worked worked[] = {
-  /* A kernel that is not its own mirror image, so that convolution and correlation differ; bias 10. */
+  /* An asymmetric kernel, for which convolution and correlation differ; bias 10. */
   { "conv2d",
     RV_OP_CONV2D,
     { .conv = { { 1, 1 }, { 0, 0, 0, 0 } } },
@@ -201,7 +201,7 @@ static const Worked worked[] = {
     { { 4, { 1, 1, 2, 3 } } },
     { { 1, 2, 3, 4, 5, 7 } },
     2,
-    { 3, 5 } }, /* the padding is not counted */
+    { 3, 5 } }, /* padding does not count */
   { "concat",
     RV_OP_CONCAT,
     { .tv = { 0 } },
@@ -268,7 +268,7 @@ static const Worked worked[] = {
     { { 1, 2, 3, -4 } },
     4,
     { 3, -1, 5, 25 } },
-  /* 2 and 8 of 4 positions that sum to 20, their squares to 136: mean 5, variance 34 - 25 = 9 */
+  /* 2 and 8 of 4 positions with sum 20 and sum of squares 136: mean 5, variance 34 - 25 = 9 */
   { "instance_norm",
     RV_OP_INSTANCE_NORM,
     { .norm = { 4, 0 } },
@@ -285,7 +285,8 @@ static const Worked worked[] = {
     { { 0, 4 } },
     4,
     { 0, 1, 3, 4 } },
-  /* Position 1 of 4 reads at 0.25 of 0, 0 | 4, 4: the upper two weigh W(0.75) + W(1.75) = 0.26171875 - 0.03515625. */
+  /* Position 1 of 4 reads at 0.25 of 0, 0 | 4, 4: the upper two have weights W(0.75) + W(1.75) = 0.26171875 -
+   * 0.03515625. */
   { "resize/bicubic",
     RV_OP_RESIZE,
     { .resize = { { 1, 4 }, RV_RESIZE_BICUBIC } },
@@ -327,7 +328,7 @@ static const Worked worked[] = {
     { { 1, 5 }, { 4, 1 } },
     1,
     { 25 } },
-  /* The first position agrees best with the guide's second feature, the second with its first. */
+  /* The first position matches the guide's second feature, the second its first. */
   { "best_match",
     RV_OP_BEST_MATCH,
     { .interior = { 0 } },
@@ -336,7 +337,7 @@ static const Worked worked[] = {
     { { 1, 2, 3, -1 }, { 2, 0, -1, 0, 3, 2 } },
     1,
     { 3 * 3 + 2 * 2 } },
-  /* out[2 i + t] += in[i] w[t]; what would be out[4] is dropped */
+  /* out[2 i + t] += in[i] w[t]; out[4] is dropped */
   { "transposed_conv2d",
     RV_OP_CONV2D_BACKWARD_DATA,
     { .conv = { { 1, 2 }, { 0, 0, 0, 1 }, { 1, 4 } } },
@@ -438,7 +439,7 @@ static const Worked worked[] = {
     { { 0, 4, 3, 9 } },
     2,
     { 34, 52 } },
-  /* the first row's pairs alone, and the second's half: 3^2 + 5^2 / 4 below, 4^2 + 6^2 / 4 beside */
+  /* pairs of the first row, and half of the second: 3^2 + 5^2 / 4 vertical, 4^2 + 6^2 / 4 horizontal */
   { "total_variation/masked",
     RV_OP_TOTAL_VARIATION,
     { .tv = { RV_TV_SQUARED } },
@@ -485,7 +486,7 @@ to_block (const float *plain, const RvShape *shape, int block, gboolean back, fl
     memcpy (out, plain, (gsize) rv_shape_count (shape) * sizeof (float));
 }
 
-/* Runs one op in f32 with all 4-D operands in channel blocks of @block; the output as plain rows. */
+/* Runs one op in f32 with all 4-D operands in channel blocks of @block. Returns the output in plain rows. */
 static float *
 run_blocked (const RvOpClass *op, const RvOpAttrs *attrs, int n_in, const RvShape *shapes, int block,
              RvShape *shape_out)
@@ -534,7 +535,7 @@ test_blocks (gconstpointer data)
   g_assert_cmpint (checked, >, 10);
 }
 
-/* Backward ops on blocks: through pooling's index and ReLU's bits, which follow memory order. */
+/* Backward ops on blocks, through the indices of pooling and the bits of ReLU, which are in memory order. */
 static void
 test_blocks_backward (gconstpointer data)
 {
@@ -572,7 +573,7 @@ test_blocks_backward (gconstpointer data)
   }
 }
 
-/* By TensorFlow's rule for `same`, and what a ceil-mode pooling wants after: n, window, stride -> before, after. */
+/* TensorFlow's rule for `same`, and padding after a ceil-mode pooling: n, window, stride -> before, after. */
 static void
 test_padding_rules (void)
 {
@@ -608,8 +609,8 @@ test_wrong_shapes (void)
   g_assert_error (other->error, RV_ERROR, RV_ERROR_SHAPE);
 }
 
-/* Of two features the better one, though f32 would lose one by one all that makes it better; and no more positions than
- * f32 counts. */
+/* The better of two features wins, though adding in f32 one by one would lose the difference. The number of positions
+ * is limited by f32. */
 static void
 test_best_match_sums (void)
 {
@@ -639,7 +640,7 @@ test_best_match_sums (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
 }
 
-/* The float forms, which have polynomials of their own, against libm. */
+/* f32 versions, which use polynomials, against libm. */
 static void
 test_exponentials (void)
 {
@@ -664,7 +665,7 @@ test_exponentials (void)
   g_assert_true (isnan (y[0]));
 }
 
-/* Sums over planes that are several pieces of work, and the norm of them: mean 0, variance 1. In rows and in blocks. */
+/* Sums over planes that are divided into several chunks, and their norm: mean 0, variance 1. In rows and in blocks. */
 static void
 test_large_planes (void)
 {

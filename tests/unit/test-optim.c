@@ -1,5 +1,5 @@
-/* test-optim.c -- every row of the optimiser table: the minimum of a quadratic, same start same bits; and what is
- * particular to each: rates, momentum, the line search. */
+/* test-optim.c -- every optimiser: minimum of a quadratic, reproducible bits; and properties of each: rates, momentum,
+ * line search. */
 #include "optim/optim.h"
 #include "support/support.h"
 #include <math.h>
@@ -20,7 +20,7 @@ quadratic (const float *x, float *grad)
   return loss;
 }
 
-/* (transfer full): an optimiser of @n numbers; of its own settings @option is @value, unless it is NULL. */
+/* (transfer full): an optimiser of @n numbers. @option: NULL, or a specific option and its @value. */
 static RvOptim *
 new_optim (const char *name, RvOptimSettings settings, const char *option, const char *value, gint64 n)
 {
@@ -75,7 +75,7 @@ test_lbfgs_is_quick (void)
 {
   float x[N];
   assert_less (minimise ("lbfgs", NULL, NULL, 60, x), 1e-4);
-  assert_less (minimise ("lbfgs", "line-search", "none", 80, x), 1e-3); /* it works on something as tame */
+  assert_less (minimise ("lbfgs", "line-search", "none", 80, x), 1e-3); /* sufficient for this quadratic */
 }
 
 static double
@@ -87,7 +87,7 @@ dot (const double *a, const double *b)
   return sum;
 }
 
-/* Algorithm 7.4 of Nocedal and Wright as it stands, on the last @m pairs: d = -H g. */
+/* Algorithm 7.4 of Nocedal and Wright (2006) on the last @m pairs: d = -H g. */
 static void
 two_loops (const double (*s)[N], const double (*y)[N], int n_pairs, int m, const double *g, double *d)
 {
@@ -109,8 +109,8 @@ two_loops (const double (*s)[N], const double (*y)[N], int n_pairs, int m, const
   }
 }
 
-/* Ours runs the loops on products: the same points, also when the ring of pairs has gone round. x^4 is added to the
- * quadratic, on which s[i] y[j] would be s[j] y[i]. */
+/* The implementation runs the loops on dot products and must give the same points, also after the ring of pairs wraps.
+ * x^4 is added, as for a quadratic s[i] y[j] equals s[j] y[i]. */
 static void
 test_lbfgs_two_loops (void)
 {
@@ -146,7 +146,7 @@ test_lbfgs_two_loops (void)
   }
 }
 
-/* Rosenbrock's valley from (-1.2, 1): plain steps along the curvature overshoot; backtracking must hold them. */
+/* Rosenbrock's valley from (-1.2, 1): full steps overshoot, and backtracking must prevent it. */
 static void
 test_lbfgs_valley (void)
 {
@@ -175,7 +175,7 @@ test_rates (void)
   assert_less (fabs (rv__optim_rate (&s, 101) - 96), 1e-9);
 }
 
-/* By hand: Adam's first step is the rate, whatever the gradient's size; SGD with momentum moves 1, then 1 + 0.5. */
+/* By hand: Adam's first step is the rate for any gradient; SGD with momentum moves 1, then 1 + 0.5. */
 static void
 test_first_steps (void)
 {
@@ -194,7 +194,7 @@ test_first_steps (void)
   assert_less (fabs (y + 2.5), 1e-6);
 }
 
-/* m times p, v times p^2; v that undershot to less than m allows is lifted, so that no step exceeds the rate. */
+/* m is scaled by p, v by p^2. A v below the bound from m is raised, so that no step exceeds the rate. */
 static void
 test_rescale (void)
 {
@@ -215,8 +215,7 @@ test_rescale (void)
     assert_less (fabs (x[i]), 1.01 * rv__optim_rate (&s, 1000001) + 1e-12);
 }
 
-/* Of what has no gradient any more the moments end at 0, never among the denormal numbers, which are slow; and x where
- * the formula in double has it. */
+/* Moments of a zero gradient end at 0 without slow denormal numbers, and x matches the formula in double. */
 static void
 test_moments_fade (void)
 {
@@ -237,7 +236,7 @@ test_moments_fade (void)
   g_assert_cmpfloat (adam->slot[1][0], ==, 0);
 }
 
-/* Settings of their own, set by name, reach what works with them; a copy is kept. What no optimiser has is refused. */
+/* Specific settings, set by name, are copied and used. Unknown ones are refused. */
 static void
 test_own (void)
 {
@@ -248,7 +247,7 @@ test_own (void)
   g_assert_cmpint (lbfgs->n_slots, ==, 3 + 2 * 7);
   RvOptimSettings settings = lbfgs->settings;
   int n_shrunk;
-  for (int i = 0; i < 4; i++) { /* 7, 3, 2 and no less */
+  for (int i = 0; i < 4; i++) { /* 7, 3, 2, and no less */
     settings.n_shrunk = i;
     gpointer own = rv__optim_own_used (lbfgs->class, &settings, &n_shrunk);
     g_autofree char *history = rv__option_get (lbfgs->class->options, own, "history");
@@ -258,8 +257,8 @@ test_own (void)
   }
 }
 
-/* Into the table of whoever uses optimisers: each row once, behind the one that is named; and what is set by it is
- * found again. */
+/* Joins the optimisers' options into another table: each row once, after the named one. Values set through the table
+ * are found. */
 static void
 test_join (void)
 {
@@ -279,7 +278,8 @@ test_join (void)
   g_assert_true (settings->first == 1 && settings->last == 2);
   guint n = 0;
   for (const RvOption *row = joined; row->name; row++, n++)
-    g_assert_true (g_hash_table_add (names, (gpointer) row->name)); /* of two of a name the second could not be set */
+    /* names are unique, as a second one could not be set */
+    g_assert_true (g_hash_table_add (names, (gpointer) row->name));
   g_assert_true (strcmp (joined[0].name, "first") == 0 && strcmp (joined[n - 1].name, "last") == 0);
   for (int i = 0; rv__optim_names ()[i]; i++) {
     const RvOptimClass *class = rv__optim_find (rv__optim_names ()[i]);

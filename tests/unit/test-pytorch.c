@@ -1,5 +1,5 @@
-/* test-pytorch.c -- state dicts that the real PyTorch wrote (tests/golden/pytorch-files.py), every truncation and every
- * wrong byte of them, and pickles that would have other things done. */
+/* test-pytorch.c -- state dicts written by PyTorch (tests/golden/pytorch-files.py), every truncation and every wrong
+ * byte, and hostile pickles. */
 #include "io/weights/format.h"
 #include "io/weights/pickle.h"
 #include "support/formula.h"
@@ -13,7 +13,7 @@ sample (const char *file)
   return test_golden_bytes ("pytorch-files", file);
 }
 
-/* ---- what is read ------------------------------------------------------------------------------------------------ */
+/* ---- accepted files ---------------------------------------------------------------------------------------------- */
 
 static const struct {
   const char *name;
@@ -46,7 +46,7 @@ test_dict (gconstpointer file)
   check_common (map);
 }
 
-/* Half floats, tensors that are parts of others, or turned. */
+/* Half floats; tensors that are views or transposed. */
 static void
 test_all_types (gconstpointer file)
 {
@@ -96,7 +96,7 @@ test_convolutions (void)
   g_assert_null (rv_tensor_map_get (map, "classifier.1.bias"));
 }
 
-/* Where the zip format keeps its promise of alignment, nothing is copied. */
+/* Aligned tensors in a zip file are not copied. */
 static void
 test_mapped (void)
 {
@@ -106,7 +106,7 @@ test_mapped (void)
   g_assert_null (rv_tensor_map_get (map, "turned")->bytes);
 }
 
-/* ---- what is refused --------------------------------------------------------------------------------------------- */
+/* ---- refused files ----------------------------------------------------------------------------------------------- */
 
 static void
 test_hostile (void)
@@ -131,7 +131,7 @@ test_hostile (void)
   }
 }
 
-/* Pickles made by hand: each opcode with too little on the stack, and other nonsense. */
+/* Invalid pickles: each opcode with too little on the stack, and others. */
 static void
 test_pickles (void)
 {
@@ -182,7 +182,7 @@ test_pickles (void)
     g_assert_null (value);
     g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
   }
-  /* a dict in itself: no harm */
+  /* A dict that contains itself is harmless. */
   g_autoptr (GPtrArray) pool = rv__pickle_pool_new ();
   gsize used;
   const RvPickle *cycle =

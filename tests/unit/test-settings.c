@@ -1,4 +1,4 @@
-/* test-settings.c -- settings by name: values, presets, JSON, errors that name the option; every kind's table. */
+/* test-settings.c -- settings by name: values, presets, JSON, errors that name the option; tables of all kinds. */
 #include "base/json.h"
 #include "base/settings.h"
 #include "method/dream/dream.h"
@@ -9,7 +9,7 @@
 #include <reverie/settings.h>
 #include <string.h>
 
-/* Every default and every preset is taken, every row has what a form needs. */
+/* Every default and preset is valid, and every row has what a form needs. */
 static void
 test_tables (void)
 {
@@ -46,7 +46,7 @@ test_tables (void)
   g_assert_null (rv_settings_presets ("vae")[0]);
 }
 
-/* A job finds a setting by its name alone. */
+/* Names are unique across the tables of a job. */
 static void
 test_names (void)
 {
@@ -82,10 +82,10 @@ test_values (void)
     g_assert_true (rv__settings_reset (copy, *name, NULL));
   g_auto (GStrv) none = rv__settings_changed (copy);
   g_assert_cmpuint (g_strv_length (none), ==, 0);
-  g_assert_cmpstr (rv_settings_get_text (settings, "space", NULL), ==, "mean-std"); /* the copy is its own */
+  g_assert_cmpstr (rv_settings_get_text (settings, "space", NULL), ==, "mean-std"); /* the copy is independent */
 }
 
-/* A preset sets everything, also what was changed before. */
+/* A preset sets everything, including earlier changes. */
 static void
 test_presets (void)
 {
@@ -114,7 +114,7 @@ set (RvSettings *settings, int how, const char *name, GError **error)
   }
 }
 
-/* Every way to set something wrong is an error that names the option, and nothing is changed. */
+/* Invalid values are errors that name the option, and change nothing. */
 static void
 test_refused (void)
 {
@@ -146,7 +146,7 @@ test_refused (void)
   g_assert_null (rv_error_option (NULL));
 }
 
-/* What comes out goes in, whole and as what was changed. */
+/* JSON output is valid input, for all settings and for changed ones. */
 static void
 test_json (void)
 {
@@ -172,12 +172,12 @@ test_json (void)
   g_assert_cmpfloat (rv_settings_get_real (settings, "strength", NULL), ==, 50);
 }
 
-/* All or nothing; the error names the option. */
+/* All settings or none are set. The error names the option. */
 static void
 test_json_refused (void)
 {
   static const struct {
-    const char *json, *option; /* NULL: it is no object */
+    const char *json, *option; /* NULL: not an object */
   } wrong[] = { { "{\"strength\": 10, \"iterations\": 0.5}", "iterations" },
                 { "{\"strength\": 10, \"tv\": [1]}", "tv" },
                 { "{\"strength\": 10, \"strenght\": 1}", "strenght" },
@@ -196,7 +196,7 @@ test_json_refused (void)
   }
 }
 
-/* What a network or a loss refuses is about the option in which it stands. */
+/* Errors of networks and losses name the option. */
 static void
 test_lists_refused (void)
 {
@@ -223,7 +223,7 @@ test_lists_refused (void)
   }
 }
 
-/* The table as JSON has every row, with what its type has. */
+/* The JSON table has every row, with the members of its type. */
 static void
 test_table_json (void)
 {
@@ -257,7 +257,7 @@ colours (void)
   return names;
 }
 
-/* A program's own options are read as the library's are. */
+/* Options of a program are checked like the library's. */
 static void
 test_own_options (void)
 {
@@ -293,13 +293,13 @@ test_own_options (void)
     rv_option_free (option);
   }
   const RvOptionRow row = { .name = "text", .type = RV_OPTION_TEXT, .unit = "later" };
-  RvOption *before = rv_option_new_sized (&row, offsetof (RvOptionRow, unit)); /* by a program that knew no units */
+  RvOption *before = rv_option_new_sized (&row, offsetof (RvOptionRow, unit)); /* from a program older than units */
   g_assert_null (rv_option_unit (before));
   g_assert_true (rv_option_check (before, "", NULL, NULL) && rv_option_check (before, NULL, NULL, NULL));
   rv_option_free (before);
 }
 
-/* What no single option can tell, and how large a picture comes out. */
+/* Checks of several options together, and the size of the result. */
 static void
 test_picture (void)
 {

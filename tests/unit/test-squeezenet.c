@@ -1,6 +1,6 @@
-/* test-squeezenet.c -- SqueezeNet with its real weights: on 24 labelled photographs the top class and its logit are
- * those of tests/golden/squeezenet.py, an independent forward pass. Skipped where weights and photographs, not ours to
- * commit, are absent. */
+/* test-squeezenet.c -- SqueezeNet with its published weights: for 24 labelled photographs the top class and its logit
+ * equal those of tests/golden/squeezenet.py, an independent forward pass. Skipped without weights and photographs,
+ * which are not in the repository. */
 #include "net/net.h"
 #include "support/support.h"
 #include <math.h>
@@ -14,7 +14,7 @@
 
 static const char *data_folder, *golden_file;
 
-/* Nearest neighbour, source pixel floor ((k + 0.5) * in / out), to 256 on the short side; 227 x 227 from the middle. */
+/* Nearest neighbour, source pixel floor ((k + 0.5) * in / out), to 256 on the short side; the central 227 x 227. */
 static void
 resize_and_crop (const RvImage *image, float *x)
 {

@@ -1,7 +1,8 @@
-/* test-stress.c -- jobs of all kinds, eight at once, cancelled, stopped, paused and gone on with at random: what ends
- * whole is what it is when nobody disturbs it, and no half of a file stays. One round; twenty of them in make check,
- * and six under ThreadSanitizer; REVERIE_TEST_ROUNDS=200 before a release, under ThreadSanitizer as well, where each
- * takes some 5 s of a processor; REVERIE_TEST_FIRST_ROUND=100 to go on from there. */
+/* test-stress.c -- eight jobs of all kinds at once, cancelled, stopped, paused and resumed at random. Complete results
+ * equal undisturbed ones, and no partial file remains.
+ *
+ * One round by default, twenty in `make check`, six under ThreadSanitizer. Before a release: REVERIE_TEST_ROUNDS=200,
+ * also under ThreadSanitizer (5 s of processor time a round). REVERIE_TEST_FIRST_ROUND=100 continues from there. */
 #include "job/core/job.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
@@ -12,9 +13,9 @@
 #define SIDE_PX 64
 #define N_FRAMES 3
 #define N_JOBS 8
-#define N_SLOW_ROUNDS 20 /* where slow cases are asked for */
+#define N_SLOW_ROUNDS 20 /* with -m slow */
 
-static char *folder, *clip, *data, *model; /* of files; a film; pictures to train with; a model to draw with */
+static char *folder, *clip, *data, *model; /* @data: training pictures; @model: for drawing */
 
 static char *
 path (const char *name)
@@ -33,7 +34,7 @@ make_clip (void)
     g_autoptr (RvImage) frame = test_made_image (SIDE_PX, SIDE_PX, k);
     g_assert_true (rv_film_writer_add (writer, frame, NULL));
   }
-  if (!writer || !rv_film_writer_finish (writer, NULL)) /* no FFmpeg here */
+  if (!writer || !rv_film_writer_finish (writer, NULL)) /* no FFmpeg */
     g_clear_pointer (&clip, g_free);
 }
 
@@ -61,9 +62,9 @@ make_model (void)
   g_assert_true (rv_weights_save (map, model, TRUE, NULL));
 }
 
-/* ---- of every kind ----------------------------------------------------------------------------------------------- */
+/* ---- kinds ------------------------------------------------------------------------------------------------------- */
 
-/* What is asked for: pictures in memory by their roles, or a film, or a folder; small, exact, one thread each. */
+/* A job: roles of its inputs (pictures in memory, a video or a folder); small, exact, one thread. */
 typedef struct {
   const char *kind, *suffix, *roles[2], *settings;
 } Kind;
@@ -96,7 +97,7 @@ set (RvJob *job, const char *name, const char *value)
   g_assert_no_error (error);
 }
 
-/* (transfer full): with a file @name (NULL: none, but for a film, which is one). */
+/* (transfer full): a job with the output @name. NULL: none, except for videos. */
 static RvJob *
 new_job (const Kind *kind, const char *name)
 {
@@ -124,12 +125,12 @@ new_job (const Kind *kind, const char *name)
     g_autofree char *file = path (name);
     set (job, "output", file);
     set (job, "force", "yes");
-    set (job, "state-every", "0"); /* when it is stopped or paused only */
+    set (job, "state-every", "0"); /* only when stopped or paused */
   }
   return job;
 }
 
-/* (transfer full) (nullable): what nobody disturbed; kept, since it is compared with in every round. */
+/* (transfer full) (nullable): the undisturbed result, cached for all rounds. */
 static RvImage *
 whole_result (guint row)
 {
@@ -145,7 +146,7 @@ whole_result (guint row)
   return whole[row] ? rv_image_ref (whole[row]) : NULL;
 }
 
-/* Who adds a kind adds it here. */
+/* Every kind of job is in the table. */
 static void
 test_all_kinds (void)
 {
@@ -158,7 +159,7 @@ test_all_kinds (void)
   }
 }
 
-/* ---- many at once ------------------------------------------------------------------------------------------------ */
+/* ---- concurrent jobs --------------------------------------------------------------------------------------------- */
 
 typedef struct {
   RvJob *job;
@@ -172,7 +173,7 @@ count_reports (RvJob *job, const RvJobReport *report, gpointer n_ended)
   *(int *) n_ended += report->type == RV_JOB_ENDED;
 }
 
-/* Nobody knows what comes when: paused, gone on with, stopped, cancelled, or left alone. */
+/* Disturbs jobs at random: pause, resume, stop, cancel, or none. */
 static void
 disturb (const Task tasks[N_JOBS], guint32 round, int *n_ended)
 {
@@ -186,7 +187,7 @@ disturb (const Task tasks[N_JOBS], guint32 round, int *n_ended)
       rv_job_stop (task->job);
     else if (dice > 0.3)
       rv_job_pause (task->job);
-    else if (dice > 0 && strcmp (kinds[task->row].kind, "style") == 0) /* which may change while it runs */
+    else if (dice > 0 && strcmp (kinds[task->row].kind, "style") == 0) /* the setting may change during a run */
       rv_job_set (task->job, "save-every", "3", NULL);
     else if (dice > -0.2)
       rv_job_subscribe (task->job, 0.01, count_reports, n_ended, NULL);
@@ -198,7 +199,7 @@ disturb (const Task tasks[N_JOBS], guint32 round, int *n_ended)
 static void
 begin (Task tasks[N_JOBS], guint32 round, RvNet *net, int *n_ended)
 {
-  guint next = round * N_JOBS; /* the rows in turn */
+  guint next = round * N_JOBS; /* rotates through the rows */
   for (int i = 0; i < N_JOBS; i++) {
     while (is_film (&kinds[next % G_N_ELEMENTS (kinds)]) && !clip)
       next++;
@@ -208,10 +209,10 @@ begin (Task tasks[N_JOBS], guint32 round, RvNet *net, int *n_ended)
     g_autofree char *name = g_strdup_printf ("stress-%d.%s", i, kind->suffix);
     task->job = new_job (kind, i % 3 || is_film (kind) ? name : NULL);
     task->cancellable = g_cancellable_new ();
-    rv_job_set_net (task->job, net, NULL); /* the kinds that have none of their own share it */
+    rv_job_set_net (task->job, net, NULL); /* shared by kinds without their own network */
     for (int k = 0; k < i; k++)
       if (tasks[k].row == task->row)
-        rv__job_share (task->job, tasks[k].job); /* which may not be that far yet */
+        rv__job_share (task->job, tasks[k].job); /* may not be that far yet */
     rv_job_subscribe (task->job, 1e-6, count_reports, n_ended, NULL);
     g_assert_true (rv_job_start (task->job, task->cancellable, NULL));
   }
@@ -233,7 +234,7 @@ assert_ended_well (const Task *task)
     g_assert_cmpmem (result->rgb->data, rv_tensor_bytes (result->rgb), whole->rgb->data, rv_tensor_bytes (whole->rgb));
 }
 
-/* Nothing lies there but what was asked for, with its state where it stopped: no file that is half written. */
+/* Asserts that the folder has only outputs, and states of stopped jobs: no partial file. */
 static void
 assert_no_halves (void)
 {
@@ -270,7 +271,7 @@ test_many (void)
       rv_job_unref (tasks[i].job);
       g_object_unref (tasks[i].cancellable);
     }
-    while (g_main_context_iteration (NULL, FALSE)) /* reports that nobody waited for hold their jobs */
+    while (g_main_context_iteration (NULL, FALSE)) /* pending reports hold references to jobs */
       ;
     assert_no_halves ();
   }

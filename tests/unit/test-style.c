@@ -1,5 +1,5 @@
-/* test-style.c -- style transfer through the public API: losses fall, the same bytes twice, strength, cancelling, every
- * big allocation failing in turn, a loss that stops being a number. */
+/* test-style.c -- style transfer: falling losses, reproducible bytes, strength, cancellation, failure of every large
+ * allocation, losses that are not finite. */
 #include "backend/kernel-table.h"
 #include "base/alloc.h"
 #include "base/system.h"
@@ -56,7 +56,6 @@ watch (const RvStyleProgress *p, gpointer data)
   return p->iteration != w->stop_at;
 }
 
-/* What a run is made of, with "option=value" changes. */
 typedef struct {
   RvSettings *settings;
   RvNet *net;
@@ -94,7 +93,7 @@ parts_make (Parts *parts, const char *const *changes, GError **error)
   return FALSE;
 }
 
-/* Runs with "option=value" changes; watched, with the losses into @losses, when that is not NULL. */
+/* Runs with "option=value" changes. @losses (nullable): gets the losses. */
 static RvImage *
 run (const char *const *changes, gint64 stop_at, GArray *losses, GError **error)
 {
@@ -139,7 +138,7 @@ test_same_bytes (void)
   g_assert_cmpint (memcmp (noise->rgb->data, other->rgb->data, rv_tensor_bytes (noise->rgb)), !=, 0);
 }
 
-/* One thread, two, and more than there are cores: loss curves of so many iterations within 1e-3. */
+/* Loss curves of N iterations agree within 1e-3 for one thread, two, and more than there are cores. */
 static void
 test_threads (gconstpointer data)
 {
@@ -160,7 +159,7 @@ test_threads (gconstpointer data)
     g_array_unref (curves[i]);
 }
 
-/* What the last report says is done, of a run that has no time for its iterations. */
+/* Progress in the last report of a run without time for its iterations. */
 static double
 done_in (const char *time)
 {
@@ -175,7 +174,7 @@ done_in (const char *time)
   return w.done_01;
 }
 
-/* A plateau ends each scale, a time the run; both give a picture. */
+/* A plateau ends a scale, and a time limit the run; both give a picture. */
 static void
 test_stop (void)
 {
@@ -197,7 +196,7 @@ test_stop (void)
   g_autoptr (GArray) timed = g_array_new (FALSE, FALSE, sizeof (double));
   g_autoptr (RvImage) b = run ((const char *[]){ "time=0.001s", "iterations=40", NULL }, 0, timed, NULL);
   g_assert_cmpuint (timed->len, ==, 2);
-  g_assert_cmpfloat (done_in ("time=0.2s"), >, 0.4); /* half of its last scale's time, were that one iteration's */
+  g_assert_cmpfloat (done_in ("time=0.2s"), >, 0.4); /* half of the last scale's time, if that had one iteration */
   g_assert_true (a && b && b->width == WIDTH);
 }
 
@@ -229,7 +228,7 @@ save_and_stop (const RvStyleProgress *p, gpointer data)
   return FALSE;
 }
 
-/* A run stopped after @at iterations and gone on with by another, from a file; the error of rv__style_resume(). */
+/* A run that is stopped after @at iterations and resumed from a file. @error: from rv__style_resume(). */
 static RvImage *
 run_in_two (const char *const *changes, gint64 at, const char *file, GError **error)
 {
@@ -249,12 +248,12 @@ run_in_two (const char *const *changes, gint64 at, const char *file, GError **er
   return result;
 }
 
-/* At the start, within scales and at their ends, the second run ends with the bytes of one that never stopped. All
- * moments of all kinds in `make check`, two of one here. */
+/* Resumes at the start, within scales and at their ends: the bytes equal those of an uninterrupted run. All positions
+ * and kinds in `make check`, two of one kind here. */
 static void
 test_resume (gconstpointer data)
 {
-  /* A scale ends at 24; of a plateau at 21; --until is 25. */
+  /* A scale ends at 24; with a plateau at 21; --until is 25. */
   static const gint64 moments[] = { 1, 9, 21, 24, 25, 31, 36 };
   g_autofree char *folder = g_dir_make_tmp ("reverie-XXXXXX", NULL), *file = g_build_filename (folder, "run.st", NULL);
   g_autoptr (RvImage) whole = run (data, 0, NULL, NULL);
@@ -268,7 +267,7 @@ test_resume (gconstpointer data)
   g_rmdir (folder);
 }
 
-/* A state of other settings, and one that lacks something or holds nonsense, is refused before anything is lost. */
+/* States of other settings, and with missing or invalid members, are refused before anything changes. */
 static void
 test_state_refused (void)
 {
@@ -305,7 +304,7 @@ test_state_refused (void)
   g_rmdir (folder);
 }
 
-/* A flat photograph and flat paintings: losses stay numbers that a run can descend. */
+/* A flat photograph and flat paintings give finite losses that can decrease. */
 static void
 test_flat (void)
 {
@@ -326,18 +325,18 @@ test_flat (void)
     rv__style_run (style, watch, &w, &result, &error);
     g_assert_no_error (error);
     for (guint k = 0; k < seen->len; k++)
-      g_assert_cmpfloat (g_array_index (seen, double, k), <, 1e20); /* a gradient that f32 holds */
+      g_assert_cmpfloat (g_array_index (seen, double, k), <, 1e20); /* finite gradient in f32 */
   }
 }
 
 typedef struct {
   const char *changes[4];
-  int factor;      /* the masks' size over the content's */
-  float dark;      /* grey level of what is not painted */
-  gboolean masked; /* by masks; else by what is protected */
+  int factor;      /* size of the masks, relative to the content */
+  float dark;      /* grey level of the unpainted area */
+  gboolean masked; /* by masks, else by a protected area */
 } KeptCase;
 
-/* (transfer full): a mask that is @left on the left half. */
+/* (transfer full): a mask with @left on its left half. */
 static RvImage *
 two_halves (const KeptCase *c, float left, float right)
 {
@@ -347,7 +346,7 @@ two_halves (const KeptCase *c, float left, float right)
   return mask;
 }
 
-/* What is protected, or where all masks are black, is the content's to the last digit; the rest is painted. */
+/* Protected areas, and areas where all masks are black, equal the content. The rest is painted. */
 static void
 test_kept (gconstpointer data)
 {
@@ -367,7 +366,7 @@ test_kept (gconstpointer data)
   double painted = 0;
   for (gint64 i = 0; i < 3 * plane; i++) {
     double off = fabs ((double) ((float *) result->rgb->data)[i] - (double) ((float *) parts.content->rgb->data)[i]);
-    if (i % WIDTH < WIDTH / 2 - (c->factor > 1 ? 2 : 0)) /* a mask that shrinks has soft edges */
+    if (i % WIDTH < WIDTH / 2 - (c->factor > 1 ? 2 : 0)) /* a reduced mask has soft edges */
       g_assert_cmpfloat (off, ==, 0);
     painted += off;
   }
@@ -401,7 +400,7 @@ test_cancel (void)
     g_autoptr (RvImage) result = run ((const char *[]){ "iterations=4", NULL }, at, losses, &error);
     g_assert_no_error (error);
     g_assert_cmpint (losses->len, ==, at);
-    g_assert_cmpint (result->width, ==, WIDTH); /* enlarged when a coarse scale was stopped */
+    g_assert_cmpint (result->width, ==, WIDTH); /* enlarged if stopped at a coarse scale */
   }
 }
 
@@ -419,7 +418,7 @@ test_not_a_number (void)
     g_assert_true (isfinite (((float *) result->rgb->data)[i]));
 }
 
-/* Every allocation fails once in `make check`, every seventh here: a run for each takes its time. */
+/* Every allocation fails once in `make check`, every seventh here, as each needs a run. */
 static int
 next_failure (void)
 {
@@ -438,7 +437,7 @@ test_out_of_memory (gconstpointer change)
            0, NULL, &error);
     rv__alloc_fail_at (0);
     if (!error)
-      break; /* fewer allocations than that */
+      break; /* all allocations were tried */
     g_assert_error (error, RV_ERROR, RV_ERROR_MEMORY);
     g_assert_null (result);
     n_failed++;
@@ -472,7 +471,7 @@ test_masks_out_of_memory (gconstpointer data)
   g_assert_cmpint (n_failed * next_failure (), >, 15);
 }
 
-/* The same losses in tiles as in one piece, with the margin and the halves of two styles. */
+/* Tiles give the losses of one piece, with the margin and two half styles. */
 static void
 test_tiles (void)
 {
@@ -493,7 +492,7 @@ test_tiles (void)
     assert_less (fabs (g_array_index (tiled, double, i) / g_array_index (whole, double, i) - 1), 1e-5);
 }
 
-/* In less memory than the whole takes it runs in tiles; in less than the least there is an error, and it says so. */
+/* Limited memory leads to tiles; too little is an error that states the minimum. */
 static void
 test_memory (void)
 {
@@ -514,7 +513,7 @@ test_memory (void)
   }
 }
 
-/* Where even small tiles do not leave room for the pairs, L-BFGS keeps fewer, and says so. */
+/* If even small tiles leave too little memory for all pairs, L-BFGS keeps fewer, and the plan says so. */
 static void
 test_short_history (gconstpointer unused)
 {
@@ -537,7 +536,7 @@ test_short_history (gconstpointer unused)
   }
 }
 
-/* Each name once, those of the optimisers' own among them: of two, the second could not be set. */
+/* Names are unique, including the optimisers' options, as a second one could not be set. */
 static void
 test_options_once (void)
 {
@@ -575,7 +574,7 @@ test_wrong_settings (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
 }
 
-/* Settings of nothing, and of something else. */
+/* Settings NULL, and of another kind. */
 static void
 test_other_settings (void)
 {
@@ -597,7 +596,7 @@ test_other_settings (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
 }
 
-/* ---- calls in another order -------------------------------------------------------------------------------------- */
+/* ---- order of calls ---------------------------------------------------------------------------------------------- */
 
 static gboolean
 run_within (const RvStyleProgress *p, gpointer data)
@@ -609,7 +608,7 @@ run_within (const RvStyleProgress *p, gpointer data)
   return TRUE;
 }
 
-/* A run lets go of its pictures: a second is refused, as is one within the first. */
+/* A run frees its pictures: another run is refused, also within the first. */
 static void
 test_run_again (void)
 {
@@ -629,7 +628,7 @@ test_run_again (void)
   g_assert_error (again, RV_ERROR, RV_ERROR_SETTING);
 }
 
-/* Runs that share what their styles are like need not want the same of it. */
+/* Runs that reuse prepared styles may need other parts of them. */
 static void
 test_share (void)
 {
@@ -649,7 +648,8 @@ test_share (void)
   g_assert_cmpmem (alone->rgb->data, rv_tensor_bytes (alone->rgb), painted->rgb->data, rv_tensor_bytes (painted->rgb));
 }
 
-/* (transfer full): one of a row of pictures, which shares with the last; how much has been compiled by its end. */
+/* (transfer full): paints the next of several pictures and reuses the previous run. *n_made: programs compiled so
+ * far. */
 static RvImage *
 run_next (Parts *parts, RvImage *content, RvKernelTable *kernels, RvStyle **last, guint *n_made)
 {
@@ -666,7 +666,7 @@ run_next (Parts *parts, RvImage *content, RvKernelTable *kernels, RvStyle **last
   return result;
 }
 
-/* Pictures of one size that share: each is painted as if alone, and nothing is compiled again for the third. */
+/* Pictures of one size that reuse runs equal single ones, and the third compiles nothing. */
 static void
 test_next_picture (gconstpointer tile)
 {
@@ -689,8 +689,8 @@ test_next_picture (gconstpointer tile)
   }
 }
 
-/* All that a run has measured is all that it computed with: what looks once at a painting of another size guesses, and
- * that is not of the run. */
+/* The measured kernels are those that the run used. Reading a painting of another size once uses guessed kernels, which
+ * do not count. */
 static void
 test_kernels_used (void)
 {
@@ -707,7 +707,7 @@ test_kernels_used (void)
   g_assert_cmpstr (text, ==, measured);
 }
 
-/* (transfer full): 1 left of a column, @right beyond it. */
+/* (transfer full): 1 left of @column, @right beyond. */
 static RvTensor *
 plane (int column, float right)
 {
@@ -718,7 +718,7 @@ plane (int column, float right)
   return made;
 }
 
-/* (transfer full): frame number @n of a film, painted with or without what is kept from the frame before. */
+/* (transfer full): frame @n of a video. @with (nullable): the previous frame's run. */
 static RvImage *
 run_frame (Parts *parts, int n, const RvStyle *with, guint *n_made)
 {
@@ -741,8 +741,8 @@ run_frame (Parts *parts, int n, const RvStyle *with, guint *n_made)
   return result;
 }
 
-/* Frames of a film, each with masks of its own, share what is compiled; what stays still is as it was; what is trusted
- * is nearer to the last frame. */
+/* Frames with different masks reuse compiled programs. Static regions are unchanged, and regions with confidence are
+ * nearer to the previous frame. */
 static void
 test_frames (gconstpointer change)
 {
@@ -773,7 +773,7 @@ count_down (gpointer data)
   return --*left < 0;
 }
 
-/* Asked while the styles are measured: before there is a picture it is an error, later the last scale's is given. */
+/* A stop while styles are measured: an error before there is a picture, later the last scale's. */
 static void
 test_stop_between (void)
 {
@@ -788,11 +788,11 @@ test_stop_between (void)
     rv__style_set_stop (style, count_down, &left);
     gboolean ok = rv__style_run (style, NULL, NULL, &result, &error);
     if (left >= 0)
-      break; /* not asked so often */
+      break; /* fewer calls than that */
     g_assert_true (ok == (result != NULL));
     if (!ok)
       g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
-    g_assert_true (ok || !pictures); /* the first scale's come first */
+    g_assert_true (ok || !pictures); /* errors come first, at the first scale */
     pictures |= ok;
     errors |= !ok;
   }
@@ -809,7 +809,7 @@ test_stop_between (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
 }
 
-/* Cancelled while it is made ready: no step is compiled any more. */
+/* A cancellation during preparation compiles no further op calls. */
 static void
 test_cancelled_early (void)
 {
@@ -840,7 +840,7 @@ test_too_small (void)
   g_assert_nonnull (strstr (error->message, "at least 16 px"));
 }
 
-/* A smooth picture stays itself; one with noise from pixel to pixel loses most of it and keeps its colours. */
+/* A smooth picture is unchanged. Pixel noise is mostly removed, and the colours are kept. */
 static void
 test_calm (void)
 {

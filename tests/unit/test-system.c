@@ -1,4 +1,4 @@
-/* test-system.c -- how many cores and how much memory this process may use, told from made /proc and /sys trees. */
+/* test-system.c -- number of cores and memory that this process may use, from fake /proc and /sys trees. */
 #include "base/cgroup.h"
 #include "base/sharing.h"
 #include "base/system.h"
@@ -28,7 +28,7 @@ remove_tree (const char *path)
   g_remove (path);
 }
 
-/* A machine with 8 GB to spare, on which the thread may run on the @allowed CPUs. */
+/* A machine with 8 GB available, on which the thread may use the @allowed CPUs. */
 static void
 begin (const char *allowed)
 {
@@ -54,14 +54,13 @@ put_siblings (int cpu, const char *list)
   put (path, list);
 }
 
-/* Hyper-threads numbered one after the other, or all first ones before all second ones: of each core's that may be
- * used, one counts, whichever. */
+/* Hyper-threads are numbered in pairs, or all first ones before all second ones. One of each usable core counts. */
 static void
 test_cores (void)
 {
   static const struct {
     const char *allowed;
-    gboolean apart; /* the siblings are k and k + 4, else 2 k and 2 k + 1 */
+    gboolean apart; /* siblings are k and k + 4; else 2 k and 2 k + 1 */
     int cores;
   } cases[] = { { "0-7", TRUE, 4 }, { "0-3", TRUE, 4 },      { "4-7", TRUE, 4 },  { "1,5", TRUE, 1 },
                 { "3-4", TRUE, 2 }, { "7", TRUE, 1 },        { "0-7", FALSE, 4 }, { "4-7", FALSE, 2 },
@@ -79,8 +78,7 @@ test_cores (void)
   }
 }
 
-/* Of one core with eight threads, four; numbers beyond 1,024; a machine that tells no siblings; one that tells nothing.
- */
+/* Four of one core's eight threads; numbers above 1,024; a machine without sibling lists; one without information. */
 static void
 test_unusual_cores (void)
 {
@@ -112,7 +110,7 @@ put_group (const char *group, const char *mounts)
   put ("proc/self/mountinfo", mounts);
 }
 
-/* Version 2: the tightest of the group and those around it. */
+/* Version 2: the smallest limit of the group and its ancestors. */
 static void
 test_v2 (void)
 {
@@ -136,12 +134,12 @@ test_v2 (void)
   put ("sys/fs/cgroup/work/job/memory.stat", "anon 1100000000\nactive_file 1\ninactive_file 400000000\nslab 7\n");
   g_assert_cmpuint (rv__system_free_bytes (), ==, 900 * MB);
   put ("sys/fs/cgroup/work/memory.max", "1000000000\n");
-  put ("sys/fs/cgroup/work/memory.current", "1200000000\n"); /* above: lowered after the fact */
+  put ("sys/fs/cgroup/work/memory.current", "1200000000\n"); /* above a limit that was lowered later */
   g_assert_cmpuint (rv__system_free_bytes (), ==, 0);
   end ();
 }
 
-/* Version 1: a hierarchy for each controller; version 2 beside it has none. */
+/* Version 1: a hierarchy for each controller, next to an empty version 2. */
 static void
 test_v1 (void)
 {
@@ -167,13 +165,12 @@ test_v1 (void)
   end ();
 }
 
-/* A container's mount shows its own group only; its groups may be named as the machine names them, or as seen within.
- */
+/* A container's mount shows its own group only. Paths of groups may be the host's or the container's. */
 static void
 test_containers (void)
 {
   static const struct {
-    const char *path, *shown, *folder; /* of the process; of the mount; where the limit stands */
+    const char *path, *shown, *folder; /* @path: of the process; @shown: of the mount; @folder: of the limit */
   } cases[] = { { "/docker/abc", "/docker/abc", "" },
                 { "/docker/abc/inner", "/docker/abc", "inner/" },
                 { "/docker/abc/inner", "/docker/abc", "" },
@@ -192,7 +189,7 @@ test_containers (void)
   }
 }
 
-/* Files that say nothing, or nonsense, limit nothing. */
+/* Empty or invalid files limit nothing. */
 static void
 test_nonsense (void)
 {
@@ -211,9 +208,9 @@ test_nonsense (void)
   }
 }
 
-/* ---- sharing ----------------------------------------------------------------------------------------------------- */
+/* ---- busy machine ------------------------------------------------------------------------------------------------ */
 
-/* Two threads that have waited so long, in milliseconds, since they were started. */
+/* Sets how long two threads have waited for a CPU, ms. */
 static void
 put_waits (int first_ms, int second_ms)
 {
@@ -223,13 +220,13 @@ put_waits (int first_ms, int second_ms)
   put ("proc/self/task/12/schedstat", second);
 }
 
-/* Threads sleep from when they have waited for much of the time to when they hardly do; little in between changes
- * nothing, and what was before the first look does not count. */
+/* Threads sleep from a large share of waiting to a small one; values between change nothing. Waits before the first
+ * look do not count. */
 static void
 test_sharing (void)
 {
   static const struct {
-    int first_ms, second_ms; /* waited, by then */
+    int first_ms, second_ms; /* waited so far */
     int now_ms;
     gboolean sleep;
   } looks[] = { { 5000, 0, 1000, FALSE },   { 5010, 5, 1200, FALSE },   { 5011, 300, 1210, FALSE },

@@ -1,6 +1,6 @@
-/* test-threads.c -- two jobs of each kind at once, on threads of their own: styles that share what their pictures are
- * like, dreams, trainings on one dataset, all on one network; stopped from another thread. What each makes is what it
- * makes alone. And one table of kernels that several threads add to, look into and save. */
+/* test-threads.c -- two jobs of each kind at once, on separate threads: styles with shared preparation, dreams,
+ * trainings on one dataset, all with one network; also stopped from another thread. Results equal those of single jobs.
+ * Also a kernel table used by several threads. */
 #include "backend/kernel-table.h"
 #include "io/dataset/dataset-internal.h"
 #include "method/style/style.h"
@@ -11,11 +11,10 @@
 #include <reverie/kernel-cache.h>
 #include <string.h>
 
-#define N_JOBS 2 /* of each kind */
+#define N_JOBS 2 /* for each kind */
 #define SIDE 48
 #define N_PICTURES 24
 
-/* What the jobs have in common. */
 static struct {
   RvNet *net;
   RvImage *content, *style;
@@ -25,8 +24,8 @@ static struct {
 } common;
 
 typedef struct {
-  RvStyle *style; /* those of styles */
-  gboolean ends;  /* by itself; else it goes on until it is stopped */
+  RvStyle *style; /* for styles */
+  gboolean ends;  /* by itself; else only when stopped */
   RvImage *result;
   GThread *thread;
 } Job;
@@ -95,7 +94,7 @@ run_dream (gpointer data)
   return NULL;
 }
 
-/* ---- trainings --------------------------------------------------------------------------------------------------- */
+/* ---- training ---------------------------------------------------------------------------------------------------- */
 
 static gboolean
 on_training (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
@@ -103,7 +102,7 @@ on_training (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
   return !wanted (NULL);
 }
 
-/* The result: what the trained decoder draws of nothing, as a picture. */
+/* The result is the picture that the trained decoder draws for zero. */
 static gpointer
 run_training (gpointer data)
 {
@@ -123,11 +122,11 @@ run_training (gpointer data)
   return NULL;
 }
 
-/* ---- together ---------------------------------------------------------------------------------------------------- */
+/* ---- concurrent jobs --------------------------------------------------------------------------------------------- */
 
 static const GThreadFunc kinds[] = { run_style, run_dream, run_training };
 
-/* The styles share the targets of the first and what computes them; it need not outlive them. */
+/* Styles reuse targets and programs of the first, which may be freed before them. */
 static void
 start (Job jobs[G_N_ELEMENTS (kinds)][N_JOBS], gboolean ends)
 {
@@ -137,7 +136,7 @@ start (Job jobs[G_N_ELEMENTS (kinds)][N_JOBS], gboolean ends)
       Job *job = &jobs[kind][i];
       *job = (Job){ .ends = ends, .style = kind == 0 ? new_style (ends) : NULL };
       if (first && job->style)
-        rv__style_share (job->style, first); /* which may be running already */
+        rv__style_share (job->style, first); /* the first may already be running */
       first = first ? first : job->style;
       job->thread = g_thread_new ("job", kinds[kind], job);
     }
@@ -179,7 +178,7 @@ test_at_once (void)
   }
 }
 
-/* At any moment: before there is anything, or while they run. */
+/* Stops before the start and during the run. */
 static void
 test_stopped_from_outside (void)
 {
@@ -197,12 +196,12 @@ test_stopped_from_outside (void)
   }
 }
 
-/* ---- one table of kernels ---------------------------------------------------------------------------------------- */
+/* ---- kernel table ------------------------------------------------------------------------------------------------ */
 
 #define N_TABLE_THREADS 4
 #define N_KEYS 2000
 
-/* Each thread adds all keys as its own, from another one on, and looks at what came of it. */
+/* Each thread adds all keys, from different ones on, and checks the entries. */
 static gpointer
 use_table (gpointer data)
 {
@@ -227,7 +226,7 @@ use_table (gpointer data)
     }
   }
   rv_kernel_cache_save (common.kernels);
-  for (int i = 0; i < N_KEYS; i++) { /* what was written first has stayed, and its text as well */
+  for (int i = 0; i < N_KEYS; i++) { /* the first entry stays, at the same address */
     g_autofree char *key = g_strdup_printf ("key%d", (i + thread * 500) % N_KEYS);
     g_assert_cmpstr (rv__kernel_table_get (common.kernels, key), ==, seen->pdata[i]);
   }

@@ -1,5 +1,5 @@
-/* test-tiles.c -- what is made to fit: tiles, where they lie, features computed twice; losses and gradient are those of
- * the whole picture; and which of these is chosen. */
+/* test-tiles.c -- fitting into memory: tiles, their geometry, recomputed features; losses and gradient equal those of
+ * the whole picture; choice between them. */
 #include "base/system.h"
 #include "cluster/class.h"
 #include "method/objective/fit.h"
@@ -12,7 +12,8 @@
 
 /* ---- geometry ---------------------------------------------------------------------------------------------------- */
 
-/* Along each axis: cores share the picture out, windows hold them with their halo, everything lies on the grid. */
+/* Along each axis: cores partition the picture, windows contain them with their halo, and all positions are on the
+ * grid. */
 static void
 check_axis (const RvTiling *tiling, const RvHalo *halo, int axis)
 {
@@ -32,7 +33,7 @@ check_axis (const RvTiling *tiling, const RvHalo *halo, int axis)
   g_assert_cmpint (end, ==, picture);
 }
 
-/* Windows any smaller would have to be more. */
+/* Smaller windows would need more tiles. */
 static void
 check_window (const RvTiling *tiling, const RvHalo *halo, int axis)
 {
@@ -66,7 +67,7 @@ test_geometry (void)
   }
 }
 
-/* What of its sums travels in an iteration where each of two ranks has a tile: docs/machines.md has these numbers. */
+/* Traffic of sums in an iteration with a tile on each of two ranks; docs/machines.md has these numbers. */
 static void
 check_sums_traffic (RvNet *net, double megabytes)
 {
@@ -89,7 +90,7 @@ check_sums_traffic (RvNet *net, double megabytes)
   g_assert_cmpint (rv__objective_n_tiles (objective), ==, 2);
   gsize gradients = rv__objective_traffic (objective) - rv__objective_sums_traffic (objective);
   g_assert_cmpfloat_with_epsilon ((double) rv__objective_sums_traffic (objective) / 1e6, megabytes, 0.005);
-  g_assert_cmpuint (gradients % (2 * 320 * 3 * sizeof (float)), ==, 0); /* of two tiles, as high as the picture */
+  g_assert_cmpuint (gradients % (2 * 320 * 3 * sizeof (float)), ==, 0); /* two tiles with the picture's height */
 }
 
 static void
@@ -115,7 +116,7 @@ on_layer (const char *layer, int value, gpointer user_data)
   return TRUE;
 }
 
-/* VGG19 to conv5_1, as the specification has it; InceptionV3's two sides differ. */
+/* VGG19 to conv5_1, as in the specification; InceptionV3 has different halos before and after. */
 static void
 test_halo (void)
 {
@@ -143,7 +144,7 @@ test_halo (void)
   }
 }
 
-/* What sees all of a picture, or does not say what it sees, is not computed in tiles: it is refused by its name. */
+/* Ops that depend on the whole picture, or have no known reach, are refused by name. */
 static void
 test_refused (void)
 {
@@ -174,7 +175,7 @@ test_refused (void)
   g_assert_true (rv__halo_of (reaches, (int[]){ fine, relu }, 2, 0, &halo, NULL));
 }
 
-/* Down by four and up again: what is in between lies on multiples of 4 px. */
+/* Downsampling by four and upsampling: positions between are multiples of 4 px. */
 static void
 test_halo_up (void)
 {
@@ -191,20 +192,20 @@ test_halo_up (void)
   g_assert_true (rv__halo_of (reaches, &large, 1, 0, &halo, NULL));
   g_assert_cmpint (reaches[large].jump[0], ==, 1);
   g_assert_cmpint (halo.unit, ==, 4);
-  /* px: of the first 1 and 1; of the second, where 2 i reads i - 1 and 2 i + 1 reads i + 1, 4 px from it: 4 and 2; of
-   * the third, where 2 i reads i - 1 too: 2 and 0 */
+  /* px: the first has 1 and 1. The second has 4 and 2, as 2 i reads i - 1 and 2 i + 1 reads i + 1, 4 px away. The third
+   * has 2 and 0, as 2 i reads i - 1. */
   g_assert_cmpint (reaches[large].before[0], ==, 1 + 4 + 2);
   g_assert_cmpint (reaches[large].after[0], ==, 1 + 2 + 0);
 }
 
-/* ---- a norm over the whole picture, from tiles ------------------------------------------------------------------- */
+/* ---- a norm over the whole picture, in tiles --------------------------------------------------------------------- */
 
 #define NORM_C 4 /* channels */
 #define NORM_H 26
 #define NORM_W 34
 #define NORM_EPSILON 1e-5
 
-/* x through a reflected convolution, and up by two, to features. */
+/* x to features through a reflected convolution and upsampling by two. */
 static int
 record_features (RvProgram *program, int x)
 {
@@ -218,9 +219,9 @@ record_features (RvProgram *program, int x)
 
 typedef struct {
   RvExecutable *executable;
-  int x, y, seed, grad_x;                         /* dL/dy is set; L is what it and y say */
-  int sums;                                       /* over all positions, or over the core's */
-  int mask, whole_sums, grad_sums, grad_of_whole; /* of a tile: its core; the sums it is given, and both gradients */
+  int x, y, seed, grad_x;                         /* dL/dy is set, which defines L */
+  int sums;                                       /* over all positions, or those of the core */
+  int mask, whole_sums, grad_sums, grad_of_whole; /* for a tile: its core; the given sums; both gradients */
 } Norm;
 
 static int
@@ -268,7 +269,7 @@ record_norm (gint64 rows, gint64 cols, gboolean of_tile)
   return norm;
 }
 
-/* The tile's part of @channels planes of the whole; with @add, the other way, added. */
+/* Copies the tile's window of @channels planes from the whole. @add: adds it to the whole instead. */
 static void
 move_window (const RvTiling *tiling, int tile, int channels, double *whole, double *window, gboolean add)
 {
@@ -291,7 +292,7 @@ add_value (RvExecutable *executable, int value, double *to)
     to[i] += numbers[i];
 }
 
-/* The tile's part of x and of dL/dy, and its core. */
+/* Loads the tile's window of x and dL/dy, and its core. */
 static void
 load_norm_tile (const Norm *norm, const RvTiling *tiling, int tile, double *x, double *seed)
 {
@@ -315,7 +316,7 @@ add_tile_values (const Norm *norm, const RvTiling *tiling, int tile, int value, 
   move_window (tiling, tile, channels, whole, window, TRUE);
 }
 
-/* Three passes over the tiles: for the sums; for y and the gradient of the sums; for what goes back through them. */
+/* Three passes over the tiles: sums; y and the gradient of the sums; the gradient of x. */
 static void
 test_norm (void)
 {
@@ -370,7 +371,7 @@ test_norm (void)
   rv__executable_free (whole.executable);
 }
 
-/* Strides need not be powers of two: what begins on the grid of one tap begins on that of the others. */
+/* Strides other than powers of two: positions on one tap's grid are on those of the others. */
 static void
 test_strides (void)
 {
@@ -383,16 +384,16 @@ test_strides (void)
   g_assert_cmpint (halo.after[1], ==, 12);
 }
 
-/* ---- the whole gradient ------------------------------------------------------------------------------------------ */
+/* ---- gradient ---------------------------------------------------------------------------------------------------- */
 
 typedef struct {
   const char *name, *network;
   const char *content, *style, *dream; /* layers; NULL: no such term */
   const char *style_loss, *tv;
-  int height, width, tile_px, least; /* px; and how many tiles there must be */
+  int height, width, tile_px, least; /* px; @least: minimal number of tiles */
   RvPooling pooling;
   RvPadMode pad;
-  gboolean frees; /* memory, when features are computed twice */
+  gboolean frees; /* less memory with recomputed features */
   gboolean slow;  /* in `make check` only */
 } Case;
 
@@ -483,7 +484,7 @@ test_gradient (gconstpointer data)
   g_assert_cmpint (rv__objective_n_tiles (whole), ==, 1);
   g_assert_cmpint (rv__objective_n_tiles (tiled), >=, one->least);
   RvLosses a, b;
-  for (int again = 0; again < 2; again++) { /* nothing is left of the first */
+  for (int again = 0; again < 2; again++) { /* the first evaluation leaves nothing behind */
     g_assert_true (rv__objective_evaluate (whole, &a, NULL));
     g_assert_true (rv__objective_evaluate (tiled, &b, NULL));
   }
@@ -500,7 +501,7 @@ test_gradient (gconstpointer data)
   g_test_message ("%d tiles: off by %.2g", rv__objective_n_tiles (tiled), off);
   g_assert_cmpfloat (off, <, 1e-5);
 
-  /* What is compared with in 16 bits: 11 of a float's 24 digits are left. */
+  /* Targets in 16 bits have 11 of a float's 24 digits. */
   spec.fit.compact = TRUE;
   g_autoptr (RvObjective) compact = objective_of (one, &spec, one->tile_px);
   g_assert_true (rv__objective_evaluate (compact, &b, NULL));
@@ -512,16 +513,16 @@ test_gradient (gconstpointer data)
     g_assert_cmpuint (rv__objective_memory (compact), <, rv__objective_memory (tiled));
 }
 
-/* ---- features computed twice ------------------------------------------------------------------------------------- */
+/* ---- recomputed features ----------------------------------------------------------------------------------------- */
 
-/* Without the weights, and without what a kernel works in, which is larger with some processors'. */
+/* Excludes weights and workspace, whose size depends on the processor's kernels. */
 static double
 features_bytes (RvObjective *objective)
 {
   return (double) rv__objective_executable (objective)->arena_bytes;
 }
 
-/* The same steps on the same operands: the same numbers to the last bit. */
+/* Recomputing gives equal bits. */
 static void
 test_recompute (gconstpointer data)
 {
@@ -537,7 +538,7 @@ test_recompute (gconstpointer data)
   g_assert_true (rv__objective_evaluate (anew, &b, NULL));
   g_assert_cmpfloat (a.total, ==, b.total);
   g_assert_cmpmem (rv__objective_gradient (held), bytes, rv__objective_gradient (anew), bytes);
-  /* Of the features: the losses' sums are the same in both. */
+  /* features only: the sums of losses are equal in both */
   double part = features_bytes (anew) / features_bytes (held);
   double work = rv__objective_work (anew);
   g_test_message ("%.2f of the memory, %.3f times the work", part, work);
@@ -547,10 +548,10 @@ test_recompute (gconstpointer data)
     assert_less (part, 0.9);
 }
 
-/* ---- what is chosen ---------------------------------------------------------------------------------------------- */
+/* ---- choice ------------------------------------------------------------------------------------------------------ */
 
-/* With @bytes for one objective: the first that fits of the whole, the whole with features computed twice, tiles, tiles
- * with the content in 16 bits. */
+/* The first variant that fits into @bytes: whole, whole with recomputed features, tiles, tiles with the content in 16
+ * bits. */
 static RvFit
 fit_in (RvObjectiveSpec spec, int side, gsize bytes)
 {
@@ -560,7 +561,7 @@ fit_in (RvObjectiveSpec spec, int side, gsize bytes)
   spec.fit = (RvFit){ 0 };
   g_assert_true (rv__objective_fit (&spec, 1, side, side, 0, taken + bytes, &fitted, &error));
   g_assert_no_error (error);
-  assert_less ((double) fitted.bytes, (double) bytes + 2e6); /* what is resident moves a little meanwhile */
+  assert_less ((double) fitted.bytes, (double) bytes + 2e6); /* resident memory varies a little */
   return spec.fit;
 }
 

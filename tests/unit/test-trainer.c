@@ -1,5 +1,5 @@
-/* test-trainer.c -- training by batches: a line fitted to points; order, learning rates, clipping, means of weights,
- * and checkpoints after which a training goes on as if it had not been interrupted. */
+/* test-trainer.c -- training in batches: a line fitted to points; order, learning rates, clipping, mean weights, and
+ * checkpoints that resume without a difference. */
 #include "method/train/slices.h"
 #include "method/train/trainer.h"
 #include "support/formula.h"
@@ -12,7 +12,7 @@
 #define N_IN 3
 #define N_OUT 2
 
-/* y = W x + b, to be fitted to points that lie on such a plane. */
+/* y = W x + b, fitted to points on such a plane. */
 typedef struct {
   RvParameters *parameters;
   RvTrained *trained;
@@ -43,7 +43,7 @@ fit_new (const RvTrainerSettings *settings)
   RvShape x = rv_shape (2, BATCH, N_IN), y = rv_shape (2, BATCH, N_OUT), sums = rv_shape (1, BATCH);
   g_assert_true (rv__parameters_add (fit.parameters, "weight", &weight, &error));
   g_assert_true (rv__parameters_add (fit.parameters, "bias", &bias, &error));
-  g_assert_true (rv__parameters_add (fit.parameters, "idle", &bias, &error)); /* the program has not this one */
+  g_assert_true (rv__parameters_add (fit.parameters, "idle", &bias, &error)); /* not in the program */
   fit.trained = rv__trained_new (fit.parameters);
   RvProgram *program = rv__program_new (RV_F32);
   fit.x = rv__program_input (program, &x);
@@ -70,7 +70,7 @@ fit_clear (Fit *fit)
   g_array_unref (fit->parameters);
 }
 
-/* What lies at the point: coordinate @k of x, then of y. */
+/* Coordinate @k of x, then y, of point @i. */
 static float
 point (gint64 i, int k)
 {
@@ -108,7 +108,7 @@ fit_batch (Fit *fit, gint64 batch)
   return loss;
 }
 
-/* The mean loss of the last epoch. */
+/* Mean loss of the last epoch. */
 static double
 fit_epochs (Fit *fit, gint64 until)
 {
@@ -141,7 +141,7 @@ test_fits (void)
   fit_clear (&fit);
 }
 
-/* Each example once; another order in each epoch, the same when asked again. */
+/* Each example once; the order differs by epoch and is reproducible. */
 static void
 test_order (void)
 {
@@ -186,7 +186,7 @@ test_rates (void)
   }
 }
 
-/* Of one parameter of two numbers, by hand: plain descent with a rate of 1. */
+/* One parameter of two numbers, by hand: gradient descent with rate 1. */
 static void
 test_step (void)
 {
@@ -208,11 +208,11 @@ test_step (void)
   float x[2] = { 0 }, g[2] = { 6, 8 }, *at[] = { x }, *grad[] = { g };
   assert_less (fabs (rv__trainer_step (trainer, at, grad, 1) - 10), 1e-6); /* clipped to 3, 4; rate 1 */
   assert_less (fabs (x[0] + 3) + fabs (x[1] + 4), 1e-6);
-  assert_less (fabs (trainer->average[0][0] + 3), 1e-6); /* the mean of one */
+  assert_less (fabs (trainer->average[0][0] + 3), 1e-6); /* mean of one */
   g[0] = 0, g[1] = 4;
-  assert_less (fabs (rv__trainer_step (trainer, at, grad, 1) - 4), 1e-6); /* as it is; rate 3/4 */
+  assert_less (fabs (rv__trainer_step (trainer, at, grad, 1) - 4), 1e-6); /* not clipped; rate 3/4 */
   assert_less (fabs (x[0] + 3) + fabs (x[1] + 7), 1e-6);
-  assert_less (fabs (trainer->average[0][1] + 5.5), 1e-6); /* of two */
+  assert_less (fabs (trainer->average[0][1] + 5.5), 1e-6); /* mean of two */
   g[1] = 2;
   rv__trainer_step (trainer, at, grad, 1); /* rate 1/2 */
   assert_less (fabs (x[1] + 8), 1e-6);
@@ -295,7 +295,7 @@ test_refusals (void)
   fit_clear (&of_other);
 }
 
-/* Numbers whose sum in f32 would depend on how they are grouped: 1 is lost beside 2^24, but not in double. */
+/* Numbers whose sum in f32 would depend on the grouping: 1 is lost next to 2^24, but not in double. */
 static void
 test_slices (void)
 {
@@ -308,7 +308,7 @@ test_slices (void)
   rv__slices_watch (slices, NULL, 5);
   rv__slices_watch (slices, &grad[1], 1);
   g_assert_true (rv__slices_begin (slices, &error));
-  for (int batch = 0; batch < 2; batch++) { /* each begins anew */
+  for (int batch = 0; batch < 2; batch++) { /* each starts from zero */
     g_assert_cmpint (rv__slices_first (slices), ==, 0);
     g_assert_cmpint (rv__slices_end (slices), ==, 3);
     for (int k = 0; k < 3; k++) {

@@ -1,6 +1,5 @@
-/* test-truncations.c -- every truncation of each Keras sample, through the helper's reader: refused, whatever libhdf5
- * makes of it. Each run of them is a process of its own, as the helper is; one that libhdf5 kills is a refusal as well.
- */
+/* test-truncations.c -- every truncation of each Keras sample is refused by the helper's reader, whatever libhdf5 does.
+ * Each sequence runs in its own process, like the helper; a crash in libhdf5 also counts as a refusal. */
 #include "hdf5/keras-file.h"
 #include "support/support.h"
 #include <glib.h>
@@ -9,13 +8,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* What a child tells its parent. */
+/* Report of a child to its parent. */
 typedef struct {
-  gsize cut;         /* that is being tried */
-  gboolean accepted; /* it was taken for a whole file */
+  gsize cut;         /* current length */
+  gboolean accepted; /* was read as a complete file */
 } Progress;
 
-/* Tries the truncations from *progress on down; in a child. */
+/* Tries the truncations from *progress downward, in a child. */
 static void
 try_truncations (int fd, Progress *progress)
 {
@@ -39,7 +38,7 @@ test_file (gconstpointer name)
 {
   g_autofree char *path = g_test_build_filename (G_TEST_DIST, "golden", "keras-files", name, NULL), *content = NULL;
   gsize size;
-  g_autofree char *cut = NULL; /* a file with a name: libhdf5 opens it by that */
+  g_autofree char *cut = NULL; /* a named file: libhdf5 opens files by name */
   int n_deaths = 0, fd = g_file_open_tmp ("reverie-XXXXXX", &cut, NULL);
   Progress *progress = mmap (NULL, sizeof *progress, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   g_assert_true (g_file_get_contents (path, &content, &size, NULL));
@@ -72,8 +71,8 @@ test_file (gconstpointer name)
 int
 main (int argc, char **argv)
 {
-  static const char *const files[] = { "weights.h5", "keras3.keras", /* the others when slow ones are asked for */
-                                       "split.h5", "model.h5", "keras3.weights.h5", "unnamed.weights.h5" };
+  static const char *const files[] = { "weights.h5", "keras3.keras", /* the others with -m slow only */
+                                       "split.h5",   "model.h5",     "keras3.weights.h5", "unnamed.weights.h5" };
   g_test_init (&argc, &argv, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
     g_autofree char *test = g_strconcat ("/truncations/", files[i], NULL);

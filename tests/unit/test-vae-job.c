@@ -1,5 +1,5 @@
-/* test-vae-job.c -- training a VAE as a job: planned, followed by names, shown on the way, paused, stopped, gone on
- * with, cancelled; by the public API alone. */
+/* test-vae-job.c -- training a VAE as a job: plan, reports, previews, pause, stop, resume, cancellation; public API
+ * only. */
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <math.h>
@@ -31,7 +31,7 @@ set (RvJob *job, const char *name, const char *value)
   g_assert_no_error (error);
 }
 
-/* (transfer full): @name (nullable): of the file to write. */
+/* (transfer full): @name (nullable): the output. */
 static RvJob *
 new_job (const char *name)
 {
@@ -111,7 +111,6 @@ on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
     g_cancellable_cancel (watching->cancellable);
 }
 
-/* (transfer full) (nullable): its model. */
 static RvTensorMap *
 train (RvJob *job, Watching *watching)
 {
@@ -153,7 +152,7 @@ test_followed (void)
   g_free (watching.note);
 }
 
-/* Stopped in the second epoch, it goes on from the first one's end, to the same numbers. */
+/* Stopped in the second epoch, it resumes from the end of the first, to the same numbers. */
 static void
 test_resume (void)
 {
@@ -175,8 +174,7 @@ test_resume (void)
   g_assert_false (rv_job_check (third, TRUE, NULL));
 }
 
-/* Checkpoints are rare, and one that stops before the first is due leaves its own all the same; it goes on to the same
- * numbers. */
+/* A run that is stopped before its first regular checkpoint writes one, and resumes to the same numbers. */
 static void
 test_resume_between (void)
 {
@@ -194,7 +192,7 @@ test_resume_between (void)
   assert_same (all, expected);
 }
 
-/* Where it waits, its checkpoint is there already. */
+/* A paused job has its checkpoint. */
 static void
 on_paused (RvJob *job, const RvJobReport *report, gpointer there)
 {

@@ -1,5 +1,5 @@
-/* test-vae-picture.c -- what a trained VAE draws, as jobs: each of it as the model itself has it, planned, made again
- * from its recipe, in numbered files, stopped, cancelled, refused; by the public API alone. */
+/* test-vae-picture.c -- pictures of a trained VAE as jobs: results equal to the model's, plans, repetition from
+ * recipes, numbered files, stop, cancellation, errors; public API only. */
 #include "job/core/job.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
@@ -19,7 +19,6 @@ path (const char *name)
   return g_build_filename (folder, name, NULL);
 }
 
-/* (transfer full) */
 static RvVae *
 new_vae (const char *latent)
 {
@@ -62,7 +61,7 @@ set (RvJob *job, const char *name, const char *value)
   g_assert_no_error (error);
 }
 
-/* (transfer full): @inputs (nullable): names, or "data" and "codes", parted by commas. */
+/* (transfer full): @inputs (nullable): file names, or "data" and "codes", separated by commas. */
 static RvJob *
 new_job (const char *what, const char *inputs)
 {
@@ -81,7 +80,6 @@ new_job (const char *what, const char *inputs)
   return job;
 }
 
-/* (transfer full) */
 static RvImage *
 result_of (RvJob *job)
 {
@@ -100,7 +98,6 @@ assert_same (const RvImage *a, const RvImage *b)
   g_assert_cmpmem (a->rgb->data, rv_tensor_bytes (a->rgb), b->rgb->data, rv_tensor_bytes (b->rgb));
 }
 
-/* (transfer full): a sheet of these codes. */
 static RvImage *
 sheet_of (const float *z, gint64 n, int columns, int gap_px)
 {
@@ -117,9 +114,8 @@ exists (const char *name)
   return g_file_test (file, G_FILE_TEST_EXISTS);
 }
 
-/* ---- what is drawn ----------------------------------------------------------------------------------------------- */
+/* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* Codes worked out by hand. */
 static void
 test_codes (void)
 {
@@ -145,7 +141,7 @@ test_codes (void)
   }
 }
 
-/* Of 0..255. */
+/* Largest difference, 0..255. */
 static double
 worst_gap (const RvImage *a, const RvImage *b)
 {
@@ -156,7 +152,7 @@ worst_gap (const RvImage *a, const RvImage *b)
   return worst;
 }
 
-/* The ends of the way are what the pictures are taken for, and so is what is below them. */
+/* The ends of an interpolation, and the lower row of reconstructions, are decoded posterior means. */
 static void
 test_pictures (void)
 {
@@ -181,7 +177,7 @@ test_pictures (void)
   assert_same (made_pairs, expected_pairs);
 }
 
-/* Every one of them is planned, made, and made again from what it says of itself. */
+/* Each kind of picture is planned, made, and repeated from its recipe. */
 static void
 test_recipes (void)
 {
@@ -241,7 +237,7 @@ test_frames (void)
   g_autofree char *file = path ("all02.png"), *other = path ("part2.png");
   g_autoptr (RvImage) one = rv_image_load (file, 0, 0, NULL), same = rv_image_load (other, 0, 0, NULL);
   assert_same (one, same);
-  g_assert_false (rv_job_check (again, TRUE, &error)); /* none is replaced */
+  g_assert_false (rv_job_check (again, TRUE, &error)); /* no file is replaced */
   g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
   g_assert_cmpstr (rv_error_option (error), ==, "force");
   g_clear_error (&error);
@@ -260,7 +256,7 @@ test_svg (void)
   g_assert_nonnull (strstr (text, "<svg"));
 }
 
-/* ---- what goes wrong --------------------------------------------------------------------------------------------- */
+/* ---- errors ------------------------------------------------------------------------------------------------------ */
 
 static void
 test_refused (void)
@@ -296,7 +292,7 @@ test_refused (void)
   }
 }
 
-/* The model, or a picture that it is shown, is not lost by being written over. */
+/* The model and input pictures cannot be overwritten. */
 static void
 test_inputs_stay (void)
 {
@@ -317,7 +313,7 @@ test_inputs_stay (void)
   g_assert_false (rv_job_run (three, NULL, &error));
   g_assert_nonnull (strstr (error->message, "two latent dimensions, this model 3"));
   g_clear_error (&error);
-  g_assert_false (rv_job_run (other, NULL, &error)); /* no model, either */
+  g_assert_false (rv_job_run (other, NULL, &error)); /* not a model */
   g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
   g_clear_error (&error);
 }
@@ -340,7 +336,7 @@ on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
     g_cancellable_cancel (watching->cancellable);
 }
 
-/* What could not be read is told, each file and how many. */
+/* Unreadable files are reported, each by name, and their number. */
 static void
 test_followed (void)
 {

@@ -1,5 +1,5 @@
-/* test-vae.c -- variational autoencoders: gradients of whole models in double, the fast backend against the reference,
- * 21 steps against PyTorch (tests/golden/vae-torch.py), checkpoints, model files, scores. */
+/* test-vae.c -- variational autoencoders: gradients of whole models in double; the fast backend against the reference;
+ * 21 steps against PyTorch (tests/golden/vae-torch.py); checkpoints, files, scores. */
 #include "graph/graph.h"
 #include "io/dataset/dataset-internal.h"
 #include "method/vae/internal.h"
@@ -14,7 +14,7 @@
 #define COLS 8
 #define N 20
 
-/* ---- models and pictures of formulas ----------------------------------------------------------------------------- */
+/* ---- models and pictures from formulas --------------------------------------------------------------------------- */
 
 static RvSettings *
 settings_with (const char *const *pairs)
@@ -69,14 +69,13 @@ formula_dataset (int n)
 #define STEP 1e-5
 #define BATCH 3
 
-/* Parameters that the program has: all but log sigma, which is the last. */
+/* Parameters in the program: all but log sigma, the last one. */
 static guint
 n_recorded (const RvVae *vae)
 {
   return vae->parameters->len - (rv__vae_log_sigma (vae) != NULL);
 }
 
-/* A training program, its inputs filled. */
 static RvExecutable *
 executable_of (const RvVae *vae, RvType type, const char *backend, RvVaeEngine *engine)
 {
@@ -99,7 +98,7 @@ executable_of (const RvVae *vae, RvType type, const char *backend, RvVaeEngine *
   return executable;
 }
 
-/* sum over the batch of g reconstruction + h kl, the seeds' g and h. */
+/* Sum over the batch of g reconstruction + h kl, with g and h from the gradient seeds. */
 static double
 weighted_loss (RvExecutable *executable, const RvVaeEngine *engine)
 {
@@ -113,7 +112,7 @@ weighted_loss (RvExecutable *executable, const RvVaeEngine *engine)
   return loss;
 }
 
-/* Some numbers of each parameter, by central differences of the forward pass alone. */
+/* Some numbers of each parameter, by central differences of the forward pass. */
 static void
 test_gradients (gconstpointer data)
 {
@@ -122,7 +121,7 @@ test_gradients (gconstpointer data)
   g_autoptr (RvExecutable) executable = executable_of (vae, RV_F64, "reference", &engine);
   rv__executable_forward (executable, NULL);
   rv__executable_backward (executable, NULL);
-  g_autoptr (GPtrArray) grads = g_ptr_array_new_with_free_func (g_free); /* a forward pass may use their memory */
+  g_autoptr (GPtrArray) grads = g_ptr_array_new_with_free_func (g_free); /* a forward pass may reuse their memory */
   for (guint i = 0; i < vae->parameters->len; i++)
     g_ptr_array_add (grads, i < n_recorded (vae) ? test_get (executable, engine.trained->grad[i]) : NULL);
   for (guint i = 0; i < n_recorded (vae); i++) {
@@ -146,7 +145,7 @@ test_gradients (gconstpointer data)
   rv__trained_free (engine.trained);
 }
 
-/* All gradients of the fast backend, in blocks and packed weights, are the reference's. */
+/* All gradients of the fast backend, with blocks and packed weights, match the reference. */
 static void
 test_backends (gconstpointer data)
 {
@@ -195,7 +194,7 @@ compare_step (const RvVaeProgress *p, gboolean epoch_ended, gpointer user_data)
         strcmp (name, watch->name) != 0 || epoch != p->epoch || batch != p->batch)
       continue;
     assert_less (fabs (p->reconstruction / reconstruction - 1), 1e-5);
-    assert_less (fabs (p->kl - kl), 1e-5 * (reconstruction + kl)); /* of the loss: f32 against f64 */
+    assert_less (fabs (p->kl - kl), 1e-5 * (reconstruction + kl)); /* relative to the loss: f32 against f64 */
     watch->n_compared++;
   }
   return !(epoch_ended && p->epoch == watch->stop_after);
@@ -251,7 +250,7 @@ bytes_of (const RvVae *vae)
   return g_byte_array_free_to_bytes (bytes);
 }
 
-/* Stopped after any epoch and gone on with from its checkpoint: the same model. */
+/* Stopped after any epoch, the run resumes from its checkpoint to the same model. */
 static void
 test_resume (void)
 {
@@ -276,7 +275,7 @@ test_resume (void)
     g_autoptr (GBytes) resumed = bytes_of (second);
     g_assert_true (g_bytes_equal (whole, resumed));
   }
-  /* of other data, of another architecture */
+  /* other data, other architecture */
   g_autoptr (RvDataset) other = formula_dataset (N - 1);
   g_autoptr (RvVae) a = formula_vae (mlp), b = formula_vae (conv);
   g_autoptr (RvVaeTraining) on_data = rv__vae_training_new (a, dataset, NULL, &error),
@@ -291,7 +290,7 @@ test_resume (void)
   g_assert_nonnull (strstr (error->message, "'architecture'=mlp"));
 }
 
-/* A training goes on as it began, and from numbers that can be. */
+/* A training resumes only with its settings, and with valid numbers. */
 static void
 test_restore_refused (void)
 {
@@ -327,14 +326,14 @@ test_restore_refused (void)
     g_assert_false (rv__vae_training_restore (training, checkpoint, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
   }
-  vae->settings->epochs += 5; /* longer it may be, and on other threads */
+  vae->settings->epochs += 5; /* more epochs and other numbers of threads are accepted */
   vae->settings->threads = 1;
   rv_tensor_map_set_text (checkpoint, "training.epoch", "0");
   rv_tensor_map_set_text (checkpoint, "training.steps", "0");
   g_assert_true (rv__vae_training_restore (training, checkpoint, NULL));
 }
 
-/* No pictures, none held back, sizes of 0, settings of nothing or of something else. */
+/* No pictures, none for validation, size 0, settings NULL or of another kind. */
 static void
 test_nothing (void)
 {
@@ -362,7 +361,7 @@ test_nothing (void)
   empty->n = 2;
 }
 
-/* A rate that blows up ends with a line, and the model of the last epoch. */
+/* A diverging learning rate ends with a one-line error, and the model of the last epoch. */
 static void
 test_not_a_number (void)
 {
@@ -379,7 +378,7 @@ test_not_a_number (void)
     g_assert_true (isfinite (((float *) g_array_index (vae->parameters, RvParameter, i).tensor->data)[0]));
 }
 
-/* ---- models and scores ------------------------------------------------------------------------------------------- */
+/* ---- files and scores -------------------------------------------------------------------------------------------- */
 
 static void
 test_files (void)
@@ -404,7 +403,7 @@ test_files (void)
   g_clear_error (&error);
   rv_tensor_map_set_text (map, "option.width", "4096");
   rv_tensor_map_set_text (map, "height", "1024");
-  g_assert_null (rv_vae_from_map (map, &error)); /* without asking for gigabytes */
+  g_assert_null (rv_vae_from_map (map, &error)); /* without an allocation of gigabytes */
   g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
   g_clear_error (&error);
   rv_tensor_map_set_text (map, "format", "something");
@@ -435,8 +434,8 @@ test_refused (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
 }
 
-/* With one sample the importance-weighted figure is the ELBO of that sample; with more it is closer from below; for a
- * model whose posterior is its prior, any K gives the reconstruction's mean log-likelihood. */
+/* With one sample, the importance-weighted log-likelihood is the ELBO of that sample; more samples raise it (Burda et
+ * al. 2016). If posterior and prior are equal, any K gives the mean log-likelihood of reconstructions. */
 static void
 test_scores (void)
 {
@@ -453,7 +452,7 @@ test_scores (void)
   g_assert_cmpint (many.active_units, >, 0);
   g_assert_cmpfloat (one.elbo, ==, many.elbo);
 
-  for (guint i = 0; i < vae->parameters->len; i++) { /* mu = logvar = 0, and a decoder that does not listen */
+  for (guint i = 0; i < vae->parameters->len; i++) { /* mu = logvar = 0, and a decoder that ignores z */
     RvTensor *tensor = g_array_index (vae->parameters, RvParameter, i).tensor;
     memset (tensor->data, 0, rv_tensor_bytes (tensor));
   }
@@ -464,8 +463,8 @@ test_scores (void)
   g_assert_cmpint (one.active_units, ==, 0);
 }
 
-/* Where the decoder does not listen, p(x|z) is the same for every z, and the mean of p(z) / q(z|x) over q is 1:
- * whatever the posterior, the importance-weighted figure nears the reconstruction alone. */
+/* If the decoder ignores z, p(x|z) is constant, and the mean of p(z) / q(z|x) over q is 1. The importance-weighted
+ * log-likelihood then approaches that of reconstructions for any posterior. */
 static void
 test_importance_weights (void)
 {
@@ -486,7 +485,8 @@ test_importance_weights (void)
   assert_less (fabs (scores.log_likelihood + scores.reconstruction), 0.02);
 }
 
-/* Static binarization is the same each time and as likely as the grey; dynamic changes with the epoch. */
+/* Static binarization is reproducible and has the mean of the grey value. Dynamic binarization changes with the
+ * epoch. */
 static void
 test_binarize (void)
 {
@@ -509,7 +509,7 @@ test_binarize (void)
   }
 }
 
-/* The page's own decoder, run by Node where it is installed, draws what ours draws. */
+/* The page's decoder, run by Node if installed, draws the same as the library's. */
 static void
 check_page (const char *node, const char *const *pairs)
 {

@@ -1,12 +1,12 @@
-/* test-verify.c -- what can be known of weights: fingerprints, numbers that are none, and what a network was trained
- * on. */
+/* test-verify.c -- checks of weights: fingerprints, numbers that are not finite, pre-processing. */
 #include "net/net.h"
 #include "support/support.h"
 #include <math.h>
 #include <reverie/verify.h>
 #include <string.h>
 
-/* The built-in network with its first convolution multiplied by @factor, and red and blue exchanged; f32. */
+/* (transfer full): the built-in network in f32 with its first convolution scaled by @factor. @swap: red and blue
+ * exchanged. */
 static RvTensorMap *
 changed_builtin (float factor, gboolean swap)
 {
@@ -71,14 +71,14 @@ test_fingerprint (void)
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_assert_cmpint (rv_net_fingerprint (net, 1, NULL, NULL), ==, RV_FINGERPRINT_MATCHES);
   g_autoptr (RvTensorMap) map = changed_builtin (1, FALSE);
-  g_autoptr (RvTensorMap) swapped = changed_builtin (1, TRUE); /* the subtlest of mistakes */
+  g_autoptr (RvTensorMap) swapped = changed_builtin (1, TRUE); /* the subtlest mistake */
   g_autoptr (RvNet) same = rv_net_new ("builtin", map, NULL);
   g_assert_cmpint (rv_net_fingerprint (same, 0, NULL, NULL), ==, RV_FINGERPRINT_MATCHES);
   g_autoptr (RvNet) other = rv_net_new ("builtin", swapped, NULL);
   g_assert_cmpint (rv_net_fingerprint (other, 0, NULL, NULL), ==, RV_FINGERPRINT_DIFFERS);
 }
 
-/* What somebody has cancelled says so, and nothing of the weights. */
+/* A cancelled check says so, and nothing about the weights. */
 static void
 test_cancelled (void)
 {
@@ -93,7 +93,7 @@ test_cancelled (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
 }
 
-/* What the weights of which network are, the larger of two that share names first. */
+/* Identifies the network of weights; of two that share names, the larger one first. */
 static void
 test_identify (void)
 {
@@ -121,7 +121,7 @@ test_numbers (void)
   }
 }
 
-/* Weights that no picture can be made with are refused before one is begun. */
+/* Unusable weights are refused before a picture is begun. */
 static void
 test_judged (void)
 {
@@ -142,7 +142,7 @@ test_judged (void)
   }
 }
 
-/* Complete, or not: the first parameter that is missing is named. */
+/* The first missing parameter is named. */
 static void
 test_check (void)
 {

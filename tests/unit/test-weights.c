@@ -1,4 +1,4 @@
-/* test-weights.c -- weight files: round trip, every truncation of a sample, headers made to hurt. */
+/* test-weights.c -- weights files: round trip, every truncation of a sample, hostile headers. */
 #include "io/weights/format.h"
 #include "support/support.h"
 #include "tensor/tensor-file.h"
@@ -80,7 +80,7 @@ test_truncations (void)
     g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
     g_assert_null (strchr (error->message, '\n'));
   }
-  for (gsize i = 0; i < size; i++) { /* one byte wrong anywhere: an error or another content, never a crash */
+  for (gsize i = 0; i < size; i++) { /* one wrong byte: an error or other content, never a crash */
     char kept = content[i];
     content[i] ^= 0x55;
     g_autoptr (GBytes) bytes = g_bytes_new (content, size);
@@ -102,13 +102,13 @@ test_hostile (void)
       "\"b\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[8,24]}}",
       24 },                                                                      /* overlap */
     { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,12]}}", 16 }, /* size */
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[16,0]}}", 16 }, /* backwards */
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[8,24]}}", 16 }, /* beyond */
+    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[16,0]}}", 16 }, /* reversed */
+    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[8,24]}}", 16 }, /* beyond the end */
     { "{\"a\":{\"dtype\":\"F32\",\"shape\":[-4],\"data_offsets\":[0,16]}}", 16 },
     { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4.0],\"data_offsets\":[0,16]}}", 16 },
     { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296,4294967296],\"data_offsets\":[0,16]}}",
       16 },                                                                      /* overflow */
-    { "{\"a\":{\"dtype\":\"I64\",\"shape\":[4],\"data_offsets\":[0,40]}}", 16 }, /* beyond */
+    { "{\"a\":{\"dtype\":\"I64\",\"shape\":[4],\"data_offsets\":[0,40]}}", 16 }, /* beyond the end */
     { "{\"a\":{\"dtype\":\"I64\",\"shape\":[-2],\"data_offsets\":[0,16]}}", 16 },
     { "{\"a\":{\"dtype\":\"\",\"shape\":[2],\"data_offsets\":[0,16]}}", 16 },
     { "{\"a\":{\"dtype\":\"U16\",\"shape\":[4],\"data_offsets\":[0,8]},"
@@ -128,14 +128,14 @@ test_hostile (void)
     g_assert_null (rv__weights_parse (bytes, RV_WEIGHTS_ALL, "hostile", &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
   }
-  g_autoptr (GString) deep = g_string_new (NULL); /* the JSON parser would run out of stack */
+  g_autoptr (GString) deep = g_string_new (NULL); /* would overflow a recursive parser's stack */
   for (int i = 0; i < 1000000; i++)
     g_string_append (deep, "{\"a\":");
   g_autoptr (GBytes) bytes = file_bytes (deep->str, 0);
   g_assert_null (rv__weights_parse (bytes, RV_WEIGHTS_ALL, "deep", NULL));
 }
 
-/* Tensors of types and numbers of sizes that are not read are skipped; who asks for one is told why. */
+/* Tensors of unsupported types and ranks are skipped; using one gives the reason. */
 static void
 test_skipped (void)
 {
@@ -174,9 +174,9 @@ test_skipped (void)
   }
 }
 
-/* ---- files that change ------------------------------------------------------------------------------------------- */
+/* ---- changing files ---------------------------------------------------------------------------------------------- */
 
-/* One tensor "a" of @n floats, each @value; it lies on 4 bytes unless @off bytes beyond. */
+/* Writes one tensor "a" of @n floats, each @value, aligned to 4 bytes plus @off. */
 static void
 put_file (const char *path, gsize n, float value, int off)
 {
@@ -214,8 +214,8 @@ expect_number (const RvTensor *tensor, float value)
   g_assert_cmpfloat (((float *) f32->data)[rv_tensor_count (f32) - 1], ==, value);
 }
 
-/* Cut short, the mapping would end the program; written over, the network would be another half-way. One that takes its
- * name does no harm, and what had to be copied at once has no file any more. */
+/* A truncated file would crash a mapping, and an overwritten one would change the network. A file that replaces the
+ * name is harmless, and copied data do not depend on a file. */
 static void
 test_changes (void)
 {
@@ -295,7 +295,7 @@ test_half_floats (void)
     g_assert_cmpfloat (((float *) f32->data)[i], ==, floats[i]);
 }
 
-/* All half floats that are numbers come back; what lies between rounds to nearest, ties to even. */
+/* All finite half floats are restored. Numbers between round to nearest, ties to even. */
 static void
 test_to_half (void)
 {
@@ -322,7 +322,7 @@ test_to_half (void)
     g_assert_cmphex (((guint16 *) f16->data)[i], ==, rounded[i]);
 }
 
-/* What PyTorch and Caffe wrote, saved as safetensors and read again. */
+/* Files of PyTorch and Caffe, saved as safetensors and read again. */
 static void
 test_import_round_trip (gconstpointer file)
 {

@@ -1,13 +1,13 @@
-/* test-winograd.c -- our Winograd kernels, every width this processor has, against the plain-C convolution in double:
- * what follows a convolution, threads. Registers it has not are a counted skip. Backward: test-backend.c. */
+/* test-winograd.c -- our Winograd kernels against plain C in double, for every SIMD width of this processor; post-ops,
+ * threads. Other widths are counted as skipped. Backward: test-backend.c. */
 #include "backend/kernels/winograd.h"
 #include "base/alloc.h"
 #include "support/support.h"
 #include <string.h>
 
-/* Relative, L2; spec/style-transfer.md has 1e-3. */
+/* Relative, L2; spec/style-transfer.md allows 1e-3. */
 #define TOLERANCE 5e-6       /* measured: up to 1.1e-6 */
-#define TOLERANCE_LARGE 2e-5 /* of larger tiles: up to 8.7e-6, of 544 channels */
+#define TOLERANCE_LARGE 2e-5 /* larger tiles; measured: up to 8.7e-6, with 544 channels */
 
 typedef struct {
   const char *what;
@@ -15,7 +15,7 @@ typedef struct {
   int taps[2]; /* 0: 3 x 3 */
   gboolean large;
   RvWinogradKind
-    kind; /* of UP h and w are the smaller side's, and the padding is the convolution's whose gradient it is */
+    kind; /* for UP, h and w are those of the smaller side, and the padding is that of the forward convolution */
 } Case;
 
 static const Case cases[] = {
@@ -58,7 +58,7 @@ static const Case cases[] = {
   { "up, odd, large, smaller than a tile", 3, 16, 32, 2, 1, 1, 1, 0, 0, { 3, 3 }, TRUE, RV_WINOGRAD_UP_ODD },
 };
 
-/* Plain rows to channel blocks, or back. */
+/* Plain rows to channel blocks. @back: the reverse. */
 static void
 reorder (float *plain, float *blocks, const RvShape *shape, int lanes, gboolean back)
 {
@@ -90,7 +90,7 @@ made_clear (Made *made)
   g_free (made->bits);
 }
 
-/* @bits: what MASK reads. */
+/* @bits: input of MASK. */
 static Made
 convolve (int lanes, const RvWinogradSpec *spec, const float *x, const float *w, const float *bias, RvAfter after,
           const guint8 *bits)
@@ -138,7 +138,7 @@ assert_same (const Made *a, const Made *b)
   g_assert_cmpmem (a->bits, a->n / 8, b->bits, b->n / 8);
 }
 
-/* ReLU and its backward pass: the same bytes as the ops' on the convolution's output. */
+/* ReLU as a post-op, and its backward pass, give the bytes of separate ops. */
 static void
 check_after (int lanes, const RvWinogradSpec *spec, const float *x, const float *w, const float *bias,
              const Made *plain)
@@ -179,7 +179,7 @@ spec_of (const Case *c)
                           .left = c->left,
                           .turned = is_up (c),
                           .n_threads = 1 };
-  if (is_up (c)) { /* y's rows 2 i and 2 i + 1 come from rows i and i - 1 of x, half the padding further on */
+  if (is_up (c)) { /* rows 2 i and 2 i + 1 of y come from rows i and i - 1 of x, shifted by half the padding */
     spec.y =
       rv_shape (4, c->n, c->out, 2 * c->h + rows - 2 - c->top - c->bottom, 2 * c->w + cols - 2 - c->left - c->right);
     spec.top = (c->kind == RV_WINOGRAD_UP_EVEN) - c->top / 2;
@@ -192,7 +192,7 @@ spec_of (const Case *c)
   return spec;
 }
 
-/* (transfer full): what is right, by the plain-C op. */
+/* (transfer full): the right result, from the plain-C op. */
 static double *
 right_of (const Case *c, const RvWinogradSpec *spec, const RvView in[3])
 {
@@ -206,7 +206,7 @@ right_of (const Case *c, const RvWinogradSpec *spec, const RvView in[3])
   const double *bias = in[2].data;
   rv__op_class (is_up (c) ? RV_OP_CONV2D_BACKWARD_DATA : RV_OP_CONV2D, RV_F64)
     ->run (&attrs, is_up (c) ? 2 : 3, in, &(RvView){ y, spec->y, 1 });
-  for (gint64 i = 0; is_up (c) && i < n; i++) /* it has none */
+  for (gint64 i = 0; is_up (c) && i < n; i++) /* the op has no bias */
     y[i] += bias[i / plane % c->out];
   return y;
 }
@@ -224,7 +224,7 @@ check (int lanes, const Case *c)
 
   Made one = convolve (lanes, &spec, x, w, b, RV_AFTER_NOTHING, NULL);
   assert_near (&one, &spec.y, lanes, y, c->large ? TOLERANCE_LARGE : TOLERANCE);
-  if (c->out >= lanes && lanes > 4) /* four share a byte of bits */
+  if (c->out >= lanes && lanes > 4) /* with four, two vectors share a byte of bits */
     check_after (lanes, &spec, x, w, b, &one);
   spec.n_threads = 3;
   Made three = convolve (lanes, &spec, x, w, b, RV_AFTER_NOTHING, NULL);
@@ -251,7 +251,7 @@ test_width (gconstpointer lanes)
   test_lanes (GPOINTER_TO_INT (lanes));
 }
 
-/* Channels that do not fill vectors, other kernels: no kernel, no crash. */
+/* Channels that do not fill vectors, other kernel sizes: no kernel, no crash. */
 static void
 test_none (void)
 {

@@ -1,5 +1,5 @@
-/* test-with-job.c -- pictures painted in learnt styles as jobs: of pictures in memory, from several threads, refused,
- * cancelled; painters shared; sheets of them; by the public API alone. */
+/* test-with-job.c -- pictures in learned styles as jobs: pictures in memory, several threads, errors, cancellation,
+ * reused style networks, sheets; public API only. */
 #include "job/core/job.h"
 #include "job/learned/with.h"
 #include "support/support.h"
@@ -10,7 +10,7 @@
 #define SIDE_PX 64
 #define N_THREADS 3
 
-/* (transfer full): of a picture in memory; of a film, of a file that is not there. */
+/* (transfer full): a job with a picture in memory, or for a video with a missing file. */
 static RvJob *
 new_job (const char *kind, const char *with)
 {
@@ -24,7 +24,6 @@ new_job (const char *kind, const char *with)
   return job;
 }
 
-/* (transfer full) */
 static RvImage *
 result_of (RvJob *job)
 {
@@ -46,7 +45,7 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
   g_string_append_c (data, report->type == RV_JOB_PREVIEW ? 'v' : report->type == RV_JOB_PROGRESS ? 'p' : 'e');
 }
 
-/* As the painter itself has it; told of, shown, and the picture in memory left as it was. */
+/* The result equals that of the style network. There are reports and a preview, and the input is unchanged. */
 static void
 test_painted (void)
 {
@@ -70,13 +69,13 @@ test_painted (void)
   rv_job_subscribe (job, 0, NULL, NULL, NULL);
   g_autoptr (RvJob) again = new_job ("style-with", "hokusai-wave"), other = new_job ("style-with", "munch-scream");
   rv__job_share (again, job);
-  rv__job_share (other, job); /* which paints otherwise */
+  rv__job_share (other, job); /* another style */
   g_autoptr (RvImage) shared = result_of (again), different = result_of (other);
   g_assert_true (are_same (shared, expected));
   g_assert_false (are_same (different, expected));
 }
 
-/* What no job of the kind takes. */
+/* Settings and inputs that the kind refuses. */
 static void
 test_refused (void)
 {
@@ -85,7 +84,7 @@ test_refused (void)
   } wrong[] = {
     { "style-with", "", NULL, "with" },
     { "style-with", "nobody", NULL, "with" },
-    { "style-with", "two.safetensors:glass", NULL, "with" }, /* no input called so */
+    { "style-with", "two.safetensors:glass", NULL, "with" }, /* no such input */
     { "style-with", "hokusai-wave", "style", "with" },
     { "style-with", "hokusai-wave,munch-scream", "mask", NULL },
     { "style-with", "any", NULL, NULL },
@@ -108,7 +107,7 @@ test_refused (void)
   g_assert_false (rv_job_check (logs, FALSE, NULL));
 }
 
-/* Where the mask is black, or nearly, the photograph stays, whatever becomes of the colours elsewhere. */
+/* The photograph is unchanged where the mask is black, or almost, whatever happens to colours elsewhere. */
 static void
 test_masked (void)
 {
@@ -139,7 +138,7 @@ stop_at_two (RvJob *job, const RvJobReport *report, gpointer data)
     rv_job_stop (job);
 }
 
-/* Every style in its cell; the sheet of those that are done, of one that was stopped. */
+/* One cell for each style. A stopped job gives a sheet of the finished ones. */
 static void
 test_sheet (void)
 {
@@ -163,7 +162,7 @@ paint (gpointer shared)
   return result_of (job);
 }
 
-/* Jobs that share what they paint with may run at once. */
+/* Jobs that share a style network may run concurrently. */
 static void
 test_threads (void)
 {
@@ -190,7 +189,7 @@ test_cancelled (void)
   g_clear_error (&error);
 }
 
-/* What the setting names, before there is a job. */
+/* Names in the setting `with`, without a job. */
 static void
 test_named (void)
 {
@@ -203,7 +202,7 @@ test_named (void)
   g_assert_cmpstr (all, ==, "builtin:hokusai-wave:2,builtin:munch-scream:1");
   g_assert_cmpstr (one, ==, "builtin:munch-scream:1");
   g_assert_true (rv_with_is_any (any) && rv_with_n (any) == 0 && !rv_with_is_any (with));
-  for (int i = 0; i < 2; i++) /* again is nothing */
+  for (int i = 0; i < 2; i++) /* the second call does nothing */
     g_assert_true (rv_with_load (with, TRUE, NULL, NULL));
   g_assert_null (rv_with_new (NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);

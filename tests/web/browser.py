@@ -25,7 +25,7 @@ class Browser:
     def __init__(self, program, dark=False):
         self._folder = tempfile.mkdtemp()
         ours, theirs = os.pipe(), os.pipe()
-        keep = [fcntl.fcntl(fd, fcntl.F_DUPFD, 10) for fd in (ours[0], theirs[1])]  # out of the way of 3 and 4
+        keep = [fcntl.fcntl(fd, fcntl.F_DUPFD, 10) for fd in (ours[0], theirs[1])]  # away from 3 and 4
 
         def pipes():
             os.dup2(keep[0], 3)
@@ -41,7 +41,7 @@ class Browser:
         self._out, self._in = os.fdopen(ours[1], "wb", 0), os.fdopen(theirs[0], "rb")
         self._rest, self._next = b"", 0
         self.console, self.requests = [], []  # errors; addresses
-        self.dragged = None  # what the mouse has taken up
+        self.dragged = None  # data of a drag
         targets = self._call("Target.getTargets")["targetInfos"]
         target = next(t["targetId"] for t in targets if t["type"] == "page")
         self._session = None
@@ -100,7 +100,7 @@ class Browser:
     def call(self, method, **params):
         return self._call(method, self._session, **params)
 
-    # ---- what people do --------------------------------------------------------------------------------------------
+    # ---- user actions ------------------------------------------------------------------------------------------------
 
     def open(self, address):
         self.call("Page.navigate", url=address)
@@ -131,7 +131,7 @@ class Browser:
             try:
                 value = self.eval(script)
             except Failure:
-                value = None  # a page on its way
+                value = None  # the page is loading
             if value or value == {}:  # an element
                 return value
             time.sleep(0.05)
@@ -174,7 +174,7 @@ class Browser:
         self.mouse("mousePressed", x, y)
         for n in range(1, 5):
             self.mouse("mouseMoved", x + 5 * n, y)
-        self.until("true")  # what came meanwhile has been read
+        self.until("true")  # reads pending events
         if not self.dragged:
             raise Failure(f"{selector} cannot be dragged")
         self.drop(to, data=self.dragged)

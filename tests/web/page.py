@@ -14,9 +14,10 @@ import browser as driver
 REVERIE, DRAW = (os.path.abspath(path) for path in sys.argv[1:3])
 HERE = tempfile.mkdtemp()
 SHOTS = os.environ.get("REVERIE_SHOTS")
-PORT = next((port for name, port in (("tabs", "8860"), ("card", "8960"), ("view", "9060")) if name in sys.argv[0]), "8760")  # of each test its own
+# A different port for each test.
+PORT = next((port for name, port in (("tabs", "8860"), ("card", "8960"), ("view", "9060")) if name in sys.argv[0]), "8760")
 count = 0
-_studios = []  # that were started
+_studios = []
 
 
 def ok(name, condition, about=""):
@@ -42,7 +43,7 @@ PROGRESS = "!document.querySelector('#run').hidden && document.querySelector('pr
 NAMELESS = """[...document.querySelectorAll('button, a, input, select, [role=tab]')].filter((e) => e.checkVisibility()
   && !(e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.length || e.title)).map((e) => e.outerHTML)
   .concat([...document.images].filter((e) => !e.hasAttribute('alt')).map((e) => e.outerHTML))"""
-# What is read has 4.5 to 1 against what is behind it.
+# Text has a contrast of 4.5 to 1.
 PALE = """(() => {
   const light = (c) => { const [r, g, b] = c.map((v) => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
     return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
@@ -84,7 +85,7 @@ def behaved(page):
     """It asked nobody else for anything, and had nothing to complain of but what was refused on purpose."""
     hosts = {r.split("/")[2] for r in page.requests if r.startswith("http")}
     ok("no other host", len(hosts) == 1, hosts)
-    refused = re.compile("(404|422) .*/(jobs|films|pictures|pictures/[0-9a-f]{32})$")  # what is posted; what has gone
+    refused = re.compile("(404|422) .*/(jobs|films|pictures|pictures/[0-9a-f]{32})$")  # posts; deleted files
     errors = [line for line in page.console if "ERR_" not in line and not refused.search(line)]
     ok("no error in the console", errors == [], errors)
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# test-page.sh REVERIE SHAPES -- the page of reverie vae export in headless Chromium: its map is dragged, and the picture it
-# then shows is that of reverie vae decode at the same place. Skipped where Chromium is not installed. TAP.
+# test-page.sh REVERIE SHAPES -- the page of reverie vae export in headless Chromium: after dragging its map, the
+# picture equals that of reverie vae decode at the same position. Skipped without Chromium. TAP.
 set -u
 reverie=$(realpath "$1")
 shapes=$(realpath "$2")

@@ -1,6 +1,6 @@
 #!/bin/sh
-# test-painter-page.sh REVERIE DRAW -- the page of reverie learn --export in headless Chromium: a picture is dropped, and what it
-# becomes is what reverie style --with makes of it. Skipped where Chromium is not installed. TAP.
+# test-painter-page.sh REVERIE DRAW -- the page of reverie learn --export in headless Chromium: a dropped picture
+# becomes that of reverie style --with. Skipped without Chromium. TAP.
 set -u
 reverie=$(realpath "$1")
 draw=$(realpath "$2")

@@ -12,7 +12,7 @@ from page import (DRAW, HERE, MADE, NAMELESS, PALE, PROGRESS, READY, REVERIE, as
                   test)
 
 FOLDER = os.path.join(HERE, "pictures")
-# Those that have places of their own on the page, and those that name files, which are the studio's affair.
+# Settings with their own controls on the page, and those for files, which the studio sets.
 ELSEWHERE = {"preset", "strength", "size", "time", "look", "resume", "state-every", "save-every", "force", "steer", "across", "down", "with"}
 
 
@@ -52,7 +52,8 @@ def form(page):
     page.eval("document.querySelector('#more').open = true")
     for kind, tab in (("style", "style"), ("dream", "dream"), ("explore-style", "explore")):
         page.click("#tab-" + tab)
-        options = {o["name"]: o for table in reversed(kinds[kind]) for o in table["options"]}  # of two of a name the first
+        # the first of two with one name
+        options = {o["name"]: o for table in reversed(kinds[kind]) for o in table["options"]}
         wanted = {name for name, o in options.items() if name not in ELSEWHERE and not
                   (o["type"] == "text" and (o.get("unit") or "").startswith(("FILE", "OUT")) or "FOLDER" in (o.get("unit") or ""))}
         shown = page.eval("[...document.querySelectorAll('.setting')].map((e) => e.dataset.name)")
@@ -107,7 +108,7 @@ def paintings(page):
         page.click(".painting .card:last-of-type .take")
 
 
-# ---- while it is painted --------------------------------------------------------------------------------------------
+# ---- while painting --------------------------------------------------------------------------------------------------
 
 
 def budget(page):

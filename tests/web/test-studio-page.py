@@ -265,7 +265,7 @@ def compare(page):
     with open(os.path.join(own, state), "rb") as file:
         data = file.read()
     name = state.partition(".state")[0].encode()
-    with open(os.path.join(own, state), "wb") as file:  # of another picture, it says
+    with open(os.path.join(own, state), "wb") as file:  # a state of another picture
         file.write(data.replace(name, b"0" * 32 + name[32:]))
     page.click(".run .primary")
     page.until("document.querySelector('.run .problem').textContent")
@@ -345,7 +345,7 @@ def first_visit(page):
 def order(page):
     """Three pictures to come: one of them sooner; all let go of."""
     waiting = "(async () => (await (await fetch('/api/v1/jobs')).json()).jobs.filter((j) => ['running', 'waiting'].includes(j.state)).map((j) => j.id))()"
-    page.click(".learnt [aria-pressed=true]")  # let go of
+    page.click(".learnt [aria-pressed=true]")  # deselects
     page.click(".painting .examples button")
     for n in (1, 2, 3):
         page.click("#go")
@@ -422,7 +422,7 @@ def main(page, studio):
 
     set_setting(page, "height", "96")
     ok("a height in place of the size", page.eval("document.querySelector('#size').disabled"))
-    set_setting(page, "iterations", "150")  # long enough for a look at another picture
+    set_setting(page, "iterations", "150")  # enough time to look at another picture
     old = page.until("document.querySelector('.after').src.includes('/file?v=') && document.querySelector('.after').src")
     page.click("#go")
     page.until(PROGRESS)

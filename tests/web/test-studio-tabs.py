@@ -97,7 +97,7 @@ def masks_of_films(page):
     open_mask(page, ".painting")
     ok("a film as a mask", page.eval("document.querySelector('#mask-help').textContent").startswith("This mask is a film"))
     looks(page, "video-mask-film")
-    page.click("[data-does=use]")  # as it is
+    page.click("[data-does=use]")  # unchanged
     page.until("!document.querySelector('.masks')")
     page.choose("#file-painting", os.path.join(HERE, "lake.jpg"))
     page.until("document.querySelectorAll('.painting .card').length === 2")
@@ -112,7 +112,7 @@ def other_film(page):
     subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", "testsrc=size=64x128:rate=8", "-frames:v", "4",
                     os.path.join(HERE, "tall.mp4")], check=True)
     page.click("[value=style-film]")
-    page.click("[data-style=hokusai-wave]")  # let go of
+    page.click("[data-style=hokusai-wave]")  # deselects
     page.click(".film .take")
     page.click(".painting .where")
     ok("no film, no mask", "film first" in page.until("document.querySelector('.film > [role=alert]')?.textContent"))
@@ -167,7 +167,7 @@ def video(page):
     ok("what is no film says so", "film.mp4" in page.eval("document.querySelector('.film > [role=alert]').textContent"))
     look(page, "video-wrong")
     shown(page, "style")
-    page.drop("#stage", os.path.join(HERE, LONG))  # wherever it is dropped
+    page.drop("#stage", os.path.join(HERE, LONG))  # anywhere
     page.until("document.querySelector('.slot.film .card img')?.naturalWidth > 0")
     ok("a film goes to its tab", page.eval("document.querySelector('#tab-video').getAttribute('aria-selected')") == "true")
     page.choose("#file-painting", os.path.join(HERE, "waves.jpg"))
@@ -260,7 +260,7 @@ def learn(page):
     page.choose("#file-photos", *photos)
     page.until("document.querySelector('.photos .card .name')?.textContent === '8 pictures'")
     ok("photographs, and what is none left out", "1 file" in page.eval("document.querySelector('.photos > [role=alert]').textContent"))
-    page.drop(".slot.photos .zone", os.path.join(HERE, "photos"), )  # once more, as a folder: the same pictures
+    page.drop(".slot.photos .zone", os.path.join(HERE, "photos"), )  # again, as a folder: the same pictures
     page.until("document.querySelector('.photos .card .name')?.textContent === '8 pictures'")
     page.reload()
     page.until(READY)

@@ -7,7 +7,7 @@ import os
 from page import (HERE, MADE, NAMELESS, PALE, PROGRESS, ask, behaved, change, look, ok, open_mask, set_setting, size,
                   test)
 
-# Where the picture is in the window, and what it is seen through.
+# Rectangles of the picture in the window, and of its viewport.
 PLACES = """(() => { const at = (e) => { const b = e.getBoundingClientRect(); return [b.x, b.y, b.width, b.height]; };
   const mat = document.querySelector('.mat'), frame = document.querySelector('.frame'), image = document.querySelector('.after');
   const box = at(frame), scale = Math.min(box[2] / image.naturalWidth, box[3] / image.naturalHeight);
@@ -179,7 +179,7 @@ def on_a_telephone(page):
     page.click("[data-t=fit]")
 
 
-# ---- masks, while it is painted -------------------------------------------------------------------------------------
+# ---- masks while painting --------------------------------------------------------------------------------------------
 
 
 def begin(page):

@@ -13,8 +13,8 @@ typedef struct _RvBands RvBands;
 gint64 rv__bands_rows (const RvConvSpec *spec, int n_threads);
 
 /* (transfer full) (nullable): a convolution in strips of @rows output rows; 0: one strip. NULL as
- * rv__conv_kernel_new(). Gives the bytes of one kernel for all rows; if strips would change them, makes a single
- * strip. */
+ * rv__conv_kernel_new(). Gives the bytes of one kernel for all rows; makes a single strip if strips would change
+ * them. */
 RvBands *rv__bands_new (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnForm *form, gint64 rows);
 void rv__bands_free (RvBands *bands);
 

@@ -12,14 +12,14 @@
 /* Kernels, in the order of measurement: name, class (rv__conv_direct), and what it is. */
 #define RV_CONV_KERNEL_ROWS(X)                                                                                         \
   X (DIRECT, direct)                   /* oneDNN's, in channel blocks */                                               \
-  X (WINOGRAD, winograd)               /* our own, of 3 x 3, 5 x 5, 1 x 7, 7 x 1; 3 x 3 also of stride 2 */            \
-  X (WINOGRAD_LARGE, winograd_large)   /* the same of 3 x 3 and 5 x 5 in larger tiles */                               \
-  X (FEW, few)                         /* our own, from blocks to a few channels in plain rows; their weights */       \
-  X (GEMM, gemm)                       /* our own, of any shape, forward and to data */                                \
-  X (OUTER, outer)                     /* our own, to weights of any shape */                                          \
+  X (WINOGRAD, winograd)               /* our own: 3 x 3, 5 x 5, 1 x 7, 7 x 1; also 3 x 3 of stride 2 */               \
+  X (WINOGRAD_LARGE, winograd_large)   /* the same for 3 x 3 and 5 x 5, in larger tiles */                             \
+  X (FEW, few)                         /* our thin one: from blocks to a few channels; weight gradients */             \
+  X (GEMM, gemm)                       /* our own, of any shape, forward and backward-data */                          \
+  X (OUTER, outer)                     /* our own, of any shape, backward-weights */                                   \
   X (ONEDNN_WINOGRAD, onednn_winograd) /* needs AVX-512 and oneDNN 2 */                                                \
-  X (BF16, bf16)                       /* oneDNN's direct one; only where asked for, and with AVX-512 BF16 */          \
-  X (CHANNELS_LAST, channels_last)     /* oneDNN's on copies so laid out: fast code exists for every shape */          \
+  X (BF16, bf16)                       /* oneDNN's direct one; only on request, and with AVX-512 BF16 */               \
+  X (CHANNELS_LAST, channels_last)     /* oneDNN's on channels-last copies: fast code for every shape */               \
   X (ROWS, rows)                       /* oneDNN's on copies in plain rows */
 
 typedef enum {
@@ -56,7 +56,7 @@ typedef struct {
   gsize (*packed_bytes) (gconstpointer kernel); /* NULL: no packed weights */
   gsize (*scratch_bytes) (gconstpointer kernel);
 
-  /* Packs plain weights [O, C, U, V]. @for_good: called once only. NULL for backward-weights, and as packed_bytes. */
+  /* Packs plain weights [O, C, U, V]. @for_good: the last call. NULL for backward-weights, and as packed_bytes. */
   gboolean (*pack) (gpointer kernel, RvOnednn *onednn, const float *plain, gboolean for_good, void *packed,
                     GError **error);
 

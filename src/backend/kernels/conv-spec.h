@@ -22,8 +22,7 @@ typedef struct {
 gboolean rv__conv_is_strided (const RvConvSpec *spec);
 
 /* Rewrites backward-data of stride 1 as a forward convolution of the output's gradient, with flipped weights and
- * exchanged channels. A forward @spec is unchanged. FALSE for others. With a stride, the caller has its own
- * transform. */
+ * exchanged channels. A forward @spec is unchanged. FALSE for others: strided ones have a transform of their own. */
 gboolean rv__conv_turn (RvConvSpec *spec);
 
 #endif

@@ -56,8 +56,7 @@ typedef struct {
   gsize block_stride;
 } Under;
 
-/* Computes @n_tile outputs of @channels channels. Sums stay in registers, one for each lane, and are added at the
- * end. */
+/* Computes @n_tile outputs of @channels channels. Sums stay in registers, one for each lane; these are added last. */
 INLINE void
 tile_of (const RvFewRow *row, const Under *under, const int n_tile, const int channels, const gint64 x_step,
          float *made)

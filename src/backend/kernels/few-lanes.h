@@ -10,10 +10,9 @@
 #define RV_FEW_MAX_TILE 8  /* outputs of a row that are computed together */
 #define RV_FEW_MAX_TAPS 32 /* taps of an axis */
 
-/* A cached row of x. */
+/* A row of x, cached from column `from` on. */
 typedef struct {
   const float *x; /* NULL: empty */
-  /* first column of the copy */
   gint64 from;
 } RvFewHeld;
 
@@ -47,8 +46,8 @@ typedef struct {
   /* Computes outputs 0 .. n-1 of @channels channels. Outputs are @y_step floats apart, channels @y_plane. */
   void (*to_few) (const RvFewRow *row, int channels, gint64 n, float *y, gint64 y_step, gint64 y_plane);
 
-  /* sum[k][lanes] += sum over p of x[k][p * x_step] g[p][lanes], for n_sums <= RV_FEW_MAX_SUMS. Sums are @sum_stride
-   * floats apart. */
+  /* sum[k][lanes] += sum over p of x[k][p * x_step] g[p][lanes], n_sums <= RV_FEW_MAX_SUMS. Stride of sum:
+   * @sum_stride. */
   void (*weights) (const float *const *x, gint64 x_step, const float *g, gint64 n, int n_sums, float *sum,
                    gsize sum_stride);
 } RvFewLanes;

@@ -210,7 +210,6 @@ pack (gpointer kernel, RvOnednn *onednn, const float *plain, gboolean for_good, 
 
 /* ---- outputs of few channels ------------------------------------------------------------------------------------- */
 
-/* Computes row @row of a picture. @x, @y: the picture. */
 static void
 run_row (const Few *few, const float *x, const float *packed, const float *bias, gint64 row, float *y,
          const RvFewEdges *edges)

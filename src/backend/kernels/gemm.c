@@ -282,8 +282,8 @@ look_under (Strip *strip, const Gemm *g, const Phase *phase, int tap)
   }
 }
 
-/* A vector of k, number @b of @n_blocks, in V. V is [product][block][position of the product][lanes], so that a product
- * reads it in order. */
+/* Position of vector @b of @n_blocks of k in V [product][block][position of the product][lanes], the order of
+ * reading. */
 typedef struct {
   float *V;
   int n_blocks, b;
@@ -310,7 +310,6 @@ gather_lane (const Strip *strip, const Gemm *g, const float *x, const Place *pla
   }
 }
 
-/* Gathers vector @block of k at all positions of the strip. */
 static void
 gather (Strip *strip, const Gemm *g, const Phase *phase, const float *x, int block, const Place *place)
 {
@@ -390,7 +389,6 @@ multiply (const Run *run, const Phase *phase, Strip *strip, int first_group, int
   }
 }
 
-/* Computes all outputs of @n_groups groups at the strip's positions. */
 static void
 run_item (const Run *run, const Phase *phase, Strip *strip, int first_group, int n_groups, float *scratch)
 {

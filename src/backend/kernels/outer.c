@@ -105,8 +105,8 @@ stage (const Outer *outer, const Side *side, const float *from, float *staged)
   return staged;
 }
 
-/* Removes positions of an axis of gy, @from .. @end-1, whose tap lies beyond x. Returns the position of x under the tap
- * for the first one. */
+/* Limits positions @from .. @end-1 of an axis of gy to those whose tap is in x. Returns the position of x for the
+ * first. */
 static gint64
 clip (const RvConvSpec *spec, int axis, gint64 tap, gint64 *from, gint64 *end)
 {

@@ -71,8 +71,8 @@ typedef enum {
 /* Points 0, +-p of some pairs, and infinity. */
 typedef struct {
   float pair[MAX_PAIRS];
-  float all[MAX_PAIRS];                   /* coefficients of (x^2 - p1^2) (x^2 - p2^2) ..., from the constant on,
-                                             without the highest */
+  float all[MAX_PAIRS];                   /* coefficients of (x^2 - p1^2) (x^2 - p2^2) ..., constant first, without
+                                             the last */
   float others[MAX_PAIRS][MAX_PAIRS - 1]; /* coefficients without the factor of that pair */
   float inverse[MAX_PAIRS];               /* 1 / M' (p) */
 } Points;
@@ -401,7 +401,6 @@ transform_w (const Axis rows, const Axis cols, const float *w, int n_vectors, fl
   }
 }
 
-/* Stores the vectors of a row of a tile, after the post-op. */
 INLINE void
 store_row (const Vector *row, const int n, const RvAfter after, float *y, Bits *bits)
 {

@@ -12,8 +12,7 @@
 typedef enum {
   RV_WINOGRAD_PLAIN,   /* stride 1 */
   RV_WINOGRAD_DOWN,    /* stride 2 */
-  RV_WINOGRAD_UP_EVEN, /* backward-data of stride 2, even padding before */
-  /* backward-data of stride 2, odd padding before */
+  RV_WINOGRAD_UP_EVEN, /* backward-data of stride 2, even or odd padding before */
   RV_WINOGRAD_UP_ODD,
 } RvWinogradKind;
 

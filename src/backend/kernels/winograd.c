@@ -76,15 +76,13 @@ find_form (const RvLanes *lanes, const RvWinogradSpec *spec)
   return NULL;
 }
 
-/* Size of U of one group, at all points. */
 static gsize
 group_U_floats (const RvWinograd *w)
 {
   return (gsize) (w->points * w->n_chunks) * w->U_point_stride;
 }
 
-/* Divides the tiles into strips of @most or fewer, of about equal size; with own strips, equally many for each
- * thread. */
+/* Divides the tiles into about equal strips of at most @most; with own strips, equally many for each thread. */
 static void
 plan_strips (RvWinograd *w, gint64 most)
 {
@@ -107,7 +105,6 @@ plan_turns (RvWinograd *w)
   w->part_tiles = ceil_div (ceil_div (turn_tiles, w->turn_parts), w->product_tiles) * w->product_tiles;
 }
 
-/* Decides how threads divide the work. */
 static void
 plan (RvWinograd *w)
 {
@@ -176,7 +173,6 @@ rv__winograd_packed_bytes (const RvWinograd *w)
   return (gsize) w->spec.x.dim[1] * (gsize) (w->out_blocks * w->lanes->lanes * w->taps) * sizeof (float);
 }
 
-/* Sizes of V and of M, at all points. */
 static gsize
 V_floats (const RvWinograd *w)
 {
@@ -283,8 +279,8 @@ place_of (const RvWinograd *w, gint64 tile)
   return (Place){ tile / per_picture, in_picture / w->tile_cols, in_picture % w->tile_cols };
 }
 
-/* Address of a strip's tile within each point of V. V is [product][C/lanes][tile][lanes], so that a product reads it in
- * order. */
+/* Address of a strip's tile within each point of V, [product][C/lanes][tile][lanes], in the order that products
+ * read. */
 static float *
 place_in_V (const Run *run, const Strip *strip, gint64 tile, int block)
 {
@@ -437,7 +433,6 @@ weights_of (const Run *run, int group, float *own)
   return own;
 }
 
-/* Computes some of the strip's tiles for one group. */
 static void
 run_part (const Run *run, const Strip *strip, const Strip *part, int group, const float *U, float *M)
 {

@@ -15,9 +15,9 @@ typedef struct {
   int taps[2]; /* rows, columns of the kernel */
   RvWinogradKind kind;
   gboolean large;
-  /* zeros before x; y's size implies those after it. Negative: rows or columns of x that are skipped */
+  /* Zeros before x; y's size implies those after it. Negative: rows or columns of x that are skipped. */
   int top, left;
-  /* weights are packed from [C, O, rows, columns], flipped: y is the gradient of that convolution's input */
+  /* Weights are packed from [C, O, rows, columns], flipped: y is the gradient of that convolution's input. */
   gboolean turned;
   int n_threads;
 } RvWinogradSpec;
@@ -35,8 +35,7 @@ gsize rv__winograd_scratch_bytes (const RvWinograd *winograd);
 /* Packs plain weights [O, C, rows, columns], or flipped ones. */
 void rv__winograd_pack (const RvWinograd *winograd, const float *plain, float *packed);
 
-/* x is `big` of @run, and y is `small`; the opposite if weights are flipped. @scratch: rv__winograd_scratch_bytes().
- * Blocking. */
+/* x is `big` of @run, and y is `small`; the opposite with flipped weights. @scratch: rv__winograd_scratch_bytes(). */
 void rv__winograd_run (const RvWinograd *winograd, const RvConvRun *run, void *scratch);
 
 #endif

@@ -12,7 +12,6 @@ typedef struct {
 
 extern const OwnOption dream_own_options[];
 
-/* One run, from the command line to the pictures. */
 typedef struct {
   PictureOptions picture;
   DreamOptions own;
@@ -21,9 +20,9 @@ typedef struct {
   GPtrArray *where;                       /* all files of --where; borrowed */
   char **files;                           /* arguments; borrowed */
   int n_files;
-  char *from;       /* start time of a video; NULL: its beginning */
-  gboolean is_film; /* the output is a video */
-  gboolean blends;  /* --blend is given */
+  char *from; /* start time of a video; NULL: its beginning */
+  gboolean is_film;
+  gboolean blends;
 
   RvNet *net;
   RvKernelTable *kernels;

@@ -31,7 +31,6 @@ gboolean model_import_any (const ModelJob *job, GError **error);
 gboolean model_check_name (const char *name, GError **error);
 /* (transfer full): 20024384 -> "20,024,384". */
 char *model_commas (gint64 number);
-/* Prints the JSON on standard output. */
 void model_print_json (JsonBuilder *json);
 /* Adds a member, unless @text is NULL. */
 void model_json_text (JsonBuilder *json, const char *name, const char *text);

@@ -5,7 +5,6 @@
 
 #define SHAPES_AT_PX 224 /* side of the square picture for which layer shapes are shown */
 
-/* Members may be NULL. */
 typedef struct {
   const char *network; /* NULL: unknown */
   RvNet *net;          /* NULL: no weights */

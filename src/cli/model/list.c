@@ -5,7 +5,6 @@
 
 #define GOOD_FOR_COLUMN 46
 
-/* One known network and its weights. */
 typedef struct {
   const char *name;
   gboolean builtin;

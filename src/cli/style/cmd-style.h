@@ -12,15 +12,14 @@ typedef struct {
 
 extern const OwnOption style_own_options[];
 
-/* One run, from the command line to the pictures. */
 typedef struct {
   PictureOptions picture;
   StyleOptions own;
   RvSettings *settings, *film, *going_on; /* kinds "style", "style-film" and "state" */
   const char *init_file;
-  RvWith *with;     /* learned styles instead of paintings; NULL: none */
-  gboolean is_film; /* the output is a video */
-  RvJob *like;      /* template for the job of each picture */
+  RvWith *with; /* learned styles instead of paintings; NULL: none */
+  gboolean is_film;
+  RvJob *like; /* template for the job of each picture */
   RvBatch *batch;
   RvNet *net;
   RvKernelTable *kernels;
