@@ -176,6 +176,14 @@ fi
 # ---- errors
 ok 'text' run 1 'text.mp4' style text.mp4 style.png -o a.mp4
 ok 'cut off' run 1 'cut.mp4' style cut.mp4 style.png -o a.mp4
+mkdir dies
+printf '#!/bin/sh\ncase "$*" in *"rgb24 pipe:1") "%s" "$@" | head -c 40000; kill -KILL $$ ;; esac\nexec "%s" "$@"\n' \
+  "$(command -v ffmpeg)" "$(command -v ffmpeg)" >dies/ffmpeg
+chmod +x dies/ffmpeg
+ok 'a decoder that dies' sh -c 'PATH=$PWD/dies:$PATH; export PATH
+  "$0" style clip.mp4 --with munch-scream -o dies.mkv -q 2>err; [ $? -eq 1 ] && grep -q "up to frame 2 only.*resume" err' "$reverie"
+ok 'as said' run 0 '' style clip.mp4 --with munch-scream -o dies.mkv -q --resume
+ok 'all of the film' [ "$(frames dies.mkv)" = 8 ]
 ok 'no film there' run 1 'there is no nothing.mp4' style nothing.mp4 style.png -o a.mp4
 ok 'a film into a picture' run 1 'is a film' style clip.mp4 style.png -o a.png
 ok 'onto itself' run 1 'is an input' style clip.mp4 style.png -o clip.mp4 --force

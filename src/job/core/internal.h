@@ -135,8 +135,9 @@ void rv__job_plan_from (RvJobPlan *plan, const RvPlan *of_method);
  * or from another's moment. */
 gboolean rv__job_run_may_replace (const RvJobRun *run);
 gboolean rv__job_run_is_made (const RvJobRun *run);
-/* rv__job_run_is_beside: another file appeared as OUT, so that the whole result is saved beside it. */
-gboolean rv__job_run_is_beside (const RvJobRun *run);
+/* rv__job_run_remove_state_beside: called where the result could not be saved: if another file appeared as OUT, the
+ * whole result lies beside that one, and the state is removed. */
+void rv__job_run_remove_state_beside (const RvJobRun *run);
 gboolean rv__job_run_goes_on (const RvJobRun *run);
 /* rv__job_run_recipe: (transfer full): how its picture was made. rv__job_run_recipe_of: that as its parts; borrowed.
  * rv__job_run_keep_recipe: what pictures are saved with from now on, unless nobody wants that. */

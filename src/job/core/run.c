@@ -152,11 +152,12 @@ rv__job_run_is_made (const RvJobRun *run)
   return g_file_test (recipe, G_FILE_TEST_EXISTS);
 }
 
-gboolean
-rv__job_run_is_beside (const RvJobRun *run)
+void
+rv__job_run_remove_state_beside (const RvJobRun *run)
 {
-  return run->request.options->no_replace && !run->progress.stopped &&
-         g_file_test (run->request.options->output, G_FILE_TEST_EXISTS);
+  if (run->files.state && run->request.options->no_replace && !run->progress.stopped &&
+      g_file_test (run->request.options->output, G_FILE_TEST_EXISTS))
+    rv__state_file_remove (run->files.state);
 }
 
 static gboolean
@@ -395,6 +396,7 @@ save_result (const RvJobRun *run, const RvImage *result, GError **error)
   if (!rv__picture_save (run->request.options, result, output, !save.no_replace, &save_error)) {
     g_clear_error (error);
     *error = save_error;
+    rv__job_run_remove_state_beside (run);
   } else if (*error) {
     g_autofree char *alone = (*error)->message;
     (*error)->message = g_strdup_printf ("%s (the last good picture is in %s)", alone, output);
@@ -411,6 +413,7 @@ save_model (const RvJobRun *run, GError **error)
       !rv_weights_save (run->model, run->request.options->output, !run->request.options->no_replace, &save_error)) {
     g_clear_error (error);
     *error = save_error;
+    rv__job_run_remove_state_beside (run);
   }
   return !*error;
 }
@@ -483,8 +486,6 @@ rv__job_run_make (RvJobRun *run, RvImage **result, GError **error)
   if (logged && !run->progress.error)
     rv__watch_end (run->files.watch, *result, run->progress.iteration, &run->progress.error);
   gboolean saved = run->request.class->is_model ? save_model (run, &own_error) : save_result (run, *result, &own_error);
-  if (!saved && run->files.state && rv__job_run_is_beside (run)) /* the whole result is in another file */
-    rv__state_file_remove (run->files.state);
   if (!saved || (run->request.class->write_more && !run->request.muted &&
                  !run->request.class->write_more (run, *result, &own_error))) {
     g_propagate_error (error, own_error);

@@ -145,8 +145,8 @@ end_film (RvJobRun *run, gboolean ok, GError **error)
   if (!ok || run->progress.stopped)
     rv__film_writer_cut (filming->writer);
   gboolean saved = rv_film_writer_finish (filming->writer, ok ? error : NULL);
-  if (ok && !saved && rv__job_run_is_beside (run))
-    rv__state_file_remove (run->files.state);
+  if (ok && !saved)
+    rv__job_run_remove_state_beside (run);
   return saved && ok;
 }
 
