@@ -79,7 +79,7 @@ main (int argc, char **argv)
   /* Measures the same ops one by one. */
   RvExecutable *executable = rv__objective_executable (objective);
   double by_kind[RV_N_OPS] = { 0 }, total = 0;
-  for (int s = 0; s < (int) executable->program->steps->len; s++) {
+  for (int s = 0; s < (int) executable->program->calls->len; s++) {
     double ms[RUNS];
     for (int i = 0; i < RUNS; i++) {
       gint64 began = g_get_monotonic_time ();
@@ -88,12 +88,12 @@ main (int argc, char **argv)
     }
     double m = median (ms, RUNS);
     if (g_getenv ("REVERIE_BENCH_STEPS")) {
-      const RvStep *step = rv__program_step (executable->program, s);
+      const RvOpCall *step = rv__program_call (executable->program, s);
       g_autofree char *in = rv_shape_text (rv__program_shape (executable->program, step->in[0]));
       g_autofree char *out = rv_shape_text (rv__program_shape (executable->program, step->out[0]));
       printf ("    %-32s %-22s -> %-22s %7.2f ms\n", rv__op_class (step->kind, RV_F32)->name, in, out, m);
     }
-    by_kind[rv__program_step (executable->program, s)->kind] += m;
+    by_kind[rv__program_call (executable->program, s)->kind] += m;
     total += m;
   }
   for (int kind = 0; kind < RV_N_OPS; kind++)

@@ -50,7 +50,7 @@ prepare (Engine *engine, const RvNet *net, const RvImage *picture, GError **erro
     engine->gram = rv__gram (program, features);
     rv__program_output (program, engine->gram);
     engine->grad_gram = rv__program_input (program, rv__program_shape (program, engine->gram));
-    engine->grad_x = rv__graph_differentiate (program, &(RvSeed){ engine->gram, engine->grad_gram }, 1, engine->x);
+    engine->grad_x = rv__graph_differentiate (program, &(RvGradSeed){ engine->gram, engine->grad_gram }, 1, engine->x);
   }
 
   /* Planning: lifetime of each value. Compiling: layouts and kernels. Binding: memory. */

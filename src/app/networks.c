@@ -66,9 +66,9 @@ set_not_here (const char *network, const RvSource *source, gboolean offline, GEr
                  "the weights of %s are not here: 'reverie model get %s' downloads them (%s, licence %s)", network,
                  network, size, source->license);
   else
-    rv__error_about (error, RV_ERROR_FILE, "weights",
-                     "the weights of %s are not here%s: put %s into %s, or name a file with 'weights'", network,
-                     offline ? ", and this is offline" : "", files[0] ? files[0] : own_name, own);
+    rv__error_with_options (error, RV_ERROR_FILE, "weights",
+                            "the weights of %s are not here%s: put %s into %s, or name a file with 'weights'", network,
+                            offline ? ", and this is offline" : "", files[0] ? files[0] : own_name, own);
 }
 
 char *

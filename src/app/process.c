@@ -4,7 +4,7 @@
 #include "base/system.h"
 #include "base/text.h"
 #include "cluster/cluster.h"
-#include "io/image/program.h"
+#include "io/image/process.h"
 #include "app/kernel-cache.h"
 #include <reverie/networks.h>
 
@@ -14,7 +14,7 @@ rv_process_start (int n_threads, GError **error)
   n_threads = n_threads > 0 ? n_threads : rv__system_cores ();
   rv__backend_start_for_program ();
   rv__system_use_threads (n_threads);
-  return rv__vips_start_for_program (n_threads, error);
+  return rv__vips_init_process (n_threads, error);
 }
 
 gboolean

@@ -191,9 +191,9 @@ say_kernels (const Test *test, const RvExecutable *executable, RvOpKind kind, co
 {
   g_autoptr (GString) text = g_string_new (NULL);
   g_autoptr (GHashTable) counts = g_hash_table_new (g_str_hash, g_str_equal);
-  for (int s = 0; s < (int) executable->program->steps->len; s++) {
+  for (int s = 0; s < (int) executable->program->calls->len; s++) {
     const char *kernel = rv__profile_kernel (executable, s);
-    if (kernel && rv__program_step (executable->program, s)->kind == kind)
+    if (kernel && rv__program_call (executable->program, s)->kind == kind)
       g_hash_table_insert (counts, (gpointer) kernel,
                            GINT_TO_POINTER (GPOINTER_TO_INT (g_hash_table_lookup (counts, kernel)) + 1));
   }

@@ -62,7 +62,7 @@ place_arena (RvExecutable *executable, RvArenaItem *items)
     items[v] =
       (RvArenaItem){ .bytes = own ? executable->place[v].bytes : 0, .first = value->first, .last = value->last };
   }
-  return rv__arena_place (items, n_values);
+  return rv__arena_assign_offsets (items, n_values);
 }
 
 static gboolean
@@ -104,7 +104,7 @@ bind_constants (RvExecutable *executable, GError **error)
       offset += rv__aligned (executable->place[v].bytes);
       if (!memory->upload (executable, v, value->constant->data, error))
         return FALSE;
-      rv__program_drop_constant (executable->program, v);
+      rv__program_release_constant (executable->program, v);
     }
   }
   return TRUE;
@@ -114,7 +114,7 @@ bind_constants (RvExecutable *executable, GError **error)
 static gboolean
 room_for_libraries (const RvExecutable *executable, GError **error)
 {
-  return rv__alloc_spare (LIBRARIES_BYTES + (gsize) executable->n_threads * RV_STACK_BYTES, error);
+  return rv__alloc_probe (LIBRARIES_BYTES + (gsize) executable->n_threads * RV_STACK_BYTES, error);
 }
 
 gboolean
@@ -137,7 +137,7 @@ rv__executable_new (const RvBackendClass *backend, RvProgram *program, const RvC
   executable->backend = backend;
   executable->program = program;
   executable->n_threads = MAX (settings->n_threads, 1);
-  executable->sharing = rv__sharing_new (executable->n_threads);
+  executable->wait_policy = rv__wait_policy_new (executable->n_threads);
   executable->kernels = settings->kernels ? rv_kernel_table_ref (settings->kernels) : rv_kernel_table_new ();
   executable->tune_s = settings->tune_s;
   executable->exact = settings->exact;
@@ -175,7 +175,7 @@ rv__executable_free (RvExecutable *executable)
   g_free (executable->mapped);
   g_free (executable->place);
   rv_kernel_table_unref (executable->kernels);
-  rv__sharing_free (executable->sharing);
+  rv__wait_policy_free (executable->wait_policy);
   rv__program_free (executable->program);
   g_free (executable);
 }
@@ -299,7 +299,7 @@ rv__executable_pull (RvExecutable *executable, int value, GError **error)
 void
 rv__executable_run_plain (RvExecutable *executable, int step)
 {
-  const RvStep *s = rv__program_step (executable->program, step);
+  const RvOpCall *s = rv__program_call (executable->program, step);
   RvView in[RV_OP_MAX_IN], out[RV_OP_MAX_OUT];
 
   for (int k = 0; k < s->n_in; k++)
@@ -336,7 +336,7 @@ make_view (const RvExecutable *executable, int value, RvView *view, GError **err
 static gboolean
 run_on_host (RvExecutable *executable, int step, GError **error)
 {
-  const RvStep *s = rv__program_step (executable->program, step);
+  const RvOpCall *s = rv__program_call (executable->program, step);
   g_auto (Operands) operands = { 0 };
   for (int k = 0; k < s->n_in; k++)
     if (!make_view (executable, s->in[k], &operands.in[k], error) ||
@@ -374,7 +374,7 @@ run_steps (RvExecutable *executable, int first, int last, GError **error)
   int before = rv__system_use_threads (executable->n_threads);
   for (int step = first; ok && step < last; step++) {
     ok = !rv__executable_is_cancelled (executable, error) && run_step (executable, step, error);
-    rv__sharing_look (executable->sharing, g_get_monotonic_time ());
+    rv__wait_policy_update (executable->wait_policy, g_get_monotonic_time ());
   }
   if (ok && executable->backend->memory->synchronize)
     ok = executable->backend->memory->synchronize (executable, error);
@@ -397,11 +397,11 @@ rv__executable_forward (RvExecutable *executable, GError **error)
 gboolean
 rv__executable_backward (RvExecutable *executable, GError **error)
 {
-  return run_steps (executable, executable->program->n_forward, (int) executable->program->steps->len, error);
+  return run_steps (executable, executable->program->n_forward, (int) executable->program->calls->len, error);
 }
 
 double
-rv__backend_work (const RvBackendClass *backend, const RvProgram *program, const RvStep *step)
+rv__backend_work (const RvBackendClass *backend, const RvProgram *program, const RvOpCall *step)
 {
   return backend->work ? backend->work (program, step) : rv__program_work (program, step);
 }

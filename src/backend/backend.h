@@ -12,7 +12,7 @@
 
 #include "base/alloc.h"
 #include "op/program.h"
-#include "base/sharing.h"
+#include "base/wait-policy.h"
 #include <gio/gio.h>
 #include <reverie/kernels.h>
 
@@ -51,11 +51,11 @@ typedef struct {
   gboolean (*probe) (void);
 
   /* Whether run() supports that step. Other steps run as plain C on the host, which downloads and uploads their
-   * operands. Ops that share bits or bytes (RvHolds) must be supported together. NULL: all. */
+   * operands. Ops that share bits or bytes (RvElementKind) must be supported together. NULL: all. */
   gboolean (*supports) (const RvExecutable *executable, int step);
 
   /* Cost of a step, in one unit for all steps, to choose features to recompute. NULL: the op's own estimate. */
-  double (*work) (const RvProgram *program, const RvStep *step);
+  double (*work) (const RvProgram *program, const RvOpCall *step);
 
   /* Sets block and bytes of each value, scratch_bytes and packed_bytes. Allocates no large memory. */
   gboolean (*compile) (RvExecutable *executable, GError **error);
@@ -104,7 +104,7 @@ struct _RvExecutable {
   double tune_s;          /* see RvCompileSettings; also the next two */
   gboolean exact;
   RvPrecision precision;
-  RvSharing *sharing;        /* switches to sleeping threads while other programs use the cores */
+  RvWaitPolicy *wait_policy; /* switches to sleeping threads while other programs use the cores */
   GCancellable *cancellable; /* (nullable): checked before each step; owned reference */
 
   gsize scratch_bytes; /* maximum over all steps */
@@ -176,7 +176,7 @@ gboolean rv__executable_backward (RvExecutable *executable, GError **error);
 gboolean rv__executable_step (RvExecutable *executable, int step, GError **error);
 
 /* Cost of one step, from the backend or else from the op. Can't fail. */
-double rv__backend_work (const RvBackendClass *backend, const RvProgram *program, const RvStep *step);
+double rv__backend_work (const RvBackendClass *backend, const RvProgram *program, const RvOpCall *step);
 
 RvView rv__executable_view (const RvExecutable *executable, int value);
 /* Runs a step as plain C on the values in their layouts. The host must be able to access the memory. */

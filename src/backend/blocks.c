@@ -52,7 +52,7 @@ block_of (const Own *own, const RvValue *value)
 
 /* Whether the plain-C op can run without copies: all 4-D operands have the same block. */
 static gboolean
-plain_takes_layout (const RvExecutable *executable, const RvStep *step)
+plain_takes_layout (const RvExecutable *executable, const RvOpCall *step)
 {
   const RvOpClass *op = rv__op_class (step->kind, executable->program->type);
   int block = 0;
@@ -68,7 +68,7 @@ plain_takes_layout (const RvExecutable *executable, const RvStep *step)
 }
 
 static gsize
-staging_bytes (const RvExecutable *executable, const RvStep *step)
+staging_bytes (const RvExecutable *executable, const RvOpCall *step)
 {
   gsize bytes = 0;
   for (int k = 0; k < step->n_in + step->n_out; k++) {
@@ -90,7 +90,7 @@ typedef struct {
 /* A matrix product y = a b is a 1 x 1 convolution. With b transposed, rows of a are pictures of one pixel, and b the
  * weights. With a transposed, y is the gradient of the weights. Otherwise b is one picture, and a the weights. */
 static Operands
-operands_of (const RvStep *s)
+operands_of (const RvOpCall *s)
 {
   gboolean product = s->kind == RV_OP_MATMUL;
   if (s->kind == RV_OP_CONV2D || (product && s->attrs.matmul.transpose_b))
@@ -107,7 +107,7 @@ operands_of (const RvStep *s)
 }
 
 static RvConvSpec
-conv_spec (const RvExecutable *executable, const RvStep *step)
+conv_spec (const RvExecutable *executable, const RvOpCall *step)
 {
   const RvProgram *program = executable->program;
   Operands of = operands_of (step);
@@ -127,7 +127,7 @@ conv_spec (const RvExecutable *executable, const RvStep *step)
 
 /* A matrix product as a 1 x 1 convolution. */
 static RvConvSpec
-product_spec (const RvExecutable *executable, const RvStep *step)
+product_spec (const RvExecutable *executable, const RvOpCall *step)
 {
   const RvShape *a = rv__program_shape (executable->program, step->in[0]),
                 *y = rv__program_shape (executable->program, step->out[0]);
@@ -169,7 +169,7 @@ static gboolean
 adds_gram_gradient (const RvExecutable *executable, int i)
 {
   const RvProgram *program = executable->program;
-  const RvStep *step = rv__program_step (program, i), *before = i > 0 ? rv__program_step (program, i - 1) : NULL;
+  const RvOpCall *step = rv__program_call (program, i), *before = i > 0 ? rv__program_call (program, i - 1) : NULL;
   if (step->kind != RV_OP_ADD || !before || before->kind != RV_OP_GRAM_BACKWARD || step->in[1] != before->out[0])
     return FALSE;
   const RvValue *gradient = rv__program_value (program, step->in[1]), *sum = rv__program_value (program, step->out[0]);
@@ -205,8 +205,8 @@ after_convolution (const RvExecutable *executable, int i)
   const Step *before = i > 0 ? (const Step *) &((Own *) executable->own)->steps[i - 1] : NULL;
   if (!before || (before->how != RUN_CONV && before->how != RUN_CONV_TRAINED))
     return RV_AFTER_NOTHING;
-  const RvStep *step = rv__program_step (program, i);
-  int made = rv__program_step (program, i - 1)->out[0];
+  const RvOpCall *step = rv__program_call (program, i);
+  int made = rv__program_call (program, i - 1)->out[0];
   if (step->in[0] != made ||
       rv__program_value (program, step->out[0])->storage != rv__program_value (program, made)->storage)
     return RV_AFTER_NOTHING;
@@ -222,7 +222,7 @@ static void
 compile_conv (RvExecutable *executable, int i)
 {
   Own *own = executable->own;
-  const RvStep *s = rv__program_step (executable->program, i);
+  const RvOpCall *s = rv__program_call (executable->program, i);
   gboolean trained = rv__program_value (executable->program, s->in[1])->role != RV_VALUE_CONSTANT;
   RvConvSpec spec = conv_spec (executable, s);
   use_conv (executable, &own->steps[i],
@@ -237,7 +237,7 @@ static void
 compile_matmul (RvExecutable *executable, int i)
 {
   Own *own = executable->own;
-  const RvStep *s = rv__program_step (executable->program, i);
+  const RvOpCall *s = rv__program_call (executable->program, i);
   RvConvSpec spec = product_spec (executable, s);
   if (own->chooser.onednn)
     own->steps[i].how = RUN_MATMUL;
@@ -251,7 +251,7 @@ static void
 compile_gram (RvExecutable *executable, int i)
 {
   Own *own = executable->own;
-  const RvStep *s = rv__program_step (executable->program, i);
+  const RvOpCall *s = rv__program_call (executable->program, i);
   gboolean backward = s->kind == RV_OP_GRAM_BACKWARD;
   RvConvSpec spec = gram_spec (executable, s->in[0], backward ? RV_CONV_FORWARD : RV_CONV_BACKWARD_WEIGHTS, FALSE);
   use_conv (executable, &own->steps[i], backward ? RUN_GRAM_BACKWARD : RUN_CONV_WEIGHTS,
@@ -263,7 +263,7 @@ static void
 compile_gram_addition (RvExecutable *executable, int i)
 {
   Own *own = executable->own;
-  const RvStep *gram = rv__program_step (executable->program, i - 1);
+  const RvOpCall *gram = rv__program_call (executable->program, i - 1);
   RvConvSpec spec = gram_spec (executable, gram->in[0], RV_CONV_FORWARD, TRUE);
   RvConv *conv = rv__conv_choose_fixed (&own->chooser, executable, &spec);
   if (!conv)
@@ -279,7 +279,7 @@ static void
 compile_step (RvExecutable *executable, int i)
 {
   Own *own = executable->own;
-  const RvStep *s = rv__program_step (executable->program, i);
+  const RvOpCall *s = rv__program_call (executable->program, i);
   Step *step = &own->steps[i];
 
   step->how = RUN_PLAIN;
@@ -329,11 +329,11 @@ static gboolean
 blocks_compile (RvExecutable *executable, GError **error)
 {
   Own *own = executable->own = g_new0 (Own, 1);
-  own->n_steps = (int) executable->program->steps->len;
+  own->n_steps = (int) executable->program->calls->len;
   own->steps = g_new0 (Step, own->n_steps + 1);
   own->block = rv__lanes_here ()->lanes;
   own->chooser.largest_bytes = largest_value (executable->program);
-  own->chooser.waited_s = rv__system_waited_s;
+  own->chooser.waited_s = rv__system_run_delay_s;
   own->chooser.tune_until_us = g_get_monotonic_time () + (gint64) (executable->tune_s * G_USEC_PER_SEC);
   if (executable->program->type != RV_F32) {
     g_set_error (error, RV_ERROR, RV_ERROR_TYPE, "the backend cpu computes in f32 only");
@@ -344,7 +344,7 @@ blocks_compile (RvExecutable *executable, GError **error)
   for (int v = 0; v < (int) executable->program->values->len; v++)
     executable->place[v].block = block_of (own, rv__program_value (executable->program, v));
   for (int i = 0; i < own->n_steps; i++) {
-    const RvStep *s = rv__program_step (executable->program, i);
+    const RvOpCall *s = rv__program_call (executable->program, i);
     if (s->kind == RV_OP_CONV2D_BACKWARD_WEIGHTS) /* weight gradients have the layout of weights */
       executable->place[s->out[0]].block = 1;
   }
@@ -363,13 +363,13 @@ drop_packed_constants (RvExecutable *executable)
   const Own *own = executable->own;
   g_autofree gboolean *needed = g_new0 (gboolean, executable->program->values->len + 1);
   for (int i = 0; i < own->n_steps; i++) {
-    const RvStep *s = rv__program_step (executable->program, i);
+    const RvOpCall *s = rv__program_call (executable->program, i);
     for (int k = 0; k < s->n_in; k++)
       needed[s->in[k]] |= own->steps[i].how != RUN_CONV || k != 1;
   }
   for (int v = 0; v < (int) executable->program->values->len; v++)
     if (!needed[v] && rv__program_value (executable->program, v)->role == RV_VALUE_CONSTANT) {
-      rv__program_drop_constant (executable->program, v);
+      rv__program_release_constant (executable->program, v);
       executable->place[v].data = NULL;
     }
 }
@@ -382,7 +382,7 @@ blocks_bind (RvExecutable *executable, GError **error)
     Step *step = &own->steps[i];
     if (step->how != RUN_CONV)
       continue;
-    const RvStep *s = rv__program_step (executable->program, i);
+    const RvOpCall *s = rv__program_call (executable->program, i);
     const float *plain = executable->place[s->in[1]].data;
     step->packed = rv__alloc (rv__conv_packed_bytes (step->conv), "the network's weights", error);
     if (!step->packed)
@@ -412,7 +412,7 @@ blocks_close (RvExecutable *executable)
 /* ---- running ----------------------------------------------------------------------------------------------------- */
 
 static void
-run_staged (RvExecutable *executable, const RvStep *s)
+run_staged (RvExecutable *executable, const RvOpCall *s)
 {
   RvView in[RV_OP_MAX_IN], out[RV_OP_MAX_OUT];
   guint8 *scratch = executable->scratch;
@@ -440,7 +440,7 @@ run_conv (RvExecutable *executable, int i)
 {
   const Own *own = executable->own;
   const Step *step = &own->steps[i];
-  const RvStep *s = rv__program_step (executable->program, i);
+  const RvOpCall *s = rv__program_call (executable->program, i);
   const RvPlace *place = executable->place;
   Operands of = operands_of (s);
   gboolean trained = step->how == RUN_CONV_TRAINED;
@@ -453,7 +453,7 @@ run_conv (RvExecutable *executable, int i)
                     .after = step->after,
                     .cancellable = executable->cancellable };
   if (step->after != RV_AFTER_NOTHING) {
-    const RvStep *next = rv__program_step (executable->program, i + 1);
+    const RvOpCall *next = rv__program_call (executable->program, i + 1);
     run.bits = place[step->after == RV_AFTER_MASK ? next->in[1] : next->out[1]].data;
   }
   if (trained && !rv__conv_pack (step->conv, own->chooser.onednn, run.weights, FALSE, run.packed, NULL))
@@ -463,7 +463,7 @@ run_conv (RvExecutable *executable, int i)
 }
 
 static gboolean
-run_matmul (const RvExecutable *executable, const RvStep *s)
+run_matmul (const RvExecutable *executable, const RvOpCall *s)
 {
   const RvShape *a = rv__program_shape (executable->program, s->in[0]),
                 *y = rv__program_shape (executable->program, s->out[0]);
@@ -475,7 +475,7 @@ run_matmul (const RvExecutable *executable, const RvStep *s)
 
 /* The side in plain rows gets the shape of the side in blocks. */
 static void
-run_reshape (const RvExecutable *executable, const RvStep *s)
+run_reshape (const RvExecutable *executable, const RvOpCall *s)
 {
   RvView from = rv__executable_view (executable, s->in[0]), to = rv__executable_view (executable, s->out[0]);
   if (from.block > to.block)
@@ -489,7 +489,7 @@ static gboolean
 run_gram_backward (RvExecutable *executable, const Step *step, int out)
 {
   const Own *own = executable->own;
-  const RvStep *s = rv__program_step (executable->program, step->gram_step);
+  const RvOpCall *s = rv__program_call (executable->program, step->gram_step);
   const float *D = executable->place[s->in[1]].data;
   gint64 C = rv__program_shape (executable->program, s->in[1])->dim[0];
   float *symmetric = (float *) (void *) executable->scratch;
@@ -509,7 +509,7 @@ blocks_run (RvExecutable *executable, int i, GError **error)
 {
   const Own *own = executable->own;
   const Step *step = &own->steps[i];
-  const RvStep *s = rv__program_step (executable->program, i);
+  const RvOpCall *s = rv__program_call (executable->program, i);
   gboolean ok = TRUE;
 
   switch (step->how) {

@@ -40,7 +40,7 @@ rv__reorder (const RvView *from, const RvView *to, gsize element_bytes)
 static gboolean
 is_opaque (const RvExecutable *executable, int value)
 {
-  return rv__program_value (executable->program, value)->holds != RV_HOLDS_REALS;
+  return rv__program_value (executable->program, value)->holds != RV_ELEMENT_REAL;
 }
 
 static gboolean

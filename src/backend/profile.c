@@ -19,7 +19,7 @@ rv__profile_kernel (const RvExecutable *executable, int step)
 char *
 rv__profile_describe (const RvExecutable *executable, int step)
 {
-  const RvStep *s = rv__program_step (executable->program, step);
+  const RvOpCall *s = rv__program_call (executable->program, step);
   const char *kernel = rv__profile_kernel (executable, step);
   g_autofree char *in = rv_shape_text (rv__program_shape (executable->program, s->in[0]));
   g_autofree char *out = rv_shape_text (rv__program_shape (executable->program, s->out[0]));
@@ -32,7 +32,7 @@ static double
 own_work (const RvExecutable *executable, int step)
 {
   const RvProgram *program = executable->program;
-  const RvStep *s = rv__program_step (program, step);
+  const RvOpCall *s = rv__program_call (program, step);
   double moved = 0;
   for (int k = 0; k < s->n_in; k++)
     moved += (double) rv_shape_count (rv__program_shape (program, s->in[k]));
@@ -45,7 +45,7 @@ own_work (const RvExecutable *executable, int step)
 static double
 work (const RvExecutable *executable, int step)
 {
-  int n_steps = (int) executable->program->steps->len;
+  int n_steps = (int) executable->program->calls->len;
   if (!rv__profile_kernel (executable, step))
     return 0;
   double sum = own_work (executable, step);
@@ -59,7 +59,7 @@ work (const RvExecutable *executable, int step)
 static gboolean
 time_steps (RvExecutable *executable, double *seconds, GError **error)
 {
-  for (int s = 0; s < (int) executable->program->steps->len; s++) {
+  for (int s = 0; s < (int) executable->program->calls->len; s++) {
     double began = rv__system_thread_clock_s ();
     if (!rv__executable_step (executable, s, error))
       return FALSE;
@@ -72,7 +72,7 @@ time_steps (RvExecutable *executable, double *seconds, GError **error)
 static int
 slow_step (const RvExecutable *executable, const double *seconds)
 {
-  int n_steps = (int) executable->program->steps->len;
+  int n_steps = (int) executable->program->calls->len;
   double all_seconds = 0, all_work = 0;
   for (int s = 0; s < n_steps; s++) {
     all_seconds += seconds[s];
@@ -89,7 +89,7 @@ slow_step (const RvExecutable *executable, const double *seconds)
 gboolean
 rv__profile_slow (RvExecutable *executable, int *slow, double *seconds, GError **error)
 {
-  int n_steps = (int) executable->program->steps->len;
+  int n_steps = (int) executable->program->calls->len;
   g_autofree double *each = g_new (double, n_steps + 1);
   for (int s = 0; s < n_steps; s++)
     each[s] = G_MAXDOUBLE;

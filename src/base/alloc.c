@@ -79,7 +79,7 @@ rv__alloc (gsize bytes, const char *what, GError **error)
 }
 
 gboolean
-rv__alloc_spare (gsize n_bytes, GError **error)
+rv__alloc_probe (gsize n_bytes, GError **error)
 {
   void *room = mmap (NULL, n_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (room != MAP_FAILED)
@@ -186,7 +186,7 @@ lower_first (const void *a, const void *b)
 }
 
 gsize
-rv__arena_place (RvArenaItem *items, int n_items)
+rv__arena_assign_offsets (RvArenaItem *items, int n_items)
 {
   g_autofree RvArenaItem **order = g_new (RvArenaItem *, n_items + 1);
   g_autofree RvArenaItem **beside = g_new (RvArenaItem *, n_items + 1);

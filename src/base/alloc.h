@@ -30,7 +30,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (guint8, rv__free)
 
 /* Tests whether @n_bytes could be allocated now, and keeps nothing. For libraries that abort without memory: oneDNN's
  * generated code, threads' stacks. FALSE and RV_ERROR_MEMORY if not. */
-gboolean rv__alloc_spare (gsize n_bytes, GError **error);
+gboolean rv__alloc_probe (gsize n_bytes, GError **error);
 
 /* A row of a table: a runner takes the buffers whose bytes a planner adds up. */
 typedef struct {
@@ -60,6 +60,6 @@ typedef struct {
 
 /* Gives every item an offset so that items alive at the same step do not overlap. Returns the arena's size in bytes.
  * Can't fail. */
-gsize rv__arena_place (RvArenaItem *items, int n_items);
+gsize rv__arena_assign_offsets (RvArenaItem *items, int n_items);
 
 #endif

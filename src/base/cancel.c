@@ -10,7 +10,7 @@ rv__is_cancelled (void)
 }
 
 gboolean
-rv__go_on (GError **error)
+rv__check_cancelled (GError **error)
 {
   if (!rv__is_cancelled ())
     return TRUE;

@@ -10,7 +10,7 @@
 /* Whether the thread's current cancellable is cancelled. */
 gboolean rv__is_cancelled (void);
 /* FALSE and RV_ERROR_CANCELLED if the thread's current cancellable is cancelled. */
-gboolean rv__go_on (GError **error);
+gboolean rv__check_cancelled (GError **error);
 /* Timeout in ms for one wait, so that cancellation is noticed soon. At most @left_ms. */
 int rv__wait_ms (gint64 left_ms);
 

@@ -104,15 +104,15 @@ cores_of (const Group *group)
   char *end = NULL;
   gint64 quota_us = quota ? g_ascii_strtoll (quota, &end, 10) : 0;
   gint64 period_us = quota ? g_ascii_strtoll (group->v2 ? end : period ? period : "", NULL, 10) : 0;
-  return quota_us > 0 && period_us > 0 ? (int) MIN ((quota_us - 1) / period_us + 1, RV_CGROUP_CORES_FREE)
-                                       : RV_CGROUP_CORES_FREE;
+  return quota_us > 0 && period_us > 0 ? (int) MIN ((quota_us - 1) / period_us + 1, RV_CGROUP_CORES_UNLIMITED)
+                                       : RV_CGROUP_CORES_UNLIMITED;
 }
 
 int
 rv__cgroup_cores (const char *root)
 {
   g_auto (Group) group = { 0 };
-  int least = RV_CGROUP_CORES_FREE;
+  int least = RV_CGROUP_CORES_UNLIMITED;
   if (!find_group (root, "cpu", &group))
     return least;
   do
@@ -146,7 +146,7 @@ free_bytes_of (const Group *group)
   gint64 limit = number_in (group->folder, group->v2 ? "memory.max" : "memory.limit_in_bytes");
   gint64 used = number_in (group->folder, group->v2 ? "memory.current" : "memory.usage_in_bytes");
   if (limit < 0)
-    return RV_CGROUP_BYTES_FREE;
+    return RV_CGROUP_BYTES_UNLIMITED;
   used = MAX (used - inactive_file_bytes (group), 0);
   return (gsize) MAX (limit - used, 0);
 }
@@ -155,7 +155,7 @@ gsize
 rv__cgroup_free_bytes (const char *root)
 {
   g_auto (Group) group = { 0 };
-  gsize least = RV_CGROUP_BYTES_FREE;
+  gsize least = RV_CGROUP_BYTES_UNLIMITED;
   if (!find_group (root, "memory", &group))
     return least;
   do

@@ -6,8 +6,8 @@
 #include <glib.h>
 
 /* No limit. */
-#define RV_CGROUP_CORES_FREE G_MAXINT
-#define RV_CGROUP_BYTES_FREE G_MAXSIZE
+#define RV_CGROUP_CORES_UNLIMITED G_MAXINT
+#define RV_CGROUP_BYTES_UNLIMITED G_MAXSIZE
 
 /* Cores that the groups' quotas allow, rounded up: a quota of 1.5 processors is 2. @root is the folder that holds /proc
  * and /sys: "" except in tests. Can't fail. */

@@ -41,7 +41,7 @@ rv_error_option (const GError *error)
 }
 
 void
-rv__error_about (GError **error, RvError code, const char *options, const char *format, ...)
+rv__error_with_options (GError **error, RvError code, const char *options, const char *format, ...)
 {
   if (!error)
     return;
@@ -53,7 +53,7 @@ rv__error_about (GError **error, RvError code, const char *options, const char *
 }
 
 gboolean
-rv__error_found_in (GError **error, const char *option)
+rv__error_set_option (GError **error, const char *option)
 {
   if (!error || !option || !g_error_matches (*error, RV_ERROR, RV_ERROR_SETTING))
     return FALSE;

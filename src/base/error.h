@@ -6,12 +6,13 @@
 
 /* Sets an error of @code about @options: names separated by commas; NULL: none. The message has each name in single
  * quotes, which the command line replaces by dashes. */
-void rv__error_about (GError **error, RvError code, const char *options, const char *format, ...) G_GNUC_PRINTF (4, 5);
-#define rv__error_setting(error, options, ...) rv__error_about (error, RV_ERROR_SETTING, options, __VA_ARGS__)
+void rv__error_with_options (GError **error, RvError code, const char *options, const char *format, ...)
+  G_GNUC_PRINTF (4, 5);
+#define rv__error_setting(error, options, ...) rv__error_with_options (error, RV_ERROR_SETTING, options, __VA_ARGS__)
 
 /* Sets the option of an RV_ERROR_SETTING that a lower layer, which knows no options, returned for the value of @option.
  * @option NULL: the error stays as it is. Returns FALSE. */
-gboolean rv__error_found_in (GError **error, const char *option);
+gboolean rv__error_set_option (GError **error, const char *option);
 
 /* Replaces the option name @option in @error by @name, the name that this kind of job has for it. @error:
  * (nullable). */

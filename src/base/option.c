@@ -18,7 +18,7 @@ rv__option_find (const RvOption *table, const char *name)
 }
 
 const RvOption *
-rv__option_find_or_say (const RvOption *table, const char *name, GError **error)
+rv__option_require (const RvOption *table, const char *name, GError **error)
 {
   const RvOption *found = name ? rv__option_find (table, name) : NULL;
   if (found)
@@ -117,7 +117,7 @@ rv_option_check (const RvOption *option, const char *value, double *number, GErr
 gboolean
 rv__option_set (const RvOption *table, void *settings, const char *name, const char *value, GError **error)
 {
-  const RvOption *option = rv__option_find_or_say (table, name, error);
+  const RvOption *option = rv__option_require (table, name, error);
   double number;
   if (!option || !rv_option_check (option, value, &number, error))
     return FALSE;

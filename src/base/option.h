@@ -30,7 +30,7 @@ typedef struct {
 /* (nullable): the row called @name. Borrowed. */
 const RvOption *rv__option_find (const RvOption *table, const char *name);
 /* rv__option_find(), but RV_ERROR_SETTING with the nearest name if there is none. */
-const RvOption *rv__option_find_or_say (const RvOption *table, const char *name, GError **error);
+const RvOption *rv__option_require (const RvOption *table, const char *name, GError **error);
 
 /* Sets the option @name to @value (nullable: ""), as a user would type it; numbers are read in the C locale.
  * RV_ERROR_SETTING, with the nearest valid name or the range; @settings is then unchanged. */

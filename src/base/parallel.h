@@ -14,9 +14,9 @@
 /* Disables ThreadSanitizer for a loop over numbers that would take fifty times as long. For leaf functions and their
  * callees only. Races on these numbers stay unseen there; the code that writes and reads them elsewhere is checked. */
 #ifdef __SANITIZE_THREAD__
-#define RV_UNWATCHED __attribute__ ((no_sanitize ("thread")))
+#define RV_NO_TSAN __attribute__ ((no_sanitize ("thread")))
 #else
-#define RV_UNWATCHED
+#define RV_NO_TSAN
 #endif
 
 /* Number of elements from which a loop is worth a second thread. */

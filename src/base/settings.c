@@ -267,7 +267,7 @@ static const RvOption *
 option_of (const RvSettings *settings, const char *name, RvOptionType type, RvOptionType other, const char *what,
            GError **error)
 {
-  const RvOption *option = rv__option_find_or_say (rows (settings), name, error);
+  const RvOption *option = rv__option_require (rows (settings), name, error);
   if (!option || option->type == type || option->type == other)
     return option;
   rv__error_setting (error, name, "'%s' is no %s", name, what);
@@ -292,7 +292,7 @@ rv__settings_set_bool (RvSettings *settings, const char *name, gboolean value, G
 char *
 rv_settings_get (const RvSettings *settings, const char *name, GError **error)
 {
-  const RvOption *option = rv__option_find_or_say (rows (settings), name, error);
+  const RvOption *option = rv__option_require (rows (settings), name, error);
   return option ? rv__option_get (rows (settings), settings->fields, name) : NULL;
 }
 
@@ -372,7 +372,7 @@ rv__settings_changed (const RvSettings *settings)
 gboolean
 rv__settings_reset (RvSettings *settings, const char *name, GError **error)
 {
-  const RvOption *option = rv__option_find_or_say (rows (settings), name, error);
+  const RvOption *option = rv__option_require (rows (settings), name, error);
   if (!option)
     return FALSE;
   g_autoptr (RvSettings) fresh = as_preset (settings);

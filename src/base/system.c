@@ -89,7 +89,7 @@ allowed_cores (void)
 }
 
 void
-rv__system_share (int n_on_cores, int n_in_memory)
+rv__system_set_local_ranks (int n_on_cores, int n_in_memory)
 {
   on_cores = MAX (n_on_cores, 1);
   in_memory = MAX (n_in_memory, 1);
@@ -133,7 +133,7 @@ rv__system_check_threads (GError **error)
 }
 
 double
-rv__system_waited_s (void)
+rv__system_run_delay_s (void)
 {
   g_autofree char *folder = g_strconcat (root, "/proc/self/task", NULL);
   g_autoptr (GDir) threads = g_dir_open (folder, 0, NULL);

@@ -10,7 +10,7 @@ int rv__system_cores (void);
 
 /* Sets the number of local ranks, this one included, that share the same cores and the same memory. rv__system_cores()
  * and rv__system_free_bytes() then return one rank's part. Call it before other threads exist. */
-void rv__system_share (int n_on_cores, int n_in_memory);
+void rv__system_set_local_ranks (int n_on_cores, int n_in_memory);
 /* (transfer full): list of the CPUs that the calling thread may run on: equal texts mean equal CPUs. */
 char *rv__system_cores_text (void);
 
@@ -26,7 +26,7 @@ gboolean rv__system_check_threads (GError **error);
 
 /* Total time in s that this process's threads were ready to run but had no CPU. Ended threads are not counted. 0 if
  * unknown. */
-double rv__system_waited_s (void);
+double rv__system_run_delay_s (void);
 
 /* CPU time of the calling thread, in s. */
 double rv__system_thread_clock_s (void);

@@ -20,8 +20,5 @@ gboolean rv__text_parse_seconds (const char *text, double *seconds);
 gboolean rv__text_parse_bytes (const char *text, gsize *bytes);
 
 /* Older names that some files of the programs still use. */
-#define rv__text_seconds rv_text_seconds
-#define rv__text_megabytes rv_text_bytes
-#define rv__text_plain text_plain
 
 #endif

@@ -60,7 +60,7 @@ find_places (RvCluster *cluster, GError **error)
     in_memory += here;
     on_cores += here && strcmp (places[rank].cores, own->cores) == 0;
   }
-  rv__system_share (on_cores, in_memory);
+  rv__system_set_local_ranks (on_cores, in_memory);
   return TRUE;
 }
 

@@ -22,8 +22,8 @@ RvCluster *rv__cluster_tiles (void);
 void rv__cluster_deal (gboolean items);
 
 /* Joins the ranks of a launcher, if the environment shows that there is one. Once, before there are other threads.
- * Divides the cores and the memory of a machine among its ranks (rv__system_share()). RV_ERROR_BACKEND if the MPI
- * module is missing or cannot join. */
+ * Divides the cores and the memory of a machine among its ranks (rv__system_set_local_ranks()). RV_ERROR_BACKEND if the
+ * MPI module is missing or cannot join. */
 gboolean rv__cluster_join (GError **error);
 /* Waits for all ranks at the end of the run. FALSE if some have not come within @patience_s seconds; 0: no limit. */
 gboolean rv__cluster_leave (double patience_s);

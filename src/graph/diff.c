@@ -14,10 +14,10 @@ accumulate (RvProgram *program, int *grad, int value, int contribution)
 }
 
 gboolean
-rv__graph_differentiate_all (RvProgram *program, const RvSeed *seeds, int n_seeds, const int *wrt, int n_wrt,
+rv__graph_differentiate_all (RvProgram *program, const RvGradSeed *seeds, int n_seeds, const int *wrt, int n_wrt,
                              int *grad_wrt)
 {
-  int n_values = (int) program->values->len, n_steps = (int) program->steps->len;
+  int n_values = (int) program->values->len, n_steps = (int) program->calls->len;
   program->n_forward = n_steps;
   for (int i = 0; i < n_wrt; i++)
     grad_wrt[i] = -1;
@@ -28,7 +28,7 @@ rv__graph_differentiate_all (RvProgram *program, const RvSeed *seeds, int n_seed
   for (int i = 0; i < n_wrt; i++)
     depends[wrt[i]] = TRUE;
   for (int i = 0; i < n_steps; i++) {
-    const RvStep *step = rv__program_step (program, i);
+    const RvOpCall *step = rv__program_call (program, i);
     for (int k = 0; k < step->n_in; k++)
       if (depends[step->in[k]])
         depends[step->out[0]] = TRUE;
@@ -41,7 +41,7 @@ rv__graph_differentiate_all (RvProgram *program, const RvSeed *seeds, int n_seed
     accumulate (program, grad, seeds[i].value, seeds[i].grad);
 
   for (int i = n_steps - 1; i >= 0 && !program->error; i--) {
-    RvStep step = *rv__program_step (program, i); /* a copy: recording moves the array */
+    RvOpCall step = *rv__program_call (program, i); /* a copy: recording moves the array */
     const RvOpClass *op = rv__op_class (step.kind, program->type);
     gboolean wanted[RV_OP_MAX_IN] = { FALSE };
     int grad_in[RV_OP_MAX_IN] = { -1, -1, -1, -1 };
@@ -64,7 +64,7 @@ rv__graph_differentiate_all (RvProgram *program, const RvSeed *seeds, int n_seed
 }
 
 int
-rv__graph_differentiate (RvProgram *program, const RvSeed *seeds, int n_seeds, int wrt)
+rv__graph_differentiate (RvProgram *program, const RvGradSeed *seeds, int n_seeds, int wrt)
 {
   int grad;
   rv__graph_differentiate_all (program, seeds, n_seeds, &wrt, 1, &grad);

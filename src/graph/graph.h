@@ -50,17 +50,17 @@ int rv__total_variation (RvProgram *program, int x, int mask, RvTvForm form);
 /* Known gradient of a value: @grad is dL/d(@value). */
 typedef struct {
   int value, grad;
-} RvSeed;
+} RvGradSeed;
 
 /* Records the ops that turn the seeds into dL/d(wrt), visiting the steps backwards. All steps recorded so far become
  * the forward part. Several gradients of a value are added. Returns dL/d(wrt), an output; -1 if no seed depends on
  * @wrt, or after an error. */
-int rv__graph_differentiate (RvProgram *program, const RvSeed *seeds, int n_seeds, int wrt);
+int rv__graph_differentiate (RvProgram *program, const RvGradSeed *seeds, int n_seeds, int wrt);
 
 /* rv__graph_differentiate() for several values: grad_wrt[i] = dL/d(wrt[i]), outputs, or -1 if no seed depends on it.
  * FALSE after an error. */
-gboolean rv__graph_differentiate_all (RvProgram *program, const RvSeed *seeds, int n_seeds, const int *wrt, int n_wrt,
-                                      int *grad_wrt);
+gboolean rv__graph_differentiate_all (RvProgram *program, const RvGradSeed *seeds, int n_seeds, const int *wrt,
+                                      int n_wrt, int *grad_wrt);
 
 /* Receptive field of position p of a value: rows and columns p * jump - before .. p * jump + after of the input. */
 typedef struct {

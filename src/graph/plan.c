@@ -7,27 +7,27 @@ static void
 drop_unneeded_steps (RvProgram *program)
 {
   g_autofree gboolean *needed = g_new0 (gboolean, program->values->len + 1);
-  g_autofree gboolean *runs = g_new0 (gboolean, program->steps->len + 1);
-  g_autoptr (GArray) steps = g_array_new (FALSE, FALSE, sizeof (RvStep));
+  g_autofree gboolean *runs = g_new0 (gboolean, program->calls->len + 1);
+  g_autoptr (GArray) steps = g_array_new (FALSE, FALSE, sizeof (RvOpCall));
   int n_forward = 0;
 
   for (guint i = 0; i < program->values->len; i++)
     needed[i] =
       rv__program_value (program, (int) i)->is_output || rv__program_value (program, (int) i)->is_forward_output;
-  for (int i = (int) program->steps->len - 1; i >= 0; i--) {
-    const RvStep *step = rv__program_step (program, i);
+  for (int i = (int) program->calls->len - 1; i >= 0; i--) {
+    const RvOpCall *step = rv__program_call (program, i);
     for (int k = 0; k < step->n_out; k++)
       runs[i] |= needed[step->out[k]];
     for (int k = 0; runs[i] && k < step->n_in; k++)
       needed[step->in[k]] = TRUE;
   }
-  for (guint i = 0; i < program->steps->len; i++)
+  for (guint i = 0; i < program->calls->len; i++)
     if (runs[i]) {
-      g_array_append_val (steps, g_array_index (program->steps, RvStep, i));
+      g_array_append_val (steps, g_array_index (program->calls, RvOpCall, i));
       n_forward += (int) i < program->n_forward;
     }
-  g_array_unref (program->steps);
-  program->steps = g_steal_pointer (&steps);
+  g_array_unref (program->calls);
+  program->calls = g_steal_pointer (&steps);
   program->n_forward = n_forward;
 }
 
@@ -36,7 +36,7 @@ drop_unneeded_steps (RvProgram *program)
 static void
 find_lifetimes (RvProgram *program)
 {
-  int n_steps = (int) program->steps->len;
+  int n_steps = (int) program->calls->len;
   for (guint i = 0; i < program->values->len; i++) {
     RvValue *value = rv__program_value (program, (int) i);
     value->storage = (int) i;
@@ -45,7 +45,7 @@ find_lifetimes (RvProgram *program)
       value->first = 0, value->last = n_steps;
   }
   for (int i = 0; i < n_steps; i++) {
-    const RvStep *step = rv__program_step (program, i);
+    const RvOpCall *step = rv__program_call (program, i);
     for (int k = 0; k < step->n_in; k++) {
       RvValue *value = rv__program_value (program, step->in[k]);
       value->last = MAX (value->last, i);
@@ -62,8 +62,8 @@ find_lifetimes (RvProgram *program)
 static void
 share_memory (RvProgram *program)
 {
-  for (int i = 0; i < (int) program->steps->len; i++) {
-    const RvStep *step = rv__program_step (program, i);
+  for (int i = 0; i < (int) program->calls->len; i++) {
+    const RvOpCall *step = rv__program_call (program, i);
     RvValue *out = rv__program_value (program, step->out[0]), *in = rv__program_value (program, step->in[0]);
     RvValue *root = rv__program_value (program, in->storage);
     gboolean read_twice = FALSE;

@@ -1,7 +1,7 @@
 /* reach.c -- receptive fields, from the picture to each value.
  *
  * Position p of a value depends, along an axis, on the input's positions p * jump - before .. p * jump + after. Each op
- * declares how its positions depend on those of its inputs (RvReachKind, RvWindow). Through a window, before +=
+ * declares how its positions depend on those of its inputs (RvLocality, RvOpWindow). Through a window, before +=
  * w.before jump / up, after += w.after jump / up, jump *= down / up. If branches meet, the larger of each counts. */
 #include "graph.h"
 
@@ -16,7 +16,7 @@ rv__common_multiple (gint64 a, gint64 b)
 
 /* Union of the receptive fields of the inputs of @step. */
 static RvReach
-merge_inputs (const RvStep *step, const RvReach *reaches)
+merge_inputs (const RvOpCall *step, const RvReach *reaches)
 {
   RvReach merged = { .unit = { 1, 1 } };
   for (int k = 0; k < step->n_in; k++) {
@@ -34,7 +34,7 @@ merge_inputs (const RvStep *step, const RvReach *reaches)
 }
 
 static gboolean
-through_window (RvReach *reach, int axis, const RvWindow *window)
+through_window (RvReach *reach, int axis, const RvOpWindow *window)
 {
   if (reach->jump[axis] % window->up) /* positions between pixels */
     return FALSE;
@@ -47,19 +47,19 @@ through_window (RvReach *reach, int axis, const RvWindow *window)
 }
 
 static RvReach
-through_step (const RvProgram *program, const RvStep *step, const RvReach *reaches)
+through_step (const RvProgram *program, const RvOpCall *step, const RvReach *reaches)
 {
   const RvOpClass *op = rv__op_class (step->kind, program->type);
   RvReach reach = merge_inputs (step, reaches);
-  gboolean known = op->reach == RV_REACH_POSITION || op->reach == RV_REACH_WINDOW;
+  gboolean known = op->locality == RV_LOCALITY_POINTWISE || op->locality == RV_LOCALITY_WINDOW;
   RvShape in[RV_OP_MAX_IN];
-  RvWindow window;
+  RvOpWindow window;
 
   if (reach.jump[0] == 0) /* independent of the picture, or without positions */
     return reach;
   for (int k = 0; k < step->n_in; k++)
     in[k] = *rv__program_shape (program, step->in[k]);
-  for (int axis = 0; axis < 2 && op->reach == RV_REACH_WINDOW; axis++)
+  for (int axis = 0; axis < 2 && op->locality == RV_LOCALITY_WINDOW; axis++)
     known = known && op->window (&step->attrs, in, axis, &window) && through_window (&reach, axis, &window);
   return known ? reach : (RvReach){ .unit = { 1, 1 }, .untiled_by = op->name };
 }
@@ -69,8 +69,8 @@ rv__graph_reach (const RvProgram *program, int from)
 {
   RvReach *reaches = g_new0 (RvReach, program->values->len + 1);
   reaches[from] = (RvReach){ .jump = { 1, 1 }, .unit = { 1, 1 } };
-  for (guint i = 0; i < program->steps->len; i++) {
-    const RvStep *step = rv__program_step (program, (int) i);
+  for (guint i = 0; i < program->calls->len; i++) {
+    const RvOpCall *step = rv__program_call (program, (int) i);
     RvReach reach = through_step (program, step, reaches);
     for (int k = 0; k < step->n_out; k++)
       reaches[step->out[k]] = reach;

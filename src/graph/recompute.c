@@ -18,8 +18,8 @@ static double
 program_work (const RvProgram *program, const RvBackendClass *backend)
 {
   double work = 0;
-  for (guint i = 0; i < program->steps->len; i++)
-    work += rv__backend_work (backend, program, rv__program_step (program, (int) i));
+  for (guint i = 0; i < program->calls->len; i++)
+    work += rv__backend_work (backend, program, rv__program_call (program, (int) i));
   return work;
 }
 
@@ -28,15 +28,15 @@ static gboolean
 added_at_once (const RvProgram *program, const RvValue *value)
 {
   return value->last == value->first + 1 && !value->is_output &&
-         rv__program_step (program, value->first)->kind == RV_OP_GRAM_BACKWARD &&
-         rv__program_step (program, value->last)->kind == RV_OP_ADD;
+         rv__program_call (program, value->first)->kind == RV_OP_GRAM_BACKWARD &&
+         rv__program_call (program, value->last)->kind == RV_OP_ADD;
 }
 
 /* Peak of memory over all steps, in plain layout; *at: the first such step. */
 static gsize
 find_peak (const RvProgram *program, int *at)
 {
-  int n_steps = (int) program->steps->len;
+  int n_steps = (int) program->calls->len;
   g_autofree gint64 *change = g_new0 (gint64, n_steps + 2);
   gint64 lies = 0, peak = 0;
   for (guint v = 0; v < program->values->len; v++) {
@@ -65,9 +65,9 @@ find_makers (const RvProgram *program)
   int *maker = g_new (int, program->values->len + 1);
   for (guint v = 0; v < program->values->len; v++)
     maker[v] = -1;
-  for (int i = 0; i < (int) program->steps->len; i++)
-    for (int k = 0; k < rv__program_step (program, i)->n_out; k++)
-      maker[rv__program_step (program, i)->out[k]] = i;
+  for (int i = 0; i < (int) program->calls->len; i++)
+    for (int k = 0; k < rv__program_call (program, i)->n_out; k++)
+      maker[rv__program_call (program, i)->out[k]] = i;
   return maker;
 }
 
@@ -75,9 +75,9 @@ find_makers (const RvProgram *program)
 static int
 next_reader (const RvProgram *program, int value, int from)
 {
-  for (int i = from; i < (int) program->steps->len; i++)
-    for (int k = 0; k < rv__program_step (program, i)->n_in; k++)
-      if (rv__program_step (program, i)->in[k] == value)
+  for (int i = from; i < (int) program->calls->len; i++)
+    for (int k = 0; k < rv__program_call (program, i)->n_in; k++)
+      if (rv__program_call (program, i)->in[k] == value)
         return i;
   return -1;
 }
@@ -87,7 +87,7 @@ next_reader (const RvProgram *program, int value, int from)
 static void
 mark_chain (const RvProgram *program, const int *maker, int value, int before, gboolean *marked)
 {
-  const RvStep *step = rv__program_step (program, maker[value]);
+  const RvOpCall *step = rv__program_call (program, maker[value]);
   marked[maker[value]] = TRUE;
   for (int k = 0; k < step->n_in; k++) {
     int in = step->in[k];
@@ -103,10 +103,10 @@ mark_chain (const RvProgram *program, const int *maker, int value, int before, g
 static void
 record_again (RvProgram *program, const RvProgram *from, const gboolean *marked, int *anew)
 {
-  for (int i = 0; i < (int) from->steps->len; i++) {
+  for (int i = 0; i < (int) from->calls->len; i++) {
     if (!marked[i])
       continue;
-    const RvStep *step = rv__program_step (from, i);
+    const RvOpCall *step = rv__program_call (from, i);
     int in[RV_OP_MAX_IN];
     for (int k = 0; k < step->n_in; k++)
       in[k] = anew[step->in[k]];
@@ -121,20 +121,20 @@ static RvProgram *
 with_value_anew (const RvProgram *program, const int *maker, int value, int before)
 {
   RvProgram *next = rv__program_copy (program);
-  g_autofree gboolean *marked = g_new0 (gboolean, program->steps->len + 1);
+  g_autofree gboolean *marked = g_new0 (gboolean, program->calls->len + 1);
   g_autofree int *anew = g_new (int, program->values->len + 1);
   for (guint v = 0; v < program->values->len; v++)
     anew[v] = (int) v;
   mark_chain (program, maker, value, before, marked);
 
-  g_array_set_size (next->steps, (guint) before);
+  g_array_set_size (next->calls, (guint) before);
   record_again (next, program, marked, anew);
-  for (int i = before; i < (int) program->steps->len; i++) {
-    RvStep step = *rv__program_step (program, i);
+  for (int i = before; i < (int) program->calls->len; i++) {
+    RvOpCall step = *rv__program_call (program, i);
     for (int k = 0; k < step.n_in; k++)
       if (step.in[k] == value)
         step.in[k] = anew[value];
-    g_array_append_val (next->steps, step);
+    g_array_append_val (next->calls, step);
   }
   return next;
 }
@@ -146,7 +146,7 @@ static int
 made_before (const RvProgram *program, const int *maker, int value, int at)
 {
   const RvValue *v = rv__program_value (program, value);
-  if (v->role != RV_VALUE_COMPUTED || v->is_output || v->is_forward_output || v->holds != RV_HOLDS_REALS ||
+  if (v->role != RV_VALUE_COMPUTED || v->is_output || v->is_forward_output || v->holds != RV_ELEMENT_REAL ||
       maker[value] >= program->n_forward || maker[value] >= at)
     return -1;
   int reader = next_reader (program, value, at);

@@ -206,7 +206,7 @@ static gboolean
 read_layer (Reader *reader, const char *layer, const Array *arrays, int n, GError **error)
 {
   const char *const *kinds = n > 0 ? kinds_of (arrays, n) : NULL;
-  if (kinds && !rv__weights_wanted (reader->part, &arrays[0].shape))
+  if (kinds && !rv__weights_filter_accepts (reader->part, &arrays[0].shape))
     return TRUE;
   for (int i = 0; kinds && i < n; i++)
     if (!read_array (reader, &arrays[i], layer, kinds[i], error))

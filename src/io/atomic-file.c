@@ -38,7 +38,7 @@ rv__atomic_file_target (const char *path)
 }
 
 char *
-rv__file_beside (const char *path, const char *suffix)
+rv__file_sibling (const char *path, const char *suffix)
 {
   g_autofree char *folder = g_path_get_dirname (path), *name = g_path_get_basename (path);
   long limit = pathconf (folder, _PC_NAME_MAX);
@@ -89,7 +89,7 @@ rv__atomic_file_open (RvAtomicFile *file, const char *path, gboolean replace, GE
     for (int attempt = 0; file->fd < 0 && attempt < 100; attempt++) {
       g_free (file->temporary);
       g_autofree char *suffix = g_strdup_printf (HALF "%08x", g_random_int ());
-      file->temporary = rv__file_beside (target, suffix);
+      file->temporary = rv__file_sibling (target, suffix);
       file->fd = open (file->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, NEW_FILE_MODE);
       if (file->fd < 0 && errno != EEXIST)
         break;
@@ -106,7 +106,7 @@ rv__atomic_file_open (RvAtomicFile *file, const char *path, gboolean replace, GE
 }
 
 char *
-rv__atomic_file_whole (const char *name)
+rv__atomic_file_final_name (const char *name)
 {
   const char *half = g_strrstr (name, HALF), *digits = half ? half + strlen (HALF) : NULL;
   return half && strlen (digits) == 8 && strspn (digits, "0123456789abcdef") == 8
@@ -115,10 +115,10 @@ rv__atomic_file_whole (const char *name)
 }
 
 gboolean
-rv__atomic_file_is_half (const char *name, const char *of)
+rv__atomic_file_is_partial (const char *name, const char *of)
 {
-  g_autofree char *whole = rv__atomic_file_whole (name), *half = rv__file_beside (of, HALF "00000000"),
-                  *base = g_path_get_basename (half), *wanted = rv__atomic_file_whole (base);
+  g_autofree char *whole = rv__atomic_file_final_name (name), *half = rv__file_sibling (of, HALF "00000000"),
+                  *base = g_path_get_basename (half), *wanted = rv__atomic_file_final_name (base);
   return g_strcmp0 (whole, wanted) == 0;
 }
 

@@ -17,7 +17,7 @@ typedef struct {
 char *rv__atomic_file_target (const char *path);
 
 /* (transfer full): @path + @suffix, a sibling file. If the name is too long for the folder, a hash replaces its end. */
-char *rv__file_beside (const char *path, const char *suffix);
+char *rv__file_sibling (const char *path, const char *suffix);
 
 /* Checks before a long run that @path can be written: its folder is writable and allows the name, and @path is no
  * folder. A device or pipe must be writable itself. RV_ERROR_FILE. */
@@ -43,9 +43,9 @@ gboolean rv__atomic_file_write (const char *path, GBytes *bytes, gboolean replac
 void rv__sync_folder (const char *path);
 
 /* Whether @name, in the folder of @of, is a partial file that a killed writer of @of left. */
-gboolean rv__atomic_file_is_half (const char *name, const char *of);
+gboolean rv__atomic_file_is_partial (const char *name, const char *of);
 /* (transfer full) (nullable): name of the file whose partial file @name is; NULL: it is none. */
-char *rv__atomic_file_whole (const char *name);
+char *rv__atomic_file_final_name (const char *name);
 
 /* Writes all bytes. FALSE with errno set. */
 gboolean rv__write_all (int fd, gconstpointer data, gsize size);

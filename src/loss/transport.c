@@ -169,6 +169,6 @@ rv__transport_compare (const RvLossInfo *info, const RvLossMap *map, const RvLos
   for (gint64 c = 0; c < map->channels; c++)
     *loss += ways[c] / norm;
   if (!ok)
-    rv__error_about (error, RV_ERROR_MEMORY, "size", "there is no memory to sort a layer: a smaller 'size'");
+    rv__error_with_options (error, RV_ERROR_MEMORY, "size", "there is no memory to sort a layer: a smaller 'size'");
   return ok;
 }

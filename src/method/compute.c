@@ -73,8 +73,8 @@ rv__compute_check (const RvComputeSettings *settings, const RvBackendClass *back
 {
   if (precision (settings) != RV_PRECISION_BF16 || (backend->has_bf16 && backend->has_bf16 ()))
     return TRUE;
-  rv__error_about (error, RV_ERROR_BACKEND, "precision",
-                   "this processor has no fast bf16; 'precision' auto uses it where it is there");
+  rv__error_with_options (error, RV_ERROR_BACKEND, "precision",
+                          "this processor has no fast bf16; 'precision' auto uses it where it is there");
   return FALSE;
 }
 

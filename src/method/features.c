@@ -54,7 +54,7 @@ rv__features (const RvNet *net, const RvComputeSettings *compute, const float *p
   for (int i = 0; i < n_layers; i++)
     if (values[i] >= 0)
       rv__program_output (program, values[i]);
-  program->n_forward = (int) program->steps->len;
+  program->n_forward = (int) program->calls->len;
   if (!backend || !rv__graph_plan (program, error))
     return FALSE;
 

@@ -15,7 +15,8 @@ rv_weights_check (const RvTensorMap *weights, GError **error)
 {
   for (guint i = 0; i < rv_tensor_map_size (weights); i++) {
     const char *name = rv_tensor_map_name (weights, i);
-    g_autoptr (RvTensor) f32 = rv__go_on (error) ? rv_tensor_to_f32 (rv_tensor_map_get (weights, name), error) : NULL;
+    g_autoptr (RvTensor) f32 =
+      rv__check_cancelled (error) ? rv_tensor_to_f32 (rv_tensor_map_get (weights, name), error) : NULL;
     if (!f32)
       return FALSE;
     for (gint64 k = 0; k < rv_tensor_count (f32); k++)

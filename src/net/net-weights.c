@@ -145,7 +145,7 @@ find (const RvNet *net, const char *name, const RvShape *shape, GError **error)
   return NULL;
 }
 
-RV_UNWATCHED static void
+RV_NO_TSAN static void
 multiply_rows (float *numbers, const float *scales, gint64 n_rows, gint64 row)
 {
   for (gint64 r = 0; r < n_rows; r++)
@@ -220,7 +220,7 @@ parameter (const RvNet *net, const char *name, const RvShape *shape, RvType type
     other |= number != 0 ? 1 : 0;                                                                                      \
   }
 
-RV_UNWATCHED static void
+RV_NO_TSAN static void
 look_at (RvType type, const void *numbers, gint64 count, gboolean *all_finite, gboolean *any_other)
 {
   gint32 finite = 1, other = 0;

@@ -18,14 +18,14 @@ rv__op_class (RvOpKind kind, RvType type)
 }
 
 gsize
-rv__holds_bytes (RvHolds holds, RvType type, gint64 count)
+rv__element_bytes (RvElementKind holds, RvType type, gint64 count)
 {
   switch (holds) {
-  case RV_HOLDS_BITS:
+  case RV_ELEMENT_BIT:
     return (gsize) (count + 7) / 8;
-  case RV_HOLDS_BYTES:
+  case RV_ELEMENT_BYTE:
     return (gsize) count;
-  case RV_HOLDS_REALS:
+  case RV_ELEMENT_REAL:
     break;
   }
   return (gsize) count * rv_type_bytes (type);

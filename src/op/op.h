@@ -91,15 +91,15 @@ typedef struct {
 } RvView;
 
 /* Element of an output: a number of the program's type, a bit, or a byte. */
-typedef enum { RV_HOLDS_REALS, RV_HOLDS_BITS, RV_HOLDS_BYTES } RvHolds;
+typedef enum { RV_ELEMENT_REAL, RV_ELEMENT_BIT, RV_ELEMENT_BYTE } RvElementKind;
 
 /* Dependence of output positions on input positions, for tiling. */
 typedef enum {
-  RV_REACH_NOT_DECLARED, /* values computed from this one are not tiled */
-  RV_REACH_POSITION,     /* each depends on the same position of each input that has positions */
-  RV_REACH_WINDOW,       /* each depends on the window of the class's window() */
-  RV_REACH_SUM,          /* no positions: a sum over those of the inputs, so the sums of tiles add up */
-} RvReachKind;
+  RV_LOCALITY_UNKNOWN,   /* values computed from this one are not tiled */
+  RV_LOCALITY_POINTWISE, /* each depends on the same position of each input that has positions */
+  RV_LOCALITY_WINDOW,    /* each depends on the window of the class's window() */
+  RV_LOCALITY_REDUCTION, /* no positions: a sum over those of the inputs, so the sums of tiles add up */
+} RvLocality;
 
 /* Window along one axis: position p of the output lies at p * down / up of the input. It depends on the positions from
  * `before / up` before to `after / up` after. Positions beyond the picture's edges are made from positions inside the
@@ -107,7 +107,7 @@ typedef enum {
 typedef struct {
   gint64 before, after;
   int down, up;
-} RvWindow;
+} RvOpWindow;
 
 /* Capabilities of an op's run(). */
 enum {
@@ -122,18 +122,18 @@ typedef struct {
   int n_in, in[RV_OP_MAX_IN]; /* value numbers */
   int n_out, out[RV_OP_MAX_OUT];
   RvOpAttrs attrs;
-} RvStep;
+} RvOpCall;
 
 typedef struct {
   const char *name;
   int n_in, n_out;
   int max_in; /* 0: n_in */
-  RvHolds holds[RV_OP_MAX_OUT];
+  RvElementKind holds[RV_OP_MAX_OUT];
   guint supports; /* RV_SUPPORTS_ flags */
-  RvReachKind reach;
+  RvLocality locality;
 
-  /* RV_REACH_WINDOW only: the window along @axis, 0 rows, 1 columns. FALSE if positions have different windows. */
-  gboolean (*window) (const RvOpAttrs *attrs, const RvShape *in, int axis, RvWindow *window);
+  /* RV_LOCALITY_WINDOW only: the window along @axis, 0 rows, 1 columns. FALSE if positions have different windows. */
+  gboolean (*window) (const RvOpAttrs *attrs, const RvShape *in, int axis, RvOpWindow *window);
 
   /* Approximate multiplications and additions of one run. NULL: proportional to the numbers read and written. */
   double (*work) (const RvOpAttrs *attrs, const RvShape *in, const RvShape *out);
@@ -146,14 +146,14 @@ typedef struct {
   void (*run) (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out);
 
   /* Records dL/d(input i) for each i with wanted[i], given the gradient of output 0. NULL: the op has no gradient. */
-  void (*gradient) (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in);
+  void (*gradient) (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in);
 } RvOpClass;
 
 /* Class for @type, RV_F32 or RV_F64. Can't fail. */
 const RvOpClass *rv__op_class (RvOpKind kind, RvType type);
 
 /* Bytes of @count elements. */
-gsize rv__holds_bytes (RvHolds holds, RvType type, gint64 count);
+gsize rv__element_bytes (RvElementKind holds, RvType type, gint64 count);
 
 /* Resizes @n_planes planes of @height x @width floats into @y, as the op resize does. */
 void rv__resize_planes (const float *x, int n_planes, int height, int width, RvResizeKernel kernel, float *y,

@@ -7,7 +7,7 @@ rv__program_new (RvType type)
   RvProgram *program = g_new0 (RvProgram, 1);
   program->type = type;
   program->values = g_array_new (FALSE, TRUE, sizeof (RvValue));
-  program->steps = g_array_new (FALSE, TRUE, sizeof (RvStep));
+  program->calls = g_array_new (FALSE, TRUE, sizeof (RvOpCall));
   return program;
 }
 
@@ -19,7 +19,7 @@ rv__program_free (RvProgram *program)
   for (guint i = 0; i < program->values->len; i++)
     rv_tensor_unref ((RvTensor *) g_array_index (program->values, RvValue, i).constant);
   g_array_unref (program->values);
-  g_array_unref (program->steps);
+  g_array_unref (program->calls);
   g_clear_error (&program->error);
   g_free (program);
 }
@@ -29,7 +29,7 @@ rv__program_copy (const RvProgram *program)
 {
   RvProgram *copy = rv__program_new (program->type);
   g_array_append_vals (copy->values, program->values->data, program->values->len);
-  g_array_append_vals (copy->steps, program->steps->data, program->steps->len);
+  g_array_append_vals (copy->calls, program->calls->data, program->calls->len);
   for (guint i = 0; i < copy->values->len; i++) {
     const RvTensor *constant = g_array_index (copy->values, RvValue, i).constant;
     if (constant)
@@ -92,10 +92,10 @@ rv__program_shape (const RvProgram *program, int value)
   return value < 0 ? &nothing : &rv__program_value (program, value)->shape;
 }
 
-const RvStep *
-rv__program_step (const RvProgram *program, int step)
+const RvOpCall *
+rv__program_call (const RvProgram *program, int step)
 {
-  return &g_array_index (program->steps, RvStep, step);
+  return &g_array_index (program->calls, RvOpCall, step);
 }
 
 void
@@ -116,7 +116,7 @@ int
 rv__program_record (RvProgram *program, RvOpKind kind, const RvOpAttrs *attrs, int n_in, const int *in)
 {
   const RvOpClass *op = rv__op_class (kind, program->type);
-  RvStep step = { .kind = kind, .n_out = op->n_out };
+  RvOpCall step = { .kind = kind, .n_out = op->n_out };
   RvShape shape_in[RV_OP_MAX_IN], shape_out[RV_OP_MAX_OUT];
 
   if (program->error)
@@ -139,12 +139,12 @@ rv__program_record (RvProgram *program, RvOpKind kind, const RvOpAttrs *attrs, i
   for (int i = 0; i < op->n_out; i++)
     step.out[i] =
       add_value (program, (RvValue){ .role = RV_VALUE_COMPUTED, .holds = op->holds[i], .shape = shape_out[i] });
-  g_array_append_val (program->steps, step);
+  g_array_append_val (program->calls, step);
   return step.out[0];
 }
 
 double
-rv__program_work (const RvProgram *program, const RvStep *step)
+rv__program_work (const RvProgram *program, const RvOpCall *step)
 {
   RvShape in[RV_OP_MAX_IN], out[RV_OP_MAX_OUT];
   for (int k = 0; k < step->n_in; k++)
@@ -159,11 +159,11 @@ gsize
 rv__program_value_bytes (const RvProgram *program, int value)
 {
   const RvValue *v = rv__program_value (program, value);
-  return rv__holds_bytes (v->holds, program->type, rv_shape_count (&v->shape));
+  return rv__element_bytes (v->holds, program->type, rv_shape_count (&v->shape));
 }
 
 void
-rv__program_drop_constant (RvProgram *program, int value)
+rv__program_release_constant (RvProgram *program, int value)
 {
   RvValue *v = rv__program_value (program, value);
   rv_tensor_unref ((RvTensor *) v->constant);

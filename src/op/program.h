@@ -14,7 +14,7 @@ typedef enum {
 
 typedef struct {
   RvValueRole role;
-  RvHolds holds;
+  RvElementKind holds;
   RvShape shape;
   gboolean is_output;         /* read after a run */
   gboolean is_forward_output; /* read after the forward part; may be overwritten by the end */
@@ -28,7 +28,7 @@ typedef struct {
 struct _RvProgram {
   RvType type;    /* RV_F32 or RV_F64 */
   GArray *values; /* RvValue */
-  GArray *steps;  /* RvStep */
+  GArray *calls;  /* RvOpCall */
   int n_forward;  /* steps [0, n_forward) compute the sums, the others their gradients */
   GError *error;  /* first error of recording; later calls do nothing and return -1 */
 };
@@ -51,17 +51,17 @@ void rv__program_output (RvProgram *program, int value);
 void rv__program_forward_output (RvProgram *program, int value);
 RvValue *rv__program_value (const RvProgram *program, int value);
 const RvShape *rv__program_shape (const RvProgram *program, int value);
-const RvStep *rv__program_step (const RvProgram *program, int step);
+const RvOpCall *rv__program_call (const RvProgram *program, int step);
 
 /* Appends one op call; inputs of -1 at the end are omitted. Returns its first output; the other outputs have the next
  * numbers. -1 with the program's error set. */
 int rv__program_record (RvProgram *program, RvOpKind kind, const RvOpAttrs *attrs, int n_in, const int *in);
 
 /* Releases a constant that a backend has copied into its own layout. */
-void rv__program_drop_constant (RvProgram *program, int value);
+void rv__program_release_constant (RvProgram *program, int value);
 
 /* Approximate multiplications and additions of a step. */
-double rv__program_work (const RvProgram *program, const RvStep *step);
+double rv__program_work (const RvProgram *program, const RvOpCall *step);
 
 /* Bytes of a value in plain layout. */
 gsize rv__program_value_bytes (const RvProgram *program, int value);

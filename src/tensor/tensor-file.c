@@ -71,7 +71,7 @@ rv__tensor_file_map (const char *filename, const RvTensorFile **file, GError **e
 }
 
 void
-rv__tensor_file_own (const RvTensorFile *file, const RvTensorMap *map)
+rv__tensor_file_attach (const RvTensorFile *file, const RvTensorMap *map)
 {
   for (guint i = 0; i < rv_tensor_map_size (map); i++) {
     RvTensor *tensor = rv_tensor_map_get (map, rv_tensor_map_name (map, i));

@@ -13,7 +13,7 @@ typedef struct _RvTensorFile RvTensorFile;
 GBytes *rv__tensor_file_map (const char *filename, const RvTensorFile **file, GError **error);
 
 /* Lets the tensors of @map whose numbers lie in @file be read from it from now on. Copies stay as they are. */
-void rv__tensor_file_own (const RvTensorFile *file, const RvTensorMap *map);
+void rv__tensor_file_attach (const RvTensorFile *file, const RvTensorMap *map);
 
 /* Checks that the file has not changed since it was mapped. RV_ERROR_FILE. */
 gboolean rv__tensor_file_check (const RvTensorFile *file, GError **error);

@@ -112,7 +112,7 @@ rv_tensor_new_from_bytes (RvType type, const RvShape *shape, GBytes *bytes, GErr
   return tensor;
 }
 
-RV_UNWATCHED static float
+RV_NO_TSAN static float
 from_bits (guint32 bits)
 {
   float value;
@@ -121,7 +121,7 @@ from_bits (guint32 bits)
 }
 
 /* IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction bits. Subnormals are fraction * 2^-24. */
-RV_UNWATCHED static float
+RV_NO_TSAN static float
 from_half (guint16 half)
 {
   guint32 sign = (guint32) (half >> 15) << 31, exponent = half >> 10 & 31, fraction = half & 1023;
@@ -134,7 +134,7 @@ from_half (guint16 half)
   return from_bits (sign | (exponent + 112) << 23 | fraction << 13);
 }
 
-RV_UNWATCHED static void
+RV_NO_TSAN static void
 widen (const RvTensor *tensor, gint64 count, float *to)
 {
   switch (tensor->type) {

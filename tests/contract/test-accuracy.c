@@ -64,7 +64,7 @@ check_rounding (const ConvProblem *problem, const RvConvSpec *spec)
 static RvConv *
 choose (const RvConvSpec *spec, RvPrecision precision, RvKernelTable *kernels, double tune_s)
 {
-  const RvConvChooser chooser = { onednn, G_MAXINT64, G_MAXSIZE, rv__system_waited_s };
+  const RvConvChooser chooser = { onednn, G_MAXINT64, G_MAXSIZE, rv__system_run_delay_s };
   RvExecutable executable = { .n_threads = 1, .tune_s = tune_s, .precision = precision, .kernels = kernels };
   return rv__conv_choose (&chooser, &executable, spec, FALSE);
 }

@@ -42,7 +42,7 @@ run_with (const char *backend, Builder build, gconstpointer data, const RvShape 
   RvShape y_shape = *rv__program_shape (program, y);
   int seed = rv__program_input (program, &y_shape);
   rv__program_output (program, y);
-  int grad = rv__graph_differentiate (program, &(RvSeed){ y, seed }, 1, x);
+  int grad = rv__graph_differentiate (program, &(RvGradSeed){ y, seed }, 1, x);
   rv__graph_plan (program, &error);
   g_assert_no_error (error);
   const RvBackendClass *class = rv__backend_find (backend, &error);
@@ -108,7 +108,7 @@ run_op (const char *backend, const OpCase *c, const RvShape *shapes)
   RvShape y = *rv__program_shape (program, out);
   int seed = rv__program_input (program, &y);
   rv__program_output (program, out);
-  rv__graph_differentiate_all (program, &(RvSeed){ out, seed }, 1, in, c->n_in, values + 1);
+  rv__graph_differentiate_all (program, &(RvGradSeed){ out, seed }, 1, in, c->n_in, values + 1);
   g_assert_no_error (program->error);
   g_autoptr (RvExecutable) executable = test_executable (program, backend);
   for (int k = 0; k < c->n_in; k++)
@@ -231,8 +231,8 @@ bits_lie_in_input (const RvExecutable *executable)
 {
   const RvProgram *program = executable->program;
   gboolean found = FALSE;
-  for (int i = 1; i < (int) program->steps->len; i++) {
-    const RvStep *relu = rv__program_step (program, i), *conv = rv__program_step (program, i - 1);
+  for (int i = 1; i < (int) program->calls->len; i++) {
+    const RvOpCall *relu = rv__program_call (program, i), *conv = rv__program_call (program, i - 1);
     if (relu->kind != RV_OP_RELU || conv->kind != RV_OP_CONV2D)
       continue;
     const guint8 *bits = executable->place[relu->out[1]].data, *x = executable->place[conv->in[0]].data;
@@ -249,7 +249,7 @@ compile_wide_and_narrow (const char *backend)
   RvProgram *program = rv__program_new (RV_F32);
   int x = rv__program_input (program, &shape), y = build_wide_and_narrow (program, x, NULL);
   int seed = rv__program_input (program, rv__program_shape (program, y));
-  rv__graph_differentiate (program, &(RvSeed){ y, seed }, 1, x);
+  rv__graph_differentiate (program, &(RvGradSeed){ y, seed }, 1, x);
   g_assert_true (rv__graph_plan (program, NULL));
   RvCompileSettings settings = { .n_threads = 2 };
   RvExecutable *executable = rv__executable_new (rv__backend_find (backend, NULL), program, &settings, NULL);

@@ -18,7 +18,7 @@ static const int sizes[2][2] = { { 107, 170 }, { 107, 142 } };
 
 typedef struct {
   RvProgram *program;
-  GArray *seeds; /* RvSeed: an input for the gradient of each Gram matrix and of the last layer */
+  GArray *seeds; /* RvGradSeed: an input for the gradient of each Gram matrix and of the last layer */
   gint64 channels;
   int last;
 } Record;
@@ -27,7 +27,7 @@ static void
 seed (Record *record, int value)
 {
   RvShape shape = *rv__program_shape (record->program, value);
-  RvSeed seed = { value, rv__program_input (record->program, &shape) };
+  RvGradSeed seed = { value, rv__program_input (record->program, &shape) };
   g_array_append_val (record->seeds, seed);
   rv__program_output (record->program, value);
 }
@@ -52,13 +52,13 @@ program_of_net (const char *name, const int *size)
                           : g_str_has_prefix (name, "vgg") ? formula_vgg (name, "torchvision", 1, 0.1)
                                                            : formula_net (name);
   RvShape shape = rv_shape (4, 1, 3, size[0], size[1]);
-  Record record = { .program = rv__program_new (RV_F32), .seeds = g_array_new (FALSE, FALSE, sizeof (RvSeed)) };
+  Record record = { .program = rv__program_new (RV_F32), .seeds = g_array_new (FALSE, FALSE, sizeof (RvGradSeed)) };
   int x = rv__program_input (record.program, &shape);
   RvNetVariant variant = { .first_pad = RV_PAD_REPLICATE };
   rv__net_record (net, &variant, record.program, x, &rv__rgb_0_255, on_layer, &record);
   seed (&record, record.last);
-  rv__graph_differentiate (record.program, (const RvSeed *) (const void *) record.seeds->data, (int) record.seeds->len,
-                           x);
+  rv__graph_differentiate (record.program, (const RvGradSeed *) (const void *) record.seeds->data,
+                           (int) record.seeds->len, x);
   g_assert_no_error (record.program->error);
   g_array_unref (record.seeds);
   return record.program;
@@ -89,7 +89,7 @@ check (RvProgram *program, gboolean exact)
   g_assert_no_error (error);
   g_autoptr (RvExecutable) executable = rv__executable_new (rv__backend_find (NULL, NULL), program, &settings, &error);
   g_assert_no_error (error);
-  int n_steps = (int) program->steps->len;
+  int n_steps = (int) program->calls->len;
   for (int s = 0; s < n_steps; s++) {
     const char *kernel = rv__profile_kernel (executable, s);
     if (kernel && g_str_has_prefix (kernel, "ref"))

@@ -124,7 +124,7 @@ near (void)
 static gboolean
 far_supports (const RvExecutable *executable, int step)
 {
-  switch (rv__program_step (executable->program, step)->kind) {
+  switch (rv__program_call (executable->program, step)->kind) {
   case RV_OP_RESIZE:
   case RV_OP_BEST_MATCH:
   case RV_OP_TOTAL_VARIATION:

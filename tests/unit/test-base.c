@@ -2,7 +2,7 @@
 #include "base/alloc.h"
 #include "base/blur.h"
 #include "base/mirror.h"
-#include "base/packed16.h"
+#include "base/minifloat.h"
 #include "base/random.h"
 #include "base/sample.h"
 #include "base/system.h"
@@ -116,7 +116,7 @@ test_arena (void)
       items[i].last = items[i].first + (int) (r[2] % 8);
       sum += items[i].bytes + RV_ALIGN_BYTES;
     }
-    gsize size = rv__arena_place (items, 40);
+    gsize size = rv__arena_assign_offsets (items, 40);
     for (int i = 0; i < 40; i++) {
       g_assert_cmpuint (items[i].offset % RV_ALIGN_BYTES, ==, 0);
       g_assert_cmpuint (items[i].offset + items[i].bytes, <=, size);
@@ -235,7 +235,7 @@ test_file_beside (void)
   const char *const names[] = { "a.png", "b/c.png", latin, other, greek->str };
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     for (int n = 1; n < 30; n++) {
-      g_autofree char *suffix = g_strnfill ((gsize) n, '.'), *beside = rv__file_beside (names[i], suffix),
+      g_autofree char *suffix = g_strnfill ((gsize) n, '.'), *beside = rv__file_sibling (names[i], suffix),
                       *base = g_path_get_basename (beside), *plain = g_strconcat (names[i], suffix, NULL);
       gboolean fits = strlen (names[i]) + (gsize) n <= 255;
       g_assert_cmpuint (strlen (base), <=, 255);
@@ -243,16 +243,16 @@ test_file_beside (void)
       g_assert_true (g_str_has_suffix (base, suffix));
       g_assert_cmpint (strcmp (beside, plain) == 0, ==, fits);
     }
-  g_autofree char *one = rv__file_beside (latin, ".part-01234567"), *two = rv__file_beside (other, ".part-01234567"),
+  g_autofree char *one = rv__file_sibling (latin, ".part-01234567"), *two = rv__file_sibling (other, ".part-01234567"),
                   *one_base = g_path_get_basename (one);
   g_assert_cmpstr (one, !=, two);
-  g_assert_true (rv__atomic_file_is_half (one_base, latin));
-  g_assert_false (rv__atomic_file_is_half (one_base, other));
+  g_assert_true (rv__atomic_file_is_partial (one_base, latin));
+  g_assert_false (rv__atomic_file_is_partial (one_base, other));
 }
 
 /* Compact floats: 11 significant bits, ties to even, underflow and overflow, infinity and NaN. */
 static void
-test_packed16 (void)
+test_minifloat (void)
 {
   static const float pairs[][2] = {
     { 0, 0 },           { 1, 1 },     { -3, -3 },        { 2048, 2048 },      { 2049, 2048 },       { 2051, 2052 },
@@ -261,17 +261,17 @@ test_packed16 (void)
   guint16 packed;
   float back, nan = NAN;
   for (guint i = 0; i < G_N_ELEMENTS (pairs); i++) {
-    rv__packed16_pack (pairs[i], &packed, 1);
-    rv__packed16_unpack (&packed, &back, 1);
+    rv__minifloat_encode (pairs[i], &packed, 1);
+    rv__minifloat_decode (&packed, &back, 1);
     g_assert_cmpfloat (fabsf (back - pairs[i][1]), <=, fabsf (pairs[i][1]) / 2048);
   }
-  rv__packed16_pack (&nan, &packed, 1);
-  rv__packed16_unpack (&packed, &back, 1);
+  rv__minifloat_encode (&nan, &packed, 1);
+  rv__minifloat_decode (&packed, &back, 1);
   g_assert_true (isnan (back));
   for (int i = 0; i < 1000; i++) {
     float value = (float) (test_number (9, (guint64) i) * pow (2, i % 30 - 9));
-    rv__packed16_pack (&value, &packed, 1);
-    rv__packed16_unpack (&packed, &back, 1);
+    rv__minifloat_encode (&value, &packed, 1);
+    rv__minifloat_decode (&packed, &back, 1);
     g_assert_cmpfloat (fabsf (back - value), <=, fmaxf (fabsf (value) / 2048, 0x1p-10f));
   }
 }
@@ -420,7 +420,7 @@ main (int argc, char **argv)
   g_test_add_func ("/base/split-files", test_split_files);
   g_test_add_func ("/base/file-beside", test_file_beside);
   g_test_add_func ("/base/alloc", test_alloc);
-  g_test_add_func ("/base/packed16", test_packed16);
+  g_test_add_func ("/base/packed16", test_minifloat);
   g_test_add_func ("/base/durations", test_durations);
   g_test_add_func ("/base/mirrors", test_mirrors);
   g_test_add_func ("/base/samples", test_samples);

@@ -68,7 +68,7 @@ check_gradient (int rows, int cols)
   int x = rv__fourier_record (program, s, 1, &rv__rgb_0_255), grad_x;
   rv__program_output (program, x);
   grad_x = rv__program_input (program, &shape);
-  int grad_s = rv__graph_differentiate (program, &(RvSeed){ x, grad_x }, 1, s);
+  int grad_s = rv__graph_differentiate (program, &(RvGradSeed){ x, grad_x }, 1, s);
   g_autoptr (RvExecutable) executable = test_executable (program, NULL);
   test_fill (executable, s, 1, 1);
   test_fill (executable, grad_x, 2, 1);

@@ -52,7 +52,7 @@ check_net (RvNet *net, int rows, int cols, const char *size, const char *file, c
 
   rv__net_record (net, &(RvNetVariant){ 0 }, taps.program, x, &rv__rgb_0_255, on_layer, &taps);
   g_assert_no_error (taps.program->error);
-  taps.program->n_forward = (int) taps.program->steps->len;
+  taps.program->n_forward = (int) taps.program->calls->len;
   g_autoptr (RvExecutable) executable = test_executable (taps.program, backend);
   rv__executable_set (executable, x, picture->rgb->data, NULL);
   g_assert_true (rv__executable_forward (executable, NULL));
@@ -272,7 +272,7 @@ test_torch_ops (gconstpointer backend)
   int direction = rv__program_input (chain.program, rv__program_shape (chain.program, y)), n = (int) chain.values->len;
   const int *values = (const int *) (void *) chain.values->data;
   g_autofree int *grads = g_new (int, n);
-  g_assert_true (rv__graph_differentiate_all (chain.program, &(RvSeed){ y, direction }, 1, values, n, grads));
+  g_assert_true (rv__graph_differentiate_all (chain.program, &(RvGradSeed){ y, direction }, 1, values, n, grads));
   g_autoptr (RvExecutable) executable = test_executable (chain.program, backend);
   for (int i = 0; i < n; i++) {
     const char *name = g_ptr_array_index (chain.names, i);

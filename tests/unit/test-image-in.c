@@ -3,7 +3,7 @@
 #include "base/alloc.h"
 #include "io/image/frame.h"
 #include "io/image/vips-helpers.h"
-#include "io/image/packed.h"
+#include "io/image/compact.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <math.h>

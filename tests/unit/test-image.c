@@ -1,6 +1,6 @@
 /* test-image.c -- pictures: formats, EXIF orientation, ICC, grey, 16 bits, alpha; invalid files; output paths. */
 #include "io/image/frame.h"
-#include "io/image/packed.h"
+#include "io/image/compact.h"
 #include "support/support.h"
 #include <gio/gio.h>
 #include <glib/gstdio.h>
@@ -539,12 +539,12 @@ test_packed_mask (void)
   float *v = mask->rgb->data, read[N];
   for (int i = 0; i < 3 * N; i++)
     v[i] = (float) (i % N);
-  g_autoptr (RvPackedImage) grey = rv__image_pack_mask (mask, NULL);
-  g_assert_cmpuint (rv__packed_image_bytes (grey), ==, N);
-  rv__packed_image_read (grey, read);
+  g_autoptr (RvCompactImage) grey = rv__compact_image_new_mask (mask, NULL);
+  g_assert_cmpuint (rv__compact_image_bytes (grey), ==, N);
+  rv__compact_image_read (grey, read);
   for (int i = 0; i < N; i++)
     g_assert_true (read[i] == v[i]);
-  g_autoptr (RvImage) back = rv__image_unpack (grey, NULL);
+  g_autoptr (RvImage) back = rv__compact_image_to_image (grey, NULL);
   g_assert_cmpint (memcmp (back->rgb->data, v, 3 * N * sizeof (float)), ==, 0);
 
   mask->alpha = rv_tensor_new (RV_F32, &plane, NULL);
@@ -552,9 +552,9 @@ test_packed_mask (void)
     v[i] = 255;
     ((float *) mask->alpha->data)[i] = (float) i / N;
   }
-  g_autoptr (RvPackedImage) soft = rv__image_pack_mask (mask, NULL);
-  g_assert_cmpuint (rv__packed_image_bytes (soft), ==, 2 * N);
-  rv__packed_image_read (soft, read);
+  g_autoptr (RvCompactImage) soft = rv__compact_image_new_mask (mask, NULL);
+  g_assert_cmpuint (rv__compact_image_bytes (soft), ==, 2 * N);
+  rv__compact_image_read (soft, read);
   for (int i = 0; i < N; i++) {
     double p = i;
     assert_less (fabs (read[i] - (255 + 2 * p) / 3 * p / N), 0.51 * 255 / 65535);

@@ -331,7 +331,7 @@ test_other_program (void)
   int out = rv__conv2d (program, in, rv__program_constant (program, weight), -1, 1, (RvPad){ 1, 1, 1, 1 });
   rv__program_output (program, out);
   int seed = rv__program_input (program, &shape);
-  int grad_in = rv__graph_differentiate (program, &(RvSeed){ out, seed }, 1, in);
+  int grad_in = rv__graph_differentiate (program, &(RvGradSeed){ out, seed }, 1, in);
   RvExecutable *executable = test_executable (program, NULL);
   double ends[2], along = 0;
   fill (z, N, 8);

@@ -81,7 +81,7 @@ test_golden (gconstpointer backend)
   Taps taps = { .program = rv__program_new (RV_F32) };
   int x = rv__program_input (taps.program, &shape);
   rv__net_record (net, &(RvNetVariant){ 0 }, taps.program, x, &rv__rgb_0_255, on_layer, &taps);
-  taps.program->n_forward = (int) taps.program->steps->len;
+  taps.program->n_forward = (int) taps.program->calls->len;
 
   g_autoptr (RvExecutable) executable = test_executable (taps.program, backend);
   float picture[3 * ROWS * COLS];

@@ -36,7 +36,7 @@ check_gradient (const OpCase *c, int wrt)
   RvShape out_shape = *rv__program_shape (program, out);
   int seed = rv__program_input (program, &out_shape);
   rv__program_output (program, out);
-  int grad = rv__graph_differentiate (program, &(RvSeed){ out, seed }, 1, in[wrt]);
+  int grad = rv__graph_differentiate (program, &(RvGradSeed){ out, seed }, 1, in[wrt]);
   g_assert_no_error (program->error);
   g_assert_cmpint (grad, >=, 0);
 
@@ -84,7 +84,7 @@ test_every_op_has_a_case (void)
     if (!found)
       g_error ("no gradient case for %s", op->name);
     g_assert_cmpstr (op->name, ==, rv__op_class (kind, RV_F64)->name);
-    g_assert_true ((op->reach == RV_REACH_WINDOW) == (op->window != NULL));
+    g_assert_true ((op->locality == RV_LOCALITY_WINDOW) == (op->window != NULL));
   }
 }
 
@@ -92,11 +92,11 @@ test_every_op_has_a_case (void)
 
 /* Windows of the op along both axes. FALSE: it has none. */
 static gboolean
-windows_of (const RvOpClass *op, const OpCase *c, RvWindow windows[2])
+windows_of (const RvOpClass *op, const OpCase *c, RvOpWindow windows[2])
 {
-  gboolean known = op->reach == RV_REACH_POSITION || op->reach == RV_REACH_WINDOW;
+  gboolean known = op->locality == RV_LOCALITY_POINTWISE || op->locality == RV_LOCALITY_WINDOW;
   for (int axis = 0; axis < 2; axis++) {
-    windows[axis] = (RvWindow){ .down = 1, .up = 1 };
+    windows[axis] = (RvOpWindow){ .down = 1, .up = 1 };
     known = known && (!op->window || op->window (&c->attrs, c->in, axis, &windows[axis]));
   }
   return known && c->in[0].n == 4;
@@ -104,7 +104,7 @@ windows_of (const RvOpClass *op, const OpCase *c, RvWindow windows[2])
 
 /* Whether position @p may depend on position @at. @within: its window lies in the input, 0 .. extent - 1. */
 static gboolean
-may_depend (const RvWindow *w, gint64 p, gint64 at, gint64 extent, gboolean *within)
+may_depend (const RvOpWindow *w, gint64 p, gint64 at, gint64 extent, gboolean *within)
 {
   gint64 first = p * w->down - w->before, last = p * w->down + w->after; /* in 1/up positions */
   *within = first >= 0 && last <= (extent - 1) * w->up;
@@ -113,7 +113,7 @@ may_depend (const RvWindow *w, gint64 p, gint64 at, gint64 extent, gboolean *wit
 
 /* Changes position (@h, @w) of every channel: only outputs that may depend on it change. */
 static void
-check_change (RvExecutable *executable, const OpCase *c, const RvWindow *windows, int in, int out, gint64 h, gint64 w)
+check_change (RvExecutable *executable, const OpCase *c, const RvOpWindow *windows, int in, int out, gint64 h, gint64 w)
 {
   const RvShape *x_shape = &c->in[0], *y_shape = rv__program_shape (executable->program, out);
   g_autofree double *x = test_get (executable, in), *kept = test_get (executable, in);
@@ -141,7 +141,7 @@ test_reach (void)
   int n_checked = 0;
   for (int i = 0; i < n_op_cases; i++) {
     const OpCase *c = &op_cases[i];
-    RvWindow windows[2];
+    RvOpWindow windows[2];
     if (!windows_of (rv__op_class (c->kind, RV_F64), c, windows))
       continue;
     RvProgram *program = rv__program_new (RV_F64);

@@ -59,7 +59,7 @@ test_labelled (gconstpointer backend)
   rv__net_record (net, &(RvNetVariant){ 0 }, program, x, &rv__rgb_0_255, on_layer, &map);
   g_assert_no_error (program->error);
   rv__program_output (program, map);
-  program->n_forward = (int) program->steps->len;
+  program->n_forward = (int) program->calls->len;
   g_autoptr (RvExecutable) executable = test_executable (program, backend);
   gint64 positions = rv__program_shape (program, map)->dim[2] * rv__program_shape (program, map)->dim[3];
 

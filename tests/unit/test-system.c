@@ -1,6 +1,6 @@
 /* test-system.c -- number of cores and memory that this process may use, from fake /proc and /sys trees. */
 #include "base/cgroup.h"
-#include "base/sharing.h"
+#include "base/wait-policy.h"
 #include "base/system.h"
 #include <glib/gstdio.h>
 
@@ -203,7 +203,7 @@ test_nonsense (void)
     put ("proc/self/cgroup", texts[i]);
     put ("proc/self/mountinfo", texts[i]);
     g_assert_cmpint (rv__system_cores (), ==, 4);
-    g_assert_cmpuint (rv__cgroup_free_bytes (root), ==, RV_CGROUP_BYTES_FREE);
+    g_assert_cmpuint (rv__cgroup_free_bytes (root), ==, RV_CGROUP_BYTES_UNLIMITED);
     end ();
   }
 }
@@ -234,17 +234,17 @@ test_sharing (void)
                 { 5083, 128, 2000, FALSE }, { 5110, 150, 2200, FALSE }, { 0, 150, 2400, FALSE },
                 { 0, 350, 2600, TRUE } };
   begin ("0-7");
-  RvSharing *sharing = rv__sharing_new (2), *single = rv__sharing_new (1);
+  RvWaitPolicy *wait_policy = rv__wait_policy_new (2), *single = rv__wait_policy_new (1);
   for (guint i = 0; i < G_N_ELEMENTS (looks); i++) {
     put_waits (looks[i].first_ms, looks[i].second_ms);
-    g_assert_cmpint (rv__sharing_look (sharing, looks[i].now_ms * 1000), ==, looks[i].sleep);
-    g_assert_false (rv__sharing_look (single, looks[i].now_ms * 1000));
+    g_assert_cmpint (rv__wait_policy_update (wait_policy, looks[i].now_ms * 1000), ==, looks[i].sleep);
+    g_assert_false (rv__wait_policy_update (single, looks[i].now_ms * 1000));
   }
-  rv__sharing_free (sharing);
-  rv__sharing_free (single);
-  rv__sharing_free (NULL);
+  rv__wait_policy_free (wait_policy);
+  rv__wait_policy_free (single);
+  rv__wait_policy_free (NULL);
   end ();
-  g_assert_cmpfloat (rv__system_waited_s (), >=, 0);
+  g_assert_cmpfloat (rv__system_run_delay_s (), >=, 0);
 }
 
 int

@@ -245,10 +245,10 @@ record_norm (gint64 rows, gint64 cols, gboolean of_tile)
   int shift = channel_constant (program, 3);
   if (!of_tile) {
     norm.y = rv__instance_norm (program, f, scale, shift, NORM_EPSILON);
-    norm.sums = rv__program_step (program, (int) program->steps->len - 1)->in[1];
+    norm.sums = rv__program_call (program, (int) program->calls->len - 1)->in[1];
     rv__program_output (program, norm.sums);
     rv__program_output (program, norm.y);
-    norm.grad_x = rv__graph_differentiate (program, &(RvSeed){ norm.y, norm.seed }, 1, norm.x);
+    norm.grad_x = rv__graph_differentiate (program, &(RvGradSeed){ norm.y, norm.seed }, 1, norm.x);
   } else {
     norm.mask = rv__program_input (program, &plane);
     norm.whole_sums = rv__program_input (program, &sums);
@@ -258,7 +258,7 @@ record_norm (gint64 rows, gint64 cols, gboolean of_tile)
     norm.y = rv__mask (program, y, norm.mask);
     rv__program_output (program, norm.sums);
     rv__program_output (program, norm.y);
-    const RvSeed seeds[] = { { norm.y, norm.seed }, { norm.sums, norm.grad_sums } };
+    const RvGradSeed seeds[] = { { norm.y, norm.seed }, { norm.sums, norm.grad_sums } };
     const int wrt[] = { norm.x, norm.whole_sums };
     int grads[2];
     g_assert_true (rv__graph_differentiate_all (program, seeds, 2, wrt, 2, grads));

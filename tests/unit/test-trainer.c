@@ -53,7 +53,7 @@ fit_new (const RvTrainerSettings *settings)
   fit.sums = rv__squared_error (program, rv__dense (program, fit.x, w, b), fit.target);
   rv__program_output (program, fit.sums);
   fit.grad_sums = rv__program_input (program, &sums);
-  g_assert_true (rv__trained_differentiate (fit.trained, program, &(RvSeed){ fit.sums, fit.grad_sums }, 1));
+  g_assert_true (rv__trained_differentiate (fit.trained, program, &(RvGradSeed){ fit.sums, fit.grad_sums }, 1));
   fit.executable = test_executable (program, rv__backend_find (NULL, NULL)->name);
   g_assert_true (rv__trained_bind (fit.trained, fit.executable, &error));
   fit.trainer = rv__trainer_new (fit.parameters, settings, &error);

@@ -27,7 +27,7 @@ cannot_write (const char *path, GError **error)
 }
 
 gboolean
-rv__fetch_go_on (const RvFetch *fetch, const char *waiting, GError **error)
+rv__fetch_report_progress (const RvFetch *fetch, const char *waiting, GError **error)
 {
   const RvFetchOptions *options = &fetch->options;
   gboolean wanted =
@@ -44,7 +44,7 @@ rv__fetch_empty (RvFetch *fetch, GError **error)
 {
   fetch->size = 0;
   fetch->patched = FALSE;
-  return ftruncate (fetch->fd, 0) == 0 || cannot_write (fetch->part, error);
+  return ftruncate (fetch->fd, 0) == 0 || cannot_write (fetch->part_path, error);
 }
 
 static gboolean
@@ -52,7 +52,7 @@ wait_for (const RvFetch *fetch, double seconds, const char *why, GError **error)
 {
   gint64 until = g_get_monotonic_time () + (gint64) (seconds * G_USEC_PER_SEC);
   do {
-    if (!rv__fetch_go_on (fetch, why, error))
+    if (!rv__fetch_report_progress (fetch, why, error))
       return FALSE;
     g_usleep (POLL_US);
   } while (g_get_monotonic_time () < until);
@@ -66,7 +66,7 @@ static gboolean
 is_the_part (const RvFetch *fetch)
 {
   struct stat locked, named;
-  return fstat (fetch->fd, &locked) == 0 && stat (fetch->part, &named) == 0 && locked.st_dev == named.st_dev &&
+  return fstat (fetch->fd, &locked) == 0 && stat (fetch->part_path, &named) == 0 && locked.st_dev == named.st_dev &&
          locked.st_ino == named.st_ino;
 }
 
@@ -74,12 +74,12 @@ static gboolean
 open_part (RvFetch *fetch, GError **error)
 {
   for (;;) {
-    fetch->fd = open (fetch->part, O_RDWR | O_CREAT | O_CLOEXEC, NEW_FILE_MODE);
+    fetch->fd = open (fetch->part_path, O_RDWR | O_CREAT | O_CLOEXEC, NEW_FILE_MODE);
     if (fetch->fd < 0)
-      return cannot_write (fetch->part, error);
+      return cannot_write (fetch->part_path, error);
     while (flock (fetch->fd, LOCK_EX | LOCK_NB) != 0) {
       if (errno != EWOULDBLOCK && errno != EINTR)
-        return cannot_write (fetch->part, error);
+        return cannot_write (fetch->part_path, error);
       if (!wait_for (fetch, 0, "it is being downloaded already; waiting for that", error))
         return FALSE;
     }
@@ -100,10 +100,10 @@ put_in_place (const RvFetch *fetch, const RvFileHashes *hashes, GError **error)
   g_autofree char *beside = g_strconcat (fetch->path, ".sha256", NULL);
   g_autoptr (GBytes) record = g_bytes_new (line, strlen (line));
   if (fsync (fetch->fd) != 0)
-    return cannot_write (fetch->part, error);
+    return cannot_write (fetch->part_path, error);
   if (!rv__atomic_file_write (beside, record, TRUE, error))
     return FALSE;
-  if (rename (fetch->part, fetch->path) != 0)
+  if (rename (fetch->part_path, fetch->path) != 0)
     return cannot_write (fetch->path, error);
   rv__sync_folder (fetch->path);
   return TRUE;
@@ -119,32 +119,32 @@ host_of (const char *url)
 }
 
 /* Checks a complete .part file: renames it, or empties it if it is wrong. */
-static RvTransferEnd
+static RvTransferStatus
 finish (RvFetch *fetch, char **problem, GError **error)
 {
   RvFileHashes hashes;
   if (!rv__hash_fd (fetch->fd, &hashes)) {
-    if (rv__go_on (error))
-      cannot_write (fetch->part, error);
-    return RV_TRANSFER_STOP;
+    if (rv__check_cancelled (error))
+      cannot_write (fetch->part_path, error);
+    return RV_TRANSFER_ABORT;
   }
   gboolean again = fetch->patched && !fetch->started_over; /* bytes of an earlier transfer may be wrong */
   g_autofree char *wrong = rv__source_mismatch (fetch->source, &hashes);
   if (!wrong)
-    return put_in_place (fetch, &hashes, error) ? RV_TRANSFER_WHOLE : RV_TRANSFER_STOP;
+    return put_in_place (fetch, &hashes, error) ? RV_TRANSFER_COMPLETE : RV_TRANSFER_ABORT;
   *problem = g_strdup_printf ("it sent another file: %s", wrong);
   fetch->started_over |= again;
   if (!rv__fetch_empty (fetch, error))
-    return RV_TRANSFER_STOP;
-  return again ? RV_TRANSFER_AGAIN : RV_TRANSFER_NEVER;
+    return RV_TRANSFER_ABORT;
+  return again ? RV_TRANSFER_RETRY : RV_TRANSFER_UNAVAILABLE;
 }
 
-static RvTransferEnd
+static RvTransferStatus
 try_url (RvFetch *fetch, const char *url, char **problem, GError **error)
 {
-  RvTransferEnd end =
-    fetch->size < fetch->source->bytes ? rv__transfer (fetch, url, problem, error) : RV_TRANSFER_WHOLE;
-  return end == RV_TRANSFER_WHOLE ? finish (fetch, problem, error) : end;
+  RvTransferStatus end =
+    fetch->size < fetch->source->bytes ? rv__transfer (fetch, url, problem, error) : RV_TRANSFER_COMPLETE;
+  return end == RV_TRANSFER_COMPLETE ? finish (fetch, problem, error) : end;
 }
 
 static void
@@ -159,7 +159,7 @@ set_all_failed (const RvFetch *fetch, char **problems, GError **error)
 }
 
 /* Tries each URL that is not given up. *left: how many of them may be tried again. */
-static RvTransferEnd
+static RvTransferStatus
 one_round (RvFetch *fetch, char **problems, gboolean *never, guint *left, GError **error)
 {
   *left = 0;
@@ -167,13 +167,13 @@ one_round (RvFetch *fetch, char **problems, gboolean *never, guint *left, GError
     if (never[u])
       continue;
     g_clear_pointer (&problems[u], g_free);
-    RvTransferEnd end = try_url (fetch, fetch->source->urls[u], &problems[u], error);
-    if (end == RV_TRANSFER_WHOLE || end == RV_TRANSFER_STOP)
+    RvTransferStatus end = try_url (fetch, fetch->source->urls[u], &problems[u], error);
+    if (end == RV_TRANSFER_COMPLETE || end == RV_TRANSFER_ABORT)
       return end;
-    never[u] = end == RV_TRANSFER_NEVER;
+    never[u] = end == RV_TRANSFER_UNAVAILABLE;
     *left += !never[u];
   }
-  return RV_TRANSFER_AGAIN;
+  return RV_TRANSFER_RETRY;
 }
 
 static gboolean
@@ -183,27 +183,27 @@ run_rounds (RvFetch *fetch, GError **error)
   g_autofree gboolean *never = g_new0 (gboolean, n_urls);
   char **problems = g_new0 (char *, n_urls);
   double wait_s = fetch->options.wait_s;
-  RvTransferEnd end = RV_TRANSFER_AGAIN;
+  RvTransferStatus end = RV_TRANSFER_RETRY;
 
   gint64 furthest = 0; /* bytes downloaded again after a restart are no progress */
-  for (int fruitless = 0; end == RV_TRANSFER_AGAIN;) {
+  for (int fruitless = 0; end == RV_TRANSFER_RETRY;) {
     gint64 before = fetch->size;
     end = one_round (fetch, problems, never, &left, error);
     fruitless = fetch->size > MAX (before, furthest) ? 0 : fruitless + 1;
     furthest = MAX (furthest, fetch->size);
-    if (end == RV_TRANSFER_AGAIN && (left == 0 || fruitless == fetch->options.rounds)) {
+    if (end == RV_TRANSFER_RETRY && (left == 0 || fruitless == fetch->options.rounds)) {
       set_all_failed (fetch, problems, error);
-      end = RV_TRANSFER_STOP;
+      end = RV_TRANSFER_ABORT;
     }
     wait_s = fruitless == 0 ? fetch->options.wait_s : wait_s * (fruitless > 1 ? 2 : 1);
     g_autofree char *why = g_strdup_printf ("it broke off; again in %.0f s", MAX (wait_s, 1));
-    if (end == RV_TRANSFER_AGAIN && !wait_for (fetch, wait_s, why, error))
-      end = RV_TRANSFER_STOP;
+    if (end == RV_TRANSFER_RETRY && !wait_for (fetch, wait_s, why, error))
+      end = RV_TRANSFER_ABORT;
   }
   for (guint u = 0; u < n_urls; u++)
     g_free (problems[u]);
   g_free (problems);
-  return end == RV_TRANSFER_WHOLE;
+  return end == RV_TRANSFER_COMPLETE;
 }
 
 static RvFetchOptions
@@ -222,7 +222,7 @@ char *
 rv_fetch_sized (const RvSource *source, const char *folder, const RvFetchOptions *options, gsize size, GError **error)
 {
   g_autofree char *path = g_build_filename (folder, source->file, NULL), *part = g_strconcat (path, ".part", NULL);
-  RvFetch fetch = { .source = source, .options = filled (options, size), .path = path, .part = part, .fd = -1 };
+  RvFetch fetch = { .source = source, .options = filled (options, size), .path = path, .part_path = part, .fd = -1 };
   if (g_mkdir_with_parents (folder, 0777) != 0) {
     cannot_write (folder, error);
     return NULL;

@@ -6,17 +6,17 @@
 
 /* Result of one download attempt. */
 typedef enum {
-  RV_TRANSFER_WHOLE, /* the .part file is complete */
-  RV_TRANSFER_AGAIN, /* interrupted: another attempt may help */
-  RV_TRANSFER_NEVER, /* not available at this URL */
-  RV_TRANSFER_STOP,  /* error of the disk, or cancelled */
-} RvTransferEnd;
+  RV_TRANSFER_COMPLETE,    /* the .part file is complete */
+  RV_TRANSFER_RETRY,       /* interrupted: another attempt may help */
+  RV_TRANSFER_UNAVAILABLE, /* not available at this URL */
+  RV_TRANSFER_ABORT,       /* error of the disk, or cancelled */
+} RvTransferStatus;
 
 /* A download into a .part file. */
 typedef struct {
   const RvSource *source;
   RvFetchOptions options; /* with defaults */
-  char *path, *part;      /* paths of the file and of its .part file */
+  char *path, *part_path; /* paths of the file and of its .part file */
   int fd;                 /* .part file, locked */
   gint64 size;            /* bytes of the .part file */
   gboolean patched;       /* the .part file has bytes of several transfers */
@@ -24,14 +24,14 @@ typedef struct {
 } RvFetch;
 
 /* Appends the missing bytes to the .part file. *problem (transfer full): a short reason for a list of URLs;
- * RV_TRANSFER_STOP sets @error instead. In transfer.c by libcurl, or in transfer-none.c without it. */
-RvTransferEnd rv__transfer (RvFetch *fetch, const char *url, char **problem, GError **error);
+ * RV_TRANSFER_ABORT sets @error instead. In transfer.c by libcurl, or in transfer-none.c without it. */
+RvTransferStatus rv__transfer (RvFetch *fetch, const char *url, char **problem, GError **error);
 
 /* Empties the .part file. */
 gboolean rv__fetch_empty (RvFetch *fetch, GError **error);
 
 /* Reports progress. FALSE and RV_ERROR_CANCELLED if the caller stops it. */
-gboolean rv__fetch_go_on (const RvFetch *fetch, const char *waiting, GError **error);
+gboolean rv__fetch_report_progress (const RvFetch *fetch, const char *waiting, GError **error);
 
 /* Hashes of the file @fd. FALSE with errno set. */
 gboolean rv__hash_fd (int fd, RvFileHashes *hashes);

@@ -60,7 +60,7 @@ rv_file_hashes (const char *filename, RvFileHashes *hashes, GError **error)
   gboolean ok = rv__hash_fd (fd, hashes);
   int code = errno;
   close (fd);
-  if (!ok && rv__go_on (error))
+  if (!ok && rv__check_cancelled (error))
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot read %s: %s", filename, g_strerror (code));
   return ok;
 }

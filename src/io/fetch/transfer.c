@@ -77,7 +77,8 @@ on_data (char *data, size_t unit, size_t count, void *user_data)
     if (n < 0 && errno == EINTR)
       continue;
     if (n <= 0) {
-      g_set_error (&transfer->error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: %s", fetch->part, g_strerror (errno));
+      g_set_error (&transfer->error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: %s", fetch->part_path,
+                   g_strerror (errno));
       return CURL_WRITEFUNC_ERROR;
     }
     written += (gsize) n;
@@ -92,7 +93,7 @@ on_progress (void *user_data, curl_off_t total, curl_off_t now, curl_off_t uploa
   Transfer *transfer = user_data;
   double quiet_s = (double) (g_get_monotonic_time () - transfer->last_us) / G_USEC_PER_SEC;
   transfer->silent = quiet_s > transfer->fetch->options.stall_s;
-  return transfer->silent || !rv__fetch_go_on (transfer->fetch, NULL, &transfer->error);
+  return transfer->silent || !rv__fetch_report_progress (transfer->fetch, NULL, &transfer->error);
 }
 
 /* ---- how it ended ------------------------------------------------------------------------------------------------ */
@@ -113,7 +114,7 @@ is_worth_another_try (CURLcode result, long code)
   }
 }
 
-static RvTransferEnd
+static RvTransferStatus
 end_of (Transfer *transfer, CURLcode result, const char *detail, char **problem, GError **error)
 {
   RvFetch *fetch = transfer->fetch;
@@ -121,14 +122,14 @@ end_of (Transfer *transfer, CURLcode result, const char *detail, char **problem,
   curl_easy_getinfo (transfer->curl, CURLINFO_RESPONSE_CODE, &code);
   if (transfer->error) {
     g_propagate_error (error, transfer->error);
-    return RV_TRANSFER_STOP;
+    return RV_TRANSFER_ABORT;
   }
   if (transfer->problem) {
     *problem = transfer->problem;
-    return RV_TRANSFER_NEVER;
+    return RV_TRANSFER_UNAVAILABLE;
   }
   if (result == CURLE_OK && fetch->size == fetch->source->bytes)
-    return RV_TRANSFER_WHOLE;
+    return RV_TRANSFER_COMPLETE;
   if (result == CURLE_OK)
     *problem = g_strdup_printf ("it ended after %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " bytes", fetch->size,
                                 fetch->source->bytes);
@@ -141,12 +142,12 @@ end_of (Transfer *transfer, CURLcode result, const char *detail, char **problem,
   (*problem)[strcspn (*problem, "\r\n")] = 0;
   if (code == HTTP_RANGE_NOT_SATISFIABLE && fetch->size > 0 && !fetch->started_over) {
     fetch->started_over = TRUE; /* the .part file may be of another file; the second time it is the server's fault */
-    return rv__fetch_empty (fetch, error) ? RV_TRANSFER_AGAIN : RV_TRANSFER_STOP;
+    return rv__fetch_empty (fetch, error) ? RV_TRANSFER_RETRY : RV_TRANSFER_ABORT;
   }
-  return result == CURLE_OK || is_worth_another_try (result, code) ? RV_TRANSFER_AGAIN : RV_TRANSFER_NEVER;
+  return result == CURLE_OK || is_worth_another_try (result, code) ? RV_TRANSFER_RETRY : RV_TRANSFER_UNAVAILABLE;
 }
 
-RvTransferEnd
+RvTransferStatus
 rv__transfer (RvFetch *fetch, const char *url, char **problem, GError **error)
 {
   char detail[CURL_ERROR_SIZE] = "", range[32];
@@ -155,7 +156,7 @@ rv__transfer (RvFetch *fetch, const char *url, char **problem, GError **error)
   CURL *curl = transfer.curl;
   if (!curl) {
     g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "libcurl does not start");
-    return RV_TRANSFER_STOP;
+    return RV_TRANSFER_ABORT;
   }
   fetch->patched = fetch->size > 0;
   g_snprintf (range, sizeof range, "%" G_GINT64_FORMAT "-", fetch->size);
@@ -178,7 +179,7 @@ rv__transfer (RvFetch *fetch, const char *url, char **problem, GError **error)
     curl_easy_setopt (curl, CURLOPT_RANGE, range);
 
   CURLcode result = curl_easy_perform (curl);
-  RvTransferEnd end = end_of (&transfer, result, detail, problem, error);
+  RvTransferStatus end = end_of (&transfer, result, detail, problem, error);
   curl_easy_cleanup (curl);
   return end;
 }

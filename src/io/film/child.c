@@ -157,7 +157,7 @@ rv__child_said (const RvChild *child)
 static gboolean
 fail (RvChild *child, RvError code, const char *what, GError **error)
 {
-  if (!rv__go_on (error))
+  if (!rv__check_cancelled (error))
     return FALSE;
   for (struct pollfd poll_err = { child->err, POLLIN, 0 }; child->err >= 0 && poll (&poll_err, 1, 200) > 0;
        poll_err.fd = child->err)

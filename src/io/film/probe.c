@@ -51,7 +51,7 @@ ask (const char *filename, gsize *length, GError **error)
     return NULL;
   g_autoptr (GError) why = NULL;
   if (!rv__child_end (child, &why)) {
-    if (!rv__go_on (error))
+    if (!rv__check_cancelled (error))
       return NULL;
     struct stat info;
     gboolean plain = stat (filename, &info) != 0 || S_ISREG (info.st_mode);

@@ -249,7 +249,7 @@ check_end (Reading *reading, gsize left_over, GError **error)
   gint64 fewest = (gint64) ((double) reading->info.n_frames * (1 - MISSING_PART)) - 2;
   if (ended && left_over == 0 && (!*said || reading->n_read >= fewest) && reading->n_read > 0)
     return TRUE;
-  if (!rv__go_on (error))
+  if (!rv__check_cancelled (error))
     return FALSE;
   g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s can be read up to frame %" G_GINT64_FORMAT " only%s%s%s",
                reading->filename, reading->n_read, *said ? " (" : "", said, *said ? ")" : "");

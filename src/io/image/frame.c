@@ -2,7 +2,7 @@
 #include "base/alloc.h"
 #include "frame.h"
 #include "image-internal.h"
-#include "packed.h"
+#include "compact.h"
 #include <math.h>
 
 RvImage *

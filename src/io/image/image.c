@@ -5,7 +5,7 @@
 #include "base/cancel.h"
 #include "base/sample.h"
 #include "base/system.h"
-#include "program.h"
+#include "process.h"
 #include <math.h>
 #include <string.h>
 
@@ -18,7 +18,7 @@ rv__vips_start (GError **error)
   static gsize once;
   if (!rv__system_check_threads (error))
     return FALSE;
-  if (!g_atomic_pointer_get (&once) && !rv__alloc_spare (START_BYTES, error)) /* libvips would print an error */
+  if (!g_atomic_pointer_get (&once) && !rv__alloc_probe (START_BYTES, error)) /* libvips would print an error */
     return FALSE;
   if (g_once_init_enter (&once))
     g_once_init_leave (&once, vips_init ("reverie") == 0 ? 1 : 2);
@@ -28,7 +28,7 @@ rv__vips_start (GError **error)
   return FALSE;
 }
 
-static gboolean untrusted_blocked; /* by rv__vips_start_for_program() */
+static gboolean untrusted_blocked; /* by rv__vips_init_process() */
 
 gboolean
 rv__vips_untrusted_blocked (void)
@@ -43,7 +43,7 @@ rv__vips_version (void)
 }
 
 gboolean
-rv__vips_start_for_program (int n_threads, GError **error)
+rv__vips_init_process (int n_threads, GError **error)
 {
   if (!rv__vips_start (error))
     return FALSE;
@@ -57,7 +57,7 @@ rv__vips_start_for_program (int n_threads, GError **error)
 gboolean
 rv__vips_error (RvError code, const char *what, const char *filename, GError **error)
 {
-  if (!rv__go_on (error)) {
+  if (!rv__check_cancelled (error)) {
     vips_error_clear ();
     return FALSE;
   }

@@ -174,7 +174,7 @@ rv__plane_resize (const float *from, int width, int height, float white, RvImage
                                    GError **error) = { [RV_IMAGE_RESIZE_BEST] = resize_best,
                                                        [RV_IMAGE_RESIZE_NEAREST] = resize_nearest,
                                                        [RV_IMAGE_RESIZE_TRIANGLE] = resize_triangle };
-  if (!rv__vips_start (error) || !rv__go_on (error) ||
+  if (!rv__vips_start (error) || !rv__check_cancelled (error) ||
       !ways[how](from, width, height, to, new_width, new_height, error))
     return FALSE;
   for (gint64 p = 0; p < (gint64) new_width * new_height; p++)

@@ -24,7 +24,7 @@ draw_text (const char *text, int *width, int *height)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&drawing);
   g_autofree char *plain = g_markup_escape_text (text, -1);
   auto_vips VipsImage *image = NULL;
-  if (!*text || !rv__alloc_spare (FONT_BYTES, NULL) || vips_text (&image, plain, "font", FONT, "dpi", FONT_DPI, NULL)) {
+  if (!*text || !rv__alloc_probe (FONT_BYTES, NULL) || vips_text (&image, plain, "font", FONT, "dpi", FONT_DPI, NULL)) {
     vips_error_clear ();
     return NULL;
   }

@@ -215,7 +215,7 @@ add_blob (File *file, const char *layer, gboolean dense, int index, Span span, G
   gint64 count = rv_shape_count (&blob.shape);
   if (!ok || count < 0 || count > G_MAXINT64 / (gint64) sizeof (float) || (gsize) count * sizeof (float) != size)
     return rv__weights_damaged (file->name, KIND, error, "a blob of '%.100s' is not of its shape's size", layer);
-  if (!rv__weights_wanted (file->part, &blob.shape))
+  if (!rv__weights_filter_accepts (file->part, &blob.shape))
     return TRUE;
   g_autofree char *name =
     index < 2 ? g_strconcat (layer, ".", kinds[index], NULL) : g_strdup_printf ("%s.blob%d", layer, index);

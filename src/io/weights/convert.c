@@ -106,7 +106,7 @@ run_helper (int in_fd, int out_fd, RvWeightsPart part, const char *name, GError 
   g_spawn_close_pid (pid);
   if (in_time && WIFEXITED (status) && WEXITSTATUS (status) == 0)
     return TRUE;
-  if (!rv__go_on (error))
+  if (!rv__check_cancelled (error))
     return FALSE;
   make_plain (reason);
   if (!in_time)
@@ -143,7 +143,7 @@ cached_path (const char *filename, RvWeightsPart part, const struct stat *info, 
   g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, key, -1);
   g_autofree char *base = g_path_get_basename (filename), *path = g_build_filename (folder, base, NULL);
   g_autofree char *suffix = g_strdup_printf ("-%.16s.safetensors", hash);
-  return rv__file_beside (path, suffix);
+  return rv__file_sibling (path, suffix);
 }
 
 static RvTensorMap *

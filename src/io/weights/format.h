@@ -18,7 +18,7 @@ typedef struct {
 /* (transfer full) (nullable): the tensors of a file in memory, of any format that this process parses. */
 RvTensorMap *rv__weights_parse (GBytes *bytes, RvWeightsPart part, const char *name, GError **error);
 /* Whether a tensor of this shape belongs to @part; readers that copy ask first. */
-gboolean rv__weights_wanted (RvWeightsPart part, const RvShape *shape);
+gboolean rv__weights_filter_accepts (RvWeightsPart part, const RvShape *shape);
 
 /* (transfer full) (nullable): rv__weights_parse() of a file. RV_ERROR_FILE, too. */
 RvTensorMap *rv__weights_parse_file (const char *filename, RvWeightsPart part, const char *name, GError **error);

@@ -245,7 +245,7 @@ add_tensor (File *file, const char *name, const RvPickle *rebuild, GError **erro
   view.offset = offset->integer;
   if (!lies_inside (&view))
     return rv__weights_damaged (file->name, KIND, error, "'%.100s' lies outside its storage", name);
-  if (!rv__weights_wanted (file->part, &view.shape))
+  if (!rv__weights_filter_accepts (file->part, &view.shape))
     return TRUE;
   g_autoptr (RvTensor) tensor = tensor_of (file, &view, error);
   if (tensor)

@@ -289,12 +289,13 @@ write_tensor (const RvTensor *tensor, int fd, GError **error)
 {
   gsize size = rv_tensor_bytes (tensor);
   if (!tensor->file)
-    return rv__go_on (error) && rv__write_all (fd, tensor->data, size);
+    return rv__check_cancelled (error) && rv__write_all (fd, tensor->data, size);
   guint8 *piece = rv__alloc (MIN (size, PIECE_BYTES), "a piece of a tensor", error);
   gboolean ok = piece != NULL;
   for (gsize at = 0; ok && at < size; at += PIECE_BYTES) {
     gsize n = MIN (PIECE_BYTES, size - at);
-    ok = rv__go_on (error) && rv__tensor_read_bytes (tensor, at, n, piece, error) && rv__write_all (fd, piece, n);
+    ok = rv__check_cancelled (error) && rv__tensor_read_bytes (tensor, at, n, piece, error) &&
+         rv__write_all (fd, piece, n);
   }
   rv__free (piece);
   return ok && rv__tensor_file_check (tensor->file, error);

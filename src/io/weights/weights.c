@@ -42,7 +42,7 @@ rv__weights_damaged (const char *name, const char *kind, GError **error, const c
 }
 
 gboolean
-rv__weights_wanted (RvWeightsPart part, const RvShape *shape)
+rv__weights_filter_accepts (RvWeightsPart part, const RvShape *shape)
 {
   return part == RV_WEIGHTS_ALL || shape->n != 2;
 }
@@ -92,7 +92,7 @@ parse_mapped (GBytes *bytes, const RvTensorFile *file, RvWeightsPart part, const
   g_autoptr (RvTensorMap) map = rv__weights_parse (bytes, part, name, error);
   if (!map || !rv__tensor_file_check (file, error))
     return NULL;
-  rv__tensor_file_own (file, map);
+  rv__tensor_file_attach (file, map);
   return g_steal_pointer (&map);
 }
 

@@ -79,7 +79,7 @@ rv__picture_settings_check (const RvPictureOptions *options, GError **error)
   if (options->output && !options->is_other && !rv_image_check_target (options->output, 1, 1, &suffix)) {
     if (g_error_matches (suffix, RV_ERROR, RV_ERROR_SETTING)) {
       g_propagate_error (error, suffix);
-      return rv__error_found_in (error, "output");
+      return rv__error_set_option (error, "output");
     }
     g_error_free (suffix); /* the folder is looked at when files are */
   }
@@ -236,7 +236,7 @@ check_target (const RvPictureOptions *options, int width, int height, GError **e
   g_autofree char *folder = g_path_get_dirname (options->output), *name = g_path_get_basename (options->output);
   gboolean missing = options->make_folder && options->dry_run && !g_file_test (folder, G_FILE_TEST_EXISTS);
   return rv_image_check_target (missing ? name : options->output, width, height, error) ||
-         rv__error_found_in (error, "output");
+         rv__error_set_option (error, "output");
 }
 
 /* What is written is no input, and no two of the files are one. */
@@ -271,7 +271,7 @@ rv__picture_check_free (const RvPictureOptions *options, const char *const *inpu
   const char *targets[] = { options->output, options->log, snapshot, options->plot, options->timeline };
   for (guint i = 0; !options->force && !options->dry_run && i < G_N_ELEMENTS (targets); i++)
     if (targets[i] && g_file_test (targets[i], G_FILE_TEST_IS_REGULAR)) {
-      rv__error_about (error, RV_ERROR_FILE, "force", "%s exists; 'force' replaces it", targets[i]);
+      rv__error_with_options (error, RV_ERROR_FILE, "force", "%s exists; 'force' replaces it", targets[i]);
       return FALSE;
     }
   for (guint i = 0; i < G_N_ELEMENTS (targets); i++)
@@ -287,7 +287,7 @@ rv__picture_check_output (const RvPictureOptions *options, int width, int height
   if (!rv__picture_check_free (options, inputs, error))
     return FALSE;
   if (options->plot && !g_str_has_suffix (options->plot, ".svg")) {
-    rv__error_about (error, RV_ERROR_FORMAT, "plot", "%s: curves are drawn as .svg", options->plot);
+    rv__error_with_options (error, RV_ERROR_FORMAT, "plot", "%s: curves are drawn as .svg", options->plot);
     return FALSE;
   }
   g_autofree char *snapshot =
@@ -295,7 +295,7 @@ rv__picture_check_output (const RvPictureOptions *options, int width, int height
   return (!options->output || check_target (options, width, height, error)) &&
          (!snapshot || options->dry_run || rv__atomic_file_check (snapshot, error)) &&
          (!options->timeline || rv_image_check_target (options->timeline, TIMELINE_MAX_PX, TIMELINE_MAX_PX, error) ||
-          rv__error_found_in (error, "timeline")) &&
+          rv__error_set_option (error, "timeline")) &&
          rv__picture_check_other (options, options->live, width, height, inputs, error);
 }
 

@@ -27,7 +27,7 @@ rv__state_file_new (const RvPictureOptions *options, const char *output, double 
   RvStateFile *state = g_new0 (RvStateFile, 1);
   state->options = options;
   state->output = g_strdup (output);
-  state->file = rv__file_beside (output, ".state.safetensors");
+  state->file = rv__file_sibling (output, ".state.safetensors");
   state->every_s = every_s;
   state->saved_us = g_get_monotonic_time ();
   return state;
@@ -61,8 +61,9 @@ rv__state_file_check (const RvStateFile *state, gboolean resume, GError **error)
   const RvPictureOptions *options = state->options;
   if (resume || options->force || options->dry_run || !rv__state_file_exists (state))
     return TRUE;
-  rv__error_about (error, RV_ERROR_FILE, "resume,force",
-                   "%s is of a run that was stopped; 'resume' goes on with it, 'force' starts anew", state->file);
+  rv__error_with_options (error, RV_ERROR_FILE, "resume,force",
+                          "%s is of a run that was stopped; 'resume' goes on with it, 'force' starts anew",
+                          state->file);
   return FALSE;
 }
 
@@ -71,8 +72,8 @@ static gboolean
 is_half_of (const char *name, const char *target)
 {
   g_autofree char *base = g_path_get_basename (target),
-                  *whole = rv_frame_is_pattern (base) ? rv__atomic_file_whole (name) : NULL;
-  return rv__atomic_file_is_half (name, target) || (whole && rv__frame_number (base, whole) >= 0);
+                  *whole = rv_frame_is_pattern (base) ? rv__atomic_file_final_name (name) : NULL;
+  return rv__atomic_file_is_partial (name, target) || (whole && rv__frame_number (base, whole) >= 0);
 }
 
 void
@@ -137,10 +138,11 @@ rv__state_file_load (const RvStateFile *state, const char *inputs, GError **erro
   if (!map)
     return NULL;
   if (g_strcmp0 (rv_tensor_map_get_text (map, "output"), name) != 0)
-    rv__error_about (error, RV_ERROR_FILE, "force", "%s is of another picture; 'force' starts anew", state->file);
+    rv__error_with_options (error, RV_ERROR_FILE, "force", "%s is of another picture; 'force' starts anew",
+                            state->file);
   else if ((difference = rv__recipe_difference (rv_tensor_map_get_text (map, "inputs"), inputs)))
-    rv__error_about (error, RV_ERROR_FILE, "force,size", "%s is of another run: %s; 'force' starts anew", state->file,
-                     difference);
+    rv__error_with_options (error, RV_ERROR_FILE, "force,size", "%s is of another run: %s; 'force' starts anew",
+                            state->file, difference);
   else {
     remove_all_halves (state);
     return g_steal_pointer (&map);

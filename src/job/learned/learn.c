@@ -300,10 +300,11 @@ read_photos (RvJobRun *run, const GPtrArray *photos, GError **error)
     if (!added)
       rv__job_note (run->job, input->file ? input->file : "", g_strdup_printf ("left out: %s", own_error->message));
     if (learner->photo_bytes > room) {
-      rv__error_about (error, RV_ERROR_MEMORY, "crop",
-                       "%u of %u photographs already take half of the memory that is free: use fewer, or a smaller "
-                       "'crop'",
-                       learner->n_photos, photos->len);
+      rv__error_with_options (
+        error, RV_ERROR_MEMORY, "crop",
+        "%u of %u photographs already take half of the memory that is free: use fewer, or a smaller "
+        "'crop'",
+        learner->n_photos, photos->len);
       return FALSE;
     }
   }

@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "base/option.h"
 #include "base/text.h"
-#include "io/image/packed.h"
+#include "io/image/compact.h"
 #include "method/learn/any.h"
 #include "method/learn/painter.h"
 #include "method/objective/fit.h"
@@ -254,12 +254,14 @@ find_style (const RvPainter *painter, const RvWithItem *item, GError **error)
   g_autofree char *names = all_names (painter);
   int number = item->style ? rv_painter_find_style (painter, item->style) : 0;
   if (!item->style && rv_painter_n_styles (painter) > 1) {
-    rv__error_about (error, RV_ERROR_FORMAT, "with", "%s has several styles: name one of them, as in %s:%s:1, of %s",
-                     item->file, item->file, rv_painter_style_name (painter, 0), names);
+    rv__error_with_options (error, RV_ERROR_FORMAT, "with",
+                            "%s has several styles: name one of them, as in %s:%s:1, of %s", item->file, item->file,
+                            rv_painter_style_name (painter, 0), names);
     return -1;
   }
   if (number < 0)
-    rv__error_about (error, RV_ERROR_FORMAT, "with", "%s has no style '%.80s', but %s", item->file, item->style, names);
+    rv__error_with_options (error, RV_ERROR_FORMAT, "with", "%s has no style '%.80s', but %s", item->file, item->style,
+                            names);
   return number;
 }
 
@@ -301,9 +303,9 @@ rv__with_load (RvWith *with, gboolean blended, GError **error)
     if (!item->painter && !load_item (with, rv__with_item (with, i), error))
       return FALSE;
     if (blended && item->painter != first->painter) {
-      rv__error_about (error, RV_ERROR_FORMAT, "with",
-                       "%s and %s were not learnt from the same painter: their styles cannot be blended",
-                       rv__with_name (first), rv__with_name (item));
+      rv__error_with_options (error, RV_ERROR_FORMAT, "with",
+                              "%s and %s were not learnt from the same painter: their styles cannot be blended",
+                              rv__with_name (first), rv__with_name (item));
       return FALSE;
     }
   }
@@ -318,10 +320,11 @@ load_any (RvWith *with, const char *file, GError **error)
 {
   g_autofree char *folder = rv_network_folder (), *kept = g_build_filename (folder, ANY_FILE, NULL);
   if (!file && !g_file_test (kept, G_FILE_TEST_IS_REGULAR)) {
-    rv__error_about (error, RV_ERROR_FILE, "weights",
-                     "the painter of any style is not here: `reverie model import` makes %s of MicroAST's published "
-                     "files, or name it with 'weights'",
-                     kept);
+    rv__error_with_options (
+      error, RV_ERROR_FILE, "weights",
+      "the painter of any style is not here: `reverie model import` makes %s of MicroAST's published "
+      "files, or name it with 'weights'",
+      kept);
     return FALSE;
   }
   with->any_file = g_strdup (file ? file : kept);
@@ -442,7 +445,7 @@ static gboolean
 add_where (const RvImage *picture, const RvImage *mask, double weight, RvImage *to, float *sum, GError **error)
 {
   gint64 plane = (gint64) to->width * to->height;
-  g_autoptr (RvPackedImage) packed = rv__image_pack_mask (mask, error);
+  g_autoptr (RvCompactImage) packed = rv__compact_image_new_mask (mask, error);
   g_autoptr (RvTensor) where = packed ? rv_tensor_new (RV_F32, &(RvShape){ 1, { plane } }, error) : NULL;
   if (!where || !rv__style_read_mask (packed, FALSE, to->width, to->height, where->data, error))
     return FALSE;

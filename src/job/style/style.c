@@ -46,7 +46,7 @@ load_mask (const RvJobRun *run, const RvJobInput *input, GError **error)
 {
   g_autoptr (RvImage) mask =
     rv__job_input_load (input, run->request.width, run->request.height, RV_IMAGE_RESIZE_BEST, error);
-  return mask ? rv__image_pack_mask (mask, error) : NULL;
+  return mask ? rv__compact_image_new_mask (mask, error) : NULL;
 }
 
 /* (transfer full) (nullable): of every input of that role. */
@@ -111,7 +111,7 @@ prepare (RvJobRun *run, GError **error)
   g_autoptr (GPtrArray) styles = NULL, masks = NULL;
   if (!load_one (&run->request, "content", how, &content, error) ||
       !(styles = load_all (run, "style", load_style, (GDestroyNotify) rv_image_unref, error)) ||
-      !(masks = load_all (run, "mask", load_mask, (GDestroyNotify) rv__packed_image_free, error)) ||
+      !(masks = load_all (run, "mask", load_mask, (GDestroyNotify) rv__compact_image_free, error)) ||
       !load_one (&run->request, "init", how, &init, error) ||
       !load_one (&run->request, "protect", RV_IMAGE_RESIZE_BEST, &protect, error))
     return FALSE;
@@ -128,7 +128,7 @@ prepare (RvJobRun *run, GError **error)
   }
   if (masks->len > 0) {
     g_autofree gpointer *taken = g_ptr_array_steal (masks, NULL);
-    rv__style_take_masks (style, (RvPackedImage *const *) taken);
+    rv__style_take_masks (style, (RvCompactImage *const *) taken);
   }
   if (protect)
     rv__style_set_protect (style, protect);

@@ -111,8 +111,8 @@ look (RvJobRun *run, GError **error)
       !rv__picture_check_other (options, options->live, 1, 1, inputs, error))
     return FALSE;
   if (checkpoint && !may_replace && g_file_test (checkpoint, G_FILE_TEST_EXISTS)) {
-    rv__error_about (error, RV_ERROR_FILE, "resume,force", "%s exists; 'resume' goes on from it, 'force' starts anew",
-                     checkpoint);
+    rv__error_with_options (error, RV_ERROR_FILE, "resume,force",
+                            "%s exists; 'resume' goes on from it, 'force' starts anew", checkpoint);
     return FALSE;
   }
   for (guint i = 0; checkpoint && i < G_N_ELEMENTS (beside_all); i++) {

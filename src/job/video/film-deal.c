@@ -55,8 +55,8 @@ make_shots (RvJobRun *run, const RvFilmShotsHow *how, GError **error)
   g_autofree char *text = rv__kernel_table_to_text (used);
   if (!run->progress.stopped)
     return rv__film_shots_end (filming->shots, filming->result.n_seen, text, error);
-  rv__error_about (error, RV_ERROR_CANCELLED, "resume",
-                   "stopped; the shots that are whole are kept: 'resume' goes on with them");
+  rv__error_with_options (error, RV_ERROR_CANCELLED, "resume",
+                          "stopped; the shots that are whole are kept: 'resume' goes on with them");
   return FALSE;
 }
 

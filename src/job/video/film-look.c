@@ -37,7 +37,7 @@ check_done_file (const RvJobRun *run, const RvPictureOptions *options, const cha
   if (run->request.going_on.every_s <= 0 && !goes_on (run))
     return TRUE;
   if (!options->force && !options->dry_run && g_file_test (name, G_FILE_TEST_IS_SYMLINK)) {
-    rv__error_about (error, RV_ERROR_FILE, "force", "%s exists; 'force' replaces it", name);
+    rv__error_with_options (error, RV_ERROR_FILE, "force", "%s exists; 'force' replaces it", name);
     return FALSE;
   }
   return check_beside (options, name, inputs, error);
@@ -59,7 +59,7 @@ check_numbered (const RvPictureOptions *options, const char *const *inputs, GErr
   }
   g_autofree char *there = options->force || options->dry_run ? NULL : rv__frame_existing (pattern);
   if (there)
-    rv__error_about (error, RV_ERROR_FILE, "force", "%s exists; 'force' replaces it", there);
+    rv__error_with_options (error, RV_ERROR_FILE, "force", "%s exists; 'force' replaces it", there);
   return !there;
 }
 

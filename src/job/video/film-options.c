@@ -193,7 +193,7 @@ rv__film_check (RvJobRequest *request, GError **error)
   else if (!options->output && !options->dry_run)
     rv__error_setting (error, "output", "a film is written while it is made: to which 'output'?");
   else
-    return check_part (request, error) &&
-           (!options->output || rv_film_check_target (options->output, error) || rv__error_found_in (error, "output"));
+    return check_part (request, error) && (!options->output || rv_film_check_target (options->output, error) ||
+                                           rv__error_set_option (error, "output"));
   return FALSE;
 }

@@ -127,8 +127,8 @@ say_what_is_kept (const RvJobRun *run, GError **error)
   g_autoptr (GError) alone = g_steal_pointer (error);
   g_autofree char *about = g_strjoinv (",", (char **) rv_error_options (alone));
   g_autofree char *options = *about ? g_strconcat (about, ",resume", NULL) : g_strdup ("resume");
-  rv__error_about (error, (RvError) alone->code, options, "%s (what was done is kept: 'resume' goes on with it)",
-                   alone->message);
+  rv__error_with_options (error, (RvError) alone->code, options, "%s (what was done is kept: 'resume' goes on with it)",
+                          alone->message);
 }
 
 /* What is there so far is a film, whatever ended it. */

@@ -15,13 +15,13 @@
 char *
 rv__film_done_file (const RvJobRequest *request)
 {
-  return rv__file_beside (request->options->output, FRAMES);
+  return rv__file_sibling (request->options->output, FRAMES);
 }
 
 char *
 rv_film_recipe_file (const char *output)
 {
-  return rv__file_beside (output, RECIPE);
+  return rv__file_sibling (output, RECIPE);
 }
 
 /* (transfer full): the rows of @table that decide how frames come out: not how they are coded, which may be another way

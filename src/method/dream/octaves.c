@@ -251,7 +251,7 @@ reset_octaves (RvDream *dream, const RvImage *image, GError **error)
   const char *net_name = rv_net_name (dream->net);
   g_autoptr (GArray) octaves = find_octaves (dream->settings, net_name, dream->terms, width, height);
   if (octaves->len == 0) {
-    rv__error_about (
+    rv__error_with_options (
       error, RV_ERROR_SHAPE, "size",
       "a picture of %d x %d px is too small for these layers: each side must have at least %d px; see 'size'", width,
       height, min_side (net_name, dream->terms));

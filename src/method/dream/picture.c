@@ -1,7 +1,7 @@
 /* picture.c -- what a run of a dream has of its pictures: the original as small as an octave, where to dream, and what
  * the dream is at the original's size. */
 #include "base/alloc.h"
-#include "io/image/packed.h"
+#include "io/image/compact.h"
 #include "io/image/plane.h"
 #include "method/dream/internal.h"
 #include <string.h>

@@ -246,7 +246,7 @@ choose_channels (GArray *terms, const char *text, const char *net_name, const ch
   g_autofree char *typed = colon ? g_strndup (text, (gsize) (colon - text)) : g_strdup (text);
   g_autofree char *layer = rv__net_layer (net_name, g_strstrip (typed), error);
   if (!layer)
-    return rv__error_found_in (error, option);
+    return rv__error_set_option (error, option);
   RvTerm *term = find_term (terms, layer);
   if (!term || !colon || !colon[1]) {
     g_autofree char *options = g_strconcat (option, ",layers", NULL);
@@ -397,7 +397,7 @@ neuron_terms (const char *text, const char *net_name, GError **error)
   g_autofree char *channels = g_strconcat (layer, colon ? colon : "", NULL);
   g_autoptr (GArray) terms = rv__terms_new ();
   return (rv__terms_add (terms, rv__loss_for ("channels"), 1, layer, net_name, NULL, error) ||
-          rv__error_found_in (error, "neuron")) &&
+          rv__error_set_option (error, "neuron")) &&
              choose_channels (terms, channels, net_name, "neuron", error)
            ? g_steal_pointer (&terms)
            : NULL;
@@ -414,7 +414,7 @@ rv__dream_terms (const RvDreamSettings *settings, const char *net_name, GError *
   g_autofree char *told = loss_settings (settings);
   const RvLossClass *loss = rv__loss_find ("dream", settings->objective);
   if (!rv__terms_add (terms, loss, 1, layers ? layers : "", net_name, told, error)) {
-    rv__error_found_in (error, settings->layers ? "layers" : NULL);
+    rv__error_set_option (error, settings->layers ? "layers" : NULL);
     return NULL;
   }
   for (guint i = 0; i < terms->len; i++)

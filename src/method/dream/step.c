@@ -128,12 +128,12 @@ dead_layers (const RvDreamOctave *octave, gboolean finite, GError **error)
     g_string_append_printf (names, "%s%s", i ? ", " : "", g_array_index (octave->terms, RvTerm, i).layer);
     weighted |= g_array_index (octave->terms, RvTerm, i).weight != 0;
   }
-  rv__error_about (error, RV_ERROR_NUMBER, finite ? "layers,channels" : "step",
-                   finite && !weighted ? "the gradient is zero: the weight of %s is 0; choose another in 'layers'"
-                   : finite
-                     ? "the gradient is zero: %s does not respond to this picture; choose other 'layers' or 'channels'"
-                     : "the loss of %s stopped being a number; lower 'step' or the layers' weights",
-                   names->str);
+  rv__error_with_options (
+    error, RV_ERROR_NUMBER, finite ? "layers,channels" : "step",
+    finite && !weighted ? "the gradient is zero: the weight of %s is 0; choose another in 'layers'"
+    : finite ? "the gradient is zero: %s does not respond to this picture; choose other 'layers' or 'channels'"
+             : "the loss of %s stopped being a number; lower 'step' or the layers' weights",
+    names->str);
   return FALSE;
 }
 

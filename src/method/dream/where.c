@@ -5,7 +5,7 @@
  * as soft as the shift is long; and where no place is, nothing changes. */
 #include "base/alloc.h"
 #include "base/error.h"
-#include "io/image/packed.h"
+#include "io/image/compact.h"
 #include "method/dream/internal.h"
 #include <string.h>
 

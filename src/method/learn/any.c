@@ -329,7 +329,7 @@ engine_new (const RvAnyPainter *any, gboolean photograph, int height, int width,
     record_photograph (&r, engine);
   else
     record_painting (&r, engine);
-  program->n_forward = (int) program->steps->len;
+  program->n_forward = (int) program->calls->len;
   if (!backend || !rv__graph_plan (program, error))
     return NULL;
   engine->executable = rv__executable_new (backend, g_steal_pointer (&program), &settings, error);
@@ -349,10 +349,11 @@ bind (const Engine *engine, gsize allowed, GError **error)
   if (now + bytes <= allowed)
     return rv__executable_bind (engine->executable, error);
   g_autofree char *wanted = rv_text_bytes (bytes), *there = rv_text_bytes (allowed > now ? allowed - now : 0);
-  rv__error_about (error, RV_ERROR_MEMORY, "memory,size",
-                   "to paint %d x %d px in any style takes %s, and there is room for %s: give more 'memory', or a "
-                   "smaller 'size'",
-                   engine->width, engine->height, wanted, there);
+  rv__error_with_options (
+    error, RV_ERROR_MEMORY, "memory,size",
+    "to paint %d x %d px in any style takes %s, and there is room for %s: give more 'memory', or a "
+    "smaller 'size'",
+    engine->width, engine->height, wanted, there);
   return FALSE;
 }
 

@@ -180,10 +180,10 @@ rv__painter_record (const RvPainter *painter, const RvParameters *trains, gint64
   engine->y = up (&r, x, &half, &pictures);
 
   rv__program_output (program, engine->y);
-  program->n_forward = (int) program->steps->len;
+  program->n_forward = (int) program->calls->len;
   if (trains) {
     engine->grad_y = rv__program_input (program, &pictures);
-    rv__trained_differentiate (engine->trained, program, &(RvSeed){ engine->y, engine->grad_y }, 1);
+    rv__trained_differentiate (engine->trained, program, &(RvGradSeed){ engine->y, engine->grad_y }, 1);
   }
   return program;
 }
@@ -205,7 +205,7 @@ record_window (const RvPainter *painter, const RvPainterWindow *window, RvPainte
   int all = first ? down (&r, engine->x) : last ? up (&r, engine->x, &half, &picture) : block (&r, engine->x);
   engine->y = window->last == RV_PAINTER_N_NORMS ? all : engine->conv[window->last];
   rv__program_output (program, engine->y);
-  program->n_forward = (int) program->steps->len;
+  program->n_forward = (int) program->calls->len;
   return program;
 }
 
@@ -217,11 +217,11 @@ fits (const RvPainterEngine *engine, GError **error)
   if (there == 0 || (double) wanted <= FREE_PART * (double) there)
     return TRUE;
   g_autofree char *wanted_text = rv_text_bytes (wanted), *there_text = rv_text_bytes (there);
-  rv__error_about (error, RV_ERROR_MEMORY, engine->trained ? "crop,batch" : "size",
-                   "to %s %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT
-                   " px takes %s, and %s are free; a smaller %s takes less",
-                   engine->trained ? "learn on" : "paint", engine->width, engine->height, wanted_text, there_text,
-                   engine->trained ? "'crop' or 'batch'" : "'size'");
+  rv__error_with_options (error, RV_ERROR_MEMORY, engine->trained ? "crop,batch" : "size",
+                          "to %s %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT
+                          " px takes %s, and %s are free; a smaller %s takes less",
+                          engine->trained ? "learn on" : "paint", engine->width, engine->height, wanted_text,
+                          there_text, engine->trained ? "'crop' or 'batch'" : "'size'");
   return FALSE;
 }
 

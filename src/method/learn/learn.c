@@ -31,9 +31,9 @@ add_terms (GArray *terms, const char *role, double weight, const char *layers, c
     return TRUE;
   gboolean style = strcmp (role, "style") == 0;
   return rv__terms_add (terms, rv__loss_for (role), weight, layers ? layers : usual, net, NULL, error) ||
-         rv__error_found_in (error, !layers ? NULL
-                                    : style ? "style-layers"
-                                            : "content-layers");
+         rv__error_set_option (error, !layers ? NULL
+                                      : style ? "style-layers"
+                                              : "content-layers");
 }
 
 static gboolean

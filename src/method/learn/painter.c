@@ -324,7 +324,7 @@ damaged (GError **error, const char *what)
   return FALSE;
 }
 
-RV_UNWATCHED gboolean
+RV_NO_TSAN gboolean
 rv__painter_all_finite (const float *x, gint64 n)
 {
   gboolean ok = TRUE;
@@ -416,8 +416,8 @@ check_format (const RvTensorMap *map, GError **error)
 {
   const char *format = rv_tensor_map_get_text (map, "format"), *version = rv_tensor_map_get_text (map, "version");
   if (g_strcmp0 (format, RV_ANY_FORMAT) == 0)
-    rv__error_about (error, RV_ERROR_FORMAT, "with,weights",
-                     "this paints as any painting: give it to 'weights', and 'with' the word any");
+    rv__error_with_options (error, RV_ERROR_FORMAT, "with,weights",
+                            "this paints as any painting: give it to 'weights', and 'with' the word any");
   else if (g_strcmp0 (format, FORMAT) != 0)
     g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "this is no painter: `reverie learn` makes such files");
   else if (g_strcmp0 (version, VERSION) != 0)
@@ -522,9 +522,10 @@ find_rows (const RvPainter *painter, int height, int width, gsize room, Way *way
       return TRUE;
   }
   g_autofree char *wanted = rv_text_bytes (way->bytes), *there = rv_text_bytes (room);
-  rv__error_about (error, RV_ERROR_MEMORY, "memory,size",
-                   "to paint %d x %d px takes %s, and there is room for %s: give more 'memory', or a smaller 'size'",
-                   width, height, wanted, there);
+  rv__error_with_options (
+    error, RV_ERROR_MEMORY, "memory,size",
+    "to paint %d x %d px takes %s, and there is room for %s: give more 'memory', or a smaller 'size'", width, height,
+    wanted, there);
   return FALSE;
 }
 

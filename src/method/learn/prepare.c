@@ -169,9 +169,9 @@ fits (const RvLearning *learning, const RvBackendClass *backend, GError **error)
   if (now + wanted <= allowed)
     return TRUE;
   g_autofree char *wanted_text = rv_text_bytes (now + wanted), *allowed_text = rv_text_bytes (allowed);
-  rv__error_about (error, RV_ERROR_MEMORY, "memory,batch,crop",
-                   "to learn takes %s, and 'memory' allows %s: allow more, or take a smaller 'batch' or 'crop'",
-                   wanted_text, allowed_text);
+  rv__error_with_options (error, RV_ERROR_MEMORY, "memory,batch,crop",
+                          "to learn takes %s, and 'memory' allows %s: allow more, or take a smaller 'batch' or 'crop'",
+                          wanted_text, allowed_text);
   return FALSE;
 }
 

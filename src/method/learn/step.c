@@ -201,10 +201,10 @@ check_gradients (const RvLearning *learning, double loss, GError **error)
   for (guint i = 0; ok && i < rv__learning_n_weights (learning); i++)
     ok = rv__painter_all_finite (learning->grad_at[i], rv_tensor_count (rv__parameter (learning->learnt, i)->tensor));
   if (!ok)
-    rv__error_about (error, RV_ERROR_NUMBER, "learning-rate",
-                     "the loss stopped being a number in step %" G_GINT64_FORMAT
-                     "; what was learnt before is kept; lower 'learning-rate'",
-                     learning->trainer->steps + 1);
+    rv__error_with_options (error, RV_ERROR_NUMBER, "learning-rate",
+                            "the loss stopped being a number in step %" G_GINT64_FORMAT
+                            "; what was learnt before is kept; lower 'learning-rate'",
+                            learning->trainer->steps + 1);
   return ok;
 }
 

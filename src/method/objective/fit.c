@@ -125,8 +125,9 @@ rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, g
       least = MIN (least, total);
     }
   g_autofree char *wanted = rv_text_bytes (least), *may = rv_text_bytes (allowed);
-  rv__error_about (error, RV_ERROR_MEMORY, "size,memory",
-                   "%d x %d px take %s even in small tiles, and %s are allowed: a smaller 'size', or more 'memory'",
-                   width, height, wanted, may);
+  rv__error_with_options (
+    error, RV_ERROR_MEMORY, "size,memory",
+    "%d x %d px take %s even in small tiles, and %s are allowed: a smaller 'size', or more 'memory'", width, height,
+    wanted, may);
   return FALSE;
 }

@@ -136,7 +136,7 @@ make (RvFourier *fourier, const RvBackendClass *backend, int n_threads, const Rv
   rv__program_output (program, fourier->x);
   fourier->grad_x = rv__program_input (program, &shape);
   fourier->grad_spectrum =
-    rv__graph_differentiate (program, &(RvSeed){ fourier->x, fourier->grad_x }, 1, fourier->spectrum);
+    rv__graph_differentiate (program, &(RvGradSeed){ fourier->x, fourier->grad_x }, 1, fourier->spectrum);
   if (!rv__graph_plan (program, error))
     return FALSE;
   fourier->executable = rv__executable_new (backend, g_steal_pointer (&program), &settings, error);

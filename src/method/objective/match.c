@@ -1,7 +1,7 @@
 /* match.c -- targets that are the best matches of a picture's features among those of other pictures (match.h). */
 #include "method/objective/match.h"
 #include "base/alloc.h"
-#include "base/packed16.h"
+#include "base/minifloat.h"
 #include "internal.h"
 #include "op/op.h"
 #include <math.h>
@@ -120,7 +120,7 @@ read_row (const Layer *layer, gint64 channel, gint64 row, float *to)
   if (layer->unit == sizeof (float))
     memcpy (to, from, (gsize) layer->cols * sizeof (float));
   else
-    rv__packed16_unpack ((const guint16 *) (const void *) from, to, layer->cols);
+    rv__minifloat_decode ((const guint16 *) (const void *) from, to, layer->cols);
 }
 
 static void
@@ -130,7 +130,7 @@ write_row (const Layer *layer, gint64 channel, gint64 row, const float *from)
   if (layer->unit == sizeof (float))
     memcpy (to, from, (gsize) layer->cols * sizeof (float));
   else
-    rv__packed16_pack (from, (guint16 *) (void *) to, layer->cols);
+    rv__minifloat_encode (from, (guint16 *) (void *) to, layer->cols);
 }
 
 /* Position @i of @n lies between two of @n_coarse: the first of them, and the weight of the second. */

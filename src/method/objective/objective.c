@@ -136,7 +136,7 @@ make_pass (RvObjective *objective, RvTiling *tiling, gboolean with_gradient, GEr
   pass->linear = is_linear (objective);
   if (!rv__objective_set_masks (objective, program, pass->x, error))
     return FALSE;
-  program->n_forward = (int) program->steps->len;
+  program->n_forward = (int) program->calls->len;
   pass->grad_x = with_gradient ? rv__objective_differentiate (objective, program, pass->x) : -1;
   if (!rv__graph_plan (program, error))
     return FALSE;

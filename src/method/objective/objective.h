@@ -19,7 +19,7 @@
 typedef struct {
   int tile_px;        /* the longest side of what is computed at once; 0: all */
   gboolean recompute; /* some features are computed twice rather than held (graph/recompute.c) */
-  gboolean compact;   /* of tiles: features that are compared with are in 16 bits (base/packed16.h); of RV_F32 only */
+  gboolean compact;   /* of tiles: features that are compared with are in 16 bits (base/minifloat.h); of RV_F32 only */
 } RvFit;
 
 typedef struct {

@@ -135,7 +135,7 @@ on_layer (const char *layer, int value, gpointer user_data)
 static gboolean
 too_small (const RvObjective *objective, GError **error)
 {
-  rv__error_about (
+  rv__error_with_options (
     error, RV_ERROR_SHAPE, "size",
     "a picture of %d x %d px is too small for these layers: each side must have at least %d px; see 'size'",
     objective->width, objective->height, rv__terms_min_side (objective->spec.net, objective->spec.terms));
@@ -179,12 +179,12 @@ rv__objective_record (RvObjective *objective, RvProgram *program, int *x, GError
 int
 rv__objective_differentiate (const RvObjective *objective, RvProgram *program, int x)
 {
-  g_autoptr (GArray) seeds = g_array_new (FALSE, FALSE, sizeof (RvSeed));
+  g_autoptr (GArray) seeds = g_array_new (FALSE, FALSE, sizeof (RvGradSeed));
   for (guint i = 0; i < objective->placed->len; i++) {
     const RvPlaced *placed = placed_at (objective, i);
     int n = placed->term->loss->tiling == RV_TILING_WHOLE ? 1 : placed->term->loss->n_sums;
     for (int k = 0; k < n; k++)
-      g_array_append_val (seeds, ((RvSeed){ placed->found[k], placed->grad_found[k] }));
+      g_array_append_val (seeds, ((RvGradSeed){ placed->found[k], placed->grad_found[k] }));
   }
-  return rv__graph_differentiate (program, (RvSeed *) (void *) seeds->data, (int) seeds->len, x);
+  return rv__graph_differentiate (program, (RvGradSeed *) (void *) seeds->data, (int) seeds->len, x);
 }

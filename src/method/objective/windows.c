@@ -3,7 +3,7 @@
  * Of a picture in tiles a window is what its core's features see; of a picture that is computed as a whole it is all of
  * it. Where x and its gradient are the program's own values, the objective is at home with them, and nothing moves.
  * docs/tiles.md. */
-#include "base/packed16.h"
+#include "base/minifloat.h"
 #include "internal.h"
 #include <string.h>
 
@@ -145,9 +145,9 @@ copy_row (const guint8 *from, gsize from_unit, guint8 *to, gsize to_unit, gint64
   if (from_unit == to_unit)
     memcpy (to, from, (gsize) n * to_unit);
   else if (to_unit == sizeof (guint16))
-    rv__packed16_pack ((const float *) (const void *) from, (guint16 *) (void *) to, n);
+    rv__minifloat_encode ((const float *) (const void *) from, (guint16 *) (void *) to, n);
   else
-    rv__packed16_unpack ((const guint16 *) (const void *) from, (float *) (void *) to, n);
+    rv__minifloat_decode ((const guint16 *) (const void *) from, (float *) (void *) to, n);
 }
 
 static void

@@ -4,7 +4,7 @@
 #define RV_STYLE_INTERNAL_H
 
 #include "method/style/settings.h"
-#include "io/image/packed.h"
+#include "io/image/compact.h"
 #include "net/pixel-space.h"
 #include "optim/optim.h"
 #include "method/style/style.h"
@@ -34,14 +34,14 @@ RvPixelSpace rv__style_space (const RvStyleSettings *settings);
 #define RV_STYLE_FOURIER "fourier"
 /* Masks as the styles are given them. Borrowed. */
 typedef struct {
-  RvPackedImage *const *mask; /* NULL: each style paints everywhere */
-  const double *weight;       /* of each mask; NULL: 1 */
+  RvCompactImage *const *mask; /* NULL: each style paints everywhere */
+  const double *weight;        /* of each mask; NULL: 1 */
   int n;
-  const RvPackedImage *protect; /* or NULL */
+  const RvCompactImage *protect; /* or NULL */
 } RvStyleMasks;
 /* How much is painted where: 0 to 1, @width x @height, of a mask, or with @protects of --protect, which is where it is
  * black. RV_ERROR_MEMORY. */
-gboolean rv__style_read_mask (const RvPackedImage *mask, gboolean protects, int width, int height, float *painted,
+gboolean rv__style_read_mask (const RvCompactImage *mask, gboolean protects, int width, int height, float *painted,
                               GError **error);
 /* A mask of the content that stays: white where all masks are black or --protect is white, grey between. (transfer
  * full) (nullable). RV_ERROR_MEMORY. */
@@ -53,7 +53,7 @@ RvImage *rv__style_put_back (RvImage *made, const RvImage *content, RvImage *con
 /* Paints everywhere in spite of masks and --protect: the result is the start of another run, which has both. */
 void rv__style_paint_all (RvStyle *style);
 /* rv__style_take_masks: as rv__style_set_masks(), masks that are packed already, one for each style; each taken. */
-void rv__style_take_masks (RvStyle *style, RvPackedImage *const *masks);
+void rv__style_take_masks (RvStyle *style, RvCompactImage *const *masks);
 /* rv__style_optim: which optimiser. _optim_own: what it has of its own. Borrowed. */
 const RvOptimClass *rv__style_optim (const RvStyleSettings *settings);
 const void *rv__style_optim_own (const RvStyleSettings *settings);

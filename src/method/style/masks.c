@@ -22,11 +22,11 @@ set_canvas (const float *plane, int width, int height, float white, const RvScal
 }
 
 static gboolean
-set_mask (const RvPackedImage *mask, const RvScale *scale, float *canvas, GError **error)
+set_mask (const RvCompactImage *mask, const RvScale *scale, float *canvas, GError **error)
 {
   float *plane = rv__alloc ((gsize) mask->width * (gsize) mask->height * sizeof (float), "a mask", error);
   if (plane)
-    rv__packed_image_read (mask, plane);
+    rv__compact_image_read (mask, plane);
   gboolean ok = plane && set_canvas (plane, mask->width, mask->height, WHITE, scale, canvas, error);
   rv__free (plane);
   return ok;
@@ -39,7 +39,7 @@ set_plane (const RvTensor *plane, const RvScale *scale, float *canvas, GError **
 }
 
 gboolean
-rv__style_read_mask (const RvPackedImage *mask, gboolean protects, int width, int height, float *painted,
+rv__style_read_mask (const RvCompactImage *mask, gboolean protects, int width, int height, float *painted,
                      GError **error)
 {
   gboolean fits = mask->width == width && mask->height == height;
@@ -47,7 +47,7 @@ rv__style_read_mask (const RvPackedImage *mask, gboolean protects, int width, in
     fits ? painted : rv__alloc ((gsize) mask->width * (gsize) mask->height * sizeof (float), "a mask", error);
   if (!own)
     return FALSE;
-  rv__packed_image_read (mask, own);
+  rv__compact_image_read (mask, own);
   gboolean ok = fits || rv__plane_resize (own, mask->width, mask->height, WHITE, RV_IMAGE_RESIZE_BEST, painted, width,
                                           height, error);
   for (gint64 i = 0; ok && i < (gint64) width * height; i++) {
@@ -89,16 +89,16 @@ RvImage *
 rv__style_put_back (RvImage *made, const RvImage *content, RvImage *const *masks, const double *weights, int n_masks,
                     const RvImage *protect, GError **error)
 {
-  g_autoptr (GPtrArray) packed = g_ptr_array_new_with_free_func ((GDestroyNotify) rv__packed_image_free);
-  g_autoptr (RvPackedImage) packed_protect = protect ? rv__image_pack_mask (protect, error) : NULL;
+  g_autoptr (GPtrArray) packed = g_ptr_array_new_with_free_func ((GDestroyNotify) rv__compact_image_free);
+  g_autoptr (RvCompactImage) packed_protect = protect ? rv__compact_image_new_mask (protect, error) : NULL;
   if (!masks && !protect)
     return rv_image_ref (made);
   for (int m = 0; masks && m < n_masks; m++) {
-    g_ptr_array_add (packed, rv__image_pack_mask (masks[m], error));
+    g_ptr_array_add (packed, rv__compact_image_new_mask (masks[m], error));
     if (!packed->pdata[m])
       return NULL;
   }
-  const RvStyleMasks all = { masks ? (RvPackedImage **) packed->pdata : NULL, weights, n_masks, packed_protect };
+  const RvStyleMasks all = { masks ? (RvCompactImage **) packed->pdata : NULL, weights, n_masks, packed_protect };
   g_autoptr (RvImage) stays =
     protect && !packed_protect ? NULL : rv__style_find_stays (&all, made->width, made->height, error);
   return stays ? rv__image_blend (content, made, 1, stays, error) : NULL;

@@ -21,7 +21,7 @@ let_go_bytes (const RvStyle *style, const RvScale *scale)
   for (int i = 0; i < style->n_styles; i++)
     bytes += 3 * (gint64) sizeof (float) * style->styles[i]->width * style->styles[i]->height;
   for (int i = 0; style->masks && !scale->is_finish && i < style->n_styles; i++)
-    bytes += style->masks[i] ? (gint64) rv__packed_image_bytes (style->masks[i]) : 0;
+    bytes += style->masks[i] ? (gint64) rv__compact_image_bytes (style->masks[i]) : 0;
   return bytes;
 }
 

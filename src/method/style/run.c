@@ -15,7 +15,7 @@
  */
 #include "base/alloc.h"
 #include "base/error.h"
-#include "base/packed16.h"
+#include "base/minifloat.h"
 #include "base/parallel.h"
 #include "base/random.h"
 #include "base/system.h"
@@ -136,7 +136,7 @@ remember (RvStyleRun *run)
   gint64 n = count_numbers (run);
 #pragma omp parallel for schedule(static)
   for (gint64 i = 0; i < n; i += RV_PARALLEL_MIN)
-    rv__packed16_pack (run->style->x + i, run->good + i, MIN (RV_PARALLEL_MIN, n - i));
+    rv__minifloat_encode (run->style->x + i, run->good + i, MIN (RV_PARALLEL_MIN, n - i));
 }
 
 static gint64
@@ -172,7 +172,7 @@ report (RvStyleRun *run, const RvLosses *losses)
 static gboolean
 not_finite (const RvStyleRun *run, GError **error)
 {
-  rv__error_about (
+  rv__error_with_options (
     error, RV_ERROR_NUMBER, "learning-rate",
     "the loss stopped being a number at iteration %d; lower 'learning-rate', or the weight that is too large",
     (int) run->common.n_all + 1);
@@ -306,7 +306,7 @@ keep_painted (RvStyleRun *run, gboolean ended_well, GError **error)
   for (gint64 i = 0; averaged && i < n; i++)
     run->painted[i] /= part;
   if (!ended_well)
-    rv__packed16_unpack (run->good, run->painted, n);
+    rv__minifloat_decode (run->good, run->painted, n);
   else if (!averaged)
     memcpy (run->painted, style->x, (gsize) n * sizeof (float));
   if (run->start)
@@ -352,7 +352,7 @@ with_content (const RvStyle *style, RvImage *image, GError **error)
   g_autoptr (RvImage) colored = rv__color_of (image, style->content, rv__style_color_mode (style), error);
   if (!colored || !style->stays)
     return g_steal_pointer (&colored);
-  g_autoptr (RvImage) stays = rv__image_unpack (style->stays, error);
+  g_autoptr (RvImage) stays = rv__compact_image_to_image (style->stays, error);
   return stays ? rv__image_blend (style->content, colored, 1, stays, error) : NULL;
 }
 

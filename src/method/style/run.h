@@ -3,7 +3,7 @@
 #ifndef RV_STYLE_RUN_H
 #define RV_STYLE_RUN_H
 
-#include "io/image/packed.h"
+#include "io/image/compact.h"
 #include "method/objective/fourier.h"
 #include "method/objective/match.h"
 #include "method/run/run.h"
@@ -24,9 +24,9 @@ struct _RvStyle {
   gboolean let_go;                   /* those are gone */
   RvTensor *alpha;                   /* the content's, or NULL */
   int n_styles;
-  RvPackedImage **masks;   /* one for each style, or NULL; let go of likewise */
-  RvPackedImage *protect;  /* or NULL */
-  RvPackedImage *stays;    /* rv__style_find_stays() of these two; NULL: without either */
+  RvCompactImage **masks;  /* one for each style, or NULL; let go of likewise */
+  RvCompactImage *protect; /* or NULL */
+  RvCompactImage *stays;   /* rv__style_find_stays() of these two; NULL: without either */
   gboolean lacks_mask;     /* there was no memory for one of these */
   RvImage *warped;         /* of a film's frame: the last one as it moved to this; or NULL */
   RvTensor *trust, *still; /* of it; still may be NULL */

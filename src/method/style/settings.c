@@ -352,9 +352,9 @@ add_terms (GArray *terms, const RvLossClass *loss, double begun, double weight, 
   const char *layers = given ? given : usual;
   guint n_before = terms->len;
   gboolean ok = rv__terms_add (terms, loss, weight, layers ? layers : "", net_name, settings, error) ||
-                rv__error_found_in (error, !given  ? NULL
-                                           : style ? "style-layers"
-                                                   : "content-layers");
+                rv__error_set_option (error, !given  ? NULL
+                                             : style ? "style-layers"
+                                                     : "content-layers");
   if (begun == 0)
     g_array_set_size (terms, n_before); /* the layers are checked all the same */
   return ok;
@@ -383,7 +383,7 @@ check_loss_settings (const RvStyleSettings *s, GError **error)
   if (!wrong)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&wrong));
-  return rv__error_found_in (error, "loss-settings");
+  return rv__error_set_option (error, "loss-settings");
 }
 
 /* Factor of the temporal weight where content is matched: strokes have more contrast there. With 1 the warping error of
@@ -422,7 +422,7 @@ rv__style_terms (const RvStyleSettings *begun, const RvStyleSettings *s, const c
     return NULL;
   /* The loss is descended, a dream climbed. */
   if (s->dream && !rv__terms_add (terms, rv__loss_for ("activations"), -1, s->dream, net_name, NULL, error)) {
-    rv__error_found_in (error, "dream");
+    rv__error_set_option (error, "dream");
     return NULL;
   }
   return g_steal_pointer (&terms);

@@ -140,7 +140,7 @@ rv__style_new (const RvSettings *named, RvNet *net, RvImage *content, RvImage *c
   }
   int min_side = rv__terms_min_side (net, style->terms);
   if (MIN (content->width, content->height) < min_side) {
-    rv__error_about (
+    rv__error_with_options (
       error, RV_ERROR_SHAPE, "size",
       "a picture of %d x %d px is too small for these layers: each side must have at least %d px; see 'size'",
       content->width, content->height, min_side);
@@ -167,8 +167,8 @@ rv__style_free (RvStyle *style)
   free_images (&style->styles, style->n_styles);
   rv__style_let_go_of_masks (style);
   g_free (style->masks);
-  rv__packed_image_free (style->protect);
-  rv__packed_image_free (style->stays);
+  rv__compact_image_free (style->protect);
+  rv__compact_image_free (style->stays);
   let_go_of_last (style);
   rv__style_targets_unref (style->targets);
   g_free (style->blends);
@@ -205,14 +205,14 @@ void
 rv__style_let_go_of_masks (RvStyle *style)
 {
   for (int i = 0; style->masks && i < style->n_styles; i++)
-    g_clear_pointer (&style->masks[i], rv__packed_image_free);
+    g_clear_pointer (&style->masks[i], rv__compact_image_free);
 }
 
 /* (transfer full) (nullable): then the run says it. */
-static RvPackedImage *
+static RvCompactImage *
 packed_mask (RvStyle *style, const RvImage *mask)
 {
-  RvPackedImage *packed = rv__image_pack_mask (mask, NULL);
+  RvCompactImage *packed = rv__compact_image_new_mask (mask, NULL);
   style->lacks_mask |= !packed;
   return packed;
 }
@@ -222,7 +222,7 @@ static void
 find_stays (RvStyle *style)
 {
   const RvStyleMasks masks = { style->masks, NULL, style->n_styles, style->protect };
-  g_clear_pointer (&style->stays, rv__packed_image_free);
+  g_clear_pointer (&style->stays, rv__compact_image_free);
   if (style->lacks_mask)
     return;
   g_autoptr (RvImage) stays = rv__style_find_stays (&masks, style->content->width, style->content->height, NULL);
@@ -231,7 +231,7 @@ find_stays (RvStyle *style)
 }
 
 void
-rv__style_take_masks (RvStyle *style, RvPackedImage *const *masks)
+rv__style_take_masks (RvStyle *style, RvCompactImage *const *masks)
 {
   rv__style_let_go_of_masks (style);
   g_free (style->masks);
@@ -243,7 +243,7 @@ rv__style_take_masks (RvStyle *style, RvPackedImage *const *masks)
 void
 rv__style_paint_all (RvStyle *style)
 {
-  g_clear_pointer (&style->stays, rv__packed_image_free);
+  g_clear_pointer (&style->stays, rv__compact_image_free);
 }
 
 void
@@ -251,7 +251,7 @@ rv__style_set_masks (RvStyle *style, RvImage *const *masks)
 {
   if (!rv__style_ready (style, NULL) || !rv__style_own_engine (style, NULL))
     return;
-  g_autofree RvPackedImage **packed = g_new0 (RvPackedImage *, style->n_styles + 1);
+  g_autofree RvCompactImage **packed = g_new0 (RvCompactImage *, style->n_styles + 1);
   for (int i = 0; i < style->n_styles; i++)
     packed[i] = packed_mask (style, masks[i]);
   rv__style_take_masks (style, packed);
@@ -262,7 +262,7 @@ rv__style_set_protect (RvStyle *style, RvImage *protect)
 {
   if (!rv__style_ready (style, NULL))
     return;
-  rv__packed_image_free (style->protect);
+  rv__compact_image_free (style->protect);
   style->protect = packed_mask (style, protect);
   find_stays (style);
 }

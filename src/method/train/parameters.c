@@ -95,7 +95,7 @@ rv__trained_record (RvTrained *trained, RvProgram *program, const char *name)
 }
 
 gboolean
-rv__trained_differentiate (RvTrained *trained, RvProgram *program, const RvSeed *seeds, int n_seeds)
+rv__trained_differentiate (RvTrained *trained, RvProgram *program, const RvGradSeed *seeds, int n_seeds)
 {
   guint n = trained->parameters->len;
   int n_wrt = 0;

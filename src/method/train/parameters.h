@@ -38,7 +38,7 @@ void rv__trained_free (RvTrained *trained);
 /* rv__trained_record: the parameter of that name as a value of @program, the same each time. -1 after an error. */
 int rv__trained_record (RvTrained *trained, RvProgram *program, const char *name);
 /* rv__trained_differentiate: as rv__graph_differentiate_all(), with respect to all that were recorded. */
-gboolean rv__trained_differentiate (RvTrained *trained, RvProgram *program, const RvSeed *seeds, int n_seeds);
+gboolean rv__trained_differentiate (RvTrained *trained, RvProgram *program, const RvGradSeed *seeds, int n_seeds);
 
 /* rv__trained_bind: finds where they lie on the host, and loads them. _load: copies the tensors there; _store: back
  * into the tensors. _push: to the backend, before a run forward; _pull: their gradients, after one backward. */

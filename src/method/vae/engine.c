@@ -120,7 +120,8 @@ differentiate (RvProgram *program, RvVaeEngine *engine)
   RvShape batch = rv_shape (1, engine->batch);
   engine->grad_reconstruction = rv__program_input (program, &batch);
   engine->grad_kl = rv__program_input (program, &batch);
-  const RvSeed seeds[] = { { engine->reconstruction, engine->grad_reconstruction }, { engine->kl, engine->grad_kl } };
+  const RvGradSeed seeds[] = { { engine->reconstruction, engine->grad_reconstruction },
+                               { engine->kl, engine->grad_kl } };
   rv__trained_differentiate (engine->trained, program, seeds, G_N_ELEMENTS (seeds));
 }
 
@@ -158,7 +159,7 @@ rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType typ
                           encodes ? engine->logvar : -1 };
   for (guint i = 0; i < G_N_ELEMENTS (outputs); i++)
     rv__program_output (program, outputs[i]);
-  program->n_forward = (int) program->steps->len;
+  program->n_forward = (int) program->calls->len;
   if (purpose == RV_VAE_TRAIN)
     differentiate (program, engine);
   return program;

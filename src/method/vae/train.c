@@ -194,9 +194,10 @@ step (RvVaeTraining *training, gint64 batch, GError **error)
   training->reconstruction += sums[NATS];
   training->kl += sums[DIVERGENCE];
   if (!isfinite (sums[NATS]) || !isfinite (sums[DIVERGENCE])) {
-    rv__error_about (error, RV_ERROR_NUMBER, "learning-rate,beta",
-                     "in epoch %" G_GINT64_FORMAT " the %s stopped being a number; lower 'learning-rate' or 'beta'",
-                     training->trainer->epoch + 1, isfinite (sums[NATS]) ? "KL divergence" : "reconstruction");
+    rv__error_with_options (error, RV_ERROR_NUMBER, "learning-rate,beta",
+                            "in epoch %" G_GINT64_FORMAT
+                            " the %s stopped being a number; lower 'learning-rate' or 'beta'",
+                            training->trainer->epoch + 1, isfinite (sums[NATS]) ? "KL divergence" : "reconstruction");
     return FALSE;
   }
   float own = log_sigma (vae) >= 0 ? sigma_gradient (vae, sums[ERRORS], n) : 0;

@@ -1,5 +1,5 @@
 /* add.c -- y = a + b, element by element; the gradient goes to both unchanged. */
-#include "op/pieces.h"
+#include "op/chunks.h"
 #include "op/real.h"
 
 static gboolean
@@ -23,17 +23,17 @@ add_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
   const real *a = in[0].data, *b = in[1].data;
   real *y = out[0].data;
-  const RvPieces pieces = rv__pieces_of (&in[0]);
+  const RvChunks chunks = rv__chunks_of (&in[0]);
 
 #pragma omp parallel for schedule(static) if (rv_shape_count(&in[0].shape) >= RV_PARALLEL_MIN)
-  for (gint64 i = 0; i < pieces.n_pieces; i++) {
-    gint64 n, first = rv__span_of_piece (&pieces, &in[0], i, &n);
+  for (gint64 i = 0; i < chunks.n_chunks; i++) {
+    gint64 n, first = rv__chunk_span (&chunks, &in[0], i, &n);
     add (a + first, b + first, y + first, n);
   }
 }
 
 static void
-add_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+add_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
   grad_in[0] = grad_in[1] = grad_out;
 }
@@ -43,7 +43,7 @@ const RvOpClass RV_OP (add) = {
   .n_in = 2,
   .n_out = 1,
   .supports = RV_SUPPORTS_IN_PLACE | RV_SUPPORTS_BLOCKS,
-  .reach = RV_REACH_POSITION,
+  .locality = RV_LOCALITY_POINTWISE,
   .shape = add_shape,
   .run = add_run,
   .gradient = add_gradient,

@@ -37,7 +37,7 @@ affine_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *ou
 }
 
 static void
-affine_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+affine_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
   grad_in[0] = rv__program_record (program, RV_OP_AFFINE, NULL, 2, (int[]){ grad_out, step->in[1] });
 }
@@ -48,7 +48,7 @@ const RvOpClass RV_OP (affine) = {
   .max_in = 3,
   .n_out = 1,
   .supports = RV_SUPPORTS_IN_PLACE,
-  .reach = RV_REACH_POSITION,
+  .locality = RV_LOCALITY_POINTWISE,
   .shape = affine_shape,
   .run = affine_run,
   .gradient = affine_gradient,

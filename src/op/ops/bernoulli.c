@@ -41,7 +41,7 @@ bernoulli_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView 
 }
 
 static void
-bernoulli_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+bernoulli_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
   grad_in[0] =
     rv__program_record (program, RV_OP_BERNOULLI_BACKWARD, NULL, 3, (int[]){ step->in[0], step->in[1], grad_out });
@@ -51,7 +51,7 @@ const RvOpClass RV_OP (bernoulli) = {
   .name = "bernoulli",
   .n_in = 2,
   .n_out = 1,
-  .reach = RV_REACH_SUM,
+  .locality = RV_LOCALITY_REDUCTION,
   .shape = bernoulli_shape,
   .run = bernoulli_run,
   .gradient = bernoulli_gradient,

@@ -139,7 +139,7 @@ match_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out
 }
 
 static void
-match_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+match_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
   const RvShape *x = rv__program_shape (program, step->in[0]);
   RvOpAttrs attrs = { .match = { step->attrs.interior.border, { x->dim[0], x->dim[2], x->dim[3] } } };
@@ -158,7 +158,7 @@ const RvOpClass RV_OP (best_match) = {
   .n_in = 2,
   .n_out = 2,
   .supports = RV_SUPPORTS_BLOCKS,
-  .reach = RV_REACH_SUM,
+  .locality = RV_LOCALITY_REDUCTION,
   .work = match_work,
   .shape = match_shape,
   .run = match_run,

@@ -40,7 +40,7 @@ bias_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 }
 
 static void
-bias_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+bias_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
   if (wanted[0])
     grad_in[0] = grad_out;
@@ -53,7 +53,7 @@ const RvOpClass RV_OP (bias) = {
   .n_in = 2,
   .n_out = 1,
   .supports = RV_SUPPORTS_IN_PLACE | RV_SUPPORTS_BLOCKS,
-  .reach = RV_REACH_POSITION,
+  .locality = RV_LOCALITY_POINTWISE,
   .shape = bias_shape,
   .run = bias_run,
   .gradient = bias_gradient,

@@ -154,7 +154,7 @@ channel_sum_squares_run (const RvOpAttrs *attrs, int n_in, const RvView *in, con
 }
 
 static void
-channel_sum_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+channel_sum_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
   const RvShape *x = rv__program_shape (program, step->in[0]);
   RvOpAttrs attrs = { .spread = { .extent = { x->dim[2], x->dim[3] }, .n = x->dim[0] } }; /* 0, 0 for columns */
@@ -162,7 +162,7 @@ channel_sum_gradient (RvProgram *program, const RvStep *step, int grad_out, cons
 }
 
 static void
-channel_sum_squares_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted,
+channel_sum_squares_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted,
                               int *grad_in)
 {
   grad_in[0] =
@@ -174,7 +174,7 @@ const RvOpClass RV_OP (channel_sum) = {
   .n_in = 1,
   .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
-  .reach = RV_REACH_SUM,
+  .locality = RV_LOCALITY_REDUCTION,
   .shape = channel_sum_shape,
   .run = channel_sum_run,
   .gradient = channel_sum_gradient,
@@ -185,7 +185,7 @@ const RvOpClass RV_OP (channel_sum_squares) = {
   .n_in = 1,
   .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
-  .reach = RV_REACH_SUM,
+  .locality = RV_LOCALITY_REDUCTION,
   .shape = sum_shape,
   .run = channel_sum_squares_run,
   .gradient = channel_sum_squares_gradient,

@@ -5,7 +5,7 @@
  *
  * Plain copies: channels whose number is a multiple of the block are still contiguous.
  */
-#include "op/pieces.h"
+#include "op/chunks.h"
 #include "op/real.h"
 
 static gboolean
@@ -32,16 +32,16 @@ copy_channels (const RvView *from, gint64 from_first, const RvView *to, gint64 t
 {
   gint64 block = block_of (from), plane = plane_of (&from->shape) * block;
   gint64 from_planes = from->shape.dim[1] / block, to_planes = to->shape.dim[1] / block;
-  const RvPieces pieces = rv__pieces_of_planes (from->shape.dim[0], count / block, plane_of (&from->shape));
+  const RvChunks chunks = rv__chunks_of_planes (from->shape.dim[0], count / block, plane_of (&from->shape));
 
 #pragma omp parallel for schedule(static) if (count * plane_of(&from->shape) >= RV_PARALLEL_MIN)
-  for (gint64 i = 0; i < pieces.n_pieces; i++) {
-    RvPiece piece = rv__piece (&pieces, i);
-    gint64 from_plane = piece.picture * from_planes + from_first / block + piece.plane;
-    gint64 to_plane = piece.picture * to_planes + to_first / block + piece.plane;
-    memcpy ((real *) to->data + to_plane * plane + piece.from * block,
-            (const real *) from->data + from_plane * plane + piece.from * block,
-            (gsize) ((piece.end - piece.from) * block) * sizeof (real));
+  for (gint64 i = 0; i < chunks.n_chunks; i++) {
+    RvChunk chunk = rv__chunk (&chunks, i);
+    gint64 from_plane = chunk.picture * from_planes + from_first / block + chunk.plane;
+    gint64 to_plane = chunk.picture * to_planes + to_first / block + chunk.plane;
+    memcpy ((real *) to->data + to_plane * plane + chunk.from * block,
+            (const real *) from->data + from_plane * plane + chunk.from * block,
+            (gsize) ((chunk.end - chunk.from) * block) * sizeof (real));
   }
 }
 
@@ -53,7 +53,7 @@ concat_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *ou
 }
 
 static void
-concat_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+concat_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
   gint64 first = 0;
   for (int i = 0; i < step->n_in; i++) {
@@ -71,7 +71,7 @@ const RvOpClass RV_OP (concat) = {
   .max_in = RV_OP_MAX_IN,
   .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
-  .reach = RV_REACH_POSITION,
+  .locality = RV_LOCALITY_POINTWISE,
   .shape = concat_shape,
   .run = concat_run,
   .gradient = concat_gradient,
@@ -98,7 +98,7 @@ const RvOpClass RV_OP (slice) = {
   .n_in = 1,
   .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
-  .reach = RV_REACH_POSITION,
+  .locality = RV_LOCALITY_POINTWISE,
   .shape = slice_shape,
   .run = slice_run,
 };

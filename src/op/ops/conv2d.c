@@ -95,7 +95,7 @@ conv2d_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *ou
 /* Records the data gradient last: its kernel can then fuse a ReLU's backward pass, and the workspace of the weight
  * gradient is free by then. */
 static void
-conv2d_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+conv2d_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
   RvOpAttrs attrs = step->attrs;
   RvShape x = *rv__program_shape (program, step->in[0]), w = *rv__program_shape (program, step->in[1]);
@@ -114,11 +114,11 @@ conv2d_gradient (RvProgram *program, const RvStep *step, int grad_out, const gbo
 }
 
 static gboolean
-conv2d_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvWindow *window)
+conv2d_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvOpWindow *window)
 {
   const RvConvAttrs *a = &attrs->conv;
   gint64 before = axis == 0 ? a->pad.top : a->pad.left;
-  *window = (RvWindow){ before, in[1].dim[2 + axis] - 1 - before, a->stride[axis], 1 };
+  *window = (RvOpWindow){ before, in[1].dim[2 + axis] - 1 - before, a->stride[axis], 1 };
   return TRUE;
 }
 
@@ -140,7 +140,7 @@ const RvOpClass RV_OP (conv2d) = {
   .n_in = 2,
   .max_in = 3,
   .n_out = 1,
-  .reach = RV_REACH_WINDOW,
+  .locality = RV_LOCALITY_WINDOW,
   .window = conv2d_window,
   .work = conv2d_work,
   .shape = conv2d_shape,
@@ -210,7 +210,7 @@ backward_data_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvV
 /* Gradient of a transposed convolution. The op is linear in both inputs; the backward pass of its data is the
  * convolution, recorded last here as well. */
 static void
-backward_data_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+backward_data_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
   RvOpAttrs attrs = step->attrs;
   if (wanted[1]) {
@@ -225,11 +225,11 @@ backward_data_gradient (RvProgram *program, const RvStep *step, int grad_out, co
 
 /* Window of a transposed convolution: output position h = i*s - p + u reads input position i. */
 static gboolean
-backward_data_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvWindow *window)
+backward_data_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvOpWindow *window)
 {
   const RvConvAttrs *a = &attrs->conv;
   gint64 before = axis == 0 ? a->pad.top : a->pad.left;
-  *window = (RvWindow){ in[1].dim[2 + axis] - 1 - before, before, 1, a->stride[axis] };
+  *window = (RvOpWindow){ in[1].dim[2 + axis] - 1 - before, before, 1, a->stride[axis] };
   return TRUE;
 }
 
@@ -243,7 +243,7 @@ const RvOpClass RV_OP (conv2d_backward_data) = {
   .name = "conv2d_backward_data",
   .n_in = 2,
   .n_out = 1,
-  .reach = RV_REACH_WINDOW,
+  .locality = RV_LOCALITY_WINDOW,
   .window = backward_data_window,
   .work = backward_data_work,
   .shape = backward_data_shape,

@@ -41,7 +41,7 @@ gram_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 }
 
 static void
-gram_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+gram_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
   grad_in[0] = rv__program_record (program, RV_OP_GRAM_BACKWARD, NULL, 2, (int[]){ step->in[0], grad_out });
 }
@@ -56,7 +56,7 @@ const RvOpClass RV_OP (gram) = {
   .name = "gram",
   .n_in = 1,
   .n_out = 1,
-  .reach = RV_REACH_SUM,
+  .locality = RV_LOCALITY_REDUCTION,
   .work = gram_work,
   .shape = gram_shape,
   .run = gram_run,

@@ -132,18 +132,18 @@ static Sums *
 sum_planes (const Planes *planes, const real *a, const real *b)
 {
   gint64 n_pieces = (planes->positions + PIECE - 1) / PIECE, size = planes->positions * planes->block;
-  g_autofree Sums *pieces = g_new (Sums, planes->planes * n_pieces + 1);
+  g_autofree Sums *chunks = g_new (Sums, planes->planes * n_pieces + 1);
   Sums *sums = g_new0 (Sums, planes->planes + 1);
 
 #pragma omp parallel for schedule(static)
   for (gint64 i = 0; i < planes->planes * n_pieces; i++) {
     gint64 first = i % n_pieces * PIECE, at = i / n_pieces * size + first * planes->block;
-    pieces[i] = sum_piece (planes->block, a + at, b + at, MIN (PIECE, planes->positions - first));
+    chunks[i] = sum_piece (planes->block, a + at, b + at, MIN (PIECE, planes->positions - first));
   }
   for (gint64 i = 0; i < planes->planes * n_pieces; i++)
     for (gint64 k = 0; k < planes->block; k++) {
-      sums[i / n_pieces].sum[k] += pieces[i].sum[k];
-      sums[i / n_pieces].product[k] += pieces[i].product[k];
+      sums[i / n_pieces].sum[k] += chunks[i].sum[k];
+      sums[i / n_pieces].product[k] += chunks[i].product[k];
     }
   return sums;
 }
@@ -163,7 +163,7 @@ picture_sums_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvVi
 }
 
 static void
-picture_sums_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+picture_sums_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
   grad_in[0] = rv__program_record (program, RV_OP_PICTURE_SUMS_BACKWARD, NULL, 2, (int[]){ step->in[0], grad_out });
 }
@@ -173,7 +173,7 @@ const RvOpClass RV_OP (picture_sums) = {
   .n_in = 1,
   .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
-  .reach = RV_REACH_SUM,
+  .locality = RV_LOCALITY_REDUCTION,
   .shape = picture_sums_shape,
   .run = picture_sums_run,
   .gradient = picture_sums_gradient,
@@ -264,7 +264,7 @@ norm_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 }
 
 static void
-norm_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+norm_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
   const RvShape *x = rv__program_shape (program, step->in[0]);
   RvOpAttrs attrs = step->attrs;
@@ -291,7 +291,7 @@ const RvOpClass RV_OP (instance_norm) = {
   .n_in = 4,
   .n_out = 1,
   .supports = RV_SUPPORTS_IN_PLACE | RV_SUPPORTS_BLOCKS,
-  .reach = RV_REACH_POSITION,
+  .locality = RV_LOCALITY_POINTWISE,
   .shape = norm_shape,
   .run = norm_run,
   .gradient = norm_gradient,
@@ -327,7 +327,7 @@ const RvOpClass RV_OP (instance_norm_sums) = {
   .n_in = 3,
   .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
-  .reach = RV_REACH_SUM,
+  .locality = RV_LOCALITY_REDUCTION,
   .shape = norm_sums_shape,
   .run = norm_sums_run,
 };
@@ -343,7 +343,7 @@ const RvOpClass RV_OP (instance_norm_backward) = {
   .n_in = 3,
   .n_out = 1,
   .supports = RV_SUPPORTS_IN_PLACE | RV_SUPPORTS_BLOCKS,
-  .reach = RV_REACH_POSITION,
+  .locality = RV_LOCALITY_POINTWISE,
   .run = norm_backward_run,
 };
 

@@ -33,7 +33,7 @@ kl_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 }
 
 static void
-kl_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+kl_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
   int both = rv__program_record (program, RV_OP_KL_BACKWARD, NULL, 3, (int[]){ step->in[0], step->in[1], grad_out });
   grad_in[0] = both;
@@ -44,7 +44,7 @@ const RvOpClass RV_OP (kl) = {
   .name = "kl",
   .n_in = 2,
   .n_out = 1,
-  .reach = RV_REACH_SUM,
+  .locality = RV_LOCALITY_REDUCTION,
   .shape = kl_shape,
   .run = kl_run,
   .gradient = kl_gradient,

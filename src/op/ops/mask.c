@@ -35,7 +35,7 @@ mask_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 }
 
 static void
-mask_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+mask_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
   grad_in[0] = rv__program_record (program, RV_OP_MASK, NULL, 2, (int[]){ grad_out, step->in[1] });
 }
@@ -45,7 +45,7 @@ const RvOpClass RV_OP (mask) = {
   .n_in = 2,
   .n_out = 1,
   .supports = RV_SUPPORTS_IN_PLACE | RV_SUPPORTS_BLOCKS,
-  .reach = RV_REACH_POSITION,
+  .locality = RV_LOCALITY_POINTWISE,
   .shape = mask_shape,
   .run = mask_run,
   .gradient = mask_gradient,

@@ -42,7 +42,7 @@ product (RvProgram *program, int a, gboolean transpose_a, int b, gboolean transp
 }
 
 static void
-matmul_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+matmul_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
   gboolean ta = step->attrs.matmul.transpose_a, tb = step->attrs.matmul.transpose_b;
   int a = step->in[0], b = step->in[1];

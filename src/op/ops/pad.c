@@ -77,17 +77,17 @@ pad_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 }
 
 static void
-pad_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+pad_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
   grad_in[0] = rv__program_record (program, RV_OP_PAD_BACKWARD, &step->attrs, 1, &grad_out);
 }
 
 /* Window of the input position p - top. */
 static gboolean
-pad_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvWindow *window)
+pad_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvOpWindow *window)
 {
   gint64 before = axis == 0 ? attrs->pad.by.top : attrs->pad.by.left;
-  *window = (RvWindow){ before, -before, 1, 1 };
+  *window = (RvOpWindow){ before, -before, 1, 1 };
   return TRUE;
 }
 
@@ -96,7 +96,7 @@ const RvOpClass RV_OP (pad) = {
   .n_in = 1,
   .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
-  .reach = RV_REACH_WINDOW,
+  .locality = RV_LOCALITY_WINDOW,
   .window = pad_window,
   .shape = pad_shape,
   .run = pad_run,

@@ -7,7 +7,7 @@
  * `same`; PyTorch's count_include_pad = False). `valid` is no padding, ceil mode is padding after (rv__pad_ceil()).
  * Backward: to the position of the maximum; to all positions equally. Per channel: works with any channel block.
  */
-#include "op/pieces.h"
+#include "op/chunks.h"
 #include "op/weighted-row.h"
 #include <math.h>
 #include <string.h>
@@ -43,11 +43,11 @@ backward_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *ou
 }
 
 static gboolean
-pool_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvWindow *window)
+pool_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvOpWindow *window)
 {
   const RvPoolAttrs *a = &attrs->pool;
   gint64 before = axis == 0 ? a->pad.top : a->pad.left;
-  *window = (RvWindow){ before, a->window[axis] - 1 - before, a->stride[axis], 1 };
+  *window = (RvOpWindow){ before, a->window[axis] - 1 - before, a->stride[axis], 1 };
   return TRUE;
 }
 
@@ -143,13 +143,13 @@ max_pool_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *
   real *y = out[0].data;
   guint8 *index = out[1].data;
 
-  const RvPieces pieces = rv__pieces_of_planes (s.pictures, s.planes, s.Ho);
+  const RvChunks chunks = rv__chunks_of_planes (s.pictures, s.planes, s.Ho);
 
 #pragma omp parallel for schedule(static)
-  for (gint64 i = 0; i < pieces.n_pieces; i++) {
-    RvPiece piece = rv__piece (&pieces, i);
-    gint64 plane = piece.picture * s.planes + piece.plane;
-    for (gint64 row = piece.from; row < piece.end; row++) {
+  for (gint64 i = 0; i < chunks.n_chunks; i++) {
+    RvChunk chunk = rv__chunk (&chunks, i);
+    gint64 plane = chunk.picture * s.planes + chunk.plane;
+    for (gint64 row = chunk.from; row < chunk.end; row++) {
       gint64 start = (plane * s.Ho + row) * s.Wo * s.inner;
       max_row (&attrs->pool, &s, x + plane * s.H * s.W * s.inner, row, y + start, index ? index + start : NULL);
     }
@@ -157,7 +157,7 @@ max_pool_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *
 }
 
 static void
-max_pool_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+max_pool_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
   RvOpAttrs attrs = step->attrs;
   const RvShape *x = rv__program_shape (program, step->in[0]);
@@ -169,9 +169,9 @@ const RvOpClass RV_OP (max_pool) = {
   .name = "max_pool",
   .n_in = 1,
   .n_out = 2,
-  .holds = { RV_HOLDS_REALS, RV_HOLDS_BYTES },
+  .holds = { RV_ELEMENT_REAL, RV_ELEMENT_BYTE },
   .supports = RV_SUPPORTS_BLOCKS,
-  .reach = RV_REACH_WINDOW,
+  .locality = RV_LOCALITY_WINDOW,
   .window = pool_window,
   .shape = pool_shape,
   .run = max_pool_run,
@@ -259,13 +259,13 @@ max_pool_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const
   Gather g = gather_new (&attrs->pool, &out[0], &in[0]);
   const Sizes *s = &g.s;
 
-  const RvPieces pieces = rv__pieces_of_planes (s->pictures, s->planes, s->H);
+  const RvChunks chunks = rv__chunks_of_planes (s->pictures, s->planes, s->H);
 
 #pragma omp parallel for schedule(static)
-  for (gint64 i = 0; i < pieces.n_pieces; i++) {
-    RvPiece piece = rv__piece (&pieces, i);
-    gint64 plane = piece.picture * s->planes + piece.plane, small = plane * s->Ho * s->Wo * s->inner;
-    for (gint64 row = piece.from; row < piece.end; row++)
+  for (gint64 i = 0; i < chunks.n_chunks; i++) {
+    RvChunk chunk = rv__chunk (&chunks, i);
+    gint64 plane = chunk.picture * s->planes + chunk.plane, small = plane * s->Ho * s->Wo * s->inner;
+    for (gint64 row = chunk.from; row < chunk.end; row++)
       max_backward_row (&attrs->pool, &g, (const real *) in[0].data + small, (const guint8 *) in[1].data + small, row,
                         (real *) out[0].data + (plane * s->H + row) * s->W * s->inner);
   }
@@ -350,16 +350,16 @@ average_pool_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvVi
 {
   Sizes s = sizes_of (&in[0], &out[0]);
 
-  const RvPieces pieces = rv__pieces_of_planes (s.pictures, s.planes, s.Ho);
+  const RvChunks chunks = rv__chunks_of_planes (s.pictures, s.planes, s.Ho);
 
 #pragma omp parallel
   {
     real *sums = g_new (real, s.W * s.inner + 1);
 #pragma omp for schedule(static)
-    for (gint64 i = 0; i < pieces.n_pieces; i++) {
-      RvPiece piece = rv__piece (&pieces, i);
-      gint64 plane = piece.picture * s.planes + piece.plane;
-      for (gint64 row = piece.from; row < piece.end; row++)
+    for (gint64 i = 0; i < chunks.n_chunks; i++) {
+      RvChunk chunk = rv__chunk (&chunks, i);
+      gint64 plane = chunk.picture * s.planes + chunk.plane;
+      for (gint64 row = chunk.from; row < chunk.end; row++)
         average_row (&attrs->pool, &s, (const real *) in[0].data + plane * s.H * s.W * s.inner, row, sums,
                      (real *) out[0].data + (plane * s.Ho + row) * s.Wo * s.inner);
     }
@@ -368,7 +368,7 @@ average_pool_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvVi
 }
 
 static void
-average_pool_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+average_pool_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
   RvOpAttrs attrs = step->attrs;
   const RvShape *x = rv__program_shape (program, step->in[0]);
@@ -391,7 +391,7 @@ const RvOpClass RV_OP (average_pool) = {
   .n_in = 1,
   .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
-  .reach = RV_REACH_WINDOW,
+  .locality = RV_LOCALITY_WINDOW,
   .window = pool_window,
   .shape = average_shape,
   .run = average_pool_run,
@@ -470,16 +470,16 @@ average_pool_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, c
   const Sizes *s = &g.s;
   const OfEach of_each = { shares_of_each (s->Ho, a->pad.top, a->window[0], a->stride[0], s->H),
                            shares_of_each (s->Wo, a->pad.left, a->window[1], a->stride[1], s->W) };
-  const RvPieces pieces = rv__pieces_of_planes (s->pictures, s->planes, s->H);
+  const RvChunks chunks = rv__chunks_of_planes (s->pictures, s->planes, s->H);
 
 #pragma omp parallel
   {
     real *sums = g_new (real, s->Wo * s->inner + 1);
 #pragma omp for schedule(static)
-    for (gint64 i = 0; i < pieces.n_pieces; i++) {
-      RvPiece piece = rv__piece (&pieces, i);
-      gint64 plane = piece.picture * s->planes + piece.plane;
-      for (gint64 row = piece.from; row < piece.end; row++)
+    for (gint64 i = 0; i < chunks.n_chunks; i++) {
+      RvChunk chunk = rv__chunk (&chunks, i);
+      gint64 plane = chunk.picture * s->planes + chunk.plane;
+      for (gint64 row = chunk.from; row < chunk.end; row++)
         average_backward_row (a, &g, &of_each, (const real *) in[0].data + plane * s->Ho * s->Wo * s->inner, row, sums,
                               (real *) out[0].data + (plane * s->H + row) * s->W * s->inner);
     }

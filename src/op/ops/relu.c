@@ -5,7 +5,7 @@
  * The derivative at 0 is 0. NaN passes through, so that a broken run is noticed. A frozen network stores only 1/32 of
  * the bytes of its floats. Bits are in memory order: any layout works.
  */
-#include "op/pieces.h"
+#include "op/chunks.h"
 #include "op/real.h"
 #include <string.h>
 
@@ -47,17 +47,17 @@ relu_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
   const real *x = in[0].data;
   real *y = out[0].data;
   guint8 *bits = out[1].data;
-  const RvPieces pieces = rv__pieces_of (&in[0]);
+  const RvChunks chunks = rv__chunks_of (&in[0]);
 
 #pragma omp parallel for schedule(static) if (rv_shape_count(&in[0].shape) >= RV_PARALLEL_MIN)
-  for (gint64 i = 0; i < pieces.n_pieces; i++) {
-    gint64 n, first = rv__span_of_piece (&pieces, &in[0], i, &n);
+  for (gint64 i = 0; i < chunks.n_chunks; i++) {
+    gint64 n, first = rv__chunk_span (&chunks, &in[0], i, &n);
     rectify (x + first, y + first, bits ? bits + first / 8 : NULL, n);
   }
 }
 
 static void
-relu_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+relu_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
   grad_in[0] = rv__program_record (program, RV_OP_RELU_BACKWARD, NULL, 2, (int[]){ grad_out, step->out[1] });
 }
@@ -66,9 +66,9 @@ const RvOpClass RV_OP (relu) = {
   .name = "relu",
   .n_in = 1,
   .n_out = 2,
-  .holds = { RV_HOLDS_REALS, RV_HOLDS_BITS },
+  .holds = { RV_ELEMENT_REAL, RV_ELEMENT_BIT },
   .supports = RV_SUPPORTS_IN_PLACE | RV_SUPPORTS_BLOCKS,
-  .reach = RV_REACH_POSITION,
+  .locality = RV_LOCALITY_POINTWISE,
   .run = relu_run,
   .gradient = relu_gradient,
 };
@@ -95,11 +95,11 @@ backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *
   const real *gy = in[0].data;
   const guint8 *bits = in[1].data;
   real *gx = out[0].data;
-  const RvPieces pieces = rv__pieces_of (&in[0]);
+  const RvChunks chunks = rv__chunks_of (&in[0]);
 
 #pragma omp parallel for schedule(static) if (rv_shape_count(&in[0].shape) >= RV_PARALLEL_MIN)
-  for (gint64 i = 0; i < pieces.n_pieces; i++) {
-    gint64 n, first = rv__span_of_piece (&pieces, &in[0], i, &n);
+  for (gint64 i = 0; i < chunks.n_chunks; i++) {
+    gint64 n, first = rv__chunk_span (&chunks, &in[0], i, &n);
     mask (gy + first, bits + first / 8, gx + first, n);
   }
 }

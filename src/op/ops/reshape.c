@@ -17,7 +17,7 @@ reshape_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *o
 }
 
 static void
-reshape_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+reshape_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
   RvOpAttrs attrs = { .reshape = { *rv__program_shape (program, step->in[0]) } };
   grad_in[0] = rv__program_record (program, RV_OP_RESHAPE, &attrs, 1, &grad_out);

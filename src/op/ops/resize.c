@@ -139,7 +139,7 @@ rv__resize_planes (const float *x, int n_planes, int height, int width, RvResize
 #endif
 
 static void
-resize_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+resize_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
   RvOpAttrs attrs = step->attrs;
   const RvShape *x = rv__program_shape (program, step->in[0]);
@@ -149,12 +149,12 @@ resize_gradient (RvProgram *program, const RvStep *step, int grad_out, const gbo
 
 /* Window for resizing up by a whole factor: the union over the `up` output positions of one input position. */
 static gboolean
-resize_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvWindow *window)
+resize_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvOpWindow *window)
 {
   gint64 extent = in[0].dim[2 + axis], up = attrs->resize.extent[axis] / extent;
   if (up * extent != attrs->resize.extent[axis])
     return FALSE;
-  *window = (RvWindow){ .down = 1, .up = (int) up };
+  *window = (RvOpWindow){ .down = 1, .up = (int) up };
   for (gint64 i = 0; i < up; i++) { /* in the middle, far from the edges */
     Neighbours found = neighbours_of (i + FAR * up, 2 * FAR, 2 * FAR * up, attrs->resize.kernel);
     window->before = MAX (window->before, i - (found.at[0] - FAR) * up);
@@ -168,7 +168,7 @@ const RvOpClass RV_OP (resize) = {
   .n_in = 1,
   .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
-  .reach = RV_REACH_WINDOW,
+  .locality = RV_LOCALITY_WINDOW,
   .window = resize_window,
   .shape = resize_shape,
   .run = resize_run,

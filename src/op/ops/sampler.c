@@ -26,7 +26,7 @@ sampler_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *o
 }
 
 static void
-sampler_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+sampler_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
   if (wanted[0])
     grad_in[0] = grad_out;
@@ -39,7 +39,7 @@ const RvOpClass RV_OP (sampler) = {
   .name = "sampler",
   .n_in = 3,
   .n_out = 1,
-  .reach = RV_REACH_POSITION,
+  .locality = RV_LOCALITY_POINTWISE,
   .shape = sampler_shape,
   .run = sampler_run,
   .gradient = sampler_gradient,

@@ -22,7 +22,7 @@ sigmoid_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *o
 }
 
 static void
-sigmoid_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+sigmoid_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
   grad_in[0] = rv__program_record (program, RV_OP_SIGMOID_BACKWARD, NULL, 2, (int[]){ grad_out, step->out[0] });
 }
@@ -32,7 +32,7 @@ const RvOpClass RV_OP (sigmoid) = {
   .n_in = 1,
   .n_out = 1,
   .supports = RV_SUPPORTS_IN_PLACE | RV_SUPPORTS_BLOCKS,
-  .reach = RV_REACH_POSITION,
+  .locality = RV_LOCALITY_POINTWISE,
   .run = sigmoid_run,
   .gradient = sigmoid_gradient,
 };

@@ -35,7 +35,7 @@ error_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out
 }
 
 static void
-error_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+error_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
   grad_in[0] =
     rv__program_record (program, RV_OP_SQUARED_ERROR_BACKWARD, NULL, 3, (int[]){ step->in[0], step->in[1], grad_out });
@@ -45,7 +45,7 @@ const RvOpClass RV_OP (squared_error) = {
   .name = "squared_error",
   .n_in = 2,
   .n_out = 1,
-  .reach = RV_REACH_SUM,
+  .locality = RV_LOCALITY_REDUCTION,
   .shape = error_shape,
   .run = error_run,
   .gradient = error_gradient,

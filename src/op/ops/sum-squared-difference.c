@@ -49,7 +49,7 @@ difference_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView
 }
 
 static void
-difference_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+difference_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
   grad_in[0] = rv__program_record (program, RV_OP_SUM_SQUARED_DIFFERENCE_BACKWARD, NULL, 3,
                                    (int[]){ step->in[0], step->in[1], grad_out });
@@ -60,7 +60,7 @@ const RvOpClass RV_OP (sum_squared_difference) = {
   .n_in = 2,
   .n_out = 1,
   .supports = RV_SUPPORTS_BLOCKS,
-  .reach = RV_REACH_SUM,
+  .locality = RV_LOCALITY_REDUCTION,
   .shape = difference_shape,
   .run = difference_run,
   .gradient = difference_gradient,

@@ -110,7 +110,7 @@ tv_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 }
 
 static void
-tv_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+tv_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
   const int in[] = { step->in[0], grad_out, step->n_in > 1 ? step->in[1] : -1 };
   grad_in[0] = rv__program_record (program, RV_OP_TOTAL_VARIATION_BACKWARD, &step->attrs, 3, in);
@@ -121,7 +121,7 @@ const RvOpClass RV_OP (total_variation) = {
   .n_in = 1,
   .max_in = 2,
   .n_out = 1,
-  .reach = RV_REACH_SUM,
+  .locality = RV_LOCALITY_REDUCTION,
   .shape = tv_shape,
   .run = tv_run,
   .gradient = tv_gradient,

@@ -1,14 +1,14 @@
-/* packed16.h -- 16-bit floats in memory. Layer 0 (base). */
-#ifndef RV_PACKED16_H
-#define RV_PACKED16_H
+/* minifloat.h -- 16-bit floats in memory. Layer 0 (base). */
+#ifndef RV_MINIFLOAT_H
+#define RV_MINIFLOAT_H
 
 #include <glib.h>
 
 /* Encodes floats in a 16-bit format of our own: sign, 5 bits of exponent, 10 of fraction, as an IEEE half. Unlike it,
  * magnitudes are 2^-10 to 2^20, the range of features, and there are no subnormals or infinities. Smaller magnitudes
  * become 0, larger ones the largest; NaN stays NaN. Files have IEEE formats instead. */
-void rv__packed16_pack (const float *from, guint16 *to, gint64 n);
-/* Decodes numbers of rv__packed16_pack(). */
-void rv__packed16_unpack (const guint16 *from, float *to, gint64 n);
+void rv__minifloat_encode (const float *from, guint16 *to, gint64 n);
+/* Decodes numbers of rv__minifloat_encode(). */
+void rv__minifloat_decode (const guint16 *from, float *to, gint64 n);
 
 #endif

@@ -1,5 +1,5 @@
-/* packed16.c -- 16-bit floats by integer operations only, which compilers vectorise. */
-#include "packed16.h"
+/* minifloat.c -- 16-bit floats by integer operations only, which compilers vectorise. */
+#include "minifloat.h"
 #include "parallel.h"
 #include <string.h>
 
@@ -34,13 +34,13 @@ unpack (const guint16 *from, float *to, gint64 n)
 }
 
 void
-rv__packed16_pack (const float *from, guint16 *to, gint64 n)
+rv__minifloat_encode (const float *from, guint16 *to, gint64 n)
 {
   pack (from, to, n);
 }
 
 void
-rv__packed16_unpack (const guint16 *from, float *to, gint64 n)
+rv__minifloat_decode (const guint16 *from, float *to, gint64 n)
 {
   unpack (from, to, n);
 }

@@ -1,24 +1,24 @@
-/* sharing.h -- whether idle threads spin or sleep, by the load of the machine.
+/* wait-policy.h -- whether idle threads spin or sleep, by the load of the machine.
  * Layer 0 (base). Threads that wait at the end of a parallel loop spin for some milliseconds, which is fastest if each
  * has a core of its own. If another program uses one of the cores, a spinning thread takes the time of the thread that
  * it waits for. libgomp reads its settings when it is loaded, so a library cannot set them. But libgomp hardly spins if
  * OpenMP has more threads than processors (its manual, GOMP_SPINCOUNT). So extra threads sleep here while the machine
  * is crowded. Results do not depend on it. */
-#ifndef RV_SHARING_H
-#define RV_SHARING_H
+#ifndef RV_WAIT_POLICY_H
+#define RV_WAIT_POLICY_H
 
 #include <glib.h>
 
-typedef struct _RvSharing RvSharing;
+typedef struct _RvSharing RvWaitPolicy;
 
 /* (transfer full): the policy for loops on @n_threads. Can't fail. */
-RvSharing *rv__sharing_new (int n_threads);
+RvWaitPolicy *rv__wait_policy_new (int n_threads);
 /* Frees the policy and ends its threads. NULL is fine. */
-void rv__sharing_free (RvSharing *sharing);
+void rv__wait_policy_free (RvWaitPolicy *wait_policy);
 
 /* Updates the policy; call it often, between parallel loops, with the monotonic clock. Every 0.1 s it measures how long
  * threads waited for a core, and lets them spin or sleep from then on. Returns TRUE if they sleep. If nothing can be
  * measured or no thread started, they spin. Can't fail. */
-gboolean rv__sharing_look (RvSharing *sharing, gint64 now_us);
+gboolean rv__wait_policy_update (RvWaitPolicy *wait_policy, gint64 now_us);
 
 #endif

@@ -1,5 +1,5 @@
-/* packed.c -- masks in 8 or 16 bits per pixel. */
-#include "packed.h"
+/* compact.c -- masks in 8 or 16 bits per pixel. */
+#include "compact.h"
 #include "base/alloc.h"
 #include "base/sample.h"
 #include "io/image/plane.h"
@@ -33,19 +33,19 @@ to_8 (float value)
   return (guint8) rv__sample (value, WHITE_8, 0);
 }
 
-static RvPackedImage *
+static RvCompactImage *
 new_packed (int width, int height, gsize unit, GError **error)
 {
   void *data = rv__alloc ((gsize) count_of (width, height) * unit, "a mask that waits", error);
   if (!data)
     return NULL;
-  RvPackedImage *packed = g_new (RvPackedImage, 1);
-  *packed = (RvPackedImage){ width, height, unit, data };
+  RvCompactImage *packed = g_new (RvCompactImage, 1);
+  *packed = (RvCompactImage){ width, height, unit, data };
   return packed;
 }
 
 static void
-put (RvPackedImage *packed, gint64 i, float value)
+put (RvCompactImage *packed, gint64 i, float value)
 {
   if (packed->unit == sizeof (guint8))
     ((guint8 *) packed->data)[i] = to_8 (value);
@@ -54,17 +54,17 @@ put (RvPackedImage *packed, gint64 i, float value)
 }
 
 RvImage *
-rv__image_unpack (const RvPackedImage *packed, GError **error)
+rv__compact_image_to_image (const RvCompactImage *packed, GError **error)
 {
   RvImage *image = rv_image_new (packed->width, packed->height, error);
   float *v = image ? image->rgb->data : NULL;
   for (int c = 0; image && c < 3; c++, v += count_of (packed->width, packed->height))
-    rv__packed_image_read (packed, v);
+    rv__compact_image_read (packed, v);
   return image;
 }
 
 void
-rv__packed_image_free (RvPackedImage *packed)
+rv__compact_image_free (RvCompactImage *packed)
 {
   if (!packed)
     return;
@@ -73,7 +73,7 @@ rv__packed_image_free (RvPackedImage *packed)
 }
 
 void
-rv__packed_image_read (const RvPackedImage *packed, float *to)
+rv__compact_image_read (const RvCompactImage *packed, float *to)
 {
   for (gint64 i = 0; i < count_of (packed->width, packed->height); i++)
     to[i] = packed->unit == sizeof (guint8) ? (float) ((const guint8 *) packed->data)[i]
@@ -81,7 +81,7 @@ rv__packed_image_read (const RvPackedImage *packed, float *to)
 }
 
 gsize
-rv__packed_image_bytes (const RvPackedImage *packed)
+rv__compact_image_bytes (const RvCompactImage *packed)
 {
   return (gsize) count_of (packed->width, packed->height) * packed->unit;
 }
@@ -116,13 +116,13 @@ rv__image_mask_plane (const RvImage *mask, int width, int height, GError **error
   return resized;
 }
 
-RvPackedImage *
-rv__image_pack_mask (const RvImage *mask, GError **error)
+RvCompactImage *
+rv__compact_image_new_mask (const RvImage *mask, GError **error)
 {
   gint64 n = count_of (mask->width, mask->height), i = 0;
   while (i < n && brightness (mask, i) == (float) to_8 (brightness (mask, i)))
     i++;
-  RvPackedImage *packed = new_packed (mask->width, mask->height, i == n ? sizeof (guint8) : sizeof (guint16), error);
+  RvCompactImage *packed = new_packed (mask->width, mask->height, i == n ? sizeof (guint8) : sizeof (guint16), error);
   for (i = 0; packed && i < n; i++)
     put (packed, i, brightness (mask, i));
   return packed;

@@ -1,0 +1,100 @@
+/* wait-policy.c -- extra OpenMP threads, which stop the others from spinning, while the machine is crowded. */
+#include "wait-policy.h"
+#include "alloc.h"
+#include "system.h"
+#ifdef _OPENMP
+#include <omp.h>
+#else
+#define omp_get_num_procs() 1
+#endif
+
+#define LOOK_EACH_US (G_USEC_PER_SEC / 10)
+
+/* Thresholds of CPU wait time / wall time, with the waits of all threads added. One core that is busy with another
+ * program gives 0.5 to 1. CROWDED switches to sleeping, ALONE back to spinning; the gap prevents oscillation. */
+#define CROWDED 0.35
+#define ALONE 0.2
+
+struct _RvSharing {
+  int n_threads;
+  gint64 looked_us; /* last measurement; 0: none yet */
+  double waited_s;  /* at the last measurement */
+  GThread *crowd;   /* NULL: threads spin */
+  int n_crowd;
+  GMutex mutex;
+  GCond cond;
+  gboolean leaving; /* under the mutex */
+};
+
+RvWaitPolicy *
+rv__wait_policy_new (int n_threads)
+{
+  RvWaitPolicy *wait_policy = g_new0 (RvWaitPolicy, 1);
+  wait_policy->n_threads = n_threads;
+  g_mutex_init (&wait_policy->mutex);
+  g_cond_init (&wait_policy->cond);
+  return wait_policy;
+}
+
+/* Starts a team of OpenMP threads, which sleep for as long as this thread lives. */
+static gpointer
+crowd (gpointer data)
+{
+  RvWaitPolicy *wait_policy = data;
+#pragma omp parallel num_threads(wait_policy->n_crowd)
+  rv__system_cores (); /* any call: compilers remove empty regions */
+  g_mutex_lock (&wait_policy->mutex);
+  while (!wait_policy->leaving)
+    g_cond_wait (&wait_policy->cond, &wait_policy->mutex);
+  g_mutex_unlock (&wait_policy->mutex);
+  return NULL;
+}
+
+static void
+start_sleeping (RvWaitPolicy *wait_policy)
+{
+  wait_policy->n_crowd =
+    MAX (omp_get_num_procs () - wait_policy->n_threads, 0) + 2; /* OpenMP does not count its caller */
+  wait_policy->leaving = FALSE;
+  if (rv__alloc_probe ((gsize) wait_policy->n_crowd * RV_STACK_BYTES, NULL))
+    wait_policy->crowd = g_thread_try_new ("sharing", crowd, wait_policy, NULL);
+}
+
+static void
+stop_sleeping (RvWaitPolicy *wait_policy)
+{
+  g_mutex_lock (&wait_policy->mutex);
+  wait_policy->leaving = TRUE;
+  g_cond_signal (&wait_policy->cond);
+  g_mutex_unlock (&wait_policy->mutex);
+  g_thread_join (g_steal_pointer (&wait_policy->crowd));
+}
+
+void
+rv__wait_policy_free (RvWaitPolicy *wait_policy)
+{
+  if (!wait_policy)
+    return;
+  if (wait_policy->crowd)
+    stop_sleeping (wait_policy);
+  g_mutex_clear (&wait_policy->mutex);
+  g_cond_clear (&wait_policy->cond);
+  g_free (wait_policy);
+}
+
+gboolean
+rv__wait_policy_update (RvWaitPolicy *wait_policy, gint64 now_us)
+{
+  gint64 passed_us = now_us - wait_policy->looked_us;
+  if (wait_policy->n_threads < 2 || (wait_policy->looked_us > 0 && passed_us < LOOK_EACH_US))
+    return wait_policy->crowd != NULL;
+  double waited_s = rv__system_run_delay_s ();
+  double share = (waited_s - wait_policy->waited_s) * G_USEC_PER_SEC / (double) passed_us;
+  if (wait_policy->looked_us > 0 && share > CROWDED && !wait_policy->crowd)
+    start_sleeping (wait_policy);
+  else if (wait_policy->crowd && share < ALONE)
+    stop_sleeping (wait_policy);
+  wait_policy->looked_us = now_us;
+  wait_policy->waited_s = waited_s;
+  return wait_policy->crowd != NULL;
+}

@@ -1,0 +1,68 @@
+/* chunks.h -- chunks of loops over features, for several threads.
+ * Layer 2 (op). A chunk is some positions of one plane (a channel, or a block of channels). Chunks go through the same
+ * part of all planes before the next part. With `schedule(static)` each thread gets the same part of the picture in all
+ * ops, also in convolutions (backend/turns.h), and finds it in its cache. */
+#ifndef RV_CHUNKS_H
+#define RV_CHUNKS_H
+
+#include "op.h"
+
+#define RV_CHUNKS_PER_IMAGE 16
+#define RV_FLAT_CHUNK 8192 /* numbers; a multiple of 64: no two threads share a byte of ReLU bits */
+
+typedef struct {
+  gint64 n_planes;  /* per picture */
+  gint64 positions; /* per plane */
+  gint64 step;      /* positions per chunk */
+  gint64 n_parts, n_chunks;
+} RvChunks;
+
+typedef struct {
+  gint64 picture, plane; /* index in the picture */
+  gint64 from, end;      /* positions */
+} RvChunk;
+
+static inline RvChunks
+rv__chunks (gint64 n_pictures, gint64 n_planes, gint64 positions, gint64 step)
+{
+  gint64 n_parts = step > 0 ? (positions + step - 1) / step : 0;
+  return (RvChunks){ n_planes, positions, step, n_parts, n_pictures * n_parts * n_planes };
+}
+
+/* Chunks of [pictures, planes, positions]; a position is a row or a pixel. */
+static inline RvChunks
+rv__chunks_of_planes (gint64 n_pictures, gint64 n_planes, gint64 positions)
+{
+  gint64 n_parts = MAX (RV_CHUNKS_PER_IMAGE / MAX (n_pictures, 1), 1);
+  return rv__chunks (n_pictures, n_planes, positions, (positions + n_parts - 1) / n_parts);
+}
+
+/* Chunks of features in channel blocks; anything else is one plane of all its numbers. */
+static inline RvChunks
+rv__chunks_of (const RvView *view)
+{
+  const gint64 *dim = view->shape.dim;
+  if (view->shape.n != 4 || view->block < 8)
+    return rv__chunks (1, 1, rv_shape_count (&view->shape), RV_FLAT_CHUNK);
+  return rv__chunks_of_planes (dim[0], dim[1] / view->block, dim[2] * dim[3]);
+}
+
+static inline RvChunk
+rv__chunk (const RvChunks *chunks, gint64 i)
+{
+  gint64 part = i / chunks->n_planes % chunks->n_parts, from = part * chunks->step;
+  return (RvChunk){ i / chunks->n_planes / chunks->n_parts, i % chunks->n_planes, from,
+                    MIN (from + chunks->step, chunks->positions) };
+}
+
+/* Offset from the first number of @view, and number *n, of chunk @i of rv__chunks_of(). */
+static inline gint64
+rv__chunk_span (const RvChunks *chunks, const RvView *view, gint64 i, gint64 *n)
+{
+  gint64 block = chunks->n_planes == 1 && view->block < 8 ? 1 : MAX (view->block, 1);
+  RvChunk chunk = rv__chunk (chunks, i);
+  *n = (chunk.end - chunk.from) * block;
+  return ((chunk.picture * chunks->n_planes + chunk.plane) * chunks->positions + chunk.from) * block;
+}
+
+#endif
