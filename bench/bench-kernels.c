@@ -43,8 +43,8 @@ open_candidate (Candidate *candidate, RvOnednn *onednn, const RvConvSpec *spec, 
   candidate->best_s = G_MAXDOUBLE;
   if (!conv)
     return;
-  const gsize bytes[] = { (gsize) rv_shape_count (&spec->big) * 4,
-                          (gsize) rv_shape_count (&spec->small) * 4,
+  const gsize bytes[] = { (gsize) rv_shape_count (&spec->src) * 4,
+                          (gsize) rv_shape_count (&spec->dst) * 4,
                           (gsize) rv_shape_count (&spec->weights) * 4,
                           rv__conv_packed_bytes (conv),
                           rv__conv_scratch_bytes (conv),
@@ -74,11 +74,11 @@ run_candidate (Candidate *candidate, RvOnednn *onednn)
 {
   void **memory = candidate->memory;
   const RvConvSpec *spec = &candidate->conv->spec;
-  RvConvRun run = { .big = memory[0], .small = memory[1], .packed = memory[3], .weights = memory[2] };
+  RvConvArgs run = { .src = memory[0], .dst = memory[1], .packed = memory[3], .weights = memory[2] };
   if (n_threads > 1 && spec->direction != RV_CONV_BACKWARD_DATA)
-    write_all (memory[0], rv_shape_count (&spec->big));
+    write_all (memory[0], rv_shape_count (&spec->src));
   if (n_threads > 1 && spec->direction != RV_CONV_FORWARD)
-    write_all (memory[1], rv_shape_count (&spec->small));
+    write_all (memory[1], rv_shape_count (&spec->dst));
   double began_s = clock_s ();
   rv__conv_run (candidate->conv, onednn, &run, memory[4]);
   candidate->best_s = MIN (candidate->best_s, clock_s () - began_s);
@@ -96,7 +96,7 @@ static void
 compare (RvOnednn *onednn, const RvConvSpec *spec, const char *name)
 {
   Candidate candidates[RV_N_CONV_KERNELS] = { 0 };
-  double work = 2.0 * (double) rv_shape_count (&spec->small) * (double) rv_shape_count (&spec->weights) /
+  double work = 2.0 * (double) rv_shape_count (&spec->dst) * (double) rv_shape_count (&spec->weights) /
                 (double) spec->weights.dim[0];
   for (int kind = 0; kind < RV_N_CONV_KERNELS; kind++)
     open_candidate (&candidates[kind], onednn, spec, (RvConvKernelKind) kind);
@@ -117,7 +117,7 @@ int
 main (int argc, char **argv)
 {
   RvOnednn *onednn = rv__onednn_open ();
-  int block = rv__lanes_here ()->lanes;
+  int block = rv__simd_best ()->lanes;
   n_threads = argc > 2 ? MAX (atoi (argv[2]), 1) : 1;
   rv__system_use_threads (n_threads);
   for (int direction = RV_CONV_FORWARD; direction <= RV_CONV_BACKWARD_WEIGHTS; direction++)
@@ -126,14 +126,14 @@ main (int argc, char **argv)
       int rows = (convs[i].rows + before + after - convs[i].kernel) / convs[i].stride + 1;
       int cols = (convs[i].cols + before + after - convs[i].kernel) / convs[i].stride + 1;
       RvConvSpec spec = { .direction = (RvConvDirection) direction,
-                          .big = rv_shape (4, convs[i].n, convs[i].in, convs[i].rows, convs[i].cols),
-                          .small = rv_shape (4, convs[i].n, convs[i].out, rows, cols),
+                          .src = rv_shape (4, convs[i].n, convs[i].in, convs[i].rows, convs[i].cols),
+                          .dst = rv_shape (4, convs[i].n, convs[i].out, rows, cols),
                           .weights = rv_shape (4, convs[i].out, convs[i].in, convs[i].kernel, convs[i].kernel),
                           .stride = { convs[i].stride, convs[i].stride },
                           .dilation = { 1, 1 },
                           .pad = { .top = before, .bottom = after, .left = before, .right = after },
-                          .big_block = convs[i].in % block ? 1 : block,
-                          .small_block = convs[i].out % block ? 1 : block };
+                          .src_block = convs[i].in % block ? 1 : block,
+                          .dst_block = convs[i].out % block ? 1 : block };
       g_autofree char *name =
         g_strdup_printf ("%s %d-%d %dx%d k%d s%d n%d", directions[direction], convs[i].in, convs[i].out, convs[i].rows,
                          convs[i].cols, convs[i].kernel, convs[i].stride, convs[i].n);

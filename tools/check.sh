@@ -93,7 +93,7 @@ machines() {
 
 # Memory that the host may not touch, as on a GPU. Without oneDNN, which reads it.
 far() {
-  [ -d build-far ] || meson setup build-far -Dfar=true -Donednn=disabled >/dev/null
+  [ -d build-far ] || meson setup build-far -Ddevice-memory=true -Donednn=disabled >/dev/null
   # shellcheck disable=SC2086
   counted tools/run-tests.sh build-far $of_make_test --no-suite same
   counted tools/run-tests.sh build-far --suite computes

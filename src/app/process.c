@@ -12,7 +12,7 @@ gboolean
 rv_process_start (int n_threads, GError **error)
 {
   n_threads = n_threads > 0 ? n_threads : rv__system_cores ();
-  rv__backend_start_for_program ();
+  rv__backend_init_process ();
   rv__system_use_threads (n_threads);
   return rv__vips_init_process (n_threads, error);
 }

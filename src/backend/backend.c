@@ -43,11 +43,11 @@ rv__backend_find (const char *name, GError **error)
 }
 
 void
-rv__backend_start_for_program (void)
+rv__backend_init_process (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
-    if (table[i]->start_for_program)
-      table[i]->start_for_program ();
+    if (table[i]->init_process)
+      table[i]->init_process ();
 }
 
 /* ---- compiling --------------------------------------------------------------------------------------------------- */
@@ -60,7 +60,7 @@ place_arena (RvExecutable *executable, RvArenaItem *items)
     const RvValue *value = rv__program_value (executable->program, v);
     gboolean own = value->storage == v && value->role != RV_VALUE_CONSTANT && value->first <= value->last;
     items[v] =
-      (RvArenaItem){ .bytes = own ? executable->place[v].bytes : 0, .first = value->first, .last = value->last };
+      (RvArenaItem){ .bytes = own ? executable->layout[v].bytes : 0, .first = value->first, .last = value->last };
   }
   return rv__arena_assign_offsets (items, n_values);
 }
@@ -79,7 +79,7 @@ place_constants (const RvExecutable *executable)
   for (int v = 0; v < (int) executable->program->values->len && !executable->backend->memory->is_host; v++) {
     const RvValue *value = rv__program_value (executable->program, v);
     if (value->role == RV_VALUE_CONSTANT && is_read (value))
-      bytes += rv__aligned (executable->place[v].bytes);
+      bytes += rv__aligned (executable->layout[v].bytes);
   }
   return bytes;
 }
@@ -98,10 +98,10 @@ bind_constants (RvExecutable *executable, GError **error)
     if (value->role != RV_VALUE_CONSTANT)
       continue;
     if (memory->is_host) {
-      executable->place[v].data = value->constant->data;
+      executable->layout[v].data = value->constant->data;
     } else if (is_read (value)) {
-      executable->place[v].data = executable->constants + offset;
-      offset += rv__aligned (executable->place[v].bytes);
+      executable->layout[v].data = executable->constants + offset;
+      offset += rv__aligned (executable->layout[v].bytes);
       if (!memory->upload (executable, v, value->constant->data, error))
         return FALSE;
       rv__program_release_constant (executable->program, v);
@@ -143,10 +143,10 @@ rv__executable_new (const RvBackendClass *backend, RvProgram *program, const RvC
   executable->exact = settings->exact;
   executable->precision = settings->precision;
   rv__executable_set_cancellable (executable, settings->cancellable);
-  executable->place = g_new0 (RvPlace, n_values + 1);
+  executable->layout = g_new0 (RvValueLayout, n_values + 1);
   executable->mapped = g_new0 (void *, n_values + 1);
   for (int v = 0; v < n_values; v++)
-    executable->place[v] = (RvPlace){ .block = 1, .bytes = rv__program_value_bytes (program, v) };
+    executable->layout[v] = (RvValueLayout){ .block = 1, .bytes = rv__program_value_bytes (program, v) };
 
   int before = rv__system_use_threads (executable->n_threads); /* kernels are planned for this number */
   gboolean ok = rv__system_check_threads (error) && !rv__executable_is_cancelled (executable, error) &&
@@ -173,7 +173,7 @@ rv__executable_free (RvExecutable *executable)
   for (guint v = 0; v < executable->program->values->len; v++)
     rv__free (executable->mapped[v]);
   g_free (executable->mapped);
-  g_free (executable->place);
+  g_free (executable->layout);
   rv_kernel_table_unref (executable->kernels);
   rv__wait_policy_free (executable->wait_policy);
   rv__program_free (executable->program);
@@ -217,8 +217,8 @@ rv__executable_bind (RvExecutable *executable, GError **error)
     return FALSE;
   for (int v = 0; v < n_values; v++) {
     const RvValue *value = rv__program_value (executable->program, v);
-    if (value->role != RV_VALUE_CONSTANT && value->first <= value->last && executable->place[v].bytes > 0)
-      executable->place[v].data = executable->arena + items[value->storage].offset;
+    if (value->role != RV_VALUE_CONSTANT && value->first <= value->last && executable->layout[v].bytes > 0)
+      executable->layout[v].data = executable->arena + items[value->storage].offset;
   }
   if (!bind_constants (executable, error))
     return FALSE;
@@ -234,15 +234,15 @@ rv__executable_bind (RvExecutable *executable, GError **error)
 RvView
 rv__executable_view (const RvExecutable *executable, int value)
 {
-  return (RvView){ executable->place[value].data, *rv__program_shape (executable->program, value),
-                   executable->place[value].block };
+  return (RvView){ executable->layout[value].data, *rv__program_shape (executable->program, value),
+                   executable->layout[value].block };
 }
 
 /* Whether the plan gave it memory. */
 static gboolean
 has_place (const RvExecutable *executable, int value)
 {
-  return executable->place[value].data != NULL;
+  return executable->layout[value].data != NULL;
 }
 
 gboolean
@@ -268,14 +268,14 @@ rv__executable_copy (RvExecutable *executable, int from, int to, GError **error)
 static gboolean
 lies_open (const RvExecutable *executable, int value)
 {
-  return executable->backend->memory->is_host && executable->place[value].block <= 1 && has_place (executable, value);
+  return executable->backend->memory->is_host && executable->layout[value].block <= 1 && has_place (executable, value);
 }
 
 void *
 rv__executable_map (RvExecutable *executable, int value, GError **error)
 {
   if (lies_open (executable, value))
-    return executable->place[value].data;
+    return executable->layout[value].data;
   if (!executable->mapped[value])
     executable->mapped[value] =
       rv__alloc (rv__program_value_bytes (executable->program, value), "a value on the host", error);

@@ -76,7 +76,7 @@ typedef struct {
   char *(*describe) (void);
 
   /* Process-wide settings of the compute library, which only a program may change. NULL: none. */
-  void (*start_for_program) (void);
+  void (*init_process) (void);
   void (*close) (RvExecutable *executable);
 } RvBackendClass;
 
@@ -93,12 +93,12 @@ typedef struct {
   int block;   /* channels per block; 1: plain rows. See RvView */
   gsize bytes; /* 0: no memory of its own */
   void *data;  /* address, after binding; the host may dereference it only if RvMemoryClass.is_host */
-} RvPlace;
+} RvValueLayout;
 
 struct _RvExecutable {
   const RvBackendClass *backend;
-  RvProgram *program; /* owned */
-  RvPlace *place;     /* one for each value */
+  RvProgram *program;    /* owned */
+  RvValueLayout *layout; /* one for each value */
   int n_threads;
   RvKernelTable *kernels; /* chosen kernels; shared with the caller */
   double tune_s;          /* see RvCompileSettings; also the next two */
@@ -112,8 +112,8 @@ struct _RvExecutable {
   gsize arena_bytes;
   gsize constants_bytes; /* constants in the backend's memory; 0 in host memory */
   guint8 *arena, *scratch, *constants;
-  void **mapped; /* host copies of mapped values, by value; NULL: none */
-  void *own;     /* private data of the backend */
+  void **mapped;      /* host copies of mapped values, by value; NULL: none */
+  void *backend_data; /* private data of the backend */
 };
 
 /* Backend @name. NULL: the first of the table that runs on this machine; the reference always does. Borrowed. NULL with
@@ -123,7 +123,7 @@ const RvBackendClass *rv__backend_find (const char *name, GError **error);
 const RvBackendClass *const *rv__backend_list (int *n_backends);
 
 /* Applies the process-wide settings of all compute libraries. */
-void rv__backend_start_for_program (void);
+void rv__backend_init_process (void);
 
 typedef struct {
   int n_threads;          /* 1 or more */

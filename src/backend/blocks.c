@@ -30,7 +30,7 @@ typedef struct {
   How how;
   RvConv *conv;   /* NULL for plain ops and RUN_MATMUL */
   guint8 *packed; /* RUN_CONV: packed weights; owned */
-  RvAfter after;  /* RUN_CONV and RUN_CONV_TRAINED: fused next step */
+  RvPostOp after; /* RUN_CONV and RUN_CONV_TRAINED: fused next step */
   int gram_step;  /* RUN_GRAM_BACKWARD: step with its inputs: this one or the one before */
 } Step;
 
@@ -61,8 +61,8 @@ plain_takes_layout (const RvExecutable *executable, const RvOpCall *step)
     int v = k < step->n_in ? step->in[k] : step->out[k - step->n_in];
     if (rv__program_shape (executable->program, v)->n != 4)
       continue;
-    same &= block == 0 || executable->place[v].block == block;
-    block = executable->place[v].block;
+    same &= block == 0 || executable->layout[v].block == block;
+    block = executable->layout[v].block;
   }
   return same && (block <= 1 || op->supports & RV_SUPPORTS_BLOCKS);
 }
@@ -73,7 +73,7 @@ staging_bytes (const RvExecutable *executable, const RvOpCall *step)
   gsize bytes = 0;
   for (int k = 0; k < step->n_in + step->n_out; k++) {
     int v = k < step->n_in ? step->in[k] : step->out[k - step->n_in];
-    if (executable->place[v].block > 1)
+    if (executable->layout[v].block > 1)
       bytes += rv__aligned (rv__program_value_bytes (executable->program, v));
   }
   return bytes;
@@ -84,7 +84,7 @@ staging_bytes (const RvExecutable *executable, const RvOpCall *step)
 /* Values of a step as a convolution. */
 typedef struct {
   RvConvDirection direction;
-  int big, small, weights;
+  int src, dst, weights;
 } Operands;
 
 /* A matrix product y = a b is a 1 x 1 convolution. With b transposed, rows of a are pictures of one pixel, and b the
@@ -113,14 +113,14 @@ conv_spec (const RvExecutable *executable, const RvOpCall *step)
   Operands of = operands_of (step);
   return (RvConvSpec){
     .direction = of.direction,
-    .big = *rv__program_shape (program, of.big),
-    .small = *rv__program_shape (program, of.small),
+    .src = *rv__program_shape (program, of.src),
+    .dst = *rv__program_shape (program, of.dst),
     .weights = *rv__program_shape (program, of.weights),
     .stride = { step->attrs.conv.stride[0], step->attrs.conv.stride[1] },
     .dilation = { 1, 1 },
     .pad = step->attrs.conv.pad,
-    .big_block = executable->place[of.big].block,
-    .small_block = executable->place[of.small].block,
+    .src_block = executable->layout[of.src].block,
+    .dst_block = executable->layout[of.dst].block,
     .bias = of.direction == RV_CONV_FORWARD && step->n_in > 2,
   };
 }
@@ -132,17 +132,15 @@ product_spec (const RvExecutable *executable, const RvOpCall *step)
   const RvShape *a = rv__program_shape (executable->program, step->in[0]),
                 *y = rv__program_shape (executable->program, step->out[0]);
   gint64 m = y->dim[0], n = y->dim[1], k = a->dim[!step->attrs.matmul.transpose_a];
-  RvConvSpec spec = { .direction = operands_of (step).direction,
-                      .stride = { 1, 1 },
-                      .dilation = { 1, 1 },
-                      .big_block = 1,
-                      .small_block = 1 };
+  RvConvSpec spec = {
+    .direction = operands_of (step).direction, .stride = { 1, 1 }, .dilation = { 1, 1 }, .src_block = 1, .dst_block = 1
+  };
   if (step->attrs.matmul.transpose_b) {
-    spec.big = rv_shape (4, m, k, 1, 1), spec.small = rv_shape (4, m, n, 1, 1), spec.weights = rv_shape (4, n, k, 1, 1);
+    spec.src = rv_shape (4, m, k, 1, 1), spec.dst = rv_shape (4, m, n, 1, 1), spec.weights = rv_shape (4, n, k, 1, 1);
   } else if (step->attrs.matmul.transpose_a) {
-    spec.big = rv_shape (4, k, n, 1, 1), spec.small = rv_shape (4, k, m, 1, 1), spec.weights = rv_shape (4, m, n, 1, 1);
+    spec.src = rv_shape (4, k, n, 1, 1), spec.dst = rv_shape (4, k, m, 1, 1), spec.weights = rv_shape (4, m, n, 1, 1);
   } else {
-    spec.big = rv_shape (4, 1, k, 1, n), spec.small = rv_shape (4, 1, m, 1, n), spec.weights = rv_shape (4, m, k, 1, 1);
+    spec.src = rv_shape (4, 1, k, 1, n), spec.dst = rv_shape (4, 1, m, 1, n), spec.weights = rv_shape (4, m, k, 1, 1);
   }
   return spec;
 }
@@ -152,15 +150,15 @@ static RvConvSpec
 gram_spec (const RvExecutable *executable, int value, RvConvDirection direction, gboolean accumulate)
 {
   const RvShape *features = rv__program_shape (executable->program, value);
-  int block = executable->place[value].block;
+  int block = executable->layout[value].block;
   return (RvConvSpec){ .direction = direction,
-                       .big = *features,
-                       .small = *features,
+                       .src = *features,
+                       .dst = *features,
                        .weights = { 4, { features->dim[1], features->dim[1], 1, 1 } },
                        .stride = { 1, 1 },
                        .dilation = { 1, 1 },
-                       .big_block = block,
-                       .small_block = block,
+                       .src_block = block,
+                       .dst_block = block,
                        .accumulate = accumulate };
 }
 
@@ -175,7 +173,7 @@ adds_gram_gradient (const RvExecutable *executable, int i)
   const RvValue *gradient = rv__program_value (program, step->in[1]), *sum = rv__program_value (program, step->out[0]);
   return gradient->last == i && !gradient->is_output && gradient->storage == step->in[1] &&
          step->in[0] != step->in[1] && sum->storage == rv__program_value (program, step->in[0])->storage &&
-         executable->place[step->out[0]].block > 1;
+         executable->layout[step->out[0]].block > 1;
 }
 
 /* Assigns @conv (transfer full) (nullable) to the step. Only RUN_CONV keeps packed weights. */
@@ -198,30 +196,30 @@ use_conv (RvExecutable *executable, Step *step, How how, RvConv *conv)
 
 /* Post-op that the kernel of step i - 1 can do instead of step @i. Needs a ReLU, or its gradient, in the storage of its
  * input: then nothing else reads the input. */
-static RvAfter
+static RvPostOp
 after_convolution (const RvExecutable *executable, int i)
 {
   const RvProgram *program = executable->program;
-  const Step *before = i > 0 ? (const Step *) &((Own *) executable->own)->steps[i - 1] : NULL;
+  const Step *before = i > 0 ? (const Step *) &((Own *) executable->backend_data)->steps[i - 1] : NULL;
   if (!before || (before->how != RUN_CONV && before->how != RUN_CONV_TRAINED))
-    return RV_AFTER_NOTHING;
+    return RV_POST_OP_NONE;
   const RvOpCall *step = rv__program_call (program, i);
   int made = rv__program_call (program, i - 1)->out[0];
   if (step->in[0] != made ||
       rv__program_value (program, step->out[0])->storage != rv__program_value (program, made)->storage)
-    return RV_AFTER_NOTHING;
-  RvAfter after = step->kind == RV_OP_RELU_BACKWARD ? RV_AFTER_MASK : RV_AFTER_NOTHING;
+    return RV_POST_OP_NONE;
+  RvPostOp after = step->kind == RV_OP_RELU_BACKWARD ? RV_POST_OP_APPLY_MASK : RV_POST_OP_NONE;
   if (step->kind == RV_OP_RELU) {
     const RvValue *bits = rv__program_value (program, step->out[1]);
-    after = bits->first <= bits->last ? RV_AFTER_RELU_BITS : RV_AFTER_RELU;
+    after = bits->first <= bits->last ? RV_POST_OP_RELU_SAVE_MASK : RV_POST_OP_RELU;
   }
-  return rv__conv_can_do_after (before->conv, after) ? after : RV_AFTER_NOTHING;
+  return rv__conv_supports_post_op (before->conv, after) ? after : RV_POST_OP_NONE;
 }
 
 static void
 compile_conv (RvExecutable *executable, int i)
 {
-  Own *own = executable->own;
+  Own *own = executable->backend_data;
   const RvOpCall *s = rv__program_call (executable->program, i);
   gboolean trained = rv__program_value (executable->program, s->in[1])->role != RV_VALUE_CONSTANT;
   RvConvSpec spec = conv_spec (executable, s);
@@ -236,7 +234,7 @@ compile_conv (RvExecutable *executable, int i)
 static void
 compile_matmul (RvExecutable *executable, int i)
 {
-  Own *own = executable->own;
+  Own *own = executable->backend_data;
   const RvOpCall *s = rv__program_call (executable->program, i);
   RvConvSpec spec = product_spec (executable, s);
   if (own->chooser.onednn)
@@ -250,7 +248,7 @@ compile_matmul (RvExecutable *executable, int i)
 static void
 compile_gram (RvExecutable *executable, int i)
 {
-  Own *own = executable->own;
+  Own *own = executable->backend_data;
   const RvOpCall *s = rv__program_call (executable->program, i);
   gboolean backward = s->kind == RV_OP_GRAM_BACKWARD;
   RvConvSpec spec = gram_spec (executable, s->in[0], backward ? RV_CONV_FORWARD : RV_CONV_BACKWARD_WEIGHTS, FALSE);
@@ -262,7 +260,7 @@ compile_gram (RvExecutable *executable, int i)
 static void
 compile_gram_addition (RvExecutable *executable, int i)
 {
-  Own *own = executable->own;
+  Own *own = executable->backend_data;
   const RvOpCall *gram = rv__program_call (executable->program, i - 1);
   RvConvSpec spec = gram_spec (executable, gram->in[0], RV_CONV_FORWARD, TRUE);
   RvConv *conv = rv__conv_choose_fixed (&own->chooser, executable, &spec);
@@ -272,13 +270,13 @@ compile_gram_addition (RvExecutable *executable, int i)
   use_conv (executable, &own->steps[i], RUN_GRAM_BACKWARD, conv);
   g_clear_pointer (&own->steps[i - 1].conv, rv__conv_free);
   own->steps[i - 1].how = RUN_NOTHING;
-  executable->place[gram->out[0]].bytes = 0;
+  executable->layout[gram->out[0]].bytes = 0;
 }
 
 static void
 compile_step (RvExecutable *executable, int i)
 {
-  Own *own = executable->own;
+  Own *own = executable->backend_data;
   const RvOpCall *s = rv__program_call (executable->program, i);
   Step *step = &own->steps[i];
 
@@ -288,19 +286,19 @@ compile_step (RvExecutable *executable, int i)
     compile_conv (executable, i);
   else if (s->kind == RV_OP_MATMUL)
     compile_matmul (executable, i);
-  else if ((s->kind == RV_OP_GRAM || s->kind == RV_OP_GRAM_BACKWARD) && executable->place[s->in[0]].block > 1)
+  else if ((s->kind == RV_OP_GRAM || s->kind == RV_OP_GRAM_BACKWARD) && executable->layout[s->in[0]].block > 1)
     compile_gram (executable, i);
   else if (adds_gram_gradient (executable, i))
     compile_gram_addition (executable, i);
 
-  RvAfter after = after_convolution (executable, i);
-  if (after != RV_AFTER_NOTHING) {
+  RvPostOp after = after_convolution (executable, i);
+  if (after != RV_POST_OP_NONE) {
     own->steps[i - 1].after = after;
     step->how = RUN_NOTHING;
-    if (after == RV_AFTER_RELU_BITS) /* the bits are written one step earlier than planned */
+    if (after == RV_POST_OP_RELU_SAVE_MASK) /* the bits are written one step earlier than planned */
       rv__program_value (executable->program, s->out[1])->first = i - 1;
   }
-  if (s->kind == RV_OP_RESHAPE && executable->place[s->in[0]].block != executable->place[s->out[0]].block)
+  if (s->kind == RV_OP_RESHAPE && executable->layout[s->in[0]].block != executable->layout[s->out[0]].block)
     step->how = RUN_RESHAPE;
   if (step->how == RUN_PLAIN && !plain_takes_layout (executable, s)) {
     step->how = RUN_PLAIN_STAGED;
@@ -328,10 +326,10 @@ largest_value (const RvProgram *program)
 static gboolean
 blocks_compile (RvExecutable *executable, GError **error)
 {
-  Own *own = executable->own = g_new0 (Own, 1);
+  Own *own = executable->backend_data = g_new0 (Own, 1);
   own->n_steps = (int) executable->program->calls->len;
   own->steps = g_new0 (Step, own->n_steps + 1);
-  own->block = rv__lanes_here ()->lanes;
+  own->block = rv__simd_best ()->lanes;
   own->chooser.largest_bytes = largest_value (executable->program);
   own->chooser.waited_s = rv__system_run_delay_s;
   own->chooser.tune_until_us = g_get_monotonic_time () + (gint64) (executable->tune_s * G_USEC_PER_SEC);
@@ -342,11 +340,11 @@ blocks_compile (RvExecutable *executable, GError **error)
   own->chooser.onednn = rv__onednn_open ();
 
   for (int v = 0; v < (int) executable->program->values->len; v++)
-    executable->place[v].block = block_of (own, rv__program_value (executable->program, v));
+    executable->layout[v].block = block_of (own, rv__program_value (executable->program, v));
   for (int i = 0; i < own->n_steps; i++) {
     const RvOpCall *s = rv__program_call (executable->program, i);
     if (s->kind == RV_OP_CONV2D_BACKWARD_WEIGHTS) /* weight gradients have the layout of weights */
-      executable->place[s->out[0]].block = 1;
+      executable->layout[s->out[0]].block = 1;
   }
   for (int i = 0; i < own->n_steps; i++) {
     if (rv__executable_is_cancelled (executable, error))
@@ -360,7 +358,7 @@ blocks_compile (RvExecutable *executable, GError **error)
 static void
 drop_packed_constants (RvExecutable *executable)
 {
-  const Own *own = executable->own;
+  const Own *own = executable->backend_data;
   g_autofree gboolean *needed = g_new0 (gboolean, executable->program->values->len + 1);
   for (int i = 0; i < own->n_steps; i++) {
     const RvOpCall *s = rv__program_call (executable->program, i);
@@ -370,20 +368,20 @@ drop_packed_constants (RvExecutable *executable)
   for (int v = 0; v < (int) executable->program->values->len; v++)
     if (!needed[v] && rv__program_value (executable->program, v)->role == RV_VALUE_CONSTANT) {
       rv__program_release_constant (executable->program, v);
-      executable->place[v].data = NULL;
+      executable->layout[v].data = NULL;
     }
 }
 
 static gboolean
 blocks_bind (RvExecutable *executable, GError **error)
 {
-  Own *own = executable->own;
+  Own *own = executable->backend_data;
   for (int i = 0; i < own->n_steps; i++) {
     Step *step = &own->steps[i];
     if (step->how != RUN_CONV)
       continue;
     const RvOpCall *s = rv__program_call (executable->program, i);
-    const float *plain = executable->place[s->in[1]].data;
+    const float *plain = executable->layout[s->in[1]].data;
     step->packed = rv__alloc (rv__conv_packed_bytes (step->conv), "the network's weights", error);
     if (!step->packed)
       return FALSE;
@@ -397,7 +395,7 @@ blocks_bind (RvExecutable *executable, GError **error)
 static void
 blocks_close (RvExecutable *executable)
 {
-  Own *own = executable->own;
+  Own *own = executable->backend_data;
   if (!own)
     return;
   for (int i = 0; i < own->n_steps; i++) {
@@ -438,23 +436,23 @@ run_staged (RvExecutable *executable, const RvOpCall *s)
 static gboolean
 run_conv (RvExecutable *executable, int i)
 {
-  const Own *own = executable->own;
+  const Own *own = executable->backend_data;
   const Step *step = &own->steps[i];
   const RvOpCall *s = rv__program_call (executable->program, i);
-  const RvPlace *place = executable->place;
+  const RvValueLayout *place = executable->layout;
   Operands of = operands_of (s);
   gboolean trained = step->how == RUN_CONV_TRAINED;
   guint8 *scratch = executable->scratch;
-  RvConvRun run = { .big = place[of.big].data,
-                    .small = place[of.small].data,
-                    .packed = trained ? scratch : step->packed,
-                    .weights = place[of.weights].data,
-                    .bias = step->conv->spec.bias ? place[s->in[2]].data : NULL,
-                    .after = step->after,
-                    .cancellable = executable->cancellable };
-  if (step->after != RV_AFTER_NOTHING) {
+  RvConvArgs run = { .src = place[of.src].data,
+                     .dst = place[of.dst].data,
+                     .packed = trained ? scratch : step->packed,
+                     .weights = place[of.weights].data,
+                     .bias = step->conv->spec.bias ? place[s->in[2]].data : NULL,
+                     .post_op = step->after,
+                     .cancellable = executable->cancellable };
+  if (step->after != RV_POST_OP_NONE) {
     const RvOpCall *next = rv__program_call (executable->program, i + 1);
-    run.bits = place[step->after == RV_AFTER_MASK ? next->in[1] : next->out[1]].data;
+    run.bits = place[step->after == RV_POST_OP_APPLY_MASK ? next->in[1] : next->out[1]].data;
   }
   if (trained && !rv__conv_pack (step->conv, own->chooser.onednn, run.weights, FALSE, run.packed, NULL))
     return FALSE;
@@ -469,8 +467,8 @@ run_matmul (const RvExecutable *executable, const RvOpCall *s)
                 *y = rv__program_shape (executable->program, s->out[0]);
   gboolean transpose_a = s->attrs.matmul.transpose_a;
   return rv__onednn_multiply (transpose_a, s->attrs.matmul.transpose_b, y->dim[0], y->dim[1], a->dim[!transpose_a],
-                              executable->place[s->in[0]].data, executable->place[s->in[1]].data,
-                              executable->place[s->out[0]].data);
+                              executable->layout[s->in[0]].data, executable->layout[s->in[1]].data,
+                              executable->layout[s->out[0]].data);
 }
 
 /* The side in plain rows gets the shape of the side in blocks. */
@@ -488,13 +486,13 @@ run_reshape (const RvExecutable *executable, const RvOpCall *s)
 static gboolean
 run_gram_backward (RvExecutable *executable, const Step *step, int out)
 {
-  const Own *own = executable->own;
+  const Own *own = executable->backend_data;
   const RvOpCall *s = rv__program_call (executable->program, step->gram_step);
-  const float *D = executable->place[s->in[1]].data;
+  const float *D = executable->layout[s->in[1]].data;
   gint64 C = rv__program_shape (executable->program, s->in[1])->dim[0];
   float *symmetric = (float *) (void *) executable->scratch;
   guint8 *packed = executable->scratch + rv__aligned ((gsize) (C * C) * sizeof (float));
-  RvConvRun run = { .big = executable->place[s->in[0]].data, .small = executable->place[out].data, .packed = packed };
+  RvConvArgs run = { .src = executable->layout[s->in[0]].data, .dst = executable->layout[out].data, .packed = packed };
 
   for (gint64 i = 0; i < C; i++)
     for (gint64 j = 0; j < C; j++)
@@ -507,7 +505,7 @@ run_gram_backward (RvExecutable *executable, const Step *step, int out)
 static gboolean
 blocks_run (RvExecutable *executable, int i, GError **error)
 {
-  const Own *own = executable->own;
+  const Own *own = executable->backend_data;
   const Step *step = &own->steps[i];
   const RvOpCall *s = rv__program_call (executable->program, i);
   gboolean ok = TRUE;
@@ -542,7 +540,7 @@ blocks_run (RvExecutable *executable, int i, GError **error)
 static const char *
 blocks_step_kernel (const RvExecutable *executable, int i)
 {
-  const Step *step = &((const Own *) executable->own)->steps[i];
+  const Step *step = &((const Own *) executable->backend_data)->steps[i];
   if (step->conv)
     return rv__conv_name (step->conv);
   return step->how == RUN_MATMUL ? "sgemm" : step->how == RUN_NOTHING ? NULL : "plain C";
@@ -553,7 +551,7 @@ blocks_describe (void)
 {
   g_autofree char *version = rv__onednn_version (), *onednn = version ? g_strconcat ("oneDNN ", version, NULL) : NULL;
   const char *more = rv__onednn_has_amx () ? " with AMX" : rv__onednn_has_bf16 () ? " with bf16" : "";
-  return g_strdup_printf ("%s, %s%s", onednn ? onednn : "without oneDNN", rv__lanes_here ()->registers, more);
+  return g_strdup_printf ("%s, %s%s", onednn ? onednn : "without oneDNN", rv__simd_best ()->registers, more);
 }
 
 const RvBackendClass rv__backend_cpu = {
@@ -566,6 +564,6 @@ const RvBackendClass rv__backend_cpu = {
   .step_kernel = blocks_step_kernel,
   .has_bf16 = rv__onednn_has_bf16,
   .describe = blocks_describe,
-  .start_for_program = rv__onednn_start_for_program,
+  .init_process = rv__onednn_init_process,
   .close = blocks_close,
 };

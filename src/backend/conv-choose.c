@@ -19,15 +19,15 @@ table_key (const RvExecutable *executable, const RvConvSpec *spec)
     [RV_PRECISION_F32] = "f32", [RV_PRECISION_AUTO] = "auto", [RV_PRECISION_BF16] = "bf16", [RV_PRECISION_FULL] = "full"
   };
   g_autofree char *version = rv__onednn_version ();
-  gint64 area = spec->small.dim[0] * spec->small.dim[2] * spec->small.dim[3];
+  gint64 area = spec->dst.dim[0] * spec->dst.dim[2] * spec->dst.dim[3];
   int log2_area = 0;
   const char *extra = rv__onednn_has_amx () ? "+AMX" : rv__onednn_has_bf16 () ? "+bf16" : "";
   while (area >> (log2_area + 1))
     log2_area++;
   return g_strdup_printf ("onednn%s %s%s %s %" G_GINT64_FORMAT "x%" G_GINT64_FORMAT " %" G_GINT64_FORMAT
                           "x%" G_GINT64_FORMAT " s%d area2^%d t%d %s",
-                          version ? version : "-", rv__lanes_here ()->registers, extra, directions[spec->direction],
-                          spec->big.dim[1], spec->small.dim[1], spec->weights.dim[2], spec->weights.dim[3],
+                          version ? version : "-", rv__simd_best ()->registers, extra, directions[spec->direction],
+                          spec->src.dim[1], spec->dst.dim[1], spec->weights.dim[2], spec->weights.dim[3],
                           spec->stride[0], log2_area, executable->n_threads, precisions[executable->precision]);
 }
 
@@ -36,8 +36,8 @@ static void
 run_relu (const RvConv *conv, void *made)
 {
   gboolean forward = conv->spec.direction == RV_CONV_FORWARD;
-  RvView y = { made, forward ? conv->spec.small : conv->spec.big, 1 }, out[] = { y, { NULL, y.shape, 1 } };
-  if (!rv__conv_can_do_after (conv, RV_AFTER_RELU))
+  RvView y = { made, forward ? conv->spec.dst : conv->spec.src, 1 }, out[] = { y, { NULL, y.shape, 1 } };
+  if (!rv__conv_supports_post_op (conv, RV_POST_OP_RELU))
     rv__op_class (RV_OP_RELU, RV_F32)->run (NULL, 1, &y, out);
 }
 
@@ -59,8 +59,8 @@ measure (const RvConvChooser *chooser, RvConv *conv, const Timing *timing, doubl
 {
   const RvConvSpec *spec = &conv->spec;
   gboolean to_weights = spec->direction == RV_CONV_BACKWARD_WEIGHTS;
-  gsize bytes[] = { (gsize) rv_shape_count (&spec->big) * sizeof (float),
-                    (gsize) rv_shape_count (&spec->small) * sizeof (float),
+  gsize bytes[] = { (gsize) rv_shape_count (&spec->src) * sizeof (float),
+                    (gsize) rv_shape_count (&spec->dst) * sizeof (float),
                     rv__conv_packed_bytes (conv),
                     rv__conv_scratch_bytes (conv),
                     (gsize) spec->weights.dim[0] * sizeof (float),
@@ -70,12 +70,12 @@ measure (const RvConvChooser *chooser, RvConv *conv, const Timing *timing, doubl
   for (guint i = 0; i < G_N_ELEMENTS (bytes); i++)
     ok &= (memory[i] = rv__alloc (bytes[i], "a trial", NULL)) != NULL;
 
-  RvConvRun run = { .big = memory[0],
-                    .small = memory[1],
-                    .packed = memory[2],
-                    .weights = memory[5],
-                    .bias = spec->bias ? memory[4] : NULL,
-                    .cancellable = cancellable };
+  RvConvArgs run = { .src = memory[0],
+                     .dst = memory[1],
+                     .packed = memory[2],
+                     .weights = memory[5],
+                     .bias = spec->bias ? memory[4] : NULL,
+                     .cancellable = cancellable };
   double best = -1;
   for (int i = 0; ok && i <= TRIALS && !g_cancellable_is_cancelled (cancellable); i++) {
     double began_s = timing->clock_s ();
@@ -104,7 +104,7 @@ measure (const RvConvChooser *chooser, RvConv *conv, const Timing *timing, doubl
 static gboolean
 too_big (const RvConvChooser *chooser, const RvConv *conv)
 {
-  gint64 activations = rv_shape_count (&conv->spec.big) + rv_shape_count (&conv->spec.small);
+  gint64 activations = rv_shape_count (&conv->spec.src) + rv_shape_count (&conv->spec.dst);
   gsize weights = rv__conv_packed_bytes (conv), scratch = rv__conv_scratch_bytes (conv);
   return conv->kind == RV_CONV_KERNEL_ONEDNN_WINOGRAD &&
          ((weights > TOO_BIG_WEIGHTS_BYTES && weights > TOO_BIG_WEIGHTS_RATIO * (gsize) activations * sizeof (float)) ||
@@ -130,12 +130,12 @@ static RvConvSpec
 trial_of (const RvConvSpec *spec)
 {
   RvConvSpec trial = *spec;
-  double flops = 2.0 * (double) rv_shape_count (&spec->small) * (double) rv_shape_count (&spec->weights) /
+  double flops = 2.0 * (double) rv_shape_count (&spec->dst) * (double) rv_shape_count (&spec->weights) /
                  (double) spec->weights.dim[0];
-  gint64 rows = MAX ((gint64) ((double) spec->small.dim[2] * TRIAL_FLOPS / flops), MIN_TRIAL_ROWS);
-  gint64 left_out = MAX (spec->small.dim[2] - rows, 0);
-  trial.small.dim[2] -= left_out;
-  trial.big.dim[2] -= left_out * spec->stride[0];
+  gint64 rows = MAX ((gint64) ((double) spec->dst.dim[2] * TRIAL_FLOPS / flops), MIN_TRIAL_ROWS);
+  gint64 left_out = MAX (spec->dst.dim[2] - rows, 0);
+  trial.dst.dim[2] -= left_out;
+  trial.src.dim[2] -= left_out * spec->stride[0];
   return trial;
 }
 
@@ -210,7 +210,7 @@ fastest (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpe
 static void
 log_choice (const RvConvSpec *spec, const RvConv *conv)
 {
-  g_autofree char *from = rv_shape_text (&spec->big), *to = rv_shape_text (&spec->small);
+  g_autofree char *from = rv_shape_text (&spec->src), *to = rv_shape_text (&spec->dst);
   g_debug ("%s %s %s %s: %" G_GINT64_FORMAT "x%" G_GINT64_FORMAT " by %s", directions[spec->direction], from,
            spec->direction == RV_CONV_FORWARD ? "->" : "<-", to, spec->weights.dim[2], spec->weights.dim[3],
            conv ? conv->class->name : "plain C");
@@ -223,7 +223,7 @@ log_choice (const RvConvSpec *spec, const RvConv *conv)
 static gboolean
 fits_sevens (const RvConvSpec *spec)
 {
-  gint64 rows = spec->small.dim[2], cols = spec->small.dim[3];
+  gint64 rows = spec->dst.dim[2], cols = spec->dst.dim[3];
   return 10 * 49 * ((rows + 6) / 7) * ((cols + 6) / 7) <= 11 * rows * cols;
 }
 
@@ -235,10 +235,10 @@ usual (const RvConvChooser *chooser, const RvExecutable *executable, const RvCon
   gboolean strided = rv__conv_is_strided (spec);
   RvConv *conv = NULL;
   if (!strided && spec->direction != RV_CONV_BACKWARD_WEIGHTS)
-    conv = candidate (chooser, executable, spec, RV_CONV_KERNEL_FEW, trained);
+    conv = candidate (chooser, executable, spec, RV_CONV_KERNEL_THIN, trained);
   if (!conv && (!strided || channels >= MANY_CHANNELS))
     conv = candidate (chooser, executable, spec, RV_CONV_KERNEL_WINOGRAD, trained);
-  else if (!conv && channels >= SOME_CHANNELS && rv__lanes_here ()->lanes <= 8 && fits_sevens (spec))
+  else if (!conv && channels >= SOME_CHANNELS && rv__simd_best ()->lanes <= 8 && fits_sevens (spec))
     conv = candidate (chooser, executable, spec, RV_CONV_KERNEL_WINOGRAD_LARGE, trained);
   return conv;
 }
@@ -259,14 +259,14 @@ static RvConv *
 best_known (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec, gboolean trained)
 {
   g_autofree char *key = table_key (executable, spec);
-  const char *known = rv__kernel_table_known (executable->kernels, key);
+  const char *known = rv__kernel_table_lookup (executable->kernels, key);
   gboolean measured = !known && executable->tune_s > 0 && g_get_monotonic_time () < chooser->tune_until_us &&
                       !g_cancellable_is_cancelled (executable->cancellable);
   RvConv *best =
     measured ? fastest (chooser, executable, spec, trained, key) : named (chooser, executable, spec, trained, known);
   if (!best)
     return NULL;
-  const char *first = rv__kernel_table_use (executable->kernels, key, best->class->name);
+  const char *first = rv__kernel_table_commit (executable->kernels, key, best->class->name);
   if (strcmp (first, best->class->name) == 0)
     return best;
   rv__conv_free (best); /* another thread has added one meanwhile */
@@ -284,17 +284,17 @@ rv__conv_choose_fixed (const RvConvChooser *chooser, RvExecutable *executable, c
   enum { USUAL, RAGGED, TO_WEIGHTS, LONG_SUMS, OF_PICTURE, N_KINDS = 5 };
 #define K(name) RV_CONV_KERNEL_##name
   static const RvConvKernelKind orders[][N_KINDS] = {
-    [USUAL] = { K (FEW), K (DIRECT), K (GEMM), K (CHANNELS_LAST), K (ROWS) },
-    [RAGGED] = { K (FEW), K (DIRECT), K (ROWS), K (CHANNELS_LAST), K (GEMM) },
-    [TO_WEIGHTS] = { K (FEW), K (DIRECT), K (OUTER), K (ROWS), K (CHANNELS_LAST) },
-    [LONG_SUMS] = { K (FEW), K (OUTER), K (DIRECT), K (ROWS), K (CHANNELS_LAST) },
-    [OF_PICTURE] = { K (DIRECT), K (FEW), K (OUTER), K (ROWS), K (CHANNELS_LAST) },
+    [USUAL] = { K (THIN), K (DIRECT), K (GEMM), K (CHANNELS_LAST), K (ROWS) },
+    [RAGGED] = { K (THIN), K (DIRECT), K (ROWS), K (CHANNELS_LAST), K (GEMM) },
+    [TO_WEIGHTS] = { K (THIN), K (DIRECT), K (WGRAD), K (ROWS), K (CHANNELS_LAST) },
+    [LONG_SUMS] = { K (THIN), K (WGRAD), K (DIRECT), K (ROWS), K (CHANNELS_LAST) },
+    [OF_PICTURE] = { K (DIRECT), K (THIN), K (WGRAD), K (ROWS), K (CHANNELS_LAST) },
   };
 #undef K
-  gboolean to_weights = spec->direction == RV_CONV_BACKWARD_WEIGHTS, avx2 = rv__lanes_here ()->lanes == 8;
-  gboolean of_picture = to_weights && spec->big_block == 1 && !(spec->big.dim[1] == 1 && avx2);
-  gboolean long_sums = avx2 && spec->small.dim[0] * spec->small.dim[2] * spec->small.dim[3] >= LONG_SUM;
-  gboolean ragged = spec->direction == RV_CONV_BACKWARD_DATA && spec->big_block == 1;
+  gboolean to_weights = spec->direction == RV_CONV_BACKWARD_WEIGHTS, avx2 = rv__simd_best ()->lanes == 8;
+  gboolean of_picture = to_weights && spec->src_block == 1 && !(spec->src.dim[1] == 1 && avx2);
+  gboolean long_sums = avx2 && spec->dst.dim[0] * spec->dst.dim[2] * spec->dst.dim[3] >= LONG_SUM;
+  gboolean ragged = spec->direction == RV_CONV_BACKWARD_DATA && spec->src_block == 1;
   const RvConvKernelKind *order = orders[of_picture   ? OF_PICTURE
                                          : to_weights ? (long_sums ? LONG_SUMS : TO_WEIGHTS)
                                          : ragged     ? RAGGED

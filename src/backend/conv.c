@@ -17,7 +17,7 @@ RvConv *
 rv__conv_new (RvOnednn *onednn, const RvConvSpec *spec, RvConvKernelKind kind, int n_threads)
 {
   const RvConvClass *class = classes[kind];
-  gpointer kernel = class->open (onednn, rv__lanes_here (), spec, n_threads);
+  gpointer kernel = class->open (onednn, rv__simd_best (), spec, n_threads);
   if (!kernel)
     return NULL;
   RvConv *conv = g_new0 (RvConv, 1);
@@ -60,12 +60,12 @@ rv__conv_scratch_bytes (const RvConv *conv)
 }
 
 gboolean
-rv__conv_can_do_after (const RvConv *conv, RvAfter after)
+rv__conv_supports_post_op (const RvConv *conv, RvPostOp after)
 {
   gboolean forward = conv->spec.direction == RV_CONV_FORWARD;
-  gboolean has_bits = after == RV_AFTER_RELU_BITS || after == RV_AFTER_MASK;
-  int block = forward ? conv->spec.small_block : conv->spec.big_block;
-  return after == RV_AFTER_NOTHING || (conv->class->does_after && block > (has_bits ? 4 : 1));
+  gboolean has_bits = after == RV_POST_OP_RELU_SAVE_MASK || after == RV_POST_OP_APPLY_MASK;
+  int block = forward ? conv->spec.dst_block : conv->spec.src_block;
+  return after == RV_POST_OP_NONE || (conv->class->fuses_post_op && block > (has_bits ? 4 : 1));
 }
 
 gboolean
@@ -75,7 +75,7 @@ rv__conv_pack (RvConv *conv, RvOnednn *onednn, const float *plain, gboolean for_
 }
 
 gboolean
-rv__conv_run (RvConv *conv, RvOnednn *onednn, const RvConvRun *run, void *scratch)
+rv__conv_run (RvConv *conv, RvOnednn *onednn, const RvConvArgs *run, void *scratch)
 {
   return conv->class->run (conv->kernel, onednn, run, scratch);
 }

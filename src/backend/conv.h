@@ -25,13 +25,13 @@ gsize rv__conv_packed_bytes (const RvConv *conv);
 gsize rv__conv_scratch_bytes (const RvConv *conv);
 
 /* Whether run() can apply @after as well. */
-gboolean rv__conv_can_do_after (const RvConv *conv, RvAfter after);
+gboolean rv__conv_supports_post_op (const RvConv *conv, RvPostOp after);
 
 /* See RvConvClass.pack. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__conv_pack (RvConv *conv, RvOnednn *onednn, const float *plain, gboolean for_good, void *packed,
                         GError **error);
 /* See RvConvClass.run. */
-gboolean rv__conv_run (RvConv *conv, RvOnednn *onednn, const RvConvRun *run, void *scratch);
+gboolean rv__conv_run (RvConv *conv, RvOnednn *onednn, const RvConvArgs *run, void *scratch);
 
 /* Inputs of the choice of kernels, besides the executable's kernel table. */
 typedef struct {

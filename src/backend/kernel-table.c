@@ -119,7 +119,7 @@ rv_kernel_table_add_text (RvKernelTable *table, const char *text)
 /* ---- kernels in use ---------------------------------------------------------------------------------------------- */
 
 const char *
-rv__kernel_table_known (const RvKernelTable *table, const char *key)
+rv__kernel_table_lookup (const RvKernelTable *table, const char *key)
 {
   g_mutex_lock (table->lock);
   const char *kernel = g_hash_table_lookup (table->used, key);
@@ -129,7 +129,7 @@ rv__kernel_table_known (const RvKernelTable *table, const char *key)
 }
 
 const char *
-rv__kernel_table_use (RvKernelTable *table, const char *key, const char *kernel)
+rv__kernel_table_commit (RvKernelTable *table, const char *key, const char *kernel)
 {
   g_mutex_lock (table->lock);
   add (table, table->used, key, kernel);

@@ -24,10 +24,10 @@ char *rv__kernel_table_to_text (const RvKernelTable *table);
 RvKernelTable *rv__kernel_table_used (const RvKernelTable *table);
 
 /* (nullable): the kernel in use for @key, even if it was a guess; else its entry; else NULL. Borrowed from @table. */
-const char *rv__kernel_table_known (const RvKernelTable *table, const char *key);
+const char *rv__kernel_table_lookup (const RvKernelTable *table, const char *key);
 /* Records that @kernel is used for @key, and returns the kernel to use: the first that was recorded, so that all parts
  * of a run compute alike. Borrowed from @table. */
-const char *rv__kernel_table_use (RvKernelTable *table, const char *key, const char *kernel);
+const char *rv__kernel_table_commit (RvKernelTable *table, const char *key, const char *kernel);
 
 /* Number of kernels in use without an entry: guessed, or timed beside a busy program. Other runs may choose others. */
 guint rv__kernel_table_n_guessed (const RvKernelTable *table);

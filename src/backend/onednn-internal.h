@@ -32,7 +32,7 @@ gboolean rv__md_equal (RvMd a, RvMd b);
 
 /* Operands of one kernel; `bias` may be NULL. */
 typedef struct {
-  RvMd big, small, weights, bias;
+  RvMd src, dst, weights, bias;
   dnnl_dims_t stride, pad_before, pad_after;
   dnnl_alg_kind_t algorithm;
 } RvConvMds;

@@ -19,7 +19,7 @@ struct _RvConvKernel {
   RvConvDirection direction;
   char *name;
   dnnl_primitive_t primitive;
-  Operand big, small;
+  Operand src, dst;
   dnnl_memory_t weights, weights_plain, bias, scratch;
   RvMd weights_md;
   dnnl_primitive_t pack, unpack;
@@ -36,27 +36,27 @@ tag_of (int block)
 
 /* bf16 kernels may choose the layout (AMX prefers channels last): the gain exceeds the cost of staging. */
 static dnnl_format_tag_t
-inside_tag (const RvOnednnForm *form, int block)
+inside_tag (const RvOnednnVariant *form, int block)
 {
   if (form->layout == RV_ONEDNN_CHANNELS_LAST)
     return dnnl_acdb;
-  if (form->layout == RV_ONEDNN_ROWS)
+  if (form->layout == RV_ONEDNN_PLAIN)
     return dnnl_abcd;
   return block > 1 && !form->bf16 ? tag_of (block) : dnnl_format_tag_any;
 }
 
 static RvMd
-inside_md (const RvOnednnForm *form, const RvShape *shape, int block, gboolean is_read)
+inside_md (const RvOnednnVariant *form, const RvShape *shape, int block, gboolean is_read)
 {
   return rv__md_new (shape->n, shape->dim, form->bf16 && is_read ? dnnl_bf16 : dnnl_f32, inside_tag (form, block));
 }
 
 static RvConvMds
-mds_for (const RvConvSpec *spec, const RvOnednnForm *form)
+mds_for (const RvConvSpec *spec, const RvOnednnVariant *form)
 {
   gboolean forward = spec->direction == RV_CONV_FORWARD;
-  RvConvMds mds = { .big = inside_md (form, &spec->big, spec->big_block, forward),
-                    .small = inside_md (form, &spec->small, spec->small_block, !forward),
+  RvConvMds mds = { .src = inside_md (form, &spec->src, spec->src_block, forward),
+                    .dst = inside_md (form, &spec->dst, spec->dst_block, !forward),
                     .weights =
                       rv__md_new (4, spec->weights.dim, form->bf16 ? dnnl_bf16 : dnnl_f32, dnnl_format_tag_any),
                     .bias = spec->bias ? rv__md_new (1, spec->weights.dim, dnnl_f32, dnnl_a) : NULL,
@@ -66,16 +66,16 @@ mds_for (const RvConvSpec *spec, const RvOnednnForm *form)
                       form->algorithm == RV_ONEDNN_WINOGRAD ? dnnl_convolution_winograd : dnnl_convolution_direct };
   /* oneDNN needs an exact padding after: rows that floor() drops count as negative padding. */
   for (int k = 0; k < 2; k++)
-    mds.pad_after[k] = (spec->small.dim[2 + k] - 1) * spec->stride[k] + spec->weights.dim[2 + k] -
-                       spec->big.dim[2 + k] - mds.pad_before[k];
+    mds.pad_after[k] = (spec->dst.dim[2 + k] - 1) * spec->stride[k] + spec->weights.dim[2 + k] - spec->src.dim[2 + k] -
+                       mds.pad_before[k];
   return mds;
 }
 
 static void
 mds_clear (RvConvMds *mds)
 {
-  rv__md_free (mds->big);
-  rv__md_free (mds->small);
+  rv__md_free (mds->src);
+  rv__md_free (mds->dst);
   rv__md_free (mds->weights);
   rv__md_free (mds->bias);
 }
@@ -97,7 +97,7 @@ attributes (gboolean accumulate)
 }
 
 static dnnl_primitive_desc_t
-describe (dnnl_engine_t engine, const RvConvSpec *spec, const RvOnednnForm *form)
+describe (dnnl_engine_t engine, const RvConvSpec *spec, const RvOnednnVariant *form)
 {
   RvConvMds mds = mds_for (spec, form);
   dnnl_primitive_attr_t attr = attributes (spec->accumulate);
@@ -184,39 +184,38 @@ static gboolean
 build (RvConvKernel *kernel, const RvConvSpec *spec, dnnl_primitive_desc_t desc, dnnl_engine_t engine)
 {
   gboolean forward = spec->direction == RV_CONV_FORWARD, data = spec->direction == RV_CONV_BACKWARD_DATA;
-  RvMd big = rv__md_of (desc, data ? dnnl_query_diff_src_md : dnnl_query_src_md);
-  RvMd small = rv__md_of (desc, forward ? dnnl_query_dst_md : dnnl_query_diff_dst_md);
+  RvMd src = rv__md_of (desc, data ? dnnl_query_diff_src_md : dnnl_query_src_md);
+  RvMd dst = rv__md_of (desc, forward ? dnnl_query_dst_md : dnnl_query_diff_dst_md);
   RvMd weights = rv__md_of (desc, forward || data ? dnnl_query_weights_md : dnnl_query_diff_weights_md);
   RvMd scratch = rv__md_of (desc, dnnl_query_scratchpad_md);
   RvMd plain = rv__md_new (4, spec->weights.dim, dnnl_f32, dnnl_abcd);
   RvMd bias = rv__md_new (1, spec->weights.dim, dnnl_f32, dnnl_a);
 
-  gboolean ok =
-    dnnl_primitive_create (&kernel->primitive, desc) == dnnl_success &&
-    new_operand (&kernel->big, &spec->big, spec->big_block, spec->big_rows, !data, big, engine) &&
-    new_operand (&kernel->small, &spec->small, spec->small_block, spec->small_rows, !forward, small, engine) &&
-    new_memory (&kernel->weights, weights, engine) && new_memory (&kernel->weights_plain, plain, engine) &&
-    new_memory (&kernel->bias, bias, engine) && new_memory (&kernel->scratch, scratch, engine);
+  gboolean ok = dnnl_primitive_create (&kernel->primitive, desc) == dnnl_success &&
+                new_operand (&kernel->src, &spec->src, spec->src_block, spec->src_rows, !data, src, engine) &&
+                new_operand (&kernel->dst, &spec->dst, spec->dst_block, spec->dst_rows, !forward, dst, engine) &&
+                new_memory (&kernel->weights, weights, engine) && new_memory (&kernel->weights_plain, plain, engine) &&
+                new_memory (&kernel->bias, bias, engine) && new_memory (&kernel->scratch, scratch, engine);
   if (ok && (forward || data))
     ok = new_reorder (&kernel->pack, plain, weights, engine);
   else if (ok)
     ok = new_reorder (&kernel->unpack, weights, plain, engine);
   if (ok) {
     kernel->packed_bytes = dnnl_memory_desc_get_size (weights);
-    kernel->scratch_bytes = rv__aligned (dnnl_memory_desc_get_size (scratch)) + rv__aligned (kernel->big.bytes) +
-                            rv__aligned (kernel->small.bytes);
+    kernel->scratch_bytes = rv__aligned (dnnl_memory_desc_get_size (scratch)) + rv__aligned (kernel->src.bytes) +
+                            rv__aligned (kernel->dst.bytes);
   }
   kernel->weights_md = weights;
-  RvMd all[] = { big, small, scratch, plain, bias };
+  RvMd all[] = { src, dst, scratch, plain, bias };
   for (guint i = 0; i < G_N_ELEMENTS (all); i++)
     rv__md_free (all[i]);
   return ok;
 }
 
 RvConvKernel *
-rv__conv_kernel_new (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnForm *form)
+rv__conv_kernel_new (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnVariant *form)
 {
-  gboolean dilated = spec->dilation[0] > 1 || spec->dilation[1] > 1, staged = form->layout != RV_ONEDNN_AS_THEY_LIE;
+  gboolean dilated = spec->dilation[0] > 1 || spec->dilation[1] > 1, staged = form->layout != RV_ONEDNN_NATIVE;
   dnnl_primitive_desc_t desc = dilated || (staged && spec->accumulate) ? NULL : describe (onednn->engine, spec, form);
   if (!desc)
     return NULL;
@@ -234,10 +233,10 @@ rv__conv_kernel_free (RvConvKernel *kernel)
 {
   if (!kernel)
     return;
-  dnnl_primitive_t primitives[] = { kernel->primitive, kernel->big.reorder, kernel->small.reorder, kernel->pack,
+  dnnl_primitive_t primitives[] = { kernel->primitive, kernel->src.reorder, kernel->dst.reorder, kernel->pack,
                                     kernel->unpack };
-  dnnl_memory_t memories[] = { kernel->big.outside, kernel->big.inside,    kernel->small.outside, kernel->small.inside,
-                               kernel->weights,     kernel->weights_plain, kernel->bias,          kernel->scratch };
+  dnnl_memory_t memories[] = { kernel->src.outside, kernel->src.inside,    kernel->dst.outside, kernel->dst.inside,
+                               kernel->weights,     kernel->weights_plain, kernel->bias,        kernel->scratch };
   for (guint i = 0; i < G_N_ELEMENTS (primitives); i++)
     if (primitives[i])
       dnnl_primitive_destroy (primitives[i]);
@@ -334,27 +333,27 @@ place (Operand *operand, void *data, guint8 **scratch)
 }
 
 gboolean
-rv__conv_kernel_run (RvConvKernel *kernel, RvOnednn *onednn, void *big, void *small, void *weights, const float *bias,
+rv__conv_kernel_run (RvConvKernel *kernel, RvOnednn *onednn, void *src, void *dst, void *weights, const float *bias,
                      void *scratch)
 {
   dnnl_stream_t stream = onednn->stream;
   static const struct {
-    int big, small, weights;
+    int src, dst, weights;
   } roles[] = {
     [RV_CONV_FORWARD] = { DNNL_ARG_SRC, DNNL_ARG_DST, DNNL_ARG_WEIGHTS },
     [RV_CONV_BACKWARD_DATA] = { DNNL_ARG_DIFF_SRC, DNNL_ARG_DIFF_DST, DNNL_ARG_WEIGHTS },
     [RV_CONV_BACKWARD_WEIGHTS] = { DNNL_ARG_SRC, DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_WEIGHTS },
   };
   guint8 *free_scratch = scratch;
-  dnnl_memory_t big_memory = place (&kernel->big, big, &free_scratch);
-  dnnl_memory_t small_memory = place (&kernel->small, small, &free_scratch);
-  Operand *operands[] = { &kernel->big, &kernel->small };
+  dnnl_memory_t src_memory = place (&kernel->src, src, &free_scratch);
+  dnnl_memory_t dst_memory = place (&kernel->dst, dst, &free_scratch);
+  Operand *operands[] = { &kernel->src, &kernel->dst };
 
   dnnl_memory_set_data_handle (kernel->weights, weights);
   dnnl_memory_set_data_handle (kernel->scratch, free_scratch);
   dnnl_memory_set_data_handle (kernel->bias, (void *) bias);
-  dnnl_exec_arg_t args[] = { { roles[kernel->direction].big, big_memory },
-                             { roles[kernel->direction].small, small_memory },
+  dnnl_exec_arg_t args[] = { { roles[kernel->direction].src, src_memory },
+                             { roles[kernel->direction].dst, dst_memory },
                              { roles[kernel->direction].weights, kernel->weights },
                              { DNNL_ARG_SCRATCHPAD, kernel->scratch },
                              { DNNL_ARG_BIAS, kernel->bias } };

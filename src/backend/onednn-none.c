@@ -31,7 +31,7 @@ rv__onednn_has_amx (void)
 }
 
 void
-rv__onednn_start_for_program (void)
+rv__onednn_init_process (void)
 {
 }
 
@@ -45,7 +45,7 @@ rv__onednn_multiply (gboolean transpose_a, gboolean transpose_b, gint64 m, gint6
 /* The functions below are never called, because no kernel exists. */
 
 RvConvKernel *
-rv__conv_kernel_new (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnForm *form)
+rv__conv_kernel_new (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnVariant *form)
 {
   return NULL;
 }
@@ -97,7 +97,7 @@ rv__conv_kernel_unpack (RvConvKernel *kernel, RvOnednn *onednn, const void *pack
 }
 
 gboolean
-rv__conv_kernel_run (RvConvKernel *kernel, RvOnednn *onednn, void *big, void *small, void *weights, const float *bias,
+rv__conv_kernel_run (RvConvKernel *kernel, RvOnednn *onednn, void *src, void *dst, void *weights, const float *bias,
                      void *scratch)
 {
   return FALSE;

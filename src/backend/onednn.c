@@ -43,7 +43,7 @@ rv__onednn_has_amx (void)
 }
 
 void
-rv__onednn_start_for_program (void)
+rv__onednn_init_process (void)
 {
   dnnl_set_primitive_cache_capacity (0);
 }

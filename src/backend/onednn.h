@@ -21,7 +21,7 @@ gboolean rv__onednn_has_bf16 (void);
 gboolean rv__onednn_has_amx (void);
 
 /* Turns off oneDNN's cache of kernels, for the process: scales share no kernels, and it would keep 100 MB of code. */
-void rv__onednn_start_for_program (void);
+void rv__onednn_init_process (void);
 
 /* y [m, n] = a [m, k] b [k, n] in plain rows; a and b optionally transposed. FALSE without oneDNN. */
 gboolean rv__onednn_multiply (gboolean transpose_a, gboolean transpose_b, gint64 m, gint64 n, gint64 k, const float *a,
@@ -33,22 +33,22 @@ typedef enum { RV_ONEDNN_DIRECT, RV_ONEDNN_WINOGRAD } RvOnednnAlgorithm;
 
 /* Layout of activations inside a kernel; other layouts are reordered before and after it. */
 typedef enum {
-  RV_ONEDNN_AS_THEY_LIE, /* the layout outside; for plain rows, the layout that the kernel prefers */
+  RV_ONEDNN_NATIVE, /* the layout outside; for plain rows, the layout that the kernel prefers */
   RV_ONEDNN_CHANNELS_LAST,
-  RV_ONEDNN_ROWS,
+  RV_ONEDNN_PLAIN,
 } RvOnednnLayout;
 
 typedef struct {
   RvOnednnAlgorithm algorithm;
   RvOnednnLayout layout;
   gboolean bf16; /* rounds weights and input to bf16; sums and writes in f32 */
-} RvOnednnForm;
+} RvOnednnVariant;
 
 typedef struct _RvConvKernel RvConvKernel;
 
 /* (transfer full) (nullable): NULL if this processor and version have no such kernel, or only oneDNN's reference code,
  * which is thousands of times slower. */
-RvConvKernel *rv__conv_kernel_new (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnForm *form);
+RvConvKernel *rv__conv_kernel_new (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnVariant *form);
 void rv__conv_kernel_free (RvConvKernel *kernel);
 const char *rv__conv_kernel_name (const RvConvKernel *kernel); /* oneDNN's name: "jit:avx2" */
 /* Whether both use the same packed weights. */
@@ -64,7 +64,7 @@ void rv__conv_kernel_end_packing (RvConvKernel *kernel);
 gboolean rv__conv_kernel_unpack (RvConvKernel *kernel, RvOnednn *onednn, const void *packed, float *plain);
 
 /* @weights: packed. @bias: (nullable). @scratch: rv__conv_kernel_scratch_bytes(). Blocking. */
-gboolean rv__conv_kernel_run (RvConvKernel *kernel, RvOnednn *onednn, void *big, void *small, void *weights,
+gboolean rv__conv_kernel_run (RvConvKernel *kernel, RvOnednn *onednn, void *src, void *dst, void *weights,
                               const float *bias, void *scratch);
 
 #endif

@@ -50,7 +50,7 @@ rv__desc_forward (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, dnnl_prop_k
 {
   dnnl_convolution_desc_t op;
   dnnl_status_t status =
-    dnnl_convolution_forward_desc_init (&op, kind, mds->algorithm, mds->big, mds->weights, mds->bias, mds->small,
+    dnnl_convolution_forward_desc_init (&op, kind, mds->algorithm, mds->src, mds->weights, mds->bias, mds->dst,
                                         mds->stride, mds->pad_before, mds->pad_after);
   return status == dnnl_success ? dnnl_primitive_desc_create (desc, &op, attr, engine, NULL) : status;
 }
@@ -61,7 +61,7 @@ rv__desc_backward_data (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, const
 {
   dnnl_convolution_desc_t op;
   dnnl_status_t status = dnnl_convolution_backward_data_desc_init (
-    &op, mds->algorithm, mds->big, mds->weights, mds->small, mds->stride, mds->pad_before, mds->pad_after);
+    &op, mds->algorithm, mds->src, mds->weights, mds->dst, mds->stride, mds->pad_before, mds->pad_after);
   return status == dnnl_success ? dnnl_primitive_desc_create (desc, &op, attr, engine, hint) : status;
 }
 
@@ -71,7 +71,7 @@ rv__desc_backward_weights (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, co
 {
   dnnl_convolution_desc_t op;
   dnnl_status_t status = dnnl_convolution_backward_weights_desc_init (
-    &op, mds->algorithm, mds->big, mds->weights, NULL, mds->small, mds->stride, mds->pad_before, mds->pad_after);
+    &op, mds->algorithm, mds->src, mds->weights, NULL, mds->dst, mds->stride, mds->pad_before, mds->pad_after);
   return status == dnnl_success ? dnnl_primitive_desc_create (desc, &op, attr, engine, hint) : status;
 }
 

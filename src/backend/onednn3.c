@@ -52,17 +52,17 @@ dnnl_status_t
 rv__desc_forward (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, dnnl_prop_kind_t kind, const RvConvMds *mds,
                   dnnl_primitive_attr_t attr)
 {
-  return dnnl_convolution_forward_primitive_desc_create (desc, engine, kind, mds->algorithm, mds->big, mds->weights,
-                                                         mds->bias, mds->small, mds->stride, no_dilation,
-                                                         mds->pad_before, mds->pad_after, attr);
+  return dnnl_convolution_forward_primitive_desc_create (desc, engine, kind, mds->algorithm, mds->src, mds->weights,
+                                                         mds->bias, mds->dst, mds->stride, no_dilation, mds->pad_before,
+                                                         mds->pad_after, attr);
 }
 
 dnnl_status_t
 rv__desc_backward_data (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, const RvConvMds *mds,
                         dnnl_primitive_desc_t hint, dnnl_primitive_attr_t attr)
 {
-  return dnnl_convolution_backward_data_primitive_desc_create (desc, engine, mds->algorithm, mds->big, mds->weights,
-                                                               mds->small, mds->stride, no_dilation, mds->pad_before,
+  return dnnl_convolution_backward_data_primitive_desc_create (desc, engine, mds->algorithm, mds->src, mds->weights,
+                                                               mds->dst, mds->stride, no_dilation, mds->pad_before,
                                                                mds->pad_after, hint, attr);
 }
 
@@ -70,8 +70,8 @@ dnnl_status_t
 rv__desc_backward_weights (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, const RvConvMds *mds,
                            dnnl_primitive_desc_t hint, dnnl_primitive_attr_t attr)
 {
-  return dnnl_convolution_backward_weights_primitive_desc_create (desc, engine, mds->algorithm, mds->big, mds->weights,
-                                                                  NULL, mds->small, mds->stride, no_dilation,
+  return dnnl_convolution_backward_weights_primitive_desc_create (desc, engine, mds->algorithm, mds->src, mds->weights,
+                                                                  NULL, mds->dst, mds->stride, no_dilation,
                                                                   mds->pad_before, mds->pad_after, hint, attr);
 }
 

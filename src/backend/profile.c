@@ -87,7 +87,7 @@ slow_step (const RvExecutable *executable, const double *seconds)
 }
 
 gboolean
-rv__profile_slow (RvExecutable *executable, int *slow, double *seconds, GError **error)
+rv__profile_find_slow_step (RvExecutable *executable, int *slow, double *seconds, GError **error)
 {
   int n_steps = (int) executable->program->calls->len;
   g_autofree double *each = g_new (double, n_steps + 1);

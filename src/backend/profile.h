@@ -14,6 +14,6 @@ char *rv__profile_describe (const RvExecutable *executable, int step);
 /* Runs a bound executable that was compiled for one thread, until no step takes more than ten times its expected time,
  * or for forty passes. Uses the thread's CPU clock, which other programs do not affect. *slow: the first slow step, -1:
  * none. *seconds: its time. RV_ERROR_BACKEND. */
-gboolean rv__profile_slow (RvExecutable *executable, int *slow, double *seconds, GError **error);
+gboolean rv__profile_find_slow_step (RvExecutable *executable, int *slow, double *seconds, GError **error);
 
 #endif

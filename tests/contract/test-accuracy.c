@@ -30,7 +30,7 @@ error_of (const ConvProblem *problem, const RvConvSpec *spec, RvConvKernelKind k
   const RvShape *shape = conv_made (spec, &block);
   gint64 n = rv_shape_count (shape);
   const ConvHow how = { .n_threads = 1, .onednn = onednn };
-  float *made = conv_compute (problem, rv__conv_class (kind), rv__lanes_here (), spec, &how);
+  float *made = conv_compute (problem, rv__conv_class (kind), rv__simd_best (), spec, &how);
   if (!made)
     return -1;
   g_autofree float *plain = g_new (float, n);
@@ -128,7 +128,7 @@ test_each (gconstpointer data)
     for (int direction = RV_CONV_FORWARD; direction <= RV_CONV_BACKWARD_DATA; direction++) {
       ConvProblem problem;
       conv_problem_init (&problem, &cases[i]);
-      RvConvSpec spec = conv_problem_spec (&problem, (RvConvDirection) direction, rv__lanes_here ()->lanes);
+      RvConvSpec spec = conv_problem_spec (&problem, (RvConvDirection) direction, rv__simd_best ()->lanes);
       spec.bias = direction == RV_CONV_FORWARD;
       check (&problem, &spec);
       conv_problem_clear (&problem);

@@ -3,7 +3,7 @@
  * bf16. */
 #include "backend/conv.h"
 #include "backend/kernel-table.h"
-#include "backend/kernels/lanes.h"
+#include "backend/kernels/simd.h"
 #include "method/objective/objective.h"
 #include "support/op-cases.h"
 #include "support/support.h"
@@ -235,9 +235,9 @@ bits_lie_in_input (const RvExecutable *executable)
     const RvOpCall *relu = rv__program_call (program, i), *conv = rv__program_call (program, i - 1);
     if (relu->kind != RV_OP_RELU || conv->kind != RV_OP_CONV2D)
       continue;
-    const guint8 *bits = executable->place[relu->out[1]].data, *x = executable->place[conv->in[0]].data;
+    const guint8 *bits = executable->layout[relu->out[1]].data, *x = executable->layout[conv->in[0]].data;
     found |=
-      bits && bits < x + executable->place[conv->in[0]].bytes && x < bits + executable->place[relu->out[1]].bytes;
+      bits && bits < x + executable->layout[conv->in[0]].bytes && x < bits + executable->layout[relu->out[1]].bytes;
   }
   return found;
 }
@@ -262,7 +262,7 @@ compile_wide_and_narrow (const char *backend)
 static void
 test_relu_bits (void)
 {
-  if (rv__lanes_here ()->lanes == 4) {
+  if (rv__simd_best ()->lanes == 4) {
     g_test_skip ("no kernel here computes a ReLU");
     return;
   }
@@ -414,8 +414,8 @@ test_guess_stays (void)
   g_auto (GStrv) lines = g_strsplit (text, " = ", 2);
   if (*lines) { /* a backend that chooses kernels */
     rv__kernel_table_add (kernels, lines[0], "another");
-    g_assert_cmpstr (rv__kernel_table_known (kernels, lines[0]), !=, "another");
-    g_assert_cmpstr (rv__kernel_table_use (kernels, lines[0], "another"), !=, "another");
+    g_assert_cmpstr (rv__kernel_table_lookup (kernels, lines[0]), !=, "another");
+    g_assert_cmpstr (rv__kernel_table_commit (kernels, lines[0], "another"), !=, "another");
   }
   g_autoptr (RvKernelTable) used = rv__kernel_table_used (kernels);
   g_autofree char *used_text = rv__kernel_table_to_text (used);
@@ -439,9 +439,9 @@ test_kernel_table_text (void)
   g_assert_cmpstr (rv__kernel_table_get (b, "forward 3x3 area2^7"), ==, "winograd");
   g_assert_cmpstr (rv__kernel_table_get (b, "backward"), ==, "direct");
 
-  rv__kernel_table_use (b, "forward", "guessed");
-  rv__kernel_table_use (b, "forward", "measured"); /* the last counts */
-  rv__kernel_table_use (b, "gone", "direct");
+  rv__kernel_table_commit (b, "forward", "guessed");
+  rv__kernel_table_commit (b, "forward", "measured"); /* the last counts */
+  rv__kernel_table_commit (b, "gone", "direct");
   rv__kernel_table_restore (b, "backward = winograd\n", "forward = direct\n");
   g_autoptr (RvKernelTable) used = rv__kernel_table_used (b);
   g_autofree char *all = rv__kernel_table_to_text (b), *used_text = rv__kernel_table_to_text (used);

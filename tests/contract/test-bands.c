@@ -1,7 +1,7 @@
 /* test-bands.c -- oneDNN's convolutions in strips of rows give the bytes of one call for all rows, and stop between two
  * strips when cancelled. */
-#include "backend/kernels/bands.h"
-#include "backend/kernels/lanes.h"
+#include "backend/kernels/conv-strips.h"
+#include "backend/kernels/simd.h"
 #include "base/alloc.h"
 #include "support/support.h"
 #include <string.h>
@@ -23,18 +23,18 @@ static const gint64 band_rows[] = { 1, 7, 16 };
 static RvConvSpec
 spec_of (const Case *what, RvConvDirection direction)
 {
-  gint64 lanes = rv__lanes_here ()->lanes;
+  gint64 lanes = rv__simd_best ()->lanes;
   gint64 rows = (what->rows + 2 * what->pad - what->kernel) / what->stride + 1;
   gint64 cols = (what->cols + 2 * what->pad - what->kernel) / what->stride + 1;
   return (RvConvSpec){ .direction = direction,
-                       .big = rv_shape (4, 1, what->in, what->rows, what->cols),
-                       .small = rv_shape (4, 1, what->out, rows, cols),
+                       .src = rv_shape (4, 1, what->in, what->rows, what->cols),
+                       .dst = rv_shape (4, 1, what->out, rows, cols),
                        .weights = rv_shape (4, what->out, what->in, what->kernel, what->kernel),
                        .stride = { what->stride, what->stride },
                        .dilation = { 1, 1 },
                        .pad = { .top = what->pad, .left = what->pad },
-                       .big_block = what->in % lanes ? 1 : (int) lanes,
-                       .small_block = what->out % lanes ? 1 : (int) lanes,
+                       .src_block = what->in % lanes ? 1 : (int) lanes,
+                       .dst_block = what->out % lanes ? 1 : (int) lanes,
                        .bias = direction == RV_CONV_FORWARD };
 }
 
@@ -52,35 +52,36 @@ numbers (const RvShape *shape, guint32 stream)
 static float *
 run (RvOnednn *onednn, const RvConvSpec *spec, RvOnednnLayout layout, gint64 rows, GCancellable *cancellable)
 {
-  const RvOnednnForm form = { .algorithm = RV_ONEDNN_DIRECT, .layout = layout };
-  RvBands *bands = rv__bands_new (onednn, spec, &form, rows);
-  if (!bands)
+  const RvOnednnVariant form = { .algorithm = RV_ONEDNN_DIRECT, .layout = layout };
+  RvConvStrips *strips = rv__conv_strips_new (onednn, spec, &form, rows);
+  if (!strips)
     return NULL;
-  gint64 height = spec->direction == RV_CONV_FORWARD ? spec->small.dim[2] : spec->big.dim[2];
+  gint64 height = spec->direction == RV_CONV_FORWARD ? spec->dst.dim[2] : spec->src.dim[2];
   gint64 number = rows > 0 ? (height + rows - 1) / rows : 1;
   /* In plain rows, oneDNN 3 has other kernels for few rows than for many; the call then stays whole. */
   gboolean may_stay_whole =
-    layout != RV_ONEDNN_AS_THEY_LIE || !g_str_has_prefix (rv__conv_kernel_name (rv__bands_kernel (bands)), "jit");
-  if (rv__bands_number (bands) != 1 || !may_stay_whole)
-    g_assert_cmpint (rv__bands_number (bands), ==, number);
-  float *big = numbers (&spec->big, 1), *small = numbers (&spec->small, 2), *weights = numbers (&spec->weights, 3);
-  void *packed = rv__alloc (rv__conv_kernel_packed_bytes (rv__bands_kernel (bands)), "weights", NULL);
-  void *scratch = rv__alloc (rv__bands_scratch_bytes (bands), "scratch", NULL);
-  g_assert_true (rv__conv_kernel_pack (rv__bands_kernel (bands), onednn, weights, packed));
-  g_assert_true (rv__bands_run (bands, onednn, big, small, packed, spec->bias ? weights : NULL, scratch, cancellable));
+    layout != RV_ONEDNN_NATIVE || !g_str_has_prefix (rv__conv_kernel_name (rv__conv_strips_kernel (strips)), "jit");
+  if (rv__conv_strips_number (strips) != 1 || !may_stay_whole)
+    g_assert_cmpint (rv__conv_strips_number (strips), ==, number);
+  float *src = numbers (&spec->src, 1), *dst = numbers (&spec->dst, 2), *weights = numbers (&spec->weights, 3);
+  void *packed = rv__alloc (rv__conv_kernel_packed_bytes (rv__conv_strips_kernel (strips)), "weights", NULL);
+  void *scratch = rv__alloc (rv__conv_strips_scratch_bytes (strips), "scratch", NULL);
+  g_assert_true (rv__conv_kernel_pack (rv__conv_strips_kernel (strips), onednn, weights, packed));
+  g_assert_true (
+    rv__conv_strips_run (strips, onednn, src, dst, packed, spec->bias ? weights : NULL, scratch, cancellable));
   gboolean forward = spec->direction == RV_CONV_FORWARD;
-  rv__free (forward ? big : small);
+  rv__free (forward ? src : dst);
   rv__free (weights);
   rv__free (packed);
   rv__free (scratch);
-  rv__bands_free (bands);
-  return forward ? small : big;
+  rv__conv_strips_free (strips);
+  return forward ? dst : src;
 }
 
 static void
 compare (RvOnednn *onednn, const RvConvSpec *spec, RvOnednnLayout layout)
 {
-  const RvShape *written = spec->direction == RV_CONV_FORWARD ? &spec->small : &spec->big;
+  const RvShape *written = spec->direction == RV_CONV_FORWARD ? &spec->dst : &spec->src;
   gsize bytes = (gsize) rv_shape_count (written) * sizeof (float);
   float *whole = run (onednn, spec, layout, 0, NULL);
   for (guint i = 0; whole && i < G_N_ELEMENTS (band_rows); i++) {
@@ -100,7 +101,7 @@ test_bytes (gconstpointer data)
     return;
   }
   for (int direction = RV_CONV_FORWARD; direction <= RV_CONV_BACKWARD_DATA; direction++)
-    for (int layout = RV_ONEDNN_AS_THEY_LIE; layout <= RV_ONEDNN_ROWS; layout++) {
+    for (int layout = RV_ONEDNN_NATIVE; layout <= RV_ONEDNN_PLAIN; layout++) {
       RvConvSpec spec = spec_of (data, (RvConvDirection) direction);
       g_test_message ("direction %d, layout %d", direction, layout);
       compare (onednn, &spec, (RvOnednnLayout) layout);
@@ -119,12 +120,12 @@ test_cancelled (void)
   }
   RvConvSpec spec = spec_of (&cases[0], RV_CONV_FORWARD);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  float *before = numbers (&spec.small, 2);
-  gsize bytes = (gsize) rv_shape_count (&spec.small) * sizeof (float);
+  float *before = numbers (&spec.dst, 2);
+  gsize bytes = (gsize) rv_shape_count (&spec.dst) * sizeof (float);
   g_cancellable_cancel (cancellable);
-  float *made = run (onednn, &spec, RV_ONEDNN_AS_THEY_LIE, 7, cancellable);
+  float *made = run (onednn, &spec, RV_ONEDNN_NATIVE, 7, cancellable);
   if (!made) /* no such kernel in blocks of four */
-    made = run (onednn, &spec, RV_ONEDNN_ROWS, 7, cancellable);
+    made = run (onednn, &spec, RV_ONEDNN_PLAIN, 7, cancellable);
   g_assert_cmpmem (made, bytes, before, bytes);
   rv__free (made);
   rv__free (before);
@@ -137,13 +138,13 @@ test_rows (void)
 {
   static const Case large = { "large", 64, 64, 4096, 4096, 3, 1, 1 };
   RvConvSpec spec = spec_of (&large, RV_CONV_FORWARD), short_one = spec_of (&cases[0], RV_CONV_FORWARD);
-  gint64 rows = rv__bands_rows (&spec, 2);
+  gint64 rows = rv__conv_strips_rows (&spec, 2);
   g_assert_cmpint (rows, >=, 16);
   g_assert_cmpint (rows, <, 256);
-  g_assert_cmpint (rv__bands_rows (&spec, 4), >, rows);
-  g_assert_cmpint (rv__bands_rows (&short_one, 2), ==, 0);
+  g_assert_cmpint (rv__conv_strips_rows (&spec, 4), >, rows);
+  g_assert_cmpint (rv__conv_strips_rows (&short_one, 2), ==, 0);
   spec.direction = RV_CONV_BACKWARD_WEIGHTS; /* a sum over all rows */
-  g_assert_cmpint (rv__bands_rows (&spec, 2), ==, 0);
+  g_assert_cmpint (rv__conv_strips_rows (&spec, 2), ==, 0);
 }
 
 int

@@ -40,7 +40,7 @@ not_waiting (void)
 static RvConv *
 choose (const ConvProblem *problem, RvConvDirection direction, const RvConvChooser *chooser, RvKernelTable *kernels)
 {
-  RvConvSpec spec = conv_problem_spec (problem, direction, rv__lanes_here ()->lanes);
+  RvConvSpec spec = conv_problem_spec (problem, direction, rv__simd_best ()->lanes);
   RvExecutable executable = { .n_threads = 2, .tune_s = 100, .kernels = kernels };
   return rv__conv_choose (chooser, &executable, &spec, TRUE);
 }
@@ -49,13 +49,13 @@ choose (const ConvProblem *problem, RvConvDirection direction, const RvConvChoos
 static float *
 compute_weights (const ConvProblem *problem, RvConv *conv, RvOnednn *onednn)
 {
-  float *big = conv_lay_out (&conv->spec.big, conv->spec.big_block, problem->x.plain);
-  float *small = conv_lay_out (&conv->spec.small, conv->spec.small_block, problem->gy.plain);
+  float *src = conv_lay_out (&conv->spec.src, conv->spec.src_block, problem->x.plain);
+  float *dst = conv_lay_out (&conv->spec.dst, conv->spec.dst_block, problem->gy.plain);
   float *weights = conv_lay_out (&conv->spec.weights, 1, NULL);
   void *scratch = rv__alloc (rv__conv_scratch_bytes (conv), "scratch", NULL);
-  g_assert_true (rv__conv_run (conv, onednn, &(RvConvRun){ .big = big, .small = small, .weights = weights }, scratch));
-  rv__free (big);
-  rv__free (small);
+  g_assert_true (rv__conv_run (conv, onednn, &(RvConvArgs){ .src = src, .dst = dst, .weights = weights }, scratch));
+  rv__free (src);
+  rv__free (dst);
   rv__free (scratch);
   return weights;
 }

@@ -40,24 +40,24 @@ expected (const ConvCase *c, RvConvDirection direction, int lanes)
 
 /* A cancelled call writes at most zeros to the gradient of the weights. */
 static void
-check_cancelled (const ConvProblem *p, const RvLanes *lanes)
+check_cancelled (const ConvProblem *p, const RvSimd *lanes)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   ConvProblem cancelled = *p;
   cancelled.cancellable = cancellable;
   g_cancellable_cancel (cancellable);
   RvConvSpec weights = conv_problem_spec (p, RV_CONV_BACKWARD_WEIGHTS, lanes->lanes);
-  float *gw = conv_compute (&cancelled, &rv__conv_few, lanes, &weights, &(ConvHow){ .n_threads = 2 });
+  float *gw = conv_compute (&cancelled, &rv__conv_thin, lanes, &weights, &(ConvHow){ .n_threads = 2 });
   for (gint64 i = 0; gw && i < rv_shape_count (&weights.weights); i++)
     g_assert_cmpfloat (gw[i], ==, 0);
   rv__free (gw);
 }
 
 static void
-check (ConvProblem *problem, const RvLanes *lanes)
+check (ConvProblem *problem, const RvSimd *lanes)
 {
   for (RvConvDirection direction = RV_CONV_FORWARD; direction <= RV_CONV_BACKWARD_WEIGHTS; direction++)
-    g_assert_cmpint (conv_check (problem, &rv__conv_few, lanes, direction), ==,
+    g_assert_cmpint (conv_check (problem, &rv__conv_thin, lanes, direction), ==,
                      expected (problem->c, direction, lanes->lanes));
   check_cancelled (problem, lanes);
 }
@@ -72,27 +72,27 @@ test_lanes (gconstpointer lanes)
 static void
 test_none (void)
 {
-  const RvLanes *lanes = rv__lanes_here ();
+  const RvSimd *lanes = rv__simd_best ();
   RvConvSpec fits = { .direction = RV_CONV_FORWARD,
-                      .big = rv_shape (4, 1, 96, 4, 4),
-                      .small = rv_shape (4, 1, 3, 4, 4),
+                      .src = rv_shape (4, 1, 96, 4, 4),
+                      .dst = rv_shape (4, 1, 3, 4, 4),
                       .weights = rv_shape (4, 3, 96, 1, 1),
                       .stride = { 1, 1 },
                       .dilation = { 1, 1 },
-                      .big_block = lanes->lanes,
-                      .small_block = 1 };
+                      .src_block = lanes->lanes,
+                      .dst_block = 1 };
   RvConvSpec five = fits, plain = fits, other = fits, adds = fits, wide = fits;
-  five.small = rv_shape (4, 1, 5, 4, 4), five.weights = rv_shape (4, 5, 96, 1, 1);
-  plain.big_block = 1;
-  other.big_block = 3;
+  five.dst = rv_shape (4, 1, 5, 4, 4), five.weights = rv_shape (4, 5, 96, 1, 1);
+  plain.src_block = 1;
+  other.src_block = 3;
   adds.accumulate = TRUE;
   wide.weights = rv_shape (4, 3, 96, 1, 33);
   const RvConvSpec *const none[] = { &five, &plain, &other, &adds, &wide };
-  gpointer few = rv__conv_few.open (NULL, lanes, &fits, 1);
+  gpointer few = rv__conv_thin.open (NULL, lanes, &fits, 1);
   g_assert_nonnull (few);
-  rv__conv_few.close (few);
+  rv__conv_thin.close (few);
   for (guint i = 0; i < G_N_ELEMENTS (none); i++)
-    conv_assert_none (&rv__conv_few, none[i]);
+    conv_assert_none (&rv__conv_thin, none[i]);
 }
 
 int

@@ -12,14 +12,14 @@ static const ConvCase more[] = {
 
 /* A cancelled call writes at most zeros to the gradient of the weights. */
 static void
-check (ConvProblem *problem, const RvLanes *lanes)
+check (ConvProblem *problem, const RvSimd *lanes)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   RvConvSpec spec = conv_problem_spec (problem, RV_CONV_BACKWARD_WEIGHTS, lanes->lanes);
-  g_assert_true (conv_check (problem, &rv__conv_outer, lanes, RV_CONV_BACKWARD_WEIGHTS));
+  g_assert_true (conv_check (problem, &rv__conv_wgrad, lanes, RV_CONV_BACKWARD_WEIGHTS));
   problem->cancellable = cancellable;
   g_cancellable_cancel (cancellable);
-  float *none = conv_compute (problem, &rv__conv_outer, lanes, &spec, &(ConvHow){ .n_threads = 2 });
+  float *none = conv_compute (problem, &rv__conv_wgrad, lanes, &spec, &(ConvHow){ .n_threads = 2 });
   for (gint64 i = 0; i < problem->w.n; i++)
     g_assert_cmpfloat (none[i], ==, 0);
   rv__free (none);
@@ -38,17 +38,17 @@ test_none (void)
 {
   RvShape shape = rv_shape (4, 1, 96, 4, 4);
   RvConvSpec spec = { .direction = RV_CONV_BACKWARD_WEIGHTS,
-                      .big = shape,
-                      .small = shape,
+                      .src = shape,
+                      .dst = shape,
                       .weights = rv_shape (4, 96, 96, 1, 1),
                       .stride = { 1, 1 },
                       .dilation = { 1, 1 },
-                      .big_block = 3,
-                      .small_block = 1 };
-  conv_assert_none (&rv__conv_outer, &spec);
-  spec.big_block = 1;
+                      .src_block = 3,
+                      .dst_block = 1 };
+  conv_assert_none (&rv__conv_wgrad, &spec);
+  spec.src_block = 1;
   spec.direction = RV_CONV_FORWARD;
-  conv_assert_none (&rv__conv_outer, &spec);
+  conv_assert_none (&rv__conv_wgrad, &spec);
 }
 
 int

@@ -117,14 +117,14 @@ conv_problem_spec (const ConvProblem *p, RvConvDirection direction, int lanes)
 {
   const ConvCase *c = p->c;
   return (RvConvSpec){ .direction = direction,
-                       .big = p->x.shape,
-                       .small = p->gy.shape,
+                       .src = p->x.shape,
+                       .dst = p->gy.shape,
                        .weights = p->w.shape,
                        .stride = { c->stride[0], c->stride[1] },
                        .dilation = { c->dilation[0], c->dilation[1] },
                        .pad = c->pad,
-                       .big_block = c->in % lanes ? 1 : lanes,
-                       .small_block = c->out % lanes ? 1 : lanes };
+                       .src_block = c->in % lanes ? 1 : lanes,
+                       .dst_block = c->out % lanes ? 1 : lanes };
 }
 
 float *
@@ -156,8 +156,8 @@ const RvShape *
 conv_made (const RvConvSpec *spec, int *block)
 {
   gboolean forward = spec->direction == RV_CONV_FORWARD, data = spec->direction == RV_CONV_BACKWARD_DATA;
-  *block = forward ? spec->small_block : data ? spec->big_block : 1;
-  return forward ? &spec->small : data ? &spec->big : &spec->weights;
+  *block = forward ? spec->dst_block : data ? spec->src_block : 1;
+  return forward ? &spec->dst : data ? &spec->src : &spec->weights;
 }
 
 void
@@ -170,7 +170,7 @@ conv_assert_right (const ConvProblem *p, const RvConvSpec *spec, const float *ma
 }
 
 float *
-conv_compute (const ConvProblem *p, const RvConvClass *class, const RvLanes *lanes, const RvConvSpec *spec,
+conv_compute (const ConvProblem *p, const RvConvClass *class, const RvSimd *lanes, const RvConvSpec *spec,
               const ConvHow *how)
 {
   gboolean weights = spec->direction == RV_CONV_BACKWARD_WEIGHTS, forward = spec->direction == RV_CONV_FORWARD;
@@ -180,17 +180,17 @@ conv_compute (const ConvProblem *p, const RvConvClass *class, const RvLanes *lan
   gsize scratch_bytes = class->scratch_bytes (kernel);
   void *scratch = rv__alloc (scratch_bytes, "scratch", NULL);
   void *packed = weights ? NULL : rv__alloc (class->packed_bytes (kernel), "weights", NULL);
-  float *big = conv_lay_out (&spec->big, spec->big_block, forward || weights ? p->x.plain : how->to);
-  float *small = conv_lay_out (&spec->small, spec->small_block, forward ? how->to : p->gy.plain);
-  float *gw = weights ? conv_lay_out (&spec->weights, 1, how->to) : NULL, *made = weights ? gw : forward ? small : big;
-  const RvConvRun run = { big, small, packed, gw, forward ? p->b.plain : NULL, how->after, how->bits, p->cancellable };
+  float *src = conv_lay_out (&spec->src, spec->src_block, forward || weights ? p->x.plain : how->to);
+  float *dst = conv_lay_out (&spec->dst, spec->dst_block, forward ? how->to : p->gy.plain);
+  float *gw = weights ? conv_lay_out (&spec->weights, 1, how->to) : NULL, *made = weights ? gw : forward ? dst : src;
+  const RvConvArgs run = { src, dst, packed, gw, forward ? p->b.plain : NULL, how->after, how->bits, p->cancellable };
   memset (scratch, 0xff, scratch_bytes);
   if (!weights)
     g_assert_true (class->pack (kernel, how->onednn, p->w.plain, TRUE, packed, NULL));
   g_assert_true (class->run (kernel, how->onednn, &run, scratch));
   class->close (kernel);
 
-  float *all[] = { scratch, packed, big, small, gw };
+  float *all[] = { scratch, packed, src, dst, gw };
   for (guint i = 0; i < G_N_ELEMENTS (all); i++)
     if (all[i] != made)
       rv__free (all[i]);
@@ -198,7 +198,7 @@ conv_compute (const ConvProblem *p, const RvConvClass *class, const RvLanes *lan
 }
 
 gboolean
-conv_check (const ConvProblem *p, const RvConvClass *class, const RvLanes *lanes, RvConvDirection direction)
+conv_check (const ConvProblem *p, const RvConvClass *class, const RvSimd *lanes, RvConvDirection direction)
 {
   RvConvSpec spec = conv_problem_spec (p, direction, lanes->lanes);
   int block;
@@ -218,14 +218,14 @@ conv_check (const ConvProblem *p, const RvConvClass *class, const RvLanes *lanes
 void
 conv_assert_none (const RvConvClass *class, const RvConvSpec *spec)
 {
-  g_assert_null (class->open (NULL, rv__lanes_here (), spec, 1));
+  g_assert_null (class->open (NULL, rv__simd_best (), spec, 1));
 }
 
 void
 conv_check_each (gconstpointer data, const ConvCase *cases, guint n_cases,
-                 void (*check) (ConvProblem *problem, const RvLanes *lanes))
+                 void (*check) (ConvProblem *problem, const RvSimd *lanes))
 {
-  const RvLanes *lanes = rv__lanes_of (GPOINTER_TO_INT (data));
+  const RvSimd *lanes = rv__simd_for_width (GPOINTER_TO_INT (data));
   if (!lanes) {
     g_test_skip ("this processor has no such registers");
     return;

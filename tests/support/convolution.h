@@ -33,7 +33,7 @@ void conv_problem_clear (ConvProblem *problem);
 
 /* Runs @check for each case with this SIMD width (GINT_TO_POINTER). Counts a skip if the processor lacks it. */
 void conv_check_each (gconstpointer lanes, const ConvCase *cases, guint n_cases,
-                      void (*check) (ConvProblem *problem, const RvLanes *lanes));
+                      void (*check) (ConvProblem *problem, const RvSimd *lanes));
 
 /* A side lies in plain rows if its channels are no multiple of @lanes. */
 RvConvSpec conv_problem_spec (const ConvProblem *problem, RvConvDirection direction, int lanes);
@@ -43,18 +43,18 @@ float *conv_lay_out (const RvShape *shape, int block, const float *from);
 
 typedef struct {
   int n_threads;
-  RvAfter after;
+  RvPostOp after;
   guint8 *bits;
   const float *to;  /* previous output, in plain rows; NULL: NaN, so that all must be written */
   RvOnednn *onednn; /* (nullable) */
 } ConvHow;
 
 /* (transfer full, rv__free) (nullable): a kernel's output, in its layout. NULL: no such kernel. */
-float *conv_compute (const ConvProblem *problem, const RvConvClass *class, const RvLanes *lanes, const RvConvSpec *spec,
+float *conv_compute (const ConvProblem *problem, const RvConvClass *class, const RvSimd *lanes, const RvConvSpec *spec,
                      const ConvHow *how);
 
 /* Returns whether there is a kernel, and asserts that its result is right and the same bytes with five threads. */
-gboolean conv_check (const ConvProblem *problem, const RvConvClass *class, const RvLanes *lanes,
+gboolean conv_check (const ConvProblem *problem, const RvConvClass *class, const RvSimd *lanes,
                      RvConvDirection direction);
 
 /* Asserts that there is no kernel. */

@@ -92,11 +92,11 @@ made_clear (Made *made)
 
 /* @bits: input of MASK. */
 static Made
-convolve (int lanes, const RvWinogradSpec *spec, const float *x, const float *w, const float *bias, RvAfter after,
+convolve (int lanes, const RvWinogradSpec *spec, const float *x, const float *w, const float *bias, RvPostOp after,
           const guint8 *bits)
 {
   g_autofree float *blocks = g_new (float, rv_shape_count (&spec->x));
-  RvWinograd *winograd = rv__winograd_new (rv__lanes_of (lanes), spec);
+  RvWinograd *winograd = rv__winograd_new (rv__simd_for_width (lanes), spec);
   Made made = { .n = (gsize) rv_shape_count (&spec->y) };
   made.y = g_new (float, made.n);
   made.bits = bits ? g_memdup2 (bits, made.n / 8) : g_new0 (guint8, made.n / 8);
@@ -106,13 +106,13 @@ convolve (int lanes, const RvWinogradSpec *spec, const float *x, const float *w,
   memset (scratch, 0xff, rv__winograd_scratch_bytes (winograd));
   reorder ((float *) x, blocks, &spec->x, lanes, FALSE);
   rv__winograd_pack (winograd, w, packed);
-  gboolean has_bits = after != RV_AFTER_NOTHING && after != RV_AFTER_RELU;
-  const RvConvRun run = { .big = spec->turned ? made.y : blocks,
-                          .small = spec->turned ? blocks : made.y,
-                          .packed = packed,
-                          .bias = bias,
-                          .after = after,
-                          .bits = has_bits ? made.bits : NULL };
+  gboolean has_bits = after != RV_POST_OP_NONE && after != RV_POST_OP_RELU;
+  const RvConvArgs run = { .src = spec->flipped ? made.y : blocks,
+                           .dst = spec->flipped ? blocks : made.y,
+                           .packed = packed,
+                           .bias = bias,
+                           .post_op = after,
+                           .bits = has_bits ? made.bits : NULL };
   rv__winograd_run (winograd, &run, scratch);
   rv__free (packed);
   rv__free (scratch);
@@ -152,9 +152,9 @@ check_after (int lanes, const RvWinogradSpec *spec, const float *x, const float 
   RvView in[] = { y, { masked.bits, spec->y, lanes } };
   rv__op_class (RV_OP_RELU_BACKWARD, RV_F32)->run (NULL, 2, in, &(RvView){ masked.y, spec->y, lanes });
 
-  Made with_bits = convolve (lanes, spec, x, w, bias, RV_AFTER_RELU_BITS, NULL);
-  Made without = convolve (lanes, spec, x, w, bias, RV_AFTER_RELU, NULL);
-  Made mask = convolve (lanes, spec, x, w, bias, RV_AFTER_MASK, masked.bits);
+  Made with_bits = convolve (lanes, spec, x, w, bias, RV_POST_OP_RELU_SAVE_MASK, NULL);
+  Made without = convolve (lanes, spec, x, w, bias, RV_POST_OP_RELU, NULL);
+  Made mask = convolve (lanes, spec, x, w, bias, RV_POST_OP_APPLY_MASK, masked.bits);
   assert_same (&with_bits, &relu);
   assert_same (&mask, &masked);
   g_assert_cmpmem (without.y, without.n * sizeof (float), relu.y, relu.n * sizeof (float));
@@ -177,7 +177,7 @@ spec_of (const Case *c)
                           .large = c->large,
                           .top = c->top,
                           .left = c->left,
-                          .turned = is_up (c),
+                          .flipped = is_up (c),
                           .n_threads = 1 };
   if (is_up (c)) { /* rows 2 i and 2 i + 1 of y come from rows i and i - 1 of x, shifted by half the padding */
     spec.y =
@@ -197,9 +197,9 @@ static double *
 right_of (const Case *c, const RvWinogradSpec *spec, const RvView in[3])
 {
   int stride = c->kind == RV_WINOGRAD_PLAIN ? 1 : 2;
-  const RvShape *big = is_up (c) ? &spec->y : &spec->x;
+  const RvShape *src = is_up (c) ? &spec->y : &spec->x;
   RvOpAttrs attrs = {
-    .conv = { { stride, stride }, { c->top, c->left, c->bottom, c->right }, { (int) big->dim[2], (int) big->dim[3] } }
+    .conv = { { stride, stride }, { c->top, c->left, c->bottom, c->right }, { (int) src->dim[2], (int) src->dim[3] } }
   };
   gint64 n = rv_shape_count (&spec->y), plane = spec->y.dim[2] * spec->y.dim[3];
   double *y = g_new (double, n);
@@ -222,12 +222,12 @@ check (int lanes, const Case *c)
   g_autofree double *y =
     right_of (c, &spec, (RvView[]){ { x64, spec.x, 1 }, { w64, w_shape, 1 }, { b64, b_shape, 1 } });
 
-  Made one = convolve (lanes, &spec, x, w, b, RV_AFTER_NOTHING, NULL);
+  Made one = convolve (lanes, &spec, x, w, b, RV_POST_OP_NONE, NULL);
   assert_near (&one, &spec.y, lanes, y, c->large ? TOLERANCE_LARGE : TOLERANCE);
   if (c->out >= lanes && lanes > 4) /* with four, two vectors share a byte of bits */
     check_after (lanes, &spec, x, w, b, &one);
   spec.n_threads = 3;
-  Made three = convolve (lanes, &spec, x, w, b, RV_AFTER_NOTHING, NULL);
+  Made three = convolve (lanes, &spec, x, w, b, RV_POST_OP_NONE, NULL);
   assert_same (&one, &three);
   made_clear (&one), made_clear (&three);
 }
@@ -235,7 +235,7 @@ check (int lanes, const Case *c)
 static void
 test_lanes (int lanes)
 {
-  if (!rv__lanes_of (lanes)) {
+  if (!rv__simd_for_width (lanes)) {
     g_test_skip ("this processor has no such registers");
     return;
   }
@@ -261,8 +261,8 @@ test_none (void)
   RvWinogradSpec even = {
     .x = rv_shape (4, 1, 16, 4, 4), .y = rv_shape (4, 1, 16, 3, 3), .taps = { 2, 2 }, .n_threads = 1
   };
-  g_assert_null (rv__winograd_new (rv__lanes_here (), &odd));
-  g_assert_null (rv__winograd_new (rv__lanes_here (), &even));
+  g_assert_null (rv__winograd_new (rv__simd_best (), &odd));
+  g_assert_null (rv__winograd_new (rv__simd_best (), &even));
 }
 
 int

@@ -3,9 +3,9 @@
 #ifndef RV_CONV_CLASS_H
 #define RV_CONV_CLASS_H
 
-#include "after.h"
+#include "post-op.h"
 #include "conv-spec.h"
-#include "lanes.h"
+#include "simd.h"
 #include "backend/onednn.h"
 #include <gio/gio.h>
 
@@ -14,9 +14,9 @@
   X (DIRECT, direct)                   /* oneDNN's, in channel blocks */                                               \
   X (WINOGRAD, winograd)               /* our own: 3 x 3, 5 x 5, 1 x 7, 7 x 1; also 3 x 3 of stride 2 */               \
   X (WINOGRAD_LARGE, winograd_large)   /* the same for 3 x 3 and 5 x 5, in larger tiles */                             \
-  X (FEW, few)                         /* our thin one: from blocks to a few channels; weight gradients */             \
+  X (THIN, thin)                       /* our thin one: from blocks to a few channels; weight gradients */             \
   X (GEMM, gemm)                       /* our own, of any shape, forward and backward-data */                          \
-  X (OUTER, outer)                     /* our own, of any shape, backward-weights */                                   \
+  X (WGRAD, wgrad)                     /* our own, of any shape, backward-weights */                                   \
   X (ONEDNN_WINOGRAD, onednn_winograd) /* needs AVX-512 and oneDNN 2 */                                                \
   X (BF16, bf16)                       /* oneDNN's direct one; only on request, and with AVX-512 BF16 */               \
   X (CHANNELS_LAST, channels_last)     /* oneDNN's on channels-last copies: fast code for every shape */               \
@@ -31,25 +31,25 @@ typedef enum {
 
 /* Arguments of one call. */
 typedef struct {
-  void *big, *small;
+  void *src, *dst;
   void *packed;              /* weights; unused for backward-weights */
   float *weights;            /* backward-weights: the gradient, plain */
   const float *bias;         /* [O], or NULL */
-  RvAfter after;             /* if the class has does_after */
-  guint8 *bits;              /* for @after, else NULL */
+  RvPostOp post_op;          /* if the class has fuses_post_op */
+  guint8 *bits;              /* for @post_op, else NULL */
   GCancellable *cancellable; /* (nullable): once cancelled, a kernel may stop early with undefined output */
-} RvConvRun;
+} RvConvArgs;
 
 typedef struct {
-  const char *name;    /* in the kernel table */
-  const char *code;    /* name of the code; NULL: see code_of() */
-  gboolean does_after; /* fuses post-ops if its output is in channel blocks */
-  double rounding;     /* largest RMS error / RMS error of `gemm` (test-accuracy.c); 0: see rounding_of() */
+  const char *name;       /* in the kernel table */
+  const char *code;       /* name of the code; NULL: see code_of() */
+  gboolean fuses_post_op; /* fuses post-ops if its output is in channel blocks */
+  double rounding;        /* largest RMS error / RMS error of `gemm` (test-accuracy.c); 0: see rounding_of() */
 
   /* (transfer full) (nullable): NULL if the kernel does not support the convolution, @lanes or @onednn (nullable).
    * Planned for
    * @n_threads; the bytes of the result do not depend on them. */
-  gpointer (*open) (RvOnednn *onednn, const RvLanes *lanes, const RvConvSpec *spec, int n_threads);
+  gpointer (*open) (RvOnednn *onednn, const RvSimd *lanes, const RvConvSpec *spec, int n_threads);
   void (*close) (gpointer kernel);
   const char *(*code_of) (gconstpointer kernel);
   double (*rounding_of) (gconstpointer kernel);
@@ -61,7 +61,7 @@ typedef struct {
                     GError **error);
 
   /* Blocking. FALSE: oneDNN failed. */
-  gboolean (*run) (gpointer kernel, RvOnednn *onednn, const RvConvRun *run, void *scratch);
+  gboolean (*run) (gpointer kernel, RvOnednn *onednn, const RvConvArgs *run, void *scratch);
 } RvConvClass;
 
 #define X(NAME, name) extern const RvConvClass rv__conv_##name;

@@ -1,6 +1,6 @@
 /* conv-onednn.c -- oneDNN's convolution kernels in several variants: native layout or copies, in strips of rows, and
  * backward-data as a forward convolution if oneDNN has fast code only for that. */
-#include "bands.h"
+#include "conv-strips.h"
 #include "base/alloc.h"
 #include "conv-class.h"
 
@@ -9,52 +9,52 @@
 typedef struct {
   RvConvSpec spec;
   gboolean turned; /* backward-data, computed as a forward convolution */
-  RvBands *bands;
+  RvConvStrips *strips;
 } Kernel;
 
 /* For backward-data from few channels with a wide kernel, oneDNN's fast code is forward only. */
 static gboolean
 is_wide_to_picture (const RvConvSpec *spec)
 {
-  return spec->direction == RV_CONV_BACKWARD_DATA && spec->small_block == 1 && spec->weights.dim[3] >= WIDE_COLUMNS;
+  return spec->direction == RV_CONV_BACKWARD_DATA && spec->dst_block == 1 && spec->weights.dim[3] >= WIDE_COLUMNS;
 }
 
 /* Whether to compute backward-data as a forward convolution; bf16 kernels always do. */
 static gboolean
-wants_turning (const RvConvSpec *spec, const RvOnednnForm *form)
+wants_turning (const RvConvSpec *spec, const RvOnednnVariant *form)
 {
-  gboolean direct = form->layout == RV_ONEDNN_AS_THEY_LIE && form->algorithm == RV_ONEDNN_DIRECT;
+  gboolean direct = form->layout == RV_ONEDNN_NATIVE && form->algorithm == RV_ONEDNN_DIRECT;
   return form->bf16 || (direct && is_wide_to_picture (spec));
 }
 
 static gpointer
-open_form (RvOnednn *onednn, const RvConvSpec *spec, int n_threads, const RvOnednnForm *form)
+open_form (RvOnednn *onednn, const RvConvSpec *spec, int n_threads, const RvOnednnVariant *form)
 {
   RvConvSpec as = *spec;
   gboolean can_turn = !rv__conv_is_strided (spec) || spec->direction == RV_CONV_FORWARD;
   if (!onednn || (form->bf16 && !rv__onednn_has_bf16 ()))
     return NULL;
-  if (wants_turning (spec, form) && !(can_turn && rv__conv_turn (&as)) && form->bf16)
+  if (wants_turning (spec, form) && !(can_turn && rv__conv_as_forward (&as)) && form->bf16)
     return NULL;
-  RvBands *bands = rv__bands_new (onednn, &as, form, rv__bands_rows (&as, n_threads));
-  if (!bands)
+  RvConvStrips *strips = rv__conv_strips_new (onednn, &as, form, rv__conv_strips_rows (&as, n_threads));
+  if (!strips)
     return NULL;
   Kernel *kernel = g_new0 (Kernel, 1);
-  *kernel = (Kernel){ *spec, as.direction != spec->direction, bands };
+  *kernel = (Kernel){ *spec, as.direction != spec->direction, strips };
   return kernel;
 }
 
 static void
 close_kernel (gpointer kernel)
 {
-  rv__bands_free (((Kernel *) kernel)->bands);
+  rv__conv_strips_free (((Kernel *) kernel)->strips);
   g_free (kernel);
 }
 
 static RvConvKernel *
 code (const Kernel *kernel)
 {
-  return rv__bands_kernel (kernel->bands);
+  return rv__conv_strips_kernel (kernel->strips);
 }
 
 static const char *
@@ -79,7 +79,7 @@ packed_in_scratch_bytes (const Kernel *kernel)
 static gsize
 scratch_bytes (gconstpointer kernel)
 {
-  return packed_in_scratch_bytes (kernel) + rv__bands_scratch_bytes (((const Kernel *) kernel)->bands);
+  return packed_in_scratch_bytes (kernel) + rv__conv_strips_scratch_bytes (((const Kernel *) kernel)->strips);
 }
 
 /* [O, C, U, V] weights to [C, O, U, V], flipped. */
@@ -116,22 +116,22 @@ pack (gpointer data, RvOnednn *onednn, const float *plain, gboolean for_good, vo
 }
 
 static gboolean
-run (gpointer data, RvOnednn *onednn, const RvConvRun *of, void *scratch)
+run (gpointer data, RvOnednn *onednn, const RvConvArgs *of, void *scratch)
 {
   Kernel *kernel = data;
-  void *big = kernel->turned ? of->small : of->big, *small = kernel->turned ? of->big : of->small;
+  void *src = kernel->turned ? of->dst : of->src, *dst = kernel->turned ? of->src : of->dst;
   gsize in_scratch = packed_in_scratch_bytes (kernel);
   if (in_scratch == 0)
-    return rv__bands_run (kernel->bands, onednn, big, small, of->packed, of->bias, scratch, of->cancellable);
-  return rv__bands_run (kernel->bands, onednn, big, small, scratch, NULL, (guint8 *) scratch + in_scratch,
-                        of->cancellable) &&
+    return rv__conv_strips_run (kernel->strips, onednn, src, dst, of->packed, of->bias, scratch, of->cancellable);
+  return rv__conv_strips_run (kernel->strips, onednn, src, dst, scratch, NULL, (guint8 *) scratch + in_scratch,
+                              of->cancellable) &&
          rv__conv_kernel_unpack (code (kernel), onednn, scratch, of->weights);
 }
 
 #define CLASS(id, table_name, error, ...)                                                                              \
-  static gpointer open_##id (RvOnednn *onednn, const RvLanes *lanes, const RvConvSpec *spec, int n_threads)            \
+  static gpointer open_##id (RvOnednn *onednn, const RvSimd *lanes, const RvConvSpec *spec, int n_threads)             \
   {                                                                                                                    \
-    return open_form (onednn, spec, n_threads, &(const RvOnednnForm){ __VA_ARGS__ });                                  \
+    return open_form (onednn, spec, n_threads, &(const RvOnednnVariant){ __VA_ARGS__ });                               \
   }                                                                                                                    \
   const RvConvClass rv__conv_##id = { .name = table_name,                                                              \
                                       .rounding = error,                                                               \
@@ -142,8 +142,8 @@ run (gpointer data, RvOnednn *onednn, const RvConvRun *of, void *scratch)
                                       .scratch_bytes = scratch_bytes,                                                  \
                                       .pack = pack,                                                                    \
                                       .run = run };
-CLASS (direct, "direct", 1.1, RV_ONEDNN_DIRECT, RV_ONEDNN_AS_THEY_LIE)
-CLASS (onednn_winograd, "onednn-winograd", 2, RV_ONEDNN_WINOGRAD, RV_ONEDNN_AS_THEY_LIE)
-CLASS (bf16, "bf16", 1e5, RV_ONEDNN_DIRECT, RV_ONEDNN_AS_THEY_LIE, .bf16 = TRUE)
+CLASS (direct, "direct", 1.1, RV_ONEDNN_DIRECT, RV_ONEDNN_NATIVE)
+CLASS (onednn_winograd, "onednn-winograd", 2, RV_ONEDNN_WINOGRAD, RV_ONEDNN_NATIVE)
+CLASS (bf16, "bf16", 1e5, RV_ONEDNN_DIRECT, RV_ONEDNN_NATIVE, .bf16 = TRUE)
 CLASS (channels_last, "channels-last", 1.1, RV_ONEDNN_DIRECT, RV_ONEDNN_CHANNELS_LAST)
-CLASS (rows, "rows", 1.1, RV_ONEDNN_DIRECT, RV_ONEDNN_ROWS)
+CLASS (rows, "rows", 1.1, RV_ONEDNN_DIRECT, RV_ONEDNN_PLAIN)

@@ -8,7 +8,7 @@ rv__conv_is_strided (const RvConvSpec *spec)
 }
 
 gboolean
-rv__conv_turn (RvConvSpec *spec)
+rv__conv_as_forward (RvConvSpec *spec)
 {
   const RvConvSpec as = *spec;
   const gint64 *kernel = as.weights.dim + 2;
@@ -18,8 +18,8 @@ rv__conv_turn (RvConvSpec *spec)
       as.pad.left >= kernel[1])
     return FALSE;
   spec->direction = RV_CONV_FORWARD;
-  spec->big = as.small, spec->small = as.big;
-  spec->big_block = as.small_block, spec->small_block = as.big_block;
+  spec->src = as.dst, spec->dst = as.src;
+  spec->src_block = as.dst_block, spec->dst_block = as.src_block;
   spec->weights = rv_shape (4, as.weights.dim[1], as.weights.dim[0], kernel[0], kernel[1]);
   spec->pad.top = (int) kernel[0] - 1 - as.pad.top;
   spec->pad.left = (int) kernel[1] - 1 - as.pad.left;

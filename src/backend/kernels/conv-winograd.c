@@ -21,35 +21,36 @@ zeros_before (RvWinogradKind kind, int pad, int turned_pad)
 
 /* Backward-data is a forward convolution with flipped weights; with stride 2 it has a transform of its own. */
 static gpointer
-open_tiles (const RvLanes *lanes, const RvConvSpec *spec, gboolean large, int n_threads)
+open_tiles (const RvSimd *lanes, const RvConvSpec *spec, gboolean large, int n_threads)
 {
   RvConvSpec as = *spec;
   RvWinogradKind kind = kind_of (spec);
   gboolean up = kind == RV_WINOGRAD_UP_EVEN || kind == RV_WINOGRAD_UP_ODD;
-  if (!rv__conv_turn (&as) || spec->stride[0] != spec->stride[1] || spec->stride[0] > 2 || spec->dilation[0] != 1 ||
-      spec->dilation[1] != 1 || (up && (spec->pad.top - spec->pad.left) % 2 != 0) || as.big_block != lanes->lanes ||
-      as.accumulate || (as.small_block != as.big_block && (as.small_block != 1 || as.small.dim[1] >= lanes->lanes)))
+  if (!rv__conv_as_forward (&as) || spec->stride[0] != spec->stride[1] || spec->stride[0] > 2 ||
+      spec->dilation[0] != 1 || spec->dilation[1] != 1 || (up && (spec->pad.top - spec->pad.left) % 2 != 0) ||
+      as.src_block != lanes->lanes || as.accumulate ||
+      (as.dst_block != as.src_block && (as.dst_block != 1 || as.dst.dim[1] >= lanes->lanes)))
     return NULL;
-  RvWinogradSpec own = { .x = as.big,
-                         .y = as.small,
+  RvWinogradSpec own = { .x = as.src,
+                         .y = as.dst,
                          .taps = { (int) as.weights.dim[2], (int) as.weights.dim[3] },
                          .kind = kind,
                          .large = large,
                          .top = zeros_before (kind, spec->pad.top, as.pad.top),
                          .left = zeros_before (kind, spec->pad.left, as.pad.left),
-                         .turned = as.direction != spec->direction,
+                         .flipped = as.direction != spec->direction,
                          .n_threads = n_threads };
   return rv__winograd_new (lanes, &own);
 }
 
 static gpointer
-open_small (RvOnednn *onednn, const RvLanes *lanes, const RvConvSpec *spec, int n_threads)
+open_small (RvOnednn *onednn, const RvSimd *lanes, const RvConvSpec *spec, int n_threads)
 {
   return open_tiles (lanes, spec, FALSE, n_threads);
 }
 
 static gpointer
-open_large (RvOnednn *onednn, const RvLanes *lanes, const RvConvSpec *spec, int n_threads)
+open_large (RvOnednn *onednn, const RvSimd *lanes, const RvConvSpec *spec, int n_threads)
 {
   return open_tiles (lanes, spec, TRUE, n_threads);
 }
@@ -80,7 +81,7 @@ pack (gpointer kernel, RvOnednn *onednn, const float *plain, gboolean for_good, 
 }
 
 static gboolean
-run (gpointer kernel, RvOnednn *onednn, const RvConvRun *of, void *scratch)
+run (gpointer kernel, RvOnednn *onednn, const RvConvArgs *of, void *scratch)
 {
   rv__winograd_run (kernel, of, scratch);
   return TRUE;
@@ -94,7 +95,7 @@ rounding_of (gconstpointer kernel)
 
 #define CLASS(table_name, code_name, open_function)                                                                    \
   {                                                                                                                    \
-    .name = table_name, .code = code_name, .does_after = TRUE, .open = open_function, .close = close_tiles,            \
+    .name = table_name, .code = code_name, .fuses_post_op = TRUE, .open = open_function, .close = close_tiles,         \
     .rounding_of = rounding_of, .packed_bytes = packed_bytes, .scratch_bytes = scratch_bytes, .pack = pack, .run = run \
   }
 const RvConvClass rv__conv_winograd = CLASS ("winograd", "our winograd", open_small);

@@ -38,7 +38,7 @@ typedef struct {
 } Side;
 
 typedef struct {
-  const RvLanes *lanes;
+  const RvSimd *lanes;
   RvConvSpec spec;
   int n_threads;
   Side x, y;
@@ -90,18 +90,18 @@ plan_phases (Gemm *g)
 
 /* NULL for weight gradients. */
 static gpointer
-open_gemm (RvOnednn *onednn, const RvLanes *lanes, const RvConvSpec *spec, int n_threads)
+open_gemm (RvOnednn *onednn, const RvSimd *lanes, const RvConvSpec *spec, int n_threads)
 {
-  if (spec->direction == RV_CONV_BACKWARD_WEIGHTS || (spec->big_block > 1 && spec->big_block != lanes->lanes) ||
-      (spec->small_block > 1 && spec->small_block != lanes->lanes))
+  if (spec->direction == RV_CONV_BACKWARD_WEIGHTS || (spec->src_block > 1 && spec->src_block != lanes->lanes) ||
+      (spec->dst_block > 1 && spec->dst_block != lanes->lanes))
     return NULL;
   Gemm *g = g_new0 (Gemm, 1);
   gboolean to_data = spec->direction == RV_CONV_BACKWARD_DATA;
   g->lanes = lanes;
   g->spec = *spec;
   g->n_threads = n_threads;
-  g->x = to_data ? side_of (&spec->small, spec->small_block) : side_of (&spec->big, spec->big_block);
-  g->y = to_data ? side_of (&spec->big, spec->big_block) : side_of (&spec->small, spec->small_block);
+  g->x = to_data ? side_of (&spec->dst, spec->dst_block) : side_of (&spec->src, spec->src_block);
+  g->y = to_data ? side_of (&spec->src, spec->src_block) : side_of (&spec->dst, spec->dst_block);
   g->y_vectors = (int) ceil_div (g->y.channels, lanes->lanes);
   g->n_groups = (int) ceil_div (g->y_vectors, GROUP);
   plan_phases (g);
@@ -288,17 +288,17 @@ typedef struct {
   float *V;
   int n_blocks, b;
   int tiles; /* positions of one product; the last product may have fewer */
-} Place;
+} VBlock;
 
 static float *
-place_of_product (const Gemm *g, const Place *place, int first, int together)
+place_of_product (const Gemm *g, const VBlock *place, int first, int together)
 {
   return place->V + (first * place->n_blocks + place->b * together) * g->lanes->lanes;
 }
 
 /* Gathers one value of k at all positions of the strip. @x: its channel; NULL: none. */
 static void
-gather_lane (const Strip *strip, const Gemm *g, const float *x, const Place *place, int lane)
+gather_lane (const Strip *strip, const Gemm *g, const float *x, const VBlock *place, int lane)
 {
   int lanes = g->lanes->lanes;
   for (int first = 0; first < strip->n; first += place->tiles) {
@@ -311,7 +311,7 @@ gather_lane (const Strip *strip, const Gemm *g, const float *x, const Place *pla
 }
 
 static void
-gather (Strip *strip, const Gemm *g, const Phase *phase, const float *x, int block, const Place *place)
+gather (Strip *strip, const Gemm *g, const Phase *phase, const float *x, int block, const VBlock *place)
 {
   int tap;
   gint64 channel, plane = g->x.rows * g->x.cols;
@@ -338,7 +338,7 @@ gather (Strip *strip, const Gemm *g, const Phase *phase, const float *x, int blo
 typedef struct {
   const Gemm *g;
   const float *x, *packed, *bias;
-  RvAfter after;
+  RvPostOp after;
   float *y;
   guint8 *bits;
 } Run;
@@ -368,14 +368,14 @@ static void
 multiply (const Run *run, const Phase *phase, Strip *strip, int first_group, int n_groups, float *V, float *M)
 {
   const Gemm *g = run->g;
-  const RvGemmLanes *gemm = g->lanes->gemm;
+  const RvGemmSimd *gemm = g->lanes->gemm;
   int lanes = g->lanes->lanes, n_products = (int) ceil_div (strip->n, gemm->max_tiles);
   int tiles = (int) ceil_div (strip->n, n_products);
 
   for (int block = 0; block == 0 || block < phase->n_blocks; block += g->chunk_blocks) {
     int n_blocks = MIN (g->chunk_blocks, phase->n_blocks - block);
     for (int b = 0; b < n_blocks; b++)
-      gather (strip, g, phase, run->x, block + b, &(Place){ V, n_blocks, b, tiles });
+      gather (strip, g, phase, run->x, block + b, &(VBlock){ V, n_blocks, b, tiles });
     for (int i = 0; i < n_groups; i++) {
       int group = first_group + i, n_vectors = vectors_of (g, group);
       const float *U = run->packed + phase->packed_floats + (gsize) group * group_floats (g, phase) +
@@ -405,12 +405,12 @@ run_item (const Run *run, const Phase *phase, Strip *strip, int first_group, int
 }
 
 static gboolean
-run (gpointer kernel, RvOnednn *onednn, const RvConvRun *of, void *scratch)
+run (gpointer kernel, RvOnednn *onednn, const RvConvArgs *of, void *scratch)
 {
   const Gemm *g = kernel;
   gboolean forward = g->spec.direction == RV_CONV_FORWARD;
-  const Run run = { g,         forward ? of->big : of->small, of->packed, of->bias,
-                    of->after, forward ? of->small : of->big, of->bits };
+  const Run run = { g,           forward ? of->src : of->dst, of->packed, of->bias,
+                    of->post_op, forward ? of->dst : of->src, of->bits };
 #pragma omp parallel num_threads(g->n_threads)
   {
     float *own = (float *) scratch + (gsize) omp_get_thread_num () * item_floats (g);
@@ -433,7 +433,7 @@ run (gpointer kernel, RvOnednn *onednn, const RvConvRun *of, void *scratch)
 const RvConvClass rv__conv_gemm = { .name = "gemm",
                                     .rounding = 1.1,
                                     .code = "our gemm",
-                                    .does_after = TRUE,
+                                    .fuses_post_op = TRUE,
                                     .open = open_gemm,
                                     .close = close_gemm,
                                     .packed_bytes = packed_bytes,

@@ -12,7 +12,7 @@ static void
 init_forward (RvPhaseAxis *a, const RvConvSpec *spec, int axis, int pad)
 {
   *a = (RvPhaseAxis){ .step = 1,
-                      .count = spec->small.dim[2 + axis],
+                      .count = spec->dst.dim[2 + axis],
                       .x_step = spec->stride[axis],
                       .n_taps = (int) spec->weights.dim[2 + axis] };
   a->taps = g_new (RvPhaseTap, a->n_taps);
@@ -24,7 +24,7 @@ init_forward (RvPhaseAxis *a, const RvConvSpec *spec, int axis, int pad)
 static void
 init_backward (RvPhaseAxis *a, const RvConvSpec *spec, int axis, int phase, int pad)
 {
-  gint64 stride = spec->stride[axis], n = spec->big.dim[2 + axis];
+  gint64 stride = spec->stride[axis], n = spec->src.dim[2 + axis];
   *a =
     (RvPhaseAxis){ .first = phase, .step = stride, .count = MAX (0, (n - phase + stride - 1) / stride), .x_step = 1 };
   a->taps = g_new (RvPhaseTap, spec->weights.dim[2 + axis]);

@@ -1,5 +1,5 @@
 /* phases.h -- positions of one axis of a convolution's output that share their taps.
- * Layer 3 (backend). Used by gemm.c and few.c.
+ * Layer 3 (backend). Used by gemm.c and thin.c.
  *
  * Forward and backward-weights have a single phase. Backward-data with a stride has one phase for each remainder by the
  * stride, and each phase uses only some of the taps. */

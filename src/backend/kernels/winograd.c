@@ -14,7 +14,7 @@
  *
  * Sums run over the input channels in order: the result does not depend on the number of threads. */
 #include "winograd.h"
-#include "turns.h"
+#include "work-queue.h"
 #include <string.h>
 #ifdef _OPENMP
 #include <omp.h>
@@ -39,8 +39,8 @@
 #define EVEN_TURNS 4 /* items of each thread: from here on one more does not matter */
 
 struct _RvWinograd {
-  const RvLanes *lanes;
-  const RvWinogradForm *form;
+  const RvSimd *lanes;
+  const RvWinogradTransform *form;
   int in_rows, in_cols, out_rows, out_cols; /* per tile */
   int row_step, col_step;                   /* in x, from tile to tile */
   int points, taps;
@@ -64,11 +64,11 @@ ceil_div (gint64 n, gint64 d)
   return (n + d - 1) / d;
 }
 
-static const RvWinogradForm *
-find_form (const RvLanes *lanes, const RvWinogradSpec *spec)
+static const RvWinogradTransform *
+find_form (const RvSimd *lanes, const RvWinogradSpec *spec)
 {
-  for (int i = 0; i < RV_WINOGRAD_N_FORMS; i++) {
-    const RvWinogradForm *form = &lanes->winograd->forms[i];
+  for (int i = 0; i < RV_WINOGRAD_N_TRANSFORMS; i++) {
+    const RvWinogradTransform *form = &lanes->winograd->forms[i];
     if (form->taps[0] == spec->taps[0] && form->taps[1] == spec->taps[1] && form->kind == spec->kind &&
         form->large == spec->large)
       return form;
@@ -122,11 +122,11 @@ plan (RvWinograd *w)
 }
 
 RvWinograd *
-rv__winograd_new (const RvLanes *lanes, const RvWinogradSpec *spec)
+rv__winograd_new (const RvSimd *lanes, const RvWinogradSpec *spec)
 {
   int n_lanes = lanes->lanes;
   gboolean plain_y = spec->y.dim[1] < n_lanes;
-  const RvWinogradForm *form = find_form (lanes, spec);
+  const RvWinogradTransform *form = find_form (lanes, spec);
   if (!form || spec->x.dim[1] % n_lanes != 0 || (spec->y.dim[1] % n_lanes != 0 && !plain_y))
     return NULL;
   RvWinograd *w = g_new0 (RvWinograd, 1);
@@ -223,7 +223,7 @@ static float
 weight (const RvWinograd *w, const float *plain, gint64 c, gint64 o, int k)
 {
   gint64 C = w->spec.x.dim[1], O = w->spec.y.dim[1];
-  return w->spec.turned ? plain[(c * O + o) * w->taps + w->taps - 1 - k] : plain[(o * C + c) * w->taps + k];
+  return w->spec.flipped ? plain[(c * O + o) * w->taps + w->taps - 1 - k] : plain[(o * C + c) * w->taps + k];
 }
 
 void
@@ -246,11 +246,11 @@ rv__winograd_pack (const RvWinograd *w, const float *plain, float *packed)
 typedef struct {
   const RvWinograd *w;
   const float *x, *packed, *bias;
-  RvAfter after;
+  RvPostOp after;
   float *y;
   guint8 *bits;
-  float *shared;  /* U of all groups, or V; used by all threads */
-  RvTurns strips; /* work queue of strips, if each thread has its own */
+  float *shared;      /* U of all groups, or V; used by all threads */
+  RvWorkQueue strips; /* work queue of strips, if each thread has its own */
   GCancellable *cancellable;
 } Run;
 
@@ -270,13 +270,13 @@ typedef struct {
 /* Index of a tile. */
 typedef struct {
   gint64 n, row, col;
-} Place;
+} TileIndex;
 
-static Place
+static TileIndex
 place_of (const RvWinograd *w, gint64 tile)
 {
   gint64 per_picture = w->tile_rows * w->tile_cols, in_picture = tile % per_picture;
-  return (Place){ tile / per_picture, in_picture / w->tile_cols, in_picture % w->tile_cols };
+  return (TileIndex){ tile / per_picture, in_picture / w->tile_cols, in_picture % w->tile_cols };
 }
 
 /* Address of a strip's tile within each point of V, [product][C/lanes][tile][lanes], in the order that products
@@ -308,7 +308,7 @@ tile_to_points (const Run *run, const Strip *strip, gint64 tile, int block)
 {
   const RvWinograd *w = run->w;
   gint64 H = w->spec.x.dim[2], W = w->spec.x.dim[3], lanes = w->lanes->lanes;
-  Place at = place_of (w, strip->first + tile);
+  TileIndex at = place_of (w, strip->first + tile);
   gint64 row = at.row * w->row_step - w->spec.top, col = at.col * w->col_step - w->spec.left;
   const float *plane = run->x + (at.n * w->in_blocks + block) * H * W * lanes;
   float *V = place_in_V (run, strip, tile, block);
@@ -333,7 +333,7 @@ points_to_tile (const Run *run, const float *M, gint64 tile, int block)
 {
   const RvWinograd *w = run->w;
   gint64 H = w->spec.y.dim[2], W = w->spec.y.dim[3], lanes = w->lanes->lanes;
-  Place at = place_of (w, tile);
+  TileIndex at = place_of (w, tile);
   gint64 row = at.row * w->out_rows, col = at.col * w->out_cols;
   gint64 first = (((at.n * w->out_blocks + block) * H + row) * W + col) * lanes; /* in elements of y */
   gint64 rows = MIN (w->out_rows, H - row), cols = MIN (w->out_cols, W - col);
@@ -348,13 +348,13 @@ points_to_tile (const Run *run, const float *M, gint64 tile, int block)
   float made[RV_WINOGRAD_MAX_OUT * MAX_LANES];
   guint8 bits[RV_WINOGRAD_MAX_OUT * MAX_LANES / 8] __attribute__ ((aligned (2))) = { 0 };
   gsize row_bytes = (gsize) (cols * lanes) * sizeof (float), row_bits_bytes = (gsize) (cols * lanes / 8);
-  if (run->after == RV_AFTER_MASK)
+  if (run->after == RV_POST_OP_APPLY_MASK)
     for (gint64 i = 0; i < rows; i++)
       memcpy (bits + i * w->out_cols * lanes / 8, run->bits + (first + i * W * lanes) / 8, row_bits_bytes);
   w->form->transform_y (M, w->M_point_stride, bias, run->after, made, bits, (gsize) (w->out_cols * lanes));
   for (gint64 i = 0; i < rows; i++) {
     memcpy (run->y + first + i * W * lanes, made + i * w->out_cols * lanes, row_bytes);
-    if (run->after == RV_AFTER_RELU_BITS)
+    if (run->after == RV_POST_OP_RELU_SAVE_MASK)
       memcpy (run->bits + (first + i * W * lanes) / 8, bits + i * w->out_cols * lanes / 8, row_bits_bytes);
   }
 }
@@ -365,12 +365,12 @@ points_to_plain_tile (const Run *run, const float *M, gint64 tile)
 {
   const RvWinograd *w = run->w;
   gint64 O = w->spec.y.dim[1], H = w->spec.y.dim[2], W = w->spec.y.dim[3], lanes = w->lanes->lanes;
-  Place at = place_of (w, tile);
+  TileIndex at = place_of (w, tile);
   gint64 row = at.row * w->out_rows, col = at.col * w->out_cols;
   float made[RV_WINOGRAD_MAX_OUT * MAX_LANES], bias[MAX_LANES] = { 0 };
   if (run->bias)
     memcpy (bias, run->bias, (gsize) O * sizeof (float));
-  w->form->transform_y (M, w->M_point_stride, bias, RV_AFTER_NOTHING, made, NULL, (gsize) (w->out_cols * lanes));
+  w->form->transform_y (M, w->M_point_stride, bias, RV_POST_OP_NONE, made, NULL, (gsize) (w->out_cols * lanes));
   for (gint64 c = 0; c < O; c++)
     for (gint64 i = 0; i < MIN (w->out_rows, H - row); i++)
       for (gint64 j = 0; j < MIN (w->out_cols, W - col); j++)
@@ -473,7 +473,7 @@ run_apart (const Run *run, int thread, float *own)
 {
   const RvWinograd *w = run->w;
   float *V = own + own_floats (w) - V_floats (w);
-  for (gint64 i; (i = rv__turns_next (&run->strips, thread)) >= 0;) {
+  for (gint64 i; (i = rv__work_queue_next (&run->strips, thread)) >= 0;) {
     if (is_cancelled (run))
       return;
     gint64 first = i * w->strip_tiles;
@@ -505,18 +505,18 @@ run_together (const Run *run, float *own)
 }
 
 void
-rv__winograd_run (const RvWinograd *w, const RvConvRun *of, void *scratch)
+rv__winograd_run (const RvWinograd *w, const RvConvArgs *of, void *scratch)
 {
   int n_threads = w->spec.n_threads;
   const Run run = { .w = w,
-                    .x = w->spec.turned ? of->small : of->big,
+                    .x = w->spec.flipped ? of->dst : of->src,
                     .packed = of->packed,
                     .bias = of->bias,
-                    .after = of->after,
-                    .y = w->spec.turned ? of->big : of->small,
+                    .after = of->post_op,
+                    .y = w->spec.flipped ? of->src : of->dst,
                     .bits = of->bits,
                     .shared = scratch,
-                    .strips = { .n_pieces = ceil_div (w->n_tiles, w->strip_tiles),
+                    .strips = { .n_items = ceil_div (w->n_tiles, w->strip_tiles),
                                 .n_threads = n_threads,
                                 .taken = g_newa0 (gint, n_threads) },
                     .cancellable = of->cancellable };

@@ -18,7 +18,7 @@ typedef struct {
   /* Zeros before x; y's size implies those after it. Negative: rows or columns of x that are skipped. */
   int top, left;
   /* Weights are packed from [C, O, rows, columns], flipped: y is the gradient of that convolution's input. */
-  gboolean turned;
+  gboolean flipped;
   int n_threads;
 } RvWinogradSpec;
 
@@ -26,7 +26,7 @@ typedef struct _RvWinograd RvWinograd;
 
 /* (transfer full) (nullable): NULL for other kernel sizes, or if a channel count is no multiple of the lanes.
  * Exception: fewer output channels than a block; then y is in plain rows, and no post-op is possible. */
-RvWinograd *rv__winograd_new (const RvLanes *lanes, const RvWinogradSpec *spec);
+RvWinograd *rv__winograd_new (const RvSimd *lanes, const RvWinogradSpec *spec);
 void rv__winograd_free (RvWinograd *winograd);
 double rv__winograd_rounding (const RvWinograd *winograd); /* see RvConvClass */
 gsize rv__winograd_packed_bytes (const RvWinograd *winograd);
@@ -35,7 +35,7 @@ gsize rv__winograd_scratch_bytes (const RvWinograd *winograd);
 /* Packs plain weights [O, C, rows, columns], or flipped ones. */
 void rv__winograd_pack (const RvWinograd *winograd, const float *plain, float *packed);
 
-/* x is `big` of @run, and y is `small`; the opposite with flipped weights. @scratch: rv__winograd_scratch_bytes(). */
-void rv__winograd_run (const RvWinograd *winograd, const RvConvRun *run, void *scratch);
+/* x is `src` of @run, and y is `dst`; the opposite with flipped weights. @scratch: rv__winograd_scratch_bytes(). */
+void rv__winograd_run (const RvWinograd *winograd, const RvConvArgs *run, void *scratch);
 
 #endif

@@ -1,4 +1,4 @@
-/* winograd-lanes.c -- Winograd transforms with vectors of RV_LANES floats, compiled for each width.
+/* winograd-simd.c -- Winograd transforms with vectors of RV_LANES floats, compiled for each width.
  *
  * Lavin, Gray 2015, "Fast Algorithms for Convolutional Neural Networks": Y = A' [(G g G') * (B' d B)] A, for a tile of
  * 4 x 4 outputs and a 3 x 3 kernel. The polynomials are evaluated at 0, a, -a, b, -b and infinity. The paper uses a =
@@ -27,7 +27,7 @@
  * and 81 instead of 144 along both axes. F(7,2), at the points of F(6,3), makes 225 instead of 441. In backward-data,
  * the gradients of even inputs are one of these convolutions, those of odd inputs the other; the padding decides which
  * comes first. */
-#include "winograd-lanes.h"
+#include "winograd-simd.h"
 #include "vectors.h"
 
 #define A 0.70710678118654752f /* 1 / sqrt 2 */
@@ -402,35 +402,35 @@ transform_w (const Axis rows, const Axis cols, const float *w, int n_vectors, fl
 }
 
 INLINE void
-store_row (const Vector *row, const int n, const RvAfter after, float *y, Bits *bits)
+store_row (const Vector *row, const int n, const RvPostOp after, float *y, Bits *bits)
 {
   for (int j = 0; j < n; j++)
-    store (y + j * RV_LANES, apply_after (row[j], after, bits ? bits + j : NULL));
+    store (y + j * RV_LANES, apply_post_op (row[j], after, bits ? bits + j : NULL));
 }
 
 /* Selects the post-op behind a call, and not for a whole tile: the compiler may contract each copy of a sum to
  * different fused instructions, and then a ReLU with bits would give other bytes than one without. */
 static __attribute__ ((noinline)) void
-finish_row (const Vector *row, const int n, RvAfter after, float *y, Bits *bits)
+finish_row (const Vector *row, const int n, RvPostOp after, float *y, Bits *bits)
 {
   switch (after) {
-  case RV_AFTER_NOTHING:
-    store_row (row, n, RV_AFTER_NOTHING, y, bits);
+  case RV_POST_OP_NONE:
+    store_row (row, n, RV_POST_OP_NONE, y, bits);
     break;
-  case RV_AFTER_RELU:
-    store_row (row, n, RV_AFTER_RELU, y, bits);
+  case RV_POST_OP_RELU:
+    store_row (row, n, RV_POST_OP_RELU, y, bits);
     break;
-  case RV_AFTER_RELU_BITS:
-    store_row (row, n, RV_AFTER_RELU_BITS, y, bits);
+  case RV_POST_OP_RELU_SAVE_MASK:
+    store_row (row, n, RV_POST_OP_RELU_SAVE_MASK, y, bits);
     break;
-  case RV_AFTER_MASK:
-    store_row (row, n, RV_AFTER_MASK, y, bits);
+  case RV_POST_OP_APPLY_MASK:
+    store_row (row, n, RV_POST_OP_APPLY_MASK, y, bits);
     break;
   }
 }
 
 INLINE void
-transform_y (const Axis rows, const Axis cols, const float *M, gsize point_stride, const float *bias, RvAfter after,
+transform_y (const Axis rows, const Axis cols, const float *M, gsize point_stride, const float *bias, RvPostOp after,
              float *y, guint8 *bits, gsize row_stride)
 {
   Vector half[MAX_IN][MAX_IN], b = bias ? load (bias) : (Vector){ 0 };
@@ -476,7 +476,7 @@ transform_y (const Axis rows, const Axis cols, const float *M, gsize point_strid
   {                                                                                                                    \
     transform_w (rows, cols, w, n_vectors, U, point_stride);                                                           \
   }                                                                                                                    \
-  static void transform_y_##name (const float *M, gsize point_stride, const float *bias, RvAfter after, float *y,      \
+  static void transform_y_##name (const float *M, gsize point_stride, const float *bias, RvPostOp after, float *y,     \
                                   guint8 *bits, gsize row_stride)                                                      \
   {                                                                                                                    \
     transform_y (rows, cols, M, point_stride, bias, after, y, bits, row_stride);                                       \
@@ -484,7 +484,7 @@ transform_y (const Axis rows, const Axis cols, const float *M, gsize point_strid
 FORMS (X)
 #undef X
 
-const RvWinogradLanes CONCAT (rv__winograd_lanes_, RV_ISA) = {
+const RvWinogradSimd CONCAT (rv__winograd_simd_, RV_ISA) = {
   .lanes = RV_LANES,
   .forms = {
 #define X(name, kind, large, rows, cols, rounding)                                                                     \

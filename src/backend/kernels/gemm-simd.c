@@ -1,5 +1,5 @@
-/* gemm-lanes.c -- matrix products with vectors of RV_LANES floats, compiled for each width. */
-#include "gemm-lanes.h"
+/* gemm-simd.c -- matrix products with vectors of RV_LANES floats, compiled for each width. */
+#include "gemm-simd.h"
 #include "vectors.h"
 
 /* Keeps all sums in registers: loops over constant numbers of tiles and vectors unroll. Prefetches the operand of the
@@ -79,7 +79,7 @@ gather (const float *from, const gint64 *offset, int n, float *to)
 }
 
 INLINE void
-finish_with (const float *M, gsize M_stride, const float *bias, gboolean accumulate, const RvAfter after, float *y,
+finish_with (const float *M, gsize M_stride, const float *bias, gboolean accumulate, const RvPostOp after, float *y,
              guint8 *bits, const gint64 *offset, int n)
 {
   Vector b = bias ? load (bias) : (Vector){ 0 };
@@ -87,31 +87,31 @@ finish_with (const float *M, gsize M_stride, const float *bias, gboolean accumul
     Vector v = load (M + (gsize) t * M_stride) + b;
     if (accumulate)
       v += load (y + offset[t]);
-    store (y + offset[t], apply_after (v, after, bits ? (Bits *) (void *) (bits + offset[t] / 8) : NULL));
+    store (y + offset[t], apply_post_op (v, after, bits ? (Bits *) (void *) (bits + offset[t] / 8) : NULL));
   }
 }
 
 static void
-finish (const float *M, gsize M_stride, const float *bias, gboolean accumulate, RvAfter after, float *y, guint8 *bits,
+finish (const float *M, gsize M_stride, const float *bias, gboolean accumulate, RvPostOp after, float *y, guint8 *bits,
         const gint64 *offset, int n)
 {
   switch (after) { /* constants: each case is compiled separately */
-  case RV_AFTER_NOTHING:
-    finish_with (M, M_stride, bias, accumulate, RV_AFTER_NOTHING, y, bits, offset, n);
+  case RV_POST_OP_NONE:
+    finish_with (M, M_stride, bias, accumulate, RV_POST_OP_NONE, y, bits, offset, n);
     break;
-  case RV_AFTER_RELU:
-    finish_with (M, M_stride, bias, accumulate, RV_AFTER_RELU, y, bits, offset, n);
+  case RV_POST_OP_RELU:
+    finish_with (M, M_stride, bias, accumulate, RV_POST_OP_RELU, y, bits, offset, n);
     break;
-  case RV_AFTER_RELU_BITS:
-    finish_with (M, M_stride, bias, accumulate, RV_AFTER_RELU_BITS, y, bits, offset, n);
+  case RV_POST_OP_RELU_SAVE_MASK:
+    finish_with (M, M_stride, bias, accumulate, RV_POST_OP_RELU_SAVE_MASK, y, bits, offset, n);
     break;
-  case RV_AFTER_MASK:
-    finish_with (M, M_stride, bias, accumulate, RV_AFTER_MASK, y, bits, offset, n);
+  case RV_POST_OP_APPLY_MASK:
+    finish_with (M, M_stride, bias, accumulate, RV_POST_OP_APPLY_MASK, y, bits, offset, n);
     break;
   }
 }
 
-const RvGemmLanes CONCAT (rv__gemm_lanes_, RV_ISA) = {
+const RvGemmSimd CONCAT (rv__gemm_simd_, RV_ISA) = {
   .lanes = RV_LANES,
   .max_tiles = RV_MAX_TILES,
   .product = product,

@@ -1,9 +1,9 @@
-/* gemm-lanes.h -- SIMD loops of matrix products and of gemm.c: one set for each vector width. gemm-lanes.c is compiled
+/* gemm-simd.h -- SIMD loops of matrix products and of gemm.c: one set for each vector width. gemm-simd.c is compiled
  * once for each. */
-#ifndef RV_GEMM_LANES_H
-#define RV_GEMM_LANES_H
+#ifndef RV_GEMM_SIMD_H
+#define RV_GEMM_SIMD_H
 
-#include "after.h"
+#include "post-op.h"
 
 #define RV_GEMM_GROUP 2 /* vectors of output channels in one product */
 
@@ -21,10 +21,10 @@ typedef struct {
 
   /* vector at y + offset[t] = (@accumulate: +=) M[t] + @bias (one vector; NULL: none), then the post-op. Rows of M are
    * @M_stride floats apart. @bits: of the element at y. */
-  void (*finish) (const float *M, gsize M_stride, const float *bias, gboolean accumulate, RvAfter after, float *y,
+  void (*finish) (const float *M, gsize M_stride, const float *bias, gboolean accumulate, RvPostOp after, float *y,
                   guint8 *bits, const gint64 *offset, int n);
-} RvGemmLanes;
+} RvGemmSimd;
 
-extern const RvGemmLanes rv__gemm_lanes_base, rv__gemm_lanes_avx2, rv__gemm_lanes_avx512;
+extern const RvGemmSimd rv__gemm_simd_base, rv__gemm_simd_avx2, rv__gemm_simd_avx512;
 
 #endif

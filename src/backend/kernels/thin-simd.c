@@ -1,5 +1,5 @@
-/* few-lanes.c -- thin convolutions with vectors of RV_LANES floats, compiled for each width. */
-#include "few-lanes.h"
+/* thin-simd.c -- thin convolutions with vectors of RV_LANES floats, compiled for each width. */
+#include "thin-simd.h"
 #include "vectors.h"
 
 /* Elements of two vectors, by index. */
@@ -52,13 +52,13 @@ sums_of (Vector *v)
 
 /* Columns of x under the first tap of a tile's first output; may be a copy at the edge. */
 typedef struct {
-  const float *rows[RV_FEW_MAX_TAPS]; /* in the first block */
+  const float *rows[RV_THIN_MAX_TAPS]; /* in the first block */
   gsize block_stride;
-} Under;
+} TileColumns;
 
 /* Computes @n_tile outputs of @channels channels. Sums stay in registers, one for each lane; these are added last. */
 INLINE void
-tile_of (const RvFewRow *row, const Under *under, const int n_tile, const int channels, const gint64 x_step,
+tile_of (const RvThinRow *row, const TileColumns *under, const int n_tile, const int channels, const gint64 x_step,
          float *made)
 {
   Vector sum[ALL_SUMS];
@@ -69,7 +69,7 @@ tile_of (const RvFewRow *row, const Under *under, const int n_tile, const int ch
     const float *w = row->weights + (gsize) (row->tap[i] * row->n_blocks * row->n_cols * channels) * RV_LANES;
     for (int b = 0; b < row->n_blocks; b++)
       for (int v = 0; v < row->n_cols; v++, w += channels * RV_LANES) {
-        const float *x = under->rows[i] + (gsize) b * under->block_stride + (row->cols[v] - row->least_col) * RV_LANES;
+        const float *x = under->rows[i] + (gsize) b * under->block_stride + (row->cols[v] - row->min_col) * RV_LANES;
 #pragma GCC unroll 8
         for (int t = 0; t < n_tile; t++) {
           Vector element = load (x + t * x_step * RV_LANES);
@@ -86,7 +86,7 @@ tile_of (const RvFewRow *row, const Under *under, const int n_tile, const int ch
 
 /* Copies columns @from .. @from + span-1 of a row of x, with zero padding. */
 INLINE void
-copy_edge (const RvFewRow *row, const float *x, gint64 from, float *to)
+copy_edge (const RvThinRow *row, const float *x, gint64 from, float *to)
 {
   gint64 span = row->edges->span, begin = CLAMP (-from, 0, span), end = CLAMP (row->x_cols - from, begin, span);
   for (int b = 0; b < row->n_blocks; b++, to += span * RV_LANES, x += row->x_block_stride) {
@@ -100,30 +100,30 @@ copy_edge (const RvFewRow *row, const float *x, gint64 from, float *to)
 }
 
 INLINE void
-look_under_edge (const RvFewRow *row, gint64 from, Under *under)
+look_under_edge (const RvThinRow *row, gint64 from, TileColumns *under)
 {
-  const RvFewEdges *edges = row->edges;
+  const RvThinEdges *edges = row->edges;
   under->block_stride = (gsize) (edges->span * RV_LANES);
   for (int i = 0; i < row->n_rows; i++) {
     int slot = (from < 0 ? 0 : edges->n_slots) + row->slot[i];
-    RvFewHeld *held = &edges->held[slot];
+    RvThinCachedRow *held = &edges->cached[slot];
     float *copy = edges->copies + (gsize) slot * (gsize) row->n_blocks * under->block_stride;
     if (held->x != row->x[i] || held->from != from)
       copy_edge (row, row->x[i] + from * RV_LANES, from, copy);
-    *held = (RvFewHeld){ row->x[i], from };
+    *held = (RvThinCachedRow){ row->x[i], from };
     under->rows[i] = copy;
   }
 }
 
 /* The last tile is aligned to the end of the row, so that some outputs are computed twice. */
 INLINE void
-row_of (const RvFewRow *row, const int n_tile, const int channels, const gint64 x_step, gint64 n, float *y,
+row_of (const RvThinRow *row, const int n_tile, const int channels, const gint64 x_step, gint64 n, float *y,
         gint64 y_step, gint64 y_plane)
 {
   gint64 span = (n_tile - 1) * x_step + row->reach + 1;
   for (gint64 begin = 0; begin < n; begin += n_tile) {
-    gint64 first = MIN (begin, MAX (n - n_tile, 0)), from = first * x_step + row->least_col;
-    Under under;
+    gint64 first = MIN (begin, MAX (n - n_tile, 0)), from = first * x_step + row->min_col;
+    TileColumns under;
     under.block_stride = row->x_block_stride;
     if (from < 0 || from + span > row->x_cols)
       look_under_edge (row, from, &under);
@@ -140,7 +140,7 @@ row_of (const RvFewRow *row, const int n_tile, const int channels, const gint64 
 
 /* Channels as constants, so that all sums stay in registers. */
 INLINE void
-to_few_by (const RvFewRow *row, int channels, const gint64 x_step, gint64 n, float *y, gint64 y_step, gint64 y_plane)
+to_few_by (const RvThinRow *row, int channels, const gint64 x_step, gint64 n, float *y, gint64 y_step, gint64 y_plane)
 {
   switch (channels) {
   case 1:
@@ -159,7 +159,7 @@ to_few_by (const RvFewRow *row, int channels, const gint64 x_step, gint64 n, flo
 }
 
 static void
-to_few (const RvFewRow *row, int channels, gint64 n, float *y, gint64 y_step, gint64 y_plane)
+to_few (const RvThinRow *row, int channels, gint64 n, float *y, gint64 y_step, gint64 y_plane)
 {
   if (row->x_step == 1)
     to_few_by (row, channels, 1, n, y, y_step, y_plane);
@@ -171,8 +171,8 @@ INLINE void
 weights_of (const float *const *x, gint64 x_step, const float *g, gint64 n, const int n_sums, float *to,
             gsize to_stride)
 {
-  Vector sum[RV_FEW_MAX_SUMS];
-  const float *from[RV_FEW_MAX_SUMS];
+  Vector sum[RV_THIN_MAX_SUMS];
+  const float *from[RV_THIN_MAX_SUMS];
 #pragma GCC unroll 12
   for (int k = 0; k < n_sums; k++) {
     sum[k] = (Vector){ 0 };
@@ -213,8 +213,8 @@ weights (const float *const *x, gint64 x_step, const float *g, gint64 n, int n_s
   }
 }
 
-const RvFewLanes CONCAT (rv__few_lanes_, RV_ISA) = {
+const RvThinSimd CONCAT (rv__thin_simd_, RV_ISA) = {
   .lanes = RV_LANES,
-  .to_few = to_few,
+  .to_thin = to_few,
   .weights = weights,
 };

@@ -1,6 +1,7 @@
-/* far.c -- a test backend whose memory is inaccessible to the host, like a GPU's: mapped separately, and protected
- * except inside calls of the backend. Code above the backend that follows an address into it crashes. Computes with the
- * processor's fastest backend, but lacks some ops. Built into the library with -Dfar=true, as its first backend. */
+/* device-memory.c -- a test backend whose memory is inaccessible to the host, like a GPU's: mapped separately, and
+ * protected except inside calls of the backend. Code above the backend that follows an address into it crashes.
+ * Computes with the processor's fastest backend, but lacks some ops. Built into the library with -Ddevice-memory=true,
+ * as its first backend. */
 #include "backend/backend.h"
 #include "base/system.h"
 #include <string.h>

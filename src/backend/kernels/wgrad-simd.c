@@ -1,20 +1,20 @@
-/* outer-lanes.c -- sums of outer products with vectors of RV_LANES floats, compiled for each width. */
-#include "outer-lanes.h"
+/* wgrad-simd.c -- sums of outer products with vectors of RV_LANES floats, compiled for each width. */
+#include "wgrad-simd.h"
 #include "vectors.h"
 
 /* Channels of x at a time; limited by the number of registers. */
 #define CHANNELS (RV_LANES == 16 ? 8 : 4)
 
 INLINE void
-add_channels (const RvOuterPlace *place, int first, const int n_vectors, float *sum, gsize sum_stride)
+add_channels (const RvWgradOperands *place, int first, const int n_vectors, float *sum, gsize sum_stride)
 {
-  Vector s[CHANNELS][RV_OUTER_VECTORS] = { 0 };
+  Vector s[CHANNELS][RV_WGRAD_VECTORS] = { 0 };
   for (gint64 picture = 0; picture < place->n_pictures; picture++)
     for (gint64 row = 0; row < place->n_rows; row++) {
       const float *x = place->x + picture * place->x_picture + row * place->x_row + first;
       const float *g = place->g + picture * place->g_picture + row * place->g_row;
       for (gint64 p = 0; p < place->n_cols; p++, x += place->x_col, g += RV_LANES) {
-        Vector v[RV_OUTER_VECTORS];
+        Vector v[RV_WGRAD_VECTORS];
 #pragma GCC unroll 3
         for (int k = 0; k < n_vectors; k++)
           v[k] = load (g + (gsize) k * place->g_vector);
@@ -35,7 +35,7 @@ add_channels (const RvOuterPlace *place, int first, const int n_vectors, float *
 }
 
 static void
-add (const RvOuterPlace *place, int n_vectors, float *sum, gsize sum_stride)
+add (const RvWgradOperands *place, int n_vectors, float *sum, gsize sum_stride)
 {
   for (int first = 0; first < RV_LANES; first += CHANNELS)
     switch (n_vectors) { /* constants, so that all sums stay in registers */
@@ -51,7 +51,7 @@ add (const RvOuterPlace *place, int n_vectors, float *sum, gsize sum_stride)
     }
 }
 
-const RvOuterLanes CONCAT (rv__outer_lanes_, RV_ISA) = {
+const RvWgradSimd CONCAT (rv__wgrad_simd_, RV_ISA) = {
   .lanes = RV_LANES,
   .add = add,
 };

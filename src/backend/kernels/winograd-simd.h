@@ -1,13 +1,13 @@
-/* winograd-lanes.h -- SIMD transforms of winograd.c: one set for each vector width and kernel size. winograd-lanes.c is
+/* winograd-simd.h -- SIMD transforms of winograd.c: one set for each vector width and kernel size. winograd-simd.c is
  * compiled once for each width. */
-#ifndef RV_WINOGRAD_LANES_H
-#define RV_WINOGRAD_LANES_H
+#ifndef RV_WINOGRAD_SIMD_H
+#define RV_WINOGRAD_SIMD_H
 
-#include "after.h"
+#include "post-op.h"
 
 #define RV_WINOGRAD_MAX_POINTS 225 /* also the maximum of a tile's inputs */
 #define RV_WINOGRAD_MAX_OUT 196    /* outputs of a tile */
-#define RV_WINOGRAD_N_FORMS 12
+#define RV_WINOGRAD_N_TRANSFORMS 12
 
 typedef enum {
   RV_WINOGRAD_PLAIN,   /* stride 1 */
@@ -36,15 +36,15 @@ typedef struct {
   /* Transforms the points of one output vector to a tile of y, with rows @row_stride floats apart. Adds @bias (one
    * vector; NULL: none), then applies the post-op. @bits: of the tile's first element; rows are @row_stride bits
    * apart. */
-  void (*transform_y) (const float *M, gsize point_stride, const float *bias, RvAfter after, float *y, guint8 *bits,
+  void (*transform_y) (const float *M, gsize point_stride, const float *bias, RvPostOp after, float *y, guint8 *bits,
                        gsize row_stride);
-} RvWinogradForm;
+} RvWinogradTransform;
 
 typedef struct {
   int lanes;
-  RvWinogradForm forms[RV_WINOGRAD_N_FORMS];
-} RvWinogradLanes;
+  RvWinogradTransform forms[RV_WINOGRAD_N_TRANSFORMS];
+} RvWinogradSimd;
 
-extern const RvWinogradLanes rv__winograd_lanes_base, rv__winograd_lanes_avx2, rv__winograd_lanes_avx512;
+extern const RvWinogradSimd rv__winograd_simd_base, rv__winograd_simd_avx2, rv__winograd_simd_avx512;
 
 #endif

@@ -1,4 +1,4 @@
-/* outer.c -- gradient of a convolution's weights as sums of outer products.
+/* wgrad.c -- gradient of a convolution's weights as sums of outer products.
  *
  * gw[tap][c][o] = sum over positions of x[position under the tap][c] gy[position][o]. Operands in plain rows are first
  * copied to channel blocks. For each tap x is then read at an offset; positions beyond an edge are skipped. Positions
@@ -6,7 +6,7 @@
  * summed in a fixed number of parts, independent of the number of threads. Large sums have few parts; threads then
  * divide the channels of x. */
 #include "conv-class.h"
-#include "turns.h"
+#include "work-queue.h"
 #include <string.h>
 #ifdef _OPENMP
 #include <omp.h>
@@ -26,7 +26,7 @@ typedef struct {
 } Side;
 
 typedef struct {
-  const RvLanes *lanes;
+  const RvSimd *lanes;
   RvConvSpec spec;
   int n_threads;
   Side x, y;
@@ -54,18 +54,18 @@ side_of (const RvShape *shape, int block, int lanes)
 
 /* NULL for other directions. */
 static gpointer
-open_outer (RvOnednn *onednn, const RvLanes *lanes, const RvConvSpec *spec, int n_threads)
+open_outer (RvOnednn *onednn, const RvSimd *lanes, const RvConvSpec *spec, int n_threads)
 {
   gint64 L = lanes->lanes;
-  if (spec->direction != RV_CONV_BACKWARD_WEIGHTS || (spec->big_block > 1 && spec->big_block != L) ||
-      (spec->small_block > 1 && spec->small_block != L))
+  if (spec->direction != RV_CONV_BACKWARD_WEIGHTS || (spec->src_block > 1 && spec->src_block != L) ||
+      (spec->dst_block > 1 && spec->dst_block != L))
     return NULL;
   Outer *outer = g_new0 (Outer, 1);
   outer->lanes = lanes;
   outer->spec = *spec;
   outer->n_threads = n_threads;
-  outer->x = side_of (&spec->big, spec->big_block, lanes->lanes);
-  outer->y = side_of (&spec->small, spec->small_block, lanes->lanes);
+  outer->x = side_of (&spec->src, spec->src_block, lanes->lanes);
+  outer->y = side_of (&spec->dst, spec->dst_block, lanes->lanes);
   outer->chunk_rows = CLAMP (CHUNK_POSITIONS / MAX (outer->y.cols, 1), 1, MAX (outer->y.rows, 1));
   outer->chunk_pictures = CLAMP (CHUNK_POSITIONS / MAX (outer->y.rows * outer->y.cols, 1), 1, outer->y.n);
   outer->n_chunks = ceil_div (outer->y.n, outer->chunk_pictures) * ceil_div (outer->y.rows, outer->chunk_rows);
@@ -111,7 +111,7 @@ static gint64
 clip (const RvConvSpec *spec, int axis, gint64 tap, gint64 *from, gint64 *end)
 {
   gint64 stride = spec->stride[axis], pad = axis == 0 ? spec->pad.top : spec->pad.left;
-  gint64 at = tap * spec->dilation[axis] - pad, n = spec->big.dim[2 + axis];
+  gint64 at = tap * spec->dilation[axis] - pad, n = spec->src.dim[2 + axis];
   *from = MAX (*from, at < 0 ? ceil_div (-at, stride) : 0);
   *end = MIN (*end, n > at ? ceil_div (n - at, stride) : 0);
   return *from * stride + at;
@@ -124,24 +124,24 @@ add_chunk (const Outer *outer, const float *x, const float *gy, gint64 n_picture
   const RvConvSpec *spec = &outer->spec;
   gint64 L = outer->lanes->lanes, outputs = outer->y.n_blocks * L, n_cols = spec->weights.dim[3];
   gsize g_vector = (gsize) (outer->y.rows * outer->y.cols * L);
-  for (gint64 first = 0; first < outer->y.n_blocks; first += RV_OUTER_VECTORS)
+  for (gint64 first = 0; first < outer->y.n_blocks; first += RV_WGRAD_VECTORS)
     for (gint64 tap = 0; tap < spec->weights.dim[2] * n_cols; tap++) {
       gint64 row = from, row_end = end, col = 0, col_end = outer->y.cols;
       gint64 x_row = clip (spec, 0, tap / n_cols, &row, &row_end), x_col = clip (spec, 1, tap % n_cols, &col, &col_end);
       if (row >= row_end || col >= col_end)
         continue;
-      const RvOuterPlace place = { .x = x + (x_row * outer->x.cols + x_col) * L,
-                                   .g = gy + (gsize) first * g_vector + (row * outer->y.cols + col) * L,
-                                   .x_picture = outer->x.n_blocks * outer->x.rows * outer->x.cols * L,
-                                   .g_picture = outer->y.n_blocks * outer->y.rows * outer->y.cols * L,
-                                   .n_pictures = n_pictures,
-                                   .x_row = spec->stride[0] * outer->x.cols * L,
-                                   .x_col = spec->stride[1] * L,
-                                   .g_row = outer->y.cols * L,
-                                   .g_vector = g_vector,
-                                   .n_rows = row_end - row,
-                                   .n_cols = col_end - col };
-      outer->lanes->outer->add (&place, (int) MIN (RV_OUTER_VECTORS, outer->y.n_blocks - first),
+      const RvWgradOperands place = { .x = x + (x_row * outer->x.cols + x_col) * L,
+                                      .g = gy + (gsize) first * g_vector + (row * outer->y.cols + col) * L,
+                                      .x_picture = outer->x.n_blocks * outer->x.rows * outer->x.cols * L,
+                                      .g_picture = outer->y.n_blocks * outer->y.rows * outer->y.cols * L,
+                                      .n_pictures = n_pictures,
+                                      .x_row = spec->stride[0] * outer->x.cols * L,
+                                      .x_col = spec->stride[1] * L,
+                                      .g_row = outer->y.cols * L,
+                                      .g_vector = g_vector,
+                                      .n_rows = row_end - row,
+                                      .n_cols = col_end - col };
+      outer->lanes->wgrad->add (&place, (int) MIN (RV_WGRAD_VECTORS, outer->y.n_blocks - first),
                                 sum + tap * L * outputs + first * L, (gsize) outputs);
     }
 }
@@ -197,21 +197,21 @@ write_weights (const Outer *outer, float *parts, float *weights)
 }
 
 static gboolean
-run (gpointer kernel, RvOnednn *onednn, const RvConvRun *of, void *scratch)
+run (gpointer kernel, RvOnednn *onednn, const RvConvArgs *of, void *scratch)
 {
   const Outer *outer = kernel;
   float *staged_x = scratch, *staged_y = staged_x + outer->x.staged_floats, *parts = staged_y + outer->y.staged_floats;
-  const float *x = stage (outer, &outer->x, of->big, staged_x), *gy = stage (outer, &outer->y, of->small, staged_y);
-  const RvTurns turns = { outer->n_parts * outer->n_shares, outer->n_threads, g_newa0 (gint, outer->n_threads) };
+  const float *x = stage (outer, &outer->x, of->src, staged_x), *gy = stage (outer, &outer->y, of->dst, staged_y);
+  const RvWorkQueue turns = { outer->n_parts * outer->n_shares, outer->n_threads, g_newa0 (gint, outer->n_threads) };
 #pragma omp parallel num_threads(outer->n_threads)
-  for (gint64 piece; (piece = rv__turns_next (&turns, omp_get_thread_num ())) >= 0;)
+  for (gint64 piece; (piece = rv__work_queue_next (&turns, omp_get_thread_num ())) >= 0;)
     run_piece (outer, x, gy, piece / outer->n_shares, piece % outer->n_shares,
                parts + (gsize) (piece / outer->n_shares) * outer->part_floats, of->cancellable);
   write_weights (outer, parts, of->weights);
   return TRUE;
 }
 
-const RvConvClass rv__conv_outer = { .name = "outer",
+const RvConvClass rv__conv_wgrad = { .name = "outer",
                                      .code = "our outer",
                                      .rounding = 1.1,
                                      .open = open_outer,

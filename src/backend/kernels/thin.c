@@ -1,4 +1,4 @@
-/* few.c -- thin convolutions: between channel blocks ("many") and at most four channels in plain rows ("few").
+/* thin.c -- thin convolutions: between channel blocks ("many") and at most four channels in plain rows ("few").
  *
  * To the few channels, an output is a sum over taps, blocks and lanes. Lanes are added last: until then each lane of a
  * vector sums its own channel, so that nothing is gathered and no lane is idle. A row of outputs is computed in tiles
@@ -9,7 +9,7 @@
  * are summed in a fixed number of parts, independent of the number of threads. */
 #include "conv-class.h"
 #include "phases.h"
-#include "turns.h"
+#include "work-queue.h"
 #include <string.h>
 #ifdef _OPENMP
 #include <omp.h>
@@ -17,13 +17,13 @@
 #define omp_get_thread_num() 0
 #endif
 
-#define MAX_TAPS RV_FEW_MAX_TAPS /* taps of an axis */
-#define PIECES_PER_THREAD 16     /* more than one, for load balance */
-#define MAX_PARTS 16             /* maximum of parts of the sums of weight gradients */
-#define PARTS_BYTES (1u << 20)   /* all parts together, about */
+#define MAX_TAPS RV_THIN_MAX_TAPS /* taps of an axis */
+#define PIECES_PER_THREAD 16      /* more than one, for load balance */
+#define MAX_PARTS 16              /* maximum of parts of the sums of weight gradients */
+#define PARTS_BYTES (1u << 20)    /* all parts together, about */
 
 typedef struct {
-  const RvLanes *lanes;
+  const RvSimd *lanes;
   RvConvSpec spec;
   int n_threads;
   RvShape many, few;
@@ -69,7 +69,7 @@ plan_to_few (Few *few)
     rv__phase_axis_init (&few->rows[i], spec, 0, i);
   for (int j = 0; j < few->n_cols; j++) {
     rv__phase_axis_init (&few->cols[j], spec, 1, j);
-    few->edge_span = MAX (few->edge_span, (RV_FEW_MAX_TILE - 1) * few->cols[j].x_step + few->cols[j].reach + 1);
+    few->edge_span = MAX (few->edge_span, (RV_THIN_MAX_TILE - 1) * few->cols[j].x_step + few->cols[j].reach + 1);
   }
   for (int i = 0; i < few->n_rows; i++)
     for (int j = 0; j < few->n_cols; j++) {
@@ -109,16 +109,16 @@ plan_to_weights (Few *few)
   few->n_parts = (int) CLAMP (MIN (fitting, rows), 1, MAX_PARTS);
 }
 
-/* NULL for more than RV_FEW_MAX_CHANNELS few, for many that are not in blocks, and from the few to the many. */
+/* NULL for more than RV_THIN_MAX_CHANNELS few, for many that are not in blocks, and from the few to the many. */
 static gpointer
-open_few (RvOnednn *onednn, const RvLanes *lanes, const RvConvSpec *spec, int n_threads)
+open_few (RvOnednn *onednn, const RvSimd *lanes, const RvConvSpec *spec, int n_threads)
 {
   gboolean to_weights = spec->direction == RV_CONV_BACKWARD_WEIGHTS;
-  gboolean many_is_big = to_weights ? spec->big_block > 1 : spec->direction == RV_CONV_FORWARD;
-  const RvShape *many = many_is_big ? &spec->big : &spec->small, *few = many_is_big ? &spec->small : &spec->big;
-  gint64 few_block = many_is_big ? spec->small_block : spec->big_block;
-  if ((many_is_big ? spec->big_block : spec->small_block) != lanes->lanes || few_block > 1 ||
-      few->dim[1] > RV_FEW_MAX_CHANNELS || MAX (spec->weights.dim[2], spec->weights.dim[3]) > MAX_TAPS ||
+  gboolean many_is_big = to_weights ? spec->src_block > 1 : spec->direction == RV_CONV_FORWARD;
+  const RvShape *many = many_is_big ? &spec->src : &spec->dst, *few = many_is_big ? &spec->dst : &spec->src;
+  gint64 few_block = many_is_big ? spec->dst_block : spec->src_block;
+  if ((many_is_big ? spec->src_block : spec->dst_block) != lanes->lanes || few_block > 1 ||
+      few->dim[1] > RV_THIN_MAX_CHANNELS || MAX (spec->weights.dim[2], spec->weights.dim[3]) > MAX_TAPS ||
       spec->accumulate || (to_weights && many_is_big && rv__conv_is_strided (spec)))
     return NULL;
   Few *made = g_new0 (Few, 1);
@@ -212,22 +212,22 @@ pack (gpointer kernel, RvOnednn *onednn, const float *plain, gboolean for_good, 
 
 static void
 run_row (const Few *few, const float *x, const float *packed, const float *bias, gint64 row, float *y,
-         const RvFewEdges *edges)
+         const RvThinEdges *edges)
 {
   const RvPhaseAxis *rows = &few->rows[row % few->n_rows];
   gint64 i = row / few->n_rows, x_rows = few->many.dim[2], x_cols = few->many.dim[3], lanes = few->lanes->lanes;
   const float *under[MAX_TAPS];
   int tap[MAX_TAPS], slot[MAX_TAPS];
   gint64 cols_at[MAX_TAPS];
-  RvFewRow of = { .x = under,
-                  .tap = tap,
-                  .slot = slot,
-                  .n_blocks = (int) n_blocks (few),
-                  .x_block_stride = (gsize) (x_rows * x_cols * lanes),
-                  .cols = cols_at,
-                  .x_cols = x_cols,
-                  .bias = bias,
-                  .edges = edges };
+  RvThinRow of = { .x = under,
+                   .tap = tap,
+                   .slot = slot,
+                   .n_blocks = (int) n_blocks (few),
+                   .x_block_stride = (gsize) (x_rows * x_cols * lanes),
+                   .cols = cols_at,
+                   .x_cols = x_cols,
+                   .bias = bias,
+                   .edges = edges };
   for (int u = 0; u < rows->n_taps; u++) {
     gint64 at = i * rows->x_step + rows->taps[u].at;
     if (at < 0 || at >= x_rows)
@@ -241,31 +241,31 @@ run_row (const Few *few, const float *x, const float *packed, const float *bias,
     of.weights = packed + few->packed[row % few->n_rows * few->n_cols + j];
     of.x_step = cols->x_step;
     of.n_cols = cols->n_taps;
-    of.least_col = cols->least, of.reach = cols->reach;
+    of.min_col = cols->least, of.reach = cols->reach;
     for (int v = 0; v < cols->n_taps; v++)
       cols_at[v] = cols->taps[v].at;
-    few->lanes->few->to_few (&of, (int) few->few.dim[1], cols->count, y + row * few->few.dim[3] + cols->first,
-                             cols->step, few->few.dim[2] * few->few.dim[3]);
+    few->lanes->thin->to_thin (&of, (int) few->few.dim[1], cols->count, y + row * few->few.dim[3] + cols->first,
+                               cols->step, few->few.dim[2] * few->few.dim[3]);
   }
 }
 
 static void
-run_to_few (const Few *few, const RvConvRun *run, void *scratch)
+run_to_few (const Few *few, const RvConvArgs *run, void *scratch)
 {
-  const float *from = few->many_is_big ? run->big : run->small;
-  float *to = few->many_is_big ? run->small : run->big;
+  const float *from = few->many_is_big ? run->src : run->dst;
+  float *to = few->many_is_big ? run->dst : run->src;
   gint64 rows = few->few.dim[2], n_rows = few->few.dim[0] * rows;
   gint64 n_pieces = MIN (n_rows, (gint64) PIECES_PER_THREAD * few->n_threads);
   gint64 x_floats = rv_shape_count (&few->many) / few->many.dim[0], y_floats = few->few.dim[1] * rows * few->few.dim[3];
-  const RvTurns turns = { n_pieces, few->n_threads, g_newa0 (gint, few->n_threads) };
+  const RvWorkQueue turns = { n_pieces, few->n_threads, g_newa0 (gint, few->n_threads) };
 #pragma omp parallel num_threads(few->n_threads)
   {
     int thread = omp_get_thread_num ();
-    RvFewHeld held[2 * MAX_TAPS] = { { NULL } };
-    const RvFewEdges edges = { (float *) scratch + (gsize) thread * edge_floats (few), held,
-                               (int) few->spec.weights.dim[2], few->edge_span };
+    RvThinCachedRow held[2 * MAX_TAPS] = { { NULL } };
+    const RvThinEdges edges = { (float *) scratch + (gsize) thread * edge_floats (few), held,
+                                (int) few->spec.weights.dim[2], few->edge_span };
     for (gint64 piece;
-         !g_cancellable_is_cancelled (run->cancellable) && (piece = rv__turns_next (&turns, thread)) >= 0;)
+         !g_cancellable_is_cancelled (run->cancellable) && (piece = rv__work_queue_next (&turns, thread)) >= 0;)
       for (gint64 row = n_rows * piece / n_pieces; row < n_rows * (piece + 1) / n_pieces; row++)
         run_row (few, from + row / rows * x_floats, run->packed, run->bias, row % rows, to + row / rows * y_floats,
                  &edges);
@@ -295,15 +295,15 @@ add_row (const Few *few, const float *many, const float *staged, gint64 row, flo
 {
   const gint64 *kernel = few->spec.weights.dim + 2;
   gint64 lanes = few->lanes->lanes, cols = few->many.dim[3], n_sums = few->few.dim[1] * n_taps (few);
-  gint64 n_passes = (n_sums + RV_FEW_MAX_SUMS - 1) / RV_FEW_MAX_SUMS;
+  gint64 n_passes = (n_sums + RV_THIN_MAX_SUMS - 1) / RV_THIN_MAX_SUMS;
   for (gint64 pass = 0; pass < n_passes; pass++) {
-    const float *under[RV_FEW_MAX_SUMS];
+    const float *under[RV_THIN_MAX_SUMS];
     gint64 first = n_sums * pass / n_passes, n = n_sums * (pass + 1) / n_passes - first;
     for (gint64 k = 0; k < n; k++)
       under[k] = staged + (first + k) / kernel[1] * few->span + few->col_at[(first + k) % kernel[1]] - few->least_col;
     for (gint64 block = 0; block < n_blocks (few); block++)
-      few->lanes->few->weights (under, few->step[1], many + (block * few->many.dim[2] + row) * cols * lanes, cols,
-                                (int) n, sum + (block * n_sums + first) * lanes, (gsize) lanes);
+      few->lanes->thin->weights (under, few->step[1], many + (block * few->many.dim[2] + row) * cols * lanes, cols,
+                                 (int) n, sum + (block * n_sums + first) * lanes, (gsize) lanes);
   }
 }
 
@@ -323,19 +323,19 @@ write_weights (const Few *few, const float *parts, float *weights)
 }
 
 static void
-run_to_weights (const Few *few, const RvConvRun *run, void *scratch)
+run_to_weights (const Few *few, const RvConvArgs *run, void *scratch)
 {
-  const float *many = few->many_is_big ? run->big : run->small, *of_few = few->many_is_big ? run->small : run->big;
+  const float *many = few->many_is_big ? run->src : run->dst, *of_few = few->many_is_big ? run->dst : run->src;
   gint64 rows = few->many.dim[2], n_rows = few->many.dim[0] * rows;
   gint64 many_floats = rv_shape_count (&few->many) / few->many.dim[0],
          few_floats = rv_shape_count (&few->few) / few->few.dim[0];
   float *parts = scratch, *all_staged = parts + (gsize) few->n_parts * part_floats (few);
-  const RvTurns turns = { few->n_parts, few->n_threads, g_newa0 (gint, few->n_threads) };
+  const RvWorkQueue turns = { few->n_parts, few->n_threads, g_newa0 (gint, few->n_threads) };
 #pragma omp parallel num_threads(few->n_threads)
   {
     int thread = omp_get_thread_num ();
     float *staged = all_staged + (gsize) thread * staged_floats (few);
-    for (gint64 part; (part = rv__turns_next (&turns, thread)) >= 0;) {
+    for (gint64 part; (part = rv__work_queue_next (&turns, thread)) >= 0;) {
       float *sum = parts + (gsize) part * part_floats (few);
       memset (sum, 0, part_floats (few) * sizeof (float));
       for (gint64 row = n_rows * part / few->n_parts; row < n_rows * (part + 1) / few->n_parts; row++) {
@@ -350,7 +350,7 @@ run_to_weights (const Few *few, const RvConvRun *run, void *scratch)
 }
 
 static gboolean
-run (gpointer kernel, RvOnednn *onednn, const RvConvRun *of, void *scratch)
+run (gpointer kernel, RvOnednn *onednn, const RvConvArgs *of, void *scratch)
 {
   const Few *few = kernel;
   if (few->spec.direction == RV_CONV_BACKWARD_WEIGHTS)
@@ -360,12 +360,12 @@ run (gpointer kernel, RvOnednn *onednn, const RvConvRun *of, void *scratch)
   return TRUE;
 }
 
-const RvConvClass rv__conv_few = { .name = "few",
-                                   .rounding = 1.1,
-                                   .code = "our few",
-                                   .open = open_few,
-                                   .close = close_few,
-                                   .packed_bytes = packed_bytes,
-                                   .scratch_bytes = scratch_bytes,
-                                   .pack = pack,
-                                   .run = run };
+const RvConvClass rv__conv_thin = { .name = "few",
+                                    .rounding = 1.1,
+                                    .code = "our few",
+                                    .open = open_few,
+                                    .close = close_few,
+                                    .packed_bytes = packed_bytes,
+                                    .scratch_bytes = scratch_bytes,
+                                    .pack = pack,
+                                    .run = run };

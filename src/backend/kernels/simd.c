@@ -1,14 +1,14 @@
-/* lanes.c -- the choice of SIMD loops for this processor. */
-#include "lanes.h"
+/* simd.c -- the choice of SIMD loops for this processor. */
+#include "simd.h"
 #include <string.h>
 
 #define ROW(isa, width, name)                                                                                          \
   {                                                                                                                    \
-    name, width, &rv__few_lanes_##isa, &rv__gemm_lanes_##isa, &rv__outer_lanes_##isa, &rv__winograd_lanes_##isa        \
+    name, width, &rv__thin_simd_##isa, &rv__gemm_simd_##isa, &rv__wgrad_simd_##isa, &rv__winograd_simd_##isa           \
   }
 
 /* Widest first. */
-static const RvLanes table[] = {
+static const RvSimd table[] = {
 #ifdef __x86_64__
   ROW (avx512, 16, "AVX-512"),
   ROW (avx2, 8, "AVX2"),
@@ -46,8 +46,8 @@ most_lanes_allowed (void)
   return g_ascii_strncasecmp (isa, "AVX2", strlen ("AVX2")) == 0 ? 8 : 16;
 }
 
-const RvLanes *
-rv__lanes_of (int lanes)
+const RvSimd *
+rv__simd_for_width (int lanes)
 {
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
     if (table[i].lanes == lanes && processor_has (lanes))
@@ -55,11 +55,11 @@ rv__lanes_of (int lanes)
   return NULL;
 }
 
-const RvLanes *
-rv__lanes_here (void)
+const RvSimd *
+rv__simd_best (void)
 {
-  const RvLanes *lanes = NULL;
+  const RvSimd *lanes = NULL;
   for (int width = most_lanes_allowed (); !lanes; width /= 2)
-    lanes = rv__lanes_of (width);
+    lanes = rv__simd_for_width (width);
   return lanes;
 }

@@ -1,0 +1,214 @@
+/* conv-strips.c -- a convolution of oneDNN in strips of rows; the cancellable is checked between strips.
+ *
+ * A strip is a convolution of its own: some output rows, the input rows for them, and their part of the padding.
+ * oneDNN's fast kernels need contiguous planes, and a strip's planes are not. Its rows are therefore copied in and out
+ * through scratch, which is small enough for the caches. */
+#include "conv-strips.h"
+#include "simd.h"
+
+#define SOON_FLOPS 1.9e9       /* work of one thread and one lane in about 0.15 s */
+#define BUSY_BLOCKS 2          /* minimum of output blocks: with fewer, the processor waits for memory */
+#define BAND_BYTES (4u << 20)  /* rows copied for each thread */
+#define BAND_ROWS_PER_THREAD 8 /* minimum: the rows around a strip must not cost too much */
+
+typedef struct {
+  gint64 first, n; /* rows */
+} Rows;
+
+/* A strip. Strips with the same padding and number of rows share a kernel. */
+typedef struct {
+  Rows src, dst;
+  int top; /* padding */
+  RvConvKernel *kernel;
+} Band;
+
+struct _RvBands {
+  RvConvSpec spec;
+  GArray *strips;     /* Band */
+  GPtrArray *kernels; /* RvConvKernel */
+};
+
+static gint64
+ceil_div (gint64 n, gint64 d)
+{
+  return (n + d - 1) / d;
+}
+
+/* ---- number of strips -------------------------------------------------------------------------------------------- */
+
+/* Channels rounded up to whole blocks. */
+static gint64
+in_blocks (gint64 channels)
+{
+  gint64 lanes = rv__simd_best ()->lanes;
+  return ceil_div (channels, lanes) * lanes;
+}
+
+/* Multiplications and additions, including those wasted in blocks. Few input channels need no block. */
+static double
+flops_of (const RvConvSpec *spec)
+{
+  const gint64 *dst = spec->dst.dim, *weights = spec->weights.dim;
+  gboolean forward = spec->direction == RV_CONV_FORWARD;
+  gint64 lanes = rv__simd_best ()->lanes, reads = weights[forward], makes = weights[!forward];
+  double pairs =
+    (double) (reads < lanes ? reads : in_blocks (reads)) * (double) MAX (in_blocks (makes), BUSY_BLOCKS * lanes);
+  return 2 * (double) (dst[0] * dst[2] * dst[3] * weights[2] * weights[3]) * pairs;
+}
+
+gint64
+rv__conv_strips_rows (const RvConvSpec *spec, int n_threads)
+{
+  const gint64 *src = spec->src.dim, *dst = spec->dst.dim;
+  if (spec->direction == RV_CONV_BACKWARD_WEIGHTS || spec->accumulate || dst[0] != 1 ||
+      flops_of (spec) < SOON_FLOPS * n_threads * rv__simd_best ()->lanes)
+    return 0;
+  gint64 height = spec->direction == RV_CONV_FORWARD ? dst[2] : src[2];
+  double row_bytes =
+    (double) (in_blocks (src[1]) * src[3] * spec->stride[0] + in_blocks (dst[1]) * dst[3]) * sizeof (float);
+  gint64 rows = MAX ((gint64) (BAND_BYTES * (double) n_threads / row_bytes), BAND_ROWS_PER_THREAD * (gint64) n_threads);
+  return ceil_div (height, ceil_div (height, rows));
+}
+
+/* ---- creation ---------------------------------------------------------------------------------------------------- */
+
+/* The strip whose output rows are @rows. */
+static Band
+band_of (const RvConvSpec *spec, Rows rows)
+{
+  gint64 kernel = spec->weights.dim[2], stride = spec->stride[0], top = spec->pad.top, end = rows.first + rows.n;
+  if (spec->direction == RV_CONV_FORWARD) {
+    gint64 from = MAX (0, rows.first * stride - top), to = MIN (spec->src.dim[2], (end - 1) * stride - top + kernel);
+    return (Band){ { from, to - from }, rows, (int) (from - rows.first * stride + top), NULL };
+  }
+  gint64 from = MAX (0, ceil_div (rows.first + top - kernel + 1, stride));
+  gint64 to = MIN (spec->dst.dim[2], (end - 1 + top) / stride + 1);
+  return (Band){ rows, { from, to - from }, (int) (rows.first + top - from * stride), NULL };
+}
+
+/* The kernel of an equal strip; NULL: there is none yet. */
+static RvConvKernel *
+kernel_of_another (const RvConvStrips *strips, const Band *band)
+{
+  for (guint i = 0; i < strips->strips->len; i++) {
+    const Band *other = &g_array_index (strips->strips, Band, i);
+    if (other->src.n == band->src.n && other->dst.n == band->dst.n && other->top == band->top)
+      return other->kernel;
+  }
+  return NULL;
+}
+
+/* Kernels whose order of summation does not depend on the number of rows. Matrix products and Winograd tiles do depend
+ * on it and would change the bytes. */
+static gboolean
+sums_alike (const RvConvKernel *kernel)
+{
+  const char *name = rv__conv_kernel_name (kernel);
+  return g_str_has_prefix (name, "jit:") || g_str_has_prefix (name, "jit_1x1:");
+}
+
+static gboolean
+add_band (RvConvStrips *strips, RvOnednn *onednn, const RvOnednnVariant *form, Band band)
+{
+  RvConvSpec spec = strips->spec;
+  if (band.src.n < 1 || band.dst.n < 1)
+    return FALSE;
+  gboolean whole = band.src.n == spec.src.dim[2] && band.dst.n == spec.dst.dim[2];
+  if (!whole)
+    spec.src_rows = spec.src.dim[2], spec.dst_rows = spec.dst.dim[2];
+  spec.src.dim[2] = band.src.n, spec.dst.dim[2] = band.dst.n;
+  spec.pad.top = band.top;
+  band.kernel = kernel_of_another (strips, &band);
+  if (!band.kernel) {
+    band.kernel = rv__conv_kernel_new (onednn, &spec, form);
+    if (!band.kernel)
+      return FALSE;
+    g_ptr_array_add (strips->kernels, band.kernel);
+    if (!whole &&
+        !(sums_alike (band.kernel) && rv__conv_kernel_packs_alike (band.kernel, rv__conv_strips_kernel (strips))))
+      return FALSE;
+    if (strips->kernels->len > 1) /* the first one packs for all */
+      rv__conv_kernel_end_packing (band.kernel);
+  }
+  g_array_append_val (strips->strips, band);
+  return TRUE;
+}
+
+/* NULL: oneDNN does not support one of the strips. */
+static RvConvStrips *
+new_bands (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnVariant *form, gint64 rows)
+{
+  gint64 height = spec->direction == RV_CONV_FORWARD ? spec->dst.dim[2] : spec->src.dim[2];
+  RvConvStrips *strips = g_new0 (RvConvStrips, 1);
+  strips->spec = *spec;
+  strips->strips = g_array_new (FALSE, FALSE, sizeof (Band));
+  strips->kernels = g_ptr_array_new_with_free_func ((GDestroyNotify) rv__conv_kernel_free);
+  gboolean ok = TRUE, all = rows <= 0 || rows >= height;
+  if (all)
+    ok = add_band (strips, onednn, form, (Band){ { 0, spec->src.dim[2] }, { 0, spec->dst.dim[2] }, spec->pad.top });
+  for (gint64 first = 0; ok && !all && first < height; first += rows)
+    ok = add_band (strips, onednn, form, band_of (spec, (Rows){ first, MIN (rows, height - first) }));
+  if (!ok)
+    g_clear_pointer (&strips, rv__conv_strips_free);
+  return strips;
+}
+
+RvConvStrips *
+rv__conv_strips_new (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnVariant *form, gint64 rows)
+{
+  RvConvStrips *strips = new_bands (onednn, spec, form, rows);
+  return strips || rows == 0 ? strips : new_bands (onednn, spec, form, 0);
+}
+
+void
+rv__conv_strips_free (RvConvStrips *strips)
+{
+  if (!strips)
+    return;
+  g_array_unref (strips->strips);
+  g_ptr_array_unref (strips->kernels);
+  g_free (strips);
+}
+
+RvConvKernel *
+rv__conv_strips_kernel (const RvConvStrips *strips)
+{
+  return strips->kernels->pdata[0];
+}
+
+guint
+rv__conv_strips_number (const RvConvStrips *strips)
+{
+  return strips->strips->len;
+}
+
+gsize
+rv__conv_strips_scratch_bytes (const RvConvStrips *strips)
+{
+  gsize bytes = 0;
+  for (guint i = 0; i < strips->kernels->len; i++)
+    bytes = MAX (bytes, rv__conv_kernel_scratch_bytes (strips->kernels->pdata[i]));
+  return bytes;
+}
+
+/* ---- running ----------------------------------------------------------------------------------------------------- */
+
+static void *
+row_of (void *data, const RvShape *shape, int block, gint64 row)
+{
+  return (float *) data + row * shape->dim[3] * block;
+}
+
+gboolean
+rv__conv_strips_run (RvConvStrips *strips, RvOnednn *onednn, void *src, void *dst, void *weights, const float *bias,
+                     void *scratch, GCancellable *cancellable)
+{
+  const RvConvSpec *spec = &strips->spec;
+  for (guint i = 0; i < strips->strips->len && !g_cancellable_is_cancelled (cancellable); i++) {
+    const Band *band = &g_array_index (strips->strips, Band, i);
+    if (!rv__conv_kernel_run (band->kernel, onednn, row_of (src, &spec->src, spec->src_block, band->src.first),
+                              row_of (dst, &spec->dst, spec->dst_block, band->dst.first), weights, bias, scratch))
+      return FALSE;
+  }
+  return TRUE;
+}

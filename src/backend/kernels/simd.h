@@ -1,0 +1,27 @@
+/* simd.h -- SIMD loops of our kernels: one set for each vector width, and the choice for this processor.
+ * Layer 3 (backend). */
+#ifndef RV_SIMD_H
+#define RV_SIMD_H
+
+#include "thin-simd.h"
+#include "gemm-simd.h"
+#include "wgrad-simd.h"
+#include "winograd-simd.h"
+
+typedef struct {
+  const char *registers; /* "AVX2" */
+  int lanes;             /* floats in a register; also the channels of a block */
+  const RvThinSimd *thin;
+  const RvGemmSimd *gemm;
+  const RvWgradSimd *wgrad;
+  const RvWinogradSimd *winograd;
+} RvSimd;
+
+/* (nullable): the set for vectors of @lanes floats; NULL if this build or this processor has none. Static. */
+const RvSimd *rv__simd_for_width (int lanes);
+
+/* The widest set that ONEDNN_MAX_CPU_ISA allows: the variable that limits oneDNN limits our kernels. A set for four
+ * floats always exists. Static. */
+const RvSimd *rv__simd_best (void);
+
+#endif
