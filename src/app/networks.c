@@ -97,7 +97,7 @@ rv_network_load (const char *network, const char *weights, char **file, GError *
     rv__error_setting (error, "network", "which network? neither its name nor its file is given");
     return NULL;
   }
-  if (network && !rv__net_find_or_say (network, error))
+  if (network && !rv__net_require (network, error))
     return NULL;
   if (!weights && strcmp (network, "builtin") == 0)
     return rv_net_new_builtin (error);

@@ -21,7 +21,7 @@ gboolean
 rv_process_join (GError **error)
 {
   rv__system_fill_standard ();
-  return rv__cluster_join (error);
+  return rv__cluster_init (error);
 }
 
 int

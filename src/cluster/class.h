@@ -5,17 +5,17 @@
 
 #include "cluster/cluster.h"
 
-/* Functions store their error text in cluster->fault. An implementation may be a module that is loaded at run time, and
- * calls no function of the library. All are called by one thread at a time, except next(). */
+/* Functions store their error text in cluster->error_text. An implementation may be a module that is loaded at run
+ * time, and calls no function of the library. All are called by one thread at a time, except next(). */
 typedef struct {
   const char *name;
   const char *version;                   /* RV_VERSION of the headers that it was built with */
   gboolean (*join) (RvCluster *cluster); /* sets cluster->rank and ->size */
   gboolean (*leave) (RvCluster *cluster, double patience_s);
-  void (*end_all) (RvCluster *cluster, int code);
+  void (*abort_all) (RvCluster *cluster, int code);
   gboolean (*broadcast) (RvCluster *cluster, void *data, gsize bytes, int from);
-  gboolean (*exchange) (RvCluster *cluster, const RvStrip *strips);
-  gboolean (*add_all) (RvCluster *cluster, double *numbers, gint64 n); /* all-reduce sum, in any order */
+  gboolean (*all_to_all) (RvCluster *cluster, const RvMessage *strips);
+  gboolean (*all_reduce) (RvCluster *cluster, double *numbers, gint64 n); /* all-reduce sum, in any order */
   gboolean (*next) (RvCluster *cluster, gint64 n, gint64 *item);
 } RvClusterClass;
 
@@ -23,15 +23,15 @@ typedef struct {
 #define RV_CLUSTER_TEXT_BYTES 64
 typedef struct {
   char host[RV_CLUSTER_TEXT_BYTES], cores[RV_CLUSTER_TEXT_BYTES];
-} RvClusterPlace;
+} RvRankLocation;
 
 struct _RvCluster {
   const RvClusterClass *class;
-  gpointer own; /* private data of the implementation */
+  gpointer impl; /* private data of the implementation */
   int rank, size;
-  RvClusterPlace *places; /* by rank; NULL: a single process */
-  guint64 bytes;          /* sent and received */
-  char fault[200];
+  RvRankLocation *locations; /* by rank; NULL: a single process */
+  guint64 bytes;             /* sent and received */
+  char error_text[200];
 };
 
 /* Entry point of a module: returns its class. */
@@ -39,7 +39,7 @@ struct _RvCluster {
 typedef const RvClusterClass *(*RvClusterModule) (void);
 
 /* Implementation for a single process. */
-extern const RvClusterClass rv__cluster_alone;
+extern const RvClusterClass rv__cluster_single;
 /* Opens the module for the launcher that the environment shows. *class: NULL without a launcher. RV_ERROR_BACKEND. */
 gboolean rv__cluster_open (const RvClusterClass **class, GError **error);
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* Written before there are other threads: a single process, and the ranks of a launcher. */
-static RvCluster alone = { .class = &rv__cluster_alone, .size = 1 };
+static RvCluster alone = { .class = &rv__cluster_single, .size = 1 };
 static RvCluster joined;
 static gint dealing; /* each rank has items of its own */
 
@@ -23,13 +23,13 @@ rv__cluster_self (void)
 }
 
 RvCluster *
-rv__cluster_tiles (void)
+rv__cluster_current (void)
 {
   return g_atomic_int_get (&dealing) ? &alone : rv__cluster_all ();
 }
 
 void
-rv__cluster_deal (gboolean items)
+rv__cluster_set_independent (gboolean items)
 {
   g_atomic_int_set (&dealing, items);
 }
@@ -37,7 +37,7 @@ rv__cluster_deal (gboolean items)
 static gboolean
 fault (const RvCluster *cluster, GError **error)
 {
-  g_set_error (error, RV_ERROR, RV_ERROR_BACKEND, "rank %d: %s", cluster->rank, cluster->fault);
+  g_set_error (error, RV_ERROR, RV_ERROR_BACKEND, "rank %d: %s", cluster->rank, cluster->error_text);
   return FALSE;
 }
 
@@ -47,7 +47,7 @@ fault (const RvCluster *cluster, GError **error)
 static gboolean
 find_places (RvCluster *cluster, GError **error)
 {
-  RvClusterPlace *places = cluster->places = g_new0 (RvClusterPlace, cluster->size), *own = &places[cluster->rank];
+  RvRankLocation *places = cluster->locations = g_new0 (RvRankLocation, cluster->size), *own = &places[cluster->rank];
   g_autofree char *cores = rv__system_cores_text ();
   int on_cores = 0, in_memory = 0;
   g_strlcpy (own->host, g_get_host_name (), sizeof own->host);
@@ -65,7 +65,7 @@ find_places (RvCluster *cluster, GError **error)
 }
 
 gboolean
-rv__cluster_join (GError **error)
+rv__cluster_init (GError **error)
 {
   const RvClusterClass *class;
   if (joined.class || !rv__cluster_open (&class, error))
@@ -87,7 +87,7 @@ rv__cluster_leave (double patience_s)
     return TRUE;
   if (!joined.class->leave (&joined, patience_s))
     return FALSE;
-  g_free (joined.places);
+  g_free (joined.locations);
   joined = (RvCluster){ 0 };
   return TRUE;
 }
@@ -96,7 +96,7 @@ void
 rv__cluster_abort (int code)
 {
   if (joined.class)
-    joined.class->end_all (&joined, code);
+    joined.class->abort_all (&joined, code);
 }
 
 int
@@ -114,7 +114,7 @@ rv__cluster_size (const RvCluster *cluster)
 const char *
 rv__cluster_host (const RvCluster *cluster, int rank)
 {
-  return cluster->places ? cluster->places[rank].host : g_get_host_name ();
+  return cluster->locations ? cluster->locations[rank].host : g_get_host_name ();
 }
 
 guint64
@@ -141,31 +141,31 @@ rv__cluster_broadcast (RvCluster *cluster, void *data, gsize bytes, int from, GE
 }
 
 gboolean
-rv__cluster_exchange (RvCluster *cluster, const RvStrip *strips, GError **error)
+rv__cluster_all_to_all (RvCluster *cluster, const RvMessage *strips, GError **error)
 {
   for (int rank = 0; rank < cluster->size; rank++)
     count (cluster, rank == cluster->rank ? 0 : strips[rank].out_bytes + strips[rank].in_bytes);
-  return cluster->class->exchange (cluster, strips) || fault (cluster, error);
+  return cluster->class->all_to_all (cluster, strips) || fault (cluster, error);
 }
 
 /* Sends @mine to rank 0, which has the sizes. On rank 0, `in` of @strips receives it. */
 static gboolean
-send_to_0 (RvCluster *cluster, const void *mine, gsize bytes, RvStrip *strips, GError **error)
+send_to_0 (RvCluster *cluster, const void *mine, gsize bytes, RvMessage *strips, GError **error)
 {
   if (cluster->rank > 0)
-    strips[0] = (RvStrip){ .out = mine, .out_bytes = bytes };
-  return rv__cluster_exchange (cluster, strips, error);
+    strips[0] = (RvMessage){ .out = mine, .out_bytes = bytes };
+  return rv__cluster_all_to_all (cluster, strips, error);
 }
 
 gboolean
 rv__cluster_gather (RvCluster *cluster, const void *mine, gsize bytes, GPtrArray **all, GError **error)
 {
-  g_autofree RvStrip *strips = g_new0 (RvStrip, cluster->size);
+  g_autofree RvMessage *strips = g_new0 (RvMessage, cluster->size);
   g_autofree guint64 *sizes = g_new0 (guint64, cluster->size);
   guint64 own = bytes;
   *all = NULL;
   for (int rank = 1; rank < cluster->size && cluster->rank == 0; rank++)
-    strips[rank] = (RvStrip){ .in = &sizes[rank], .in_bytes = sizeof (guint64) };
+    strips[rank] = (RvMessage){ .in = &sizes[rank], .in_bytes = sizeof (guint64) };
   if (!send_to_0 (cluster, &own, sizeof own, strips, error))
     return FALSE;
   g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
@@ -177,7 +177,7 @@ rv__cluster_gather (RvCluster *cluster, const void *mine, gsize bytes, GPtrArray
       return FALSE;
     }
     if (rank > 0)
-      strips[rank] = (RvStrip){ .in = data, .in_bytes = size };
+      strips[rank] = (RvMessage){ .in = data, .in_bytes = size };
     else if (size > 0)
       memcpy (data, mine, size);
     g_ptr_array_add (found, g_bytes_new_take (data, size));
@@ -189,7 +189,7 @@ rv__cluster_gather (RvCluster *cluster, const void *mine, gsize bytes, GPtrArray
 }
 
 gboolean
-rv__cluster_least (RvCluster *cluster, guint64 *value, GError **error)
+rv__cluster_min (RvCluster *cluster, guint64 *value, GError **error)
 {
   g_autoptr (GPtrArray) all = NULL;
   if (!rv__cluster_gather (cluster, value, sizeof *value, &all, error))
@@ -200,7 +200,7 @@ rv__cluster_least (RvCluster *cluster, guint64 *value, GError **error)
 }
 
 gboolean
-rv__cluster_wait (RvCluster *cluster, GError **error)
+rv__cluster_barrier (RvCluster *cluster, GError **error)
 {
   g_autoptr (GPtrArray) all = NULL;
   guint8 here = 1;
@@ -217,7 +217,7 @@ time_broadcast (RvCluster *cluster, void *data, gsize bytes, double *seconds, GE
 {
   for (int i = 0; i < TRIALS; i++) {
     gint64 began_us = g_get_monotonic_time ();
-    if (!rv__cluster_broadcast (cluster, data, bytes, 0, error) || !rv__cluster_wait (cluster, error))
+    if (!rv__cluster_broadcast (cluster, data, bytes, 0, error) || !rv__cluster_barrier (cluster, error))
       return FALSE;
     double taken = (double) MAX (g_get_monotonic_time () - began_us, 1) / G_USEC_PER_SEC;
     *seconds = i == 0 ? taken : MIN (*seconds, taken);
@@ -230,7 +230,7 @@ rv__cluster_measure (RvCluster *cluster, double *bytes_per_s, double *message_s,
 {
   double found[2] = { 0 };
   void *data = rv__alloc (TRIAL_BYTES, "a measurement of the link", error);
-  gboolean ok = data && rv__cluster_wait (cluster, error) && time_broadcast (cluster, data, 1, &found[0], error) &&
+  gboolean ok = data && rv__cluster_barrier (cluster, error) && time_broadcast (cluster, data, 1, &found[0], error) &&
                 time_broadcast (cluster, data, TRIAL_BYTES, &found[1], error) &&
                 rv__cluster_broadcast (cluster, found, sizeof found, 0, error);
   rv__free (data);
@@ -240,7 +240,7 @@ rv__cluster_measure (RvCluster *cluster, double *bytes_per_s, double *message_s,
 }
 
 gboolean
-rv__cluster_next (RvCluster *cluster, gint64 n, gint64 *item, GError **error)
+rv__cluster_next_item (RvCluster *cluster, gint64 n, gint64 *item, GError **error)
 {
   return cluster->class->next (cluster, n, item) || fault (cluster, error);
 }
@@ -271,7 +271,7 @@ parts_held (const RvCluster *cluster, const int *first, int rank)
 }
 
 gsize
-rv__cluster_sum_bytes (const RvCluster *cluster, const int *first, gint64 n, gboolean single)
+rv__all_reduce_bytes (const RvCluster *cluster, const int *first, gint64 n, gboolean single)
 {
   gsize most = 0;
   for (int rank = 0; rank < cluster->size; rank++)
@@ -280,16 +280,16 @@ rv__cluster_sum_bytes (const RvCluster *cluster, const int *first, gint64 n, gbo
 }
 
 gsize
-rv__cluster_sum_traffic (const RvCluster *cluster, const int *first, gint64 n, gboolean single)
+rv__all_reduce_traffic (const RvCluster *cluster, const int *first, gint64 n, gboolean single)
 {
   gsize coming = (gsize) (first[cluster->size] - first[1]);
   return coming * part_bytes (n, single);
 }
 
-RvClusterSum *
-rv__cluster_sum_new (RvCluster *cluster, const int *first, gint64 n, gboolean single, GError **error)
+RvAllReduce *
+rv__all_reduce_new (RvCluster *cluster, const int *first, gint64 n, gboolean single, GError **error)
 {
-  g_autoptr (RvClusterSum) sum = g_new0 (RvClusterSum, 1);
+  g_autoptr (RvAllReduce) sum = g_new0 (RvAllReduce, 1);
   gsize held = part_bytes (n, single);
   sum->cluster = cluster;
   sum->first = g_memdup2 (first, (gsize) (cluster->size + 1) * sizeof (int));
@@ -303,7 +303,7 @@ rv__cluster_sum_new (RvCluster *cluster, const int *first, gint64 n, gboolean si
 }
 
 void
-rv__cluster_sum_free (RvClusterSum *sum)
+rv__all_reduce_free (RvAllReduce *sum)
 {
   if (!sum)
     return;
@@ -314,14 +314,14 @@ rv__cluster_sum_free (RvClusterSum *sum)
 }
 
 void
-rv__cluster_sum_set_fast (RvClusterSum *sum)
+rv__all_reduce_set_unordered (RvAllReduce *sum)
 {
   sum->fast = TRUE;
   g_clear_pointer (&sum->parts, rv__free);
 }
 
 static void
-add_part (RvClusterSum *sum, const double *part)
+add_part (RvAllReduce *sum, const double *part)
 {
   for (gint64 i = 0; i < sum->n; i++)
     sum->total[i] += part[i];
@@ -329,7 +329,7 @@ add_part (RvClusterSum *sum, const double *part)
 
 /* Adds a part of another rank. */
 static void
-add_sent (RvClusterSum *sum)
+add_sent (RvAllReduce *sum)
 {
   const float *part = sum->parts;
   if (!sum->single)
@@ -339,13 +339,13 @@ add_sent (RvClusterSum *sum)
 }
 
 static void *
-part_at (const RvClusterSum *sum, int number)
+part_at (const RvAllReduce *sum, int number)
 {
   return (guint8 *) sum->parts + (gsize) number * part_bytes (sum->n, sum->single);
 }
 
 void
-rv__cluster_sum_add (RvClusterSum *sum, const double *part)
+rv__all_reduce_add (RvAllReduce *sum, const double *part)
 {
   int number = sum->added++;
   if (sum->cluster->rank == 0 || sum->fast) {
@@ -361,10 +361,10 @@ rv__cluster_sum_add (RvClusterSum *sum, const double *part)
 
 /* Sends parts one by one, so that rank 0 needs memory for one. */
 static gboolean
-collect (RvClusterSum *sum, GError **error)
+collect (RvAllReduce *sum, GError **error)
 {
   RvCluster *cluster = sum->cluster;
-  g_autofree RvStrip *strips = g_new0 (RvStrip, cluster->size);
+  g_autofree RvMessage *strips = g_new0 (RvMessage, cluster->size);
   gsize bytes = part_bytes (sum->n, sum->single);
   int from = cluster->rank == 0 ? sum->first[1] : sum->first[cluster->rank];
   int end = cluster->rank == 0 ? sum->first[cluster->size] : sum->first[cluster->rank + 1];
@@ -372,11 +372,11 @@ collect (RvClusterSum *sum, GError **error)
     while (cluster->rank == 0 && part >= sum->first[owner + 1])
       owner++;
     int other = cluster->rank == 0 ? owner : 0;
-    strips[other] = cluster->rank == 0 ? (RvStrip){ .in = sum->parts, .in_bytes = bytes }
-                                       : (RvStrip){ .out = part_at (sum, part - from), .out_bytes = bytes };
-    if (!rv__cluster_exchange (cluster, strips, error))
+    strips[other] = cluster->rank == 0 ? (RvMessage){ .in = sum->parts, .in_bytes = bytes }
+                                       : (RvMessage){ .out = part_at (sum, part - from), .out_bytes = bytes };
+    if (!rv__cluster_all_to_all (cluster, strips, error))
       return FALSE;
-    strips[other] = (RvStrip){ 0 };
+    strips[other] = (RvMessage){ 0 };
     if (cluster->rank == 0)
       add_sent (sum);
   }
@@ -384,15 +384,15 @@ collect (RvClusterSum *sum, GError **error)
 }
 
 static gboolean
-add_fast (RvClusterSum *sum, GError **error)
+add_fast (RvAllReduce *sum, GError **error)
 {
   RvCluster *cluster = sum->cluster;
   count (cluster, 2 * (guint64) sum->n * sizeof (double));
-  return cluster->class->add_all (cluster, sum->total, sum->n) || fault (cluster, error);
+  return cluster->class->all_reduce (cluster, sum->total, sum->n) || fault (cluster, error);
 }
 
 gboolean
-rv__cluster_sum_end_first (RvClusterSum *sum, double *total, GError **error)
+rv__all_reduce_finish_on_root (RvAllReduce *sum, double *total, GError **error)
 {
   gsize bytes = (gsize) sum->n * sizeof (double);
   if (!(sum->fast ? add_fast : collect) (sum, error))
@@ -405,9 +405,9 @@ rv__cluster_sum_end_first (RvClusterSum *sum, double *total, GError **error)
 }
 
 gboolean
-rv__cluster_sum_end (RvClusterSum *sum, double *total, GError **error)
+rv__all_reduce_finish (RvAllReduce *sum, double *total, GError **error)
 {
   gsize bytes = (gsize) sum->n * sizeof (double);
-  return rv__cluster_sum_end_first (sum, total, error) &&
+  return rv__all_reduce_finish_on_root (sum, total, error) &&
          (sum->fast || rv__cluster_broadcast (sum->cluster, total, bytes, 0, error));
 }

@@ -37,7 +37,7 @@ check (RvCluster *cluster, int code)
   if (code == MPI_SUCCESS)
     return TRUE;
   MPI_Error_string (code, text, &length);
-  g_snprintf (cluster->fault, sizeof cluster->fault, "MPI says: %s", text);
+  g_snprintf (cluster->error_text, sizeof cluster->error_text, "MPI says: %s", text);
   return FALSE;
 }
 
@@ -45,7 +45,7 @@ check (RvCluster *cluster, int code)
 static gboolean
 finish_within (RvCluster *cluster, int n, MPI_Request *requests, double patience_s)
 {
-  Mpi *mpi = cluster->own;
+  Mpi *mpi = cluster->impl;
   gulong sleep_us = 1;
   gint64 until_us = patience_s > 0 ? g_get_monotonic_time () + (gint64) (patience_s * G_USEC_PER_SEC) : G_MAXINT64;
   for (int tries = 0;; tries++) {
@@ -77,10 +77,10 @@ join (RvCluster *cluster)
   int has, here;
   MPI_Initialized (&here);
   if (here || MPI_Init_thread (NULL, NULL, MPI_THREAD_SERIALIZED, &has) != MPI_SUCCESS || has < MPI_THREAD_SERIALIZED) {
-    g_strlcpy (cluster->fault, "this MPI cannot be used from several threads in turn", sizeof cluster->fault);
+    g_strlcpy (cluster->error_text, "this MPI cannot be used from several threads in turn", sizeof cluster->error_text);
     return FALSE;
   }
-  Mpi *mpi = cluster->own = g_new0 (Mpi, 1);
+  Mpi *mpi = cluster->impl = g_new0 (Mpi, 1);
   g_mutex_init (&mpi->lock);
   mpi->dealt = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   if (!check (cluster, MPI_Comm_dup (MPI_COMM_WORLD, &mpi->comm)) ||
@@ -98,7 +98,7 @@ join (RvCluster *cluster)
 static gboolean
 leave (RvCluster *cluster, double patience_s)
 {
-  Mpi *mpi = cluster->own;
+  Mpi *mpi = cluster->impl;
   MPI_Request request;
   g_mutex_lock (&mpi->lock);
   gboolean begun = check (cluster, MPI_Ibarrier (mpi->items, &request));
@@ -121,7 +121,7 @@ leave (RvCluster *cluster, double patience_s)
 static void
 end_all (RvCluster *cluster, int code)
 {
-  Mpi *mpi = cluster->own;
+  Mpi *mpi = cluster->impl;
   g_mutex_lock (&mpi->lock);
   MPI_Abort (MPI_COMM_WORLD, code);
 }
@@ -129,7 +129,7 @@ end_all (RvCluster *cluster, int code)
 static gboolean
 broadcast (RvCluster *cluster, void *data, gsize bytes, int from)
 {
-  Mpi *mpi = cluster->own;
+  Mpi *mpi = cluster->impl;
   for (gsize at = 0; at < bytes; at += MOST_BYTES) {
     MPI_Request request;
     g_mutex_lock (&mpi->lock);
@@ -144,9 +144,9 @@ broadcast (RvCluster *cluster, void *data, gsize bytes, int from)
 
 /* Starts messages of at most MOST_BYTES each; MPI keeps the order of those between two ranks. */
 static gboolean
-begin_strip (RvCluster *cluster, const RvStrip *strip, int other, GArray *requests)
+begin_strip (RvCluster *cluster, const RvMessage *strip, int other, GArray *requests)
 {
-  Mpi *mpi = cluster->own;
+  Mpi *mpi = cluster->impl;
   MPI_Request request;
   gboolean ok = TRUE;
   for (gsize at = 0; ok && at < strip->in_bytes; at += MOST_BYTES) {
@@ -164,9 +164,9 @@ begin_strip (RvCluster *cluster, const RvStrip *strip, int other, GArray *reques
 }
 
 static gboolean
-exchange (RvCluster *cluster, const RvStrip *strips)
+exchange (RvCluster *cluster, const RvMessage *strips)
 {
-  Mpi *mpi = cluster->own;
+  Mpi *mpi = cluster->impl;
   g_autoptr (GArray) requests = g_array_new (FALSE, FALSE, sizeof (MPI_Request));
   gboolean ok = TRUE;
   g_mutex_lock (&mpi->lock);
@@ -181,7 +181,7 @@ exchange (RvCluster *cluster, const RvStrip *strips)
 static gboolean
 add_all (RvCluster *cluster, double *numbers, gint64 n)
 {
-  Mpi *mpi = cluster->own;
+  Mpi *mpi = cluster->impl;
   const gint64 most = MOST_BYTES / (gint64) sizeof (double);
   for (gint64 at = 0; at < n; at += most) {
     MPI_Request request;
@@ -238,7 +238,7 @@ deal_out (gpointer data)
 static gint64
 own_item (RvCluster *cluster, const Question *question)
 {
-  Mpi *mpi = cluster->own;
+  Mpi *mpi = cluster->impl;
   if (!mpi->dealer && cluster->size > 1)
     mpi->dealer = g_thread_new ("dealer", deal_out, mpi);
   g_mutex_lock (&mpi->lock);
@@ -250,7 +250,7 @@ own_item (RvCluster *cluster, const Question *question)
 static gboolean
 ask_for_item (RvCluster *cluster, const Question *question, gint64 *item)
 {
-  Mpi *mpi = cluster->own;
+  Mpi *mpi = cluster->impl;
   MPI_Request requests[2];
   g_mutex_lock (&mpi->lock);
   gboolean ok = check (cluster, MPI_Irecv (item, sizeof *item, MPI_BYTE, 0, TAG_ITEM, mpi->items, &requests[0])) &&
@@ -262,7 +262,7 @@ ask_for_item (RvCluster *cluster, const Question *question, gint64 *item)
 static gboolean
 next (RvCluster *cluster, gint64 n, gint64 *item)
 {
-  Mpi *mpi = cluster->own;
+  Mpi *mpi = cluster->impl;
   Question question = { mpi->round, n };
   if (cluster->rank == 0)
     *item = own_item (cluster, &question);
@@ -277,10 +277,10 @@ static const RvClusterClass mpi_class = {
   .version = RV_VERSION,
   .join = join,
   .leave = leave,
-  .end_all = end_all,
+  .abort_all = end_all,
   .broadcast = broadcast,
-  .exchange = exchange,
-  .add_all = add_all,
+  .all_to_all = exchange,
+  .all_reduce = add_all,
   .next = next,
 };
 

@@ -184,7 +184,7 @@ sweep (const Search *s, int first, int end, int way)
 
 /* Sets the start vectors of a row of patches: twice the coarser level's flow at their centre. */
 static void
-start_row (const Search *s, int row, const RvDense *coarse, const RvDense *before, int scale)
+start_row (const Search *s, int row, const RvFlowField *coarse, const RvFlowField *before, int scale)
 {
   const float middle = (PATCH - 1) / 2.0f;
   float y = (float) place (row, s->stride, s->from->height) + middle;
@@ -235,7 +235,7 @@ spread_row (const float *to, gint64 to_stride, float across, float down, const f
 /* u (p) = sum of w u_k / sum of w over the patches that cover p; w = 1 / max (1, d (p)^2). @light: change of brightness
  * of the whole picture, not part of d. Rows of pixels @first .. @end - 1. @weight: zeros, for each pixel. */
 RV_CLONES static void
-densify (const Search *s, int first, int end, float light, const RvDense *flow, float *weight)
+densify (const Search *s, int first, int end, float light, const RvFlowField *flow, float *weight)
 {
   int width = flow->width, height = flow->height;
   for (gint64 p = (gint64) first * width; p < (gint64) end * width; p++)
@@ -262,7 +262,7 @@ densify (const Search *s, int first, int end, float light, const RvDense *flow, 
 }
 
 static gboolean
-densify_all (const Search *s, const RvDense *flow, GError **error)
+densify_all (const Search *s, const RvFlowField *flow, GError **error)
 {
   int n_bands = (flow->height + BAND_ROWS - 1) / BAND_ROWS;
   float *weights =
@@ -283,7 +283,7 @@ densify_all (const Search *s, const RvDense *flow, GError **error)
 /* ---- search ------------------------------------------------------------------------------------------------------ */
 
 static void
-search (const Search *s, const RvDense *coarse, const RvDense *before, int scale)
+search (const Search *s, const RvFlowField *coarse, const RvFlowField *before, int scale)
 {
   int n_stripes = CLAMP (s->rows / STRIPE_ROWS, 1, MAX_STRIPES);
 #pragma omp parallel for schedule(static)
@@ -301,8 +301,8 @@ search (const Search *s, const RvDense *coarse, const RvDense *before, int scale
 }
 
 gboolean
-rv__flow_search (const RvGrey *from, const RvGrey *to, const RvFlowPreset *preset, const RvDense *coarse,
-                 const RvDense *before, int scale, const RvDense *flow, GError **error)
+rv__flow_search (const RvGrey *from, const RvGrey *to, const RvFlowPreset *preset, const RvFlowField *coarse,
+                 const RvFlowField *before, int scale, const RvFlowField *flow, GError **error)
 {
   Search s = { .from = from, .to = to, .stride = preset->stride, .steps = preset->steps / 2 };
   s.columns = places (s.stride, from->width);

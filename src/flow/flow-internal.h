@@ -22,7 +22,7 @@ typedef struct {
 typedef struct {
   int width, height;
   float *u, *v;
-} RvDense;
+} RvFlowField;
 
 typedef struct {
   const char *name;
@@ -75,11 +75,12 @@ rv__dense_sample (const float *plane, int width, int height, float x, float y)
  * of the next coarser level. @before: (nullable): flow of the previous pair of frames, in pixels of the whole picture,
  * which is
  * @scale times larger than this level. RV_ERROR_MEMORY. */
-gboolean rv__flow_search (const RvGrey *from, const RvGrey *to, const RvFlowPreset *preset, const RvDense *coarse,
-                          const RvDense *before, int scale, const RvDense *flow, GError **error);
+gboolean rv__flow_search (const RvGrey *from, const RvGrey *to, const RvFlowPreset *preset, const RvFlowField *coarse,
+                          const RvFlowField *before, int scale, const RvFlowField *flow, GError **error);
 
 /* refine.c: variational refinement of @flow. RV_ERROR_MEMORY. */
-gboolean rv__flow_refine (const RvGrey *from, const RvGrey *to, int n_refinements, const RvDense *flow, GError **error);
+gboolean rv__flow_refine (const RvGrey *from, const RvGrey *to, int n_refinements, const RvFlowField *flow,
+                          GError **error);
 
 /* Checks that a tensor is f32 [1, channels, height, width], with the size of @like (nullable); 0 channels: any. @what
  * names it in errors. RV_ERROR_TYPE, RV_ERROR_SHAPE. */

@@ -189,11 +189,11 @@ finest_level (const RvFlowPreset *preset, const RvTensor *tensor, int coarsest)
 /* ---- estimation -------------------------------------------------------------------------------------------------- */
 
 static gboolean
-dense_new (RvDense *dense, const RvGrey *like, GError **error)
+dense_new (RvFlowField *dense, const RvGrey *like, GError **error)
 {
   gsize plane = (gsize) like->width * (gsize) like->height;
   float *memory = rv__alloc (2 * plane * sizeof (float), "a flow", error);
-  *dense = (RvDense){ like->width, like->height, memory, memory ? memory + plane : NULL };
+  *dense = (RvFlowField){ like->width, like->height, memory, memory ? memory + plane : NULL };
   return memory != NULL;
 }
 
@@ -211,10 +211,10 @@ report (const Run *run, int level, double part, GError **error)
 
 /* Runs one level. *flow: the coarser level's, replaced by this level's. */
 static gboolean
-run_level (const Run *run, int level, const RvDense *before, RvDense *flow, GError **error)
+run_level (const Run *run, int level, const RvFlowField *before, RvFlowField *flow, GError **error)
 {
   const RvGrey *from = &run->from[level], *to = &run->to[level];
-  RvDense finer;
+  RvFlowField finer;
   if (!dense_new (&finer, from, error))
     return FALSE;
   gboolean ok = rv__flow_search (from, to, run->preset, flow->u ? flow : NULL, before, 1 << level, &finer, error) &&
@@ -229,18 +229,18 @@ run_level (const Run *run, int level, const RvDense *before, RvDense *flow, GErr
 typedef struct {
   int at;
   float part;
-} Between;
+} LinearTap;
 
-static Between
+static LinearTap
 between (gint64 i, int scale, int size)
 {
   float x = CLAMP (((float) i + 0.5f) / (float) scale - 0.5f, 0, (float) (size - 1));
   int at = MIN ((int) x, size - 2); /* a level is at least as wide as a patch */
-  return (Between){ at, x - (float) at };
+  return (LinearTap){ at, x - (float) at };
 }
 
 RV_CLONES static void
-enlarge_row (const float *upper, const float *lower, float down, int scale, const Between *columns, gint64 n,
+enlarge_row (const float *upper, const float *lower, float down, int scale, const LinearTap *columns, gint64 n,
              float *restrict blended, int n_blended, float *restrict to)
 {
   for (int x = 0; x < n_blended; x++)
@@ -255,7 +255,7 @@ enlarge_row (const float *upper, const float *lower, float down, int scale, cons
 static void
 enlarge_plane (const float *plane, int width, int height, int scale, gint64 to_width, gint64 to_height, float *to)
 {
-  g_autofree Between *columns = g_new (Between, to_width);
+  g_autofree LinearTap *columns = g_new (LinearTap, to_width);
   for (gint64 x = 0; x < to_width; x++)
     columns[x] = between (x, scale, width);
 #pragma omp parallel
@@ -263,7 +263,7 @@ enlarge_plane (const float *plane, int width, int height, int scale, gint64 to_w
     g_autofree float *blended = g_new (float, width);
 #pragma omp for schedule(static)
     for (gint64 y = 0; y < to_height; y++) {
-      Between row = between (y, scale, height);
+      LinearTap row = between (y, scale, height);
       const float *upper = plane + (gint64) row.at * width;
       enlarge_row (upper, upper + width, row.part, scale, columns, to_width, blended, width, to + y * to_width);
     }
@@ -272,7 +272,7 @@ enlarge_plane (const float *plane, int width, int height, int scale, gint64 to_w
 
 /* Enlarges the finest level's flow to the size of the picture. */
 static RvTensor *
-enlarge (const RvDense *flow, int scale, const RvTensor *like, GError **error)
+enlarge (const RvFlowField *flow, int scale, const RvTensor *like, GError **error)
 {
   gint64 height = like->shape.dim[2], width = like->shape.dim[3];
   RvShape shape = rv_shape (4, 1, 2, (int) height, (int) width);
@@ -291,7 +291,7 @@ estimate (Run *run, const RvTensor *from, const RvTensor *to, const RvTensor *be
   gint64 height = from->shape.dim[2], width = from->shape.dim[3];
   run->coarsest = coarsest_level ((int) MAX (width, RV_FLOW_PATCH), (int) MAX (height, RV_FLOW_PATCH));
   run->finest = finest_level (run->preset, from, run->coarsest);
-  RvDense given = { (int) width, (int) height, NULL, NULL }, flow = { 0 };
+  RvFlowField given = { (int) width, (int) height, NULL, NULL }, flow = { 0 };
   if (before)
     given.u = before->data, given.v = given.u + height * width;
 

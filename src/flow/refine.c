@@ -61,7 +61,7 @@ padded (gint64 n)
 }
 
 static gboolean
-set_up (Refine *r, const RvDense *flow, GError **error)
+set_up (Refine *r, const RvFlowField *flow, GError **error)
 {
   float **whole[] = { &r->A, &r->Iz, &r->u, &r->v, &r->now_u, &r->now_v, &r->right, &r->below };
   r->width = flow->width, r->height = flow->height;
@@ -123,7 +123,7 @@ warp_row (const RvGrey *from, const RvGrey *to, int y, const float *restrict u, 
 }
 
 static void
-take_pictures (Refine *r, const RvGrey *from, const RvGrey *to, const RvDense *flow)
+take_pictures (Refine *r, const RvGrey *from, const RvGrey *to, const RvFlowField *flow)
 {
   gsize bytes = (gsize) r->width * sizeof (float);
 #pragma omp parallel for schedule(static)
@@ -324,7 +324,7 @@ refine_once (const Refine *r)
 }
 
 gboolean
-rv__flow_refine (const RvGrey *from, const RvGrey *to, int n_refinements, const RvDense *flow, GError **error)
+rv__flow_refine (const RvGrey *from, const RvGrey *to, int n_refinements, const RvFlowField *flow, GError **error)
 {
   Refine r;
   if (!set_up (&r, flow, error))

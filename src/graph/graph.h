@@ -24,7 +24,8 @@ int rv__pad (RvProgram *program, int x, RvPad by, RvPadMode mode);
 int rv__instance_norm (RvProgram *program, int x, int scale, int shift, double epsilon);
 /* Instance norm from the @sums [2, N, C] of a picture with @positions positions, of which @x may be a tile
  * (op/ops/instance-norm.c). */
-int rv__instance_norm_of (RvProgram *program, int x, int sums, gint64 positions, int scale, int shift, double epsilon);
+int rv__instance_norm_from_sums (RvProgram *program, int x, int sums, gint64 positions, int scale, int shift,
+                                 double epsilon);
 int rv__resize (RvProgram *program, int x, gint64 rows, gint64 cols, RvResizeKernel kernel);
 /* @mask: [H, W], an input. */
 int rv__mask (RvProgram *program, int x, int mask);
@@ -45,7 +46,7 @@ int rv__squared_error (RvProgram *program, int y, int x);
 int rv__best_match (RvProgram *program, int x, int guide, int border);
 int rv__sum_squared_difference (RvProgram *program, int x, int target);
 /* @mask: [H, W], or -1. */
-int rv__total_variation (RvProgram *program, int x, int mask, RvTvForm form);
+int rv__total_variation (RvProgram *program, int x, int mask, RvTvKind form);
 
 /* Known gradient of a value: @grad is dL/d(@value). */
 typedef struct {
@@ -66,15 +67,15 @@ gboolean rv__graph_differentiate_all (RvProgram *program, const RvGradSeed *seed
 typedef struct {
   gint64 before[2], after[2], jump[2]; /* rows, columns; jump 0: none, or a value without positions */
   gint64 unit[2];                      /* px: all values on the way lie on multiples of it */
-  const char *untiled_by; /* name of an op on the way that needs the whole picture or does not declare its window: the
-                             value cannot be tiled; NULL: none */
-} RvReach;
+  const char *untileable_op; /* name of an op on the way that needs the whole picture or does not declare its window:
+                             the value cannot be tiled; NULL: none */
+} RvReceptiveField;
 
 /* Least common multiple of two positive numbers; 0 if one is 0. */
 gint64 rv__common_multiple (gint64 a, gint64 b);
 
 /* (transfer full): receptive field of each recorded value in value @from. */
-RvReach *rv__graph_reach (const RvProgram *program, int from);
+RvReceptiveField *rv__graph_receptive_fields (const RvProgram *program, int from);
 
 /* Drops the steps that no output needs, and finds lifetimes and shared memory of values. FALSE with the first error of
  * recording, if any. */

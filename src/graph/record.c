@@ -58,11 +58,12 @@ int
 rv__instance_norm (RvProgram *program, int x, int scale, int shift, double epsilon)
 {
   int sums = rv__program_record (program, RV_OP_PICTURE_SUMS, NULL, 1, &x);
-  return rv__instance_norm_of (program, x, sums, 0, scale, shift, epsilon);
+  return rv__instance_norm_from_sums (program, x, sums, 0, scale, shift, epsilon);
 }
 
 int
-rv__instance_norm_of (RvProgram *program, int x, int sums, gint64 positions, int scale, int shift, double epsilon)
+rv__instance_norm_from_sums (RvProgram *program, int x, int sums, gint64 positions, int scale, int shift,
+                             double epsilon)
 {
   RvOpAttrs attrs = { .norm = { positions, epsilon } };
   return rv__program_record (program, RV_OP_INSTANCE_NORM, &attrs, 4, (int[]){ x, sums, scale, shift });
@@ -171,7 +172,7 @@ rv__sum_squared_difference (RvProgram *program, int x, int target)
 }
 
 int
-rv__total_variation (RvProgram *program, int x, int mask, RvTvForm form)
+rv__total_variation (RvProgram *program, int x, int mask, RvTvKind form)
 {
   RvOpAttrs attrs = { .tv = { form } };
   return rv__program_record (program, RV_OP_TOTAL_VARIATION, &attrs, 2, (int[]){ x, mask });

@@ -198,5 +198,5 @@ const RvLossClass rv__loss_dream_largest = {
   .settings_bytes = sizeof (Settings),
   .record = record,
   .compare = compare,
-  .room = room,
+  .workspace_bytes = room,
 };

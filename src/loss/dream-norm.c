@@ -134,5 +134,5 @@ const RvLossClass rv__loss_dream_norm = {
   .of_products = TRUE,
   .record = record,
   .compare = compare,
-  .room = room,
+  .workspace_bytes = room,
 };

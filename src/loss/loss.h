@@ -33,7 +33,7 @@ typedef struct {
   gint64 positions, rows;        /* N = H * W of the layer, whole picture; H */
   gint64 picture_h, picture_w;   /* px, whole picture */
   int n_layers;                  /* number of layers with this loss */
-  double share;                  /* mean of the mask: fraction of the layer that counts; 1 without a mask */
+  double mask_mean;              /* mean of the mask: fraction of the layer that counts; 1 without a mask */
   const double *channel_weights; /* [C]; NULL: all 1 */
   const int *channel_groups;     /* [C], numbers from 0: channels that compete as one; NULL: no groups */
   const float *mask;             /* WHOLE losses: square root of each position's weight, [N]; NULL: all 1 */
@@ -91,8 +91,8 @@ typedef struct {
   gboolean (*compare) (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double factor,
                        RvLossMap *grad, double *loss, GError **error);
   /* Converts the map of another picture to the target, in place. NULL: unchanged. RV_ERROR_MEMORY. */
-  gboolean (*settle) (const RvLossInfo *info, RvLossMap *map, GError **error);
-  gsize (*room) (const RvLossInfo *info, int n_threads); /* workspace of compare(). NULL: little */
+  gboolean (*prepare_target) (const RvLossInfo *info, RvLossMap *map, GError **error);
+  gsize (*workspace_bytes) (const RvLossInfo *info, int n_threads); /* workspace of compare(). NULL: little */
 } RvLossClass;
 
 /* (nullable): the loss of a role, NULL for an unknown one. Static. "style": manner of a painting; "content": forms of a

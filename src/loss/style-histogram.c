@@ -21,7 +21,7 @@ const RvLossClass rv__loss_style_histogram = {
   .target = RV_TARGET_SUMS,
   .tiling = RV_TILING_WHOLE,
   .record = record,
-  .settle = rv__transport_settle,
+  .prepare_target = rv__transport_prepare_target,
   .compare = rv__transport_compare,
-  .room = rv__transport_room,
+  .workspace_bytes = rv__transport_workspace_bytes,
 };

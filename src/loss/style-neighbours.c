@@ -232,7 +232,7 @@ const RvLossClass rv__loss_style_neighbours = {
   .options = options,
   .settings_bytes = sizeof (Settings),
   .record = record,
-  .settle = settle,
+  .prepare_target = settle,
   .compare = compare,
-  .room = room_bytes,
+  .workspace_bytes = room_bytes,
 };

@@ -68,7 +68,7 @@ const RvLossClass rv__loss_style_swd = {
   .options = options,
   .settings_bytes = sizeof (Settings),
   .record = record,
-  .settle = rv__transport_settle,
+  .prepare_target = rv__transport_prepare_target,
   .compare = rv__transport_compare,
-  .room = rv__transport_room,
+  .workspace_bytes = rv__transport_workspace_bytes,
 };

@@ -12,7 +12,7 @@
 static double
 evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {
-  double counted = info->share * (double) info->positions; /* sum m */
+  double counted = info->mask_mean * (double) info->positions; /* sum m */
   grad[0][0] = 1 / (LEVELS * LEVELS * (double) info->channels * counted);
   return sum[0][0] * grad[0][0];
 }

@@ -64,7 +64,7 @@ sort_channel (const RvLossMap *map, gint64 channel, guint64 *room)
 }
 
 gsize
-rv__transport_room (const RvLossInfo *info, int n_threads)
+rv__transport_workspace_bytes (const RvLossInfo *info, int n_threads)
 {
   return 2 * (gsize) info->positions * sizeof (guint64) * (gsize) n_threads;
 }
@@ -77,7 +77,7 @@ new_room (gint64 positions, GError **error)
 }
 
 gboolean
-rv__transport_settle (const RvLossInfo *info, RvLossMap *map, GError **error)
+rv__transport_prepare_target (const RvLossInfo *info, RvLossMap *map, GError **error)
 {
   gint64 n = map->positions;
   guint64 *room = new_room (n, error);

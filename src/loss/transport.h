@@ -6,11 +6,11 @@
 #include "loss.h"
 
 /* RvLossClass.settle. */
-gboolean rv__transport_settle (const RvLossInfo *info, RvLossMap *map, GError **error);
+gboolean rv__transport_prepare_target (const RvLossInfo *info, RvLossMap *map, GError **error);
 /* RvLossClass.compare. */
 gboolean rv__transport_compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double factor,
                                 RvLossMap *grad, double *loss, GError **error);
 /* RvLossClass.room. */
-gsize rv__transport_room (const RvLossInfo *info, int n_threads);
+gsize rv__transport_workspace_bytes (const RvLossInfo *info, int n_threads);
 
 #endif

@@ -18,7 +18,7 @@ static const struct {
 
 #define N_CLASSES 1000
 
-static const RvNetForm forms[] = {
+static const RvWeightsNaming forms[] = {
   { "Reverie", "rgb_0_255 minus 123.68,116.779,103.939 divided by 58",
     .fingerprint = { { "conv3_3", 1.96831 }, { "conv5_2", 2.42127 } } },
   { NULL },

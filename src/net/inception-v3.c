@@ -182,7 +182,7 @@ static const char *const torchvision[] = {
 #undef BLOCK_8
 };
 
-static const RvNetForm forms[] = {
+static const RvWeightsNaming forms[] = {
   { "Keras", INPUT },
   { "torchvision", INPUT, torchvision, .pairs = TRUE },
   { "Keras, by depth", INPUT, .stem = "layers.conv2d_", .norm_stem = "layers.batch_normalization_", .order = by_depth },

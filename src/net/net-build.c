@@ -4,7 +4,7 @@
 static void
 tap (RvNetBuilder *builder, const char *layer, int value)
 {
-  if (builder->program->error || (builder->tap && builder->tap (layer, value, builder->user_data)))
+  if (builder->program->error || (builder->on_layer && builder->on_layer (layer, value, builder->user_data)))
     builder->done = TRUE;
 }
 
@@ -63,7 +63,7 @@ rv__net_conv_norm (RvNetBuilder *builder, int x, const RvConvNorm *layer)
   int weight, bias;
   if (builder->done)
     return -1;
-  rv__net_fold (builder, layer, rv__program_shape (builder->program, x)->dim[1], &weight, &bias);
+  rv__net_fold_batch_norm (builder, layer, rv__program_shape (builder->program, x)->dim[1], &weight, &bias);
   builder->done = builder->program->error != NULL;
   if (builder->done)
     return -1;
@@ -103,7 +103,7 @@ rv__net_average_3x3 (RvNetBuilder *builder, int x)
 {
   if (builder->done)
     return -1;
-  if (rv__net_form_of (builder)->pairs)
+  if (rv__net_weights_naming (builder)->pairs)
     return rv__average_pool (builder->program, rv__net_pad (builder, x, 1), 3, 1, (RvPad){ 0 }, 1);
   return rv__average_pool (builder->program, x, 3, 1, (RvPad){ 1, 1, 1, 1 }, 1);
 }
@@ -159,11 +159,14 @@ channels (RvProgram *program, const float numbers[3])
 
 void
 rv__net_record (const RvNet *net, const RvNetVariant *variant, RvProgram *program, int x, const RvPixelSpace *space,
-                RvTapFunc tap_func, gpointer user_data)
+                RvLayerFunc tap_func, gpointer user_data)
 {
-  RvNetBuilder builder = {
-    .program = program, .class = net->class, .net = net, .variant = *variant, .tap = tap_func, .user_data = user_data
-  };
+  RvNetBuilder builder = { .program = program,
+                           .class = net->class,
+                           .net = net,
+                           .variant = *variant,
+                           .on_layer = tap_func,
+                           .user_data = user_data };
   float factor[3], shift[3];
   rv__pixel_space_map (space, &net->input, factor, shift);
   int factors = channels (program, factor), shifts = channels (program, shift);

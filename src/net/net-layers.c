@@ -5,12 +5,13 @@
 #define PRE ":pre"
 
 gboolean
-rv__net_walk (const RvNetClass *class, int height, int width, RvNetBuilder *builder, RvTapFunc tap, gpointer user_data)
+rv__net_infer_shapes (const RvNetClass *class, int height, int width, RvNetBuilder *builder, RvLayerFunc tap,
+                      gpointer user_data)
 {
   g_autoptr (RvProgram) program = rv__program_new (RV_F32);
   RvShape shape = rv_shape (4, 1, 3, height, width);
   *builder = (RvNetBuilder){
-    .program = program, .class = class, .purpose = RV_BUILD_SHAPES, .tap = tap, .user_data = user_data
+    .program = program, .class = class, .purpose = RV_BUILD_SHAPES, .on_layer = tap, .user_data = user_data
   };
   class->build (builder, rv__program_input (program, &shape));
   builder->program = NULL;
@@ -48,7 +49,7 @@ names_of (const RvNetClass *class)
     RvNetBuilder builder;
     names = g_new (Names, 1);
     *names = (Names){ g_ptr_array_new (), g_ptr_array_new () };
-    rv__net_walk (class, RV_NET_FITTING_SIDE, RV_NET_FITTING_SIDE, &builder, add_name, names);
+    rv__net_infer_shapes (class, RV_NET_FITTING_SIDE, RV_NET_FITTING_SIDE, &builder, add_name, names);
     g_ptr_array_add (names->taps, NULL);
     g_ptr_array_add (names->layers, NULL);
     g_hash_table_insert (known, (gpointer) class, names);
@@ -121,7 +122,7 @@ fits (const RvNet *net, const char *const *layers, int side)
 {
   RvNetBuilder builder;
   Sought sought = { .layers = layers };
-  return rv__net_walk (net->class, side, side, &builder, count_layer, &sought) &&
+  return rv__net_infer_shapes (net->class, side, side, &builder, count_layer, &sought) &&
          sought.n_seen == g_strv_length ((char **) layers);
 }
 
@@ -172,6 +173,6 @@ rv_net_describe (const char *name, int height, int width)
   const RvNetClass *class = rv__net_find (name);
   Description description = { .layers = g_array_new (FALSE, FALSE, sizeof (RvLayer)) };
   if (class)
-    rv__net_walk (class, height, width, &description.builder, describe_layer, &description);
+    rv__net_infer_shapes (class, height, width, &description.builder, describe_layer, &description);
   return description.layers;
 }

@@ -22,7 +22,7 @@ wrong_weights (const RvNet *net, const char *name, const char *what, GError **er
 
 /* (transfer full): the file's name of parameter @kind of convolution @index, our @conv. */
 static char *
-stored_name (const RvNetForm *form, const char *conv, int index, const char *kind)
+stored_name (const RvWeightsNaming *form, const char *conv, int index, const char *kind)
 {
   if (form->convs)
     return g_strconcat (form->convs[index], form->pairs ? ".conv." : ".", kind, NULL);
@@ -33,7 +33,7 @@ stored_name (const RvNetForm *form, const char *conv, int index, const char *kin
 
 /* (transfer full): the file's name of parameter @kind of the batch norm after it, our @norm. */
 static char *
-stored_norm_name (const RvNetForm *form, const char *norm, int index, const char *kind)
+stored_norm_name (const RvWeightsNaming *form, const char *norm, int index, const char *kind)
 {
   static const char *const pytorch[][2] = {
     { "gamma", "weight" },
@@ -88,10 +88,10 @@ rv_net_check (const RvNet *net, GError **error)
 }
 
 gboolean
-rv__net_judge (const RvNet *net, GError **error)
+rv__net_validate (const RvNet *net, GError **error)
 {
   GError *fault = NULL;
-  RvNetBuilder builder = build_for (net, RV_BUILD_TO_JUDGE, &fault);
+  RvNetBuilder builder = build_for (net, RV_BUILD_VALIDATE, &fault);
   if (builder.missing)
     g_clear_error (&fault); /* rv_net_check() reports it */
   if (fault)
@@ -100,7 +100,7 @@ rv__net_judge (const RvNet *net, GError **error)
 }
 
 gboolean
-rv__net_find_form (RvNet *net, GError **error)
+rv__net_detect_naming (RvNet *net, GError **error)
 {
   for (net->form = net->class->forms; net->form->name; net->form++)
     if (count_convs (net, NULL) > 0)
@@ -111,10 +111,10 @@ rv__net_find_form (RvNet *net, GError **error)
 }
 
 gboolean
-rv__net_find_input (RvNet *net, GError **error)
+rv__net_detect_preprocessing (RvNet *net, GError **error)
 {
   const char *said = rv_tensor_map_get_text (net->weights, PREPROCESSING);
-  net->input_text = g_strdup (said ? rv__pixel_space_spell_out (said) : net->form->input);
+  net->input_text = g_strdup (said ? rv__pixel_space_spell_out (said) : net->form->preprocessing);
   if (net->input_text && rv__pixel_space_parse (net->input_text, &net->input))
     return TRUE;
   if (net->input_text)
@@ -248,17 +248,17 @@ judge (const char *name, const RvTensor *tensor, GError **error)
   return FALSE;
 }
 
-/* parameter(), validated for RV_BUILD_TO_JUDGE. */
+/* parameter(), validated for RV_BUILD_VALIDATE. */
 static RvTensor *
 sound_parameter (RvNetBuilder *builder, const char *name, const RvShape *shape, RvType type)
 {
   GError **error = &builder->program->error;
-  if (builder->purpose == RV_BUILD_TO_JUDGE && !find (builder->net, name, shape, error)) {
+  if (builder->purpose == RV_BUILD_VALIDATE && !find (builder->net, name, shape, error)) {
     builder->missing = TRUE;
     return NULL;
   }
   g_autoptr (RvTensor) tensor = parameter (builder->net, name, shape, type, error);
-  if (!tensor || builder->purpose != RV_BUILD_TO_JUDGE)
+  if (!tensor || builder->purpose != RV_BUILD_VALIDATE)
     return g_steal_pointer (&tensor);
   RvTensor *numbers = rv__tensor_read (tensor, error);
   if (numbers && judge (name, numbers, error))
@@ -267,10 +267,10 @@ sound_parameter (RvNetBuilder *builder, const char *name, const RvShape *shape, 
   return NULL;
 }
 
-const RvNetForm *
-rv__net_form_of (const RvNetBuilder *builder)
+const RvWeightsNaming *
+rv__net_weights_naming (const RvNetBuilder *builder)
 {
-  static const RvNetForm own = { .name = "own" };
+  static const RvWeightsNaming own = { .name = "own" };
   return builder->net ? builder->net->form : &own;
 }
 
@@ -281,7 +281,7 @@ rv__net_constant (RvNetBuilder *builder, const char *conv, const char *kind, RvS
   if (program->error)
     return -1;
   builder->n_parameters += rv_shape_count (&shape);
-  g_autofree char *name = stored_name (rv__net_form_of (builder), conv, builder->n_convs, kind);
+  g_autofree char *name = stored_name (rv__net_weights_naming (builder), conv, builder->n_convs, kind);
   if (builder->purpose == RV_BUILD_SHAPES) {
     if (builder->on_parameter)
       builder->on_parameter (name, &shape, builder->user_data);
@@ -291,7 +291,7 @@ rv__net_constant (RvNetBuilder *builder, const char *conv, const char *kind, RvS
     return find (builder->net, name, &shape, &program->error) ? rv__program_input (program, &shape) : -1;
   g_autoptr (RvTensor) tensor = sound_parameter (builder, name, &shape, program->type);
   return !tensor                                 ? -1
-         : builder->purpose == RV_BUILD_TO_JUDGE ? rv__program_input (program, &shape)
+         : builder->purpose == RV_BUILD_VALIDATE ? rv__program_input (program, &shape)
                                                  : rv__program_constant (program, tensor);
 }
 
@@ -337,14 +337,14 @@ constant_of (RvProgram *program, const double *numbers, const RvShape *shape)
 }
 
 void
-rv__net_fold (RvNetBuilder *builder, const RvConvNorm *layer, gint64 in_channels, int *weight, int *bias)
+rv__net_fold_batch_norm (RvNetBuilder *builder, const RvConvNorm *layer, gint64 in_channels, int *weight, int *bias)
 {
   enum { GAMMA, BETA, MEAN, VARIANCE, BIAS, N_VECTORS };
   static const char *const kinds[] = { "gamma", "beta", "moving_mean", "moving_variance", "bias" };
   RvProgram *program = builder->program;
   RvShape shape = rv_shape (4, layer->out_channels, in_channels, layer->rows, layer->cols);
   RvShape channels = rv_shape (1, layer->out_channels);
-  const RvNetForm *form = rv__net_form_of (builder);
+  const RvWeightsNaming *form = rv__net_weights_naming (builder);
   RvTensor *vector[N_VECTORS] = { NULL };
   g_autoptr (RvTensor) kernel =
     norm_parameter (builder, stored_name (form, layer->conv, builder->n_convs, "weight"), &shape);

@@ -38,7 +38,7 @@ rv__net_find (const char *name)
 }
 
 const RvNetClass *
-rv__net_find_or_say (const char *name, GError **error)
+rv__net_require (const char *name, GError **error)
 {
   const RvNetClass *class = rv__net_find (name);
   const char *nearest = class ? NULL : rv_text_nearest (name, names);
@@ -91,7 +91,7 @@ rv__net_identify (RvTensorMap *weights)
   int most = 0;
   for (guint i = 0; i < G_N_ELEMENTS (table); i++) {
     RvNet net = { .class = table[i], .weights = weights };
-    int n = rv__net_find_form (&net, NULL) ? rv__net_n_complete (&net) : 0;
+    int n = rv__net_detect_naming (&net, NULL) ? rv__net_n_complete (&net) : 0;
     if (n > most) {
       found = table[i];
       most = n;
@@ -112,7 +112,7 @@ rv_net_identify (RvTensorMap *weights)
 static const RvNetClass *
 class_for (const char *name, RvTensorMap *weights, GError **error)
 {
-  const RvNetClass *named = name ? rv__net_find_or_say (name, error) : NULL, *found;
+  const RvNetClass *named = name ? rv__net_require (name, error) : NULL, *found;
   if (name && !named)
     return NULL;
   found = rv__net_identify (weights);
@@ -135,7 +135,7 @@ read_words (RvNet *net, GError **error)
   const char *words = rv_tensor_map_get_text (net->weights, "class_names");
   const RvTensor *std = rv_tensor_map_get (net->weights, "class.std");
   const RvTensor *mean = rv_tensor_map_get (net->weights, "class.mean");
-  net->words = words ? g_strsplit (words, "\n", -1) : NULL;
+  net->class_names = words ? g_strsplit (words, "\n", -1) : NULL;
   return (!std || (net->word_std = rv__tensor_read (std, error))) &&
          (!mean || (net->word_mean = rv__tensor_read (mean, error)));
 }
@@ -148,8 +148,8 @@ rv_net_new (const char *name, RvTensorMap *weights, GError **error)
     return NULL;
   RvNet *net = g_new0 (RvNet, 1);
   *net = (RvNet){ .ref_count = 1, .class = class, .weights = rv_tensor_map_ref (weights) };
-  if (rv__net_find_form (net, error) && rv__net_find_input (net, error) && read_words (net, error) &&
-      rv__net_judge (net, error))
+  if (rv__net_detect_naming (net, error) && rv__net_detect_preprocessing (net, error) && read_words (net, error) &&
+      rv__net_validate (net, error))
     return net;
   rv_net_unref (net);
   return NULL;
@@ -170,7 +170,7 @@ rv_net_unref (RvNet *net)
   rv_tensor_map_unref (net->weights);
   rv_tensor_unref (net->word_std);
   rv_tensor_unref (net->word_mean);
-  g_strfreev (net->words);
+  g_strfreev (net->class_names);
   g_free (net->input_text);
   g_free (net);
 }
@@ -178,7 +178,7 @@ rv_net_unref (RvNet *net)
 const char *const *
 rv_net_words (const RvNet *net)
 {
-  return (const char *const *) net->words;
+  return (const char *const *) net->class_names;
 }
 
 /* One number of a per-class parameter; @otherwise without the parameter. */

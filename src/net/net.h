@@ -18,7 +18,7 @@ typedef struct {
 typedef struct _RvNetBuilder RvNetBuilder;
 
 /* Receives each layer's name and value when it is recorded. TRUE: no further layers are needed. */
-typedef gboolean (*RvTapFunc) (const char *layer, int value, gpointer user_data);
+typedef gboolean (*RvLayerFunc) (const char *layer, int value, gpointer user_data);
 
 #define RV_N_FINGERPRINT_LAYERS 2
 
@@ -34,8 +34,8 @@ typedef struct {
 /* One way in which a network's weights are published: the names of the parameters, which show the preprocessing. The
  * metadata `preprocessing` of a file has priority over `input`. */
 typedef struct {
-  const char *name;  /* publisher */
-  const char *input; /* preprocessing, for rv__pixel_space_parse(); NULL: only the metadata has it */
+  const char *name;          /* publisher */
+  const char *preprocessing; /* preprocessing, for rv__pixel_space_parse(); NULL: only the metadata has it */
   /* Convolutions in recorded order: a list, or `stem` followed by 0, 1, ...; neither: the network's own names. */
   const char *const *convs;
   /* With `convs`: PyTorch's pairs NAME.conv.weight and NAME.bn.weight (gamma), .bias, .running_mean, .running_var. 3 x
@@ -45,12 +45,12 @@ typedef struct {
   const char *norm_stem; /* with `stem`: the same for batch norms */
   const guint8 *order;   /* with `stem`: number in the file of each convolution, in recorded order; NULL: 0, 1, ... */
   RvFingerprintLayer fingerprint[RV_N_FINGERPRINT_LAYERS]; /* the only published file's; empty: there are several */
-} RvNetForm;
+} RvWeightsNaming;
 
 typedef struct {
   const char *name, *summary, *source;
   const char *good_for;                      /* a few words for the list of networks */
-  const RvNetForm *forms;                    /* ends with a row without a name */
+  const RvWeightsNaming *forms;              /* ends with a row without a name */
   const char *const *files;                  /* (nullable): names of the published files */
   const char *looks[RV_N_LOOKS];             /* layers for dreams, in the order of rv__dream_looks () */
   const char *content_layers, *style_layers; /* defaults of style transfer: LAYER[:WEIGHT],... */
@@ -62,11 +62,11 @@ typedef struct {
 struct _RvNet {
   gint ref_count;
   const RvNetClass *class;
-  const RvNetForm *form;
+  const RvWeightsNaming *form;
   char *input_text; /* text of `input` */
   RvPixelSpace input;
   RvTensorMap *weights;
-  char **words;                   /* class names of the class map's channels; NULL: none */
+  char **class_names;             /* class names of the class map's channels; NULL: none */
   RvTensor *word_std, *word_mean; /* per class; NULL: none */
 };
 
@@ -74,7 +74,7 @@ struct _RvNet {
 typedef enum {
   RV_BUILD_TO_RUN,
   RV_BUILD_TO_CHECK, /* looks up parameters, reads none */
-  RV_BUILD_TO_JUDGE, /* reads parameters, keeps none in the program */
+  RV_BUILD_VALIDATE, /* reads parameters, keeps none in the program */
   RV_BUILD_SHAPES,   /* infers shapes only */
 } RvBuildPurpose;
 
@@ -84,14 +84,14 @@ struct _RvNetBuilder {
   const RvNet *net; /* NULL for RV_BUILD_SHAPES */
   RvBuildPurpose purpose;
   RvNetVariant variant;
-  RvTapFunc tap;
+  RvLayerFunc on_layer;
   gpointer user_data;
   void (*on_parameter) (const char *name, const RvShape *shape,
                         gpointer user_data); /* (nullable): for RV_BUILD_SHAPES */
   gboolean done;                             /* skips the rest: the tap function needs no more, or recording failed */
 
   /* State of recording. */
-  gboolean missing; /* RV_BUILD_TO_JUDGE: a parameter is missing; those before it are valid */
+  gboolean missing; /* RV_BUILD_VALIDATE: a parameter is missing; those before it are valid */
   int n_convs;
   gint64 n_parameters;
   int window, stride; /* last convolution or pooling */
@@ -100,7 +100,7 @@ struct _RvNetBuilder {
 /* Records the affine map from @space, the pixel space of @x, to the network's, then the network. Calls @tap per
  * layer. */
 void rv__net_record (const RvNet *net, const RvNetVariant *variant, RvProgram *program, int x,
-                     const RvPixelSpace *space, RvTapFunc tap, gpointer user_data);
+                     const RvPixelSpace *space, RvLayerFunc tap, gpointer user_data);
 
 /* Logit of class @word for the value @z of its channel in the class map. Some class maps are standardised by class.mean
  * and class.std; this undoes it. */
@@ -134,7 +134,7 @@ const RvNetClass *rv__net_identify (RvTensorMap *weights);
 /* (nullable): the network @name. */
 const RvNetClass *rv__net_find (const char *name);
 /* (nullable): as rv__net_find(), but sets RV_ERROR_SETTING, with the nearest name. */
-const RvNetClass *rv__net_find_or_say (const char *name, GError **error);
+const RvNetClass *rv__net_require (const char *name, GError **error);
 
 /* ---- within this folder ------------------------------------------------------------------------------------------ */
 
@@ -142,19 +142,19 @@ const RvNetClass *rv__net_find_or_say (const char *name, GError **error);
 
 /* Records the network on a picture of @height x @width px, shapes only, and calls @tap for each layer. *builder has the
  * state at that layer. FALSE if a layer does not fit. */
-gboolean rv__net_walk (const RvNetClass *class, int height, int width, RvNetBuilder *builder, RvTapFunc tap,
-                       gpointer user_data);
+gboolean rv__net_infer_shapes (const RvNetClass *class, int height, int width, RvNetBuilder *builder, RvLayerFunc tap,
+                               gpointer user_data);
 /* Detects whose names the parameters have, and sets net->form. RV_ERROR_FORMAT. */
-gboolean rv__net_find_form (RvNet *net, GError **error);
+gboolean rv__net_detect_naming (RvNet *net, GError **error);
 /* Sets net->input, the preprocessing, from the metadata or the naming. RV_ERROR_FORMAT. */
-gboolean rv__net_find_input (RvNet *net, GError **error);
+gboolean rv__net_detect_preprocessing (RvNet *net, GError **error);
 /* Whether the parameters, up to the first that is missing, are valid: finite, and no kernel of zeros only.
  * RV_ERROR_FORMAT, and the errors of reading. */
-gboolean rv__net_judge (const RvNet *net, GError **error);
+gboolean rv__net_validate (const RvNet *net, GError **error);
 /* Number of convolutions, if all their parameters are present; else 0. */
 int rv__net_n_complete (const RvNet *net);
 /* Naming of the network's weights; without weights, the network's own names. */
-const RvNetForm *rv__net_form_of (const RvNetBuilder *builder);
+const RvWeightsNaming *rv__net_weights_naming (const RvNetBuilder *builder);
 /* Value of parameter @kind ("weight", "bias") of the convolution that is being recorded. */
 int rv__net_constant (RvNetBuilder *builder, const char *conv, const char *kind, RvShape shape);
 
@@ -171,7 +171,8 @@ typedef struct {
  *
  *   scale = gamma / sqrt (moving_variance + epsilon)
  *   weight scale, beta + (bias - moving_mean) scale */
-void rv__net_fold (RvNetBuilder *builder, const RvConvNorm *layer, gint64 in_channels, int *weight, int *bias);
+void rv__net_fold_batch_norm (RvNetBuilder *builder, const RvConvNorm *layer, gint64 in_channels, int *weight,
+                              int *bias);
 
 /* ---- building blocks; all do nothing once builder->done is set --------------------------------------------------- */
 

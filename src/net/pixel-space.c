@@ -98,14 +98,14 @@ enter (const RvPixelSpace *space, int c, float *numbers, gint64 n)
 }
 
 void
-rv__pixel_space_enter (const RvPixelSpace *space, float *rgb, gint64 plane)
+rv__pixel_space_from_rgb (const RvPixelSpace *space, float *rgb, gint64 plane)
 {
   for (int c = 0; c < 3; c++)
     enter (space, c, rgb + c * plane, plane);
 }
 
 void
-rv__pixel_space_leave (const RvPixelSpace *space, float *x, gint64 plane)
+rv__pixel_space_to_rgb (const RvPixelSpace *space, float *x, gint64 plane)
 {
   for (int c = 0; c < 3; c++)
     rv__pixel_space_leave_plane (space, c, x + c * plane, plane);

@@ -28,9 +28,9 @@ gboolean rv__pixel_space_parse (const char *text, RvPixelSpace *space);
 
 /* Converts three planes of RGB 0..255, @plane numbers each, to x, in place, in the classic programs' order of
  * operations. */
-void rv__pixel_space_enter (const RvPixelSpace *space, float *rgb, gint64 plane);
+void rv__pixel_space_from_rgb (const RvPixelSpace *space, float *rgb, gint64 plane);
 /* Converts x back to RGB 0..255. */
-void rv__pixel_space_leave (const RvPixelSpace *space, float *x, gint64 plane);
+void rv__pixel_space_to_rgb (const RvPixelSpace *space, float *x, gint64 plane);
 /* Converts @n numbers of channel @c back. */
 void rv__pixel_space_leave_plane (const RvPixelSpace *space, int c, float *x, gint64 n);
 

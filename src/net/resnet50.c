@@ -56,7 +56,7 @@ build (RvNetBuilder *builder, int x)
     }
 }
 
-static const RvNetForm forms[] = {
+static const RvWeightsNaming forms[] = {
   { "Keras", "bgr_0_255 minus 103.939,116.779,123.68 divided by 1" },
   { NULL },
 };

@@ -51,7 +51,7 @@ static const char *const torchvision[] = {
   "classifier.1",
 };
 
-static const RvNetForm forms[] = {
+static const RvWeightsNaming forms[] = {
   { "its authors", "bgr_0_255 minus 103.939,116.779,123.68 divided by 1",
     .fingerprint = { { "fire5", 38.3805 }, { "fire9", 11.6359 } } },
   { "torchvision", "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225", torchvision },

@@ -37,7 +37,7 @@ static const char *const torchvision16[] = {
   "features.17", "features.19", "features.21", "features.24", "features.26", "features.28",
 };
 
-static const RvNetForm forms16[] = {
+static const RvWeightsNaming forms16[] = {
   { "Reverie" },
   { "Keras", OXFORD_INPUT, keras16 },
   { "Keras, by order", OXFORD_INPUT, .stem = "layers.conv2d_" },
@@ -89,7 +89,7 @@ static const char *const torchvision19[] = {
   "features.28", "features.30", "features.32", "features.34",
 };
 
-static const RvNetForm forms19[] = {
+static const RvWeightsNaming forms19[] = {
   { "Reverie" },
   { "Keras", OXFORD_INPUT, keras19 },
   { "Keras, by order", OXFORD_INPUT, .stem = "layers.conv2d_" },

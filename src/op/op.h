@@ -41,7 +41,7 @@ typedef struct {
 
 typedef enum { RV_PAD_ZERO, RV_PAD_REPLICATE, RV_PAD_REFLECT } RvPadMode;
 typedef enum { RV_RESIZE_BILINEAR, RV_RESIZE_BICUBIC, RV_RESIZE_NEAREST } RvResizeKernel;
-typedef enum { RV_TV_KERAS, RV_TV_ABSOLUTE, RV_TV_SQUARED } RvTvForm;
+typedef enum { RV_TV_KERAS, RV_TV_ABSOLUTE, RV_TV_SQUARED } RvTvKind;
 
 typedef union {
   RvConvAttrs conv;
@@ -79,7 +79,7 @@ typedef union {
     double epsilon;   /* added to variances */
   } norm;
   struct {
-    RvTvForm form;
+    RvTvKind form;
   } tv;
 } RvOpAttrs;
 

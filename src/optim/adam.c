@@ -55,7 +55,7 @@ update (const Update *u, float *x, float *m, float *v, const float *g, gint64 n)
 static void
 adam_step (RvOptim *optim, float *x, double loss, const float *grad)
 {
-  const Settings *s = optim->settings.own;
+  const Settings *s = optim->settings.specific;
   double k = (double) ++optim->iteration;
   Update u = { .b1 = (float) s->beta1,
                .b2 = (float) s->beta2,
@@ -73,7 +73,7 @@ adam_step (RvOptim *optim, float *x, double loss, const float *grad)
 static void
 adam_rescale (RvOptim *optim, double p)
 {
-  const Settings *s = optim->settings.own;
+  const Settings *s = optim->settings.specific;
   double k = (double) optim->iteration;
   float bound = k > 0 ? (float) ((1 - pow (s->beta2, k)) / pow (1 - pow (s->beta1, k), 2)) : 0;
   for (gint64 i = 0; i < optim->n; i++) {
@@ -89,7 +89,7 @@ const RvOptimClass rv__optim_adam = {
   .source = "Kingma, Ba 2015",
   .options = options,
   .settings_bytes = sizeof (Settings),
-  .carries = TRUE,
+  .keeps_state = TRUE,
   .slot_names = (const char *const[]){ "m", "v" },
   .n_slots = adam_slots,
   .step = adam_step,

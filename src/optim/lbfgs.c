@@ -85,13 +85,13 @@ lbfgs_shrink (void *settings)
 static int
 history_of (const RvOptim *optim)
 {
-  return (int) ((const Settings *) optim->settings.own)->history;
+  return (int) ((const Settings *) optim->settings.specific)->history;
 }
 
 static gboolean
 searches (const RvOptim *optim)
 {
-  return strcmp (((const Settings *) optim->settings.own)->line_search, "armijo") == 0;
+  return strcmp (((const Settings *) optim->settings.specific)->line_search, "armijo") == 0;
 }
 
 /* ---- the pairs and their products -------------------------------------------------------------------------------- */
@@ -112,13 +112,13 @@ pair_y (const RvOptim *optim, int place)
 static int
 place_of (const RvOptim *optim, int k)
 {
-  return (((const Own *) optim->own)->first + k) % history_of (optim);
+  return (((const Own *) optim->extra_state)->first + k) % history_of (optim);
 }
 
 static double *
 product_sg (const RvOptim *optim, int i)
 {
-  return ((Own *) optim->own)->product + i;
+  return ((Own *) optim->extra_state)->product + i;
 }
 
 static double *
@@ -199,7 +199,7 @@ add_products (const float *s, const float *y, const float *g, const float *s_new
 static gboolean
 is_held (const RvOptim *optim, int place)
 {
-  const Own *own = optim->own;
+  const Own *own = optim->extra_state;
   int history = history_of (optim);
   return (place - own->first + history) % history < own->n_pairs;
 }
@@ -240,7 +240,7 @@ accept_chunk (const RvOptim *optim, gconstpointer data, gint64 begin, gint64 n, 
 static void
 accept (RvOptim *optim, const Accepted *accepted)
 {
-  Own *own = optim->own;
+  Own *own = optim->extra_state;
   int n_places = history_of (optim), place = accepted->place;
   gint64 n_sums = (gint64) n_places * N_PRODUCTS + 1;
   g_autofree double *total = g_new0 (double, n_sums);
@@ -262,7 +262,7 @@ accept (RvOptim *optim, const Accepted *accepted)
 static void
 remember (RvOptim *optim, const float *x, const float *grad)
 {
-  Own *own = optim->own;
+  Own *own = optim->extra_state;
   int history = history_of (optim);
   Accepted accepted = { x, grad, -1 };
   if (!own->started || history == 0) {
@@ -289,7 +289,7 @@ typedef struct {
 static double
 find_direction (const RvOptim *optim, Coefficients *d)
 {
-  const Own *own = optim->own;
+  const Own *own = optim->extra_state;
   int m = own->n_pairs;
   double alpha[m + 1];
   d->g = -1;
@@ -336,7 +336,7 @@ add_two_scaled (double *to, const float *a, double by_a, const float *b, double 
 static void
 go_along_chunk (const RvOptim *optim, const Coefficients *d, gint64 begin, gint64 n, float *x)
 {
-  const Own *own = optim->own;
+  const Own *own = optim->extra_state;
   const float *x0 = optim->slot[X0] + begin, *g0 = optim->slot[G0] + begin;
   float *direction = optim->slot[DIRECTION] + begin;
   double sum[CHUNK];
@@ -374,7 +374,7 @@ find_largest (const RvOptim *optim)
 static void
 set_out (RvOptim *optim, float *x)
 {
-  Own *own = optim->own;
+  Own *own = optim->extra_state;
   double rate = rv__optim_rate (&optim->settings, optim->iteration);
   int history = history_of (optim);
   g_autofree double *s = g_new0 (double, history + 1), *y = g_new0 (double, history + 1);
@@ -395,7 +395,7 @@ set_out (RvOptim *optim, float *x)
 static void
 shorten_step (RvOptim *optim, float *x)
 {
-  Own *own = optim->own;
+  Own *own = optim->extra_state;
   const float *x0 = optim->slot[X0], *direction = optim->slot[DIRECTION];
   own->step *= SHORTEN;
   float step = (float) own->step;
@@ -417,13 +417,13 @@ descends (const RvOptim *optim, const float *x, double loss)
 {
   double promised;
   sum_all (optim, 1, add_promise, x, &promised);
-  return loss <= ((const Own *) optim->own)->loss + ARMIJO * promised;
+  return loss <= ((const Own *) optim->extra_state)->loss + ARMIJO * promised;
 }
 
 static void
 lbfgs_step (RvOptim *optim, float *x, double loss, const float *grad)
 {
-  Own *own = optim->own;
+  Own *own = optim->extra_state;
   optim->iteration++;
   if (own->started && searches (optim) && !descends (optim, x, loss)) {
     if (++own->n_refusals < MAX_REFUSALS) {
@@ -442,7 +442,7 @@ lbfgs_step (RvOptim *optim, float *x, double loss, const float *grad)
 static void
 lbfgs_finish (RvOptim *optim, float *x)
 {
-  const Own *own = optim->own;
+  const Own *own = optim->extra_state;
   if (own->started && searches (optim)) /* the last point was not evaluated */
     memcpy (x, optim->slot[X0], (gsize) optim->n * sizeof (float));
 }
@@ -451,7 +451,7 @@ lbfgs_finish (RvOptim *optim, float *x)
 static void
 lbfgs_restart (RvOptim *optim, float *x)
 {
-  Own *own = optim->own;
+  Own *own = optim->extra_state;
   lbfgs_finish (optim, x);
   own->started = FALSE;
   own->n_pairs = own->first = 0;
@@ -460,7 +460,7 @@ lbfgs_restart (RvOptim *optim, float *x)
 static gboolean
 lbfgs_is_sound (const RvOptim *optim)
 {
-  const Own *own = optim->own;
+  const Own *own = optim->extra_state;
   int history = history_of (optim);
   return own->n_pairs >= 0 && own->n_pairs <= history && own->first >= 0 && own->first <= MAX (history - 1, 0);
 }
@@ -473,7 +473,7 @@ const RvOptimClass rv__optim_lbfgs = {
   .settings_bytes = sizeof (Settings),
   .n_slots = lbfgs_slots,
   .own_bytes = lbfgs_own_bytes,
-  .shrink = lbfgs_shrink,
+  .reduce_memory = lbfgs_shrink,
   .step = lbfgs_step,
   .finish = lbfgs_finish,
   .restart = lbfgs_restart,

@@ -40,20 +40,20 @@ rv__optim_find (const char *name)
 /* ---- own settings ------------------------------------------------------------------------------------------------ */
 
 gpointer
-rv__optim_own_new (const RvOptimClass *class, const RvOptionValue *values, GError **error)
+rv__optim_specific_new (const RvOptimClass *class, const RvOptionValue *values, GError **error)
 {
   gpointer own = class->options ? g_malloc0 (class->settings_bytes) : NULL;
   if (own)
     rv__option_defaults (class->options, own);
   if (own && values && !rv__option_set_all (class->options, own, values, error)) {
-    rv__optim_own_free (class, own);
+    rv__optim_specific_free (class, own);
     return NULL;
   }
   return own;
 }
 
 void
-rv__optim_own_free (const RvOptimClass *class, gpointer own)
+rv__optim_specific_free (const RvOptimClass *class, gpointer own)
 {
   if (own)
     rv__option_clear (class->options, own);
@@ -61,17 +61,17 @@ rv__optim_own_free (const RvOptimClass *class, gpointer own)
 }
 
 gpointer
-rv__optim_own_used (const RvOptimClass *class, const RvOptimSettings *settings, int *n_shrunk)
+rv__optim_specific_used (const RvOptimClass *class, const RvOptimSettings *settings, int *n_shrunk)
 {
   gpointer own = NULL;
   int n = 0;
-  if (settings->own) {
+  if (settings->specific) {
     own = g_malloc0 (class->settings_bytes);
-    rv__option_copy (class->options, settings->own, own);
+    rv__option_copy (class->options, settings->specific, own);
   } else {
-    own = rv__optim_own_new (class, NULL, NULL);
+    own = rv__optim_specific_new (class, NULL, NULL);
   }
-  while (n < settings->n_shrunk && class->shrink && class->shrink (own))
+  while (n < settings->n_shrunk && class->reduce_memory && class->reduce_memory (own))
     n++;
   if (n_shrunk)
     *n_shrunk = n;
@@ -108,7 +108,7 @@ append_rows (GArray *rows, gsize bytes)
 }
 
 RvOption *
-rv__optim_join (const RvOption *options, const char *after, gsize *bytes)
+rv__optim_insert_options (const RvOption *options, const char *after, gsize *bytes)
 {
   GArray *rows = g_array_new (TRUE, FALSE, sizeof (RvOption)); /* with a row of zeros at the end */
   for (; options->name; options++) {
@@ -121,7 +121,7 @@ rv__optim_join (const RvOption *options, const char *after, gsize *bytes)
 }
 
 const void *
-rv__optim_own_of (const RvOptimClass *class, const void *settings, gsize bytes)
+rv__optim_specific_from_settings (const RvOptimClass *class, const void *settings, gsize bytes)
 {
   guint i = 0;
   while (table[i] != class)
@@ -135,15 +135,15 @@ RvOptim *
 rv__optim_new (const RvOptimClass *class, const RvOptimSettings *settings, gint64 n, GError **error)
 {
   g_autoptr (RvOptim) optim = g_new0 (RvOptim, 1);
-  gpointer own = rv__optim_own_used (class, settings, NULL);
+  gpointer own = rv__optim_specific_used (class, settings, NULL);
   optim->class = class;
   optim->settings = *settings;
-  optim->settings.own = own;
+  optim->settings.specific = own;
   optim->n = n;
   optim->n_slots = class->n_slots (own);
   optim->slot = g_new0 (float *, optim->n_slots + 1);
   optim->own_bytes = class->own_bytes ? class->own_bytes (own) : 0;
-  optim->own = g_malloc0 (optim->own_bytes + 1);
+  optim->extra_state = g_malloc0 (optim->own_bytes + 1);
   for (int i = 0; i < optim->n_slots; i++)
     if (!(optim->slot[i] = rv__alloc ((gsize) n * sizeof (float), "the optimiser's state", error)))
       return NULL;
@@ -158,17 +158,17 @@ rv__optim_free (RvOptim *optim)
   for (int i = 0; i < optim->n_slots; i++)
     rv__free (optim->slot[i]);
   g_free (optim->slot);
-  g_free (optim->own);
-  rv__optim_own_free (optim->class, (gpointer) optim->settings.own);
+  g_free (optim->extra_state);
+  rv__optim_specific_free (optim->class, (gpointer) optim->settings.specific);
   g_free (optim);
 }
 
 gsize
 rv__optim_memory (const RvOptimClass *class, const RvOptimSettings *settings, gint64 n)
 {
-  gpointer own = rv__optim_own_used (class, settings, NULL);
+  gpointer own = rv__optim_specific_used (class, settings, NULL);
   gsize n_slots = (gsize) class->n_slots (own);
-  rv__optim_own_free (class, own);
+  rv__optim_specific_free (class, own);
   return (gsize) n * sizeof (float) * n_slots;
 }
 

@@ -10,17 +10,17 @@
 #include "base/option.h"
 #include <reverie/tensor.h>
 
-typedef enum { RV_DECAY_SMOOTH, RV_DECAY_STEPS } RvDecayForm;
+typedef enum { RV_DECAY_SMOOTH, RV_DECAY_STEPS } RvDecaySchedule;
 
 /* Settings of all optimisers. */
 typedef struct {
   double learning_rate; /* in the units of x */
   double decay;         /* factor on the learning rate every decay_steps updates; 1: none */
   int decay_steps;
-  RvDecayForm decay_form; /* SMOOTH: decay^((k-1) / decay_steps); STEPS: the exponent is rounded down */
-  double gradient_scale;  /* size of gradients / size that the optimiser's constants assume; default 1 */
-  const void *own;        /* settings of this optimiser only, as its .options describe them; NULL: the defaults */
-  int n_shrunk;           /* number of requests to use less memory */
+  RvDecaySchedule decay_form; /* SMOOTH: decay^((k-1) / decay_steps); STEPS: the exponent is rounded down */
+  double gradient_scale;      /* size of gradients / size that the optimiser's constants assume; default 1 */
+  const void *specific;       /* settings of this optimiser only, as its .options describe them; NULL: the defaults */
+  int n_shrunk;               /* number of requests to use less memory */
 } RvOptimSettings;
 
 typedef struct _RvOptimClass RvOptimClass;
@@ -31,8 +31,8 @@ typedef struct {
   gint64 n;                 /* numbers in x */
   gint64 iteration;         /* number of evaluations so far */
   int n_slots;
-  float **slot; /* n_slots buffers of n floats */
-  void *own;    /* other state of the optimiser */
+  float **slot;      /* n_slots buffers of n floats */
+  void *extra_state; /* other state of the optimiser */
   gsize own_bytes;
 } RvOptim;
 
@@ -40,12 +40,12 @@ struct _RvOptimClass {
   const char *name, *summary, *source;
   const RvOption *options;                   /* own settings, with names that no other optimiser has; NULL: none */
   gsize settings_bytes;                      /* size of the struct that `options` describe */
-  gboolean carries;                          /* keeps state between scales: slots are resized, then rescale() */
+  gboolean keeps_state;                      /* keeps state between scales: slots are resized, then rescale() */
   const char *const *slot_names;             /* names in files; NULL: not saved */
   int (*n_slots) (const void *settings);     /* @settings: the optimiser's own, also below */
   gsize (*own_bytes) (const void *settings); /* NULL: 0 */
   /* Changes the settings to use less memory; FALSE: no less is possible. NULL: never. */
-  gboolean (*shrink) (void *settings);
+  gboolean (*reduce_memory) (void *settings);
   /* One iteration with loss and gradient at @x; moves @x to the next point to evaluate. */
   void (*step) (RvOptim *optim, float *x, double loss, const float *grad);
   /* Adapts the state to a picture with 1/p times the pixels, after the slots were resized. */
@@ -64,18 +64,18 @@ const RvOptimClass *rv__optim_find (const char *name);
 
 /* (transfer full) (nullable): an optimiser's own settings: the defaults, changed by @values (nullable). NULL without an
  * error if it has none. RV_ERROR_SETTING. */
-gpointer rv__optim_own_new (const RvOptimClass *class, const RvOptionValue *values, GError **error);
-void rv__optim_own_free (const RvOptimClass *class, gpointer own);
+gpointer rv__optim_specific_new (const RvOptimClass *class, const RvOptionValue *values, GError **error);
+void rv__optim_specific_free (const RvOptimClass *class, gpointer own);
 
 /* (transfer full): the rows of @table, which describes a struct of *bytes, with the options of all optimisers inserted
  * behind row @after. The optimisers' settings are stored behind that struct. *bytes becomes the size of it all. */
-RvOption *rv__optim_join (const RvOption *table, const char *after, gsize *bytes);
-/* Address of the settings of @class, behind a struct of @bytes that rv__optim_join() described. Borrowed. */
-const void *rv__optim_own_of (const RvOptimClass *class, const void *settings, gsize bytes);
+RvOption *rv__optim_insert_options (const RvOption *table, const char *after, gsize *bytes);
+/* Address of the settings of @class, behind a struct of @bytes that rv__optim_insert_options() described. Borrowed. */
+const void *rv__optim_specific_from_settings (const RvOptimClass *class, const void *settings, gsize bytes);
 
 /* (transfer full) (nullable): the own settings in use: those of @settings, after shrink(). *n_shrunk (nullable): number
  * of successful shrink() calls, at most settings->n_shrunk. */
-gpointer rv__optim_own_used (const RvOptimClass *class, const RvOptimSettings *settings, int *n_shrunk);
+gpointer rv__optim_specific_used (const RvOptimClass *class, const RvOptimSettings *settings, int *n_shrunk);
 
 /* (transfer full) (nullable): an optimiser for @n numbers; @settings are copied. RV_ERROR_MEMORY. */
 RvOptim *rv__optim_new (const RvOptimClass *class, const RvOptimSettings *settings, gint64 n, GError **error);

@@ -26,7 +26,7 @@ static void
 sgd_step (RvOptim *optim, float *x, double loss, const float *grad)
 {
   float rate = (float) rv__optim_rate (&optim->settings, ++optim->iteration);
-  float momentum = (float) ((const Settings *) optim->settings.own)->momentum;
+  float momentum = (float) ((const Settings *) optim->settings.specific)->momentum;
   float *velocity = optim->n_slots ? optim->slot[0] : NULL;
 
 #pragma omp parallel for schedule(static) if (optim->n >= RV_PARALLEL_MIN)

@@ -81,7 +81,7 @@ formula_vgg (const char *network, const char *form_name, double gain, double bia
     return net;
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
   g_autoptr (GArray) layers = rv_net_describe (network, 64, 64);
-  const RvNetForm *form = rv__net_find (network)->forms;
+  const RvWeightsNaming *form = rv__net_find (network)->forms;
   g_autoptr (GError) error = NULL;
   gint64 in_channels = 3;
   int n_convs = 0;
@@ -157,7 +157,7 @@ formula_net_as (const char *network, const char *form)
                            .net = form ? &names : NULL,
                            .purpose = RV_BUILD_SHAPES,
                            .on_parameter = add_parameter,
-                           .tap = pass_over,
+                           .on_layer = pass_over,
                            .user_data = map };
   builder.class->build (&builder, rv__program_input (program, &shape));
   g_assert_no_error (program->error);

@@ -17,7 +17,7 @@ typedef struct {
 static void
 send (RvCluster *cluster, int to, const void *data, gsize bytes)
 {
-  Post *post = cluster->own;
+  Post *post = cluster->impl;
   if (bytes > 0)
     g_async_queue_push (post->sent[cluster->rank][to], g_bytes_new (data, bytes));
 }
@@ -25,7 +25,7 @@ send (RvCluster *cluster, int to, const void *data, gsize bytes)
 static void
 receive (RvCluster *cluster, int from, void *data, gsize bytes)
 {
-  Post *post = cluster->own;
+  Post *post = cluster->impl;
   if (bytes == 0)
     return;
   g_autoptr (GBytes) came = g_async_queue_pop (post->sent[from][cluster->rank]);
@@ -45,7 +45,7 @@ broadcast (RvCluster *cluster, void *data, gsize bytes, int from)
 }
 
 static gboolean
-exchange (RvCluster *cluster, const RvStrip *strips)
+exchange (RvCluster *cluster, const RvMessage *strips)
 {
   for (int rank = 0; rank < cluster->size; rank++)
     if (rank != cluster->rank)
@@ -56,7 +56,7 @@ exchange (RvCluster *cluster, const RvStrip *strips)
   return TRUE;
 }
 
-static const RvClusterClass in_threads = { .name = "threads", .broadcast = broadcast, .exchange = exchange };
+static const RvClusterClass in_threads = { .name = "threads", .broadcast = broadcast, .all_to_all = exchange };
 
 static gpointer
 run (gpointer data)
@@ -76,7 +76,7 @@ test_ranks (int n_ranks, TestRankFunc func, gpointer data)
   for (int i = 0; i < n_ranks * n_ranks; i++)
     post.sent[i / n_ranks][i % n_ranks] = g_async_queue_new_full ((GDestroyNotify) g_bytes_unref);
   for (int i = 0; i < n_ranks; i++) {
-    ranks[i] = (Rank){ { .class = &in_threads, .own = &post, .rank = i, .size = n_ranks }, func, data };
+    ranks[i] = (Rank){ { .class = &in_threads, .impl = &post, .rank = i, .size = n_ranks }, func, data };
     threads[i] = g_thread_new ("rank", run, &ranks[i]);
   }
   for (int i = 0; i < n_ranks; i++)

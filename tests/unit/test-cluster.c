@@ -27,9 +27,9 @@ test_broadcast (void)
     g_assert_cmpint (value, ==, 100 + from);
   }
   guint64 least = (guint64) (7 + rank_of ());
-  g_assert_true (rv__cluster_least (rv__cluster_all (), &least, &error));
+  g_assert_true (rv__cluster_min (rv__cluster_all (), &least, &error));
   g_assert_cmpuint (least, ==, 7);
-  g_assert_true (rv__cluster_wait (rv__cluster_all (), &error));
+  g_assert_true (rv__cluster_barrier (rv__cluster_all (), &error));
 }
 
 /* Each rank sends as many bytes as its number. */
@@ -58,13 +58,13 @@ test_exchange (void)
 {
   GError *error = NULL;
   int size = size_of (), me = rank_of ();
-  g_autofree RvStrip *strips = g_new0 (RvStrip, size);
+  g_autofree RvMessage *strips = g_new0 (RvMessage, size);
   for (int rank = 0; rank < size; rank++) {
     gsize out = (gsize) (me + 1) * 100000 + (gsize) rank, in = (gsize) (rank + 1) * 100000 + (gsize) me;
-    strips[rank] = (RvStrip){ .out = g_malloc (out), .in = g_malloc0 (in), .out_bytes = out, .in_bytes = in };
+    strips[rank] = (RvMessage){ .out = g_malloc (out), .in = g_malloc0 (in), .out_bytes = out, .in_bytes = in };
     memset ((void *) strips[rank].out, 1 + me * size + rank, out);
   }
-  g_assert_true (rv__cluster_exchange (rv__cluster_all (), strips, &error));
+  g_assert_true (rv__cluster_all_to_all (rv__cluster_all (), strips, &error));
   g_assert_no_error (error);
   for (int rank = 0; rank < size; rank++) {
     for (gsize i = 0; i < strips[rank].in_bytes && rank != me; i++)
@@ -86,7 +86,7 @@ number_of (int part, int i)
 #define N_PARTS 11
 
 /* (transfer full): @first: (transfer full): first part of each rank. */
-static RvClusterSum *
+static RvAllReduce *
 new_sum (int **first, gboolean single)
 {
   GError *error = NULL;
@@ -94,7 +94,7 @@ new_sum (int **first, gboolean single)
   *first = g_new0 (int, size + 1);
   for (int rank = 0; rank <= size; rank++)
     (*first)[rank] = N_PARTS * rank / size;
-  RvClusterSum *sum = rv__cluster_sum_new (rv__cluster_all (), *first, N_NUMBERS, single, &error);
+  RvAllReduce *sum = rv__all_reduce_new (rv__cluster_all (), *first, N_NUMBERS, single, &error);
   g_assert_no_error (error);
   return sum;
 }
@@ -105,7 +105,7 @@ check_sum (gboolean single, gboolean everywhere)
 {
   GError *error = NULL;
   g_autofree int *first = NULL;
-  g_autoptr (RvClusterSum) sum = new_sum (&first, single);
+  g_autoptr (RvAllReduce) sum = new_sum (&first, single);
   for (int again = 0; again < 2; again++) {
     double total[N_NUMBERS] = { 0 }, nothing[N_NUMBERS] = { 0 }, wanted[N_NUMBERS] = { 0 };
     guint64 before = rv__cluster_bytes (rv__cluster_all ());
@@ -116,13 +116,13 @@ check_sum (gboolean single, gboolean everywhere)
         wanted[i] += numbers[i];
       }
       if (part >= first[rank_of ()] && part < first[rank_of () + 1])
-        rv__cluster_sum_add (sum, numbers);
+        rv__all_reduce_add (sum, numbers);
     }
-    g_assert_true ((everywhere ? rv__cluster_sum_end : rv__cluster_sum_end_first) (sum, total, &error));
+    g_assert_true ((everywhere ? rv__all_reduce_finish : rv__all_reduce_finish_on_root) (sum, total, &error));
     g_assert_cmpmem (total, sizeof total, everywhere || rank_of () == 0 ? wanted : nothing, sizeof wanted);
     if (rank_of () == 0)
       g_assert_cmpuint (rv__cluster_bytes (rv__cluster_all ()) - before, ==,
-                        rv__cluster_sum_traffic (rv__cluster_all (), first, N_NUMBERS, single) +
+                        rv__all_reduce_traffic (rv__cluster_all (), first, N_NUMBERS, single) +
                           (everywhere && size_of () > 1 ? sizeof total : 0));
   }
 }
@@ -141,17 +141,17 @@ test_fast_sum (void)
 {
   GError *error = NULL;
   g_autofree int *first = NULL;
-  g_autoptr (RvClusterSum) sum = new_sum (&first, FALSE);
-  rv__cluster_sum_set_fast (sum);
+  g_autoptr (RvAllReduce) sum = new_sum (&first, FALSE);
+  rv__all_reduce_set_unordered (sum);
   for (int again = 0; again < 2; again++) {
     double total[N_NUMBERS], told[N_NUMBERS];
     for (int part = first[rank_of ()]; part < first[rank_of () + 1]; part++) {
       double numbers[N_NUMBERS];
       for (int i = 0; i < N_NUMBERS; i++)
         numbers[i] = 1 + 0.1 * part + i;
-      rv__cluster_sum_add (sum, numbers);
+      rv__all_reduce_add (sum, numbers);
     }
-    g_assert_true (rv__cluster_sum_end (sum, total, &error));
+    g_assert_true (rv__all_reduce_finish (sum, total, &error));
     for (int i = 0; i < N_NUMBERS; i++)
       g_assert_cmpfloat_with_epsilon (total[i], N_PARTS * (1 + i) + 0.1 * 55, 1e-12);
     memcpy (told, total, sizeof told);
@@ -168,7 +168,7 @@ test_items (void)
   guint8 got[23] = { 0 };
   for (int round = 0; round < 2; round++)
     for (gint64 item = 0; item >= 0;) {
-      g_assert_true (rv__cluster_next (rv__cluster_all (), sizeof got, &item, &error));
+      g_assert_true (rv__cluster_next_item (rv__cluster_all (), sizeof got, &item, &error));
       g_assert_no_error (error);
       g_assert_cmpint (item, <, sizeof got);
       if (item >= 0)
@@ -187,11 +187,11 @@ test_items (void)
 static void
 test_deal (void)
 {
-  g_assert_true (rv__cluster_tiles () == rv__cluster_all ());
-  rv__cluster_deal (TRUE);
-  g_assert_cmpint (rv__cluster_size (rv__cluster_tiles ()), ==, 1);
-  rv__cluster_deal (FALSE);
-  g_assert_true (rv__cluster_tiles () == rv__cluster_all ());
+  g_assert_true (rv__cluster_current () == rv__cluster_all ());
+  rv__cluster_set_independent (TRUE);
+  g_assert_cmpint (rv__cluster_size (rv__cluster_current ()), ==, 1);
+  rv__cluster_set_independent (FALSE);
+  g_assert_true (rv__cluster_current () == rv__cluster_all ());
 }
 
 int
@@ -199,7 +199,7 @@ main (int argc, char **argv)
 {
   GError *error = NULL;
   g_test_init (&argc, &argv, NULL);
-  if (!rv__cluster_join (&error))
+  if (!rv__cluster_init (&error))
     g_error ("%s", error->message);
   g_test_add_func ("/cluster/broadcast", test_broadcast);
   g_test_add_func ("/cluster/gather", test_gather);

@@ -18,7 +18,7 @@ new_picture (const char *name)
 {
   g_autoptr (RvImage) image = formula_picture (name, ROWS, COLS);
   float *x = g_memdup2 (image->rgb->data, 3 * PIXELS * sizeof (float));
-  rv__pixel_space_enter (&rv__dream_space, x, PIXELS);
+  rv__pixel_space_from_rgb (&rv__dream_space, x, PIXELS);
   return x;
 }
 

@@ -563,7 +563,7 @@ test_symmetric (gconstpointer data)
   const RvLossClass *loss = data;
   double sums[RV_LOSS_MAX_SUMS][C * C], theirs[RV_LOSS_MAX_SUMS][C * C], grad[RV_LOSS_MAX_SUMS][C * C];
   RvLossTarget target = { .positions = 30 };
-  RvLossInfo info = { .channels = C, .positions = 90, .picture_h = 9, .picture_w = 10, .n_layers = 1, .share = 1 };
+  RvLossInfo info = { .channels = C, .positions = 90, .picture_h = 9, .picture_w = 10, .n_layers = 1, .mask_mean = 1 };
   for (int k = 0; k < RV_LOSS_MAX_SUMS; k++) {
     target.sum[k] = theirs[k];
     for (int i = 0; i < C * C; i++) {

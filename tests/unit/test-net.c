@@ -291,7 +291,7 @@ test_stops (void)
 {
   RvNetBuilder builder;
   int n_told = 0;
-  g_assert_true (rv__net_walk (rv__net_find ("squeezenet"), 128, 128, &builder, stop_at_fire4, &n_told));
+  g_assert_true (rv__net_infer_shapes (rv__net_find ("squeezenet"), 128, 128, &builder, stop_at_fire4, &n_told));
   g_assert_true (builder.done);
   g_assert_cmpint (n_told, ==, 16); /* conv1, three fires with a squeeze each, before and after ReLU, two poolings */
 }

@@ -25,10 +25,10 @@ static RvOptim *
 new_optim (const char *name, RvOptimSettings settings, const char *option, const char *value, gint64 n)
 {
   const RvOptimClass *class = rv__optim_find (name);
-  gpointer own = rv__optim_own_new (class, (RvOptionValue[]){ { option, value }, { NULL, NULL } }, NULL);
-  settings.own = own;
+  gpointer own = rv__optim_specific_new (class, (RvOptionValue[]){ { option, value }, { NULL, NULL } }, NULL);
+  settings.specific = own;
   RvOptim *optim = rv__optim_new (class, &settings, n, NULL);
-  rv__optim_own_free (class, own);
+  rv__optim_specific_free (class, own);
   g_assert_nonnull (optim);
   return optim;
 }
@@ -118,11 +118,11 @@ test_lbfgs_two_loops (void)
   enum { STEPS = 12 };
   const RvOptimClass *lbfgs = rv__optim_find ("lbfgs");
   RvOptimSettings settings = settings_for ("lbfgs");
-  gpointer own = rv__optim_own_new (
+  gpointer own = rv__optim_specific_new (
     lbfgs, (RvOptionValue[]){ { "history", G_STRINGIFY (HISTORY) }, { "line-search", "none" }, { NULL, NULL } }, NULL);
-  settings.own = own;
+  settings.specific = own;
   g_autoptr (RvOptim) optim = rv__optim_new (lbfgs, &settings, N, NULL);
-  rv__optim_own_free (lbfgs, own);
+  rv__optim_specific_free (lbfgs, own);
   float x[N] = { 0 }, g[N], before[N], g_before[N];
   double s[STEPS][N], y[STEPS][N], g_now[N], d[N];
   for (int k = 0; k < STEPS; k++) {
@@ -241,7 +241,8 @@ static void
 test_own (void)
 {
   g_autoptr (GError) error = NULL;
-  g_assert_null (rv__optim_own_new (rv__optim_find ("lbfgs"), (RvOptionValue[]){ { "beta1", "0.5" }, { 0 } }, &error));
+  g_assert_null (
+    rv__optim_specific_new (rv__optim_find ("lbfgs"), (RvOptionValue[]){ { "beta1", "0.5" }, { 0 } }, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_autoptr (RvOptim) lbfgs = new_optim ("lbfgs", settings_for ("lbfgs"), "history", "7", 3);
   g_assert_cmpint (lbfgs->n_slots, ==, 3 + 2 * 7);
@@ -249,11 +250,11 @@ test_own (void)
   int n_shrunk;
   for (int i = 0; i < 4; i++) { /* 7, 3, 2, and no less */
     settings.n_shrunk = i;
-    gpointer own = rv__optim_own_used (lbfgs->class, &settings, &n_shrunk);
+    gpointer own = rv__optim_specific_used (lbfgs->class, &settings, &n_shrunk);
     g_autofree char *history = rv__option_get (lbfgs->class->options, own, "history");
     g_assert_cmpstr (history, ==, i == 0 ? "7" : i == 1 ? "3" : "2");
     g_assert_cmpint (n_shrunk, ==, MIN (i, 2));
-    rv__optim_own_free (lbfgs->class, own);
+    rv__optim_specific_free (lbfgs->class, own);
   }
 }
 
@@ -271,7 +272,7 @@ test_join (void)
     { NULL },
   };
   gsize bytes = sizeof (Settings);
-  g_autofree RvOption *joined = rv__optim_join (plain, "first", &bytes);
+  g_autofree RvOption *joined = rv__optim_insert_options (plain, "first", &bytes);
   g_autofree Settings *settings = g_malloc0 (bytes);
   g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
   rv__option_defaults (joined, settings);
@@ -283,7 +284,7 @@ test_join (void)
   g_assert_true (strcmp (joined[0].name, "first") == 0 && strcmp (joined[n - 1].name, "last") == 0);
   for (int i = 0; rv__optim_names ()[i]; i++) {
     const RvOptimClass *class = rv__optim_find (rv__optim_names ()[i]);
-    const void *own = rv__optim_own_of (class, settings, sizeof (Settings));
+    const void *own = rv__optim_specific_from_settings (class, settings, sizeof (Settings));
     for (const RvOption *row = class->options; row && row->name; row++, n--) {
       g_autofree char *value = rv__option_get (class->options, own, row->name);
       g_assert_cmpstr (value, ==, row->def);

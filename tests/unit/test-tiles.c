@@ -74,7 +74,7 @@ check_sums_traffic (RvNet *net, double megabytes)
   g_autoptr (GError) error = NULL;
   g_autoptr (GArray) terms = rv__terms_new ();
   const RvNetClass *class = rv__net_find (rv_net_name (net));
-  RvCluster cluster = { .class = &rv__cluster_alone, .size = 2 };
+  RvCluster cluster = { .class = &rv__cluster_single, .size = 2 };
   rv__terms_add (terms, rv__loss_for ("style"), 1, class->style_layers, class->name, NULL, &error);
   rv__terms_add (terms, rv__loss_for ("content"), 1, class->content_layers, class->name, NULL, &error);
   g_assert_no_error (error);
@@ -134,7 +134,7 @@ test_halo (void)
     int x = rv__program_input (program, &shape), tap = -1;
     Sought sought = { cases[i].layer, &tap };
     rv__net_record (net, &(RvNetVariant){ 0 }, program, x, &rv__rgb_0_255, on_layer, &sought);
-    g_autofree RvReach *reaches = rv__graph_reach (program, x);
+    g_autofree RvReceptiveField *reaches = rv__graph_receptive_fields (program, x);
     RvHalo halo;
     g_assert_true (rv__halo_of (reaches, &tap, 1, 0, &halo, NULL));
     g_assert_cmpint (halo.unit, ==, cases[i].unit);
@@ -157,7 +157,7 @@ test_refused (void)
   int after_shifted = rv__conv2d (program, shifted, rv__program_constant (program, w), -1, 1, pad);
   int after_mixed = rv__relu (program, mixed), fine = rv__max_pool (program, relu, 2, 2, (RvPad){ 0 });
   g_assert_no_error (program->error);
-  g_autofree RvReach *reaches = rv__graph_reach (program, x);
+  g_autofree RvReceptiveField *reaches = rv__graph_receptive_fields (program, x);
   const struct {
     int tap;
     const char *op;
@@ -187,7 +187,7 @@ test_halo_up (void)
   int large = rv__transposed_conv2d (program, rv__resize (program, small, 32, 32, RV_RESIZE_BILINEAR), k, 2,
                                      (RvPad){ 0, 0, 1, 1 }, 64, 64);
   g_assert_no_error (program->error);
-  g_autofree RvReach *reaches = rv__graph_reach (program, x);
+  g_autofree RvReceptiveField *reaches = rv__graph_receptive_fields (program, x);
   RvHalo halo;
   g_assert_true (rv__halo_of (reaches, &large, 1, 0, &halo, NULL));
   g_assert_cmpint (reaches[large].jump[0], ==, 1);
@@ -254,7 +254,7 @@ record_norm (gint64 rows, gint64 cols, gboolean of_tile)
     norm.whole_sums = rv__program_input (program, &sums);
     norm.grad_sums = rv__program_input (program, &sums);
     norm.sums = rv__program_record (program, RV_OP_PICTURE_SUMS, NULL, 1, (int[]){ rv__mask (program, f, norm.mask) });
-    int y = rv__instance_norm_of (program, f, norm.whole_sums, NORM_H * NORM_W, scale, shift, NORM_EPSILON);
+    int y = rv__instance_norm_from_sums (program, f, norm.whole_sums, NORM_H * NORM_W, scale, shift, NORM_EPSILON);
     norm.y = rv__mask (program, y, norm.mask);
     rv__program_output (program, norm.sums);
     rv__program_output (program, norm.y);
@@ -334,7 +334,7 @@ test_norm (void)
   g_autoptr (RvProgram) shapes = rv__program_new (RV_F64);
   int features =
     record_features (shapes, rv__program_input (shapes, rv__program_shape (whole.executable->program, whole.x)));
-  g_autofree RvReach *reaches = rv__graph_reach (shapes, 0);
+  g_autofree RvReceptiveField *reaches = rv__graph_receptive_fields (shapes, 0);
   RvHalo halo;
   g_assert_true (rv__halo_of (reaches, &features, 1, 0, &halo, NULL));
   RvTiling *tiling = rv__tiling_new (NORM_H, NORM_W, &halo, 14);
@@ -375,8 +375,8 @@ test_norm (void)
 static void
 test_strides (void)
 {
-  const RvReach reaches[] = { { .jump = { 4, 4 }, .unit = { 4, 4 } },
-                              { .jump = { 6, 6 }, .unit = { 6, 6 }, .before = { 5, 5 }, .after = { 9, 9 } } };
+  const RvReceptiveField reaches[] = { { .jump = { 4, 4 }, .unit = { 4, 4 } },
+                                       { .jump = { 6, 6 }, .unit = { 6, 6 }, .before = { 5, 5 }, .after = { 9, 9 } } };
   RvHalo halo;
   g_assert_true (rv__halo_of (reaches, (const int[]){ 0, 1 }, 2, 0, &halo, NULL));
   g_assert_cmpint (halo.unit, ==, 12);

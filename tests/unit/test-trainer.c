@@ -170,7 +170,7 @@ static void
 test_rates (void)
 {
   static const struct {
-    RvRateForm form;
+    RvRateSchedule form;
     gint64 warmup, n, k;
     double rate;
   } cases[] = { { RV_RATE_CONSTANT, 0, 0, 0, 1 },  { RV_RATE_CONSTANT, 4, 0, 0, 0.25 },

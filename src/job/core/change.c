@@ -52,7 +52,7 @@ may_change (RvJob *job, const RvJobRole *role, const char *name, guint n, GError
                        job->class->kind);
   else if (n > (role->many ? RV_JOB_MAX_INPUTS : 1))
     rv__error_setting (error, NULL, "a %s job has no room for %u inputs called '%s'", job->class->kind, n, name);
-  else if (rv__cluster_size (rv__cluster_tiles ()) > 1)
+  else if (rv__cluster_size (rv__cluster_current ()) > 1)
     rv__error_setting (error, NULL, "'%s' cannot change while several ranks share the picture: begin another with it",
                        name);
   else if (job->status >= RV_JOB_DONE)

@@ -31,7 +31,7 @@ rv__job_run_wanted (gpointer data)
   RvJobRun *run = data;
   if (rv__job_is_cancelled (run->job))
     return TRUE;
-  gboolean alone = rv__cluster_size (rv__cluster_tiles ()) == 1;
+  gboolean alone = rv__cluster_size (rv__cluster_current ()) == 1;
   gboolean at_once = alone && is_stopped (run) && !run->progress.turning &&
                      (run->progress.iteration == 0 || (run->files.state && rv__state_file_exists (run->files.state)));
   run->progress.stopped |= at_once; /* no iteration follows that would say so */

@@ -197,7 +197,7 @@ mute (RvJobRun *run)
 {
   char **files[] = { &run->request.options->output, &run->request.options->log, &run->request.options->live,
                      &run->request.options->timeline, &run->request.options->plot };
-  run->request.muted = rv__cluster_rank (rv__cluster_tiles ()) > 0;
+  run->request.muted = rv__cluster_rank (rv__cluster_current ()) > 0;
   for (guint i = 0; run->request.muted && i < G_N_ELEMENTS (files); i++)
     g_clear_pointer (files[i], g_free);
   if (run->request.muted && run->files.state)
@@ -331,7 +331,7 @@ resume (RvJobRun *run, RvTensorMap **moment, GError **error)
   RvPictureOptions old = *run->request.options;
   gboolean from_file = goes_on (run); /* of ranks the first knows: it removes what none shall go on from */
   const RvMoment *from = rv__job_from (run->job);
-  if (!rv__cluster_broadcast (rv__cluster_tiles (), &from_file, sizeof from_file, 0, error))
+  if (!rv__cluster_broadcast (rv__cluster_current (), &from_file, sizeof from_file, 0, error))
     return FALSE;
   old.force |= rv__job_run_may_replace (run);
   run->request.options->no_replace = !run->request.options->force && !from_file;

@@ -10,7 +10,7 @@
 static gboolean
 is_dealt (const RvJobRequest *request)
 {
-  return rv__cluster_size (rv__cluster_tiles ()) > 1 && !rv__film_share_of (request) &&
+  return rv__cluster_size (rv__cluster_current ()) > 1 && !rv__film_share_of (request) &&
          !rv__film_options_of (request)->loop && !rv__request_input (request, "key") &&
          !rv__film_is_stream (request->asked_output);
 }
@@ -110,12 +110,12 @@ deal_shots (RvJobRun *run, const RvFilmShotsHow *how, GError **error)
   gint64 none;
   if (first && !run->request.going_on.resume)
     rv__film_shots_forget (run->request.asked_output);
-  if (!rv__cluster_wait (all, error))
+  if (!rv__cluster_barrier (all, error))
     return FALSE;
-  rv__cluster_deal (TRUE);
-  gboolean ok = make_shots (run, how, error) && rv__cluster_next (all, 0, &none, error); /* the round has ended */
-  rv__cluster_deal (FALSE);
-  return ok && rv__cluster_wait (all, error) && (!first || put_together (run, error));
+  rv__cluster_set_independent (TRUE);
+  gboolean ok = make_shots (run, how, error) && rv__cluster_next_item (all, 0, &none, error); /* the round has ended */
+  rv__cluster_set_independent (FALSE);
+  return ok && rv__cluster_barrier (all, error) && (!first || put_together (run, error));
 }
 
 gboolean

@@ -255,7 +255,7 @@ static gboolean
 is_dealt (RvFilmShots *shots, gint64 shot, gboolean *wanted, GError **error)
 {
   while (shots->next < shot)
-    if (!rv__cluster_next (rv__cluster_all (), G_MAXINT64, &shots->next, error))
+    if (!rv__cluster_next_item (rv__cluster_all (), G_MAXINT64, &shots->next, error))
       return FALSE;
   *wanted = shots->next == shot;
   return TRUE;

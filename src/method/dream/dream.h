@@ -56,7 +56,7 @@ gboolean rv__dream_set_guide (RvDream *dream, const RvImage *guide, GError **err
 gboolean rv__dream_set_style (RvDream *dream, RvImage *style, double weight, GError **error);
 
 /* Keeps the dream away from @others, of any size, kept by reference: the products of its features, at the layer that is
- * dreamt of, shall differ from theirs (src/loss/dream-unlike.c). It takes the place of a style. @weight: 0 or more,
+ * dreamt of, shall differ from theirs (src/loss/dream-diversity.c). It takes the place of a style. @weight: 0 or more,
  * beside 1 of the dream's part of a step. Nothing changes without others. RV_ERROR_SETTING. */
 gboolean rv__dream_set_unlike (RvDream *dream, RvImage *const *others, int n_others, double weight, GError **error);
 

@@ -34,15 +34,15 @@ rv__dream_feature_new (const RvDream *dream, const RvDreamOctave *octave, GError
   const RvDreamSettings *s = dream->settings;
   gint64 n = 3 * rv__dream_octave_pixels (octave);
   const RvOptimClass *adam = rv__optim_find ("adam");
-  gpointer own = rv__optim_own_new (adam, adam_settings, error);
+  gpointer own = rv__optim_specific_new (adam, adam_settings, error);
   RvOptimSettings settings = {
-    .learning_rate = rv__dream_step_length (s), .decay = 1, .decay_steps = 1, .gradient_scale = 1, .own = own
+    .learning_rate = rv__dream_step_length (s), .decay = 1, .decay_steps = 1, .gradient_scale = 1, .specific = own
   };
   RvDreamFeature *feature = g_new0 (RvDreamFeature, 1);
   feature->fourier = rv__fourier_new (dream->engine->backend, rv__compute_threads (&s->compute), octave->width,
                                       octave->height, 1, &rv__dream_space, error);
   feature->adam = own && feature->fourier ? rv__optim_new (adam, &settings, n, error) : NULL;
-  rv__optim_own_free (adam, own);
+  rv__optim_specific_free (adam, own);
   for (gint64 i = 0; feature->adam && i < n; i++)
     rv__fourier_spectrum (feature->fourier)[i] =
       (float) (NOISE_SIGMA * rv__random_normal ((guint64) s->seed, NOISE_STREAM, (guint64) i));

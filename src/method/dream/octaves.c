@@ -126,7 +126,7 @@ measure_other (const RvDream *dream, RvImage *other, const RvDreamOctave *octave
   g_autoptr (RvImage) image = rv__dream_scaled (other, scale, error);
   if (!image)
     return FALSE;
-  rv__pixel_space_enter (&rv__dream_space, image->rgb->data, (gint64) image->width * image->height);
+  rv__pixel_space_from_rgb (&rv__dream_space, image->rgb->data, (gint64) image->width * image->height);
   return rv__objective_add_picture (objective, image->rgb->data, image->height, image->width,
                                     1 / (double) dream->others->len, error);
 }

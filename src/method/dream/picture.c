@@ -40,7 +40,7 @@ shrink_as_dream (const RvImage *image, const RvDreamOctave *octave, float *pictu
   if (!original)
     return FALSE;
   memcpy (original, image->rgb->data, 3 * (gsize) plane * sizeof (float));
-  rv__pixel_space_enter (&rv__dream_space, original, plane);
+  rv__pixel_space_from_rgb (&rv__dream_space, original, plane);
   rv__resize_planes (original, 3, image->height, image->width, RV_RESIZE_BILINEAR, picture, octave->height,
                      octave->width);
   rv__free (original);
@@ -61,7 +61,7 @@ shrink_well (const RvImage *image, const RvDreamOctave *octave, float *picture, 
       ok = rv__plane_resize (rgb + c * from_plane, image->width, image->height, WHITE, RV_IMAGE_RESIZE_BEST,
                              picture + c * plane, octave->width, octave->height, error);
   if (ok)
-    rv__pixel_space_enter (&rv__dream_space, picture, plane);
+    rv__pixel_space_from_rgb (&rv__dream_space, picture, plane);
   return ok;
 }
 
@@ -119,7 +119,7 @@ rv__dream_picture (const RvDreamProgress *progress, GError **error)
   if (!image)
     return NULL;
   memcpy (image->rgb->data, progress->run->run->x, (gsize) rv_tensor_bytes (image->rgb));
-  rv__pixel_space_leave (&rv__dream_space, image->rgb->data, (gint64) progress->width * progress->height);
+  rv__pixel_space_to_rgb (&rv__dream_space, image->rgb->data, (gint64) progress->width * progress->height);
   return g_steal_pointer (&image);
 }
 
@@ -145,7 +145,7 @@ rv__dream_result (const RvDreamRun *run, GError **error)
   if (!image)
     return NULL;
   rv__resize_planes (run->x, 3, run->at->height, run->at->width, RV_RESIZE_BILINEAR, image->rgb->data, height, width);
-  rv__pixel_space_leave (&rv__dream_space, image->rgb->data, (gint64) width * height);
+  rv__pixel_space_to_rgb (&rv__dream_space, image->rgb->data, (gint64) width * height);
   if (run->dream->weights && run->at->width == width && run->at->height == height)
     keep_original (run->dream, image);
   image->alpha = original->alpha ? rv_tensor_ref (original->alpha) : NULL;

@@ -101,9 +101,9 @@ norm (Recording *r, int x)
   gint64 first;
   RvShape sums = rv_shape (3, 2, 1, rv__painter_norm (k, &first));
   r->engine->sums[k] = rv__program_parameter (r->program, &sums);
-  return rv__instance_norm_of (r->program, x, r->engine->sums[k],
-                               rv__painter_positions (k, r->window->picture_height, r->window->picture_width),
-                               r->engine->scale[k], r->engine->shift[k], RV_PAINTER_EPSILON);
+  return rv__instance_norm_from_sums (r->program, x, r->engine->sums[k],
+                                      rv__painter_positions (k, r->window->picture_height, r->window->picture_width),
+                                      r->engine->scale[k], r->engine->shift[k], RV_PAINTER_EPSILON);
 }
 
 static int

@@ -248,7 +248,7 @@ rv__learning_set_cancellable (RvLearning *learning, GCancellable *cancellable)
 static gboolean
 agree (gint64 *n_steps, gboolean *stopped, GError **error)
 {
-  RvCluster *cluster = rv__cluster_tiles ();
+  RvCluster *cluster = rv__cluster_current ();
   return rv__cluster_broadcast (cluster, n_steps, sizeof *n_steps, 0, error) &&
          rv__cluster_broadcast (cluster, stopped, sizeof *stopped, 0, error);
 }
@@ -262,7 +262,7 @@ rv__learning_run (RvLearning *learning, RvLearningFunc progress, gpointer user_d
   gint64 began_us = g_get_monotonic_time ();
   gint64 *n_steps = &learning->trainer->settings.n_steps;
   gboolean stopped = FALSE, ok = rv__learning_begin (learning, error) &&
-                                 rv__trainer_share (learning->trainer, rv__cluster_tiles (), learning->at, error);
+                                 rv__trainer_share (learning->trainer, rv__cluster_current (), learning->at, error);
   gint64 first = learning->trainer->steps;
   if (learning->time_s > 0)
     *n_steps = MAX (*n_steps, first + TIMED_STEPS);

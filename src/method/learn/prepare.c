@@ -107,14 +107,14 @@ make_trainer (RvLearning *learning, GError **error)
 {
   const RvLearnSettings *s = learning->settings;
   const RvOptimClass *adam = rv__optim_find ("adam");
-  gpointer own = rv__optim_own_new (adam, adam_settings, NULL);
+  gpointer own = rv__optim_specific_new (adam, adam_settings, NULL);
   learning->data = rv__photos_hash (learning->photos);
   const RvTrainerSettings trainer = { .optim = adam,
                                       .optim_settings = { .learning_rate = learning_rate (learning),
                                                           .decay = 1,
                                                           .decay_steps = 1,
                                                           .gradient_scale = 1,
-                                                          .own = own },
+                                                          .specific = own },
                                       .n_examples = MAX (rv__photos_count (learning->photos), s->batch),
                                       .batch = s->batch,
                                       .seed = (guint64) s->seed,
@@ -126,7 +126,7 @@ make_trainer (RvLearning *learning, GError **error)
                                       .n_steps = steps_wanted (learning),
                                       .average = s->average };
   learning->trainer = rv__trainer_new (learning->learnt, &trainer, error);
-  rv__optim_own_free (adam, own);
+  rv__optim_specific_free (adam, own);
   return learning->trainer != NULL;
 }
 

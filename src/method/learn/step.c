@@ -270,7 +270,7 @@ gboolean
 rv__learning_begin (RvLearning *learning, GError **error)
 {
   guint n = learning->starts->len;
-  if (learning->trainer->steps > 0 || n == 0 || rv__cluster_rank (rv__cluster_tiles ()) > 0)
+  if (learning->trainer->steps > 0 || n == 0 || rv__cluster_rank (rv__cluster_current ()) > 0)
     return TRUE; /* rank 0 tells the others */
   g_autofree double *loss = g_new0 (double, learning->goals->len *n);
   if (!try_starts (learning, loss, error))

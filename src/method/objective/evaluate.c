@@ -20,17 +20,17 @@ compare (RvPlaced *placed, const RvLossTarget *target, double part, double weigh
   const RvLossClass *class = placed->term->loss;
   double own;
   if (class->tiling == RV_TILING_WHOLE) {
-    if (!class->compare (&placed->info, &placed->map, target, weight * part * placed->info.share, &placed->grad_map,
+    if (!class->compare (&placed->info, &placed->map, target, weight * part * placed->info.mask_mean, &placed->grad_map,
                          &own, error))
       return FALSE;
-    *loss += part * placed->info.share * own;
+    *loss += part * placed->info.mask_mean * own;
     return TRUE;
   }
   own = class->evaluate (&placed->info, (const double *const *) placed->measured, target, placed->part);
   for (int k = 0; k < class->n_sums; k++)
     for (gint64 i = 0; i < placed->n[k]; i++)
       placed->grad[k][i] += part * placed->part[k][i];
-  *loss += placed->info.share * (part * own);
+  *loss += placed->info.mask_mean * (part * own);
   return TRUE;
 }
 
@@ -50,11 +50,11 @@ evaluate_term (const RvObjective *objective, guint i, int n, double weight, doub
   RvPlaced *placed = placed_at (objective, i);
   *loss = 0;
   clear_gradient (placed);
-  if (placed->info.share <= 0)
+  if (placed->info.mask_mean <= 0)
     return TRUE;
-  for (int k = 0; k < RV_LOSS_MAX_SUMS && placed->info.share < 1; k++)
+  for (int k = 0; k < RV_LOSS_MAX_SUMS && placed->info.mask_mean < 1; k++)
     for (gint64 j = 0; j < placed->n[k]; j++)
-      placed->measured[k][j] /= placed->info.share;
+      placed->measured[k][j] /= placed->info.mask_mean;
   if (placed->term->loss->target != RV_TARGET_SUMS)
     return compare (placed, &placed->norm[n], 1, weight, loss, error);
   for (guint s = 0; s < objective->others->len; s++) {

@@ -15,7 +15,7 @@ typedef struct {
   int feature, target;                                     /* values: what it looks at; what that is compared with */
   int mask;                                                /* value: of tiles, the core's positions; of masks, where */
   float *plane;                                            /* the mask's root in the layer; NULL: none. Owned */
-  RvReach reach;                                           /* of masks: of its layer */
+  RvReceptiveField reach;                                  /* of masks: of its layer */
   gint64 rows;                                             /* of the whole layer */
   gint64 jump[2];                                          /* of tiles: px from one position to the next */
   int found[RV_LOSS_MAX_SUMS];                             /* values: the sums, or the map */
@@ -43,7 +43,7 @@ typedef struct {
   double recompute_work; /* of forward and backward, to what it is with nothing recomputed; 1 when nothing is */
   gboolean linear;       /* what the backward pass is given can be known before the sums are */
   int *first;            /* of each rank the first window that is its own, and how many there are */
-  RvClusterSum *found;   /* the sums of all terms, over windows; once bound, as what follows is */
+  RvAllReduce *found;    /* the sums of all terms, over windows; once bound, as what follows is */
   double *part;          /* of one window */
   gint64 n_found;        /* numbers that are told of them */
   double *word;          /* each term's loss; then the gradients with respect to the sums, in the program's type */

@@ -30,7 +30,7 @@ integral (const float *mask, int height, int width, GError **error)
 
 /* The pixels under position @p: `jump` of them, in the middle of what it sees; at the borders those there are. */
 static void
-pixels_under (const RvReach *reach, int axis, gint64 p, gint64 extent, gint64 *from, gint64 *to)
+pixels_under (const RvReceptiveField *reach, int axis, gint64 p, gint64 extent, gint64 *from, gint64 *to)
 {
   gint64 jump = reach->jump[axis], lead = (reach->after[axis] - reach->before[axis] - (jump - 1)) / 2;
   *from = CLAMP (p * jump + lead, 0, extent - 1);
@@ -40,7 +40,7 @@ pixels_under (const RvReach *reach, int axis, gint64 p, gint64 extent, gint64 *f
 static gboolean
 set_plane (const RvObjective *objective, RvPlaced *placed, const double *sums, GError **error)
 {
-  const RvReach *reach = &placed->reach;
+  const RvReceptiveField *reach = &placed->reach;
   gint64 stride = objective->width + 1, cols = placed->info.positions / placed->rows;
   double total = 0;
   if (!placed->plane && !(placed->plane = rv__alloc ((gsize) placed->info.positions * sizeof (float), "a mask", error)))
@@ -55,7 +55,7 @@ set_plane (const RvObjective *objective, RvPlaced *placed, const double *sums, G
     placed->plane[i] = (float) sqrt (mean);
     total += mean;
   }
-  placed->info.share = total / (double) placed->info.positions;
+  placed->info.mask_mean = total / (double) placed->info.positions;
   return TRUE;
 }
 
@@ -91,7 +91,7 @@ rv__objective_set_masks (RvObjective *objective, const RvProgram *program, int x
 {
   if (!objective->spec.masks)
     return TRUE;
-  g_autofree RvReach *reaches = rv__graph_reach (program, x);
+  g_autofree RvReceptiveField *reaches = rv__graph_receptive_fields (program, x);
   for (guint i = 0; i < objective->placed->len; i++) {
     RvPlaced *placed = placed_at (objective, i);
     placed->reach = reaches[placed->feature];

@@ -79,7 +79,7 @@ find_halo (const RvObjective *objective, RvHalo *halo, GError **error)
   int x, n_features = 0, beyond = 0, beside = 0;
   if (!rv__objective_record (shapes, program, &x, error))
     return FALSE;
-  g_autofree RvReach *reaches = rv__graph_reach (program, x);
+  g_autofree RvReceptiveField *reaches = rv__graph_receptive_fields (program, x);
   g_autofree int *features = g_new (int, shapes->placed->len);
   for (guint i = 0; i < shapes->placed->len; i++) {
     const RvTerm *term = placed_at (shapes, i)->term;
@@ -185,7 +185,8 @@ list_buffers (RvObjective *objective)
     rv__objective_add_buffer (objective, &placed->grad_map.data, map, "a loss's map");
     rv__objective_add_buffer (objective, NULL, rv__objective_mask_bytes (placed), "a mask");
     of_other += compares ? map : 0;
-    workspace = MAX (workspace, loss->room ? loss->room (&placed->info, spec->compile.n_threads) : 0);
+    workspace =
+      MAX (workspace, loss->workspace_bytes ? loss->workspace_bytes (&placed->info, spec->compile.n_threads) : 0);
   }
   rv__objective_add_buffer (objective, &objective->staging, largest, "a sum on its way");
   rv__objective_add_buffer (objective, NULL, (gsize) spec->n_targets * of_other, "the sums of other pictures");
@@ -248,7 +249,7 @@ rv__objective_free (RvObjective *objective)
   g_array_unref (objective->weighing);
   rv__executable_free (objective->pass.executable);
   rv__tiling_free (objective->pass.tiling);
-  rv__cluster_sum_free (objective->pass.found);
+  rv__all_reduce_free (objective->pass.found);
   g_free (objective->pass.first);
   g_free (objective);
 }

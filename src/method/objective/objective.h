@@ -37,7 +37,7 @@ typedef struct {
   RvWanted wanted;     /* to be stopped, while targets are measured, evaluations timed */
   int n_targets;       /* pictures' sums that are held elsewhere: rv__objective_memory() counts them in */
   RvCluster *cluster;  /* who share the windows; NULL: nobody. All of them make the same objectives and evaluate them */
-  gboolean fast_sums;  /* rv__cluster_sum_set_fast() */
+  gboolean fast_sums;  /* rv__all_reduce_set_unordered() */
   const double *speed; /* of each rank, when windows are dealt; NULL: all are alike. Read by rv__objective_new() */
 } RvObjectiveSpec;
 

@@ -101,7 +101,7 @@ place (const Recording *recording, const RvTerm *term, int value)
                               .picture_h = objective->height,
                               .picture_w = objective->width,
                               .n_layers = count_layers (objective->spec.terms, term),
-                              .share = 1,
+                              .mask_mean = 1,
                               .channel_weights = term->channel_weights,
                               .channel_groups = term->channel_groups,
                               .settings = term->settings };

@@ -82,7 +82,7 @@ rv__objective_list_sums (RvObjective *objective)
   rv__objective_add_buffer (objective, &pass->part, (gsize) pass->n_found * sizeof (double), "a window's sums");
   rv__objective_add_buffer (
     objective, NULL,
-    rv__cluster_sum_bytes (objective->spec.cluster, pass->first, pass->n_found, objective->spec.type == RV_F32),
+    rv__all_reduce_bytes (objective->spec.cluster, pass->first, pass->n_found, objective->spec.type == RV_F32),
     "the sums of all windows");
 }
 
@@ -93,9 +93,9 @@ rv__objective_bind_sums (RvObjective *objective, GError **error)
   gboolean single = objective->spec.type == RV_F32;
   if (pass->n_found == 0)
     return TRUE;
-  pass->found = rv__cluster_sum_new (objective->spec.cluster, pass->first, pass->n_found, single, error);
+  pass->found = rv__all_reduce_new (objective->spec.cluster, pass->first, pass->n_found, single, error);
   if (pass->found && objective->spec.fast_sums)
-    rv__cluster_sum_set_fast (pass->found);
+    rv__all_reduce_set_unordered (pass->found);
   return pass->found != NULL;
 }
 
@@ -108,7 +108,7 @@ rv__objective_sums_traffic (const RvObjective *objective)
   if (objective->spec.fast_sums)
     return 2 * (gsize) pass->n_found * sizeof (double);
   return word_bytes (objective) +
-         rv__cluster_sum_traffic (objective->spec.cluster, pass->first, pass->n_found, objective->spec.type == RV_F32);
+         rv__all_reduce_traffic (objective->spec.cluster, pass->first, pass->n_found, objective->spec.type == RV_F32);
 }
 
 /* ---- what is found ----------------------------------------------------------------------------------------------- */
@@ -149,7 +149,7 @@ rv__objective_take_sums (RvObjective *objective, GError **error)
       if (!take_sum (objective, placed_at (objective, i), k, &part, error))
         return FALSE;
   if (pass->found && (pass->tiling || rv__cluster_rank (objective->spec.cluster) == 0))
-    rv__cluster_sum_add (pass->found, pass->part);
+    rv__all_reduce_add (pass->found, pass->part);
   return TRUE;
 }
 
@@ -166,7 +166,7 @@ rv__objective_join_sums (RvObjective *objective, gboolean everywhere, GError **e
   const double *from = pass->part;
   if (!pass->found)
     return TRUE;
-  if (!(everywhere ? rv__cluster_sum_end : rv__cluster_sum_end_first) (pass->found, pass->part, error))
+  if (!(everywhere ? rv__all_reduce_finish : rv__all_reduce_finish_on_root) (pass->found, pass->part, error))
     return FALSE;
   for (guint i = 0; i < objective->placed->len; i++) {
     const RvPlaced *placed = placed_at (objective, i);

@@ -50,7 +50,7 @@ take_found (RvPlaced *placed, RvLossTarget *target, GError **error)
   }
   target->map = placed->map;
   placed->map.data = NULL;
-  return !target->map.data || !loss->settle || loss->settle (&placed->info, &target->map, error);
+  return !target->map.data || !loss->prepare_target || loss->prepare_target (&placed->info, &target->map, error);
 }
 
 /* ---- features ---------------------------------------------------------------------------------------------------- */

@@ -15,18 +15,18 @@ round_up (gint64 n, int unit)
 }
 
 gboolean
-rv__halo_of (const RvReach *reaches, const int *taps, int n_taps, int border, RvHalo *halo, GError **error)
+rv__halo_of (const RvReceptiveField *reaches, const int *taps, int n_taps, int border, RvHalo *halo, GError **error)
 {
   gint64 before[2] = { 0 }, after[2] = { 0 };
   *halo = (RvHalo){ .unit = 1 };
   for (int t = 0; t < n_taps; t++) {
-    const RvReach *reach = &reaches[taps[t]];
-    if (reach->untiled_by) {
+    const RvReceptiveField *reach = &reaches[taps[t]];
+    if (reach->untileable_op) {
       rv__error_setting (
         error, "memory,size",
         "this network cannot be computed in tiles: its %s looks at the whole picture; allow more 'memory', "
         "or a smaller 'size'",
-        reach->untiled_by);
+        reach->untileable_op);
       return FALSE;
     }
     for (int axis = 0; axis < 2; axis++) {

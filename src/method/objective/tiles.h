@@ -28,7 +28,8 @@ typedef struct {
 
 /* rv__halo_of: of the values @taps in a recorded program, with @border more positions of each on all sides.
  * RV_ERROR_SETTING, naming the op, when one of them cannot be computed from a part of the picture. */
-gboolean rv__halo_of (const RvReach *reaches, const int *taps, int n_taps, int border, RvHalo *halo, GError **error);
+gboolean rv__halo_of (const RvReceptiveField *reaches, const int *taps, int n_taps, int border, RvHalo *halo,
+                      GError **error);
 
 /* rv__halo_widen: at least @px on each side. */
 void rv__halo_widen (RvHalo *halo, int px);

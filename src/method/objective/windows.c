@@ -28,7 +28,7 @@ rv__objective_n_windows (const RvObjective *objective)
 void
 rv__objective_count_positions (RvObjective *objective, const RvProgram *program, int x)
 {
-  g_autofree RvReach *reaches = rv__graph_reach (program, x);
+  g_autofree RvReceptiveField *reaches = rv__graph_receptive_fields (program, x);
   const RvTiling *tiling = objective->pass.tiling;
   for (guint i = 0; i < objective->placed->len; i++) {
     RvPlaced *placed = placed_at (objective, i);

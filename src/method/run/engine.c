@@ -25,7 +25,7 @@ static gboolean
 agree_on_memory (RvEngine *engine, GError **error)
 {
   guint64 bytes = engine->allowed_bytes;
-  if (!rv__cluster_least (engine->cluster, &bytes, error))
+  if (!rv__cluster_min (engine->cluster, &bytes, error))
     return FALSE;
   engine->allowed_bytes = (gsize) bytes;
   return TRUE;
@@ -37,7 +37,7 @@ rv__engine_new (RvNet *net, const RvComputeSettings *compute, const char *time, 
   g_autoptr (RvEngine) engine = g_new0 (RvEngine, 1);
   engine->ref_count = 1;
   engine->net = rv_net_ref (net);
-  engine->cluster = rv__cluster_tiles ();
+  engine->cluster = rv__cluster_current ();
   engine->speed = g_new (double, rv__cluster_size (engine->cluster));
   for (int rank = 0; rank < rv__cluster_size (engine->cluster); rank++)
     engine->speed[rank] = 1;

@@ -36,12 +36,12 @@ rv__share_new (gint64 n, const char *part, GError **error)
   share->n = n;
   share->at = share->part - 1;
   share->result = g_new0 (GBytes *, n + 1);
-  share->is_dealt = rv__cluster_size (rv__cluster_tiles ()) > 1;
+  share->is_dealt = rv__cluster_size (rv__cluster_current ()) > 1;
   share->ended = !share->is_dealt;
   /* All have looked at what there is before the first writes anything. */
-  if (share->is_dealt && !rv__cluster_wait (rv__cluster_all (), error))
+  if (share->is_dealt && !rv__cluster_barrier (rv__cluster_all (), error))
     return NULL;
-  rv__cluster_deal (share->is_dealt);
+  rv__cluster_set_independent (share->is_dealt);
   return g_steal_pointer (&share);
 }
 
@@ -51,7 +51,7 @@ rv__share_free (RvShare *share)
   if (!share)
     return;
   if (!share->ended)
-    rv__cluster_deal (FALSE);
+    rv__cluster_set_independent (FALSE);
   for (gint64 i = 0; i < share->n; i++)
     g_clear_pointer (&share->result[i], g_bytes_unref);
   g_free (share->result);
@@ -69,7 +69,7 @@ rv__share_next (RvShare *share, gint64 *item, GError **error)
 {
   if (share->is_dealt) {
     *item = -1;
-    gboolean ok = share->told || rv__cluster_next (rv__cluster_all (), share->n, item, error);
+    gboolean ok = share->told || rv__cluster_next_item (rv__cluster_all (), share->n, item, error);
     share->told = *item < 0;
     return ok;
   }
@@ -141,7 +141,7 @@ rv__share_end (RvShare *share, GError **error)
     return FALSE;
   for (guint rank = 1; all && rank < all->len; rank++)
     unpack (share, all->pdata[rank]);
-  rv__cluster_deal (FALSE);
+  rv__cluster_set_independent (FALSE);
   share->ended = TRUE;
   return TRUE;
 }

@@ -56,5 +56,5 @@ void rv__style_paint_all (RvStyle *style);
 void rv__style_take_masks (RvStyle *style, RvCompactImage *const *masks);
 /* rv__style_optim: which optimiser. _optim_own: what it has of its own. Borrowed. */
 const RvOptimClass *rv__style_optim (const RvStyleSettings *settings);
-const void *rv__style_optim_own (const RvStyleSettings *settings);
+const void *rv__style_optim_specific (const RvStyleSettings *settings);
 #endif

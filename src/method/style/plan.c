@@ -86,7 +86,7 @@ shrink_optim (RvStyle *style)
   style->engine->n_shrunk++;
   RvOptimSettings settings = rv__style_optim_settings (style);
   const RvOptimClass *class = rv__style_optim (style->settings);
-  rv__optim_own_free (class, rv__optim_own_used (class, &settings, &style->engine->n_shrunk));
+  rv__optim_specific_free (class, rv__optim_specific_used (class, &settings, &style->engine->n_shrunk));
   return style->engine->n_shrunk == settings.n_shrunk;
 }
 
@@ -172,9 +172,9 @@ shortened_history (const RvStyle *style)
   const RvOptimClass *class = rv__style_optim (style->settings);
   if (settings.n_shrunk == 0)
     return 0;
-  gpointer own = rv__optim_own_used (class, &settings, NULL);
+  gpointer own = rv__optim_specific_used (class, &settings, NULL);
   g_autofree char *history = rv__option_get (class->options, own, "history");
-  rv__optim_own_free (class, own);
+  rv__optim_specific_free (class, own);
   return history ? (int) g_ascii_strtoll (history, NULL, 10) : 0;
 }
 

@@ -64,7 +64,7 @@ rv__style_start_picture (const RvStyle *style, const RvScale *scale, float *x, G
     gint64 plane = rv__scale_canvas_pixels (scale);
     for (gint64 i = 0; i < 3 * plane; i++)
       x[i] = WHITE * (float) rv__random_uniform_01 ((guint64) style->settings->seed, NOISE_STREAM, (guint64) i);
-    rv__pixel_space_enter (&style->space, x, plane);
+    rv__pixel_space_from_rgb (&style->space, x, plane);
   }
   return TRUE;
 }
@@ -74,8 +74,8 @@ static void
 clamp_pixels (const RvPixelSpace *space, float *x, gint64 plane)
 {
   float ends[2 * 3] = { 0, 0, 0, WHITE, WHITE, WHITE };
-  rv__pixel_space_enter (space, ends, 1);
-  rv__pixel_space_enter (space, ends + 3, 1);
+  rv__pixel_space_from_rgb (space, ends, 1);
+  rv__pixel_space_from_rgb (space, ends + 3, 1);
   for (int c = 0; c < 3; c++) {
     float black = ends[c], white = ends[3 + c];
 #pragma omp parallel for schedule(static) if (plane >= RV_PARALLEL_MIN)
@@ -99,7 +99,7 @@ next_optim (const RvStyleRun *run, const RvScale *next, GError **error)
   settings.gradient_scale = (double) reference / (double) pixels;
   const RvOptimClass *class = rv__style_optim (style->settings);
   g_autoptr (RvOptim) optim = rv__optim_new (class, &settings, rv__scale_canvas_pixels (next) * 3, error);
-  if (!optim || !last || !class->carries || rv__style_in_spectrum (style) || rv__style_moves_along_axes (style))
+  if (!optim || !last || !class->keeps_state || rv__style_in_spectrum (style) || rv__style_moves_along_axes (style))
     return g_steal_pointer (&optim);
 
   for (int i = 0; i < optim->n_slots; i++) {
@@ -363,7 +363,7 @@ to_image (const RvStyle *style, const float *canvas, const RvScale *scale, const
   g_autoptr (RvImage) image = rv_image_new (size->width, size->height, error);
   if (!image || !rv__scale_picture (canvas, scale, size, image->rgb->data, error))
     return NULL;
-  rv__pixel_space_leave (&style->space, image->rgb->data, (gint64) image->width * image->height);
+  rv__pixel_space_to_rgb (&style->space, image->rgb->data, (gint64) image->width * image->height);
   return g_steal_pointer (&image);
 }
 

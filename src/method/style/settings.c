@@ -150,7 +150,7 @@ padding_choices (void)
 static const char *const *
 decay_form_choices (void)
 {
-  static const char *const names[] = { "smooth", "steps", NULL }; /* order of RvDecayForm */
+  static const char *const names[] = { "smooth", "steps", NULL }; /* order of RvDecaySchedule */
   return names;
 }
 
@@ -291,7 +291,7 @@ join_options (gsize *size)
   static const RvOption *options;
   static gsize all = sizeof (RvStyleSettings), made;
   if (g_once_init_enter (&made)) {
-    options = rv__optim_join (own_options, "decay-form", &all);
+    options = rv__optim_insert_options (own_options, "decay-form", &all);
     g_once_init_leave (&made, 1);
   }
   *size = all;
@@ -507,7 +507,7 @@ rv__style_optim (const RvStyleSettings *settings)
 }
 
 const void *
-rv__style_optim_own (const RvStyleSettings *settings)
+rv__style_optim_specific (const RvStyleSettings *settings)
 {
-  return rv__optim_own_of (rv__style_optim (settings), settings, sizeof *settings);
+  return rv__optim_specific_from_settings (rv__style_optim (settings), settings, sizeof *settings);
 }

@@ -42,7 +42,7 @@ rv__style_state (const RvStyleProgress *progress)
     g_autofree char *name = g_strdup_printf ("optim.slot.%d", i);
     rv__state_set_view (state, name, RV_F32, &canvas, optim->slot[i]);
   }
-  rv__state_set_view (state, "optim.own", RV_U8, &own, optim->own);
+  rv__state_set_view (state, "optim.own", RV_U8, &own, optim->extra_state);
   rv__state_set_count (state, "optim.iteration", optim->iteration);
   rv__state_set_count (state, "optim.shrunk", run->style->engine->n_shrunk);
   return state;
@@ -88,7 +88,7 @@ rv__style_restore_scale (RvStyleRun *run, GError **error)
   if (!rv__state_read_tensor (state, "x", RV_F32, &canvas, run->style->x, error) ||
       (run->fourier && !rv__state_read_tensor (state, "spectrum", RV_F32, &canvas, rv__style_numbers (run), error)) ||
       (run->average && !rv__state_read_tensor (state, "average", RV_F32, &canvas, run->average, error)) ||
-      !rv__state_read_tensor (state, "optim.own", RV_U8, &own, optim->own, error) ||
+      !rv__state_read_tensor (state, "optim.own", RV_U8, &own, optim->extra_state, error) ||
       !rv__state_get_count (state, "optim.iteration", G_MAXINT64 / 2, &optim->iteration, error))
     return FALSE;
   for (int i = 0; i < optim->n_slots; i++) {

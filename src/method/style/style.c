@@ -45,7 +45,7 @@ rv__style_optim_settings (const RvStyle *style)
     .decay_steps = (int) s->decay_steps,
     .decay_form = strcmp (s->decay_form, "steps") == 0 ? RV_DECAY_STEPS : RV_DECAY_SMOOTH,
     .gradient_scale = 1,
-    .own = rv__style_optim_own (s),
+    .specific = rv__style_optim_specific (s),
     .n_shrunk = style->engine->n_shrunk,
   };
 }
@@ -406,7 +406,7 @@ style_picture (const RvStyle *style, int i, int width, int height, GError **erro
   g_autoptr (RvImage) calm = style->settings->calm_style ? rv__image_calm (picture, error) : rv_image_ref (picture);
   if (!calm || is_cancelled (style, error))
     return NULL;
-  rv__pixel_space_enter (&style->space, calm->rgb->data, (gint64) width * height);
+  rv__pixel_space_from_rgb (&style->space, calm->rgb->data, (gint64) width * height);
   return g_steal_pointer (&calm);
 }
 
@@ -436,7 +436,7 @@ rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale
   if (!picture)
     return FALSE;
   rv__scale_extend (picture->rgb->data, scale, canvas);
-  rv__pixel_space_enter (&style->space, canvas, rv__scale_canvas_pixels (scale));
+  rv__pixel_space_from_rgb (&style->space, canvas, rv__scale_canvas_pixels (scale));
   return TRUE;
 }
 

@@ -24,7 +24,7 @@ RvSlices *
 rv__slices_new (int n, int n_losses)
 {
   RvSlices *slices = g_new0 (RvSlices, 1);
-  slices->cluster = rv__cluster_tiles ();
+  slices->cluster = rv__cluster_current ();
   slices->n = n;
   slices->n_losses = n_losses;
   slices->pieces = g_array_new (FALSE, FALSE, sizeof (Piece));
@@ -167,17 +167,17 @@ static gboolean
 collect (RvSlices *slices, GError **error)
 {
   RvCluster *cluster = slices->cluster;
-  g_autofree RvStrip *strips = g_new0 (RvStrip, rv__cluster_size (cluster));
+  g_autofree RvMessage *strips = g_new0 (RvMessage, rv__cluster_size (cluster));
   int me = rv__cluster_rank (cluster);
   for (int rank = 1; rank < rv__cluster_size (cluster); rank++)
     for (int k = first_of (slices, rank); k < first_of (slices, rank + 1) && (me == 0 || me == rank); k++) {
       gsize at = (gsize) (k - first_of (slices, rank)) * slices->slice_bytes;
-      RvStrip *strip = &strips[me == 0 ? rank : 0];
-      *strip = me == 0 ? (RvStrip){ .in = slices->held, .in_bytes = slices->slice_bytes }
-                       : (RvStrip){ .out = slices->held + at, .out_bytes = slices->slice_bytes };
-      if (!rv__cluster_exchange (cluster, strips, error))
+      RvMessage *strip = &strips[me == 0 ? rank : 0];
+      *strip = me == 0 ? (RvMessage){ .in = slices->held, .in_bytes = slices->slice_bytes }
+                       : (RvMessage){ .out = slices->held + at, .out_bytes = slices->slice_bytes };
+      if (!rv__cluster_all_to_all (cluster, strips, error))
         return FALSE;
-      *strip = (RvStrip){ 0 };
+      *strip = (RvMessage){ 0 };
       if (me == 0)
         add_held (slices);
     }

@@ -30,7 +30,7 @@ rv__trainer_new (RvParameters *parameters, const RvTrainerSettings *settings, GE
          !(trainer->average[i] = rv__alloc (rv_tensor_bytes (tensor), "the mean of the weights", error))))
       return NULL;
   }
-  trainer->settings.optim_settings.own = NULL;
+  trainer->settings.optim_settings.specific = NULL;
   return g_steal_pointer (&trainer);
 }
 

@@ -17,7 +17,7 @@
 #include "method/train/parameters.h"
 
 /* How the learning rate changes after the warm-up; each ends at last_rate after n_steps, but for the first. */
-typedef enum { RV_RATE_CONSTANT, RV_RATE_LINEAR, RV_RATE_COSINE } RvRateForm;
+typedef enum { RV_RATE_CONSTANT, RV_RATE_LINEAR, RV_RATE_COSINE } RvRateSchedule;
 
 typedef struct {
   const RvOptimClass *optim;      /* one whose state is its slots alone */
@@ -26,7 +26,7 @@ typedef struct {
   guint64 seed;
   guint32 shuffle_stream;
   const char *data; /* names the examples, in checkpoints: a hash; borrowed */
-  RvRateForm rate;
+  RvRateSchedule rate;
   gint64 warmup_steps; /* over which the rate rises from 0; 0: none */
   gint64 n_steps;      /* of LINEAR and COSINE */
   double last_rate;    /* of those, what is left of the rate at the end, 0 to 1 */

@@ -62,13 +62,13 @@ rv__vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *hel
   }
   gint64 batch = MIN (s->batch, dataset->n), slice = (batch + s->slices - 1) / s->slices;
   const RvOptimClass *adam = rv__optim_find ("adam");
-  gpointer own = rv__optim_own_new (adam, adam_settings, NULL);
+  gpointer own = rv__optim_specific_new (adam, adam_settings, NULL);
   const RvTrainerSettings trainer = { .optim = adam,
                                       .optim_settings = { .learning_rate = s->learning_rate,
                                                           .decay = 1,
                                                           .decay_steps = 1,
                                                           .gradient_scale = 1,
-                                                          .own = own },
+                                                          .specific = own },
                                       .n_examples = dataset->n,
                                       .batch = batch,
                                       .seed = (guint64) s->seed,
@@ -77,7 +77,7 @@ rv__vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *hel
   if ((training->engine = rv__vae_engine_new (vae, RV_VAE_TRAIN, slice, error)) &&
       (training->slices = new_slices (vae, training->engine, batch, error)))
     training->trainer = rv__trainer_new (vae->parameters, &trainer, error);
-  rv__optim_own_free (adam, own);
+  rv__optim_specific_free (adam, own);
   return training->trainer ? g_steal_pointer (&training) : NULL;
 }
 
@@ -253,7 +253,7 @@ record_history (RvVaeTraining *training, double validation)
 static gboolean
 agree (gboolean *stopped, GError **error)
 {
-  return rv__cluster_broadcast (rv__cluster_tiles (), stopped, sizeof *stopped, 0, error);
+  return rv__cluster_broadcast (rv__cluster_current (), stopped, sizeof *stopped, 0, error);
 }
 
 /* On rank 0, which alone keeps what becomes of it. */
@@ -262,7 +262,7 @@ evaluate (const RvVaeTraining *training, double *validation, GError **error)
 {
   RvVaeScores scores;
   *validation = NAN;
-  if (!training->held_back || rv__cluster_rank (rv__cluster_tiles ()) > 0)
+  if (!training->held_back || rv__cluster_rank (rv__cluster_current ()) > 0)
     return TRUE;
   if (!rv_vae_evaluate (training->vae, training->held_back, 0, training->vae->settings->seed, NULL, NULL, NULL, &scores,
                         error))
@@ -305,7 +305,7 @@ gboolean
 rv__vae_training_run (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, GError **error)
 {
   gboolean stopped = FALSE,
-           ok = rv__trainer_share (training->trainer, rv__cluster_tiles (), training->engine->trained->at, error);
+           ok = rv__trainer_share (training->trainer, rv__cluster_current (), training->engine->trained->at, error);
   int before = rv__system_use_threads (rv__vae_threads (training->vae)); /* for the loops between programs */
   training->began_us = g_get_monotonic_time ();
   training->first_epoch = training->trainer->epoch;

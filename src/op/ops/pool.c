@@ -440,11 +440,11 @@ spread (const Gather *g, const real *share, const real *sums, gint64 from, gint6
 /* Weights of each row and each column of gy: 1 / (its window's rows or columns). */
 typedef struct {
   real *rows, *columns;
-} OfEach;
+} RowColumnWeights;
 
 /* Row @h of gx. @sums: workspace of one row of gy. */
 static void
-average_backward_row (const RvPoolAttrs *a, const Gather *g, const OfEach *of_each, const real *gy, gint64 h,
+average_backward_row (const RvPoolAttrs *a, const Gather *g, const RowColumnWeights *of_each, const real *gy, gint64 h,
                       real *sums, real *gx)
 {
   const Windows rows = g->rows[h];
@@ -468,8 +468,8 @@ average_pool_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, c
   const RvPoolAttrs *a = &attrs->pool;
   Gather g = gather_new (a, &out[0], &in[0]);
   const Sizes *s = &g.s;
-  const OfEach of_each = { shares_of_each (s->Ho, a->pad.top, a->window[0], a->stride[0], s->H),
-                           shares_of_each (s->Wo, a->pad.left, a->window[1], a->stride[1], s->W) };
+  const RowColumnWeights of_each = { shares_of_each (s->Ho, a->pad.top, a->window[0], a->stride[0], s->H),
+                                     shares_of_each (s->Wo, a->pad.left, a->window[1], a->stride[1], s->W) };
   const RvChunks chunks = rv__chunks_of_planes (s->pictures, s->planes, s->H);
 
 #pragma omp parallel

@@ -26,7 +26,7 @@ tv_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GEr
 
 /* Pixels of a picture and the mask of their differences, which is a row of ones for all rows without a mask. */
 typedef struct {
-  RvTvForm form;
+  RvTvKind form;
   gint64 H, W, mask_step; /* offset to the next row of the mask, 0 for the ones */
   const real *x, *mask;
 } Picture;
@@ -148,7 +148,7 @@ spread_keras (const real *x, const real *below, const real *mask, real g, gint64
 }
 
 static real
-slope (RvTvForm form, real difference)
+slope (RvTvKind form, real difference)
 {
   if (form == RV_TV_SQUARED)
     return 2 * difference;
@@ -157,7 +157,7 @@ slope (RvTvForm form, real difference)
 
 /* Adds the gradient of the pairs (a[j], b[j]), j < n, to both pixels. */
 static void
-spread_differences (RvTvForm form, const real *a, const real *b, const real *mask, real g, gint64 n, real *ga, real *gb)
+spread_differences (RvTvKind form, const real *a, const real *b, const real *mask, real g, gint64 n, real *ga, real *gb)
 {
   for (gint64 j = 0; j < n; j++) {
     real k = mask[j] * (g * slope (form, mask[j] * (b[j] - a[j])));

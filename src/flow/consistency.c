@@ -1,4 +1,4 @@
-/* reliable.c -- confidence of a flow, by a forward-backward check. Sundaram, Brox, Keutzer 2010, "Dense point
+/* consistency.c -- confidence of a flow, by a forward-backward check. Sundaram, Brox, Keutzer 2010, "Dense point
  * trajectories by GPU-accelerated large displacement optical flow", as used for videos by Ruder, Dosovitskiy, Brox
  * 2016, "Artistic style transfer for videos". */
 #include "flow-internal.h"

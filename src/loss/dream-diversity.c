@@ -1,4 +1,4 @@
-/* dream-unlike.c -- diversity of pictures with one objective: similarity of their Gram matrices.
+/* dream-diversity.c -- diversity of pictures with one objective: similarity of their Gram matrices.
  *
  *   L = cos - 1 = -|G / |G| - S / |S||^2 / 2,   cos = <G, S> / (|G| |S|),   G = F F^T;  0: equal, -1: orthogonal
  *
@@ -31,7 +31,7 @@ evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget 
   return -apart / 2;
 }
 
-const RvLossClass rv__loss_dream_unlike = {
+const RvLossClass rv__loss_dream_diversity = {
   .group = "unlike",
   .name = "unlike",
   .role = "unlike",

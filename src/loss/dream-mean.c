@@ -1,4 +1,4 @@
-/* dream-toward.c -- objective of dreams toward a class: mean activation of its channel (Simonyan, Vedaldi, Zisserman
+/* dream-mean.c -- objective of dreams toward a class: mean activation of its channel (Simonyan, Vedaldi, Zisserman
  * 2013).
  *
  *   L = sum over channels of w * mean over positions of z,   z: the class map, before any ReLU
@@ -24,7 +24,7 @@ evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget 
   return total;
 }
 
-const RvLossClass rv__loss_dream_toward = {
+const RvLossClass rv__loss_dream_mean = {
   .group = "dream",
   .name = "toward",
   .role = "channels",

@@ -1,4 +1,4 @@
-/* alone.c -- cluster of a single process. */
+/* single.c -- cluster of a single process. */
 #include "cluster/class.h"
 
 static gboolean
@@ -27,7 +27,7 @@ broadcast (RvCluster *cluster, void *data, gsize bytes, int from)
 }
 
 static gboolean
-exchange (RvCluster *cluster, const RvStrip *strips)
+exchange (RvCluster *cluster, const RvMessage *strips)
 {
   return TRUE;
 }
@@ -42,22 +42,22 @@ add_all (RvCluster *cluster, double *numbers, gint64 n)
 static gboolean
 next (RvCluster *cluster, gint64 n, gint64 *item)
 {
-  gint64 *at = cluster->own;
+  gint64 *at = cluster->impl;
   if (!at)
-    at = cluster->own = g_new0 (gint64, 1);
+    at = cluster->impl = g_new0 (gint64, 1);
   *item = *at < n ? (*at)++ : -1;
   if (*item < 0)
     *at = 0;
   return TRUE;
 }
 
-const RvClusterClass rv__cluster_alone = {
+const RvClusterClass rv__cluster_single = {
   .name = "one process",
   .join = join,
   .leave = leave,
-  .end_all = end_others,
+  .abort_all = end_others,
   .broadcast = broadcast,
-  .exchange = exchange,
-  .add_all = add_all,
+  .all_to_all = exchange,
+  .all_reduce = add_all,
   .next = next,
 };

@@ -1,4 +1,4 @@
-/* reach.c -- receptive fields, from the picture to each value.
+/* receptive-field.c -- receptive fields, from the picture to each value.
  *
  * Position p of a value depends, along an axis, on the input's positions p * jump - before .. p * jump + after. Each op
  * declares how its positions depend on those of its inputs (RvLocality, RvOpWindow). Through a window, before +=
@@ -15,14 +15,14 @@ rv__common_multiple (gint64 a, gint64 b)
 }
 
 /* Union of the receptive fields of the inputs of @step. */
-static RvReach
-merge_inputs (const RvOpCall *step, const RvReach *reaches)
+static RvReceptiveField
+merge_inputs (const RvOpCall *step, const RvReceptiveField *reaches)
 {
-  RvReach merged = { .unit = { 1, 1 } };
+  RvReceptiveField merged = { .unit = { 1, 1 } };
   for (int k = 0; k < step->n_in; k++) {
-    const RvReach *in = &reaches[step->in[k]];
-    if (!merged.untiled_by)
-      merged.untiled_by = in->untiled_by;
+    const RvReceptiveField *in = &reaches[step->in[k]];
+    if (!merged.untileable_op)
+      merged.untileable_op = in->untileable_op;
     for (int axis = 0; axis < 2 && in->jump[0] > 0; axis++) {
       merged.before[axis] = MAX (merged.before[axis], in->before[axis]);
       merged.after[axis] = MAX (merged.after[axis], in->after[axis]);
@@ -34,7 +34,7 @@ merge_inputs (const RvOpCall *step, const RvReach *reaches)
 }
 
 static gboolean
-through_window (RvReach *reach, int axis, const RvOpWindow *window)
+through_window (RvReceptiveField *reach, int axis, const RvOpWindow *window)
 {
   if (reach->jump[axis] % window->up) /* positions between pixels */
     return FALSE;
@@ -46,11 +46,11 @@ through_window (RvReach *reach, int axis, const RvOpWindow *window)
   return TRUE;
 }
 
-static RvReach
-through_step (const RvProgram *program, const RvOpCall *step, const RvReach *reaches)
+static RvReceptiveField
+through_step (const RvProgram *program, const RvOpCall *step, const RvReceptiveField *reaches)
 {
   const RvOpClass *op = rv__op_class (step->kind, program->type);
-  RvReach reach = merge_inputs (step, reaches);
+  RvReceptiveField reach = merge_inputs (step, reaches);
   gboolean known = op->locality == RV_LOCALITY_POINTWISE || op->locality == RV_LOCALITY_WINDOW;
   RvShape in[RV_OP_MAX_IN];
   RvOpWindow window;
@@ -61,17 +61,17 @@ through_step (const RvProgram *program, const RvOpCall *step, const RvReach *rea
     in[k] = *rv__program_shape (program, step->in[k]);
   for (int axis = 0; axis < 2 && op->locality == RV_LOCALITY_WINDOW; axis++)
     known = known && op->window (&step->attrs, in, axis, &window) && through_window (&reach, axis, &window);
-  return known ? reach : (RvReach){ .unit = { 1, 1 }, .untiled_by = op->name };
+  return known ? reach : (RvReceptiveField){ .unit = { 1, 1 }, .untileable_op = op->name };
 }
 
-RvReach *
-rv__graph_reach (const RvProgram *program, int from)
+RvReceptiveField *
+rv__graph_receptive_fields (const RvProgram *program, int from)
 {
-  RvReach *reaches = g_new0 (RvReach, program->values->len + 1);
-  reaches[from] = (RvReach){ .jump = { 1, 1 }, .unit = { 1, 1 } };
+  RvReceptiveField *reaches = g_new0 (RvReceptiveField, program->values->len + 1);
+  reaches[from] = (RvReceptiveField){ .jump = { 1, 1 }, .unit = { 1, 1 } };
   for (guint i = 0; i < program->calls->len; i++) {
     const RvOpCall *step = rv__program_call (program, (int) i);
-    RvReach reach = through_step (program, step, reaches);
+    RvReceptiveField reach = through_step (program, step, reaches);
     for (int k = 0; k < step->n_out; k++)
       reaches[step->out[k]] = reach;
   }
