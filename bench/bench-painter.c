@@ -1,7 +1,7 @@
 /* bench-painter.c -- bench-painter THREADS apply WIDTH HEIGHT | THREADS train own|matched: median milliseconds to paint
  * a picture with the style network, or of a training step of the whole network with that content target, batch 4 of 256
  * px. peer-torch-painter.py does the same in PyTorch, with the target own. */
-#include "method/learn/learning.h"
+#include "method/style-net/training.h"
 #include <math.h>
 #include <reverie/reverie.h>
 #include <stdio.h>
@@ -75,7 +75,7 @@ apply (int width, int height, int n_threads, Times *times, GError **error)
 }
 
 static gboolean
-on_step (const RvLearningProgress *progress, gpointer times)
+on_step (const RvStyleTrainingProgress *progress, gpointer times)
 {
   take_time (times);
   return TRUE;
@@ -92,14 +92,14 @@ train (const char *n_threads, const char *target, Times *times, GError **error)
       !rv_settings_set (settings, "content-target", target, error) ||
       !rv_settings_set (settings, "threads", n_threads, error))
     return FALSE;
-  g_autoptr (RvLearning) learning = rv__learning_new (settings, net, NULL, error);
-  gboolean ok = learning && rv__learning_add_style (learning, "bench", NULL, &painting, 1, error);
+  g_autoptr (RvStyleTraining) training = rv__style_training_new (settings, net, NULL, error);
+  gboolean ok = training && rv__style_training_add_style (training, "bench", NULL, &painting, 1, error);
   for (int i = 0; ok && i < N_PHOTOS; i++) {
     g_autoptr (RvImage) photo = picture (PHOTO_PX, PHOTO_PX, i);
-    ok = rv__learning_add_photo (learning, photo, error);
+    ok = rv__style_training_add_photo (training, photo, error);
   }
   times->last_us = g_get_monotonic_time ();
-  return ok && rv__learning_run (learning, on_step, times, error);
+  return ok && rv__style_training_run (training, on_step, times, error);
 }
 
 int

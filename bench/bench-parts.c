@@ -54,7 +54,7 @@ main (int argc, char **argv)
   g_autofree float *picture = g_new (float, 3 * height * width);
   for (int i = 0; i < 3 * height * width; i++)
     picture[i] = (float) (i * 7 % 256);
-  if (!objective || !rv__objective_add_picture (objective, picture, height, width, 1, &error) ||
+  if (!objective || !rv__objective_measure_and_add_target (objective, picture, height, width, 1, &error) ||
       !rv__objective_bind (objective, &error) || !rv__objective_set_features (objective, 0, picture, &error)) {
     fprintf (stderr, "bench-parts: %s\n", error->message);
     return EXIT_FAILURE;

@@ -47,7 +47,7 @@ class Block(nn.Module):
 
 
 class Painter(nn.Module):
-    """src/method/learn/painter.h"""
+    """src/method/style-net/style-net.h"""
 
     def __init__(self):
         super().__init__()

@@ -41,7 +41,7 @@ for file in $(find src -name '*.[ch]'); do
     # Siblings of rows 2 and 5 must not include each other.
     if [ "$other" -eq "$row" ] && [ "$folder" != "$header" ]; then
       case "$folder $header" in
-      'io image' | 'io weights' | 'io dataset' | 'io fetch' | 'io flow-file' | 'io film' | 'backend kernels' | 'method vae' | 'job networks' | 'app job' | 'app networks' | 'app kernel-cache' | 'app process' | 'method learn' | 'method features' | 'method verify' | 'cli reverie' | 'cli studio' | 'base error' | 'base json' | 'base settings' | 'base text' | 'base version') ;;
+      'io image' | 'io weights' | 'io dataset' | 'io fetch' | 'io flow-file' | 'io film' | 'backend kernels' | 'method vae' | 'job networks' | 'app job' | 'app networks' | 'app kernel-cache' | 'app process' | 'method style-net' | 'method features' | 'method verify' | 'cli reverie' | 'cli studio' | 'base error' | 'base json' | 'base settings' | 'base text' | 'base version') ;;
       *) wrong="$wrong$file includes its sibling $header
 " ;;
       esac
@@ -63,7 +63,7 @@ part_row() { # rows within method: shared, losses and training, runs, methods, v
   method) echo 0 ;;
   objective | train) echo 1 ;;
   run) echo 2 ;;
-  style | dream | vae | learn) echo 3 ;;
+  style | dream | vae | style-net) echo 3 ;;
   video) echo 4 ;;
   *) echo 9 ;; # a new folder needs a row here
   esac
@@ -74,7 +74,7 @@ for file in $(find src/method -name '*.[ch]'); do
   for other in $(sed -n 's@^#include "method/[a-z0-9-]*\.h".*@method@p
     s@^#include "method/\([a-z0-9-]*\)/.*@\1@p
     s@^#include "\.\./.*@..@p
-    s@^#include <reverie/\(vae\|learn\)\.h>.*@\1@p' "$file"); do
+    s@^#include <reverie/\\(vae\\|style-net\\)\.h>.*@\1@p' "$file"); do
     [ "$other" = "$part" ] || [ "$(part_row "$other")" -lt "$(part_row "$part")" ] || wrong="$wrong$file ($part) includes $other
 "
   done

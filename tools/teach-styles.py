@@ -184,7 +184,7 @@ def crops(photos, n, rng):
 
 
 def grain(n, deviation=7.0):
-    """src/method/learn/grain.c"""
+    """src/method/style-net/grain.c"""
     taps = torch.exp(-torch.arange(-9, 10, device=DEVICE) ** 2 / 18.0)
     taps = taps / taps.sum()
     noise = torch.rand(n, 1, SIDE + 18, SIDE + 18, device=DEVICE) * 2 - 1
@@ -193,7 +193,7 @@ def grain(n, deviation=7.0):
 
 
 def motion(n):
-    """src/method/learn/photos.c"""
+    """src/method/style-net/photos.c"""
     control = 8 * torch.randn(n, 2, 5, 5, device=DEVICE) + 10 * (2 * torch.rand(n, 2, 1, 1, device=DEVICE) - 1)
     return F.interpolate(control, size=(SIDE, SIDE), mode='bilinear', align_corners=True)
 

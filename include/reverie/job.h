@@ -40,7 +40,7 @@
 #include <reverie/error.h>
 #include <reverie/image.h>
 #include <reverie/kernels.h>
-#include <reverie/learn.h>
+#include <reverie/style-net.h>
 #include <reverie/net.h>
 #include <reverie/settings.h>
 #include <reverie/tensor.h>

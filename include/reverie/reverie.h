@@ -38,7 +38,7 @@
 #include <reverie/json.h>
 #include <reverie/kernel-cache.h>
 #include <reverie/kernels.h>
-#include <reverie/learn.h>
+#include <reverie/style-net.h>
 #include <reverie/net.h>
 #include <reverie/networks.h>
 #include <reverie/process.h>

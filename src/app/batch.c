@@ -3,7 +3,7 @@
 #include "io/folder.h"
 #include "job/core/job.h"
 #include "job/learned/with.h"
-#include "method/run/share.h"
+#include "method/run/scheduler.h"
 #include <reverie/batch.h>
 #include <string.h>
 
@@ -28,11 +28,11 @@ struct _RvBatch {
   RvWith *with;      /* learned styles, used instead of `styles`; NULL: none */
   GPtrArray *styles; /* files, or names of learned styles */
   GPtrArray *contents;
-  GPtrArray *left_out; /* errors of files in folders that are no pictures; NULL-terminated */
-  guint n_blended;     /* styles per picture */
-  GArray *items;       /* Item */
-  char *part;          /* "3/8"; NULL: this process has all, or ranks share them */
-  RvShare *share;      /* NULL until first used */
+  GPtrArray *left_out;    /* errors of files in folders that are no pictures; NULL-terminated */
+  guint n_blended;        /* styles per picture */
+  GArray *items;          /* Item */
+  char *part;             /* "3/8"; NULL: this process has all, or ranks share them */
+  RvScheduler *scheduler; /* NULL until first used */
 };
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
@@ -194,7 +194,7 @@ check_part (RvBatch *batch, const char *const *contents, GError **error)
   if (!text || !*text || batch->like->class->film)
     return TRUE;
   batch->part = g_steal_pointer (&text);
-  if (!rv__share_parse (batch->part, &part, &n_parts, error))
+  if (!rv__shard_parse (batch->part, &part, &n_parts, error))
     return FALSE;
   if (*output && !strstr (output, CONTENT_MARK) && !strstr (output, STYLE_MARK)) {
     rv__error_setting (
@@ -269,7 +269,7 @@ rv_batch_free (RvBatch *batch)
   g_ptr_array_unref (batch->styles);
   g_ptr_array_unref (batch->left_out);
   g_array_unref (batch->items);
-  rv__share_free (batch->share);
+  rv__scheduler_free (batch->scheduler);
   g_free (batch->part);
   g_free (batch);
 }
@@ -356,36 +356,36 @@ gboolean
 rv_batch_is_mine (const RvBatch *batch, guint i)
 {
   int part, n_parts;
-  return rv__share_parse (batch->part, &part, &n_parts, NULL) && i % (guint) n_parts == (guint) part - 1;
+  return rv__shard_parse (batch->part, &part, &n_parts, NULL) && i % (guint) n_parts == (guint) part - 1;
 }
 
 gboolean
 rv_batch_next (RvBatch *batch, gint64 *i, GError **error)
 {
   *i = -1;
-  if (!batch->share && !(batch->share = rv__share_new (batch->items->len, batch->part, error)))
+  if (!batch->scheduler && !(batch->scheduler = rv__scheduler_new (batch->items->len, batch->part, error)))
     return FALSE;
-  return rv__share_next (batch->share, i, error);
+  return rv__scheduler_next (batch->scheduler, i, error);
 }
 
 void
 rv_batch_tell (RvBatch *batch, guint i, const char *failure)
 {
   g_autofree char *text = g_strconcat (failure ? "!" : "", failure, NULL);
-  if (batch->share)
-    rv__share_keep (batch->share, i, g_bytes_new (text, strlen (text) + 1));
+  if (batch->scheduler)
+    rv__scheduler_set_result (batch->scheduler, i, g_bytes_new (text, strlen (text) + 1));
 }
 
 gboolean
 rv_batch_end (RvBatch *batch, GError **error)
 {
-  return !batch->share || rv__share_end (batch->share, error);
+  return !batch->scheduler || rv__scheduler_gather (batch->scheduler, error);
 }
 
 gboolean
 rv_batch_was_told (const RvBatch *batch, guint i, const char **failure)
 {
-  GBytes *told = batch->share ? rv__share_result (batch->share, i) : NULL;
+  GBytes *told = batch->scheduler ? rv__scheduler_result (batch->scheduler, i) : NULL;
   const char *text = told ? g_bytes_get_data (told, NULL) : "";
   if (failure)
     *failure = *text == '!' ? text + 1 : NULL;

@@ -55,7 +55,7 @@ spec_of (const Test *test, const RvBackendClass *backend, RvType type)
                       .variant = { .first_pad = RV_PAD_REPLICATE },
                       .backend = backend,
                       .compile = { .n_threads = rv__system_cores (), .exact = TRUE, .cancellable = test->cancellable },
-                      .wanted = { .cancellable = test->cancellable },
+                      .stop_request = { .cancellable = test->cancellable },
                       .terms = test->terms,
                       .space = rv__rgb_0_255 };
 }
@@ -81,7 +81,7 @@ objective_of (const RvObjectiveSpec *spec, int side, GError **error)
   g_autofree double *picture = g_new (double, 3 * side * side);
   g_autoptr (RvObjective) objective = rv__objective_new (spec, side, side, error);
   draw (picture, spec->type, side, 1);
-  if (!objective || !rv__objective_add_picture (objective, picture, side, side, 1, error) ||
+  if (!objective || !rv__objective_measure_and_add_target (objective, picture, side, side, 1, error) ||
       !rv__objective_bind (objective, error))
     return NULL;
   draw (picture, spec->type, side, 2);

@@ -54,7 +54,7 @@ precision (const RvComputeSettings *settings)
 }
 
 gboolean
-rv__wanted (const RvWanted *wanted, GError **error)
+rv__stop_requested (const RvStopRequest *wanted, GError **error)
 {
   if (!g_cancellable_is_cancelled (wanted->cancellable) && (!wanted->func || !wanted->func (wanted->user_data)))
     return FALSE;

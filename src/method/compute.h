@@ -95,10 +95,10 @@ typedef struct {
   RvStopFunc func; /* NULL: nobody */
   gpointer user_data;
   GCancellable *cancellable; /* NULL: nobody; looked at within evaluations as well */
-} RvWanted;
+} RvStopRequest;
 
-/* rv__wanted: TRUE and RV_ERROR_CANCELLED when it is to stop. */
-gboolean rv__wanted (const RvWanted *wanted, GError **error);
+/* rv__stop_requested: TRUE and RV_ERROR_CANCELLED when it is to stop. */
+gboolean rv__stop_requested (const RvStopRequest *wanted, GError **error);
 
 int rv__compute_threads (const RvComputeSettings *settings);
 

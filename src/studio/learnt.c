@@ -3,7 +3,7 @@
 #include "learnt.h"
 #include "json.h"
 #include <fcntl.h>
-#include <reverie/learn.h>
+#include <reverie/style-net.h>
 #include <reverie/vae.h>
 #include <reverie/weights.h>
 #include <string.h>

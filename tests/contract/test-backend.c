@@ -527,9 +527,10 @@ objective_for (RvObjectiveSpec *spec)
   RvObjective *objective = rv__objective_new (spec, SIDE, SIDE, &error);
   g_assert_no_error (error);
   fill_picture (picture, spec->type, 31);
-  g_assert_true (rv__objective_add_picture (objective, picture, SIDE, SIDE, 0.75, &error));
+  g_assert_true (rv__objective_measure_and_add_target (objective, picture, SIDE, SIDE, 0.75, &error));
   fill_picture (picture, spec->type, 41);
-  g_assert_true (rv__objective_add_picture (objective, picture, SIDE / 2, SIDE * 2, 0.25, &error)); /* another shape */
+  g_assert_true (
+    rv__objective_measure_and_add_target (objective, picture, SIDE / 2, SIDE * 2, 0.25, &error)); /* another shape */
   g_assert_true (rv__objective_bind (objective, &error));
   fill_picture (picture, spec->type, 51);
   g_assert_true (rv__objective_set_features (objective, 0, picture, &error));
@@ -690,7 +691,7 @@ whole_loss (const RvObjectiveSpec *spec, GError **error)
   g_autoptr (RvObjective) objective = rv__objective_new (spec, SIDE, SIDE, error);
   RvLosses losses;
   fill_picture (picture, RV_F32, 31);
-  if (!objective || !rv__objective_add_picture (objective, picture, SIDE, SIDE, 1, error) ||
+  if (!objective || !rv__objective_measure_and_add_target (objective, picture, SIDE, SIDE, 1, error) ||
       !rv__objective_bind (objective, error))
     return -1;
   fill_picture (picture, RV_F32, 51);

@@ -2,7 +2,7 @@
  * (or those that ONEDNN_MAX_CPU_ISA allows). No op call uses oneDNN's reference code, and none takes more than ten
  * times its share of the operations. Runs with exact and with guessed kernels. */
 #include "backend/profile.h"
-#include "method/vae/internal.h"
+#include "method/vae/vae-internal.h"
 #include "net/net.h"
 #include "support/formula.h"
 #include "support/support.h"
@@ -74,7 +74,7 @@ program_of_vae (const char *architecture)
   g_autoptr (RvVae) vae = rv_vae_new (settings, 1, 28, 28, NULL);
   RvVaeEngine engine;
   RvProgram *program = rv__vae_record (vae, RV_VAE_TRAIN, BATCH, RV_F32, &engine);
-  rv__trained_free (engine.trained);
+  rv__parameter_values_free (engine.trained);
   return program;
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """painter-torch.py > painter-torch.txt -- the painter of learned styles by PyTorch, in f64, written from its description
-(src/method/learn/painter.h).
+(src/method/style-net/style-net.h).
 
 Weights: Glorot's limit times formula numbers of their names; the bias 0.1 times them; scales 1 + 0.5, shifts 0.5 times the
 numbers of "style.scale", "style.shift". Two pictures of 24 x 36 px, and one of 21 x 27 px, whose halves are no whole

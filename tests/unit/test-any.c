@@ -1,6 +1,6 @@
 /* test-any.c -- the network for any style: against MicroAST's own code (tests/golden/microast-torch.py), blends,
  * damaged files. First argument: the folder of weights, which may be missing. */
-#include "method/learn/any.h"
+#include "method/style-net/arbitrary.h"
 #include "support/formula.h"
 #include <math.h>
 #include <reverie/weights.h>
@@ -24,7 +24,7 @@ static RvTensorMap *
 published (void)
 {
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
-  rv_tensor_map_set_text (map, "format", RV_ANY_FORMAT);
+  rv_tensor_map_set_text (map, "format", RV_ARBITRARY_STYLE_FORMAT);
   for (const char *const *part = rv_any_painter_files (); *part; part++) {
     g_autofree char *file = find_file (*part);
     if (!file) {
@@ -52,9 +52,9 @@ paint (const RvTensorMap *map, int height, int width, const double *parts)
   g_autoptr (RvImage) content = formula_picture ("content", height, width);
   for (guint i = 0; i < G_N_ELEMENTS (paintings); i++) {
     g_autoptr (RvImage) painting = formula_picture (paintings[i], 56, 72);
-    g_assert_true (rv__any_add_style (any, painting, 1, &error));
+    g_assert_true (rv__arbitrary_style_add (any, painting, 1, &error));
   }
-  RvImage *painted = rv__any_paint (any, content, parts, 1, &error);
+  RvImage *painted = rv__arbitrary_style_apply (any, content, parts, 1, &error);
   g_assert_no_error (error);
   return painted;
 }
@@ -121,7 +121,7 @@ made_up (void)
 {
   static const char *const halves[] = { "conv1", "conv2" };
   RvTensorMap *map = rv_tensor_map_new ();
-  rv_tensor_map_set_text (map, "format", RV_ANY_FORMAT);
+  rv_tensor_map_set_text (map, "format", RV_ARBITRARY_STYLE_FORMAT);
   for (int painting = 0; painting < 2; painting++) {
     const char *part = painting ? "style_encoder" : "content_encoder";
     add (map, part, "enc1.0", 16, 3, 9);
@@ -157,11 +157,11 @@ test_sizes (void)
   g_autoptr (RvTensorMap) map = made_up ();
   g_autoptr (RvAnyPainter) any = rv_any_painter_from_map (map, NULL);
   g_autoptr (RvImage) painting = formula_picture ("style", 11, 13);
-  g_assert_true (rv__any_add_style (any, painting, 2, NULL));
+  g_assert_true (rv__arbitrary_style_add (any, painting, 2, NULL));
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
     g_autoptr (RvImage) content = formula_picture ("content", sizes[i][0], sizes[i][1]);
-    g_autoptr (RvImage) one = rv__any_paint (any, content, (const double[]){ 1 }, 1, NULL);
-    g_autoptr (RvImage) two = rv__any_paint (any, content, (const double[]){ 3 }, 2, NULL);
+    g_autoptr (RvImage) one = rv__arbitrary_style_apply (any, content, (const double[]){ 1 }, 1, NULL);
+    g_autoptr (RvImage) two = rv__arbitrary_style_apply (any, content, (const double[]){ 3 }, 2, NULL);
     g_assert_true (one && two && one->width == sizes[i][1] && one->height == sizes[i][0]);
     g_assert_cmpfloat (distance (one, two), <, 0.01);
     g_assert_cmpfloat (distance (one, content), >, 1);
@@ -188,7 +188,7 @@ test_refused (void)
       if (!is_it || wrong != 0)
         rv_tensor_map_set (map, name, is_it && wrong == 1 ? short_one : rv_tensor_map_get (whole, name));
     }
-    rv_tensor_map_set_text (map, "format", RV_ANY_FORMAT);
+    rv_tensor_map_set_text (map, "format", RV_ARBITRARY_STYLE_FORMAT);
     g_assert_null (rv_any_painter_from_map (map, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
     g_assert_nonnull (strstr (error->message, "modulator.bias2.0"));
@@ -196,10 +196,10 @@ test_refused (void)
   g_autoptr (RvTensorMap) whole = made_up ();
   g_autoptr (RvAnyPainter) any = rv_any_painter_from_map (whole, NULL);
   g_autoptr (RvImage) small = formula_picture ("style", 7, 40), image = formula_picture ("content", 16, 16);
-  g_assert_false (rv__any_add_style (any, small, 1, &too_small));
+  g_assert_false (rv__arbitrary_style_add (any, small, 1, &too_small));
   g_assert_error (too_small, RV_ERROR, RV_ERROR_SHAPE);
-  g_assert_true (rv__any_add_style (any, image, 1, NULL));
-  g_assert_null (rv__any_paint (any, image, (const double[]){ 0 }, 1, &no_parts));
+  g_assert_true (rv__arbitrary_style_add (any, image, 1, NULL));
+  g_assert_null (rv__arbitrary_style_apply (any, image, (const double[]){ 0 }, 1, &no_parts));
   g_assert_error (no_parts, RV_ERROR, RV_ERROR_SETTING);
 }
 

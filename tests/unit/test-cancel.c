@@ -1,8 +1,8 @@
 /* test-cancel.c -- long calls end when another thread cancels them at any moment; their objects can be used again. */
 #include "io/dataset/dataset-internal.h"
 #include "method/dream/dream.h"
-#include "method/learn/learning.h"
-#include "method/learn/painter.h"
+#include "method/style-net/training.h"
+#include "method/style-net/style-net.h"
 #include "method/vae/train.h"
 #include "support/formula.h"
 #include "support/support.h"
@@ -68,7 +68,7 @@ static gboolean
 paint (gpointer data, GCancellable *cancellable, GError **error)
 {
   const Painting *p = data;
-  rv__painter_set_cancellable (p->painter, cancellable);
+  rv__style_net_set_cancellable (p->painter, cancellable);
   g_autoptr (RvImage) painted = rv_painter_paint (p->painter, p->photo, p->parts, 1, error);
   return painted != NULL;
 }
@@ -77,8 +77,8 @@ static gboolean
 find_nearest (gpointer data, GCancellable *cancellable, GError **error)
 {
   const Painting *p = data;
-  rv__painter_set_cancellable (p->painter, cancellable);
-  return rv__painter_find_nearest (p->painter, p->net, p->photo, p->photo, 1, error) >= 0;
+  rv__style_net_set_cancellable (p->painter, cancellable);
+  return rv__style_net_find_nearest (p->painter, p->net, p->photo, p->photo, 1, error) >= 0;
 }
 
 static void
@@ -93,7 +93,7 @@ test_painter (void)
   g_autoptr (RvImage) before = rv_painter_paint (painter, photo, parts, 1, NULL);
   assert_ends (paint, &painting);
   assert_ends (find_nearest, &painting);
-  rv__painter_set_cancellable (painter, NULL);
+  rv__style_net_set_cancellable (painter, NULL);
   g_autoptr (RvImage) after = rv_painter_paint (painter, photo, parts, 1, NULL);
   g_assert_nonnull (after);
   g_assert_cmpmem (before->rgb->data, rv_tensor_bytes (before->rgb), after->rgb->data, rv_tensor_bytes (after->rgb));
@@ -104,20 +104,20 @@ test_painter (void)
 static gboolean
 learn (gpointer data, GCancellable *cancellable, GError **error)
 {
-  rv__learning_set_cancellable (data, cancellable);
-  return rv__learning_run (data, NULL, NULL, error);
+  rv__style_training_set_cancellable (data, cancellable);
+  return rv__style_training_run (data, NULL, NULL, error);
 }
 
 static gboolean
 judge (gpointer data, GCancellable *cancellable, GError **error)
 {
   double loss;
-  rv__learning_set_cancellable (data, cancellable);
-  return rv__learning_judge (data, &loss, error);
+  rv__style_training_set_cancellable (data, cancellable);
+  return rv__style_training_validate (data, &loss, error);
 }
 
 static gboolean
-stop_at_once (const RvLearningProgress *progress, gpointer data)
+stop_at_once (const RvStyleTrainingProgress *progress, gpointer data)
 {
   return FALSE;
 }
@@ -133,17 +133,17 @@ test_learning (void)
   test_set (settings, "batch", "2");
   test_set (settings, "threads", "1");
   test_set (settings, "iterations", FOREVER);
-  RvLearning *learning = rv__learning_new (settings, net, from, NULL);
-  g_assert_true (rv__learning_add_style (learning, "one", NULL, &painting, 1, NULL));
+  RvStyleTraining *learning = rv__style_training_new (settings, net, from, NULL);
+  g_assert_true (rv__style_training_add_style (learning, "one", NULL, &painting, 1, NULL));
   for (int i = 0; i < 24; i++) { /* some are for validation */
     g_autoptr (RvImage) photo = formula_picture ("content", 72, 72);
-    g_assert_true (rv__learning_add_photo (learning, photo, NULL));
+    g_assert_true (rv__style_training_add_photo (learning, photo, NULL));
   }
   assert_ends (learn, learning);
-  rv__learning_set_cancellable (learning, NULL);
-  g_assert_true (rv__learning_run (learning, stop_at_once, NULL, NULL));
+  rv__style_training_set_cancellable (learning, NULL);
+  g_assert_true (rv__style_training_run (learning, stop_at_once, NULL, NULL));
   assert_ends (judge, learning);
-  rv__learning_free (learning);
+  rv__style_training_free (learning);
 }
 
 /* ---- VAEs -------------------------------------------------------------------------------------------------------- */

@@ -47,13 +47,13 @@ static void
 test_covariance (void)
 {
   g_autoptr (RvImage) painted = picture (WIDTH, HEIGHT, 1, 1), photo = picture (80, 30, 5, 0.6);
-  g_autoptr (RvImage) result = rv__color_of (painted, photo, RV_COLOR_COVARIANCE, NULL);
+  g_autoptr (RvImage) result = rv__color_transfer (painted, photo, RV_COLOR_COVARIANCE, NULL);
   for (int a = 0; a < 3; a++) {
     g_assert_cmpfloat_with_epsilon (mean_product (result, a, -1), mean_product (photo, a, -1), 1e-3);
     for (int b = 0; b < 3; b++)
       g_assert_cmpfloat_with_epsilon (mean_product (result, a, b), mean_product (photo, a, b), 1e-2);
   }
-  g_autoptr (RvImage) same = rv__color_of (painted, painted, RV_COLOR_COVARIANCE, NULL);
+  g_autoptr (RvImage) same = rv__color_transfer (painted, painted, RV_COLOR_COVARIANCE, NULL);
   for (int i = 0; i < 3 * PLANE; i++)
     g_assert_cmpfloat_with_epsilon (((float *) same->rgb->data)[i], ((float *) painted->rgb->data)[i], 1e-2);
 }
@@ -62,7 +62,7 @@ static void
 test_luminance (void)
 {
   g_autoptr (RvImage) painted = picture (WIDTH, HEIGHT, 1, 1), photo = picture (WIDTH, HEIGHT, 5, 0.6);
-  g_autoptr (RvImage) result = rv__color_of (painted, photo, RV_COLOR_LUMINANCE, NULL);
+  g_autoptr (RvImage) result = rv__color_transfer (painted, photo, RV_COLOR_LUMINANCE, NULL);
   const float *y = result->rgb->data, *a = painted->rgb->data, *b = photo->rgb->data;
   for (int p = 0; p < PLANE; p++) {
     double made = 0.299 * y[p] + 0.587 * y[PLANE + p] + 0.114 * y[2 * PLANE + p];
@@ -73,7 +73,7 @@ test_luminance (void)
   }
   g_autoptr (GError) error = NULL;
   g_autoptr (RvImage) other = picture (10, 10, 5, 1);
-  g_assert_null (rv__color_of (painted, other, RV_COLOR_LUMINANCE, &error));
+  g_assert_null (rv__color_transfer (painted, other, RV_COLOR_LUMINANCE, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
 }
 
@@ -89,7 +89,7 @@ static void
 test_histogram (void)
 {
   g_autoptr (RvImage) painted = picture (WIDTH, HEIGHT, 1, 1), photo = picture (WIDTH, HEIGHT, 5, 0.6);
-  g_autoptr (RvImage) result = rv__color_of (painted, photo, RV_COLOR_HISTOGRAM, NULL);
+  g_autoptr (RvImage) result = rv__color_transfer (painted, photo, RV_COLOR_HISTOGRAM, NULL);
   for (int c = 0; c < 3; c++) {
     const float *was = (float *) painted->rgb->data + c * PLANE, *is = (float *) result->rgb->data + c * PLANE;
     for (int p = 1; p < PLANE; p++)
@@ -111,8 +111,8 @@ test_flat (void)
 {
   g_autoptr (RvImage) black = rv_image_new (8, 8, NULL), painted = picture (8, 8, 1, 1);
   for (int mode = RV_COLOR_NONE; mode <= RV_COLOR_COVARIANCE; mode++) {
-    g_autoptr (RvImage) a = rv__color_of (black, painted, (RvColorMode) mode, NULL);
-    g_autoptr (RvImage) b = rv__color_of (painted, black, (RvColorMode) mode, NULL);
+    g_autoptr (RvImage) a = rv__color_transfer (black, painted, (RvColorMode) mode, NULL);
+    g_autoptr (RvImage) b = rv__color_transfer (painted, black, (RvColorMode) mode, NULL);
     for (int i = 0; i < 3 * 64; i++) {
       float x = ((float *) a->rgb->data)[i], y = ((float *) b->rgb->data)[i];
       g_assert_true (x >= 0 && x <= 255 && y >= 0 && y <= 255);
@@ -131,10 +131,10 @@ test_threads (void)
   for (int mode = RV_COLOR_NONE; mode <= RV_COLOR_COVARIANCE; mode++) {
     const RvImage *from = mode == RV_COLOR_LUMINANCE ? painted : photo;
     rv__system_use_threads (1);
-    g_autoptr (RvImage) one = rv__color_of (painted, from, (RvColorMode) mode, NULL);
+    g_autoptr (RvImage) one = rv__color_transfer (painted, from, (RvColorMode) mode, NULL);
     for (int threads = 2; threads <= 7; threads++) {
       rv__system_use_threads (threads);
-      g_autoptr (RvImage) some = rv__color_of (painted, from, (RvColorMode) mode, NULL);
+      g_autoptr (RvImage) some = rv__color_transfer (painted, from, (RvColorMode) mode, NULL);
       g_assert_cmpmem (some->rgb->data, 3 * 701 * 503 * sizeof (float), one->rgb->data, 3 * 701 * 503 * sizeof (float));
     }
   }

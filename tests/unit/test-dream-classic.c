@@ -1,6 +1,6 @@
 /* test-dream-classic.c -- the preset classic: its parts and an octave against PyTorch
  * (tests/golden/dream-classic-torch.py); shift and its transpose; tiles, states, results. */
-#include "method/dream/internal.h"
+#include "method/dream/dream-internal.h"
 #include "support/formula.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
@@ -107,7 +107,7 @@ static void
 test_ease (void)
 {
   g_autofree float *x = new_picture ("lake"), *base = new_picture ("style");
-  rv__dream_ease (x, base, 3 * PIXELS);
+  rv__dream_soft_clip (x, base, 3 * PIXELS);
   for (int i = 0; i < 3 * PIXELS; i++)
     x[i] -= base[i];
   compare_f32 ("ease", x);
@@ -117,11 +117,11 @@ test_ease (void)
 static void
 test_place (void)
 {
-  static const RvDreamPlace places[] = {
+  static const RvDreamCanvas places[] = {
     { 9, 7, 0, -3, 5 }, { 9, 7, 4, 4, 0 }, { 9, 7, 32, 11, 30 }, { 1, 1, 3, 2, 1 }
   };
   for (guint i = 0; i < G_N_ELEMENTS (places); i++) {
-    const RvDreamPlace *p = &places[i];
+    const RvDreamCanvas *p = &places[i];
     int width = p->width + p->margin, height = p->height + p->margin;
     int n = 3 * p->width * p->height, n_canvas = 3 * width * height;
     g_autofree float *x = g_new (float, n), *back = g_new (float, n), *canvas = g_new (float, n_canvas),
@@ -131,8 +131,8 @@ test_place (void)
       x[k] = (float) test_number (1, (guint64) k);
     for (int k = 0; k < n_canvas; k++)
       y[k] = (float) test_number (2, (guint64) k);
-    rv__dream_place (p, x, 3, canvas);
-    rv__dream_take (p, y, back);
+    rv__dream_canvas_fill (p, x, 3, canvas);
+    rv__dream_canvas_backward (p, y, back);
     for (int k = 0; k < n_canvas; k++)
       there += (double) canvas[k] * (double) y[k];
     for (int k = 0; k < n; k++)
@@ -292,8 +292,8 @@ test_places (void)
   g_autoptr (RvSettings) settings = settings_with (pairs);
   for (int k = 0; k < 2; k++) {
     g_autoptr (RvDream) dream = rv__dream_new (settings, net, image, &error);
-    g_assert_true (rv__dream_set_place (dream, "one", k ? middle : left, &error));
-    g_assert_true (rv__dream_set_place (dream, "other", k ? left : middle, &error));
+    g_assert_true (rv__dream_set_word_mask (dream, "one", k ? middle : left, &error));
+    g_assert_true (rv__dream_set_word_mask (dream, "other", k ? left : middle, &error));
     g_assert_true (rv__dream_run (dream, NULL, NULL, &result[k], &error));
     g_autofree double *difference = added (result[k], image);
     double change[3] = { 0 };
@@ -305,7 +305,7 @@ test_places (void)
   }
   g_assert_cmpint (memcmp (result[0]->rgb->data, result[1]->rgb->data, rv_tensor_bytes (image->rgb)), !=, 0);
   g_autoptr (RvDream) lost = rv__dream_new (settings, net, image, NULL);
-  g_assert_false (rv__dream_set_place (lost, "nowhere", left, &error));
+  g_assert_false (rv__dream_set_word_mask (lost, "nowhere", left, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&error);
   g_clear_pointer (&result[0], rv_image_unref);

@@ -1,6 +1,6 @@
 /* test-dream.c -- dreams: against PyTorch (tests/golden/dream-torch.py) on VGG19 with formula weights; steps of size 0,
  * the loss within an octave, channels, jitter, small pictures, resume. */
-#include "method/dream/internal.h"
+#include "method/dream/dream-internal.h"
 #include "support/formula.h"
 #include "support/support.h"
 #include <glib/gstdio.h>

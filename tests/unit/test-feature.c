@@ -1,6 +1,6 @@
 /* test-feature.c -- dreams from noise: spectrum to picture and back against PyTorch's FFT
  * (tests/golden/fourier-torch.py) and finite differences; transform and its transpose; tiles, states, results. */
-#include "method/dream/internal.h"
+#include "method/dream/dream-internal.h"
 #include "method/objective/fourier.h"
 #include "support/formula.h"
 #include "support/support.h"
@@ -127,7 +127,7 @@ test_enter (void)
 static void
 test_turn (void)
 {
-  static const RvDreamTurn turns[] = {
+  static const RvDreamAffine turns[] = {
     { 9, 7, 0, 0, 0, 1, FALSE },         { 9, 7, 2.5, -1.25, 0.2, 1.1, FALSE }, { 9, 7, -30, 12, -1, 0.6, TRUE },
     { 1, 1, 0.5, 0.5, 0.3, 1.2, FALSE }, { 1, 4, 0.5, 0.5, 3, 1.9, TRUE },
   };
@@ -139,8 +139,8 @@ test_turn (void)
       x[i] = (float) test_number (1, (guint64) i);
       y[i] = (float) test_number (2, (guint64) i);
     }
-    rv__dream_turn (&turns[t], x, turned);
-    rv__dream_turn_back (&turns[t], y, back);
+    rv__dream_affine (&turns[t], x, turned);
+    rv__dream_affine_backward (&turns[t], y, back);
     for (int i = 0; i < n; i++) {
       there += (double) turned[i] * (double) y[i];
       here += (double) x[i] * (double) back[i];
@@ -155,10 +155,10 @@ test_turn (void)
 static void
 test_quarter (void)
 {
-  RvDreamTurn quarter = { .width = 3, .height = 3, .angle_rad = G_PI / 2, .scale = 1 };
+  RvDreamAffine quarter = { .width = 3, .height = 3, .angle_rad = G_PI / 2, .scale = 1 };
   float x[27] = { 0 }, y[27];
   x[3 + 2] = 1;
-  rv__dream_turn (&quarter, x, y);
+  rv__dream_affine (&quarter, x, y);
   for (int i = 0; i < 27; i++)
     assert_less (fabs ((double) y[i] - (i == 1)), 1e-6);
 }

@@ -1,6 +1,6 @@
 /* test-gallery.c -- the preset `gallery` against PyTorch (tests/golden/gallery-torch.py): matched targets, colour axes,
  * runs; also tiles, masks, states. */
-#include "method/objective/internal.h"
+#include "method/objective/objective-internal.h"
 #include "method/objective/match.h"
 #include "method/style/axes.h"
 #include "method/style/color.h"
@@ -104,11 +104,11 @@ test_matched (gconstpointer how)
   g_autoptr (RvObjective) objective = matched_objective (net, strcmp (how, "jointly") == 0, COLS, 0, &losses);
   g_autofree char *of_loss = g_strconcat (how, "/loss", NULL);
   check (of_loss, &losses.total, 1, RELATIVE, LARGEST);
-  for (guint i = 0; i < objective->placed->len; i++) {
-    const RvPlaced *placed = placed_at (objective, i);
-    g_autofree char *name = g_strconcat (how, "/", placed->term->layer, NULL);
-    g_autofree double *targets = test_get (objective->pass.executable, placed->target);
-    check (name, targets, placed->info.channels * placed->info.positions, RELATIVE, LARGEST);
+  for (guint i = 0; i < objective->instances->len; i++) {
+    const RvTermInstance *instance = instance_at (objective, i);
+    g_autofree char *name = g_strconcat (how, "/", instance->term->layer, NULL);
+    g_autofree double *targets = test_get (objective->pass.executable, instance->target);
+    check (name, targets, instance->info.channels * instance->info.positions, RELATIVE, LARGEST);
   }
 }
 
@@ -173,7 +173,7 @@ static void
 test_recolored (void)
 {
   g_autoptr (RvImage) photo = formula_picture ("content", ROWS, COLS), painting = formula_picture ("style", ROWS, COLS);
-  g_autoptr (RvImage) recolored = rv__color_of (photo, painting, RV_COLOR_COVARIANCE, NULL);
+  g_autoptr (RvImage) recolored = rv__color_transfer (photo, painting, RV_COLOR_COVARIANCE, NULL);
   check_floats ("recolored", recolored->rgb->data, ROWS * COLS * 3, RELATIVE, LARGEST);
 }
 

@@ -164,7 +164,7 @@ check_loss (const RvNet *net, const char *line)
   g_autofree float *x = in_mean_std (LOSS_PICTURE, LOSS_ROWS, LOSS_COLS),
                    *p = in_mean_std ("content", LOSS_ROWS, LOSS_COLS);
   g_autofree float *a = in_mean_std ("style", STYLE_ROWS, STYLE_COLS);
-  g_assert_true (rv__objective_add_picture (objective, a, STYLE_ROWS, STYLE_COLS, 1, NULL));
+  g_assert_true (rv__objective_measure_and_add_target (objective, a, STYLE_ROWS, STYLE_COLS, 1, NULL));
   g_assert_true (rv__objective_bind (objective, NULL));
   g_assert_true (rv__objective_set_features (objective, 0, p, NULL));
   memcpy (rv__objective_x (objective), x, 3 * LOSS_ROWS * LOSS_COLS * sizeof (float));

@@ -1,16 +1,16 @@
 /* test-learn.c -- learned styles: gradients of the style network in double; the fast backend against the reference, and
  * both against PyTorch (tests/golden/painter-torch.py, learn-torch.py); files; motions; training with stop and
  * resume. */
-#include "method/learn/grain.h"
-#include "method/learn/learning.h"
-#include "method/learn/painter.h"
-#include "method/learn/photos.h"
-#include "method/learn/strips.h"
+#include "method/style-net/grain.h"
+#include "method/style-net/training.h"
+#include "method/style-net/style-net.h"
+#include "method/style-net/photos.h"
+#include "method/style-net/strips.h"
 #include "support/formula.h"
 #include "support/support.h"
 #include <float.h>
 #include <math.h>
-#include <reverie/learn.h>
+#include <reverie/style-net.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -33,10 +33,10 @@ formula_parameters (const RvPainter *painter)
       ((float *) rv__parameter (all, i)->tensor->data)[k] =
         (float) (limit * formula_number (weight->name, (guint64) k));
   }
-  for (int k = 0; k < 2 * RV_PAINTER_N_NORMS; k++) {
+  for (int k = 0; k < 2 * RV_STYLE_NET_N_NORMS; k++) {
     gint64 first;
-    RvShape shape = rv_shape (1, rv__painter_norm (k / 2, &first));
-    g_autofree char *name = rv__painter_norm_name (k / 2, k % 2);
+    RvShape shape = rv_shape (1, rv__style_net_norm (k / 2, &first));
+    g_autofree char *name = rv__style_net_norm_name (k / 2, k % 2);
     g_assert_true (rv__parameters_add (all, name, &shape, NULL));
     float *numbers = rv__parameter (all, all->len - 1)->tensor->data;
     for (gint64 c = 0; c < shape.dim[0]; c++)
@@ -69,10 +69,10 @@ set_formula (RvExecutable *executable, int value, const char *name, double scale
 
 static RvExecutable *
 formula_executable (const RvPainter *painter, const RvParameters *all, gint64 n, gint64 height, gint64 width,
-                    RvType type, const char *backend, RvPainterEngine *engine)
+                    RvType type, const char *backend, RvStyleNetEngine *engine)
 {
   RvExecutable *executable =
-    test_executable (rv__painter_record (painter, all, n, height, width, type, engine), backend);
+    test_executable (rv__style_net_record (painter, all, n, height, width, type, engine), backend);
   set_formula (executable, engine->x, "x", 127.5, 127.5);
   set_formula (executable, engine->grad_y, "seed", 1, 0);
   for (guint i = 0; i < all->len; i++) {
@@ -86,7 +86,7 @@ formula_executable (const RvPainter *painter, const RvParameters *all, gint64 n,
 }
 
 static double
-weighted_sum (RvExecutable *executable, const RvPainterEngine *engine)
+weighted_sum (RvExecutable *executable, const RvStyleNetEngine *engine)
 {
   rv__executable_forward (executable, NULL);
   g_autofree double *y = test_get (executable, engine->y);
@@ -100,9 +100,9 @@ weighted_sum (RvExecutable *executable, const RvPainterEngine *engine)
 static void
 test_gradients (gconstpointer unused)
 {
-  g_autoptr (RvPainter) painter = rv__painter_new (0, NULL);
+  g_autoptr (RvPainter) painter = rv__style_net_new (0, NULL);
   g_autoptr (GArray) all = formula_parameters (painter);
-  RvPainterEngine engine;
+  RvStyleNetEngine engine;
   g_autoptr (RvExecutable) executable = formula_executable (painter, all, 2, 13, 12, RV_F64, "reference", &engine);
   rv__executable_forward (executable, NULL);
   rv__executable_backward (executable, NULL);
@@ -127,18 +127,18 @@ test_gradients (gconstpointer unused)
       assert_less (fabs (numeric - grad[k]), 1e-5 * (1 + fabs (numeric)));
     }
   }
-  rv__trained_free (engine.trained);
+  rv__parameter_values_free (engine.trained);
 }
 
 /* (transfer full): gradients of the norms, concatenated as in a style. */
 static double *
-style_gradient (RvExecutable *executable, const RvPainterEngine *engine, gboolean shift)
+style_gradient (RvExecutable *executable, const RvStyleNetEngine *engine, gboolean shift)
 {
-  double *all = g_new (double, RV_PAINTER_CHANNELS);
-  for (int k = 0; k < RV_PAINTER_N_NORMS; k++) {
-    g_autofree char *name = rv__painter_norm_name (k, shift);
+  double *all = g_new (double, RV_STYLE_NET_CHANNELS);
+  for (int k = 0; k < RV_STYLE_NET_N_NORMS; k++) {
+    g_autofree char *name = rv__style_net_norm_name (k, shift);
     int i = rv__parameters_index (engine->trained->parameters, name);
-    gint64 first, n = rv__painter_norm (k, &first);
+    gint64 first, n = rv__style_net_norm (k, &first);
     g_autofree double *grad = test_get (executable, engine->trained->grad[i]);
     memcpy (all + first, grad, (gsize) n * sizeof (double));
   }
@@ -162,9 +162,9 @@ static void
 check_golden (const char *size, gint64 n, gint64 height, gint64 width, RvType type, const char *backend, double bound)
 {
   g_auto (GStrv) lines = formula_golden ("painter-torch.txt");
-  g_autoptr (RvPainter) painter = rv__painter_new (0, NULL);
+  g_autoptr (RvPainter) painter = rv__style_net_new (0, NULL);
   g_autoptr (GArray) all = formula_parameters (painter);
-  RvPainterEngine engine;
+  RvStyleNetEngine engine;
   g_autoptr (RvExecutable) executable = formula_executable (painter, all, n, height, width, type, backend, &engine);
   for (int repeat = 0; repeat < 2; repeat++) {
     g_assert_true (rv__executable_forward (executable, NULL));
@@ -179,9 +179,9 @@ check_golden (const char *size, gint64 n, gint64 height, gint64 width, RvType ty
   }
   for (int shift = 0; shift < 2; shift++) {
     g_autofree double *grad = style_gradient (executable, &engine, shift);
-    compare_golden ((const char *const *) lines, size, shift ? "shift" : "scale", grad, RV_PAINTER_CHANNELS, bound);
+    compare_golden ((const char *const *) lines, size, shift ? "shift" : "scale", grad, RV_STYLE_NET_CHANNELS, bound);
   }
-  rv__trained_free (engine.trained);
+  rv__parameter_values_free (engine.trained);
 }
 
 static void
@@ -204,11 +204,11 @@ test_golden_fast (void)
 static RvPainter *
 two_styles (void)
 {
-  RvPainter *painter = rv__painter_new (3, NULL);
+  RvPainter *painter = rv__style_net_new (3, NULL);
   for (int s = 0; s < 2; s++) {
-    RvPainterStyle *style = rv__painter_add_style (painter, s ? "waves" : "glass", s ? NULL : "public domain", NULL);
+    RvStyleNetStyle *style = rv__style_net_add_style (painter, s ? "waves" : "glass", s ? NULL : "public domain", NULL);
     RvShape shape = rv_shape (3, 3, 4, 6);
-    for (int k = 0; k < 2 * RV_PAINTER_CHANNELS; k++)
+    for (int k = 0; k < 2 * RV_STYLE_NET_CHANNELS; k++)
       ((float *) style->numbers->data)[k] += 0.3f * (float) formula_number (style->name, (guint64) k);
     style->thumbnail = s ? NULL : rv_tensor_new (RV_U8, &shape, NULL);
   }
@@ -331,8 +331,8 @@ test_paint (void)
   g_clear_error (&error);
   g_autoptr (RvImage) small = rv_painter_paint (painter, least, parts[0], 2, &error);
   g_assert_no_error (error);
-  for (int k = 0; k < RV_PAINTER_CHANNELS; k++)
-    ((float *) rv__painter_style (painter, 0)->numbers->data)[k] = FLT_MAX;
+  for (int k = 0; k < RV_STYLE_NET_CHANNELS; k++)
+    ((float *) rv__style_net_style (painter, 0)->numbers->data)[k] = FLT_MAX;
   g_assert_null (rv_painter_paint (painter, photo, parts[0], 2, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_NUMBER);
 }
@@ -362,15 +362,15 @@ test_strips (void)
   static const int sizes[][2] = { { 64, 40 }, { 61, 47 }, { 62, 33 }, { 63, 9 }, { 9, 70 } }; /* rows, columns */
   g_autoptr (GError) error = NULL;
   g_autoptr (RvPainter) painter = two_styles ();
-  const float *numbers = rv__painter_style (painter, 1)->numbers->data;
+  const float *numbers = rv__style_net_style (painter, 1)->numbers->data;
   double parts[] = { 0, 1 };
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
     for (gint64 rows = 3; rows < 9; rows += 2) {
       g_autoptr (RvImage) photo = formula_picture ("content", sizes[i][0], sizes[i][1]);
       g_autoptr (RvImage) whole = rv_painter_paint (painter, photo, parts, 2, &error);
       g_assert_no_error (error);
-      g_assert_true (rv__painter_paint_strips (painter, photo, numbers, rows, rv__backend_find (NULL, NULL), 2, photo,
-                                               &error)); /* in place */
+      g_assert_true (rv__style_net_paint_strips (painter, photo, numbers, rows, rv__backend_find (NULL, NULL), 2, photo,
+                                                 &error)); /* in place */
       const float *a = whole->rgb->data, *b = photo->rgb->data;
       double worst = 0;
       for (gint64 k = 0; k < rv_tensor_count (whole->rgb); k++)
@@ -389,15 +389,15 @@ test_memory (void)
   g_autoptr (RvPainter) painter = two_styles ();
   gsize whole, most;
   int n_strips;
-  g_assert_true (rv__painter_plan (painter, 1200, 1600, 1, &whole, &n_strips, &error));
+  g_assert_true (rv__style_net_plan (painter, 1200, 1600, 1, &whole, &n_strips, &error));
   g_assert_cmpint (n_strips, ==, 1);
-  rv__painter_set_memory (painter, whole - (64 << 20));
-  g_assert_true (rv__painter_plan (painter, 1200, 1600, 1, &most, &n_strips, &error));
+  rv__style_net_set_memory (painter, whole - (64 << 20));
+  g_assert_true (rv__style_net_plan (painter, 1200, 1600, 1, &most, &n_strips, &error));
   g_assert_no_error (error);
   g_assert_cmpint (n_strips, >, 1);
   g_assert_cmpuint (most, <=, whole - (64 << 20));
-  rv__painter_set_memory (painter, 1 << 20);
-  g_assert_false (rv__painter_plan (painter, 1200, 1600, 1, &most, &n_strips, &error));
+  rv__style_net_set_memory (painter, 1 << 20);
+  g_assert_false (rv__style_net_plan (painter, 1200, 1600, 1, &most, &n_strips, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_MEMORY);
   g_assert_nonnull (strstr (error->message, "'memory'"));
 }
@@ -516,13 +516,13 @@ test_motion (void)
 /* ---- training ---------------------------------------------------------------------------------------------------- */
 
 static gboolean
-stop_after (const RvLearningProgress *p, gpointer user_data)
+stop_after (const RvStyleTrainingProgress *p, gpointer user_data)
 {
   return p->iteration != *(const gint64 *) user_data;
 }
 
 /* A small training: three styles, the last from two paintings; three photographs; crops of 64 px. */
-static RvLearning *
+static RvStyleTraining *
 learning_of (RvSettings *settings, const RvPainter *from)
 {
   g_autoptr (GError) error = NULL;
@@ -532,21 +532,21 @@ learning_of (RvSettings *settings, const RvPainter *from)
   test_set (settings, "batch", "2");
   test_set (settings, "threads", "1");
   test_set (settings, "exact", "yes");
-  RvLearning *learning = rv__learning_new (settings, net, from, &error);
+  RvStyleTraining *training = rv__style_training_new (settings, net, from, &error);
   g_assert_no_error (error);
-  g_assert_true (rv__learning_add_style (learning, "glass", "public domain", &glass, 1, &error));
-  g_assert_true (rv__learning_add_style (learning, "waves", NULL, &waves, 1, &error));
-  g_assert_true (rv__learning_add_style (learning, "both", NULL, (RvImage *[]){ glass, waves }, 2, &error));
+  g_assert_true (rv__style_training_add_style (training, "glass", "public domain", &glass, 1, &error));
+  g_assert_true (rv__style_training_add_style (training, "waves", NULL, &waves, 1, &error));
+  g_assert_true (rv__style_training_add_style (training, "both", NULL, (RvImage *[]){ glass, waves }, 2, &error));
   for (int i = 0; i < 3; i++) {
     g_autofree char *name = g_strdup_printf ("photo%d", i);
     g_autoptr (RvImage) photo = formula_picture (name, 72, 100 - i);
-    g_assert_true (rv__learning_add_photo (learning, photo, &error));
+    g_assert_true (rv__style_training_add_photo (training, photo, &error));
   }
   g_assert_no_error (error);
-  return learning;
+  return training;
 }
 
-static RvLearning *
+static RvStyleTraining *
 small_learning (const char *iterations, const RvPainter *from)
 {
   g_autoptr (RvSettings) settings = test_settings_of ("learn", NULL);
@@ -555,9 +555,9 @@ small_learning (const char *iterations, const RvPainter *from)
 }
 
 static RvTensorMap *
-painter_map (const RvLearning *learning)
+painter_map (const RvStyleTraining *training)
 {
-  g_autoptr (RvPainter) painter = rv__learning_painter (learning, NULL);
+  g_autoptr (RvPainter) painter = rv__style_training_result (training, NULL);
   return rv_painter_to_map (painter, NULL);
 }
 
@@ -578,14 +578,14 @@ test_goes_on (gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RvPainter) known = two_styles (), from = data ? g_steal_pointer (&known) : NULL;
-  g_autoptr (RvLearning) whole = small_learning ("6", from), first = small_learning ("6", from),
-                         second = small_learning ("6", from);
+  g_autoptr (RvStyleTraining) whole = small_learning ("6", from), first = small_learning ("6", from),
+                              second = small_learning ("6", from);
   gint64 stop = 3, never = -1;
-  g_assert_true (rv__learning_run (whole, stop_after, &never, &error));
-  g_assert_true (rv__learning_run (first, stop_after, &stop, &error));
-  g_autoptr (RvTensorMap) state = rv__learning_to_map (first, &error);
-  g_assert_true (rv__learning_restore (second, state, &error));
-  g_assert_true (rv__learning_run (second, stop_after, &never, &error));
+  g_assert_true (rv__style_training_run (whole, stop_after, &never, &error));
+  g_assert_true (rv__style_training_run (first, stop_after, &stop, &error));
+  g_autoptr (RvTensorMap) state = rv__style_training_to_map (first, &error);
+  g_assert_true (rv__style_training_restore (second, state, &error));
+  g_assert_true (rv__style_training_run (second, stop_after, &never, &error));
   g_assert_no_error (error);
   g_autoptr (RvTensorMap) a = painter_map (whole), b = painter_map (second), c = painter_map (first);
   assert_same_map (a, b);
@@ -600,7 +600,7 @@ typedef struct {
 } Ends;
 
 static gboolean
-note_ends (const RvLearningProgress *p, gpointer user_data)
+note_ends (const RvStyleTrainingProgress *p, gpointer user_data)
 {
   Ends *ends = user_data;
   ends->last = p->loss;
@@ -613,10 +613,10 @@ static void
 test_learns (gconstpointer unused)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RvLearning) learning = small_learning ("30", NULL);
+  g_autoptr (RvStyleTraining) training = small_learning ("30", NULL);
   Ends ends = { 0 };
-  g_assert_cmpstr (rv__learning_losses (learning)[1], ==, "style");
-  g_assert_true (rv__learning_run (learning, note_ends, &ends, &error));
+  g_assert_cmpstr (rv__style_training_losses (training)[1], ==, "style");
+  g_assert_true (rv__style_training_run (training, note_ends, &ends, &error));
   g_assert_no_error (error);
   g_test_message ("%g to %g", ends.first, ends.last);
   assert_less (ends.last, 0.8 * ends.first);
@@ -624,7 +624,7 @@ test_learns (gconstpointer unused)
 
 /* Compares the losses of a step: total, content, style, tv. */
 static gboolean
-compare_step (const RvLearningProgress *p, gpointer user_data)
+compare_step (const RvStyleTrainingProgress *p, gpointer user_data)
 {
   char **lines = user_data;
   double wanted[4], got[4] = { p->loss, p->losses[0], p->losses[1], p->losses[2] };
@@ -655,8 +655,8 @@ test_steps (gconstpointer target)
   test_set (settings, "grain", "0");
   test_set (settings, "zoom", "1");
   test_set (settings, "precision", "f32");
-  g_autoptr (RvLearning) learning = learning_of (settings, NULL);
-  g_assert_true (rv__learning_run (learning, compare_step, lines, &error));
+  g_autoptr (RvStyleTraining) training = learning_of (settings, NULL);
+  g_assert_true (rv__style_training_run (training, compare_step, lines, &error));
   g_assert_no_error (error);
 }
 
@@ -665,11 +665,11 @@ static void
 test_too_large (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RvPainter) painter = rv__painter_new (0, NULL);
-  g_autoptr (RvPainterEngine) engine =
-    rv__painter_engine_new (painter, NULL, 1, 300000, 300000, rv__backend_find (NULL, NULL), 2, &error);
+  g_autoptr (RvPainter) painter = rv__style_net_new (0, NULL);
+  g_autoptr (RvStyleNetEngine) engine =
+    rv__style_net_engine_new (painter, NULL, 1, 300000, 300000, rv__backend_find (NULL, NULL), 2, &error);
   g_assert_nonnull (engine);
-  g_assert_false (rv__painter_engine_bind (engine, &error));
+  g_assert_false (rv__style_net_engine_bind (engine, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_MEMORY);
   g_assert_nonnull (strstr (error->message, "a smaller 'size'"));
 }
@@ -679,13 +679,13 @@ static void
 test_not_finite (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RvLearning) first = small_learning ("4", NULL), second = small_learning ("9", NULL);
+  g_autoptr (RvStyleTraining) first = small_learning ("4", NULL), second = small_learning ("9", NULL);
   gint64 never = -1;
-  g_assert_true (rv__learning_run (first, stop_after, &never, &error));
-  g_autoptr (RvTensorMap) state = rv__learning_to_map (first, &error), good = painter_map (first);
+  g_assert_true (rv__style_training_run (first, stop_after, &never, &error));
+  g_autoptr (RvTensorMap) state = rv__style_training_to_map (first, &error), good = painter_map (first);
   ((float *) rv_tensor_map_get (state, "now.down2.weight")->data)[7] = NAN;
-  g_assert_true (rv__learning_restore (second, state, &error));
-  g_assert_false (rv__learning_run (second, stop_after, &never, &error));
+  g_assert_true (rv__style_training_restore (second, state, &error));
+  g_assert_false (rv__style_training_run (second, stop_after, &never, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_NUMBER);
   g_autoptr (RvTensorMap) kept = painter_map (second);
   assert_same_map (good, kept);
@@ -699,14 +699,14 @@ test_goes_on_timed (void)
   g_autoptr (RvSettings) settings = test_settings_of ("learn", NULL);
   test_set (settings, "iterations", "3");
   test_set (settings, "time", "3h");
-  g_autoptr (RvLearning) first = learning_of (settings, NULL), second = learning_of (settings, NULL);
+  g_autoptr (RvStyleTraining) first = learning_of (settings, NULL), second = learning_of (settings, NULL);
   gint64 stop = 5, later = 7;
-  g_assert_true (rv__learning_run (first, stop_after, &stop, &error));
-  g_autoptr (RvTensorMap) state = rv__learning_to_map (first, &error);
-  g_assert_true (rv__learning_restore (second, state, &error));
-  g_assert_true (rv__learning_run (second, stop_after, &later, &error));
+  g_assert_true (rv__style_training_run (first, stop_after, &stop, &error));
+  g_autoptr (RvTensorMap) state = rv__style_training_to_map (first, &error);
+  g_assert_true (rv__style_training_restore (second, state, &error));
+  g_assert_true (rv__style_training_run (second, stop_after, &later, &error));
   g_assert_no_error (error);
-  g_autoptr (RvTensorMap) then = rv__learning_to_map (second, &error);
+  g_autoptr (RvTensorMap) then = rv__style_training_to_map (second, &error);
   g_assert_cmpstr (rv_tensor_map_get_text (then, "training.steps"), ==, "7");
 }
 
@@ -717,11 +717,11 @@ test_of_another_painter (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (RvPainter) known = two_styles (), other = two_styles ();
   ((float *) rv__parameter (other->weights, 4)->tensor->data)[11] += 1e-3f;
-  g_autoptr (RvLearning) first = small_learning ("3", known), second = small_learning ("3", other);
+  g_autoptr (RvStyleTraining) first = small_learning ("3", known), second = small_learning ("3", other);
   gint64 stop = 1;
-  g_assert_true (rv__learning_run (first, stop_after, &stop, &error));
-  g_autoptr (RvTensorMap) state = rv__learning_to_map (first, &error);
-  g_assert_false (rv__learning_restore (second, state, &error));
+  g_assert_true (rv__style_training_run (first, stop_after, &stop, &error));
+  g_autoptr (RvTensorMap) state = rv__style_training_to_map (first, &error);
+  g_assert_false (rv__style_training_restore (second, state, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_assert_nonnull (strstr (error->message, "replaced"));
 }
@@ -736,14 +736,14 @@ test_of_another_target (void)
   for (guint i = 0; i < G_N_ELEMENTS (targets); i++) {
     g_autoptr (RvSettings) settings = test_settings_of ("learn", NULL);
     test_set (settings, "content-target", targets[i]);
-    g_autoptr (RvLearning) first = learning_of (settings, NULL), second = learning_of (settings, NULL);
-    g_assert_true (rv__learning_run (first, stop_after, &stop, &error));
-    g_autoptr (RvTensorMap) state = rv__learning_to_map (first, &error);
+    g_autoptr (RvStyleTraining) first = learning_of (settings, NULL), second = learning_of (settings, NULL);
+    g_assert_true (rv__style_training_run (first, stop_after, &stop, &error));
+    g_autoptr (RvTensorMap) state = rv__style_training_to_map (first, &error);
     g_auto (GStrv) parts = g_strsplit (rv_tensor_map_get_text (state, "learning"), "\"content-target\":", 2);
     g_assert_nonnull (parts[1]);
     g_autofree char *without = g_strconcat (parts[0], strchr (parts[1], ',') + 1, NULL);
     rv_tensor_map_set_text (state, "learning", without);
-    g_assert_cmpint (rv__learning_restore (second, state, &error), ==, i == 0);
+    g_assert_cmpint (rv__style_training_restore (second, state, &error), ==, i == 0);
   }
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_assert_nonnull (strstr (error->message, "'content-target'=own, and this has 'content-target'=matched"));
@@ -753,22 +753,22 @@ static void
 test_refusals (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RvLearning) learning = small_learning ("4", NULL);
+  g_autoptr (RvStyleTraining) training = small_learning ("4", NULL);
   g_autoptr (RvImage) small = rv_image_new (63, 200, NULL);
-  g_assert_false (rv__learning_add_photo (learning, small, &error));
+  g_assert_false (rv__style_training_add_photo (training, small, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
   g_clear_error (&error);
   static const char *const names[] = { "", "Glass", "a b", "glass" };
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
-    g_assert_false (rv__learning_add_style (learning, names[i], NULL, &small, 1, &error));
+    g_assert_false (rv__style_training_add_style (training, names[i], NULL, &small, 1, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
     g_clear_error (&error);
   }
-  g_assert_false (rv__learning_add_style (learning, "nothing", NULL, NULL, 0, &error));
+  g_assert_false (rv__style_training_add_style (training, "nothing", NULL, NULL, 0, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&error);
   g_autoptr (RvTensorMap) state = rv_tensor_map_new ();
-  g_assert_false (rv__learning_restore (learning, state, &error));
+  g_assert_false (rv__style_training_restore (training, state, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
 }
 

@@ -78,8 +78,8 @@ ready (const RvObjectiveSpec *spec, int height, int width)
   if (spec->net) /* brightness of a photograph */
     for (gint64 i = 0; i < n; i++)
       picture[i] = 100 + 60 * picture[i];
-  g_assert_true (rv__objective_add_picture (objective, picture, height - 1, width - 1, 0.75, &error));
-  g_assert_true (rv__objective_add_picture (objective, picture, height, width, 0.25, &error));
+  g_assert_true (rv__objective_measure_and_add_target (objective, picture, height - 1, width - 1, 0.75, &error));
+  g_assert_true (rv__objective_measure_and_add_target (objective, picture, height, width, 0.25, &error));
   g_assert_true (rv__objective_bind (objective, &error));
   g_assert_true (rv__objective_set_features (objective, 0, picture, &error));
   return objective;
@@ -209,7 +209,7 @@ test_zero_at_target (gconstpointer data)
   fill (x, N, 5);
   for (int i = 0; i < N && loss->target == RV_TARGET_NONE; i++)
     x[i] = 2;
-  g_assert_true (rv__objective_add_picture (objective, x, H, W, 1, NULL));
+  g_assert_true (rv__objective_measure_and_add_target (objective, x, H, W, 1, NULL));
   g_assert_true (rv__objective_bind (objective, NULL));
   g_assert_true (rv__objective_set_features (objective, 0, x, NULL));
   assert_less (fabs (loss_at (objective, x, N, NULL)), loss->tiling == RV_TILING_WHOLE ? 1e-14 : 1e-20); /* 1 - cos */
@@ -461,7 +461,7 @@ work (const Worked *one)
   RvObjectiveSpec spec = spec_of (terms);
   spec.channels = one->channels;
   g_autoptr (RvObjective) objective = rv__objective_new (&spec, one->height, one->width, NULL);
-  g_assert_true (rv__objective_add_picture (objective, one->target, one->height, one->width, 1, NULL));
+  g_assert_true (rv__objective_measure_and_add_target (objective, one->target, one->height, one->width, 1, NULL));
   g_assert_true (rv__objective_bind (objective, NULL));
   g_assert_true (rv__objective_set_features (objective, 0, one->target, NULL));
   memcpy (rv__objective_x (objective), one->x, (gsize) (one->channels * one->height * one->width) * sizeof (double));

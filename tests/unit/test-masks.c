@@ -64,8 +64,8 @@ set_up (Fixture *f, Masks masks, RvType type, const char *loss, int tile_px, dou
   }
   f->objective = rv__objective_new (&spec, HEIGHT, WIDTH, &error);
   g_assert_no_error (error);
-  g_assert_true (rv__objective_add_picture (f->objective, x[0], HEIGHT, WIDTH, 0.75, NULL));
-  g_assert_true (rv__objective_add_picture (f->objective, x[1], HEIGHT, WIDTH, 0.25, NULL));
+  g_assert_true (rv__objective_measure_and_add_target (f->objective, x[0], HEIGHT, WIDTH, 0.75, NULL));
+  g_assert_true (rv__objective_measure_and_add_target (f->objective, x[1], HEIGHT, WIDTH, 0.25, NULL));
   g_assert_true (rv__objective_bind (f->objective, NULL) && rv__objective_set_features (f->objective, 0, x[1], NULL));
   memcpy (rv__objective_x (f->objective), x[2], 3 * PIXELS * unit);
   for (int p = 0; p < 3; p++)

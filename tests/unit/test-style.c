@@ -3,7 +3,7 @@
 #include "backend/kernel-table.h"
 #include "base/alloc.h"
 #include "base/system.h"
-#include "method/style/calm.h"
+#include "method/style/denoise.h"
 #include "method/style/run.h"
 #include "method/style/style.h"
 #include "support/support.h"
@@ -178,21 +178,21 @@ done_in (const char *time)
 static void
 test_stop (void)
 {
-  RvStop stop;
-  rv__stop_start (&stop, 0, 0.01);
-  for (int k = 0; k < RV_STOP_WINDOW; k++)
-    g_assert_false (rv__stop_after (&stop, 100));
-  g_assert_true (rv__stop_after (&stop, 99.5));
-  g_assert_false (rv__stop_after (&stop, 98));
-  rv__stop_start (&stop, 0, 0);
-  for (int k = 0; k < 3 * RV_STOP_WINDOW; k++)
-    g_assert_false (rv__stop_after (&stop, 100));
-  rv__stop_start (&stop, 1, 0); /* long ago */
-  g_assert_true (rv__stop_after (&stop, 100));
+  RvEarlyStop stop;
+  rv__early_stop_start (&stop, 0, 0.01);
+  for (int k = 0; k < RV_EARLY_STOP_PATIENCE; k++)
+    g_assert_false (rv__early_stop_update (&stop, 100));
+  g_assert_true (rv__early_stop_update (&stop, 99.5));
+  g_assert_false (rv__early_stop_update (&stop, 98));
+  rv__early_stop_start (&stop, 0, 0);
+  for (int k = 0; k < 3 * RV_EARLY_STOP_PATIENCE; k++)
+    g_assert_false (rv__early_stop_update (&stop, 100));
+  rv__early_stop_start (&stop, 1, 0); /* long ago */
+  g_assert_true (rv__early_stop_update (&stop, 100));
 
   g_autoptr (GArray) flat = g_array_new (FALSE, FALSE, sizeof (double));
   g_autoptr (RvImage) a = run ((const char *[]){ "plateau=1", "iterations=40", NULL }, 0, flat, NULL);
-  g_assert_cmpuint (flat->len, ==, 2 * (RV_STOP_WINDOW + 1)); /* two scales */
+  g_assert_cmpuint (flat->len, ==, 2 * (RV_EARLY_STOP_PATIENCE + 1)); /* two scales */
   g_autoptr (GArray) timed = g_array_new (FALSE, FALSE, sizeof (double));
   g_autoptr (RvImage) b = run ((const char *[]){ "time=0.001s", "iterations=40", NULL }, 0, timed, NULL);
   g_assert_cmpuint (timed->len, ==, 2);
@@ -640,7 +640,7 @@ test_share (void)
   g_autoptr (RvImage) plain = NULL, painted = NULL;
   rv_settings_set (parts.settings, "style-weight", "1", NULL);
   g_autoptr (RvStyle) with = rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
-  rv__style_share (with, without);
+  rv__style_reuse (with, without);
   g_assert_true (rv__style_run (without, NULL, NULL, &plain, &error));
   g_clear_pointer (&without, rv__style_free);
   g_assert_true (rv__style_run (with, NULL, NULL, &painted, &error));
@@ -658,7 +658,7 @@ run_next (Parts *parts, RvImage *content, RvKernelTable *kernels, RvStyle **last
   RvStyle *style = rv__style_new (parts->settings, parts->net, content, parts->styles, 2, NULL, &error);
   rv__style_set_kernels (style, kernels);
   if (*last)
-    rv__style_share (style, *last);
+    rv__style_reuse (style, *last);
   rv__style_free (*last);
   *last = style;
   g_assert_true (rv__style_run (style, NULL, NULL, &result, &error));
@@ -727,10 +727,10 @@ run_frame (Parts *parts, int n, const RvStyle *with, guint *n_made)
   g_autoptr (RvTensor) trust = plane (WIDTH / 2 + 8 * n, 0.25f), still = plane (8 * n, 0);
   RvImage *result = NULL;
   g_autoptr (RvStyle) style = rv__style_new (parts->settings, parts->net, frame, parts->styles, 2, start, &error);
-  g_assert_true (rv__style_set_last (style, start, trust, still, &error));
+  g_assert_true (rv__style_set_previous_frame (style, start, trust, still, &error));
   if (with) {
     rv__style_set_kernels (style, with->engine->kernels);
-    rv__style_share (style, with);
+    rv__style_reuse (style, with);
   }
   g_assert_true (rv__style_run (style, NULL, NULL, &result, &error));
   g_assert_no_error (error);
@@ -754,7 +754,7 @@ test_frames (gconstpointer change)
   g_autoptr (RvTensor) ones = plane (WIDTH, 1), small = NULL;
   g_autoptr (RvStyle) model =
     rv__style_new (parts.settings, parts.net, parts.content, parts.styles, 2, parts.content, NULL);
-  g_assert_true (rv__style_set_last (model, parts.content, ones, NULL, &error));
+  g_assert_true (rv__style_set_previous_frame (model, parts.content, ones, NULL, &error));
   for (int n = 0; n < 3; n++) {
     g_autoptr (RvImage) shared = run_frame (&parts, n, model, &n_made), own = run_frame (&parts, n, NULL, &alone);
     g_assert_cmpmem (shared->rgb->data, rv_tensor_bytes (shared->rgb), own->rgb->data, rv_tensor_bytes (own->rgb));
@@ -762,7 +762,7 @@ test_frames (gconstpointer change)
   }
   RvShape shape = rv_shape (4, 1, 1, HEIGHT - 1, WIDTH);
   small = rv_tensor_new (RV_F32, &shape, NULL);
-  g_assert_false (rv__style_set_last (model, parts.content, small, NULL, &error));
+  g_assert_false (rv__style_set_previous_frame (model, parts.content, small, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
 }
 
@@ -850,7 +850,7 @@ test_calm (void)
     ((float *) smooth->rgb->data)[i] = (float) (128 + 100 * sin (i % 64 * 0.2));
     ((float *) noisy->rgb->data)[i] = (float) (128 + 60 * sin (i % 64 * 0.2) + 60 * test_number (9, (guint64) i));
   }
-  g_autoptr (RvImage) same = rv__image_calm (smooth, NULL), calm = rv__image_calm (noisy, NULL);
+  g_autoptr (RvImage) same = rv__image_denoise (smooth, NULL), calm = rv__image_denoise (noisy, NULL);
   g_assert_true (same == smooth);
   g_assert_true (calm != noisy);
   for (int i = 0; i + 1 < 3 * 64 * 48; i++) {

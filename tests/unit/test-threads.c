@@ -136,7 +136,7 @@ start (Job jobs[G_N_ELEMENTS (kinds)][N_JOBS], gboolean ends)
       Job *job = &jobs[kind][i];
       *job = (Job){ .ends = ends, .style = kind == 0 ? new_style (ends) : NULL };
       if (first && job->style)
-        rv__style_share (job->style, first); /* the first may already be running */
+        rv__style_reuse (job->style, first); /* the first may already be running */
       first = first ? first : job->style;
       job->thread = g_thread_new ("job", kinds[kind], job);
     }

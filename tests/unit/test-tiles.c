@@ -3,7 +3,7 @@
 #include "base/system.h"
 #include "cluster/class.h"
 #include "method/objective/fit.h"
-#include "method/objective/internal.h"
+#include "method/objective/objective-internal.h"
 #include "method/objective/tiles.h"
 #include "support/formula.h"
 #include "support/support.h"
@@ -424,8 +424,10 @@ objective_of (const Case *one, RvObjectiveSpec *spec, int tile_px)
   RvObjective *objective = rv__objective_new (spec, one->height, one->width, &error);
   g_assert_no_error (error);
   if (one->style) {
-    g_assert_true (rv__objective_add_picture (objective, style->rgb->data, one->height, one->width, 0.75, &error));
-    g_assert_true (rv__objective_add_picture (objective, content->rgb->data, one->width, one->height, 0.25, &error));
+    g_assert_true (
+      rv__objective_measure_and_add_target (objective, style->rgb->data, one->height, one->width, 0.75, &error));
+    g_assert_true (
+      rv__objective_measure_and_add_target (objective, content->rgb->data, one->width, one->height, 0.25, &error));
   }
   g_assert_true (rv__objective_bind (objective, &error));
   g_assert_true (rv__objective_set_features (objective, 0, content->rgb->data, &error));
@@ -557,7 +559,7 @@ fit_in (RvObjectiveSpec spec, int side, gsize bytes)
 {
   g_autoptr (GError) error = NULL;
   gsize taken = RV_LIBRARY_BYTES + rv__system_resident_bytes ();
-  RvFitted fitted;
+  RvFitResult fitted;
   spec.fit = (RvFit){ 0 };
   g_assert_true (rv__objective_fit (&spec, 1, side, side, 0, taken + bytes, &fitted, &error));
   g_assert_no_error (error);

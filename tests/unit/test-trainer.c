@@ -1,6 +1,6 @@
 /* test-trainer.c -- training in batches: a line fitted to points; order, learning rates, clipping, mean weights, and
  * checkpoints that resume without a difference. */
-#include "method/train/slices.h"
+#include "method/train/grad-accumulator.h"
 #include "method/train/trainer.h"
 #include "support/formula.h"
 #include "support/support.h"
@@ -15,7 +15,7 @@
 /* y = W x + b, fitted to points on such a plane. */
 typedef struct {
   RvParameters *parameters;
-  RvTrained *trained;
+  RvParameterValues *trained;
   RvTrainer *trainer;
   RvExecutable *executable;
   int x, target, sums, grad_sums;
@@ -44,18 +44,20 @@ fit_new (const RvTrainerSettings *settings)
   g_assert_true (rv__parameters_add (fit.parameters, "weight", &weight, &error));
   g_assert_true (rv__parameters_add (fit.parameters, "bias", &bias, &error));
   g_assert_true (rv__parameters_add (fit.parameters, "idle", &bias, &error)); /* not in the program */
-  fit.trained = rv__trained_new (fit.parameters);
+  fit.trained = rv__parameter_values_new (fit.parameters);
   RvProgram *program = rv__program_new (RV_F32);
   fit.x = rv__program_input (program, &x);
   fit.target = rv__program_input (program, &y);
-  int w = rv__trained_record (fit.trained, program, "weight"), b = rv__trained_record (fit.trained, program, "bias");
-  g_assert_cmpint (rv__trained_record (fit.trained, program, "bias"), ==, b);
+  int w = rv__parameter_values_record (fit.trained, program, "weight"),
+      b = rv__parameter_values_record (fit.trained, program, "bias");
+  g_assert_cmpint (rv__parameter_values_record (fit.trained, program, "bias"), ==, b);
   fit.sums = rv__squared_error (program, rv__dense (program, fit.x, w, b), fit.target);
   rv__program_output (program, fit.sums);
   fit.grad_sums = rv__program_input (program, &sums);
-  g_assert_true (rv__trained_differentiate (fit.trained, program, &(RvGradSeed){ fit.sums, fit.grad_sums }, 1));
+  g_assert_true (
+    rv__parameter_values_differentiate (fit.trained, program, &(RvGradSeed){ fit.sums, fit.grad_sums }, 1));
   fit.executable = test_executable (program, rv__backend_find (NULL, NULL)->name);
-  g_assert_true (rv__trained_bind (fit.trained, fit.executable, &error));
+  g_assert_true (rv__parameter_values_bind (fit.trained, fit.executable, &error));
   fit.trainer = rv__trainer_new (fit.parameters, settings, &error);
   g_assert_no_error (error);
   return fit;
@@ -65,7 +67,7 @@ static void
 fit_clear (Fit *fit)
 {
   rv__trainer_free (fit->trainer);
-  rv__trained_free (fit->trained);
+  rv__parameter_values_free (fit->trained);
   rv__executable_free (fit->executable);
   g_array_unref (fit->parameters);
 }
@@ -96,12 +98,12 @@ fit_batch (Fit *fit, gint64 batch)
   }
   g_assert_true (rv__executable_set (fit->executable, fit->x, x, NULL));
   g_assert_true (rv__executable_set (fit->executable, fit->target, y, NULL));
-  g_assert_true (rv__trained_push (fit->trained, NULL));
+  g_assert_true (rv__parameter_values_push (fit->trained, NULL));
   g_assert_true (rv__executable_forward (fit->executable, NULL));
   g_assert_true (rv__executable_get (fit->executable, fit->sums, sums, NULL));
   g_assert_true (rv__executable_set (fit->executable, fit->grad_sums, grad, NULL));
   g_assert_true (rv__executable_backward (fit->executable, NULL));
-  g_assert_true (rv__trained_pull (fit->trained, NULL));
+  g_assert_true (rv__parameter_values_pull (fit->trained, NULL));
   for (gint64 i = 0; i < n; i++)
     loss += (double) sums[i] / (double) n;
   rv__trainer_step (fit->trainer, fit->trained->at, fit->trained->grad_at, loss);
@@ -119,7 +121,7 @@ fit_epochs (Fit *fit, gint64 until)
     for (gint64 batch = 0; batch < fit->trainer->n_batches; batch++)
       loss += fit_batch (fit, batch) / (double) fit->trainer->n_batches;
   }
-  rv__trained_store (fit->trained);
+  rv__parameter_values_store (fit->trained);
   return loss;
 }
 
@@ -243,7 +245,7 @@ test_goes_on (void)
   g_autoptr (GError) error = NULL;
   g_assert_true (rv__trainer_restore (second.trainer, map, first.parameters, &error));
   g_assert_no_error (error);
-  rv__trained_load (second.trained);
+  rv__parameter_values_load (second.trained);
   g_assert_cmpint (second.trainer->epoch, ==, 3);
   fit_epochs (&second, 7);
   for (guint i = 0; i < whole.parameters->len; i++) {
@@ -303,30 +305,30 @@ test_slices (void)
   const float numbers[3][2] = { { 16777216, 0.25f }, { 1, 0.5f }, { 1, -2 } };
   float grad[2];
   double losses[1] = { 0 };
-  g_autoptr (RvSlices) slices = rv__slices_new (3, 1);
-  rv__slices_watch (slices, &grad[0], 1);
-  rv__slices_watch (slices, NULL, 5);
-  rv__slices_watch (slices, &grad[1], 1);
-  g_assert_true (rv__slices_begin (slices, &error));
+  g_autoptr (RvGradAccumulator) slices = rv__grad_accumulator_new (3, 1);
+  rv__grad_accumulator_add_buffer (slices, &grad[0], 1);
+  rv__grad_accumulator_add_buffer (slices, NULL, 5);
+  rv__grad_accumulator_add_buffer (slices, &grad[1], 1);
+  g_assert_true (rv__grad_accumulator_allocate (slices, &error));
   for (int batch = 0; batch < 2; batch++) { /* each starts from zero */
-    g_assert_cmpint (rv__slices_first (slices), ==, 0);
-    g_assert_cmpint (rv__slices_end (slices), ==, 3);
+    g_assert_cmpint (rv__grad_accumulator_first (slices), ==, 0);
+    g_assert_cmpint (rv__grad_accumulator_end (slices), ==, 3);
     for (int k = 0; k < 3; k++) {
       memcpy (grad, numbers[k], sizeof grad);
       losses[0] = k + 1;
-      rv__slices_add (slices, losses);
+      rv__grad_accumulator_add (slices, losses);
     }
-    g_assert_true (rv__slices_sum (slices, losses, &error));
+    g_assert_true (rv__grad_accumulator_sum (slices, losses, &error));
     g_assert_cmpfloat (grad[0], ==, 16777218);
     g_assert_cmpfloat (grad[1], ==, -1.25f);
     g_assert_cmpfloat (losses[0], ==, 6);
   }
-  g_autoptr (RvSlices) one = rv__slices_new (1, 1);
-  rv__slices_watch (one, grad, 2);
-  g_assert_true (rv__slices_begin (one, &error));
+  g_autoptr (RvGradAccumulator) one = rv__grad_accumulator_new (1, 1);
+  rv__grad_accumulator_add_buffer (one, grad, 2);
+  g_assert_true (rv__grad_accumulator_allocate (one, &error));
   losses[0] = 7;
-  rv__slices_add (one, losses);
-  g_assert_true (rv__slices_sum (one, losses, &error));
+  rv__grad_accumulator_add (one, losses);
+  g_assert_true (rv__grad_accumulator_sum (one, losses, &error));
   g_assert_cmpfloat (grad[0], ==, 16777218);
   g_assert_cmpfloat (losses[0], ==, 7);
 }

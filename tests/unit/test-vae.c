@@ -2,7 +2,7 @@
  * 21 steps against PyTorch (tests/golden/vae-torch.py); checkpoints, files, scores. */
 #include "graph/graph.h"
 #include "io/dataset/dataset-internal.h"
-#include "method/vae/internal.h"
+#include "method/vae/vae-internal.h"
 #include "support/formula.h"
 #include "support/support.h"
 #include <gio/gio.h>
@@ -142,7 +142,7 @@ test_gradients (gconstpointer data)
       assert_less (fabs (numeric - grad[k]), 1e-6 * (1 + fabs (numeric)));
     }
   }
-  rv__trained_free (engine.trained);
+  rv__parameter_values_free (engine.trained);
 }
 
 /* All gradients of the fast backend, with blocks and packed weights, match the reference. */
@@ -169,8 +169,8 @@ test_backends (gconstpointer data)
     g_test_message ("%s %g", parameter->name, test_relative (a, b, rv_tensor_count (parameter->tensor)));
     assert_less (test_relative (a, b, rv_tensor_count (parameter->tensor)), 1e-5);
   }
-  rv__trained_free (engine.trained);
-  rv__trained_free (right_engine.trained);
+  rv__parameter_values_free (engine.trained);
+  rv__parameter_values_free (right_engine.trained);
 }
 
 /* ---- training ---------------------------------------------------------------------------------------------------- */

@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "job/core/internal.h"
-#include "method/dream/where.h"
+#include "method/dream/word-masks.h"
 #include <math.h>
 #include <string.h>
 
@@ -27,13 +27,13 @@ add_place (GPtrArray *places, const char *file, const char *name, GError **error
 }
 
 GPtrArray *
-rv__dream_find_places (RvSettings *settings, const char *const *where, GError **error)
+rv__word_masks_find_files (RvSettings *settings, const char *const *where, GError **error)
 {
   const char *toward = rv_settings_get_text (settings, "toward", NULL);
   g_auto (GStrv) words = rv_text_split_files (toward, *where ? where : NULL);
   g_autoptr (GPtrArray) places = g_ptr_array_new_with_free_func (g_free);
   for (char **word = words; *word; word++) {
-    const char *place = rv__dream_word_place (*word);
+    const char *place = rv__word_masks_name (*word);
     if (!place)
       continue;
     const char *file = rv__text_find_file (place, where);
@@ -42,7 +42,7 @@ rv__dream_find_places (RvSettings *settings, const char *const *where, GError **
                     *plain = g_strconcat ("a:", name, NULL);
     if (!add_place (places, file ? file : place, name, error))
       return NULL;
-    gboolean whole = g_strcmp0 (rv__dream_word_place (plain), name) == 0; /* not "12:30.png": a weight and a name */
+    gboolean whole = g_strcmp0 (rv__word_masks_name (plain), name) == 0; /* not "12:30.png": a weight and a name */
     g_free (*word);
     *word = g_strconcat (before, whole || strchr (before, ':') != strrchr (before, ':') ? "" : "1:", escaped, NULL);
   }

@@ -10,9 +10,9 @@
  * one that is empty, or has a mask already, which stays. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 gboolean rv__dream_beside_load (RvDreamBeside *beside, const RvJobRequest *request, GError **error);
 
-/* rv__dream_find_places: (transfer full) (nullable): the files of the pictures that @settings' `toward` names, of
+/* rv__word_masks_find_files: (transfer full) (nullable): the files of the pictures that @settings' `toward` names, of
  * @where (NULL-terminated) or by themselves; `toward` has their names without folders then: where they lie is nobody's
  * business. RV_ERROR_SETTING for two of one name. */
-GPtrArray *rv__dream_find_places (RvSettings *settings, const char *const *where, GError **error);
+GPtrArray *rv__word_masks_find_files (RvSettings *settings, const char *const *where, GError **error);
 
 #endif

@@ -47,8 +47,8 @@ dream_variant (RvJobRun *run, GPtrArray *done, GError **error)
     return NULL;
   g_autoptr (RvDream) dream = rv__dreaming_new (run, ((RvDreaming *) run->method)->start, error);
   if (!rv__settings_set_int (run->request.settings, "seed", seed, NULL) || !dream ||
-      !rv__dream_set_unlike (dream, (RvImage *const *) done->pdata, (int) done->len,
-                             rv__dreams_options (&run->request)->diversity_weight, error))
+      !rv__dream_set_diversity (dream, (RvImage *const *) done->pdata, (int) done->len,
+                                rv__dreams_options (&run->request)->diversity_weight, error))
     return NULL;
   rv__dream_run (dream, rv__dream_on_progress, run, &result, error);
   return result;

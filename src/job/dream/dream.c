@@ -75,7 +75,7 @@ check_faults (const RvJobRequest *request, guint n_pictures, GError **error)
 }
 
 gboolean
-rv__dream_take_places (RvJobRequest *request, GError **error)
+rv__word_masks_add_inputs (RvJobRequest *request, GError **error)
 {
   g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "where"), files = g_ptr_array_new ();
   for (guint i = 0; i < inputs->len; i++) {
@@ -87,7 +87,8 @@ rv__dream_take_places (RvJobRequest *request, GError **error)
     g_ptr_array_add (files, input->file);
   }
   g_ptr_array_add (files, NULL);
-  g_autoptr (GPtrArray) places = rv__dream_find_places (request->settings, (const char *const *) files->pdata, error);
+  g_autoptr (GPtrArray) places =
+    rv__word_masks_find_files (request->settings, (const char *const *) files->pdata, error);
   if (!places)
     return FALSE;
   for (guint i = 0; i < inputs->len; i++)
@@ -109,7 +110,7 @@ check (RvJobRequest *request, GError **error)
   request->frames = own->count > 0                                                        ? (int) own->count
                     : pictures->len > 1 || rv_frame_is_pattern (request->options->output) ? (int) pictures->len
                                                                                           : 0;
-  if (!rv__dream_take_places (request, error) || !check_faults (request, pictures->len, error))
+  if (!rv__word_masks_add_inputs (request, error) || !check_faults (request, pictures->len, error))
     return FALSE;
   const char *network = request->net ? rv_net_name (request->net) : request->options->network;
   return !network || own->atlas || /* the weights, or the atlas, will say */
@@ -239,7 +240,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   gsize kept_bytes =
     2 * (gsize) (n_variants - 1) * 3 * sizeof (float) * (gsize) run->request.width * (gsize) run->request.height;
   if ((n_variants > 1 &&
-       !rv__dream_set_unlike (dreaming->dream, &dreaming->start, 1, options->diversity_weight, error)) ||
+       !rv__dream_set_diversity (dreaming->dream, &dreaming->start, 1, options->diversity_weight, error)) ||
       !rv__dream_plan (dreaming->dream, &own, error))
     return FALSE;
   rv__job_plan_from (plan, &own);

@@ -29,8 +29,8 @@ extern const RvOption rv__dreams_rows[];
 
 const RvDreamsOptions *rv__dreams_options (const RvJobRequest *request);
 
-/* rv__dream_take_places: the pictures that `toward` names are inputs, and no others of that role. */
-gboolean rv__dream_take_places (RvJobRequest *request, GError **error);
+/* rv__word_masks_add_inputs: the pictures that `toward` names are inputs, and no others of that role. */
+gboolean rv__word_masks_add_inputs (RvJobRequest *request, GError **error);
 /* rv__dream_new: (transfer full) (nullable): of run->request.settings on @image, with all that it has besides. */
 RvDream *rv__dreaming_new (RvJobRun *run, RvImage *image, GError **error);
 /* rv__dream_begin_part: frame or variant number @part of @n_parts follows. */

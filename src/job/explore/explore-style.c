@@ -89,7 +89,7 @@ paint (RvJobRun *run, const RvSettings *settings, GError **error)
   if (!style)
     return NULL;
   if (cells->first)
-    rv__style_share (style, cells->first);
+    rv__style_reuse (style, cells->first);
   rv__style_run (style, go_on, run, &result, error);
   if (!cells->first)
     cells->first = g_steal_pointer (&style);

@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "base/settings.h"
 #include "job/core/job.h"
-#include "method/run/share.h"
+#include "method/run/scheduler.h"
 #include <string.h>
 
 #define GAP_PX 10
@@ -357,24 +357,24 @@ unpack_cell (const RvExploring *exploring, GBytes *packed, GError **error)
 
 /* Each rank makes some; the first then puts all in their places, as if it had made them. */
 static gboolean
-make_shared (RvJobRun *run, RvExploreFunc paint, RvShare *share, GError **error)
+make_shared (RvJobRun *run, RvExploreFunc paint, RvScheduler *scheduler, GError **error)
 {
   const RvExploring *exploring = run->method;
   gint64 began_us = g_get_monotonic_time (), next = 0;
   int n = exploring->layout.columns * exploring->layout.rows;
-  while (rv__share_next (share, &next, error) && next >= 0) {
+  while (rv__scheduler_next (scheduler, &next, error) && next >= 0) {
     g_autoptr (GError) own_error = NULL;
     RvJobReport report = report_of (run, (int) next, began_us);
     if (!rv__job_run_part (run, &report))
       break;
     g_autoptr (RvImage) cell = paint_cell (run, paint, (int) next, &own_error);
-    rv__share_keep (share, next, pack_cell (cell, own_error));
+    rv__scheduler_set_result (scheduler, next, pack_cell (cell, own_error));
   }
-  if (*error || !rv__share_end (share, error))
+  if (*error || !rv__scheduler_gather (scheduler, error))
     return FALSE;
   for (int i = 0; i < n; i++) {
     GError *own_error = NULL;
-    GBytes *packed = rv__share_result (share, i);
+    GBytes *packed = rv__scheduler_result (scheduler, i);
     RvJobReport report = report_of (run, i, began_us);
     RvImage *cell = packed ? unpack_cell (exploring, packed, &own_error) : NULL;
     if (!packed) /* another rank has it, or all were stopped before */
@@ -389,8 +389,10 @@ gboolean
 rv__explore_make (RvJobRun *run, RvExploreFunc paint, RvImage **result, GError **error)
 {
   RvExploring *exploring = run->method;
-  g_autoptr (RvShare) share = rv__share_new (exploring->layout.columns * exploring->layout.rows, NULL, error);
-  if (!share || !(rv__share_is_dealt (share) ? make_shared (run, paint, share, error) : make_all (run, paint, error)))
+  g_autoptr (RvScheduler) scheduler =
+    rv__scheduler_new (exploring->layout.columns * exploring->layout.rows, NULL, error);
+  if (!scheduler || !(rv__scheduler_is_distributed (scheduler) ? make_shared (run, paint, scheduler, error)
+                                                               : make_all (run, paint, error)))
     return FALSE;
   if (exploring->n_made > 0 || run->request.muted)
     *result = rv_image_ref (exploring->sheet);

@@ -7,9 +7,9 @@
 #include "io/image/sheet.h"
 #include "job/core/job.h"
 #include "job/learned/with.h"
-#include "method/learn/learning.h"
-#include "method/learn/painter.h"
-#include "method/learn/settings.h"
+#include "method/style-net/training.h"
+#include "method/style-net/style-net.h"
+#include "method/style-net/settings.h"
 #include <math.h>
 #include <string.h>
 
@@ -22,7 +22,7 @@
 #define JUDGED_TIMES 20 /* of a run */
 #define TRIAL_STEPS 3   /* of a plan */
 #define MAX_LETTER_BYTES 6
-#define MAX_NAME_BYTES (RV_PAINTER_MAX_NAME_BYTES - 5) /* before the number of one that is called alike */
+#define MAX_NAME_BYTES (RV_STYLE_NET_MAX_NAME_BYTES - 5) /* before the number of one that is called alike */
 #define NARROW 8 /* times as long as wide: what is more than that is left out, lest it fill the memory */
 #define SUFFIX ".safetensors"
 
@@ -145,7 +145,7 @@ look (RvJobRun *run, GError **error)
 /* ---- what it learns from ----------------------------------------------------------------------------------------- */
 
 typedef struct {
-  RvLearning *learning;
+  RvStyleTraining *training;
   guint n_photos, n_held;      /* held: held back, among the samples */
   gsize photo_bytes;           /* that they take */
   GPtrArray *samples;          /* RvImage: squares of photographs, for the sheet */
@@ -170,7 +170,7 @@ style_name (const char *file)
   g_string_append (name, *end == '\0' ? "style-" : "");
   for (const char *c = whole; *c && name->len + MAX_LETTER_BYTES <= MAX_NAME_BYTES; c = g_utf8_next_char (c)) {
     gunichar letter = g_utf8_get_char (c);
-    g_string_append_unichar (name, rv__painter_is_name_letter (letter) ? letter : '-');
+    g_string_append_unichar (name, rv__style_net_is_name_letter (letter) ? letter : '-');
   }
   return g_string_free (g_steal_pointer (&name), FALSE);
 }
@@ -206,7 +206,8 @@ add_style (const RvJobRun *run, const GPtrArray *inputs, guint first, guint n, G
       return FALSE;
     g_ptr_array_add (paintings, painting);
   }
-  if (rv__learning_add_style (learner->learning, name, own->licence, (RvImage **) paintings->pdata, (int) n, error))
+  if (rv__style_training_add_style (learner->training, name, own->licence, (RvImage **) paintings->pdata, (int) n,
+                                    error))
     return TRUE;
   if (file)
     g_prefix_error (error, "%s: ", file);
@@ -265,11 +266,11 @@ add_photo (Learner *learner, const RvJobInput *input, GError **error)
                  input->file ? input->file : "", input->file ? ": " : "", width, height);
     return FALSE;
   }
-  double scale = (double) rv__learning_photo_px (learner->learning) / shorter;
+  double scale = (double) rv__style_training_photo_px (learner->training) / shorter;
   g_autoptr (RvImage) photo =
     rv__job_input_load (input, (int) lrint (width * scale), (int) lrint (height * scale), RV_IMAGE_RESIZE_BEST, error);
-  gboolean held_back = rv__learning_holds_back (learner->learning);
-  if (!photo || !rv__learning_add_photo (learner->learning, photo, error) ||
+  gboolean held_back = rv__style_training_is_validation (learner->training);
+  if (!photo || !rv__style_training_add_photo (learner->training, photo, error) ||
       !keep_sample (learner, photo, held_back, error))
     return FALSE;
   learner->n_photos++;
@@ -345,17 +346,18 @@ prepare (RvJobRun *run, GError **error)
   learner->judged = NAN;
   learner->samples = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   g_autoptr (RvPainter) from = from_scratch ? NULL : rv_painter_load (file ? file->file : NULL, error);
-  if ((from_scratch || from) && (learner->learning = rv__learning_new (request->settings, request->net, from, error)))
-    rv__learning_set_cancellable (learner->learning, rv__job_cancellable (run->job));
+  if ((from_scratch || from) &&
+      (learner->training = rv__style_training_new (request->settings, request->net, from, error)))
+    rv__style_training_set_cancellable (learner->training, rv__job_cancellable (run->job));
   rv__job_note_idle (run->job, rv_settings_get_int (request->settings, "slices", NULL));
-  return learner->learning && add_styles (run, error) && add_photos (run, error);
+  return learner->training && add_styles (run, error) && add_photos (run, error);
 }
 
 static void
 clear (RvJobRun *run)
 {
   Learner *learner = run->method;
-  rv__learning_free (learner->learning);
+  rv__style_training_free (learner->training);
   g_ptr_array_unref (learner->samples);
   rv_image_unref (learner->sheet);
   g_free (learner);
@@ -365,11 +367,11 @@ clear (RvJobRun *run)
 
 typedef struct {
   const RvJobRun *run;
-  RvLearningProgress last;
+  RvStyleTrainingProgress last;
 } Trial;
 
 static gboolean
-on_trial (const RvLearningProgress *p, gpointer data)
+on_trial (const RvStyleTrainingProgress *p, gpointer data)
 {
   Trial *trial = data;
   trial->last = *p;
@@ -381,11 +383,11 @@ static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
   const Learner *learner = run->method;
-  const RvLearnSettings *settings = run->request.settings->fields;
+  const RvStyleTrainingSettings *settings = run->request.settings->fields;
   Trial trial = { .run = run };
-  if (!rv__learning_run (learner->learning, on_trial, &trial, error))
+  if (!rv__style_training_run (learner->training, on_trial, &trial, error))
     return FALSE;
-  const RvLearningProgress *last = &trial.last;
+  const RvStyleTrainingProgress *last = &trial.last;
   double step_s = last->seconds / (double) last->iteration;
   *plan = (RvJobPlan){ .peak_bytes = rv__system_resident_bytes (),
                        .seconds = step_s * (double) last->n_iterations,
@@ -440,7 +442,7 @@ picture (gconstpointer progress, GError **error)
   Learner *learner = run->method;
   gint64 began_us = g_get_monotonic_time ();
   if (!learner->sheet || began_us - learner->drawn_us >= SHEET_PART * learner->drawing_us) {
-    g_autoptr (RvPainter) painter = rv__learning_painter (learner->learning, error);
+    g_autoptr (RvPainter) painter = rv__style_training_result (learner->training, error);
     RvImage *sheet = painter ? draw_sheet (run, painter, error) : NULL;
     if (!sheet)
       return NULL;
@@ -455,7 +457,7 @@ picture (gconstpointer progress, GError **error)
 static const char *const *
 losses (RvJobRun *run)
 {
-  return rv__learning_losses (((Learner *) run->method)->learning);
+  return rv__style_training_losses (((Learner *) run->method)->training);
 }
 
 static gboolean
@@ -463,18 +465,18 @@ resume (RvJobRun *run, RvTensorMap *state, GError **error)
 {
   const char *steps = rv_tensor_map_get_text (state, "training.steps");
   run->progress.iteration = steps ? g_ascii_strtoll (steps, NULL, 10) : 0;
-  return rv__learning_restore (((Learner *) run->method)->learning, state, error);
+  return rv__style_training_restore (((Learner *) run->method)->training, state, error);
 }
 
 static RvTensorMap *
 state (RvJobRun *run, gconstpointer progress)
 {
-  return rv__learning_to_map (((Learner *) run->method)->learning, &run->progress.error);
+  return rv__style_training_to_map (((Learner *) run->method)->training, &run->progress.error);
 }
 
 /* (transfer full) */
 static char *
-log_line (const RvLearningProgress *p, const char *const *names, double judged)
+log_line (const RvStyleTrainingProgress *p, const char *const *names, double judged)
 {
   GString *line = g_string_new (NULL);
   g_string_append_printf (line, "{\"iteration\": %" G_GINT64_FORMAT ", \"style\": %u", p->iteration, p->style + 1);
@@ -490,14 +492,14 @@ log_line (const RvLearningProgress *p, const char *const *names, double judged)
 
 /* Now and then it is judged by what was held back. */
 static gboolean
-on_progress (const RvLearningProgress *p, gpointer data)
+on_progress (const RvStyleTrainingProgress *p, gpointer data)
 {
   RvJobRun *run = data;
   Learner *learner = run->method;
   const char *const *names = losses (run);
   int crop_px = (int) rv_settings_get_int (run->request.settings, "crop", NULL);
   gboolean judges = p->iteration % MAX (p->n_iterations / JUDGED_TIMES, 1) == 0;
-  if (judges && !rv__learning_judge (learner->learning, &learner->judged, &run->progress.error))
+  if (judges && !rv__style_training_validate (learner->training, &learner->judged, &run->progress.error))
     return FALSE;
   RvJobReport report = { .iteration = p->iteration,
                          .n_iterations = p->n_iterations,
@@ -521,11 +523,11 @@ static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
   Learner *learner = run->method;
-  gboolean ok = rv__learning_run (learner->learning, on_progress, run, error);
+  gboolean ok = rv__style_training_run (learner->training, on_progress, run, error);
   if (run->progress.error || rv__job_is_cancelled (run->job) ||
       (!ok && !g_error_matches (*error, RV_ERROR, RV_ERROR_NUMBER)))
     return FALSE;
-  g_autoptr (RvPainter) painter = rv__learning_painter (learner->learning, ok ? error : NULL);
+  g_autoptr (RvPainter) painter = rv__style_training_result (learner->training, ok ? error : NULL);
   if (!painter || !(run->model = rv_painter_to_map (painter, ok ? error : NULL)))
     return FALSE;
   *result = draw_sheet (run, painter, ok ? error : NULL);

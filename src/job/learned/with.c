@@ -5,11 +5,11 @@
 #include "base/option.h"
 #include "base/text.h"
 #include "io/image/compact.h"
-#include "method/learn/any.h"
-#include "method/learn/painter.h"
+#include "method/style-net/arbitrary.h"
+#include "method/style-net/style-net.h"
 #include "method/objective/fit.h"
 #include "method/style/color.h"
-#include "method/style/internal.h"
+#include "method/style/style-internal.h"
 #include <math.h>
 #include <reverie/networks.h>
 #include <reverie/weights.h>
@@ -270,9 +270,9 @@ static RvPainter *
 find_painter (RvWith *with, const RvPainter *painter, GError **error)
 {
   for (guint i = 0; i < with->painters->len; i++)
-    if (rv__painter_same_weights (with->painters->pdata[i], painter))
+    if (rv__style_net_same_weights (with->painters->pdata[i], painter))
       return with->painters->pdata[i];
-  RvPainter *copy = rv__painter_copy (painter, error);
+  RvPainter *copy = rv__style_net_copy (painter, error);
   if (copy)
     g_ptr_array_add (with->painters, copy);
   return copy;
@@ -288,8 +288,8 @@ load_item (RvWith *with, RvWithItem *item, GError **error)
     return FALSE;
   item->number = item->painter->styles->len;
   g_autofree char *name = g_strdup_printf ("%u", item->number);
-  RvPainterStyle *style = rv__painter_add_style (item->painter, name, NULL, error);
-  const RvTensor *numbers = rv__painter_style (painter, (guint) number)->numbers;
+  RvStyleNetStyle *style = rv__style_net_add_style (item->painter, name, NULL, error);
+  const RvTensor *numbers = rv__style_net_style (painter, (guint) number)->numbers;
   if (style)
     memcpy (style->numbers->data, numbers->data, rv_tensor_bytes (numbers));
   return style != NULL;
@@ -339,16 +339,16 @@ gboolean
 rv__with_show (RvWith *with, const GPtrArray *paintings, int longest_px, const RvSettings *settings, GError **error)
 {
   const RvStyleSettings *fields = rv__settings_fields (settings, &rv__settings_style, error);
-  g_autofree double *blends = fields ? rv__style_blends (fields, (int) paintings->len, error) : NULL;
+  g_autofree double *blends = fields ? rv__style_blend_weights (fields, (int) paintings->len, error) : NULL;
   g_array_set_size (with->items, 0);
-  rv__any_set_cancellable (with->any, with->cancellable);
-  rv__any_forget_styles (with->any);
+  rv__arbitrary_style_set_cancellable (with->any, with->cancellable);
+  rv__arbitrary_style_clear (with->any);
   for (guint i = 0; blends && i < paintings->len; i++) {
     const RvJobInput *input = paintings->pdata[i];
     g_autoptr (RvImage) painting = rv__job_input_load_within (input, longest_px * fields->style_scale, error);
     if (!painting)
       return FALSE;
-    if (!rv__any_add_style (with->any, painting, (int) fields->compute.threads, error)) {
+    if (!rv__arbitrary_style_add (with->any, painting, (int) fields->compute.threads, error)) {
       if (input->file)
         g_prefix_error (error, "%s: ", input->file);
       return FALSE;
@@ -385,7 +385,7 @@ rv__with_allow (RvPainter *painter, const RvSettings *settings, GError **error)
   gsize bytes;
   if (!allowed (settings, &bytes, error))
     return FALSE;
-  rv__painter_set_memory (painter, bytes);
+  rv__style_net_set_memory (painter, bytes);
   return TRUE;
 }
 
@@ -396,7 +396,7 @@ rest_others (const RvWith *with, const RvPainter *painter)
   for (guint i = 0; i < with->painters->len; i++) {
     RvPainter *other = with->painters->pdata[i];
     if (other != painter)
-      g_clear_pointer (&other->engine, rv__painter_engine_free);
+      g_clear_pointer (&other->engine, rv__style_net_engine_free);
   }
 }
 
@@ -404,9 +404,9 @@ static void
 set_cancellable (const RvWith *with, RvPainter *painter)
 {
   if (with->any)
-    rv__any_set_cancellable (with->any, with->cancellable);
+    rv__arbitrary_style_set_cancellable (with->any, with->cancellable);
   else
-    rv__painter_set_cancellable (painter, with->cancellable);
+    rv__style_net_set_cancellable (painter, with->cancellable);
 }
 
 /* @photo in @only of the items, or, -1, in all of them by their weights; into @painted, which may be @photo. */
@@ -425,9 +425,9 @@ paint_to (const RvWith *with, int only, const RvImage *photo, const RvSettings *
       parts[rv__with_item (with, i)->number] += only < 0 ? rv__with_item (with, i)->weight : 1;
   if (with->any)
     return allowed (settings, &bytes, error) &&
-           rv__any_paint_to (with->any, photo, parts, n_threads, bytes, painted, error);
+           rv__arbitrary_style_apply_to (with->any, photo, parts, n_threads, bytes, painted, error);
   return rv__with_allow (painter, settings, error) &&
-         rv__painter_paint_to (painter, photo, parts, n_threads, painted, error);
+         rv__style_net_paint_to (painter, photo, parts, n_threads, painted, error);
 }
 
 static RvImage *
@@ -530,7 +530,7 @@ rv__with_paint (const RvWith *with, const RvWithHow *how, RvImage *photo, const 
   g_autoptr (RvImage) mixed =
     strength > AS_LEARNT ? rv__image_blend (again, painted, (strength - AS_LEARNT) / (100 - AS_LEARNT), NULL, error)
                          : rv__image_blend (painted, photo, strength / AS_LEARNT, NULL, error);
-  g_autoptr (RvImage) colored = mixed ? rv__color_of (mixed, photo, colors, error) : NULL;
+  g_autoptr (RvImage) colored = mixed ? rv__color_transfer (mixed, photo, colors, error) : NULL;
   return colored ? put_back (with, how, colored, photo, error) : NULL;
 }
 
@@ -542,10 +542,10 @@ rv__with_plan (const RvWith *with, int only, int width, int height, const RvSett
   *n_strips = 1;
   if (with->any) {
     set_cancellable (with, NULL);
-    return rv__any_plan (with->any, width, height, n_threads, peak_bytes, error);
+    return rv__arbitrary_style_plan (with->any, width, height, n_threads, peak_bytes, error);
   }
   RvPainter *painter = rv__with_item (with, (guint) MAX (only, 0))->painter;
   set_cancellable (with, painter);
   return rv__with_allow (painter, settings, error) &&
-         rv__painter_plan (painter, width, height, n_threads, peak_bytes, n_strips, error);
+         rv__style_net_plan (painter, width, height, n_threads, peak_bytes, n_strips, error);
 }

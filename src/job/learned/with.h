@@ -4,7 +4,7 @@
 #define RV_WITH_H
 
 #include "job/core/internal.h"
-#include <reverie/learn.h>
+#include <reverie/style-net.h>
 
 /* One of those asked for. */
 typedef struct {
@@ -64,7 +64,7 @@ gboolean rv__with_allow (RvPainter *painter, const RvSettings *settings, GError 
 /* rv__with_paint: (transfer full) (nullable): @photo painted. Of @settings, of the kind "style", count `strength`
  * (below 50 some of the photograph shows through, above 50 what was painted is painted again), `keep-colors`, `threads`
  * and `memory`. Errors as rv_painter_paint(), and RV_ERROR_SETTING. rv__with_plan: what it will take, as
- * rv__painter_plan(). */
+ * rv__style_net_plan(). */
 RvImage *rv__with_paint (const RvWith *with, const RvWithHow *how, RvImage *photo, const RvSettings *settings,
                          GError **error);
 gboolean rv__with_plan (const RvWith *with, int only, int width, int height, const RvSettings *settings,

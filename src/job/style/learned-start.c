@@ -2,24 +2,24 @@
  * are nearest to the paintings. */
 #include "job/style/learned-start.h"
 #include "job/learned/with.h"
-#include "method/learn/painter.h"
-#include "method/style/internal.h"
+#include "method/style-net/style-net.h"
+#include "method/style/style-internal.h"
 
 RvImage *
 rv__learned_start (const RvSettings *named, RvNet *net, const RvImage *photo, RvImage *const *paintings, int n,
                    char **names, GCancellable *cancellable, GError **error)
 {
   const RvStyleSettings *settings = rv__settings_fields (named, &rv__settings_style, error);
-  g_autofree double *blends = settings ? rv__style_blends (settings, n, error) : NULL;
+  g_autofree double *blends = settings ? rv__style_blend_weights (settings, n, error) : NULL;
   g_autoptr (RvPainter) painter = blends ? rv_painter_new_builtin (error) : NULL;
   if (!painter || !rv__with_allow (painter, named, error))
     return NULL;
-  rv__painter_set_cancellable (painter, cancellable);
+  rv__style_net_set_cancellable (painter, cancellable);
   int n_threads = (int) settings->compute.threads;
   g_autofree double *parts = g_new0 (double, rv_painter_n_styles (painter));
   g_autoptr (GString) text = g_string_new (NULL);
   for (int i = 0; i < n; i++) {
-    int nearest = rv__painter_find_nearest (painter, net, photo, paintings[i], n_threads, error);
+    int nearest = rv__style_net_find_nearest (painter, net, photo, paintings[i], n_threads, error);
     if (nearest < 0)
       return NULL;
     parts[nearest] += blends[i];

@@ -3,7 +3,7 @@
 #include "job/style/learned-start.h"
 #include "job/core/steer.h"
 #include "job/style/styles.h"
-#include "method/style/internal.h"
+#include "method/style/style-internal.h"
 #include "method/style/style.h"
 #include <string.h>
 
@@ -167,7 +167,7 @@ static void
 share (RvJobRun *run, const RvJobRun *with)
 {
   if (run->request.net == with->request.net && same_styles (&run->request, &with->request))
-    rv__style_share (((Painting *) run->method)->style, ((Painting *) with->method)->style);
+    rv__style_reuse (((Painting *) run->method)->style, ((Painting *) with->method)->style);
 }
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
@@ -197,7 +197,7 @@ resume (RvJobRun *run, RvTensorMap *state, GError **error)
   if (!rv__style_resume (style, state, error))
     return FALSE;
   if (rv__steer_turns (run, "mask") || rv__steer_turns (run, "protect"))
-    rv__style_turn (style);
+    rv__style_set_changed (style);
   return TRUE;
 }
 

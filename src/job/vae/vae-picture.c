@@ -8,7 +8,7 @@
 #include "job/core/internal.h"
 #include "job/vae/vae-codes.h"
 #include "method/compute.h"
-#include "method/vae/internal.h"
+#include "method/vae/vae-internal.h"
 #include <math.h>
 #include <reverie/weights.h>
 #include <string.h>

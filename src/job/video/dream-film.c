@@ -17,7 +17,7 @@ check (RvJobRequest *request, GError **error)
   gboolean toward = *rv_settings_get_text (request->settings, "toward", NULL);
   rv__picture_imply (request->options, "builtin", 0, 0);
   request->options->truncate = rv_settings_get_bool (request->settings, "truncate", NULL);
-  if (!rv__film_check (request, error) || !rv__dream_take_places (request, error))
+  if (!rv__film_check (request, error) || !rv__word_masks_add_inputs (request, error))
     return FALSE;
   if (noise || (toward && rv__request_input (request, "guide"))) {
     rv__error_setting (error, noise ? "from" : "guide,toward", "%s: that cannot be had with a film",

@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "cluster/cluster.h"
 #include "io/film/film.h"
-#include "method/run/share.h"
+#include "method/run/scheduler.h"
 
 /* What frames of other shots flow into is no rank's own: such a film's frames are shared tile by tile. */
 static gboolean
@@ -35,7 +35,7 @@ how_shared (const RvJobRequest *request)
 {
   RvFilmShotsHow how = { .part = 1, .n_parts = 1, .dealt = is_dealt (request) };
   if (rv__film_share_of (request)) {
-    rv__share_parse (rv__film_share_of (request), &how.part, &how.n_parts, NULL); /* checked */
+    rv__shard_parse (rv__film_share_of (request), &how.part, &how.n_parts, NULL); /* checked */
     how.owner = how.part;
   } else if (how.dealt) {
     how.owner = rv__cluster_rank (rv__cluster_all ()) + 1;

@@ -5,7 +5,7 @@
 #include "base/settings.h"
 #include "io/film/film.h"
 #include "method/video/film-alone.h"
-#include "method/run/share.h"
+#include "method/run/scheduler.h"
 #include <math.h>
 #include <string.h>
 
@@ -153,7 +153,7 @@ check_part (const RvJobRequest *request, GError **error)
            rv__film_is_stream (rv__request_input (request, "content")->file))
     rv__error_setting (error, "part", "'part' is of films that are files");
   else
-    return rv__share_parse (rv__film_share_of (request), &part, &n_parts, error);
+    return rv__shard_parse (rv__film_share_of (request), &part, &n_parts, error);
   return FALSE;
 }
 

@@ -3,10 +3,10 @@
  * Noise alone leaves most channels below zero, where a ReLU lets no gradient through. So where the layer has its values
  * before the ReLU, a cell climbs their mean (as toward a word), and else the layer's squares as every dream. */
 #include "base/random.h"
-#include "method/dream/internal.h"
+#include "method/dream/dream-internal.h"
 #include "io/image/sheet.h"
 #include "method/objective/objective.h"
-#include "method/run/share.h"
+#include "method/run/scheduler.h"
 #include <math.h>
 #include <string.h>
 
@@ -89,10 +89,10 @@ pack_cell (const RvImage *cell)
 /* Those that were dealt out; all of them on the first rank. */
 static gboolean
 put_dealt (RvImage *sheet, const RvSheetLayout *layout, const RvImage *start, const GArray *channels,
-           const RvShare *share, GError **error)
+           const RvScheduler *scheduler, GError **error)
 {
   for (guint i = 0; i < channels->len; i++) {
-    GBytes *packed = rv__share_result (share, i);
+    GBytes *packed = rv__scheduler_result (scheduler, i);
     g_autoptr (RvImage) cell = NULL;
     if (packed && g_bytes_get_size (packed) > 0) {
       if (!(cell = rv_image_new (layout->cell_width, layout->cell_height, error)))
@@ -107,10 +107,10 @@ put_dealt (RvImage *sheet, const RvSheetLayout *layout, const RvImage *start, co
 
 static gboolean
 fill_sheet (RvImage *sheet, const RvSheetLayout *layout, RvDream *dream, const RvImage *start, const GArray *channels,
-            RvShare *share, RvAtlasFunc progress, gpointer user_data, GError **error)
+            RvScheduler *scheduler, RvAtlasFunc progress, gpointer user_data, GError **error)
 {
   gint64 i;
-  while (rv__share_next (share, &i, error) && i >= 0) {
+  while (rv__scheduler_next (scheduler, &i, error) && i >= 0) {
     gint64 channel = g_array_index (channels, gint64, i);
     GError *own_error = NULL;
     g_autoptr (RvImage) cell = dream_channel (dream, channel, &own_error);
@@ -118,14 +118,15 @@ fill_sheet (RvImage *sheet, const RvSheetLayout *layout, RvDream *dream, const R
       g_propagate_error (error, own_error);
       return FALSE;
     }
-    if (rv__share_is_dealt (share))
-      rv__share_keep (share, i, pack_cell (cell));
+    if (rv__scheduler_is_distributed (scheduler))
+      rv__scheduler_set_result (scheduler, i, pack_cell (cell));
     else
       put_cell (sheet, layout, i, cell, start, channel);
     if (progress && !progress (channel, (int) i + 1, (int) channels->len, user_data))
       break;
   }
-  return !*error && rv__share_end (share, error) && put_dealt (sheet, layout, start, channels, share, error);
+  return !*error && rv__scheduler_gather (scheduler, error) &&
+         put_dealt (sheet, layout, start, channels, scheduler, error);
 }
 
 /* The dream of every cell: from the same noise, on one layer. */
@@ -183,9 +184,10 @@ rv__dream_atlas (const RvSettings *settings, RvNet *net, const char *layer, RvKe
                            .gap = GAP_PX,
                            .labels = TRUE };
   g_autoptr (RvImage) sheet = rv__sheet_new (&layout, error), start = sheet ? noise (side, own->seed, error) : NULL;
-  g_autoptr (RvShare) share = start ? rv__share_new (channels->len, NULL, error) : NULL; /* from here on a rank's own */
-  g_autoptr (RvDream) dream = share ? cell_dream (named, net, start, kernels, cancellable, error) : NULL;
-  if (!dream || !fill_sheet (sheet, &layout, dream, start, channels, share, progress, user_data, error))
+  g_autoptr (RvScheduler) scheduler =
+    start ? rv__scheduler_new (channels->len, NULL, error) : NULL; /* from here on a rank's own */
+  g_autoptr (RvDream) dream = scheduler ? cell_dream (named, net, start, kernels, cancellable, error) : NULL;
+  if (!dream || !fill_sheet (sheet, &layout, dream, start, channels, scheduler, progress, user_data, error))
     return NULL;
   return g_steal_pointer (&sheet);
 }

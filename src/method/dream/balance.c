@@ -1,7 +1,7 @@
 /* balance.c -- layers as strong as their weights say: a layer's gradient may be a hundred times another's.
  *
  *   w <- w / rms (gradient of the layer alone, its weight 1), at the octave's start */
-#include "method/dream/internal.h"
+#include "method/dream/dream-internal.h"
 
 /* The weight that the octave's term has in the dream's list. */
 static double

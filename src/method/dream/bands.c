@@ -9,7 +9,7 @@
  * number: a strong eye then keeps the rest of the picture still. */
 #include "base/alloc.h"
 #include "base/blur.h"
-#include "parts.h"
+#include "transforms.h"
 #include <math.h>
 
 #define HALVING_SIGMA_PX 1.0

@@ -17,7 +17,7 @@ rv__dream_beside_set (const RvDreamBeside *beside, RvDream *dream, GError **erro
   if (beside->mask)
     rv__dream_set_mask (dream, beside->mask);
   for (guint i = 0; beside->places && i < beside->places->len; i++)
-    if (!rv__dream_set_place (dream, beside->names->pdata[i], beside->places->pdata[i], error))
+    if (!rv__dream_set_word_mask (dream, beside->names->pdata[i], beside->places->pdata[i], error))
       return FALSE;
   return (!beside->guide || rv__dream_set_guide (dream, beside->guide, error)) &&
          (!beside->style || rv__dream_set_style (dream, beside->style, beside->style_weight, error));

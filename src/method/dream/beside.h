@@ -16,7 +16,7 @@ typedef struct {
 /* Frees the pictures and the names. */
 void rv__dream_beside_clear (RvDreamBeside *beside);
 
-/* rv__dream_beside_set: @dream has all of it from now on. Errors as rv__dream_set_place() and the like. */
+/* rv__dream_beside_set: @dream has all of it from now on. Errors as rv__dream_set_word_mask() and the like. */
 gboolean rv__dream_beside_set (const RvDreamBeside *beside, RvDream *dream, GError **error);
 
 #endif

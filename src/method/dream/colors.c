@@ -5,7 +5,7 @@
  * C of natural photographs: M M^T, M from Olah, Mordvintsev, Schubert 2017, "Feature Visualization" (lucid), there from
  * ImageNet. Or of the picture itself. */
 #include "method/objective/fourier.h"
-#include "parts.h"
+#include "transforms.h"
 #include "base/moments.h"
 #include <string.h>
 

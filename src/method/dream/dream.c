@@ -11,7 +11,7 @@
 #include "base/alloc.h"
 #include "base/system.h"
 #include "method/compute.h"
-#include "method/dream/internal.h"
+#include "method/dream/dream-internal.h"
 #include <string.h>
 
 /* ---- the ascent -------------------------------------------------------------------------------------------------- */
@@ -63,11 +63,11 @@ start_feature (RvDreamRun *run, GError **error)
   RvShape shape = rv_shape (3, 3, run->at->height, run->at->width);
   if (!rv__dream_from_noise (run->dream))
     return TRUE;
-  run->feature = rv__dream_feature_new (run->dream, run->at, error);
+  run->feature = rv__noise_dream_new (run->dream, run->at, error);
   return run->feature &&
          (run->common.n_done == 0 ||
-          rv__dream_feature_restore (run->feature, &shape, run->common.n_done, run->dream->resume, error)) &&
-         rv__dream_feature_picture (run->feature, run->x, error);
+          rv__noise_dream_restore (run->feature, &shape, run->common.n_done, run->dream->resume, error)) &&
+         rv__noise_dream_picture (run->feature, run->x, error);
 }
 
 /* The steps of one octave on run->x; on an error as far as they went. */
@@ -77,18 +77,18 @@ dream_octave (RvDreamRun *run, GError **error)
   RvDream *dream = run->dream;
   RvDreamEngines engines = { NULL };
   RvDreamSteps steps = { NULL };
-  gboolean ok = rv__dream_engines_take (dream, run->common.stage, &engines, error) && start_feature (run, error) &&
+  gboolean ok = rv__dream_engines_acquire (dream, run->common.stage, &engines, error) && start_feature (run, error) &&
                 rv__dream_steps_new (run, &engines, &steps, error) && weigh_terms (run, &steps, error);
 
-  while (ok && rv__run_wants_more (&run->common)) {
+  while (ok && rv__run_has_more (&run->common)) {
     double loss = 0;
     if (!(ok = rv__dream_step (&steps, run->common.n_all, &loss, error)))
       break;
     rv__run_count (&run->common, loss);
     run->common.stop.ended |= dream->settings->max_loss > 0 && loss > dream->settings->max_loss;
-    ok = rv__run_reported (&run->common, report (run, loss), error);
+    ok = rv__run_sync (&run->common, report (run, loss), error);
   }
-  ok = ok && rv__dream_engines_give (dream, run->common.stage, &engines, error);
+  ok = ok && rv__dream_engines_release (dream, run->common.stage, &engines, error);
   rv__dream_engines_clear (&engines);
   rv__dream_steps_clear (&steps);
   return ok;
@@ -108,10 +108,10 @@ end_octave (RvDreamRun *run, GError **error)
   const RvDream *dream = run->dream;
   gint64 plane = rv__dream_octave_pixels (run->at);
   float *x = run->x, *now = run->base;
-  float *before = rv__dream_carries_dream (dream) ? NULL : rv__dream_new_picture (run->at, error);
+  float *before = rv__dream_carries_residual (dream) ? NULL : rv__dream_new_picture (run->at, error);
   if (before)
-    resize (run->shrunk, run->shrunk_at, RV_RESIZE_BILINEAR, before, run->at);
-  else if (!rv__dream_carries_dream (dream))
+    resize (run->downsampled, run->shrunk_at, RV_RESIZE_BILINEAR, before, run->at);
+  else if (!rv__dream_carries_residual (dream))
     return FALSE;
   for (int c = 0; c < 3; c++)
     for (gint64 i = c * plane; i < (c + 1) * plane; i++) {
@@ -121,8 +121,8 @@ end_octave (RvDreamRun *run, GError **error)
         x[i] = weight * x[i] + (1 - weight) * now[i];
     }
   rv__free (before);
-  rv__free (run->shrunk);
-  run->shrunk = g_steal_pointer (&run->base);
+  rv__free (run->downsampled);
+  run->downsampled = g_steal_pointer (&run->base);
   run->shrunk_at = run->at;
   return TRUE;
 }
@@ -132,23 +132,23 @@ static gboolean
 start (RvDreamRun *run, GError **error)
 {
   run->at = run->shrunk_at = rv__dream_octave (run->dream, 0);
-  run->x = rv__dream_shrink (run->dream, run->at, error);
-  run->shrunk = run->x ? rv__dream_new_picture (run->at, error) : NULL;
-  if (run->shrunk)
-    memcpy (run->shrunk, run->x, 3 * (gsize) rv__dream_octave_pixels (run->at) * sizeof (float));
-  return run->shrunk != NULL;
+  run->x = rv__dream_downsample (run->dream, run->at, error);
+  run->downsampled = run->x ? rv__dream_new_picture (run->at, error) : NULL;
+  if (run->downsampled)
+    memcpy (run->downsampled, run->x, 3 * (gsize) rv__dream_octave_pixels (run->at) * sizeof (float));
+  return run->downsampled != NULL;
 }
 
 /* The picture comes to the next octave's size; or the dream alone, x - shrunk, onto the original at that size. */
 static gboolean
 enlarge (RvDreamRun *run, const RvDreamOctave *octave, GError **error)
 {
-  gboolean dream_alone = rv__dream_carries_dream (run->dream);
+  gboolean dream_alone = rv__dream_carries_residual (run->dream);
   float *next = rv__dream_new_picture (octave, error);
   if (!next)
     return FALSE;
   if (dream_alone)
-    rv__dream_add (run->x, -1, run->shrunk, 3 * rv__dream_octave_pixels (run->at));
+    rv__dream_add (run->x, -1, run->downsampled, 3 * rv__dream_octave_pixels (run->at));
   resize (run->x, run->at, dream_alone ? RV_RESIZE_BICUBIC : RV_RESIZE_BILINEAR, next, octave);
   if (dream_alone)
     rv__dream_add (next, 1, run->base, 3 * rv__dream_octave_pixels (octave));
@@ -172,7 +172,7 @@ start_octave (RvDreamRun *run, guint number, GError **error)
 static gboolean
 leaves_picture (const RvDreamRun *run, const GError *error)
 {
-  gboolean has_all = run->x && run->shrunk && rv__cluster_size (run->dream->engine->cluster) == 1;
+  gboolean has_all = run->x && run->downsampled && rv__cluster_size (run->dream->engine->cluster) == 1;
   return run->common.n_all > 0 && (g_error_matches (error, RV_ERROR, RV_ERROR_NUMBER) ||
                                    (has_all && g_error_matches (error, RV_ERROR, RV_ERROR_CANCELLED)));
 }
@@ -183,9 +183,9 @@ dream_octaves (RvDreamRun *run, gboolean goes_on, GError **error)
 {
   RvDream *dream = run->dream;
   if (goes_on)
-    rv__run_go_on (&run->common);
+    rv__run_resume_stage (&run->common);
   for (guint i = run->common.stage; i < dream->octaves->len && !run->common.stopped; i++) {
-    run->base = rv__dream_shrink (dream, rv__dream_octave (dream, i), error);
+    run->base = rv__dream_downsample (dream, rv__dream_octave (dream, i), error);
     if (!run->base || (!goes_on && !start_octave (run, i, error)) || !rv__dream_set_weights_at (dream, run->at, error))
       return FALSE;
     gboolean ok = dream_octave (run, error);
@@ -211,8 +211,8 @@ run_dream (RvDreamRun *run, RvImage **result, GError **error)
   if (!ok && !leaves_picture (run, *error))
     return FALSE;
   if (dream->settings->clip && run->shrunk_at == run->at)
-    rv__dream_ease (run->x, run->shrunk, 3 * rv__dream_octave_pixels (run->at));
-  g_clear_pointer (&run->shrunk, rv__free);
+    rv__dream_soft_clip (run->x, run->downsampled, 3 * rv__dream_octave_pixels (run->at));
+  g_clear_pointer (&run->downsampled, rv__free);
   *result = rv__dream_result (run, ok ? error : NULL);
   return *result && ok;
 }
@@ -229,15 +229,15 @@ rv__dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage
   rv__run_start (&run.common, dream->engine, dream->settings->until);
   dream->run = &run;
   gboolean ok =
-    (dream->engine->fitted || rv__dream_find_tiles (dream, NULL, &own_error)) && run_dream (&run, result, &own_error);
+    (dream->engine->fitted || rv__dream_plan_memory (dream, NULL, &own_error)) && run_dream (&run, result, &own_error);
   dream->run = NULL;
   rv__system_use_threads (before);
   g_clear_pointer (&dream->weights, rv__free);
   g_clear_pointer (&dream->resume, rv_tensor_map_unref);
   rv__free (run.x);
-  rv__free (run.shrunk);
+  rv__free (run.downsampled);
   rv__free (run.base);
-  rv__dream_feature_free (run.feature);
+  rv__noise_dream_free (run.feature);
   g_free (run.balance);
   if (own_error)
     g_propagate_error (error, g_steal_pointer (&own_error));
@@ -267,7 +267,7 @@ rv__dream_plan (RvDream *dream, RvPlan *plan, GError **error)
 {
   double per_pixel = 0;
   *plan = (RvPlan){ 0 };
-  return rv__dream_idle (dream, error) && rv__dream_find_tiles (dream, plan, error) &&
+  return rv__dream_idle (dream, error) && rv__dream_plan_memory (dream, plan, error) &&
          seconds_per_pixel (dream, &per_pixel, error) &&
          rv__plan_time (plan, dream->engine, dream->settings->until, per_pixel, NULL, 0, error);
 }

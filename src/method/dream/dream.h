@@ -40,7 +40,7 @@ void rv__dream_set_mask (RvDream *dream, RvImage *mask);
 /* Sets the picture that the setting `toward` calls @name, of any size, kept by reference: its words are dreamt of where
  * it is white, not where it is black or transparent. Every name there wants one before the run. RV_ERROR_SETTING for a
  * name that is not there. */
-gboolean rv__dream_set_place (RvDream *dream, const char *name, RvImage *place, GError **error);
+gboolean rv__dream_set_word_mask (RvDream *dream, const char *name, RvImage *place, GError **error);
 
 /* Makes it a guided dream: at each position, each layer grows toward the one feature of @guide whose dot product with
  * it is largest. The guide, of any size, is scaled once, to the picture's pixel count and to at most 512 px.
@@ -58,7 +58,7 @@ gboolean rv__dream_set_style (RvDream *dream, RvImage *style, double weight, GEr
 /* Keeps the dream away from @others, of any size, kept by reference: the products of its features, at the layer that is
  * dreamt of, shall differ from theirs (src/loss/dream-diversity.c). It takes the place of a style. @weight: 0 or more,
  * beside 1 of the dream's part of a step. Nothing changes without others. RV_ERROR_SETTING. */
-gboolean rv__dream_set_unlike (RvDream *dream, RvImage *const *others, int n_others, double weight, GError **error);
+gboolean rv__dream_set_diversity (RvDream *dream, RvImage *const *others, int n_others, double weight, GError **error);
 
 /* Sets the next frame: another picture, to be dreamt on like the first, kept by reference. Nothing is prepared anew for
  * one of the same size: from this call on, the programs of the octaves are kept between runs. Errors: as

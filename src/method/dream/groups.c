@@ -1,6 +1,6 @@
 /* groups.c -- words that go together, for --toward: of networks that know ImageNet's thousand classes, in their order.
  */
-#include "method/dream/internal.h"
+#include "method/dream/dream-internal.h"
 
 #define N_WORDS 1000
 #define MAX_RANGES 16

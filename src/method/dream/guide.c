@@ -1,5 +1,5 @@
 /* guide.c -- a guided dream: each layer grows toward what it sees in another picture. */
-#include "method/dream/internal.h"
+#include "method/dream/dream-internal.h"
 #include "method/features.h"
 #include "method/objective/objective.h"
 #include <math.h>

@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "base/blur.h"
 #include "base/parallel.h"
-#include "parts.h"
+#include "transforms.h"
 #include <math.h>
 
 #define LOCAL_PX 16.0
@@ -54,7 +54,7 @@ rv__dream_limit (float *x, const float *base, int width, int height, double limi
 }
 
 void
-rv__dream_ease (float *x, const float *base, gint64 n)
+rv__dream_soft_clip (float *x, const float *base, gint64 n)
 {
   for (gint64 i = 0; i < n; i++) {
     float d = x[i] - base[i], way = d > 0 ? 1 - base[i] : -1 - base[i], t = d / way;

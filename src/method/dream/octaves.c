@@ -3,7 +3,7 @@
  *   sizes[i] = floor (size / octave_scale^i), without those at which no chosen layer has an interior
  */
 #include "base/error.h"
-#include "method/dream/internal.h"
+#include "method/dream/dream-internal.h"
 #include <math.h>
 #include <string.h>
 
@@ -127,8 +127,8 @@ measure_other (const RvDream *dream, RvImage *other, const RvDreamOctave *octave
   if (!image)
     return FALSE;
   rv__pixel_space_from_rgb (&rv__dream_space, image->rgb->data, (gint64) image->width * image->height);
-  return rv__objective_add_picture (objective, image->rgb->data, image->height, image->width,
-                                    1 / (double) dream->others->len, error);
+  return rv__objective_measure_and_add_target (objective, image->rgb->data, image->height, image->width,
+                                               1 / (double) dream->others->len, error);
 }
 
 static gboolean
@@ -158,21 +158,21 @@ rv__dream_engines_new (const RvDream *dream, guint i, RvDreamEngines *engines, G
 
 /* The style is measured before anything takes its memory: that keeps the peak low. */
 gboolean
-rv__dream_engines_take (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error)
+rv__dream_engines_acquire (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error)
 {
   const RvDreamOctave *octave = rv__dream_octave (dream, i);
   RvObjectiveSpec of_dream = dream_spec (dream, i), of_style = style_spec (dream, i);
   gboolean new_dream, new_style = FALSE;
-  float **planes = rv__dream_place_planes (&dream->places, octave, error);
+  float **planes = rv__word_masks_planes (&dream->places, octave, error);
   *engines = (RvDreamEngines){ NULL };
   if (!planes)
     return FALSE;
   of_dream.masks = (const float *const *) planes;
-  engines->dream = rv__engine_take (dream->engine, i, OF_DREAM, &of_dream, &new_dream, error);
+  engines->dream = rv__engine_acquire (dream->engine, i, OF_DREAM, &of_dream, &new_dream, error);
   rv__dream_free_planes (planes);
   gboolean ok = engines->dream != NULL;
   if (ok && has_style (dream, octave))
-    ok = (engines->style = rv__engine_take (dream->engine, i, OF_STYLE, &of_style, &new_style, error)) &&
+    ok = (engines->style = rv__engine_acquire (dream->engine, i, OF_STYLE, &of_style, &new_style, error)) &&
          (!new_style || measure_others (dream, octave, engines->style, error));
   ok = ok && (!new_dream || rv__objective_bind (engines->dream, error)) &&
        (!new_style || rv__objective_bind (engines->style, error));
@@ -182,10 +182,10 @@ rv__dream_engines_take (const RvDream *dream, guint i, RvDreamEngines *engines, 
 }
 
 gboolean
-rv__dream_engines_give (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error)
+rv__dream_engines_release (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error)
 {
-  return rv__engine_give (dream->engine, i, OF_DREAM, g_steal_pointer (&engines->dream), error) &&
-         rv__engine_give (dream->engine, i, OF_STYLE, g_steal_pointer (&engines->style), error);
+  return rv__engine_release (dream->engine, i, OF_DREAM, g_steal_pointer (&engines->dream), error) &&
+         rv__engine_release (dream->engine, i, OF_STYLE, g_steal_pointer (&engines->style), error);
 }
 
 void
@@ -219,7 +219,7 @@ beside (const RvDream *dream, const RvDreamOctave *octave)
   if (s->bands > 0) /* all the time */
     of_step += rv__dream_bands_bytes (plane, s->local_px);
   if (rv__dream_from_noise (dream))
-    of_step += (gint64) rv__dream_feature_bytes (octave);
+    of_step += (gint64) rv__noise_dream_bytes (octave);
   gint64 running = (3 * (PICTURES + (dream->others ? 1 : 0) + n_places) + n_masked) * plane + of_step;
   gint64 shrinking = (3 * PICTURES + 2 + 4 * n_masked) * plane;
   return (gsize) MAX (running, shrinking);
@@ -236,7 +236,7 @@ octave_needs (gconstpointer method, guint i)
 }
 
 gboolean
-rv__dream_find_tiles (RvDream *dream, RvPlan *plan, GError **error)
+rv__dream_plan_memory (RvDream *dream, RvPlan *plan, GError **error)
 {
   dream->engine->fitted = rv__plan_fit (dream->engine, octave_needs, dream, plan, error);
   return dream->engine->fitted;
@@ -281,10 +281,11 @@ rv__dream_new (const RvSettings *named, RvNet *net, RvImage *image, GError **err
   const RvDreamSettings *settings = dream->settings = dream->named->fields;
   dream->net = rv_net_ref (net);
   rv__dream_set_original (dream, image);
-  rv__dream_places_init (&dream->places);
+  rv__word_masks_init (&dream->places);
   dream->terms = rv__dream_wanted_words (settings, net) ? rv__dream_word_terms (settings, net, &dream->places, error)
                                                         : rv__dream_terms (settings, rv_net_name (net), error);
-  if (!dream->terms || (settings->whiten && !rv__dream_whiten (dream->terms, net, &settings->compute, image, error)) ||
+  if (!dream->terms ||
+      (settings->whiten && !rv__dream_scale_channels (dream->terms, net, &settings->compute, image, error)) ||
       !(dream->engine = rv__engine_new (net, &settings->compute, settings->time, error)))
     return NULL;
   return reset_octaves (dream, dream->image, error) ? g_steal_pointer (&dream) : NULL;
@@ -302,7 +303,7 @@ rv__dream_free (RvDream *dream)
   rv_image_unref (dream->image);
   rv_image_unref (dream->mask);
   g_clear_pointer (&dream->others, g_ptr_array_unref);
-  rv__dream_places_clear (&dream->places);
+  rv__word_masks_clear (&dream->places);
   rv_tensor_map_unref (dream->resume);
   g_clear_pointer (&dream->octaves, g_array_unref);
   g_clear_pointer (&dream->terms, g_array_unref);
@@ -328,7 +329,7 @@ rv__dream_steer (RvDream *dream, const RvSettings *settings, GError **error)
     return FALSE;
   rv__settings_assign (dream->named, settings);
   if (dream->run && dream->run->feature)
-    rv__dream_feature_steer (dream->run->feature, dream->settings);
+    rv__noise_dream_steer (dream->run->feature, dream->settings);
   return TRUE;
 }
 
@@ -356,11 +357,11 @@ rv__dream_set_mask (RvDream *dream, RvImage *mask)
 }
 
 gboolean
-rv__dream_set_place (RvDream *dream, const char *name, RvImage *place, GError **error)
+rv__dream_set_word_mask (RvDream *dream, const char *name, RvImage *place, GError **error)
 {
   if (!rv__dream_idle (dream, error))
     return FALSE;
-  if (!rv__dream_places_set (&dream->places, name, place)) {
+  if (!rv__word_masks_set_picture (&dream->places, name, place)) {
     rv__error_setting (error, "toward", "'toward' names no picture '%s'", name);
     return FALSE;
   }
@@ -427,7 +428,7 @@ unlike_layer (const RvDream *dream)
 }
 
 gboolean
-rv__dream_set_unlike (RvDream *dream, RvImage *const *others, int n_others, double weight, GError **error)
+rv__dream_set_diversity (RvDream *dream, RvImage *const *others, int n_others, double weight, GError **error)
 {
   g_autofree char *layer = unlike_layer (dream);
   g_autoptr (GArray) terms = rv__terms_new ();

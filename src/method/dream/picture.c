@@ -3,13 +3,13 @@
 #include "base/alloc.h"
 #include "io/image/compact.h"
 #include "io/image/plane.h"
-#include "method/dream/internal.h"
+#include "method/dream/dream-internal.h"
 #include <string.h>
 
 #define WHITE 255.0f
 
 gboolean
-rv__dream_carries_dream (const RvDream *dream)
+rv__dream_carries_residual (const RvDream *dream)
 {
   return strcmp (dream->settings->carry, "dream") == 0;
 }
@@ -67,10 +67,10 @@ shrink_well (const RvImage *image, const RvDreamOctave *octave, float *picture, 
 
 /* Where only the dream is carried, it need not be what shrinking a dream gives. */
 float *
-rv__dream_shrink (const RvDream *dream, const RvDreamOctave *octave, GError **error)
+rv__dream_downsample (const RvDream *dream, const RvDreamOctave *octave, GError **error)
 {
   float *picture = rv__dream_new_picture (octave, error);
-  gboolean well = rv__dream_carries_dream (dream);
+  gboolean well = rv__dream_carries_residual (dream);
   if (picture && !(well ? shrink_well : shrink_as_dream) (dream->image, octave, picture, error))
     g_clear_pointer (&picture, rv__free);
   return picture;
@@ -107,7 +107,7 @@ rv__dream_set_weights_at (RvDream *dream, const RvDreamOctave *octave, GError **
   dream->weights = dream->mask ? rv__image_mask_plane (dream->mask, octave->width, octave->height, error)
                                : new_weights (octave, error);
   return dream->weights &&
-         (!has_bounds (dream) || rv__dream_hold_to_places (&dream->places, octave, dream->weights, error));
+         (!has_bounds (dream) || rv__word_masks_apply (&dream->places, octave, dream->weights, error));
 }
 
 /* ---- the whole of it --------------------------------------------------------------------------------------------- */

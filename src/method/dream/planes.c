@@ -1,6 +1,6 @@
 /* planes.c -- three planes of numbers: sums of two, and means over all of them. */
 #include "base/dot.h"
-#include "parts.h"
+#include "transforms.h"
 #include <math.h>
 
 #define PLANES 3

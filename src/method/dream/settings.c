@@ -4,7 +4,7 @@
 #include "method/compute.h"
 #include "base/error.h"
 #include "base/option.h"
-#include "method/dream/internal.h"
+#include "method/dream/dream-internal.h"
 #include "base/text.h"
 #include "method/objective/objective.h"
 #include <math.h>
@@ -277,7 +277,7 @@ static gboolean
 add_word (RvTerm *term, const char *text, int group, const RvNet *net, GError **error)
 {
   const char *const *words = rv_net_words (net);
-  const char *colon = strchr (text, ':'), *place = rv__dream_word_place (text);
+  const char *colon = strchr (text, ':'), *place = rv__word_masks_name (text);
   g_autofree char *typed = colon ? g_strndup (text, (gsize) (colon - text)) : g_strdup (text);
   double weight = colon && place != colon + 1 ? g_ascii_strtod (colon + 1, NULL) : 1;
   if (!isfinite (weight)) {
@@ -367,7 +367,7 @@ word_term (GArray *terms, int mask, const RvDreamSettings *settings, const RvNet
 }
 
 GArray *
-rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, RvDreamPlaces *places, GError **error)
+rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, RvWordMasks *places, GError **error)
 {
   if (!rv_net_words (net)) {
     rv__error_setting (error, "toward", "the network %s has no words to dream toward", rv_net_name (net));
@@ -376,8 +376,8 @@ rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, RvDream
   g_autoptr (GArray) terms = rv__terms_new ();
   g_auto (GStrv) words = rv_text_split_files (rv__dream_wanted_words (settings, net), (const char *[]){ NULL });
   for (char **word = words; *word; word++) {
-    const char *place = rv__dream_word_place (*word);
-    RvTerm *term = word_term (terms, place ? rv__dream_add_place (places, place) : -1, settings, net, error);
+    const char *place = rv__word_masks_name (*word);
+    RvTerm *term = word_term (terms, place ? rv__word_masks_add (places, place) : -1, settings, net, error);
     if (!term || !add_word (term, *word, (int) (word - words), net, error))
       return NULL;
   }

@@ -1,7 +1,7 @@
 /* smooth.c -- a softer gradient: the mean of three Gaussian blurs, of half, once and twice a width. */
 #include "base/alloc.h"
 #include "base/blur.h"
-#include "parts.h"
+#include "transforms.h"
 #include <string.h>
 
 static const double widths[] = { 0.5, 1, 2 };

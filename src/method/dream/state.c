@@ -9,7 +9,7 @@
  *
  * The picture, the mask, the guide and the style are not in it.
  */
-#include "method/dream/internal.h"
+#include "method/dream/dream-internal.h"
 #include "method/run/state.h"
 
 static RvShape
@@ -26,11 +26,11 @@ rv__dream_state (const RvDreamProgress *progress)
   RvShape shrunk = picture_shape (run->shrunk_at);
   RvTensorMap *state = rv__run_save (&run->common, rv__dream_options, run->dream->begun->fields);
   rv__state_set_view (state, "x", RV_F32, &x, run->x);
-  rv__state_set_view (state, "shrunk", RV_F32, &shrunk, run->shrunk);
+  rv__state_set_view (state, "shrunk", RV_F32, &shrunk, run->downsampled);
   if (run->balance)
     rv__state_set_view (state, "balance", RV_F64, &balance, run->balance);
   if (run->feature)
-    rv__dream_feature_save (run->feature, &x, state);
+    rv__noise_dream_save (run->feature, &x, state);
   return state;
 }
 
@@ -79,5 +79,5 @@ rv__dream_restore (RvDreamRun *run, GError **error)
   run->at = rv__dream_octave (dream, number);
   run->shrunk_at = rv__dream_octave (dream, number > 0 ? number - 1 : 0);
   return restore_balance (run, error) && (run->x = copy_picture (dream->resume, "x", run->at, error)) &&
-         (run->shrunk = copy_picture (dream->resume, "shrunk", run->shrunk_at, error));
+         (run->downsampled = copy_picture (dream->resume, "shrunk", run->shrunk_at, error));
 }

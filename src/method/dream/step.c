@@ -12,7 +12,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/random.h"
-#include "method/dream/internal.h"
+#include "method/dream/dream-internal.h"
 #include <math.h>
 #include <string.h>
 
@@ -69,19 +69,19 @@ either_way (const RvDreamSettings *s, guint64 number)
   return 2 * rv__random_uniform_01 ((guint64) s->seed, TURN_STREAM, number) - 1;
 }
 
-static RvDreamTurn
+static RvDreamAffine
 turn_of (const RvDreamSteps *steps, gint64 number)
 {
   const RvDreamSettings *s = steps->dream->settings;
   const RvDreamOctave *octave = steps->octave;
   guint64 first = 4 * (guint64) number;
-  return (RvDreamTurn){ .width = octave->width,
-                        .height = octave->height,
-                        .dx = either_way (s, first) * (double) s->jitter_px,
-                        .dy = either_way (s, first + 1) * (double) s->jitter_px,
-                        .angle_rad = either_way (s, first + 2) * s->turn_deg * G_PI / 180,
-                        .scale = 1 / (1 + either_way (s, first + 3) * s->rescale),
-                        .mirrored = strcmp (s->jitter_edge, "mirror") == 0 };
+  return (RvDreamAffine){ .width = octave->width,
+                          .height = octave->height,
+                          .dx = either_way (s, first) * (double) s->jitter_px,
+                          .dy = either_way (s, first + 1) * (double) s->jitter_px,
+                          .angle_rad = either_way (s, first + 2) * s->turn_deg * G_PI / 180,
+                          .scale = 1 / (1 + either_way (s, first + 3) * s->rescale),
+                          .mirrored = strcmp (s->jitter_edge, "mirror") == 0 };
 }
 
 gboolean
@@ -90,21 +90,21 @@ rv__dream_gradient (const RvDreamSteps *steps, RvObjective *engine, gint64 numbe
 {
   const RvDreamSettings *s = steps->dream->settings;
   const RvDreamOctave *octave = steps->octave;
-  RvDreamPlace place = { octave->width, octave->height, octave->margin, shift_of (s, octave->margin, number, 0),
-                         shift_of (s, octave->margin, number, 1) };
-  RvDreamTurn turn = turn_of (steps, number);
+  RvDreamCanvas place = { octave->width, octave->height, octave->margin, shift_of (s, octave->margin, number, 0),
+                          shift_of (s, octave->margin, number, 1) };
+  RvDreamAffine turn = turn_of (steps, number);
   RvLosses losses;
   if (steps->feature)
-    rv__dream_turn (&turn, steps->x, rv__objective_x (engine));
+    rv__dream_affine (&turn, steps->x, rv__objective_x (engine));
   else
-    rv__dream_place (&place, steps->x, 3, rv__objective_x (engine));
+    rv__dream_canvas_fill (&place, steps->x, 3, rv__objective_x (engine));
   if (!rv__objective_evaluate (engine, &losses, error))
     return FALSE;
   *loss = losses.total;
   if (steps->feature)
-    rv__dream_turn_back (&turn, rv__objective_gradient (engine), grad);
+    rv__dream_affine_backward (&turn, rv__objective_gradient (engine), grad);
   else
-    rv__dream_take (&place, rv__objective_gradient (engine), grad);
+    rv__dream_canvas_backward (&place, rv__objective_gradient (engine), grad);
   return TRUE;
 }
 
@@ -215,8 +215,8 @@ rv__dream_step (const RvDreamSteps *steps, gint64 number, double *loss, GError *
     return FALSE;
   combine (steps, steps->feature ? 1 : rv__dream_step_length (s), size, style_size);
   if (steps->feature) /* Adam has the step */
-    return rv__dream_feature_step (steps->feature, steps->grad, steps->x, 3 * rv__dream_octave_pixels (octave), *loss,
-                                   error);
+    return rv__noise_dream_step (steps->feature, steps->grad, steps->x, 3 * rv__dream_octave_pixels (octave), *loss,
+                                 error);
   move (steps, s->clip);
   return s->contrast_limit <= 0 ||
          rv__dream_limit (steps->x, steps->base, octave->width, octave->height, s->contrast_limit, error);

@@ -1,5 +1,5 @@
 /* what.c -- what a network sees in a picture: its class map, averaged over positions, as probabilities. */
-#include "method/dream/internal.h"
+#include "method/dream/dream-internal.h"
 #include "method/features.h"
 #include <math.h>
 

@@ -6,71 +6,71 @@
  *     g <- for each window: forward, unless it is the last, which lies there; backward from dL/d(found)
  *
  * Where ranks share the picture, each has windows of its own, and what was found and g are those of all of them
- * (share.c).
+ * (distribute.c).
  *
  * A picture that fits is one window, and x and g are the program's own values: nothing is copied. */
-#include "internal.h"
+#include "objective-internal.h"
 #include <string.h>
 
 /* share * loss (sums / share), whose gradient is that of the loss at sums / share: under a mask a position counts as
  * much as without. */
 static gboolean
-compare (RvPlaced *placed, const RvLossTarget *target, double part, double weight, double *loss, GError **error)
+compare (RvTermInstance *instance, const RvLossTarget *target, double part, double weight, double *loss, GError **error)
 {
-  const RvLossClass *class = placed->term->loss;
+  const RvLossClass *class = instance->term->loss;
   double own;
   if (class->tiling == RV_TILING_WHOLE) {
-    if (!class->compare (&placed->info, &placed->map, target, weight * part * placed->info.mask_mean, &placed->grad_map,
-                         &own, error))
+    if (!class->compare (&instance->info, &instance->map, target, weight * part * instance->info.mask_mean,
+                         &instance->grad_map, &own, error))
       return FALSE;
-    *loss += part * placed->info.mask_mean * own;
+    *loss += part * instance->info.mask_mean * own;
     return TRUE;
   }
-  own = class->evaluate (&placed->info, (const double *const *) placed->measured, target, placed->part);
+  own = class->evaluate (&instance->info, (const double *const *) instance->sums, target, instance->picture_grad_sums);
   for (int k = 0; k < class->n_sums; k++)
-    for (gint64 i = 0; i < placed->n[k]; i++)
-      placed->grad[k][i] += part * placed->part[k][i];
-  *loss += placed->info.mask_mean * (part * own);
+    for (gint64 i = 0; i < instance->n[k]; i++)
+      instance->grad_sums[k][i] += part * instance->picture_grad_sums[k][i];
+  *loss += instance->info.mask_mean * (part * own);
   return TRUE;
 }
 
 static void
-clear_gradient (RvPlaced *placed)
+clear_gradient (RvTermInstance *instance)
 {
-  for (int k = 0; k < RV_LOSS_MAX_SUMS && placed->n[k] > 0; k++)
-    memset (placed->grad[k], 0, (gsize) placed->n[k] * sizeof (double));
-  if (placed->grad_map.data)
-    memset (placed->grad_map.data, 0, map_bytes (&placed->grad_map));
+  for (int k = 0; k < RV_LOSS_MAX_SUMS && instance->n[k] > 0; k++)
+    memset (instance->grad_sums[k], 0, (gsize) instance->n[k] * sizeof (double));
+  if (instance->grad_map.data)
+    memset (instance->grad_map.data, 0, map_bytes (&instance->grad_map));
 }
 
 /* Picture @n's loss of one term, weight included, and its gradient with respect to what was found. */
 static gboolean
 evaluate_term (const RvObjective *objective, guint i, int n, double weight, double *loss, GError **error)
 {
-  RvPlaced *placed = placed_at (objective, i);
+  RvTermInstance *instance = instance_at (objective, i);
   *loss = 0;
-  clear_gradient (placed);
-  if (placed->info.mask_mean <= 0)
+  clear_gradient (instance);
+  if (instance->info.mask_mean <= 0)
     return TRUE;
-  for (int k = 0; k < RV_LOSS_MAX_SUMS && placed->info.mask_mean < 1; k++)
-    for (gint64 j = 0; j < placed->n[k]; j++)
-      placed->measured[k][j] /= placed->info.mask_mean;
-  if (placed->term->loss->target != RV_TARGET_SUMS)
-    return compare (placed, &placed->norm[n], 1, weight, loss, error);
+  for (int k = 0; k < RV_LOSS_MAX_SUMS && instance->info.mask_mean < 1; k++)
+    for (gint64 j = 0; j < instance->n[k]; j++)
+      instance->sums[k][j] /= instance->info.mask_mean;
+  if (instance->term->loss->target != RV_TARGET_SUMS)
+    return compare (instance, &instance->norm[n], 1, weight, loss, error);
   for (guint s = 0; s < objective->others->len; s++) {
-    const RvOther *other = &g_array_index (objective->others, RvOther, s);
+    const RvWeightedTarget *other = &g_array_index (objective->others, RvWeightedTarget, s);
     const RvLossTarget *target = rv__objective_target (objective, i, (int) s);
-    if (target && !compare (placed, target, other->part, weight, loss, error))
+    if (target && !compare (instance, target, other->weight, weight, loss, error))
       return FALSE;
   }
   return TRUE;
 }
 
 static double
-weight_of (const RvObjective *objective, const RvPlaced *placed)
+weight_of (const RvObjective *objective, const RvTermInstance *instance)
 {
-  gsize i = (gsize) (placed->term - (const RvTerm *) (const void *) objective->spec.terms->data);
-  return g_array_index (objective->weighing, RvTerm, i).weight / objective->spec.n_pictures;
+  gsize i = (gsize) (instance->term - (const RvTerm *) (const void *) objective->spec.terms->data);
+  return g_array_index (objective->weighted_terms, RvTerm, i).weight / objective->spec.n_pictures;
 }
 
 /* The losses at what was found, and what their gradient with respect to that is. @known: all ranks know what was found;
@@ -78,24 +78,24 @@ weight_of (const RvObjective *objective, const RvPlaced *placed)
 static gboolean
 evaluate_terms (RvObjective *objective, int n, gboolean known, RvLosses *losses, GError **error)
 {
-  gboolean knows = known || rv__objective_knows_sums (objective);
-  for (guint i = 0; i < objective->placed->len; i++) {
-    const RvPlaced *placed = placed_at (objective, i);
-    double loss, weight = weight_of (objective, placed);
-    if (!knows && placed->n[0] > 0)
+  gboolean knows = known || rv__objective_has_sums (objective);
+  for (guint i = 0; i < objective->instances->len; i++) {
+    const RvTermInstance *instance = instance_at (objective, i);
+    double loss, weight = weight_of (objective, instance);
+    if (!knows && instance->n[0] > 0)
       continue;
     if (!evaluate_term (objective, i, n, weight, &loss, error))
       return FALSE;
-    rv__objective_keep_slopes (objective, i, loss, weight);
+    rv__objective_store_grad_sums (objective, i, loss, weight);
   }
-  if (!known && !rv__objective_tell_slopes (objective, error))
+  if (!known && !rv__objective_broadcast_grad_sums (objective, error))
     return FALSE;
-  for (guint i = 0; i < objective->placed->len; i++) {
-    const RvPlaced *placed = placed_at (objective, i);
+  for (guint i = 0; i < objective->instances->len; i++) {
+    const RvTermInstance *instance = instance_at (objective, i);
     double loss;
-    if (!rv__objective_set_slopes (objective, i, &loss, error))
+    if (!rv__objective_set_grad_sums (objective, i, &loss, error))
       return FALSE;
-    losses->loss[placed->group] += weight_of (objective, placed) * loss;
+    losses->loss[instance->group] += weight_of (objective, instance) * loss;
   }
   return TRUE;
 }
@@ -104,11 +104,11 @@ evaluate_terms (RvObjective *objective, int n, gboolean known, RvLosses *losses,
 static gboolean
 backward (RvObjective *objective, int n, const void *x, gboolean lies, void *gradient, GError **error)
 {
-  const RvPass *pass = &objective->pass;
-  int from = rv__objective_first_own (objective), end = rv__objective_end_own (objective);
+  const RvTermProgram *pass = &objective->pass;
+  int from = rv__objective_first_tile (objective), end = rv__objective_end_tile (objective);
   gint64 began_us = g_get_monotonic_time ();
   for (int i = 0; i < end - from; i++) {
-    RvObjectiveWindow window = { n, lies ? end - 1 - i : from + i, x, -1 };
+    RvTileInput window = { n, lies ? end - 1 - i : from + i, x, -1 };
     if ((i > 0 || !lies) &&
         (!rv__objective_load (objective, &window, error) || !rv__executable_forward (pass->executable, error)))
       return FALSE;
@@ -122,7 +122,7 @@ backward (RvObjective *objective, int n, const void *x, gboolean lies, void *gra
     objective->busy_us += g_get_monotonic_time () - began_us;
     objective->n_busy += end - from;
   }
-  return rv__objective_join_gradients (objective, n, !lies, gradient, error);
+  return rv__objective_reduce_gradients (objective, n, !lies, gradient, error);
 }
 
 /* At one picture. Of windows whose gradient needs nothing of the whole, what is there is found on the way. */
@@ -130,14 +130,14 @@ static gboolean
 evaluate_picture (RvObjective *objective, int n, const void *x, void *gradient, RvLosses *losses, GError **error)
 {
   RvLosses of_nothing = { 0 };
-  gboolean at_once = objective->pass.linear && rv__objective_n_windows (objective) > 1;
+  gboolean at_once = objective->pass.linear && rv__objective_n_tiles (objective) > 1;
   if (!at_once)
-    return rv__objective_look (objective, n, x, -1, FALSE, error) &&
-           rv__objective_join_sums (objective, FALSE, error) && evaluate_terms (objective, n, FALSE, losses, error) &&
+    return rv__objective_forward_local (objective, n, x, -1, FALSE, error) &&
+           rv__objective_reduce_sums (objective, FALSE, error) && evaluate_terms (objective, n, FALSE, losses, error) &&
            backward (objective, n, x, TRUE, gradient, error);
-  rv__objective_clear_found (objective);
+  rv__objective_clear_sums (objective);
   return evaluate_terms (objective, n, TRUE, &of_nothing, error) && /* for the gradients */
-         backward (objective, n, x, FALSE, gradient, error) && rv__objective_join_sums (objective, FALSE, error) &&
+         backward (objective, n, x, FALSE, gradient, error) && rv__objective_reduce_sums (objective, FALSE, error) &&
          evaluate_terms (objective, n, FALSE, losses, error);
 }
 
@@ -145,7 +145,7 @@ gboolean
 rv__objective_evaluate_at (RvObjective *objective, const void *x, void *gradient, RvLosses *losses, GError **error)
 {
   *losses = objective->groups;
-  if (!rv__objective_is_home (objective)) /* windows are added to it */
+  if (!rv__objective_is_resident (objective)) /* windows are added to it */
     memset (gradient, 0, rv__objective_pictures_bytes (objective));
   for (int n = 0; n < objective->spec.n_pictures; n++)
     if (!evaluate_picture (objective, n, x, gradient, losses, error))
@@ -180,7 +180,8 @@ rv__objective_time (RvObjective *objective, double *seconds, GError **error)
   RvLosses losses;
   for (int i = 0; i < TRIAL_EVALUATIONS; i++) {
     gint64 began_us = g_get_monotonic_time ();
-    if (rv__wanted (&objective->spec.wanted, error) || !rv__objective_evaluate (objective, &losses, error))
+    if (rv__stop_requested (&objective->spec.stop_request, error) ||
+        !rv__objective_evaluate (objective, &losses, error))
       return FALSE;
     double taken = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC;
     *seconds = i == 0 ? taken : MIN (*seconds, taken);

@@ -39,9 +39,9 @@ compares_features (const RvObjectiveSpec *specs, int n_specs)
 
 /* All of them fitted as the first is. */
 static gboolean
-try_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, RvFitted *fitted, GError **error)
+try_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, RvFitResult *fitted, GError **error)
 {
-  *fitted = (RvFitted){ 0 };
+  *fitted = (RvFitResult){ 0 };
   for (int k = 0; k < n_specs; k++) {
     specs[k].fit = specs[0].fit;
     g_autoptr (RvObjective) objective = rv__objective_new (&specs[k], height, width, error);
@@ -58,7 +58,7 @@ try_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, RvFitted *f
 }
 
 double
-rv__fitted_longest (const RvFitted *fitted, int n_ranks)
+rv__fit_result_slowest_work (const RvFitResult *fitted, int n_ranks)
 {
   int most = (fitted->n_tiles + n_ranks - 1) / n_ranks;
   return fitted->n_tiles > 1 ? fitted->work * most / fitted->n_tiles : fitted->work;
@@ -66,7 +66,7 @@ rv__fitted_longest (const RvFitted *fitted, int n_ranks)
 
 /* Of several ranks: what fits and is done soonest. FALSE without an error: nothing fits. */
 static gboolean
-fit_ranks (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize beside, gsize room, RvFitted *fitted,
+fit_ranks (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize beside, gsize room, RvFitResult *fitted,
            GError **error)
 {
   int n_ranks = rv__cluster_size (specs->cluster);
@@ -78,7 +78,7 @@ fit_ranks (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize bes
       continue;
     if (!try_fit (specs, n_specs, height, width, fitted, error))
       return FALSE;
-    double work = rv__fitted_longest (fitted, n_ranks);
+    double work = rv__fit_result_slowest_work (fitted, n_ranks);
     if (fitted->bytes + beside > room || (soonest > 0 && work >= soonest))
       continue;
     soonest = work;
@@ -90,7 +90,7 @@ fit_ranks (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize bes
 
 gboolean
 rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize beside, gsize allowed,
-                   RvFitted *fitted, GError **error)
+                   RvFitResult *fitted, GError **error)
 {
   RvFit *fit = &specs->fit;
   gboolean compares = compares_features (specs, n_specs);

@@ -15,16 +15,16 @@ typedef struct {
   double work; /* of the first: rv__objective_work(), rv__objective_n_tiles() */
   int n_tiles;
   gsize traffic; /* bytes that rank 0 sends and receives in an evaluation of all */
-} RvFitted;
+} RvFitResult;
 
-/* rv__fitted_longest: what an evaluation costs the slowest of @n_ranks, each of which computes all that is not in
- * tiles. */
-double rv__fitted_longest (const RvFitted *fitted, int n_ranks);
+/* rv__fit_result_slowest_work: what an evaluation costs the slowest of @n_ranks, each of which computes all that is not
+ * in tiles. */
+double rv__fit_result_slowest_work (const RvFitResult *fitted, int n_ranks);
 
 /* rv__objective_fit: sets the fit of all @n_specs, unless the first has a tile already, to what costs least of that
  * with which they, the bytes @beside them and what the process has now stay within @allowed bytes.
  * RV_ERROR_MEMORY, saying how much it would take. */
 gboolean rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize beside, gsize allowed,
-                            RvFitted *fitted, GError **error);
+                            RvFitResult *fitted, GError **error);
 
 #endif

@@ -12,7 +12,7 @@
  * want all of a layer at once are told of m.
  */
 #include "base/alloc.h"
-#include "internal.h"
+#include "objective-internal.h"
 #include <math.h>
 
 /* The mean of the mask over [from, to) of one axis after the other: its integral image makes that four numbers. */
@@ -38,24 +38,25 @@ pixels_under (const RvReceptiveField *reach, int axis, gint64 p, gint64 extent, 
 }
 
 static gboolean
-set_plane (const RvObjective *objective, RvPlaced *placed, const double *sums, GError **error)
+set_plane (const RvObjective *objective, RvTermInstance *instance, const double *sums, GError **error)
 {
-  const RvReceptiveField *reach = &placed->reach;
-  gint64 stride = objective->width + 1, cols = placed->info.positions / placed->rows;
+  const RvReceptiveField *reach = &instance->reach;
+  gint64 stride = objective->width + 1, cols = instance->info.positions / instance->rows;
   double total = 0;
-  if (!placed->plane && !(placed->plane = rv__alloc ((gsize) placed->info.positions * sizeof (float), "a mask", error)))
+  if (!instance->mask_plane &&
+      !(instance->mask_plane = rv__alloc ((gsize) instance->info.positions * sizeof (float), "a mask", error)))
     return FALSE;
-  for (gint64 i = 0; i < placed->info.positions; i++) {
+  for (gint64 i = 0; i < instance->info.positions; i++) {
     gint64 top, bottom, left, right;
     pixels_under (reach, 0, i / cols, objective->height, &top, &bottom);
     pixels_under (reach, 1, i % cols, objective->width, &left, &right);
     double sum = sums[bottom * stride + right] - sums[top * stride + right] - sums[bottom * stride + left] +
                  sums[top * stride + left];
     double mean = MAX (sum, 0) / (double) ((bottom - top) * (right - left));
-    placed->plane[i] = (float) sqrt (mean);
+    instance->mask_plane[i] = (float) sqrt (mean);
     total += mean;
   }
-  placed->info.mask_mean = total / (double) placed->info.positions;
+  instance->info.mask_mean = total / (double) instance->info.positions;
   return TRUE;
 }
 
@@ -63,8 +64,8 @@ static int
 count_masks (const RvObjective *objective)
 {
   int n = 0;
-  for (guint i = 0; i < objective->placed->len; i++)
-    n = MAX (n, placed_at (objective, i)->term->mask + 1);
+  for (guint i = 0; i < objective->instances->len; i++)
+    n = MAX (n, instance_at (objective, i)->term->mask + 1);
   return n;
 }
 
@@ -76,10 +77,10 @@ set_planes (const RvObjective *objective, const float *const *masks, GError **er
   for (int m = 0; ok && m < count_masks (objective); m++) {
     double *sums = integral (masks[m], objective->height, objective->width, error);
     ok = sums != NULL;
-    for (guint i = 0; ok && i < objective->placed->len; i++) {
-      RvPlaced *placed = placed_at (objective, i);
-      if (placed->term->mask == m)
-        ok = set_plane (objective, placed, sums, error);
+    for (guint i = 0; ok && i < objective->instances->len; i++) {
+      RvTermInstance *instance = instance_at (objective, i);
+      if (instance->term->mask == m)
+        ok = set_plane (objective, instance, sums, error);
     }
     rv__free (sums);
   }
@@ -92,17 +93,17 @@ rv__objective_set_masks (RvObjective *objective, const RvProgram *program, int x
   if (!objective->spec.masks)
     return TRUE;
   g_autofree RvReceptiveField *reaches = rv__graph_receptive_fields (program, x);
-  for (guint i = 0; i < objective->placed->len; i++) {
-    RvPlaced *placed = placed_at (objective, i);
-    placed->reach = reaches[placed->feature];
+  for (guint i = 0; i < objective->instances->len; i++) {
+    RvTermInstance *instance = instance_at (objective, i);
+    instance->reach = reaches[instance->feature];
   }
   return set_planes (objective, objective->spec.masks, error);
 }
 
 gsize
-rv__objective_mask_bytes (const RvPlaced *placed)
+rv__objective_mask_bytes (const RvTermInstance *instance)
 {
-  return placed->term->mask >= 0 ? (gsize) placed->info.positions * sizeof (float) : 0;
+  return instance->term->mask >= 0 ? (gsize) instance->info.positions * sizeof (float) : 0;
 }
 
 gboolean
@@ -115,19 +116,19 @@ rv__objective_change_masks (RvObjective *objective, const float *const *masks, G
 gboolean
 rv__objective_bind_masks (RvObjective *objective, GError **error)
 {
-  for (guint i = 0; i < objective->placed->len; i++) {
-    const RvPlaced *placed = placed_at (objective, i);
-    if (!placed->plane || placed->mask < 0)
+  for (guint i = 0; i < objective->instances->len; i++) {
+    const RvTermInstance *instance = instance_at (objective, i);
+    if (!instance->mask_plane || instance->mask < 0)
       continue;
     double *wide = NULL;
     if (objective->spec.type == RV_F64) {
-      if (!(wide = rv__alloc ((gsize) placed->info.positions * sizeof (double), "a mask", error)))
+      if (!(wide = rv__alloc ((gsize) instance->info.positions * sizeof (double), "a mask", error)))
         return FALSE;
-      for (gint64 k = 0; k < placed->info.positions; k++)
-        wide[k] = (double) placed->plane[k];
+      for (gint64 k = 0; k < instance->info.positions; k++)
+        wide[k] = (double) instance->mask_plane[k];
     }
-    const void *plane = wide ? (void *) wide : placed->plane;
-    gboolean ok = rv__executable_set (objective->pass.executable, placed->mask, plane, error);
+    const void *plane = wide ? (void *) wide : instance->mask_plane;
+    gboolean ok = rv__executable_set (objective->pass.executable, instance->mask, plane, error);
     rv__free (wide);
     if (!ok)
       return FALSE;

@@ -2,7 +2,7 @@
 #include "method/objective/match.h"
 #include "base/alloc.h"
 #include "base/minifloat.h"
-#include "internal.h"
+#include "objective-internal.h"
 #include "op/op.h"
 #include <math.h>
 #include <string.h>
@@ -18,7 +18,7 @@ struct _RvFeatureBank {
 
 /* A layer's targets of one picture, [channels, rows, cols]. */
 typedef struct {
-  RvPlaced *placed;
+  RvTermInstance *instance;
   int n; /* number of the picture */
   gint64 channels, rows, cols;
   guint8 *data;    /* plain rows */
@@ -52,23 +52,24 @@ clear_layer (gpointer data)
 }
 
 static gboolean
-open_layer (RvObjective *objective, int n, RvPlaced *placed, Layer *layer, GError **error)
+open_layer (RvObjective *objective, int n, RvTermInstance *instance, Layer *layer, GError **error)
 {
-  const RvShape *shape = rv__program_shape (objective->pass.executable->program, placed->feature);
-  layer->placed = placed;
+  const RvShape *shape = rv__program_shape (objective->pass.executable->program, instance->feature);
+  layer->instance = instance;
   layer->n = n;
   layer->channels = shape->dim[1];
-  layer->rows = placed->whole ? placed->rows : shape->dim[2];
-  layer->cols = placed->whole ? placed->info.positions / placed->rows : shape->dim[3];
-  layer->unit = placed->whole ? rv__objective_target_unit (objective, placed) : sizeof (float);
-  if (placed->whole) {
-    layer->data = (guint8 *) placed->whole + (gsize) (n * placed->info.channels * placed->info.positions) * layer->unit;
+  layer->rows = instance->host_target ? instance->rows : shape->dim[2];
+  layer->cols = instance->host_target ? instance->info.positions / instance->rows : shape->dim[3];
+  layer->unit = instance->host_target ? rv__objective_target_unit (objective, instance) : sizeof (float);
+  if (instance->host_target) {
+    layer->data =
+      (guint8 *) instance->host_target + (gsize) (n * instance->info.channels * instance->info.positions) * layer->unit;
     return TRUE;
   }
   layer->copied = TRUE;
   layer->data = rv__alloc ((gsize) (layer->channels * layer->rows * layer->cols) * sizeof (float),
                            "the features to be matched", error);
-  return layer->data && rv__executable_get (objective->pass.executable, placed->target, layer->data, error);
+  return layer->data && rv__executable_get (objective->pass.executable, instance->target, layer->data, error);
 }
 
 /* (transfer full) (nullable): the layers whose terms compare picture @n of x with picture @which. */
@@ -77,12 +78,12 @@ open_layers (RvObjective *objective, int n, int which, GError **error)
 {
   g_autoptr (GArray) layers = g_array_new (FALSE, TRUE, sizeof (Layer));
   g_array_set_clear_func (layers, clear_layer);
-  for (guint i = 0; i < objective->placed->len; i++) {
-    RvPlaced *placed = placed_at (objective, i);
-    if (placed->target < 0 || placed->term->picture != which || !placed->term->layer)
+  for (guint i = 0; i < objective->instances->len; i++) {
+    RvTermInstance *instance = instance_at (objective, i);
+    if (instance->target < 0 || instance->term->picture != which || !instance->term->layer)
       continue;
     g_array_set_size (layers, layers->len + 1);
-    if (!open_layer (objective, n, placed, &g_array_index (layers, Layer, layers->len - 1), error))
+    if (!open_layer (objective, n, instance, &g_array_index (layers, Layer, layers->len - 1), error))
       return NULL;
   }
   return g_steal_pointer (&layers);
@@ -391,8 +392,8 @@ match_bank (const RvObjective *objective, const Matching *m, const RvFeatureBank
   float *directions = bank_directions (bank, m->first_channel, m->channels, error);
   gboolean ok = directions != NULL;
   for (gint64 first = 0; ok && first < m->finest->rows; first += rows) {
-    const RvWanted cancelled = { .cancellable = objective->spec.wanted.cancellable };
-    ok = !rv__wanted (&cancelled, error);
+    const RvStopRequest cancelled = { .cancellable = objective->spec.stop_request.cancellable };
+    ok = !rv__stop_requested (&cancelled, error);
     if (ok)
       match_rows (m, directions, bank->positions, mean, first, MIN (first + rows, m->finest->rows), best);
   }
@@ -517,9 +518,9 @@ replace_targets (RvObjective *objective, const GArray *layers, const Layer *fine
 {
   for (guint i = 0; i < layers->len; i++) {
     const Layer *layer = layer_at (layers, i);
-    layer->placed->norm[layer->n].sum[0][0] = replace_layer (layer, finest, &matches);
+    layer->instance->norm[layer->n].sum[0][0] = replace_layer (layer, finest, &matches);
     matches.first_channel += layer->channels;
-    if (layer->copied && !rv__executable_set (objective->pass.executable, layer->placed->target, layer->data, error))
+    if (layer->copied && !rv__executable_set (objective->pass.executable, layer->instance->target, layer->data, error))
       return FALSE;
   }
   return TRUE;
@@ -609,13 +610,13 @@ gsize
 rv__objective_match_bytes (const RvObjective *objective)
 {
   gsize channels = 0, features = 0;
-  for (guint i = 0; objective->spec.n_matched > 0 && i < objective->placed->len; i++) {
-    const RvPlaced *placed = placed_at (objective, i);
-    if (placed->target < 0 || placed->term->picture != 0 || !placed->term->layer)
+  for (guint i = 0; objective->spec.n_matched > 0 && i < objective->instances->len; i++) {
+    const RvTermInstance *instance = instance_at (objective, i);
+    if (instance->target < 0 || instance->term->picture != 0 || !instance->term->layer)
       continue;
-    channels += (gsize) placed->info.channels;
-    if (rv__objective_is_home (objective)) /* a copy of the targets */
-      features += (gsize) (placed->info.channels * placed->info.positions) * sizeof (float);
+    channels += (gsize) instance->info.channels;
+    if (rv__objective_is_resident (objective)) /* a copy of the targets */
+      features += (gsize) (instance->info.channels * instance->info.positions) * sizeof (float);
   }
   gsize bank = channels * (gsize) objective->spec.n_matched * sizeof (float);
   return 2 * bank + features + channels * CHUNK_POSITIONS * sizeof (float);

@@ -1,6 +1,6 @@
 /* objective.c -- the loss of pictures, made from a list of terms: what computes it, in which windows, in how
  * much memory. */
-#include "internal.h"
+#include "objective-internal.h"
 #include <string.h>
 
 /* ---- making ------------------------------------------------------------------------------------------------------ */
@@ -8,9 +8,9 @@
 static void
 clear_placed (gpointer data)
 {
-  RvPlaced *placed = data;
-  rv__free (placed->plane);
-  g_free (placed->norm);
+  RvTermInstance *instance = data;
+  rv__free (instance->mask_plane);
+  g_free (instance->norm);
 }
 
 int
@@ -35,7 +35,7 @@ rv__objective_clear_target (RvLossTarget *target)
 static void
 clear_other (gpointer data)
 {
-  g_array_unref (((RvOther *) data)->sums);
+  g_array_unref (((RvWeightedTarget *) data)->sums);
 }
 
 static RvObjective *
@@ -44,15 +44,15 @@ blank (const RvObjectiveSpec *spec, int height, int width)
   RvObjective *objective = g_new0 (RvObjective, 1);
   objective->spec = *spec;
   objective->spec.terms = g_array_ref (spec->terms);
-  objective->weighing = g_array_ref (spec->terms);
+  objective->weighted_terms = g_array_ref (spec->terms);
   objective->spec.n_pictures = MAX (spec->n_pictures, 1);
   objective->spec.channels = spec->channels > 0 ? spec->channels : 3;
   objective->spec.cluster = spec->cluster ? spec->cluster : rv__cluster_self ();
   objective->height = height;
   objective->width = width;
-  objective->placed = g_array_new (FALSE, TRUE, sizeof (RvPlaced));
-  g_array_set_clear_func (objective->placed, clear_placed);
-  objective->others = g_array_new (FALSE, FALSE, sizeof (RvOther));
+  objective->instances = g_array_new (FALSE, TRUE, sizeof (RvTermInstance));
+  g_array_set_clear_func (objective->instances, clear_placed);
+  objective->others = g_array_new (FALSE, FALSE, sizeof (RvWeightedTarget));
   g_array_set_clear_func (objective->others, clear_other);
   return objective;
 }
@@ -80,13 +80,13 @@ find_halo (const RvObjective *objective, RvHalo *halo, GError **error)
   if (!rv__objective_record (shapes, program, &x, error))
     return FALSE;
   g_autofree RvReceptiveField *reaches = rv__graph_receptive_fields (program, x);
-  g_autofree int *features = g_new (int, shapes->placed->len);
-  for (guint i = 0; i < shapes->placed->len; i++) {
-    const RvTerm *term = placed_at (shapes, i)->term;
+  g_autofree int *features = g_new (int, shapes->instances->len);
+  for (guint i = 0; i < shapes->instances->len; i++) {
+    const RvTerm *term = instance_at (shapes, i)->term;
     int *needs = term->layer ? &beyond : &beside;
     *needs = MAX (*needs, MAX (term->loss->border, term->loss->halo));
     if (term->layer)
-      features[n_features++] = placed_at (shapes, i)->feature;
+      features[n_features++] = instance_at (shapes, i)->feature;
   }
   if (!rv__halo_of (reaches, features, n_features, beyond, halo, error))
     return FALSE;
@@ -115,8 +115,8 @@ static gboolean
 is_linear (const RvObjective *objective)
 {
   gboolean linear = TRUE;
-  for (guint i = 0; i < objective->placed->len; i++)
-    linear = linear && placed_at (objective, i)->term->loss->linear;
+  for (guint i = 0; i < objective->instances->len; i++)
+    linear = linear && instance_at (objective, i)->term->loss->linear;
   return linear;
 }
 
@@ -126,13 +126,13 @@ make_pass (RvObjective *objective, RvTiling *tiling, gboolean with_gradient, GEr
 {
   const RvObjectiveSpec *spec = &objective->spec;
   g_autoptr (RvProgram) program = rv__program_new (spec->type);
-  RvPass *pass = &objective->pass;
-  *pass = (RvPass){ .tiling = tiling, .recompute_work = 1 };
+  RvTermProgram *pass = &objective->pass;
+  *pass = (RvTermProgram){ .tiling = tiling, .recompute_work = 1 };
   if (!rv__objective_record (objective, program, &pass->x, error))
     return FALSE;
   if (tiling)
     rv__objective_count_positions (objective, program, pass->x);
-  rv__objective_deal (objective);
+  rv__objective_assign_tiles (objective);
   pass->linear = is_linear (objective);
   if (!rv__objective_set_masks (objective, program, pass->x, error))
     return FALSE;
@@ -150,13 +150,13 @@ make_pass (RvObjective *objective, RvTiling *tiling, gboolean with_gradient, GEr
 static void
 size_maps (RvObjective *objective)
 {
-  for (guint i = 0; i < objective->placed->len; i++) {
-    RvPlaced *placed = placed_at (objective, i);
-    placed->map.type = objective->spec.type;
-    placed->map.positions = placed->info.positions;
-    placed->grad_map = placed->map;
-    placed->info.mask = placed->plane;
-    placed->info.rows = placed->rows;
+  for (guint i = 0; i < objective->instances->len; i++) {
+    RvTermInstance *instance = instance_at (objective, i);
+    instance->map.type = objective->spec.type;
+    instance->map.positions = instance->info.positions;
+    instance->grad_map = instance->map;
+    instance->info.mask = instance->mask_plane;
+    instance->info.rows = instance->rows;
   }
 }
 
@@ -167,26 +167,26 @@ list_buffers (RvObjective *objective)
   const RvObjectiveSpec *spec = &objective->spec;
   gsize largest = sizeof (double), of_other = 0, workspace = 0;
   objective->buffers = rv__buffers_new (NULL, 0);
-  for (guint i = 0; i < objective->placed->len; i++) {
-    RvPlaced *placed = placed_at (objective, i);
-    const RvLossClass *loss = placed->term->loss;
-    gsize map = map_bytes (&placed->map);
+  for (guint i = 0; i < objective->instances->len; i++) {
+    RvTermInstance *instance = instance_at (objective, i);
+    const RvLossClass *loss = instance->term->loss;
+    gsize map = map_bytes (&instance->map);
     /* with masks a layer has a term for each picture; the maps of other pictures are about as large as ours */
-    gboolean compares = loss->target == RV_TARGET_SUMS && placed->term->picture <= 0;
+    gboolean compares = loss->target == RV_TARGET_SUMS && instance->term->picture <= 0;
     for (int k = 0; k < RV_LOSS_MAX_SUMS; k++) {
-      gsize bytes = (gsize) placed->n[k] * sizeof (double);
-      rv__objective_add_buffer (objective, &placed->measured[k], bytes, "the losses' sums");
-      rv__objective_add_buffer (objective, &placed->grad[k], bytes, "the losses' sums");
-      rv__objective_add_buffer (objective, &placed->part[k], bytes, "the losses' sums");
+      gsize bytes = (gsize) instance->n[k] * sizeof (double);
+      rv__objective_add_buffer (objective, &instance->sums[k], bytes, "the losses' sums");
+      rv__objective_add_buffer (objective, &instance->grad_sums[k], bytes, "the losses' sums");
+      rv__objective_add_buffer (objective, &instance->picture_grad_sums[k], bytes, "the losses' sums");
       largest = MAX (largest, bytes);
       of_other += compares ? bytes : 0;
     }
-    rv__objective_add_buffer (objective, &placed->map.data, map, "a loss's map");
-    rv__objective_add_buffer (objective, &placed->grad_map.data, map, "a loss's map");
-    rv__objective_add_buffer (objective, NULL, rv__objective_mask_bytes (placed), "a mask");
+    rv__objective_add_buffer (objective, &instance->map.data, map, "a loss's map");
+    rv__objective_add_buffer (objective, &instance->grad_map.data, map, "a loss's map");
+    rv__objective_add_buffer (objective, NULL, rv__objective_mask_bytes (instance), "a mask");
     of_other += compares ? map : 0;
     workspace =
-      MAX (workspace, loss->workspace_bytes ? loss->workspace_bytes (&placed->info, spec->compile.n_threads) : 0);
+      MAX (workspace, loss->workspace_bytes ? loss->workspace_bytes (&instance->info, spec->compile.n_threads) : 0);
   }
   rv__objective_add_buffer (objective, &objective->staging, largest, "a sum on its way");
   rv__objective_add_buffer (objective, NULL, (gsize) spec->n_targets * of_other, "the sums of other pictures");
@@ -219,9 +219,9 @@ rv__objective_new (const RvObjectiveSpec *spec, int height, int width, GError **
 }
 
 void
-rv__objective_set_wanted (RvObjective *objective, const RvWanted *wanted)
+rv__objective_set_stop_request (RvObjective *objective, const RvStopRequest *wanted)
 {
-  objective->spec.wanted = *wanted;
+  objective->spec.stop_request = *wanted;
   objective->spec.compile.cancellable = wanted->cancellable; /* of pictures' programs that are still to come */
   rv__executable_set_cancellable (objective->pass.executable, wanted->cancellable);
 }
@@ -230,8 +230,8 @@ void
 rv__objective_set_weights (RvObjective *objective, GArray *terms)
 {
   g_array_ref (terms);
-  g_array_unref (objective->weighing);
-  objective->weighing = terms;
+  g_array_unref (objective->weighted_terms);
+  objective->weighted_terms = terms;
 }
 
 void
@@ -239,17 +239,17 @@ rv__objective_free (RvObjective *objective)
 {
   if (!objective)
     return;
-  for (guint i = 0; i < objective->placed->len; i++)
+  for (guint i = 0; i < objective->instances->len; i++)
     for (int n = 0; n < objective->spec.n_pictures; n++)
-      rv__objective_clear_target (&placed_at (objective, i)->norm[n]);
+      rv__objective_clear_target (&instance_at (objective, i)->norm[n]);
   g_clear_pointer (&objective->buffers, g_array_unref);
-  g_array_unref (objective->placed);
+  g_array_unref (objective->instances);
   g_array_unref (objective->others);
   g_array_unref (objective->spec.terms);
-  g_array_unref (objective->weighing);
+  g_array_unref (objective->weighted_terms);
   rv__executable_free (objective->pass.executable);
   rv__tiling_free (objective->pass.tiling);
-  rv__all_reduce_free (objective->pass.found);
+  rv__all_reduce_free (objective->pass.all_reduce);
   g_free (objective->pass.first);
   g_free (objective);
 }
@@ -293,16 +293,10 @@ rv__objective_gradient (const RvObjective *objective)
 
 #define FORWARD_PART 0.5 /* of a pass forward and backward */
 
-int
-rv__objective_n_tiles (const RvObjective *objective)
-{
-  return rv__objective_n_windows (objective);
-}
-
 double
 rv__objective_work (const RvObjective *objective)
 {
-  const RvPass *pass = &objective->pass;
+  const RvTermProgram *pass = &objective->pass;
   if (!pass->tiling)
     return pass->recompute_work;
   double area = (double) pass->tiling->window[0] * pass->tiling->window[1] * rv__tiling_size (pass->tiling);

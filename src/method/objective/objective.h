@@ -33,9 +33,9 @@ typedef struct {
   int n_pictures, channels;  /* of x, [n_pictures, channels, height, width]; 0: 1 and 3 */
   const float *const *masks; /* [height, width] each, 0 to 1; read by rv__objective_new(). NULL: only planning */
   RvFit fit;
-  gint64 n_matched;    /* positions of feature banks (match.h): rv__objective_memory() counts what matching takes */
-  RvWanted wanted;     /* to be stopped, while targets are measured, evaluations timed */
-  int n_targets;       /* pictures' sums that are held elsewhere: rv__objective_memory() counts them in */
+  gint64 n_matched; /* positions of feature banks (match.h): rv__objective_memory() counts what matching takes */
+  RvStopRequest stop_request; /* to be stopped, while targets are measured, evaluations timed */
+  int n_targets;              /* pictures' sums that are held elsewhere: rv__objective_memory() counts them in */
   RvCluster *cluster;  /* who share the windows; NULL: nobody. All of them make the same objectives and evaluate them */
   gboolean fast_sums;  /* rv__all_reduce_set_unordered() */
   const double *speed; /* of each rank, when windows are dealt; NULL: all are alike. Read by rv__objective_new() */
@@ -54,8 +54,8 @@ typedef struct _RvObjective RvObjective;
 /* rv__objective_new: (transfer full) (nullable): for pictures of @height x @width px; compiled, holding no big memory
  * yet. RV_ERROR_SHAPE, saying which size works, when they are too small for a layer. */
 RvObjective *rv__objective_new (const RvObjectiveSpec *spec, int height, int width, GError **error);
-/* rv__objective_set_wanted: another one who may ask it to stop, for the next picture. */
-void rv__objective_set_wanted (RvObjective *objective, const RvWanted *wanted);
+/* rv__objective_set_stop_request: another one who may ask it to stop, for the next picture. */
+void rv__objective_set_stop_request (RvObjective *objective, const RvStopRequest *wanted);
 void rv__objective_free (RvObjective *objective);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvObjective, rv__objective_free)
 
@@ -75,21 +75,21 @@ gboolean rv__objective_change_masks (RvObjective *objective, const float *const 
  * RV_TARGET_FEATURES whose picture is @which compare with; once bound. RV_ERROR_CANCELLED. */
 gboolean rv__objective_set_features (RvObjective *objective, int which, const void *x, GError **error);
 
-/* RvPictureSums: what the terms of RV_TARGET_SUMS find in a picture, an RvLossTarget for each. Reference-counted. */
-typedef GArray RvPictureSums;
+/* RvTargetStats: what the terms of RV_TARGET_SUMS find in a picture, an RvLossTarget for each. Reference-counted. */
+typedef GArray RvTargetStats;
 
-/* rv__objective_measure: (transfer full) (nullable): of a picture, [1, channels, height, width] in the objective's
- * space and type, that terms know as number @which. One pass of the network at that size, in memory of its own that is
- * freed before this returns: call it before rv__objective_bind() to keep the peak low; RV_ERROR_CANCELLED.
- * rv__objective_add_sums_of: those measured for an objective of the same terms, as the next number, with its part in
- * terms that are compared with all; kept by reference. rv__objective_add_picture: both. rv__objective_drop_sums: there
- * are none now, and others may be added: a painter's styles take turns. */
-RvPictureSums *rv__objective_measure (const RvObjective *objective, int which, const void *picture, int height,
-                                      int width, GError **error);
-void rv__objective_add_sums_of (RvObjective *objective, RvPictureSums *sums, double part);
-void rv__objective_drop_sums (RvObjective *objective);
-gboolean rv__objective_add_picture (RvObjective *objective, const void *picture, int height, int width, double part,
-                                    GError **error);
+/* rv__objective_measure_target: (transfer full) (nullable): of a picture, [1, channels, height, width] in the
+ * objective's space and type, that terms know as number @which. One pass of the network at that size, in memory of its
+ * own that is freed before this returns: call it before rv__objective_bind() to keep the peak low; RV_ERROR_CANCELLED.
+ * rv__objective_add_target: those measured for an objective of the same terms, as the next number, with its part in
+ * terms that are compared with all; kept by reference. rv__objective_measure_and_add_target: both.
+ * rv__objective_clear_targets: there are none now, and others may be added: a painter's styles take turns. */
+RvTargetStats *rv__objective_measure_target (const RvObjective *objective, int which, const void *picture, int height,
+                                             int width, GError **error);
+void rv__objective_add_target (RvObjective *objective, RvTargetStats *sums, double part);
+void rv__objective_clear_targets (RvObjective *objective);
+gboolean rv__objective_measure_and_add_target (RvObjective *objective, const void *picture, int height, int width,
+                                               double part, GError **error);
 
 /* ---- evaluating ---- */
 

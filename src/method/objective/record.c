@@ -1,6 +1,6 @@
 /* record.c -- terms become ops of a program: the network as far as they look, what each loss finds there, and the way
  * back from that to the picture. */
-#include "internal.h"
+#include "objective-internal.h"
 #include "base/error.h"
 #include <string.h>
 
@@ -26,17 +26,17 @@ count_layers (const GArray *terms, const RvTerm *of)
 /* Features under a mask are multiplied by its root: products of two by the mask. What is summed without a second one is
  * multiplied once more. */
 static void
-weigh_means (RvProgram *program, const RvPlaced *placed, RvLossValues values, int found[RV_LOSS_MAX_SUMS])
+weigh_means (RvProgram *program, const RvTermInstance *instance, RvLossValues values, int found[RV_LOSS_MAX_SUMS])
 {
-  const RvLossClass *loss = placed->term->loss;
+  const RvLossClass *loss = instance->term->loss;
   int once_more[RV_LOSS_MAX_SUMS];
   gboolean any = FALSE;
   for (int k = 0; k < loss->n_sums; k++)
     any |= loss->means[k];
   if (!any)
     return;
-  values.x = rv__mask (program, values.x, placed->mask);
-  loss->record (program, &placed->info, &values, once_more);
+  values.x = rv__mask (program, values.x, instance->mask);
+  loss->record (program, &instance->info, &values, once_more);
   for (int k = 0; k < loss->n_sums; k++)
     if (loss->means[k])
       found[k] = once_more[k];
@@ -44,21 +44,21 @@ weigh_means (RvProgram *program, const RvPlaced *placed, RvLossValues values, in
 
 /* The mask that is set from outside, and what is compared with it. WHOLE losses see all, and are told of the mask. */
 static RvLossValues
-record_inputs (RvProgram *program, RvPlaced *placed, gboolean masked, const RvShape *shape)
+record_inputs (RvProgram *program, RvTermInstance *instance, gboolean masked, const RvShape *shape)
 {
-  const RvTerm *term = placed->term;
-  RvLossValues values = { placed->feature, -1, -1 };
+  const RvTerm *term = instance->term;
+  RvLossValues values = { instance->feature, -1, -1 };
   if (masked && term->loss->tiling != RV_TILING_WHOLE) {
     RvShape plane = rv_shape (2, shape->dim[2], shape->dim[3]);
-    placed->mask = rv__program_input (program, &plane);
+    instance->mask = rv__program_input (program, &plane);
     if (term->loss->tiling == RV_TILING_HALO)
-      values.mask = placed->mask;
+      values.mask = instance->mask;
     else
-      placed->feature = values.x = rv__mask (program, placed->feature, placed->mask);
+      instance->feature = values.x = rv__mask (program, instance->feature, instance->mask);
   }
   if (term->loss->target == RV_TARGET_FEATURES) {
-    placed->target = values.target = rv__program_input (program, shape);
-    rv__program_forward_output (program, placed->feature); /* for rv__objective_set_features() */
+    instance->target = values.target = rv__program_input (program, shape);
+    rv__program_forward_output (program, instance->feature); /* for rv__objective_set_features() */
   }
   if (term->tensor)
     values.target = rv__program_constant (program, term->tensor);
@@ -67,21 +67,21 @@ record_inputs (RvProgram *program, RvPlaced *placed, gboolean masked, const RvSh
 
 /* What is found is read after the forward part, its gradient set from outside. */
 static void
-record_found (RvProgram *program, RvPlaced *placed)
+record_found (RvProgram *program, RvTermInstance *instance)
 {
-  const RvLossClass *loss = placed->term->loss;
+  const RvLossClass *loss = instance->term->loss;
   for (int k = 0; k < (loss->tiling == RV_TILING_WHOLE ? 1 : loss->n_sums); k++) {
-    RvShape found = *rv__program_shape (program, placed->found[k]);
+    RvShape found = *rv__program_shape (program, instance->stats[k]);
     if (loss->tiling == RV_TILING_WHOLE)
-      placed->map.channels = found.dim[1];
+      instance->map.channels = found.dim[1];
     else
-      placed->n[k] = rv_shape_count (&found);
-    placed->side[k] = loss->symmetric[k] ? found.dim[0] : 0;
+      instance->n[k] = rv_shape_count (&found);
+    instance->side[k] = loss->symmetric[k] ? found.dim[0] : 0;
     if (loss->tiling == RV_TILING_WHOLE)
-      rv__program_forward_output (program, placed->found[k]); /* it may be large: no longer than need be */
+      rv__program_forward_output (program, instance->stats[k]); /* it may be large: no longer than need be */
     else
-      rv__program_output (program, placed->found[k]);
-    placed->grad_found[k] = rv__program_input (program, &found);
+      rv__program_output (program, instance->stats[k]);
+    instance->grad_stats[k] = rv__program_input (program, &found);
   }
 }
 
@@ -93,28 +93,28 @@ place (const Recording *recording, const RvTerm *term, int value)
   if (program->error)
     return;
   RvShape shape = *rv__program_shape (program, value);
-  RvPlaced placed = { .term = term, .feature = value, .target = -1, .mask = -1, .rows = shape.dim[2] };
-  placed.group = rv__objective_group_of (objective, term);
-  placed.info = (RvLossInfo){ .channels = shape.dim[1],
-                              .positions = shape.dim[2] * shape.dim[3],
-                              .rows = shape.dim[2],
-                              .picture_h = objective->height,
-                              .picture_w = objective->width,
-                              .n_layers = count_layers (objective->spec.terms, term),
-                              .mask_mean = 1,
-                              .channel_weights = term->channel_weights,
-                              .channel_groups = term->channel_groups,
-                              .settings = term->settings };
+  RvTermInstance instance = { .term = term, .feature = value, .target = -1, .mask = -1, .rows = shape.dim[2] };
+  instance.group = rv__objective_group_of (objective, term);
+  instance.info = (RvLossInfo){ .channels = shape.dim[1],
+                                .positions = shape.dim[2] * shape.dim[3],
+                                .rows = shape.dim[2],
+                                .picture_h = objective->height,
+                                .picture_w = objective->width,
+                                .n_layers = count_layers (objective->spec.terms, term),
+                                .mask_mean = 1,
+                                .channel_weights = term->channel_weights,
+                                .channel_groups = term->channel_groups,
+                                .settings = term->settings };
   gboolean masked = objective->pass.tiling || term->mask >= 0;
-  RvLossValues values = record_inputs (program, &placed, masked, &shape);
-  term->loss->record (program, &placed.info, &values, placed.found);
+  RvLossValues values = record_inputs (program, &instance, masked, &shape);
+  term->loss->record (program, &instance.info, &values, instance.stats);
   if (term->mask >= 0)
-    weigh_means (program, &placed, values, placed.found);
+    weigh_means (program, &instance, values, instance.stats);
   if (program->error)
     return;
-  record_found (program, &placed);
-  placed.norm = g_new0 (RvLossTarget, objective->spec.n_pictures);
-  g_array_append_val (objective->placed, placed);
+  record_found (program, &instance);
+  instance.norm = g_new0 (RvLossTarget, objective->spec.n_pictures);
+  g_array_append_val (objective->instances, instance);
 }
 
 static gboolean
@@ -180,11 +180,11 @@ int
 rv__objective_differentiate (const RvObjective *objective, RvProgram *program, int x)
 {
   g_autoptr (GArray) seeds = g_array_new (FALSE, FALSE, sizeof (RvGradSeed));
-  for (guint i = 0; i < objective->placed->len; i++) {
-    const RvPlaced *placed = placed_at (objective, i);
-    int n = placed->term->loss->tiling == RV_TILING_WHOLE ? 1 : placed->term->loss->n_sums;
+  for (guint i = 0; i < objective->instances->len; i++) {
+    const RvTermInstance *instance = instance_at (objective, i);
+    int n = instance->term->loss->tiling == RV_TILING_WHOLE ? 1 : instance->term->loss->n_sums;
     for (int k = 0; k < n; k++)
-      g_array_append_val (seeds, ((RvGradSeed){ placed->found[k], placed->grad_found[k] }));
+      g_array_append_val (seeds, ((RvGradSeed){ instance->stats[k], instance->grad_stats[k] }));
   }
   return rv__graph_differentiate (program, (RvGradSeed *) (void *) seeds->data, (int) seeds->len, x);
 }

@@ -1,5 +1,5 @@
 /* targets.c -- what terms are compared with: features of pictures of the same size, sums of other pictures. */
-#include "internal.h"
+#include "objective-internal.h"
 #include <string.h>
 
 static void
@@ -11,12 +11,12 @@ clear_target (gpointer data)
 /* ---- finding ----------------------------------------------------------------------------------------------------- */
 
 gboolean
-rv__objective_look (RvObjective *objective, int n, const void *x, int becomes, gboolean asks, GError **error)
+rv__objective_forward_local (RvObjective *objective, int n, const void *x, int becomes, gboolean asks, GError **error)
 {
-  int end = rv__objective_end_own (objective);
-  for (int tile = rv__objective_first_own (objective); tile < end; tile++) {
-    RvObjectiveWindow window = { n, tile, x, becomes };
-    if (asks && rv__wanted (&objective->spec.wanted, error))
+  int end = rv__objective_end_tile (objective);
+  for (int tile = rv__objective_first_tile (objective); tile < end; tile++) {
+    RvTileInput window = { n, tile, x, becomes };
+    if (asks && rv__stop_requested (&objective->spec.stop_request, error))
       return FALSE;
     if (!rv__objective_load (objective, &window, error) ||
         !rv__executable_forward (objective->pass.executable, error) ||
@@ -25,32 +25,33 @@ rv__objective_look (RvObjective *objective, int n, const void *x, int becomes, g
     if (becomes >= 0 && !rv__objective_store_targets (objective, &window, error))
       return FALSE;
   }
-  return rv__objective_join_maps (objective, error) &&
-         (becomes < 0 || rv__objective_join_targets (objective, n, becomes, error));
+  return rv__objective_all_gather_maps (objective, error) &&
+         (becomes < 0 || rv__objective_all_gather_targets (objective, n, becomes, error));
 }
 
 gboolean
-rv__objective_find (RvObjective *objective, int n, const void *x, int becomes, GError **error)
+rv__objective_forward (RvObjective *objective, int n, const void *x, int becomes, GError **error)
 {
-  return rv__objective_look (objective, n, x, becomes, TRUE, error) && rv__objective_join_sums (objective, TRUE, error);
+  return rv__objective_forward_local (objective, n, x, becomes, TRUE, error) &&
+         rv__objective_reduce_sums (objective, TRUE, error);
 }
 
 /* What was found becomes @target, in place of what it was; a map moves there and is settled. */
 static gboolean
-take_found (RvPlaced *placed, RvLossTarget *target, GError **error)
+take_found (RvTermInstance *instance, RvLossTarget *target, GError **error)
 {
-  const RvLossClass *loss = placed->term->loss;
+  const RvLossClass *loss = instance->term->loss;
   rv__objective_clear_target (target);
-  target->positions = placed->info.positions;
-  for (int k = 0; k < RV_LOSS_MAX_SUMS && placed->n[k] > 0; k++) {
-    gsize bytes = (gsize) placed->n[k] * sizeof (double);
+  target->positions = instance->info.positions;
+  for (int k = 0; k < RV_LOSS_MAX_SUMS && instance->n[k] > 0; k++) {
+    gsize bytes = (gsize) instance->n[k] * sizeof (double);
     if (!(target->sum[k] = rv__alloc (bytes, "what a picture is like", error)))
       return FALSE;
-    memcpy (target->sum[k], placed->measured[k], bytes);
+    memcpy (target->sum[k], instance->sums[k], bytes);
   }
-  target->map = placed->map;
-  placed->map.data = NULL;
-  return !target->map.data || !loss->prepare_target || loss->prepare_target (&placed->info, &target->map, error);
+  target->map = instance->map;
+  instance->map.data = NULL;
+  return !target->map.data || !loss->prepare_target || loss->prepare_target (&instance->info, &target->map, error);
 }
 
 /* ---- features ---------------------------------------------------------------------------------------------------- */
@@ -59,15 +60,16 @@ take_found (RvPlaced *placed, RvLossTarget *target, GError **error)
 static gboolean
 zero_targets (RvObjective *objective, int which, GError **error)
 {
-  for (guint i = 0; i < objective->placed->len; i++) {
-    const RvPlaced *placed = placed_at (objective, i);
+  for (guint i = 0; i < objective->instances->len; i++) {
+    const RvTermInstance *instance = instance_at (objective, i);
     RvExecutable *executable = objective->pass.executable;
-    if (placed->target < 0 || placed->whole || placed->term->picture != which || placed->norm[0].positions == 0)
+    if (instance->target < 0 || instance->host_target || instance->term->picture != which ||
+        instance->norm[0].positions == 0)
       continue;
-    void *zero = rv__alloc (rv__program_value_bytes (executable->program, placed->target), "a target", error);
+    void *zero = rv__alloc (rv__program_value_bytes (executable->program, instance->target), "a target", error);
     if (!zero)
       return FALSE;
-    gboolean ok = rv__executable_set (executable, placed->target, zero, error);
+    gboolean ok = rv__executable_set (executable, instance->target, zero, error);
     rv__free (zero);
     if (!ok)
       return FALSE;
@@ -82,11 +84,12 @@ rv__objective_set_features (RvObjective *objective, int which, const void *x, GE
   if (!zero_targets (objective, which, error))
     return FALSE;
   for (int n = 0; n < objective->spec.n_pictures; n++) {
-    if (!rv__objective_find (objective, n, x, which, error))
+    if (!rv__objective_forward (objective, n, x, which, error))
       return FALSE;
-    for (guint i = 0; i < objective->placed->len; i++) {
-      RvPlaced *placed = placed_at (objective, i);
-      if (placed->target >= 0 && placed->term->picture == which && !take_found (placed, &placed->norm[n], error))
+    for (guint i = 0; i < objective->instances->len; i++) {
+      RvTermInstance *instance = instance_at (objective, i);
+      if (instance->target >= 0 && instance->term->picture == which &&
+          !take_found (instance, &instance->norm[n], error))
         return FALSE;
     }
   }
@@ -105,12 +108,12 @@ concerns (const RvTerm *term, int which)
 const RvLossTarget *
 rv__objective_target (const RvObjective *objective, guint i, int which)
 {
-  const RvOther *other = &g_array_index (objective->others, RvOther, which);
+  const RvWeightedTarget *other = &g_array_index (objective->others, RvWeightedTarget, which);
   guint number = 0;
-  if (!concerns (placed_at (objective, i)->term, which))
+  if (!concerns (instance_at (objective, i)->term, which))
     return NULL;
   for (guint j = 0; j < i; j++)
-    number += concerns (placed_at (objective, j)->term, which);
+    number += concerns (instance_at (objective, j)->term, which);
   return &g_array_index (other->sums, RvLossTarget, number);
 }
 
@@ -128,9 +131,9 @@ terms_for (const GArray *terms, int which)
   return some;
 }
 
-RvPictureSums *
-rv__objective_measure (const RvObjective *objective, int which, const void *picture, int height, int width,
-                       GError **error)
+RvTargetStats *
+rv__objective_measure_target (const RvObjective *objective, int which, const void *picture, int height, int width,
+                              GError **error)
 {
   RvObjectiveSpec spec = objective->spec;
   g_autoptr (GArray) terms = terms_for (objective->spec.terms, which);
@@ -146,35 +149,35 @@ rv__objective_measure (const RvObjective *objective, int which, const void *pict
   if (spec.fit.tile_px == 0)   /* a larger picture shall not take more than ours does */
     spec.fit.tile_px = MAX (objective->height, objective->width);
   g_autoptr (RvObjective) other = rv__objective_make (&spec, height, width, FALSE, error);
-  if (!other || !rv__objective_bind (other, error) || !rv__objective_find (other, 0, picture, -1, error))
+  if (!other || !rv__objective_bind (other, error) || !rv__objective_forward (other, 0, picture, -1, error))
     return NULL;
-  g_array_set_size (sums, other->placed->len); /* cleared to 0 */
-  for (guint i = 0; i < other->placed->len; i++)
-    if (!take_found (placed_at (other, i), &g_array_index (sums, RvLossTarget, i), error))
+  g_array_set_size (sums, other->instances->len); /* cleared to 0 */
+  for (guint i = 0; i < other->instances->len; i++)
+    if (!take_found (instance_at (other, i), &g_array_index (sums, RvLossTarget, i), error))
       return NULL;
   return g_steal_pointer (&sums);
 }
 
 void
-rv__objective_add_sums_of (RvObjective *objective, RvPictureSums *sums, double part)
+rv__objective_add_target (RvObjective *objective, RvTargetStats *sums, double part)
 {
-  RvOther other = { .sums = g_array_ref (sums), .part = part };
+  RvWeightedTarget other = { .sums = g_array_ref (sums), .weight = part };
   g_array_append_val (objective->others, other);
 }
 
 void
-rv__objective_drop_sums (RvObjective *objective)
+rv__objective_clear_targets (RvObjective *objective)
 {
   g_array_set_size (objective->others, 0);
 }
 
 gboolean
-rv__objective_add_picture (RvObjective *objective, const void *picture, int height, int width, double part,
-                           GError **error)
+rv__objective_measure_and_add_target (RvObjective *objective, const void *picture, int height, int width, double part,
+                                      GError **error)
 {
   int which = (int) objective->others->len;
-  g_autoptr (GArray) sums = rv__objective_measure (objective, which, picture, height, width, error);
+  g_autoptr (GArray) sums = rv__objective_measure_target (objective, which, picture, height, width, error);
   if (sums)
-    rv__objective_add_sums_of (objective, sums, part);
+    rv__objective_add_target (objective, sums, part);
   return sums != NULL;
 }

@@ -4,7 +4,7 @@
  * it. Where x and its gradient are the program's own values, the objective is at home with them, and nothing moves.
  * docs/tiles.md. */
 #include "base/minifloat.h"
-#include "internal.h"
+#include "objective-internal.h"
 #include <string.h>
 
 gint64
@@ -14,13 +14,13 @@ rv__objective_picture_numbers (const RvObjective *objective)
 }
 
 gboolean
-rv__objective_is_home (const RvObjective *objective)
+rv__objective_is_resident (const RvObjective *objective)
 {
   return !objective->pass.tiling && objective->spec.n_pictures == 1;
 }
 
 int
-rv__objective_n_windows (const RvObjective *objective)
+rv__objective_n_tiles (const RvObjective *objective)
 {
   return objective->pass.tiling ? rv__tiling_size (objective->pass.tiling) : 1;
 }
@@ -30,16 +30,16 @@ rv__objective_count_positions (RvObjective *objective, const RvProgram *program,
 {
   g_autofree RvReceptiveField *reaches = rv__graph_receptive_fields (program, x);
   const RvTiling *tiling = objective->pass.tiling;
-  for (guint i = 0; i < objective->placed->len; i++) {
-    RvPlaced *placed = placed_at (objective, i);
-    const RvShape *shape = rv__program_shape (program, placed->feature);
+  for (guint i = 0; i < objective->instances->len; i++) {
+    RvTermInstance *instance = instance_at (objective, i);
+    const RvShape *shape = rv__program_shape (program, instance->feature);
     gint64 extent[2] = { 0, 0 };
     for (int axis = 0; axis < 2; axis++) {
-      placed->jump[axis] = reaches[placed->feature].jump[axis];
-      extent[axis] = (tiling->picture[axis] - tiling->window[axis]) / placed->jump[axis] + shape->dim[2 + axis];
+      instance->jump[axis] = reaches[instance->feature].jump[axis];
+      extent[axis] = (tiling->picture[axis] - tiling->window[axis]) / instance->jump[axis] + shape->dim[2 + axis];
     }
-    placed->info.positions = extent[0] * extent[1];
-    placed->rows = extent[0];
+    instance->info.positions = extent[0] * extent[1];
+    instance->rows = extent[0];
   }
 }
 
@@ -53,23 +53,23 @@ program_of (const RvObjective *objective)
 
 /* Whether what a term is compared with is loaded for each window. */
 static gboolean
-is_loaded (const RvObjective *objective, const RvPlaced *placed)
+is_loaded (const RvObjective *objective, const RvTermInstance *instance)
 {
-  return placed->term->loss->target == RV_TARGET_FEATURES && !rv__objective_is_home (objective);
+  return instance->term->loss->target == RV_TARGET_FEATURES && !rv__objective_is_resident (objective);
 }
 
 gsize
-rv__objective_target_unit (const RvObjective *objective, const RvPlaced *placed)
+rv__objective_target_unit (const RvObjective *objective, const RvTermInstance *instance)
 {
-  gboolean compact = objective->spec.fit.compact && objective->pass.tiling && placed->term->layer;
+  gboolean compact = objective->spec.fit.compact && objective->pass.tiling && instance->term->layer;
   return compact ? sizeof (guint16) : rv_type_bytes (objective->spec.type);
 }
 
 /* The whole layer that a term is compared with, of one picture. */
 static gsize
-target_bytes (const RvObjective *objective, const RvPlaced *placed)
+target_bytes (const RvObjective *objective, const RvTermInstance *instance)
 {
-  return (gsize) (placed->info.channels * placed->info.positions) * rv__objective_target_unit (objective, placed);
+  return (gsize) (instance->info.channels * instance->info.positions) * rv__objective_target_unit (objective, instance);
 }
 
 /* The largest thing that goes in or out of a window: the picture's part, a layer that is compared, a map. */
@@ -80,12 +80,12 @@ window_bytes (const RvObjective *objective)
   const RvProgram *program = program_of (objective);
   if (objective->pass.tiling)
     largest = rv__program_value_bytes (program, objective->pass.x);
-  for (guint i = 0; i < objective->placed->len; i++) {
-    const RvPlaced *placed = placed_at (objective, i);
-    if (is_loaded (objective, placed))
-      largest = MAX (largest, rv__program_value_bytes (program, placed->feature));
-    if (placed->map.channels > 0 && objective->pass.tiling)
-      largest = MAX (largest, rv__program_value_bytes (program, placed->found[0]));
+  for (guint i = 0; i < objective->instances->len; i++) {
+    const RvTermInstance *instance = instance_at (objective, i);
+    if (is_loaded (objective, instance))
+      largest = MAX (largest, rv__program_value_bytes (program, instance->feature));
+    if (instance->map.channels > 0 && objective->pass.tiling)
+      largest = MAX (largest, rv__program_value_bytes (program, instance->stats[0]));
   }
   return largest;
 }
@@ -94,7 +94,7 @@ window_bytes (const RvObjective *objective)
 static gboolean
 holds_picture (const RvObjective *objective)
 {
-  return objective->pass.grad_x >= 0 && !rv__objective_is_home (objective);
+  return objective->pass.grad_x >= 0 && !rv__objective_is_resident (objective);
 }
 
 gsize
@@ -112,11 +112,11 @@ rv__objective_list_windows (RvObjective *objective)
   g_array_append_val (objective->buffers, x);
   rv__objective_add_buffer (objective, &objective->gradient, pictures, "the gradient");
   rv__objective_add_buffer (objective, &objective->window, window_bytes (objective), "a tile");
-  for (guint i = 0; i < objective->placed->len; i++) {
-    RvPlaced *placed = placed_at (objective, i);
-    if (is_loaded (objective, placed))
-      rv__objective_add_buffer (objective, &placed->whole,
-                                (gsize) objective->spec.n_pictures * target_bytes (objective, placed),
+  for (guint i = 0; i < objective->instances->len; i++) {
+    RvTermInstance *instance = instance_at (objective, i);
+    if (is_loaded (objective, instance))
+      rv__objective_add_buffer (objective, &instance->host_target,
+                                (gsize) objective->spec.n_pictures * target_bytes (objective, instance),
                                 "the features compared with");
   }
 }
@@ -124,7 +124,7 @@ rv__objective_list_windows (RvObjective *objective)
 gboolean
 rv__objective_map_picture (RvObjective *objective, GError **error)
 {
-  RvPass *pass = &objective->pass;
+  RvTermProgram *pass = &objective->pass;
   return pass->grad_x < 0 || holds_picture (objective) ||
          ((objective->x = rv__executable_map (pass->executable, pass->x, error)) &&
           (objective->gradient = rv__executable_map (pass->executable, pass->grad_x, error)));
@@ -161,30 +161,30 @@ copy_rectangle (const Rectangle *r, const guint8 *from, gsize from_unit, guint8 
   }
 }
 
-RvLayerPlace
-rv__objective_core_of (const RvObjective *objective, const RvPlaced *placed, int value, int tile)
+RvLayerRegion
+rv__objective_core_region (const RvObjective *objective, const RvTermInstance *instance, int value, int tile)
 {
   const RvTiling *tiling = objective->pass.tiling;
   const RvShape *shape = rv__program_shape (program_of (objective), value);
-  RvLayerPlace place = { .channels = shape->dim[1], .rows = shape->dim[2], .cols = shape->dim[3] };
-  place.whole_rows = placed->rows;
-  place.whole_cols = placed->info.positions / placed->rows;
+  RvLayerRegion place = { .channels = shape->dim[1], .rows = shape->dim[2], .cols = shape->dim[3] };
+  place.whole_rows = instance->rows;
+  place.whole_cols = instance->info.positions / instance->rows;
   for (int axis = 0; axis < 2; axis++) {
     place.end[axis] = shape->dim[2 + axis];
     if (!tiling)
       continue;
-    rv__tile_positions (tiling, tile, axis, placed->jump[axis], shape->dim[2 + axis], &place.first[axis],
+    rv__tile_positions (tiling, tile, axis, instance->jump[axis], shape->dim[2 + axis], &place.first[axis],
                         &place.end[axis]);
-    place.whole_first[axis] = rv__tiling_span (tiling, tile, axis)->window / placed->jump[axis] + place.first[axis];
+    place.whole_first[axis] = rv__tiling_span (tiling, tile, axis)->window / instance->jump[axis] + place.first[axis];
   }
   return place;
 }
 
 /* All of the window: what a HALO loss looks at. */
-static RvLayerPlace
-window_of (const RvObjective *objective, const RvPlaced *placed, int value, int tile)
+static RvLayerRegion
+window_of (const RvObjective *objective, const RvTermInstance *instance, int value, int tile)
 {
-  RvLayerPlace place = rv__objective_core_of (objective, placed, value, tile);
+  RvLayerRegion place = rv__objective_core_region (objective, instance, value, tile);
   for (int axis = 0; axis < 2; axis++) {
     place.whole_first[axis] -= place.first[axis];
     place.first[axis] = 0;
@@ -194,8 +194,8 @@ window_of (const RvObjective *objective, const RvPlaced *placed, int value, int 
 }
 
 void
-rv__objective_move_part (const RvLayerPlace *at, void *window, gsize unit, void *whole, gsize whole_unit,
-                         gboolean into_window)
+rv__objective_copy_region (const RvLayerRegion *at, void *window, gsize unit, void *whole, gsize whole_unit,
+                           gboolean into_window)
 {
   gint64 plane = at->rows * at->cols, whole_plane = at->whole_rows * at->whole_cols;
   guint8 *inner = (guint8 *) window + (gsize) (at->first[0] * at->cols + at->first[1]) * unit;
@@ -222,10 +222,10 @@ picture_at (const RvObjective *objective, const void *x, int n)
 }
 
 /* Where a window lies in the picture. */
-static RvLayerPlace
+static RvLayerRegion
 picture_at_window (const RvObjective *objective, const RvTiling *tiling, int tile)
 {
-  return (RvLayerPlace){
+  return (RvLayerRegion){
     .channels = objective->spec.channels,
     .rows = tiling->window[0],
     .cols = tiling->window[1],
@@ -237,16 +237,16 @@ picture_at_window (const RvObjective *objective, const RvTiling *tiling, int til
 }
 
 static gboolean
-load_picture (RvObjective *objective, const RvObjectiveWindow *window, GError **error)
+load_picture (RvObjective *objective, const RvTileInput *window, GError **error)
 {
-  const RvPass *pass = &objective->pass;
+  const RvTermProgram *pass = &objective->pass;
   const guint8 *x = picture_at (objective, window->x, window->n);
   gsize unit = rv_type_bytes (objective->spec.type);
-  if (rv__objective_is_home (objective) && window->x == objective->x)
+  if (rv__objective_is_resident (objective) && window->x == objective->x)
     return rv__executable_push (pass->executable, pass->x, error);
   if (pass->tiling) {
-    RvLayerPlace at = picture_at_window (objective, pass->tiling, window->tile);
-    rv__objective_move_part (&at, objective->window, unit, (void *) x, unit, TRUE);
+    RvLayerRegion at = picture_at_window (objective, pass->tiling, window->tile);
+    rv__objective_copy_region (&at, objective->window, unit, (void *) x, unit, TRUE);
     x = objective->window;
   }
   return rv__executable_set (pass->executable, pass->x, x, error);
@@ -254,49 +254,51 @@ load_picture (RvObjective *objective, const RvObjectiveWindow *window, GError **
 
 /* How much of a position counts: the core's in full, or as far as the mask goes. */
 static double
-mask_at (const RvPlaced *placed, const RvLayerPlace *at, gint64 y, gint64 x)
+mask_at (const RvTermInstance *instance, const RvLayerRegion *at, gint64 y, gint64 x)
 {
   gint64 row = at->whole_first[0] + y - at->first[0], col = at->whole_first[1] + x - at->first[1];
-  return placed->plane ? (double) placed->plane[row * at->whole_cols + col] : 1;
+  return instance->mask_plane ? (double) instance->mask_plane[row * at->whole_cols + col] : 1;
 }
 
 static gboolean
-load_mask (RvObjective *objective, const RvPlaced *placed, int tile, GError **error)
+load_mask (RvObjective *objective, const RvTermInstance *instance, int tile, GError **error)
 {
-  RvLayerPlace at = rv__objective_core_of (objective, placed, placed->feature, tile);
+  RvLayerRegion at = rv__objective_core_region (objective, instance, instance->feature, tile);
   memset (objective->window, 0, (gsize) (at.rows * at.cols) * rv_type_bytes (objective->spec.type));
   for (gint64 y = at.first[0]; y < at.end[0]; y++)
     for (gint64 x = at.first[1]; x < at.end[1]; x++)
       if (objective->spec.type == RV_F64)
-        ((double *) objective->window)[y * at.cols + x] = mask_at (placed, &at, y, x);
+        ((double *) objective->window)[y * at.cols + x] = mask_at (instance, &at, y, x);
       else
-        ((float *) objective->window)[y * at.cols + x] = (float) mask_at (placed, &at, y, x);
-  return rv__executable_set (objective->pass.executable, placed->mask, objective->window, error);
+        ((float *) objective->window)[y * at.cols + x] = (float) mask_at (instance, &at, y, x);
+  return rv__executable_set (objective->pass.executable, instance->mask, objective->window, error);
 }
 
 static gboolean
-load_target (RvObjective *objective, const RvPlaced *placed, const RvObjectiveWindow *window, GError **error)
+load_target (RvObjective *objective, const RvTermInstance *instance, const RvTileInput *window, GError **error)
 {
-  gboolean halo = placed->term->loss->tiling == RV_TILING_HALO;
-  RvLayerPlace at = (halo ? window_of : rv__objective_core_of) (objective, placed, placed->feature, window->tile);
+  gboolean halo = instance->term->loss->tiling == RV_TILING_HALO;
+  RvLayerRegion at =
+    (halo ? window_of : rv__objective_core_region) (objective, instance, instance->feature, window->tile);
   gsize unit = rv_type_bytes (objective->spec.type);
-  guint8 *whole = (guint8 *) placed->whole + (gsize) window->n * target_bytes (objective, placed);
+  guint8 *whole = (guint8 *) instance->host_target + (gsize) window->n * target_bytes (objective, instance);
   memset (objective->window, 0, (gsize) (at.channels * at.rows * at.cols) * unit);
-  if (window->becomes != placed->term->picture)
-    rv__objective_move_part (&at, objective->window, unit, whole, rv__objective_target_unit (objective, placed), TRUE);
-  return rv__executable_set (objective->pass.executable, placed->target, objective->window, error);
+  if (window->target_picture != instance->term->picture)
+    rv__objective_copy_region (&at, objective->window, unit, whole, rv__objective_target_unit (objective, instance),
+                               TRUE);
+  return rv__executable_set (objective->pass.executable, instance->target, objective->window, error);
 }
 
 gboolean
-rv__objective_load (RvObjective *objective, const RvObjectiveWindow *window, GError **error)
+rv__objective_load (RvObjective *objective, const RvTileInput *window, GError **error)
 {
   if (!load_picture (objective, window, error))
     return FALSE;
-  for (guint i = 0; i < objective->placed->len; i++) {
-    const RvPlaced *placed = placed_at (objective, i);
-    if (objective->pass.tiling && placed->mask >= 0 && !load_mask (objective, placed, window->tile, error))
+  for (guint i = 0; i < objective->instances->len; i++) {
+    const RvTermInstance *instance = instance_at (objective, i);
+    if (objective->pass.tiling && instance->mask >= 0 && !load_mask (objective, instance, window->tile, error))
       return FALSE;
-    if (is_loaded (objective, placed) && !load_target (objective, placed, window, error))
+    if (is_loaded (objective, instance) && !load_target (objective, instance, window, error))
       return FALSE;
   }
   return TRUE;
@@ -305,48 +307,48 @@ rv__objective_load (RvObjective *objective, const RvObjectiveWindow *window, GEr
 /* ---- what is found ----------------------------------------------------------------------------------------------- */
 
 static gboolean
-put_map (RvObjective *objective, const RvPlaced *placed, int tile, GError **error)
+put_map (RvObjective *objective, const RvTermInstance *instance, int tile, GError **error)
 {
-  const RvPass *pass = &objective->pass;
+  const RvTermProgram *pass = &objective->pass;
   gsize unit = rv_type_bytes (objective->spec.type);
-  RvLayerPlace at = rv__objective_core_of (objective, placed, placed->found[0], tile);
-  void *to = pass->tiling ? objective->window : placed->map.data;
-  if (!rv__executable_get (pass->executable, placed->found[0], to, error))
+  RvLayerRegion at = rv__objective_core_region (objective, instance, instance->stats[0], tile);
+  void *to = pass->tiling ? objective->window : instance->map.data;
+  if (!rv__executable_get (pass->executable, instance->stats[0], to, error))
     return FALSE;
   if (pass->tiling)
-    rv__objective_move_part (&at, to, unit, placed->map.data, unit, FALSE);
+    rv__objective_copy_region (&at, to, unit, instance->map.data, unit, FALSE);
   return TRUE;
 }
 
 gboolean
-rv__objective_collect (RvObjective *objective, const RvObjectiveWindow *window, GError **error)
+rv__objective_collect (RvObjective *objective, const RvTileInput *window, GError **error)
 {
-  for (guint i = 0; i < objective->placed->len; i++)
-    if (placed_at (objective, i)->map.channels > 0 &&
-        !put_map (objective, placed_at (objective, i), window->tile, error))
+  for (guint i = 0; i < objective->instances->len; i++)
+    if (instance_at (objective, i)->map.channels > 0 &&
+        !put_map (objective, instance_at (objective, i), window->tile, error))
       return FALSE;
-  return rv__objective_take_sums (objective, error);
+  return rv__objective_add_tile_sums (objective, error);
 }
 
 gboolean
-rv__objective_store_targets (RvObjective *objective, const RvObjectiveWindow *window, GError **error)
+rv__objective_store_targets (RvObjective *objective, const RvTileInput *window, GError **error)
 {
-  for (guint i = 0; i < objective->placed->len; i++) {
-    const RvPlaced *placed = placed_at (objective, i);
+  for (guint i = 0; i < objective->instances->len; i++) {
+    const RvTermInstance *instance = instance_at (objective, i);
     RvExecutable *executable = objective->pass.executable;
-    if (placed->target < 0 || placed->term->picture != window->becomes)
+    if (instance->target < 0 || instance->term->picture != window->target_picture)
       continue;
-    if (!is_loaded (objective, placed)) {
-      if (!rv__executable_copy (executable, placed->feature, placed->target, error))
+    if (!is_loaded (objective, instance)) {
+      if (!rv__executable_copy (executable, instance->feature, instance->target, error))
         return FALSE;
       continue;
     }
-    RvLayerPlace at = rv__objective_core_of (objective, placed, placed->feature, window->tile);
-    guint8 *whole = (guint8 *) placed->whole + (gsize) window->n * target_bytes (objective, placed);
-    if (!rv__executable_get (executable, placed->feature, objective->window, error))
+    RvLayerRegion at = rv__objective_core_region (objective, instance, instance->feature, window->tile);
+    guint8 *whole = (guint8 *) instance->host_target + (gsize) window->n * target_bytes (objective, instance);
+    if (!rv__executable_get (executable, instance->feature, objective->window, error))
       return FALSE;
-    rv__objective_move_part (&at, objective->window, rv_type_bytes (objective->spec.type), whole,
-                             rv__objective_target_unit (objective, placed), FALSE);
+    rv__objective_copy_region (&at, objective->window, rv_type_bytes (objective->spec.type), whole,
+                               rv__objective_target_unit (objective, instance), FALSE);
   }
   return TRUE;
 }
@@ -354,21 +356,21 @@ rv__objective_store_targets (RvObjective *objective, const RvObjectiveWindow *wi
 /* ---- gradients --------------------------------------------------------------------------------------------------- */
 
 gboolean
-rv__objective_seed (RvObjective *objective, const RvObjectiveWindow *window, GError **error)
+rv__objective_seed (RvObjective *objective, const RvTileInput *window, GError **error)
 {
-  const RvPass *pass = &objective->pass;
+  const RvTermProgram *pass = &objective->pass;
   gsize unit = rv_type_bytes (objective->spec.type);
-  for (guint i = 0; i < objective->placed->len; i++) {
-    const RvPlaced *placed = placed_at (objective, i);
-    if (placed->map.channels == 0)
+  for (guint i = 0; i < objective->instances->len; i++) {
+    const RvTermInstance *instance = instance_at (objective, i);
+    if (instance->map.channels == 0)
       continue;
-    RvLayerPlace at = rv__objective_core_of (objective, placed, placed->found[0], window->tile);
+    RvLayerRegion at = rv__objective_core_region (objective, instance, instance->stats[0], window->tile);
     if (pass->tiling) {
       memset (objective->window, 0, (gsize) (at.channels * at.rows * at.cols) * unit);
-      rv__objective_move_part (&at, objective->window, unit, placed->grad_map.data, unit, TRUE);
+      rv__objective_copy_region (&at, objective->window, unit, instance->grad_map.data, unit, TRUE);
     }
-    const void *from = pass->tiling ? objective->window : placed->grad_map.data;
-    if (!rv__executable_set (pass->executable, placed->grad_found[0], from, error))
+    const void *from = pass->tiling ? objective->window : instance->grad_map.data;
+    if (!rv__executable_set (pass->executable, instance->grad_stats[0], from, error))
       return FALSE;
   }
   return TRUE;
@@ -376,7 +378,7 @@ rv__objective_seed (RvObjective *objective, const RvObjectiveWindow *window, GEr
 
 /* @whole += @window there. */
 static void
-add_part (const RvLayerPlace *at, RvType type, const void *window, void *whole)
+add_part (const RvLayerRegion *at, RvType type, const void *window, void *whole)
 {
   gint64 rows = at->end[0] - at->first[0], cols = at->end[1] - at->first[1];
 #pragma omp parallel for schedule(static)
@@ -395,9 +397,9 @@ add_part (const RvLayerPlace *at, RvType type, const void *window, void *whole)
 void
 rv__objective_add_window (const RvObjective *objective, int n, int tile, const void *grad, void *whole)
 {
-  const RvPass *pass = &objective->pass;
+  const RvTermProgram *pass = &objective->pass;
   gint64 rows = objective->height, cols = objective->width;
-  RvLayerPlace at = { objective->spec.channels, rows, cols, rows, cols, { 0, 0 }, { rows, cols }, { 0, 0 } };
+  RvLayerRegion at = { objective->spec.channels, rows, cols, rows, cols, { 0, 0 }, { rows, cols }, { 0, 0 } };
   if (pass->tiling)
     at = picture_at_window (objective, pass->tiling, tile);
   gsize before = (gsize) (n * rv__objective_picture_numbers (objective)) * rv_type_bytes (objective->spec.type);
@@ -405,19 +407,19 @@ rv__objective_add_window (const RvObjective *objective, int n, int tile, const v
 }
 
 gboolean
-rv__objective_add_gradient (RvObjective *objective, const RvObjectiveWindow *window, void *whole, GError **error)
+rv__objective_add_gradient (RvObjective *objective, const RvTileInput *window, void *whole, GError **error)
 {
-  const RvPass *pass = &objective->pass;
+  const RvTermProgram *pass = &objective->pass;
   const void *grad = rv__executable_map (pass->executable, pass->grad_x, error);
   if (!grad || !rv__executable_pull (pass->executable, pass->grad_x, error))
     return FALSE;
-  if (rv__objective_is_home (objective)) {
+  if (rv__objective_is_resident (objective)) {
     if (whole != grad)
       memcpy (whole, grad, rv__objective_pictures_bytes (objective));
     return TRUE;
   }
-  if (rv__objective_is_shared (objective)) /* until those of all ranks are added */
-    memcpy (rv__objective_kept_gradient (objective, window->tile), grad,
+  if (rv__objective_is_distributed (objective)) /* until those of all ranks are added */
+    memcpy (rv__objective_tile_gradient (objective, window->tile), grad,
             rv__program_value_bytes (pass->executable->program, pass->grad_x));
   else
     rv__objective_add_window (objective, window->n, window->tile, grad, whole);

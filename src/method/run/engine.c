@@ -1,7 +1,7 @@
 /* engine.c -- what computes pictures of one size, prepared once and kept over them. */
 #include "method/run/engine.h"
 #include "backend/kernel-table.h"
-#include "method/run/stop.h"
+#include "method/run/early-stop.h"
 #include <string.h>
 
 #define CERTAINLY_FITS 4000 /* bytes a pixel: no network here takes as much */
@@ -11,7 +11,7 @@ static void
 drop_kept (RvStage *stage)
 {
   for (int k = 0; k < RV_STAGE_OBJECTIVES; k++)
-    g_clear_pointer (&stage->kept[k], rv__objective_free);
+    g_clear_pointer (&stage->cached[k], rv__objective_free);
 }
 
 static void
@@ -136,7 +136,7 @@ rv__engine_set_tuned (RvEngine *engine, guint n)
 /* ---- objectives -------------------------------------------------------------------------------------------------- */
 
 RvObjectiveSpec
-rv__engine_spec (const RvEngine *engine, const RvFit *fit, const RvWanted *wanted)
+rv__engine_spec (const RvEngine *engine, const RvFit *fit, const RvStopRequest *wanted)
 {
   RvCompileSettings compile = engine->compile;
   compile.kernels = engine->kernels;
@@ -147,7 +147,7 @@ rv__engine_spec (const RvEngine *engine, const RvFit *fit, const RvWanted *wante
     .backend = engine->backend,
     .compile = compile,
     .fit = *fit,
-    .wanted = *wanted,
+    .stop_request = *wanted,
     .cluster = engine->cluster,
     .fast_sums = engine->fast_sums,
     .speed = engine->speed,
@@ -170,7 +170,7 @@ find_fit (RvEngine *engine, RvStage *stage, RvNeeds *needs, GError **error)
 {
   struct {
     RvFit fit;
-    RvFitted fitted;
+    RvFitResult fitted;
   } found = { .fit = { 0 } };
   if (rv__cluster_rank (engine->cluster) == 0) {
     if (!rv__objective_fit (needs->spec, needs->n_specs, stage->height, stage->width, needs->beside,
@@ -190,7 +190,7 @@ rv__engine_fit (RvEngine *engine, guint i, RvNeeds *needs, gboolean always, GErr
 {
   RvStage *stage = rv__engine_stage (engine, i);
   stage->fit = needs->spec[0].fit = (RvFit){ .tile_px = engine->tile_px };
-  stage->fitted = (RvFitted){ .work = 1 };
+  stage->fitted = (RvFitResult){ .work = 1 };
   gboolean certain = CERTAINLY_FITS * (gsize) rv__engine_pixels (engine, i) < engine->allowed_bytes;
   if (!always && certain && rv__cluster_size (engine->cluster) == 1) /* several want tiles also of what fits */
     return TRUE;
@@ -203,8 +203,8 @@ take_kept (RvEngine *engine, guint i, int which, double *tune_s)
 {
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&engine->lock);
   RvStage *stage = rv__engine_stage (engine, i);
-  if (stage->kept[which])
-    return g_steal_pointer (&stage->kept[which]);
+  if (stage->cached[which])
+    return g_steal_pointer (&stage->cached[which]);
   *tune_s = stage->tuned[which] ? 0 : rv__objective_tune_seconds (rv__engine_pixels (engine, i), stage->iterations);
   stage->tuned[which] = TRUE;
   engine->n_made++;
@@ -248,7 +248,7 @@ make_objective (RvEngine *engine, RvObjectiveSpec *spec, const RvStage *stage, G
 }
 
 RvObjective *
-rv__engine_take (RvEngine *engine, guint i, int which, const RvObjectiveSpec *spec, gboolean *is_new, GError **error)
+rv__engine_acquire (RvEngine *engine, guint i, int which, const RvObjectiveSpec *spec, gboolean *is_new, GError **error)
 {
   const RvStage *stage = rv__engine_stage (engine, i);
   RvObjectiveSpec own = *spec;
@@ -256,7 +256,7 @@ rv__engine_take (RvEngine *engine, guint i, int which, const RvObjectiveSpec *sp
   RvObjective *kept = take_kept (engine, i, which, &tune_s);
   *is_new = kept == NULL;
   if (kept) {
-    rv__objective_set_wanted (kept, &spec->wanted);
+    rv__objective_set_stop_request (kept, &spec->stop_request);
     return kept;
   }
   own.compile.tune_s = MAX (own.compile.tune_s, tune_s); /* --tune has no limit */
@@ -267,17 +267,17 @@ void
 rv__engine_expect_more (RvEngine *engine)
 {
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&engine->lock);
-  engine->keeps = TRUE;
+  engine->caches = TRUE;
 }
 
 gboolean
-rv__engine_may_keep (RvEngine *engine, guint i, gsize bytes)
+rv__engine_can_cache (RvEngine *engine, guint i, gsize bytes)
 {
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&engine->lock);
   double pixels = 0, per_pixel = (double) bytes / (double) rv__engine_pixels (engine, i) + BESIDE_KEPT;
   for (guint k = 0; k < engine->stages->len; k++)
     pixels += (double) rv__engine_pixels (engine, k);
-  return engine->keeps && RV_LIBRARY_BYTES + pixels * per_pixel < (double) engine->allowed_bytes;
+  return engine->caches && RV_LIBRARY_BYTES + pixels * per_pixel < (double) engine->allowed_bytes;
 }
 
 /* How fast each rank was at its windows; of one that had none, as fast as others are on average. */
@@ -300,12 +300,12 @@ learn_speed (RvEngine *engine, const RvObjective *objective, GError **error)
 }
 
 gboolean
-rv__engine_give (RvEngine *engine, guint i, int which, RvObjective *objective, GError **error)
+rv__engine_release (RvEngine *engine, guint i, int which, RvObjective *objective, GError **error)
 {
   gboolean ok = !objective || rv__cluster_size (engine->cluster) == 1 || learn_speed (engine, objective, error);
-  if (objective && ok && rv__engine_may_keep (engine, i, rv__objective_memory (objective))) {
+  if (objective && ok && rv__engine_can_cache (engine, i, rv__objective_memory (objective))) {
     g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&engine->lock);
-    RvObjective **kept = &rv__engine_stage (engine, i)->kept[which];
+    RvObjective **kept = &rv__engine_stage (engine, i)->cached[which];
     objective = *kept ? objective : (*kept = objective, NULL);
   }
   rv__objective_free (objective);

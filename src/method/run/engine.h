@@ -13,9 +13,9 @@ typedef struct {
   int width, height; /* px, of what is computed */
   gint64 iterations; /* planned */
   RvFit fit;
-  RvFitted fitted;                        /* with it; zeros with a work of 1 where nobody looked */
-  gboolean tuned[RV_STAGE_OBJECTIVES];    /* its kernels have been measured as far as they will be */
-  RvObjective *kept[RV_STAGE_OBJECTIVES]; /* between two pictures; NULL: to be made */
+  RvFitResult fitted;                       /* with it; zeros with a work of 1 where nobody looked */
+  gboolean tuned[RV_STAGE_OBJECTIVES];      /* its kernels have been measured as far as they will be */
+  RvObjective *cached[RV_STAGE_OBJECTIVES]; /* between two pictures; NULL: to be made */
 } RvStage;
 
 /* What a method has at a stage, which is to fit. */
@@ -44,9 +44,9 @@ typedef struct {
   gboolean fitted; /* it has been found */
   int n_shrunk;    /* how often an optimiser has to shrink, so that the stages fit */
 
-  GMutex lock;    /* of what follows, and of what changes in the stages once they fit */
-  gboolean keeps; /* more pictures of this size will come */
-  guint n_made;   /* objectives that were compiled for runs, for tests */
+  GMutex lock;     /* of what follows, and of what changes in the stages once they fit */
+  gboolean caches; /* more pictures of this size will come */
+  guint n_made;    /* objectives that were compiled for runs, for tests */
 } RvEngine;
 
 /* rv__engine_new: (transfer full) (nullable): without stages. @time: as --time has it, or NULL. The settings are read,
@@ -70,7 +70,7 @@ guint rv__engine_n_tuned (RvEngine *engine);
 void rv__engine_set_tuned (RvEngine *engine, guint n);
 
 /* rv__engine_spec: what an objective is made with, but for what the method knows: terms, space, masks. */
-RvObjectiveSpec rv__engine_spec (const RvEngine *engine, const RvFit *fit, const RvWanted *wanted);
+RvObjectiveSpec rv__engine_spec (const RvEngine *engine, const RvFit *fit, const RvStopRequest *wanted);
 
 /* rv__engine_set_fit: as a state has it; what was kept of the stage is gone if it fitted in another way.
  * rv__engine_fit: finds how @needs, of stage @i, fit: as rv__objective_fit(). Unless @always, nothing is looked at that
@@ -78,17 +78,17 @@ RvObjectiveSpec rv__engine_spec (const RvEngine *engine, const RvFit *fit, const
 void rv__engine_set_fit (RvEngine *engine, guint i, const RvFit *fit);
 gboolean rv__engine_fit (RvEngine *engine, guint i, RvNeeds *needs, gboolean always, GError **error);
 
-/* rv__engine_take: (transfer full) (nullable): objective number @which of stage @i: the one that was kept, which knows
- * the other pictures and is bound, or a new one of @spec, whose kernels may be measured when they have not been.
+/* rv__engine_acquire: (transfer full) (nullable): objective number @which of stage @i: the one that was kept, which
+ * knows the other pictures and is bound, or a new one of @spec, whose kernels may be measured when they have not been.
  * *is_new: which of these it is. The ranks of a cluster have the kernels that rank 0 has chosen.
- * rv__engine_give: back, (transfer full) (nullable), after a picture: kept where more will come and all that would be
- * kept fits. FALSE: ranks could not be told how fast they are. */
-RvObjective *rv__engine_take (RvEngine *engine, guint i, int which, const RvObjectiveSpec *spec, gboolean *is_new,
-                              GError **error);
-gboolean rv__engine_give (RvEngine *engine, guint i, int which, RvObjective *objective, GError **error);
-/* rv__engine_expect_more: more pictures of this size will come. rv__engine_may_keep: whether an objective that takes
+ * rv__engine_release: back, (transfer full) (nullable), after a picture: kept where more will come and all that would
+ * be kept fits. FALSE: ranks could not be told how fast they are. */
+RvObjective *rv__engine_acquire (RvEngine *engine, guint i, int which, const RvObjectiveSpec *spec, gboolean *is_new,
+                                 GError **error);
+gboolean rv__engine_release (RvEngine *engine, guint i, int which, RvObjective *objective, GError **error);
+/* rv__engine_expect_more: more pictures of this size will come. rv__engine_can_cache: whether an objective that takes
  * @bytes would be kept for them. */
 void rv__engine_expect_more (RvEngine *engine);
-gboolean rv__engine_may_keep (RvEngine *engine, guint i, gsize bytes);
+gboolean rv__engine_can_cache (RvEngine *engine, guint i, gsize bytes);
 
 #endif

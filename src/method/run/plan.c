@@ -9,8 +9,8 @@ peak_of (RvEngine *engine, const gsize *beside)
 {
   gsize largest = 0, kept = 0;
   for (guint i = 0; i < engine->stages->len; i++) {
-    const RvFitted *fitted = &rv__engine_stage (engine, i)->fitted;
-    kept += rv__engine_may_keep (engine, i, fitted->bytes) ? fitted->bytes : 0;
+    const RvFitResult *fitted = &rv__engine_stage (engine, i)->fitted;
+    kept += rv__engine_can_cache (engine, i, fitted->bytes) ? fitted->bytes : 0;
     largest = MAX (largest, MAX (fitted->bytes, kept) + beside[i]);
   }
   gsize link = rv__cluster_size (engine->cluster) > 1 ? RV_LINK_BYTES : 0;
@@ -30,7 +30,7 @@ rv__plan_fit (RvEngine *engine, RvNeedsFunc needs, gconstpointer method, RvPlan 
       return FALSE;
   }
   if (plan) {
-    const RvFitted *last = &rv__engine_stage (engine, n - 1)->fitted;
+    const RvFitResult *last = &rv__engine_stage (engine, n - 1)->fitted;
     *plan = (RvPlan){ .peak_bytes = peak_of (engine, beside),
                       .n_stages = (int) n,
                       .backend = engine->backend->name,
@@ -63,7 +63,7 @@ rv__plan_time (RvPlan *plan, const RvEngine *engine, gint64 until, double second
   for (guint i = 0; i < engine->stages->len && left > 0; i++) {
     const RvStage *stage = rv__engine_stage (engine, i);
     gint64 iterations = MIN (stage->iterations, left);
-    double work = rv__fitted_longest (&stage->fitted, n_ranks);
+    double work = rv__fit_result_slowest_work (&stage->fitted, n_ranks);
     double evaluation_s = work * seconds_per_pixel * (double) rv__engine_pixels (engine, i);
     left -= iterations;
     plan->n_iterations += iterations;

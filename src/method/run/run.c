@@ -81,13 +81,13 @@ rv__run_start_stage (RvRun *run, guint i, double plateau)
 {
   run->stage = i;
   run->n_done = 0;
-  rv__stop_start (&run->stop, until_us (run), plateau);
+  rv__early_stop_start (&run->stop, until_us (run), plateau);
 }
 
 void
-rv__run_go_on (RvRun *run)
+rv__run_resume_stage (RvRun *run)
 {
-  rv__stop_go_on (&run->stop, until_us (run));
+  rv__early_stop_resume (&run->stop, until_us (run));
 }
 
 void
@@ -97,7 +97,7 @@ rv__run_end_stage (RvRun *run)
 }
 
 gboolean
-rv__run_wants_more (RvRun *run)
+rv__run_has_more (RvRun *run)
 {
   run->stopped |= is_over (run); /* as it was when its state was saved */
   run->traffic = rv__cluster_bytes (run->engine->cluster);
@@ -109,11 +109,11 @@ rv__run_count (RvRun *run, double loss)
 {
   run->n_all++;
   run->n_done++;
-  rv__stop_after (&run->stop, loss);
+  rv__early_stop_update (&run->stop, loss);
 }
 
 gboolean
-rv__run_reported (RvRun *run, gboolean go_on, GError **error)
+rv__run_sync (RvRun *run, gboolean go_on, GError **error)
 {
   struct {
     gboolean stopped, ended;
@@ -130,7 +130,7 @@ rv__run_reported (RvRun *run, gboolean go_on, GError **error)
 static RvShape
 stop_shape (void)
 {
-  return rv_shape (1, (gint64) sizeof (RvStop));
+  return rv_shape (1, (gint64) sizeof (RvEarlyStop));
 }
 
 RvTensorMap *

@@ -5,7 +5,7 @@
 
 #include "base/option.h"
 #include "method/run/engine.h"
-#include "method/run/stop.h"
+#include "method/run/early-stop.h"
 #include <reverie/tensor.h>
 
 typedef struct {
@@ -17,7 +17,7 @@ typedef struct {
   gint64 n_done;     /* of its iterations */
   gint64 n_all;      /* iterations so far, in all stages */
   gint64 n_left_out; /* of stages that ended early */
-  RvStop stop;       /* when the stage ends */
+  RvEarlyStop stop;  /* when the stage ends */
   gboolean stopped;  /* the run ends, whatever is left */
   guint64 traffic;   /* bytes that this rank had sent and received when the iteration began */
 } RvRun;
@@ -25,18 +25,18 @@ typedef struct {
 /* rv__run_start: a run that begins now. */
 void rv__run_start (RvRun *run, RvEngine *engine, gint64 until);
 
-/* rv__run_start_stage: stage @i begins; @plateau as in RvStop. _go_on: the one it is in, as a state has it.
+/* rv__run_start_stage: stage @i begins; @plateau as in RvEarlyStop. _go_on: the one it is in, as a state has it.
  * rv__run_end_stage: what is left of it will not come. */
 void rv__run_start_stage (RvRun *run, guint i, double plateau);
-void rv__run_go_on (RvRun *run);
+void rv__run_resume_stage (RvRun *run);
 void rv__run_end_stage (RvRun *run);
 
-/* rv__run_wants_more: whether the stage has another iteration. rv__run_count: it is done, with @loss.
- * rv__run_reported: after whoever watches has seen it; @go_on: and does not stop the run. What rank 0 of a cluster has
+/* rv__run_has_more: whether the stage has another iteration. rv__run_count: it is done, with @loss.
+ * rv__run_sync: after whoever watches has seen it; @go_on: and does not stop the run. What rank 0 of a cluster has
  * seen, and when the time is up by its clock, counts for all. */
-gboolean rv__run_wants_more (RvRun *run);
+gboolean rv__run_has_more (RvRun *run);
 void rv__run_count (RvRun *run, double loss);
-gboolean rv__run_reported (RvRun *run, gboolean go_on, GError **error);
+gboolean rv__run_sync (RvRun *run, gboolean go_on, GError **error);
 
 /* rv__run_traffic: bytes that this rank has sent and received in this iteration. */
 guint64 rv__run_traffic (const RvRun *run);

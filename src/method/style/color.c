@@ -180,7 +180,7 @@ match_covariance (float *rgb, gint64 plane, const float *from, gint64 from_plane
 /* ---- all of them ------------------------------------------------------------------------------------------------- */
 
 RvImage *
-rv__color_of (RvImage *picture, const RvImage *from, RvColorMode mode, GError **error)
+rv__color_transfer (RvImage *picture, const RvImage *from, RvColorMode mode, GError **error)
 {
   if (mode == RV_COLOR_NONE)
     return rv_image_ref (picture);

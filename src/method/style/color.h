@@ -16,10 +16,10 @@ typedef enum {
 
 const char *const *rv__color_choices (void);
 
-/* rv__color_of: (transfer full) (nullable): @picture with the colours of @from; itself for NONE,
+/* rv__color_transfer: (transfer full) (nullable): @picture with the colours of @from; itself for NONE,
  * which needs no @from. Values are clipped to
  * 0..255. RV_ERROR_MEMORY, and RV_ERROR_SHAPE for LUMINANCE of two sizes. */
-RvImage *rv__color_of (RvImage *picture, const RvImage *from, RvColorMode mode, GError **error);
+RvImage *rv__color_transfer (RvImage *picture, const RvImage *from, RvColorMode mode, GError **error);
 
 /* rv__diagonalise: of a symmetric 3 x 3 matrix @s: its eigenvalues become the diagonal of @s, its eigenvectors the
  * columns of @v. Can't fail. */

@@ -60,7 +60,7 @@ rv__style_read_mask (const RvCompactImage *mask, gboolean protects, int width, i
 }
 
 RvImage *
-rv__style_find_stays (const RvStyleMasks *masks, int width, int height, GError **error)
+rv__style_compute_unpainted (const RvStyleMasks *masks, int width, int height, GError **error)
 {
   gint64 n = (gint64) width * height;
   g_autoptr (RvImage) stays = rv_image_new (width, height, error);
@@ -100,7 +100,7 @@ rv__style_put_back (RvImage *made, const RvImage *content, RvImage *const *masks
   }
   const RvStyleMasks all = { masks ? (RvCompactImage **) packed->pdata : NULL, weights, n_masks, packed_protect };
   g_autoptr (RvImage) stays =
-    protect && !packed_protect ? NULL : rv__style_find_stays (&all, made->width, made->height, error);
+    protect && !packed_protect ? NULL : rv__style_compute_unpainted (&all, made->width, made->height, error);
   return stays ? rv__image_blend (content, made, 1, stays, error) : NULL;
 }
 
@@ -114,7 +114,7 @@ rv__style_masks_at (const RvStyle *style, const RvScale *scale, GError **error)
   for (int i = 0; ok && style->masks && i < style->n_styles; i++)
     ok = (planes[n++] = rv__alloc (bytes, "a mask", error)) && set_mask (style->masks[i], scale, planes[i], error);
   if (ok && style->warped)
-    ok = (planes[n] = rv__alloc (bytes, "a mask", error)) && set_plane (style->trust, scale, planes[n], error);
+    ok = (planes[n] = rv__alloc (bytes, "a mask", error)) && set_plane (style->confidence, scale, planes[n], error);
   if (ok)
     return planes;
   rv__style_free_planes (planes);
@@ -134,7 +134,7 @@ rv__style_start_protect (RvStyleRun *run, const RvScale *scale, GError **error)
 {
   const RvStyle *style = run->style;
   if (!rv__buffers_enter (run->buffers, RV_STYLE_PROTECTING, error) ||
-      (run->still && !set_plane (style->still, scale, run->still, error)) ||
+      (run->still && !set_plane (style->static_mask, scale, run->still, error)) ||
       (run->protect && !set_mask (style->stays, scale, run->protect, error)))
     return FALSE;
   if (run->protect) /* the content lies in x */
@@ -162,7 +162,7 @@ rv__style_protect_painted (RvStyleRun *run)
 }
 
 void
-rv__style_protect_still (const RvStyleRun *run, const float *shown, float *x)
+rv__style_protect_static (const RvStyleRun *run, const float *shown, float *x)
 {
   gint64 plane = rv__scale_canvas_pixels (run->scale);
   for (gint64 i = 0; i < 3 * plane; i++)

@@ -27,15 +27,15 @@
 static double
 begun_strength_01 (const RvStyle *style)
 {
-  return ((const RvStyleSettings *) style->begun->fields)->strength / 100;
+  return ((const RvStyleSettings *) style->initial_settings->fields)->strength / 100;
 }
 
 gint64
 rv__style_bank_positions (const RvStyle *style)
 {
-  return !rv__style_matches (style->begun->fields) ? 0
-         : style->masks                            ? BANK_POSITIONS * style->n_styles
-                                                   : BANK_POSITIONS;
+  return !rv__style_matches (style->initial_settings->fields) ? 0
+         : style->masks                                       ? BANK_POSITIONS * style->n_styles
+                                                              : BANK_POSITIONS;
 }
 
 void
@@ -118,8 +118,8 @@ find_start (RvStyleRun *run, RvObjective *objective, const RvScale *scale, GErro
   gsize bytes = (gsize) rv__scale_canvas_pixels (scale) * 3 * sizeof (float);
   if (style->resume)
     return rv__state_read_tensor (style->resume, "start", RV_F32, &canvas, run->start, error);
-  if (run->painted)
-    return rv__scale_enlarge_canvas (run->painted, run->scale, scale, run->start, error);
+  if (run->previous_canvas)
+    return rv__scale_enlarge_canvas (run->previous_canvas, run->scale, scale, run->start, error);
   memcpy (run->start, rv__objective_x (objective), bytes);
   return rv__style_start_picture (style, scale, run->start, error);
 }

@@ -38,7 +38,7 @@ rv__style_buffers (RvStyleRun *run, const RvScale *scale)
   gint64 mask = plane_bytes (style) + 2 * plane; /* as it waits, in floats, and what is made of it, twice */
   gint64 masks = n_masks > 0 ? n_masks * plane + mask : 0;
   gint64 matched = rv__style_bank_positions (style) > 0 ? picture : 0;
-  gint64 protect = style->stays ? plane : 0, still = is_last && style->still ? plane : 0;
+  gint64 protect = style->stays ? plane : 0, still = is_last && style->static_mask ? plane : 0;
   gint64 average = style->settings->average > 0 ? picture : 0, spectrum = in_spectrum ? picture : 0;
   gint64 fourier = in_spectrum ? (gint64) rv__fourier_memory (scale->canvas_width, scale->canvas_height) : 0;
   double before = is_first ? 0 : is_finish ? 1 : 0.5; /* pixels of the scale before, to these */
@@ -59,9 +59,9 @@ rv__style_buffers (RvStyleRun *run, const RvScale *scale)
     { &run->content, 3 * protect, "the protected picture", RV_STYLE_PROTECTING, RV_STYLE_RUNNING },
     { &run->still, still, "a mask", RV_STYLE_PROTECTING, RV_STYLE_RUNNING },
     { NULL, state, "the optimiser", RV_STYLE_LAST_SLOT, RV_STYLE_RUNNING },
-    { &run->good, picture / 2, "the last picture", RV_STYLE_RUNNING, RV_STYLE_RUNNING },
+    { &run->last_finite, picture / 2, "the last picture", RV_STYLE_RUNNING, RV_STYLE_RUNNING },
     { &run->average, average, "the average", RV_STYLE_RUNNING, RV_STYLE_RUNNING },
-    { &run->shown, spectrum, "a spectrum's picture", RV_STYLE_RUNNING, RV_STYLE_RUNNING },
+    { &run->spectrum_picture, spectrum, "a spectrum's picture", RV_STYLE_RUNNING, RV_STYLE_RUNNING },
     { NULL, spectrum + fourier, "a spectrum, and the way into it", RV_STYLE_RUNNING, RV_STYLE_RUNNING },
     { NULL, is_last ? -let_go_bytes (style, scale) : 0, "pictures let go of", RV_STYLE_RUNNING, RV_STYLE_RUNNING },
   };
@@ -108,7 +108,7 @@ find_tiles_and_optim (RvStyle *style, RvPlan *plan, GError **error)
 
 /* Once for all runs that share the engine; a plan has one of its own. */
 gboolean
-rv__style_find_tiles (RvStyle *style, GError **error)
+rv__style_plan_memory (RvStyle *style, GError **error)
 {
   RvEngine *engine = style->engine;
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&engine->fitting);

@@ -42,7 +42,7 @@ recolor (const RvStyle *style, const RvScale *scale, float *x, GError **error)
   if (!sum)
     return FALSE;
   for (int i = 0; i < style->n_styles; i++) {
-    g_autoptr (RvImage) colored = rv__color_of (small, style->styles[i], RV_COLOR_COVARIANCE, error);
+    g_autoptr (RvImage) colored = rv__color_transfer (small, style->styles[i], RV_COLOR_COVARIANCE, error);
     if (!colored)
       return FALSE;
     for (gint64 k = 0; k < rv_tensor_count (sum->rgb); k++)
@@ -136,7 +136,7 @@ remember (RvStyleRun *run)
   gint64 n = count_numbers (run);
 #pragma omp parallel for schedule(static)
   for (gint64 i = 0; i < n; i += RV_PARALLEL_MIN)
-    rv__minifloat_encode (run->style->x + i, run->good + i, MIN (RV_PARALLEL_MIN, n - i));
+    rv__minifloat_encode (run->style->x + i, run->last_finite + i, MIN (RV_PARALLEL_MIN, n - i));
 }
 
 static gint64
@@ -184,14 +184,14 @@ static void
 let_go (const RvStyleRun *run)
 {
   RvStyle *style = run->style;
-  style->let_go = TRUE;
+  style->inputs_released = TRUE;
   g_clear_pointer (&style->init, rv_image_unref);
   for (int i = 0; i < style->n_styles; i++)
     g_clear_pointer (&style->styles[i], rv_image_unref);
   if (!rv__style_keeps_content (style))
     g_clear_pointer (&style->content, rv_image_unref);
   if (!run->scale->is_finish) /* which matches in masks again */
-    rv__style_let_go_of_masks (style);
+    rv__style_free_masks (style);
 }
 
 /* The picture where the scale starts, and the optimiser as it is then; or both as a state has them. */
@@ -204,10 +204,10 @@ start_scale (RvStyleRun *run, const RvScale *scale, GError **error)
     return FALSE;
   if (run->start)
     memcpy (style->x, run->start, (gsize) rv__scale_canvas_pixels (scale) * 3 * sizeof (float));
-  else if (run->painted ? !rv__scale_enlarge_canvas (run->painted, run->scale, scale, style->x, error)
-                        : !goes_on && !rv__style_start_picture (style, scale, style->x, error))
+  else if (run->previous_canvas ? !rv__scale_enlarge_canvas (run->previous_canvas, run->scale, scale, style->x, error)
+                                : !goes_on && !rv__style_start_picture (style, scale, style->x, error))
     return FALSE;
-  g_clear_pointer (&run->painted, rv__free);
+  g_clear_pointer (&run->previous_canvas, rv__free);
   RvOptim *optim = next_optim (run, scale, error);
   rv__optim_free (run->optim);
   run->optim = optim;
@@ -237,12 +237,12 @@ set_out (RvStyleRun *run, RvObjective *objective, gboolean is_new, guint i, GErr
     return FALSE;
   if (style->resume && !rv__style_restore_scale (run, error))
     return FALSE;
-  if (style->resume && style->turns && !rv__style_change_loss (run, error))
+  if (style->resume && style->loss_changed && !rv__style_change_loss (run, error))
     return FALSE;
-  if (style->resume && style->protects)
+  if (style->resume && style->protect_changed)
     rv__style_protect_painted (run);
   if (style->resume)
-    rv__run_go_on (&run->common);
+    rv__run_resume_stage (&run->common);
   else
     rv__run_start_stage (&run->common, i, style->settings->plateau);
   g_clear_pointer (&style->resume, rv_tensor_map_unref);
@@ -258,7 +258,7 @@ descend (RvStyleRun *run, RvObjective *objective, GError **error)
   const RvStyleSettings *s = style->settings;
   float *x = style->x;
 
-  while (rv__run_wants_more (&run->common)) {
+  while (rv__run_has_more (&run->common)) {
     RvLosses losses;
     if (!rv__style_match_again (run, error) || !rv__objective_evaluate (objective, &losses, error))
       return FALSE;
@@ -267,25 +267,25 @@ descend (RvStyleRun *run, RvObjective *objective, GError **error)
     remember (run);
     float *gradient = rv__objective_gradient (objective);
     rv__style_protect_gradient (run, gradient);
-    const float *slope = rv__style_slope (run, gradient, error);
+    const float *slope = rv__style_grad_params (run, gradient, error);
     if (!slope)
       return FALSE;
-    run->optim->class->step (run->optim, rv__style_numbers (run), losses.total, slope);
-    if (!rv__style_show (run, error))
+    run->optim->class->step (run->optim, rv__style_params (run), losses.total, slope);
+    if (!rv__style_update_picture (run, error))
       return FALSE;
     if (s->clamp && !run->fourier) /* a spectrum's picture lies between black and white */
       clamp_pixels (&style->space, x, rv__scale_canvas_pixels (run->scale));
     if (run->average)
       add_to_average (run->average, x, count_numbers (run), s->average);
     rv__run_count (&run->common, losses.total);
-    if (!rv__run_reported (&run->common, report (run, &losses), error))
+    if (!rv__run_sync (&run->common, report (run, &losses), error))
       return FALSE;
   }
   rv__run_end_stage (&run->common);
   if (!run->optim->class->finish)
     return TRUE;
-  run->optim->class->finish (run->optim, rv__style_numbers (run));
-  return rv__style_show (run, error);
+  run->optim->class->finish (run->optim, rv__style_params (run));
+  return rv__style_update_picture (run, error);
 }
 
 /* Sets run->painted to what the scale leaves: the average, or the picture itself; after an error, the last good one. */
@@ -299,18 +299,18 @@ keep_painted (RvStyleRun *run, gboolean ended_well, GError **error)
   if (rv__run_is_last (&run->common) || run->common.stopped ||
       !ended_well) /* no scale follows that would go on with it */
     g_clear_pointer (&run->optim, rv__optim_free);
-  run->painted =
+  run->previous_canvas =
     averaged ? g_steal_pointer (&run->average) : rv__alloc ((gsize) n * sizeof (float), "a picture", error);
-  if (!run->painted)
+  if (!run->previous_canvas)
     return FALSE;
   for (gint64 i = 0; averaged && i < n; i++)
-    run->painted[i] /= part;
+    run->previous_canvas[i] /= part;
   if (!ended_well)
-    rv__minifloat_decode (run->good, run->painted, n);
+    rv__minifloat_decode (run->last_finite, run->previous_canvas, n);
   else if (!averaged)
-    memcpy (run->painted, style->x, (gsize) n * sizeof (float));
+    memcpy (run->previous_canvas, style->x, (gsize) n * sizeof (float));
   if (run->start)
-    clamp_pixels (&style->space, run->painted, rv__scale_canvas_pixels (run->scale));
+    clamp_pixels (&style->space, run->previous_canvas, rv__scale_canvas_pixels (run->scale));
   return TRUE;
 }
 
@@ -323,7 +323,7 @@ run_scale (RvStyleRun *run, guint i, GError **error)
   gboolean is_new = TRUE;
   float **masks = rv__style_masks_at (style, scale, error);
   spec.masks = masks && masks[0] ? (const float *const *) masks : NULL;
-  g_autoptr (RvObjective) objective = masks ? rv__engine_take (style->engine, i, 0, &spec, &is_new, error) : NULL;
+  g_autoptr (RvObjective) objective = masks ? rv__engine_acquire (style->engine, i, 0, &spec, &is_new, error) : NULL;
   gboolean ok = objective && (is_new || !spec.masks || rv__objective_change_masks (objective, spec.masks, error));
   rv__style_free_planes (masks);
   if (ok) /* it may be another run's */
@@ -338,7 +338,7 @@ run_scale (RvStyleRun *run, guint i, GError **error)
   style->x = NULL;
   rv__style_end_spectrum (run);
   g_clear_pointer (&run->buffers, g_array_unref);
-  return ok && rv__engine_give (style->engine, i, 0, g_steal_pointer (&objective), error);
+  return ok && rv__engine_release (style->engine, i, 0, g_steal_pointer (&objective), error);
 }
 
 /* ---- the result -------------------------------------------------------------------------------------------------- */
@@ -349,7 +349,7 @@ with_content (const RvStyle *style, RvImage *image, GError **error)
 {
   if (!rv__style_keeps_content (style))
     return rv_image_ref (image);
-  g_autoptr (RvImage) colored = rv__color_of (image, style->content, rv__style_color_mode (style), error);
+  g_autoptr (RvImage) colored = rv__color_transfer (image, style->content, rv__style_color_mode (style), error);
   if (!colored || !style->stays)
     return g_steal_pointer (&colored);
   g_autoptr (RvImage) stays = rv__compact_image_to_image (style->stays, error);
@@ -372,8 +372,8 @@ to_result (RvStyleRun *run, RvImage **result, GError **error)
 {
   RvStyle *style = run->style;
   const RvScale *final = rv__style_scale (style, style->scales->len - 1);
-  g_autoptr (RvImage) image = to_image (style, run->painted, run->scale, final, error);
-  g_clear_pointer (&run->painted, rv__free);
+  g_autoptr (RvImage) image = to_image (style, run->previous_canvas, run->scale, final, error);
+  g_clear_pointer (&run->previous_canvas, rv__free);
   if (image && style->alpha)
     image->alpha = rv_tensor_ref (style->alpha);
   return image && (*result = with_content (style, image, error));
@@ -388,12 +388,12 @@ run_scales (RvStyleRun *run, RvImage **result, GError **error)
   gboolean ok = !style->resume || rv__style_restore_run (run, error);
   for (guint i = run->common.stage; ok && i < style->scales->len && !run->common.stopped; i++)
     ok = run_scale (run, i, error);
-  if (!ok && run->painted && g_error_matches (*error, RV_ERROR, RV_ERROR_CANCELLED)) { /* between scales */
+  if (!ok && run->previous_canvas && g_error_matches (*error, RV_ERROR, RV_ERROR_CANCELLED)) { /* between scales */
     g_clear_error (error);
     ok = run->common.stopped = TRUE;
   }
-  gboolean broken_number = !ok && run->painted && g_error_matches (*error, RV_ERROR, RV_ERROR_NUMBER);
-  if (ok || (broken_number && run->painted))
+  gboolean broken_number = !ok && run->previous_canvas && g_error_matches (*error, RV_ERROR, RV_ERROR_NUMBER);
+  if (ok || (broken_number && run->previous_canvas))
     ok = to_result (run, result, broken_number ? NULL : error) && ok;
   return ok;
 }
@@ -416,12 +416,12 @@ rv__style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage
     rv__system_use_threads (rv__compute_threads (&style->settings->compute)); /* for the loops between evaluations */
   rv__run_start (&run.common, style->engine, style->settings->until);
   style->run = &run;
-  gboolean ok = rv__style_find_tiles (style, &own_error);
+  gboolean ok = rv__style_plan_memory (style, &own_error);
   ok = ok && run_scales (&run, result, &own_error);
   style->run = NULL;
   rv__system_use_threads (before);
   rv__optim_free (run.optim);
-  rv__free (run.painted);
+  rv__free (run.previous_canvas);
   if (own_error)
     g_propagate_error (error, g_steal_pointer (&own_error));
   return ok;

@@ -9,7 +9,7 @@
 #include "method/run/run.h"
 #include "method/style/axes.h"
 #include "method/style/color.h"
-#include "method/style/internal.h"
+#include "method/style/style-internal.h"
 #include "method/style/scale.h"
 #include "optim/optim.h"
 
@@ -17,20 +17,21 @@ typedef struct _RvStyleRun RvStyleRun;
 typedef struct _RvStyleTargets RvStyleTargets;
 
 struct _RvStyle {
-  RvSettings *begun, *named; /* the settings as it was made with them; as they are now, where they lie */
+  RvSettings *initial_settings,
+    *current_settings;       /* the settings as it was made with them; as they are now, where they lie */
   RvStyleSettings *settings; /* in named */
   RvNet *net;
   RvImage *content, *init, **styles; /* let go of when the last scale has looked at them */
-  gboolean let_go;                   /* those are gone */
+  gboolean inputs_released;          /* those are gone */
   RvTensor *alpha;                   /* the content's, or NULL */
   int n_styles;
-  RvCompactImage **masks;  /* one for each style, or NULL; let go of likewise */
-  RvCompactImage *protect; /* or NULL */
-  RvCompactImage *stays;   /* rv__style_find_stays() of these two; NULL: without either */
-  gboolean lacks_mask;     /* there was no memory for one of these */
-  RvImage *warped;         /* of a film's frame: the last one as it moved to this; or NULL */
-  RvTensor *trust, *still; /* of it; still may be NULL */
-  RvStyleTargets *targets; /* by style and size: shared by runs with rv__style_share() */
+  RvCompactImage **masks;             /* one for each style, or NULL; let go of likewise */
+  RvCompactImage *protect;            /* or NULL */
+  RvCompactImage *stays;              /* rv__style_compute_unpainted() of these two; NULL: without either */
+  gboolean mask_out_of_memory;        /* there was no memory for one of these */
+  RvImage *warped;                    /* of a film's frame: the last one as it moved to this; or NULL */
+  RvTensor *confidence, *static_mask; /* of it; still may be NULL */
+  RvStyleTargets *targets;            /* by style and size: shared by runs with rv__style_reuse() */
   double *blends;
   GPtrArray *banks;                      /* RvFeatureBank, of the scale that is running: one, or one for each mask */
   RvColorAxes axes;                      /* of that scale */
@@ -39,13 +40,13 @@ struct _RvStyle {
   RvPixelSpace space;                    /* in which x lies; canvases are kept in it, pictures are not */
   RvImageResize resize;
   GArray *scales;   /* RvScale, coarse to fine */
-  RvEngine *engine; /* a stage is a scale; shared by runs of one size with rv__style_share() */
+  RvEngine *engine; /* a stage is a scale; shared by runs of one size with rv__style_reuse() */
 
-  RvWanted wanted; /* to be stopped */
+  RvStopRequest wanted; /* to be stopped */
 
-  RvTensorMap *resume; /* the state that the next run goes on from, or NULL */
-  gboolean turns;      /* from there on with another loss */
-  gboolean protects;   /* another part of the picture stays the content from there on */
+  RvTensorMap *resume;      /* the state that the next run goes on from, or NULL */
+  gboolean loss_changed;    /* from there on with another loss */
+  gboolean protect_changed; /* another part of the picture stays the content from there on */
 
   /* While it runs; x: the canvas of the scale that is running. */
   RvStyleRun *run;
@@ -66,16 +67,16 @@ struct _RvStyleRun {
   float *detail;          /* of the photograph, 0 to 1 a pixel; matching.c */
   float *start;           /* the canvas whose features were matched last; NULL: none are */
   float *query, *before;  /* while features are matched: of what, and x */
-  float *painted;         /* the canvas of the scale that ran last, as it was left; until the next took it */
+  float *previous_canvas; /* the canvas of the scale that ran last, as it was left; until the next took it */
   RvOptim *optim;
-  RvFourier *fourier; /* what the optimiser moves instead of x, or NULL */
-  float *shown;       /* its picture, before what stays is put into it */
+  RvFourier *fourier;      /* what the optimiser moves instead of x, or NULL */
+  float *spectrum_picture; /* its picture, before what stays is put into it */
 
-  guint16 *good;  /* the last picture whose loss was finite, in 16 bits: enough to be shown */
-  float *average; /* of the pictures so far, or NULL */
-  float *protect; /* where the content stays, 0 to 1, or NULL */
-  float *content; /* what stays there, or NULL */
-  float *still;   /* where a film's frame stays as it starts, 0 or 1, or NULL */
+  guint16 *last_finite; /* the last picture whose loss was finite, in 16 bits: enough to be shown */
+  float *average;       /* of the pictures so far, or NULL */
+  float *protect;       /* where the content stays, 0 to 1, or NULL */
+  float *content;       /* what stays there, or NULL */
+  float *still;         /* where a film's frame stays as it starts, 0 or 1, or NULL */
 };
 
 /* rv__style_scale: scale 0, 1, ..., coarse to fine. Borrowed. */
@@ -111,10 +112,10 @@ gboolean rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvSca
 gboolean rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean is_new,
                                 gboolean last, GError **error);
 
-/* rv__style_let_go_of_masks: once the last scale has looked at them.
- * rv__style_find_terms: anew, after masks or weights have changed. */
-void rv__style_let_go_of_masks (RvStyle *style);
-void rv__style_find_terms (RvStyle *style);
+/* rv__style_free_masks: once the last scale has looked at them.
+ * rv__style_rebuild_terms: anew, after masks or weights have changed. */
+void rv__style_free_masks (RvStyle *style);
+void rv__style_rebuild_terms (RvStyle *style);
 
 /* rv__style_change_loss: (steer.c) the run that is under way has another loss from its next evaluation on. */
 gboolean rv__style_change_loss (RvStyleRun *run, GError **error);
@@ -133,9 +134,9 @@ enum {
 /* Returns what @run takes at @scale besides its objective. (transfer full): before @run is freed. */
 GArray *rv__style_buffers (RvStyleRun *run, const RvScale *scale);
 
-/* rv__style_find_tiles: how each scale is computed: as a whole, or in tiles, and with how long a history.
+/* rv__style_plan_memory: how each scale is computed: as a whole, or in tiles, and with how long a history.
  * RV_ERROR_MEMORY. */
-gboolean rv__style_find_tiles (RvStyle *style, GError **error);
+gboolean rv__style_plan_memory (RvStyle *style, GError **error);
 
 /* rv__style_ready: whether it may be planned or run. RV_ERROR_SETTING, saying what to do. */
 gboolean rv__style_ready (const RvStyle *style, GError **error);
@@ -143,12 +144,12 @@ gboolean rv__style_ready (const RvStyle *style, GError **error);
 /* ---- targets.c ---- */
 
 /* Reference-counted; for any number of threads. rv__style_targets_find: (transfer full) (nullable).
- * rv__style_targets_keep: keeps @target (transfer full) unless there is one under @key; that one (transfer full). */
+ * rv__style_targets_insert: keeps @target (transfer full) unless there is one under @key; that one (transfer full). */
 RvStyleTargets *rv__style_targets_new (void);
 RvStyleTargets *rv__style_targets_ref (RvStyleTargets *targets);
 void rv__style_targets_unref (RvStyleTargets *targets);
-RvPictureSums *rv__style_targets_find (RvStyleTargets *targets, const char *key);
-RvPictureSums *rv__style_targets_keep (RvStyleTargets *targets, const char *key, RvPictureSums *target);
+RvTargetStats *rv__style_targets_find (RvStyleTargets *targets, const char *key);
+RvTargetStats *rv__style_targets_insert (RvStyleTargets *targets, const char *key, RvTargetStats *target);
 
 /* ---- masks.c ---- */
 
@@ -164,8 +165,8 @@ void rv__style_protect_picture (const RvStyleRun *run, float *x);
 void rv__style_protect_gradient (const RvStyleRun *run, float *gradient);
 /* rv__style_protect_painted: in the middle of a scale: what is painted already becomes the content there. */
 void rv__style_protect_painted (RvStyleRun *run);
-/* rv__style_protect_still: @x becomes @shown, but where a film's frame stays as it starts. */
-void rv__style_protect_still (const RvStyleRun *run, const float *shown, float *x);
+/* rv__style_protect_static: @x becomes @shown, but where a film's frame stays as it starts. */
+void rv__style_protect_static (const RvStyleRun *run, const float *shown, float *x);
 
 /* ---- spectrum.c ---- */
 
@@ -175,12 +176,13 @@ gboolean rv__style_in_spectrum (const RvStyle *style);
 gboolean rv__style_start_spectrum (RvStyleRun *run, GError **error);
 void rv__style_end_spectrum (RvStyleRun *run);
 
-/* rv__style_numbers: what the optimiser moves: x or the spectrum; borrowed. Where it moves along colour axes, x lies
- * along them from here to rv__style_show(), which always follows. rv__style_slope: the loss's gradient there, of that
- * in x, which it is where x is moved; borrowed (nullable). rv__style_show: x, once they have moved. */
-float *rv__style_numbers (const RvStyleRun *run);
-const float *rv__style_slope (const RvStyleRun *run, float *gradient, GError **error);
-gboolean rv__style_show (const RvStyleRun *run, GError **error);
+/* rv__style_params: what the optimiser moves: x or the spectrum; borrowed. Where it moves along colour axes, x lies
+ * along them from here to rv__style_update_picture(), which always follows. rv__style_grad_params: the loss's gradient
+ * there, of that in x, which it is where x is moved; borrowed (nullable). rv__style_update_picture: x, once they have
+ * moved. */
+float *rv__style_params (const RvStyleRun *run);
+const float *rv__style_grad_params (const RvStyleRun *run, float *gradient, GError **error);
+gboolean rv__style_update_picture (const RvStyleRun *run, GError **error);
 
 /* ---- matching.c ---- */
 

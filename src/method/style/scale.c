@@ -1,6 +1,6 @@
 /* scale.c -- the scales of a climb: their sizes, their iterations, their canvases. */
 #include "method/style/scale.h"
-#include "method/style/internal.h"
+#include "method/style/style-internal.h"
 #include "base/alloc.h"
 #include "base/mirror.h"
 #include "io/image/plane.h"
@@ -59,7 +59,7 @@ climb_from (const RvStyleSettings *settings)
 }
 
 GArray *
-rv__scale_find_all (const RvStyleSettings *settings, int width, int height, int min_side)
+rv__scale_schedule (const RvStyleSettings *settings, int width, int height, int min_side)
 {
   GArray *scales = g_array_new (FALSE, FALSE, sizeof (RvScale));
   int longest = MAX (width, height), n = 1;
@@ -122,7 +122,7 @@ crop (const float *canvas, const RvScale *scale, float *plane)
 }
 
 void
-rv__scale_extend (const float *picture, const RvScale *scale, float *canvas)
+rv__scale_pad (const float *picture, const RvScale *scale, float *canvas)
 {
   for (int c = 0; c < COLORS; c++)
     extend (picture + c * picture_pixels (scale), scale, canvas + c * rv__scale_canvas_pixels (scale));
@@ -169,7 +169,7 @@ rv__scale_enlarge_canvas (const float *canvas, const RvScale *old, const RvScale
   float *picture = rv__alloc ((gsize) (COLORS * picture_pixels (next)) * sizeof (float), "a picture", error);
   gboolean ok = picture && rv__scale_picture (canvas, old, next, picture, error);
   if (ok)
-    rv__scale_extend (picture, next, to);
+    rv__scale_pad (picture, next, to);
   rv__free (picture);
   return ok;
 }

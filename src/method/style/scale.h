@@ -18,14 +18,14 @@ typedef struct {
 /* rv__scale_side: @side of a picture whose longest is brought to @wanted. rv__scale_new: with its margin. */
 int rv__scale_side (int side, int longest, int wanted);
 RvScale rv__scale_new (const RvStyleSettings *settings, int width, int height, gint64 iterations);
-/* rv__scale_find_all: (transfer full): coarse to fine; none whose canvas is smaller than @min_side, but for the last.
+/* rv__scale_schedule: (transfer full): coarse to fine; none whose canvas is smaller than @min_side, but for the last.
  */
-GArray *rv__scale_find_all (const RvStyleSettings *settings, int width, int height, int min_side);
+GArray *rv__scale_schedule (const RvStyleSettings *settings, int width, int height, int min_side);
 gint64 rv__scale_canvas_pixels (const RvScale *scale);
 
-/* rv__scale_extend: puts a scale's picture, three planes, on @canvas, with its mirrored margin. _extend_plane: one
+/* rv__scale_pad: puts a scale's picture, three planes, on @canvas, with its mirrored margin. _extend_plane: one
  * plane of values 0..@white, of any size. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
-void rv__scale_extend (const float *picture, const RvScale *scale, float *canvas);
+void rv__scale_pad (const float *picture, const RvScale *scale, float *canvas);
 gboolean rv__scale_extend_plane (const float *plane, int width, int height, float white, RvImageResize how,
                                  const RvScale *scale, float *canvas, GError **error);
 

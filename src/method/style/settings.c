@@ -9,7 +9,7 @@
 #include "net/net.h"
 #include "method/objective/objective.h"
 #include "optim/optim.h"
-#include "method/style/internal.h"
+#include "method/style/style-internal.h"
 #include <math.h>
 #include <string.h>
 
@@ -309,7 +309,7 @@ rv__style_options (void)
 }
 
 double *
-rv__style_blends (const RvStyleSettings *settings, int n_styles, GError **error)
+rv__style_blend_weights (const RvStyleSettings *settings, int n_styles, GError **error)
 {
   g_autofree double *blends = g_new0 (double, MAX (n_styles, 0) + 1);
   g_auto (GStrv) parts = settings->style_blend ? g_strsplit (settings->style_blend, ",", -1) : NULL;
@@ -433,12 +433,12 @@ rv__style_settings_check (const RvSettings *settings, const char *net_name, int 
 {
   const RvStyleSettings *own = rv__settings_fields (settings, &rv__settings_style, error);
   g_autoptr (GArray) terms = own ? rv__style_terms (own, own, net_name, 0, -1, error) : NULL;
-  g_autofree double *blends = terms ? rv__style_blends (own, n_styles, error) : NULL;
-  return blends && rv__style_weighs (own, error);
+  g_autofree double *blends = terms ? rv__style_blend_weights (own, n_styles, error) : NULL;
+  return blends && rv__style_check_weights (own, error);
 }
 
 gboolean
-rv__style_weighs (const RvStyleSettings *settings, GError **error)
+rv__style_check_weights (const RvStyleSettings *settings, GError **error)
 {
   if (settings->content_weight > 0 || settings->style_weight > 0 || settings->tv_weight > 0)
     return TRUE;

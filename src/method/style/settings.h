@@ -52,9 +52,9 @@ extern const RvSettingsClass rv__settings_style;
 /* rv__style_check_steer: (steer.c) whether a run that began with the settings @begun may go on with @now.
  * RV_ERROR_SETTING. */
 gboolean rv__style_check_steer (const RvSettings *begun, const RvSettings *now, GError **error);
-/* rv__style_turn: (steer.c) after rv__style_resume(): the masks, or what is protected, are others than those of the run
- * that goes on. */
-void rv__style_turn (RvStyle *style);
+/* rv__style_set_changed: (steer.c) after rv__style_resume(): the masks, or what is protected, are others than those of
+ * the run that goes on. */
+void rv__style_set_changed (RvStyle *style);
 /* rv__style_options: the table: of the struct, and of what only one optimiser has, behind it. */
 const RvOption *rv__style_options (void);
 

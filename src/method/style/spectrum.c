@@ -23,7 +23,7 @@ rv__style_start_spectrum (RvStyleRun *run, GError **error)
     return TRUE;
   run->fourier = rv__fourier_new (style->engine->backend, rv__compute_threads (&style->settings->compute),
                                   scale->canvas_width, scale->canvas_height, UNIT, &style->space, error);
-  return run->fourier && rv__fourier_enter (run->fourier, style->x, error) && rv__style_show (run, error);
+  return run->fourier && rv__fourier_enter (run->fourier, style->x, error) && rv__style_update_picture (run, error);
 }
 
 void
@@ -39,7 +39,7 @@ rv__style_moves_along_axes (const RvStyle *style)
 }
 
 float *
-rv__style_numbers (const RvStyleRun *run)
+rv__style_params (const RvStyleRun *run)
 {
   RvStyle *style = run->style;
   if (rv__style_moves_along_axes (style))
@@ -48,7 +48,7 @@ rv__style_numbers (const RvStyleRun *run)
 }
 
 const float *
-rv__style_slope (const RvStyleRun *run, float *gradient, GError **error)
+rv__style_grad_params (const RvStyleRun *run, float *gradient, GError **error)
 {
   if (rv__style_moves_along_axes (run->style))
     rv__color_axes_apply (run->style->axes.to_rgb, TRUE, gradient, rv__scale_canvas_pixels (run->scale));
@@ -56,15 +56,15 @@ rv__style_slope (const RvStyleRun *run, float *gradient, GError **error)
 }
 
 gboolean
-rv__style_show (const RvStyleRun *run, GError **error)
+rv__style_update_picture (const RvStyleRun *run, GError **error)
 {
   if (rv__style_moves_along_axes (run->style))
     rv__color_axes_apply (run->style->axes.to_rgb, FALSE, run->style->x, rv__scale_canvas_pixels (run->scale));
   if (!run->fourier)
     return TRUE;
-  if (!rv__fourier_picture (run->fourier, run->shown, error))
+  if (!rv__fourier_picture (run->fourier, run->spectrum_picture, error))
     return FALSE;
-  rv__style_protect_still (run, run->shown, run->style->x);
+  rv__style_protect_static (run, run->spectrum_picture, run->style->x);
   rv__style_protect_picture (run, run->style->x);
   return TRUE;
 }

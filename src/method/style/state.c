@@ -30,10 +30,10 @@ rv__style_state (const RvStyleProgress *progress)
   RvStyleRun *run = progress->run->run;
   const RvOptim *optim = run->optim;
   RvShape canvas = canvas_shape (run->scale), own = bytes_shape (optim->own_bytes);
-  RvTensorMap *state = rv__run_save (&run->common, rv__style_options (), run->style->begun->fields);
+  RvTensorMap *state = rv__run_save (&run->common, rv__style_options (), run->style->initial_settings->fields);
   rv__state_set_view (state, "x", RV_F32, &canvas, run->style->x);
   if (run->fourier)
-    rv__state_set_view (state, "spectrum", RV_F32, &canvas, rv__style_numbers (run));
+    rv__state_set_view (state, "spectrum", RV_F32, &canvas, rv__style_params (run));
   if (run->start)
     rv__state_set_view (state, "start", RV_F32, &canvas, run->start);
   if (run->average)
@@ -53,7 +53,7 @@ rv__style_resume (RvStyle *style, RvTensorMap *state, GError **error)
 {
   gint64 scale, done;
   if (!rv__style_ready (style, error) ||
-      !rv__state_check (state, rv__style_options (), style->begun->fields, "a style transfer", error) ||
+      !rv__state_check (state, rv__style_options (), style->initial_settings->fields, "a style transfer", error) ||
       !rv__state_get_count (state, "stage", style->scales->len - 1, &scale, error) ||
       !rv__state_get_count (state, "done", rv__style_scale (style, (guint) scale)->iterations, &done, error))
     return FALSE;
@@ -86,7 +86,7 @@ rv__style_restore_scale (RvStyleRun *run, GError **error)
   RvOptim *optim = run->optim;
   RvShape canvas = canvas_shape (run->scale), own = bytes_shape (optim->own_bytes);
   if (!rv__state_read_tensor (state, "x", RV_F32, &canvas, run->style->x, error) ||
-      (run->fourier && !rv__state_read_tensor (state, "spectrum", RV_F32, &canvas, rv__style_numbers (run), error)) ||
+      (run->fourier && !rv__state_read_tensor (state, "spectrum", RV_F32, &canvas, rv__style_params (run), error)) ||
       (run->average && !rv__state_read_tensor (state, "average", RV_F32, &canvas, run->average, error)) ||
       !rv__state_read_tensor (state, "optim.own", RV_U8, &own, optim->extra_state, error) ||
       !rv__state_get_count (state, "optim.iteration", G_MAXINT64 / 2, &optim->iteration, error))
@@ -99,5 +99,5 @@ rv__style_restore_scale (RvStyleRun *run, GError **error)
   if (optim->class->is_sound && !optim->class->is_sound (optim))
     return rv__state_refuse (error, "is damaged: the optimiser's numbers are none");
   return !run->fourier ||
-         rv__style_show (run, error); /* the way back from the picture goes from where the spectrum is now */
+         rv__style_update_picture (run, error); /* the way back from the picture goes from where the spectrum is now */
 }

@@ -23,7 +23,7 @@ check_weights (const RvStyleSettings *begun, const RvStyleSettings *now, GError 
     rv__error_setting (error, "strength", "'strength' 0 is the photograph itself, which no run comes to");
     return FALSE;
   }
-  return rv__style_weighs (now, error);
+  return rv__style_check_weights (now, error);
 }
 
 gboolean
@@ -46,30 +46,30 @@ rv__style_change_loss (RvStyleRun *run, GError **error)
 {
   RvOptim *optim = run->optim;
   rv__objective_set_weights (run->objective, rv__style_scale_terms (run->style, run->scale));
-  rv__stop_forget (&run->common.stop);
+  rv__early_stop_reset (&run->common.stop);
   if (optim->class->restart)
-    optim->class->restart (optim, rv__style_numbers (run));
-  return !optim->class->restart || rv__style_show (run, error);
+    optim->class->restart (optim, rv__style_params (run));
+  return !optim->class->restart || rv__style_update_picture (run, error);
 }
 
 void
-rv__style_turn (RvStyle *style)
+rv__style_set_changed (RvStyle *style)
 {
-  style->turns = style->protects = TRUE;
+  style->loss_changed = style->protect_changed = TRUE;
 }
 
 gboolean
 rv__style_steer (RvStyle *style, const RvSettings *settings, GError **error)
 {
-  if (!rv__style_check_steer (style->begun, settings, error))
+  if (!rv__style_check_steer (style->initial_settings, settings, error))
     return FALSE;
   g_autoptr (GArray) before = g_array_ref (style->terms);
   RvStyleRun *run = style->run;
-  rv__settings_assign (style->named, settings);
-  rv__style_find_terms (style);
+  rv__settings_assign (style->current_settings, settings);
+  rv__style_rebuild_terms (style);
   gboolean changed = !weigh_alike (before, style->terms);
   if (run && run->optim)
     run->optim->settings.learning_rate = style->settings->learning_rate;
-  style->turns |= !run && style->resume && changed;
+  style->loss_changed |= !run && style->resume && changed;
   return !run || !run->optim || !changed || rv__style_change_loss (run, error);
 }

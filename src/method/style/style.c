@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "method/style/color.h"
 #include "method/compute.h"
-#include "method/style/calm.h"
+#include "method/style/denoise.h"
 #include "method/style/run.h"
 #include <math.h>
 #include <string.h>
@@ -87,8 +87,8 @@ static void
 let_go_of_last (RvStyle *style)
 {
   g_clear_pointer (&style->warped, rv_image_unref);
-  g_clear_pointer (&style->trust, rv_tensor_unref);
-  g_clear_pointer (&style->still, rv_tensor_unref);
+  g_clear_pointer (&style->confidence, rv_tensor_unref);
+  g_clear_pointer (&style->static_mask, rv_tensor_unref);
 }
 
 /* (transfer full): @terms, where styles weigh more: their strokes become clear, and matches keep the shapes. */
@@ -111,9 +111,9 @@ rv__style_new (const RvSettings *named, RvNet *net, RvImage *content, RvImage *c
   if (!rv__style_settings_check (named, rv_net_name (net), n_styles, error))
     return NULL;
   g_autoptr (RvStyle) style = g_new0 (RvStyle, 1);
-  style->begun = rv__settings_copy (named);
-  style->named = rv__settings_copy (named);
-  const RvStyleSettings *settings = style->settings = style->named->fields;
+  style->initial_settings = rv__settings_copy (named);
+  style->current_settings = rv__settings_copy (named);
+  const RvStyleSettings *settings = style->settings = style->current_settings->fields;
   style->net = rv_net_ref (net);
   style->content = rv_image_ref (content);
   style->alpha = content->alpha ? rv_tensor_ref (content->alpha) : NULL;
@@ -122,11 +122,11 @@ rv__style_new (const RvSettings *named, RvNet *net, RvImage *content, RvImage *c
   style->n_styles = n_styles;
   RvColorMode matched = settings->match_colors ? RV_COLOR_COVARIANCE : RV_COLOR_NONE;
   for (int i = 0; i < n_styles; i++)
-    if (!(style->styles[i] = rv__color_of (styles[i], content, matched, error)))
+    if (!(style->styles[i] = rv__color_transfer (styles[i], content, matched, error)))
       return NULL;
   style->space = rv__style_space (settings);
   style->resize = rv__style_settings_resize (named);
-  style->blends = rv__style_blends (settings, n_styles, error);
+  style->blends = rv__style_blend_weights (settings, n_styles, error);
   style->terms = rv__style_terms (settings, settings, rv_net_name (net), 0, -1, error);
   if (!style->blends || !style->terms)
     return NULL;
@@ -146,7 +146,7 @@ rv__style_new (const RvSettings *named, RvNet *net, RvImage *content, RvImage *c
       content->width, content->height, min_side);
     return NULL;
   }
-  style->scales = rv__scale_find_all (settings, content->width, content->height, min_side);
+  style->scales = rv__scale_schedule (settings, content->width, content->height, min_side);
   style->targets = rv__style_targets_new ();
   style->engine = new_engine (style, error);
   return style->engine ? g_steal_pointer (&style) : NULL;
@@ -157,15 +157,15 @@ rv__style_free (RvStyle *style)
 {
   if (!style)
     return;
-  rv_settings_free (style->begun);
-  rv_settings_free (style->named);
+  rv_settings_free (style->initial_settings);
+  rv_settings_free (style->current_settings);
   g_clear_object (&style->wanted.cancellable);
   rv_net_unref (style->net);
   rv_image_unref (style->content);
   rv_tensor_unref (style->alpha);
   rv_image_unref (style->init);
   free_images (&style->styles, style->n_styles);
-  rv__style_let_go_of_masks (style);
+  rv__style_free_masks (style);
   g_free (style->masks);
   rv__compact_image_free (style->protect);
   rv__compact_image_free (style->stays);
@@ -190,11 +190,11 @@ rv__style_set_kernels (RvStyle *style, RvKernelTable *kernels)
 
 /* What was right before is so now. */
 void
-rv__style_find_terms (RvStyle *style)
+rv__style_rebuild_terms (RvStyle *style)
 {
   int n_masks = style->masks ? style->n_styles : 0;
   g_array_unref (style->terms);
-  style->terms = rv__style_terms (style->begun->fields, style->settings, rv_net_name (style->net), n_masks,
+  style->terms = rv__style_terms (style->initial_settings->fields, style->settings, rv_net_name (style->net), n_masks,
                                   style->warped ? n_masks : -1, NULL);
   g_array_unref (style->finish_terms);
   style->finish_terms = finish_terms (style->terms);
@@ -202,7 +202,7 @@ rv__style_find_terms (RvStyle *style)
 
 /* That there are masks stays known. */
 void
-rv__style_let_go_of_masks (RvStyle *style)
+rv__style_free_masks (RvStyle *style)
 {
   for (int i = 0; style->masks && i < style->n_styles; i++)
     g_clear_pointer (&style->masks[i], rv__compact_image_free);
@@ -213,7 +213,7 @@ static RvCompactImage *
 packed_mask (RvStyle *style, const RvImage *mask)
 {
   RvCompactImage *packed = rv__compact_image_new_mask (mask, NULL);
-  style->lacks_mask |= !packed;
+  style->mask_out_of_memory |= !packed;
   return packed;
 }
 
@@ -223,21 +223,21 @@ find_stays (RvStyle *style)
 {
   const RvStyleMasks masks = { style->masks, NULL, style->n_styles, style->protect };
   g_clear_pointer (&style->stays, rv__compact_image_free);
-  if (style->lacks_mask)
+  if (style->mask_out_of_memory)
     return;
-  g_autoptr (RvImage) stays = rv__style_find_stays (&masks, style->content->width, style->content->height, NULL);
-  style->lacks_mask = !stays;
+  g_autoptr (RvImage) stays = rv__style_compute_unpainted (&masks, style->content->width, style->content->height, NULL);
+  style->mask_out_of_memory = !stays;
   style->stays = stays ? packed_mask (style, stays) : NULL;
 }
 
 void
 rv__style_take_masks (RvStyle *style, RvCompactImage *const *masks)
 {
-  rv__style_let_go_of_masks (style);
+  rv__style_free_masks (style);
   g_free (style->masks);
   style->masks = g_memdup2 (masks, (gsize) style->n_styles * sizeof *masks);
   find_stays (style);
-  rv__style_find_terms (style);
+  rv__style_rebuild_terms (style);
 }
 
 void
@@ -280,7 +280,7 @@ is_plane (const RvStyle *style, const RvTensor *plane, GError **error)
 }
 
 gboolean
-rv__style_set_last (RvStyle *style, RvImage *warped, RvTensor *trust, RvTensor *still, GError **error)
+rv__style_set_previous_frame (RvStyle *style, RvImage *warped, RvTensor *trust, RvTensor *still, GError **error)
 {
   if (!rv__style_ready (style, error) || !is_plane (style, trust, error) ||
       (still && !is_plane (style, still, error)) || !rv__style_own_engine (style, error))
@@ -292,9 +292,9 @@ rv__style_set_last (RvStyle *style, RvImage *warped, RvTensor *trust, RvTensor *
   }
   let_go_of_last (style);
   style->warped = rv_image_ref (warped);
-  style->trust = rv_tensor_ref (trust);
-  style->still = still ? rv_tensor_ref (still) : NULL;
-  rv__style_find_terms (style);
+  style->confidence = rv_tensor_ref (trust);
+  style->static_mask = still ? rv_tensor_ref (still) : NULL;
+  rv__style_rebuild_terms (style);
   return TRUE;
 }
 
@@ -309,8 +309,8 @@ are_alike (const RvStyle *a, const RvStyle *b)
     alike = rv__style_scale (a, i)->width == rv__style_scale (b, i)->width &&
             rv__style_scale (a, i)->height == rv__style_scale (b, i)->height;
   for (const RvOption *option = rv__style_options (); alike && option->name; option++) {
-    g_autofree char *of_a = rv__option_get (rv__style_options (), a->begun->fields, option->name),
-                    *of_b = rv__option_get (rv__style_options (), b->begun->fields, option->name);
+    g_autofree char *of_a = rv__option_get (rv__style_options (), a->initial_settings->fields, option->name),
+                    *of_b = rv__option_get (rv__style_options (), b->initial_settings->fields, option->name);
     alike = strcmp (of_a, of_b) == 0;
   }
   return alike;
@@ -324,7 +324,7 @@ rv__style_losses (RvStyle *style)
 }
 
 void
-rv__style_share (RvStyle *style, const RvStyle *with)
+rv__style_reuse (RvStyle *style, const RvStyle *with)
 {
   if (style->settings->match_colors || with->settings->match_colors)
     return; /* each has the colours of its content */
@@ -355,11 +355,11 @@ rv__style_set_cancellable (RvStyle *style, GCancellable *cancellable)
 gboolean
 rv__style_ready (const RvStyle *style, GError **error)
 {
-  if (style->lacks_mask) {
+  if (style->mask_out_of_memory) {
     g_set_error_literal (error, RV_ERROR, RV_ERROR_MEMORY, "out of memory for a mask; a smaller picture needs less");
     return FALSE;
   }
-  if (!style->run && !style->let_go)
+  if (!style->run && !style->inputs_released)
     return TRUE;
   g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING,
                        style->run ? "this style transfer is running: another needs an RvStyle of its own"
@@ -392,8 +392,8 @@ style_size (const RvStyle *style, int i, const RvScale *scale, int *width, int *
 static gboolean
 is_cancelled (const RvStyle *style, GError **error)
 {
-  const RvWanted alone = { .cancellable = style->wanted.cancellable };
-  return rv__wanted (&alone, error);
+  const RvStopRequest alone = { .cancellable = style->wanted.cancellable };
+  return rv__stop_requested (&alone, error);
 }
 
 /* (transfer full) (nullable): style picture @i at that size, without its noise, in the space of x. */
@@ -403,7 +403,7 @@ style_picture (const RvStyle *style, int i, int width, int height, GError **erro
   g_autoptr (RvImage) picture = rv_image_resize (style->styles[i], width, height, style->resize, error);
   if (!picture || is_cancelled (style, error))
     return NULL;
-  g_autoptr (RvImage) calm = style->settings->calm_style ? rv__image_calm (picture, error) : rv_image_ref (picture);
+  g_autoptr (RvImage) calm = style->settings->calm_style ? rv__image_denoise (picture, error) : rv_image_ref (picture);
   if (!calm || is_cancelled (style, error))
     return NULL;
   rv__pixel_space_from_rgb (&style->space, calm->rgb->data, (gint64) width * height);
@@ -411,7 +411,7 @@ style_picture (const RvStyle *style, int i, int width, int height, GError **erro
 }
 
 /* What a style is like at that size: found once, also for the runs that share it. (transfer full) */
-static RvPictureSums *
+static RvTargetStats *
 style_target (const RvStyle *style, const RvObjective *objective, int i, int width, int height, GError **error)
 {
   const RvStyleSettings *s = style->settings;
@@ -419,12 +419,12 @@ style_target (const RvStyle *style, const RvObjective *objective, int i, int wid
                                           width, height, s->calm_style, s->style_layers ? s->style_layers : "",
                                           s->style_loss, s->loss_settings ? s->loss_settings : "", s->space, s->resize,
                                           s->pooling, s->padding, s->compute.precision, s->compute.exact);
-  RvPictureSums *target = rv__style_targets_find (style->targets, key);
+  RvTargetStats *target = rv__style_targets_find (style->targets, key);
   if (target)
     return target;
   g_autoptr (RvImage) picture = style_picture (style, i, width, height, error);
-  target = picture ? rv__objective_measure (objective, i, picture->rgb->data, height, width, error) : NULL;
-  return target ? rv__style_targets_keep (style->targets, key, target) : NULL;
+  target = picture ? rv__objective_measure_target (objective, i, picture->rgb->data, height, width, error) : NULL;
+  return target ? rv__style_targets_insert (style->targets, key, target) : NULL;
 }
 
 gboolean
@@ -435,7 +435,7 @@ rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale
     fits ? rv_image_ref (image) : rv_image_resize (image, scale->width, scale->height, style->resize, error);
   if (!picture)
     return FALSE;
-  rv__scale_extend (picture->rgb->data, scale, canvas);
+  rv__scale_pad (picture->rgb->data, scale, canvas);
   rv__pixel_space_from_rgb (&style->space, canvas, rv__scale_canvas_pixels (scale));
   return TRUE;
 }
@@ -455,7 +455,7 @@ set_content_first (RvStyle *style, RvObjective *objective, const RvScale *scale,
   if (!rv__style_set_canvas (style, style->content, scale, x, error))
     return FALSE;
   if (last && !rv__style_keeps_content (style) && !rv__style_recolors (style, scale)) {
-    style->let_go = TRUE;
+    style->inputs_released = TRUE;
     g_clear_pointer (&style->content, rv_image_unref);
   }
   return TRUE;
@@ -485,14 +485,14 @@ rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *sc
   gboolean compares = style->warped && style->settings->temporal_weight > 0, lies = FALSE;
   if (is_new && !compares && !set_content_first (style, objective, scale, last, &lies, error))
     return FALSE;
-  const RvStyleSettings *begun = style->begun->fields; /* a style that weighs nothing now may do so later */
+  const RvStyleSettings *begun = style->initial_settings->fields; /* a style that weighs nothing now may do so later */
   for (int i = 0; is_new && i < style->n_styles && begun->style_weight > 0; i++) {
     int width, height;
     style_size (style, i, scale, &width, &height);
     g_autoptr (GArray) target = style_target (style, objective, i, width, height, error);
     if (!target)
       return FALSE;
-    rv__objective_add_sums_of (objective, target, style->blends[i]);
+    rv__objective_add_target (objective, target, style->blends[i]);
   }
   if (!set_banks (style, objective, scale, error) || (is_new && !rv__objective_bind (objective, error)))
     return FALSE;

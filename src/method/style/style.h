@@ -52,12 +52,13 @@ void rv__style_set_protect (RvStyle *style, RvImage *protect);
  * can be trusted: f32 [1, 1, height, width], 0..1. @still: (nullable): likewise, of the last scale: where it is 1, and
  * not 0, the picture stays as the run starts. All are kept by reference. Before planning and running. RV_ERROR_SHAPE,
  * RV_ERROR_TYPE. */
-gboolean rv__style_set_last (RvStyle *style, RvImage *warped, RvTensor *trust, RvTensor *still, GError **error);
+gboolean rv__style_set_previous_frame (RvStyle *style, RvImage *warped, RvTensor *trust, RvTensor *still,
+                                       GError **error);
 
 /* Takes over the style targets of @with, as far as the settings agree: of the same style pictures in the same order, on
  * the same network. Before planning and running @style; @with may be running, and both may run at once on threads of
  * their own. */
-void rv__style_share (RvStyle *style, const RvStyle *with);
+void rv__style_reuse (RvStyle *style, const RvStyle *with);
 
 /* Sets @wanted (nullable), which is asked where RvStyleFunc is not: while style pictures are measured and a plan is
  * made. A run so stopped ends like one that RvStyleFunc stopped, or with RV_ERROR_CANCELLED where no scale is done. */

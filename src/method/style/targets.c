@@ -6,7 +6,7 @@
 struct _RvStyleTargets {
   gint ref_count;
   GMutex lock;         /* of what follows */
-  GHashTable *entries; /* key -> RvPictureSums, both owned */
+  GHashTable *entries; /* key -> RvTargetStats, both owned */
 };
 
 RvStyleTargets *
@@ -36,19 +36,19 @@ rv__style_targets_unref (RvStyleTargets *targets)
   g_free (targets);
 }
 
-RvPictureSums *
+RvTargetStats *
 rv__style_targets_find (RvStyleTargets *targets, const char *key)
 {
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&targets->lock);
-  RvPictureSums *target = g_hash_table_lookup (targets->entries, key);
+  RvTargetStats *target = g_hash_table_lookup (targets->entries, key);
   return target ? g_array_ref (target) : NULL;
 }
 
-RvPictureSums *
-rv__style_targets_keep (RvStyleTargets *targets, const char *key, RvPictureSums *target)
+RvTargetStats *
+rv__style_targets_insert (RvStyleTargets *targets, const char *key, RvTargetStats *target)
 {
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&targets->lock);
-  RvPictureSums *first = g_hash_table_lookup (targets->entries, key);
+  RvTargetStats *first = g_hash_table_lookup (targets->entries, key);
   if (!first)
     g_hash_table_insert (targets->entries, g_strdup (key), g_array_ref (first = target));
   g_array_ref (first);

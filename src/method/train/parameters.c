@@ -57,11 +57,11 @@ rv__parameters_alike (const RvParameters *a, const RvParameters *b)
 
 /* ---- in a program ------------------------------------------------------------------------------------------------ */
 
-RvTrained *
-rv__trained_new (const RvParameters *parameters)
+RvParameterValues *
+rv__parameter_values_new (const RvParameters *parameters)
 {
   guint n = parameters->len;
-  RvTrained *trained = g_new0 (RvTrained, 1);
+  RvParameterValues *trained = g_new0 (RvParameterValues, 1);
   trained->parameters = parameters;
   trained->value = g_new (int, n + 1);
   trained->grad = g_new (int, n + 1);
@@ -73,7 +73,7 @@ rv__trained_new (const RvParameters *parameters)
 }
 
 void
-rv__trained_free (RvTrained *trained)
+rv__parameter_values_free (RvParameterValues *trained)
 {
   if (!trained)
     return;
@@ -85,7 +85,7 @@ rv__trained_free (RvTrained *trained)
 }
 
 int
-rv__trained_record (RvTrained *trained, RvProgram *program, const char *name)
+rv__parameter_values_record (RvParameterValues *trained, RvProgram *program, const char *name)
 {
   int i = rv__parameters_index (trained->parameters, name);
   g_return_val_if_fail (i >= 0, -1);
@@ -95,7 +95,8 @@ rv__trained_record (RvTrained *trained, RvProgram *program, const char *name)
 }
 
 gboolean
-rv__trained_differentiate (RvTrained *trained, RvProgram *program, const RvGradSeed *seeds, int n_seeds)
+rv__parameter_values_differentiate (RvParameterValues *trained, RvProgram *program, const RvGradSeed *seeds,
+                                    int n_seeds)
 {
   guint n = trained->parameters->len;
   int n_wrt = 0;
@@ -112,13 +113,13 @@ rv__trained_differentiate (RvTrained *trained, RvProgram *program, const RvGradS
 }
 
 static gboolean
-map (RvTrained *trained, int value, float **at, GError **error)
+map (RvParameterValues *trained, int value, float **at, GError **error)
 {
   return value < 0 || (*at = rv__executable_map (trained->executable, value, error));
 }
 
 gboolean
-rv__trained_bind (RvTrained *trained, RvExecutable *executable, GError **error)
+rv__parameter_values_bind (RvParameterValues *trained, RvExecutable *executable, GError **error)
 {
   trained->executable = executable;
   for (guint i = 0; i < trained->parameters->len; i++) {
@@ -127,12 +128,12 @@ rv__trained_bind (RvTrained *trained, RvExecutable *executable, GError **error)
         !map (trained, trained->grad[i], &trained->grad_at[i], error))
       return FALSE;
   }
-  rv__trained_load (trained);
+  rv__parameter_values_load (trained);
   return TRUE;
 }
 
 void
-rv__trained_load (RvTrained *trained)
+rv__parameter_values_load (RvParameterValues *trained)
 {
   for (guint i = 0; i < trained->parameters->len; i++) {
     const RvTensor *tensor = rv__parameter (trained->parameters, i)->tensor;
@@ -141,7 +142,7 @@ rv__trained_load (RvTrained *trained)
 }
 
 void
-rv__trained_store (const RvTrained *trained)
+rv__parameter_values_store (const RvParameterValues *trained)
 {
   for (guint i = 0; i < trained->parameters->len; i++) {
     RvTensor *tensor = rv__parameter (trained->parameters, i)->tensor;
@@ -150,7 +151,7 @@ rv__trained_store (const RvTrained *trained)
 }
 
 gboolean
-rv__trained_push (const RvTrained *trained, GError **error)
+rv__parameter_values_push (const RvParameterValues *trained, GError **error)
 {
   gboolean ok = TRUE;
   for (guint i = 0; i < trained->parameters->len; i++)
@@ -159,7 +160,7 @@ rv__trained_push (const RvTrained *trained, GError **error)
 }
 
 gboolean
-rv__trained_pull (const RvTrained *trained, GError **error)
+rv__parameter_values_pull (const RvParameterValues *trained, GError **error)
 {
   gboolean ok = TRUE;
   for (guint i = 0; i < trained->parameters->len; i++)

@@ -23,29 +23,31 @@ int rv__parameters_index (const RvParameters *parameters, const char *name);
 /* rv__parameters_alike: the same names and shapes in the same order. */
 gboolean rv__parameters_alike (const RvParameters *a, const RvParameters *b);
 
-/* RvTrained: the parameters as values of one program; those it does not have lie in their tensors, and their gradients
- * are whoever's. */
+/* RvParameterValues: the parameters as values of one program; those it does not have lie in their tensors, and their
+ * gradients are whoever's. */
 typedef struct {
   const RvParameters *parameters; /* borrowed; outlive it */
   RvExecutable *executable;       /* borrowed, once bound */
   int *value, *grad;              /* one for each; -1: not in the program, or without a gradient */
   float **at, **grad_at; /* on the host, row-major, once bound; where there is none, the tensor's data and NULL */
-} RvTrained;
+} RvParameterValues;
 
-/* rv__trained_new: (transfer full): in no program yet. */
-RvTrained *rv__trained_new (const RvParameters *parameters);
-void rv__trained_free (RvTrained *trained);
-/* rv__trained_record: the parameter of that name as a value of @program, the same each time. -1 after an error. */
-int rv__trained_record (RvTrained *trained, RvProgram *program, const char *name);
-/* rv__trained_differentiate: as rv__graph_differentiate_all(), with respect to all that were recorded. */
-gboolean rv__trained_differentiate (RvTrained *trained, RvProgram *program, const RvGradSeed *seeds, int n_seeds);
+/* rv__parameter_values_new: (transfer full): in no program yet. */
+RvParameterValues *rv__parameter_values_new (const RvParameters *parameters);
+void rv__parameter_values_free (RvParameterValues *trained);
+/* rv__parameter_values_record: the parameter of that name as a value of @program, the same each time. -1 after an
+ * error. */
+int rv__parameter_values_record (RvParameterValues *trained, RvProgram *program, const char *name);
+/* rv__parameter_values_differentiate: as rv__graph_differentiate_all(), with respect to all that were recorded. */
+gboolean rv__parameter_values_differentiate (RvParameterValues *trained, RvProgram *program, const RvGradSeed *seeds,
+                                             int n_seeds);
 
-/* rv__trained_bind: finds where they lie on the host, and loads them. _load: copies the tensors there; _store: back
- * into the tensors. _push: to the backend, before a run forward; _pull: their gradients, after one backward. */
-gboolean rv__trained_bind (RvTrained *trained, RvExecutable *executable, GError **error);
-void rv__trained_load (RvTrained *trained);
-void rv__trained_store (const RvTrained *trained);
-gboolean rv__trained_push (const RvTrained *trained, GError **error);
-gboolean rv__trained_pull (const RvTrained *trained, GError **error);
+/* rv__parameter_values_bind: finds where they lie on the host, and loads them. _load: copies the tensors there; _store:
+ * back into the tensors. _push: to the backend, before a run forward; _pull: their gradients, after one backward. */
+gboolean rv__parameter_values_bind (RvParameterValues *trained, RvExecutable *executable, GError **error);
+void rv__parameter_values_load (RvParameterValues *trained);
+void rv__parameter_values_store (const RvParameterValues *trained);
+gboolean rv__parameter_values_push (const RvParameterValues *trained, GError **error);
+gboolean rv__parameter_values_pull (const RvParameterValues *trained, GError **error);
 
 #endif

@@ -259,7 +259,7 @@ rv__trainer_restore (RvTrainer *trainer, const RvTensorMap *map, const RvParamet
 /* ---- several machines -------------------------------------------------------------------------------------------- */
 
 gboolean
-rv__trainer_share (RvTrainer *trainer, RvCluster *cluster, float *const *x, GError **error)
+rv__trainer_broadcast (RvTrainer *trainer, RvCluster *cluster, float *const *x, GError **error)
 {
   gint64 *const counts[] = { &trainer->epoch, &trainer->steps, &trainer->settings.n_steps };
   gboolean ok = TRUE;

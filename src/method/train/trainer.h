@@ -60,8 +60,8 @@ double rv__trainer_rate (const RvTrainerSettings *settings, gint64 k);
  * stays. @loss: of the batch. Returns the norm of all gradients, before clipping; 0 where nothing is clipped. */
 double rv__trainer_step (RvTrainer *trainer, float *const *x, float *const *grad, double loss);
 
-/* rv__trainer_share: collective: all ranks go on from where rank 0 is; the parameters lie at x[i]. */
-gboolean rv__trainer_share (RvTrainer *trainer, RvCluster *cluster, float *const *x, GError **error);
+/* rv__trainer_broadcast: collective: all ranks go on from where rank 0 is; the parameters lie at x[i]. */
+gboolean rv__trainer_broadcast (RvTrainer *trainer, RvCluster *cluster, float *const *x, GError **error);
 
 /* rv__trainer_save: what it takes to go on, beside the parameters: counts, what the optimisers know, means. _restore:
  * goes on from there, and the parameters become @stored. RV_ERROR_FORMAT when it is no checkpoint, of other data, of

@@ -1,14 +1,14 @@
 /* engine.c -- the programs of a VAE: recorded from its layers, differentiated, compiled for one batch size. */
 #include "method/compute.h"
 #include "graph/graph.h"
-#include "method/vae/internal.h"
+#include "method/vae/vae-internal.h"
 #include <string.h>
 
 /* A program in the making. */
 typedef struct {
   const RvVae *vae;
   RvProgram *program;
-  RvTrained *trained; /* NULL: the parameters are constants */
+  RvParameterValues *trained; /* NULL: the parameters are constants */
 } Recording;
 
 static int
@@ -16,7 +16,7 @@ parameter (Recording *r, const char *layer, const char *kind)
 {
   g_autofree char *name = g_strdup_printf ("%s.%s", layer, kind);
   if (r->trained)
-    return rv__trained_record (r->trained, r->program, name);
+    return rv__parameter_values_record (r->trained, r->program, name);
   int i = rv__parameters_index (r->vae->parameters, name);
   g_return_val_if_fail (i >= 0, -1);
   return rv__program_constant (r->program, rv__parameter (r->vae->parameters, (guint) i)->tensor);
@@ -122,7 +122,7 @@ differentiate (RvProgram *program, RvVaeEngine *engine)
   engine->grad_kl = rv__program_input (program, &batch);
   const RvGradSeed seeds[] = { { engine->reconstruction, engine->grad_reconstruction },
                                { engine->kl, engine->grad_kl } };
-  rv__trained_differentiate (engine->trained, program, seeds, G_N_ELEMENTS (seeds));
+  rv__parameter_values_differentiate (engine->trained, program, seeds, G_N_ELEMENTS (seeds));
 }
 
 RvProgram *
@@ -135,7 +135,7 @@ rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType typ
   gboolean samples = purpose == RV_VAE_TRAIN || purpose == RV_VAE_SCORE;
   *engine = (RvVaeEngine){ NULL, batch, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, NULL, NULL };
   if (purpose == RV_VAE_TRAIN)
-    engine->trained = rv__trained_new (vae->parameters);
+    engine->trained = rv__parameter_values_new (vae->parameters);
   Recording r = { .vae = vae, .program = program, .trained = engine->trained };
 
   if (purpose != RV_VAE_DECODE)
@@ -188,7 +188,7 @@ map_values (RvVaeEngine *engine, GError **error)
   engine->data = g_new0 (float *, engine->executable->program->values->len);
   for (guint i = 0; i < G_N_ELEMENTS (values); i++)
     ok = ok && map_value (engine, values[i], error);
-  return ok && (!engine->trained || rv__trained_bind (engine->trained, engine->executable, error));
+  return ok && (!engine->trained || rv__parameter_values_bind (engine->trained, engine->executable, error));
 }
 
 RvVaeEngine *
@@ -216,7 +216,7 @@ rv__vae_engine_free (RvVaeEngine *engine)
   if (!engine)
     return;
   rv__executable_free (engine->executable);
-  rv__trained_free (engine->trained);
+  rv__parameter_values_free (engine->trained);
   g_free (engine->data);
   g_free (engine);
 }
@@ -251,7 +251,7 @@ rv__vae_engine_forward (const RvVaeEngine *engine, GError **error)
   const int given[] = { engine->x, engine->eps, engine->mu < 0 ? engine->z : -1 };
   const int outputs[] = { engine->mu, engine->logvar, engine->pixels, engine->reconstruction, engine->kl };
   return push (engine, given, G_N_ELEMENTS (given), error) &&
-         (!engine->trained || rv__trained_push (engine->trained, error)) &&
+         (!engine->trained || rv__parameter_values_push (engine->trained, error)) &&
          rv__executable_forward (engine->executable, error) && pull (engine, outputs, G_N_ELEMENTS (outputs), error);
 }
 
@@ -260,5 +260,5 @@ rv__vae_engine_backward (const RvVaeEngine *engine, GError **error)
 {
   const int given[] = { engine->grad_reconstruction, engine->grad_kl };
   return push (engine, given, G_N_ELEMENTS (given), error) && rv__executable_backward (engine->executable, error) &&
-         rv__trained_pull (engine->trained, error);
+         rv__parameter_values_pull (engine->trained, error);
 }

@@ -8,7 +8,7 @@
 #include "base/random.h"
 #include "base/system.h"
 #include "base/sized.h"
-#include "method/vae/internal.h"
+#include "method/vae/vae-internal.h"
 #include <math.h>
 #include <string.h>
 

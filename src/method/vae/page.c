@@ -2,7 +2,7 @@
  *
  * The layers stand in the order of record_decoder() in vae/engine.c, each with the offsets of its weights and bias
  * among all numbers; these follow as one run of little-endian floats in base64. */
-#include "method/vae/internal.h"
+#include "method/vae/vae-internal.h"
 #include <string.h>
 
 extern const char rv__vae_page[], rv__vae_page_end[]; /* data/meson.build */

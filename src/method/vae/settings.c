@@ -1,7 +1,7 @@
 /* settings.c -- the settings of a VAE: the one place where a default or a range is written. */
 #include "method/vae/settings.h"
 #include "method/compute.h"
-#include "method/train/slices.h"
+#include "method/train/grad-accumulator.h"
 #include <string.h>
 
 static const char *const *
@@ -50,7 +50,7 @@ const RvOption rv__vae_options[] = {
     .help = "let beta rise from 0 over so many epochs" },
   { "epochs", 'e', RV_OPTION_INT, FIELD (epochs), "10", 0, 1e6, .unit = "COUNT", .help = "passes over the pictures" },
   { "batch", 0, RV_OPTION_INT, FIELD (batch), "128", 1, 65536, .unit = "COUNT", .help = "pictures of one step" },
-  { "slices", 0, RV_OPTION_INT, FIELD (slices), "1", 1, RV_MAX_SLICES, .unit = "COUNT",
+  { "slices", 0, RV_OPTION_INT, FIELD (slices), "1", 1, RV_MAX_MICRO_BATCHES, .unit = "COUNT",
     .help = "parts of a batch whose gradients are added in their order: so many machines share it" },
   { "learning-rate", 0, RV_OPTION_REAL, FIELD (learning_rate), "0.001", 0, 10, .unit = "RATE", .help = "of Adam" },
   { "validation", 0, RV_OPTION_REAL, FIELD (validation), "0.1", 0, 0.9, .unit = "0..0.9",

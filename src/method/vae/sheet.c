@@ -2,7 +2,7 @@
 #include "base/json.h"
 #include "io/image/sheet.h"
 #include "io/plot.h"
-#include "method/vae/internal.h"
+#include "method/vae/vae-internal.h"
 #include <math.h>
 #include <string.h>
 

@@ -7,9 +7,9 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "base/system.h"
-#include "method/train/slices.h"
+#include "method/train/grad-accumulator.h"
 #include "method/train/trainer.h"
-#include "method/vae/internal.h"
+#include "method/vae/vae-internal.h"
 #include <math.h>
 #include <string.h>
 
@@ -22,7 +22,7 @@ struct _RvVaeTraining {
   RvVae *vae;
   const RvDataset *dataset, *held_back;
   RvVaeEngine *engine; /* of a slice of a batch */
-  RvSlices *slices;
+  RvGradAccumulator *slices;
   RvTrainer *trainer;
   GString *history;          /* one JSON object a line for each epoch */
   double reconstruction, kl; /* sums over this epoch */
@@ -31,14 +31,15 @@ struct _RvVaeTraining {
 };
 
 /* All that the program makes gradients of. */
-static RvSlices *
+static RvGradAccumulator *
 new_slices (const RvVae *vae, const RvVaeEngine *engine, gint64 batch, GError **error)
 {
-  g_autoptr (RvSlices) slices = rv__slices_new ((int) ((batch + engine->batch - 1) / engine->batch), N_SUMS);
+  g_autoptr (RvGradAccumulator) slices =
+    rv__grad_accumulator_new ((int) ((batch + engine->batch - 1) / engine->batch), N_SUMS);
   for (guint i = 0; i < vae->parameters->len; i++)
-    rv__slices_watch (slices, engine->trained->grad_at[i],
-                      rv_tensor_count (rv__parameter (vae->parameters, i)->tensor));
-  return rv__slices_begin (slices, error) ? g_steal_pointer (&slices) : NULL;
+    rv__grad_accumulator_add_buffer (slices, engine->trained->grad_at[i],
+                                     rv_tensor_count (rv__parameter (vae->parameters, i)->tensor));
+  return rv__grad_accumulator_allocate (slices, error) ? g_steal_pointer (&slices) : NULL;
 }
 
 RvVaeTraining *
@@ -87,7 +88,7 @@ rv__vae_training_free (RvVaeTraining *training)
   if (!training)
     return;
   rv__trainer_free (training->trainer);
-  rv__slices_free (training->slices);
+  rv__grad_accumulator_free (training->slices);
   rv__vae_engine_free (training->engine);
   g_string_free (training->history, TRUE);
   g_free (training);
@@ -173,20 +174,20 @@ run_slice (RvVaeTraining *training, gint64 batch, int k, double *sums, GError **
 static gboolean
 run_batch (RvVaeTraining *training, gint64 batch, double *sums, GError **error)
 {
-  RvSlices *slices = training->slices;
-  for (int k = rv__slices_first (slices); k < rv__slices_end (slices); k++) {
+  RvGradAccumulator *slices = training->slices;
+  for (int k = rv__grad_accumulator_first (slices); k < rv__grad_accumulator_end (slices); k++) {
     if (!run_slice (training, batch, k, sums, error))
       return FALSE;
-    rv__slices_add (slices, sums);
+    rv__grad_accumulator_add (slices, sums);
   }
-  return rv__slices_sum (slices, sums, error);
+  return rv__grad_accumulator_sum (slices, sums, error);
 }
 
 static gboolean
 step (RvVaeTraining *training, gint64 batch, GError **error)
 {
   const RvVae *vae = training->vae;
-  RvTrained *trained = training->engine->trained;
+  RvParameterValues *trained = training->engine->trained;
   gint64 n = rv__trainer_examples (training->trainer, batch);
   double sums[N_SUMS];
   if (!run_batch (training, batch, sums, error))
@@ -292,7 +293,7 @@ run_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboo
   }
   if (*stopped)
     return TRUE;
-  rv__trained_store (training->engine->trained); /* the model gets the parameters as they are now */
+  rv__parameter_values_store (training->engine->trained); /* the model gets the parameters as they are now */
   if (!evaluate (training, &validation, error))
     return FALSE;
   record_history (training, validation);
@@ -305,7 +306,7 @@ gboolean
 rv__vae_training_run (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, GError **error)
 {
   gboolean stopped = FALSE,
-           ok = rv__trainer_share (training->trainer, rv__cluster_current (), training->engine->trained->at, error);
+           ok = rv__trainer_broadcast (training->trainer, rv__cluster_current (), training->engine->trained->at, error);
   int before = rv__system_use_threads (rv__vae_threads (training->vae)); /* for the loops between programs */
   training->began_us = g_get_monotonic_time ();
   training->first_epoch = training->trainer->epoch;
@@ -349,7 +350,7 @@ rv__vae_training_restore (RvVaeTraining *training, const RvTensorMap *map, GErro
   if (!stored || !same_settings (training->vae->settings, stored->settings, error) ||
       !rv__trainer_restore (training->trainer, map, stored->parameters, error))
     return FALSE;
-  rv__trained_load (training->engine->trained);
+  rv__parameter_values_load (training->engine->trained);
   g_string_assign (training->history, rv_vae_get_note (stored, "history") ? rv_vae_get_note (stored, "history") : "");
   rv__vae_note (training->vae, "history", training->history->str);
   return TRUE;

@@ -10,7 +10,7 @@
 #include "base/random.h"
 #include "base/system.h"
 #include "method/compute.h"
-#include "method/vae/internal.h"
+#include "method/vae/vae-internal.h"
 #include <math.h>
 #include <string.h>
 

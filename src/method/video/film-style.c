@@ -14,7 +14,7 @@
 #include "base/system.h"
 #include "method/video/film-uncovered.h"
 #include "method/style/color.h"
-#include "method/style/internal.h"
+#include "method/style/style-internal.h"
 #include <string.h>
 
 #define MOTION_WORK 3        /* iterations that finding flows takes as long as */
@@ -86,7 +86,7 @@ set_styles (Painter *painter, RvImage *frame, GError **error)
   painter->styles = g_new0 (RvImage *, spec->n_styles + 1);
   for (int i = 0; i < spec->n_styles; i++)
     if (!(painter->styles[i] =
-            rv__color_of (spec->styles[i], frame, match ? RV_COLOR_COVARIANCE : RV_COLOR_NONE, error)))
+            rv__color_transfer (spec->styles[i], frame, match ? RV_COLOR_COVARIANCE : RV_COLOR_NONE, error)))
       return FALSE;
   return TRUE;
 }
@@ -118,7 +118,7 @@ new_follower (const Painter *painter, RvImage *frame, RvImage *start, RvTensor *
   for (gint64 i = 0; !trust && all && i < rv_tensor_count (all); i++)
     ((float *) all->data)[i] = 1;
   g_autoptr (RvStyle) style = all ? new_style (painter, painter->follows, frame, start, error) : NULL;
-  return style && rv__style_set_last (style, start, all, still, error) ? g_steal_pointer (&style) : NULL;
+  return style && rv__style_set_previous_frame (style, start, all, still, error) ? g_steal_pointer (&style) : NULL;
 }
 
 static void
@@ -167,7 +167,7 @@ static RvImage *
 run_style (RvFilm *film, RvStyle *style, const RvStyle *model, RvStyleFunc progress, GError **error)
 {
   RvImage *made = NULL;
-  rv__style_share (style, model);
+  rv__style_reuse (style, model);
   if (!rv__style_run (style, progress, film, &made, error))
     g_clear_pointer (&made, rv_image_unref);
   return made;
@@ -404,7 +404,7 @@ in_colors (gpointer data, RvImage *made, RvImage *frame, GError **error)
 {
   const Painter *painter = data;
   const RvFilmStyleSpec *spec = painter->spec;
-  g_autoptr (RvImage) colored = rv__color_of (made, frame, painter->keep_colors, error);
+  g_autoptr (RvImage) colored = rv__color_transfer (made, frame, painter->keep_colors, error);
   if (!colored || painter->keep_colors == RV_COLOR_NONE)
     return g_steal_pointer (&colored);
   return rv__style_put_back (colored, frame, spec->masks, NULL, spec->n_styles, spec->protect ? *spec->protect : NULL,

@@ -1,0 +1,101 @@
+/* channel-scale.c -- channels that count by how far they are from their usual, not by how large their numbers are.
+ *
+ *   A' = A / (sd + 0.1 mean over channels of sd),   sd: the standard deviation of each channel over photographs
+ *
+ * Known for some networks (data/spread.safetensors, made by tools/measure-spread.c); of others, and of weights of one's
+ * own, it is that over the picture. */
+#include "method/builtin-weights.h"
+#include "method/dream/dream-internal.h"
+#include "method/features.h"
+#include <math.h>
+#include <string.h>
+
+#define PART_OF_MEAN 0.1
+#define MEASURED_PX 512 /* the longest side of a picture that is measured */
+#define SMALLEST_SD 1e-12
+
+/* (transfer full) (nullable): C of them. */
+static double *
+known_spread (const RvNet *net, const char *layer, gint64 n_channels)
+{
+  g_autofree char *name = g_strconcat (rv_net_name (net), "/", layer, NULL);
+  const RvTensor *tensor = rv_tensor_map_get (rv__builtin_spread (), name);
+  if (!tensor || tensor->type != RV_F32 || rv_tensor_count (tensor) != n_channels)
+    return NULL;
+  double *spread = g_new (double, n_channels);
+  for (gint64 c = 0; c < n_channels; c++)
+    spread[c] = (double) ((const float *) tensor->data)[c];
+  return spread;
+}
+
+/* (transfer full): over the positions of one picture. */
+static double *
+measured_spread (const RvTensor *features)
+{
+  gint64 C = features->shape.dim[1], N = features->shape.dim[2] * features->shape.dim[3];
+  double *spread = g_new (double, C);
+  for (gint64 c = 0; c < C; c++) {
+    const float *row = (const float *) features->data + c * N;
+    double sum = 0, squares = 0;
+    for (gint64 p = 0; p < N; p++) {
+      sum += (double) row[p];
+      squares += (double) row[p] * (double) row[p];
+    }
+    spread[c] = sqrt (MAX (squares / (double) N - sum / (double) N * (sum / (double) N), 0));
+  }
+  return spread;
+}
+
+/* The term's channels that take part, each weighed; losses on products want the square. */
+static void
+weigh (RvTerm *term, const double *spread, guint n_channels)
+{
+  double mean = 0;
+  for (guint c = 0; c < n_channels; c++)
+    mean += spread[c] / (double) n_channels;
+  if (!term->channel_weights) {
+    term->channel_weights = g_new (double, n_channels);
+    for (guint c = 0; c < n_channels; c++)
+      term->channel_weights[c] = 1;
+  }
+  for (guint c = 0; c < n_channels; c++) {
+    double weight = 1 / MAX (spread[c] + PART_OF_MEAN * mean, SMALLEST_SD);
+    term->channel_weights[c] *= term->loss->of_products ? weight * weight : weight;
+  }
+}
+
+static gboolean
+whiten_term (RvTerm *term, const RvNet *net, const RvComputeSettings *compute, const RvImage *image, GError **error)
+{
+  RvTensor *features = NULL;
+  const char *layer = term->layer;
+  gint64 n_channels = rv__dream_n_channels (rv_net_name (net), layer);
+  if (net->word_std && strcmp (layer, CLASS_LAYER) == 0) /* the map is in standard deviations already */
+    return TRUE;
+  g_autofree double *spread = known_spread (net, layer, n_channels);
+  if (!spread) {
+    double scale = MIN (1, (double) MEASURED_PX / MAX (image->width, image->height));
+    g_autoptr (RvImage) small =
+      rv_image_resize (image, MAX ((int) lrint (image->width * scale), 1), MAX ((int) lrint (image->height * scale), 1),
+                       RV_IMAGE_RESIZE_BEST, error);
+    if (!small || !rv__features (net, compute, small->rgb->data, small->height, small->width, &rv__rgb_0_255, &layer, 1,
+                                 &features, NULL, error))
+      return FALSE;
+    if (!features) /* too small for the layer: then no octave has it */
+      return TRUE;
+    spread = measured_spread (features);
+    rv_tensor_unref (features);
+  }
+  weigh (term, spread, (guint) n_channels);
+  return TRUE;
+}
+
+gboolean
+rv__dream_scale_channels (GArray *terms, const RvNet *net, const RvComputeSettings *compute, const RvImage *image,
+                          GError **error)
+{
+  for (guint i = 0; i < terms->len; i++)
+    if (!whiten_term (&g_array_index (terms, RvTerm, i), net, compute, image, error))
+      return FALSE;
+  return TRUE;
+}

@@ -1,0 +1,120 @@
+/* noise-dream.c -- feature visualisation: a dream from noise, of what a channel or a word of a network means.
+ *
+ *   s <- noise;  x <- the picture of the spectrum s (fourier.h)
+ *   each step:  g <- the dream's gradient at x (step.c), x turned at random (affine.c);  s <- Adam's step up g;  x <-
+ * ...
+ *
+ * Olah, Mordvintsev, Schubert 2017, "Feature visualization". */
+#include "base/random.h"
+#include "method/compute.h"
+#include "method/dream/dream-internal.h"
+#include "method/objective/fourier.h"
+#include "method/run/state.h"
+#include "optim/optim.h"
+#include <string.h>
+
+#define NOISE_STREAM 5 /* of the random numbers */
+#define NOISE_SIGMA 0.01
+
+static const RvOptionValue adam_settings[] = { { "beta2", "0.999" }, { NULL } };
+
+struct _RvDreamFeature {
+  RvFourier *fourier;
+  RvOptim *adam;
+};
+
+gboolean
+rv__dream_from_noise (const RvDream *dream)
+{
+  return strcmp (dream->settings->from, RV_DREAM_NOISE) == 0;
+}
+
+RvNoiseDream *
+rv__noise_dream_new (const RvDream *dream, const RvDreamOctave *octave, GError **error)
+{
+  const RvDreamSettings *s = dream->settings;
+  gint64 n = 3 * rv__dream_octave_pixels (octave);
+  const RvOptimClass *adam = rv__optim_find ("adam");
+  gpointer own = rv__optim_specific_new (adam, adam_settings, error);
+  RvOptimSettings settings = {
+    .learning_rate = rv__dream_step_length (s), .decay = 1, .decay_steps = 1, .gradient_scale = 1, .specific = own
+  };
+  RvNoiseDream *feature = g_new0 (RvNoiseDream, 1);
+  feature->fourier = rv__fourier_new (dream->engine->backend, rv__compute_threads (&s->compute), octave->width,
+                                      octave->height, 1, &rv__dream_space, error);
+  feature->adam = own && feature->fourier ? rv__optim_new (adam, &settings, n, error) : NULL;
+  rv__optim_specific_free (adam, own);
+  for (gint64 i = 0; feature->adam && i < n; i++)
+    rv__fourier_spectrum (feature->fourier)[i] =
+      (float) (NOISE_SIGMA * rv__random_normal ((guint64) s->seed, NOISE_STREAM, (guint64) i));
+  if (feature->adam)
+    return feature;
+  rv__noise_dream_free (feature);
+  return NULL;
+}
+
+void
+rv__noise_dream_steer (RvNoiseDream *feature, const RvDreamSettings *settings)
+{
+  feature->adam->settings.learning_rate = rv__dream_step_length (settings);
+}
+
+void
+rv__noise_dream_free (RvNoiseDream *feature)
+{
+  if (!feature)
+    return;
+  rv__fourier_free (feature->fourier);
+  rv__optim_free (feature->adam);
+  g_free (feature);
+}
+
+gsize
+rv__noise_dream_bytes (const RvDreamOctave *octave)
+{
+  gint64 n = 3 * rv__dream_octave_pixels (octave);
+  return rv__fourier_memory (octave->width, octave->height) +
+         rv__optim_memory (rv__optim_find ("adam"), &(RvOptimSettings){ 0 }, n);
+}
+
+gboolean
+rv__noise_dream_picture (RvNoiseDream *feature, float *x, GError **error)
+{
+  return rv__fourier_picture (feature->fourier, x, error);
+}
+
+/* Adam goes down: the gradient's sign is turned. */
+gboolean
+rv__noise_dream_step (RvNoiseDream *feature, float *ascent, float *x, gint64 n, double loss, GError **error)
+{
+  for (gint64 i = 0; i < n; i++)
+    ascent[i] = -ascent[i];
+  const float *grad = rv__fourier_gradient (feature->fourier, ascent, error);
+  if (!grad)
+    return FALSE;
+  feature->adam->class->step (feature->adam, rv__fourier_spectrum (feature->fourier), -loss, grad);
+  return rv__fourier_picture (feature->fourier, x, error);
+}
+
+/* ---- states ------------------------------------------------------------------------------------------------------ */
+
+void
+rv__noise_dream_save (const RvNoiseDream *feature, const RvShape *shape, RvTensorMap *state)
+{
+  rv__state_set_view (state, "spectrum", RV_F32, shape, rv__fourier_spectrum (feature->fourier));
+  for (int i = 0; i < feature->adam->n_slots; i++)
+    rv__state_set_view (state, feature->adam->class->slot_names[i], RV_F32, shape, feature->adam->slot[i]);
+}
+
+gboolean
+rv__noise_dream_restore (RvNoiseDream *feature, const RvShape *shape, gint64 n_done, const RvTensorMap *state,
+                         GError **error)
+{
+  gboolean ok =
+    rv__state_read_tensor (state, "spectrum", RV_F32, shape, rv__fourier_spectrum (feature->fourier), error);
+  for (int i = 0; ok && i < feature->adam->n_slots; i++)
+    ok =
+      rv__state_read_tensor (state, feature->adam->class->slot_names[i], RV_F32, shape, feature->adam->slot[i], error);
+  feature->adam->iteration = n_done;
+  return ok;
+}

@@ -1,0 +1,127 @@
+/* word-masks.c -- the pictures that say where words belong, --toward birds:sky.png.
+ *
+ * A picture's brightness is how much: 1 where it is white, 0 where it is black or transparent. What is climbed is
+ * weighed by it (objective/masks.c), in the middle of the canvas that a step shifts the picture on, so that edges are
+ * as soft as the shift is long; and where no place is, nothing changes. */
+#include "base/alloc.h"
+#include "base/error.h"
+#include "io/image/compact.h"
+#include "method/dream/dream-internal.h"
+#include <string.h>
+
+const char *
+rv__word_masks_name (const char *text)
+{
+  const char *colon = strchr (text, ':');
+  char *end = NULL;
+  if (!colon)
+    return NULL;
+  g_ascii_strtod (colon + 1, &end);
+  gboolean number = end > colon + 1 && (*end == 0 || *end == ':');
+  return !number ? colon + 1 : *end ? end + 1 : NULL;
+}
+
+static void
+unref_image (gpointer image)
+{
+  rv_image_unref (image);
+}
+
+void
+rv__word_masks_init (RvWordMasks *places)
+{
+  places->names = g_ptr_array_new_with_free_func (g_free);
+  places->images = g_ptr_array_new_with_free_func (unref_image);
+}
+
+void
+rv__word_masks_clear (RvWordMasks *places)
+{
+  g_clear_pointer (&places->names, g_ptr_array_unref);
+  g_clear_pointer (&places->images, g_ptr_array_unref);
+}
+
+static int
+find (const RvWordMasks *places, const char *name)
+{
+  for (guint i = 0; i < places->names->len; i++)
+    if (strcmp (places->names->pdata[i], name) == 0)
+      return (int) i;
+  return -1;
+}
+
+int
+rv__word_masks_add (RvWordMasks *places, const char *name)
+{
+  int i = find (places, name);
+  if (i >= 0)
+    return i;
+  g_ptr_array_add (places->names, g_strdup (name));
+  g_ptr_array_add (places->images, NULL);
+  return (int) places->names->len - 1;
+}
+
+gboolean
+rv__word_masks_set_picture (RvWordMasks *places, const char *name, RvImage *image)
+{
+  int i = find (places, name);
+  if (i < 0)
+    return FALSE;
+  rv_image_ref (image);
+  rv_image_unref (places->images->pdata[i]);
+  places->images->pdata[i] = image;
+  return TRUE;
+}
+
+static float *
+plane_of (RvImage *place, const RvDreamOctave *octave, GError **error)
+{
+  gsize width = (gsize) (octave->width + octave->margin), height = (gsize) (octave->height + octave->margin);
+  RvDreamCanvas middle = { octave->width, octave->height, octave->margin, octave->margin / 2, octave->margin / 2 };
+  float *mask = rv__image_mask_plane (place, octave->width, octave->height, error);
+  float *plane = mask ? rv__alloc (width * height * sizeof (float), "a mask", error) : NULL;
+  if (plane)
+    rv__dream_canvas_fill (&middle, mask, 1, plane);
+  rv__free (mask);
+  return plane;
+}
+
+float **
+rv__word_masks_planes (const RvWordMasks *places, const RvDreamOctave *octave, GError **error)
+{
+  float **planes = g_new0 (float *, places->names->len + 1);
+  for (guint i = 0; i < places->names->len; i++) {
+    if (!places->images->pdata[i])
+      rv__error_setting (error, "toward", "'toward' names '%s', which is neither a weight nor a picture",
+                         (const char *) places->names->pdata[i]);
+    if (!places->images->pdata[i] || !(planes[i] = plane_of (places->images->pdata[i], octave, error))) {
+      rv__dream_free_planes (planes);
+      return NULL;
+    }
+  }
+  return planes;
+}
+
+gboolean
+rv__word_masks_apply (const RvWordMasks *places, const RvDreamOctave *octave, float *weights, GError **error)
+{
+  RvDreamOctave whole = *octave;
+  whole.margin = 0;
+  float **planes = rv__word_masks_planes (places, &whole, error);
+  for (gint64 p = 0; planes && p < rv__dream_octave_pixels (octave); p++) {
+    float most = 0;
+    for (guint i = 0; i < places->names->len; i++)
+      most = MAX (most, planes[i][p]);
+    weights[p] *= most;
+  }
+  rv__dream_free_planes (planes);
+  return planes != NULL;
+}
+
+void
+rv__dream_free_planes (float **planes)
+{
+  for (int i = 0; planes && planes[i]; i++)
+    rv__free (planes[i]);
+  g_free (planes);
+}

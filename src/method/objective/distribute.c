@@ -1,0 +1,194 @@
+/* distribute.c -- windows that belong to ranks: what each finds in its own is put together; their sums: reduce-sums.c.
+ *
+ * Every rank holds the whole picture. The gradient of each window is sent to all ranks, which add it in the order in
+ * which one rank alone would: the bytes are the same for any number of ranks. */
+#include "objective-internal.h"
+#include <math.h>
+#include <string.h>
+
+gboolean
+rv__objective_is_distributed (const RvObjective *objective)
+{
+  const RvTermProgram *pass = &objective->pass;
+  return pass->tiling && rv__cluster_size (objective->spec.cluster) > 1;
+}
+
+/* As many to each as it is fast, in a row: so that few borders are between ranks. Of one that nobody shares, rank
+ * 0's sums count. */
+void
+rv__objective_assign_tiles (RvObjective *objective)
+{
+  RvTermProgram *pass = &objective->pass;
+  int size = rv__cluster_size (objective->spec.cluster), n = rv__objective_n_tiles (objective);
+  const double *speed = objective->spec.speed;
+  double total = 0, before = 0;
+  pass->first = g_new0 (int, size + 1);
+  for (int rank = 0; rank < size; rank++)
+    total += speed ? speed[rank] : 1;
+  for (int rank = 1; rank <= size; rank++) {
+    before += speed ? speed[rank - 1] : 1;
+    pass->first[rank] = pass->tiling && rank < size ? (int) lrint (n * before / total) : n;
+  }
+  pass->n_sums = rv__objective_n_sums (objective);
+}
+
+int
+rv__objective_first_tile (const RvObjective *objective)
+{
+  const RvTermProgram *pass = &objective->pass;
+  return rv__objective_is_distributed (objective) ? pass->first[rv__cluster_rank (objective->spec.cluster)] : 0;
+}
+
+int
+rv__objective_end_tile (const RvObjective *objective)
+{
+  const RvTermProgram *pass = &objective->pass;
+  return rv__objective_is_distributed (objective) ? pass->first[rv__cluster_rank (objective->spec.cluster) + 1]
+                                                  : rv__objective_n_tiles (objective);
+}
+
+/* ---- parts ------------------------------------------------------------------------------------------------------- */
+
+/* A part as it lies in a message: nothing around it. */
+static RvLayerRegion
+packed (const RvLayerRegion *at)
+{
+  RvLayerRegion alone = *at;
+  alone.rows = at->end[0] - at->first[0];
+  alone.cols = at->end[1] - at->first[1];
+  alone.end[0] = alone.rows;
+  alone.end[1] = alone.cols;
+  alone.first[0] = alone.first[1] = 0;
+  return alone;
+}
+
+static gsize
+part_bytes (const RvLayerRegion *at, gsize unit)
+{
+  return (gsize) (at->channels * (at->end[0] - at->first[0]) * (at->end[1] - at->first[1])) * unit;
+}
+
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
+
+static gsize
+window_bytes (const RvObjective *objective)
+{
+  const RvTermProgram *pass = &objective->pass;
+  return rv__program_value_bytes (pass->executable->program, pass->grad_x);
+}
+
+static gboolean
+shares_gradients (const RvObjective *objective)
+{
+  return rv__objective_is_distributed (objective) && objective->pass.grad_x >= 0;
+}
+
+void
+rv__objective_list_share (RvObjective *objective)
+{
+  RvTermProgram *pass = &objective->pass;
+  gsize most = 0; /* windows of the rank that has most */
+  for (int rank = 0; rank < rv__cluster_size (objective->spec.cluster); rank++)
+    most = MAX (most, (gsize) (pass->first[rank + 1] - pass->first[rank]));
+  gsize window = shares_gradients (objective) ? window_bytes (objective) : 0;
+  rv__objective_add_buffer (objective, &pass->tile_grads, most * window, "the gradients of tiles");
+  rv__objective_add_buffer (objective, &pass->core_buffer, window, "the gradient of a tile");
+}
+
+gsize
+rv__objective_traffic (const RvObjective *objective)
+{
+  if (rv__cluster_size (objective->spec.cluster) == 1)
+    return 0;
+  gsize bytes = rv__objective_sums_traffic (objective);
+  if (shares_gradients (objective))
+    bytes += (gsize) rv__objective_n_tiles (objective) * window_bytes (objective);
+  for (guint i = 0; i < objective->instances->len && rv__objective_is_distributed (objective); i++)
+    bytes += map_bytes (&instance_at (objective, i)->map);
+  return (gsize) objective->spec.n_pictures * bytes;
+}
+
+void *
+rv__objective_tile_gradient (const RvObjective *objective, int tile)
+{
+  const RvTermProgram *pass = &objective->pass;
+  return (guint8 *) pass->tile_grads + (gsize) (tile - rv__objective_first_tile (objective)) * window_bytes (objective);
+}
+
+/* ---- what is found ----------------------------------------------------------------------------------------------- */
+
+/* Every rank's cores of a term's whole layer, to all. */
+static gboolean
+join_layer (const RvObjective *objective, const RvTermInstance *instance, int value, void *whole, gsize unit,
+            GError **error)
+{
+  const RvTermProgram *pass = &objective->pass;
+  for (int tile = 0, rank = 0; tile < rv__objective_n_tiles (objective); tile++) {
+    RvLayerRegion at = rv__objective_core_region (objective, instance, value, tile), alone = packed (&at);
+    gsize bytes = part_bytes (&at, unit);
+    g_autofree void *part = NULL;
+    while (tile >= pass->first[rank + 1])
+      rank++;
+    if (bytes == 0)
+      continue;
+    part = g_try_malloc (bytes);
+    if (!part) {
+      g_set_error_literal (error, RV_ERROR, RV_ERROR_MEMORY, "no memory is left for what ranks tell each other");
+      return FALSE;
+    }
+    rv__objective_copy_region (&alone, part, unit, whole, unit, TRUE);
+    if (!rv__cluster_broadcast (objective->spec.cluster, part, bytes, rank, error))
+      return FALSE;
+    rv__objective_copy_region (&alone, part, unit, whole, unit, FALSE);
+  }
+  return TRUE;
+}
+
+gboolean
+rv__objective_all_gather_maps (RvObjective *objective, GError **error)
+{
+  gsize unit = rv_type_bytes (objective->spec.type);
+  for (guint i = 0; i < objective->instances->len && rv__objective_is_distributed (objective); i++) {
+    const RvTermInstance *instance = instance_at (objective, i);
+    if (instance->map.channels > 0 &&
+        !join_layer (objective, instance, instance->stats[0], instance->map.data, unit, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+rv__objective_all_gather_targets (RvObjective *objective, int n, int becomes, GError **error)
+{
+  for (guint i = 0; i < objective->instances->len && rv__objective_is_distributed (objective); i++) {
+    const RvTermInstance *instance = instance_at (objective, i);
+    gsize unit = rv__objective_target_unit (objective, instance);
+    gsize before = (gsize) (n * instance->info.channels * instance->info.positions) * unit;
+    gboolean beyond_core = instance->term->loss->tiling == RV_TILING_HALO || objective->spec.n_matched > 0;
+    if (instance->host_target && instance->term->picture == becomes && beyond_core &&
+        !join_layer (objective, instance, instance->feature, (guint8 *) instance->host_target + before, unit, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* ---- gradients --------------------------------------------------------------------------------------------------- */
+
+gboolean
+rv__objective_reduce_gradients (RvObjective *objective, int n, gboolean rising, void *whole, GError **error)
+{
+  const RvTermProgram *pass = &objective->pass;
+  int n_windows = rv__objective_n_tiles (objective), me = rv__cluster_rank (objective->spec.cluster);
+  if (!rv__objective_is_distributed (objective))
+    return TRUE;
+  for (int i = 0; i < n_windows; i++) {
+    int tile = rising ? i : n_windows - 1 - i, owner = 0;
+    while (tile >= pass->first[owner + 1])
+      owner++;
+    void *grad = owner == me ? rv__objective_tile_gradient (objective, tile) : pass->core_buffer;
+    if (!rv__cluster_broadcast (objective->spec.cluster, grad, window_bytes (objective), owner, error))
+      return FALSE;
+    rv__objective_add_window (objective, n, tile, grad, whole);
+  }
+  return TRUE;
+}

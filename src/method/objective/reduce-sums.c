@@ -1,0 +1,237 @@
+/* reduce-sums.c -- the sums that terms find, on their way out of windows and between ranks.
+ *
+ *   of each window    its sums, as it has them      -> rank 0, which adds them in double, in the order of windows
+ *   of all of them    the losses, and dL/d(sums)    -> all ranks, in the type in which windows go back from them
+ *
+ * Of symmetric matrices, which nearly all of it is, a triangle travels. One process alone takes the same triangles: so
+ * its bytes are those of any number of ranks. */
+#include "objective-internal.h"
+#include <string.h>
+
+static gsize
+unit_of (const RvObjective *objective)
+{
+  return rv_type_bytes (objective->spec.type);
+}
+
+/* ---- triangles --------------------------------------------------------------------------------------------------- */
+
+/* A matrix has rows up to its diagonal; anything else is one row. */
+static gint64
+n_rows (const RvTermInstance *instance, int k)
+{
+  return instance->n[k] == 0 ? 0 : MAX (instance->side[k], 1);
+}
+
+static gint64
+row_length (const RvTermInstance *instance, int k, gint64 row)
+{
+  return instance->side[k] > 0 ? row + 1 : instance->n[k];
+}
+
+static gint64
+count_of (const RvTermInstance *instance, int k)
+{
+  gint64 n = 0;
+  for (gint64 row = 0; row < n_rows (instance, k); row++)
+    n += row_length (instance, k, row);
+  return n;
+}
+
+gint64
+rv__objective_n_sums (const RvObjective *objective)
+{
+  gint64 n = 0;
+  for (guint i = 0; i < objective->instances->len; i++)
+    for (int k = 0; k < RV_LOSS_MAX_SUMS; k++)
+      n += count_of (instance_at (objective, i), k);
+  return n;
+}
+
+/* What lies above the diagonal of a symmetric matrix. */
+static void
+mirror (const RvTermInstance *instance, int k, gsize unit, void *whole)
+{
+  gint64 side = instance->side[k];
+  guint8 *at = whole;
+  for (gint64 row = 0; row < side; row++)
+    for (gint64 j = 0; j < row; j++)
+      memcpy (at + (gsize) (j * side + row) * unit, at + (gsize) (row * side + j) * unit, unit);
+}
+
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
+
+static gsize
+word_bytes (const RvObjective *objective)
+{
+  return objective->instances->len * sizeof (double) + (gsize) objective->pass.n_sums * unit_of (objective);
+}
+
+/* Where the gradients begin that are told. */
+static guint8 *
+slopes_of (const RvObjective *objective)
+{
+  return (guint8 *) (objective->pass.losses_and_grads + objective->instances->len);
+}
+
+void
+rv__objective_list_sums (RvObjective *objective)
+{
+  RvTermProgram *pass = &objective->pass;
+  rv__objective_add_buffer (objective, &pass->losses_and_grads, word_bytes (objective), "what ranks tell each other");
+  rv__objective_add_buffer (objective, &pass->tile_sums, (gsize) pass->n_sums * sizeof (double), "a window's sums");
+  rv__objective_add_buffer (
+    objective, NULL,
+    rv__all_reduce_bytes (objective->spec.cluster, pass->first, pass->n_sums, objective->spec.type == RV_F32),
+    "the sums of all windows");
+}
+
+gboolean
+rv__objective_bind_sums (RvObjective *objective, GError **error)
+{
+  RvTermProgram *pass = &objective->pass;
+  gboolean single = objective->spec.type == RV_F32;
+  if (pass->n_sums == 0)
+    return TRUE;
+  pass->all_reduce = rv__all_reduce_new (objective->spec.cluster, pass->first, pass->n_sums, single, error);
+  if (pass->all_reduce && objective->spec.fast_sums)
+    rv__all_reduce_set_unordered (pass->all_reduce);
+  return pass->all_reduce != NULL;
+}
+
+gsize
+rv__objective_sums_traffic (const RvObjective *objective)
+{
+  const RvTermProgram *pass = &objective->pass;
+  if (rv__cluster_size (objective->spec.cluster) == 1 || pass->n_sums == 0)
+    return 0;
+  if (objective->spec.fast_sums)
+    return 2 * (gsize) pass->n_sums * sizeof (double);
+  return word_bytes (objective) +
+         rv__all_reduce_traffic (objective->spec.cluster, pass->first, pass->n_sums, objective->spec.type == RV_F32);
+}
+
+/* ---- what is found ----------------------------------------------------------------------------------------------- */
+
+void
+rv__objective_clear_sums (RvObjective *objective)
+{
+  for (guint i = 0; i < objective->instances->len; i++) {
+    RvTermInstance *instance = instance_at (objective, i);
+    for (int k = 0; k < RV_LOSS_MAX_SUMS && instance->n[k] > 0; k++)
+      memset (instance->sums[k], 0, (gsize) instance->n[k] * sizeof (double));
+  }
+}
+
+/* What is told of one sum, into @part, which is moved behind it. */
+static gboolean
+take_sum (RvObjective *objective, const RvTermInstance *instance, int k, double **part, GError **error)
+{
+  if (!rv__executable_get (objective->pass.executable, instance->stats[k], objective->staging, error))
+    return FALSE;
+  for (gint64 row = 0; row < n_rows (instance, k); row++)
+    for (gint64 j = 0; j < row_length (instance, k, row); j++) {
+      gint64 at = row * instance->side[k] + j;
+      *(*part)++ = objective->spec.type == RV_F64 ? ((const double *) objective->staging)[at]
+                                                  : (double) ((const float *) objective->staging)[at];
+    }
+  return TRUE;
+}
+
+/* Where no rank has windows of its own rank 0's count. */
+gboolean
+rv__objective_add_tile_sums (RvObjective *objective, GError **error)
+{
+  const RvTermProgram *pass = &objective->pass;
+  double *part = pass->tile_sums;
+  for (guint i = 0; i < objective->instances->len; i++)
+    for (int k = 0; k < RV_LOSS_MAX_SUMS && instance_at (objective, i)->n[k] > 0; k++)
+      if (!take_sum (objective, instance_at (objective, i), k, &part, error))
+        return FALSE;
+  if (pass->all_reduce && (pass->tiling || rv__cluster_rank (objective->spec.cluster) == 0))
+    rv__all_reduce_add (pass->all_reduce, pass->tile_sums);
+  return TRUE;
+}
+
+gboolean
+rv__objective_has_sums (const RvObjective *objective)
+{
+  return rv__cluster_rank (objective->spec.cluster) == 0 || objective->spec.fast_sums;
+}
+
+gboolean
+rv__objective_reduce_sums (RvObjective *objective, gboolean everywhere, GError **error)
+{
+  const RvTermProgram *pass = &objective->pass;
+  const double *from = pass->tile_sums;
+  if (!pass->all_reduce)
+    return TRUE;
+  if (!(everywhere ? rv__all_reduce_finish : rv__all_reduce_finish_on_root) (pass->all_reduce, pass->tile_sums, error))
+    return FALSE;
+  for (guint i = 0; i < objective->instances->len; i++) {
+    const RvTermInstance *instance = instance_at (objective, i);
+    for (int k = 0; k < RV_LOSS_MAX_SUMS && instance->n[k] > 0; k++) {
+      for (gint64 row = 0; row < n_rows (instance, k); from += row_length (instance, k, row++))
+        memcpy (instance->sums[k] + row * instance->side[k], from,
+                (gsize) row_length (instance, k, row) * sizeof (double));
+      mirror (instance, k, sizeof (double), instance->sums[k]);
+    }
+  }
+  return TRUE;
+}
+
+/* ---- what follows from it ---------------------------------------------------------------------------------------- */
+
+/* Where the gradients of a term's sums begin. */
+static guint8 *
+slopes_at (const RvObjective *objective, guint i)
+{
+  gint64 before = 0;
+  for (guint j = 0; j < i; j++)
+    for (int k = 0; k < RV_LOSS_MAX_SUMS; k++)
+      before += count_of (instance_at (objective, j), k);
+  return slopes_of (objective) + (gsize) before * unit_of (objective);
+}
+
+void
+rv__objective_store_grad_sums (RvObjective *objective, guint i, double loss, double weight)
+{
+  const RvTermInstance *instance = instance_at (objective, i);
+  guint8 *to = slopes_at (objective, i);
+  objective->pass.losses_and_grads[i] = loss;
+  for (int k = 0; k < RV_LOSS_MAX_SUMS; k++)
+    for (gint64 row = 0; row < n_rows (instance, k); row++)
+      for (gint64 j = 0; j < row_length (instance, k, row); j++, to += unit_of (objective)) {
+        double slope = weight * instance->grad_sums[k][row * instance->side[k] + j];
+        if (objective->spec.type == RV_F64)
+          *(double *) (void *) to = slope;
+        else
+          *(float *) (void *) to = (float) slope;
+      }
+}
+
+gboolean
+rv__objective_broadcast_grad_sums (RvObjective *objective, GError **error)
+{
+  const RvTermProgram *pass = &objective->pass;
+  return !pass->all_reduce || objective->spec.fast_sums ||
+         rv__cluster_broadcast (objective->spec.cluster, pass->losses_and_grads, word_bytes (objective), 0, error);
+}
+
+gboolean
+rv__objective_set_grad_sums (RvObjective *objective, guint i, double *loss, GError **error)
+{
+  const RvTermInstance *instance = instance_at (objective, i);
+  const guint8 *from = slopes_at (objective, i);
+  gsize unit = unit_of (objective);
+  *loss = objective->pass.losses_and_grads[i];
+  for (int k = 0; k < RV_LOSS_MAX_SUMS && instance->n[k] > 0; k++) {
+    for (gint64 row = 0; row < n_rows (instance, k); from += (gsize) row_length (instance, k, row++) * unit)
+      memcpy ((guint8 *) objective->staging + (gsize) (row * instance->side[k]) * unit, from,
+              (gsize) row_length (instance, k, row) * unit);
+    mirror (instance, k, unit, objective->staging);
+    if (!rv__executable_set (objective->pass.executable, instance->grad_stats[k], objective->staging, error))
+      return FALSE;
+  }
+  return TRUE;
+}

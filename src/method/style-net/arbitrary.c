@@ -1,0 +1,545 @@
+/* arbitrary.c -- a painter of any style: its numbers, what it sees in a painting, pictures painted. */
+#include "method/style-net/arbitrary.h"
+#include "backend/backend.h"
+#include "base/error.h"
+#include "base/system.h"
+#include "base/text.h"
+#include "graph/graph.h"
+#include "method/compute.h"
+#include "method/style-net/style-net.h"
+#include "method/objective/fit.h"
+#include <math.h>
+#include <string.h>
+
+#define CHANNELS 64 /* of the features */
+#define LEVELS 2    /* f0, f1 */
+#define VARIANCE_EPSILON 1e-5
+#define WHITE 255.0
+#define UNIT 4 /* px: what the decoder makes is a multiple of it */
+
+/* What a painting asks for at each level, in this order. */
+typedef enum { DEVIATION, MEAN, FILTER, BIAS, N_SIGNALS } Signal;
+
+#define STYLE_NUMBERS (LEVELS * N_SIGNALS * CHANNELS)
+
+typedef struct {
+  const char *name;
+  int in, out, kernel, groups;
+} Layer;
+
+static const Layer encoder[] = {
+  { "enc1.0", 3, 16, 9, 1 },         { "enc1.2", 16, 32, 3, 16 },      { "enc1.4", 32, 32, 1, 1 },
+  { "enc1.6", 32, 64, 3, 32 },       { "enc1.8", 64, 64, 1, 1 },       { "enc1.10.conv1", 64, 64, 3, 1 },
+  { "enc1.10.conv2", 64, 64, 3, 1 }, { "enc2.0.conv1", 64, 64, 3, 1 }, { "enc2.0.conv2", 64, 64, 3, 1 },
+};
+
+static const Layer decoder[] = {
+  { "dec1.conv1", 64, 64, 3, 1 }, { "dec1.conv2", 64, 64, 3, 1 }, { "dec2.conv1", 64, 64, 3, 1 },
+  { "dec2.conv2", 64, 64, 3, 1 }, { "dec3.1", 64, 32, 3, 32 },    { "dec3.3", 32, 32, 1, 1 },
+  { "dec3.6", 32, 16, 3, 16 },    { "dec3.8", 16, 16, 1, 1 },     { "dec3.10", 16, 3, 9, 1 },
+};
+
+static const Layer modulator[] = {
+  { "weight1.0", 64, 64, 3, 64 },
+  { "bias1.0", 64, 64, 3, 64 },
+  { "weight2.0", 64, 64, 3, 64 },
+  { "bias2.0", 64, 64, 3, 64 },
+};
+
+/* The published files, by the beginnings of their names. */
+static const struct {
+  const char *name;
+  const Layer *layers;
+  guint n;
+} parts_of[] = {
+  { "content_encoder", encoder, G_N_ELEMENTS (encoder) },
+  { "style_encoder", encoder, G_N_ELEMENTS (encoder) },
+  { "modulator", modulator, G_N_ELEMENTS (modulator) },
+  { "decoder", decoder, G_N_ELEMENTS (decoder) },
+};
+
+/* A program for pictures of one size; values by number. */
+typedef struct {
+  RvExecutable *executable;
+  int height, width;
+  int x, y;                      /* the picture; the painted one */
+  int f[LEVELS];                 /* of a painting */
+  int signal[LEVELS][N_SIGNALS]; /* of a photograph: set from outside; of a painting w and b as sums over positions */
+} Engine;
+
+struct _RvAnyPainter {
+  RvTensorMap *weights;      /* PART.LAYER.weight, filters of groups filled up with zeros, and PART.LAYER.bias */
+  GPtrArray *styles;         /* float[STYLE_NUMBERS], one for each painting */
+  Engine *engine;            /* of the last photograph's size; NULL: none yet */
+  GCancellable *cancellable; /* of what is compiled and painted from now on; NULL: nobody cancels */
+};
+
+/* ---- from a file's map ------------------------------------------------------------------------------------------- */
+
+const char *const *
+rv_any_painter_files (void)
+{
+  static const char *const names[] = { "content_encoder", "style_encoder", "modulator", "decoder", NULL };
+  return names;
+}
+
+/* (transfer full) (nullable): finite, in f32, of that shape. */
+static RvTensor *
+take (const RvTensorMap *map, const char *part, const char *layer, const char *what, const RvShape *shape,
+      GError **error)
+{
+  g_autofree char *name = g_strdup_printf ("%s.%s.conv_layer.%s", part, layer, what);
+  RvTensor *stored = rv_tensor_map_get (map, name);
+  g_autoptr (RvTensor) numbers =
+    stored && rv_shape_equal (&stored->shape, shape) ? rv_tensor_to_f32 (stored, error) : NULL;
+  if (numbers && rv__style_net_all_finite (numbers->data, rv_tensor_count (numbers)))
+    return g_steal_pointer (&numbers);
+  if (error && !*error)
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the painter's file is damaged: %s is missing or wrong", name);
+  return NULL;
+}
+
+/* (transfer full) (nullable): filters that see their group's channels alone, as such that see all. */
+static RvTensor *
+fill_up (const RvTensor *grouped, const Layer *layer, GError **error)
+{
+  RvShape shape = rv_shape (4, layer->out, layer->in, layer->kernel, layer->kernel);
+  RvTensor *dense = rv_tensor_new (RV_F32, &shape, error);
+  gint64 n = (gint64) layer->kernel * layer->kernel * (layer->in / layer->groups);
+  if (!dense)
+    return NULL;
+  memset (dense->data, 0, rv_tensor_bytes (dense));
+  for (gint64 o = 0; o < layer->out; o++) {
+    gint64 group = o / (layer->out / layer->groups);
+    memcpy ((float *) dense->data + (o * layer->groups + group) * n, (const float *) grouped->data + o * n,
+            (gsize) n * sizeof (float));
+  }
+  return dense;
+}
+
+static gboolean
+read_layer (RvAnyPainter *any, const RvTensorMap *map, const char *part, const Layer *layer, GError **error)
+{
+  RvShape shape = rv_shape (4, layer->out, layer->in / layer->groups, layer->kernel, layer->kernel),
+          bias_shape = rv_shape (1, layer->out);
+  g_autoptr (RvTensor) weight = take (map, part, layer->name, "weight", &shape, error);
+  g_autoptr (RvTensor) bias = weight ? take (map, part, layer->name, "bias", &bias_shape, error) : NULL;
+  g_autoptr (RvTensor) dense = bias ? fill_up (weight, layer, error) : NULL;
+  g_autofree char *weight_name = g_strdup_printf ("%s.%s.weight", part, layer->name),
+                  *bias_name = g_strdup_printf ("%s.%s.bias", part, layer->name);
+  if (!dense)
+    return FALSE;
+  rv_tensor_map_set (any->weights, weight_name, dense);
+  rv_tensor_map_set (any->weights, bias_name, bias);
+  return TRUE;
+}
+
+RvAnyPainter *
+rv_any_painter_from_map (const RvTensorMap *map, GError **error)
+{
+  g_autoptr (RvAnyPainter) any = g_new0 (RvAnyPainter, 1);
+  any->weights = rv_tensor_map_new ();
+  any->styles = g_ptr_array_new_with_free_func (g_free);
+  if (g_strcmp0 (rv_tensor_map_get_text (map, "format"), RV_ARBITRARY_STYLE_FORMAT) != 0) {
+    g_set_error_literal (
+      error, RV_ERROR, RV_ERROR_FORMAT,
+      "this is no painter of any style: `reverie model import FOLDER` makes one of MicroAST's files");
+    return NULL;
+  }
+  for (guint p = 0; p < G_N_ELEMENTS (parts_of); p++)
+    for (guint i = 0; i < parts_of[p].n; i++)
+      if (!read_layer (any, map, parts_of[p].name, &parts_of[p].layers[i], error))
+        return NULL;
+  return g_steal_pointer (&any);
+}
+
+static void
+engine_free (Engine *engine)
+{
+  if (!engine)
+    return;
+  rv__executable_free (engine->executable);
+  g_free (engine);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Engine, engine_free)
+
+void
+rv_any_painter_free (RvAnyPainter *any)
+{
+  if (!any)
+    return;
+  engine_free (any->engine);
+  g_clear_object (&any->cancellable);
+  rv_tensor_map_unref (any->weights);
+  g_ptr_array_unref (any->styles);
+  g_free (any);
+}
+
+/* ---- recorded ---------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  const RvAnyPainter *any;
+  RvProgram *program;
+  const char *part;
+  int zeros; /* for channels of features */
+} Recording;
+
+static int
+constant (Recording *r, const char *layer, const char *what)
+{
+  g_autofree char *name = g_strdup_printf ("%s.%s.%s", r->part, layer, what);
+  return rv__program_constant (r->program, rv_tensor_map_get (r->any->weights, name));
+}
+
+/* @n times the same number. */
+static int
+same (Recording *r, gint64 n, double value)
+{
+  RvShape shape = rv_shape (1, n);
+  g_autoptr (RvTensor) all = rv_tensor_new (RV_F32, &shape, &r->program->error);
+  for (gint64 i = 0; all && i < n; i++)
+    ((float *) all->data)[i] = (float) value;
+  return all ? rv__program_constant (r->program, all) : -1;
+}
+
+static int
+conv (Recording *r, int x, const char *layer, int stride)
+{
+  int weight = constant (r, layer, "weight"), bias = constant (r, layer, "bias");
+  if (weight < 0)
+    return -1;
+  int around = (int) rv__program_shape (r->program, weight)->dim[2] / 2;
+  if (around > 0)
+    x = rv__pad (r->program, x, (RvPad){ around, around, around, around }, RV_PAD_REFLECT);
+  return rv__conv2d (r->program, x, weight, bias, stride, (RvPad){ 0 });
+}
+
+static int
+conv_relu (Recording *r, int x, const char *layer, int stride)
+{
+  return rv__relu (r->program, conv (r, x, layer, stride));
+}
+
+/* A block's convolution; with w and b (-1: without), w conv (x) + b x. */
+static int
+half_block (Recording *r, int x, const char *name, int half, int w, int b)
+{
+  g_autofree char *layer = g_strdup_printf ("%s.conv%d", name, half);
+  int y = conv (r, x, layer, 1);
+  return w < 0 ? y
+               : rv__add (r->program, rv__affine (r->program, y, w, r->zeros), rv__affine (r->program, x, b, r->zeros));
+}
+
+static int
+block (Recording *r, int x, const char *name, int w, int b)
+{
+  int y = rv__relu (r->program, half_block (r, x, name, 1, w, b));
+  return rv__add (r->program, x, half_block (r, y, name, 2, w, b));
+}
+
+static void
+record_encoder (Recording *r, int x, const char *part, int f[LEVELS])
+{
+  r->part = part;
+  x = rv__affine (r->program, x, same (r, 3, 1 / WHITE), same (r, 3, 0));
+  x = conv_relu (r, x, "enc1.0", 1);
+  x = conv_relu (r, conv_relu (r, x, "enc1.2", 2), "enc1.4", 1);
+  x = conv_relu (r, conv_relu (r, x, "enc1.6", 2), "enc1.8", 1);
+  f[0] = block (r, x, "enc1.10", -1, -1);
+  f[1] = block (r, f[0], "enc2.0", -1, -1);
+}
+
+/* Twice as large, and half the channels. */
+static int
+up (Recording *r, int x, const char *three, const char *one)
+{
+  const RvShape *shape = x < 0 ? NULL : rv__program_shape (r->program, x);
+  if (shape)
+    x = rv__resize (r->program, x, 2 * shape->dim[2], 2 * shape->dim[3], RV_RESIZE_BILINEAR);
+  return conv_relu (r, conv_relu (r, x, three, 1), one, 1);
+}
+
+/* PyTorch's variance divides by n - 1, ours by n: v n / (n - 1) + e is (v + e (n - 1) / n) n / (n - 1), whose factor
+ * paint() puts into the scale. */
+static int
+record_decoder (Recording *r, int x, const Engine *engine)
+{
+  static const char *const blocks[LEVELS] = { "dec2", "dec1" };
+  r->part = "decoder";
+  for (int level = LEVELS - 1; x >= 0 && level >= 0; level--) {
+    const RvShape *shape = rv__program_shape (r->program, x);
+    double n = (double) (shape->dim[2] * shape->dim[3]);
+    const int *signal = engine->signal[level];
+    x = rv__instance_norm (r->program, x, signal[DEVIATION], signal[MEAN], VARIANCE_EPSILON * (n - 1) / n);
+    x = block (r, x, blocks[level], signal[FILTER], signal[BIAS]);
+  }
+  x = up (r, up (r, x, "dec3.1", "dec3.3"), "dec3.6", "dec3.8");
+  return rv__affine (r->program, conv (r, x, "dec3.10", 1), same (r, 3, WHITE), same (r, 3, 0));
+}
+
+static void
+record_photograph (Recording *r, Engine *engine)
+{
+  RvShape channels = rv_shape (1, CHANNELS);
+  int f[LEVELS];
+  r->zeros = same (r, CHANNELS, 0);
+  for (int level = 0; level < LEVELS; level++)
+    for (int s = 0; s < N_SIGNALS; s++)
+      engine->signal[level][s] = rv__program_parameter (r->program, &channels);
+  record_encoder (r, engine->x, "content_encoder", f);
+  engine->y = record_decoder (r, f[1], engine);
+  rv__program_output (r->program, engine->y);
+}
+
+static void
+record_painting (Recording *r, Engine *engine)
+{
+  static const char *const filters[LEVELS] = { "weight1.0", "weight2.0" }, *const biases[LEVELS] = { "bias1.0",
+                                                                                                     "bias2.0" };
+  record_encoder (r, engine->x, "style_encoder", engine->f);
+  r->part = "modulator";
+  for (int level = 0; level < LEVELS; level++) {
+    int *signal = engine->signal[level];
+    signal[FILTER] = rv__channel_sum (r->program, conv (r, engine->f[level], filters[level], 1));
+    signal[BIAS] = rv__channel_sum (r->program, conv (r, engine->f[level], biases[level], 1));
+    const int outputs[] = { engine->f[level], signal[FILTER], signal[BIAS] };
+    for (guint i = 0; i < G_N_ELEMENTS (outputs); i++)
+      rv__program_output (r->program, outputs[i]);
+  }
+}
+
+/* (transfer full) (nullable): compiled, of pictures of one size. */
+static Engine *
+engine_new (const RvAnyPainter *any, gboolean photograph, int height, int width, int n_threads, GError **error)
+{
+  if (MIN (height, width) < RV_STYLE_NET_MIN_PX) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a picture of %d x %d px is too small to paint: %d px a side", width,
+                 height, RV_STYLE_NET_MIN_PX);
+    return NULL;
+  }
+  g_autoptr (Engine) engine = g_new0 (Engine, 1);
+  g_autoptr (RvProgram) program = rv__program_new (RV_F32);
+  RvShape picture = rv_shape (4, 1, 3, height, width);
+  Recording r = { .any = any, .program = program };
+  RvCompileSettings settings = { .n_threads = n_threads, .cancellable = any->cancellable };
+  const RvBackendClass *backend = rv__compute_backend_named (NULL, error);
+  *engine = (Engine){ .height = height, .width = width, .x = rv__program_input (program, &picture), .y = -1 };
+  if (photograph)
+    record_photograph (&r, engine);
+  else
+    record_painting (&r, engine);
+  program->n_forward = (int) program->calls->len;
+  if (!backend || !rv__graph_plan (program, error))
+    return NULL;
+  engine->executable = rv__executable_new (backend, g_steal_pointer (&program), &settings, error);
+  return engine->executable ? g_steal_pointer (&engine) : NULL;
+}
+
+/* It is painted at once: strips are the built-in painter's. */
+static gboolean
+bind (const Engine *engine, gsize allowed, GError **error)
+{
+  gsize bytes = rv__executable_memory (engine->executable), now = rv__system_resident_bytes () + RV_LIBRARY_BYTES;
+  const RvBackendClass *backend = rv__compute_backend_named (NULL, error);
+  if (engine->executable->arena)
+    return TRUE;
+  if (!backend || (!allowed && !rv__memory_allowed (backend, NULL, &allowed, error)))
+    return FALSE;
+  if (now + bytes <= allowed)
+    return rv__executable_bind (engine->executable, error);
+  g_autofree char *wanted = rv_text_bytes (bytes), *there = rv_text_bytes (allowed > now ? allowed - now : 0);
+  rv__error_with_options (
+    error, RV_ERROR_MEMORY, "memory,size",
+    "to paint %d x %d px in any style takes %s, and there is room for %s: give more 'memory', or a "
+    "smaller 'size'",
+    engine->width, engine->height, wanted, there);
+  return FALSE;
+}
+
+static int
+threads (int asked)
+{
+  return asked > 0 ? MIN (asked, RV_COMPUTE_MAX_THREADS) : rv__system_cores ();
+}
+
+/* ---- paintings --------------------------------------------------------------------------------------------------- */
+
+static float *
+signal_of (float *numbers, int level, Signal signal)
+{
+  return numbers + (level * N_SIGNALS + (int) signal) * CHANNELS;
+}
+
+/* Mean and deviation of each channel of a level. */
+static void
+measure (const float *x, gint64 plane, float *mean, float *deviation)
+{
+  for (int c = 0; c < CHANNELS; c++, x += plane) {
+    double sum = 0, squares = 0;
+    for (gint64 p = 0; p < plane; p++)
+      sum += (double) x[p];
+    double m = sum / (double) plane;
+    for (gint64 p = 0; p < plane; p++)
+      squares += ((double) x[p] - m) * ((double) x[p] - m);
+    mean[c] = (float) m;
+    deviation[c] = (float) sqrt (squares / (double) (plane - 1) + VARIANCE_EPSILON);
+  }
+}
+
+static gboolean
+read_level (const Engine *engine, int level, float *numbers, GError **error)
+{
+  RvExecutable *executable = engine->executable;
+  const RvShape *shape = rv__program_shape (executable->program, engine->f[level]);
+  gint64 plane = shape->dim[2] * shape->dim[3];
+  g_autoptr (RvTensor) f = rv_tensor_new (RV_F32, shape, error);
+  float *filter = signal_of (numbers, level, FILTER), *bias = signal_of (numbers, level, BIAS);
+  if (!f || !rv__executable_get (executable, engine->f[level], f->data, error) ||
+      !rv__executable_get (executable, engine->signal[level][FILTER], filter, error) ||
+      !rv__executable_get (executable, engine->signal[level][BIAS], bias, error))
+    return FALSE;
+  measure (f->data, plane, signal_of (numbers, level, MEAN), signal_of (numbers, level, DEVIATION));
+  for (int c = 0; c < CHANNELS; c++) {
+    filter[c] /= (float) plane;
+    bias[c] /= (float) plane;
+  }
+  return TRUE;
+}
+
+gboolean
+rv__arbitrary_style_add (RvAnyPainter *any, const RvImage *painting, int n_threads, GError **error)
+{
+  g_autoptr (Engine) engine = engine_new (any, FALSE, painting->height, painting->width, threads (n_threads), error);
+  g_autofree float *numbers = g_new0 (float, STYLE_NUMBERS);
+  if (!engine || !bind (engine, 0, error) ||
+      !rv__executable_set (engine->executable, engine->x, painting->rgb->data, error) ||
+      !rv__executable_forward (engine->executable, error))
+    return FALSE;
+  for (int level = 0; level < LEVELS; level++)
+    if (!read_level (engine, level, numbers, error))
+      return FALSE;
+  g_ptr_array_add (any->styles, g_steal_pointer (&numbers));
+  return TRUE;
+}
+
+void
+rv__arbitrary_style_clear (RvAnyPainter *any)
+{
+  g_ptr_array_set_size (any->styles, 0);
+}
+
+/* ---- photographs ------------------------------------------------------------------------------------------------- */
+
+/* (transfer full) (nullable) */
+static float *
+mix_styles (const RvAnyPainter *any, const double *parts, GError **error)
+{
+  double sum = 0;
+  gboolean ok = TRUE;
+  for (guint i = 0; i < any->styles->len; i++) {
+    ok = ok && isfinite (parts[i]) && parts[i] >= 0;
+    sum += parts[i];
+  }
+  if (!ok || !(sum > 0) || !isfinite (sum)) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, "the parts of paintings are 0 or more, and not all 0");
+    return NULL;
+  }
+  float *mixed = g_new0 (float, STYLE_NUMBERS);
+  for (guint i = 0; i < any->styles->len; i++)
+    for (int k = 0; k < STYLE_NUMBERS; k++)
+      mixed[k] += (float) (parts[i] / sum) * ((const float *) any->styles->pdata[i])[k];
+  return mixed;
+}
+
+static gboolean
+prepare (RvAnyPainter *any, int height, int width, int n_threads, GError **error)
+{
+  Engine *engine = any->engine;
+  if (engine && engine->height == height && engine->width == width && engine->executable->n_threads == n_threads)
+    return TRUE;
+  g_clear_pointer (&any->engine, engine_free);
+  any->engine = engine_new (any, TRUE, height, width, n_threads, error);
+  return any->engine != NULL;
+}
+
+/* The deviations are as PyTorch has them: record_decoder(). */
+static gboolean
+use (const Engine *engine, float *numbers, GError **error)
+{
+  double rows = (engine->height + UNIT - 1) / UNIT, cols = (engine->width + UNIT - 1) / UNIT, n = rows * cols;
+  for (int level = 0; level < LEVELS; level++) {
+    float *deviation = signal_of (numbers, level, DEVIATION);
+    for (int c = 0; c < CHANNELS; c++)
+      deviation[c] *= (float) sqrt ((n - 1) / n);
+    for (int s = 0; s < N_SIGNALS; s++)
+      if (!rv__executable_set (engine->executable, engine->signal[level][s], signal_of (numbers, level, (Signal) s),
+                               error))
+        return FALSE;
+  }
+  return TRUE;
+}
+
+/* What the decoder made, cut to the picture's size and to what colours there are. */
+static void
+cut (const RvTensor *made, RvImage *painted)
+{
+  gint64 rows = made->shape.dim[2], cols = made->shape.dim[3];
+  float *to = painted->rgb->data;
+  for (gint64 c = 0; c < 3; c++)
+    for (gint64 y = 0; y < painted->height; y++) {
+      const float *from = (const float *) made->data + (c * rows + y) * cols;
+      for (gint64 x = 0; x < painted->width; x++)
+        *to++ = CLAMP (from[x], 0, (float) WHITE);
+    }
+}
+
+gboolean
+rv__arbitrary_style_apply_to (RvAnyPainter *any, const RvImage *image, const double *parts, int n_threads,
+                              gsize allowed, RvImage *painted, GError **error)
+{
+  g_autofree float *numbers = mix_styles (any, parts, error);
+  if (!numbers || !prepare (any, image->height, image->width, threads (n_threads), error) ||
+      !bind (any->engine, allowed, error))
+    return FALSE;
+  Engine *engine = any->engine;
+  RvExecutable *executable = engine->executable;
+  g_autoptr (RvTensor) made = rv_tensor_new (RV_F32, rv__program_shape (executable->program, engine->y), error);
+  if (!made || !use (engine, numbers, error) || !rv__executable_set (executable, engine->x, image->rgb->data, error) ||
+      !rv__executable_forward (executable, error) || !rv__executable_get (executable, engine->y, made->data, error))
+    return FALSE;
+  if (!rv__style_net_all_finite (made->data, rv_tensor_count (made))) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_NUMBER, "the painter's numbers are too large: its file is damaged");
+    return FALSE;
+  }
+  cut (made, painted);
+  return TRUE;
+}
+
+void
+rv__arbitrary_style_set_cancellable (RvAnyPainter *any, GCancellable *cancellable)
+{
+  g_set_object (&any->cancellable, cancellable);
+  if (any->engine)
+    rv__executable_set_cancellable (any->engine->executable, cancellable);
+}
+
+RvImage *
+rv__arbitrary_style_apply (RvAnyPainter *any, const RvImage *image, const double *parts, int n_threads, GError **error)
+{
+  g_autoptr (RvImage) painted = rv_image_new (image->width, image->height, error);
+  if (!painted || !rv__arbitrary_style_apply_to (any, image, parts, n_threads, 0, painted, error))
+    return NULL;
+  painted->alpha = image->alpha ? rv_tensor_ref (image->alpha) : NULL;
+  return g_steal_pointer (&painted);
+}
+
+gboolean
+rv__arbitrary_style_plan (RvAnyPainter *any, int width, int height, int n_threads, gsize *peak_bytes, GError **error)
+{
+  if (!prepare (any, height, width, threads (n_threads), error))
+    return FALSE;
+  gsize more = any->engine->executable->arena ? 0 : rv__executable_memory (any->engine->executable);
+  *peak_bytes = rv__system_resident_bytes () + RV_LIBRARY_BYTES + more;
+  return TRUE;
+}

@@ -1,0 +1,303 @@
+/* engine.c -- the painter as a program: recorded from its layers, differentiated where something is trained. */
+#include "base/error.h"
+#include "base/system.h"
+#include "base/text.h"
+#include "graph/graph.h"
+#include "method/style-net/style-net.h"
+
+#define N_BLOCKS (RV_STYLE_NET_N_SEGMENTS - 2)
+#define HALF_SIZE_CONV 1
+#define MIDDLE_GREY 127.5
+#define GREY_DEVIATION 58.0
+#define OUTPUT_RANGE 275.0 /* a little more than there are grey levels: black and white need no infinite numbers */
+#define OUTPUT_LEAST (-10.0)
+#define CHANNELS 3
+#define FREE_PART 0.8 /* of the memory that is free, at most */
+
+/* A program in the making. */
+typedef struct {
+  const RvPainter *painter;
+  RvProgram *program;
+  RvStyleNetEngine *engine;
+  int n_convs, n_norms;          /* so far */
+  const RvStyleNetStrip *window; /* of a larger picture; NULL: it is the picture */
+} Recording;
+
+/* @tensor in the program's type. */
+static int
+constant (Recording *r, const RvTensor *tensor)
+{
+  g_autoptr (RvTensor) numbers = rv_tensor_new (r->program->type, &tensor->shape, &r->program->error);
+  if (!numbers)
+    return -1;
+  for (gint64 i = 0; i < rv_tensor_count (tensor); i++)
+    if (r->program->type == RV_F64)
+      ((double *) numbers->data)[i] = ((const float *) tensor->data)[i];
+    else
+      ((float *) numbers->data)[i] = ((const float *) tensor->data)[i];
+  return rv__program_constant (r->program, numbers);
+}
+
+/* a x + b, the same for each channel. */
+static int
+affine (Recording *r, int x, double a, double b)
+{
+  RvShape shape = rv_shape (1, CHANNELS);
+  g_autoptr (RvTensor) scale = rv_tensor_new (RV_F32, &shape, &r->program->error),
+                       shift = scale ? rv_tensor_new (RV_F32, &shape, &r->program->error) : NULL;
+  if (!shift)
+    return -1;
+  for (int c = 0; c < CHANNELS; c++) {
+    ((float *) scale->data)[c] = (float) a;
+    ((float *) shift->data)[c] = (float) b;
+  }
+  return rv__affine (r->program, x, constant (r, scale), constant (r, shift));
+}
+
+static gboolean
+is_trained (const Recording *r, const char *name)
+{
+  const RvParameterValues *trained = r->engine->trained;
+  return trained && rv__parameters_index (trained->parameters, name) >= 0;
+}
+
+/* Those of the painter, by their number. */
+static int
+weight (Recording *r, int i)
+{
+  const RvParameter *parameter = rv__parameter (r->painter->weights, (guint) i);
+  return is_trained (r, parameter->name) ? rv__parameter_values_record (r->engine->trained, r->program, parameter->name)
+                                         : constant (r, parameter->tensor);
+}
+
+/* With its borders reflected, so that the picture keeps its size, or @stride halves it. */
+static int
+conv (Recording *r, int x, int stride, int bias)
+{
+  int number = r->n_convs++;
+  int around = (int) rv__parameter (r->painter->weights, (guint) number)->tensor->shape.dim[2] / 2;
+  int padded = rv__pad (r->program, x, (RvPad){ around, around, around, around }, RV_PAD_REFLECT);
+  return r->engine->conv[number] = rv__conv2d (r->program, padded, weight (r, number), bias, stride, (RvPad){ 0 });
+}
+
+static int
+style_value (Recording *r, int k, gboolean shift)
+{
+  g_autofree char *name = rv__style_net_norm_name (k, shift);
+  gint64 first;
+  RvShape shape = rv_shape (1, rv__style_net_norm (k, &first));
+  return is_trained (r, name) ? rv__parameter_values_record (r->engine->trained, r->program, name)
+                              : rv__program_parameter (r->program, &shape);
+}
+
+static int
+norm (Recording *r, int x)
+{
+  int k = r->n_norms++;
+  r->engine->scale[k] = style_value (r, k, FALSE);
+  r->engine->shift[k] = style_value (r, k, TRUE);
+  if (!r->window)
+    return rv__instance_norm (r->program, x, r->engine->scale[k], r->engine->shift[k], RV_STYLE_NET_EPSILON);
+  gint64 first;
+  RvShape sums = rv_shape (3, 2, 1, rv__style_net_norm (k, &first));
+  r->engine->sums[k] = rv__program_parameter (r->program, &sums);
+  return rv__instance_norm_from_sums (r->program, x, r->engine->sums[k],
+                                      rv__style_net_positions (k, r->window->picture_height, r->window->picture_width),
+                                      r->engine->scale[k], r->engine->shift[k], RV_STYLE_NET_EPSILON);
+}
+
+static int
+conv_norm_relu (Recording *r, int x, int stride)
+{
+  return rv__relu (r->program, norm (r, conv (r, x, stride, -1)));
+}
+
+/* Twice as large: the size that @like has. */
+static int
+enlarge (Recording *r, int x, const RvShape *like)
+{
+  return rv__resize (r->program, x, like->dim[2], like->dim[3], RV_RESIZE_NEAREST);
+}
+
+static RvShape
+shape_of (const Recording *r, int value)
+{
+  return value < 0 ? (RvShape){ 0 } : *rv__program_shape (r->program, value);
+}
+
+/* ---- the pieces -------------------------------------------------------------------------------------------------- */
+
+static int
+down (Recording *r, int x)
+{
+  x = affine (r, x, 1 / GREY_DEVIATION, -MIDDLE_GREY / GREY_DEVIATION);
+  x = conv_norm_relu (r, x, 1);
+  x = conv_norm_relu (r, x, 2);
+  return conv_norm_relu (r, x, 2);
+}
+
+static int
+block (Recording *r, int x)
+{
+  int y = conv_norm_relu (r, x, 1);
+  return rv__add (r->program, x, norm (r, conv (r, y, 1, -1)));
+}
+
+/* To the size of @half, and then of @pictures. */
+static int
+up (Recording *r, int x, const RvShape *half, const RvShape *pictures)
+{
+  x = conv_norm_relu (r, enlarge (r, x, half), 1);
+  x = conv_norm_relu (r, enlarge (r, x, pictures), 1);
+  x = conv (r, x, 1, weight (r, (int) r->painter->weights->len - 1));
+  return affine (r, rv__sigmoid (r->program, affine (r, x, 0.5, 0)), OUTPUT_RANGE, OUTPUT_LEAST);
+}
+
+static RvStyleNetEngine
+empty_engine (gint64 n, gint64 height, gint64 width)
+{
+  RvStyleNetEngine engine = { .n = n, .height = height, .width = width, .x = -1, .y = -1, .grad_y = -1 };
+  for (int k = 0; k < RV_STYLE_NET_N_NORMS; k++)
+    engine.scale[k] = engine.shift[k] = engine.sums[k] = -1;
+  return engine;
+}
+
+RvProgram *
+rv__style_net_record (const RvPainter *painter, const RvParameters *trains, gint64 n, gint64 height, gint64 width,
+                      RvType type, RvStyleNetEngine *engine)
+{
+  RvProgram *program = rv__program_new (type);
+  RvShape pictures = rv_shape (4, n, CHANNELS, height, width);
+  *engine = empty_engine (n, height, width);
+  engine->trained = trains ? rv__parameter_values_new (trains) : NULL;
+  Recording r = { .painter = painter, .program = program, .engine = engine };
+
+  engine->x = rv__program_input (program, &pictures);
+  int x = down (&r, engine->x);
+  RvShape half = shape_of (&r, engine->conv[HALF_SIZE_CONV]);
+  for (int i = 0; i < N_BLOCKS; i++)
+    x = block (&r, x);
+  engine->y = up (&r, x, &half, &pictures);
+
+  rv__program_output (program, engine->y);
+  program->n_forward = (int) program->calls->len;
+  if (trains) {
+    engine->grad_y = rv__program_input (program, &pictures);
+    rv__parameter_values_differentiate (engine->trained, program, &(RvGradSeed){ engine->y, engine->grad_y }, 1);
+  }
+  return program;
+}
+
+/* What follows @last is recorded, too: the plan drops it. */
+static RvProgram *
+record_window (const RvPainter *painter, const RvStyleNetStrip *window, RvStyleNetEngine *engine)
+{
+  RvProgram *program = rv__program_new (RV_F32);
+  gboolean first = window->segment == 0, last = window->segment == RV_STYLE_NET_N_SEGMENTS - 1;
+  gint64 cut_width = window->picture_width, rows = window->rows, half_rows = (rows + 1) / 2;
+  RvShape picture = rv_shape (4, 1, CHANNELS, rows, cut_width),
+          half = rv_shape (4, 1, RV_STYLE_NET_MIDDLE / 2, half_rows, (cut_width + 1) / 2),
+          middle = rv_shape (4, 1, RV_STYLE_NET_MIDDLE, (half_rows + 1) / 2, (half.dim[3] + 1) / 2);
+  *engine = empty_engine (1, rows, cut_width);
+  Recording r = { .painter = painter, .program = program, .engine = engine, .window = window };
+  r.n_convs = r.n_norms = first ? 0 : RV_STYLE_NET_CONVS_DOWN + 2 * (window->segment - 1);
+  engine->x = rv__program_input (program, first ? &picture : &middle);
+  int all = first ? down (&r, engine->x) : last ? up (&r, engine->x, &half, &picture) : block (&r, engine->x);
+  engine->y = window->last == RV_STYLE_NET_N_NORMS ? all : engine->conv[window->last];
+  rv__program_output (program, engine->y);
+  program->n_forward = (int) program->calls->len;
+  return program;
+}
+
+/* It is taken at once, so that a picture that is too large fails here and not when the memory is touched. */
+static gboolean
+fits (const RvStyleNetEngine *engine, GError **error)
+{
+  gsize wanted = rv__executable_memory (engine->executable), there = rv__system_free_bytes ();
+  if (there == 0 || (double) wanted <= FREE_PART * (double) there)
+    return TRUE;
+  g_autofree char *wanted_text = rv_text_bytes (wanted), *there_text = rv_text_bytes (there);
+  rv__error_with_options (error, RV_ERROR_MEMORY, engine->trained ? "crop,batch" : "size",
+                          "to %s %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT
+                          " px takes %s, and %s are free; a smaller %s takes less",
+                          engine->trained ? "learn on" : "paint", engine->width, engine->height, wanted_text,
+                          there_text, engine->trained ? "'crop' or 'batch'" : "'size'");
+  return FALSE;
+}
+
+/* @engine (taken), of what was recorded of @painter (taken). */
+static RvStyleNetEngine *
+compile (const RvPainter *painter, RvStyleNetEngine *engine, RvProgram *recorded, const RvBackendClass *backend,
+         int n_threads, GError **error)
+{
+  g_autoptr (RvStyleNetEngine) made = engine;
+  g_autoptr (RvProgram) program = recorded;
+  RvCompileSettings settings = { .n_threads = n_threads, .cancellable = painter->cancellable };
+  if (!rv__graph_plan (program, error))
+    return NULL;
+  made->executable = rv__executable_new (backend, g_steal_pointer (&program), &settings, error);
+  return made->executable ? g_steal_pointer (&made) : NULL;
+}
+
+RvStyleNetEngine *
+rv__style_net_engine_new (const RvPainter *painter, const RvParameters *trains, gint64 n, gint64 height, gint64 width,
+                          const RvBackendClass *backend, int n_threads, GError **error)
+{
+  if (MIN (height, width) < RV_STYLE_NET_MIN_PX) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
+                 "a picture of %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px is too small to paint: %d px a side",
+                 width, height, RV_STYLE_NET_MIN_PX);
+    return NULL;
+  }
+  RvStyleNetEngine *engine = g_new0 (RvStyleNetEngine, 1);
+  RvProgram *program = rv__style_net_record (painter, trains, n, height, width, RV_F32, engine);
+  return compile (painter, engine, program, backend, n_threads, error);
+}
+
+RvStyleNetEngine *
+rv__style_net_engine_new_window (const RvPainter *painter, const RvStyleNetStrip *window, const RvBackendClass *backend,
+                                 int n_threads, GError **error)
+{
+  RvStyleNetEngine *engine = g_new0 (RvStyleNetEngine, 1);
+  return compile (painter, engine, record_window (painter, window, engine), backend, n_threads, error);
+}
+
+gboolean
+rv__style_net_engine_is_bound (const RvStyleNetEngine *engine)
+{
+  return engine->executable->arena != NULL;
+}
+
+gboolean
+rv__style_net_engine_bind (RvStyleNetEngine *engine, GError **error)
+{
+  if (rv__style_net_engine_is_bound (engine))
+    return TRUE;
+  return fits (engine, error) && rv__executable_bind (engine->executable, error) &&
+         (!engine->trained || rv__parameter_values_bind (engine->trained, engine->executable, error));
+}
+
+void
+rv__style_net_engine_free (RvStyleNetEngine *engine)
+{
+  if (!engine)
+    return;
+  rv__executable_free (engine->executable);
+  rv__parameter_values_free (engine->trained);
+  g_free (engine);
+}
+
+gboolean
+rv__style_net_engine_use (RvStyleNetEngine *engine, const float *numbers, GError **error)
+{
+  for (int k = 0; k < RV_STYLE_NET_N_NORMS; k++) {
+    gint64 first;
+    rv__style_net_norm (k, &first);
+    if (engine->scale[k] < 0) /* of another piece */
+      continue;
+    if (!rv__executable_set (engine->executable, engine->scale[k], numbers + first, error) ||
+        !rv__executable_set (engine->executable, engine->shift[k], numbers + RV_STYLE_NET_CHANNELS + first, error))
+      return FALSE;
+  }
+  return TRUE;
+}

@@ -1,0 +1,72 @@
+/* nearest.c -- to which of the styles that a painter has learnt a painting is nearest: the one in which a photograph
+ * comes out most like it, by the loss that styles are learnt by. */
+#include "method/style-net/style-net.h"
+#include "method/objective/objective.h"
+#include "net/net.h"
+#include <math.h>
+#include <string.h>
+
+#define LOOK_PX 288 /* the longest side at which it is judged: about that at which styles are learnt */
+#define LEAST_PX 64 /* the shortest of what is long and narrow: the layers want as much */
+
+static RvImage *
+shrink (const RvImage *image, GError **error)
+{
+  double part =
+    MAX (LOOK_PX / (double) MAX (image->width, image->height), LEAST_PX / (double) MIN (image->width, image->height));
+  part = MIN (part, 1);
+  return rv_image_resize (image, MAX ((int) lrint (image->width * part), 1),
+                          MAX ((int) lrint (image->height * part), 1), RV_IMAGE_RESIZE_BEST, error);
+}
+
+/* Of style losses alone, compared with @painting. */
+static RvObjective *
+new_judge (RvNet *net, const RvImage *painting, int height, int width, int n_threads, GCancellable *cancellable,
+           GError **error)
+{
+  g_autoptr (GArray) terms = rv__terms_new ();
+  const char *name = rv_net_name (net);
+  RvComputeSettings compute = { .threads = n_threads, .precision = (char *) "f32" };
+  RvObjectiveSpec spec = { .net = net,
+                           .variant = { .first_pad = RV_PAD_REPLICATE },
+                           .backend = rv__compute_backend (&compute, error),
+                           .compile = rv__compute_compile (&compute, NULL, 0),
+                           .terms = terms,
+                           .space = rv__rgb_0_255 };
+  spec.stop_request.cancellable = spec.compile.cancellable = cancellable;
+  if (!spec.backend ||
+      !rv__terms_add (terms, rv__loss_for ("style"), 1, rv__net_default_layers (name, TRUE), name, NULL, error))
+    return NULL;
+  g_autoptr (RvObjective) judge = rv__objective_new (&spec, height, width, error);
+  if (!judge || !rv__objective_bind (judge, error) ||
+      !rv__objective_measure_and_add_target (judge, painting->rgb->data, painting->height, painting->width, 1, error))
+    return NULL;
+  return g_steal_pointer (&judge);
+}
+
+int
+rv__style_net_find_nearest (RvPainter *painter, RvNet *net, const RvImage *photo, const RvImage *painting,
+                            int n_threads, GError **error)
+{
+  g_autoptr (RvImage) small = shrink (photo, error), goal = small ? shrink (painting, error) : NULL;
+  g_autoptr (RvObjective) judge =
+    goal ? new_judge (net, goal, small->height, small->width, n_threads, painter->cancellable, error) : NULL;
+  double best = G_MAXDOUBLE;
+  int nearest = -1;
+  for (guint i = 0; judge && i < painter->styles->len; i++) {
+    g_autofree double *parts = g_new0 (double, painter->styles->len);
+    RvLosses losses;
+    parts[i] = 1;
+    g_autoptr (RvImage) painted = rv_painter_paint (painter, small, parts, n_threads, error);
+    if (!painted)
+      return -1;
+    memcpy (rv__objective_x (judge), painted->rgb->data, rv_tensor_bytes (painted->rgb));
+    if (!rv__objective_evaluate (judge, &losses, error))
+      return -1;
+    if (losses.total < best || nearest < 0) {
+      best = losses.total;
+      nearest = (int) i;
+    }
+  }
+  return nearest;
+}

@@ -1,0 +1,112 @@
+/* page.c -- a painter as one page that paints photographs in a browser: data/painter-page.html with its weights and
+ * styles filled in, little-endian and in base64. */
+#include "method/style-net/style-net.h"
+#include <string.h>
+
+extern const char rv__style_net_page[], rv__style_net_page_end[]; /* data/meson.build */
+
+/* @text as a JSON string that may stand within a script. */
+static void
+add_text (GString *json, const char *text)
+{
+  g_string_append_c (json, '"');
+  for (; *text; text = g_utf8_next_char (text)) {
+    gunichar c = g_utf8_get_char (text);
+    if (c < 0x20 || c > 0x7e || strchr ("\"\\<>&@", (int) c))
+      g_string_append_printf (json, c > 0xffff ? "\\ud%03x\\ud%03x" : "\\u%04x",
+                              c > 0xffff ? 0x800 + ((c - 0x10000) >> 10) : c, 0xc00 + ((c - 0x10000) & 0x3ff));
+    else
+      g_string_append_c (json, (char) c);
+  }
+  g_string_append_c (json, '"');
+}
+
+static void
+add_floats (GByteArray *to, const RvTensor *tensor)
+{
+  for (gint64 i = 0; i < rv_tensor_count (tensor); i++) {
+    guint32 bits;
+    memcpy (&bits, (const float *) tensor->data + i, sizeof bits);
+    bits = GUINT32_TO_LE (bits);
+    g_byte_array_append (to, (const guint8 *) &bits, sizeof bits);
+  }
+}
+
+/* Where each layer's int8 weights and its scales begin among all. */
+static void
+add_layers (const RvPainter *painter, const RvTensorMap *map, GString *json, GByteArray *weights, GByteArray *scales)
+{
+  for (guint i = 0; i + 1 < painter->weights->len; i++) { /* the last is the bias */
+    const char *name = rv__parameter (painter->weights, i)->name;
+    g_autofree char *scale_name = g_strconcat (name, "_scale", NULL);
+    const RvTensor *weight = rv_tensor_map_get (map, name);
+    const gint64 *d = weight->shape.dim;
+    g_string_append_printf (json, "%s{\"out\": %d, \"in\": %d, \"kernel\": %d, \"weight\": %u, \"scale\": %u}",
+                            i ? ", " : "", (int) d[0], (int) d[1], (int) d[2], weights->len,
+                            scales->len / (guint) sizeof (float));
+    g_byte_array_append (weights, weight->data, (guint) rv_tensor_count (weight));
+    add_floats (scales, rv_tensor_map_get (map, scale_name));
+  }
+}
+
+static void
+add_thumbnail (GString *json, const RvTensor *thumbnail)
+{
+  g_autofree char *rgb = g_base64_encode (thumbnail->data, (gsize) rv_tensor_count (thumbnail));
+  g_string_append_printf (json, ", \"thumbnail\": {\"cols\": %d, \"rows\": %d, \"rgb\": \"%s\"}",
+                          (int) thumbnail->shape.dim[2], (int) thumbnail->shape.dim[1], rgb);
+}
+
+static void
+add_styles (const RvPainter *painter, GString *json, GByteArray *numbers)
+{
+  for (guint i = 0; i < painter->styles->len; i++) {
+    const RvStyleNetStyle *style = rv__style_net_style (painter, i);
+    g_string_append_printf (json, "%s{\"name\": ", i ? ", " : "");
+    add_text (json, style->name);
+    if (style->licence) {
+      g_string_append (json, ", \"licence\": ");
+      add_text (json, style->licence);
+    }
+    if (style->thumbnail)
+      add_thumbnail (json, style->thumbnail);
+    g_string_append_c (json, '}');
+    add_floats (numbers, style->numbers);
+  }
+}
+
+static void
+fill_in (GString *html, const char *mark, const GByteArray *bytes)
+{
+  g_autofree char *base64 = g_base64_encode (bytes->data, bytes->len);
+  g_string_replace (html, mark, base64, 1);
+}
+
+char *
+rv_painter_to_page (const RvPainter *painter, const char *title, GError **error)
+{
+  g_autoptr (RvTensorMap) map = rv_painter_to_map (painter, error);
+  if (!map)
+    return NULL;
+  g_autoptr (GByteArray) weights = g_byte_array_new (), scales = g_byte_array_new (), numbers = g_byte_array_new ();
+  g_autoptr (GString) model = g_string_new (NULL);
+  const float *bias = rv__parameter (painter->weights, painter->weights->len - 1)->tensor->data;
+  char text[4][G_ASCII_DTOSTR_BUF_SIZE];
+  for (int c = 0; c < 3; c++)
+    g_ascii_formatd (text[c], sizeof text[c], "%.9g", (double) bias[c]);
+  g_ascii_formatd (text[3], sizeof text[3], "%.9g", painter->grain);
+  g_string_append_printf (model, "{\"channels\": %d, \"bias\": [%s, %s, %s], \"grain\": %s, \"layers\": [",
+                          RV_STYLE_NET_CHANNELS, text[0], text[1], text[2], text[3]);
+  add_layers (painter, map, model, weights, scales);
+  g_string_append (model, "], \"styles\": [");
+  add_styles (painter, model, numbers);
+  g_string_append (model, "]}");
+  g_autofree char *plain_title = g_markup_escape_text (title, -1);
+  GString *html = g_string_new_len (rv__style_net_page, rv__style_net_page_end - rv__style_net_page);
+  fill_in (html, "@WEIGHTS@", weights);
+  fill_in (html, "@SCALES@", scales);
+  fill_in (html, "@STYLES@", numbers);
+  g_string_replace (html, "@MODEL@", model->str, 1);
+  g_string_replace (html, "@TITLE@", plain_title, 0);
+  return g_string_free (html, FALSE);
+}

@@ -1,0 +1,234 @@
+/* photos.c -- photographs in 8 bits, parts of them, made-up motions.
+ *
+ * Motions: Ruder, Dosovitskiy, Brox 2018 and Wang et al. 2020 train on films that a painter shall keep steady; a smooth
+ * random field does without films. */
+#include "method/style-net/photos.h"
+#include "base/alloc.h"
+#include "base/random.h"
+#include <math.h>
+
+#define CHANNELS 3
+#define CONTROLS 5          /* of a field, along each side */
+#define FIELD_DEVIATION 8.0 /* px */
+#define MOST_SHIFT 10.0     /* px, along each axis */
+#define NOISE_DEVIATION 2.0 /* grey levels */
+#define WHITE 255.0
+#define PER_MOTION 64 /* random numbers that one may take */
+
+typedef struct {
+  int width, height;
+  guint8 *rgb; /* [3, height, width] */
+} Photo;
+
+struct _RvPhotos {
+  GArray *list; /* Photo */
+};
+
+static void
+clear_photo (gpointer data)
+{
+  rv__free (((Photo *) data)->rgb);
+}
+
+RvPhotos *
+rv__photos_new (void)
+{
+  RvPhotos *photos = g_new0 (RvPhotos, 1);
+  photos->list = g_array_new (FALSE, TRUE, sizeof (Photo));
+  g_array_set_clear_func (photos->list, clear_photo);
+  return photos;
+}
+
+void
+rv__photos_free (RvPhotos *photos)
+{
+  if (!photos)
+    return;
+  g_array_unref (photos->list);
+  g_free (photos);
+}
+
+guint
+rv__photos_count (const RvPhotos *photos)
+{
+  return photos->list->len;
+}
+
+gboolean
+rv__photos_add (RvPhotos *photos, const RvImage *photo, GError **error)
+{
+  gint64 n = rv_tensor_count (photo->rgb);
+  Photo added = { photo->width, photo->height, rv__alloc ((gsize) n, "a photograph", error) };
+  if (!added.rgb)
+    return FALSE;
+  for (gint64 i = 0; i < n; i++)
+    added.rgb[i] = (guint8) CLAMP (lrintf (((const float *) photo->rgb->data)[i]), 0, (long) WHITE);
+  g_array_append_val (photos->list, added);
+  return TRUE;
+}
+
+char *
+rv__photos_hash (const RvPhotos *photos)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  for (guint i = 0; i < photos->list->len; i++) {
+    const Photo *photo = &g_array_index (photos->list, Photo, i);
+    gint32 size[2] = { GINT32_TO_LE (photo->width), GINT32_TO_LE (photo->height) };
+    g_checksum_update (sum, (const guchar *) size, sizeof size);
+    for (int y = 0; y < CHANNELS * photo->height; y++)
+      g_checksum_update (sum, photo->rgb + (gsize) y * (gsize) photo->width, photo->width);
+  }
+  return g_strdup (g_checksum_get_string (sum));
+}
+
+/* The side of the square that is seen as one of @side px: 2 px or more, as 'crop' and 'zoom' allow. */
+static int
+crop_side (int side, double zoom, guint32 bits)
+{
+  double chosen = (bits >> 1) * 0x1p-31;
+  return bits & 1 ? side : (int) lrint (side / (1 + (zoom - 1) * chosen));
+}
+
+/* Where pixel @x of @side px is seen among @from_side: the first of two, and the other's part. */
+static int
+enlarged_from (int x, int side, int from_side, float *part)
+{
+  double at = CLAMP ((x + 0.5) * from_side / side - 0.5, 0, from_side - 1);
+  int first = MIN ((int) at, from_side - 2);
+  *part = (float) (at - first);
+  return first;
+}
+
+/* Bilinear where it is enlarged. */
+void
+rv__photos_crop (const RvPhotos *photos, guint i, int side, double zoom, guint64 seed, guint64 index, float *to)
+{
+  const Photo *photo = &g_array_index (photos->list, Photo, i);
+  guint32 bits[4];
+  rv__random_bits (seed, RV_STYLE_TRAINING_CROP_STREAM, index, bits);
+  int from_side = crop_side (side, zoom, bits[3]), left = (int) (bits[0] % (guint32) (photo->width - from_side + 1)),
+      top = (int) (bits[1] % (guint32) (photo->height - from_side + 1));
+  gboolean mirrored = bits[2] & 1;
+  for (int c = 0; c < CHANNELS; c++)
+    for (int y = 0; y < side; y++) {
+      float down_part, right_part;
+      int first = enlarged_from (y, side, from_side, &down_part);
+      const guint8 *row = photo->rgb + ((gsize) c * photo->height + top + first) * photo->width + left,
+                   *next = row + photo->width;
+      for (int x = 0; x < side; x++) {
+        int k = enlarged_from (mirrored ? side - 1 - x : x, side, from_side, &right_part);
+        float above = row[k] + right_part * (float) (row[k + 1] - row[k]),
+              below = next[k] + right_part * (float) (next[k + 1] - next[k]);
+        to[((gsize) c * side + y) * side + x] = above + down_part * (below - above);
+      }
+    }
+}
+
+/* ---- motions ----------------------------------------------------------------------------------------------------- */
+
+/* Random numbers at CONTROLS x CONTROLS places, bilinear between them. */
+void
+rv__motion_make (int side, guint64 seed, guint64 index, float *field)
+{
+  for (int axis = 0; axis < 2; axis++) {
+    double at[CONTROLS][CONTROLS];
+    guint64 first = (index * 2 + axis) * PER_MOTION;
+    double shift = MOST_SHIFT * (2 * rv__random_uniform_01 (seed, RV_STYLE_TRAINING_MOTION_STREAM, first) - 1);
+    for (int k = 0; k < CONTROLS * CONTROLS; k++)
+      at[k / CONTROLS][k % CONTROLS] =
+        shift + FIELD_DEVIATION * rv__random_normal (seed, RV_STYLE_TRAINING_MOTION_STREAM, first + 1 + (guint64) k);
+    for (int y = 0; y < side; y++)
+      for (int x = 0; x < side; x++) {
+        double v = (double) y * (CONTROLS - 1) / side, u = (double) x * (CONTROLS - 1) / side;
+        int i = (int) v, j = (int) u;
+        v -= i, u -= j;
+        field[((gsize) axis * side + y) * side + x] = (float) ((1 - v) * ((1 - u) * at[i][j] + u * at[i][j + 1]) +
+                                                               v * ((1 - u) * at[i + 1][j] + u * at[i + 1][j + 1]));
+      }
+  }
+}
+
+/* Where a pixel was: the upper left of the four around that place, and its parts of a step to the next. */
+typedef struct {
+  gsize at;
+  float right, down;
+} BilinearPosition;
+
+/* FALSE: it was outside. */
+static gboolean
+place_of (const float *field, int side, int y, int x, BilinearPosition *place)
+{
+  gsize p = (gsize) y * side + x, plane = (gsize) side * side;
+  float u = (float) x + field[p], v = (float) y + field[plane + p];
+  if (!(u >= 0) || !(v >= 0) || u >= (float) (side - 1) || v >= (float) (side - 1))
+    return FALSE;
+  int j = (int) u, i = (int) v;
+  *place = (BilinearPosition){ (gsize) i * side + j, u - (float) j, v - (float) i };
+  return TRUE;
+}
+
+/* What the four count. */
+static void
+parts_of (const BilinearPosition *place, float part[4])
+{
+  part[0] = (1 - place->down) * (1 - place->right);
+  part[1] = (1 - place->down) * place->right;
+  part[2] = place->down * (1 - place->right);
+  part[3] = place->down * place->right;
+}
+
+/* Beyond the edges it is as the field has not moved it. */
+void
+rv__motion_move (const float *field, int side, guint64 seed, guint64 index, const float *from, float *to)
+{
+  gsize plane = (gsize) side * side;
+#pragma omp parallel for schedule(static)
+  for (int y = 0; y < side; y++)
+    for (int x = 0; x < side; x++) {
+      gsize p = (gsize) y * side + x;
+      BilinearPosition place = { p, 0, 0 };
+      gboolean inside = place_of (field, side, y, x, &place);
+      float part[4];
+      parts_of (&place, part);
+      for (int c = 0; c < CHANNELS; c++) {
+        const float *q = from + c * plane + place.at;
+        float value = inside ? part[0] * q[0] + part[1] * q[1] + part[2] * q[side] + part[3] * q[side + 1] : q[0];
+        double noise =
+          rv__random_normal (seed, RV_STYLE_TRAINING_NOISE_STREAM, (index * CHANNELS + (guint64) c) * plane + p);
+        to[c * plane + p] = value + (float) (NOISE_DEVIATION * noise);
+      }
+    }
+}
+
+double
+rv__motion_compare (const float *field, int side, const float *before, const float *after, double weight,
+                    float *grad_before, float *grad_after)
+{
+  gsize plane = (gsize) side * side, n = 0;
+  double sum = 0;
+  BilinearPosition place;
+  for (int y = 0; y < side; y++)
+    for (int x = 0; x < side; x++)
+      n += place_of (field, side, y, x, &place);
+  double factor = weight / ((double) MAX (n, 1) * CHANNELS * WHITE * WHITE);
+#pragma omp parallel for schedule(static) reduction(+ : sum)
+  for (int c = 0; c < CHANNELS; c++)
+    for (int y = 0; y < side; y++)
+      for (int x = 0; x < side; x++) {
+        BilinearPosition was;
+        float part[4];
+        if (!place_of (field, side, y, x, &was))
+          continue;
+        parts_of (&was, part);
+        gsize p = c * plane + (gsize) y * side + x, q = c * plane + was.at;
+        const gsize corner[4] = { q, q + 1, q + side, q + side + 1 };
+        double difference = -(double) after[p];
+        for (int k = 0; k < 4; k++)
+          difference += (double) part[k] * (double) before[corner[k]];
+        sum += difference * difference;
+        for (int k = 0; k < 4; k++)
+          grad_before[corner[k]] += (float) (2 * factor * difference * (double) part[k]);
+        grad_after[p] -= (float) (2 * factor * difference);
+      }
+  return factor * sum;
+}

@@ -1,0 +1,208 @@
+/* prepare.c -- what a learning needs before its first step: what is learnt, memory, the trainer. */
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/system.h"
+#include "base/text.h"
+#include "method/style-net/training-internal.h"
+#include "method/objective/fit.h"
+
+#define RATE_OF_WEIGHTS 0.001
+#define RATE_OF_A_STYLE 0.01
+#define WARMUP_STEPS 50
+#define LAST_RATE 0.03          /* of the learning rate, at the end */
+#define STEPS_FROM_NOTHING 2000 /* for each style, where convolutions are learnt */
+#define STEPS_OF_A_STYLE 400
+
+static const RvOptionValue adam_settings[] = { { "beta2", "0.999" }, { NULL, NULL } };
+
+void
+rv__style_training_add_parameter (RvParameters *parameters, const char *name, RvTensor *tensor)
+{
+  RvParameter parameter = { g_strdup (name), rv_tensor_ref (tensor) };
+  g_array_append_val (parameters, parameter);
+}
+
+static gboolean
+list_parameters (RvStyleTraining *training, GError **error)
+{
+  const RvPainter *painter = training->painter;
+  training->in_program = rv__parameters_new ();
+  training->learnt = rv__parameters_new ();
+  for (guint i = 0; training->learns_weights && i < painter->weights->len; i++) {
+    const RvParameter *weight = rv__parameter (painter->weights, i);
+    rv__style_training_add_parameter (training->in_program, weight->name, weight->tensor);
+    rv__style_training_add_parameter (training->learnt, weight->name, weight->tensor);
+  }
+  for (int k = 0; k < 2 * RV_STYLE_NET_N_NORMS; k++) {
+    gint64 first;
+    RvShape shape = rv_shape (1, rv__style_net_norm (k / 2, &first));
+    g_autofree char *name = rv__style_net_norm_name (k / 2, k % 2);
+    if (!rv__parameters_add (training->in_program, name, &shape, error))
+      return FALSE;
+  }
+  for (guint i = 0; i < painter->styles->len; i++) {
+    const RvStyleNetStyle *style = rv__style_net_style (painter, i);
+    g_autofree char *name = g_strconcat ("style.", style->name, NULL);
+    rv__style_training_add_parameter (training->learnt, name, style->numbers);
+  }
+  return TRUE;
+}
+
+/* Convolutions come first, in both lists. */
+guint
+rv__style_training_n_weights (const RvStyleTraining *training)
+{
+  return training->learns_weights ? training->painter->weights->len : 0;
+}
+
+gint64
+rv__style_training_picture_numbers (const RvStyleTraining *training)
+{
+  return RV_STYLE_TRAINING_CHANNELS * training->settings->crop_px * training->settings->crop_px;
+}
+
+gint64
+rv__style_training_slice (const RvStyleTraining *training)
+{
+  return training->settings->batch / training->settings->slices;
+}
+
+/* Lists what a step takes. */
+static void
+list_buffers (RvStyleTraining *training)
+{
+  gint64 slice = rv__style_training_slice (training),
+         square = training->settings->crop_px * training->settings->crop_px,
+         pictures = slice * rv__style_training_picture_numbers (training) * (gint64) sizeof (float);
+  const RvBuffer rows[] = {
+    { &training->x, pictures, "photographs", 0, 0 },
+    { &training->seen, pictures, "photographs with grain", 0, 0 },
+    { &training->y, pictures, "painted photographs", 0, 0 },
+    { &training->grad_y, pictures, "the gradient of painted photographs", 0, 0 },
+    { &training->field, 2 * square * slice * (gint64) sizeof (float), "motions", 0, 0 },
+    { &training->grad_numbers, 2 * RV_STYLE_NET_CHANNELS * sizeof (float), "a style's gradient", 0, 0 },
+    { NULL, (gint64) rv__objective_memory (training->objective), "the objective", 0, 0 },
+    { NULL, (gint64) rv__executable_memory (training->engine->executable), "the painter", 0, 0 },
+  };
+  training->buffers = rv__buffers_new (rows, G_N_ELEMENTS (rows));
+}
+
+static gint64
+steps_wanted (const RvStyleTraining *training)
+{
+  const RvStyleTrainingSettings *s = training->settings;
+  gint64 usual = training->learns_weights ? STEPS_FROM_NOTHING : STEPS_OF_A_STYLE;
+  return s->iterations ? s->iterations : usual * (gint64) training->goals->len;
+}
+
+/* A style's scales and shifts are numbers of about 1, and may change by that much. */
+static double
+learning_rate (const RvStyleTraining *training)
+{
+  double usual = training->learns_weights ? RATE_OF_WEIGHTS : RATE_OF_A_STYLE;
+  return training->settings->learning_rate > 0 ? training->settings->learning_rate : usual;
+}
+
+static gboolean
+make_trainer (RvStyleTraining *training, GError **error)
+{
+  const RvStyleTrainingSettings *s = training->settings;
+  const RvOptimClass *adam = rv__optim_find ("adam");
+  gpointer own = rv__optim_specific_new (adam, adam_settings, NULL);
+  training->data = rv__photos_hash (training->photos);
+  const RvTrainerSettings trainer = { .optim = adam,
+                                      .optim_settings = { .learning_rate = learning_rate (training),
+                                                          .decay = 1,
+                                                          .decay_steps = 1,
+                                                          .gradient_scale = 1,
+                                                          .specific = own },
+                                      .n_examples = MAX (rv__photos_count (training->photos), s->batch),
+                                      .batch = s->batch,
+                                      .seed = (guint64) s->seed,
+                                      .shuffle_stream = RV_STYLE_TRAINING_SHUFFLE_STREAM,
+                                      .data = training->data,
+                                      .rate = RV_RATE_COSINE,
+                                      .warmup_steps = MIN (WARMUP_STEPS, steps_wanted (training) / 10),
+                                      .last_rate = LAST_RATE,
+                                      .n_steps = steps_wanted (training),
+                                      .average = s->average };
+  training->trainer = rv__trainer_new (training->learnt, &trainer, error);
+  rv__optim_specific_free (adam, own);
+  return training->trainer != NULL;
+}
+
+/* Where the learnt numbers and their gradients lie. */
+static void
+find_numbers (RvStyleTraining *training)
+{
+  guint n = training->learnt->len;
+  training->at = g_new0 (float *, n + 1);
+  training->grad_at = g_new0 (float *, n + 1);
+  for (guint i = 0; i < n; i++) {
+    gboolean in_program = i < rv__style_training_n_weights (training);
+    training->at[i] = in_program ? training->engine->trained->at[i] : rv__parameter (training->learnt, i)->tensor->data;
+    training->grad_at[i] = in_program ? training->engine->trained->grad_at[i] : NULL;
+  }
+}
+
+/* The convolutions' gradients, where they are learnt, and those of the one style that is painted. */
+static gboolean
+make_slices (RvStyleTraining *training, GError **error)
+{
+  RvGradAccumulator *slices = training->slices =
+    rv__grad_accumulator_new ((int) training->settings->slices, RV_STYLE_TRAINING_LOSSES);
+  for (guint i = 0; i < rv__style_training_n_weights (training); i++)
+    rv__grad_accumulator_add_buffer (slices, training->grad_at[i],
+                                     rv_tensor_count (rv__parameter (training->learnt, i)->tensor));
+  rv__grad_accumulator_add_buffer (slices, training->grad_numbers, 2 * RV_STYLE_NET_CHANNELS);
+  return rv__grad_accumulator_allocate (slices, error);
+}
+
+/* A step that is too large is refused before its memory is taken. Nothing is made smaller to fit: it would learn
+ * something else. */
+static gboolean
+fits (const RvStyleTraining *training, const RvBackendClass *backend, GError **error)
+{
+  const RvStyleTrainingSettings *s = training->settings;
+  gsize allowed, now = rv__system_resident_bytes () + RV_LIBRARY_BYTES, wanted = rv__buffers_peak (training->buffers);
+  if (!s->compute.memory)
+    return TRUE;
+  if (!rv__memory_allowed (backend, s->compute.memory, &allowed, error))
+    return FALSE;
+  if (now + wanted <= allowed)
+    return TRUE;
+  g_autofree char *wanted_text = rv_text_bytes (now + wanted), *allowed_text = rv_text_bytes (allowed);
+  rv__error_with_options (error, RV_ERROR_MEMORY, "memory,batch,crop",
+                          "to learn takes %s, and 'memory' allows %s: allow more, or take a smaller 'batch' or 'crop'",
+                          wanted_text, allowed_text);
+  return FALSE;
+}
+
+gboolean
+rv__style_training_prepare (RvStyleTraining *training, GError **error)
+{
+  const RvStyleTrainingSettings *s = training->settings;
+  if (training->trainer)
+    return TRUE;
+  if (training->goals->len == 0 || rv__photos_count (training->photos) == 0) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no %s to learn from",
+                 training->goals->len == 0 ? "painting" : "photograph");
+    return FALSE;
+  }
+  const RvBackendClass *backend = rv__compute_backend (&s->compute, error);
+  if (!backend || !list_parameters (training, error) ||
+      !(training->engine =
+          rv__style_net_engine_new (training->painter, training->in_program, rv__style_training_slice (training),
+                                    s->crop_px, s->crop_px, backend, rv__compute_threads (&s->compute), error)))
+    return FALSE;
+  list_buffers (training);
+  if (!fits (training, backend, error) || !rv__buffers_enter (training->buffers, 0, error) ||
+      !rv__objective_bind (training->objective, error) || !rv__style_net_engine_bind (training->engine, error) ||
+      !make_trainer (training, error))
+    return FALSE;
+  find_numbers (training);
+  if (!make_slices (training, error))
+    return FALSE;
+  rv__executable_set_cancellable (training->engine->executable, training->cancellable);
+  return TRUE;
+}

@@ -1,0 +1,69 @@
+/* settings.c -- the settings of learning: the one place where a default or a range is written. */
+#include "method/style-net/settings.h"
+#include "method/train/grad-accumulator.h"
+#include <string.h>
+
+#define FIELD(f) offsetof (RvStyleTrainingSettings, f)
+#define HUGE_WEIGHT 1e12
+#define MATCHED "matched"
+
+static const char *const *
+target_choices (void)
+{
+  static const char *const names[] = { RV_STYLE_TRAINING_OWN, MATCHED, NULL };
+  return names;
+}
+
+const RvOption rv__style_training_options[] = {
+  { "content-weight", 0, RV_OPTION_REAL, FIELD (content_weight), "0.3333", 0, HUGE_WEIGHT, .unit = "WEIGHT",
+    .help = "weight of the content loss, for each layer: less gives more paint", .group = "loss" },
+  { "style-weight", 0, RV_OPTION_REAL, FIELD (style_weight), "1", 0, HUGE_WEIGHT, .unit = "WEIGHT",
+    .help = "of resembling the painting" },
+  { "tv-weight", 0, RV_OPTION_REAL, FIELD (tv_weight), "0.0001", 0, HUGE_WEIGHT, .unit = "WEIGHT",
+    .help = "of differences between neighbouring pixels: more is smoother" },
+  { "steadiness", 0, RV_OPTION_REAL, FIELD (steadiness), "30", 0, HUGE_WEIGHT, .unit = "WEIGHT",
+    .help = "of painting what has moved a little as before: films flicker less; 0: do not ask for it" },
+  { RV_STYLE_TRAINING_CONTENT_TARGET, 0, RV_OPTION_CHOICE, FIELD (content_target), MATCHED, .unit = "NAME",
+    .help = "features that the content layers are compared with: the photograph's own, or their best matches in the "
+            "paintings",
+    .choices = target_choices },
+  { "content-layers", 0, RV_OPTION_TEXT, FIELD (content_layers), .unit = "LAYER[:WEIGHT],...",
+    .help = "layers of the content loss [as suit the network and 'content-target']" },
+  { "style-layers", 0, RV_OPTION_TEXT, FIELD (style_layers), .unit = "LAYER[:WEIGHT],...",
+    .help = "where the painting is compared [those that suit the network]" },
+  { "style-scale", 0, RV_OPTION_REAL, FIELD (style_scale), "1", 0.05, 10, .unit = "FACTOR",
+    .help = "size of the painting beside the photographs: larger gives larger strokes" },
+  { "deep", 0, RV_OPTION_BOOL, FIELD (deep), "no",
+    .help = "learn the convolutions, too, not only a style's scales and shifts", .group = "learning" },
+  { "grain", 0, RV_OPTION_REAL, FIELD (grain), "7", 0, 100, .unit = "LEVELS",
+    .help = "grey levels of smooth noise that the painter sees in every picture, of which it makes strokes where that "
+            "is flat; of a style alone the painter's own" },
+  { "zoom", 0, RV_OPTION_REAL, FIELD (zoom), "2", 1, 4, .unit = "FACTOR",
+    .help = "half of the parts of photographs are seen larger, and so more blurred, up to so many times" },
+  { "iterations", 'n', RV_OPTION_INT, FIELD (iterations), NULL, 0, 1e9, .unit = "COUNT",
+    .help = "steps [400 for each style, 2000 where the convolutions are learnt]" },
+  { "time", 0, RV_OPTION_TEXT, FIELD (time), .unit = "TIME",
+    .help = "end about then, with fewer or more steps: 90s, 20m, 3h" },
+  { "batch", 0, RV_OPTION_INT, FIELD (batch), "4", 1, 64, .unit = "COUNT", .help = "photographs of one step" },
+  { "slices", 0, RV_OPTION_INT, FIELD (slices), "1", 1, RV_MAX_MICRO_BATCHES, .unit = "COUNT",
+    .help = "equal parts of a batch whose gradients are added in their order: so many machines share it" },
+  { "crop", 0, RV_OPTION_INT, FIELD (crop_px), "256", 64, 1024, .unit = "PX",
+    .help = "side of the part of a photograph that is painted in a step" },
+  { "learning-rate", 0, RV_OPTION_REAL, FIELD (learning_rate), NULL, 0, 1, .unit = "RATE",
+    .help = "of Adam; rises for up to 50 steps, then falls along a cosine [0.001; of a style alone 0.01]" },
+  { "average", 0, RV_OPTION_REAL, FIELD (average), "0.99", 0.1, 0.9999, .unit = "0.1..0.9999",
+    .help = "memory of the mean of the weights that is kept" },
+  { "seed", 0, RV_OPTION_INT, FIELD (seed), "0", 0, 9e15, .unit = "NUMBER", .help = "of all random numbers" },
+  RV_COMPUTE_OPTION_ROWS (RvStyleTrainingSettings),
+  { NULL },
+};
+
+gboolean
+rv__style_training_matches (const RvStyleTrainingSettings *settings)
+{
+  return strcmp (settings->content_target, MATCHED) == 0 && settings->content_weight > 0;
+}
+
+const RvSettingsClass rv__settings_learn = {
+  .kind = "learn", .command = "learn", .table = rv__style_training_options, .size = sizeof (RvStyleTrainingSettings)
+};

@@ -1,0 +1,31 @@
+/* settings.h -- the settings of learning as a struct, which settings.c describes.
+ * Layer 6 (method). */
+#ifndef RV_STYLE_TRAINING_SETTINGS_H
+#define RV_STYLE_TRAINING_SETTINGS_H
+
+#include "base/settings.h"
+#include "method/compute.h"
+
+/* 0, or NULL, is the method's own choice where the table has no default. */
+typedef struct {
+  gboolean deep;
+  double content_weight, style_weight, tv_weight, steadiness;
+  char *content_target, *content_layers, *style_layers;
+  double style_scale, grain, zoom;
+  gint64 iterations, batch, slices, crop_px;
+  char *time;
+  double learning_rate, average;
+  gint64 seed;
+  RvComputeSettings compute;
+} RvStyleTrainingSettings;
+
+#define RV_STYLE_TRAINING_CONTENT_TARGET "content-target"
+#define RV_STYLE_TRAINING_OWN "own"
+
+/* Whether the content is compared with matches among the paintings' features. */
+gboolean rv__style_training_matches (const RvStyleTrainingSettings *settings);
+
+extern const RvSettingsClass rv__settings_learn;
+extern const RvOption rv__style_training_options[];
+
+#endif

@@ -1,0 +1,144 @@
+/* state.c -- a learning that was stopped, into a file and back. */
+#include "base/error.h"
+#include "method/style-net/training-internal.h"
+#include <string.h>
+
+#define NOW "now."              /* before a parameter's name, in a state */
+#define LENGTH "learning.steps" /* how many steps there were to be */
+#define FROM "learning.from"    /* the convolutions that are not learnt, hashed */
+#define MOST_STEPS 1000000000   /* that a state may name */
+
+/* (transfer full): of the convolutions, as they stay. */
+static char *
+hash_of_weights (const RvPainter *painter)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  for (guint i = 0; i < painter->weights->len; i++) {
+    const RvTensor *tensor = rv__parameter (painter->weights, i)->tensor;
+    g_checksum_update (sum, tensor->data, (gssize) rv_tensor_bytes (tensor));
+  }
+  g_autofree char *grain = g_strdup_printf ("%.17g", painter->grain);
+  if (painter->grain > 0)
+    g_checksum_update (sum, (const guchar *) grain, -1);
+  return g_strdup (g_checksum_get_string (sum));
+}
+
+/* Numbers of a style mean something to the convolutions alone that they were learnt for: `from` may be another file by
+ * now, and the built-in painter that of another version. */
+static gboolean
+same_painter (const RvStyleTraining *training, const char *then, GError **error)
+{
+  g_autofree char *now = hash_of_weights (training->painter);
+  if (training->learns_weights || !then || strcmp (now, then) == 0)
+    return TRUE;
+  g_set_error_literal (
+    error, RV_ERROR, RV_ERROR_SETTING,
+    "the learning that stopped was of another painter's convolutions, which have been replaced since: "
+    "begin it anew, or learn on from the painter that it began with");
+  return FALSE;
+}
+
+RvTensorMap *
+rv__style_training_to_map (const RvStyleTraining *training, GError **error)
+{
+  g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
+  g_autofree char *settings = rv_settings_to_json (training->named);
+  if (!training->trainer)
+    return g_steal_pointer (&map);
+  rv__parameter_values_store (training->engine->trained);
+  for (guint i = 0; i < training->learnt->len; i++) {
+    const RvParameter *parameter = rv__parameter (training->learnt, i);
+    g_autofree char *name = g_strconcat (NOW, parameter->name, NULL);
+    g_autoptr (RvTensor) copy = rv_tensor_to_f32 (parameter->tensor, error);
+    if (!copy)
+      return NULL;
+    rv_tensor_map_set (map, name, copy);
+  }
+  g_autofree char *n_steps = g_strdup_printf ("%" G_GINT64_FORMAT, training->trainer->settings.n_steps);
+  rv_tensor_map_set_text (map, "learning", settings);
+  rv_tensor_map_set_text (map, LENGTH, n_steps);
+  g_autofree char *from = training->learns_weights ? NULL : hash_of_weights (training->painter);
+  if (from)
+    rv_tensor_map_set_text (map, FROM, from);
+  return rv__trainer_save (training->trainer, map, error) ? g_steal_pointer (&map) : NULL;
+}
+
+/* (transfer full): the parameters that a state has. */
+static RvParameters *
+stored_parameters (const RvStyleTraining *training, const RvTensorMap *map, GError **error)
+{
+  g_autoptr (GArray) stored = rv__parameters_new ();
+  for (guint i = 0; i < training->learnt->len; i++) {
+    const RvParameter *parameter = rv__parameter (training->learnt, i);
+    g_autofree char *name = g_strconcat (NOW, parameter->name, NULL);
+    const RvTensor *tensor = rv_tensor_map_get (map, name);
+    if (!tensor || tensor->type != RV_F32 || !rv_shape_equal (&tensor->shape, &parameter->tensor->shape)) {
+      g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the state has no %s: it is of another learning", parameter->name);
+      return NULL;
+    }
+    g_autoptr (RvTensor) copy = rv_tensor_to_f32 (tensor, error);
+    if (!copy)
+      return NULL;
+    rv__style_training_add_parameter (stored, parameter->name, copy);
+  }
+  return g_steal_pointer (&stored);
+}
+
+/* How long it is to go on, and what it runs on, may be another. */
+static gboolean
+same_settings (const RvStyleTraining *training, const char *then_json, GError **error)
+{
+  static const char *const free_ones[] = { "iterations", "time", "threads", "memory", "tune", NULL };
+  g_autoptr (RvSettings) then = rv_settings_new ("learn", NULL);
+  rv_settings_set (then, RV_STYLE_TRAINING_CONTENT_TARGET, RV_STYLE_TRAINING_OWN,
+                   NULL); /* older states do not name it */
+  if (!then_json || !rv_settings_set_json (then, then_json, NULL)) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "this is no state of a learning");
+    return FALSE;
+  }
+  for (const RvOption *option = rv__style_training_options; option->name; option++) {
+    g_autofree char *mine = rv_settings_get (training->named, option->name, NULL),
+                    *theirs = rv_settings_get (then, option->name, NULL);
+    if (g_strv_contains (free_ones, option->name) || strcmp (mine, theirs) == 0)
+      continue;
+    rv__error_setting (error, option->name, "the learning that stopped had '%s'=%.80s, and this has '%s'=%.80s",
+                       option->name, theirs, option->name, mine);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+/* Styles take turns: of k steps, style s had those of s, s + n, ... */
+static void
+count_turns (RvStyleTraining *training)
+{
+  gint64 n = training->goals->len;
+  for (gint64 s = 0; s < n; s++)
+    training->trainer->optim[rv__style_training_n_weights (training) + (guint) s]->iteration =
+      (training->trainer->steps + n - 1 - s) / n;
+}
+
+/* Until it is known how many steps fit into the time, there are as many as there were to be. */
+static void
+restore_length (RvStyleTraining *training, const char *n_steps)
+{
+  if (training->time_s > 0 && n_steps)
+    g_ascii_string_to_signed (n_steps, 10, 1, MOST_STEPS, &training->trainer->settings.n_steps, NULL);
+}
+
+gboolean
+rv__style_training_restore (RvStyleTraining *training, const RvTensorMap *map, GError **error)
+{
+  if (!same_settings (training, rv_tensor_map_get_text (map, "learning"), error) ||
+      !same_painter (training, rv_tensor_map_get_text (map, FROM), error) ||
+      !rv__style_training_prepare (training, error))
+    return FALSE;
+  g_autoptr (GArray) stored = stored_parameters (training, map, error);
+  if (!stored || !rv__trainer_restore (training->trainer, map, stored, error))
+    return FALSE;
+  rv__parameter_values_load (training->engine->trained);
+  rv__trainer_shuffle (training->trainer);
+  count_turns (training);
+  restore_length (training, rv_tensor_map_get_text (map, LENGTH));
+  return TRUE;
+}

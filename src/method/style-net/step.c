@@ -1,0 +1,354 @@
+/* step.c -- one step of a learning: a batch painted, judged, and back.
+ *
+ *   step k, of style s = k mod the styles:
+ *     x <- a batch of parts of photographs;  y <- the painter's of x with its grain, in style s
+ *     T <- the features of x; or, of x with a part of y, the best matches in s's paintings (objective/match.h)
+ *     L <- mean over the batch of content + style + tv (method/objective), content: features of y against T
+ *     dL/dy back through the painter;  Adam on the convolutions, where they are learnt, and on the style's numbers
+ *
+ * Every fourth step half of the batch is the other half moved a little, and L has steadiness times how differently that
+ * was painted.
+ *
+ * Every random number is a function of the seed, the step and a place: a state needs none. */
+#include "base/error.h"
+#include "base/system.h"
+#include "base/random.h"
+#include "method/style-net/grain.h"
+#include "method/style-net/training-internal.h"
+#include <math.h>
+#include <string.h>
+
+#define STEADY_EVERY 4
+#define OWN 0.35                                  /* part of the photograph in the content targets (match.h) */
+#define PAINTED 0.25                              /* part of the result in the picture that is matched */
+#define HELD_INDEX (G_GUINT64_CONSTANT (1) << 60) /* of random numbers: beyond all steps */
+
+/* Whether this step asks for steadiness: picture 2 i + 1 is then picture 2 i, moved. */
+static gboolean
+is_steady_step (const RvStyleTraining *training)
+{
+  return training->settings->steadiness > 0 && training->settings->batch > 1 &&
+         training->trainer->steps % STEADY_EVERY == STEADY_EVERY - 1;
+}
+
+static float *
+picture_of (const RvStyleTraining *training, float *batch, gint64 i)
+{
+  return batch + i * rv__style_training_picture_numbers (training);
+}
+
+static float *
+field_of (const RvStyleTraining *training, gint64 i)
+{
+  return training->field + 2 * i * training->settings->crop_px * training->settings->crop_px;
+}
+
+/* The order of the epoch that this step is of. */
+static void
+shuffle (RvStyleTraining *training)
+{
+  RvTrainer *trainer = training->trainer;
+  if (trainer->steps % trainer->n_batches != 0)
+    return;
+  trainer->epoch = trainer->steps / trainer->n_batches;
+  rv__trainer_shuffle (trainer);
+}
+
+/* What the painter sees of picture @i of a slice: its grain lies anywhere. */
+static void
+add_grain (RvStyleTraining *training, gint64 i, guint64 index)
+{
+  int side = (int) training->settings->crop_px;
+  guint32 bits[4];
+  rv__random_bits ((guint64) training->settings->seed, RV_STYLE_TRAINING_GRAIN_STREAM, index, bits);
+  rv__grain_add (picture_of (training, training->x, i), side, side, bits[0], bits[1], training->painter->grain,
+                 picture_of (training, training->seen, i));
+}
+
+/* Slice @k of the step's batch. Pairs lie in one slice, and grain moves with what is seen. */
+static void
+load_slice (RvStyleTraining *training, int k)
+{
+  const RvStyleTrainingSettings *s = training->settings;
+  const RvTrainer *trainer = training->trainer;
+  int side = (int) s->crop_px;
+  guint64 seed = (guint64) s->seed;
+  gint64 n = rv__style_training_slice (training), first = k * n,
+         of_epoch = trainer->steps % trainer->n_batches * s->batch + first;
+  for (gint64 i = 0; i < n; i++) {
+    guint64 index = (guint64) (trainer->steps * s->batch + first + i);
+    gint64 example = trainer->order[(of_epoch + i) % trainer->settings.n_examples];
+    float *x = picture_of (training, training->x, i);
+    if (is_steady_step (training) && i % 2 == 1) {
+      rv__motion_make (side, seed, index, field_of (training, i));
+      rv__motion_move (field_of (training, i), side, seed, index, picture_of (training, training->x, i - 1), x);
+      rv__motion_move (field_of (training, i), side, seed, index, picture_of (training, training->seen, i - 1),
+                       picture_of (training, training->seen, i));
+    } else {
+      rv__photos_crop (training->photos, (guint) example % rv__photos_count (training->photos), side, s->zoom, seed,
+                       index, x);
+      add_grain (training, i, index);
+    }
+  }
+}
+
+/* The norms get the numbers of the style that is painted; _gather: their gradients come back. */
+static void
+spread_numbers (RvStyleTraining *training, const float *numbers)
+{
+  for (int k = 0; k < 2 * RV_STYLE_NET_N_NORMS; k++) {
+    gint64 first, n = rv__style_net_norm (k / 2, &first);
+    memcpy (training->engine->trained->at[rv__style_training_n_weights (training) + (guint) k],
+            numbers + (k % 2) * RV_STYLE_NET_CHANNELS + first, (gsize) n * sizeof (float));
+  }
+}
+
+static void
+gather_gradients (RvStyleTraining *training)
+{
+  for (int k = 0; k < 2 * RV_STYLE_NET_N_NORMS; k++) {
+    gint64 first, n = rv__style_net_norm (k / 2, &first);
+    memcpy (training->grad_numbers + (k % 2) * RV_STYLE_NET_CHANNELS + first,
+            training->engine->trained->grad_at[rv__style_training_n_weights (training) + (guint) k],
+            (gsize) n * sizeof (float));
+  }
+}
+
+static gboolean
+paint (RvStyleTraining *training, const float *numbers, GError **error)
+{
+  RvStyleNetEngine *engine = training->engine;
+  spread_numbers (training, numbers);
+  return rv__executable_set (engine->executable, engine->x, training->seen, error) &&
+         rv__parameter_values_push (engine->trained, error) && rv__executable_forward (engine->executable, error) &&
+         rv__executable_get (engine->executable, engine->y, training->y, error);
+}
+
+static void
+set_goal (RvStyleTraining *training, guint style)
+{
+  const RvStyleTarget *goal = training->goals->pdata[style];
+  rv__objective_clear_targets (training->objective);
+  for (guint i = 0; i < goal->sums->len; i++)
+    rv__objective_add_target (training->objective, goal->sums->pdata[i], 1.0 / goal->sums->len);
+}
+
+/* How differently the pairs of a slice were painted: their part of the mean over all pairs of the batch. */
+static double
+compare_pairs (RvStyleTraining *training)
+{
+  double loss = 0, weight = training->settings->steadiness / (double) (training->settings->batch / 2);
+  for (gint64 i = 1; i < rv__style_training_slice (training); i += 2)
+    loss +=
+      rv__motion_compare (field_of (training, i), (int) training->settings->crop_px,
+                          picture_of (training, training->y, i - 1), picture_of (training, training->y, i), weight,
+                          picture_of (training, training->grad_y, i - 1), picture_of (training, training->grad_y, i));
+  return loss;
+}
+
+/* Sets the content's targets: the features of training->x, or the matches of x + a h(y - x), which lies where the
+ * gradient will. h: half the size, enlarged; a: as at strength 50. */
+static gboolean
+set_content (RvStyleTraining *training, guint style, GError **error)
+{
+  const RvStyleTarget *goal = training->goals->pdata[style];
+  gint64 n_slice = rv__style_training_slice (training), n = n_slice * rv__style_training_picture_numbers (training);
+  int side = (int) training->settings->crop_px;
+  float *query = training->grad_y;
+  if (!goal->bank)
+    return rv__objective_set_features (training->objective, 0, training->x, error);
+  RvMatchSpec spec = { .banks = &goal->bank, .n_banks = 1, .jointly = TRUE, .own = { OWN } };
+  for (gint64 i = 0; i < n; i++)
+    query[i] = training->y[i] - training->x[i];
+  if (!rv__match_blur (query, n_slice * RV_STYLE_TRAINING_CHANNELS, side, side, error))
+    return FALSE;
+  for (gint64 i = 0; i < n; i++)
+    query[i] = training->x[i] + PAINTED * query[i];
+  return rv__objective_set_features (training->objective, 0, query, error) &&
+         rv__objective_match_targets (training->objective, 0, &spec, error);
+}
+
+/* The part of the batch's loss that what was painted has, and its gradient. @losses: one for each name. */
+static gboolean
+judge (RvStyleTraining *training, guint style, gboolean steady, double *losses, GError **error)
+{
+  RvLosses found;
+  set_goal (training, style);
+  if (!set_content (training, style, error) ||
+      !rv__objective_evaluate_at (training->objective, training->y, training->grad_y, &found, error))
+    return FALSE;
+  memset (losses, 0, RV_STYLE_TRAINING_LOSSES * sizeof *losses);
+  for (int i = 0; i < found.n_groups; i++)
+    losses[i] = found.loss[i];
+  losses[found.n_groups] = steady ? compare_pairs (training) : 0;
+  return TRUE;
+}
+
+/* In the order of the names. */
+static double
+total_of (const RvStyleTraining *training, const double *losses)
+{
+  double total = 0;
+  for (int i = 0; training->losses[i]; i++)
+    total += losses[i];
+  return total;
+}
+
+static gboolean
+check_gradients (const RvStyleTraining *training, double loss, GError **error)
+{
+  gboolean ok = isfinite (loss) && rv__style_net_all_finite (training->grad_numbers, 2 * RV_STYLE_NET_CHANNELS);
+  for (guint i = 0; ok && i < rv__style_training_n_weights (training); i++)
+    ok = rv__style_net_all_finite (training->grad_at[i], rv_tensor_count (rv__parameter (training->learnt, i)->tensor));
+  if (!ok)
+    rv__error_with_options (error, RV_ERROR_NUMBER, "learning-rate",
+                            "the loss stopped being a number in step %" G_GINT64_FORMAT
+                            "; what was learnt before is kept; lower 'learning-rate'",
+                            training->trainer->steps + 1);
+  return ok;
+}
+
+/* Slice @k of the batch: its gradients, and its part of the losses. */
+static gboolean
+run_slice (RvStyleTraining *training, guint style, int k, double *losses, GError **error)
+{
+  RvStyleNetEngine *engine = training->engine;
+  load_slice (training, k);
+  if (!paint (training, training->at[rv__style_training_n_weights (training) + style], error) ||
+      !judge (training, style, is_steady_step (training), losses, error) ||
+      !rv__executable_set (engine->executable, engine->grad_y, training->grad_y, error) ||
+      !rv__executable_backward (engine->executable, error) || !rv__parameter_values_pull (engine->trained, error))
+    return FALSE;
+  gather_gradients (training);
+  return TRUE;
+}
+
+gboolean
+rv__style_training_step (RvStyleTraining *training, double *loss, double *losses, GError **error)
+{
+  RvGradAccumulator *slices = training->slices;
+  guint style = (guint) (training->trainer->steps % training->goals->len),
+        row = rv__style_training_n_weights (training) + style;
+  shuffle (training);
+  for (int k = rv__grad_accumulator_first (slices); k < rv__grad_accumulator_end (slices); k++) {
+    if (!run_slice (training, style, k, losses, error))
+      return FALSE;
+    rv__grad_accumulator_add (slices, losses);
+  }
+  if (!rv__grad_accumulator_sum (slices, losses, error))
+    return FALSE;
+  *loss = total_of (training, losses);
+  if (!check_gradients (training, *loss, error))
+    return FALSE;
+  training->grad_at[row] = training->grad_numbers;
+  rv__trainer_step (training->trainer, training->at, training->grad_at, *loss);
+  training->grad_at[row] = NULL;
+  return TRUE;
+}
+
+/* How well each start does as each style on the first batch: losses, style by style. */
+static gboolean
+try_starts (RvStyleTraining *training, double *loss, GError **error)
+{
+  double losses[RV_STYLE_TRAINING_LOSSES];
+  shuffle (training);
+  for (int k = 0; k < training->settings->slices; k++) {
+    load_slice (training, k);
+    for (guint i = 0; i < training->goals->len * training->initial_styles->len; i++) {
+      guint style = i / training->initial_styles->len;
+      const RvTensor *start = training->initial_styles->pdata[i % training->initial_styles->len];
+      if (!paint (training, start->data, error) || !judge (training, style, FALSE, losses, error))
+        return FALSE;
+      loss[i] += total_of (training, losses);
+    }
+  }
+  return TRUE;
+}
+
+/* A new style begins with the numbers of the known one that paints one batch most like it. */
+gboolean
+rv__style_training_begin (RvStyleTraining *training, GError **error)
+{
+  guint n = training->initial_styles->len;
+  if (training->trainer->steps > 0 || n == 0 || rv__cluster_rank (rv__cluster_current ()) > 0)
+    return TRUE; /* rank 0 tells the others */
+  g_autofree double *loss = g_new0 (double, training->goals->len *n);
+  if (!try_starts (training, loss, error))
+    return FALSE;
+  for (guint i = 0; i < training->goals->len; i++) {
+    const RvTensor *nearest = NULL;
+    double best = G_MAXDOUBLE;
+    for (guint k = 0; k < n; k++)
+      if (loss[i * n + k] < best) {
+        best = loss[i * n + k];
+        nearest = training->initial_styles->pdata[k];
+      }
+    if (nearest)
+      memcpy (training->at[rv__style_training_n_weights (training) + i], nearest->data, rv_tensor_bytes (nearest));
+  }
+  return TRUE;
+}
+
+/* ---- by what was held back --------------------------------------------------------------------------------------- */
+
+/* The same parts of the same photographs each time. */
+static void
+load_held (RvStyleTraining *training, int k)
+{
+  const RvStyleTrainingSettings *s = training->settings;
+  guint n = rv__photos_count (training->validation);
+  gint64 n_slice = rv__style_training_slice (training);
+  for (gint64 i = 0; i < n_slice; i++) {
+    gint64 number = k * n_slice + i;
+    guint64 index = HELD_INDEX + (guint64) number;
+    rv__photos_crop (training->validation, (guint) (number % n), (int) s->crop_px, s->zoom, (guint64) s->seed, index,
+                     picture_of (training, training->x, i));
+    add_grain (training, i, index);
+  }
+}
+
+/* The convolutions that are learnt, and their mean, change places. */
+static void
+swap_weights (RvStyleTraining *training)
+{
+  for (guint i = 0; i < rv__style_training_n_weights (training); i++) {
+    float *now = training->at[i], *mean = training->trainer->average[i];
+    for (gint64 k = 0, n = rv_tensor_count (rv__parameter (training->learnt, i)->tensor); k < n; k++) {
+      float kept = now[k];
+      now[k] = mean[k];
+      mean[k] = kept;
+    }
+  }
+}
+
+static gboolean
+judge_held (RvStyleTraining *training, int k, double *sum, GError **error)
+{
+  double losses[RV_STYLE_TRAINING_LOSSES];
+  load_held (training, k);
+  gboolean ok = TRUE;
+  for (guint i = 0; ok && i < training->goals->len; i++) {
+    ok = paint (training, training->trainer->average[rv__style_training_n_weights (training) + i], error) &&
+         judge (training, i, FALSE, losses, error);
+    *sum += ok ? total_of (training, losses) / training->goals->len : 0;
+  }
+  return ok;
+}
+
+gboolean
+rv__style_training_validate (RvStyleTraining *training, double *loss, GError **error)
+{
+  *loss = NAN;
+  if (rv__photos_count (training->validation) == 0 || !training->trainer)
+    return TRUE;
+  double sum = 0;
+  gboolean ok = TRUE;
+  int before = rv__system_use_threads (rv__compute_threads (&training->settings->compute));
+  swap_weights (training);
+  for (int k = 0; ok && k < training->settings->slices; k++)
+    ok = judge_held (training, k, &sum, error);
+  swap_weights (training);
+  rv__system_use_threads (before);
+  *loss = ok ? sum : NAN;
+  return ok;
+}

@@ -1,0 +1,328 @@
+/* strips.c -- a picture that is too large to be painted at once, in strips of its full width, to the same numbers.
+ *
+ * An instance norm looks at the whole picture, but only by two sums for each channel, and those of strips add up. So
+ * every norm takes a pass over all strips before what follows it can be computed. Between the pieces of the painter
+ * (style-net.h) the features at a quarter of the size, `middle`, are held; within a piece what earlier passes had is
+ * computed again:
+ *
+ *   down    conv 1 -> sums; conv 1, 2 -> sums; conv 1, 2, 3 -> sums and middle
+ *   block   conv a -> sums; a, b -> sums; a, b -> added to middle
+ *   up      conv 1 -> sums; conv 1, 2 -> sums; all -> the picture
+ *
+ * That is some 2.4 times the work, and 4 W H numbers beside the picture. A strip's window has a margin of rows above
+ * and below, whose features are wrong near where it was cut and are not used; all windows of a pass are of one size, so
+ * that one program does. Rows are counted at a quarter of the size: there windows begin where the strides do. */
+#include "base/alloc.h"
+#include "base/system.h"
+#include "method/style-net/strips.h"
+#include <math.h>
+#include <string.h>
+
+#define MOST_MARGIN 3 /* rows, at a quarter of the size, that a piece sees beyond its own */
+#define MIDDLE_LEVEL 2
+
+typedef struct {
+  const RvPainter *painter;
+  const float *numbers;
+  const RvBackendClass *backend;
+  int n_threads;
+  gint64 height, width, rows; /* of the picture, px; of a strip */
+  const float *picture;
+  float *painted;  /* may be the picture */
+  float *middle;   /* [64, height / 4, width / 4] */
+  float *behind;   /* rows of it above a strip, as they were before it was added to */
+  float *in, *out; /* of a window */
+  float sums[RV_STYLE_NET_N_NORMS][2 * RV_STYLE_NET_MIDDLE]; /* as far as they are known */
+} Strips;
+
+/* What becomes of what a pass computes. */
+typedef enum { ONLY_SUMS, KEEP, ADD, FINISH } Purpose;
+
+static const gint64 margins[RV_STYLE_NET_N_SEGMENTS] = { 2, 2, 2, 2, 2, 2, MOST_MARGIN };
+
+static gint64
+at_level (gint64 px, int level)
+{
+  gint64 unit = 1 << level;
+  return (px + unit - 1) / unit;
+}
+
+static gint64
+n_rows (const Strips *s)
+{
+  return at_level (s->height, MIDDLE_LEVEL);
+}
+
+/* Of a window of that piece. */
+static gint64
+window_rows (const Strips *s, int piece)
+{
+  return MIN (s->rows + 2 * margins[piece], n_rows (s));
+}
+
+/* Every window ends as the last one does, which ends with the picture: perhaps within its last row. */
+static RvStyleNetStrip
+window_of (const Strips *s, int piece, int last)
+{
+  gint64 cut = 4 * n_rows (s) - s->height;
+  return (RvStyleNetStrip){ .segment = piece,
+                            .last = last,
+                            .rows = 4 * window_rows (s, piece) - cut,
+                            .picture_height = s->height,
+                            .picture_width = s->width };
+}
+
+/* ---- in ---------------------------------------------------------------------------------------------------------- */
+
+/* @n rows of planes from row @first on. */
+static void
+cut_out (const float *planes, gint64 channels, gint64 height, gint64 width, gint64 first, gint64 n, float *to)
+{
+#pragma omp parallel for schedule(static)
+  for (gint64 c = 0; c < channels; c++)
+    memcpy (to + c * n * width, planes + (c * height + first) * width, (gsize) (n * width) * sizeof (float));
+}
+
+/* The window that begins with row @begin, of the strip that begins with @first. */
+static void
+load_window (const Strips *s, const RvStyleNetStrip *window, gint64 first, gint64 begin, Purpose purpose)
+{
+  gint64 width = at_level (s->width, MIDDLE_LEVEL), n = window_rows (s, window->segment);
+  if (window->segment == 0) {
+    cut_out (s->picture, 3, s->height, s->width, 4 * begin, window->rows, s->in);
+    return;
+  }
+  cut_out (s->middle, RV_STYLE_NET_MIDDLE, n_rows (s), width, begin, n, s->in);
+  gint64 margin = margins[window->segment], at = first - margin - begin;
+  for (gint64 c = 0; purpose == ADD && first > 0 && c < RV_STYLE_NET_MIDDLE; c++)
+    memcpy (s->in + (c * n + at) * width, s->behind + c * margin * width, (gsize) (margin * width) * sizeof (float));
+}
+
+/* ---- out --------------------------------------------------------------------------------------------------------- */
+
+/* The rows of what a window became that count: @n from row @skip on, which are those from row @at of the whole. */
+typedef struct {
+  gint64 width, window_height, skip, n, height, at;
+} Core;
+
+static const float *
+core_of (const Strips *s, const Core *core, gint64 channel)
+{
+  return s->out + (channel * core->window_height + core->skip) * core->width;
+}
+
+static void
+add_sums (const Strips *s, const Core *core, gint64 channels, double *sums)
+{
+#pragma omp parallel for schedule(static)
+  for (gint64 c = 0; c < channels; c++) {
+    const float *x = core_of (s, core, c);
+    double sum = 0, squares = 0;
+    for (gint64 i = 0; i < core->n * core->width; i++) {
+      sum += (double) x[i];
+      squares += (double) x[i] * (double) x[i];
+    }
+    sums[c] += sum;
+    sums[channels + c] += squares;
+  }
+}
+
+/* y = a x + b is norm @k of channel @c. */
+static void
+norm_of (const Strips *s, int k, gint64 c, float *a, float *b)
+{
+  gint64 first, channels = rv__style_net_norm (k, &first);
+  double n = (double) rv__style_net_positions (k, s->height, s->width), mean = (double) s->sums[k][c] / n,
+         variance = MAX ((double) s->sums[k][channels + c] / n - mean * mean, 0),
+         scale = (double) s->numbers[first + c] / sqrt (variance + RV_STYLE_NET_EPSILON);
+  *a = (float) scale;
+  *b = (float) ((double) s->numbers[RV_STYLE_NET_CHANNELS + first + c] - scale * mean);
+}
+
+static float *
+middle_rows (const Strips *s, gint64 channel, gint64 row)
+{
+  return s->middle + (channel * n_rows (s) + row) * at_level (s->width, MIDDLE_LEVEL);
+}
+
+static void
+keep (const Strips *s, const Core *core)
+{
+#pragma omp parallel for schedule(static)
+  for (gint64 c = 0; c < RV_STYLE_NET_MIDDLE; c++)
+    memcpy (middle_rows (s, c, core->at), core_of (s, core, c), (gsize) (core->n * core->width) * sizeof (float));
+}
+
+/* What was kept becomes what the first block sees. */
+static void
+norm_middle (const Strips *s)
+{
+  gint64 n = n_rows (s) * at_level (s->width, MIDDLE_LEVEL);
+#pragma omp parallel for schedule(static)
+  for (gint64 c = 0; c < RV_STYLE_NET_MIDDLE; c++) {
+    float a, b, *x = middle_rows (s, c, 0);
+    norm_of (s, RV_STYLE_NET_CONVS_DOWN - 1, c, &a, &b);
+    for (gint64 i = 0; i < n; i++)
+      x[i] = fmaxf (a * x[i] + b, 0);
+  }
+}
+
+/* A block's norm @k, added; the next window still wants the last rows as they were. */
+static void
+add (const Strips *s, const Core *core, int k, gint64 margin)
+{
+  gsize n_behind = (gsize) (margin * core->width);
+  gboolean last = core->at + core->n == n_rows (s);
+#pragma omp parallel for schedule(static)
+  for (gint64 c = 0; c < RV_STYLE_NET_MIDDLE; c++) {
+    const float *y = core_of (s, core, c);
+    float a, b, *x = middle_rows (s, c, core->at);
+    norm_of (s, k, c, &a, &b);
+    if (!last)
+      memcpy (s->behind + (gsize) c * n_behind, x + (core->n - margin) * core->width, n_behind * sizeof (float));
+    for (gint64 i = 0; i < core->n * core->width; i++)
+      x[i] += a * y[i] + b;
+  }
+}
+
+static void
+finish (const Strips *s, const Core *core)
+{
+  for (gint64 c = 0; c < 3; c++)
+    memcpy (s->painted + (c * s->height + core->at) * s->width, core_of (s, core, c),
+            (gsize) (core->n * core->width) * sizeof (float));
+}
+
+/* ---- passes ------------------------------------------------------------------------------------------------------ */
+
+static RvStyleNetEngine *
+new_engine (const Strips *s, const RvStyleNetStrip *window, GError **error)
+{
+  g_autoptr (RvStyleNetEngine) engine =
+    rv__style_net_engine_new_window (s->painter, window, s->backend, s->n_threads, error);
+  if (!engine || !rv__style_net_engine_bind (engine, error) || !rv__style_net_engine_use (engine, s->numbers, error))
+    return NULL;
+  for (int k = 0; k < RV_STYLE_NET_N_NORMS; k++)
+    if (engine->sums[k] >= 0 && !rv__executable_set (engine->executable, engine->sums[k], s->sums[k], error))
+      return NULL;
+  return g_steal_pointer (&engine);
+}
+
+/* @window at row @begin, its result in s->out. */
+static gboolean
+compute (const Strips *s, RvStyleNetEngine *engine, GError **error)
+{
+  RvExecutable *executable = engine->executable;
+  return rv__executable_set (executable, engine->x, s->in, error) && rv__executable_forward (executable, error) &&
+         rv__executable_get (executable, engine->y, s->out, error);
+}
+
+/* Over all strips: @piece up to convolution @last. */
+static gboolean
+run_pass (Strips *s, int piece, int last, Purpose purpose, GError **error)
+{
+  const RvStyleNetStrip window = window_of (s, piece, last);
+  g_autoptr (RvStyleNetEngine) engine = new_engine (s, &window, error);
+  if (!engine)
+    return FALSE;
+  const RvShape *shape = rv__program_shape (engine->executable->program, engine->y);
+  gint64 margin = margins[piece], n = n_rows (s), channels = shape->dim[1];
+  int level = rv__style_net_level (last), unit = 1 << (MIDDLE_LEVEL - level);
+  double sums[2 * RV_STYLE_NET_MIDDLE] = { 0 };
+  for (gint64 first = 0; first < n; first += s->rows) {
+    gint64 begin = CLAMP (first - margin, 0, n - window_rows (s, piece)), height = at_level (s->height, level);
+    Core core = { .width = shape->dim[3],
+                  .window_height = shape->dim[2],
+                  .skip = (first - begin) * unit,
+                  .n = MIN ((first + s->rows) * unit, height) - first * unit,
+                  .height = height,
+                  .at = first * unit };
+    load_window (s, &window, first, begin, purpose);
+    if (!compute (s, engine, error))
+      return FALSE;
+    if (purpose == ONLY_SUMS || purpose == KEEP)
+      add_sums (s, &core, channels, sums);
+    if (purpose == KEEP)
+      keep (s, &core);
+    else if (purpose == ADD)
+      add (s, &core, last, margin);
+    else if (purpose == FINISH)
+      finish (s, &core);
+  }
+  for (gint64 c = 0; (purpose == ONLY_SUMS || purpose == KEEP) && c < 2 * channels; c++)
+    s->sums[last][c] = (float) sums[c];
+  return TRUE;
+}
+
+static gboolean
+run_all (Strips *s, GError **error)
+{
+  int up = RV_STYLE_NET_N_SEGMENTS - 1, conv = RV_STYLE_NET_CONVS_DOWN;
+  for (int k = 0; k < RV_STYLE_NET_CONVS_DOWN; k++)
+    if (!run_pass (s, 0, k, k == RV_STYLE_NET_CONVS_DOWN - 1 ? KEEP : ONLY_SUMS, error))
+      return FALSE;
+  norm_middle (s);
+  for (int block = 1; block < up; block++, conv += 2)
+    if (!run_pass (s, block, conv, ONLY_SUMS, error) || !run_pass (s, block, conv + 1, ONLY_SUMS, error) ||
+        !run_pass (s, block, conv + 1, ADD, error))
+      return FALSE;
+  return run_pass (s, up, conv, ONLY_SUMS, error) && run_pass (s, up, conv + 1, ONLY_SUMS, error) &&
+         run_pass (s, up, conv + 2, FINISH, error);
+}
+
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
+
+/* Lists the buffers. Of a window, at most: numbers of the picture's 16 channels at its full size, and of middle's. */
+static GArray *
+list_buffers (Strips *s)
+{
+  gint64 window = 16 * 4 * (s->rows + 2 * MOST_MARGIN) * (s->width + 3) * (gint64) sizeof (float);
+  gint64 row = RV_STYLE_NET_MIDDLE * at_level (s->width, MIDDLE_LEVEL) * (gint64) sizeof (float);
+  const RvBuffer rows[] = {
+    { &s->middle, row * n_rows (s), "features of the whole picture", 0, 0 },
+    { &s->behind, row * MOST_MARGIN, "features of a strip", 0, 0 },
+    { &s->in, window / 4, "a strip", 0, 0 },
+    { &s->out, window, "a painted strip", 0, 0 },
+  };
+  return rv__buffers_new (rows, G_N_ELEMENTS (rows));
+}
+
+gboolean
+rv__style_net_strips_memory (const RvPainter *painter, gint64 height, gint64 width, gint64 rows,
+                             const RvBackendClass *backend, int n_threads, gsize *bytes, GError **error)
+{
+  Strips s = { .painter = painter, .height = height, .width = width, .rows = rows };
+  g_autoptr (GArray) buffers = list_buffers (&s);
+  static const int pieces[] = { 0, RV_STYLE_NET_N_SEGMENTS - 1 }; /* those at the full size take most */
+  static const int lasts[] = { RV_STYLE_NET_CONVS_DOWN - 1, RV_STYLE_NET_N_NORMS };
+  gsize most = 0;
+  for (guint i = 0; i < G_N_ELEMENTS (pieces); i++) {
+    const RvStyleNetStrip window = window_of (&s, pieces[i], lasts[i]);
+    g_autoptr (RvStyleNetEngine) engine = rv__style_net_engine_new_window (painter, &window, backend, n_threads, error);
+    if (!engine)
+      return FALSE;
+    most = MAX (most, rv__executable_memory (engine->executable));
+  }
+  *bytes = most + rv__buffers_peak (buffers);
+  return TRUE;
+}
+
+gboolean
+rv__style_net_paint_strips (const RvPainter *painter, const RvImage *image, const float *numbers, gint64 rows,
+                            const RvBackendClass *backend, int n_threads, RvImage *painted, GError **error)
+{
+  Strips s = { .painter = painter,
+               .numbers = numbers,
+               .backend = backend,
+               .n_threads = n_threads,
+               .height = image->height,
+               .width = image->width,
+               .rows = MAX (rows, MOST_MARGIN),
+               .picture = image->rgb->data,
+               .painted = painted->rgb->data };
+  g_autoptr (GArray) buffers = list_buffers (&s);
+  int before = rv__system_use_threads (n_threads);
+  gboolean ok = rv__buffers_enter (buffers, 0, error) && run_all (&s, error);
+  rv__system_use_threads (before);
+  return ok;
+}

@@ -1,0 +1,627 @@
+/* style-net.c -- the painter's numbers: fresh, from a file and to one; pictures painted with them. */
+#include "method/style-net/style-net.h"
+#include "base/error.h"
+#include "base/parallel.h"
+#include "base/random.h"
+#include "base/system.h"
+#include "base/text.h"
+#include "method/compute.h"
+#include "method/style-net/arbitrary.h"
+#include "method/style-net/grain.h"
+#include "method/style-net/strips.h"
+#include "method/objective/fit.h"
+#include <math.h>
+#include <string.h>
+
+#define FORMAT "reverie-painter"
+#define VERSION "1"
+#define BIAS "out.bias"
+#define INIT_STREAM 20 /* of the random numbers */
+#define MOST_STYLES 4096
+#define MOST_PIXELS_OF_A_SIDE 4096 /* of a thumbnail in a file */
+#define INT8_MAX_VALUE 127
+#define GRAIN "grain"
+#define MOST_GRAIN 255.0
+
+static const struct {
+  const char *name;
+  int in, out, kernel;
+} layers[] = {
+  { "down1", 3, 16, 9 },     { "down2", 16, 32, 3 },    { "down3", 32, 64, 3 },    { "block1.a", 64, 64, 3 },
+  { "block1.b", 64, 64, 3 }, { "block2.a", 64, 64, 3 }, { "block2.b", 64, 64, 3 }, { "block3.a", 64, 64, 3 },
+  { "block3.b", 64, 64, 3 }, { "block4.a", 64, 64, 3 }, { "block4.b", 64, 64, 3 }, { "block5.a", 64, 64, 3 },
+  { "block5.b", 64, 64, 3 }, { "up1", 64, 32, 3 },      { "up2", 32, 16, 3 },      { "out", 16, 3, 9 },
+};
+
+G_STATIC_ASSERT (G_N_ELEMENTS (layers) == RV_STYLE_NET_N_NORMS + 1);
+
+gint64
+rv__style_net_norm (int k, gint64 *first)
+{
+  *first = 0;
+  for (int i = 0; i < k; i++)
+    *first += layers[i].out;
+  return layers[k].out;
+}
+
+int
+rv__style_net_level (int k)
+{
+  static const int from_start[] = { 0, 1 }, from_end[] = { 0, 0, 1 };
+  int to_end = RV_STYLE_NET_N_NORMS - k;
+  return k < (int) G_N_ELEMENTS (from_start)      ? from_start[k]
+         : to_end < (int) G_N_ELEMENTS (from_end) ? from_end[to_end]
+                                                  : 2;
+}
+
+gint64
+rv__style_net_positions (int k, gint64 height, gint64 width)
+{
+  gint64 unit = 1 << rv__style_net_level (k);
+  return (height + unit - 1) / unit * ((width + unit - 1) / unit);
+}
+
+char *
+rv__style_net_norm_name (int k, gboolean shift)
+{
+  return g_strdup_printf ("norm%d.%s", k, shift ? "shift" : "scale");
+}
+
+/* ---- made and freed ---------------------------------------------------------------------------------------------- */
+
+static void
+free_style (gpointer data)
+{
+  RvStyleNetStyle *style = data;
+  g_free (style->name);
+  g_free (style->licence);
+  rv_tensor_unref (style->numbers);
+  rv_tensor_unref (style->thumbnail);
+  g_free (style);
+}
+
+static RvPainter *
+new_empty (GError **error)
+{
+  g_autoptr (RvPainter) painter = g_new0 (RvPainter, 1);
+  painter->weights = rv__parameters_new ();
+  painter->styles = g_ptr_array_new_with_free_func (free_style);
+  for (guint i = 0; i < G_N_ELEMENTS (layers); i++) {
+    g_autofree char *name = g_strconcat (layers[i].name, ".weight", NULL);
+    RvShape shape = rv_shape (4, layers[i].out, layers[i].in, layers[i].kernel, layers[i].kernel);
+    if (!rv__parameters_add (painter->weights, name, &shape, error))
+      return NULL;
+  }
+  RvShape bias = rv_shape (1, layers[G_N_ELEMENTS (layers) - 1].out);
+  return rv__parameters_add (painter->weights, BIAS, &bias, error) ? g_steal_pointer (&painter) : NULL;
+}
+
+/* Glorot, Bengio 2010: uniform in +-sqrt (6 / (fan_in + fan_out)); the bias stays 0. */
+RvPainter *
+rv__style_net_new (gint64 seed, GError **error)
+{
+  RvPainter *painter = new_empty (error);
+  guint64 index = 0;
+  for (guint i = 0; painter && i < G_N_ELEMENTS (layers); i++) {
+    RvTensor *tensor = rv__parameter (painter->weights, i)->tensor;
+    double taps = layers[i].kernel * layers[i].kernel, limit = sqrt (6 / ((layers[i].in + layers[i].out) * taps));
+    for (gint64 k = 0; k < rv_tensor_count (tensor); k++)
+      ((float *) tensor->data)[k] =
+        (float) (limit * (2 * rv__random_uniform_01 ((guint64) seed, INIT_STREAM, index++) - 1));
+  }
+  return painter;
+}
+
+void
+rv_painter_free (RvPainter *painter)
+{
+  if (!painter)
+    return;
+  rv__style_net_engine_free (painter->engine);
+  g_clear_object (&painter->cancellable);
+  g_array_unref (painter->weights);
+  g_ptr_array_unref (painter->styles);
+  g_free (painter);
+}
+
+RvPainter *
+rv__style_net_copy (const RvPainter *painter, GError **error)
+{
+  RvPainter *copy = new_empty (error);
+  if (copy)
+    copy->grain = painter->grain;
+  for (guint i = 0; copy && i < painter->weights->len; i++) {
+    const RvTensor *tensor = rv__parameter (painter->weights, i)->tensor;
+    memcpy (rv__parameter (copy->weights, i)->tensor->data, tensor->data, rv_tensor_bytes (tensor));
+  }
+  return copy;
+}
+
+gboolean
+rv__style_net_same_weights (const RvPainter *a, const RvPainter *b)
+{
+  gboolean same = a->grain == b->grain;
+  for (guint i = 0; same && i < a->weights->len; i++) {
+    const RvTensor *x = rv__parameter (a->weights, i)->tensor, *y = rv__parameter (b->weights, i)->tensor;
+    same = memcmp (x->data, y->data, rv_tensor_bytes (x)) == 0;
+  }
+  return same;
+}
+
+/* ---- styles ------------------------------------------------------------------------------------------------------ */
+
+gboolean
+rv__style_net_is_name_letter (gunichar letter)
+{
+  return letter == '-' || letter == '_' || g_unichar_ismark (letter) ||
+         (g_unichar_isalnum (letter) && !g_unichar_isupper (letter) && !g_unichar_istitle (letter));
+}
+
+static gboolean
+is_name (const char *name)
+{
+  gboolean ok = *name && strlen (name) <= RV_STYLE_NET_MAX_NAME_BYTES && g_utf8_validate (name, -1, NULL);
+  for (; ok && *name; name = g_utf8_next_char (name))
+    ok = rv__style_net_is_name_letter (g_utf8_get_char (name));
+  return ok;
+}
+
+RvStyleNetStyle *
+rv__style_net_add_style (RvPainter *painter, const char *name, const char *licence, GError **error)
+{
+  if (!is_name (name) || rv_painter_find_style (painter, name) >= 0 || painter->styles->len >= MOST_STYLES) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+                 is_name (name) ? "there is a style called '%.100s' already"
+                                : "'%.100s' is no name of a style: small letters, digits, - and _ make one",
+                 name);
+    return NULL;
+  }
+  if (licence && !g_utf8_validate (licence, -1, NULL)) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, "the licence is no UTF-8 text");
+    return NULL;
+  }
+  RvShape shape = rv_shape (2, 2, RV_STYLE_NET_CHANNELS);
+  RvTensor *numbers = rv_tensor_new (RV_F32, &shape, error);
+  if (!numbers)
+    return NULL;
+  for (int c = 0; c < RV_STYLE_NET_CHANNELS; c++)
+    ((float *) numbers->data)[c] = 1;
+  RvStyleNetStyle *style = g_new0 (RvStyleNetStyle, 1);
+  *style = (RvStyleNetStyle){ .name = g_strdup (name), .licence = g_strdup (licence), .numbers = numbers };
+  g_ptr_array_add (painter->styles, style);
+  return style;
+}
+
+RvStyleNetStyle *
+rv__style_net_take_style (RvPainter *painter, const RvStyleNetStyle *style, GError **error)
+{
+  RvStyleNetStyle *taken = rv__style_net_add_style (painter, style->name, style->licence, error);
+  if (taken) {
+    memcpy (taken->numbers->data, style->numbers->data, rv_tensor_bytes (style->numbers));
+    taken->thumbnail = style->thumbnail ? rv_tensor_ref (style->thumbnail) : NULL;
+  }
+  return taken;
+}
+
+RvStyleNetStyle *
+rv__style_net_style (const RvPainter *painter, guint i)
+{
+  return painter->styles->pdata[i];
+}
+
+guint
+rv_painter_n_styles (const RvPainter *painter)
+{
+  return painter->styles->len;
+}
+
+const char *
+rv_painter_style_name (const RvPainter *painter, guint i)
+{
+  return rv__style_net_style (painter, i)->name;
+}
+
+const char *
+rv_painter_style_licence (const RvPainter *painter, guint i)
+{
+  return rv__style_net_style (painter, i)->licence;
+}
+
+int
+rv_painter_find_style (const RvPainter *painter, const char *name)
+{
+  for (guint i = 0; i < painter->styles->len; i++)
+    if (strcmp (rv_painter_style_name (painter, i), name) == 0)
+      return (int) i;
+  return -1;
+}
+
+RvImage *
+rv_painter_style_thumbnail (const RvPainter *painter, guint i, GError **error)
+{
+  const RvTensor *thumbnail = rv__style_net_style (painter, i)->thumbnail;
+  if (!thumbnail)
+    return NULL;
+  RvImage *image = rv_image_new ((int) thumbnail->shape.dim[2], (int) thumbnail->shape.dim[1], error);
+  for (gint64 k = 0; image && k < rv_tensor_count (thumbnail); k++)
+    ((float *) image->rgb->data)[k] = ((const guint8 *) thumbnail->data)[k];
+  return image;
+}
+
+/* ---- to a file's map --------------------------------------------------------------------------------------------- */
+
+/* As int8, each output channel by a scale of its own. */
+static gboolean
+store_weight (RvTensorMap *map, const RvParameter *parameter, GError **error)
+{
+  const RvTensor *tensor = parameter->tensor;
+  gint64 n_out = tensor->shape.dim[0], n = rv_tensor_count (tensor) / n_out;
+  RvShape scales_shape = rv_shape (1, n_out);
+  g_autoptr (RvTensor) bytes = rv_tensor_new (RV_I8, &tensor->shape, error),
+                       scales = bytes ? rv_tensor_new (RV_F32, &scales_shape, error) : NULL;
+  g_autofree char *scale_name = g_strconcat (parameter->name, "_scale", NULL);
+  if (!scales)
+    return FALSE;
+  for (gint64 o = 0; o < n_out; o++) {
+    const float *w = (const float *) tensor->data + o * n;
+    float largest = 0;
+    for (gint64 i = 0; i < n; i++)
+      largest = fmaxf (largest, fabsf (w[i]));
+    float scale = largest > 0 ? largest / INT8_MAX_VALUE : 1;
+    ((float *) scales->data)[o] = scale;
+    for (gint64 i = 0; i < n; i++)
+      ((gint8 *) bytes->data)[o * n + i] = (gint8) CLAMP (lrintf (w[i] / scale), -INT8_MAX_VALUE, INT8_MAX_VALUE);
+  }
+  rv_tensor_map_set (map, parameter->name, bytes);
+  rv_tensor_map_set (map, scale_name, scales);
+  return TRUE;
+}
+
+/* "style.NAME" and what follows. */
+static char *
+style_key (const char *name, const char *suffix)
+{
+  return g_strconcat ("style.", name, suffix, NULL);
+}
+
+RvTensorMap *
+rv_painter_to_map (const RvPainter *painter, GError **error)
+{
+  g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
+  g_autoptr (GString) names = g_string_new (NULL);
+  guint last = painter->weights->len - 1; /* the bias */
+  for (guint i = 0; i < last; i++)
+    if (!store_weight (map, rv__parameter (painter->weights, i), error))
+      return NULL;
+  rv_tensor_map_set (map, BIAS, rv__parameter (painter->weights, last)->tensor);
+  for (guint i = 0; i < painter->styles->len; i++) {
+    const RvStyleNetStyle *style = rv__style_net_style (painter, i);
+    g_autofree char *key = style_key (style->name, ""), *thumbnail = style_key (style->name, ".thumbnail"),
+                    *licence = style_key (style->name, ".licence");
+    rv_tensor_map_set (map, key, style->numbers);
+    if (style->thumbnail)
+      rv_tensor_map_set (map, thumbnail, style->thumbnail);
+    if (style->licence)
+      rv_tensor_map_set_text (map, licence, style->licence);
+    g_string_append_printf (names, "%s%s", i ? "," : "", style->name);
+  }
+  rv_tensor_map_set_text (map, "format", FORMAT);
+  rv_tensor_map_set_text (map, "version", VERSION);
+  rv_tensor_map_set_text (map, "styles", names->str);
+  if (painter->grain > 0) {
+    char grain[G_ASCII_DTOSTR_BUF_SIZE];
+    rv_tensor_map_set_text (map, GRAIN, g_ascii_dtostr (grain, sizeof grain, painter->grain));
+  }
+  return g_steal_pointer (&map);
+}
+
+/* ---- from one ---------------------------------------------------------------------------------------------------- */
+
+static gboolean
+damaged (GError **error, const char *what)
+{
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the painter's file is damaged: %.120s is missing or wrong", what);
+  return FALSE;
+}
+
+RV_NO_TSAN gboolean
+rv__style_net_all_finite (const float *x, gint64 n)
+{
+  gboolean ok = TRUE;
+  for (gint64 i = 0; i < n; i++)
+    ok = ok && isfinite (x[i]);
+  return ok;
+}
+
+/* (transfer full): a tensor of that type and shape, finite, in f32. */
+static RvTensor *
+take (const RvTensorMap *map, const char *name, RvType type, const RvShape *shape, GError **error)
+{
+  const RvTensor *stored = rv_tensor_map_get (map, name);
+  if (!stored || stored->type != type || !rv_shape_equal (&stored->shape, shape)) {
+    damaged (error, name);
+    return NULL;
+  }
+  g_autoptr (RvTensor) numbers = rv_tensor_to_f32 (stored, error);
+  if (numbers && !rv__style_net_all_finite (numbers->data, rv_tensor_count (numbers))) {
+    damaged (error, name);
+    return NULL;
+  }
+  return g_steal_pointer (&numbers);
+}
+
+static gboolean
+read_weight (const RvTensorMap *map, const RvParameter *parameter, GError **error)
+{
+  gint64 n_out = parameter->tensor->shape.dim[0], n = rv_tensor_count (parameter->tensor) / n_out;
+  RvShape scales_shape = rv_shape (1, n_out);
+  g_autofree char *scale_name = g_strconcat (parameter->name, "_scale", NULL);
+  g_autoptr (RvTensor) bytes = take (map, parameter->name, RV_I8, &parameter->tensor->shape, error),
+                       scales = bytes ? take (map, scale_name, RV_F32, &scales_shape, error) : NULL;
+  for (gint64 i = 0; scales && i < n_out * n; i++)
+    ((float *) parameter->tensor->data)[i] = ((const float *) bytes->data)[i] * ((const float *) scales->data)[i / n];
+  return scales && (rv__style_net_all_finite (parameter->tensor->data, n_out * n) || damaged (error, scale_name));
+}
+
+static gboolean
+read_bias (const RvTensorMap *map, const RvParameter *parameter, GError **error)
+{
+  g_autoptr (RvTensor) bias = take (map, BIAS, RV_F32, &parameter->tensor->shape, error);
+  if (bias)
+    memcpy (parameter->tensor->data, bias->data, rv_tensor_bytes (bias));
+  return bias != NULL;
+}
+
+/* What was learnt without grain does not name it. */
+static gboolean
+read_grain (RvPainter *painter, const RvTensorMap *map, GError **error)
+{
+  const char *text = rv_tensor_map_get_text (map, GRAIN);
+  char *end;
+  if (!text)
+    return TRUE;
+  painter->grain = g_ascii_strtod (text, &end);
+  return (end != text && *end == '\0' && painter->grain >= 0 && painter->grain <= MOST_GRAIN) || damaged (error, GRAIN);
+}
+
+static gboolean
+read_style (RvPainter *painter, const RvTensorMap *map, const char *name, GError **error)
+{
+  g_autofree char *key = style_key (name, ""), *thumbnail_key = style_key (name, ".thumbnail"),
+                  *licence = style_key (name, ".licence");
+  RvStyleNetStyle *style = rv__style_net_add_style (painter, name, rv_tensor_map_get_text (map, licence), NULL);
+  if (!style)
+    return damaged (error, "the list of styles");
+  g_autoptr (RvTensor) numbers = take (map, key, RV_F32, &style->numbers->shape, error);
+  if (!numbers)
+    return FALSE;
+  memcpy (style->numbers->data, numbers->data, rv_tensor_bytes (numbers));
+  RvTensor *thumbnail = rv_tensor_map_get (map, thumbnail_key);
+  if (!thumbnail)
+    return TRUE;
+  const gint64 *d = thumbnail->shape.dim;
+  if (thumbnail->type != RV_U8 || thumbnail->shape.n != 3 || d[0] != 3 || MIN (d[1], d[2]) < 1 ||
+      MAX (d[1], d[2]) > MOST_PIXELS_OF_A_SIDE)
+    return damaged (error, thumbnail_key);
+  g_autoptr (RvTensor) wide = rv_tensor_to_f32 (thumbnail, error); /* a copy: the file may change */
+  if (!wide || !(style->thumbnail = rv_tensor_new (RV_U8, &thumbnail->shape, error)))
+    return FALSE;
+  for (gint64 i = 0; i < rv_tensor_count (wide); i++)
+    ((guint8 *) style->thumbnail->data)[i] = (guint8) ((const float *) wide->data)[i];
+  return TRUE;
+}
+
+static gboolean
+check_format (const RvTensorMap *map, GError **error)
+{
+  const char *format = rv_tensor_map_get_text (map, "format"), *version = rv_tensor_map_get_text (map, "version");
+  if (g_strcmp0 (format, RV_ARBITRARY_STYLE_FORMAT) == 0)
+    rv__error_with_options (error, RV_ERROR_FORMAT, "with,weights",
+                            "this paints as any painting: give it to 'weights', and 'with' the word any");
+  else if (g_strcmp0 (format, FORMAT) != 0)
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "this is no painter: `reverie learn` makes such files");
+  else if (g_strcmp0 (version, VERSION) != 0)
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
+                 "the painter is of version %.20s, and this program reads version " VERSION
+                 ": learn it anew, or use the program that made it",
+                 version ? version : "none");
+  else
+    return TRUE;
+  return FALSE;
+}
+
+RvPainter *
+rv_painter_from_map (const RvTensorMap *map, GError **error)
+{
+  if (!check_format (map, error))
+    return NULL;
+  g_autoptr (RvPainter) painter = new_empty (error);
+  if (!painter)
+    return NULL;
+  guint last = painter->weights->len - 1;
+  for (guint i = 0; i < last; i++)
+    if (!read_weight (map, rv__parameter (painter->weights, i), error))
+      return NULL;
+  if (!read_bias (map, rv__parameter (painter->weights, last), error) || !read_grain (painter, map, error))
+    return NULL;
+  const char *names = rv_tensor_map_get_text (map, "styles");
+  g_auto (GStrv) list = g_strsplit (names ? names : "", ",", MOST_STYLES + 1);
+  for (guint i = 0; list[i]; i++)
+    if (!read_style (painter, map, list[i], error))
+      return NULL;
+  if (painter->styles->len == 0) {
+    damaged (error, "the list of styles");
+    return NULL;
+  }
+  return g_steal_pointer (&painter);
+}
+
+/* ---- painting ---------------------------------------------------------------------------------------------------- */
+
+/* (transfer full): the styles' numbers, mixed. */
+static float *
+mix_styles (const RvPainter *painter, const double *parts, GError **error)
+{
+  double sum = 0;
+  gboolean ok = TRUE;
+  for (guint i = 0; i < painter->styles->len; i++) {
+    ok = ok && isfinite (parts[i]) && parts[i] >= 0;
+    sum += parts[i];
+  }
+  if (!ok || !(sum > 0) || !isfinite (sum)) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, "the parts of styles are 0 or more, and not all 0");
+    return NULL;
+  }
+  gint64 n = 2 * RV_STYLE_NET_CHANNELS;
+  float *mixed = g_new0 (float, n);
+  for (guint i = 0; i < painter->styles->len; i++) {
+    const float *numbers = rv__style_net_style (painter, i)->numbers->data;
+    for (gint64 k = 0; k < n; k++)
+      mixed[k] += (float) (parts[i] / sum) * numbers[k];
+  }
+  return mixed;
+}
+
+/* How a picture is painted. */
+typedef struct {
+  const RvBackendClass *backend;
+  int n_threads;
+  gint64 rows; /* of a strip; 0: at once */
+  gsize bytes; /* beside the pictures */
+} PaintPlan;
+
+static int
+threads (int asked)
+{
+  return asked > 0 ? MIN (asked, RV_COMPUTE_MAX_THREADS) : rv__system_cores ();
+}
+
+/* The programs of the last picture serve one of the same size. */
+static gboolean
+prepare (RvPainter *painter, const PaintPlan *way, int height, int width, GError **error)
+{
+  RvStyleNetEngine *engine = painter->engine;
+  if (engine && engine->height == height && engine->width == width && engine->executable->n_threads == way->n_threads)
+    return TRUE;
+  g_clear_pointer (&painter->engine, rv__style_net_engine_free);
+  painter->engine = rv__style_net_engine_new (painter, NULL, 1, height, width, way->backend, way->n_threads, error);
+  return painter->engine != NULL;
+}
+
+/* As few strips as fit into @room, whose margins then cost least. */
+static gboolean
+find_rows (const RvPainter *painter, int height, int width, gsize room, PaintPlan *way, GError **error)
+{
+  static const gint64 sizes[] = { 512, 256, 128, 64, 32, 16, 8, 4 };
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
+    way->rows = sizes[i];
+    if (!rv__style_net_strips_memory (painter, height, width, way->rows, way->backend, way->n_threads, &way->bytes,
+                                      error))
+      return FALSE;
+    if (way->bytes <= room)
+      return TRUE;
+  }
+  g_autofree char *wanted = rv_text_bytes (way->bytes), *there = rv_text_bytes (room);
+  rv__error_with_options (
+    error, RV_ERROR_MEMORY, "memory,size",
+    "to paint %d x %d px takes %s, and there is room for %s: give more 'memory', or a smaller 'size'", width, height,
+    wanted, there);
+  return FALSE;
+}
+
+/* At once where that fits. */
+static gboolean
+find_way (RvPainter *painter, int height, int width, int n_threads, PaintPlan *way, GError **error)
+{
+  gsize allowed = painter->allowed, now = rv__system_resident_bytes () + RV_LIBRARY_BYTES;
+  *way = (PaintPlan){ .n_threads = threads (n_threads), .backend = rv__compute_backend_named (NULL, error) };
+  if (!way->backend || (!allowed && !rv__memory_allowed (way->backend, NULL, &allowed, error)) ||
+      !prepare (painter, way, height, width, error))
+    return FALSE;
+  if (rv__style_net_engine_is_bound (painter->engine)) /* of the last picture */
+    return TRUE;
+  gsize room = allowed > now ? allowed - now : 0;
+  way->bytes = rv__executable_memory (painter->engine->executable);
+  if (way->bytes <= room)
+    return TRUE;
+  g_clear_pointer (&painter->engine, rv__style_net_engine_free);
+  return find_rows (painter, height, width, room, way, error);
+}
+
+static gboolean
+paint_at_once (RvPainter *painter, const RvImage *image, const float *numbers, RvImage *painted, GError **error)
+{
+  RvStyleNetEngine *engine = painter->engine;
+  RvExecutable *executable = engine->executable;
+  return rv__style_net_engine_bind (engine, error) && rv__style_net_engine_use (engine, numbers, error) &&
+         rv__executable_set (executable, engine->x, image->rgb->data, error) &&
+         rv__executable_forward (executable, error) &&
+         rv__executable_get (executable, engine->y, painted->rgb->data, error);
+}
+
+gboolean
+rv__style_net_paint_to (RvPainter *painter, const RvImage *image, const double *parts, int n_threads, RvImage *painted,
+                        GError **error)
+{
+  PaintPlan way;
+  g_autofree float *numbers = mix_styles (painter, parts, error);
+  if (!numbers || !find_way (painter, image->height, image->width, n_threads, &way, error))
+    return FALSE;
+  const RvImage *seen = image;
+  if (painter->grain > 0) {
+    int before = rv__system_use_threads (way.n_threads);
+    rv__grain_add (image->rgb->data, image->height, image->width, 0, 0, painter->grain, painted->rgb->data);
+    rv__system_use_threads (before);
+    seen = painted;
+  }
+  gboolean ok =
+    way.rows ? rv__style_net_paint_strips (painter, seen, numbers, way.rows, way.backend, way.n_threads, painted, error)
+             : paint_at_once (painter, seen, numbers, painted, error);
+  if (!ok)
+    return FALSE;
+  float *rgb = painted->rgb->data;
+  if (!rv__style_net_all_finite (rgb, rv_tensor_count (painted->rgb))) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_NUMBER, "the painter's numbers are too large: its file is damaged");
+    return FALSE;
+  }
+  for (gint64 i = 0, n = rv_tensor_count (painted->rgb); i < n; i++)
+    rgb[i] = CLAMP (rgb[i], 0, 255);
+  return TRUE;
+}
+
+RvImage *
+rv_painter_paint (RvPainter *painter, const RvImage *image, const double *parts, int n_threads, GError **error)
+{
+  g_autoptr (RvImage) painted = rv_image_new (image->width, image->height, error);
+  if (!painted || !rv__style_net_paint_to (painter, image, parts, n_threads, painted, error))
+    return NULL;
+  painted->alpha = image->alpha ? rv_tensor_ref (image->alpha) : NULL;
+  return g_steal_pointer (&painted);
+}
+
+void
+rv__style_net_set_memory (RvPainter *painter, gsize bytes)
+{
+  painter->allowed = bytes;
+}
+
+void
+rv__style_net_set_cancellable (RvPainter *painter, GCancellable *cancellable)
+{
+  g_set_object (&painter->cancellable, cancellable);
+  if (painter->engine)
+    rv__executable_set_cancellable (painter->engine->executable, cancellable);
+}
+
+gboolean
+rv__style_net_plan (RvPainter *painter, int width, int height, int n_threads, gsize *peak_bytes, int *n_strips,
+                    GError **error)
+{
+  PaintPlan way;
+  if (!find_way (painter, height, width, n_threads, &way, error))
+    return FALSE;
+  gint64 rows = (height + 3) / 4;
+  *n_strips = way.rows ? (int) ((rows + way.rows - 1) / way.rows) : 1;
+  *peak_bytes = rv__system_resident_bytes () + RV_LIBRARY_BYTES + way.bytes;
+  return TRUE;
+}

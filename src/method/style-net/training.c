@@ -1,0 +1,312 @@
+/* training.c -- a painter learns: made of settings, given paintings and photographs, run. Its steps: step.c. */
+#include "base/error.h"
+#include "base/system.h"
+#include "base/text.h"
+#include "method/style-net/training-internal.h"
+#include <math.h>
+#include <string.h>
+
+#define TIMED_STEPS 10 /* before it is known how many fit into a time */
+#define THUMBNAIL_PX 64
+#define HELD_BACK_EVERY 20     /* of the photographs one */
+#define PHOTO_MARGIN (9 / 8.0) /* photographs' shorter side, to that of what is painted */
+#define BANK_POSITIONS 512     /* of a style: more cost time, not less content */
+#define STEADY "steady"
+
+/* ---- made and freed --------------------------------------------------------------------------------------------- */
+
+static void
+free_goal (gpointer data)
+{
+  g_ptr_array_unref (((RvStyleTarget *) data)->sums);
+  rv__feature_bank_free (((RvStyleTarget *) data)->bank);
+  g_free (data);
+}
+
+static gboolean
+add_terms (GArray *terms, const char *role, double weight, const char *layers, const char *usual, const char *net,
+           GError **error)
+{
+  if (weight == 0)
+    return TRUE;
+  gboolean style = strcmp (role, "style") == 0;
+  return rv__terms_add (terms, rv__loss_for (role), weight, layers ? layers : usual, net, NULL, error) ||
+         rv__error_set_option (error, !layers ? NULL
+                                      : style ? "style-layers"
+                                              : "content-layers");
+}
+
+static gboolean
+make_objective (RvStyleTraining *training, GError **error)
+{
+  const RvStyleTrainingSettings *s = training->settings;
+  const char *net = rv_net_name (training->net);
+  const char *content_layers =
+    rv__style_training_matches (s) ? rv__net_matching_layers (net) : rv__net_default_layers (net, FALSE);
+  g_autoptr (GArray) terms = rv__terms_new ();
+  double part = 1.0 / (double) s->slices; /* of a batch's loss, the mean over its pictures, is a slice's */
+  if (!add_terms (terms, "content", part * s->content_weight, s->content_layers, content_layers, net, error) ||
+      !add_terms (terms, "style", part * s->style_weight, s->style_layers, rv__net_default_layers (net, TRUE), net,
+                  error) ||
+      !add_terms (terms, "smoothness", part * s->tv_weight, NULL, NULL, net, error))
+    return FALSE;
+  RvObjectiveSpec spec = { .net = training->net,
+                           .variant = { .first_pad = RV_PAD_REPLICATE },
+                           .backend = rv__compute_backend (&s->compute, error),
+                           .compile = rv__compute_compile (&s->compute, NULL, 0),
+                           .terms = terms,
+                           .space = rv__rgb_0_255,
+                           .n_pictures = (int) rv__style_training_slice (training),
+                           .n_matched = rv__style_training_matches (s) ? BANK_POSITIONS : 0 };
+  if (!spec.backend || !rv__compute_check (&s->compute, spec.backend, error))
+    return FALSE;
+  training->objective = rv__objective_new (&spec, (int) s->crop_px, (int) s->crop_px, error);
+  const char *groups[RV_MAX_GROUPS + 1];
+  int n = rv__terms_groups (terms, groups);
+  for (int i = 0; i < n; i++)
+    training->losses[i] = g_strdup (groups[i]);
+  if (s->steadiness > 0 && s->batch > 1)
+    training->losses[MAX (n, 0)] = g_strdup (STEADY);
+  return training->objective != NULL;
+}
+
+/* Pictures that are compared with each other are of one slice. */
+static gboolean
+check_slices (const RvStyleTrainingSettings *s, GError **error)
+{
+  gboolean pairs = s->steadiness > 0 && s->batch > 1;
+  if (s->slices == 1 || (s->batch % s->slices == 0 && !(pairs && s->batch / s->slices % 2)))
+    return TRUE;
+  rv__error_setting (error, "slices,batch,steadiness",
+                     "a 'batch' of %" G_GINT64_FORMAT " is not %" G_GINT64_FORMAT " 'slices' of equal size%s", s->batch,
+                     s->slices, pairs ? ", each of whole pairs, which 'steadiness' compares" : "");
+  return FALSE;
+}
+
+static void
+keep_starts (RvStyleTraining *training, const RvPainter *from)
+{
+  for (guint i = 0; from && i < from->styles->len; i++)
+    g_ptr_array_add (training->initial_styles, rv_tensor_ref (rv__style_net_style (from, i)->numbers));
+}
+
+RvStyleTraining *
+rv__style_training_new (const RvSettings *settings, RvNet *net, const RvPainter *from, GError **error)
+{
+  if (!rv__settings_fields (settings, &rv__settings_learn, error))
+    return NULL;
+  g_autoptr (RvStyleTraining) training = g_new0 (RvStyleTraining, 1);
+  training->named = rv__settings_copy (settings);
+  training->settings = rv__settings_fields (training->named, &rv__settings_learn, NULL);
+  training->net = rv_net_ref (net);
+  training->learns_weights = !from || training->settings->deep;
+  training->initial_styles = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_tensor_unref);
+  training->goals = g_ptr_array_new_with_free_func (free_goal);
+  training->photos = rv__photos_new ();
+  training->validation = rv__photos_new ();
+  keep_starts (training, from);
+  const char *time = training->settings->time;
+  if (time && (!rv__text_parse_seconds (time, &training->time_s) || training->time_s <= 0)) {
+    rv__error_setting (error, "time", "'time' '%.80s' is no time: 90s, 20m or 3h is", time);
+    return NULL;
+  }
+  if (!check_slices (training->settings, error))
+    return NULL;
+  training->painter = from ? rv__style_net_copy (from, error) : rv__style_net_new (training->settings->seed, error);
+  if (!training->painter || !make_objective (training, error))
+    return NULL;
+  if (training->learns_weights)
+    training->painter->grain = training->settings->grain;
+  return g_steal_pointer (&training);
+}
+
+void
+rv__style_training_free (RvStyleTraining *training)
+{
+  if (!training)
+    return;
+  g_clear_pointer (&training->buffers, g_array_unref);
+  for (int i = 0; training->losses[i]; i++)
+    g_free (training->losses[i]);
+  g_free (training->at);
+  g_free (training->grad_at);
+  rv__grad_accumulator_free (training->slices);
+  rv__trainer_free (training->trainer);
+  rv__style_net_engine_free (training->engine);
+  g_clear_pointer (&training->in_program, g_array_unref);
+  g_clear_pointer (&training->learnt, g_array_unref);
+  rv__objective_free (training->objective);
+  rv__photos_free (training->photos);
+  rv__photos_free (training->validation);
+  g_ptr_array_unref (training->goals);
+  g_ptr_array_unref (training->initial_styles);
+  rv_painter_free (training->painter);
+  g_clear_object (&training->cancellable);
+  rv_net_unref (training->net);
+  rv_settings_free (training->named);
+  g_free (training->data);
+  g_free (training);
+}
+
+const char *const *
+rv__style_training_losses (const RvStyleTraining *training)
+{
+  return (const char *const *) training->losses;
+}
+
+/* ---- what it learns from ---------------------------------------------------------------------------------------- */
+
+static gboolean
+set_thumbnail (RvStyleNetStyle *style, const RvImage *painting, GError **error)
+{
+  double part = MIN (THUMBNAIL_PX / (double) MAX (painting->width, painting->height), 1);
+  int width = MAX ((int) lrint (painting->width * part), 1), height = MAX ((int) lrint (painting->height * part), 1);
+  g_autoptr (RvImage) small = rv_image_resize (painting, width, height, RV_IMAGE_RESIZE_BEST, error);
+  RvShape shape = rv_shape (3, RV_STYLE_TRAINING_CHANNELS, height, width);
+  if (!small || !(style->thumbnail = rv_tensor_new (RV_U8, &shape, error)))
+    return FALSE;
+  for (gint64 i = 0; i < rv_tensor_count (style->thumbnail); i++)
+    ((guint8 *) style->thumbnail->data)[i] = (guint8) CLAMP (lrintf (((const float *) small->rgb->data)[i]), 0, 255);
+  return TRUE;
+}
+
+/* Measures @painting, one of @n_paintings, shrunk to the size that photographs' crops are painted at. */
+static gboolean
+add_painting (const RvStyleTraining *training, RvStyleTarget *goal, const RvImage *painting, int n_paintings,
+              GError **error)
+{
+  double wanted = (double) training->settings->crop_px * 4 / 3 * PHOTO_MARGIN * training->settings->style_scale,
+         part = MIN (wanted / MAX (painting->width, painting->height), 1);
+  int width = MAX ((int) lrint (painting->width * part), 1), height = MAX ((int) lrint (painting->height * part), 1);
+  g_autoptr (RvImage) small = rv_image_resize (painting, width, height, RV_IMAGE_RESIZE_BEST, error);
+  RvTargetStats *sums =
+    small ? rv__objective_measure_target (training->objective, 0, small->rgb->data, height, width, error) : NULL;
+  if (!sums)
+    return FALSE;
+  g_ptr_array_add (goal->sums, sums);
+  return !goal->bank || rv__feature_bank_add (goal->bank, training->objective, 0, small->rgb->data, height, width,
+                                              MAX (BANK_POSITIONS / n_paintings, 1), error);
+}
+
+gboolean
+rv__style_training_add_style (RvStyleTraining *training, const char *name, const char *licence,
+                              RvImage *const *paintings, int n, GError **error)
+{
+  if (n < 1) {
+    rv__error_setting (error, NULL, "the style '%s' wants a painting", name);
+    return FALSE;
+  }
+  RvStyleNetStyle *style = rv__style_net_add_style (training->painter, name, licence, error);
+  if (!style || !set_thumbnail (style, paintings[0], error))
+    return FALSE;
+  RvStyleTarget *goal = g_new0 (RvStyleTarget, 1);
+  goal->sums = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
+  goal->bank = rv__style_training_matches (training->settings) ? rv__feature_bank_new () : NULL;
+  g_ptr_array_add (training->goals, goal);
+  gboolean ok = TRUE;
+  for (int i = 0; ok && i < n; i++)
+    ok = add_painting (training, goal, paintings[i], n, error);
+  return ok;
+}
+
+int
+rv__style_training_photo_px (const RvStyleTraining *training)
+{
+  return (int) lrint ((double) training->settings->crop_px * PHOTO_MARGIN);
+}
+
+gboolean
+rv__style_training_is_validation (const RvStyleTraining *training)
+{
+  guint n = rv__photos_count (training->photos) + rv__photos_count (training->validation);
+  return n % HELD_BACK_EVERY == HELD_BACK_EVERY - 1;
+}
+
+gboolean
+rv__style_training_add_photo (RvStyleTraining *training, const RvImage *photo, GError **error)
+{
+  int least = (int) training->settings->crop_px;
+  gboolean held = rv__style_training_is_validation (training);
+  if (MIN (photo->width, photo->height) >= least)
+    return rv__photos_add (held ? training->validation : training->photos, photo, error);
+  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a photograph of %d x %d px is smaller than 'crop', %d px",
+               photo->width, photo->height, least);
+  return FALSE;
+}
+
+void
+rv__style_training_set_cancellable (RvStyleTraining *training, GCancellable *cancellable)
+{
+  g_set_object (&training->cancellable, cancellable);
+  rv__objective_set_stop_request (training->objective, &(RvStopRequest){ .cancellable = cancellable });
+  if (training->engine)
+    rv__executable_set_cancellable (training->engine->executable, cancellable);
+}
+
+/* ---- the run ---------------------------------------------------------------------------------------------------- */
+
+/* Rank 0 has the clock, and knows who wants an end. */
+static gboolean
+agree (gint64 *n_steps, gboolean *stopped, GError **error)
+{
+  RvCluster *cluster = rv__cluster_current ();
+  return rv__cluster_broadcast (cluster, n_steps, sizeof *n_steps, 0, error) &&
+         rv__cluster_broadcast (cluster, stopped, sizeof *stopped, 0, error);
+}
+
+gboolean
+rv__style_training_run (RvStyleTraining *training, RvStyleTrainingFunc progress, gpointer user_data, GError **error)
+{
+  if (!rv__style_training_prepare (training, error))
+    return FALSE;
+  int before = rv__system_use_threads (rv__compute_threads (&training->settings->compute));
+  gint64 began_us = g_get_monotonic_time ();
+  gint64 *n_steps = &training->trainer->settings.n_steps;
+  gboolean stopped = FALSE, ok = rv__style_training_begin (training, error) &&
+                                 rv__trainer_broadcast (training->trainer, rv__cluster_current (), training->at, error);
+  gint64 first = training->trainer->steps;
+  if (training->time_s > 0)
+    *n_steps = MAX (*n_steps, first + TIMED_STEPS);
+  double loss, losses[RV_STYLE_TRAINING_LOSSES];
+  while (ok && !stopped && training->trainer->steps < *n_steps) {
+    guint style = (guint) (training->trainer->steps % training->goals->len);
+    if (!(ok = rv__style_training_step (training, &loss, losses, error)))
+      break;
+    double seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC;
+    gint64 taken = training->trainer->steps - first;
+    if (training->time_s > 0 && (taken >= TIMED_STEPS || seconds >= training->time_s))
+      *n_steps = first + MAX ((gint64) ((double) taken * training->time_s / seconds), taken);
+    RvStyleTrainingProgress p = { .iteration = training->trainer->steps,
+                                  .n_iterations = *n_steps,
+                                  .style = style,
+                                  .loss = loss,
+                                  .losses = losses,
+                                  .seconds = seconds,
+                                  .done_01 = (double) training->trainer->steps / (double) *n_steps,
+                                  .training = training };
+    stopped = progress && !progress (&p, user_data);
+    ok = agree (n_steps, &stopped, error);
+  }
+  rv__system_use_threads (before);
+  return ok;
+}
+
+RvPainter *
+rv__style_training_result (const RvStyleTraining *training, GError **error)
+{
+  const RvPainter *from = training->painter;
+  g_autoptr (RvPainter) painter = rv__style_net_copy (from, error);
+  if (!painter)
+    return NULL;
+  for (guint i = 0; i < from->styles->len; i++)
+    if (!rv__style_net_take_style (painter, rv__style_net_style (from, i), error))
+      return NULL;
+  if (!training->trainer || training->trainer->steps == 0)
+    return g_steal_pointer (&painter);
+  guint n = rv__style_training_n_weights (training);
+  for (guint i = 0; i < training->learnt->len; i++) {
+    RvTensor *to = i < n ? rv__parameter (painter->weights, i)->tensor : rv__style_net_style (painter, i - n)->numbers;
+    memcpy (to->data, training->trainer->average[i], rv_tensor_bytes (to));
+  }
+  return g_steal_pointer (&painter);
+}
