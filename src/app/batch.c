@@ -1,8 +1,8 @@
 /* batch.c -- the pictures of a batch: contents times styles; a folder stands for its pictures. */
 #include "base/error.h"
 #include "io/folder.h"
-#include "job/core/job.h"
-#include "job/learned/with.h"
+#include "job/core/job-object.h"
+#include "job/learned/learned-styles.h"
 #include "method/run/scheduler.h"
 #include <reverie/batch.h>
 #include <string.h>
@@ -223,9 +223,9 @@ find_learnt (RvBatch *batch, GError **error)
   if (!text || !*text)
     return TRUE;
   g_autoptr (GPtrArray) inputs = rv__job_inputs (batch->like, "painter");
-  g_autoptr (RvWith) with = rv__with_of_inputs (inputs, text, error);
+  g_autoptr (RvWith) with = rv__learned_styles_from_inputs (inputs, text, error);
   for (guint i = 0; with && i < rv_with_n (with); i++)
-    g_ptr_array_add (batch->styles, g_strdup (rv__with_name (rv__with_item (with, i))));
+    g_ptr_array_add (batch->styles, g_strdup (rv__learned_styles_name (rv__learned_styles_item (with, i))));
   gboolean ok = with != NULL;
   if (ok && !rv_with_is_any (with))
     batch->with = g_steal_pointer (&with);
@@ -346,7 +346,7 @@ rv_batch_job (RvBatch *batch, guint i, GError **error)
   }
   rv_job_unref (batch->last);
   batch->last = rv_job_ref (job);
-  rv__job_share (job, batch->found);
+  rv__job_reuse (job, batch->found);
   return g_steal_pointer (&job);
 }
 

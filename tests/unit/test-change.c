@@ -1,5 +1,5 @@
 /* test-change.c -- inputs replaced while a job runs: masks and protected areas. */
-#include "job/core/job.h"
+#include "job/core/job-object.h"
 #include "method/style/style.h"
 #include "support/support.h"
 #include <glib/gstdio.h>

@@ -1,5 +1,5 @@
 /* test-film-job.c -- videos as jobs: plan, reports, pause, stop and resume, cancellation. */
-#include "job/core/job.h"
+#include "job/core/job-object.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <math.h>

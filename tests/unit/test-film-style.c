@@ -802,7 +802,7 @@ dream (Film *film, double blend, gint64 iterations, RvFilmResult *result, GError
                                                { "exact", "yes" },        { "threads", "1" }, { 0 } };
   for (const RvOptionValue *one = quick_dream; one->option; one++)
     g_assert_true (rv_settings_set (settings, one->option, one->value, NULL));
-  const RvDreamBeside nothing = { 0 };
+  const RvDreamInputs nothing = { 0 };
   RvFilmDreamSpec spec = { .settings = settings,
                            .frame_iterations = iterations,
                            .blend_01 = blend,

@@ -1,5 +1,5 @@
 /* test-job.c -- jobs: settings, reports, files, states; pause, stop, cancellation. */
-#include "job/core/job.h"
+#include "job/core/job-object.h"
 #include "method/style/style.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
@@ -385,7 +385,7 @@ test_share (void)
   rv_job_set_net (first, net, NULL);
   rv_job_set_net (second, net, NULL);
   g_assert_true (rv_job_run (first, NULL, NULL));
-  rv__job_share (second, first);
+  rv__job_reuse (second, first);
   g_assert_true (rv_job_run (second, NULL, NULL));
   g_autoptr (RvImage) result = rv_job_result (second);
   assert_same (result, whole);
@@ -459,7 +459,7 @@ test_null (void)
   g_assert_null (rv_network_load (NULL, NULL, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&error);
-  rv__job_share (job, job);
+  rv__job_reuse (job, job);
   g_assert_true (rv_job_run (job, NULL, NULL));
 }
 

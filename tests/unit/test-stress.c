@@ -3,7 +3,7 @@
  *
  * One round by default, twenty in `make check`, six under ThreadSanitizer. Before a release: REVERIE_TEST_ROUNDS=200,
  * also under ThreadSanitizer (5 s of processor time a round). REVERIE_TEST_FIRST_ROUND=100 continues from there. */
-#include "job/core/job.h"
+#include "job/core/job-object.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <reverie/film.h>
@@ -212,7 +212,7 @@ begin (Task tasks[N_JOBS], guint32 round, RvNet *net, int *n_ended)
     rv_job_set_net (task->job, net, NULL); /* shared by kinds without their own network */
     for (int k = 0; k < i; k++)
       if (tasks[k].row == task->row)
-        rv__job_share (task->job, tasks[k].job); /* may not be that far yet */
+        rv__job_reuse (task->job, tasks[k].job); /* may not be that far yet */
     rv_job_subscribe (task->job, 1e-6, count_reports, n_ended, NULL);
     g_assert_true (rv_job_start (task->job, task->cancellable, NULL));
   }

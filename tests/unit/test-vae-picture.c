@@ -1,6 +1,6 @@
 /* test-vae-picture.c -- pictures of a trained VAE as jobs: results equal to the model's, plans, repetition from
  * recipes, numbered files, stop, cancellation, errors; public API only. */
-#include "job/core/job.h"
+#include "job/core/job-object.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* test-with-job.c -- pictures in learned styles as jobs: pictures in memory, several threads, errors, cancellation,
  * reused style networks, sheets; public API only. */
-#include "job/core/job.h"
-#include "job/learned/with.h"
+#include "job/core/job-object.h"
+#include "job/learned/learned-styles.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <reverie/reverie.h>
@@ -68,8 +68,8 @@ test_painted (void)
   g_assert_cmpstr (seen->str, ==, "pve");
   rv_job_subscribe (job, 0, NULL, NULL, NULL);
   g_autoptr (RvJob) again = new_job ("style-with", "hokusai-wave"), other = new_job ("style-with", "munch-scream");
-  rv__job_share (again, job);
-  rv__job_share (other, job); /* another style */
+  rv__job_reuse (again, job);
+  rv__job_reuse (other, job); /* another style */
   g_autoptr (RvImage) shared = result_of (again), different = result_of (other);
   g_assert_true (are_same (shared, expected));
   g_assert_false (are_same (different, expected));
@@ -158,7 +158,7 @@ static gpointer
 paint (gpointer shared)
 {
   g_autoptr (RvJob) job = new_job ("style-with", "hokusai-wave,munch-scream:2");
-  rv__job_share (job, shared);
+  rv__job_reuse (job, shared);
   return result_of (job);
 }
 
@@ -197,7 +197,7 @@ test_named (void)
   g_autoptr (RvWith) with = rv_with_new ("hokusai-wave:2,munch-scream", NULL), any = rv_with_new ("any", NULL);
   g_autofree char *all = rv_with_text (with, -1), *one = rv_with_text (with, 1);
   g_assert_cmpuint (rv_with_n (with), ==, 2);
-  g_assert_cmpstr (rv__with_name (rv__with_item (with, 1)), ==, "munch-scream");
+  g_assert_cmpstr (rv__learned_styles_name (rv__learned_styles_item (with, 1)), ==, "munch-scream");
   g_assert_null (rv_with_file (with, 0));
   g_assert_cmpstr (all, ==, "builtin:hokusai-wave:2,builtin:munch-scream:1");
   g_assert_cmpstr (one, ==, "builtin:munch-scream:1");

@@ -1,14 +1,14 @@
 /* branch.c -- a job keeps moments of its run, and others begin from one. */
 #include "base/error.h"
 #include "base/settings.h"
-#include "job/core/job.h"
+#include "job/core/job-object.h"
 #include <string.h>
 
 void
 rv_job_keep_moments (RvJob *job, gint64 every, double every_s, guint max_count, gsize max_bytes)
 {
   g_mutex_lock (&job->lock);
-  RvMoments *moments = &job->moments;
+  RvSnapshots *moments = &job->moments;
   moments->every = every;
   moments->every_s = every_s;
   moments->max_count = max_count;
@@ -33,33 +33,33 @@ rv_job_moments (RvJob *job)
 }
 
 RvMoment *
-rv__job_from (RvJob *job)
+rv__job_branch_snapshot (RvJob *job)
 {
   return job->from;
 }
 
 gboolean
-rv__job_moment_due (RvJob *job, gint64 iteration)
+rv__job_snapshot_due (RvJob *job, gint64 iteration)
 {
   g_mutex_lock (&job->lock);
-  gboolean due = rv__moments_due (&job->moments, iteration);
+  gboolean due = rv__snapshots_due (&job->moments, iteration);
   g_mutex_unlock (&job->lock);
   return due;
 }
 
 void
-rv__job_keep_moment (RvJob *job, RvMoment *moment, gint64 took_us)
+rv__job_add_snapshot (RvJob *job, RvMoment *moment, gint64 took_us)
 {
   g_mutex_lock (&job->lock);
-  rv__moments_add (&job->moments, moment, took_us);
+  rv__snapshots_add (&job->moments, moment, took_us);
   g_mutex_unlock (&job->lock);
 }
 
 gsize
-rv__job_moments_bytes (RvJob *job)
+rv__job_snapshots_bytes (RvJob *job)
 {
   g_mutex_lock (&job->lock);
-  const RvMoments *moments = &job->moments;
+  const RvSnapshots *moments = &job->moments;
   gsize bytes = moments->every > 0 || moments->every_s > 0 ? moments->max_bytes : 0;
   g_mutex_unlock (&job->lock);
   return bytes;
@@ -73,7 +73,7 @@ rv_job_let_go (RvJob *job)
   if (run && run->method) {
     run->request.class->clear (run);
     run->method = NULL;
-    run->progress.settled = FALSE;
+    run->progress.is_reusable = FALSE;
   }
   g_mutex_unlock (&job->lock);
 }
@@ -86,8 +86,8 @@ forget_files (RvJob *job)
 {
   static const char *const files[] = { "output", "log", "live", "timeline", "plot" };
   for (guint i = 0; i < G_N_ELEMENTS (files); i++)
-    rv_settings_set (job->settings[RV_OF_PICTURE], files[i], "", NULL);
-  rv__settings_set_bool (job->settings[RV_OF_STATE], "resume", FALSE, NULL);
+    rv_settings_set (job->settings[RV_SETTINGS_PICTURE], files[i], "", NULL);
+  rv__settings_set_bool (job->settings[RV_SETTINGS_STATE], "resume", FALSE, NULL);
 }
 
 RvJob *
@@ -95,9 +95,9 @@ rv_job_branch (RvJob *job, RvMoment *moment, GError **error)
 {
   RvJob *branch = rv_job_new (job->class->kind, NULL);
   g_mutex_lock (&job->lock);
-  gboolean ok = job->run && moment && strcmp (rv__moment_settings (moment)->class->kind, job->class->kind) == 0;
+  gboolean ok = job->run && moment && strcmp (rv__snapshot_settings (moment)->class->kind, job->class->kind) == 0;
   if (ok) {
-    rv__job_ask_the_same (branch, job, NULL);
+    rv__job_copy_config_except (branch, job, NULL);
     rv_job_set_net (branch, job->run->request.net, job->run->request.options->weights_file);
     branch->begun = rv__settings_copy (job->begun);
   }
@@ -107,9 +107,9 @@ rv_job_branch (RvJob *job, RvMoment *moment, GError **error)
     rv_job_unref (branch);
     return NULL;
   }
-  rv__settings_assign (branch->settings[RV_OF_METHOD], rv__moment_settings (moment));
+  rv__settings_assign (branch->settings[RV_SETTINGS_METHOD], rv__snapshot_settings (moment));
   forget_files (branch);
   branch->from = rv_moment_ref (moment);
-  rv__job_share (branch, job);
+  rv__job_reuse (branch, job);
   return branch;
 }

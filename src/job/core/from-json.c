@@ -2,7 +2,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/settings.h"
-#include "job/core/job.h"
+#include "job/core/job-object.h"
 #include <string.h>
 
 #define WHAT "the job"
@@ -108,20 +108,20 @@ typedef struct {
   const RvJobClass *class;
   GPtrArray *inputs;               /* RvJobInput */
   char *settings[RV_N_OF_JOB + 1]; /* as JSON; ends in NULL */
-} Asked;
+} JobRequest;
 
 static void
-take (RvJob *job, Asked *asked)
+take (RvJob *job, JobRequest *asked)
 {
   g_mutex_lock (&job->lock);
-  *asked = (Asked){ .class = job->class, .inputs = rv__job_copy_inputs (job) };
+  *asked = (JobRequest){ .class = job->class, .inputs = rv__job_copy_inputs (job) };
   for (int i = 0; i < RV_N_OF_JOB && job->settings[i]; i++)
     asked->settings[i] = rv__settings_changes_to_json (job->settings[i]);
   g_mutex_unlock (&job->lock);
 }
 
 static void
-asked_clear (Asked *asked)
+asked_clear (JobRequest *asked)
 {
   g_ptr_array_unref (asked->inputs);
   for (char **text = asked->settings; *text; text++)
@@ -183,7 +183,7 @@ has_role (const GPtrArray *inputs, const RvJobRole *role)
 }
 
 static gboolean
-write_all (const Asked *asked, JsonBuilder *json, RvJobNameFunc func, gpointer user_data, GError **error)
+write_all (const JobRequest *asked, JsonBuilder *json, RvJobNameFunc func, gpointer user_data, GError **error)
 {
   json_builder_begin_object (json);
   json_builder_set_member_name (json, "kind");
@@ -208,7 +208,7 @@ char *
 rv_job_to_json (RvJob *job, RvJobNameFunc name, gpointer user_data, GError **error)
 {
   g_autoptr (JsonBuilder) json = json_builder_new_immutable ();
-  Asked asked;
+  JobRequest asked;
   take (job, &asked);
   gboolean ok = write_all (&asked, json, name, user_data, error);
   asked_clear (&asked);

@@ -12,7 +12,7 @@ typedef struct {
   gboolean is_file;    /* and no picture in memory */
   gboolean is_video;   /* may be a video; with is_file it is one */
   gboolean unlisted;   /* recipes and states do not name it */
-  gboolean may_change; /* while it runs: change.c */
+  gboolean may_change; /* while it runs: input-change.c */
   const char *mask_of; /* role of the inputs that it is a mask of, one for each, where there are such; or NULL */
 } RvJobRole;
 

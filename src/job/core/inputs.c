@@ -1,5 +1,5 @@
 /* inputs.c -- what a job is given: pictures and files, each in its role. */
-#include "job/core/internal.h"
+#include "job/core/job-class.h"
 #include "base/error.h"
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* kinds.c -- the kinds of jobs, as data. */
-#include "job/core/job.h"
+#include "job/core/job-object.h"
 #include "job/job-list.h"
 
 #define X(name, kind) extern const RvJobClass rv__job_##name;
@@ -35,9 +35,9 @@ const char *
 rv_job_settings_kind (const char *kind, guint i)
 {
   const RvJobClass *class = rv__job_find_class (kind);
-  if (class && !class->own && i > 0)
+  if (class && !class->kind_settings && i > 0)
     i++;
-  const char *const kinds[] = { class ? class->method : NULL, class ? class->own : NULL, "picture", "state" };
+  const char *const kinds[] = { class ? class->method : NULL, class ? class->kind_settings : NULL, "picture", "state" };
   return class && i < G_N_ELEMENTS (kinds) ? kinds[i] : NULL;
 }
 
@@ -54,15 +54,16 @@ rv_job_makes (const char *kind)
 const char *
 rv__job_settings_of (const RvJobClass *class, guint i, int *which)
 {
-  static const int usual[] = { RV_OF_KIND, RV_OF_STATE, RV_OF_PICTURE, RV_OF_METHOD },
-                   blind[] = { RV_OF_KIND, RV_OF_METHOD, RV_OF_PICTURE, RV_OF_STATE };
-  const char *const kinds[] = {
-    [RV_OF_METHOD] = class->method, [RV_OF_PICTURE] = "picture", [RV_OF_STATE] = "state", [RV_OF_KIND] = class->own
-  };
-  i += !class->own;
+  static const int usual[] = { RV_SETTINGS_KIND, RV_SETTINGS_STATE, RV_SETTINGS_PICTURE, RV_SETTINGS_METHOD },
+                   blind[] = { RV_SETTINGS_KIND, RV_SETTINGS_METHOD, RV_SETTINGS_PICTURE, RV_SETTINGS_STATE };
+  const char *const kinds[] = { [RV_SETTINGS_METHOD] = class->method,
+                                [RV_SETTINGS_PICTURE] = "picture",
+                                [RV_SETTINGS_STATE] = "state",
+                                [RV_SETTINGS_KIND] = class->kind_settings };
+  i += !class->kind_settings;
   if (i >= RV_N_OF_JOB)
     return NULL;
-  *which = (class->is_blind ? blind : usual)[i];
+  *which = (class->uses_no_network ? blind : usual)[i];
   return kinds[*which];
 }
 

@@ -87,7 +87,7 @@ rv__picture_settings_check (const RvPictureOptions *options, GError **error)
 }
 
 void
-rv__picture_imply (RvPictureOptions *options, const char *network, int height, int width)
+rv__picture_apply_preset (RvPictureOptions *options, const char *network, int height, int width)
 {
   if (!options->network && !options->weights)
     options->network = g_strdup (network);
@@ -194,7 +194,7 @@ same_file (const char *a, const char *b)
 }
 
 char *
-rv__picture_snapshot_name (const char *output, gint64 iteration)
+rv__picture_iteration_name (const char *output, gint64 iteration)
 {
   const char *dot = strrchr (output, '.');
   return g_strdup_printf ("%.*s" SNAPSHOT_MARK "%" G_GINT64_FORMAT "%s", (int) (dot - output), output, iteration, dot);
@@ -263,7 +263,7 @@ check_apart (const RvPictureOptions *options, const char *const *inputs, GError 
 }
 
 gboolean
-rv__picture_check_free (const RvPictureOptions *options, const char *const *inputs, GError **error)
+rv__picture_check_overwrite (const RvPictureOptions *options, const char *const *inputs, GError **error)
 {
   if (!check_apart (options, inputs, error))
     return FALSE;
@@ -284,14 +284,14 @@ gboolean
 rv__picture_check_output (const RvPictureOptions *options, int width, int height, const char *const *inputs,
                           GError **error)
 {
-  if (!rv__picture_check_free (options, inputs, error))
+  if (!rv__picture_check_overwrite (options, inputs, error))
     return FALSE;
   if (options->plot && !g_str_has_suffix (options->plot, ".svg")) {
     rv__error_with_options (error, RV_ERROR_FORMAT, "plot", "%s: curves are drawn as .svg", options->plot);
     return FALSE;
   }
   g_autofree char *snapshot =
-    options->save_every > 0 && options->output ? rv__picture_snapshot_name (options->output, MAX_ITERATION) : NULL;
+    options->save_every > 0 && options->output ? rv__picture_iteration_name (options->output, MAX_ITERATION) : NULL;
   return (!options->output || check_target (options, width, height, error)) &&
          (!snapshot || options->dry_run || rv__atomic_file_check (snapshot, error)) &&
          (!options->timeline || rv_image_check_target (options->timeline, TIMELINE_MAX_PX, TIMELINE_MAX_PX, error) ||

@@ -38,9 +38,9 @@ typedef struct {
 /* rv__picture_settings_check: what no single option can tell. RV_ERROR_SETTING. */
 gboolean rv__picture_settings_check (const RvPictureOptions *options, GError **error);
 
-/* rv__picture_imply: the network and the size of a preset, where neither option nor weights file says otherwise.
+/* rv__picture_apply_preset: the network and the size of a preset, where neither option nor weights file says otherwise.
  * Without a network after it, the weights file decides. */
-void rv__picture_imply (RvPictureOptions *options, const char *network, int height, int width);
+void rv__picture_apply_preset (RvPictureOptions *options, const char *network, int height, int width);
 /* rv__picture_target_size: px, of the result for a picture of @width x @height px. */
 void rv__picture_target_size (const RvPictureOptions *options, int width, int height, int *out_width, int *out_height);
 
@@ -48,8 +48,8 @@ void rv__picture_target_size (const RvPictureOptions *options, int width, int he
  * exist unless `force`. @inputs: NULL-terminated. The folder of a pattern is made. */
 gboolean rv__picture_check_output (const RvPictureOptions *options, int width, int height, const char *const *inputs,
                                    GError **error);
-/* rv__picture_check_free: the part of that which asks for no format of pictures. Folders of patterns are made. */
-gboolean rv__picture_check_free (const RvPictureOptions *options, const char *const *inputs, GError **error);
+/* rv__picture_check_overwrite: the part of that which asks for no format of pictures. Folders of patterns are made. */
+gboolean rv__picture_check_overwrite (const RvPictureOptions *options, const char *const *inputs, GError **error);
 /* rv__picture_check_other: the same of a second picture, of its own size; NULL is fine. */
 gboolean rv__picture_check_other (const RvPictureOptions *options, const char *filename, int width, int height,
                                   const char *const *inputs, GError **error);
@@ -60,8 +60,8 @@ gboolean rv__picture_check_other (const RvPictureOptions *options, const char *f
 gboolean rv__picture_open_log (const RvPictureOptions *options, gint64 resumed, FILE **log, GError **error);
 gboolean rv__picture_flush_log (const RvPictureOptions *options, FILE *log, GError **error);
 
-/* rv__picture_snapshot_name: (transfer full): "out.png" and 100 -> "out_at_iteration_100.png". */
-char *rv__picture_snapshot_name (const char *output, gint64 iteration);
+/* rv__picture_iteration_name: (transfer full): "out.png" and 100 -> "out_at_iteration_100.png". */
+char *rv__picture_iteration_name (const char *output, gint64 iteration);
 RvSaveOptions rv__picture_save_options (const RvPictureOptions *options);
 gboolean rv__picture_save (const RvPictureOptions *options, const RvImage *image, const char *filename,
                            gboolean replace, GError **error);

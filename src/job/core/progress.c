@@ -1,8 +1,8 @@
 /* progress.c -- between two iterations of a run: what is told, what changes, what is kept, and whether it goes on. */
 #include "cluster/cluster.h"
 #include "io/weights/format.h"
-#include "job/core/change.h"
-#include "job/core/moment.h"
+#include "job/core/input-change.h"
+#include "job/core/snapshot.h"
 #include "job/core/steer.h"
 #include <stdio.h>
 
@@ -19,21 +19,21 @@ rv__job_log_number (GString *line, const char *name, double value)
 static gboolean
 is_stopped (const RvJobRun *run)
 {
-  return !run->request.muted && rv__job_is_stopped (run->job);
+  return !run->request.writes_no_files && rv__job_is_stopped (run->job);
 }
 
 /* Where there is nothing yet to write or to go on from, at once; else at the next iteration, whose state is kept; that
  * of a run that turns has a picture. Ranks that share a picture end together, after an iteration: what others have of
  * it cannot be had between two. */
 gboolean
-rv__job_run_wanted (gpointer data)
+rv__job_run_stop_requested (gpointer data)
 {
   RvJobRun *run = data;
   if (rv__job_is_cancelled (run->job))
     return TRUE;
   gboolean alone = rv__cluster_size (rv__cluster_current ()) == 1;
-  gboolean at_once = alone && is_stopped (run) && !run->progress.turning &&
-                     (run->progress.iteration == 0 || (run->files.state && rv__state_file_exists (run->files.state)));
+  gboolean at_once = alone && is_stopped (run) && !run->progress.restarting &&
+                     (run->progress.iteration == 0 || (run->files.state && rv__checkpoint_exists (run->files.state)));
   run->progress.stopped |= at_once; /* no iteration follows that would say so */
   return at_once;
 }
@@ -44,8 +44,8 @@ static gboolean
 state_due (const RvJobRun *run)
 {
   gboolean first =
-    run->request.frames > 1 && run->request.going_on.every_s > 0 && !rv__state_file_exists (run->files.state);
-  return first || rv__state_file_due (run->files.state);
+    run->request.frames > 1 && run->request.state_options.every_s > 0 && !rv__checkpoint_exists (run->files.state);
+  return first || rv__checkpoint_due (run->files.state);
 }
 
 /* (transfer full) (nullable): all that a run needs to go on after this iteration, borrowing from it. */
@@ -55,9 +55,9 @@ state_of (RvJobRun *run, gconstpointer progress)
   g_autoptr (RvTensorMap) map = run->request.class->state (run, progress);
   if (!map)
     return NULL;
-  rv__watch_keep (run->files.watch, map);
-  rv__steer_keep (run, map);
-  rv__change_keep (run, map);
+  rv__watch_save (run->files.watch, map);
+  rv__steer_save (run, map);
+  rv__input_change_save (run, map);
   return g_steal_pointer (&map);
 }
 
@@ -69,7 +69,7 @@ rv__job_run_save_state (RvJobRun *run, gconstpointer progress)
   if (!map)
     return FALSE;
   return rv__picture_flush_log (run->request.options, run->files.log, &run->progress.error) &&
-         rv__state_file_save (run->files.state, map, rv__job_run_inputs_text (run), &run->progress.error);
+         rv__checkpoint_save (run->files.state, map, rv__job_run_inputs_text (run), &run->progress.error);
 }
 
 /* (transfer full) (nullable) */
@@ -85,24 +85,25 @@ static void
 keep_moment (RvJobRun *run, const RvJobReport *report, gconstpointer progress)
 {
   gint64 began_us = g_get_monotonic_time ();
-  if (run->request.frames > 0 || run->request.stateless || !rv__job_moment_due (run->job, run->progress.iteration))
+  if (run->request.frames > 0 || run->request.has_no_checkpoint ||
+      !rv__job_snapshot_due (run->job, run->progress.iteration))
     return;
   g_autoptr (RvTensorMap) map = state_of (run, progress);
   g_autoptr (RvImage) picture = map ? picture_of (run, progress, NULL) : NULL;
   if (!picture)
     return;
   rv_tensor_map_set_text (map, "inputs", rv__job_run_inputs_text (run));
-  RvMoment *moment = rv__moment_new (report, map, run->progress.now, picture, NULL);
+  RvMoment *moment = rv__snapshot_new (report, map, run->progress.current_settings, picture, NULL);
   if (moment)
-    rv__job_keep_moment (run->job, moment, g_get_monotonic_time () - began_us);
+    rv__job_add_snapshot (run->job, moment, g_get_monotonic_time () - began_us);
 }
 
 static gboolean
 save_snapshot (RvJobRun *run, gconstpointer progress)
 {
-  g_autofree char *name = rv__picture_snapshot_name (run->request.options->output, run->progress.iteration);
+  g_autofree char *name = rv__picture_iteration_name (run->request.options->output, run->progress.iteration);
   if (!run->request.options->recipe) /* `save-every` was set on the way */
-    rv__job_run_keep_recipe (run);
+    rv__job_run_store_recipe (run);
   g_autoptr (RvImage) image = picture_of (run, progress, &run->progress.error);
   return image && rv__picture_save (run->request.options, image, name, !run->request.options->no_replace_beside,
                                     &run->progress.error);
@@ -155,10 +156,10 @@ wait_paused (RvJobRun *run, RvJobReport *report, gconstpointer progress)
 static void
 steer (RvJobRun *run, const RvJobReport *report)
 {
-  gboolean changed = report->done_01 < 1 && rv__change_take (run);
+  gboolean changed = report->done_01 < 1 && rv__input_change_apply (run);
   changed |= rv__job_steer (run->job, run);
   if (changed && run->request.options->recipe)
-    rv__job_run_keep_recipe (run);
+    rv__job_run_store_recipe (run);
 }
 
 /* The state from which it goes on with other inputs; in its file, too: with the run nothing of them is to be lost. */
@@ -166,16 +167,17 @@ static gboolean
 turn (RvJobRun *run, gconstpointer progress)
 {
   g_autoptr (RvTensorMap) map = state_of (run, progress);
-  run->progress.turn = map ? rv__safetensors_bytes (map, &run->progress.error) : NULL;
-  return run->progress.turn && (!run->files.state || run->request.muted || rv__job_run_save_state (run, progress));
+  run->progress.restart_state = map ? rv__safetensors_bytes (map, &run->progress.error) : NULL;
+  return run->progress.restart_state &&
+         (!run->files.state || run->request.writes_no_files || rv__job_run_save_state (run, progress));
 }
 
 /* A note of the method's own comes first. */
 static void
 tell_progress (RvJobRun *run, RvJobReport *report)
 {
-  gboolean lost = run->progress.lost_inputs && !report->note;
-  run->progress.lost_inputs &= !lost;
+  gboolean lost = run->progress.input_changes_dropped && !report->note;
+  run->progress.input_changes_dropped &= !lost;
   report->note = lost ? LOST_INPUTS : report->note;
   rv__job_report (run->job, report);
   report->note = lost ? NULL : report->note;
@@ -188,7 +190,7 @@ rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress
   const RvPictureOptions *options = request->options;
   gboolean stop = is_stopped (run) && report->done_01 < 1;
   run->progress.iteration = report->iteration;
-  run->progress.turning = FALSE;
+  run->progress.restarting = FALSE;
   report->type = RV_JOB_PROGRESS;
   tell_progress (run, report);
   steer (run, report);
@@ -196,7 +198,7 @@ rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress
     fputs (line, run->files.log);
   g_free (line);
   rv__watch_losses (run->files.watch, report->losses);
-  gboolean of_one = options->output && request->frames == 0 && !request->stateless && !request->class->is_model;
+  gboolean of_one = options->output && request->frames == 0 && !request->has_no_checkpoint && !request->class->is_model;
   if (run->progress.error || !rv__job_run_show (run, report, progress) ||
       (of_one && options->save_every > 0 && run->progress.iteration % options->save_every == 0 &&
        !save_snapshot (run, progress)))
@@ -212,7 +214,7 @@ rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress
   keep_moment (run, report, progress);
   run->progress.stopped = stop;
   gboolean goes_on = !stop && !run->progress.error && !rv__job_is_cancelled (run->job);
-  if (goes_on && run->progress.stale) {
+  if (goes_on && run->progress.inputs_changed) {
     turn (run, progress);
     return FALSE;
   }
@@ -235,7 +237,7 @@ rv__job_run_report (const RvJobRun *run, int i, int n, gint64 began_us)
 }
 
 gboolean
-rv__job_run_part (RvJobRun *run, RvJobReport *report)
+rv__job_run_report_item (RvJobRun *run, RvJobReport *report)
 {
   run->progress.iteration = report->iteration;
   report->type = RV_JOB_PROGRESS;

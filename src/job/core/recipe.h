@@ -7,7 +7,7 @@
 #include "job/core/input.h"
 #include <reverie/kernels.h>
 
-#define RV_WITH_ANY "any" /* name of the painter of any style, in texts and in place of a network */
+#define RV_LEARNED_STYLES_ANY "any" /* name of the painter of any style, in texts and in place of a network */
 
 /* What a picture's recipe is made of. */
 typedef struct {

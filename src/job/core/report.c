@@ -1,12 +1,12 @@
 /* report.c -- who listens to a job: reports, there and then or on the main context of whoever started it. */
 #include "cluster/cluster.h"
-#include "job/core/job.h"
+#include "job/core/job-object.h"
 #include <math.h>
 
 const char *const rv__no_losses[] = { NULL };
 
 void
-rv__job_waiting_free (RvJobWaiting *waiting)
+rv__job_waiting_free (RvPendingReport *waiting)
 {
   if (!waiting)
     return;
@@ -32,7 +32,7 @@ rv_job_subscribe (RvJob *job, double preview_every_s, RvJobFunc func, gpointer u
 
 /* Under the lock, which the listener is called without. @waiting may be NULL. */
 static void
-hand_over (RvJob *job, RvJobWaiting *waiting)
+hand_over (RvJob *job, RvPendingReport *waiting)
 {
   RvJobFunc func = job->func;
   gpointer func_data = job->func_data;
@@ -49,14 +49,14 @@ on_told (gpointer data)
 {
   RvJob *job = data;
   g_mutex_lock (&job->lock);
-  job->told = FALSE;
+  job->idle_queued = FALSE;
   for (guint n = job->notes.length; n > 0; n--)
     hand_over (job, g_queue_pop_head (&job->notes));
   for (int i = 0; i <= RV_JOB_ENDED; i++) {
-    if (i == RV_JOB_ENDED && (job->notes.length > 0 || job->waiting[RV_JOB_PROGRESS] || job->waiting[RV_JOB_PREVIEW] ||
-                              job->waiting[RV_JOB_PAUSED]))
+    if (i == RV_JOB_ENDED && (job->notes.length > 0 || job->pending_reports[RV_JOB_PROGRESS] ||
+                              job->pending_reports[RV_JOB_PREVIEW] || job->pending_reports[RV_JOB_PAUSED]))
       break; /* these came meanwhile: who tells them also tells the end */
-    hand_over (job, g_steal_pointer (&job->waiting[i]));
+    hand_over (job, g_steal_pointer (&job->pending_reports[i]));
   }
   g_mutex_unlock (&job->lock);
   return G_SOURCE_REMOVE;
@@ -72,10 +72,10 @@ tell (RvJob *job)
   g_source_attach (source, job->context);
 }
 
-static RvJobWaiting *
+static RvPendingReport *
 waiting_of (const RvJobReport *report)
 {
-  RvJobWaiting *waiting = g_new0 (RvJobWaiting, 1);
+  RvPendingReport *waiting = g_new0 (RvPendingReport, 1);
   guint n = report->names ? g_strv_length ((char **) report->names) : 0;
   waiting->report = *report;
   waiting->losses = g_memdup2 (report->losses, n * sizeof *report->losses);
@@ -97,24 +97,24 @@ rv__job_report (RvJob *job, const RvJobReport *report)
     func (job, report, func_data);
   if (!func || !elsewhere)
     return;
-  RvJobWaiting *waiting = waiting_of (report);
+  RvPendingReport *waiting = waiting_of (report);
   g_mutex_lock (&job->lock);
-  RvJobWaiting *unseen = NULL;
+  RvPendingReport *unseen = NULL;
   if (report->note)
     g_queue_push_tail (&job->notes, waiting);
   else {
-    unseen = job->waiting[report->type];
-    job->waiting[report->type] = waiting;
+    unseen = job->pending_reports[report->type];
+    job->pending_reports[report->type] = waiting;
   }
-  if (!job->told)
+  if (!job->idle_queued)
     tell (job);
-  job->told = TRUE;
+  job->idle_queued = TRUE;
   g_mutex_unlock (&job->lock);
   rv__job_waiting_free (unseen);
 }
 
 const char *
-rv__job_keep_text (RvJob *job, char *text)
+rv__job_own_text (RvJob *job, char *text)
 {
   g_mutex_lock (&job->lock);
   g_ptr_array_add (job->texts, text);
@@ -127,8 +127,8 @@ rv__job_note (RvJob *job, const char *file, char *note)
 {
   RvJobReport report = { .type = RV_JOB_PROGRESS, .stage = 1, .n_stages = 1, .names = rv__no_losses, .channel = -1 };
   report.held_back = NAN;
-  report.label = file ? rv__job_keep_text (job, g_strdup (file)) : NULL;
-  report.note = rv__job_keep_text (job, note);
+  report.label = file ? rv__job_own_text (job, g_strdup (file)) : NULL;
+  report.note = rv__job_own_text (job, note);
   rv__job_report (job, &report);
 }
 

@@ -6,8 +6,8 @@
 #include "cluster/cluster.h"
 #include "io/film/film.h"
 #include "io/weights/format.h"
-#include "job/core/change.h"
-#include "job/core/moment.h"
+#include "job/core/input-change.h"
+#include "job/core/snapshot.h"
 #include "job/core/steer.h"
 #include <reverie/networks.h>
 #include <reverie/weights.h>
@@ -58,19 +58,19 @@ RvJobRun *
 rv__job_run_new (RvJob *job, gboolean dry, GError **error)
 {
   g_autoptr (RvJobRun) run = g_new0 (RvJobRun, 1);
-  rv__job_ask (job, run);
-  run->request.is_blind = run->request.class->is_blind;
+  rv__job_copy_config (job, run);
+  run->request.uses_no_network = run->request.class->uses_no_network;
   run->request.options->dry_run = dry;
-  run->request.options->is_other = run->request.class->look != NULL;
+  run->request.options->is_other = run->request.class->probe_files != NULL;
   run->request.asked_output = g_strdup (run->request.options->output);
   if (!rv__picture_settings_check (run->request.options, error) || !check_part (&run->request, error) ||
       !check_roles (&run->request, error) || !run->request.class->check (&run->request, error) ||
-      !rv__steer_plan (run, run->request.going_on.steer, error))
+      !rv__steer_plan (run, run->request.state_options.steer, error))
     return NULL;
   run->progress.frame = run->request.frames > 0;
-  if (run->request.options->output && !run->request.stateless) {
+  if (run->request.options->output && !run->request.has_no_checkpoint) {
     g_autofree char *name = name_of (&run->request, 0); /* frames: from 1 */
-    run->files.state = rv__state_file_new (run->request.options, name, run->request.going_on.every_s);
+    run->files.state = rv__checkpoint_new (run->request.options, name, run->request.state_options.every_s);
   }
   return g_steal_pointer (&run);
 }
@@ -85,19 +85,19 @@ rv__job_run_free (RvJobRun *run)
   if (run->files.log)
     fclose (run->files.log);
   rv__watch_free (run->files.watch);
-  rv__state_file_free (run->files.state);
+  rv__checkpoint_free (run->files.state);
   g_ptr_array_unref (run->request.inputs);
   g_free (run->files.inputs_text);
-  g_free (run->request.going_on.steer);
+  g_free (run->request.state_options.steer);
   g_free (run->request.asked_output);
   g_clear_pointer (&run->progress.steering, g_array_unref);
-  g_clear_pointer (&run->progress.turn, g_bytes_unref);
-  rv_settings_free (run->progress.now);
+  g_clear_pointer (&run->progress.restart_state, g_bytes_unref);
+  rv_settings_free (run->progress.current_settings);
   g_free (run->request.options->weights_file);
   g_free (run->request.options->recipe);
   rv_settings_free (run->request.settings);
   rv_settings_free (run->request.picture);
-  rv_settings_free (run->request.own);
+  rv_settings_free (run->request.kind_settings);
   rv_net_unref (run->request.net);
   rv_tensor_map_unref (run->model);
   g_clear_pointer (&run->kernels, rv_kernel_table_unref);
@@ -108,13 +108,13 @@ rv__job_run_free (RvJobRun *run)
 static gboolean
 goes_on (const RvJobRun *run)
 {
-  return run->request.going_on.resume && run->files.state && rv__state_file_exists (run->files.state);
+  return run->request.state_options.resume && run->files.state && rv__checkpoint_exists (run->files.state);
 }
 
 gboolean
-rv__job_run_goes_on (const RvJobRun *run)
+rv__job_run_resumes (const RvJobRun *run)
 {
-  return goes_on (run) || rv__job_from (run->job) || run->progress.turning;
+  return goes_on (run) || rv__job_branch_snapshot (run->job) || run->progress.restarting;
 }
 
 static gboolean
@@ -135,13 +135,14 @@ gboolean
 rv__job_run_may_replace (const RvJobRun *run)
 {
   const RvJobRequest *request = &run->request;
-  return request->going_on.resume && request->options->output && (goes_on (run) || !is_there (request, 1));
+  return request->state_options.resume && request->options->output && (goes_on (run) || !is_there (request, 1));
 }
 
 gboolean
-rv__job_run_is_made (const RvJobRun *run)
+rv__job_run_is_complete (const RvJobRun *run)
 {
-  if (!run->request.going_on.resume || run->request.options->force || goes_on (run) || !run->request.options->output)
+  if (!run->request.state_options.resume || run->request.options->force || goes_on (run) ||
+      !run->request.options->output)
     return FALSE;
   for (int i = 1; i <= MAX (run->request.frames, 1); i++)
     if (!is_there (&run->request, i))
@@ -157,14 +158,14 @@ rv__job_run_remove_state_beside (const RvJobRun *run)
 {
   if (run->files.state && run->request.options->no_replace && !run->progress.stopped &&
       g_file_test (run->request.options->output, G_FILE_TEST_EXISTS))
-    rv__state_file_remove (run->files.state);
+    rv__checkpoint_remove (run->files.state);
 }
 
 static gboolean
 find_size (RvJobRequest *request, GError **error)
 {
   const RvJobInput *input = rv__request_input (request, request->class->roles[0].name);
-  int width = request->drawn_px, height = request->drawn_px;
+  int width = request->generated_px, height = request->generated_px;
   if (input && !rv__job_input_size (input, &width, &height, error))
     return FALSE;
   rv__picture_target_size (request->options, width, height, &request->width, &request->height);
@@ -197,19 +198,19 @@ mute (RvJobRun *run)
 {
   char **files[] = { &run->request.options->output, &run->request.options->log, &run->request.options->live,
                      &run->request.options->timeline, &run->request.options->plot };
-  run->request.muted = rv__cluster_rank (rv__cluster_current ()) > 0;
-  for (guint i = 0; run->request.muted && i < G_N_ELEMENTS (files); i++)
+  run->request.writes_no_files = rv__cluster_rank (rv__cluster_current ()) > 0;
+  for (guint i = 0; run->request.writes_no_files && i < G_N_ELEMENTS (files); i++)
     g_clear_pointer (files[i], g_free);
-  if (run->request.muted && run->files.state)
-    rv__state_file_only_read (run->files.state);
+  if (run->request.writes_no_files && run->files.state)
+    rv__checkpoint_set_read_only (run->files.state);
 }
 
 gboolean
 rv__job_run_check (RvJobRun *run, GError **error)
 {
   mute (run);
-  if (run->request.class->look)
-    return run->request.class->look (run, error);
+  if (run->request.class->probe_files)
+    return run->request.class->probe_files (run, error);
   g_autofree const char **names = g_new0 (const char *, run->request.inputs->len + 1);
   int n = 0;
   if (!find_size (&run->request, error))
@@ -225,7 +226,7 @@ rv__job_run_check (RvJobRun *run, GError **error)
         return FALSE;
     }
   }
-  return (!run->files.state || rv__state_file_check (run->files.state, run->request.going_on.resume, error)) &&
+  return (!run->files.state || rv__checkpoint_check (run->files.state, run->request.state_options.resume, error)) &&
          check_targets (run, names, error) &&
          (!run->request.class->check_files || run->request.class->check_files (run, names, error));
 }
@@ -236,7 +237,7 @@ rv__job_run_prepare (RvJobRun *run, GError **error)
   RvPictureOptions *options = run->request.options;
   if (!run->request.net)
     g_clear_pointer (&options->weights_file, g_free);
-  if (!run->request.net && !run->request.is_blind &&
+  if (!run->request.net && !run->request.uses_no_network &&
       !(run->request.net = rv_network_load (options->network, options->weights, &options->weights_file, error)))
     return FALSE;
   if (rv__job_is_cancelled (run->job)) {
@@ -262,10 +263,10 @@ rv__job_run_recipe_of (const RvJobRun *run)
                       .height = run->request.height,
                       .settings = run->request.settings,
                       .own_table = run->request.class->own_table,
-                      .own = run->request.own ? run->request.own->fields : NULL,
+                      .own = run->request.kind_settings ? run->request.kind_settings->fields : NULL,
                       .kernels = rv_settings_get_bool (run->request.settings, "exact", NULL) ? NULL : run->kernels };
-  if (run->request.class->tell)
-    run->request.class->tell (run, &recipe);
+  if (run->request.class->fill_recipe)
+    run->request.class->fill_recipe (run, &recipe);
   return recipe;
 }
 
@@ -279,7 +280,7 @@ rv__job_run_recipe (const RvJobRun *run)
 }
 
 void
-rv__job_run_keep_recipe (RvJobRun *run)
+rv__job_run_store_recipe (RvJobRun *run)
 {
   g_clear_pointer (&run->request.options->recipe, g_free);
   if (run->request.options->keep_recipe && run->request.options->output && !run->request.class->is_model)
@@ -302,10 +303,10 @@ static gboolean
 prepare_anew (RvJobRun *run, GError **error)
 {
   const RvJobRequest *request = &run->request;
-  rv__job_settle (run, FALSE);
+  rv__job_set_reusable (run, FALSE);
   request->class->clear (run);
   run->method = NULL;
-  run->progress.stale = FALSE;
+  run->progress.inputs_changed = FALSE;
   return request->class->prepare (run, error) && (run->progress.n_steered == 0 || request->class->steer (run, error));
 }
 
@@ -320,7 +321,7 @@ iteration_of (const RvTensorMap *state)
 static gboolean
 go_on_from (RvJobRun *run, RvTensorMap *state, GError **error)
 {
-  return (!run->progress.stale || prepare_anew (run, error)) && run->request.class->resume (run, state, error);
+  return (!run->progress.inputs_changed || prepare_anew (run, error)) && run->request.class->resume (run, state, error);
 }
 
 /* Sets the run to where it begins: at a state in a file, at a moment of another job, or at its first iteration.
@@ -330,7 +331,7 @@ resume (RvJobRun *run, RvTensorMap **moment, GError **error)
 {
   RvPictureOptions old = *run->request.options;
   gboolean from_file = goes_on (run); /* of ranks the first knows: it removes what none shall go on from */
-  const RvMoment *from = rv__job_from (run->job);
+  const RvMoment *from = rv__job_branch_snapshot (run->job);
   if (!rv__cluster_broadcast (rv__cluster_current (), &from_file, sizeof from_file, 0, error))
     return FALSE;
   old.force |= rv__job_run_may_replace (run);
@@ -338,20 +339,20 @@ resume (RvJobRun *run, RvTensorMap **moment, GError **error)
   run->request.options->no_replace_beside = !old.force;
   rv__picture_remove_halves (&old);
   if (run->files.state && !from_file)
-    rv__state_file_begin (run->files.state, run->request.going_on.resume);
+    rv__checkpoint_begin (run->files.state, run->request.state_options.resume);
   if (!from_file && !from)
     return TRUE;
-  g_autoptr (RvTensorMap) map = from_file ? rv__state_file_load (run->files.state, rv__job_run_inputs_text (run), error)
-                                          : rv__moment_state (from, rv__job_run_inputs_text (run), error);
-  if (!map || !rv__steer_go_on (run, map, error) || !rv__change_go_on (run, map, error))
+  g_autoptr (RvTensorMap) map = from_file ? rv__checkpoint_load (run->files.state, rv__job_run_inputs_text (run), error)
+                                          : rv__snapshot_state (from, rv__job_run_inputs_text (run), error);
+  if (!map || !rv__steer_restore (run, map, error) || !rv__input_change_restore (run, map, error))
     return FALSE;
   run->progress.iteration = iteration_of (map);
-  rv__change_take (run);
+  rv__input_change_apply (run);
   if (!go_on_from (run, map, error))
     return FALSE;
-  rv__steer_forget_past (run);
-  run->request.options->no_replace |= rv__state_file_is_beside (map) && !run->request.options->force;
-  rv__watch_go_on (run->files.watch, map);
+  rv__steer_clear_past (run);
+  run->request.options->no_replace |= rv__checkpoint_has_sibling (map) && !run->request.options->force;
+  rv__watch_restore (run->files.watch, map);
   *moment = from_file ? NULL : g_steal_pointer (&map);
   return TRUE;
 }
@@ -361,11 +362,11 @@ resume (RvJobRun *run, RvTensorMap **moment, GError **error)
 static gboolean
 keep_branch (RvJobRun *run, RvTensorMap *moment)
 {
-  if (!moment || !run->files.state || run->request.going_on.every_s <= 0)
+  if (!moment || !run->files.state || run->request.state_options.every_s <= 0)
     return TRUE;
-  rv__steer_keep (run, moment);
-  rv__change_keep (run, moment);
-  return rv__state_file_save (run->files.state, moment, rv__job_run_inputs_text (run), &run->progress.error);
+  rv__steer_save (run, moment);
+  rv__input_change_save (run, moment);
+  return rv__checkpoint_save (run->files.state, moment, rv__job_run_inputs_text (run), &run->progress.error);
 }
 
 void
@@ -391,7 +392,8 @@ save_result (const RvJobRun *run, const RvImage *result, GError **error)
   g_autofree char *output = name_of (&run->request, run->progress.frame);
   GError *save_error = NULL;
   RvSaveOptions save = rv__picture_save_options (run->request.options);
-  if (!result || !output || run->request.written || run->request.class->film) /* its frames were written already */
+  if (!result || !output || run->request.method_wrote_result ||
+      run->request.class->film) /* its frames were written already */
     return !*error;
   if (!rv__picture_save (run->request.options, result, output, !save.no_replace, &save_error)) {
     g_clear_error (error);
@@ -423,7 +425,7 @@ rv__job_run_save_frame (RvJobRun *run, const RvImage *image, GError **error)
 {
   g_autofree char *name = name_of (&run->request, run->progress.frame);
   if (!run->request.options->recipe) /* by now the kernels are chosen */
-    rv__job_run_keep_recipe (run);
+    rv__job_run_store_recipe (run);
   return rv__picture_flush_log (run->request.options, run->files.log, error) &&
          (!name || rv__picture_save (run->request.options, image, name, !run->request.options->no_replace, error));
 }
@@ -433,21 +435,21 @@ static gboolean
 run_method (RvJobRun *run, RvImage **result, GError **error)
 {
   gboolean ok = run->request.class->run (run, result, error);
-  while (ok && run->progress.turn && !run->progress.error) {
-    g_autoptr (GBytes) state = g_steal_pointer (&run->progress.turn);
+  while (ok && run->progress.restart_state && !run->progress.error) {
+    g_autoptr (GBytes) state = g_steal_pointer (&run->progress.restart_state);
     g_autoptr (RvTensorMap) map = rv__weights_parse (state, RV_WEIGHTS_ALL, "a state", error);
     g_clear_pointer (result, rv_image_unref);
-    run->progress.turning = TRUE;
+    run->progress.restarting = TRUE;
     if (!map || !go_on_from (run, map, error))
       return FALSE;
-    rv__job_settle (run, TRUE);
+    rv__job_set_reusable (run, TRUE);
     ok = run->request.class->run (run, result, error);
   }
   return ok;
 }
 
 gboolean
-rv__job_run_make (RvJobRun *run, RvImage **result, GError **error)
+rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error)
 {
   RvPictureOptions *options = run->request.options;
   GError *own_error = NULL;
@@ -457,11 +459,11 @@ rv__job_run_make (RvJobRun *run, RvImage **result, GError **error)
   gint64 logged_until = 0; /* of a branch the log is its own */
   if (!resume (run, &moment, error))
     return FALSE;
-  if (!rv__job_from (run->job) || goes_on (run))
+  if (!rv__job_branch_snapshot (run->job) || goes_on (run))
     logged_until = run->progress.iteration;
   if (!rv__picture_open_log (options, logged_until, &run->files.log, error))
     return FALSE;
-  rv__job_settle (run, TRUE);
+  rv__job_set_reusable (run, TRUE);
   rv__job_steer (run->job, run);
   if (!run->progress.error)
     keep_branch (run, moment);
@@ -471,7 +473,7 @@ rv__job_run_make (RvJobRun *run, RvImage **result, GError **error)
     return FALSE;
   }
   if (options->save_every > 0 || options->live)
-    rv__job_run_keep_recipe (run); /* of pictures on the way */
+    rv__job_run_store_recipe (run); /* of pictures on the way */
   run_method (run, result, &own_error);
   gboolean logged = rv__picture_flush_log (options, run->files.log, run->progress.error ? NULL : &run->progress.error);
   g_clear_pointer (&run->files.log, fclose);
@@ -482,11 +484,11 @@ rv__job_run_make (RvJobRun *run, RvImage **result, GError **error)
     g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "the job was cancelled");
     return FALSE;
   }
-  rv__job_run_keep_recipe (run); /* kernels may have been chosen */
+  rv__job_run_store_recipe (run); /* kernels may have been chosen */
   if (logged && !run->progress.error)
     rv__watch_end (run->files.watch, *result, run->progress.iteration, &run->progress.error);
   gboolean saved = run->request.class->is_model ? save_model (run, &own_error) : save_result (run, *result, &own_error);
-  if (!saved || (run->request.class->write_more && !run->request.muted &&
+  if (!saved || (run->request.class->write_more && !run->request.writes_no_files &&
                  !run->request.class->write_more (run, *result, &own_error))) {
     g_propagate_error (error, own_error);
     return FALSE;
@@ -496,6 +498,6 @@ rv__job_run_make (RvJobRun *run, RvImage **result, GError **error)
     return FALSE;
   }
   if (run->files.state && !run->progress.stopped)
-    rv__state_file_remove (run->files.state);
+    rv__checkpoint_remove (run->files.state);
   return TRUE;
 }

@@ -3,11 +3,12 @@
  *
  * run->progress.steering is a list in the order of iterations, of which the first run->progress.n_steered have been
  * done. What somebody changes now is put there as the next: so a state, a recipe and the setting `steer` say the same
- * of it. Of inputs that others took the place of (change.c) it has the role and how many they are: "40:mask=2". */
+ * of it. Of inputs that others took the place of (input-change.c) it has the role and how many they are: "40:mask=2".
+ */
 #include "base/settings.h"
 #include "job/core/steer.h"
 #include "base/error.h"
-#include "job/core/job.h"
+#include "job/core/job-object.h"
 #include <string.h>
 
 #define STEERED "steered" /* in states */
@@ -109,8 +110,9 @@ check (const RvJobRequest *request, const GArray *list, GError **error)
                          change->name, change->value);
       return FALSE;
     }
-    if (!is_of_inputs (request, change) && (!rv_settings_set (now, change->name, change->value, error) ||
-                                            !request->class->check_steer (request->settings, request->own, now, error)))
+    if (!is_of_inputs (request, change) &&
+        (!rv_settings_set (now, change->name, change->value, error) ||
+         !request->class->check_steer (request->settings, request->kind_settings, now, error)))
       return FALSE;
   }
   return TRUE;
@@ -123,7 +125,7 @@ drop_inputs (RvJobRun *run)
   for (guint i = 0; i < run->progress.steering->len;)
     if (is_of_inputs (&run->request, change_at (run->progress.steering, i))) {
       g_array_remove_index (run->progress.steering, i);
-      run->progress.lost_inputs = TRUE;
+      run->progress.input_changes_dropped = TRUE;
     } else
       i++;
 }
@@ -131,7 +133,7 @@ drop_inputs (RvJobRun *run)
 gboolean
 rv__steer_plan (RvJobRun *run, const char *text, GError **error)
 {
-  run->progress.now = rv__settings_copy (run->request.settings);
+  run->progress.current_settings = rv__settings_copy (run->request.settings);
   run->progress.steering = parse (text, error);
   if (!run->progress.steering || !check (&run->request, run->progress.steering, error))
     return FALSE;
@@ -154,7 +156,7 @@ rv__steer_text (const RvJobRun *run)
 }
 
 void
-rv__steer_keep (const RvJobRun *run, RvTensorMap *state)
+rv__steer_save (const RvJobRun *run, RvTensorMap *state)
 {
   g_autofree char *text = rv__steer_text (run);
   rv_tensor_map_set_text (state, STEERED, text);
@@ -167,12 +169,12 @@ take_next (RvJob *job, RvJobRun *run)
   const Change *change = change_at (run->progress.steering, run->progress.n_steered++);
   if (is_of_inputs (&run->request, change))
     return;
-  rv_settings_set (run->progress.now, change->name, change->value, NULL);
-  rv_settings_set (job->settings[RV_OF_METHOD], change->name, change->value, NULL);
+  rv_settings_set (run->progress.current_settings, change->name, change->value, NULL);
+  rv_settings_set (job->settings[RV_SETTINGS_METHOD], change->name, change->value, NULL);
 }
 
 gboolean
-rv__steer_go_on (RvJobRun *run, const RvTensorMap *state, GError **error)
+rv__steer_restore (RvJobRun *run, const RvTensorMap *state, GError **error)
 {
   const char *text = rv_tensor_map_get_text (state, STEERED);
   g_autoptr (GArray) list = parse (text, NULL);
@@ -196,7 +198,7 @@ rv__steer_go_on (RvJobRun *run, const RvTensorMap *state, GError **error)
 }
 
 void
-rv__steer_forget_past (RvJobRun *run)
+rv__steer_clear_past (RvJobRun *run)
 {
   while (run->progress.n_steered < run->progress.steering->len &&
          change_at (run->progress.steering, run->progress.n_steered)->iteration <= run->progress.iteration)
@@ -231,7 +233,7 @@ rv__steer_inputs (const RvJobRun *run, const char *role)
 }
 
 gboolean
-rv__steer_turns (const RvJobRun *run, const char *role)
+rv__steer_inputs_change_now (const RvJobRun *run, const char *role)
 {
   const Change *last = last_of (run, role);
   return last && last->iteration == run->progress.iteration;
@@ -255,8 +257,8 @@ static gboolean
 take_changes (RvJob *job, RvJobRun *run)
 {
   gboolean steered = FALSE;
-  for (guint i = 0; i < job->changes->len; i += 2) {
-    const char *name = job->changes->pdata[i], *value = job->changes->pdata[i + 1];
+  for (guint i = 0; i < job->pending_settings->len; i += 2) {
+    const char *name = job->pending_settings->pdata[i], *value = job->pending_settings->pdata[i + 1];
     if (rv_settings_find_option (run->request.picture->class->kind, name))
       rv_settings_set (run->request.picture, name, value, NULL);
     else if (rv_settings_find_option (run->request.settings->class->kind, name)) {
@@ -264,7 +266,7 @@ take_changes (RvJob *job, RvJobRun *run)
       steered |= take_due (job, run);
     }
   }
-  g_ptr_array_set_size (job->changes, 0);
+  g_ptr_array_set_size (job->pending_settings, 0);
   return steered;
 }
 
@@ -272,12 +274,12 @@ gboolean
 rv__job_steer (RvJob *job, RvJobRun *run)
 {
   g_mutex_lock (&job->lock);
-  gboolean changed = job->changes->len > 0, steered = take_due (job, run);
+  gboolean changed = job->pending_settings->len > 0, steered = take_due (job, run);
   steered |= take_changes (job, run);
-  double every_s = rv_settings_get_real (job->settings[RV_OF_STATE], "state-every", NULL);
+  double every_s = rv_settings_get_real (job->settings[RV_SETTINGS_STATE], "state-every", NULL);
   g_mutex_unlock (&job->lock);
   if (run->files.state)
-    rv__state_file_set_every (run->files.state, every_s);
+    rv__checkpoint_set_every (run->files.state, every_s);
   if (steered && !run->progress.error)
     run->request.class->steer (run, &run->progress.error);
   return changed || steered;

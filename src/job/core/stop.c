@@ -1,5 +1,5 @@
 /* stop.c -- a job is stopped, paused, gone on with, cancelled; and where it stands. */
-#include "job/core/job.h"
+#include "job/core/job-object.h"
 
 #define PAUSE_US (G_USEC_PER_SEC / 20) /* between two looks at whether a pause is over */
 

@@ -177,7 +177,7 @@ rv__watch_end (RvWatch *watch, const RvImage *result, gint64 iteration, GError *
 #define ITERATIONS "watch.iterations"
 
 void
-rv__watch_keep (const RvWatch *watch, RvTensorMap *state)
+rv__watch_save (const RvWatch *watch, RvTensorMap *state)
 {
   g_autoptr (GString) iterations = g_string_new (NULL);
   if (watch->losses->len > 0) {
@@ -211,7 +211,7 @@ moment_image (const RvTensorMap *state, guint i)
 }
 
 void
-rv__watch_go_on (RvWatch *watch, const RvTensorMap *state)
+rv__watch_restore (RvWatch *watch, const RvTensorMap *state)
 {
   const RvTensor *losses = rv_tensor_map_get (state, LOSSES);
   if (watch->options->plot && losses && losses->type == RV_F32 && losses->shape.n == 2 &&

@@ -20,9 +20,9 @@ gboolean rv__watch_due (RvWatch *watch, double done_01);
 gboolean rv__watch_show (RvWatch *watch, const RvImage *image, double done_01, gint64 iteration, GError **error);
 gboolean rv__watch_end (RvWatch *watch, const RvImage *result, gint64 iteration, GError **error);
 
-/* rv__watch_keep: what curves and timeline hold so far goes into the state of the run. rv__watch_go_on: and out of it;
- * what it lacks is not drawn. */
-void rv__watch_keep (const RvWatch *watch, RvTensorMap *state);
-void rv__watch_go_on (RvWatch *watch, const RvTensorMap *state);
+/* rv__watch_save: what curves and timeline hold so far goes into the state of the run. rv__watch_restore: and out of
+ * it; what it lacks is not drawn. */
+void rv__watch_save (const RvWatch *watch, RvTensorMap *state);
+void rv__watch_restore (RvWatch *watch, const RvTensorMap *state);
 
 #endif

@@ -34,7 +34,7 @@ static RvImage *
 next_start (const RvJobRun *run, const RvImage *last, GError **error)
 {
   const RvDreamsOptions *own = rv__dreams_options (&run->request);
-  const RvDreaming *dreaming = run->method;
+  const RvDreamJob *dreaming = run->method;
   if (own->count > 0)
     return rv__image_zoom (last, own->zoom, own->rotate, error);
   g_autoptr (RvImage) image = rv__dream_load (&run->request, (guint) run->progress.frame - 1, error);
@@ -47,7 +47,7 @@ next_start (const RvJobRun *run, const RvImage *last, GError **error)
 static gboolean
 set_start (RvJobRun *run, RvImage *start, GError **error)
 {
-  RvDreaming *dreaming = run->method;
+  RvDreamJob *dreaming = run->method;
   if (!start)
     return FALSE;
   rv_image_unref (dreaming->start);
@@ -58,9 +58,9 @@ set_start (RvJobRun *run, RvImage *start, GError **error)
 gboolean
 rv__dream_run_frames (RvJobRun *run, RvImage **result, GError **error)
 {
-  RvDreaming *dreaming = run->method;
+  RvDreamJob *dreaming = run->method;
   for (;; run->progress.frame++) {
-    rv__dream_begin_part (dreaming, run->progress.frame, run->request.frames);
+    rv__dream_begin_frame (dreaming, run->progress.frame, run->request.frames);
     RvImage *start = *result ? next_start (run, *result, error) : rv_image_ref (dreaming->start);
     g_clear_pointer (result, rv_image_unref);
     if (!set_start (run, start, error) || !rv__dream_run (dreaming->dream, rv__dream_on_progress, run, result, error))
@@ -94,9 +94,9 @@ frames_follow (const RvJobRequest *request)
 }
 
 void
-rv__dream_keep (const RvJobRun *run, RvTensorMap *state)
+rv__dream_job_save (const RvJobRun *run, RvTensorMap *state)
 {
-  const RvDreaming *dreaming = run->method;
+  const RvDreamJob *dreaming = run->method;
   g_autofree char *own = own_text (rv__dreams_options (&run->request)),
                   *frame = g_strdup_printf ("%d", run->progress.frame),
                   *steps = g_strdup_printf ("%" G_GINT64_FORMAT, run->progress.iteration);
@@ -120,7 +120,7 @@ text_count (const RvTensorMap *map, const char *key)
 static RvImage *
 started_from (const RvJobRun *run, const RvTensorMap *map, GError **error)
 {
-  const RvImage *first = ((const RvDreaming *) run->method)->start;
+  const RvImage *first = ((const RvDreamJob *) run->method)->start;
   const RvTensor *rgb = rv_tensor_map_get (map, "picture");
   if (!frames_follow (&run->request))
     return run->progress.frame > 1 ? rv__dream_load (&run->request, (guint) run->progress.frame - 1, error)
@@ -137,7 +137,7 @@ started_from (const RvJobRun *run, const RvTensorMap *map, GError **error)
 }
 
 gboolean
-rv__dream_go_on (RvJobRun *run, const RvTensorMap *state, GError **error)
+rv__dream_job_restore (RvJobRun *run, const RvTensorMap *state, GError **error)
 {
   g_autofree char *own = own_text (rv__dreams_options (&run->request));
   const char *then = rv_tensor_map_get_text (state, "options");

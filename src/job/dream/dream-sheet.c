@@ -45,7 +45,7 @@ dream_variant (RvJobRun *run, GPtrArray *done, GError **error)
   RvImage *result = NULL;
   if (!rv__settings_set_int (run->request.settings, "seed", seed + done->len, error))
     return NULL;
-  g_autoptr (RvDream) dream = rv__dreaming_new (run, ((RvDreaming *) run->method)->start, error);
+  g_autoptr (RvDream) dream = rv__dreaming_new (run, ((RvDreamJob *) run->method)->start, error);
   if (!rv__settings_set_int (run->request.settings, "seed", seed, NULL) || !dream ||
       !rv__dream_set_diversity (dream, (RvImage *const *) done->pdata, (int) done->len,
                                 rv__dreams_options (&run->request)->diversity_weight, error))
@@ -58,7 +58,7 @@ dream_variant (RvJobRun *run, GPtrArray *done, GError **error)
 gboolean
 rv__dream_run_variants (RvJobRun *run, RvImage **result, GError **error)
 {
-  RvDreaming *dreaming = run->method;
+  RvDreamJob *dreaming = run->method;
   RvSheetLayout layout = layout_of (&run->request);
   GError *own_error = NULL;
   g_autoptr (GPtrArray) done = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
@@ -68,7 +68,7 @@ rv__dream_run_variants (RvJobRun *run, RvImage **result, GError **error)
   rv__settings_set_bool (run->request.settings, "exact", TRUE,
                          NULL); /* else the second may find other kernels than the first */
   while (sheet && !own_error && !run->progress.stopped && !run->progress.error && done->len < (guint) n) {
-    rv__dream_begin_part (dreaming, (int) done->len + 1, n);
+    rv__dream_begin_frame (dreaming, (int) done->len + 1, n);
     RvImage *variant = dream_variant (run, done, &own_error);
     if (!variant)
       break;
@@ -102,7 +102,7 @@ on_channel (gint64 channel, int n_done, int n_channels, gpointer data)
                          .channel = channel,
                          .seconds = (double) (g_get_monotonic_time () - atlas->began_us) / G_USEC_PER_SEC,
                          .done_01 = (double) n_done / n_channels };
-  return rv__job_run_part (atlas->run, &report);
+  return rv__job_run_report_item (atlas->run, &report);
 }
 
 gboolean
@@ -138,7 +138,7 @@ gboolean
 rv__dream_save_compare (RvJobRun *run, const RvImage *result, GError **error)
 {
   const char *file = rv__dreams_options (&run->request)->compare;
-  const RvImage *before = ((const RvDreaming *) run->method)->start;
+  const RvImage *before = ((const RvDreamJob *) run->method)->start;
   if (!file || !result)
     return TRUE;
   gsize row_bytes = (gsize) result->width * sizeof (float);

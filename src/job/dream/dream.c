@@ -46,7 +46,7 @@ check_faults (const RvJobRequest *request, guint n_pictures, GError **error)
     { noise && (own->test_pattern || own->atlas || own->count > 0 || own->compare),
       "from,test-pattern,atlas,count,compare",
       "'from' noise goes without a picture's options: 'test-pattern', 'atlas', 'count', 'compare'" },
-    { own->diversity > 1 && (!noise || has (request, "style") || request->going_on.resume),
+    { own->diversity > 1 && (!noise || has (request, "style") || request->state_options.resume),
       "diversity,from,style,resume", "'diversity' goes with 'from' noise, and without 'style' and 'resume'" },
     { own->count > 0 && n_pictures > 1, "count",
       "'count' dreams into one picture; several pictures are frames already" },
@@ -103,10 +103,10 @@ check (RvJobRequest *request, GError **error)
 {
   const RvDreamsOptions *own = rv__dreams_options (request);
   g_autoptr (GPtrArray) pictures = rv__request_inputs (request, "picture");
-  rv__picture_imply (request->options, "builtin", 0, 0);
+  rv__picture_apply_preset (request->options, "builtin", 0, 0);
   request->options->truncate = rv_settings_get_bool (request->settings, "truncate", NULL);
-  request->drawn_px = is_noise (request) ? NOISE_PX : PATTERN_PX;
-  request->stateless = own->atlas || own->diversity > 1;
+  request->generated_px = is_noise (request) ? NOISE_PX : PATTERN_PX;
+  request->has_no_checkpoint = own->atlas || own->diversity > 1;
   request->frames = own->count > 0                                                        ? (int) own->count
                     : pictures->len > 1 || rv_frame_is_pattern (request->options->output) ? (int) pictures->len
                                                                                           : 0;
@@ -162,7 +162,7 @@ RvDream *
 rv__dreaming_new (RvJobRun *run, RvImage *image, GError **error)
 {
   const RvJobInput *input = rv__request_input (&run->request, "picture");
-  const RvDreaming *dreaming = run->method;
+  const RvDreamJob *dreaming = run->method;
   g_autoptr (RvDream) dream = rv__dream_new (run->request.settings, run->request.net, image, error);
   if (!dream) {
     if (input && input->file && error && g_error_matches (*error, RV_ERROR, RV_ERROR_SHAPE))
@@ -170,9 +170,9 @@ rv__dreaming_new (RvJobRun *run, RvImage *image, GError **error)
     return NULL;
   }
   rv__dream_set_kernels (dream, run->kernels);
-  rv__dream_set_stop (dream, rv__job_run_wanted, run);
+  rv__dream_set_stop (dream, rv__job_run_stop_requested, run);
   rv__dream_set_cancellable (dream, rv__job_cancellable (run->job));
-  return rv__dream_beside_set (&dreaming->beside, dream, error) ? g_steal_pointer (&dream) : NULL;
+  return rv__dream_inputs_set (&dreaming->beside, dream, error) ? g_steal_pointer (&dream) : NULL;
 }
 
 /* A preset leaves out what is too small for it, as it is meant to: octaves are wanted that were asked for, and those
@@ -195,12 +195,12 @@ static gboolean
 prepare (RvJobRun *run, GError **error)
 {
   const RvDreamsOptions *own = rv__dreams_options (&run->request);
-  RvDreaming *dreaming = run->method = g_new0 (RvDreaming, 1);
+  RvDreamJob *dreaming = run->method = g_new0 (RvDreamJob, 1);
   if (own->atlas)
     return TRUE;
   dreaming->beside.style_weight = own->style_weight;
   if (!(dreaming->start = rv__dream_load (&run->request, 0, error)) ||
-      !rv__dream_beside_load (&dreaming->beside, &run->request, error) ||
+      !rv__dream_inputs_load (&dreaming->beside, &run->request, error) ||
       !(dreaming->dream = rv__dreaming_new (run, dreaming->start, error)))
     return FALSE;
   if (own->diversity == 1)
@@ -215,8 +215,8 @@ prepare (RvJobRun *run, GError **error)
 static void
 clear (RvJobRun *run)
 {
-  RvDreaming *dreaming = run->method;
-  rv__dream_beside_clear (&dreaming->beside);
+  RvDreamJob *dreaming = run->method;
+  rv__dream_inputs_clear (&dreaming->beside);
   rv__dream_free (dreaming->dream);
   rv_image_unref (dreaming->start);
   g_free (dreaming);
@@ -234,7 +234,7 @@ static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
   RvPlan own;
-  const RvDreaming *dreaming = run->method;
+  const RvDreamJob *dreaming = run->method;
   const RvDreamsOptions *options = rv__dreams_options (&run->request);
   gint64 n_variants = options->diversity;
   gsize kept_bytes =
@@ -263,12 +263,13 @@ losses (RvJobRun *run)
 static gboolean
 resume (RvJobRun *run, RvTensorMap *state, GError **error)
 {
-  return rv__dream_go_on (run, state, error) && rv__dream_resume (((RvDreaming *) run->method)->dream, state, error);
+  return rv__dream_job_restore (run, state, error) &&
+         rv__dream_resume (((RvDreamJob *) run->method)->dream, state, error);
 }
 
 /* (transfer full) */
 static char *
-log_line (const RvDreaming *dreaming, const RvDreamProgress *p)
+log_line (const RvDreamJob *dreaming, const RvDreamProgress *p)
 {
   GString *line = g_string_new ("{");
   if (dreaming->part > 0)
@@ -283,7 +284,7 @@ log_line (const RvDreaming *dreaming, const RvDreamProgress *p)
 }
 
 void
-rv__dream_begin_part (RvDreaming *dreaming, int part, int n_parts)
+rv__dream_begin_frame (RvDreamJob *dreaming, int part, int n_parts)
 {
   dreaming->part = part;
   dreaming->n_parts = n_parts;
@@ -294,7 +295,7 @@ gboolean
 rv__dream_on_progress (const RvDreamProgress *p, gpointer data)
 {
   RvJobRun *run = data;
-  RvDreaming *dreaming = run->method;
+  RvDreamJob *dreaming = run->method;
   dreaming->last_s = dreaming->before_s + p->seconds;
   RvJobReport report = { .iteration = run->progress.iteration + 1,
                          .n_iterations = run->progress.iteration + 1 + p->n_iterations - p->iteration,
@@ -321,8 +322,9 @@ rv__dream_on_progress (const RvDreamProgress *p, gpointer data)
 static gboolean
 make_one (RvJobRun *run, RvImage **result, GError **error)
 {
-  RvDreaming *dreaming = run->method;
-  if (!rv__dreams_options (&run->request)->compare || run->request.muted) /* nobody else wants to look at it */
+  RvDreamJob *dreaming = run->method;
+  if (!rv__dreams_options (&run->request)->compare ||
+      run->request.writes_no_files) /* nobody else wants to look at it */
     g_clear_pointer (&dreaming->start, rv_image_unref);
   return rv__dream_run (dreaming->dream, rv__dream_on_progress, run, result, error);
 }
@@ -351,7 +353,7 @@ check_steer (const RvSettings *begun, const RvSettings *own, const RvSettings *n
 static gboolean
 steer (RvJobRun *run, GError **error)
 {
-  return rv__dream_steer (((RvDreaming *) run->method)->dream, run->progress.now, error);
+  return rv__dream_steer (((RvDreamJob *) run->method)->dream, run->progress.current_settings, error);
 }
 
 static RvImage *
@@ -364,7 +366,7 @@ static RvTensorMap *
 state (RvJobRun *run, gconstpointer progress)
 {
   RvTensorMap *map = rv__dream_state (progress);
-  rv__dream_keep (run, map);
+  rv__dream_job_save (run, map);
   return map;
 }
 
@@ -376,13 +378,13 @@ static const RvJobRole roles[] = {
 const RvJobClass rv__job_dream = {
   .kind = "dream",
   .method = "dream",
-  .own = "dreams",
+  .kind_settings = "dreams",
   .own_table = rv__dreams_rows + 1,
   .roles = roles,
   .check = check,
   .check_files = check_files,
   .prepare = prepare,
-  .share = share,
+  .reuse = share,
   .plan = plan,
   .losses = losses,
   .resume = resume,

@@ -33,7 +33,7 @@ const RvOption rv__dreams_rows[] = {
 const RvDreamsOptions *
 rv__dreams_options (const RvJobRequest *request)
 {
-  return request->own->fields;
+  return request->kind_settings->fields;
 }
 
 const RvSettingsClass rv__settings_dreams = {

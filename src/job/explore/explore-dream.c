@@ -23,11 +23,11 @@ const RvSettingsClass rv__settings_explore_dream = {
 static RvDream *
 new_dream (RvJobRun *run, const RvSettings *settings, GError **error)
 {
-  RvDream *dream = rv__dream_new (settings, run->request.net, ((const RvExploring *) run->method)->content, error);
+  RvDream *dream = rv__dream_new (settings, run->request.net, ((const RvExploreJob *) run->method)->content, error);
   if (!dream)
     return NULL;
   rv__dream_set_kernels (dream, run->kernels);
-  rv__dream_set_stop (dream, rv__job_run_wanted, run);
+  rv__dream_set_stop (dream, rv__job_run_stop_requested, run);
   rv__dream_set_cancellable (dream, rv__job_cancellable (run->job));
   return dream;
 }
@@ -35,7 +35,7 @@ new_dream (RvJobRun *run, const RvSettings *settings, GError **error)
 static gboolean
 go_on (const RvDreamProgress *progress, gpointer run)
 {
-  return rv__explore_go_on (run, progress->done_01);
+  return rv__explore_continue (run, progress->done_01);
 }
 
 static RvImage *
@@ -63,7 +63,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
-  return rv__explore_make (run, dream_cell, result, error);
+  return rv__explore_run (run, dream_cell, result, error);
 }
 
 /* Cells are small, and all their octaves are to be seen. */
@@ -76,7 +76,7 @@ const RvJobClass rv__job_explore_dream = {
   .method = "dream",
   .defaults = defaults,
   .command = "explore dream",
-  .own = "explore-dream",
+  .kind_settings = "explore-dream",
   .own_table = table,
   .roles = roles,
   .check = rv__explore_check,

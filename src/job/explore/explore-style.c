@@ -34,8 +34,9 @@ prepare (RvJobRun *run, GError **error)
   if (!rv__explore_prepare (run, error))
     return FALSE;
   g_autoptr (GPtrArray) inputs = rv__request_inputs (&run->request, "style");
-  double longest_px = MAX_STYLE_SCALE * (double) ((const RvExploreOptions *) run->request.own->fields)->cell_px;
-  Cells *cells = ((RvExploring *) run->method)->cells = g_new0 (Cells, 1);
+  double longest_px =
+    MAX_STYLE_SCALE * (double) ((const RvExploreOptions *) run->request.kind_settings->fields)->cell_px;
+  Cells *cells = ((RvExploreJob *) run->method)->cells = g_new0 (Cells, 1);
   cells->styles = g_new0 (RvImage *, inputs->len + 1);
   for (; cells->n_styles < (int) inputs->len; cells->n_styles++)
     if (!(cells->styles[cells->n_styles] =
@@ -47,7 +48,7 @@ prepare (RvJobRun *run, GError **error)
 static void
 clear (RvJobRun *run)
 {
-  Cells *cells = ((RvExploring *) run->method)->cells;
+  Cells *cells = ((RvExploreJob *) run->method)->cells;
   for (int i = 0; cells && i < cells->n_styles; i++)
     rv_image_unref (cells->styles[i]);
   if (cells) {
@@ -62,14 +63,14 @@ clear (RvJobRun *run)
 static RvStyle *
 new_style (RvJobRun *run, const RvSettings *settings, GError **error)
 {
-  const RvExploring *exploring = run->method;
+  const RvExploreJob *exploring = run->method;
   const Cells *cells = exploring->cells;
   RvStyle *style =
     rv__style_new (settings, run->request.net, exploring->content, cells->styles, cells->n_styles, NULL, error);
   if (!style)
     return NULL;
   rv__style_set_kernels (style, run->kernels);
-  rv__style_set_stop (style, rv__job_run_wanted, run);
+  rv__style_set_stop (style, rv__job_run_stop_requested, run);
   rv__style_set_cancellable (style, rv__job_cancellable (run->job));
   return style;
 }
@@ -77,13 +78,13 @@ new_style (RvJobRun *run, const RvSettings *settings, GError **error)
 static gboolean
 go_on (const RvStyleProgress *progress, gpointer run)
 {
-  return rv__explore_go_on (run, progress->done_01);
+  return rv__explore_continue (run, progress->done_01);
 }
 
 static RvImage *
 paint (RvJobRun *run, const RvSettings *settings, GError **error)
 {
-  Cells *cells = ((RvExploring *) run->method)->cells;
+  Cells *cells = ((RvExploreJob *) run->method)->cells;
   RvImage *result = NULL;
   g_autoptr (RvStyle) style = new_style (run, settings, error);
   if (!style)
@@ -111,7 +112,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
-  return rv__explore_make (run, paint, result, error);
+  return rv__explore_run (run, paint, result, error);
 }
 
 static const RvJobRole roles[] = {
@@ -124,7 +125,7 @@ const RvJobClass rv__job_explore_style = {
   .kind = "explore-style",
   .method = "style",
   .command = "explore style",
-  .own = "explore-style",
+  .kind_settings = "explore-style",
   .own_table = table,
   .roles = roles,
   .check = rv__explore_check,

@@ -2,8 +2,8 @@
 #include "base/error.h"
 #include "base/settings.h"
 #include "io/image/sheet.h"
-#include "job/core/internal.h"
-#include "job/learned/with.h"
+#include "job/core/job-class.h"
+#include "job/learned/learned-styles.h"
 #include <string.h>
 
 #define GAP_PX 10
@@ -31,7 +31,7 @@ const RvSettingsClass rv__settings_explore_with = {
 static const SheetOptions *
 options_of (const RvJobRequest *request)
 {
-  return request->own->fields;
+  return request->kind_settings->fields;
 }
 
 typedef struct {
@@ -53,12 +53,12 @@ check (RvJobRequest *request, GError **error)
     return FALSE;
   }
   const char *named = options_of (request)->with;
-  g_autoptr (RvWith) with = rv__with_of_run (request, named ? named : "", error);
+  g_autoptr (RvWith) with = rv__learned_styles_from_run (request, named ? named : "", error);
   g_autofree char *text = with ? rv_with_text (with, -1) : NULL;
-  request->stateless = TRUE;
+  request->has_no_checkpoint = TRUE;
   options->size_px = options_of (request)->cell_px;
   if (with && !with->is_any)
-    return rv_settings_set (request->own, "with", text, error);
+    return rv_settings_set (request->kind_settings, "with", text, error);
   if (with)
     rv__error_setting (error, "with", "'with' any has no styles of its own to make a sheet of");
   return FALSE;
@@ -68,8 +68,8 @@ static gboolean
 prepare (RvJobRun *run, GError **error)
 {
   Sheet *sheet = run->method = g_new0 (Sheet, 1);
-  if (!(sheet->with = rv__with_of_run (&run->request, options_of (&run->request)->with, error)) ||
-      !rv__with_load (sheet->with, FALSE, error) ||
+  if (!(sheet->with = rv__learned_styles_from_run (&run->request, options_of (&run->request)->with, error)) ||
+      !rv__learned_styles_load (sheet->with, FALSE, error) ||
       !(sheet->photo = rv__job_input_load (rv__request_input (&run->request, "content"), run->request.width,
                                            run->request.height, RV_IMAGE_RESIZE_BEST, error)))
     return FALSE;
@@ -104,8 +104,8 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   gsize peak_bytes, most = 0;
   int n_strips, n = (int) sheet->with->items->len;
   for (int i = 0; i < n; i++) {
-    if (!rv__with_plan (sheet->with, i, sheet->photo->width, sheet->photo->height, run->request.settings, &peak_bytes,
-                        &n_strips, error))
+    if (!rv__learned_styles_plan (sheet->with, i, sheet->photo->width, sheet->photo->height, run->request.settings,
+                                  &peak_bytes, &n_strips, error))
       return FALSE;
     most = MAX (most, peak_bytes);
   }
@@ -138,9 +138,9 @@ make (RvJobRun *run, RvImage **result, GError **error)
   int n = (int) sheet->with->items->len;
   sheet->with->cancellable = rv__job_cancellable (run->job);
   for (int i = 0; i < n && !run->progress.stopped; i++) {
-    const char *name = rv__with_name (rv__with_item (sheet->with, (guint) i));
-    g_autoptr (RvImage) cell =
-      rv__with_paint (sheet->with, &(RvWithHow){ .only = i }, sheet->photo, run->request.settings, error);
+    const char *name = rv__learned_styles_name (rv__learned_styles_item (sheet->with, (guint) i));
+    g_autoptr (RvImage) cell = rv__learned_styles_paint (sheet->with, &(RvLearnedPaintOptions){ .only = i },
+                                                         sheet->photo, run->request.settings, error);
     if (!cell) {
       rv__error_rename (error ? *error : NULL, "size", "cell");
       return FALSE;
@@ -149,8 +149,8 @@ make (RvJobRun *run, RvImage **result, GError **error)
     RvJobReport report = rv__job_run_report (run, i + 1, n, began_us);
     report.frame = i + 1;
     report.n_frames = n;
-    report.label = rv__job_keep_text (run->job, g_strdup (name));
-    if (!rv__job_run_part (run, &report) || !rv__job_run_show (run, &report, run))
+    report.label = rv__job_own_text (run->job, g_strdup (name));
+    if (!rv__job_run_report_item (run, &report) || !rv__job_run_show (run, &report, run))
       break;
   }
   *result = rv_image_ref (sheet->sheet);
@@ -178,15 +178,15 @@ const RvJobClass rv__job_explore_with = {
   .kind = "explore-with",
   .method = "style",
   .command = "explore with",
-  .own = "explore-with",
+  .kind_settings = "explore-with",
   .own_table = table,
   .roles = roles,
-  .is_blind = TRUE,
+  .uses_no_network = TRUE,
   .check = check,
   .prepare = prepare,
   .plan = plan,
   .run = make,
-  .tell = tell,
+  .fill_recipe = tell,
   .picture = picture,
   .clear = clear,
 };

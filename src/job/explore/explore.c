@@ -2,7 +2,7 @@
 #include "job/explore/explore.h"
 #include "base/error.h"
 #include "base/settings.h"
-#include "job/core/job.h"
+#include "job/core/job-object.h"
 #include "method/run/scheduler.h"
 #include <string.h>
 
@@ -59,7 +59,7 @@ rv__explore_cell (const char *text, const RvExploreAxis *across, const RvExplore
 static const RvExploreOptions *
 options_of (const RvJobRequest *request)
 {
-  return request->own->fields;
+  return request->kind_settings->fields;
 }
 
 static gboolean
@@ -93,8 +93,8 @@ rv__explore_check (RvJobRequest *request, GError **error)
                        "'timeline'; 'cell' is a cell's size");
     return FALSE;
   }
-  request->stateless = TRUE;
-  rv__picture_imply (options, "builtin", 0, 0);
+  request->has_no_checkpoint = TRUE;
+  rv__picture_apply_preset (options, "builtin", 0, 0);
   options->size_px = options_of (request)->cell_px;
   gboolean ok = find_axes (request, &across, &down, error) && check_axis (request, &across, error) &&
                 check_axis (request, &down, error);
@@ -106,7 +106,7 @@ rv__explore_check (RvJobRequest *request, GError **error)
 gboolean
 rv__explore_prepare (RvJobRun *run, GError **error)
 {
-  RvExploring *exploring = run->method = g_new0 (RvExploring, 1);
+  RvExploreJob *exploring = run->method = g_new0 (RvExploreJob, 1);
   const RvJobInput *content = rv__request_input (&run->request, run->request.class->roles[0].name);
   if (!find_axes (&run->request, &exploring->across, &exploring->down, error))
     return FALSE;
@@ -117,7 +117,7 @@ rv__explore_prepare (RvJobRun *run, GError **error)
                                        .gap = GAP_PX,
                                        .labels = TRUE };
   exploring->wrong = g_ptr_array_new ();
-  exploring->sums = g_new0 (char *, exploring->layout.columns * exploring->layout.rows + 1);
+  exploring->cell_hashes = g_new0 (char *, exploring->layout.columns * exploring->layout.rows + 1);
   if (!(exploring->content =
           rv__job_input_load (content, run->request.width, run->request.height, RV_IMAGE_RESIZE_BEST, error)) ||
       !(exploring->sheet = rv__sheet_new (&exploring->layout, error)))
@@ -130,12 +130,12 @@ rv__explore_prepare (RvJobRun *run, GError **error)
 void
 rv__explore_clear (RvJobRun *run)
 {
-  RvExploring *exploring = run->method;
+  RvExploreJob *exploring = run->method;
   rv__explore_axis_clear (&exploring->across);
   rv__explore_axis_clear (&exploring->down);
   rv_image_unref (exploring->content);
   rv_image_unref (exploring->sheet);
-  g_strfreev (exploring->sums);
+  g_strfreev (exploring->cell_hashes);
   g_clear_pointer (&exploring->wrong, g_ptr_array_unref);
   g_free (exploring);
 }
@@ -143,7 +143,7 @@ rv__explore_clear (RvJobRun *run)
 void
 rv__explore_plan (const RvJobRun *run, RvJobPlan *cell)
 {
-  const RvExploring *exploring = run->method;
+  const RvExploreJob *exploring = run->method;
   int n = exploring->layout.columns * exploring->layout.rows;
   cell->seconds *= n;
   cell->n_iterations *= n;
@@ -154,7 +154,7 @@ rv__explore_plan (const RvJobRun *run, RvJobPlan *cell)
 
 /* (transfer full) */
 static char *
-label_of (const RvExploring *exploring, int i)
+label_of (const RvExploreJob *exploring, int i)
 {
   int column = i % exploring->layout.columns, row = i / exploring->layout.columns;
   return g_strdup_printf ("%d%c  %s %s  %s %s", row + 1, 'a' + column, exploring->across.name,
@@ -165,7 +165,7 @@ label_of (const RvExploring *exploring, int i)
 static RvSettings *
 settings_of (const RvJobRun *run, int i, GError **error)
 {
-  const RvExploring *exploring = run->method;
+  const RvExploreJob *exploring = run->method;
   int column = i % exploring->layout.columns, row = i / exploring->layout.columns;
   g_autoptr (RvSettings) settings = rv__settings_copy (run->request.settings);
   if (!rv_settings_set (settings, exploring->across.name, exploring->across.values[column], error) ||
@@ -178,13 +178,13 @@ settings_of (const RvJobRun *run, int i, GError **error)
 static void
 note_equal (RvJobRun *run, RvJobReport *report, const RvImage *cell, int i)
 {
-  RvExploring *exploring = run->method;
-  exploring->sums[i] =
+  RvExploreJob *exploring = run->method;
+  exploring->cell_hashes[i] =
     g_compute_checksum_for_data (G_CHECKSUM_SHA256, cell->rgb->data, (gsize) rv_tensor_bytes (cell->rgb));
   for (int k = 0; k < i; k++)
-    if (strcmp (exploring->sums[k], exploring->sums[i]) == 0) {
+    if (strcmp (exploring->cell_hashes[k], exploring->cell_hashes[i]) == 0) {
       g_autofree char *one = label_of (exploring, k), *other = label_of (exploring, i);
-      report->note = rv__job_keep_text (run->job, g_strdup_printf ("two cells are equal: %s; %s", one, other));
+      report->note = rv__job_own_text (run->job, g_strdup_printf ("two cells are equal: %s; %s", one, other));
       rv__job_report (run->job, report);
       report->note = NULL;
       return;
@@ -196,15 +196,15 @@ note_equal (RvJobRun *run, RvJobReport *report, const RvImage *cell, int i)
 static void
 keep_wrong (RvJobRun *run, const RvJobReport *report, const GError *error)
 {
-  RvExploring *exploring = run->method;
+  RvExploreJob *exploring = run->method;
   char *text = g_strdup_printf ("%s: %s", report->label, error->message);
-  g_ptr_array_add (exploring->wrong, (gpointer) rv__job_keep_text (run->job, text));
+  g_ptr_array_add (exploring->wrong, (gpointer) rv__job_own_text (run->job, text));
 }
 
 static void
 note_wrong (RvJobRun *run, RvJobReport *report)
 {
-  RvExploring *exploring = run->method;
+  RvExploreJob *exploring = run->method;
   for (guint i = 0; i < exploring->wrong->len; i++) {
     report->note = exploring->wrong->pdata[i];
     rv__job_report (run->job, report);
@@ -225,7 +225,7 @@ paint_cell (RvJobRun *run, RvExploreFunc paint, int i, GError **error)
 static gboolean
 place_cell (RvJobRun *run, RvImage *made, int i, RvJobReport *report, GError **error)
 {
-  RvExploring *exploring = run->method;
+  RvExploreJob *exploring = run->method;
   g_autoptr (RvImage) cell = made;
   if (g_error_matches (*error, RV_ERROR, RV_ERROR_CANCELLED))
     return FALSE;
@@ -235,7 +235,7 @@ place_cell (RvJobRun *run, RvImage *made, int i, RvJobReport *report, GError **e
   if (exploring->n_made > 0)
     note_wrong (run, report);
   if (!cell) { /* the others may be possible */
-    exploring->sums[i] = g_strdup ("");
+    exploring->cell_hashes[i] = g_strdup ("");
     return TRUE;
   }
   g_clear_error (error);
@@ -248,7 +248,7 @@ place_cell (RvJobRun *run, RvImage *made, int i, RvJobReport *report, GError **e
 }
 
 gboolean
-rv__explore_go_on (RvJobRun *run, double done_01)
+rv__explore_continue (RvJobRun *run, double done_01)
 {
   run->progress.stopped = rv__job_is_stopped (run->job) && done_01 < 1;
   return !run->progress.stopped && !rv__job_is_cancelled (run->job);
@@ -257,7 +257,7 @@ rv__explore_go_on (RvJobRun *run, double done_01)
 RvImage *
 rv__explore_picture (gconstpointer data, GError **error)
 {
-  const RvExploring *exploring = ((const RvJobRun *) data)->method;
+  const RvExploreJob *exploring = ((const RvJobRun *) data)->method;
   const RvImage *sheet = exploring->sheet;
   RvImage *copy = rv_image_new (sheet->width, sheet->height, error); /* more cells come while it is looked at */
   if (copy)
@@ -268,12 +268,12 @@ rv__explore_picture (gconstpointer data, GError **error)
 static RvJobReport
 report_of (const RvJobRun *run, int i, gint64 began_us)
 {
-  const RvExploring *exploring = run->method;
+  const RvExploreJob *exploring = run->method;
   int n = exploring->layout.columns * exploring->layout.rows;
   RvJobReport report = rv__job_run_report (run, i, n, began_us);
   report.frame = i + 1;
   report.n_frames = n;
-  report.label = rv__job_keep_text (run->job, label_of (exploring, i));
+  report.label = rv__job_own_text (run->job, label_of (exploring, i));
   return report;
 }
 
@@ -281,7 +281,7 @@ report_of (const RvJobRun *run, int i, gint64 began_us)
 static gboolean
 take_cell (RvJobRun *run, RvImage *cell, int i, RvJobReport *report, GError *own_error, GError **error)
 {
-  const RvExploring *exploring = run->method;
+  const RvExploreJob *exploring = run->method;
   gboolean last = i + 1 == exploring->layout.columns * exploring->layout.rows;
   if (!place_cell (run, cell, i, report, &own_error) && !(run->progress.stopped && exploring->n_made > 0)) {
     g_propagate_error (error, own_error);
@@ -301,13 +301,13 @@ take_cell (RvJobRun *run, RvImage *cell, int i, RvJobReport *report, GError *own
 static gboolean
 make_all (RvJobRun *run, RvExploreFunc paint, GError **error)
 {
-  const RvExploring *exploring = run->method;
+  const RvExploreJob *exploring = run->method;
   gint64 began_us = g_get_monotonic_time ();
   int n = exploring->layout.columns * exploring->layout.rows;
   for (int i = 0; i < n && !run->progress.stopped && !rv__job_is_cancelled (run->job); i++) {
     GError *own_error = NULL;
     RvJobReport report = report_of (run, i, began_us);
-    if (!rv__job_run_part (run, &report))
+    if (!rv__job_run_report_item (run, &report))
       break;
     RvImage *cell = paint_cell (run, paint, i, &own_error);
     if (!take_cell (run, cell, i, &report, own_error, error))
@@ -335,7 +335,7 @@ pack_cell (const RvImage *cell, const GError *error)
 
 /* (transfer full) (nullable) */
 static RvImage *
-unpack_cell (const RvExploring *exploring, GBytes *packed, GError **error)
+unpack_cell (const RvExploreJob *exploring, GBytes *packed, GError **error)
 {
   gsize size;
   gint32 code;
@@ -359,13 +359,13 @@ unpack_cell (const RvExploring *exploring, GBytes *packed, GError **error)
 static gboolean
 make_shared (RvJobRun *run, RvExploreFunc paint, RvScheduler *scheduler, GError **error)
 {
-  const RvExploring *exploring = run->method;
+  const RvExploreJob *exploring = run->method;
   gint64 began_us = g_get_monotonic_time (), next = 0;
   int n = exploring->layout.columns * exploring->layout.rows;
   while (rv__scheduler_next (scheduler, &next, error) && next >= 0) {
     g_autoptr (GError) own_error = NULL;
     RvJobReport report = report_of (run, (int) next, began_us);
-    if (!rv__job_run_part (run, &report))
+    if (!rv__job_run_report_item (run, &report))
       break;
     g_autoptr (RvImage) cell = paint_cell (run, paint, (int) next, &own_error);
     rv__scheduler_set_result (scheduler, next, pack_cell (cell, own_error));
@@ -378,7 +378,7 @@ make_shared (RvJobRun *run, RvExploreFunc paint, RvScheduler *scheduler, GError 
     RvJobReport report = report_of (run, i, began_us);
     RvImage *cell = packed ? unpack_cell (exploring, packed, &own_error) : NULL;
     if (!packed) /* another rank has it, or all were stopped before */
-      exploring->sums[i] = g_strdup ("");
+      exploring->cell_hashes[i] = g_strdup ("");
     else if (!take_cell (run, cell, i, &report, own_error, error))
       return FALSE;
   }
@@ -386,15 +386,15 @@ make_shared (RvJobRun *run, RvExploreFunc paint, RvScheduler *scheduler, GError 
 }
 
 gboolean
-rv__explore_make (RvJobRun *run, RvExploreFunc paint, RvImage **result, GError **error)
+rv__explore_run (RvJobRun *run, RvExploreFunc paint, RvImage **result, GError **error)
 {
-  RvExploring *exploring = run->method;
+  RvExploreJob *exploring = run->method;
   g_autoptr (RvScheduler) scheduler =
     rv__scheduler_new (exploring->layout.columns * exploring->layout.rows, NULL, error);
   if (!scheduler || !(rv__scheduler_is_distributed (scheduler) ? make_shared (run, paint, scheduler, error)
                                                                : make_all (run, paint, error)))
     return FALSE;
-  if (exploring->n_made > 0 || run->request.muted)
+  if (exploring->n_made > 0 || run->request.writes_no_files)
     *result = rv_image_ref (exploring->sheet);
   else
     g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "stopped before there was a cell");
@@ -407,7 +407,7 @@ rv__explore_make (RvJobRun *run, RvExploreFunc paint, RvImage **result, GError *
 static gboolean
 give_all (RvJob *sheet, RvJob *job, GError **error)
 {
-  static const int kept[] = { RV_OF_METHOD, RV_OF_PICTURE, RV_OF_STATE };
+  static const int kept[] = { RV_SETTINGS_METHOD, RV_SETTINGS_PICTURE, RV_SETTINGS_STATE };
   for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
     if (!rv_job_set_settings (job, sheet->settings[kept[i]], error))
       return FALSE;
@@ -418,7 +418,7 @@ give_all (RvJob *sheet, RvJob *job, GError **error)
       return FALSE;
   }
   rv_job_set_net (job, sheet->net, sheet->weights_file);
-  return rv__settings_reset (job->settings[RV_OF_PICTURE], "output", error);
+  return rv__settings_reset (job->settings[RV_SETTINGS_PICTURE], "output", error);
 }
 
 static gboolean
@@ -448,7 +448,7 @@ rv_job_pick (RvJob *sheet, const char *cell, GError **error)
     return NULL;
   g_mutex_lock (&sheet->lock);
   gboolean ok = give_all (sheet, job, error);
-  g_autoptr (RvSettings) own = rv__settings_copy (sheet->settings[RV_OF_KIND]);
+  g_autoptr (RvSettings) own = rv__settings_copy (sheet->settings[RV_SETTINGS_KIND]);
   g_mutex_unlock (&sheet->lock);
   return ok && give_cell (own, cell, job, error) ? g_steal_pointer (&job) : NULL;
 }

@@ -5,7 +5,7 @@
 #define RV_JOB_EXPLORE_H
 
 #include "io/image/sheet.h"
-#include "job/core/internal.h"
+#include "job/core/job-class.h"
 
 /* The settings of the kinds "explore-style" and "explore-dream". */
 typedef struct {
@@ -24,11 +24,11 @@ typedef struct {
   RvExploreAxis across, down;
   RvSheetLayout layout;
   RvImage *content, *sheet; /* the former at the cells' size */
-  char **sums;              /* of each cell, to tell which are equal; "" where it was impossible */
+  char **cell_hashes;       /* of each cell, to tell which are equal; "" where it was impossible */
   int n_made;               /* that there are */
   GPtrArray *wrong;         /* what went wrong with cells, of the job's texts, until a cell is there */
   gpointer cells;           /* of the kind */
-} RvExploring;
+} RvExploreJob;
 
 /* (transfer full) (nullable): a cell's picture. */
 typedef RvImage *(*RvExploreFunc) (RvJobRun *run, const RvSettings *settings, GError **error);
@@ -40,13 +40,13 @@ void rv__explore_axis_clear (RvExploreAxis *axis);
 gboolean rv__explore_cell (const char *text, const RvExploreAxis *across, const RvExploreAxis *down, int *column,
                            int *row, GError **error);
 
-/* Of RvJobClass. rv__explore_plan: @cell has what one takes, and gets what all take. rv__explore_go_on: after each
+/* Of RvJobClass. rv__explore_plan: @cell has what one takes, and gets what all take. rv__explore_continue: after each
  * iteration of a cell: FALSE: it is to end. */
 gboolean rv__explore_check (RvJobRequest *request, GError **error);
 gboolean rv__explore_prepare (RvJobRun *run, GError **error);
 void rv__explore_plan (const RvJobRun *run, RvJobPlan *cell);
-gboolean rv__explore_make (RvJobRun *run, RvExploreFunc paint, RvImage **result, GError **error);
-gboolean rv__explore_go_on (RvJobRun *run, double done_01);
+gboolean rv__explore_run (RvJobRun *run, RvExploreFunc paint, RvImage **result, GError **error);
+gboolean rv__explore_continue (RvJobRun *run, double done_01);
 RvImage *rv__explore_picture (gconstpointer run, GError **error);
 void rv__explore_clear (RvJobRun *run);
 

@@ -5,8 +5,8 @@
 #include "base/text.h"
 #include "io/folder.h"
 #include "io/image/sheet.h"
-#include "job/core/job.h"
-#include "job/learned/with.h"
+#include "job/core/job-object.h"
+#include "job/learned/learned-styles.h"
 #include "method/style-net/training.h"
 #include "method/style-net/style-net.h"
 #include "method/style-net/settings.h"
@@ -52,7 +52,7 @@ const RvSettingsClass rv__settings_painter = {
 static const PainterOptions *
 options_of (const RvJobRequest *request)
 {
-  return request->own->fields;
+  return request->kind_settings->fields;
 }
 
 /* ---- before anything is learnt ----------------------------------------------------------------------------------- */
@@ -63,7 +63,7 @@ check (RvJobRequest *request, GError **error)
   RvPictureOptions *options = request->options;
   const PainterOptions *own = options_of (request);
   g_autoptr (GPtrArray) paintings = rv__request_inputs (request, "style");
-  rv__picture_imply (options, "builtin", 0, 0);
+  rv__picture_apply_preset (options, "builtin", 0, 0);
   if (options->size_px || options->width_px || options->height_px || options->save_every || options->timeline)
     rv__error_setting (error, "size,width,height,save-every,timeline",
                        "learning goes without 'size', 'width', 'height', 'save-every' and 'timeline'");
@@ -137,8 +137,8 @@ look (RvJobRun *run, GError **error)
     inputs[n++] = options->weights;
   RvPictureOptions checked = *options;
   checked.force |= rv__job_run_may_replace (run);
-  return (!run->files.state || rv__state_file_check (run->files.state, run->request.going_on.resume, error)) &&
-         rv__picture_check_free (&checked, inputs, error) &&
+  return (!run->files.state || rv__checkpoint_check (run->files.state, run->request.state_options.resume, error)) &&
+         rv__picture_check_overwrite (&checked, inputs, error) &&
          rv__picture_check_other (&checked, options->live, SAMPLE_PX, SAMPLE_PX, inputs, error);
 }
 
@@ -544,11 +544,11 @@ static const RvJobRole roles[] = {
 const RvJobClass rv__job_learn = {
   .kind = "learn",
   .method = "learn",
-  .own = "painter",
+  .kind_settings = "painter",
   .roles = roles,
   .is_model = TRUE,
   .check = check,
-  .look = look,
+  .probe_files = look,
   .prepare = prepare,
   .plan = plan,
   .losses = losses,

@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "base/settings.h"
 #include "job/style/styles.h"
-#include "job/learned/with.h"
+#include "job/learned/learned-styles.h"
 
 #define LOOK_US 20000 /* between two looks at whether the other job has done, or this one is cancelled */
 
@@ -28,9 +28,9 @@ const RvSettingsClass rv__settings_style_with = {
 static RvWith *
 with_of (const RvJobRequest *request, GError **error)
 {
-  const char *text = ((const WithOptions *) request->own->fields)->with;
+  const char *text = ((const WithOptions *) request->kind_settings->fields)->with;
   if (text)
-    return rv__with_of_run (request, text, error);
+    return rv__learned_styles_from_run (request, text, error);
   rv__error_setting (error, "with", "a style-with job wants the setting 'with': which learnt styles?");
   return NULL;
 }
@@ -47,9 +47,10 @@ check (RvJobRequest *request, GError **error)
   }
   g_autoptr (RvWith) with = with_of (request, error);
   g_autofree char *text = with ? rv_with_text (with, -1) : NULL;
-  request->stateless = TRUE;
+  request->has_no_checkpoint = TRUE;
   options->truncate = rv_settings_get_bool (request->settings, "truncate", NULL);
-  return with && rv__with_check_inputs (with, request, error) && rv_settings_set (request->own, "with", text, error);
+  return with && rv__learned_styles_check_inputs (with, request, error) &&
+         rv_settings_set (request->kind_settings, "with", text, error);
 }
 
 /* ---- painters ---------------------------------------------------------------------------------------------------- */
@@ -60,16 +61,16 @@ typedef struct {
   GMutex lock; /* of what follows: painters keep what they computed with */
   RvWith *with;
   gboolean loaded;
-} Painters;
+} SharedStyleNets;
 
 typedef struct {
-  Painters *painters;
+  SharedStyleNets *painters;
   RvImage *photo;
   RvImage **masks; /* that end with NULL; NULL: none */
-} Painting;
+} PaintInputs;
 
 static void
-painters_unref (Painters *painters)
+painters_unref (SharedStyleNets *painters)
 {
   if (!painters || !g_atomic_int_dec_and_test (&painters->ref_count))
     return;
@@ -79,7 +80,7 @@ painters_unref (Painters *painters)
 }
 
 static gboolean
-load_masks (RvJobRequest *request, Painting *painting, GError **error)
+load_masks (RvJobRequest *request, PaintInputs *painting, GError **error)
 {
   g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "mask");
   painting->masks = inputs->len > 0 ? g_new0 (RvImage *, inputs->len + 1) : NULL;
@@ -93,11 +94,11 @@ load_masks (RvJobRequest *request, Painting *painting, GError **error)
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
-  Painting *painting = run->method = g_new0 (Painting, 1);
+  PaintInputs *painting = run->method = g_new0 (PaintInputs, 1);
   RvWith *with = with_of (&run->request, error);
   if (!with)
     return FALSE;
-  painting->painters = g_new0 (Painters, 1);
+  painting->painters = g_new0 (SharedStyleNets, 1);
   painting->painters->ref_count = 1;
   painting->painters->with = with;
   g_mutex_init (&painting->painters->lock);
@@ -109,7 +110,7 @@ prepare (RvJobRun *run, GError **error)
 static void
 clear (RvJobRun *run)
 {
-  Painting *painting = run->method;
+  PaintInputs *painting = run->method;
   painters_unref (painting->painters);
   rv_image_unref (painting->photo);
   for (int i = 0; painting->masks && painting->masks[i]; i++)
@@ -120,12 +121,12 @@ clear (RvJobRun *run)
 
 /* The same styles of the same files, to be blended or not. */
 static gboolean
-are_equal (const Painting *a, const Painting *b)
+are_equal (const PaintInputs *a, const PaintInputs *b)
 {
   const RvWith *one = a->painters->with, *other = b->painters->with;
   gboolean equal = !one->is_any && !other->is_any && one->items->len == other->items->len && !a->masks == !b->masks;
   for (guint i = 0; equal && i < one->items->len; i++) {
-    const RvWithItem *x = rv__with_item (one, i), *y = rv__with_item (other, i);
+    const RvLearnedStyle *x = rv__learned_styles_item (one, i), *y = rv__learned_styles_item (other, i);
     equal = x->weight == y->weight && g_strcmp0 (x->file, y->file) == 0 && g_strcmp0 (x->style, y->style) == 0;
   }
   return equal;
@@ -134,8 +135,8 @@ are_equal (const Painting *a, const Painting *b)
 static void
 share (RvJobRun *run, const RvJobRun *with)
 {
-  Painting *painting = run->method;
-  const Painting *other = with->method;
+  PaintInputs *painting = run->method;
+  const PaintInputs *other = with->method;
   if (run == with || !are_equal (painting, other))
     return;
   painters_unref (painting->painters);
@@ -147,7 +148,7 @@ share (RvJobRun *run, const RvJobRun *with)
 static gboolean
 lock (RvJobRun *run, GError **error)
 {
-  const Painting *painting = run->method;
+  const PaintInputs *painting = run->method;
   while (!g_mutex_trylock (&painting->painters->lock)) {
     if (rv__job_is_cancelled (run->job)) {
       g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "the job was cancelled");
@@ -162,10 +163,10 @@ lock (RvJobRun *run, GError **error)
 static gboolean
 load (RvJobRun *run, GError **error)
 {
-  const Painting *painting = run->method;
-  Painters *painters = painting->painters;
+  const PaintInputs *painting = run->method;
+  SharedStyleNets *painters = painting->painters;
   painters->with->cancellable = rv__job_cancellable (run->job);
-  painters->loaded = painters->loaded || rv__with_load_for (painters->with, &run->request, error);
+  painters->loaded = painters->loaded || rv__learned_styles_load_for (painters->with, &run->request, error);
   return painters->loaded;
 }
 
@@ -175,13 +176,14 @@ static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
   const RvJobRequest *request = &run->request;
-  const Painting *painting = run->method;
+  const PaintInputs *painting = run->method;
   gsize peak_bytes = 0;
   int n_strips = 1;
   if (!lock (run, error))
     return FALSE;
-  gboolean ok = load (run, error) && rv__with_plan (painting->painters->with, -1, request->width, request->height,
-                                                    request->settings, &peak_bytes, &n_strips, error);
+  gboolean ok =
+    load (run, error) && rv__learned_styles_plan (painting->painters->with, -1, request->width, request->height,
+                                                  request->settings, &peak_bytes, &n_strips, error);
   g_mutex_unlock (&painting->painters->lock);
   *plan = (RvJobPlan){
     .peak_bytes = peak_bytes, .n_stages = 1, .n_tiles = n_strips, .work = 1, .n_iterations = 1, .backend = "a painter"
@@ -193,14 +195,14 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
-  Painting *painting = run->method;
+  PaintInputs *painting = run->method;
   gint64 began_us = g_get_monotonic_time ();
-  const RvWithHow how = { .only = -1, .masks = painting->masks, .over = TRUE };
+  const RvLearnedPaintOptions how = { .only = -1, .masks = painting->masks, .over = TRUE };
   g_autoptr (RvImage) painted = NULL;
   if (!lock (run, error))
     return FALSE;
   if (load (run, error))
-    painted = rv__with_paint (painting->painters->with, &how, painting->photo, run->request.settings, error);
+    painted = rv__learned_styles_paint (painting->painters->with, &how, painting->photo, run->request.settings, error);
   g_mutex_unlock (&painting->painters->lock);
   if (!painted)
     return FALSE;
@@ -218,10 +220,10 @@ tell (const RvJobRun *run, RvRecipe *recipe)
   static const char *const count[] = { "with", "strength", "keep-colors", "threads", NULL }, *const of_any[] = {
     "with", "strength", "keep-colors", "threads", "style-scale", "style-blend", NULL
   };
-  const char *with = ((const WithOptions *) run->request.own->fields)->with;
-  const Painting *painting = run->method;
-  rv__with_tell (with, painting ? painting->painters->with : NULL, recipe);
-  recipe->count = g_strcmp0 (with, RV_WITH_ANY) == 0 ? of_any : count;
+  const char *with = ((const WithOptions *) run->request.kind_settings->fields)->with;
+  const PaintInputs *painting = run->method;
+  rv__learned_styles_fill_recipe (with, painting ? painting->painters->with : NULL, recipe);
+  recipe->count = g_strcmp0 (with, RV_LEARNED_STYLES_ANY) == 0 ? of_any : count;
   recipe->in_order = TRUE;
 }
 
@@ -236,15 +238,15 @@ static const RvJobRole roles[] = {
 const RvJobClass rv__job_style_with = {
   .kind = "style-with",
   .method = "style",
-  .own = "style-with",
+  .kind_settings = "style-with",
   .own_table = table,
   .roles = roles,
-  .is_blind = TRUE,
+  .uses_no_network = TRUE,
   .check = check,
   .prepare = prepare,
-  .share = share,
+  .reuse = share,
   .plan = plan,
   .run = make,
-  .tell = tell,
+  .fill_recipe = tell,
   .clear = clear,
 };

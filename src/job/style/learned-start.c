@@ -1,7 +1,7 @@
 /* learned-start.c -- what `init` learned starts from: the photograph as the built-in painter has it, in the styles that
  * are nearest to the paintings. */
 #include "job/style/learned-start.h"
-#include "job/learned/with.h"
+#include "job/learned/learned-styles.h"
 #include "method/style-net/style-net.h"
 #include "method/style/style-internal.h"
 
@@ -12,7 +12,7 @@ rv__learned_start (const RvSettings *named, RvNet *net, const RvImage *photo, Rv
   const RvStyleSettings *settings = rv__settings_fields (named, &rv__settings_style, error);
   g_autofree double *blends = settings ? rv__style_blend_weights (settings, n, error) : NULL;
   g_autoptr (RvPainter) painter = blends ? rv_painter_new_builtin (error) : NULL;
-  if (!painter || !rv__with_allow (painter, named, error))
+  if (!painter || !rv__learned_styles_allow (painter, named, error))
     return NULL;
   rv__style_net_set_cancellable (painter, cancellable);
   int n_threads = (int) settings->compute.threads;

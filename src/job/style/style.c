@@ -11,7 +11,7 @@ typedef struct {
   RvStyle *style;
   const char *const *names; /* of the losses */
   const char *start;        /* the learnt style it starts from, in words; static; or NULL */
-} Painting;
+} StyleState;
 
 gboolean
 rv__styles_check (RvJobRequest *request, GError **error)
@@ -21,7 +21,7 @@ rv__styles_check (RvJobRequest *request, GError **error)
   if (rv__request_input (request, "init") && !rv_settings_set (request->settings, "init", "picture", error))
     return FALSE;
   const RvPreset *found = rv__settings_preset (request->settings->class, preset);
-  rv__picture_imply (request->options, found->network, found->height, found->width);
+  rv__picture_apply_preset (request->options, found->network, found->height, found->width);
   request->options->truncate = rv_settings_get_bool (request->settings, "truncate", NULL);
   const char *network = request->net ? rv_net_name (request->net) : request->options->network;
   return !network || /* the weights will say */
@@ -81,7 +81,7 @@ start_learned (const RvJobRun *run, const RvImage *content, const GPtrArray *sty
 {
   if (*init || strcmp (rv_settings_get_text (run->request.settings, "init", NULL), "learned") != 0)
     return TRUE;
-  if (rv__job_run_goes_on (run) ||
+  if (rv__job_run_resumes (run) ||
       run->request.options->dry_run) { /* from where it was, or nowhere: nothing looks at this */
     *init = rv_image_ref ((RvImage *) content);
     return TRUE;
@@ -99,7 +99,7 @@ static const char *const *
 keep_names (RvJobRun *run, const char *const *names)
 {
   gsize bytes = (g_strv_length ((char **) names) + 1) * sizeof *names;
-  return (const char *const *) (gpointer) rv__job_keep_text (run->job, g_memdup2 (names, bytes));
+  return (const char *const *) (gpointer) rv__job_own_text (run->job, g_memdup2 (names, bytes));
 }
 
 /* The method holds the pictures it needs, and lets go of them when it can. */
@@ -133,10 +133,10 @@ prepare (RvJobRun *run, GError **error)
   if (protect)
     rv__style_set_protect (style, protect);
   rv__style_set_kernels (style, run->kernels);
-  rv__style_set_stop (style, rv__job_run_wanted, run);
+  rv__style_set_stop (style, rv__job_run_stop_requested, run);
   rv__style_set_cancellable (style, rv__job_cancellable (run->job));
-  Painting *painting = g_new0 (Painting, 1);
-  *painting = (Painting){ style, keep_names (run, rv__style_losses (style)), start };
+  StyleState *painting = g_new0 (StyleState, 1);
+  *painting = (StyleState){ style, keep_names (run, rv__style_losses (style)), start };
   run->method = painting;
   return TRUE;
 }
@@ -144,7 +144,7 @@ prepare (RvJobRun *run, GError **error)
 static void
 clear (RvJobRun *run)
 {
-  Painting *painting = run->method;
+  StyleState *painting = run->method;
   rv__style_free (painting->style);
   g_free (painting);
 }
@@ -167,7 +167,7 @@ static void
 share (RvJobRun *run, const RvJobRun *with)
 {
   if (run->request.net == with->request.net && same_styles (&run->request, &with->request))
-    rv__style_reuse (((Painting *) run->method)->style, ((Painting *) with->method)->style);
+    rv__style_reuse (((StyleState *) run->method)->style, ((StyleState *) with->method)->style);
 }
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
@@ -176,7 +176,7 @@ static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
   RvPlan own;
-  if (!rv__style_plan (((Painting *) run->method)->style, &own, error))
+  if (!rv__style_plan (((StyleState *) run->method)->style, &own, error))
     return FALSE;
   rv__job_plan_from (plan, &own);
   return TRUE;
@@ -185,18 +185,18 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 static const char *const *
 losses (RvJobRun *run)
 {
-  return ((Painting *) run->method)->names;
+  return ((StyleState *) run->method)->names;
 }
 
 static gboolean
 resume (RvJobRun *run, RvTensorMap *state, GError **error)
 {
   const char *iteration = rv_tensor_map_get_text (state, "iteration");
-  RvStyle *style = ((Painting *) run->method)->style;
+  RvStyle *style = ((StyleState *) run->method)->style;
   run->progress.iteration = iteration ? g_ascii_strtoll (iteration, NULL, 10) : 0;
   if (!rv__style_resume (style, state, error))
     return FALSE;
-  if (rv__steer_turns (run, "mask") || rv__steer_turns (run, "protect"))
+  if (rv__steer_inputs_change_now (run, "mask") || rv__steer_inputs_change_now (run, "protect"))
     rv__style_set_changed (style);
   return TRUE;
 }
@@ -233,7 +233,7 @@ on_progress (const RvStyleProgress *p, gpointer data)
                          .losses = p->losses,
                          .seconds = p->seconds,
                          .done_01 = p->done_01,
-                         .note = p->iteration == 1 ? ((Painting *) run->method)->start : NULL,
+                         .note = p->iteration == 1 ? ((StyleState *) run->method)->start : NULL,
                          .channel = -1 };
   return rv__job_run_progress (run, &report, p, run->files.log ? log_line (p, names) : NULL);
 }
@@ -241,7 +241,7 @@ on_progress (const RvStyleProgress *p, gpointer data)
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
-  return rv__style_run (((Painting *) run->method)->style, on_progress, run, result, error);
+  return rv__style_run (((StyleState *) run->method)->style, on_progress, run, result, error);
 }
 
 static gboolean
@@ -253,7 +253,7 @@ check_steer (const RvSettings *begun, const RvSettings *own, const RvSettings *n
 static gboolean
 steer (RvJobRun *run, GError **error)
 {
-  return rv__style_steer (((Painting *) run->method)->style, run->progress.now, error);
+  return rv__style_steer (((StyleState *) run->method)->style, run->progress.current_settings, error);
 }
 
 static RvImage *
@@ -283,7 +283,7 @@ const RvJobClass rv__job_style = {
   .roles = roles,
   .check = rv__styles_check,
   .prepare = prepare,
-  .share = share,
+  .reuse = share,
   .plan = plan,
   .losses = losses,
   .resume = resume,

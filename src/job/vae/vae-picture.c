@@ -5,7 +5,7 @@
 #include "base/settings.h"
 #include "base/system.h"
 #include "io/atomic-file.h"
-#include "job/core/internal.h"
+#include "job/core/job-class.h"
 #include "job/vae/vae-codes.h"
 #include "method/compute.h"
 #include "method/vae/vae-internal.h"
@@ -85,12 +85,12 @@ typedef struct {
   /* The latent vectors, [n, latent]; NULL: `draw` draws it otherwise. */
   gboolean (*codes) (const Drawing *drawing, float *z, GError **error);
   RvImage *(*draw) (const Drawing *drawing, GError **error);
-} Way;
+} DrawMethod;
 
 struct _Drawing {
   RvJobRun *run;
   const DrawingOptions *options;
-  const Way *way;
+  const DrawMethod *way;
   RvVae *vae;
   gint64 latent, size; /* numbers of one code, of one picture */
   RvDataset *data[2];
@@ -333,7 +333,7 @@ draw_scatter (const Drawing *drawing, GError **error)
   return rv__vae_plot_image (svg, as_svg ? NULL : error);
 }
 
-static const Way ways[] = {
+static const DrawMethod ways[] = {
   { "sample", 0, look_sample, codes_sample, NULL },
   { "reconstruct", 1, look_reconstruct, NULL, draw_reconstruct },
   { "interpolate", 2, look_interpolate, codes_interpolate, NULL },
@@ -343,10 +343,10 @@ static const Way ways[] = {
   { "decode", 1, look_decode, codes_decode, NULL },
 };
 
-static const Way *
+static const DrawMethod *
 way_of (const RvJobRequest *request)
 {
-  const Way *way = ways;
+  const DrawMethod *way = ways;
   while (strcmp (way->name, options_of (request)->what) != 0)
     way++;
   return way;
@@ -358,10 +358,10 @@ static gboolean
 check (RvJobRequest *request, GError **error)
 {
   const RvPictureOptions *options = request->options;
-  const Way *way = way_of (request);
+  const DrawMethod *way = way_of (request);
   g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "input");
-  request->stateless = TRUE;
-  request->written = is_svg (request);
+  request->has_no_checkpoint = TRUE;
+  request->method_wrote_result = is_svg (request);
   if (strcmp (way->name, "interpolate") == 0 && rv_frame_is_pattern (options->output))
     request->frames = (int) options_of (request)->steps;
   if (options->size_px || options->width_px || options->height_px || options->weights || options->live ||
@@ -389,8 +389,8 @@ look (RvJobRun *run, GError **error)
   one.make_folder |= run->request.frames > 0;
   for (int k = 0; output && k <= run->request.frames; k++) {
     g_autofree char *name = one.output = k > 0 ? rv__frame_name (output, k) : g_strdup (output);
-    if (!rv__picture_check_free (&one, inputs, error) ||
-        (!run->request.written && !rv_image_check_target (name, 1, 1, error)))
+    if (!rv__picture_check_overwrite (&one, inputs, error) ||
+        (!run->request.method_wrote_result && !rv_image_check_target (name, 1, 1, error)))
       return FALSE;
   }
   return TRUE;
@@ -495,7 +495,7 @@ tell_done (RvJobRun *run, RvImage *image, int i, int n, gint64 began_us)
   report.n_stage_iterations = n;
   report.frame = run->progress.frame;
   report.n_frames = run->request.frames;
-  return rv__job_run_part (run, &report) && (!image || rv__job_run_show (run, &report, image));
+  return rv__job_run_report_item (run, &report) && (!image || rv__job_run_show (run, &report, image));
 }
 
 /* One numbered file for each code; the last is written as every job's result is. */
@@ -572,13 +572,13 @@ const RvJobClass rv__job_vae_picture = {
   .command = "vae",
   .subcommand = "what",
   .roles = roles,
-  .is_blind = TRUE,
+  .uses_no_network = TRUE,
   .check = check,
-  .look = look,
+  .probe_files = look,
   .prepare = prepare,
   .plan = plan,
   .run = make,
-  .sum_up = sum_up,
-  .tell = tell,
+  .fill_final_report = sum_up,
+  .fill_recipe = tell,
   .clear = clear,
 };

@@ -6,7 +6,7 @@
 #include "base/system.h"
 #include "io/atomic-file.h"
 #include "io/dataset/dataset-internal.h"
-#include "job/core/internal.h"
+#include "job/core/job-class.h"
 #include "method/compute.h"
 #include "method/vae/train.h"
 #include <glib/gstdio.h>
@@ -49,7 +49,7 @@ const RvSettingsClass rv__settings_vae_train = {
 static const TrainOptions *
 options_of (const RvJobRequest *request)
 {
-  return request->own->fields;
+  return request->kind_settings->fields;
 }
 
 /* ---- its files --------------------------------------------------------------------------------------------------- */
@@ -69,7 +69,7 @@ static gboolean
 check (RvJobRequest *request, GError **error)
 {
   const RvPictureOptions *options = request->options;
-  request->stateless = TRUE;
+  request->has_no_checkpoint = TRUE;
   if (options->width_px || options->height_px || options->timeline || options->plot || options->weights)
     rv__error_setting (error, "width,height,timeline,plot,weights",
                        "training goes without 'width', 'height', 'timeline', 'plot' and 'weights'");
@@ -89,7 +89,7 @@ static gboolean
 follows (const RvJobRequest *request)
 {
   g_autofree char *checkpoint = beside (request, CHECKPOINT);
-  return request->going_on.resume && checkpoint &&
+  return request->state_options.resume && checkpoint &&
          (g_file_test (checkpoint, G_FILE_TEST_EXISTS) || g_file_test (request->options->output, G_FILE_TEST_EXISTS));
 }
 
@@ -105,9 +105,9 @@ look (RvJobRun *run, GError **error)
       inputs[n++] = ((const RvJobInput *) run->request.inputs->pdata[i])->file;
   g_autofree char *checkpoint = beside (&run->request, CHECKPOINT);
   gboolean may_replace = options->force || options->dry_run || follows (&run->request);
-  RvPictureOptions log = { .log = options->log, .force = may_replace || run->request.going_on.resume },
+  RvPictureOptions log = { .log = options->log, .force = may_replace || run->request.state_options.resume },
                    free = { .output = options->output, .force = may_replace };
-  if (!rv__picture_check_free (&free, inputs, error) || !rv__picture_check_free (&log, inputs, error) ||
+  if (!rv__picture_check_overwrite (&free, inputs, error) || !rv__picture_check_overwrite (&log, inputs, error) ||
       !rv__picture_check_other (options, options->live, 1, 1, inputs, error))
     return FALSE;
   if (checkpoint && !may_replace && g_file_test (checkpoint, G_FILE_TEST_EXISTS)) {
@@ -117,7 +117,7 @@ look (RvJobRun *run, GError **error)
   }
   for (guint i = 0; checkpoint && i < G_N_ELEMENTS (beside_all); i++) {
     g_autofree char *file = free.output = beside (&run->request, beside_all[i]);
-    if (!rv__picture_check_free (&free, inputs, error))
+    if (!rv__picture_check_overwrite (&free, inputs, error))
       return FALSE;
   }
   return TRUE;
@@ -128,13 +128,13 @@ static void
 remove_halves (const RvJobRequest *request)
 {
   g_autofree char *checkpoint = beside (request, CHECKPOINT);
-  rv__remove_halves (checkpoint);
-  rv__remove_halves (request->options->output);
+  rv__remove_partial_files (checkpoint);
+  rv__remove_partial_files (request->options->output);
   if (request->options->log)
-    rv__remove_halves (request->options->log);
+    rv__remove_partial_files (request->options->log);
   for (guint i = 0; i < G_N_ELEMENTS (beside_all); i++) {
     g_autofree char *file = beside (request, beside_all[i]);
-    rv__remove_halves (file);
+    rv__remove_partial_files (file);
   }
 }
 
@@ -181,7 +181,7 @@ go_on (RvJobRun *run, GError **error)
 {
   const Trainer *trainer = run->method;
   g_autofree char *checkpoint = beside (&run->request, CHECKPOINT);
-  if (run->request.options->dry_run || !run->request.going_on.resume || !checkpoint ||
+  if (run->request.options->dry_run || !run->request.state_options.resume || !checkpoint ||
       !g_file_test (checkpoint, G_FILE_TEST_EXISTS))
     return TRUE;
   g_autoptr (RvTensorMap) map = rv_weights_load (checkpoint, RV_WEIGHTS_ALL, NULL, error);
@@ -306,7 +306,7 @@ save_sheet (const RvJobRequest *request, RvImage *image, const char *suffix, GEr
                             .height = sheet->height,
                             .settings = request->settings,
                             .own_table = table,
-                            .own = request->own->fields };
+                            .own = request->kind_settings->fields };
   g_autofree char *text = request->options->keep_recipe ? rv__recipe_json (&recipe) : NULL;
   return rv_image_save (sheet, file,
                         &(RvSaveOptions){ .recipe = text, .no_replace = request->options->no_replace_beside }, error);
@@ -444,7 +444,7 @@ on_progress (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
                          .held_back = trainer->validation,
                          .per_second = p->samples_per_second };
   if (!epoch_ended) /* which follows the last batch at once */
-    return p->batch == p->n_batches || rv__job_run_part (run, &report);
+    return p->batch == p->n_batches || rv__job_run_report_item (run, &report);
   if (run->request.options->output &&
       !(due ? save_epoch (run, &run->progress.error) : keep_epoch (run, &run->progress.error)))
     return FALSE;
@@ -470,9 +470,10 @@ make (RvJobRun *run, RvImage **result, GError **error)
   const RvJobRequest *request = &run->request;
   Trainer *trainer = run->method;
   g_autofree char *checkpoint = beside (request, CHECKPOINT);
-  if (checkpoint && (request->going_on.resume || request->options->force))
+  if (checkpoint && (request->state_options.resume || request->options->force))
     remove_halves (request);
-  if (checkpoint && request->options->force && !request->going_on.resume) /* a later 'resume' goes on with this run */
+  if (checkpoint && request->options->force &&
+      !request->state_options.resume) /* a later 'resume' goes on with this run */
     g_remove (checkpoint);
   if (follows (request))
     request->options->no_replace = request->options->no_replace_beside = FALSE;
@@ -504,18 +505,18 @@ static const RvJobRole roles[] = { { "data", .needed = TRUE, .is_file = TRUE }, 
 const RvJobClass rv__job_vae_train = {
   .kind = "vae-train",
   .method = "vae",
-  .own = "vae-train",
+  .kind_settings = "vae-train",
   .roles = roles,
   .is_model = TRUE,
-  .is_blind = TRUE,
+  .uses_no_network = TRUE,
   .check = check,
-  .look = look,
+  .probe_files = look,
   .prepare = prepare,
   .plan = plan,
   .losses = losses,
   .run = make,
   .before_pause = save_unsaved,
-  .sum_up = sum_up,
+  .fill_final_report = sum_up,
   .picture = picture,
   .clear = clear,
 };

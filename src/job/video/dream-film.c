@@ -7,7 +7,7 @@
 /* What a film is dreamt on with. */
 typedef struct {
   RvFilmDreamSpec spec;
-  RvDreamBeside beside;
+  RvDreamInputs beside;
 } Dreaming;
 
 static gboolean
@@ -15,7 +15,7 @@ check (RvJobRequest *request, GError **error)
 {
   gboolean noise = g_str_equal (rv_settings_get_text (request->settings, "from", NULL), "noise");
   gboolean toward = *rv_settings_get_text (request->settings, "toward", NULL);
-  rv__picture_imply (request->options, "builtin", 0, 0);
+  rv__picture_apply_preset (request->options, "builtin", 0, 0);
   request->options->truncate = rv_settings_get_bool (request->settings, "truncate", NULL);
   if (!rv__film_check (request, error) || !rv__word_masks_add_inputs (request, error))
     return FALSE;
@@ -40,20 +40,20 @@ load (RvJobRun *run, GError **error)
                                       .net = run->request.net,
                                       .beside = &dreaming->beside,
                                       .kernels = run->kernels,
-                                      .wanted = rv__job_run_wanted,
+                                      .wanted = rv__job_run_stop_requested,
                                       .wanted_data = run,
                                       .cancellable = rv__job_cancellable (run->job) };
   const RvJobInput *mask = rv__request_input (&run->request, "mask");
   if (mask && !rv__film_load_mask (run, mask, &dreaming->beside.mask, error))
     return FALSE;
-  return rv__dream_beside_load (&dreaming->beside, &run->request, error);
+  return rv__dream_inputs_load (&dreaming->beside, &run->request, error);
 }
 
 static void
 clear (gpointer maker)
 {
   Dreaming *dreaming = maker;
-  rv__dream_beside_clear (&dreaming->beside);
+  rv__dream_inputs_clear (&dreaming->beside);
   g_free (dreaming);
 }
 
@@ -104,18 +104,18 @@ static const RvJobRole roles[] = {
 const RvJobClass rv__job_dream_film = {
   .kind = "dream-film",
   .method = "dream",
-  .own = "dream-film",
+  .kind_settings = "dream-film",
   .own_table = rv__dream_film_options,
   .roles = roles,
   .film = &film,
   .check = check,
-  .look = rv__film_look,
+  .probe_files = rv__film_look,
   .prepare = rv__film_prepare,
   .plan = rv__film_plan,
   .resume = rv__film_resume,
   .run = rv__film_make,
   .write_more = rv__film_write_recipe,
-  .sum_up = rv__film_sum_up,
+  .fill_final_report = rv__film_sum_up,
   .state = rv__film_keep,
   .clear = rv__film_clear,
 };

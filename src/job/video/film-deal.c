@@ -19,7 +19,7 @@ is_dealt (const RvJobRequest *request)
 static gboolean
 has_shots (RvJobRun *run)
 {
-  return run->request.going_on.resume && !((const RvFilming *) run->method)->state &&
+  return run->request.state_options.resume && !((const RvFilming *) run->method)->state &&
          !rv__film_is_stream (run->request.asked_output) &&
          rv__film_shots_lie_there (run->request.asked_output, rv__film_same (run));
 }
@@ -48,7 +48,7 @@ make_shots (RvJobRun *run, const RvFilmShotsHow *how, GError **error)
 {
   RvFilming *filming = run->method;
   if (!(filming->shots = rv__film_shots_new (run->request.asked_output, rv_film_reader_info (filming->reader),
-                                             rv__film_same (run), run->request.going_on.resume, how, error)) ||
+                                             rv__film_same (run), run->request.state_options.resume, how, error)) ||
       !rv__film_make_frames (run, error))
     return FALSE;
   g_autoptr (RvKernelTable) used = rv__kernel_table_used (run->kernels);
@@ -108,7 +108,7 @@ deal_shots (RvJobRun *run, const RvFilmShotsHow *how, GError **error)
   RvCluster *all = rv__cluster_all ();
   gboolean first = rv__cluster_rank (all) == 0;
   gint64 none;
-  if (first && !run->request.going_on.resume)
+  if (first && !run->request.state_options.resume)
     rv__film_shots_forget (run->request.asked_output);
   if (!rv__cluster_barrier (all, error))
     return FALSE;

@@ -16,7 +16,7 @@
 static gboolean
 goes_on (const RvJobRun *run)
 {
-  return run->request.going_on.resume && rv__state_file_exists (run->files.state);
+  return run->request.state_options.resume && rv__checkpoint_exists (run->files.state);
 }
 
 /* A file that is written beside the film. */
@@ -26,7 +26,7 @@ check_beside (const RvPictureOptions *options, const char *file, const char *con
   RvPictureOptions beside = {
     .output = (char *) file, .force = options->force, .dry_run = options->dry_run, .make_folder = options->make_folder
   };
-  return rv__picture_check_free (&beside, inputs, error);
+  return rv__picture_check_overwrite (&beside, inputs, error);
 }
 
 /* A link is nothing that a run has left. */
@@ -34,7 +34,7 @@ static gboolean
 check_done_file (const RvJobRun *run, const RvPictureOptions *options, const char *const *inputs, GError **error)
 {
   g_autofree char *name = rv__film_done_file (&run->request);
-  if (run->request.going_on.every_s <= 0 && !goes_on (run))
+  if (run->request.state_options.every_s <= 0 && !goes_on (run))
     return TRUE;
   if (!options->force && !options->dry_run && g_file_test (name, G_FILE_TEST_IS_SYMLINK)) {
     rv__error_with_options (error, RV_ERROR_FILE, "force", "%s exists; 'force' replaces it", name);
@@ -72,11 +72,11 @@ check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
   g_autofree char *recipe = rv_film_recipe_file (options.output);
   if (rv__film_is_stream (options.output))
     return rv__picture_check_other (&options, options.live, 1, 1, inputs, error);
-  if (!rv__state_file_check (run->files.state, run->request.going_on.resume, error))
+  if (!rv__checkpoint_check (run->files.state, run->request.state_options.resume, error))
     return FALSE;
   options.force |= rv__job_run_may_replace (run);
   options.make_folder |= rv__film_is_numbered (options.output);
-  return rv__picture_check_free (&options, inputs, error) && check_numbered (&options, inputs, error) &&
+  return rv__picture_check_overwrite (&options, inputs, error) && check_numbered (&options, inputs, error) &&
          (!options.keep_recipe || check_beside (&options, recipe, inputs, error)) &&
          check_done_file (run, &options, inputs, error) &&
          rv__picture_check_other (&options, options.live, 1, 1, inputs, error);

@@ -3,7 +3,7 @@
 #ifndef RV_FILM_MASK_H
 #define RV_FILM_MASK_H
 
-#include "job/core/internal.h"
+#include "job/core/job-class.h"
 #include <reverie/film.h>
 
 /* All masks of a film. A zeroed one has none. */

@@ -99,7 +99,7 @@ const RvSettingsClass rv__settings_dream_film = { "dream-film", "dream", rv__dre
 const RvFilmOptions *
 rv__film_options_of (const RvJobRequest *request)
 {
-  return request->own->fields;
+  return request->kind_settings->fields;
 }
 
 /* "1:02:03.5", "0:12", "12.5" in seconds; 0 for NULL. */
@@ -162,7 +162,7 @@ rv__film_check (RvJobRequest *request, GError **error)
 {
   RvFilmPart part;
   RvFilmMemory memory;
-  RvFilmOptions *own = request->own->fields;
+  RvFilmOptions *own = request->kind_settings->fields;
   RvPictureOptions *options = request->options;
   gboolean into_stream = rv__film_is_stream (options->output);
   const char *of_pictures = options->save_every > 0 ? "save-every,log"
@@ -174,18 +174,18 @@ rv__film_check (RvJobRequest *request, GError **error)
   if (rv__film_share_of (
         request)) { /* a line of the log belongs to its shot; what a shot was made of nobody goes on from */
     g_clear_pointer (&options->log, g_free);
-    request->going_on.every_s = 0;
+    request->state_options.every_s = 0;
   }
   if (into_stream) { /* nothing can lie beside it */
     options->keep_recipe = FALSE;
-    request->going_on.every_s = 0;
+    request->state_options.every_s = 0;
   }
   if (!rv__film_find_part (own, &part, error) || !rv__film_memory_parse (own->memory_frames, memory.reaches, error) ||
       !rv__film_keys_check (request, error))
     return FALSE;
   if (own->loop && rv__request_input (request, "key"))
     rv__error_setting (error, "keys,loop", "'keys' goes without 'loop'");
-  else if (into_stream && request->going_on.resume)
+  else if (into_stream && request->state_options.resume)
     rv__error_setting (error, "resume", "'resume' is of films that go into a file");
   else if (of_pictures)
     rv__error_setting (error, of_pictures, "'%.*s' is of pictures, and this makes a film; see 'log'",

@@ -68,9 +68,9 @@ rv__film_open_writer (RvJobRun *run, GError **error)
 {
   RvFilming *filming = run->method;
   const RvFilmOptions *own = rv__film_options_of (&run->request);
-  if (run->request.muted) /* the first rank writes it */
+  if (run->request.writes_no_files) /* the first rank writes it */
     return TRUE;
-  rv__job_run_keep_recipe (run);
+  rv__job_run_store_recipe (run);
   RvFilmSettings settings = { .codec = own->codec,
                               .crf = (int) own->crf,
                               .sound_from = rv__request_input (&run->request, "content")->file,
@@ -92,7 +92,7 @@ feed_done (RvJobRun *run, GError **error)
   RvFilming *filming = run->method;
   g_autofree char *name = rv__film_done_file (&run->request);
   gint64 n = run->progress.iteration;
-  if (run->request.muted || (run->request.going_on.every_s <= 0 && n == 0))
+  if (run->request.writes_no_files || (run->request.state_options.every_s <= 0 && n == 0))
     return TRUE;
   if (!(filming->done = rv__frames_file_open (name, rv_film_reader_info (filming->reader), n, error)))
     return FALSE;
@@ -113,7 +113,7 @@ static void
 remove_orphans (const RvJobRun *run)
 {
   g_autofree char *name = rv__film_done_file (&run->request);
-  if (((const RvFilming *) run->method)->done && !rv__state_file_exists (run->files.state))
+  if (((const RvFilming *) run->method)->done && !rv__checkpoint_exists (run->files.state))
     g_unlink (name);
 }
 
@@ -122,7 +122,7 @@ static void
 say_what_is_kept (const RvJobRun *run, GError **error)
 {
   const RvFilming *filming = run->method;
-  if (!*error || !filming->done || !rv__state_file_exists (run->files.state))
+  if (!*error || !filming->done || !rv__checkpoint_exists (run->files.state))
     return;
   g_autoptr (GError) alone = g_steal_pointer (error);
   g_autofree char *about = g_strjoinv (",", (char **) rv_error_options (alone));
@@ -236,7 +236,7 @@ rv__film_write_recipe (RvJobRun *run, const RvImage *result, GError **error)
   g_autoptr (GBytes) bytes = options->recipe ? g_bytes_new (options->recipe, strlen (options->recipe)) : NULL;
   gboolean ok = !bytes || rv__atomic_file_write (name, bytes, !options->no_replace_beside, error);
   if (!run->progress.stopped)
-    rv__state_file_remove (run->files.state);
+    rv__checkpoint_remove (run->files.state);
   remove_orphans (run);
   return ok;
 }

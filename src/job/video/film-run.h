@@ -8,7 +8,7 @@
 #include "job/video/film-mask.h"
 #include "job/video/film-shots.h"
 #include "method/video/film.h"
-#include "job/core/internal.h"
+#include "job/core/job-class.h"
 
 /* The settings of the kinds "style-film" and "dream-film", each of which has rows of its own before those that both
  * have. */

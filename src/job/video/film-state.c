@@ -105,7 +105,7 @@ log_line (const RvMadeFrame *p)
 static gboolean
 state_due (const RvJobRun *run)
 {
-  return !rv__state_file_exists (run->files.state) || rv__state_file_due (run->files.state);
+  return !rv__checkpoint_exists (run->files.state) || rv__checkpoint_due (run->files.state);
 }
 
 gboolean

@@ -3,7 +3,7 @@
 #include "job/video/film-run.h"
 #include "method/video/film-style.h"
 #include "method/video/film-with.h"
-#include "job/learned/with.h"
+#include "job/learned/learned-styles.h"
 #include "job/style/styles.h"
 #include <string.h>
 
@@ -12,7 +12,7 @@ typedef struct {
   RvFilmStyleSpec spec;
   RvWith *with; /* what was learnt before, instead of style pictures; NULL: nothing */
   RvImage **styles, **masks, *protect;
-} Painting;
+} StyleVideoInputs;
 
 /* What pictures can be given and a film cannot yet. */
 static gboolean
@@ -34,12 +34,13 @@ check_styles (RvJobRequest *request, GError **error)
 static gboolean
 check_with (RvJobRequest *request, GError **error)
 {
-  g_autoptr (RvWith) with = rv__with_of_run (request, rv__film_options_of (request)->with, error);
+  g_autoptr (RvWith) with = rv__learned_styles_from_run (request, rv__film_options_of (request)->with, error);
   g_autofree char *text = with ? rv_with_text (with, -1) : NULL;
-  if (!with || !rv_settings_set (request->own, "with", text, error) || !rv__with_check_inputs (with, request, error))
+  if (!with || !rv_settings_set (request->kind_settings, "with", text, error) ||
+      !rv__learned_styles_check_inputs (with, request, error))
     return FALSE;
-  request->is_blind = TRUE;
-  rv__picture_imply (request->options, "builtin", 0, 0);
+  request->uses_no_network = TRUE;
+  rv__picture_apply_preset (request->options, "builtin", 0, 0);
   request->options->truncate = rv_settings_get_bool (request->settings, "truncate", NULL);
   const char *other = rv__request_input (request, "protect") ? "protect"
                       : rv__request_input (request, "key")   ? "key"
@@ -73,7 +74,7 @@ free_images (RvImage **images)
 
 /* As large as the film's longest side times @scale, at most. */
 static gboolean
-load_styles (RvJobRequest *request, Painting *painting, GError **error)
+load_styles (RvJobRequest *request, StyleVideoInputs *painting, GError **error)
 {
   g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "style");
   double longest_px =
@@ -87,7 +88,7 @@ load_styles (RvJobRequest *request, Painting *painting, GError **error)
 }
 
 static gboolean
-load_masks (RvJobRun *run, Painting *painting, GError **error)
+load_masks (RvJobRun *run, StyleVideoInputs *painting, GError **error)
 {
   g_autoptr (GPtrArray) inputs = rv__request_inputs (&run->request, "mask");
   const RvJobInput *protect = rv__request_input (&run->request, "protect");
@@ -100,18 +101,18 @@ load_masks (RvJobRun *run, Painting *painting, GError **error)
 
 /* Where masks say where each style paints they are not blended, and may be of painters that differ. */
 static gboolean
-load_with (RvJobRun *run, Painting *painting, GError **error)
+load_with (RvJobRun *run, StyleVideoInputs *painting, GError **error)
 {
-  if (!(painting->with = rv__with_of_run (&run->request, rv__film_options_of (&run->request)->with, error)))
+  if (!(painting->with = rv__learned_styles_from_run (&run->request, rv__film_options_of (&run->request)->with, error)))
     return FALSE;
   painting->with->cancellable = rv__job_cancellable (run->job);
-  return rv__with_load_for (painting->with, &run->request, error) && load_masks (run, painting, error);
+  return rv__learned_styles_load_for (painting->with, &run->request, error) && load_masks (run, painting, error);
 }
 
 static gboolean
 load (RvJobRun *run, GError **error)
 {
-  Painting *painting = ((RvFilming *) run->method)->maker = g_new0 (Painting, 1);
+  StyleVideoInputs *painting = ((RvFilming *) run->method)->maker = g_new0 (StyleVideoInputs, 1);
   if (rv__film_options_of (&run->request)->with)
     return load_with (run, painting, error);
   if (!load_styles (&run->request, painting, error) || !load_masks (run, painting, error))
@@ -124,7 +125,7 @@ load (RvJobRun *run, GError **error)
                                       .masks = painting->masks[0] ? painting->masks : NULL,
                                       .protect = painting->protect ? &painting->protect : NULL,
                                       .kernels = run->kernels,
-                                      .wanted = rv__job_run_wanted,
+                                      .wanted = rv__job_run_stop_requested,
                                       .wanted_data = run,
                                       .cancellable = rv__job_cancellable (run->job) };
   return TRUE;
@@ -133,7 +134,7 @@ load (RvJobRun *run, GError **error)
 static void
 clear (gpointer maker)
 {
-  Painting *painting = maker;
+  StyleVideoInputs *painting = maker;
   free_images (painting->styles);
   free_images (painting->masks);
   rv_image_unref (painting->protect);
@@ -143,7 +144,7 @@ clear (gpointer maker)
 
 /* ---- its frames -------------------------------------------------------------------------------------------------- */
 
-static const Painting *
+static const StyleVideoInputs *
 painting_of (const RvJobRun *run)
 {
   return ((const RvFilming *) run->method)->maker;
@@ -154,9 +155,9 @@ static RvImage *
 paint_with (gpointer data, RvImage *frame, GError **error)
 {
   const RvJobRun *run = data;
-  const Painting *painting = painting_of (run);
-  const RvWithHow how = { .only = -1, .masks = painting->masks[0] ? painting->masks : NULL };
-  return rv__with_paint (painting->with, &how, frame, run->request.settings, error);
+  const StyleVideoInputs *painting = painting_of (run);
+  const RvLearnedPaintOptions how = { .only = -1, .masks = painting->masks[0] ? painting->masks : NULL };
+  return rv__learned_styles_paint (painting->with, &how, frame, run->request.settings, error);
 }
 
 /* Measures how long the first frame takes. */
@@ -168,14 +169,14 @@ plan_with (RvJobRun *run, RvImage *frame, RvFilmPlan *plan, GError **error)
   g_autoptr (RvImage) painted = paint_with (run, frame, error);
   plan->first_s = plan->next_s = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC;
   plan->backend = "a painter";
-  return painted && rv__with_plan (painting_of (run)->with, -1, frame->width, frame->height, run->request.settings,
-                                   &plan->peak_bytes, &n_strips, error);
+  return painted && rv__learned_styles_plan (painting_of (run)->with, -1, frame->width, frame->height,
+                                             run->request.settings, &plan->peak_bytes, &n_strips, error);
 }
 
 static gboolean
 plan (RvJobRun *run, RvImage *frame, RvFilmPlan *plan, GError **error)
 {
-  const Painting *painting = painting_of (run);
+  const StyleVideoInputs *painting = painting_of (run);
   RvPlan first, next;
   if (painting->with)
     return plan_with (run, frame, plan, error);
@@ -188,7 +189,7 @@ plan (RvJobRun *run, RvImage *frame, RvFilmPlan *plan, GError **error)
 static gboolean
 make (RvJobRun *run, const RvFilmFrames *frames, RvFilmFunc progress, RvFilmResult *result, GError **error)
 {
-  const Painting *painting = painting_of (run);
+  const StyleVideoInputs *painting = painting_of (run);
   const RvFilmWithSpec with = { .paint = paint_with,
                                 .user_data = run,
                                 .temporal_weight =
@@ -209,11 +210,11 @@ tell (const RvJobRun *run, RvRecipe *recipe)
     "every",         "loop",           "crf",     "codec",    NULL
   };
   const char *with = rv__film_options_of (&run->request)->with;
-  const Painting *painting = run->method ? painting_of (run) : NULL; /* NULL as well before it is loaded */
+  const StyleVideoInputs *painting = run->method ? painting_of (run) : NULL; /* NULL as well before it is loaded */
   if (!with)
     return;
-  rv__with_tell (with, painting ? painting->with : NULL, recipe);
-  recipe->count = count + (strcmp (with, RV_WITH_ANY) == 0 ? 0 : 2);
+  rv__learned_styles_fill_recipe (with, painting ? painting->with : NULL, recipe);
+  recipe->count = count + (strcmp (with, RV_LEARNED_STYLES_ANY) == 0 ? 0 : 2);
 }
 
 static const RvFilmKind film = { .frame_iterations = 20, .load = load, .plan = plan, .make = make, .clear = clear };
@@ -231,19 +232,19 @@ static const RvJobRole roles[] = {
 const RvJobClass rv__job_style_film = {
   .kind = "style-film",
   .method = "style",
-  .own = "style-film",
+  .kind_settings = "style-film",
   .own_table = rv__style_film_options,
   .roles = roles,
   .film = &film,
   .check = check,
-  .look = rv__film_look,
+  .probe_files = rv__film_look,
   .prepare = rv__film_prepare,
   .plan = rv__film_plan,
   .resume = rv__film_resume,
   .run = rv__film_make,
   .write_more = rv__film_write_recipe,
-  .tell = tell,
-  .sum_up = rv__film_sum_up,
+  .fill_recipe = tell,
+  .fill_final_report = rv__film_sum_up,
   .state = rv__film_keep,
   .clear = rv__film_clear,
 };

@@ -27,7 +27,7 @@ prepare (const RvFilmDreamSpec *spec, const RvSettings *settings, RvImage *frame
     rv__dream_set_kernels (dream, spec->kernels);
   rv__dream_set_stop (dream, spec->wanted, spec->wanted_data);
   rv__dream_set_cancellable (dream, spec->cancellable);
-  return rv__dream_beside_set (spec->beside, dream, error) ? g_steal_pointer (&dream) : NULL;
+  return rv__dream_inputs_set (spec->beside, dream, error) ? g_steal_pointer (&dream) : NULL;
 }
 
 static void

@@ -4,7 +4,7 @@
 #define RV_FILM_DREAM_H
 
 #include "method/video/film.h"
-#include "method/dream/beside.h"
+#include "method/dream/inputs.h"
 
 /* What a film is dreamt on with. All borrowed. */
 typedef struct {
@@ -12,14 +12,14 @@ typedef struct {
   gint64 frame_iterations;    /* of the others, at each octave */
   double blend_01;            /* of what was dreamt, how much goes into the next frame */
   RvNet *net;
-  const RvDreamBeside *beside;
+  const RvDreamInputs *beside;
   RvKernelTable *kernels; /* or NULL */
   RvStopFunc wanted;      /* as rv__dream_set_stop() takes it; or NULL */
   gpointer wanted_data;
   GCancellable *cancellable; /* or NULL */
 } RvFilmDreamSpec;
 
-/* rv__film_dream_run: as rv__film_run(), and errors as of rv__dream_run() and rv__dream_beside_set(). */
+/* rv__film_dream_run: as rv__film_run(), and errors as of rv__dream_run() and rv__dream_inputs_set(). */
 gboolean rv__film_dream_run (const RvFilmDreamSpec *spec, const RvFilmFrames *frames, RvFilmFunc progress,
                              gpointer user_data, RvFilmResult *result, GError **error);
 

@@ -1,9 +1,9 @@
-/* job.c -- jobs: made and unmade, planned, run, waited for. What a run does is run.c's. */
+/* job-object.c -- jobs: made and unmade, planned, run, waited for. What a run does is run.c's. */
 #include "backend/kernel-table.h"
 #include "base/error.h"
 #include "base/settings.h"
-#include "job/core/change.h"
-#include "job/core/job.h"
+#include "job/core/input-change.h"
+#include "job/core/job-object.h"
 #include <string.h>
 
 /* ---- made and unmade --------------------------------------------------------------------------------------------- */
@@ -22,18 +22,18 @@ rv_job_new (const char *kind, GError **error)
   job->ref_count = 1;
   g_mutex_init (&job->lock);
   g_cond_init (&job->changed);
-  job->settings[RV_OF_METHOD] = rv_settings_new (class->method, NULL);
+  job->settings[RV_SETTINGS_METHOD] = rv_settings_new (class->method, NULL);
   for (const RvOptionValue *value = class->defaults; value && value->option; value++)
-    rv_settings_set (job->settings[RV_OF_METHOD], value->option, value->value, NULL);
-  job->settings[RV_OF_PICTURE] = rv_settings_new ("picture", NULL);
-  job->settings[RV_OF_STATE] = rv_settings_new ("state", NULL);
-  job->settings[RV_OF_KIND] = class->own ? rv_settings_new (class->own, NULL) : NULL;
+    rv_settings_set (job->settings[RV_SETTINGS_METHOD], value->option, value->value, NULL);
+  job->settings[RV_SETTINGS_PICTURE] = rv_settings_new ("picture", NULL);
+  job->settings[RV_SETTINGS_STATE] = rv_settings_new ("state", NULL);
+  job->settings[RV_SETTINGS_KIND] = class->kind_settings ? rv_settings_new (class->kind_settings, NULL) : NULL;
   job->inputs = g_ptr_array_new_with_free_func (rv__job_free_input);
-  job->changes = g_ptr_array_new_with_free_func (g_free);
-  job->others = rv__change_table_new ();
+  job->pending_settings = g_ptr_array_new_with_free_func (g_free);
+  job->pending_inputs = rv__change_table_new ();
   job->texts = g_ptr_array_new_with_free_func (g_free);
   g_queue_init (&job->notes);
-  rv__moments_init (&job->moments);
+  rv__snapshots_init (&job->moments);
   return job;
 }
 
@@ -56,20 +56,20 @@ rv_job_unref (RvJob *job)
     rv_settings_free (job->settings[i]);
   rv_settings_free (job->begun);
   rv_moment_unref (job->from);
-  rv__moments_clear (&job->moments);
+  rv__snapshots_clear (&job->moments);
   for (int i = 0; i <= RV_JOB_ENDED; i++)
-    rv__job_waiting_free (job->waiting[i]);
+    rv__job_waiting_free (job->pending_reports[i]);
   g_queue_clear_full (&job->notes, (GDestroyNotify) rv__job_waiting_free);
   g_ptr_array_unref (job->inputs);
-  g_ptr_array_unref (job->changes);
-  g_hash_table_unref (job->others);
+  g_ptr_array_unref (job->pending_settings);
+  g_hash_table_unref (job->pending_inputs);
   g_ptr_array_unref (job->texts);
   rv_net_unref (job->net);
   g_free (job->weights_file);
   g_clear_pointer (&job->kernels, rv_kernel_table_unref);
   g_clear_pointer (&job->context, g_main_context_unref);
   g_clear_object (&job->cancellable);
-  rv_job_unref (job->with);
+  rv_job_unref (job->reuse_from);
   rv_image_unref (job->result);
   g_clear_error (&job->error);
   g_mutex_clear (&job->lock);
@@ -104,14 +104,14 @@ gboolean
 rv_job_is_made (RvJob *job)
 {
   g_autoptr (RvJobRun) run = rv__job_run_new (job, FALSE, NULL);
-  return run && rv__job_run_is_made (run);
+  return run && rv__job_run_is_complete (run);
 }
 
 void
-rv__job_settle (RvJobRun *run, gboolean settled)
+rv__job_set_reusable (RvJobRun *run, gboolean settled)
 {
   g_mutex_lock (&run->job->lock);
-  run->progress.settled = settled;
+  run->progress.is_reusable = settled;
   g_mutex_unlock (&run->job->lock);
 }
 
@@ -129,8 +129,8 @@ static void
 share_with (RvJob *with, RvJobRun *run)
 {
   g_mutex_lock (&with->lock);
-  if (run->request.class->share && with->class == run->request.class && with->run && with->run->progress.settled)
-    run->request.class->share (run, with->run);
+  if (run->request.class->reuse && with->class == run->request.class && with->run && with->run->progress.is_reusable)
+    run->request.class->reuse (run, with->run);
   g_mutex_unlock (&with->lock);
 }
 
@@ -139,7 +139,7 @@ static void
 share (RvJob *job, RvJobRun *run)
 {
   g_mutex_lock (&job->lock);
-  g_autoptr (RvJob) with = g_steal_pointer (&job->with);
+  g_autoptr (RvJob) with = g_steal_pointer (&job->reuse_from);
   g_mutex_unlock (&job->lock);
   share_with (with ? with : job, run);
 }
@@ -152,7 +152,7 @@ ready (RvJob *job, gboolean dry, GError **error)
   if (!run)
     return NULL;
   g_mutex_lock (&job->lock);
-  if (!run->request.class->share) /* of what was planned nothing is taken over: its pictures make room */
+  if (!run->request.class->reuse) /* of what was planned nothing is taken over: its pictures make room */
     g_clear_pointer (&job->run, rv__job_run_free);
   g_mutex_unlock (&job->lock);
   if (!rv__job_run_prepare (run, error))
@@ -170,9 +170,9 @@ static void
 begin_settings (RvJob *job)
 {
   rv_settings_free (job->begun);
-  job->begun = rv__settings_copy (job->settings[RV_OF_METHOD]);
-  g_ptr_array_set_size (job->changes, 0); /* of a plan, whose settings these are by now */
-  rv__change_settle (job);
+  job->begun = rv__settings_copy (job->settings[RV_SETTINGS_METHOD]);
+  g_ptr_array_set_size (job->pending_settings, 0); /* of a plan, whose settings these are by now */
+  rv__input_change_commit_pending (job);
 }
 
 static gboolean
@@ -228,9 +228,9 @@ rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error)
   gboolean ok = run && run->request.class->plan (run, &whole, error);
   pop_cancellable (job);
   if (ok)
-    rv__job_settle (run, TRUE);
+    rv__job_set_reusable (run, TRUE);
   if (ok)
-    whole.peak_bytes += rv__job_moments_bytes (job);
+    whole.peak_bytes += rv__job_snapshots_bytes (job);
   whole.width = ok ? run->request.width : 0;
   whole.height = ok ? run->request.height : 0;
   whole.n_guessed = ok ? count_guessed (run) : 0;
@@ -250,14 +250,14 @@ end (RvJob *job, gboolean ok, RvImage *result, GError *error)
   const RvJobRun *run = job->run;
   g_mutex_unlock (&job->lock);
   if (run)
-    rv__job_tell_kernels (job, run);
+    rv__job_export_kernels (job, run);
   RvJobReport report = { .type = RV_JOB_ENDED, .channel = -1, .picture = result, .error = error };
   report.width = result ? result->width : 0;
   report.height = result ? result->height : 0;
   report.stopped = run && run->progress.stopped;
   report.n_guessed = ok ? count_guessed (run) : 0;
-  if (run && run->request.class->sum_up)
-    run->request.class->sum_up (run, &report);
+  if (run && run->request.class->fill_final_report)
+    run->request.class->fill_final_report (run, &report);
   rv__job_set_status (job, ok ? RV_JOB_DONE : RV_JOB_FAILED);
   rv__job_report (job, &report);
   return ok;
@@ -270,7 +270,7 @@ make (RvJob *job)
   RvImage *result = NULL;
   push_cancellable (job);
   RvJobRun *run = ready (job, FALSE, &error);
-  gboolean ok = run && rv__job_run_make (run, &result, &error);
+  gboolean ok = run && rv__job_run_execute (run, &result, &error);
   pop_cancellable (job);
   return end (job, ok, result, error);
 }

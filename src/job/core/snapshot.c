@@ -1,7 +1,7 @@
-/* moment.c -- moments of a run, kept in memory: its state in the same bytes that a file would have, and a small picture
- * of it. */
+/* snapshot.c -- moments of a run, kept in memory: its state in the same bytes that a file would have, and a small
+ * picture of it. */
 #include "base/settings.h"
-#include "job/core/moment.h"
+#include "job/core/snapshot.h"
 #include "job/core/recipe.h"
 #include "base/error.h"
 #include "io/weights/format.h"
@@ -32,8 +32,8 @@ small (const RvImage *picture, GError **error)
 }
 
 RvMoment *
-rv__moment_new (const RvJobReport *report, const RvTensorMap *state, const RvSettings *settings, const RvImage *picture,
-                GError **error)
+rv__snapshot_new (const RvJobReport *report, const RvTensorMap *state, const RvSettings *settings,
+                  const RvImage *picture, GError **error)
 {
   g_autoptr (RvMoment) moment = g_new0 (RvMoment, 1);
   *moment = (RvMoment){ .ref_count = 1,
@@ -97,13 +97,13 @@ rv_moment_picture (const RvMoment *moment)
 }
 
 const RvSettings *
-rv__moment_settings (const RvMoment *moment)
+rv__snapshot_settings (const RvMoment *moment)
 {
   return moment->settings;
 }
 
 RvTensorMap *
-rv__moment_state (const RvMoment *moment, const char *inputs, GError **error)
+rv__snapshot_state (const RvMoment *moment, const char *inputs, GError **error)
 {
   g_autoptr (RvTensorMap) map = rv__weights_parse (moment->state, RV_WEIGHTS_ALL, "a moment", error);
   if (!map)
@@ -118,19 +118,19 @@ rv__moment_state (const RvMoment *moment, const char *inputs, GError **error)
 /* ---- those of a job ---------------------------------------------------------------------------------------------- */
 
 void
-rv__moments_init (RvMoments *moments)
+rv__snapshots_init (RvSnapshots *moments)
 {
-  *moments = (RvMoments){ .list = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_moment_unref) };
+  *moments = (RvSnapshots){ .list = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_moment_unref) };
 }
 
 void
-rv__moments_clear (RvMoments *moments)
+rv__snapshots_clear (RvSnapshots *moments)
 {
   g_ptr_array_unref (moments->list);
 }
 
 gboolean
-rv__moments_due (const RvMoments *moments, gint64 iteration)
+rv__snapshots_due (const RvSnapshots *moments, gint64 iteration)
 {
   double since_s = (double) (g_get_monotonic_time () - moments->kept_us) / G_USEC_PER_SEC;
   double took_s = (double) moments->took_us / G_USEC_PER_SEC;
@@ -173,7 +173,7 @@ all_bytes (const GPtrArray *list)
 }
 
 void
-rv__moments_add (RvMoments *moments, RvMoment *moment, gint64 took_us)
+rv__snapshots_add (RvSnapshots *moments, RvMoment *moment, gint64 took_us)
 {
   GPtrArray *list = moments->list;
   g_ptr_array_add (list, moment);

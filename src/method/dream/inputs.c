@@ -1,8 +1,8 @@
-/* beside.c -- what a dream has besides its picture, given to it. */
-#include "method/dream/beside.h"
+/* inputs.c -- what a dream has besides its picture, given to it. */
+#include "method/dream/inputs.h"
 
 void
-rv__dream_beside_clear (RvDreamBeside *beside)
+rv__dream_inputs_clear (RvDreamInputs *beside)
 {
   rv_image_unref (beside->mask);
   rv_image_unref (beside->guide);
@@ -12,7 +12,7 @@ rv__dream_beside_clear (RvDreamBeside *beside)
 }
 
 gboolean
-rv__dream_beside_set (const RvDreamBeside *beside, RvDream *dream, GError **error)
+rv__dream_inputs_set (const RvDreamInputs *beside, RvDream *dream, GError **error)
 {
   if (beside->mask)
     rv__dream_set_mask (dream, beside->mask);

@@ -1,8 +1,8 @@
-/* dream-beside.c -- what a dream has besides its picture, found and read. */
-#include "job/dream/dream-beside.h"
+/* dream-inputs.c -- what a dream has besides its picture, found and read. */
+#include "job/dream/dream-inputs.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "job/core/internal.h"
+#include "job/core/job-class.h"
 #include "method/dream/word-masks.h"
 #include <math.h>
 #include <string.h>
@@ -64,7 +64,7 @@ load_shrunk (const RvJobInput *input, int width, int height, GError **error)
 }
 
 static gboolean
-load (RvDreamBeside *beside, const RvJobInput *input, int width, int height, GError **error)
+load (RvDreamInputs *beside, const RvJobInput *input, int width, int height, GError **error)
 {
   const char *role = input->role->name;
   if (strcmp (role, "guide") == 0)
@@ -84,7 +84,7 @@ load (RvDreamBeside *beside, const RvJobInput *input, int width, int height, GEr
 }
 
 gboolean
-rv__dream_beside_load (RvDreamBeside *beside, const RvJobRequest *request, GError **error)
+rv__dream_inputs_load (RvDreamInputs *beside, const RvJobRequest *request, GError **error)
 {
   beside->places = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   beside->names = g_ptr_array_new_with_free_func (g_free);

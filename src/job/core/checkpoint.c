@@ -1,6 +1,6 @@
-/* state-file.c -- OUT.state.safetensors: what a run needs to go on after it was stopped, by Ctrl-C, by a kill or by
+/* checkpoint.c -- OUT.state.safetensors: what a run needs to go on after it was stopped, by Ctrl-C, by a kill or by
  * the power going. Written beside OUT every so often, removed when the run ends well. */
-#include "job/core/state-file.h"
+#include "job/core/checkpoint.h"
 #include "base/error.h"
 #include "base/settings.h"
 #include "io/atomic-file.h"
@@ -21,10 +21,10 @@ struct _RvStateFile {
   gint64 saved_us, took_us;
 };
 
-RvStateFile *
-rv__state_file_new (const RvPictureOptions *options, const char *output, double every_s)
+RvCheckpoint *
+rv__checkpoint_new (const RvPictureOptions *options, const char *output, double every_s)
 {
-  RvStateFile *state = g_new0 (RvStateFile, 1);
+  RvCheckpoint *state = g_new0 (RvCheckpoint, 1);
   state->options = options;
   state->output = g_strdup (output);
   state->file = rv__file_sibling (output, ".state.safetensors");
@@ -34,13 +34,13 @@ rv__state_file_new (const RvPictureOptions *options, const char *output, double 
 }
 
 void
-rv__state_file_only_read (RvStateFile *state)
+rv__checkpoint_set_read_only (RvCheckpoint *state)
 {
   state->only_read = TRUE;
 }
 
 void
-rv__state_file_free (RvStateFile *state)
+rv__checkpoint_free (RvCheckpoint *state)
 {
   if (!state)
     return;
@@ -50,16 +50,16 @@ rv__state_file_free (RvStateFile *state)
 }
 
 gboolean
-rv__state_file_exists (const RvStateFile *state)
+rv__checkpoint_exists (const RvCheckpoint *state)
 {
   return g_file_test (state->file, G_FILE_TEST_IS_REGULAR);
 }
 
 gboolean
-rv__state_file_check (const RvStateFile *state, gboolean resume, GError **error)
+rv__checkpoint_check (const RvCheckpoint *state, gboolean resume, GError **error)
 {
   const RvPictureOptions *options = state->options;
-  if (resume || options->force || options->dry_run || !rv__state_file_exists (state))
+  if (resume || options->force || options->dry_run || !rv__checkpoint_exists (state))
     return TRUE;
   rv__error_with_options (error, RV_ERROR_FILE, "resume,force",
                           "%s is of a run that was stopped; 'resume' goes on with it, 'force' starts anew",
@@ -77,7 +77,7 @@ is_half_of (const char *name, const char *target)
 }
 
 void
-rv__remove_halves (const char *filename)
+rv__remove_partial_files (const char *filename)
 {
   g_autofree char *target = rv__atomic_file_target (filename);
   g_autofree char *folder = g_path_get_dirname (target);
@@ -96,14 +96,14 @@ rv__picture_remove_halves (const RvPictureOptions *options)
   const char *files[] = { options->output, options->log, options->live, options->plot, options->timeline };
   for (guint i = 0; options->force && !options->dry_run && i < G_N_ELEMENTS (files); i++)
     if (files[i])
-      rv__remove_halves (files[i]);
+      rv__remove_partial_files (files[i]);
 }
 
 gboolean
 rv_file_check_free (const char *filename, const char *const *inputs, gboolean force, GError **error)
 {
   const RvPictureOptions options = { .output = (char *) filename, .force = force };
-  if (!rv__picture_check_free (&options, inputs, error))
+  if (!rv__picture_check_overwrite (&options, inputs, error))
     return FALSE;
   rv__picture_remove_halves (&options);
   return TRUE;
@@ -111,27 +111,27 @@ rv_file_check_free (const char *filename, const char *const *inputs, gboolean fo
 
 /* Of everything that a killed run may have been writing. */
 static void
-remove_all_halves (const RvStateFile *state)
+remove_all_halves (const RvCheckpoint *state)
 {
   RvPictureOptions options = *state->options;
   if (state->only_read)
     return;
   options.output = state->output;
   options.force = TRUE;
-  rv__remove_halves (state->file);
+  rv__remove_partial_files (state->file);
   rv__picture_remove_halves (&options);
 }
 
 void
-rv__state_file_begin (const RvStateFile *state, gboolean resume)
+rv__checkpoint_begin (const RvCheckpoint *state, gboolean resume)
 {
-  rv__state_file_remove (state);
+  rv__checkpoint_remove (state);
   if (resume || state->options->force) /* else somebody else may be writing them now */
     remove_all_halves (state);
 }
 
 RvTensorMap *
-rv__state_file_load (const RvStateFile *state, const char *inputs, GError **error)
+rv__checkpoint_load (const RvCheckpoint *state, const char *inputs, GError **error)
 {
   g_autofree char *base = g_path_get_basename (state->output), *name = g_utf8_make_valid (base, -1), *difference = NULL;
   g_autoptr (RvTensorMap) map = rv_weights_load (state->file, RV_WEIGHTS_ALL, NULL, error);
@@ -151,19 +151,19 @@ rv__state_file_load (const RvStateFile *state, const char *inputs, GError **erro
 }
 
 gboolean
-rv__state_file_is_beside (const RvTensorMap *state)
+rv__checkpoint_has_sibling (const RvTensorMap *state)
 {
   return rv_tensor_map_get_text (state, BESIDE) != NULL;
 }
 
 void
-rv__state_file_set_every (RvStateFile *state, double every_s)
+rv__checkpoint_set_every (RvCheckpoint *state, double every_s)
 {
   state->every_s = every_s;
 }
 
 gboolean
-rv__state_file_due (const RvStateFile *state)
+rv__checkpoint_due (const RvCheckpoint *state)
 {
   double since_s = (double) (g_get_monotonic_time () - state->saved_us) / G_USEC_PER_SEC;
   double took_s = (double) state->took_us / G_USEC_PER_SEC;
@@ -171,7 +171,7 @@ rv__state_file_due (const RvStateFile *state)
 }
 
 gboolean
-rv__state_file_save (RvStateFile *state, RvTensorMap *map, const char *inputs, GError **error)
+rv__checkpoint_save (RvCheckpoint *state, RvTensorMap *map, const char *inputs, GError **error)
 {
   gint64 began_us = g_get_monotonic_time ();
   if (state->only_read)
@@ -188,7 +188,7 @@ rv__state_file_save (RvStateFile *state, RvTensorMap *map, const char *inputs, G
 }
 
 void
-rv__state_file_remove (const RvStateFile *state)
+rv__checkpoint_remove (const RvCheckpoint *state)
 {
   if (!state->only_read)
     g_remove (state->file);

@@ -1,12 +1,12 @@
-/* change.c -- inputs that others take the place of while a run is under way: masks.
+/* input-change.c -- inputs that others take the place of while a run is under way: masks.
  *
  * A method has its inputs from the start. So the run turns: it ends where it is, and goes on from its state, as one
  * that was stopped, with a method made ready anew of the inputs as they are by now. States and moments hold these as
  * pictures: whoever goes on from one needs no file but those that the run began with, by which it is known. */
-#include "job/core/change.h"
+#include "job/core/input-change.h"
 #include "base/error.h"
 #include "cluster/cluster.h"
-#include "job/core/job.h"
+#include "job/core/job-object.h"
 #include "job/core/steer.h"
 #include "tensor/tensor-file.h"
 #include <reverie/fetch.h>
@@ -112,7 +112,7 @@ change (RvJob *job, const RvJobRole *role, const char *name, GPtrArray *others, 
     if (!check_all (job, role, others, error) || !read_all (job, others, error) ||
         !may_change (job, role, name, others->len, error) || !rv__job_count_change (job, NULL, error))
       return FALSE;
-    g_hash_table_insert (job->others, (gpointer) role, g_ptr_array_ref (others));
+    g_hash_table_insert (job->pending_inputs, (gpointer) role, g_ptr_array_ref (others));
     return TRUE;
   }
   replace (&job->inputs, role, others);
@@ -159,18 +159,18 @@ static void
 take (RvJobRun *run, const RvJobRole *role, const GPtrArray *others)
 {
   replace (&run->request.inputs, role, others);
-  run->progress.stale = TRUE;
+  run->progress.inputs_changed = TRUE;
 }
 
 gboolean
-rv__change_take (RvJobRun *run)
+rv__input_change_apply (RvJobRun *run)
 {
   RvJob *job = run->job;
   g_autoptr (GHashTable) all = NULL;
   g_mutex_lock (&job->lock);
-  if (g_hash_table_size (job->others) > 0) {
-    all = job->others;
-    job->others = rv__change_table_new ();
+  if (g_hash_table_size (job->pending_inputs) > 0) {
+    all = job->pending_inputs;
+    job->pending_inputs = rv__change_table_new ();
   }
   g_mutex_unlock (&job->lock);
   for (const RvJobRole *role = run->request.class->roles; all && role->name; role++) {
@@ -185,16 +185,16 @@ rv__change_take (RvJobRun *run)
 }
 
 void
-rv__change_settle (RvJob *job)
+rv__input_change_commit_pending (RvJob *job)
 {
   for (const RvJobRole *role = job->class->roles; role->name; role++) {
-    const GPtrArray *others = g_hash_table_lookup (job->others, role);
+    const GPtrArray *others = g_hash_table_lookup (job->pending_inputs, role);
     if (others)
       replace (&job->inputs, role, others);
     if (others)
       g_clear_pointer (&job->run, rv__job_run_free);
   }
-  g_hash_table_remove_all (job->others);
+  g_hash_table_remove_all (job->pending_inputs);
 }
 
 GHashTable *
@@ -233,7 +233,7 @@ keep_input (RvTensorMap *state, const RvJobInput *input, guint i)
 }
 
 void
-rv__change_keep (const RvJobRun *run, RvTensorMap *state)
+rv__input_change_save (const RvJobRun *run, RvTensorMap *state)
 {
   for (const RvJobRole *role = run->request.class->roles; role->name; role++) {
     g_autoptr (GPtrArray) inputs = rv__request_inputs (&run->request, role->name);
@@ -278,7 +278,7 @@ restore_input (const RvTensorMap *state, const RvJobRole *role, guint i, GPtrArr
 }
 
 gboolean
-rv__change_go_on (RvJobRun *run, const RvTensorMap *state, GError **error)
+rv__input_change_restore (RvJobRun *run, const RvTensorMap *state, GError **error)
 {
   for (const RvJobRole *role = run->request.class->roles; role->name; role++) {
     g_autoptr (GPtrArray) inputs = g_ptr_array_new_with_free_func (rv__job_free_input);

@@ -1,6 +1,6 @@
-/* with.c -- painters' files, the styles in them that are asked for, and a photograph painted with these. */
+/* learned-styles.c -- painters' files, the styles in them that are asked for, and a photograph painted with these. */
 #include "io/image/frame.h"
-#include "job/learned/with.h"
+#include "job/learned/learned-styles.h"
 #include "base/error.h"
 #include "base/option.h"
 #include "base/text.h"
@@ -24,8 +24,8 @@
 static void
 clear_item (gpointer data)
 {
-  g_free (((RvWithItem *) data)->file);
-  g_free (((RvWithItem *) data)->style);
+  g_free (((RvLearnedStyle *) data)->file);
+  g_free (((RvLearnedStyle *) data)->style);
 }
 
 /* Cuts what follows the last colon off @text: (transfer full); NULL: there is none. */
@@ -50,9 +50,9 @@ is_weight (const char *text, double *weight)
 
 /* A file whose name has a colon in it is a file all the same. */
 static void
-parse_item (const char *text, const char *const *files, RvWithItem *item)
+parse_item (const char *text, const char *const *files, RvLearnedStyle *item)
 {
-  *item = (RvWithItem){ .file = g_strdup (text), .weight = 1 };
+  *item = (RvLearnedStyle){ .file = g_strdup (text), .weight = 1 };
   if (rv__text_find_file (item->file, files))
     return;
   g_autofree char *last = cut_off (item->file);
@@ -76,15 +76,15 @@ all_names (const RvPainter *painter)
 }
 
 static gboolean
-is_of_builtin (const RvWithItem *item, const char *const *files)
+is_of_builtin (const RvLearnedStyle *item, const char *const *files)
 {
-  return item->style ? strcmp (item->file, RV_WITH_BUILTIN) == 0
+  return item->style ? strcmp (item->file, RV_LEARNED_STYLES_BUILTIN) == 0
                      : !strpbrk (item->file, "./") && !rv__text_find_file (item->file, files);
 }
 
 /* An item of a file: which of @files. */
 static gboolean
-find_file (RvWithItem *item, const char *const *files, GError **error)
+find_file (RvLearnedStyle *item, const char *const *files, GError **error)
 {
   const char *file = files ? rv__text_find_file (item->file, files) : item->file;
   if (!file) {
@@ -98,7 +98,7 @@ find_file (RvWithItem *item, const char *const *files, GError **error)
 
 /* An item of the built-in painter: which of its styles. */
 static gboolean
-find_builtin (RvWithItem *item, const RvPainter *builtin, GError **error)
+find_builtin (RvLearnedStyle *item, const RvPainter *builtin, GError **error)
 {
   if (!item->style)
     item->style = g_strdup (item->file);
@@ -113,18 +113,18 @@ find_builtin (RvWithItem *item, const RvPainter *builtin, GError **error)
 
 /* One item, or of "all" one for each style. */
 static gboolean
-add_item (RvWith *with, RvWithItem item, const char *const *files, GError **error)
+add_item (RvWith *with, RvLearnedStyle item, const char *const *files, GError **error)
 {
   gboolean of_builtin = is_of_builtin (&item, files);
   g_autoptr (RvPainter) builtin = of_builtin ? rv_painter_new_builtin (error) : NULL;
   gboolean all = builtin && !item.style && strcmp (item.file, ALL) == 0;
-  if (of_builtin && !item.style && strcmp (item.file, RV_WITH_ANY) == 0) {
+  if (of_builtin && !item.style && strcmp (item.file, RV_LEARNED_STYLES_ANY) == 0) {
     rv__error_setting (error, "with", "'with' any stands alone: it paints as the paintings are that are given");
     clear_item (&item);
     return FALSE;
   }
   for (guint i = 0; all && i < rv_painter_n_styles (builtin); i++) {
-    RvWithItem one = { .style = g_strdup (rv_painter_style_name (builtin, i)), .weight = item.weight };
+    RvLearnedStyle one = { .style = g_strdup (rv_painter_style_name (builtin, i)), .weight = item.weight };
     g_array_append_val (with->items, one);
   }
   gboolean ok = all || (of_builtin ? builtin && find_builtin (&item, builtin, error) : find_file (&item, files, error));
@@ -136,19 +136,19 @@ add_item (RvWith *with, RvWithItem item, const char *const *files, GError **erro
 }
 
 RvWith *
-rv__with_parse (const char *text, const char *const *files, GError **error)
+rv__learned_styles_parse (const char *text, const char *const *files, GError **error)
 {
   g_autoptr (RvWith) with = g_new0 (RvWith, 1);
   g_auto (GStrv) parts = rv_text_split_files (text, files);
   double sum = 0;
-  with->items = g_array_new (FALSE, TRUE, sizeof (RvWithItem));
+  with->items = g_array_new (FALSE, TRUE, sizeof (RvLearnedStyle));
   with->painters = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_painter_free);
   g_array_set_clear_func (with->items, clear_item);
-  with->is_any = strcmp (text, RV_WITH_ANY) == 0;
+  with->is_any = strcmp (text, RV_LEARNED_STYLES_ANY) == 0;
   if (with->is_any)
     return g_steal_pointer (&with);
   for (int i = 0; parts[i]; i++) {
-    RvWithItem item;
+    RvLearnedStyle item;
     if (!*parts[i] || *parts[i] == ':') {
       rv__error_setting (error, "with", "'with' '%.80s': NAME[:WEIGHT],... or FILE[:STYLE][:WEIGHT],... is wanted",
                          text);
@@ -177,14 +177,14 @@ rv_with_free (RvWith *with)
   g_free (with);
 }
 
-RvWithItem *
-rv__with_item (const RvWith *with, guint i)
+RvLearnedStyle *
+rv__learned_styles_item (const RvWith *with, guint i)
 {
-  return &g_array_index (with->items, RvWithItem, i);
+  return &g_array_index (with->items, RvLearnedStyle, i);
 }
 
 const char *
-rv__with_name (const RvWithItem *item)
+rv__learned_styles_name (const RvLearnedStyle *item)
 {
   return item->style ? item->style : item->file;
 }
@@ -192,7 +192,7 @@ rv__with_name (const RvWithItem *item)
 RvWith *
 rv_with_new (const char *text, GError **error)
 {
-  return rv__with_parse (text ? text : "", NULL, error);
+  return rv__learned_styles_parse (text ? text : "", NULL, error);
 }
 
 gboolean
@@ -210,7 +210,7 @@ rv_with_n (const RvWith *with)
 const char *
 rv_with_file (const RvWith *with, guint i)
 {
-  return i < with->items->len ? rv__with_item (with, i)->file : NULL;
+  return i < with->items->len ? rv__learned_styles_item (with, i)->file : NULL;
 }
 
 char *
@@ -219,10 +219,10 @@ rv_with_text (const RvWith *with, int only)
   g_autoptr (GString) text = g_string_new (NULL);
   char number[G_ASCII_DTOSTR_BUF_SIZE];
   if (with->is_any)
-    return g_strdup (RV_WITH_ANY);
+    return g_strdup (RV_LEARNED_STYLES_ANY);
   for (guint i = 0; i < with->items->len; i++) {
-    const RvWithItem *item = rv__with_item (with, i);
-    g_autofree char *base = item->file ? g_path_get_basename (item->file) : g_strdup (RV_WITH_BUILTIN),
+    const RvLearnedStyle *item = rv__learned_styles_item (with, i);
+    g_autofree char *base = item->file ? g_path_get_basename (item->file) : g_strdup (RV_LEARNED_STYLES_BUILTIN),
                     *name = rv_text_escape_commas (base);
     if (only >= 0 && only != (int) i)
       continue;
@@ -249,7 +249,7 @@ rv_painter_load (const char *file, GError **error)
 
 /* The number of the style that @item means; -1 after an error. */
 static int
-find_style (const RvPainter *painter, const RvWithItem *item, GError **error)
+find_style (const RvPainter *painter, const RvLearnedStyle *item, GError **error)
 {
   g_autofree char *names = all_names (painter);
   int number = item->style ? rv_painter_find_style (painter, item->style) : 0;
@@ -280,7 +280,7 @@ find_painter (RvWith *with, const RvPainter *painter, GError **error)
 
 /* Two files may each have a style of that name: here they are numbered. */
 static gboolean
-load_item (RvWith *with, RvWithItem *item, GError **error)
+load_item (RvWith *with, RvLearnedStyle *item, GError **error)
 {
   g_autoptr (RvPainter) painter = rv_painter_load (item->file, error);
   int number = painter ? find_style (painter, item, error) : -1;
@@ -296,16 +296,16 @@ load_item (RvWith *with, RvWithItem *item, GError **error)
 }
 
 gboolean
-rv__with_load (RvWith *with, gboolean blended, GError **error)
+rv__learned_styles_load (RvWith *with, gboolean blended, GError **error)
 {
   for (guint i = 0; i < with->items->len; i++) {
-    const RvWithItem *first = rv__with_item (with, 0), *item = rv__with_item (with, i);
-    if (!item->painter && !load_item (with, rv__with_item (with, i), error))
+    const RvLearnedStyle *first = rv__learned_styles_item (with, 0), *item = rv__learned_styles_item (with, i);
+    if (!item->painter && !load_item (with, rv__learned_styles_item (with, i), error))
       return FALSE;
     if (blended && item->painter != first->painter) {
       rv__error_with_options (error, RV_ERROR_FORMAT, "with",
                               "%s and %s were not learnt from the same painter: their styles cannot be blended",
-                              rv__with_name (first), rv__with_name (item));
+                              rv__learned_styles_name (first), rv__learned_styles_name (item));
       return FALSE;
     }
   }
@@ -336,7 +336,8 @@ load_any (RvWith *with, const char *file, GError **error)
 }
 
 gboolean
-rv__with_show (RvWith *with, const GPtrArray *paintings, int longest_px, const RvSettings *settings, GError **error)
+rv__learned_styles_measure (RvWith *with, const GPtrArray *paintings, int longest_px, const RvSettings *settings,
+                            GError **error)
 {
   const RvStyleSettings *fields = rv__settings_fields (settings, &rv__settings_style, error);
   g_autofree double *blends = fields ? rv__style_blend_weights (fields, (int) paintings->len, error) : NULL;
@@ -353,7 +354,7 @@ rv__with_show (RvWith *with, const GPtrArray *paintings, int longest_px, const R
         g_prefix_error (error, "%s: ", input->file);
       return FALSE;
     }
-    RvWithItem item = { .file = g_strdup (input->file), .weight = blends[i], .number = i };
+    RvLearnedStyle item = { .file = g_strdup (input->file), .weight = blends[i], .number = i };
     g_array_append_val (with->items, item);
   }
   return blends != NULL;
@@ -364,7 +365,7 @@ rv_with_load (RvWith *with, gboolean blended, const char *weights, GError **erro
 {
   if (with->is_any)
     return with->any || load_any (with, weights, error);
-  return rv__with_load (with, blended, error);
+  return rv__learned_styles_load (with, blended, error);
 }
 
 /* ---- painting ---------------------------------------------------------------------------------------------------- */
@@ -380,7 +381,7 @@ allowed (const RvSettings *settings, gsize *bytes, GError **error)
 }
 
 gboolean
-rv__with_allow (RvPainter *painter, const RvSettings *settings, GError **error)
+rv__learned_styles_allow (RvPainter *painter, const RvSettings *settings, GError **error)
 {
   gsize bytes;
   if (!allowed (settings, &bytes, error))
@@ -414,7 +415,7 @@ static gboolean
 paint_to (const RvWith *with, int only, const RvImage *photo, const RvSettings *settings, RvImage *painted,
           GError **error)
 {
-  RvPainter *painter = rv__with_item (with, (guint) MAX (only, 0))->painter;
+  RvPainter *painter = rv__learned_styles_item (with, (guint) MAX (only, 0))->painter;
   g_autofree double *parts = g_new0 (double, painter ? painter->styles->len + 1 : with->items->len);
   int n_threads = (int) rv_settings_get_int (settings, "threads", NULL);
   gsize bytes;
@@ -422,11 +423,11 @@ paint_to (const RvWith *with, int only, const RvImage *photo, const RvSettings *
   set_cancellable (with, painter);
   for (guint i = 0; i < with->items->len; i++)
     if (only < 0 || only == (int) i)
-      parts[rv__with_item (with, i)->number] += only < 0 ? rv__with_item (with, i)->weight : 1;
+      parts[rv__learned_styles_item (with, i)->number] += only < 0 ? rv__learned_styles_item (with, i)->weight : 1;
   if (with->any)
     return allowed (settings, &bytes, error) &&
            rv__arbitrary_style_apply_to (with->any, photo, parts, n_threads, bytes, painted, error);
-  return rv__with_allow (painter, settings, error) &&
+  return rv__learned_styles_allow (painter, settings, error) &&
          rv__style_net_paint_to (painter, photo, parts, n_threads, painted, error);
 }
 
@@ -466,14 +467,14 @@ weights_of (const RvWith *with, int only, int *n)
   *n = only < 0 ? (int) with->items->len : 1;
   double *weights = g_new (double, *n);
   for (int i = 0; i < *n; i++)
-    weights[i] = only < 0 ? rv__with_item (with, (guint) i)->weight : 1;
+    weights[i] = only < 0 ? rv__learned_styles_item (with, (guint) i)->weight : 1;
   return weights;
 }
 
 /* Each style where its mask is white, mixed where several are; the photograph where none is. put_back() has how much of
  * the photograph stays in between. */
 static RvImage *
-paint_masked (const RvWith *with, const RvWithHow *how, const RvImage *photo, const RvSettings *settings,
+paint_masked (const RvWith *with, const RvLearnedPaintOptions *how, const RvImage *photo, const RvSettings *settings,
               GError **error)
 {
   gint64 plane = (gint64) photo->width * photo->height;
@@ -501,14 +502,15 @@ paint_masked (const RvWith *with, const RvWithHow *how, const RvImage *photo, co
 }
 
 static RvImage *
-paint (const RvWith *with, const RvWithHow *how, const RvImage *photo, const RvSettings *settings, GError **error)
+paint (const RvWith *with, const RvLearnedPaintOptions *how, const RvImage *photo, const RvSettings *settings,
+       GError **error)
 {
   return how->masks ? paint_masked (with, how, photo, settings, error)
                     : paint_once (with, how->only, photo, settings, error);
 }
 
 static RvImage *
-put_back (const RvWith *with, const RvWithHow *how, RvImage *made, const RvImage *photo, GError **error)
+put_back (const RvWith *with, const RvLearnedPaintOptions *how, RvImage *made, const RvImage *photo, GError **error)
 {
   int n;
   g_autofree double *weights = weights_of (with, how->only, &n);
@@ -516,7 +518,8 @@ put_back (const RvWith *with, const RvWithHow *how, RvImage *made, const RvImage
 }
 
 RvImage *
-rv__with_paint (const RvWith *with, const RvWithHow *how, RvImage *photo, const RvSettings *settings, GError **error)
+rv__learned_styles_paint (const RvWith *with, const RvLearnedPaintOptions *how, RvImage *photo,
+                          const RvSettings *settings, GError **error)
 {
   double strength = rv_settings_get_real (settings, "strength", NULL);
   RvColorMode colors =
@@ -535,8 +538,8 @@ rv__with_paint (const RvWith *with, const RvWithHow *how, RvImage *photo, const 
 }
 
 gboolean
-rv__with_plan (const RvWith *with, int only, int width, int height, const RvSettings *settings, gsize *peak_bytes,
-               int *n_strips, GError **error)
+rv__learned_styles_plan (const RvWith *with, int only, int width, int height, const RvSettings *settings,
+                         gsize *peak_bytes, int *n_strips, GError **error)
 {
   int n_threads = (int) rv_settings_get_int (settings, "threads", NULL);
   *n_strips = 1;
@@ -544,8 +547,8 @@ rv__with_plan (const RvWith *with, int only, int width, int height, const RvSett
     set_cancellable (with, NULL);
     return rv__arbitrary_style_plan (with->any, width, height, n_threads, peak_bytes, error);
   }
-  RvPainter *painter = rv__with_item (with, (guint) MAX (only, 0))->painter;
+  RvPainter *painter = rv__learned_styles_item (with, (guint) MAX (only, 0))->painter;
   set_cancellable (with, painter);
-  return rv__with_allow (painter, settings, error) &&
+  return rv__learned_styles_allow (painter, settings, error) &&
          rv__style_net_plan (painter, width, height, n_threads, peak_bytes, n_strips, error);
 }

@@ -1,9 +1,9 @@
-/* asked.c -- what is asked of a job: inputs, settings by name, and what may change while it runs. */
+/* config.c -- what is asked of a job: inputs, settings by name, and what may change while it runs. */
 #include "backend/kernel-table.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/settings.h"
-#include "job/core/job.h"
+#include "job/core/job-object.h"
 #include <string.h>
 
 /* ---- inputs ------------------------------------------------------------------------------------------------------ */
@@ -111,7 +111,7 @@ rv_job_add_picture (RvJob *job, const char *role, RvImage *picture, GError **err
 static int
 n_settings (const RvJob *job)
 {
-  return job->class->own ? RV_N_OF_JOB : RV_OF_KIND;
+  return job->class->kind_settings ? RV_N_OF_JOB : RV_SETTINGS_KIND;
 }
 
 /* Finds which of the job's settings have an option of that name; the method's where none have, for their error. */
@@ -123,7 +123,7 @@ find_settings (const RvJob *job, const char *name, const RvOption **option)
   for (guint i = 0; (kind = rv__job_settings_of (job->class, i, &which)); i++)
     if ((*option = rv_settings_find_option (kind, name)))
       return which;
-  return RV_OF_METHOD;
+  return RV_SETTINGS_METHOD;
 }
 
 #define MAX_CHANGES 1000 /* a recipe has no room for more */
@@ -132,7 +132,7 @@ static gboolean
 check_steer (const RvJob *job, const char *name, const RvSettings *now, GError **error)
 {
   if (job->class->check_steer)
-    return job->class->check_steer (job->begun, job->settings[RV_OF_KIND], now, error);
+    return job->class->check_steer (job->begun, job->settings[RV_SETTINGS_KIND], now, error);
   rv__error_setting (error, name, "'%s' cannot change while a %s job runs", name, job->class->kind);
   return FALSE;
 }
@@ -158,11 +158,11 @@ change (RvJob *job, int which, const char *name, const char *value, GError **err
     rv__error_setting (error, name, "'%s' cannot change any more: the job has begun", name);
     return FALSE;
   }
-  if (!rv_settings_set (now, name, value, error) || (which == RV_OF_METHOD && !check_steer (job, name, now, error)) ||
-      !rv__job_count_change (job, name, error))
+  if (!rv_settings_set (now, name, value, error) ||
+      (which == RV_SETTINGS_METHOD && !check_steer (job, name, now, error)) || !rv__job_count_change (job, name, error))
     return FALSE;
-  g_ptr_array_add (job->changes, g_strdup (name));
-  g_ptr_array_add (job->changes, rv_settings_get (now, name, NULL));
+  g_ptr_array_add (job->pending_settings, g_strdup (name));
+  g_ptr_array_add (job->pending_settings, rv_settings_get (now, name, NULL));
   rv_settings_free (job->settings[which]);
   job->settings[which] = g_steal_pointer (&now);
   return TRUE;
@@ -177,7 +177,7 @@ set (RvJob *job, const char *name, const char *value, GError **error)
 {
   const RvOption *option;
   int which = find_settings (job, name, &option);
-  if (job->status != RV_JOB_NEW || (job->from && (which == RV_OF_METHOD || which == RV_OF_KIND)))
+  if (job->status != RV_JOB_NEW || (job->from && (which == RV_SETTINGS_METHOD || which == RV_SETTINGS_KIND)))
     return change (job, which, name, value, error);
   if (job->from && g_strv_contains (of_moments, name)) {
     rv__error_setting (error, name, "'%s' cannot change any more: the job goes on from a moment of another", name);
@@ -305,13 +305,13 @@ rv_job_set_kernels (RvJob *job, RvKernelTable *kernels)
 }
 
 void
-rv__job_share (RvJob *job, RvJob *with)
+rv__job_reuse (RvJob *job, RvJob *with)
 {
   if (with == job)
     return;
   g_mutex_lock (&job->lock);
-  g_autoptr (RvJob) old = job->with; /* goes when nothing is locked: its subscriber may ask for this one */
-  job->with = with ? rv_job_ref (with) : NULL;
+  g_autoptr (RvJob) old = job->reuse_from; /* goes when nothing is locked: its subscriber may ask for this one */
+  job->reuse_from = with ? rv_job_ref (with) : NULL;
   g_mutex_unlock (&job->lock);
 }
 
@@ -330,7 +330,7 @@ rv__job_inputs (RvJob *job, const char *role)
 }
 
 void
-rv__job_ask_the_same (RvJob *like, const RvJob *job, const char *but)
+rv__job_copy_config_except (RvJob *like, const RvJob *job, const char *but)
 {
   for (int i = 0; i < RV_N_OF_JOB && job->settings[i]; i++)
     rv__settings_assign (like->settings[i], job->settings[i]);
@@ -346,7 +346,7 @@ rv__job_new_like (RvJob *job, const char *but)
 {
   RvJob *like = rv_job_new (job->class->kind, NULL);
   g_mutex_lock (&job->lock);
-  rv__job_ask_the_same (like, job, but);
+  rv__job_copy_config_except (like, job, but);
   rv_job_set_net (like, job->net, job->weights_file);
   if (job->kernels)
     rv_job_set_kernels (like, job->kernels);
@@ -368,18 +368,20 @@ add_entries (RvKernelTable *to, const RvKernelTable *from)
 }
 
 void
-rv__job_ask (RvJob *job, RvJobRun *run)
+rv__job_copy_config (RvJob *job, RvJobRun *run)
 {
   g_mutex_lock (&job->lock);
   run->job = job;
   run->request.class = job->class;
   run->request.inputs = rv__job_copy_inputs (job);
-  run->request.settings = rv__settings_copy (job->from ? job->begun : job->settings[RV_OF_METHOD]);
-  run->request.picture = rv__settings_copy (job->settings[RV_OF_PICTURE]);
-  run->request.own = job->settings[RV_OF_KIND] ? rv__settings_copy (job->settings[RV_OF_KIND]) : NULL;
-  run->request.going_on = (RvStateOptions){ rv_settings_get_bool (job->settings[RV_OF_STATE], "resume", NULL),
-                                            rv_settings_get_real (job->settings[RV_OF_STATE], "state-every", NULL),
-                                            rv_settings_get (job->settings[RV_OF_STATE], "steer", NULL) };
+  run->request.settings = rv__settings_copy (job->from ? job->begun : job->settings[RV_SETTINGS_METHOD]);
+  run->request.picture = rv__settings_copy (job->settings[RV_SETTINGS_PICTURE]);
+  run->request.kind_settings =
+    job->settings[RV_SETTINGS_KIND] ? rv__settings_copy (job->settings[RV_SETTINGS_KIND]) : NULL;
+  run->request.state_options =
+    (RvStateOptions){ rv_settings_get_bool (job->settings[RV_SETTINGS_STATE], "resume", NULL),
+                      rv_settings_get_real (job->settings[RV_SETTINGS_STATE], "state-every", NULL),
+                      rv_settings_get (job->settings[RV_SETTINGS_STATE], "steer", NULL) };
   run->request.net = job->net ? rv_net_ref (job->net) : NULL;
   run->kernels = rv_kernel_table_new (); /* its own, so that its recipe names what it used, and no other job */
   if (job->kernels)
@@ -391,7 +393,7 @@ rv__job_ask (RvJob *job, RvJobRun *run)
 }
 
 void
-rv__job_tell_kernels (RvJob *job, const RvJobRun *run)
+rv__job_export_kernels (RvJob *job, const RvJobRun *run)
 {
   if (job->kernels) /* since the job began nobody sets another */
     add_entries (job->kernels, run->kernels);

@@ -1,7 +1,7 @@
-/* with-run.c -- the painters of a job: found among its inputs, loaded, and told of in its recipe. */
+/* learned-run.c -- the painters of a job: found among its inputs, loaded, and told of in its recipe. */
 #include "base/error.h"
 #include "job/core/recipe.h"
-#include "job/learned/with.h"
+#include "job/learned/learned-styles.h"
 #include <string.h>
 
 /* Files that are called alike could not be told apart by `with`. */
@@ -21,25 +21,25 @@ add_painter (GPtrArray *files, const RvJobInput *input, GError **error)
 }
 
 RvWith *
-rv__with_of_inputs (const GPtrArray *inputs, const char *text, GError **error)
+rv__learned_styles_from_inputs (const GPtrArray *inputs, const char *text, GError **error)
 {
   g_autoptr (GPtrArray) files = g_ptr_array_new ();
   for (guint i = 0; i < inputs->len; i++)
     if (!add_painter (files, inputs->pdata[i], error))
       return NULL;
   g_ptr_array_add (files, NULL);
-  return rv__with_parse (text, (const char *const *) files->pdata, error);
+  return rv__learned_styles_parse (text, (const char *const *) files->pdata, error);
 }
 
 RvWith *
-rv__with_of_run (const RvJobRequest *request, const char *text, GError **error)
+rv__learned_styles_from_run (const RvJobRequest *request, const char *text, GError **error)
 {
   g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "painter");
-  return rv__with_of_inputs (inputs, text, error);
+  return rv__learned_styles_from_inputs (inputs, text, error);
 }
 
 gboolean
-rv__with_check_inputs (const RvWith *with, const RvJobRequest *request, GError **error)
+rv__learned_styles_check_inputs (const RvWith *with, const RvJobRequest *request, GError **error)
 {
   g_autoptr (GPtrArray) masks = rv__request_inputs (request, "mask"), styles = rv__request_inputs (request, "style");
   if (with->is_any && styles->len == 0)
@@ -53,19 +53,19 @@ rv__with_check_inputs (const RvWith *with, const RvJobRequest *request, GError *
 
 /* Where masks say where each style paints they are not blended, and may be of painters that differ. */
 gboolean
-rv__with_load_for (RvWith *with, const RvJobRequest *request, GError **error)
+rv__learned_styles_load_for (RvWith *with, const RvJobRequest *request, GError **error)
 {
   g_autoptr (GPtrArray) paintings = rv__request_inputs (request, "style");
   return rv_with_load (with, !rv__request_input (request, "mask"), request->options->weights, error) &&
-         (!with->is_any ||
-          rv__with_show (with, paintings, MAX (request->width, request->height), request->settings, error));
+         (!with->is_any || rv__learned_styles_measure (with, paintings, MAX (request->width, request->height),
+                                                       request->settings, error));
 }
 
 void
-rv__with_tell (const char *text, const RvWith *with, RvRecipe *recipe)
+rv__learned_styles_fill_recipe (const char *text, const RvWith *with, RvRecipe *recipe)
 {
-  gboolean is_any = g_strcmp0 (text, RV_WITH_ANY) == 0;
-  recipe->network = is_any ? RV_WITH_ANY : NULL;
+  gboolean is_any = g_strcmp0 (text, RV_LEARNED_STYLES_ANY) == 0;
+  recipe->network = is_any ? RV_LEARNED_STYLES_ANY : NULL;
   recipe->weights = is_any && with ? with->any_file : NULL;
   recipe->kernels = NULL;
 }
