@@ -48,7 +48,7 @@ extern const Command *const commands[]; /* NULL-terminated */
 typedef struct {
   const RvOption *option;
   char *value;
-} Given;
+} ParsedOption;
 
 /* error.c */
 
@@ -56,7 +56,7 @@ typedef struct {
 char *error_text (const GError *error);
 /* Prints one line "reverie: ..." on standard error and frees @error. Returns its exit code. For main(), and for a
  * command that continues after an error. */
-int error_say (GError *error);
+int error_print (GError *error);
 
 /* options.c */
 
@@ -113,7 +113,7 @@ gboolean picture_check_usage (const PictureOptions *options, GError **error);
 int say_left_out (const char *const *faults);
 /* Prints "out.png: 512 x 384 px in 13 s", unless --quiet or there is no result. Returns the exit code. @stopped: Ctrl-C
  * ended the run early; it has no effect once nothing is left to stop. */
-int picture_say_done (const PictureOptions *options, int width, int height, gint64 began_us, gboolean stopped);
+int picture_print_done (const PictureOptions *options, int width, int height, gint64 began_us, gboolean stopped);
 /* (transfer full): " in 6 tiles (1.9 times the work)"; without tiles but with recomputation " (1.05 times the work, to
  * save memory)"; or "". */
 char *picture_tiles_text (int n_tiles, double work, gboolean compact);

@@ -29,7 +29,7 @@ error_text (const GError *error)
 }
 
 int
-error_say (GError *error)
+error_print (GError *error)
 {
   ExitCode code = exit_code_of (error);
   g_autofree char *message = error_text (error);

@@ -35,7 +35,7 @@ job_set_given (RvJob *job, const GPtrArray *given, const char *const *kinds, GEr
   if (!job_set_if (job, "preset", preset, error)) /* first, as all other options override it */
     return FALSE;
   for (guint i = 0; i < given->len; i++) {
-    const Given *one = given->pdata[i];
+    const ParsedOption *one = given->pdata[i];
     const char *name = rv_option_name (one->option);
     for (const char *const *kind = kinds; *kind && strcmp (name, "preset") != 0; kind++)
       if (rv_settings_find_option (*kind, name) == one->option && !rv_job_set (job, name, one->value, error))
@@ -195,5 +195,5 @@ job_run (RvJob *job, const JobShow *show, GError **error)
     return EXIT_FAILED;
   job_say_kernels (shown.n_guessed, picture.quiet);
   picture.output = show->output;
-  return picture_say_done (&picture, shown.width, shown.height, began_us, rv_job_was_stopped (job));
+  return picture_print_done (&picture, shown.width, shown.height, began_us, rv_job_was_stopped (job));
 }

@@ -155,7 +155,7 @@ leave (FILE *said, GError *error, int code)
   int rank = rv_process_rank ();
   g_autofree char *host = text_plain (rv_process_host (rank), FALSE);
   if (error)
-    code = error_say (error);
+    code = error_print (error);
   if (rv_process_leave (code == EXIT_DONE ? 0 : PATIENCE_S))
     return code;
   if (rank > 0 && said)
@@ -195,7 +195,7 @@ main (int argc, char **argv)
   GError *error = NULL;
   FILE *said = NULL;
   if (!rv_process_join (&error))
-    return error_say (error);
+    return error_print (error);
   if (rv_process_rank () > 0)
     said = keep_quiet ();
   int code = run (argc, argv, &error);

@@ -13,7 +13,7 @@ typedef struct {
 static void
 free_given (gpointer data)
 {
-  Given *given = data;
+  ParsedOption *given = data;
   g_free (given->value);
   g_free (given);
 }
@@ -76,7 +76,7 @@ gboolean
 own_apply (const GPtrArray *given, const OwnOption *table, void *settings, GError **error)
 {
   for (guint i = 0; i < given->len; i++) {
-    const Given *one = given->pdata[i];
+    const ParsedOption *one = given->pdata[i];
     for (const OwnOption *row = table; row->name; row++)
       if (own_option (row) == one->option && !own_set (row, settings, one->value, error))
         return FALSE;
@@ -137,8 +137,8 @@ find_letter (const Command *command, char letter)
 static void
 add_given (GPtrArray *array, const RvOption *option, const char *value)
 {
-  Given *given = g_new (Given, 1);
-  *given = (Given){ option, g_strdup (value) };
+  ParsedOption *given = g_new (ParsedOption, 1);
+  *given = (ParsedOption){ option, g_strdup (value) };
   g_ptr_array_add (array, given);
 }
 
@@ -260,8 +260,8 @@ read_settings_file (const Command *command, const char *filename, GPtrArray *giv
                    filename, name, command->name);
       return FALSE;
     }
-    Given *entry = g_new (Given, 1);
-    *entry = (Given){ option, g_steal_pointer (&value) };
+    ParsedOption *entry = g_new (ParsedOption, 1);
+    *entry = (ParsedOption){ option, g_steal_pointer (&value) };
     g_ptr_array_insert (given, (gint) place++, entry);
   }
   return TRUE;
@@ -306,7 +306,7 @@ options_settings (const GPtrArray *given, const char *kind, const char *preset, 
   if (!settings || (preset && !rv_settings_set (settings, "preset", preset, error)))
     return NULL;
   for (guint i = 0; i < given->len; i++) {
-    const Given *one = given->pdata[i];
+    const ParsedOption *one = given->pdata[i];
     const char *name = rv_option_name (one->option);
     if (rv_settings_find_option (kind, name) == one->option && strcmp (name, "preset") != 0 &&
         !rv_settings_set (settings, name, one->value, error))
@@ -326,7 +326,7 @@ options_last (const GPtrArray *given, const char *name)
 {
   const char *value = NULL;
   for (guint i = 0; i < given->len; i++) {
-    const Given *one = given->pdata[i];
+    const ParsedOption *one = given->pdata[i];
     if (strcmp (rv_option_name (one->option), name) == 0)
       value = one->value;
   }
@@ -338,7 +338,7 @@ options_all (const GPtrArray *given, const char *name)
 {
   GPtrArray *values = g_ptr_array_new ();
   for (guint i = 0; i < given->len; i++) {
-    const Given *one = given->pdata[i];
+    const ParsedOption *one = given->pdata[i];
     if (strcmp (rv_option_name (one->option), name) == 0)
       g_ptr_array_add (values, one->value);
   }

@@ -90,7 +90,7 @@ say_left_out (const char *const *faults)
 
 /* Ranks other than 0 have no picture: @width is 0. */
 int
-picture_say_done (const PictureOptions *options, int width, int height, gint64 began_us, gboolean stopped)
+picture_print_done (const PictureOptions *options, int width, int height, gint64 began_us, gboolean stopped)
 {
   g_autofree char *time = rv_text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
   g_autofree char *output = text_plain (options->output, FALSE); /* {content} may be an untrusted name */

@@ -31,7 +31,7 @@ is_this_machine (const char *name)
 }
 
 gboolean
-guard_host (const char *host, const Door *door)
+guard_host (const char *host, const AccessConfig *door)
 {
   g_autofree char *name = host ? name_of (host, door->port) : NULL;
   return name && (g_ascii_strcasecmp (name, "localhost") == 0 || is_this_machine (name) ||
@@ -40,7 +40,7 @@ guard_host (const char *host, const Door *door)
 
 /* Whether the origin is the studio. https (a proxy adds TLS) is accepted with --listen only. */
 static gboolean
-is_own (const char *origin, const char *host, const Door *door)
+is_own (const char *origin, const char *host, const AccessConfig *door)
 {
   const char *rest = g_str_has_prefix (origin, "http://")                     ? origin + strlen ("http://")
                      : door->address && g_str_has_prefix (origin, "https://") ? origin + strlen ("https://")
@@ -62,7 +62,7 @@ same_token (const char *a, gsize length, const char *token)
 
 /* Cookies ignore ports, so the cookie's name contains the port. */
 static gboolean
-cookie_shows (const char *cookies, const Door *door)
+cookie_shows (const char *cookies, const AccessConfig *door)
 {
   g_autofree char *name = g_strdup_printf ("reverie-%d=", door->port);
   g_auto (GStrv) parts = g_strsplit (cookies, ";", 64);
@@ -84,7 +84,7 @@ shown (const Head *head, const char *scheme)
 }
 
 gboolean
-guard_token (const Head *head, const Door *door)
+guard_token (const Head *head, const AccessConfig *door)
 {
   const char *token = shown (head, "Bearer ");
   if (token)
@@ -117,7 +117,7 @@ guard_length (const Head *head)
 }
 
 int
-guard_door (const Head *head, const Door *door, const char **why)
+guard_access (const Head *head, const AccessConfig *door, const char **why)
 {
   if (head->n_hosts != 1 || !guard_host (head->host, door))
     return refuse (403, "This studio does not go by that name: open it by the address that it printed.", why);
@@ -147,7 +147,7 @@ static const struct {
 };
 
 static int
-check_body (const Head *head, const Door *door, BodyType body, const char **why)
+check_body (const Head *head, const AccessConfig *door, BodyType body, const char **why)
 {
   gint64 length = guard_length (head);
   const gint64 most[] = { 0, MOST_JSON_BYTES, door->most_bytes, door->most_film_bytes };
@@ -162,7 +162,7 @@ check_body (const Head *head, const Door *door, BodyType body, const char **why)
 }
 
 int
-guard_check (const Head *head, const Door *door, const Wanted *wanted, const char **why)
+guard_check (const Head *head, const AccessConfig *door, const RouteRules *wanted, const char **why)
 {
   if (!wanted->open && !guard_token (head, door))
     return refuse (401, GUARD_LOCKED, why);

@@ -22,7 +22,7 @@ typedef struct {
   const char *token;
   gint64 most_bytes, most_film_bytes; /* limits for an uploaded picture and video */
   int folder;                         /* for uploads of videos; -1: the temporary folder, or memory */
-} Door;
+} AccessConfig;
 
 /* Requirements of a route. BODY_NONE: for methods that HTML forms cannot send. */
 typedef enum { BODY_NONE, BODY_JSON, BODY_PICTURE, BODY_FILM } BodyType;
@@ -30,20 +30,20 @@ typedef struct {
   gboolean open;    /* needs no token: the page itself */
   gboolean changes; /* needs the header X-Reverie, which forms of other sites cannot send */
   BodyType body;
-} Wanted;
+} RouteRules;
 
 /* Whether @host names the studio: a loopback address, "localhost" or Door.address, with its port. */
-gboolean guard_host (const char *host, const Door *door);
+gboolean guard_host (const char *host, const AccessConfig *door);
 /* Whether a cookie or an authorization has the token. */
-gboolean guard_token (const Head *head, const Door *door);
+gboolean guard_token (const Head *head, const AccessConfig *door);
 
 /* Whether the authorization is "Code " and @code (TOKEN_LENGTH digits). */
 gboolean guard_code (const Head *head, const char *code);
 
 /* Checks host and origin. Returns 0, or the HTTP status of a refusal. @why: (out) (static): its reason. */
-int guard_door (const Head *head, const Door *door, const char **why);
-/* Checks the requirements of a route; else as guard_door(). */
-int guard_check (const Head *head, const Door *door, const Wanted *wanted, const char **why);
+int guard_access (const Head *head, const AccessConfig *door, const char **why);
+/* Checks the requirements of a route; else as guard_access(). */
+int guard_check (const Head *head, const AccessConfig *door, const RouteRules *wanted, const char **why);
 
 /* Content-Length, or -1. */
 gint64 guard_length (const Head *head);

@@ -27,7 +27,7 @@ typedef struct {
 struct _Server {
   int sockets[2];
   Listener *listeners[2];
-  const Door *door;
+  const AccessConfig *door;
   const Route *routes;
   gpointer user_data;
   GPtrArray *peers;   /* borrowed from libmicrohttpd's connections */
@@ -48,10 +48,10 @@ struct _Request {
   GString *body;
   int file;
   gint64 came, announced;
-  GPtrArray *headers; /* names and values of reply headers in turn */
-  GVariant *said;     /* JSON arguments, or NULL */
-  GPtrArray *texts;   /* owned results of request_argument() */
-  gboolean asked, waiting;
+  GPtrArray *headers;  /* names and values of reply headers in turn */
+  GVariant *json_body; /* JSON arguments, or NULL */
+  GPtrArray *texts;    /* owned results of request_argument() */
+  gboolean access_checked, waiting;
   enum MHD_Result queued;
   WorkFunc work;
   gpointer work_data;

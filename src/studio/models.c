@@ -1,217 +1,367 @@
-/* models.c -- lists, downloads and checks networks. */
+/* models.c -- models in the folder. Caches the type of each file, and the latest autoencoder, which a map draws many
+ * times. */
 #include "models.h"
 #include "json.h"
-#include "pictures.h"
-#include <reverie/fetch.h>
-#include <reverie/networks.h>
+#include <fcntl.h>
+#include <reverie/style-net.h>
+#include <reverie/vae.h>
 #include <reverie/weights.h>
 #include <string.h>
+#include <unistd.h>
 
-typedef enum { MODEL_RESTS, MODEL_GETTING, MODEL_CHECKING } ModelState;
+#define MOST_MODELS 100 /* newest models of the folder that are listed */
+#define THUMB_SIDE 4    /* pictures along a side of the thumbnail of an autoencoder */
+#define TRIED_SIGMAS 1.0
+#define MOST_TRIED 256 /* latent dimensions */
 
-struct _Models {
-  GThread *thread; /* the latest; nullable */
-  GMutex lock;     /* protects all following members */
-  ModelState state;
-  const char *name; /* static: network of the current or the latest work */
-  gint64 done, total;
-  char *waiting, *error; /* reason for waiting; what went wrong; or NULL */
-  gboolean stop, is_whole;
+typedef struct {
+  char *key;       /* identifies the file and its version */
+  char *about;     /* members of a JSON object */
+  GString *styles; /* JSON objects; NULL: not a style network */
+} Model;
+
+struct _TrainedModels {
+  Pictures *pictures;
+  GHashTable *networks; /* by key */
+  char *vae_key;        /* key of @vae; NULL: none is open */
+  RvVae *vae;
+  int first, second; /* latent dimensions that change pictures most; second -1: none */
 };
 
-Models *
-models_new (void)
+static void
+model_free (gpointer data)
 {
-  Models *models = g_new0 (Models, 1);
-  g_mutex_init (&models->lock);
+  Model *model = data;
+  if (model->styles)
+    g_string_free (model->styles, TRUE);
+  g_free (model->key);
+  g_free (model->about);
+  g_free (model);
+}
+
+TrainedModels *
+models_new (Pictures *pictures)
+{
+  TrainedModels *models = g_new0 (TrainedModels, 1);
+  models->pictures = pictures;
+  models->networks = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, model_free);
   return models;
 }
 
 void
-models_stop (Models *models)
-{
-  g_mutex_lock (&models->lock);
-  models->stop = TRUE;
-  g_mutex_unlock (&models->lock);
-}
-
-void
-models_free (Models *models)
+models_free (TrainedModels *models)
 {
   if (!models)
     return;
-  models_stop (models);
-  g_clear_pointer (&models->thread, g_thread_join);
-  g_mutex_clear (&models->lock);
-  g_free (models->waiting);
-  g_free (models->error);
+  g_hash_table_unref (models->networks);
+  g_free (models->vae_key);
+  rv_vae_free (models->vae);
   g_free (models);
 }
 
-/* ---- worker thread ----------------------------------------------------------------------------------------------- */
+/* ---- files ------------------------------------------------------------------------------------------------------- */
 
-static gboolean
-on_progress (gint64 done, gint64 total, const char *waiting, gpointer user_data)
+static char *
+key_of (const Picture *picture)
 {
-  Models *models = user_data;
-  g_mutex_lock (&models->lock);
-  models->done = done;
-  models->total = total;
-  g_free (models->waiting);
-  models->waiting = g_strdup (waiting);
-  gboolean go_on = !models->stop;
-  g_mutex_unlock (&models->lock);
-  return go_on;
+  return g_strdup_printf ("%s-%" G_GINT64_FORMAT "-%" G_GINT64_FORMAT, picture->id, picture->made_us, picture->bytes);
 }
 
-/* Checks the hash of a published file, else that the file contains the network. Reading also caches the converted
- * weights. */
-static gboolean
-check (const char *name, GError **error)
+static RvTensorMap *
+load (TrainedModels *models, const Picture *picture, GError **error)
 {
-  g_autofree char *path = rv_network_find (name, TRUE, error), *file = path ? g_path_get_basename (path) : NULL;
-  g_autoptr (RvSource) source = path ? rv_source_new (name, NULL) : NULL;
-  g_autofree char *folder = rv_network_folder ();
-  if (!path || (source && strcmp (source->file, file) == 0 && !rv_source_check (source, path, NULL, error)))
-    return FALSE;
-  g_autoptr (RvTensorMap) weights = rv_weights_load (path, RV_WEIGHTS_CONVOLUTIONS, folder, error);
-  g_autoptr (RvNet) net = weights ? rv_net_new (name, weights, error) : NULL;
-  return net != NULL;
+  int fd = pictures_open (models->pictures, picture, error);
+  g_autofree char *path = fd < 0 ? NULL : pictures_path (fd, NULL);
+  RvTensorMap *map = path ? rv_weights_load (path, RV_WEIGHTS_ALL, NULL, error) : NULL;
+  if (fd >= 0)
+    close (fd);
+  return map;
 }
 
-static gboolean
-get (Models *models, GError **error)
+/* (transfer full): title of a style. A style that was learned with others is named by the id of its painting. */
+static char *
+title_of (Pictures *pictures, const char *style)
 {
-  g_autoptr (RvSource) source = rv_source_new (models->name, error);
-  g_autofree char *folder = rv_network_folder ();
-  RvFetchOptions options = { .progress = on_progress, .user_data = models };
-  g_autofree char *path = source ? rv_fetch (source, folder, &options, error) : NULL;
-  g_mutex_lock (&models->lock);
-  if (path)
-    models->state = MODEL_CHECKING;
-  g_mutex_unlock (&models->lock);
-  return path != NULL;
-}
-
-static gpointer
-on_thread (gpointer data)
-{
-  Models *models = data;
-  g_autoptr (GError) error = NULL;
-  gboolean here = models->state == MODEL_CHECKING || get (models, &error);
-  gboolean is_whole = here && check (models->name, &error);
-  g_mutex_lock (&models->lock);
-  if (error && !g_error_matches (error, RV_ERROR, RV_ERROR_CANCELLED))
-    models->error = g_strdup (error->message);
-  g_clear_pointer (&models->waiting, g_free);
-  models->is_whole = is_whole;
-  models->state = MODEL_RESTS;
-  g_mutex_unlock (&models->lock);
-  return NULL;
-}
-
-/* ---- main thread ------------------------------------------------------------------------------------------------- */
-
-/* (static) (nullable): the library's own copy of the name. */
-static const char *
-known_name (const char *name)
-{
-  for (int i = 0; rv_net_names ()[i]; i++)
-    if (g_strcmp0 (rv_net_names ()[i], name) == 0 && strcmp (name, "builtin") != 0)
-      return rv_net_names ()[i];
-  return NULL;
-}
-
-static gboolean
-begin (Models *models, const char *name, ModelState state, GError **error)
-{
-  const char *known = known_name (name);
-  g_mutex_lock (&models->lock);
-  gboolean rests = models->state == MODEL_RESTS;
-  g_mutex_unlock (&models->lock);
-  if (!known)
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "There is no network of that name to get.");
-  else if (!rests)
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "One at a time: %s is under way.", models->name);
-  if (!known || !rests)
-    return FALSE;
-  g_clear_pointer (&models->thread, g_thread_join); /* has ended, or is about to */
-  models->name = known;
-  models->state = state;
-  models->done = models->total = 0;
-  models->stop = models->is_whole = FALSE;
-  g_clear_pointer (&models->error, g_free);
-  models->thread = g_thread_new ("models", on_thread, models);
-  return TRUE;
-}
-
-gboolean
-models_get (Models *models, const char *name, GError **error)
-{
-  const char *offline = g_getenv ("REVERIE_OFFLINE");
-  if (!offline || !*offline || strcmp (offline, "0") == 0)
-    return begin (models, name, MODEL_GETTING, error);
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_BUSY, "REVERIE_OFFLINE is set: nothing is downloaded.");
-  return FALSE;
-}
-
-gboolean
-models_check (Models *models, const char *name, GError **error)
-{
-  const char *known = known_name (name);
-  g_autofree char *path = known ? rv_network_find (known, TRUE, NULL) : NULL;
-  if (path)
-    return begin (models, known, MODEL_CHECKING, error);
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "That network is not here.");
-  return FALSE;
-}
-
-/* Call with the lock held. */
-static void
-add_state (const Models *models, GString *json)
-{
-  static const char *const states[] = { "rests", "getting", "checking" };
-  json_text (json, "state", states[models->state]);
-  if (models->state == MODEL_GETTING) {
-    json_int (json, "done", models->done);
-    json_int (json, "total", models->total);
-  }
-  if (models->waiting)
-    json_text (json, "waiting", models->waiting);
-  if (models->error) {
-    g_autofree char *plain = pictures_plain (models->error);
-    json_text (json, "error", plain);
-  }
-  json_bool (json, "whole", models->is_whole);
+  g_autoptr (Picture) painting =
+    strlen (style) == TOKEN_LENGTH && !strchr (style, '-') ? pictures_find (pictures, style, NULL) : NULL;
+  const char *dot = painting ? strrchr (painting->title, '.') : NULL;
+  return painting ? g_strndup (painting->title, dot ? (gsize) (dot - painting->title) : strlen (painting->title))
+                  : g_strdup (style);
 }
 
 static void
-one_json (Models *models, const char *network, GString *json)
+style_json (GString *json, Pictures *pictures, const char *painter, const char *style, const char *licence)
 {
-  g_autoptr (RvSource) source = rv_source_new (network, NULL);
-  g_autofree char *file = rv_network_find (network, TRUE, NULL);
-  gboolean is_builtin = strcmp (network, "builtin") == 0;
+  g_autofree char *name = painter ? g_strdup_printf ("%s:%s", painter, style) : g_strdup (style);
+  g_autofree char *escaped = g_uri_escape_string (style, NULL, FALSE), *title = title_of (pictures, style);
+  g_autofree char *thumb = g_strdup_printf ("/api/v1/styles/thumb?name=%s%s%s&v=" RV_VERSION, escaped,
+                                            painter ? "&painter=" : "", painter ? painter : "");
   json_open (json, NULL, '{');
-  json_text (json, "name", network);
-  json_bool (json, "builtin", is_builtin);
-  json_bool (json, "here", file || is_builtin);
-  json_bool (json, "published", source != NULL);
-  if (source) {
-    json_int (json, "bytes", source->bytes);
-    json_text (json, "license", source->license);
-  }
-  g_mutex_lock (&models->lock);
-  if (g_strcmp0 (models->name, network) == 0)
-    add_state (models, json);
-  g_mutex_unlock (&models->lock);
+  json_text (json, "name", name);
+  json_text (json, "title", title);
+  json_text (json, "licence", licence ? licence : "");
+  json_text (json, "painter", painter);
+  json_text (json, "thumb", thumb);
   json_close (json, '}');
 }
 
-void
-models_json (Models *models, GString *json, const char *name)
+static void
+styles_json (GString *json, Pictures *pictures, const RvPainter *painter, const char *id)
 {
-  json_open (json, name, '[');
-  for (int i = 0; rv_net_names ()[i]; i++)
-    one_json (models, rv_net_names ()[i], json);
+  for (guint i = 0; i < rv_painter_n_styles (painter); i++)
+    style_json (json, pictures, id, rv_painter_style_name (painter, i), rv_painter_style_licence (painter, i));
+}
+
+/* (transfer full): members of an object, without brackets. */
+static char *
+about_vae (const RvVae *vae)
+{
+  int channels, height, width;
+  g_autoptr (GString) json = g_string_new (NULL);
+  rv_vae_picture_size (vae, &channels, &height, &width);
+  json_text (json, "model", "vae");
+  json_int (json, "width", width);
+  json_int (json, "height", height);
+  json_int (json, "channels", channels);
+  json_int (json, "latent", rv_settings_get_int (rv_vae_settings (vae), "latent", NULL));
+  return g_strdup (json->str);
+}
+
+/* Borrowed. Unknown files also get an entry. */
+static const Model *
+model_of (TrainedModels *models, const Picture *picture)
+{
+  g_autofree char *key = key_of (picture);
+  Model *model = g_hash_table_lookup (models->networks, key);
+  if (model)
+    return model;
+  g_autoptr (RvTensorMap) map = load (models, picture, NULL);
+  g_autoptr (RvPainter) painter = map ? rv_painter_from_map (map, NULL) : NULL;
+  g_autoptr (RvVae) vae = map && !painter ? rv_vae_from_map (map, NULL) : NULL;
+  model = g_new0 (Model, 1);
+  model->key = g_steal_pointer (&key);
+  model->about = vae ? about_vae (vae) : g_strdup (painter ? "\"model\":\"painter\"" : "\"model\":null");
+  if (painter)
+    styles_json (model->styles = g_string_new (NULL), models->pictures, painter, picture->id);
+  g_hash_table_insert (models->networks, model->key, model);
+  return model;
+}
+
+/* (transfer full): newest models in the folder. */
+static GPtrArray *
+list (TrainedModels *models)
+{
+  GPtrArray *all = pictures_list (models->pictures, PICTURE_MADE, G_MAXUINT);
+  for (guint i = all->len; i-- > 0;)
+    if (((const Picture *) all->pdata[i])->type != TYPE_MODEL)
+      g_ptr_array_remove_index (all, i);
+  if (all->len > MOST_MODELS)
+    g_ptr_array_set_size (all, MOST_MODELS);
+  return all;
+}
+
+GBytes *
+models_json (TrainedModels *models)
+{
+  g_autoptr (GPtrArray) all = list (models);
+  GString *json = g_string_new (NULL);
+  json_open (json, NULL, '{');
+  json_open (json, "models", '[');
+  for (guint i = 0; i < all->len; i++) {
+    const Picture *picture = all->pdata[i];
+    json_open (json, NULL, '{');
+    json_text (json, "id", picture->id);
+    json_text (json, "title", picture->title);
+    g_string_append_printf (json, ",%s}", model_of (models, picture)->about);
+  }
   json_close (json, ']');
+  json_close (json, '}');
+  return g_string_free_to_bytes (json);
+}
+
+GBytes *
+models_styles (TrainedModels *models)
+{
+  g_autoptr (RvPainter) builtin = rv_painter_new_builtin (NULL);
+  g_autoptr (GPtrArray) all = list (models);
+  GString *json = g_string_new (NULL);
+  json_open (json, NULL, '{');
+  json_open (json, "styles", '[');
+  for (guint i = 0; i < all->len; i++) {
+    const Model *model = model_of (models, all->pdata[i]);
+    if (model->styles)
+      g_string_append_printf (json, "%s%s", json->str[json->len - 1] == '[' ? "" : ",", model->styles->str);
+  }
+  if (builtin)
+    styles_json (json, models->pictures, builtin, NULL);
+  json_close (json, ']');
+  json_close (json, '}');
+  return g_string_free_to_bytes (json);
+}
+
+/* ---- style networks ---------------------------------------------------------------------------------------------- */
+
+static RvPainter *
+load_painter (TrainedModels *models, const char *id, GError **error)
+{
+  g_autoptr (Picture) picture = pictures_find (models->pictures, id, error);
+  g_autoptr (RvTensorMap) map = picture ? load (models, picture, error) : NULL;
+  return map ? rv_painter_from_map (map, error) : NULL;
+}
+
+RvImage *
+models_style_thumb (TrainedModels *models, const char *id, const char *style, GError **error)
+{
+  g_autoptr (RvPainter) painter = id ? load_painter (models, id, error) : rv_painter_new_builtin (error);
+  int number = painter ? rv_painter_find_style (painter, style) : -1;
+  if (painter && number < 0)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "There is no style of that name.");
+  return number >= 0 ? rv_painter_style_thumbnail (painter, (guint) number, error) : NULL;
+}
+
+/* ---- autoencoders ------------------------------------------------------------------------------------------------ */
+
+static gint64
+latent_of (const RvVae *vae)
+{
+  return rv_settings_get_int (rv_vae_settings (vae), "latent", NULL);
+}
+
+/* Numbers in a picture. */
+static gsize
+size_of (const RvVae *vae)
+{
+  int channels, height, width;
+  rv_vae_picture_size (vae, &channels, &height, &width);
+  return (gsize) channels * (gsize) height * (gsize) width;
+}
+
+static double
+distance (const float *a, const float *b, gsize n)
+{
+  double sum = 0;
+  for (gsize i = 0; i < n; i++)
+    sum += (double) (a[i] - b[i]) * (a[i] - b[i]);
+  return sum;
+}
+
+/* Finds the two latent dimensions that change the picture at the origin most; many others are inactive. */
+static gboolean
+find_dimensions (TrainedModels *models, GError **error)
+{
+  gint64 latent = latent_of (models->vae), n = MIN (latent, MOST_TRIED) + 1;
+  gsize size = size_of (models->vae);
+  g_autofree float *z = g_new0 (float, n *latent), *pixels = g_try_new (float, (gsize) n *size);
+  double best[2] = { -1, -1 };
+  if (!pixels) {
+    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "there is no memory to look at the model");
+    return FALSE;
+  }
+  for (gint64 i = 0; i < n - 1; i++)
+    z[(i + 1) * latent + i] = TRIED_SIGMAS;
+  if (!rv_vae_decode (models->vae, z, n, pixels, error))
+    return FALSE;
+  models->first = 0;
+  models->second = -1;
+  for (int i = 0; i < n - 1; i++) {
+    double change = distance (pixels, pixels + (gsize) (i + 1) * size, size);
+    if (change > best[0]) {
+      best[1] = best[0];
+      models->second = best[0] < 0 ? -1 : models->first;
+      best[0] = change;
+      models->first = i;
+    } else if (change > best[1]) {
+      best[1] = change;
+      models->second = i;
+    }
+  }
+  return TRUE;
+}
+
+/* Sets models->vae to the model @picture, unless it is open. */
+static gboolean
+open_vae (TrainedModels *models, const Picture *picture, GError **error)
+{
+  g_autofree char *key = key_of (picture);
+  if (g_strcmp0 (key, models->vae_key) == 0)
+    return TRUE;
+  g_clear_pointer (&models->vae_key, g_free);
+  g_clear_pointer (&models->vae, rv_vae_free);
+  g_autoptr (RvTensorMap) map = load (models, picture, error);
+  if (!map || !(models->vae = rv_vae_from_map (map, error)))
+    return FALSE;
+  rv_vae_set_threads (models->vae, 1); /* a job may be using all processors */
+  if (!find_dimensions (models, error))
+    return FALSE;
+  models->vae_key = g_steal_pointer (&key);
+  return TRUE;
+}
+
+static void
+set_place (const TrainedModels *models, float *z, double x, double y)
+{
+  z[models->first] = (float) x;
+  if (models->second >= 0)
+    z[models->second] = (float) y;
+}
+
+/* Latent position of column @i of a map. Rows count from below. */
+static double
+place_of (int i, int cells)
+{
+  return cells > 1 ? LATENT_REACH * (2.0 * i / (cells - 1) - 1) : 0;
+}
+
+RvImage *
+models_draw (TrainedModels *models, const char *id, const LatentPoint *place, int cells, GError **error)
+{
+  g_autoptr (Picture) picture = pictures_find (models->pictures, id, error);
+  if (!picture || !open_vae (models, picture, error))
+    return NULL;
+  int side = MAX (cells, 1), n = side * side;
+  gint64 latent = latent_of (models->vae);
+  g_autofree float *z = g_new0 (float, n *latent), *pixels = g_try_new (float, (gsize) n *size_of (models->vae));
+  if (!pixels) {
+    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "there is no memory for a map of %d pictures", n);
+    return NULL;
+  }
+  for (int i = 0; i < n; i++) {
+    float *code = z + i * latent;
+    if (place->seed > 0)
+      rv_vae_sample_prior (models->vae, 1, 1, (gint64) place->seed, code);
+    if (cells > 0)
+      set_place (models, code, place_of (i % side, side), place_of (side - 1 - i / side, side));
+    else
+      set_place (models, code, place->x, place->y);
+  }
+  return rv_vae_decode (models->vae, z, n, pixels, error) ? rv_vae_sheet (models->vae, pixels, n, side, 0, error)
+                                                          : NULL;
+}
+
+/* Draws samples. The origin would give the mean picture only. */
+static RvImage *
+vae_thumb (TrainedModels *models, const Picture *picture, GError **error)
+{
+  if (!open_vae (models, picture, error))
+    return NULL;
+  gint64 n = THUMB_SIDE * THUMB_SIDE;
+  g_autofree float *z = g_new (float, n *latent_of (models->vae)),
+                   *pixels = g_new (float, (gsize) n *size_of (models->vae));
+  rv_vae_sample_prior (models->vae, n, 1, 1, z);
+  return rv_vae_decode (models->vae, z, n, pixels, error) ? rv_vae_sheet (models->vae, pixels, n, THUMB_SIDE, 0, error)
+                                                          : NULL;
+}
+
+RvImage *
+models_thumb (TrainedModels *models, const Picture *picture, GError **error)
+{
+  const char *about = model_of (models, picture)->about;
+  if (strstr (about, "\"vae\""))
+    return vae_thumb (models, picture, error);
+  g_autoptr (RvPainter) painter = strstr (about, "painter") ? load_painter (models, picture->id, error) : NULL;
+  if (!painter) {
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "There is no picture of that model.");
+    return NULL;
+  }
+  return rv_painter_style_thumbnail (painter, 0, error);
 }

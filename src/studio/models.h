@@ -1,24 +1,38 @@
-/* models.h -- lists networks; downloads and checks them one at a time, on its own thread.
- * Layer 8 (studio). */
+/* models.h -- models in the folder: style networks and autoencoders. Worker thread only, except models_new() and
+ * models_free(). Layer 8 (studio). */
 #ifndef STUDIO_MODELS_H
 #define STUDIO_MODELS_H
 
-#include <gio/gio.h>
+#include "pictures.h"
+#include <reverie/image.h>
 
-typedef struct _Models Models;
+typedef struct _TrainedModels TrainedModels;
 
-Models *models_new (void);
-/* Stops current work; a partial download stays for the next time. */
-void models_free (Models *models);
+TrainedModels *models_new (Pictures *pictures);
+void models_free (TrainedModels *models);
 
-/* Starts the download and check of a network. G_IO_ERROR_NOT_FOUND: unknown network; G_IO_ERROR_BUSY: other work is in
- * progress. */
-gboolean models_get (Models *models, const char *name, GError **error);
-/* Starts the check of a file that is here: its hash if it is published. Errors as models_get(). */
-gboolean models_check (Models *models, const char *name, GError **error);
-void models_stop (Models *models);
+/* (transfer full): models in the folder as JSON, newest first. */
+GBytes *models_json (TrainedModels *models);
+/* (transfer full): styles of the built-in style network and of those in the folder, as JSON. */
+GBytes *models_styles (TrainedModels *models);
 
-/* Adds a list of all networks, with progress of current work. */
-void models_json (Models *models, GString *json, const char *name);
+/* (transfer full) (nullable): the painting of a style. @painter: id of the model, NULL: built-in.
+ * G_IO_ERROR_NOT_FOUND. */
+RvImage *models_style_thumb (TrainedModels *models, const char *painter, const char *style, GError **error);
+/* (transfer full) (nullable): a picture for @model. G_IO_ERROR_NOT_FOUND. */
+RvImage *models_thumb (TrainedModels *models, const Picture *model, GError **error);
+
+/* A position in a latent space, in standard deviations along the two dimensions that change pictures most. Other
+ * dimensions are sampled with @seed; 0: they are 0. */
+typedef struct {
+  double x, y;
+  guint64 seed;
+} LatentPoint;
+
+#define LATENT_REACH 2.5 /* half side of a map, in standard deviations */
+
+/* (transfer full) (nullable): the picture at @place. With @cells above 0: a map of @cells x @cells pictures,
+ * independent of the position. RV_ERROR_FORMAT: not an autoencoder. */
+RvImage *models_draw (TrainedModels *models, const char *id, const LatentPoint *place, int cells, GError **error);
 
 #endif

@@ -25,7 +25,7 @@ has_program (const char *name)
 }
 
 void
-options_json (GString *json, const Door *door)
+options_json (GString *json, const AccessConfig *door)
 {
   json_open (json, NULL, '{');
   json_text (json, "version", RV_VERSION);

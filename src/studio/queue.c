@@ -240,7 +240,7 @@ static gboolean
 change (Queue *queue, Task *task, RvJob *job, GError **error)
 {
   g_autoptr (GHashTable) used = queue_inputs (queue);
-  g_autoptr (Given) given = task_given (task, queue->pictures, used, error);
+  g_autoptr (InputChange) given = task_given (task, queue->pictures, used, error);
   return given && given_read (given, job, error);
 }
 
@@ -452,7 +452,7 @@ queue_add (Queue *queue, const char *asked, const char *cell, GError **error)
 }
 
 Task *
-queue_branch (Queue *queue, Task *task, gint64 iteration, const Steering *steering, GError **error)
+queue_branch (Queue *queue, Task *task, gint64 iteration, const TaskChange *change, GError **error)
 {
   char id[TOKEN_LENGTH + 1];
   g_autoptr (RvMoment) moment = is_full (queue, error) ? NULL : task_moment (task, iteration, error);
@@ -460,7 +460,7 @@ queue_branch (Queue *queue, Task *task, gint64 iteration, const Steering *steeri
     return NULL;
   new_id (id);
   g_autoptr (GHashTable) used = queue_inputs (queue);
-  g_autoptr (Task) branch = task_branch (task, id, moment, steering, queue->pictures, used, error);
+  g_autoptr (Task) branch = task_branch (task, id, moment, change, queue->pictures, used, error);
   if (!branch)
     return NULL;
   if (task->state == TASK_RUNNING && !task->keeping)
@@ -522,7 +522,7 @@ queue_steer (Queue *queue, Task *task, const char *option, const char *value, GE
   return task->job ? task_set (task->job, option, value, error) : not_now (error);
 }
 
-Given *
+InputChange *
 queue_find_given (Queue *queue, Task *task, char **const *ids, GError **error)
 {
   if (!task->job && !not_now (error))
@@ -532,7 +532,7 @@ queue_find_given (Queue *queue, Task *task, char **const *ids, GError **error)
 }
 
 void
-queue_note_given (Queue *queue, Task *task, const Given *given)
+queue_note_given (Queue *queue, Task *task, const InputChange *given)
 {
   task_note_given (task, given);
   if (task_has_ended (task))

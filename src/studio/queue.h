@@ -19,9 +19,9 @@ void queue_free (Queue *queue);
 /* (transfer none) (nullable): adds a checked task. @cell: NULL, or such as "3c": the picture of this cell of the sheet
  * @asked. G_IO_ERROR_WOULD_BLOCK: too many tasks. */
 Task *queue_add (Queue *queue, const char *asked, const char *cell, GError **error);
-/* (transfer none) (nullable): adds the next task: a branch from a snapshot of @task, changed by @steering. Pauses @task
+/* (transfer none) (nullable): adds the next task: a branch from a snapshot of @task, changed by @change. Pauses @task
  * if it is running. G_IO_ERROR_NOT_FOUND: no such snapshot. */
-Task *queue_branch (Queue *queue, Task *task, gint64 iteration, const Steering *steering, GError **error);
+Task *queue_branch (Queue *queue, Task *task, gint64 iteration, const TaskChange *change, GError **error);
 /* (transfer none) (nullable): G_IO_ERROR_NOT_FOUND. */
 Task *queue_find (Queue *queue, const char *id, GError **error);
 /* Ended tasks, newest last, then the others in order. Borrowed. */
@@ -45,8 +45,8 @@ gboolean queue_resume (Queue *queue, Task *task, GError **error);
 gboolean queue_move (Queue *queue, Task *task, guint place, GError **error);
 
 /* (transfer full) (nullable): finds new inputs for a running task. given_read() then replaces them, which is slow. */
-Given *queue_find_given (Queue *queue, Task *task, char **const *ids, GError **error);
+InputChange *queue_find_given (Queue *queue, Task *task, char **const *ids, GError **error);
 /* Records inputs that given_read() has replaced. */
-void queue_note_given (Queue *queue, Task *task, const Given *given);
+void queue_note_given (Queue *queue, Task *task, const InputChange *given);
 
 #endif

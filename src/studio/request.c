@@ -26,9 +26,9 @@ request_path (const Request *request)
 const char *
 request_argument (Request *request, const char *name)
 {
-  if (!request->said)
+  if (!request->json_body)
     return MHD_lookup_connection_value (request->connection, MHD_GET_ARGUMENT_KIND, name);
-  char *text = arguments_text (request->said, name);
+  char *text = arguments_text (request->json_body, name);
   if (text)
     g_ptr_array_add (request->texts, text);
   return text;
@@ -37,7 +37,7 @@ request_argument (Request *request, const char *name)
 char **
 request_ids (const Request *request, const char *name)
 {
-  return arguments_ids (request->said, name);
+  return arguments_ids (request->json_body, name);
 }
 
 const char *
@@ -49,8 +49,8 @@ request_header (Request *request, const char *name)
 char *
 request_job (const Request *request)
 {
-  g_autoptr (GVariant) cell = g_variant_lookup_value (request->said, "cell", NULL);
-  return cell ? arguments_without (request->said, "cell") : g_strdup (request->body->str);
+  g_autoptr (GVariant) cell = g_variant_lookup_value (request->json_body, "cell", NULL);
+  return cell ? arguments_without (request->json_body, "cell") : g_strdup (request->body->str);
 }
 
 int
@@ -115,8 +115,8 @@ find_route (const Route *routes, const Head *head, char *id, int *status)
 static int
 judge (Request *request, const Head *head)
 {
-  const Door *door = request->server->door;
-  int status = guard_door (head, door, &request->why);
+  const AccessConfig *door = request->server->door;
+  int status = guard_access (head, door, &request->why);
   if (status)
     return status;
   request->route = find_route (request->server->routes, head, request->id, &status);
@@ -139,7 +139,7 @@ open_unlinked (int folder)
 }
 
 int
-open_nameless (int folder)
+open_unnamed_file (int folder)
 {
   int fd = folder >= 0 ? openat (folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)
                        : open (g_get_tmp_dir (), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
@@ -153,7 +153,7 @@ expect_body (Request *request)
   BodyType body = request->route->wanted.body;
   if (body != BODY_PICTURE && body != BODY_FILM)
     return;
-  request->file = open_nameless (body == BODY_FILM ? request->server->door->folder : -1);
+  request->file = open_unnamed_file (body == BODY_FILM ? request->server->door->folder : -1);
   if (request->file < 0) {
     request->status = 503;
     request->why = "There is no room for another picture at this moment.";
@@ -281,10 +281,10 @@ read_arguments (Request *request)
   const Route *route = request->route;
   if (route->wanted.body != BODY_JSON)
     return TRUE;
-  request->said = arguments_read (request->body->str, request->body->len, route->takes, &error);
-  if (!request->said)
+  request->json_body = arguments_read (request->body->str, request->body->len, route->takes, &error);
+  if (!request->json_body)
     reply_gerror (request, error);
-  return request->said != NULL;
+  return request->json_body != NULL;
 }
 
 static enum MHD_Result
@@ -336,7 +336,7 @@ request_on_completed (void *cls, struct MHD_Connection *connection, void **con_c
   g_free (request->path);
   g_ptr_array_unref (request->headers);
   g_ptr_array_unref (request->texts);
-  g_clear_pointer (&request->said, g_variant_unref);
+  g_clear_pointer (&request->json_body, g_variant_unref);
   g_free (request);
   *con_cls = NULL;
 }

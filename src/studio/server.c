@@ -190,7 +190,7 @@ server_new (const char *address, int *port, GError **error)
 }
 
 gboolean
-server_start (Server *server, const Door *door, const Route *routes, gpointer user_data, GError **error)
+server_start (Server *server, const AccessConfig *door, const Route *routes, gpointer user_data, GError **error)
 {
   server->door = door;
   server->routes = routes;

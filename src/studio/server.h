@@ -12,7 +12,7 @@ typedef struct _Request Request;
 /* A route of the API. @path: "*" stands for an id of 32 hexadecimal digits. */
 typedef struct {
   const char *method, *path;
-  Wanted wanted;
+  RouteRules wanted;
   void (*run) (Request *request, gpointer user_data); /* replies, now or later */
   const char *summary, *takes;                        /* one line; names of arguments, separated by ", ", or NULL */
 } Route;
@@ -21,7 +21,8 @@ typedef struct {
  * (inout). */
 Server *server_new (const char *address, int *port, GError **error);
 /* Answers requests from now on. @routes end with a row without a method. @door: borrowed, its port set. */
-gboolean server_start (Server *server, const Door *door, const Route *routes, gpointer user_data, GError **error);
+gboolean server_start (Server *server, const AccessConfig *door, const Route *routes, gpointer user_data,
+                       GError **error);
 void server_free (Server *server);
 
 /* ---- request ----------------------------------------------------------------------------------------------------- */
@@ -57,7 +58,7 @@ void reply_fd (Request *request, const char *type, int fd, const char *name, gbo
 void reply_header (Request *request, const char *name, const char *value);
 
 /* A file without a name in @folder (-1: the temporary folder, or memory), deleted when closed. -1: failure. */
-int open_nameless (int folder);
+int open_unnamed_file (int folder);
 
 /* Work that takes longer than some milliseconds. Returns bytes (transfer full) or an error. */
 typedef GBytes *(*WorkFunc) (gpointer data, GError **error);

@@ -14,7 +14,7 @@
 
 struct _Studio {
   Api api;
-  Door door;
+  AccessConfig door;
   char token[TOKEN_LENGTH + 1];
   char *listen, *address;
   int lock;
@@ -94,7 +94,7 @@ add_example (Pictures *pictures, const char *name)
 {
   g_autofree char *path = g_strconcat (EXAMPLES "/", name, NULL), *title = g_strndup (name, strcspn (name, "."));
   g_autoptr (GBytes) bytes = g_resources_lookup_data (path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
-  int fd = bytes ? open_nameless (-1) : -1;
+  int fd = bytes ? open_unnamed_file (-1) : -1;
   gsize size;
   const void *data = bytes ? g_bytes_get_data (bytes, &size) : NULL;
   if (fd < 0)
@@ -129,8 +129,8 @@ begin (Studio *studio, GError **error)
   Api *api = &studio->api;
   api->door = &studio->door;
   api->epoch = g_strdup_printf ("%08x", g_random_int ());
-  api->models = models_new ();
-  api->learnt = learnt_new (api->pictures);
+  api->networks = networks_new ();
+  api->models = models_new (api->pictures);
   studio->door.folder = pictures_films (api->pictures);
   add_examples (api->pictures);
   if (!(api->server = server_new (studio->listen, &studio->door.port, error)) || !find_token (studio, error) ||
@@ -146,12 +146,12 @@ studio_new (const StudioOptions *options, char **address, GError **error)
   Studio *studio = g_new0 (Studio, 1);
   studio->lock = -1;
   studio->listen = g_strdup (options->listen);
-  studio->door = (Door){ .port = options->port,
-                         .address = studio->listen,
-                         .token = studio->token,
-                         .most_bytes = options->most_bytes,
-                         .most_film_bytes = options->most_film_bytes,
-                         .folder = -1 };
+  studio->door = (AccessConfig){ .port = options->port,
+                                 .address = studio->listen,
+                                 .token = studio->token,
+                                 .most_bytes = options->most_bytes,
+                                 .most_film_bytes = options->most_film_bytes,
+                                 .folder = -1 };
   *address = NULL;
   studio->api.pictures = pictures_new (options->folder, error);
   if (studio->api.pictures && !lock (studio))
@@ -186,9 +186,9 @@ studio_free (Studio *studio)
   if (studio->address) /* the token is now invalid */
     unlinkat (pictures_own (studio->api.pictures), ADDRESS, 0);
   queue_free (studio->api.queue);
-  models_free (studio->api.models);
+  networks_free (studio->api.networks);
   server_free (studio->api.server);
-  learnt_free (studio->api.learnt);
+  models_free (studio->api.models);
   pictures_free (studio->api.pictures);
   if (studio->lock >= 0)
     close (studio->lock);

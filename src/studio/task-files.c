@@ -59,7 +59,7 @@ gboolean
 task_write_asked (const Task *task, Pictures *pictures, GError **error)
 {
   g_autofree char *file = file_of (task, ASKED);
-  return task_files_write (pictures, file, task->asked, error) && task_write_changed (task, pictures, error);
+  return task_files_write (pictures, file, task->request_json, error) && task_write_changed (task, pictures, error);
 }
 
 /* Writes no file if nothing has changed. */

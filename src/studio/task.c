@@ -11,7 +11,7 @@ task_new (const char *id, const char *asked)
   Task *task = g_new0 (Task, 1);
   task->ref_count = 1;
   g_strlcpy (task->id, id, sizeof task->id);
-  task->asked = g_strdelimit (g_strdup (asked), "\r\n", ' '); /* on one line, for events */
+  task->request_json = g_strdelimit (g_strdup (asked), "\r\n", ' '); /* on one line, for events */
   task->created_us = g_get_real_time ();
   task->now = task->state_at = (guint64) task->created_us; /* numbers do not repeat after a restart */
   task->changed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_strfreev);
@@ -42,7 +42,7 @@ task_unref (Task *task)
   g_strfreev (task->inputs);
   g_hash_table_unref (task->changed);
   g_strfreev (task->names);
-  g_free (task->asked);
+  g_free (task->request_json);
   g_free (task->label);
   g_free (task->note);
   g_free (task->result);
@@ -186,8 +186,9 @@ RvJob *
 task_read (Task *task, Pictures *pictures, GHashTable *used, GError **error)
 {
   Finding finding = { pictures, used, g_ptr_array_new_with_free_func (g_free) };
-  add_names (task->asked, used);
-  g_autoptr (RvJob) job = rv_job_new_from_json (task->asked, strlen (task->asked), find_input, &finding, error);
+  add_names (task->request_json, used);
+  g_autoptr (RvJob) job =
+    rv_job_new_from_json (task->request_json, strlen (task->request_json), find_input, &finding, error);
   g_ptr_array_add (finding.ids, NULL);
   g_strfreev (task->inputs);
   task->inputs = (char **) g_ptr_array_free (finding.ids, FALSE);
@@ -215,14 +216,14 @@ task_write (RvJob *job, GError **error)
 /* ---- replaced inputs --------------------------------------------------------------------------------------------- */
 
 void
-steering_clear (Steering *steering)
+task_change_clear (TaskChange *change)
 {
   for (int i = 0; i < N_STEERED; i++)
-    g_clear_pointer (&steering->pictures[i], g_strfreev);
+    g_clear_pointer (&change->pictures[i], g_strfreev);
 }
 
 void
-task_note_given (Task *task, const Given *given)
+task_note_given (Task *task, const InputChange *given)
 {
   for (int i = 0; i < N_STEERED; i++)
     if (given->ids[i])
@@ -235,7 +236,7 @@ task_note_change (Task *task, const char *role, char **ids)
   g_hash_table_insert (task->changed, g_strdup (role), g_strdupv (ids));
 }
 
-Given *
+InputChange *
 task_given (const Task *task, Pictures *pictures, GHashTable *used, GError **error)
 {
   char **ids[N_STEERED];
@@ -267,32 +268,32 @@ task_moment (const Task *task, gint64 iteration, GError **error)
 /* (transfer full) (nullable): the request, with the change at the snapshot's iteration as `steer`. Lets a branch that
  * has no state yet run again from the beginning. */
 static char *
-asked_from (const Task *task, RvMoment *moment, const Steering *steering, Pictures *pictures, GHashTable *used,
+asked_from (const Task *task, RvMoment *moment, const TaskChange *change, Pictures *pictures, GHashTable *used,
             GError **error)
 {
-  g_autoptr (Task) copy = task_new ("", task->asked);
+  g_autoptr (Task) copy = task_new ("", task->request_json);
   g_autoptr (RvJob) job = task_read (copy, pictures, used, error);
   g_autofree char *before = job ? rv_job_get (job, "steer", error) : NULL;
-  g_autofree char *steer = before && steering->option
+  g_autofree char *steer = before && change->option
                              ? g_strdup_printf ("%s%s%" G_GINT64_FORMAT ":%s=%s", before, *before ? "," : "",
-                                                rv_moment_iteration (moment), steering->option, steering->value)
+                                                rv_moment_iteration (moment), change->option, change->value)
                              : g_strdup (before);
   return steer && rv_job_set (job, "steer", steer, error) ? task_write (job, error) : NULL;
 }
 
 Task *
-task_branch (const Task *task, const char *id, RvMoment *moment, const Steering *steering, Pictures *pictures,
+task_branch (const Task *task, const char *id, RvMoment *moment, const TaskChange *change, Pictures *pictures,
              GHashTable *used, GError **error)
 {
   g_autoptr (RvJob) branch = rv_job_branch (task->job ? task->job : task->past, moment, error);
-  g_autofree char *asked = branch ? asked_from (task, moment, steering, pictures, used, error) : NULL;
+  g_autofree char *asked = branch ? asked_from (task, moment, change, pictures, used, error) : NULL;
   if (!asked)
     return NULL;
   g_autoptr (Task) other = task_new (id, asked);
   g_autoptr (RvJob) job = task_read (other, pictures, used, error);
-  g_autoptr (Given) given = job ? given_find (steering->pictures, pictures, used, error) : NULL;
+  g_autoptr (InputChange) given = job ? given_find (change->pictures, pictures, used, error) : NULL;
   if (!given || !given_read (given, branch, error) ||
-      (steering->option && !task_set (branch, steering->option, steering->value, error)))
+      (change->option && !task_set (branch, change->option, change->value, error)))
     return NULL;
   task_note_given (other, given);
   other->branch = g_steal_pointer (&branch);

@@ -3,16 +3,16 @@
 #ifndef STUDIO_TASK_H
 #define STUDIO_TASK_H
 
-#include "given.h"
+#include "input-change.h"
 #include "guard.h"
 
 /* Changes of a running job. NULL: unchanged. */
 typedef struct {
   const char *option, *value;
   char **pictures[N_STEERED]; /* ids that replace all inputs of the role */
-} Steering;
-void steering_clear (Steering *steering);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Steering, steering_clear)
+} TaskChange;
+void task_change_clear (TaskChange *change);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TaskChange, task_change_clear)
 
 typedef enum { TASK_WAITING, TASK_RUNNING, TASK_PAUSED, TASK_DONE, TASK_FAILED, TASK_CANCELLED } TaskState;
 
@@ -20,7 +20,7 @@ typedef enum { TASK_WAITING, TASK_RUNNING, TASK_PAUSED, TASK_DONE, TASK_FAILED, 
 typedef struct {
   int ref_count;
   char id[TOKEN_LENGTH + 1];
-  char *asked;         /* JSON: {"kind", "inputs", "settings"} */
+  char *request_json;  /* JSON: {"kind", "inputs", "settings"} */
   char **inputs;       /* ids of pictures */
   GHashTable *changed; /* role -> char **: ids that replace the inputs */
   const char *kind;    /* static */
@@ -63,20 +63,20 @@ char *task_write (RvJob *job, GError **error);
 gboolean task_set (RvJob *job, const char *option, const char *value, GError **error);
 
 /* Records replaced inputs. */
-void task_note_given (Task *task, const Given *given);
+void task_note_given (Task *task, const InputChange *given);
 /* Records replaced inputs of one role. */
 void task_note_change (Task *task, const char *role, char **ids);
 /* (transfer full) (nullable): the recorded inputs. @pictures and @used: see task_read(). */
-Given *task_given (const Task *task, Pictures *pictures, GHashTable *used, GError **error);
+InputChange *task_given (const Task *task, Pictures *pictures, GHashTable *used, GError **error);
 
 /* (transfer full): snapshots of the running or paused job; else empty. */
 GPtrArray *task_moments (const Task *task);
 /* (transfer full) (nullable): the snapshot after that iteration. G_IO_ERROR_NOT_FOUND. */
 RvMoment *task_moment (const Task *task, gint64 iteration, GError **error);
 
-/* (transfer full) (nullable): a task @id that continues from @moment, changed by @steering. @pictures and @used: see
+/* (transfer full) (nullable): a task @id that continues from @moment, changed by @change. @pictures and @used: see
  * task_read(). */
-Task *task_branch (const Task *task, const char *id, RvMoment *moment, const Steering *steering, Pictures *pictures,
+Task *task_branch (const Task *task, const char *id, RvMoment *moment, const TaskChange *change, Pictures *pictures,
                    GHashTable *used, GError **error);
 
 /* Sets the state and numbers the event. */
@@ -84,7 +84,7 @@ void task_set_state (Task *task, TaskState state);
 void task_report (Task *task, const RvJobReport *report);
 gboolean task_has_ended (const Task *task);
 
-/* ---- task-said.c ------------------------------------------------------------------------------------------------- */
+/* ---- task-json.c ------------------------------------------------------------------------------------------------- */
 
 /* Adds the task as an object. */
 void task_json (const Task *task, GString *json, const char *name);

@@ -14,7 +14,7 @@ typedef struct {
   int longest_px;
   double at_s;              /* in a video */
   char *title, *id, *style; /* id: of a model */
-  Place place;
+  LatentPoint place;
   int cells;
 } Work;
 

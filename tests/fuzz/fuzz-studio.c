@@ -46,10 +46,10 @@ is_no_form (const Head *head)
 static void
 check_request (const Head *head, const char *method, const char *path)
 {
-  const Door door = { .port = 8642, .token = TOKEN, .most_bytes = 1 << 20 };
+  const AccessConfig door = { .port = 8642, .token = TOKEN, .most_bytes = 1 << 20 };
   const char *why = NULL;
   char id[TOKEN_LENGTH + 1] = "";
-  if (guard_door (head, &door, &why) != 0)
+  if (guard_access (head, &door, &why) != 0)
     return;
   if (!head->host || !g_str_has_suffix (head->host, ":8642"))
     __builtin_trap ();

@@ -94,7 +94,7 @@ run_command (DreamRun *run, int n_args, char **args, const GPtrArray *given, GEr
       !(run->net = picture_load_net (&run->picture, error)) ||
       !(run->kernels = kernel_file_load (&run->picture, error)))
     return EXIT_FAILED;
-  return run->own.what  ? dream_say_what (run, error)
+  return run->own.what  ? dream_print_classes (run, error)
          : run->is_film ? dream_run_film (run, error)
                         : run_job (run, job, error);
 }

@@ -44,7 +44,7 @@ int dream_list (const DreamRun *run);
 /* Prints the classes of the network. Returns the exit code. */
 int dream_list_words (DreamRun *run, GError **error);
 /* Prints the likeliest classes of the first picture. Returns the exit code. */
-int dream_say_what (const DreamRun *run, GError **error);
+int dream_print_classes (const DreamRun *run, GError **error);
 
 /* cmd-dream.c: adds guide, style and masks to @job. */
 gboolean dream_add_beside (RvJob *job, const DreamRun *run, GError **error);

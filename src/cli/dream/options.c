@@ -88,7 +88,7 @@ take_time (DreamRun *run, const GPtrArray *given)
 {
   GPtrArray *others = g_ptr_array_new ();
   for (guint i = 0; i < given->len; i++) {
-    const Given *one = given->pdata[i];
+    const ParsedOption *one = given->pdata[i];
     if (strcmp (rv_option_name (one->option), "from") != 0 || !(g_ascii_isdigit (*one->value) || *one->value == '.')) {
       g_ptr_array_add (others, given->pdata[i]);
       continue;

@@ -44,7 +44,7 @@ dream_list_words (DreamRun *run, GError **error)
 }
 
 int
-dream_say_what (const DreamRun *run, GError **error)
+dream_print_classes (const DreamRun *run, GError **error)
 {
   RvImageInfo info;
   RvWord words[WHAT_WORDS];

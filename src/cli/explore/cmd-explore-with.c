@@ -61,7 +61,7 @@ make (WithSheet *sheet, GError **error)
   gint64 began_us = g_get_monotonic_time ();
   g_autoptr (RvJob) job = job_of (sheet, error);
   g_autoptr (RvImage) result = job && rv_job_run (job, NULL, error) ? rv_job_result (job) : NULL;
-  return result ? picture_say_done (&sheet->picture, result->width, result->height, began_us, FALSE) : EXIT_FAILED;
+  return result ? picture_print_done (&sheet->picture, result->width, result->height, began_us, FALSE) : EXIT_FAILED;
 }
 
 /* ---- command ----------------------------------------------------------------------------------------------------- */

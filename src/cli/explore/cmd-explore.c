@@ -37,7 +37,7 @@ make_cell (const ExploreKind *kind, const char *pick, int n_args, char **args, c
     options_add (line, tables, kind->own, value);
   }
   for (guint i = 0; i < given->len; i++) {
-    const Given *one = given->pdata[i];
+    const ParsedOption *one = given->pdata[i];
     options_add (line, tables, rv_option_name (one->option), one->value);
   }
   add_axis (line, tables, sheet, cell, "across");
@@ -55,7 +55,7 @@ check_options (const ExploreKind *kind, const GPtrArray *given, GError **error)
     { .kind = kind->job }, { .kind = "picture" }, { picture_options }, { .kind = kind->command }, { NULL }
   };
   for (guint i = 0; i < given->len; i++) {
-    const char *name = rv_option_name (((const Given *) given->pdata[i])->option);
+    const char *name = rv_option_name (((const ParsedOption *) given->pdata[i])->option);
     if (!options_find (tables, name)) {
       g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s is of one picture: it needs --pick", name);
       return FALSE;

@@ -138,7 +138,7 @@ report (const char *what, GError *error)
 {
   if (!strstr (error->message, what))
     g_prefix_error (&error, "%s: ", what);
-  return error_say (error);
+  return error_print (error);
 }
 
 int

@@ -156,7 +156,7 @@ read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *give
 {
   g_autoptr (GPtrArray) but_init = g_ptr_array_new ();
   for (guint i = 0; i < given->len; i++)
-    if (strcmp (rv_option_name (((Given *) given->pdata[i])->option), "init") != 0)
+    if (strcmp (rv_option_name (((ParsedOption *) given->pdata[i])->option), "init") != 0)
       g_ptr_array_add (but_init, given->pdata[i]);
   job->settings = options_settings (but_init, "style", NULL, error);
   job->film = job->settings ? options_settings (given, "style-film", NULL, error) : NULL;
@@ -199,7 +199,7 @@ run_one_of (StyleJob *job, guint i)
   int code = run_picture (job, i, title, &error);
   g_autofree char *message = error ? error_text (error) : NULL;
   if (error)
-    code = error_say (error);
+    code = error_print (error);
   if (code == EXIT_DONE || code == EXIT_INTERRUPTED)
     rv_batch_tell (job->batch, i, NULL);
   else

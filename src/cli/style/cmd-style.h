@@ -34,7 +34,7 @@ gboolean style_check_pictures (StyleJob *job, GError **error);
  * "". */
 int style_run_picture (StyleJob *job, guint i, const char *title, GError **error);
 
-/* with.c */
+/* learned.c */
 
 /* Rejects options that cannot be combined with --with. */
 gboolean style_with_usage (const GPtrArray *given, gboolean is_film, gboolean is_any, GError **error);

@@ -115,7 +115,7 @@ vae_check_output (const VaeJob *job, GError **error)
 }
 
 char *
-vae_beside (const char *output, const char *suffix)
+vae_sibling_path (const char *output, const char *suffix)
 {
   const char *slash = strrchr (output, '/'), *dot = strrchr (output, '.');
   gsize stem = dot && (!slash || dot > slash) ? (gsize) (dot - output) : strlen (output);
@@ -134,7 +134,7 @@ vae_say_collapse (const VaeJob *job, const RvVae *vae, int active_units)
 }
 
 int
-vae_say_done (const VaeJob *job, const char *what)
+vae_print_done (const VaeJob *job, const char *what)
 {
   if (!job->own.quiet)
     text_print (stdout, "%s: %s", job->own.output, what);

@@ -40,10 +40,10 @@ gint64 vae_int (const RvVae *vae, const char *name);
 /* Checks that -o is given, its folder exists, and the file does not, unless --force. */
 gboolean vae_check_output (const VaeJob *job, GError **error);
 /* (transfer full): the file name without suffix, and @suffix: "model.safetensors", "-loss.svg" -> "model-loss.svg". */
-char *vae_beside (const char *output, const char *suffix);
+char *vae_sibling_path (const char *output, const char *suffix);
 /* Warns on standard error about unused latent dimensions (posterior collapse), unless --quiet. */
 void vae_say_collapse (const VaeJob *job, const RvVae *vae, int active_units);
 /* Prints "file: what", unless --quiet. Returns EXIT_DONE. */
-int vae_say_done (const VaeJob *job, const char *what);
+int vae_print_done (const VaeJob *job, const char *what);
 
 #endif

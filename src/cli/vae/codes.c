@@ -134,7 +134,7 @@ vae_encode (VaeJob *job, GError **error)
       !save_codes (job, data, mu, logvar, latent, error))
     return EXIT_FAILED;
   g_autofree char *what = g_strdup_printf ("%" G_GINT64_FORMAT " codes", data->n);
-  return vae_say_done (job, what);
+  return vae_print_done (job, what);
 }
 
 /* ---- info -------------------------------------------------------------------------------------------------------- */

@@ -15,7 +15,7 @@ job_of (const VaeJob *asked, GError **error)
       !job_set_if (job, "force", options_last (asked->given, "force"), error))
     return NULL;
   for (guint i = 0; i < asked->given->len; i++) {
-    const Given *one = asked->given->pdata[i];
+    const ParsedOption *one = asked->given->pdata[i];
     const char *name = rv_option_name (one->option);
     if (rv_settings_find_option (KIND, name) && !rv_job_set (job, name, one->value, error))
       return NULL;
@@ -48,7 +48,7 @@ say_done (const VaeJob *asked, const RvImage *result, gint64 n_read)
                           : strcmp (asked->subcommand, "decode") == 0
                             ? g_strdup_printf ("%" G_GINT64_FORMAT " pictures", n_read)
                             : g_strdup_printf ("%d x %d px", result->width, result->height);
-  return vae_say_done (asked, what);
+  return vae_print_done (asked, what);
 }
 
 int

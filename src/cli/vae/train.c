@@ -67,7 +67,7 @@ say_done (const VaeJob *asked, const Train *train, RvJob *job, gint64 began_us, 
   g_autofree char *what =
     g_strdup_printf ("%" G_GINT64_FORMAT " parameters, trained on %" G_GINT64_FORMAT " pictures in %s",
                      rv_vae_n_parameters (vae), train->n_read, time);
-  return vae_say_done (asked, what);
+  return vae_print_done (asked, what);
 }
 
 int

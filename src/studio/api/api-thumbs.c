@@ -52,7 +52,7 @@ make_thumb (gpointer data, GError **error)
   g_autofree char *path = pictures_path (work->fd, NULL);
   FileType type = work->picture ? work->picture->type : TYPE_PICTURE;
   g_autoptr (RvImage) image = type == TYPE_FILM    ? load_frame (path, work->at_s, work->longest_px, error)
-                              : type == TYPE_MODEL ? learnt_thumb (work->api->learnt, work->picture, error)
+                              : type == TYPE_MODEL ? models_thumb (work->api->models, work->picture, error)
                                                    : load_small (path, work->longest_px, error);
   RvSaveOptions options = { .quality = THUMB_QUALITY };
   return image ? rv_image_save_bytes (image, ".jpg", &options, error) : NULL;

@@ -191,24 +191,24 @@ post_move (Request *request, gpointer user_data)
     api_refuse (request, error);
 }
 
-/* Clear with steering_clear(). */
-static Steering
+/* Clear with task_change_clear(). */
+static TaskChange
 steering_of (Request *request)
 {
-  Steering steering = { .option = request_argument (request, "option"), .value = request_argument (request, "value") };
+  TaskChange change = { .option = request_argument (request, "option"), .value = request_argument (request, "value") };
   for (int i = 0; i < N_STEERED; i++)
-    steering.pictures[i] = request_ids (request, steered_roles[i]);
-  return steering;
+    change.pictures[i] = request_ids (request, steered_roles[i]);
+  return change;
 }
 
 /* Rejects an option without a value, and with @needed a request that changes nothing. */
 static gboolean
-is_whole (Request *request, const Steering *steering, gboolean needed)
+is_whole (Request *request, const TaskChange *change, gboolean needed)
 {
-  gboolean any = steering->option != NULL;
+  gboolean any = change->option != NULL;
   for (int i = 0; i < N_STEERED; i++)
-    any |= steering->pictures[i] != NULL;
-  if (!steering->option == !steering->value && (any || !needed))
+    any |= change->pictures[i] != NULL;
+  if (!change->option == !change->value && (any || !needed))
     return TRUE;
   reply_error (request, 422, NULL, "'option' and 'value', 'mask' or 'protect' say what changes.");
   return FALSE;
@@ -228,7 +228,7 @@ reply_steered (Request *request, Api *api, Task *task, const char *option, const
 typedef struct {
   Task *task;
   RvJob *job;
-  Given *given;
+  InputChange *given;
   char *option, *value; /* nullable */
 } Giving;
 
@@ -270,24 +270,24 @@ post_steer (Request *request, gpointer user_data)
   Api *api = user_data;
   GError *error = NULL;
   Task *task = task_of (request, api);
-  g_auto (Steering) steering = steering_of (request);
+  g_auto (TaskChange) change = steering_of (request);
   gboolean of_pictures = FALSE;
   for (int i = 0; i < N_STEERED; i++)
-    of_pictures |= steering.pictures[i] != NULL;
-  if (!task || !is_whole (request, &steering, TRUE))
+    of_pictures |= change.pictures[i] != NULL;
+  if (!task || !is_whole (request, &change, TRUE))
     return;
   if (!of_pictures) {
-    reply_steered (request, api, task, steering.option, steering.value);
+    reply_steered (request, api, task, change.option, change.value);
     return;
   }
-  Given *given = queue_find_given (api->queue, task, steering.pictures, &error);
+  InputChange *given = queue_find_given (api->queue, task, change.pictures, &error);
   if (!given) {
     api_refuse (request, error);
     return;
   }
   Giving *giving = g_new (Giving, 1);
   *giving =
-    (Giving){ task_ref (task), rv_job_ref (task->job), given, g_strdup (steering.option), g_strdup (steering.value) };
+    (Giving){ task_ref (task), rv_job_ref (task->job), given, g_strdup (change.option), g_strdup (change.value) };
   request_then (request, give, giving, giving_free, on_given);
 }
 
@@ -341,12 +341,12 @@ post_branch (Request *request, gpointer user_data)
   Api *api = user_data;
   GError *error = NULL;
   Task *task = task_of (request, api);
-  g_auto (Steering) steering = steering_of (request);
+  g_auto (TaskChange) change = steering_of (request);
   gint64 iteration;
-  if (!task || !find_iteration (request, &iteration) || !is_whole (request, &steering, FALSE))
+  if (!task || !find_iteration (request, &iteration) || !is_whole (request, &change, FALSE))
     return;
   g_autoptr (Task) held = task_ref (task);
-  Task *branch = queue_branch (api->queue, task, iteration, &steering, &error);
+  Task *branch = queue_branch (api->queue, task, iteration, &change, &error);
   if (branch)
     reply_task (request, 201, branch);
   else
@@ -361,16 +361,16 @@ get_networks (Request *request, gpointer user_data)
   Api *api = user_data;
   GString *json = g_string_new (NULL);
   json_open (json, NULL, '{');
-  models_json (api->models, json, "networks");
+  networks_json (api->networks, json, "networks");
   json_close (json, '}');
   reply_json (request, 200, json);
 }
 
 static void
-begin_model (Request *request, Api *api, gboolean (*func) (Models *, const char *, GError **))
+begin_model (Request *request, Api *api, gboolean (*func) (Networks *, const char *, GError **))
 {
   GError *error = NULL;
-  if (func (api->models, request_argument (request, "name"), &error))
+  if (func (api->networks, request_argument (request, "name"), &error))
     get_networks (request, api);
   else
     api_refuse (request, error);
@@ -379,20 +379,20 @@ begin_model (Request *request, Api *api, gboolean (*func) (Models *, const char 
 static void
 post_network_get (Request *request, gpointer user_data)
 {
-  begin_model (request, user_data, models_get);
+  begin_model (request, user_data, networks_get);
 }
 
 static void
 post_network_check (Request *request, gpointer user_data)
 {
-  begin_model (request, user_data, models_check);
+  begin_model (request, user_data, networks_check);
 }
 
 static void
 post_network_stop (Request *request, gpointer user_data)
 {
   Api *api = user_data;
-  models_stop (api->models);
+  networks_stop (api->networks);
   get_networks (request, api);
 }
 

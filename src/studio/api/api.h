@@ -3,8 +3,8 @@
 #ifndef STUDIO_API_H
 #define STUDIO_API_H
 
-#include "learnt.h"
 #include "models.h"
+#include "networks.h"
 #include "queue.h"
 #include "server.h"
 #include "sets.h"
@@ -14,10 +14,10 @@
 typedef struct {
   Pictures *pictures;
   Queue *queue;
-  Models *models;
-  Learnt *learnt;
+  Networks *networks;
+  TrainedModels *models;
   Server *server;
-  const Door *door;
+  const AccessConfig *door;
   char *epoch;                 /* prefix of event ids; ids of an earlier run are ignored */
   char code[TOKEN_LENGTH + 1]; /* opens a session once, until @code_until_us (monotonic) */
   gint64 code_until_us;
@@ -31,7 +31,7 @@ extern const Route api_routes[];               /* ends with a row without a meth
 void api_changed (Task *task, gpointer user_data);
 
 /* Adds tables of options of all kinds of jobs, limits, and whether videos can be read. */
-void options_json (GString *json, const Door *door);
+void options_json (GString *json, const AccessConfig *door);
 
 /* Adds api_routes as OpenAPI. */
 void openapi_json (GString *json);
@@ -67,7 +67,7 @@ void post_set_picture (Request *request, gpointer user_data);
 void get_set (Request *request, gpointer user_data);
 void delete_set (Request *request, gpointer user_data);
 
-/* ---- api-learnt.c ------------------------------------------------------------------------------------------------ */
+/* ---- api-models.c ------------------------------------------------------------------------------------------------ */
 
 void get_models (Request *request, gpointer user_data);
 void get_styles (Request *request, gpointer user_data);

@@ -1,10 +1,10 @@
-/* given.c -- inputs that replace those of a job while it runs. */
-#include "given.h"
+/* input-change.c -- inputs that replace those of a job while it runs. */
+#include "input-change.h"
 
 const char *const steered_roles[N_STEERED] = { "mask", "protect" };
 
 void
-given_free (Given *given)
+given_free (InputChange *given)
 {
   for (int i = 0; given && i < N_STEERED; i++) {
     g_strfreev (given->ids[i]);
@@ -29,10 +29,10 @@ find_all (char **ids, Pictures *pictures, GHashTable *used, GError **error)
   return g_steal_pointer (&paths);
 }
 
-Given *
+InputChange *
 given_find (char **const *ids, Pictures *pictures, GHashTable *used, GError **error)
 {
-  g_autoptr (Given) given = g_new0 (Given, 1);
+  g_autoptr (InputChange) given = g_new0 (InputChange, 1);
   for (int i = 0; i < N_STEERED; i++) {
     if (!ids[i])
       continue;
@@ -44,7 +44,7 @@ given_find (char **const *ids, Pictures *pictures, GHashTable *used, GError **er
 }
 
 gboolean
-given_read (const Given *given, RvJob *job, GError **error)
+given_read (const InputChange *given, RvJob *job, GError **error)
 {
   for (int i = 0; i < N_STEERED; i++)
     if (given->paths[i] && !rv_job_change_files (job, steered_roles[i], (const char *const *) given->paths[i]->pdata,

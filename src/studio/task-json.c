@@ -1,4 +1,4 @@
-/* task-said.c -- a task as JSON and as events. */
+/* task-json.c -- a task as JSON and as events. */
 #include "json.h"
 #include "task.h"
 
@@ -77,7 +77,7 @@ task_json (const Task *task, GString *json, const char *name)
   json_text (json, "kind", task->kind);
   json_text (json, "state", task->pausing && task->state == TASK_RUNNING ? "pausing" : state_names[task->state]);
   json_int (json, "created", task->created_us / G_USEC_PER_SEC);
-  json_raw (json, "asked", task->asked);
+  json_raw (json, "asked", task->request_json);
   if (g_hash_table_size (task->changed) > 0)
     changed_json (task, json);
   if (task->progress_at)

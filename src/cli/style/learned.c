@@ -1,4 +1,4 @@
-/* with.c -- reverie style --with: pictures in learned styles. */
+/* learned.c -- reverie style --with: pictures in learned styles. */
 #include "cmd-style.h"
 
 /* Options that work with --with: always, for videos, and with --with any. */
@@ -26,7 +26,7 @@ gboolean
 style_with_usage (const GPtrArray *given, gboolean is_film, gboolean is_any, GError **error)
 {
   for (guint i = 0; i < given->len; i++) {
-    const char *name = rv_option_name (((Given *) given->pdata[i])->option);
+    const char *name = rv_option_name (((ParsedOption *) given->pdata[i])->option);
     if (!g_strv_contains (useful, name) && !(is_film && g_strv_contains (of_films, name)) &&
         !(is_any && g_strv_contains (of_any, name))) {
       g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s does not go with --with: what was learnt is learnt", name);
@@ -69,5 +69,5 @@ style_run_with (StyleJob *all, guint i, GError **error)
   if (picture.dry_run)
     return say_plan (job, error);
   g_autoptr (RvImage) result = rv_job_run (job, NULL, error) ? rv_job_result (job) : NULL;
-  return result ? picture_say_done (&picture, result->width, result->height, began_us, FALSE) : EXIT_FAILED;
+  return result ? picture_print_done (&picture, result->width, result->height, began_us, FALSE) : EXIT_FAILED;
 }

@@ -1,4 +1,4 @@
-/* api-learnt.c -- requests for learned models, their styles and latent spaces. */
+/* api-models.c -- requests for learned models, their styles and latent spaces. */
 #include "work.h"
 
 #define MOST_CELLS 24 /* along a side of a map */
@@ -6,13 +6,13 @@
 static GBytes *
 list_models (gpointer data, GError **error)
 {
-  return learnt_models (((const Work *) data)->api->learnt);
+  return models_json (((const Work *) data)->api->models);
 }
 
 static GBytes *
 list_styles (gpointer data, GError **error)
 {
-  return learnt_styles (((const Work *) data)->api->learnt);
+  return models_styles (((const Work *) data)->api->models);
 }
 
 void
@@ -31,7 +31,7 @@ static GBytes *
 make_style_thumb (gpointer data, GError **error)
 {
   const Work *work = data;
-  g_autoptr (RvImage) image = learnt_style_thumb (work->api->learnt, work->id, work->style, error);
+  g_autoptr (RvImage) image = models_style_thumb (work->api->models, work->id, work->style, error);
   return image ? rv_image_save_bytes (image, ".png", NULL, error) : NULL;
 }
 
@@ -55,7 +55,7 @@ work_of_place (Request *request, Api *api)
     return NULL;
   Work *work = work_new (api);
   work->id = g_strdup (request_id (request));
-  work->place = (Place){ x, y, (guint64) seed };
+  work->place = (LatentPoint){ x, y, (guint64) seed };
   work->cells = (int) cells;
   return work;
 }
@@ -64,7 +64,7 @@ static GBytes *
 draw_place (gpointer data, GError **error)
 {
   const Work *work = data;
-  g_autoptr (RvImage) image = learnt_draw (work->api->learnt, work->id, &work->place, work->cells, error);
+  g_autoptr (RvImage) image = models_draw (work->api->models, work->id, &work->place, work->cells, error);
   return image ? rv_image_save_bytes (image, ".png", NULL, error) : NULL;
 }
 
@@ -81,7 +81,7 @@ keep_place (gpointer data, GError **error)
 {
   const Work *work = data;
   Pictures *pictures = work->api->pictures;
-  g_autoptr (RvImage) image = learnt_draw (work->api->learnt, work->id, &work->place, 0, error);
+  g_autoptr (RvImage) image = models_draw (work->api->models, work->id, &work->place, 0, error);
   g_autofree char *file = g_strconcat (work->id, "-kept.png", NULL), *path = pictures_own_path (pictures, file);
   g_autofree char *id =
     image && rv_image_save (image, path, NULL, error) ? pictures_keep (pictures, file, error) : NULL;

@@ -1,0 +1,217 @@
+/* networks.c -- lists, downloads and checks networks. */
+#include "networks.h"
+#include "json.h"
+#include "pictures.h"
+#include <reverie/fetch.h>
+#include <reverie/networks.h>
+#include <reverie/weights.h>
+#include <string.h>
+
+typedef enum { MODEL_RESTS, MODEL_GETTING, MODEL_CHECKING } ModelState;
+
+struct _Networks {
+  GThread *thread; /* the latest; nullable */
+  GMutex lock;     /* protects all following members */
+  ModelState state;
+  const char *name; /* static: network of the current or the latest work */
+  gint64 done, total;
+  char *waiting, *error; /* reason for waiting; what went wrong; or NULL */
+  gboolean stop, is_whole;
+};
+
+Networks *
+networks_new (void)
+{
+  Networks *networks = g_new0 (Networks, 1);
+  g_mutex_init (&networks->lock);
+  return networks;
+}
+
+void
+networks_stop (Networks *networks)
+{
+  g_mutex_lock (&networks->lock);
+  networks->stop = TRUE;
+  g_mutex_unlock (&networks->lock);
+}
+
+void
+networks_free (Networks *networks)
+{
+  if (!networks)
+    return;
+  networks_stop (networks);
+  g_clear_pointer (&networks->thread, g_thread_join);
+  g_mutex_clear (&networks->lock);
+  g_free (networks->waiting);
+  g_free (networks->error);
+  g_free (networks);
+}
+
+/* ---- worker thread ----------------------------------------------------------------------------------------------- */
+
+static gboolean
+on_progress (gint64 done, gint64 total, const char *waiting, gpointer user_data)
+{
+  Networks *networks = user_data;
+  g_mutex_lock (&networks->lock);
+  networks->done = done;
+  networks->total = total;
+  g_free (networks->waiting);
+  networks->waiting = g_strdup (waiting);
+  gboolean go_on = !networks->stop;
+  g_mutex_unlock (&networks->lock);
+  return go_on;
+}
+
+/* Checks the hash of a published file, else that the file contains the network. Reading also caches the converted
+ * weights. */
+static gboolean
+check (const char *name, GError **error)
+{
+  g_autofree char *path = rv_network_find (name, TRUE, error), *file = path ? g_path_get_basename (path) : NULL;
+  g_autoptr (RvSource) source = path ? rv_source_new (name, NULL) : NULL;
+  g_autofree char *folder = rv_network_folder ();
+  if (!path || (source && strcmp (source->file, file) == 0 && !rv_source_check (source, path, NULL, error)))
+    return FALSE;
+  g_autoptr (RvTensorMap) weights = rv_weights_load (path, RV_WEIGHTS_CONVOLUTIONS, folder, error);
+  g_autoptr (RvNet) net = weights ? rv_net_new (name, weights, error) : NULL;
+  return net != NULL;
+}
+
+static gboolean
+get (Networks *networks, GError **error)
+{
+  g_autoptr (RvSource) source = rv_source_new (networks->name, error);
+  g_autofree char *folder = rv_network_folder ();
+  RvFetchOptions options = { .progress = on_progress, .user_data = networks };
+  g_autofree char *path = source ? rv_fetch (source, folder, &options, error) : NULL;
+  g_mutex_lock (&networks->lock);
+  if (path)
+    networks->state = MODEL_CHECKING;
+  g_mutex_unlock (&networks->lock);
+  return path != NULL;
+}
+
+static gpointer
+on_thread (gpointer data)
+{
+  Networks *networks = data;
+  g_autoptr (GError) error = NULL;
+  gboolean here = networks->state == MODEL_CHECKING || get (networks, &error);
+  gboolean is_whole = here && check (networks->name, &error);
+  g_mutex_lock (&networks->lock);
+  if (error && !g_error_matches (error, RV_ERROR, RV_ERROR_CANCELLED))
+    networks->error = g_strdup (error->message);
+  g_clear_pointer (&networks->waiting, g_free);
+  networks->is_whole = is_whole;
+  networks->state = MODEL_RESTS;
+  g_mutex_unlock (&networks->lock);
+  return NULL;
+}
+
+/* ---- main thread ------------------------------------------------------------------------------------------------- */
+
+/* (static) (nullable): the library's own copy of the name. */
+static const char *
+known_name (const char *name)
+{
+  for (int i = 0; rv_net_names ()[i]; i++)
+    if (g_strcmp0 (rv_net_names ()[i], name) == 0 && strcmp (name, "builtin") != 0)
+      return rv_net_names ()[i];
+  return NULL;
+}
+
+static gboolean
+begin (Networks *networks, const char *name, ModelState state, GError **error)
+{
+  const char *known = known_name (name);
+  g_mutex_lock (&networks->lock);
+  gboolean rests = networks->state == MODEL_RESTS;
+  g_mutex_unlock (&networks->lock);
+  if (!known)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "There is no network of that name to get.");
+  else if (!rests)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "One at a time: %s is under way.", networks->name);
+  if (!known || !rests)
+    return FALSE;
+  g_clear_pointer (&networks->thread, g_thread_join); /* has ended, or is about to */
+  networks->name = known;
+  networks->state = state;
+  networks->done = networks->total = 0;
+  networks->stop = networks->is_whole = FALSE;
+  g_clear_pointer (&networks->error, g_free);
+  networks->thread = g_thread_new ("models", on_thread, networks);
+  return TRUE;
+}
+
+gboolean
+networks_get (Networks *networks, const char *name, GError **error)
+{
+  const char *offline = g_getenv ("REVERIE_OFFLINE");
+  if (!offline || !*offline || strcmp (offline, "0") == 0)
+    return begin (networks, name, MODEL_GETTING, error);
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_BUSY, "REVERIE_OFFLINE is set: nothing is downloaded.");
+  return FALSE;
+}
+
+gboolean
+networks_check (Networks *networks, const char *name, GError **error)
+{
+  const char *known = known_name (name);
+  g_autofree char *path = known ? rv_network_find (known, TRUE, NULL) : NULL;
+  if (path)
+    return begin (networks, known, MODEL_CHECKING, error);
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "That network is not here.");
+  return FALSE;
+}
+
+/* Call with the lock held. */
+static void
+add_state (const Networks *networks, GString *json)
+{
+  static const char *const states[] = { "rests", "getting", "checking" };
+  json_text (json, "state", states[networks->state]);
+  if (networks->state == MODEL_GETTING) {
+    json_int (json, "done", networks->done);
+    json_int (json, "total", networks->total);
+  }
+  if (networks->waiting)
+    json_text (json, "waiting", networks->waiting);
+  if (networks->error) {
+    g_autofree char *plain = pictures_plain (networks->error);
+    json_text (json, "error", plain);
+  }
+  json_bool (json, "whole", networks->is_whole);
+}
+
+static void
+one_json (Networks *networks, const char *network, GString *json)
+{
+  g_autoptr (RvSource) source = rv_source_new (network, NULL);
+  g_autofree char *file = rv_network_find (network, TRUE, NULL);
+  gboolean is_builtin = strcmp (network, "builtin") == 0;
+  json_open (json, NULL, '{');
+  json_text (json, "name", network);
+  json_bool (json, "builtin", is_builtin);
+  json_bool (json, "here", file || is_builtin);
+  json_bool (json, "published", source != NULL);
+  if (source) {
+    json_int (json, "bytes", source->bytes);
+    json_text (json, "license", source->license);
+  }
+  g_mutex_lock (&networks->lock);
+  if (g_strcmp0 (networks->name, network) == 0)
+    add_state (networks, json);
+  g_mutex_unlock (&networks->lock);
+  json_close (json, '}');
+}
+
+void
+networks_json (Networks *networks, GString *json, const char *name)
+{
+  json_open (json, name, '[');
+  for (int i = 0; rv_net_names ()[i]; i++)
+    one_json (networks, rv_net_names ()[i], json);
+  json_close (json, ']');
+}
