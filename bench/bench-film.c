@@ -64,7 +64,7 @@ compare (Film *films, int n_films, Flows *flows, const RvSettings *settings, GEr
   gboolean ok =
     new &&last &&put (&flows->to_last, rv_flow_estimate (new, last, flows->to_last, settings, NULL, NULL, error)) &&
     put (&flows->to_new, rv_flow_estimate (last, new, flows->to_new, settings, NULL, NULL, error));
-  g_autoptr (RvTensor) trust = ok ? rv_flow_reliable (flows->to_last, flows->to_new, SOFT_PX, error) : NULL;
+  g_autoptr (RvTensor) trust = ok ? rv_flow_confidence (flows->to_last, flows->to_new, SOFT_PX, error) : NULL;
   ok = trust != NULL;
   for (int i = 0; ok && i < n_films; i++)
     ok = add_error (&films[i], flows->to_last, trust, error);

@@ -59,15 +59,15 @@ print_median (Times *times)
 static gboolean
 apply (int width, int height, int n_threads, Times *times, GError **error)
 {
-  g_autoptr (RvPainter) painter = rv_painter_new_builtin (error);
+  g_autoptr (RvStyleNet) style_net = rv_style_net_new_builtin (error);
   g_autoptr (RvImage) photo = picture (width, height, 0);
-  g_autofree double *parts = painter ? g_new0 (double, rv_painter_n_styles (painter)) : NULL;
-  gboolean ok = painter && photo;
+  g_autofree double *parts = style_net ? g_new0 (double, rv_style_net_n_styles (style_net)) : NULL;
+  gboolean ok = style_net && photo;
   if (ok)
     parts[0] = 1;
   for (int i = 0; ok && i < WARM_UP + APPLIED; i++) {
     times->last_us = g_get_monotonic_time ();
-    g_autoptr (RvImage) painted = rv_painter_paint (painter, photo, parts, n_threads, error);
+    g_autoptr (RvImage) painted = rv_style_net_paint (style_net, photo, parts, n_threads, error);
     take_time (times);
     ok = painted != NULL;
   }

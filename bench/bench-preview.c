@@ -50,7 +50,7 @@ static void
 on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
 {
   Watch *watch = user_data;
-  if (report->type == RV_JOB_PREVIEW) {
+  if (report->type == RV_JOB_REPORT_PREVIEW) {
     watch->previews_s += processor_s () - watch->at_s;
     watch->n++;
   }

@@ -9,7 +9,7 @@
 static void
 on_report (RvJob *job, const RvJobReport *report, gpointer enough_s)
 {
-  if (report->type != RV_JOB_PROGRESS)
+  if (report->type != RV_JOB_REPORT_PROGRESS)
     return;
   printf ("\r%3.0f%%  loss %.4f ", 100 * report->done_01, report->loss);
   fflush (stdout);

@@ -7,7 +7,7 @@
 static void
 on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
 {
-  if (report->type == RV_JOB_PROGRESS)
+  if (report->type == RV_JOB_REPORT_PROGRESS)
     fprintf (stderr, "%3.0f%%  loss %.4f\n", 100 * report->done_01, report->loss);
 }
 

@@ -30,12 +30,12 @@ on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
 {
   Queue *queue = (Queue *) user_data;
   int n = queue->n_begun;
-  if (report->type == RV_JOB_PROGRESS) {
+  if (report->type == RV_JOB_REPORT_PROGRESS) {
     fprintf (stderr, "job %d: %3.0f%%\n", n, 100 * report->done_01);
     if (n == CANCELLED + 1)
       g_cancellable_cancel (queue->cancellable);
   }
-  if (report->type != RV_JOB_ENDED)
+  if (report->type != RV_JOB_REPORT_ENDED)
     return;
   printf ("job %d: %s\n", n, report->error ? report->error->message : "done");
   queue->failed |= (report->error != NULL) != (n == CANCELLED + 1);

@@ -247,19 +247,19 @@ add_inputs (RvJob *job, const char *inputs, GError **error)
 
 /* Adds the model files in the option as inputs, and removes their folders from the option. */
 static gboolean
-add_painters (RvJob *job, const Asked *asked, GError **error)
+add_style_nets (RvJob *job, const Asked *asked, GError **error)
 {
   const char *option = asked->procedure->styles;
   g_autofree char *named = option ? asked_get (asked, option) : NULL;
   if (!option)
     return TRUE;
-  g_autoptr (RvWith) with = rv_with_new (named, error);
+  g_autoptr (RvLearnedStyles) with = rv_learned_styles_new (named, error);
   if (!with)
     return FALSE;
-  for (guint i = 0; i < rv_with_n (with); i++)
-    if (rv_with_file (with, i) && !rv_job_add_file (job, "painter", rv_with_file (with, i), error))
+  for (guint i = 0; i < rv_learned_styles_n (with); i++)
+    if (rv_learned_styles_file (with, i) && !rv_job_add_file (job, "painter", rv_learned_styles_file (with, i), error))
       return FALSE;
-  g_autofree char *text = rv_with_text (with, -1);
+  g_autofree char *text = rv_learned_styles_text (with, -1);
   return rv_job_set (job, option, text, error);
 }
 
@@ -288,7 +288,7 @@ add_all (RvJob *job, const Asked *asked, RvImage *picture, GError **error)
     return FALSE;
   if (!asked->image && asked->file && !rv_job_add_file (job, procedure->role, asked->file, error))
     return FALSE;
-  return add_inputs (job, asked->inputs, error) && add_painters (job, asked, error);
+  return add_inputs (job, asked->inputs, error) && add_style_nets (job, asked, error);
 }
 
 /* ---- jobs -------------------------------------------------------------------------------------------------------- */
@@ -408,7 +408,7 @@ static void
 on_report (RvJob *job, const RvJobReport *report, gpointer data)
 {
   Run *run = data;
-  if (report->type == RV_JOB_ENDED)
+  if (report->type == RV_JOB_REPORT_ENDED)
     run->ended = TRUE;
   else if (run->func)
     run->func (job, report, run->user_data);
@@ -449,7 +449,7 @@ core_run (const Asked *asked, RvJob *job, RvJobFunc func, gpointer user_data, GC
 static void
 on_progress (RvJob *job, const RvJobReport *report, gpointer progress)
 {
-  if (report->type == RV_JOB_PROGRESS)
+  if (report->type == RV_JOB_REPORT_PROGRESS)
     (*(const CoreProgressFunc *) progress) (report->done_01);
 }
 

@@ -55,9 +55,9 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
   Watch *watch = data;
   if (job != watch->job) /* a cancelled one */
     return;
-  if (report->type == RV_JOB_PREVIEW || (report->type == RV_JOB_ENDED && report->picture))
+  if (report->type == RV_JOB_REPORT_PREVIEW || (report->type == RV_JOB_REPORT_ENDED && report->picture))
     show_picture (watch, report->picture);
-  if (report->type == RV_JOB_PROGRESS) {
+  if (report->type == RV_JOB_REPORT_PROGRESS) {
     g_autofree char *text = core_progress (report);
     say (watch, report->done_01, text);
   }
@@ -84,7 +84,7 @@ on_preview_report (RvJob *job, const RvJobReport *report, gpointer data)
 {
   Watch *watch = data;
   on_report (job, report, data);
-  if (job == watch->job && report->type == RV_JOB_ENDED)
+  if (job == watch->job && report->type == RV_JOB_REPORT_ENDED)
     say (watch, 0, report->error ? report->error->message : "Preview");
 }
 
@@ -139,12 +139,12 @@ static GtkListStore *
 list_styles (void)
 {
   GtkListStore *list = gtk_list_store_new (2, GDK_TYPE_PIXBUF, G_TYPE_STRING);
-  g_autoptr (RvPainter) painter = rv_painter_new_builtin (NULL);
-  for (guint i = 0; painter && i < rv_painter_n_styles (painter); i++) {
-    g_autoptr (RvImage) thumbnail = rv_painter_style_thumbnail (painter, i, NULL);
+  g_autoptr (RvStyleNet) style_net = rv_style_net_new_builtin (NULL);
+  for (guint i = 0; style_net && i < rv_style_net_n_styles (style_net); i++) {
+    g_autoptr (RvImage) thumbnail = rv_style_net_style_thumbnail (style_net, i, NULL);
     g_autoptr (GdkPixbuf) pixbuf = thumbnail ? pixbuf_of (thumbnail) : NULL;
     gtk_list_store_insert_with_values (list, NULL, -1, COLUMN_PICTURE, pixbuf, COLUMN_NAME,
-                                       rv_painter_style_name (painter, i), -1);
+                                       rv_style_net_style_name (style_net, i), -1);
   }
   return list;
 }

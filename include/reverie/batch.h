@@ -54,8 +54,8 @@ RV_API const char *rv_batch_output (const RvBatch *batch, guint i);
 RV_API const char *const *rv_batch_left_out (const RvBatch *batch);
 
 /** rv_batch_job: a new job for picture @i, from 0. It reuses the data that the last planned or run job prepared, as far
- * as both are alike. With the setting `resume`, rv_job_is_made() says whether to skip it. Errors: as rv_job_add_file().
- * Returns: (transfer full) (nullable). Since: 0.1 */
+ * as both are alike. With the setting `resume`, rv_job_is_complete() says whether to skip it. Errors: as
+ * rv_job_add_file(). Returns: (transfer full) (nullable). Since: 0.1 */
 RV_API RvJob *rv_batch_job (RvBatch *batch, guint i, GError **error);
 
 /** rv_batch_next: sets *@i to the next picture for this process, or to -1 at the end. Ranks of rv_process_join() get
@@ -65,15 +65,15 @@ RV_API gboolean rv_batch_next (RvBatch *batch, gint64 *i, GError **error);
 /** rv_batch_is_mine: whether picture @i, from 0, belongs to this process by the setting `part`. Since: 0.1 */
 RV_API gboolean rv_batch_is_mine (const RvBatch *batch, guint i);
 
-/** rv_batch_tell: stores the outcome of picture @i, which rv_batch_next() gave to this process. @failure: (nullable):
- * the error; NULL: success. Since: 0.1 */
-RV_API void rv_batch_tell (RvBatch *batch, guint i, const char *failure);
+/** rv_batch_set_outcome: stores the outcome of picture @i, which rv_batch_next() gave to this process. @failure:
+ * (nullable): the error; NULL: success. Since: 0.1 */
+RV_API void rv_batch_set_outcome (RvBatch *batch, guint i, const char *failure);
 /** rv_batch_end: collects all outcomes on rank 0; collective, after the last picture. Errors: as rv_batch_next().
  * Since: 0.1 */
 RV_API gboolean rv_batch_end (RvBatch *batch, GError **error);
-/** rv_batch_was_told: whether this process has the outcome of picture @i. *@failure: (out) (optional) (nullable): the
- * error, NULL: success; borrowed. Since: 0.1 */
-RV_API gboolean rv_batch_was_told (const RvBatch *batch, guint i, const char **failure);
+/** rv_batch_get_outcome: whether this process has the outcome of picture @i. *@failure: (out) (optional) (nullable):
+ * the error, NULL: success; borrowed. Since: 0.1 */
+RV_API gboolean rv_batch_get_outcome (const RvBatch *batch, guint i, const char **failure);
 
 G_END_DECLS
 #endif

@@ -19,8 +19,8 @@ typedef struct {
   GStrv left_out; /* unreadable files, each with the reason, NULL-terminated; NULL: none */
 } RvDataset;
 
-/** RvDatasetPart: the split of a source that has both. */
-typedef enum { RV_DATASET_TRAIN, RV_DATASET_TEST } RvDatasetPart;
+/** RvDatasetSplit: the split of a source that has both. */
+typedef enum { RV_DATASET_TRAIN, RV_DATASET_TEST } RvDatasetSplit;
 
 /**
  * rv_dataset_load:
@@ -36,7 +36,7 @@ typedef enum { RV_DATASET_TRAIN, RV_DATASET_TEST } RvDatasetPart;
  * Pictures that cannot be read are skipped and listed in `left_out`. Errors: %RV_ERROR_FILE, %RV_ERROR_FORMAT,
  * %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable). Since: 0.1
  */
-RV_API RvDataset *rv_dataset_load (const char *source, RvDatasetPart part, int size_px, int channels, int n_threads,
+RV_API RvDataset *rv_dataset_load (const char *source, RvDatasetSplit part, int size_px, int channels, int n_threads,
                                    GCancellable *cancellable, GError **error);
 
 /** rv_dataset_mean: writes the mean picture, [channels, height, width], 0..1, to @mean. Since: 0.1 */

@@ -23,14 +23,14 @@ G_BEGIN_DECLS
 RV_API RvTensorMap *rv_features (const RvNet *net, const RvImage *picture, const char *const *layers, int n_threads,
                                  GCancellable *cancellable, GError **error);
 
-/** RvWord: one class of a network, with its probability for a picture. */
+/** RvClassScore: one class of a network, with its probability for a picture. */
 typedef struct {
   const char *word;      /* class name; borrowed from the network */
   double probability_01; /* over all classes */
-} RvWord;
+} RvClassScore;
 
 /**
- * rv_dream_what:
+ * rv_net_classify:
  * @n_threads: 0: one for each physical core
  * @cancellable: (nullable): checked before each layer; from any thread
  * @words: (out caller-allocates): the @n_words likeliest classes, likeliest first
@@ -39,8 +39,8 @@ typedef struct {
  * class names, %RV_ERROR_SHAPE for a picture that is too small, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND,
  * %RV_ERROR_CANCELLED. Since: 0.1
  */
-RV_API gboolean rv_dream_what (RvNet *net, const RvImage *image, int n_threads, GCancellable *cancellable,
-                               RvWord *words, int n_words, GError **error);
+RV_API gboolean rv_net_classify (RvNet *net, const RvImage *image, int n_threads, GCancellable *cancellable,
+                                 RvClassScore *words, int n_words, GError **error);
 
 /** rv_dream_look_layers: (nullable): the layers of @look, a choice of the setting `look`, on the network @net_name:
  * "LAYER:WEIGHT,..."; NULL for an unknown name. Static. Since: 0.1 */

@@ -52,7 +52,7 @@ RV_API RvTensor *rv_flow_estimate (const RvTensor *from, const RvTensor *to, con
 RV_API RvTensor *rv_flow_warp (const RvTensor *picture, const RvTensor *flow, GError **error);
 
 /**
- * rv_flow_reliable:
+ * rv_flow_confidence:
  * @flow, @back: flows from one frame to another and back, f32 [1, 2, height, width], px
  * @soft_px:     0: the mask is 0 or 1. 1..64: unreliable areas have a soft edge: the mask rises from 0 to 1 within 2
  *               @soft_px + 1 px
@@ -68,7 +68,7 @@ RV_API RvTensor *rv_flow_warp (const RvTensor *picture, const RvTensor *flow, GE
  * Errors: %RV_ERROR_SETTING for @soft_px, %RV_ERROR_SHAPE, %RV_ERROR_TYPE, %RV_ERROR_MEMORY. Returns: (transfer full)
  * (nullable): f32 [1, 1, height, width], 0..1. Since: 0.1
  */
-RV_API RvTensor *rv_flow_reliable (const RvTensor *flow, const RvTensor *back, int soft_px, GError **error);
+RV_API RvTensor *rv_flow_confidence (const RvTensor *flow, const RvTensor *back, int soft_px, GError **error);
 
 /**
  * rv_flow_draw:

@@ -74,12 +74,12 @@ RV_API const char *rv_job_settings_kind (const char *kind, guint i);
  * the run}]}. NULL for an unknown kind. Since: 0.1 */
 RV_API char *rv_job_kind_json (const char *kind);
 
-/** RvJobMakes: type of the output. */
-typedef enum { RV_JOB_MAKES_PICTURE, RV_JOB_MAKES_FILM, RV_JOB_MAKES_MODEL } RvJobMakes;
+/** RvJobOutputType: type of the output. */
+typedef enum { RV_JOB_OUTPUT_PICTURE, RV_JOB_OUTPUT_FILM, RV_JOB_OUTPUT_MODEL } RvJobOutputType;
 
-/** rv_job_makes: type of the `output` of jobs of @kind: pictures, a video, or a model (".safetensors"). PICTURE for an
- * unknown kind. Since: 0.1 */
-RV_API RvJobMakes rv_job_makes (const char *kind);
+/** rv_job_output_type: type of the `output` of jobs of @kind: pictures, a video, or a model (".safetensors"). PICTURE
+ * for an unknown kind. Since: 0.1 */
+RV_API RvJobOutputType rv_job_output_type (const char *kind);
 
 /** RvJobFindFunc: (transfer full) (nullable): the file of the input @name in JSON; NULL: sets @error. */
 typedef char *(*RvJobFindFunc) (const char *role, const char *name, gpointer user_data, GError **error);
@@ -176,34 +176,34 @@ RV_API void rv_picture_size (const RvSettings *settings, int width, int height, 
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-/** RvWith: styles that the setting `with` names: built-in ones by name, others by the style network's file, or "any"
- * for the style of the given paintings. Used by one thread at a time. */
-typedef struct _RvWith RvWith;
+/** RvLearnedStyles: styles that the setting `with` names: built-in ones by name, others by the style network's file, or
+ * "any" for the style of the given paintings. Used by one thread at a time. */
+typedef struct _RvLearnedStyles RvLearnedStyles;
 
-/** rv_with_new: (transfer full) (nullable): parses "NAME[:WEIGHT],FILE[:STYLE][:WEIGHT],...", "all" or "any"; files may
- * be in any folder. Errors: %RV_ERROR_SETTING. Since: 0.1 */
-RV_API RvWith *rv_with_new (const char *text, GError **error);
-/** rv_with_free: (nullable). Since: 0.1 */
-RV_API void rv_with_free (RvWith *with);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvWith, rv_with_free)
-/** rv_with_is_any: whether it is "any", which names no style. Since: 0.1 */
-RV_API gboolean rv_with_is_any (const RvWith *with);
-/** rv_with_n: number of styles. Since: 0.1 */
-RV_API guint rv_with_n (const RvWith *with);
-/** rv_with_file: (nullable): style network file of style @i, from 0, for the job's input "painter"; NULL: the built-in
- * style network, or beyond the last. Borrowed. Since: 0.1 */
-RV_API const char *rv_with_file (const RvWith *with, guint i);
-/** rv_with_text: (transfer full): the value for a job's setting `with`, files without folders: all styles with their
- * weights, or only style @only; -1: all. Since: 0.1 */
-RV_API char *rv_with_text (const RvWith *with, int only);
-/** rv_with_load: loads the files, to find errors before the first picture. @blended: the styles are mixed in one
- * picture, instead of one each. @weights: (nullable): the network's file for "any"; NULL: searched in the networks'
+/** rv_learned_styles_new: (transfer full) (nullable): parses "NAME[:WEIGHT],FILE[:STYLE][:WEIGHT],...", "all" or "any";
+ * files may be in any folder. Errors: %RV_ERROR_SETTING. Since: 0.1 */
+RV_API RvLearnedStyles *rv_learned_styles_new (const char *text, GError **error);
+/** rv_learned_styles_free: (nullable). Since: 0.1 */
+RV_API void rv_learned_styles_free (RvLearnedStyles *with);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvLearnedStyles, rv_learned_styles_free)
+/** rv_learned_styles_is_any: whether it is "any", which names no style. Since: 0.1 */
+RV_API gboolean rv_learned_styles_is_any (const RvLearnedStyles *with);
+/** rv_learned_styles_n: number of styles. Since: 0.1 */
+RV_API guint rv_learned_styles_n (const RvLearnedStyles *with);
+/** rv_learned_styles_file: (nullable): style network file of style @i, from 0, for the job's input "painter"; NULL: the
+ * built-in style network, or beyond the last. Borrowed. Since: 0.1 */
+RV_API const char *rv_learned_styles_file (const RvLearnedStyles *with, guint i);
+/** rv_learned_styles_text: (transfer full): the value for a job's setting `with`, files without folders: all styles
+ * with their weights, or only style @only; -1: all. Since: 0.1 */
+RV_API char *rv_learned_styles_text (const RvLearnedStyles *with, int only);
+/** rv_learned_styles_load: loads the files, to find errors before the first picture. @blended: the styles are mixed in
+ * one picture, instead of one each. @weights: (nullable): the network's file for "any"; NULL: searched in the networks'
  * folders. Errors: %RV_ERROR_FILE, %RV_ERROR_FORMAT, %RV_ERROR_MEMORY. Since: 0.1 */
-RV_API gboolean rv_with_load (RvWith *with, gboolean blended, const char *weights, GError **error);
+RV_API gboolean rv_learned_styles_load (RvLearnedStyles *with, gboolean blended, const char *weights, GError **error);
 
-/** rv_painter_load: (transfer full) (nullable): the style network in @file (nullable), in UTF-8; NULL: the built-in
+/** rv_style_net_load: (transfer full) (nullable): the style network in @file (nullable), in UTF-8; NULL: the built-in
  * one. Errors: %RV_ERROR_FILE, %RV_ERROR_FORMAT. Since: 0.1 */
-RV_API RvPainter *rv_painter_load (const char *file, GError **error);
+RV_API RvStyleNet *rv_style_net_load (const char *file, GError **error);
 
 /**
  * rv_file_check_free:
@@ -235,8 +235,8 @@ RV_API char *rv_film_recipe_file (const char *output);
  */
 RV_API gboolean rv_job_check (RvJob *job, gboolean to_run, GError **error);
 
-/** rv_job_is_made: whether, with the setting `resume`, the result exists and is complete. Since: 0.1 */
-RV_API gboolean rv_job_is_made (RvJob *job);
+/** rv_job_is_complete: whether, with the setting `resume`, the result exists and is complete. Since: 0.1 */
+RV_API gboolean rv_job_is_complete (RvJob *job);
 
 /** RvJobPlan: estimate of a run. */
 typedef struct {
@@ -249,10 +249,10 @@ typedef struct {
   gboolean compact;  /* features are stored in 16 bits to save memory */
   int history;       /* pairs that L-BFGS stores, if memory forces fewer than set; else 0 */
   gint64 n_iterations;
-  const char *backend; /* static */
-  int n_frames;        /* for videos and numbered frames, in total, which `seconds` covers; else 0 */
-  int n_left_out;      /* octaves that are too small for the layers, or for `smallest` */
-  int n_partial;       /* octaves in which some of the layers are skipped, being too small */
+  const char *backend;   /* static */
+  int n_frames;          /* for videos and numbered frames, in total, which `seconds` covers; else 0 */
+  int n_skipped_octaves; /* octaves that are too small for the layers, or for `smallest` */
+  int n_partial;         /* octaves in which some of the layers are skipped, being too small */
   /* For videos: */
   double first_frame_s, next_frame_s; /* first of a shot, and each other; `seconds` assumes one shot */
   gsize file_bytes, kept_bytes;       /* estimates: of the result, and of temporary files in addition */
@@ -276,10 +276,11 @@ rv_job_plan (RvJob *job, RvJobPlan *plan, GError **error)
 
 /** RvJobReportType: event that a report is about. */
 typedef enum {
-  RV_JOB_PROGRESS, /* an iteration, a channel of an atlas or a frame of a video is done; a cell of a sheet begins */
-  RV_JOB_PREVIEW,  /* PROGRESS with a picture */
-  RV_JOB_PAUSED,
-  RV_JOB_ENDED, /* the last report */
+  RV_JOB_REPORT_PROGRESS, /* an iteration, a channel of an atlas or a frame of a video is done; a cell of a sheet begins
+                           */
+  RV_JOB_REPORT_PREVIEW,  /* PROGRESS with a picture */
+  RV_JOB_REPORT_PAUSED,
+  RV_JOB_REPORT_ENDED, /* the last report */
 } RvJobReportType;
 
 /** RvJobReport: one report. Members without a type are set for PROGRESS and PREVIEW. */
@@ -302,22 +303,22 @@ typedef struct {
   gint64 stage_iteration, n_stage_iterations; /* from 1, within the stage */
   int frame, n_frames;                        /* from 1: frames (also of videos), variants, channels; else 0 */
   gint64 channel;                             /* from 0, of an atlas; else -1 */
-  int n_left_out, n_partial;                  /* see RvJobPlan */
+  int n_skipped_octaves, n_partial;           /* see RvJobPlan */
   /* ENDED of videos, over the first `frame` frames, of the result and of the input: mean squared difference (RGB, white
    * is 1) between a frame and the previous one moved along the flow, over pixels with confident flow. -1: no pair. */
   double warping_error, film_error;
   /* Texts are owned by the job. For sheets, whose frames are their cells: */
-  const char *label; /* name and settings of the cell that begins; training: see `note` */
-  const char *note;  /* a message for the user, or NULL: two equal cells; the learned style that a picture starts
-                        from; a photograph that was skipped (its file is `label`), before the first iteration and
-                        also when planning */
-  double held_back;  /* training: last loss on the validation set; NaN: not computed, or no validation set */
+  const char *label;      /* name and settings of the cell that begins; training: see `note` */
+  const char *note;       /* a message for the user, or NULL: two equal cells; the learned style that a picture starts
+                             from; a photograph that was skipped (its file is `label`), before the first iteration and
+                             also when planning */
+  double validation_loss; /* training: last loss on the validation set; NaN: not computed, or no validation set */
   /* For training; stages are epochs, iterations are batches: */
-  double per_second;  /* pictures a second, mean */
-  gint64 n_read;      /* ENDED: pictures in the training set; for pictures of a VAE: pictures or codes that it used */
-  int n_unused;       /* ENDED: inactive latent dimensions (posterior collapse) */
-  double alone_error; /* ENDED of videos: warping_error of frames made independently; -1: none */
-  int n_guessed;      /* ENDED: see RvJobPlan */
+  double per_second;    /* pictures a second, mean */
+  gint64 n_read;        /* ENDED: pictures in the training set; for pictures of a VAE: pictures or codes that it used */
+  int n_inactive_units; /* ENDED: inactive latent dimensions (posterior collapse) */
+  double baseline_error; /* ENDED of videos: warping_error of frames made independently; -1: none */
+  int n_guessed;         /* ENDED: see RvJobPlan */
 } RvJobReport;
 
 /** RvJobFunc: receives each report, which is valid during the call only. It may use @job and any other job. */
@@ -373,12 +374,12 @@ RV_API void rv_job_resume (RvJob *job);
 
 /* ---- snapshots: inspecting and branching ------------------------------------------------------------------------- */
 
-/** RvMoment: a snapshot of a run after an iteration: a small picture, and the state that a job needs to continue from
+/** RvSnapshot: a snapshot of a run after an iteration: a small picture, and the state that a job needs to continue from
  * it. Reference-counted; holds no reference to the job. Threads: any. */
-typedef struct _RvMoment RvMoment;
+typedef struct _RvSnapshot RvSnapshot;
 
 /**
- * rv_job_keep_moments:
+ * rv_job_keep_snapshots:
  * @every:     iterations between snapshots; 0: by time only
  * @every_s:   shortest time between snapshots, s; they take at most 5 % of the time; 0: none
  * @max_count: limit of their number
@@ -389,52 +390,52 @@ typedef struct _RvMoment RvMoment;
  * skipped. Only jobs of one picture have snapshots: not several files, variants or atlases. May be called at any time;
  * without it a job keeps none. Since: 0.1
  */
-RV_API void rv_job_keep_moments (RvJob *job, gint64 every, double every_s, guint max_count, gsize max_bytes);
+RV_API void rv_job_keep_snapshots (RvJob *job, gint64 every, double every_s, guint max_count, gsize max_bytes);
 
-/** rv_job_moments: (transfer full) (element-type RvMoment): all snapshots, by iteration; also after the end.
+/** rv_job_snapshots: (transfer full) (element-type RvSnapshot): all snapshots, by iteration; also after the end.
  * Since: 0.1 */
-RV_API GPtrArray *rv_job_moments (RvJob *job);
+RV_API GPtrArray *rv_job_snapshots (RvJob *job);
 
-/** rv_moment_ref: (transfer full). Since: 0.1 */
-RV_API RvMoment *rv_moment_ref (RvMoment *moment);
-/** rv_moment_unref: (nullable). Since: 0.1 */
-RV_API void rv_moment_unref (RvMoment *moment);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvMoment, rv_moment_unref)
+/** rv_snapshot_ref: (transfer full). Since: 0.1 */
+RV_API RvSnapshot *rv_snapshot_ref (RvSnapshot *snapshot);
+/** rv_snapshot_unref: (nullable). Since: 0.1 */
+RV_API void rv_snapshot_unref (RvSnapshot *snapshot);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvSnapshot, rv_snapshot_unref)
 
-/** rv_moment_iteration: as RvJobReport.iteration. Since: 0.1 */
-RV_API gint64 rv_moment_iteration (const RvMoment *moment);
-/** rv_moment_stage: as RvJobReport.stage. Since: 0.1 */
-RV_API int rv_moment_stage (const RvMoment *moment);
-/** rv_moment_seconds: as RvJobReport.seconds. Since: 0.1 */
-RV_API double rv_moment_seconds (const RvMoment *moment);
-/** rv_moment_done_01: as RvJobReport.done_01. Since: 0.1 */
-RV_API double rv_moment_done_01 (const RvMoment *moment);
-/** rv_moment_picture: (transfer full): at most 512 px a side. Since: 0.1 */
-RV_API RvImage *rv_moment_picture (const RvMoment *moment);
+/** rv_snapshot_iteration: as RvJobReport.iteration. Since: 0.1 */
+RV_API gint64 rv_snapshot_iteration (const RvSnapshot *snapshot);
+/** rv_snapshot_stage: as RvJobReport.stage. Since: 0.1 */
+RV_API int rv_snapshot_stage (const RvSnapshot *snapshot);
+/** rv_snapshot_seconds: as RvJobReport.seconds. Since: 0.1 */
+RV_API double rv_snapshot_seconds (const RvSnapshot *snapshot);
+/** rv_snapshot_done_01: as RvJobReport.done_01. Since: 0.1 */
+RV_API double rv_snapshot_done_01 (const RvSnapshot *snapshot);
+/** rv_snapshot_picture: (transfer full): at most 512 px a side. Since: 0.1 */
+RV_API RvImage *rv_snapshot_picture (const RvSnapshot *snapshot);
 
 /**
  * rv_job_branch:
- * @moment: a snapshot of @job
+ * @snapshot: a snapshot of @job
  *
- * Makes a job with the same inputs, network and settings that continues from @moment; with the setting `exact` to the
+ * Makes a job with the same inputs, network and settings that continues from @snapshot; with the setting `exact` to the
  * same bytes as @job. It has no files yet: rv_job_set() accepts their names, and the options that a running job
  * accepts, which count from the snapshot on; rv_job_change_files() as for a running job. The recipe records all of it.
  * Errors: %RV_ERROR_SETTING for a snapshot of another kind of job. Returns: (transfer full) (nullable). Since: 0.1
  */
-RV_API RvJob *rv_job_branch (RvJob *job, RvMoment *moment, GError **error);
+RV_API RvJob *rv_job_branch (RvJob *job, RvSnapshot *snapshot, GError **error);
 
-/** rv_job_let_go: frees the memory of an ended run, except the result, the recipe and the snapshots, from which jobs
- * can still branch. Names of losses in its reports become invalid, and other jobs can no longer reuse its data. Does
- * nothing before the job has ended. Since: 0.1 */
-RV_API void rv_job_let_go (RvJob *job);
+/** rv_job_release_run: frees the memory of an ended run, except the result, the recipe and the snapshots, from which
+ * jobs can still branch. Names of losses in its reports become invalid, and other jobs can no longer reuse its data.
+ * Does nothing before the job has ended. Since: 0.1 */
+RV_API void rv_job_release_run (RvJob *job);
 
 /** RvJobStatus: state of a job. */
 typedef enum {
-  RV_JOB_NEW,
-  RV_JOB_RUNNING,
-  RV_JOB_WAITING, /* paused */
-  RV_JOB_DONE,    /* also stopped */
-  RV_JOB_FAILED,  /* also cancelled */
+  RV_JOB_STATUS_NEW,
+  RV_JOB_STATUS_RUNNING,
+  RV_JOB_STATUS_PAUSED, /* paused */
+  RV_JOB_STATUS_DONE,   /* also stopped */
+  RV_JOB_STATUS_FAILED, /* also cancelled */
 } RvJobStatus;
 
 /** rv_job_status: the current status. Since: 0.1 */
@@ -457,7 +458,7 @@ RV_API RvImage *rv_job_result (RvJob *job);
  */
 RV_API RvJob *rv_job_pick (RvJob *sheet, const char *cell, GError **error);
 
-/** rv_job_model: (transfer full) (nullable): the model, as in `output`: for rv_painter_from_map() of "learn", for
+/** rv_job_model: (transfer full) (nullable): the model, as in `output`: for rv_style_net_from_map() of "learn", for
  * rv_vae_from_map() of "vae-train". NULL before the job has ended, without a result, and for a stopped training with an
  * `output`, which has a checkpoint. Since: 0.1 */
 RV_API RvTensorMap *rv_job_model (RvJob *job);

@@ -47,14 +47,15 @@ RV_API const char *rv_net_name (const RvNet *net);
 RV_API const char *rv_net_summary (const RvNet *net);
 /** rv_net_source: the paper or page that describes the network, "He et al. 2015"; static. Can't fail. Since: 0.1 */
 RV_API const char *rv_net_source (const RvNet *net);
-/** rv_net_form: the publisher whose parameter names the weights use: "Keras", "torchvision". Borrowed. Since: 0.1 */
-RV_API const char *rv_net_form (const RvNet *net);
-/** rv_net_input: the preprocessing that the network was trained with: "bgr_0_255 minus 103.939,116.779,123.68 divided
- * by 1" stands for (BGR 0..255 - mean) / 1. Borrowed. Since: 0.1 */
-RV_API const char *rv_net_input (const RvNet *net);
-/** rv_net_words: (nullable): class names, one for each channel of the layer `class`, NULL-terminated, from the metadata
- * `class_names`; NULL without them. Borrowed. Since: 0.1 */
-RV_API const char *const *rv_net_words (const RvNet *net);
+/** rv_net_publisher: the publisher whose parameter names the weights use: "Keras", "torchvision". Borrowed. Since: 0.1
+ */
+RV_API const char *rv_net_publisher (const RvNet *net);
+/** rv_net_preprocessing: the preprocessing that the network was trained with: "bgr_0_255 minus 103.939,116.779,123.68
+ * divided by 1" stands for (BGR 0..255 - mean) / 1. Borrowed. Since: 0.1 */
+RV_API const char *rv_net_preprocessing (const RvNet *net);
+/** rv_net_class_names: (nullable): class names, one for each channel of the layer `class`, NULL-terminated, from the
+ * metadata `class_names`; NULL without them. Borrowed. Since: 0.1 */
+RV_API const char *const *rv_net_class_names (const RvNet *net);
 /** rv_net_names: all known networks, NULL-terminated; static. Since: 0.1 */
 RV_API const char *const *rv_net_names (void);
 

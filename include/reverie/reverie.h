@@ -5,7 +5,7 @@
  * do not make their own. Structs that a program makes (a plan to fill, options to pass) go with the size that it was
  * compiled with: rv_job_plan() calls rv_job_plan_sized() with sizeof, and bindings of other languages call the latter.
  * Members that are newer than the library are set to 0; members that are newer than the program read as 0. RvShape,
- * RvLayer, RvWord, RvInputTrial and RvFileHashes never change, because programs have arrays of them.
+ * RvLayer, RvClassScore, RvPreprocessingTrial and RvFileHashes never change, because programs have arrays of them.
  *
  * Ownership. (transfer full): the caller owns the result. Texts and other plain memory are freed with g_free(), a type
  * of this library with its own _unref or _free, which accept NULL. Static: the result is never freed. Borrowed: the

@@ -18,44 +18,44 @@ G_BEGIN_DECLS
 
 /* ---- style networks ---------------------------------------------------------------------------------------------- */
 
-/** RvPainter: a style network and its styles. Used by one thread at a time. */
-typedef struct _RvPainter RvPainter;
+/** RvStyleNet: a style network and its styles. Used by one thread at a time. */
+typedef struct _RvStyleNet RvStyleNet;
 
-/** rv_painter_from_map: (transfer full) (nullable): the style network in the content of its file. Errors:
+/** rv_style_net_from_map: (transfer full) (nullable): the style network in the content of its file. Errors:
  * %RV_ERROR_FORMAT for a map of another kind or version, or with tensors missing or of the wrong shape;
  * %RV_ERROR_MEMORY. Since: 0.1 */
-RV_API RvPainter *rv_painter_from_map (const RvTensorMap *map, GError **error);
-/** rv_painter_to_map: (transfer full) (nullable): the content of the file: weights as int8 with a scale for each output
- * channel, styles as f32 with thumbnails and licences. Errors: %RV_ERROR_MEMORY. Since: 0.1 */
-RV_API RvTensorMap *rv_painter_to_map (const RvPainter *painter, GError **error);
-/** rv_painter_free: (nullable). Since: 0.1 */
-RV_API void rv_painter_free (RvPainter *painter);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvPainter, rv_painter_free)
+RV_API RvStyleNet *rv_style_net_from_map (const RvTensorMap *map, GError **error);
+/** rv_style_net_to_map: (transfer full) (nullable): the content of the file: weights as int8 with a scale for each
+ * output channel, styles as f32 with thumbnails and licences. Errors: %RV_ERROR_MEMORY. Since: 0.1 */
+RV_API RvTensorMap *rv_style_net_to_map (const RvStyleNet *style_net, GError **error);
+/** rv_style_net_free: (nullable). Since: 0.1 */
+RV_API void rv_style_net_free (RvStyleNet *style_net);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyleNet, rv_style_net_free)
 
-/** rv_painter_to_page: (transfer full) (nullable): an HTML page that works offline and paints photographs in a browser,
- * in each of the styles. Errors: %RV_ERROR_MEMORY. Since: 0.1 */
-RV_API char *rv_painter_to_page (const RvPainter *painter, const char *title, GError **error);
+/** rv_style_net_to_page: (transfer full) (nullable): an HTML page that works offline and paints photographs in a
+ * browser, in each of the styles. Errors: %RV_ERROR_MEMORY. Since: 0.1 */
+RV_API char *rv_style_net_to_page (const RvStyleNet *style_net, const char *title, GError **error);
 
-/** rv_painter_new_builtin: (transfer full) (nullable): the style network that is compiled into the library. Errors:
+/** rv_style_net_new_builtin: (transfer full) (nullable): the style network that is compiled into the library. Errors:
  * %RV_ERROR_MEMORY. Since: 0.1 */
-RV_API RvPainter *rv_painter_new_builtin (GError **error);
+RV_API RvStyleNet *rv_style_net_new_builtin (GError **error);
 
-/** rv_painter_n_styles: number of styles, 1 or more. Since: 0.1 */
-RV_API guint rv_painter_n_styles (const RvPainter *painter);
-/** rv_painter_style_name: name of style @i, from 0; borrowed. Since: 0.1 */
-RV_API const char *rv_painter_style_name (const RvPainter *painter, guint i);
-/** rv_painter_find_style: number of the style @name, from 0; -1: none. Since: 0.1 */
-RV_API int rv_painter_find_style (const RvPainter *painter, const char *name);
-/** rv_painter_style_licence: (nullable): licence of the painting of style @i, from 0; borrowed. Since: 0.1 */
-RV_API const char *rv_painter_style_licence (const RvPainter *painter, guint i);
-/** rv_painter_style_thumbnail: (transfer full) (nullable): the painting of style @i, from 0, at most 64 px a side; NULL
- * without an error if there is none. Errors: %RV_ERROR_MEMORY. Since: 0.1 */
-RV_API RvImage *rv_painter_style_thumbnail (const RvPainter *painter, guint i, GError **error);
+/** rv_style_net_n_styles: number of styles, 1 or more. Since: 0.1 */
+RV_API guint rv_style_net_n_styles (const RvStyleNet *style_net);
+/** rv_style_net_style_name: name of style @i, from 0; borrowed. Since: 0.1 */
+RV_API const char *rv_style_net_style_name (const RvStyleNet *style_net, guint i);
+/** rv_style_net_find_style: number of the style @name, from 0; -1: none. Since: 0.1 */
+RV_API int rv_style_net_find_style (const RvStyleNet *style_net, const char *name);
+/** rv_style_net_style_licence: (nullable): licence of the painting of style @i, from 0; borrowed. Since: 0.1 */
+RV_API const char *rv_style_net_style_licence (const RvStyleNet *style_net, guint i);
+/** rv_style_net_style_thumbnail: (transfer full) (nullable): the painting of style @i, from 0, at most 64 px a side;
+ * NULL without an error if there is none. Errors: %RV_ERROR_MEMORY. Since: 0.1 */
+RV_API RvImage *rv_style_net_style_thumbnail (const RvStyleNet *style_net, guint i, GError **error);
 
 /**
- * rv_painter_paint:
+ * rv_style_net_paint:
  * @image: at least 8 px a side
- * @parts: weights of the styles, 0 or more, rv_painter_n_styles() of them, not all 0: scales and shifts are averaged
+ * @parts: weights of the styles, 0 or more, rv_style_net_n_styles() of them, not all 0: scales and shifts are averaged
  * @n_threads: 0: one for each physical core
  *
  * If the style network was trained with grain (the setting `grain` of "learn"), the same grain is added to the picture
@@ -63,26 +63,26 @@ RV_API RvImage *rv_painter_style_thumbnail (const RvPainter *painter, guint i, G
  * Errors: %RV_ERROR_SHAPE, %RV_ERROR_SETTING for @parts, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED.
  * Returns: (transfer full) (nullable): a picture of the same size, 0..255, with the alpha of @image. Since: 0.1
  */
-RV_API RvImage *rv_painter_paint (RvPainter *painter, const RvImage *image, const double *parts, int n_threads,
-                                  GError **error);
+RV_API RvImage *rv_style_net_paint (RvStyleNet *style_net, const RvImage *image, const double *parts, int n_threads,
+                                    GError **error);
 
 /* ---- arbitrary styles -------------------------------------------------------------------------------------------- */
 
-/** RvAnyPainter: a network that paints in the style of any given painting, without training: MicroAST (Wang et al.
+/** RvArbitraryStyle: a network that paints in the style of any given painting, without training: MicroAST (Wang et al.
  * 2023). Its weights are not part of the library: `reverie model import` makes one file of the published ones. Jobs use
  * it with the setting `with` "any". Used by one thread at a time. */
-typedef struct _RvAnyPainter RvAnyPainter;
+typedef struct _RvArbitraryStyle RvArbitraryStyle;
 
-/** rv_any_painter_from_map: (transfer full) (nullable): the network in the content of its file: the text "format", and
- * the tensors of each file of rv_any_painter_files() as "FILE.NAME". Errors: %RV_ERROR_FORMAT, %RV_ERROR_MEMORY.
- * Since: 0.1 */
-RV_API RvAnyPainter *rv_any_painter_from_map (const RvTensorMap *map, GError **error);
-/** rv_any_painter_free: (nullable). Since: 0.1 */
-RV_API void rv_any_painter_free (RvAnyPainter *any);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvAnyPainter, rv_any_painter_free)
+/** rv_arbitrary_style_from_map: (transfer full) (nullable): the network in the content of its file: the text "format",
+ * and the tensors of each file of rv_arbitrary_style_files() as "FILE.NAME". Errors: %RV_ERROR_FORMAT,
+ * %RV_ERROR_MEMORY. Since: 0.1 */
+RV_API RvArbitraryStyle *rv_arbitrary_style_from_map (const RvTensorMap *map, GError **error);
+/** rv_arbitrary_style_free: (nullable). Since: 0.1 */
+RV_API void rv_arbitrary_style_free (RvArbitraryStyle *any);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvArbitraryStyle, rv_arbitrary_style_free)
 
-/** rv_any_painter_files: prefixes of the published files' names; NULL-terminated; static. Since: 0.1 */
-RV_API const char *const *rv_any_painter_files (void);
+/** rv_arbitrary_style_files: prefixes of the published files' names; NULL-terminated; static. Since: 0.1 */
+RV_API const char *const *rv_arbitrary_style_files (void);
 
 G_END_DECLS
 #endif

@@ -26,27 +26,27 @@ typedef enum {
  * %RV_ERROR_BACKEND. Since: 0.1 */
 RV_API RvFingerprint rv_net_fingerprint (const RvNet *net, int n_threads, GCancellable *cancellable, GError **error);
 
-/** RvInputTrial: activations of the last layers for the picture, with one preprocessing. */
+/** RvPreprocessingTrial: activations of the last layers for the picture, with one preprocessing. */
 typedef struct {
-  const char *input;     /* the preprocessing, as rv_net_input() returns it; static */
+  const char *input;     /* the preprocessing, as rv_net_preprocessing() returns it; static */
   double level;          /* mean activation of the last layer: about 1 to 10 with the right preprocessing */
   double variation;      /* standard deviation over positions / mean: small if the biases dominate */
   double strength;       /* standard deviation of the last two layers: larger with colours in the right order */
   gboolean is_likeliest; /* best of all trials by these three numbers: a heuristic, see docs/models.md */
   gboolean is_taken;     /* in use by @net, or too similar to tell apart */
-} RvInputTrial;
+} RvPreprocessingTrial;
 
 /**
- * rv_net_try_inputs:
+ * rv_net_try_preprocessings:
  * @n_threads:   0: one for each physical core
  * @cancellable: (nullable)
  *
  * Finds the preprocessing of weights from an unknown source, by four forward passes over the picture. The likeliest one
  * can be set as the text `preprocessing` of the weights before rv_net_new(). Errors: %RV_ERROR_SETTING for a network
  * with too few layers, %RV_ERROR_CANCELLED, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Returns: (transfer full) (nullable)
- * (element-type RvInputTrial): one row for each preprocessing; free with g_array_unref(). Since: 0.1
+ * (element-type RvPreprocessingTrial): one row for each preprocessing; free with g_array_unref(). Since: 0.1
  */
-RV_API GArray *rv_net_try_inputs (const RvNet *net, int n_threads, GCancellable *cancellable, GError **error);
+RV_API GArray *rv_net_try_preprocessings (const RvNet *net, int n_threads, GCancellable *cancellable, GError **error);
 
 G_END_DECLS
 #endif

@@ -7,9 +7,9 @@
 #include <reverie/tensor.h>
 G_BEGIN_DECLS
 
-/** RvWeightsPart: which tensors of a file to load. RV_WEIGHTS_CONVOLUTIONS skips dense layers, matrices and their
+/** RvWeightsFilter: which tensors of a file to load. RV_WEIGHTS_CONVOLUTIONS skips dense layers, matrices and their
  * biases: nine tenths of VGG19's file, which style transfer and dreams do not use. */
-typedef enum { RV_WEIGHTS_ALL, RV_WEIGHTS_CONVOLUTIONS } RvWeightsPart;
+typedef enum { RV_WEIGHTS_ALL, RV_WEIGHTS_CONVOLUTIONS } RvWeightsFilter;
 
 /**
  * rv_weights_load:
@@ -36,7 +36,7 @@ typedef enum { RV_WEIGHTS_ALL, RV_WEIGHTS_CONVOLUTIONS } RvWeightsPart;
  * Errors: %RV_ERROR_FILE, %RV_ERROR_FORMAT, %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable):
  * tensors by name, and the metadata as texts. Since: 0.1
  */
-RV_API RvTensorMap *rv_weights_load (const char *filename, RvWeightsPart part, const char *cache, GError **error);
+RV_API RvTensorMap *rv_weights_load (const char *filename, RvWeightsFilter part, const char *cache, GError **error);
 
 /**
  * rv_weights_save:

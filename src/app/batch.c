@@ -22,11 +22,11 @@ typedef struct {
 
 struct _RvBatch {
   RvJob *like;
-  RvJob *last;       /* most recent job; NULL: none yet */
-  RvJob *found;      /* most recent job that was planned or run; NULL: none yet */
-  char **pattern;    /* one per entry of `outputs`; "": none */
-  RvWith *with;      /* learned styles, used instead of `styles`; NULL: none */
-  GPtrArray *styles; /* files, or names of learned styles */
+  RvJob *last;           /* most recent job; NULL: none yet */
+  RvJob *found;          /* most recent job that was planned or run; NULL: none yet */
+  char **pattern;        /* one per entry of `outputs`; "": none */
+  RvLearnedStyles *with; /* learned styles, used instead of `styles`; NULL: none */
+  GPtrArray *styles;     /* files, or names of learned styles */
   GPtrArray *contents;
   GPtrArray *left_out;    /* errors of files in folders that are no pictures; NULL-terminated */
   guint n_blended;        /* styles per picture */
@@ -223,11 +223,11 @@ find_learnt (RvBatch *batch, GError **error)
   if (!text || !*text)
     return TRUE;
   g_autoptr (GPtrArray) inputs = rv__job_inputs (batch->like, "painter");
-  g_autoptr (RvWith) with = rv__learned_styles_from_inputs (inputs, text, error);
-  for (guint i = 0; with && i < rv_with_n (with); i++)
+  g_autoptr (RvLearnedStyles) with = rv__learned_styles_from_inputs (inputs, text, error);
+  for (guint i = 0; with && i < rv_learned_styles_n (with); i++)
     g_ptr_array_add (batch->styles, g_strdup (rv__learned_styles_name (rv__learned_styles_item (with, i))));
   gboolean ok = with != NULL;
-  if (ok && !rv_with_is_any (with))
+  if (ok && !rv_learned_styles_is_any (with))
     batch->with = g_steal_pointer (&with);
   return ok;
 }
@@ -263,7 +263,7 @@ rv_batch_free (RvBatch *batch)
   rv_job_unref (batch->like);
   rv_job_unref (batch->last);
   rv_job_unref (batch->found);
-  rv_with_free (batch->with);
+  rv_learned_styles_free (batch->with);
   g_strfreev (batch->pattern);
   g_ptr_array_unref (batch->contents);
   g_ptr_array_unref (batch->styles);
@@ -317,9 +317,9 @@ static gboolean
 add_styles (const RvBatch *batch, const Item *item, RvJob *job, GError **error)
 {
   gboolean one = batch->with && batch->n_blended < batch->styles->len;
-  g_autofree char *text = batch->with ? rv_with_text (batch->with, one ? (int) item->first_style : -1) : NULL;
+  g_autofree char *text = batch->with ? rv_learned_styles_text (batch->with, one ? (int) item->first_style : -1) : NULL;
   for (guint s = item->first_style; s < item->first_style + batch->n_blended; s++) {
-    const char *file = batch->with ? rv_with_file (batch->with, s) : batch->styles->pdata[s];
+    const char *file = batch->with ? rv_learned_styles_file (batch->with, s) : batch->styles->pdata[s];
     if (file && !rv_job_add_file (job, batch->with ? "painter" : "style", file, error))
       return FALSE;
   }
@@ -369,7 +369,7 @@ rv_batch_next (RvBatch *batch, gint64 *i, GError **error)
 }
 
 void
-rv_batch_tell (RvBatch *batch, guint i, const char *failure)
+rv_batch_set_outcome (RvBatch *batch, guint i, const char *failure)
 {
   g_autofree char *text = g_strconcat (failure ? "!" : "", failure, NULL);
   if (batch->scheduler)
@@ -383,7 +383,7 @@ rv_batch_end (RvBatch *batch, GError **error)
 }
 
 gboolean
-rv_batch_was_told (const RvBatch *batch, guint i, const char **failure)
+rv_batch_get_outcome (const RvBatch *batch, guint i, const char **failure)
 {
   GBytes *told = batch->scheduler ? rv__scheduler_result (batch->scheduler, i) : NULL;
   const char *text = told ? g_bytes_get_data (told, NULL) : "";

@@ -122,7 +122,7 @@ save_image (const FlowJob *job, const RvImage *image, const char *filename, GErr
 static gboolean
 save_mask (const FlowJob *job, const RvTensor *flow, const RvTensor *back, GError **error)
 {
-  g_autoptr (RvTensor) mask = rv_flow_reliable (flow, back, SOFT_PX, error);
+  g_autoptr (RvTensor) mask = rv_flow_confidence (flow, back, SOFT_PX, error);
   if (!mask)
     return FALSE;
   int height = (int) mask->shape.dim[2], width = (int) mask->shape.dim[3];

@@ -133,7 +133,7 @@ show_step (Learn *learn, const RvJobReport *report)
   learn->loss = learn->loss > 0 ? SMOOTH * learn->loss + (1 - SMOOTH) * report->loss : report->loss;
   double seconds = report->seconds * (double) report->iteration / (double) (report->iteration - learn->resumed);
   g_autofree char *held =
-    isnan (report->held_back) ? g_strdup ("") : g_strdup_printf (", %.3f held back", report->held_back);
+    isnan (report->validation_loss) ? g_strdup ("") : g_strdup_printf (", %.3f held back", report->validation_loss);
   g_autofree char *what = g_strdup_printf ("step %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT " loss %.3f%s",
                                            report->iteration, report->n_iterations, learn->loss, held);
   progress_show (learn->progress, report->done_01, seconds, report->iteration, what);
@@ -143,12 +143,12 @@ static void
 on_report (RvJob *job, const RvJobReport *report, gpointer data)
 {
   Learn *learn = data;
-  if (report->type == RV_JOB_PREVIEW) {
+  if (report->type == RV_JOB_REPORT_PREVIEW) {
     progress_wipe (learn->progress);
     preview_show (report->picture);
-  } else if (report->type == RV_JOB_PROGRESS && report->note) {
+  } else if (report->type == RV_JOB_REPORT_PROGRESS && report->note) {
     say_note (learn, report);
-  } else if (report->type == RV_JOB_PROGRESS) {
+  } else if (report->type == RV_JOB_REPORT_PROGRESS) {
     show_step (learn, report);
   }
 }
@@ -215,13 +215,13 @@ learn_job (Learn *learn, RvJob *job, GError **error)
 static int
 list_styles (const Learn *learn, GError **error)
 {
-  g_autoptr (RvPainter) painter = rv_painter_load (learn->own.from, error);
-  if (!painter)
+  g_autoptr (RvStyleNet) style_net = rv_style_net_load (learn->own.from, error);
+  if (!style_net)
     return EXIT_FAILED;
-  for (guint i = 0; i < rv_painter_n_styles (painter); i++) {
-    const char *licence = rv_painter_style_licence (painter, i);
+  for (guint i = 0; i < rv_style_net_n_styles (style_net); i++) {
+    const char *licence = rv_style_net_style_licence (style_net, i);
     g_autofree char *plain = text_plain (licence ? licence : "", FALSE); /* untrusted */
-    printf ("%s%s%s\n", rv_painter_style_name (painter, i), licence ? "  " : "", plain);
+    printf ("%s%s%s\n", rv_style_net_style_name (style_net, i), licence ? "  " : "", plain);
   }
   return EXIT_DONE;
 }
@@ -232,9 +232,9 @@ export_page (const Learn *learn, GError **error)
   const char *inputs[] = { learn->own.from, NULL };
   const char *page = learn->own.export;
   gboolean free = rv_file_check_free (page, inputs, learn->own.force, error);
-  g_autoptr (RvPainter) painter = free ? rv_painter_load (learn->own.from, error) : NULL;
+  g_autoptr (RvStyleNet) style_net = free ? rv_style_net_load (learn->own.from, error) : NULL;
   g_autofree char *base = learn->own.from ? g_path_get_basename (learn->own.from) : g_strdup ("Learned styles");
-  g_autofree char *html = painter ? rv_painter_to_page (painter, base, error) : NULL;
+  g_autofree char *html = style_net ? rv_style_net_to_page (style_net, base, error) : NULL;
   if (!html || !rv_file_write (page, html, learn->own.force, error))
     return EXIT_FAILED;
   if (!learn->own.quiet)

@@ -20,7 +20,7 @@ damaged (const char *picture, const char *what, GError **error)
 /* The picture to make again, and where its inputs can be. */
 typedef struct {
   const char *picture, *folder; /* @folder: --inputs, or NULL */
-  GPtrArray *painters;          /* files of --with that were found */
+  GPtrArray *style_nets;        /* files of --with that were found */
 } Source;
 
 /* (transfer full) (nullable): the file in @folder whose name is not UTF-8 and reads @name in a recipe. */
@@ -84,7 +84,7 @@ add_input (GVariant *input, const Source *source, gboolean dream, GPtrArray *arg
   if (argument)
     g_ptr_array_add (args, g_steal_pointer (&file));
   else if (strcmp (role, "painter") == 0)
-    g_ptr_array_add (source->painters, g_steal_pointer (&file));
+    g_ptr_array_add (source->style_nets, g_steal_pointer (&file));
   else if (strcmp (role, "key") == 0)
     g_ptr_array_add (args, g_strconcat ("--keys=", file, NULL));
   else if (g_strv_contains (roles, role))
@@ -127,16 +127,16 @@ add_with (GVariant *recipe, const Source *source, GPtrArray *args, GError **erro
 {
   g_autoptr (GVariant) settings = recipe_object (recipe, "settings");
   const char *with = recipe_text (settings, "with");
-  guint n_painters = source->painters->len, n_files = 0;
-  g_ptr_array_add (source->painters, NULL);
-  g_auto (GStrv) items = rv_text_split_files (with ? with : "", (const char *const *) source->painters->pdata);
+  guint n_style_nets = source->style_nets->len, n_files = 0;
+  g_ptr_array_add (source->style_nets, NULL);
+  g_auto (GStrv) items = rv_text_split_files (with ? with : "", (const char *const *) source->style_nets->pdata);
   g_autoptr (GString) text = g_string_new ("--with=");
   gboolean ok = TRUE;
   for (guint i = 0; ok && items[i]; i++) {
     gboolean any = strcmp (items[i], "any") == 0;
     const char *file = any ? "any" : "builtin", *rest = rest_of (items[i], file);
-    if (!rest && n_files < n_painters) {
-      file = source->painters->pdata[n_files++];
+    if (!rest && n_files < n_style_nets) {
+      file = source->style_nets->pdata[n_files++];
       g_autofree char *base = g_path_get_basename (file), *name = g_utf8_make_valid (base, -1);
       rest = rest_of (items[i], name);
     }
@@ -144,7 +144,7 @@ add_with (GVariant *recipe, const Source *source, GPtrArray *args, GError **erro
     g_autofree char *escaped = rv_text_escape_commas (file);
     g_string_append_printf (text, "%s%s%s", i ? "," : "", escaped, rest ? rest : "");
   }
-  if (!ok || n_files != n_painters)
+  if (!ok || n_files != n_style_nets)
     return damaged (source->picture, "other painters than it names", error);
   if (with)
     g_ptr_array_add (args, g_strdup (text->str));
@@ -276,8 +276,8 @@ char **
 redo_line (GVariant *recipe, int argc, char **argv, GError **error)
 {
   const char *picture = argv[0];
-  g_autoptr (GPtrArray) painters = g_ptr_array_new_with_free_func (g_free);
-  Source source = { .picture = picture, .painters = painters };
+  g_autoptr (GPtrArray) style_nets = g_ptr_array_new_with_free_func (g_free);
+  Source source = { .picture = picture, .style_nets = style_nets };
   g_autoptr (GPtrArray) changes = read_changes (argv + 1, &source.folder, error);
   if (!changes)
     return NULL;

@@ -106,11 +106,11 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
 {
   Shown *shown = data;
   shown->last = *report;
-  if (report->type == RV_JOB_PREVIEW) {
+  if (report->type == RV_JOB_REPORT_PREVIEW) {
     progress_wipe (shown->progress);
     preview_show (report->picture);
   }
-  if (report->type == RV_JOB_PROGRESS)
+  if (report->type == RV_JOB_REPORT_PROGRESS)
     progress_show_frames (shown->progress, report->done_01, report->seconds, report->frame, report->n_frames,
                           report->loss);
 }
@@ -131,8 +131,8 @@ say_done (const PictureOptions *picture, const RvJobReport *end, gint64 began_us
              end->frame == 1 ? "" : "s", time);
     if (end->warping_error >= 0)
       fprintf (out, "; warping error %.2g (the film's own %.2g", end->warping_error, end->film_error);
-    if (end->warping_error >= 0 && end->alone_error >= 0)
-      fprintf (out, "; made frame by frame %.2g", end->alone_error);
+    if (end->warping_error >= 0 && end->baseline_error >= 0)
+      fprintf (out, "; made frame by frame %.2g", end->baseline_error);
     if (end->warping_error >= 0)
       fprintf (out, ")");
     fprintf (out, "%s\n", end->stopped ? " (interrupted)" : "");

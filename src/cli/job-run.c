@@ -85,7 +85,7 @@ job_check (RvJob *job, const PictureOptions *picture, const char *output, GError
 gboolean
 job_is_made (RvJob *job, const PictureOptions *picture, const char *output)
 {
-  gboolean made = !picture->dry_run && rv_job_is_made (job);
+  gboolean made = !picture->dry_run && rv_job_is_complete (job);
   g_autofree char *name = made ? text_plain (output, FALSE) : NULL;
   if (made && !picture->quiet)
     printf ("%s: made before\n", name);
@@ -156,20 +156,20 @@ static void
 on_report (RvJob *job, const RvJobReport *report, gpointer data)
 {
   Shown *shown = data;
-  if (report->type == RV_JOB_ENDED) {
+  if (report->type == RV_JOB_REPORT_ENDED) {
     shown->width = report->width;
     shown->height = report->height;
     shown->n_guessed = report->n_guessed;
   }
-  if (report->type == RV_JOB_PREVIEW) {
+  if (report->type == RV_JOB_REPORT_PREVIEW) {
     progress_wipe (shown->progress);
     preview_show (report->picture);
   }
-  if (report->type == RV_JOB_PROGRESS && report->note && !shown->show->picture->quiet) {
+  if (report->type == RV_JOB_REPORT_PROGRESS && report->note && !shown->show->picture->quiet) {
     g_autofree char *plain = text_plain (report->note, FALSE);
     fprintf (stderr, "reverie: %s\n", plain);
   }
-  if (report->type != RV_JOB_PROGRESS || report->note)
+  if (report->type != RV_JOB_REPORT_PROGRESS || report->note)
     return;
   g_autofree char *what = shown->show->describe (report, shown->show->data);
   progress_show (shown->progress, report->done_01, report->seconds, report->iteration, what);

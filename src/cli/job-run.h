@@ -25,7 +25,7 @@ void job_say_made_folder (const char *missing, gboolean quiet);
 /* rv_job_check(); also reports the folder that was made for @output (nullable). */
 gboolean job_check (RvJob *job, const PictureOptions *picture, const char *output, GError **error);
 
-/* rv_job_is_made(), with a message; FALSE with --dry-run. */
+/* rv_job_is_complete(), with a message; FALSE with --dry-run. */
 gboolean job_is_made (RvJob *job, const PictureOptions *picture, const char *output);
 /* (transfer full): @before and a note that @n_guessed kernels may differ in the next run; "" for 0. */
 char *job_kernels_text (const char *before, int n_guessed);

@@ -103,7 +103,7 @@ soften (float *mask, gint64 height, gint64 width, int r, GError **error)
 }
 
 RvTensor *
-rv_flow_reliable (const RvTensor *flow, const RvTensor *back, int soft_px, GError **error)
+rv_flow_confidence (const RvTensor *flow, const RvTensor *back, int soft_px, GError **error)
 {
   if (soft_px < 0 || soft_px > MAX_SOFT_PX) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a mask's edge is softened by 0 to %d px, not by %d", MAX_SOFT_PX,

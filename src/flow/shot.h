@@ -6,7 +6,7 @@
 #include <reverie/flow.h>
 
 /* Sets *@is_cut if @frame begins a new shot: more than 60 % of it is unreliable, or its colours differ too much. @last,
- * @frame: RGB, f32 [1, 3, height, width], 0..255, of one size. @reliable: (nullable): rv_flow_reliable() of the flow
+ * @frame: RGB, f32 [1, 3, height, width], 0..255, of one size. @reliable: (nullable): rv_flow_confidence() of the flow
  *         from
  * @frame to @last. RV_ERROR_SHAPE, RV_ERROR_TYPE. */
 gboolean rv__flow_is_cut (const RvTensor *last, const RvTensor *frame, const RvTensor *reliable, gboolean *is_cut,

@@ -28,7 +28,7 @@ typedef struct {
   hid_t root;         /* the file, or the group of the layers in it */
   guint64 size;       /* file size: limit of everything in it */
   guint64 bytes_left; /* for further arrays */
-  RvWeightsPart part;
+  RvWeightsFilter part;
   RvTensorMap *map;
 } Reader;
 
@@ -497,7 +497,7 @@ is_zip (int fd)
 }
 
 RvTensorMap *
-rv__keras_read (int fd, guint64 size, RvWeightsPart part, void (*opened) (void), GError **error)
+rv__keras_read (int fd, guint64 size, RvWeightsFilter part, void (*opened) (void), GError **error)
 {
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
   g_autoptr (GBytes) inside = is_zip (fd) ? unzip (fd, size, error) : NULL;

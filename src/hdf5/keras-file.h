@@ -7,6 +7,6 @@
 
 /* (transfer full) (nullable): @part of the weights in the open file @fd of @size bytes. @opened (nullable) is called
  * once no further file must be opened. RV_ERROR_FORMAT. */
-RvTensorMap *rv__keras_read (int fd, guint64 size, RvWeightsPart part, void (*opened) (void), GError **error);
+RvTensorMap *rv__keras_read (int fd, guint64 size, RvWeightsFilter part, void (*opened) (void), GError **error);
 
 #endif

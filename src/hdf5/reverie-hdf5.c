@@ -30,7 +30,7 @@ open_no_more (void)
 }
 
 static gboolean
-convert (RvWeightsPart part, GError **error)
+convert (RvWeightsFilter part, GError **error)
 {
   struct stat info;
   if (fstat (STDIN_FILENO, &info) != 0 || !S_ISREG (info.st_mode)) {

@@ -137,8 +137,8 @@ measure (const RvTensor *tensor, double *mean, double *deviation, double *over_p
 }
 
 static gboolean
-try_input (const RvNet *net, int n_threads, const char *const layers[2], RvInputTrial *trial, GCancellable *cancellable,
-           GError **error)
+try_input (const RvNet *net, int n_threads, const char *const layers[2], RvPreprocessingTrial *trial,
+           GCancellable *cancellable, GError **error)
 {
   g_autoptr (RvTensorMap) map = with_input (net->weights, trial->input);
   g_autoptr (RvNet) other = rv_net_new (rv_net_name (net), map, error);
@@ -158,7 +158,7 @@ try_input (const RvNet *net, int n_threads, const char *const layers[2], RvInput
 
 /* How well the last layer looks as if it had been trained so: it varies with the picture, and at a usual level. */
 static double
-plausibility (const RvInputTrial *trial)
+plausibility (const RvPreprocessingTrial *trial)
 {
   double off = log (fmax (trial->level, 1e-30) / USUAL_LEVEL) / LEVEL_SPREAD;
   return trial->variation * exp (-off * off / 2);
@@ -166,14 +166,14 @@ plausibility (const RvInputTrial *trial)
 
 /* Whether trial @i is likelier than @best. */
 static gboolean
-is_likelier (const RvInputTrial *trials, guint i, guint best)
+is_likelier (const RvPreprocessingTrial *trials, guint i, guint best)
 {
   return ways[i].scale == ways[best].scale ? trials[i].strength > trials[best].strength
                                            : plausibility (&trials[i]) > plausibility (&trials[best]);
 }
 
 GArray *
-rv_net_try_inputs (const RvNet *net, int n_threads, GCancellable *cancellable, GError **error)
+rv_net_try_preprocessings (const RvNet *net, int n_threads, GCancellable *cancellable, GError **error)
 {
   const char *layers[2];
   guint likeliest = 0;
@@ -181,9 +181,9 @@ rv_net_try_inputs (const RvNet *net, int n_threads, GCancellable *cancellable, G
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s has too few layers to be judged", rv_net_name (net));
     return NULL;
   }
-  g_autoptr (GArray) array = g_array_sized_new (FALSE, TRUE, sizeof (RvInputTrial), G_N_ELEMENTS (ways));
+  g_autoptr (GArray) array = g_array_sized_new (FALSE, TRUE, sizeof (RvPreprocessingTrial), G_N_ELEMENTS (ways));
   g_array_set_size (array, G_N_ELEMENTS (ways));
-  RvInputTrial *trials = (RvInputTrial *) (void *) array->data;
+  RvPreprocessingTrial *trials = (RvPreprocessingTrial *) (void *) array->data;
   for (guint i = 0; i < array->len; i++) {
     RvPixelSpace space;
     trials[i].input = ways[i].input;

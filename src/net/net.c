@@ -176,7 +176,7 @@ rv_net_unref (RvNet *net)
 }
 
 const char *const *
-rv_net_words (const RvNet *net)
+rv_net_class_names (const RvNet *net)
 {
   return (const char *const *) net->class_names;
 }
@@ -214,7 +214,7 @@ rv_net_source (const RvNet *net)
 }
 
 const char *
-rv_net_form (const RvNet *net)
+rv_net_publisher (const RvNet *net)
 {
   return net->form->name;
 }
@@ -226,7 +226,7 @@ rv__net_fingerprint (const RvNet *net)
 }
 
 const char *
-rv_net_input (const RvNet *net)
+rv_net_preprocessing (const RvNet *net)
 {
   return net->input_text;
 }

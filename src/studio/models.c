@@ -90,26 +90,26 @@ title_of (Pictures *pictures, const char *style)
 }
 
 static void
-style_json (GString *json, Pictures *pictures, const char *painter, const char *style, const char *licence)
+style_json (GString *json, Pictures *pictures, const char *style_net, const char *style, const char *licence)
 {
-  g_autofree char *name = painter ? g_strdup_printf ("%s:%s", painter, style) : g_strdup (style);
+  g_autofree char *name = style_net ? g_strdup_printf ("%s:%s", style_net, style) : g_strdup (style);
   g_autofree char *escaped = g_uri_escape_string (style, NULL, FALSE), *title = title_of (pictures, style);
   g_autofree char *thumb = g_strdup_printf ("/api/v1/styles/thumb?name=%s%s%s&v=" RV_VERSION, escaped,
-                                            painter ? "&painter=" : "", painter ? painter : "");
+                                            style_net ? "&painter=" : "", style_net ? style_net : "");
   json_open (json, NULL, '{');
   json_text (json, "name", name);
   json_text (json, "title", title);
   json_text (json, "licence", licence ? licence : "");
-  json_text (json, "painter", painter);
+  json_text (json, "painter", style_net);
   json_text (json, "thumb", thumb);
   json_close (json, '}');
 }
 
 static void
-styles_json (GString *json, Pictures *pictures, const RvPainter *painter, const char *id)
+styles_json (GString *json, Pictures *pictures, const RvStyleNet *style_net, const char *id)
 {
-  for (guint i = 0; i < rv_painter_n_styles (painter); i++)
-    style_json (json, pictures, id, rv_painter_style_name (painter, i), rv_painter_style_licence (painter, i));
+  for (guint i = 0; i < rv_style_net_n_styles (style_net); i++)
+    style_json (json, pictures, id, rv_style_net_style_name (style_net, i), rv_style_net_style_licence (style_net, i));
 }
 
 /* (transfer full): members of an object, without brackets. */
@@ -136,13 +136,13 @@ model_of (TrainedModels *models, const Picture *picture)
   if (model)
     return model;
   g_autoptr (RvTensorMap) map = load (models, picture, NULL);
-  g_autoptr (RvPainter) painter = map ? rv_painter_from_map (map, NULL) : NULL;
-  g_autoptr (RvVae) vae = map && !painter ? rv_vae_from_map (map, NULL) : NULL;
+  g_autoptr (RvStyleNet) style_net = map ? rv_style_net_from_map (map, NULL) : NULL;
+  g_autoptr (RvVae) vae = map && !style_net ? rv_vae_from_map (map, NULL) : NULL;
   model = g_new0 (Model, 1);
   model->key = g_steal_pointer (&key);
-  model->about = vae ? about_vae (vae) : g_strdup (painter ? "\"model\":\"painter\"" : "\"model\":null");
-  if (painter)
-    styles_json (model->styles = g_string_new (NULL), models->pictures, painter, picture->id);
+  model->about = vae ? about_vae (vae) : g_strdup (style_net ? "\"model\":\"painter\"" : "\"model\":null");
+  if (style_net)
+    styles_json (model->styles = g_string_new (NULL), models->pictures, style_net, picture->id);
   g_hash_table_insert (models->networks, model->key, model);
   return model;
 }
@@ -182,7 +182,7 @@ models_json (TrainedModels *models)
 GBytes *
 models_styles (TrainedModels *models)
 {
-  g_autoptr (RvPainter) builtin = rv_painter_new_builtin (NULL);
+  g_autoptr (RvStyleNet) builtin = rv_style_net_new_builtin (NULL);
   g_autoptr (GPtrArray) all = list (models);
   GString *json = g_string_new (NULL);
   json_open (json, NULL, '{');
@@ -201,22 +201,22 @@ models_styles (TrainedModels *models)
 
 /* ---- style networks ---------------------------------------------------------------------------------------------- */
 
-static RvPainter *
-load_painter (TrainedModels *models, const char *id, GError **error)
+static RvStyleNet *
+load_style_net (TrainedModels *models, const char *id, GError **error)
 {
   g_autoptr (Picture) picture = pictures_find (models->pictures, id, error);
   g_autoptr (RvTensorMap) map = picture ? load (models, picture, error) : NULL;
-  return map ? rv_painter_from_map (map, error) : NULL;
+  return map ? rv_style_net_from_map (map, error) : NULL;
 }
 
 RvImage *
 models_style_thumb (TrainedModels *models, const char *id, const char *style, GError **error)
 {
-  g_autoptr (RvPainter) painter = id ? load_painter (models, id, error) : rv_painter_new_builtin (error);
-  int number = painter ? rv_painter_find_style (painter, style) : -1;
-  if (painter && number < 0)
+  g_autoptr (RvStyleNet) style_net = id ? load_style_net (models, id, error) : rv_style_net_new_builtin (error);
+  int number = style_net ? rv_style_net_find_style (style_net, style) : -1;
+  if (style_net && number < 0)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "There is no style of that name.");
-  return number >= 0 ? rv_painter_style_thumbnail (painter, (guint) number, error) : NULL;
+  return number >= 0 ? rv_style_net_style_thumbnail (style_net, (guint) number, error) : NULL;
 }
 
 /* ---- autoencoders ------------------------------------------------------------------------------------------------ */
@@ -358,10 +358,10 @@ models_thumb (TrainedModels *models, const Picture *picture, GError **error)
   const char *about = model_of (models, picture)->about;
   if (strstr (about, "\"vae\""))
     return vae_thumb (models, picture, error);
-  g_autoptr (RvPainter) painter = strstr (about, "painter") ? load_painter (models, picture->id, error) : NULL;
-  if (!painter) {
+  g_autoptr (RvStyleNet) style_net = strstr (about, "painter") ? load_style_net (models, picture->id, error) : NULL;
+  if (!style_net) {
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "There is no picture of that model.");
     return NULL;
   }
-  return rv_painter_style_thumbnail (painter, 0, error);
+  return rv_style_net_style_thumbnail (style_net, 0, error);
 }

@@ -16,9 +16,9 @@ GBytes *models_json (TrainedModels *models);
 /* (transfer full): styles of the built-in style network and of those in the folder, as JSON. */
 GBytes *models_styles (TrainedModels *models);
 
-/* (transfer full) (nullable): the painting of a style. @painter: id of the model, NULL: built-in.
+/* (transfer full) (nullable): the painting of a style. @style_net: id of the model, NULL: built-in.
  * G_IO_ERROR_NOT_FOUND. */
-RvImage *models_style_thumb (TrainedModels *models, const char *painter, const char *style, GError **error);
+RvImage *models_style_thumb (TrainedModels *models, const char *style_net, const char *style, GError **error);
 /* (transfer full) (nullable): a picture for @model. G_IO_ERROR_NOT_FOUND. */
 RvImage *models_thumb (TrainedModels *models, const Picture *model, GError **error);
 

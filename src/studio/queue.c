@@ -170,11 +170,11 @@ static void
 keep_past (Queue *queue, Task *task)
 {
   g_autoptr (RvJob) job = g_steal_pointer (&task->job);
-  g_autoptr (GPtrArray) moments = rv_job_moments (job);
-  if (!task->pausing || task->cancelled || queue->closing || moments->len == 0)
+  g_autoptr (GPtrArray) snapshots = rv_job_snapshots (job);
+  if (!task->pausing || task->cancelled || queue->closing || snapshots->len == 0)
     return;
   forget_pasts (queue);
-  rv_job_let_go (job);
+  rv_job_release_run (job);
   task->past = g_steal_pointer (&job);
 }
 
@@ -206,10 +206,10 @@ on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
   Task *task = queue->running;
   if (!task || task->job != job)
     return;
-  if (report->type == RV_JOB_PROGRESS || report->type == RV_JOB_PREVIEW) {
+  if (report->type == RV_JOB_REPORT_PROGRESS || report->type == RV_JOB_REPORT_PREVIEW) {
     task_report (task, report);
     tell (queue, task);
-  } else if (report->type == RV_JOB_ENDED) {
+  } else if (report->type == RV_JOB_REPORT_ENDED) {
     g_autoptr (Task) held = task_ref (task);
     if (report->picture && !report->stopped) {
       rv_image_unref (task->preview);
@@ -269,7 +269,7 @@ begin (Queue *queue, Task *task, RvJob *job, GError **error)
 {
   rv_job_set_kernels (job, queue->kernels);
   listen_to (queue, job);
-  rv_job_keep_moments (job, 0, MOMENT_S, MOST_MOMENTS, MOMENTS_BYTES);
+  rv_job_keep_snapshots (job, 0, MOMENT_S, MOST_MOMENTS, MOMENTS_BYTES);
   task->cancellable = g_cancellable_new ();
   gboolean is_late = task_has_state (task, queue->pictures) && task_is_changed_since (task, queue->pictures);
   if (!rv_job_start (job, task->cancellable, error))
@@ -307,7 +307,7 @@ begin_next (Queue *queue)
     if (task->state != TASK_WAITING)
       continue;
     g_autoptr (RvJob) job = job_to_run (queue, task, &error);
-    if (job && rv_job_is_made (job)) /* complete, but not moved to the folder before the studio ended */
+    if (job && rv_job_is_complete (job)) /* complete, but not moved to the folder before the studio ended */
       keep (queue, task);
     else if (job && begin (queue, task, job, &error)) {
       forget_previews (queue);
@@ -455,12 +455,12 @@ Task *
 queue_branch (Queue *queue, Task *task, gint64 iteration, const TaskChange *change, GError **error)
 {
   char id[TOKEN_LENGTH + 1];
-  g_autoptr (RvMoment) moment = is_full (queue, error) ? NULL : task_moment (task, iteration, error);
-  if (!moment)
+  g_autoptr (RvSnapshot) snapshot = is_full (queue, error) ? NULL : task_snapshot (task, iteration, error);
+  if (!snapshot)
     return NULL;
   new_id (id);
   g_autoptr (GHashTable) used = queue_inputs (queue);
-  g_autoptr (Task) branch = task_branch (task, id, moment, change, queue->pictures, used, error);
+  g_autoptr (Task) branch = task_branch (task, id, snapshot, change, queue->pictures, used, error);
   if (!branch)
     return NULL;
   if (task->state == TASK_RUNNING && !task->keeping)

@@ -21,7 +21,7 @@ static const char *
 suffix_of (const Task *task)
 {
   static const char *const suffixes[] = { ".png", ".mp4", ".safetensors" };
-  return suffixes[rv_job_makes (task->kind ? task->kind : "")];
+  return suffixes[rv_job_output_type (task->kind ? task->kind : "")];
 }
 
 static gboolean

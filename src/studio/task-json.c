@@ -17,10 +17,10 @@ seconds_left (const Task *task)
 static void
 moments_json (const Task *task, GString *json)
 {
-  g_autoptr (GPtrArray) moments = task_moments (task);
+  g_autoptr (GPtrArray) snapshots = task_snapshots (task);
   json_open (json, "moments", '[');
-  for (guint i = 0; i < moments->len; i++)
-    json_int (json, NULL, rv_moment_iteration (moments->pdata[i]));
+  for (guint i = 0; i < snapshots->len; i++)
+    json_int (json, NULL, rv_snapshot_iteration (snapshots->pdata[i]));
   json_close (json, ']');
 }
 

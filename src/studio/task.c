@@ -248,19 +248,19 @@ task_given (const Task *task, Pictures *pictures, GHashTable *used, GError **err
 /* ---- snapshots --------------------------------------------------------------------------------------------------- */
 
 GPtrArray *
-task_moments (const Task *task)
+task_snapshots (const Task *task)
 {
   RvJob *job = task->job ? task->job : task->past;
-  return job ? rv_job_moments (job) : g_ptr_array_new ();
+  return job ? rv_job_snapshots (job) : g_ptr_array_new ();
 }
 
-RvMoment *
-task_moment (const Task *task, gint64 iteration, GError **error)
+RvSnapshot *
+task_snapshot (const Task *task, gint64 iteration, GError **error)
 {
-  g_autoptr (GPtrArray) moments = task_moments (task);
-  for (guint i = 0; i < moments->len; i++)
-    if (rv_moment_iteration (moments->pdata[i]) == iteration)
-      return rv_moment_ref (moments->pdata[i]);
+  g_autoptr (GPtrArray) snapshots = task_snapshots (task);
+  for (guint i = 0; i < snapshots->len; i++)
+    if (rv_snapshot_iteration (snapshots->pdata[i]) == iteration)
+      return rv_snapshot_ref (snapshots->pdata[i]);
   g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "That moment is not kept any more.");
   return NULL;
 }
@@ -268,7 +268,7 @@ task_moment (const Task *task, gint64 iteration, GError **error)
 /* (transfer full) (nullable): the request, with the change at the snapshot's iteration as `steer`. Lets a branch that
  * has no state yet run again from the beginning. */
 static char *
-asked_from (const Task *task, RvMoment *moment, const TaskChange *change, Pictures *pictures, GHashTable *used,
+asked_from (const Task *task, RvSnapshot *snapshot, const TaskChange *change, Pictures *pictures, GHashTable *used,
             GError **error)
 {
   g_autoptr (Task) copy = task_new ("", task->request_json);
@@ -276,17 +276,17 @@ asked_from (const Task *task, RvMoment *moment, const TaskChange *change, Pictur
   g_autofree char *before = job ? rv_job_get (job, "steer", error) : NULL;
   g_autofree char *steer = before && change->option
                              ? g_strdup_printf ("%s%s%" G_GINT64_FORMAT ":%s=%s", before, *before ? "," : "",
-                                                rv_moment_iteration (moment), change->option, change->value)
+                                                rv_snapshot_iteration (snapshot), change->option, change->value)
                              : g_strdup (before);
   return steer && rv_job_set (job, "steer", steer, error) ? task_write (job, error) : NULL;
 }
 
 Task *
-task_branch (const Task *task, const char *id, RvMoment *moment, const TaskChange *change, Pictures *pictures,
+task_branch (const Task *task, const char *id, RvSnapshot *snapshot, const TaskChange *change, Pictures *pictures,
              GHashTable *used, GError **error)
 {
-  g_autoptr (RvJob) branch = rv_job_branch (task->job ? task->job : task->past, moment, error);
-  g_autofree char *asked = branch ? asked_from (task, moment, change, pictures, used, error) : NULL;
+  g_autoptr (RvJob) branch = rv_job_branch (task->job ? task->job : task->past, snapshot, error);
+  g_autofree char *asked = branch ? asked_from (task, snapshot, change, pictures, used, error) : NULL;
   if (!asked)
     return NULL;
   g_autoptr (Task) other = task_new (id, asked);
@@ -354,12 +354,12 @@ void
 task_report (Task *task, const RvJobReport *report)
 {
   task->now++;
-  if (report->type == RV_JOB_PREVIEW) {
+  if (report->type == RV_JOB_REPORT_PREVIEW) {
     rv_image_unref (task->preview);
     task->preview = rv_image_ref (report->picture);
     task->preview_at = task->now;
   }
-  if (report->type == RV_JOB_PROGRESS && report->names && report->names[0])
+  if (report->type == RV_JOB_REPORT_PROGRESS && report->names && report->names[0])
     add_losses (task, report);
   set_text (&task->label, report->label);
   if (report->note)

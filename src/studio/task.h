@@ -70,13 +70,13 @@ void task_note_change (Task *task, const char *role, char **ids);
 InputChange *task_given (const Task *task, Pictures *pictures, GHashTable *used, GError **error);
 
 /* (transfer full): snapshots of the running or paused job; else empty. */
-GPtrArray *task_moments (const Task *task);
+GPtrArray *task_snapshots (const Task *task);
 /* (transfer full) (nullable): the snapshot after that iteration. G_IO_ERROR_NOT_FOUND. */
-RvMoment *task_moment (const Task *task, gint64 iteration, GError **error);
+RvSnapshot *task_snapshot (const Task *task, gint64 iteration, GError **error);
 
-/* (transfer full) (nullable): a task @id that continues from @moment, changed by @change. @pictures and @used: see
+/* (transfer full) (nullable): a task @id that continues from @snapshot, changed by @change. @pictures and @used: see
  * task_read(). */
-Task *task_branch (const Task *task, const char *id, RvMoment *moment, const TaskChange *change, Pictures *pictures,
+Task *task_branch (const Task *task, const char *id, RvSnapshot *snapshot, const TaskChange *change, Pictures *pictures,
                    GHashTable *used, GError **error);
 
 /* Sets the state and numbers the event. */

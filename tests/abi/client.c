@@ -10,7 +10,7 @@
 static void
 on_report (RvJob *job, const RvJobReport *report, gpointer data)
 {
-  if (report->type == RV_JOB_PROGRESS)
+  if (report->type == RV_JOB_REPORT_PROGRESS)
     printf ("iteration %d of %d: loss %.9g\n", (int) report->iteration, (int) report->n_iterations, report->loss);
 }
 

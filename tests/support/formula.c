@@ -100,7 +100,7 @@ formula_vgg (const char *network, const char *form_name, double gain, double bia
   }
   net = rv_net_new (network, map, &error);
   g_assert_no_error (error);
-  g_assert_cmpstr (rv_net_form (net), ==, form_name);
+  g_assert_cmpstr (rv_net_publisher (net), ==, form_name);
   return keep_net (key, net);
 }
 

@@ -25,7 +25,7 @@ published (void)
 {
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
   rv_tensor_map_set_text (map, "format", RV_ARBITRARY_STYLE_FORMAT);
-  for (const char *const *part = rv_any_painter_files (); *part; part++) {
+  for (const char *const *part = rv_arbitrary_style_files (); *part; part++) {
     g_autofree char *file = find_file (*part);
     if (!file) {
       g_test_skip ("its weights are not here");
@@ -47,7 +47,7 @@ paint (const RvTensorMap *map, int height, int width, const double *parts)
 {
   static const char *const paintings[] = { "style", "other style" };
   GError *error = NULL;
-  g_autoptr (RvAnyPainter) any = rv_any_painter_from_map (map, &error);
+  g_autoptr (RvArbitraryStyle) any = rv_arbitrary_style_from_map (map, &error);
   g_assert_no_error (error);
   g_autoptr (RvImage) content = formula_picture ("content", height, width);
   for (guint i = 0; i < G_N_ELEMENTS (paintings); i++) {
@@ -155,7 +155,7 @@ test_sizes (void)
 {
   static const int sizes[][2] = { { 8, 8 }, { 9, 31 }, { 30, 10 } };
   g_autoptr (RvTensorMap) map = made_up ();
-  g_autoptr (RvAnyPainter) any = rv_any_painter_from_map (map, NULL);
+  g_autoptr (RvArbitraryStyle) any = rv_arbitrary_style_from_map (map, NULL);
   g_autoptr (RvImage) painting = formula_picture ("style", 11, 13);
   g_assert_true (rv__arbitrary_style_add (any, painting, 2, NULL));
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
@@ -173,7 +173,7 @@ test_refused (void)
 {
   g_autoptr (RvTensorMap) other = rv_tensor_map_new ();
   g_autoptr (GError) no_format = NULL, too_small = NULL, no_parts = NULL;
-  g_assert_null (rv_any_painter_from_map (other, &no_format));
+  g_assert_null (rv_arbitrary_style_from_map (other, &no_format));
   g_assert_error (no_format, RV_ERROR, RV_ERROR_FORMAT);
   for (int wrong = 0; wrong < 3; wrong++) { /* missing, other shape, not a number */
     g_autoptr (RvTensorMap) whole = made_up (), map = rv_tensor_map_new ();
@@ -189,12 +189,12 @@ test_refused (void)
         rv_tensor_map_set (map, name, is_it && wrong == 1 ? short_one : rv_tensor_map_get (whole, name));
     }
     rv_tensor_map_set_text (map, "format", RV_ARBITRARY_STYLE_FORMAT);
-    g_assert_null (rv_any_painter_from_map (map, &error));
+    g_assert_null (rv_arbitrary_style_from_map (map, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
     g_assert_nonnull (strstr (error->message, "modulator.bias2.0"));
   }
   g_autoptr (RvTensorMap) whole = made_up ();
-  g_autoptr (RvAnyPainter) any = rv_any_painter_from_map (whole, NULL);
+  g_autoptr (RvArbitraryStyle) any = rv_arbitrary_style_from_map (whole, NULL);
   g_autoptr (RvImage) small = formula_picture ("style", 7, 40), image = formula_picture ("content", 16, 16);
   g_assert_false (rv__arbitrary_style_add (any, small, 1, &too_small));
   g_assert_error (too_small, RV_ERROR, RV_ERROR_SHAPE);

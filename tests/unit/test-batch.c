@@ -150,7 +150,7 @@ test_painted (void)
     g_autoptr (RvJob) job = rv_batch_job (batch, i, NULL), looked_at = rv_batch_job (batch, i, NULL);
     g_autoptr (RvJob) alone = rv_job_new ("style", NULL);
     g_autofree char *style = path (i < 2 ? "waves.png" : "glass.png");
-    g_assert_false (rv_job_is_made (looked_at));
+    g_assert_false (rv_job_is_complete (looked_at));
     g_assert_true (rv_job_add_file (alone, "content", rv_batch_content (batch, i), NULL) &&
                    rv_job_add_file (alone, "style", style, NULL));
     g_assert_true (rv_job_set (alone, "size", "32", NULL) && rv_job_set (alone, "threads", "1", NULL) &&
@@ -161,7 +161,7 @@ test_painted (void)
   }
   g_assert_true (rv_job_set (like, "resume", "yes", NULL)); /* for jobs from now on */
   g_autoptr (RvJob) again = rv_batch_job (batch, 0, NULL);
-  g_assert_true (rv_job_is_made (again));
+  g_assert_true (rv_job_is_complete (again));
 }
 
 /* Learned styles: a picture in each style, or one in all by weight; also from a file. */
@@ -170,8 +170,8 @@ test_learnt (void)
 {
   g_autoptr (RvJob) like = new_like ("style-with", "{content}-{style}.png");
   g_autofree char *file = path ("mine.safetensors");
-  g_autoptr (RvPainter) painter = rv_painter_new_builtin (NULL);
-  g_autoptr (RvTensorMap) map = rv_painter_to_map (painter, NULL);
+  g_autoptr (RvStyleNet) style_net = rv_style_net_new_builtin (NULL);
+  g_autoptr (RvTensorMap) map = rv_style_net_to_map (style_net, NULL);
   g_assert_true (rv_weights_save (map, file, TRUE, NULL));
   g_assert_true (rv_job_add_file (like, "painter", file, NULL));
   g_assert_true (rv_job_set (like, "with", "mine.safetensors:munch-scream,hokusai-wave:3", NULL));

@@ -58,7 +58,7 @@ assert_ends (Call call, gpointer data)
 /* ---- style networks ---------------------------------------------------------------------------------------------- */
 
 typedef struct {
-  RvPainter *painter;
+  RvStyleNet *style_net;
   RvNet *net;
   RvImage *photo;
   double *parts;
@@ -68,8 +68,8 @@ static gboolean
 paint (gpointer data, GCancellable *cancellable, GError **error)
 {
   const Painting *p = data;
-  rv__style_net_set_cancellable (p->painter, cancellable);
-  g_autoptr (RvImage) painted = rv_painter_paint (p->painter, p->photo, p->parts, 1, error);
+  rv__style_net_set_cancellable (p->style_net, cancellable);
+  g_autoptr (RvImage) painted = rv_style_net_paint (p->style_net, p->photo, p->parts, 1, error);
   return painted != NULL;
 }
 
@@ -77,24 +77,24 @@ static gboolean
 find_nearest (gpointer data, GCancellable *cancellable, GError **error)
 {
   const Painting *p = data;
-  rv__style_net_set_cancellable (p->painter, cancellable);
-  return rv__style_net_find_nearest (p->painter, p->net, p->photo, p->photo, 1, error) >= 0;
+  rv__style_net_set_cancellable (p->style_net, cancellable);
+  return rv__style_net_find_nearest (p->style_net, p->net, p->photo, p->photo, 1, error) >= 0;
 }
 
 static void
-test_painter (void)
+test_style_net (void)
 {
-  g_autoptr (RvPainter) painter = rv_painter_new_builtin (NULL);
+  g_autoptr (RvStyleNet) style_net = rv_style_net_new_builtin (NULL);
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvImage) photo = formula_picture ("content", SIDE, SIDE);
-  g_autofree double *parts = g_new0 (double, rv_painter_n_styles (painter));
-  Painting painting = { painter, net, photo, parts };
+  g_autofree double *parts = g_new0 (double, rv_style_net_n_styles (style_net));
+  Painting painting = { style_net, net, photo, parts };
   parts[0] = 1;
-  g_autoptr (RvImage) before = rv_painter_paint (painter, photo, parts, 1, NULL);
+  g_autoptr (RvImage) before = rv_style_net_paint (style_net, photo, parts, 1, NULL);
   assert_ends (paint, &painting);
   assert_ends (find_nearest, &painting);
-  rv__style_net_set_cancellable (painter, NULL);
-  g_autoptr (RvImage) after = rv_painter_paint (painter, photo, parts, 1, NULL);
+  rv__style_net_set_cancellable (style_net, NULL);
+  g_autoptr (RvImage) after = rv_style_net_paint (style_net, photo, parts, 1, NULL);
   g_assert_nonnull (after);
   g_assert_cmpmem (before->rgb->data, rv_tensor_bytes (before->rgb), after->rgb->data, rv_tensor_bytes (after->rgb));
 }
@@ -127,7 +127,7 @@ test_learning (void)
 {
   g_autoptr (RvSettings) settings = rv_settings_new ("learn", NULL);
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
-  g_autoptr (RvPainter) from = rv_painter_new_builtin (NULL);
+  g_autoptr (RvStyleNet) from = rv_style_net_new_builtin (NULL);
   g_autoptr (RvImage) painting = formula_picture ("style", 80, 80);
   test_set (settings, "crop", "64");
   test_set (settings, "batch", "2");
@@ -212,8 +212,8 @@ static gboolean
 see_words (gpointer picture, GCancellable *cancellable, GError **error)
 {
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
-  RvWord word;
-  return rv_dream_what (net, picture, 1, cancellable, &word, 1, error);
+  RvClassScore word;
+  return rv_net_classify (net, picture, 1, cancellable, &word, 1, error);
 }
 
 static gboolean
@@ -463,7 +463,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/cancel/painter", test_painter);
+  g_test_add_func ("/cancel/painter", test_style_net);
   g_test_add_func ("/cancel/learning", test_learning);
   g_test_add_func ("/cancel/vae", test_vae);
   g_test_add_func ("/cancel/dataset", test_dataset);

@@ -157,7 +157,7 @@ static void
 on_report (RvJob *job, const RvJobReport *report, gpointer data)
 {
   const Turn *turn = data;
-  if (report->type != RV_JOB_PROGRESS)
+  if (report->type != RV_JOB_REPORT_PROGRESS)
     return;
   if (report->iteration == turn->at && turn->func)
     turn->func (job, turn->until);
@@ -300,7 +300,7 @@ follow (RvJob *job, const RvJobReport *report, gpointer data)
   on_report (job, report, &follower->turn);
   if (report->note)
     follower->note = report->note;
-  if (report->type != RV_JOB_PROGRESS)
+  if (report->type != RV_JOB_REPORT_PROGRESS)
     return;
   g_assert_cmpint (report->iteration, ==, follower->last + 1);
   g_assert_cmpint (report->n_iterations, ==, N_ALL);
@@ -347,7 +347,7 @@ watch (RvJob *job, const RvJobReport *report, gpointer data)
 {
   Watcher *watcher = data;
   on_report (job, report, &watcher->turn);
-  if (report->type != RV_JOB_PREVIEW || report->iteration <= watcher->turn.at)
+  if (report->type != RV_JOB_REPORT_PREVIEW || report->iteration <= watcher->turn.at)
     return;
   assert_less (apart (report->picture, watcher->content, 0, 28), 0.01);
   watcher->n_seen++;
@@ -420,7 +420,7 @@ find_state (RvJob *job, const RvJobReport *report, gpointer data)
 {
   const Turn turn = { .at = 3, .func = change_masks, .until = 44 };
   on_report (job, report, (gpointer) &turn);
-  if (report->type == RV_JOB_PROGRESS)
+  if (report->type == RV_JOB_REPORT_PROGRESS)
     g_assert_true (exists ("kept.png.state.safetensors") == (report->iteration > 3));
 }
 
@@ -468,19 +468,19 @@ test_branch (void)
 {
   const Turn turn = { .at = 4, .func = change_masks, .until = 44 };
   g_autoptr (RvJob) job = new_job (lbfgs, 20);
-  rv_job_keep_moments (job, 2, 0, 10, 100 << 20);
+  rv_job_keep_snapshots (job, 2, 0, 10, 100 << 20);
   g_autoptr (RvImage) whole = run (job, &turn);
   g_autoptr (RvJob) alone = new_job (lbfgs, 20);
   g_autoptr (RvImage) left = run (alone, NULL);
-  rv_job_let_go (job);
-  g_autoptr (GPtrArray) moments = rv_job_moments (job);
+  rv_job_release_run (job);
+  g_autoptr (GPtrArray) snapshots = rv_job_snapshots (job);
   for (guint i = 0; i < 3; i++) { /* after iterations 2, 4 and 6 */
-    g_autoptr (RvJob) on = rv_job_branch (job, moments->pdata[i], NULL);
-    g_assert_cmpint (rv_moment_iteration (moments->pdata[i]), ==, 2 * (i + 1));
+    g_autoptr (RvJob) on = rv_job_branch (job, snapshots->pdata[i], NULL);
+    g_assert_cmpint (rv_snapshot_iteration (snapshots->pdata[i]), ==, 2 * (i + 1));
     g_autoptr (RvImage) made = run (on, NULL);
     g_assert_true (same (made, i == 0 ? left : whole));
   }
-  g_autoptr (RvJob) other = rv_job_branch (job, moments->pdata[0], NULL), late = new_job (lbfgs, 20);
+  g_autoptr (RvJob) other = rv_job_branch (job, snapshots->pdata[0], NULL), late = new_job (lbfgs, 20);
   const Turn at_two = { .at = 2, .func = change_masks, .until = 44 };
   change_masks (other, 44);
   g_autoptr (RvImage) made = run (other, NULL), expected = run (late, &at_two);
@@ -492,7 +492,7 @@ test_branch (void)
 static gpointer
 change_and_resume (gpointer job)
 {
-  while (rv_job_status (job) != RV_JOB_WAITING)
+  while (rv_job_status (job) != RV_JOB_STATUS_PAUSED)
     g_thread_yield ();
   change_masks (job, 44);
   rv_job_resume (job);

@@ -350,8 +350,8 @@ test_mask (void)
 static double
 probability_of (RvNet *net, const RvImage *image, const char *word)
 {
-  RvWord words[100];
-  g_assert_true (rv_dream_what (net, image, 2, NULL, words, G_N_ELEMENTS (words), NULL));
+  RvClassScore words[100];
+  g_assert_true (rv_net_classify (net, image, 2, NULL, words, G_N_ELEMENTS (words), NULL));
   for (guint i = 0; i < G_N_ELEMENTS (words); i++)
     if (strcmp (words[i].word, word) == 0)
       return words[i].probability_01;
@@ -383,8 +383,8 @@ test_toward (void)
   assert_less (before, 0.001);
   assert_less (0.1, after);
 
-  RvWord words[3];
-  g_assert_true (rv_dream_what (net, macaw, 2, NULL, words, 3, NULL));
+  RvClassScore words[3];
+  g_assert_true (rv_net_classify (net, macaw, 2, NULL, words, 3, NULL));
   g_assert_true (words[0].probability_01 <= 1 && words[0].probability_01 >= words[1].probability_01 &&
                  words[1].probability_01 >= words[2].probability_01);
 

@@ -40,9 +40,9 @@ static void
 on_report (RvJob *job, const RvJobReport *report, gpointer data)
 {
   Watching *watching = data;
-  if (report->type == RV_JOB_PREVIEW)
+  if (report->type == RV_JOB_REPORT_PREVIEW)
     watching->n_previews++;
-  if (report->type != RV_JOB_PROGRESS)
+  if (report->type != RV_JOB_REPORT_PROGRESS)
     return;
   if (report->note)
     g_string_append_printf (watching->notes, "%s\n", report->note);

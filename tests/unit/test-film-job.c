@@ -152,17 +152,17 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
 {
   Watching *watching = data;
   g_assert_cmpint (report->frame, <=, N_FRAMES);
-  if (report->type == RV_JOB_PREVIEW) {
+  if (report->type == RV_JOB_REPORT_PREVIEW) {
     g_assert_cmpint (report->picture->width, ==, WIDTH);
     watching->n_previews++;
   }
-  if (report->type == RV_JOB_PAUSED) {
+  if (report->type == RV_JOB_REPORT_PAUSED) {
     watching->n_pauses++;
     rv_job_resume (job);
   }
-  if (report->type == RV_JOB_ENDED)
+  if (report->type == RV_JOB_REPORT_ENDED)
     watching->end = *report;
-  if (report->type != RV_JOB_PROGRESS)
+  if (report->type != RV_JOB_REPORT_PROGRESS)
     return;
   watching->n_losses = MAX (watching->n_losses, (int) g_strv_length ((char **) report->names));
   if (report->frame != watching->at)
@@ -265,7 +265,7 @@ test_stop (void)
   g_assert_cmpint (n_frames_of ("stop.mp4"), ==, 2);
   g_assert_true (exists ("stop.mp4.state.safetensors") && exists ("stop.mp4.frames"));
   set (after, "resume", "yes");
-  g_assert_false (rv_job_is_made (after));
+  g_assert_false (rv_job_is_complete (after));
   run (after, &undisturbed);
   g_assert_false (exists ("stop.mp4.state.safetensors") || exists ("stop.mp4.frames"));
   assert_same_files ("whole.mp4", "stop.mp4");
@@ -276,12 +276,12 @@ static RvJob *
 new_with (const char *name, gboolean file)
 {
   RvJob *job = rv_job_new ("style-film", NULL);
-  g_autofree char *output = path (name), *painter_file = path ("painter.safetensors");
-  g_autoptr (RvPainter) painter = rv_painter_new_builtin (NULL);
-  g_autoptr (RvTensorMap) map = rv_painter_to_map (painter, NULL);
-  g_assert_true (rv_weights_save (map, painter_file, TRUE, NULL));
+  g_autofree char *output = path (name), *style_net_file = path ("painter.safetensors");
+  g_autoptr (RvStyleNet) style_net = rv_style_net_new_builtin (NULL);
+  g_autoptr (RvTensorMap) map = rv_style_net_to_map (style_net, NULL);
+  g_assert_true (rv_weights_save (map, style_net_file, TRUE, NULL));
   g_assert_true (rv_job_add_file (job, "content", clip, NULL));
-  g_assert_true (!file || rv_job_add_file (job, "painter", painter_file, NULL));
+  g_assert_true (!file || rv_job_add_file (job, "painter", style_net_file, NULL));
   set (job, "with", file ? "painter.safetensors:munch-scream,hokusai-wave:2" : "builtin:munch-scream,hokusai-wave:2");
   set (job, "threads", "1");
   set (job, "output", output);

@@ -314,7 +314,7 @@ test_reliable (void)
     g_autoptr (FlowScene) scene = flow_scene_new (720, 1280, &flow_motions[larger]);
     g_autoptr (RvTensor) flow = estimate (scene->from, scene->to, "medium");
     g_autoptr (RvTensor) back = estimate (scene->to, scene->from, "medium");
-    g_autoptr (RvTensor) mask = rv_flow_reliable (flow, back, 0, NULL);
+    g_autoptr (RvTensor) mask = rv_flow_confidence (flow, back, 0, NULL);
     const float *m = mask->data, *seen = scene->seen->data;
     double hidden = 0, found = 0, visible = 0, rejected = 0;
     for (gint64 p = 0; p < rv_tensor_count (mask); p++)
@@ -336,13 +336,13 @@ test_reliable_by_hand (void)
   for (int p = 0; p < 40; p++)
     u[p] = 2, back_u[p] = -2;
   back_u[2 * 8 + 4] = 9; /* target of (2, 2) */
-  g_autoptr (RvTensor) mask = rv_flow_reliable (flow, back, 0, NULL);
+  g_autoptr (RvTensor) mask = rv_flow_confidence (flow, back, 0, NULL);
   for (int p = 0; p < 40; p++)
     g_assert_cmpfloat (((float *) mask->data)[p], ==, p % 8 < 6 && p != 2 * 8 + 2); /* columns 6 and 7 move outside */
 
   u[2 * 8 + 3] = 2.5f; /* gradients of its neighbours are 0.25, and 0.0625 exceeds 0.01 * 4 + 0.002 */
   back_u[2 * 8 + 4] = -2;
-  g_autoptr (RvTensor) edge = rv_flow_reliable (flow, back, 0, NULL);
+  g_autoptr (RvTensor) edge = rv_flow_confidence (flow, back, 0, NULL);
   g_assert_cmpfloat (((float *) edge->data)[2 * 8 + 2], ==, 0);
   g_assert_cmpfloat (((float *) edge->data)[1 * 8 + 3], ==, 0);
   g_assert_cmpfloat (((float *) edge->data)[2 * 8 + 3], ==, 1);
@@ -354,7 +354,7 @@ test_soft (void)
 {
   g_autoptr (RvTensor) flow = planes (2, 41, 60), back = planes (2, 41, 60);
   ((float *) flow->data)[20 * 60 + 30] = NAN;
-  g_autoptr (RvTensor) hard = rv_flow_reliable (flow, back, 0, NULL), soft = rv_flow_reliable (flow, back, 4, NULL);
+  g_autoptr (RvTensor) hard = rv_flow_confidence (flow, back, 0, NULL), soft = rv_flow_confidence (flow, back, 4, NULL);
   const float *h = hard->data, *s = soft->data;
   for (int p = 0; p < 41 * 60; p++)
     g_assert_true (s[p] >= 0 && s[p] <= 1 && (h[p] > 0 || s[p] == 0));
@@ -365,7 +365,7 @@ test_soft (void)
   g_assert_cmpfloat (row[10], ==, 1);
 
   g_autoptr (GError) error = NULL;
-  g_assert_null (rv_flow_reliable (flow, back, -1, &error));
+  g_assert_null (rv_flow_confidence (flow, back, -1, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
 }
 

@@ -105,7 +105,7 @@ static void
 test_torch_inception (gconstpointer backend)
 {
   g_autoptr (RvNet) inception = formula_net_as ("inception_v3", "torchvision");
-  g_assert_cmpstr (rv_net_form (inception), ==, "torchvision");
+  g_assert_cmpstr (rv_net_publisher (inception), ==, "torchvision");
   g_assert_cmpint (check_net (inception, 97, 131, "@97", "inception-torch.txt", backend), ==, 11);
 }
 
@@ -158,7 +158,7 @@ check_loss (const RvNet *net, const char *line)
   RvObjectiveSpec spec = {
     .type = RV_F32, .net = net, .backend = rv__backend_find (NULL, NULL), .compile = { .n_threads = 2 }, .terms = terms
   };
-  g_assert_true (rv__pixel_space_parse (rv_net_input (net), &spec.space));
+  g_assert_true (rv__pixel_space_parse (rv_net_preprocessing (net), &spec.space));
   g_autoptr (RvObjective) objective = rv__objective_new (&spec, LOSS_ROWS, LOSS_COLS, &error);
   g_assert_no_error (error);
   g_autofree float *x = in_mean_std (LOSS_PICTURE, LOSS_ROWS, LOSS_COLS),

@@ -73,7 +73,7 @@ whole_result (const char *kind)
   g_autoptr (RvJob) job = new_job (kind);
   rv_job_run (job, NULL, &error);
   g_assert_no_error (error);
-  g_assert_cmpint (rv_job_status (job), ==, RV_JOB_DONE);
+  g_assert_cmpint (rv_job_status (job), ==, RV_JOB_STATUS_DONE);
   g_assert_false (rv_job_was_stopped (job));
   return rv_job_result (job);
 }
@@ -152,7 +152,7 @@ name_file (const char *role, const char *file, gpointer wrong, GError **error)
 static char *
 name_by_job (const char *role, const char *file, gpointer job, GError **error)
 {
-  g_assert_cmpint (rv_job_status (job), ==, RV_JOB_NEW);
+  g_assert_cmpint (rv_job_status (job), ==, RV_JOB_STATUS_NEW);
   return rv_job_get (job, "strength", error);
 }
 
@@ -245,13 +245,13 @@ test_makes (void)
 {
   int n[3] = { 0 };
   for (const char *const *kind = rv_job_kinds (); *kind; kind++)
-    n[rv_job_makes (*kind)]++;
-  g_assert_cmpint (n[RV_JOB_MAKES_FILM], ==, 2);
-  g_assert_cmpint (n[RV_JOB_MAKES_MODEL], ==, 2);
-  g_assert_cmpint (rv_job_makes ("dream-film"), ==, RV_JOB_MAKES_FILM);
-  g_assert_cmpint (rv_job_makes ("vae-train"), ==, RV_JOB_MAKES_MODEL);
-  g_assert_cmpint (rv_job_makes ("vae-picture"), ==, RV_JOB_MAKES_PICTURE);
-  g_assert_cmpint (rv_job_makes ("sculpture"), ==, RV_JOB_MAKES_PICTURE);
+    n[rv_job_output_type (*kind)]++;
+  g_assert_cmpint (n[RV_JOB_OUTPUT_FILM], ==, 2);
+  g_assert_cmpint (n[RV_JOB_OUTPUT_MODEL], ==, 2);
+  g_assert_cmpint (rv_job_output_type ("dream-film"), ==, RV_JOB_OUTPUT_FILM);
+  g_assert_cmpint (rv_job_output_type ("vae-train"), ==, RV_JOB_OUTPUT_MODEL);
+  g_assert_cmpint (rv_job_output_type ("vae-picture"), ==, RV_JOB_OUTPUT_PICTURE);
+  g_assert_cmpint (rv_job_output_type ("sculpture"), ==, RV_JOB_OUTPUT_PICTURE);
 }
 
 /* A job gives the same picture as its method. */
@@ -302,7 +302,7 @@ test_refused (void)
   g_assert_false (rv_job_run (job, NULL, &error)); /* no style */
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&error);
-  g_assert_cmpint (rv_job_status (job), ==, RV_JOB_FAILED);
+  g_assert_cmpint (rv_job_status (job), ==, RV_JOB_STATUS_FAILED);
 
   g_autoptr (RvJob) other = new_job ("style");
   set (other, "size", "64");
@@ -478,7 +478,7 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
   g_assert_true (g_thread_self () == seen->thread);
   g_assert_false (seen->ended);
   g_assert_cmpint (report->channel, ==, -1);
-  if (report->type == RV_JOB_PROGRESS) {
+  if (report->type == RV_JOB_REPORT_PROGRESS) {
     double sum = 0;
     for (int i = 0; report->names[i]; i++)
       sum += report->losses[i];
@@ -486,14 +486,14 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
     g_assert_cmpint (report->iteration, >, seen->n_progress); /* the newest report can replace several */
     seen->n_progress = (int) report->iteration;
   }
-  if (report->type == RV_JOB_PREVIEW) {
+  if (report->type == RV_JOB_REPORT_PREVIEW) {
     g_assert_cmpint (report->picture->width, ==, report->width);
     seen->n_previews++;
   }
-  if (report->type == RV_JOB_ENDED) {
+  if (report->type == RV_JOB_REPORT_ENDED) {
     g_assert_null (report->error);
     g_assert_nonnull (report->picture);
-    g_assert_cmpint (rv_job_status (job), ==, RV_JOB_DONE);
+    g_assert_cmpint (rv_job_status (job), ==, RV_JOB_STATUS_DONE);
     seen->ended = TRUE;
   }
 }
@@ -560,9 +560,9 @@ static void
 on_disturbed (RvJob *job, const RvJobReport *report, gpointer data)
 {
   const Disturbance *disturbance = data;
-  if (report->type == RV_JOB_PROGRESS && report->iteration == disturbance->at && disturbance->what)
+  if (report->type == RV_JOB_REPORT_PROGRESS && report->iteration == disturbance->at && disturbance->what)
     disturbance->what (job);
-  if (report->type == RV_JOB_PROGRESS && report->iteration == disturbance->at && disturbance->cancellable)
+  if (report->type == RV_JOB_REPORT_PROGRESS && report->iteration == disturbance->at && disturbance->cancellable)
     g_cancellable_cancel (disturbance->cancellable);
 }
 
@@ -580,8 +580,8 @@ typedef struct {
 static void
 on_between (RvJob *job, const RvJobReport *report, gpointer data)
 {
-  ((Between *) data)->scale_ended |=
-    report->type == RV_JOB_PROGRESS && report->stage == 1 && report->n_stages > 1 && report->iteration == N_STEPS;
+  ((Between *) data)->scale_ended |= report->type == RV_JOB_REPORT_PROGRESS && report->stage == 1 &&
+                                     report->n_stages > 1 && report->iteration == N_STEPS;
 }
 
 static gboolean
@@ -607,12 +607,12 @@ test_stop (void)
 
     set (after, "force", "no");
     set (after, "resume", "yes");
-    g_assert_false (rv_job_is_made (after));
+    g_assert_false (rv_job_is_complete (after));
     g_assert_true (rv_job_run (after, NULL, NULL));
     g_assert_false (rv_job_was_stopped (after) || exists (state));
     g_autoptr (RvImage) result = rv_job_result (after);
     assert_same (result, whole);
-    g_assert_true (rv_job_is_made (after));
+    g_assert_true (rv_job_is_complete (after));
   }
 }
 
@@ -629,7 +629,7 @@ new_frames (void)
 static void
 on_frame (RvJob *job, const RvJobReport *report, gpointer n_frames)
 {
-  if (report->type == RV_JOB_PROGRESS)
+  if (report->type == RV_JOB_REPORT_PROGRESS)
     *(int *) n_frames = MAX (*(int *) n_frames, report->frame);
 }
 
@@ -669,9 +669,9 @@ test_frames_of_others (void)
   set (made, "force", "no");
   set (again, "resume", "yes");
   set (again, "force", "no");
-  g_assert_true (rv_job_is_made (made));
+  g_assert_true (rv_job_is_complete (made));
   g_assert_cmpint (g_unlink (first), ==, 0);
-  g_assert_false (rv_job_is_made (made));
+  g_assert_false (rv_job_is_complete (made));
   g_assert_false (rv_job_run (again, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
   g_assert_nonnull (strstr (error->message, "frame-2.png"));
@@ -745,7 +745,7 @@ static gpointer
 resume_soon (gpointer data)
 {
   RvJob *job = data;
-  while (rv_job_status (job) != RV_JOB_WAITING)
+  while (rv_job_status (job) != RV_JOB_STATUS_PAUSED)
     g_thread_yield ();
   rv_job_resume (job);
   return NULL;
@@ -778,7 +778,7 @@ test_cancel (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
   g_clear_error (&error);
   g_assert_null (rv_job_result (job));
-  g_assert_cmpint (rv_job_status (job), ==, RV_JOB_FAILED);
+  g_assert_cmpint (rv_job_status (job), ==, RV_JOB_STATUS_FAILED);
   g_assert_false (exists ("cancel.png"));
   g_assert_false (rv_job_run (before, cancellable, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
@@ -842,7 +842,7 @@ static gpointer
 cancel_soon (gpointer data)
 {
   gpointer *both = data;
-  while (rv_job_status (both[0]) != RV_JOB_WAITING)
+  while (rv_job_status (both[0]) != RV_JOB_STATUS_PAUSED)
     g_thread_yield ();
   g_cancellable_cancel (both[1]);
   return NULL;
@@ -914,7 +914,7 @@ static void
 on_turn (RvJob *job, const RvJobReport *report, gpointer data)
 {
   const Turn *turn = data;
-  if (report->type == RV_JOB_PROGRESS && report->iteration == 2)
+  if (report->type == RV_JOB_REPORT_PROGRESS && report->iteration == 2)
     set (job, turn->name, turn->value);
 }
 
@@ -996,12 +996,12 @@ test_steer_refused (void)
 
 /* ---- snapshots --------------------------------------------------------------------------------------------------- */
 
-static RvMoment *
-moment_of (RvJob *job, guint i)
+static RvSnapshot *
+snapshot_of (RvJob *job, guint i)
 {
-  g_autoptr (GPtrArray) moments = rv_job_moments (job);
-  g_assert_cmpuint (moments->len, >, i);
-  return rv_moment_ref (moments->pdata[i]);
+  g_autoptr (GPtrArray) snapshots = rv_job_snapshots (job);
+  g_assert_cmpuint (snapshots->len, >, i);
+  return rv_snapshot_ref (snapshots->pdata[i]);
 }
 
 /* A branch from a snapshot gives the same bytes; with a change, those of a job with `steer`. */
@@ -1014,17 +1014,17 @@ test_branch (void)
     GError *error = NULL;
     g_auto (GStrv) parts = g_strsplit_set (steer[k], ":=", -1); /* iteration, option, value */
     g_autoptr (RvJob) job = new_job (kinds[k]);
-    rv_job_keep_moments (job, 2, 0, 10, 100 << 20);
+    rv_job_keep_snapshots (job, 2, 0, 10, 100 << 20);
     g_assert_true (rv_job_run (job, NULL, NULL));
     g_autoptr (RvImage) whole = whole_result (kinds[k]), turned = steered_result (kinds[k], NULL, steer[k]);
-    g_autoptr (RvMoment) moment = moment_of (job, 1);
-    g_autoptr (RvImage) picture = rv_moment_picture (moment);
-    g_assert_cmpint (rv_moment_iteration (moment), ==, 4);
-    rv_job_let_go (job); /* branches do not need its engine */
-    rv_job_let_go (job);
+    g_autoptr (RvSnapshot) snapshot = snapshot_of (job, 1);
+    g_autoptr (RvImage) picture = rv_snapshot_picture (snapshot);
+    g_assert_cmpint (rv_snapshot_iteration (snapshot), ==, 4);
+    rv_job_release_run (job); /* branches do not need its engine */
+    rv_job_release_run (job);
     g_assert_cmpint (picture->width, ==, SIDE_PX);
 
-    g_autoptr (RvJob) on = rv_job_branch (job, moment, &error), other = rv_job_branch (job, moment, &error);
+    g_autoptr (RvJob) on = rv_job_branch (job, snapshot, &error), other = rv_job_branch (job, snapshot, &error);
     g_assert_no_error (error);
     set (other, parts[1], parts[2]);
     g_assert_true (rv_job_run (on, NULL, &error) && rv_job_run (other, NULL, &error));
@@ -1043,16 +1043,16 @@ test_branch_lbfgs (void)
 {
   g_autoptr (RvJob) job = new_job ("style");
   set (job, "optimizer", "lbfgs");
-  rv_job_keep_moments (job, 2, 0, 10, 100 << 20);
+  rv_job_keep_snapshots (job, 2, 0, 10, 100 << 20);
   g_assert_true (rv_job_run (job, NULL, NULL));
-  g_autoptr (RvMoment) moment = moment_of (job, 1);
-  g_autoptr (RvJob) other = rv_job_branch (job, moment, NULL);
+  g_autoptr (RvSnapshot) snapshot = snapshot_of (job, 1);
+  g_autoptr (RvJob) other = rv_job_branch (job, snapshot, NULL);
   set (other, "style-weight", "20");
-  rv_job_keep_moments (other, 5, 0, 1, 100 << 20);
+  rv_job_keep_snapshots (other, 5, 0, 1, 100 << 20);
   g_assert_true (rv_job_run (other, NULL, NULL));
   g_autoptr (RvImage) a = rv_job_result (other), b = steered_result ("style", "lbfgs", "4:style-weight=20");
   assert_same (a, b);
-  g_autoptr (RvMoment) later = moment_of (other, 0);
+  g_autoptr (RvSnapshot) later = snapshot_of (other, 0);
   g_autoptr (RvJob) on = rv_job_branch (other, later, NULL);
   g_assert_true (rv_job_run (on, NULL, NULL));
   g_autoptr (RvImage) c = rv_job_result (on);
@@ -1069,10 +1069,10 @@ test_branch_refused (void)
   GError *error = NULL;
   g_autoptr (RvImage) image = test_made_image (SIDE_PX, SIDE_PX, 3);
   g_autoptr (RvJob) job = new_job ("style"), dream = new_job ("dream");
-  rv_job_keep_moments (job, 3, 0, 10, 100 << 20);
+  rv_job_keep_snapshots (job, 3, 0, 10, 100 << 20);
   g_assert_true (rv_job_run (job, NULL, NULL));
-  g_autoptr (RvMoment) moment = moment_of (job, 0);
-  g_autoptr (RvJob) branch = rv_job_branch (job, moment, NULL);
+  g_autoptr (RvSnapshot) snapshot = snapshot_of (job, 0);
+  g_autoptr (RvJob) branch = rv_job_branch (job, snapshot, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
     g_assert_false (rv_job_set (branch, wrong[i][0], wrong[i][1], &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
@@ -1080,38 +1080,38 @@ test_branch_refused (void)
     g_clear_error (&error);
   }
   g_assert_false (rv_job_add_picture (branch, "protect", image, NULL) || rv_job_set_json (branch, "{}", NULL));
-  g_assert_null (rv_job_branch (dream, moment, &error));
+  g_assert_null (rv_job_branch (dream, snapshot, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&error);
 }
 
 /* Snapshots are limited in number and bytes, and spread over the run; also for a branch with its own files. */
 static void
-test_moments (void)
+test_snapshots (void)
 {
   g_autoptr (RvJob) job = new_job ("style"), none = new_job ("style");
-  rv_job_keep_moments (job, 1, 0, 3, 100 << 20);
+  rv_job_keep_snapshots (job, 1, 0, 3, 100 << 20);
   g_assert_true (rv_job_run (job, NULL, NULL));
-  g_autoptr (GPtrArray) moments = rv_job_moments (job);
-  g_assert_cmpuint (moments->len, ==, 3);
+  g_autoptr (GPtrArray) snapshots = rv_job_snapshots (job);
+  g_assert_cmpuint (snapshots->len, ==, 3);
   for (guint i = 1; i < 3; i++) {
-    const RvMoment *before = moments->pdata[i - 1], *moment = moments->pdata[i];
-    g_assert_cmpint (rv_moment_iteration (moment), >, rv_moment_iteration (before));
-    g_assert_cmpfloat (rv_moment_seconds (moment), >=, rv_moment_seconds (before));
-    g_assert_cmpfloat (rv_moment_done_01 (moment), >, rv_moment_done_01 (before));
-    g_assert_cmpint (rv_moment_stage (moment), ==, 1);
+    const RvSnapshot *before = snapshots->pdata[i - 1], *snapshot = snapshots->pdata[i];
+    g_assert_cmpint (rv_snapshot_iteration (snapshot), >, rv_snapshot_iteration (before));
+    g_assert_cmpfloat (rv_snapshot_seconds (snapshot), >=, rv_snapshot_seconds (before));
+    g_assert_cmpfloat (rv_snapshot_done_01 (snapshot), >, rv_snapshot_done_01 (before));
+    g_assert_cmpint (rv_snapshot_stage (snapshot), ==, 1);
   }
-  g_assert_cmpfloat (rv_moment_done_01 (moments->pdata[2]), ==, 1);
-  g_assert_cmpint (rv_moment_iteration (moments->pdata[2]), ==, N_STEPS);
-  g_assert_cmpint (rv_moment_iteration (moments->pdata[0]), <=, N_STEPS / 2);
+  g_assert_cmpfloat (rv_snapshot_done_01 (snapshots->pdata[2]), ==, 1);
+  g_assert_cmpint (rv_snapshot_iteration (snapshots->pdata[2]), ==, N_STEPS);
+  g_assert_cmpint (rv_snapshot_iteration (snapshots->pdata[0]), <=, N_STEPS / 2);
 
-  rv_job_keep_moments (none, 1, 0, 3, 1000);
+  rv_job_keep_snapshots (none, 1, 0, 3, 1000);
   g_assert_true (rv_job_run (none, NULL, NULL));
-  g_autoptr (GPtrArray) nothing = rv_job_moments (none);
+  g_autoptr (GPtrArray) nothing = rv_job_snapshots (none);
   g_assert_cmpuint (nothing->len, ==, 0);
 
   g_autofree char *file = path ("branch.png");
-  g_autoptr (RvJob) branch = rv_job_branch (job, moments->pdata[0], NULL), again = new_job ("style");
+  g_autoptr (RvJob) branch = rv_job_branch (job, snapshots->pdata[0], NULL), again = new_job ("style");
   set (branch, "output", file);
   Disturbance disturbance = { .at = N_STEPS - 2, .what = rv_job_stop };
   rv_job_subscribe (branch, 0, on_disturbed, &disturbance, NULL);
@@ -1174,7 +1174,7 @@ main (int argc, char **argv)
   g_test_add_func ("/job/branch", test_branch);
   g_test_add_func ("/job/branch-lbfgs", test_branch_lbfgs);
   g_test_add_func ("/job/branch-refused", test_branch_refused);
-  g_test_add_func ("/job/moments", test_moments);
+  g_test_add_func ("/job/moments", test_snapshots);
   int failed = g_test_run ();
   remove_folder ();
   return failed;

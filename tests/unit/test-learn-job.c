@@ -79,19 +79,19 @@ static void
 on_report (RvJob *job, const RvJobReport *report, gpointer data)
 {
   Watching *watching = data;
-  if (report->type == RV_JOB_PREVIEW) {
+  if (report->type == RV_JOB_REPORT_PREVIEW) {
     watching->n_previews++;
     g_assert_cmpint (report->picture->width, >, 2 * 192);
   }
-  if (report->type == RV_JOB_PROGRESS && report->note) {
+  if (report->type == RV_JOB_REPORT_PROGRESS && report->note) {
     watching->n_notes++;
     g_free (watching->label);
     g_free (watching->note);
     watching->label = g_strdup (report->label);
     watching->note = g_strdup (report->note);
-  } else if (report->type == RV_JOB_PROGRESS) {
+  } else if (report->type == RV_JOB_REPORT_PROGRESS) {
     watching->n_steps++;
-    watching->held_back = report->held_back;
+    watching->held_back = report->validation_loss;
     for (int i = 0; report->names[i]; i++)
       if (strcmp (report->names[i], "style") == 0)
         watching->style = report->losses[i];
@@ -100,7 +100,7 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
     if (report->iteration == watching->pause_at)
       rv_job_pause (job);
   }
-  if (report->type == RV_JOB_PAUSED)
+  if (report->type == RV_JOB_REPORT_PAUSED)
     rv_job_resume (job);
 }
 
@@ -144,9 +144,9 @@ test_followed (void)
   g_assert_true (isnan (watching.held_back));
   g_assert_cmpstr (watching.note, ==, "3 photographs are few: what is painted later will look better after 50 or more");
   g_assert_null (watching.label);
-  g_autoptr (RvPainter) painter = rv_painter_from_map (model, &error);
+  g_autoptr (RvStyleNet) style_net = rv_style_net_from_map (model, &error);
   g_assert_no_error (error);
-  g_assert_cmpstr (rv_painter_style_name (painter, 0), ==, "style-1");
+  g_assert_cmpstr (rv_style_net_style_name (style_net, 0), ==, "style-1");
   g_autoptr (RvImage) sheet = rv_job_result (job);
   g_assert_cmpint (sheet->width, >, 3 * 192);
   const float *last = (const float *) sheet->rgb->data + (gsize) (sheet->height - 1) * (gsize) sheet->width;
@@ -162,7 +162,7 @@ branch_off (RvJob *job)
 {
   GError *error = NULL;
   Watching rest = { .n_previews = -1 };
-  g_autoptr (GPtrArray) moments = rv_job_moments (job);
+  g_autoptr (GPtrArray) moments = rv_job_snapshots (job);
   g_assert_cmpuint (moments->len, >, 0);
   g_autoptr (RvJob) branch = rv_job_branch (job, moments->pdata[0], &error);
   g_assert_no_error (error);
@@ -183,7 +183,7 @@ test_resume (void)
   Watching until = { .stop_at = 1, .n_previews = -1 }; /* takes effect after the next step */
   g_autoptr (RvJob) whole = new_job (), stopped = new_job_to ("painter.safetensors"),
                     other = new_job_to ("painter.safetensors");
-  rv_job_keep_moments (whole, 2, 0, 10, 1 << 28);
+  rv_job_keep_snapshots (whole, 2, 0, 10, 1 << 28);
   g_autoptr (RvTensorMap) expected = learn (whole, &undisturbed), part = learn (stopped, &until),
                           branched = branch_off (whole);
   g_assert_true (rv_job_was_stopped (stopped));
@@ -289,7 +289,7 @@ test_refused (void)
 static void
 cancel_at (RvJob *job, const RvJobReport *report, gpointer cancellable)
 {
-  if (report->type == RV_JOB_PROGRESS && report->iteration == 1)
+  if (report->type == RV_JOB_REPORT_PROGRESS && report->iteration == 1)
     g_cancellable_cancel (cancellable);
 }
 

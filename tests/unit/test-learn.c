@@ -20,11 +20,11 @@
 
 /* All trainable parameters of the style network: weights from the formula, and norms of one style. */
 static RvParameters *
-formula_parameters (const RvPainter *painter)
+formula_parameters (const RvStyleNet *style_net)
 {
   RvParameters *all = rv__parameters_new ();
-  for (guint i = 0; i < painter->weights->len; i++) {
-    const RvParameter *weight = rv__parameter (painter->weights, i);
+  for (guint i = 0; i < style_net->weights->len; i++) {
+    const RvParameter *weight = rv__parameter (style_net->weights, i);
     const gint64 *d = weight->tensor->shape.dim;
     gboolean is_bias = weight->tensor->shape.n == 1;
     double limit = is_bias ? 0.1 : sqrt (6 / (double) ((d[0] + d[1]) * d[2] * d[3]));
@@ -68,11 +68,11 @@ set_formula (RvExecutable *executable, int value, const char *name, double scale
 }
 
 static RvExecutable *
-formula_executable (const RvPainter *painter, const RvParameters *all, gint64 n, gint64 height, gint64 width,
+formula_executable (const RvStyleNet *style_net, const RvParameters *all, gint64 n, gint64 height, gint64 width,
                     RvType type, const char *backend, RvStyleNetEngine *engine)
 {
   RvExecutable *executable =
-    test_executable (rv__style_net_record (painter, all, n, height, width, type, engine), backend);
+    test_executable (rv__style_net_record (style_net, all, n, height, width, type, engine), backend);
   set_formula (executable, engine->x, "x", 127.5, 127.5);
   set_formula (executable, engine->grad_y, "seed", 1, 0);
   for (guint i = 0; i < all->len; i++) {
@@ -100,10 +100,10 @@ weighted_sum (RvExecutable *executable, const RvStyleNetEngine *engine)
 static void
 test_gradients (gconstpointer unused)
 {
-  g_autoptr (RvPainter) painter = rv__style_net_new (0, NULL);
-  g_autoptr (GArray) all = formula_parameters (painter);
+  g_autoptr (RvStyleNet) style_net = rv__style_net_new (0, NULL);
+  g_autoptr (GArray) all = formula_parameters (style_net);
   RvStyleNetEngine engine;
-  g_autoptr (RvExecutable) executable = formula_executable (painter, all, 2, 13, 12, RV_F64, "reference", &engine);
+  g_autoptr (RvExecutable) executable = formula_executable (style_net, all, 2, 13, 12, RV_F64, "reference", &engine);
   rv__executable_forward (executable, NULL);
   rv__executable_backward (executable, NULL);
   g_autoptr (GPtrArray) grads = g_ptr_array_new_with_free_func (g_free);
@@ -162,18 +162,18 @@ static void
 check_golden (const char *size, gint64 n, gint64 height, gint64 width, RvType type, const char *backend, double bound)
 {
   g_auto (GStrv) lines = formula_golden ("painter-torch.txt");
-  g_autoptr (RvPainter) painter = rv__style_net_new (0, NULL);
-  g_autoptr (GArray) all = formula_parameters (painter);
+  g_autoptr (RvStyleNet) style_net = rv__style_net_new (0, NULL);
+  g_autoptr (GArray) all = formula_parameters (style_net);
   RvStyleNetEngine engine;
-  g_autoptr (RvExecutable) executable = formula_executable (painter, all, n, height, width, type, backend, &engine);
+  g_autoptr (RvExecutable) executable = formula_executable (style_net, all, n, height, width, type, backend, &engine);
   for (int repeat = 0; repeat < 2; repeat++) {
     g_assert_true (rv__executable_forward (executable, NULL));
     g_assert_true (rv__executable_backward (executable, NULL));
   }
   g_autofree double *y = test_get (executable, engine.y);
   compare_golden ((const char *const *) lines, size, "y", y, n * 3 * height * width, bound);
-  for (guint i = 0; i < painter->weights->len; i++) {
-    const RvParameter *weight = rv__parameter (painter->weights, i);
+  for (guint i = 0; i < style_net->weights->len; i++) {
+    const RvParameter *weight = rv__parameter (style_net->weights, i);
     g_autofree double *grad = test_get (executable, engine.trained->grad[i]);
     compare_golden ((const char *const *) lines, size, weight->name, grad, rv_tensor_count (weight->tensor), bound);
   }
@@ -201,38 +201,39 @@ test_golden_fast (void)
 
 /* ---- style networks ---------------------------------------------------------------------------------------------- */
 
-static RvPainter *
+static RvStyleNet *
 two_styles (void)
 {
-  RvPainter *painter = rv__style_net_new (3, NULL);
+  RvStyleNet *style_net = rv__style_net_new (3, NULL);
   for (int s = 0; s < 2; s++) {
-    RvStyleNetStyle *style = rv__style_net_add_style (painter, s ? "waves" : "glass", s ? NULL : "public domain", NULL);
+    RvStyleNetStyle *style =
+      rv__style_net_add_style (style_net, s ? "waves" : "glass", s ? NULL : "public domain", NULL);
     RvShape shape = rv_shape (3, 3, 4, 6);
     for (int k = 0; k < 2 * RV_STYLE_NET_CHANNELS; k++)
       ((float *) style->numbers->data)[k] += 0.3f * (float) formula_number (style->name, (guint64) k);
     style->thumbnail = s ? NULL : rv_tensor_new (RV_U8, &shape, NULL);
   }
-  return painter;
+  return style_net;
 }
 
 static void
 test_file (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RvPainter) painter = two_styles ();
-  painter->grain = 6.5;
-  g_autoptr (RvTensorMap) map = rv_painter_to_map (painter, &error);
-  g_autoptr (RvPainter) read = rv_painter_from_map (map, &error);
+  g_autoptr (RvStyleNet) style_net = two_styles ();
+  style_net->grain = 6.5;
+  g_autoptr (RvTensorMap) map = rv_style_net_to_map (style_net, &error);
+  g_autoptr (RvStyleNet) read = rv_style_net_from_map (map, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (rv_painter_n_styles (read), ==, 2);
+  g_assert_cmpuint (rv_style_net_n_styles (read), ==, 2);
   g_assert_cmpfloat (read->grain, ==, 6.5);
-  g_assert_cmpint (rv_painter_find_style (read, "waves"), ==, 1);
-  g_assert_cmpint (rv_painter_find_style (read, "wave"), ==, -1);
-  g_assert_cmpstr (rv_painter_style_licence (read, 0), ==, "public domain");
-  g_autoptr (RvImage) thumbnail = rv_painter_style_thumbnail (read, 0, &error);
+  g_assert_cmpint (rv_style_net_find_style (read, "waves"), ==, 1);
+  g_assert_cmpint (rv_style_net_find_style (read, "wave"), ==, -1);
+  g_assert_cmpstr (rv_style_net_style_licence (read, 0), ==, "public domain");
+  g_autoptr (RvImage) thumbnail = rv_style_net_style_thumbnail (read, 0, &error);
   g_assert_cmpint (thumbnail->width, ==, 6);
-  for (guint i = 0; i < painter->weights->len; i++) {
-    const RvTensor *a = rv__parameter (painter->weights, i)->tensor, *b = rv__parameter (read->weights, i)->tensor;
+  for (guint i = 0; i < style_net->weights->len; i++) {
+    const RvTensor *a = rv__parameter (style_net->weights, i)->tensor, *b = rv__parameter (read->weights, i)->tensor;
     float largest = 0, worst = 0;
     for (gint64 k = 0; k < rv_tensor_count (a); k++) {
       largest = fmaxf (largest, fabsf (((float *) a->data)[k]));
@@ -240,7 +241,7 @@ test_file (void)
     }
     g_assert_cmpfloat (worst, <=, largest / 127 * 0.501f);
   }
-  g_autoptr (RvTensorMap) again = rv_painter_to_map (read, &error); /* rounding is idempotent */
+  g_autoptr (RvTensorMap) again = rv_style_net_to_map (read, &error); /* rounding is idempotent */
   const RvTensor *first = rv_tensor_map_get (map, "block3.a.weight"),
                  *second = rv_tensor_map_get (again, "block3.a.weight");
   g_assert_cmpmem (first->data, rv_tensor_bytes (first), second->data, rv_tensor_bytes (second));
@@ -250,7 +251,7 @@ static void
 expect_refusal (const RvTensorMap *map, const char *why)
 {
   g_autoptr (GError) error = NULL;
-  g_assert_null (rv_painter_from_map (map, &error));
+  g_assert_null (rv_style_net_from_map (map, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
   g_assert_nonnull (strstr (error->message, why));
 }
@@ -271,18 +272,18 @@ test_wrong_files (void)
                 { "grain", "nan", "grain" },
                 { "grain", "1e9", "grain" } };
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
-    g_autoptr (RvPainter) painter = two_styles ();
-    g_autoptr (RvTensorMap) map = rv_painter_to_map (painter, NULL);
+    g_autoptr (RvStyleNet) style_net = two_styles ();
+    g_autoptr (RvTensorMap) map = rv_style_net_to_map (style_net, NULL);
     rv_tensor_map_set_text (map, texts[i].key, texts[i].text);
     expect_refusal (map, texts[i].why);
   }
   g_autoptr (RvTensorMap) nothing = rv_tensor_map_new ();
   expect_refusal (nothing, "no painter");
 
-  g_autoptr (RvPainter) painter = two_styles ();
+  g_autoptr (RvStyleNet) style_net = two_styles ();
   static const char *const parts[] = { "down1.weight", "up2.weight_scale", "out.bias", "style.waves" };
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++) { /* wrong shape; not a number */
-    g_autoptr (RvTensorMap) map = rv_painter_to_map (painter, NULL), broken = rv_painter_to_map (painter, NULL);
+    g_autoptr (RvTensorMap) map = rv_style_net_to_map (style_net, NULL), broken = rv_style_net_to_map (style_net, NULL);
     RvShape shape = rv_shape (1, 5);
     const RvTensor *right = rv_tensor_map_get (map, parts[i]);
     g_autoptr (RvTensor) wrong = rv_tensor_new (right->type, &shape, NULL),
@@ -293,7 +294,7 @@ test_wrong_files (void)
     rv_tensor_map_set (broken, parts[i], not_finite);
     expect_refusal (broken, parts[i]);
   }
-  g_autoptr (RvTensorMap) large = rv_painter_to_map (painter, NULL); /* finite factors with infinite products */
+  g_autoptr (RvTensorMap) large = rv_style_net_to_map (style_net, NULL); /* finite factors with infinite products */
   ((float *) rv_tensor_map_get (large, "up2.weight_scale")->data)[1] = FLT_MAX;
   expect_refusal (large, "up2.weight_scale");
 }
@@ -303,12 +304,12 @@ static void
 test_paint (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RvPainter) painter = two_styles ();
+  g_autoptr (RvStyleNet) style_net = two_styles ();
   g_autoptr (RvImage) photo = formula_picture ("content", 37, 50);
   static const double parts[][2] = { { 1, 0 }, { 0, 2 }, { 3, 3 }, { 1, 0 } };
   g_autoptr (GPtrArray) painted = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++) {
-    RvImage *image = rv_painter_paint (painter, photo, parts[i], 2, &error);
+    RvImage *image = rv_style_net_paint (style_net, photo, parts[i], 2, &error);
     g_assert_no_error (error);
     g_assert_cmpint (image->width, ==, 50);
     g_assert_cmpint (image->height, ==, 37);
@@ -321,19 +322,19 @@ test_paint (void)
 
   static const double wrong[][2] = { { 0, 0 }, { -1, 2 }, { NAN, 1 }, { INFINITY, 1 } };
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
-    g_assert_null (rv_painter_paint (painter, photo, wrong[i], 2, &error));
+    g_assert_null (rv_style_net_paint (style_net, photo, wrong[i], 2, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
     g_clear_error (&error);
   }
   g_autoptr (RvImage) tiny = rv_image_new (7, 40, NULL), least = rv_image_new (8, 8, NULL);
-  g_assert_null (rv_painter_paint (painter, tiny, parts[0], 2, &error));
+  g_assert_null (rv_style_net_paint (style_net, tiny, parts[0], 2, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
   g_clear_error (&error);
-  g_autoptr (RvImage) small = rv_painter_paint (painter, least, parts[0], 2, &error);
+  g_autoptr (RvImage) small = rv_style_net_paint (style_net, least, parts[0], 2, &error);
   g_assert_no_error (error);
   for (int k = 0; k < RV_STYLE_NET_CHANNELS; k++)
-    ((float *) rv__style_net_style (painter, 0)->numbers->data)[k] = FLT_MAX;
-  g_assert_null (rv_painter_paint (painter, photo, parts[0], 2, &error));
+    ((float *) rv__style_net_style (style_net, 0)->numbers->data)[k] = FLT_MAX;
+  g_assert_null (rv_style_net_paint (style_net, photo, parts[0], 2, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_NUMBER);
 }
 
@@ -342,14 +343,14 @@ static void
 test_builtin (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RvPainter) painter = rv_painter_new_builtin (&error);
+  g_autoptr (RvStyleNet) style_net = rv_style_net_new_builtin (&error);
   g_assert_no_error (error);
-  g_assert_cmpuint (rv_painter_n_styles (painter), >=, 12);
-  for (guint i = 0; i < rv_painter_n_styles (painter); i++) {
-    g_autoptr (RvImage) thumbnail = rv_painter_style_thumbnail (painter, i, &error);
+  g_assert_cmpuint (rv_style_net_n_styles (style_net), >=, 12);
+  for (guint i = 0; i < rv_style_net_n_styles (style_net); i++) {
+    g_autoptr (RvImage) thumbnail = rv_style_net_style_thumbnail (style_net, i, &error);
     g_assert_no_error (error);
     g_assert_cmpint (MAX (thumbnail->width, thumbnail->height), ==, 64);
-    g_assert_nonnull (rv_painter_style_licence (painter, i));
+    g_assert_nonnull (rv_style_net_style_licence (style_net, i));
   }
 }
 
@@ -361,16 +362,16 @@ test_strips (void)
 {
   static const int sizes[][2] = { { 64, 40 }, { 61, 47 }, { 62, 33 }, { 63, 9 }, { 9, 70 } }; /* rows, columns */
   g_autoptr (GError) error = NULL;
-  g_autoptr (RvPainter) painter = two_styles ();
-  const float *numbers = rv__style_net_style (painter, 1)->numbers->data;
+  g_autoptr (RvStyleNet) style_net = two_styles ();
+  const float *numbers = rv__style_net_style (style_net, 1)->numbers->data;
   double parts[] = { 0, 1 };
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
     for (gint64 rows = 3; rows < 9; rows += 2) {
       g_autoptr (RvImage) photo = formula_picture ("content", sizes[i][0], sizes[i][1]);
-      g_autoptr (RvImage) whole = rv_painter_paint (painter, photo, parts, 2, &error);
+      g_autoptr (RvImage) whole = rv_style_net_paint (style_net, photo, parts, 2, &error);
       g_assert_no_error (error);
-      g_assert_true (rv__style_net_paint_strips (painter, photo, numbers, rows, rv__backend_find (NULL, NULL), 2, photo,
-                                                 &error)); /* in place */
+      g_assert_true (rv__style_net_paint_strips (style_net, photo, numbers, rows, rv__backend_find (NULL, NULL), 2,
+                                                 photo, &error)); /* in place */
       const float *a = whole->rgb->data, *b = photo->rgb->data;
       double worst = 0;
       for (gint64 k = 0; k < rv_tensor_count (whole->rgb); k++)
@@ -386,18 +387,18 @@ static void
 test_memory (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RvPainter) painter = two_styles ();
+  g_autoptr (RvStyleNet) style_net = two_styles ();
   gsize whole, most;
   int n_strips;
-  g_assert_true (rv__style_net_plan (painter, 1200, 1600, 1, &whole, &n_strips, &error));
+  g_assert_true (rv__style_net_plan (style_net, 1200, 1600, 1, &whole, &n_strips, &error));
   g_assert_cmpint (n_strips, ==, 1);
-  rv__style_net_set_memory (painter, whole - (64 << 20));
-  g_assert_true (rv__style_net_plan (painter, 1200, 1600, 1, &most, &n_strips, &error));
+  rv__style_net_set_memory (style_net, whole - (64 << 20));
+  g_assert_true (rv__style_net_plan (style_net, 1200, 1600, 1, &most, &n_strips, &error));
   g_assert_no_error (error);
   g_assert_cmpint (n_strips, >, 1);
   g_assert_cmpuint (most, <=, whole - (64 << 20));
-  rv__style_net_set_memory (painter, 1 << 20);
-  g_assert_false (rv__style_net_plan (painter, 1200, 1600, 1, &most, &n_strips, &error));
+  rv__style_net_set_memory (style_net, 1 << 20);
+  g_assert_false (rv__style_net_plan (style_net, 1200, 1600, 1, &most, &n_strips, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_MEMORY);
   g_assert_nonnull (strstr (error->message, "'memory'"));
 }
@@ -437,15 +438,15 @@ test_grain (void)
 static void
 test_painted_grain (void)
 {
-  g_autoptr (RvPainter) painter = two_styles ();
+  g_autoptr (RvStyleNet) style_net = two_styles ();
   g_autoptr (RvImage) photo = formula_picture ("content", 40, 52), kept = formula_picture ("content", 40, 52),
                       grained = formula_picture ("content", 40, 52);
   double parts[] = { 1, 2 };
   rv__grain_add (photo->rgb->data, 40, 52, 0, 0, 9, grained->rgb->data);
-  g_autoptr (RvImage) wanted = rv_painter_paint (painter, grained, parts, 2, NULL),
-                      other = rv_painter_paint (painter, photo, parts, 2, NULL);
-  painter->grain = 9;
-  g_autoptr (RvImage) painted = rv_painter_paint (painter, photo, parts, 2, NULL);
+  g_autoptr (RvImage) wanted = rv_style_net_paint (style_net, grained, parts, 2, NULL),
+                      other = rv_style_net_paint (style_net, photo, parts, 2, NULL);
+  style_net->grain = 9;
+  g_autoptr (RvImage) painted = rv_style_net_paint (style_net, photo, parts, 2, NULL);
   gsize bytes = rv_tensor_bytes (photo->rgb);
   g_assert_cmpmem (painted->rgb->data, bytes, wanted->rgb->data, bytes);
   g_assert_cmpmem (photo->rgb->data, bytes, kept->rgb->data, bytes);
@@ -523,7 +524,7 @@ stop_after (const RvStyleTrainingProgress *p, gpointer user_data)
 
 /* A small training: three styles, the last from two paintings; three photographs; crops of 64 px. */
 static RvStyleTraining *
-learning_of (RvSettings *settings, const RvPainter *from)
+learning_of (RvSettings *settings, const RvStyleNet *from)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RvNet) net = rv_net_new_builtin (&error);
@@ -547,7 +548,7 @@ learning_of (RvSettings *settings, const RvPainter *from)
 }
 
 static RvStyleTraining *
-small_learning (const char *iterations, const RvPainter *from)
+small_learning (const char *iterations, const RvStyleNet *from)
 {
   g_autoptr (RvSettings) settings = test_settings_of ("learn", NULL);
   test_set (settings, "iterations", iterations);
@@ -555,10 +556,10 @@ small_learning (const char *iterations, const RvPainter *from)
 }
 
 static RvTensorMap *
-painter_map (const RvStyleTraining *training)
+style_net_map (const RvStyleTraining *training)
 {
-  g_autoptr (RvPainter) painter = rv__style_training_result (training, NULL);
-  return rv_painter_to_map (painter, NULL);
+  g_autoptr (RvStyleNet) style_net = rv__style_training_result (training, NULL);
+  return rv_style_net_to_map (style_net, NULL);
 }
 
 static void
@@ -577,7 +578,7 @@ static void
 test_goes_on (gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RvPainter) known = two_styles (), from = data ? g_steal_pointer (&known) : NULL;
+  g_autoptr (RvStyleNet) known = two_styles (), from = data ? g_steal_pointer (&known) : NULL;
   g_autoptr (RvStyleTraining) whole = small_learning ("6", from), first = small_learning ("6", from),
                               second = small_learning ("6", from);
   gint64 stop = 3, never = -1;
@@ -587,7 +588,7 @@ test_goes_on (gconstpointer data)
   g_assert_true (rv__style_training_restore (second, state, &error));
   g_assert_true (rv__style_training_run (second, stop_after, &never, &error));
   g_assert_no_error (error);
-  g_autoptr (RvTensorMap) a = painter_map (whole), b = painter_map (second), c = painter_map (first);
+  g_autoptr (RvTensorMap) a = style_net_map (whole), b = style_net_map (second), c = style_net_map (first);
   assert_same_map (a, b);
   const RvTensor *x = rv_tensor_map_get (a, "style.glass"), *y = rv_tensor_map_get (c, "style.glass");
   g_assert_true (memcmp (x->data, y->data, rv_tensor_bytes (x)) != 0);
@@ -665,9 +666,9 @@ static void
 test_too_large (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RvPainter) painter = rv__style_net_new (0, NULL);
+  g_autoptr (RvStyleNet) style_net = rv__style_net_new (0, NULL);
   g_autoptr (RvStyleNetEngine) engine =
-    rv__style_net_engine_new (painter, NULL, 1, 300000, 300000, rv__backend_find (NULL, NULL), 2, &error);
+    rv__style_net_engine_new (style_net, NULL, 1, 300000, 300000, rv__backend_find (NULL, NULL), 2, &error);
   g_assert_nonnull (engine);
   g_assert_false (rv__style_net_engine_bind (engine, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_MEMORY);
@@ -682,12 +683,12 @@ test_not_finite (void)
   g_autoptr (RvStyleTraining) first = small_learning ("4", NULL), second = small_learning ("9", NULL);
   gint64 never = -1;
   g_assert_true (rv__style_training_run (first, stop_after, &never, &error));
-  g_autoptr (RvTensorMap) state = rv__style_training_to_map (first, &error), good = painter_map (first);
+  g_autoptr (RvTensorMap) state = rv__style_training_to_map (first, &error), good = style_net_map (first);
   ((float *) rv_tensor_map_get (state, "now.down2.weight")->data)[7] = NAN;
   g_assert_true (rv__style_training_restore (second, state, &error));
   g_assert_false (rv__style_training_run (second, stop_after, &never, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_NUMBER);
-  g_autoptr (RvTensorMap) kept = painter_map (second);
+  g_autoptr (RvTensorMap) kept = style_net_map (second);
   assert_same_map (good, kept);
 }
 
@@ -712,10 +713,10 @@ test_goes_on_timed (void)
 
 /* Numbers of a style fit only the convolutions that they were trained with. */
 static void
-test_of_another_painter (void)
+test_of_another_style_net (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RvPainter) known = two_styles (), other = two_styles ();
+  g_autoptr (RvStyleNet) known = two_styles (), other = two_styles ();
   ((float *) rv__parameter (other->weights, 4)->tensor->data)[11] += 1e-3f;
   g_autoptr (RvStyleTraining) first = small_learning ("3", known), second = small_learning ("3", other);
   gint64 stop = 1;
@@ -797,7 +798,7 @@ main (int argc, char **argv)
   test_add_slow ("/learn/goes-on/fine", "", test_goes_on);
   g_test_add_func ("/learn/goes-on/timed", test_goes_on_timed);
   g_test_add_func ("/learn/not-finite", test_not_finite);
-  g_test_add_func ("/learn/of-another-painter", test_of_another_painter);
+  g_test_add_func ("/learn/of-another-painter", test_of_another_style_net);
   g_test_add_func ("/learn/of-another-target", test_of_another_target);
   g_test_add_func ("/learn/refusals", test_refusals);
   return g_test_run ();

@@ -211,8 +211,8 @@ test_forms (void)
     g_autoptr (GError) error = NULL;
     g_autoptr (RvNet) net = first_conv ("vgg19", files[i].stored, files[i].preprocessing, &error);
     g_assert_no_error (error);
-    g_assert_cmpstr (rv_net_form (net), ==, files[i].form);
-    g_assert_cmpstr (rv_net_input (net), ==, files[i].input);
+    g_assert_cmpstr (rv_net_publisher (net), ==, files[i].form);
+    g_assert_cmpstr (rv_net_preprocessing (net), ==, files[i].input);
   }
   /* Without information in the file, it is refused. */
   g_autoptr (GError) silent = NULL, strange = NULL;
@@ -239,7 +239,7 @@ test_identify (void)
     net = rv_net_new (NULL, whole->weights, &error);
     g_assert_no_error (error);
     g_assert_cmpstr (rv_net_name (net), ==, files[i].network);
-    g_assert_cmpstr (rv_net_form (net), ==, files[i].form);
+    g_assert_cmpstr (rv_net_publisher (net), ==, files[i].form);
     other = rv_net_new (strcmp (files[i].network, "vgg16") == 0 ? "vgg19" : "vgg16", whole->weights, &error);
     g_assert_null (other);
     g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);

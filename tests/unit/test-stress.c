@@ -170,7 +170,7 @@ typedef struct {
 static void
 count_reports (RvJob *job, const RvJobReport *report, gpointer n_ended)
 {
-  *(int *) n_ended += report->type == RV_JOB_ENDED;
+  *(int *) n_ended += report->type == RV_JOB_REPORT_ENDED;
 }
 
 /* Disturbs jobs at random: pause, resume, stop, cancel, or none. */

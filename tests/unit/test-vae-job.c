@@ -83,15 +83,15 @@ static void
 on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
 {
   Watching *watching = user_data;
-  if (report->type == RV_JOB_PREVIEW)
+  if (report->type == RV_JOB_REPORT_PREVIEW)
     watching->n_previews++;
-  if (report->type == RV_JOB_PAUSED) {
+  if (report->type == RV_JOB_REPORT_PAUSED) {
     watching->n_paused++;
     rv_job_resume (job);
   }
-  if (report->type == RV_JOB_ENDED)
+  if (report->type == RV_JOB_REPORT_ENDED)
     watching->n_read = report->n_read;
-  if (report->type != RV_JOB_PROGRESS)
+  if (report->type != RV_JOB_REPORT_PROGRESS)
     return;
   if (report->note) {
     g_free (watching->note);
@@ -99,7 +99,7 @@ on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
     return;
   }
   watching->n_batches++;
-  watching->held_back = report->held_back;
+  watching->held_back = report->validation_loss;
   g_assert_cmpint (report->n_iterations, ==, 2 * N_EPOCHS);
   g_assert_cmpstr (report->names[1], ==, "kl");
   watching->kl = report->losses[1];
@@ -196,9 +196,9 @@ test_resume_between (void)
 static void
 on_paused (RvJob *job, const RvJobReport *report, gpointer there)
 {
-  if (report->type == RV_JOB_PROGRESS && !report->note && report->stage == 2)
+  if (report->type == RV_JOB_REPORT_PROGRESS && !report->note && report->stage == 2)
     rv_job_pause (job);
-  if (report->type != RV_JOB_PAUSED)
+  if (report->type != RV_JOB_REPORT_PAUSED)
     return;
   *(gboolean *) there = exists ("waits-checkpoint.safetensors");
   rv_job_stop (job);

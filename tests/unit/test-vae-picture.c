@@ -210,7 +210,7 @@ test_recipes (void)
 static void
 on_frame (RvJob *job, const RvJobReport *report, gpointer stop_after)
 {
-  if (report->type == RV_JOB_PROGRESS && report->frame == GPOINTER_TO_INT (stop_after))
+  if (report->type == RV_JOB_REPORT_PROGRESS && report->frame == GPOINTER_TO_INT (stop_after))
     rv_job_stop (job);
 }
 
@@ -328,9 +328,9 @@ static void
 on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
 {
   Watching *watching = user_data;
-  watching->n_previews += report->type == RV_JOB_PREVIEW;
-  watching->n_notes += report->type == RV_JOB_PROGRESS && report->note;
-  if (report->type == RV_JOB_ENDED)
+  watching->n_previews += report->type == RV_JOB_REPORT_PREVIEW;
+  watching->n_notes += report->type == RV_JOB_REPORT_PROGRESS && report->note;
+  if (report->type == RV_JOB_REPORT_ENDED)
     watching->n_read = report->n_read;
   if (watching->cancellable)
     g_cancellable_cancel (watching->cancellable);

@@ -52,14 +52,14 @@ test_inputs (void)
     g_autoptr (RvTensorMap) map = changed_builtin (cases[i].factor, cases[i].swap);
     rv_tensor_map_set_text (map, "preprocessing", "rgb_0_255 minus 123.68,116.779,103.939 divided by 1");
     g_autoptr (RvNet) net = rv_net_new ("builtin", map, NULL);
-    g_autoptr (GArray) trials = rv_net_try_inputs (net, 1, NULL, NULL);
+    g_autoptr (GArray) trials = rv_net_try_preprocessings (net, 1, NULL, NULL);
     int n_likeliest = 0;
     for (guint k = 0; k < trials->len; k++) {
-      const RvInputTrial *trial = &g_array_index (trials, RvInputTrial, k);
+      const RvPreprocessingTrial *trial = &g_array_index (trials, RvPreprocessingTrial, k);
       n_likeliest += trial->is_likeliest;
       if (trial->is_likeliest)
         g_assert_cmpstr (trial->input, ==, cases[i].input);
-      g_assert_cmpint (trial->is_taken, ==, strcmp (trial->input, rv_net_input (net)) == 0);
+      g_assert_cmpint (trial->is_taken, ==, strcmp (trial->input, rv_net_preprocessing (net)) == 0);
     }
     g_assert_cmpint (n_likeliest, ==, 1);
   }
@@ -89,7 +89,7 @@ test_cancelled (void)
   g_assert_cmpint (rv_net_fingerprint (net, 1, cancellable, &error), ==, RV_FINGERPRINT_UNKNOWN);
   g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
   g_clear_error (&error);
-  g_assert_null (rv_net_try_inputs (net, 1, cancellable, &error));
+  g_assert_null (rv_net_try_preprocessings (net, 1, cancellable, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
 }
 

@@ -155,7 +155,7 @@ test_skipped (void)
     { "F4", "[2]", "is F4", 1 }, /* two numbers in a byte */
     { "F32", "[1,1,1,1,1]", "is of more than 4 sizes", 4 },
   };
-  static const RvWeightsPart parts[] = { RV_WEIGHTS_ALL, RV_WEIGHTS_CONVOLUTIONS };
+  static const RvWeightsFilter parts[] = { RV_WEIGHTS_ALL, RV_WEIGHTS_CONVOLUTIONS };
   for (guint i = 0; i < G_N_ELEMENTS (rows) * G_N_ELEMENTS (parts); i++) {
     guint row = i / G_N_ELEMENTS (parts);
     g_autoptr (GError) error = NULL;

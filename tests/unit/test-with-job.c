@@ -42,7 +42,9 @@ are_same (const RvImage *a, const RvImage *b)
 static void
 on_report (RvJob *job, const RvJobReport *report, gpointer data)
 {
-  g_string_append_c (data, report->type == RV_JOB_PREVIEW ? 'v' : report->type == RV_JOB_PROGRESS ? 'p' : 'e');
+  g_string_append_c (data, report->type == RV_JOB_REPORT_PREVIEW    ? 'v'
+                           : report->type == RV_JOB_REPORT_PROGRESS ? 'p'
+                                                                    : 'e');
 }
 
 /* The result equals that of the style network. There are reports and a preview, and the input is unchanged. */
@@ -52,12 +54,12 @@ test_painted (void)
   g_autoptr (RvJob) job = new_job ("style-with", "hokusai-wave");
   g_autoptr (RvImage) content = test_made_image (SIDE_PX, SIDE_PX, 1);
   g_autoptr (GString) seen = g_string_new (NULL);
-  g_autoptr (RvPainter) painter = rv_painter_load (NULL, NULL);
+  g_autoptr (RvStyleNet) style_net = rv_style_net_load (NULL, NULL);
   const double parts[64] = { [0] = 0 };
   g_autofree double *weights = g_memdup2 (parts, sizeof parts);
-  g_assert_cmpuint (rv_painter_n_styles (painter), <=, G_N_ELEMENTS (parts));
-  weights[rv_painter_find_style (painter, "hokusai-wave")] = 1;
-  g_autoptr (RvImage) expected = rv_painter_paint (painter, content, weights, 1, NULL);
+  g_assert_cmpuint (rv_style_net_n_styles (style_net), <=, G_N_ELEMENTS (parts));
+  weights[rv_style_net_find_style (style_net, "hokusai-wave")] = 1;
+  g_autoptr (RvImage) expected = rv_style_net_paint (style_net, content, weights, 1, NULL);
   RvJobPlan plan;
   g_assert_true (rv_job_plan (job, &plan, NULL));
   g_assert_cmpint (plan.n_iterations, ==, 1);
@@ -134,7 +136,7 @@ test_masked (void)
 static void
 stop_at_two (RvJob *job, const RvJobReport *report, gpointer data)
 {
-  if (report->type == RV_JOB_PROGRESS && report->frame == 2)
+  if (report->type == RV_JOB_REPORT_PROGRESS && report->frame == 2)
     rv_job_stop (job);
 }
 
@@ -194,17 +196,18 @@ static void
 test_named (void)
 {
   GError *error = NULL;
-  g_autoptr (RvWith) with = rv_with_new ("hokusai-wave:2,munch-scream", NULL), any = rv_with_new ("any", NULL);
-  g_autofree char *all = rv_with_text (with, -1), *one = rv_with_text (with, 1);
-  g_assert_cmpuint (rv_with_n (with), ==, 2);
+  g_autoptr (RvLearnedStyles) with = rv_learned_styles_new ("hokusai-wave:2,munch-scream", NULL),
+                              any = rv_learned_styles_new ("any", NULL);
+  g_autofree char *all = rv_learned_styles_text (with, -1), *one = rv_learned_styles_text (with, 1);
+  g_assert_cmpuint (rv_learned_styles_n (with), ==, 2);
   g_assert_cmpstr (rv__learned_styles_name (rv__learned_styles_item (with, 1)), ==, "munch-scream");
-  g_assert_null (rv_with_file (with, 0));
+  g_assert_null (rv_learned_styles_file (with, 0));
   g_assert_cmpstr (all, ==, "builtin:hokusai-wave:2,builtin:munch-scream:1");
   g_assert_cmpstr (one, ==, "builtin:munch-scream:1");
-  g_assert_true (rv_with_is_any (any) && rv_with_n (any) == 0 && !rv_with_is_any (with));
+  g_assert_true (rv_learned_styles_is_any (any) && rv_learned_styles_n (any) == 0 && !rv_learned_styles_is_any (with));
   for (int i = 0; i < 2; i++) /* the second call does nothing */
-    g_assert_true (rv_with_load (with, TRUE, NULL, NULL));
-  g_assert_null (rv_with_new (NULL, &error));
+    g_assert_true (rv_learned_styles_load (with, TRUE, NULL, NULL));
+  g_assert_null (rv_learned_styles_new (NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&error);
 }

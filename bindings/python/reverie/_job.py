@@ -66,12 +66,12 @@ class Moment:
     """A run as it was after an iteration, to look at and to go on from."""
 
     def __init__(self, pointer: int):
-        self._pointer = library.rv_moment_ref(pointer)
-        weakref.finalize(self, library.rv_moment_unref, self._pointer).atexit = False
-        self.iteration: int = library.rv_moment_iteration(pointer)  #: 1 ...
-        self.stage: int = library.rv_moment_stage(pointer)  #: 1 ...
-        self.seconds: float = library.rv_moment_seconds(pointer)  #: since the run began
-        self.done: float = library.rv_moment_done_01(pointer)  #: 0 to 1
+        self._pointer = library.rv_snapshot_ref(pointer)
+        weakref.finalize(self, library.rv_snapshot_unref, self._pointer).atexit = False
+        self.iteration: int = library.rv_snapshot_iteration(pointer)  #: 1 ...
+        self.stage: int = library.rv_snapshot_stage(pointer)  #: 1 ...
+        self.seconds: float = library.rv_snapshot_seconds(pointer)  #: since the run began
+        self.done: float = library.rv_snapshot_done_01(pointer)  #: 0 to 1
 
     def __repr__(self) -> str:
         return f"<reverie.Moment {self.iteration}>"
@@ -79,7 +79,7 @@ class Moment:
     @property
     def picture(self) -> Picture:
         """Of 512 px at most."""
-        return Picture._of_pointer(library.rv_moment_picture(self._pointer))
+        return Picture._of_pointer(library.rv_snapshot_picture(self._pointer))
 
 
 class Job:
@@ -239,13 +239,13 @@ class Job:
     def keep_moments(self, every: int = 0, *, every_s: float = 0, count: int = 20, bytes: int = 1 << 30) -> Job:
         """In memory: as the run is every so many iterations, or seconds; those that lie closest to others go where
         there would be more than `count` or `bytes` of all."""
-        library.rv_job_keep_moments(self._pointer, every, every_s, count, bytes)
+        library.rv_job_keep_snapshots(self._pointer, every, every_s, count, bytes)
         return self
 
     @property
     def moments(self) -> list[Moment]:
         """Those there are, the earliest first."""
-        array = library.rv_job_moments(self._pointer)
+        array = library.rv_job_snapshots(self._pointer)
         try:
             return [Moment(array.contents.pdata[i]) for i in range(array.contents.len)]
         finally:

@@ -14,7 +14,7 @@ from . import _arrays, _settings
 from ._image import Picture, Source
 from ._library import SettingError, encode, encode_path, library, strings
 
-_ALL = 0  # RvWeightsPart
+_ALL = 0  # RvWeightsFilter
 
 
 @contextmanager
@@ -69,7 +69,7 @@ class Network:
     @property
     def words(self) -> list[str]:
         """What the channels of the layer "class" stand for; empty where nobody knows."""
-        return strings(library.rv_net_words(self._pointer))
+        return strings(library.rv_net_class_names(self._pointer))
 
     def features(self, picture: Source, layers: Iterable[str], *, threads: int = 0) -> dict[str, memoryview[float]]:
         """The activations of these layers for a picture, at its own size: by layer, (channels, height, width)."""
@@ -167,14 +167,14 @@ class Painter:
 
     @classmethod
     def _of_tensors(cls, tensors: int) -> Painter:
-        return cls._of_pointer(library.rv_painter_from_map(tensors))
+        return cls._of_pointer(library.rv_style_net_from_map(tensors))
 
     @classmethod
     def _of_pointer(cls, pointer: int) -> Painter:
         """Takes it over."""
         painter = cls.__new__(cls)
         painter._pointer = pointer
-        weakref.finalize(painter, library.rv_painter_free, pointer).atexit = False
+        weakref.finalize(painter, library.rv_style_net_free, pointer).atexit = False
         return painter
 
     def __init__(self) -> None:
@@ -182,13 +182,13 @@ class Painter:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """For Painter.load() and the program."""
-        _save(library.rv_painter_to_map(self._pointer), path)
+        _save(library.rv_style_net_to_map(self._pointer), path)
 
     @property
     def styles(self) -> list[str]:
         """Their names."""
-        n = library.rv_painter_n_styles(self._pointer)
-        return [library.rv_painter_style_name(self._pointer, i).decode() for i in range(n)]
+        n = library.rv_style_net_n_styles(self._pointer)
+        return [library.rv_style_net_style_name(self._pointer, i).decode() for i in range(n)]
 
     def paint(self, photo: Source, style: str | Mapping[str, float] | None = None, *, threads: int = 0) -> Picture:
         """In one of its styles, by default the first, or in several: {"waves": 0.7, "glass": 0.3}."""
@@ -199,4 +199,4 @@ class Painter:
                 raise SettingError(f"there is no style '{name}' (choose from: {', '.join(names)})")
         picture = Picture(photo)
         how_much = (ctypes.c_double * len(names))(*(parts.get(name, 0) for name in names))
-        return Picture._of_pointer(library.rv_painter_paint(self._pointer, picture._pointer, how_much, threads))
+        return Picture._of_pointer(library.rv_style_net_paint(self._pointer, picture._pointer, how_much, threads))

@@ -43,7 +43,7 @@ describe (const RvJobReport *report, gpointer data)
 {
   Shown *shown = data;
   if (!shown->begun && !shown->quiet)
-    say_what_is_left_out (report->n_stages, report->n_left_out, report->n_partial);
+    say_what_is_left_out (report->n_stages, report->n_skipped_octaves, report->n_partial);
   shown->begun = TRUE;
   if (!report->names) /* an atlas has no losses */
     return g_strdup_printf ("channel %" G_GINT64_FORMAT " (%d of %d)", report->channel, report->frame,
@@ -62,7 +62,7 @@ print_plan (const DreamRun *run, RvJob *job, GError **error)
   RvJobPlan plan;
   int code = job_print_plan (job, "", "octave", &plan, error);
   if (code == EXIT_DONE && !run->picture.quiet)
-    say_what_is_left_out (plan.n_stages, plan.n_left_out, plan.n_partial);
+    say_what_is_left_out (plan.n_stages, plan.n_skipped_octaves, plan.n_partial);
   return code;
 }
 

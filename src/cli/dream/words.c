@@ -31,7 +31,7 @@ dream_list_words (DreamRun *run, GError **error)
   run->net = picture_load_net (&run->picture, error);
   if (!run->net)
     return EXIT_FAILED;
-  const char *const *words = rv_net_words (run->net);
+  const char *const *words = rv_net_class_names (run->net);
   if (!words)
     fprintf (stderr, "reverie: the network %s has no words\n", rv_net_name (run->net));
   for (int i = 0; words && words[i]; i++) {
@@ -47,13 +47,13 @@ int
 dream_print_classes (const DreamRun *run, GError **error)
 {
   RvImageInfo info;
-  RvWord words[WHAT_WORDS];
+  RvClassScore words[WHAT_WORDS];
   int width, height, threads = (int) rv_settings_get_int (run->settings, "threads", NULL);
   if (!rv_image_probe (run->files[0], &info, error))
     return EXIT_FAILED;
   rv_picture_size (run->picture.asked, info.width, info.height, &width, &height);
   g_autoptr (RvImage) image = rv_image_load (run->files[0], width, height, error);
-  if (!image || !rv_dream_what (run->net, image, threads, NULL, words, WHAT_WORDS, error))
+  if (!image || !rv_net_classify (run->net, image, threads, NULL, words, WHAT_WORDS, error))
     return EXIT_FAILED;
   for (int i = 0; i < WHAT_WORDS; i++) {
     int bar = (int) (words[i].probability_01 * WHAT_BAR + 0.5);

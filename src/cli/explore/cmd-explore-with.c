@@ -5,16 +5,16 @@ typedef struct {
   PictureOptions picture;
   RvSettings *settings, *own; /* kinds "style" and "explore-with" */
   const char *photo;
-  RvWith *with;
+  RvLearnedStyles *with;
 } WithSheet;
 
 /* Rejects --with any, which has no list of styles. */
 static gboolean
-has_styles (const RvWith *with, GError **error)
+has_styles (const RvLearnedStyles *with, GError **error)
 {
-  if (rv_with_is_any (with))
+  if (rv_learned_styles_is_any (with))
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--with any has no styles of its own to make a sheet of");
-  return !rv_with_is_any (with);
+  return !rv_learned_styles_is_any (with);
 }
 
 /* ---- command line ------------------------------------------------------------------------------------------------ */
@@ -35,7 +35,7 @@ read_command_line (WithSheet *sheet, int n_args, const GPtrArray *given, GError 
                  "a sheet goes without --size, --width, --height and --dry-run; --cell is a cell's size");
   else
     return picture_check_usage (p, error) && (sheet->settings = options_settings (given, "style", NULL, error)) &&
-           (sheet->with = rv_with_new (rv_settings_get_text (sheet->own, "with", NULL), error)) &&
+           (sheet->with = rv_learned_styles_new (rv_settings_get_text (sheet->own, "with", NULL), error)) &&
            has_styles (sheet->with, error);
   return FALSE;
 }
@@ -76,7 +76,7 @@ cmd_explore_with (int n_args, char **args, GPtrArray *given, GError **error)
   picture_options_clear (&sheet.picture);
   rv_settings_free (sheet.own);
   rv_settings_free (sheet.settings);
-  rv_with_free (sheet.with);
+  rv_learned_styles_free (sheet.with);
   return code;
 }
 

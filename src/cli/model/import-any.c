@@ -57,10 +57,10 @@ model_import_any (const ModelJob *job, GError **error)
     return FALSE;
   }
   rv_tensor_map_set_text (map, "format", "microast");
-  for (const char *const *part = rv_any_painter_files (); *part; part++)
+  for (const char *const *part = rv_arbitrary_style_files (); *part; part++)
     if (!add_part (map, folder, *part, error))
       return FALSE;
-  g_autoptr (RvAnyPainter) whole = rv_any_painter_from_map (map, error);
+  g_autoptr (RvArbitraryStyle) whole = rv_arbitrary_style_from_map (map, error);
   if (!whole) {
     g_prefix_error (error, "%s: ", folder);
     return FALSE;

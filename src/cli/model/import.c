@@ -53,7 +53,7 @@ describe (RvTensorMap *map, const RvNet *net, const RvTensorMap *from, const cha
     rv_tensor_map_set_text (map, keys->pdata[i], rv_tensor_map_get_text (from, keys->pdata[i]));
   if (net) {
     rv_tensor_map_set_text (map, "network", rv_net_name (net));
-    rv_tensor_map_set_text (map, "preprocessing", rv_net_input (net));
+    rv_tensor_map_set_text (map, "preprocessing", rv_net_preprocessing (net));
   }
   rv_tensor_map_set_text (map, "source", name);
   rv_tensor_map_set_text (map, "source_sha256", hashes->sha256);
@@ -97,7 +97,7 @@ import (const ModelJob *job, GError **error)
   g_autofree char *size = g_stat (output, &status) == 0 ? rv_text_bytes ((gsize) status.st_size) : NULL;
   if (!job->own.quiet)
     text_print (stdout, "%s: %s, %s%s%s", output, net ? rv_net_name (net) : "no network that is known here", size,
-                net ? ", given " : "", net ? rv_net_input (net) : "");
+                net ? ", given " : "", net ? rv_net_preprocessing (net) : "");
   return TRUE;
 }
 

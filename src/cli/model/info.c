@@ -88,7 +88,7 @@ print_info (const Info *info)
     printf ("good for     %s\n", rv_net_good_for (info->network));
   if (info->net)
     printf ("             %s\nsource       %s\npublished by %s\n", rv_net_summary (info->net),
-            rv_net_source (info->net), rv_net_form (info->net));
+            rv_net_source (info->net), rv_net_publisher (info->net));
   if (info->net || info->file) {
     g_autofree char *bytes = model_commas (info->bytes);
     const char *license = info->map ? rv_tensor_map_get_text (info->map, "license") : NULL;
@@ -103,7 +103,7 @@ print_info (const Info *info)
     print_source (info->network);
   }
   if (info->net)
-    print_input (rv_net_input (info->net));
+    print_input (rv_net_preprocessing (info->net));
   if (info->network)
     print_layers (info->network);
   else
@@ -172,8 +172,8 @@ print_json (const Info *info)
   if (info->net) {
     model_json_text (json, "summary", rv_net_summary (info->net));
     model_json_text (json, "source", rv_net_source (info->net));
-    model_json_text (json, "published_by", rv_net_form (info->net));
-    model_json_text (json, "preprocessing", rv_net_input (info->net));
+    model_json_text (json, "published_by", rv_net_publisher (info->net));
+    model_json_text (json, "preprocessing", rv_net_preprocessing (info->net));
   }
   if (info->net || info->file) {
     model_json_text (json, "file", info->file);

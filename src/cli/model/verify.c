@@ -59,19 +59,19 @@ check_hash (const char *path, const char *network, char **proof, GError **error)
 static gboolean
 try_inputs (const RvNet *net, int n_threads, GError **error)
 {
-  g_autoptr (GArray) trials = rv_net_try_inputs (net, n_threads, NULL, error);
+  g_autoptr (GArray) trials = rv_net_try_preprocessings (net, n_threads, NULL, error);
   if (!trials)
     return FALSE;
-  const RvInputTrial *likelier = NULL;
+  const RvPreprocessingTrial *likelier = NULL;
   printf ("  %-62s %9s %9s %9s\n", "given the embedded picture as", "level", "variation", "strength");
   for (guint i = 0; i < trials->len; i++) {
-    const RvInputTrial *trial = &g_array_index (trials, RvInputTrial, i);
+    const RvPreprocessingTrial *trial = &g_array_index (trials, RvPreprocessingTrial, i);
     printf ("  %-62s %9.3g %9.3g %9.3g%s\n", trial->input, trial->level, trial->variation, trial->strength,
             trial->is_likeliest ? "  likelier" : "");
     if (trial->is_likeliest)
       likelier = trial;
   }
-  printf ("  taken for: %s\n", rv_net_input (net));
+  printf ("  taken for: %s\n", rv_net_preprocessing (net));
   if (likelier && !likelier->is_taken)
     printf ("  which it may not be; to have it taken for the likelier:\n"
             "  reverie model import FILE -o OUT.safetensors --preprocessing \"%s\"\n",

@@ -30,7 +30,7 @@ job_clear (StyleJob *job)
   rv_settings_free (job->film);
   rv_settings_free (job->settings);
   rv_settings_free (job->going_on);
-  rv_with_free (job->with);
+  rv_learned_styles_free (job->with);
   rv_net_unref (job->net);
   g_clear_pointer (&job->kernels, rv_kernel_table_unref);
 }
@@ -98,7 +98,7 @@ key_files (const GPtrArray *given)
 static gboolean
 ask (StyleJob *job, const GPtrArray *given, GError **error)
 {
-  gboolean by_painter = job->with && !job->is_film; /* style network, one pass */
+  gboolean by_style_net = job->with && !job->is_film; /* style network, one pass */
   const RvSettings *settings[] = { job->settings, job->picture.asked, job->going_on, job->is_film ? job->film : NULL,
                                    NULL };
   g_autoptr (GPtrArray) masks = options_all (given, "mask"), keys = key_files (given);
@@ -112,8 +112,8 @@ ask (StyleJob *job, const GPtrArray *given, GError **error)
   for (guint i = 0; i < keys->len; i++)
     if (!rv_job_add_file (job->like, "key", keys->pdata[i], error))
       return FALSE;
-  return by_painter || (job_add_if (job->like, "init", job->init_file, error) &&
-                        job_add_if (job->like, "protect", job->own.protect, error));
+  return by_style_net || (job_add_if (job->like, "init", job->init_file, error) &&
+                          job_add_if (job->like, "protect", job->own.protect, error));
 }
 
 static gboolean
@@ -138,7 +138,7 @@ find_pictures (StyleJob *job, int n_args, char **args, const GPtrArray *given, G
                         named = options_all (given, "style"), keys = key_files (given);
   if (n_args == 1 && named->len == 0 && !job->with)
     g_ptr_array_extend (named, keys, NULL, NULL);
-  gboolean by_option = named->len > 0 || (job->with && !rv_with_is_any (job->with));
+  gboolean by_option = named->len > 0 || (job->with && !rv_learned_styles_is_any (job->with));
   if (n_args < (by_option ? 1 : 2))
     return missing (n_args > 0, error);
   for (int i = 0; i < n_args; i++)
@@ -170,9 +170,9 @@ read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *give
   if (!job->is_film && !film_options_check (given, "from", error))
     return FALSE;
   const char *with = rv_settings_get_text (job->film, "with", NULL);
-  if (*with && !(job->with = rv_with_new (with, error)))
+  if (*with && !(job->with = rv_learned_styles_new (with, error)))
     return FALSE;
-  if (job->with && !style_with_usage (given, job->is_film, rv_with_is_any (job->with), error))
+  if (job->with && !style_with_usage (given, job->is_film, rv_learned_styles_is_any (job->with), error))
     return FALSE;
   return picture_check_usage (&job->picture, error) && ask (job, given, error) &&
          find_pictures (job, n_args, args, given, error);
@@ -201,9 +201,9 @@ run_one_of (StyleJob *job, guint i)
   if (error)
     code = error_print (error);
   if (code == EXIT_DONE || code == EXIT_INTERRUPTED)
-    rv_batch_tell (job->batch, i, NULL);
+    rv_batch_set_outcome (job->batch, i, NULL);
   else
-    rv_batch_tell (job->batch, i, message ? message : "failed");
+    rv_batch_set_outcome (job->batch, i, message ? message : "failed");
   return code;
 }
 
@@ -217,7 +217,7 @@ say_what_became (const StyleJob *job, const gboolean *mine)
   for (guint i = 0; i < n; i++) {
     const char *output = rv_batch_output (job->batch, i);
     g_autofree char *name = text_plain (output ? output : rv_batch_content (job->batch, i), FALSE);
-    if (!rv_batch_was_told (job->batch, i, &failure))
+    if (!rv_batch_get_outcome (job->batch, i, &failure))
       continue;
     if (!mine[i] && failure)
       fprintf (stderr, "reverie: %s\n", failure);
@@ -263,7 +263,8 @@ prepare (StyleJob *job, GError **error)
 {
   if (job->with) /* the job of one picture or of a video loads them itself */
     return rv_batch_n (job->batch) == 1 ||
-           rv_with_load (job->with, rv_batch_n_styles (job->batch) > 1 && !job->own.mask, job->picture.weights, error);
+           rv_learned_styles_load (job->with, rv_batch_n_styles (job->batch) > 1 && !job->own.mask,
+                                   job->picture.weights, error);
   if (!(job->is_film || style_check_pictures (job, error)) || !(job->net = picture_load_net (&job->picture, error)) ||
       !(job->kernels = kernel_file_load (&job->picture, error)))
     return FALSE;

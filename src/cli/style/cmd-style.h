@@ -17,7 +17,7 @@ typedef struct {
   StyleOptions own;
   RvSettings *settings, *film, *going_on; /* kinds "style", "style-film" and "state" */
   const char *init_file;
-  RvWith *with; /* learned styles instead of paintings; NULL: none */
+  RvLearnedStyles *with; /* learned styles instead of paintings; NULL: none */
   gboolean is_film;
   RvJob *like; /* template for the job of each picture */
   RvBatch *batch;
@@ -39,7 +39,7 @@ int style_run_picture (StyleJob *job, guint i, const char *title, GError **error
 /* Rejects options that cannot be combined with --with. */
 gboolean style_with_usage (const GPtrArray *given, gboolean is_film, gboolean is_any, GError **error);
 /* Sets `with` and adds the files of the style networks. */
-gboolean style_add_with (RvJob *job, const RvWith *with, GError **error);
+gboolean style_add_with (RvJob *job, const RvLearnedStyles *with, GError **error);
 /* style_run_picture() for learned styles. */
 int style_run_with (StyleJob *job, guint i, GError **error);
 

@@ -37,11 +37,11 @@ style_with_usage (const GPtrArray *given, gboolean is_film, gboolean is_any, GEr
 }
 
 gboolean
-style_add_with (RvJob *job, const RvWith *with, GError **error)
+style_add_with (RvJob *job, const RvLearnedStyles *with, GError **error)
 {
-  g_autofree char *text = rv_with_text (with, -1);
-  for (guint i = 0; i < rv_with_n (with); i++)
-    if (!job_add_if (job, "painter", rv_with_file (with, i), error))
+  g_autofree char *text = rv_learned_styles_text (with, -1);
+  for (guint i = 0; i < rv_learned_styles_n (with); i++)
+    if (!job_add_if (job, "painter", rv_learned_styles_file (with, i), error))
       return FALSE;
   return rv_job_set (job, "with", text, error);
 }

@@ -33,7 +33,7 @@ style_check_pictures (StyleJob *job, GError **error)
     g_autoptr (RvJob) made = rv_batch_job (job->batch, i, error);
     if (!made)
       return FALSE;
-    if (!rv_job_is_made (made) && (n == 1 || rv_image_probe (content, &info, NULL)))
+    if (!rv_job_is_complete (made) && (n == 1 || rv_image_probe (content, &info, NULL)))
       ok = probe_content (content, error) && job_check (made, &job->picture, rv_batch_output (job->batch, i), error);
   }
   return ok;

@@ -85,7 +85,7 @@ vae_load (const VaeJob *job, const char *file, GError **error)
 }
 
 RvDataset *
-vae_load_data (const VaeJob *job, const RvVae *vae, const char *source, RvDatasetPart part, GError **error)
+vae_load_data (const VaeJob *job, const RvVae *vae, const char *source, RvDatasetSplit part, GError **error)
 {
   int channels = (int) job->own.channels, height = (int) job->own.size_px, width = height;
   if (vae)

@@ -34,7 +34,7 @@ int vae_export (VaeJob *job, GError **error);
 RvVae *vae_load (const VaeJob *job, const char *file, GError **error);
 /* (transfer full) (nullable): data at the model's size; without @vae at --size and --channels. Lists files that were
  * left out on standard error. */
-RvDataset *vae_load_data (const VaeJob *job, const RvVae *vae, const char *source, RvDatasetPart part, GError **error);
+RvDataset *vae_load_data (const VaeJob *job, const RvVae *vae, const char *source, RvDatasetSplit part, GError **error);
 /* An integer setting of the model. */
 gint64 vae_int (const RvVae *vae, const char *name);
 /* Checks that -o is given, its folder exists, and the file does not, unless --force. */

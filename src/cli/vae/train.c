@@ -43,14 +43,14 @@ static void
 on_report (RvJob *job, const RvJobReport *report, gpointer data)
 {
   Train *train = data;
-  if (report->type == RV_JOB_PROGRESS && report->note) {
+  if (report->type == RV_JOB_REPORT_PROGRESS && report->note) {
     g_autofree char *plain = text_plain (report->note, FALSE);
     fprintf (stderr, "reverie: %s\n", plain);
-  } else if (report->type == RV_JOB_PROGRESS) {
+  } else if (report->type == RV_JOB_REPORT_PROGRESS) {
     show (train, report);
-  } else if (report->type == RV_JOB_ENDED) {
+  } else if (report->type == RV_JOB_REPORT_ENDED) {
     train->n_read = report->n_read;
-    train->n_unused = report->n_unused;
+    train->n_unused = report->n_inactive_units;
   }
 }
 

@@ -89,7 +89,7 @@ static const char *const part_names[] = { [RV_DATASET_TRAIN] = "train", [RV_DATA
 
 /* (nullable): FOLDER/train-images-idx3-ubyte, with or without .gz; NULL if neither exists. */
 static char *
-find_just (const char *folder, RvDatasetPart part, const char *kind)
+find_just (const char *folder, RvDatasetSplit part, const char *kind)
 {
   static const char *const suffixes[] = { "", ".gz" };
   for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++) {
@@ -103,7 +103,7 @@ find_just (const char *folder, RvDatasetPart part, const char *kind)
 
 /* The requested part, or else the other. */
 static char *
-find_part (const char *folder, RvDatasetPart part, const char *kind)
+find_part (const char *folder, RvDatasetSplit part, const char *kind)
 {
   char *found = find_just (folder, part, kind);
   return found ? found : find_just (folder, part == RV_DATASET_TRAIN ? RV_DATASET_TEST : RV_DATASET_TRAIN, kind);
@@ -123,7 +123,7 @@ labels_beside (const char *pictures)
 }
 
 static RvDataset *
-load_folder (const char *folder, RvDatasetPart part, int size_px, int channels, int n_threads,
+load_folder (const char *folder, RvDatasetSplit part, int size_px, int channels, int n_threads,
              GCancellable *cancellable, GError **error)
 {
   g_autofree char *pictures = find_part (folder, part, "images-idx3"),
@@ -133,7 +133,7 @@ load_folder (const char *folder, RvDatasetPart part, int size_px, int channels, 
 }
 
 static RvDataset *
-load_fashion (RvDatasetPart part, GCancellable *cancellable, GError **error)
+load_fashion (RvDatasetSplit part, GCancellable *cancellable, GError **error)
 {
   const char *datasets = g_getenv ("REVERIE_DATASETS");
   g_autofree char *own = datasets ? g_build_filename (datasets, FASHION, NULL) : NULL;
@@ -161,7 +161,7 @@ may_be_idx (const char *file)
 }
 
 RvDataset *
-rv_dataset_load (const char *source, RvDatasetPart part, int size_px, int channels, int n_threads,
+rv_dataset_load (const char *source, RvDatasetSplit part, int size_px, int channels, int n_threads,
                  GCancellable *cancellable, GError **error)
 {
   RvDataset *dataset;

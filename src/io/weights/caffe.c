@@ -39,7 +39,7 @@ typedef struct {
   const char *name; /* file name for messages */
   GBytes *bytes;
   gsize size;
-  RvWeightsPart part;
+  RvWeightsFilter part;
   RvTensorMap *map;
   guint n_layers;
 } File;
@@ -292,7 +292,7 @@ caffe_sniff (const guint8 *data, gsize size)
 }
 
 static RvTensorMap *
-caffe_parse (GBytes *bytes, RvWeightsPart part, const char *name, GError **error)
+caffe_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **error)
 {
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
   File file = { .name = name, .bytes = bytes, .part = part, .map = map };

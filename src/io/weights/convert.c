@@ -81,7 +81,7 @@ make_plain (char *text)
 }
 
 static gboolean
-run_helper (int in_fd, int out_fd, RvWeightsPart part, const char *name, GError **error)
+run_helper (int in_fd, int out_fd, RvWeightsFilter part, const char *name, GError **error)
 {
   g_autofree char *path = helper_path ();
   const char *argv[] = { path, part == RV_WEIGHTS_ALL ? "all" : "convolutions", NULL };
@@ -132,7 +132,7 @@ open_input (const char *filename, struct stat *info, GError **error)
 
 /* (transfer full) (nullable): path of the converted file; depends on path, size and time of the original. */
 static char *
-cached_path (const char *filename, RvWeightsPart part, const struct stat *info, const char *cache)
+cached_path (const char *filename, RvWeightsFilter part, const struct stat *info, const char *cache)
 {
   g_autofree char *folder = g_build_filename (cache, CONVERTED, NULL), *full = g_canonicalize_filename (filename, NULL);
   if (g_mkdir_with_parents (folder, 0777) != 0)
@@ -154,7 +154,7 @@ parse_converted (const char *path, const char *filename, GError **error)
 }
 
 static RvTensorMap *
-convert_into (const char *path, int in_fd, RvWeightsPart part, const char *filename, GError **error)
+convert_into (const char *path, int in_fd, RvWeightsFilter part, const char *filename, GError **error)
 {
   RvAtomicFile file;
   if (!rv__atomic_file_open (&file, path, TRUE, error))
@@ -168,7 +168,7 @@ convert_into (const char *path, int in_fd, RvWeightsPart part, const char *filen
 
 /* Converts into a temporary file. */
 static RvTensorMap *
-convert_nameless (int in_fd, RvWeightsPart part, const char *filename, GError **error)
+convert_nameless (int in_fd, RvWeightsFilter part, const char *filename, GError **error)
 {
   g_autofree char *path = NULL;
   g_autoptr (GError) open_error = NULL;
@@ -184,7 +184,7 @@ convert_nameless (int in_fd, RvWeightsPart part, const char *filename, GError **
 }
 
 RvTensorMap *
-rv__weights_convert (const char *filename, RvWeightsPart part, const char *cache, GError **error)
+rv__weights_convert (const char *filename, RvWeightsFilter part, const char *cache, GError **error)
 {
   struct stat info;
   rv__system_fill_standard ();

@@ -6,7 +6,7 @@
 
 /* (transfer full): @part of @filename, converted by the helper now or earlier. @cache: as in rv_weights_load().
  * RV_ERROR_FILE, RV_ERROR_FORMAT. */
-RvTensorMap *rv__weights_convert (const char *filename, RvWeightsPart part, const char *cache, GError **error);
+RvTensorMap *rv__weights_convert (const char *filename, RvWeightsFilter part, const char *cache, GError **error);
 
 /* Timeout of the helper in s; tests shorten it. */
 extern int rv__helper_timeout_s;

@@ -9,19 +9,19 @@ typedef struct {
   gboolean (*sniff) (const guint8 *data, gsize size); /* whether the file begins like this format */
   /* Parses a file. @name is for messages. The map's tensors may point into @bytes, which they keep alive. NULL: the
    * helper program converts the file to safetensors. */
-  RvTensorMap *(*parse) (GBytes *bytes, RvWeightsPart part, const char *name, GError **error);
+  RvTensorMap *(*parse) (GBytes *bytes, RvWeightsFilter part, const char *name, GError **error);
   /* Writes @map to @fd. FALSE with @error if a tensor cannot be read, else with errno set. NULL: the format is only
    * read. */
   gboolean (*write) (const RvTensorMap *map, int fd, GError **error);
 } RvWeightsClass;
 
 /* (transfer full) (nullable): the tensors of a file in memory, of any format that this process parses. */
-RvTensorMap *rv__weights_parse (GBytes *bytes, RvWeightsPart part, const char *name, GError **error);
+RvTensorMap *rv__weights_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **error);
 /* Whether a tensor of this shape belongs to @part; readers that copy ask first. */
-gboolean rv__weights_filter_accepts (RvWeightsPart part, const RvShape *shape);
+gboolean rv__weights_filter_accepts (RvWeightsFilter part, const RvShape *shape);
 
 /* (transfer full) (nullable): rv__weights_parse() of a file. RV_ERROR_FILE, too. */
-RvTensorMap *rv__weights_parse_file (const char *filename, RvWeightsPart part, const char *name, GError **error);
+RvTensorMap *rv__weights_parse_file (const char *filename, RvWeightsFilter part, const char *name, GError **error);
 
 /* Returns FALSE with RV_ERROR_FORMAT: "NAME is damaged or not KIND: ...". */
 gboolean G_GNUC_PRINTF (4, 5)

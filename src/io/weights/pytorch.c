@@ -76,7 +76,7 @@ typedef struct {
   GBytes *bytes;
   const guint8 *data;
   gsize size;
-  RvWeightsPart part;
+  RvWeightsFilter part;
   GHashTable *storages; /* key -> RvZipMember */
   RvTensorMap *map;
   gsize copied;     /* total of tensors that cannot stay in the file */
@@ -456,7 +456,7 @@ parse_legacy (File *file, GError **error)
 }
 
 static RvTensorMap *
-pytorch_parse (GBytes *bytes, RvWeightsPart part, const char *name, GError **error)
+pytorch_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **error)
 {
   File file = { .name = name, .bytes = bytes, .part = part };
   file.data = g_bytes_get_data (bytes, &file.size);

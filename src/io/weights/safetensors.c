@@ -182,7 +182,7 @@ overlap (GArray *ranges)
 }
 
 static RvTensorMap *
-safetensors_parse (GBytes *bytes, RvWeightsPart part, const char *name, GError **error)
+safetensors_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **error)
 {
   gsize size;
   const guint8 *data = g_bytes_get_data (bytes, &size);

@@ -42,7 +42,7 @@ rv__weights_damaged (const char *name, const char *kind, GError **error, const c
 }
 
 gboolean
-rv__weights_filter_accepts (RvWeightsPart part, const RvShape *shape)
+rv__weights_filter_accepts (RvWeightsFilter part, const RvShape *shape)
 {
   return part == RV_WEIGHTS_ALL || shape->n != 2;
 }
@@ -61,7 +61,7 @@ is_dense (const RvTensorMap *map, const char *name)
 
 /* (transfer full): @map (transfer full) without the tensors outside @part. */
 static RvTensorMap *
-part_of (RvTensorMap *map, RvWeightsPart part)
+part_of (RvTensorMap *map, RvWeightsFilter part)
 {
   if (part == RV_WEIGHTS_ALL)
     return map;
@@ -77,7 +77,7 @@ part_of (RvTensorMap *map, RvWeightsPart part)
 }
 
 RvTensorMap *
-rv__weights_parse (GBytes *bytes, RvWeightsPart part, const char *name, GError **error)
+rv__weights_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **error)
 {
   const RvWeightsClass *class = find_class (bytes, name, error);
   if (class && !class->parse)
@@ -87,7 +87,7 @@ rv__weights_parse (GBytes *bytes, RvWeightsPart part, const char *name, GError *
 }
 
 static RvTensorMap *
-parse_mapped (GBytes *bytes, const RvTensorFile *file, RvWeightsPart part, const char *name, GError **error)
+parse_mapped (GBytes *bytes, const RvTensorFile *file, RvWeightsFilter part, const char *name, GError **error)
 {
   g_autoptr (RvTensorMap) map = rv__weights_parse (bytes, part, name, error);
   if (!map || !rv__tensor_file_check (file, error))
@@ -97,7 +97,7 @@ parse_mapped (GBytes *bytes, const RvTensorFile *file, RvWeightsPart part, const
 }
 
 RvTensorMap *
-rv__weights_parse_file (const char *filename, RvWeightsPart part, const char *name, GError **error)
+rv__weights_parse_file (const char *filename, RvWeightsFilter part, const char *name, GError **error)
 {
   const RvTensorFile *file;
   g_autoptr (GBytes) bytes = rv__tensor_file_map (filename, &file, error);
@@ -105,7 +105,7 @@ rv__weights_parse_file (const char *filename, RvWeightsPart part, const char *na
 }
 
 RvTensorMap *
-rv_weights_load (const char *filename, RvWeightsPart part, const char *cache, GError **error)
+rv_weights_load (const char *filename, RvWeightsFilter part, const char *cache, GError **error)
 {
   const RvTensorFile *file;
   g_autoptr (GBytes) bytes = rv__tensor_file_map (filename, &file, error);

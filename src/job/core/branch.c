@@ -5,34 +5,34 @@
 #include <string.h>
 
 void
-rv_job_keep_moments (RvJob *job, gint64 every, double every_s, guint max_count, gsize max_bytes)
+rv_job_keep_snapshots (RvJob *job, gint64 every, double every_s, guint max_count, gsize max_bytes)
 {
   g_mutex_lock (&job->lock);
-  RvSnapshots *moments = &job->moments;
-  moments->every = every;
-  moments->every_s = every_s;
-  moments->max_count = max_count;
-  moments->max_bytes = max_bytes;
+  RvSnapshots *snapshots = &job->snapshots;
+  snapshots->every = every;
+  snapshots->every_s = every_s;
+  snapshots->max_count = max_count;
+  snapshots->max_bytes = max_bytes;
   g_mutex_unlock (&job->lock);
 }
 
 static gpointer
-ref_moment (gconstpointer moment, gpointer unused)
+ref_snapshot (gconstpointer snapshot, gpointer unused)
 {
-  return rv_moment_ref ((RvMoment *) moment);
+  return rv_snapshot_ref ((RvSnapshot *) snapshot);
 }
 
 GPtrArray *
-rv_job_moments (RvJob *job)
+rv_job_snapshots (RvJob *job)
 {
   g_mutex_lock (&job->lock);
-  GPtrArray *list = g_ptr_array_copy (job->moments.list, ref_moment, NULL);
+  GPtrArray *list = g_ptr_array_copy (job->snapshots.list, ref_snapshot, NULL);
   g_mutex_unlock (&job->lock);
-  g_ptr_array_set_free_func (list, (GDestroyNotify) rv_moment_unref);
+  g_ptr_array_set_free_func (list, (GDestroyNotify) rv_snapshot_unref);
   return list;
 }
 
-RvMoment *
+RvSnapshot *
 rv__job_branch_snapshot (RvJob *job)
 {
   return job->from;
@@ -42,16 +42,16 @@ gboolean
 rv__job_snapshot_due (RvJob *job, gint64 iteration)
 {
   g_mutex_lock (&job->lock);
-  gboolean due = rv__snapshots_due (&job->moments, iteration);
+  gboolean due = rv__snapshots_due (&job->snapshots, iteration);
   g_mutex_unlock (&job->lock);
   return due;
 }
 
 void
-rv__job_add_snapshot (RvJob *job, RvMoment *moment, gint64 took_us)
+rv__job_add_snapshot (RvJob *job, RvSnapshot *snapshot, gint64 took_us)
 {
   g_mutex_lock (&job->lock);
-  rv__snapshots_add (&job->moments, moment, took_us);
+  rv__snapshots_add (&job->snapshots, snapshot, took_us);
   g_mutex_unlock (&job->lock);
 }
 
@@ -59,17 +59,17 @@ gsize
 rv__job_snapshots_bytes (RvJob *job)
 {
   g_mutex_lock (&job->lock);
-  const RvSnapshots *moments = &job->moments;
-  gsize bytes = moments->every > 0 || moments->every_s > 0 ? moments->max_bytes : 0;
+  const RvSnapshots *snapshots = &job->snapshots;
+  gsize bytes = snapshots->every > 0 || snapshots->every_s > 0 ? snapshots->max_bytes : 0;
   g_mutex_unlock (&job->lock);
   return bytes;
 }
 
 void
-rv_job_let_go (RvJob *job)
+rv_job_release_run (RvJob *job)
 {
   g_mutex_lock (&job->lock);
-  RvJobRun *run = job->status >= RV_JOB_DONE ? job->run : NULL;
+  RvJobRun *run = job->status >= RV_JOB_STATUS_DONE ? job->run : NULL;
   if (run && run->method) {
     run->request.class->clear (run);
     run->method = NULL;
@@ -91,11 +91,11 @@ forget_files (RvJob *job)
 }
 
 RvJob *
-rv_job_branch (RvJob *job, RvMoment *moment, GError **error)
+rv_job_branch (RvJob *job, RvSnapshot *snapshot, GError **error)
 {
   RvJob *branch = rv_job_new (job->class->kind, NULL);
   g_mutex_lock (&job->lock);
-  gboolean ok = job->run && moment && strcmp (rv__snapshot_settings (moment)->class->kind, job->class->kind) == 0;
+  gboolean ok = job->run && snapshot && strcmp (rv__snapshot_settings (snapshot)->class->kind, job->class->kind) == 0;
   if (ok) {
     rv__job_copy_config_except (branch, job, NULL);
     rv_job_set_net (branch, job->run->request.net, job->run->request.options->weights_file);
@@ -107,9 +107,9 @@ rv_job_branch (RvJob *job, RvMoment *moment, GError **error)
     rv_job_unref (branch);
     return NULL;
   }
-  rv__settings_assign (branch->settings[RV_SETTINGS_METHOD], rv__snapshot_settings (moment));
+  rv__settings_assign (branch->settings[RV_SETTINGS_METHOD], rv__snapshot_settings (snapshot));
   forget_files (branch);
-  branch->from = rv_moment_ref (moment);
+  branch->from = rv_snapshot_ref (snapshot);
   rv__job_reuse (branch, job);
   return branch;
 }

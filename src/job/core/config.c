@@ -52,7 +52,7 @@ rv__job_find_role (const RvJobClass *class, const char *name)
 gboolean
 rv__job_is_begun (const RvJob *job)
 {
-  return job->status != RV_JOB_NEW || job->from;
+  return job->status != RV_JOB_STATUS_NEW || job->from;
 }
 
 /* Under the lock. */
@@ -169,7 +169,7 @@ change (RvJob *job, int which, const char *name, const char *value, GError **err
 }
 
 /* What a moment is of, beside its method's settings. */
-static const char *const of_moments[] = { "size", "height", "width", "network", "weights", NULL };
+static const char *const of_snapshots[] = { "size", "height", "width", "network", "weights", NULL };
 
 /* Under the lock. */
 static gboolean
@@ -177,9 +177,9 @@ set (RvJob *job, const char *name, const char *value, GError **error)
 {
   const RvOption *option;
   int which = find_settings (job, name, &option);
-  if (job->status != RV_JOB_NEW || (job->from && (which == RV_SETTINGS_METHOD || which == RV_SETTINGS_KIND)))
+  if (job->status != RV_JOB_STATUS_NEW || (job->from && (which == RV_SETTINGS_METHOD || which == RV_SETTINGS_KIND)))
     return change (job, which, name, value, error);
-  if (job->from && g_strv_contains (of_moments, name)) {
+  if (job->from && g_strv_contains (of_snapshots, name)) {
     rv__error_setting (error, name, "'%s' cannot change any more: the job goes on from a moment of another", name);
     return FALSE;
   }

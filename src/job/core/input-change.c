@@ -55,7 +55,7 @@ may_change (RvJob *job, const RvJobRole *role, const char *name, guint n, GError
   else if (rv__cluster_size (rv__cluster_current ()) > 1)
     rv__error_setting (error, NULL, "'%s' cannot change while several ranks share the picture: begin another with it",
                        name);
-  else if (job->status >= RV_JOB_DONE)
+  else if (job->status >= RV_JOB_STATUS_DONE)
     rv__error_setting (error, NULL, "the job has ended: begin another with other inputs");
   else
     return TRUE;

@@ -133,8 +133,8 @@ gboolean rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error);
 /* Sets what a method knows of its plan. */
 void rv__job_plan_from (RvJobPlan *plan, const RvPlan *of_method);
 /* rv__job_run_may_replace: what a run that stopped has left may be replaced by the run that goes on, or begins again
- * where it left no state. rv__job_run_is_complete: as rv_job_is_made(). rv__job_run_resumes: whether it begins from a
- * state or from another's moment. */
+ * where it left no state. rv__job_run_is_complete: as rv_job_is_complete(). rv__job_run_resumes: whether it begins from
+ * a state or from another's moment. */
 gboolean rv__job_run_may_replace (const RvJobRun *run);
 gboolean rv__job_run_is_complete (const RvJobRun *run);
 /* rv__job_run_remove_state_beside: called where the result could not be saved: if another file appeared as OUT, the
@@ -214,11 +214,11 @@ gboolean rv__job_is_stopped (RvJob *job);
 gboolean rv__job_is_paused (RvJob *job);
 void rv__job_wait_paused (RvJob *job);
 /* rv__job_branch_snapshot: borrowed: the moment of another job that this goes on from, or NULL. rv__job_snapshot_due:
- * whether one is wanted now. rv__job_add_snapshot: @moment, taken, that it took so long to make.
+ * whether one is wanted now. rv__job_add_snapshot: @snapshot, taken, that it took so long to make.
  * rv__job_snapshots_bytes: at most. */
-RvMoment *rv__job_branch_snapshot (RvJob *job);
+RvSnapshot *rv__job_branch_snapshot (RvJob *job);
 gboolean rv__job_snapshot_due (RvJob *job, gint64 iteration);
-void rv__job_add_snapshot (RvJob *job, RvMoment *moment, gint64 took_us);
+void rv__job_add_snapshot (RvJob *job, RvSnapshot *snapshot, gint64 took_us);
 gsize rv__job_snapshots_bytes (RvJob *job);
 /* rv__job_steer: (steer.c) what was set since the run began, once, and what is due after run->iteration: applied to the
  * run; what went wrong is run->error. Returns: whether there was anything. */

@@ -33,7 +33,7 @@ rv_job_new (const char *kind, GError **error)
   job->pending_inputs = rv__change_table_new ();
   job->texts = g_ptr_array_new_with_free_func (g_free);
   g_queue_init (&job->notes);
-  rv__snapshots_init (&job->moments);
+  rv__snapshots_init (&job->snapshots);
   return job;
 }
 
@@ -55,9 +55,9 @@ rv_job_unref (RvJob *job)
   for (int i = 0; i < RV_N_OF_JOB; i++)
     rv_settings_free (job->settings[i]);
   rv_settings_free (job->begun);
-  rv_moment_unref (job->from);
-  rv__snapshots_clear (&job->moments);
-  for (int i = 0; i <= RV_JOB_ENDED; i++)
+  rv_snapshot_unref (job->from);
+  rv__snapshots_clear (&job->snapshots);
+  for (int i = 0; i <= RV_JOB_REPORT_ENDED; i++)
     rv__job_waiting_free (job->pending_reports[i]);
   g_queue_clear_full (&job->notes, (GDestroyNotify) rv__job_waiting_free);
   g_ptr_array_unref (job->inputs);
@@ -101,7 +101,7 @@ rv_job_check (RvJob *job, gboolean to_run, GError **error)
 }
 
 gboolean
-rv_job_is_made (RvJob *job)
+rv_job_is_complete (RvJob *job)
 {
   g_autoptr (RvJobRun) run = rv__job_run_new (job, FALSE, NULL);
   return run && rv__job_run_is_complete (run);
@@ -179,9 +179,9 @@ static gboolean
 begin (RvJob *job, GCancellable *cancellable, gboolean own_thread, GError **error)
 {
   g_mutex_lock (&job->lock);
-  gboolean is_new = job->status == RV_JOB_NEW;
+  gboolean is_new = job->status == RV_JOB_STATUS_NEW;
   if (is_new) {
-    job->status = RV_JOB_RUNNING;
+    job->status = RV_JOB_STATUS_RUNNING;
     if (!job->from)
       begin_settings (job);
     if (cancellable)
@@ -234,7 +234,7 @@ rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error)
   whole.width = ok ? run->request.width : 0;
   whole.height = ok ? run->request.height : 0;
   whole.n_guessed = ok ? count_guessed (run) : 0;
-  rv__job_set_status (job, RV_JOB_NEW);
+  rv__job_set_status (job, RV_JOB_STATUS_NEW);
   memset (plan, 0, size);
   memcpy (plan, &whole, MIN (size, sizeof whole));
   return ok;
@@ -251,14 +251,14 @@ end (RvJob *job, gboolean ok, RvImage *result, GError *error)
   g_mutex_unlock (&job->lock);
   if (run)
     rv__job_export_kernels (job, run);
-  RvJobReport report = { .type = RV_JOB_ENDED, .channel = -1, .picture = result, .error = error };
+  RvJobReport report = { .type = RV_JOB_REPORT_ENDED, .channel = -1, .picture = result, .error = error };
   report.width = result ? result->width : 0;
   report.height = result ? result->height : 0;
   report.stopped = run && run->progress.stopped;
   report.n_guessed = ok ? count_guessed (run) : 0;
   if (run && run->request.class->fill_final_report)
     run->request.class->fill_final_report (run, &report);
-  rv__job_set_status (job, ok ? RV_JOB_DONE : RV_JOB_FAILED);
+  rv__job_set_status (job, ok ? RV_JOB_STATUS_DONE : RV_JOB_STATUS_FAILED);
   rv__job_report (job, &report);
   return ok;
 }
@@ -328,7 +328,7 @@ static void
 not_begun (RvJob *job, GError **error)
 {
   g_mutex_lock (&job->lock);
-  job->status = RV_JOB_NEW;
+  job->status = RV_JOB_STATUS_NEW;
   g_clear_pointer (&job->context, g_main_context_unref);
   g_cond_broadcast (&job->changed);
   g_mutex_unlock (&job->lock);
@@ -353,9 +353,9 @@ gboolean
 rv_job_wait (RvJob *job, GError **error)
 {
   g_mutex_lock (&job->lock);
-  while (job->status == RV_JOB_RUNNING || job->status == RV_JOB_WAITING)
+  while (job->status == RV_JOB_STATUS_RUNNING || job->status == RV_JOB_STATUS_PAUSED)
     g_cond_wait (&job->changed, &job->lock);
-  gboolean begun = job->status != RV_JOB_NEW, ok = job->status == RV_JOB_DONE;
+  gboolean begun = job->status != RV_JOB_STATUS_NEW, ok = job->status == RV_JOB_STATUS_DONE;
   g_mutex_unlock (&job->lock);
   if (!begun) {
     rv__error_setting (error, NULL, "the job was not started");
@@ -376,14 +376,14 @@ rv_job_status (RvJob *job)
 gboolean
 rv_job_was_stopped (RvJob *job)
 {
-  return rv_job_status (job) >= RV_JOB_DONE && job->run && job->run->progress.stopped;
+  return rv_job_status (job) >= RV_JOB_STATUS_DONE && job->run && job->run->progress.stopped;
 }
 
 RvImage *
 rv_job_result (RvJob *job)
 {
   g_mutex_lock (&job->lock);
-  gboolean ended = job->status >= RV_JOB_DONE;
+  gboolean ended = job->status >= RV_JOB_STATUS_DONE;
   RvImage *result = ended && job->result ? rv_image_ref (job->result) : NULL;
   g_mutex_unlock (&job->lock);
   return result;
@@ -393,7 +393,7 @@ RvTensorMap *
 rv_job_model (RvJob *job)
 {
   g_mutex_lock (&job->lock);
-  const RvJobRun *run = job->status >= RV_JOB_DONE ? job->run : NULL;
+  const RvJobRun *run = job->status >= RV_JOB_STATUS_DONE ? job->run : NULL;
   RvTensorMap *model = run && run->model ? rv_tensor_map_ref (run->model) : NULL;
   g_mutex_unlock (&job->lock);
   return model;
@@ -403,7 +403,7 @@ char *
 rv_job_recipe (RvJob *job)
 {
   g_mutex_lock (&job->lock);
-  gboolean has_result = job->status >= RV_JOB_DONE && job->result;
+  gboolean has_result = job->status >= RV_JOB_STATUS_DONE && job->result;
   g_mutex_unlock (&job->lock);
   return has_result && !job->class->is_model ? rv__job_run_recipe (job->run) : NULL; /* which nobody changes any more */
 }

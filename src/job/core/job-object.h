@@ -39,15 +39,15 @@ struct _RvJob {
   double preview_every_s;
   RvStopFunc wanted;
   gpointer wanted_data;
-  GMainContext *context;                              /* of a job with a thread of its own */
-  GPtrArray *texts;                                   /* that reports have */
-  RvPendingReport *pending_reports[RV_JOB_ENDED + 1]; /* the last of its type */
-  GQueue notes;                                       /* RvPendingReport: each of them is told */
-  gboolean idle_queued;                               /* the context will look at them */
+  GMainContext *context;                                     /* of a job with a thread of its own */
+  GPtrArray *texts;                                          /* that reports have */
+  RvPendingReport *pending_reports[RV_JOB_REPORT_ENDED + 1]; /* the last of its type */
+  GQueue notes;                                              /* RvPendingReport: each of them is told */
+  gboolean idle_queued;                                      /* the context will look at them */
 
   /* Where it goes on from, and where others may. */
-  RvMoment *from; /* of one that branched off; else NULL */
-  RvSnapshots moments;
+  RvSnapshot *from; /* of one that branched off; else NULL */
+  RvSnapshots snapshots;
 
   /* What becomes of it. */
   RvJobStatus status;

@@ -41,14 +41,14 @@ rv_job_settings_kind (const char *kind, guint i)
   return class && i < G_N_ELEMENTS (kinds) ? kinds[i] : NULL;
 }
 
-RvJobMakes
-rv_job_makes (const char *kind)
+RvJobOutputType
+rv_job_output_type (const char *kind)
 {
   const RvJobClass *class = rv__job_find_class (kind);
-  return !class            ? RV_JOB_MAKES_PICTURE
-         : class->is_model ? RV_JOB_MAKES_MODEL
-         : class->film     ? RV_JOB_MAKES_FILM
-                           : RV_JOB_MAKES_PICTURE;
+  return !class            ? RV_JOB_OUTPUT_PICTURE
+         : class->is_model ? RV_JOB_OUTPUT_MODEL
+         : class->film     ? RV_JOB_OUTPUT_FILM
+                           : RV_JOB_OUTPUT_PICTURE;
 }
 
 const char *
@@ -84,7 +84,7 @@ char *
 rv_job_kind_json (const char *kind)
 {
   static const char *const makes[] = {
-    [RV_JOB_MAKES_PICTURE] = "picture", [RV_JOB_MAKES_FILM] = "video", [RV_JOB_MAKES_MODEL] = "model"
+    [RV_JOB_OUTPUT_PICTURE] = "picture", [RV_JOB_OUTPUT_FILM] = "video", [RV_JOB_OUTPUT_MODEL] = "model"
   };
   const RvJobClass *class = rv__job_find_class (kind);
   const char *settings;
@@ -92,7 +92,8 @@ rv_job_kind_json (const char *kind)
   if (!class)
     return NULL;
   GString *json = g_string_new (NULL);
-  g_string_printf (json, "{\"kind\": \"%s\", \"makes\": \"%s\", \"settings\": [", kind, makes[rv_job_makes (kind)]);
+  g_string_printf (json, "{\"kind\": \"%s\", \"makes\": \"%s\", \"settings\": [", kind,
+                   makes[rv_job_output_type (kind)]);
   for (guint i = 0; (settings = rv__job_settings_of (class, i, &which)); i++)
     g_string_append_printf (json, "%s\"%s\"", i ? ", " : "", settings);
   g_string_append (json, "], \"inputs\": [");

@@ -82,7 +82,7 @@ picture_of (const RvJobRun *run, gconstpointer progress, GError **error)
 
 /* One that memory has no room for is left out: the run is worth more. */
 static void
-keep_moment (RvJobRun *run, const RvJobReport *report, gconstpointer progress)
+keep_snapshot (RvJobRun *run, const RvJobReport *report, gconstpointer progress)
 {
   gint64 began_us = g_get_monotonic_time ();
   if (run->request.frames > 0 || run->request.has_no_checkpoint ||
@@ -93,9 +93,9 @@ keep_moment (RvJobRun *run, const RvJobReport *report, gconstpointer progress)
   if (!picture)
     return;
   rv_tensor_map_set_text (map, "inputs", rv__job_run_inputs_text (run));
-  RvMoment *moment = rv__snapshot_new (report, map, run->progress.current_settings, picture, NULL);
-  if (moment)
-    rv__job_add_snapshot (run->job, moment, g_get_monotonic_time () - began_us);
+  RvSnapshot *snapshot = rv__snapshot_new (report, map, run->progress.current_settings, picture, NULL);
+  if (snapshot)
+    rv__job_add_snapshot (run->job, snapshot, g_get_monotonic_time () - began_us);
 }
 
 static gboolean
@@ -130,7 +130,7 @@ rv__job_run_show (RvJobRun *run, RvJobReport *report, gconstpointer progress)
   if (!image)
     return FALSE;
   if (preview) {
-    report->type = RV_JOB_PREVIEW;
+    report->type = RV_JOB_REPORT_PREVIEW;
     report->picture = image;
     rv__job_report (run->job, report);
   }
@@ -145,7 +145,7 @@ wait_paused (RvJobRun *run, RvJobReport *report, gconstpointer progress)
     return FALSE;
   if (run->request.class->before_pause && !run->request.class->before_pause (run, &run->progress.error))
     return FALSE;
-  report->type = RV_JOB_PAUSED;
+  report->type = RV_JOB_REPORT_PAUSED;
   report->picture = NULL;
   rv__job_report (run->job, report);
   rv__job_wait_paused (run->job);
@@ -191,7 +191,7 @@ rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress
   gboolean stop = is_stopped (run) && report->done_01 < 1;
   run->progress.iteration = report->iteration;
   run->progress.restarting = FALSE;
-  report->type = RV_JOB_PROGRESS;
+  report->type = RV_JOB_REPORT_PROGRESS;
   tell_progress (run, report);
   steer (run, report);
   if (run->files.log && line)
@@ -211,7 +211,7 @@ rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress
   }
   if (run->files.state && (stop || state_due (run)) && !rv__job_run_save_state (run, progress))
     return FALSE;
-  keep_moment (run, report, progress);
+  keep_snapshot (run, report, progress);
   run->progress.stopped = stop;
   gboolean goes_on = !stop && !run->progress.error && !rv__job_is_cancelled (run->job);
   if (goes_on && run->progress.inputs_changed) {
@@ -240,7 +240,7 @@ gboolean
 rv__job_run_report_item (RvJobRun *run, RvJobReport *report)
 {
   run->progress.iteration = report->iteration;
-  report->type = RV_JOB_PROGRESS;
+  report->type = RV_JOB_REPORT_PROGRESS;
   rv__job_report (run->job, report);
   rv__job_steer (run->job, run);
   if (rv__job_is_paused (run->job) && report->done_01 < 1 && !wait_paused (run, report, NULL))

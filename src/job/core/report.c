@@ -52,9 +52,10 @@ on_told (gpointer data)
   job->idle_queued = FALSE;
   for (guint n = job->notes.length; n > 0; n--)
     hand_over (job, g_queue_pop_head (&job->notes));
-  for (int i = 0; i <= RV_JOB_ENDED; i++) {
-    if (i == RV_JOB_ENDED && (job->notes.length > 0 || job->pending_reports[RV_JOB_PROGRESS] ||
-                              job->pending_reports[RV_JOB_PREVIEW] || job->pending_reports[RV_JOB_PAUSED]))
+  for (int i = 0; i <= RV_JOB_REPORT_ENDED; i++) {
+    if (i == RV_JOB_REPORT_ENDED &&
+        (job->notes.length > 0 || job->pending_reports[RV_JOB_REPORT_PROGRESS] ||
+         job->pending_reports[RV_JOB_REPORT_PREVIEW] || job->pending_reports[RV_JOB_REPORT_PAUSED]))
       break; /* these came meanwhile: who tells them also tells the end */
     hand_over (job, g_steal_pointer (&job->pending_reports[i]));
   }
@@ -125,8 +126,10 @@ rv__job_own_text (RvJob *job, char *text)
 void
 rv__job_note (RvJob *job, const char *file, char *note)
 {
-  RvJobReport report = { .type = RV_JOB_PROGRESS, .stage = 1, .n_stages = 1, .names = rv__no_losses, .channel = -1 };
-  report.held_back = NAN;
+  RvJobReport report = {
+    .type = RV_JOB_REPORT_PROGRESS, .stage = 1, .n_stages = 1, .names = rv__no_losses, .channel = -1
+  };
+  report.validation_loss = NAN;
   report.label = file ? rv__job_own_text (job, g_strdup (file)) : NULL;
   report.note = rv__job_own_text (job, note);
   rv__job_report (job, &report);

@@ -327,11 +327,11 @@ go_on_from (RvJobRun *run, RvTensorMap *state, GError **error)
 /* Sets the run to where it begins: at a state in a file, at a moment of another job, or at its first iteration.
  * *moment: (transfer full) (nullable): the state of that moment. */
 static gboolean
-resume (RvJobRun *run, RvTensorMap **moment, GError **error)
+resume (RvJobRun *run, RvTensorMap **snapshot, GError **error)
 {
   RvPictureOptions old = *run->request.options;
   gboolean from_file = goes_on (run); /* of ranks the first knows: it removes what none shall go on from */
-  const RvMoment *from = rv__job_branch_snapshot (run->job);
+  const RvSnapshot *from = rv__job_branch_snapshot (run->job);
   if (!rv__cluster_broadcast (rv__cluster_current (), &from_file, sizeof from_file, 0, error))
     return FALSE;
   old.force |= rv__job_run_may_replace (run);
@@ -353,20 +353,20 @@ resume (RvJobRun *run, RvTensorMap **moment, GError **error)
   rv__steer_clear_past (run);
   run->request.options->no_replace |= rv__checkpoint_has_sibling (map) && !run->request.options->force;
   rv__watch_restore (run->files.watch, map);
-  *moment = from_file ? NULL : g_steal_pointer (&map);
+  *snapshot = from_file ? NULL : g_steal_pointer (&map);
   return TRUE;
 }
 
 /* A branch has a state of its own from its beginning: one that is killed goes on from the moment, with what was changed
  * there. */
 static gboolean
-keep_branch (RvJobRun *run, RvTensorMap *moment)
+keep_branch (RvJobRun *run, RvTensorMap *snapshot)
 {
-  if (!moment || !run->files.state || run->request.state_options.every_s <= 0)
+  if (!snapshot || !run->files.state || run->request.state_options.every_s <= 0)
     return TRUE;
-  rv__steer_save (run, moment);
-  rv__input_change_save (run, moment);
-  return rv__checkpoint_save (run->files.state, moment, rv__job_run_inputs_text (run), &run->progress.error);
+  rv__steer_save (run, snapshot);
+  rv__input_change_save (run, snapshot);
+  return rv__checkpoint_save (run->files.state, snapshot, rv__job_run_inputs_text (run), &run->progress.error);
 }
 
 void
@@ -455,9 +455,9 @@ rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error)
   GError *own_error = NULL;
   run->files.watch =
     rv__watch_new (run->request.options, run->request.class->losses ? run->request.class->losses (run) : rv__no_losses);
-  g_autoptr (RvTensorMap) moment = NULL;
+  g_autoptr (RvTensorMap) snapshot = NULL;
   gint64 logged_until = 0; /* of a branch the log is its own */
-  if (!resume (run, &moment, error))
+  if (!resume (run, &snapshot, error))
     return FALSE;
   if (!rv__job_branch_snapshot (run->job) || goes_on (run))
     logged_until = run->progress.iteration;
@@ -466,8 +466,8 @@ rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error)
   rv__job_set_reusable (run, TRUE);
   rv__job_steer (run->job, run);
   if (!run->progress.error)
-    keep_branch (run, moment);
-  g_clear_pointer (&moment, rv_tensor_map_unref);
+    keep_branch (run, snapshot);
+  g_clear_pointer (&snapshot, rv_tensor_map_unref);
   if (run->progress.error) {
     g_propagate_error (error, g_steal_pointer (&run->progress.error));
     return FALSE;

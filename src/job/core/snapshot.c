@@ -10,7 +10,7 @@
 #define PICTURE_PX 512 /* longest side */
 #define MAX_PART 0.05  /* of the run's time, for keeping moments by the clock */
 
-struct _RvMoment {
+struct _RvSnapshot {
   gint ref_count;
   gint64 iteration;
   int stage, n_stages;
@@ -31,81 +31,81 @@ small (const RvImage *picture, GError **error)
                           MAX ((int) lrint (picture->height * scale), 1), RV_IMAGE_RESIZE_BEST, error);
 }
 
-RvMoment *
+RvSnapshot *
 rv__snapshot_new (const RvJobReport *report, const RvTensorMap *state, const RvSettings *settings,
                   const RvImage *picture, GError **error)
 {
-  g_autoptr (RvMoment) moment = g_new0 (RvMoment, 1);
-  *moment = (RvMoment){ .ref_count = 1,
-                        .iteration = report->iteration,
-                        .stage = report->stage,
-                        .n_stages = report->n_stages,
-                        .seconds = report->seconds,
-                        .done_01 = report->done_01,
-                        .settings = rv__settings_copy (settings) };
-  return (moment->picture = small (picture, error)) && (moment->state = rv__safetensors_bytes (state, error))
-           ? g_steal_pointer (&moment)
+  g_autoptr (RvSnapshot) snapshot = g_new0 (RvSnapshot, 1);
+  *snapshot = (RvSnapshot){ .ref_count = 1,
+                            .iteration = report->iteration,
+                            .stage = report->stage,
+                            .n_stages = report->n_stages,
+                            .seconds = report->seconds,
+                            .done_01 = report->done_01,
+                            .settings = rv__settings_copy (settings) };
+  return (snapshot->picture = small (picture, error)) && (snapshot->state = rv__safetensors_bytes (state, error))
+           ? g_steal_pointer (&snapshot)
            : NULL;
 }
 
-RvMoment *
-rv_moment_ref (RvMoment *moment)
+RvSnapshot *
+rv_snapshot_ref (RvSnapshot *snapshot)
 {
-  g_atomic_int_inc (&moment->ref_count);
-  return moment;
+  g_atomic_int_inc (&snapshot->ref_count);
+  return snapshot;
 }
 
 void
-rv_moment_unref (RvMoment *moment)
+rv_snapshot_unref (RvSnapshot *snapshot)
 {
-  if (!moment || !g_atomic_int_dec_and_test (&moment->ref_count))
+  if (!snapshot || !g_atomic_int_dec_and_test (&snapshot->ref_count))
     return;
-  rv_image_unref (moment->picture);
-  rv_settings_free (moment->settings);
-  g_clear_pointer (&moment->state, g_bytes_unref);
-  g_free (moment);
+  rv_image_unref (snapshot->picture);
+  rv_settings_free (snapshot->settings);
+  g_clear_pointer (&snapshot->state, g_bytes_unref);
+  g_free (snapshot);
 }
 
 gint64
-rv_moment_iteration (const RvMoment *moment)
+rv_snapshot_iteration (const RvSnapshot *snapshot)
 {
-  return moment->iteration;
+  return snapshot->iteration;
 }
 
 int
-rv_moment_stage (const RvMoment *moment)
+rv_snapshot_stage (const RvSnapshot *snapshot)
 {
-  return moment->stage;
+  return snapshot->stage;
 }
 
 double
-rv_moment_seconds (const RvMoment *moment)
+rv_snapshot_seconds (const RvSnapshot *snapshot)
 {
-  return moment->seconds;
+  return snapshot->seconds;
 }
 
 double
-rv_moment_done_01 (const RvMoment *moment)
+rv_snapshot_done_01 (const RvSnapshot *snapshot)
 {
-  return moment->done_01;
+  return snapshot->done_01;
 }
 
 RvImage *
-rv_moment_picture (const RvMoment *moment)
+rv_snapshot_picture (const RvSnapshot *snapshot)
 {
-  return rv_image_ref (moment->picture);
+  return rv_image_ref (snapshot->picture);
 }
 
 const RvSettings *
-rv__snapshot_settings (const RvMoment *moment)
+rv__snapshot_settings (const RvSnapshot *snapshot)
 {
-  return moment->settings;
+  return snapshot->settings;
 }
 
 RvTensorMap *
-rv__snapshot_state (const RvMoment *moment, const char *inputs, GError **error)
+rv__snapshot_state (const RvSnapshot *snapshot, const char *inputs, GError **error)
 {
-  g_autoptr (RvTensorMap) map = rv__weights_parse (moment->state, RV_WEIGHTS_ALL, "a moment", error);
+  g_autoptr (RvTensorMap) map = rv__weights_parse (snapshot->state, RV_WEIGHTS_ALL, "a moment", error);
   if (!map)
     return NULL;
   g_autofree char *difference = rv__recipe_difference (rv_tensor_map_get_text (map, "inputs"), inputs);
@@ -118,24 +118,24 @@ rv__snapshot_state (const RvMoment *moment, const char *inputs, GError **error)
 /* ---- those of a job ---------------------------------------------------------------------------------------------- */
 
 void
-rv__snapshots_init (RvSnapshots *moments)
+rv__snapshots_init (RvSnapshots *snapshots)
 {
-  *moments = (RvSnapshots){ .list = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_moment_unref) };
+  *snapshots = (RvSnapshots){ .list = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_snapshot_unref) };
 }
 
 void
-rv__snapshots_clear (RvSnapshots *moments)
+rv__snapshots_clear (RvSnapshots *snapshots)
 {
-  g_ptr_array_unref (moments->list);
+  g_ptr_array_unref (snapshots->list);
 }
 
 gboolean
-rv__snapshots_due (const RvSnapshots *moments, gint64 iteration)
+rv__snapshots_due (const RvSnapshots *snapshots, gint64 iteration)
 {
-  double since_s = (double) (g_get_monotonic_time () - moments->kept_us) / G_USEC_PER_SEC;
-  double took_s = (double) moments->took_us / G_USEC_PER_SEC;
-  gboolean counted = moments->every > 0 && iteration % moments->every == 0;
-  gboolean timed = moments->every_s > 0 && since_s >= MAX (moments->every_s, took_s / MAX_PART);
+  double since_s = (double) (g_get_monotonic_time () - snapshots->kept_us) / G_USEC_PER_SEC;
+  double took_s = (double) snapshots->took_us / G_USEC_PER_SEC;
+  gboolean counted = snapshots->every > 0 && iteration % snapshots->every == 0;
+  gboolean timed = snapshots->every_s > 0 && since_s >= MAX (snapshots->every_s, took_s / MAX_PART);
   return counted || timed;
 }
 
@@ -146,21 +146,21 @@ least_needed (const GPtrArray *list)
   guint least = 0;
   gint64 closest = G_MAXINT64, before = 0;
   for (guint i = 0; i + 1 < list->len; i++) {
-    gint64 apart = rv_moment_iteration (list->pdata[i + 1]) - before;
+    gint64 apart = rv_snapshot_iteration (list->pdata[i + 1]) - before;
     if (apart < closest) {
       closest = apart;
       least = i;
     }
-    before = rv_moment_iteration (list->pdata[i]);
+    before = rv_snapshot_iteration (list->pdata[i]);
   }
   return least;
 }
 
 static gsize
-bytes_of (const RvMoment *moment)
+bytes_of (const RvSnapshot *snapshot)
 {
-  gsize picture = 3 * sizeof (float) * (gsize) moment->picture->width * (gsize) moment->picture->height;
-  return g_bytes_get_size (moment->state) + picture;
+  gsize picture = 3 * sizeof (float) * (gsize) snapshot->picture->width * (gsize) snapshot->picture->height;
+  return g_bytes_get_size (snapshot->state) + picture;
 }
 
 static gsize
@@ -173,12 +173,12 @@ all_bytes (const GPtrArray *list)
 }
 
 void
-rv__snapshots_add (RvSnapshots *moments, RvMoment *moment, gint64 took_us)
+rv__snapshots_add (RvSnapshots *snapshots, RvSnapshot *snapshot, gint64 took_us)
 {
-  GPtrArray *list = moments->list;
-  g_ptr_array_add (list, moment);
-  while (list->len > 0 && (list->len > moments->max_count || all_bytes (list) > moments->max_bytes))
+  GPtrArray *list = snapshots->list;
+  g_ptr_array_add (list, snapshot);
+  while (list->len > 0 && (list->len > snapshots->max_count || all_bytes (list) > snapshots->max_bytes))
     g_ptr_array_remove_index (list, least_needed (list));
-  moments->kept_us = g_get_monotonic_time ();
-  moments->took_us = took_us;
+  snapshots->kept_us = g_get_monotonic_time ();
+  snapshots->took_us = took_us;
 }

@@ -83,12 +83,12 @@ rv__job_is_paused (RvJob *job)
 void
 rv__job_wait_paused (RvJob *job)
 {
-  rv__job_set_status (job, RV_JOB_WAITING);
+  rv__job_set_status (job, RV_JOB_STATUS_PAUSED);
   while (rv__job_is_paused (job) && !rv__job_is_stopped (job) && !rv__job_is_cancelled (job)) {
     g_mutex_lock (&job->lock);
     if (job->pause && !job->stop)
       g_cond_wait_until (&job->changed, &job->lock, g_get_monotonic_time () + PAUSE_US);
     g_mutex_unlock (&job->lock);
   }
-  rv__job_set_status (job, RV_JOB_RUNNING);
+  rv__job_set_status (job, RV_JOB_STATUS_RUNNING);
 }

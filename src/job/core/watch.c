@@ -27,11 +27,11 @@ struct _RvWatch {
   GArray *losses; /* float: n_names for each iteration */
   gint64 shown_us;
   gboolean show_due, was_shown;
-  GArray *moments; /* Moment */
+  GArray *snapshots; /* Moment */
 };
 
 static void
-clear_moment (gpointer data)
+clear_snapshot (gpointer data)
 {
   rv_image_unref (((Moment *) data)->image);
 }
@@ -44,8 +44,8 @@ rv__watch_new (const RvPictureOptions *options, const char *const *names)
   watch->names = names;
   watch->n_names = g_strv_length ((char **) names);
   watch->losses = g_array_new (FALSE, FALSE, sizeof (float));
-  watch->moments = g_array_new (FALSE, FALSE, sizeof (Moment));
-  g_array_set_clear_func (watch->moments, clear_moment);
+  watch->snapshots = g_array_new (FALSE, FALSE, sizeof (Moment));
+  g_array_set_clear_func (watch->snapshots, clear_snapshot);
   return watch;
 }
 
@@ -55,7 +55,7 @@ rv__watch_free (RvWatch *watch)
   if (!watch)
     return;
   g_array_unref (watch->losses);
-  g_array_unref (watch->moments);
+  g_array_unref (watch->snapshots);
   g_free (watch);
 }
 
@@ -70,10 +70,10 @@ rv__watch_losses (RvWatch *watch, const double *losses)
 
 /* The end of the run is the last moment. */
 static gboolean
-moment_due (const RvWatch *watch, double done_01)
+snapshot_due (const RvWatch *watch, double done_01)
 {
-  return watch->options->timeline && watch->moments->len < N_MOMENTS - 1 &&
-         done_01 >= (double) (watch->moments->len + 1) / N_MOMENTS;
+  return watch->options->timeline && watch->snapshots->len < N_MOMENTS - 1 &&
+         done_01 >= (double) (watch->snapshots->len + 1) / N_MOMENTS;
 }
 
 gboolean
@@ -83,19 +83,19 @@ rv__watch_due (RvWatch *watch, double done_01)
   watch->show_due = watch->options->live && now_us - watch->shown_us >= SHOW_US;
   if (watch->show_due)
     watch->shown_us = now_us;
-  return watch->show_due || moment_due (watch, done_01);
+  return watch->show_due || snapshot_due (watch, done_01);
 }
 
 static gboolean
-keep_moment (RvWatch *watch, const RvImage *image, gint64 iteration, GError **error)
+keep_snapshot (RvWatch *watch, const RvImage *image, gint64 iteration, GError **error)
 {
   double scale = MIN ((double) MOMENT_PX / MAX (image->width, image->height), 1);
-  Moment moment = { .iteration = iteration };
-  moment.image = rv_image_resize (image, MAX ((int) lrint (image->width * scale), 1),
-                                  MAX ((int) lrint (image->height * scale), 1), RV_IMAGE_RESIZE_BEST, error);
-  if (moment.image)
-    g_array_append_val (watch->moments, moment);
-  return moment.image != NULL;
+  Moment snapshot = { .iteration = iteration };
+  snapshot.image = rv_image_resize (image, MAX ((int) lrint (image->width * scale), 1),
+                                    MAX ((int) lrint (image->height * scale), 1), RV_IMAGE_RESIZE_BEST, error);
+  if (snapshot.image)
+    g_array_append_val (watch->snapshots, snapshot);
+  return snapshot.image != NULL;
 }
 
 /* Only the first one may find a stranger's file there. */
@@ -110,7 +110,7 @@ show (RvWatch *watch, const RvImage *image, GError **error)
 gboolean
 rv__watch_show (RvWatch *watch, const RvImage *image, double done_01, gint64 iteration, GError **error)
 {
-  if (moment_due (watch, done_01) && !keep_moment (watch, image, iteration, error))
+  if (snapshot_due (watch, done_01) && !keep_snapshot (watch, image, iteration, error))
     return FALSE;
   return !watch->show_due || show (watch, image, error);
 }
@@ -119,9 +119,9 @@ rv__watch_show (RvWatch *watch, const RvImage *image, double done_01, gint64 ite
 static gboolean
 draw_timeline (const RvWatch *watch, GError **error)
 {
-  const GArray *moments = watch->moments;
-  const RvImage *last = g_array_index (moments, Moment, moments->len - 1).image;
-  int n = (int) moments->len;
+  const GArray *snapshots = watch->snapshots;
+  const RvImage *last = g_array_index (snapshots, Moment, snapshots->len - 1).image;
+  int n = (int) snapshots->len;
   RvSheetLayout layout = { .columns = MIN (n, COLUMNS),
                            .rows = (n + COLUMNS - 1) / COLUMNS,
                            .cell_width = last->width,
@@ -130,9 +130,10 @@ draw_timeline (const RvWatch *watch, GError **error)
                            .labels = TRUE };
   g_autoptr (RvImage) sheet = rv__sheet_new (&layout, error);
   for (int i = 0; sheet && i < n; i++) {
-    const Moment *moment = &g_array_index (moments, Moment, i);
-    g_autofree char *label = g_strdup_printf ("iteration %" G_GINT64_FORMAT, moment->iteration);
-    g_autoptr (RvImage) cell = rv_image_resize (moment->image, last->width, last->height, RV_IMAGE_RESIZE_BEST, error);
+    const Moment *snapshot = &g_array_index (snapshots, Moment, i);
+    g_autofree char *label = g_strdup_printf ("iteration %" G_GINT64_FORMAT, snapshot->iteration);
+    g_autoptr (RvImage) cell =
+      rv_image_resize (snapshot->image, last->width, last->height, RV_IMAGE_RESIZE_BEST, error);
     if (!cell)
       return FALSE;
     rv__sheet_put (sheet, &layout, i, cell, label);
@@ -166,7 +167,7 @@ rv__watch_end (RvWatch *watch, const RvImage *result, gint64 iteration, GError *
   const RvPictureOptions *options = watch->options;
   gboolean ok = !result || show (watch, result, error); /* each file is written, whatever became of those before it */
   if (result && options->timeline)
-    ok = keep_moment (watch, result, iteration, ok ? error : NULL) && draw_timeline (watch, ok ? error : NULL) && ok;
+    ok = keep_snapshot (watch, result, iteration, ok ? error : NULL) && draw_timeline (watch, ok ? error : NULL) && ok;
   return (!options->plot || draw_curves (watch, ok ? error : NULL)) && ok;
 }
 
@@ -186,18 +187,18 @@ rv__watch_save (const RvWatch *watch, RvTensorMap *state)
     g_autoptr (RvTensor) losses = rv_tensor_new_from_bytes (RV_F32, &shape, bytes, NULL);
     rv_tensor_map_set (state, LOSSES, losses);
   }
-  for (guint i = 0; i < watch->moments->len; i++) {
-    const Moment *moment = &g_array_index (watch->moments, Moment, i);
+  for (guint i = 0; i < watch->snapshots->len; i++) {
+    const Moment *snapshot = &g_array_index (watch->snapshots, Moment, i);
     g_autofree char *name = g_strdup_printf (MOMENT, i);
-    rv_tensor_map_set (state, name, moment->image->rgb);
-    g_string_append_printf (iterations, "%" G_GINT64_FORMAT "\n", moment->iteration);
+    rv_tensor_map_set (state, name, snapshot->image->rgb);
+    g_string_append_printf (iterations, "%" G_GINT64_FORMAT "\n", snapshot->iteration);
   }
   rv_tensor_map_set_text (state, ITERATIONS, iterations->str);
 }
 
 /* (transfer full) (nullable): a small picture. */
 static RvImage *
-moment_image (const RvTensorMap *state, guint i)
+snapshot_image (const RvTensorMap *state, guint i)
 {
   g_autofree char *name = g_strdup_printf (MOMENT, i);
   const RvTensor *rgb = rv_tensor_map_get (state, name);
@@ -220,9 +221,9 @@ rv__watch_restore (RvWatch *watch, const RvTensorMap *state)
   const char *text = rv_tensor_map_get_text (state, ITERATIONS);
   g_auto (GStrv) iterations = g_strsplit (watch->options->timeline && text ? text : "", "\n", N_MOMENTS);
   for (guint i = 0; iterations[i] && *iterations[i]; i++) {
-    Moment moment = { moment_image (state, i), g_ascii_strtoll (iterations[i], NULL, 10) };
-    if (!moment.image)
+    Moment snapshot = { snapshot_image (state, i), g_ascii_strtoll (iterations[i], NULL, 10) };
+    if (!snapshot.image)
       return;
-    g_array_append_val (watch->moments, moment);
+    g_array_append_val (watch->snapshots, snapshot);
   }
 }

@@ -249,7 +249,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   plan->seconds *= n_pictures;
   plan->traffic_s *= n_pictures;
   plan->n_frames = run->request.frames;
-  plan->n_left_out = dreaming->n_left_out;
+  plan->n_skipped_octaves = dreaming->n_left_out;
   plan->n_partial = dreaming->n_partial;
   return TRUE;
 }
@@ -314,7 +314,7 @@ rv__dream_on_progress (const RvDreamProgress *p, gpointer data)
                          .frame = dreaming->part,
                          .n_frames = dreaming->n_parts,
                          .channel = -1,
-                         .n_left_out = dreaming->n_left_out,
+                         .n_skipped_octaves = dreaming->n_left_out,
                          .n_partial = dreaming->n_partial };
   return rv__job_run_progress (run, &report, p, run->files.log ? log_line (dreaming, p) : NULL);
 }

@@ -35,7 +35,7 @@ options_of (const RvJobRequest *request)
 }
 
 typedef struct {
-  RvWith *with;
+  RvLearnedStyles *with;
   RvImage *photo, *sheet;
   RvSheetLayout layout;
 } Sheet;
@@ -53,8 +53,8 @@ check (RvJobRequest *request, GError **error)
     return FALSE;
   }
   const char *named = options_of (request)->with;
-  g_autoptr (RvWith) with = rv__learned_styles_from_run (request, named ? named : "", error);
-  g_autofree char *text = with ? rv_with_text (with, -1) : NULL;
+  g_autoptr (RvLearnedStyles) with = rv__learned_styles_from_run (request, named ? named : "", error);
+  g_autofree char *text = with ? rv_learned_styles_text (with, -1) : NULL;
   request->has_no_checkpoint = TRUE;
   options->size_px = options_of (request)->cell_px;
   if (with && !with->is_any)
@@ -91,7 +91,7 @@ static void
 clear (RvJobRun *run)
 {
   Sheet *sheet = run->method;
-  rv_with_free (sheet->with);
+  rv_learned_styles_free (sheet->with);
   rv_image_unref (sheet->photo);
   rv_image_unref (sheet->sheet);
   g_free (sheet);

@@ -345,7 +345,7 @@ prepare (RvJobRun *run, GError **error)
   gboolean from_scratch = options_of (request)->from_scratch;
   learner->judged = NAN;
   learner->samples = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
-  g_autoptr (RvPainter) from = from_scratch ? NULL : rv_painter_load (file ? file->file : NULL, error);
+  g_autoptr (RvStyleNet) from = from_scratch ? NULL : rv_style_net_load (file ? file->file : NULL, error);
   if ((from_scratch || from) &&
       (learner->training = rv__style_training_new (request->settings, request->net, from, error)))
     rv__style_training_set_cancellable (learner->training, rv__job_cancellable (run->job));
@@ -406,11 +406,11 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 
 /* (transfer full) (nullable): the samples, and below them how each style paints them by now. */
 static RvImage *
-draw_sheet (const RvJobRun *run, const RvPainter *painter, GError **error)
+draw_sheet (const RvJobRun *run, const RvStyleNet *style_net, GError **error)
 {
   const Learner *learner = run->method;
   int n_threads = (int) rv_settings_get_int (run->request.settings, "threads", NULL);
-  int n_styles = (int) rv_painter_n_styles (painter), n = (int) learner->samples->len;
+  int n_styles = (int) rv_style_net_n_styles (style_net), n = (int) learner->samples->len;
   const RvSheetLayout layout = { .columns = n,
                                  .rows = n_styles + 1,
                                  .cell_width = SAMPLE_PX,
@@ -426,10 +426,10 @@ draw_sheet (const RvJobRun *run, const RvPainter *painter, GError **error)
     memset (parts, 0, (gsize) n_styles * sizeof *parts);
     parts[style] = 1;
     g_autoptr (RvImage) cell =
-      rv_painter_paint ((RvPainter *) painter, learner->samples->pdata[i % n], parts, n_threads, error);
+      rv_style_net_paint ((RvStyleNet *) style_net, learner->samples->pdata[i % n], parts, n_threads, error);
     if (!cell)
       return NULL;
-    rv__sheet_put (sheet, &layout, i, cell, i % n ? NULL : rv_painter_style_name (painter, (guint) style));
+    rv__sheet_put (sheet, &layout, i, cell, i % n ? NULL : rv_style_net_style_name (style_net, (guint) style));
   }
   return g_steal_pointer (&sheet);
 }
@@ -442,8 +442,8 @@ picture (gconstpointer progress, GError **error)
   Learner *learner = run->method;
   gint64 began_us = g_get_monotonic_time ();
   if (!learner->sheet || began_us - learner->drawn_us >= SHEET_PART * learner->drawing_us) {
-    g_autoptr (RvPainter) painter = rv__style_training_result (learner->training, error);
-    RvImage *sheet = painter ? draw_sheet (run, painter, error) : NULL;
+    g_autoptr (RvStyleNet) style_net = rv__style_training_result (learner->training, error);
+    RvImage *sheet = style_net ? draw_sheet (run, style_net, error) : NULL;
     if (!sheet)
       return NULL;
     rv_image_unref (learner->sheet);
@@ -513,7 +513,7 @@ on_progress (const RvStyleTrainingProgress *p, gpointer data)
                          .seconds = p->seconds,
                          .done_01 = p->done_01,
                          .channel = -1,
-                         .held_back = learner->judged };
+                         .validation_loss = learner->judged };
   char *line = run->files.log ? log_line (p, names, judges ? learner->judged : NAN) : NULL;
   return rv__job_run_progress (run, &report, run, line);
 }
@@ -527,10 +527,10 @@ make (RvJobRun *run, RvImage **result, GError **error)
   if (run->progress.error || rv__job_is_cancelled (run->job) ||
       (!ok && !g_error_matches (*error, RV_ERROR, RV_ERROR_NUMBER)))
     return FALSE;
-  g_autoptr (RvPainter) painter = rv__style_training_result (learner->training, ok ? error : NULL);
-  if (!painter || !(run->model = rv_painter_to_map (painter, ok ? error : NULL)))
+  g_autoptr (RvStyleNet) style_net = rv__style_training_result (learner->training, ok ? error : NULL);
+  if (!style_net || !(run->model = rv_style_net_to_map (style_net, ok ? error : NULL)))
     return FALSE;
-  *result = draw_sheet (run, painter, ok ? error : NULL);
+  *result = draw_sheet (run, style_net, ok ? error : NULL);
   return *result && ok;
 }
 

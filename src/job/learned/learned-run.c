@@ -6,7 +6,7 @@
 
 /* Files that are called alike could not be told apart by `with`. */
 static gboolean
-add_painter (GPtrArray *files, const RvJobInput *input, GError **error)
+add_style_net (GPtrArray *files, const RvJobInput *input, GError **error)
 {
   g_autofree char *name = g_path_get_basename (input->file);
   for (guint i = 0; i < files->len; i++) {
@@ -20,18 +20,18 @@ add_painter (GPtrArray *files, const RvJobInput *input, GError **error)
   return TRUE;
 }
 
-RvWith *
+RvLearnedStyles *
 rv__learned_styles_from_inputs (const GPtrArray *inputs, const char *text, GError **error)
 {
   g_autoptr (GPtrArray) files = g_ptr_array_new ();
   for (guint i = 0; i < inputs->len; i++)
-    if (!add_painter (files, inputs->pdata[i], error))
+    if (!add_style_net (files, inputs->pdata[i], error))
       return NULL;
   g_ptr_array_add (files, NULL);
   return rv__learned_styles_parse (text, (const char *const *) files->pdata, error);
 }
 
-RvWith *
+RvLearnedStyles *
 rv__learned_styles_from_run (const RvJobRequest *request, const char *text, GError **error)
 {
   g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "painter");
@@ -39,7 +39,7 @@ rv__learned_styles_from_run (const RvJobRequest *request, const char *text, GErr
 }
 
 gboolean
-rv__learned_styles_check_inputs (const RvWith *with, const RvJobRequest *request, GError **error)
+rv__learned_styles_check_inputs (const RvLearnedStyles *with, const RvJobRequest *request, GError **error)
 {
   g_autoptr (GPtrArray) masks = rv__request_inputs (request, "mask"), styles = rv__request_inputs (request, "style");
   if (with->is_any && styles->len == 0)
@@ -53,16 +53,16 @@ rv__learned_styles_check_inputs (const RvWith *with, const RvJobRequest *request
 
 /* Where masks say where each style paints they are not blended, and may be of painters that differ. */
 gboolean
-rv__learned_styles_load_for (RvWith *with, const RvJobRequest *request, GError **error)
+rv__learned_styles_load_for (RvLearnedStyles *with, const RvJobRequest *request, GError **error)
 {
   g_autoptr (GPtrArray) paintings = rv__request_inputs (request, "style");
-  return rv_with_load (with, !rv__request_input (request, "mask"), request->options->weights, error) &&
+  return rv_learned_styles_load (with, !rv__request_input (request, "mask"), request->options->weights, error) &&
          (!with->is_any || rv__learned_styles_measure (with, paintings, MAX (request->width, request->height),
                                                        request->settings, error));
 }
 
 void
-rv__learned_styles_fill_recipe (const char *text, const RvWith *with, RvRecipe *recipe)
+rv__learned_styles_fill_recipe (const char *text, const RvLearnedStyles *with, RvRecipe *recipe)
 {
   gboolean is_any = g_strcmp0 (text, RV_LEARNED_STYLES_ANY) == 0;
   recipe->network = is_any ? RV_LEARNED_STYLES_ANY : NULL;

@@ -67,11 +67,11 @@ parse_item (const char *text, const char *const *files, RvLearnedStyle *item)
 
 /* (transfer full): "a, b, c". */
 static char *
-all_names (const RvPainter *painter)
+all_names (const RvStyleNet *style_net)
 {
   g_autoptr (GString) names = g_string_new (NULL);
-  for (guint i = 0; i < rv_painter_n_styles (painter); i++)
-    g_string_append_printf (names, "%s%s", i ? ", " : "", rv_painter_style_name (painter, i));
+  for (guint i = 0; i < rv_style_net_n_styles (style_net); i++)
+    g_string_append_printf (names, "%s%s", i ? ", " : "", rv_style_net_style_name (style_net, i));
   return g_string_free (g_steal_pointer (&names), FALSE);
 }
 
@@ -98,12 +98,12 @@ find_file (RvLearnedStyle *item, const char *const *files, GError **error)
 
 /* An item of the built-in painter: which of its styles. */
 static gboolean
-find_builtin (RvLearnedStyle *item, const RvPainter *builtin, GError **error)
+find_builtin (RvLearnedStyle *item, const RvStyleNet *builtin, GError **error)
 {
   if (!item->style)
     item->style = g_strdup (item->file);
   g_clear_pointer (&item->file, g_free);
-  if (rv_painter_find_style (builtin, item->style) >= 0)
+  if (rv_style_net_find_style (builtin, item->style) >= 0)
     return TRUE;
   g_autofree char *names = all_names (builtin);
   rv__error_setting (error, "with", "'with' '%.80s' is neither a file nor one of the styles that are built in: %s",
@@ -113,18 +113,18 @@ find_builtin (RvLearnedStyle *item, const RvPainter *builtin, GError **error)
 
 /* One item, or of "all" one for each style. */
 static gboolean
-add_item (RvWith *with, RvLearnedStyle item, const char *const *files, GError **error)
+add_item (RvLearnedStyles *with, RvLearnedStyle item, const char *const *files, GError **error)
 {
   gboolean of_builtin = is_of_builtin (&item, files);
-  g_autoptr (RvPainter) builtin = of_builtin ? rv_painter_new_builtin (error) : NULL;
+  g_autoptr (RvStyleNet) builtin = of_builtin ? rv_style_net_new_builtin (error) : NULL;
   gboolean all = builtin && !item.style && strcmp (item.file, ALL) == 0;
   if (of_builtin && !item.style && strcmp (item.file, RV_LEARNED_STYLES_ANY) == 0) {
     rv__error_setting (error, "with", "'with' any stands alone: it paints as the paintings are that are given");
     clear_item (&item);
     return FALSE;
   }
-  for (guint i = 0; all && i < rv_painter_n_styles (builtin); i++) {
-    RvLearnedStyle one = { .style = g_strdup (rv_painter_style_name (builtin, i)), .weight = item.weight };
+  for (guint i = 0; all && i < rv_style_net_n_styles (builtin); i++) {
+    RvLearnedStyle one = { .style = g_strdup (rv_style_net_style_name (builtin, i)), .weight = item.weight };
     g_array_append_val (with->items, one);
   }
   gboolean ok = all || (of_builtin ? builtin && find_builtin (&item, builtin, error) : find_file (&item, files, error));
@@ -135,14 +135,14 @@ add_item (RvWith *with, RvLearnedStyle item, const char *const *files, GError **
   return ok;
 }
 
-RvWith *
+RvLearnedStyles *
 rv__learned_styles_parse (const char *text, const char *const *files, GError **error)
 {
-  g_autoptr (RvWith) with = g_new0 (RvWith, 1);
+  g_autoptr (RvLearnedStyles) with = g_new0 (RvLearnedStyles, 1);
   g_auto (GStrv) parts = rv_text_split_files (text, files);
   double sum = 0;
   with->items = g_array_new (FALSE, TRUE, sizeof (RvLearnedStyle));
-  with->painters = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_painter_free);
+  with->style_nets = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_style_net_free);
   g_array_set_clear_func (with->items, clear_item);
   with->is_any = strcmp (text, RV_LEARNED_STYLES_ANY) == 0;
   if (with->is_any)
@@ -166,19 +166,19 @@ rv__learned_styles_parse (const char *text, const char *const *files, GError **e
 }
 
 void
-rv_with_free (RvWith *with)
+rv_learned_styles_free (RvLearnedStyles *with)
 {
   if (!with)
     return;
   g_array_unref (with->items);
-  g_ptr_array_unref (with->painters);
-  rv_any_painter_free (with->any);
+  g_ptr_array_unref (with->style_nets);
+  rv_arbitrary_style_free (with->any);
   g_free (with->any_file);
   g_free (with);
 }
 
 RvLearnedStyle *
-rv__learned_styles_item (const RvWith *with, guint i)
+rv__learned_styles_item (const RvLearnedStyles *with, guint i)
 {
   return &g_array_index (with->items, RvLearnedStyle, i);
 }
@@ -189,32 +189,32 @@ rv__learned_styles_name (const RvLearnedStyle *item)
   return item->style ? item->style : item->file;
 }
 
-RvWith *
-rv_with_new (const char *text, GError **error)
+RvLearnedStyles *
+rv_learned_styles_new (const char *text, GError **error)
 {
   return rv__learned_styles_parse (text ? text : "", NULL, error);
 }
 
 gboolean
-rv_with_is_any (const RvWith *with)
+rv_learned_styles_is_any (const RvLearnedStyles *with)
 {
   return with->is_any;
 }
 
 guint
-rv_with_n (const RvWith *with)
+rv_learned_styles_n (const RvLearnedStyles *with)
 {
   return with->items->len;
 }
 
 const char *
-rv_with_file (const RvWith *with, guint i)
+rv_learned_styles_file (const RvLearnedStyles *with, guint i)
 {
   return i < with->items->len ? rv__learned_styles_item (with, i)->file : NULL;
 }
 
 char *
-rv_with_text (const RvWith *with, int only)
+rv_learned_styles_text (const RvLearnedStyles *with, int only)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   char number[G_ASCII_DTOSTR_BUF_SIZE];
@@ -235,28 +235,28 @@ rv_with_text (const RvWith *with, int only)
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-RvPainter *
-rv_painter_load (const char *file, GError **error)
+RvStyleNet *
+rv_style_net_load (const char *file, GError **error)
 {
   if (!file)
-    return rv_painter_new_builtin (error);
+    return rv_style_net_new_builtin (error);
   g_autoptr (RvTensorMap) map = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, error);
-  RvPainter *painter = map ? rv_painter_from_map (map, error) : NULL;
-  if (map && !painter)
+  RvStyleNet *style_net = map ? rv_style_net_from_map (map, error) : NULL;
+  if (map && !style_net)
     g_prefix_error (error, "%s: ", file);
-  return painter;
+  return style_net;
 }
 
 /* The number of the style that @item means; -1 after an error. */
 static int
-find_style (const RvPainter *painter, const RvLearnedStyle *item, GError **error)
+find_style (const RvStyleNet *style_net, const RvLearnedStyle *item, GError **error)
 {
-  g_autofree char *names = all_names (painter);
-  int number = item->style ? rv_painter_find_style (painter, item->style) : 0;
-  if (!item->style && rv_painter_n_styles (painter) > 1) {
+  g_autofree char *names = all_names (style_net);
+  int number = item->style ? rv_style_net_find_style (style_net, item->style) : 0;
+  if (!item->style && rv_style_net_n_styles (style_net) > 1) {
     rv__error_with_options (error, RV_ERROR_FORMAT, "with",
                             "%s has several styles: name one of them, as in %s:%s:1, of %s", item->file, item->file,
-                            rv_painter_style_name (painter, 0), names);
+                            rv_style_net_style_name (style_net, 0), names);
     return -1;
   }
   if (number < 0)
@@ -265,44 +265,44 @@ find_style (const RvPainter *painter, const RvLearnedStyle *item, GError **error
   return number;
 }
 
-/* (nullable): the one that takes the styles of @painter: of the same convolutions. */
-static RvPainter *
-find_painter (RvWith *with, const RvPainter *painter, GError **error)
+/* (nullable): the one that takes the styles of @style_net: of the same convolutions. */
+static RvStyleNet *
+find_style_net (RvLearnedStyles *with, const RvStyleNet *style_net, GError **error)
 {
-  for (guint i = 0; i < with->painters->len; i++)
-    if (rv__style_net_same_weights (with->painters->pdata[i], painter))
-      return with->painters->pdata[i];
-  RvPainter *copy = rv__style_net_copy (painter, error);
+  for (guint i = 0; i < with->style_nets->len; i++)
+    if (rv__style_net_same_weights (with->style_nets->pdata[i], style_net))
+      return with->style_nets->pdata[i];
+  RvStyleNet *copy = rv__style_net_copy (style_net, error);
   if (copy)
-    g_ptr_array_add (with->painters, copy);
+    g_ptr_array_add (with->style_nets, copy);
   return copy;
 }
 
 /* Two files may each have a style of that name: here they are numbered. */
 static gboolean
-load_item (RvWith *with, RvLearnedStyle *item, GError **error)
+load_item (RvLearnedStyles *with, RvLearnedStyle *item, GError **error)
 {
-  g_autoptr (RvPainter) painter = rv_painter_load (item->file, error);
-  int number = painter ? find_style (painter, item, error) : -1;
-  if (number < 0 || !(item->painter = find_painter (with, painter, error)))
+  g_autoptr (RvStyleNet) style_net = rv_style_net_load (item->file, error);
+  int number = style_net ? find_style (style_net, item, error) : -1;
+  if (number < 0 || !(item->style_net = find_style_net (with, style_net, error)))
     return FALSE;
-  item->number = item->painter->styles->len;
+  item->number = item->style_net->styles->len;
   g_autofree char *name = g_strdup_printf ("%u", item->number);
-  RvStyleNetStyle *style = rv__style_net_add_style (item->painter, name, NULL, error);
-  const RvTensor *numbers = rv__style_net_style (painter, (guint) number)->numbers;
+  RvStyleNetStyle *style = rv__style_net_add_style (item->style_net, name, NULL, error);
+  const RvTensor *numbers = rv__style_net_style (style_net, (guint) number)->numbers;
   if (style)
     memcpy (style->numbers->data, numbers->data, rv_tensor_bytes (numbers));
   return style != NULL;
 }
 
 gboolean
-rv__learned_styles_load (RvWith *with, gboolean blended, GError **error)
+rv__learned_styles_load (RvLearnedStyles *with, gboolean blended, GError **error)
 {
   for (guint i = 0; i < with->items->len; i++) {
     const RvLearnedStyle *first = rv__learned_styles_item (with, 0), *item = rv__learned_styles_item (with, i);
-    if (!item->painter && !load_item (with, rv__learned_styles_item (with, i), error))
+    if (!item->style_net && !load_item (with, rv__learned_styles_item (with, i), error))
       return FALSE;
-    if (blended && item->painter != first->painter) {
+    if (blended && item->style_net != first->style_net) {
       rv__error_with_options (error, RV_ERROR_FORMAT, "with",
                               "%s and %s were not learnt from the same painter: their styles cannot be blended",
                               rv__learned_styles_name (first), rv__learned_styles_name (item));
@@ -316,7 +316,7 @@ rv__learned_styles_load (RvWith *with, gboolean blended, GError **error)
 
 /* @file; NULL: what is found where networks are kept. */
 static gboolean
-load_any (RvWith *with, const char *file, GError **error)
+load_any (RvLearnedStyles *with, const char *file, GError **error)
 {
   g_autofree char *folder = rv_network_folder (), *kept = g_build_filename (folder, ANY_FILE, NULL);
   if (!file && !g_file_test (kept, G_FILE_TEST_IS_REGULAR)) {
@@ -329,15 +329,15 @@ load_any (RvWith *with, const char *file, GError **error)
   }
   with->any_file = g_strdup (file ? file : kept);
   g_autoptr (RvTensorMap) map = rv_weights_load (with->any_file, RV_WEIGHTS_ALL, NULL, error);
-  with->any = map ? rv_any_painter_from_map (map, error) : NULL;
+  with->any = map ? rv_arbitrary_style_from_map (map, error) : NULL;
   if (map && !with->any)
     g_prefix_error (error, "%s: ", with->any_file);
   return with->any != NULL;
 }
 
 gboolean
-rv__learned_styles_measure (RvWith *with, const GPtrArray *paintings, int longest_px, const RvSettings *settings,
-                            GError **error)
+rv__learned_styles_measure (RvLearnedStyles *with, const GPtrArray *paintings, int longest_px,
+                            const RvSettings *settings, GError **error)
 {
   const RvStyleSettings *fields = rv__settings_fields (settings, &rv__settings_style, error);
   g_autofree double *blends = fields ? rv__style_blend_weights (fields, (int) paintings->len, error) : NULL;
@@ -361,7 +361,7 @@ rv__learned_styles_measure (RvWith *with, const GPtrArray *paintings, int longes
 }
 
 gboolean
-rv_with_load (RvWith *with, gboolean blended, const char *weights, GError **error)
+rv_learned_styles_load (RvLearnedStyles *with, gboolean blended, const char *weights, GError **error)
 {
   if (with->is_any)
     return with->any || load_any (with, weights, error);
@@ -381,58 +381,58 @@ allowed (const RvSettings *settings, gsize *bytes, GError **error)
 }
 
 gboolean
-rv__learned_styles_allow (RvPainter *painter, const RvSettings *settings, GError **error)
+rv__learned_styles_allow (RvStyleNet *style_net, const RvSettings *settings, GError **error)
 {
   gsize bytes;
   if (!allowed (settings, &bytes, error))
     return FALSE;
-  rv__style_net_set_memory (painter, bytes);
+  rv__style_net_set_memory (style_net, bytes);
   return TRUE;
 }
 
 /* What the others need to paint is large: one at a time keeps it. */
 static void
-rest_others (const RvWith *with, const RvPainter *painter)
+rest_others (const RvLearnedStyles *with, const RvStyleNet *style_net)
 {
-  for (guint i = 0; i < with->painters->len; i++) {
-    RvPainter *other = with->painters->pdata[i];
-    if (other != painter)
+  for (guint i = 0; i < with->style_nets->len; i++) {
+    RvStyleNet *other = with->style_nets->pdata[i];
+    if (other != style_net)
       g_clear_pointer (&other->engine, rv__style_net_engine_free);
   }
 }
 
 static void
-set_cancellable (const RvWith *with, RvPainter *painter)
+set_cancellable (const RvLearnedStyles *with, RvStyleNet *style_net)
 {
   if (with->any)
     rv__arbitrary_style_set_cancellable (with->any, with->cancellable);
   else
-    rv__style_net_set_cancellable (painter, with->cancellable);
+    rv__style_net_set_cancellable (style_net, with->cancellable);
 }
 
 /* @photo in @only of the items, or, -1, in all of them by their weights; into @painted, which may be @photo. */
 static gboolean
-paint_to (const RvWith *with, int only, const RvImage *photo, const RvSettings *settings, RvImage *painted,
+paint_to (const RvLearnedStyles *with, int only, const RvImage *photo, const RvSettings *settings, RvImage *painted,
           GError **error)
 {
-  RvPainter *painter = rv__learned_styles_item (with, (guint) MAX (only, 0))->painter;
-  g_autofree double *parts = g_new0 (double, painter ? painter->styles->len + 1 : with->items->len);
+  RvStyleNet *style_net = rv__learned_styles_item (with, (guint) MAX (only, 0))->style_net;
+  g_autofree double *parts = g_new0 (double, style_net ? style_net->styles->len + 1 : with->items->len);
   int n_threads = (int) rv_settings_get_int (settings, "threads", NULL);
   gsize bytes;
-  rest_others (with, painter);
-  set_cancellable (with, painter);
+  rest_others (with, style_net);
+  set_cancellable (with, style_net);
   for (guint i = 0; i < with->items->len; i++)
     if (only < 0 || only == (int) i)
       parts[rv__learned_styles_item (with, i)->number] += only < 0 ? rv__learned_styles_item (with, i)->weight : 1;
   if (with->any)
     return allowed (settings, &bytes, error) &&
            rv__arbitrary_style_apply_to (with->any, photo, parts, n_threads, bytes, painted, error);
-  return rv__learned_styles_allow (painter, settings, error) &&
-         rv__style_net_paint_to (painter, photo, parts, n_threads, painted, error);
+  return rv__learned_styles_allow (style_net, settings, error) &&
+         rv__style_net_paint_to (style_net, photo, parts, n_threads, painted, error);
 }
 
 static RvImage *
-paint_once (const RvWith *with, int only, const RvImage *photo, const RvSettings *settings, GError **error)
+paint_once (const RvLearnedStyles *with, int only, const RvImage *photo, const RvSettings *settings, GError **error)
 {
   g_autoptr (RvImage) painted = rv_image_new (photo->width, photo->height, error);
   if (!painted || !paint_to (with, only, photo, settings, painted, error))
@@ -462,7 +462,7 @@ add_where (const RvImage *picture, const RvImage *mask, double weight, RvImage *
 
 /* (transfer full): the weights of the items that are painted in, *n of them. */
 static double *
-weights_of (const RvWith *with, int only, int *n)
+weights_of (const RvLearnedStyles *with, int only, int *n)
 {
   *n = only < 0 ? (int) with->items->len : 1;
   double *weights = g_new (double, *n);
@@ -474,8 +474,8 @@ weights_of (const RvWith *with, int only, int *n)
 /* Each style where its mask is white, mixed where several are; the photograph where none is. put_back() has how much of
  * the photograph stays in between. */
 static RvImage *
-paint_masked (const RvWith *with, const RvLearnedPaintOptions *how, const RvImage *photo, const RvSettings *settings,
-              GError **error)
+paint_masked (const RvLearnedStyles *with, const RvLearnedPaintOptions *how, const RvImage *photo,
+              const RvSettings *settings, GError **error)
 {
   gint64 plane = (gint64) photo->width * photo->height;
   g_autoptr (RvImage) all = rv_image_new (photo->width, photo->height, error);
@@ -502,7 +502,7 @@ paint_masked (const RvWith *with, const RvLearnedPaintOptions *how, const RvImag
 }
 
 static RvImage *
-paint (const RvWith *with, const RvLearnedPaintOptions *how, const RvImage *photo, const RvSettings *settings,
+paint (const RvLearnedStyles *with, const RvLearnedPaintOptions *how, const RvImage *photo, const RvSettings *settings,
        GError **error)
 {
   return how->masks ? paint_masked (with, how, photo, settings, error)
@@ -510,7 +510,8 @@ paint (const RvWith *with, const RvLearnedPaintOptions *how, const RvImage *phot
 }
 
 static RvImage *
-put_back (const RvWith *with, const RvLearnedPaintOptions *how, RvImage *made, const RvImage *photo, GError **error)
+put_back (const RvLearnedStyles *with, const RvLearnedPaintOptions *how, RvImage *made, const RvImage *photo,
+          GError **error)
 {
   int n;
   g_autofree double *weights = weights_of (with, how->only, &n);
@@ -518,7 +519,7 @@ put_back (const RvWith *with, const RvLearnedPaintOptions *how, RvImage *made, c
 }
 
 RvImage *
-rv__learned_styles_paint (const RvWith *with, const RvLearnedPaintOptions *how, RvImage *photo,
+rv__learned_styles_paint (const RvLearnedStyles *with, const RvLearnedPaintOptions *how, RvImage *photo,
                           const RvSettings *settings, GError **error)
 {
   double strength = rv_settings_get_real (settings, "strength", NULL);
@@ -538,7 +539,7 @@ rv__learned_styles_paint (const RvWith *with, const RvLearnedPaintOptions *how, 
 }
 
 gboolean
-rv__learned_styles_plan (const RvWith *with, int only, int width, int height, const RvSettings *settings,
+rv__learned_styles_plan (const RvLearnedStyles *with, int only, int width, int height, const RvSettings *settings,
                          gsize *peak_bytes, int *n_strips, GError **error)
 {
   int n_threads = (int) rv_settings_get_int (settings, "threads", NULL);
@@ -547,8 +548,8 @@ rv__learned_styles_plan (const RvWith *with, int only, int width, int height, co
     set_cancellable (with, NULL);
     return rv__arbitrary_style_plan (with->any, width, height, n_threads, peak_bytes, error);
   }
-  RvPainter *painter = rv__learned_styles_item (with, (guint) MAX (only, 0))->painter;
-  set_cancellable (with, painter);
-  return rv__learned_styles_allow (painter, settings, error) &&
-         rv__style_net_plan (painter, width, height, n_threads, peak_bytes, n_strips, error);
+  RvStyleNet *style_net = rv__learned_styles_item (with, (guint) MAX (only, 0))->style_net;
+  set_cancellable (with, style_net);
+  return rv__learned_styles_allow (style_net, settings, error) &&
+         rv__style_net_plan (style_net, width, height, n_threads, peak_bytes, n_strips, error);
 }

@@ -25,7 +25,7 @@ const RvSettingsClass rv__settings_style_with = {
 };
 
 /* (transfer full) (nullable) */
-static RvWith *
+static RvLearnedStyles *
 with_of (const RvJobRequest *request, GError **error)
 {
   const char *text = ((const WithOptions *) request->kind_settings->fields)->with;
@@ -45,8 +45,8 @@ check (RvJobRequest *request, GError **error)
                        "what is painted in one pass goes without 'log', 'save-every', 'live', 'plot' and 'timeline'");
     return FALSE;
   }
-  g_autoptr (RvWith) with = with_of (request, error);
-  g_autofree char *text = with ? rv_with_text (with, -1) : NULL;
+  g_autoptr (RvLearnedStyles) with = with_of (request, error);
+  g_autofree char *text = with ? rv_learned_styles_text (with, -1) : NULL;
   request->has_no_checkpoint = TRUE;
   options->truncate = rv_settings_get_bool (request->settings, "truncate", NULL);
   return with && rv__learned_styles_check_inputs (with, request, error) &&
@@ -59,24 +59,24 @@ check (RvJobRequest *request, GError **error)
 typedef struct {
   gint ref_count;
   GMutex lock; /* of what follows: painters keep what they computed with */
-  RvWith *with;
+  RvLearnedStyles *with;
   gboolean loaded;
 } SharedStyleNets;
 
 typedef struct {
-  SharedStyleNets *painters;
+  SharedStyleNets *style_nets;
   RvImage *photo;
   RvImage **masks; /* that end with NULL; NULL: none */
 } PaintInputs;
 
 static void
-painters_unref (SharedStyleNets *painters)
+style_nets_unref (SharedStyleNets *style_nets)
 {
-  if (!painters || !g_atomic_int_dec_and_test (&painters->ref_count))
+  if (!style_nets || !g_atomic_int_dec_and_test (&style_nets->ref_count))
     return;
-  rv_with_free (painters->with);
-  g_mutex_clear (&painters->lock);
-  g_free (painters);
+  rv_learned_styles_free (style_nets->with);
+  g_mutex_clear (&style_nets->lock);
+  g_free (style_nets);
 }
 
 static gboolean
@@ -95,13 +95,13 @@ static gboolean
 prepare (RvJobRun *run, GError **error)
 {
   PaintInputs *painting = run->method = g_new0 (PaintInputs, 1);
-  RvWith *with = with_of (&run->request, error);
+  RvLearnedStyles *with = with_of (&run->request, error);
   if (!with)
     return FALSE;
-  painting->painters = g_new0 (SharedStyleNets, 1);
-  painting->painters->ref_count = 1;
-  painting->painters->with = with;
-  g_mutex_init (&painting->painters->lock);
+  painting->style_nets = g_new0 (SharedStyleNets, 1);
+  painting->style_nets->ref_count = 1;
+  painting->style_nets->with = with;
+  g_mutex_init (&painting->style_nets->lock);
   painting->photo = rv__job_input_load (rv__request_input (&run->request, "content"), run->request.width,
                                         run->request.height, RV_IMAGE_RESIZE_BEST, error);
   return painting->photo && load_masks (&run->request, painting, error);
@@ -111,7 +111,7 @@ static void
 clear (RvJobRun *run)
 {
   PaintInputs *painting = run->method;
-  painters_unref (painting->painters);
+  style_nets_unref (painting->style_nets);
   rv_image_unref (painting->photo);
   for (int i = 0; painting->masks && painting->masks[i]; i++)
     rv_image_unref (painting->masks[i]);
@@ -123,7 +123,7 @@ clear (RvJobRun *run)
 static gboolean
 are_equal (const PaintInputs *a, const PaintInputs *b)
 {
-  const RvWith *one = a->painters->with, *other = b->painters->with;
+  const RvLearnedStyles *one = a->style_nets->with, *other = b->style_nets->with;
   gboolean equal = !one->is_any && !other->is_any && one->items->len == other->items->len && !a->masks == !b->masks;
   for (guint i = 0; equal && i < one->items->len; i++) {
     const RvLearnedStyle *x = rv__learned_styles_item (one, i), *y = rv__learned_styles_item (other, i);
@@ -139,9 +139,9 @@ share (RvJobRun *run, const RvJobRun *with)
   const PaintInputs *other = with->method;
   if (run == with || !are_equal (painting, other))
     return;
-  painters_unref (painting->painters);
-  painting->painters = other->painters;
-  g_atomic_int_inc (&painting->painters->ref_count);
+  style_nets_unref (painting->style_nets);
+  painting->style_nets = other->style_nets;
+  g_atomic_int_inc (&painting->style_nets->ref_count);
 }
 
 /* Another job may paint with them for a while: this one does not wait when it is cancelled. */
@@ -149,7 +149,7 @@ static gboolean
 lock (RvJobRun *run, GError **error)
 {
   const PaintInputs *painting = run->method;
-  while (!g_mutex_trylock (&painting->painters->lock)) {
+  while (!g_mutex_trylock (&painting->style_nets->lock)) {
     if (rv__job_is_cancelled (run->job)) {
       g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "the job was cancelled");
       return FALSE;
@@ -164,10 +164,10 @@ static gboolean
 load (RvJobRun *run, GError **error)
 {
   const PaintInputs *painting = run->method;
-  SharedStyleNets *painters = painting->painters;
-  painters->with->cancellable = rv__job_cancellable (run->job);
-  painters->loaded = painters->loaded || rv__learned_styles_load_for (painters->with, &run->request, error);
-  return painters->loaded;
+  SharedStyleNets *style_nets = painting->style_nets;
+  style_nets->with->cancellable = rv__job_cancellable (run->job);
+  style_nets->loaded = style_nets->loaded || rv__learned_styles_load_for (style_nets->with, &run->request, error);
+  return style_nets->loaded;
 }
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
@@ -182,9 +182,9 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   if (!lock (run, error))
     return FALSE;
   gboolean ok =
-    load (run, error) && rv__learned_styles_plan (painting->painters->with, -1, request->width, request->height,
+    load (run, error) && rv__learned_styles_plan (painting->style_nets->with, -1, request->width, request->height,
                                                   request->settings, &peak_bytes, &n_strips, error);
-  g_mutex_unlock (&painting->painters->lock);
+  g_mutex_unlock (&painting->style_nets->lock);
   *plan = (RvJobPlan){
     .peak_bytes = peak_bytes, .n_stages = 1, .n_tiles = n_strips, .work = 1, .n_iterations = 1, .backend = "a painter"
   };
@@ -202,8 +202,9 @@ make (RvJobRun *run, RvImage **result, GError **error)
   if (!lock (run, error))
     return FALSE;
   if (load (run, error))
-    painted = rv__learned_styles_paint (painting->painters->with, &how, painting->photo, run->request.settings, error);
-  g_mutex_unlock (&painting->painters->lock);
+    painted =
+      rv__learned_styles_paint (painting->style_nets->with, &how, painting->photo, run->request.settings, error);
+  g_mutex_unlock (&painting->style_nets->lock);
   if (!painted)
     return FALSE;
   RvJobReport report = rv__job_run_report (run, 1, 1, began_us);
@@ -222,7 +223,7 @@ tell (const RvJobRun *run, RvRecipe *recipe)
   };
   const char *with = ((const WithOptions *) run->request.kind_settings->fields)->with;
   const PaintInputs *painting = run->method;
-  rv__learned_styles_fill_recipe (with, painting ? painting->painters->with : NULL, recipe);
+  rv__learned_styles_fill_recipe (with, painting ? painting->style_nets->with : NULL, recipe);
   recipe->count = g_strcmp0 (with, RV_LEARNED_STYLES_ANY) == 0 ? of_any : count;
   recipe->in_order = TRUE;
 }

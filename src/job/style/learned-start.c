@@ -11,21 +11,21 @@ rv__learned_start (const RvSettings *named, RvNet *net, const RvImage *photo, Rv
 {
   const RvStyleSettings *settings = rv__settings_fields (named, &rv__settings_style, error);
   g_autofree double *blends = settings ? rv__style_blend_weights (settings, n, error) : NULL;
-  g_autoptr (RvPainter) painter = blends ? rv_painter_new_builtin (error) : NULL;
-  if (!painter || !rv__learned_styles_allow (painter, named, error))
+  g_autoptr (RvStyleNet) style_net = blends ? rv_style_net_new_builtin (error) : NULL;
+  if (!style_net || !rv__learned_styles_allow (style_net, named, error))
     return NULL;
-  rv__style_net_set_cancellable (painter, cancellable);
+  rv__style_net_set_cancellable (style_net, cancellable);
   int n_threads = (int) settings->compute.threads;
-  g_autofree double *parts = g_new0 (double, rv_painter_n_styles (painter));
+  g_autofree double *parts = g_new0 (double, rv_style_net_n_styles (style_net));
   g_autoptr (GString) text = g_string_new (NULL);
   for (int i = 0; i < n; i++) {
-    int nearest = rv__style_net_find_nearest (painter, net, photo, paintings[i], n_threads, error);
+    int nearest = rv__style_net_find_nearest (style_net, net, photo, paintings[i], n_threads, error);
     if (nearest < 0)
       return NULL;
     parts[nearest] += blends[i];
-    g_string_append_printf (text, "%s%s", i ? ", " : "", rv_painter_style_name (painter, (guint) nearest));
+    g_string_append_printf (text, "%s%s", i ? ", " : "", rv_style_net_style_name (style_net, (guint) nearest));
   }
-  RvImage *start = rv_painter_paint (painter, photo, parts, n_threads, error);
+  RvImage *start = rv_style_net_paint (style_net, photo, parts, n_threads, error);
   if (start)
     *names = g_string_free (g_steal_pointer (&text), FALSE);
   return start;

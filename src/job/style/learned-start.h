@@ -10,7 +10,7 @@
 
 /* rv__learned_start: (transfer full) (nullable): @photo in those of the built-in painter's styles that are nearest to
  * @n @paintings, by their `style-blend`. @names: (transfer full): of these styles. @settings: of the kind "style".
- * @cancellable: (nullable). Errors as rv__style_net_find_nearest() and rv_painter_paint(). */
+ * @cancellable: (nullable). Errors as rv__style_net_find_nearest() and rv_style_net_paint(). */
 RvImage *rv__learned_start (const RvSettings *settings, RvNet *net, const RvImage *photo, RvImage *const *paintings,
                             int n, char **names, GCancellable *cancellable, GError **error);
 

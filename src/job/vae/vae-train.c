@@ -441,7 +441,7 @@ on_progress (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
                          .stage_iteration = p->batch,
                          .n_stage_iterations = p->n_batches,
                          .channel = -1,
-                         .held_back = trainer->validation,
+                         .validation_loss = trainer->validation,
                          .per_second = p->samples_per_second };
   if (!epoch_ended) /* which follows the last batch at once */
     return p->batch == p->n_batches || rv__job_run_report_item (run, &report);
@@ -495,9 +495,9 @@ static void
 sum_up (const RvJobRun *run, RvJobReport *report)
 {
   const Trainer *trainer = run->method;
-  report->held_back = trainer->validation;
+  report->validation_loss = trainer->validation;
   report->n_read = trainer->data ? trainer->data->n : 0;
-  report->n_unused = trainer->n_unused;
+  report->n_inactive_units = trainer->n_unused;
 }
 
 static const RvJobRole roles[] = { { "data", .needed = TRUE, .is_file = TRUE }, { NULL } };

@@ -251,5 +251,5 @@ rv__film_sum_up (const RvJobRun *run, RvJobReport *report)
   report->frame = (int) result->n_frames;
   report->warping_error = result->n_followed > 0 ? result->warping_error : -1;
   report->film_error = result->n_followed > 0 ? result->film_error : -1;
-  report->alone_error = result->n_alone > 0 ? result->alone_error : -1;
+  report->baseline_error = result->n_alone > 0 ? result->alone_error : -1;
 }

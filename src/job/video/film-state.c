@@ -149,7 +149,7 @@ rv__film_on_progress (const RvFilmProgress *p, gpointer data)
 {
   RvJobRun *run = data;
   RvJob *job = run->job;
-  RvJobReport report = { .type = RV_JOB_PROGRESS,
+  RvJobReport report = { .type = RV_JOB_REPORT_PROGRESS,
                          .iteration = p->frame,
                          .n_iterations = p->n_frames,
                          .stage = 1,
@@ -174,7 +174,7 @@ rv__film_on_progress (const RvFilmProgress *p, gpointer data)
       !rv__film_save_newest (run)) /* in the middle of a frame, too: those before it are not made again */
     return FALSE;
   if (pause && !stop) {
-    report.type = RV_JOB_PAUSED;
+    report.type = RV_JOB_REPORT_PAUSED;
     report.picture = NULL;
     rv__job_report (job, &report);
     rv__job_wait_paused (job);

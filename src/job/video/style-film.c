@@ -10,7 +10,7 @@
 /* What a film is painted with, and its pictures, which end with NULL. */
 typedef struct {
   RvFilmStyleSpec spec;
-  RvWith *with; /* what was learnt before, instead of style pictures; NULL: nothing */
+  RvLearnedStyles *with; /* what was learnt before, instead of style pictures; NULL: nothing */
   RvImage **styles, **masks, *protect;
 } StyleVideoInputs;
 
@@ -34,8 +34,8 @@ check_styles (RvJobRequest *request, GError **error)
 static gboolean
 check_with (RvJobRequest *request, GError **error)
 {
-  g_autoptr (RvWith) with = rv__learned_styles_from_run (request, rv__film_options_of (request)->with, error);
-  g_autofree char *text = with ? rv_with_text (with, -1) : NULL;
+  g_autoptr (RvLearnedStyles) with = rv__learned_styles_from_run (request, rv__film_options_of (request)->with, error);
+  g_autofree char *text = with ? rv_learned_styles_text (with, -1) : NULL;
   if (!with || !rv_settings_set (request->kind_settings, "with", text, error) ||
       !rv__learned_styles_check_inputs (with, request, error))
     return FALSE;
@@ -138,7 +138,7 @@ clear (gpointer maker)
   free_images (painting->styles);
   free_images (painting->masks);
   rv_image_unref (painting->protect);
-  rv_with_free (painting->with);
+  rv_learned_styles_free (painting->with);
   g_free (painting);
 }
 

@@ -276,7 +276,7 @@ choose_channels (GArray *terms, const char *text, const char *net_name, const ch
 static gboolean
 add_word (RvTerm *term, const char *text, int group, const RvNet *net, GError **error)
 {
-  const char *const *words = rv_net_words (net);
+  const char *const *words = rv_net_class_names (net);
   const char *colon = strchr (text, ':'), *place = rv__word_masks_name (text);
   g_autofree char *typed = colon ? g_strndup (text, (gsize) (colon - text)) : g_strdup (text);
   double weight = colon && place != colon + 1 ? g_ascii_strtod (colon + 1, NULL) : 1;
@@ -328,7 +328,8 @@ rv__dream_wanted_words (const RvDreamSettings *settings, const RvNet *net)
 {
   const WordLook *look = word_look (settings);
   const char *layers = rv_dream_look_layers (settings->look, rv_net_name (net));
-  gboolean has_groups = rv_net_words (net) && rv__dream_has_groups (g_strv_length ((char **) rv_net_words (net)));
+  gboolean has_groups =
+    rv_net_class_names (net) && rv__dream_has_groups (g_strv_length ((char **) rv_net_class_names (net)));
   return look && has_groups && g_strcmp0 (layers, CLASS_LAYER) == 0 ? look->words : settings->toward;
 }
 
@@ -359,8 +360,8 @@ word_term (GArray *terms, int mask, const RvDreamSettings *settings, const RvNet
     return NULL;
   RvTerm *term = &g_array_index (terms, RvTerm, terms->len - 1);
   term->mask = mask;
-  gint64 n =
-    MAX (rv__dream_n_channels (rv_net_name (net), CLASS_LAYER), (gint64) g_strv_length ((char **) rv_net_words (net)));
+  gint64 n = MAX (rv__dream_n_channels (rv_net_name (net), CLASS_LAYER),
+                  (gint64) g_strv_length ((char **) rv_net_class_names (net)));
   term->channel_weights = g_new0 (double, n);
   term->channel_groups = g_new0 (int, n);
   return term;
@@ -369,7 +370,7 @@ word_term (GArray *terms, int mask, const RvDreamSettings *settings, const RvNet
 GArray *
 rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, RvWordMasks *places, GError **error)
 {
-  if (!rv_net_words (net)) {
+  if (!rv_net_class_names (net)) {
     rv__error_setting (error, "toward", "the network %s has no words to dream toward", rv_net_name (net));
     return NULL;
   }

@@ -37,10 +37,10 @@ class_logits (const RvNet *net, const RvImage *image, int n_words, int n_threads
 }
 
 gboolean
-rv_dream_what (RvNet *net, const RvImage *image, int n_threads, GCancellable *cancellable, RvWord *words, int n_words,
-               GError **error)
+rv_net_classify (RvNet *net, const RvImage *image, int n_threads, GCancellable *cancellable, RvClassScore *words,
+                 int n_words, GError **error)
 {
-  const char *const *names = rv_net_words (net);
+  const char *const *names = rv_net_class_names (net);
   if (!names) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the network %s has no words for what it sees", rv_net_name (net));
     return FALSE;
@@ -61,7 +61,7 @@ rv_dream_what (RvNet *net, const RvImage *image, int n_threads, GCancellable *ca
     int best = 0;
     for (int i = 1; i < n; i++)
       best = z[i] > z[best] ? i : best;
-    words[w] = (RvWord){ names[best], MAX (z[best], 0) / sum };
+    words[w] = (RvClassScore){ names[best], MAX (z[best], 0) / sum };
     z[best] = -1;
   }
   return TRUE;

@@ -67,7 +67,7 @@ typedef struct {
   int signal[LEVELS][N_SIGNALS]; /* of a photograph: set from outside; of a painting w and b as sums over positions */
 } Engine;
 
-struct _RvAnyPainter {
+struct _RvArbitraryStyle {
   RvTensorMap *weights;      /* PART.LAYER.weight, filters of groups filled up with zeros, and PART.LAYER.bias */
   GPtrArray *styles;         /* float[STYLE_NUMBERS], one for each painting */
   Engine *engine;            /* of the last photograph's size; NULL: none yet */
@@ -77,7 +77,7 @@ struct _RvAnyPainter {
 /* ---- from a file's map ------------------------------------------------------------------------------------------- */
 
 const char *const *
-rv_any_painter_files (void)
+rv_arbitrary_style_files (void)
 {
   static const char *const names[] = { "content_encoder", "style_encoder", "modulator", "decoder", NULL };
   return names;
@@ -118,7 +118,7 @@ fill_up (const RvTensor *grouped, const Layer *layer, GError **error)
 }
 
 static gboolean
-read_layer (RvAnyPainter *any, const RvTensorMap *map, const char *part, const Layer *layer, GError **error)
+read_layer (RvArbitraryStyle *any, const RvTensorMap *map, const char *part, const Layer *layer, GError **error)
 {
   RvShape shape = rv_shape (4, layer->out, layer->in / layer->groups, layer->kernel, layer->kernel),
           bias_shape = rv_shape (1, layer->out);
@@ -134,10 +134,10 @@ read_layer (RvAnyPainter *any, const RvTensorMap *map, const char *part, const L
   return TRUE;
 }
 
-RvAnyPainter *
-rv_any_painter_from_map (const RvTensorMap *map, GError **error)
+RvArbitraryStyle *
+rv_arbitrary_style_from_map (const RvTensorMap *map, GError **error)
 {
-  g_autoptr (RvAnyPainter) any = g_new0 (RvAnyPainter, 1);
+  g_autoptr (RvArbitraryStyle) any = g_new0 (RvArbitraryStyle, 1);
   any->weights = rv_tensor_map_new ();
   any->styles = g_ptr_array_new_with_free_func (g_free);
   if (g_strcmp0 (rv_tensor_map_get_text (map, "format"), RV_ARBITRARY_STYLE_FORMAT) != 0) {
@@ -165,7 +165,7 @@ engine_free (Engine *engine)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Engine, engine_free)
 
 void
-rv_any_painter_free (RvAnyPainter *any)
+rv_arbitrary_style_free (RvArbitraryStyle *any)
 {
   if (!any)
     return;
@@ -179,7 +179,7 @@ rv_any_painter_free (RvAnyPainter *any)
 /* ---- recorded ---------------------------------------------------------------------------------------------------- */
 
 typedef struct {
-  const RvAnyPainter *any;
+  const RvArbitraryStyle *any;
   RvProgram *program;
   const char *part;
   int zeros; /* for channels of features */
@@ -311,7 +311,7 @@ record_painting (Recording *r, Engine *engine)
 
 /* (transfer full) (nullable): compiled, of pictures of one size. */
 static Engine *
-engine_new (const RvAnyPainter *any, gboolean photograph, int height, int width, int n_threads, GError **error)
+engine_new (const RvArbitraryStyle *any, gboolean photograph, int height, int width, int n_threads, GError **error)
 {
   if (MIN (height, width) < RV_STYLE_NET_MIN_PX) {
     g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a picture of %d x %d px is too small to paint: %d px a side", width,
@@ -408,7 +408,7 @@ read_level (const Engine *engine, int level, float *numbers, GError **error)
 }
 
 gboolean
-rv__arbitrary_style_add (RvAnyPainter *any, const RvImage *painting, int n_threads, GError **error)
+rv__arbitrary_style_add (RvArbitraryStyle *any, const RvImage *painting, int n_threads, GError **error)
 {
   g_autoptr (Engine) engine = engine_new (any, FALSE, painting->height, painting->width, threads (n_threads), error);
   g_autofree float *numbers = g_new0 (float, STYLE_NUMBERS);
@@ -424,7 +424,7 @@ rv__arbitrary_style_add (RvAnyPainter *any, const RvImage *painting, int n_threa
 }
 
 void
-rv__arbitrary_style_clear (RvAnyPainter *any)
+rv__arbitrary_style_clear (RvArbitraryStyle *any)
 {
   g_ptr_array_set_size (any->styles, 0);
 }
@@ -433,7 +433,7 @@ rv__arbitrary_style_clear (RvAnyPainter *any)
 
 /* (transfer full) (nullable) */
 static float *
-mix_styles (const RvAnyPainter *any, const double *parts, GError **error)
+mix_styles (const RvArbitraryStyle *any, const double *parts, GError **error)
 {
   double sum = 0;
   gboolean ok = TRUE;
@@ -453,7 +453,7 @@ mix_styles (const RvAnyPainter *any, const double *parts, GError **error)
 }
 
 static gboolean
-prepare (RvAnyPainter *any, int height, int width, int n_threads, GError **error)
+prepare (RvArbitraryStyle *any, int height, int width, int n_threads, GError **error)
 {
   Engine *engine = any->engine;
   if (engine && engine->height == height && engine->width == width && engine->executable->n_threads == n_threads)
@@ -495,7 +495,7 @@ cut (const RvTensor *made, RvImage *painted)
 }
 
 gboolean
-rv__arbitrary_style_apply_to (RvAnyPainter *any, const RvImage *image, const double *parts, int n_threads,
+rv__arbitrary_style_apply_to (RvArbitraryStyle *any, const RvImage *image, const double *parts, int n_threads,
                               gsize allowed, RvImage *painted, GError **error)
 {
   g_autofree float *numbers = mix_styles (any, parts, error);
@@ -517,7 +517,7 @@ rv__arbitrary_style_apply_to (RvAnyPainter *any, const RvImage *image, const dou
 }
 
 void
-rv__arbitrary_style_set_cancellable (RvAnyPainter *any, GCancellable *cancellable)
+rv__arbitrary_style_set_cancellable (RvArbitraryStyle *any, GCancellable *cancellable)
 {
   g_set_object (&any->cancellable, cancellable);
   if (any->engine)
@@ -525,7 +525,8 @@ rv__arbitrary_style_set_cancellable (RvAnyPainter *any, GCancellable *cancellabl
 }
 
 RvImage *
-rv__arbitrary_style_apply (RvAnyPainter *any, const RvImage *image, const double *parts, int n_threads, GError **error)
+rv__arbitrary_style_apply (RvArbitraryStyle *any, const RvImage *image, const double *parts, int n_threads,
+                           GError **error)
 {
   g_autoptr (RvImage) painted = rv_image_new (image->width, image->height, error);
   if (!painted || !rv__arbitrary_style_apply_to (any, image, parts, n_threads, 0, painted, error))
@@ -535,7 +536,8 @@ rv__arbitrary_style_apply (RvAnyPainter *any, const RvImage *image, const double
 }
 
 gboolean
-rv__arbitrary_style_plan (RvAnyPainter *any, int width, int height, int n_threads, gsize *peak_bytes, GError **error)
+rv__arbitrary_style_plan (RvArbitraryStyle *any, int width, int height, int n_threads, gsize *peak_bytes,
+                          GError **error)
 {
   if (!prepare (any, height, width, threads (n_threads), error))
     return FALSE;

@@ -22,23 +22,23 @@
 
 /* Adds the style of @painting, at least 8 px a side; strokes are as large as they are in it. @n_threads: 0: one for
  * each physical core. RV_ERROR_SHAPE, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
-gboolean rv__arbitrary_style_add (RvAnyPainter *any, const RvImage *painting, int n_threads, GError **error);
+gboolean rv__arbitrary_style_add (RvArbitraryStyle *any, const RvImage *painting, int n_threads, GError **error);
 
-/* (transfer full) (nullable): as rv_painter_paint(), as are its errors; @parts: one for each style that was added.
+/* (transfer full) (nullable): as rv_style_net_paint(), as are its errors; @parts: one for each style that was added.
  * @n_threads: 0: one for each physical core. A picture that memory has no room for is RV_ERROR_MEMORY. */
-RvImage *rv__arbitrary_style_apply (RvAnyPainter *any, const RvImage *image, const double *parts, int n_threads,
+RvImage *rv__arbitrary_style_apply (RvArbitraryStyle *any, const RvImage *image, const double *parts, int n_threads,
                                     GError **error);
 
 /* Sets @cancellable (nullable), as rv__style_net_set_cancellable(): for paintings that are added, and pictures. */
-void rv__arbitrary_style_set_cancellable (RvAnyPainter *any, GCancellable *cancellable);
+void rv__arbitrary_style_set_cancellable (RvArbitraryStyle *any, GCancellable *cancellable);
 
 /* rv__arbitrary_style_apply_to: as rv__arbitrary_style_apply(), into @painted, of the same size, which may be @image.
  * @allowed: bytes that the process may take; 0: four fifths of what is free. rv__arbitrary_style_plan: the bytes that
  * it will take. rv__arbitrary_style_clear: as if none had been added. */
-gboolean rv__arbitrary_style_apply_to (RvAnyPainter *any, const RvImage *image, const double *parts, int n_threads,
+gboolean rv__arbitrary_style_apply_to (RvArbitraryStyle *any, const RvImage *image, const double *parts, int n_threads,
                                        gsize allowed, RvImage *painted, GError **error);
-void rv__arbitrary_style_clear (RvAnyPainter *any);
-gboolean rv__arbitrary_style_plan (RvAnyPainter *any, int width, int height, int n_threads, gsize *peak_bytes,
+void rv__arbitrary_style_clear (RvArbitraryStyle *any);
+gboolean rv__arbitrary_style_plan (RvArbitraryStyle *any, int width, int height, int n_threads, gsize *peak_bytes,
                                    GError **error);
 
 #endif

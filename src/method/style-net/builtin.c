@@ -4,11 +4,11 @@
 
 extern const guint8 rv__builtin_style_net[], rv__builtin_style_net_end[]; /* data/meson.build */
 
-RvPainter *
-rv_painter_new_builtin (GError **error)
+RvStyleNet *
+rv_style_net_new_builtin (GError **error)
 {
   g_autoptr (GBytes) bytes =
     g_bytes_new_static (rv__builtin_style_net, (gsize) (rv__builtin_style_net_end - rv__builtin_style_net));
   g_autoptr (RvTensorMap) map = rv__weights_parse (bytes, RV_WEIGHTS_ALL, "the built-in painter", error);
-  return map ? rv_painter_from_map (map, error) : NULL;
+  return map ? rv_style_net_from_map (map, error) : NULL;
 }

@@ -16,7 +16,7 @@
 
 /* A program in the making. */
 typedef struct {
-  const RvPainter *painter;
+  const RvStyleNet *style_net;
   RvProgram *program;
   RvStyleNetEngine *engine;
   int n_convs, n_norms;          /* so far */
@@ -65,7 +65,7 @@ is_trained (const Recording *r, const char *name)
 static int
 weight (Recording *r, int i)
 {
-  const RvParameter *parameter = rv__parameter (r->painter->weights, (guint) i);
+  const RvParameter *parameter = rv__parameter (r->style_net->weights, (guint) i);
   return is_trained (r, parameter->name) ? rv__parameter_values_record (r->engine->trained, r->program, parameter->name)
                                          : constant (r, parameter->tensor);
 }
@@ -75,7 +75,7 @@ static int
 conv (Recording *r, int x, int stride, int bias)
 {
   int number = r->n_convs++;
-  int around = (int) rv__parameter (r->painter->weights, (guint) number)->tensor->shape.dim[2] / 2;
+  int around = (int) rv__parameter (r->style_net->weights, (guint) number)->tensor->shape.dim[2] / 2;
   int padded = rv__pad (r->program, x, (RvPad){ around, around, around, around }, RV_PAD_REFLECT);
   return r->engine->conv[number] = rv__conv2d (r->program, padded, weight (r, number), bias, stride, (RvPad){ 0 });
 }
@@ -149,7 +149,7 @@ up (Recording *r, int x, const RvShape *half, const RvShape *pictures)
 {
   x = conv_norm_relu (r, enlarge (r, x, half), 1);
   x = conv_norm_relu (r, enlarge (r, x, pictures), 1);
-  x = conv (r, x, 1, weight (r, (int) r->painter->weights->len - 1));
+  x = conv (r, x, 1, weight (r, (int) r->style_net->weights->len - 1));
   return affine (r, rv__sigmoid (r->program, affine (r, x, 0.5, 0)), OUTPUT_RANGE, OUTPUT_LEAST);
 }
 
@@ -163,14 +163,14 @@ empty_engine (gint64 n, gint64 height, gint64 width)
 }
 
 RvProgram *
-rv__style_net_record (const RvPainter *painter, const RvParameters *trains, gint64 n, gint64 height, gint64 width,
+rv__style_net_record (const RvStyleNet *style_net, const RvParameters *trains, gint64 n, gint64 height, gint64 width,
                       RvType type, RvStyleNetEngine *engine)
 {
   RvProgram *program = rv__program_new (type);
   RvShape pictures = rv_shape (4, n, CHANNELS, height, width);
   *engine = empty_engine (n, height, width);
   engine->trained = trains ? rv__parameter_values_new (trains) : NULL;
-  Recording r = { .painter = painter, .program = program, .engine = engine };
+  Recording r = { .style_net = style_net, .program = program, .engine = engine };
 
   engine->x = rv__program_input (program, &pictures);
   int x = down (&r, engine->x);
@@ -190,7 +190,7 @@ rv__style_net_record (const RvPainter *painter, const RvParameters *trains, gint
 
 /* What follows @last is recorded, too: the plan drops it. */
 static RvProgram *
-record_window (const RvPainter *painter, const RvStyleNetStrip *window, RvStyleNetEngine *engine)
+record_window (const RvStyleNet *style_net, const RvStyleNetStrip *window, RvStyleNetEngine *engine)
 {
   RvProgram *program = rv__program_new (RV_F32);
   gboolean first = window->segment == 0, last = window->segment == RV_STYLE_NET_N_SEGMENTS - 1;
@@ -199,7 +199,7 @@ record_window (const RvPainter *painter, const RvStyleNetStrip *window, RvStyleN
           half = rv_shape (4, 1, RV_STYLE_NET_MIDDLE / 2, half_rows, (cut_width + 1) / 2),
           middle = rv_shape (4, 1, RV_STYLE_NET_MIDDLE, (half_rows + 1) / 2, (half.dim[3] + 1) / 2);
   *engine = empty_engine (1, rows, cut_width);
-  Recording r = { .painter = painter, .program = program, .engine = engine, .window = window };
+  Recording r = { .style_net = style_net, .program = program, .engine = engine, .window = window };
   r.n_convs = r.n_norms = first ? 0 : RV_STYLE_NET_CONVS_DOWN + 2 * (window->segment - 1);
   engine->x = rv__program_input (program, first ? &picture : &middle);
   int all = first ? down (&r, engine->x) : last ? up (&r, engine->x, &half, &picture) : block (&r, engine->x);
@@ -225,14 +225,14 @@ fits (const RvStyleNetEngine *engine, GError **error)
   return FALSE;
 }
 
-/* @engine (taken), of what was recorded of @painter (taken). */
+/* @engine (taken), of what was recorded of @style_net (taken). */
 static RvStyleNetEngine *
-compile (const RvPainter *painter, RvStyleNetEngine *engine, RvProgram *recorded, const RvBackendClass *backend,
+compile (const RvStyleNet *style_net, RvStyleNetEngine *engine, RvProgram *recorded, const RvBackendClass *backend,
          int n_threads, GError **error)
 {
   g_autoptr (RvStyleNetEngine) made = engine;
   g_autoptr (RvProgram) program = recorded;
-  RvCompileSettings settings = { .n_threads = n_threads, .cancellable = painter->cancellable };
+  RvCompileSettings settings = { .n_threads = n_threads, .cancellable = style_net->cancellable };
   if (!rv__graph_plan (program, error))
     return NULL;
   made->executable = rv__executable_new (backend, g_steal_pointer (&program), &settings, error);
@@ -240,8 +240,8 @@ compile (const RvPainter *painter, RvStyleNetEngine *engine, RvProgram *recorded
 }
 
 RvStyleNetEngine *
-rv__style_net_engine_new (const RvPainter *painter, const RvParameters *trains, gint64 n, gint64 height, gint64 width,
-                          const RvBackendClass *backend, int n_threads, GError **error)
+rv__style_net_engine_new (const RvStyleNet *style_net, const RvParameters *trains, gint64 n, gint64 height,
+                          gint64 width, const RvBackendClass *backend, int n_threads, GError **error)
 {
   if (MIN (height, width) < RV_STYLE_NET_MIN_PX) {
     g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
@@ -250,16 +250,16 @@ rv__style_net_engine_new (const RvPainter *painter, const RvParameters *trains, 
     return NULL;
   }
   RvStyleNetEngine *engine = g_new0 (RvStyleNetEngine, 1);
-  RvProgram *program = rv__style_net_record (painter, trains, n, height, width, RV_F32, engine);
-  return compile (painter, engine, program, backend, n_threads, error);
+  RvProgram *program = rv__style_net_record (style_net, trains, n, height, width, RV_F32, engine);
+  return compile (style_net, engine, program, backend, n_threads, error);
 }
 
 RvStyleNetEngine *
-rv__style_net_engine_new_window (const RvPainter *painter, const RvStyleNetStrip *window, const RvBackendClass *backend,
-                                 int n_threads, GError **error)
+rv__style_net_engine_new_window (const RvStyleNet *style_net, const RvStyleNetStrip *window,
+                                 const RvBackendClass *backend, int n_threads, GError **error)
 {
   RvStyleNetEngine *engine = g_new0 (RvStyleNetEngine, 1);
-  return compile (painter, engine, record_window (painter, window, engine), backend, n_threads, error);
+  return compile (style_net, engine, record_window (style_net, window, engine), backend, n_threads, error);
 }
 
 gboolean

@@ -45,19 +45,19 @@ new_judge (RvNet *net, const RvImage *painting, int height, int width, int n_thr
 }
 
 int
-rv__style_net_find_nearest (RvPainter *painter, RvNet *net, const RvImage *photo, const RvImage *painting,
+rv__style_net_find_nearest (RvStyleNet *style_net, RvNet *net, const RvImage *photo, const RvImage *painting,
                             int n_threads, GError **error)
 {
   g_autoptr (RvImage) small = shrink (photo, error), goal = small ? shrink (painting, error) : NULL;
   g_autoptr (RvObjective) judge =
-    goal ? new_judge (net, goal, small->height, small->width, n_threads, painter->cancellable, error) : NULL;
+    goal ? new_judge (net, goal, small->height, small->width, n_threads, style_net->cancellable, error) : NULL;
   double best = G_MAXDOUBLE;
   int nearest = -1;
-  for (guint i = 0; judge && i < painter->styles->len; i++) {
-    g_autofree double *parts = g_new0 (double, painter->styles->len);
+  for (guint i = 0; judge && i < style_net->styles->len; i++) {
+    g_autofree double *parts = g_new0 (double, style_net->styles->len);
     RvLosses losses;
     parts[i] = 1;
-    g_autoptr (RvImage) painted = rv_painter_paint (painter, small, parts, n_threads, error);
+    g_autoptr (RvImage) painted = rv_style_net_paint (style_net, small, parts, n_threads, error);
     if (!painted)
       return -1;
     memcpy (rv__objective_x (judge), painted->rgb->data, rv_tensor_bytes (painted->rgb));

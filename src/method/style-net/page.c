@@ -34,10 +34,10 @@ add_floats (GByteArray *to, const RvTensor *tensor)
 
 /* Where each layer's int8 weights and its scales begin among all. */
 static void
-add_layers (const RvPainter *painter, const RvTensorMap *map, GString *json, GByteArray *weights, GByteArray *scales)
+add_layers (const RvStyleNet *style_net, const RvTensorMap *map, GString *json, GByteArray *weights, GByteArray *scales)
 {
-  for (guint i = 0; i + 1 < painter->weights->len; i++) { /* the last is the bias */
-    const char *name = rv__parameter (painter->weights, i)->name;
+  for (guint i = 0; i + 1 < style_net->weights->len; i++) { /* the last is the bias */
+    const char *name = rv__parameter (style_net->weights, i)->name;
     g_autofree char *scale_name = g_strconcat (name, "_scale", NULL);
     const RvTensor *weight = rv_tensor_map_get (map, name);
     const gint64 *d = weight->shape.dim;
@@ -58,10 +58,10 @@ add_thumbnail (GString *json, const RvTensor *thumbnail)
 }
 
 static void
-add_styles (const RvPainter *painter, GString *json, GByteArray *numbers)
+add_styles (const RvStyleNet *style_net, GString *json, GByteArray *numbers)
 {
-  for (guint i = 0; i < painter->styles->len; i++) {
-    const RvStyleNetStyle *style = rv__style_net_style (painter, i);
+  for (guint i = 0; i < style_net->styles->len; i++) {
+    const RvStyleNetStyle *style = rv__style_net_style (style_net, i);
     g_string_append_printf (json, "%s{\"name\": ", i ? ", " : "");
     add_text (json, style->name);
     if (style->licence) {
@@ -83,23 +83,23 @@ fill_in (GString *html, const char *mark, const GByteArray *bytes)
 }
 
 char *
-rv_painter_to_page (const RvPainter *painter, const char *title, GError **error)
+rv_style_net_to_page (const RvStyleNet *style_net, const char *title, GError **error)
 {
-  g_autoptr (RvTensorMap) map = rv_painter_to_map (painter, error);
+  g_autoptr (RvTensorMap) map = rv_style_net_to_map (style_net, error);
   if (!map)
     return NULL;
   g_autoptr (GByteArray) weights = g_byte_array_new (), scales = g_byte_array_new (), numbers = g_byte_array_new ();
   g_autoptr (GString) model = g_string_new (NULL);
-  const float *bias = rv__parameter (painter->weights, painter->weights->len - 1)->tensor->data;
+  const float *bias = rv__parameter (style_net->weights, style_net->weights->len - 1)->tensor->data;
   char text[4][G_ASCII_DTOSTR_BUF_SIZE];
   for (int c = 0; c < 3; c++)
     g_ascii_formatd (text[c], sizeof text[c], "%.9g", (double) bias[c]);
-  g_ascii_formatd (text[3], sizeof text[3], "%.9g", painter->grain);
+  g_ascii_formatd (text[3], sizeof text[3], "%.9g", style_net->grain);
   g_string_append_printf (model, "{\"channels\": %d, \"bias\": [%s, %s, %s], \"grain\": %s, \"layers\": [",
                           RV_STYLE_NET_CHANNELS, text[0], text[1], text[2], text[3]);
-  add_layers (painter, map, model, weights, scales);
+  add_layers (style_net, map, model, weights, scales);
   g_string_append (model, "], \"styles\": [");
-  add_styles (painter, model, numbers);
+  add_styles (style_net, model, numbers);
   g_string_append (model, "]}");
   g_autofree char *plain_title = g_markup_escape_text (title, -1);
   GString *html = g_string_new_len (rv__style_net_page, rv__style_net_page_end - rv__style_net_page);

@@ -25,11 +25,11 @@ rv__style_training_add_parameter (RvParameters *parameters, const char *name, Rv
 static gboolean
 list_parameters (RvStyleTraining *training, GError **error)
 {
-  const RvPainter *painter = training->painter;
+  const RvStyleNet *style_net = training->style_net;
   training->in_program = rv__parameters_new ();
   training->learnt = rv__parameters_new ();
-  for (guint i = 0; training->learns_weights && i < painter->weights->len; i++) {
-    const RvParameter *weight = rv__parameter (painter->weights, i);
+  for (guint i = 0; training->learns_weights && i < style_net->weights->len; i++) {
+    const RvParameter *weight = rv__parameter (style_net->weights, i);
     rv__style_training_add_parameter (training->in_program, weight->name, weight->tensor);
     rv__style_training_add_parameter (training->learnt, weight->name, weight->tensor);
   }
@@ -40,8 +40,8 @@ list_parameters (RvStyleTraining *training, GError **error)
     if (!rv__parameters_add (training->in_program, name, &shape, error))
       return FALSE;
   }
-  for (guint i = 0; i < painter->styles->len; i++) {
-    const RvStyleNetStyle *style = rv__style_net_style (painter, i);
+  for (guint i = 0; i < style_net->styles->len; i++) {
+    const RvStyleNetStyle *style = rv__style_net_style (style_net, i);
     g_autofree char *name = g_strconcat ("style.", style->name, NULL);
     rv__style_training_add_parameter (training->learnt, name, style->numbers);
   }
@@ -52,7 +52,7 @@ list_parameters (RvStyleTraining *training, GError **error)
 guint
 rv__style_training_n_weights (const RvStyleTraining *training)
 {
-  return training->learns_weights ? training->painter->weights->len : 0;
+  return training->learns_weights ? training->style_net->weights->len : 0;
 }
 
 gint64
@@ -192,7 +192,7 @@ rv__style_training_prepare (RvStyleTraining *training, GError **error)
   const RvBackendClass *backend = rv__compute_backend (&s->compute, error);
   if (!backend || !list_parameters (training, error) ||
       !(training->engine =
-          rv__style_net_engine_new (training->painter, training->in_program, rv__style_training_slice (training),
+          rv__style_net_engine_new (training->style_net, training->in_program, rv__style_training_slice (training),
                                     s->crop_px, s->crop_px, backend, rv__compute_threads (&s->compute), error)))
     return FALSE;
   list_buffers (training);

@@ -10,15 +10,15 @@
 
 /* (transfer full): of the convolutions, as they stay. */
 static char *
-hash_of_weights (const RvPainter *painter)
+hash_of_weights (const RvStyleNet *style_net)
 {
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
-  for (guint i = 0; i < painter->weights->len; i++) {
-    const RvTensor *tensor = rv__parameter (painter->weights, i)->tensor;
+  for (guint i = 0; i < style_net->weights->len; i++) {
+    const RvTensor *tensor = rv__parameter (style_net->weights, i)->tensor;
     g_checksum_update (sum, tensor->data, (gssize) rv_tensor_bytes (tensor));
   }
-  g_autofree char *grain = g_strdup_printf ("%.17g", painter->grain);
-  if (painter->grain > 0)
+  g_autofree char *grain = g_strdup_printf ("%.17g", style_net->grain);
+  if (style_net->grain > 0)
     g_checksum_update (sum, (const guchar *) grain, -1);
   return g_strdup (g_checksum_get_string (sum));
 }
@@ -26,9 +26,9 @@ hash_of_weights (const RvPainter *painter)
 /* Numbers of a style mean something to the convolutions alone that they were learnt for: `from` may be another file by
  * now, and the built-in painter that of another version. */
 static gboolean
-same_painter (const RvStyleTraining *training, const char *then, GError **error)
+same_style_net (const RvStyleTraining *training, const char *then, GError **error)
 {
-  g_autofree char *now = hash_of_weights (training->painter);
+  g_autofree char *now = hash_of_weights (training->style_net);
   if (training->learns_weights || !then || strcmp (now, then) == 0)
     return TRUE;
   g_set_error_literal (
@@ -57,7 +57,7 @@ rv__style_training_to_map (const RvStyleTraining *training, GError **error)
   g_autofree char *n_steps = g_strdup_printf ("%" G_GINT64_FORMAT, training->trainer->settings.n_steps);
   rv_tensor_map_set_text (map, "learning", settings);
   rv_tensor_map_set_text (map, LENGTH, n_steps);
-  g_autofree char *from = training->learns_weights ? NULL : hash_of_weights (training->painter);
+  g_autofree char *from = training->learns_weights ? NULL : hash_of_weights (training->style_net);
   if (from)
     rv_tensor_map_set_text (map, FROM, from);
   return rv__trainer_save (training->trainer, map, error) ? g_steal_pointer (&map) : NULL;
@@ -130,7 +130,7 @@ gboolean
 rv__style_training_restore (RvStyleTraining *training, const RvTensorMap *map, GError **error)
 {
   if (!same_settings (training, rv_tensor_map_get_text (map, "learning"), error) ||
-      !same_painter (training, rv_tensor_map_get_text (map, FROM), error) ||
+      !same_style_net (training, rv_tensor_map_get_text (map, FROM), error) ||
       !rv__style_training_prepare (training, error))
     return FALSE;
   g_autoptr (GArray) stored = stored_parameters (training, map, error);

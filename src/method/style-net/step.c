@@ -61,7 +61,7 @@ add_grain (RvStyleTraining *training, gint64 i, guint64 index)
   int side = (int) training->settings->crop_px;
   guint32 bits[4];
   rv__random_bits ((guint64) training->settings->seed, RV_STYLE_TRAINING_GRAIN_STREAM, index, bits);
-  rv__grain_add (picture_of (training, training->x, i), side, side, bits[0], bits[1], training->painter->grain,
+  rv__grain_add (picture_of (training, training->x, i), side, side, bits[0], bits[1], training->style_net->grain,
                  picture_of (training, training->seen, i));
 }
 

@@ -22,7 +22,7 @@
 #define MIDDLE_LEVEL 2
 
 typedef struct {
-  const RvPainter *painter;
+  const RvStyleNet *style_net;
   const float *numbers;
   const RvBackendClass *backend;
   int n_threads;
@@ -199,7 +199,7 @@ static RvStyleNetEngine *
 new_engine (const Strips *s, const RvStyleNetStrip *window, GError **error)
 {
   g_autoptr (RvStyleNetEngine) engine =
-    rv__style_net_engine_new_window (s->painter, window, s->backend, s->n_threads, error);
+    rv__style_net_engine_new_window (s->style_net, window, s->backend, s->n_threads, error);
   if (!engine || !rv__style_net_engine_bind (engine, error) || !rv__style_net_engine_use (engine, s->numbers, error))
     return NULL;
   for (int k = 0; k < RV_STYLE_NET_N_NORMS; k++)
@@ -288,17 +288,18 @@ list_buffers (Strips *s)
 }
 
 gboolean
-rv__style_net_strips_memory (const RvPainter *painter, gint64 height, gint64 width, gint64 rows,
+rv__style_net_strips_memory (const RvStyleNet *style_net, gint64 height, gint64 width, gint64 rows,
                              const RvBackendClass *backend, int n_threads, gsize *bytes, GError **error)
 {
-  Strips s = { .painter = painter, .height = height, .width = width, .rows = rows };
+  Strips s = { .style_net = style_net, .height = height, .width = width, .rows = rows };
   g_autoptr (GArray) buffers = list_buffers (&s);
   static const int pieces[] = { 0, RV_STYLE_NET_N_SEGMENTS - 1 }; /* those at the full size take most */
   static const int lasts[] = { RV_STYLE_NET_CONVS_DOWN - 1, RV_STYLE_NET_N_NORMS };
   gsize most = 0;
   for (guint i = 0; i < G_N_ELEMENTS (pieces); i++) {
     const RvStyleNetStrip window = window_of (&s, pieces[i], lasts[i]);
-    g_autoptr (RvStyleNetEngine) engine = rv__style_net_engine_new_window (painter, &window, backend, n_threads, error);
+    g_autoptr (RvStyleNetEngine) engine =
+      rv__style_net_engine_new_window (style_net, &window, backend, n_threads, error);
     if (!engine)
       return FALSE;
     most = MAX (most, rv__executable_memory (engine->executable));
@@ -308,10 +309,10 @@ rv__style_net_strips_memory (const RvPainter *painter, gint64 height, gint64 wid
 }
 
 gboolean
-rv__style_net_paint_strips (const RvPainter *painter, const RvImage *image, const float *numbers, gint64 rows,
+rv__style_net_paint_strips (const RvStyleNet *style_net, const RvImage *image, const float *numbers, gint64 rows,
                             const RvBackendClass *backend, int n_threads, RvImage *painted, GError **error)
 {
-  Strips s = { .painter = painter,
+  Strips s = { .style_net = style_net,
                .numbers = numbers,
                .backend = backend,
                .n_threads = n_threads,

@@ -8,9 +8,10 @@
 /* rv__style_net_paint_strips: @image in the style @numbers, into @painted, which may be @image; not clamped. @rows of a
  * strip, at a quarter of the size; 3 or more. RV_ERROR_MEMORY, RV_ERROR_BACKEND. rv__style_net_strips_memory: the bytes
  * that it takes beside the pictures. */
-gboolean rv__style_net_paint_strips (const RvPainter *painter, const RvImage *image, const float *numbers, gint64 rows,
-                                     const RvBackendClass *backend, int n_threads, RvImage *painted, GError **error);
-gboolean rv__style_net_strips_memory (const RvPainter *painter, gint64 height, gint64 width, gint64 rows,
+gboolean rv__style_net_paint_strips (const RvStyleNet *style_net, const RvImage *image, const float *numbers,
+                                     gint64 rows, const RvBackendClass *backend, int n_threads, RvImage *painted,
+                                     GError **error);
+gboolean rv__style_net_strips_memory (const RvStyleNet *style_net, gint64 height, gint64 width, gint64 rows,
                                       const RvBackendClass *backend, int n_threads, gsize *bytes, GError **error);
 
 #endif

@@ -80,65 +80,65 @@ free_style (gpointer data)
   g_free (style);
 }
 
-static RvPainter *
+static RvStyleNet *
 new_empty (GError **error)
 {
-  g_autoptr (RvPainter) painter = g_new0 (RvPainter, 1);
-  painter->weights = rv__parameters_new ();
-  painter->styles = g_ptr_array_new_with_free_func (free_style);
+  g_autoptr (RvStyleNet) style_net = g_new0 (RvStyleNet, 1);
+  style_net->weights = rv__parameters_new ();
+  style_net->styles = g_ptr_array_new_with_free_func (free_style);
   for (guint i = 0; i < G_N_ELEMENTS (layers); i++) {
     g_autofree char *name = g_strconcat (layers[i].name, ".weight", NULL);
     RvShape shape = rv_shape (4, layers[i].out, layers[i].in, layers[i].kernel, layers[i].kernel);
-    if (!rv__parameters_add (painter->weights, name, &shape, error))
+    if (!rv__parameters_add (style_net->weights, name, &shape, error))
       return NULL;
   }
   RvShape bias = rv_shape (1, layers[G_N_ELEMENTS (layers) - 1].out);
-  return rv__parameters_add (painter->weights, BIAS, &bias, error) ? g_steal_pointer (&painter) : NULL;
+  return rv__parameters_add (style_net->weights, BIAS, &bias, error) ? g_steal_pointer (&style_net) : NULL;
 }
 
 /* Glorot, Bengio 2010: uniform in +-sqrt (6 / (fan_in + fan_out)); the bias stays 0. */
-RvPainter *
+RvStyleNet *
 rv__style_net_new (gint64 seed, GError **error)
 {
-  RvPainter *painter = new_empty (error);
+  RvStyleNet *style_net = new_empty (error);
   guint64 index = 0;
-  for (guint i = 0; painter && i < G_N_ELEMENTS (layers); i++) {
-    RvTensor *tensor = rv__parameter (painter->weights, i)->tensor;
+  for (guint i = 0; style_net && i < G_N_ELEMENTS (layers); i++) {
+    RvTensor *tensor = rv__parameter (style_net->weights, i)->tensor;
     double taps = layers[i].kernel * layers[i].kernel, limit = sqrt (6 / ((layers[i].in + layers[i].out) * taps));
     for (gint64 k = 0; k < rv_tensor_count (tensor); k++)
       ((float *) tensor->data)[k] =
         (float) (limit * (2 * rv__random_uniform_01 ((guint64) seed, INIT_STREAM, index++) - 1));
   }
-  return painter;
+  return style_net;
 }
 
 void
-rv_painter_free (RvPainter *painter)
+rv_style_net_free (RvStyleNet *style_net)
 {
-  if (!painter)
+  if (!style_net)
     return;
-  rv__style_net_engine_free (painter->engine);
-  g_clear_object (&painter->cancellable);
-  g_array_unref (painter->weights);
-  g_ptr_array_unref (painter->styles);
-  g_free (painter);
+  rv__style_net_engine_free (style_net->engine);
+  g_clear_object (&style_net->cancellable);
+  g_array_unref (style_net->weights);
+  g_ptr_array_unref (style_net->styles);
+  g_free (style_net);
 }
 
-RvPainter *
-rv__style_net_copy (const RvPainter *painter, GError **error)
+RvStyleNet *
+rv__style_net_copy (const RvStyleNet *style_net, GError **error)
 {
-  RvPainter *copy = new_empty (error);
+  RvStyleNet *copy = new_empty (error);
   if (copy)
-    copy->grain = painter->grain;
-  for (guint i = 0; copy && i < painter->weights->len; i++) {
-    const RvTensor *tensor = rv__parameter (painter->weights, i)->tensor;
+    copy->grain = style_net->grain;
+  for (guint i = 0; copy && i < style_net->weights->len; i++) {
+    const RvTensor *tensor = rv__parameter (style_net->weights, i)->tensor;
     memcpy (rv__parameter (copy->weights, i)->tensor->data, tensor->data, rv_tensor_bytes (tensor));
   }
   return copy;
 }
 
 gboolean
-rv__style_net_same_weights (const RvPainter *a, const RvPainter *b)
+rv__style_net_same_weights (const RvStyleNet *a, const RvStyleNet *b)
 {
   gboolean same = a->grain == b->grain;
   for (guint i = 0; same && i < a->weights->len; i++) {
@@ -167,9 +167,9 @@ is_name (const char *name)
 }
 
 RvStyleNetStyle *
-rv__style_net_add_style (RvPainter *painter, const char *name, const char *licence, GError **error)
+rv__style_net_add_style (RvStyleNet *style_net, const char *name, const char *licence, GError **error)
 {
-  if (!is_name (name) || rv_painter_find_style (painter, name) >= 0 || painter->styles->len >= MOST_STYLES) {
+  if (!is_name (name) || rv_style_net_find_style (style_net, name) >= 0 || style_net->styles->len >= MOST_STYLES) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
                  is_name (name) ? "there is a style called '%.100s' already"
                                 : "'%.100s' is no name of a style: small letters, digits, - and _ make one",
@@ -188,14 +188,14 @@ rv__style_net_add_style (RvPainter *painter, const char *name, const char *licen
     ((float *) numbers->data)[c] = 1;
   RvStyleNetStyle *style = g_new0 (RvStyleNetStyle, 1);
   *style = (RvStyleNetStyle){ .name = g_strdup (name), .licence = g_strdup (licence), .numbers = numbers };
-  g_ptr_array_add (painter->styles, style);
+  g_ptr_array_add (style_net->styles, style);
   return style;
 }
 
 RvStyleNetStyle *
-rv__style_net_take_style (RvPainter *painter, const RvStyleNetStyle *style, GError **error)
+rv__style_net_take_style (RvStyleNet *style_net, const RvStyleNetStyle *style, GError **error)
 {
-  RvStyleNetStyle *taken = rv__style_net_add_style (painter, style->name, style->licence, error);
+  RvStyleNetStyle *taken = rv__style_net_add_style (style_net, style->name, style->licence, error);
   if (taken) {
     memcpy (taken->numbers->data, style->numbers->data, rv_tensor_bytes (style->numbers));
     taken->thumbnail = style->thumbnail ? rv_tensor_ref (style->thumbnail) : NULL;
@@ -204,42 +204,42 @@ rv__style_net_take_style (RvPainter *painter, const RvStyleNetStyle *style, GErr
 }
 
 RvStyleNetStyle *
-rv__style_net_style (const RvPainter *painter, guint i)
+rv__style_net_style (const RvStyleNet *style_net, guint i)
 {
-  return painter->styles->pdata[i];
+  return style_net->styles->pdata[i];
 }
 
 guint
-rv_painter_n_styles (const RvPainter *painter)
+rv_style_net_n_styles (const RvStyleNet *style_net)
 {
-  return painter->styles->len;
+  return style_net->styles->len;
 }
 
 const char *
-rv_painter_style_name (const RvPainter *painter, guint i)
+rv_style_net_style_name (const RvStyleNet *style_net, guint i)
 {
-  return rv__style_net_style (painter, i)->name;
+  return rv__style_net_style (style_net, i)->name;
 }
 
 const char *
-rv_painter_style_licence (const RvPainter *painter, guint i)
+rv_style_net_style_licence (const RvStyleNet *style_net, guint i)
 {
-  return rv__style_net_style (painter, i)->licence;
+  return rv__style_net_style (style_net, i)->licence;
 }
 
 int
-rv_painter_find_style (const RvPainter *painter, const char *name)
+rv_style_net_find_style (const RvStyleNet *style_net, const char *name)
 {
-  for (guint i = 0; i < painter->styles->len; i++)
-    if (strcmp (rv_painter_style_name (painter, i), name) == 0)
+  for (guint i = 0; i < style_net->styles->len; i++)
+    if (strcmp (rv_style_net_style_name (style_net, i), name) == 0)
       return (int) i;
   return -1;
 }
 
 RvImage *
-rv_painter_style_thumbnail (const RvPainter *painter, guint i, GError **error)
+rv_style_net_style_thumbnail (const RvStyleNet *style_net, guint i, GError **error)
 {
-  const RvTensor *thumbnail = rv__style_net_style (painter, i)->thumbnail;
+  const RvTensor *thumbnail = rv__style_net_style (style_net, i)->thumbnail;
   if (!thumbnail)
     return NULL;
   RvImage *image = rv_image_new ((int) thumbnail->shape.dim[2], (int) thumbnail->shape.dim[1], error);
@@ -285,17 +285,17 @@ style_key (const char *name, const char *suffix)
 }
 
 RvTensorMap *
-rv_painter_to_map (const RvPainter *painter, GError **error)
+rv_style_net_to_map (const RvStyleNet *style_net, GError **error)
 {
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
   g_autoptr (GString) names = g_string_new (NULL);
-  guint last = painter->weights->len - 1; /* the bias */
+  guint last = style_net->weights->len - 1; /* the bias */
   for (guint i = 0; i < last; i++)
-    if (!store_weight (map, rv__parameter (painter->weights, i), error))
+    if (!store_weight (map, rv__parameter (style_net->weights, i), error))
       return NULL;
-  rv_tensor_map_set (map, BIAS, rv__parameter (painter->weights, last)->tensor);
-  for (guint i = 0; i < painter->styles->len; i++) {
-    const RvStyleNetStyle *style = rv__style_net_style (painter, i);
+  rv_tensor_map_set (map, BIAS, rv__parameter (style_net->weights, last)->tensor);
+  for (guint i = 0; i < style_net->styles->len; i++) {
+    const RvStyleNetStyle *style = rv__style_net_style (style_net, i);
     g_autofree char *key = style_key (style->name, ""), *thumbnail = style_key (style->name, ".thumbnail"),
                     *licence = style_key (style->name, ".licence");
     rv_tensor_map_set (map, key, style->numbers);
@@ -308,9 +308,9 @@ rv_painter_to_map (const RvPainter *painter, GError **error)
   rv_tensor_map_set_text (map, "format", FORMAT);
   rv_tensor_map_set_text (map, "version", VERSION);
   rv_tensor_map_set_text (map, "styles", names->str);
-  if (painter->grain > 0) {
+  if (style_net->grain > 0) {
     char grain[G_ASCII_DTOSTR_BUF_SIZE];
-    rv_tensor_map_set_text (map, GRAIN, g_ascii_dtostr (grain, sizeof grain, painter->grain));
+    rv_tensor_map_set_text (map, GRAIN, g_ascii_dtostr (grain, sizeof grain, style_net->grain));
   }
   return g_steal_pointer (&map);
 }
@@ -374,22 +374,23 @@ read_bias (const RvTensorMap *map, const RvParameter *parameter, GError **error)
 
 /* What was learnt without grain does not name it. */
 static gboolean
-read_grain (RvPainter *painter, const RvTensorMap *map, GError **error)
+read_grain (RvStyleNet *style_net, const RvTensorMap *map, GError **error)
 {
   const char *text = rv_tensor_map_get_text (map, GRAIN);
   char *end;
   if (!text)
     return TRUE;
-  painter->grain = g_ascii_strtod (text, &end);
-  return (end != text && *end == '\0' && painter->grain >= 0 && painter->grain <= MOST_GRAIN) || damaged (error, GRAIN);
+  style_net->grain = g_ascii_strtod (text, &end);
+  return (end != text && *end == '\0' && style_net->grain >= 0 && style_net->grain <= MOST_GRAIN) ||
+         damaged (error, GRAIN);
 }
 
 static gboolean
-read_style (RvPainter *painter, const RvTensorMap *map, const char *name, GError **error)
+read_style (RvStyleNet *style_net, const RvTensorMap *map, const char *name, GError **error)
 {
   g_autofree char *key = style_key (name, ""), *thumbnail_key = style_key (name, ".thumbnail"),
                   *licence = style_key (name, ".licence");
-  RvStyleNetStyle *style = rv__style_net_add_style (painter, name, rv_tensor_map_get_text (map, licence), NULL);
+  RvStyleNetStyle *style = rv__style_net_add_style (style_net, name, rv_tensor_map_get_text (map, licence), NULL);
   if (!style)
     return damaged (error, "the list of styles");
   g_autoptr (RvTensor) numbers = take (map, key, RV_F32, &style->numbers->shape, error);
@@ -430,41 +431,41 @@ check_format (const RvTensorMap *map, GError **error)
   return FALSE;
 }
 
-RvPainter *
-rv_painter_from_map (const RvTensorMap *map, GError **error)
+RvStyleNet *
+rv_style_net_from_map (const RvTensorMap *map, GError **error)
 {
   if (!check_format (map, error))
     return NULL;
-  g_autoptr (RvPainter) painter = new_empty (error);
-  if (!painter)
+  g_autoptr (RvStyleNet) style_net = new_empty (error);
+  if (!style_net)
     return NULL;
-  guint last = painter->weights->len - 1;
+  guint last = style_net->weights->len - 1;
   for (guint i = 0; i < last; i++)
-    if (!read_weight (map, rv__parameter (painter->weights, i), error))
+    if (!read_weight (map, rv__parameter (style_net->weights, i), error))
       return NULL;
-  if (!read_bias (map, rv__parameter (painter->weights, last), error) || !read_grain (painter, map, error))
+  if (!read_bias (map, rv__parameter (style_net->weights, last), error) || !read_grain (style_net, map, error))
     return NULL;
   const char *names = rv_tensor_map_get_text (map, "styles");
   g_auto (GStrv) list = g_strsplit (names ? names : "", ",", MOST_STYLES + 1);
   for (guint i = 0; list[i]; i++)
-    if (!read_style (painter, map, list[i], error))
+    if (!read_style (style_net, map, list[i], error))
       return NULL;
-  if (painter->styles->len == 0) {
+  if (style_net->styles->len == 0) {
     damaged (error, "the list of styles");
     return NULL;
   }
-  return g_steal_pointer (&painter);
+  return g_steal_pointer (&style_net);
 }
 
 /* ---- painting ---------------------------------------------------------------------------------------------------- */
 
 /* (transfer full): the styles' numbers, mixed. */
 static float *
-mix_styles (const RvPainter *painter, const double *parts, GError **error)
+mix_styles (const RvStyleNet *style_net, const double *parts, GError **error)
 {
   double sum = 0;
   gboolean ok = TRUE;
-  for (guint i = 0; i < painter->styles->len; i++) {
+  for (guint i = 0; i < style_net->styles->len; i++) {
     ok = ok && isfinite (parts[i]) && parts[i] >= 0;
     sum += parts[i];
   }
@@ -474,8 +475,8 @@ mix_styles (const RvPainter *painter, const double *parts, GError **error)
   }
   gint64 n = 2 * RV_STYLE_NET_CHANNELS;
   float *mixed = g_new0 (float, n);
-  for (guint i = 0; i < painter->styles->len; i++) {
-    const float *numbers = rv__style_net_style (painter, i)->numbers->data;
+  for (guint i = 0; i < style_net->styles->len; i++) {
+    const float *numbers = rv__style_net_style (style_net, i)->numbers->data;
     for (gint64 k = 0; k < n; k++)
       mixed[k] += (float) (parts[i] / sum) * numbers[k];
   }
@@ -498,24 +499,24 @@ threads (int asked)
 
 /* The programs of the last picture serve one of the same size. */
 static gboolean
-prepare (RvPainter *painter, const PaintPlan *way, int height, int width, GError **error)
+prepare (RvStyleNet *style_net, const PaintPlan *way, int height, int width, GError **error)
 {
-  RvStyleNetEngine *engine = painter->engine;
+  RvStyleNetEngine *engine = style_net->engine;
   if (engine && engine->height == height && engine->width == width && engine->executable->n_threads == way->n_threads)
     return TRUE;
-  g_clear_pointer (&painter->engine, rv__style_net_engine_free);
-  painter->engine = rv__style_net_engine_new (painter, NULL, 1, height, width, way->backend, way->n_threads, error);
-  return painter->engine != NULL;
+  g_clear_pointer (&style_net->engine, rv__style_net_engine_free);
+  style_net->engine = rv__style_net_engine_new (style_net, NULL, 1, height, width, way->backend, way->n_threads, error);
+  return style_net->engine != NULL;
 }
 
 /* As few strips as fit into @room, whose margins then cost least. */
 static gboolean
-find_rows (const RvPainter *painter, int height, int width, gsize room, PaintPlan *way, GError **error)
+find_rows (const RvStyleNet *style_net, int height, int width, gsize room, PaintPlan *way, GError **error)
 {
   static const gint64 sizes[] = { 512, 256, 128, 64, 32, 16, 8, 4 };
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
     way->rows = sizes[i];
-    if (!rv__style_net_strips_memory (painter, height, width, way->rows, way->backend, way->n_threads, &way->bytes,
+    if (!rv__style_net_strips_memory (style_net, height, width, way->rows, way->backend, way->n_threads, &way->bytes,
                                       error))
       return FALSE;
     if (way->bytes <= room)
@@ -531,27 +532,27 @@ find_rows (const RvPainter *painter, int height, int width, gsize room, PaintPla
 
 /* At once where that fits. */
 static gboolean
-find_way (RvPainter *painter, int height, int width, int n_threads, PaintPlan *way, GError **error)
+find_way (RvStyleNet *style_net, int height, int width, int n_threads, PaintPlan *way, GError **error)
 {
-  gsize allowed = painter->allowed, now = rv__system_resident_bytes () + RV_LIBRARY_BYTES;
+  gsize allowed = style_net->allowed, now = rv__system_resident_bytes () + RV_LIBRARY_BYTES;
   *way = (PaintPlan){ .n_threads = threads (n_threads), .backend = rv__compute_backend_named (NULL, error) };
   if (!way->backend || (!allowed && !rv__memory_allowed (way->backend, NULL, &allowed, error)) ||
-      !prepare (painter, way, height, width, error))
+      !prepare (style_net, way, height, width, error))
     return FALSE;
-  if (rv__style_net_engine_is_bound (painter->engine)) /* of the last picture */
+  if (rv__style_net_engine_is_bound (style_net->engine)) /* of the last picture */
     return TRUE;
   gsize room = allowed > now ? allowed - now : 0;
-  way->bytes = rv__executable_memory (painter->engine->executable);
+  way->bytes = rv__executable_memory (style_net->engine->executable);
   if (way->bytes <= room)
     return TRUE;
-  g_clear_pointer (&painter->engine, rv__style_net_engine_free);
-  return find_rows (painter, height, width, room, way, error);
+  g_clear_pointer (&style_net->engine, rv__style_net_engine_free);
+  return find_rows (style_net, height, width, room, way, error);
 }
 
 static gboolean
-paint_at_once (RvPainter *painter, const RvImage *image, const float *numbers, RvImage *painted, GError **error)
+paint_at_once (RvStyleNet *style_net, const RvImage *image, const float *numbers, RvImage *painted, GError **error)
 {
-  RvStyleNetEngine *engine = painter->engine;
+  RvStyleNetEngine *engine = style_net->engine;
   RvExecutable *executable = engine->executable;
   return rv__style_net_engine_bind (engine, error) && rv__style_net_engine_use (engine, numbers, error) &&
          rv__executable_set (executable, engine->x, image->rgb->data, error) &&
@@ -560,23 +561,23 @@ paint_at_once (RvPainter *painter, const RvImage *image, const float *numbers, R
 }
 
 gboolean
-rv__style_net_paint_to (RvPainter *painter, const RvImage *image, const double *parts, int n_threads, RvImage *painted,
-                        GError **error)
+rv__style_net_paint_to (RvStyleNet *style_net, const RvImage *image, const double *parts, int n_threads,
+                        RvImage *painted, GError **error)
 {
   PaintPlan way;
-  g_autofree float *numbers = mix_styles (painter, parts, error);
-  if (!numbers || !find_way (painter, image->height, image->width, n_threads, &way, error))
+  g_autofree float *numbers = mix_styles (style_net, parts, error);
+  if (!numbers || !find_way (style_net, image->height, image->width, n_threads, &way, error))
     return FALSE;
   const RvImage *seen = image;
-  if (painter->grain > 0) {
+  if (style_net->grain > 0) {
     int before = rv__system_use_threads (way.n_threads);
-    rv__grain_add (image->rgb->data, image->height, image->width, 0, 0, painter->grain, painted->rgb->data);
+    rv__grain_add (image->rgb->data, image->height, image->width, 0, 0, style_net->grain, painted->rgb->data);
     rv__system_use_threads (before);
     seen = painted;
   }
-  gboolean ok =
-    way.rows ? rv__style_net_paint_strips (painter, seen, numbers, way.rows, way.backend, way.n_threads, painted, error)
-             : paint_at_once (painter, seen, numbers, painted, error);
+  gboolean ok = way.rows ? rv__style_net_paint_strips (style_net, seen, numbers, way.rows, way.backend, way.n_threads,
+                                                       painted, error)
+                         : paint_at_once (style_net, seen, numbers, painted, error);
   if (!ok)
     return FALSE;
   float *rgb = painted->rgb->data;
@@ -590,35 +591,35 @@ rv__style_net_paint_to (RvPainter *painter, const RvImage *image, const double *
 }
 
 RvImage *
-rv_painter_paint (RvPainter *painter, const RvImage *image, const double *parts, int n_threads, GError **error)
+rv_style_net_paint (RvStyleNet *style_net, const RvImage *image, const double *parts, int n_threads, GError **error)
 {
   g_autoptr (RvImage) painted = rv_image_new (image->width, image->height, error);
-  if (!painted || !rv__style_net_paint_to (painter, image, parts, n_threads, painted, error))
+  if (!painted || !rv__style_net_paint_to (style_net, image, parts, n_threads, painted, error))
     return NULL;
   painted->alpha = image->alpha ? rv_tensor_ref (image->alpha) : NULL;
   return g_steal_pointer (&painted);
 }
 
 void
-rv__style_net_set_memory (RvPainter *painter, gsize bytes)
+rv__style_net_set_memory (RvStyleNet *style_net, gsize bytes)
 {
-  painter->allowed = bytes;
+  style_net->allowed = bytes;
 }
 
 void
-rv__style_net_set_cancellable (RvPainter *painter, GCancellable *cancellable)
+rv__style_net_set_cancellable (RvStyleNet *style_net, GCancellable *cancellable)
 {
-  g_set_object (&painter->cancellable, cancellable);
-  if (painter->engine)
-    rv__executable_set_cancellable (painter->engine->executable, cancellable);
+  g_set_object (&style_net->cancellable, cancellable);
+  if (style_net->engine)
+    rv__executable_set_cancellable (style_net->engine->executable, cancellable);
 }
 
 gboolean
-rv__style_net_plan (RvPainter *painter, int width, int height, int n_threads, gsize *peak_bytes, int *n_strips,
+rv__style_net_plan (RvStyleNet *style_net, int width, int height, int n_threads, gsize *peak_bytes, int *n_strips,
                     GError **error)
 {
   PaintPlan way;
-  if (!find_way (painter, height, width, n_threads, &way, error))
+  if (!find_way (style_net, height, width, n_threads, &way, error))
     return FALSE;
   gint64 rows = (height + 3) / 4;
   *n_strips = way.rows ? (int) ((rows + way.rows - 1) / way.rows) : 1;

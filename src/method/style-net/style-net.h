@@ -32,7 +32,7 @@ typedef struct {
 
 typedef struct _RvStyleNetEngine RvStyleNetEngine;
 
-struct _RvPainter {
+struct _RvStyleNet {
   RvParameters *weights;     /* LAYER.weight [out, in, kernel, kernel]; out.bias [3] */
   GPtrArray *styles;         /* RvStyleNetStyle */
   double grain;              /* grey levels of noise that it sees in each picture (grain.h) */
@@ -43,20 +43,20 @@ struct _RvPainter {
 
 /* rv__style_net_new: (transfer full) (nullable): no styles, no grain; weights Glorot uniform by @seed. RV_ERROR_MEMORY.
  */
-RvPainter *rv__style_net_new (gint64 seed, GError **error);
+RvStyleNet *rv__style_net_new (gint64 seed, GError **error);
 /* rv__style_net_copy: (transfer full) (nullable): the same weights and grain, without styles. RV_ERROR_MEMORY. */
-RvPainter *rv__style_net_copy (const RvPainter *painter, GError **error);
+RvStyleNet *rv__style_net_copy (const RvStyleNet *style_net, GError **error);
 /* rv__style_net_same_weights: and the same grain: styles of one mean the same to the other. */
-gboolean rv__style_net_same_weights (const RvPainter *a, const RvPainter *b);
+gboolean rv__style_net_same_weights (const RvStyleNet *a, const RvStyleNet *b);
 #define RV_STYLE_NET_MAX_NAME_BYTES 100 /* of a style, in UTF-8 */
 /* rv__style_net_is_name_letter: whether a style's name may have it: small letters of any script, letters that are
  * neither small nor large, marks, digits, '-' and '_'. */
 gboolean rv__style_net_is_name_letter (gunichar letter);
 /* rv__style_net_add_style: of scales 1 and shifts 0. RV_ERROR_SETTING for a name that is none, or is there already. */
-RvStyleNetStyle *rv__style_net_add_style (RvPainter *painter, const char *name, const char *licence, GError **error);
+RvStyleNetStyle *rv__style_net_add_style (RvStyleNet *style_net, const char *name, const char *licence, GError **error);
 /* rv__style_net_take_style: one of another painter, under its name; the thumbnail is shared. */
-RvStyleNetStyle *rv__style_net_take_style (RvPainter *painter, const RvStyleNetStyle *style, GError **error);
-RvStyleNetStyle *rv__style_net_style (const RvPainter *painter, guint i);
+RvStyleNetStyle *rv__style_net_take_style (RvStyleNet *style_net, const RvStyleNetStyle *style, GError **error);
+RvStyleNetStyle *rv__style_net_style (const RvStyleNet *style_net, guint i);
 /* rv__style_net_norm: of norm @k, 0 ..: its channels, and where they begin among all. */
 gint64 rv__style_net_norm (int k, gint64 *first);
 /* rv__style_net_level: how often the size of what convolution @k, 0 .., makes was halved. rv__style_net_positions: in
@@ -92,14 +92,14 @@ typedef struct {
 /* rv__style_net_record: the program, differentiated where something is trained, but not planned. @trains: (nullable):
  * parameters named as the weights and by rv__style_net_norm_name(); what is not among them is a constant, or of norms
  * set from outside. They outlive the engine. RvType: for tests. */
-RvProgram *rv__style_net_record (const RvPainter *painter, const RvParameters *trains, gint64 n, gint64 height,
+RvProgram *rv__style_net_record (const RvStyleNet *style_net, const RvParameters *trains, gint64 n, gint64 height,
                                  gint64 width, RvType type, RvStyleNetEngine *engine);
 /* rv__style_net_engine_new: (transfer full) (nullable): compiled; _window: of a window. Whoever made it knows how much
  * memory it takes and then binds it. RV_ERROR_SHAPE, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
-RvStyleNetEngine *rv__style_net_engine_new (const RvPainter *painter, const RvParameters *trains, gint64 n,
+RvStyleNetEngine *rv__style_net_engine_new (const RvStyleNet *style_net, const RvParameters *trains, gint64 n,
                                             gint64 height, gint64 width, const RvBackendClass *backend, int n_threads,
                                             GError **error);
-RvStyleNetEngine *rv__style_net_engine_new_window (const RvPainter *painter, const RvStyleNetStrip *window,
+RvStyleNetEngine *rv__style_net_engine_new_window (const RvStyleNet *style_net, const RvStyleNetStrip *window,
                                                    const RvBackendClass *backend, int n_threads, GError **error);
 /* rv__style_net_engine_bind: takes its memory, once. RV_ERROR_MEMORY, before any is taken. */
 gboolean rv__style_net_engine_bind (RvStyleNetEngine *engine, GError **error);
@@ -114,26 +114,26 @@ gboolean rv__style_net_engine_use (RvStyleNetEngine *engine, const float *number
 
 /* Sets the memory that the process may take, all in all; 0: four fifths of what is free. A picture that wants more is
  * painted in strips, to the same numbers, which takes some 2.4 times as long. */
-void rv__style_net_set_memory (RvPainter *painter, gsize bytes);
+void rv__style_net_set_memory (RvStyleNet *style_net, gsize bytes);
 
 /* Sets @cancellable (nullable), held by reference, which is looked at before each layer, in each strip, by all that
- * @painter is asked for from now on: a call under way ends with RV_ERROR_CANCELLED, and @painter can paint again once
- * it has another. It may be cancelled from any thread. */
-void rv__style_net_set_cancellable (RvPainter *painter, GCancellable *cancellable);
+ * @style_net is asked for from now on: a call under way ends with RV_ERROR_CANCELLED, and @style_net can paint again
+ * once it has another. It may be cancelled from any thread. */
+void rv__style_net_set_cancellable (RvStyleNet *style_net, GCancellable *cancellable);
 
 /* Plans a picture of @width x @height px: @peak_bytes (out) of the process, whose pictures are in memory already, and
- * the number of strips, @n_strips (out); 1: as a whole. @n_threads and errors: as of rv_painter_paint(). */
-gboolean rv__style_net_plan (RvPainter *painter, int width, int height, int n_threads, gsize *peak_bytes, int *n_strips,
-                             GError **error);
+ * the number of strips, @n_strips (out); 1: as a whole. @n_threads and errors: as of rv_style_net_paint(). */
+gboolean rv__style_net_plan (RvStyleNet *style_net, int width, int height, int n_threads, gsize *peak_bytes,
+                             int *n_strips, GError **error);
 
 /* Returns the number of the style in which @photo comes out most like @painting, as @net sees it, by the loss that
  * styles are learnt by; -1 after an error. @n_threads: 0: one for each physical core. RV_ERROR_SHAPE of pictures too
  * small for the layers, RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. Takes some tenths of a second. */
-int rv__style_net_find_nearest (RvPainter *painter, RvNet *net, const RvImage *photo, const RvImage *painting,
+int rv__style_net_find_nearest (RvStyleNet *style_net, RvNet *net, const RvImage *photo, const RvImage *painting,
                                 int n_threads, GError **error);
 
-/* rv__style_net_paint_to: as rv_painter_paint(), into @painted, of the same size, which may be @image. */
-gboolean rv__style_net_paint_to (RvPainter *painter, const RvImage *image, const double *parts, int n_threads,
+/* rv__style_net_paint_to: as rv_style_net_paint(), into @painted, of the same size, which may be @image. */
+gboolean rv__style_net_paint_to (RvStyleNet *style_net, const RvImage *image, const double *parts, int n_threads,
                                  RvImage *painted, GError **error);
 
 /* rv__style_net_all_finite: whether none of @n numbers is NaN or infinite. */

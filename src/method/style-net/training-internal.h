@@ -25,7 +25,7 @@ struct _RvStyleTraining {
   const RvStyleTrainingSettings *settings;
   RvNet *net;
   gboolean learns_weights;
-  RvPainter *painter;            /* as it was when it was last stored: the steps are taken on the program's numbers */
+  RvStyleNet *style_net;         /* as it was when it was last stored: the steps are taken on the program's numbers */
   GPtrArray *initial_styles;     /* RvTensor: the numbers of known styles, with which new ones may begin */
   GPtrArray *goals;              /* RvStyleTarget, one for each style */
   RvPhotos *photos, *validation; /* held: held back, to judge by */

@@ -84,14 +84,14 @@ check_slices (const RvStyleTrainingSettings *s, GError **error)
 }
 
 static void
-keep_starts (RvStyleTraining *training, const RvPainter *from)
+keep_starts (RvStyleTraining *training, const RvStyleNet *from)
 {
   for (guint i = 0; from && i < from->styles->len; i++)
     g_ptr_array_add (training->initial_styles, rv_tensor_ref (rv__style_net_style (from, i)->numbers));
 }
 
 RvStyleTraining *
-rv__style_training_new (const RvSettings *settings, RvNet *net, const RvPainter *from, GError **error)
+rv__style_training_new (const RvSettings *settings, RvNet *net, const RvStyleNet *from, GError **error)
 {
   if (!rv__settings_fields (settings, &rv__settings_learn, error))
     return NULL;
@@ -112,11 +112,11 @@ rv__style_training_new (const RvSettings *settings, RvNet *net, const RvPainter 
   }
   if (!check_slices (training->settings, error))
     return NULL;
-  training->painter = from ? rv__style_net_copy (from, error) : rv__style_net_new (training->settings->seed, error);
-  if (!training->painter || !make_objective (training, error))
+  training->style_net = from ? rv__style_net_copy (from, error) : rv__style_net_new (training->settings->seed, error);
+  if (!training->style_net || !make_objective (training, error))
     return NULL;
   if (training->learns_weights)
-    training->painter->grain = training->settings->grain;
+    training->style_net->grain = training->settings->grain;
   return g_steal_pointer (&training);
 }
 
@@ -140,7 +140,7 @@ rv__style_training_free (RvStyleTraining *training)
   rv__photos_free (training->validation);
   g_ptr_array_unref (training->goals);
   g_ptr_array_unref (training->initial_styles);
-  rv_painter_free (training->painter);
+  rv_style_net_free (training->style_net);
   g_clear_object (&training->cancellable);
   rv_net_unref (training->net);
   rv_settings_free (training->named);
@@ -196,7 +196,7 @@ rv__style_training_add_style (RvStyleTraining *training, const char *name, const
     rv__error_setting (error, NULL, "the style '%s' wants a painting", name);
     return FALSE;
   }
-  RvStyleNetStyle *style = rv__style_net_add_style (training->painter, name, licence, error);
+  RvStyleNetStyle *style = rv__style_net_add_style (training->style_net, name, licence, error);
   if (!style || !set_thumbnail (style, paintings[0], error))
     return FALSE;
   RvStyleTarget *goal = g_new0 (RvStyleTarget, 1);
@@ -291,22 +291,23 @@ rv__style_training_run (RvStyleTraining *training, RvStyleTrainingFunc progress,
   return ok;
 }
 
-RvPainter *
+RvStyleNet *
 rv__style_training_result (const RvStyleTraining *training, GError **error)
 {
-  const RvPainter *from = training->painter;
-  g_autoptr (RvPainter) painter = rv__style_net_copy (from, error);
-  if (!painter)
+  const RvStyleNet *from = training->style_net;
+  g_autoptr (RvStyleNet) style_net = rv__style_net_copy (from, error);
+  if (!style_net)
     return NULL;
   for (guint i = 0; i < from->styles->len; i++)
-    if (!rv__style_net_take_style (painter, rv__style_net_style (from, i), error))
+    if (!rv__style_net_take_style (style_net, rv__style_net_style (from, i), error))
       return NULL;
   if (!training->trainer || training->trainer->steps == 0)
-    return g_steal_pointer (&painter);
+    return g_steal_pointer (&style_net);
   guint n = rv__style_training_n_weights (training);
   for (guint i = 0; i < training->learnt->len; i++) {
-    RvTensor *to = i < n ? rv__parameter (painter->weights, i)->tensor : rv__style_net_style (painter, i - n)->numbers;
+    RvTensor *to =
+      i < n ? rv__parameter (style_net->weights, i)->tensor : rv__style_net_style (style_net, i - n)->numbers;
     memcpy (to->data, training->trainer->average[i], rv_tensor_bytes (to));
   }
-  return g_steal_pointer (&painter);
+  return g_steal_pointer (&style_net);
 }

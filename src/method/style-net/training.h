@@ -12,7 +12,8 @@ typedef struct _RvStyleTraining RvStyleTraining;
 /* (transfer full) (nullable): a learning. @settings: of the kind "learn"; copied. @net: the network that compares
  * pictures; kept by reference. @from: (nullable): the painter whose convolutions are taken over; NULL: everything is
  * learnt from nothing. RV_ERROR_SETTING, RV_ERROR_MEMORY. */
-RvStyleTraining *rv__style_training_new (const RvSettings *settings, RvNet *net, const RvPainter *from, GError **error);
+RvStyleTraining *rv__style_training_new (const RvSettings *settings, RvNet *net, const RvStyleNet *from,
+                                         GError **error);
 void rv__style_training_free (RvStyleTraining *training);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyleTraining, rv__style_training_free)
 
@@ -69,7 +70,7 @@ gboolean rv__style_training_run (RvStyleTraining *training, RvStyleTrainingFunc 
 
 /* (transfer full) (nullable): the painter learnt so far: the mean of the last weights, with the new styles alone.
  * RV_ERROR_MEMORY. */
-RvPainter *rv__style_training_result (const RvStyleTraining *training, GError **error);
+RvStyleNet *rv__style_training_result (const RvStyleTraining *training, GError **error);
 
 /* (transfer full) (nullable): all it takes to go on later with the same numbers. RV_ERROR_MEMORY. */
 RvTensorMap *rv__style_training_to_map (const RvStyleTraining *training, GError **error);

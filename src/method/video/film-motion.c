@@ -107,7 +107,7 @@ find_flows (RvFilmMotion *motion, const RvTensor *last_grey, GError **error)
 {
   return put (&motion->to_last, find_flow (motion, motion->grey, last_grey, motion->to_last, error)) &&
          put (&motion->to_new, find_flow (motion, last_grey, motion->grey, motion->to_new, error)) &&
-         (motion->trust = rv_flow_reliable (motion->to_last, motion->to_new, SOFT_PX, error));
+         (motion->trust = rv_flow_confidence (motion->to_last, motion->to_new, SOFT_PX, error));
 }
 
 /* What has not changed is where it was, whatever flow its noise has. */

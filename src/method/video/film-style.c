@@ -29,7 +29,7 @@ typedef struct {
   int width, height; /* of the window */
   RvSettings *climbs;
   RvStyle *model; /* never run: what they share */
-} SmallPainter;
+} RegionRenderer;
 
 /* What paints a film. */
 typedef struct {
@@ -39,7 +39,7 @@ typedef struct {
   RvColorMode keep_colors;      /* of each frame, in what is shown of it */
   RvStyle *model;               /* never run: what frames that follow share */
   GArray *small;                /* SmallPainter, of what comes into view, the one that painted last behind all others */
-} Painter;
+} StyleRenderer;
 
 /* ---- what it is painted with ------------------------------------------------------------------------------------- */
 
@@ -56,7 +56,7 @@ settings_with (const RvSettings *settings, const RvOptionValue *changes)
 static void
 clear_small (gpointer data)
 {
-  SmallPainter *small = data;
+  RegionRenderer *small = data;
   rv_settings_free (small->climbs);
   rv__style_free (small->model);
 }
@@ -64,28 +64,28 @@ clear_small (gpointer data)
 /* Sets what all frames share. Colours are a matter of the shown picture, and those of the styles of the video's first
  * frame: frames shall not differ. A finish would give only the first frame its strokes. */
 static void
-set_settings (Painter *painter)
+set_settings (StyleRenderer *renderer)
 {
-  const RvFilmStyleSpec *spec = painter->spec;
+  const RvFilmStyleSpec *spec = renderer->spec;
   g_autofree char *iterations = g_strdup_printf ("%" G_GINT64_FORMAT, spec->frame_iterations);
   const RvOptionValue of_all[] = { { "keep-colors", "none" }, { "match-colors", "no" }, { "finish", "0" }, { 0 } };
   const RvOptionValue of_next[] = { { "climb-from", "0" }, { "init", "picture" }, { "iterations", iterations }, { 0 } };
   const char *keep = rv_settings_get_text (spec->settings, "keep-colors", NULL);
-  painter->small = g_array_new (FALSE, TRUE, sizeof (SmallPainter));
-  g_array_set_clear_func (painter->small, clear_small);
-  painter->keep_colors = (RvColorMode) rv__choice (rv__color_choices (), keep);
-  painter->begins = settings_with (spec->settings, of_all);
-  painter->follows = settings_with (painter->begins, of_next);
+  renderer->small = g_array_new (FALSE, TRUE, sizeof (RegionRenderer));
+  g_array_set_clear_func (renderer->small, clear_small);
+  renderer->keep_colors = (RvColorMode) rv__choice (rv__color_choices (), keep);
+  renderer->begins = settings_with (spec->settings, of_all);
+  renderer->follows = settings_with (renderer->begins, of_next);
 }
 
 static gboolean
-set_styles (Painter *painter, RvImage *frame, GError **error)
+set_styles (StyleRenderer *renderer, RvImage *frame, GError **error)
 {
-  const RvFilmStyleSpec *spec = painter->spec;
+  const RvFilmStyleSpec *spec = renderer->spec;
   gboolean match = rv_settings_get_bool (spec->settings, "match-colors", NULL);
-  painter->styles = g_new0 (RvImage *, spec->n_styles + 1);
+  renderer->styles = g_new0 (RvImage *, spec->n_styles + 1);
   for (int i = 0; i < spec->n_styles; i++)
-    if (!(painter->styles[i] =
+    if (!(renderer->styles[i] =
             rv__color_transfer (spec->styles[i], frame, match ? RV_COLOR_COVARIANCE : RV_COLOR_NONE, error)))
       return FALSE;
   return TRUE;
@@ -93,10 +93,10 @@ set_styles (Painter *painter, RvImage *frame, GError **error)
 
 /* (transfer full) (nullable): a frame to be painted, as the film wants it. */
 static RvStyle *
-new_style (const Painter *painter, const RvSettings *settings, RvImage *frame, RvImage *start, GError **error)
+new_style (const StyleRenderer *renderer, const RvSettings *settings, RvImage *frame, RvImage *start, GError **error)
 {
-  const RvFilmStyleSpec *spec = painter->spec;
-  RvStyle *style = rv__style_new (settings, spec->net, frame, painter->styles, spec->n_styles, start, error);
+  const RvFilmStyleSpec *spec = renderer->spec;
+  RvStyle *style = rv__style_new (settings, spec->net, frame, renderer->styles, spec->n_styles, start, error);
   if (style && spec->masks)
     rv__style_set_masks (style, spec->masks);
   if (style && spec->protect)
@@ -111,34 +111,35 @@ new_style (const Painter *painter, const RvSettings *settings, RvImage *frame, R
 
 /* (transfer full) (nullable): one that follows. @trust: NULL: everywhere. */
 static RvStyle *
-new_follower (const Painter *painter, RvImage *frame, RvImage *start, RvTensor *trust, RvTensor *still, GError **error)
+new_follower (const StyleRenderer *renderer, RvImage *frame, RvImage *start, RvTensor *trust, RvTensor *still,
+              GError **error)
 {
   RvShape shape = rv_shape (4, 1, 1, frame->height, frame->width);
   g_autoptr (RvTensor) all = trust ? rv_tensor_ref (trust) : rv_tensor_new (RV_F32, &shape, error);
   for (gint64 i = 0; !trust && all && i < rv_tensor_count (all); i++)
     ((float *) all->data)[i] = 1;
-  g_autoptr (RvStyle) style = all ? new_style (painter, painter->follows, frame, start, error) : NULL;
+  g_autoptr (RvStyle) style = all ? new_style (renderer, renderer->follows, frame, start, error) : NULL;
   return style && rv__style_set_previous_frame (style, start, all, still, error) ? g_steal_pointer (&style) : NULL;
 }
 
 static void
-painter_clear (Painter *painter)
+renderer_clear (StyleRenderer *renderer)
 {
-  for (int i = 0; painter->styles && painter->styles[i]; i++)
-    rv_image_unref (painter->styles[i]);
-  g_free (painter->styles);
-  rv_settings_free (painter->begins);
-  rv_settings_free (painter->follows);
-  rv__style_free (painter->model);
-  g_array_unref (painter->small);
+  for (int i = 0; renderer->styles && renderer->styles[i]; i++)
+    rv_image_unref (renderer->styles[i]);
+  g_free (renderer->styles);
+  rv_settings_free (renderer->begins);
+  rv_settings_free (renderer->follows);
+  rv__style_free (renderer->model);
+  g_array_unref (renderer->small);
 }
 
 static gboolean
 set_out (gpointer data, RvImage *frame, GError **error)
 {
-  Painter *painter = data;
-  return set_styles (painter, frame, error) &&
-         (painter->model = new_follower (painter, frame, frame, NULL, NULL, error));
+  StyleRenderer *renderer = data;
+  return set_styles (renderer, frame, error) &&
+         (renderer->model = new_follower (renderer, frame, frame, NULL, NULL, error));
 }
 
 /* ---- frames ------------------------------------------------------------------------------------------------------ */
@@ -176,9 +177,9 @@ run_style (RvFilm *film, RvStyle *style, const RvStyle *model, RvStyleFunc progr
 static RvImage *
 paint_first (gpointer data, RvFilm *film, RvImage *frame, GError **error)
 {
-  const Painter *painter = data;
-  g_autoptr (RvStyle) style = new_style (painter, painter->begins, frame, NULL, error);
-  return style ? run_style (film, style, painter->model, on_iteration, error) : NULL;
+  const StyleRenderer *renderer = data;
+  g_autoptr (RvStyle) style = new_style (renderer, renderer->begins, frame, NULL, error);
+  return style ? run_style (film, style, renderer->model, on_iteration, error) : NULL;
 }
 
 /* ---- what comes into view ---------------------------------------------------------------------------------------- */
@@ -213,27 +214,27 @@ mix (RvImage *a, const RvImage *b, const RvFilmWindow *window, const RvTensor *u
 
 /* Whether a picture of half the size would climb at all. */
 static gboolean
-climbs_small (const Painter *painter, const RvImage *frame)
+climbs_small (const StyleRenderer *renderer, const RvImage *frame)
 {
-  gint64 least_px = rv_settings_get_int (painter->begins, "climb-from", NULL);
+  gint64 least_px = rv_settings_get_int (renderer->begins, "climb-from", NULL);
   return least_px > 0 && MAX (frame->width, frame->height) / 2 >= least_px;
 }
 
 /* (transfer full): of a part of a frame whose longest side is @part_01 of the frame's: as many scales, and style
  * pictures as large. */
 static RvSettings *
-settings_of_part (const Painter *painter, double part_01)
+settings_of_part (const StyleRenderer *renderer, double part_01)
 {
-  double climb_from = (double) rv_settings_get_int (painter->begins, "climb-from", NULL) * part_01,
-         style_scale = rv_settings_get_real (painter->begins, "style-scale", NULL) / part_01;
+  double climb_from = (double) rv_settings_get_int (renderer->begins, "climb-from", NULL) * part_01,
+         style_scale = rv_settings_get_real (renderer->begins, "style-scale", NULL) / part_01;
   g_autofree char *from = g_strdup_printf ("%d", MAX ((int) climb_from, 1)),
-                  *iterations = g_strdup_printf ("%" G_GINT64_FORMAT, painter->spec->frame_iterations);
+                  *iterations = g_strdup_printf ("%" G_GINT64_FORMAT, renderer->spec->frame_iterations);
   char scale[G_ASCII_DTOSTR_BUF_SIZE];
   g_ascii_dtostr (scale, sizeof scale, MIN (style_scale, MAX_STYLE_SCALE));
   const RvOptionValue changes[] = {
     { "init", "picture" }, { "iterations", iterations }, { "climb-from", from }, { "style-scale", scale }, { 0 }
   };
-  return settings_with (painter->begins, changes);
+  return settings_with (renderer->begins, changes);
 }
 
 /* (transfer full) (nullable): white @near what comes into view, as far as @mask (nullable) is. */
@@ -254,10 +255,10 @@ mask_around (const RvTensor *near, const RvImage *mask, const RvImage *frame, GE
 /* What comes into view is to be like the painting by itself: the rest of the picture, which is, leaves it nothing to
  * do. */
 static gboolean
-set_masks (const Painter *painter, RvStyle *style, const RvFilmWindow *window, const RvTensor *uncovered,
+set_masks (const StyleRenderer *renderer, RvStyle *style, const RvFilmWindow *window, const RvTensor *uncovered,
            const RvImage *frame, GError **error)
 {
-  const RvFilmStyleSpec *spec = painter->spec;
+  const RvFilmStyleSpec *spec = renderer->spec;
   g_autoptr (GPtrArray) masks = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   g_autoptr (RvTensor) near = rv_tensor_new (RV_F32, &uncovered->shape, error);
   if (!near || !rv__blur (uncovered->data, near->data, 1, frame->width, frame->height, AROUND_PX, error))
@@ -276,7 +277,7 @@ set_masks (const Painter *painter, RvStyle *style, const RvFilmWindow *window, c
 
 /* (transfer full) (nullable): the window of @frame, to be painted at half the size from that of @start on. */
 static RvStyle *
-new_small (const Painter *painter, const RvSettings *climbs, const RvFilmWindow *window, const RvImage *frame,
+new_small (const StyleRenderer *renderer, const RvSettings *climbs, const RvFilmWindow *window, const RvImage *frame,
            const RvImage *start, const RvTensor *uncovered, GError **error)
 {
   int width = window->width / 2, height = window->height / 2;
@@ -284,64 +285,65 @@ new_small (const Painter *painter, const RvSettings *climbs, const RvFilmWindow 
   g_autoptr (RvImage) begun = part ? cut (start, window, error) : NULL;
   g_autoptr (RvImage) small = begun ? rv_image_resize (part, width, height, RV_IMAGE_RESIZE_BEST, error) : NULL;
   g_autoptr (RvImage) from = small ? rv_image_resize (begun, width, height, RV_IMAGE_RESIZE_BEST, error) : NULL;
-  g_autoptr (RvStyle) style = from ? new_style (painter, climbs, small, from, error) : NULL;
-  return style && set_masks (painter, style, window, uncovered, frame, error) ? g_steal_pointer (&style) : NULL;
+  g_autoptr (RvStyle) style = from ? new_style (renderer, climbs, small, from, error) : NULL;
+  return style && set_masks (renderer, style, window, uncovered, frame, error) ? g_steal_pointer (&style) : NULL;
 }
 
 /* The last one made room for: those that painted longest ago go while all together are larger than a frame, which is
  * what memory is planned for. */
 static void
-drop_small (Painter *painter, gint64 frame_px)
+drop_small (StyleRenderer *renderer, gint64 frame_px)
 {
   gint64 n_px = 0;
-  for (guint i = painter->small->len; i-- > 0;) {
-    const SmallPainter *small = &g_array_index (painter->small, SmallPainter, i);
+  for (guint i = renderer->small->len; i-- > 0;) {
+    const RegionRenderer *small = &g_array_index (renderer->small, RegionRenderer, i);
     n_px += (gint64) small->width * small->height;
-    if (n_px > frame_px && i + 1 < painter->small->len) {
-      g_array_remove_range (painter->small, 0, i + 1);
+    if (n_px > frame_px && i + 1 < renderer->small->len) {
+      g_array_remove_range (renderer->small, 0, i + 1);
       return;
     }
   }
 }
 
 /* The painter of windows as large as @window, which frames share. Borrowed, until the next call; NULL: an error. */
-static const SmallPainter *
-find_small (Painter *painter, const RvFilmWindow *window, const RvImage *frame, const RvTensor *uncovered,
+static const RegionRenderer *
+find_small (StyleRenderer *renderer, const RvFilmWindow *window, const RvImage *frame, const RvTensor *uncovered,
             GError **error)
 {
-  SmallPainter small = { .width = window->width, .height = window->height };
+  RegionRenderer small = { .width = window->width, .height = window->height };
   double longest_px = MAX (frame->width, frame->height);
   guint i = 0;
-  for (; i < painter->small->len; i++) {
-    const SmallPainter *known = &g_array_index (painter->small, SmallPainter, i);
+  for (; i < renderer->small->len; i++) {
+    const RegionRenderer *known = &g_array_index (renderer->small, RegionRenderer, i);
     if (known->width == window->width && known->height == window->height)
       break;
   }
-  if (i < painter->small->len) {
-    SmallPainter *known = &g_array_index (painter->small, SmallPainter, i);
+  if (i < renderer->small->len) {
+    RegionRenderer *known = &g_array_index (renderer->small, RegionRenderer, i);
     small = *known;
-    *known = (SmallPainter){ 0 };
-    g_array_remove_index (painter->small, i);
+    *known = (RegionRenderer){ 0 };
+    g_array_remove_index (renderer->small, i);
   } else {
-    small.climbs = settings_of_part (painter, MAX (window->width, window->height) / longest_px);
-    small.model = new_small (painter, small.climbs, window, frame, frame, uncovered, error);
+    small.climbs = settings_of_part (renderer, MAX (window->width, window->height) / longest_px);
+    small.model = new_small (renderer, small.climbs, window, frame, frame, uncovered, error);
     if (!small.model) {
       clear_small (&small);
       return NULL;
     }
   }
-  g_array_append_val (painter->small, small);
-  drop_small (painter, (gint64) frame->width * frame->height);
-  return &g_array_index (painter->small, SmallPainter, painter->small->len - 1);
+  g_array_append_val (renderer->small, small);
+  drop_small (renderer, (gint64) frame->width * frame->height);
+  return &g_array_index (renderer->small, RegionRenderer, renderer->small->len - 1);
 }
 
 /* (transfer full) (nullable): the window painted from @start on, at half the size, and enlarged. */
 static RvImage *
-paint_small (Painter *painter, RvFilm *film, const RvFilmWindow *window, const RvImage *frame, const RvImage *start,
-             const RvTensor *uncovered, GError **error)
+paint_small (StyleRenderer *renderer, RvFilm *film, const RvFilmWindow *window, const RvImage *frame,
+             const RvImage *start, const RvTensor *uncovered, GError **error)
 {
-  const SmallPainter *small = find_small (painter, window, frame, uncovered, error);
-  g_autoptr (RvStyle) style = small ? new_small (painter, small->climbs, window, frame, start, uncovered, error) : NULL;
+  const RegionRenderer *small = find_small (renderer, window, frame, uncovered, error);
+  g_autoptr (RvStyle) style =
+    small ? new_small (renderer, small->climbs, window, frame, start, uncovered, error) : NULL;
   g_autoptr (RvImage) made = style ? run_style (film, style, small->model, on_small_iteration, error) : NULL;
   return made ? rv_image_resize (made, window->width, window->height, RV_IMAGE_RESIZE_BEST, error) : NULL;
 }
@@ -368,12 +370,12 @@ take_colors (RvImage *start, const RvImage *frame, const RvTensor *uncovered, GE
 
 /* @start, where the last frames did not show what this one does, becomes what a picture begins its last scale with. */
 static gboolean
-begin_uncovered (Painter *painter, RvFilm *film, const RvImage *frame, RvFilmMotion *motion, RvImage *start,
+begin_uncovered (StyleRenderer *renderer, RvFilm *film, const RvImage *frame, RvFilmMotion *motion, RvImage *start,
                  GError **error)
 {
   gboolean found = FALSE;
   RvFilmWindow window;
-  if (!climbs_small (painter, frame))
+  if (!climbs_small (renderer, frame))
     return TRUE;
   if (!rv__film_uncovered_add (motion, error) ||
       (motion->waiting && !rv__film_uncovered_window (motion->waiting, &window, &found, error)))
@@ -383,7 +385,7 @@ begin_uncovered (Painter *painter, RvFilm *film, const RvImage *frame, RvFilmMot
   g_autoptr (RvTensor) uncovered = rv__film_uncovered_take (motion->waiting, &window, error);
   if (!uncovered || !take_colors (start, frame, uncovered, error))
     return FALSE;
-  g_autoptr (RvImage) painted = paint_small (painter, film, &window, frame, start, uncovered, error);
+  g_autoptr (RvImage) painted = paint_small (renderer, film, &window, frame, start, uncovered, error);
   if (painted)
     mix (start, painted, &window, uncovered);
   return painted != NULL;
@@ -392,20 +394,20 @@ begin_uncovered (Painter *painter, RvFilm *film, const RvImage *frame, RvFilmMot
 static RvImage *
 paint_next (gpointer data, RvFilm *film, RvImage *frame, RvImage *start, RvFilmMotion *motion, GError **error)
 {
-  Painter *painter = data;
-  if (!begin_uncovered (painter, film, frame, motion, start, error))
+  StyleRenderer *renderer = data;
+  if (!begin_uncovered (renderer, film, frame, motion, start, error))
     return NULL;
-  g_autoptr (RvStyle) style = new_follower (painter, frame, start, motion->held, motion->still, error);
-  return style ? run_style (film, style, painter->model, on_iteration, error) : NULL;
+  g_autoptr (RvStyle) style = new_follower (renderer, frame, start, motion->held, motion->still, error);
+  return style ? run_style (film, style, renderer->model, on_iteration, error) : NULL;
 }
 
 static RvImage *
 in_colors (gpointer data, RvImage *made, RvImage *frame, GError **error)
 {
-  const Painter *painter = data;
-  const RvFilmStyleSpec *spec = painter->spec;
-  g_autoptr (RvImage) colored = rv__color_transfer (made, frame, painter->keep_colors, error);
-  if (!colored || painter->keep_colors == RV_COLOR_NONE)
+  const StyleRenderer *renderer = data;
+  const RvFilmStyleSpec *spec = renderer->spec;
+  g_autoptr (RvImage) colored = rv__color_transfer (made, frame, renderer->keep_colors, error);
+  if (!colored || renderer->keep_colors == RV_COLOR_NONE)
     return g_steal_pointer (&colored);
   return rv__style_put_back (colored, frame, spec->masks, NULL, spec->n_styles, spec->protect ? *spec->protect : NULL,
                              error);
@@ -416,8 +418,8 @@ gboolean
 rv__film_style_run (const RvFilmStyleSpec *spec, const RvFilmFrames *frames, RvFilmFunc progress, gpointer user_data,
                     RvFilmResult *result, GError **error)
 {
-  Painter painter = { .spec = spec };
-  set_settings (&painter);
+  StyleRenderer renderer = { .spec = spec };
+  set_settings (&renderer);
   gboolean climbs = rv_settings_get_int (spec->settings, "climb-from", NULL) > 0;
   const RvFilmMaker how = { .set_out = set_out,
                             .begin = paint_first,
@@ -431,22 +433,22 @@ rv__film_style_run (const RvFilmStyleSpec *spec, const RvFilmFrames *frames, RvF
                             .cancellable = spec->cancellable,
                             .wanted = spec->wanted,
                             .wanted_data = spec->wanted_data };
-  gboolean ok = rv__film_run (&how, &painter, frames, progress, user_data, result, error);
-  painter_clear (&painter);
+  gboolean ok = rv__film_run (&how, &renderer, frames, progress, user_data, result, error);
+  renderer_clear (&renderer);
   return ok;
 }
 
 /* Beside frames that follow there is what paints what comes into view: at most all of one. */
 static gboolean
-plan_small (Painter *painter, RvImage *frame, RvPlan *next, GError **error)
+plan_small (StyleRenderer *renderer, RvImage *frame, RvPlan *next, GError **error)
 {
   RvPlan small;
   const RvFilmWindow all = { 0, 0, frame->width, frame->height };
   RvShape shape = rv_shape (4, 1, 1, frame->height, frame->width);
-  if (!climbs_small (painter, frame))
+  if (!climbs_small (renderer, frame))
     return TRUE;
   g_autoptr (RvTensor) uncovered = rv_tensor_new (RV_F32, &shape, error);
-  const SmallPainter *whole = uncovered ? find_small (painter, &all, frame, uncovered, error) : NULL;
+  const RegionRenderer *whole = uncovered ? find_small (renderer, &all, frame, uncovered, error) : NULL;
   if (!whole || !rv__style_plan (whole->model, &small, error))
     return FALSE;
   gsize of_process = rv__system_resident_bytes ();
@@ -457,13 +459,13 @@ plan_small (Painter *painter, RvImage *frame, RvPlan *next, GError **error)
 gboolean
 rv__film_style_plan (const RvFilmStyleSpec *spec, RvImage *frame, RvPlan *first, RvPlan *next, GError **error)
 {
-  Painter painter = { .spec = spec };
+  StyleRenderer renderer = { .spec = spec };
   g_autoptr (RvStyle) begins = NULL;
-  set_settings (&painter);
-  gboolean ok = set_out (&painter, frame, error) &&
-                (begins = new_style (&painter, painter.begins, frame, NULL, error)) &&
-                rv__style_plan (begins, first, error) && rv__style_plan (painter.model, next, error) &&
-                plan_small (&painter, frame, next, error);
-  painter_clear (&painter);
+  set_settings (&renderer);
+  gboolean ok = set_out (&renderer, frame, error) &&
+                (begins = new_style (&renderer, renderer.begins, frame, NULL, error)) &&
+                rv__style_plan (begins, first, error) && rv__style_plan (renderer.model, next, error) &&
+                plan_small (&renderer, frame, next, error);
+  renderer_clear (&renderer);
   return ok;
 }

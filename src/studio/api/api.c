@@ -320,16 +320,16 @@ find_iteration (Request *request, gint64 *iteration)
 }
 
 static void
-get_moment (Request *request, gpointer user_data)
+get_snapshot (Request *request, gpointer user_data)
 {
   GError *error = NULL;
   const Task *task = task_of (request, user_data);
   gint64 iteration;
   if (!task || !find_iteration (request, &iteration))
     return;
-  g_autoptr (RvMoment) moment = task_moment (task, iteration, &error);
-  if (moment)
-    api_reply_image (request, user_data, rv_moment_picture (moment),
+  g_autoptr (RvSnapshot) snapshot = task_snapshot (task, iteration, &error);
+  if (snapshot)
+    api_reply_image (request, user_data, rv_snapshot_picture (snapshot),
                      FALSE); /* a resumed job reuses iteration numbers */
   else
     api_refuse (request, error);
@@ -532,6 +532,6 @@ const Route api_routes[] = {
     "iteration, option, value, mask, protect" },
   { "GET", API "jobs/*/events", LOOK, get_events, "server-sent: progress, losses, preview, state, done, error", NULL },
   { "GET", API "jobs/*/preview", LOOK, get_preview, "the picture as it is, a JPEG", "v, w" },
-  { "GET", API "jobs/*/moment", LOOK, get_moment, "the picture as it was, a JPEG", "iteration, w" },
+  { "GET", API "jobs/*/moment", LOOK, get_snapshot, "the picture as it was, a JPEG", "iteration, w" },
   { NULL },
 };
