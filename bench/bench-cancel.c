@@ -25,10 +25,10 @@
 #define SMALL_PX 64 /* side */
 
 /* Inputs: pictures in memory, and files. */
-typedef enum { NONE, CONTENT, STYLE, PICTURE_FILE, FILM, DATA, MODEL, N_SOURCES } Source;
+typedef enum { NONE, CONTENT, STYLE, PICTURE_FILE, VIDEO, DATA, MODEL, N_SOURCES } Source;
 
 static const char *const file_names[N_SOURCES] = {
-  [PICTURE_FILE] = "large.png", [FILM] = "film.mp4", [DATA] = "data", [MODEL] = "model.safetensors"
+  [PICTURE_FILE] = "large.png", [VIDEO] = "film.mp4", [DATA] = "data", [MODEL] = "model.safetensors"
 };
 
 typedef struct {
@@ -60,9 +60,9 @@ static const Case cases[] = {
   { "explore-with", { { "content", CONTENT } }, { "cell", SIDE, "with", "all" } },
   { "explore-style", BOTH, { "cell", SIDE } },
   { "explore-dream", { { "picture", CONTENT } }, { "cell", SIDE } },
-  { "style-film", { { "content", FILM }, { "style", STYLE } }, { "size", SIDE, "output", "out.mp4" } },
-  { "style-film", { { "content", FILM } }, { "size", SIDE, "with", "hokusai-wave", "output", "out.mp4" } },
-  { "dream-film", { { "content", FILM } }, { "size", SIDE, "output", "out.mp4" } },
+  { "style-film", { { "content", VIDEO }, { "style", STYLE } }, { "size", SIDE, "output", "out.mp4" } },
+  { "style-film", { { "content", VIDEO } }, { "size", SIDE, "with", "hokusai-wave", "output", "out.mp4" } },
+  { "dream-film", { { "content", VIDEO } }, { "size", SIDE, "output", "out.mp4" } },
   { "learn", { { "style", STYLE }, { "photo", CONTENT } }, { "crop", "256" } },
   { "vae-train", { { "data", DATA } }, { "size", "64", "epochs", "1000" } },
   { "vae-picture", { { "model", MODEL } }, { "what", "manifold", "count", "40" } },
@@ -195,16 +195,16 @@ save (RvImage *image, const char *file, GError **error)
 }
 
 static gboolean
-make_film (const char *file, int side, GError **error)
+make_video (const char *file, int side, GError **error)
 {
-  const RvFilmInfo info = { .width = side, .height = side, .rate_num = 25, .rate_den = 1, .bits = 8 };
-  g_autoptr (RvFilmWriter) writer = rv_film_writer_new (file, &info, NULL, error);
+  const RvVideoInfo info = { .width = side, .height = side, .rate_num = 25, .rate_den = 1, .bits = 8 };
+  g_autoptr (RvVideoWriter) writer = rv_video_writer_new (file, &info, NULL, error);
   gboolean ok = writer != NULL;
   for (int k = 0; ok && k < N_FRAMES; k++) {
     g_autoptr (RvImage) frame = picture (side, k);
-    ok = rv_film_writer_add (writer, frame, error);
+    ok = rv_video_writer_add (writer, frame, error);
   }
-  return ok && rv_film_writer_finish (writer, error);
+  return ok && rv_video_writer_finish (writer, error);
 }
 
 static gboolean
@@ -237,8 +237,8 @@ make_source (Source source, const World *world, GError **error)
   switch (source) {
   case PICTURE_FILE:
     return save (picture (LARGE * atoi (world->side), 1), file, error);
-  case FILM:
-    return make_film (file, atoi (world->side), error);
+  case VIDEO:
+    return make_video (file, atoi (world->side), error);
   case DATA:
     return make_data (file, error);
   default:

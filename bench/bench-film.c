@@ -11,35 +11,35 @@
 /* A video and its last two frames. */
 typedef struct {
   const char *name;
-  RvFilmReader *reader;
+  RvVideoReader *reader;
   RvImage *last, *now;
   double sum;
-} Film;
+} Video;
 
 /* FALSE: the video has ended. */
 static gboolean
-next (Film *film, GError **error)
+next (Video *video, GError **error)
 {
-  rv_image_unref (film->last);
-  film->last = film->now;
-  film->now = rv_film_reader_next (film->reader, error);
-  return film->now != NULL;
+  rv_image_unref (video->last);
+  video->last = video->now;
+  video->now = rv_video_reader_next (video->reader, error);
+  return video->now != NULL;
 }
 
 /* Adds the error of the newest pair. @flow: from the new frame to the last. */
 static gboolean
-add_error (Film *film, RvTensor *flow, const RvTensor *trust, GError **error)
+add_error (Video *video, RvTensor *flow, const RvTensor *trust, GError **error)
 {
-  RvTensor *moved = rv_flow_warp (film->last->rgb, flow, error);
-  gint64 n = (gint64) film->now->width * film->now->height;
+  RvTensor *moved = rv_flow_warp (video->last->rgb, flow, error);
+  gint64 n = (gint64) video->now->width * video->now->height;
   double sum = 0, weight = 0;
   for (gint64 i = 0; moved && i < 3 * n; i++) {
-    double d = (double) (((const float *) film->now->rgb->data)[i] - ((const float *) moved->data)[i]) / WHITE;
+    double d = (double) (((const float *) video->now->rgb->data)[i] - ((const float *) moved->data)[i]) / WHITE;
     sum += (double) ((const float *) trust->data)[i % n] * d * d;
     weight += (double) ((const float *) trust->data)[i % n] / 3;
   }
   rv_tensor_unref (moved);
-  film->sum += weight > 0 ? sum / weight : 0;
+  video->sum += weight > 0 ? sum / weight : 0;
   return moved != NULL;
 }
 
@@ -58,29 +58,29 @@ put (RvTensor **at, RvTensor *flow)
 }
 
 static gboolean
-compare (Film *films, int n_films, Flows *flows, const RvSettings *settings, GError **error)
+compare (Video *videos, int n_videos, Flows *flows, const RvSettings *settings, GError **error)
 {
-  g_autoptr (RvTensor) new = rv_flow_grey (films->now, error), last = rv_flow_grey (films->last, error);
+  g_autoptr (RvTensor) new = rv_flow_grey (videos->now, error), last = rv_flow_grey (videos->last, error);
   gboolean ok =
     new &&last &&put (&flows->to_last, rv_flow_estimate (new, last, flows->to_last, settings, NULL, NULL, error)) &&
     put (&flows->to_new, rv_flow_estimate (last, new, flows->to_new, settings, NULL, NULL, error));
   g_autoptr (RvTensor) trust = ok ? rv_flow_confidence (flows->to_last, flows->to_new, SOFT_PX, error) : NULL;
   ok = trust != NULL;
-  for (int i = 0; ok && i < n_films; i++)
-    ok = add_error (&films[i], flows->to_last, trust, error);
+  for (int i = 0; ok && i < n_videos; i++)
+    ok = add_error (&videos[i], flows->to_last, trust, error);
   return ok;
 }
 
 static gboolean
-open_all (Film *films, int n_films, char **names, GError **error)
+open_all (Video *videos, int n_videos, char **names, GError **error)
 {
-  RvFilmInfo info;
-  if (!rv_film_probe (names[1], &info, error)) /* the clip in the size of the first video */
+  RvVideoInfo info;
+  if (!rv_video_probe (names[1], &info, error)) /* the clip in the size of the first video */
     return FALSE;
-  const RvFilmPart part = { .width = info.width, .height = info.height };
-  for (int i = 0; i < n_films; i++) {
-    films[i].name = names[i];
-    if (!(films[i].reader = rv_film_reader_new (names[i], &part, error)) || !next (&films[i], error))
+  const RvVideoReadOptions part = { .width = info.width, .height = info.height };
+  for (int i = 0; i < n_videos; i++) {
+    videos[i].name = names[i];
+    if (!(videos[i].reader = rv_video_reader_new (names[i], &part, error)) || !next (&videos[i], error))
       return FALSE;
   }
   return TRUE;
@@ -92,29 +92,29 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   g_autoptr (RvSettings) settings = rv_settings_new ("flow", NULL);
   Flows flows = { NULL, NULL };
-  int n_films = argc - 1, n_pairs = 0;
-  if (n_films < 2) {
+  int n_videos = argc - 1, n_pairs = 0;
+  if (n_videos < 2) {
     fprintf (stderr, "bench-film CLIP FILM...\n");
     return 2;
   }
-  g_autofree Film *films = g_new0 (Film, (gsize) n_films);
-  gboolean ok = open_all (films, n_films, argv + 1, &error), more = ok;
+  g_autofree Video *videos = g_new0 (Video, (gsize) n_videos);
+  gboolean ok = open_all (videos, n_videos, argv + 1, &error), more = ok;
   while (ok && more) {
-    for (int i = n_films - 1; i >= 0 && more; i--) /* the clip last, as it may be longer */
-      more = next (&films[i], &error);
-    ok = !error && (!more || compare (films, n_films, &flows, settings, &error));
+    for (int i = n_videos - 1; i >= 0 && more; i--) /* the clip last, as it may be longer */
+      more = next (&videos[i], &error);
+    ok = !error && (!more || compare (videos, n_videos, &flows, settings, &error));
     n_pairs += more;
   }
-  for (int i = 0; ok && i < n_films; i++)
-    printf ("%s: warping error %.5f over %d pairs\n", films[i].name, films[i].sum / MAX (n_pairs, 1), n_pairs);
+  for (int i = 0; ok && i < n_videos; i++)
+    printf ("%s: warping error %.5f over %d pairs\n", videos[i].name, videos[i].sum / MAX (n_pairs, 1), n_pairs);
   if (!ok)
     fprintf (stderr, "bench-film: %s\n", error ? error->message : "no frames");
   put (&flows.to_last, NULL);
   put (&flows.to_new, NULL);
-  for (int i = 0; i < n_films; i++) {
-    rv_film_reader_free (films[i].reader);
-    rv_image_unref (films[i].last);
-    rv_image_unref (films[i].now);
+  for (int i = 0; i < n_videos; i++) {
+    rv_video_reader_free (videos[i].reader);
+    rv_image_unref (videos[i].last);
+    rv_image_unref (videos[i].now);
   }
   return !ok;
 }

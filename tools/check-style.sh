@@ -17,7 +17,7 @@ layer_of() { # layer_of FOLDER-OR-PUBLIC-HEADER: its row
   case $1 in
   base | error | version | json | settings | text) echo 0 ;;
   tensor) echo 1 ;;
-  op | io | image | weights | dataset | fetch | flow-file | film) echo 2 ;;
+  op | io | image | weights | dataset | fetch | flow-file | video) echo 2 ;;
   backend | kernels) echo 3 ;;
   graph) echo 4 ;;
   net | loss | optim | flow | cluster) echo 5 ;;
@@ -41,7 +41,7 @@ for file in $(find src -name '*.[ch]'); do
     # Siblings of rows 2 and 5 must not include each other.
     if [ "$other" -eq "$row" ] && [ "$folder" != "$header" ]; then
       case "$folder $header" in
-      'io image' | 'io weights' | 'io dataset' | 'io fetch' | 'io flow-file' | 'io film' | 'backend kernels' | 'method vae' | 'job networks' | 'app job' | 'app networks' | 'app kernel-cache' | 'app process' | 'method style-net' | 'method features' | 'method verify' | 'cli reverie' | 'cli studio' | 'base error' | 'base json' | 'base settings' | 'base text' | 'base version') ;;
+      'io image' | 'io weights' | 'io dataset' | 'io fetch' | 'io flow-file' | 'io video' | 'backend kernels' | 'method vae' | 'job networks' | 'app job' | 'app networks' | 'app kernel-cache' | 'app process' | 'method style-net' | 'method features' | 'method verify' | 'cli reverie' | 'cli studio' | 'base error' | 'base json' | 'base settings' | 'base text' | 'base version') ;;
       *) wrong="$wrong$file includes its sibling $header
 " ;;
       esac

@@ -75,7 +75,7 @@ RV_API const char *rv_job_settings_kind (const char *kind, guint i);
 RV_API char *rv_job_kind_json (const char *kind);
 
 /** RvJobOutputType: type of the output. */
-typedef enum { RV_JOB_OUTPUT_PICTURE, RV_JOB_OUTPUT_FILM, RV_JOB_OUTPUT_MODEL } RvJobOutputType;
+typedef enum { RV_JOB_OUTPUT_PICTURE, RV_JOB_OUTPUT_VIDEO, RV_JOB_OUTPUT_MODEL } RvJobOutputType;
 
 /** rv_job_output_type: type of the `output` of jobs of @kind: pictures, a video, or a model (".safetensors"). PICTURE
  * for an unknown kind. Since: 0.1 */
@@ -220,8 +220,8 @@ RV_API gboolean rv_file_check_free (const char *filename, const char *const *inp
  * as in rv_weights_save(). Errors: %RV_ERROR_FILE. Since: 0.1 */
 RV_API gboolean rv_file_write (const char *filename, const char *text, gboolean replace, GError **error);
 
-/** rv_film_recipe_file: (transfer full): the recipe file of the video @output: OUT.json. Since: 0.1 */
-RV_API char *rv_film_recipe_file (const char *output);
+/** rv_video_recipe_file: (transfer full): the recipe file of the video @output: OUT.json. Since: 0.1 */
+RV_API char *rv_video_recipe_file (const char *output);
 
 /* ---- before the run ---------------------------------------------------------------------------------------------- */
 
@@ -306,7 +306,7 @@ typedef struct {
   int n_skipped_octaves, n_partial;           /* see RvJobPlan */
   /* ENDED of videos, over the first `frame` frames, of the result and of the input: mean squared difference (RGB, white
    * is 1) between a frame and the previous one moved along the flow, over pixels with confident flow. -1: no pair. */
-  double warping_error, film_error;
+  double warping_error, source_error;
   /* Texts are owned by the job. For sheets, whose frames are their cells: */
   const char *label;      /* name and settings of the cell that begins; training: see `note` */
   const char *note;       /* a message for the user, or NULL: two equal cells; the learned style that a picture starts

@@ -30,7 +30,7 @@
 #include <reverie/error.h>
 #include <reverie/features.h>
 #include <reverie/fetch.h>
-#include <reverie/film.h>
+#include <reverie/video.h>
 #include <reverie/flow-file.h>
 #include <reverie/flow.h>
 #include <reverie/image.h>

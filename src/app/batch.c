@@ -191,7 +191,7 @@ check_part (RvBatch *batch, const char *const *contents, GError **error)
   int part, n_parts;
   const char *output = batch->pattern[0];
   g_autofree char *text = rv_job_get (batch->like, "part", NULL);
-  if (!text || !*text || batch->like->class->film)
+  if (!text || !*text || batch->like->class->video)
     return TRUE;
   batch->part = g_steal_pointer (&text);
   if (!rv__shard_parse (batch->part, &part, &n_parts, error))

@@ -99,7 +99,7 @@ typedef struct {
   /* only for the program: */
   char *settings, *kernels;
   gboolean dry_run, preview, quiet, offline;
-  gboolean is_film;
+  gboolean is_video;
   char *weights_file; /* file read; NULL: the built-in network */
 } PictureOptions;
 

@@ -43,11 +43,11 @@ find_input (const Source *source, const char *name, GError **error)
 {
   g_autofree char *beside = g_path_get_dirname (source->picture);
   const char *folders[] = { source->folder, beside, "." };
-  RvFilmInfo film;
+  RvVideoInfo video;
   for (guint i = 0; i < G_N_ELEMENTS (folders); i++) {
     g_autofree char *file = folders[i] ? g_build_filename (folders[i], name, NULL) : NULL;
     if (file && (g_file_test (file, G_FILE_TEST_IS_REGULAR) ||
-                 (rv_frame_is_pattern (file) && rv_film_probe (file, &film, NULL))))
+                 (rv_frame_is_pattern (file) && rv_video_probe (file, &video, NULL))))
       return g_steal_pointer (&file);
     char *other = folders[i] ? find_not_utf8 (folders[i], name) : NULL;
     if (other)

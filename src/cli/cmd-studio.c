@@ -8,7 +8,7 @@
 #define MB (1 << 20)
 
 typedef struct {
-  gint64 port, most_mb, most_film_mb;
+  gint64 port, most_mb, most_video_mb;
   char *listen;
   gboolean no_browser;
 } StudioRow;
@@ -21,7 +21,7 @@ static const OwnOption own_options[] = {
   { "no-browser", 0, RV_OPTION_BOOL, FIELD (no_browser), .help = "only print the address" },
   { "max-upload", 0, RV_OPTION_INT, FIELD (most_mb), "64", 1, 4096, .unit = "MB",
     .help = "the largest picture that may be sent" },
-  { "max-film", 0, RV_OPTION_INT, FIELD (most_film_mb), "1024", 1, 65536, .unit = "MB",
+  { "max-film", 0, RV_OPTION_INT, FIELD (most_video_mb), "1024", 1, 65536, .unit = "MB",
     .help = "the largest film that may be sent" },
   { "listen", 0, RV_OPTION_TEXT, FIELD (listen), .unit = "ADDRESS",
     .help = "let other machines in, by this address of this one: without encryption" },
@@ -69,7 +69,7 @@ static int
 run_studio (const StudioRow *own, const char *folder, GError **error)
 {
   g_autofree char *running = NULL;
-  StudioOptions options = { folder, own->listen, (int) own->port, own->most_mb * MB, own->most_film_mb * MB };
+  StudioOptions options = { folder, own->listen, (int) own->port, own->most_mb * MB, own->most_video_mb * MB };
   if (!rv_process_start (0, error))
     return EXIT_FAILED;
   Studio *studio = studio_new (&options, &running, error);

@@ -61,7 +61,7 @@ picture_check_usage (const PictureOptions *options, GError **error)
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "where to? name the picture to write with -o OUT.png");
   else if (!rv_settings_check (options->asked, error))
     return FALSE;
-  else if (options->output && !options->is_film && !rv_image_check_target (options->output, 1, 1, &suffix) &&
+  else if (options->output && !options->is_video && !rv_image_check_target (options->output, 1, 1, &suffix) &&
            /* other errors, such as a missing folder, are checked with the files */
            g_error_matches (suffix, RV_ERROR, RV_ERROR_SETTING))
     g_propagate_error (error, g_steal_pointer (&suffix));

@@ -15,9 +15,9 @@ goes_on (const char *longer, const char *shorter)
 /* (transfer full) (nullable): recipe of a video, from its metadata or its sibling file. The metadata are written before
  * kernels are chosen. The sibling is used if it extends them. */
 static char *
-read_film_text (const char *film)
+read_video_text (const char *video)
 {
-  g_autofree char *name = rv_film_recipe_file (film), *inside = rv_film_comment (film, NULL), *beside = NULL;
+  g_autofree char *name = rv_video_recipe_file (video), *inside = rv_video_comment (video, NULL), *beside = NULL;
   g_file_get_contents (name, &beside, NULL, NULL);
   return beside && (!inside || goes_on (beside, inside)) ? g_steal_pointer (&beside) : g_steal_pointer (&inside);
 }
@@ -27,9 +27,9 @@ read_text (const char *picture, GError **error)
 {
   g_autoptr (GError) why = NULL;
   char *text = rv_image_recipe (picture, &why);
-  if (!text && rv_film_check_target (picture, NULL) &&
+  if (!text && rv_video_check_target (picture, NULL) &&
       (g_file_test (picture, G_FILE_TEST_IS_REGULAR) || rv_frame_is_pattern (picture)))
-    text = read_film_text (picture);
+    text = read_video_text (picture);
   if (!text)
     g_propagate_error (error, g_steal_pointer (&why));
   return text;

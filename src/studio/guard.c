@@ -142,15 +142,15 @@ static const struct {
                   "That is too much to ask for at once: 1 MB is the most." },
   [BODY_PICTURE] = { "application/octet-stream", "Pictures are sent as application/octet-stream.",
                      "The file is too large; --max-upload sets how large one may be." },
-  [BODY_FILM] = { "application/octet-stream", "Films are sent as application/octet-stream.",
-                  "The film is too large; --max-film sets how large one may be." },
+  [BODY_VIDEO] = { "application/octet-stream", "Films are sent as application/octet-stream.",
+                   "The film is too large; --max-film sets how large one may be." },
 };
 
 static int
 check_body (const Head *head, const AccessConfig *door, BodyType body, const char **why)
 {
   gint64 length = guard_length (head);
-  const gint64 most[] = { 0, MOST_JSON_BYTES, door->most_bytes, door->most_film_bytes };
+  const gint64 most[] = { 0, MOST_JSON_BYTES, door->most_bytes, door->most_video_bytes };
   if (body == BODY_NONE)
     return length > 0 ? refuse (413, "Nothing is to be sent here.", why) : 0;
   if (!is_type (head->type, bodies[body].type))

@@ -20,12 +20,12 @@ typedef struct {
   int port;
   const char *address; /* from --listen; NULL: loopback only */
   const char *token;
-  gint64 most_bytes, most_film_bytes; /* limits for an uploaded picture and video */
-  int folder;                         /* for uploads of videos; -1: the temporary folder, or memory */
+  gint64 most_bytes, most_video_bytes; /* limits for an uploaded picture and video */
+  int folder;                          /* for uploads of videos; -1: the temporary folder, or memory */
 } AccessConfig;
 
 /* Requirements of a route. BODY_NONE: for methods that HTML forms cannot send. */
-typedef enum { BODY_NONE, BODY_JSON, BODY_PICTURE, BODY_FILM } BodyType;
+typedef enum { BODY_NONE, BODY_JSON, BODY_PICTURE, BODY_VIDEO } BodyType;
 typedef struct {
   gboolean open;    /* needs no token: the page itself */
   gboolean changes; /* needs the header X-Reverie, which forms of other sites cannot send */

@@ -5,7 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <reverie/film.h>
+#include <reverie/video.h>
 #include <reverie/image.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,13 +16,13 @@
 #define OWN ".studio"
 #define KEY_BYTES 32
 #define MOST_GIVEN 64
-#define MOST_FILMS 8
+#define MOST_VIDEOS 8
 #define MOST_PIXELS (G_GINT64_CONSTANT (1) << 28) /* largest upload: 268 megapixels */
 #define PIECE_BYTES (64 << 10)
 
 struct _Pictures {
   char *folder;
-  int made, own, given, films, used, trash;
+  int made, own, given, videos, used, trash;
   guint8 key[KEY_BYTES];
 };
 
@@ -97,14 +97,14 @@ pictures_new (const char *folder, GError **error)
 {
   Pictures *pictures = g_new0 (Pictures, 1);
   pictures->folder = g_canonicalize_filename (folder, NULL);
-  pictures->own = pictures->given = pictures->films = pictures->used = pictures->trash = -1;
+  pictures->own = pictures->given = pictures->videos = pictures->used = pictures->trash = -1;
   g_mkdir_with_parents (pictures->folder, 0755);
   pictures->made = open (pictures->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (pictures->made < 0)
     fail (error, "cannot open the folder", pictures->folder);
   else if ((pictures->own = open_folder (pictures->made, OWN, error)) >= 0 && read_key (pictures, error) &&
            (pictures->given = open_folder (pictures->own, "given", error)) >= 0 &&
-           (pictures->films = open_folder (pictures->own, "films", error)) >= 0 &&
+           (pictures->videos = open_folder (pictures->own, "films", error)) >= 0 &&
            (pictures->used = open_folder (pictures->own, "used", error)) >= 0 &&
            (pictures->trash = open_folder (pictures->own, "trash", error)) >= 0)
     return pictures;
@@ -117,7 +117,7 @@ pictures_free (Pictures *pictures)
 {
   if (!pictures)
     return;
-  int fds[] = { pictures->made, pictures->own, pictures->given, pictures->films, pictures->used, pictures->trash };
+  int fds[] = { pictures->made, pictures->own, pictures->given, pictures->videos, pictures->used, pictures->trash };
   for (guint i = 0; i < G_N_ELEMENTS (fds); i++)
     if (fds[i] >= 0)
       close (fds[i]);
@@ -132,9 +132,9 @@ pictures_own (const Pictures *pictures)
 }
 
 int
-pictures_films (const Pictures *pictures)
+pictures_videos (const Pictures *pictures)
 {
-  return pictures->films;
+  return pictures->videos;
 }
 
 /* Path through a descriptor, valid even if the folder is moved. The process id, as in "self" other programs would see
@@ -156,7 +156,7 @@ pictures_own_path (const Pictures *pictures, const char *name)
 static int
 folder_of (const Pictures *pictures, PictureKind kind)
 {
-  return kind == PICTURE_MADE ? pictures->made : kind == PICTURE_FILM ? pictures->films : pictures->given;
+  return kind == PICTURE_MADE ? pictures->made : kind == PICTURE_VIDEO ? pictures->videos : pictures->given;
 }
 
 /* An uploaded picture's title is in a sibling file. Its file is named by its id; examples have this prefix. */
@@ -183,8 +183,8 @@ type_of_name (const char *name)
     FileType type;
   } known[] = {
     { ".png", TYPE_PICTURE }, { ".jpg", TYPE_PICTURE },  { ".jpeg", TYPE_PICTURE }, { ".webp", TYPE_PICTURE },
-    { ".tif", TYPE_PICTURE }, { ".tiff", TYPE_PICTURE }, { ".mp4", TYPE_FILM },     { ".m4v", TYPE_FILM },
-    { ".mov", TYPE_FILM },    { ".mkv", TYPE_FILM },     { ".webm", TYPE_FILM },    { ".safetensors", TYPE_MODEL },
+    { ".tif", TYPE_PICTURE }, { ".tiff", TYPE_PICTURE }, { ".mp4", TYPE_VIDEO },    { ".m4v", TYPE_VIDEO },
+    { ".mov", TYPE_VIDEO },   { ".mkv", TYPE_VIDEO },    { ".webm", TYPE_VIDEO },   { ".safetensors", TYPE_MODEL },
   };
   g_autofree char *lower = g_ascii_strdown (name, -1);
   for (guint i = 0; *name != '.' && i < G_N_ELEMENTS (known); i++)
@@ -213,9 +213,9 @@ look (Pictures *pictures, PictureKind kind, const char *file)
     return NULL;
   Picture *picture = g_new0 (Picture, 1);
   picture->kind = kind;
-  picture->type = kind == PICTURE_MADE   ? (FileType) type_of_name (file)
-                  : kind == PICTURE_FILM ? TYPE_FILM
-                                         : TYPE_PICTURE;
+  picture->type = kind == PICTURE_MADE    ? (FileType) type_of_name (file)
+                  : kind == PICTURE_VIDEO ? TYPE_VIDEO
+                                          : TYPE_PICTURE;
   picture->file = g_strdup (file);
   picture->title = kind == PICTURE_MADE ? g_utf8_make_valid (file, -1) : read_title (folder, file);
   picture->bytes = info.st_size;
@@ -274,7 +274,7 @@ pictures_find (Pictures *pictures, const char *id, GError **error)
   if (!picture && is_id)
     picture = look (pictures, PICTURE_EXAMPLE, example);
   if (!picture && is_id)
-    picture = look (pictures, PICTURE_FILM, id);
+    picture = look (pictures, PICTURE_VIDEO, id);
   if (!picture && is_id)
     picture = find_made (pictures, id);
   if (!picture)
@@ -372,7 +372,7 @@ gboolean
 pictures_make_room (Pictures *pictures, PictureKind kind, GHashTable *used, GError **error)
 {
   g_autoptr (GPtrArray) list = pictures_list (pictures, kind, G_MAXUINT);
-  guint n = list->len, most = kind == PICTURE_FILM ? MOST_FILMS : MOST_GIVEN;
+  guint n = list->len, most = kind == PICTURE_VIDEO ? MOST_VIDEOS : MOST_GIVEN;
   for (guint i = list->len; n >= most && i-- > 0;) {
     const Picture *picture = list->pdata[i];
     if (used && g_hash_table_contains (used, picture->id))
@@ -383,7 +383,7 @@ pictures_make_room (Pictures *pictures, PictureKind kind, GHashTable *used, GErr
   if (n < most)
     return TRUE;
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "%u %s wait to be painted: let some of them be done first.", most,
-               kind == PICTURE_FILM ? "films" : "pictures");
+               kind == PICTURE_VIDEO ? "films" : "pictures");
   return FALSE;
 }
 
@@ -445,7 +445,7 @@ pictures_store (int fd, int folder, GError **error)
 
 /* Whether the file begins like a video. Keeps playlists, which name other files, from ffmpeg. */
 static gboolean
-begins_as_film (int fd)
+begins_as_video (int fd)
 {
   static const struct {
     const char *magic;
@@ -464,34 +464,34 @@ begins_as_film (int fd)
 
 /* Checks the header. Another process reads it. */
 static gboolean
-judge_film (int fd, GError **error)
+judge_video (int fd, GError **error)
 {
   g_autofree char *path = pictures_path (fd, NULL);
-  RvFilmInfo info;
-  if (!begins_as_film (fd)) {
+  RvVideoInfo info;
+  if (!begins_as_video (fd)) {
     g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT,
                          "the file is no film that is known here: .mp4, .mov, .mkv, .webm, .avi, .mpg, .ogv or .gif");
     return FALSE;
   }
-  return rv_film_probe (path, &info, error);
+  return rv_video_probe (path, &info, error);
 }
 
 Picture *
-pictures_add_film (Pictures *pictures, int fd, const char *title, GError **error)
+pictures_add_video (Pictures *pictures, int fd, const char *title, GError **error)
 {
   char id[TOKEN_LENGTH + 1];
-  Picture *film = NULL;
-  g_autofree char *hash = judge_film (fd, error) ? hash_and_copy (fd, -1) : NULL;
+  Picture *video = NULL;
+  g_autofree char *hash = judge_video (fd, error) ? hash_and_copy (fd, -1) : NULL;
   if (hash) {
     id_of (pictures, "given", hash, id);
-    film = look (pictures, PICTURE_FILM, id);
-    if (!film && store (pictures->films, fd, id, error)) {
-      write_title (pictures->films, id, title);
-      film = look (pictures, PICTURE_FILM, id);
+    video = look (pictures, PICTURE_VIDEO, id);
+    if (!video && store (pictures->videos, fd, id, error)) {
+      write_title (pictures->videos, id, title);
+      video = look (pictures, PICTURE_VIDEO, id);
     }
   }
   close (fd);
-  return film;
+  return video;
 }
 
 /* ---- inputs of jobs ---------------------------------------------------------------------------------------------- */

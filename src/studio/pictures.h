@@ -10,8 +10,8 @@
 typedef struct _Pictures Pictures;
 
 /* MADE: created; GIVEN, FILM: uploaded */
-typedef enum { PICTURE_MADE, PICTURE_GIVEN, PICTURE_EXAMPLE, PICTURE_FILM } PictureKind;
-typedef enum { TYPE_PICTURE, TYPE_FILM, TYPE_MODEL } FileType;
+typedef enum { PICTURE_MADE, PICTURE_GIVEN, PICTURE_EXAMPLE, PICTURE_VIDEO } PictureKind;
+typedef enum { TYPE_PICTURE, TYPE_VIDEO, TYPE_MODEL } FileType;
 
 /* A picture at the time it was listed. */
 typedef struct {
@@ -31,7 +31,7 @@ int pictures_own (const Pictures *pictures);
 /* (transfer full): path of a file in the studio's hidden folder, for the library. */
 char *pictures_own_path (const Pictures *pictures, const char *name);
 /* Descriptor of the folder of uploaded videos. */
-int pictures_films (const Pictures *pictures);
+int pictures_videos (const Pictures *pictures);
 /* (transfer full): path of an open file, or of @name in an open folder, for this program and its subprocesses. */
 char *pictures_path (int fd, const char *name);
 
@@ -51,10 +51,10 @@ const char *pictures_type (int fd);
  * ids to keep; at the limit, the oldest other picture is deleted. */
 Picture *pictures_add (Pictures *pictures, int fd, const char *title, PictureKind kind, GHashTable *used,
                        GError **error);
-/* Deletes the oldest pictures of @kind (PICTURE_GIVEN or PICTURE_FILM) that are not in @used, until one more fits. */
+/* Deletes the oldest pictures of @kind (PICTURE_GIVEN or PICTURE_VIDEO) that are not in @used, until one more fits. */
 gboolean pictures_make_room (Pictures *pictures, PictureKind kind, GHashTable *used, GError **error);
 /* pictures_add() for a video, after pictures_make_room(). Slow; any thread. */
-Picture *pictures_add_film (Pictures *pictures, int fd, const char *title, GError **error);
+Picture *pictures_add_video (Pictures *pictures, int fd, const char *title, GError **error);
 /* Stores a picture in an open folder after checking its header. The name is its hash. */
 gboolean pictures_store (int fd, int folder, GError **error);
 /* (transfer full): the id of an uploaded picture with that SHA-256. */

@@ -151,9 +151,9 @@ static void
 expect_body (Request *request)
 {
   BodyType body = request->route->wanted.body;
-  if (body != BODY_PICTURE && body != BODY_FILM)
+  if (body != BODY_PICTURE && body != BODY_VIDEO)
     return;
-  request->file = open_unnamed_file (body == BODY_FILM ? request->server->door->folder : -1);
+  request->file = open_unnamed_file (body == BODY_VIDEO ? request->server->door->folder : -1);
   if (request->file < 0) {
     request->status = 503;
     request->why = "There is no room for another picture at this moment.";

@@ -131,7 +131,7 @@ begin (Studio *studio, GError **error)
   api->epoch = g_strdup_printf ("%08x", g_random_int ());
   api->networks = networks_new ();
   api->models = models_new (api->pictures);
-  studio->door.folder = pictures_films (api->pictures);
+  studio->door.folder = pictures_videos (api->pictures);
   add_examples (api->pictures);
   if (!(api->server = server_new (studio->listen, &studio->door.port, error)) || !find_token (studio, error) ||
       !write_address (studio, error))
@@ -150,7 +150,7 @@ studio_new (const StudioOptions *options, char **address, GError **error)
                                  .address = studio->listen,
                                  .token = studio->token,
                                  .most_bytes = options->most_bytes,
-                                 .most_film_bytes = options->most_film_bytes,
+                                 .most_video_bytes = options->most_video_bytes,
                                  .folder = -1 };
   *address = NULL;
   studio->api.pictures = pictures_new (options->folder, error);

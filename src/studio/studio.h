@@ -10,7 +10,7 @@ typedef struct {
   const char *listen; /* address of this machine for others; NULL: 127.0.0.1 and ::1 only */
   int port;           /* first port to try */
   gint64 most_bytes;  /* limit of an uploaded picture */
-  gint64 most_film_bytes;
+  gint64 most_video_bytes;
 } StudioOptions;
 
 typedef struct _Studio Studio;

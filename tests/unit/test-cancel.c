@@ -272,7 +272,7 @@ test_others (void)
 #define FILE_SIDE 1200
 
 typedef struct {
-  const char *picture, *weights, *film; /* file names */
+  const char *picture, *weights, *video; /* file names */
   RvImage *image;
   RvTensorMap *map;
 } Files;
@@ -342,23 +342,23 @@ find_flow (const Files *files, GError **error)
 }
 
 static gboolean
-write_film (const Files *files, GError **error)
+write_video (const Files *files, GError **error)
 {
-  RvFilmInfo info = { .width = FILE_SIDE, .height = FILE_SIDE, .rate_num = 25, .rate_den = 1, .bits = 8 };
-  g_autoptr (RvFilmWriter) writer = rv_film_writer_new (files->film, &info, NULL, error);
+  RvVideoInfo info = { .width = FILE_SIDE, .height = FILE_SIDE, .rate_num = 25, .rate_den = 1, .bits = 8 };
+  g_autoptr (RvVideoWriter) writer = rv_video_writer_new (files->video, &info, NULL, error);
   gboolean ok = writer != NULL;
   for (int i = 0; ok && i < 8; i++)
-    ok = rv_film_writer_add (writer, files->image, error);
-  return ok && rv_film_writer_finish (writer, error);
+    ok = rv_video_writer_add (writer, files->image, error);
+  return ok && rv_video_writer_finish (writer, error);
 }
 
 static gboolean
-read_film (const Files *files, GError **error)
+read_video (const Files *files, GError **error)
 {
-  g_autoptr (RvFilmReader) reader = rv_film_reader_new (files->film, NULL, error);
+  g_autoptr (RvVideoReader) reader = rv_video_reader_new (files->video, NULL, error);
   RvImage *frame = NULL;
   g_autoptr (GError) why = NULL;
-  while (reader && (frame = rv_film_reader_next (reader, &why)))
+  while (reader && (frame = rv_video_reader_next (reader, &why)))
     rv_image_unref (frame);
   gboolean ok = reader && !why;
   if (why)
@@ -387,14 +387,15 @@ static void
 test_files (void)
 {
   g_autofree char *folder = g_dir_make_tmp ("reverie-cancel-XXXXXX", NULL);
-  g_autofree char *picture = g_build_filename (folder, "a.png", NULL), *film = g_build_filename (folder, "a.mp4", NULL);
+  g_autofree char *picture = g_build_filename (folder, "a.png", NULL),
+                  *video = g_build_filename (folder, "a.mp4", NULL);
   g_autofree char *weights = g_build_filename (folder, "a.safetensors", NULL);
   g_autofree char *hanging = g_build_filename (folder, "hanging", NULL);
   g_autoptr (RvImage) image = formula_picture ("content", FILE_SIDE, FILE_SIDE);
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
   rv_tensor_map_set (map, "a", image->rgb);
   rv_tensor_map_set (map, "b", image->rgb);
-  Files files = { picture, weights, film, image, map };
+  Files files = { picture, weights, video, image, map };
   g_assert_true (g_file_set_contents (hanging, "#!/bin/sh\nexec /bin/sleep 100\n", -1, NULL));
   g_assert_cmpint (g_chmod (hanging, 0700), ==, 0);
   g_setenv ("REVERIE_HELPER", hanging, TRUE);
@@ -410,10 +411,10 @@ test_files (void)
   assert_file_ends (convert_weights, &files);
   g_autofree char *ffmpeg = g_find_program_in_path ("ffmpeg");
   if (ffmpeg) {
-    assert_file_ends (write_film, &files);
-    g_assert_true (write_film (&files, NULL));
-    assert_file_ends (read_film, &files);
-    g_assert_cmpint (g_remove (film), ==, 0);
+    assert_file_ends (write_video, &files);
+    g_assert_true (write_video (&files, NULL));
+    assert_file_ends (read_video, &files);
+    g_assert_cmpint (g_remove (video), ==, 0);
   }
   g_remove (weights); /* exists if it was not cancelled */
   g_assert_cmpint (g_remove (picture) | g_remove (hanging), ==, 0);

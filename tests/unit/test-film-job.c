@@ -3,7 +3,7 @@
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <math.h>
-#include <reverie/film.h>
+#include <reverie/video.h>
 #include <reverie/reverie.h>
 #include <string.h>
 
@@ -29,12 +29,12 @@ exists (const char *name)
   return g_file_test (file, G_FILE_TEST_EXISTS);
 }
 
-static RvFilmWriter *
-new_film (const char *file, int rate)
+static RvVideoWriter *
+new_video (const char *file, int rate)
 {
-  const RvFilmInfo info = { .width = WIDTH, .height = HEIGHT, .rate_num = rate, .rate_den = 1, .bits = 8 };
-  const RvFilmSettings settings = { .codec = "ffv1" };
-  RvFilmWriter *writer = rv_film_writer_new (file, &info, &settings, NULL);
+  const RvVideoInfo info = { .width = WIDTH, .height = HEIGHT, .rate_num = rate, .rate_den = 1, .bits = 8 };
+  const RvVideoWriteOptions settings = { .codec = "ffv1" };
+  RvVideoWriter *writer = rv_video_writer_new (file, &info, &settings, NULL);
   g_assert_nonnull (writer);
   return writer;
 }
@@ -44,14 +44,14 @@ static char *
 make_clip (const char *name, float darker)
 {
   char *file = path (name);
-  g_autoptr (RvFilmWriter) writer = new_film (file, RATE);
+  g_autoptr (RvVideoWriter) writer = new_video (file, RATE);
   for (int k = 0; k < N_FRAMES; k++) {
     g_autoptr (RvImage) frame = test_made_image (WIDTH, HEIGHT, 3);
     for (gint64 i = 0; i < 3 * WIDTH * HEIGHT; i++)
       ((float *) frame->rgb->data)[i] *= 1 - darker * (float) k;
-    g_assert_true (rv_film_writer_add (writer, frame, NULL));
+    g_assert_true (rv_video_writer_add (writer, frame, NULL));
   }
-  g_assert_true (rv_film_writer_finish (writer, NULL));
+  g_assert_true (rv_video_writer_finish (writer, NULL));
   return file;
 }
 
@@ -70,12 +70,12 @@ static void
 make_mask (const char *name, int rate, int n, int turns)
 {
   g_autofree char *file = path (name);
-  g_autoptr (RvFilmWriter) writer = new_film (file, rate);
+  g_autoptr (RvVideoWriter) writer = new_video (file, rate);
   for (int k = 0; k < n; k++) {
     g_autoptr (RvImage) frame = half (k >= turns);
-    g_assert_true (rv_film_writer_add (writer, frame, NULL));
+    g_assert_true (rv_video_writer_add (writer, frame, NULL));
   }
-  g_assert_true (rv_film_writer_finish (writer, NULL));
+  g_assert_true (rv_video_writer_finish (writer, NULL));
 }
 
 /* (transfer full): frame @number of a video, from 0. */
@@ -83,10 +83,10 @@ static RvImage *
 frame_of (const char *name, int number)
 {
   g_autofree char *file = path (name);
-  g_autoptr (RvFilmReader) reader = rv_film_reader_new (file, NULL, NULL);
+  g_autoptr (RvVideoReader) reader = rv_video_reader_new (file, NULL, NULL);
   for (int k = 0; k < number; k++)
-    rv_image_unref (rv_film_reader_next (reader, NULL));
-  RvImage *frame = rv_film_reader_next (reader, NULL);
+    rv_image_unref (rv_video_reader_next (reader, NULL));
+  RvImage *frame = rv_video_reader_next (reader, NULL);
   g_assert_nonnull (frame);
   return frame;
 }
@@ -102,9 +102,9 @@ static gint64
 n_frames_of (const char *name)
 {
   g_autofree char *file = path (name);
-  g_autoptr (RvFilmReader) reader = rv_film_reader_new (file, NULL, NULL);
+  g_autoptr (RvVideoReader) reader = rv_video_reader_new (file, NULL, NULL);
   gint64 n = 0;
-  for (RvImage *frame; reader && (frame = rv_film_reader_next (reader, NULL)); n++)
+  for (RvImage *frame; reader && (frame = rv_video_reader_next (reader, NULL)); n++)
     rv_image_unref (frame);
   return n;
 }
@@ -427,18 +427,18 @@ test_mask_turns (void)
 static void
 test_mask_refused (void)
 {
-  g_autoptr (RvJob) faster = new_with ("refused.mp4", FALSE), no_film = new_with ("refused.mp4", FALSE);
+  g_autoptr (RvJob) faster = new_with ("refused.mp4", FALSE), no_video = new_with ("refused.mp4", FALSE);
   g_autoptr (GError) rate = NULL, format = NULL;
   g_autofree char *fast = path ("fast.mkv"), *text = path ("text.mkv");
   make_mask ("fast.mkv", 2 * RATE, N_FRAMES, N_FRAMES);
   g_assert_true (g_file_set_contents (text, "no film", -1, NULL));
   set (faster, "with", "hokusai-wave");
-  set (no_film, "with", "hokusai-wave");
-  g_assert_true (rv_job_add_file (faster, "mask", fast, NULL) && rv_job_add_file (no_film, "mask", text, NULL));
+  set (no_video, "with", "hokusai-wave");
+  g_assert_true (rv_job_add_file (faster, "mask", fast, NULL) && rv_job_add_file (no_video, "mask", text, NULL));
   g_assert_false (rv_job_check (faster, TRUE, &rate));
   g_assert_error (rate, RV_ERROR, RV_ERROR_FORMAT);
   g_assert_nonnull (strstr (rate->message, "16 frames a second"));
-  g_assert_false (rv_job_check (no_film, TRUE, &format));
+  g_assert_false (rv_job_check (no_video, TRUE, &format));
   g_assert_error (format, RV_ERROR, RV_ERROR_FORMAT);
   g_assert_false (exists ("refused.mp4"));
 }

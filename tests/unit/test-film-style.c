@@ -1,11 +1,11 @@
 /* test-film-style.c -- videos painted and dreamt on: static regions stay, moving ones are propagated, shots restart,
  * and all frames before an error exist. No files are used. */
 #include "base/option.h"
-#include "method/video/film-alone.h"
-#include "method/video/film-dream.h"
-#include "method/video/film-motion.h"
-#include "method/video/film-style.h"
-#include "method/video/film-uncovered.h"
+#include "method/video/video-baseline.h"
+#include "method/video/video-dream.h"
+#include "method/video/video-motion.h"
+#include "method/video/video-style.h"
+#include "method/video/video-disocclusion.h"
 #include "support/support.h"
 #include <math.h>
 #include <string.h>
@@ -18,32 +18,32 @@ typedef struct {
   RvImage *(*draw) (int n); /* frame 0, 1, ... */
   int n_frames, n_drawn, fails_at;
   int loop_tail; /* 0: no loop */
-  const RvFilmKeys *keys;
+  const RvKeyframes *keys;
   int n_pairs;           /* baseline pairs */
-  const char *memory;    /* for rv__film_memory_parse(); NULL: the last frame */
+  const char *memory;    /* for rv__long_term_parse(); NULL: the last frame */
   GPtrArray *painted;    /* RvImage */
-  GArray *told;          /* RvMadeFrame */
+  GArray *told;          /* RvFrameReport */
   int stop_at;           /* after so many frames; 0: never */
   int asked, stop_asked; /* number of stop requests so far; stop at that number, 0: never */
   int keep_at;           /* saves the state after so many frames; 0: never */
   RvTensorMap *state;    /* saved, or to resume from */
-} Film;
+} Video;
 
 static RvImage *
 next (gpointer data, GError **error)
 {
-  Film *film = data;
-  if (film->fails_at > 0 && film->n_drawn == film->fails_at) {
+  Video *video = data;
+  if (video->fails_at > 0 && video->n_drawn == video->fails_at) {
     g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the film is damaged here");
     return NULL;
   }
-  return film->n_drawn < film->n_frames ? film->draw (film->n_drawn++) : NULL;
+  return video->n_drawn < video->n_frames ? video->draw (video->n_drawn++) : NULL;
 }
 
 static gboolean
 add (gpointer data, const RvImage *frame, GError **error)
 {
-  g_ptr_array_add (((Film *) data)->painted, rv_image_ref ((RvImage *) frame));
+  g_ptr_array_add (((Video *) data)->painted, rv_image_ref ((RvImage *) frame));
   return TRUE;
 }
 
@@ -68,30 +68,30 @@ copy_of (const RvTensorMap *old)
 static gboolean
 wanted (gpointer data)
 {
-  Film *film = data;
-  return film->stop_asked > 0 && ++film->asked > film->stop_asked;
+  Video *video = data;
+  return video->stop_asked > 0 && ++video->asked > video->stop_asked;
 }
 
 static gboolean
-watch (const RvFilmProgress *p, gpointer data)
+watch (const RvVideoProgress *p, gpointer data)
 {
-  Film *film = data;
+  Video *video = data;
   g_assert_true (p->done_01 >= 0 && p->done_01 <= 1);
   if (p->made)
-    g_array_append_val (film->told, *p->made);
-  if (p->made && p->made->frame == film->keep_at)
-    film->state = rv__film_state (p->film); /* shares tensors that later frames change */
-  return film->stop_at == 0 || (int) film->told->len < film->stop_at;
+    g_array_append_val (video->told, *p->made);
+  if (p->made && p->made->frame == video->keep_at)
+    video->state = rv__video_state (p->video); /* shares tensors that later frames change */
+  return video->stop_at == 0 || (int) video->told->len < video->stop_at;
 }
 
 static void
-film_clear (Film *film)
+video_clear (Video *video)
 {
-  g_clear_pointer (&film->painted, g_ptr_array_unref);
-  g_clear_pointer (&film->told, g_array_unref);
-  g_clear_pointer (&film->state, rv_tensor_map_unref);
+  g_clear_pointer (&video->painted, g_ptr_array_unref);
+  g_clear_pointer (&video->told, g_array_unref);
+  g_clear_pointer (&video->state, rv_tensor_map_unref);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Film, film_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Video, video_clear)
 
 static RvImage *
 picture_of (int shift, guint32 stream, double light)
@@ -125,46 +125,46 @@ quick (const char *const *changes)
 }
 
 static gboolean
-paint (Film *film, const char *const *changes, RvFilmResult *result, GError **error)
+paint (Video *video, const char *const *changes, RvVideoResult *result, GError **error)
 {
   g_autoptr (RvSettings) settings = quick (changes);
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvKernelTable) kernels = rv_kernel_table_new ();
   g_autoptr (RvImage) painting = picture_of (0, 5, 120);
   RvImage *const styles[] = { painting };
-  RvFilmStyleSpec spec = { .settings = settings,
-                           .frame_iterations = 3,
-                           .net = net,
-                           .styles = styles,
-                           .n_styles = 1,
-                           .kernels = kernels,
-                           .wanted = wanted,
-                           .wanted_data = film };
-  gboolean reaches[RV_FILM_MEMORY_MAX + 1];
-  g_assert_true (rv__film_memory_parse (film->memory, reaches, NULL));
-  RvFilmFrames frames = { film->n_frames,
-                          film->loop_tail,
-                          film->keep_at ? NULL : film->state,
-                          next,
-                          add,
-                          film,
-                          film->keys,
-                          film->n_pairs,
-                          reaches,
-                          NULL };
-  film->painted = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
-  film->told = g_array_new (FALSE, FALSE, sizeof (RvMadeFrame));
-  return rv__film_style_run (&spec, &frames, watch, film, result, error);
+  RvVideoStyleSpec spec = { .settings = settings,
+                            .frame_iterations = 3,
+                            .net = net,
+                            .styles = styles,
+                            .n_styles = 1,
+                            .kernels = kernels,
+                            .wanted = wanted,
+                            .wanted_data = video };
+  gboolean reaches[RV_LONG_TERM_MAX_FRAMES + 1];
+  g_assert_true (rv__long_term_parse (video->memory, reaches, NULL));
+  RvVideoRunSpec frames = { video->n_frames,
+                            video->loop_tail,
+                            video->keep_at ? NULL : video->state,
+                            next,
+                            add,
+                            video,
+                            video->keys,
+                            video->n_pairs,
+                            reaches,
+                            NULL };
+  video->painted = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
+  video->told = g_array_new (FALSE, FALSE, sizeof (RvFrameReport));
+  return rv__video_style_run (&spec, &frames, watch, video, result, error);
 }
 
-static const RvMadeFrame *
-told (const Film *film, guint n)
+static const RvFrameReport *
+told (const Video *video, guint n)
 {
-  return &g_array_index (film->told, RvMadeFrame, n);
+  return &g_array_index (video->told, RvFrameReport, n);
 }
 
 static double
-temporal (const RvMadeFrame *painted)
+temporal (const RvFrameReport *painted)
 {
   for (int i = 0; i < painted->n_losses; i++)
     if (strcmp (painted->names[i], "temporal") == 0)
@@ -213,19 +213,19 @@ draw_noisy (int n)
 static void
 test_same (gconstpointer data)
 {
-  g_auto (Film) film = { .draw = data == NULL ? draw_same : draw_noisy, .n_frames = MANY };
-  RvFilmResult result;
+  g_auto (Video) video = { .draw = data == NULL ? draw_same : draw_noisy, .n_frames = MANY };
+  RvVideoResult result;
   g_autoptr (GError) error = NULL;
-  g_assert_true (paint (&film, NULL, &result, &error));
+  g_assert_true (paint (&video, NULL, &result, &error));
   g_assert_no_error (error);
   g_assert_cmpint (result.n_frames, ==, MANY);
   g_assert_cmpint (result.n_shots, ==, 1);
-  const RvImage *first = film.painted->pdata[0];
+  const RvImage *first = video.painted->pdata[0];
   for (guint n = 1; n < MANY; n++) {
-    const RvImage *later = film.painted->pdata[n];
+    const RvImage *later = video.painted->pdata[n];
     g_assert_cmpmem (first->rgb->data, rv_tensor_bytes (first->rgb), later->rgb->data, rv_tensor_bytes (later->rgb));
-    g_assert_cmpfloat (told (&film, n)->kept_01, ==, 1);
-    g_assert_cmpfloat (told (&film, n)->loss, ==, 0); /* nothing was computed */
+    g_assert_cmpfloat (told (&video, n)->static_01, ==, 1);
+    g_assert_cmpfloat (told (&video, n)->loss, ==, 0); /* nothing was computed */
   }
 }
 
@@ -247,15 +247,15 @@ draw_block (int n)
 static void
 test_background (void)
 {
-  g_auto (Film) film = { .draw = draw_block, .n_frames = 6 };
-  RvFilmResult result;
-  g_assert_true (paint (&film, NULL, &result, NULL));
+  g_auto (Video) video = { .draw = draw_block, .n_frames = 6 };
+  RvVideoResult result;
+  g_assert_true (paint (&video, NULL, &result, NULL));
   g_assert_cmpint (result.n_shots, ==, 1);
-  for (guint n = 1; n < film.painted->len; n++) {
-    g_assert_cmpfloat (apart (film.painted->pdata[0], film.painted->pdata[n], 44, WIDTH), ==, 0);
-    assert_less (0.1, apart (film.painted->pdata[0], film.painted->pdata[n], 0, 30));
-    assert_less (0.3, told (&film, n)->kept_01);
-    assert_less (told (&film, n)->kept_01, 0.9);
+  for (guint n = 1; n < video.painted->len; n++) {
+    g_assert_cmpfloat (apart (video.painted->pdata[0], video.painted->pdata[n], 44, WIDTH), ==, 0);
+    assert_less (0.1, apart (video.painted->pdata[0], video.painted->pdata[n], 0, 30));
+    assert_less (0.3, told (&video, n)->static_01);
+    assert_less (told (&video, n)->static_01, 0.9);
   }
 }
 
@@ -284,8 +284,8 @@ draw_sky (int shift, int bird)
 static double
 still_01 (RvImage *first, RvImage *second)
 {
-  g_autoptr (RvFilmMotion) motion = rv__film_motion_new (1, NULL, NULL);
-  g_assert_true (rv__film_motion_compare (motion, first, second, NULL));
+  g_autoptr (RvFrameMotion) motion = rv__frame_motion_new (1, NULL, NULL);
+  g_assert_true (rv__frame_motion_compare (motion, first, second, NULL));
   return motion->still_01;
 }
 
@@ -318,22 +318,22 @@ draw_brighter (int n)
 static void
 test_pan (void)
 {
-  g_auto (Film) film = { .draw = draw_pan, .n_frames = 4 }, again = { .draw = draw_pan, .n_frames = 4 },
-                free_film = { .draw = draw_pan, .n_frames = 4 };
-  RvFilmResult result, same, of_free;
-  g_assert_true (paint (&film, NULL, &result, NULL));
+  g_auto (Video) video = { .draw = draw_pan, .n_frames = 4 }, again = { .draw = draw_pan, .n_frames = 4 },
+                 free_video = { .draw = draw_pan, .n_frames = 4 };
+  RvVideoResult result, same, of_free;
+  g_assert_true (paint (&video, NULL, &result, NULL));
   g_assert_true (paint (&again, NULL, &same, NULL));
-  g_assert_true (paint (&free_film, (const char *[]){ "temporal-weight=0", NULL }, &of_free, NULL));
+  g_assert_true (paint (&free_video, (const char *[]){ "temporal-weight=0", NULL }, &of_free, NULL));
   g_assert_cmpint (result.n_shots, ==, 1);
   g_assert_cmpfloat (result.warping_error, ==, same.warping_error);
-  assert_less (0, result.film_error);
+  assert_less (0, result.source_error);
   assert_less (result.warping_error, 0.8 * of_free.warping_error);
   for (guint n = 0; n < 4; n++) {
-    const RvImage *a = film.painted->pdata[n], *b = again.painted->pdata[n];
+    const RvImage *a = video.painted->pdata[n], *b = again.painted->pdata[n];
     g_assert_cmpmem (a->rgb->data, rv_tensor_bytes (a->rgb), b->rgb->data, rv_tensor_bytes (b->rgb));
   }
-  assert_less (0, temporal (told (&film, 1)));
-  g_assert_cmpfloat (temporal (told (&free_film, 1)), ==, 0);
+  assert_less (0, temporal (told (&video, 1)));
+  g_assert_cmpfloat (temporal (told (&free_video, 1)), ==, 0);
 }
 
 #define FAST_PX 6
@@ -357,10 +357,11 @@ mean_of (const RvTensor *plane)
 static void
 test_uncovered (void)
 {
-  g_autoptr (RvFilmMotion) motion = rv__film_motion_new (1, NULL, NULL);
+  g_autoptr (RvFrameMotion) motion = rv__frame_motion_new (1, NULL, NULL);
   g_autoptr (RvImage) first = draw_fast (0), second = draw_fast (1);
-  g_assert_true (rv__film_motion_compare (motion, first, second, NULL) && rv__film_motion_hold (motion, NULL));
-  g_autoptr (RvTensor) uncovered = rv__film_uncovered (motion, NULL);
+  g_assert_true (rv__frame_motion_compare (motion, first, second, NULL) &&
+                 rv__frame_motion_init_temporal_weight (motion, NULL));
+  g_autoptr (RvTensor) uncovered = rv__disocclusion_new (motion, NULL);
   const float *u = uncovered->data;
   for (int y = 0; y < HEIGHT; y++) {
     g_assert_cmpfloat (u[y * WIDTH + WIDTH - 1], ==, 1);
@@ -368,9 +369,9 @@ test_uncovered (void)
   }
   assert_less (0.8 * FAST_PX / WIDTH, mean_of (uncovered));
   assert_less (mean_of (uncovered), 2.0 * FAST_PX / WIDTH);
-  for (gint64 p = 0; p < rv_tensor_count (motion->held); p++)
-    ((float *) motion->held->data)[p] = 1;
-  g_autoptr (RvTensor) none = rv__film_uncovered (motion, NULL);
+  for (gint64 p = 0; p < rv_tensor_count (motion->temporal_weight); p++)
+    ((float *) motion->temporal_weight->data)[p] = 1;
+  g_autoptr (RvTensor) none = rv__disocclusion_new (motion, NULL);
   g_assert_cmpfloat (mean_of (none), ==, 0);
 }
 
@@ -387,23 +388,23 @@ static void
 test_waits (void)
 {
   const int n = 3, shown_px = SLOW_PX * n;
-  g_autoptr (RvFilmMotion) motion = rv__film_motion_new (1, NULL, NULL);
+  g_autoptr (RvFrameMotion) motion = rv__frame_motion_new (1, NULL, NULL);
   for (int k = 0; k <= n; k++) {
     g_autoptr (RvImage) frame = draw_slow (k);
-    g_assert_true (rv__film_motion_next (motion, frame, NULL));
-    g_assert_true (k > 0 ? rv__film_motion_hold (motion, NULL) && rv__film_uncovered_add (motion, NULL)
-                         : rv__film_motion_begin (motion, NULL));
+    g_assert_true (rv__frame_motion_next (motion, frame, NULL));
+    g_assert_true (k > 0 ? rv__frame_motion_init_temporal_weight (motion, NULL) && rv__disocclusion_add (motion, NULL)
+                         : rv__frame_motion_begin_shot (motion, NULL));
     if (k > 0)
-      g_assert_true (rv__film_motion_keep (motion, frame, NULL, NULL));
+      g_assert_true (rv__frame_motion_commit (motion, frame, NULL, NULL));
   }
-  const float *waiting = motion->waiting->data;
+  const float *waiting = motion->pending_disocclusion->data;
   for (int y = HEIGHT / 4; y < HEIGHT * 3 / 4; y++) {
     g_assert_cmpfloat (waiting[y * WIDTH + WIDTH - 1], ==, 1);
     assert_less (0.5, (double) waiting[y * WIDTH + WIDTH - shown_px + 1]);
     assert_less ((double) waiting[y * WIDTH + WIDTH - 2 * shown_px], 0.1);
   }
-  const RvFilmWindow upper = { 0, 0, WIDTH, HEIGHT / 2 };
-  g_autoptr (RvTensor) taken = rv__film_uncovered_take (motion->waiting, &upper, NULL);
+  const RvVideoRegion upper = { 0, 0, WIDTH, HEIGHT / 2 };
+  g_autoptr (RvTensor) taken = rv__disocclusion_extract (motion->pending_disocclusion, &upper, NULL);
   g_assert_cmpfloat (((const float *) taken->data)[WIDTH - 1], ==, 1);
   g_assert_cmpfloat (((const float *) taken->data)[HEIGHT * WIDTH - 1], ==, 0);
   g_assert_cmpfloat (waiting[WIDTH - 1], ==, 0);
@@ -412,7 +413,7 @@ test_waits (void)
 
 /* (transfer full): disocclusion map of a frame of 1280 x 720 px with one such area. */
 static RvTensor *
-uncover (RvFilmWindow part, float how_far)
+uncover (RvVideoRegion part, float how_far)
 {
   RvShape shape = rv_shape (4, 1, 1, 720, 1280);
   RvTensor *uncovered = rv_tensor_new (RV_F32, &shape, NULL);
@@ -423,12 +424,12 @@ uncover (RvFilmWindow part, float how_far)
 }
 
 static void
-assert_window (RvFilmWindow part, RvFilmWindow expected)
+assert_window (RvVideoRegion part, RvVideoRegion expected)
 {
-  RvFilmWindow window = { 0 };
+  RvVideoRegion window = { 0 };
   gboolean found;
   g_autoptr (RvTensor) uncovered = uncover (part, 1);
-  g_assert_true (rv__film_uncovered_window (uncovered, &window, &found, NULL) && found);
+  g_assert_true (rv__disocclusion_region (uncovered, &window, &found, NULL) && found);
   g_assert_cmpint (window.x, ==, expected.x);
   g_assert_cmpint (window.y, ==, expected.y);
   g_assert_cmpint (window.width, ==, expected.width);
@@ -436,12 +437,12 @@ assert_window (RvFilmWindow part, RvFilmWindow expected)
 }
 
 static void
-assert_no_window (RvFilmWindow part, float how_far)
+assert_no_window (RvVideoRegion part, float how_far)
 {
-  RvFilmWindow window;
+  RvVideoRegion window;
   gboolean found;
   g_autoptr (RvTensor) uncovered = uncover (part, how_far);
-  g_assert_true (rv__film_uncovered_window (uncovered, &window, &found, NULL) && !found);
+  g_assert_true (rv__disocclusion_region (uncovered, &window, &found, NULL) && !found);
 }
 
 /* The region to paint contains the area and its surroundings, keeps its size during a pan, and is large enough for
@@ -449,23 +450,23 @@ assert_no_window (RvFilmWindow part, float how_far)
 static void
 test_window (void)
 {
-  assert_no_window ((RvFilmWindow){ 0, 0, 1280, 720 }, 0.5f);
-  assert_no_window ((RvFilmWindow){ 1277, 0, 3, 720 }, 1);
-  assert_no_window ((RvFilmWindow){ 600, 0, 6, 720 }, 1);
-  assert_window ((RvFilmWindow){ 1272, 0, 8, 720 }, (RvFilmWindow){ 1152, 0, 128, 720 });
-  assert_window ((RvFilmWindow){ 1275, 0, 5, 720 }, (RvFilmWindow){ 1152, 0, 128, 720 });
-  assert_window ((RvFilmWindow){ 0, 0, 8, 720 }, (RvFilmWindow){ 0, 0, 128, 720 });
-  assert_window ((RvFilmWindow){ 0, 712, 1280, 8 }, (RvFilmWindow){ 0, 640, 1280, 80 });
-  assert_window ((RvFilmWindow){ 1270, 300, 10, 10 }, (RvFilmWindow){ 960, 192, 320, 192 });
-  assert_window ((RvFilmWindow){ 0, 0, 1280, 720 }, (RvFilmWindow){ 0, 0, 1280, 720 });
+  assert_no_window ((RvVideoRegion){ 0, 0, 1280, 720 }, 0.5f);
+  assert_no_window ((RvVideoRegion){ 1277, 0, 3, 720 }, 1);
+  assert_no_window ((RvVideoRegion){ 600, 0, 6, 720 }, 1);
+  assert_window ((RvVideoRegion){ 1272, 0, 8, 720 }, (RvVideoRegion){ 1152, 0, 128, 720 });
+  assert_window ((RvVideoRegion){ 1275, 0, 5, 720 }, (RvVideoRegion){ 1152, 0, 128, 720 });
+  assert_window ((RvVideoRegion){ 0, 0, 8, 720 }, (RvVideoRegion){ 0, 0, 128, 720 });
+  assert_window ((RvVideoRegion){ 0, 712, 1280, 8 }, (RvVideoRegion){ 0, 640, 1280, 80 });
+  assert_window ((RvVideoRegion){ 1270, 300, 10, 10 }, (RvVideoRegion){ 960, 192, 320, 192 });
+  assert_window ((RvVideoRegion){ 0, 0, 1280, 720 }, (RvVideoRegion){ 0, 0, 1280, 720 });
 }
 
 /* Texture that painting added to new areas of frame @n: ratio of differences along rows to those along columns. */
 static double
-along_rows (const Film *film, int n)
+along_rows (const Video *video, int n)
 {
-  g_autoptr (RvImage) frame = film->draw (n);
-  const RvImage *painted = film->painted->pdata[n];
+  g_autoptr (RvImage) frame = video->draw (n);
+  const RvImage *painted = video->painted->pdata[n];
   const float *a = painted->rgb->data, *b = frame->rgb->data;
   double along = 0, down = 0;
   for (int c = 0; c < 3; c++)
@@ -482,22 +483,22 @@ along_rows (const Film *film, int n)
 static void
 test_edge (void)
 {
-  g_auto (Film) film = { .draw = draw_fast, .n_frames = 4 };
-  RvFilmResult result;
-  g_assert_true (paint (&film, (const char *[]){ "climb-from=36", NULL }, &result, NULL));
+  g_auto (Video) video = { .draw = draw_fast, .n_frames = 4 };
+  RvVideoResult result;
+  g_assert_true (paint (&video, (const char *[]){ "climb-from=36", NULL }, &result, NULL));
   g_assert_cmpint (result.n_shots, ==, 1);
-  g_test_message ("differences along rows for each down columns: %.2f", along_rows (&film, 3));
-  assert_less (0.7, along_rows (&film, 3));
+  g_test_message ("differences along rows for each down columns: %.2f", along_rows (&video, 3));
+  assert_less (0.7, along_rows (&video, 3));
 }
 
 /* Slow changes of light are followed; earlier frames do not hold them back. */
 static void
 test_light (void)
 {
-  g_auto (Film) film = { .draw = draw_brighter, .n_frames = 10 };
-  RvFilmResult result;
-  g_assert_true (paint (&film, NULL, &result, NULL));
-  double rise = mean (film.painted->pdata[9]) - mean (film.painted->pdata[0]);
+  g_auto (Video) video = { .draw = draw_brighter, .n_frames = 10 };
+  RvVideoResult result;
+  g_assert_true (paint (&video, NULL, &result, NULL));
+  double rise = mean (video.painted->pdata[9]) - mean (video.painted->pdata[0]);
   g_test_message ("brighter by 27, painted by %.1f", rise);
   g_assert_cmpint (result.n_shots, ==, 1);
   assert_less (fabs (rise - 27), 9);
@@ -514,15 +515,15 @@ draw_cut (int n)
 static void
 test_cut (void)
 {
-  g_auto (Film) film = { .draw = draw_cut, .n_frames = 5 };
-  RvFilmResult result;
-  g_assert_true (paint (&film, NULL, &result, NULL));
+  g_auto (Video) video = { .draw = draw_cut, .n_frames = 5 };
+  RvVideoResult result;
+  g_assert_true (paint (&video, NULL, &result, NULL));
   g_assert_cmpint (result.n_frames, ==, 5);
   g_assert_cmpint (result.n_shots, ==, 2);
-  g_assert_true (told (&film, 0)->begins && told (&film, 3)->begins && !told (&film, 2)->begins);
-  g_auto (Film) later = { .draw = draw_cut, .n_frames = 4, .n_drawn = 3 };
+  g_assert_true (told (&video, 0)->begins && told (&video, 3)->begins && !told (&video, 2)->begins);
+  g_auto (Video) later = { .draw = draw_cut, .n_frames = 4, .n_drawn = 3 };
   g_assert_true (paint (&later, NULL, &result, NULL));
-  const RvImage *a = film.painted->pdata[3], *b = later.painted->pdata[0];
+  const RvImage *a = video.painted->pdata[3], *b = later.painted->pdata[0];
   g_assert_cmpmem (a->rgb->data, rv_tensor_bytes (a->rgb), b->rgb->data, rv_tensor_bytes (b->rgb));
 }
 
@@ -531,33 +532,33 @@ test_cut (void)
 static void
 test_stopped (void)
 {
-  g_auto (Film) film = { .draw = draw_pan, .n_frames = 9, .stop_at = 2 };
-  RvFilmResult result;
-  g_assert_true (paint (&film, NULL, &result, NULL));
+  g_auto (Video) video = { .draw = draw_pan, .n_frames = 9, .stop_at = 2 };
+  RvVideoResult result;
+  g_assert_true (paint (&video, NULL, &result, NULL));
   g_assert_true (result.stopped);
   g_assert_cmpint (result.n_frames, ==, 2);
-  g_assert_cmpuint (film.painted->len, ==, 2);
+  g_assert_cmpuint (video.painted->len, ==, 2);
 }
 
 static void
 test_damaged (void)
 {
-  g_auto (Film) film = { .draw = draw_pan, .n_frames = 9, .fails_at = 2 };
+  g_auto (Video) video = { .draw = draw_pan, .n_frames = 9, .fails_at = 2 };
   g_autoptr (GError) error = NULL;
-  RvFilmResult result;
-  g_assert_false (paint (&film, NULL, &result, &error));
+  RvVideoResult result;
+  g_assert_false (paint (&video, NULL, &result, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
   g_assert_cmpint (result.n_frames, ==, 2);
-  g_assert_cmpuint (film.painted->len, ==, 2);
+  g_assert_cmpuint (video.painted->len, ==, 2);
 }
 
 /* One frame; the video's own colours; a picture too small for the network. */
 static void
 test_short (void)
 {
-  g_auto (Film) one = { .draw = draw_pan, .n_frames = 1 }, none = { .draw = draw_pan },
-                colored = { .draw = draw_pan, .n_frames = 2 };
-  RvFilmResult result;
+  g_auto (Video) one = { .draw = draw_pan, .n_frames = 1 }, none = { .draw = draw_pan },
+                 colored = { .draw = draw_pan, .n_frames = 2 };
+  RvVideoResult result;
   g_assert_true (paint (&one, NULL, &result, NULL));
   g_assert_cmpint (result.n_frames, ==, 1);
   g_assert_cmpfloat (result.warping_error, ==, 0);
@@ -574,11 +575,11 @@ test_short (void)
 static void
 assert_goes_on (RvImage *(*draw) (int), int at, const char *const *changes)
 {
-  g_auto (Film) whole = { .draw = draw, .n_frames = 5, .keep_at = at };
-  RvFilmResult result, of_rest;
+  g_auto (Video) whole = { .draw = draw, .n_frames = 5, .keep_at = at };
+  RvVideoResult result, of_rest;
   g_assert_true (paint (&whole, changes, &result, NULL));
-  g_auto (Film) rest = { .draw = draw, .n_frames = 5, .state = rv_tensor_map_ref (whole.state) };
-  g_assert_cmpint (rv__film_state_frames (rest.state), ==, at);
+  g_auto (Video) rest = { .draw = draw, .n_frames = 5, .state = rv_tensor_map_ref (whole.state) };
+  g_assert_cmpint (rv__video_state_frames (rest.state), ==, at);
   g_assert_true (paint (&rest, changes, &of_rest, NULL));
   g_assert_cmpuint (rest.painted->len, ==, 5 - (guint) at);
   for (guint n = 0; n < rest.painted->len; n++) {
@@ -611,12 +612,12 @@ test_go_on_waiting (void)
 static void
 test_go_on_wrong (void)
 {
-  g_auto (Film) whole = { .draw = draw_pan, .n_frames = 4, .keep_at = 3 };
-  RvFilmResult result;
+  g_auto (Video) whole = { .draw = draw_pan, .n_frames = 4, .keep_at = 3 };
+  RvVideoResult result;
   g_assert_true (paint (&whole, NULL, &result, NULL));
   for (int i = 0; i < 3; i++) {
     g_autoptr (GError) error = NULL;
-    g_auto (Film) rest = { .draw = draw_pan, .n_frames = i == 0 ? 2 : 4, .state = copy_of (whole.state) };
+    g_auto (Video) rest = { .draw = draw_pan, .n_frames = i == 0 ? 2 : 4, .state = copy_of (whole.state) };
     RvShape other = rv_shape (4, 1, 3, 5, 5);
     g_autoptr (RvTensor) small = rv_tensor_new (RV_F32, &other, NULL);
     if (i == 1)
@@ -640,7 +641,7 @@ draw_swing (int n)
 #define N_SWING 7
 
 static void
-assert_same_frame (const Film *a, const Film *b, guint n)
+assert_same_frame (const Video *a, const Video *b, guint n)
 {
   const RvImage *one = a->painted->pdata[n], *other = b->painted->pdata[n];
   g_assert_cmpmem (one->rgb->data, rv_tensor_bytes (one->rgb), other->rgb->data, rv_tensor_bytes (other->rgb));
@@ -650,10 +651,10 @@ assert_same_frame (const Film *a, const Film *b, guint n)
 static void
 test_loop (void)
 {
-  g_auto (Film) line = { .draw = draw_swing, .n_frames = N_SWING },
-                loop = { .draw = draw_swing, .n_frames = N_SWING, .loop_tail = 3 },
-                same = { .draw = draw_same, .n_frames = 4, .loop_tail = 2 };
-  RvFilmResult result;
+  g_auto (Video) line = { .draw = draw_swing, .n_frames = N_SWING },
+                 loop = { .draw = draw_swing, .n_frames = N_SWING, .loop_tail = 3 },
+                 same = { .draw = draw_same, .n_frames = 4, .loop_tail = 2 };
+  RvVideoResult result;
   g_assert_true (paint (&line, NULL, &result, NULL) && paint (&loop, NULL, &result, NULL));
   double of_line = apart (line.painted->pdata[0], line.painted->pdata[N_SWING - 1], 0, WIDTH);
   double of_loop = apart (loop.painted->pdata[0], loop.painted->pdata[N_SWING - 1], 0, WIDTH);
@@ -662,17 +663,17 @@ test_loop (void)
   for (guint n = 0; n < N_SWING - 3; n++)
     assert_same_frame (&line, &loop, n);
   g_assert_true (paint (&same, NULL, &result, NULL));
-  g_assert_cmpfloat (told (&same, 3)->kept_01, ==, 1);
+  g_assert_cmpfloat (told (&same, 3)->static_01, ==, 1);
 }
 
 /* Resuming within the tail gives equal bits; without the first frame it is refused. */
 static void
 test_loop_go_on (gconstpointer data)
 {
-  g_auto (Film) whole = { .draw = draw_swing, .n_frames = N_SWING, .loop_tail = 3, .keep_at = 5 };
-  RvFilmResult result;
+  g_auto (Video) whole = { .draw = draw_swing, .n_frames = N_SWING, .loop_tail = 3, .keep_at = 5 };
+  RvVideoResult result;
   g_assert_true (paint (&whole, NULL, &result, NULL));
-  g_auto (Film) rest = {
+  g_auto (Video) rest = {
     .draw = draw_swing, .n_frames = N_SWING, .loop_tail = 3, .state = rv_tensor_map_ref (whole.state)
   };
   whole.state = NULL;
@@ -681,10 +682,10 @@ test_loop_go_on (gconstpointer data)
     const RvImage *a = whole.painted->pdata[5 + n], *b = rest.painted->pdata[n];
     g_assert_cmpmem (a->rgb->data, rv_tensor_bytes (a->rgb), b->rgb->data, rv_tensor_bytes (b->rgb));
   }
-  g_auto (Film) line = { .draw = draw_swing, .n_frames = N_SWING, .keep_at = 5 };
+  g_auto (Video) line = { .draw = draw_swing, .n_frames = N_SWING, .keep_at = 5 };
   g_autoptr (GError) error = NULL;
   g_assert_true (paint (&line, NULL, &result, NULL));
-  g_auto (Film) wrong = {
+  g_auto (Video) wrong = {
     .draw = draw_swing, .n_frames = N_SWING, .loop_tail = 3, .state = rv_tensor_map_ref (line.state)
   };
   line.state = NULL;
@@ -698,18 +699,18 @@ test_loop_go_on (gconstpointer data)
 static void
 test_alone (void)
 {
-  g_auto (Film) film = { .draw = draw_pan, .n_frames = 4 },
-                compared = { .draw = draw_pan, .n_frames = 4, .n_pairs = 1 };
-  RvFilmResult result, of_compared;
-  g_assert_true (paint (&film, NULL, &result, NULL) && paint (&compared, NULL, &of_compared, NULL));
+  g_auto (Video) video = { .draw = draw_pan, .n_frames = 4 },
+                 compared = { .draw = draw_pan, .n_frames = 4, .n_pairs = 1 };
+  RvVideoResult result, of_compared;
+  g_assert_true (paint (&video, NULL, &result, NULL) && paint (&compared, NULL, &of_compared, NULL));
   g_assert_cmpint (result.n_alone, ==, 0);
   g_assert_cmpint (of_compared.n_alone, ==, 1);
   assert_less (2 * of_compared.warping_error, of_compared.alone_error);
   g_assert_cmpfloat (of_compared.warping_error, ==, result.warping_error);
   for (guint n = 0; n < 4; n++) {
-    assert_same_frame (&film, &compared, n);
-    g_assert_cmpfloat (told (&film, n)->loss, ==, told (&compared, n)->loss);
-    g_assert_cmpint (told (&film, n)->begins, ==, told (&compared, n)->begins);
+    assert_same_frame (&video, &compared, n);
+    g_assert_cmpfloat (told (&video, n)->loss, ==, told (&compared, n)->loss);
+    g_assert_cmpint (told (&video, n)->begins, ==, told (&compared, n)->begins);
   }
 }
 
@@ -717,26 +718,27 @@ test_alone (void)
 static void
 test_alone_pairs (void)
 {
-  const RvFilmAlone three = { .n_pairs = 3, .n_frames = 101 }, none = { .n_frames = 9 },
-                    few = { .n_pairs = 100, .n_frames = 2 };
+  const RvFrameBaseline three = { .n_pairs = 3, .n_frames = 101 }, none = { .n_frames = 9 },
+                        few = { .n_pairs = 100, .n_frames = 2 };
   for (gint64 k = 1; k <= 101; k++)
-    g_assert_cmpint (rv__film_alone_wants (&three, k), ==,
+    g_assert_cmpint (rv__frame_baseline_is_required (&three, k), ==,
                      k == 25 || k == 26 || k == 50 || k == 51 || k == 75 || k == 76);
-  g_assert_true (rv__film_alone_wants (&few, 1) && rv__film_alone_wants (&few, 2) && !rv__film_alone_wants (&few, 3));
-  g_assert_false (rv__film_alone_wants (&none, 2));
+  g_assert_true (rv__frame_baseline_is_required (&few, 1) && rv__frame_baseline_is_required (&few, 2) &&
+                 !rv__frame_baseline_is_required (&few, 3));
+  g_assert_false (rv__frame_baseline_is_required (&none, 2));
 }
 
 /* ---- keyframes --------------------------------------------------------------------------------------------------- */
 
 /* Frames @first and @second of the swing, one grey level brighter and darker. */
 static void
-make_keys (RvFilmKeys *keys, gint64 first, gint64 second)
+make_keys (RvKeyframes *keys, gint64 first, gint64 second)
 {
-  keys->all = g_new0 (RvFilmKey, 2);
+  keys->all = g_new0 (RvKeyframe, 2);
   keys->n = 2;
   for (int k = 0; k < 2; k++) {
     gint64 number = k ? second : first;
-    keys->all[k] = (RvFilmKey){ number, draw_swing ((int) number - 1), draw_swing ((int) number - 1) };
+    keys->all[k] = (RvKeyframe){ number, draw_swing ((int) number - 1), draw_swing ((int) number - 1) };
     float *rgb = keys->all[k].result->rgb->data;
     for (int i = 0; i < 3 * WIDTH * HEIGHT; i++)
       rgb[i] += k ? -40 : 40;
@@ -747,38 +749,38 @@ make_keys (RvFilmKeys *keys, gint64 first, gint64 second)
 static void
 test_keys (void)
 {
-  RvFilmKeys both = { 0 };
+  RvKeyframes both = { 0 };
   make_keys (&both, 2, 6);
-  const RvFilmKeys first = { both.all, 1 };
-  g_auto (Film) film = { .draw = draw_swing, .n_frames = N_SWING, .keys = &both },
-                half = { .draw = draw_swing, .n_frames = N_SWING, .keys = &first };
-  RvFilmResult result;
-  g_assert_true (paint (&film, NULL, &result, NULL) && paint (&half, NULL, &result, NULL));
+  const RvKeyframes first = { both.all, 1 };
+  g_auto (Video) video = { .draw = draw_swing, .n_frames = N_SWING, .keys = &both },
+                 half = { .draw = draw_swing, .n_frames = N_SWING, .keys = &first };
+  RvVideoResult result;
+  g_assert_true (paint (&video, NULL, &result, NULL) && paint (&half, NULL, &result, NULL));
   for (int k = 0; k < 2; k++) {
-    const RvImage *kept = film.painted->pdata[k ? 5 : 1];
+    const RvImage *kept = video.painted->pdata[k ? 5 : 1];
     g_assert_cmpmem (kept->rgb->data, rv_tensor_bytes (kept->rgb), both.all[k].result->rgb->data,
                      rv_tensor_bytes (kept->rgb));
   }
   double jump = mean (half.painted->pdata[4]) - mean (both.all[1].result);
-  double step = mean (film.painted->pdata[4]) - mean (both.all[1].result);
+  double step = mean (video.painted->pdata[4]) - mean (both.all[1].result);
   g_test_message ("before the second %.1f levels from it, and %.1f where nothing is known of it", step, jump);
   assert_less (step, 0.5 * jump);
   for (guint n = 2; n < 5; n++)
-    assert_less (mean (film.painted->pdata[n + 1]), mean (film.painted->pdata[n]));
-  g_assert_cmpint (told (&film, 1)->begins, ==, FALSE);
-  rv__film_keys_clear (&both);
+    assert_less (mean (video.painted->pdata[n + 1]), mean (video.painted->pdata[n]));
+  g_assert_cmpint (told (&video, 1)->begins, ==, FALSE);
+  rv__keyframes_clear (&both);
 }
 
 /* Resuming between keyframes gives equal bits. */
 static void
 test_keys_go_on (gconstpointer data)
 {
-  RvFilmKeys keys = { 0 };
+  RvKeyframes keys = { 0 };
   make_keys (&keys, 2, 6);
-  g_auto (Film) whole = { .draw = draw_swing, .n_frames = N_SWING, .keys = &keys, .keep_at = 3 };
-  RvFilmResult result;
+  g_auto (Video) whole = { .draw = draw_swing, .n_frames = N_SWING, .keys = &keys, .keep_at = 3 };
+  RvVideoResult result;
   g_assert_true (paint (&whole, NULL, &result, NULL));
-  g_auto (Film) rest = {
+  g_auto (Video) rest = {
     .draw = draw_swing, .n_frames = N_SWING, .keys = &keys, .state = rv_tensor_map_ref (whole.state)
   };
   whole.state = NULL;
@@ -787,14 +789,14 @@ test_keys_go_on (gconstpointer data)
     const RvImage *a = whole.painted->pdata[3 + n], *b = rest.painted->pdata[n];
     g_assert_cmpmem (a->rgb->data, rv_tensor_bytes (a->rgb), b->rgb->data, rv_tensor_bytes (b->rgb));
   }
-  rv__film_keys_clear (&keys);
+  rv__keyframes_clear (&keys);
 }
 
 /* ---- dreams ------------------------------------------------------------------------------------------------------ */
 
 /* @iterations: for a frame within a shot; the first has six. */
 static gboolean
-dream (Film *film, double blend, gint64 iterations, RvFilmResult *result, GError **error)
+dream (Video *video, double blend, gint64 iterations, RvVideoResult *result, GError **error)
 {
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvSettings) settings = rv_settings_new ("dream", NULL);
@@ -803,26 +805,26 @@ dream (Film *film, double blend, gint64 iterations, RvFilmResult *result, GError
   for (const RvOptionValue *one = quick_dream; one->option; one++)
     g_assert_true (rv_settings_set (settings, one->option, one->value, NULL));
   const RvDreamInputs nothing = { 0 };
-  RvFilmDreamSpec spec = { .settings = settings,
-                           .frame_iterations = iterations,
-                           .blend_01 = blend,
-                           .net = net,
-                           .beside = &nothing,
-                           .wanted = wanted,
-                           .wanted_data = film };
-  RvFilmFrames frames = { film->n_frames, film->loop_tail, film->keep_at ? NULL : film->state, next, add, film };
-  film->painted = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
-  film->told = g_array_new (FALSE, FALSE, sizeof (RvMadeFrame));
-  return rv__film_dream_run (&spec, &frames, watch, film, result, error);
+  RvVideoDreamSpec spec = { .settings = settings,
+                            .frame_iterations = iterations,
+                            .blend_01 = blend,
+                            .net = net,
+                            .beside = &nothing,
+                            .wanted = wanted,
+                            .wanted_data = video };
+  RvVideoRunSpec frames = { video->n_frames, video->loop_tail, video->keep_at ? NULL : video->state, next, add, video };
+  video->painted = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
+  video->told = g_array_new (FALSE, FALSE, sizeof (RvFrameReport));
+  return rv__video_dream_run (&spec, &frames, watch, video, result, error);
 }
 
 static void
 test_dream_same (void)
 {
-  g_auto (Film) film = { .draw = draw_same, .n_frames = 5 };
-  RvFilmResult result;
-  g_assert_true (dream (&film, 0.85, 1, &result, NULL));
-  const RvImage *first = film.painted->pdata[0], *last = film.painted->pdata[4];
+  g_auto (Video) video = { .draw = draw_same, .n_frames = 5 };
+  RvVideoResult result;
+  g_assert_true (dream (&video, 0.85, 1, &result, NULL));
+  const RvImage *first = video.painted->pdata[0], *last = video.painted->pdata[4];
   g_assert_cmpmem (first->rgb->data, rv_tensor_bytes (first->rgb), last->rgb->data, rv_tensor_bytes (last->rgb));
 }
 
@@ -830,17 +832,17 @@ test_dream_same (void)
 static void
 test_dream_pan (void)
 {
-  g_auto (Film) film = { .draw = draw_pan, .n_frames = 12 }, alone = { .draw = draw_pan, .n_frames = 4 },
-                cut = { .draw = draw_cut, .n_frames = 5 };
-  RvFilmResult result, of_alone, of_cut;
-  g_assert_true (dream (&film, 0.85, 1, &result, NULL));
+  g_auto (Video) video = { .draw = draw_pan, .n_frames = 12 }, alone = { .draw = draw_pan, .n_frames = 4 },
+                 cut = { .draw = draw_cut, .n_frames = 5 };
+  RvVideoResult result, of_alone, of_cut;
+  g_assert_true (dream (&video, 0.85, 1, &result, NULL));
   g_assert_true (dream (&alone, 0, 6, &of_alone, NULL));
   g_assert_cmpint (result.n_shots, ==, 1);
   assert_less (result.warping_error, 0.5 * of_alone.warping_error);
   double strength[2];
   for (int i = 0; i < 2; i++) {
     g_autoptr (RvImage) frame = draw_pan (11 * i);
-    strength[i] = apart (frame, film.painted->pdata[11 * i], 0, WIDTH);
+    strength[i] = apart (frame, video.painted->pdata[11 * i], 0, WIDTH);
   }
   g_test_message ("dreamt: %.2f grey levels, then %.2f", strength[0], strength[1]);
   assert_less (0.6 * strength[0], strength[1]);
@@ -850,31 +852,31 @@ test_dream_pan (void)
 }
 
 static gboolean
-paint_or_dream (Film *film, gboolean dreams, RvFilmResult *result)
+paint_or_dream (Video *video, gboolean dreams, RvVideoResult *result)
 {
-  return dreams ? dream (film, 0.85, 3, result, NULL) : paint (film, NULL, result, NULL);
+  return dreams ? dream (video, 0.85, 3, result, NULL) : paint (video, NULL, result, NULL);
 }
 
 /* A stop at any point, such as between the scales of a frame, leaves only complete frames. */
 static void
 test_stopped_anywhere (gconstpointer dreamt)
 {
-  g_auto (Film) whole = { .draw = draw_pan, .n_frames = 2 };
-  RvFilmResult result;
+  g_auto (Video) whole = { .draw = draw_pan, .n_frames = 2 };
+  RvVideoResult result;
   g_assert_true (paint_or_dream (&whole, dreamt != NULL, &result));
   for (int asked = 1;; asked++) {
-    g_auto (Film) film = { .draw = draw_pan, .n_frames = 2, .stop_asked = asked };
-    g_assert_true (paint_or_dream (&film, dreamt != NULL, &result));
-    for (guint n = 0; n < film.painted->len; n++) {
-      const RvImage *a = whole.painted->pdata[n], *b = film.painted->pdata[n];
+    g_auto (Video) video = { .draw = draw_pan, .n_frames = 2, .stop_asked = asked };
+    g_assert_true (paint_or_dream (&video, dreamt != NULL, &result));
+    for (guint n = 0; n < video.painted->len; n++) {
+      const RvImage *a = whole.painted->pdata[n], *b = video.painted->pdata[n];
       g_assert_cmpmem (a->rgb->data, rv_tensor_bytes (a->rgb), b->rgb->data, rv_tensor_bytes (b->rgb));
     }
-    if (film.asked <= asked) {
+    if (video.asked <= asked) {
       g_assert_cmpint (asked, >, dreamt ? 1 : 4);
       break;
     }
     g_assert_true (result.stopped);
-    g_assert_cmpint (result.n_frames, ==, film.painted->len);
+    g_assert_cmpint (result.n_frames, ==, video.painted->len);
   }
 }
 
@@ -887,16 +889,16 @@ test_warping_error (void)
   g_autoptr (RvImage) last = rv_image_new (4, 2, NULL), new = rv_image_new (4, 2, NULL);
   RvShape shape = rv_shape (4, 1, 1, 2, 4);
   g_autoptr (RvTensor) trust = rv_tensor_new (RV_F32, &shape, NULL);
-  RvFilmMotion motion = { .trust = trust };
+  RvFrameMotion motion = { .confidence = trust };
   double found;
   for (int i = 0; i < 8; i++)
     ((float *) trust->data)[i] = i < 4 ? 0.5f : 0;
   for (int i = 0; i < 24; i++)
     ((float *) new->rgb->data)[i] = i % 8 < 4 ? 51 : 255;
-  g_assert_true (rv__film_warping_error (&motion, last, new, &found, NULL));
+  g_assert_true (rv__video_warping_error (&motion, last, new, &found, NULL));
   assert_less (fabs (found - 0.12), 1e-6);
   memset (trust->data, 0, rv_tensor_bytes (trust));
-  g_assert_true (rv__film_warping_error (&motion, last, new, &found, NULL));
+  g_assert_true (rv__video_warping_error (&motion, last, new, &found, NULL));
   g_assert_cmpfloat (found, ==, 0);
 }
 
@@ -920,15 +922,15 @@ draw_hidden (int n)
 static void
 test_memory (void)
 {
-  g_auto (Film) forgets = { .draw = draw_hidden, .n_frames = 3 },
-                remembers = { .draw = draw_hidden, .n_frames = 3, .memory = "1,2" };
-  RvFilmResult result;
+  g_auto (Video) forgets = { .draw = draw_hidden, .n_frames = 3 },
+                 remembers = { .draw = draw_hidden, .n_frames = 3, .memory = "1,2" };
+  RvVideoResult result;
   double back[2];
-  Film *const films[] = { &forgets, &remembers };
+  Video *const videos[] = { &forgets, &remembers };
   for (int k = 0; k < 2; k++) {
-    g_assert_true (paint (films[k], NULL, &result, NULL));
+    g_assert_true (paint (videos[k], NULL, &result, NULL));
     g_assert_cmpint (result.n_shots, ==, 1);
-    back[k] = apart (films[k]->painted->pdata[0], films[k]->painted->pdata[2], HIDDEN_FROM + 2, HIDDEN_TO - 2);
+    back[k] = apart (videos[k]->painted->pdata[0], videos[k]->painted->pdata[2], HIDDEN_FROM + 2, HIDDEN_TO - 2);
   }
   assert_less (back[1], 0.4 * back[0]);
 }
@@ -938,10 +940,10 @@ static void
 test_memory_go_on (gconstpointer data)
 {
   for (int at = 2; at <= 3; at++) {
-    g_auto (Film) whole = { .draw = draw_hidden, .n_frames = 5, .memory = "1,2,4", .keep_at = at };
-    RvFilmResult result;
+    g_auto (Video) whole = { .draw = draw_hidden, .n_frames = 5, .memory = "1,2,4", .keep_at = at };
+    RvVideoResult result;
     g_assert_true (paint (&whole, NULL, &result, NULL));
-    g_auto (Film) rest = {
+    g_auto (Video) rest = {
       .draw = draw_hidden, .n_frames = 5, .memory = "1,2,4", .state = rv_tensor_map_ref (whole.state)
     };
     whole.state = NULL;
@@ -957,14 +959,14 @@ test_memory_go_on (gconstpointer data)
 static void
 test_memory_cut (void)
 {
-  g_auto (Film) film = { .draw = draw_cut, .n_frames = 4, .memory = "1,2,4" },
-                plain = { .draw = draw_cut, .n_frames = 4 };
-  RvFilmResult result;
-  g_assert_true (paint (&film, NULL, &result, NULL) && paint (&plain, NULL, &result, NULL));
+  g_auto (Video) video = { .draw = draw_cut, .n_frames = 4, .memory = "1,2,4" },
+                 plain = { .draw = draw_cut, .n_frames = 4 };
+  RvVideoResult result;
+  g_assert_true (paint (&video, NULL, &result, NULL) && paint (&plain, NULL, &result, NULL));
   g_assert_cmpint (result.n_shots, ==, 2);
   for (guint n = 0; n < 4; n++)
-    if (told (&film, n)->begins) {
-      const RvImage *a = film.painted->pdata[n], *b = plain.painted->pdata[n];
+    if (told (&video, n)->begins) {
+      const RvImage *a = video.painted->pdata[n], *b = plain.painted->pdata[n];
       g_assert_cmpmem (a->rgb->data, rv_tensor_bytes (a->rgb), b->rgb->data, rv_tensor_bytes (b->rgb));
     }
 }
@@ -973,12 +975,12 @@ static void
 test_memory_parse (void)
 {
   static const char *const wrong[] = { "0", "17", "1,,2", "1;2", "-1", "2.5", "," };
-  gboolean reaches[RV_FILM_MEMORY_MAX + 1];
-  g_assert_true (rv__film_memory_parse ("1, 4,2", reaches, NULL));
+  gboolean reaches[RV_LONG_TERM_MAX_FRAMES + 1];
+  g_assert_true (rv__long_term_parse ("1, 4,2", reaches, NULL));
   g_assert_true (reaches[1] && reaches[2] && !reaches[3] && reaches[4]);
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
     g_autoptr (GError) error = NULL;
-    g_assert_false (rv__film_memory_parse (wrong[i], reaches, &error));
+    g_assert_false (rv__long_term_parse (wrong[i], reaches, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
     g_assert_cmpstr (rv_error_option (error), ==, "memory-frames");
   }
@@ -1004,28 +1006,28 @@ test_masks (void)
   enum { MOVES_PX = 4, EDGE = 36 };
   g_autoptr (RvImage) first = picture_of (0, 1, 120), second = picture_of (MOVES_PX, 1, 120), mask = mask_from (EDGE),
                       moved = mask_from (EDGE - MOVES_PX);
-  g_autoptr (RvFilmMotion) motion = rv__film_motion_new (1, NULL, NULL);
-  g_assert_true (rv__film_motion_next (motion, first, NULL) && rv__film_motion_begin (motion, NULL));
-  g_assert_true (rv__film_motion_next (motion, second, NULL));
+  g_autoptr (RvFrameMotion) motion = rv__frame_motion_new (1, NULL, NULL);
+  g_assert_true (rv__frame_motion_next (motion, first, NULL) && rv__frame_motion_begin_shot (motion, NULL));
+  g_assert_true (rv__frame_motion_next (motion, second, NULL));
   g_assert_false (motion->is_cut);
-  const float *trust = (const float *) motion->trust->data + HEIGHT / 2 * WIDTH;
+  const float *trust = (const float *) motion->confidence->data + HEIGHT / 2 * WIDTH;
   float before[WIDTH];
   memcpy (before, trust, sizeof before);
   g_assert_cmpfloat (before[EDGE - 2], ==, 1);
-  g_assert_true (rv__film_motion_doubt (motion, mask, moved, NULL));
+  g_assert_true (rv__frame_motion_lower_confidence (motion, mask, moved, NULL));
   for (int x = 0; x < WIDTH; x++)
     if (abs (x - EDGE + MOVES_PX) > 1)
       g_assert_cmpfloat (trust[x], ==, before[x]);
-  g_assert_true (rv__film_motion_doubt (motion, mask, mask, NULL));
+  g_assert_true (rv__frame_motion_lower_confidence (motion, mask, mask, NULL));
   g_assert_cmpfloat (trust[EDGE - 2], ==, 0);
   g_assert_cmpfloat (trust[EDGE - MOVES_PX - 2], ==, before[EDGE - MOVES_PX - 2]);
   g_assert_cmpfloat (trust[EDGE + 1], ==, before[EDGE + 1]);
 
-  g_assert_true (rv__film_motion_begin (motion, NULL) && rv__film_motion_next (motion, second, NULL));
-  g_assert_true (rv__film_motion_doubt (motion, mask, mask, NULL));
+  g_assert_true (rv__frame_motion_begin_shot (motion, NULL) && rv__frame_motion_next (motion, second, NULL));
+  g_assert_true (rv__frame_motion_lower_confidence (motion, mask, mask, NULL));
   g_assert_cmpfloat (motion->still_01, ==, 1);
-  g_assert_true (rv__film_motion_doubt (motion, mask, moved, NULL));
-  const float *still = (const float *) motion->still->data + HEIGHT / 2 * WIDTH;
+  g_assert_true (rv__frame_motion_lower_confidence (motion, mask, moved, NULL));
+  const float *still = (const float *) motion->static_mask->data + HEIGHT / 2 * WIDTH;
   g_assert_cmpfloat (still[EDGE - 2], ==, 0);
   g_assert_cmpfloat (still[0], ==, 1);
   g_assert_cmpfloat (still[WIDTH - 1], ==, 1);

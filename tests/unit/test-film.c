@@ -1,12 +1,12 @@
 /* test-film.c -- video input and output, with files made by ffmpeg's test sources: sizes, rates, rotation, depths,
  * sound; invalid and truncated files; missing ffmpeg. */
 #include "base/frame-name.h"
-#include "io/film/child.h"
-#include "io/film/film.h"
+#include "io/video/subprocess.h"
+#include "io/video/video-format.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <math.h>
-#include <reverie/film.h>
+#include <reverie/video.h>
 #include <reverie/job.h>
 #include <string.h>
 
@@ -37,14 +37,14 @@ make (const char *name, const char *arguments)
 
 /* Number of frames; *mean: mean of all numbers. */
 static gint64
-read_all (const char *path, const RvFilmPart *part, double *mean, GError **error)
+read_all (const char *path, const RvVideoReadOptions *part, double *mean, GError **error)
 {
-  g_autoptr (RvFilmReader) reader = rv_film_reader_new (path, part, error);
+  g_autoptr (RvVideoReader) reader = rv_video_reader_new (path, part, error);
   gint64 n = 0;
   double sum = 0;
-  for (RvImage *frame; reader && (frame = rv_film_reader_next (reader, error)); rv_image_unref (frame), n++) {
-    g_assert_cmpint (frame->width, ==, rv_film_reader_info (reader)->width);
-    g_assert_cmpint (frame->height, ==, rv_film_reader_info (reader)->height);
+  for (RvImage *frame; reader && (frame = rv_video_reader_next (reader, error)); rv_image_unref (frame), n++) {
+    g_assert_cmpint (frame->width, ==, rv_video_reader_info (reader)->width);
+    g_assert_cmpint (frame->height, ==, rv_video_reader_info (reader)->height);
     for (gint64 i = 0; i < rv_tensor_count (frame->rgb); i++)
       sum += ((float *) frame->rgb->data)[i] / (double) rv_tensor_count (frame->rgb);
   }
@@ -79,9 +79,9 @@ test_kinds (gconstpointer all)
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i += all ? 1 : 3) {
     g_autoptr (GError) error = NULL;
     g_autofree char *path = make (kinds[i].name, kinds[i].arguments);
-    RvFilmInfo info;
+    RvVideoInfo info;
     g_test_message ("%s", kinds[i].name);
-    g_assert_true (rv_film_probe (path, &info, &error));
+    g_assert_true (rv_video_probe (path, &info, &error));
     g_assert_cmpint (info.width, ==, kinds[i].width);
     g_assert_cmpint (info.height, ==, kinds[i].height);
     g_assert_cmpint ((gint64) info.rate_num * kinds[i].rate_den, ==, (gint64) info.rate_den * kinds[i].rate_num);
@@ -102,8 +102,8 @@ test_turned (void)
   g_autofree char *new_way = g_strdup_printf ("-display_rotation 90 -i %s -c copy", flat);
   g_autofree char *old_way = g_strdup_printf ("-i %s -c copy -metadata:s:v rotate=90", flat); /* before ffmpeg 6 */
   g_assert_true (try_to_make (path, new_way) || try_to_make (path, old_way));
-  RvFilmInfo info;
-  g_assert_true (rv_film_probe (path, &info, &error));
+  RvVideoInfo info;
+  g_assert_true (rv_video_probe (path, &info, &error));
   g_assert_cmpint (info.width, ==, 64);
   g_assert_cmpint (info.height, ==, 96);
   g_assert_cmpint (read_all (path, NULL, NULL, &error), ==, 5);
@@ -125,9 +125,9 @@ test_alpha (void)
       kinds[i].how, NULL);
     g_autofree char *path = make (kinds[i].name, arguments);
     g_autoptr (GError) error = NULL;
-    g_autoptr (RvFilmReader) reader = rv_film_reader_new (path, NULL, &error);
+    g_autoptr (RvVideoReader) reader = rv_video_reader_new (path, NULL, &error);
     g_assert_no_error (error);
-    g_autoptr (RvImage) frame = rv_film_reader_next (reader, &error);
+    g_autoptr (RvImage) frame = rv_video_reader_next (reader, &error);
     g_assert_no_error (error);
     for (int third = 0; third < 3; third++)
       g_assert_cmpfloat (fabs (((float *) frame->rgb->data)[32 * 96 + 16 + 32 * third] - 127.5 * third), <, 3);
@@ -143,8 +143,8 @@ test_variable_rate (void)
     g_autoptr (GError) error = NULL;
     g_autofree char *path = make (names[i], "-f lavfi -i testsrc2=s=64x48:r=30:d=2 -vf "
                                             "select='not(mod(n\\,3))+lt(n\\,20)' -fps_mode vfr -pix_fmt yuv420p");
-    RvFilmInfo info;
-    g_assert_true (rv_film_probe (path, &info, &error));
+    RvVideoInfo info;
+    g_assert_true (rv_video_probe (path, &info, &error));
     g_assert_true (info.variable_rate || i == 1);
     gint64 n = read_all (path, NULL, NULL, &error);
     g_assert_no_error (error);
@@ -154,8 +154,8 @@ test_variable_rate (void)
 }
 
 static double seconds_of (const char *path);
-static gboolean copy (const char *from, const RvFilmPart *part, const char *to, const RvFilmSettings *settings,
-                      GError **error);
+static gboolean copy (const char *from, const RvVideoReadOptions *part, const char *to,
+                      const RvVideoWriteOptions *settings, GError **error);
 
 /* (transfer full): display times of the frames, and the end. */
 static GArray *
@@ -185,24 +185,24 @@ static void
 test_own_times (gconstpointer all)
 {
 #define TIME(times, j) g_array_index (times, double, j)
-#define GIF_FILM                                                                                                       \
+#define GIF_VIDEO                                                                                                      \
   "-f lavfi -i testsrc2=s=64x48:r=20:d=1.75 -vf select='lt(n\\,3)+eq(n\\,24)+eq(n\\,25)' -fps_mode vfr -final_delay "  \
   "50"
-#define PHONE_FILM                                                                                                     \
+#define PHONE_VIDEO                                                                                                    \
   "-f lavfi -i testsrc2=s=64x48:r=30:d=1 -f lavfi -i sine=d=1 -vf settb=1/90000,setpts='PTS+random(0)*1100' "          \
   "-enc_time_base 1:90000 -fps_mode passthrough -pix_fmt yuv420p -c:a aac"
   static const struct {
     const char *name, *arguments;
-    RvFilmPart part;
+    RvVideoReadOptions part;
     int n;
     double times_s[6]; /* times of the first frames; 0: unchanged */
   } kinds[] = {
-    { "delays.gif", GIF_FILM, { 0 }, 5, { 0, 0.05, 0.1, 1.2, 1.25, 1.75 } },
-    { "phone.mp4", PHONE_FILM, { 0 }, 30, { 0, 0 } },
-    { "delays.gif", GIF_FILM, { .from_s = 0.5 }, 2, { 0, 0.75, 1.25 } },
-    { "delays.gif", GIF_FILM, { .to_s = 1.22 }, 4, { 0, 0.05, 0.1, 1.2, 1.22 } },
-    { "delays.gif", GIF_FILM, { .every = 2 }, 3, { 0, 0.1, 1.25, 1.75 } },
-    { "phone.mkv", PHONE_FILM, { .from_s = 0.5, .to_s = 0.9 }, 12, { 0, 0 } },
+    { "delays.gif", GIF_VIDEO, { 0 }, 5, { 0, 0.05, 0.1, 1.2, 1.25, 1.75 } },
+    { "phone.mp4", PHONE_VIDEO, { 0 }, 30, { 0, 0 } },
+    { "delays.gif", GIF_VIDEO, { .from_s = 0.5 }, 2, { 0, 0.75, 1.25 } },
+    { "delays.gif", GIF_VIDEO, { .to_s = 1.22 }, 4, { 0, 0.05, 0.1, 1.2, 1.22 } },
+    { "delays.gif", GIF_VIDEO, { .every = 2 }, 3, { 0, 0.1, 1.25, 1.75 } },
+    { "phone.mkv", PHONE_VIDEO, { .from_s = 0.5, .to_s = 0.9 }, 12, { 0, 0 } },
   };
   static const char *const names[] = { "own.mp4", "own.mkv", "own.webm", "own.gif" };
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
@@ -211,8 +211,8 @@ test_own_times (gconstpointer all)
     for (guint k = all ? 0 : i % 4; k < G_N_ELEMENTS (names); k += all ? 1 : 4) {
       g_autoptr (GError) error = NULL;
       g_autofree char *to = path_of (names[k]);
-      RvFilmPart part = kinds[i].part;
-      const RvFilmSettings settings = {
+      RvVideoReadOptions part = kinds[i].part;
+      const RvVideoWriteOptions settings = {
         .sound_from = from, .from_s = part.from_s, .to_s = part.to_s, .own_times = TRUE, .every = part.every
       };
       part.own_times = TRUE;
@@ -234,7 +234,7 @@ static void
 test_parts (void)
 {
   static const struct {
-    RvFilmPart part;
+    RvVideoReadOptions part;
     int n_frames;
   } cases[] = {
     { { 0.5, 1, 0, 0, 0 }, 5 }, { { 0, 0, 3, 0, 0 }, 7 }, { { 1.5, 0, 0, 0, 0 }, 5 }, { { 0, 0, 0, 30, 20 }, 20 }
@@ -242,17 +242,17 @@ test_parts (void)
   g_autofree char *path = make ("parts.mp4", "-f lavfi -i testsrc2=s=64x48:r=10:d=2 -pix_fmt yuv420p");
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autoptr (GError) error = NULL;
-    g_autoptr (RvFilmReader) reader = rv_film_reader_new (path, &cases[i].part, &error);
+    g_autoptr (RvVideoReader) reader = rv_video_reader_new (path, &cases[i].part, &error);
     g_assert_no_error (error);
-    g_assert_cmpint (rv_film_reader_info (reader)->n_frames, ==, cases[i].n_frames);
+    g_assert_cmpint (rv_video_reader_info (reader)->n_frames, ==, cases[i].n_frames);
     g_assert_cmpint (read_all (path, &cases[i].part, NULL, &error), ==, cases[i].n_frames);
     g_assert_no_error (error);
   }
-  const RvFilmPart wrong[] = { { -1, 0, 0, 0, 0 }, { 1, 0.5, 0, 0, 0 }, { 9, 0, 0, 0, 0 },
-                               { 0, 0, -2, 0, 0 }, { NAN, 0, 0, 0, 0 }, { 0, 0, 0, 20, 0 } };
+  const RvVideoReadOptions wrong[] = { { -1, 0, 0, 0, 0 }, { 1, 0.5, 0, 0, 0 }, { 9, 0, 0, 0, 0 },
+                                       { 0, 0, -2, 0, 0 }, { NAN, 0, 0, 0, 0 }, { 0, 0, 0, 20, 0 } };
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
     g_autoptr (GError) error = NULL;
-    g_assert_null (rv_film_reader_new (path, &wrong[i], &error));
+    g_assert_null (rv_video_reader_new (path, &wrong[i], &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   }
 }
@@ -295,15 +295,16 @@ seconds_of (const char *path)
 }
 
 static gboolean
-copy (const char *from, const RvFilmPart *part, const char *to, const RvFilmSettings *settings, GError **error)
+copy (const char *from, const RvVideoReadOptions *part, const char *to, const RvVideoWriteOptions *settings,
+      GError **error)
 {
-  g_autoptr (RvFilmReader) reader = rv_film_reader_new (from, part, error);
-  g_autoptr (RvFilmWriter) writer =
-    reader ? rv_film_writer_new (to, rv_film_reader_info (reader), settings, error) : NULL;
+  g_autoptr (RvVideoReader) reader = rv_video_reader_new (from, part, error);
+  g_autoptr (RvVideoWriter) writer =
+    reader ? rv_video_writer_new (to, rv_video_reader_info (reader), settings, error) : NULL;
   gboolean ok = writer != NULL;
-  for (RvImage *frame; ok && (frame = rv_film_reader_next (reader, error)); rv_image_unref (frame))
-    ok = rv_film_writer_add (writer, frame, error);
-  return ok && rv_film_writer_finish (writer, error);
+  for (RvImage *frame; ok && (frame = rv_video_reader_next (reader, error)); rv_image_unref (frame))
+    ok = rv_video_writer_add (writer, frame, error);
+  return ok && rv_video_writer_finish (writer, error);
 }
 
 static void
@@ -320,12 +321,12 @@ test_written (gconstpointer all)
     g_autoptr (GError) error = NULL;
     g_autofree char *to = path_of (names[i]);
     gboolean holds_aac = i < 3;
-    RvFilmSettings settings = { .sound_from = holds_aac ? from : NULL, .comment = "{\"a\": \"=;#\\\\\"}" };
-    RvFilmInfo info;
+    RvVideoWriteOptions settings = { .sound_from = holds_aac ? from : NULL, .comment = "{\"a\": \"=;#\\\\\"}" };
+    RvVideoInfo info;
     g_test_message ("%s", names[i]);
     copy (from, NULL, to, &settings, &error);
     g_assert_no_error (error);
-    g_assert_true (rv_film_probe (to, &info, &error));
+    g_assert_true (rv_video_probe (to, &info, &error));
     g_assert_cmpint (info.width, ==, 96);
     if (i != 4) /* a GIF has units of 10 ms */
       g_assert_cmpint ((gint64) info.rate_num * 1001, ==, (gint64) info.rate_den * 30000);
@@ -353,7 +354,7 @@ test_late (void)
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
     g_autoptr (GError) error = NULL;
     g_autofree char *to = path_of (names[i]);
-    RvFilmSettings settings = { .sound_from = from, .from_s = from_s[i] };
+    RvVideoWriteOptions settings = { .sound_from = from, .from_s = from_s[i] };
     copy (from, NULL, to, &settings, &error);
     g_assert_no_error (error);
     g_assert_cmpint (read_all (to, NULL, NULL, &error), ==, 10);
@@ -366,7 +367,7 @@ test_late (void)
 }
 
 /* A range from 4.37 s to 5 s: frames from 4.4 s on. A tone and white frames begin at 4.5 s. */
-#define TONE_FILM                                                                                                      \
+#define TONE_VIDEO                                                                                                     \
   "-f lavfi -i color=black:s=64x48:r=10:d=6 -f lavfi -i "                                                              \
   "\"aevalsrc='0.5*between(t,4.5,4.6)*sin(6000*t)':s=48000:d=6\" -vf "                                                 \
   "\"geq=lum='if(between(T,4.49,4.59),235,16)':cb=128:cr=128\" -pix_fmt yuv420p -g 100 "
@@ -404,13 +405,13 @@ check_part (const char *path)
   assert_less ((double) n / 48000, TONE_TO_S - TONE_FIRST_S + 0.08);
   assert_less (0.55, (double) n / 48000);
   assert_less (seconds_of (path), TONE_TO_S - TONE_FIRST_S + 0.05);
-  g_autoptr (RvFilmReader) reader = rv_film_reader_new (path, NULL, &error);
+  g_autoptr (RvVideoReader) reader = rv_video_reader_new (path, NULL, &error);
   for (int k = 0; k < 6; k++) {
-    g_autoptr (RvImage) frame = rv_film_reader_next (reader, &error);
+    g_autoptr (RvImage) frame = rv_video_reader_next (reader, &error);
     g_assert_no_error (error);
     g_assert_true ((((float *) frame->rgb->data)[0] > 128) == (k == 1));
   }
-  g_assert_null (rv_film_reader_next (reader, &error));
+  g_assert_null (rv_video_reader_next (reader, &error));
   g_assert_no_error (error);
 }
 
@@ -428,13 +429,13 @@ test_part_sound (gconstpointer all)
   };
   static const char *const containers[] = { "mp4", "mov", "mkv", "webm" };
   for (guint i = 0; i < (all ? G_N_ELEMENTS (kinds) : 3); i++) {
-    g_autofree char *arguments = g_strconcat (TONE_FILM "-c:a ", kinds[i].codec, NULL);
+    g_autofree char *arguments = g_strconcat (TONE_VIDEO "-c:a ", kinds[i].codec, NULL);
     g_autofree char *from = make (kinds[i].from, arguments);
     for (guint k = 0; k < G_N_ELEMENTS (containers); k++) {
       g_autoptr (GError) error = NULL;
       g_autofree char *name = g_strdup_printf ("tone.%s", containers[k]), *to = path_of (name);
-      const RvFilmPart part = { .from_s = TONE_FROM_S, .to_s = TONE_TO_S };
-      const RvFilmSettings settings = { .sound_from = from, .from_s = TONE_FROM_S, .to_s = TONE_TO_S };
+      const RvVideoReadOptions part = { .from_s = TONE_FROM_S, .to_s = TONE_TO_S };
+      const RvVideoWriteOptions settings = { .sound_from = from, .from_s = TONE_FROM_S, .to_s = TONE_TO_S };
       if (!all && strcmp (containers[k], kinds[i].to) != 0)
         continue;
       g_test_message ("%s into %s", kinds[i].from, name);
@@ -460,9 +461,9 @@ tone_after_frame (const char *path)
   start_s = g_ascii_strtod (text, NULL) - g_ascii_strtod (strchr (text, '\n') + 1, NULL);
   while (tone < n && fabsf (samples[tone]) < 0.2f)
     tone++;
-  g_autoptr (RvFilmReader) reader = rv_film_reader_new (path, NULL, &error);
+  g_autoptr (RvVideoReader) reader = rv_video_reader_new (path, NULL, &error);
   gboolean dark = TRUE;
-  for (RvImage *frame; dark && (frame = rv_film_reader_next (reader, &error)); rv_image_unref (frame)) {
+  for (RvImage *frame; dark && (frame = rv_video_reader_next (reader, &error)); rv_image_unref (frame)) {
     dark = ((float *) frame->rgb->data)[0] <= 128;
     white += dark;
   }
@@ -496,7 +497,7 @@ test_together (gconstpointer all)
     { "off.mkv", "-i %s -c copy -output_ts_offset 7.77", 0 },
   };
   static const char *const names[] = { "together.mp4", "together.mkv" };
-  g_autofree char *from = make ("together-from.mp4", TONE_FILM "-c:a aac");
+  g_autofree char *from = make ("together-from.mp4", TONE_VIDEO "-c:a aac");
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
     if (g_str_has_suffix (kinds[i].name, ".flv") && ffmpeg_version () >= 7) {
       g_test_message ("known to fail: of an FLV with reordered frames ffmpeg 7 has the sound a frame early");
@@ -507,8 +508,8 @@ test_together (gconstpointer all)
     for (int way = all ? 0 : (int) i % 4; way < 4; way += all ? 1 : 4) {
       g_autoptr (GError) error = NULL;
       g_autofree char *to = path_of (names[way % 2]);
-      const RvFilmPart part = { .from_s = way < 2 ? 0 : 0.77 };
-      const RvFilmSettings settings = { .sound_from = path, .from_s = part.from_s };
+      const RvVideoReadOptions part = { .from_s = way < 2 ? 0 : 0.77 };
+      const RvVideoWriteOptions settings = { .sound_from = path, .from_s = part.from_s };
       g_test_message ("%s into %s from %.2f s on", kinds[i].name, names[way % 2], part.from_s);
       copy (path, &part, to, &settings, &error);
       g_assert_no_error (error);
@@ -539,8 +540,8 @@ test_part_texts (void)
   for (guint k = 0; k < G_N_ELEMENTS (containers); k++) {
     g_autoptr (GError) error = NULL;
     g_autofree char *name = g_strdup_printf ("texts-part.%s", containers[k]), *to = path_of (name), *text = NULL;
-    const RvFilmPart part = { .from_s = TONE_FROM_S, .to_s = TONE_TO_S };
-    const RvFilmSettings settings = { .sound_from = from, .from_s = TONE_FROM_S, .to_s = TONE_TO_S };
+    const RvVideoReadOptions part = { .from_s = TONE_FROM_S, .to_s = TONE_TO_S };
+    const RvVideoWriteOptions settings = { .sound_from = from, .from_s = TONE_FROM_S, .to_s = TONE_TO_S };
     g_test_message ("%s", name);
     copy (from, &part, to, &settings, &error);
     g_assert_no_error (error);
@@ -565,9 +566,9 @@ static void
 look_at (const char *path, double mean[3], double *between_rows)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RvFilmReader) reader = rv_film_reader_new (path, NULL, &error);
+  g_autoptr (RvVideoReader) reader = rv_video_reader_new (path, NULL, &error);
   g_assert_no_error (error);
-  g_autoptr (RvImage) frame = rv_film_reader_next (reader, &error);
+  g_autoptr (RvImage) frame = rv_video_reader_next (reader, &error);
   g_assert_no_error (error);
   int n = frame->width * frame->height;
   *between_rows = 0;
@@ -636,18 +637,18 @@ test_cut (void)
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
     g_autoptr (GError) error = NULL;
     g_autofree char *to = path_of (names[i]);
-    RvFilmSettings settings = { .sound_from = from, .comment = "kept" };
-    RvFilmInfo info;
-    g_autoptr (RvFilmReader) reader = rv_film_reader_new (from, NULL, &error);
-    RvFilmWriter *writer = rv_film_writer_new (to, rv_film_reader_info (reader), &settings, &error);
+    RvVideoWriteOptions settings = { .sound_from = from, .comment = "kept" };
+    RvVideoInfo info;
+    g_autoptr (RvVideoReader) reader = rv_video_reader_new (from, NULL, &error);
+    RvVideoWriter *writer = rv_video_writer_new (to, rv_video_reader_info (reader), &settings, &error);
     for (int k = 0; k < 7; k++) {
-      g_autoptr (RvImage) frame = rv_film_reader_next (reader, &error);
-      g_assert_true (rv_film_writer_add (writer, frame, &error));
+      g_autoptr (RvImage) frame = rv_video_reader_next (reader, &error);
+      g_assert_true (rv_video_writer_add (writer, frame, &error));
     }
-    rv__film_writer_cut (writer);
-    g_assert_true (rv_film_writer_finish (writer, &error));
-    rv_film_writer_free (writer);
-    g_assert_true (rv_film_probe (to, &info, &error));
+    rv__video_writer_cut (writer);
+    g_assert_true (rv_video_writer_finish (writer, &error));
+    rv_video_writer_free (writer);
+    g_assert_true (rv_video_probe (to, &info, &error));
     g_assert_true (info.sound);
     g_assert_cmpint (read_all (to, NULL, NULL, &error), ==, 7);
     g_assert_no_error (error);
@@ -671,9 +672,9 @@ test_reason (void)
   for (guint i = 0; i < G_N_ELEMENTS (said); i++) {
     g_autoptr (GError) error = NULL;
     const char *argv[] = { "sh", "-c", "printf %s \"$1\" >&2; exit 1", "sh", said[i][0], NULL };
-    g_autoptr (RvChild) child = rv__child_start (argv, FALSE, -1, 1 << 30, &error);
+    g_autoptr (RvSubprocess) child = rv__subprocess_start (argv, FALSE, -1, 1 << 30, &error);
     g_assert_no_error (error);
-    g_assert_false (rv__child_end (child, &error));
+    g_assert_false (rv__subprocess_end (child, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
     g_assert_cmpstr (error->message, ==, said[i][1]);
   }
@@ -685,37 +686,37 @@ test_unfinished (void)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *path = path_of ("unfinished.mp4"), *nowhere = path_of ("no/folder.mp4"), *text = NULL;
-  const RvFilmInfo info = { .width = 64, .height = 48, .rate_num = 10, .rate_den = 1, .bits = 8 };
+  const RvVideoInfo info = { .width = 64, .height = 48, .rate_num = 10, .rate_den = 1, .bits = 8 };
   g_autoptr (RvImage) frame = rv_image_new (64, 48, NULL), other = rv_image_new (48, 64, NULL);
   g_file_set_contents (path, "before", -1, NULL);
-  RvFilmWriter *writer = rv_film_writer_new (path, &info, NULL, &error);
+  RvVideoWriter *writer = rv_video_writer_new (path, &info, NULL, &error);
   g_assert_no_error (error);
-  g_assert_true (rv_film_writer_add (writer, frame, &error));
-  g_assert_false (rv_film_writer_add (writer, other, &error));
+  g_assert_true (rv_video_writer_add (writer, frame, &error));
+  g_assert_false (rv_video_writer_add (writer, other, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
   g_clear_error (&error);
-  rv_film_writer_free (writer);
+  rv_video_writer_free (writer);
   g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
   g_assert_cmpstr (text, ==, "before");
-  g_assert_null (rv_film_writer_new (nowhere, &info, NULL, &error));
+  g_assert_null (rv_video_writer_new (nowhere, &info, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
   g_clear_error (&error);
-  g_assert_null (rv_film_writer_new ("film.avi2", &info, NULL, &error));
+  g_assert_null (rv_video_writer_new ("film.avi2", &info, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&error);
-  RvFilmSettings settings = { .codec = "nonsense" };
-  writer = rv_film_writer_new (path, &info, &settings, &error);
+  RvVideoWriteOptions settings = { .codec = "nonsense" };
+  writer = rv_video_writer_new (path, &info, &settings, &error);
   for (int i = 0; i < 100 && !error; i++)
-    rv_film_writer_add (writer, frame, &error);
+    rv_video_writer_add (writer, frame, &error);
   if (!error)
-    rv_film_writer_finish (writer, &error);
+    rv_video_writer_finish (writer, &error);
   g_assert_nonnull (error);
   g_assert_nonnull (strstr (error->message, "nonsense"));
-  rv_film_writer_free (writer);
+  rv_video_writer_free (writer);
 }
 
 static void
-test_no_films (void)
+test_no_videos (void)
 {
   g_autofree char *whole =
     make ("whole.mp4", "-f lavfi -i testsrc2=s=160x120:r=25:d=3 -movflags +faststart -pix_fmt yuv420p");
@@ -733,9 +734,9 @@ test_no_films (void)
   const char *const none[] = { empty, text, list, sound, folder, grey, png };
   for (guint i = 0; i < G_N_ELEMENTS (none); i++) {
     g_autoptr (GError) error = NULL;
-    RvFilmInfo info;
+    RvVideoInfo info;
     g_test_message ("%s", none[i]);
-    g_assert_false (rv_film_probe (none[i], &info, &error));
+    g_assert_false (rv_video_probe (none[i], &info, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
     g_assert_null (strchr (error->message, '\n'));
   }
@@ -755,8 +756,8 @@ test_left (void)
   g_autoptr (GError) error = NULL;
   g_autofree char *path =
     make ("long.mp4", "-f lavfi -i testsrc2=s=320x240:r=25:d=20 -pix_fmt yuv420p -preset ultrafast");
-  g_autoptr (RvFilmReader) reader = rv_film_reader_new (path, NULL, &error);
-  g_autoptr (RvImage) first = rv_film_reader_next (reader, &error);
+  g_autoptr (RvVideoReader) reader = rv_video_reader_new (path, NULL, &error);
+  g_autoptr (RvImage) first = rv_video_reader_next (reader, &error);
   g_assert_no_error (error);
   g_assert_nonnull (first);
 }
@@ -778,11 +779,11 @@ test_patience (void)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     const char *const argv[] = { "sh", "-c", cases[i].script, NULL };
     g_autoptr (GError) error = NULL;
-    g_autoptr (RvChild) child = rv__child_start (argv, cases[i].feeds, -1, (gsize) 1 << 30, &error);
+    g_autoptr (RvSubprocess) child = rv__subprocess_start (argv, cases[i].feeds, -1, (gsize) 1 << 30, &error);
     g_assert_no_error (error);
-    rv__child_set_patience (child, i < 2 ? 500 : 100);
+    rv__subprocess_set_timeout (child, i < 2 ? 500 : 100);
     g_test_message ("%s", cases[i].script);
-    g_assert_true (rv__child_end (child, &error) == cases[i].ends);
+    g_assert_true (rv__subprocess_end (child, &error) == cases[i].ends);
     g_assert_true (cases[i].ends || strstr (error->message, "sent nothing for a minute"));
   }
 }
@@ -790,13 +791,13 @@ test_patience (void)
 static void
 test_without_ffmpeg (void)
 {
-  g_autofree char *path = g_strdup (g_getenv ("PATH")), *film = path_of ("plain.mp4");
+  g_autofree char *path = g_strdup (g_getenv ("PATH")), *video = path_of ("plain.mp4");
   g_autoptr (GError) error = NULL, written = NULL;
-  const RvFilmInfo info = { .width = 64, .height = 48, .rate_num = 10, .rate_den = 1, .bits = 8 };
-  g_file_set_contents (film, "a film", -1, NULL);
+  const RvVideoInfo info = { .width = 64, .height = 48, .rate_num = 10, .rate_den = 1, .bits = 8 };
+  g_file_set_contents (video, "a film", -1, NULL);
   g_setenv ("PATH", folder, TRUE);
-  g_assert_null (rv_film_reader_new (film, NULL, &error));
-  g_assert_null (rv_film_writer_new (film, &info, NULL, &written));
+  g_assert_null (rv_video_reader_new (video, NULL, &error));
+  g_assert_null (rv_video_writer_new (video, &info, NULL, &written));
   g_setenv ("PATH", path, TRUE);
   g_assert_nonnull (strstr (error->message, "install ffmpeg"));
   g_assert_nonnull (strstr (written->message, "install ffmpeg"));
@@ -826,13 +827,13 @@ test_numbered (void)
   g_autofree char *path = g_strdup (g_getenv ("PATH")), *pattern = path_of ("in-%03d.png"),
                   *missing = path_of ("none-%d.png");
   g_autoptr (GError) error = NULL, none = NULL, other = NULL, gap = NULL;
-  const RvFilmPart part = { .from_s = 0.04, .every = 2, .width = 8, .height = 4 }, early = { .to_s = 0.08 };
-  RvFilmInfo info;
+  const RvVideoReadOptions part = { .from_s = 0.04, .every = 2, .width = 8, .height = 4 }, early = { .to_s = 0.08 };
+  RvVideoInfo info;
   double mean;
   for (int n = 7; n < 12; n++)
     save_level (pattern, n, 16, 8, (float) n);
   g_setenv ("PATH", folder, TRUE);
-  g_assert_true (rv_film_probe (pattern, &info, NULL));
+  g_assert_true (rv_video_probe (pattern, &info, NULL));
   g_assert_true (info.width == 16 && info.height == 8 && info.n_frames == 5 && info.rate_num == 25 && !info.sound);
   g_assert_cmpint (read_all (pattern, NULL, &mean, &error), ==, 5);
   g_assert_cmpfloat_with_epsilon (mean, 9, 1e-6);
@@ -845,7 +846,7 @@ test_numbered (void)
   g_assert_cmpint (read_all (pattern, NULL, &mean, &gap), ==, 5);
   g_assert_error (gap, RV_ERROR, RV_ERROR_FORMAT);
   g_assert_nonnull (strstr (gap->message, "in-012.png is missing, and 1 after it"));
-  g_assert_false (rv_film_probe (missing, &info, &none));
+  g_assert_false (rv_video_probe (missing, &info, &none));
   g_assert_error (none, RV_ERROR, RV_ERROR_FILE);
   save_level (pattern, 9, 10, 8, 1);
   g_assert_cmpint (read_all (pattern, NULL, NULL, &other), ==, 2);
@@ -859,24 +860,24 @@ test_numbered_written (void)
 {
   g_autofree char *path = g_strdup (g_getenv ("PATH")), *pattern = path_of ("out-%d.png"),
                   *two = path_of ("out-%d-%d.png"), *no_picture = path_of ("out-%d.txt");
-  const RvFilmInfo info = { .width = 16, .height = 8, .rate_num = 10, .rate_den = 1, .bits = 8 };
+  const RvVideoInfo info = { .width = 16, .height = 8, .rate_num = 10, .rate_den = 1, .bits = 8 };
   g_autoptr (GError) error = NULL;
   double mean;
   g_setenv ("PATH", folder, TRUE);
-  g_autoptr (RvFilmWriter) writer = rv_film_writer_new (pattern, &info, NULL, &error);
+  g_autoptr (RvVideoWriter) writer = rv_video_writer_new (pattern, &info, NULL, &error);
   g_assert_no_error (error);
   for (int n = 0; n < 3; n++) {
     g_autoptr (RvImage) frame = level (16, 8, (float) (30 + n));
-    g_assert_true (rv_film_writer_add (writer, frame, NULL));
+    g_assert_true (rv_video_writer_add (writer, frame, NULL));
   }
   g_autoptr (RvImage) large = level (17, 8, 1);
-  g_assert_false (rv_film_writer_add (writer, large, NULL));
-  g_assert_true (rv_film_writer_finish (writer, NULL));
+  g_assert_false (rv_video_writer_add (writer, large, NULL));
+  g_assert_true (rv_video_writer_finish (writer, NULL));
   g_assert_cmpint (read_all (pattern, NULL, &mean, NULL), ==, 3);
   g_assert_cmpfloat_with_epsilon (mean, 31, 1e-6);
-  g_assert_false (rv_film_check_target (two, NULL));
-  g_assert_false (rv_film_check_target (no_picture, NULL));
-  g_assert_null (rv_film_comment (pattern, NULL));
+  g_assert_false (rv_video_check_target (two, NULL));
+  g_assert_false (rv_video_check_target (no_picture, NULL));
+  g_assert_null (rv_video_comment (pattern, NULL));
   g_setenv ("PATH", path, TRUE);
 }
 
@@ -920,19 +921,19 @@ test_y4m_colors (void)
     g_autoptr (GError) error = NULL;
     g_autofree char *header = g_strdup_printf ("YUV4MPEG2 %s\n", rows[i].header);
     g_autofree char *path = make_y4m ("colors.y4m", header, 3, bytes, (gsize) (n_luma + 2 * n_chroma));
-    g_autoptr (RvFilmReader) reader = rv_film_reader_new (path, NULL, &error);
+    g_autoptr (RvVideoReader) reader = rv_video_reader_new (path, NULL, &error);
     g_test_message ("%s", rows[i].header);
     g_assert_no_error (error);
-    g_assert_cmpint (rv_film_reader_info (reader)->n_frames, ==, 3);
+    g_assert_cmpint (rv_video_reader_info (reader)->n_frames, ==, 3);
     for (int k = 0; k < 3; k++) {
-      g_autoptr (RvImage) frame = rv_film_reader_next (reader, &error);
+      g_autoptr (RvImage) frame = rv_video_reader_next (reader, &error);
       g_assert_no_error (error);
       g_assert_true (frame->width == rows[i].width && frame->height == rows[i].height);
       gint64 plane = (gint64) frame->width * frame->height;
       for (gint64 p = 0; p < 3 * plane; p++)
         g_assert_cmpfloat_with_epsilon (((float *) frame->rgb->data)[p], rows[i].rgb[p / plane], 1.5);
     }
-    g_assert_null (rv_film_reader_next (reader, &error));
+    g_assert_null (rv_video_reader_next (reader, &error));
     g_assert_no_error (error);
   }
 }
@@ -943,19 +944,19 @@ test_y4m_written (void)
 {
   g_autofree char *file = path_of ("w.Y4M");
   for (int bits = 8; bits <= 16; bits += 8) {
-    const RvFilmInfo info = { .width = 33, .height = 17, .rate_num = 24000, .rate_den = 1001, .bits = bits };
-    const RvFilmPart part = { .from_s = 0.0834, .to_s = 0.2, .every = 2, .width = 16, .height = 8 };
+    const RvVideoInfo info = { .width = 33, .height = 17, .rate_num = 24000, .rate_den = 1001, .bits = bits };
+    const RvVideoReadOptions part = { .from_s = 0.0834, .to_s = 0.2, .every = 2, .width = 16, .height = 8 };
     g_autoptr (GError) error = NULL;
-    g_autoptr (RvFilmWriter) writer = rv_film_writer_new (file, &info, NULL, &error);
+    g_autoptr (RvVideoWriter) writer = rv_video_writer_new (file, &info, NULL, &error);
     double mean;
-    RvFilmInfo back;
+    RvVideoInfo back;
     g_assert_no_error (error);
     for (int k = 0; k < 6; k++) {
       g_autoptr (RvImage) frame = level (33, 17, (float) (40 + 10 * k));
-      g_assert_true (rv_film_writer_add (writer, frame, &error));
+      g_assert_true (rv_video_writer_add (writer, frame, &error));
     }
-    g_assert_true (rv_film_writer_finish (writer, &error));
-    g_assert_true (rv_film_probe (file, &back, &error));
+    g_assert_true (rv_video_writer_finish (writer, &error));
+    g_assert_true (rv_video_probe (file, &back, &error));
     g_assert_true (back.width == 33 && back.height == 17 && back.rate_num == 24000 && back.rate_den == 1001);
     g_assert_true (back.n_frames == 6 && back.bits == 8 && !back.sound);
     g_assert_cmpint (read_all (file, NULL, &mean, &error), ==, 6);
@@ -970,17 +971,17 @@ test_y4m_written (void)
 static void
 test_odd_rate (void)
 {
-  g_autofree char *path = g_strdup (g_getenv ("PATH")), *ffprobe = path_of ("ffprobe"), *film = path_of ("odd.mp4");
+  g_autofree char *path = g_strdup (g_getenv ("PATH")), *ffprobe = path_of ("ffprobe"), *video = path_of ("odd.mp4");
   g_autoptr (GError) error = NULL;
-  RvFilmInfo info;
-  g_file_set_contents (film, "a film", -1, NULL);
+  RvVideoInfo info;
+  g_file_set_contents (video, "a film", -1, NULL);
   g_file_set_contents (ffprobe,
                        "#!/bin/sh\necho '{\"streams\": [{\"codec_type\": \"video\", \"width\": 64, \"height\": 48, "
                        "\"r_frame_rate\": \"90000/1\", \"avg_frame_rate\": \"25/1\", \"duration\": \"2.0\"}]}'\n",
                        -1, NULL);
   g_chmod (ffprobe, 0700);
   g_setenv ("PATH", folder, TRUE);
-  gboolean ok = rv_film_probe (film, &info, &error);
+  gboolean ok = rv_video_probe (video, &info, &error);
   g_setenv ("PATH", path, TRUE);
   g_unlink (ffprobe);
   g_assert_no_error (error);
@@ -1024,7 +1025,7 @@ main (int argc, char **argv)
     g_test_add_func ("/film/interlaced", test_interlaced);
     g_test_add_func ("/film/cut", test_cut);
     g_test_add_func ("/film/unfinished", test_unfinished);
-    g_test_add_func ("/film/no-films", test_no_films);
+    g_test_add_func ("/film/no-films", test_no_videos);
     g_test_add_func ("/film/left", test_left);
     g_test_add_func ("/film/y4m/colors", test_y4m_colors);
     g_test_add_func ("/film/y4m/written", test_y4m_written);

@@ -226,9 +226,9 @@ test_kind_json (void)
       g_assert_true (g_variant_lookup (input, "name", "&s", &name) && rv_job_add_file (job, name, "a file", NULL));
     }
   }
-  g_autofree char *film = rv_job_kind_json ("dream-film"), *none = rv_job_kind_json ("sculpture");
+  g_autofree char *video = rv_job_kind_json ("dream-film"), *none = rv_job_kind_json ("sculpture");
   g_assert_cmpstr (
-    film, ==,
+    video, ==,
     "{\"kind\": \"dream-film\", \"makes\": \"video\", "
     "\"settings\": [\"dream-film\", \"state\", \"picture\", \"dream\"], \"inputs\": ["
     "{\"name\": \"content\", \"takes\": [\"video\"], \"needed\": true, \"many\": false, \"may_change\": false}, "
@@ -246,9 +246,9 @@ test_makes (void)
   int n[3] = { 0 };
   for (const char *const *kind = rv_job_kinds (); *kind; kind++)
     n[rv_job_output_type (*kind)]++;
-  g_assert_cmpint (n[RV_JOB_OUTPUT_FILM], ==, 2);
+  g_assert_cmpint (n[RV_JOB_OUTPUT_VIDEO], ==, 2);
   g_assert_cmpint (n[RV_JOB_OUTPUT_MODEL], ==, 2);
-  g_assert_cmpint (rv_job_output_type ("dream-film"), ==, RV_JOB_OUTPUT_FILM);
+  g_assert_cmpint (rv_job_output_type ("dream-film"), ==, RV_JOB_OUTPUT_VIDEO);
   g_assert_cmpint (rv_job_output_type ("vae-train"), ==, RV_JOB_OUTPUT_MODEL);
   g_assert_cmpint (rv_job_output_type ("vae-picture"), ==, RV_JOB_OUTPUT_PICTURE);
   g_assert_cmpint (rv_job_output_type ("sculpture"), ==, RV_JOB_OUTPUT_PICTURE);

@@ -6,7 +6,7 @@
 #include "job/core/job-object.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
-#include <reverie/film.h>
+#include <reverie/video.h>
 #include <reverie/reverie.h>
 #include <string.h>
 
@@ -26,15 +26,15 @@ path (const char *name)
 static void
 make_clip (void)
 {
-  const RvFilmInfo info = { .width = SIDE_PX, .height = SIDE_PX, .rate_num = 8, .rate_den = 1, .bits = 8 };
-  const RvFilmSettings settings = { .codec = "ffv1" };
+  const RvVideoInfo info = { .width = SIDE_PX, .height = SIDE_PX, .rate_num = 8, .rate_den = 1, .bits = 8 };
+  const RvVideoWriteOptions settings = { .codec = "ffv1" };
   clip = path ("clip.mkv");
-  g_autoptr (RvFilmWriter) writer = rv_film_writer_new (clip, &info, &settings, NULL);
+  g_autoptr (RvVideoWriter) writer = rv_video_writer_new (clip, &info, &settings, NULL);
   for (guint32 k = 0; writer && k < N_FRAMES; k++) {
     g_autoptr (RvImage) frame = test_made_image (SIDE_PX, SIDE_PX, k);
-    g_assert_true (rv_film_writer_add (writer, frame, NULL));
+    g_assert_true (rv_video_writer_add (writer, frame, NULL));
   }
-  if (!writer || !rv_film_writer_finish (writer, NULL)) /* no FFmpeg */
+  if (!writer || !rv_video_writer_finish (writer, NULL)) /* no FFmpeg */
     g_clear_pointer (&clip, g_free);
 }
 
@@ -84,7 +84,7 @@ static const Kind kinds[] = {
 };
 
 static gboolean
-is_film (const Kind *kind)
+is_video (const Kind *kind)
 {
   return g_str_has_suffix (kind->kind, "-film");
 }
@@ -108,7 +108,7 @@ new_job (const Kind *kind, const char *name)
     g_autoptr (RvImage) image = test_made_image (SIDE_PX, SIDE_PX, i + 1);
     g_assert_true (rv_job_add_picture (job, kind->roles[i], image, NULL));
   }
-  if (is_film (kind))
+  if (is_video (kind))
     g_assert_true (rv_job_add_file (job, "content", clip, NULL));
   if (strcmp (kind->kind, "vae-train") == 0)
     g_assert_true (rv_job_add_file (job, "data", data, NULL));
@@ -138,7 +138,7 @@ whole_result (guint row)
   GError *error = NULL;
   if (!whole[row]) {
     g_autofree char *name = g_strdup_printf ("whole.%s", kinds[row].suffix);
-    g_autoptr (RvJob) job = new_job (&kinds[row], is_film (&kinds[row]) ? name : NULL);
+    g_autoptr (RvJob) job = new_job (&kinds[row], is_video (&kinds[row]) ? name : NULL);
     rv_job_run (job, NULL, &error);
     g_assert_no_error (error);
     whole[row] = rv_job_result (job);
@@ -201,13 +201,13 @@ begin (Task tasks[N_JOBS], guint32 round, RvNet *net, int *n_ended)
 {
   guint next = round * N_JOBS; /* rotates through the rows */
   for (int i = 0; i < N_JOBS; i++) {
-    while (is_film (&kinds[next % G_N_ELEMENTS (kinds)]) && !clip)
+    while (is_video (&kinds[next % G_N_ELEMENTS (kinds)]) && !clip)
       next++;
     Task *task = &tasks[i];
     task->row = next++ % G_N_ELEMENTS (kinds);
     const Kind *kind = &kinds[task->row];
     g_autofree char *name = g_strdup_printf ("stress-%d.%s", i, kind->suffix);
-    task->job = new_job (kind, i % 3 || is_film (kind) ? name : NULL);
+    task->job = new_job (kind, i % 3 || is_video (kind) ? name : NULL);
     task->cancellable = g_cancellable_new ();
     rv_job_set_net (task->job, net, NULL); /* shared by kinds without their own network */
     for (int k = 0; k < i; k++)

@@ -20,9 +20,9 @@ class Film:
         """`from_`, `to`: seconds, 0: to the end; `every`: each so-many-th frame; `width`, `height`: px, both or
         none."""
         part = FilmPart(from_, to, every, width, height)
-        self._pointer = library.rv_film_reader_new_sized(encode_path(path), part, ctypes.sizeof(part))
-        self._close = weakref.finalize(self, library.rv_film_reader_free, self._pointer)
-        info = library.rv_film_reader_info(self._pointer).contents
+        self._pointer = library.rv_video_reader_new_sized(encode_path(path), part, ctypes.sizeof(part))
+        self._close = weakref.finalize(self, library.rv_video_reader_free, self._pointer)
+        info = library.rv_video_reader_info(self._pointer).contents
         self.width: int = info.width
         self.height: int = info.height
         self.rate = Fraction(info.rate_num, info.rate_den)  #: frames in a second
@@ -32,7 +32,7 @@ class Film:
         return self
 
     def __next__(self) -> Picture:
-        frame = library.rv_film_reader_next(self._pointer) if self._close.alive else None
+        frame = library.rv_video_reader_next(self._pointer) if self._close.alive else None
         if not frame:
             raise StopIteration
         return Picture._of_pointer(frame)
@@ -63,13 +63,13 @@ class FilmWriter:
         picture = Picture(frame)
         if self._close is None:
             self._begin(picture)
-        library.rv_film_writer_add(self._pointer, picture._pointer)
+        library.rv_video_writer_add(self._pointer, picture._pointer)
 
     def _begin(self, first: Picture) -> None:
         info = FilmInfo(first.width, first.height, self._rate.numerator, self._rate.denominator, bits=8)
-        self._pointer = library.rv_film_writer_new_sized(self._path, info, ctypes.sizeof(info), self._settings,
+        self._pointer = library.rv_video_writer_new_sized(self._path, info, ctypes.sizeof(info), self._settings,
                                                          ctypes.sizeof(self._settings))
-        self._close = weakref.finalize(self, library.rv_film_writer_free, self._pointer)
+        self._close = weakref.finalize(self, library.rv_video_writer_free, self._pointer)
 
     def _check(self) -> None:
         if self._ended:
@@ -85,6 +85,6 @@ class FilmWriter:
             return
         try:
             if kind is None:
-                library.rv_film_writer_finish(self._pointer)
+                library.rv_video_writer_finish(self._pointer)
         finally:
             self._close()

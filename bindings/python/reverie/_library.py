@@ -62,7 +62,7 @@ _ERRORS = (SettingError, FileError, FormatError, ShapeError, ElementError, OutOf
            BackendError)
 
 
-# ---- structs (image.h, tensor.h, job.h, film.h, vae.h), as far as they are used --------------------------------------
+# ---- structs (image.h, tensor.h, job.h, video.h, vae.h), as far as they are used --------------------------------------
 
 
 class GError(ctypes.Structure):
@@ -221,15 +221,15 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "rv_net_class_names": (_STRINGS, [c_void_p]),
     "rv_features": (c_void_p, [c_void_p, c_void_p, POINTER(c_char_p), c_int, c_void_p, _ERROR]),
     "rv_tensor_map_get": (POINTER(Tensor), [c_void_p, c_char_p]),
-    "rv_film_reader_new_sized": (c_void_p, [c_char_p, POINTER(FilmPart), c_size_t, _ERROR]),
-    "rv_film_reader_info": (POINTER(FilmInfo), [c_void_p]),
-    "rv_film_reader_next": (c_void_p, [c_void_p, _ERROR]),
-    "rv_film_reader_free": (None, [c_void_p]),
-    "rv_film_writer_new_sized": (c_void_p, [c_char_p, POINTER(FilmInfo), c_size_t, POINTER(FilmSettings), c_size_t,
+    "rv_video_reader_new_sized": (c_void_p, [c_char_p, POINTER(FilmPart), c_size_t, _ERROR]),
+    "rv_video_reader_info": (POINTER(FilmInfo), [c_void_p]),
+    "rv_video_reader_next": (c_void_p, [c_void_p, _ERROR]),
+    "rv_video_reader_free": (None, [c_void_p]),
+    "rv_video_writer_new_sized": (c_void_p, [c_char_p, POINTER(FilmInfo), c_size_t, POINTER(FilmSettings), c_size_t,
                                             _ERROR]),
-    "rv_film_writer_add": (c_int, [c_void_p, c_void_p, _ERROR]),
-    "rv_film_writer_finish": (c_int, [c_void_p, _ERROR]),
-    "rv_film_writer_free": (None, [c_void_p]),
+    "rv_video_writer_add": (c_int, [c_void_p, c_void_p, _ERROR]),
+    "rv_video_writer_finish": (c_int, [c_void_p, _ERROR]),
+    "rv_video_writer_free": (None, [c_void_p]),
     "rv_kernel_table_new": (c_void_p, []),
     "rv_kernel_table_unref": (None, [c_void_p]),
     "rv_kernel_cache_add": (None, [c_void_p]),

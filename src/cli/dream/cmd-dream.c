@@ -83,7 +83,7 @@ run_command (DreamRun *run, int n_args, char **args, const GPtrArray *given, GEr
   gboolean is_job = !run->own.what;
   if (!dream_read_command_line (run, n_args, args, given, error))
     return EXIT_FAILED;
-  is_job = is_job && !run->is_film;
+  is_job = is_job && !run->is_video;
   g_autoptr (RvJob) job = is_job ? job_of (run, error) : NULL;
   if (is_job && !job)
     return EXIT_FAILED;
@@ -94,9 +94,9 @@ run_command (DreamRun *run, int n_args, char **args, const GPtrArray *given, GEr
       !(run->net = picture_load_net (&run->picture, error)) ||
       !(run->kernels = kernel_file_load (&run->picture, error)))
     return EXIT_FAILED;
-  return run->own.what  ? dream_print_classes (run, error)
-         : run->is_film ? dream_run_film (run, error)
-                        : run_job (run, job, error);
+  return run->own.what   ? dream_print_classes (run, error)
+         : run->is_video ? dream_run_video (run, error)
+                         : run_job (run, job, error);
 }
 
 static int

@@ -3,7 +3,7 @@
 #ifndef RV_CMD_DREAM_H
 #define RV_CMD_DREAM_H
 
-#include "cli/film.h"
+#include "cli/video.h"
 
 typedef struct {
   gboolean list_layers, list_looks, list_words, what;
@@ -16,12 +16,12 @@ typedef struct {
   PictureOptions picture;
   DreamOptions own;
   RvSettings *settings, *more, *going_on; /* kinds "dream", "dreams" and "state" */
-  RvSettings *film;                       /* kind "dream-film" */
+  RvSettings *video;                      /* kind "dream-film" */
   GPtrArray *where;                       /* all files of --where; borrowed */
   char **files;                           /* arguments; borrowed */
   int n_files;
   char *from; /* start time of a video; NULL: its beginning */
-  gboolean is_film;
+  gboolean is_video;
   gboolean blends;
 
   RvNet *net;
@@ -49,7 +49,7 @@ int dream_print_classes (const DreamRun *run, GError **error);
 /* cmd-dream.c: adds guide, style and masks to @job. */
 gboolean dream_add_beside (RvJob *job, const DreamRun *run, GError **error);
 
-/* film.c: returns the exit code. */
-int dream_run_film (DreamRun *run, GError **error);
+/* video.c: returns the exit code. */
+int dream_run_video (DreamRun *run, GError **error);
 
 #endif

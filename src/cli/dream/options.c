@@ -43,7 +43,7 @@ dream_clear (DreamRun *run)
   picture_options_clear (&run->picture);
   own_clear (dream_own_options, &run->own);
   g_free (run->from);
-  rv_settings_free (run->film);
+  rv_settings_free (run->video);
   rv_settings_free (run->settings);
   rv_settings_free (run->more);
   rv_settings_free (run->going_on);
@@ -69,10 +69,10 @@ usage_fault (const DreamRun *run)
     return "--what looks at one picture: reverie dream PICTURE --what";
   if (run->own.what && (drawn || count > 0))
     return "--what goes without --from noise, --atlas, --test-pattern and --count: it looks at a picture";
-  if (run->from && !run->is_film)
+  if (run->from && !run->is_video)
     return "--from with a time is of films; of a picture it says 'picture' or 'noise'";
-  if (run->is_film)
-    return NULL; /* checked in dream_run_film() */
+  if (run->is_video)
+    return NULL; /* checked in dream_run_video() */
   if (frames && run->n_files > 0 && run->picture.output && !numbered)
     return "several frames go to numbered files: -o 'OUT_%04d.png'";
   if ((frames || numbered || atlas || rv_settings_get_int (run->more, "diversity", NULL) > 1) && run->picture.preview)
@@ -107,7 +107,7 @@ read_settings (DreamRun *run, const GPtrArray *given, gboolean has_picture, GErr
   const char *preset = options_last (given, "atlas") ? "atlas" : noise ? "feature" : NULL;
   return (run->settings = options_settings (given, "dream", preset, error)) &&
          (run->more = options_settings (given, "dreams", NULL, error)) &&
-         (run->film = options_settings (given, "dream-film", NULL, error)) &&
+         (run->video = options_settings (given, "dream-film", NULL, error)) &&
          (run->going_on = options_settings (given, "state", NULL, error));
 }
 
@@ -120,16 +120,16 @@ dream_read_command_line (DreamRun *run, int n_args, char **args, const GPtrArray
   run->where = options_all (given, "where");
   run->files = args;
   run->n_files = n_args;
-  run->is_film =
-    n_args > 0 && rv_settings_get_int (run->more, "count", NULL) == 0 && film_is_wanted (run->picture.output, args[0]);
-  run->picture.is_film = run->is_film;
+  run->is_video =
+    n_args > 0 && rv_settings_get_int (run->more, "count", NULL) == 0 && video_is_wanted (run->picture.output, args[0]);
+  run->picture.is_video = run->is_video;
   run->blends = options_last (given, "blend") != NULL;
   const char *fault = usage_fault (run);
   if (fault) {
     g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, fault);
     return FALSE;
   }
-  if (!run->is_film && !film_options_check (given, NULL, error))
+  if (!run->is_video && !video_options_check (given, NULL, error))
     return FALSE;
   picture_imply (&run->picture, "builtin");
   return run->own.what || picture_check_usage (&run->picture, error);

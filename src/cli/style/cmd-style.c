@@ -27,7 +27,7 @@ job_clear (StyleJob *job)
   rv_job_unref (job->like);
   picture_options_clear (&job->picture);
   own_clear (style_own_options, &job->own);
-  rv_settings_free (job->film);
+  rv_settings_free (job->video);
   rv_settings_free (job->settings);
   rv_settings_free (job->going_on);
   rv_learned_styles_free (job->with);
@@ -98,11 +98,11 @@ key_files (const GPtrArray *given)
 static gboolean
 ask (StyleJob *job, const GPtrArray *given, GError **error)
 {
-  gboolean by_style_net = job->with && !job->is_film; /* style network, one pass */
-  const RvSettings *settings[] = { job->settings, job->picture.asked, job->going_on, job->is_film ? job->film : NULL,
+  gboolean by_style_net = job->with && !job->is_video; /* style network, one pass */
+  const RvSettings *settings[] = { job->settings, job->picture.asked, job->going_on, job->is_video ? job->video : NULL,
                                    NULL };
   g_autoptr (GPtrArray) masks = options_all (given, "mask"), keys = key_files (given);
-  job->like = rv_job_new (job->is_film ? "style-film" : job->with ? "style-with" : "style", error);
+  job->like = rv_job_new (job->is_video ? "style-film" : job->with ? "style-with" : "style", error);
   if (!job->like || !job_set_all (job->like, settings, error) ||
       (job->with && !style_add_with (job->like, job->with, error)))
     return FALSE;
@@ -159,20 +159,20 @@ read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *give
     if (strcmp (rv_option_name (((ParsedOption *) given->pdata[i])->option), "init") != 0)
       g_ptr_array_add (but_init, given->pdata[i]);
   job->settings = options_settings (but_init, "style", NULL, error);
-  job->film = job->settings ? options_settings (given, "style-film", NULL, error) : NULL;
-  job->going_on = job->film ? options_settings (given, "state", NULL, error) : NULL;
+  job->video = job->settings ? options_settings (given, "style-film", NULL, error) : NULL;
+  job->going_on = job->video ? options_settings (given, "state", NULL, error) : NULL;
   if (!job->settings || !job->going_on || !apply_init (job, given, error) || strength_elsewhere (job, given, error))
     return FALSE;
   picture_imply (&job->picture,
                  rv_settings_preset_network ("style", rv_settings_get_text (job->settings, "preset", NULL)));
-  job->is_film = n_args > 0 && film_is_wanted (job->picture.output, args[0]);
-  job->picture.is_film = job->is_film;
-  if (!job->is_film && !film_options_check (given, "from", error))
+  job->is_video = n_args > 0 && video_is_wanted (job->picture.output, args[0]);
+  job->picture.is_video = job->is_video;
+  if (!job->is_video && !video_options_check (given, "from", error))
     return FALSE;
-  const char *with = rv_settings_get_text (job->film, "with", NULL);
+  const char *with = rv_settings_get_text (job->video, "with", NULL);
   if (*with && !(job->with = rv_learned_styles_new (with, error)))
     return FALSE;
-  if (job->with && !style_with_usage (given, job->is_film, rv_learned_styles_is_any (job->with), error))
+  if (job->with && !style_with_usage (given, job->is_video, rv_learned_styles_is_any (job->with), error))
     return FALSE;
   return picture_check_usage (&job->picture, error) && ask (job, given, error) &&
          find_pictures (job, n_args, args, given, error);
@@ -265,7 +265,7 @@ prepare (StyleJob *job, GError **error)
     return rv_batch_n (job->batch) == 1 ||
            rv_learned_styles_load (job->with, rv_batch_n_styles (job->batch) > 1 && !job->own.mask,
                                    job->picture.weights, error);
-  if (!(job->is_film || style_check_pictures (job, error)) || !(job->net = picture_load_net (&job->picture, error)) ||
+  if (!(job->is_video || style_check_pictures (job, error)) || !(job->net = picture_load_net (&job->picture, error)) ||
       !(job->kernels = kernel_file_load (&job->picture, error)))
     return FALSE;
   rv_job_set_net (job->like, job->net, job->picture.weights_file);
@@ -285,7 +285,7 @@ run_job (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError 
   if (!prepare (job, error))
     return EXIT_FAILED;
   interrupt_watch ();
-  return job->is_film ? style_run_film (job, error) : run_pictures (job, error);
+  return job->is_video ? style_run_video (job, error) : run_pictures (job, error);
 }
 
 static int

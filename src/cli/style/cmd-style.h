@@ -3,7 +3,7 @@
 #ifndef RV_CMD_STYLE_H
 #define RV_CMD_STYLE_H
 
-#include "cli/film.h"
+#include "cli/video.h"
 
 typedef struct {
   gboolean list_layers, list_presets;
@@ -15,10 +15,10 @@ extern const OwnOption style_own_options[];
 typedef struct {
   PictureOptions picture;
   StyleOptions own;
-  RvSettings *settings, *film, *going_on; /* kinds "style", "style-film" and "state" */
+  RvSettings *settings, *video, *going_on; /* kinds "style", "style-film" and "state" */
   const char *init_file;
   RvLearnedStyles *with; /* learned styles instead of paintings; NULL: none */
-  gboolean is_film;
+  gboolean is_video;
   RvJob *like; /* template for the job of each picture */
   RvBatch *batch;
   RvNet *net;
@@ -37,15 +37,15 @@ int style_run_picture (StyleJob *job, guint i, const char *title, GError **error
 /* learned.c */
 
 /* Rejects options that cannot be combined with --with. */
-gboolean style_with_usage (const GPtrArray *given, gboolean is_film, gboolean is_any, GError **error);
+gboolean style_with_usage (const GPtrArray *given, gboolean is_video, gboolean is_any, GError **error);
 /* Sets `with` and adds the files of the style networks. */
 gboolean style_add_with (RvJob *job, const RvLearnedStyles *with, GError **error);
 /* style_run_picture() for learned styles. */
 int style_run_with (StyleJob *job, guint i, GError **error);
 
-/* film.c */
+/* video.c */
 
 /* Makes a video from the batch's only content; else as style_run_picture(). */
-int style_run_film (StyleJob *job, GError **error);
+int style_run_video (StyleJob *job, GError **error);
 
 #endif

@@ -6,28 +6,28 @@ static const char *const useful[] = { "with",     "output",   "size",   "height"
                                       "bits",     "dpi",      "recipe", "force",   "settings", "quiet",
                                       "threads",  "strength", "resume", "dry-run", "offline",  "keep-colors",
                                       "truncate", "cell",     "mask",   "memory",  "part",     NULL };
-static const char *const of_films[] = { "from",
-                                        "to",
-                                        "every",
-                                        "loop",
-                                        "crf",
-                                        "codec",
-                                        "log",
-                                        "live",
-                                        "preview",
-                                        "state-every",
-                                        "temporal-weight",
-                                        "memory-frames",
-                                        "frame-by-frame",
-                                        NULL };
+static const char *const of_videos[] = { "from",
+                                         "to",
+                                         "every",
+                                         "loop",
+                                         "crf",
+                                         "codec",
+                                         "log",
+                                         "live",
+                                         "preview",
+                                         "state-every",
+                                         "temporal-weight",
+                                         "memory-frames",
+                                         "frame-by-frame",
+                                         NULL };
 static const char *const of_any[] = { "style", "style-blend", "style-scale", "weights", NULL };
 
 gboolean
-style_with_usage (const GPtrArray *given, gboolean is_film, gboolean is_any, GError **error)
+style_with_usage (const GPtrArray *given, gboolean is_video, gboolean is_any, GError **error)
 {
   for (guint i = 0; i < given->len; i++) {
     const char *name = rv_option_name (((ParsedOption *) given->pdata[i])->option);
-    if (!g_strv_contains (useful, name) && !(is_film && g_strv_contains (of_films, name)) &&
+    if (!g_strv_contains (useful, name) && !(is_video && g_strv_contains (of_videos, name)) &&
         !(is_any && g_strv_contains (of_any, name))) {
       g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s does not go with --with: what was learnt is learnt", name);
       return FALSE;

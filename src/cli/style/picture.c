@@ -8,12 +8,12 @@ static gboolean
 probe_content (const char *content, GError **error)
 {
   RvImageInfo info;
-  RvFilmInfo film;
+  RvVideoInfo video;
   g_autoptr (GError) own_error = NULL;
   if (rv_image_probe (content, &info, &own_error))
     return TRUE;
   if (g_error_matches (own_error, RV_ERROR, RV_ERROR_FORMAT) && !rv_image_is_known (content) &&
-      rv_film_probe (content, &film, NULL))
+      rv_video_probe (content, &video, NULL))
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is a film: write to one, such as -o painted.mp4", content);
   else
     g_propagate_error (error, g_steal_pointer (&own_error));

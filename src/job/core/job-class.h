@@ -13,7 +13,7 @@
 typedef struct _RvJobRun RvJobRun;
 typedef struct _RvJobRequest RvJobRequest;
 typedef struct _RvJobClass RvJobClass;
-typedef struct _RvFilmKind RvFilmKind; /* film-run.h */
+typedef struct _RvVideoKind RvVideoKind; /* video-run.h */
 
 /* What a kind knows of its method. All are called on the thread that uses the job. */
 struct _RvJobClass {
@@ -25,7 +25,7 @@ struct _RvJobClass {
   const char *kind_settings;     /* the kind of settings that jobs of this kind alone have; NULL: none */
   const RvOption *own_table;     /* those of them that decide how a picture comes out, for its recipe */
   const RvJobRole *roles;
-  const RvFilmKind *film;   /* what is made is a film; NULL: a picture */
+  const RvVideoKind *video; /* what is made is a film; NULL: a picture */
   gboolean uses_no_network; /* no network looks at it */
   gboolean is_model;        /* what is made is run->model, and the result a picture that shows what it does */
   /* What no single setting can tell, before any file is read; which network and size are meant where none is given; and

@@ -47,7 +47,7 @@ rv_job_output_type (const char *kind)
   const RvJobClass *class = rv__job_find_class (kind);
   return !class            ? RV_JOB_OUTPUT_PICTURE
          : class->is_model ? RV_JOB_OUTPUT_MODEL
-         : class->film     ? RV_JOB_OUTPUT_FILM
+         : class->video    ? RV_JOB_OUTPUT_VIDEO
                            : RV_JOB_OUTPUT_PICTURE;
 }
 
@@ -84,7 +84,7 @@ char *
 rv_job_kind_json (const char *kind)
 {
   static const char *const makes[] = {
-    [RV_JOB_OUTPUT_PICTURE] = "picture", [RV_JOB_OUTPUT_FILM] = "video", [RV_JOB_OUTPUT_MODEL] = "model"
+    [RV_JOB_OUTPUT_PICTURE] = "picture", [RV_JOB_OUTPUT_VIDEO] = "video", [RV_JOB_OUTPUT_MODEL] = "model"
   };
   const RvJobClass *class = rv__job_find_class (kind);
   const char *settings;

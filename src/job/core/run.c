@@ -4,7 +4,7 @@
 #include "base/frame-name.h"
 #include "base/settings.h"
 #include "cluster/cluster.h"
-#include "io/film/film.h"
+#include "io/video/video-format.h"
 #include "io/weights/format.h"
 #include "job/core/input-change.h"
 #include "job/core/snapshot.h"
@@ -46,7 +46,7 @@ name_of (const RvJobRequest *request, int frame)
 static gboolean
 check_part (const RvJobRequest *request, GError **error)
 {
-  if (!request->options->part || !*request->options->part || request->class->film)
+  if (!request->options->part || !*request->options->part || request->class->video)
     return TRUE;
   rv__error_setting (error, "part",
                      "'part' is of many pictures (contents times styles): a %s job is one, which mpirun shares",
@@ -120,7 +120,7 @@ rv__job_run_resumes (const RvJobRun *run)
 static gboolean
 is_numbered (const RvJobRequest *request)
 {
-  return request->class->film && rv__film_is_numbered (request->options->output);
+  return request->class->video && rv__video_is_image_sequence (request->options->output);
 }
 
 /* Whether the file of frame @i exists, or the only file; of a numbered video its first frame. */
@@ -149,7 +149,7 @@ rv__job_run_is_complete (const RvJobRun *run)
       return FALSE;
   if (!is_numbered (&run->request) || !run->request.options->keep_recipe)
     return TRUE;
-  g_autofree char *recipe = rv_film_recipe_file (run->request.options->output); /* the last file that a video writes */
+  g_autofree char *recipe = rv_video_recipe_file (run->request.options->output); /* the last file that a video writes */
   return g_file_test (recipe, G_FILE_TEST_EXISTS);
 }
 
@@ -393,7 +393,7 @@ save_result (const RvJobRun *run, const RvImage *result, GError **error)
   GError *save_error = NULL;
   RvSaveOptions save = rv__picture_save_options (run->request.options);
   if (!result || !output || run->request.method_wrote_result ||
-      run->request.class->film) /* its frames were written already */
+      run->request.class->video) /* its frames were written already */
     return !*error;
   if (!rv__picture_save (run->request.options, result, output, !save.no_replace, &save_error)) {
     g_clear_error (error);

@@ -1,12 +1,12 @@
 /* dream-film.c -- jobs that dream on a film, each frame from the last dream as it moved. */
 #include "base/error.h"
 #include "job/dream/dreams.h"
-#include "method/video/film-dream.h"
-#include "job/video/film-run.h"
+#include "method/video/video-dream.h"
+#include "job/video/video-run.h"
 
 /* What a film is dreamt on with. */
 typedef struct {
-  RvFilmDreamSpec spec;
+  RvVideoDreamSpec spec;
   RvDreamInputs beside;
 } Dreaming;
 
@@ -17,7 +17,7 @@ check (RvJobRequest *request, GError **error)
   gboolean toward = *rv_settings_get_text (request->settings, "toward", NULL);
   rv__picture_apply_preset (request->options, "builtin", 0, 0);
   request->options->truncate = rv_settings_get_bool (request->settings, "truncate", NULL);
-  if (!rv__film_check (request, error) || !rv__word_masks_add_inputs (request, error))
+  if (!rv__video_check (request, error) || !rv__word_masks_add_inputs (request, error))
     return FALSE;
   if (noise || (toward && rv__request_input (request, "guide"))) {
     rv__error_setting (error, noise ? "from" : "guide,toward", "%s: that cannot be had with a film",
@@ -31,20 +31,20 @@ check (RvJobRequest *request, GError **error)
 static gboolean
 load (RvJobRun *run, GError **error)
 {
-  const RvFilmOptions *own = rv__film_options_of (&run->request);
-  Dreaming *dreaming = ((RvFilming *) run->method)->maker = g_new0 (Dreaming, 1);
+  const RvVideoOptions *own = rv__video_options_of (&run->request);
+  Dreaming *dreaming = ((RvVideoJob *) run->method)->maker = g_new0 (Dreaming, 1);
   dreaming->beside.style_weight = own->style_weight;
-  dreaming->spec = (RvFilmDreamSpec){ .settings = run->request.settings,
-                                      .frame_iterations = own->frame_iterations,
-                                      .blend_01 = own->blend,
-                                      .net = run->request.net,
-                                      .beside = &dreaming->beside,
-                                      .kernels = run->kernels,
-                                      .wanted = rv__job_run_stop_requested,
-                                      .wanted_data = run,
-                                      .cancellable = rv__job_cancellable (run->job) };
+  dreaming->spec = (RvVideoDreamSpec){ .settings = run->request.settings,
+                                       .frame_iterations = own->frame_iterations,
+                                       .blend_01 = own->blend,
+                                       .net = run->request.net,
+                                       .beside = &dreaming->beside,
+                                       .kernels = run->kernels,
+                                       .wanted = rv__job_run_stop_requested,
+                                       .wanted_data = run,
+                                       .cancellable = rv__job_cancellable (run->job) };
   const RvJobInput *mask = rv__request_input (&run->request, "mask");
-  if (mask && !rv__film_load_mask (run, mask, &dreaming->beside.mask, error))
+  if (mask && !rv__video_load_mask (run, mask, &dreaming->beside.mask, error))
     return FALSE;
   return rv__dream_inputs_load (&dreaming->beside, &run->request, error);
 }
@@ -59,10 +59,10 @@ clear (gpointer maker)
 
 /* ---- its frames -------------------------------------------------------------------------------------------------- */
 
-static const RvFilmDreamSpec *
+static const RvVideoDreamSpec *
 spec_of (const RvJobRun *run)
 {
-  return &((const Dreaming *) ((const RvFilming *) run->method)->maker)->spec;
+  return &((const Dreaming *) ((const RvVideoJob *) run->method)->maker)->spec;
 }
 
 /* @ok; the error of a film that is too small names it. */
@@ -75,22 +75,22 @@ named (const RvJobRequest *request, gboolean ok, GError **error)
 }
 
 static gboolean
-plan (RvJobRun *run, RvImage *frame, RvFilmPlan *plan, GError **error)
+plan (RvJobRun *run, RvImage *frame, RvVideoPlan *plan, GError **error)
 {
   RvPlan first, next;
-  if (!named (&run->request, rv__film_dream_plan (spec_of (run), frame, &first, &next, error), error))
+  if (!named (&run->request, rv__video_dream_plan (spec_of (run), frame, &first, &next, error), error))
     return FALSE;
-  *plan = (RvFilmPlan){ first.backend, MAX (first.peak_bytes, next.peak_bytes), first.seconds, next.seconds };
+  *plan = (RvVideoPlan){ first.backend, MAX (first.peak_bytes, next.peak_bytes), first.seconds, next.seconds };
   return TRUE;
 }
 
 static gboolean
-make (RvJobRun *run, const RvFilmFrames *frames, RvFilmFunc progress, RvFilmResult *result, GError **error)
+make (RvJobRun *run, const RvVideoRunSpec *frames, RvVideoFunc progress, RvVideoResult *result, GError **error)
 {
-  return named (&run->request, rv__film_dream_run (spec_of (run), frames, progress, run, result, error), error);
+  return named (&run->request, rv__video_dream_run (spec_of (run), frames, progress, run, result, error), error);
 }
 
-static const RvFilmKind film = { .frame_iterations = 3, .load = load, .plan = plan, .make = make, .clear = clear };
+static const RvVideoKind video = { .frame_iterations = 3, .load = load, .plan = plan, .make = make, .clear = clear };
 
 static const RvJobRole roles[] = {
   { "content", .needed = TRUE, .is_file = TRUE, .is_video = TRUE },
@@ -107,15 +107,15 @@ const RvJobClass rv__job_dream_film = {
   .kind_settings = "dream-film",
   .own_table = rv__dream_film_options,
   .roles = roles,
-  .film = &film,
+  .video = &video,
   .check = check,
-  .probe_files = rv__film_look,
-  .prepare = rv__film_prepare,
-  .plan = rv__film_plan,
-  .resume = rv__film_resume,
-  .run = rv__film_make,
-  .write_more = rv__film_write_recipe,
-  .fill_final_report = rv__film_sum_up,
-  .state = rv__film_keep,
-  .clear = rv__film_clear,
+  .probe_files = rv__video_job_probe,
+  .prepare = rv__video_prepare,
+  .plan = rv__video_plan,
+  .resume = rv__video_resume,
+  .run = rv__video_job_execute,
+  .write_more = rv__video_write_recipe,
+  .fill_final_report = rv__video_sum_up,
+  .state = rv__video_job_save,
+  .clear = rv__video_clear,
 };

@@ -1,15 +1,15 @@
 /* style-film.c -- jobs that paint a film: what it is painted with. */
 #include "base/error.h"
-#include "job/video/film-run.h"
-#include "method/video/film-style.h"
-#include "method/video/film-with.h"
+#include "job/video/video-run.h"
+#include "method/video/video-style.h"
+#include "method/video/video-learned.h"
 #include "job/learned/learned-styles.h"
 #include "job/style/styles.h"
 #include <string.h>
 
 /* What a film is painted with, and its pictures, which end with NULL. */
 typedef struct {
-  RvFilmStyleSpec spec;
+  RvVideoStyleSpec spec;
   RvLearnedStyles *with; /* what was learnt before, instead of style pictures; NULL: nothing */
   RvImage **styles, **masks, *protect;
 } StyleVideoInputs;
@@ -34,7 +34,7 @@ check_styles (RvJobRequest *request, GError **error)
 static gboolean
 check_with (RvJobRequest *request, GError **error)
 {
-  g_autoptr (RvLearnedStyles) with = rv__learned_styles_from_run (request, rv__film_options_of (request)->with, error);
+  g_autoptr (RvLearnedStyles) with = rv__learned_styles_from_run (request, rv__video_options_of (request)->with, error);
   g_autofree char *text = with ? rv_learned_styles_text (with, -1) : NULL;
   if (!with || !rv_settings_set (request->kind_settings, "with", text, error) ||
       !rv__learned_styles_check_inputs (with, request, error))
@@ -53,8 +53,8 @@ check_with (RvJobRequest *request, GError **error)
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
-  gboolean with = rv__film_options_of (request)->with != NULL;
-  if (!rv__film_check (request, error))
+  gboolean with = rv__video_options_of (request)->with != NULL;
+  if (!rv__video_check (request, error))
     return FALSE;
   if (with || rv__request_input (request, "style"))
     return with ? check_with (request, error) : check_styles (request, error);
@@ -94,16 +94,17 @@ load_masks (RvJobRun *run, StyleVideoInputs *painting, GError **error)
   const RvJobInput *protect = rv__request_input (&run->request, "protect");
   painting->masks = g_new0 (RvImage *, inputs->len + 1);
   for (guint i = 0; i < inputs->len; i++)
-    if (!rv__film_load_mask (run, inputs->pdata[i], &painting->masks[i], error))
+    if (!rv__video_load_mask (run, inputs->pdata[i], &painting->masks[i], error))
       return FALSE;
-  return !protect || rv__film_load_mask (run, protect, &painting->protect, error);
+  return !protect || rv__video_load_mask (run, protect, &painting->protect, error);
 }
 
 /* Where masks say where each style paints they are not blended, and may be of painters that differ. */
 static gboolean
 load_with (RvJobRun *run, StyleVideoInputs *painting, GError **error)
 {
-  if (!(painting->with = rv__learned_styles_from_run (&run->request, rv__film_options_of (&run->request)->with, error)))
+  if (!(painting->with =
+          rv__learned_styles_from_run (&run->request, rv__video_options_of (&run->request)->with, error)))
     return FALSE;
   painting->with->cancellable = rv__job_cancellable (run->job);
   return rv__learned_styles_load_for (painting->with, &run->request, error) && load_masks (run, painting, error);
@@ -112,22 +113,22 @@ load_with (RvJobRun *run, StyleVideoInputs *painting, GError **error)
 static gboolean
 load (RvJobRun *run, GError **error)
 {
-  StyleVideoInputs *painting = ((RvFilming *) run->method)->maker = g_new0 (StyleVideoInputs, 1);
-  if (rv__film_options_of (&run->request)->with)
+  StyleVideoInputs *painting = ((RvVideoJob *) run->method)->maker = g_new0 (StyleVideoInputs, 1);
+  if (rv__video_options_of (&run->request)->with)
     return load_with (run, painting, error);
   if (!load_styles (&run->request, painting, error) || !load_masks (run, painting, error))
     return FALSE;
-  painting->spec = (RvFilmStyleSpec){ .settings = run->request.settings,
-                                      .frame_iterations = rv__film_options_of (&run->request)->frame_iterations,
-                                      .net = run->request.net,
-                                      .styles = painting->styles,
-                                      .n_styles = painting->spec.n_styles,
-                                      .masks = painting->masks[0] ? painting->masks : NULL,
-                                      .protect = painting->protect ? &painting->protect : NULL,
-                                      .kernels = run->kernels,
-                                      .wanted = rv__job_run_stop_requested,
-                                      .wanted_data = run,
-                                      .cancellable = rv__job_cancellable (run->job) };
+  painting->spec = (RvVideoStyleSpec){ .settings = run->request.settings,
+                                       .frame_iterations = rv__video_options_of (&run->request)->frame_iterations,
+                                       .net = run->request.net,
+                                       .styles = painting->styles,
+                                       .n_styles = painting->spec.n_styles,
+                                       .masks = painting->masks[0] ? painting->masks : NULL,
+                                       .protect = painting->protect ? &painting->protect : NULL,
+                                       .kernels = run->kernels,
+                                       .wanted = rv__job_run_stop_requested,
+                                       .wanted_data = run,
+                                       .cancellable = rv__job_cancellable (run->job) };
   return TRUE;
 }
 
@@ -147,7 +148,7 @@ clear (gpointer maker)
 static const StyleVideoInputs *
 painting_of (const RvJobRun *run)
 {
-  return ((const RvFilming *) run->method)->maker;
+  return ((const RvVideoJob *) run->method)->maker;
 }
 
 /* A frame in one pass, in learned styles. */
@@ -162,7 +163,7 @@ paint_with (gpointer data, RvImage *frame, GError **error)
 
 /* Measures how long the first frame takes. */
 static gboolean
-plan_with (RvJobRun *run, RvImage *frame, RvFilmPlan *plan, GError **error)
+plan_with (RvJobRun *run, RvImage *frame, RvVideoPlan *plan, GError **error)
 {
   int n_strips;
   gint64 began_us = g_get_monotonic_time ();
@@ -174,30 +175,30 @@ plan_with (RvJobRun *run, RvImage *frame, RvFilmPlan *plan, GError **error)
 }
 
 static gboolean
-plan (RvJobRun *run, RvImage *frame, RvFilmPlan *plan, GError **error)
+plan (RvJobRun *run, RvImage *frame, RvVideoPlan *plan, GError **error)
 {
   const StyleVideoInputs *painting = painting_of (run);
   RvPlan first, next;
   if (painting->with)
     return plan_with (run, frame, plan, error);
-  if (!rv__film_style_plan (&painting->spec, frame, &first, &next, error))
+  if (!rv__video_style_plan (&painting->spec, frame, &first, &next, error))
     return FALSE;
-  *plan = (RvFilmPlan){ first.backend, MAX (first.peak_bytes, next.peak_bytes), first.seconds, next.seconds };
+  *plan = (RvVideoPlan){ first.backend, MAX (first.peak_bytes, next.peak_bytes), first.seconds, next.seconds };
   return TRUE;
 }
 
 static gboolean
-make (RvJobRun *run, const RvFilmFrames *frames, RvFilmFunc progress, RvFilmResult *result, GError **error)
+make (RvJobRun *run, const RvVideoRunSpec *frames, RvVideoFunc progress, RvVideoResult *result, GError **error)
 {
   const StyleVideoInputs *painting = painting_of (run);
-  const RvFilmWithSpec with = { .paint = paint_with,
-                                .user_data = run,
-                                .temporal_weight =
-                                  rv_settings_get_real (run->request.settings, "temporal-weight", NULL),
-                                .n_threads = rv_settings_get_int (run->request.settings, "threads", NULL),
-                                .cancellable = rv__job_cancellable (run->job) };
-  return painting->with ? rv__film_with_run (&with, frames, progress, run, result, error)
-                        : rv__film_style_run (&painting->spec, frames, progress, run, result, error);
+  const RvVideoLearnedSpec with = { .paint = paint_with,
+                                    .user_data = run,
+                                    .temporal_weight =
+                                      rv_settings_get_real (run->request.settings, "temporal-weight", NULL),
+                                    .n_threads = rv_settings_get_int (run->request.settings, "threads", NULL),
+                                    .cancellable = rv__job_cancellable (run->job) };
+  return painting->with ? rv__video_learned_run (&with, frames, progress, run, result, error)
+                        : rv__video_style_run (&painting->spec, frames, progress, run, result, error);
 }
 
 /* No network sees what a painter paints, and of the settings of style transfer few count. */
@@ -209,7 +210,7 @@ tell (const RvJobRun *run, RvRecipe *recipe)
     "memory-frames", "frame-by-frame", "threads", "truncate", "from",        "to",
     "every",         "loop",           "crf",     "codec",    NULL
   };
-  const char *with = rv__film_options_of (&run->request)->with;
+  const char *with = rv__video_options_of (&run->request)->with;
   const StyleVideoInputs *painting = run->method ? painting_of (run) : NULL; /* NULL as well before it is loaded */
   if (!with)
     return;
@@ -217,7 +218,7 @@ tell (const RvJobRun *run, RvRecipe *recipe)
   recipe->count = count + (strcmp (with, RV_LEARNED_STYLES_ANY) == 0 ? 0 : 2);
 }
 
-static const RvFilmKind film = { .frame_iterations = 20, .load = load, .plan = plan, .make = make, .clear = clear };
+static const RvVideoKind video = { .frame_iterations = 20, .load = load, .plan = plan, .make = make, .clear = clear };
 
 static const RvJobRole roles[] = {
   { "content", .needed = TRUE, .is_file = TRUE, .is_video = TRUE },
@@ -235,16 +236,16 @@ const RvJobClass rv__job_style_film = {
   .kind_settings = "style-film",
   .own_table = rv__style_film_options,
   .roles = roles,
-  .film = &film,
+  .video = &video,
   .check = check,
-  .probe_files = rv__film_look,
-  .prepare = rv__film_prepare,
-  .plan = rv__film_plan,
-  .resume = rv__film_resume,
-  .run = rv__film_make,
-  .write_more = rv__film_write_recipe,
+  .probe_files = rv__video_job_probe,
+  .prepare = rv__video_prepare,
+  .plan = rv__video_plan,
+  .resume = rv__video_resume,
+  .run = rv__video_job_execute,
+  .write_more = rv__video_write_recipe,
   .fill_recipe = tell,
-  .fill_final_report = rv__film_sum_up,
-  .state = rv__film_keep,
-  .clear = rv__film_clear,
+  .fill_final_report = rv__video_sum_up,
+  .state = rv__video_job_save,
+  .clear = rv__video_clear,
 };

@@ -1,7 +1,7 @@
 /* api-pictures.c -- requests for pictures and videos. */
 #include "json.h"
 #include "work.h"
-#include <reverie/film.h>
+#include <reverie/video.h>
 #include <reverie/json.h>
 #include <string.h>
 #include <unistd.h>
@@ -56,7 +56,7 @@ get_pictures (Request *request, gpointer user_data)
   json_open (json, "pictures", '[');
   if (sha256)
     of_hash_json (api, sha256, json);
-  for (int kind = PICTURE_MADE; !sha256 && kind <= PICTURE_FILM; kind++)
+  for (int kind = PICTURE_MADE; !sha256 && kind <= PICTURE_VIDEO; kind++)
     list_json (api, (PictureKind) kind, json);
   json_close (json, ']');
   json_close (json, '}');
@@ -70,18 +70,18 @@ static void
 add_details (const Picture *picture, int fd, GString *json)
 {
   RvImageInfo info;
-  RvFilmInfo film;
+  RvVideoInfo video;
   g_autofree char *path = pictures_path (fd, NULL);
   json->str[--json->len] = 0; /* reopens the object */
   if (picture->type == TYPE_PICTURE && rv_image_probe (path, &info, NULL)) {
     json_int (json, "width", info.width);
     json_int (json, "height", info.height);
   }
-  if (picture->type == TYPE_FILM && rv_film_probe (path, &film, NULL)) {
-    json_int (json, "width", film.width);
-    json_int (json, "height", film.height);
-    json_int (json, "frames", film.n_frames);
-    json_real (json, "seconds", film.duration_s);
+  if (picture->type == TYPE_VIDEO && rv_video_probe (path, &video, NULL)) {
+    json_int (json, "width", video.width);
+    json_int (json, "height", video.height);
+    json_int (json, "frames", video.n_frames);
+    json_real (json, "seconds", video.duration_s);
   }
   json_close (json, '}');
 }
@@ -136,29 +136,29 @@ post_pictures (Request *request, gpointer user_data)
 }
 
 static GBytes *
-add_film (gpointer data, GError **error)
+add_video (gpointer data, GError **error)
 {
   Work *work = data;
-  work->picture = pictures_add_film (work->api->pictures, work->fd, work->title, error);
+  work->picture = pictures_add_video (work->api->pictures, work->fd, work->title, error);
   /* the descriptor was taken */
   work->fd = work->picture ? pictures_open (work->api->pictures, work->picture, error) : -1;
   return work->fd < 0 ? NULL : make_details (work, error);
 }
 
 void
-post_films (Request *request, gpointer user_data)
+post_videos (Request *request, gpointer user_data)
 {
   Api *api = user_data;
   GError *error = NULL;
   g_autoptr (GHashTable) used = queue_inputs (api->queue);
-  if (!pictures_make_room (api->pictures, PICTURE_FILM, used, &error)) {
+  if (!pictures_make_room (api->pictures, PICTURE_VIDEO, used, &error)) {
     api_refuse (request, error);
     return;
   }
   Work *work = work_new (api);
   work->fd = request_take_file (request);
   work->title = title_of (request);
-  work_later (request, add_film, work, "application/json", FALSE);
+  work_later (request, add_video, work, "application/json", FALSE);
 }
 
 void
@@ -214,7 +214,7 @@ read_recipe (gpointer data, GError **error)
   const Work *work = data;
   g_autofree char *path = pictures_path (work->fd, NULL);
   g_autoptr (GError) problem = NULL;
-  g_autofree char *text = work->picture->type == TYPE_FILM      ? rv_film_comment (path, &problem)
+  g_autofree char *text = work->picture->type == TYPE_VIDEO     ? rv_video_comment (path, &problem)
                           : work->picture->type == TYPE_PICTURE ? rv_image_recipe (path, &problem)
                                                                 : NULL;
   if (problem && !g_error_matches (problem, RV_ERROR, RV_ERROR_FORMAT)) {

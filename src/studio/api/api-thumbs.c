@@ -1,7 +1,7 @@
 /* api-thumbs.c -- thumbnails of pictures, videos, sets and models; previews of jobs. */
 #include "work.h"
 #include <math.h>
-#include <reverie/film.h>
+#include <reverie/video.h>
 
 #define THUMB_PX 320 /* longest side */
 #define MOST_THUMB_PX 1024
@@ -33,13 +33,13 @@ load_small (const char *path, int longest_px, GError **error)
 static RvImage *
 load_frame (const char *path, double at_s, int longest_px, GError **error)
 {
-  RvFilmInfo info;
-  if (!rv_film_probe (path, &info, error))
+  RvVideoInfo info;
+  if (!rv_video_probe (path, &info, error))
     return NULL;
   fit (&info.width, &info.height, longest_px);
-  const RvFilmPart part = { .from_s = at_s, .width = info.width, .height = info.height };
-  g_autoptr (RvFilmReader) reader = rv_film_reader_new (path, &part, error);
-  RvImage *frame = reader ? rv_film_reader_next (reader, error) : NULL;
+  const RvVideoReadOptions part = { .from_s = at_s, .width = info.width, .height = info.height };
+  g_autoptr (RvVideoReader) reader = rv_video_reader_new (path, &part, error);
+  RvImage *frame = reader ? rv_video_reader_next (reader, error) : NULL;
   if (reader && !frame && error && !*error)
     g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the film has no frame there");
   return frame;
@@ -51,7 +51,7 @@ make_thumb (gpointer data, GError **error)
   const Work *work = data;
   g_autofree char *path = pictures_path (work->fd, NULL);
   FileType type = work->picture ? work->picture->type : TYPE_PICTURE;
-  g_autoptr (RvImage) image = type == TYPE_FILM    ? load_frame (path, work->at_s, work->longest_px, error)
+  g_autoptr (RvImage) image = type == TYPE_VIDEO   ? load_frame (path, work->at_s, work->longest_px, error)
                               : type == TYPE_MODEL ? models_thumb (work->api->models, work->picture, error)
                                                    : load_small (path, work->longest_px, error);
   RvSaveOptions options = { .quality = THUMB_QUALITY };

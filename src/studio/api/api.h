@@ -47,7 +47,7 @@ void get_picture (Request *request, gpointer user_data);
 void get_file (Request *request, gpointer user_data);
 void get_recipe (Request *request, gpointer user_data);
 void delete_picture (Request *request, gpointer user_data);
-void post_films (Request *request, gpointer user_data);
+void post_videos (Request *request, gpointer user_data);
 
 /* Adds @picture as an object. */
 void api_picture_json (const Picture *picture, GString *json, const char *name);

@@ -1,0 +1,168 @@
+/* video.c -- shared by commands that make a video. */
+#include "cli/video.h"
+#include "cli/job-run.h"
+#include "cli/preview.h"
+#include <math.h>
+#include <string.h>
+
+gboolean
+video_is_wanted (const char *output, const char *content)
+{
+  g_autoptr (GError) error = NULL, no_video = NULL;
+  RvVideoInfo video;
+  if (output && !rv_video_check_target (output, &no_video) && g_error_matches (no_video, RV_ERROR, RV_ERROR_SETTING))
+    return FALSE; /* a video, but it cannot be written there */
+  if (rv_frame_is_pattern (content) && !g_file_test (content, G_FILE_TEST_EXISTS)) /* numbered pictures */
+    return TRUE;
+  gboolean ambiguous = !output || rv_image_check_target (output, 1, 1, &error) ||
+                       !g_error_matches (error, RV_ERROR, RV_ERROR_SETTING); /* .webp is also a picture's suffix */
+  return !ambiguous || (!rv_image_is_known (content) && rv_video_probe (content, &video, NULL));
+}
+
+gboolean
+video_refuse (const char *what, GError **error)
+{
+  if (what)
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s: that cannot be had with a film", what);
+  return !what;
+}
+
+gboolean
+video_options_check (const GPtrArray *given, const char *more, GError **error)
+{
+  const char *const of_videos[] = {
+    "to", "every", "loop", "memory-frames", "frame-by-frame", "crf", "codec", "frame-iterations", "keys", more, NULL
+  };
+  for (int i = 0; of_videos[i]; i++)
+    if (options_last (given, of_videos[i])) {
+      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s is of films, and this makes a picture", of_videos[i]);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* Whether @output, if it is a video, stores no time for each frame. *most: largest frame rate that browsers show: GIF
+ * has units of 10 ms and browsers show a frame of less than two for ten; WebP: one frame in 10 ms. */
+static gboolean
+is_even (const char *output, double *most)
+{
+  g_autofree char *name = g_ascii_strdown (output, -1);
+  *most = g_str_has_suffix (name, ".gif") ? 50 : g_str_has_suffix (name, ".webp") ? 90 : G_MAXINT;
+  return strcmp (name, "-") == 0 || rv_frame_is_pattern (output) || g_str_has_suffix (name, ".y4m");
+}
+
+/* Warns when the video cannot be shown at the frame rate of @content. */
+static void
+say_rate (RvJob *job, const char *content, const char *output)
+{
+  RvVideoInfo info;
+  double most;
+  if (!rv_video_probe (content, &info, NULL))
+    return;
+  g_autofree char *every = rv_job_get (job, "every", NULL);
+  double rate = (double) info.rate_num / info.rate_den;
+  if (is_even (output, &most) && info.variable_rate)
+    text_print (stderr, "reverie: %s: its frames are not equally far apart; they are read at %.4g a second", content,
+                rate);
+  if (rate / g_ascii_strtod (every, NULL) > most * 1.001)
+    text_print (
+      stderr,
+      "reverie: %s: browsers show at most %g frames of it a second, and play more slowly: --every %.0f makes %.4g",
+      output, most, ceil (rate / most), rate / ceil (rate / most));
+}
+
+static int
+print_plan (RvJob *job, GError **error)
+{
+  RvJobPlan plan;
+  if (!rv_job_plan (job, &plan, error))
+    return EXIT_FAILED;
+  g_autofree char *memory = rv_text_bytes (plan.peak_bytes), *all = rv_text_seconds (plan.seconds);
+  g_autofree char *first = rv_text_seconds (plan.first_frame_s), *next = rv_text_seconds (plan.next_frame_s);
+  g_autofree char *disk = rv_text_bytes (plan.file_bytes), *meanwhile = rv_text_bytes (plan.kept_bytes),
+                  *kernels = job_kernels_text ("; ", plan.n_guessed);
+  printf ("%d x %d px, ", plan.width, plan.height);
+  if (plan.n_frames > 0)
+    printf ("%d frames on %s: the first of a shot %s, the others %s each, in one shot about %s; peak %s; about %s on "
+            "disk, and %s until it is done%s\n",
+            plan.n_frames, plan.backend, first, next, all, memory, disk, meanwhile, kernels);
+  else
+    printf (
+      "frames as many as come, on %s: the first of a shot %s, the others %s each; peak %s; each about %s on disk, "
+      "and %s until all are done%s\n",
+      plan.backend, first, next, memory, disk, meanwhile, kernels);
+  return EXIT_DONE;
+}
+
+/* ---- run --------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  Progress *progress;
+  RvJobReport last;
+} Shown;
+
+static void
+on_report (RvJob *job, const RvJobReport *report, gpointer data)
+{
+  Shown *shown = data;
+  shown->last = *report;
+  if (report->type == RV_JOB_REPORT_PREVIEW) {
+    progress_wipe (shown->progress);
+    preview_show (report->picture);
+  }
+  if (report->type == RV_JOB_REPORT_PROGRESS)
+    progress_show_frames (shown->progress, report->done_01, report->seconds, report->frame, report->n_frames,
+                          report->loss);
+}
+
+static int
+say_done (const PictureOptions *picture, const RvJobReport *end, gint64 began_us)
+{
+  g_autofree char *time = rv_text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
+  gboolean into_stream = g_strcmp0 (picture->output, "-") == 0;
+  g_autofree char *output = text_plain (into_stream ? "standard output" : picture->output, FALSE);
+  FILE *out = into_stream ? stderr : stdout; /* keeps messages out of the video stream */
+  const char *part = rv_settings_get_text (picture->asked, "part", NULL);
+  if (!picture->quiet && *part)
+    printf ("%s: %d frame%s of part %s in %s; --resume without --part puts all together\n", output, end->frame,
+            end->frame == 1 ? "" : "s", part, time);
+  else if (!picture->quiet) {
+    fprintf (out, "%s: %d x %d px, %d frame%s in %s", output, end->width, end->height, end->frame,
+             end->frame == 1 ? "" : "s", time);
+    if (end->warping_error >= 0)
+      fprintf (out, "; warping error %.2g (the film's own %.2g", end->warping_error, end->source_error);
+    if (end->warping_error >= 0 && end->baseline_error >= 0)
+      fprintf (out, "; made frame by frame %.2g", end->baseline_error);
+    if (end->warping_error >= 0)
+      fprintf (out, ")");
+    fprintf (out, "%s\n", end->stopped ? " (interrupted)" : "");
+  }
+  return end->stopped ? EXIT_INTERRUPTED : EXIT_DONE;
+}
+
+int
+video_run (RvJob *job, const char *content, const PictureOptions *picture, RvKernelTable *kernels, GError **error)
+{
+  gint64 began_us = g_get_monotonic_time ();
+  if (picture->output && picture->preview && !picture->dry_run && !preview_check (error))
+    return EXIT_FAILED;
+  if (job_is_made (job, picture, picture->output))
+    return EXIT_DONE;
+  rv_job_set_kernels (job, kernels);
+  if (!picture->quiet)
+    say_rate (job, content, picture->output ? picture->output : "");
+  if (picture->dry_run)
+    return print_plan (job, error);
+  Shown shown = { .progress = progress_new (picture->quiet) };
+  rv_job_subscribe (job, picture->preview ? PREVIEW_S : 0, on_report, &shown, NULL);
+  g_autofree char *missing = job_missing_folder (picture->output);
+  gboolean ok = rv_job_run (job, NULL, error);
+  rv_job_subscribe (job, 0, NULL, NULL, NULL);
+  progress_end (shown.progress);
+  preview_leave ();
+  job_say_made_folder (missing, picture->quiet);
+  if (kernels)
+    kernel_file_save (picture, kernels);
+  job_say_kernels (shown.last.n_guessed, picture->quiet);
+  return ok ? say_done (picture, &shown.last, began_us) : EXIT_FAILED;
+}

@@ -1,0 +1,20 @@
+/* video.h -- shared by commands that make a video.
+ * Layer 8 (cli). */
+#ifndef RV_CLI_VIDEO_H
+#define RV_CLI_VIDEO_H
+
+#include "cli/job-run.h"
+
+/* Whether OUT is a video, by its suffix. If the suffix is ambiguous or OUT is NULL, the type of @content decides. Reads
+ * files. */
+gboolean video_is_wanted (const char *output, const char *content);
+/* Fails with RV_ERROR_SETTING if @what is not NULL: @what cannot be combined with a video. */
+gboolean video_refuse (const char *what, GError **error);
+
+/* Fails with RV_ERROR_SETTING if an option of videos is given. @more: one more such option, or NULL. */
+gboolean video_options_check (const GPtrArray *given, const char *more, GError **error);
+
+/* Runs a video's job and shows its progress, or prints the plan with --dry-run. Returns the exit code. */
+int video_run (RvJob *job, const char *content, const PictureOptions *picture, RvKernelTable *kernels, GError **error);
+
+#endif

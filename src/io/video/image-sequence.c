@@ -1,0 +1,199 @@
+/* image-sequence.c -- image sequences, "frames/%04d.png", read and written by this process. They have no rate and no
+ * sound. */
+#include "base/frame-name.h"
+#include "io/video/video-format.h"
+
+#define RATE 25 /* frames per second: ffmpeg's default */
+
+gboolean
+rv__video_is_image_sequence (const char *filename)
+{
+  return rv_frame_is_pattern (filename) && !g_file_test (filename, G_FILE_TEST_EXISTS);
+}
+
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
+
+/* Finds the first number, how many follow without a gap, *n, and how many images come after the gap. */
+static gboolean
+find_numbers (const char *pattern, RvVideoProbe *facts, gint64 *n, GError **error)
+{
+  int *first = &facts->first;
+  g_autofree char *folder = g_path_get_dirname (pattern), *base = g_path_get_basename (pattern);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  g_autoptr (GHashTable) numbers = g_hash_table_new (NULL, NULL);
+  *first = G_MAXINT;
+  *n = 0;
+  for (const char *name; dir && (name = g_dir_read_name (dir));) {
+    int number = rv__frame_number (base, name);
+    if (number < 0)
+      continue;
+    g_hash_table_add (numbers, GINT_TO_POINTER (number));
+    *first = MIN (*first, number);
+  }
+  while (g_hash_table_contains (numbers, GINT_TO_POINTER (*first + (int) *n)))
+    (*n)++;
+  facts->beyond = (int) g_hash_table_size (numbers) - (int) *n;
+  if (*n > 0)
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "there is no picture called %s, with a number for %%...d", pattern);
+  return FALSE;
+}
+
+static gboolean
+probe (const char *filename, RvVideoProbe *facts, GError **error)
+{
+  RvImageInfo picture;
+  gint64 n;
+  if (!find_numbers (filename, facts, &n, error))
+    return FALSE;
+  g_autofree char *first = rv__frame_name (filename, facts->first);
+  if (!rv_image_probe (first, &picture, error))
+    return FALSE;
+  if (MAX (picture.width, picture.height) > RV_VIDEO_MAX_SIDE) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "%s has %d x %d px; films of 1 to %d are read", first, picture.width,
+                 picture.height, RV_VIDEO_MAX_SIDE);
+    return FALSE;
+  }
+  facts->info = (RvVideoInfo){ .width = picture.width,
+                               .height = picture.height,
+                               .rate_num = RATE,
+                               .rate_den = 1,
+                               .n_frames = n,
+                               .duration_s = (double) n / RATE,
+                               .bits = 16 };
+  return TRUE;
+}
+
+typedef struct {
+  char *pattern;
+  RvVideoInfo whole, out;
+  gint64 number, end; /* numbers of the next frame, and after the last */
+  int every, beyond;  /* @beyond: images after the gap at @end */
+} Reading;
+
+static void
+close_numbered (gpointer data)
+{
+  g_free (((Reading *) data)->pattern);
+  g_free (data);
+}
+
+/* Begins with the first frame at from_s or later. */
+static gpointer
+open_numbered (const char *filename, const RvVideoProbe *facts, const RvVideoReadOptions *part, const RvVideoInfo *out,
+               GError **error)
+{
+  Reading *reading = g_new (Reading, 1);
+  gint64 from = facts->first + (gint64) (part->from_s * RATE + 0.5);
+  *reading = (Reading){ .pattern = g_strdup (filename),
+                        .whole = facts->info,
+                        .out = *out,
+                        .number = from,
+                        .end = facts->first + facts->info.n_frames,
+                        .every = MAX (part->every, 1),
+                        .beyond = facts->beyond };
+  gint64 to = part->to_s > 0 ? facts->first + (gint64) (part->to_s * RATE + 0.5) : G_MAXINT64;
+  if (to <= reading->end)
+    reading->end = to, reading->beyond = 0;
+  return reading;
+}
+
+static RvImage *
+next (gpointer data, GError **error)
+{
+  Reading *reading = data;
+  RvImageInfo picture;
+  gboolean ended = reading->number >= reading->end;
+  g_autofree char *file = rv__frame_name (reading->pattern, (int) (ended ? reading->end : reading->number));
+  if (ended && reading->beyond > 0)
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is missing, and %d after it are there", file, reading->beyond);
+  if (ended)
+    return NULL;
+  if (!rv_image_probe (file, &picture, error))
+    return NULL;
+  if (picture.width != reading->whole.width || picture.height != reading->whole.height) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has %d x %d px, and the first of the film %d x %d", file,
+                 picture.width, picture.height, reading->whole.width, reading->whole.height);
+    return NULL;
+  }
+  reading->number += reading->every;
+  return rv_image_load (file, reading->out.width, reading->out.height, error);
+}
+
+static char *
+comment (const char *filename, GError **error)
+{
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has no comment", filename);
+  return NULL;
+}
+
+/* ---- writing ----------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  char *pattern;
+  int n;
+  gboolean no_replace;
+} Writing;
+
+/* Checks the suffix only: the folder may be created later. */
+static gboolean
+check_target (const char *filename, GError **error)
+{
+  g_autofree char *first = rv__frame_name (filename, 1);
+  GError *fault = NULL;
+  if (rv_image_check_target (first, 1, 1, &fault) || !g_error_matches (fault, RV_ERROR, RV_ERROR_SETTING)) {
+    g_clear_error (&fault);
+    return TRUE;
+  }
+  g_propagate_error (error, fault);
+  return FALSE;
+}
+
+static gpointer
+create (const char *filename, const RvVideoInfo *info, const RvVideoWriteOptions *settings, GError **error)
+{
+  Writing *writing = g_new (Writing, 1);
+  *writing = (Writing){ .pattern = g_strdup (filename), .no_replace = settings->no_replace };
+  return writing;
+}
+
+static gboolean
+add (gpointer data, const RvImage *frame, GError **error)
+{
+  Writing *writing = data;
+  g_autofree char *file = rv__frame_name (writing->pattern, ++writing->n);
+  return rv_image_save (frame, file, &(RvSaveOptions){ .no_replace = writing->no_replace }, error);
+}
+
+static void
+cut (gpointer data)
+{
+}
+
+/* Nothing to do: each image is complete once written. */
+static gboolean
+finish (gpointer data, GError **error)
+{
+  return TRUE;
+}
+
+static void
+discard (gpointer data)
+{
+  g_free (((Writing *) data)->pattern);
+  g_free (data);
+}
+
+const RvVideoFormat rv__video_image_sequence = {
+  .probe = probe,
+  .open = open_numbered,
+  .next = next,
+  .close = close_numbered,
+  .check_target = check_target,
+  .create = create,
+  .add = add,
+  .cut = cut,
+  .finish = finish,
+  .discard = discard,
+  .comment = comment,
+};

@@ -1,0 +1,14 @@
+/* matroska.h -- raw frames with times as a Matroska stream for ffmpeg; raw video has a constant rate only.
+ * Layer 2 (io). Source: RFC 9559 (Matroska), RFC 8794 (EBML). */
+#ifndef RV_IO_MATROSKA_H
+#define RV_IO_MATROSKA_H
+
+#include <reverie/video.h>
+
+/* Appends the header of a stream of frames of @info, RGB of 8 or 16 bits. @last_s: duration of the last frame, stored
+ * as the default duration, which ffmpeg's encoders use for it. */
+void rv__matroska_put_header (GByteArray *to, const RvVideoInfo *info, double last_s);
+/* Appends the head of a frame of @size bytes at @time_us. */
+void rv__matroska_put_frame (GByteArray *to, gint64 time_us, gsize size);
+
+#endif

@@ -1,0 +1,390 @@
+/* probe.c -- probes videos with ffprobe. */
+#include "base/cancel.h"
+#include "base/json.h"
+#include "io/video/subprocess.h"
+#include "io/video/ffmpeg.h"
+#include <math.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define MOST_HEADER_BYTES ((gsize) 1 << 20)
+#define MOST_TERM 2000000 /* limit of a fraction */
+#define MOST_RATE 1000    /* frames per second: larger numbers are clocks */
+#define RATE_DEN 1000     /* denominator of a counted rate */
+#define RUN_UP_S 12       /* longer than the distance of keyframes */
+#define SAME_FRAME 0.01   /* tolerance in frames: times are rounded */
+
+char *
+rv__ffmpeg_url (const char *filename)
+{
+  return g_strconcat ("file:", filename, NULL);
+}
+
+/* ---- ffprobe's answer -------------------------------------------------------------------------------------------- */
+
+static char *
+ask (const char *filename, gsize *length, GError **error)
+{
+  g_autofree char *url = rv__video_is_stream (filename) ? rv__standard_input_url (error) : rv__ffmpeg_url (filename);
+  const char *const argv[] = {
+    "ffprobe",
+    "-v",
+    "error",
+    "-protocol_whitelist",
+    "file,pipe,data",
+    "-of",
+    "json",
+    "-show_entries",
+    "stream=codec_type,codec_name,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate,nb_frames,duration,pix_"
+    "fmt,"
+    "bits_per_raw_sample,color_space,color_primaries,color_transfer,field_order,start_time:"
+    "stream_disposition=attached_pic:stream_side_data=rotation:"
+    "format=duration,format_name,start_time:format_tags=comment:stream_tags=alpha_mode",
+    "-i",
+    url,
+    NULL
+  };
+  g_autoptr (RvSubprocess) child = url ? rv__subprocess_start (argv, FALSE, -1, RV_SUBPROCESS_BYTES, error) : NULL;
+  g_autofree char *text = g_try_malloc (MOST_HEADER_BYTES);
+  gssize got = child && text ? rv__subprocess_read (child, text, MOST_HEADER_BYTES, error) : -1;
+  if (got < 0)
+    return NULL;
+  g_autoptr (GError) why = NULL;
+  if (!rv__subprocess_end (child, &why)) {
+    if (!rv__check_cancelled (error))
+      return NULL;
+    struct stat info;
+    gboolean plain = stat (filename, &info) != 0 || S_ISREG (info.st_mode);
+    g_set_error (error, RV_ERROR, why->code, "%s is no film that can be read (%s)%s", rv__video_words (filename),
+                 why->message, plain ? "" : "; it is no plain file: copy what it gives into one, or give Y4M to '-'");
+    return NULL;
+  }
+  *length = (gsize) got;
+  return g_steal_pointer (&text);
+}
+
+static JsonObject *
+ask_for (const char *filename, GError **error)
+{
+  gsize length = 0;
+  g_autofree char *text = ask (filename, &length, error);
+  return text ? rv__json_object (text, length, "ffprobe's answer", error) : NULL;
+}
+
+static JsonArray *
+array_member (JsonObject *object, const char *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+  return node && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+}
+
+static JsonObject *
+object_member (JsonObject *object, const char *name)
+{
+  JsonNode *node = object ? json_object_get_member (object, name) : NULL;
+  return node && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+}
+
+static const char *
+text_member (JsonObject *object, const char *name)
+{
+  JsonNode *node = object ? json_object_get_member (object, name) : NULL;
+  return node && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
+           ? json_node_get_string (node)
+           : "";
+}
+
+static gint64
+int_member (JsonObject *object, const char *name)
+{
+  JsonNode *node = object ? json_object_get_member (object, name) : NULL;
+  return node && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_int (node) : 0;
+}
+
+/* Reads "24000/1001" or "16:15". FALSE unless it is a positive fraction. */
+static gboolean
+read_fraction (const char *text, int *num, int *den)
+{
+  char *end = NULL;
+  gint64 n = g_ascii_strtoll (text, &end, 10), d = *end == '/' || *end == ':' ? g_ascii_strtoll (end + 1, NULL, 10) : 0;
+  for (; n > MOST_TERM || d > MOST_TERM; n /= 2) /* telephones count at 90000 Hz: 2700000/90641 */
+    d /= 2;
+  if (n <= 0 || d <= 0)
+    return FALSE;
+  *num = (int) n, *den = (int) d;
+  return TRUE;
+}
+
+/* ---- the film ---------------------------------------------------------------------------------------------------- */
+
+static gboolean
+is_picture (JsonObject *stream)
+{
+  return int_member (object_member (stream, "disposition"), "attached_pic") != 0;
+}
+
+/* Whether the file is a still image, which ffmpeg takes for a video of one frame. */
+static gboolean
+is_still (JsonObject *answer)
+{
+  const char *format = text_member (object_member (answer, "format"), "format_name");
+  return strcmp (format, "image2") == 0 || g_str_has_suffix (format, "_pipe");
+}
+
+static JsonObject *
+first_stream (JsonObject *answer, const char *type)
+{
+  JsonArray *streams = array_member (answer, "streams");
+  for (guint i = 0; streams && i < json_array_get_length (streams); i++) {
+    JsonNode *node = json_array_get_element (streams, i);
+    JsonObject *stream = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+    if (stream && strcmp (text_member (stream, "codec_type"), type) == 0 && !is_picture (stream))
+      return stream;
+  }
+  return NULL;
+}
+
+/* Whether the stream is tagged with a rotation by 90 or 270 degrees. */
+static gboolean
+lies_on_its_side (JsonObject *stream)
+{
+  JsonArray *list = array_member (stream, "side_data_list");
+  for (guint i = 0; list && i < json_array_get_length (list); i++) {
+    JsonNode *node = json_array_get_element (list, i);
+    gint64 degrees = JSON_NODE_HOLDS_OBJECT (node) ? int_member (json_node_get_object (node), "rotation") : 0;
+    if (degrees % 180 != 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static gboolean
+read_size (JsonObject *stream, RvVideoInfo *info, const char *filename, GError **error)
+{
+  int num = 1, den = 1;
+  gint64 height = int_member (stream, "height");
+  read_fraction (text_member (stream, "sample_aspect_ratio"), &num, &den);
+  double width = rv__video_square_width ((double) int_member (stream, "width"), num, den);
+  if (width < 0) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
+                 "%s has pixels of %d : %d; %d : 1 is the furthest from square that is read", filename, num, den,
+                 RV_VIDEO_MAX_ASPECT);
+    return FALSE;
+  }
+  if (width < 1 || height < 1 || width > RV_VIDEO_MAX_SIDE || height > RV_VIDEO_MAX_SIDE) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "%s has frames of %.0f x %" G_GINT64_FORMAT " px; 1 to %d are read",
+                 filename, width, height, RV_VIDEO_MAX_SIDE);
+    return FALSE;
+  }
+  gboolean swap = lies_on_its_side (stream);
+  info->width = swap ? (int) height : (int) width;
+  info->height = swap ? (int) width : (int) height;
+  return TRUE;
+}
+
+/* Frame count / duration of the container; 0 if unknown. */
+static double
+counted_rate (JsonObject *stream)
+{
+  double duration_s = g_ascii_strtod (text_member (stream, "duration"), NULL);
+  return duration_s > 0 ? g_ascii_strtod (text_member (stream, "nb_frames"), NULL) / duration_s : 0;
+}
+
+/* Reads the mean rate. The rate is constant if the mean is also the base rate, of which all times are multiples. ffmpeg
+ * 7 takes a GIF's mean from its first frames, with times rounded to 10 ms: there the counted rate decides. */
+static gboolean
+read_rate (JsonObject *stream, RvVideoInfo *info, const char *filename, GError **error)
+{
+  int num = 0, den = 1;
+  gboolean base = read_fraction (text_member (stream, "r_frame_rate"), &num, &den) && num / den <= MOST_RATE;
+  if (!read_fraction (text_member (stream, "avg_frame_rate"), &info->rate_num, &info->rate_den) ||
+      info->rate_num / info->rate_den > MOST_RATE) {
+    info->rate_num = num, info->rate_den = den;
+    if (base)
+      return TRUE;
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s does not say how many frames a second has", filename);
+    return FALSE;
+  }
+  double mean = (double) info->rate_num / info->rate_den, steps = base ? (double) num / den : 0;
+  info->variable_rate =
+    !base || (fabs (mean - steps) > 0.01 * mean && fabs (counted_rate (stream) - steps) > 0.01 * mean);
+  double counted = counted_rate (stream);
+  if (!info->variable_rate)
+    info->rate_num = num, info->rate_den = den;
+  else if (counted > 0 && counted < MOST_RATE && fabs (counted - mean) > 0.01 * mean) /* a GIF */
+    info->rate_num = MAX ((int) (counted * RATE_DEN + 0.5), 1), info->rate_den = RATE_DEN;
+  return TRUE;
+}
+
+/* Bits for frames with pixel formats such as "yuv420p10le": 16, or 8. */
+static int
+bits_of (JsonObject *stream)
+{
+  const char *format = text_member (stream, "pix_fmt");
+  gint64 said = g_ascii_strtoll (text_member (stream, "bits_per_raw_sample"), NULL, 10);
+  static const char *const deep[] = { "p9", "p10", "p12", "p14", "p16", "48", "64", "gray10", "gray12", "gray16" };
+  for (guint i = 0; i < G_N_ELEMENTS (deep); i++)
+    if (strstr (format, deep[i]))
+      return 16;
+  return said > 8 && said <= 16 ? 16 : 8;
+}
+
+/* The text @name of the stream if it is one of @known; else NULL. */
+static const char *
+one_of (const char *const *known, JsonObject *stream, const char *name)
+{
+  const char *text = text_member (stream, name);
+  while (*known && strcmp (*known, text) != 0)
+    known++;
+  return *known;
+}
+
+/* Decoder that keeps the alpha of VP8 and VP9: ffmpeg's own decoders drop it, and their pixel format does not show it.
+ * NULL: the default. */
+static const char *
+decoder_of (JsonObject *stream)
+{
+  const char *codec = text_member (stream, "codec_name");
+  if (strcmp (text_member (object_member (stream, "tags"), "alpha_mode"), "1") != 0)
+    return NULL;
+  return strcmp (codec, "vp9") == 0 ? "libvpx-vp9" : strcmp (codec, "vp8") == 0 ? "libvpx" : NULL;
+}
+
+static gboolean
+has_alpha (JsonObject *stream)
+{
+  static const char *const clear[] = { "yuva", "rgba", "bgra", "argb", "abgr", "gbrap", "ya8", "ya16" };
+  for (guint i = 0; i < G_N_ELEMENTS (clear); i++)
+    if (g_str_has_prefix (text_member (stream, "pix_fmt"), clear[i]))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+read_light (JsonObject *stream, RvVideoProbe *facts)
+{
+  static const char *const matrices_unknown[] = { "", "unknown", NULL };
+  static const char *const wide[] = { "bt2020", "smpte431", "smpte432", NULL };
+  static const char *const high[] = { "smpte2084", "arib-std-b67", NULL }; /* PQ, HLG */
+  static const char *const fields[] = { "tt", "bb", "tb", "bt", NULL };
+  facts->tagged = !one_of (matrices_unknown, stream, "color_space");
+  facts->primaries = one_of (wide, stream, "color_primaries");
+  facts->transfer = one_of (high, stream, "color_transfer");
+  facts->interlaced = one_of (fields, stream, "field_order") != NULL;
+}
+
+/* Seconds from the video's start to its first frame. */
+static double
+delay_of (JsonObject *answer, JsonObject *stream)
+{
+  double first_s = g_ascii_strtod (text_member (stream, "start_time"), NULL);
+  double start_s = g_ascii_strtod (text_member (object_member (answer, "format"), "start_time"), NULL);
+  return isfinite (first_s - start_s) ? MAX (first_s - start_s, 0) : 0;
+}
+
+static gboolean
+read_facts (JsonObject *answer, const char *filename, RvVideoProbe *facts, GError **error)
+{
+  RvVideoInfo *info = &facts->info;
+  JsonObject *stream = first_stream (answer, "video");
+  if (!stream) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has no moving pictures", filename);
+    return FALSE;
+  }
+  if (is_still (answer)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
+                 "%s is no film but a picture (JPEG, PNG, WebP, TIFF, HEIF and GIF are read as such)", filename);
+    return FALSE;
+  }
+  if (!read_size (stream, info, filename, error) || !read_rate (stream, info, filename, error))
+    return FALSE;
+  read_light (stream, facts);
+  facts->decoder = decoder_of (stream);
+  facts->alpha = facts->decoder || has_alpha (stream);
+  facts->delay_s = delay_of (answer, stream);
+  info->bits = bits_of (stream);
+  info->sound = first_stream (answer, "audio") != NULL;
+  info->duration_s = g_ascii_strtod (text_member (stream, "duration"), NULL);
+  if (!(info->duration_s > 0))
+    info->duration_s = g_ascii_strtod (text_member (object_member (answer, "format"), "duration"), NULL);
+  info->duration_s = isfinite (info->duration_s) ? CLAMP (info->duration_s, 0, 1e9) : 0;
+  info->n_frames = g_ascii_strtoll (text_member (stream, "nb_frames"), NULL, 10);
+  if (info->n_frames <= 0 || info->variable_rate)
+    info->n_frames = (gint64) floor (info->duration_s * info->rate_num / info->rate_den + 0.5);
+  return TRUE;
+}
+
+static JsonObject *
+probe (const char *filename, RvVideoProbe *facts, GError **error)
+{
+  if (!rv__video_is_stream (filename) && !g_file_test (filename, G_FILE_TEST_EXISTS)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "there is no %s", filename);
+    return NULL;
+  }
+  g_autoptr (JsonObject) answer = ask_for (filename, error);
+  return answer && read_facts (answer, rv__video_words (filename), facts, error) ? g_steal_pointer (&answer) : NULL;
+}
+
+gboolean
+rv__ffmpeg_probe (const char *filename, RvVideoProbe *facts, GError **error)
+{
+  g_autoptr (JsonObject) answer = probe (filename, facts, error);
+  return answer != NULL;
+}
+
+static char **
+codecs_of (JsonObject *answer, const char *type)
+{
+  GPtrArray *names = g_ptr_array_new ();
+  JsonArray *streams = array_member (answer, "streams");
+  for (guint i = 0; streams && i < json_array_get_length (streams); i++) {
+    JsonNode *node = json_array_get_element (streams, i);
+    JsonObject *stream = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+    if (stream && strcmp (text_member (stream, "codec_type"), type) == 0)
+      g_ptr_array_add (names, g_strdup (text_member (stream, "codec_name")));
+  }
+  g_ptr_array_add (names, NULL);
+  return (char **) g_ptr_array_free (names, FALSE);
+}
+
+gboolean
+rv__ffmpeg_other_streams (const char *filename, RvVideoProbe *facts, char ***sounds, char ***texts, GError **error)
+{
+  g_autoptr (JsonObject) answer = probe (filename, facts, error);
+  if (!answer)
+    return FALSE;
+  *sounds = codecs_of (answer, "audio");
+  *texts = codecs_of (answer, "subtitle");
+  return TRUE;
+}
+
+double
+rv__ffmpeg_frame_s (const RvVideoProbe *facts, double s)
+{
+  double rate = (double) facts->info.rate_num / facts->info.rate_den;
+  if (facts->own_times)
+    return MAX (s, facts->delay_s);
+  double number = ceil ((s - facts->delay_s) * rate - SAME_FRAME);
+  return facts->delay_s + MAX (number, 0) / rate;
+}
+
+/* Some containers (MPEG-TS) let ffmpeg seek to any frame, not to a keyframe, and sound needs earlier packets. No seek
+ * before the first frame. */
+double
+rv__ffmpeg_seek_s (const RvVideoProbe *facts, double s)
+{
+  return s - RUN_UP_S > facts->delay_s ? s - RUN_UP_S : 0;
+}
+
+char *
+rv__ffmpeg_comment (const char *filename, GError **error)
+{
+  g_autoptr (JsonObject) answer = ask_for (filename, error);
+  JsonObject *tags = answer ? object_member (object_member (answer, "format"), "tags") : NULL;
+  const char *comment = text_member (tags, "comment");
+  if (*comment == 0)
+    comment = text_member (tags, "COMMENT"); /* Matroska */
+  if (answer && *comment == 0)
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has no comment", filename);
+  return answer && *comment ? g_strdup (comment) : NULL;
+}

@@ -1,0 +1,106 @@
+/* raw-frames.c -- finished raw frames in a file. */
+#include "io/video/raw-frames.h"
+#include "base/alloc.h"
+#include "io/atomic-file.h"
+#include "io/video/video-format.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct RvRawFrames {
+  char *name;
+  int fd;
+  RvVideoInfo info;
+  guint8 *frame;
+  gsize frame_bytes;
+};
+
+void
+rv__raw_frames_free (RvRawFrames *file)
+{
+  if (!file)
+    return;
+  if (file->fd >= 0)
+    close (file->fd);
+  rv__free (file->frame);
+  g_free (file->name);
+  g_free (file);
+}
+
+static gboolean
+fail (const RvRawFrames *file, const char *what, GError **error)
+{
+  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot %s %s: %s", what, file->name, g_strerror (errno));
+  return FALSE;
+}
+
+static gboolean
+keep (RvRawFrames *file, gint64 n, GError **error)
+{
+  struct stat there;
+  off_t size = (off_t) n * (off_t) file->frame_bytes;
+  if (fstat (file->fd, &there) != 0)
+    return fail (file, "read", error);
+  if (there.st_size < size) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s does not have the %" G_GINT64_FORMAT " frames that are done",
+                 file->name, n);
+    return FALSE;
+  }
+  return (ftruncate (file->fd, size) == 0 && lseek (file->fd, 0, SEEK_END) == size) || fail (file, "write", error);
+}
+
+/* Opens the file. A new one replaces an existing file instead of writing into it: that may be a link to another
+ * file. */
+static int
+open_file (const char *filename, gboolean anew)
+{
+  if (anew)
+    g_unlink (filename);
+  return open (filename, O_RDWR | O_NOFOLLOW | O_CLOEXEC | (anew ? O_CREAT | O_EXCL : 0), 0666);
+}
+
+RvRawFrames *
+rv__raw_frames_open (const char *filename, const RvVideoInfo *info, gint64 n, GError **error)
+{
+  RvRawFrames *file = g_new0 (RvRawFrames, 1);
+  file->name = g_strdup (filename);
+  file->info = *info;
+  file->frame_bytes = rv__video_frame_bytes (info);
+  file->fd = open_file (filename, n == 0);
+  if (file->fd < 0)
+    fail (file, "write", error);
+  else if ((file->frame = rv__alloc (file->frame_bytes, "a frame", error)) && keep (file, n, error))
+    return file;
+  rv__raw_frames_free (file);
+  return NULL;
+}
+
+gboolean
+rv__raw_frames_add (RvRawFrames *file, const RvImage *frame, GError **error)
+{
+  rv__video_frame_pack (&file->info, frame, file->frame);
+  return rv__write_all (file->fd, file->frame, file->frame_bytes) || fail (file, "write", error);
+}
+
+gboolean
+rv__raw_frames_sync (RvRawFrames *file, GError **error)
+{
+  return fdatasync (file->fd) == 0 || fail (file, "write", error);
+}
+
+RvImage *
+rv__raw_frames_get (RvRawFrames *file, gint64 k, GError **error)
+{
+  for (gsize done = 0; done < file->frame_bytes;) {
+    gssize got = pread (file->fd, file->frame + done, file->frame_bytes - done,
+                        (off_t) k * (off_t) file->frame_bytes + (off_t) done);
+    if (got <= 0 && !(got < 0 && errno == EINTR)) {
+      fail (file, "read", error);
+      return NULL;
+    }
+    done += (gsize) MAX (got, 0);
+  }
+  return rv__video_frame_unpack (&file->info, file->frame, error);
+}

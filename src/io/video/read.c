@@ -1,0 +1,276 @@
+/* read.c -- frames from a video by ffmpeg: raw RGB through a pipe. */
+#include "base/alloc.h"
+#include "base/cancel.h"
+#include "io/video/subprocess.h"
+#include "io/video/ffmpeg.h"
+#include <stdio.h>
+#include <unistd.h>
+
+#define LEAST_FIELD 4     /* px, minimum of both sides to deinterlace */
+#define TIMES_CLOCK 90000 /* ticks per second of frame times */
+#define MISSING_PART 0.02 /* fraction of frames that a header may promise too many */
+
+typedef struct {
+  RvSubprocess *child; /* NULL: all read */
+  RvVideoInfo info;
+  char *filename;
+  guint8 *frame;
+  gsize frame_bytes;
+  gint64 n_read;
+  gboolean again; /* the next call returns the last frame again */
+} Reading;
+
+static Reading *standard_input; /* one per process: its bytes can be read only once */
+static GMutex standard_input_lock;
+
+void
+rv__ffmpeg_close (gpointer data)
+{
+  Reading *reading = data;
+  if (reading == standard_input)
+    return;
+  rv__subprocess_free (reading->child);
+  rv__free (reading->frame);
+  g_free (reading->filename);
+  g_free (reading);
+}
+
+/* Converts wide colours and HDR to a usual display's; without this they would look grey. White is that of paper, 203
+ * cd/m2 (ITU-R BT.2408). Brighter values are compressed, from half of it on. */
+static void
+add_light (GString *text, const RvVideoProbe *facts)
+{
+  if (!facts->primaries && !facts->transfer)
+    return;
+  const char *primaries = facts->primaries ? facts->primaries : "bt2020";
+  g_string_append_printf (text, ",format=yuv444p16le|gbrp16le,zscale=matrix=gbr:range=pc:primariesin=%s", primaries);
+  if (!facts->tagged)
+    g_string_append (text, ":matrixin=bt2020nc");
+  if (facts->transfer)
+    g_string_append_printf (text,
+                            ":primaries=%s:transferin=%s:transfer=linear:npl=203,format=gbrpf32le,"
+                            "zscale=primaries=bt709,tonemap=mobius:param=0.5:desat=0,zscale=transfer=iec61966-2-1",
+                            primaries, facts->transfer);
+  else
+    g_string_append (text, ":primaries=bt709:transferin=bt709:transfer=bt709");
+  g_string_append (text, ",format=gbrp16le");
+}
+
+/* Time range that ffmpeg reads, in s. A part begins half a frame before its first frame, and ends half a frame before
+ * the one after its last: there, rounding of times does not matter. */
+typedef struct {
+  double seek_s;                    /* from the video's start; 0: the start */
+  double begin_s, first_s, until_s; /* relative to seek_s, or to the first frame of the video: begin of the part, its
+                                       first frame, its end; 0: as in the video */
+} Range;
+
+static Range
+find_range (const RvVideoProbe *facts, const RvVideoReadOptions *part)
+{
+  double half_s = facts->own_times ? 0 : 0.5 * facts->info.rate_den / facts->info.rate_num;
+  double first_s = rv__ffmpeg_frame_s (facts, part->from_s), seek_s = rv__ffmpeg_seek_s (facts, first_s);
+  double zero_s = seek_s > 0 ? seek_s : facts->delay_s;
+  double until_s = part->to_s > 0 ? rv__ffmpeg_frame_s (facts, part->to_s) - half_s - zero_s : 0;
+  return (Range){ seek_s, MAX (first_s - half_s - zero_s, 0), first_s - zero_s, MAX (until_s, 0) };
+}
+
+/* (transfer full): filters that select frames and times: deinterlaced, inside the range, at a constant rate, every
+ * N-th. */
+static GString *
+choose_frames (const RvVideoProbe *facts, const RvVideoReadOptions *part, const Range *range)
+{
+  const RvVideoInfo *video = &facts->info;
+  GString *text = g_string_new (NULL);
+  if (facts->interlaced && video->width >= LEAST_FIELD && video->height >= LEAST_FIELD)
+    g_string_append (text, "bwdif=mode=send_frame:deint=interlaced,");
+  /* Without fps=, missing frames that a header does not show would make the sound run ahead. Times count from the first
+   * frame: half-way between two frames, rounding would drop and double frames. */
+  char begin[G_ASCII_DTOSTR_BUF_SIZE], first[G_ASCII_DTOSTR_BUF_SIZE], until[G_ASCII_DTOSTR_BUF_SIZE];
+  if (!facts->own_times) /* clocks of AVI and Y4M tick once per frame: no half frames */
+    g_string_append (text, "settb=AVTB,");
+  if (range->seek_s == 0) /* some containers count from the start, some from the first frame */
+    g_string_append (text, "setpts=PTS-STARTPTS,");
+  if (range->begin_s > 0)
+    g_string_append_printf (text, "trim=start=%s,", g_ascii_formatd (begin, sizeof begin, "%.6f", range->begin_s));
+  if (range->until_s > 0)
+    g_string_append_printf (text, "trim=end=%s,", g_ascii_formatd (until, sizeof until, "%.6f", range->until_s));
+  g_string_append_printf (text, "setpts=PTS-%s/TB,", g_ascii_formatd (first, sizeof first, "%.6f", range->first_s));
+  if (!facts->own_times)
+    g_string_append_printf (text, "fps=%d/%d,", video->rate_num, video->rate_den);
+  if (part->every > 1)
+    g_string_append_printf (text, "framestep=%d,", part->every);
+  return text;
+}
+
+/* (transfer full): choose_frames(), then size and RGB. */
+static char *
+filters (const RvVideoProbe *facts, const RvVideoReadOptions *part, const Range *range, const RvVideoInfo *out)
+{
+  const RvVideoInfo *video = &facts->info;
+  GString *text = choose_frames (facts, part, range);
+  g_string_append_printf (text, "scale=%d:%d:flags=lanczos+accurate_rnd+full_chroma_int+full_chroma_inp%s,setsar=1",
+                          out->width, out->height,
+                          !facts->tagged && video->height >= RV_VIDEO_HD_ROWS ? ":in_color_matrix=bt709" : "");
+  if (facts->alpha) /* over black, as in players; transparent masks are black, too */
+    g_string_append (text, ",format=gbrap16,premultiply=inplace=1");
+  add_light (text, facts);
+  return g_string_free (text, FALSE);
+}
+
+/* Starts ffmpeg. @tail (NULL-terminated): options of the output. */
+static RvSubprocess *
+start (const char *filename, const RvVideoProbe *facts, const Range *range, const char *filter, const char *const *tail,
+       GError **error)
+{
+  gboolean is_stream = rv__video_is_stream (filename);
+  int input = is_stream ? rv__standard_input_open (error) : -1;
+  if (is_stream && input < 0)
+    return NULL;
+  g_autofree char *url = is_stream ? g_strdup (RV_CHILD_OTHER) : rv__ffmpeg_url (filename);
+  char from[G_ASCII_DTOSTR_BUF_SIZE], length[G_ASCII_DTOSTR_BUF_SIZE];
+  g_ascii_formatd (from, sizeof from, "%.6f", range->seek_s);
+  double frame_s = (double) facts->info.rate_den / facts->info.rate_num; /* added, since ffmpeg rounds a frame away */
+  g_ascii_formatd (length, sizeof length, "%.6f", facts->delay_s + range->until_s + frame_s);
+  const char *argv[40];
+  int n = 0;
+  const char *const head[] = { "ffmpeg", "-v", "error", "-nostdin", "-protocol_whitelist", "file,pipe" };
+  const char *const map[] = { "-map", "0:V:0", "-vf", filter, "-fps_mode", "passthrough" };
+  for (guint i = 0; i < G_N_ELEMENTS (head); i++)
+    argv[n++] = head[i];
+  if (range->seek_s > 0)
+    argv[n++] = "-ss", argv[n++] = from;
+  if (range->until_s > 0)
+    argv[n++] = "-t", argv[n++] = length;
+  if (facts->decoder)
+    argv[n++] = "-c:v", argv[n++] = facts->decoder;
+  argv[n++] = "-i", argv[n++] = url;
+  for (guint i = 0; i < G_N_ELEMENTS (map); i++)
+    argv[n++] = map[i];
+  while (*tail)
+    argv[n++] = *tail++;
+  argv[n++] = "pipe:1", argv[n] = NULL;
+  RvSubprocess *child = rv__subprocess_start (argv, FALSE, input, RV_SUBPROCESS_BYTES, error);
+  if (input >= 0)
+    close (input);
+  return child;
+}
+
+static Reading *
+open_video (const char *filename, const RvVideoProbe *given, const RvVideoReadOptions *part, const RvVideoInfo *out,
+            GError **error)
+{
+  Reading *reading = g_new0 (Reading, 1);
+  RvVideoProbe facts = *given;
+  facts.own_times = part->own_times && facts.info.variable_rate;
+  const Range range = find_range (&facts, part);
+  const char *const tail[] = { "-f", "rawvideo", "-pix_fmt", out->bits > 8 ? "rgb48le" : "rgb24", NULL };
+  g_autofree char *filter = filters (&facts, part, &range, out);
+  reading->filename = g_strdup (rv__video_words (filename));
+  reading->info = *out;
+  reading->frame_bytes = rv__video_frame_bytes (out);
+  if ((reading->frame = rv__alloc (reading->frame_bytes, "a frame", error)) &&
+      (reading->child = start (filename, &facts, &range, filter, tail, error)))
+    return reading;
+  rv__ffmpeg_close (reading);
+  return NULL;
+}
+
+/* Opens standard input. A job reads its first frame before it begins; this frame is given again. */
+static Reading *
+open_standard_input (const RvVideoProbe *facts, const RvVideoReadOptions *part, const RvVideoInfo *out, GError **error)
+{
+  g_mutex_lock (&standard_input_lock);
+  if (!standard_input)
+    standard_input = open_video ("-", facts, part, out, error);
+  Reading *reading = standard_input;
+  g_mutex_unlock (&standard_input_lock);
+  if (!reading)
+    return NULL;
+  if (reading->n_read > 1 || reading->info.width != out->width || reading->info.height != out->height) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FILE, "standard input can be read but once");
+    return NULL;
+  }
+  reading->again = reading->n_read == 1;
+  return reading;
+}
+
+gpointer
+rv__ffmpeg_open (const char *filename, const RvVideoProbe *facts, const RvVideoReadOptions *part,
+                 const RvVideoInfo *out, GError **error)
+{
+  return rv__video_is_stream (filename) ? open_standard_input (facts, part, out, error)
+                                        : open_video (filename, facts, part, out, error);
+}
+
+GArray *
+rv__ffmpeg_times (const char *filename, const RvVideoProbe *facts, const RvVideoReadOptions *part, GError **error)
+{
+  static const char *const tail[] = {
+    "-enc_time_base", "1:" G_STRINGIFY (TIMES_CLOCK), "-flush_packets", "1", "-f", "framecrc", NULL
+  };
+  const Range range = find_range (facts, part);
+  GString *filter = choose_frames (facts, part, &range);
+  g_string_append (filter, "scale=2:2");
+  g_autofree char *chain = g_string_free (filter, FALSE);
+  g_autoptr (RvSubprocess) child = start (filename, facts, &range, chain, tail, error);
+  g_autoptr (GArray) times = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autoptr (GString) text = g_string_new (NULL);
+  char chunk[4096];
+  gssize got = -1;
+  while (child && (got = rv__subprocess_read (child, chunk, sizeof chunk, error)) > 0)
+    g_string_append_len (text, chunk, got);
+  if (got < 0)
+    return NULL;
+  g_auto (GStrv) lines = g_strsplit (text->str, "\n", -1);
+  for (int i = 0; lines[i]; i++) {
+    gint64 pts;
+    if (sscanf (lines[i], "0, %*d, %" G_GINT64_FORMAT, &pts) == 1) {
+      double time_s = times->len == 0 ? 0 : (double) pts / TIMES_CLOCK;
+      g_array_append_val (times, time_s);
+    }
+  }
+  double frame_s = (double) facts->info.rate_den / facts->info.rate_num * MAX (part->every, 1);
+  double last_s = times->len > 0 ? g_array_index (times, double, times->len - 1) : 0;
+  double end_s = facts->delay_s + facts->info.duration_s;
+  end_s = (part->to_s > 0 ? MIN (part->to_s, end_s) : end_s) - rv__ffmpeg_frame_s (facts, part->from_s);
+  end_s = end_s > last_s ? end_s : last_s + frame_s;
+  g_array_append_val (times, end_s);
+  return g_steal_pointer (&times);
+}
+
+/* Checks after the last frame that the video ended there and was not cut short. */
+static gboolean
+check_end (Reading *reading, gsize left_over, GError **error)
+{
+  g_autoptr (GError) why = NULL;
+  g_autoptr (RvSubprocess) child = g_steal_pointer (&reading->child);
+  gboolean ended = rv__subprocess_end (child, &why);
+  g_autofree char *said = ended ? rv__subprocess_stderr_line (child) : g_strdup (why->message);
+  gint64 fewest = (gint64) ((double) reading->info.n_frames * (1 - MISSING_PART)) - 2;
+  if (ended && left_over == 0 && (!*said || reading->n_read >= fewest) && reading->n_read > 0)
+    return TRUE;
+  if (!rv__check_cancelled (error))
+    return FALSE;
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s can be read up to frame %" G_GINT64_FORMAT " only%s%s%s",
+               reading->filename, reading->n_read, *said ? " (" : "", said, *said ? ")" : "");
+  return FALSE;
+}
+
+RvImage *
+rv__ffmpeg_next (gpointer data, GError **error)
+{
+  Reading *reading = data;
+  if (!reading->again) {
+    gssize got =
+      reading->child ? rv__subprocess_read (reading->child, reading->frame, reading->frame_bytes, error) : -1;
+    if (got < 0)
+      return NULL;
+    if ((gsize) got < reading->frame_bytes) {
+      check_end (reading, (gsize) got, error);
+      return NULL;
+    }
+    reading->n_read++;
+  }
+  reading->again = FALSE;
+  return rv__video_frame_unpack (&reading->info, reading->frame, error);
+}

@@ -1,0 +1,200 @@
+/* video-format.c -- videos in any format. */
+#include "io/video/video-format.h"
+#include "base/sized.h"
+#include <math.h>
+
+#define MOST_EVERY 1000 /* frames */
+
+static const RvVideoFormat *
+format_of (const char *filename)
+{
+  return rv__video_is_image_sequence (filename) ? &rv__video_image_sequence : &rv__video_ffmpeg;
+}
+
+gboolean
+rv__video_uses_ffmpeg (const char *filename)
+{
+  g_autofree char *name = g_ascii_strdown (filename, -1);
+  return !rv__video_is_image_sequence (filename) && !rv__video_is_stream (filename) && !g_str_has_suffix (name, ".y4m");
+}
+
+gboolean
+rv_video_probe_sized (const char *filename, RvVideoInfo *info, gsize size, GError **error)
+{
+  RvVideoProbe facts = { 0 };
+  gboolean ok = format_of (filename)->probe (filename, &facts, error);
+  rv__sized_copy (info, size, &facts.info, sizeof facts.info);
+  return ok;
+}
+
+char *
+rv_video_comment (const char *filename, GError **error)
+{
+  return format_of (filename)->comment (filename, error);
+}
+
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
+
+struct RvVideoReader {
+  const RvVideoFormat *format;
+  gpointer reading;
+  RvVideoInfo info;
+};
+
+static gboolean
+check_part (const RvVideoReadOptions *part, const RvVideoInfo *video, const char *filename, GError **error)
+{
+  gboolean ends = part->to_s > 0;
+  if (!(part->from_s >= 0) || !(part->to_s >= 0) || (ends && !(part->to_s > part->from_s)) || part->every < 0 ||
+      part->every > MOST_EVERY || part->width < 0 || part->height < 0 || (part->width == 0) != (part->height == 0) ||
+      MAX (part->width, part->height) > RV_VIDEO_MAX_SIDE) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING,
+                         "a film's part ends after its start, both are at least 0, "
+                         "and of its frames each 1st to 1000th is taken");
+    return FALSE;
+  }
+  if (video->duration_s > 0 && part->from_s >= video->duration_s) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s ends at %.2f s: there is nothing from %.2f s on", filename,
+                 video->duration_s, part->from_s);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+/* Reduces the facts of the video to those of the range. */
+static void
+narrow (RvVideoInfo *info, const RvVideoReadOptions *part)
+{
+  double to_s =
+    part->to_s > 0 && (info->duration_s <= 0 || part->to_s < info->duration_s) ? part->to_s : info->duration_s;
+  if (part->from_s > 0 || part->to_s > 0) {
+    info->duration_s = MAX (to_s - part->from_s, 0);
+    info->n_frames = (gint64) floor (info->duration_s * info->rate_num / info->rate_den + 0.5);
+  }
+  if (part->every > 1) {
+    info->n_frames = (info->n_frames + part->every - 1) / part->every;
+    info->rate_den *= part->every;
+  }
+  if (part->width > 0)
+    info->width = part->width, info->height = part->height;
+}
+
+RvVideoReader *
+rv_video_reader_new_sized (const char *filename, const RvVideoReadOptions *given, gsize size, GError **error)
+{
+  const RvVideoFormat *format = format_of (filename);
+  RvVideoProbe facts = { 0 };
+  RvVideoReadOptions part;
+  rv__sized_copy (&part, sizeof part, given, size);
+  if (!format->probe (filename, &facts, error) || !check_part (&part, &facts.info, filename, error))
+    return NULL;
+  RvVideoInfo out = facts.info;
+  narrow (&out, &part);
+  gpointer reading = format->open (filename, &facts, &part, &out, error);
+  if (!reading)
+    return NULL;
+  RvVideoReader *reader = g_new (RvVideoReader, 1);
+  *reader = (RvVideoReader){ format, reading, out };
+  return reader;
+}
+
+const RvVideoInfo *
+rv_video_reader_info (const RvVideoReader *reader)
+{
+  return &reader->info;
+}
+
+RvImage *
+rv_video_reader_next (RvVideoReader *reader, GError **error)
+{
+  return reader->format->next (reader->reading, error);
+}
+
+void
+rv_video_reader_free (RvVideoReader *reader)
+{
+  if (!reader)
+    return;
+  reader->format->close (reader->reading);
+  g_free (reader);
+}
+
+/* ---- writing ----------------------------------------------------------------------------------------------------- */
+
+struct RvVideoWriter {
+  const RvVideoFormat *format;
+  gpointer writing;
+  RvVideoInfo info;
+};
+
+gboolean
+rv_video_check_target (const char *filename, GError **error)
+{
+  return format_of (filename)->check_target (filename, error);
+}
+
+void
+rv__video_fit_size (const char *filename, int *width, int *height)
+{
+  filename = filename ? filename : ".mp4";
+  const RvVideoFormat *format = format_of (filename);
+  if (format->fit_size)
+    format->fit_size (filename, width, height);
+}
+
+RvVideoWriter *
+rv_video_writer_new_sized (const char *filename, const RvVideoInfo *given, gsize info_size,
+                           const RvVideoWriteOptions *given_settings, gsize settings_size, GError **error)
+{
+  const RvVideoFormat *format = format_of (filename);
+  RvVideoInfo info;
+  RvVideoWriteOptions settings;
+  rv__sized_copy (&info, sizeof info, given, info_size);
+  rv__sized_copy (&settings, sizeof settings, given_settings, settings_size);
+  if (!format->check_target (filename, error))
+    return NULL;
+  if (info.width < 1 || info.height < 1 || MAX (info.width, info.height) > RV_VIDEO_MAX_SIDE || info.rate_num < 1 ||
+      info.rate_den < 1 || settings.crf < 0 || settings.crf > 63) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+                 "a film has frames of 1 to %d px a side, a rate above 0 and a crf of 1 to 63", RV_VIDEO_MAX_SIDE);
+    return NULL;
+  }
+  gpointer writing = format->create (filename, &info, &settings, error);
+  if (!writing)
+    return NULL;
+  RvVideoWriter *writer = g_new (RvVideoWriter, 1);
+  *writer = (RvVideoWriter){ format, writing, info };
+  return writer;
+}
+
+gboolean
+rv_video_writer_add (RvVideoWriter *writer, const RvImage *frame, GError **error)
+{
+  const RvVideoInfo *info = &writer->info;
+  if (frame->width == info->width && frame->height == info->height)
+    return writer->format->add (writer->writing, frame, error);
+  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a frame of %d x %d px in a film of %d x %d", frame->width,
+               frame->height, info->width, info->height);
+  return FALSE;
+}
+
+void
+rv__video_writer_cut (RvVideoWriter *writer)
+{
+  writer->format->cut (writer->writing);
+}
+
+gboolean
+rv_video_writer_finish (RvVideoWriter *writer, GError **error)
+{
+  return writer->format->finish (writer->writing, error);
+}
+
+void
+rv_video_writer_free (RvVideoWriter *writer)
+{
+  if (!writer)
+    return;
+  writer->format->discard (writer->writing);
+  g_free (writer);
+}

@@ -1,0 +1,472 @@
+/* write.c -- frames into a video by ffmpeg: raw RGB through its standard input. */
+#include "base/alloc.h"
+#include "io/atomic-file.h"
+#include "io/video/subprocess.h"
+#include "io/video/ffmpeg.h"
+#include "io/video/matroska.h"
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CLOCK "60000" /* ticks per second of frames at other times than the rate; MPEG-4's limit is 65535 */
+
+/* Other streams of a container: codecs that are copied, by ffmpeg's names, and the codecs for all others. Sound of a
+ * time range is always decoded, cut at a sample and encoded again, if possible with the same codec: copied packets
+ * would include sound outside the range. */
+typedef struct {
+  const char *const *sounds; /* NULL: all */
+  const char *sound;
+  const char *const *texts;
+  const char *text;
+} Beside;
+
+#define BITMAPS "hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle"
+
+static const Beside of_mp4 = { (const char *[]){ "aac", "mp3", "ac3", "eac3", "alac", "flac", "opus", NULL }, "aac",
+                               (const char *[]){ "mov_text", NULL }, "mov_text" };
+static const Beside of_mov = { (const char *[]){ "aac", "mp3", "ac3", "eac3", "alac", "pcm_s16le", "pcm_s16be",
+                                                 "pcm_s24le", "pcm_s24be", "pcm_f32le", NULL },
+                               "aac", (const char *[]){ "mov_text", NULL }, "mov_text" };
+static const Beside of_mkv = { NULL, "aac", (const char *[]){ "subrip", "ass", "ssa", "webvtt", BITMAPS, NULL },
+                               "srt" };
+static const Beside of_webm = { (const char *[]){ "opus", "vorbis", NULL }, "libopus",
+                                (const char *[]){ "webvtt", NULL }, "webvtt" };
+
+/* Container of a suffix. crf: constant rate factor (quality). */
+typedef struct {
+  const char *suffix, *format, *codec;
+  const char *pixels;   /* with half the colour resolution, which needs even sides; NULL: the codec's */
+  int crf;              /* 0: none */
+  const Beside *beside; /* NULL: none */
+  const char *more[5];
+} Container;
+
+#define RAW "yuv4mpegpipe"
+#define FAST_START "-movflags", "+faststart"
+
+static const Container containers[] = {
+  /* -strict -2: or ffmpeg 5 puts no FLAC into .mp4 */
+  { ".mp4", "mp4", "libx264", "yuv420p", 18, &of_mp4, { FAST_START, "-strict", "-2" } },
+  { ".m4v", "mp4", "libx264", "yuv420p", 18, &of_mp4, { FAST_START, "-strict", "-2" } },
+  { ".mov", "mov", "libx264", "yuv420p", 18, &of_mov, { FAST_START } },
+  { ".mkv", "matroska", "libx264", "yuv420p", 18, &of_mkv, { NULL } },
+  { ".webm", "webm", "libvpx-vp9", "yuv420p", 28, &of_webm, { "-b:v", "0", "-row-mt", "1" } },
+  { ".gif", "gif", "gif", NULL, 0, NULL, { "-loop", "0" } },
+  { ".webp", "webp", "libwebp_anim", NULL, 0, NULL, { "-loop", "0", "-quality", "85" } },
+  { ".y4m", RAW, "wrapped_avframe", NULL, 0, NULL, { "-pix_fmt", "yuv420p" } }, /* no tags, any size */
+};
+
+typedef struct {
+  const Container *container;
+  RvSubprocess *child;
+  RvAtomicFile file;
+  gboolean open; /* whether @file is open; FALSE also for standard output */
+  gboolean cut;  /* sound and subtitles may be longer than the frames */
+  RvVideoInfo info;
+  gint64 n_frames;
+  double delay_s; /* from the start of the sound to the first frame */
+  GArray *times;  /* from rv__ffmpeg_times(); NULL: constant rate */
+  guint8 *frame;
+  gsize frame_bytes;
+} Writing;
+
+void
+rv__ffmpeg_discard (gpointer data)
+{
+  Writing *writing = data;
+  rv__subprocess_free (writing->child);
+  if (writing->open)
+    rv__atomic_file_discard (&writing->file);
+  if (writing->times)
+    g_array_unref (writing->times);
+  rv__free (writing->frame);
+  g_free (writing);
+}
+
+static const Container *
+find_container (const char *filename, GError **error)
+{
+  g_autofree char *name = g_ascii_strdown (rv__video_is_stream (filename) ? ".y4m" : filename, -1);
+  for (guint i = 0; i < G_N_ELEMENTS (containers); i++)
+    if (g_str_has_suffix (name, containers[i].suffix))
+      return &containers[i];
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+               "a film is written as .mp4, .mov, .mkv, .webm, .gif, .webp or .y4m, not as %s", filename);
+  return NULL;
+}
+
+gboolean
+rv__ffmpeg_check_target (const char *filename, GError **error)
+{
+  return find_container (filename, error) != NULL;
+}
+
+void
+rv__ffmpeg_fit_size (const char *filename, int *width, int *height)
+{
+  const Container *container = find_container (filename, NULL);
+  if (!container || !container->pixels)
+    return;
+  *width = MAX (*width / 2 * 2, 2);
+  *height = MAX (*height / 2 * 2, 2);
+}
+
+/* Time of frame @number, in s after the first. */
+static double
+time_of (const Writing *writing, gint64 number)
+{
+  double rate = (double) writing->info.rate_num / writing->info.rate_den;
+  gint64 known = writing->times ? (gint64) writing->times->len - 1 : 0; /* a damaged video may have fewer */
+  if (!writing->times)
+    return (double) number / rate;
+  return g_array_index (writing->times, double, MIN (number, known)) + (double) MAX (number - known, 0) / rate;
+}
+
+static double
+last_frame_s (const Writing *writing)
+{
+  gint64 n = (gint64) writing->times->len - 1;
+  return time_of (writing, n) - time_of (writing, MAX (n - 1, 0));
+}
+
+/* ---- the command line -------------------------------------------------------------------------------------------- */
+
+static void
+add (GPtrArray *argv, const char *first, ...)
+{
+  va_list list;
+  va_start (list, first);
+  for (const char *text = first; text; text = va_arg (list, const char *))
+    g_ptr_array_add (argv, g_strdup (text));
+  va_end (list);
+}
+
+/* Source of the sound: its other streams, the delay of its first frame in the rendered range, and this range, which
+ * begins with a frame. */
+typedef struct {
+  char **sounds, **texts;
+  double delay_s, seek_s, from_s, length_s; /* length_s 0: to its end */
+} Found;
+
+static void
+found_clear (Found *found)
+{
+  g_strfreev (found->sounds);
+  g_strfreev (found->texts);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Found, found_clear)
+
+static gboolean
+find_beside (const RvVideoWriteOptions *settings, Found *found, GArray **times, GError **error)
+{
+  RvVideoProbe facts = { 0 };
+  const RvVideoReadOptions part = { .from_s = settings->from_s, .to_s = settings->to_s, .every = settings->every };
+  if (!rv__ffmpeg_other_streams (settings->sound_from, &facts, &found->sounds, &found->texts, error))
+    return FALSE;
+  facts.own_times = settings->own_times && facts.info.variable_rate;
+  if (facts.own_times && !(*times = rv__ffmpeg_times (settings->sound_from, &facts, &part, error)))
+    return FALSE;
+  double first_s = rv__ffmpeg_frame_s (&facts, settings->from_s);
+  found->delay_s = MAX (facts.delay_s - settings->from_s, 0);
+  found->from_s = settings->from_s > 0 && found->delay_s == 0 ? first_s : settings->from_s;
+  found->seek_s = rv__ffmpeg_seek_s (&facts, found->from_s);
+  found->length_s = settings->to_s > 0 ? MAX (settings->to_s - found->from_s, 0) : 0;
+  return TRUE;
+}
+
+static void
+add_frames (GPtrArray *argv, const RvVideoInfo *info, gboolean timed)
+{
+  if (timed) {
+    add (argv, "-fpsprobesize", "0", "-f", "matroska", "-i", "pipe:0", NULL);
+    return;
+  }
+  g_autofree char *size = g_strdup_printf ("%dx%d", info->width, info->height);
+  g_autofree char *rate = g_strdup_printf ("%d/%d", info->rate_num, info->rate_den);
+  add (argv, "-f", "rawvideo", "-pix_fmt", info->bits > 8 ? "rgb48le" : "rgb24", "-video_size", size, "-framerate",
+       rate, "-i", "pipe:0", NULL);
+}
+
+/* Subtitle codecs that ffmpeg can read as text. */
+static const char *const readable_texts[] = { "subrip",   "srt",  "ass",      "ssa",     "webvtt",
+                                              "mov_text", "text", "microdvd", "eia_608", NULL };
+
+static const char *
+encoder_of (const char *codec, const Beside *beside)
+{
+  static const char *const same[] = { "aac", "ac3", "eac3", "alac", "flac", NULL };
+  static const char *const others[][2] = { { "opus", "libopus" }, { "vorbis", "libvorbis" }, { "mp3", "libmp3lame" } };
+  if (beside->sounds && !g_strv_contains (beside->sounds, codec))
+    return beside->sound;
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    if (strcmp (codec, others[i][0]) == 0)
+      return others[i][1];
+  return g_strv_contains (same, codec) || g_str_has_prefix (codec, "pcm_") ? codec : beside->sound;
+}
+
+/* Coding of a stream: "copy", an encoder, or NULL: omitted. ffmpeg has no codec for such a stream, or it is a subtitle
+ * that cannot become text; the video is written without it. */
+static const char *
+coding_of (const char *codec, char letter, const Beside *beside, gboolean part)
+{
+  if (*codec == 0)
+    return NULL;
+  if (letter == 's')
+    return g_strv_contains (beside->texts, codec)    ? "copy"
+           : g_strv_contains (readable_texts, codec) ? beside->text
+                                                     : NULL;
+  if (part)
+    return encoder_of (codec, beside);
+  return !beside->sounds || g_strv_contains (beside->sounds, codec) ? "copy" : beside->sound;
+}
+
+/* ffmpeg filters: drop packets that end before time 0; shorten subtitles that are shown at time 0. */
+#define AUDIBLE "noise=drop=lt(pts+duration\\,0)"
+#define VISIBLE                                                                                                        \
+  "noise=drop=lte(pts+duration\\,0),setts=pts=max(PTS\\,0):dts=max(PTS\\,0):duration=PTS+DURATION-max(PTS\\,0)"
+
+static void
+add_streams (GPtrArray *argv, char **codecs, char letter, const Beside *beside, gboolean part)
+{
+  for (int i = 0, out = 0; codecs[i]; i++) {
+    const char *coding = coding_of (codecs[i], letter, beside, part);
+    g_autofree char *from = g_strdup_printf ("1:%c:%d", letter, i), *to = g_strdup_printf ("-c:%c:%d", letter, out);
+    if (!coding)
+      continue;
+    add (argv, "-map", from, to, coding, NULL);
+    out++;
+  }
+}
+
+/* Adds all streams of the source except video, in the rendered range, which begins at time 0. */
+static void
+add_sound (GPtrArray *argv, const Beside *beside, const RvVideoWriteOptions *settings, const Found *found)
+{
+  char seek[G_ASCII_DTOSTR_BUF_SIZE], offset[G_ASCII_DTOSTR_BUF_SIZE], length[G_ASCII_DTOSTR_BUF_SIZE];
+  g_autofree char *url = rv__ffmpeg_url (settings->sound_from);
+  gboolean part = found->from_s > 0 || found->length_s > 0;
+  if (found->seek_s > 0)
+    add (argv, "-ss", g_ascii_formatd (seek, sizeof seek, "%.6f", found->seek_s), NULL);
+  if (found->from_s > 0)
+    add (argv, "-itsoffset", g_ascii_formatd (offset, sizeof offset, "%.6f", found->seek_s - found->from_s), NULL);
+  if (found->length_s > 0)
+    add (argv, "-t", g_ascii_formatd (length, sizeof length, "%.6f", found->from_s - found->seek_s + found->length_s),
+         NULL);
+  add (argv, "-i", url, "-map", "0:v", "-map_metadata", "1", NULL);
+  add_streams (argv, found->sounds, 'a', beside, part);
+  add_streams (argv, found->texts, 's', beside, part);
+  if (part) {
+    g_ascii_formatd (length, sizeof length, "%.6f", found->length_s > 0 ? found->length_s : G_MAXINT32);
+    g_autofree char *samples = g_strconcat ("atrim=start=0:end=", length, NULL);
+    add (argv, "-filter:a", samples, "-bsf:s", VISIBLE, NULL);
+  } else /* an edit list may hide a second */
+    add (argv, "-bsf:a", AUDIBLE, NULL);
+}
+
+static void
+add_coding (GPtrArray *argv, const Container *container, const RvVideoWriteOptions *settings, const Writing *writing)
+{
+  char delay[G_ASCII_DTOSTR_BUF_SIZE];
+  g_autoptr (GString) filter = g_string_new (NULL);
+  if (writing->delay_s > 0 || writing->times) /* passthrough: no copies of the first frame before it */
+    add (argv, "-fps_mode", "passthrough", "-enc_time_base", "1:" CLOCK, NULL);
+  if (writing->times && strcmp (container->format, "gif") == 0) { /* sets the duration of the last frame */
+    g_autofree char *hundredths = g_strdup_printf ("%.0f", 100 * last_frame_s (writing));
+    add (argv, "-final_delay", hundredths, NULL);
+  }
+  if (writing->delay_s > 0) {
+    g_ascii_formatd (delay, sizeof delay, "%.6f", writing->delay_s);
+    g_string_append_printf (filter, "settb=1/" CLOCK ",setpts=PTS+%s/TB,", delay);
+    if (!writing->times && !settings->codec &&
+        strcmp (container->codec, "libx264") == 0) /* keeps the frame rate; else it writes the clock */
+      add (argv, "-x264-params", "force-cfr=1", NULL);
+  }
+  g_autofree char *crf = g_strdup_printf ("%d", settings->crf > 0 ? settings->crf : container->crf);
+  add (argv, "-c:v", settings->codec ? settings->codec : container->codec, NULL);
+  if (strcmp (container->format, "gif") == 0)
+    g_string_append (filter, "split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=sierra2_4a");
+  else if (strcmp (container->format, RAW) == 0)
+    g_string_append_printf (filter,
+                            "setsar=1,scale=flags=accurate_rnd+full_chroma_inp:out_color_matrix=%s:out_range=tv",
+                            writing->info.height >= RV_VIDEO_HD_ROWS ? "bt709" : "bt601");
+  else if (container->pixels) {
+    g_string_append (filter, "scale=max(trunc(iw/2)*2\\,2):max(trunc(ih/2)*2\\,2)"
+                             ":flags=accurate_rnd+full_chroma_inp:out_color_matrix=bt709:out_range=tv");
+    add (argv, "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv", NULL);
+  }
+  if (filter->len > 0)
+    add (argv, "-vf", filter->str, NULL);
+  if (container->pixels && !settings->codec)
+    add (argv, "-pix_fmt", container->pixels, NULL);
+  if (container->crf)
+    add (argv, "-crf", crf, NULL);
+}
+
+/* (transfer full): ffmpeg's URL of the output; @file NULL: standard output. */
+static char *
+target_url (const RvAtomicFile *file)
+{
+  return file ? rv__ffmpeg_url (file->temporary ? file->temporary : file->target) : g_strdup (RV_CHILD_OTHER);
+}
+
+static void
+add_target (GPtrArray *argv, const Container *container, const RvAtomicFile *file)
+{
+  g_autofree char *url = target_url (file);
+  for (int i = 0; container->more[i]; i++)
+    add (argv, container->more[i], NULL);
+  add (argv, "-fflags", "+bitexact", "-f", container->format, url, NULL); /* bitexact: no random ids in Matroska */
+}
+
+static GPtrArray *
+command (Writing *writing, const RvVideoWriteOptions *settings, GError **error)
+{
+  const Container *container = writing->container;
+  gboolean coded = settings->sound_from && rv__video_uses_ffmpeg (settings->sound_from);
+  gboolean sounds = coded && container->beside;
+  g_auto (Found) found = { NULL };
+  if ((sounds || (coded && settings->own_times)) && !find_beside (settings, &found, &writing->times, error))
+    return NULL;
+  writing->delay_s = sounds ? found.delay_s : 0;
+  /* Chapters and subtitles may be longer. A copy may lose the duration of the last frame: only if needed. */
+  writing->cut = found.length_s > 0 && (!writing->times || found.sounds[0] || found.texts[0]);
+  g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
+  add (argv, "ffmpeg", "-v", "error", "-y", "-protocol_whitelist", "file,pipe", NULL);
+  add_frames (argv, &writing->info, writing->times != NULL);
+  if (sounds)
+    add_sound (argv, container->beside, settings, &found);
+  add_coding (argv, container, settings, writing);
+  if (settings->comment) {
+    g_autofree char *comment = g_strconcat ("comment=", settings->comment, NULL);
+    add (argv, "-metadata", comment, NULL);
+  }
+  add_target (argv, container, writing->open ? &writing->file : NULL);
+  if (sounds) /* otherwise ffmpeg counts an MPEG-TS from its first sound */
+    add (argv, "-map", "1:V:0", "-c", "copy", "-t", "0", "-f", "null", "-", NULL);
+  g_ptr_array_add (argv, NULL);
+  return g_steal_pointer (&argv);
+}
+
+/* (transfer full): the command that copies the first @seconds of the video @from without encoding. No subtitle ends
+ * later. */
+static GPtrArray *
+copy_command (const Container *container, double seconds, const RvAtomicFile *from, const RvAtomicFile *file)
+{
+  GPtrArray *argv = g_ptr_array_new_with_free_func (g_free);
+  char length[G_ASCII_DTOSTR_BUF_SIZE];
+  g_autofree char *url = target_url (from), *ends = NULL;
+  g_ascii_formatd (length, sizeof length, "%.6f", seconds);
+  ends = g_strdup_printf ("setts=duration=min(DURATION\\,%s/TB-PTS)", length);
+  add (argv, "ffmpeg", "-v", "error", "-nostdin", "-y", "-protocol_whitelist", "file,pipe", "-i", url, "-map", "0:v",
+       "-map", "0:a?", "-map", "0:s?", "-c", "copy", "-bsf:s", ends, "-t", length, NULL);
+  add_target (argv, container, file);
+  g_ptr_array_add (argv, NULL);
+  return g_steal_pointer (&argv);
+}
+
+/* ---- writing ----------------------------------------------------------------------------------------------------- */
+
+static gboolean
+open_target (Writing *writing, const char *filename, const RvVideoWriteOptions *settings, GError **error)
+{
+  gboolean is_stream = rv__video_is_stream (filename);
+  if (!is_stream)
+    return writing->open = rv__atomic_file_open (&writing->file, filename, !settings->no_replace, error);
+  int flags = fcntl (STDOUT_FILENO, F_GETFL);
+  if (isatty (STDOUT_FILENO) || flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FILE,
+                         "a film goes to standard output where that is a file or another program, not a terminal");
+  else
+    return TRUE;
+  return FALSE;
+}
+
+gpointer
+rv__ffmpeg_create (const char *filename, const RvVideoInfo *info, const RvVideoWriteOptions *settings, GError **error)
+{
+  const Container *container = find_container (filename, error);
+  if (!container)
+    return NULL;
+  Writing *writing = g_new0 (Writing, 1);
+  writing->container = container;
+  writing->info = *info;
+  writing->frame_bytes = rv__video_frame_bytes (info);
+  if ((writing->frame = rv__alloc (writing->frame_bytes, "a frame", error)) &&
+      open_target (writing, filename, settings, error)) {
+    g_autoptr (GPtrArray) argv = command (writing, settings, error);
+    int output = writing->open ? -1 : fcntl (STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    writing->child =
+      argv ? rv__subprocess_start ((const char *const *) argv->pdata, TRUE, output, RV_SUBPROCESS_BYTES, error) : NULL;
+    if (output >= 0)
+      close (output);
+  }
+  if (writing->child)
+    return writing;
+  rv__ffmpeg_discard (writing);
+  return NULL;
+}
+
+/* Names standard output in @error. Returns FALSE. */
+static gboolean
+name_stream (const Writing *writing, GError **error)
+{
+  if (!writing->open)
+    g_prefix_error (error, "cannot write standard output: ");
+  return FALSE;
+}
+
+gboolean
+rv__ffmpeg_add (gpointer data, const RvImage *frame, GError **error)
+{
+  Writing *writing = data;
+  gint64 time_us = (gint64) (time_of (writing, writing->n_frames) * G_USEC_PER_SEC + 0.5);
+  g_autoptr (GByteArray) head = g_byte_array_new ();
+  if (writing->times && writing->n_frames == 0)
+    rv__matroska_put_header (head, &writing->info, last_frame_s (writing));
+  if (writing->times)
+    rv__matroska_put_frame (head, time_us, writing->frame_bytes);
+  rv__video_frame_pack (&writing->info, frame, writing->frame);
+  writing->n_frames++;
+  return (rv__subprocess_write (writing->child, head->data, head->len, error) &&
+          rv__subprocess_write (writing->child, writing->frame, writing->frame_bytes, error)) ||
+         name_stream (writing, error);
+}
+
+void
+rv__ffmpeg_cut (gpointer data)
+{
+  ((Writing *) data)->cut = TRUE;
+}
+
+/* Copies the video up to its last frame. ffmpeg's -shortest would also end the frames with the sound. */
+static gboolean
+cut_sound (Writing *writing, GError **error)
+{
+  RvAtomicFile file;
+  double seconds = writing->delay_s + time_of (writing, writing->n_frames);
+  if (!writing->cut || !writing->container->beside || !writing->file.temporary)
+    return TRUE;
+  if (!rv__atomic_file_open (&file, writing->file.path, writing->file.replace, error))
+    return FALSE;
+  g_autoptr (GPtrArray) argv = copy_command (writing->container, seconds, &writing->file, &file);
+  g_autoptr (RvSubprocess) child =
+    rv__subprocess_start ((const char *const *) argv->pdata, TRUE, -1, RV_SUBPROCESS_BYTES, error);
+  gboolean ok = child && rv__subprocess_end (child, error);
+  RvAtomicFile longer = writing->file;
+  if (ok)
+    writing->file = file, file = longer;
+  rv__atomic_file_discard (&file);
+  return ok;
+}
+
+gboolean
+rv__ffmpeg_finish (gpointer data, GError **error)
+{
+  Writing *writing = data;
+  if (!rv__subprocess_end (writing->child, error) || !cut_sound (writing, error))
+    return name_stream (writing, error);
+  if (!writing->open)
+    return TRUE;
+  writing->open = FALSE;
+  return rv__atomic_file_commit (&writing->file, error);
+}

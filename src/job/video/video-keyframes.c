@@ -1,0 +1,104 @@
+/* video-keyframes.c -- frames that somebody has painted. A name says which: "painted-0120.png" is frame 120 of those
+ * that are made. */
+#include "job/video/video-run.h"
+#include "base/error.h"
+#include <string.h>
+
+/* The number that @file's name ends in, before the suffix; 0: there is none. */
+static gint64
+number_of (const char *file)
+{
+  g_autofree char *name = g_path_get_basename (file);
+  char *dot = strrchr (name, '.');
+  char *end = dot ? dot : name + strlen (name), *digits = end;
+  guint64 number = 0;
+  *end = 0;
+  while (digits > name && g_ascii_isdigit (digits[-1]))
+    digits--;
+  return g_ascii_string_to_unsigned (digits, 10, 1, G_MAXINT32, &number, NULL) ? (gint64) number : 0;
+}
+
+gboolean
+rv__keyframes_check (const RvJobRequest *request, GError **error)
+{
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "key");
+  g_autoptr (GHashTable) numbers = g_hash_table_new (NULL, NULL);
+  if (inputs->len > RV_VIDEO_MAX_KEYFRAMES) {
+    rv__error_setting (error, "keys", "%u frames painted before: at most %d", inputs->len, RV_VIDEO_MAX_KEYFRAMES);
+    return FALSE;
+  }
+  for (guint i = 0; i < inputs->len; i++) {
+    const RvJobInput *input = inputs->pdata[i];
+    gint64 number = input->file ? number_of (input->file) : 0;
+    const char *name = input->file ? input->file : "a picture in memory";
+    if (number == 0)
+      rv__error_setting (error, "keys",
+                         "which frame is %s? The name of the input 'key' ends in its number, as "
+                         "painted-0120.png does",
+                         name);
+    else if (!g_hash_table_add (numbers, GINT_TO_POINTER ((int) number)))
+      rv__error_setting (error, "keys", "%s: frame %" G_GINT64_FORMAT " is painted twice", name, number);
+    else
+      continue;
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static int
+by_number (gconstpointer a, gconstpointer b)
+{
+  gint64 left = ((const RvKeyframe *) a)->number, right = ((const RvKeyframe *) b)->number;
+  return (left > right) - (left < right);
+}
+
+static gboolean
+load_results (RvKeyframes *keys, const RvJobRequest *request, const GPtrArray *inputs, GError **error)
+{
+  for (guint i = 0; i < inputs->len; i++) {
+    const RvJobInput *input = inputs->pdata[i];
+    keys->all[i].number = number_of (input->file);
+    if (!(keys->all[i].result =
+            rv__job_input_load (input, request->width, request->height, RV_IMAGE_RESIZE_BEST, error)))
+      return FALSE;
+  }
+  qsort (keys->all, inputs->len, sizeof *keys->all, by_number);
+  return TRUE;
+}
+
+/* From the first frame to that of the last key. */
+static gboolean
+load_frames (RvKeyframes *keys, const char *video, const RvVideoReadOptions *part, GError **error)
+{
+  g_autoptr (RvVideoReader) reader = rv_video_reader_new (video, part, error);
+  g_autoptr (GError) why = NULL;
+  gint64 number = 0;
+  for (int k = 0; reader && k < keys->n; k++) {
+    RvKeyframe *key = &keys->all[k];
+    while (number < key->number) {
+      rv_image_unref (key->frame);
+      if (!(key->frame = rv_video_reader_next (reader, &why)))
+        break;
+      number++;
+    }
+    if (why)
+      g_propagate_error (error, g_steal_pointer (&why));
+    else if (!key->frame)
+      rv__error_setting (error, "keys",
+                         "frame %" G_GINT64_FORMAT " is painted already, and there are only %" G_GINT64_FORMAT,
+                         key->number, number);
+    if (!key->frame)
+      return FALSE;
+  }
+  return reader != NULL;
+}
+
+gboolean
+rv__keyframes_load (RvKeyframes *keys, const RvJobRequest *request, const RvVideoReadOptions *part, GError **error)
+{
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "key");
+  keys->all = g_new0 (RvKeyframe, inputs->len);
+  keys->n = (int) inputs->len;
+  return keys->n == 0 || (load_results (keys, request, inputs, error) &&
+                          load_frames (keys, rv__request_input (request, "content")->file, part, error));
+}

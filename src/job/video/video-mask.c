@@ -1,0 +1,129 @@
+/* video-mask.c -- masks of films, read in step with them. */
+#include "job/video/video-mask.h"
+
+typedef struct {
+  RvImage **place;       /* of the newest */
+  RvVideoReader *reader; /* NULL: it is a picture, or has ended */
+} Mask;
+
+static void
+clear_mask (gpointer data)
+{
+  rv_video_reader_free (((Mask *) data)->reader);
+}
+
+/* ---- what one is ------------------------------------------------------------------------------------------------- */
+
+/* Frame by frame they belong together. */
+static gboolean
+check_rate (const char *file, const RvVideoInfo *mask, const RvVideoInfo *video, GError **error)
+{
+  if ((gint64) mask->rate_num * video->rate_den == (gint64) video->rate_num * mask->rate_den)
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
+               "%s has %.5g frames a second, and the film that it is a mask of %.5g: it wants as many", file,
+               (double) mask->rate_num / mask->rate_den, (double) video->rate_num / video->rate_den);
+  return FALSE;
+}
+
+gboolean
+rv__video_mask_probe (const char *file, const RvVideoInfo *video, GError **error)
+{
+  RvImageInfo picture;
+  RvVideoInfo mask;
+  g_autoptr (GError) no_picture = NULL;
+  if (rv_image_probe (file, &picture, &no_picture))
+    return TRUE;
+  if (rv_video_probe (file, &mask, NULL))
+    return check_rate (file, &mask, video, error);
+  g_propagate_error (error, g_steal_pointer (&no_picture));
+  return FALSE;
+}
+
+/* ---- the first --------------------------------------------------------------------------------------------------- */
+
+static gboolean
+is_picture (const RvJobInput *input)
+{
+  RvImageInfo picture;
+  return !input->file || rv_image_probe (input->file, &picture, NULL);
+}
+
+/* Its first frame. */
+static gboolean
+load_video (Mask *mask, const char *file, const RvVideoReadOptions *part, GError **error)
+{
+  g_autoptr (GError) own_error = NULL;
+  mask->reader = rv_video_reader_new (file, part, error);
+  if (!mask->reader)
+    return FALSE;
+  *mask->place = rv_video_reader_next (mask->reader, &own_error);
+  if (!*mask->place && !own_error)
+    g_set_error (&own_error, RV_ERROR, RV_ERROR_FORMAT, "%s has no frame there", file);
+  if (own_error)
+    g_propagate_error (error, g_steal_pointer (&own_error));
+  return *mask->place != NULL;
+}
+
+gboolean
+rv__video_mask_load (RvVideoMasks *masks, const RvJobInput *input, const RvVideoReadOptions *part,
+                     const RvVideoInfo *video, RvImage **place, GError **error)
+{
+  Mask mask = { .place = place };
+  if (is_picture (input))
+    *place = rv__job_input_load (input, video->width, video->height, RV_IMAGE_RESIZE_BEST, error);
+  else
+    load_video (&mask, input->file, part, error);
+  if (!*place) {
+    clear_mask (&mask);
+    return FALSE;
+  }
+  if (!masks->masks) {
+    masks->masks = g_array_new (FALSE, TRUE, sizeof (Mask));
+    g_array_set_clear_func (masks->masks, clear_mask);
+  }
+  g_array_append_val (masks->masks, mask);
+  masks->now = g_renew (RvImage *, masks->now, masks->masks->len + 1);
+  masks->now[masks->masks->len - 1] = *place;
+  masks->now[masks->masks->len] = NULL;
+  return TRUE;
+}
+
+/* ---- the others -------------------------------------------------------------------------------------------------- */
+
+static gboolean
+next_of (Mask *mask, GError **error)
+{
+  g_autoptr (GError) own_error = NULL;
+  RvImage *next = mask->reader ? rv_video_reader_next (mask->reader, &own_error) : NULL;
+  if (next) {
+    rv_image_unref (*mask->place);
+    *mask->place = next;
+    return TRUE;
+  }
+  g_clear_pointer (&mask->reader, rv_video_reader_free);
+  if (!own_error)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&own_error));
+  return FALSE;
+}
+
+gboolean
+rv__video_masks_next (RvVideoMasks *masks, GError **error)
+{
+  gboolean ok = TRUE;
+  for (guint i = 0; ok && masks->begun && masks->masks && i < masks->masks->len; i++) {
+    Mask *mask = &g_array_index (masks->masks, Mask, i);
+    ok = next_of (mask, error);
+    masks->now[i] = *mask->place;
+  }
+  masks->begun = TRUE;
+  return ok;
+}
+
+void
+rv__video_masks_clear (RvVideoMasks *masks)
+{
+  g_clear_pointer (&masks->masks, g_array_unref);
+  g_clear_pointer (&masks->now, g_free);
+}

@@ -1,0 +1,199 @@
+/* video-options.c -- what is asked for of a film: the settings of both kinds of jobs that make one, and what they tell
+ * before anything is opened. */
+#include "job/video/video-run.h"
+#include "base/error.h"
+#include "base/settings.h"
+#include "io/video/video-format.h"
+#include "method/video/video-baseline.h"
+#include "method/run/scheduler.h"
+#include <math.h>
+#include <string.h>
+
+#define FIELD(f) offsetof (RvVideoOptions, f)
+
+/* Those that both kinds have. */
+#define VIDEO_ROWS                                                                                                     \
+  { "from",         0,                                                                                                 \
+    RV_OPTION_TEXT, FIELD (from),                                                                                      \
+    .unit = "TIME", .help = "of a film: from here on, such as 0:12 or 12.5",                                           \
+    .group = "film" },                                                                                                 \
+    { "to", 0, RV_OPTION_TEXT, FIELD (to), .unit = "TIME", .help = "of a film: up to here" },                          \
+    { "every",                                                                                                         \
+      0,                                                                                                               \
+      RV_OPTION_INT,                                                                                                   \
+      FIELD (every),                                                                                                   \
+      "1",                                                                                                             \
+      1,                                                                                                               \
+      1000,                                                                                                            \
+      .unit = "COUNT",                                                                                                 \
+      .help = "of a film: each so-many-th frame, at a rate as much lower" },                                           \
+    { "loop", 0, RV_OPTION_BOOL, FIELD (loop),                                                                         \
+      .help = "of a film: its last second flows into its first frame, to be played round and round" },                 \
+    { "memory-frames",                                                                                                 \
+      0,                                                                                                               \
+      RV_OPTION_TEXT,                                                                                                  \
+      FIELD (memory_frames),                                                                                           \
+      "1",                                                                                                             \
+      .unit = "COUNT,...",                                                                                             \
+      .help = "of a film: so many frames back are remembered, such as 1,2,4: what was hidden meanwhile comes back as " \
+              "it was made" },                                                                                         \
+    { "frame-by-frame",                                                                                                \
+      0,                                                                                                               \
+      RV_OPTION_INT,                                                                                                   \
+      FIELD (n_pairs),                                                                                                 \
+      NULL,                                                                                                            \
+      -1, /* earlier recipes: none */                                                                                  \
+      RV_VIDEO_MAX_PAIRS,                                                                                              \
+      .unit = "PAIRS",                                                                                                 \
+      .help = "of a film: so many pairs of frames are made each alone as well, to say at the end how much steadier "   \
+              "the film is" },                                                                                         \
+    { "crf",                                                                                                           \
+      0,                                                                                                               \
+      RV_OPTION_INT,                                                                                                   \
+      FIELD (crf),                                                                                                     \
+      NULL,                                                                                                            \
+      0,                                                                                                               \
+      63,                                                                                                              \
+      .unit = "1..63",                                                                                                 \
+      .help = "of a film: lower is better and larger [18 for .mp4, .mov and .mkv, 28 for .webm]" },                    \
+    { "codec",        0,                                                                                               \
+      RV_OPTION_TEXT, FIELD (codec),                                                                                   \
+      .unit = "NAME", .help = "of a film: as ffmpeg names it [libx264; libvpx-vp9 for .webm]" },                       \
+    { "frame-iterations",                                                                                              \
+      0,                                                                                                               \
+      RV_OPTION_INT,                                                                                                   \
+      FIELD (frame_iterations),                                                                                        \
+      NULL,                                                                                                            \
+      1,                                                                                                               \
+      1e6,                                                                                                             \
+      .unit = "COUNT",                                                                                                 \
+      .help = "of a film: for each frame after the first of a shot, which has 'iterations' [20; of dreams 3, at each " \
+              "octave]" },                                                                                             \
+  {                                                                                                                    \
+    NULL                                                                                                               \
+  }
+
+const RvOption rv__style_film_options[] = {
+  { "with", 0, RV_OPTION_TEXT, FIELD (with), .unit = "NAME|FILE[:WEIGHT],...",
+    .help =
+      "paint in one pass, in learnt styles: built-in ones by their names (a wrong one is answered with the list; "
+      "all: each), or of files that `reverie learn` wrote, FILE:STYLE where one has several; all pictures are contents "
+      "then. any: in the style of the paintings given as ever, by MicroAST's network",
+    .group = "learnt styles" },
+  VIDEO_ROWS,
+};
+
+const RvOption rv__dream_film_options[] = {
+  { "style-weight", 0, RV_OPTION_REAL, FIELD (style_weight), "0.7", 0, 1e3, .unit = "WEIGHT",
+    .help = "how much of a step is the style's, to 1 of the dream's", .group = "film" },
+  { "blend", 0, RV_OPTION_REAL, FIELD (blend), "0.85", 0, 1, .unit = "0..1",
+    .help = "how much of what was dreamt goes into the next frame" },
+  VIDEO_ROWS,
+};
+
+const RvSettingsClass rv__settings_style_film = { "style-film", "style", rv__style_film_options,
+                                                  sizeof (RvVideoOptions) };
+const RvSettingsClass rv__settings_dream_film = { "dream-film", "dream", rv__dream_film_options,
+                                                  sizeof (RvVideoOptions) };
+
+const RvVideoOptions *
+rv__video_options_of (const RvJobRequest *request)
+{
+  return request->kind_settings->fields;
+}
+
+/* "1:02:03.5", "0:12", "12.5" in seconds; 0 for NULL. */
+static gboolean
+parse_time (const char *name, const char *text, double *seconds, GError **error)
+{
+  *seconds = 0;
+  for (const char *part = text; part;) {
+    char *end = NULL;
+    double value = g_ascii_isdigit (*part) || *part == '.' ? g_ascii_strtod (part, &end) : -1;
+    if (value < 0 || !isfinite (value) || end == part || (*end && *end != ':')) {
+      rv__error_setting (error, name, "'%s': '%s' is no time: 12.5, 0:12 or 1:02:03", name, text);
+      return FALSE;
+    }
+    *seconds = 60 * *seconds + value;
+    part = *end ? end + 1 : NULL;
+  }
+  return TRUE;
+}
+
+gboolean
+rv__video_read_options (const RvVideoOptions *video, RvVideoReadOptions *part, GError **error)
+{
+  part->every = (int) video->every;
+  if (!parse_time ("from", video->from, &part->from_s, error) || !parse_time ("to", video->to, &part->to_s, error))
+    return FALSE;
+  if (!video->to || part->to_s > part->from_s)
+    return TRUE;
+  rv__error_setting (error, "to,from", "'to' %s is not after 'from' %s", video->to, video->from ? video->from : "0");
+  return FALSE;
+}
+
+const char *
+rv__video_shard (const RvJobRequest *request)
+{
+  const char *part = request->options->part;
+  return part && *part ? part : NULL;
+}
+
+/* What frames of other shots flow into cannot be known to all. */
+static gboolean
+check_part (const RvJobRequest *request, GError **error)
+{
+  int part, n_parts;
+  if (!rv__video_shard (request))
+    return TRUE;
+  if (rv__video_options_of (request)->loop || rv__request_input (request, "key"))
+    rv__error_setting (error, "part,loop,keys",
+                       "'part' goes without 'loop' and 'keys': frames flow into those of other shots");
+  else if (rv__video_is_stream (request->options->output) ||
+           rv__video_is_stream (rv__request_input (request, "content")->file))
+    rv__error_setting (error, "part", "'part' is of films that are files");
+  else
+    return rv__shard_parse (rv__video_shard (request), &part, &n_parts, error);
+  return FALSE;
+}
+
+gboolean
+rv__video_check (RvJobRequest *request, GError **error)
+{
+  RvVideoReadOptions part;
+  RvLongTermFrames memory;
+  RvVideoOptions *own = request->kind_settings->fields;
+  RvPictureOptions *options = request->options;
+  gboolean into_stream = rv__video_is_stream (options->output);
+  const char *of_pictures = options->save_every > 0 ? "save-every,log"
+                            : options->plot         ? "plot,log"
+                            : options->timeline     ? "timeline,log"
+                                                    : NULL;
+  if (own->frame_iterations == 0) /* so that its recipe says how many */
+    own->frame_iterations = request->class->video->frame_iterations;
+  if (rv__video_shard (
+        request)) { /* a line of the log belongs to its shot; what a shot was made of nobody goes on from */
+    g_clear_pointer (&options->log, g_free);
+    request->state_options.every_s = 0;
+  }
+  if (into_stream) { /* nothing can lie beside it */
+    options->keep_recipe = FALSE;
+    request->state_options.every_s = 0;
+  }
+  if (!rv__video_read_options (own, &part, error) || !rv__long_term_parse (own->memory_frames, memory.reaches, error) ||
+      !rv__keyframes_check (request, error))
+    return FALSE;
+  if (own->loop && rv__request_input (request, "key"))
+    rv__error_setting (error, "keys,loop", "'keys' goes without 'loop'");
+  else if (into_stream && request->state_options.resume)
+    rv__error_setting (error, "resume", "'resume' is of films that go into a file");
+  else if (of_pictures)
+    rv__error_setting (error, of_pictures, "'%.*s' is of pictures, and this makes a film; see 'log'",
+                       (int) strcspn (of_pictures, ","), of_pictures);
+  else if (!options->output && !options->dry_run)
+    rv__error_setting (error, "output", "a film is written while it is made: to which 'output'?");
+  else
+    return check_part (request, error) && (!options->output || rv_video_check_target (options->output, error) ||
+                                           rv__error_set_option (error, "output"));
+  return FALSE;
+}

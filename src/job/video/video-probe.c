@@ -1,0 +1,234 @@
+/* video-probe.c -- what a film's job is made of, looked at before it begins: files that would be replaced, the film,
+ * its part, its masks and painted frames; what all of it will take. */
+#include "job/video/video-run.h"
+#include "base/error.h"
+#include "base/frame-name.h"
+#include "io/video/video-format.h"
+#include <string.h>
+
+#define DISK_BITS_PER_PIXEL 0.5 /* about, of H.264 at crf 18: paint has much detail */
+#define FRAME_BYTES 340         /* a pixel: frames, flows and what they need, beside what makes one frame */
+#define REMEMBERED_BYTES 24     /* likewise, of each frame of a longer memory, and what it became */
+#define MEMORY_BYTES 100        /* and of the flow from one of them */
+#define AHEAD_BYTES 120         /* likewise, of the frame that others flow into */
+#define KEY_BYTES 24            /* and of each that somebody has painted */
+
+static gboolean
+goes_on (const RvJobRun *run)
+{
+  return run->request.state_options.resume && rv__checkpoint_exists (run->files.state);
+}
+
+/* A file that is written beside the film. */
+static gboolean
+check_beside (const RvPictureOptions *options, const char *file, const char *const *inputs, GError **error)
+{
+  RvPictureOptions beside = {
+    .output = (char *) file, .force = options->force, .dry_run = options->dry_run, .make_folder = options->make_folder
+  };
+  return rv__picture_check_overwrite (&beside, inputs, error);
+}
+
+/* A link is nothing that a run has left. */
+static gboolean
+check_done_file (const RvJobRun *run, const RvPictureOptions *options, const char *const *inputs, GError **error)
+{
+  g_autofree char *name = rv__video_done_file (&run->request);
+  if (run->request.state_options.every_s <= 0 && !goes_on (run))
+    return TRUE;
+  if (!options->force && !options->dry_run && g_file_test (name, G_FILE_TEST_IS_SYMLINK)) {
+    rv__error_with_options (error, RV_ERROR_FILE, "force", "%s exists; 'force' replaces it", name);
+    return FALSE;
+  }
+  return check_beside (options, name, inputs, error);
+}
+
+/* Of numbered pictures none is there that would be replaced, and none is an input. */
+static gboolean
+check_numbered (const RvPictureOptions *options, const char *const *inputs, GError **error)
+{
+  g_autofree char *pattern = g_canonicalize_filename (options->output, NULL);
+  if (!rv__video_is_image_sequence (options->output))
+    return TRUE;
+  for (int i = 0; inputs[i]; i++) {
+    g_autofree char *input = g_canonicalize_filename (inputs[i], NULL);
+    if (strcmp (input, pattern) == 0 || rv__frame_number (pattern, input) >= 0) {
+      g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is an input; write to another file", inputs[i]);
+      return FALSE;
+    }
+  }
+  g_autofree char *there = options->force || options->dry_run ? NULL : rv__frame_existing (pattern);
+  if (there)
+    rv__error_with_options (error, RV_ERROR_FILE, "force", "%s exists; 'force' replaces it", there);
+  return !there;
+}
+
+/* Checks the files to be written. Those of the run that this one resumes may be replaced, also where that one stopped
+ * before it had written anything. */
+static gboolean
+check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
+{
+  RvPictureOptions options = *run->request.options;
+  g_autofree char *recipe = rv_video_recipe_file (options.output);
+  if (rv__video_is_stream (options.output))
+    return rv__picture_check_other (&options, options.live, 1, 1, inputs, error);
+  if (!rv__checkpoint_check (run->files.state, run->request.state_options.resume, error))
+    return FALSE;
+  options.force |= rv__job_run_may_replace (run);
+  options.make_folder |= rv__video_is_image_sequence (options.output);
+  return rv__picture_check_overwrite (&options, inputs, error) && check_numbered (&options, inputs, error) &&
+         (!options.keep_recipe || check_beside (&options, recipe, inputs, error)) &&
+         check_done_file (run, &options, inputs, error) &&
+         rv__picture_check_other (&options, options.live, 1, 1, inputs, error);
+}
+
+/* What @video is made with. */
+static gboolean
+probe_input (const RvJobInput *input, const RvVideoInfo *video, GError **error)
+{
+  RvImageInfo picture;
+  if (input->role->is_file || !input->file)
+    return TRUE;
+  return input->role->is_video ? rv__video_mask_probe (input->file, video, error)
+                               : rv_image_probe (input->file, &picture, error);
+}
+
+gboolean
+rv__video_job_probe (RvJobRun *run, GError **error)
+{
+  RvVideoInfo video;
+  const RvVideoOptions *own = rv__video_options_of (&run->request);
+  g_autofree const char **inputs = g_new0 (const char *, run->request.inputs->len + 1);
+  RvVideoJob *video_job = run->method = g_new0 (RvVideoJob, 1);
+  const char *content = rv__request_input (&run->request, "content")->file;
+  int n = 0;
+  for (guint i = 0; i < run->request.inputs->len; i++) {
+    const RvJobInput *input = run->request.inputs->pdata[i];
+    if (input->file)
+      inputs[n++] = input->file;
+  }
+  if ((run->request.options->output && !check_targets (run, inputs, error)) || !rv_video_probe (content, &video, error))
+    return FALSE;
+  for (guint i = 0; i < run->request.inputs->len; i++)
+    if (!probe_input (run->request.inputs->pdata[i], &video, error))
+      return FALSE;
+  rv__picture_target_size (run->request.options, video.width, video.height, &run->request.width, &run->request.height);
+  rv__video_fit_size (run->request.options->output, &run->request.width, &run->request.height);
+  video_job->part.width = run->request.width;
+  video_job->part.height = run->request.height;
+  video_job->part.own_times = run->request.options->output && rv__video_uses_ffmpeg (run->request.options->output);
+  if (!rv__video_read_options (own, &video_job->part, error) || !rv__video_open_reader (run, error))
+    return FALSE;
+  gboolean keys = rv__request_input (&run->request, "key") != NULL;
+  if (own->loop && rv_video_reader_info (video_job->reader)->n_frames <= 0)
+    rv__error_setting (error, "loop", "nobody knows where %s ends: 'loop' is of films that are whole files", content);
+  else if (keys && rv__video_is_stream (content))
+    rv__error_setting (error, "keys", "'keys' is of films that are files, which can be read twice");
+  else
+    return TRUE;
+  return FALSE;
+}
+
+gboolean
+rv__video_prepare (RvJobRun *run, GError **error)
+{
+  RvVideoJob *video_job = run->method;
+  return rv__keyframes_load (&video_job->keys, &run->request, &video_job->part, error) &&
+         run->request.class->video->load (run, error);
+}
+
+gboolean
+rv__video_load_mask (RvJobRun *run, const RvJobInput *input, RvImage **place, GError **error)
+{
+  RvVideoJob *video_job = run->method;
+  return rv__video_open_reader (run, error) &&
+         rv__video_mask_load (&video_job->masks, input, &video_job->part, rv_video_reader_info (video_job->reader),
+                              place, error);
+}
+
+/* ---- what it will take ------------------------------------------------------------------------------------------- */
+
+/* (transfer full) (nullable): the reader begins anew after it. */
+static RvImage *
+first_frame (RvJobRun *run, GError **error)
+{
+  RvVideoJob *video_job = run->method;
+  g_autoptr (GError) why = NULL;
+  g_autoptr (RvVideoReader) reader = g_steal_pointer (&video_job->reader);
+  RvImage *frame = rv_video_reader_next (reader, &why);
+  if (!frame && !why)
+    g_set_error (&why, RV_ERROR, RV_ERROR_FORMAT, "%s is a film without a frame",
+                 rv__request_input (&run->request, "content")->file);
+  if (why)
+    g_propagate_error (error, g_steal_pointer (&why));
+  return frame;
+}
+
+/* What a film holds of each pixel beside what makes one frame. */
+static double
+pixel_bytes (const RvVideoOptions *own, int n_keys)
+{
+  RvLongTermFrames memory;
+  rv__long_term_parse (own->memory_frames, memory.reaches, NULL); /* checked */
+  int length = rv__long_term_length (&memory);
+  return FRAME_BYTES + (own->loop || n_keys > 0 ? AHEAD_BYTES : 0) + n_keys * KEY_BYTES +
+         (length > 0 ? MEMORY_BYTES + length * REMEMBERED_BYTES : 0);
+}
+
+/* Of the frames that each frame after a shot's first is compared with: the last, what a longer memory has, what it
+ * flows into. */
+static int
+count_compared (const RvVideoOptions *own, int n_keys)
+{
+  RvLongTermFrames memory;
+  int n = 1 + (n_keys > 0);
+  rv__long_term_parse (own->memory_frames, memory.reaches, NULL); /* checked */
+  for (int back = 2; back <= rv__long_term_length (&memory); back++)
+    n += memory.reaches[back];
+  return n;
+}
+
+/* What is seen of a frame before it is made. */
+static gboolean
+plan_motion (RvJobRun *run, RvImage *frame, double *seconds, GError **error)
+{
+  const RvVideoJob *video_job = run->method;
+  g_autoptr (RvFrameMotion) motion = rv__frame_motion_new (rv_settings_get_int (run->request.settings, "threads", NULL),
+                                                           rv__job_cancellable (run->job), error);
+  if (!motion || !rv__frame_motion_cost (motion, frame, seconds, error))
+    return FALSE;
+  *seconds *= count_compared (rv__video_options_of (&run->request), video_job->keys.n);
+  return TRUE;
+}
+
+gboolean
+rv__video_plan (RvJobRun *run, RvJobPlan *plan, GError **error)
+{
+  const RvJobRequest *request = &run->request;
+  RvVideoPlan own;
+  const RvVideoJob *video_job = run->method;
+  if (!rv__video_open_reader (run, error))
+    return FALSE;
+  RvVideoInfo info = *rv_video_reader_info (video_job->reader);
+  g_autoptr (RvImage) frame = first_frame (run, error);
+  double motion_s;
+  if (!frame || !request->class->video->plan (run, frame, &own, error) || !plan_motion (run, frame, &motion_s, error))
+    return FALSE;
+  own.next_s += motion_s;
+  double pixels = (double) info.width * info.height, n = (double) MAX (info.n_frames, 1);
+  *plan = (RvJobPlan){
+    .peak_bytes = own.peak_bytes + (gsize) (pixel_bytes (rv__video_options_of (request), video_job->keys.n) * pixels),
+    .seconds = own.first_s + (n - 1) * own.next_s,
+    .n_stages = 1,
+    .n_tiles = 1,
+    .work = 1,
+    .n_iterations = info.n_frames,
+    .backend = own.backend,
+    .n_frames = (int) info.n_frames,
+    .first_frame_s = own.first_s,
+    .next_frame_s = own.next_s,
+    .file_bytes = (gsize) (n * pixels * DISK_BITS_PER_PIXEL / 8),
+    .kept_bytes = rv__video_is_stream (request->options->output) ? 0 : (gsize) n * rv__video_frame_bytes (&info)
+  };
+  return TRUE;
+}

@@ -1,0 +1,258 @@
+/* video-run.c -- a film's way from a file to a file: frames read, made and written; its sound, its recipe. */
+#include "io/video/video-format.h"
+#include "job/video/video-run.h"
+#include "base/error.h"
+#include "io/atomic-file.h"
+#include <glib/gstdio.h>
+#include <string.h>
+
+gboolean
+rv__video_open_reader (RvJobRun *run, GError **error)
+{
+  RvVideoJob *video_job = run->method;
+  if (!video_job->reader)
+    video_job->reader =
+      rv_video_reader_new (rv__request_input (&run->request, "content")->file, &video_job->part, error);
+  return video_job->reader != NULL;
+}
+
+void
+rv__video_clear (RvJobRun *run)
+{
+  RvVideoJob *video_job = run->method;
+  if (video_job->maker)
+    run->request.class->video->clear (video_job->maker);
+  rv__video_masks_clear (&video_job->masks);
+  rv__keyframes_clear (&video_job->keys);
+  rv_video_reader_free (video_job->reader);
+  rv_video_writer_free (video_job->writer);
+  rv__raw_frames_free (video_job->done);
+  rv__video_shots_free (video_job->shots);
+  rv_tensor_map_unref (video_job->state);
+  rv_tensor_map_unref (video_job->newest);
+  g_free (video_job->same);
+  rv_image_unref (video_job->last);
+  g_free (video_job);
+}
+
+/* ---- frames --------------------------------------------------------------------------------------------------------
+ */
+
+static RvImage *
+next_frame (gpointer data, GError **error)
+{
+  RvVideoJob *video_job = data;
+  g_autoptr (RvImage) frame = rv_video_reader_next (video_job->reader, error);
+  return frame && rv__video_masks_next (&video_job->masks, error) ? g_steal_pointer (&frame) : NULL;
+}
+
+static gboolean
+add_frame (gpointer data, const RvImage *frame, GError **error)
+{
+  const RvVideoJob *video_job = data;
+  if (video_job->shots)
+    return rv__video_shots_add (video_job->shots, frame, error);
+  return (!video_job->done || rv__raw_frames_add (video_job->done, frame, error)) &&
+         (!video_job->writer || rv_video_writer_add (video_job->writer, frame, error));
+}
+
+static gboolean
+wants_shot (gpointer data, gint64 shot, gint64 number, gboolean *wanted, GError **error)
+{
+  return rv__video_shots_is_required (((const RvVideoJob *) data)->shots, shot, number, wanted, error);
+}
+
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
+
+gboolean
+rv__video_open_writer (RvJobRun *run, GError **error)
+{
+  RvVideoJob *video_job = run->method;
+  const RvVideoOptions *own = rv__video_options_of (&run->request);
+  if (run->request.writes_no_files) /* the first rank writes it */
+    return TRUE;
+  rv__job_run_store_recipe (run);
+  RvVideoWriteOptions settings = { .codec = own->codec,
+                                   .crf = (int) own->crf,
+                                   .sound_from = rv__request_input (&run->request, "content")->file,
+                                   .from_s = video_job->part.from_s,
+                                   .to_s = video_job->part.to_s,
+                                   .comment = run->request.options->recipe,
+                                   .no_replace = run->request.options->no_replace,
+                                   .own_times = video_job->part.own_times,
+                                   .every = video_job->part.every };
+  video_job->writer =
+    rv_video_writer_new (run->request.options->output, rv_video_reader_info (video_job->reader), &settings, error);
+  return video_job->writer != NULL;
+}
+
+/* What is done goes to the coder once more, which has lost it. */
+static gboolean
+feed_done (RvJobRun *run, GError **error)
+{
+  RvVideoJob *video_job = run->method;
+  g_autofree char *name = rv__video_done_file (&run->request);
+  gint64 n = run->progress.iteration;
+  if (run->request.writes_no_files || (run->request.state_options.every_s <= 0 && n == 0))
+    return TRUE;
+  if (!(video_job->done = rv__raw_frames_open (name, rv_video_reader_info (video_job->reader), n, error)))
+    return FALSE;
+  for (gint64 k = 0; k < n; k++) {
+    if (rv__job_is_cancelled (run->job)) {
+      g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "cancelled");
+      return FALSE;
+    }
+    g_autoptr (RvImage) frame = rv__raw_frames_get (video_job->done, k, error);
+    if (!frame || !rv_video_writer_add (video_job->writer, frame, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Without a state nobody can go on with the frames, either. */
+static void
+remove_orphans (const RvJobRun *run)
+{
+  g_autofree char *name = rv__video_done_file (&run->request);
+  if (((const RvVideoJob *) run->method)->done && !rv__checkpoint_exists (run->files.state))
+    g_unlink (name);
+}
+
+/* An error that says what can be done about the frames there are. */
+static void
+say_what_is_kept (const RvJobRun *run, GError **error)
+{
+  const RvVideoJob *video_job = run->method;
+  if (!*error || !video_job->done || !rv__checkpoint_exists (run->files.state))
+    return;
+  g_autoptr (GError) alone = g_steal_pointer (error);
+  g_autofree char *about = g_strjoinv (",", (char **) rv_error_options (alone));
+  g_autofree char *options = *about ? g_strconcat (about, ",resume", NULL) : g_strdup ("resume");
+  rv__error_with_options (error, (RvError) alone->code, options, "%s (what was done is kept: 'resume' goes on with it)",
+                          alone->message);
+}
+
+/* What is there so far is a film, whatever ended it. */
+static gboolean
+end_video (RvJobRun *run, gboolean ok, GError **error)
+{
+  RvVideoJob *video_job = run->method;
+  if (video_job->result.n_frames == 0 && ok)
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "stopped before there was a frame");
+  if (video_job->result.n_frames == 0)
+    return FALSE;
+  if (!video_job->writer)
+    return ok;
+  if (!ok || run->progress.stopped)
+    rv__video_writer_cut (video_job->writer);
+  gboolean saved = rv_video_writer_finish (video_job->writer, ok ? error : NULL);
+  if (ok && !saved)
+    rv__job_run_remove_state_beside (run);
+  return saved && ok;
+}
+
+/* The frames of a second, or a third of what is shorter; none where nobody knows when the film ends. */
+static gint64
+loop_tail (const RvJobRequest *request, const RvVideoInfo *info)
+{
+  gint64 second = (info->rate_num + info->rate_den - 1) / info->rate_den;
+  return rv__video_options_of (request)->loop && info->n_frames > 0 ? CLAMP (second, 1, MAX (info->n_frames / 3, 1))
+                                                                    : 0;
+}
+
+/* Makes the frames that are this run's. */
+gboolean
+rv__video_render_frames (RvJobRun *run, GError **error)
+{
+  RvVideoJob *video_job = run->method;
+  const RvVideoInfo *info = rv_video_reader_info (video_job->reader);
+  const RvVideoOptions *own = rv__video_options_of (&run->request);
+  RvLongTermFrames memory;
+  if (!rv__long_term_parse (own->memory_frames, memory.reaches, error))
+    return FALSE;
+  RvVideoRunSpec frames = { .n_frames = info->n_frames,
+                            .loop_tail = loop_tail (&run->request, info),
+                            .state = video_job->state,
+                            .next = next_frame,
+                            .add = add_frame,
+                            .user_data = video_job,
+                            .n_pairs = video_job->shots ? 0 : (int) own->n_pairs,
+                            .reaches = memory.reaches,
+                            .masks = video_job->masks.now,
+                            .keys = video_job->keys.n > 0 ? &video_job->keys : NULL,
+                            .wants = video_job->shots ? wants_shot : NULL };
+  gboolean ok = run->request.class->video->make (run, &frames, rv__video_on_progress, &video_job->result, error);
+  run->progress.stopped = video_job->result.stopped;
+  return ok && (!run->progress.stopped || rv__video_save_newest (run)); /* stopped where no step told it */
+}
+
+static gboolean
+make_whole (RvJobRun *run, GError **error)
+{
+  GError *own_error = NULL;
+  if (!rv__video_open_writer (run, error) || !feed_done (run, error))
+    return FALSE;
+  gboolean ok = rv__video_render_frames (run, &own_error);
+  if (!rv__job_is_cancelled (run->job))
+    ok = end_video (run, ok, &own_error);
+  if (!own_error)
+    own_error = g_steal_pointer (&run->progress.error);
+  remove_orphans (run);
+  say_what_is_kept (run, &own_error);
+  if (!own_error)
+    return ok;
+  g_propagate_error (error, own_error);
+  return FALSE;
+}
+
+static gboolean
+make (RvJobRun *run, RvImage **result, GError **error)
+{
+  RvVideoJob *video_job = run->method;
+  if (!rv__video_open_reader (run, error))
+    return FALSE;
+  gboolean ok = rv__video_is_distributed (run) ? rv__video_render_distributed (run, error) : make_whole (run, error);
+  *result = video_job->last ? rv_image_ref (video_job->last) : NULL;
+  return ok;
+}
+
+/* What no film became of is removed before anybody hears of the end: who waits for that may leave at once. */
+gboolean
+rv__video_job_execute (RvJobRun *run, RvImage **result, GError **error)
+{
+  RvVideoJob *video_job = run->method;
+  gboolean ok = make (run, result, error);
+  g_clear_pointer (&video_job->writer, rv_video_writer_free);
+  g_clear_pointer (&video_job->reader,
+                   rv_video_reader_free); /* a process, which may not stay as long as the job does */
+  return ok;
+}
+
+/* Beside the film, for whoever has no ffprobe, and where the container keeps no comments. By now kernels are chosen. */
+gboolean
+rv__video_write_recipe (RvJobRun *run, const RvImage *result, GError **error)
+{
+  const RvPictureOptions *options = run->request.options;
+  if (((const RvVideoJob *) run->method)->is_part) /* no film yet */
+    return TRUE;
+  g_autofree char *name = rv_video_recipe_file (options->output);
+  g_autoptr (GBytes) bytes = options->recipe ? g_bytes_new (options->recipe, strlen (options->recipe)) : NULL;
+  gboolean ok = !bytes || rv__atomic_file_write (name, bytes, !options->no_replace_beside, error);
+  if (!run->progress.stopped)
+    rv__checkpoint_remove (run->files.state);
+  remove_orphans (run);
+  return ok;
+}
+
+void
+rv__video_sum_up (const RvJobRun *run, RvJobReport *report)
+{
+  const RvVideoJob *video_job = run->method;
+  const RvVideoResult *result = &video_job->result;
+  report->width = run->request.width;
+  report->height = run->request.height;
+  report->frame = (int) result->n_frames;
+  report->warping_error = result->n_followed > 0 ? result->warping_error : -1;
+  report->source_error = result->n_followed > 0 ? result->source_error : -1;
+  report->baseline_error = result->n_alone > 0 ? result->alone_error : -1;
+}

@@ -1,0 +1,452 @@
+/* video-shots.c -- shots that several processes make, kept in files until the film is whole.
+ *
+ * Where shots end depends on all frames before: each process looks at the whole film, its flow included, and makes its
+ * own shots alone. */
+#include "job/video/video-shots.h"
+#include "base/error.h"
+#include "cluster/cluster.h"
+#include "io/video/raw-frames.h"
+#include <glib/gstdio.h>
+#include <reverie/weights.h>
+#include <string.h>
+
+#define MARK ".shots-"
+#define FRAMES ".frames"
+#define INDEX ".safetensors"
+#define MOST_FRAMES 1000000000
+
+/* Frames @number and after of the film are frames @at and after of a file. */
+typedef struct {
+  gint64 number, n, at;
+  int file; /* of a cut's */
+  char *log;
+} Shot;
+
+struct _RvVideoShots {
+  RvVideoShotsHow how;
+  char *frames_name, *index_name, *same;
+  RvRawFrames *frames;
+  GArray *done;           /* Shot: of whoever made them before */
+  GArray *own;            /* Shot: in this file */
+  gint64 n_kept, n_total; /* n_total: frames of the film; 0: not known yet */
+  gint64 number;          /* of the first frame of the shot that is being made; 0: none is */
+  gint64 n_made;          /* of that */
+  gint64 next;            /* the shot that was dealt to this process; -1: none yet */
+  GString *log;           /* of the shot that is being made */
+  char *kernels;
+};
+
+static void
+clear_shot (gpointer shot)
+{
+  g_free (((Shot *) shot)->log);
+}
+
+static GArray *
+new_shots (void)
+{
+  GArray *shots = g_array_new (FALSE, TRUE, sizeof (Shot));
+  g_array_set_clear_func (shots, clear_shot);
+  return shots;
+}
+
+/* ---- files ------------------------------------------------------------------------------------------------------- */
+
+static char *
+name_of (const char *output, int owner, const char *suffix)
+{
+  return g_strdup_printf ("%s" MARK "%d%s", output, owner, suffix);
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+/* (transfer full): those beside @output, ending in @suffix, by name. */
+static GPtrArray *
+list_files (const char *output, const char *suffix)
+{
+  GPtrArray *found = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *folder = g_path_get_dirname (output), *base = g_path_get_basename (output),
+                  *begin = g_strconcat (base, MARK, NULL);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  for (const char *name; dir && (name = g_dir_read_name (dir));)
+    if (g_str_has_prefix (name, begin) && g_str_has_suffix (name, suffix) && g_ascii_isdigit (name[strlen (begin)]))
+      g_ptr_array_add (found, g_build_filename (folder, name, NULL));
+  if (found->len > 0)
+    qsort (found->pdata, found->len, sizeof (gpointer), compare_names);
+  return found;
+}
+
+/* "1:24 60:12": the shots of an index, one after the other in its file. FALSE: it is none. */
+static gboolean
+read_shots (const RvTensorMap *index, int file, GArray *shots)
+{
+  const char *text = rv_tensor_map_get_text (index, "shots");
+  g_auto (GStrv) parts = g_strsplit (text ? text : "", " ", -1);
+  gint64 at = 0;
+  for (char **part = parts; text && *text && *part; part++) {
+    Shot shot = { .at = at, .file = file };
+    char *colon = strchr (*part, ':');
+    if (!colon)
+      return FALSE;
+    *colon = '\0';
+    if (!g_ascii_string_to_signed (*part, 10, 1, MOST_FRAMES, &shot.number, NULL) ||
+        !g_ascii_string_to_signed (colon + 1, 10, 1, MOST_FRAMES, &shot.n, NULL))
+      return FALSE;
+    g_autofree char *key = g_strdup_printf ("log %s", *part);
+    const char *log = rv_tensor_map_get_text (index, key);
+    shot.log = g_strdup (log ? log : "");
+    at += shot.n;
+    g_array_append_val (shots, shot);
+  }
+  return text != NULL;
+}
+
+/* (transfer full) (nullable): an index, if it is of that film. */
+static RvTensorMap *
+load_index (const char *name, const char *same)
+{
+  g_autoptr (RvTensorMap) index = rv_weights_load (name, RV_WEIGHTS_ALL, NULL, NULL);
+  return index && g_strcmp0 (rv_tensor_map_get_text (index, "recipe"), same) == 0 ? g_steal_pointer (&index) : NULL;
+}
+
+static gint64
+total_of (const RvTensorMap *index)
+{
+  const char *text = rv_tensor_map_get_text (index, "frames");
+  gint64 n = 0;
+  return text && g_ascii_string_to_signed (text, 10, 1, MOST_FRAMES, &n, NULL) ? n : 0;
+}
+
+static gboolean
+save_index (const RvVideoShots *shots, GError **error)
+{
+  g_autoptr (RvTensorMap) index = rv_tensor_map_new ();
+  g_autoptr (GString) list = g_string_new (NULL);
+  g_autofree char *total = g_strdup_printf ("%" G_GINT64_FORMAT, shots->n_total);
+  RvShape one = rv_shape (1, (gint64) 1);
+  g_autoptr (RvTensor) nothing = rv_tensor_new (RV_F32, &one, error); /* a file of tensors has one */
+  if (!nothing)
+    return FALSE;
+  for (guint i = 0; i < shots->own->len; i++) {
+    const Shot *shot = &g_array_index (shots->own, Shot, i);
+    g_autofree char *key = g_strdup_printf ("log %" G_GINT64_FORMAT, shot->number);
+    g_string_append_printf (list, "%s%" G_GINT64_FORMAT ":%" G_GINT64_FORMAT, i > 0 ? " " : "", shot->number, shot->n);
+    rv_tensor_map_set_text (index, key, shot->log);
+  }
+  rv_tensor_map_set (index, "shots", nothing);
+  rv_tensor_map_set_text (index, "recipe", shots->same);
+  rv_tensor_map_set_text (index, "shots", list->str);
+  rv_tensor_map_set_text (index, "kernels", shots->kernels ? shots->kernels : "");
+  if (shots->n_total > 0)
+    rv_tensor_map_set_text (index, "frames", total);
+  return rv__raw_frames_sync (shots->frames, error) && rv_weights_save (index, shots->index_name, TRUE, error);
+}
+
+gboolean
+rv__video_shots_exist (const char *output, const char *same)
+{
+  g_autoptr (GPtrArray) files = list_files (output, INDEX);
+  gboolean found = FALSE;
+  for (guint i = 0; !found && i < files->len; i++) {
+    g_autoptr (RvTensorMap) index = load_index (files->pdata[i], same);
+    found = index != NULL;
+  }
+  return found;
+}
+
+void
+rv__video_shots_remove (const char *output)
+{
+  static const char *const suffixes[] = { INDEX, FRAMES };
+  for (guint k = 0; k < G_N_ELEMENTS (suffixes); k++) {
+    g_autoptr (GPtrArray) files = list_files (output, suffixes[k]);
+    for (guint i = 0; i < files->len; i++)
+      g_unlink (files->pdata[i]);
+  }
+}
+
+/* ---- made here --------------------------------------------------------------------------------------------------- */
+
+/* What earlier runs have left: of this process in its own file, which goes on; of others to be left out. */
+static void
+take_up (RvVideoShots *shots, const char *output)
+{
+  g_autoptr (GPtrArray) files = list_files (output, INDEX);
+  for (guint i = 0; i < files->len; i++) {
+    g_autoptr (RvTensorMap) index = load_index (files->pdata[i], shots->same);
+    gboolean mine = strcmp (files->pdata[i], shots->index_name) == 0;
+    if (index && !read_shots (index, 0, mine ? shots->own : shots->done))
+      g_array_set_size (mine ? shots->own : shots->done, 0);
+  }
+  for (guint i = 0; i < shots->own->len; i++)
+    shots->n_kept += g_array_index (shots->own, Shot, i).n;
+}
+
+RvVideoShots *
+rv__video_shots_new (const char *output, const RvVideoInfo *info, const char *same, gboolean resume,
+                     const RvVideoShotsHow *how, GError **error)
+{
+  g_autoptr (RvVideoShots) shots = g_new0 (RvVideoShots, 1);
+  shots->how = *how;
+  shots->frames_name = name_of (output, how->owner, FRAMES);
+  shots->index_name = name_of (output, how->owner, INDEX);
+  shots->same = g_strdup (same);
+  shots->own = new_shots ();
+  shots->done = new_shots ();
+  shots->log = g_string_new (NULL);
+  shots->next = -1;
+  if (resume)
+    take_up (shots, output);
+  if (shots->n_kept > 0)
+    shots->frames = rv__raw_frames_open (shots->frames_name, info, shots->n_kept, NULL);
+  if (!shots->frames) { /* nobody goes on with frames that are not there */
+    g_array_set_size (shots->own, 0);
+    g_unlink (shots->index_name);
+    shots->frames = rv__raw_frames_open (shots->frames_name, info, 0, error);
+  }
+  return shots->frames ? g_steal_pointer (&shots) : NULL;
+}
+
+void
+rv__video_shots_free (RvVideoShots *shots)
+{
+  if (!shots)
+    return;
+  rv__raw_frames_free (shots->frames);
+  g_clear_pointer (&shots->own, g_array_unref);
+  g_clear_pointer (&shots->done, g_array_unref);
+  g_string_free (shots->log, TRUE);
+  g_free (shots->frames_name);
+  g_free (shots->index_name);
+  g_free (shots->kernels);
+  g_free (shots->same);
+  g_free (shots);
+}
+
+/* The shot that was being made is whole. */
+static gboolean
+close_shot (RvVideoShots *shots, GError **error)
+{
+  Shot shot = { .number = shots->number, .n = shots->n_made };
+  if (shots->n_made == 0)
+    return TRUE;
+  shot.log = g_strdup (shots->log->str);
+  g_string_truncate (shots->log, 0);
+  g_array_append_val (shots->own, shot);
+  shots->number = shots->n_made = 0;
+  return save_index (shots, error);
+}
+
+static gboolean
+is_made (const GArray *shots, gint64 number)
+{
+  for (guint i = 0; i < shots->len; i++)
+    if (g_array_index (shots, Shot, i).number == number)
+      return TRUE;
+  return FALSE;
+}
+
+/* Numbers are dealt out in their order, and a process that asks has passed none that is still to come. */
+static gboolean
+is_dealt (RvVideoShots *shots, gint64 shot, gboolean *wanted, GError **error)
+{
+  while (shots->next < shot)
+    if (!rv__cluster_next_item (rv__cluster_all (), G_MAXINT64, &shots->next, error))
+      return FALSE;
+  *wanted = shots->next == shot;
+  return TRUE;
+}
+
+gboolean
+rv__video_shots_is_required (RvVideoShots *shots, gint64 shot, gint64 number, gboolean *wanted, GError **error)
+{
+  const RvVideoShotsHow *how = &shots->how;
+  *wanted = FALSE;
+  if (!close_shot (shots, error))
+    return FALSE;
+  if (is_made (shots->own, number) || is_made (shots->done, number))
+    return TRUE;
+  *wanted = shot % how->n_parts == how->part - 1;
+  if (how->dealt && !is_dealt (shots, shot, wanted, error))
+    return FALSE;
+  shots->number = number;
+  return TRUE;
+}
+
+gboolean
+rv__video_shots_add (RvVideoShots *shots, const RvImage *frame, GError **error)
+{
+  shots->n_made++;
+  return rv__raw_frames_add (shots->frames, frame, error);
+}
+
+void
+rv__video_shots_log (RvVideoShots *shots, const char *line)
+{
+  g_string_append (shots->log, line);
+}
+
+gboolean
+rv__video_shots_end (RvVideoShots *shots, gint64 n_frames, const char *kernels, GError **error)
+{
+  g_free (shots->kernels);
+  shots->kernels = g_strdup (kernels);
+  shots->n_total = n_frames;
+  return close_shot (shots, error) && save_index (shots, error);
+}
+
+/* ---- all of them ------------------------------------------------------------------------------------------------- */
+
+struct _RvVideoCut {
+  gint64 n;         /* frames */
+  GArray *shots;    /* Shot, in the order of the film */
+  GPtrArray *files; /* RvRawFrames */
+  char *kernels;
+};
+
+void
+rv__video_cut_free (RvVideoCut *cut)
+{
+  if (!cut)
+    return;
+  g_array_unref (cut->shots);
+  g_ptr_array_unref (cut->files);
+  g_free (cut->kernels);
+  g_free (cut);
+}
+
+static int
+compare_shots (gconstpointer a, gconstpointer b)
+{
+  gint64 first = ((const Shot *) a)->number, second = ((const Shot *) b)->number;
+  return first < second ? -1 : first > second;
+}
+
+static gboolean
+read_index (RvVideoCut *cut, const char *name, const RvTensorMap *index, int file, GError **error)
+{
+  if (!read_shots (index, file, cut->shots)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is damaged: its shots are to be made again without it", name);
+    return FALSE;
+  }
+  cut->n = MAX (cut->n, total_of (index));
+  if (!cut->kernels)
+    cut->kernels = g_strdup (rv_tensor_map_get_text (index, "kernels"));
+  return TRUE;
+}
+
+/* Once all is there nobody writes into them any more. */
+static gboolean
+open_frames (RvVideoCut *cut, const GPtrArray *indexes, const RvVideoInfo *info, GError **error)
+{
+  for (guint i = 0; i < indexes->len; i++) {
+    const char *index = indexes->pdata[i];
+    g_autofree char *stem = g_strndup (index, strlen (index) - strlen (INDEX)),
+                    *name = g_strconcat (stem, FRAMES, NULL);
+    gint64 n = 0;
+    for (guint k = 0; k < cut->shots->len; k++) {
+      const Shot *shot = &g_array_index (cut->shots, Shot, k);
+      n = shot->file == (int) i ? MAX (n, shot->at + shot->n) : n;
+    }
+    RvRawFrames *file = n > 0 ? rv__raw_frames_open (name, info, n, error) : NULL;
+    if (n > 0 && !file)
+      return FALSE;
+    g_ptr_array_add (cut->files, file);
+  }
+  return TRUE;
+}
+
+/* Each frame once: what was made twice is left out. */
+static gboolean
+check_whole (RvVideoCut *cut, const char *output, GError **error)
+{
+  gint64 next = 1;
+  g_array_sort (cut->shots, compare_shots);
+  for (guint i = 0; i < cut->shots->len;) {
+    const Shot *shot = &g_array_index (cut->shots, Shot, i);
+    if (shot->number < next) {
+      g_array_remove_index (cut->shots, i);
+      continue;
+    }
+    if (shot->number > next)
+      break;
+    next += shot->n;
+    i++;
+  }
+  if (cut->n > 0 && next == cut->n + 1)
+    return TRUE;
+  rv__error_with_options (error, RV_ERROR_FILE, "part,resume",
+                          "of %s there is no shot yet that begins with frame %" G_GINT64_FORMAT
+                          ": it is to be made, with 'part', or with 'resume' alone",
+                          output, next);
+  return FALSE;
+}
+
+static void
+free_file (gpointer file)
+{
+  rv__raw_frames_free (file);
+}
+
+RvVideoCut *
+rv__video_cut_new (const char *output, const RvVideoInfo *info, const char *same, GError **error)
+{
+  g_autoptr (RvVideoCut) cut = g_new0 (RvVideoCut, 1);
+  g_autoptr (GPtrArray) files = list_files (output, INDEX);
+  cut->shots = new_shots ();
+  cut->files = g_ptr_array_new_with_free_func (free_file);
+  for (guint i = 0; i < files->len; i++) {
+    g_autoptr (RvTensorMap) index = load_index (files->pdata[i], same);
+    if (index && !read_index (cut, files->pdata[i], index, (int) i, error))
+      return NULL;
+  }
+  return check_whole (cut, output, error) && open_frames (cut, files, info, error) ? g_steal_pointer (&cut) : NULL;
+}
+
+gint64
+rv__video_cut_frames (const RvVideoCut *cut)
+{
+  return cut->n;
+}
+
+int
+rv__video_cut_shots (const RvVideoCut *cut)
+{
+  return (int) cut->shots->len;
+}
+
+/* The shot that frame @k, 0 ..., is of. */
+static const Shot *
+shot_at (const RvVideoCut *cut, gint64 k)
+{
+  guint low = 0, high = cut->shots->len;
+  while (high - low > 1) {
+    guint middle = (low + high) / 2;
+    *(g_array_index (cut->shots, Shot, middle).number <= k + 1 ? &low : &high) = middle;
+  }
+  return &g_array_index (cut->shots, Shot, low);
+}
+
+RvImage *
+rv__video_cut_get (RvVideoCut *cut, gint64 k, GError **error)
+{
+  const Shot *shot = shot_at (cut, k);
+  return rv__raw_frames_get (cut->files->pdata[shot->file], shot->at + k + 1 - shot->number, error);
+}
+
+const char *
+rv__video_cut_log (const RvVideoCut *cut, gint64 k)
+{
+  const Shot *shot = shot_at (cut, k);
+  return shot->number == k + 1 ? shot->log : NULL;
+}
+
+const char *
+rv__video_cut_kernels (const RvVideoCut *cut)
+{
+  return cut->kernels ? cut->kernels : "";
+}

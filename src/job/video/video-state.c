@@ -1,0 +1,184 @@
+/* video-state.c -- a film's job while it is made: what is told of each frame, and what a run that was stopped goes on
+ * from.
+ *
+ * A coder that was stopped has lost what it was given. OUT.frames has the finished frames as they went to it, the state
+ * what the next one follows from: a run that goes on feeds the coder anew, and the film has the same bytes. */
+#include "job/video/video-run.h"
+#include "base/error.h"
+#include "io/atomic-file.h"
+#include "method/run/state.h"
+#include <string.h>
+
+#define FRAMES ".frames" /* OUT.frames */
+#define RECIPE ".json"   /* OUT.json */
+
+char *
+rv__video_done_file (const RvJobRequest *request)
+{
+  return rv__file_sibling (request->options->output, FRAMES);
+}
+
+char *
+rv_video_recipe_file (const char *output)
+{
+  return rv__file_sibling (output, RECIPE);
+}
+
+/* (transfer full): the rows of @table that decide how frames come out: not how they are coded, which may be another way
+ * when a film goes on. */
+static RvOption *
+rows_of_frames (const RvOption *table)
+{
+  static const char *const of_no_frame[] = { "crf", "codec", "frame-by-frame", NULL };
+  g_autoptr (GArray) rows = g_array_new (TRUE, TRUE, sizeof (RvOption));
+  for (; table->name; table++)
+    if (!g_strv_contains (of_no_frame, table->name))
+      g_array_append_val (rows, *table);
+  return (RvOption *) (void *) g_array_free (g_steal_pointer (&rows), FALSE);
+}
+
+const char *
+rv__video_same (RvJobRun *run)
+{
+  RvVideoJob *video_job = run->method;
+  if (video_job->same)
+    return video_job->same;
+  RvRecipe recipe = rv__job_run_recipe_of (run);
+  g_autofree RvOption *rows = rows_of_frames (recipe.own_table);
+  recipe.own_table = rows;
+  recipe.kernels = NULL;
+  return video_job->same = rv__recipe_json (&recipe);
+}
+
+RvTensorMap *
+rv__video_job_save (RvJobRun *run, gconstpointer progress)
+{
+  RvVideoJob *video_job = run->method;
+  if (!rv__raw_frames_sync (video_job->done, &run->progress.error))
+    return NULL;
+  RvTensorMap *map = g_steal_pointer (&video_job->newest);
+  rv_tensor_map_set_text (map, "recipe", rv__video_same (run));
+  rv__state_set_kernels (map, run->kernels);
+  return map;
+}
+
+gboolean
+rv__video_resume (RvJobRun *run, RvTensorMap *state, GError **error)
+{
+  RvVideoJob *video_job = run->method;
+  const char *recipe = rv_tensor_map_get_text (state, "recipe");
+  if (g_strcmp0 (recipe, rv__video_same (run)) != 0) {
+    rv__error_setting (error, "resume,force",
+                       "%s was being made with other settings; 'resume' goes on with the same, 'force' starts anew",
+                       run->request.options->output);
+    return FALSE;
+  }
+  rv__state_get_kernels (state, run->kernels);
+  video_job->state = rv_tensor_map_ref (state);
+  run->progress.iteration = rv__video_state_frames (state);
+  return TRUE;
+}
+
+/* ---- while it is made -------------------------------------------------------------------------------------------- */
+
+/* (transfer full) */
+static char *
+log_line (const RvFrameReport *p)
+{
+  GString *line = g_string_new (NULL);
+  g_string_append_printf (line, "{\"frame\": %" G_GINT64_FORMAT ", \"new shot\": %s", p->frame,
+                          p->begins ? "true" : "false");
+  rv__job_log_number (line, "loss", p->loss);
+  for (int i = 0; i < p->n_losses; i++)
+    rv__job_log_number (line, p->names[i], p->losses[i]);
+  rv__job_log_number (line, "kept", p->static_01);
+  rv__job_log_number (line, "trusted", p->confident_01);
+  rv__job_log_number (line, "warping error", p->warping_error);
+  rv__job_log_number (line, "film's own", p->source_error);
+  rv__job_log_number (line, "motion seconds", p->motion_s);
+  rv__job_log_number (line, "making seconds", p->making_s);
+  g_string_append (line, "}\n");
+  return g_string_free (line, FALSE);
+}
+
+/* There is a state from the first frame on: what was killed goes on whenever that was. */
+static gboolean
+state_due (const RvJobRun *run)
+{
+  return !rv__checkpoint_exists (run->files.state) || rv__checkpoint_due (run->files.state);
+}
+
+gboolean
+rv__video_save_newest (RvJobRun *run)
+{
+  return !((const RvVideoJob *) run->method)->newest || rv__job_run_save_state (run, NULL);
+}
+
+/* A frame is done. */
+static gboolean
+take_frame (RvJobRun *run, RvJobReport *report, const RvVideoProgress *p)
+{
+  RvVideoJob *video_job = run->method;
+  g_autofree char *line = run->files.log || video_job->shots ? log_line (p->made) : NULL;
+  run->progress.iteration = p->frame;
+  rv_image_unref (video_job->last);
+  video_job->last = rv_image_ref ((RvImage *) p->picture);
+  rv_tensor_map_unref (video_job->newest);
+  video_job->newest = video_job->done ? rv__video_state (p->video) : NULL;
+  if (video_job->shots)
+    rv__video_shots_log (video_job->shots, line);
+  else if (line)
+    fputs (line, run->files.log);
+  return rv__picture_flush_log (run->request.options, run->files.log, &run->progress.error) &&
+         rv__job_run_show (run, report, p->picture) &&
+         (!video_job->newest || !state_due (run) || rv__video_save_newest (run));
+}
+
+/* Of the losses that a frame's is the sum of, the names stay as they were first. */
+static void
+report_losses (RvVideoJob *video_job, const RvFrameReport *made, RvJobReport *report)
+{
+  if (!video_job->names[0])
+    memcpy (video_job->names, made->names, (gsize) made->n_losses * sizeof *made->names);
+  report->names = video_job->names;
+  report->losses = made->losses;
+}
+
+gboolean
+rv__video_on_progress (const RvVideoProgress *p, gpointer data)
+{
+  RvJobRun *run = data;
+  RvJob *job = run->job;
+  RvJobReport report = { .type = RV_JOB_REPORT_PROGRESS,
+                         .iteration = p->frame,
+                         .n_iterations = p->n_frames,
+                         .stage = 1,
+                         .n_stages = 1,
+                         .width = run->request.width,
+                         .height = run->request.height,
+                         .loss = p->loss,
+                         .names = rv__no_losses /* a film has no curves */,
+                         .seconds = p->seconds,
+                         .done_01 = p->done_01,
+                         .channel = -1,
+                         .frame = (int) p->frame,
+                         .n_frames = (int) p->n_frames };
+  gboolean pause = rv__job_is_paused (job) && p->done_01 < 1, stop = rv__job_is_stopped (job);
+  if (p->made)
+    report_losses (run->method, p->made, &report);
+  rv__job_steer (job, run);
+  rv__job_report (job, &report);
+  if (p->made && !take_frame (run, &report, p))
+    return FALSE;
+  if ((pause || stop) &&
+      !rv__video_save_newest (run)) /* in the middle of a frame, too: those before it are not made again */
+    return FALSE;
+  if (pause && !stop) {
+    report.type = RV_JOB_REPORT_PAUSED;
+    report.picture = NULL;
+    rv__job_report (job, &report);
+    rv__job_wait_paused (job);
+    stop = rv__job_is_stopped (job);
+  }
+  return !stop && !rv__job_is_cancelled (job);
+}

@@ -1,0 +1,112 @@
+/* video-dream.c -- films dreamt on, steady from frame to frame.
+ *
+ *   the first frame of a shot: a whole dream
+ *   each other: from frame + blend * m * (last dream - last frame, along the flow), fewer steps at each octave
+ *
+ * m: how far the flow can be trusted. Only what was dreamt is carried, never the film: nothing smears, and what comes
+ * into view is dreamt of from its own pixels. What fades by the blend, the steps make up for. */
+#include "base/settings.h"
+#include "method/video/video-dream.h"
+
+#define MOTION_WORK 0.3 /* steps at each octave that finding flows takes as long as */
+
+typedef struct {
+  const RvVideoDreamSpec *spec;
+  RvSettings *follows; /* of frames that follow another */
+  RvDream *follower;   /* what they share; NULL before the first of them */
+} Dreamer;
+
+/* (transfer full) (nullable): a dream of @settings from @frame. */
+static RvDream *
+prepare (const RvVideoDreamSpec *spec, const RvSettings *settings, RvImage *frame, GError **error)
+{
+  g_autoptr (RvDream) dream = rv__dream_new (settings, spec->net, frame, error);
+  if (!dream)
+    return NULL;
+  if (spec->kernels)
+    rv__dream_set_kernels (dream, spec->kernels);
+  rv__dream_set_stop (dream, spec->wanted, spec->wanted_data);
+  rv__dream_set_cancellable (dream, spec->cancellable);
+  return rv__dream_inputs_set (spec->beside, dream, error) ? g_steal_pointer (&dream) : NULL;
+}
+
+static void
+dreamer_start (Dreamer *dreamer, const RvVideoDreamSpec *spec)
+{
+  *dreamer = (Dreamer){ .spec = spec, .follows = rv__settings_copy (spec->settings) };
+  rv__settings_set_int (dreamer->follows, "iterations", spec->frame_iterations, NULL);
+}
+
+static void
+dreamer_clear (Dreamer *dreamer)
+{
+  rv_settings_free (dreamer->follows);
+  rv__dream_free (dreamer->follower);
+}
+
+static gboolean
+on_step (const RvDreamProgress *p, gpointer video)
+{
+  return rv__video_step (video, p->done_01, p->loss);
+}
+
+/* (transfer full) (nullable) */
+static RvImage *
+run_dream (RvDream *dream, RvVideoRun *video, GError **error)
+{
+  RvImage *made = NULL;
+  if (!rv__dream_run (dream, on_step, video, &made, error))
+    g_clear_pointer (&made, rv_image_unref);
+  return made;
+}
+
+static RvImage *
+dream_first (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
+{
+  const RvVideoDreamSpec *spec = ((const Dreamer *) data)->spec;
+  g_autoptr (RvDream) dream = prepare (spec, spec->settings, frame, error);
+  return dream ? run_dream (dream, video, error) : NULL;
+}
+
+static RvImage *
+dream_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, RvFrameMotion *motion, GError **error)
+{
+  Dreamer *dreamer = data;
+  const RvVideoDreamSpec *spec = dreamer->spec;
+  if (!dreamer->follower && !(dreamer->follower = prepare (spec, dreamer->follows, start, error)))
+    return NULL;
+  return rv__dream_set_image (dreamer->follower, start, error) ? run_dream (dreamer->follower, video, error) : NULL;
+}
+
+gboolean
+rv__video_dream_run (const RvVideoDreamSpec *spec, const RvVideoRunSpec *frames, RvVideoFunc progress,
+                     gpointer user_data, RvVideoResult *result, GError **error)
+{
+  Dreamer dreamer;
+  dreamer_start (&dreamer, spec);
+  const RvFrameRenderer how = { .render_first = dream_first,
+                                .render_next = dream_next,
+                                .carry = { .part_01 = spec->blend_01, .only_trusted = TRUE },
+                                .begin_work = (double) rv_settings_get_int (spec->settings, "iterations", NULL),
+                                .follow_work = (double) spec->frame_iterations + MOTION_WORK,
+                                .n_threads = rv_settings_get_int (spec->settings, "threads", NULL),
+                                .cancellable = spec->cancellable,
+                                .wanted = spec->wanted,
+                                .wanted_data = spec->wanted_data };
+  gboolean ok = rv__video_run (&how, &dreamer, frames, progress, user_data, result, error);
+  dreamer_clear (&dreamer);
+  return ok;
+}
+
+gboolean
+rv__video_dream_plan (const RvVideoDreamSpec *spec, RvImage *frame, RvPlan *first, RvPlan *next, GError **error)
+{
+  Dreamer dreamer;
+  dreamer_start (&dreamer, spec);
+  g_autoptr (RvDream) begins = prepare (spec, spec->settings, frame, error);
+  gboolean ok = begins && rv__dream_plan (begins, first, error) &&
+                (dreamer.follower = prepare (spec, dreamer.follows, frame, error)) &&
+                rv__dream_plan (dreamer.follower, next, error);
+  dreamer_clear (&dreamer);
+  return ok;
+}

@@ -1,0 +1,72 @@
+/* video-keyframe-blend.c -- frames that flow into one that is ahead: the first, of a film that is played round and
+ * round, or one that somebody has painted.
+ *
+ *   over the frames before it, t = 1 / (tail + 1), 2 / (tail + 1), ...:
+ *     the flow from that frame to this one, m how far it can be trusted
+ *     start <- (1 - t m) start + t m (frame + (its result - it, the latter along that flow))
+ *
+ * From there the frame is made as any other, so that what two paintings have between them becomes strokes again. Frames
+ * that show something else have nothing to flow into: there m is 0, and a cut stays one. */
+#include "method/video/video-keyframe-blend.h"
+#include "base/parallel.h"
+#include <math.h>
+
+#define ARRIVED_LEVELS 0.5f /* no further apart it is the first already */
+
+gboolean
+rv__keyframe_blend_begin (RvKeyframeBlend *ahead, RvImage *frame, RvImage *result, gint64 threads,
+                          GCancellable *cancellable, GError **error)
+{
+  rv__keyframe_blend_clear (ahead);
+  ahead->frame = rv_image_ref (frame);
+  ahead->result = rv_image_ref (result);
+  ahead->to = rv__frame_motion_new (threads, cancellable, error);
+  return ahead->to != NULL;
+}
+
+void
+rv__keyframe_blend_clear (RvKeyframeBlend *ahead)
+{
+  g_clear_pointer (&ahead->to, rv__frame_motion_free);
+  g_clear_pointer (&ahead->frame, rv_image_unref);
+  g_clear_pointer (&ahead->result, rv_image_unref);
+}
+
+double
+rv__keyframe_blend_weight (const RvKeyframeBlend *ahead, gint64 k)
+{
+  return ahead->frame && ahead->tail > 0
+           ? CLAMP ((double) (k - (ahead->at - 1 - ahead->tail)) / (double) (ahead->tail + 1), 0, 1)
+           : 0;
+}
+
+gboolean
+rv__keyframe_blend_apply (RvKeyframeBlend *ahead, double part_01, const RvPropagation *carry, RvFrameMotion *motion,
+                          RvImage *start, GError **error)
+{
+  RvFrameMotion *to = ahead->to;
+  if (!rv__frame_motion_compare (to, ahead->frame, motion->frame, error))
+    return FALSE;
+  if (to->is_cut)
+    return TRUE;
+  g_autoptr (RvImage) arrived = rv__frame_motion_propagate (to, ahead->result, carry, error);
+  if (!arrived)
+    return FALSE;
+  gint64 n = rv_tensor_count (motion->temporal_weight), n_still = 0;
+  const float *m = to->confidence->data, *from = arrived->rgb->data;
+  float *x = start->rgb->data, *held = motion->temporal_weight->data, *still = motion->static_mask->data,
+        part = (float) part_01;
+#pragma omp parallel for schedule(static) reduction(+ : n_still) if (n >= RV_PARALLEL_MIN)
+  for (gint64 p = 0; p < n; p++) {
+    float t = part * m[p], apart = 0;
+    for (int c = 0; c < 3; c++)
+      apart = MAX (apart, fabsf (from[c * n + p] - x[c * n + p]));
+    still[p] = t > 0 && apart > ARRIVED_LEVELS ? 0 : still[p];
+    for (int c = 0; c < 3 && still[p] == 0; c++)
+      x[c * n + p] += t * (from[c * n + p] - x[c * n + p]);
+    held[p] = MAX (held[p], t);
+    n_still += still[p] > 0;
+  }
+  motion->still_01 = (double) n_still / (double) n;
+  return TRUE;
+}

@@ -1,0 +1,174 @@
+/* video-long-term.c -- a longer memory of films. Ruder, Dosovitskiy, Brox 2016, "Artistic style transfer for videos",
+ * section 5.2: long-term consistency.
+ *
+ *   m: how far the flow to the last frame can be trusted; for each frame further back, the nearest first:
+ *     the flow from it to this one, m_k how far that can be trusted
+ *     w = (1 - m) m_k
+ *     start <- (m start + w (frame + (result_k - frame_k), the latter along that flow)) / (m + w);  m <- m + w */
+#include "method/video/video-long-term.h"
+#include "base/error.h"
+#include "base/parallel.h"
+#include <string.h>
+
+#define OPTION "memory-frames"
+
+typedef struct {
+  RvImage *frame, *made;
+  GPtrArray *masks; /* RvImage */
+} Remembered;
+
+static void
+free_remembered (gpointer data)
+{
+  Remembered *one = data;
+  rv_image_unref (one->frame);
+  rv_image_unref (one->made);
+  g_ptr_array_unref (one->masks);
+  g_free (one);
+}
+
+gboolean
+rv__long_term_parse (const char *text, gboolean reaches[RV_LONG_TERM_MAX_FRAMES + 1], GError **error)
+{
+  g_auto (GStrv) parts = g_strsplit (text && *text ? text : "1", ",", -1);
+  memset (reaches, 0, (RV_LONG_TERM_MAX_FRAMES + 1) * sizeof *reaches);
+  for (char **part = parts; *part; part++) {
+    gint64 back;
+    if (!g_ascii_string_to_signed (g_strstrip (*part), 10, 1, RV_LONG_TERM_MAX_FRAMES, &back, NULL)) {
+      rv__error_setting (error, OPTION, "'" OPTION "' '%.80s': which frames back, such as 1,2,4; at most %d", text,
+                         RV_LONG_TERM_MAX_FRAMES);
+      return FALSE;
+    }
+    reaches[back] = TRUE;
+  }
+  return TRUE;
+}
+
+int
+rv__long_term_length (const RvLongTermFrames *memory)
+{
+  for (int back = RV_LONG_TERM_MAX_FRAMES; back > 1; back--)
+    if (memory->reaches[back])
+      return back;
+  return 0;
+}
+
+/* ---- what is kept ------------------------------------------------------------------------------------------------ */
+
+void
+rv__long_term_add (RvLongTermFrames *memory, RvImage *frame, RvImage *made, RvImage *const *masks)
+{
+  int length = rv__long_term_length (memory);
+  if (length == 0)
+    return;
+  if (!memory->frames)
+    memory->frames = g_ptr_array_new_with_free_func (free_remembered);
+  Remembered *one = g_new0 (Remembered, 1);
+  one->frame = rv_image_ref (frame);
+  one->made = made ? rv_image_ref (made) : NULL;
+  one->masks = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
+  for (int i = 0; masks && masks[i]; i++)
+    g_ptr_array_add (one->masks, rv_image_ref (masks[i]));
+  g_ptr_array_add (memory->frames, one);
+  if ((int) memory->frames->len > length)
+    g_ptr_array_remove_index (memory->frames, 0);
+}
+
+/* (nullable): the newest is 0 back. */
+static Remembered *
+remembered (const RvLongTermFrames *memory, int back)
+{
+  int n = memory->frames ? (int) memory->frames->len : 0;
+  return back < n ? memory->frames->pdata[n - 1 - back] : NULL;
+}
+
+RvImage *
+rv__long_term_result (const RvLongTermFrames *memory, int back)
+{
+  const Remembered *one = remembered (memory, back);
+  return one ? one->made : NULL;
+}
+
+gboolean
+rv__long_term_set_result (RvLongTermFrames *memory, int back, RvImage *made)
+{
+  Remembered *one = remembered (memory, back);
+  if (!one)
+    return FALSE;
+  rv_image_unref (one->made);
+  one->made = rv_image_ref (made);
+  return TRUE;
+}
+
+void
+rv__long_term_trim (RvLongTermFrames *memory, int n)
+{
+  if (memory->frames && (int) memory->frames->len > n)
+    g_ptr_array_remove_range (memory->frames, 0, memory->frames->len - (guint) n);
+}
+
+void
+rv__long_term_clear (RvLongTermFrames *memory)
+{
+  g_clear_pointer (&memory->frames, g_ptr_array_unref);
+  g_clear_pointer (&memory->motion, rv__frame_motion_free);
+}
+
+/* ---- what is recalled -------------------------------------------------------------------------------------------- */
+
+/* (transfer full) (nullable): what became of @old, as it moved to the newest frame; memory->motion knows how far that
+ * can be trusted. NULL without an error: it shows something else. */
+static RvImage *
+recall (RvLongTermFrames *memory, const Remembered *old, const RvPropagation *carry, RvImage *const *masks,
+        RvImage *frame, GError **error)
+{
+  RvFrameMotion *motion = memory->motion;
+  if (!rv__frame_motion_compare (motion, old->frame, frame, error) || motion->is_cut)
+    return NULL;
+  for (guint i = 0; i < old->masks->len; i++)
+    if (!rv__frame_motion_lower_confidence (motion, old->masks->pdata[i], masks[i], error))
+      return NULL;
+  return rv__frame_motion_propagate (motion, old->made, carry, error);
+}
+
+/* What was carried from the last frame only as far as it could be trusted lacks the rest. */
+static void
+add (RvImage *start, const RvImage *old, const RvImage *frame, const float *old_trust, gboolean only_trusted,
+     float *held)
+{
+  gint64 n = (gint64) start->height * start->width;
+  const float *from = old->rgb->data, *now = frame->rgb->data;
+  float *to = start->rgb->data;
+#pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
+  for (gint64 p = 0; p < n; p++) {
+    float w = (1 - held[p]) * old_trust[p];
+    for (int c = 0; c < 3 && w > 0; c++) {
+      gint64 i = c * n + p;
+      to[i] += only_trusted ? (1 - held[p]) * (from[i] - now[i]) : w / (held[p] + w) * (from[i] - to[i]);
+    }
+    held[p] += w;
+  }
+}
+
+gboolean
+rv__long_term_propagate (RvLongTermFrames *memory, const RvPropagation *carry, RvImage *const *masks,
+                         RvFrameMotion *motion, RvImage *start, GError **error)
+{
+  for (int back = 2; back <= rv__long_term_length (memory); back++) {
+    const Remembered *old = memory->reaches[back] ? remembered (memory, back - 1) : NULL;
+    g_autoptr (GError) own_error = NULL;
+    if (!old)
+      continue;
+    if (!memory->motion && !(memory->motion = rv__frame_motion_like (motion, error)))
+      return FALSE;
+    g_autoptr (RvImage) moved = recall (memory, old, carry, masks, motion->frame, &own_error);
+    if (own_error) {
+      g_propagate_error (error, g_steal_pointer (&own_error));
+      return FALSE;
+    }
+    if (moved)
+      add (start, moved, motion->frame, memory->motion->confidence->data, carry->only_trusted,
+           motion->temporal_weight->data);
+  }
+  return TRUE;
+}

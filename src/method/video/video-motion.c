@@ -1,0 +1,350 @@
+/* video-motion.c -- how a film's frame follows from the one before. */
+#include "base/settings.h"
+#include "flow/shot.h"
+#include "method/video/video-motion.h"
+#include "method/video/video-static.h"
+#include "base/parallel.h"
+#include <math.h>
+#include <string.h>
+
+#define SOFT_PX 2         /* of the edge of what is trusted */
+#define MASK_NOISE 0.02f  /* of white: less is a coder's noise, and no change of a mask */
+#define MASK_CHANGE 0.25f /* from here on nothing is held to what was painted with the mask that was */
+#define MOVED_PX 3        /* from frame to frame, as films are wont to */
+#define WHITE 255.0
+
+RvFrameMotion *
+rv__frame_motion_new (gint64 threads, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (RvFrameMotion) motion = g_new0 (RvFrameMotion, 1);
+  motion->cancellable = cancellable;
+  motion->settings = rv_settings_new ("flow", error);
+  return motion->settings && rv__settings_set_int (motion->settings, "threads", threads, error)
+           ? g_steal_pointer (&motion)
+           : NULL;
+}
+
+RvFrameMotion *
+rv__frame_motion_like (const RvFrameMotion *motion, GError **error)
+{
+  return rv__frame_motion_new (rv_settings_get_int (motion->settings, "threads", NULL), motion->cancellable, error);
+}
+
+static void
+forget_pair (RvFrameMotion *motion)
+{
+  g_clear_pointer (&motion->confidence, rv_tensor_unref);
+  g_clear_pointer (&motion->temporal_weight, rv_tensor_unref);
+  g_clear_pointer (&motion->static_mask, rv_tensor_unref);
+  motion->is_cut = FALSE;
+  motion->still_01 = motion->trusted_01 = motion->source_error = 0;
+}
+
+/* What was known of the way from frame to frame. */
+static void
+forget_shot (RvFrameMotion *motion)
+{
+  g_clear_pointer (&motion->flow_to_previous, rv_tensor_unref);
+  g_clear_pointer (&motion->flow_to_current, rv_tensor_unref);
+  g_clear_pointer (&motion->pending_disocclusion, rv_tensor_unref);
+}
+
+void
+rv__frame_motion_free (RvFrameMotion *motion)
+{
+  if (!motion)
+    return;
+  forget_pair (motion);
+  rv_settings_free (motion->settings);
+  rv_image_unref (motion->frame);
+  rv_image_unref (motion->last);
+  rv_image_unref (motion->rendered_from);
+  rv_tensor_unref (motion->grey);
+  rv_tensor_unref (motion->flow_to_previous);
+  rv_tensor_unref (motion->flow_to_current);
+  rv_tensor_unref (motion->pending_disocclusion);
+  g_free (motion);
+}
+
+/* ---- what moved -------------------------------------------------------------------------------------------------- */
+
+/* Everything is where it was. */
+static gboolean
+stand_still (RvFrameMotion *motion, GError **error)
+{
+  g_clear_pointer (&motion->flow_to_previous, rv_tensor_unref);
+  g_clear_pointer (&motion->flow_to_current, rv_tensor_unref);
+  if (!(motion->confidence = rv_tensor_new (RV_F32, &motion->static_mask->shape, error)))
+    return FALSE;
+  memcpy (motion->confidence->data, motion->static_mask->data, rv_tensor_bytes (motion->static_mask));
+  motion->trusted_01 = 1;
+  return TRUE;
+}
+
+/* @flow (transfer full) becomes what is at @at; FALSE where it is none. */
+static gboolean
+put (RvTensor **at, RvTensor *flow)
+{
+  rv_tensor_unref (*at);
+  *at = flow;
+  return flow != NULL;
+}
+
+static gboolean
+goes_on (double done_01, gpointer cancellable)
+{
+  return !g_cancellable_is_cancelled (cancellable);
+}
+
+static RvTensor *
+find_flow (const RvFrameMotion *motion, const RvTensor *from, const RvTensor *to, const RvTensor *before,
+           GError **error)
+{
+  return rv_flow_estimate (from, to, before, motion->settings, goes_on, motion->cancellable, error);
+}
+
+static gboolean
+find_flows (RvFrameMotion *motion, const RvTensor *last_grey, GError **error)
+{
+  return put (&motion->flow_to_previous,
+              find_flow (motion, motion->grey, last_grey, motion->flow_to_previous, error)) &&
+         put (&motion->flow_to_current, find_flow (motion, last_grey, motion->grey, motion->flow_to_current, error)) &&
+         (motion->confidence = rv_flow_confidence (motion->flow_to_previous, motion->flow_to_current, SOFT_PX, error));
+}
+
+/* What has not changed is where it was, whatever flow its noise has. */
+static void
+trust_still (RvFrameMotion *motion)
+{
+  gint64 n = rv_tensor_count (motion->confidence);
+  const float *still = motion->static_mask->data;
+  float *trust = motion->confidence->data, *flow = motion->flow_to_previous->data;
+  double sum = 0;
+  for (gint64 p = 0; p < n; p++) {
+    if (still[p] > 0)
+      trust[p] = 1, flow[p] = flow[n + p] = 0;
+    sum += (double) trust[p];
+  }
+  motion->trusted_01 = sum / (double) n;
+}
+
+gboolean
+rv__frame_motion_next (RvFrameMotion *motion, RvImage *frame, GError **error)
+{
+  g_autoptr (RvTensor) last_grey = g_steal_pointer (&motion->grey);
+  forget_pair (motion);
+  rv_image_unref (motion->last);
+  motion->last = motion->frame;
+  motion->frame = rv_image_ref (frame);
+  if (!(motion->grey = rv_flow_grey (frame, error)))
+    return FALSE;
+  if (!motion->last)
+    return TRUE;
+  if (!(motion->static_mask = rv__static_mask_new (frame, motion->rendered_from, error)))
+    return FALSE;
+  motion->still_01 = rv__static_mask_01 (motion->static_mask);
+  if (motion->still_01 == 1)
+    return stand_still (motion, error);
+  if (!find_flows (motion, last_grey, error) ||
+      !rv__flow_is_cut (motion->last->rgb, frame->rgb, motion->confidence, &motion->is_cut, error) ||
+      !rv__static_mask_remove_moving (motion->static_mask, motion->grey, motion->flow_to_previous, error))
+    return FALSE;
+  motion->still_01 = rv__static_mask_01 (motion->static_mask);
+  trust_still (motion);
+  return rv__video_warping_error (motion, motion->last, frame, &motion->source_error, error);
+}
+
+/* (transfer full) (nullable): the camera has panned by MOVED_PX. */
+static RvImage *
+pan (const RvImage *frame, GError **error)
+{
+  RvImage *moved = rv_image_new (frame->width, frame->height, error);
+  const float *from = frame->rgb->data;
+  for (gint64 row = 0; moved && row < 3 * (gint64) frame->height; row++)
+    for (int x = 0; x < frame->width; x++)
+      ((float *) moved->rgb->data)[row * frame->width + x] =
+        from[row * frame->width + MIN (x + MOVED_PX, frame->width - 1)];
+  return moved;
+}
+
+gboolean
+rv__frame_motion_cost (RvFrameMotion *motion, RvImage *frame, double *seconds, GError **error)
+{
+  g_autoptr (RvImage) moved = pan (frame, error);
+  if (!moved || !rv__frame_motion_next (motion, frame, error) || !rv__frame_motion_begin_shot (motion, error))
+    return FALSE;
+  gint64 began_us = g_get_monotonic_time ();
+  if (!rv__frame_motion_next (motion, moved, error))
+    return FALSE;
+  *seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC;
+  return TRUE;
+}
+
+gboolean
+rv__frame_motion_compare (RvFrameMotion *motion, RvImage *last, RvImage *frame, GError **error)
+{
+  g_autoptr (RvTensor) grey = rv_flow_grey (last, error);
+  if (!grey)
+    return FALSE;
+  forget_shot (motion);
+  rv_image_unref (motion->frame);
+  rv_image_unref (motion->rendered_from);
+  rv_tensor_unref (motion->grey);
+  motion->frame = rv_image_ref (last);
+  motion->rendered_from = rv_image_ref (last);
+  motion->grey = g_steal_pointer (&grey);
+  return rv__frame_motion_next (motion, frame, error);
+}
+
+gboolean
+rv__frame_motion_init_temporal_weight (RvFrameMotion *motion, GError **error)
+{
+  rv_tensor_unref (motion->temporal_weight);
+  if ((motion->temporal_weight = rv_tensor_new (RV_F32, &motion->confidence->shape, error)))
+    memcpy (motion->temporal_weight->data, motion->confidence->data, rv_tensor_bytes (motion->confidence));
+  return motion->temporal_weight != NULL;
+}
+
+gboolean
+rv__frame_motion_begin_shot (RvFrameMotion *motion, GError **error)
+{
+  const RvImage *frame = motion->frame;
+  forget_shot (motion);
+  rv_image_unref (motion->rendered_from);
+  if ((motion->rendered_from = rv_image_new (frame->width, frame->height, error)))
+    memcpy (motion->rendered_from->rgb->data, frame->rgb->data, rv_tensor_bytes (frame->rgb));
+  return motion->rendered_from != NULL;
+}
+
+gboolean
+rv__frame_motion_restore (RvFrameMotion *motion, RvImage *frame, GError **error)
+{
+  motion->frame = rv_image_ref (frame);
+  motion->grey = rv_flow_grey (frame, error);
+  return motion->grey != NULL;
+}
+
+/* (transfer full) (nullable) */
+static RvTensor *
+along (const RvFrameMotion *motion, RvTensor *picture, GError **error)
+{
+  return motion->flow_to_previous ? rv_flow_warp (picture, motion->flow_to_previous, error) : rv_tensor_ref (picture);
+}
+
+/* ---- masks ------------------------------------------------------------------------------------------------------- */
+
+/* How far two masks differ at pixel @p of a plane of @n, 0..1; 0: by no more than a coder's noise. */
+static float
+difference_at (const float *a, const float *b, gint64 n, gint64 p)
+{
+  float most = 0;
+  for (int c = 0; c < 3; c++)
+    most = MAX (most, fabsf (a[c * n + p] - b[c * n + p]) / (float) WHITE);
+  return most > MASK_NOISE ? MIN (most / MASK_CHANGE, 1) : 0;
+}
+
+/* Around what has changed of a mask nothing stays. */
+static gboolean
+move_around (RvFrameMotion *motion, const RvImage *last, const RvImage *now, GError **error)
+{
+  g_autoptr (RvTensor) changed = rv_tensor_new (RV_F32, &motion->static_mask->shape, error);
+  gint64 n = rv_tensor_count (motion->static_mask);
+  for (gint64 p = 0; changed && p < n; p++)
+    ((float *) changed->data)[p] = difference_at (last->rgb->data, now->rgb->data, n, p) > 0;
+  if (!changed || !rv__static_mask_remove_near (motion->static_mask, changed, error))
+    return FALSE;
+  motion->still_01 = rv__static_mask_01 (motion->static_mask);
+  return TRUE;
+}
+
+gboolean
+rv__frame_motion_lower_confidence (RvFrameMotion *motion, const RvImage *last, const RvImage *now, GError **error)
+{
+  gint64 n = rv_tensor_count (motion->confidence);
+  g_autoptr (RvTensor) moved = along (motion, last->rgb, error);
+  float *trust = motion->confidence->data;
+  double sum = 0;
+  if (!moved || !move_around (motion, last, now, error))
+    return FALSE;
+  for (gint64 p = 0; p < n; p++)
+    sum += (double) (trust[p] *= 1 - difference_at (moved->data, now->rgb->data, n, p));
+  motion->trusted_01 = sum / (double) n;
+  return TRUE;
+}
+
+/* ---- what is carried --------------------------------------------------------------------------------------------- */
+
+/* (transfer full) (nullable): what a result has besides the frame that it was made of. */
+static RvTensor *
+difference (const RvImage *result, const RvImage *frame, GError **error)
+{
+  RvTensor *made = rv_tensor_new (RV_F32, &frame->rgb->shape, error);
+  gint64 n = rv_tensor_count (frame->rgb);
+  for (gint64 i = 0; made && i < n; i++)
+    ((float *) made->data)[i] = ((const float *) result->rgb->data)[i] - ((const float *) frame->rgb->data)[i];
+  return made;
+}
+
+RvImage *
+rv__frame_motion_propagate (const RvFrameMotion *motion, const RvImage *result, const RvPropagation *carry,
+                            GError **error)
+{
+  const RvImage *frame = motion->frame;
+  gint64 n = (gint64) frame->height * frame->width;
+  g_autoptr (RvTensor) besides = difference (result, motion->last, error);
+  g_autoptr (RvTensor) moved = besides ? along (motion, besides, error) : NULL;
+  RvImage *start = moved ? rv_image_new (frame->width, frame->height, error) : NULL;
+  if (!start)
+    return NULL;
+  const float *now = frame->rgb->data, *old = result->rgb->data, *more = moved->data;
+  const float *still = motion->static_mask->data, *trust = motion->confidence->data;
+  float *to = start->rgb->data, part = (float) carry->part_01;
+#pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
+  for (gint64 p = 0; p < n; p++)
+    for (int c = 0; c < 3; c++) {
+      gint64 i = c * n + p;
+      to[i] = still[p] > 0 ? old[i] : now[i] + part * (carry->only_trusted ? trust[p] : 1) * more[i];
+    }
+  return start;
+}
+
+gboolean
+rv__frame_motion_commit (RvFrameMotion *motion, const RvImage *start, RvImage *made, GError **error)
+{
+  int width = motion->frame->width, height = motion->frame->height;
+  gint64 n = (gint64) height * width;
+  RvImage *made_of = rv_image_new (width, height, error);
+  if (!made_of)
+    return FALSE;
+  const float *still = motion->static_mask->data, *now = motion->frame->rgb->data,
+              *then = motion->rendered_from->rgb->data;
+  for (gint64 i = 0; i < 3 * n; i++) {
+    ((float *) made_of->rgb->data)[i] = still[i % n] > 0 ? then[i] : now[i];
+    if (made && still[i % n] > 0)
+      ((float *) made->rgb->data)[i] = ((const float *) start->rgb->data)[i];
+  }
+  rv_image_unref (motion->rendered_from);
+  motion->rendered_from = made_of;
+  return TRUE;
+}
+
+gboolean
+rv__video_warping_error (const RvFrameMotion *motion, const RvImage *last, const RvImage *new, double *found,
+                         GError **error)
+{
+  g_autoptr (RvTensor) warped = along (motion, last->rgb, error);
+  gint64 n = (gint64) new->height *new->width;
+  double sum = 0, weight = 0;
+  if (!warped)
+    return FALSE;
+  const float *a = warped->data, *b = new->rgb->data, *trust = motion->confidence->data;
+  for (gint64 p = 0; p < n; p++) {
+    double squares = 0;
+    for (int c = 0; c < 3; c++)
+      squares += pow ((double) (b[c * n + p] - a[c * n + p]) / WHITE, 2);
+    sum += (double) trust[p] * squares;
+    weight += (double) trust[p];
+  }
+  *found = weight > 0 ? sum / weight : 0;
+  return TRUE;
+}

@@ -1,0 +1,192 @@
+/* video-static.c -- where a film's frame shows what it showed before.
+ *
+ * Each pixel is compared with what the film had there when its result was last made, not with the frame before: light
+ * that changes slowly is noticed once it has changed enough. A clear sky looks the same while the camera pans: of what
+ * hangs together and has not changed, the mean flow, weighted by the squares of the gradients, says whether it moves.
+ * Where there is texture, that has the flow of what is there; where there is none, noise has no direction. */
+#include "method/video/video-static.h"
+#include "base/alloc.h"
+#include "base/parallel.h"
+#include <math.h>
+
+#define NOISE_LEVELS 2.0f /* root mean square over a window: below, it is the film's noise and not a change */
+#define WINDOW_PX 3       /* around a pixel, on each side */
+#define GROWN_PX 12       /* what changed is made anew so far around: strokes are about as wide */
+#define MOVES_PX 0.5      /* a mean flow from here on is one */
+#define BLANK 1e-3        /* what a pixel without any texture weighs: in a part without any all count alike */
+
+/* 1 where the mean of what lies around a pixel, (2 r + 1)^2 of it, is at most @most; else 0. A summed-area table. */
+static gboolean
+mark_low (const float *from, int height, int width, int r, double most, float *to, GError **error)
+{
+  gint64 stride = width + 1;
+  double *sums = rv__alloc ((gsize) stride * (gsize) (height + 1) * sizeof (double), "what stayed", error);
+  if (!sums)
+    return FALSE;
+  for (gint64 y = 0; y < height; y++)
+    for (gint64 x = 0; x < width; x++)
+      sums[(y + 1) * stride + x + 1] =
+        (double) from[y * width + x] + sums[y * stride + x + 1] + sums[(y + 1) * stride + x] - sums[y * stride + x];
+#pragma omp parallel for schedule(static)
+  for (int y = 0; y < height; y++)
+    for (int x = 0; x < width; x++) {
+      gint64 top = MAX (y - r, 0), bottom = MIN (y + r + 1, height), left = MAX (x - r, 0),
+             right = MIN (x + r + 1, width);
+      double sum = sums[bottom * stride + right] - sums[top * stride + right] - sums[bottom * stride + left] +
+                   sums[top * stride + left];
+      to[(gint64) y * width + x] = sum <= most * (double) ((bottom - top) * (right - left));
+    }
+  rv__free (sums);
+  return TRUE;
+}
+
+void
+rv__video_squares (const RvTensor *now, const RvTensor *then, RvTensor *squares)
+{
+  gint64 n = rv_tensor_count (squares);
+  const float *a = now->data, *b = then->data;
+  float *to = squares->data;
+#pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
+  for (gint64 p = 0; p < n; p++) {
+    float sum = 0;
+    for (int c = 0; c < 3; c++)
+      sum += (a[c * n + p] - b[c * n + p]) * (a[c * n + p] - b[c * n + p]);
+    to[p] = sum / 3;
+  }
+}
+
+/* 1 - a, into a. */
+static void
+invert (RvTensor *a)
+{
+  for (gint64 p = 0; p < rv_tensor_count (a); p++)
+    ((float *) a->data)[p] = 1 - ((float *) a->data)[p];
+}
+
+RvTensor *
+rv__static_mask_new (const RvImage *frame, const RvImage *made_of, GError **error)
+{
+  int height = frame->height, width = frame->width;
+  RvShape shape = rv_shape (4, 1, 1, height, width);
+  g_autoptr (RvTensor) changed = rv_tensor_new (RV_F32, &shape, error);
+  g_autoptr (RvTensor) still = changed ? rv_tensor_new (RV_F32, &shape, error) : NULL;
+  if (!still)
+    return NULL;
+  rv__video_squares (frame->rgb, made_of->rgb, changed);
+  if (!mark_low (changed->data, height, width, WINDOW_PX, NOISE_LEVELS * NOISE_LEVELS, changed->data, error))
+    return NULL;
+  invert (changed);
+  return mark_low (changed->data, height, width, GROWN_PX, 0, still->data, error) ? g_steal_pointer (&still) : NULL;
+}
+
+double
+rv__static_mask_01 (const RvTensor *still)
+{
+  gint64 n = rv_tensor_count (still), n_still = 0;
+  for (gint64 p = 0; p < n; p++)
+    n_still += ((const float *) still->data)[p] > 0;
+  return (double) n_still / (double) n;
+}
+
+gboolean
+rv__static_mask_remove_near (RvTensor *still, const RvTensor *changed, GError **error)
+{
+  g_autoptr (RvTensor) far = rv_tensor_new (RV_F32, &still->shape, error);
+  if (!far ||
+      !mark_low (changed->data, (int) still->shape.dim[2], (int) still->shape.dim[3], GROWN_PX, 0, far->data, error))
+    return FALSE;
+  for (gint64 p = 0; p < rv_tensor_count (still); p++)
+    ((float *) still->data)[p] *= ((const float *) far->data)[p];
+  return TRUE;
+}
+
+/* ---- what only looks the same ------------------------------------------------------------------------------------ */
+
+/* Pixels that hang together. */
+typedef struct {
+  const RvTensor *grey, *flow;
+  float *still;
+  gint64 *part; /* their numbers */
+  gint64 n_part;
+  float *found; /* 1: in a part */
+  int height, width;
+} Parts;
+
+static void
+find (Parts *parts, int y, int x)
+{
+  gint64 p = (gint64) y * parts->width + x;
+  if (y < 0 || y >= parts->height || x < 0 || x >= parts->width || parts->still[p] == 0 || parts->found[p] > 0)
+    return;
+  parts->found[p] = 1;
+  parts->part[parts->n_part++] = p;
+}
+
+/* The part that pixel @p lies in. */
+static void
+find_part (Parts *parts, gint64 p)
+{
+  int width = parts->width;
+  parts->n_part = 0;
+  find (parts, (int) (p / width), (int) (p % width));
+  for (gint64 i = 0; i < parts->n_part; i++) {
+    int y = (int) (parts->part[i] / width), x = (int) (parts->part[i] % width);
+    find (parts, y - 1, x);
+    find (parts, y, x - 1);
+    find (parts, y, x + 1);
+    find (parts, y + 1, x);
+  }
+}
+
+/* What the flow of pixel @p weighs: the square of the gradient of the grey picture, by differences forward. */
+static double
+weight_at (const Parts *parts, gint64 p)
+{
+  const float *grey = parts->grey->data;
+  int y = (int) (p / parts->width), x = (int) (p % parts->width);
+  double down = y + 1 < parts->height ? (double) (grey[p + parts->width] - grey[p]) : 0;
+  double right = x + 1 < parts->width ? (double) (grey[p + 1] - grey[p]) : 0;
+  return down * down + right * right + BLANK;
+}
+
+static gboolean
+part_moves (const Parts *parts)
+{
+  const float *flow = parts->flow->data;
+  gint64 n = (gint64) parts->height * parts->width;
+  double u = 0, v = 0, weight = 0;
+  for (gint64 i = 0; i < parts->n_part; i++) {
+    gint64 p = parts->part[i];
+    double own = weight_at (parts, p);
+    u += own * (double) flow[p];
+    v += own * (double) flow[n + p];
+    weight += own;
+  }
+  return hypot (u, v) >= MOVES_PX * weight;
+}
+
+gboolean
+rv__static_mask_remove_moving (RvTensor *still, const RvTensor *grey, const RvTensor *flow, GError **error)
+{
+  gint64 n = rv_tensor_count (still);
+  Parts parts = { .grey = grey,
+                  .flow = flow,
+                  .still = still->data,
+                  .height = (int) still->shape.dim[2],
+                  .width = (int) still->shape.dim[3] };
+  g_autoptr (RvTensor) found = rv_tensor_new (RV_F32, &still->shape, error);
+  parts.part = found ? rv__alloc ((gsize) n * sizeof (gint64), "what stayed", error) : NULL;
+  if (!parts.part)
+    return FALSE;
+  parts.found = found->data;
+  for (gint64 p = 0; p < n; p++) {
+    if (parts.still[p] == 0 || parts.found[p] > 0)
+      continue;
+    find_part (&parts, p);
+    gboolean moves = part_moves (&parts);
+    for (gint64 i = 0; moves && i < parts.n_part; i++)
+      parts.still[parts.part[i]] = 0;
+  }
+  rv__free (parts.part);
+  return TRUE;
+}

@@ -1,0 +1,472 @@
+/* video-style.c -- films painted in a style, steady from frame to frame.
+ *
+ *   the first frame of a shot: a whole run
+ *   each other: from x_w, the last painted one as it moved (video.c), descend
+ *     L (x) + beta * sum m |x - x_w|^2 / (3 sum m), a few iterations at the last scale
+ *
+ * Ruder, Dosovitskiy, Brox 2016, "Artistic style transfer for videos", in which all of a frame is painted anew and what
+ * is carried is the painting itself, not what it has besides the film. What the last frame did not show climbs like a
+ * picture up to half the size, and begins at the last scale with that: from the film's own pixels the last scale alone
+ * makes worms, no strokes, and what is carried there has nothing to do with what is to be painted. */
+#include "method/video/video-style.h"
+#include "base/blur.h"
+#include "base/option.h"
+#include "base/system.h"
+#include "method/video/video-disocclusion.h"
+#include "method/style/color.h"
+#include "method/style/style-internal.h"
+#include <string.h>
+
+#define MOTION_WORK 3        /* iterations that finding flows takes as long as */
+#define COLORS_PX 16.0       /* strokes are not seen under a Gaussian of this width, and their colours are */
+#define AROUND_PX 12.0       /* the Gaussian of what is close around what comes into view */
+#define AROUND_TIMES 3.0f    /* that much of it is in full */
+#define MAX_STYLE_SCALE 10.0 /* of the setting */
+#define WHITE 255.0f
+
+/* What paints windows of one size at half the size. */
+typedef struct {
+  int width, height; /* of the window */
+  RvSettings *climbs;
+  RvStyle *model; /* never run: what they share */
+} RegionRenderer;
+
+/* What paints a film. */
+typedef struct {
+  const RvVideoStyleSpec *spec;
+  RvSettings *begins, *follows; /* of frames that begin a shot, and of those that follow another */
+  RvImage **styles;             /* in the colours of the first frame, where they are wanted */
+  RvColorMode keep_colors;      /* of each frame, in what is shown of it */
+  RvStyle *model;               /* never run: what frames that follow share */
+  GArray *small;                /* SmallPainter, of what comes into view, the one that painted last behind all others */
+} StyleRenderer;
+
+/* ---- what it is painted with ------------------------------------------------------------------------------------- */
+
+/* (transfer full): of the settings' own values; they are right. */
+static RvSettings *
+settings_with (const RvSettings *settings, const RvOptionValue *changes)
+{
+  RvSettings *copy = rv__settings_copy (settings);
+  for (const RvOptionValue *change = changes; change->option; change++)
+    rv_settings_set (copy, change->option, change->value, NULL);
+  return copy;
+}
+
+static void
+clear_small (gpointer data)
+{
+  RegionRenderer *small = data;
+  rv_settings_free (small->climbs);
+  rv__style_free (small->model);
+}
+
+/* Sets what all frames share. Colours are a matter of the shown picture, and those of the styles of the video's first
+ * frame: frames shall not differ. A finish would give only the first frame its strokes. */
+static void
+set_settings (StyleRenderer *renderer)
+{
+  const RvVideoStyleSpec *spec = renderer->spec;
+  g_autofree char *iterations = g_strdup_printf ("%" G_GINT64_FORMAT, spec->frame_iterations);
+  const RvOptionValue of_all[] = { { "keep-colors", "none" }, { "match-colors", "no" }, { "finish", "0" }, { 0 } };
+  const RvOptionValue of_next[] = { { "climb-from", "0" }, { "init", "picture" }, { "iterations", iterations }, { 0 } };
+  const char *keep = rv_settings_get_text (spec->settings, "keep-colors", NULL);
+  renderer->small = g_array_new (FALSE, TRUE, sizeof (RegionRenderer));
+  g_array_set_clear_func (renderer->small, clear_small);
+  renderer->keep_colors = (RvColorMode) rv__choice (rv__color_choices (), keep);
+  renderer->begins = settings_with (spec->settings, of_all);
+  renderer->follows = settings_with (renderer->begins, of_next);
+}
+
+static gboolean
+set_styles (StyleRenderer *renderer, RvImage *frame, GError **error)
+{
+  const RvVideoStyleSpec *spec = renderer->spec;
+  gboolean match = rv_settings_get_bool (spec->settings, "match-colors", NULL);
+  renderer->styles = g_new0 (RvImage *, spec->n_styles + 1);
+  for (int i = 0; i < spec->n_styles; i++)
+    if (!(renderer->styles[i] =
+            rv__color_transfer (spec->styles[i], frame, match ? RV_COLOR_COVARIANCE : RV_COLOR_NONE, error)))
+      return FALSE;
+  return TRUE;
+}
+
+/* (transfer full) (nullable): a frame to be painted, as the film wants it. */
+static RvStyle *
+new_style (const StyleRenderer *renderer, const RvSettings *settings, RvImage *frame, RvImage *start, GError **error)
+{
+  const RvVideoStyleSpec *spec = renderer->spec;
+  RvStyle *style = rv__style_new (settings, spec->net, frame, renderer->styles, spec->n_styles, start, error);
+  if (style && spec->masks)
+    rv__style_set_masks (style, spec->masks);
+  if (style && spec->protect)
+    rv__style_set_protect (style, *spec->protect);
+  if (style) {
+    rv__style_set_kernels (style, spec->kernels);
+    rv__style_set_stop (style, spec->wanted, spec->wanted_data);
+    rv__style_set_cancellable (style, spec->cancellable);
+  }
+  return style;
+}
+
+/* (transfer full) (nullable): one that follows. @trust: NULL: everywhere. */
+static RvStyle *
+new_follower (const StyleRenderer *renderer, RvImage *frame, RvImage *start, RvTensor *trust, RvTensor *still,
+              GError **error)
+{
+  RvShape shape = rv_shape (4, 1, 1, frame->height, frame->width);
+  g_autoptr (RvTensor) all = trust ? rv_tensor_ref (trust) : rv_tensor_new (RV_F32, &shape, error);
+  for (gint64 i = 0; !trust && all && i < rv_tensor_count (all); i++)
+    ((float *) all->data)[i] = 1;
+  g_autoptr (RvStyle) style = all ? new_style (renderer, renderer->follows, frame, start, error) : NULL;
+  return style && rv__style_set_previous_frame (style, start, all, still, error) ? g_steal_pointer (&style) : NULL;
+}
+
+static void
+renderer_clear (StyleRenderer *renderer)
+{
+  for (int i = 0; renderer->styles && renderer->styles[i]; i++)
+    rv_image_unref (renderer->styles[i]);
+  g_free (renderer->styles);
+  rv_settings_free (renderer->begins);
+  rv_settings_free (renderer->follows);
+  rv__style_free (renderer->model);
+  g_array_unref (renderer->small);
+}
+
+static gboolean
+set_out (gpointer data, RvImage *frame, GError **error)
+{
+  StyleRenderer *renderer = data;
+  return set_styles (renderer, frame, error) &&
+         (renderer->model = new_follower (renderer, frame, frame, NULL, NULL, error));
+}
+
+/* ---- frames ------------------------------------------------------------------------------------------------------ */
+
+static gboolean
+on_iteration (const RvStyleProgress *p, gpointer video)
+{
+  RvFrameReport *made = rv__video_frame_report (video);
+  const char *const *names = rv__style_losses (p->run);
+  for (made->n_losses = 0; made->n_losses < RV_VIDEO_LOSSES && names[made->n_losses]; made->n_losses++) {
+    made->names[made->n_losses] = names[made->n_losses];
+    made->losses[made->n_losses] = p->losses[made->n_losses];
+  }
+  return rv__video_step (video, p->done_01, p->loss);
+}
+
+/* Of what comes into view, before its frame is painted. */
+static gboolean
+on_small_iteration (const RvStyleProgress *p, gpointer video)
+{
+  return rv__video_step (video, 0, p->loss);
+}
+
+/* (transfer full) (nullable) */
+static RvImage *
+run_style (RvVideoRun *video, RvStyle *style, const RvStyle *model, RvStyleFunc progress, GError **error)
+{
+  RvImage *made = NULL;
+  rv__style_reuse (style, model);
+  if (!rv__style_run (style, progress, video, &made, error))
+    g_clear_pointer (&made, rv_image_unref);
+  return made;
+}
+
+static RvImage *
+paint_first (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
+{
+  const StyleRenderer *renderer = data;
+  g_autoptr (RvStyle) style = new_style (renderer, renderer->begins, frame, NULL, error);
+  return style ? run_style (video, style, renderer->model, on_iteration, error) : NULL;
+}
+
+/* ---- what comes into view ---------------------------------------------------------------------------------------- */
+
+/* (transfer full) (nullable): the window of a picture. */
+static RvImage *
+cut (const RvImage *image, const RvVideoRegion *window, GError **error)
+{
+  RvImage *part = rv_image_new (window->width, window->height, error);
+  for (int c = 0; part && c < 3; c++)
+    for (int y = 0; y < window->height; y++)
+      memcpy ((float *) part->rgb->data + ((gint64) c * window->height + y) * window->width,
+              (const float *) image->rgb->data + ((gint64) c * image->height + window->y + y) * image->width +
+                window->x,
+              (gsize) window->width * sizeof (float));
+  return part;
+}
+
+/* a + u (b - a), into the window of a that b is. */
+static void
+mix (RvImage *a, const RvImage *b, const RvVideoRegion *window, const RvTensor *u)
+{
+  const float *from = b->rgb->data, *part = u->data;
+  for (int c = 0; c < 3; c++)
+    for (int y = 0; y < window->height; y++) {
+      gint64 first = (gint64) (window->y + y) * a->width + window->x;
+      float *to = (float *) a->rgb->data + (gint64) c * a->width * a->height + first;
+      for (int x = 0; x < window->width; x++, from++)
+        to[x] += part[first + x] * (*from - to[x]);
+    }
+}
+
+/* Whether a picture of half the size would climb at all. */
+static gboolean
+climbs_small (const StyleRenderer *renderer, const RvImage *frame)
+{
+  gint64 least_px = rv_settings_get_int (renderer->begins, "climb-from", NULL);
+  return least_px > 0 && MAX (frame->width, frame->height) / 2 >= least_px;
+}
+
+/* (transfer full): of a part of a frame whose longest side is @part_01 of the frame's: as many scales, and style
+ * pictures as large. */
+static RvSettings *
+settings_of_part (const StyleRenderer *renderer, double part_01)
+{
+  double climb_from = (double) rv_settings_get_int (renderer->begins, "climb-from", NULL) * part_01,
+         style_scale = rv_settings_get_real (renderer->begins, "style-scale", NULL) / part_01;
+  g_autofree char *from = g_strdup_printf ("%d", MAX ((int) climb_from, 1)),
+                  *iterations = g_strdup_printf ("%" G_GINT64_FORMAT, renderer->spec->frame_iterations);
+  char scale[G_ASCII_DTOSTR_BUF_SIZE];
+  g_ascii_dtostr (scale, sizeof scale, MIN (style_scale, MAX_STYLE_SCALE));
+  const RvOptionValue changes[] = {
+    { "init", "picture" }, { "iterations", iterations }, { "climb-from", from }, { "style-scale", scale }, { 0 }
+  };
+  return settings_with (renderer->begins, changes);
+}
+
+/* (transfer full) (nullable): white @near what comes into view, as far as @mask (nullable) is. */
+static RvImage *
+mask_around (const RvTensor *near, const RvImage *mask, const RvImage *frame, GError **error)
+{
+  RvImage *around = mask ? rv_image_resize (mask, frame->width, frame->height, RV_IMAGE_RESIZE_BEST, error)
+                         : rv_image_new (frame->width, frame->height, error);
+  gint64 n = rv_tensor_count (near);
+  const float *u = near->data;
+  for (gint64 i = 0; around && i < 3 * n; i++) {
+    float *to = (float *) around->rgb->data + i;
+    *to = (mask ? *to : WHITE) * MIN (AROUND_TIMES * u[i % n], 1);
+  }
+  return around;
+}
+
+/* What comes into view is to be like the painting by itself: the rest of the picture, which is, leaves it nothing to
+ * do. */
+static gboolean
+set_masks (const StyleRenderer *renderer, RvStyle *style, const RvVideoRegion *window, const RvTensor *uncovered,
+           const RvImage *frame, GError **error)
+{
+  const RvVideoStyleSpec *spec = renderer->spec;
+  g_autoptr (GPtrArray) masks = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
+  g_autoptr (RvTensor) near = rv_tensor_new (RV_F32, &uncovered->shape, error);
+  if (!near || !rv__blur (uncovered->data, near->data, 1, frame->width, frame->height, AROUND_PX, error))
+    return FALSE;
+  for (int i = 0; i < spec->n_styles; i++) {
+    g_autoptr (RvImage) whole = mask_around (near, spec->masks ? spec->masks[i] : NULL, frame, error);
+    RvImage *mask = whole ? cut (whole, window, error) : NULL;
+    if (!mask)
+      return FALSE;
+    g_ptr_array_add (masks, mask);
+  }
+  rv__style_set_masks (style, (RvImage *const *) masks->pdata);
+  rv__style_paint_all (style);
+  return TRUE;
+}
+
+/* (transfer full) (nullable): the window of @frame, to be painted at half the size from that of @start on. */
+static RvStyle *
+new_small (const StyleRenderer *renderer, const RvSettings *climbs, const RvVideoRegion *window, const RvImage *frame,
+           const RvImage *start, const RvTensor *uncovered, GError **error)
+{
+  int width = window->width / 2, height = window->height / 2;
+  g_autoptr (RvImage) part = cut (frame, window, error);
+  g_autoptr (RvImage) begun = part ? cut (start, window, error) : NULL;
+  g_autoptr (RvImage) small = begun ? rv_image_resize (part, width, height, RV_IMAGE_RESIZE_BEST, error) : NULL;
+  g_autoptr (RvImage) from = small ? rv_image_resize (begun, width, height, RV_IMAGE_RESIZE_BEST, error) : NULL;
+  g_autoptr (RvStyle) style = from ? new_style (renderer, climbs, small, from, error) : NULL;
+  return style && set_masks (renderer, style, window, uncovered, frame, error) ? g_steal_pointer (&style) : NULL;
+}
+
+/* The last one made room for: those that painted longest ago go while all together are larger than a frame, which is
+ * what memory is planned for. */
+static void
+drop_small (StyleRenderer *renderer, gint64 frame_px)
+{
+  gint64 n_px = 0;
+  for (guint i = renderer->small->len; i-- > 0;) {
+    const RegionRenderer *small = &g_array_index (renderer->small, RegionRenderer, i);
+    n_px += (gint64) small->width * small->height;
+    if (n_px > frame_px && i + 1 < renderer->small->len) {
+      g_array_remove_range (renderer->small, 0, i + 1);
+      return;
+    }
+  }
+}
+
+/* The painter of windows as large as @window, which frames share. Borrowed, until the next call; NULL: an error. */
+static const RegionRenderer *
+find_small (StyleRenderer *renderer, const RvVideoRegion *window, const RvImage *frame, const RvTensor *uncovered,
+            GError **error)
+{
+  RegionRenderer small = { .width = window->width, .height = window->height };
+  double longest_px = MAX (frame->width, frame->height);
+  guint i = 0;
+  for (; i < renderer->small->len; i++) {
+    const RegionRenderer *known = &g_array_index (renderer->small, RegionRenderer, i);
+    if (known->width == window->width && known->height == window->height)
+      break;
+  }
+  if (i < renderer->small->len) {
+    RegionRenderer *known = &g_array_index (renderer->small, RegionRenderer, i);
+    small = *known;
+    *known = (RegionRenderer){ 0 };
+    g_array_remove_index (renderer->small, i);
+  } else {
+    small.climbs = settings_of_part (renderer, MAX (window->width, window->height) / longest_px);
+    small.model = new_small (renderer, small.climbs, window, frame, frame, uncovered, error);
+    if (!small.model) {
+      clear_small (&small);
+      return NULL;
+    }
+  }
+  g_array_append_val (renderer->small, small);
+  drop_small (renderer, (gint64) frame->width * frame->height);
+  return &g_array_index (renderer->small, RegionRenderer, renderer->small->len - 1);
+}
+
+/* (transfer full) (nullable): the window painted from @start on, at half the size, and enlarged. */
+static RvImage *
+paint_small (StyleRenderer *renderer, RvVideoRun *video, const RvVideoRegion *window, const RvImage *frame,
+             const RvImage *start, const RvTensor *uncovered, GError **error)
+{
+  const RegionRenderer *small = find_small (renderer, window, frame, uncovered, error);
+  g_autoptr (RvStyle) style =
+    small ? new_small (renderer, small->climbs, window, frame, start, uncovered, error) : NULL;
+  g_autoptr (RvImage) made = style ? run_style (video, style, small->model, on_small_iteration, error) : NULL;
+  return made ? rv_image_resize (made, window->width, window->height, RV_IMAGE_RESIZE_BEST, error) : NULL;
+}
+
+/* @start becomes the frame in the colours of what is painted around, without its strokes. */
+static gboolean
+take_colors (RvImage *start, const RvImage *frame, const RvTensor *uncovered, GError **error)
+{
+  gint64 n = rv_tensor_count (frame->rgb);
+  g_autoptr (RvImage) colored = rv_image_new (frame->width, frame->height, error);
+  if (!colored)
+    return FALSE;
+  const float *now = frame->rgb->data, *painted = start->rgb->data;
+  float *to = colored->rgb->data;
+  for (gint64 i = 0; i < n; i++)
+    to[i] = painted[i] - now[i];
+  if (!rv__blur (to, to, 3, frame->width, frame->height, COLORS_PX, error))
+    return FALSE;
+  for (gint64 i = 0; i < n; i++)
+    to[i] += now[i];
+  mix (start, colored, &(RvVideoRegion){ 0, 0, frame->width, frame->height }, uncovered);
+  return TRUE;
+}
+
+/* @start, where the last frames did not show what this one does, becomes what a picture begins its last scale with. */
+static gboolean
+begin_uncovered (StyleRenderer *renderer, RvVideoRun *video, const RvImage *frame, RvFrameMotion *motion,
+                 RvImage *start, GError **error)
+{
+  gboolean found = FALSE;
+  RvVideoRegion window;
+  if (!climbs_small (renderer, frame))
+    return TRUE;
+  if (!rv__disocclusion_add (motion, error) ||
+      (motion->pending_disocclusion && !rv__disocclusion_region (motion->pending_disocclusion, &window, &found, error)))
+    return FALSE;
+  if (!found)
+    return TRUE;
+  g_autoptr (RvTensor) uncovered = rv__disocclusion_extract (motion->pending_disocclusion, &window, error);
+  if (!uncovered || !take_colors (start, frame, uncovered, error))
+    return FALSE;
+  g_autoptr (RvImage) painted = paint_small (renderer, video, &window, frame, start, uncovered, error);
+  if (painted)
+    mix (start, painted, &window, uncovered);
+  return painted != NULL;
+}
+
+static RvImage *
+paint_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, RvFrameMotion *motion, GError **error)
+{
+  StyleRenderer *renderer = data;
+  if (!begin_uncovered (renderer, video, frame, motion, start, error))
+    return NULL;
+  g_autoptr (RvStyle) style =
+    new_follower (renderer, frame, start, motion->temporal_weight, motion->static_mask, error);
+  return style ? run_style (video, style, renderer->model, on_iteration, error) : NULL;
+}
+
+static RvImage *
+in_colors (gpointer data, RvImage *made, RvImage *frame, GError **error)
+{
+  const StyleRenderer *renderer = data;
+  const RvVideoStyleSpec *spec = renderer->spec;
+  g_autoptr (RvImage) colored = rv__color_transfer (made, frame, renderer->keep_colors, error);
+  if (!colored || renderer->keep_colors == RV_COLOR_NONE)
+    return g_steal_pointer (&colored);
+  return rv__style_put_back (colored, frame, spec->masks, NULL, spec->n_styles, spec->protect ? *spec->protect : NULL,
+                             error);
+}
+
+/* Work is counted in iterations at the last scale: the coarser ones together are about as much as that. */
+gboolean
+rv__video_style_run (const RvVideoStyleSpec *spec, const RvVideoRunSpec *frames, RvVideoFunc progress,
+                     gpointer user_data, RvVideoResult *result, GError **error)
+{
+  StyleRenderer renderer = { .spec = spec };
+  set_settings (&renderer);
+  gboolean climbs = rv_settings_get_int (spec->settings, "climb-from", NULL) > 0;
+  const RvFrameRenderer how = { .prepare = set_out,
+                                .render_first = paint_first,
+                                .render_next = paint_next,
+                                .finish_frame = in_colors,
+                                .carry = { .part_01 = 1 },
+                                .begin_work =
+                                  (double) rv_settings_get_int (spec->settings, "iterations", NULL) * (climbs ? 2 : 1),
+                                .follow_work = (double) spec->frame_iterations + MOTION_WORK,
+                                .n_threads = rv_settings_get_int (spec->settings, "threads", NULL),
+                                .cancellable = spec->cancellable,
+                                .wanted = spec->wanted,
+                                .wanted_data = spec->wanted_data };
+  gboolean ok = rv__video_run (&how, &renderer, frames, progress, user_data, result, error);
+  renderer_clear (&renderer);
+  return ok;
+}
+
+/* Beside frames that follow there is what paints what comes into view: at most all of one. */
+static gboolean
+plan_small (StyleRenderer *renderer, RvImage *frame, RvPlan *next, GError **error)
+{
+  RvPlan small;
+  const RvVideoRegion all = { 0, 0, frame->width, frame->height };
+  RvShape shape = rv_shape (4, 1, 1, frame->height, frame->width);
+  if (!climbs_small (renderer, frame))
+    return TRUE;
+  g_autoptr (RvTensor) uncovered = rv_tensor_new (RV_F32, &shape, error);
+  const RegionRenderer *whole = uncovered ? find_small (renderer, &all, frame, uncovered, error) : NULL;
+  if (!whole || !rv__style_plan (whole->model, &small, error))
+    return FALSE;
+  gsize of_process = rv__system_resident_bytes ();
+  next->peak_bytes += small.peak_bytes > of_process ? small.peak_bytes - of_process : 0;
+  return TRUE;
+}
+
+gboolean
+rv__video_style_plan (const RvVideoStyleSpec *spec, RvImage *frame, RvPlan *first, RvPlan *next, GError **error)
+{
+  StyleRenderer renderer = { .spec = spec };
+  g_autoptr (RvStyle) begins = NULL;
+  set_settings (&renderer);
+  gboolean ok = set_out (&renderer, frame, error) &&
+                (begins = new_style (&renderer, renderer.begins, frame, NULL, error)) &&
+                rv__style_plan (begins, first, error) && rv__style_plan (renderer.model, next, error) &&
+                plan_small (&renderer, frame, next, error);
+  renderer_clear (&renderer);
+  return ok;
+}

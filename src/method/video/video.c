@@ -1,0 +1,528 @@
+/* video.c -- the loop over a film's frames, whatever is made of them.
+ *
+ *   the first frame of a shot: as a picture would be made
+ *   each other: the flow to the frame before and back; m, how far it can be trusted; what did not change at all
+ *     start <- frame + (last result - last frame), the latter along the flow
+ *     what the last frame hid comes from frames before it, where they are remembered (video-long-term.c)
+ *     towards the end of a loop, or a frame that somebody has painted: as much of that as is due
+ * (video-keyframe-blend.c) from there, what is left to do what did not change stays as it was made
+ *
+ * Pictures are carried in f32. */
+#include "method/video/video.h"
+#include "base/system.h"
+#include "method/video/video-baseline.h"
+#include "method/video/video-keyframe-blend.h"
+#include "tensor/tensor-file.h"
+#include <string.h>
+
+struct RvVideoRun {
+  const RvFrameRenderer *how;
+  gpointer maker;
+  RvFrameMotion *motion;
+  RvImage *last;    /* result */
+  GPtrArray *masks; /* RvImage: of the last frame */
+  RvLongTermFrames memory;
+  const RvKeyframes *keys;
+  RvKeyframeBlend ahead;
+  RvFrameBaseline alone;
+  gboolean aside; /* what is made now is for comparison only */
+  gboolean set_out;
+  const RvVideoRunSpec *frames;
+  gint64 n_shots;   /* that have begun */
+  gboolean foreign; /* this shot is made elsewhere */
+  RvVideoResult result;
+
+  RvVideoFunc progress;
+  gpointer user_data;
+  RvVideoProgress now;
+  RvFrameReport made;
+  gint64 began_us;
+  double work, frame_work; /* done so far, and of this frame */
+  gboolean stopped;
+};
+
+/* ---- how far it is ----------------------------------------------------------------------------------------------- */
+
+static gboolean
+report (RvVideoRun *video, double part_01)
+{
+  double left = (double) MAX (video->now.n_frames - video->now.frame, 0) * video->how->follow_work;
+  double done = video->work + part_01 * video->frame_work;
+  video->now.seconds = (double) (g_get_monotonic_time () - video->began_us) / G_USEC_PER_SEC;
+  video->now.done_01 = video->now.n_frames > 0 ? MIN (done / (video->work + video->frame_work + left), 1) : 0;
+  if (video->progress && !video->progress (&video->now, video->user_data))
+    video->stopped = TRUE;
+  return !video->stopped;
+}
+
+gboolean
+rv__video_step (RvVideoRun *video, double part_01, double loss)
+{
+  if (video->aside)
+    return report (video, 1);
+  video->now.loss = video->made.loss = loss;
+  return report (video, part_01);
+}
+
+RvFrameReport *
+rv__video_frame_report (RvVideoRun *video)
+{
+  return &video->made;
+}
+
+/* ---- frames ------------------------------------------------------------------------------------------------------ */
+
+static RvImage *
+begin (RvVideoRun *video, RvImage *frame, GError **error)
+{
+  video->frame_work = video->how->begin_work;
+  video->made.begins = TRUE;
+  rv__long_term_trim (&video->memory, 0);
+  return rv__frame_motion_begin_shot (video->motion, error)
+           ? video->how->render_first (video->maker, video, frame, error)
+           : NULL;
+}
+
+/* What the newest frame flows into: the next that somebody has painted. A loop's first frame stays what it is, but the
+ * film may be longer than was said. */
+static gboolean
+look_ahead (RvVideoRun *video, GError **error)
+{
+  RvKeyframeBlend *ahead = &video->ahead;
+  const RvKeyframe *key = rv__keyframes_after (video->keys, video->now.frame);
+  if (!video->keys) {
+    ahead->at = video->now.n_frames + 1;
+    return TRUE;
+  }
+  if (!key) {
+    rv__keyframe_blend_clear (ahead);
+    return TRUE;
+  }
+  ahead->at = key->number;
+  ahead->tail = key->number - rv__keyframes_before (video->keys, video->now.frame) - 1;
+  return key->frame == ahead->frame || rv__keyframe_blend_begin (ahead, key->frame, key->result, video->how->n_threads,
+                                                                 video->how->cancellable, error);
+}
+
+/* (transfer full) (nullable): what a frame that follows is made from. */
+static RvImage *
+start_of (RvVideoRun *video, RvImage *const *masks, GError **error)
+{
+  const RvPropagation *carry = &video->how->carry;
+  g_autoptr (RvImage) start = rv__frame_motion_propagate (video->motion, video->last, carry, error);
+  if (!start || !rv__frame_motion_init_temporal_weight (video->motion, error) ||
+      !rv__long_term_propagate (&video->memory, carry, masks, video->motion, start, error) ||
+      !look_ahead (video, error))
+    return NULL;
+  double part_01 = rv__keyframe_blend_weight (&video->ahead, video->now.frame);
+  if (part_01 == 0 || rv__keyframe_blend_apply (&video->ahead, part_01, carry, video->motion, start, error))
+    return g_steal_pointer (&start);
+  return NULL;
+}
+
+static RvImage *
+follow (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
+{
+  RvFrameMotion *motion = video->motion;
+  video->made.source_error = motion->source_error;
+  video->made.confident_01 = motion->trusted_01;
+  g_autoptr (RvImage) start = start_of (video, masks, error);
+  video->frame_work = video->how->follow_work * (motion->still_01 < 1 ? 1 : 0.1);
+  video->made.static_01 = motion->still_01;
+  if (start && motion->still_01 == 1)
+    return rv_image_ref (video->last);
+  g_autoptr (RvImage) made = start ? video->how->render_next (video->maker, video, frame, start, motion, error) : NULL;
+  if (!made || !rv__frame_motion_commit (motion, start, made, error))
+    return NULL;
+  return rv__video_warping_error (motion, video->last, made, &video->made.warping_error, error)
+           ? g_steal_pointer (&made)
+           : NULL;
+}
+
+static double
+seconds_since (gint64 *us)
+{
+  gint64 now_us = g_get_monotonic_time (), before_us = *us;
+  *us = now_us;
+  return (double) (now_us - before_us) / G_USEC_PER_SEC;
+}
+
+static void
+keep_masks (RvVideoRun *video, RvImage *const *masks)
+{
+  g_ptr_array_set_size (video->masks, 0);
+  for (int i = 0; masks && masks[i]; i++)
+    g_ptr_array_add (video->masks, rv_image_ref (masks[i]));
+}
+
+/* Where a mask is not what it was, nothing of the last result is held to. */
+static gboolean
+compare_masks (RvVideoRun *video, RvImage *const *masks, GError **error)
+{
+  for (guint i = 0; video->result.n_seen > 0 && !video->motion->is_cut && i < video->masks->len; i++)
+    if (!rv__frame_motion_lower_confidence (video->motion, video->masks->pdata[i], masks[i], error))
+      return FALSE;
+  keep_masks (video, masks);
+  return TRUE;
+}
+
+/* (transfer full) (nullable): what somebody has painted stays as it is; what follows begins there. */
+static RvImage *
+take_key (RvVideoRun *video, const RvKeyframe *key, GError **error)
+{
+  RvFrameReport *made = &video->made;
+  made->begins = !video->last || video->motion->is_cut;
+  made->source_error = made->begins ? 0 : video->motion->source_error;
+  made->confident_01 = made->begins ? 0 : video->motion->trusted_01;
+  video->frame_work = 0;
+  if (made->begins)
+    rv__long_term_trim (&video->memory, 0);
+  else if (!rv__video_warping_error (video->motion, video->last, key->result, &made->warping_error, error))
+    return NULL;
+  return rv__frame_motion_begin_shot (video->motion, error) ? rv_image_ref (key->result) : NULL;
+}
+
+/* (transfer full) (nullable) */
+static RvImage *
+make_anew (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
+{
+  return video->last && !video->motion->is_cut ? follow (video, frame, masks, error) : begin (video, frame, error);
+}
+
+/* As it would be made if it knew of no other, where that is to be compared with. What is told is of @frame as it was
+ * made. */
+static gboolean
+make_alone (RvVideoRun *video, RvImage *frame, RvImage *made, GError **error)
+{
+  gint64 k = video->now.frame;
+  if (!rv__frame_baseline_is_required (&video->alone, k))
+    return TRUE;
+  const RvFrameReport told = video->made;
+  video->aside = TRUE;
+  g_autoptr (RvImage) alone =
+    told.begins ? rv_image_ref (made) : video->how->render_first (video->maker, video, frame, error);
+  video->aside = FALSE;
+  video->made = told;
+  video->frame_work += told.begins ? 0 : video->how->begin_work;
+  return alone && rv__frame_baseline_add (&video->alone, k, alone, video->motion, error);
+}
+
+/* What the newest frame is to the film: whether it begins a shot, and who makes that. */
+static gboolean
+find_shot (RvVideoRun *video, GError **error)
+{
+  const RvVideoRunSpec *frames = video->frames;
+  gboolean wanted = TRUE;
+  if (video->result.n_seen > 0 && !video->motion->is_cut)
+    return TRUE;
+  if (frames->wants && !frames->wants (frames->user_data, video->n_shots, video->now.frame, &wanted, error))
+    return FALSE;
+  video->n_shots++;
+  video->foreign = !wanted;
+  return TRUE;
+}
+
+/* A frame that is made elsewhere, as far as those after it depend on it. */
+static void
+pass_by (RvVideoRun *video, GError **error)
+{
+  RvFrameMotion *motion = video->motion;
+  video->frame_work = 0;
+  g_clear_pointer (&video->last, rv_image_unref);
+  if (video->result.n_seen == 0 || motion->is_cut)
+    rv__frame_motion_begin_shot (motion, error);
+  else if (motion->still_01 < 1)
+    rv__frame_motion_commit (motion, NULL, NULL, error);
+}
+
+/* (transfer full) (nullable): the frame as it is to be seen; video->last becomes it as it was made. NULL without an
+ * error: stopped in the middle of it, or it is made elsewhere. */
+static RvImage *
+make (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
+{
+  gint64 us = g_get_monotonic_time ();
+  RvFrameMotion *motion = video->motion;
+  video->frame_work = video->last ? video->how->follow_work : video->how->begin_work;
+  if (!rv__frame_motion_next (motion, frame, error))
+    return NULL;
+  if (!compare_masks (video, masks, error) || !find_shot (video, error))
+    return NULL;
+  if (video->foreign) {
+    pass_by (video, error);
+    return NULL;
+  }
+  video->made.motion_s = seconds_since (&us);
+  const RvKeyframe *key = rv__keyframes_at (video->keys, video->now.frame);
+  g_autoptr (RvImage) made = key ? take_key (video, key, error) : make_anew (video, frame, masks, error);
+  video->made.making_s = seconds_since (&us);
+  video->stopped |=
+    video->how->wanted && video->how->wanted (video->how->wanted_data); /* then it may be half a frame */
+  if (!made || video->stopped || !make_alone (video, frame, made, error) || video->stopped)
+    return NULL;
+  if (!video->last && video->ahead.tail > 0 &&
+      !rv__keyframe_blend_begin (&video->ahead, frame, made, video->how->n_threads, video->how->cancellable, error))
+    return NULL;
+  rv_image_unref (video->last);
+  video->last = rv_image_ref (made);
+  rv__long_term_add (&video->memory, frame, made, masks);
+  return video->how->finish_frame && !key ? video->how->finish_frame (video->maker, made, frame, error)
+                                          : g_steal_pointer (&made);
+}
+
+static void
+count (RvVideoRun *video)
+{
+  RvVideoResult *result = &video->result;
+  const RvFrameReport *made = &video->made;
+  result->n_frames++;
+  result->n_shots += made->begins;
+  result->n_followed += !made->begins;
+  result->motion_s += made->motion_s;
+  result->making_s += made->making_s;
+  if (!made->begins) {
+    result->warping_error += (made->warping_error - result->warping_error) / (double) result->n_followed;
+    result->source_error += (made->source_error - result->source_error) / (double) result->n_followed;
+  }
+}
+
+static gboolean
+set_out (RvVideoRun *video, RvImage *frame, GError **error)
+{
+  video->set_out = (!video->how->prepare || video->how->prepare (video->maker, frame, error)) &&
+                   (video->motion = rv__frame_motion_new (video->how->n_threads, video->how->cancellable, error));
+  return video->set_out;
+}
+
+/* It is done and counts; the caller hears of it. */
+static void
+end_frame (RvVideoRun *video, const RvImage *picture)
+{
+  count (video);
+  video->now.made = &video->made;
+  video->now.picture = picture;
+  video->now.loss = video->made.loss;
+  report (video, 1);
+  video->now.made = NULL;
+  video->now.picture = NULL;
+  video->work += video->frame_work;
+  video->frame_work = 0;
+}
+
+/* The next frame; *ended: there is none. */
+static gboolean
+go_on (RvVideoRun *video, const RvVideoRunSpec *frames, gboolean *ended, GError **error)
+{
+  g_autoptr (GError) own_error = NULL;
+  g_autoptr (RvImage) frame = frames->next (frames->user_data, &own_error), picture = NULL;
+  *ended = !frame;
+  video->made = (RvFrameReport){ .frame = video->result.n_seen + 1 };
+  video->now.frame = video->made.frame;
+  video->now.n_frames = frames->n_frames > 0 ? MAX (frames->n_frames, video->made.frame) : 0;
+  if (frame && (video->set_out || set_out (video, frame, &own_error)))
+    picture = make (video, frame, frames->masks, &own_error);
+  if (picture && frames->add (frames->user_data, picture, &own_error))
+    end_frame (video, picture);
+  if (frame && video->foreign && !own_error)
+    report (video, 1);
+  video->result.n_seen += frame && !own_error && !video->stopped;
+  video->stopped |= g_error_matches (own_error, RV_ERROR, RV_ERROR_CANCELLED);
+  if (!own_error || video->stopped)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&own_error));
+  return FALSE;
+}
+
+/* ---- films that go on -------------------------------------------------------------------------------------------- */
+
+#define REALS 4                  /* of what became of a film so far */
+#define MADE_BACK "made %d back" /* what became of frames of the newest shot, of a memory longer than one */
+
+RvTensorMap *
+rv__video_state (const RvVideoRun *video)
+{
+  const RvFrameMotion *motion = video->motion;
+  const RvVideoResult *r = &video->result;
+  const double reals[REALS] = { r->warping_error, r->source_error, r->motion_s, r->making_s };
+  g_autoptr (GString) text = g_string_new (NULL);
+  char real[G_ASCII_DTOSTR_BUF_SIZE];
+  const RvImage *made;
+  g_string_printf (text, "%" G_GINT64_FORMAT " %" G_GINT64_FORMAT, r->n_frames, r->n_shots);
+  for (int i = 0; i < REALS; i++)
+    g_string_append_printf (text, " %s", g_ascii_dtostr (real, sizeof real, reals[i]));
+  RvTensorMap *state = rv_tensor_map_new ();
+  rv_tensor_map_set_text (state, "film so far", text->str);
+  rv_tensor_map_set (state, "last", video->last->rgb);
+  rv_tensor_map_set (state, "made of", motion->rendered_from->rgb);
+  if (video->ahead.result && !video->keys)
+    rv_tensor_map_set (state, "first", video->ahead.result->rgb);
+  for (int back = 0; (made = rv__long_term_result (&video->memory, back)); back++) {
+    g_autofree char *name = g_strdup_printf (MADE_BACK, back);
+    rv_tensor_map_set (state, name, made->rgb);
+  }
+  if (motion->flow_to_previous) {
+    rv_tensor_map_set (state, "to last", motion->flow_to_previous);
+    rv_tensor_map_set (state, "to new", motion->flow_to_current);
+  }
+  if (motion->pending_disocclusion)
+    rv_tensor_map_set (state, "waiting", motion->pending_disocclusion);
+  return state;
+}
+
+static gboolean
+read_result (const RvTensorMap *state, RvVideoResult *r)
+{
+  const char *text = rv_tensor_map_get_text (state, "film so far");
+  g_auto (GStrv) parts = g_strsplit (text ? text : "", " ", -1);
+  double *const reals[REALS] = { &r->warping_error, &r->source_error, &r->motion_s, &r->making_s };
+  *r = (RvVideoResult){ 0 };
+  if (g_strv_length (parts) != 2 + REALS ||
+      !g_ascii_string_to_signed (parts[0], 10, 1, G_MAXINT32, &r->n_frames, NULL) ||
+      !g_ascii_string_to_signed (parts[1], 10, 1, r->n_frames, &r->n_shots, NULL))
+    return FALSE;
+  r->n_followed = r->n_frames - r->n_shots;
+  r->n_seen = r->n_frames;
+  for (int i = 0; i < REALS; i++)
+    *reals[i] = g_ascii_strtod (parts[2 + i], NULL);
+  return TRUE;
+}
+
+gint64
+rv__video_state_frames (const RvTensorMap *state)
+{
+  RvVideoResult result;
+  return read_result (state, &result) ? result.n_frames : 0;
+}
+
+static gboolean
+damaged (GError **error)
+{
+  g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the state is damaged, or of another film");
+  return FALSE;
+}
+
+/* (transfer full) (nullable): a picture of the state, as large as @like. */
+static RvImage *
+state_image (const RvTensorMap *state, const char *name, const RvImage *like, GError **error)
+{
+  const RvTensor *rgb = rv_tensor_map_get (state, name);
+  if (!rgb || rgb->type != RV_F32 || !rv_shape_equal (&rgb->shape, &like->rgb->shape)) {
+    damaged (error);
+    return NULL;
+  }
+  g_autoptr (RvImage) image = rv_image_new (like->width, like->height, error);
+  return image && rv__tensor_read_into (rgb, image->rgb->data, error) ? g_steal_pointer (&image) : NULL;
+}
+
+/* *planes (transfer full): @n of the state, as large as @like; NULL where it has none. */
+static gboolean
+state_planes (const RvTensorMap *state, const char *name, int n, const RvImage *like, RvTensor **planes, GError **error)
+{
+  const RvTensor *found = rv_tensor_map_get (state, name);
+  RvShape shape = rv_shape (4, 1, n, like->height, like->width);
+  *planes = NULL;
+  if (found && (found->type != RV_F32 || !rv_shape_equal (&found->shape, &shape)))
+    return damaged (error);
+  return !found || (*planes = rv__tensor_read (found, error));
+}
+
+/* What a loop ends in. */
+static gboolean
+take_up_loop (RvVideoRun *video, const RvTensorMap *state, RvImage *frame, GError **error)
+{
+  g_autoptr (RvImage) first = video->ahead.tail > 0 ? state_image (state, "first", frame, error) : NULL;
+  return video->ahead.tail == 0 ||
+         (first && rv__keyframe_blend_begin (&video->ahead, frame, first, video->how->n_threads,
+                                             video->how->cancellable, error));
+}
+
+/* The frames that are done are read again: the first sets out, and with the last the next is compared. */
+static RvImage *
+read_again (RvVideoRun *video, const RvVideoRunSpec *frames, GError **error)
+{
+  g_autoptr (RvImage) frame = NULL;
+  for (gint64 k = 0; k < video->result.n_frames; k++) {
+    g_autoptr (GError) own_error = NULL;
+    rv_image_unref (frame);
+    frame = frames->next (frames->user_data, &own_error);
+    if (!frame && !own_error)
+      damaged (&own_error);
+    if (own_error ||
+        (k == 0 && (!set_out (video, frame, &own_error) || !take_up_loop (video, frames->state, frame, &own_error)))) {
+      g_propagate_error (error, g_steal_pointer (&own_error));
+      return NULL;
+    }
+    keep_masks (video, frames->masks);
+    rv__long_term_add (&video->memory, frame, NULL, frames->masks);
+  }
+  return g_steal_pointer (&frame);
+}
+
+/* The frames of the newest shot are remembered as they were made; those before it are forgotten. */
+static gboolean
+take_up_memory (RvVideoRun *video, const RvTensorMap *state, const RvImage *frame, GError **error)
+{
+  for (int back = 0; back < rv__long_term_length (&video->memory); back++) {
+    g_autofree char *name = g_strdup_printf (MADE_BACK, back);
+    if (!rv_tensor_map_get (state, name)) {
+      rv__long_term_trim (&video->memory, back);
+      return back > 0 || damaged (error);
+    }
+    g_autoptr (RvImage) made = state_image (state, name, frame, error);
+    if (!made || (!rv__long_term_set_result (&video->memory, back, made) && !damaged (error)))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+take_up (RvVideoRun *video, const RvVideoRunSpec *frames, GError **error)
+{
+  const RvTensorMap *state = frames->state;
+  if (!read_result (state, &video->result))
+    return damaged (error);
+  g_autoptr (RvImage) frame = read_again (video, frames, error);
+  if (!frame)
+    return FALSE;
+  RvFrameMotion *motion = video->motion;
+  video->work = video->how->begin_work + (double) (video->result.n_frames - 1) * video->how->follow_work;
+  return (video->last = state_image (state, "last", frame, error)) &&
+         (motion->rendered_from = state_image (state, "made of", frame, error)) &&
+         state_planes (state, "to last", 2, frame, &motion->flow_to_previous, error) &&
+         state_planes (state, "to new", 2, frame, &motion->flow_to_current, error) &&
+         state_planes (state, "waiting", 1, frame, &motion->pending_disocclusion, error) &&
+         take_up_memory (video, state, frame, error) && rv__frame_motion_restore (motion, frame, error);
+}
+
+gboolean
+rv__video_run (const RvFrameRenderer *how, gpointer maker, const RvVideoRunSpec *frames, RvVideoFunc progress,
+               gpointer user_data, RvVideoResult *result, GError **error)
+{
+  RvVideoRun video = {
+    .how = how, .maker = maker, .progress = progress, .user_data = user_data, .began_us = g_get_monotonic_time ()
+  };
+  video.now.video = &video;
+  video.frames = frames;
+  video.masks = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
+  video.ahead.tail = frames->loop_tail;
+  video.keys = frames->keys;
+  video.alone.n_frames = frames->n_frames;
+  video.alone.n_pairs = frames->n_pairs;
+  if (frames->reaches)
+    memcpy (video.memory.reaches, frames->reaches, sizeof video.memory.reaches);
+  int before = rv__system_use_threads (how->n_threads > 0 ? (int) how->n_threads : rv__system_cores ());
+  gboolean ended = FALSE, ok = !frames->state || take_up (&video, frames, error);
+  while (ok && !ended && !video.stopped)
+    ok = go_on (&video, frames, &ended, error);
+  *result = video.result;
+  result->n_alone = video.alone.n_made;
+  result->alone_error = video.alone.error;
+  result->stopped = video.stopped && !ended;
+  rv__system_use_threads (before);
+  rv__frame_motion_free (video.motion);
+  rv__keyframe_blend_clear (&video.ahead);
+  rv__frame_baseline_clear (&video.alone);
+  rv__long_term_clear (&video.memory);
+  rv_image_unref (video.last);
+  g_ptr_array_unref (video.masks);
+  return ok;
+}
