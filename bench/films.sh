@@ -1,5 +1,5 @@
 #!/bin/sh
-# films.sh BUILD PHOTO PAINTING OUT-FOLDER [FILM] -- warping error (bench-film.c) of three videos made from a photograph
+# films.sh BUILD PHOTO PAINTING OUT-FOLDER [FILM] -- warping error (bench-video.c) of three videos made from a photograph
 # and of a real one, painted frame by frame and as a video. 384 x 216 px, one second each, with camera noise (sigma 2;
 # NOISE=0: none).
 set -eu
@@ -38,7 +38,7 @@ for clip in pan sprite zoom ${real:+real}; do
   here=$out/$clip
   "$reverie" style "$here/clip/%04d.png" "$painting" -o "$here/ours-%04d.png" --force --quiet
   "$reverie" style --style "$painting" "$here/clip" -o "$here/alone/{content}.png" --force --quiet
-  "$build"/bench/bench-film "$here/clip/%04d.png" "$here/alone/%04d.png" "$here/ours-%04d.png" |
+  "$build"/bench/bench-video "$here/clip/%04d.png" "$here/alone/%04d.png" "$here/ours-%04d.png" |
     sed 's/.*error \([0-9.]*\) .*/\1/' | paste -sd' ' |
     awk -v clip="$clip" '{ printf "%s: the film'"'"'s own %s; painted frame by frame %s, %.1f times it; ours %s, %.1f times, %.2f of frame by frame\n",
       clip, $1, $2, $2 / $1, $3, $3 / $1, $3 / $2 }'

@@ -55,7 +55,7 @@ beside() {
   kill $busy
 }
 # Style network, applied and trained.
-painter() { "$build"/bench/bench-painter "$threads" "$@"; }
+painter() { "$build"/bench/bench-style-net "$threads" "$@"; }
 torch_painter() { "$peers/bin/python" bench/peer-torch-painter.py "$threads" "$@"; }
 have_keras=$("$peers/bin/python" -c 'import keras' 2>/dev/null && echo yes || true)
 

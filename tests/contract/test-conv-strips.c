@@ -1,5 +1,5 @@
-/* test-bands.c -- oneDNN's convolutions in strips of rows give the bytes of one call for all rows, and stop between two
- * strips when cancelled. */
+/* test-conv-strips.c -- oneDNN's convolutions in strips of rows give the bytes of one call for all rows, and stop
+ * between two strips when cancelled. */
 #include "backend/kernels/conv-strips.h"
 #include "backend/kernels/simd.h"
 #include "base/alloc.h"

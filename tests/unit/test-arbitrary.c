@@ -1,4 +1,4 @@
-/* test-any.c -- the network for any style: against MicroAST's own code (tests/golden/microast-torch.py), blends,
+/* test-arbitrary.c -- the network for any style: against MicroAST's own code (tests/golden/microast-torch.py), blends,
  * damaged files. First argument: the folder of weights, which may be missing. */
 #include "method/style-net/arbitrary.h"
 #include "support/formula.h"

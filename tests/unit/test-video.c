@@ -1,4 +1,4 @@
-/* test-film.c -- video input and output, with files made by ffmpeg's test sources: sizes, rates, rotation, depths,
+/* test-video.c -- video input and output, with files made by ffmpeg's test sources: sizes, rates, rotation, depths,
  * sound; invalid and truncated files; missing ffmpeg. */
 #include "base/frame-name.h"
 #include "io/video/subprocess.h"

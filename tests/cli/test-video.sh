@@ -1,5 +1,5 @@
 #!/bin/sh
-# test-film.sh REVERIE DRAW -- videos painted through ffmpeg: input, output, sound, parts, Ctrl-C; one-line errors.
+# test-video.sh REVERIE DRAW -- videos painted through ffmpeg: input, output, sound, parts, Ctrl-C; one-line errors.
 # Prints TAP.
 set -u
 reverie=$(realpath "$1")

@@ -1,4 +1,4 @@
-/* test-feature.c -- dreams from noise: spectrum to picture and back against PyTorch's FFT
+/* test-noise-dream.c -- dreams from noise: spectrum to picture and back against PyTorch's FFT
  * (tests/golden/fourier-torch.py) and finite differences; transform and its transpose; tiles, states, results. */
 #include "method/dream/dream-internal.h"
 #include "method/objective/fourier.h"

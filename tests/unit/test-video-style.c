@@ -1,4 +1,4 @@
-/* test-film-style.c -- videos painted and dreamt on: static regions stay, moving ones are propagated, shots restart,
+/* test-video-style.c -- videos painted and dreamt on: static regions stay, moving ones are propagated, shots restart,
  * and all frames before an error exist. No files are used. */
 #include "base/option.h"
 #include "method/video/video-baseline.h"

@@ -1,4 +1,4 @@
-/* test-outer.c -- our gradient of a convolution's weights against plain C in double, for every SIMD width of this
+/* test-wgrad.c -- our gradient of a convolution's weights against plain C in double, for every SIMD width of this
  * processor; threads, cancellation, unsupported shapes. Other widths are counted as skipped. */
 #include "base/alloc.h"
 #include "support/convolution.h"

@@ -1,4 +1,4 @@
-/* test-film-job.c -- videos as jobs: plan, reports, pause, stop and resume, cancellation. */
+/* test-video-job.c -- videos as jobs: plan, reports, pause, stop and resume, cancellation. */
 #include "job/core/job-object.h"
 #include "support/support.h"
 #include <glib/gstdio.h>

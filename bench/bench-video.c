@@ -1,4 +1,4 @@
-/* bench-film.c -- bench-film CLIP FILM...: warping error of videos made from CLIP, frame by frame (Lai et al. 2018,
+/* bench-video.c -- bench-video CLIP FILM...: warping error of videos made from CLIP, frame by frame (Lai et al. 2018,
  * "Learning blind video temporal consistency"). The error is the mean over pairs of successive frames of sum m |new -
  * warped last|^2 / sum m, colours 0..1, with the flow of CLIP. The first row is CLIP itself. */
 #include <math.h>
@@ -94,7 +94,7 @@ main (int argc, char **argv)
   Flows flows = { NULL, NULL };
   int n_videos = argc - 1, n_pairs = 0;
   if (n_videos < 2) {
-    fprintf (stderr, "bench-film CLIP FILM...\n");
+    fprintf (stderr, "bench-video CLIP FILM...\n");
     return 2;
   }
   g_autofree Video *videos = g_new0 (Video, (gsize) n_videos);
@@ -108,7 +108,7 @@ main (int argc, char **argv)
   for (int i = 0; ok && i < n_videos; i++)
     printf ("%s: warping error %.5f over %d pairs\n", videos[i].name, videos[i].sum / MAX (n_pairs, 1), n_pairs);
   if (!ok)
-    fprintf (stderr, "bench-film: %s\n", error ? error->message : "no frames");
+    fprintf (stderr, "bench-video: %s\n", error ? error->message : "no frames");
   put (&flows.to_last, NULL);
   put (&flows.to_new, NULL);
   for (int i = 0; i < n_videos; i++) {

@@ -1,4 +1,4 @@
-/* test-with-job.c -- pictures in learned styles as jobs: pictures in memory, several threads, errors, cancellation,
+/* test-learned-job.c -- pictures in learned styles as jobs: pictures in memory, several threads, errors, cancellation,
  * reused style networks, sheets; public API only. */
 #include "job/core/job-object.h"
 #include "job/learned/learned-styles.h"

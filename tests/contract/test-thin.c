@@ -1,4 +1,4 @@
-/* test-few.c -- our convolutions between channel blocks and few channels against plain C in double, for every SIMD
+/* test-thin.c -- our convolutions between channel blocks and few channels against plain C in double, for every SIMD
  * width of this processor: forward, to data and to weights; threads, cancellation, unsupported shapes. */
 #include "base/alloc.h"
 #include "support/convolution.h"

@@ -1,6 +1,6 @@
-/* bench-painter.c -- bench-painter THREADS apply WIDTH HEIGHT | THREADS train own|matched: median milliseconds to paint
- * a picture with the style network, or of a training step of the whole network with that content target, batch 4 of 256
- * px. peer-torch-painter.py does the same in PyTorch, with the target own. */
+/* bench-style-net.c -- bench-style-net THREADS apply WIDTH HEIGHT | THREADS train own|matched: median milliseconds to
+ * paint a picture with the style network, or of a training step of the whole network with that content target, batch 4
+ * of 256 px. peer-torch-painter.py does the same in PyTorch, with the target own. */
 #include "method/style-net/training.h"
 #include <math.h>
 #include <reverie/reverie.h>
@@ -109,7 +109,7 @@ main (int argc, char **argv)
   Times times = { 0 };
   gboolean applies = argc == 5 && strcmp (argv[2], "apply") == 0, trains = argc == 4 && strcmp (argv[2], "train") == 0;
   if (!applies && !trains) {
-    fprintf (stderr, "bench-painter THREADS apply WIDTH HEIGHT | THREADS train own|matched\n");
+    fprintf (stderr, "bench-style-net THREADS apply WIDTH HEIGHT | THREADS train own|matched\n");
     return 2;
   }
   gboolean ok = applies ? apply (atoi (argv[3]), atoi (argv[4]), atoi (argv[1]), &times, &error)
@@ -117,6 +117,6 @@ main (int argc, char **argv)
   if (ok)
     print_median (&times);
   else
-    fprintf (stderr, "bench-painter: %s\n", error ? error->message : "no memory");
+    fprintf (stderr, "bench-style-net: %s\n", error ? error->message : "no memory");
   return !ok;
 }
