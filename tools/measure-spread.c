@@ -60,7 +60,7 @@ measure (const RvNet *net, const char *const *layers, int n_layers, const char *
   g_autoptr (RvImage) image =
     rv_image_load (photograph, (int) lrint (info.width * scale), (int) lrint (info.height * scale), &error);
   if (!image || !rv__features (net, NULL, image->rgb->data, image->height, image->width, &rv__rgb_0_255, layers,
-                               n_layers, features, &error))
+                               n_layers, features, NULL, &error))
     fail (photograph, error);
   for (int i = 0; i < n_layers; i++) {
     if (features[i])
@@ -111,7 +111,7 @@ main (int argc, char **argv)
     fail ("usage: measure-spread OUT.safetensors NETWORK=WEIGHTS... -- PHOTOGRAPH...", NULL);
   for (int i = 2; i < photographs; i++)
     measure_net (table, argv[i], argv + photographs + 1);
-  if (!rv_weights_save (table, argv[1], &error))
+  if (!rv_weights_save (table, argv[1], TRUE, &error))
     fail (argv[1], error);
   return 0;
 }
