@@ -8,8 +8,8 @@
  *   L = mask_mean * loss (sums / mask_mean),   mask_mean = mean of m over the layer
  *
  * The gradient at a pixel is then as strong as without masks, and masks of 1 everywhere change nothing. Differs from
- * the paper, which normalises each mask to sum m^2 = 1. Losses on means use sum m F; RV_TILING_WHOLE losses read m
- * itself. */
+ * the paper, which normalises each mask to sum m^2 = 1. Losses on means use sum m F; RV_TILING_WHOLE losses get
+ * the root of m. */
 #include "base/alloc.h"
 #include "objective-internal.h"
 #include <math.h>

@@ -72,7 +72,7 @@ open_layer (RvObjective *objective, int n, RvTermInstance *instance, Layer *laye
   return layer->data && rv__executable_get (objective->pass.executable, instance->target, layer->data, error);
 }
 
-/* (transfer full) (nullable): the layers whose terms compare picture @n of x with picture @which. */
+/* Layers whose terms compare picture @n of x with picture @which. (transfer full) (nullable). */
 static GArray *
 open_layers (RvObjective *objective, int n, int which, GError **error)
 {
@@ -270,7 +270,7 @@ rv__feature_bank_add (RvFeatureBank *bank, const RvObjective *objective, int whi
 
 /* ---- matching ---------------------------------------------------------------------------------------------------- */
 
-/* Some channels of a bank's positions less their mean, each position of length 1: [channels, positions]. (transfer
+/* @C channels of a bank minus their mean, each position normalised to length 1: [channels, positions]. (transfer
  * full) (nullable) */
 static float *
 bank_directions (const RvFeatureBank *bank, gint64 first_channel, gint64 C, GError **error)
@@ -526,7 +526,7 @@ replace_targets (RvObjective *objective, const GArray *layers, const Layer *fine
   return TRUE;
 }
 
-/* (transfer full): m at each position. */
+/* The weights m(p) of match.h at each position. (transfer full). */
 static float *
 find_own (const RvObjective *objective, const Layer *finest, const RvMatchSpec *spec)
 {
@@ -563,7 +563,7 @@ match_layers (RvObjective *objective, const GArray *layers, gint64 first_channel
   return ok;
 }
 
-/* The targets of picture @n of x. */
+/* Matches the targets of picture @n of x. */
 static gboolean
 match_picture (RvObjective *objective, int n, int which, const RvMatchSpec *spec, GError **error)
 {

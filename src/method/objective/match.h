@@ -34,8 +34,8 @@ gboolean rv__feature_bank_add (RvFeatureBank *bank, const RvObjective *objective
 typedef struct {
   RvFeatureBank *const *banks;
   int n_banks;
-  /* (nullable): for each bank a plane, [height, width] of the picture, 0 to 1: a position takes its match from the bank
-   * whose mask is largest there; where all masks are 0 it keeps its target. NULL: there is one bank. */
+  /* One plane for each bank, [height, width] of the picture, 0 to 1. A position takes its match from the bank whose
+   * mask is largest there. Where all masks are 0, it keeps its target. NULL: there is one bank. */
   const float *const *masks;
   const float *detail; /* (nullable): plane of d, [height, width] of the picture; NULL: 0 everywhere */
   gboolean jointly;    /* H joins all layers; else each layer is matched by itself */

@@ -8,7 +8,7 @@
 typedef struct {
   RvObjective *objective;
   RvProgram *program;
-  guint n_wanted, n_seen; /* terms on layers */
+  guint n_wanted, n_seen; /* terms on layers, and those recorded */
 } Recording;
 
 /* Number of terms of the same group and mask. */

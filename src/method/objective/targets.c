@@ -152,7 +152,7 @@ rv__objective_measure_target (const RvObjective *objective, int which, const voi
   g_autoptr (RvObjective) other = rv__objective_make (&spec, height, width, FALSE, error);
   if (!other || !rv__objective_bind (other, error) || !rv__objective_forward (other, 0, picture, -1, error))
     return NULL;
-  g_array_set_size (sums, other->instances->len); /* cleared to 0 */
+  g_array_set_size (sums, other->instances->len); /* sets the entries to 0 */
   for (guint i = 0; i < other->instances->len; i++)
     if (!take_found (instance_at (other, i), &g_array_index (sums, RvLossTarget, i), error))
       return NULL;

@@ -35,7 +35,7 @@ rv__style_buffers (RvStyleRun *run, const RvScale *scale)
   gint64 plane = rv__scale_canvas_pixels (scale) * (gint64) sizeof (float), picture = 3 * plane;
   gint64 state = (gint64) rv__optim_memory (rv__style_optim (style->settings), &optim, picture / 4);
   gint64 n_masks = (style->masks ? style->n_styles : 0) + (style->warped ? 1 : 0);
-  gint64 mask = plane_bytes (style) + 2 * plane; /* compact size at most, the resized plane, and the canvas twice */
+  gint64 mask = plane_bytes (style) + 2 * plane; /* a plane of floats, and the canvas twice */
   gint64 masks = n_masks > 0 ? n_masks * plane + mask : 0;
   gint64 matched = rv__style_bank_positions (style) > 0 ? picture : 0;
   gint64 protect = style->stays ? plane : 0, still = is_last && style->static_mask ? plane : 0;
