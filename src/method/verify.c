@@ -165,7 +165,6 @@ plausibility (const RvPreprocessingTrial *trial)
   return trial->variation * exp (-off * off / 2);
 }
 
-/* Whether trial @i is likelier than @best. */
 static gboolean
 is_likelier (const RvPreprocessingTrial *trials, guint i, guint best)
 {

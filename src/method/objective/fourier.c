@@ -206,8 +206,8 @@ invert_colors (double inverse[3][3])
     inverse[i / 3][i % 3] /= determinant;
 }
 
-/* Gradient of the picture that yields the spectrum of @x: 4 / factor (N N^T)^-1 y, with y = log (p / (1 - p)) and p = x
- * in 0..1. Owned by the caller; NULL after an error. */
+/* Gradient of the picture that yields the spectrum of @x: 4 / factor (N N^T)^-1 y. y = log (p / (1 - p)), p = x in
+ * 0..1. Owned by the caller; NULL after an error. */
 static float *
 new_pull (const RvFourier *fourier, const float *x, gint64 plane, GError **error)
 {

@@ -1,15 +1,15 @@
 /* masks.c -- terms that are weighted by masks, such as several styles in one picture.
  *
- * Gatys, Bethge, Hertzmann, Shechtman 2017, "Controlling perceptual factors in neural style transfer", section 4: the
- * features are multiplied by the mask at the layer's resolution, and the Gram matrix of the product is compared with
- * the style's. Here the mask m, 0 to 1, at a position is the mean over the pixels under that position. Features are
+ * Gatys, Bethge, Hertzmann, Shechtman 2017, "Controlling perceptual factors in neural style transfer", section 4. The
+ * features are multiplied by the mask at the layer's resolution. The Gram matrix of the product is compared with the
+ * style's. Here the mask m, 0 to 1, at a position is the mean over the pixels under that position. Features are
  * multiplied by its square root. A Gram matrix is then sum m F F^T, and
  *
  *   L = mask_mean * loss (sums / mask_mean),   mask_mean = mean of m over the layer
  *
  * The gradient at a pixel is then as strong as without masks, and masks of 1 everywhere change nothing. Differs from
- * the paper, which normalises each mask to sum m^2 = 1. Losses on means use sum m F; RV_TILING_WHOLE losses get
- * the root of m. */
+ * the paper, which normalises each mask to sum m^2 = 1. Losses on means use sum m F; RV_TILING_WHOLE losses get the
+ * root of m. */
 #include "base/alloc.h"
 #include "objective-internal.h"
 #include <math.h>

@@ -212,7 +212,6 @@ gboolean rv__objective_bind_sums (RvObjective *objective, GError **error);
 /* Bytes that rank 0 sends and receives for sums in an evaluation. */
 gsize rv__objective_sums_traffic (const RvObjective *objective);
 
-/* Sets all sums to 0. */
 void rv__objective_clear_sums (RvObjective *objective);
 /* Adds the sums of the tile whose forward pass has just run. */
 gboolean rv__objective_add_tile_sums (RvObjective *objective, GError **error);

@@ -109,7 +109,7 @@ void rv__objective_set_weights (RvObjective *objective, GArray *terms);
 
 /* ---- planning ---- */
 
-/* Number of tiles of one picture; 1: not tiled. */
+/* Number of tiles of one picture; 1 without tiles. */
 int rv__objective_n_tiles (const RvObjective *objective);
 
 /* Relative work of one evaluation; 1: the whole picture, without tiles and recomputation. Halos are computed more than

@@ -1,9 +1,9 @@
 /* tiles.c -- positions of windows and cores.
  *
- * Along an axis of N px, with halos b and a and unit s: all windows are W px wide, W = N mod s, so that the first, at
- * 0, and the last, at N - W, begin on multiples of s. A core ends where the window's halo begins, on a multiple of s;
- * the next window begins b px before that. (Galerne et al. 2022, "Scaling Painting Style Transfer"; here cores lie on
- * the common grid of all strides.) */
+ * Along an axis of N px, with halos b and a and unit s, all windows are W px wide, W = N (mod s). The first, at 0, and
+ * the last, at N - W, then begin on multiples of s. A core ends where the window's halo begins, on a multiple of s. The
+ * next window begins b px before that. (Galerne et al. 2022, "Scaling Painting Style Transfer"; here cores lie on the
+ * common grid of all strides.) */
 #include "tiles.h"
 #include "base/error.h"
 

@@ -60,7 +60,6 @@ void rv__engine_set_kernels (RvEngine *engine, RvKernelTable *kernels);
 
 /* Removes all stages, for pictures of another size or other losses. */
 void rv__engine_reset (RvEngine *engine);
-/* Appends a stage. */
 void rv__engine_add (RvEngine *engine, int width, int height, gint64 iterations);
 /* Stage @i. Borrowed. */
 RvStage *rv__engine_stage (const RvEngine *engine, guint i);

@@ -46,7 +46,6 @@ double rv__run_done_01 (const RvRun *run);
 /* Seconds since the run began, without the time between a checkpoint and its resumption. */
 double rv__run_seconds (const RvRun *run);
 
-/* Whether the current stage is the last. */
 gboolean rv__run_is_last (const RvRun *run);
 
 /* A new state of a run with these settings: position, fits, end of the stage. (transfer full). It refers to the memory

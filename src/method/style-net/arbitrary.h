@@ -36,7 +36,6 @@ void rv__arbitrary_style_set_cancellable (RvArbitraryStyle *any, GCancellable *c
  * fifths of what is free. Otherwise as rv__arbitrary_style_apply(). */
 gboolean rv__arbitrary_style_apply_to (RvArbitraryStyle *any, const RvImage *image, const double *parts, int n_threads,
                                        gsize allowed, RvImage *painted, GError **error);
-/* Removes all styles. */
 void rv__arbitrary_style_clear (RvArbitraryStyle *any);
 /* Memory of the process during rv__arbitrary_style_apply_to(), bytes. */
 gboolean rv__arbitrary_style_plan (RvArbitraryStyle *any, int width, int height, int n_threads, gsize *peak_bytes,

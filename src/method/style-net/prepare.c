@@ -66,7 +66,6 @@ rv__style_training_slice (const RvStyleTraining *training)
   return training->settings->batch / training->settings->slices;
 }
 
-/* Lists the memory of a step. */
 static void
 list_buffers (RvStyleTraining *training)
 {

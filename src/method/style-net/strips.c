@@ -54,7 +54,6 @@ n_rows (const Strips *s)
   return at_level (s->height, MIDDLE_LEVEL);
 }
 
-/* Rows of a window in segment @piece. */
 static gint64
 window_rows (const Strips *s, int piece)
 {

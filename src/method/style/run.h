@@ -96,7 +96,6 @@ GArray *rv__style_scale_terms (const RvStyle *style, const RvScale *scale);
 
 /* Specification of the objective of a scale, with the fit @fit. */
 RvObjectiveSpec rv__style_objective_spec (const RvStyle *style, const RvScale *scale, const RvFit *fit);
-/* Settings of the optimiser. */
 RvOptimSettings rv__style_optim_settings (const RvStyle *style);
 
 /* Replaces a shared engine by a new one, before it is changed. */
@@ -174,7 +173,6 @@ void rv__style_protect_static (const RvStyleRun *run, const float *shown, float 
 gboolean rv__style_in_spectrum (const RvStyle *style);
 /* At the start of a scale: computes the spectrum of x. */
 gboolean rv__style_start_spectrum (RvStyleRun *run, GError **error);
-/* Frees the spectrum. */
 void rv__style_end_spectrum (RvStyleRun *run);
 
 /* Numbers that the optimiser changes: x or the spectrum. Borrowed. Converts x to colour axes if these are used, until
@@ -199,7 +197,6 @@ gboolean rv__style_add_to_bank (RvStyle *style, const RvObjective *objective, in
 gboolean rv__style_match_scale (RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError **error);
 /* In a finish, before an evaluation: matches x itself every few iterations. */
 gboolean rv__style_match_again (RvStyleRun *run, GError **error);
-/* Number of matchings at a scale. */
 gint64 rv__style_n_matchings (const RvScale *scale);
 /* *seconds: time of one matching at a scale, whose banks and targets are set; about 0 without matching.
  * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */

@@ -458,7 +458,6 @@ set_content_first (RvStyle *style, RvObjective *objective, const RvScale *scale,
   return TRUE;
 }
 
-/* Computes the feature banks and the colour axes of a scale. */
 static gboolean
 set_banks (RvStyle *style, const RvObjective *objective, const RvScale *scale, GError **error)
 {

@@ -1,9 +1,11 @@
 /* style.h -- neural style transfer from a photograph and paintings to a painted photograph. Jobs are its callers. Layer
  * 6 (method). Without files and printing: pictures are in memory.
  *
- * Gatys, Ecker, Bethge 2016, "Image Style Transfer Using Convolutional Neural Networks". Finds the picture x whose
- * features resemble the content's and whose statistics of features resemble the style's, by minimising
- *   L(x) = content_weight * L_content + style_weight * L_style + tv_weight * L_tv.  The losses: docs/losses.md. */
+ * Gatys, Ecker, Bethge 2016, "Image Style Transfer Using Convolutional Neural Networks". Finds a picture x by
+ * minimising
+ *   L(x) = content_weight * L_content + style_weight * L_style + tv_weight * L_tv.  The losses: docs/losses.md.
+ *
+ * The features of x then resemble the content's, and the statistics of its features the style's. */
 #ifndef RV_STYLE_H
 #define RV_STYLE_H
 
@@ -18,8 +20,8 @@
 /* How pictures are resized to the run's size, for settings of the kind "style". */
 RvImageResize rv__style_settings_resize (const RvSettings *settings);
 
-/* Checks options of the kind "style" that depend on each other or on the inputs: layers that @net_name has, weights
- * that are not all 0, a blend weight for each of @n_styles. RV_ERROR_SETTING. */
+/* Checks settings of the kind "style" together: @net_name has the layers, some weight is not 0, and each of @n_styles
+ * has a blend weight. RV_ERROR_SETTING. */
 gboolean rv__style_settings_check (const RvSettings *settings, const char *net_name, int n_styles, GError **error);
 
 /* One content picture with its styles, ready to be planned and run. One thread at a time. */
