@@ -1,6 +1,5 @@
-/* builtin-weights.c -- the built-in network with the weights embedded in the library.
- *
- * Here and not in src/net, which knows no files and no formats: the bytes are a safetensors file. */
+/* builtin-weights.c -- the built-in network and tables, embedded as safetensors files. Outside of src/net, which reads
+ * no file formats. */
 #include "builtin-weights.h"
 #include "io/weights/format.h"
 #include <reverie/net.h>

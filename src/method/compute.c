@@ -1,4 +1,4 @@
-/* compute.c -- how style transfer and dreams compute. */
+/* compute.c -- settings for computing that methods share. */
 #include "method/compute.h"
 #include "base/error.h"
 #include "base/option.h"
@@ -9,7 +9,7 @@
 #define NO_LIMIT_S 1e6
 #define AUTO "auto"
 
-/* In the order of RvPrecision. */
+/* Names in the order of RvPrecision. */
 const char *const *
 rv__compute_precisions (void)
 {
@@ -17,7 +17,7 @@ rv__compute_precisions (void)
   return names;
 }
 
-/* Collected once: the table is constant, so whoever comes first writes what all would. */
+/* Computes the list once; every thread would get the same. */
 const char *const *
 rv__compute_backends (void)
 {

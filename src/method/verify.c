@@ -1,4 +1,4 @@
-/* verify.c -- weights, judged by what they make of one picture. */
+/* verify.c -- checks weights by their activations for one picture. */
 #include "base/cancel.h"
 #include "features.h"
 #include "io/image/embedded.h"
@@ -6,9 +6,9 @@
 #include <math.h>
 #include <string.h>
 
-#define FINGERPRINT_TOLERANCE 5e-3 /* relative: half floats, other kernels, another JPEG decoder */
-#define USUAL_LEVEL 1.5            /* a trained network's last layers, whatever its input: they feed the classes */
-#define LEVEL_SPREAD 2.0           /* of its logarithm */
+#define FINGERPRINT_TOLERANCE 5e-3 /* relative: covers half floats, other kernels, another JPEG decoder */
+#define USUAL_LEVEL 1.5            /* mean activation of a trained network's last layers, for any input */
+#define LEVEL_SPREAD 2.0           /* for the logarithm of the level */
 
 gboolean
 rv_weights_check (const RvTensorMap *weights, GError **error)
@@ -40,7 +40,7 @@ root_mean_square (const RvTensor *tensor)
   return sqrt (sum / (double) rv_tensor_count (tensor));
 }
 
-/* The activations of @layers, each there; picture and network are as they come. */
+/* Activations of @layers for the embedded picture. */
 static gboolean
 activations (const RvNet *net, int n_threads, const char *const *layers, int n, RvTensor **found,
              GCancellable *cancellable, GError **error)
@@ -74,9 +74,9 @@ rv_net_fingerprint (const RvNet *net, int n_threads, GCancellable *cancellable, 
   return result;
 }
 
-/* ---- what a network was trained on ------------------------------------------------------------------------------- */
+/* ---- preprocessing ----------------------------------------------------------------------------------------------- */
 
-/* Ways with the same scale stand together. */
+/* Candidates. is_likelier() compares those with the same scale by another criterion. */
 static const struct {
   const char *input;
   int scale;
@@ -87,7 +87,7 @@ static const struct {
   { "rgb_0_1 minus 0.5 divided by 0.5", 2 },
 };
 
-/* The network's last two layers that are no poolings and no classes. */
+/* Finds the network's last two layers without pooling and classes. */
 static gboolean
 last_layers (const char *name, const char *layers[2])
 {
@@ -99,7 +99,7 @@ last_layers (const char *name, const char *layers[2])
   return n == 2;
 }
 
-/* The same weights, said to want @input. */
+/* The same weights with other preprocessing. (transfer full). */
 static RvTensorMap *
 with_input (const RvTensorMap *weights, const char *input)
 {
@@ -112,7 +112,8 @@ with_input (const RvTensorMap *weights, const char *input)
   return map;
 }
 
-/* Mean over all, standard deviation over all, and over positions, the mean of the channels'. */
+/* Mean and standard deviation of all numbers. *over_positions: mean of the channels' standard deviations over
+ * positions. */
 static void
 measure (const RvTensor *tensor, double *mean, double *deviation, double *over_positions)
 {
@@ -156,7 +157,7 @@ try_input (const RvNet *net, int n_threads, const char *const layers[2], RvPrepr
   return TRUE;
 }
 
-/* How well the last layer looks as if it had been trained so: it varies with the picture, and at a usual level. */
+/* Plausibility of the preprocessing: activations vary with the picture and have the usual level. */
 static double
 plausibility (const RvPreprocessingTrial *trial)
 {
@@ -164,7 +165,6 @@ plausibility (const RvPreprocessingTrial *trial)
   return trial->variation * exp (-off * off / 2);
 }
 
-/* Whether trial @i is likelier than @best. */
 static gboolean
 is_likelier (const RvPreprocessingTrial *trials, guint i, guint best)
 {

@@ -1,7 +1,7 @@
-/* distribute.c -- windows that belong to ranks: what each finds in its own is put together; their sums: reduce-sums.c.
+/* distribute.c -- distribution of tiles over ranks: maps, targets and gradients. Sums: reduce-sums.c.
  *
- * Every rank holds the whole picture. The gradient of each window is sent to all ranks, which add it in the order in
- * which one rank alone would: the bytes are the same for any number of ranks. */
+ * Every rank has the whole picture. The gradient of each tile is broadcast. All ranks add the tiles in the order of
+ * a single rank: the bytes are the same for any number of ranks. */
 #include "objective-internal.h"
 #include <math.h>
 #include <string.h>
@@ -13,8 +13,8 @@ rv__objective_is_distributed (const RvObjective *objective)
   return pass->tiling && rv__cluster_size (objective->spec.cluster) > 1;
 }
 
-/* As many to each as it is fast, in a row: so that few borders are between ranks. Of one that nobody shares, rank
- * 0's sums count. */
+/* Assigns tiles in proportion to the speed of the ranks. Each rank gets consecutive tiles, so that few borders lie
+ * between ranks. An objective without tiles belongs to rank 0. */
 void
 rv__objective_assign_tiles (RvObjective *objective)
 {
@@ -47,9 +47,9 @@ rv__objective_end_tile (const RvObjective *objective)
                                                   : rv__objective_n_tiles (objective);
 }
 
-/* ---- parts ------------------------------------------------------------------------------------------------------- */
+/* ---- regions ----------------------------------------------------------------------------------------------------- */
 
-/* A part as it lies in a message: nothing around it. */
+/* The region alone, without the window around it: its layout in a message. */
 static RvLayerRegion
 packed (const RvLayerRegion *at)
 {
@@ -87,7 +87,7 @@ void
 rv__objective_list_share (RvObjective *objective)
 {
   RvTermProgram *pass = &objective->pass;
-  gsize most = 0; /* windows of the rank that has most */
+  gsize most = 0; /* tiles of the rank with most */
   for (int rank = 0; rank < rv__cluster_size (objective->spec.cluster); rank++)
     most = MAX (most, (gsize) (pass->first[rank + 1] - pass->first[rank]));
   gsize window = shares_gradients (objective) ? window_bytes (objective) : 0;
@@ -115,9 +115,9 @@ rv__objective_tile_gradient (const RvObjective *objective, int tile)
   return (guint8 *) pass->tile_grads + (gsize) (tile - rv__objective_first_tile (objective)) * window_bytes (objective);
 }
 
-/* ---- what is found ----------------------------------------------------------------------------------------------- */
+/* ---- maps and targets -------------------------------------------------------------------------------------------- */
 
-/* Every rank's cores of a term's whole layer, to all. */
+/* Broadcasts the cores of every rank, so that all ranks have the whole layer. */
 static gboolean
 join_layer (const RvObjective *objective, const RvTermInstance *instance, int value, void *whole, gsize unit,
             GError **error)

@@ -1,19 +1,17 @@
 /* evaluate.c -- the loss of pictures and its gradient.
  *
  *   for each picture:
- *     found <- for each window: forward; sums added up, maps put together
- *     loss, dL/d(found) <- the small functions of what was found
- *     g <- for each window: forward, unless it is the last, which lies there; backward from dL/d(found)
+ *     stats <- for each tile: forward pass; sums are added, maps are assembled
+ *     loss, dL/d(stats) <- the loss functions of the statistics
+ *     g <- for each tile: forward pass, unless its features are still there; backward pass from dL/d(stats)
  *
- * Where ranks share the picture, each has windows of its own, and what was found and g are those of all of them
- * (distribute.c).
- *
- * A picture that fits is one window, and x and g are the program's own values: nothing is copied. */
+ * If distributed, each rank computes its own tiles, and statistics and g are reduced over all ranks (distribute.c). A
+ * picture that fits is a single tile; x and g are values of the program and are not copied. */
 #include "objective-internal.h"
 #include <string.h>
 
-/* share * loss (sums / share), whose gradient is that of the loss at sums / share: under a mask a position counts as
- * much as without. */
+/* Adds the loss m * loss (sums / m), with the mask mean m. Its gradient is that of the loss at sums / m. A position
+ * under a mask counts as much as without masks. */
 static gboolean
 compare (RvTermInstance *instance, const RvLossTarget *target, double part, double weight, double *loss, GError **error)
 {
@@ -43,7 +41,7 @@ clear_gradient (RvTermInstance *instance)
     memset (instance->grad_map.data, 0, map_bytes (&instance->grad_map));
 }
 
-/* Picture @n's loss of one term, weight included, and its gradient with respect to what was found. */
+/* Weighted loss of term @i for picture @n, and its gradients with respect to the statistics. */
 static gboolean
 evaluate_term (const RvObjective *objective, guint i, int n, double weight, double *loss, GError **error)
 {
@@ -73,8 +71,8 @@ weight_of (const RvObjective *objective, const RvTermInstance *instance)
   return g_array_index (objective->weighted_terms, RvTerm, i).weight / objective->spec.n_pictures;
 }
 
-/* The losses at what was found, and what their gradient with respect to that is. @known: all ranks know what was found;
- * else those that do tell the others. */
+/* Computes losses and gradients from the statistics. @known: all ranks have them. Otherwise the ranks that have them
+ * broadcast the results. */
 static gboolean
 evaluate_terms (RvObjective *objective, int n, gboolean known, RvLosses *losses, GError **error)
 {
@@ -100,7 +98,8 @@ evaluate_terms (RvObjective *objective, int n, gboolean known, RvLosses *losses,
   return TRUE;
 }
 
-/* Forward, unless the last window's features lie there already: then it comes first; and backward at each window. */
+/* Forward and backward passes over this rank's tiles. @lies: the features of the last tile are still in the program; it
+ * then comes first, without a forward pass. */
 static gboolean
 backward (RvObjective *objective, int n, const void *x, gboolean lies, void *gradient, GError **error)
 {
@@ -125,7 +124,7 @@ backward (RvObjective *objective, int n, const void *x, gboolean lies, void *gra
   return rv__objective_reduce_gradients (objective, n, !lies, gradient, error);
 }
 
-/* At one picture. Of windows whose gradient needs nothing of the whole, what is there is found on the way. */
+/* If the gradients of the sums do not depend on the sums, one pass over the tiles computes both. */
 static gboolean
 evaluate_picture (RvObjective *objective, int n, const void *x, void *gradient, RvLosses *losses, GError **error)
 {
@@ -145,7 +144,7 @@ gboolean
 rv__objective_evaluate_at (RvObjective *objective, const void *x, void *gradient, RvLosses *losses, GError **error)
 {
   *losses = objective->groups;
-  if (!rv__objective_is_resident (objective)) /* windows are added to it */
+  if (!rv__objective_is_resident (objective)) /* tiles are added to it */
     memset (gradient, 0, rv__objective_pictures_bytes (objective));
   for (int n = 0; n < objective->spec.n_pictures; n++)
     if (!evaluate_picture (objective, n, x, gradient, losses, error))
@@ -162,10 +161,10 @@ rv__objective_evaluate (RvObjective *objective, RvLosses *losses, GError **error
                                     error);
 }
 
-/* ---- how long it takes ------------------------------------------------------------------------------------------- */
+/* ---- timing ------------------------------------------------------------------------------------------------------ */
 
-#define TUNE_PART 0.05        /* of the planned time, at most, for measuring kernels */
-#define PIXELS_PER_SECOND 2e6 /* about what two cores of 2024 do with the built-in network */
+#define TUNE_PART 0.05        /* largest fraction of the planned time for measuring kernels */
+#define PIXELS_PER_SECOND 2e6 /* two cores of 2024 with the built-in network, roughly */
 #define TRIAL_EVALUATIONS 3
 
 double

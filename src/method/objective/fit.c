@@ -1,18 +1,18 @@
-/* fit.c -- what fits, in the order that costs least: the whole; the whole with some features computed twice; tiles, the
- * largest first, since halos cost the less the larger they are; tiles with the content's features in 16 bits, which
- * costs precision, not time. Where several ranks share the tiles, what is done soonest comes first. */
+/* fit.c -- tries memory plans from cheap to expensive: the whole picture; the whole with recomputation; tiles, the
+ * largest first, since their halos cost less; tiles with compact content features, which cost precision instead of
+ * time. With several ranks, the plan with the shortest time comes first. */
 #include "fit.h"
 #include "base/error.h"
 #include "base/system.h"
 #include "base/text.h"
 
-#define DEAR_WORK 3.0 /* tiles that cost so many times the whole come after keeping content features in 16 bits */
-#define FREE_PART 0.8 /* of the memory that is free, when nobody says how much */
+#define DEAR_WORK 3.0 /* tiles with more relative work come after compact content features */
+#define FREE_PART 0.8 /* default fraction of the free memory */
 
 static const RvFit fits[] = { { .tile_px = 0 },    { .recompute = TRUE }, { .tile_px = 4096 }, { .tile_px = 3072 },
                               { .tile_px = 2048 }, { .tile_px = 1536 },   { .tile_px = 1024 }, { .tile_px = 768 },
                               { .tile_px = 512 },  { .tile_px = 384 },    { .tile_px = 256 } };
-#define TILES 2 /* the first of them in tiles */
+#define TILES 2 /* first of them with tiles */
 
 gboolean
 rv__memory_allowed (const RvBackendClass *backend, const char *text, gsize *bytes, GError **error)
@@ -24,7 +24,7 @@ rv__memory_allowed (const RvBackendClass *backend, const char *text, gsize *byte
   return FALSE;
 }
 
-/* Whether there is anything to be kept in 16 bits. */
+/* Whether any term stores features that can be compact. */
 static gboolean
 compares_features (const RvObjectiveSpec *specs, int n_specs)
 {
@@ -37,7 +37,7 @@ compares_features (const RvObjectiveSpec *specs, int n_specs)
   return any;
 }
 
-/* All of them fitted as the first is. */
+/* Fits all specs as the first. */
 static gboolean
 try_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, RvFitResult *fitted, GError **error)
 {
@@ -64,7 +64,7 @@ rv__fit_result_slowest_work (const RvFitResult *fitted, int n_ranks)
   return fitted->n_tiles > 1 ? fitted->work * most / fitted->n_tiles : fitted->work;
 }
 
-/* Of several ranks: what fits and is done soonest. FALSE without an error: nothing fits. */
+/* With several ranks: the plan with the shortest time that fits. FALSE without an error: none fits. */
 static gboolean
 fit_ranks (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize beside, gsize room, RvFitResult *fitted,
            GError **error)
@@ -108,7 +108,7 @@ rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, g
     }
   }
   for (int compact = 0; compact <= compares; compact++)
-    for (guint i = compact ? TILES : 0; i < G_N_ELEMENTS (fits); i++) { /* the whole has nothing to keep in 16 bits */
+    for (guint i = compact ? TILES : 0; i < G_N_ELEMENTS (fits); i++) { /* only tiles can store compact features */
       *fit = fits[i];
       fit->compact = compact;
       if (fit->tile_px >= MAX (height, width))

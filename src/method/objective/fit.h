@@ -1,29 +1,26 @@
-/* fit.h -- making a run fit the memory there is.
- * Layer 6 (method). */
+/* fit.h -- fits a run into the available memory. Layer 6 (method). */
 #ifndef RV_FIT_H
 #define RV_FIT_H
 
 #include "objective.h"
 
-/* rv__memory_allowed: what the process may take: "2G", "800M", or for NULL four fifths of what is free now in the
- * backend's memory, and what it has already. RV_ERROR_SETTING. */
+/* Memory that the process may use: @text such as "2G" or "800M". NULL: four fifths of the free memory of the backend,
+ * and the memory that the process has already. RV_ERROR_SETTING. */
 gboolean rv__memory_allowed (const RvBackendClass *backend, const char *text, gsize *bytes, GError **error);
 
-/* How objectives fit together. */
+/* Result of rv__objective_fit(). */
 typedef struct {
-  gsize bytes; /* of all of them */
-  double work; /* of the first: rv__objective_work(), rv__objective_n_tiles() */
-  int n_tiles;
-  gsize traffic; /* bytes that rank 0 sends and receives in an evaluation of all */
+  gsize bytes;   /* for all objectives */
+  double work;   /* first objective: rv__objective_work() */
+  int n_tiles;   /* first objective */
+  gsize traffic; /* bytes that rank 0 sends and receives in one evaluation of all objectives */
 } RvFitResult;
 
-/* rv__fit_result_slowest_work: what an evaluation costs the slowest of @n_ranks, each of which computes all that is not
- * in tiles. */
+/* Work of the slowest of @n_ranks in one evaluation. Every rank computes all that is not tiled. */
 double rv__fit_result_slowest_work (const RvFitResult *fitted, int n_ranks);
 
-/* rv__objective_fit: sets the fit of all @n_specs, unless the first has a tile already, to what costs least of that
- * with which they, the bytes @beside them and what the process has now stay within @allowed bytes.
- * RV_ERROR_MEMORY, saying how much it would take. */
+/* Sets the fit of all @n_specs to the cheapest that fits: objectives, @beside bytes and the memory of the process now
+ * stay within @allowed. A tile size that is set already stays. RV_ERROR_MEMORY tells the memory needed. */
 gboolean rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize beside, gsize allowed,
                             RvFitResult *fitted, GError **error);
 

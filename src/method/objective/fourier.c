@@ -1,25 +1,25 @@
-/* fourier.c -- a picture made of the spectrum of its uncorrelated colours; and gradients back into that.
+/* fourier.c -- pictures from spectra of decorrelated colours, and gradients back to the spectra.
  *
  *   a[u,v] = unit s[u,v] / (4 max (f, 1 / max (H, W))),   f = sqrt (fu^2 + fv^2), cycles per px, at most 1/2 each
  *   z[y,x] = 1 / sqrt (H W) sum over u, v of cas (2 pi u y / H) cas (2 pi v x / W) a[u,v],   cas = cos + sin
  *   x      = 1 / (1 + exp (-M z / max column of |M|)),   0..1, then the space wanted
  *
- * The sum is a Fourier transform in real numbers (Hartley's): cosines and sines of one frequency share two numbers. It
- * is its own inverse. Along each axis it is a matrix product, so that backends do it quickly and its gradient is known.
- * M: the colours of photographs. As lucid has it (tensorflow/lucid, optvis/param), but for the real numbers. */
+ * The sum is a real Fourier transform (Hartley 1942): the cosine and sine of a frequency share two numbers. It is its
+ * own inverse. Along each axis it is a matrix product, which backends compute fast and can differentiate. M: the colour
+ * correlation of photographs. All as in lucid (tensorflow/lucid, optvis/param), except for the real transform. */
 #include "method/objective/fourier.h"
 #include "base/alloc.h"
 #include "graph/graph.h"
 #include <math.h>
 #include <string.h>
 
-#define FLATTER 4.0 /* so that a spectrum of some tenths makes full colours; lucid's */
+#define FLATTER 4.0 /* from lucid: a spectrum of some tenths gives full colours */
 
 const double rv__natural_colors[3][3] = { { 0.26, 0.09, 0.02 }, { 0.27, 0.00, -0.05 }, { 0.27, -0.09, 0.03 } };
 
 static const RvPixelSpace rgb_0_1 = { .unit = 255, .std = { 1, 1, 1 } };
 
-/* What a frequency is multiplied by. */
+/* Factors of the frequencies. */
 typedef struct {
   gint64 rows, cols;
   double unit;
@@ -36,14 +36,14 @@ struct _RvFourier {
 
 /* ---- the program ------------------------------------------------------------------------------------------------- */
 
-/* Frequency u of n, in cycles per sample: those above the middle are negative ones. */
+/* Frequency @u of @n, in cycles per sample. Indices above the middle are negative frequencies. */
 static double
 frequency (gint64 u, gint64 n)
 {
   return (double) MIN (u, n - u) / (double) n;
 }
 
-/* A constant of which number @i is value (i, @of). */
+/* A constant whose number @i is value (i, @of). */
 static int
 constant (RvProgram *program, RvShape shape, double (*value) (gint64 i, const void *of), const void *of)
 {
@@ -91,8 +91,8 @@ of_floats (gint64 i, const void *of)
   return (double) ((const float *) of)[i];
 }
 
-/* Each plane's transform: along the rows as a product with many rows, along the columns as a convolution whose channels
- * are the rows. */
+/* Transforms each plane: along the rows by a matrix product, along the columns by a convolution whose channels are the
+ * rows. */
 static int
 transform (RvProgram *program, int a, const Strengths *sides)
 {
@@ -122,7 +122,7 @@ rv__fourier_record (RvProgram *program, int spectrum, double unit, const RvPixel
                      constant (program, rv_shape (1, 3), of_floats, shift));
 }
 
-/* ---- what computes it -------------------------------------------------------------------------------------------- */
+/* ---- compiled program -------------------------------------------------------------------------------------------- */
 
 static gboolean
 make (RvFourier *fourier, const RvBackendClass *backend, int n_threads, const RvPixelSpace *space, GError **error)
@@ -167,13 +167,13 @@ rv__fourier_free (RvFourier *fourier)
   g_free (fourier);
 }
 
-#define PICTURES 8 /* values that live at once, and copies in the layouts of kernels */
+#define PICTURES 8 /* values that live at once, with copies in kernel layouts */
 
 gsize
 rv__fourier_memory (int width, int height)
 {
   gsize plane = (gsize) width * (gsize) height, waves = (gsize) width * (gsize) width + (gsize) height * (gsize) height;
-  return (PICTURES * 3 * plane + plane + 3 * waves) * sizeof (float); /* waves: themselves, packed each way */
+  return (PICTURES * 3 * plane + plane + 3 * waves) * sizeof (float); /* waves: plain, and packed for each pass */
 }
 
 float *
@@ -182,11 +182,11 @@ rv__fourier_spectrum (RvFourier *fourier)
   return fourier->at;
 }
 
-/* ---- the way back ------------------------------------------------------------------------------------------------ */
+/* ---- from a picture to its spectrum ------------------------------------------------------------------------------ */
 
-#define SHORT_OF_THE_END 0.01 /* of 0..1 */
+#define SHORT_OF_THE_END 0.01 /* distance from black and white, of 0..1 */
 
-/* (N N^T)^-1, N: M over its longest column. */
+/* (N N^T)^-1 with N = M / its longest column. */
 static void
 invert_colors (double inverse[3][3])
 {
@@ -206,7 +206,8 @@ invert_colors (double inverse[3][3])
     inverse[i / 3][i % 3] /= determinant;
 }
 
-/* What spectrum 0 is to be pulled by: 4 / factor (N N^T)^-1 y, y = log (p / (1 - p)), p: x in 0..1. */
+/* Gradient of the picture that yields the spectrum of @x: 4 / factor (N N^T)^-1 y. y = log (p / (1 - p)), p = x in
+ * 0..1. Owned by the caller; NULL after an error. */
 static float *
 new_pull (const RvFourier *fourier, const float *x, gint64 plane, GError **error)
 {
@@ -226,9 +227,9 @@ new_pull (const RvFourier *fourier, const float *x, gint64 plane, GError **error
   return pull;
 }
 
-/* The transform is symmetric and its own inverse, so that the gradient's way is the way back: at spectrum 0, whose
- * picture's slope is the same everywhere, a gradient g of the picture becomes w T (N^T (factor / 4 g)), w: strengths.
- * With g as above that is w T (N^-1 y) = w z, and s = z / w. */
+/* Computes the spectrum by a backward pass, since the transform is symmetric and its own inverse. At spectrum 0 the
+ * slope of the sigmoid is the same everywhere. A gradient g of the picture becomes w T (N^T (factor / 4 g)), with the
+ * strengths w. With g from new_pull() this is w T (N^-1 y) = w z, hence s = z / w. */
 gboolean
 rv__fourier_enter (RvFourier *fourier, const float *x, GError **error)
 {

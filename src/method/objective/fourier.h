@@ -1,42 +1,42 @@
-/* fourier.h -- a picture as an optimiser sees it best: the spectrum of colours that do not go together.
- * Layer 6 (method).
+/* fourier.h -- pictures as spectra of decorrelated colours, for optimisation. Layer 6 (method).
  *
  *   x = colours (transform (s / f)),   s: the spectrum, as many numbers as x has
  *
- * Photographs have about as much light in each octave of frequencies, 1 / f of amplitude, and three colours that are
- * nearly one. In s all that is evened out, so that a step of equal length in each number changes a picture as pictures
- * differ: shapes before noise. Olah, Mordvintsev, Schubert 2017, "Feature visualization". Dreams from noise are
- * optimised in it, and styles with `--space fourier`. */
+ * Amplitudes of photographs fall as 1 / f, and their three colours are strongly correlated. The spectrum s compensates
+ * both. Equal steps in all its numbers then change shapes before noise. Olah, Mordvintsev, Schubert 2017, "Feature
+ * visualization". Used for dreams from noise and for styles with `--space fourier`. */
 #ifndef RV_FOURIER_H
 #define RV_FOURIER_H
 
 #include "backend/backend.h"
 #include "net/pixel-space.h"
 
-/* How the colours of photographs go together: M, M M^T being their covariance, from ImageNet (lucid). */
+/* Colour correlation of photographs: M, whose M M^T is the covariance of ImageNet's colours (lucid). */
 extern const double rv__natural_colors[3][3];
 
-/* rv__fourier_record: the picture of @unit times @spectrum, [1, 3, H, W], in @space; its colours between black and
- * white. */
+/* Records the picture of @unit times @spectrum, [1, 3, H, W], in @space, with colours between black and white. */
 int rv__fourier_record (RvProgram *program, int spectrum, double unit, const RvPixelSpace *space);
 
-/* What computes it, in f32: from a spectrum to its picture, and from the picture's gradient back. One thread at a
- * time. */
+/* Compiled f32 program from a spectrum to its picture, and from the picture's gradient back. For one thread at a time.
+ */
 typedef struct _RvFourier RvFourier;
 
-/* rv__fourier_new: (transfer full) (nullable): of pictures of @width x @height px, whose spectrum is counted in @unit.
- * RV_ERROR_MEMORY, RV_ERROR_BACKEND. rv__fourier_memory: bytes it holds. */
+/* A program for pictures of @width x @height px. (transfer full) (nullable). @unit: factor of the spectrum.
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 RvFourier *rv__fourier_new (const RvBackendClass *backend, int n_threads, int width, int height, double unit,
                             const RvPixelSpace *space, GError **error);
 void rv__fourier_free (RvFourier *fourier);
+/* Memory of such a program, bytes. */
 gsize rv__fourier_memory (int width, int height);
 
-/* rv__fourier_spectrum: to be read and written; borrowed. rv__fourier_enter: it becomes that of @x, whose black and
- * white are held a hundredth short of what no spectrum reaches. rv__fourier_picture: of it, into @x.
- * rv__fourier_gradient: borrowed (nullable): dL/ds of the picture made last, from its gradient @grad_x. */
+/* The spectrum, for reading and writing. Borrowed. */
 float *rv__fourier_spectrum (RvFourier *fourier);
+/* Sets the spectrum to that of the picture @x. Clamps values to 0.01 .. 0.99 of the range, because no spectrum gives
+ * full black or white. */
 gboolean rv__fourier_enter (RvFourier *fourier, const float *x, GError **error);
+/* Writes the picture of the spectrum to @x. */
 gboolean rv__fourier_picture (RvFourier *fourier, float *x, GError **error);
+/* Gradient dL/ds from @grad_x, the gradient of the last picture. Borrowed (nullable). */
 const float *rv__fourier_gradient (RvFourier *fourier, const float *grad_x, GError **error);
 
 #endif

@@ -1,21 +1,21 @@
-/* masks.c -- terms that count in a part of the picture only, such as styles that share one.
+/* masks.c -- terms that are weighted by masks, such as several styles in one picture.
  *
- * Gatys, Bethge, Hertzmann, Shechtman 2017, "Controlling perceptual factors in neural style transfer", section 4: the
- * features are multiplied by the mask as the layer sees it, and the Gram matrix of the product is compared with the
- * style's. Here m, 0 to 1, is brought to a layer as the mean over the pixels that lie under a position, features are
- * multiplied by its square root, so that a Gram matrix is sum m F F^T, and
+ * Gatys, Bethge, Hertzmann, Shechtman 2017, "Controlling perceptual factors in neural style transfer", section 4. The
+ * features are multiplied by the mask at the layer's resolution. The Gram matrix of the product is compared with the
+ * style's. Here the mask m, 0 to 1, at a position is the mean over the pixels under that position. Features are
+ * multiplied by its square root. A Gram matrix is then sum m F F^T, and
  *
- *   L = share * loss (sums / share),   share = mean of m over the layer
+ *   L = mask_mean * loss (sums / mask_mean),   mask_mean = mean of m over the layer
  *
- * so that a pixel is pulled as strongly as without masks, and masks that are 1 everywhere change nothing. Differs from
- * the paper, where each mask is brought to sum m^2 = 1. Of losses that look at means, these are sum m F; losses that
- * want all of a layer at once are told of m.
- */
+ * The gradient at a pixel is then as strong as without masks, and masks of 1 everywhere change nothing. Differs from
+ * the paper, which normalises each mask to sum m^2 = 1. Losses on means use sum m F; RV_TILING_WHOLE losses get the
+ * root of m. */
 #include "base/alloc.h"
 #include "objective-internal.h"
 #include <math.h>
 
-/* The mean of the mask over [from, to) of one axis after the other: its integral image makes that four numbers. */
+/* Integral image of the mask, [height + 1, width + 1]: the sum over any rectangle needs four of its numbers. Owned by
+ * the caller. */
 static double *
 integral (const float *mask, int height, int width, GError **error)
 {
@@ -28,7 +28,7 @@ integral (const float *mask, int height, int width, GError **error)
   return sums;
 }
 
-/* The pixels under position @p: `jump` of them, in the middle of what it sees; at the borders those there are. */
+/* Pixels under position @p: `jump` of them in the middle of its receptive field, clipped at the borders. */
 static void
 pixels_under (const RvReceptiveField *reach, int axis, gint64 p, gint64 extent, gint64 *from, gint64 *to)
 {
@@ -69,7 +69,7 @@ count_masks (const RvObjective *objective)
   return n;
 }
 
-/* Those that terms look through, brought to their layers. */
+/* Resamples the masks that terms use to their layers. */
 static gboolean
 set_planes (const RvObjective *objective, const float *const *masks, GError **error)
 {

@@ -1,4 +1,4 @@
-/* match.c -- targets that are the best matches of a picture's features among those of other pictures (match.h). */
+/* match.c -- targets from the best matches of features (match.h). */
 #include "method/objective/match.h"
 #include "base/alloc.h"
 #include "base/minifloat.h"
@@ -7,13 +7,13 @@
 #include <math.h>
 #include <string.h>
 
-#define CHUNK_POSITIONS 2048 /* positions whose features are joined at once, about */
+#define CHUNK_POSITIONS 2048 /* positions whose features are joined at once, roughly */
 #define SMALLEST_LENGTH 1e-12
 #define NO_BANK (-1)
 
 struct _RvFeatureBank {
   gint64 channels, positions;
-  float *features; /* [positions, channels], joined layers as the network gives them */
+  float *features; /* [positions, channels], joined layers without scaling */
 };
 
 /* A layer's targets of one picture, [channels, rows, cols]. */
@@ -22,8 +22,8 @@ typedef struct {
   int n; /* number of the picture */
   gint64 channels, rows, cols;
   guint8 *data;    /* plain rows */
-  gsize unit;      /* bytes of a number: of floats, or packed ones */
-  gboolean copied; /* out of the program, into which it returns */
+  gsize unit;      /* bytes per number: float or minifloat */
+  gboolean copied; /* a copy of the program's value, owned; written back at the end */
 } Layer;
 
 RvFeatureBank *
@@ -72,7 +72,7 @@ open_layer (RvObjective *objective, int n, RvTermInstance *instance, Layer *laye
   return layer->data && rv__executable_get (objective->pass.executable, instance->target, layer->data, error);
 }
 
-/* (transfer full) (nullable): the layers whose terms compare picture @n of x with picture @which. */
+/* Layers whose terms compare picture @n of x with picture @which. (transfer full) (nullable). */
 static GArray *
 open_layers (RvObjective *objective, int n, int which, GError **error)
 {
@@ -134,7 +134,7 @@ write_row (const Layer *layer, gint64 channel, gint64 row, const float *from)
     rv__minifloat_encode (from, (guint16 *) (void *) to, layer->cols);
 }
 
-/* Position @i of @n lies between two of @n_coarse: the first of them, and the weight of the second. */
+/* Bilinear position of @i of @n between two of @n_coarse: the first of them. *weight: of the second. */
 static gint64
 interpolate (gint64 i, gint64 n, gint64 n_coarse, float *weight)
 {
@@ -145,7 +145,7 @@ interpolate (gint64 i, gint64 n, gint64 n_coarse, float *weight)
 }
 
 /* Row @row of the finest grid, [finest->cols], of one channel of a layer. @left, @right: interpolate() of each column.
- * @above, @below: room for a row each. */
+ * @above, @below: workspace of one row each. */
 static void
 read_fine_row (const Layer *layer, const Layer *finest, gint64 channel, gint64 row, const gint64 *left,
                const float *right, float *above, float *below, float *to)
@@ -166,8 +166,8 @@ read_fine_row (const Layer *layer, const Layer *finest, gint64 channel, gint64 r
   }
 }
 
-/* Rows @first up to @end of the finest grid, of all layers' channels, each divided by its layer's: [channels, rows,
- * cols]. */
+/* Joins rows @first up to @end of the finest grid: [channels, rows, cols], all layers' channels, each divided by the
+ * layer's number of channels. */
 static void
 join_rows (const GArray *layers, const Layer *finest, gint64 first, gint64 end, float *joined)
 {
@@ -203,7 +203,7 @@ chunk_rows (const Layer *finest)
 
 /* ---- banks ------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full): the terms of the layers that compare with picture @which. Their members are borrowed. */
+/* The terms on layers that compare with picture @which; their members are borrowed. (transfer full). */
 static GArray *
 terms_of_picture (const GArray *terms, int which)
 {
@@ -216,7 +216,7 @@ terms_of_picture (const GArray *terms, int which)
   return some;
 }
 
-/* At position k * N / n for k = 0 .. n - 1. */
+/* Adds positions k * N / n for k = 0 .. n - 1. */
 static gboolean
 add_positions (RvFeatureBank *bank, const GArray *layers, gint64 max_positions, GError **error)
 {
@@ -257,9 +257,9 @@ rv__feature_bank_add (RvFeatureBank *bank, const RvObjective *objective, int whi
   spec.masks = NULL;
   spec.n_pictures = 1;
   spec.cluster = NULL;
-  spec.compile.tune_s = 0;     /* one pass: not worth measuring for */
-  spec.compile.kernels = NULL; /* its kernels are not for the run */
-  if (spec.fit.tile_px == 0)   /* a larger picture shall not take more memory than the objective's */
+  spec.compile.tune_s = 0;     /* one pass: measuring would not pay */
+  spec.compile.kernels = NULL; /* its kernels do not affect the run */
+  if (spec.fit.tile_px == 0)   /* a larger picture must not take more memory than the objective */
     spec.fit.tile_px = MAX (objective->height, objective->width);
   g_autoptr (RvObjective) other = rv__objective_make (&spec, height, width, FALSE, error);
   if (!other || !rv__objective_bind (other, error) || !rv__objective_set_features (other, which, picture, error))
@@ -270,7 +270,7 @@ rv__feature_bank_add (RvFeatureBank *bank, const RvObjective *objective, int whi
 
 /* ---- matching ---------------------------------------------------------------------------------------------------- */
 
-/* Some channels of a bank's positions less their mean, each position of length 1: [channels, positions]. (transfer
+/* @C channels of a bank minus their mean, each position normalised to length 1: [channels, positions]. (transfer
  * full) (nullable) */
 static float *
 bank_directions (const RvFeatureBank *bank, gint64 first_channel, gint64 C, GError **error)
@@ -306,7 +306,7 @@ pixel_of (const RvObjective *objective, const Layer *layer, gint64 y, gint64 x)
          (2 * x + 1) * objective->width / (2 * layer->cols);
 }
 
-/* The bank that each position of the finest grid takes its match from, or NO_BANK. (transfer full) */
+/* Bank that each position of the finest grid takes its match from, or NO_BANK. (transfer full). */
 static gint8 *
 find_owners (const RvObjective *objective, const Layer *finest, int n_banks, const float *const *masks)
 {
@@ -330,13 +330,13 @@ find_owners (const RvObjective *objective, const Layer *finest, int n_banks, con
 typedef struct {
   const GArray *layers;
   const Layer *finest;
-  gint64 first_channel, channels; /* of the layers, in the bank */
+  gint64 first_channel, channels; /* the layers' range of the bank's channels */
   const gint8 *owner;
   int bank;
   float *joined; /* a chunk of rows, [channels, positions] */
 } Matching;
 
-/* The mean of H over the bank's own positions. Returns how many there are. */
+/* The mean of H over the positions that belong to the bank. Returns their number. */
 static gint64
 find_mean (const Matching *m, double *mean)
 {
@@ -359,7 +359,7 @@ find_mean (const Matching *m, double *mean)
   return n;
 }
 
-/* The best of the bank's @n_positions for each of the rows' own positions, into @best. */
+/* For each position of these rows that belongs to the bank: its best match among @n_positions. */
 static void
 match_rows (const Matching *m, const float *directions, gint64 n_positions, const double *mean, gint64 first,
             gint64 end, gint32 *best)
@@ -371,7 +371,7 @@ match_rows (const Matching *m, const float *directions, gint64 n_positions, cons
     for (gint64 p = 0; p < n; p++)
       m->joined[c * n + p] -= (float) mean[c];
   g_autofree float *nearest = g_new (float, n);
-  double total; /* as wide as either type */
+  double total; /* large enough for either type */
   RvOpAttrs attrs = { .interior = { 0 } };
   RvView in[] = { { m->joined, rv_shape (4, 1, C, 1, n), 1 },
                   { (void *) directions, rv_shape (2, C, n_positions), 1 } };
@@ -465,8 +465,8 @@ typedef struct {
   const RvMatchSpec *spec;
   const gint8 *owner;
   const gint32 *best;
-  const float *own;     /* part of the features that were matched, at each position */
-  gint64 first_channel; /* of the layer, among all */
+  const float *own;     /* m at each position */
+  gint64 first_channel; /* the layer's range of the bank's channels begins here */
 } Matches;
 
 /* Mixes row @y of channel @c with the mean of the matches that it covers, where all of them have one. */
@@ -526,7 +526,7 @@ replace_targets (RvObjective *objective, const GArray *layers, const Layer *fine
   return TRUE;
 }
 
-/* (transfer full): m at each position. */
+/* The weights m(p) of match.h at each position. (transfer full). */
 static float *
 find_own (const RvObjective *objective, const Layer *finest, const RvMatchSpec *spec)
 {
@@ -563,7 +563,7 @@ match_layers (RvObjective *objective, const GArray *layers, gint64 first_channel
   return ok;
 }
 
-/* The targets of picture @n of x. */
+/* Matches the targets of picture @n of x. */
 static gboolean
 match_picture (RvObjective *objective, int n, int which, const RvMatchSpec *spec, GError **error)
 {

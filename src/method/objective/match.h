@@ -1,5 +1,4 @@
-/* match.h -- targets that are the best matches of a picture's features among those of other pictures.
- * Layer 6 (method).
+/* match.h -- targets from the best matches of a picture's features among those of other pictures. Layer 6 (method).
  *
  *   H(p)    the features of some layers at position p of the finest of them, each divided by its number of channels;
  *           coarser layers are enlarged bilinearly
@@ -20,39 +19,39 @@
 /* Features at chosen positions of one or more pictures. */
 typedef struct _RvFeatureBank RvFeatureBank;
 
-/* rv__feature_bank_new: (transfer full): empty. */
+/* An empty bank. (transfer full). */
 RvFeatureBank *rv__feature_bank_new (void);
 void rv__feature_bank_free (RvFeatureBank *bank);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFeatureBank, rv__feature_bank_free)
 
-/* Adds the features of @picture, [1, channels, height, width] in the objective's space: those of the layers whose terms
- * compare with picture @which, at no more than @max_positions, spread evenly. One forward pass, in memory that is freed
- * before this returns. RV_ERROR_MEMORY, RV_ERROR_SHAPE, RV_ERROR_CANCELLED. */
+/* Adds the features of @picture, [1, channels, height, width] in the objective's space, of the layers whose terms
+ * compare with picture @which. At most @max_positions, spread evenly. One forward pass, whose memory is freed before
+ * the return. RV_ERROR_MEMORY, RV_ERROR_SHAPE, RV_ERROR_CANCELLED. */
 gboolean rv__feature_bank_add (RvFeatureBank *bank, const RvObjective *objective, int which, const float *picture,
                                int height, int width, gint64 max_positions, GError **error);
 
-/* How targets are matched. All members are borrowed. */
+/* Settings of the matching. All members are borrowed. */
 typedef struct {
   RvFeatureBank *const *banks;
   int n_banks;
-  /* (nullable): for each bank a plane, [height, width] of the picture, 0 to 1: a position takes its match from the bank
-   * whose mask is largest there; where all masks are 0 it keeps its target. NULL: there is one bank. */
+  /* One plane for each bank, [height, width] of the picture, 0 to 1. A position takes its match from the bank whose
+   * mask is largest there. Where all masks are 0, it keeps its target. NULL: there is one bank. */
   const float *const *masks;
   const float *detail; /* (nullable): plane of d, [height, width] of the picture; NULL: 0 everywhere */
   gboolean jointly;    /* H joins all layers; else each layer is matched by itself */
-  double own[2];       /* 0 to 1, as above */
+  double own[2];       /* 0 to 1: the values of m(p), see above */
 } RvMatchSpec;
 
-/* Replaces the targets of picture @which, set before by rv__objective_set_features(), by those above. For losses whose
- * only sum is sum (F - T)^2, of RV_F32, and pictures that are not shared by ranks. RV_ERROR_MEMORY. */
+/* Replaces the targets of picture @which, which rv__objective_set_features() has set, by T above. Only for losses whose
+ * single sum is sum (F - T)^2, RV_F32, and objectives that are not distributed. RV_ERROR_MEMORY. */
 gboolean rv__objective_match_targets (RvObjective *objective, int which, const RvMatchSpec *spec, GError **error);
 
-/* Computes the detail of the picture whose features are the targets of picture @which: a plane, [height, width] of x,
- * 0 up to @flat times the mean length of H - mean H, 1 from @detailed times on. RV_ERROR_MEMORY. */
+/* Computes the detail d of the picture whose features are the targets of picture @which: a plane, [height, width] of x.
+ * d is 0 up to @flat times the mean length of H - mean H, and 1 from @detailed times on. RV_ERROR_MEMORY. */
 gboolean rv__objective_find_detail (RvObjective *objective, int which, double flat, double detailed, float *detail,
                                     GError **error);
 
-/* Replaces each of @n planes, [height, width], by itself at half its size, enlarged. RV_ERROR_MEMORY. */
+/* Blurs each of @n planes, [height, width]: halves its size and enlarges it again. RV_ERROR_MEMORY. */
 gboolean rv__match_blur (float *planes, gint64 n, int height, int width, GError **error);
 
 #endif

@@ -1,5 +1,4 @@
-/* objective.c -- the loss of pictures, made from a list of terms: what computes it, in which windows, in how
- * much memory. */
+/* objective.c -- construction, memory and planning of an objective. */
 #include "objective-internal.h"
 #include <string.h>
 
@@ -69,8 +68,8 @@ find_groups (RvObjective *objective, GError **error)
   return groups->n_groups > 0;
 }
 
-/* What cores need around them: the layers' reach in the network as it would be recorded for the whole picture, and what
- * terms on the picture itself look at. */
+/* Halo of the cores: receptive fields of the layers for the whole picture, and the borders that terms on the picture
+ * read. */
 static gboolean
 find_halo (const RvObjective *objective, RvHalo *halo, GError **error)
 {
@@ -94,7 +93,7 @@ find_halo (const RvObjective *objective, RvHalo *halo, GError **error)
   return TRUE;
 }
 
-/* Tiles, where they are asked for, some layer is looked at, and the picture is larger than one; else NULL. */
+/* Plans tiles if they are requested, a term is on a layer, and the picture is larger than one tile; else NULL. */
 static gboolean
 find_tiling (const RvObjective *objective, RvTiling **tiling, GError **error)
 {
@@ -146,7 +145,7 @@ make_pass (RvObjective *objective, RvTiling *tiling, gboolean with_gradient, GEr
   return pass->executable != NULL;
 }
 
-/* How large each term's map is, and what its loss is told of the whole layer. */
+/* Sizes of each term's map, and the description of the whole layer for its loss. */
 static void
 size_maps (RvObjective *objective)
 {
@@ -160,7 +159,6 @@ size_maps (RvObjective *objective)
   }
 }
 
-/* Lists all memory that the objective takes. */
 static void
 list_buffers (RvObjective *objective)
 {
@@ -171,7 +169,7 @@ list_buffers (RvObjective *objective)
     RvTermInstance *instance = instance_at (objective, i);
     const RvLossClass *loss = instance->term->loss;
     gsize map = map_bytes (&instance->map);
-    /* with masks a layer has a term for each picture; the maps of other pictures are about as large as ours */
+    /* with masks a layer has a term for each picture; maps of target pictures have about the same size */
     gboolean compares = loss->target == RV_TARGET_SUMS && instance->term->picture <= 0;
     for (int k = 0; k < RV_LOSS_MAX_SUMS; k++) {
       gsize bytes = (gsize) instance->n[k] * sizeof (double);
@@ -222,7 +220,7 @@ void
 rv__objective_set_stop_request (RvObjective *objective, const RvStopRequest *wanted)
 {
   objective->spec.stop_request = *wanted;
-  objective->spec.compile.cancellable = wanted->cancellable; /* of pictures' programs that are still to come */
+  objective->spec.compile.cancellable = wanted->cancellable; /* for programs that measure target pictures */
   rv__executable_set_cancellable (objective->pass.executable, wanted->cancellable);
 }
 
@@ -289,9 +287,9 @@ rv__objective_gradient (const RvObjective *objective)
   return objective->gradient;
 }
 
-/* ---- what a plan asks -------------------------------------------------------------------------------------------- */
+/* ---- planning ---------------------------------------------------------------------------------------------------- */
 
-#define FORWARD_PART 0.5 /* of a pass forward and backward */
+#define FORWARD_PART 0.5 /* relative to forward and backward pass */
 
 double
 rv__objective_work (const RvObjective *objective)

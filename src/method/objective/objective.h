@@ -3,10 +3,9 @@
  *
  *   L(x) = mean over pictures of the sum over terms of weight * loss
  *
- * Constant targets are computed once. A picture is looked at window by window, and where it fits the whole picture is
- * one window: the network forward with each loss's sums on the way, the small functions of the sums on the caller's
- * thread, the network backward. In tiles: forward over all windows for the sums of the whole, then forward and backward
- * over all again, their gradients added up (tiles.h). */
+ * Constant targets are computed once. A picture that fits is computed as a whole: forward pass with the sums of each
+ * loss, losses from the sums on the caller's thread, backward pass. In tiles: forward passes over all tiles for the
+ * sums, then forward and backward passes over all tiles again, whose gradients are added (tiles.h). */
 #ifndef RV_OBJECTIVE_H
 #define RV_OBJECTIVE_H
 
@@ -15,33 +14,33 @@
 #include "method/compute.h"
 #include "terms.h"
 
-/* How an objective is made to fit the memory there is; all 0: it need not be. The gradient is the same all the same. */
+/* Ways to use less memory; all 0: none. The gradient stays the same, but for `compact`. */
 typedef struct {
-  int tile_px;        /* the longest side of what is computed at once; 0: all */
-  gboolean recompute; /* some features are computed twice rather than held (graph/recompute.c) */
-  gboolean compact;   /* of tiles: features that are compared with are in 16 bits (base/minifloat.h); of RV_F32 only */
+  int tile_px;        /* longest side of a tile's input; 0: no tiles */
+  gboolean recompute; /* computes some features twice instead of storing them (graph/recompute.c) */
+  gboolean compact;   /* with tiles: stores target features in 16 bits (base/minifloat.h); RV_F32 only */
 } RvFit;
 
 typedef struct {
   RvType type;      /* RV_F32; RV_F64 to check gradients, on the reference backend */
-  const RvNet *net; /* NULL: no term looks at a layer */
+  const RvNet *net; /* NULL: no term is on a layer */
   RvNetVariant variant;
   const RvBackendClass *backend;
   RvCompileSettings compile;
-  GArray *terms;             /* RvTerm; all of them are computed. The objective takes a reference */
-  RvPixelSpace space;        /* in which x lies */
-  int n_pictures, channels;  /* of x, [n_pictures, channels, height, width]; 0: 1 and 3 */
-  const float *const *masks; /* [height, width] each, 0 to 1; read by rv__objective_new(). NULL: only planning */
+  GArray *terms;             /* RvTerm; all are computed. The objective takes a reference */
+  RvPixelSpace space;        /* pixel space of x */
+  int n_pictures, channels;  /* x is [n_pictures, channels, height, width]; 0 means 1 and 3 */
+  const float *const *masks; /* [height, width] each, 0 to 1; read by rv__objective_new(). NULL: for planning only */
   RvFit fit;
-  gint64 n_matched; /* positions of feature banks (match.h): rv__objective_memory() counts what matching takes */
-  RvStopRequest stop_request; /* to be stopped, while targets are measured, evaluations timed */
-  int n_targets;              /* pictures' sums that are held elsewhere: rv__objective_memory() counts them in */
-  RvCluster *cluster;  /* who share the windows; NULL: nobody. All of them make the same objectives and evaluate them */
-  gboolean fast_sums;  /* rv__all_reduce_set_unordered() */
-  const double *speed; /* of each rank, when windows are dealt; NULL: all are alike. Read by rv__objective_new() */
+  gint64 n_matched;           /* positions of feature banks (match.h), counted in rv__objective_memory() */
+  RvStopRequest stop_request; /* polled while targets are measured and evaluations timed */
+  int n_targets;              /* target pictures stored elsewhere, counted in rv__objective_memory() */
+  RvCluster *cluster;         /* shares the tiles; NULL: a single process. All ranks make the same calls */
+  gboolean fast_sums;         /* rv__all_reduce_set_unordered() */
+  const double *speed;        /* one for each rank, to assign tiles; NULL: all equal. Read by rv__objective_new() */
 } RvObjectiveSpec;
 
-/* Weights included: total is the sum of the others. */
+/* Weighted losses; total is the sum of the groups. */
 typedef struct {
   double total;
   int n_groups;
@@ -51,88 +50,87 @@ typedef struct {
 
 typedef struct _RvObjective RvObjective;
 
-/* rv__objective_new: (transfer full) (nullable): for pictures of @height x @width px; compiled, holding no big memory
- * yet. RV_ERROR_SHAPE, saying which size works, when they are too small for a layer. */
+/* A compiled objective for pictures of @height x @width px, still without its large buffers. (transfer full)
+ * (nullable). RV_ERROR_SHAPE tells the smallest size if the picture is too small for a layer. */
 RvObjective *rv__objective_new (const RvObjectiveSpec *spec, int height, int width, GError **error);
-/* rv__objective_set_stop_request: another one who may ask it to stop, for the next picture. */
+/* Replaces the stop request, before the next picture. */
 void rv__objective_set_stop_request (RvObjective *objective, const RvStopRequest *wanted);
 void rv__objective_free (RvObjective *objective);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvObjective, rv__objective_free)
 
-/* rv__objective_memory: bytes it holds once bound, targets included. */
+/* Memory of the bound objective, targets included, bytes. */
 gsize rv__objective_memory (const RvObjective *objective);
 gboolean rv__objective_bind (RvObjective *objective, GError **error);
-/* rv__objective_bind_picture: before that, the memory of rv__objective_x() alone, which is NULL afterwards where x is a
- * value of the program. */
+/* Allocates only rv__objective_x(), before rv__objective_bind(). It stays NULL if x is a value of the program. */
 gboolean rv__objective_bind_picture (RvObjective *objective, GError **error);
 
-/* rv__objective_change_masks: others in place of those it was made with; once bound, before the targets are set. */
+/* Replaces the masks. Call it on a bound objective, before the targets are set. */
 gboolean rv__objective_change_masks (RvObjective *objective, const float *const *masks, GError **error);
 
 /* ---- targets ---- */
 
-/* rv__objective_set_features: @x, as rv__objective_x(), which it may be, becomes what the terms of
- * RV_TARGET_FEATURES whose picture is @which compare with; once bound. RV_ERROR_CANCELLED. */
+/* Sets the targets of the RV_TARGET_FEATURES terms with picture @which to the features of @x. @x: as rv__objective_x(),
+ * or that itself. The objective must be bound. RV_ERROR_CANCELLED. */
 gboolean rv__objective_set_features (RvObjective *objective, int which, const void *x, GError **error);
 
-/* RvTargetStats: what the terms of RV_TARGET_SUMS find in a picture, an RvLossTarget for each. Reference-counted. */
+/* Statistics of a target picture: an RvLossTarget for each RV_TARGET_SUMS term. Reference-counted. */
 typedef GArray RvTargetStats;
 
-/* rv__objective_measure_target: (transfer full) (nullable): of a picture, [1, channels, height, width] in the
- * objective's space and type, that terms know as number @which. One pass of the network at that size, in memory of its
- * own that is freed before this returns: call it before rv__objective_bind() to keep the peak low; RV_ERROR_CANCELLED.
- * rv__objective_add_target: those measured for an objective of the same terms, as the next number, with its part in
- * terms that are compared with all; kept by reference. rv__objective_measure_and_add_target: both.
- * rv__objective_clear_targets: there are none now, and others may be added: a painter's styles take turns. */
+/* Statistics of a target picture, number @which of the terms. (transfer full) (nullable). @picture: [1, channels,
+ * height, width] in the objective's space and type. One forward pass at that size, whose memory is freed before the
+ * return. Called before rv__objective_bind() the peak stays low. RV_ERROR_CANCELLED. */
 RvTargetStats *rv__objective_measure_target (const RvObjective *objective, int which, const void *picture, int height,
                                              int width, GError **error);
+/* Adds the statistics as the next target picture, and takes a reference. They may come from an objective of the same
+ * terms. @part: its weight in terms that compare with all target pictures. */
 void rv__objective_add_target (RvObjective *objective, RvTargetStats *sums, double part);
+/* Removes all target pictures, so that others can be added. */
 void rv__objective_clear_targets (RvObjective *objective);
+/* Measures a picture and adds it as the next target picture. */
 gboolean rv__objective_measure_and_add_target (RvObjective *objective, const void *picture, int height, int width,
                                                double part, GError **error);
 
 /* ---- evaluating ---- */
 
-/* rv__objective_x: x itself, in the objective's type, to be written; once bound. Borrowed.
- * rv__objective_gradient: dL/dx of the last evaluation; may be written to until the next. */
+/* x itself, in the objective's type, for writing; once bound. Borrowed. */
 void *rv__objective_x (RvObjective *objective);
+/* dL/dx of the last evaluation. Borrowed. The caller may overwrite it. */
 void *rv__objective_gradient (const RvObjective *objective);
 
-/* rv__objective_evaluate: the losses at rv__objective_x(), and the gradient. RV_ERROR_BACKEND.
- * rv__objective_evaluate_at: at @x, wherever it comes from, such as another program's value; its gradient, the seed of
- * that program's backward part, into @gradient. */
+/* Computes the losses at rv__objective_x(), and the gradient. RV_ERROR_BACKEND. */
 gboolean rv__objective_evaluate (RvObjective *objective, RvLosses *losses, GError **error);
+/* The same at another @x, such as a value of another program. The gradient is written to @gradient. */
 gboolean rv__objective_evaluate_at (RvObjective *objective, const void *x, void *gradient, RvLosses *losses,
                                     GError **error);
 
-/* rv__objective_set_weights: what its terms weigh from the next evaluation on: as in @terms, kept by reference, which
- * are the same but for that. */
+/* Sets the weights of the terms from the next evaluation on. @terms: the same terms with other weights; takes a
+ * reference. */
 void rv__objective_set_weights (RvObjective *objective, GArray *terms);
 
 /* ---- planning ---- */
 
-/* rv__objective_n_tiles: of one picture; 1 when it is not tiled. */
+/* Number of tiles of one picture; 1 without tiles. */
 int rv__objective_n_tiles (const RvObjective *objective);
 
-/* rv__objective_work: what one evaluation costs, to that of the whole picture untiled, nothing recomputed: halos are
- * computed more than once, and the sums take a pass of their own. */
+/* Relative work of one evaluation; 1: the whole picture, without tiles and recomputation. Halos are computed more than
+ * once, and the sums need a forward pass of their own. */
 double rv__objective_work (const RvObjective *objective);
 
-/* rv__objective_traffic: bytes that rank 0 sends and receives in an evaluation; 0: it shares it with nobody. */
+/* Bytes that rank 0 sends and receives in an evaluation; 0: a single process. */
 gsize rv__objective_traffic (const RvObjective *objective);
 
-/* rv__objective_speed: windows that this rank has computed, a second; 0: it had none. */
+/* Tiles per second that this rank has computed; 0: it had none. */
 double rv__objective_speed (const RvObjective *objective);
 
-/* rv__objective_executable: what runs the network, for measuring its steps. Borrowed. */
+/* Executable of the program, for profiling. Borrowed. */
 RvExecutable *rv__objective_executable (RvObjective *objective);
 
-#define RV_LIBRARY_BYTES (12u << 20) /* what the libraries take besides, once all are in use, by VmHWM */
-#define RV_LINK_BYTES (24u << 20)    /* likewise MPI, of ranks, once much has travelled */
+#define RV_LIBRARY_BYTES (12u << 20) /* memory of the libraries once all are in use, by VmHWM */
+#define RV_LINK_BYTES (24u << 20)    /* memory of MPI in addition, after much communication */
 
-/* rv__objective_tune_seconds: how long kernels may be measured for so many evaluations of a picture of @pixels. */
+/* Time for measuring kernels, s, given @n_evaluations of a picture of @pixels. */
 double rv__objective_tune_seconds (gint64 pixels, gint64 n_evaluations);
-/* rv__objective_time: seconds of one evaluation, the fastest of a few; once bound and with its targets.
+/* Time of one evaluation, s, the shortest of a few. The objective must be bound and have its targets.
  * RV_ERROR_CANCELLED. */
 gboolean rv__objective_time (RvObjective *objective, double *seconds, GError **error);
 

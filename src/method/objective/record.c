@@ -1,17 +1,17 @@
-/* record.c -- terms become ops of a program: the network as far as they look, what each loss finds there, and the way
- * back from that to the picture. */
+/* record.c -- records the terms as ops of a program: the network up to the last layer of a term, the statistics of each
+ * loss, and the backward pass to the picture. */
 #include "objective-internal.h"
 #include "base/error.h"
 #include <string.h>
 
-/* What recording needs. */
+/* Arguments of the layer callback. */
 typedef struct {
   RvObjective *objective;
   RvProgram *program;
-  guint n_wanted, n_seen; /* terms on layers */
+  guint n_wanted, n_seen; /* terms on layers, and those recorded */
 } Recording;
 
-/* Layers that terms of one kind and mask look at. */
+/* Number of terms of the same group and mask. */
 static int
 count_layers (const GArray *terms, const RvTerm *of)
 {
@@ -23,8 +23,8 @@ count_layers (const GArray *terms, const RvTerm *of)
   return n;
 }
 
-/* Features under a mask are multiplied by its root: products of two by the mask. What is summed without a second one is
- * multiplied once more. */
+/* Sums of products of two features have the mask m from its root on each. Sums of single features (`means`) get only
+ * one root, so they are recorded again with another. */
 static void
 weigh_means (RvProgram *program, const RvTermInstance *instance, RvLossValues values, int found[RV_LOSS_MAX_SUMS])
 {
@@ -42,7 +42,8 @@ weigh_means (RvProgram *program, const RvTermInstance *instance, RvLossValues va
       found[k] = once_more[k];
 }
 
-/* The mask that is set from outside, and what is compared with it. WHOLE losses see all, and are told of the mask. */
+/* Records the mask and the target, which are set from the host. RV_TILING_WHOLE losses read the whole layer and the
+ * mask on the host. */
 static RvLossValues
 record_inputs (RvProgram *program, RvTermInstance *instance, gboolean masked, const RvShape *shape)
 {
@@ -58,14 +59,14 @@ record_inputs (RvProgram *program, RvTermInstance *instance, gboolean masked, co
   }
   if (term->loss->target == RV_TARGET_FEATURES) {
     instance->target = values.target = rv__program_input (program, shape);
-    rv__program_forward_output (program, instance->feature); /* for rv__objective_set_features() */
+    rv__program_forward_output (program, instance->feature); /* rv__objective_set_features() reads it */
   }
   if (term->tensor)
     values.target = rv__program_constant (program, term->tensor);
   return values;
 }
 
-/* What is found is read after the forward part, its gradient set from outside. */
+/* Makes the statistics outputs, and their gradients inputs that the host sets. */
 static void
 record_found (RvProgram *program, RvTermInstance *instance)
 {
@@ -78,7 +79,7 @@ record_found (RvProgram *program, RvTermInstance *instance)
       instance->n[k] = rv_shape_count (&found);
     instance->side[k] = loss->symmetric[k] ? found.dim[0] : 0;
     if (loss->tiling == RV_TILING_WHOLE)
-      rv__program_forward_output (program, instance->stats[k]); /* it may be large: no longer than need be */
+      rv__program_forward_output (program, instance->stats[k]); /* may be large: freed after the forward pass */
     else
       rv__program_output (program, instance->stats[k]);
     instance->grad_stats[k] = rv__program_input (program, &found);

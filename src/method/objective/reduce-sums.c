@@ -1,10 +1,10 @@
-/* reduce-sums.c -- the sums that terms find, on their way out of windows and between ranks.
+/* reduce-sums.c -- sums of the terms, over tiles and ranks.
  *
- *   of each window    its sums, as it has them      -> rank 0, which adds them in double, in the order of windows
- *   of all of them    the losses, and dL/d(sums)    -> all ranks, in the type in which windows go back from them
+ *   of each tile      its sums                      -> rank 0, which adds them in double, in the order of the tiles
+ *   of all tiles      the losses, and dL/d(sums)    -> all ranks, in the program's type
  *
- * Of symmetric matrices, which nearly all of it is, a triangle travels. One process alone takes the same triangles: so
- * its bytes are those of any number of ranks. */
+ * For symmetric matrices, nearly all of the data, only a triangle is sent. A single process uses the same triangles, so
+ * that its bytes equal those of any number of ranks. */
 #include "objective-internal.h"
 #include <string.h>
 
@@ -16,7 +16,7 @@ unit_of (const RvObjective *objective)
 
 /* ---- triangles --------------------------------------------------------------------------------------------------- */
 
-/* A matrix has rows up to its diagonal; anything else is one row. */
+/* Rows that are sent: those of a symmetric matrix end at the diagonal; other sums are one row. */
 static gint64
 n_rows (const RvTermInstance *instance, int k)
 {
@@ -48,7 +48,7 @@ rv__objective_n_sums (const RvObjective *objective)
   return n;
 }
 
-/* What lies above the diagonal of a symmetric matrix. */
+/* Fills in the upper triangle of a symmetric matrix. */
 static void
 mirror (const RvTermInstance *instance, int k, gsize unit, void *whole)
 {
@@ -67,7 +67,7 @@ word_bytes (const RvObjective *objective)
   return objective->instances->len * sizeof (double) + (gsize) objective->pass.n_sums * unit_of (objective);
 }
 
-/* Where the gradients begin that are told. */
+/* Start of the gradients in losses_and_grads. */
 static guint8 *
 slopes_of (const RvObjective *objective)
 {
@@ -111,7 +111,7 @@ rv__objective_sums_traffic (const RvObjective *objective)
          rv__all_reduce_traffic (objective->spec.cluster, pass->first, pass->n_sums, objective->spec.type == RV_F32);
 }
 
-/* ---- what is found ----------------------------------------------------------------------------------------------- */
+/* ---- sums -------------------------------------------------------------------------------------------------------- */
 
 void
 rv__objective_clear_sums (RvObjective *objective)
@@ -123,7 +123,7 @@ rv__objective_clear_sums (RvObjective *objective)
   }
 }
 
-/* What is told of one sum, into @part, which is moved behind it. */
+/* Reads one sum from the program, without its upper triangle, into *part, and advances *part. */
 static gboolean
 take_sum (RvObjective *objective, const RvTermInstance *instance, int k, double **part, GError **error)
 {
@@ -138,7 +138,7 @@ take_sum (RvObjective *objective, const RvTermInstance *instance, int k, double 
   return TRUE;
 }
 
-/* Where no rank has windows of its own rank 0's count. */
+/* Without tiles every rank computes the same sums; only those of rank 0 are added. */
 gboolean
 rv__objective_add_tile_sums (RvObjective *objective, GError **error)
 {
@@ -180,9 +180,9 @@ rv__objective_reduce_sums (RvObjective *objective, gboolean everywhere, GError *
   return TRUE;
 }
 
-/* ---- what follows from it ---------------------------------------------------------------------------------------- */
+/* ---- gradients of the sums --------------------------------------------------------------------------------------- */
 
-/* Where the gradients of a term's sums begin. */
+/* Start of the gradients of term @i. */
 static guint8 *
 slopes_at (const RvObjective *objective, guint i)
 {

@@ -1,4 +1,4 @@
-/* targets.c -- what terms are compared with: features of pictures of the same size, sums of other pictures. */
+/* targets.c -- targets of the terms: features of pictures of the same size, statistics of other pictures. */
 #include "objective-internal.h"
 #include <string.h>
 
@@ -8,7 +8,7 @@ clear_target (gpointer data)
   rv__objective_clear_target (data);
 }
 
-/* ---- finding ----------------------------------------------------------------------------------------------------- */
+/* ---- forward passes ---------------------------------------------------------------------------------------------- */
 
 gboolean
 rv__objective_forward_local (RvObjective *objective, int n, const void *x, int becomes, gboolean asks, GError **error)
@@ -36,7 +36,7 @@ rv__objective_forward (RvObjective *objective, int n, const void *x, int becomes
          rv__objective_reduce_sums (objective, TRUE, error);
 }
 
-/* What was found becomes @target, in place of what it was; a map moves there and is settled. */
+/* Replaces @target by the statistics of the last forward pass. A map is moved and prepared as a target. */
 static gboolean
 take_found (RvTermInstance *instance, RvLossTarget *target, GError **error)
 {
@@ -56,7 +56,7 @@ take_found (RvTermInstance *instance, RvLossTarget *target, GError **error)
 
 /* ---- features ---------------------------------------------------------------------------------------------------- */
 
-/* Of an objective at home, whose targets lie in the program: they become 0. */
+/* Sets the targets of a resident objective to 0, in the program. */
 static gboolean
 zero_targets (RvObjective *objective, int which, GError **error)
 {
@@ -77,7 +77,7 @@ zero_targets (RvObjective *objective, int which, GError **error)
   return TRUE;
 }
 
-/* Compared with zeros, a sum of squared differences is sum P^2: the norm that some losses divide by. */
+/* Compares with zeros, because the sum of squared differences is then sum P^2, the norm that some losses divide by. */
 gboolean
 rv__objective_set_features (RvObjective *objective, int which, const void *x, GError **error)
 {
@@ -96,9 +96,9 @@ rv__objective_set_features (RvObjective *objective, int which, const void *x, GE
   return TRUE;
 }
 
-/* ---- sums of other pictures -------------------------------------------------------------------------------------- */
+/* ---- statistics of other pictures -------------------------------------------------------------------------------- */
 
-/* Whether picture number @which is one that @term is compared with. */
+/* Whether @term compares with target picture @which. */
 static gboolean
 concerns (const RvTerm *term, int which)
 {
@@ -117,7 +117,8 @@ rv__objective_target (const RvObjective *objective, guint i, int which)
   return &g_array_index (other->sums, RvLossTarget, number);
 }
 
-/* (transfer full): the terms that look at it: everywhere, for it is all there is to see. Their members are borrowed. */
+/* The terms that compare with target picture @which, without masks: the whole picture counts. Their members are
+ * borrowed. (transfer full). */
 static GArray *
 terms_for (const GArray *terms, int which)
 {
@@ -144,14 +145,14 @@ rv__objective_measure_target (const RvObjective *objective, int which, const voi
   spec.terms = terms;
   spec.masks = NULL;
   spec.n_pictures = 1;
-  spec.compile.tune_s = 0;     /* one pass: not worth measuring for */
-  spec.compile.kernels = NULL; /* what it guesses is not for the run */
-  if (spec.fit.tile_px == 0)   /* a larger picture shall not take more than ours does */
+  spec.compile.tune_s = 0;     /* one pass: measuring would not pay */
+  spec.compile.kernels = NULL; /* its kernels do not affect the run */
+  if (spec.fit.tile_px == 0)   /* a larger picture must not take more memory than the objective */
     spec.fit.tile_px = MAX (objective->height, objective->width);
   g_autoptr (RvObjective) other = rv__objective_make (&spec, height, width, FALSE, error);
   if (!other || !rv__objective_bind (other, error) || !rv__objective_forward (other, 0, picture, -1, error))
     return NULL;
-  g_array_set_size (sums, other->instances->len); /* cleared to 0 */
+  g_array_set_size (sums, other->instances->len); /* sets the entries to 0 */
   for (guint i = 0; i < other->instances->len; i++)
     if (!take_found (instance_at (other, i), &g_array_index (sums, RvLossTarget, i), error))
       return NULL;

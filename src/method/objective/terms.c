@@ -1,4 +1,4 @@
-/* terms.c -- lists of terms: from what a person asks for, layer by layer. */
+/* terms.c -- lists of terms, parsed from settings. */
 #include "terms.h"
 #include <math.h>
 #include <string.h>
@@ -22,7 +22,7 @@ rv__terms_new (void)
   return terms;
 }
 
-/* "LAYER[:WEIGHT]" into @term, whose weight is the factor of all. */
+/* Parses "LAYER[:WEIGHT]" into @term, and multiplies its weight by WEIGHT. */
 static gboolean
 parse_layer (RvTerm *term, char *text, const char *net_name, GError **error)
 {
@@ -70,7 +70,7 @@ rv__terms_append (GArray *terms, const RvTerm *term)
   copy.layer = g_strdup (term->layer);
   copy.settings = g_memdup2 (term->settings, term->loss->settings_bytes);
   copy.tensor = term->tensor ? rv_tensor_ref (term->tensor) : NULL;
-  copy.channel_weights = NULL; /* they are as many as the layer has channels */
+  copy.channel_weights = NULL; /* their length depends on the layer */
   copy.channel_groups = NULL;
   g_array_append_val (terms, copy);
   return &g_array_index (terms, RvTerm, terms->len - 1);

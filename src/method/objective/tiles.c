@@ -1,10 +1,9 @@
-/* tiles.c -- where windows and cores lie.
+/* tiles.c -- positions of windows and cores.
  *
- * Along an axis of N px, with halos b and a and unit s: all windows are W px wide, W = N mod s, so that both the first,
- * at 0, and the last, at N - W, begin on multiples of s. A core ends where the window's halo begins, on a multiple of
- * s; the next window begins b px before that. (Galerne et al. 2022, "Scaling Painting Style Transfer"; shared cores are
- * cut here on the grid of all strides.)
- */
+ * Along an axis of N px, with halos b and a and unit s, all windows are W px wide, W = N (mod s). The first, at 0, and
+ * the last, at N - W, then begin on multiples of s. A core ends where the window's halo begins, on a multiple of s. The
+ * next window begins b px before that. (Galerne et al. 2022, "Scaling Painting Style Transfer"; here cores lie on the
+ * common grid of all strides.) */
 #include "tiles.h"
 #include "base/error.h"
 
@@ -52,7 +51,7 @@ rv__halo_widen (RvHalo *halo, int px)
   }
 }
 
-/* The windows' size along an axis: at most @wanted, if the halo leaves a core then. */
+/* Size of the windows along an axis: at most @wanted, unless the halo needs more. */
 static int
 window_size (int picture, int before, int after, int unit, int wanted)
 {
@@ -77,7 +76,7 @@ spans (int picture, int window, int before, int after, int unit)
   return array;
 }
 
-/* No larger than that many windows must be to hold the picture: what they overlap is computed twice. */
+/* The smallest window with the same number of windows: their overlap is computed twice. */
 static int
 shrunk_window (int picture, int window, int before, int after, int unit)
 {

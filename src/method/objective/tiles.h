@@ -1,9 +1,8 @@
-/* tiles.h -- a picture too large for memory, cut into windows that overlap and cores that do not.
- * Layer 6 (method).
+/* tiles.h -- division of a large picture into overlapping windows and disjoint cores. Layer 6 (method).
  *
- * All windows have one size, so that one program serves them all. Each is the picture around its core, wide enough that
- * every feature of the core is what it is in the whole picture; windows lie on multiples of the layers' strides, so
- * that poolings fall where they fall in the whole. The picture's own borders are the windows' borders there. */
+ * All windows have one size, so that one program computes them all. A window is a core and its halo: wide enough that
+ * each feature of the core is the same as in the whole picture. Windows begin on multiples of the layers' strides, so
+ * that pooling has the same grid. The picture's borders are window borders. */
 #ifndef RV_TILES_H
 #define RV_TILES_H
 
@@ -11,8 +10,8 @@
 
 /* One axis of a tiling, px. */
 typedef struct {
-  int window;         /* where the window begins */
-  int core, core_end; /* the part of the picture that is this tile's own */
+  int window;         /* first px of the window */
+  int core, core_end; /* the core, which only this tile owns */
 } RvTileSpan;
 
 typedef struct {
@@ -20,31 +19,31 @@ typedef struct {
   GArray *span[2];           /* RvTileSpan: down, and across */
 } RvTiling;
 
-/* What the layers that losses look at need. */
+/* Halo that the layers of the losses need. */
 typedef struct {
   int before[2], after[2]; /* px that a core needs around it */
-  int unit;                /* px: a multiple of all strides on the way */
+  int unit;                /* px: a common multiple of the strides */
 } RvHalo;
 
-/* rv__halo_of: of the values @taps in a recorded program, with @border more positions of each on all sides.
- * RV_ERROR_SETTING, naming the op, when one of them cannot be computed from a part of the picture. */
+/* Computes the halo of the values @taps of a recorded program. @border: extra positions of each on all sides.
+ * RV_ERROR_SETTING names the op if a value needs the whole picture. */
 gboolean rv__halo_of (const RvReceptiveField *reaches, const int *taps, int n_taps, int border, RvHalo *halo,
                       GError **error);
 
-/* rv__halo_widen: at least @px on each side. */
+/* Widens the halo to at least @px on each side. */
 void rv__halo_widen (RvHalo *halo, int px);
 
-/* rv__tiling_new: (transfer full): windows of at most @window px a side, or as small as the halo allows, and no larger
- * than so many need be; one window where the picture is no larger. */
+/* Plans windows of at most @window px a side, or the smallest that the halo allows. (transfer full). Windows are no
+ * larger than their number requires. One window if the picture fits. */
 RvTiling *rv__tiling_new (int height, int width, const RvHalo *halo, int window);
 void rv__tiling_free (RvTiling *tiling);
 
 int rv__tiling_size (const RvTiling *tiling);
-/* rv__tiling_span: of tile @i, rows (axis 0) or columns (1). */
+/* Rows (axis 0) or columns (1) of tile @i. Borrowed. */
 const RvTileSpan *rv__tiling_span (const RvTiling *tiling, int i, int axis);
 
-/* rv__tile_positions: which positions of a layer with that jump, @extent of them in the window, are the core's: from
- * *first up to *end. */
+/* Positions of a layer in the core of tile @i, from *first up to *end. @jump: px between positions; @extent: positions
+ * in the window. */
 void rv__tile_positions (const RvTiling *tiling, int i, int axis, gint64 jump, gint64 extent, gint64 *first,
                          gint64 *end);
 

@@ -1,8 +1,7 @@
-/* windows.c -- pictures in and gradients out of a program, window by window.
+/* windows.c -- copies pictures into a program and gradients out of it, tile by tile.
  *
- * Of a picture in tiles a window is what its core's features see; of a picture that is computed as a whole it is all of
- * it. Where x and its gradient are the program's own values, the objective is at home with them, and nothing moves.
- * docs/tiles.md. */
+ * A window is the input of a tile: core and halo. Without tiles it is the whole picture. A resident objective has x and
+ * its gradient in the program, and nothing is copied. docs/tiles.md. */
 #include "base/minifloat.h"
 #include "objective-internal.h"
 #include <string.h>
@@ -51,7 +50,7 @@ program_of (const RvObjective *objective)
   return objective->pass.executable->program;
 }
 
-/* Whether what a term is compared with is loaded for each window. */
+/* Whether a term's target is loaded for each tile. */
 static gboolean
 is_loaded (const RvObjective *objective, const RvTermInstance *instance)
 {
@@ -65,14 +64,14 @@ rv__objective_target_unit (const RvObjective *objective, const RvTermInstance *i
   return compact ? sizeof (guint16) : rv_type_bytes (objective->spec.type);
 }
 
-/* The whole layer that a term is compared with, of one picture. */
+/* Bytes of a term's target, the whole layer of one picture. */
 static gsize
 target_bytes (const RvObjective *objective, const RvTermInstance *instance)
 {
   return (gsize) (instance->info.channels * instance->info.positions) * rv__objective_target_unit (objective, instance);
 }
 
-/* The largest thing that goes in or out of a window: the picture's part, a layer that is compared, a map. */
+/* Largest region that is copied in or out of the program: of the picture, a target, or a map. */
 static gsize
 window_bytes (const RvObjective *objective)
 {
@@ -90,7 +89,7 @@ window_bytes (const RvObjective *objective)
   return largest;
 }
 
-/* Whether a picture and its gradient are held here: where there is to be a gradient, and the program has none. */
+/* Whether this objective allocates the picture and its gradient: it has a gradient that is not resident. */
 static gboolean
 holds_picture (const RvObjective *objective)
 {
@@ -132,13 +131,13 @@ rv__objective_map_picture (RvObjective *objective, GError **error)
 
 /* ---- rectangles -------------------------------------------------------------------------------------------------- */
 
-/* Rectangles of @planes planes: @from and @to are where each begins, the strides from row to row and plane to plane. */
+/* Copy of a rectangle in each of @planes planes. Strides are in numbers. */
 typedef struct {
   gint64 planes, rows, cols;
-  gint64 from_row, from_plane, to_row, to_plane; /* in numbers */
+  gint64 from_row, from_plane, to_row, to_plane;
 } Rectangle;
 
-/* Numbers of as many bytes each, or floats and packed ones. */
+/* Copies numbers of equal size, or between floats and minifloats. */
 static void
 copy_row (const guint8 *from, gsize from_unit, guint8 *to, gsize to_unit, gint64 n)
 {
@@ -180,7 +179,7 @@ rv__objective_core_region (const RvObjective *objective, const RvTermInstance *i
   return place;
 }
 
-/* All of the window: what a HALO loss looks at. */
+/* The whole window of a tile, for RV_TILING_HALO losses. */
 static RvLayerRegion
 window_of (const RvObjective *objective, const RvTermInstance *instance, int value, int tile)
 {
@@ -211,9 +210,9 @@ rv__objective_copy_region (const RvLayerRegion *at, void *window, gsize unit, vo
     copy_rectangle (&r, inner, unit, outer, whole_unit);
 }
 
-/* ---- in ---------------------------------------------------------------------------------------------------------- */
+/* ---- loading ----------------------------------------------------------------------------------------------------- */
 
-/* Where picture @n begins. */
+/* Start of picture @n. */
 static const guint8 *
 picture_at (const RvObjective *objective, const void *x, int n)
 {
@@ -221,7 +220,7 @@ picture_at (const RvObjective *objective, const void *x, int n)
   return (const guint8 *) x + (gsize) before * rv_type_bytes (objective->spec.type);
 }
 
-/* Where a window lies in the picture. */
+/* Region of a window in the picture. */
 static RvLayerRegion
 picture_at_window (const RvObjective *objective, const RvTiling *tiling, int tile)
 {
@@ -252,7 +251,7 @@ load_picture (RvObjective *objective, const RvTileInput *window, GError **error)
   return rv__executable_set (pass->executable, pass->x, x, error);
 }
 
-/* How much of a position counts: the core's in full, or as far as the mask goes. */
+/* Weight of a position in the core: the root of the mask, or 1. */
 static double
 mask_at (const RvTermInstance *instance, const RvLayerRegion *at, gint64 y, gint64 x)
 {
@@ -304,7 +303,7 @@ rv__objective_load (RvObjective *objective, const RvTileInput *window, GError **
   return TRUE;
 }
 
-/* ---- what is found ----------------------------------------------------------------------------------------------- */
+/* ---- statistics -------------------------------------------------------------------------------------------------- */
 
 static gboolean
 put_map (RvObjective *objective, const RvTermInstance *instance, int tile, GError **error)
@@ -376,7 +375,7 @@ rv__objective_seed (RvObjective *objective, const RvTileInput *window, GError **
   return TRUE;
 }
 
-/* @whole += @window there. */
+/* Adds the region of @window to @whole. */
 static void
 add_part (const RvLayerRegion *at, RvType type, const void *window, void *whole)
 {
@@ -418,7 +417,7 @@ rv__objective_add_gradient (RvObjective *objective, const RvTileInput *window, v
       memcpy (whole, grad, rv__objective_pictures_bytes (objective));
     return TRUE;
   }
-  if (rv__objective_is_distributed (objective)) /* until those of all ranks are added */
+  if (rv__objective_is_distributed (objective)) /* until the tiles of all ranks are added */
     memcpy (rv__objective_tile_gradient (objective, window->tile), grad,
             rv__program_value_bytes (pass->executable->program, pass->grad_x));
   else

@@ -1,4 +1,4 @@
-/* early-stop.c -- when a scale or an octave ends before its iterations. */
+/* early-stop.c -- ends a scale or an octave before its planned iterations. */
 #include "method/run/early-stop.h"
 #include "base/error.h"
 #include "base/text.h"

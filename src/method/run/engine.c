@@ -1,11 +1,11 @@
-/* engine.c -- what computes pictures of one size, prepared once and kept over them. */
+/* engine.c -- prepared computation of pictures of one size. */
 #include "method/run/engine.h"
 #include "backend/kernel-table.h"
 #include "method/run/early-stop.h"
 #include <string.h>
 
-#define CERTAINLY_FITS 4000 /* bytes a pixel: no network here takes as much */
-#define BESIDE_KEPT 128     /* bytes a pixel: pictures and optimisers beside what is kept */
+#define CERTAINLY_FITS 4000 /* bytes per pixel: more than any supported network takes */
+#define BESIDE_KEPT 128     /* bytes per pixel: pictures and optimisers besides cached objectives */
 
 static void
 drop_kept (RvStage *stage)
@@ -20,7 +20,7 @@ clear_stage (gpointer data)
   drop_kept (data);
 }
 
-/* What the rank with the least may take, all may: pictures fit all of them in the same way. */
+/* Limits all ranks to the smallest allowance: pictures must fit every rank in the same way. */
 static gboolean
 agree_on_memory (RvEngine *engine, GError **error)
 {
@@ -164,7 +164,7 @@ rv__engine_set_fit (RvEngine *engine, guint i, const RvFit *fit)
   stage->fit = *fit;
 }
 
-/* Rank 0 finds it for all: others may be given less by the system. */
+/* Rank 0 computes the fit for all: the memory that the system allows may differ between ranks. */
 static gboolean
 find_fit (RvEngine *engine, RvStage *stage, RvNeeds *needs, GError **error)
 {
@@ -192,12 +192,12 @@ rv__engine_fit (RvEngine *engine, guint i, RvNeeds *needs, gboolean always, GErr
   stage->fit = needs->spec[0].fit = (RvFit){ .tile_px = engine->tile_px };
   stage->fitted = (RvFitResult){ .work = 1 };
   gboolean certain = CERTAINLY_FITS * (gsize) rv__engine_pixels (engine, i) < engine->allowed_bytes;
-  if (!always && certain && rv__cluster_size (engine->cluster) == 1) /* several want tiles also of what fits */
+  if (!always && certain && rv__cluster_size (engine->cluster) == 1) /* ranks need tiles even if the whole fits */
     return TRUE;
   return find_fit (engine, stage, needs, error);
 }
 
-/* The kept one, or NULL: then it is about to be made, and *tune_s is how long its kernels may be measured: once. */
+/* Cached objective, or NULL for one that must be made. *tune_s: time for measuring its kernels; not 0 only once. */
 static RvObjective *
 take_kept (RvEngine *engine, guint i, int which, double *tune_s)
 {
@@ -211,7 +211,7 @@ take_kept (RvEngine *engine, guint i, int which, double *tune_s)
   return NULL;
 }
 
-/* The kernels of rank 0, to all. */
+/* Broadcasts the kernels of rank 0. */
 static gboolean
 tell_kernels (RvEngine *engine, GError **error)
 {
@@ -231,7 +231,7 @@ tell_kernels (RvEngine *engine, GError **error)
   return ok;
 }
 
-/* Rank 0 first, which may measure kernels; then the others, which have these. */
+/* Makes the objective on rank 0 first, which may measure kernels. The others then use the same kernels. */
 static RvObjective *
 make_objective (RvEngine *engine, RvObjectiveSpec *spec, const RvStage *stage, GError **error)
 {
@@ -280,7 +280,7 @@ rv__engine_can_cache (RvEngine *engine, guint i, gsize bytes)
   return engine->caches && RV_LIBRARY_BYTES + pixels * per_pixel < (double) engine->allowed_bytes;
 }
 
-/* How fast each rank was at its windows; of one that had none, as fast as others are on average. */
+/* Gathers the measured speed of each rank. A rank without tiles gets the average of the others. */
 static gboolean
 learn_speed (RvEngine *engine, const RvObjective *objective, GError **error)
 {

@@ -1,6 +1,5 @@
-/* engine.h -- what computes pictures of one size, prepared once: the sizes that a run goes through, how each fits the
- * memory, with which kernels, and the objectives that are kept from picture to picture.
- * Layer 6 (method). */
+/* engine.h -- prepared computation of pictures of one size: the sizes of a run, how each fits the memory, its kernels,
+ * and objectives cached between pictures. Layer 6 (method). */
 #ifndef RV_ENGINE_H
 #define RV_ENGINE_H
 
@@ -8,87 +7,88 @@
 
 #define RV_STAGE_OBJECTIVES 2
 
-/* A size at which pictures are computed: an octave of a dream, a scale of a style transfer. */
+/* A size of a run: an octave of a dream, a scale of a style transfer. */
 typedef struct {
-  int width, height; /* px, of what is computed */
+  int width, height; /* px, of the computed picture */
   gint64 iterations; /* planned */
   RvFit fit;
-  RvFitResult fitted;                       /* with it; zeros with a work of 1 where nobody looked */
-  gboolean tuned[RV_STAGE_OBJECTIVES];      /* its kernels have been measured as far as they will be */
-  RvObjective *cached[RV_STAGE_OBJECTIVES]; /* between two pictures; NULL: to be made */
+  RvFitResult fitted;                       /* result with `fit`; zeros with a work of 1 where no fit was computed */
+  gboolean tuned[RV_STAGE_OBJECTIVES];      /* its kernels have been measured, or were restored */
+  RvObjective *cached[RV_STAGE_OBJECTIVES]; /* between two pictures; NULL: not made yet */
 } RvStage;
 
-/* What a method has at a stage, which is to fit. */
+/* Memory needs of a method at one stage. */
 typedef struct {
   RvObjectiveSpec spec[RV_STAGE_OBJECTIVES];
   int n_specs;
-  gsize beside; /* bytes that it takes besides, at most */
+  gsize beside; /* upper bound of its other memory */
 } RvNeeds;
 
-/* Reference-counted. Once it is fitted any number of threads may use it. */
+/* Reference-counted. After rv__engine_fit() any number of threads may use it. */
 typedef struct {
   gint ref_count;
   RvNet *net;
   const RvBackendClass *backend;
-  RvCluster *cluster; /* who share its pictures' tiles: they all do the same with it */
-  double *speed;      /* of each rank, as it was at the last stage; only their proportions count. Owned */
+  RvCluster *cluster; /* distributes the tiles; all its ranks make the same calls */
+  double *speed;      /* measured for each rank at the last stage; only the proportions count. Owned */
   RvKernelTable *kernels;
-  RvCompileSettings compile; /* its kernels and what may be measured are set for each objective */
-  gboolean fast_sums;        /* of its cluster */
-  int tile_px;               /* that is asked for; 0: what fits */
-  gsize allowed_bytes;       /* of the whole process */
-  double allowed_s;          /* of a run; 0: no limit */
+  RvCompileSettings compile; /* kernels and tuning time are set for each objective */
+  gboolean fast_sums;        /* sums of the ranks: see RvObjectiveSpec */
+  int tile_px;               /* requested; 0: as large as fits */
+  gsize allowed_bytes;       /* for the whole process */
+  double allowed_s;          /* for a run; 0: no limit */
   GArray *stages;            /* RvStage, small to large */
 
-  GMutex fitting;  /* held while it is found how the stages fit */
-  gboolean fitted; /* it has been found */
-  int n_shrunk;    /* how often an optimiser has to shrink, so that the stages fit */
+  GMutex fitting;  /* protects `fitted` while the fits of the stages are computed */
+  gboolean fitted; /* the fits of all stages are known */
+  int n_shrunk;    /* requests to the optimiser to use less memory, so that the stages fit */
 
-  GMutex lock;     /* of what follows, and of what changes in the stages once they fit */
-  gboolean caches; /* more pictures of this size will come */
-  guint n_made;    /* objectives that were compiled for runs, for tests */
+  GMutex lock;     /* protects the members below, and `tuned` and `cached` of the stages */
+  gboolean caches; /* more pictures of this size will follow */
+  guint n_made;    /* objectives compiled for runs; for tests */
 } RvEngine;
 
-/* rv__engine_new: (transfer full) (nullable): without stages. @time: as --time has it, or NULL. The settings are read,
- * not kept. RV_ERROR_SETTING; RV_ERROR_BACKEND when what is asked for cannot be had here. */
+/* A new engine without stages. (transfer full) (nullable). @time: the value of --time, or NULL. The settings are only
+ * read. RV_ERROR_SETTING; RV_ERROR_BACKEND for a backend or device that is not available. */
 RvEngine *rv__engine_new (RvNet *net, const RvComputeSettings *compute, const char *time, GError **error);
 RvEngine *rv__engine_ref (RvEngine *engine);
 void rv__engine_unref (RvEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvEngine, rv__engine_unref)
 
-/* rv__engine_set_kernels: the table to choose from and to add to; before anything is made. */
+/* Sets the kernel table, which is read and extended. Call it before any objective is made. */
 void rv__engine_set_kernels (RvEngine *engine, RvKernelTable *kernels);
 
-/* rv__engine_reset: pictures of another size, or other losses: no stages, and nothing is known of any.
- * rv__engine_add: the next stage. rv__engine_stage: stage 0, 1, ...; borrowed. */
+/* Removes all stages, for pictures of another size or other losses. */
 void rv__engine_reset (RvEngine *engine);
 void rv__engine_add (RvEngine *engine, int width, int height, gint64 iterations);
+/* Stage @i. Borrowed. */
 RvStage *rv__engine_stage (const RvEngine *engine, guint i);
 gint64 rv__engine_pixels (const RvEngine *engine, guint i);
-/* rv__engine_n_tuned: stages, from the first on, whose kernels have been measured. _set_tuned: as a state has it. */
+/* Number of stages, from the first on, whose kernels have been measured. */
 guint rv__engine_n_tuned (RvEngine *engine);
+/* Marks the first @n stages as measured, when a state is restored. */
 void rv__engine_set_tuned (RvEngine *engine, guint n);
 
-/* rv__engine_spec: what an objective is made with, but for what the method knows: terms, space, masks. */
+/* Specification of an objective, without the terms, pixel space and masks of the method. */
 RvObjectiveSpec rv__engine_spec (const RvEngine *engine, const RvFit *fit, const RvStopRequest *wanted);
 
-/* rv__engine_set_fit: as a state has it; what was kept of the stage is gone if it fitted in another way.
- * rv__engine_fit: finds how @needs, of stage @i, fit: as rv__objective_fit(). Unless @always, nothing is looked at that
- * certainly fits. */
+/* Sets the fit of stage @i from a state. Frees its cached objectives if the fit differs. */
 void rv__engine_set_fit (RvEngine *engine, guint i, const RvFit *fit);
+/* Computes how @needs fit stage @i, as rv__objective_fit(). Unless @always, a stage that certainly fits is not
+ * computed. Collective. */
 gboolean rv__engine_fit (RvEngine *engine, guint i, RvNeeds *needs, gboolean always, GError **error);
 
-/* rv__engine_acquire: (transfer full) (nullable): objective number @which of stage @i: the one that was kept, which
- * knows the other pictures and is bound, or a new one of @spec, whose kernels may be measured when they have not been.
- * *is_new: which of these it is. The ranks of a cluster have the kernels that rank 0 has chosen.
- * rv__engine_release: back, (transfer full) (nullable), after a picture: kept where more will come and all that would
- * be kept fits. FALSE: ranks could not be told how fast they are. */
+/* Objective number @which of stage @i. (transfer full) (nullable). A cached one knows the other pictures and is bound;
+ * *is_new is FALSE. Otherwise makes one from @spec and measures its kernels if that has not been done. All ranks use
+ * the kernels that rank 0 chose. */
 RvObjective *rv__engine_acquire (RvEngine *engine, guint i, int which, const RvObjectiveSpec *spec, gboolean *is_new,
                                  GError **error);
+/* Returns an objective after a picture. @objective: (transfer full) (nullable). Cached if more pictures follow and the
+ * memory suffices, else freed. FALSE: the ranks could not exchange their speeds. */
 gboolean rv__engine_release (RvEngine *engine, guint i, int which, RvObjective *objective, GError **error);
-/* rv__engine_expect_more: more pictures of this size will come. rv__engine_can_cache: whether an objective that takes
- * @bytes would be kept for them. */
+/* Tells the engine that more pictures of this size will follow. */
 void rv__engine_expect_more (RvEngine *engine);
+/* Whether an objective of stage @i that takes @bytes would be cached. */
 gboolean rv__engine_can_cache (RvEngine *engine, guint i, gsize bytes);
 
 #endif

@@ -1,9 +1,8 @@
-/* plan.c -- what a run will take. */
+/* plan.c -- estimate of the memory and time of a run. */
 #include "method/run/plan.h"
 #include "base/system.h"
 
-/* What the process takes at the stage that takes most. Objectives of earlier stages may be kept for the next picture.
- */
+/* Peak memory of the process, over all stages. Objectives of earlier stages may be cached for the next picture. */
 static gsize
 peak_of (RvEngine *engine, const gsize *beside)
 {
@@ -17,7 +16,7 @@ peak_of (RvEngine *engine, const gsize *beside)
   return RV_LIBRARY_BYTES + link + rv__system_resident_bytes () + largest;
 }
 
-/* The largest stage first: where it does not fit, the others need not be looked at. */
+/* Begins with the largest stage: if it does not fit, the others need no computation. */
 gboolean
 rv__plan_fit (RvEngine *engine, RvNeedsFunc needs, gconstpointer method, RvPlan *plan, GError **error)
 {
@@ -41,9 +40,9 @@ rv__plan_fit (RvEngine *engine, RvNeedsFunc needs, gconstpointer method, RvPlan 
   return TRUE;
 }
 
-#define MESSAGES 4 /* in an iteration, besides those that each rank and each tile makes */
+#define MESSAGES 4 /* per iteration, besides one for each rank and each tile */
 
-/* How long what travels in an iteration of @stage is on its way. */
+/* Seconds of communication per iteration of @stage. */
 static double
 travel_s (const RvEngine *engine, const RvStage *stage, double bytes_per_s, double message_s)
 {

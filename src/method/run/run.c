@@ -10,7 +10,7 @@ rv__run_start (RvRun *run, RvEngine *engine, gint64 until)
 
 /* ---- how far it is ----------------------------------------------------------------------------------------------- */
 
-/* The part of all work that lies before iteration @n_done of stage @number. Stages that ended early count as done. */
+/* Fraction of all work that lies before iteration @n_done of stage @number. Stages that ended early count as done. */
 static double
 part_before (const RvEngine *engine, guint number, gint64 n_done)
 {
@@ -24,15 +24,15 @@ part_before (const RvEngine *engine, guint number, gint64 n_done)
   return total > 0 ? done / total : 1; /* --iterations 0 */
 }
 
-/* Up to the end of the stage that runs. */
+/* Fraction of all work up to the end of the current stage. */
 static double
 part_with_stage (const RvRun *run)
 {
   return part_before (run->engine, run->stage, rv__engine_stage (run->engine, run->stage)->iterations);
 }
 
-/* Of a run that may not take as long as its iterations would, the part of the time says how far it is. It is looked at
- * when the end of the stage is, so that a whole is the last report's alone. */
+/* With a time limit, progress follows the elapsed time if that is further. It is limited to the end of the current
+ * stage, so that only the last report is 1. */
 double
 rv__run_done_01 (const RvRun *run)
 {
@@ -59,9 +59,9 @@ rv__run_is_last (const RvRun *run)
   return run->stage + 1 == run->engine->stages->len;
 }
 
-/* ---- its stages -------------------------------------------------------------------------------------------------- */
+/* ---- stages ------------------------------------------------------------------------------------------------------ */
 
-/* When the stage is to end: its share of the time is its share of the work. 0: no limit. */
+/* End time of the stage: its fraction of the time equals its fraction of the work. 0: no limit. */
 static gint64
 until_us (const RvRun *run)
 {
@@ -69,7 +69,7 @@ until_us (const RvRun *run)
   return allowed_s > 0 ? run->began_us + (gint64) (allowed_s * part_with_stage (run) * G_USEC_PER_SEC) : 0;
 }
 
-/* Whether it has come to the last iteration that is wanted. */
+/* Whether the last requested iteration is done. */
 static gboolean
 is_over (const RvRun *run)
 {
@@ -99,7 +99,7 @@ rv__run_end_stage (RvRun *run)
 gboolean
 rv__run_has_more (RvRun *run)
 {
-  run->stopped |= is_over (run); /* as it was when its state was saved */
+  run->stopped |= is_over (run); /* a restored run may be over already */
   run->traffic = rv__cluster_bytes (run->engine->cluster);
   return run->n_done < rv__engine_stage (run->engine, run->stage)->iterations && !run->stopped && !run->stop.ended;
 }

@@ -1,4 +1,4 @@
-/* scheduler.c -- who makes which of some items, and what became of them. */
+/* scheduler.c -- distribution of independent items and their results. */
 #include "method/run/scheduler.h"
 #include "base/error.h"
 #include <string.h>
@@ -6,9 +6,9 @@
 #define MOST_PARTS 100000
 
 struct _RvShare {
-  gint64 n, at; /* at: the next, where nobody deals */
+  gint64 n, at; /* at: the next item of a single process */
   int part, n_parts;
-  gboolean is_dealt, told, ended; /* told: that there are no more */
+  gboolean is_dealt, told, ended; /* told: rank 0 has no more items */
   GBytes **result;
 };
 
@@ -38,7 +38,7 @@ rv__scheduler_new (gint64 n, const char *part, GError **error)
   scheduler->result = g_new0 (GBytes *, n + 1);
   scheduler->is_dealt = rv__cluster_size (rv__cluster_current ()) > 1;
   scheduler->ended = !scheduler->is_dealt;
-  /* All have looked at what there is before the first writes anything. */
+  /* Every rank has checked the existing files before one of them writes. */
   if (scheduler->is_dealt && !rv__cluster_barrier (rv__cluster_all (), error))
     return NULL;
   rv__cluster_set_independent (scheduler->is_dealt);
@@ -94,7 +94,7 @@ rv__scheduler_result (const RvScheduler *scheduler, gint64 item)
 
 /* ---- ranks ------------------------------------------------------------------------------------------------------- */
 
-/* What a rank has made, one after the other: which item, how many bytes, those. */
+/* Concatenates the results of this rank: for each, item number, byte count, bytes. */
 static GByteArray *
 pack (const RvScheduler *scheduler)
 {
@@ -132,7 +132,7 @@ rv__scheduler_gather (RvScheduler *scheduler, GError **error)
   gint64 item = 0;
   if (scheduler->ended)
     return TRUE;
-  while (item >= 0) /* what a rank that was stopped leaves is nobody's */
+  while (item >= 0) /* items of a rank that was stopped stay undone */
     if (!rv__scheduler_next (scheduler, &item, error))
       return FALSE;
   g_autoptr (GByteArray) mine = pack (scheduler);

@@ -1,5 +1,4 @@
-/* state.c -- what the states of runs that can go on have in common. A state belongs to the version and the machine
- * that wrote it. */
+/* state.c -- states of runs that can resume. A state belongs to the version and the machine that wrote it. */
 #include "method/run/state.h"
 #include "base/error.h"
 #include "backend/kernel-table.h"
@@ -8,7 +7,7 @@
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
-/* Settings that change no number, or only when the run ends. */
+/* Whether a setting may change between stop and resume: it affects no number, or only the end of the run. */
 static gboolean
 is_free (const char *name)
 {
@@ -16,7 +15,7 @@ is_free (const char *name)
   return g_strv_contains (names, name);
 }
 
-/* "name=value" a line. */
+/* All settings but those of is_free(), one "name=value" on each line. */
 static char *
 settings_text (const RvOption *table, const void *settings)
 {

@@ -1,5 +1,4 @@
-/* state.h -- what the states of runs that can go on have in common: texts and numbers in a tensor map.
- * Layer 6 (method). */
+/* state.h -- states of runs that can resume: texts and numbers in a tensor map. Layer 6 (method). */
 #ifndef RV_RUN_STATE_H
 #define RV_RUN_STATE_H
 
@@ -7,32 +6,35 @@
 #include "method/objective/objective.h"
 #include <reverie/kernels.h>
 
-/* rv__state_new: (transfer full): with the texts "reverie" (the version), "settings", and the kernels.
- * rv__state_set_view: what lies at @data becomes a tensor, not a copy. _set_fits: how each of @n sizes is made to fit.
- */
+/* A new state with the texts "reverie" (the version), "settings" and the kernels. (transfer full). */
 RvTensorMap *rv__state_new (const RvOption *table, const void *settings, const RvKernelTable *kernels);
 void rv__state_set_count (RvTensorMap *state, const char *key, gint64 count);
+/* Adds a tensor that refers to @data and does not copy it. */
 void rv__state_set_view (RvTensorMap *state, const char *name, RvType type, const RvShape *shape, gconstpointer data);
+/* Stores how each of @n stages fits. */
 void rv__state_set_fits (RvTensorMap *state, const RvFit *fits, guint n);
 
-/* rv__state_check: of this version, and of these settings: RV_ERROR_FORMAT; RV_ERROR_SETTING, naming the first that
- * differs. @what: "a style transfer". */
+/* Checks that @state has this version and these settings. RV_ERROR_FORMAT; RV_ERROR_SETTING names the first setting
+ * that differs. @what: for the error, such as "a style transfer". */
 gboolean rv__state_check (const RvTensorMap *state, const RvOption *table, const void *settings, const char *what,
                           GError **error);
 
-/* rv__state_set_kernels: the texts "kernels" and "kernels used". rv__state_get_kernels: @kernels is as it was then,
- * with no others: what was guessed computes again. */
+/* Stores the texts "kernels" and "kernels used". */
 void rv__state_set_kernels (RvTensorMap *state, const RvKernelTable *kernels);
+/* Restores @kernels exactly as stored: kernels that were chosen without measurement compute the same bytes again. */
 void rv__state_get_kernels (const RvTensorMap *state, RvKernelTable *kernels);
 
-/* Each RV_ERROR_FORMAT for a damaged state. _get_count: from 0 to @max. _get_tensor: of that type and shape; borrowed.
- * _read_tensor: its numbers, into @to; RV_ERROR_FILE too. _refuse: FALSE, and "the state @why". */
+/* Reads a count from 0 to @max. RV_ERROR_FORMAT. */
 gboolean rv__state_get_count (const RvTensorMap *state, const char *key, gint64 max, gint64 *count, GError **error);
+/* Tensor @name. Borrowed. RV_ERROR_FORMAT unless it has this type and shape. */
 const RvTensor *rv__state_get_tensor (const RvTensorMap *state, const char *name, RvType type, const RvShape *shape,
                                       GError **error);
+/* Reads the numbers of tensor @name into @to. RV_ERROR_FORMAT, RV_ERROR_FILE. */
 gboolean rv__state_read_tensor (const RvTensorMap *state, const char *name, RvType type, const RvShape *shape, void *to,
                                 GError **error);
+/* Reads how each of @n stages fits. RV_ERROR_FORMAT. */
 gboolean rv__state_get_fits (const RvTensorMap *state, RvFit *fits, guint n, GError **error);
+/* Sets RV_ERROR_FORMAT, "the state @why". Returns FALSE. */
 gboolean rv__state_refuse (GError **error, const char *why);
 
 #endif

@@ -1,4 +1,4 @@
-/* arbitrary.c -- a painter of any style: its numbers, what it sees in a painting, pictures painted. */
+/* arbitrary.c -- arbitrary style transfer: weights, styles of paintings, painted pictures. */
 #include "method/style-net/arbitrary.h"
 #include "backend/backend.h"
 #include "base/error.h"
@@ -11,13 +11,13 @@
 #include <math.h>
 #include <string.h>
 
-#define CHANNELS 64 /* of the features */
+#define CHANNELS 64 /* in f0 and f1 */
 #define LEVELS 2    /* f0, f1 */
 #define VARIANCE_EPSILON 1e-5
 #define WHITE 255.0
-#define UNIT 4 /* px: what the decoder makes is a multiple of it */
+#define UNIT 4 /* px: the decoder's picture has sides that are multiples of it */
 
-/* What a painting asks for at each level, in this order. */
+/* Numbers of a painting at each level, in this order. */
 typedef enum { DEVIATION, MEAN, FILTER, BIAS, N_SIGNALS } Signal;
 
 #define STYLE_NUMBERS (LEVELS * N_SIGNALS * CHANNELS)
@@ -46,7 +46,7 @@ static const Layer modulator[] = {
   { "bias2.0", 64, 64, 3, 64 },
 };
 
-/* The published files, by the beginnings of their names. */
+/* The published files, which are the prefixes of the tensor names. */
 static const struct {
   const char *name;
   const Layer *layers;
@@ -58,23 +58,23 @@ static const struct {
   { "decoder", decoder, G_N_ELEMENTS (decoder) },
 };
 
-/* A program for pictures of one size; values by number. */
+/* A program for pictures of one size. Integers are values of the program. */
 typedef struct {
   RvExecutable *executable;
   int height, width;
   int x, y;                      /* the picture; the painted one */
-  int f[LEVELS];                 /* of a painting */
-  int signal[LEVELS][N_SIGNALS]; /* of a photograph: set from outside; of a painting w and b as sums over positions */
+  int f[LEVELS];                 /* only for a painting */
+  int signal[LEVELS][N_SIGNALS]; /* photograph: set from the host; painting: sums for FILTER and BIAS */
 } Engine;
 
 struct _RvArbitraryStyle {
-  RvTensorMap *weights;      /* PART.LAYER.weight, filters of groups filled up with zeros, and PART.LAYER.bias */
+  RvTensorMap *weights;      /* PART.LAYER.weight, with grouped filters expanded by zeros, and PART.LAYER.bias */
   GPtrArray *styles;         /* float[STYLE_NUMBERS], one for each painting */
-  Engine *engine;            /* of the last photograph's size; NULL: none yet */
-  GCancellable *cancellable; /* of what is compiled and painted from now on; NULL: nobody cancels */
+  Engine *engine;            /* for the last photograph's size; NULL: none yet */
+  GCancellable *cancellable; /* for compiling and painting; NULL: none */
 };
 
-/* ---- from a file's map ------------------------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
 
 const char *const *
 rv_arbitrary_style_files (void)
@@ -83,7 +83,7 @@ rv_arbitrary_style_files (void)
   return names;
 }
 
-/* (transfer full) (nullable): finite, in f32, of that shape. */
+/* A tensor of that shape with finite numbers, as f32. (transfer full) (nullable). */
 static RvTensor *
 take (const RvTensorMap *map, const char *part, const char *layer, const char *what, const RvShape *shape,
       GError **error)
@@ -99,7 +99,7 @@ take (const RvTensorMap *map, const char *part, const char *layer, const char *w
   return NULL;
 }
 
-/* (transfer full) (nullable): filters that see their group's channels alone, as such that see all. */
+/* Expands grouped filters to dense ones, with zeros for the other groups' channels. (transfer full) (nullable). */
 static RvTensor *
 fill_up (const RvTensor *grouped, const Layer *layer, GError **error)
 {
@@ -176,13 +176,13 @@ rv_arbitrary_style_free (RvArbitraryStyle *any)
   g_free (any);
 }
 
-/* ---- recorded ---------------------------------------------------------------------------------------------------- */
+/* ---- recording --------------------------------------------------------------------------------------------------- */
 
 typedef struct {
   const RvArbitraryStyle *any;
   RvProgram *program;
   const char *part;
-  int zeros; /* for channels of features */
+  int zeros; /* shift of 0 for each channel */
 } Recording;
 
 static int
@@ -192,7 +192,7 @@ constant (Recording *r, const char *layer, const char *what)
   return rv__program_constant (r->program, rv_tensor_map_get (r->any->weights, name));
 }
 
-/* @n times the same number. */
+/* A constant of @n equal numbers. */
 static int
 same (Recording *r, gint64 n, double value)
 {
@@ -221,7 +221,7 @@ conv_relu (Recording *r, int x, const char *layer, int stride)
   return rv__relu (r->program, conv (r, x, layer, stride));
 }
 
-/* A block's convolution; with w and b (-1: without), w conv (x) + b x. */
+/* Records a block's convolution; with w and b (-1: without), w conv (x) + b x. */
 static int
 half_block (Recording *r, int x, const char *name, int half, int w, int b)
 {
@@ -250,7 +250,7 @@ record_encoder (Recording *r, int x, const char *part, int f[LEVELS])
   f[1] = block (r, f[0], "enc2.0", -1, -1);
 }
 
-/* Twice as large, and half the channels. */
+/* Doubles the size and halves the channels. */
 static int
 up (Recording *r, int x, const char *three, const char *one)
 {
@@ -260,8 +260,8 @@ up (Recording *r, int x, const char *three, const char *one)
   return conv_relu (r, conv_relu (r, x, three, 1), one, 1);
 }
 
-/* PyTorch's variance divides by n - 1, ours by n: v n / (n - 1) + e is (v + e (n - 1) / n) n / (n - 1), whose factor
- * paint() puts into the scale. */
+/* Adapts the norms to PyTorch, whose variance divides by n - 1 instead of n. v n / (n - 1) + e equals (v + e (n - 1) /
+ * n) n / (n - 1); use() puts the last factor into the scale. */
 static int
 record_decoder (Recording *r, int x, const Engine *engine)
 {
@@ -309,7 +309,7 @@ record_painting (Recording *r, Engine *engine)
   }
 }
 
-/* (transfer full) (nullable): compiled, of pictures of one size. */
+/* A compiled engine for pictures of one size. (transfer full) (nullable). */
 static Engine *
 engine_new (const RvArbitraryStyle *any, gboolean photograph, int height, int width, int n_threads, GError **error)
 {
@@ -336,7 +336,8 @@ engine_new (const RvArbitraryStyle *any, gboolean photograph, int height, int wi
   return engine->executable ? g_steal_pointer (&engine) : NULL;
 }
 
-/* It is painted at once: strips are the built-in painter's. */
+/* Binds the engine if its memory is allowed. A picture is always painted as a whole: only the style network has strips.
+ */
 static gboolean
 bind (const Engine *engine, gsize allowed, GError **error)
 {
@@ -363,15 +364,12 @@ threads (int asked)
   return asked > 0 ? MIN (asked, RV_COMPUTE_MAX_THREADS) : rv__system_cores ();
 }
 
-/* ---- paintings --------------------------------------------------------------------------------------------------- */
-
 static float *
 signal_of (float *numbers, int level, Signal signal)
 {
   return numbers + (level * N_SIGNALS + (int) signal) * CHANNELS;
 }
 
-/* Mean and deviation of each channel of a level. */
 static void
 measure (const float *x, gint64 plane, float *mean, float *deviation)
 {
@@ -429,9 +427,7 @@ rv__arbitrary_style_clear (RvArbitraryStyle *any)
   g_ptr_array_set_size (any->styles, 0);
 }
 
-/* ---- photographs ------------------------------------------------------------------------------------------------- */
-
-/* (transfer full) (nullable) */
+/* Weighted mean of the styles' numbers. (transfer full) (nullable). */
 static float *
 mix_styles (const RvArbitraryStyle *any, const double *parts, GError **error)
 {
@@ -463,7 +459,7 @@ prepare (RvArbitraryStyle *any, int height, int width, int n_threads, GError **e
   return any->engine != NULL;
 }
 
-/* The deviations are as PyTorch has them: record_decoder(). */
+/* Sets the style. Scales the deviations for PyTorch's variance: record_decoder(). */
 static gboolean
 use (const Engine *engine, float *numbers, GError **error)
 {
@@ -480,7 +476,7 @@ use (const Engine *engine, float *numbers, GError **error)
   return TRUE;
 }
 
-/* What the decoder made, cut to the picture's size and to what colours there are. */
+/* Crops the decoder's picture to the size of @painted and clamps it. */
 static void
 cut (const RvTensor *made, RvImage *painted)
 {

@@ -1,9 +1,9 @@
-/* arbitrary.h -- a painter of any style: what a painting asks for is found in one look at it.
- * Layer 6 (method).
+/* arbitrary.h -- arbitrary style transfer: paints in the style of any painting, which needs one pass over it. Layer 6
+ * (method).
  *
  * Wang, Zhao, Zuo, Li, Chen, Xing, Lu 2023, "MicroAST: Towards super-fast ultra-resolution arbitrary style transfer",
- * in the widths of its published weights; colours are 0..1, borders are reflected, ReLU follows each convolution
- * outside of blocks but the last.
+ * in the widths of its published weights. Colours are 0..1, borders are reflected. ReLU follows each convolution
+ * outside of blocks, except the last.
  *
  *   encoder    conv 9x9 3 -> 16; 3x3 stride 2 16 -> 32, 1x1; 3x3 stride 2 32 -> 64, 1x1; block: f0; block: f1
  *              one for photographs, one for paintings; a block: x + conv (relu (conv x)), 3x3, 64
@@ -12,32 +12,32 @@
  *              with w0, b0; twice: bilinear x2, 3x3 to half the channels, 1x1; conv 9x9 16 -> 3
  *              a block with w and b: x + m (relu (m (x))), m (x) = w conv (x) + b x
  *
- * Where a side is no multiple of 4 the decoder's picture is up to 3 px larger, and is cut. */
+ * The decoder's picture is up to 3 px larger if a side is no multiple of 4, and is cropped. */
 #ifndef RV_ARBITRARY_STYLE_H
 #define RV_ARBITRARY_STYLE_H
 
 #include <reverie/style-net.h>
 
-#define RV_ARBITRARY_STYLE_FORMAT "microast" /* of its file */
+#define RV_ARBITRARY_STYLE_FORMAT "microast" /* format name in its file */
 
-/* Adds the style of @painting, at least 8 px a side; strokes are as large as they are in it. @n_threads: 0: one for
- * each physical core. RV_ERROR_SHAPE, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Adds the style of @painting, at least 8 px a side. Strokes keep their size in px. @n_threads: 0: one for each
+ * physical core. RV_ERROR_SHAPE, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__arbitrary_style_add (RvArbitraryStyle *any, const RvImage *painting, int n_threads, GError **error);
 
-/* (transfer full) (nullable): as rv_style_net_paint(), as are its errors; @parts: one for each style that was added.
- * @n_threads: 0: one for each physical core. A picture that memory has no room for is RV_ERROR_MEMORY. */
+/* Paints @image. (transfer full) (nullable). @parts: weight of each added style. @n_threads: 0: one for each physical
+ * core. Errors: see rv_style_net_paint(); RV_ERROR_MEMORY if the picture does not fit. */
 RvImage *rv__arbitrary_style_apply (RvArbitraryStyle *any, const RvImage *image, const double *parts, int n_threads,
                                     GError **error);
 
-/* Sets @cancellable (nullable), as rv__style_net_set_cancellable(): for paintings that are added, and pictures. */
+/* Sets @cancellable (nullable) for painting and for adding styles; see rv__style_net_set_cancellable(). */
 void rv__arbitrary_style_set_cancellable (RvArbitraryStyle *any, GCancellable *cancellable);
 
-/* rv__arbitrary_style_apply_to: as rv__arbitrary_style_apply(), into @painted, of the same size, which may be @image.
- * @allowed: bytes that the process may take; 0: four fifths of what is free. rv__arbitrary_style_plan: the bytes that
- * it will take. rv__arbitrary_style_clear: as if none had been added. */
+/* Paints @image into @painted, of the same size, which may be @image. @allowed: memory of the process, bytes; 0: four
+ * fifths of what is free. Otherwise as rv__arbitrary_style_apply(). */
 gboolean rv__arbitrary_style_apply_to (RvArbitraryStyle *any, const RvImage *image, const double *parts, int n_threads,
                                        gsize allowed, RvImage *painted, GError **error);
 void rv__arbitrary_style_clear (RvArbitraryStyle *any);
+/* Memory of the process during rv__arbitrary_style_apply_to(), bytes. */
 gboolean rv__arbitrary_style_plan (RvArbitraryStyle *any, int width, int height, int n_threads, gsize *peak_bytes,
                                    GError **error);
 

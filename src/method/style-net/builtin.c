@@ -1,4 +1,4 @@
-/* builtin.c -- the painter that is part of the library: a safetensors file, embedded. */
+/* builtin.c -- the built-in style network: an embedded safetensors file. */
 #include "io/weights/format.h"
 #include <reverie/style-net.h>
 

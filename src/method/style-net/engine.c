@@ -1,4 +1,4 @@
-/* engine.c -- the painter as a program: recorded from its layers, differentiated where something is trained. */
+/* engine.c -- programs of a style network: recorded from its layers, differentiated for training. */
 #include "base/error.h"
 #include "base/system.h"
 #include "base/text.h"
@@ -9,21 +9,21 @@
 #define HALF_SIZE_CONV 1
 #define MIDDLE_GREY 127.5
 #define GREY_DEVIATION 58.0
-#define OUTPUT_RANGE 275.0 /* a little more than there are grey levels: black and white need no infinite numbers */
+#define OUTPUT_RANGE 275.0 /* more than 255, so that black and white need no infinite input of the sigmoid */
 #define OUTPUT_LEAST (-10.0)
 #define CHANNELS 3
-#define FREE_PART 0.8 /* of the memory that is free, at most */
+#define FREE_PART 0.8 /* largest fraction of the free memory */
 
-/* A program in the making. */
+/* State of a recording. */
 typedef struct {
   const RvStyleNet *style_net;
   RvProgram *program;
   RvStyleNetEngine *engine;
-  int n_convs, n_norms;          /* so far */
-  const RvStyleNetStrip *window; /* of a larger picture; NULL: it is the picture */
+  int n_convs, n_norms;          /* recorded so far */
+  const RvStyleNetStrip *window; /* rows of a larger picture; NULL: the whole picture */
 } Recording;
 
-/* @tensor in the program's type. */
+/* A constant with the numbers of @tensor in the program's type. */
 static int
 constant (Recording *r, const RvTensor *tensor)
 {
@@ -38,7 +38,7 @@ constant (Recording *r, const RvTensor *tensor)
   return rv__program_constant (r->program, numbers);
 }
 
-/* a x + b, the same for each channel. */
+/* Records a x + b, the same for each channel. */
 static int
 affine (Recording *r, int x, double a, double b)
 {
@@ -61,7 +61,7 @@ is_trained (const Recording *r, const char *name)
   return trained && rv__parameters_index (trained->parameters, name) >= 0;
 }
 
-/* Those of the painter, by their number. */
+/* Weight number @i of the network: a constant, or a parameter if it is trained. */
 static int
 weight (Recording *r, int i)
 {
@@ -70,7 +70,7 @@ weight (Recording *r, int i)
                                          : constant (r, parameter->tensor);
 }
 
-/* With its borders reflected, so that the picture keeps its size, or @stride halves it. */
+/* Records the next convolution, with reflected borders: stride 1 keeps the size, stride 2 halves it. */
 static int
 conv (Recording *r, int x, int stride, int bias)
 {
@@ -112,7 +112,7 @@ conv_norm_relu (Recording *r, int x, int stride)
   return rv__relu (r->program, norm (r, conv (r, x, stride, -1)));
 }
 
-/* Twice as large: the size that @like has. */
+/* Doubles the size, to that of @like. */
 static int
 enlarge (Recording *r, int x, const RvShape *like)
 {
@@ -125,7 +125,7 @@ shape_of (const Recording *r, int value)
   return value < 0 ? (RvShape){ 0 } : *rv__program_shape (r->program, value);
 }
 
-/* ---- the pieces -------------------------------------------------------------------------------------------------- */
+/* ---- segments ---------------------------------------------------------------------------------------------------- */
 
 static int
 down (Recording *r, int x)
@@ -143,7 +143,7 @@ block (Recording *r, int x)
   return rv__add (r->program, x, norm (r, conv (r, y, 1, -1)));
 }
 
-/* To the size of @half, and then of @pictures. */
+/* Enlarges to the size of @half, and then of @pictures. */
 static int
 up (Recording *r, int x, const RvShape *half, const RvShape *pictures)
 {
@@ -188,7 +188,7 @@ rv__style_net_record (const RvStyleNet *style_net, const RvParameters *trains, g
   return program;
 }
 
-/* What follows @last is recorded, too: the plan drops it. */
+/* Records a segment. Ops after convolution @last are recorded, too; rv__graph_plan() drops them. */
 static RvProgram *
 record_window (const RvStyleNet *style_net, const RvStyleNetStrip *window, RvStyleNetEngine *engine)
 {
@@ -209,7 +209,8 @@ record_window (const RvStyleNet *style_net, const RvStyleNetStrip *window, RvSty
   return program;
 }
 
-/* It is taken at once, so that a picture that is too large fails here and not when the memory is touched. */
+/* Checks the free memory in advance: a picture that is too large must fail here, not when the memory is first written.
+ */
 static gboolean
 fits (const RvStyleNetEngine *engine, GError **error)
 {
@@ -225,7 +226,7 @@ fits (const RvStyleNetEngine *engine, GError **error)
   return FALSE;
 }
 
-/* @engine (taken), of what was recorded of @style_net (taken). */
+/* Compiles @recorded (transfer full) for @engine (transfer full). */
 static RvStyleNetEngine *
 compile (const RvStyleNet *style_net, RvStyleNetEngine *engine, RvProgram *recorded, const RvBackendClass *backend,
          int n_threads, GError **error)
@@ -293,7 +294,7 @@ rv__style_net_engine_use (RvStyleNetEngine *engine, const float *numbers, GError
   for (int k = 0; k < RV_STYLE_NET_N_NORMS; k++) {
     gint64 first;
     rv__style_net_norm (k, &first);
-    if (engine->scale[k] < 0) /* of another piece */
+    if (engine->scale[k] < 0) /* in another segment */
       continue;
     if (!rv__executable_set (engine->executable, engine->scale[k], numbers + first, error) ||
         !rv__executable_set (engine->executable, engine->shift[k], numbers + RV_STYLE_NET_CHANNELS + first, error))

@@ -1,9 +1,9 @@
-/* grain.c -- smooth noise, added to what a painter sees.
+/* grain.c -- smooth noise for the input of a style network.
  *
- * A convolution followed by instance norm makes of a flat place, a sky or a background out of focus, what it makes of
- * its neighbour: a texture that repeats, a weave. Noise tells the places apart (Ulyanov et al. 2016 give it to their
- * generator for the same end). It is a function of a pixel's place alone, so a picture has the same whichever strips it
- * is painted in, and so have the frames of a film. data/painter-page.html computes the same. */
+ * Convolutions with instance norm map every position of a flat area, such as a sky, to the same repeating texture.
+ * Noise makes the positions differ (Ulyanov et al. 2016 use it in their generator for the same purpose). It depends
+ * only on the pixel's position, so that it is the same for all strips of a picture and all frames of a video.
+ * data/painter-page.html computes the same noise. */
 #include "method/style-net/grain.h"
 #include "base/parallel.h"
 #include <math.h>
@@ -12,9 +12,9 @@
 #define SIGMA 3.0 /* px */
 #define RADIUS 9
 #define N_TAPS (2 * RADIUS + 1)
-#define VARIANCE_OF_UNIFORM (1.0 / 3.0) /* of numbers from -1 to 1 */
+#define VARIANCE_OF_UNIFORM (1.0 / 3.0) /* for numbers from -1 to 1 */
 
-/* A number of -1 .. 1 for each place: its coordinates mixed by multiplications and shifts. */
+/* Hash of a position as a number from -1 to 1. */
 static inline float
 noise_at (guint32 x, guint32 y)
 {
@@ -25,7 +25,8 @@ noise_at (guint32 x, guint32 y)
   return (float) (gint32) h * 0x1p-31f;
 }
 
-/* Sums to 1. Returns the part of the variance of white noise that is left in two directions. */
+/* Sets @taps to a Gaussian with sum 1. Returns the variance that blurred white noise of variance 1 has, in two
+ * dimensions. */
 static double
 make_taps (float *taps)
 {
@@ -39,7 +40,7 @@ make_taps (float *taps)
   return squares * squares;
 }
 
-/* Row @y of the plane blurred from above and below, @n columns from @x on. */
+/* Row @y of the plane after the vertical blur, @n columns from @x on. */
 RV_CLONES static void
 blur_columns (const float *taps, guint32 x, guint32 y, gint64 n, float *to)
 {
@@ -51,7 +52,7 @@ blur_columns (const float *taps, guint32 x, guint32 y, gint64 n, float *to)
   }
 }
 
-/* @row, which begins RADIUS columns before, blurred from both sides. */
+/* Blurs @row, which begins RADIUS columns earlier, horizontally. */
 RV_CLONES static void
 blur_row (const float *taps, const float *row, gint64 n, float scale, float *to)
 {

@@ -1,13 +1,13 @@
-/* nearest.c -- to which of the styles that a painter has learnt a painting is nearest: the one in which a photograph
- * comes out most like it, by the loss that styles are learnt by. */
+/* nearest.c -- finds the style of a style network that is nearest to a painting: by the style loss of a painted
+ * photograph. */
 #include "method/style-net/style-net.h"
 #include "method/objective/objective.h"
 #include "net/net.h"
 #include <math.h>
 #include <string.h>
 
-#define LOOK_PX 288 /* the longest side at which it is judged: about that at which styles are learnt */
-#define LEAST_PX 64 /* the shortest of what is long and narrow: the layers want as much */
+#define LOOK_PX 288 /* longest side for the comparison, about the size of the training */
+#define LEAST_PX 64 /* shortest side of a long picture, which the layers need */
 
 static RvImage *
 shrink (const RvImage *image, GError **error)
@@ -19,7 +19,7 @@ shrink (const RvImage *image, GError **error)
                           MAX ((int) lrint (image->height * part), 1), RV_IMAGE_RESIZE_BEST, error);
 }
 
-/* Of style losses alone, compared with @painting. */
+/* An objective with style losses only, whose target is @painting. */
 static RvObjective *
 new_judge (RvNet *net, const RvImage *painting, int height, int width, int n_threads, GCancellable *cancellable,
            GError **error)

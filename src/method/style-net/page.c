@@ -1,11 +1,11 @@
-/* page.c -- a painter as one page that paints photographs in a browser: data/painter-page.html with its weights and
- * styles filled in, little-endian and in base64. */
+/* page.c -- a style network as an HTML page that paints photographs in a browser: data/painter-page.html with weights
+ * and styles, little-endian in base64. */
 #include "method/style-net/style-net.h"
 #include <string.h>
 
 extern const char rv__style_net_page[], rv__style_net_page_end[]; /* data/meson.build */
 
-/* @text as a JSON string that may stand within a script. */
+/* Appends @text as a JSON string that is safe within a script element. */
 static void
 add_text (GString *json, const char *text)
 {
@@ -32,7 +32,7 @@ add_floats (GByteArray *to, const RvTensor *tensor)
   }
 }
 
-/* Where each layer's int8 weights and its scales begin among all. */
+/* Appends the layers: sizes, and the offsets of their int8 weights and scales. */
 static void
 add_layers (const RvStyleNet *style_net, const RvTensorMap *map, GString *json, GByteArray *weights, GByteArray *scales)
 {

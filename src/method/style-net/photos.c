@@ -1,19 +1,19 @@
-/* photos.c -- photographs in 8 bits, parts of them, made-up motions.
+/* photos.c -- photographs in 8 bits, crops, artificial motions.
  *
- * Motions: Ruder, Dosovitskiy, Brox 2018 and Wang et al. 2020 train on films that a painter shall keep steady; a smooth
- * random field does without films. */
+ * Ruder, Dosovitskiy, Brox 2018 and Wang et al. 2020 train on videos for temporal consistency; a smooth random field
+ * needs no videos. */
 #include "method/style-net/photos.h"
 #include "base/alloc.h"
 #include "base/random.h"
 #include <math.h>
 
 #define CHANNELS 3
-#define CONTROLS 5          /* of a field, along each side */
+#define CONTROLS 5          /* control points along each side of a field */
 #define FIELD_DEVIATION 8.0 /* px */
-#define MOST_SHIFT 10.0     /* px, along each axis */
+#define MOST_SHIFT 10.0     /* largest shift along each axis, px */
 #define NOISE_DEVIATION 2.0 /* grey levels */
 #define WHITE 255.0
-#define PER_MOTION 64 /* random numbers that one may take */
+#define PER_MOTION 64 /* random numbers reserved for each motion */
 
 typedef struct {
   int width, height;
@@ -81,7 +81,7 @@ rv__photos_hash (const RvPhotos *photos)
   return g_strdup (g_checksum_get_string (sum));
 }
 
-/* The side of the square that is seen as one of @side px: 2 px or more, as 'crop' and 'zoom' allow. */
+/* Side of the square that is enlarged to @side px, from random @bits. */
 static int
 crop_side (int side, double zoom, guint32 bits)
 {
@@ -89,7 +89,7 @@ crop_side (int side, double zoom, guint32 bits)
   return bits & 1 ? side : (int) lrint (side / (1 + (zoom - 1) * chosen));
 }
 
-/* Where pixel @x of @side px is seen among @from_side: the first of two, and the other's part. */
+/* Bilinear position of pixel @x of @side in @from_side pixels: the first of two. *part: weight of the second. */
 static int
 enlarged_from (int x, int side, int from_side, float *part)
 {
@@ -99,7 +99,7 @@ enlarged_from (int x, int side, int from_side, float *part)
   return first;
 }
 
-/* Bilinear where it is enlarged. */
+/* Enlarges bilinearly. */
 void
 rv__photos_crop (const RvPhotos *photos, guint i, int side, double zoom, guint64 seed, guint64 index, float *to)
 {
@@ -126,7 +126,7 @@ rv__photos_crop (const RvPhotos *photos, guint i, int side, double zoom, guint64
 
 /* ---- motions ----------------------------------------------------------------------------------------------------- */
 
-/* Random numbers at CONTROLS x CONTROLS places, bilinear between them. */
+/* Interpolates random numbers at CONTROLS x CONTROLS points bilinearly. */
 void
 rv__motion_make (int side, guint64 seed, guint64 index, float *field)
 {
@@ -148,13 +148,13 @@ rv__motion_make (int side, guint64 seed, guint64 index, float *field)
   }
 }
 
-/* Where a pixel was: the upper left of the four around that place, and its parts of a step to the next. */
+/* Earlier position of a pixel: the upper left of the four neighbours, and the fractions towards the next. */
 typedef struct {
   gsize at;
   float right, down;
 } BilinearPosition;
 
-/* FALSE: it was outside. */
+/* Computes the earlier position of a pixel. FALSE: outside of the square. */
 static gboolean
 place_of (const float *field, int side, int y, int x, BilinearPosition *place)
 {
@@ -167,7 +167,7 @@ place_of (const float *field, int side, int y, int x, BilinearPosition *place)
   return TRUE;
 }
 
-/* What the four count. */
+/* Bilinear weights of the four neighbours. */
 static void
 parts_of (const BilinearPosition *place, float part[4])
 {
@@ -177,7 +177,7 @@ parts_of (const BilinearPosition *place, float part[4])
   part[3] = place->down * place->right;
 }
 
-/* Beyond the edges it is as the field has not moved it. */
+/* Pixels that come from outside of the square are not moved. */
 void
 rv__motion_move (const float *field, int side, guint64 seed, guint64 index, const float *from, float *to)
 {

@@ -1,4 +1,4 @@
-/* prepare.c -- what a learning needs before its first step: what is learnt, memory, the trainer. */
+/* prepare.c -- prepares a training for its first step: parameters, memory, trainer. */
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/system.h"
@@ -9,8 +9,8 @@
 #define RATE_OF_WEIGHTS 0.001
 #define RATE_OF_A_STYLE 0.01
 #define WARMUP_STEPS 50
-#define LAST_RATE 0.03          /* of the learning rate, at the end */
-#define STEPS_FROM_NOTHING 2000 /* for each style, where convolutions are learnt */
+#define LAST_RATE 0.03          /* final fraction of the learning rate */
+#define STEPS_FROM_NOTHING 2000 /* for each style, if convolutions are trained */
 #define STEPS_OF_A_STYLE 400
 
 static const RvOptionValue adam_settings[] = { { "beta2", "0.999" }, { NULL, NULL } };
@@ -48,7 +48,6 @@ list_parameters (RvStyleTraining *training, GError **error)
   return TRUE;
 }
 
-/* Convolutions come first, in both lists. */
 guint
 rv__style_training_n_weights (const RvStyleTraining *training)
 {
@@ -67,7 +66,6 @@ rv__style_training_slice (const RvStyleTraining *training)
   return training->settings->batch / training->settings->slices;
 }
 
-/* Lists what a step takes. */
 static void
 list_buffers (RvStyleTraining *training)
 {
@@ -95,7 +93,7 @@ steps_wanted (const RvStyleTraining *training)
   return s->iterations ? s->iterations : usual * (gint64) training->goals->len;
 }
 
-/* A style's scales and shifts are numbers of about 1, and may change by that much. */
+/* A style's scales and shifts are about 1 and may change by as much, hence the larger rate. */
 static double
 learning_rate (const RvStyleTraining *training)
 {
@@ -131,7 +129,7 @@ make_trainer (RvStyleTraining *training, GError **error)
   return training->trainer != NULL;
 }
 
-/* Where the learnt numbers and their gradients lie. */
+/* Finds the addresses of the trained numbers and of their gradients. */
 static void
 find_numbers (RvStyleTraining *training)
 {
@@ -145,7 +143,7 @@ find_numbers (RvStyleTraining *training)
   }
 }
 
-/* The convolutions' gradients, where they are learnt, and those of the one style that is painted. */
+/* Accumulates the gradients of the convolutions, if they are trained, and of the painted style. */
 static gboolean
 make_slices (RvStyleTraining *training, GError **error)
 {
@@ -158,8 +156,8 @@ make_slices (RvStyleTraining *training, GError **error)
   return rv__grad_accumulator_allocate (slices, error);
 }
 
-/* A step that is too large is refused before its memory is taken. Nothing is made smaller to fit: it would learn
- * something else. */
+/* Checks the memory of a step before it is allocated. Nothing is reduced to fit, because that would change the result.
+ */
 static gboolean
 fits (const RvStyleTraining *training, const RvBackendClass *backend, GError **error)
 {

@@ -1,4 +1,4 @@
-/* settings.c -- the settings of learning: the one place where a default or a range is written. */
+/* settings.c -- settings of style network training: defaults and ranges. */
 #include "method/style-net/settings.h"
 #include "method/train/grad-accumulator.h"
 #include <string.h>

@@ -1,12 +1,11 @@
-/* settings.h -- the settings of learning as a struct, which settings.c describes.
- * Layer 6 (method). */
+/* settings.h -- settings of style network training as a struct; settings.c describes them. Layer 6 (method). */
 #ifndef RV_STYLE_TRAINING_SETTINGS_H
 #define RV_STYLE_TRAINING_SETTINGS_H
 
 #include "base/settings.h"
 #include "method/compute.h"
 
-/* 0, or NULL, is the method's own choice where the table has no default. */
+/* 0 or NULL selects the method's choice for options without a default. */
 typedef struct {
   gboolean deep;
   double content_weight, style_weight, tv_weight, steadiness;

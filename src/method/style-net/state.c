@@ -1,14 +1,14 @@
-/* state.c -- a learning that was stopped, into a file and back. */
+/* state.c -- saves and restores the state of a training. */
 #include "base/error.h"
 #include "method/style-net/training-internal.h"
 #include <string.h>
 
-#define NOW "now."              /* before a parameter's name, in a state */
-#define LENGTH "learning.steps" /* how many steps there were to be */
-#define FROM "learning.from"    /* the convolutions that are not learnt, hashed */
-#define MOST_STEPS 1000000000   /* that a state may name */
+#define NOW "now."              /* prefix of a parameter's name in a state */
+#define LENGTH "learning.steps" /* planned number of steps */
+#define FROM "learning.from"    /* hash of the convolutions that are not trained */
+#define MOST_STEPS 1000000000   /* largest number of steps in a state */
 
-/* (transfer full): of the convolutions, as they stay. */
+/* Hash of convolutions and grain. (transfer full). */
 static char *
 hash_of_weights (const RvStyleNet *style_net)
 {
@@ -23,8 +23,8 @@ hash_of_weights (const RvStyleNet *style_net)
   return g_strdup (g_checksum_get_string (sum));
 }
 
-/* Numbers of a style mean something to the convolutions alone that they were learnt for: `from` may be another file by
- * now, and the built-in painter that of another version. */
+/* Checks that a new style is trained with the same convolutions as before. The file of `from` may have changed, or the
+ * built-in network with the version. */
 static gboolean
 same_style_net (const RvStyleTraining *training, const char *then, GError **error)
 {
@@ -63,7 +63,7 @@ rv__style_training_to_map (const RvStyleTraining *training, GError **error)
   return rv__trainer_save (training->trainer, map, error) ? g_steal_pointer (&map) : NULL;
 }
 
-/* (transfer full): the parameters that a state has. */
+/* Parameters in the state. (transfer full) (nullable). */
 static RvParameters *
 stored_parameters (const RvStyleTraining *training, const RvTensorMap *map, GError **error)
 {
@@ -84,14 +84,13 @@ stored_parameters (const RvStyleTraining *training, const RvTensorMap *map, GErr
   return g_steal_pointer (&stored);
 }
 
-/* How long it is to go on, and what it runs on, may be another. */
+/* Checks the settings. Those for duration and computing may differ. */
 static gboolean
 same_settings (const RvStyleTraining *training, const char *then_json, GError **error)
 {
   static const char *const free_ones[] = { "iterations", "time", "threads", "memory", "tune", NULL };
   g_autoptr (RvSettings) then = rv_settings_new ("learn", NULL);
-  rv_settings_set (then, RV_STYLE_TRAINING_CONTENT_TARGET, RV_STYLE_TRAINING_OWN,
-                   NULL); /* older states do not name it */
+  rv_settings_set (then, RV_STYLE_TRAINING_CONTENT_TARGET, RV_STYLE_TRAINING_OWN, NULL); /* absent in older states */
   if (!then_json || !rv_settings_set_json (then, then_json, NULL)) {
     g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "this is no state of a learning");
     return FALSE;
@@ -108,7 +107,7 @@ same_settings (const RvStyleTraining *training, const char *then_json, GError **
   return TRUE;
 }
 
-/* Styles take turns: of k steps, style s had those of s, s + n, ... */
+/* Sets the iteration of each style's optimiser. Styles alternate: of k steps, style s took steps s, s + n, ... */
 static void
 count_turns (RvStyleTraining *training)
 {
@@ -118,7 +117,7 @@ count_turns (RvStyleTraining *training)
       (training->trainer->steps + n - 1 - s) / n;
 }
 
-/* Until it is known how many steps fit into the time, there are as many as there were to be. */
+/* Restores the planned number of steps until the time limit gives a new estimate. */
 static void
 restore_length (RvStyleTraining *training, const char *n_steps)
 {

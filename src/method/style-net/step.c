@@ -1,15 +1,15 @@
-/* step.c -- one step of a learning: a batch painted, judged, and back.
+/* step.c -- one step of a training: paints a batch, computes the loss, updates the weights.
  *
- *   step k, of style s = k mod the styles:
- *     x <- a batch of parts of photographs;  y <- the painter's of x with its grain, in style s
- *     T <- the features of x; or, of x with a part of y, the best matches in s's paintings (objective/match.h)
+ *   step k, of style s = k mod the number of styles:
+ *     x <- a batch of crops of photographs;  y <- the network's output for x with grain, in style s
+ *     T <- the features of x; or, of x mixed with y, the best matches in the paintings of s (objective/match.h)
  *     L <- mean over the batch of content + style + tv (method/objective), content: features of y against T
- *     dL/dy back through the painter;  Adam on the convolutions, where they are learnt, and on the style's numbers
+ *     dL/dy is propagated back through the network;  Adam updates the convolutions, if trained, and the style
  *
- * Every fourth step half of the batch is the other half moved a little, and L has steadiness times how differently that
- * was painted.
+ * In every fourth step, half of the batch is the other half, moved a little. L then includes the steadiness weight
+ * times the difference of the painted pairs.
  *
- * Every random number is a function of the seed, the step and a place: a state needs none. */
+ * Each random number is a function of the seed, the step and an index: a state needs no random numbers. */
 #include "base/error.h"
 #include "base/system.h"
 #include "base/random.h"
@@ -19,11 +19,11 @@
 #include <string.h>
 
 #define STEADY_EVERY 4
-#define OWN 0.35                                  /* part of the photograph in the content targets (match.h) */
-#define PAINTED 0.25                              /* part of the result in the picture that is matched */
-#define HELD_INDEX (G_GUINT64_CONSTANT (1) << 60) /* of random numbers: beyond all steps */
+#define OWN 0.35                                  /* weight of the photograph in the content targets (match.h) */
+#define PAINTED 0.25                              /* fraction of the result in the picture that is matched */
+#define HELD_INDEX (G_GUINT64_CONSTANT (1) << 60) /* for random numbers of the validation: beyond all steps */
 
-/* Whether this step asks for steadiness: picture 2 i + 1 is then picture 2 i, moved. */
+/* Whether this step compares pairs: picture 2 i + 1 is then picture 2 i, moved. */
 static gboolean
 is_steady_step (const RvStyleTraining *training)
 {
@@ -43,7 +43,7 @@ field_of (const RvStyleTraining *training, gint64 i)
   return training->field + 2 * i * training->settings->crop_px * training->settings->crop_px;
 }
 
-/* The order of the epoch that this step is of. */
+/* Shuffles the examples at the start of an epoch. */
 static void
 shuffle (RvStyleTraining *training)
 {
@@ -54,7 +54,7 @@ shuffle (RvStyleTraining *training)
   rv__trainer_shuffle (trainer);
 }
 
-/* What the painter sees of picture @i of a slice: its grain lies anywhere. */
+/* Adds grain to picture @i of a micro-batch, at a random position of the noise plane. */
 static void
 add_grain (RvStyleTraining *training, gint64 i, guint64 index)
 {
@@ -65,7 +65,7 @@ add_grain (RvStyleTraining *training, gint64 i, guint64 index)
                  picture_of (training, training->seen, i));
 }
 
-/* Slice @k of the step's batch. Pairs lie in one slice, and grain moves with what is seen. */
+/* Loads micro-batch @k of the step's batch. Pairs are in one micro-batch, and grain moves with the picture. */
 static void
 load_slice (RvStyleTraining *training, int k)
 {
@@ -92,7 +92,7 @@ load_slice (RvStyleTraining *training, int k)
   }
 }
 
-/* The norms get the numbers of the style that is painted; _gather: their gradients come back. */
+/* Copies the numbers of the painted style to the norms. */
 static void
 spread_numbers (RvStyleTraining *training, const float *numbers)
 {
@@ -133,7 +133,7 @@ set_goal (RvStyleTraining *training, guint style)
     rv__objective_add_target (training->objective, goal->sums->pdata[i], 1.0 / goal->sums->len);
 }
 
-/* How differently the pairs of a slice were painted: their part of the mean over all pairs of the batch. */
+/* Loss of the pairs in a micro-batch: their part of the mean over all pairs of the batch. */
 static double
 compare_pairs (RvStyleTraining *training)
 {
@@ -146,8 +146,8 @@ compare_pairs (RvStyleTraining *training)
   return loss;
 }
 
-/* Sets the content's targets: the features of training->x, or the matches of x + a h(y - x), which lies where the
- * gradient will. h: half the size, enlarged; a: as at strength 50. */
+/* Sets the content targets: the features of training->x, or the matches of x + PAINTED h (y - x). h: half the size,
+ * enlarged. That picture is stored in grad_y, which is free until the gradient. */
 static gboolean
 set_content (RvStyleTraining *training, guint style, GError **error)
 {
@@ -168,7 +168,7 @@ set_content (RvStyleTraining *training, guint style, GError **error)
          rv__objective_match_targets (training->objective, 0, &spec, error);
 }
 
-/* The part of the batch's loss that what was painted has, and its gradient. @losses: one for each name. */
+/* Loss of a painted micro-batch as its part of the batch's loss, and its gradient. @losses: one for each name. */
 static gboolean
 judge (RvStyleTraining *training, guint style, gboolean steady, double *losses, GError **error)
 {
@@ -184,7 +184,6 @@ judge (RvStyleTraining *training, guint style, gboolean steady, double *losses, 
   return TRUE;
 }
 
-/* In the order of the names. */
 static double
 total_of (const RvStyleTraining *training, const double *losses)
 {
@@ -208,7 +207,7 @@ check_gradients (const RvStyleTraining *training, double loss, GError **error)
   return ok;
 }
 
-/* Slice @k of the batch: its gradients, and its part of the losses. */
+/* Computes gradients and losses of micro-batch @k. */
 static gboolean
 run_slice (RvStyleTraining *training, guint style, int k, double *losses, GError **error)
 {
@@ -246,7 +245,8 @@ rv__style_training_step (RvStyleTraining *training, double *loss, double *losses
   return TRUE;
 }
 
-/* How well each start does as each style on the first batch: losses, style by style. */
+/* Computes the loss of each known style as the start of each new style, on the first batch. @loss: for each new style,
+ * all starts. */
 static gboolean
 try_starts (RvStyleTraining *training, double *loss, GError **error)
 {
@@ -265,13 +265,13 @@ try_starts (RvStyleTraining *training, double *loss, GError **error)
   return TRUE;
 }
 
-/* A new style begins with the numbers of the known one that paints one batch most like it. */
+/* Starts a new style with the numbers of the known style that has the smallest loss on one batch. */
 gboolean
 rv__style_training_begin (RvStyleTraining *training, GError **error)
 {
   guint n = training->initial_styles->len;
   if (training->trainer->steps > 0 || n == 0 || rv__cluster_rank (rv__cluster_current ()) > 0)
-    return TRUE; /* rank 0 tells the others */
+    return TRUE; /* rv__trainer_broadcast() sends them from rank 0 */
   g_autofree double *loss = g_new0 (double, training->goals->len *n);
   if (!try_starts (training, loss, error))
     return FALSE;
@@ -289,9 +289,9 @@ rv__style_training_begin (RvStyleTraining *training, GError **error)
   return TRUE;
 }
 
-/* ---- by what was held back --------------------------------------------------------------------------------------- */
+/* ---- validation -------------------------------------------------------------------------------------------------- */
 
-/* The same parts of the same photographs each time. */
+/* Loads the same crops of the same photographs each time. */
 static void
 load_held (RvStyleTraining *training, int k)
 {
@@ -307,7 +307,7 @@ load_held (RvStyleTraining *training, int k)
   }
 }
 
-/* The convolutions that are learnt, and their mean, change places. */
+/* Swaps the trained convolutions with their means. */
 static void
 swap_weights (RvStyleTraining *training)
 {

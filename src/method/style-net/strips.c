@@ -1,24 +1,25 @@
-/* strips.c -- a picture that is too large to be painted at once, in strips of its full width, to the same numbers.
+/* strips.c -- paints a large picture in strips of its full width, with the same result.
  *
- * An instance norm looks at the whole picture, but only by two sums for each channel, and those of strips add up. So
- * every norm takes a pass over all strips before what follows it can be computed. Between the pieces of the painter
- * (style-net.h) the features at a quarter of the size, `middle`, are held; within a piece what earlier passes had is
- * computed again:
+ * An instance norm depends on the whole picture, but only through two sums for each channel, which are added over the
+ * strips. Each norm therefore needs a pass over all strips before the next layer can be computed. Between the segments
+ * of the network (style-net.h) the features at a quarter of the size, `middle`, are stored. Within a segment each pass
+ * computes the earlier layers again:
  *
  *   down    conv 1 -> sums; conv 1, 2 -> sums; conv 1, 2, 3 -> sums and middle
  *   block   conv a -> sums; a, b -> sums; a, b -> added to middle
  *   up      conv 1 -> sums; conv 1, 2 -> sums; all -> the picture
  *
- * That is some 2.4 times the work, and 4 W H numbers beside the picture. A strip's window has a margin of rows above
- * and below, whose features are wrong near where it was cut and are not used; all windows of a pass are of one size, so
- * that one program does. Rows are counted at a quarter of the size: there windows begin where the strides do. */
+ * The work is about 2.4 times that of the whole, and 4 W H numbers are stored besides the picture. A strip's window has
+ * a margin of rows above and below; features near its cut edges are wrong and are not used. All windows of a pass have
+ * one size and share one program. Rows are counted at a quarter of the size, so that windows begin on multiples of the
+ * strides. */
 #include "base/alloc.h"
 #include "base/system.h"
 #include "method/style-net/strips.h"
 #include <math.h>
 #include <string.h>
 
-#define MOST_MARGIN 3 /* rows, at a quarter of the size, that a piece sees beyond its own */
+#define MOST_MARGIN 3 /* rows at a quarter of the size that a segment reads beyond its own */
 #define MIDDLE_LEVEL 2
 
 typedef struct {
@@ -26,16 +27,16 @@ typedef struct {
   const float *numbers;
   const RvBackendClass *backend;
   int n_threads;
-  gint64 height, width, rows; /* of the picture, px; of a strip */
+  gint64 height, width, rows; /* picture, px; strip, at a quarter of the size */
   const float *picture;
   float *painted;  /* may be the picture */
   float *middle;   /* [64, height / 4, width / 4] */
-  float *behind;   /* rows of it above a strip, as they were before it was added to */
-  float *in, *out; /* of a window */
-  float sums[RV_STYLE_NET_N_NORMS][2 * RV_STYLE_NET_MIDDLE]; /* as far as they are known */
+  float *behind;   /* rows of `middle` above a strip, before the block was added */
+  float *in, *out; /* window */
+  float sums[RV_STYLE_NET_N_NORMS][2 * RV_STYLE_NET_MIDDLE]; /* known so far */
 } Strips;
 
-/* What becomes of what a pass computes. */
+/* Use of a pass's output. */
 typedef enum { ONLY_SUMS, KEEP, ADD, FINISH } Purpose;
 
 static const gint64 margins[RV_STYLE_NET_N_SEGMENTS] = { 2, 2, 2, 2, 2, 2, MOST_MARGIN };
@@ -53,14 +54,13 @@ n_rows (const Strips *s)
   return at_level (s->height, MIDDLE_LEVEL);
 }
 
-/* Of a window of that piece. */
 static gint64
 window_rows (const Strips *s, int piece)
 {
   return MIN (s->rows + 2 * margins[piece], n_rows (s));
 }
 
-/* Every window ends as the last one does, which ends with the picture: perhaps within its last row. */
+/* All windows have the size of the last one, which ends with the picture, perhaps within its last row. */
 static RvStyleNetStrip
 window_of (const Strips *s, int piece, int last)
 {
@@ -72,9 +72,9 @@ window_of (const Strips *s, int piece, int last)
                             .picture_width = s->width };
 }
 
-/* ---- in ---------------------------------------------------------------------------------------------------------- */
+/* ---- loading ----------------------------------------------------------------------------------------------------- */
 
-/* @n rows of planes from row @first on. */
+/* Copies @n rows of each plane from row @first on. */
 static void
 cut_out (const float *planes, gint64 channels, gint64 height, gint64 width, gint64 first, gint64 n, float *to)
 {
@@ -83,7 +83,7 @@ cut_out (const float *planes, gint64 channels, gint64 height, gint64 width, gint
     memcpy (to + c * n * width, planes + (c * height + first) * width, (gsize) (n * width) * sizeof (float));
 }
 
-/* The window that begins with row @begin, of the strip that begins with @first. */
+/* Loads the window that begins with row @begin, for the strip that begins with @first. */
 static void
 load_window (const Strips *s, const RvStyleNetStrip *window, gint64 first, gint64 begin, Purpose purpose)
 {
@@ -98,9 +98,9 @@ load_window (const Strips *s, const RvStyleNetStrip *window, gint64 first, gint6
     memcpy (s->in + (c * n + at) * width, s->behind + c * margin * width, (gsize) (margin * width) * sizeof (float));
 }
 
-/* ---- out --------------------------------------------------------------------------------------------------------- */
+/* ---- storing ----------------------------------------------------------------------------------------------------- */
 
-/* The rows of what a window became that count: @n from row @skip on, which are those from row @at of the whole. */
+/* Rows of a window's output without its margin: @n from row @skip on, which are rows from @at on in the whole. */
 typedef struct {
   gint64 width, window_height, skip, n, height, at;
 } Core;
@@ -127,7 +127,7 @@ add_sums (const Strips *s, const Core *core, gint64 channels, double *sums)
   }
 }
 
-/* y = a x + b is norm @k of channel @c. */
+/* Computes norm @k of channel @c as y = a x + b. */
 static void
 norm_of (const Strips *s, int k, gint64 c, float *a, float *b)
 {
@@ -153,7 +153,7 @@ keep (const Strips *s, const Core *core)
     memcpy (middle_rows (s, c, core->at), core_of (s, core, c), (gsize) (core->n * core->width) * sizeof (float));
 }
 
-/* What was kept becomes what the first block sees. */
+/* Applies the last norm of the first segment, and ReLU, to `middle`. */
 static void
 norm_middle (const Strips *s)
 {
@@ -167,7 +167,7 @@ norm_middle (const Strips *s)
   }
 }
 
-/* A block's norm @k, added; the next window still wants the last rows as they were. */
+/* Adds norm @k of a block to `middle`. Saves the last rows first, because the next window reads their old values. */
 static void
 add (const Strips *s, const Core *core, int k, gint64 margin)
 {
@@ -208,7 +208,7 @@ new_engine (const Strips *s, const RvStyleNetStrip *window, GError **error)
   return g_steal_pointer (&engine);
 }
 
-/* @window at row @begin, its result in s->out. */
+/* Computes the window in s->in; output in s->out. */
 static gboolean
 compute (const Strips *s, RvStyleNetEngine *engine, GError **error)
 {
@@ -217,7 +217,7 @@ compute (const Strips *s, RvStyleNetEngine *engine, GError **error)
          rv__executable_get (executable, engine->y, s->out, error);
 }
 
-/* Over all strips: @piece up to convolution @last. */
+/* Runs @piece up to convolution @last over all strips. */
 static gboolean
 run_pass (Strips *s, int piece, int last, Purpose purpose, GError **error)
 {
@@ -272,7 +272,7 @@ run_all (Strips *s, GError **error)
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
-/* Lists the buffers. Of a window, at most: numbers of the picture's 16 channels at its full size, and of middle's. */
+/* Lists the buffers. A window is at most 16 channels at the picture's full size, which the middle does not exceed. */
 static GArray *
 list_buffers (Strips *s)
 {
@@ -293,7 +293,7 @@ rv__style_net_strips_memory (const RvStyleNet *style_net, gint64 height, gint64 
 {
   Strips s = { .style_net = style_net, .height = height, .width = width, .rows = rows };
   g_autoptr (GArray) buffers = list_buffers (&s);
-  static const int pieces[] = { 0, RV_STYLE_NET_N_SEGMENTS - 1 }; /* those at the full size take most */
+  static const int pieces[] = { 0, RV_STYLE_NET_N_SEGMENTS - 1 }; /* segments at full size take most */
   static const int lasts[] = { RV_STYLE_NET_CONVS_DOWN - 1, RV_STYLE_NET_N_NORMS };
   gsize most = 0;
   for (guint i = 0; i < G_N_ELEMENTS (pieces); i++) {

@@ -1,4 +1,4 @@
-/* style-net.c -- the painter's numbers: fresh, from a file and to one; pictures painted with them. */
+/* style-net.c -- style network: weights, reading and writing, painting. */
 #include "method/style-net/style-net.h"
 #include "base/error.h"
 #include "base/parallel.h"
@@ -16,9 +16,9 @@
 #define FORMAT "reverie-painter"
 #define VERSION "1"
 #define BIAS "out.bias"
-#define INIT_STREAM 20 /* of the random numbers */
+#define INIT_STREAM 20 /* for random numbers */
 #define MOST_STYLES 4096
-#define MOST_PIXELS_OF_A_SIDE 4096 /* of a thumbnail in a file */
+#define MOST_PIXELS_OF_A_SIDE 4096 /* limit for thumbnails in a file */
 #define INT8_MAX_VALUE 127
 #define GRAIN "grain"
 #define MOST_GRAIN 255.0
@@ -67,7 +67,7 @@ rv__style_net_norm_name (int k, gboolean shift)
   return g_strdup_printf ("norm%d.%s", k, shift ? "shift" : "scale");
 }
 
-/* ---- made and freed ---------------------------------------------------------------------------------------------- */
+/* ---- construction ------------------------------------------------------------------------------------------------ */
 
 static void
 free_style (gpointer data)
@@ -248,9 +248,9 @@ rv_style_net_style_thumbnail (const RvStyleNet *style_net, guint i, GError **err
   return image;
 }
 
-/* ---- to a file's map --------------------------------------------------------------------------------------------- */
+/* ---- writing ----------------------------------------------------------------------------------------------------- */
 
-/* As int8, each output channel by a scale of its own. */
+/* Stores a weight as int8, with a scale for each output channel. */
 static gboolean
 store_weight (RvTensorMap *map, const RvParameter *parameter, GError **error)
 {
@@ -277,7 +277,7 @@ store_weight (RvTensorMap *map, const RvParameter *parameter, GError **error)
   return TRUE;
 }
 
-/* "style.NAME" and what follows. */
+/* Key "style.NAME" with a suffix. */
 static char *
 style_key (const char *name, const char *suffix)
 {
@@ -315,7 +315,7 @@ rv_style_net_to_map (const RvStyleNet *style_net, GError **error)
   return g_steal_pointer (&map);
 }
 
-/* ---- from one ---------------------------------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
 
 static gboolean
 damaged (GError **error, const char *what)
@@ -333,7 +333,7 @@ rv__style_net_all_finite (const float *x, gint64 n)
   return ok;
 }
 
-/* (transfer full): a tensor of that type and shape, finite, in f32. */
+/* A tensor of that type and shape with finite numbers, as f32. (transfer full) (nullable). */
 static RvTensor *
 take (const RvTensorMap *map, const char *name, RvType type, const RvShape *shape, GError **error)
 {
@@ -372,7 +372,7 @@ read_bias (const RvTensorMap *map, const RvParameter *parameter, GError **error)
   return bias != NULL;
 }
 
-/* What was learnt without grain does not name it. */
+/* Reads the grain; absent in networks that were trained without it. */
 static gboolean
 read_grain (RvStyleNet *style_net, const RvTensorMap *map, GError **error)
 {
@@ -459,7 +459,7 @@ rv_style_net_from_map (const RvTensorMap *map, GError **error)
 
 /* ---- painting ---------------------------------------------------------------------------------------------------- */
 
-/* (transfer full): the styles' numbers, mixed. */
+/* Weighted mean of the styles' numbers. (transfer full) (nullable). */
 static float *
 mix_styles (const RvStyleNet *style_net, const double *parts, GError **error)
 {
@@ -483,12 +483,12 @@ mix_styles (const RvStyleNet *style_net, const double *parts, GError **error)
   return mixed;
 }
 
-/* How a picture is painted. */
+/* Method and memory for painting a picture. */
 typedef struct {
   const RvBackendClass *backend;
   int n_threads;
-  gint64 rows; /* of a strip; 0: at once */
-  gsize bytes; /* beside the pictures */
+  gint64 rows; /* rows of a strip; 0: the whole picture */
+  gsize bytes; /* besides the pictures */
 } PaintPlan;
 
 static int
@@ -497,7 +497,7 @@ threads (int asked)
   return asked > 0 ? MIN (asked, RV_COMPUTE_MAX_THREADS) : rv__system_cores ();
 }
 
-/* The programs of the last picture serve one of the same size. */
+/* Reuses the engine of the last picture if the size is the same. */
 static gboolean
 prepare (RvStyleNet *style_net, const PaintPlan *way, int height, int width, GError **error)
 {
@@ -509,7 +509,7 @@ prepare (RvStyleNet *style_net, const PaintPlan *way, int height, int width, GEr
   return style_net->engine != NULL;
 }
 
-/* As few strips as fit into @room, whose margins then cost least. */
+/* Finds the tallest strips that fit into @room: fewer strips have fewer margins to compute. */
 static gboolean
 find_rows (const RvStyleNet *style_net, int height, int width, gsize room, PaintPlan *way, GError **error)
 {
@@ -530,7 +530,7 @@ find_rows (const RvStyleNet *style_net, int height, int width, gsize room, Paint
   return FALSE;
 }
 
-/* At once where that fits. */
+/* Plans the whole picture if it fits, else strips. */
 static gboolean
 find_way (RvStyleNet *style_net, int height, int width, int n_threads, PaintPlan *way, GError **error)
 {
@@ -539,7 +539,7 @@ find_way (RvStyleNet *style_net, int height, int width, int n_threads, PaintPlan
   if (!way->backend || (!allowed && !rv__memory_allowed (way->backend, NULL, &allowed, error)) ||
       !prepare (style_net, way, height, width, error))
     return FALSE;
-  if (rv__style_net_engine_is_bound (style_net->engine)) /* of the last picture */
+  if (rv__style_net_engine_is_bound (style_net->engine)) /* already allocated for the last picture */
     return TRUE;
   gsize room = allowed > now ? allowed - now : 0;
   way->bytes = rv__executable_memory (style_net->engine->executable);

@@ -1,13 +1,12 @@
-/* style-net.h -- the painter: its layers, its styles, the programs recorded from it.
- * Layer 6 (method).
+/* style-net.h -- style network: layers, styles, and the programs recorded from it. Layer 6 (method).
  *
  *   down    conv 9x9 3 -> 16; conv 3x3 stride 2 16 -> 32; conv 3x3 stride 2 32 -> 64
  *   middle  5 times x + norm (conv (relu (norm (conv x)))), 3x3, 64
  *   up      nearest x2, conv 3x3 64 -> 32; nearest x2, conv 3x3 32 -> 16; conv 9x9 16 -> 3
  *
- * Borders are reflected. Every convolution but the last is followed by an instance norm, whose scales and shifts are
- * the style's, and but at a block's end by ReLU. x (0..255) goes in as (x - 127.5) / 58; what comes out of the last
- * convolution, which alone has a bias, becomes 275 sigmoid (y / 2) - 10. */
+ * Borders are reflected. An instance norm with the style's scales and shifts follows each convolution except the last.
+ * ReLU follows each norm except at the end of a block. The input is (x - 127.5) / 58, with x in 0..255. Only the last
+ * convolution has a bias; its result y becomes 275 sigmoid (y / 2) - 10. */
 #ifndef RV_STYLE_NET_OBJECT_H
 #define RV_STYLE_NET_OBJECT_H
 
@@ -16,16 +15,16 @@
 #include <reverie/style-net.h>
 
 #define RV_STYLE_NET_N_NORMS 15
-#define RV_STYLE_NET_CHANNELS 800 /* of all norms together */
-#define RV_STYLE_NET_MIN_PX 8     /* a side: at a quarter of it there must still be something to reflect */
-#define RV_STYLE_NET_EPSILON 1e-3 /* of the norms */
-#define RV_STYLE_NET_MIDDLE 64    /* channels of the middle; nothing has more */
+#define RV_STYLE_NET_CHANNELS 800 /* sum over all norms */
+#define RV_STYLE_NET_MIN_PX 8     /* shortest side: at a quarter of it, reflection still needs pixels */
+#define RV_STYLE_NET_EPSILON 1e-3 /* added to the variance in the norms */
+#define RV_STYLE_NET_MIDDLE 64    /* channels of the middle, the largest number */
 #define RV_STYLE_NET_N_SEGMENTS 7 /* down, the blocks, up */
 #define RV_STYLE_NET_CONVS_DOWN 3
 
-/* One style: numbers [2, RV_STYLE_NET_CHANNELS], the scales and then the shifts of all norms in their order. */
+/* A style: numbers [2, RV_STYLE_NET_CHANNELS], the scales and then the shifts of all norms in their order. */
 typedef struct {
-  char *name, *licence; /* licence: NULL: nobody said */
+  char *name, *licence; /* licence: NULL: unknown */
   RvTensor *numbers;    /* f32 */
   RvTensor *thumbnail;  /* u8 [3, height, width]; NULL: none */
 } RvStyleNetStyle;
@@ -35,108 +34,107 @@ typedef struct _RvStyleNetEngine RvStyleNetEngine;
 struct _RvStyleNet {
   RvParameters *weights;     /* LAYER.weight [out, in, kernel, kernel]; out.bias [3] */
   GPtrArray *styles;         /* RvStyleNetStyle */
-  double grain;              /* grey levels of noise that it sees in each picture (grain.h) */
-  RvStyleNetEngine *engine;  /* of the last picture's size; NULL: none yet */
-  gsize allowed;             /* bytes that the process may take; 0: four fifths of what is free */
-  GCancellable *cancellable; /* of what is compiled and painted from now on; NULL: nobody cancels */
+  double grain;              /* deviation of the input noise (grain.h), grey levels */
+  RvStyleNetEngine *engine;  /* for the last picture's size; NULL: none yet */
+  gsize allowed;             /* memory of the process, bytes; 0: four fifths of what is free */
+  GCancellable *cancellable; /* for compiling and painting; NULL: none */
 };
 
-/* rv__style_net_new: (transfer full) (nullable): no styles, no grain; weights Glorot uniform by @seed. RV_ERROR_MEMORY.
- */
+/* A network with Glorot uniform weights by @seed, without styles and grain. (transfer full) (nullable).
+ * RV_ERROR_MEMORY. */
 RvStyleNet *rv__style_net_new (gint64 seed, GError **error);
-/* rv__style_net_copy: (transfer full) (nullable): the same weights and grain, without styles. RV_ERROR_MEMORY. */
+/* A copy of weights and grain, without styles. (transfer full) (nullable). RV_ERROR_MEMORY. */
 RvStyleNet *rv__style_net_copy (const RvStyleNet *style_net, GError **error);
-/* rv__style_net_same_weights: and the same grain: styles of one mean the same to the other. */
+/* Whether both have the same weights and grain, so that they can exchange styles. */
 gboolean rv__style_net_same_weights (const RvStyleNet *a, const RvStyleNet *b);
-#define RV_STYLE_NET_MAX_NAME_BYTES 100 /* of a style, in UTF-8 */
-/* rv__style_net_is_name_letter: whether a style's name may have it: small letters of any script, letters that are
- * neither small nor large, marks, digits, '-' and '_'. */
+#define RV_STYLE_NET_MAX_NAME_BYTES 100 /* maximum length in UTF-8 */
+/* Whether a style's name may contain @letter: small letters of any script, letters without case, marks, digits, '-' and
+ * '_'. */
 gboolean rv__style_net_is_name_letter (gunichar letter);
-/* rv__style_net_add_style: of scales 1 and shifts 0. RV_ERROR_SETTING for a name that is none, or is there already. */
+/* Adds a style of scales 1 and shifts 0. Borrowed (nullable). RV_ERROR_SETTING for a name that is invalid or in use. */
 RvStyleNetStyle *rv__style_net_add_style (RvStyleNet *style_net, const char *name, const char *licence, GError **error);
-/* rv__style_net_take_style: one of another painter, under its name; the thumbnail is shared. */
+/* Adds a copy of another network's style under its name, with a reference to its thumbnail. Borrowed (nullable). */
 RvStyleNetStyle *rv__style_net_take_style (RvStyleNet *style_net, const RvStyleNetStyle *style, GError **error);
 RvStyleNetStyle *rv__style_net_style (const RvStyleNet *style_net, guint i);
-/* rv__style_net_norm: of norm @k, 0 ..: its channels, and where they begin among all. */
+/* Number of channels of norm @k, 0 .. *first: index of its first channel among all. */
 gint64 rv__style_net_norm (int k, gint64 *first);
-/* rv__style_net_level: how often the size of what convolution @k, 0 .., makes was halved. rv__style_net_positions: in
- * what norm @k sees of a picture. */
+/* Number of times that the size of convolution @k's output, 0 .., was halved. */
 int rv__style_net_level (int k);
+/* Number of positions in the input of norm @k for a picture. */
 gint64 rv__style_net_positions (int k, gint64 height, gint64 width);
-/* rv__style_net_norm_name: (transfer full): "norm3.scale", "norm3.shift". */
+/* Name of a norm's parameter: "norm3.scale", "norm3.shift". (transfer full). */
 char *rv__style_net_norm_name (int k, gboolean shift);
 
 /* ---- programs (engine.c) ----------------------------------------------------------------------------------------- */
 
-/* Values of one program on pictures [n, 3, height, width], or on a window of one. */
+/* Values of a program for pictures [n, 3, height, width], or for a window of one. */
 struct _RvStyleNetEngine {
   RvExecutable *executable;
-  RvParameterValues *trained; /* what of it is trained; NULL: nothing. Of a trained norm the values are there alone */
+  RvParameterValues *trained; /* NULL: nothing is trained. Contains the values of trained norms */
   gint64 n, height, width;
-  int x, y, grad_y; /* grad_y: set from outside, where something is trained */
-  int scale[RV_STYLE_NET_N_NORMS], shift[RV_STYLE_NET_N_NORMS]; /* set from outside; -1: not of this window's piece */
-  int sums[RV_STYLE_NET_N_NORMS];                               /* of a window: set from outside; else -1 */
-  int conv[RV_STYLE_NET_N_NORMS + 1];                           /* what each convolution makes */
+  int x, y, grad_y;                                             /* grad_y: set from the host; -1 without training */
+  int scale[RV_STYLE_NET_N_NORMS], shift[RV_STYLE_NET_N_NORMS]; /* set from the host; -1: in another segment */
+  int sums[RV_STYLE_NET_N_NORMS];                               /* only for windows: set from the host; else -1 */
+  int conv[RV_STYLE_NET_N_NORMS + 1];                           /* outputs of the convolutions */
 };
 
-/* Some rows of a picture, in one piece of the painter. */
+/* A window: rows of a picture, in one segment of the network. */
 typedef struct {
   int
-    segment; /* 0: down, which takes the picture; else it takes what the piece before makes, at a quarter of the size */
-  int last; /* the convolution that y comes of, as it is before its norm; RV_STYLE_NET_N_NORMS: y is the painted picture
-             */
-  gint64 rows; /* px of the picture: a multiple of 4, or up to the picture's end */
+    segment; /* 0: down, which reads the picture; others read the previous segment's output, at a quarter of the size */
+  int last;  /* convolution whose output, before its norm, is y; RV_STYLE_NET_N_NORMS: y is the painted picture */
+  gint64 rows; /* px of the picture: a multiple of 4, or up to its end */
   gint64 picture_height, picture_width;
 } RvStyleNetStrip;
 
-/* rv__style_net_record: the program, differentiated where something is trained, but not planned. @trains: (nullable):
- * parameters named as the weights and by rv__style_net_norm_name(); what is not among them is a constant, or of norms
- * set from outside. They outlive the engine. RvType: for tests. */
+/* Records the program and differentiates it if something is trained; does not plan it. @trains: (nullable) trained
+ * parameters, named as the weights and by rv__style_net_norm_name(); must outlive the engine. Other weights are
+ * constants, other norms are set from the host. @type: RV_F64 for tests. */
 RvProgram *rv__style_net_record (const RvStyleNet *style_net, const RvParameters *trains, gint64 n, gint64 height,
                                  gint64 width, RvType type, RvStyleNetEngine *engine);
-/* rv__style_net_engine_new: (transfer full) (nullable): compiled; _window: of a window. Whoever made it knows how much
- * memory it takes and then binds it. RV_ERROR_SHAPE, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* A compiled engine, not yet bound: the caller first checks its memory. (transfer full) (nullable). RV_ERROR_SHAPE,
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 RvStyleNetEngine *rv__style_net_engine_new (const RvStyleNet *style_net, const RvParameters *trains, gint64 n,
                                             gint64 height, gint64 width, const RvBackendClass *backend, int n_threads,
                                             GError **error);
+/* The same for a window. */
 RvStyleNetEngine *rv__style_net_engine_new_window (const RvStyleNet *style_net, const RvStyleNetStrip *window,
                                                    const RvBackendClass *backend, int n_threads, GError **error);
-/* rv__style_net_engine_bind: takes its memory, once. RV_ERROR_MEMORY, before any is taken. */
+/* Allocates the memory, once. RV_ERROR_MEMORY, before anything is allocated. */
 gboolean rv__style_net_engine_bind (RvStyleNetEngine *engine, GError **error);
 gboolean rv__style_net_engine_is_bound (const RvStyleNetEngine *engine);
 void rv__style_net_engine_free (RvStyleNetEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyleNetEngine, rv__style_net_engine_free)
-/* rv__style_net_engine_use: the norms get a style's numbers, where they are not trained. */
+/* Sets the norms that are not trained to a style's numbers. */
 gboolean rv__style_net_engine_use (RvStyleNetEngine *engine, const float *numbers, GError **error);
 
-/* ---- painting (style-net.c) ----------------------------------------------------------------------------------------
- */
+/* ---- painting (style-net.c) -------------------------------------------------------------------------------------- */
 
-/* Sets the memory that the process may take, all in all; 0: four fifths of what is free. A picture that wants more is
- * painted in strips, to the same numbers, which takes some 2.4 times as long. */
+/* Sets the memory of the process, bytes; 0: four fifths of what is free. Larger pictures are painted in strips, with
+ * the same result, in about 2.4 times the time. */
 void rv__style_net_set_memory (RvStyleNet *style_net, gsize bytes);
 
-/* Sets @cancellable (nullable), held by reference, which is looked at before each layer, in each strip, by all that
- * @style_net is asked for from now on: a call under way ends with RV_ERROR_CANCELLED, and @style_net can paint again
- * once it has another. It may be cancelled from any thread. */
+/* Sets @cancellable (nullable) for all later calls and takes a reference. It is polled before each layer of each strip
+ * and may be cancelled from any thread. A cancelled call ends with RV_ERROR_CANCELLED; @style_net can paint again with
+ * another cancellable. */
 void rv__style_net_set_cancellable (RvStyleNet *style_net, GCancellable *cancellable);
 
-/* Plans a picture of @width x @height px: @peak_bytes (out) of the process, whose pictures are in memory already, and
- * the number of strips, @n_strips (out); 1: as a whole. @n_threads and errors: as of rv_style_net_paint(). */
+/* Plans a picture of @width x @height px. *peak_bytes: memory of the process, in which the pictures already are.
+ * *n_strips: number of strips; 1: the whole picture. @n_threads and errors: see rv_style_net_paint(). */
 gboolean rv__style_net_plan (RvStyleNet *style_net, int width, int height, int n_threads, gsize *peak_bytes,
                              int *n_strips, GError **error);
 
-/* Returns the number of the style in which @photo comes out most like @painting, as @net sees it, by the loss that
- * styles are learnt by; -1 after an error. @n_threads: 0: one for each physical core. RV_ERROR_SHAPE of pictures too
- * small for the layers, RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. Takes some tenths of a second. */
+/* Index of the style in which @photo resembles @painting most, by the style loss of @net; -1 after an error. Takes some
+ * tenths of a second. @n_threads: 0: one for each physical core. RV_ERROR_SHAPE for pictures too small for the layers,
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 int rv__style_net_find_nearest (RvStyleNet *style_net, RvNet *net, const RvImage *photo, const RvImage *painting,
                                 int n_threads, GError **error);
 
-/* rv__style_net_paint_to: as rv_style_net_paint(), into @painted, of the same size, which may be @image. */
+/* Paints @image into @painted, of the same size, which may be @image; see rv_style_net_paint(). */
 gboolean rv__style_net_paint_to (RvStyleNet *style_net, const RvImage *image, const double *parts, int n_threads,
                                  RvImage *painted, GError **error);
 
-/* rv__style_net_all_finite: whether none of @n numbers is NaN or infinite. */
+/* Whether none of @n numbers is NaN or infinite. */
 gboolean rv__style_net_all_finite (const float *x, gint64 n);
 
 #endif

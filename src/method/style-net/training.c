@@ -1,4 +1,4 @@
-/* training.c -- a painter learns: made of settings, given paintings and photographs, run. Its steps: step.c. */
+/* training.c -- training of a style network: construction, inputs, run. Its steps: step.c. */
 #include "base/error.h"
 #include "base/system.h"
 #include "base/text.h"
@@ -6,14 +6,14 @@
 #include <math.h>
 #include <string.h>
 
-#define TIMED_STEPS 10 /* before it is known how many fit into a time */
+#define TIMED_STEPS 10 /* before the number of steps for a time limit is estimated */
 #define THUMBNAIL_PX 64
-#define HELD_BACK_EVERY 20     /* of the photographs one */
-#define PHOTO_MARGIN (9 / 8.0) /* photographs' shorter side, to that of what is painted */
-#define BANK_POSITIONS 512     /* of a style: more cost time, not less content */
+#define HELD_BACK_EVERY 20     /* one validation photograph in so many */
+#define PHOTO_MARGIN (9 / 8.0) /* shorter side of photographs, relative to the crop */
+#define BANK_POSITIONS 512     /* for each style: more cost time and do not improve the content */
 #define STEADY "steady"
 
-/* ---- made and freed --------------------------------------------------------------------------------------------- */
+/* ---- construction ------------------------------------------------------------------------------------------------ */
 
 static void
 free_goal (gpointer data)
@@ -44,7 +44,7 @@ make_objective (RvStyleTraining *training, GError **error)
   const char *content_layers =
     rv__style_training_matches (s) ? rv__net_matching_layers (net) : rv__net_default_layers (net, FALSE);
   g_autoptr (GArray) terms = rv__terms_new ();
-  double part = 1.0 / (double) s->slices; /* of a batch's loss, the mean over its pictures, is a slice's */
+  double part = 1.0 / (double) s->slices; /* the batch's loss is the mean over its pictures */
   if (!add_terms (terms, "content", part * s->content_weight, s->content_layers, content_layers, net, error) ||
       !add_terms (terms, "style", part * s->style_weight, s->style_layers, rv__net_default_layers (net, TRUE), net,
                   error) ||
@@ -70,7 +70,7 @@ make_objective (RvStyleTraining *training, GError **error)
   return training->objective != NULL;
 }
 
-/* Pictures that are compared with each other are of one slice. */
+/* Checks the micro-batches: pairs that are compared must be in one. */
 static gboolean
 check_slices (const RvStyleTrainingSettings *s, GError **error)
 {
@@ -154,7 +154,7 @@ rv__style_training_losses (const RvStyleTraining *training)
   return (const char *const *) training->losses;
 }
 
-/* ---- what it learns from ---------------------------------------------------------------------------------------- */
+/* ---- inputs ------------------------------------------------------------------------------------------------------ */
 
 static gboolean
 set_thumbnail (RvStyleNetStyle *style, const RvImage *painting, GError **error)
@@ -170,7 +170,7 @@ set_thumbnail (RvStyleNetStyle *style, const RvImage *painting, GError **error)
   return TRUE;
 }
 
-/* Measures @painting, one of @n_paintings, shrunk to the size that photographs' crops are painted at. */
+/* Measures @painting, one of @n_paintings, shrunk to the scale at which photographs are cropped. */
 static gboolean
 add_painting (const RvStyleTraining *training, RvStyleTarget *goal, const RvImage *painting, int n_paintings,
               GError **error)
@@ -245,7 +245,7 @@ rv__style_training_set_cancellable (RvStyleTraining *training, GCancellable *can
 
 /* ---- the run ---------------------------------------------------------------------------------------------------- */
 
-/* Rank 0 has the clock, and knows who wants an end. */
+/* Broadcasts the time limit and the stop request from rank 0. */
 static gboolean
 agree (gint64 *n_steps, gboolean *stopped, GError **error)
 {

@@ -1,13 +1,13 @@
-/* axes.c -- the colour axes of style pictures (axes.h). */
+/* axes.c -- colour axes of style pictures (axes.h). */
 #include "method/style/axes.h"
 #include "base/alloc.h"
 #include "base/moments.h"
 #include "method/style/color.h"
 #include <math.h>
 
-#define SMALLEST_AXIS 0.02 /* of the largest: colours of a black-and-white painting can still change */
+#define SMALLEST_AXIS 0.02 /* relative to the largest: colours of a black-and-white painting can still change */
 
-/* @plane less its 3 x 3 means, its edges repeated. */
+/* Subtracts from @plane its 3 x 3 means, with repeated edges. */
 static void
 subtract_means (const float *plane, gint64 height, gint64 width, float *detail)
 {

@@ -1,11 +1,11 @@
-/* color.c -- bringing one picture's colours to another.
+/* color.c -- colour transfer between pictures.
  *
  *   luminance   (Y, I, Q) = (Y of the picture, I and Q of the other)
  *   histogram   v -> F_other^-1 (F_picture (v)), of each channel
  *   covariance  A = S_other^(1/2) S_picture^(-1/2), b = mean_other - A mean_picture: the paper's "image analogies"
- * form, which changes colours less than the Cholesky one. Directions in which the picture hardly varies (a grey one:
- * two) are not stretched without bound.
- */
+ *               form, which changes colours less than the Cholesky one
+ *
+ * LEAST_VARIANCE limits A in directions in which the picture hardly varies; a grey picture has two. */
 #include "method/style/color.h"
 #include "base/moments.h"
 #include <math.h>
@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define WHITE 255.0f
-#define LEAST_VARIANCE 1.0 /* of 0..255, squared */
+#define LEAST_VARIANCE 1.0 /* in values 0..255, squared */
 
 const char *const *
 rv__color_choices (void)
@@ -39,7 +39,7 @@ clip (RvImage *image)
 
 /* ---- luminance --------------------------------------------------------------------------------------------------- */
 
-/* Y of NTSC's YIQ. Adding the same to R, G and B changes Y by as much and leaves I and Q as they are: their rows of the
+/* Y of NTSC's YIQ. Adding the same number to R, G and B adds it to Y and leaves I and Q unchanged, whose rows of the
  * transform sum to 0. */
 static float
 luminance (const float *rgb, gint64 plane)
@@ -62,13 +62,13 @@ take_chrominance (float *rgb, const float *from, gint64 plane)
 
 #define BINS 1024
 
-/* The value below which a part of the channel lies, for BINS + 1 parts from 0 to 1. */
+/* Quantiles of the channel for BINS + 1 fractions from 0 to 1. */
 static void
 quantiles (const float *v, gint64 n, float at[BINS + 1])
 {
-  g_autofree gint64 *below = g_new0 (gint64, BINS + 1); /* of each bin's upper edge */
+  g_autofree gint64 *below = g_new0 (gint64, BINS + 1); /* upper edge of each bin */
   for (gint64 i = 0; i < n; i++)
-    below[1 + (v[i] > 0 ? (int) MIN (v[i] * (BINS / WHITE), BINS - 1) : 0)]++; /* NaN at 0 */
+    below[1 + (v[i] > 0 ? (int) MIN (v[i] * (BINS / WHITE), BINS - 1) : 0)]++; /* NaN counts as 0 */
   for (int k = 1; k <= BINS; k++)
     below[k] += below[k - 1];
   int bin = 1;
@@ -82,7 +82,7 @@ quantiles (const float *v, gint64 n, float at[BINS + 1])
   }
 }
 
-/* The part of the channel below @value: quantiles() turned about. */
+/* Fraction of the channel below @value: the inverse of quantiles(). */
 static double
 rank_01 (const float at[BINS + 1], float value)
 {
@@ -116,7 +116,7 @@ match_histogram (float *v, gint64 n, const float *from, gint64 n_from)
 
 typedef double Matrix[3][3];
 
-/* By Jacobi's rotations. */
+/* Uses Jacobi rotations. */
 void
 rv__diagonalise (Matrix s, Matrix v)
 {
@@ -139,7 +139,7 @@ rv__diagonalise (Matrix s, Matrix v)
   }
 }
 
-/* S^power of a symmetric S with eigenvalues of @least at the least. */
+/* S^power of a symmetric S, whose eigenvalues are raised to @least. */
 static void
 matrix_power (const Matrix s, double power, double least, Matrix result)
 {
@@ -177,7 +177,7 @@ match_covariance (float *rgb, gint64 plane, const float *from, gint64 from_plane
   }
 }
 
-/* ---- all of them ------------------------------------------------------------------------------------------------- */
+/* ---- colour transfer --------------------------------------------------------------------------------------------- */
 
 RvImage *
 rv__color_transfer (RvImage *picture, const RvImage *from, RvColorMode mode, GError **error)

@@ -1,17 +1,14 @@
-/* denoise.c -- style pictures without the noise of their own pixels.
+/* denoise.c -- removes pixel noise from style pictures.
  *
- * Why: at its full size a scan or a sharpened JPEG varies more from pixel to pixel than any brush stroke does. A style
- * loss cannot tell that from style and paints it: the result is covered with dots, and the larger the picture the
- * worse.
+ * At full size a scan or a sharpened JPEG varies more from pixel to pixel than brush strokes do. A style loss takes
+ * this for style, and the result is covered with dots, the more the larger the picture.
  *
- * How: R = mean dy^2 + mean dx^2 per pixel. Real detail seen twice as large varies less per pixel, not more; so R
- * should not exceed that of the picture at half its size by much (pictures drawn at full size: 0.7 to 1.2 times; the
- * scan that showed the need: 3.3). Where it does, the picture is mixed with its own half size, enlarged, just as far as
- * it takes.
- */
+ * R = mean dy^2 + mean dx^2 per pixel. Real detail varies less per pixel at twice the size, so R should hardly exceed R
+ * of the picture at half its size. The ratio is 0.7 to 1.2 for pictures drawn at full size, and 3.3 for the scan that
+ * showed the need. A rougher picture is mixed with its own half size, enlarged, until the ratio fits. */
 #include "method/style/denoise.h"
 
-#define ROUGHNESS_RATIO 1.3 /* allowed between full and half size; found by eye */
+#define ROUGHNESS_RATIO 1.3 /* largest ratio of full to half size; found by eye */
 #define MIX_STEP 0.125f
 
 static double

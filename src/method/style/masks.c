@@ -1,7 +1,7 @@
-/* masks.c -- where the styles paint, and where nothing does.
+/* masks.c -- masks of the styles, and the protected content.
  *
- * A mask's brightness is how much: 1 where it is white, 0 where it is black or transparent. The content stays where all
- * masks are black, and where --protect is white: one picture, `stays`, says both. */
+ * The brightness of a mask is the weight of a style: 1 where white, 0 where black or transparent. The content stays
+ * where all masks are black, and where --protect is white. The mask `stays` combines both. */
 #include "base/alloc.h"
 #include "io/image/frame.h"
 #include "io/image/plane.h"
@@ -9,9 +9,9 @@
 #include <string.h>
 
 #define WHITE 255.0f
-#define BLACK_01 0.04f /* darker is black: noise of JPEG and video, and what Lanczos leaves beside an edge */
+#define BLACK_01 0.04f /* darker counts as black: noise of JPEG and video, and Lanczos ringing beside an edge */
 
-/* Sets @canvas, of a scale, to a plane of values 0..@white, as 0..1. */
+/* Resizes a plane of values 0..@white to the canvas of a scale, as 0..1. */
 static gboolean
 set_canvas (const float *plane, int width, int height, float white, const RvScale *scale, float *canvas, GError **error)
 {
@@ -137,7 +137,7 @@ rv__style_start_protect (RvStyleRun *run, const RvScale *scale, GError **error)
       (run->still && !set_plane (style->static_mask, scale, run->still, error)) ||
       (run->protect && !set_mask (style->stays, scale, run->protect, error)))
     return FALSE;
-  if (run->protect) /* the content lies in x */
+  if (run->protect) /* x contains the content */
     memcpy (run->content, style->x, (gsize) rv__scale_canvas_pixels (scale) * 3 * sizeof (float));
   return TRUE;
 }
@@ -150,7 +150,6 @@ rv__style_protect_picture (const RvStyleRun *run, float *x)
     x[i] += run->protect[i % plane] * (run->content[i] - x[i]);
 }
 
-/* Scales the optimiser's state down as well: its momentum would restore the paint. */
 void
 rv__style_protect_painted (RvStyleRun *run)
 {

@@ -3,11 +3,13 @@
  *   at the start of a scale   q <- a (x + p - h) + (1 - a) p;  T <- m F(q) + (1 - m) the best matches of F(q)
  *   in a finish               T <- the same of x, layer by layer, every FINISH_EVERY iterations
  *
- * s: --strength, 0 to 1; d: the detail of p (match.h), 0 in skies and water, 1 in faces and houses; a = s (1 - d), what
- * is painted already; m: from 0.7 (1 - 2 s) where p is flat to 1 - s (1 + 4 s) / 5 where it has detail: at 0.5 faces of
- * 80 px stay faces and houses houses, and skies get whirls. F: features; x: where the scale starts; p: the photograph;
- * h: p at half its size, enlarged. At the first of several scales q is p. The details of the photograph come back at
- * each scale: x has none of them yet.
+ * F: features; x: the start of the scale; p: the photograph; h: p at half its size, enlarged; s: --strength, 0 to 1. d:
+ * the detail of p (match.h), 0 in skies and water, 1 in faces and houses. a = s (1 - d): the fraction that is painted
+ * already. m: from 0.7 (1 - 2 s) where p is flat to 1 - s (1 + 4 s) / 5 where it has detail. At s = 0.5 faces of 80 px
+ * and houses keep their shapes, and skies get whirls.
+ *
+ * At the first of several scales q is p. Each scale adds the details of the photograph again, which x does not have
+ * yet.
  *
  * Kolkin, Kucera, Paris, Sykora, Shechtman, Shakhnarovich 2022, "Neural Neighbor Style Transfer"; there the features
  * are those of VGG16, and a second network pass replaces the targets. */
@@ -16,14 +18,14 @@
 #include "method/style/run.h"
 #include <string.h>
 
-#define BANK_POSITIONS 4096 /* 16,384 of four rotations gave the same figures: bench/RESULTS.md */
+#define BANK_POSITIONS 4096 /* 16,384 positions, or four rotations, gave the same figures: bench/RESULTS.md */
 #define FINISH_EVERY 5      /* iterations between matches */
 
-/* From less detail than FLAT to more than DETAILED; as match.h counts it. */
+/* Limits of the smoothstep of d, see match.h. */
 #define FLAT 0.75
 #define DETAILED 1.25
 
-/* --strength as the run began: targets are found again after a resume, and must be the same then. */
+/* --strength at the start of the run: targets are computed again after a resume, and must be the same. */
 static double
 begun_strength_01 (const RvStyle *style)
 {
@@ -59,9 +61,9 @@ rv__style_add_to_bank (RvStyle *style, const RvObjective *objective, int i, cons
                                          picture->height, picture->width, n, error);
 }
 
-/* ---- the picture that is matched --------------------------------------------------------------------------------- */
+/* ---- picture to be matched --------------------------------------------------------------------------------------- */
 
-/* Sets run->query to q. @photo: x, where the photograph lies. */
+/* Sets run->query to q. @photo: x, which contains the photograph. */
 static gboolean
 make_query (const RvStyleRun *run, const RvScale *scale, const float *photo, GError **error)
 {
@@ -79,7 +81,7 @@ make_query (const RvStyleRun *run, const RvScale *scale, const float *photo, GEr
 
 /* ---- matching ---------------------------------------------------------------------------------------------------- */
 
-/* The targets, which are features of some picture, become their best matches. */
+/* Replaces the targets, the features of some picture, by their best matches. */
 static gboolean
 match (const RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError **error)
 {
@@ -97,7 +99,8 @@ match (const RvStyleRun *run, RvObjective *objective, const RvScale *scale, GErr
   return ok;
 }
 
-/* Matches the features of @query. x is as before: where it is a value of the program, setting @query overwrote it. */
+/* Matches the features of @query. Restores x afterwards: if x is a value of the program, setting @query overwrites it.
+ */
 static gboolean
 match_query (const RvStyleRun *run, RvObjective *objective, const RvScale *scale, const float *query, GError **error)
 {
@@ -109,7 +112,7 @@ match_query (const RvStyleRun *run, RvObjective *objective, const RvScale *scale
   return ok;
 }
 
-/* Sets run->start to the canvas that the scale starts from; of a resumed run, started from. */
+/* Sets run->start to the canvas at the start of the scale; for a resumed run, from the state. */
 static gboolean
 find_start (RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError **error)
 {

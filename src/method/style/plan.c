@@ -1,11 +1,11 @@
-/* plan.c -- what a run of style transfer will take, and in which tiles it fits. */
+/* plan.c -- memory plan and time estimate of a style transfer. */
 #include "method/run/plan.h"
 #include "method/style/run.h"
 #include <math.h>
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
-/* Of a plane of floats of the result's size. */
+/* Bytes of an f32 plane at the result's size. */
 static gint64
 plane_bytes (const RvStyle *style)
 {
@@ -13,7 +13,7 @@ plane_bytes (const RvStyle *style)
   return (gint64) final->width * final->height * (gint64) sizeof (float);
 }
 
-/* Bytes of the pictures that are let go of once the last scale has looked at them: let_go(). */
+/* Bytes of the pictures that let_go() releases. */
 static gint64
 let_go_bytes (const RvStyle *style, const RvScale *scale)
 {
@@ -35,13 +35,13 @@ rv__style_buffers (RvStyleRun *run, const RvScale *scale)
   gint64 plane = rv__scale_canvas_pixels (scale) * (gint64) sizeof (float), picture = 3 * plane;
   gint64 state = (gint64) rv__optim_memory (rv__style_optim (style->settings), &optim, picture / 4);
   gint64 n_masks = (style->masks ? style->n_styles : 0) + (style->warped ? 1 : 0);
-  gint64 mask = plane_bytes (style) + 2 * plane; /* as it waits, in floats, and what is made of it, twice */
+  gint64 mask = plane_bytes (style) + 2 * plane; /* a plane of floats, and the canvas twice */
   gint64 masks = n_masks > 0 ? n_masks * plane + mask : 0;
   gint64 matched = rv__style_bank_positions (style) > 0 ? picture : 0;
   gint64 protect = style->stays ? plane : 0, still = is_last && style->static_mask ? plane : 0;
   gint64 average = style->settings->average > 0 ? picture : 0, spectrum = in_spectrum ? picture : 0;
   gint64 fourier = in_spectrum ? (gint64) rv__fourier_memory (scale->canvas_width, scale->canvas_height) : 0;
-  double before = is_first ? 0 : is_finish ? 1 : 0.5; /* pixels of the scale before, to these */
+  double before = is_first ? 0 : is_finish ? 1 : 0.5; /* pixels of the previous scale, relative to this one */
   const RvBuffer rows[] = {
     { NULL, masks, "masks", RV_STYLE_MASKS, RV_STYLE_MASKS },
     { NULL, style->masks && matched ? masks : 0, "masks of matches", RV_STYLE_MATCHING, RV_STYLE_MATCHING },
@@ -75,11 +75,11 @@ scale_needs (gconstpointer method, guint i)
   g_autoptr (GArray) buffers = rv__style_buffers (&(RvStyleRun){ .style = style }, rv__style_scale (style, i));
   RvNeeds needs = { .n_specs = 1, .beside = rv__buffers_peak (buffers) };
   needs.spec[0] = rv__style_objective_spec (style, rv__style_scale (style, i), &(RvFit){ 0 });
-  needs.spec[0].n_targets = style->n_styles * (int) (i + 1); /* those of coarser scales are kept */
+  needs.spec[0].n_targets = style->n_styles * (int) (i + 1); /* targets of coarser scales stay cached */
   return needs;
 }
 
-/* Whether the optimiser, which was asked to, takes less memory. */
+/* Asks the optimiser to use less memory. Returns whether it did. */
 static gboolean
 shrink_optim (RvStyle *style)
 {
@@ -90,8 +90,8 @@ shrink_optim (RvStyle *style)
   return style->engine->n_shrunk == settings.n_shrunk;
 }
 
-/* What costs no iteration comes first: tiles, 16 bits (fit.c); an optimiser that remembers less only when nothing else
- * helps. */
+/* Tries tiles and 16-bit features first, which cost no iterations (fit.c). Shrinks the optimiser's memory only as the
+ * last resort. */
 static gboolean
 find_tiles_and_optim (RvStyle *style, RvPlan *plan, GError **error)
 {
@@ -106,7 +106,7 @@ find_tiles_and_optim (RvStyle *style, RvPlan *plan, GError **error)
   return TRUE;
 }
 
-/* Once for all runs that share the engine; a plan has one of its own. */
+/* Computed once for all runs that share the engine. rv__style_plan() uses a separate engine. */
 gboolean
 rv__style_plan_memory (RvStyle *style, GError **error)
 {
@@ -116,14 +116,14 @@ rv__style_plan_memory (RvStyle *style, GError **error)
   return engine->fitted;
 }
 
-/* ---- the plan ---------------------------------------------------------------------------------------------------- */
+/* ---- time -------------------------------------------------------------------------------------------------------- */
 
 #define TRIAL_PIXELS                                                                                                   \
-  100000 /* measured at the finest scale that is no larger: coarser ones take longer for each pixel */
-#define LARGE_TRIAL_PIXELS 400000 /* a single scale that is larger than this is measured on a smaller picture */
+  100000 /* evaluation is timed at the finest scale up to this size: coarser ones take longer per pixel */
+#define LARGE_TRIAL_PIXELS 400000 /* a larger single scale is timed on a smaller picture */
 
-#define TARGET_PART 0.5 /* of an evaluation: what a style's or the content's features cost */
-#define START_S 0.1     /* of each scale: kernels built, memory taken */
+#define TARGET_PART 0.5 /* relative to an evaluation: features of a style or of the content */
+#define START_S 0.1     /* per scale: for building kernels and allocating memory */
 
 static RvScale
 trial_scale (const RvStyle *style)
@@ -138,7 +138,7 @@ trial_scale (const RvStyle *style)
   return rv__scale_new (style->settings, (int) (scale->width / shrink), (int) (scale->height / shrink), 1);
 }
 
-/* The seconds that one evaluation, and one matching, take for each pixel. */
+/* Measures one evaluation and one matching, seconds per pixel. */
 static gboolean
 seconds_per_pixel (RvStyle *style, double *seconds, double *matching, GError **error)
 {
@@ -153,7 +153,8 @@ seconds_per_pixel (RvStyle *style, double *seconds, double *matching, GError **e
   return ok;
 }
 
-/* (transfer full): for each scale, what targets and matches take, in evaluations. @matching: of one matching. */
+/* Time of targets and matchings at each scale, in evaluations. (transfer full). @matching: one matching, in
+ * evaluations. */
 static double *
 more_evaluations (const RvStyle *style, double matching)
 {
@@ -164,7 +165,7 @@ more_evaluations (const RvStyle *style, double matching)
   return more;
 }
 
-/* The pairs that L-BFGS keeps, where they had to be fewer; else 0. */
+/* Pairs that L-BFGS stores if memory forces fewer than set; else 0. */
 static int
 shortened_history (const RvStyle *style)
 {

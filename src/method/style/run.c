@@ -1,18 +1,14 @@
-/* run.c -- the run of style transfer: climbing scales, the optimiser's loop, the running average.
+/* run.c -- the run of style transfer: scales, optimiser loop, running average.
  *
  *   for each scale, coarse to fine:
  *     content, styles <- shrunk to the scale by Lanczos3; content with a mirrored margin all around
- *     x <- at the first scale the start picture, then the last scale's result, enlarged bicubically; likewise
+ *     x <- the start picture; after the first scale, the previous result, enlarged bicubically
  *     repeat: loss, g <- L(x), dL/dx;  x <- the optimiser's step, clamped (or in its spectrum, spectrum.c);
  *             average <- b average + (1 - b) x
  *     result <- average / (1 - b^k), the margin cut off
  *
- * Why the margin: convolutions see zeros beyond the picture, and the style is bought there cheaply, in stripes along
- * the borders. On a mirrored margin they fall where they are cut off.
- *
- * Not here: the loss (method/objective), the steps (src/optim), files, printing. Differs from the recipe it grew from
- * in the margin, and in that the coarser scales are shrunk from the picture at its final size.
- */
+ * The margin avoids stripes along the borders: convolutions read zeros outside of the picture, and style is cheap
+ * there. On a mirrored margin the stripes are cut off. */
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/minifloat.h"
@@ -25,15 +21,15 @@
 #include <math.h>
 #include <string.h>
 
-#define NOISE_STREAM 1 /* of the random numbers */
+#define NOISE_STREAM 1 /* for random numbers */
 #define WHITE 255.0f
-/* Along colour axes Adam's epsilon keeps small gradients across the palette small: at this size, 512 x 384 px with its
- * margin, by as much as looks best (grain across the palette 1.05 of the painting's; without it 1.3). */
+/* Canvas size that determines gradient_scale along colour axes: 512 x 384 px with its margin. Adam's epsilon then damps
+ * small gradients across the palette best (grain across the palette 1.05 of the painting's; without it 1.3). */
 #define AXES_PIXELS 226304
 
-/* ---- where a scale starts ---------------------------------------------------------------------------------------- */
+/* ---- start of a scale -------------------------------------------------------------------------------------------- */
 
-/* The content in the colours of the style pictures, their parts added up. */
+/* Writes the content in the colours of the style pictures, weighted by their blend, to @x. */
 static gboolean
 recolor (const RvStyle *style, const RvScale *scale, float *x, GError **error)
 {
@@ -69,7 +65,7 @@ rv__style_start_picture (const RvStyle *style, const RvScale *scale, float *x, G
   return TRUE;
 }
 
-/* To what is black and white in the space of x. */
+/* Clamps to black and white in the space of x. */
 static void
 clamp_pixels (const RvPixelSpace *space, float *x, gint64 plane)
 {
@@ -80,19 +76,19 @@ clamp_pixels (const RvPixelSpace *space, float *x, gint64 plane)
     float black = ends[c], white = ends[3 + c];
 #pragma omp parallel for schedule(static) if (plane >= RV_PARALLEL_MIN)
     for (gint64 p = c * plane; p < (c + 1) * plane; p++)
-      x[p] = x[p] < black ? black : x[p] > white ? white : x[p]; /* NaN stays: it must be noticed */
+      x[p] = x[p] < black ? black : x[p] > white ? white : x[p]; /* NaN stays, so that it is detected */
   }
 }
 
-/* The optimiser for the next scale, with the last one's state where it carries over; that of the last is gone then. */
+/* Optimiser of the next scale. Takes the state of the last optimiser if its class keeps state, and frees it there. */
 static RvOptim *
 next_optim (const RvStyleRun *run, const RvScale *next, GError **error)
 {
   const RvStyle *style = run->style;
   RvOptim *last = run->optim;
   RvOptimSettings settings = rv__style_optim_settings (style);
-  /* Losses are means over pixels: the more of these, the smaller each one's gradient. At 1024 px its mean was half of
-   * Adam's epsilon, which so held large scales back. */
+  /* Losses are means over pixels, so gradients per pixel shrink with the size. At 1024 px their mean was half of Adam's
+   * epsilon, which slowed large scales down. */
   gint64 pixels = rv__scale_canvas_pixels (next), reference = rv__scale_canvas_pixels (rv__style_scale (style, 0));
   if (rv__style_moves_along_axes (style))
     reference = MIN (pixels, AXES_PIXELS);
@@ -123,7 +119,6 @@ add_to_average (float *average, const float *x, gint64 n, double keep)
     average[i] = a * average[i] + b * x[i];
 }
 
-/* Numbers of the canvas that is running. */
 static gint64
 count_numbers (const RvStyleRun *run)
 {
@@ -179,7 +174,7 @@ not_finite (const RvStyleRun *run, GError **error)
   return FALSE;
 }
 
-/* Of what the last scale has looked at. */
+/* Releases the pictures after the last scale has read them. */
 static void
 let_go (const RvStyleRun *run)
 {
@@ -190,11 +185,11 @@ let_go (const RvStyleRun *run)
     g_clear_pointer (&style->styles[i], rv_image_unref);
   if (!rv__style_keeps_content (style))
     g_clear_pointer (&style->content, rv_image_unref);
-  if (!run->scale->is_finish) /* which matches in masks again */
+  if (!run->scale->is_finish) /* a finish uses the masks again */
     rv__style_free_masks (style);
 }
 
-/* The picture where the scale starts, and the optimiser as it is then; or both as a state has them. */
+/* Sets the start picture and the optimiser of the scale. With a state to resume from, set_out() overwrites both. */
 static gboolean
 start_scale (RvStyleRun *run, const RvScale *scale, GError **error)
 {
@@ -216,8 +211,8 @@ start_scale (RvStyleRun *run, const RvScale *scale, GError **error)
   return optim != NULL;
 }
 
-/* Everything the loop needs. Memory is taken in the order that keeps the peak low: the pictures are let go of as soon
- * as nothing will look at them. */
+/* Prepares a scale for the loop. Allocates memory in an order that keeps the peak low, and releases the pictures as
+ * early as possible. */
 static gboolean
 set_out (RvStyleRun *run, RvObjective *objective, gboolean is_new, guint i, GError **error)
 {
@@ -250,7 +245,6 @@ set_out (RvStyleRun *run, RvObjective *objective, gboolean is_new, guint i, GErr
   return TRUE;
 }
 
-/* The optimiser's loop at one scale. */
 static gboolean
 descend (RvStyleRun *run, RvObjective *objective, GError **error)
 {
@@ -273,7 +267,7 @@ descend (RvStyleRun *run, RvObjective *objective, GError **error)
     run->optim->class->step (run->optim, rv__style_params (run), losses.total, slope);
     if (!rv__style_update_picture (run, error))
       return FALSE;
-    if (s->clamp && !run->fourier) /* a spectrum's picture lies between black and white */
+    if (s->clamp && !run->fourier) /* the picture of a spectrum is already within the range */
       clamp_pixels (&style->space, x, rv__scale_canvas_pixels (run->scale));
     if (run->average)
       add_to_average (run->average, x, count_numbers (run), s->average);
@@ -288,7 +282,8 @@ descend (RvStyleRun *run, RvObjective *objective, GError **error)
   return rv__style_update_picture (run, error);
 }
 
-/* Sets run->painted to what the scale leaves: the average, or the picture itself; after an error, the last good one. */
+/* Sets run->previous_canvas to the result of the scale: the average, or the picture itself; after an error, the last
+ * finite picture. */
 static gboolean
 keep_painted (RvStyleRun *run, gboolean ended_well, GError **error)
 {
@@ -296,8 +291,7 @@ keep_painted (RvStyleRun *run, gboolean ended_well, GError **error)
   float part = (float) (1 - pow (style->settings->average, (double) run->common.n_done));
   gint64 n = count_numbers (run);
   gboolean averaged = ended_well && run->average;
-  if (rv__run_is_last (&run->common) || run->common.stopped ||
-      !ended_well) /* no scale follows that would go on with it */
+  if (rv__run_is_last (&run->common) || run->common.stopped || !ended_well) /* no later scale uses it */
     g_clear_pointer (&run->optim, rv__optim_free);
   run->previous_canvas =
     averaged ? g_steal_pointer (&run->average) : rv__alloc ((gsize) n * sizeof (float), "a picture", error);
@@ -326,7 +320,7 @@ run_scale (RvStyleRun *run, guint i, GError **error)
   g_autoptr (RvObjective) objective = masks ? rv__engine_acquire (style->engine, i, 0, &spec, &is_new, error) : NULL;
   gboolean ok = objective && (is_new || !spec.masks || rv__objective_change_masks (objective, spec.masks, error));
   rv__style_free_planes (masks);
-  if (ok) /* it may be another run's */
+  if (ok) /* a cached objective may have the weights of another run */
     rv__objective_set_weights (objective, rv__style_scale_terms (style, scale));
   run->objective = objective;
   run->buffers = rv__style_buffers (run, scale);
@@ -343,7 +337,7 @@ run_scale (RvStyleRun *run, guint i, GError **error)
 
 /* ---- the result -------------------------------------------------------------------------------------------------- */
 
-/* The content's colours, and the content itself where it stays. */
+/* Applies the content's colours, and the content itself where it stays. */
 static RvImage *
 with_content (const RvStyle *style, RvImage *image, GError **error)
 {
@@ -356,7 +350,7 @@ with_content (const RvStyle *style, RvImage *image, GError **error)
   return stays ? rv__image_blend (style->content, colored, 1, stays, error) : NULL;
 }
 
-/* (transfer full) (nullable): the canvas of the scale that ran last as a picture of @width x @height px. */
+/* Picture of the last scale's canvas at the size of @size. (transfer full) (nullable). */
 static RvImage *
 to_image (const RvStyle *style, const float *canvas, const RvScale *scale, const RvScale *size, GError **error)
 {
@@ -404,7 +398,7 @@ rv__style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage
   RvStyleRun run = {
     .style = style, .progress = progress, .user_data = user_data, .n_iterations = total_iterations (style)
   };
-  g_autoptr (GError) own_error = NULL; /* so that it can be looked at when the caller gave none */
+  g_autoptr (GError) own_error = NULL; /* can be read even if the caller gave none */
   *result = NULL;
   if (!rv__style_ready (style, error))
     return FALSE;

@@ -1,5 +1,4 @@
-/* run.h -- a run of style transfer: what the run itself and its plan share.
- * Layer 6 (method). */
+/* run.h -- a style transfer and its run, for the source files of this folder. Layer 6 (method). */
 #ifndef RV_STYLE_RUN_H
 #define RV_STYLE_RUN_H
 
@@ -17,110 +16,108 @@ typedef struct _RvStyleRun RvStyleRun;
 typedef struct _RvStyleTargets RvStyleTargets;
 
 struct _RvStyle {
-  RvSettings *initial_settings,
-    *current_settings;       /* the settings as it was made with them; as they are now, where they lie */
-  RvStyleSettings *settings; /* in named */
+  RvSettings *initial_settings, *current_settings; /* settings at the start, and after rv__style_steer(); owned */
+  RvStyleSettings *settings;                       /* fields of current_settings */
   RvNet *net;
-  RvImage *content, *init, **styles; /* let go of when the last scale has looked at them */
-  gboolean inputs_released;          /* those are gone */
-  RvTensor *alpha;                   /* the content's, or NULL */
+  RvImage *content, *init, **styles; /* released after the last scale has read them */
+  gboolean inputs_released;          /* the pictures were released */
+  RvTensor *alpha;                   /* alpha of the content, or NULL */
   int n_styles;
-  RvCompactImage **masks;             /* one for each style, or NULL; let go of likewise */
+  RvCompactImage **masks;             /* one for each style, or NULL; released with the pictures */
   RvCompactImage *protect;            /* or NULL */
-  RvCompactImage *stays;              /* rv__style_compute_unpainted() of these two; NULL: without either */
-  gboolean mask_out_of_memory;        /* there was no memory for one of these */
-  RvImage *warped;                    /* of a film's frame: the last one as it moved to this; or NULL */
-  RvTensor *confidence, *static_mask; /* of it; still may be NULL */
-  RvStyleTargets *targets;            /* by style and size: shared by runs with rv__style_reuse() */
+  RvCompactImage *stays;              /* mask of the content that stays, from `masks` and `protect`; NULL: no mask */
+  gboolean mask_out_of_memory;        /* a mask could not be allocated; reported by rv__style_ready() */
+  RvImage *warped;                    /* video: the previous painted frame, moved to this frame; or NULL */
+  RvTensor *confidence, *static_mask; /* video: confidence of `warped`, and the static region, which may be NULL */
+  RvStyleTargets *targets;            /* cache by style and size; shared with rv__style_reuse() */
   double *blends;
-  GPtrArray *banks;                      /* RvFeatureBank, of the scale that is running: one, or one for each mask */
-  RvColorAxes axes;                      /* of that scale */
-  GArray *terms, *finish_terms;          /* RvTerm; of the finish: the same with other weights */
+  GPtrArray *banks;                      /* RvFeatureBank of the current scale: one, or one for each mask */
+  RvColorAxes axes;                      /* for the current scale */
+  GArray *terms, *finish_terms;          /* RvTerm; finish_terms has other weights */
   const char *losses[RV_MAX_GROUPS + 1]; /* rv__style_losses() */
-  RvPixelSpace space;                    /* in which x lies; canvases are kept in it, pictures are not */
+  RvPixelSpace space;                    /* for x and the canvases; pictures are in RGB */
   RvImageResize resize;
   GArray *scales;   /* RvScale, coarse to fine */
-  RvEngine *engine; /* a stage is a scale; shared by runs of one size with rv__style_reuse() */
+  RvEngine *engine; /* a stage is a scale; shared with rv__style_reuse() between runs of one size */
 
-  RvStopRequest wanted; /* to be stopped */
+  RvStopRequest wanted;
 
-  RvTensorMap *resume;      /* the state that the next run goes on from, or NULL */
-  gboolean loss_changed;    /* from there on with another loss */
-  gboolean protect_changed; /* another part of the picture stays the content from there on */
+  RvTensorMap *resume;      /* state from which the next run resumes, or NULL */
+  gboolean loss_changed;    /* the run resumes with another loss */
+  gboolean protect_changed; /* the run resumes with another protected area */
 
-  /* While it runs; x: the canvas of the scale that is running. */
+  /* Only during a run. x: canvas of the current scale. */
   RvStyleRun *run;
   float *x;
 };
 
-/* What one run carries from scale to scale, and within one. */
+/* State of one run. */
 struct _RvStyleRun {
   RvRun common;
   RvStyle *style;
   RvStyleFunc progress;
   gpointer user_data;
-  gint64 n_iterations; /* planned, of all scales */
+  gint64 n_iterations; /* planned, over all scales */
 
-  RvObjective *objective; /* of the scale that is running */
-  const RvScale *scale;   /* that is running, or ran last */
-  GArray *buffers;        /* of that scale: rv__style_buffers() */
-  float *detail;          /* of the photograph, 0 to 1 a pixel; matching.c */
-  float *start;           /* the canvas whose features were matched last; NULL: none are */
-  float *query, *before;  /* while features are matched: of what, and x */
-  float *previous_canvas; /* the canvas of the scale that ran last, as it was left; until the next took it */
+  RvObjective *objective; /* for the current scale */
+  const RvScale *scale;   /* current or last scale */
+  GArray *buffers;        /* for the current scale: rv__style_buffers() */
+  float *detail;          /* detail of the photograph, 0 to 1 per pixel; matching.c */
+  float *start;           /* canvas whose features were matched last; NULL: no matching */
+  float *query, *before;  /* during matching: the picture to be matched, and a copy of x */
+  float *previous_canvas; /* final canvas of the last scale, until the next scale has read it */
   RvOptim *optim;
-  RvFourier *fourier;      /* what the optimiser moves instead of x, or NULL */
-  float *spectrum_picture; /* its picture, before what stays is put into it */
+  RvFourier *fourier;      /* NULL: the optimiser changes x itself */
+  float *spectrum_picture; /* picture of the spectrum, before protection is applied */
 
-  guint16 *last_finite; /* the last picture whose loss was finite, in 16 bits: enough to be shown */
-  float *average;       /* of the pictures so far, or NULL */
-  float *protect;       /* where the content stays, 0 to 1, or NULL */
-  float *content;       /* what stays there, or NULL */
-  float *still;         /* where a film's frame stays as it starts, 0 or 1, or NULL */
+  guint16 *last_finite; /* last picture with a finite loss, as 16-bit minifloats */
+  float *average;       /* running average of the pictures, or NULL */
+  float *protect;       /* weight of the protected content, 0 to 1, or NULL */
+  float *content;       /* protected content, or NULL */
+  float *still;         /* video: static region, 0 or 1, or NULL */
 };
 
-/* rv__style_scale: scale 0, 1, ..., coarse to fine. Borrowed. */
+/* Scale @i, coarse to fine. Borrowed. */
 const RvScale *rv__style_scale (const RvStyle *style, guint i);
 
-/* rv__style_color_mode: how the result takes the content's colours. rv__style_keeps_content: whether the content is
- * wanted once more at the end. */
+/* How the result takes the content's colours. */
 RvColorMode rv__style_color_mode (const RvStyle *style);
+/* Whether the content is needed once more for the result. */
 gboolean rv__style_keeps_content (const RvStyle *style);
 /* Whether @scale starts from the content in the colours of the style pictures. */
 gboolean rv__style_recolors (const RvStyle *style, const RvScale *scale);
 
-/* rv__style_start_picture: the canvas that the first scale starts from, in the space of x, into @x, where the content
- * lies. RV_ERROR_MEMORY. */
+/* Writes the start of the first scale to @x, in the space of x. @x contains the content before. RV_ERROR_MEMORY. */
 gboolean rv__style_start_picture (const RvStyle *style, const RvScale *scale, float *x, GError **error);
-/* rv__style_moves_along_axes: whether the optimiser does. */
+/* Whether the optimiser takes its steps along the colour axes. */
 gboolean rv__style_moves_along_axes (const RvStyle *style);
-/* rv__style_scale_terms: the terms of a scale. Borrowed. */
+/* Terms of a scale. Borrowed. */
 GArray *rv__style_scale_terms (const RvStyle *style, const RvScale *scale);
 
-/* What the settings say to the objective, which is to fit as @fit has it, and to the optimiser. */
+/* Specification of the objective of a scale, with the fit @fit. */
 RvObjectiveSpec rv__style_objective_spec (const RvStyle *style, const RvScale *scale, const RvFit *fit);
 RvOptimSettings rv__style_optim_settings (const RvStyle *style);
 
-/* rv__style_own_engine: one that no other run shares, where it is to be changed.
- * rv__style_set_canvas: a picture on a scale's canvas, in the space of x, into @canvas. RV_ERROR_MEMORY.
- * rv__style_set_targets: makes the objective ready: where it @is_new the styles first, whose memory is gone before it
- * takes its own; else it has them. The content is left in its picture; at the @last scale of a run it may be let go of.
- */
+/* Replaces a shared engine by a new one, before it is changed. */
 gboolean rv__style_own_engine (RvStyle *style, GError **error);
+/* Writes a picture to the canvas of a scale, in the space of x. RV_ERROR_MEMORY. */
 gboolean rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale, float *canvas,
                                GError **error);
+/* Sets the targets of the objective and leaves the content in x. @is_new: measures the styles first, whose memory is
+ * freed before the objective is bound. @last: the last scale, which may release the content. */
 gboolean rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean is_new,
                                 gboolean last, GError **error);
 
-/* rv__style_free_masks: once the last scale has looked at them.
- * rv__style_rebuild_terms: anew, after masks or weights have changed. */
+/* Frees the masks but keeps the array: terms still need to know that masks exist. */
 void rv__style_free_masks (RvStyle *style);
+/* Builds the terms again after masks or weights have changed. Cannot fail: rv__style_new() checked the same settings.
+ */
 void rv__style_rebuild_terms (RvStyle *style);
 
-/* rv__style_change_loss: (steer.c) the run that is under way has another loss from its next evaluation on. */
+/* Applies changed weights to the current run, from its next evaluation on (steer.c). */
 gboolean rv__style_change_loss (RvStyleRun *run, GError **error);
 
-/* Phases of a scale, in which its buffers are there. */
+/* Phases of a scale, for its buffers. */
 enum {
   RV_STYLE_MASKS,
   RV_STYLE_TARGETS,
@@ -131,85 +128,86 @@ enum {
   RV_STYLE_RUNNING
 };
 
-/* Returns what @run takes at @scale besides its objective. (transfer full): before @run is freed. */
+/* Memory of @run at @scale besides its objective. (transfer full). Free it before @run. */
 GArray *rv__style_buffers (RvStyleRun *run, const RvScale *scale);
 
-/* rv__style_plan_memory: how each scale is computed: as a whole, or in tiles, and with how long a history.
- * RV_ERROR_MEMORY. */
+/* Plans each scale: whole or in tiles, and the history of L-BFGS. RV_ERROR_MEMORY. */
 gboolean rv__style_plan_memory (RvStyle *style, GError **error);
 
-/* rv__style_ready: whether it may be planned or run. RV_ERROR_SETTING, saying what to do. */
+/* Whether the style transfer can be planned or run. RV_ERROR_SETTING tells what to do. */
 gboolean rv__style_ready (const RvStyle *style, GError **error);
 
 /* ---- targets.c ---- */
 
-/* Reference-counted; for any number of threads. rv__style_targets_find: (transfer full) (nullable).
- * rv__style_targets_insert: keeps @target (transfer full) unless there is one under @key; that one (transfer full). */
+/* A new reference-counted cache for any number of threads. (transfer full). */
 RvStyleTargets *rv__style_targets_new (void);
 RvStyleTargets *rv__style_targets_ref (RvStyleTargets *targets);
 void rv__style_targets_unref (RvStyleTargets *targets);
+/* Target of @key. (transfer full) (nullable). */
 RvTargetStats *rv__style_targets_find (RvStyleTargets *targets, const char *key);
+/* Stores @target (transfer full) unless @key has one already. Returns the stored target (transfer full). */
 RvTargetStats *rv__style_targets_insert (RvStyleTargets *targets, const char *key, RvTargetStats *target);
 
 /* ---- masks.c ---- */
 
-/* rv__style_masks_at: (transfer full) (nullable): for each style's mask its plane on a scale's canvas, then that of
- * where a film's last frame is trusted, then NULL. RV_ERROR_MEMORY. */
+/* Mask planes on a scale's canvas: one for each style's mask, then the flow confidence of a video, then NULL. (transfer
+ * full) (nullable). RV_ERROR_MEMORY. */
 float **rv__style_masks_at (const RvStyle *style, const RvScale *scale, GError **error);
 void rv__style_free_planes (float **planes);
 
-/* The content that stays. rv__style_start_protect: at a scale, while the content lies in x. _protect_picture: @x
- * becomes the content there. _protect_gradient: @gradient becomes 0 there, and where a film's frame stays. */
+/* Prepares the protected content of a scale, while x contains the content. */
 gboolean rv__style_start_protect (RvStyleRun *run, const RvScale *scale, GError **error);
+/* Restores the protected content in @x. */
 void rv__style_protect_picture (const RvStyleRun *run, float *x);
+/* Sets @gradient to 0 in the protected content and in the static region. */
 void rv__style_protect_gradient (const RvStyleRun *run, float *gradient);
-/* rv__style_protect_painted: in the middle of a scale: what is painted already becomes the content there. */
+/* Restores the protected content in x, and scales the optimiser's state down there: its momentum would restore the
+ * paint. */
 void rv__style_protect_painted (RvStyleRun *run);
-/* rv__style_protect_static: @x becomes @shown, but where a film's frame stays as it starts. */
+/* Copies @shown to @x, except in the static region. */
 void rv__style_protect_static (const RvStyleRun *run, const float *shown, float *x);
 
 /* ---- spectrum.c ---- */
 
-/* rv__style_in_spectrum: whether the optimiser moves that. rv__style_start_spectrum: at a scale, that of x.
- * rv__style_end_spectrum: lets go of it. */
+/* Whether the optimiser changes the spectrum instead of x. */
 gboolean rv__style_in_spectrum (const RvStyle *style);
+/* At the start of a scale: computes the spectrum of x. */
 gboolean rv__style_start_spectrum (RvStyleRun *run, GError **error);
 void rv__style_end_spectrum (RvStyleRun *run);
 
-/* rv__style_params: what the optimiser moves: x or the spectrum; borrowed. Where it moves along colour axes, x lies
- * along them from here to rv__style_update_picture(), which always follows. rv__style_grad_params: the loss's gradient
- * there, of that in x, which it is where x is moved; borrowed (nullable). rv__style_update_picture: x, once they have
- * moved. */
+/* Numbers that the optimiser changes: x or the spectrum. Borrowed. Converts x to colour axes if these are used, until
+ * rv__style_update_picture(), which must follow. */
 float *rv__style_params (const RvStyleRun *run);
+/* Gradient of the loss with respect to these numbers, from @gradient with respect to x. Borrowed (nullable). */
 const float *rv__style_grad_params (const RvStyleRun *run, float *gradient, GError **error);
+/* Updates x after the numbers have changed. */
 gboolean rv__style_update_picture (const RvStyleRun *run, GError **error);
 
 /* ---- matching.c ---- */
 
-/* How many positions of the style pictures are matched with; 0: none. */
+/* Positions of the style pictures in all banks; 0: no matching. */
 gint64 rv__style_bank_positions (const RvStyle *style);
-/* Empties the banks, one for each mask, or one, and the axes. */
+/* Empties the axes and the banks: one for each mask, or one. */
 void rv__style_clear_banks (RvStyle *style);
-/* Adds style picture @i at a scale's size, in the space of x, to its bank. */
+/* Adds style picture @i, at the size of a scale and in the space of x, to its bank. */
 gboolean rv__style_add_to_bank (RvStyle *style, const RvObjective *objective, int i, const RvImage *picture,
                                 GError **error);
-/* At the start of a scale, while the photograph lies in x: run->start, and the targets matched for it. RV_ERROR_MEMORY,
+/* Matches the targets at the start of a scale, while x contains the photograph. Sets run->start. RV_ERROR_MEMORY,
  * RV_ERROR_CANCELLED. */
 gboolean rv__style_match_scale (RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError **error);
 /* In a finish, before an evaluation: matches x itself every few iterations. */
 gboolean rv__style_match_again (RvStyleRun *run, GError **error);
-/* How often a scale matches. */
 gint64 rv__style_n_matchings (const RvScale *scale);
-/* *@seconds: what matching takes at a scale, whose banks and targets are set; 0 where nothing is matched. As
- * rv__style_match_scale(). */
+/* *seconds: time of one matching at a scale, whose banks and targets are set; about 0 without matching.
+ * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__style_time_matching (RvStyle *style, RvObjective *objective, const RvScale *scale, double *seconds,
                                   GError **error);
 
 /* ---- state.c ---- */
 
-/* rv__style_restore_run: where style->resume says that the run was, and in which tiles. rv__style_restore_scale: its
- * picture, optimiser and average. RV_ERROR_FORMAT. */
+/* Restores the position of the run and the fit of its scales from style->resume. RV_ERROR_FORMAT. */
 gboolean rv__style_restore_run (RvStyleRun *run, GError **error);
+/* Restores picture, optimiser and average. RV_ERROR_FORMAT. */
 gboolean rv__style_restore_scale (RvStyleRun *run, GError **error);
 
 #endif

@@ -1,4 +1,4 @@
-/* scale.c -- the scales of a climb: their sizes, their iterations, their canvases. */
+/* scale.c -- sizes, iterations and canvases of the scales. */
 #include "method/style/scale.h"
 #include "method/style/style-internal.h"
 #include "base/alloc.h"
@@ -8,9 +8,9 @@
 #include <math.h>
 #include <string.h>
 
-#define CANVAS_UNIT 16 /* px: sizes that pooling halves evenly suit the kernels, and odd ones waste memory */
-#define LARGE_PX 1024  /* the longest side beyond which a scale has little left to do but detail */
-#define LEARNED_PX 500 /* the smallest longest side that begins from what a painter has painted */
+#define CANVAS_UNIT 16 /* px: pooling halves such sizes evenly; odd sizes waste memory */
+#define LARGE_PX 1024  /* larger scales add only detail and need fewer iterations */
+#define LEARNED_PX 500 /* smallest longest side of a scale that starts from a style network's picture */
 
 int
 rv__scale_side (int side, int longest, int wanted)
@@ -18,7 +18,7 @@ rv__scale_side (int side, int longest, int wanted)
   return MAX ((int) lrint ((double) side * wanted / longest), 1);
 }
 
-/* The canvas of @side px: a margin on both sides, then up to a multiple of CANVAS_UNIT. */
+/* Side of the canvas: a margin on both sides, rounded up to a multiple of CANVAS_UNIT. */
 static int
 canvas_side (int side, gint64 margin)
 {
@@ -37,8 +37,8 @@ rv__scale_new (const RvStyleSettings *settings, int width, int height, gint64 it
   return scale;
 }
 
-/* Iterations at a scale of this longest side: beyond LARGE_PX two thirds, a half, a third, a quarter, a sixth of
- * --iterations, by steps of the root of 2. */
+/* Iterations at a scale of this longest side. Beyond LARGE_PX, each factor of the root of 2 reduces --iterations
+ * further: 2/3, 1/2, 1/3, 1/4, 1/6. */
 static gint64
 iterations_at (const RvStyleSettings *settings, int longest)
 {
@@ -49,8 +49,8 @@ iterations_at (const RvStyleSettings *settings, int longest)
   return MAX ((gint64) lrint ((double) settings->iterations * parts[MIN (step, (int) G_N_ELEMENTS (parts)) - 1]), 1);
 }
 
-/* Smaller scales would paint over what the painter knows: at 512 px the loss of five scales is 0.311, of one 0.299 in
- * half the time. */
+/* Smallest longest side of the schedule. Smaller scales would paint over the style network's result: at 512 px the loss
+ * with five scales is 0.311, with one 0.299 in half the time. */
 static double
 climb_from (const RvStyleSettings *settings)
 {
@@ -73,7 +73,7 @@ rv__scale_schedule (const RvStyleSettings *settings, int width, int height, int 
     RvScale scale = k ? rv__scale_new (settings, rv__scale_side (width, longest, side),
                                        rv__scale_side (height, longest, side), iterations)
                       : rv__scale_new (settings, width, height, iterations);
-    if (k == 0 || MIN (scale.canvas_width, scale.canvas_height) >= min_side) /* a long strip starts later */
+    if (k == 0 || MIN (scale.canvas_width, scale.canvas_height) >= min_side) /* a long strip starts at a later scale */
       g_array_append_val (scales, scale);
   }
   if (rv__style_finishes (settings)) {
@@ -101,7 +101,7 @@ picture_pixels (const RvScale *scale)
   return (gint64) scale->width * scale->height;
 }
 
-/* Puts one plane of a scale's picture on its canvas, with the mirrored margin. */
+/* Copies one plane of a scale's picture to its canvas, with the mirrored margin. */
 static void
 extend (const float *plane, const RvScale *scale, float *canvas)
 {
@@ -112,7 +112,7 @@ extend (const float *plane, const RvScale *scale, float *canvas)
   }
 }
 
-/* Takes one plane of a canvas without its margin. */
+/* Copies one plane of a canvas without its margin. */
 static void
 crop (const float *canvas, const RvScale *scale, float *plane)
 {
@@ -145,7 +145,7 @@ rv__scale_extend_plane (const float *plane, int width, int height, float white, 
   return ok;
 }
 
-/* ---- from scale to scale ----------------------------------------------------------------------------------------- */
+/* ---- between scales ---------------------------------------------------------------------------------------------- */
 
 gboolean
 rv__scale_picture (const float *canvas, const RvScale *old, const RvScale *next, float *picture, GError **error)

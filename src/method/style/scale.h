@@ -1,38 +1,38 @@
-/* scale.h -- the scales of a climb, and pictures going from one to the next.
- * Layer 6 (method). */
+/* scale.h -- scales of a coarse-to-fine schedule, and pictures between them. Layer 6 (method). */
 #ifndef RV_STYLE_SCALE_H
 #define RV_STYLE_SCALE_H
 
 #include "method/style/settings.h"
 #include <reverie/image.h>
 
-/* One scale of the climb. */
+/* A size of a run. */
 typedef struct {
   int width, height;               /* px, of the picture */
-  int canvas_width, canvas_height; /* px, with the margin that is painted and cut off */
-  int left, top;                   /* px, where the picture lies on the canvas */
+  int canvas_width, canvas_height; /* px, with the margin that is cut off in the end */
+  int left, top;                   /* px: position of the picture on the canvas */
   gint64 iterations;
-  gboolean is_finish; /* the last scale once more: matches are found anew every few iterations */
+  gboolean is_finish; /* a repetition of the last scale, which renews its matches every few iterations */
 } RvScale;
 
-/* rv__scale_side: @side of a picture whose longest is brought to @wanted. rv__scale_new: with its margin. */
+/* Length of @side after the side @longest was resized to @wanted, px. */
 int rv__scale_side (int side, int longest, int wanted);
+/* A scale of @width x @height px, with its margin. */
 RvScale rv__scale_new (const RvStyleSettings *settings, int width, int height, gint64 iterations);
-/* rv__scale_schedule: (transfer full): coarse to fine; none whose canvas is smaller than @min_side, but for the last.
- */
+/* Coarse-to-fine schedule. (transfer full). Skips scales with a canvas below @min_side, except the last. */
 GArray *rv__scale_schedule (const RvStyleSettings *settings, int width, int height, int min_side);
 gint64 rv__scale_canvas_pixels (const RvScale *scale);
 
-/* rv__scale_pad: puts a scale's picture, three planes, on @canvas, with its mirrored margin. _extend_plane: one
- * plane of values 0..@white, of any size. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Copies the three planes of a picture to @canvas and adds the mirrored margin. */
 void rv__scale_pad (const float *picture, const RvScale *scale, float *canvas);
+/* The same for one plane of any size, with values 0..@white. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__scale_extend_plane (const float *plane, int width, int height, float white, RvImageResize how,
                                  const RvScale *scale, float *canvas, GError **error);
 
-/* rv__scale_picture: writes a canvas without its margin to @picture, of the size of @next, bicubically, by the graph's
- * own op; @next may be the same scale. rv__scale_enlarge_canvas: the same, on the canvas of @next. RV_ERROR_MEMORY. */
+/* Writes a canvas without its margin to @picture, resized bicubically to @next, which may be the same scale.
+ * RV_ERROR_MEMORY. */
 gboolean rv__scale_picture (const float *canvas, const RvScale *old, const RvScale *next, float *picture,
                             GError **error);
+/* The same, on the canvas of @next. */
 gboolean rv__scale_enlarge_canvas (const float *canvas, const RvScale *old, const RvScale *next, float *to,
                                    GError **error);
 

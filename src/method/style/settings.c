@@ -1,6 +1,5 @@
-/* settings.c -- the settings of style transfer: the one place where a default or a range is written.
- *
- * A preset is a list of settings by name, applied over the table's defaults, which are those of `gallery`. */
+/* settings.c -- settings of style transfer: defaults, ranges, presets. A preset is a list of settings by name, applied
+ * over the defaults, which are those of `gallery`. */
 #include "method/style/color.h"
 #include "base/error.h"
 #include "method/compute.h"
@@ -15,13 +14,13 @@
 
 /* ---- presets ----------------------------------------------------------------------------------------------------- */
 
-/* Targets that are the content's own features, and pixels optimized in R, G and B from the content on. */
+/* Targets are the content's own features; pixels are optimised in R, G and B, starting from the content. */
 #define OWN_TARGETS                                                                                                    \
   { "content-target", "own" }, { "color-axes", "no" }, { "finish", "0" },                                              \
   {                                                                                                                    \
     "init", "content"                                                                                                  \
   }
-/* The classic programs start from the content and go straight on at one size. */
+/* The classic programs start from the content and have one size. */
 #define CLASSIC                                                                                                        \
   OWN_TARGETS, { "climb-from", "0" }, { "margin", "0" }, { "average", "0" }, { "clamp", "no" },                        \
     { "calm-style", "no" }, { "padding", "zero" }, { "stretch-style", "yes" }, { "precision", "full" },                \
@@ -109,14 +108,14 @@ target_choices (void)
   return names;
 }
 
-/* In which a picture is optimised: the optimiser's steps and the total variation are measured there. */
+/* Pixel spaces for optimisation: the optimiser's steps and the total variation are measured in them. */
 static const struct {
   const char *name, *text;
 } spaces[] = {
   { "rgb", "rgb_0_255 minus 0 divided by 1" },
   { "less-mean", "rgb_0_255 minus 123.68,116.779,103.939 divided by 1" },
   { "mean-std", "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225" },
-  { RV_STYLE_FOURIER, "rgb_0_255 minus 0 divided by 1" }, /* of its picture; what is optimised: spectrum.c */
+  { RV_STYLE_FOURIER, "rgb_0_255 minus 0 divided by 1" }, /* for its picture; spectrum.c optimises the spectrum */
 };
 
 static const char *const *
@@ -284,7 +283,7 @@ static const RvOption own_options[] = {
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
-/* Options of this method and of all optimisers. */
+/* Joins the options of this method with those of all optimisers. */
 static const RvOption *
 join_options (gsize *size)
 {
@@ -343,8 +342,8 @@ rv__style_blend_weights (const RvStyleSettings *settings, int n_styles, GError *
   return g_steal_pointer (&blends);
 }
 
-/* Terms on the layers that are set, else on those that suit the network; none when they weighed nothing as the run
- * began. */
+/* Adds terms on the layers that are set, else on the network's default layers. Adds none if @begun, the weight at the
+ * start of the run, is 0. */
 static gboolean
 add_terms (GArray *terms, const RvLossClass *loss, double begun, double weight, const char *given, const char *usual,
            const char *net_name, gboolean style, const char *settings, GError **error)
@@ -356,11 +355,11 @@ add_terms (GArray *terms, const RvLossClass *loss, double begun, double weight, 
                                              : style ? "style-layers"
                                                      : "content-layers");
   if (begun == 0)
-    g_array_set_size (terms, n_before); /* the layers are checked all the same */
+    g_array_set_size (terms, n_before); /* the layers were still checked */
   return ok;
 }
 
-/* Those from @first on, each once for every mask. */
+/* Replaces each term from @first on by @n_masks copies, one for each mask. Without masks the terms stay as they are. */
 static void
 repeat_for_masks (GArray *terms, guint first, int n_masks)
 {
@@ -386,8 +385,8 @@ check_loss_settings (const RvStyleSettings *s, GError **error)
   return rv__error_set_option (error, "loss-settings");
 }
 
-/* Factor of the temporal weight where content is matched: strokes have more contrast there. With 1 the warping error of
- * a pan was a quarter larger than with the content's own features, with 3 it is as large. */
+/* Factor of the temporal weight if content is matched, because strokes then have more contrast. Warping error of a pan,
+ * compared with the content's own features: a quarter larger with factor 1, equal with 3. */
 #define MATCHED_TEMPORAL 3
 
 GArray *
@@ -420,7 +419,7 @@ rv__style_terms (const RvStyleSettings *begun, const RvStyleSettings *s, const c
   if (!add_terms (terms, rv__loss_find ("tv", s->tv), begun->tv_weight, s->tv_weight, NULL, NULL, net_name, FALSE,
                   s->loss_settings, error))
     return NULL;
-  /* The loss is descended, a dream climbed. */
+  /* The negative weight maximises the dream's objective. */
   if (s->dream && !rv__terms_add (terms, rv__loss_for ("activations"), -1, s->dream, net_name, NULL, error)) {
     rv__error_set_option (error, "dream");
     return NULL;
@@ -449,12 +448,12 @@ rv__style_check_weights (const RvStyleSettings *settings, GError **error)
 
 /* ---- strength ---------------------------------------------------------------------------------------------------- */
 
-/* Found by eye: 50 leaves the content weight as it is, 25 multiplies it by 5, 75 divides it by 5; at 100 only this part
- * of it is left, which keeps the composition. Strength 0 never comes here: the picture is the content. */
+/* Factors of the content weight, found by eye: strength 50 keeps it, 25 multiplies it by 5, 75 divides it by 5. At 100
+ * the floor remains, which keeps the composition. Strength 0 returns the content before. */
 #define STRENGTH_POWER 1.5
 #define STRENGTH_FLOOR 0.04
-#define MATCHED_FLOOR 0.25 /* likewise where the content is matched: its targets are painted already */
-#define FINISH_STRENGTH 40 /* a finish would paint over what a lower strength keeps */
+#define MATCHED_FLOOR 0.25 /* floor if the content is matched, because its targets are painted already */
+#define FINISH_STRENGTH 40 /* with less strength a finish would destroy what is to stay */
 
 double
 rv__style_content_weight (const RvStyleSettings *settings)

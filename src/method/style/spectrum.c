@@ -2,7 +2,7 @@
  *
  *   s <- the spectrum of the scale's start;  each step: s <- the optimiser's, from dL/ds;  x <- the picture of s
  *
- * s is counted in hundredths, so that learning rates of pixels suit (method/objective/fourier.h). */
+ * The unit of s is a hundredth, so that the same learning rates suit as for pixels (method/objective/fourier.h). */
 #include "method/style/run.h"
 #include <string.h>
 

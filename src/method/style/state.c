@@ -1,14 +1,12 @@
-/* state.c -- a run of style transfer between two iterations, as tensors: what it needs to go on with the same
- * numbers as if it had never stopped.
+/* state.c -- state of a style transfer between two iterations, as tensors. A resumed run computes the same numbers.
  *
  *   x, average                  [3, rows, columns] of the scale's canvas
- *   optim.slot.K, optim.own     the optimiser's
- *   spectrum                    where it is optimised: what x is the picture of
- *   start                       where content targets are matched: the canvas they were matched for
- *   and what every run has: rv__run_save()
+ *   optim.slot.K, optim.own     of the optimiser
+ *   spectrum                    only with --space fourier: x is its picture
+ *   start                       only with matched content: the canvas whose features were matched
+ *   and the contents of rv__run_save()
  *
- * The targets are not in it: they are computed again. A state belongs to the version and the machine that wrote it.
- */
+ * Targets are computed again. A state belongs to the version and the machine that wrote it. */
 #include "method/run/state.h"
 #include "method/style/run.h"
 
@@ -99,5 +97,5 @@ rv__style_restore_scale (RvStyleRun *run, GError **error)
   if (optim->class->is_sound && !optim->class->is_sound (optim))
     return rv__state_refuse (error, "is damaged: the optimiser's numbers are none");
   return !run->fourier ||
-         rv__style_update_picture (run, error); /* the way back from the picture goes from where the spectrum is now */
+         rv__style_update_picture (run, error); /* rv__fourier_gradient() needs the picture of this spectrum */
 }

@@ -1,9 +1,9 @@
-/* steer.c -- settings of style transfer that change while it runs: strength, weights, the optimiser's rate;
- * and masks, with which a run goes on from its state. */
+/* steer.c -- changes of style transfer while it runs: strength, weights, learning rate; and masks, for a run that
+ * resumes. */
 #include "base/error.h"
 #include "method/style/run.h"
 
-/* A loss that weighed nothing when the run began has no terms, and its targets were not looked for. */
+/* Checks the weights. A loss with weight 0 at the start of the run has no terms and no targets. */
 static gboolean
 check_weights (const RvStyleSettings *begun, const RvStyleSettings *now, GError **error)
 {

@@ -1,5 +1,4 @@
-/* style-internal.h -- what the settings and the run of style transfer share.
- * Layer 6 (method). */
+/* style-internal.h -- declarations for the settings and the run of style transfer. Layer 6 (method). */
 #ifndef RV_STYLE_INTERNAL_H
 #define RV_STYLE_INTERNAL_H
 
@@ -9,52 +8,52 @@
 #include "optim/optim.h"
 #include "method/style/style.h"
 
-/* rv__style_blend_weights: (transfer full): one part for each style, their sum 1. RV_ERROR_SETTING. */
+/* Weight of each style; their sum is 1. (transfer full). RV_ERROR_SETTING. */
 double *rv__style_blend_weights (const RvStyleSettings *settings, int n_styles, GError **error);
-/* rv__style_terms: (transfer full): array of RvTerm: content, styles, total variation, dream, as far as they weighed
- * anything in @begun, with the weights of @settings; on the layers that are set, else those that suit the network. With
- * @n_masks of them each style has a term of its own on its layers; with 0 all share one. @temporal_mask: which mask
- * says where a film's last frame, picture 1, counts; -1: there is none. RV_ERROR_SETTING. */
+/* Terms of a run: content, styles, temporal, total variation, dream. (transfer full): array of RvTerm. Uses the layers
+ * that are set, or the network's default layers. Losses whose weight is 0 in @begun have no terms; the others have the
+ * weights of @settings. @n_masks: each style has separate terms; 0: all styles share theirs. @temporal_mask: mask of
+ * the previous frame, picture 1; -1: no temporal term. RV_ERROR_SETTING. */
 GArray *rv__style_terms (const RvStyleSettings *begun, const RvStyleSettings *settings, const char *net_name,
                          int n_masks, int temporal_mask, GError **error);
-/* rv__style_check_weights: whether anything does: RV_ERROR_SETTING. */
+/* Checks that some weight is not 0. RV_ERROR_SETTING. */
 gboolean rv__style_check_weights (const RvStyleSettings *settings, GError **error);
-/* rv__style_content_weight: the content weight after --strength. */
+/* Content weight, adjusted by --strength. */
 double rv__style_content_weight (const RvStyleSettings *settings);
-/* rv__style_matches: whether content layers are compared with best matches in the style pictures.
- * rv__style_finishes: whether the run ends with a finish. */
+/* Whether content layers are compared with best matches in the style pictures. */
 #define RV_STYLE_MATCHED "matched"
 gboolean rv__style_matches (const RvStyleSettings *settings);
+/* Whether the run ends with a finish. */
 gboolean rv__style_finishes (const RvStyleSettings *settings);
-/* rv__style_starts_from_picture: whether one is to be given. */
+/* Whether the run starts from a picture that the caller must give. */
 gboolean rv__style_starts_from_picture (const RvStyleSettings *settings);
-/* rv__style_space: the space in which the picture is optimised. */
 RvPixelSpace rv__style_space (const RvStyleSettings *settings);
-/* Of 'space': the picture's spectrum is optimised. */
+/* Value of 'space': the picture's spectrum is optimised. */
 #define RV_STYLE_FOURIER "fourier"
-/* Masks as the styles are given them. Borrowed. */
+/* Masks in the form that styles use. Borrowed. */
 typedef struct {
   RvCompactImage *const *mask; /* NULL: each style paints everywhere */
-  const double *weight;        /* of each mask; NULL: 1 */
+  const double *weight;        /* one for each mask; NULL: 1 */
   int n;
   const RvCompactImage *protect; /* or NULL */
 } RvStyleMasks;
-/* How much is painted where: 0 to 1, @width x @height, of a mask, or with @protects of --protect, which is where it is
- * black. RV_ERROR_MEMORY. */
+/* Reads how much is painted, 0 to 1, @width x @height, from a mask. @protects: from --protect, where black is painted.
+ * RV_ERROR_MEMORY. */
 gboolean rv__style_read_mask (const RvCompactImage *mask, gboolean protects, int width, int height, float *painted,
                               GError **error);
-/* A mask of the content that stays: white where all masks are black or --protect is white, grey between. (transfer
- * full) (nullable). RV_ERROR_MEMORY. */
+/* Mask of the content that stays: white where all masks are black or --protect is white, grey between. (transfer full)
+ * (nullable). RV_ERROR_MEMORY. */
 RvImage *rv__style_compute_unpainted (const RvStyleMasks *masks, int width, int height, GError **error);
-/* @made with @content where it stays; @masks and @protect are nullable. (transfer full) (nullable). RV_ERROR_MEMORY,
+/* @made with the content where it stays; @masks and @protect are nullable. (transfer full) (nullable). RV_ERROR_MEMORY,
  * RV_ERROR_SHAPE. */
 RvImage *rv__style_put_back (RvImage *made, const RvImage *content, RvImage *const *masks, const double *weights,
                              int n_masks, const RvImage *protect, GError **error);
 /* Paints everywhere in spite of masks and --protect: the result is the start of another run, which has both. */
 void rv__style_paint_all (RvStyle *style);
-/* rv__style_take_masks: as rv__style_set_masks(), masks that are packed already, one for each style; each taken. */
+/* Sets compact masks, one for each style (transfer full); see rv__style_set_masks(). */
 void rv__style_take_masks (RvStyle *style, RvCompactImage *const *masks);
-/* rv__style_optim: which optimiser. _optim_own: what it has of its own. Borrowed. */
+/* The selected optimiser. Borrowed. */
 const RvOptimClass *rv__style_optim (const RvStyleSettings *settings);
+/* Settings that are specific to this optimiser. Borrowed. */
 const void *rv__style_optim_specific (const RvStyleSettings *settings);
 #endif

@@ -1,6 +1,4 @@
-/* style.c -- a style transfer made ready: what it is to compute, at which scales, and what styles and content are
- * there.
- */
+/* style.c -- construction of a style transfer: scales, terms, styles and content. */
 #include "base/option.h"
 #include "base/error.h"
 #include "method/style/color.h"
@@ -10,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-#define FINISH_STYLE 2 /* weight of the style losses in a finish, beside that before */
+#define FINISH_STYLE 2 /* factor of the style weights in a finish */
 
 /* ---- setting up -------------------------------------------------------------------------------------------------- */
 
@@ -50,7 +48,7 @@ rv__style_optim_settings (const RvStyle *style)
   };
 }
 
-/* (transfer full) (nullable): with the scales as stages. */
+/* A new engine, whose stages are the scales. (transfer full) (nullable). */
 static RvEngine *
 new_engine (const RvStyle *style, GError **error)
 {
@@ -91,7 +89,8 @@ let_go_of_last (RvStyle *style)
   g_clear_pointer (&style->static_mask, rv_tensor_unref);
 }
 
-/* (transfer full): @terms, where styles weigh more: their strokes become clear, and matches keep the shapes. */
+/* A copy of @terms with larger style weights: strokes become clear, and the matches keep the shapes. (transfer full).
+ */
 static GArray *
 finish_terms (const GArray *terms)
 {
@@ -188,7 +187,6 @@ rv__style_set_kernels (RvStyle *style, RvKernelTable *kernels)
     rv__engine_set_kernels (style->engine, kernels);
 }
 
-/* What was right before is so now. */
 void
 rv__style_rebuild_terms (RvStyle *style)
 {
@@ -200,7 +198,6 @@ rv__style_rebuild_terms (RvStyle *style)
   style->finish_terms = finish_terms (style->terms);
 }
 
-/* That there are masks stays known. */
 void
 rv__style_free_masks (RvStyle *style)
 {
@@ -208,7 +205,7 @@ rv__style_free_masks (RvStyle *style)
     g_clear_pointer (&style->masks[i], rv__compact_image_free);
 }
 
-/* (transfer full) (nullable): then the run says it. */
+/* Compact copy of a mask. (transfer full) (nullable). Records missing memory, which rv__style_ready() reports. */
 static RvCompactImage *
 packed_mask (RvStyle *style, const RvImage *mask)
 {
@@ -217,7 +214,7 @@ packed_mask (RvStyle *style, const RvImage *mask)
   return packed;
 }
 
-/* Anew, after masks or what is protected have changed. */
+/* Computes style->stays again, after masks or the protected area have changed. */
 static void
 find_stays (RvStyle *style)
 {
@@ -298,7 +295,7 @@ rv__style_set_previous_frame (RvStyle *style, RvImage *warped, RvTensor *trust, 
   return TRUE;
 }
 
-/* Whether what computes one would compute the other. */
+/* Whether both can use one engine. */
 static gboolean
 are_alike (const RvStyle *a, const RvStyle *b)
 {
@@ -327,7 +324,7 @@ void
 rv__style_reuse (RvStyle *style, const RvStyle *with)
 {
   if (style->settings->match_colors || with->settings->match_colors)
-    return; /* each has the colours of its content */
+    return; /* each style picture has the colours of its own content */
   rv__style_targets_ref (with->targets);
   rv__style_targets_unref (style->targets);
   style->targets = with->targets;
@@ -375,8 +372,8 @@ rv__style_scale (const RvStyle *style, guint i)
 
 /* ---- one scale's pictures ---------------------------------------------------------------------------------------- */
 
-/* The size of a style picture for a scale: its longest side that of the scale, times --style-scale; its shape kept,
- * unless it is to be stretched. */
+/* Size of a style picture for a scale. Its longest side is that of the scale, times --style-scale. Its aspect ratio
+ * stays, unless it is to be stretched. */
 static void
 style_size (const RvStyle *style, int i, const RvScale *scale, int *width, int *height)
 {
@@ -388,7 +385,7 @@ style_size (const RvStyle *style, int i, const RvScale *scale, int *width, int *
   *height = s->stretch_style ? scale->height : rv__scale_side (full->height, longest, wanted);
 }
 
-/* Resizing and calming a large picture take a fraction of a second each. */
+/* Checks for cancellation, because resizing and denoising of a large picture take a fraction of a second each. */
 static gboolean
 is_cancelled (const RvStyle *style, GError **error)
 {
@@ -396,7 +393,7 @@ is_cancelled (const RvStyle *style, GError **error)
   return rv__stop_requested (&alone, error);
 }
 
-/* (transfer full) (nullable): style picture @i at that size, without its noise, in the space of x. */
+/* Style picture @i at that size, denoised, in the space of x. (transfer full) (nullable). */
 static RvImage *
 style_picture (const RvStyle *style, int i, int width, int height, GError **error)
 {
@@ -410,7 +407,7 @@ style_picture (const RvStyle *style, int i, int width, int height, GError **erro
   return g_steal_pointer (&calm);
 }
 
-/* What a style is like at that size: found once, also for the runs that share it. (transfer full) */
+/* Statistics of a style picture at that size, from the cache or measured. (transfer full) (nullable). */
 static RvTargetStats *
 style_target (const RvStyle *style, const RvObjective *objective, int i, int width, int height, GError **error)
 {
@@ -440,8 +437,8 @@ rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale
   return TRUE;
 }
 
-/* Where x has memory of its own the content comes first: it can be let go of before anything else takes memory. *lies:
- * it has come. */
+/* Loads the content first if x has separate memory: it can be released before the next allocations. *lies: x contains
+ * the content. */
 static gboolean
 set_content_first (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean last, gboolean *lies,
                    GError **error)
@@ -461,7 +458,6 @@ set_content_first (RvStyle *style, RvObjective *objective, const RvScale *scale,
   return TRUE;
 }
 
-/* Computes the feature banks and the colour axes of a scale. */
 static gboolean
 set_banks (RvStyle *style, const RvObjective *objective, const RvScale *scale, GError **error)
 {
@@ -485,7 +481,7 @@ rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *sc
   gboolean compares = style->warped && style->settings->temporal_weight > 0, lies = FALSE;
   if (is_new && !compares && !set_content_first (style, objective, scale, last, &lies, error))
     return FALSE;
-  const RvStyleSettings *begun = style->initial_settings->fields; /* a style that weighs nothing now may do so later */
+  const RvStyleSettings *begun = style->initial_settings->fields; /* a style weight of 0 may be raised later */
   for (int i = 0; is_new && i < style->n_styles && begun->style_weight > 0; i++) {
     int width, height;
     style_size (style, i, scale, &width, &height);
@@ -504,8 +500,7 @@ rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *sc
          rv__objective_set_features (objective, 0, x, error);
 }
 
-/* ---- what is kept to the end --------------------------------------------------------------------------------------
- */
+/* ---- content for the result -------------------------------------------------------------------------------------- */
 
 RvColorMode
 rv__style_color_mode (const RvStyle *style)

@@ -1,10 +1,11 @@
-/* style.h -- neural style transfer: a photograph and paintings in, a painted photograph out. Jobs are its callers.
- * Layer 6 (method). No files and no printing: pictures are in memory, and leave by the progress callback and the
- * result.
+/* style.h -- neural style transfer from a photograph and paintings to a painted photograph. Jobs are its callers. Layer
+ * 6 (method). Without files and printing: pictures are in memory.
  *
- * Gatys, Ecker, Bethge 2016, "Image Style Transfer Using Convolutional Neural Networks": find the picture x whose
- * features resemble the content's and whose features' statistics resemble the style's, by descending
- *   L(x) = content_weight * L_content + style_weight * L_style + tv_weight * L_tv.  The losses: docs/losses.md. */
+ * Gatys, Ecker, Bethge 2016, "Image Style Transfer Using Convolutional Neural Networks". Finds a picture x by
+ * minimising
+ *   L(x) = content_weight * L_content + style_weight * L_style + tv_weight * L_tv.  The losses: docs/losses.md.
+ *
+ * The features of x then resemble the content's, and the statistics of its features the style's. */
 #ifndef RV_STYLE_H
 #define RV_STYLE_H
 
@@ -16,108 +17,106 @@
 #include <reverie/settings.h>
 #include <reverie/tensor.h>
 
-/* Returns how pictures are resized to the run's size, by settings of the kind "style". */
+/* How pictures are resized to the run's size, for settings of the kind "style". */
 RvImageResize rv__style_settings_resize (const RvSettings *settings);
 
-/* Checks what no single option of the kind "style" can tell: layers that @net_name has, weights that are not all 0, as
- * many blend weights as @n_styles. RV_ERROR_SETTING. */
+/* Checks settings of the kind "style" together: @net_name has the layers, some weight is not 0, and each of @n_styles
+ * has a blend weight. RV_ERROR_SETTING. */
 gboolean rv__style_settings_check (const RvSettings *settings, const char *net_name, int n_styles, GError **error);
 
 /* One content picture with its styles, ready to be planned and run. One thread at a time. */
 typedef struct _RvStyle RvStyle;
 
-/* (transfer full) (nullable): a style transfer. @settings: of the kind "style"; copied. @content: its size is the
- * result's. @styles: @n_styles of them, 1 or more. @init: (nullable): the start when the setting `init` is "picture" or
- * "learned"; resized to the content's size. @net and pictures are kept by reference. Errors: as
- * rv__style_settings_check(); RV_ERROR_SHAPE for a picture too small for the layers, saying which size works. */
+/* A new style transfer. (transfer full) (nullable). @settings: of the kind "style"; copied. @content: gives the result
+ * its size. @styles: @n_styles of them, 1 or more. @init: (nullable) the start if the setting `init` is "picture" or
+ * "learned"; resized to the content's size. Takes references to @net and the pictures. RV_ERROR_SETTING, see
+ * rv__style_settings_check(); RV_ERROR_SHAPE tells the smallest size for the layers. */
 RvStyle *rv__style_new (const RvSettings *settings, RvNet *net, RvImage *content, RvImage *const *styles, int n_styles,
                         RvImage *init, GError **error);
 void rv__style_free (RvStyle *style);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyle, rv__style_free)
 
-/* Sets the kernel choices to use and to add to. Ignored with the setting `exact`. */
+/* Sets the kernel table, which is read and extended. Ignored with the setting `exact`. */
 void rv__style_set_kernels (RvStyle *style, RvKernelTable *kernels);
 
-/* Sets the region of each style: one picture for each, of any size, kept by reference; white counts in full, black or
- * transparent does not. Styles whose masks overlap mix there; the content stays where all are black. Gatys et al. 2017,
- * "Controlling perceptual factors in neural style transfer", section 4. Before planning and running. */
+/* Sets the region of each style: one picture for each, of any size; takes references. White paints in full, black or
+ * transparent does not. Styles whose masks overlap mix; the content stays where all masks are black. Gatys et al. 2017,
+ * "Controlling perceptual factors in neural style transfer", section 4. Call it before planning and running. */
 void rv__style_set_masks (RvStyle *style, RvImage *const *masks);
 
-/* Sets the region that stays as the content has it: a picture of any size, kept by reference; white pixels are the
- * content's in the result, grey ones mix. Before planning and running. */
+/* Sets the region that stays as in the content: a picture of any size; takes a reference. White keeps the content, grey
+ * mixes. Call it before planning and running. */
 void rv__style_set_protect (RvStyle *style, RvImage *protect);
 
-/* Makes the content a frame of a film: with the setting `temporal-weight` the picture is to resemble @warped as far as
- * @trust goes. @warped: the last painted frame as it moved to the content, of the content's size. @trust: how far that
- * can be trusted: f32 [1, 1, height, width], 0..1. @still: (nullable): likewise, of the last scale: where it is 1, and
- * not 0, the picture stays as the run starts. All are kept by reference. Before planning and running. RV_ERROR_SHAPE,
- * RV_ERROR_TYPE. */
+/* Makes the content a frame of a video: with the setting `temporal-weight` the picture shall resemble @warped. @warped:
+ * the previous painted frame, moved to the content; same size. @trust: its flow confidence, f32 [1, 1, height, width],
+ * 0..1. @still: (nullable) the same shape, 0 or 1; pixels with 1 stay as the last scale starts. Takes references. Call
+ * it before planning and running. RV_ERROR_SHAPE, RV_ERROR_TYPE. */
 gboolean rv__style_set_previous_frame (RvStyle *style, RvImage *warped, RvTensor *trust, RvTensor *still,
                                        GError **error);
 
-/* Takes over the style targets of @with, as far as the settings agree: of the same style pictures in the same order, on
- * the same network. Before planning and running @style; @with may be running, and both may run at once on threads of
- * their own. */
+/* Shares the style targets of @with, and its engine if all settings and sizes agree. The style pictures and the network
+ * must be the same. Call it before planning and running @style. @with may be running; both may run at once on separate
+ * threads. */
 void rv__style_reuse (RvStyle *style, const RvStyle *with);
 
-/* Sets @wanted (nullable), which is asked where RvStyleFunc is not: while style pictures are measured and a plan is
- * made. A run so stopped ends like one that RvStyleFunc stopped, or with RV_ERROR_CANCELLED where no scale is done. */
+/* Sets @wanted (nullable), which is polled while style pictures are measured and a plan is made. The run then ends as
+ * if RvStyleFunc had stopped it, or with RV_ERROR_CANCELLED before the first scale is done. */
 void rv__style_set_stop (RvStyle *style, RvStopFunc wanted, gpointer user_data);
 
-/* Sets @cancellable (nullable), held by reference, which is looked at everywhere, within an evaluation as well: the run
- * ends in a fraction of a second, as by rv__style_set_stop(). Before planning and running. */
+/* Sets @cancellable (nullable) and takes a reference. It is polled everywhere, also within an evaluation: the run ends
+ * in a fraction of a second, see rv__style_set_stop(). Call it before planning and running. */
 void rv__style_set_cancellable (RvStyle *style, GCancellable *cancellable);
 
-/* Plans the run, before it is run. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED; RV_ERROR_SETTING once it has
+/* Plans the run, before it starts. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED; RV_ERROR_SETTING after the
  * run. */
 gboolean rv__style_plan (RvStyle *style, RvPlan *plan, GError **error);
 
-/* Names of the terms of the loss, such as "content", "style", "tv"; "dream" is 0 or less: it is climbed. Terms without
- * weight are not among them. NULL-terminated; borrowed. */
+/* Names of the terms of the loss, such as "content", "style", "tv". NULL-terminated; borrowed. Terms with weight 0 are
+ * left out. The value of "dream" is 0 or less, because its objective is maximised. */
 const char *const *rv__style_losses (RvStyle *style);
 
-/* One evaluation of the loss. */
+/* Report of one iteration. */
 typedef struct {
-  gint64 iteration, n_iterations; /* 1 ..., counted on through the scales */
+  gint64 iteration, n_iterations; /* 1 ..., over all scales */
   int scale, n_scales;            /* 1 ... */
   int width, height;              /* px, of this scale */
-  double loss;                    /* of the picture before this iteration's step, weights included */
-  const double *losses;           /* its terms, one for each name of rv__style_losses() */
+  double loss;                    /* weighted loss of the picture before this iteration's step */
+  const double *losses;           /* its terms, in the order of rv__style_losses() */
   double seconds;                 /* since the run began */
-  double done_01;                 /* the part of the whole run's work that is done */
+  double done_01;                 /* fraction of the run's work that is done */
   RvStyle *run;
-  guint64 traffic_bytes; /* as in RvPlan, of this evaluation */
+  guint64 traffic_bytes; /* sent and received in this evaluation; see RvPlan */
 } RvStyleProgress;
 
 /* Called on the thread that called rv__style_run(), after each iteration's step; FALSE stops the run. */
 typedef gboolean (*RvStyleFunc) (const RvStyleProgress *progress, gpointer user_data);
 
-/* (transfer full) (nullable): inside RvStyleFunc: the picture after this iteration's step, at the scale's size.
- * RV_ERROR_MEMORY. */
+/* Picture after this iteration's step, at the scale's size. (transfer full) (nullable). Call it only inside
+ * RvStyleFunc. RV_ERROR_MEMORY. */
 RvImage *rv__style_picture (const RvStyleProgress *progress, GError **error);
 
-/* Sets other settings, copied, from the next iteration on: before the run and inside RvStyleFunc. Only such may differ
- * that rv_option_may_change() is said of; a weight that was 0 at the start stays 0. States do not hold them: a call
- * before rv__style_resume() names those of the run so far, a call after it those that it continues with.
+/* Replaces the settings, which are copied, from the next iteration on. Call it before the run or inside RvStyleFunc.
+ * Only settings with rv_option_may_change() may differ; a weight that was 0 at the start stays 0. States do not contain
+ * them: before rv__style_resume() the call sets those of the run so far, afterwards those of its continuation.
  * RV_ERROR_SETTING. */
 gboolean rv__style_steer (RvStyle *style, const RvSettings *settings, GError **error);
 
-/* (transfer full): inside RvStyleFunc: the state that rv__style_resume() needs to go on after this iteration. Its
- * tensors lie in the run's own memory: save it before the function returns. */
+/* State after this iteration, for rv__style_resume(). (transfer full). Call it only inside RvStyleFunc. Its tensors
+ * refer to the run's memory: save it before the function returns. */
 RvTensorMap *rv__style_state (const RvStyleProgress *progress);
 
-/* Makes rv__style_run() go on from @state, of a run of the same pictures, kept by reference. It ends with the same
- * numbers, threads and processor being the same. The kernel choices in @state replace those of
- * rv__style_set_kernels(). RV_ERROR_SETTING, naming the setting that is another; RV_ERROR_FORMAT for a state that is
- * damaged or of another version of the library. */
+/* Makes rv__style_run() resume from @state, of a run with the same pictures; takes a reference. With the same threads
+ * and processor it computes the same numbers. The kernel table in @state replaces that of rv__style_set_kernels().
+ * RV_ERROR_SETTING names the setting that differs; RV_ERROR_FORMAT for a state that is damaged or of another version.
+ */
 gboolean rv__style_resume (RvStyle *style, RvTensorMap *state, GError **error);
 
-/* Runs @style, once: the last scale releases the pictures, which weigh as much as the one that is painted.
- * @progress: (nullable). @result: (out) (transfer full) (nullable): the picture, with the content's size and alpha;
- * when @progress stopped the run, the picture reached; with RV_ERROR_NUMBER, the last picture whose loss was finite.
- * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_NUMBER when the loss becomes NaN or infinite, saying what to lower;
- * RV_ERROR_CANCELLED by rv__style_set_stop(); RV_ERROR_SETTING when it has run, or is running. Returns: whether the run
- * ended without an error, stopped or not. */
+/* Runs @style, only once: the last scale releases the pictures to save memory. @progress: (nullable). @result: (out)
+ * (transfer full) (nullable): the picture, with the content's size and alpha. A run that @progress stopped has the
+ * picture so far; with RV_ERROR_NUMBER it is the last picture with a finite loss. Returns whether the run ended without
+ * an error, stopped or not. RV_ERROR_MEMORY, RV_ERROR_BACKEND; RV_ERROR_NUMBER when the loss is not finite, with
+ * advice; RV_ERROR_CANCELLED by rv__style_set_stop(); RV_ERROR_SETTING if it has run or is running. */
 gboolean rv__style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage **result, GError **error);
 
 #endif

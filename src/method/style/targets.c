@@ -1,11 +1,10 @@
-/* targets.c -- what style pictures are like, found once for all runs that share it, on whatever threads they are.
- *
- * Two that look for the same at once both measure it: the first to be done is kept, and both go on with that one. */
+/* targets.c -- cache of style statistics, shared by runs on any threads. Two threads that need the same key at once
+ * both measure; the first result is stored, and both use it. */
 #include "method/style/run.h"
 
 struct _RvStyleTargets {
   gint ref_count;
-  GMutex lock;         /* of what follows */
+  GMutex lock;         /* protects `entries` */
   GHashTable *entries; /* key -> RvTargetStats, both owned */
 };
 

@@ -1,9 +1,9 @@
-/* grad-accumulator.c -- gradients gathered slice by slice, added on rank 0, and sent to all. */
+/* grad-accumulator.c -- gradients of micro-batches, added on rank 0 and broadcast. */
 #include "method/train/grad-accumulator.h"
 #include "base/alloc.h"
 #include <string.h>
 
-/* Gradients that lie together. */
+/* A buffer of gradients. */
 typedef struct {
   float *at;
   gint64 n;
@@ -13,10 +13,10 @@ struct _RvSlices {
   RvCluster *cluster;
   int n, n_losses;
   GArray *pieces;    /* Piece */
-  gint64 n_numbers;  /* of all pieces */
-  gsize slice_bytes; /* of one slice as it travels: its losses, then its gradients */
-  int n_added;       /* by this rank, of this batch */
-  guint8 *held;      /* slices as they travel: on rank 0 one, on others all that are theirs */
+  gint64 n_numbers;  /* in all pieces */
+  gsize slice_bytes; /* message of one micro-batch: its losses, then its gradients */
+  int n_added;       /* by this rank, in this batch */
+  guint8 *held;      /* messages: on rank 0 one, on other ranks all of their own */
   double *total;     /* on rank 0: losses, then gradients */
 };
 
@@ -52,7 +52,7 @@ rv__grad_accumulator_add_buffer (RvGradAccumulator *accumulator, float *at, gint
   accumulator->n_numbers += n;
 }
 
-/* The only slice, on the only machine: it is the sum. */
+/* Whether a single process has a single micro-batch: its gradients are the sum. */
 static gboolean
 is_whole (const RvGradAccumulator *accumulator)
 {
@@ -92,7 +92,7 @@ rv__grad_accumulator_allocate (RvGradAccumulator *accumulator, GError **error)
          (!adds || (accumulator->total = rv__alloc (n * sizeof (double), "the sum of gradients", error)));
 }
 
-/* ---- a slice as it travels --------------------------------------------------------------------------------------- */
+/* ---- messages ---------------------------------------------------------------------------------------------------- */
 
 static void
 pack (const RvGradAccumulator *accumulator, const double *losses, guint8 *to)
@@ -120,7 +120,7 @@ unpack (const RvGradAccumulator *accumulator, const guint8 *from, double *losses
 
 /* ---- the sum ----------------------------------------------------------------------------------------------------- */
 
-/* On rank 0: the slice that is held is the next. */
+/* Adds the message in `held` to the total, on rank 0. */
 static void
 add_held (RvGradAccumulator *accumulator)
 {
@@ -134,7 +134,7 @@ add_held (RvGradAccumulator *accumulator)
     total[i] += (double) grad[i];
 }
 
-/* On rank 0: the sum is what is held now, and a new one begins. */
+/* Writes the total to `held` and clears it, on rank 0. */
 static void
 take_total (RvGradAccumulator *accumulator)
 {
@@ -164,7 +164,7 @@ rv__grad_accumulator_add (RvGradAccumulator *accumulator, const double *losses)
   add_held (accumulator);
 }
 
-/* Rank 0 has the first slices and has added them; the others' come one by one. */
+/* Rank 0 has added its own micro-batches, which are the first, and receives the others one by one. */
 static gboolean
 collect (RvGradAccumulator *accumulator, GError **error)
 {

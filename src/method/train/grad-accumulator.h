@@ -1,35 +1,35 @@
-/* grad-accumulator.h -- the gradients of a batch as a sum over slices of it. How many there are is a setting, and the
- * sum is in their order, whoever computed which: a training has the same bytes on any number of machines. Layer 6
- * (method).
+/* grad-accumulator.h -- gradient accumulation over micro-batches. Their number is a setting, and their gradients are
+ * added in a fixed order: a training has the same bytes on any number of ranks. Layer 6 (method).
  *
- *   g <- (float) sum over k = 0, 1, ... of (double) g of slice k
+ *   g <- (float) sum over k = 0, 1, ... of (double) g of micro-batch k
  *
- * Each rank of the cluster (cluster.h) has some slices, one after the other. Their gradients go to rank 0 as they are,
- * in f32; it adds them, and tells all. Of one slice alone on one machine nothing is added, moved or held. */
+ * Each rank of the cluster (cluster.h) computes some consecutive micro-batches. Their f32 gradients are sent to rank 0,
+ * which adds them and broadcasts the sum. A single micro-batch of a single process is neither added nor copied. */
 #ifndef RV_GRAD_ACCUMULATOR_H
 #define RV_GRAD_ACCUMULATOR_H
 
 #include "cluster/cluster.h"
 
-#define RV_MAX_MICRO_BATCHES 64 /* of a batch */
+#define RV_MAX_MICRO_BATCHES 64 /* in a batch */
 
 typedef struct _RvSlices RvGradAccumulator;
 
-/* rv__grad_accumulator_new: (transfer full): of @n slices, each of which has @n_losses numbers beside its gradients.
- * _watch: @n gradients lie at @at, which stays where it is; NULL is left alone. _begin: all are watched.
- * RV_ERROR_MEMORY. */
+/* A new accumulator of @n micro-batches. (transfer full). Each has @n_losses losses besides its gradients. */
 RvGradAccumulator *rv__grad_accumulator_new (int n, int n_losses);
+/* Adds the buffer of @n gradients at @at, which must not move. NULL is ignored. */
 void rv__grad_accumulator_add_buffer (RvGradAccumulator *accumulator, float *at, gint64 n);
+/* Allocates the memory, after all buffers were added. RV_ERROR_MEMORY. */
 gboolean rv__grad_accumulator_allocate (RvGradAccumulator *accumulator, GError **error);
 void rv__grad_accumulator_free (RvGradAccumulator *accumulator);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvGradAccumulator, rv__grad_accumulator_free)
 
-/* rv__grad_accumulator_first, _end: this rank's are those from first on, up to end. */
+/* First micro-batch of this rank. */
 int rv__grad_accumulator_first (const RvGradAccumulator *accumulator);
+/* End of this rank's micro-batches, exclusive. */
 int rv__grad_accumulator_end (const RvGradAccumulator *accumulator);
-/* rv__grad_accumulator_add: the gradients that lie there now, and @losses, are those of this rank's next slice.
- * rv__grad_accumulator_sum: collective: the gradients that lie there, and @losses, are those of all slices. */
+/* Adds the gradients in the buffers, and @losses, for this rank's next micro-batch. */
 void rv__grad_accumulator_add (RvGradAccumulator *accumulator, const double *losses);
+/* Sets the buffers and @losses to the sums over all micro-batches. Collective. */
 gboolean rv__grad_accumulator_sum (RvGradAccumulator *accumulator, double *losses, GError **error);
 
 #endif

@@ -1,4 +1,4 @@
-/* parameters.c -- named tensors that are trained, and where they lie in a program. */
+/* parameters.c -- trained parameters and their values in a program. */
 #include "method/train/parameters.h"
 #include <string.h>
 

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#define EPOCH_SHIFT 36 /* each epoch has a range of random numbers of its own */
+#define EPOCH_SHIFT 36 /* separate range of random numbers for each epoch */
 #define MAX_STEPS (G_MAXINT64 / 2)
 
 RvTrainer *
@@ -53,7 +53,7 @@ rv__trainer_free (RvTrainer *trainer)
 
 /* ---- batches ----------------------------------------------------------------------------------------------------- */
 
-/* Fisher, Yates; the order of one epoch does not depend on those before. */
+/* Fisher-Yates shuffle. The order of an epoch does not depend on earlier epochs. */
 void
 rv__trainer_shuffle (RvTrainer *trainer)
 {
@@ -95,7 +95,6 @@ rv__trainer_rate (const RvTrainerSettings *settings, gint64 k)
   return 1;
 }
 
-/* Of all gradients together. */
 static double
 norm_of (const RvTrainer *trainer, float *const *grad)
 {
@@ -152,7 +151,7 @@ set_count (RvTensorMap *map, const char *key, gint64 count)
   rv_tensor_map_set_text (map, key, text);
 }
 
-/* What a parameter's numbers are called: "adam.m.layer.weight", "mean.layer.weight". */
+/* Name of the tensor of a slot: "adam.m.layer.weight", "mean.layer.weight". */
 static char *
 slot_name (const RvTrainer *trainer, guint i, int slot)
 {
@@ -163,7 +162,7 @@ slot_name (const RvTrainer *trainer, guint i, int slot)
   return g_strconcat ("mean.", parameter, NULL);
 }
 
-/* The optimiser's slots, then the mean. */
+/* Number of optimiser slots, and one for the mean. */
 static int
 n_slots (const RvTrainer *trainer, guint i)
 {
@@ -194,7 +193,7 @@ rv__trainer_save (const RvTrainer *trainer, RvTensorMap *map, GError **error)
   return TRUE;
 }
 
-/* Complete epochs, and steps: no fewer than these epochs have. */
+/* Reads the complete epochs and the steps, which must be at least those of the epochs. */
 static gboolean
 read_counts (RvTrainer *trainer, const RvTensorMap *map, GError **error)
 {
@@ -256,7 +255,7 @@ rv__trainer_restore (RvTrainer *trainer, const RvTensorMap *map, const RvParamet
   return TRUE;
 }
 
-/* ---- several machines -------------------------------------------------------------------------------------------- */
+/* ---- ranks ------------------------------------------------------------------------------------------------------- */
 
 gboolean
 rv__trainer_broadcast (RvTrainer *trainer, RvCluster *cluster, float *const *x, GError **error)
