@@ -142,8 +142,7 @@ look (RvJobRun *run, GError **error)
          rv__picture_check_other (&checked, options->live, SAMPLE_PX, SAMPLE_PX, inputs, error);
 }
 
-/* ---- training data
- * ------------------------------------------------------------------------------------------------ */
+/* ---- training data ----------------------------------------------------------------------------------------------- */
 
 typedef struct {
   RvStyleTraining *training;

@@ -254,8 +254,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   return TRUE;
 }
 
-/* ---- files of an epoch
- * -------------------------------------------------------------------------------------------- */
+/* ---- files of an epoch ------------------------------------------------------------------------------------------- */
 
 /* (transfer full) (nullable): samples of the model at the end of the epoch. */
 static RvImage *

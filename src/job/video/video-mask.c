@@ -12,8 +12,7 @@ clear_mask (gpointer data)
   rv_video_reader_free (((Mask *) data)->reader);
 }
 
-/* ---- probing
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- probing ----------------------------------------------------------------------------------------------------- */
 
 /* Checks that a mask video has the frame rate of the video. */
 static gboolean

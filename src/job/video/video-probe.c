@@ -147,8 +147,7 @@ rv__video_load_mask (RvJobRun *run, const RvJobInput *input, RvImage **place, GE
                               place, error);
 }
 
-/* ---- plan
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- plan -------------------------------------------------------------------------------------------------------- */
 
 /* (transfer full) (nullable): closes the reader, which is opened again later. */
 static RvImage *
