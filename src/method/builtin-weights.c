@@ -1,6 +1,5 @@
-/* builtin-weights.c -- the built-in network with the weights embedded in the library.
- *
- * Here and not in src/net, which knows no files and no formats: the bytes are a safetensors file. */
+/* builtin-weights.c -- the built-in network, with weights embedded in the library.
+ * It is not in src/net, which knows no files and no formats: the bytes are a safetensors file. */
 #include "builtin-weights.h"
 #include "io/weights/format.h"
 #include <reverie/net.h>

@@ -1,11 +1,11 @@
-/* builtin-weights.h -- the weights that are part of the library.
+/* builtin-weights.h -- weights and tables embedded in the library.
  * Layer 6 (method). */
 #ifndef RV_BUILTIN_WEIGHTS_H
 #define RV_BUILTIN_WEIGHTS_H
 
 #include <reverie/tensor.h>
 
-/* rv__builtin_spread: how far channels spread over photographs: "NETWORK/LAYER", [C]. Borrowed, for good. */
+/* Standard deviations of channels over photographs: "NETWORK/LAYER", [C]. Borrowed; never freed. */
 const RvTensorMap *rv__builtin_spread (void);
 
 #endif

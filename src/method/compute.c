@@ -1,4 +1,4 @@
-/* compute.c -- how style transfer and dreams compute. */
+/* compute.c -- settings of the computation, for style transfer and dreams. */
 #include "method/compute.h"
 #include "base/error.h"
 #include "base/option.h"
@@ -17,7 +17,7 @@ rv__compute_precisions (void)
   return names;
 }
 
-/* Collected once: the table is constant, so whoever comes first writes what all would. */
+/* Collected by the first call. */
 const char *const *
 rv__compute_backends (void)
 {

@@ -1,4 +1,4 @@
-/* compute.h -- how style transfer and dreams compute: a part of their settings, and what a backend is told of it.
+/* compute.h -- settings of the computation, for style transfer and dreams, and their translation for a backend.
  * Layer 6 (method). */
 #ifndef RV_COMPUTE_INTERNAL_H
 #define RV_COMPUTE_INTERNAL_H
@@ -9,28 +9,28 @@
 
 #define RV_COMPUTE_MAX_THREADS 1024
 
-/* Names of what this build can compute with: "auto", the first of the others that this machine can run, then these, the
+/* Names of this build's backends: "auto" (the first of the others that this machine can run), then the others, the
  * fastest first. NULL-terminated; static. */
 const char *const *rv__compute_backends (void);
 
-/* Names of precisions. "auto": convolutions read their operands in bf16 (8 bits of mantissa; sums stay f32) where the
- * processor has it and measuring finds it faster; "f32": never; "bf16": always; "full": never, and only kernels that
- * round about as little as plain sums. NULL-terminated; static. */
+/* Names of precisions. "auto": convolutions read operands in bf16 (8 bits of mantissa; sums stay f32) if the processor
+ * has it and measurement finds it faster; "f32": never; "bf16": always; "full": never, and only kernels that round
+ * about as little as plain sums. NULL-terminated; static. */
 const char *const *rv__compute_precisions (void);
 
-/* Part of a run's settings. */
+/* Settings of the computation. */
 typedef struct {
   gint64 threads;     /* 0: one for each physical core */
-  char *memory;       /* "2G", "800M"; NULL: four fifths of what is free */
-  gint64 tile_px;     /* longest side of what is computed at once; 0: as memory asks for */
-  char *precision;    /* of rv__compute_precisions() */
+  char *memory;       /* "2G", "800M"; NULL: four fifths of the free memory */
+  gint64 tile_px;     /* longest side of a tile; 0: chosen by memory */
+  char *precision;    /* see rv__compute_precisions() */
   gboolean tune;      /* measure every kernel, however long it takes */
-  gboolean exact;     /* no kernel is chosen by measuring */
-  gboolean fast_sums; /* of several ranks: added up as they come */
-  char *backend;      /* of rv__compute_backends() */
+  gboolean exact;     /* choose no kernel by measuring */
+  gboolean fast_sums; /* several ranks: add sums in order of arrival */
+  char *backend;      /* see rv__compute_backends() */
 } RvComputeSettings;
 
-/* Its rows of an option table; @Settings has one called compute. */
+/* Rows of an option table of a struct that has RvComputeSettings as `compute`. */
 #define RV_COMPUTE_OPTION_ROWS(Settings)                                                                               \
   { "backend",                                                                                                         \
     0,                                                                                                                 \
@@ -90,27 +90,27 @@ typedef struct {
       .help = "a fixed choice of kernels: the same bytes for the same threads and processor"                           \
   }
 
-/* Who asks for a run to stop. */
+/* Functions that request a stop. */
 typedef struct {
-  RvStopFunc func; /* NULL: nobody */
+  RvStopFunc func; /* nullable */
   gpointer user_data;
-  GCancellable *cancellable; /* NULL: nobody; looked at within evaluations as well */
+  GCancellable *cancellable; /* nullable; checked within evaluations as well */
 } RvStopRequest;
 
-/* rv__stop_requested: TRUE and RV_ERROR_CANCELLED when it is to stop. */
+/* Whether a stop is requested, with RV_ERROR_CANCELLED. */
 gboolean rv__stop_requested (const RvStopRequest *wanted, GError **error);
 
 int rv__compute_threads (const RvComputeSettings *settings);
 
-/* rv__compute_backend: borrowed: the one that the settings name; _named: of rv__compute_backends(), NULL is "auto".
- * RV_ERROR_BACKEND when it cannot run here. */
+/* The backend that the settings name. Borrowed. RV_ERROR_BACKEND if it cannot run here. */
 const RvBackendClass *rv__compute_backend (const RvComputeSettings *settings, GError **error);
+/* The backend @name of rv__compute_backends(); NULL: "auto". Borrowed. RV_ERROR_BACKEND if it cannot run here. */
 const RvBackendClass *rv__compute_backend_named (const char *name, GError **error);
 
-/* rv__compute_check: RV_ERROR_BACKEND when @backend has no bf16 here and it is asked for. */
+/* RV_ERROR_BACKEND if the settings need bf16 and @backend does not have it here. */
 gboolean rv__compute_check (const RvComputeSettings *settings, const RvBackendClass *backend, GError **error);
 
-/* rv__compute_compile: what to compile with; kernels may be measured for @tune_s seconds unless the settings differ. */
+/* Settings for compiling a program. Measuring kernels may take @tune_s seconds, unless the settings differ. */
 RvCompileSettings rv__compute_compile (const RvComputeSettings *settings, RvKernelTable *kernels, double tune_s);
 
 #endif

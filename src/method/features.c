@@ -1,4 +1,4 @@
-/* features.c -- what the layers of a network say to one picture. */
+/* features.c -- activations of a network's layers on one picture. */
 #include "features.h"
 #include "backend/backend.h"
 #include <string.h>
@@ -6,7 +6,7 @@
 typedef struct {
   const char *const *layers;
   int n_layers, n_seen;
-  int *values; /* of the layers in the program; -1: not met */
+  int *values; /* program values of the layers; -1: not recorded yet */
 } Search;
 
 static gboolean
@@ -50,7 +50,7 @@ rv__features (const RvNet *net, const RvComputeSettings *compute, const float *p
     values[i] = -1;
   rv__net_record (net, &(RvNetVariant){ 0 }, program, x, space, on_layer, &search);
   if (g_error_matches (program->error, RV_ERROR, RV_ERROR_SHAPE))
-    g_clear_error (&program->error); /* the picture ends before the network does */
+    g_clear_error (&program->error); /* the picture is too small for the later layers */
   for (int i = 0; i < n_layers; i++)
     if (values[i] >= 0)
       rv__program_output (program, values[i]);
@@ -68,7 +68,7 @@ rv__features (const RvNet *net, const RvComputeSettings *compute, const float *p
   return ok;
 }
 
-/* Each layer's own name, as the network calls it. */
+/* (transfer full) (nullable): the layers' names in the network. */
 static char **
 own_names (const RvNet *net, const char *const *layers, GError **error)
 {

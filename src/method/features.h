@@ -1,4 +1,4 @@
-/* features.h -- what the layers of a network say to one picture.
+/* features.h -- activations of a network's layers on one picture.
  * Layer 6 (method). */
 #ifndef RV_FEATURES_INTERNAL_H
 #define RV_FEATURES_INTERNAL_H
@@ -7,10 +7,9 @@
 #include "net/net.h"
 #include <reverie/features.h>
 
-/* rv__features: one pass of @net over @picture, [1, 3, height, width] in @space; features[i] becomes the activations of
- * layers[i], [1, C, H, W]: (transfer full), NULL where the picture is too small for the layer. Of @compute, the backend
- * and the threads count; NULL: the usual ones. @cancellable: (nullable). RV_ERROR_MEMORY, RV_ERROR_BACKEND,
- * RV_ERROR_CANCELLED. */
+/* Runs @net once on @picture, [1, 3, height, width] in @space. features[i]: (transfer full) (nullable): activations of
+ * layers[i], [1, C, H, W]; NULL: the picture is too small for the layer. @compute: backend and threads are used; NULL:
+ * defaults. @cancellable (nullable). RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__features (const RvNet *net, const RvComputeSettings *compute, const float *picture, int height, int width,
                        const RvPixelSpace *space, const char *const *layers, int n_layers, RvTensor **features,
                        GCancellable *cancellable, GError **error);

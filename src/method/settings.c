@@ -1,4 +1,4 @@
-/* settings.c -- the kinds of settings there are, from the rows in meson.build. */
+/* settings.c -- table of all kinds of settings, from the rows in meson.build. */
 #include "base/settings.h"
 #include "base/error.h"
 #include "method/settings-list.h"

@@ -1,4 +1,4 @@
-/* verify.c -- weights, judged by what they make of one picture. */
+/* verify.c -- checks weights by the network's activations on one picture. */
 #include "base/cancel.h"
 #include "features.h"
 #include "io/image/embedded.h"
@@ -7,8 +7,9 @@
 #include <string.h>
 
 #define FINGERPRINT_TOLERANCE 5e-3 /* relative: half floats, other kernels, another JPEG decoder */
-#define USUAL_LEVEL 1.5            /* a trained network's last layers, whatever its input: they feed the classes */
-#define LEVEL_SPREAD 2.0           /* of its logarithm */
+/* last layers of trained networks have about this mean, on any input, because they feed the classes */
+#define USUAL_LEVEL 1.5
+#define LEVEL_SPREAD 2.0 /* standard deviation of log (level) */
 
 gboolean
 rv_weights_check (const RvTensorMap *weights, GError **error)
@@ -40,7 +41,7 @@ root_mean_square (const RvTensor *tensor)
   return sqrt (sum / (double) rv_tensor_count (tensor));
 }
 
-/* The activations of @layers, each there; picture and network are as they come. */
+/* Computes the activations of @layers, all of which exist, on the embedded picture. */
 static gboolean
 activations (const RvNet *net, int n_threads, const char *const *layers, int n, RvTensor **found,
              GCancellable *cancellable, GError **error)
@@ -74,9 +75,9 @@ rv_net_fingerprint (const RvNet *net, int n_threads, GCancellable *cancellable, 
   return result;
 }
 
-/* ---- what a network was trained on ------------------------------------------------------------------------------- */
+/* ---- preprocessing ----------------------------------------------------------------------------------------------- */
 
-/* Ways with the same scale stand together. */
+/* Kinds of preprocessing. Those of the same scale are adjacent. */
 static const struct {
   const char *input;
   int scale;
@@ -87,7 +88,7 @@ static const struct {
   { "rgb_0_1 minus 0.5 divided by 0.5", 2 },
 };
 
-/* The network's last two layers that are no poolings and no classes. */
+/* Finds the network's last two layers, except pooling and class layers. */
 static gboolean
 last_layers (const char *name, const char *layers[2])
 {
@@ -99,7 +100,7 @@ last_layers (const char *name, const char *layers[2])
   return n == 2;
 }
 
-/* The same weights, said to want @input. */
+/* (transfer full): the same weights with @input as their preprocessing. */
 static RvTensorMap *
 with_input (const RvTensorMap *weights, const char *input)
 {
@@ -112,7 +113,7 @@ with_input (const RvTensorMap *weights, const char *input)
   return map;
 }
 
-/* Mean over all, standard deviation over all, and over positions, the mean of the channels'. */
+/* Computes mean and standard deviation over all numbers, and the channels' mean standard deviation over positions. */
 static void
 measure (const RvTensor *tensor, double *mean, double *deviation, double *over_positions)
 {
@@ -156,7 +157,7 @@ try_input (const RvNet *net, int n_threads, const char *const layers[2], RvPrepr
   return TRUE;
 }
 
-/* How well the last layer looks as if it had been trained so: it varies with the picture, and at a usual level. */
+/* How plausible the last layer's activations are: they vary with the picture, at a usual level. */
 static double
 plausibility (const RvPreprocessingTrial *trial)
 {
