@@ -1,5 +1,5 @@
 /* checkpoint.c -- OUT.state.safetensors, from which a run continues after Ctrl-C, a kill or a power cut. It is written
- * beside OUT at intervals and removed when the run ends well. */
+ * next to OUT at intervals and removed when the run ends well. */
 #include "job/core/checkpoint.h"
 #include "base/error.h"
 #include "base/settings.h"

@@ -27,7 +27,7 @@ typedef struct {
 /* The checkpoint file of one run. */
 typedef struct _RvStateFile RvCheckpoint;
 
-/* (transfer full). The file lies beside @output. @options is borrowed. */
+/* (transfer full). The file lies next to @output. @options is borrowed. */
 RvCheckpoint *rv__checkpoint_new (const RvPictureOptions *options, const char *output, double every_s);
 /* Stops writing and removing the file, on ranks other than the one that writes it. */
 void rv__checkpoint_set_read_only (RvCheckpoint *state);

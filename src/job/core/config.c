@@ -282,7 +282,7 @@ rv_job_get (RvJob *job, const char *name, GError **error)
   return value;
 }
 
-/* ---- what it may use --------------------------------------------------------------------------------------------- */
+/* ---- kernels and reuse ------------------------------------------------------------------------------------------- */
 
 void
 rv_job_set_net (RvJob *job, RvNet *net, const char *weights_file)
@@ -315,7 +315,7 @@ rv__job_reuse (RvJob *job, RvJob *with)
   g_mutex_unlock (&job->lock);
 }
 
-/* ---- others like it ---------------------------------------------------------------------------------------------- */
+/* ---- copies ------------------------------------------------------------------------------------------------------ */
 
 GPtrArray *
 rv__job_inputs (RvJob *job, const char *role)
@@ -358,7 +358,7 @@ rv__job_new_like (RvJob *job, const char *but)
   return like;
 }
 
-/* ---- what the run takes of it ------------------------------------------------------------------------------------ */
+/* ---- for the run ------------------------------------------------------------------------------------------------- */
 
 static void
 add_entries (RvKernelTable *to, const RvKernelTable *from)

@@ -100,7 +100,7 @@ rv_job_new_from_json (const char *json, gssize length, RvJobFindFunc find, gpoin
   return g_steal_pointer (&job);
 }
 
-/* ---- written ----------------------------------------------------------------------------------------------------- */
+/* ---- writing ----------------------------------------------------------------------------------------------------- */
 
 /* Copy of a job's request. Callbacks that name its files run without the job's lock, so that they may use the job. */
 typedef struct {

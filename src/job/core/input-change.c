@@ -10,7 +10,7 @@
 #include "tensor/tensor-file.h"
 #include <reverie/fetch.h>
 
-/* ---- asked for --------------------------------------------------------------------------------------------------- */
+/* ---- requests ---------------------------------------------------------------------------------------------------- */
 
 /* (transfer full): copies of those @inputs whose role is not @role. */
 static GPtrArray *
@@ -151,7 +151,7 @@ rv_job_change_pictures (RvJob *job, const char *role, RvImage *const *pictures, 
   return change_locked (job, role, others, error);
 }
 
-/* ---- while it runs ----------------------------------------------------------------------------------------------- */
+/* ---- applying ---------------------------------------------------------------------------------------------------- */
 
 static void
 take (RvJobRun *run, const RvJobRole *role, const GPtrArray *others)

@@ -119,7 +119,7 @@ struct _RvJobRun {
   RvTensorMap *model; /* result of kinds that make a model; NULL before */
 };
 
-/* ---- run.c: a job's way, whatever its kind ---- */
+/* ---- run.c ---- */
 
 /* (transfer full) (nullable). Checks all settings. RV_ERROR_SETTING. */
 RvJobRun *rv__job_run_new (RvJob *job, gboolean dry, GError **error);
@@ -138,8 +138,8 @@ void rv__job_plan_from (RvJobPlan *plan, const RvPlan *of_method);
 gboolean rv__job_run_may_replace (const RvJobRun *run);
 /* Implements rv_job_is_complete(). */
 gboolean rv__job_run_is_complete (const RvJobRun *run);
-/* Removes the checkpoint if another file appeared as OUT and the whole result therefore lies beside it. Called when the
- * result could not be saved. */
+/* Removes the checkpoint if another file appeared as OUT and the whole result therefore lies next to it. Called when
+ * the result could not be saved. */
 void rv__job_run_remove_state_beside (const RvJobRun *run);
 /* Whether the run begins from a checkpoint or a snapshot. */
 gboolean rv__job_run_resumes (const RvJobRun *run);
@@ -154,7 +154,7 @@ const char *rv__job_run_inputs_text (RvJobRun *run);
 /* Saves the current frame to its file. The last frame is saved as the result. */
 gboolean rv__job_run_save_frame (RvJobRun *run, const RvImage *image, GError **error);
 
-/* ---- inputs.c: what a job is given ---- */
+/* ---- inputs.c ---- */
 
 /* Whether there are no masks, or one for each of @n. RV_ERROR_SETTING. */
 gboolean rv__check_masks (guint n_masks, guint n, GError **error);
@@ -173,7 +173,7 @@ RvImage *rv__job_input_load (const RvJobInput *input, int width, int height, RvI
 /* (transfer full) (nullable). Shrinks the picture to @longest_px; smaller pictures stay as they are. */
 RvImage *rv__job_input_load_within (const RvJobInput *input, double longest_px, GError **error);
 
-/* ---- progress.c: between two iterations ---- */
+/* ---- progress.c ---- */
 
 /* RvStopFunc of every method; @data: the run. */
 gboolean rv__job_run_stop_requested (gpointer data);
@@ -190,7 +190,7 @@ gboolean rv__job_run_save_state (RvJobRun *run, gconstpointer progress);
 /* Appends ", "name": value" to @line. */
 void rv__job_log_number (GString *line, const char *name, double value);
 
-/* ---- config.c, report.c, stop.c: what others may do meanwhile ---- */
+/* ---- config.c, report.c, stop.c, branch.c, steer.c ---- */
 
 /* Copies the job's request into a new run. */
 void rv__job_copy_config (RvJob *job, RvJobRun *run);
@@ -227,7 +227,7 @@ void rv__job_add_snapshot (RvJob *job, RvSnapshot *snapshot, gint64 took_us);
 /* Limit of the memory for snapshots; 0: none are taken. */
 gsize rv__job_snapshots_bytes (RvJob *job);
 /* Applies changes of settings that were requested, or are due after the current iteration. Returns whether there were
- * any. Errors go to progress.error. In steer.c. */
+ * any. Errors go to progress.error. */
 gboolean rv__job_steer (RvJob *job, RvJobRun *run);
 
 #endif

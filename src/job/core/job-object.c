@@ -6,7 +6,7 @@
 #include "job/core/job-object.h"
 #include <string.h>
 
-/* ---- made and unmade --------------------------------------------------------------------------------------------- */
+/* ---- new and free ------------------------------------------------------------------------------------------------ */
 
 RvJob *
 rv_job_new (const char *kind, GError **error)
@@ -83,7 +83,7 @@ rv_job_kind (const RvJob *job)
   return job->class->kind;
 }
 
-/* ---- before, and the run ----------------------------------------------------------------------------------------- */
+/* ---- plan and run ------------------------------------------------------------------------------------------------ */
 
 /* (transfer full) (nullable): a checked run of the current request. */
 static RvJobRun *

@@ -15,7 +15,7 @@ rv__job_log_number (GString *line, const char *name, double value)
   g_string_append_printf (line, ", \"%s\": %s", name, g_ascii_formatd (text, sizeof text, "%.9g", value));
 }
 
-/* Whether a stop was requested. Of ranks that share a picture, only the first is asked. */
+/* Whether a stop was requested. If ranks share a picture, only the first decides. */
 static gboolean
 is_stopped (const RvJobRun *run)
 {

@@ -13,7 +13,7 @@
 #include <reverie/weights.h>
 #include <string.h>
 
-/* ---- before it is run -------------------------------------------------------------------------------------------- */
+/* ---- checks ------------------------------------------------------------------------------------------------------ */
 
 static gboolean
 check_roles (const RvJobRequest *request, GError **error)
@@ -246,7 +246,7 @@ rv__job_run_prepare (RvJobRun *run, GError **error)
   return run->request.class->prepare (run, error);
 }
 
-/* ---- its recipe -------------------------------------------------------------------------------------------------- */
+/* ---- recipe ------------------------------------------------------------------------------------------------------ */
 
 RvRecipe
 rv__job_run_recipe_of (const RvJobRun *run)

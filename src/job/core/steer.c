@@ -235,7 +235,7 @@ rv__steer_inputs_change_now (const RvJobRun *run, const char *role)
   return last && last->iteration == run->progress.iteration;
 }
 
-/* ---- while it runs ----------------------------------------------------------------------------------------------- */
+/* ---- applying ---------------------------------------------------------------------------------------------------- */
 
 /* Applies the changes that are due. Returns whether there were any. The caller holds the job's lock. */
 static gboolean

@@ -71,7 +71,7 @@ rv__dream_run_frames (RvJobRun *run, RvImage **result, GError **error)
   }
 }
 
-/* ---- its state --------------------------------------------------------------------------------------------------- */
+/* ---- state ------------------------------------------------------------------------------------------------------- */
 
 /* (transfer full): the settings that join frames, which the method does not have. */
 static char *

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- the pictures in WORD:PICTURE -------------------------------------------------------------------------------- */
+/* ---- masks of words ---------------------------------------------------------------------------------------------- */
 
 /* Adds a picture that `toward` names. Two files of one name are an error, because masks are found by name. */
 static gboolean
@@ -50,7 +50,7 @@ rv__word_masks_find_files (RvSettings *settings, const char *const *where, GErro
   return places->len == 0 || rv_settings_set (settings, "toward", names, error) ? g_steal_pointer (&places) : NULL;
 }
 
-/* ---- read -------------------------------------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
 
 /* (transfer full) (nullable): the input, reduced to about as many pixels as the picture. */
 static RvImage *

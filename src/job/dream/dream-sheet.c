@@ -115,7 +115,7 @@ rv__dream_run_atlas (RvJobRun *run, RvImage **result, GError **error)
   return *result != NULL;
 }
 
-/* ---- before and after -------------------------------------------------------------------------------------------- */
+/* ---- compare ----------------------------------------------------------------------------------------------------- */
 
 void
 rv__dream_begin_compare (const RvJobRun *run)

@@ -11,7 +11,7 @@
 
 static const char *const names[] = { "loss", NULL }; /* the objective, which grows */
 
-/* ---- what is asked for ------------------------------------------------------------------------------------------- */
+/* ---- settings ---------------------------------------------------------------------------------------------------- */
 
 static gboolean
 is_noise (const RvJobRequest *request)

@@ -9,7 +9,7 @@
 #define GAP_PX 10
 #define MAX_CELLS 26 /* per row, named by letters */
 
-/* ---- what is asked for ------------------------------------------------------------------------------------------- */
+/* ---- settings ---------------------------------------------------------------------------------------------------- */
 
 gboolean
 rv__explore_axis (const char *text, const char *kind, RvExploreAxis *axis, GError **error)
@@ -315,7 +315,7 @@ make_all (RvJobRun *run, RvExploreFunc paint, GError **error)
   return TRUE;
 }
 
-/* ---- cells that ranks make --------------------------------------------------------------------------------------- */
+/* ---- cells of several ranks -------------------------------------------------------------------------------------- */
 
 /* (transfer full): a cell as a message: the error code, or 0; the error text; the pixels, if any. */
 static GBytes *

@@ -55,7 +55,7 @@ options_of (const RvJobRequest *request)
   return request->kind_settings->fields;
 }
 
-/* ---- before anything is learnt ----------------------------------------------------------------------------------- */
+/* ---- checks ------------------------------------------------------------------------------------------------------ */
 
 static gboolean
 check (RvJobRequest *request, GError **error)

@@ -19,7 +19,7 @@
 #define ALL "all"                       /* name for all built-in styles */
 #define ANY_FILE "microast.safetensors" /* file in the folder of networks */
 
-/* ---- what is asked for ------------------------------------------------------------------------------------------- */
+/* ---- parsing ----------------------------------------------------------------------------------------------------- */
 
 static void
 clear_item (gpointer data)
@@ -312,7 +312,7 @@ rv__learned_styles_load (RvLearnedStyles *with, gboolean blended, GError **error
   return TRUE;
 }
 
-/* ---- any painting ------------------------------------------------------------------------------------------------ */
+/* ---- arbitrary styles -------------------------------------------------------------------------------------------- */
 
 /* Loads the network for arbitrary styles. @file: NULL: the one in the folder of networks. */
 static gboolean

@@ -52,7 +52,7 @@ check (RvJobRequest *request, GError **error)
          rv_settings_set (request->kind_settings, "with", text, error);
 }
 
-/* ---- painters ---------------------------------------------------------------------------------------------------- */
+/* ---- style networks ---------------------------------------------------------------------------------------------- */
 
 /* Networks that the jobs of a batch share, one job at a time. */
 typedef struct {

@@ -150,7 +150,7 @@ clear (RvJobRun *run)
   g_free (painting);
 }
 
-/* ---- with another job -------------------------------------------------------------------------------------------- */
+/* ---- reuse ------------------------------------------------------------------------------------------------------- */
 
 static gboolean
 same_styles (const RvJobRequest *a, const RvJobRequest *b)

@@ -72,7 +72,7 @@ options_of (const RvJobRequest *request)
   return request->settings->fields;
 }
 
-/* ---- what is drawn ----------------------------------------------------------------------------------------------- */
+/* ---- ways to draw ------------------------------------------------------------------------------------------------ */
 
 typedef struct _Drawing Drawing;
 
@@ -147,7 +147,7 @@ lay_out_square (Drawing *drawing, gint64 n)
   drawing->columns = (int) ceil (sqrt ((double) n));
 }
 
-/* ---- new pictures, and latent vectors of a file ------------------------------------------------------------------ */
+/* ---- samples, and latent vectors from a file --------------------------------------------------------------------- */
 
 static gboolean
 look_sample (Drawing *drawing, GError **error)
@@ -183,7 +183,7 @@ codes_decode (const Drawing *drawing, float *z, GError **error)
   return TRUE;
 }
 
-/* ---- pictures above, what the model makes of them below ---------------------------------------------------------- */
+/* ---- reconstructions --------------------------------------------------------------------------------------------- */
 
 static gboolean
 look_reconstruct (Drawing *drawing, GError **error)
@@ -211,7 +211,7 @@ draw_reconstruct (const Drawing *drawing, GError **error)
   return rv_vae_sheet (drawing->vae, pixels, drawing->n, drawing->columns, drawing->gap_px, error);
 }
 
-/* ---- from one picture to another --------------------------------------------------------------------------------- */
+/* ---- interpolation ----------------------------------------------------------------------------------------------- */
 
 static gboolean
 look_interpolate (Drawing *drawing, GError **error)
@@ -302,7 +302,7 @@ codes_manifold (const Drawing *drawing, float *z, GError **error)
   return TRUE;
 }
 
-/* ---- latent means, coloured by label ----------------------------------------------------------------------------- */
+/* ---- scatter plot ------------------------------------------------------------------------------------------------ */
 
 static gboolean
 is_svg (const RvJobRequest *request)
@@ -353,7 +353,7 @@ way_of (const RvJobRequest *request)
   return way;
 }
 
-/* ---- before ------------------------------------------------------------------------------------------------------ */
+/* ---- checks and plan --------------------------------------------------------------------------------------------- */
 
 static gboolean
 check (RvJobRequest *request, GError **error)

@@ -1,4 +1,4 @@
-/* vae-train.c -- jobs that train a variational autoencoder. Files beside the model: MODEL-checkpoint.safetensors, to
+/* vae-train.c -- jobs that train a variational autoencoder. Files next to the model: MODEL-checkpoint.safetensors, to
  * resume from, and after each epoch MODEL-samples.png, MODEL-reconstructions.png, MODEL-loss.svg and MODEL-loss.png. */
 #include "base/error.h"
 #include "base/settings.h"
@@ -51,7 +51,7 @@ options_of (const RvJobRequest *request)
   return request->kind_settings->fields;
 }
 
-/* ---- its files --------------------------------------------------------------------------------------------------- */
+/* ---- files ------------------------------------------------------------------------------------------------------- */
 
 /* (transfer full) (nullable): "model-loss.svg" for "model.safetensors" and "-loss.svg". */
 static char *
@@ -137,7 +137,7 @@ remove_halves (const RvJobRequest *request)
   }
 }
 
-/* ---- before ------------------------------------------------------------------------------------------------------ */
+/* ---- checks and plan --------------------------------------------------------------------------------------------- */
 
 typedef struct {
   RvVae *vae;

@@ -40,7 +40,7 @@ rv__video_mask_probe (const char *file, const RvVideoInfo *video, GError **error
   return FALSE;
 }
 
-/* ---- the first --------------------------------------------------------------------------------------------------- */
+/* ---- first frame ------------------------------------------------------------------------------------------------- */
 
 static gboolean
 is_picture (const RvJobInput *input)
@@ -89,7 +89,7 @@ rv__video_mask_load (RvVideoMasks *masks, const RvJobInput *input, const RvVideo
   return TRUE;
 }
 
-/* ---- the others -------------------------------------------------------------------------------------------------- */
+/* ---- other frames ------------------------------------------------------------------------------------------------ */
 
 static gboolean
 next_of (Mask *mask, GError **error)

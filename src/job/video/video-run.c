@@ -228,7 +228,7 @@ rv__video_job_execute (RvJobRun *run, RvImage **result, GError **error)
   return ok;
 }
 
-/* Writes the recipe beside the video: some containers keep no comments. Called at the end, when all kernels are
+/* Writes the recipe next to the video: some containers keep no comments. Called at the end, when all kernels are
  * chosen. */
 gboolean
 rv__video_write_recipe (RvJobRun *run, const RvImage *result, GError **error)

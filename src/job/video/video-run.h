@@ -49,7 +49,7 @@ typedef struct {
   RvVideoMasks masks;
   RvKeyframes keys;
   RvVideoWriter *writer;
-  RvRawFrames *done;   /* finished frames, in a file beside OUT; NULL: no checkpoints */
+  RvRawFrames *done;   /* finished frames, in a file next to OUT; NULL: no checkpoints */
   RvTensorMap *state;  /* to resume from; NULL: start at the beginning */
   RvTensorMap *newest; /* state after the newest frame; NULL: written already, or no checkpoints */
   RvVideoShots *shots; /* shots of this process; NULL: not distributed */
@@ -95,7 +95,7 @@ gboolean rv__video_open_reader (RvJobRun *run, GError **error);
 gboolean rv__video_open_writer (RvJobRun *run, GError **error);
 /* Renders the frames of this process. */
 gboolean rv__video_render_frames (RvJobRun *run, GError **error);
-/* (transfer full): the file of finished frames, beside the video. In video-state.c, like the next three. */
+/* (transfer full): the file of finished frames, next to the video. In video-state.c, like the next three. */
 char *rv__video_done_file (const RvJobRequest *request);
 /* Text that a resumed run must match. Borrowed. */
 const char *rv__video_same (RvJobRun *run);

@@ -63,7 +63,7 @@ compare_names (gconstpointer a, gconstpointer b)
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
-/* (transfer full): names of files beside @output that end in @suffix, sorted. */
+/* (transfer full): names of files next to @output that end in @suffix, sorted. */
 static GPtrArray *
 list_files (const char *output, const char *suffix)
 {
@@ -168,9 +168,9 @@ rv__video_shots_remove (const char *output)
   }
 }
 
-/* ---- made here --------------------------------------------------------------------------------------------------- */
+/* ---- rendering --------------------------------------------------------------------------------------------------- */
 
-/* Reads the indexes of earlier runs: shots in this process's own file are kept, those of others are skipped. */
+/* Reads the indexes of earlier runs: shots in this process's own file are reused, those of others are skipped. */
 static void
 take_up (RvVideoShots *shots, const char *output)
 {
@@ -298,7 +298,7 @@ rv__video_shots_end (RvVideoShots *shots, gint64 n_frames, const char *kernels, 
   return close_shot (shots, error) && save_index (shots, error);
 }
 
-/* ---- all of them ------------------------------------------------------------------------------------------------- */
+/* ---- assembling -------------------------------------------------------------------------------------------------- */
 
 struct _RvVideoCut {
   gint64 n;         /* frames */

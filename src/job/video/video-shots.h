@@ -1,6 +1,6 @@
 /* video-shots.h -- shots of a video that several processes render: ranks (cluster.h), which take the next shot when
- * they are free, or independent processes with a fixed share. Their frames lie beside the video until all are complete:
- * OUT.shots-3.frames, with the index OUT.shots-3.safetensors.
+ * they are free, or independent processes with a fixed share. Their frames lie next to the video until all are
+ * complete: OUT.shots-3.frames, with the index OUT.shots-3.safetensors.
  * Layer 7 (job). */
 #ifndef RV_JOB_VIDEO_SHOTS_H
 #define RV_JOB_VIDEO_SHOTS_H

@@ -77,7 +77,7 @@ rv__video_resume (RvJobRun *run, RvTensorMap *state, GError **error)
   return TRUE;
 }
 
-/* ---- while it is made -------------------------------------------------------------------------------------------- */
+/* ---- progress ---------------------------------------------------------------------------------------------------- */
 
 static char *
 log_line (const RvFrameReport *p)

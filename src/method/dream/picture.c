@@ -110,7 +110,7 @@ rv__dream_set_weights_at (RvDream *dream, const RvDreamOctave *octave, GError **
          (!has_bounds (dream) || rv__word_masks_apply (&dream->places, octave, dream->weights, error));
 }
 
-/* ---- the whole of it --------------------------------------------------------------------------------------------- */
+/* ---- result ------------------------------------------------------------------------------------------------------ */
 
 RvImage *
 rv__dream_picture (const RvDreamProgress *progress, GError **error)

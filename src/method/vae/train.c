@@ -271,7 +271,7 @@ evaluate (const RvVaeTraining *training, double *validation, GError **error)
   return TRUE;
 }
 
-/* Runs an epoch. The last batch is reported with the epoch's end. *stopped: @progress stopped the run. */
+/* Runs an epoch. *stopped: @progress stopped the run. */
 static gboolean
 run_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboolean *stopped, GError **error)
 {

@@ -28,8 +28,8 @@ typedef struct {
   RvVae *vae; /* has the parameters at the end of the last epoch */
 } RvVaeProgress;
 
-/* Called on the training thread after each batch, and at the end of each epoch, when batch == n_batches and the model
- * is up to date. FALSE stops the run. */
+/* Called on the training thread after each batch, and again at the end of each epoch, when the model is up to date.
+ * FALSE stops the run. */
 typedef gboolean (*RvVaeFunc) (const RvVaeProgress *progress, gboolean epoch_ended, gpointer user_data);
 
 /* (transfer full) (nullable): a training of @vae on @dataset. @held_back (nullable): validation set. All are borrowed

@@ -4,10 +4,9 @@
  *   other frames: (p + w m x_w) / (1 + w m), which minimises |x - p|^2 + w m |x - x_w|^2 at each pixel
  *
  * x_w: the last painted frame moved along the flow (video.c); m: confidence of the flow; w: HOLD times
- * `temporal-weight`. On a real video, the warping error was up to 4 times that of the source with w =
- * `temporal-weight`, and at most 1.3 times with six times as much (docs/video.md). With w = 0 the flow only measures
- * the stability of independent frames. Lai et al. 2018, "Learning blind video temporal consistency", minimise both
- * distances with a network. */
+ * `temporal-weight`. On a real video, HOLD = 1 gave a warping error of up to 4 times that of the source. HOLD = 6 gave
+ * at most 1.3 times (docs/video.md). With w = 0 the flow only measures the stability of independent frames. Lai et al.
+ * 2018, "Learning blind video temporal consistency", minimise both distances with a network. */
 #include "method/video/video-learned.h"
 #include "base/parallel.h"
 

@@ -6,7 +6,7 @@
 
 #include "method/video/video.h"
 
-/* Painter of frames, and how steady they are held. All members are borrowed. */
+/* Renderer of frames, and the weight of their stability. All members are borrowed. */
 typedef struct {
   RvImage *(*paint) (gpointer user_data, RvImage *frame, GError **error); /* (transfer full) (nullable) */
   gpointer user_data;

@@ -42,7 +42,7 @@ struct RvVideoRun {
   gboolean stopped;
 };
 
-/* ---- how far it is ----------------------------------------------------------------------------------------------- */
+/* ---- progress ---------------------------------------------------------------------------------------------------- */
 
 static gboolean
 report (RvVideoRun *video, double part_01)
@@ -332,7 +332,7 @@ go_on (RvVideoRun *video, const RvVideoRunSpec *frames, gboolean *ended, GError 
   return FALSE;
 }
 
-/* ---- films that go on -------------------------------------------------------------------------------------------- */
+/* ---- states ------------------------------------------------------------------------------------------------------ */
 
 #define REALS 4                  /* numbers of RvVideoResult in a state */
 #define MADE_BACK "made %d back" /* results of the newest shot's frames, for long-term frames */
