@@ -62,7 +62,7 @@ _ERRORS = (SettingError, FileError, FormatError, ShapeError, ElementError, OutOf
            BackendError)
 
 
-# ---- structs (image.h, tensor.h, job.h, video.h, vae.h), as far as they are used --------------------------------------
+# ---- structs (image.h, tensor.h, job.h, video.h, vae.h), as far as they are used -------------------------------------
 
 
 class GError(ctypes.Structure):
