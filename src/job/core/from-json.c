@@ -127,7 +127,6 @@ asked_clear (JobRequest *asked)
     g_free (*text);
 }
 
-/* Adds the members of the JSON object in @text. */
 static gboolean
 add_members (JsonBuilder *json, const char *text, GError **error)
 {
@@ -145,7 +144,6 @@ add_members (JsonBuilder *json, const char *text, GError **error)
   return TRUE;
 }
 
-/* Adds the inputs of @role as a list. */
 static gboolean
 add_names (JsonBuilder *json, const RvJobRole *role, const GPtrArray *inputs, RvJobNameFunc func, gpointer user_data,
            GError **error)

@@ -30,7 +30,6 @@ add_all (GPtrArray *inputs, const GPtrArray *more)
     g_ptr_array_add (inputs, rv__job_copy_input (more->pdata[i]));
 }
 
-/* Replaces the inputs of @role by @others. */
 static void
 replace (GPtrArray **inputs, const RvJobRole *role, const GPtrArray *others)
 {
@@ -247,7 +246,6 @@ read_plane (const RvTensorMap *state, const RvJobRole *role, guint i, const char
   return tensor ? rv__tensor_read (tensor, error) : NULL;
 }
 
-/* (nullable); borrowed from @state. */
 static const char *
 text_of (const RvTensorMap *state, const RvJobRole *role, guint i, const char *what)
 {

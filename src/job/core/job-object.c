@@ -240,7 +240,6 @@ rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error)
   return ok;
 }
 
-/* Publishes how the run ended. */
 static gboolean
 end (RvJob *job, gboolean ok, RvImage *result, GError *error)
 {

@@ -97,7 +97,6 @@ rv__picture_apply_preset (RvPictureOptions *options, const char *network, int he
   options->width_px = width;
 }
 
-/* Whether writing to @a and @b makes the same file. Neither needs to exist. */
 static gboolean
 same_target (const char *a, const char *b)
 {

@@ -17,7 +17,6 @@ counts (const RvRecipe *recipe, const char *name)
   return !recipe->count || g_strv_contains (recipe->count, name);
 }
 
-/* Adds the settings of recipe->count, in that order. */
 static void
 add_counted (JsonBuilder *json, const RvRecipe *recipe)
 {

@@ -74,7 +74,6 @@ parse (const char *text, GError **error)
   return g_steal_pointer (&list);
 }
 
-/* Whether the change is of inputs, not of a setting. */
 static gboolean
 is_of_inputs (const RvJobRequest *request, const Change *change)
 {
@@ -90,7 +89,6 @@ n_inputs (const Change *change)
   return g_ascii_string_to_signed (change->value, 10, 0, RV_JOB_MAX_INPUTS, &n, NULL) ? n : -1;
 }
 
-/* Whether the changes are allowed, one after the other. */
 static gboolean
 check (const RvJobRequest *request, const GArray *list, GError **error)
 {

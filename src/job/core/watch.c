@@ -195,7 +195,6 @@ rv__watch_save (const RvWatch *watch, RvTensorMap *state)
   rv_tensor_map_set_text (state, ITERATIONS, iterations->str);
 }
 
-/* (transfer full) (nullable) */
 static RvImage *
 snapshot_image (const RvTensorMap *state, guint i)
 {

@@ -41,7 +41,6 @@ next_start (const RvJobRun *run, const RvImage *last, GError **error)
   return rv__image_blend (last, image, own->blend, dreaming->beside.mask, error);
 }
 
-/* @start: (transfer full) (nullable) */
 static gboolean
 set_start (RvJobRun *run, RvImage *start, GError **error)
 {

@@ -70,7 +70,6 @@ find_axes (const RvJobRequest *request, RvExploreAxis *across, RvExploreAxis *do
          rv__explore_axis (own->down, request->class->method, down, error);
 }
 
-/* Checks that each value is valid for the setting. */
 static gboolean
 check_axis (const RvJobRequest *request, const RvExploreAxis *axis, GError **error)
 {
@@ -295,7 +294,6 @@ take_cell (RvJobRun *run, RvImage *cell, int i, RvJobReport *report, GError *own
   return TRUE;
 }
 
-/* Makes all cells, row by row, until the job is stopped. */
 static gboolean
 make_all (RvJobRun *run, RvExploreFunc paint, GError **error)
 {

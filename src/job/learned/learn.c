@@ -191,7 +191,6 @@ unnamed_style_name (const GPtrArray *inputs, guint number)
   return n_same > 1 ? g_strdup_printf ("%s-%u", name, n_same) : g_steal_pointer (&name);
 }
 
-/* Adds a style of @n paintings, from @inputs[@first] on. */
 static gboolean
 add_style (const RvJobRun *run, const GPtrArray *inputs, guint first, guint n, GError **error)
 {

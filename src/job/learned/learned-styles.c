@@ -39,7 +39,6 @@ cut_off (char *text)
   return g_strdup (colon + 1);
 }
 
-/* Parses a number of 0 or more. */
 static gboolean
 is_weight (const char *text, double *weight)
 {
@@ -82,7 +81,6 @@ is_of_builtin (const RvLearnedStyle *item, const char *const *files)
                      : !strpbrk (item->file, "./") && !rv__text_find_file (item->file, files);
 }
 
-/* Finds the file of @item among @files. */
 static gboolean
 find_file (RvLearnedStyle *item, const char *const *files, GError **error)
 {
@@ -96,7 +94,6 @@ find_file (RvLearnedStyle *item, const char *const *files, GError **error)
   return TRUE;
 }
 
-/* Finds the style of @item in the built-in network. */
 static gboolean
 find_builtin (RvLearnedStyle *item, const RvStyleNet *builtin, GError **error)
 {

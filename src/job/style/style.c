@@ -51,7 +51,6 @@ load_mask (const RvJobRun *run, const RvJobInput *input, GError **error)
   return mask ? rv__compact_image_new_mask (mask, error) : NULL;
 }
 
-/* (transfer full) (nullable): all inputs of @role, loaded. */
 static GPtrArray *
 load_all (const RvJobRun *run, const char *role,
           gpointer (*load) (const RvJobRun *run, const RvJobInput *input, GError **error), GDestroyNotify unload,

@@ -29,7 +29,6 @@ typedef struct {
   double temperature, reach;
 } DrawingOptions;
 
-/* The names of `ways` below. */
 static const char *const *
 whats (void)
 {
@@ -100,7 +99,6 @@ struct _Drawing {
   const char **told; /* names of the settings for the recipe */
 };
 
-/* Checks the number of pictures on a sheet. */
 static gboolean
 check_count (gint64 n, GError **error)
 {

@@ -79,7 +79,6 @@ check (RvJobRequest *request, GError **error)
   return FALSE;
 }
 
-/* Files written at the end of epochs. */
 static const char *const beside_all[] = { SAMPLES, RECONSTRUCTIONS, CURVES_SVG, CURVES_PNG };
 
 /* Whether 'resume' finds a checkpoint, or the model of a training whose checkpoint is gone: its files may be
@@ -122,7 +121,6 @@ look (RvJobRun *run, GError **error)
   return TRUE;
 }
 
-/* Removes partial files that a killed training left. */
 static void
 remove_halves (const RvJobRequest *request)
 {

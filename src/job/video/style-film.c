@@ -151,7 +151,6 @@ painting_of (const RvJobRun *run)
   return ((const RvVideoJob *) run->method)->maker;
 }
 
-/* Paints a frame in one pass, in learned styles. */
 static RvImage *
 paint_with (gpointer data, RvImage *frame, GError **error)
 {

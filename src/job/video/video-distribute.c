@@ -76,7 +76,6 @@ has_all_shots (RvJobRun *run)
   return cut != NULL;
 }
 
-/* Assembles the video from the shots of all processes. */
 static gboolean
 put_together (RvJobRun *run, GError **error)
 {

@@ -14,7 +14,6 @@ clear_mask (gpointer data)
 
 /* ---- probing ----------------------------------------------------------------------------------------------------- */
 
-/* Checks that a mask video has the frame rate of the video. */
 static gboolean
 check_rate (const char *file, const RvVideoInfo *mask, const RvVideoInfo *video, GError **error)
 {
@@ -49,7 +48,6 @@ is_picture (const RvJobInput *input)
   return !input->file || rv_image_probe (input->file, &picture, NULL);
 }
 
-/* Opens a mask video and reads its first frame. */
 static gboolean
 load_video (Mask *mask, const char *file, const RvVideoReadOptions *part, GError **error)
 {

@@ -20,7 +20,6 @@ goes_on (const RvJobRun *run)
   return run->request.state_options.resume && rv__checkpoint_exists (run->files.state);
 }
 
-/* Checks another file that is written with the video. */
 static gboolean
 check_beside (const RvPictureOptions *options, const char *file, const char *const *inputs, GError **error)
 {

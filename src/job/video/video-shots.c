@@ -226,7 +226,6 @@ rv__video_shots_free (RvVideoShots *shots)
   g_free (shots);
 }
 
-/* Completes the current shot. */
 static gboolean
 close_shot (RvVideoShots *shots, GError **error)
 {

@@ -111,7 +111,6 @@ rv__video_save_newest (RvJobRun *run)
   return !((const RvVideoJob *) run->method)->newest || rv__job_run_save_state (run, NULL);
 }
 
-/* Stores and logs a finished frame. */
 static gboolean
 take_frame (RvJobRun *run, RvJobReport *report, const RvVideoProgress *p)
 {

@@ -43,7 +43,6 @@ noise (int side, gint64 seed, GError **error)
   return image;
 }
 
-/* (transfer full): the selected channels, or all. */
 static GArray *
 find_channels (const RvTerm *term, gint64 n_channels)
 {

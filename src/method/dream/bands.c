@@ -94,14 +94,12 @@ plane_of (const RvDreamBands *bands)
   return (gint64) bands->width * bands->height;
 }
 
-/* rms of a band, at least SMALLEST_RMS. */
 static double
 rms (const RvDreamBands *bands, const float *band)
 {
   return MAX (rv__dream_rms (band, bands->width, bands->height, bands->block_rows), SMALLEST_RMS);
 }
 
-/* b <- factor b, @n numbers */
 static void
 multiply (float *b, float factor, gint64 n)
 {

@@ -192,7 +192,6 @@ combine (const RvDreamSteps *steps, double step, double size, double style_size)
     }
 }
 
-/* x <- x + g, cut to -1..1 */
 static void
 move (const RvDreamSteps *steps, gboolean clip)
 {

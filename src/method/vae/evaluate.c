@@ -94,7 +94,6 @@ normal (const Evaluation *e, int sample, gint64 index)
                             ((guint64) (sample + 1) << SCORE_STREAM_SHIFT) + (guint64) index);
 }
 
-/* log (exp (a) + exp (b)). */
 static double
 log_add (double a, double b)
 {

@@ -142,7 +142,6 @@ sigma_gradient (const RvVae *vae, double errors, gint64 n)
   return (float) ((double) rv__vae_pixels (vae) - errors / (double) n / variance);
 }
 
-/* Computes the gradients and sums of slice @k of a batch. */
 static gboolean
 run_slice (RvVaeTraining *training, gint64 batch, int k, double *sums, GError **error)
 {
@@ -256,7 +255,6 @@ agree (gboolean *stopped, GError **error)
   return rv__cluster_broadcast (rv__cluster_current (), stopped, sizeof *stopped, 0, error);
 }
 
-/* Computes the validation loss, on rank 0 only. */
 static gboolean
 evaluate (const RvVaeTraining *training, double *validation, GError **error)
 {

@@ -158,7 +158,6 @@ complete_settings (RvVaeSettings *s)
   s->depth = s->depth ? s->depth : conv ? 2 : 1;
 }
 
-/* Multiple of @step that is nearest to @n, at least @step. */
 static int
 nearest_multiple (int n, int step)
 {

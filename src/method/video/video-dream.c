@@ -16,7 +16,6 @@ typedef struct {
   RvDream *follower;   /* dream of frames that continue a shot; NULL before the first of them */
 } Dreamer;
 
-/* (transfer full) (nullable): a dream of @settings from @frame. */
 static RvDream *
 prepare (const RvVideoDreamSpec *spec, const RvSettings *settings, RvImage *frame, GError **error)
 {

@@ -272,7 +272,6 @@ rv__frame_motion_lower_confidence (RvFrameMotion *motion, const RvImage *last, c
 
 /* ---- propagation ------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): @result - @frame. */
 static RvTensor *
 difference (const RvImage *result, const RvImage *frame, GError **error)
 {

@@ -56,7 +56,6 @@ rv__video_squares (const RvTensor *now, const RvTensor *then, RvTensor *squares)
   }
 }
 
-/* a <- 1 - a. */
 static void
 invert (RvTensor *a)
 {
@@ -123,7 +122,6 @@ find (Parts *parts, int y, int x)
   parts->part[parts->n_part++] = p;
 }
 
-/* Finds the area that contains pixel @p. */
 static void
 find_part (Parts *parts, gint64 p)
 {

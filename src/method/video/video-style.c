@@ -184,7 +184,6 @@ paint_first (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
 
 /* ---- disoccluded areas ------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): a window of @image. */
 static RvImage *
 cut (const RvImage *image, const RvVideoRegion *window, GError **error)
 {

@@ -156,7 +156,6 @@ keep_masks (RvVideoRun *video, RvImage *const *masks)
     g_ptr_array_add (video->masks, rv_image_ref (masks[i]));
 }
 
-/* Lowers the confidence where a mask has changed. */
 static gboolean
 compare_masks (RvVideoRun *video, RvImage *const *masks, GError **error)
 {
@@ -308,7 +307,6 @@ end_frame (RvVideoRun *video, const RvImage *picture)
   video->frame_work = 0;
 }
 
-/* Renders the next frame. *ended: there is none. */
 static gboolean
 go_on (RvVideoRun *video, const RvVideoRunSpec *frames, gboolean *ended, GError **error)
 {
@@ -425,7 +423,6 @@ state_planes (const RvTensorMap *state, const char *name, int n, const RvImage *
   return !found || (*planes = rv__tensor_read (found, error));
 }
 
-/* Restores the target of a loop. */
 static gboolean
 take_up_loop (RvVideoRun *video, const RvTensorMap *state, RvImage *frame, GError **error)
 {
