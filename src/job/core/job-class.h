@@ -15,7 +15,7 @@ typedef struct _RvJobRequest RvJobRequest;
 typedef struct _RvJobClass RvJobClass;
 typedef struct _RvVideoKind RvVideoKind; /* video-run.h */
 
-/* A kind of job, with its method. All functions are called on the thread that runs the job. */
+/* A kind of job, with its method. All functions are called on the thread that uses the job. */
 struct _RvJobClass {
   const char *kind;
   const char *method;            /* kind of the method's settings */

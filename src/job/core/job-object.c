@@ -124,7 +124,7 @@ rv__job_has_found (RvJob *job)
   return found;
 }
 
-/* Reuses data of the last run or plan of @with, which may be @job itself. */
+/* Reuses data of the last run or plan of @with, which may be the run's own job. */
 static void
 share_with (RvJob *with, RvJobRun *run)
 {
