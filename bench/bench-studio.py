@@ -40,7 +40,7 @@ def settings(kind):
 
 
 def follow(studio, job, seen):
-    """As the page does: every preview that is told of, at the size at which it is shown."""
+    """Follows a job as the page does: fetches every preview at the size of the view."""
     with studio.connect() as connection:
         connection.sendall(f"GET /api/v1/jobs/{job}/events HTTP/1.1\r\nHost: {studio.host}\r\n"
                            f"Authorization: Bearer {studio.token}\r\n\r\n".encode())

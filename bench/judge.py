@@ -100,7 +100,7 @@ def relative(x, target):
 
 
 def deviation(details):
-    """Of details [pixels] or [pixels, axes], whose mean is 0."""
+    """Standard deviation of details [pixels] or [pixels, axes], whose mean is 0."""
     return float(np.sqrt((details ** 2).sum() / len(details)))
 
 

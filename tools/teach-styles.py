@@ -155,7 +155,7 @@ def paint(weights, bias, numbers, x):
 
 
 def quantised(w):
-    """As the file will have it; its gradient is that of w."""
+    """w, rounded as in the file; its gradient is that of w."""
     scale = w.detach().abs().amax((1, 2, 3), keepdim=True).clamp_min(1e-12) / 127
     return w + ((w / scale).round() * scale - w).detach()
 

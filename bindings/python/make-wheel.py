@@ -48,7 +48,7 @@ def carried_by(library):
 
 
 def licences_of(path):
-    """Of the Debian package that a file belongs to: its name, where its source is, and its licences by name."""
+    """The Debian package of a file: its name, its source package, and its licences by name."""
     package = re.match(r"([^:]+)", said_by("dpkg", "-S", path))[1]
     source = said_by("dpkg-query", "-W", "-f", "${source:Package} ${source:Version}\n", package).splitlines()[0]
     text = pathlib.Path("/usr/share/doc", package, "copyright").read_text(encoding="utf-8")
@@ -70,7 +70,7 @@ libreverie for Python, with oneDNN. It wants the system's libvips (Debian, Ubunt
 
 
 def members(library, stub, tag):
-    """What lies in the wheel, bytes by name; its folder of what is said of it."""
+    """Files of the wheel, bytes by name, and the folder of its metadata."""
     project = tomllib.loads((SOURCE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     found = {f"reverie/{file.name}": file.read_bytes() for file in SOURCE.glob("reverie/*.py")}
     found |= {"reverie/py.typed": b"", "reverie/methods.pyi": pathlib.Path(stub).read_bytes()}

@@ -322,7 +322,7 @@ test_each_kernel (void)
   }
 }
 
-#define STACK_BYTES (8 << 20) /* of a main thread, as Linux has it */
+#define STACK_BYTES (8 << 20) /* the main thread's default on Linux */
 
 static char *main_stack;
 static volatile sig_atomic_t n_signals, n_off_stack;

@@ -170,7 +170,7 @@ AXES = axes(painting)
 
 half = F.interpolate(F.avg_pool2d(photo, 2), size=photo.shape[2:], mode='bilinear', align_corners=False)
 DETAIL = detail(features(photo))
-MOST_OWN = 1 - STRENGTH * (1 + 4 * STRENGTH) / 5  # where there is detail; 0.7 (1 - 2 STRENGTH), here 0, where there is none
+MOST_OWN = 1 - STRENGTH * (1 + 4 * STRENGTH) / 5  # with detail; without: 0.7 (1 - 2 STRENGTH), here 0
 a = STRENGTH * (1 - DETAIL)
 query = a * (start + photo - half) + (1 - a) * photo
 TARGETS = match(features(query), BANK, True, MOST_OWN * DETAIL)

@@ -55,7 +55,7 @@ def kernel(test):
 
 
 def reply(client):
-    """What became of a cell."""
+    """Result of a cell."""
     while True:
         message = client.get_shell_msg(timeout=60)
         if message["msg_type"] == "execute_reply":

@@ -35,7 +35,7 @@ def job(**settings):
 
 
 def address(view):
-    """Where the numbers of an array lie."""
+    """Address of the numbers of an array."""
     with _arrays.address(view) as where:
         return where
 

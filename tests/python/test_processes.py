@@ -40,7 +40,7 @@ os._exit(0)
 
 
 def forked(before, after):
-    """What the child says; the parent ends with it."""
+    """Output of the child; the parent ends with it."""
     settings = {name: value for name, value in SMALL.items() if name != "iterations"}
     text = FORK.replace("{settings}", repr(settings)).replace("{before}", before).replace("{after}", after)
     return subprocess.run([sys.executable, "-c", text], stdout=subprocess.PIPE, text=True, timeout=ENDS_WITHIN_S,

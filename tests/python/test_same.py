@@ -44,7 +44,7 @@ def program(*arguments):
 
 
 def command_line(command, inputs, settings):
-    """As a person would type it."""
+    """The command line that a user would type."""
     words = command.split() + [file for role, file in inputs.items() if role in FIRST]
     for name, value in (inputs | settings).items():
         if name not in FIRST and value is not False:

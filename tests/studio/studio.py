@@ -59,7 +59,7 @@ class Studio:
         return socket.create_connection(("127.0.0.1", self.port), timeout=20 * SLOWER)
 
     def raw(self, data):
-        """What comes back for these bytes, until the end."""
+        """Sends bytes and returns the answer, until the connection ends."""
         with self.connect() as connection:
             try:
                 connection.sendall(data)
@@ -108,7 +108,7 @@ class Studio:
         return self.once(job, lambda said: said["state"] in states, seconds)
 
     def until_it_moves(self, job):
-        """It has told how far it is."""
+        """Waits until the job has reported progress."""
         return self.once(job, lambda said: "progress" in said or said["state"] not in ("waiting", "running"))
 
     def until_there_is_room(self, seconds=60):
@@ -173,7 +173,7 @@ def events(text):
 
 
 def png(width, height, grey):
-    """Of one grey, as the page's masks are, or of what a function of x and y says."""
+    """A PNG of one grey, like masks of the page, or of a function of x and y."""
     def part(name, data):
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
     if callable(grey):
@@ -185,6 +185,6 @@ def png(width, height, grey):
 
 
 def end():
-    """Of the tests: nothing of them is left."""
+    """Ends the tests and removes their folder."""
     shutil.rmtree(HERE, ignore_errors=True)
     print(f"1..{count}")

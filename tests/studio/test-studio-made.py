@@ -52,7 +52,7 @@ def differ(studio, one, other, k=0):
 
 
 def own(suffix=""):
-    """What lies in our folder of the jobs."""
+    """Files in the folder of jobs."""
     return [n for n in os.listdir(os.path.join(FOLDER, ".studio")) if len(n) > 32 and n.endswith(suffix)]
 
 
@@ -152,7 +152,7 @@ def test_films(studio, lake):
 
 
 def test_masks(studio, content, lake, small):
-    """Where a film is painted, dreamt on and kept: pictures of any size, and films; and what no mask can be."""
+    """Masks of videos: pictures of any size, and videos; and files that are no masks."""
     black, white, left = (send(studio, "pictures", data)[1]["id"] for data in
                           (png(16, 16, 0), png(16, 16, 255), png(8, 200, lambda x, y: 255 * (x < 4))))
     learnt, settings = {"with": "hokusai-wave", "size": 96}, dict(small, size=96)

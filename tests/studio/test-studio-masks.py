@@ -29,7 +29,7 @@ class Page:
         return self.studio.json("POST", "jobs", job)[1]["id"]
 
     def goes_on(self, job):
-        """It has come further than it is now."""
+        """Waits until the job has made progress."""
         at = self.studio.until_it_moves(job).get("progress", {}).get("iteration", 0)
         return self.studio.once(job, lambda said: said["state"] != "running" or said["progress"]["iteration"] > at + 1)
 
@@ -37,7 +37,7 @@ class Page:
         return self.studio.json("POST", f"jobs/{job}/steer", changes)
 
     def keep(self, job):
-        """As it is now: the picture's id, its recipe, and what it looks like."""
+        """Stops the job. Returns its state, recipe and picture."""
         self.studio.ask("POST", f"/api/v1/jobs/{job}/stop")
         done = self.studio.until(job, "done", "failed")
         recipe = self.studio.json("GET", f"pictures/{done.get('result')}/recipe")[1] or {}

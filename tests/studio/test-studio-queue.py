@@ -26,7 +26,7 @@ print(f"# seed {seed}")
 
 
 class Queue:
-    """What was asked for, and of which program. A picture is known by its `seed`, which its recipe names."""
+    """Requests, and the program that got them. A picture is known by its `seed`, which its recipe names."""
 
     def __init__(self):
         self.random = random.Random(seed)
@@ -48,7 +48,7 @@ class Queue:
         self.start()
 
     def jobs(self, *states):
-        """Those to come; what failed is noted."""
+        """Jobs of these states, by default those to come. Notes failed jobs."""
         listed = self.studio.json("GET", "jobs")[1]["jobs"]
         self.failed.update({j["id"]: j["error"] for j in listed if j["state"] == "failed"})
         return [j for j in listed if j["state"] in (states or ("waiting", "running", "pausing", "paused"))]
@@ -104,7 +104,7 @@ def pictures():
 
 
 def seeds_made():
-    """Of what lies in the folder, by the recipes in the files."""
+    """Seeds of the pictures in the folder, from their recipes."""
     found = []
     for name in pictures():
         with open(os.path.join(FOLDER, name), "rb") as file:

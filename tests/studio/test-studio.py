@@ -88,7 +88,7 @@ def test_door(studio):
 
 
 def begin_one(studio, picture):
-    """That runs while others try what they may not."""
+    """A job that runs while forbidden requests are tried."""
     job = studio.json("POST", "jobs", small(json.loads(studio.upload(picture)[2])["id"], iterations=100000))[1]["id"]
     studio.until_it_moves(job)
     return job
@@ -220,7 +220,7 @@ def sheet(lake):
 
 
 def openapi_errors(api):
-    """What OpenAPI 3.0.3 asks for and this has not: a list of sentences."""
+    """Violations of OpenAPI 3.0.3: a list of texts."""
     wrong = []
     if api.get("openapi") != "3.0.3" or not {"title", "version"} <= set(api.get("info", {})):
         wrong.append("head")
@@ -266,7 +266,7 @@ def openapi_errors(api):
 
 
 def test_others(studio, lake):
-    """What other programs stand on: the description, and the example."""
+    """Tests the OpenAPI description and the example."""
     status, api = studio.json("GET", "openapi.json")
     wrong = openapi_errors(api)
     ok("OpenAPI", status == 200 and len(api["paths"]) > 20 and wrong == [], wrong)
@@ -454,7 +454,7 @@ def test_queue(studio, lake, bytes_of_lake):
 
 
 def test_styles(studio, photo):
-    """Those that were learnt: named, shown, painted in."""
+    """Learned styles: listed, shown, painted in."""
     styles = {s["name"]: s for s in studio.json("GET", "styles")[1]["styles"]}
     ok("styles that were learnt", len(styles) >= 12 and all(s["licence"] for s in styles.values()), styles)
     status, head, body = studio.ask("GET", styles["hokusai-wave"]["thumb"])
@@ -614,7 +614,7 @@ def file_of(job, suffix, remove=""):
 
 
 def test_browser(studio, old_token):
-    """What a browser is started with opens the page once, and is not the token."""
+    """The address for the browser opens the page once, and is not the token."""
     end = time.monotonic() + 20 * SLOWER
     while not os.path.exists(OPENED) and time.monotonic() < end:
         time.sleep(0.05)
@@ -717,7 +717,7 @@ def test_many(studio, lake):
 
 
 def main_slow():
-    """What takes minutes: suite long."""
+    """Tests that take minutes: suite long."""
     subprocess.run([DRAW, "lake", os.path.join(HERE, "lake.jpg"), "96"], check=True)
     studio = Studio()
     try:

@@ -15,7 +15,7 @@ TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454CA, 1, 0x1000  # linux/if_tun.h
 
 
 def device(name):
-    """What is sent to it is read here packet by packet, none larger than its MTU, checksums filled in."""
+    """A TUN device. Packets sent to it are read here, none larger than its MTU, with checksums."""
     end = os.open("/dev/net/tun", os.O_RDWR)
     fcntl.ioctl(end, TUNSETIFF, struct.pack("16sH22x", name.encode(), IFF_TUN | IFF_NO_PI))
     return end

@@ -118,7 +118,7 @@ class Browser:
                             {"name": "prefers-reduced-motion", "value": "reduce"}])
 
     def eval(self, script):
-        """What the script's last expression is; promises are waited for."""
+        """Value of the script's last expression; waits for promises."""
         result = self.call("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True, userGesture=True)
         if "exceptionDetails" in result:
             raise Failure(result["exceptionDetails"].get("exception", {}).get("description", "?") + "\n" + script)

@@ -75,14 +75,14 @@ def size(page, pixels):
 
 
 def change(page, selector, value):
-    """As if it had been chosen there."""
+    """Sets a field as if the user had chosen the value."""
     page.until(f"Boolean(document.querySelector('{selector}'))")
     page.eval(f"(() => {{ const e = document.querySelector('{selector}'); e.value = '{value}';"
               " e.dispatchEvent(new Event('change', { bubbles: true })); })()")
 
 
 def behaved(page):
-    """It asked nobody else for anything, and had nothing to complain of but what was refused on purpose."""
+    """The page used no other host, and its console has only the errors of requests that are refused on purpose."""
     hosts = {r.split("/")[2] for r in page.requests if r.startswith("http")}
     ok("no other host", len(hosts) == 1, hosts)
     refused = re.compile("(404|422) .*/(jobs|films|pictures|pictures/[0-9a-f]{32})$")  # posts; deleted files
@@ -91,7 +91,7 @@ def behaved(page):
 
 
 def ask(page, path, method="GET", body=None):
-    """As other programs do."""
+    """Sends a request as other programs do."""
     given = f", body: {json.dumps(json.dumps(body))}" if body else ""
     return page.eval(f"(async () => {{ const answer = await fetch('/api/v1/{path}', {{ method: '{method}',"
                      f" headers: {{ 'X-Reverie': '1', 'Content-Type': 'application/json' }}{given} }});"
@@ -103,7 +103,7 @@ BOARD = """(() => { const c = document.querySelector('.masks canvas'); if (!c?.c
 
 
 def open_mask(page, slot):
-    """Where it can be painted."""
+    """Opens a mask for painting. Returns the position of the canvas."""
     page.until("!document.querySelector('.masks')")
     page.click(slot + " .where")
     return page.until(BOARD)

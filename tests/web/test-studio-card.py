@@ -25,12 +25,12 @@ def count(page, selector):
 
 
 def titles(page, slot):
-    """Of the pictures that are chosen there."""
+    """Titles of the chosen pictures."""
     return page.eval(f"[...document.querySelectorAll('.{slot} .card img:first-child')].map((e) => e.alt)")
 
 
 def paint(page):
-    """As it is set: its title, once it is there and looked at."""
+    """Paints with the current settings. Returns the title, once the result is shown."""
     made = page.eval(MADE)
     page.click("#go")
     page.until(f"{MADE} === {made + 1} && document.querySelector('.actions a')", 90)
@@ -47,7 +47,7 @@ def take_up(page, title):
 
 
 def form(page):
-    """What the tables have, the form has; what differs is marked, and goes back by a click."""
+    """The form has all options of the tables. Changed ones are marked, and a click resets them."""
     kinds = ask(page, "options")["kinds"]
     page.eval("document.querySelector('#more').open = true")
     for kind, tab in (("style", "style"), ("dream", "dream"), ("explore-style", "explore")):

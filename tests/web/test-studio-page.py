@@ -214,7 +214,7 @@ def learnt(page):
 
 
 def models(page):
-    """What there is, by keyboard; nothing is downloaded here."""
+    """Lists models by keyboard; nothing is downloaded here."""
     page.eval("document.querySelector('#tab-explore').focus()")
     page.key("ArrowRight")
     page.until("document.querySelectorAll('.models li').length > 3")

@@ -58,7 +58,7 @@ INSTALL = "document.querySelector('.slot.film').textContent.includes('apt instal
 
 
 def without_ffmpeg(page):
-    """What the page says where there is no ffmpeg."""
+    """Messages of the page without ffmpeg."""
     studio, address = start("without", PATH=HERE)
     page.open(address)
     page.until(f"location.port === '{address.split(':')[2].split('/')[0]}' && {READY}")
@@ -345,7 +345,7 @@ def vae(page):
 
 
 def weight(page):
-    """Of all that is the page itself."""
+    """Bytes of all files of the page."""
     bytes_of = page.eval("(async () => { let sum = 0; for (const address of new Set(['/', ...performance.getEntriesByType('resource')"
                          ".map((e) => e.name).filter((name) => !name.includes('/api/'))])) sum += (await (await fetch(address)).blob()).size; return sum; })()")
     ok("the page is small", 50000 < bytes_of <= MOST_PAGE, bytes_of)

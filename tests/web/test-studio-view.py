@@ -120,7 +120,7 @@ def wiped(page):
     box, line = places["picture"], places["line"]
 
     def honest():
-        """What is cut off begins at the line."""
+        """The cut of the picture lies at the line."""
         now = page.eval(PLACES)
         return abs(now["picture"][0] + now["picture"][2] * (1 - page.eval(CLIP) / 100) - now["line"]) < 1.5
 
@@ -195,7 +195,7 @@ def goes_on(page, job):
 
 
 def kept(page, job):
-    """As it is: its recipe."""
+    """Stops the job. Returns the recipe of its result."""
     page.click("[data-does=stop]")
     page.until("document.querySelector('#run').hidden && document.querySelector('.actions a')", 60)
     return ask(page, f"pictures/{ask(page, f'jobs/{job}')['result']}/recipe")

@@ -25,7 +25,7 @@ class _Buffer(ctypes.Structure):  # Py_buffer, of Python's stable interface
 
 
 def _hold(view: memoryview[Any]) -> _Buffer:
-    """What it looks at stays where it is until PyBuffer_Release(). ctypes itself only takes what may be written."""
+    """Pins the memory of `view` until PyBuffer_Release(). ctypes itself only accepts writable memory."""
     buffer = _Buffer()
     ctypes.pythonapi.PyObject_GetBuffer(ctypes.py_object(view), ctypes.byref(buffer), _FULL_READ_ONLY)
     return buffer
@@ -33,7 +33,7 @@ def _hold(view: memoryview[Any]) -> _Buffer:
 
 @contextmanager
 def address(view: memoryview[Any]) -> Iterator[int]:
-    """Where it begins: to be read there, not written."""
+    """Address of the memory of `view`, for reading only."""
     buffer = _hold(view)
     try:
         yield buffer.buf

@@ -34,15 +34,15 @@ class Picture:
     _truncate = False  # truncates to 8 bits when saved
 
     def __init__(self, source: Source):
-        """Of a path, the bytes of a file (bytes), a PIL picture, or an array by the buffer protocol: (height, width)
+        """Reads a path, the bytes of a file (bytes), a PIL picture, or an array by the buffer protocol: (height, width)
         or (height, width, 1 to 4), of u8, u16 (0..65535) or f32 (0..1); alpha is not premultiplied."""
         self._own(_load(source))
         self._recipe = _recipe_of(source)
 
     @classmethod
     def from_planes(cls, planes: Any) -> Picture:
-        """Of an array (3, height, width) of f32 as `planes` has it, 0..255, without a copy: it must not change while
-        there is the picture. All other arrays are read once, where they lie, into planes of the picture's own."""
+        """Uses an array (3, height, width) of f32 like `planes`, 0..255, without a copy: it must not change while the
+        picture exists. All other arrays are copied once, into the picture's own planes."""
         view: memoryview[Any] = memoryview(planes)
         shape = tuple(view.shape or ())
         if view.format.lstrip("@=<") != "f":

@@ -50,7 +50,7 @@ class Report:
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """What a run will take."""
+    """Estimated cost of a run."""
 
     width: int  #: px, of the result
     height: int
@@ -78,7 +78,7 @@ class Moment:
 
     @property
     def picture(self) -> Picture:
-        """Of 512 px at most."""
+        """The picture, at most 512 px wide and high."""
         return Picture._of_pointer(library.rv_snapshot_picture(self._pointer))
 
 
@@ -180,7 +180,7 @@ class Job:
         library.rv_job_check(self._pointer, True)
 
     def plan(self) -> Plan:
-        """What the run will take; the job may be run after it."""
+        """Estimates the cost of the run. The job can be run afterwards."""
         plan = JobPlan()
         library.rv_job_plan_sized(self._pointer, plan, ctypes.sizeof(plan))
         return Plan(plan.width, plan.height, plan.peak_bytes, plan.seconds, plan.n_stages, plan.n_tiles,
@@ -244,7 +244,7 @@ class Job:
 
     @property
     def moments(self) -> list[Moment]:
-        """Those there are, the earliest first."""
+        """Snapshots of the run, the earliest first."""
         array = library.rv_job_snapshots(self._pointer)
         try:
             return [Moment(array.contents.pdata[i]) for i in range(array.contents.len)]
@@ -259,7 +259,7 @@ class Job:
 
     def pick(self, cell: str, /, *, progress: Callable[[Report], object] | None = None, preview_every: float = 0,
              **settings: Any) -> Job:
-        """Of a job that explores: a new one that makes a cell of its sheet, such as "3c", large."""
+        """A new job that makes a cell of this sheet, such as "3c", at full size. For jobs that explore."""
         return Job._of_pointer(library.rv_job_pick(self._pointer, encode(cell)), self.kind.removeprefix("explore-"),
                                progress, preview_every, settings)
 
@@ -291,8 +291,8 @@ class Job:
 
     @property
     def model(self) -> Painter | VAE | None:
-        """What was made, once the job has ended: of "learn" the painter, of "vae-train" the VAE; the result is
-        pictures of what it does."""
+        """The trained model, once the job has ended: a Painter for "learn", a VAE for "vae-train". The result of such a
+        job is a sheet of pictures."""
         pointer = library.rv_job_model(self._pointer)
         if not pointer:
             return None
@@ -319,7 +319,7 @@ class Job:
         return self._outcome()
 
     def __await__(self) -> Generator[Any, None, Picture]:
-        """As wait(), with progress on the event loop. A cancelled task cancels the job."""
+        """Waits like wait(), with progress on the event loop. A cancelled task cancels the job."""
         with _notebook.shown(self):
             return (yield from self._wait_async().__await__())
 
@@ -424,7 +424,7 @@ class Job:
         self._reports = collections.deque(report for report in self._reports if not report.picture)
 
     def _tell(self) -> bool:
-        """Of all reports so far. Returns: whether the job has ended."""
+        """Passes all reports so far to the callback. Returns whether the job has ended."""
         while True:
             with self._changed:
                 if not self._reports:
@@ -446,7 +446,7 @@ _running: set[Job] = set()
 
 @atexit.register
 def _end_all() -> None:
-    """Those that still run when the program was told twice to end."""
+    """Cancels jobs that still run when the program exits."""
     for job in list(_running):
         job.cancel()
         job._join()

@@ -16,7 +16,7 @@ SONAME = "libreverie.so.0"  # any library of this name works, whatever its minor
 
 
 class Error(Exception):
-    """What went wrong, in the library's words. `options`: the keyword arguments that it is about."""
+    """An error of the library, with its message. `options`: the keyword arguments that it is about."""
 
     options: tuple[str, ...] = ()
 
@@ -238,7 +238,7 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
 
 
 def strings(array: Any) -> list[str]:
-    """Of a NULL-terminated array that stays the library's."""
+    """Strings of a NULL-terminated array, which the library keeps."""
     found: list[str] = []
     while array and array[len(found)] is not None:
         found.append(array[len(found)].decode())

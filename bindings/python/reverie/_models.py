@@ -1,4 +1,4 @@
-"""What was learnt and lies in a file: networks, variational autoencoders and painters."""
+"""Models in files: networks, variational autoencoders and style networks."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def new_settings(kind: str, settings: Mapping[str, Any]) -> Iterator[int]:
 
 
 def _save(tensors: int, path: str | os.PathLike[str]) -> None:
-    """As safetensors, whole or not at all."""
+    """Writes a safetensors file atomically."""
     try:
         library.rv_weights_save(tensors, encode_path(path), True)
     finally:
@@ -63,12 +63,12 @@ class Network:
 
     @property
     def layers(self) -> list[str]:
-        """Those that can be looked at, in order. A name means the output after ReLU, with ":pre" the one before."""
+        """Layers of the network, in order. A name means the output after ReLU, with ":pre" the one before."""
         return strings(library.rv_net_layers(library.rv_net_name(self._pointer)))
 
     @property
     def words(self) -> list[str]:
-        """What the channels of the layer "class" stand for; empty where nobody knows."""
+        """Names of the channels of the layer "class"; empty if they are unknown."""
         return strings(library.rv_net_class_names(self._pointer))
 
     def features(self, picture: Source, layers: Iterable[str], *, threads: int = 0) -> dict[str, memoryview[float]]:
@@ -114,13 +114,13 @@ class VAE:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """As they are in use."""
+        """Settings of the model."""
         return _settings.from_json(library.take_text(library.rv_settings_to_json(
             library.rv_vae_settings(self._pointer))))
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """Of its pictures: (channels, height, width)."""
+        """Shape of its pictures: (channels, height, width)."""
         sizes = [ctypes.c_int() for _ in range(3)]
         library.rv_vae_picture_size(self._pointer, *sizes)
         return sizes[0].value, sizes[1].value, sizes[2].value
@@ -131,15 +131,14 @@ class VAE:
         return int(self.settings["latent"])
 
     def encode(self, pixels: Any) -> tuple[memoryview[float], memoryview[float]]:
-        """Of bytes (n, channels, height, width): the latent means and the logarithms of the variances, (n, latent)
-        each."""
+        """Encodes bytes (n, channels, height, width): latent means and logarithms of variances, (n, latent) each."""
         data, n = _arrays.bytes_of(pixels, *self.shape)
         (mu, mu_view), (logvar, logvar_view) = (_arrays.new_floats(n, self.latent) for _ in range(2))
         library.rv_vae_encode(self._pointer, data, n, mu, logvar)
         return mu_view, logvar_view
 
     def decode(self, z: Any) -> memoryview[float]:
-        """Of latent numbers (n, latent): the pixels' means, (n, channels, height, width), 0 to 1."""
+        """Decodes latent numbers (n, latent) into the pixels' means, (n, channels, height, width), 0 to 1."""
         data, n = _arrays.rows_of(z, self.latent)
         pixels, view = _arrays.new_floats(n, *self.shape)
         library.rv_vae_decode(self._pointer, data, n, pixels)

@@ -19,7 +19,7 @@ _TYPES = {"int": int, "real": float, "bool": bool}
 
 @functools.cache
 def job_kind(kind: str) -> dict[str, Any]:
-    """What a form for jobs of this kind needs: `makes`, `settings`, `inputs` (job.h has the members)."""
+    """Data of a form for jobs of this kind: `makes`, `settings`, `inputs` (job.h has the members)."""
     found: dict[str, Any] = json.loads(library.take_text(library.rv_job_kind_json(encode(kind))))
     return found
 
@@ -30,7 +30,7 @@ def of_job(kind: str) -> tuple[str, ...]:
 
 
 def kinds() -> list[str]:
-    """Of settings: "style", "dream", ..., "picture", "state", "dreams"."""
+    """Kinds of settings: "style", "dream", ..., "picture", "state", "dreams"."""
     return strings(library.rv_settings_kinds())
 
 
@@ -99,7 +99,7 @@ def from_text(option: Mapping[str, Any], text: str) -> Any:
 
 
 def annotation(option: Mapping[str, Any]) -> Any:
-    """What a keyword argument takes; None stands for the preset's value."""
+    """Type of a keyword argument. None means the preset's value."""
     if option["type"] == "text":
         return str | os.PathLike[str] | Iterable[object] | None
     return (Literal[tuple(option["choices"])] if option["type"] == "choice" else _TYPES[option["type"]]) | None
@@ -110,7 +110,7 @@ def _default(option: Mapping[str, Any]) -> Any:
 
 
 def help_text(option: Mapping[str, Any]) -> str:
-    """Where it quotes other options, they are called as keyword arguments are."""
+    """Help of an option, in which quoted options have the names of keyword arguments."""
     return re.sub("'[a-z-]+'", lambda quoted: quoted[0].replace("-", "_"), option["help"])
 
 

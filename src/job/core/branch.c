@@ -1,4 +1,4 @@
-/* branch.c -- a job keeps moments of its run, and others begin from one. */
+/* branch.c -- snapshots of a job's run, and jobs that branch off from one. */
 #include "base/error.h"
 #include "base/settings.h"
 #include "job/core/job-object.h"
@@ -80,7 +80,7 @@ rv_job_release_run (RvJob *job)
 
 /* ---- branches ---------------------------------------------------------------------------------------------------- */
 
-/* Files are each job's own. */
+/* Clears the files that the settings name: a branch must not write into those of its origin. */
 static void
 forget_files (RvJob *job)
 {

@@ -1,5 +1,5 @@
-/* checkpoint.c -- OUT.state.safetensors: what a run needs to go on after it was stopped, by Ctrl-C, by a kill or by
- * the power going. Written beside OUT every so often, removed when the run ends well. */
+/* checkpoint.c -- OUT.state.safetensors, from which a run continues after Ctrl-C, a kill or a power cut. It is written
+ * next to OUT at intervals and removed when the run ends well. */
 #include "job/core/checkpoint.h"
 #include "base/error.h"
 #include "base/settings.h"
@@ -10,8 +10,8 @@
 #include <reverie/job.h>
 #include <reverie/weights.h>
 
-#define BESIDE "another file is OUT" /* a text of states */
-#define MAX_PART 0.05                /* of the run's time, for writing states */
+#define BESIDE "another file is OUT" /* text in a checkpoint's metadata */
+#define MAX_PART 0.05                /* fraction of the run's time for writing checkpoints */
 
 struct _RvStateFile {
   const RvPictureOptions *options;
@@ -67,7 +67,7 @@ rv__checkpoint_check (const RvCheckpoint *state, gboolean resume, GError **error
   return FALSE;
 }
 
-/* Whether the file called @name is half of @target, or of one of the numbered files that @target stands for. */
+/* Whether the file called @name is a partial @target, or a partial numbered file of the pattern @target. */
 static gboolean
 is_half_of (const char *name, const char *target)
 {
@@ -109,7 +109,7 @@ rv_file_check_free (const char *filename, const char *const *inputs, gboolean fo
   return TRUE;
 }
 
-/* Of everything that a killed run may have been writing. */
+/* Removes every partial file that a killed run may have left. */
 static void
 remove_all_halves (const RvCheckpoint *state)
 {
@@ -126,7 +126,7 @@ void
 rv__checkpoint_begin (const RvCheckpoint *state, gboolean resume)
 {
   rv__checkpoint_remove (state);
-  if (resume || state->options->force) /* else somebody else may be writing them now */
+  if (resume || state->options->force) /* else another process may be writing them now */
     remove_all_halves (state);
 }
 

@@ -1,4 +1,4 @@
-/* checkpoint.h -- OUT.state.safetensors, from which a run goes on that was stopped; the settings of the kind "state".
+/* checkpoint.h -- OUT.state.safetensors, from which a stopped run continues; the settings of the kind "state".
  * Layer 7 (job). */
 #ifndef RV_CHECKPOINT_H
 #define RV_CHECKPOINT_H
@@ -8,10 +8,10 @@
 typedef struct {
   gboolean resume;
   double every_s;
-  char *steer; /* of the kind "state" alone */
+  char *steer; /* for settings of the kind "state" only */
 } RvStateOptions;
 
-/* Rows over a struct that has them as `state`. */
+/* Option rows of a struct with an RvStateOptions called `state`. */
 #define RV_STATE_OPTION_ROWS(Options)                                                                                  \
   { "resume",                                                                                                          \
     0,                                                                                                                 \
@@ -24,38 +24,39 @@ typedef struct {
       .unit = "SECONDS", .help = "write that file so often; 0: at Ctrl-C only", .may_change = TRUE                     \
   }
 
-/* Of one run. */
+/* The checkpoint file of one run. */
 typedef struct _RvStateFile RvCheckpoint;
 
-/* rv__checkpoint_new: (transfer full): beside @output; @options is borrowed. */
+/* (transfer full). The file lies next to @output. @options is borrowed. */
 RvCheckpoint *rv__checkpoint_new (const RvPictureOptions *options, const char *output, double every_s);
-/* rv__checkpoint_set_read_only: nothing is written or removed: another rank does that. */
+/* Stops writing and removing the file, on ranks other than the one that writes it. */
 void rv__checkpoint_set_read_only (RvCheckpoint *state);
 void rv__checkpoint_free (RvCheckpoint *state);
 gboolean rv__checkpoint_exists (const RvCheckpoint *state);
 
-/* rv__checkpoint_check: one that is there is not to be lost: RV_ERROR_FILE unless @resume or `force`. */
+/* Protects an existing checkpoint: RV_ERROR_FILE unless @resume or `force`. */
 gboolean rv__checkpoint_check (const RvCheckpoint *state, gboolean resume, GError **error);
 
-/* rv__checkpoint_begin: a run begins that goes on with none: nobody shall go on later with one that is there, and with
- * @resume or `force` what a killed run left half written goes. rv__checkpoint_load: (transfer full) (nullable):
- * RV_ERROR_FILE when it is of another picture or of other @inputs, which are rv__recipe_inputs(). */
+/* Prepares a run that starts from the beginning: removes an old checkpoint and, with @resume or `force`, partial files
+ * of a killed run. */
 void rv__checkpoint_begin (const RvCheckpoint *state, gboolean resume);
+/* (transfer full) (nullable). @inputs: from rv__recipe_inputs(). RV_ERROR_FILE if the checkpoint is of another picture
+ * or other inputs. */
 RvTensorMap *rv__checkpoint_load (const RvCheckpoint *state, const char *inputs, GError **error);
-/* rv__checkpoint_has_sibling: whether another file had appeared as OUT, and stayed, when @state was saved. */
+/* Whether another file had appeared as OUT, and was not replaced, when @state was saved. */
 gboolean rv__checkpoint_has_sibling (const RvTensorMap *state);
 
-/* rv__checkpoint_due: whether it is time for one. rv__checkpoint_save: adds texts to @map. */
 void rv__checkpoint_set_every (RvCheckpoint *state, double every_s);
+/* Whether the interval is over. Writing takes at most 5 % of the run's time. */
 gboolean rv__checkpoint_due (const RvCheckpoint *state);
+/* Writes @map, after adding the texts that bind the state to its picture and @inputs. */
 gboolean rv__checkpoint_save (RvCheckpoint *state, RvTensorMap *map, const char *inputs, GError **error);
 void rv__checkpoint_remove (const RvCheckpoint *state);
 
-/* rv__remove_partial_files: what a run that was killed while it wrote @filename has left of it. rv__checkpoint_begin()
- * and rv__checkpoint_load() do so for the state, OUT and what else is written beside it. */
+/* Removes partial files of @filename, which a run that was killed while writing left behind. */
 void rv__remove_partial_files (const char *filename);
-/* rv__picture_remove_halves: with `force`, what a killed run has left of OUT, of every file that it stands for, and of
- * what goes with it. Nothing in a dry run. */
+/* With `force`, and not in a dry run: removes partial files of OUT, of its numbered files, and of log, live, plot and
+ * timeline. */
 void rv__picture_remove_halves (const RvPictureOptions *options);
 
 #endif

@@ -1,4 +1,4 @@
-/* config.c -- what is asked of a job: inputs, settings by name, and what may change while it runs. */
+/* config.c -- the inputs and settings of a job, before it runs and while it runs. */
 #include "backend/kernel-table.h"
 #include "base/error.h"
 #include "base/json.h"
@@ -48,14 +48,14 @@ rv__job_find_role (const RvJobClass *class, const char *name)
   return NULL;
 }
 
-/* One that goes on from a moment of another is so from the start. */
+/* A branch counts as begun from the start. */
 gboolean
 rv__job_is_begun (const RvJob *job)
 {
   return job->status != RV_JOB_STATUS_NEW || job->from;
 }
 
-/* Under the lock. */
+/* The caller holds the lock. */
 static gboolean
 may_add (const RvJob *job, const RvJobRole *role, const char *name, gboolean is_there, const RvImage *picture,
          GError **error)
@@ -114,7 +114,7 @@ n_settings (const RvJob *job)
   return job->class->kind_settings ? RV_N_OF_JOB : RV_SETTINGS_KIND;
 }
 
-/* Finds which of the job's settings have an option of that name; the method's where none have, for their error. */
+/* Finds which of the job's settings have the option @name. Without such an option: the method's, for their error. */
 static int
 find_settings (const RvJob *job, const char *name, const RvOption **option)
 {
@@ -126,7 +126,7 @@ find_settings (const RvJob *job, const char *name, const RvOption **option)
   return RV_SETTINGS_METHOD;
 }
 
-#define MAX_CHANGES 1000 /* a recipe has no room for more */
+#define MAX_CHANGES 1000 /* Recipes have no room for more. */
 
 static gboolean
 check_steer (const RvJob *job, const char *name, const RvSettings *now, GError **error)
@@ -148,7 +148,7 @@ rv__job_count_change (RvJob *job, const char *name, GError **error)
   return FALSE;
 }
 
-/* Under the lock: of a job that has begun. */
+/* Changes a setting of a job that has begun. The caller holds the lock. */
 static gboolean
 change (RvJob *job, int which, const char *name, const char *value, GError **error)
 {
@@ -168,10 +168,10 @@ change (RvJob *job, int which, const char *name, const char *value, GError **err
   return TRUE;
 }
 
-/* What a moment is of, beside its method's settings. */
+/* Settings that a snapshot fixes, besides those of its method. */
 static const char *const of_snapshots[] = { "size", "height", "width", "network", "weights", NULL };
 
-/* Under the lock. */
+/* The caller holds the lock. */
 static gboolean
 set (RvJob *job, const char *name, const char *value, GError **error)
 {
@@ -183,7 +183,7 @@ set (RvJob *job, const char *name, const char *value, GError **error)
     rv__error_setting (error, name, "'%s' cannot change any more: the job goes on from a moment of another", name);
     return FALSE;
   }
-  g_clear_pointer (&job->run, rv__job_run_free); /* what was planned is another job's */
+  g_clear_pointer (&job->run, rv__job_run_free); /* its plan is out of date */
   return rv_settings_set (job->settings[which], name, value, error);
 }
 
@@ -218,7 +218,7 @@ rv_job_set_settings (RvJob *job, const RvSettings *settings, GError **error)
   return ok;
 }
 
-/* (transfer full): of the object's members, those whose options are of that kind. */
+/* (transfer full): members of @object that are options of the kind of settings @which. */
 static char *
 json_of (const RvJob *job, JsonObject *object, int which)
 {
@@ -236,7 +236,7 @@ json_of (const RvJob *job, JsonObject *object, int which)
   return json_to_string (root, FALSE);
 }
 
-/* Under the lock. */
+/* The caller holds the lock. */
 static gboolean
 set_object (RvJob *job, JsonObject *object, GError **error)
 {
@@ -282,7 +282,7 @@ rv_job_get (RvJob *job, const char *name, GError **error)
   return value;
 }
 
-/* ---- what it may use --------------------------------------------------------------------------------------------- */
+/* ---- kernels and reuse ------------------------------------------------------------------------------------------- */
 
 void
 rv_job_set_net (RvJob *job, RvNet *net, const char *weights_file)
@@ -310,12 +310,12 @@ rv__job_reuse (RvJob *job, RvJob *with)
   if (with == job)
     return;
   g_mutex_lock (&job->lock);
-  g_autoptr (RvJob) old = job->reuse_from; /* goes when nothing is locked: its subscriber may ask for this one */
+  g_autoptr (RvJob) old = job->reuse_from; /* freed after the unlock: its subscriber may use this job */
   job->reuse_from = with ? rv_job_ref (with) : NULL;
   g_mutex_unlock (&job->lock);
 }
 
-/* ---- others like it ---------------------------------------------------------------------------------------------- */
+/* ---- copies ------------------------------------------------------------------------------------------------------ */
 
 GPtrArray *
 rv__job_inputs (RvJob *job, const char *role)
@@ -358,7 +358,7 @@ rv__job_new_like (RvJob *job, const char *but)
   return like;
 }
 
-/* ---- what the run takes of it ------------------------------------------------------------------------------------ */
+/* ---- for the run ------------------------------------------------------------------------------------------------- */
 
 static void
 add_entries (RvKernelTable *to, const RvKernelTable *from)
@@ -383,7 +383,7 @@ rv__job_copy_config (RvJob *job, RvJobRun *run)
                       rv_settings_get_real (job->settings[RV_SETTINGS_STATE], "state-every", NULL),
                       rv_settings_get (job->settings[RV_SETTINGS_STATE], "steer", NULL) };
   run->request.net = job->net ? rv_net_ref (job->net) : NULL;
-  run->kernels = rv_kernel_table_new (); /* its own, so that its recipe names what it used, and no other job */
+  run->kernels = rv_kernel_table_new (); /* a table for this run, so that its recipe names only its own kernels */
   if (job->kernels)
     add_entries (run->kernels, job->kernels);
   run->request.options = run->request.picture->fields;
@@ -395,6 +395,6 @@ rv__job_copy_config (RvJob *job, RvJobRun *run)
 void
 rv__job_export_kernels (RvJob *job, const RvJobRun *run)
 {
-  if (job->kernels) /* since the job began nobody sets another */
+  if (job->kernels) /* constant once the job has begun */
     add_entries (job->kernels, run->kernels);
 }

@@ -1,4 +1,4 @@
-/* from-json.c -- a whole job as one JSON object, as other programs send and keep it; read, and written. */
+/* from-json.c -- reads and writes a job as one JSON object. */
 #include "base/error.h"
 #include "base/json.h"
 #include "base/settings.h"
@@ -7,7 +7,7 @@
 
 #define WHAT "the job"
 
-/* What comes from outside may have any member: only these are of a job. */
+/* Rejects members that a job does not have. */
 static gboolean
 check_members (JsonObject *object, GError **error)
 {
@@ -59,7 +59,7 @@ add_inputs (RvJob *job, JsonObject *inputs, RvJobFindFunc find, gpointer user_da
   return TRUE;
 }
 
-/* (nullable): the object called @name; *ok becomes FALSE, with an error, where it is something else. */
+/* (nullable): the object called @name. If the member has another type, sets *ok to FALSE, with an error. */
 static JsonObject *
 object_of (JsonObject *object, const char *name, gboolean *ok, GError **error)
 {
@@ -100,14 +100,13 @@ rv_job_new_from_json (const char *json, gssize length, RvJobFindFunc find, gpoin
   return g_steal_pointer (&job);
 }
 
-/* ---- written ----------------------------------------------------------------------------------------------------- */
+/* ---- writing ----------------------------------------------------------------------------------------------------- */
 
-/* What is asked for, as it was at one moment: names are asked for without the job's lock, so that whoever is asked may
- * use the job. */
+/* Copy of a job's request. Callbacks that name its files run without the job's lock, so that they may use the job. */
 typedef struct {
   const RvJobClass *class;
   GPtrArray *inputs;               /* RvJobInput */
-  char *settings[RV_N_OF_JOB + 1]; /* as JSON; ends in NULL */
+  char *settings[RV_N_OF_JOB + 1]; /* JSON; NULL-terminated */
 } JobRequest;
 
 static void
@@ -128,7 +127,6 @@ asked_clear (JobRequest *asked)
     g_free (*text);
 }
 
-/* Adds the members of the object @text. */
 static gboolean
 add_members (JsonBuilder *json, const char *text, GError **error)
 {
@@ -146,7 +144,6 @@ add_members (JsonBuilder *json, const char *text, GError **error)
   return TRUE;
 }
 
-/* Those of one role, as a list. */
 static gboolean
 add_names (JsonBuilder *json, const RvJobRole *role, const GPtrArray *inputs, RvJobNameFunc func, gpointer user_data,
            GError **error)

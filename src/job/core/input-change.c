@@ -1,8 +1,7 @@
-/* input-change.c -- inputs that others take the place of while a run is under way: masks.
- *
- * A method has its inputs from the start. So the run turns: it ends where it is, and goes on from its state, as one
- * that was stopped, with a method made ready anew of the inputs as they are by now. States and moments hold these as
- * pictures: whoever goes on from one needs no file but those that the run began with, by which it is known. */
+/* input-change.c -- inputs (masks) that are replaced while a run is under way.
+ * A method gets its inputs when it is prepared. So the run restarts: it ends, prepares the method with the new inputs,
+ * and continues from its state. States and snapshots store replaced inputs as pictures: resuming needs no files but
+ * those of the beginning, which identify the run. */
 #include "job/core/input-change.h"
 #include "base/error.h"
 #include "cluster/cluster.h"
@@ -11,9 +10,9 @@
 #include "tensor/tensor-file.h"
 #include <reverie/fetch.h>
 
-/* ---- asked for --------------------------------------------------------------------------------------------------- */
+/* ---- requests ---------------------------------------------------------------------------------------------------- */
 
-/* (transfer full): of inputs that are there, those that are not called so. */
+/* (transfer full): copies of those @inputs whose role is not @role. */
 static GPtrArray *
 all_but (const GPtrArray *inputs, const RvJobRole *role)
 {
@@ -31,7 +30,6 @@ add_all (GPtrArray *inputs, const GPtrArray *more)
     g_ptr_array_add (inputs, rv__job_copy_input (more->pdata[i]));
 }
 
-/* @others in place of those called so. */
 static void
 replace (GPtrArray **inputs, const RvJobRole *role, const GPtrArray *others)
 {
@@ -41,7 +39,7 @@ replace (GPtrArray **inputs, const RvJobRole *role, const GPtrArray *others)
   *inputs = all;
 }
 
-/* Under the lock: what does not depend on the pictures themselves. */
+/* Checks that do not depend on the pictures themselves. The caller holds the lock. */
 static gboolean
 may_change (RvJob *job, const RvJobRole *role, const char *name, guint n, GError **error)
 {
@@ -62,7 +60,7 @@ may_change (RvJob *job, const RvJobRole *role, const char *name, guint n, GError
   return FALSE;
 }
 
-/* Files of a job that has begun are read at once: whatever becomes of them, its run has what was meant. */
+/* Reads a file at once: the job has begun, and the file may change before its run uses it. */
 static gboolean
 read_file (RvJobInput *input, int width, int height, GError **error)
 {
@@ -74,8 +72,7 @@ read_file (RvJobInput *input, int width, int height, GError **error)
   return TRUE;
 }
 
-/* Under the lock, which is let go of meanwhile: reading takes its time. @others are read at the size of the result,
- * where it is known. */
+/* Reads files at the size of the result, if it is known. The caller holds the lock, which is released while reading. */
 static gboolean
 read_all (RvJob *job, const GPtrArray *others, GError **error)
 {
@@ -100,7 +97,7 @@ check_all (const RvJob *job, const RvJobRole *role, const GPtrArray *others, GEr
   return rv__inputs_check_masks (job->class, inputs, error);
 }
 
-/* Under the lock. */
+/* The caller holds the lock. */
 static gboolean
 change (RvJob *job, const RvJobRole *role, const char *name, GPtrArray *others, GError **error)
 {
@@ -153,7 +150,7 @@ rv_job_change_pictures (RvJob *job, const char *role, RvImage *const *pictures, 
   return change_locked (job, role, others, error);
 }
 
-/* ---- while it runs ----------------------------------------------------------------------------------------------- */
+/* ---- applying ---------------------------------------------------------------------------------------------------- */
 
 static void
 take (RvJobRun *run, const RvJobRole *role, const GPtrArray *others)
@@ -177,7 +174,7 @@ rv__input_change_apply (RvJobRun *run)
     const GPtrArray *others = g_hash_table_lookup (all, role);
     if (!others)
       continue;
-    rv__job_run_inputs_text (run); /* it is known by those that it began with */
+    rv__job_run_inputs_text (run); /* fixes the text, which names the initial inputs */
     take (run, role, others);
     rv__steer_note_inputs (run, role->name, others->len);
   }
@@ -205,7 +202,6 @@ rv__change_table_new (void)
 
 /* ---- in states --------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) */
 static char *
 key_of (const RvJobRole *role, guint i, const char *what)
 {
@@ -242,7 +238,6 @@ rv__input_change_save (const RvJobRun *run, RvTensorMap *state)
   }
 }
 
-/* (transfer full) (nullable) */
 static RvTensor *
 read_plane (const RvTensorMap *state, const RvJobRole *role, guint i, const char *what, GError **error)
 {
@@ -251,7 +246,6 @@ read_plane (const RvTensorMap *state, const RvJobRole *role, guint i, const char
   return tensor ? rv__tensor_read (tensor, error) : NULL;
 }
 
-/* (nullable): borrowed from the state. */
 static const char *
 text_of (const RvTensorMap *state, const RvJobRole *role, guint i, const char *what)
 {

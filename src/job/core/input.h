@@ -1,28 +1,28 @@
-/* input.h -- what a job is given: pictures and files, each in its role.
+/* input.h -- inputs of a job: pictures and files, each with a role.
  * Layer 7 (job). */
 #ifndef RV_JOB_INPUT_H
 #define RV_JOB_INPUT_H
 
 #include <reverie/image.h>
 
-/* A role of inputs. Lists end with one without a name; the first is the picture whose size counts. */
+/* A role of inputs. Lists end with a role without name. The first role's picture determines the size. */
 typedef struct {
   const char *name;
   gboolean needed, many;
-  gboolean is_file;    /* and no picture in memory */
-  gboolean is_video;   /* may be a video; with is_file it is one */
-  gboolean unlisted;   /* recipes and states do not name it */
-  gboolean may_change; /* while it runs: input-change.c */
-  const char *mask_of; /* role of the inputs that it is a mask of, one for each, where there are such; or NULL */
+  gboolean is_file;    /* must be a file: no picture in memory */
+  gboolean is_video;   /* may be a video; with is_file it is always one */
+  gboolean unlisted;   /* not named in recipes and states */
+  gboolean may_change; /* while the job runs: input-change.c */
+  const char *mask_of; /* role of the pictures that these are masks of, one for each; or NULL */
 } RvJobRole;
 
-#define RV_JOB_MAX_INPUTS 500 /* of a recipe, and so of a role */
+#define RV_JOB_MAX_INPUTS 500 /* limit of a recipe, and so of a role */
 
 typedef struct {
   const RvJobRole *role;
-  char *file;       /* or */
-  RvImage *picture; /* in memory */
-  char *sha256;     /* of a file that was read into that, of which only the name still counts; else NULL */
+  char *file;       /* NULL for a picture in memory */
+  RvImage *picture; /* NULL for a file */
+  char *sha256;     /* hash of `file` if `picture` was read from it; else NULL */
 } RvJobInput;
 
 #endif

@@ -1,4 +1,4 @@
-/* inputs.c -- what a job is given: pictures and files, each in its role. */
+/* inputs.c -- inputs of a job: pictures and files, each with a role. */
 #include "job/core/job-class.h"
 #include "base/error.h"
 #include <math.h>
@@ -77,7 +77,7 @@ rv__job_input_size (const RvJobInput *input, int *width, int *height, GError **e
   return TRUE;
 }
 
-/* The classic ways to resize want a file's picture as it is. */
+/* Reads the whole file for classic resizing: files are otherwise decoded at the size that is needed. */
 RvImage *
 rv__job_input_load (const RvJobInput *input, int width, int height, RvImageResize how, GError **error)
 {

@@ -1,4 +1,4 @@
-/* job-class.h -- what a kind of job is, and what all kinds share.
+/* job-class.h -- the class of a kind of job, and its run.
  * Layer 7 (job). A kind is a RvJobClass at the end of one file, and a row in job_rows (meson.build). */
 #ifndef RV_JOB_CLASS_H
 #define RV_JOB_CLASS_H
@@ -15,99 +15,100 @@ typedef struct _RvJobRequest RvJobRequest;
 typedef struct _RvJobClass RvJobClass;
 typedef struct _RvVideoKind RvVideoKind; /* video-run.h */
 
-/* What a kind knows of its method. All are called on the thread that uses the job. */
+/* A kind of job, with its method. All functions are called on the thread that uses the job. */
 struct _RvJobClass {
-  const char *kind;              /* of jobs */
-  const char *method;            /* the kind of its method's settings */
-  const RvOptionValue *defaults; /* (nullable): of which those are otherwise */
-  const char *command;           /* what recipes call it; NULL: as the method */
-  const char *subcommand;        /* the option of its method whose value follows that in recipes; NULL: none */
-  const char *kind_settings;     /* the kind of settings that jobs of this kind alone have; NULL: none */
-  const RvOption *own_table;     /* those of them that decide how a picture comes out, for its recipe */
+  const char *kind;
+  const char *method;            /* kind of the method's settings */
+  const RvOptionValue *defaults; /* (nullable): defaults that differ from those of the method */
+  const char *command;           /* name in recipes; NULL: the method's */
+  const char *subcommand;        /* option of the method whose value follows `command` in recipes; NULL: none */
+  const char *kind_settings;     /* kind of settings that only this kind of job has; NULL: none */
+  const RvOption *own_table;     /* rows of kind_settings that decide the result, for recipes */
   const RvJobRole *roles;
-  const RvVideoKind *video; /* what is made is a film; NULL: a picture */
-  gboolean uses_no_network; /* no network looks at it */
-  gboolean is_model;        /* what is made is run->model, and the result a picture that shows what it does */
-  /* What no single setting can tell, before any file is read; which network and size are meant where none is given; and
-   * what the run is of: run->frames, run->generated_px, run->has_no_checkpoint, run->uses_no_network. RV_ERROR_SETTING.
-   */
+  const RvVideoKind *video; /* NULL: the result is a picture */
+  gboolean uses_no_network;
+  gboolean is_model; /* the result is run->model, and a picture that shows it */
+  /* Checks settings against each other, before any file is read. Sets the default network and size, and
+   * request->frames, generated_px, has_no_checkpoint and uses_no_network. RV_ERROR_SETTING. */
   gboolean (*check) (RvJobRequest *request, GError **error);
-  /* (nullable): what the heads of files tell, run->width and run->height being known. @inputs: every file's name. */
+  /* (nullable): checks the heads of files, once request.width and request.height are known. @inputs: all file names. */
   gboolean (*check_files) (RvJobRun *run, const char *const *inputs, GError **error);
-  /* (nullable): all that the heads of files tell, of what is not like a picture: run->width and run->height, too. */
+  /* (nullable): replaces all checks of file heads, for kinds that are no single picture. Sets request.width and
+   * height. */
   gboolean (*probe_files) (RvJobRun *run, GError **error);
-  /* run->method: pictures read, the method made ready. */
+  /* Reads the pictures and creates run->method. */
   gboolean (*prepare) (RvJobRun *run, GError **error);
   void (*reuse) (RvJobRun *run, const RvJobRun *with); /* nullable */
   gboolean (*plan) (RvJobRun *run, RvJobPlan *plan, GError **error);
   const char *const *(*losses) (RvJobRun *run);                           /* nullable: none */
-  gboolean (*resume) (RvJobRun *run, RvTensorMap *state, GError **error); /* run->iteration, too */
+  gboolean (*resume) (RvJobRun *run, RvTensorMap *state, GError **error); /* sets progress.iteration, too */
   gboolean (*run) (RvJobRun *run, RvImage **result, GError **error);
-  /* (both nullable: none of its method's settings change): whether a run that began with @begun, and with
-   * @kind_settings of its own, may go on with @now. RV_ERROR_SETTING. And its method does, with run->now. */
+  /* (nullable: the method's settings cannot change): whether a run that began with @begun and @kind_settings may
+   * continue with @now. RV_ERROR_SETTING. */
   gboolean (*check_steer) (const RvSettings *begun, const RvSettings *kind_settings, const RvSettings *now,
                            GError **error);
+  /* (nullable, like check_steer): applies progress.current_settings to the method. */
   gboolean (*steer) (RvJobRun *run, GError **error);
-  /* (nullable): what is written before the run waits, beside its state: whoever kills it then loses nothing. */
+  /* (nullable): writes more than the checkpoint before the run pauses, so that a kill then loses nothing. */
   gboolean (*before_pause) (RvJobRun *run, GError **error);
-  /* (nullable): what is written beside the result. */
+  /* (nullable): writes further files after the result. */
   gboolean (*write_more) (RvJobRun *run, const RvImage *result, GError **error);
-  /* (nullable): what a recipe says otherwise than by what the run has. */
+  /* (nullable): changes the recipe where the run's own values do not fit. */
   void (*fill_recipe) (const RvJobRun *run, RvRecipe *recipe);
-  /* (nullable): what the last report says besides. */
+  /* (nullable): adds to the last report. */
   void (*fill_final_report) (const RvJobRun *run, RvJobReport *report);
   /* Makes the picture of an iteration from the method's report, @progress. NULL: the report is that RvImage. */
   RvImage *(*picture) (gconstpointer progress, GError **error);
-  RvTensorMap *(*state) (RvJobRun *run, gconstpointer progress); /* (transfer full); NULL: run->error */
-  void (*clear) (RvJobRun *run);                                 /* run->method */
+  RvTensorMap *(*state) (RvJobRun *run, gconstpointer progress); /* (transfer full) (nullable): sets progress.error */
+  void (*clear) (RvJobRun *run);                                 /* frees run->method */
 };
 
-/* Request of a run: settings and inputs as they were when it began, and what follows from them. Constant while it runs,
- * but for inputs and settings that may change on the way. */
+/* Request of a run: settings and inputs at its beginning, and values derived from them. Constant during the run, except
+ * inputs and settings that may change. */
 struct _RvJobRequest {
   const RvJobClass *class;
   GPtrArray *inputs;              /* RvJobInput */
   RvSettings *settings, *picture; /* copies */
-  RvSettings *kind_settings;      /* likewise; or NULL */
+  RvSettings *kind_settings;      /* copy; or NULL */
   RvPictureOptions *options;      /* the fields of @picture */
   RvStateOptions state_options;
-  RvNet *net;                   /* NULL before it is loaded, and where no network looks at it */
-  int width, height;            /* px, of the result */
-  int generated_px;             /* both sides of the picture that the job draws itself, where it has no input */
-  int frames;                   /* pictures in numbered files; else 0 */
-  gboolean has_no_checkpoint;   /* nobody can go on with it */
-  gboolean uses_no_network;     /* no network looks at it: of its class, or by what is asked for */
-  gboolean method_wrote_result; /* its method writes the result itself: it is in no format of pictures */
-  gboolean writes_no_files;     /* another rank writes what this one makes with it */
-  char *asked_output;           /* as it was asked for; of a muted rank as well */
+  RvNet *net;        /* NULL before loading, and if uses_no_network */
+  int width, height; /* px; size of the result */
+  int generated_px;  /* px; sides of a picture that the job draws without an input */
+  int frames;        /* number of pictures in numbered files; else 0 */
+  gboolean has_no_checkpoint;
+  gboolean uses_no_network;     /* by its class or by its settings */
+  gboolean method_wrote_result; /* the result's format is not one of pictures */
+  gboolean writes_no_files;     /* another rank writes the shared result */
+  char *asked_output;           /* `output` as requested; set on all ranks, even if writes_no_files */
 };
 
-/* Files that are written while it runs, and previews. */
+/* Files that a run writes on the way, and previews. */
 typedef struct {
-  RvCheckpoint *state; /* NULL: the result is in memory alone */
-  char *inputs_text;   /* rv__job_run_inputs_text(), once it is wanted */
+  RvCheckpoint *state; /* NULL: the result stays in memory */
+  char *inputs_text;   /* cache of rv__job_run_inputs_text() */
   FILE *log;
   RvWatch *watch;
   gint64 previewed_us;
 } RvJobFiles;
 
-/* Progress of a run, and what changes on the way. */
+/* Progress of a run, and its changes. */
 typedef struct {
-  int frame;                      /* 1 ..., of request.frames; else 0 */
-  gint64 iteration;               /* the last that is done: where a run goes on, before it was stopped */
-  RvSettings *current_settings;   /* request.settings as they are by now: steer.c */
-  GArray *steering;               /* what has changed of them, and what is to */
-  guint n_steered;                /* so many of those have */
-  gboolean inputs_changed;        /* the method is of other inputs than there are by now: input-change.c */
-  GBytes *restart_state;          /* the state from which it goes on with these; NULL: it does not turn */
-  gboolean restarting;            /* from there until the next iteration */
-  gboolean input_changes_dropped; /* what was asked for names changes of inputs which it does not make */
+  int frame;                      /* 1 to request.frames; else 0 */
+  gint64 iteration;               /* the last one that is done, also before a resume */
+  RvSettings *current_settings;   /* request.settings with the changes so far: steer.c */
+  GArray *steering;               /* changes of settings and inputs, done and planned: steer.c */
+  guint n_steered;                /* changes that are done, at the front of `steering` */
+  gboolean inputs_changed;        /* the method still has the old inputs: input-change.c */
+  GBytes *restart_state;          /* state to restart from with the new inputs; NULL: no restart */
+  gboolean restarting;            /* from a restart to the next iteration */
+  gboolean input_changes_dropped; /* `steer` names changes of inputs that cannot be repeated */
   gboolean stopped;
-  gboolean is_reusable; /* under the job's lock: others may share what its method has */
-  GError *error;        /* of what is written while the run goes on */
+  gboolean is_reusable; /* guarded by the job's lock: other jobs may reuse the method's data */
+  GError *error;        /* error of a file that is written during the run */
 } RvRunProgress;
 
-/* A job on its way. Of the thread that runs it alone, but for what rv__job_...() says. */
+/* A run of a job. Only its own thread uses it, except through rv__job_...() functions. */
 struct _RvJobRun {
   RvJob *job; /* borrowed */
   RvJobRequest request;
@@ -115,113 +116,118 @@ struct _RvJobRun {
   RvRunProgress progress;
   RvKernelTable *kernels;
   gpointer method;
-  RvTensorMap *model; /* of kinds that make one, once it is made */
+  RvTensorMap *model; /* result of kinds that make a model; NULL before */
 };
 
-/* ---- run.c: a job's way, whatever its kind ---- */
+/* ---- run.c ---- */
 
-/* rv__job_run_new: (transfer full) (nullable): with all that settings tell looked at. RV_ERROR_SETTING. */
+/* (transfer full) (nullable). Checks all settings. RV_ERROR_SETTING. */
 RvJobRun *rv__job_run_new (RvJob *job, gboolean dry, GError **error);
 void rv__job_run_free (RvJobRun *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvJobRun, rv__job_run_free)
 
-/* rv__job_run_check: all that the heads of files tell. rv__job_run_prepare: until the method is ready.
- * rv__job_run_execute: the rest of it; *result also with an error, as rv__style_run() has it. */
+/* Reads the heads of all files and checks them, and where the result goes. */
 gboolean rv__job_run_check (RvJobRun *run, GError **error);
+/* Loads the network and prepares the method. */
 gboolean rv__job_run_prepare (RvJobRun *run, GError **error);
+/* Runs the method and writes the result. *result may be set with an error, too, like that of rv__style_run(). */
 gboolean rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error);
-/* Sets what a method knows of its plan. */
+/* Copies a method's plan into that of a job. */
 void rv__job_plan_from (RvJobPlan *plan, const RvPlan *of_method);
-/* rv__job_run_may_replace: what a run that stopped has left may be replaced by the run that goes on, or begins again
- * where it left no state. rv__job_run_is_complete: as rv_job_is_complete(). rv__job_run_resumes: whether it begins from
- * a state or from another's moment. */
+/* Whether the run may replace output of a stopped run: it resumes that run, or begins it again without a checkpoint. */
 gboolean rv__job_run_may_replace (const RvJobRun *run);
+/* Implements rv_job_is_complete(). */
 gboolean rv__job_run_is_complete (const RvJobRun *run);
-/* rv__job_run_remove_state_beside: called where the result could not be saved: if another file appeared as OUT, the
- * whole result lies beside that one, and the state is removed. */
+/* Removes the checkpoint if another file appeared as OUT and the whole result therefore lies next to it. Called when
+ * the result could not be saved. */
 void rv__job_run_remove_state_beside (const RvJobRun *run);
+/* Whether the run begins from a checkpoint or a snapshot. */
 gboolean rv__job_run_resumes (const RvJobRun *run);
-/* rv__job_run_recipe: (transfer full): how its picture was made. rv__job_run_recipe_of: that as its parts; borrowed.
- * rv__job_run_store_recipe: what pictures are saved with from now on, unless nobody wants that. */
+/* (transfer full): the recipe as JSON. */
 char *rv__job_run_recipe (const RvJobRun *run);
+/* The recipe as a struct; its members are borrowed. */
 RvRecipe rv__job_run_recipe_of (const RvJobRun *run);
+/* Sets the recipe that pictures are saved with from now on, unless the settings turn it off. */
 void rv__job_run_store_recipe (RvJobRun *run);
-/* rv__job_run_inputs_text: borrowed: what its states are bound to: the inputs as they were when this was first asked.
- */
+/* Text that binds states to their inputs, as they were at the first call. Borrowed. */
 const char *rv__job_run_inputs_text (RvJobRun *run);
-/* rv__job_run_save_frame: run->frame into its file; the last one is the result, and saved as one. */
+/* Saves the current frame to its file. The last frame is saved as the result. */
 gboolean rv__job_run_save_frame (RvJobRun *run, const RvImage *image, GError **error);
 
-/* ---- inputs.c: what a job is given ---- */
+/* ---- inputs.c ---- */
 
-/* rv__check_masks: there is none, or one for each of @n. RV_ERROR_SETTING. rv__inputs_check_masks: likewise of all
- * @inputs (RvJobInput) of a job. */
+/* Whether there are no masks, or one for each of @n. RV_ERROR_SETTING. */
 gboolean rv__check_masks (guint n_masks, guint n, GError **error);
+/* Calls rv__check_masks() for all roles of @inputs (RvJobInput). */
 gboolean rv__inputs_check_masks (const RvJobClass *class, const GPtrArray *inputs, GError **error);
-/* rv__request_add_file: one more input, of a file that only settings name. */
+/* Adds the file that a setting names as an input. */
 void rv__request_add_file (RvJobRequest *request, const char *role, const char *file);
-/* rv__request_inputs: (transfer container): of that role, in order. _input: the only one, or NULL. */
+/* (transfer container): inputs of @role, in order. */
 GPtrArray *rv__request_inputs (const RvJobRequest *request, const char *role);
+/* The first input of @role, or NULL. */
 const RvJobInput *rv__request_input (const RvJobRequest *request, const char *role);
-/* rv__job_input_size: px; of a file, what its head says. rv__job_input_load: (transfer full) (nullable): at that size;
- * 0, 0: its own. rv__job_input_load_within: shrunk to that longest side, or as it is if it is smaller. */
+/* px; from the head of a file. */
 gboolean rv__job_input_size (const RvJobInput *input, int *width, int *height, GError **error);
+/* (transfer full) (nullable). @width, @height: px; 0, 0: its own size. */
 RvImage *rv__job_input_load (const RvJobInput *input, int width, int height, RvImageResize how, GError **error);
+/* (transfer full) (nullable). Shrinks the picture to @longest_px; smaller pictures stay as they are. */
 RvImage *rv__job_input_load_within (const RvJobInput *input, double longest_px, GError **error);
 
-/* ---- progress.c: between two iterations ---- */
+/* ---- progress.c ---- */
 
-/* rv__job_run_stop_requested: the RvStopFunc of every method; @data: the run. */
+/* RvStopFunc of every method; @data: the run. */
 gboolean rv__job_run_stop_requested (gpointer data);
-/* rv__job_run_progress: after each iteration: @line (taken) is its line of the log, or NULL. Returns: whether to go on.
- */
+/* Called after each iteration. @line (transfer full) (nullable): its line of the log. Returns whether to continue. */
 gboolean rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress, char *line);
-/* rv__job_run_report: of the @i-th of @n equal parts of a run that began at @began_us. */
+/* A report of part @i of @n equal parts of a run that began at @began_us. */
 RvJobReport rv__job_run_report (const RvJobRun *run, int i, int n, gint64 began_us);
-/* rv__job_run_report_item: likewise, of what has no picture on the way and no state. */
+/* Sends @report for a method without pictures on the way and without state. Returns whether to continue. */
 gboolean rv__job_run_report_item (RvJobRun *run, RvJobReport *report);
-/* The parts of which that is made. rv__job_run_show: the picture, to those who want it now. rv__job_run_save_state: as
- * it is. FALSE with run->error. */
+/* Sends a preview and updates files that are due. FALSE with progress.error. */
 gboolean rv__job_run_show (RvJobRun *run, RvJobReport *report, gconstpointer progress);
+/* Writes a checkpoint. FALSE with progress.error. */
 gboolean rv__job_run_save_state (RvJobRun *run, gconstpointer progress);
-/* rv__job_log_number: adds ", "name": value" to a line. */
+/* Appends ", "name": value" to @line. */
 void rv__job_log_number (GString *line, const char *name, double value);
 
-/* ---- config.c, report.c, stop.c: what others may do meanwhile ---- */
+/* ---- config.c, report.c, stop.c, branch.c, steer.c ---- */
 
-/* rv__job_copy_config: what is asked for, as it is now, into a run that is empty. rv__job_export_kernels: what @run
- * measured, to the table that was asked for. */
+/* Copies the job's request into a new run. */
 void rv__job_copy_config (RvJob *job, RvJobRun *run);
+/* Adds the kernels that @run measured to the caller's table. */
 void rv__job_export_kernels (RvJob *job, const RvJobRun *run);
-/* rv__job_set_reusable: @settled: the method's engine is what it will be: nothing that others share is replaced any
- * more. FALSE: it is replaced: others find everything themselves. */
+/* @settled: TRUE once the method's engine is final and others may reuse its data. FALSE before it is replaced. */
 void rv__job_set_reusable (RvJobRun *run, gboolean settled);
-extern const char *const rv__no_losses[]; /* NULL alone */
-/* rv__job_report: to whoever listens. rv__job_own_text: borrowed: @text, taken, as long as the job is: reports may be
- * looked at later. rv__job_note: something that a person should hear of before the first iteration, taken; @file
- * (nullable): the input that it is about. rv__job_note_idle: such a note where more ranks train than there are slices
- * of a batch. rv__job_previews: seconds between two; 0: none. */
+extern const char *const rv__no_losses[]; /* empty */
+/* Calls the subscriber, or queues the report for its main context. */
 void rv__job_report (RvJob *job, const RvJobReport *report);
+/* @text: (transfer full). Returns @text, borrowed; it lives as long as the job, because reports may be read later. */
 const char *rv__job_own_text (RvJob *job, char *text);
+/* Reports a note before the first iteration. @note: (transfer full). @file (nullable): the input that the note is
+ * about. */
 void rv__job_note (RvJob *job, const char *file, char *note);
+/* Reports a note if more ranks train than a batch has slices. */
 void rv__job_note_idle (RvJob *job, gint64 n_slices);
+/* Seconds between two previews; 0: none. */
 double rv__job_previews (RvJob *job);
-/* rv__job_is_cancelled, rv__job_is_stopped: whether the run is to end, at once or in order. */
 GCancellable *rv__job_cancellable (RvJob *job); /* borrowed; or NULL */
+/* Whether the run must end at once. */
 gboolean rv__job_is_cancelled (RvJob *job);
+/* Whether the run must end in order, with a result and a checkpoint. */
 gboolean rv__job_is_stopped (RvJob *job);
-/* rv__job_is_paused: whether it is to wait. rv__job_wait_paused: does so. */
 gboolean rv__job_is_paused (RvJob *job);
+/* Blocks until the pause ends. */
 void rv__job_wait_paused (RvJob *job);
-/* rv__job_branch_snapshot: borrowed: the moment of another job that this goes on from, or NULL. rv__job_snapshot_due:
- * whether one is wanted now. rv__job_add_snapshot: @snapshot, taken, that it took so long to make.
- * rv__job_snapshots_bytes: at most. */
+/* Snapshot of another job that this one branched from, or NULL. Borrowed. */
 RvSnapshot *rv__job_branch_snapshot (RvJob *job);
+/* Whether a snapshot is due after @iteration. */
 gboolean rv__job_snapshot_due (RvJob *job, gint64 iteration);
+/* @snapshot: (transfer full). @took_us: time that making it took. */
 void rv__job_add_snapshot (RvJob *job, RvSnapshot *snapshot, gint64 took_us);
+/* Limit of the memory for snapshots; 0: none are taken. */
 gsize rv__job_snapshots_bytes (RvJob *job);
-/* rv__job_steer: (steer.c) what was set since the run began, once, and what is due after run->iteration: applied to the
- * run; what went wrong is run->error. Returns: whether there was anything. */
+/* Applies changes of settings that were requested, or are due after the current iteration. Returns whether there were
+ * any. Errors go to progress.error. */
 gboolean rv__job_steer (RvJob *job, RvJobRun *run);
 
 #endif

@@ -1,4 +1,4 @@
-/* job-object.c -- jobs: made and unmade, planned, run, waited for. What a run does is run.c's. */
+/* job-object.c -- creates, plans, runs and frees jobs. The run itself is in run.c. */
 #include "backend/kernel-table.h"
 #include "base/error.h"
 #include "base/settings.h"
@@ -6,7 +6,7 @@
 #include "job/core/job-object.h"
 #include <string.h>
 
-/* ---- made and unmade --------------------------------------------------------------------------------------------- */
+/* ---- new and free ------------------------------------------------------------------------------------------------ */
 
 RvJob *
 rv_job_new (const char *kind, GError **error)
@@ -83,9 +83,9 @@ rv_job_kind (const RvJob *job)
   return job->class->kind;
 }
 
-/* ---- before, and the run ----------------------------------------------------------------------------------------- */
+/* ---- plan and run ------------------------------------------------------------------------------------------------ */
 
-/* (transfer full) (nullable): from what is asked for now. */
+/* (transfer full) (nullable): a checked run of the current request. */
 static RvJobRun *
 run_of (RvJob *job, gboolean dry, GError **error)
 {
@@ -124,7 +124,7 @@ rv__job_has_found (RvJob *job)
   return found;
 }
 
-/* Takes over what @with, or @job itself when it was planned, has found already. */
+/* Reuses data of the last run or plan of @with, which may be the run's own job. */
 static void
 share_with (RvJob *with, RvJobRun *run)
 {
@@ -134,7 +134,7 @@ share_with (RvJob *with, RvJobRun *run)
   g_mutex_unlock (&with->lock);
 }
 
-/* The job it shares with is let go of at once: a chain of jobs would keep all their pictures. */
+/* Releases the job that it reuses from at once: a chain of jobs would keep all their pictures. */
 static void
 share (RvJob *job, RvJobRun *run)
 {
@@ -144,7 +144,7 @@ share (RvJob *job, RvJobRun *run)
   share_with (with ? with : job, run);
 }
 
-/* (nullable): of the job, ready to be planned or run. */
+/* (nullable): the job's run, ready to be planned or executed. */
 static RvJobRun *
 ready (RvJob *job, gboolean dry, GError **error)
 {
@@ -152,7 +152,7 @@ ready (RvJob *job, gboolean dry, GError **error)
   if (!run)
     return NULL;
   g_mutex_lock (&job->lock);
-  if (!run->request.class->reuse) /* of what was planned nothing is taken over: its pictures make room */
+  if (!run->request.class->reuse) /* frees the plan's pictures before the run reads its own */
     g_clear_pointer (&job->run, rv__job_run_free);
   g_mutex_unlock (&job->lock);
   if (!rv__job_run_prepare (run, error))
@@ -165,13 +165,13 @@ ready (RvJob *job, gboolean dry, GError **error)
   return job->run;
 }
 
-/* Under the lock. */
+/* The caller holds the lock. */
 static void
 begin_settings (RvJob *job)
 {
   rv_settings_free (job->begun);
   job->begun = rv__settings_copy (job->settings[RV_SETTINGS_METHOD]);
-  g_ptr_array_set_size (job->pending_settings, 0); /* of a plan, whose settings these are by now */
+  g_ptr_array_set_size (job->pending_settings, 0); /* changes of a plan, which `begun` already contains */
   rv__input_change_commit_pending (job);
 }
 
@@ -194,7 +194,7 @@ begin (RvJob *job, GCancellable *cancellable, gboolean own_thread, GError **erro
   return is_new;
 }
 
-/* Files are read and written under the thread's current cancellable (base/cancel.h). */
+/* Makes file access use the job's cancellable (base/cancel.h). */
 static void
 push_cancellable (RvJob *job)
 {
@@ -209,7 +209,7 @@ pop_cancellable (RvJob *job)
     g_cancellable_pop_current (job->cancellable);
 }
 
-/* Kernels that another run may choose otherwise. */
+/* Number of kernels that another run may choose differently. */
 static int
 count_guessed (const RvJobRun *run)
 {
@@ -221,7 +221,7 @@ gboolean
 rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error)
 {
   RvJobPlan whole = { 0 };
-  if (!begin (job, NULL, FALSE, error)) /* so that nobody changes it meanwhile */
+  if (!begin (job, NULL, FALSE, error)) /* blocks changes meanwhile */
     return FALSE;
   push_cancellable (job);
   RvJobRun *run = ready (job, TRUE, error);
@@ -240,7 +240,6 @@ rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error)
   return ok;
 }
 
-/* How it ended, for all who ask. */
 static gboolean
 end (RvJob *job, gboolean ok, RvImage *result, GError *error)
 {
@@ -298,7 +297,7 @@ nothing (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* The thread's hold of the job ends on the context of its subscriber, who may be let go of with it. */
+/* Drops the thread's reference on the subscriber's context, because that may free the subscriber's data. */
 static void
 let_go_there (RvJob *job, GMainContext *context)
 {
@@ -323,7 +322,7 @@ on_thread (gpointer data)
   return NULL;
 }
 
-/* No thread can be had: the job is as it was. */
+/* Resets the job after its thread could not be created. */
 static void
 not_begun (RvJob *job, GError **error)
 {
@@ -332,7 +331,7 @@ not_begun (RvJob *job, GError **error)
   g_clear_pointer (&job->context, g_main_context_unref);
   g_cond_broadcast (&job->changed);
   g_mutex_unlock (&job->lock);
-  rv_job_unref (job); /* the thread's */
+  rv_job_unref (job); /* reference of the thread */
   g_set_error_literal (error, RV_ERROR, RV_ERROR_MEMORY, "no thread can be started for the job");
 }
 
@@ -405,5 +404,5 @@ rv_job_recipe (RvJob *job)
   g_mutex_lock (&job->lock);
   gboolean has_result = job->status >= RV_JOB_STATUS_DONE && job->result;
   g_mutex_unlock (&job->lock);
-  return has_result && !job->class->is_model ? rv__job_run_recipe (job->run) : NULL; /* which nobody changes any more */
+  return has_result && !job->class->is_model ? rv__job_run_recipe (job->run) : NULL; /* constant by now */
 }

@@ -1,16 +1,16 @@
-/* job-object.h -- a job as others hold it, for the files that this is made of: job-object.c (made, planned, run),
- * config.c (what is asked for), report.c (who listens), stop.c (stop and pause). Layer 7 (job). One lock guards all
- * that more than one thread looks at; the run has copies of what was asked for. */
+/* job-object.h -- struct RvJob, for the files that implement it: job-object.c (create, plan, run), config.c (request),
+ * report.c (subscriber), stop.c (stop and pause).
+ * Layer 7 (job). One lock guards everything that several threads use. The run has copies of the request. */
 #ifndef RV_JOB_OBJECT_H
 #define RV_JOB_OBJECT_H
 
 #include "job/core/job-class.h"
 #include "job/core/snapshot.h"
 
-/* The kinds of settings that each job has: its method's, and two beside; of some kinds of jobs one more. */
+/* Kinds of settings of a job: three that all have, and one that some kinds add. */
 enum { RV_SETTINGS_METHOD, RV_SETTINGS_PICTURE, RV_SETTINGS_STATE, RV_SETTINGS_KIND, RV_N_OF_JOB };
 
-/* A report that nobody has looked at yet. */
+/* A report that the subscriber has not received yet. */
 typedef struct {
   RvJobReport report;
   double *losses;
@@ -20,11 +20,11 @@ struct _RvJob {
   const RvJobClass *class;
   gint ref_count;
   GMutex lock;
-  GCond changed; /* of status and of what follows */
+  GCond changed; /* signals changes of status and of the members below it */
 
-  /* What is asked for. */
+  /* Request. */
   RvSettings *settings[RV_N_OF_JOB]; /* the last may be NULL */
-  RvSettings *begun;                 /* the method's as they were when the run began; NULL: it has not */
+  RvSettings *begun;                 /* the method's settings when the run began; NULL: not begun */
   GPtrArray *inputs;                 /* RvJobInput */
   RvNet *net;
   char *weights_file;
@@ -32,69 +32,75 @@ struct _RvJob {
   RvJob *reuse_from;
   gboolean make_folder;
 
-  /* Who listens. */
+  /* Subscriber. */
   RvJobFunc func;
   gpointer func_data;
   GDestroyNotify func_destroy;
   double preview_every_s;
   RvStopFunc wanted;
   gpointer wanted_data;
-  GMainContext *context;                                     /* of a job with a thread of its own */
-  GPtrArray *texts;                                          /* that reports have */
-  RvPendingReport *pending_reports[RV_JOB_REPORT_ENDED + 1]; /* the last of its type */
-  GQueue notes;                                              /* RvPendingReport: each of them is told */
-  gboolean idle_queued;                                      /* the context will look at them */
+  GMainContext *context;                                     /* NULL without a thread of its own */
+  GPtrArray *texts;                                          /* texts that reports point to */
+  RvPendingReport *pending_reports[RV_JOB_REPORT_ENDED + 1]; /* the newest of each type */
+  GQueue notes;                                              /* RvPendingReport; none is dropped */
+  gboolean idle_queued;                                      /* the context will deliver pending reports */
 
-  /* Where it goes on from, and where others may. */
-  RvSnapshot *from; /* of one that branched off; else NULL */
+  /* Snapshots. */
+  RvSnapshot *from; /* origin of a branch; else NULL */
   RvSnapshots snapshots;
 
-  /* What becomes of it. */
+  /* Control and result. */
   RvJobStatus status;
   GCancellable *cancellable;
   gboolean stop, pause;
-  GPtrArray *pending_settings; /* name, value, ...: to be looked at by the run */
-  GHashTable *pending_inputs;  /* likewise: inputs in place of those it has (input-change.h) */
-  guint n_changes;             /* ever made */
-  RvJobRun *run;               /* from the first that needs it made ready */
+  GPtrArray *pending_settings; /* name, value, ...: not yet applied by the run */
+  GHashTable *pending_inputs;  /* replaced inputs, not yet applied (input-change.h) */
+  guint n_changes;             /* all changes so far */
+  RvJobRun *run;               /* NULL until planning or running needs it */
   RvImage *result;
   GError *error;
 };
 
-/* kinds.c. rv__job_find_class: (nullable). rv__job_settings_of: the @i-th kind of its settings, from 0, in the order in
- * which an option of a name that several have counts: its own first, as a film is `from` a time and a dream from a
- * picture; of what no network looks at then the method's, since a model's `width` is not that of a picture. *which:
- * RV_OF_...; NULL beyond. */
+/* (nullable). In kinds.c. */
 const RvJobClass *rv__job_find_class (const char *kind);
+/* Kind of the @i-th of the job's settings, from 0; NULL beyond. *which: RV_SETTINGS_*. Two settings may have an option
+ * of the same name; the first in this order counts. In kinds.c.
+ * kind, state, picture, method: jobs that use a network; `from` of a video is a time, `from` of a dream is picture or
+ * noise.
+ * kind, method, picture, state: other jobs; `width` of a model is not that of a picture. */
 const char *rv__job_settings_of (const RvJobClass *class, guint i, int *which);
 
-/* config.c. rv__job_free_input: of RvJobInput. rv__job_copy_input: (transfer full). rv__job_copy_inputs: (transfer
- * full): under the lock. rv__job_inputs: (transfer container): those called @role, RvJobInput, borrowed.
- * rv__job_copy_config_except: under the lock of @job: @like has its settings, and its inputs but for those called @but
- * (nullable). rv__job_new_like: (transfer full): a job that is asked for all that @job is, but for those inputs. */
+/* Frees a RvJobInput. This and the following are in config.c. */
 void rv__job_free_input (gpointer input);
+/* (transfer full) */
 RvJobInput *rv__job_copy_input (const RvJobInput *input);
+/* (transfer full). The caller holds the lock. */
 GPtrArray *rv__job_copy_inputs (const RvJob *job);
+/* (transfer container): inputs of @role, RvJobInput, borrowed. */
 GPtrArray *rv__job_inputs (RvJob *job, const char *role);
+/* Copies the settings of @job to @like, and its inputs except those of the role @but (nullable). The caller holds the
+ * lock of @job. */
 void rv__job_copy_config_except (RvJob *like, const RvJob *job, const char *but);
+/* (transfer full): a job with the settings of @job and its inputs except those of the role @but. */
 RvJob *rv__job_new_like (RvJob *job, const char *but);
-/* rv__job_find_role: borrowed; or NULL. rv__job_is_begun: under the lock: whether it is what it is.
- * rv__job_count_change: likewise: one more of @name (nullable), of which there are not too many. RV_ERROR_SETTING. */
+/* (nullable) */
 const RvJobRole *rv__job_find_role (const RvJobClass *class, const char *name);
+/* Whether the job has begun: only some settings and inputs may still change. The caller holds the lock. */
 gboolean rv__job_is_begun (const RvJob *job);
+/* Counts a change of the setting @name (nullable). RV_ERROR_SETTING if there are too many. The caller holds the
+ * lock. */
 gboolean rv__job_count_change (RvJob *job, const char *name, GError **error);
-/* config.c. Computes once what is alike in both: of style jobs what the styles are like, where network and styles are
- * the same. @with has been planned, or runs, or has run; where it is not that far yet, nothing is shared. Before @job
- * begins; @with is let go of then. */
+/* Makes @job reuse data of @with, such as style targets if network and styles are equal. @with should be planned,
+ * running or done; otherwise nothing is reused. Call it before @job begins, which releases @with. */
 void rv__job_reuse (RvJob *job, RvJob *with);
 
-/* job-object.c. rv__job_has_found: it was planned or run: another may take over what it has found. */
+/* Whether the job was planned or run, so that others can reuse its data. */
 gboolean rv__job_has_found (RvJob *job);
 
-/* report.c. rv__job_waiting_free: NULL is nothing. */
+/* In report.c. NULL does nothing. */
 void rv__job_waiting_free (RvPendingReport *waiting);
 
-/* stop.c. rv__job_set_status: and wakes all who wait for it. */
+/* Sets the status and wakes all threads that wait for it. In stop.c. */
 void rv__job_set_status (RvJob *job, RvJobStatus status);
 
 #endif

@@ -1,4 +1,4 @@
-/* kinds.c -- the kinds of jobs, as data. */
+/* kinds.c -- table of all kinds of jobs. */
 #include "job/core/job-object.h"
 #include "job/job-list.h"
 

@@ -1,4 +1,4 @@
-/* picture.c -- what jobs that make a picture share: size, output, saving; and the settings of the kind "picture". */
+/* picture.c -- size, output and saving of jobs that make a picture; the settings of the kind "picture". */
 #include "job/core/picture.h"
 #include "base/error.h"
 #include "base/settings.h"
@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 
 #define SNAPSHOT_MARK "_at_iteration_"
-#define MAX_ITERATION 1000000000 /* the longest name of a snapshot */
-#define TIMELINE_MAX_PX 1100     /* a timeline is no larger */
-#define DEFAULT_MAX_PX 1024      /* the longest side when no size is asked for */
+#define MAX_ITERATION 1000000000 /* for the longest name of a snapshot file */
+#define TIMELINE_MAX_PX 1100     /* limit of a timeline's sides */
+#define DEFAULT_MAX_PX 1024      /* longest side without a size option */
 
 #define FIELD(f) offsetof (RvPictureOptions, f)
 #define MAX_PX 1e6
@@ -81,7 +81,7 @@ rv__picture_settings_check (const RvPictureOptions *options, GError **error)
       g_propagate_error (error, suffix);
       return rv__error_set_option (error, "output");
     }
-    g_error_free (suffix); /* the folder is looked at when files are */
+    g_error_free (suffix); /* the folder is checked later */
   }
   return TRUE;
 }
@@ -97,7 +97,6 @@ rv__picture_apply_preset (RvPictureOptions *options, const char *network, int he
   options->width_px = width;
 }
 
-/* Whether writing to either makes the same file, whether it is there or not. */
 static gboolean
 same_target (const char *a, const char *b)
 {
@@ -119,7 +118,7 @@ rv__picture_check_other (const RvPictureOptions *options, const char *filename, 
   return !filename || rv__picture_check_output (&other, width, height, inputs, error);
 }
 
-/* The lines of a log up to that iteration, one each: (transfer full). */
+/* (transfer full): the first @iteration lines of a log, one per iteration. */
 static char *
 log_until (const char *filename, gint64 iteration)
 {
@@ -139,11 +138,12 @@ rv__picture_open_log (const RvPictureOptions *options, gint64 resumed, FILE **lo
     return TRUE;
   g_autofree char *before = log_until (options->log, resumed);
   g_autoptr (GBytes) bytes = g_bytes_new_static (before, strlen (before));
-  if (resumed > 0 && !rv__atomic_file_write (options->log, bytes, TRUE, error)) /* a kill now loses nothing */
+  /* before the log is opened: a kill now loses nothing */
+  if (resumed > 0 && !rv__atomic_file_write (options->log, bytes, TRUE, error))
     return FALSE;
   gboolean is_new = options->no_replace_beside && !g_file_test (options->log, G_FILE_TEST_EXISTS);
   if ((*log = fopen (options->log, resumed > 0 ? "ae" : is_new ? "wxe" : "we"))) {
-    setvbuf (*log, NULL, _IOLBF, BUFSIZ); /* people follow it while it grows */
+    setvbuf (*log, NULL, _IOLBF, BUFSIZ); /* for readers that follow the log */
     return TRUE;
   }
   g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: %s", options->log, g_strerror (errno));
@@ -168,7 +168,7 @@ ratio (int side, gint64 wanted, gint64 of)
 void
 rv__picture_target_size (const RvPictureOptions *options, int width, int height, int *out_width, int *out_height)
 {
-  /* A side for each side that the content has: the same ratio, rounded half to even as Python does. */
+  /* Result side for each content side: the same ratio, rounded half to even as in Python. */
   gint64 wanted = options->size_px ? options->size_px : MIN (MAX (width, height), DEFAULT_MAX_PX);
   gint64 of = MAX (width, height);
   if (!options->size_px && (options->height_px || options->width_px)) {
@@ -200,7 +200,7 @@ rv__picture_iteration_name (const char *output, gint64 iteration)
   return g_strdup_printf ("%.*s" SNAPSHOT_MARK "%" G_GINT64_FORMAT "%s", (int) (dot - output), output, iteration, dot);
 }
 
-/* One of the pictures that an earlier run with --save-every left, or NULL. */
+/* (transfer full) (nullable): a picture that an earlier run with `save-every` left. */
 static char *
 existing_snapshot (const char *output)
 {
@@ -215,8 +215,7 @@ existing_snapshot (const char *output)
   return NULL;
 }
 
-/* The folder of a pattern is made where it is missing: it is for the many files that are to come. In a dry run it is
- * not made, nor needed. */
+/* Checks the folder of @file. Creates that of a pattern, except in a dry run. */
 static gboolean
 check_folder (const RvPictureOptions *options, const char *file, GError **error)
 {
@@ -229,7 +228,7 @@ check_folder (const RvPictureOptions *options, const char *file, GError **error)
   return (make && options->dry_run) || rv__atomic_file_check (file, error);
 }
 
-/* In a dry run a folder that would be made need not exist. */
+/* Checks OUT. In a dry run, a folder that would be created need not exist. */
 static gboolean
 check_target (const RvPictureOptions *options, int width, int height, GError **error)
 {
@@ -239,7 +238,7 @@ check_target (const RvPictureOptions *options, int width, int height, GError **e
          rv__error_set_option (error, "output");
 }
 
-/* What is written is no input, and no two of the files are one. */
+/* Checks that no output is an input, and that no two outputs are the same file. */
 static gboolean
 check_apart (const RvPictureOptions *options, const char *const *inputs, GError **error)
 {

@@ -1,4 +1,4 @@
-/* progress.c -- between two iterations of a run: what is told, what changes, what is kept, and whether it goes on. */
+/* progress.c -- work between two iterations: reports, changes, files, and the decision to continue. */
 #include "cluster/cluster.h"
 #include "io/weights/format.h"
 #include "job/core/input-change.h"
@@ -15,16 +15,17 @@ rv__job_log_number (GString *line, const char *name, double value)
   g_string_append_printf (line, ", \"%s\": %s", name, g_ascii_formatd (text, sizeof text, "%.9g", value));
 }
 
-/* Of ranks that make one picture the first decides for all. */
+/* Whether a stop was requested. If ranks share a picture, only the first decides. */
 static gboolean
 is_stopped (const RvJobRun *run)
 {
   return !run->request.writes_no_files && rv__job_is_stopped (run->job);
 }
 
-/* Where there is nothing yet to write or to go on from, at once; else at the next iteration, whose state is kept; that
- * of a run that turns has a picture. Ranks that share a picture end together, after an iteration: what others have of
- * it cannot be had between two. */
+/* Whether the method must stop before its current iteration ends. A cancelled job must. A stopped job must if no
+ * iteration is done yet, or if a checkpoint exists. Otherwise it stops after the iteration, which writes a checkpoint.
+ * A restarting run has a picture and also waits. Ranks that share a picture always wait: they exchange their parts only
+ * after an iteration. */
 gboolean
 rv__job_run_stop_requested (gpointer data)
 {
@@ -34,12 +35,12 @@ rv__job_run_stop_requested (gpointer data)
   gboolean alone = rv__cluster_size (rv__cluster_current ()) == 1;
   gboolean at_once = alone && is_stopped (run) && !run->progress.restarting &&
                      (run->progress.iteration == 0 || (run->files.state && rv__checkpoint_exists (run->files.state)));
-  run->progress.stopped |= at_once; /* no iteration follows that would say so */
+  run->progress.stopped |= at_once; /* no later iteration would set it */
   return at_once;
 }
 
-/* Of frames there is a state before the first of them is made: of what lies there without one nobody knows how it was
- * made. */
+/* Whether a checkpoint is due. Numbered frames get one before the first frame: frames without a checkpoint cannot be
+ * resumed. */
 static gboolean
 state_due (const RvJobRun *run)
 {
@@ -48,7 +49,7 @@ state_due (const RvJobRun *run)
   return first || rv__checkpoint_due (run->files.state);
 }
 
-/* (transfer full) (nullable): all that a run needs to go on after this iteration, borrowing from it. */
+/* (transfer full) (nullable): the whole state after this iteration; tensors may be borrowed from the run. */
 static RvTensorMap *
 state_of (RvJobRun *run, gconstpointer progress)
 {
@@ -61,7 +62,7 @@ state_of (RvJobRun *run, gconstpointer progress)
   return g_steal_pointer (&map);
 }
 
-/* The log up to here comes first: a run that goes on keeps it. */
+/* Flushes the log before the checkpoint: a resumed run keeps its lines. */
 gboolean
 rv__job_run_save_state (RvJobRun *run, gconstpointer progress)
 {
@@ -72,7 +73,6 @@ rv__job_run_save_state (RvJobRun *run, gconstpointer progress)
          rv__checkpoint_save (run->files.state, map, rv__job_run_inputs_text (run), &run->progress.error);
 }
 
-/* (transfer full) (nullable) */
 static RvImage *
 picture_of (const RvJobRun *run, gconstpointer progress, GError **error)
 {
@@ -80,7 +80,7 @@ picture_of (const RvJobRun *run, gconstpointer progress, GError **error)
   return class->picture ? class->picture (progress, error) : rv_image_ref ((RvImage *) progress);
 }
 
-/* One that memory has no room for is left out: the run is worth more. */
+/* Takes a snapshot if one is due. Without memory for it, the run continues. */
 static void
 keep_snapshot (RvJobRun *run, const RvJobReport *report, gconstpointer progress)
 {
@@ -102,7 +102,7 @@ static gboolean
 save_snapshot (RvJobRun *run, gconstpointer progress)
 {
   g_autofree char *name = rv__picture_iteration_name (run->request.options->output, run->progress.iteration);
-  if (!run->request.options->recipe) /* `save-every` was set on the way */
+  if (!run->request.options->recipe) /* `save-every` was set during the run */
     rv__job_run_store_recipe (run);
   g_autoptr (RvImage) image = picture_of (run, progress, &run->progress.error);
   return image && rv__picture_save (run->request.options, image, name, !run->request.options->no_replace_beside,
@@ -137,7 +137,7 @@ rv__job_run_show (RvJobRun *run, RvJobReport *report, gconstpointer progress)
   return !files || rv__watch_show (run->files.watch, image, report->done_01, report->iteration, &run->progress.error);
 }
 
-/* Its state first, so that whoever kills the program while it waits loses nothing. */
+/* Saves the state before it waits: a kill during a pause loses nothing. */
 static gboolean
 wait_paused (RvJobRun *run, RvJobReport *report, gconstpointer progress)
 {
@@ -152,7 +152,7 @@ wait_paused (RvJobRun *run, RvJobReport *report, gconstpointer progress)
   return TRUE;
 }
 
-/* After the last iteration inputs stay as they are: none follows in which others would count. */
+/* Applies changes. Inputs do not change after the last iteration, because no iteration would use them. */
 static void
 steer (RvJobRun *run, const RvJobReport *report)
 {
@@ -162,7 +162,8 @@ steer (RvJobRun *run, const RvJobReport *report)
     rv__job_run_store_recipe (run);
 }
 
-/* The state from which it goes on with other inputs; in its file, too: with the run nothing of them is to be lost. */
+/* Prepares a restart with other inputs. Writes the state to a checkpoint as well, so that a kill does not lose the
+ * inputs. */
 static gboolean
 turn (RvJobRun *run, gconstpointer progress)
 {
@@ -172,7 +173,7 @@ turn (RvJobRun *run, gconstpointer progress)
          (!run->files.state || run->request.writes_no_files || rv__job_run_save_state (run, progress));
 }
 
-/* A note of the method's own comes first. */
+/* Reports progress. The note about dropped changes waits while the method has a note. */
 static void
 tell_progress (RvJobRun *run, RvJobReport *report)
 {

@@ -1,5 +1,4 @@
-/* recipe.c -- what a picture's recipe says: the command and its settings, the program, and the files it was made of, by
- * name and hash. */
+/* recipe.c -- writes recipes: the program, the command, its settings, and its input files by name and hash. */
 #include "backend/kernel-table.h"
 #include "base/json.h"
 #include "base/settings.h"
@@ -10,7 +9,7 @@
 #include <reverie/net.h>
 #include <string.h>
 
-#define MAX_KERNELS_BYTES 32000 /* of 60,000 that a recipe may take */
+#define MAX_KERNELS_BYTES 32000 /* a recipe has at most 60,000 */
 
 static gboolean
 counts (const RvRecipe *recipe, const char *name)
@@ -18,7 +17,6 @@ counts (const RvRecipe *recipe, const char *name)
   return !recipe->count || g_strv_contains (recipe->count, name);
 }
 
-/* Those that count, in their order. */
 static void
 add_counted (JsonBuilder *json, const RvRecipe *recipe)
 {
@@ -31,7 +29,7 @@ add_counted (JsonBuilder *json, const RvRecipe *recipe)
   }
 }
 
-/* Every setting that is not empty, as a user would type it. */
+/* Adds every setting that is not empty, as typed by a user. */
 static void
 add_settings (JsonBuilder *json, const RvRecipe *recipe)
 {
@@ -56,7 +54,7 @@ add_settings (JsonBuilder *json, const RvRecipe *recipe)
   json_builder_end_object (json);
 }
 
-/* A file by its name without folders: where somebody keeps pictures is nobody's business. */
+/* Adds a file by its name without folders, which are private. */
 static void
 add_file (JsonBuilder *json, const RvJobInput *input)
 {
@@ -72,7 +70,7 @@ add_file (JsonBuilder *json, const RvJobInput *input)
   json_builder_end_object (json);
 }
 
-/* A picture in memory by its pixels. */
+/* Adds a picture in memory by the hash of its pixels. */
 static void
 add_picture (JsonBuilder *json, const char *role, const RvImage *picture)
 {
@@ -105,8 +103,8 @@ add_network (JsonBuilder *json, const char *network, const char *weights)
   json_builder_end_object (json);
 }
 
-/* The kernels that it was computed with, "key = kernel" each: with the same, threads and processor being the same as
- * well, a run makes the same bytes. More than pictures have room for are left out. */
+/* Adds the kernels of the run, as "key = kernel". With the same kernels, threads and processor, a run makes the same
+ * bytes. A list that is too long is left out. */
 static void
 add_kernels (JsonBuilder *json, const RvKernelTable *kernels)
 {
@@ -187,7 +185,7 @@ member (JsonObject *inputs, int i, const char *name)
   return object ? json_object_get_string_member_with_default (object, name, NULL) : NULL;
 }
 
-/* (transfer full) (nullable): how file @i, or the network, differs. */
+/* (transfer full) (nullable): text of the difference of input @i, or of the network where @i is -1. */
 static char *
 member_difference (JsonObject *a, JsonObject *b, int i)
 {

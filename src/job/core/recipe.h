@@ -1,4 +1,4 @@
-/* recipe.h -- how a picture was made, to be written into it.
+/* recipe.h -- recipes: how a picture was made, stored in the picture.
  * Layer 7 (job). */
 #ifndef RV_RECIPE_H
 #define RV_RECIPE_H
@@ -7,31 +7,29 @@
 #include "job/core/input.h"
 #include <reverie/kernels.h>
 
-#define RV_LEARNED_STYLES_ANY "any" /* name of the painter of any style, in texts and in place of a network */
+#define RV_LEARNED_STYLES_ANY "any" /* name of the network for arbitrary styles, in texts and in place of a network */
 
-/* What a picture's recipe is made of. */
+/* Contents of a recipe. All members are borrowed. */
 typedef struct {
-  const char *command, *subcommand; /* the latter NULL: none */
-  const GPtrArray *inputs;          /* RvJobInput, */
-  const RvJobRole *roles;           /* in the order of these */
-  const char *network, *weights;    /* its name, or NULL, and file; NULL file: the built-in one */
+  const char *command, *subcommand; /* subcommand: NULL: none */
+  const GPtrArray *inputs;          /* RvJobInput */
+  const RvJobRole *roles;           /* roles, in the order of the recipe */
+  const char *network, *weights;    /* name, or NULL, and file; NULL file: the built-in network */
   int width, height;
   const RvSettings *settings;
-  const RvOption *own_table; /* of the command's own; NULL: none */
+  const RvOption *own_table; /* options of the command itself; NULL: none */
   const void *own;
-  const char *steer;            /* what changed on the way, as the setting of that name; "" or NULL: nothing */
-  const char *const *count;     /* names of those settings that are told; NULL: all */
-  gboolean in_order;            /* they are, in the order of these names */
-  const RvKernelTable *kernels; /* that the run was given; NULL: with the setting `exact` */
+  const char *steer;            /* changes during the run, in the form of the setting `steer`; "" or NULL: none */
+  const char *const *count;     /* names of the settings to write; NULL: all */
+  gboolean in_order;            /* write settings in the order of `count` */
+  const RvKernelTable *kernels; /* kernels of the run; NULL: with the setting `exact` */
 } RvRecipe;
 
-/* rv__recipe_json: (transfer full): all of it. */
+/* (transfer full) */
 char *rv__recipe_json (const RvRecipe *recipe);
-/* rv__recipe_inputs: (transfer full): the part of it that says what the run is made of: files and network by their
- * hashes, and the size. */
+/* (transfer full): the part of the recipe that identifies a run: hashes of inputs and network, and the size. */
 char *rv__recipe_inputs (const RvRecipe *recipe);
-/* rv__recipe_difference: (transfer full) (nullable): the first difference between two texts of rv__recipe_inputs(), in
- * words; NULL: there is none. */
+/* (transfer full) (nullable): text of the first difference between two results of rv__recipe_inputs(); NULL: none. */
 char *rv__recipe_difference (const char *then, const char *now);
 
 #endif

@@ -1,4 +1,5 @@
-/* report.c -- who listens to a job: reports, there and then or on the main context of whoever started it. */
+/* report.c -- sends reports to the subscriber of a job: directly, or on the main context that the job was started
+ * from. */
 #include "cluster/cluster.h"
 #include "job/core/job-object.h"
 #include <math.h>
@@ -30,7 +31,7 @@ rv_job_subscribe (RvJob *job, double preview_every_s, RvJobFunc func, gpointer u
     old (old_data);
 }
 
-/* Under the lock, which the listener is called without. @waiting may be NULL. */
+/* Calls the subscriber, without the lock, which the caller holds. Frees @waiting (nullable). */
 static void
 hand_over (RvJob *job, RvPendingReport *waiting)
 {
@@ -43,7 +44,7 @@ hand_over (RvJob *job, RvPendingReport *waiting)
   g_mutex_lock (&job->lock);
 }
 
-/* On the context of whoever started the job. */
+/* Delivers pending reports, on the subscriber's main context. */
 static gboolean
 on_told (gpointer data)
 {
@@ -56,14 +57,14 @@ on_told (gpointer data)
     if (i == RV_JOB_REPORT_ENDED &&
         (job->notes.length > 0 || job->pending_reports[RV_JOB_REPORT_PROGRESS] ||
          job->pending_reports[RV_JOB_REPORT_PREVIEW] || job->pending_reports[RV_JOB_REPORT_PAUSED]))
-      break; /* these came meanwhile: who tells them also tells the end */
+      break; /* these arrived meanwhile; the next call delivers them and then the end */
     hand_over (job, g_steal_pointer (&job->pending_reports[i]));
   }
   g_mutex_unlock (&job->lock);
   return G_SOURCE_REMOVE;
 }
 
-/* Under the lock, so that whoever is told finds all that happened before. */
+/* Schedules on_told(). The caller holds the lock, so that all earlier changes are visible there. */
 static void
 tell (RvJob *job)
 {

@@ -1,5 +1,5 @@
-/* run.c -- a job's way, whatever its kind: settings and files looked at, the run begun or gone on with, the result
- * written. What happens between its iterations is in progress.c. */
+/* run.c -- a run of any kind of job: checks settings and files, begins or resumes, writes the result. The work between
+ * iterations is in progress.c. */
 #include "base/error.h"
 #include "base/frame-name.h"
 #include "base/settings.h"
@@ -13,7 +13,7 @@
 #include <reverie/weights.h>
 #include <string.h>
 
-/* ---- before it is run -------------------------------------------------------------------------------------------- */
+/* ---- checks ------------------------------------------------------------------------------------------------------ */
 
 static gboolean
 check_roles (const RvJobRequest *request, GError **error)
@@ -34,7 +34,7 @@ check_roles (const RvJobRequest *request, GError **error)
   return rv__inputs_check_masks (request->class, request->inputs, error);
 }
 
-/* (transfer full): the file that frame number @frame goes to, or the only picture. */
+/* (transfer full): the file of frame @frame, or of the only picture. */
 static char *
 name_of (const RvJobRequest *request, int frame)
 {
@@ -42,7 +42,7 @@ name_of (const RvJobRequest *request, int frame)
   return request->frames > 0 && rv_frame_is_pattern (output) ? rv__frame_name (output, frame) : g_strdup (output);
 }
 
-/* Refuses `part`, which shares out many pictures. */
+/* Refuses `part`, which is for many pictures. */
 static gboolean
 check_part (const RvJobRequest *request, GError **error)
 {
@@ -69,7 +69,7 @@ rv__job_run_new (RvJob *job, gboolean dry, GError **error)
     return NULL;
   run->progress.frame = run->request.frames > 0;
   if (run->request.options->output && !run->request.has_no_checkpoint) {
-    g_autofree char *name = name_of (&run->request, 0); /* frames: from 1 */
+    g_autofree char *name = name_of (&run->request, 0); /* frames count from 1 */
     run->files.state = rv__checkpoint_new (run->request.options, name, run->request.state_options.every_s);
   }
   return g_steal_pointer (&run);
@@ -123,7 +123,7 @@ is_numbered (const RvJobRequest *request)
   return request->class->video && rv__video_is_image_sequence (request->options->output);
 }
 
-/* Whether the file of frame @i exists, or the only file; of a numbered video its first frame. */
+/* Whether the file of frame @i exists, or the only file, or the first frame of a numbered video. */
 static gboolean
 is_there (const RvJobRequest *request, int i)
 {
@@ -172,8 +172,8 @@ find_size (RvJobRequest *request, GError **error)
   return TRUE;
 }
 
-/* Frames go to the folder of a pattern, which is made. A run that begins again left no frame behind, or there would be
- * a state: whatever lies there in place of a later one is somebody else's. */
+/* Creates the folder of a frame pattern. A run that begins again has written no frame, or there would be a checkpoint.
+ * So only its first file may be replaced. */
 static gboolean
 check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
 {
@@ -185,14 +185,13 @@ check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
     if (!rv__picture_check_output (&checked, run->request.width, run->request.height, inputs, error))
       return FALSE;
     checked.force = run->request.options->force || goes_on (run);
-    checked.log = NULL; /* it was looked at with the first */
+    checked.log = NULL; /* checked with the first frame */
   }
   return run->request.options->output ||
          rv__picture_check_output (&checked, run->request.width, run->request.height, inputs, error);
 }
 
-/* Ranks that share a picture all make it, and the first of them writes it: the others know of no file but the state
- * that all go on from. */
+/* Turns off all output on ranks other than the first. They still read the checkpoint. */
 static void
 mute (RvJobRun *run)
 {
@@ -247,7 +246,7 @@ rv__job_run_prepare (RvJobRun *run, GError **error)
   return run->request.class->prepare (run, error);
 }
 
-/* ---- its recipe -------------------------------------------------------------------------------------------------- */
+/* ---- recipe ------------------------------------------------------------------------------------------------------ */
 
 RvRecipe
 rv__job_run_recipe_of (const RvJobRun *run)
@@ -298,7 +297,7 @@ rv__job_run_inputs_text (RvJobRun *run)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-/* The method, of the inputs as they are by now; nobody shares with it meanwhile. */
+/* Prepares the method again, with the current inputs. Other jobs cannot reuse its data meanwhile. */
 static gboolean
 prepare_anew (RvJobRun *run, GError **error)
 {
@@ -310,7 +309,7 @@ prepare_anew (RvJobRun *run, GError **error)
   return request->class->prepare (run, error) && (run->progress.n_steered == 0 || request->class->steer (run, error));
 }
 
-/* After which it was written; 0: its kind counts otherwise. */
+/* Iterations done when @state was written; 0: this kind counts in another way. */
 static gint64
 iteration_of (const RvTensorMap *state)
 {
@@ -324,13 +323,13 @@ go_on_from (RvJobRun *run, RvTensorMap *state, GError **error)
   return (!run->progress.inputs_changed || prepare_anew (run, error)) && run->request.class->resume (run, state, error);
 }
 
-/* Sets the run to where it begins: at a state in a file, at a moment of another job, or at its first iteration.
- * *moment: (transfer full) (nullable): the state of that moment. */
+/* Restores the run from its checkpoint, or from the snapshot that it branched from. With neither, the run starts at the
+ * beginning. *snapshot: (out) (transfer full) (nullable): the state of that snapshot. */
 static gboolean
 resume (RvJobRun *run, RvTensorMap **snapshot, GError **error)
 {
   RvPictureOptions old = *run->request.options;
-  gboolean from_file = goes_on (run); /* of ranks the first knows: it removes what none shall go on from */
+  gboolean from_file = goes_on (run); /* the first rank decides for all, and removes old checkpoints */
   const RvSnapshot *from = rv__job_branch_snapshot (run->job);
   if (!rv__cluster_broadcast (rv__cluster_current (), &from_file, sizeof from_file, 0, error))
     return FALSE;
@@ -357,8 +356,7 @@ resume (RvJobRun *run, RvTensorMap **snapshot, GError **error)
   return TRUE;
 }
 
-/* A branch has a state of its own from its beginning: one that is killed goes on from the moment, with what was changed
- * there. */
+/* Writes the first checkpoint of a branch at once: with the snapshot and its changes it can be resumed after a kill. */
 static gboolean
 keep_branch (RvJobRun *run, RvTensorMap *snapshot)
 {
@@ -385,15 +383,14 @@ rv__job_plan_from (RvJobPlan *plan, const RvPlan *of_method)
                        .traffic_s = of_method->traffic_s };
 }
 
-/* The result into its file, whatever else went wrong: its error says both what that was and what there is. */
+/* Saves the result even after an error, whose message then says so. */
 static gboolean
 save_result (const RvJobRun *run, const RvImage *result, GError **error)
 {
   g_autofree char *output = name_of (&run->request, run->progress.frame);
   GError *save_error = NULL;
   RvSaveOptions save = rv__picture_save_options (run->request.options);
-  if (!result || !output || run->request.method_wrote_result ||
-      run->request.class->video) /* its frames were written already */
+  if (!result || !output || run->request.method_wrote_result || run->request.class->video) /* already written */
     return !*error;
   if (!rv__picture_save (run->request.options, result, output, !save.no_replace, &save_error)) {
     g_clear_error (error);
@@ -406,7 +403,8 @@ save_result (const RvJobRun *run, const RvImage *result, GError **error)
   return !*error;
 }
 
-/* Saves the model, also of a run that stopped or whose loss was no number; there is none after another error. */
+/* Writes run->model to the output. A run that was stopped, or that ended with RV_ERROR_NUMBER, has a model as well.
+ * After any other error run->model is NULL. */
 static gboolean
 save_model (const RvJobRun *run, GError **error)
 {
@@ -424,13 +422,13 @@ gboolean
 rv__job_run_save_frame (RvJobRun *run, const RvImage *image, GError **error)
 {
   g_autofree char *name = name_of (&run->request, run->progress.frame);
-  if (!run->request.options->recipe) /* by now the kernels are chosen */
+  if (!run->request.options->recipe) /* the kernels are known now */
     rv__job_run_store_recipe (run);
   return rv__picture_flush_log (run->request.options, run->files.log, error) &&
          (!name || rv__picture_save (run->request.options, image, name, !run->request.options->no_replace, error));
 }
 
-/* Runs the method. Each time its inputs change, it is prepared anew and goes on from the state reached. */
+/* Runs the method. When inputs were replaced meanwhile, prepares it again and resumes from progress.restart_state. */
 static gboolean
 run_method (RvJobRun *run, RvImage **result, GError **error)
 {
@@ -456,7 +454,7 @@ rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error)
   run->files.watch =
     rv__watch_new (run->request.options, run->request.class->losses ? run->request.class->losses (run) : rv__no_losses);
   g_autoptr (RvTensorMap) snapshot = NULL;
-  gint64 logged_until = 0; /* of a branch the log is its own */
+  gint64 logged_until = 0; /* a branch starts a new log */
   if (!resume (run, &snapshot, error))
     return FALSE;
   if (!rv__job_branch_snapshot (run->job) || goes_on (run))
@@ -473,7 +471,7 @@ rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error)
     return FALSE;
   }
   if (options->save_every > 0 || options->live)
-    rv__job_run_store_recipe (run); /* of pictures on the way */
+    rv__job_run_store_recipe (run); /* for pictures during the run */
   run_method (run, result, &own_error);
   gboolean logged = rv__picture_flush_log (options, run->files.log, run->progress.error ? NULL : &run->progress.error);
   g_clear_pointer (&run->files.log, fclose);
@@ -484,7 +482,7 @@ rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error)
     g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "the job was cancelled");
     return FALSE;
   }
-  rv__job_run_store_recipe (run); /* kernels may have been chosen */
+  rv__job_run_store_recipe (run); /* more kernels may have been measured */
   if (logged && !run->progress.error)
     rv__watch_end (run->files.watch, *result, run->progress.iteration, &run->progress.error);
   gboolean saved = run->request.class->is_model ? save_model (run, &own_error) : save_result (run, *result, &own_error);

@@ -1,5 +1,4 @@
-/* snapshot.c -- moments of a run, kept in memory: its state in the same bytes that a file would have, and a small
- * picture of it. */
+/* snapshot.c -- snapshots of a run in memory: the bytes of its state, and a small picture. */
 #include "base/settings.h"
 #include "job/core/snapshot.h"
 #include "job/core/recipe.h"
@@ -8,7 +7,7 @@
 #include <math.h>
 
 #define PICTURE_PX 512 /* longest side */
-#define MAX_PART 0.05  /* of the run's time, for keeping moments by the clock */
+#define MAX_PART 0.05  /* fraction of the run's time for snapshots by time */
 
 struct _RvSnapshot {
   gint ref_count;
@@ -20,9 +19,9 @@ struct _RvSnapshot {
   GBytes *state;
 };
 
-/* ---- one --------------------------------------------------------------------------------------------------------- */
+/* ---- snapshot ---------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): no larger than need be. */
+/* (transfer full) (nullable): @picture, at most PICTURE_PX wide and high. */
 static RvImage *
 small (const RvImage *picture, GError **error)
 {
@@ -115,7 +114,7 @@ rv__snapshot_state (const RvSnapshot *snapshot, const char *inputs, GError **err
   return NULL;
 }
 
-/* ---- those of a job ---------------------------------------------------------------------------------------------- */
+/* ---- list of a job ----------------------------------------------------------------------------------------------- */
 
 void
 rv__snapshots_init (RvSnapshots *snapshots)
@@ -139,7 +138,8 @@ rv__snapshots_due (const RvSnapshots *snapshots, gint64 iteration)
   return counted || timed;
 }
 
-/* The moment, but for the newest, without which the others lie most evenly: its neighbours are closest. */
+/* Index of the snapshot whose neighbours are closest. Without it, the others are spread most evenly. Never the
+ * newest. */
 static guint
 least_needed (const GPtrArray *list)
 {

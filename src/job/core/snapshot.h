@@ -1,11 +1,11 @@
-/* snapshot.h -- moments of a run, kept in memory: what a job that branches off goes on from.
+/* snapshot.h -- snapshots of a run in memory, from which other jobs branch.
  * Layer 7 (job). */
 #ifndef RV_JOB_SNAPSHOT_H
 #define RV_JOB_SNAPSHOT_H
 
 #include <reverie/job.h>
 
-/* Which moments a job keeps, and those that it has. Guarded by the job's lock. */
+/* Snapshots of a job, and when to take them. Guarded by the job's lock. */
 typedef struct {
   gint64 every;
   double every_s;
@@ -17,16 +17,17 @@ typedef struct {
 
 void rv__snapshots_init (RvSnapshots *snapshots);
 void rv__snapshots_clear (RvSnapshots *snapshots);
-/* rv__snapshots_due: whether one is wanted after @iteration. rv__snapshots_add: @snapshot is taken; the list is held to
- * what it may have. */
+/* Whether a snapshot is due after @iteration. */
 gboolean rv__snapshots_due (const RvSnapshots *snapshots, gint64 iteration);
+/* @snapshot: (transfer full). Drops others to stay within the limits. */
 void rv__snapshots_add (RvSnapshots *snapshots, RvSnapshot *snapshot, gint64 took_us);
 
-/* rv__snapshot_new: (transfer full) (nullable): after the iteration of @report; @state: all of it, copied; @settings:
- * the method's by then; @picture: of the stage. RV_ERROR_MEMORY. rv__snapshot_state: (transfer full) (nullable):
- * borrowing from the moment, which @inputs, as states have them, must be of. RV_ERROR_SETTING. */
+/* (transfer full) (nullable): after the iteration of @report. @state: the whole state, copied; @settings: current ones
+ * of the method; @picture: of any size. RV_ERROR_MEMORY. */
 RvSnapshot *rv__snapshot_new (const RvJobReport *report, const RvTensorMap *state, const RvSettings *settings,
                               const RvImage *picture, GError **error);
+/* (transfer full) (nullable): tensors are borrowed from @snapshot. @inputs: must match those of the state.
+ * RV_ERROR_SETTING. */
 RvTensorMap *rv__snapshot_state (const RvSnapshot *snapshot, const char *inputs, GError **error);
 const RvSettings *rv__snapshot_settings (const RvSnapshot *snapshot);
 

@@ -1,20 +1,17 @@
-/* steer.c -- settings that change while a run is under way: at once, by whoever holds the job, or after an iteration
- * that was named before.
- *
- * run->progress.steering is a list in the order of iterations, of which the first run->progress.n_steered have been
- * done. What somebody changes now is put there as the next: so a state, a recipe and the setting `steer` say the same
- * of it. Of inputs that others took the place of (input-change.c) it has the role and how many they are: "40:mask=2".
- */
+/* steer.c -- settings that change while a run is under way: at once, or after an iteration named in `steer`.
+ * progress.steering is sorted by iteration; its first progress.n_steered changes are done. A change requested now is
+ * inserted as the next. So states, recipes and the setting `steer` have the same list. A change of inputs
+ * (input-change.c) is stored as role and number: "40:mask=2". */
 #include "base/settings.h"
 #include "job/core/steer.h"
 #include "base/error.h"
 #include "job/core/job-object.h"
 #include <string.h>
 
-#define STEERED "steered" /* in states */
+#define STEERED "steered" /* text in states */
 
 typedef struct {
-  gint64 iteration; /* after which it is done */
+  gint64 iteration; /* the change is applied after it */
   char *name, *value;
 } Change;
 
@@ -47,7 +44,7 @@ change_at (const GArray *list, guint i)
   return &g_array_index (list, Change, i);
 }
 
-/* "12:strength=80" behind the others. */
+/* Appends the change in @item, such as "12:strength=80". */
 static gboolean
 add_item (GArray *list, const char *item)
 {
@@ -61,7 +58,6 @@ add_item (GArray *list, const char *item)
   return TRUE;
 }
 
-/* (transfer full) (nullable) */
 static GArray *
 parse (const char *text, GError **error)
 {
@@ -78,7 +74,6 @@ parse (const char *text, GError **error)
   return g_steal_pointer (&list);
 }
 
-/* Whether it is of inputs, and not of a setting. */
 static gboolean
 is_of_inputs (const RvJobRequest *request, const Change *change)
 {
@@ -86,7 +81,7 @@ is_of_inputs (const RvJobRequest *request, const Change *change)
   return role && role->may_change;
 }
 
-/* How many they are; -1: that is no number. */
+/* Number of inputs in a change; -1: invalid. */
 static gint64
 n_inputs (const Change *change)
 {
@@ -94,7 +89,6 @@ n_inputs (const Change *change)
   return g_ascii_string_to_signed (change->value, 10, 0, RV_JOB_MAX_INPUTS, &n, NULL) ? n : -1;
 }
 
-/* Whether all of them may come to be, one after the other. */
 static gboolean
 check (const RvJobRequest *request, const GArray *list, GError **error)
 {
@@ -118,7 +112,7 @@ check (const RvJobRequest *request, const GArray *list, GError **error)
   return TRUE;
 }
 
-/* Of inputs only the last are there: nobody can change them again as they were changed. */
+/* Removes changes of inputs: the pictures of earlier changes no longer exist. */
 static void
 drop_inputs (RvJobRun *run)
 {
@@ -162,7 +156,7 @@ rv__steer_save (const RvJobRun *run, RvTensorMap *state)
   rv_tensor_map_set_text (state, STEERED, text);
 }
 
-/* Under the job's lock: the first that has not been done, now is. */
+/* Applies the next change. The caller holds the job's lock. */
 static void
 take_next (RvJob *job, RvJobRun *run)
 {
@@ -207,7 +201,7 @@ rv__steer_clear_past (RvJobRun *run)
 
 /* ---- inputs ------------------------------------------------------------------------------------------------------ */
 
-/* (nullable): the last of @role that has been done. */
+/* (nullable): the last change of @role that is done. */
 static const Change *
 last_of (const RvJobRun *run, const char *role)
 {
@@ -239,9 +233,9 @@ rv__steer_inputs_change_now (const RvJobRun *run, const char *role)
   return last && last->iteration == run->progress.iteration;
 }
 
-/* ---- while it runs ----------------------------------------------------------------------------------------------- */
+/* ---- applying ---------------------------------------------------------------------------------------------------- */
 
-/* Under the job's lock: what is due by now. Returns: whether anything is. */
+/* Applies the changes that are due. Returns whether there were any. The caller holds the job's lock. */
 static gboolean
 take_due (RvJob *job, RvJobRun *run)
 {
@@ -252,7 +246,7 @@ take_due (RvJob *job, RvJobRun *run)
   return run->progress.n_steered > before;
 }
 
-/* Under the job's lock: what somebody has set since. */
+/* Applies the settings requested since the last call. The caller holds the job's lock. */
 static gboolean
 take_changes (RvJob *job, RvJobRun *run)
 {

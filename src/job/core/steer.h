@@ -1,26 +1,28 @@
-/* steer.h -- what changes of a run's settings while it is under way, and when: "ITERATION:NAME=VALUE,...", as the
- * setting `steer`, states and recipes have it.
+/* steer.h -- list of changes during a run, "ITERATION:NAME=VALUE,...": in the setting `steer`, in states and in
+ * recipes.
  * Layer 7 (job). */
 #ifndef RV_STEER_H
 #define RV_STEER_H
 
 #include "job/core/job-class.h"
 
-/* rv__steer_plan: what the setting `steer` says is to come. RV_ERROR_SETTING.
- * rv__steer_text: (transfer full): what was changed so far; "" for nothing. rv__steer_save: into a state.
- * rv__steer_restore: and out of it: the method is as it was then, before it takes its own part of the state.
- * RV_ERROR_FORMAT. rv__steer_clear_past: once run->progress.iteration is known: what the state had has been done. */
+/* Reads planned changes from the setting `steer`. RV_ERROR_SETTING. */
 gboolean rv__steer_plan (RvJobRun *run, const char *text, GError **error);
+/* (transfer full): changes so far; "": none. */
 char *rv__steer_text (const RvJobRun *run);
+/* Writes the changes so far to a state. */
 void rv__steer_save (const RvJobRun *run, RvTensorMap *state);
+/* Reads them from a state and applies them to the method, before it restores its own part. RV_ERROR_FORMAT. */
 gboolean rv__steer_restore (RvJobRun *run, const RvTensorMap *state, GError **error);
+/* Drops planned changes before progress.iteration, which the restored state contains. Call it once the iteration is
+ * known. */
 void rv__steer_clear_past (RvJobRun *run);
 
-/* Of inputs that may change. rv__steer_note_inputs: those called @role are others from now on, @n of them.
- * rv__steer_inputs: how many they are by now; -1: those that the run began with. rv__steer_inputs_change_now: whether
- * they are others just after run->progress.iteration: the run has not gone on with them yet. */
+/* Adds a change to the list: @n new inputs of @role. */
 void rv__steer_note_inputs (RvJobRun *run, const char *role, guint n);
+/* Current number of inputs of @role; -1: the initial ones. */
 gint64 rv__steer_inputs (const RvJobRun *run, const char *role);
+/* Whether inputs of @role changed after progress.iteration, so that no iteration has used them. */
 gboolean rv__steer_inputs_change_now (const RvJobRun *run, const char *role);
 
 #endif

@@ -1,7 +1,7 @@
-/* stop.c -- a job is stopped, paused, gone on with, cancelled; and where it stands. */
+/* stop.c -- stops, pauses, resumes and cancels a job; its status. */
 #include "job/core/job-object.h"
 
-#define PAUSE_US (G_USEC_PER_SEC / 20) /* between two looks at whether a pause is over */
+#define PAUSE_US (G_USEC_PER_SEC / 20) /* poll interval of a pause */
 
 void
 rv__job_set_status (RvJob *job, RvJobStatus status)

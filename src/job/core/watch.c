@@ -1,5 +1,5 @@
-/* watch.c -- what can be watched of a run by files: `live`, written anew as the run goes on; `timeline`, a sheet of
- * moments; `plot`, the losses as curves. */
+/* watch.c -- files that show a run: `live`, rewritten during the run; `timeline`, a sheet of pictures; `plot`, curves
+ * of the losses. */
 #include "job/core/watch.h"
 #include "io/atomic-file.h"
 #include "io/image/sheet.h"
@@ -8,13 +8,12 @@
 #include <math.h>
 #include <string.h>
 
-#define SHOW_US G_USEC_PER_SEC /* between two pictures in the file */
-#define N_MOMENTS 12           /* of a timeline */
+#define SHOW_US G_USEC_PER_SEC /* between two writes of `live` */
+#define N_MOMENTS 12           /* pictures of a timeline */
 #define COLUMNS 4
 #define MOMENT_PX 240 /* longest side */
 #define GAP_PX 10
 
-/* A picture on the timeline. */
 typedef struct {
   RvImage *image;
   gint64 iteration;
@@ -22,7 +21,7 @@ typedef struct {
 
 struct _RvWatch {
   const RvPictureOptions *options;
-  const char *const *names; /* of the losses */
+  const char *const *names; /* losses; NULL-terminated, borrowed */
   guint n_names;
   GArray *losses; /* float: n_names for each iteration */
   gint64 shown_us;
@@ -68,7 +67,7 @@ rv__watch_losses (RvWatch *watch, const double *losses)
   }
 }
 
-/* The end of the run is the last moment. */
+/* Whether the timeline takes a picture now. Its last one is the result. */
 static gboolean
 snapshot_due (const RvWatch *watch, double done_01)
 {
@@ -98,7 +97,7 @@ keep_snapshot (RvWatch *watch, const RvImage *image, gint64 iteration, GError **
   return snapshot.image != NULL;
 }
 
-/* Only the first one may find a stranger's file there. */
+/* Writes `live`. Only the first write must not replace an existing file. */
 static gboolean
 show (RvWatch *watch, const RvImage *image, GError **error)
 {
@@ -115,7 +114,7 @@ rv__watch_show (RvWatch *watch, const RvImage *image, double done_01, gint64 ite
   return !watch->show_due || show (watch, image, error);
 }
 
-/* Moments of coarser scales are smaller: all are brought to the last one's size. */
+/* Draws the timeline. Pictures of coarser scales are enlarged to the size of the last one. */
 static gboolean
 draw_timeline (const RvWatch *watch, GError **error)
 {
@@ -142,7 +141,7 @@ draw_timeline (const RvWatch *watch, GError **error)
                                  &(RvSaveOptions){ .no_replace = watch->options->no_replace_beside }, error);
 }
 
-/* Losses span decades: their logarithms are drawn. */
+/* Plots logarithms, because losses span decades. */
 static gboolean
 draw_curves (const RvWatch *watch, GError **error)
 {
@@ -165,13 +164,13 @@ gboolean
 rv__watch_end (RvWatch *watch, const RvImage *result, gint64 iteration, GError **error)
 {
   const RvPictureOptions *options = watch->options;
-  gboolean ok = !result || show (watch, result, error); /* each file is written, whatever became of those before it */
+  gboolean ok = !result || show (watch, result, error); /* each file is written, even if another one failed */
   if (result && options->timeline)
     ok = keep_snapshot (watch, result, iteration, ok ? error : NULL) && draw_timeline (watch, ok ? error : NULL) && ok;
   return (!options->plot || draw_curves (watch, ok ? error : NULL)) && ok;
 }
 
-/* ---- of a run that goes on --------------------------------------------------------------------------------------- */
+/* ---- in states --------------------------------------------------------------------------------------------------- */
 
 #define LOSSES "watch.losses"    /* [iterations, losses] */
 #define MOMENT "watch.moment.%u" /* [1, 3, rows, columns] */
@@ -196,7 +195,6 @@ rv__watch_save (const RvWatch *watch, RvTensorMap *state)
   rv_tensor_map_set_text (state, ITERATIONS, iterations->str);
 }
 
-/* (transfer full) (nullable): a small picture. */
 static RvImage *
 snapshot_image (const RvTensorMap *state, guint i)
 {

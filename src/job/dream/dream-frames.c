@@ -1,8 +1,6 @@
-/* dream-frames.c -- frames, each of which may start from the last result.
- *
- *   several pictures      frame k starts from blend * result (k-1) + (1 - blend) * picture k
- *   one picture, `count`  frame k starts from result (k-1), enlarged and turned
- */
+/* dream-frames.c -- frames of a dream, each of which may start from the last result.
+ * several pictures: frame k starts from blend * result (k-1) + (1 - blend) * picture k.
+ * one picture and `count`: frame k starts from result (k-1), enlarged and turned. */
 #include "base/error.h"
 #include "io/image/frame.h"
 #include "job/dream/dreams.h"
@@ -43,7 +41,6 @@ next_start (const RvJobRun *run, const RvImage *last, GError **error)
   return rv__image_blend (last, image, own->blend, dreaming->beside.mask, error);
 }
 
-/* Takes @start. */
 static gboolean
 set_start (RvJobRun *run, RvImage *start, GError **error)
 {
@@ -52,7 +49,8 @@ set_start (RvJobRun *run, RvImage *start, GError **error)
     return FALSE;
   rv_image_unref (dreaming->start);
   dreaming->start = start;
-  return run->request.frames < 2 || rv__dream_set_image (dreaming->dream, start, error); /* that more will come */
+  /* with more frames to come */
+  return run->request.frames < 2 || rv__dream_set_image (dreaming->dream, start, error);
 }
 
 gboolean
@@ -72,9 +70,9 @@ rv__dream_run_frames (RvJobRun *run, RvImage **result, GError **error)
   }
 }
 
-/* ---- its state --------------------------------------------------------------------------------------------------- */
+/* ---- state ------------------------------------------------------------------------------------------------------- */
 
-/* What decides how frames follow each other; the method knows nothing of it. */
+/* (transfer full): the settings that join frames, which the method does not have. */
 static char *
 own_text (const RvDreamsOptions *own)
 {
@@ -85,7 +83,7 @@ own_text (const RvDreamsOptions *own)
   return g_strdup_printf ("style-weight=%s blend=%s zoom=%s rotate=%s", numbers[0], numbers[1], numbers[2], numbers[3]);
 }
 
-/* Whether a frame starts from the last result, which no file has in full. */
+/* Whether a frame starts from the last result, which no file has at full precision. */
 static gboolean
 frames_follow (const RvJobRequest *request)
 {
@@ -107,7 +105,7 @@ rv__dream_job_save (const RvJobRun *run, RvTensorMap *state)
     rv_tensor_map_set (state, "picture", (RvTensor *) dreaming->start->rgb);
 }
 
-/* A whole number of the state's texts, from 0 on; -1: none. */
+/* An integer of the state's texts, at least 0; -1: none. */
 static gint64
 text_count (const RvTensorMap *map, const char *key)
 {
@@ -116,7 +114,7 @@ text_count (const RvTensorMap *map, const char *key)
   return text && g_ascii_string_to_signed (text, 10, 0, G_MAXINT32, &count, NULL) ? count : -1;
 }
 
-/* (transfer full) (nullable): the picture that the frame started from; one that follows no other is read again. */
+/* (transfer full) (nullable): the picture that the frame started from. Without a previous frame it is read again. */
 static RvImage *
 started_from (const RvJobRun *run, const RvTensorMap *map, GError **error)
 {

@@ -1,4 +1,4 @@
-/* dream-inputs.c -- what a dream has besides its picture, found and read. */
+/* dream-inputs.c -- finds and reads the inputs of a dream besides its picture. */
 #include "job/dream/dream-inputs.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -7,9 +7,9 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- the pictures in WORD:PICTURE -------------------------------------------------------------------------------- */
+/* ---- masks of words ---------------------------------------------------------------------------------------------- */
 
-/* One more picture that `toward` names; two files of one name could not be told apart. */
+/* Adds a picture that `toward` names. Two files of one name are an error, because masks are found by name. */
 static gboolean
 add_place (GPtrArray *places, const char *file, const char *name, GError **error)
 {
@@ -50,9 +50,9 @@ rv__word_masks_find_files (RvSettings *settings, const char *const *where, GErro
   return places->len == 0 || rv_settings_set (settings, "toward", names, error) ? g_steal_pointer (&places) : NULL;
 }
 
-/* ---- read -------------------------------------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
 
-/* No larger than the dream will look at it: with about as many pixels as the picture. */
+/* (transfer full) (nullable): the input, reduced to about as many pixels as the picture. */
 static RvImage *
 load_shrunk (const RvJobInput *input, int width, int height, GError **error)
 {

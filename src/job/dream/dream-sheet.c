@@ -1,5 +1,5 @@
-/* dream-sheet.c -- several dreams in one picture: of the same thing, each unlike those before it (`diversity`); of each
- * channel of a layer (`atlas`); and a second picture, before and after (`compare`). */
+/* dream-sheet.c -- several dreams in one picture: variants that differ from each other (`diversity`), each channel of a
+ * layer (`atlas`), and a second picture with before and after (`compare`). */
 #include "base/settings.h"
 #include "io/image/sheet.h"
 #include "job/dream/dreams.h"
@@ -37,7 +37,7 @@ rv__dream_check_sheet (const RvJobRun *run, const char *const *inputs, GError **
                                   inputs, error);
 }
 
-/* The next one: from other noise, and unlike those in @done. */
+/* (transfer full) (nullable): the next variant, with another seed, unlike those in @done. */
 static RvImage *
 dream_variant (RvJobRun *run, GPtrArray *done, GError **error)
 {
@@ -54,7 +54,7 @@ dream_variant (RvJobRun *run, GPtrArray *done, GError **error)
   return result;
 }
 
-/* What there is when it ends early is on the sheet, too. */
+/* Makes the sheet of variants. A run that ends early returns the variants so far. */
 gboolean
 rv__dream_run_variants (RvJobRun *run, RvImage **result, GError **error)
 {
@@ -64,9 +64,8 @@ rv__dream_run_variants (RvJobRun *run, RvImage **result, GError **error)
   g_autoptr (GPtrArray) done = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   g_autoptr (RvImage) sheet = rv__sheet_new (&layout, &own_error);
   int n = (int) rv__dreams_options (&run->request)->diversity;
-  g_clear_pointer (&dreaming->dream, rv__dream_free); /* each has its own */
-  rv__settings_set_bool (run->request.settings, "exact", TRUE,
-                         NULL); /* else the second may find other kernels than the first */
+  g_clear_pointer (&dreaming->dream, rv__dream_free);                 /* each variant makes its own */
+  rv__settings_set_bool (run->request.settings, "exact", TRUE, NULL); /* else variants may use different kernels */
   while (sheet && !own_error && !run->progress.stopped && !run->progress.error && done->len < (guint) n) {
     rv__dream_begin_frame (dreaming, (int) done->len + 1, n);
     RvImage *variant = dream_variant (run, done, &own_error);
@@ -116,7 +115,7 @@ rv__dream_run_atlas (RvJobRun *run, RvImage **result, GError **error)
   return *result != NULL;
 }
 
-/* ---- before and after -------------------------------------------------------------------------------------------- */
+/* ---- compare ----------------------------------------------------------------------------------------------------- */
 
 void
 rv__dream_begin_compare (const RvJobRun *run)
@@ -127,7 +126,6 @@ rv__dream_begin_compare (const RvJobRun *run)
   rv__picture_remove_halves (&compare);
 }
 
-/* Row @y of one channel. */
 static float *
 row_of (const RvImage *image, int c, int y)
 {

@@ -1,4 +1,4 @@
-/* dream.c -- jobs of dreams: what a network sees in a picture, in frames, in noise, in one channel after the other. */
+/* dream.c -- jobs of dreams: on a picture, on frames, from noise, and of each channel of a layer. */
 #include "base/error.h"
 #include "base/settings.h"
 #include "job/dream/dreams.h"
@@ -7,11 +7,11 @@
 #include <string.h>
 
 #define PATTERN_PX 400
-#define NOISE_PX 320 /* the sides, unless another size is asked for */
+#define NOISE_PX 320 /* sides without a size option */
 
-static const char *const names[] = { "loss", NULL }; /* of what is climbed */
+static const char *const names[] = { "loss", NULL }; /* the objective, which grows */
 
-/* ---- what is asked for ------------------------------------------------------------------------------------------- */
+/* ---- settings ---------------------------------------------------------------------------------------------------- */
 
 static gboolean
 is_noise (const RvJobRequest *request)
@@ -25,7 +25,7 @@ has (const RvJobRequest *request, const char *role)
   return rv__request_input (request, role) != NULL;
 }
 
-/* What an option wants, or does not go with; the first row that is wrong is said. */
+/* Checks which options need or exclude each other. The first wrong row is the error. */
 static gboolean
 check_faults (const RvJobRequest *request, guint n_pictures, GError **error)
 {
@@ -113,7 +113,7 @@ check (RvJobRequest *request, GError **error)
   if (!rv__word_masks_add_inputs (request, error) || !check_faults (request, pictures->len, error))
     return FALSE;
   const char *network = request->net ? rv_net_name (request->net) : request->options->network;
-  return !network || own->atlas || /* the weights, or the atlas, will say */
+  return !network || own->atlas || /* later checks report weights and the atlas */
          rv__dream_settings_check (request->settings, network, error);
 }
 
@@ -126,7 +126,7 @@ check_files (RvJobRun *run, const char *const *inputs, GError **error)
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* Red grows downwards, green to the right, blue with both: the picture that DeepDream programs are tried on. */
+/* Picture for trying dreams: red grows downwards, green to the right, blue in both directions. */
 static RvImage *
 test_pattern (GError **error)
 {
@@ -145,7 +145,7 @@ RvImage *
 rv__dream_load (const RvJobRequest *request, guint number, GError **error)
 {
   g_autoptr (GPtrArray) pictures = rv__request_inputs (request, "picture");
-  if (is_noise (request)) /* its size is all that counts */
+  if (is_noise (request)) /* only the size counts */
     return rv_image_new (request->width, request->height, error);
   if (number >= pictures->len) {
     g_autoptr (RvImage) pattern = test_pattern (error);
@@ -175,8 +175,7 @@ rv__dreaming_new (RvJobRun *run, RvImage *image, GError **error)
   return rv__dream_inputs_set (&dreaming->beside, dream, error) ? g_steal_pointer (&dream) : NULL;
 }
 
-/* A preset leaves out what is too small for it, as it is meant to: octaves are wanted that were asked for, and those
- * that the preset has room for. */
+/* Number of octaves to require: those that the user asked for, but of a preset only those that fit the picture. */
 static int
 wanted_octaves (const RvJobRequest *request)
 {
@@ -204,7 +203,7 @@ prepare (RvJobRun *run, GError **error)
       !(dreaming->dream = rv__dreaming_new (run, dreaming->start, error)))
     return FALSE;
   if (own->diversity == 1)
-    g_clear_pointer (&dreaming->beside.guide, rv_image_unref); /* what the network saw in it is known */
+    g_clear_pointer (&dreaming->beside.guide, rv_image_unref); /* its features are computed */
   int n_octaves = rv__dream_n_octaves (dreaming->dream);
   dreaming->n_left_out = MAX (wanted_octaves (&run->request) - n_octaves, 0);
   for (int i = 0; i < n_octaves; i++)
@@ -229,7 +228,7 @@ share (RvJobRun *run, const RvJobRun *with)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-/* Of variants the dearest: unlike another, and with all others beside it. */
+/* Plans the most expensive variant: the last, with all others in memory. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
@@ -267,7 +266,6 @@ resume (RvJobRun *run, RvTensorMap *state, GError **error)
          rv__dream_resume (((RvDreamJob *) run->method)->dream, state, error);
 }
 
-/* (transfer full) */
 static char *
 log_line (const RvDreamJob *dreaming, const RvDreamProgress *p)
 {
@@ -323,8 +321,7 @@ static gboolean
 make_one (RvJobRun *run, RvImage **result, GError **error)
 {
   RvDreamJob *dreaming = run->method;
-  if (!rv__dreams_options (&run->request)->compare ||
-      run->request.writes_no_files) /* nobody else wants to look at it */
+  if (!rv__dreams_options (&run->request)->compare || run->request.writes_no_files) /* no file and no rank shows it */
     g_clear_pointer (&dreaming->start, rv_image_unref);
   return rv__dream_run (dreaming->dream, rv__dream_on_progress, run, result, error);
 }
@@ -340,7 +337,7 @@ make (RvJobRun *run, RvImage **result, GError **error)
                                    : make_one (run, result, error);
 }
 
-/* Of an atlas, and of variants, there are many dreams, none of which is at hand. */
+/* Checks a change. An atlas and variants refuse all changes, because they make many dreams. */
 static gboolean
 check_steer (const RvSettings *begun, const RvSettings *own, const RvSettings *now, GError **error)
 {

@@ -1,4 +1,4 @@
-/* dreams.c -- the settings of the kind "dreams": what is asked of a dream's job besides the dream itself. */
+/* dreams.c -- the settings of the kind "dreams": those of a dream's job besides the dream itself. */
 #include "job/dream/dreams.h"
 #include "base/settings.h"
 

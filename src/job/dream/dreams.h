@@ -1,4 +1,4 @@
-/* dreams.h -- what the files of dreams' jobs share: their own settings, of the kind "dreams"; frames, sheets.
+/* dreams.h -- declarations shared by the files of dreams' jobs: settings of the kind "dreams", frames, sheets.
  * Layer 7 (job). */
 #ifndef RV_JOB_DREAMS_H
 #define RV_JOB_DREAMS_H
@@ -6,7 +6,7 @@
 #include "job/dream/dream-inputs.h"
 #include "job/core/job-class.h"
 
-/* Files and LAYER may be NULL: they are not wanted. */
+/* Settings of the kind "dreams". Files and layers are NULL if they are not requested. */
 typedef struct {
   double style_weight, blend, zoom, rotate, diversity_weight;
   gint64 count, diversity;
@@ -17,49 +17,49 @@ typedef struct {
 /* run->method. */
 typedef struct {
   RvDreamInputs beside;
-  RvDream *dream;            /* NULL: of an atlas, and of the variants of a sheet */
-  RvImage *start;            /* what it dreams on; held by reference */
-  int n_left_out, n_partial; /* octaves, as RvJobPlan has them */
-  int part, n_parts;         /* 1 ..., of frames and variants; else 0 */
-  double before_s, last_s;   /* since the run began: when this part did, and by its last iteration */
+  RvDream *dream;            /* NULL for an atlas and for variants */
+  RvImage *start;            /* picture that the dream starts from; a reference */
+  int n_left_out, n_partial; /* octaves, as in RvJobPlan */
+  int part, n_parts;         /* 1 to n_parts, of frames and variants; else 0 */
+  double before_s, last_s;   /* seconds since the run began, at the start of this part and at its last iteration */
 } RvDreamJob;
 
-/* From the second row on they decide how a picture comes out. */
+/* The rows from the second on decide the result. */
 extern const RvOption rv__dreams_rows[];
 
 const RvDreamsOptions *rv__dreams_options (const RvJobRequest *request);
 
-/* rv__word_masks_add_inputs: the pictures that `toward` names are inputs, and no others of that role. */
+/* Adds the pictures that `toward` names as inputs. They must be the only ones of that role. */
 gboolean rv__word_masks_add_inputs (RvJobRequest *request, GError **error);
-/* rv__dream_new: (transfer full) (nullable): of run->request.settings on @image, with all that it has besides. */
+/* (transfer full) (nullable): a dream on @image with the run's settings and inputs. */
 RvDream *rv__dreaming_new (RvJobRun *run, RvImage *image, GError **error);
-/* rv__dream_begin_frame: frame or variant number @part of @n_parts follows. */
+/* Begins frame or variant @part of @n_parts. */
 void rv__dream_begin_frame (RvDreamJob *dreaming, int part, int n_parts);
-/* rv__dream_on_progress: the #RvDreamFunc of every run; @data: the run. */
+/* #RvDreamFunc of every run; @data: the run. */
 gboolean rv__dream_on_progress (const RvDreamProgress *progress, gpointer data);
-/* rv__dream_load: (transfer full) (nullable): the picture of that number, from 0, at the result's size. */
+/* (transfer full) (nullable): picture @number, from 0, at the result's size. */
 RvImage *rv__dream_load (const RvJobRequest *request, guint number, GError **error);
 
 /* ---- dream-frames.c ---- */
 
-/* rv__dream_check_frames: every one can be read, and is of one size where that is wanted. rv__dream_run_frames: *result
- * is the last. */
+/* Checks that all pictures can be read and, if needed, have the same size. */
 gboolean rv__dream_check_frames (const RvJobRequest *request, GError **error);
+/* *result: the last frame. */
 gboolean rv__dream_run_frames (RvJobRun *run, RvImage **result, GError **error);
-/* rv__dream_job_save: into a state goes which frame it is, and what that started from. rv__dream_job_restore: and out
- * of it. RV_ERROR_FORMAT, RV_ERROR_SETTING. */
+/* Writes the frame number, and the picture that the frame started from, to a state. */
 void rv__dream_job_save (const RvJobRun *run, RvTensorMap *state);
+/* Reads them from a state. RV_ERROR_FORMAT, RV_ERROR_SETTING. */
 gboolean rv__dream_job_restore (RvJobRun *run, const RvTensorMap *state, GError **error);
 
 /* ---- dream-sheet.c: several dreams in one picture ---- */
 
-/* rv__dream_check_sheet: the sheet of `diversity`, and the second picture of `compare`, can be written. */
+/* Checks that the sheet of `diversity` and the picture of `compare` can be written. */
 gboolean rv__dream_check_sheet (const RvJobRun *run, const char *const *inputs, GError **error);
 gboolean rv__dream_run_variants (RvJobRun *run, RvImage **result, GError **error);
 gboolean rv__dream_run_atlas (RvJobRun *run, RvImage **result, GError **error);
-/* rv__dream_begin_compare: what a killed run has left of it goes, with `force`. rv__dream_save_compare: before and
- * after, where that is asked for. */
+/* With `force`, removes partial files of the `compare` picture. */
 void rv__dream_begin_compare (const RvJobRun *run);
+/* Saves the `compare` picture, if it was requested. */
 gboolean rv__dream_save_compare (RvJobRun *run, const RvImage *result, GError **error);
 
 #endif

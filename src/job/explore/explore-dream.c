@@ -1,4 +1,4 @@
-/* explore-dream.c -- sheets of dreams on the same picture, of one look or another, of more octaves or fewer. */
+/* explore-dream.c -- sheets of dreams on the same picture, with different looks, octaves or other settings. */
 #include "base/settings.h"
 #include "job/explore/explore.h"
 #include "method/dream/dream.h"
@@ -19,7 +19,6 @@ const RvSettingsClass rv__settings_explore_dream = {
   .kind = "explore-dream", .command = "explore-dream", .table = table, .size = sizeof (RvExploreOptions)
 };
 
-/* (transfer full) (nullable) */
 static RvDream *
 new_dream (RvJobRun *run, const RvSettings *settings, GError **error)
 {
@@ -66,7 +65,7 @@ make (RvJobRun *run, RvImage **result, GError **error)
   return rv__explore_run (run, dream_cell, result, error);
 }
 
-/* Cells are small, and all their octaves are to be seen. */
+/* Small minimum: cells are small, and all octaves must show. */
 static const RvOptionValue defaults[] = { { "smallest", "32" }, { 0 } };
 
 static const RvJobRole roles[] = { { "picture", .needed = TRUE }, { NULL } };

@@ -1,10 +1,10 @@
-/* explore-style.c -- sheets of the same pictures painted with one setting or another; what the styles are like is found
- * once for each size. */
+/* explore-style.c -- sheets of the same pictures painted with different settings. Style targets are computed once per
+ * size. */
 #include "base/settings.h"
 #include "job/explore/explore.h"
 #include "method/style/style.h"
 
-#define MAX_STYLE_SCALE 4 /* more than any sensible one */
+#define MAX_STYLE_SCALE 4 /* sanity limit of `style-scale` */
 
 #define FIELD(f) offsetof (RvExploreOptions, f)
 
@@ -25,7 +25,7 @@ const RvSettingsClass rv__settings_explore_style = {
 typedef struct {
   RvImage **styles;
   int n_styles;
-  RvStyle *first; /* whose targets the others share */
+  RvStyle *first; /* other cells reuse its targets */
 } Cells;
 
 static gboolean
@@ -59,7 +59,6 @@ clear (RvJobRun *run)
   rv__explore_clear (run);
 }
 
-/* (transfer full) (nullable) */
 static RvStyle *
 new_style (RvJobRun *run, const RvSettings *settings, GError **error)
 {

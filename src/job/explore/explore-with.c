@@ -1,4 +1,4 @@
-/* explore-with.c -- sheets of one photograph in each of some learnt styles. */
+/* explore-with.c -- sheets of one photograph in several learned styles. */
 #include "base/error.h"
 #include "base/settings.h"
 #include "io/image/sheet.h"
@@ -40,7 +40,7 @@ typedef struct {
   RvSheetLayout layout;
 } Sheet;
 
-/* As its recipe has it, `with` names every style, and where it is from. */
+/* Checks the request, and expands `with` to every style with its source, as recipes have it. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -118,7 +118,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   return TRUE;
 }
 
-/* A copy: more cells come while it is looked at. */
+/* (transfer full) (nullable): a copy, because the sheet changes while the picture is shown. */
 static RvImage *
 picture (gconstpointer run, GError **error)
 {
@@ -129,7 +129,7 @@ picture (gconstpointer run, GError **error)
   return copy;
 }
 
-/* Row by row, until it is stopped; at least one. */
+/* Paints all cells, row by row. A stopped run has at least one cell. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
@@ -157,7 +157,7 @@ make (RvJobRun *run, RvImage **result, GError **error)
   return TRUE;
 }
 
-/* Of the settings of style transfer few count; recipes have them in this order. */
+/* Limits the recipe to the settings that count, in the order of recipes. */
 static void
 tell (const RvJobRun *run, RvRecipe *recipe)
 {
@@ -170,7 +170,7 @@ tell (const RvJobRun *run, RvRecipe *recipe)
 
 static const RvJobRole roles[] = {
   { "content", .needed = TRUE },
-  { "painter", .many = TRUE, .is_file = TRUE }, /* a file that `with` names */
+  { "painter", .many = TRUE, .is_file = TRUE }, /* file that `with` names */
   { NULL },
 };
 

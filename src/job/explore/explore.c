@@ -1,4 +1,4 @@
-/* explore.c -- a sheet of small pictures: every cell made with its settings, labelled and put in its place. */
+/* explore.c -- makes a sheet of small pictures: each cell with its own settings, labelled. */
 #include "job/explore/explore.h"
 #include "base/error.h"
 #include "base/settings.h"
@@ -7,9 +7,9 @@
 #include <string.h>
 
 #define GAP_PX 10
-#define MAX_CELLS 26 /* in a row: letters */
+#define MAX_CELLS 26 /* per row, named by letters */
 
-/* ---- what is asked for ------------------------------------------------------------------------------------------- */
+/* ---- settings ---------------------------------------------------------------------------------------------------- */
 
 gboolean
 rv__explore_axis (const char *text, const char *kind, RvExploreAxis *axis, GError **error)
@@ -70,7 +70,6 @@ find_axes (const RvJobRequest *request, RvExploreAxis *across, RvExploreAxis *do
          rv__explore_axis (own->down, request->class->method, down, error);
 }
 
-/* Each value is one that its setting takes. */
 static gboolean
 check_axis (const RvJobRequest *request, const RvExploreAxis *axis, GError **error)
 {
@@ -152,7 +151,6 @@ rv__explore_plan (const RvJobRun *run, RvJobPlan *cell)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) */
 static char *
 label_of (const RvExploreJob *exploring, int i)
 {
@@ -161,7 +159,6 @@ label_of (const RvExploreJob *exploring, int i)
                           exploring->across.values[column], exploring->down.name, exploring->down.values[row]);
 }
 
-/* (transfer full) (nullable) */
 static RvSettings *
 settings_of (const RvJobRun *run, int i, GError **error)
 {
@@ -174,7 +171,7 @@ settings_of (const RvJobRun *run, int i, GError **error)
   return g_steal_pointer (&settings);
 }
 
-/* A cell that is equal to an earlier one shows nothing: that is worth a note. */
+/* Adds a note if a cell equals an earlier one, because it then shows nothing new. */
 static void
 note_equal (RvJobRun *run, RvJobReport *report, const RvImage *cell, int i)
 {
@@ -191,8 +188,8 @@ note_equal (RvJobRun *run, RvJobReport *report, const RvImage *cell, int i)
     }
 }
 
-/* What went wrong with a cell: there is none, or the last good picture of a run whose numbers broke. Where no cell is
- * possible the job's error says so, and nothing else does. */
+/* Stores the error of a cell, which has no picture, or the last good one after RV_ERROR_NUMBER. If no cell is possible,
+ * only the job's error says so. */
 static void
 keep_wrong (RvJobRun *run, const RvJobReport *report, const GError *error)
 {
@@ -213,7 +210,7 @@ note_wrong (RvJobRun *run, RvJobReport *report)
   g_ptr_array_set_size (exploring->wrong, 0);
 }
 
-/* (transfer full) (nullable): also with an error, of a run whose numbers broke. */
+/* (transfer full) (nullable): set with an error, too, after RV_ERROR_NUMBER. */
 static RvImage *
 paint_cell (RvJobRun *run, RvExploreFunc paint, int i, GError **error)
 {
@@ -221,7 +218,7 @@ paint_cell (RvJobRun *run, RvExploreFunc paint, int i, GError **error)
   return settings ? paint (run, settings, error) : NULL;
 }
 
-/* @made is taken, and may be NULL: @error then says why. */
+/* Puts a cell on the sheet. @made: (transfer full) (nullable): NULL: *error says why. */
 static gboolean
 place_cell (RvJobRun *run, RvImage *made, int i, RvJobReport *report, GError **error)
 {
@@ -234,7 +231,7 @@ place_cell (RvJobRun *run, RvImage *made, int i, RvJobReport *report, GError **e
   exploring->n_made += cell != NULL;
   if (exploring->n_made > 0)
     note_wrong (run, report);
-  if (!cell) { /* the others may be possible */
+  if (!cell) { /* other cells may be possible */
     exploring->cell_hashes[i] = g_strdup ("");
     return TRUE;
   }
@@ -259,7 +256,7 @@ rv__explore_picture (gconstpointer data, GError **error)
 {
   const RvExploreJob *exploring = ((const RvJobRun *) data)->method;
   const RvImage *sheet = exploring->sheet;
-  RvImage *copy = rv_image_new (sheet->width, sheet->height, error); /* more cells come while it is looked at */
+  RvImage *copy = rv_image_new (sheet->width, sheet->height, error); /* a copy: the sheet changes while it is shown */
   if (copy)
     memcpy (copy->rgb->data, sheet->rgb->data, rv_tensor_bytes (sheet->rgb));
   return copy;
@@ -277,7 +274,7 @@ report_of (const RvJobRun *run, int i, gint64 began_us)
   return report;
 }
 
-/* What became of a cell, put on the sheet. @error: that of @cell, or what ends the sheet. */
+/* Adds a cell and reports it. @own_error: (transfer full): error of the cell. FALSE: the sheet ends with @error. */
 static gboolean
 take_cell (RvJobRun *run, RvImage *cell, int i, RvJobReport *report, GError *own_error, GError **error)
 {
@@ -287,7 +284,7 @@ take_cell (RvJobRun *run, RvImage *cell, int i, RvJobReport *report, GError *own
     g_propagate_error (error, own_error);
     return FALSE;
   }
-  if (own_error && last && exploring->n_made == 0) { /* none of them is possible */
+  if (own_error && last && exploring->n_made == 0) { /* no cell is possible */
     rv__error_rename (own_error, "size", "cell");
     g_prefix_error (&own_error, "no cell is possible; %s: ", report->label);
     g_propagate_error (error, own_error);
@@ -297,7 +294,6 @@ take_cell (RvJobRun *run, RvImage *cell, int i, RvJobReport *report, GError *own
   return TRUE;
 }
 
-/* All cells, row by row, until it is stopped. */
 static gboolean
 make_all (RvJobRun *run, RvExploreFunc paint, GError **error)
 {
@@ -317,9 +313,9 @@ make_all (RvJobRun *run, RvExploreFunc paint, GError **error)
   return TRUE;
 }
 
-/* ---- cells that ranks make --------------------------------------------------------------------------------------- */
+/* ---- cells of several ranks -------------------------------------------------------------------------------------- */
 
-/* (transfer full): a cell as it travels: the code of its error, or 0; its message; its pixels, if there are any. */
+/* (transfer full): a cell as a message: the error code, or 0; the error text; the pixels, if any. */
 static GBytes *
 pack_cell (const RvImage *cell, const GError *error)
 {
@@ -333,7 +329,6 @@ pack_cell (const RvImage *cell, const GError *error)
   return g_byte_array_free_to_bytes (packed);
 }
 
-/* (transfer full) (nullable) */
 static RvImage *
 unpack_cell (const RvExploreJob *exploring, GBytes *packed, GError **error)
 {
@@ -355,7 +350,7 @@ unpack_cell (const RvExploreJob *exploring, GBytes *packed, GError **error)
   return cell;
 }
 
-/* Each rank makes some; the first then puts all in their places, as if it had made them. */
+/* Distributes the cells over ranks. The first rank then adds all to the sheet. */
 static gboolean
 make_shared (RvJobRun *run, RvExploreFunc paint, RvScheduler *scheduler, GError **error)
 {
@@ -377,7 +372,7 @@ make_shared (RvJobRun *run, RvExploreFunc paint, RvScheduler *scheduler, GError 
     GBytes *packed = rv__scheduler_result (scheduler, i);
     RvJobReport report = report_of (run, i, began_us);
     RvImage *cell = packed ? unpack_cell (exploring, packed, &own_error) : NULL;
-    if (!packed) /* another rank has it, or all were stopped before */
+    if (!packed) /* made by another rank, or stopped before */
       exploring->cell_hashes[i] = g_strdup ("");
     else if (!take_cell (run, cell, i, &report, own_error, error))
       return FALSE;
@@ -403,7 +398,7 @@ rv__explore_run (RvJobRun *run, RvExploreFunc paint, RvImage **result, GError **
 
 /* ---- a cell as a job --------------------------------------------------------------------------------------------- */
 
-/* Under the sheet's lock: its inputs and settings, but for where to. */
+/* Copies settings and inputs of a sheet to @job, except the output. The caller holds the sheet's lock. */
 static gboolean
 give_all (RvJob *sheet, RvJob *job, GError **error)
 {

@@ -1,5 +1,5 @@
-/* explore.h -- sheets of small pictures over two settings: what those of styles and of dreams share. The kinds are
- * explore-style.c and explore-dream.c.
+/* explore.h -- sheets of small pictures over two settings: declarations shared by explore-style.c and explore-dream.c,
+ * which have the kinds.
  * Layer 7 (job). */
 #ifndef RV_JOB_EXPLORE_H
 #define RV_JOB_EXPLORE_H
@@ -13,39 +13,40 @@ typedef struct {
   gint64 cell_px;
 } RvExploreOptions;
 
-/* One of the two settings: its name and its values, as they would be typed. */
+/* One axis of the sheet: name and values of a setting, as typed by a user. */
 typedef struct {
   char *name;
   char **values; /* NULL-terminated */
 } RvExploreAxis;
 
-/* run->method. Columns are lettered a, b, ..., rows numbered 1, 2, ...: cell "3c" is in row 3. */
+/* run->method. Columns have letters a, b, ..., rows have numbers 1, 2, ...: cell "3c" is in row 3. */
 typedef struct {
   RvExploreAxis across, down;
   RvSheetLayout layout;
-  RvImage *content, *sheet; /* the former at the cells' size */
-  char **cell_hashes;       /* of each cell, to tell which are equal; "" where it was impossible */
-  int n_made;               /* that there are */
-  GPtrArray *wrong;         /* what went wrong with cells, of the job's texts, until a cell is there */
-  gpointer cells;           /* of the kind */
+  RvImage *content, *sheet; /* content: at the size of cells */
+  char **cell_hashes;       /* hash of each cell's pixels, to find equal cells; "" for an impossible cell */
+  int n_made;               /* cells that are made */
+  GPtrArray *wrong;         /* errors of cells (texts of the job), until the first cell succeeds */
+  gpointer cells;           /* data of the kind */
 } RvExploreJob;
 
-/* (transfer full) (nullable): a cell's picture. */
+/* (transfer full) (nullable): the picture of a cell. */
 typedef RvImage *(*RvExploreFunc) (RvJobRun *run, const RvSettings *settings, GError **error);
 
-/* rv__explore_axis: of NAME=VALUE,...; a setting of @kind. rv__explore_cell: "3c": column and row, from 0.
- * RV_ERROR_SETTING. */
+/* Parses NAME=VALUE,..., where NAME is a setting of @kind. RV_ERROR_SETTING. */
 gboolean rv__explore_axis (const char *text, const char *kind, RvExploreAxis *axis, GError **error);
 void rv__explore_axis_clear (RvExploreAxis *axis);
+/* Parses "3c" into column and row, from 0. RV_ERROR_SETTING. */
 gboolean rv__explore_cell (const char *text, const RvExploreAxis *across, const RvExploreAxis *down, int *column,
                            int *row, GError **error);
 
-/* Of RvJobClass. rv__explore_plan: @cell has what one takes, and gets what all take. rv__explore_continue: after each
- * iteration of a cell: FALSE: it is to end. */
+/* Functions of RvJobClass, from here to rv__explore_clear(). */
 gboolean rv__explore_check (RvJobRequest *request, GError **error);
 gboolean rv__explore_prepare (RvJobRun *run, GError **error);
+/* @cell: (inout): the plan of one cell, turned into that of the sheet. */
 void rv__explore_plan (const RvJobRun *run, RvJobPlan *cell);
 gboolean rv__explore_run (RvJobRun *run, RvExploreFunc paint, RvImage **result, GError **error);
+/* Called after each iteration of a cell. FALSE: the cell must end. */
 gboolean rv__explore_continue (RvJobRun *run, double done_01);
 RvImage *rv__explore_picture (gconstpointer run, GError **error);
 void rv__explore_clear (RvJobRun *run);

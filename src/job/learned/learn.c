@@ -1,4 +1,4 @@
-/* learn.c -- jobs that learn a painter from paintings and photographs: what is read, what is shown on the way. */
+/* learn.c -- jobs that train a style network from paintings and photographs: reading them, and previews. */
 #include "base/error.h"
 #include "base/settings.h"
 #include "base/system.h"
@@ -13,17 +13,17 @@
 #include <math.h>
 #include <string.h>
 
-#define STYLE_LOAD_PX 800 /* the longest side at which paintings are read */
+#define STYLE_LOAD_PX 800 /* longest side of paintings when read */
 #define FEW_PHOTOS 50
 #define SAMPLE_PX 192 /* side of a photograph on the sheet */
 #define N_SAMPLES 3
 #define SHEET_GAP_PX 6
-#define SHEET_PART 50   /* times as long as drawing the sheet takes it is left alone */
-#define JUDGED_TIMES 20 /* of a run */
-#define TRIAL_STEPS 3   /* of a plan */
+#define SHEET_PART 50   /* minimum time between two sheets, in drawing times */
+#define JUDGED_TIMES 20 /* validations per run */
+#define TRIAL_STEPS 3   /* steps of a planning run */
 #define MAX_LETTER_BYTES 6
-#define MAX_NAME_BYTES (RV_STYLE_NET_MAX_NAME_BYTES - 5) /* before the number of one that is called alike */
-#define NARROW 8 /* times as long as wide: what is more than that is left out, lest it fill the memory */
+#define MAX_NAME_BYTES (RV_STYLE_NET_MAX_NAME_BYTES - 5) /* leaves room for "-2" and so on after equal names */
+#define NARROW 8 /* largest ratio of sides; the rest is cut off, to save memory */
 #define SUFFIX ".safetensors"
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
@@ -55,7 +55,7 @@ options_of (const RvJobRequest *request)
   return request->kind_settings->fields;
 }
 
-/* ---- before anything is learnt ----------------------------------------------------------------------------------- */
+/* ---- checks ------------------------------------------------------------------------------------------------------ */
 
 static gboolean
 check (RvJobRequest *request, GError **error)
@@ -80,7 +80,7 @@ check (RvJobRequest *request, GError **error)
   return FALSE;
 }
 
-/* The files of a folder, by name; which of them are pictures will be seen. */
+/* Adds the files of a folder, sorted by name. Files that are no pictures are left out later. */
 static gboolean
 add_folder (GPtrArray *photos, const char *path, GError **error)
 {
@@ -93,7 +93,7 @@ add_folder (GPtrArray *photos, const char *path, GError **error)
   return files != NULL;
 }
 
-/* (transfer full) (nullable): RvJobInput, one for each photograph, folders by their files. */
+/* (transfer full) (nullable): RvJobInput, one for each photograph, with folders expanded. */
 static GPtrArray *
 list_photos (const RvJobRequest *request, GError **error)
 {
@@ -142,20 +142,20 @@ look (RvJobRun *run, GError **error)
          rv__picture_check_other (&checked, options->live, SAMPLE_PX, SAMPLE_PX, inputs, error);
 }
 
-/* ---- what it learns from ----------------------------------------------------------------------------------------- */
+/* ---- training data ----------------------------------------------------------------------------------------------- */
 
 typedef struct {
   RvStyleTraining *training;
-  guint n_photos, n_held;      /* held: held back, among the samples */
-  gsize photo_bytes;           /* that they take */
+  guint n_photos, n_held;      /* n_held: of the samples, those from the validation set */
+  gsize photo_bytes;           /* memory of the photographs */
   GPtrArray *samples;          /* RvImage: squares of photographs, for the sheet */
-  RvImage *sheet;              /* the last that was drawn, or NULL */
-  gint64 drawn_us, drawing_us; /* when, and how long that took */
-  double judged;               /* by what was held back, when it was last looked at; NaN: not yet */
+  RvImage *sheet;              /* the last sheet, or NULL */
+  gint64 drawn_us, drawing_us; /* time of the last drawing, and its duration */
+  double judged;               /* the last validation loss; NaN: none yet */
 } Learner;
 
-/* (transfer full): "Van Gogh, Bedroom.jpg" is called "van-gogh--bedroom". A number would be taken for a weight:
- * "1888.jpg" is called "style-1888". */
+/* (transfer full): "van-gogh--bedroom" for "Van Gogh, Bedroom.jpg". A number gets a prefix, or `with` would take it for
+ * a weight: "1888.jpg" gives "style-1888". */
 static char *
 style_name (const char *file)
 {
@@ -175,8 +175,8 @@ style_name (const char *file)
   return g_string_free (g_steal_pointer (&name), FALSE);
 }
 
-/* (transfer full): the name of a style that is not named otherwise: its painting's; of a second file of that name
- * NAME-2, and so on. The same file twice is a mistake, and has the same name. */
+/* (transfer full): name of a style without `name`: that of its painting. A second file of that name gets NAME-2, and so
+ * on. The same file twice keeps the same name, which is an error later. */
 static char *
 unnamed_style_name (const GPtrArray *inputs, guint number)
 {
@@ -191,7 +191,6 @@ unnamed_style_name (const GPtrArray *inputs, guint number)
   return n_same > 1 ? g_strdup_printf ("%s-%u", name, n_same) : g_steal_pointer (&name);
 }
 
-/* From painting @first of @inputs on, @n of them. */
 static gboolean
 add_style (const RvJobRun *run, const GPtrArray *inputs, guint first, guint n, GError **error)
 {
@@ -225,7 +224,7 @@ add_styles (const RvJobRun *run, GError **error)
   return ok;
 }
 
-/* (transfer full) (nullable): the middle of @photo, for the sheet. */
+/* (transfer full) (nullable): the central square of @photo, for the sheet. */
 static RvImage *
 square_of (const RvImage *photo, GError **error)
 {
@@ -239,7 +238,7 @@ square_of (const RvImage *photo, GError **error)
   return square ? rv_image_resize (square, SAMPLE_PX, SAMPLE_PX, RV_IMAGE_RESIZE_BEST, error) : NULL;
 }
 
-/* Those that are held back, or else the first. */
+/* Keeps a square of @photo for the sheet. Photographs of the validation set replace others. */
 static gboolean
 keep_sample (Learner *learner, const RvImage *photo, gboolean held_back, GError **error)
 {
@@ -284,7 +283,7 @@ is_ended (const RvJobRun *run)
   return rv__job_is_stopped (run->job) || rv__job_is_cancelled (run->job);
 }
 
-/* What cannot be read is named and left out. */
+/* Reads the photographs. A file that cannot be read is left out, with a note. */
 static gboolean
 read_photos (RvJobRun *run, const GPtrArray *photos, GError **error)
 {
@@ -320,7 +319,7 @@ add_photos (RvJobRun *run, GError **error)
                         inputs = rv__request_inputs (&run->request, "photo");
   if (!photos || !read_photos (run, photos, error))
     return FALSE;
-  if (is_ended (run)) { /* a part of them is not what was asked for */
+  if (is_ended (run)) { /* a partial set is not what was requested */
     g_set_error (error, RV_ERROR, RV_ERROR_CANCELLED, "stopped before anything was learnt");
     return FALSE;
   }
@@ -378,7 +377,7 @@ on_trial (const RvStyleTrainingProgress *p, gpointer data)
   return p->iteration < TRIAL_STEPS && !is_ended (trial->run);
 }
 
-/* Nobody knows better than by trying. */
+/* Measures by a few training steps. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
@@ -404,7 +403,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): the samples, and below them how each style paints them by now. */
+/* (transfer full) (nullable): the samples, and below them their pictures in each style. */
 static RvImage *
 draw_sheet (const RvJobRun *run, const RvStyleNet *style_net, GError **error)
 {
@@ -434,7 +433,7 @@ draw_sheet (const RvJobRun *run, const RvStyleNet *style_net, GError **error)
   return g_steal_pointer (&sheet);
 }
 
-/* Drawing takes a small part of the time: meanwhile the last sheet will do. */
+/* Draws a new sheet if enough time has passed, or returns the last one. */
 static RvImage *
 picture (gconstpointer progress, GError **error)
 {
@@ -474,7 +473,6 @@ state (RvJobRun *run, gconstpointer progress)
   return rv__style_training_to_map (((Learner *) run->method)->training, &run->progress.error);
 }
 
-/* (transfer full) */
 static char *
 log_line (const RvStyleTrainingProgress *p, const char *const *names, double judged)
 {
@@ -490,7 +488,7 @@ log_line (const RvStyleTrainingProgress *p, const char *const *names, double jud
   return g_string_free (line, FALSE);
 }
 
-/* Now and then it is judged by what was held back. */
+/* Reports an iteration, and sometimes computes the validation loss. */
 static gboolean
 on_progress (const RvStyleTrainingProgress *p, gpointer data)
 {
@@ -518,7 +516,7 @@ on_progress (const RvStyleTrainingProgress *p, gpointer data)
   return rv__job_run_progress (run, &report, run, line);
 }
 
-/* What was learnt before the numbers broke is kept. */
+/* Trains the network. After RV_ERROR_NUMBER the last good weights are the model. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {

@@ -1,10 +1,10 @@
-/* learned-run.c -- the painters of a job: found among its inputs, loaded, and told of in its recipe. */
+/* learned-run.c -- style networks of a job: from its inputs, loading, and in its recipe. */
 #include "base/error.h"
 #include "job/core/recipe.h"
 #include "job/learned/learned-styles.h"
 #include <string.h>
 
-/* Files that are called alike could not be told apart by `with`. */
+/* Adds the file of an input. Two files of one name are an error, because `with` could not tell them apart. */
 static gboolean
 add_style_net (GPtrArray *files, const RvJobInput *input, GError **error)
 {
@@ -51,7 +51,7 @@ rv__learned_styles_check_inputs (const RvLearnedStyles *with, const RvJobRequest
   return FALSE;
 }
 
-/* Where masks say where each style paints they are not blended, and may be of painters that differ. */
+/* Loads the styles. With masks they are not blended, and may be of different networks. */
 gboolean
 rv__learned_styles_load_for (RvLearnedStyles *with, const RvJobRequest *request, GError **error)
 {

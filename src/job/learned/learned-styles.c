@@ -1,4 +1,4 @@
-/* learned-styles.c -- painters' files, the styles in them that are asked for, and a photograph painted with these. */
+/* learned-styles.c -- files of style networks, the styles requested from them, and painting with these. */
 #include "io/image/frame.h"
 #include "job/learned/learned-styles.h"
 #include "base/error.h"
@@ -15,11 +15,11 @@
 #include <reverie/weights.h>
 #include <string.h>
 
-#define AS_LEARNT 50.0                  /* of `strength` */
-#define ALL "all"                       /* of the built-in styles */
-#define ANY_FILE "microast.safetensors" /* where networks are kept */
+#define AS_LEARNT 50.0                  /* `strength` that paints as trained */
+#define ALL "all"                       /* name for all built-in styles */
+#define ANY_FILE "microast.safetensors" /* file in the folder of networks */
 
-/* ---- what is asked for ------------------------------------------------------------------------------------------- */
+/* ---- parsing ----------------------------------------------------------------------------------------------------- */
 
 static void
 clear_item (gpointer data)
@@ -28,7 +28,7 @@ clear_item (gpointer data)
   g_free (((RvLearnedStyle *) data)->style);
 }
 
-/* Cuts what follows the last colon off @text: (transfer full); NULL: there is none. */
+/* (transfer full) (nullable): the text after the last colon, which is cut off @text. */
 static char *
 cut_off (char *text)
 {
@@ -39,7 +39,6 @@ cut_off (char *text)
   return g_strdup (colon + 1);
 }
 
-/* A number of 0 or more. */
 static gboolean
 is_weight (const char *text, double *weight)
 {
@@ -48,7 +47,7 @@ is_weight (const char *text, double *weight)
   return end != text && *end == '\0' && isfinite (*weight) && *weight >= 0;
 }
 
-/* A file whose name has a colon in it is a file all the same. */
+/* Parses an item. The name of an existing file may have a colon. */
 static void
 parse_item (const char *text, const char *const *files, RvLearnedStyle *item)
 {
@@ -82,7 +81,6 @@ is_of_builtin (const RvLearnedStyle *item, const char *const *files)
                      : !strpbrk (item->file, "./") && !rv__text_find_file (item->file, files);
 }
 
-/* An item of a file: which of @files. */
 static gboolean
 find_file (RvLearnedStyle *item, const char *const *files, GError **error)
 {
@@ -96,7 +94,6 @@ find_file (RvLearnedStyle *item, const char *const *files, GError **error)
   return TRUE;
 }
 
-/* An item of the built-in painter: which of its styles. */
 static gboolean
 find_builtin (RvLearnedStyle *item, const RvStyleNet *builtin, GError **error)
 {
@@ -111,7 +108,7 @@ find_builtin (RvLearnedStyle *item, const RvStyleNet *builtin, GError **error)
   return FALSE;
 }
 
-/* One item, or of "all" one for each style. */
+/* Adds an item, or one for each built-in style for "all". */
 static gboolean
 add_item (RvLearnedStyles *with, RvLearnedStyle item, const char *const *files, GError **error)
 {
@@ -247,7 +244,7 @@ rv_style_net_load (const char *file, GError **error)
   return style_net;
 }
 
-/* The number of the style that @item means; -1 after an error. */
+/* Index of the style that @item names; -1 with an error. */
 static int
 find_style (const RvStyleNet *style_net, const RvLearnedStyle *item, GError **error)
 {
@@ -265,7 +262,7 @@ find_style (const RvStyleNet *style_net, const RvLearnedStyle *item, GError **er
   return number;
 }
 
-/* (nullable): the one that takes the styles of @style_net: of the same convolutions. */
+/* (nullable): a network with the convolutions of @style_net, to which styles are added. */
 static RvStyleNet *
 find_style_net (RvLearnedStyles *with, const RvStyleNet *style_net, GError **error)
 {
@@ -278,7 +275,7 @@ find_style_net (RvLearnedStyles *with, const RvStyleNet *style_net, GError **err
   return copy;
 }
 
-/* Two files may each have a style of that name: here they are numbered. */
+/* Loads an item. The style gets an index, because two files may have styles of the same name. */
 static gboolean
 load_item (RvLearnedStyles *with, RvLearnedStyle *item, GError **error)
 {
@@ -312,9 +309,9 @@ rv__learned_styles_load (RvLearnedStyles *with, gboolean blended, GError **error
   return TRUE;
 }
 
-/* ---- any painting ------------------------------------------------------------------------------------------------ */
+/* ---- arbitrary styles -------------------------------------------------------------------------------------------- */
 
-/* @file; NULL: what is found where networks are kept. */
+/* Loads the network for arbitrary styles. @file: NULL: the one in the folder of networks. */
 static gboolean
 load_any (RvLearnedStyles *with, const char *file, GError **error)
 {
@@ -370,7 +367,7 @@ rv_learned_styles_load (RvLearnedStyles *with, gboolean blended, const char *wei
 
 /* ---- painting ---------------------------------------------------------------------------------------------------- */
 
-/* What the setting `memory` says; 0: nothing. */
+/* Bytes that the setting `memory` allows; 0: not set. */
 static gboolean
 allowed (const RvSettings *settings, gsize *bytes, GError **error)
 {
@@ -390,7 +387,7 @@ rv__learned_styles_allow (RvStyleNet *style_net, const RvSettings *settings, GEr
   return TRUE;
 }
 
-/* What the others need to paint is large: one at a time keeps it. */
+/* Frees the engines of the other networks: they are large, and only one is used at a time. */
 static void
 rest_others (const RvLearnedStyles *with, const RvStyleNet *style_net)
 {
@@ -410,7 +407,7 @@ set_cancellable (const RvLearnedStyles *with, RvStyleNet *style_net)
     rv__style_net_set_cancellable (style_net, with->cancellable);
 }
 
-/* @photo in @only of the items, or, -1, in all of them by their weights; into @painted, which may be @photo. */
+/* Paints @photo into @painted, which may be @photo. @only: index of an item; -1: all, blended by their weights. */
 static gboolean
 paint_to (const RvLearnedStyles *with, int only, const RvImage *photo, const RvSettings *settings, RvImage *painted,
           GError **error)
@@ -441,7 +438,7 @@ paint_once (const RvLearnedStyles *with, int only, const RvImage *photo, const R
   return g_steal_pointer (&painted);
 }
 
-/* Adds a picture where its mask is white; @sum: how much of all is there already. */
+/* Adds a picture, weighted by its mask. @sum: the weights added so far. */
 static gboolean
 add_where (const RvImage *picture, const RvImage *mask, double weight, RvImage *to, float *sum, GError **error)
 {
@@ -460,7 +457,7 @@ add_where (const RvImage *picture, const RvImage *mask, double weight, RvImage *
   return TRUE;
 }
 
-/* (transfer full): the weights of the items that are painted in, *n of them. */
+/* (transfer full): weights of the items to paint with; *n: their number. */
 static double *
 weights_of (const RvLearnedStyles *with, int only, int *n)
 {
@@ -471,8 +468,8 @@ weights_of (const RvLearnedStyles *with, int only, int *n)
   return weights;
 }
 
-/* Each style where its mask is white, mixed where several are; the photograph where none is. put_back() has how much of
- * the photograph stays in between. */
+/* (transfer full) (nullable): each style where its mask is white, blended where masks overlap. Elsewhere put_back()
+ * restores the photograph. */
 static RvImage *
 paint_masked (const RvLearnedStyles *with, const RvLearnedPaintOptions *how, const RvImage *photo,
               const RvSettings *settings, GError **error)

@@ -1,11 +1,11 @@
-/* style-with.c -- jobs that paint a picture in learnt styles: in one pass, no network looking on. Files, inputs and
- * recipe are as those of style transfer; of its settings those count that a painter has a use for. */
+/* style-with.c -- jobs that paint a picture in learned styles, in one pass. Files, inputs and recipe are like those of
+ * style transfer. */
 #include "base/error.h"
 #include "base/settings.h"
 #include "job/style/styles.h"
 #include "job/learned/learned-styles.h"
 
-#define LOOK_US 20000 /* between two looks at whether the other job has done, or this one is cancelled */
+#define LOOK_US 20000 /* poll interval for the shared networks and for cancelling */
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
@@ -24,7 +24,6 @@ const RvSettingsClass rv__settings_style_with = {
   .kind = "style-with", .command = "style", .table = table, .size = sizeof (WithOptions)
 };
 
-/* (transfer full) (nullable) */
 static RvLearnedStyles *
 with_of (const RvJobRequest *request, GError **error)
 {
@@ -35,7 +34,7 @@ with_of (const RvJobRequest *request, GError **error)
   return NULL;
 }
 
-/* As its recipe has it, `with` names every style, and where it is from. */
+/* Checks the request, and expands `with` to every style with its source, as recipes have it. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -53,12 +52,12 @@ check (RvJobRequest *request, GError **error)
          rv_settings_set (request->kind_settings, "with", text, error);
 }
 
-/* ---- painters ---------------------------------------------------------------------------------------------------- */
+/* ---- style networks ---------------------------------------------------------------------------------------------- */
 
-/* What the jobs of a batch share: one after the other, they paint with it. */
+/* Networks that the jobs of a batch share, one job at a time. */
 typedef struct {
   gint ref_count;
-  GMutex lock; /* of what follows: painters keep what they computed with */
+  GMutex lock; /* guards the members below: networks cache their engines */
   RvLearnedStyles *with;
   gboolean loaded;
 } SharedStyleNets;
@@ -66,7 +65,7 @@ typedef struct {
 typedef struct {
   SharedStyleNets *style_nets;
   RvImage *photo;
-  RvImage **masks; /* that end with NULL; NULL: none */
+  RvImage **masks; /* NULL-terminated; NULL: none */
 } PaintInputs;
 
 static void
@@ -119,7 +118,7 @@ clear (RvJobRun *run)
   g_free (painting);
 }
 
-/* The same styles of the same files, to be blended or not. */
+/* Whether both have the same styles of the same files, and both blend them or not. */
 static gboolean
 are_equal (const PaintInputs *a, const PaintInputs *b)
 {
@@ -144,7 +143,7 @@ share (RvJobRun *run, const RvJobRun *with)
   g_atomic_int_inc (&painting->style_nets->ref_count);
 }
 
-/* Another job may paint with them for a while: this one does not wait when it is cancelled. */
+/* Acquires the shared networks. Another job may use them for long, so cancelling ends the wait. */
 static gboolean
 lock (RvJobRun *run, GError **error)
 {
@@ -159,7 +158,7 @@ lock (RvJobRun *run, GError **error)
   return TRUE;
 }
 
-/* Under the lock: where masks say where each style paints they are not blended, and may be of painters that differ. */
+/* Loads the styles. With masks they are not blended, and may be of different networks. The caller holds the lock. */
 static gboolean
 load (RvJobRun *run, GError **error)
 {
@@ -191,7 +190,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   return ok;
 }
 
-/* The photograph is not wanted any more: it may be painted over. */
+/* Paints into the photograph, which is not used again. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
@@ -214,7 +213,7 @@ make (RvJobRun *run, RvImage **result, GError **error)
   return TRUE;
 }
 
-/* Of the settings of style transfer few count; recipes have them in this order. */
+/* Limits the recipe to the settings that count, in the order of recipes. */
 static void
 tell (const RvJobRun *run, RvRecipe *recipe)
 {
@@ -231,7 +230,7 @@ tell (const RvJobRun *run, RvRecipe *recipe)
 static const RvJobRole roles[] = {
   { "content", .needed = TRUE },
   { "style", .many = TRUE },
-  { "painter", .many = TRUE, .is_file = TRUE }, /* a file that `with` names */
+  { "painter", .many = TRUE, .is_file = TRUE }, /* file that `with` names */
   { "mask", .many = TRUE, .mask_of = "style" },
   { NULL },
 };

@@ -1,5 +1,5 @@
-/* learned-start.c -- what `init` learned starts from: the photograph as the built-in painter has it, in the styles that
- * are nearest to the paintings. */
+/* learned-start.c -- the start of `init` learned: the photograph in the built-in styles that are nearest to the
+ * paintings. */
 #include "job/style/learned-start.h"
 #include "job/learned/learned-styles.h"
 #include "method/style-net/style-net.h"

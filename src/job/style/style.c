@@ -1,4 +1,4 @@
-/* style.c -- jobs of style transfer: a picture painted. */
+/* style.c -- jobs of style transfer. */
 #include "base/error.h"
 #include "job/style/learned-start.h"
 #include "job/core/steer.h"
@@ -9,8 +9,8 @@
 
 typedef struct {
   RvStyle *style;
-  const char *const *names; /* of the losses */
-  const char *start;        /* the learnt style it starts from, in words; static; or NULL */
+  const char *const *names; /* names of the losses */
+  const char *start;        /* text about the learned style of the start; static; or NULL */
 } StyleState;
 
 gboolean
@@ -24,13 +24,14 @@ rv__styles_check (RvJobRequest *request, GError **error)
   rv__picture_apply_preset (request->options, found->network, found->height, found->width);
   request->options->truncate = rv_settings_get_bool (request->settings, "truncate", NULL);
   const char *network = request->net ? rv_net_name (request->net) : request->options->network;
-  return !network || /* the weights will say */
+  return !network || /* the weights report errors later */
          rv__style_settings_check (request->settings, network, (int) styles->len, error);
 }
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* A style picture at the size the finest scale wants, or at its own where that is smaller. */
+/* (transfer full) (nullable): a style picture at the size that the finest scale needs; smaller pictures keep their
+ * size. */
 static gpointer
 load_style (const RvJobRun *run, const RvJobInput *input, GError **error)
 {
@@ -40,7 +41,8 @@ load_style (const RvJobRun *run, const RvJobInput *input, GError **error)
   return rv__job_input_load_within (input, MAX (run->request.width, run->request.height) * scale, error);
 }
 
-/* Masks are soft, whatever way the classic programs resize. Each waits in few bytes before the next is read. */
+/* (transfer full) (nullable): a compact mask, which saves memory while the next one is read. Masks are always resized
+ * smoothly. */
 static gpointer
 load_mask (const RvJobRun *run, const RvJobInput *input, GError **error)
 {
@@ -49,7 +51,6 @@ load_mask (const RvJobRun *run, const RvJobInput *input, GError **error)
   return mask ? rv__compact_image_new_mask (mask, error) : NULL;
 }
 
-/* (transfer full) (nullable): of every input of that role. */
 static GPtrArray *
 load_all (const RvJobRun *run, const char *role,
           gpointer (*load) (const RvJobRun *run, const RvJobInput *input, GError **error), GDestroyNotify unload,
@@ -66,7 +67,7 @@ load_all (const RvJobRun *run, const char *role,
   return g_steal_pointer (&loaded);
 }
 
-/* At the result's size; *image stays NULL where there is no such input. */
+/* Loads an input at the result's size. *image stays NULL without such an input. */
 static gboolean
 load_one (const RvJobRequest *request, const char *role, RvImageResize how, RvImage **image, GError **error)
 {
@@ -74,15 +75,14 @@ load_one (const RvJobRequest *request, const char *role, RvImageResize how, RvIm
   return !input || (*image = rv__job_input_load (input, request->width, request->height, how, error));
 }
 
-/* *start: which of the learnt styles it is; as long as the program runs. */
+/* Makes the start of `init` learned. *start: text about the learned styles, static. */
 static gboolean
 start_learned (const RvJobRun *run, const RvImage *content, const GPtrArray *styles, RvImage **init, const char **start,
                GError **error)
 {
   if (*init || strcmp (rv_settings_get_text (run->request.settings, "init", NULL), "learned") != 0)
     return TRUE;
-  if (rv__job_run_resumes (run) ||
-      run->request.options->dry_run) { /* from where it was, or nowhere: nothing looks at this */
+  if (rv__job_run_resumes (run) || run->request.options->dry_run) { /* a resumed or dry run does not use it */
     *init = rv_image_ref ((RvImage *) content);
     return TRUE;
   }
@@ -94,7 +94,7 @@ start_learned (const RvJobRun *run, const RvImage *content, const GPtrArray *sty
   return *init != NULL;
 }
 
-/* Reports have them, also when the method is another by then. */
+/* Names of the losses, owned by the job: reports may outlive the method. */
 static const char *const *
 keep_names (RvJobRun *run, const char *const *names)
 {
@@ -102,7 +102,7 @@ keep_names (RvJobRun *run, const char *const *names)
   return (const char *const *) (gpointer) rv__job_own_text (run->job, g_memdup2 (names, bytes));
 }
 
-/* The method holds the pictures it needs, and lets go of them when it can. */
+/* Creates the method, which holds references on its pictures and frees them early. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -149,7 +149,7 @@ clear (RvJobRun *run)
   g_free (painting);
 }
 
-/* ---- with another job -------------------------------------------------------------------------------------------- */
+/* ---- reuse ------------------------------------------------------------------------------------------------------- */
 
 static gboolean
 same_styles (const RvJobRequest *a, const RvJobRequest *b)
@@ -201,7 +201,6 @@ resume (RvJobRun *run, RvTensorMap *state, GError **error)
   return TRUE;
 }
 
-/* (transfer full) */
 static char *
 log_line (const RvStyleProgress *p, const char *const *names)
 {

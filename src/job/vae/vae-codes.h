@@ -5,9 +5,8 @@
 
 #include <reverie/tensor.h>
 
-/* rv__vae_codes_load: (transfer full) (nullable): f32 [n, latent]: the tensor `mu` of a .safetensors file; of any
- * other, a CSV's columns mu0, mu1, ... where it begins with encode's heading, else plain rows of @latent numbers.
- * RV_ERROR_FILE, RV_ERROR_FORMAT. */
+/* (transfer full) (nullable): f32 [n, latent]. A .safetensors file has them as `mu`. Other files are CSV: with encode's
+ * heading the columns mu0, mu1, ..., else rows of @latent numbers. RV_ERROR_FILE, RV_ERROR_FORMAT. */
 RvTensor *rv__vae_codes_load (const char *file, gint64 latent, GError **error);
 
 #endif

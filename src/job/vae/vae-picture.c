@@ -1,5 +1,5 @@
-/* vae-picture.c -- jobs that draw what a trained variational autoencoder knows: new pictures, what it makes of given
- * ones, and maps of its latent space. */
+/* vae-picture.c -- jobs that draw with a trained variational autoencoder: new pictures, reconstructions, and maps of
+ * its latent space. */
 #include "base/error.h"
 #include "base/frame-name.h"
 #include "base/settings.h"
@@ -17,7 +17,7 @@
 #define RECONSTRUCTIONS 10
 #define MANIFOLD_CELLS 20
 #define GAP_PX 4
-#define MAX_PICTURES 10000 /* on one sheet, or held at once */
+#define MAX_PICTURES 10000 /* on one sheet or in memory */
 #define SVG ".svg"
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
@@ -29,7 +29,6 @@ typedef struct {
   double temperature, reach;
 } DrawingOptions;
 
-/* The names of `ways` below. */
 static const char *const *
 whats (void)
 {
@@ -72,17 +71,17 @@ options_of (const RvJobRequest *request)
   return request->settings->fields;
 }
 
-/* ---- what is drawn ----------------------------------------------------------------------------------------------- */
+/* ---- ways to draw ------------------------------------------------------------------------------------------------ */
 
 typedef struct _Drawing Drawing;
 
-/* One of `whats`. */
+/* A way to draw, one of `whats`. */
 typedef struct {
   const char *name;
   guint n_inputs;
-  /* What it reads of the job's inputs, and how many pictures come in how many columns. */
+  /* Reads the inputs; sets the number of pictures and columns. */
   gboolean (*look) (Drawing *drawing, GError **error);
-  /* The latent vectors, [n, latent]; NULL: `draw` draws it otherwise. */
+  /* Computes latent vectors, [n, latent]. NULL: `draw` needs none. */
   gboolean (*codes) (const Drawing *drawing, float *z, GError **error);
   RvImage *(*draw) (const Drawing *drawing, GError **error);
 } DrawMethod;
@@ -92,15 +91,14 @@ struct _Drawing {
   const DrawingOptions *options;
   const DrawMethod *way;
   RvVae *vae;
-  gint64 latent, size; /* numbers of one code, of one picture */
+  gint64 latent, size; /* numbers of a latent vector, of a picture */
   RvDataset *data[2];
   RvTensor *codes;
-  gint64 n; /* pictures; 0: it is a cloud */
+  gint64 n; /* pictures; 0: a scatter plot */
   int columns, gap_px;
-  const char **told; /* the settings that its recipe has */
+  const char **told; /* names of the settings for the recipe */
 };
 
-/* Whether so many pictures may stand on one sheet. */
 static gboolean
 check_count (gint64 n, GError **error)
 {
@@ -110,7 +108,7 @@ check_count (gint64 n, GError **error)
   return n <= MAX_PICTURES;
 }
 
-/* Of input number @i, at the model's size; what cannot be read is told. */
+/* Loads input @i at the model's size. Unreadable files are left out, with a note. */
 static gboolean
 load_data (Drawing *drawing, guint i, GError **error)
 {
@@ -139,7 +137,7 @@ draw_codes (const Drawing *drawing, const float *z, gint64 n, int columns, int g
            : NULL;
 }
 
-/* As near to a square as whole rows are. */
+/* Arranges @n pictures in rows, as close to a square as possible. */
 static void
 lay_out_square (Drawing *drawing, gint64 n)
 {
@@ -147,7 +145,7 @@ lay_out_square (Drawing *drawing, gint64 n)
   drawing->columns = (int) ceil (sqrt ((double) n));
 }
 
-/* ---- new pictures, and latent vectors of a file ------------------------------------------------------------------ */
+/* ---- samples, and latent vectors from a file --------------------------------------------------------------------- */
 
 static gboolean
 look_sample (Drawing *drawing, GError **error)
@@ -183,7 +181,7 @@ codes_decode (const Drawing *drawing, float *z, GError **error)
   return TRUE;
 }
 
-/* ---- pictures above, what the model makes of them below ---------------------------------------------------------- */
+/* ---- reconstructions --------------------------------------------------------------------------------------------- */
 
 static gboolean
 look_reconstruct (Drawing *drawing, GError **error)
@@ -211,7 +209,7 @@ draw_reconstruct (const Drawing *drawing, GError **error)
   return rv_vae_sheet (drawing->vae, pixels, drawing->n, drawing->columns, drawing->gap_px, error);
 }
 
-/* ---- from one picture to another --------------------------------------------------------------------------------- */
+/* ---- interpolation ----------------------------------------------------------------------------------------------- */
 
 static gboolean
 look_interpolate (Drawing *drawing, GError **error)
@@ -221,7 +219,8 @@ look_interpolate (Drawing *drawing, GError **error)
   return load_data (drawing, 0, error) && load_data (drawing, 1, error);
 }
 
-/* Shoemake 1985: along the great circle, lengths interpolated as well; nearly parallel codes go straight. */
+/* Shoemake 1985: spherical interpolation, with lengths interpolated as well. Nearly parallel vectors use a straight
+ * line. */
 static void
 interpolate (const float *a, const float *b, double t, gboolean spherical, gint64 n, float *to)
 {
@@ -288,7 +287,7 @@ look_manifold (Drawing *drawing, GError **error)
   return drawing->latent == 2;
 }
 
-/* z0 to the right, z1 upwards. */
+/* Varies z0 to the right and z1 upwards. */
 static gboolean
 codes_manifold (const Drawing *drawing, float *z, GError **error)
 {
@@ -301,7 +300,7 @@ codes_manifold (const Drawing *drawing, float *z, GError **error)
   return TRUE;
 }
 
-/* ---- latent means, coloured by label ----------------------------------------------------------------------------- */
+/* ---- scatter plot ------------------------------------------------------------------------------------------------ */
 
 static gboolean
 is_svg (const RvJobRequest *request)
@@ -316,7 +315,7 @@ look_scatter (Drawing *drawing, GError **error)
   return load_data (drawing, 0, error);
 }
 
-/* As SVG it is written here; the picture of it is drawn by librsvg, which a machine may lack. */
+/* Writes SVG itself. librsvg draws the picture; if it is missing, only SVG works. */
 static RvImage *
 draw_scatter (const Drawing *drawing, GError **error)
 {
@@ -352,7 +351,7 @@ way_of (const RvJobRequest *request)
   return way;
 }
 
-/* ---- before ------------------------------------------------------------------------------------------------------ */
+/* ---- checks and plan --------------------------------------------------------------------------------------------- */
 
 static gboolean
 check (RvJobRequest *request, GError **error)
@@ -377,7 +376,7 @@ check (RvJobRequest *request, GError **error)
   return FALSE;
 }
 
-/* Each file that is to be written. An earlier one may be of any kind: it is not replaced unless asked for. */
+/* Checks each output file. Existing files of any format need `force`. */
 static gboolean
 look (RvJobRun *run, GError **error)
 {
@@ -409,7 +408,7 @@ load_model (const RvJobRequest *request, GError **error)
   return vae;
 }
 
-/* (transfer container): those that are not as they usually are. */
+/* (transfer container): names of settings that differ from their defaults. */
 static const char **
 changed (const RvSettings *settings)
 {
@@ -466,7 +465,7 @@ clear (RvJobRun *run)
   g_free (drawing);
 }
 
-/* The pictures as numbers, and the sheet. */
+/* Memory of the pictures and the sheet. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
@@ -484,7 +483,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-/* Number @i of @n, 1 ..., is done. Returns: whether to go on. */
+/* Reports picture @i of @n, from 1. Returns whether to continue. */
 static gboolean
 tell_done (RvJobRun *run, RvImage *image, int i, int n, gint64 began_us)
 {
@@ -498,7 +497,7 @@ tell_done (RvJobRun *run, RvImage *image, int i, int n, gint64 began_us)
   return rv__job_run_report_item (run, &report) && (!image || rv__job_run_show (run, &report, image));
 }
 
-/* One numbered file for each code; the last is written as every job's result is. */
+/* Writes a numbered file for each code; the last is the job's result. */
 static gboolean
 draw_frames (RvJobRun *run, const float *z, gint64 began_us, RvImage **result, GError **error)
 {

@@ -1,6 +1,5 @@
-/* vae-train.c -- jobs that train a variational autoencoder. Beside the model: MODEL-checkpoint.safetensors, from which
- * a training goes on, and after each epoch MODEL-samples.png, MODEL-reconstructions.png, MODEL-loss.svg and
- * MODEL-loss.png. */
+/* vae-train.c -- jobs that train a variational autoencoder. Files next to the model: MODEL-checkpoint.safetensors, to
+ * resume from, and after each epoch MODEL-samples.png, MODEL-reconstructions.png, MODEL-loss.svg and MODEL-loss.png. */
 #include "base/error.h"
 #include "base/settings.h"
 #include "base/system.h"
@@ -17,7 +16,7 @@
 #define SHEET_COLUMNS 10
 #define N_SAMPLES 60
 #define GAP_PX 4
-#define TRIAL_STEPS 3 /* of a plan */
+#define TRIAL_STEPS 3 /* steps of a planning run */
 #define CHECKPOINT "-checkpoint.safetensors"
 #define SAMPLES "-samples.png"
 #define RECONSTRUCTIONS "-reconstructions.png"
@@ -52,9 +51,9 @@ options_of (const RvJobRequest *request)
   return request->kind_settings->fields;
 }
 
-/* ---- its files --------------------------------------------------------------------------------------------------- */
+/* ---- files ------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): "model.safetensors" and "-loss.svg" -> "model-loss.svg". */
+/* (transfer full) (nullable): "model-loss.svg" for "model.safetensors" and "-loss.svg". */
 static char *
 beside (const RvJobRequest *request, const char *suffix)
 {
@@ -64,7 +63,7 @@ beside (const RvJobRequest *request, const char *suffix)
   return output ? g_strdup_printf ("%.*s%s", (int) stem, output, suffix) : NULL;
 }
 
-/* It keeps a checkpoint of its own, which stays when it is done: more epochs may follow. */
+/* Checks the request. Training has a checkpoint of its own, which stays at the end: more epochs may follow. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -80,11 +79,10 @@ check (RvJobRequest *request, GError **error)
   return FALSE;
 }
 
-/* The files that are written at the end of epochs, beside the model. */
 static const char *const beside_all[] = { SAMPLES, RECONSTRUCTIONS, CURVES_SVG, CURVES_PNG };
 
-/* Whether 'resume' finds a checkpoint, or the model of a training whose checkpoint is gone: its files may be replaced.
- */
+/* Whether 'resume' finds a checkpoint, or the model of a training whose checkpoint is gone: its files may be
+ * replaced. */
 static gboolean
 follows (const RvJobRequest *request)
 {
@@ -93,7 +91,7 @@ follows (const RvJobRequest *request)
          (g_file_test (checkpoint, G_FILE_TEST_EXISTS) || g_file_test (request->options->output, G_FILE_TEST_EXISTS));
 }
 
-/* Files of an earlier run are replaced only when asked to. The log may be of one that was killed. */
+/* Checks that no file of another run is replaced without `force`. The log of a run that was killed may be. */
 static gboolean
 look (RvJobRun *run, GError **error)
 {
@@ -123,7 +121,6 @@ look (RvJobRun *run, GError **error)
   return TRUE;
 }
 
-/* What a training that was killed while it wrote has left. */
 static void
 remove_halves (const RvJobRequest *request)
 {
@@ -138,16 +135,16 @@ remove_halves (const RvJobRequest *request)
   }
 }
 
-/* ---- before ------------------------------------------------------------------------------------------------------ */
+/* ---- checks and plan --------------------------------------------------------------------------------------------- */
 
 typedef struct {
   RvVae *vae;
-  RvDataset *data, *held_back; /* held_back: may be NULL */
+  RvDataset *data, *held_back; /* held_back: validation set, or NULL */
   RvVaeTraining *training;
-  RvTensorMap *unsaved; /* what a checkpoint of the last epoch's end would hold, where none was due; else NULL */
+  RvTensorMap *unsaved; /* checkpoint of the last epoch if it was not due; else NULL */
   gint64 began_us;
-  double validation; /* of the last epoch; NaN: there is none */
-  int n_unused;      /* latent dimensions, once all is done */
+  double validation; /* validation loss of the last epoch; NaN: none */
+  int n_unused;      /* unused latent dimensions, known at the end */
 } Trainer;
 
 static gint64
@@ -175,7 +172,7 @@ load_data (RvJobRun *run, GError **error)
   return TRUE;
 }
 
-/* run->progress.iteration: the epochs that are done. */
+/* Resumes from the checkpoint. Sets progress.iteration to the number of epochs that are done. */
 static gboolean
 go_on (RvJobRun *run, GError **error)
 {
@@ -234,7 +231,7 @@ on_trial (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
   return p->batch < TRIAL_STEPS && !epoch_ended;
 }
 
-/* Nobody knows better than by trying. */
+/* Measures by a few training steps. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
@@ -255,9 +252,9 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   return TRUE;
 }
 
-/* ---- what it leaves after an epoch ------------------------------------------------------------------------------- */
+/* ---- files of an epoch ------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): new pictures, as the model of the last epoch's end draws them. */
+/* (transfer full) (nullable): samples of the model at the end of the epoch. */
 static RvImage *
 draw_samples (const Trainer *trainer, GError **error)
 {
@@ -271,7 +268,7 @@ draw_samples (const Trainer *trainer, GError **error)
            : NULL;
 }
 
-/* (transfer full) (nullable): inputs above outputs, of pictures held back where there are any. */
+/* (transfer full) (nullable): inputs above outputs, from the validation set if there is one. */
 static RvImage *
 draw_reconstructions (const Trainer *trainer, GError **error)
 {
@@ -287,7 +284,7 @@ draw_reconstructions (const Trainer *trainer, GError **error)
            : NULL;
 }
 
-/* @image is taken; NULL: it could not be drawn. */
+/* @image: (transfer full) (nullable): NULL: drawing failed, with an error. */
 static gboolean
 save_sheet (const RvJobRequest *request, RvImage *image, const char *suffix, GError **error)
 {
@@ -312,7 +309,7 @@ save_sheet (const RvJobRequest *request, RvImage *image, const char *suffix, GEr
                         &(RvSaveOptions){ .recipe = text, .no_replace = request->options->no_replace_beside }, error);
 }
 
-/* The PNG is drawn by librsvg, which a machine may lack: the SVG is there in any case. */
+/* Writes the loss curves as SVG. The PNG needs librsvg, and is left out without it. */
 static gboolean
 save_curves (const RvJobRequest *request, const RvVae *vae, GError **error)
 {
@@ -342,11 +339,11 @@ save_epoch (const RvJobRun *run, GError **error)
                 save_sheet (&run->request, draw_samples (trainer, error), SAMPLES, error) &&
                 save_sheet (&run->request, draw_reconstructions (trainer, error), RECONSTRUCTIONS, error) &&
                 save_curves (&run->request, trainer->vae, error);
-  run->request.options->no_replace_beside = FALSE; /* by now they are this run's own */
+  run->request.options->no_replace_beside = FALSE; /* written by this run */
   return ok;
 }
 
-/* (transfer full) (nullable): with numbers of its own: those of @map are trained on. */
+/* (transfer full) (nullable): a deep copy, because training changes the tensors of @map. */
 static RvTensorMap *
 copy_map (const RvTensorMap *map, GError **error)
 {
@@ -364,7 +361,7 @@ copy_map (const RvTensorMap *map, GError **error)
   return g_steal_pointer (&copy);
 }
 
-/* Of an epoch after which no checkpoint is due: a run that pauses or stops before the next is due writes it then. */
+/* Stores the state of an epoch whose checkpoint is not due. A pause or stop then writes it. */
 static gboolean
 keep_epoch (const RvJobRun *run, GError **error)
 {
@@ -399,7 +396,6 @@ picture (gconstpointer progress, GError **error)
   return draw_samples (((const RvJobRun *) progress)->method, error);
 }
 
-/* (transfer full): of an epoch. */
 static char *
 log_line (const RvVaeProgress *p, double seconds)
 {
@@ -417,7 +413,8 @@ log_line (const RvVaeProgress *p, double seconds)
   return g_string_free (line, FALSE);
 }
 
-/* The files of an epoch come before it is reported: whoever waits there, or is killed, goes on from it. */
+/* Reports a batch or an epoch. Writes the epoch's files first: a run that is killed in the report can resume from
+ * it. */
 static gboolean
 on_progress (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
 {
@@ -443,7 +440,7 @@ on_progress (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
                          .channel = -1,
                          .validation_loss = trainer->validation,
                          .per_second = p->samples_per_second };
-  if (!epoch_ended) /* which follows the last batch at once */
+  if (!epoch_ended) /* the report of the epoch follows at once */
     return p->batch == p->n_batches || rv__job_run_report_item (run, &report);
   if (run->request.options->output &&
       !(due ? save_epoch (run, &run->progress.error) : keep_epoch (run, &run->progress.error)))
@@ -452,7 +449,7 @@ on_progress (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
          rv__picture_flush_log (run->request.options, run->files.log, &run->progress.error);
 }
 
-/* How many latent dimensions say nothing of a picture; no reason to lose the model where that cannot be told. */
+/* Counts unused latent dimensions. A failure is ignored, to keep the model. */
 static void
 count_unused (Trainer *trainer)
 {
@@ -463,7 +460,7 @@ count_unused (Trainer *trainer)
     trainer->n_unused = (int) whole (trainer, "latent") - scores.active_units;
 }
 
-/* One that was stopped has its checkpoint: a file is the model when it is done. */
+/* Trains the model. A stopped run writes only its checkpoint: the model's file means a finished training. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
@@ -472,8 +469,7 @@ make (RvJobRun *run, RvImage **result, GError **error)
   g_autofree char *checkpoint = beside (request, CHECKPOINT);
   if (checkpoint && (request->state_options.resume || request->options->force))
     remove_halves (request);
-  if (checkpoint && request->options->force &&
-      !request->state_options.resume) /* a later 'resume' goes on with this run */
+  if (checkpoint && request->options->force && !request->state_options.resume) /* a later 'resume' continues this run */
     g_remove (checkpoint);
   if (follows (request))
     request->options->no_replace = request->options->no_replace_beside = FALSE;

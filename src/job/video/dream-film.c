@@ -1,10 +1,10 @@
-/* dream-film.c -- jobs that dream on a film, each frame from the last dream as it moved. */
+/* dream-film.c -- jobs that dream on a video, each frame from the last dream moved along the flow. */
 #include "base/error.h"
 #include "job/dream/dreams.h"
 #include "method/video/video-dream.h"
 #include "job/video/video-run.h"
 
-/* What a film is dreamt on with. */
+/* Inputs of a dream video. */
 typedef struct {
   RvVideoDreamSpec spec;
   RvDreamInputs beside;
@@ -57,7 +57,7 @@ clear (gpointer maker)
   g_free (dreaming);
 }
 
-/* ---- its frames -------------------------------------------------------------------------------------------------- */
+/* ---- frames ------------------------------------------------------------------------------------------------------ */
 
 static const RvVideoDreamSpec *
 spec_of (const RvJobRun *run)
@@ -65,7 +65,7 @@ spec_of (const RvJobRun *run)
   return &((const Dreaming *) ((const RvVideoJob *) run->method)->maker)->spec;
 }
 
-/* @ok; the error of a film that is too small names it. */
+/* Returns @ok; adds the file name to the error of a video that is too small. */
 static gboolean
 named (const RvJobRequest *request, gboolean ok, GError **error)
 {

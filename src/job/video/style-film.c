@@ -1,4 +1,4 @@
-/* style-film.c -- jobs that paint a film: what it is painted with. */
+/* style-film.c -- jobs that paint a video: their inputs and their maker. */
 #include "base/error.h"
 #include "job/video/video-run.h"
 #include "method/video/video-style.h"
@@ -7,14 +7,14 @@
 #include "job/style/styles.h"
 #include <string.h>
 
-/* What a film is painted with, and its pictures, which end with NULL. */
+/* Inputs of a style video. Arrays of pictures are NULL-terminated. */
 typedef struct {
   RvVideoStyleSpec spec;
-  RvLearnedStyles *with; /* what was learnt before, instead of style pictures; NULL: nothing */
+  RvLearnedStyles *with; /* NULL: style pictures instead */
   RvImage **styles, **masks, *protect;
 } StyleVideoInputs;
 
-/* What pictures can be given and a film cannot yet. */
+/* Checks the styles. Some settings of pictures do not work for videos yet. */
 static gboolean
 check_styles (RvJobRequest *request, GError **error)
 {
@@ -30,7 +30,7 @@ check_styles (RvJobRequest *request, GError **error)
   return FALSE;
 }
 
-/* As its recipe has it, `with` names every style, and where it is from. */
+/* Checks `with`, and expands it to every style with its source, as recipes have it. */
 static gboolean
 check_with (RvJobRequest *request, GError **error)
 {
@@ -62,7 +62,7 @@ check (RvJobRequest *request, GError **error)
   return FALSE;
 }
 
-/* ---- its pictures ------------------------------------------------------------------------------------------------ */
+/* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
 static void
 free_images (RvImage **images)
@@ -72,7 +72,7 @@ free_images (RvImage **images)
   g_free (images);
 }
 
-/* As large as the film's longest side times @scale, at most. */
+/* Loads the styles, reduced to the video's longest side times `style-scale`. */
 static gboolean
 load_styles (RvJobRequest *request, StyleVideoInputs *painting, GError **error)
 {
@@ -99,7 +99,7 @@ load_masks (RvJobRun *run, StyleVideoInputs *painting, GError **error)
   return !protect || rv__video_load_mask (run, protect, &painting->protect, error);
 }
 
-/* Where masks say where each style paints they are not blended, and may be of painters that differ. */
+/* Loads the learned styles. With masks they are not blended, and may be of different networks. */
 static gboolean
 load_with (RvJobRun *run, StyleVideoInputs *painting, GError **error)
 {
@@ -143,7 +143,7 @@ clear (gpointer maker)
   g_free (painting);
 }
 
-/* ---- its frames -------------------------------------------------------------------------------------------------- */
+/* ---- frames ------------------------------------------------------------------------------------------------------ */
 
 static const StyleVideoInputs *
 painting_of (const RvJobRun *run)
@@ -151,7 +151,6 @@ painting_of (const RvJobRun *run)
   return ((const RvVideoJob *) run->method)->maker;
 }
 
-/* A frame in one pass, in learned styles. */
 static RvImage *
 paint_with (gpointer data, RvImage *frame, GError **error)
 {
@@ -161,7 +160,7 @@ paint_with (gpointer data, RvImage *frame, GError **error)
   return rv__learned_styles_paint (painting->with, &how, frame, run->request.settings, error);
 }
 
-/* Measures how long the first frame takes. */
+/* Plans learned styles by painting the first frame. */
 static gboolean
 plan_with (RvJobRun *run, RvImage *frame, RvVideoPlan *plan, GError **error)
 {
@@ -201,17 +200,18 @@ make (RvJobRun *run, const RvVideoRunSpec *frames, RvVideoFunc progress, RvVideo
                         : rv__video_style_run (&painting->spec, frames, progress, run, result, error);
 }
 
-/* No network sees what a painter paints, and of the settings of style transfer few count. */
+/* Limits the recipe to the settings that count. Learned styles use no network for comparison. */
 static void
 tell (const RvJobRun *run, RvRecipe *recipe)
 {
   static const char *const count[] = {
-    "style-scale",   "style-blend",    "with",    "strength", "keep-colors", "temporal-weight", /* any's first */
+    /* the first two only for "any" */
+    "style-scale",   "style-blend",    "with",    "strength", "keep-colors", "temporal-weight",
     "memory-frames", "frame-by-frame", "threads", "truncate", "from",        "to",
     "every",         "loop",           "crf",     "codec",    NULL
   };
   const char *with = rv__video_options_of (&run->request)->with;
-  const StyleVideoInputs *painting = run->method ? painting_of (run) : NULL; /* NULL as well before it is loaded */
+  const StyleVideoInputs *painting = run->method ? painting_of (run) : NULL; /* NULL before loading, too */
   if (!with)
     return;
   rv__learned_styles_fill_recipe (with, painting ? painting->with : NULL, recipe);
@@ -225,8 +225,8 @@ static const RvJobRole roles[] = {
   { "style", .many = TRUE },
   { "mask", .many = TRUE, .is_video = TRUE, .mask_of = "style" },
   { "protect", .is_video = TRUE, .mask_of = "content" },
-  { "key", .many = TRUE }, /* a frame that is painted already: a file whose name ends in its number */
-  { "painter", .many = TRUE, .is_file = TRUE }, /* a file that `with` names */
+  { "key", .many = TRUE },                      /* painted frame; the file name ends in the frame number */
+  { "painter", .many = TRUE, .is_file = TRUE }, /* file that `with` names */
   { NULL },
 };
 

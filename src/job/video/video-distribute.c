@@ -1,5 +1,5 @@
-/* video-distribute.c -- a film whose shots several processes make: which are this one's, and the film put together of
- * all. */
+/* video-distribute.c -- a video whose shots are distributed over processes: which shots this one renders, and
+ * assembling the video. */
 #include "job/video/video-run.h"
 #include "backend/kernel-table.h"
 #include "base/error.h"
@@ -7,7 +7,8 @@
 #include "io/video/video-format.h"
 #include "method/run/scheduler.h"
 
-/* What frames of other shots flow into is no rank's own: such a film's frames are shared tile by tile. */
+/* Whether ranks render whole shots. With loops or keyframes, frames depend on other shots: then ranks share each
+ * frame's tiles. */
 static gboolean
 is_dealt (const RvJobRequest *request)
 {
@@ -16,7 +17,7 @@ is_dealt (const RvJobRequest *request)
          !rv__video_is_stream (request->asked_output);
 }
 
-/* Parts that were made before are put together, or made whole. */
+/* Whether 'resume' finds shots of this video, which are completed or assembled. */
 static gboolean
 has_shots (RvJobRun *run)
 {
@@ -36,7 +37,7 @@ how_shared (const RvJobRequest *request)
 {
   RvVideoShotsHow how = { .part = 1, .n_parts = 1, .dealt = is_dealt (request) };
   if (rv__video_shard (request)) {
-    rv__shard_parse (rv__video_shard (request), &how.part, &how.n_parts, NULL); /* checked */
+    rv__shard_parse (rv__video_shard (request), &how.part, &how.n_parts, NULL); /* cannot fail: checked before */
     how.owner = how.part;
   } else if (how.dealt) {
     how.owner = rv__cluster_rank (rv__cluster_all ()) + 1;
@@ -75,7 +76,6 @@ has_all_shots (RvJobRun *run)
   return cut != NULL;
 }
 
-/* The film, from all shots that there are. */
 static gboolean
 put_together (RvJobRun *run, GError **error)
 {
@@ -102,7 +102,7 @@ put_together (RvJobRun *run, GError **error)
   return TRUE;
 }
 
-/* Ranks take shots as they become free; the first then has the film. */
+/* Ranks render shots as they become free. The first rank then assembles the video. */
 static gboolean
 deal_shots (RvJobRun *run, const RvVideoShotsHow *how, GError **error)
 {
@@ -114,7 +114,8 @@ deal_shots (RvJobRun *run, const RvVideoShotsHow *how, GError **error)
   if (!rv__cluster_barrier (all, error))
     return FALSE;
   rv__cluster_set_independent (TRUE);
-  gboolean ok = make_shots (run, how, error) && rv__cluster_next_item (all, 0, &none, error); /* the round has ended */
+  /* ends the work queue */
+  gboolean ok = make_shots (run, how, error) && rv__cluster_next_item (all, 0, &none, error);
   rv__cluster_set_independent (FALSE);
   return ok && rv__cluster_barrier (all, error) && (!first || put_together (run, error));
 }

@@ -1,10 +1,10 @@
-/* video-keyframes.c -- frames that somebody has painted. A name says which: "painted-0120.png" is frame 120 of those
- * that are made. */
+/* video-keyframes.c -- loads keyframes: frames that the user has painted. The file name has the frame number:
+ * "painted-0120.png" is frame 120 of the output. */
 #include "job/video/video-run.h"
 #include "base/error.h"
 #include <string.h>
 
-/* The number that @file's name ends in, before the suffix; 0: there is none. */
+/* Number at the end of @file's name, before the suffix; 0: none. */
 static gint64
 number_of (const char *file)
 {
@@ -66,7 +66,7 @@ load_results (RvKeyframes *keys, const RvJobRequest *request, const GPtrArray *i
   return TRUE;
 }
 
-/* From the first frame to that of the last key. */
+/* Reads the video's own frames at the keyframes. */
 static gboolean
 load_frames (RvKeyframes *keys, const char *video, const RvVideoReadOptions *part, GError **error)
 {

@@ -1,9 +1,9 @@
-/* video-mask.c -- masks of films, read in step with them. */
+/* video-mask.c -- masks of videos, read frame by frame with the video. */
 #include "job/video/video-mask.h"
 
 typedef struct {
-  RvImage **place;       /* of the newest */
-  RvVideoReader *reader; /* NULL: it is a picture, or has ended */
+  RvImage **place;       /* pointer to the current mask; owned by the caller */
+  RvVideoReader *reader; /* NULL: a picture, or a video that has ended */
 } Mask;
 
 static void
@@ -12,9 +12,8 @@ clear_mask (gpointer data)
   rv_video_reader_free (((Mask *) data)->reader);
 }
 
-/* ---- what one is ------------------------------------------------------------------------------------------------- */
+/* ---- probing ----------------------------------------------------------------------------------------------------- */
 
-/* Frame by frame they belong together. */
 static gboolean
 check_rate (const char *file, const RvVideoInfo *mask, const RvVideoInfo *video, GError **error)
 {
@@ -40,7 +39,7 @@ rv__video_mask_probe (const char *file, const RvVideoInfo *video, GError **error
   return FALSE;
 }
 
-/* ---- the first --------------------------------------------------------------------------------------------------- */
+/* ---- first frame ------------------------------------------------------------------------------------------------- */
 
 static gboolean
 is_picture (const RvJobInput *input)
@@ -49,7 +48,6 @@ is_picture (const RvJobInput *input)
   return !input->file || rv_image_probe (input->file, &picture, NULL);
 }
 
-/* Its first frame. */
 static gboolean
 load_video (Mask *mask, const char *file, const RvVideoReadOptions *part, GError **error)
 {
@@ -89,7 +87,7 @@ rv__video_mask_load (RvVideoMasks *masks, const RvJobInput *input, const RvVideo
   return TRUE;
 }
 
-/* ---- the others -------------------------------------------------------------------------------------------------- */
+/* ---- other frames ------------------------------------------------------------------------------------------------ */
 
 static gboolean
 next_of (Mask *mask, GError **error)

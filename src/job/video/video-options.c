@@ -1,5 +1,5 @@
-/* video-options.c -- what is asked for of a film: the settings of both kinds of jobs that make one, and what they tell
- * before anything is opened. */
+/* video-options.c -- settings of videos, for both kinds of jobs that make one, and checks of them before any file is
+ * read. */
 #include "job/video/video-run.h"
 #include "base/error.h"
 #include "base/settings.h"
@@ -11,7 +11,7 @@
 
 #define FIELD(f) offsetof (RvVideoOptions, f)
 
-/* Those that both kinds have. */
+/* Rows of both kinds. */
 #define VIDEO_ROWS                                                                                                     \
   { "from",         0,                                                                                                 \
     RV_OPTION_TEXT, FIELD (from),                                                                                      \
@@ -42,7 +42,7 @@
       RV_OPTION_INT,                                                                                                   \
       FIELD (n_pairs),                                                                                                 \
       NULL,                                                                                                            \
-      -1, /* earlier recipes: none */                                                                                  \
+      -1, /* earlier recipes have no such option */                                                                    \
       RV_VIDEO_MAX_PAIRS,                                                                                              \
       .unit = "PAIRS",                                                                                                 \
       .help = "of a film: so many pairs of frames are made each alone as well, to say at the end how much steadier "   \
@@ -102,7 +102,7 @@ rv__video_options_of (const RvJobRequest *request)
   return request->kind_settings->fields;
 }
 
-/* "1:02:03.5", "0:12", "12.5" in seconds; 0 for NULL. */
+/* Parses "1:02:03.5", "0:12" or "12.5" into seconds; NULL: 0. */
 static gboolean
 parse_time (const char *name, const char *text, double *seconds, GError **error)
 {
@@ -139,7 +139,7 @@ rv__video_shard (const RvJobRequest *request)
   return part && *part ? part : NULL;
 }
 
-/* What frames of other shots flow into cannot be known to all. */
+/* Checks `part`. Shards exclude loops and keyframes, whose frames depend on other shots. */
 static gboolean
 check_part (const RvJobRequest *request, GError **error)
 {
@@ -169,14 +169,13 @@ rv__video_check (RvJobRequest *request, GError **error)
                             : options->plot         ? "plot,log"
                             : options->timeline     ? "timeline,log"
                                                     : NULL;
-  if (own->frame_iterations == 0) /* so that its recipe says how many */
+  if (own->frame_iterations == 0) /* sets the default, which the recipe then names */
     own->frame_iterations = request->class->video->frame_iterations;
-  if (rv__video_shard (
-        request)) { /* a line of the log belongs to its shot; what a shot was made of nobody goes on from */
+  if (rv__video_shard (request)) { /* logs belong to shots; a shard has no checkpoint of its own */
     g_clear_pointer (&options->log, g_free);
     request->state_options.every_s = 0;
   }
-  if (into_stream) { /* nothing can lie beside it */
+  if (into_stream) { /* a stream has no folder for other files */
     options->keep_recipe = FALSE;
     request->state_options.every_s = 0;
   }

@@ -1,17 +1,18 @@
-/* video-probe.c -- what a film's job is made of, looked at before it begins: files that would be replaced, the film,
- * its part, its masks and painted frames; what all of it will take. */
+/* video-probe.c -- checks the files of a video job before it begins: outputs, the video and its range, masks,
+ * keyframes. Plans time, memory and disk. */
 #include "job/video/video-run.h"
 #include "base/error.h"
 #include "base/frame-name.h"
 #include "io/video/video-format.h"
 #include <string.h>
 
-#define DISK_BITS_PER_PIXEL 0.5 /* about, of H.264 at crf 18: paint has much detail */
-#define FRAME_BYTES 340         /* a pixel: frames, flows and what they need, beside what makes one frame */
-#define REMEMBERED_BYTES 24     /* likewise, of each frame of a longer memory, and what it became */
-#define MEMORY_BYTES 100        /* and of the flow from one of them */
-#define AHEAD_BYTES 120         /* likewise, of the frame that others flow into */
-#define KEY_BYTES 24            /* and of each that somebody has painted */
+#define DISK_BITS_PER_PIXEL 0.5 /* estimate for H.264 at crf 18; painted frames have much detail */
+/* per pixel: source frames, flows and flow workspace, without the renderer's memory */
+#define FRAME_BYTES 340
+#define REMEMBERED_BYTES 24 /* per pixel and long-term frame: the frame and its result, two RGB f32 images */
+#define MEMORY_BYTES 100    /* per pixel: motion from a long-term frame to the current one; allocated once */
+#define AHEAD_BYTES 120     /* per pixel: the target of `loop` or of keyframes: frame, result and motion */
+#define KEY_BYTES 24        /* per pixel and keyframe: source frame and painted frame */
 
 static gboolean
 goes_on (const RvJobRun *run)
@@ -19,7 +20,6 @@ goes_on (const RvJobRun *run)
   return run->request.state_options.resume && rv__checkpoint_exists (run->files.state);
 }
 
-/* A file that is written beside the film. */
 static gboolean
 check_beside (const RvPictureOptions *options, const char *file, const char *const *inputs, GError **error)
 {
@@ -29,7 +29,7 @@ check_beside (const RvPictureOptions *options, const char *file, const char *con
   return rv__picture_check_overwrite (&beside, inputs, error);
 }
 
-/* A link is nothing that a run has left. */
+/* Checks the file of finished frames. A symbolic link is never left over from a run. */
 static gboolean
 check_done_file (const RvJobRun *run, const RvPictureOptions *options, const char *const *inputs, GError **error)
 {
@@ -43,7 +43,7 @@ check_done_file (const RvJobRun *run, const RvPictureOptions *options, const cha
   return check_beside (options, name, inputs, error);
 }
 
-/* Of numbered pictures none is there that would be replaced, and none is an input. */
+/* Checks numbered pictures: none may exist without `force`, and none may be an input. */
 static gboolean
 check_numbered (const RvPictureOptions *options, const char *const *inputs, GError **error)
 {
@@ -63,8 +63,8 @@ check_numbered (const RvPictureOptions *options, const char *const *inputs, GErr
   return !there;
 }
 
-/* Checks the files to be written. Those of the run that this one resumes may be replaced, also where that one stopped
- * before it had written anything. */
+/* Checks the files to be written. Those of the run that this one resumes may be replaced, even if that run had not
+ * written anything. */
 static gboolean
 check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
 {
@@ -82,7 +82,7 @@ check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
          rv__picture_check_other (&options, options.live, 1, 1, inputs, error);
 }
 
-/* What @video is made with. */
+/* Checks the head of an input other than the video. */
 static gboolean
 probe_input (const RvJobInput *input, const RvVideoInfo *video, GError **error)
 {
@@ -146,9 +146,9 @@ rv__video_load_mask (RvJobRun *run, const RvJobInput *input, RvImage **place, GE
                               place, error);
 }
 
-/* ---- what it will take ------------------------------------------------------------------------------------------- */
+/* ---- plan -------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): the reader begins anew after it. */
+/* (transfer full) (nullable): closes the reader, which is opened again later. */
 static RvImage *
 first_frame (RvJobRun *run, GError **error)
 {
@@ -164,31 +164,30 @@ first_frame (RvJobRun *run, GError **error)
   return frame;
 }
 
-/* What a film holds of each pixel beside what makes one frame. */
+/* Bytes per pixel of a video, without the renderer's memory. */
 static double
 pixel_bytes (const RvVideoOptions *own, int n_keys)
 {
   RvLongTermFrames memory;
-  rv__long_term_parse (own->memory_frames, memory.reaches, NULL); /* checked */
+  rv__long_term_parse (own->memory_frames, memory.reaches, NULL); /* cannot fail: checked before */
   int length = rv__long_term_length (&memory);
   return FRAME_BYTES + (own->loop || n_keys > 0 ? AHEAD_BYTES : 0) + n_keys * KEY_BYTES +
          (length > 0 ? MEMORY_BYTES + length * REMEMBERED_BYTES : 0);
 }
 
-/* Of the frames that each frame after a shot's first is compared with: the last, what a longer memory has, what it
- * flows into. */
+/* Number of frames that a frame is compared with: the last one, long-term frames, and the next keyframe. */
 static int
 count_compared (const RvVideoOptions *own, int n_keys)
 {
   RvLongTermFrames memory;
   int n = 1 + (n_keys > 0);
-  rv__long_term_parse (own->memory_frames, memory.reaches, NULL); /* checked */
+  rv__long_term_parse (own->memory_frames, memory.reaches, NULL); /* cannot fail: checked before */
   for (int back = 2; back <= rv__long_term_length (&memory); back++)
     n += memory.reaches[back];
   return n;
 }
 
-/* What is seen of a frame before it is made. */
+/* Measures the time of the motion of a frame. */
 static gboolean
 plan_motion (RvJobRun *run, RvImage *frame, double *seconds, GError **error)
 {

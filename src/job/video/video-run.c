@@ -1,4 +1,4 @@
-/* video-run.c -- a film's way from a file to a file: frames read, made and written; its sound, its recipe. */
+/* video-run.c -- a run of a video job: reads, renders and writes frames; sound and recipe. */
 #include "io/video/video-format.h"
 #include "job/video/video-run.h"
 #include "base/error.h"
@@ -69,7 +69,7 @@ rv__video_open_writer (RvJobRun *run, GError **error)
 {
   RvVideoJob *video_job = run->method;
   const RvVideoOptions *own = rv__video_options_of (&run->request);
-  if (run->request.writes_no_files) /* the first rank writes it */
+  if (run->request.writes_no_files) /* the first rank writes the video */
     return TRUE;
   rv__job_run_store_recipe (run);
   RvVideoWriteOptions settings = { .codec = own->codec,
@@ -86,7 +86,7 @@ rv__video_open_writer (RvJobRun *run, GError **error)
   return video_job->writer != NULL;
 }
 
-/* What is done goes to the coder once more, which has lost it. */
+/* Opens the file of finished frames, and feeds them to a new encoder, because the old one is gone. */
 static gboolean
 feed_done (RvJobRun *run, GError **error)
 {
@@ -109,7 +109,7 @@ feed_done (RvJobRun *run, GError **error)
   return TRUE;
 }
 
-/* Without a state nobody can go on with the frames, either. */
+/* Removes finished frames that have no checkpoint: they cannot be resumed. */
 static void
 remove_orphans (const RvJobRun *run)
 {
@@ -118,7 +118,7 @@ remove_orphans (const RvJobRun *run)
     g_unlink (name);
 }
 
-/* An error that says what can be done about the frames there are. */
+/* Adds to the error how to continue with the finished frames. */
 static void
 say_what_is_kept (const RvJobRun *run, GError **error)
 {
@@ -132,7 +132,7 @@ say_what_is_kept (const RvJobRun *run, GError **error)
                           alone->message);
 }
 
-/* What is there so far is a film, whatever ended it. */
+/* Finishes the video file, which a stopped or failed run also has. */
 static gboolean
 end_video (RvJobRun *run, gboolean ok, GError **error)
 {
@@ -151,7 +151,8 @@ end_video (RvJobRun *run, gboolean ok, GError **error)
   return saved && ok;
 }
 
-/* The frames of a second, or a third of what is shorter; none where nobody knows when the film ends. */
+/* Number of frames that blend toward the first: one second, or a third of a shorter video; 0 if the length is
+ * unknown. */
 static gint64
 loop_tail (const RvJobRequest *request, const RvVideoInfo *info)
 {
@@ -160,7 +161,7 @@ loop_tail (const RvJobRequest *request, const RvVideoInfo *info)
                                                                     : 0;
 }
 
-/* Makes the frames that are this run's. */
+/* Renders the frames of this process. */
 gboolean
 rv__video_render_frames (RvJobRun *run, GError **error)
 {
@@ -183,7 +184,7 @@ rv__video_render_frames (RvJobRun *run, GError **error)
                             .wants = video_job->shots ? wants_shot : NULL };
   gboolean ok = run->request.class->video->make (run, &frames, rv__video_on_progress, &video_job->result, error);
   run->progress.stopped = video_job->result.stopped;
-  return ok && (!run->progress.stopped || rv__video_save_newest (run)); /* stopped where no step told it */
+  return ok && (!run->progress.stopped || rv__video_save_newest (run)); /* stopped outside a step */
 }
 
 static gboolean
@@ -216,24 +217,24 @@ make (RvJobRun *run, RvImage **result, GError **error)
   return ok;
 }
 
-/* What no film became of is removed before anybody hears of the end: who waits for that may leave at once. */
+/* Runs the job. Removes unfinished files before the end is reported: a subscriber may exit at once. */
 gboolean
 rv__video_job_execute (RvJobRun *run, RvImage **result, GError **error)
 {
   RvVideoJob *video_job = run->method;
   gboolean ok = make (run, result, error);
   g_clear_pointer (&video_job->writer, rv_video_writer_free);
-  g_clear_pointer (&video_job->reader,
-                   rv_video_reader_free); /* a process, which may not stay as long as the job does */
+  g_clear_pointer (&video_job->reader, rv_video_reader_free); /* a process, which must end with the run */
   return ok;
 }
 
-/* Beside the film, for whoever has no ffprobe, and where the container keeps no comments. By now kernels are chosen. */
+/* Writes the recipe next to the video: some containers keep no comments. Called at the end, when all kernels are
+ * chosen. */
 gboolean
 rv__video_write_recipe (RvJobRun *run, const RvImage *result, GError **error)
 {
   const RvPictureOptions *options = run->request.options;
-  if (((const RvVideoJob *) run->method)->is_part) /* no film yet */
+  if (((const RvVideoJob *) run->method)->is_part) /* the video is not assembled yet */
     return TRUE;
   g_autofree char *name = rv_video_recipe_file (options->output);
   g_autoptr (GBytes) bytes = options->recipe ? g_bytes_new (options->recipe, strlen (options->recipe)) : NULL;

@@ -1,7 +1,6 @@
-/* video-shots.c -- shots that several processes make, kept in files until the film is whole.
- *
- * Where shots end depends on all frames before: each process looks at the whole film, its flow included, and makes its
- * own shots alone. */
+/* video-shots.c -- shots rendered by several processes, in files until the video is complete.
+ * The ends of shots depend on all earlier frames. So each process reads the whole video and computes its flow, but
+ * renders only its own shots. */
 #include "job/video/video-shots.h"
 #include "base/error.h"
 #include "cluster/cluster.h"
@@ -15,10 +14,10 @@
 #define INDEX ".safetensors"
 #define MOST_FRAMES 1000000000
 
-/* Frames @number and after of the film are frames @at and after of a file. */
+/* A shot: frames of the video from @number on are frames of a file from @at on. */
 typedef struct {
   gint64 number, n, at;
-  int file; /* of a cut's */
+  int file; /* index in RvVideoCut.files */
   char *log;
 } Shot;
 
@@ -26,13 +25,13 @@ struct _RvVideoShots {
   RvVideoShotsHow how;
   char *frames_name, *index_name, *same;
   RvRawFrames *frames;
-  GArray *done;           /* Shot: of whoever made them before */
-  GArray *own;            /* Shot: in this file */
-  gint64 n_kept, n_total; /* n_total: frames of the film; 0: not known yet */
-  gint64 number;          /* of the first frame of the shot that is being made; 0: none is */
-  gint64 n_made;          /* of that */
-  gint64 next;            /* the shot that was dealt to this process; -1: none yet */
-  GString *log;           /* of the shot that is being made */
+  GArray *done;           /* Shot: from other processes or runs */
+  GArray *own;            /* Shot: in this process's file */
+  gint64 n_kept, n_total; /* n_kept: frames in this process's file; n_total: frames of the video; 0: unknown */
+  gint64 number;          /* first frame of the current shot; 0: none */
+  gint64 n_made;          /* frames of the current shot that are done */
+  gint64 next;            /* shot from the work queue; -1: none yet */
+  GString *log;           /* log of the current shot */
   char *kernels;
 };
 
@@ -64,7 +63,7 @@ compare_names (gconstpointer a, gconstpointer b)
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
-/* (transfer full): those beside @output, ending in @suffix, by name. */
+/* (transfer full): names of files next to @output that end in @suffix, sorted. */
 static GPtrArray *
 list_files (const char *output, const char *suffix)
 {
@@ -80,7 +79,7 @@ list_files (const char *output, const char *suffix)
   return found;
 }
 
-/* "1:24 60:12": the shots of an index, one after the other in its file. FALSE: it is none. */
+/* Parses "1:24 60:12", the list of shots in an index. FALSE: invalid. */
 static gboolean
 read_shots (const RvTensorMap *index, int file, GArray *shots)
 {
@@ -105,7 +104,7 @@ read_shots (const RvTensorMap *index, int file, GArray *shots)
   return text != NULL;
 }
 
-/* (transfer full) (nullable): an index, if it is of that film. */
+/* (transfer full) (nullable): the index @name, if it is of the same video. */
 static RvTensorMap *
 load_index (const char *name, const char *same)
 {
@@ -128,7 +127,7 @@ save_index (const RvVideoShots *shots, GError **error)
   g_autoptr (GString) list = g_string_new (NULL);
   g_autofree char *total = g_strdup_printf ("%" G_GINT64_FORMAT, shots->n_total);
   RvShape one = rv_shape (1, (gint64) 1);
-  g_autoptr (RvTensor) nothing = rv_tensor_new (RV_F32, &one, error); /* a file of tensors has one */
+  g_autoptr (RvTensor) nothing = rv_tensor_new (RV_F32, &one, error); /* the format needs at least one tensor */
   if (!nothing)
     return FALSE;
   for (guint i = 0; i < shots->own->len; i++) {
@@ -169,9 +168,9 @@ rv__video_shots_remove (const char *output)
   }
 }
 
-/* ---- made here --------------------------------------------------------------------------------------------------- */
+/* ---- rendering --------------------------------------------------------------------------------------------------- */
 
-/* What earlier runs have left: of this process in its own file, which goes on; of others to be left out. */
+/* Reads the indexes of earlier runs: shots in this process's own file are reused, those of others are skipped. */
 static void
 take_up (RvVideoShots *shots, const char *output)
 {
@@ -203,7 +202,7 @@ rv__video_shots_new (const char *output, const RvVideoInfo *info, const char *sa
     take_up (shots, output);
   if (shots->n_kept > 0)
     shots->frames = rv__raw_frames_open (shots->frames_name, info, shots->n_kept, NULL);
-  if (!shots->frames) { /* nobody goes on with frames that are not there */
+  if (!shots->frames) { /* without frames the index is useless */
     g_array_set_size (shots->own, 0);
     g_unlink (shots->index_name);
     shots->frames = rv__raw_frames_open (shots->frames_name, info, 0, error);
@@ -227,7 +226,6 @@ rv__video_shots_free (RvVideoShots *shots)
   g_free (shots);
 }
 
-/* The shot that was being made is whole. */
 static gboolean
 close_shot (RvVideoShots *shots, GError **error)
 {
@@ -250,7 +248,7 @@ is_made (const GArray *shots, gint64 number)
   return FALSE;
 }
 
-/* Numbers are dealt out in their order, and a process that asks has passed none that is still to come. */
+/* Whether the work queue gives @shot to this process. Numbers are handed out in ascending order. */
 static gboolean
 is_dealt (RvVideoShots *shots, gint64 shot, gboolean *wanted, GError **error)
 {
@@ -299,11 +297,11 @@ rv__video_shots_end (RvVideoShots *shots, gint64 n_frames, const char *kernels, 
   return close_shot (shots, error) && save_index (shots, error);
 }
 
-/* ---- all of them ------------------------------------------------------------------------------------------------- */
+/* ---- assembling -------------------------------------------------------------------------------------------------- */
 
 struct _RvVideoCut {
   gint64 n;         /* frames */
-  GArray *shots;    /* Shot, in the order of the film */
+  GArray *shots;    /* Shot, sorted by frame */
   GPtrArray *files; /* RvRawFrames */
   char *kernels;
 };
@@ -339,7 +337,7 @@ read_index (RvVideoCut *cut, const char *name, const RvTensorMap *index, int fil
   return TRUE;
 }
 
-/* Once all is there nobody writes into them any more. */
+/* Opens the files of frames. Nothing writes to them any more. */
 static gboolean
 open_frames (RvVideoCut *cut, const GPtrArray *indexes, const RvVideoInfo *info, GError **error)
 {
@@ -360,7 +358,7 @@ open_frames (RvVideoCut *cut, const GPtrArray *indexes, const RvVideoInfo *info,
   return TRUE;
 }
 
-/* Each frame once: what was made twice is left out. */
+/* Checks that every frame exists; drops shots that were rendered twice. */
 static gboolean
 check_whole (RvVideoCut *cut, const char *output, GError **error)
 {
@@ -419,7 +417,7 @@ rv__video_cut_shots (const RvVideoCut *cut)
   return (int) cut->shots->len;
 }
 
-/* The shot that frame @k, 0 ..., is of. */
+/* Shot of frame @k, from 0. */
 static const Shot *
 shot_at (const RvVideoCut *cut, gint64 k)
 {

@@ -1,6 +1,6 @@
-/* video-shots.h -- a film whose shots several processes make: ranks (cluster.h), who take the next as they become free,
- * or processes of which each has a part and none knows of another. What one has made lies beside the film until all are
- * there: OUT.shots-3.frames, and OUT.shots-3.safetensors, which says which frames those are.
+/* video-shots.h -- shots of a video that several processes render: ranks (cluster.h), which take the next shot when
+ * they are free, or independent processes with a fixed share. Their frames lie next to the video until all are
+ * complete: OUT.shots-3.frames, with the index OUT.shots-3.safetensors.
  * Layer 7 (job). */
 #ifndef RV_JOB_VIDEO_SHOTS_H
 #define RV_JOB_VIDEO_SHOTS_H
@@ -10,43 +10,48 @@
 
 typedef struct _RvVideoShots RvVideoShots;
 
-/* Which shots are this process's. */
+/* Shots that this process renders. */
 typedef struct {
-  int owner;         /* in the names of its files */
-  gboolean dealt;    /* whoever asks first has the next; else */
-  int part, n_parts; /* 1 ... n_parts: each n_parts-th */
+  int owner;         /* number in the names of its files */
+  gboolean dealt;    /* shots come from the work queue; else: */
+  int part, n_parts; /* 1 to n_parts: every n_parts-th shot */
 } RvVideoShotsHow;
 
-/* rv__video_shots_new: (transfer full) (nullable): for @output; @same says what the film is made of and how. @resume:
- * what lies there of it stays. RV_ERROR_FILE. */
+/* (transfer full) (nullable). @same: text that identifies video and settings. @resume: keep the existing shots of the
+ * same video. RV_ERROR_FILE. */
 RvVideoShots *rv__video_shots_new (const char *output, const RvVideoInfo *info, const char *same, gboolean resume,
                                    const RvVideoShotsHow *how, GError **error);
-/* rv__video_shots_free: files stay. */
+/* Leaves the files. */
 void rv__video_shots_free (RvVideoShots *shots);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVideoShots, rv__video_shots_free)
-/* rv__video_shots_exist: whether some of that film do. _forget: removes all that lie there, of whatever film. */
+/* Whether files with shots of the same video exist. */
 gboolean rv__video_shots_exist (const char *output, const char *same);
+/* Removes all files of shots of @output, even of another video. */
 void rv__video_shots_remove (const char *output);
 
-/* rv__video_shots_is_required: as RvVideoRunSpec has it. _add: the next frame of the shot. _log: its line. _end: of
- * @n_frames of the film all were looked at; @kernels: that it was made with. */
+/* wants() of RvVideoRunSpec. */
 gboolean rv__video_shots_is_required (RvVideoShots *shots, gint64 shot, gint64 number, gboolean *wanted,
                                       GError **error);
+/* Adds the next frame of the current shot. */
 gboolean rv__video_shots_add (RvVideoShots *shots, const RvImage *frame, GError **error);
+/* Adds a line to the log of the current shot. */
 void rv__video_shots_log (RvVideoShots *shots, const char *line);
+/* Completes the last shot. @n_frames: frames of the video; @kernels: text of the kernels that were used. */
 gboolean rv__video_shots_end (RvVideoShots *shots, gint64 n_frames, const char *kernels, GError **error);
 
-/* All shots of a film, whoever made them. rv__video_cut_new: (transfer full) (nullable): RV_ERROR_FILE where some are
- * not there yet, saying which. _get: (transfer full) (nullable): frame 0, 1, ... _log: that of its shot, where it
- * begins one, else NULL; borrowed. _kernels: borrowed. */
+/* All shots of a video, from all processes. */
 typedef struct _RvVideoCut RvVideoCut;
+/* (transfer full) (nullable). RV_ERROR_FILE, naming the frames, if shots are missing. */
 RvVideoCut *rv__video_cut_new (const char *output, const RvVideoInfo *info, const char *same, GError **error);
 void rv__video_cut_free (RvVideoCut *cut);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVideoCut, rv__video_cut_free)
 gint64 rv__video_cut_frames (const RvVideoCut *cut);
 int rv__video_cut_shots (const RvVideoCut *cut);
+/* (transfer full) (nullable): frame @k, from 0. */
 RvImage *rv__video_cut_get (RvVideoCut *cut, gint64 k, GError **error);
+/* Log of the shot that begins with frame @k; NULL for other frames. Borrowed. */
 const char *rv__video_cut_log (const RvVideoCut *cut, gint64 k);
+/* Borrowed. */
 const char *rv__video_cut_kernels (const RvVideoCut *cut);
 
 #endif

@@ -1,8 +1,6 @@
-/* video-state.c -- a film's job while it is made: what is told of each frame, and what a run that was stopped goes on
- * from.
- *
- * A coder that was stopped has lost what it was given. OUT.frames has the finished frames as they went to it, the state
- * what the next one follows from: a run that goes on feeds the coder anew, and the film has the same bytes. */
+/* video-state.c -- reports and checkpoints of a video job.
+ * An encoder that was stopped cannot continue. So OUT.frames has the finished frames as the encoder got them, and the
+ * checkpoint has the state for the next frame. A resumed run feeds a new encoder: the video has the same bytes. */
 #include "job/video/video-run.h"
 #include "base/error.h"
 #include "io/atomic-file.h"
@@ -24,8 +22,8 @@ rv_video_recipe_file (const char *output)
   return rv__file_sibling (output, RECIPE);
 }
 
-/* (transfer full): the rows of @table that decide how frames come out: not how they are coded, which may be another way
- * when a film goes on. */
+/* (transfer full): rows of @table that decide the frames, without those of encoding, which may differ after a
+ * resume. */
 static RvOption *
 rows_of_frames (const RvOption *table)
 {
@@ -79,9 +77,8 @@ rv__video_resume (RvJobRun *run, RvTensorMap *state, GError **error)
   return TRUE;
 }
 
-/* ---- while it is made -------------------------------------------------------------------------------------------- */
+/* ---- progress ---------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) */
 static char *
 log_line (const RvFrameReport *p)
 {
@@ -101,7 +98,7 @@ log_line (const RvFrameReport *p)
   return g_string_free (line, FALSE);
 }
 
-/* There is a state from the first frame on: what was killed goes on whenever that was. */
+/* Whether a checkpoint is due. The first is written after the first frame: a kill at any time can be resumed. */
 static gboolean
 state_due (const RvJobRun *run)
 {
@@ -114,7 +111,6 @@ rv__video_save_newest (RvJobRun *run)
   return !((const RvVideoJob *) run->method)->newest || rv__job_run_save_state (run, NULL);
 }
 
-/* A frame is done. */
 static gboolean
 take_frame (RvJobRun *run, RvJobReport *report, const RvVideoProgress *p)
 {
@@ -134,7 +130,7 @@ take_frame (RvJobRun *run, RvJobReport *report, const RvVideoProgress *p)
          (!video_job->newest || !state_due (run) || rv__video_save_newest (run));
 }
 
-/* Of the losses that a frame's is the sum of, the names stay as they were first. */
+/* Fills in the losses of a frame. The report keeps the names of the first frame. */
 static void
 report_losses (RvVideoJob *video_job, const RvFrameReport *made, RvJobReport *report)
 {
@@ -157,7 +153,7 @@ rv__video_on_progress (const RvVideoProgress *p, gpointer data)
                          .width = run->request.width,
                          .height = run->request.height,
                          .loss = p->loss,
-                         .names = rv__no_losses /* a film has no curves */,
+                         .names = rv__no_losses /* videos have no curves */,
                          .seconds = p->seconds,
                          .done_01 = p->done_01,
                          .channel = -1,
@@ -171,7 +167,7 @@ rv__video_on_progress (const RvVideoProgress *p, gpointer data)
   if (p->made && !take_frame (run, &report, p))
     return FALSE;
   if ((pause || stop) &&
-      !rv__video_save_newest (run)) /* in the middle of a frame, too: those before it are not made again */
+      !rv__video_save_newest (run)) /* within a frame as well: finished frames are not rendered again */
     return FALSE;
   if (pause && !stop) {
     report.type = RV_JOB_REPORT_PAUSED;

@@ -1,16 +1,16 @@
-/* affine.c -- a picture of noise as a step looks at it: shifted, turned and rescaled at random, so that what grows is
- * the same however it is looked at: shapes, and no pattern of the network's own grid.
+/* affine.c -- random affine transforms of the picture of a dream from noise. A step sees the picture shifted, rotated
+ * and rescaled, so that shapes grow instead of patterns of the network's own grid.
  *
- *   y[i] = x at (A (i - middle) + middle + shift), bilinear,   A: a turn by the angle, times the scale
+ *   y[i] = x at (A (i - middle) + middle + shift), bilinear,   A: rotation by the angle, times the scale
  *
- * x goes on beyond its edge as its spectrum does, in a circle, or as its mirror image. Back: the adjoint. */
+ * Beyond its edges, x is periodic like its spectrum, or mirrored. The backward pass is the adjoint. */
 #include "base/mirror.h"
 #include "base/parallel.h"
 #include "transforms.h"
 #include <math.h>
 #include <string.h>
 
-/* The four pixels that one of y is made of, and how much of each. */
+/* The four pixels of x that a pixel of y is interpolated from, and their weights. */
 typedef struct {
   gint64 at[4];
   float part[4];
@@ -59,7 +59,7 @@ rv__dream_affine_backward (const RvDreamAffine *turn, const float *grad_y, float
   gint64 plane = (gint64) turn->width * turn->height;
   memset (grad_x, 0, (gsize) plane * 3 * sizeof (float));
 #pragma omp parallel for schedule(static) if (plane >= RV_PARALLEL_MIN)
-  for (int c = 0; c < 3; c++) /* one thread each: pixels get from several */
+  for (int c = 0; c < 3; c++) /* one thread per plane: pixels of x are written several times */
     for (int row = 0; row < turn->height; row++)
       for (int col = 0; col < turn->width; col++) {
         Taps taps = taps_at (turn, row, col);

@@ -1,7 +1,7 @@
-/* atlas.c -- the atlas of a layer: what each of its channels likes, dreamt from the same noise.
+/* atlas.c -- the atlas of a layer: a dream of each of its channels, from the same noise.
  *
- * Noise alone leaves most channels below zero, where a ReLU lets no gradient through. So where the layer has its values
- * before the ReLU, a cell climbs their mean (as toward a word), and else the layer's squares as every dream. */
+ * On noise, most channels are below zero, where a ReLU passes no gradient. So a cell maximises the mean before the
+ * ReLU, if the layer has such values (as for words). Otherwise it maximises the layer's squares, as other dreams do. */
 #include "base/random.h"
 #include "method/dream/dream-internal.h"
 #include "io/image/sheet.h"
@@ -10,14 +10,14 @@
 #include <math.h>
 #include <string.h>
 
-#define NOISE_STREAM 3 /* of the random numbers */
+#define NOISE_STREAM 3 /* stream of random numbers */
 #define NOISE_GREY_LEVELS 12.0
 #define MIN_CELL_PX 96
 #define GAP_PX 6
-#define INTERIOR 3         /* positions of the layer, at least, to each side of a cell */
-#define SHAPE_OF_SHEET 1.4 /* columns to rows */
+#define INTERIOR 3         /* minimum number of the layer's positions on each side of a cell */
+#define SHAPE_OF_SHEET 1.4 /* columns / rows */
 
-/* The side of a cell at which the layer has an interior worth looking at; 0 when there is none. */
+/* Smallest side of a cell at which the layer has enough interior; 0: none. */
 static int
 find_cell (const char *net_name, const RvTerm *term)
 {
@@ -43,7 +43,6 @@ noise (int side, gint64 seed, GError **error)
   return image;
 }
 
-/* Channels that were chosen, or all. */
 static GArray *
 find_channels (const RvTerm *term, gint64 n_channels)
 {
@@ -54,7 +53,7 @@ find_channels (const RvTerm *term, gint64 n_channels)
   return channels;
 }
 
-/* One channel's cell; NULL without an error when it does not respond to anything here. */
+/* (transfer full) (nullable): the cell of a channel. NULL without an error: the channel is silent on this noise. */
 static RvImage *
 dream_channel (RvDream *dream, gint64 channel, GError **error)
 {
@@ -79,14 +78,14 @@ put_cell (RvImage *sheet, const RvSheetLayout *layout, gint64 i, const RvImage *
   rv__sheet_put (sheet, layout, (int) i, cell ? cell : start, label);
 }
 
-/* (transfer full): a cell as it travels: its pixels; nothing where the channel is silent. */
+/* (transfer full): a cell as a message: its pixels; empty for a silent channel. */
 static GBytes *
 pack_cell (const RvImage *cell)
 {
   return g_bytes_new (cell ? cell->rgb->data : NULL, cell ? (gsize) rv_tensor_bytes (cell->rgb) : 0);
 }
 
-/* Those that were dealt out; all of them on the first rank. */
+/* Puts the distributed cells on the sheet. The first rank has all of them. */
 static gboolean
 put_dealt (RvImage *sheet, const RvSheetLayout *layout, const RvImage *start, const GArray *channels,
            const RvScheduler *scheduler, GError **error)
@@ -129,7 +128,7 @@ fill_sheet (RvImage *sheet, const RvSheetLayout *layout, RvDream *dream, const R
          put_dealt (sheet, layout, start, channels, scheduler, error);
 }
 
-/* The dream of every cell: from the same noise, on one layer. */
+/* (transfer full) (nullable): the dream for all cells, from the same noise, on one layer. */
 static RvDream *
 cell_dream (RvSettings *named, RvNet *net, RvImage *start, RvKernelTable *kernels, GCancellable *cancellable,
             GError **error)
@@ -141,14 +140,14 @@ cell_dream (RvSettings *named, RvNet *net, RvImage *start, RvKernelTable *kernel
     g_free (settings->layers);
     settings->layers = pre;
   }
-  g_clear_pointer (&settings->channels, g_free); /* each cell names its own: rv__dream_only_channel() */
+  g_clear_pointer (&settings->channels, g_free); /* set for each cell: rv__dream_only_channel() */
   g_autoptr (RvDream) dream = rv__dream_new (named, net, start, error);
   if (!dream || (pre && !rv__dream_set_loss (dream, rv__loss_for ("channels"), error)))
     return NULL;
   if (kernels)
     rv__dream_set_kernels (dream, kernels);
   rv__dream_set_cancellable (dream, cancellable);
-  /* Setting the picture once more says that many runs will come: what is compiled is kept for them. */
+  /* Setting the picture again keeps the compiled programs for later runs. */
   return rv__dream_set_image (dream, start, error) ? g_steal_pointer (&dream) : NULL;
 }
 
@@ -185,7 +184,7 @@ rv__dream_atlas (const RvSettings *settings, RvNet *net, const char *layer, RvKe
                            .labels = TRUE };
   g_autoptr (RvImage) sheet = rv__sheet_new (&layout, error), start = sheet ? noise (side, own->seed, error) : NULL;
   g_autoptr (RvScheduler) scheduler =
-    start ? rv__scheduler_new (channels->len, NULL, error) : NULL; /* from here on a rank's own */
+    start ? rv__scheduler_new (channels->len, NULL, error) : NULL; /* ranks work independently from here on */
   g_autoptr (RvDream) dream = scheduler ? cell_dream (named, net, start, kernels, cancellable, error) : NULL;
   if (!dream || !fill_sheet (sheet, &layout, dream, start, channels, scheduler, progress, user_data, error))
     return NULL;

@@ -1,14 +1,15 @@
-/* balance.c -- layers as strong as their weights say: a layer's gradient may be a hundred times another's.
+/* balance.c -- balances layers: the gradient of one layer may be a hundred times that of another.
  *
- *   w <- w / rms (gradient of the layer alone, its weight 1), at the octave's start */
+ *   w <- w / rms (gradient of the layer alone, with weight 1), at the beginning of the octave */
 #include "method/dream/dream-internal.h"
 
-/* The weight that the octave's term has in the dream's list. */
+/* Weight of the octave's term in the dream's list. */
 static double
 own_weight (const RvDream *dream, const RvTerm *term)
 {
   for (guint i = 0; i < dream->terms->len; i++)
-    if (g_array_index (dream->terms, RvTerm, i).layer == term->layer) /* the same text in the same place */
+    /* compares pointers: both terms share the text */
+    if (g_array_index (dream->terms, RvTerm, i).layer == term->layer)
       return g_array_index (dream->terms, RvTerm, i).weight;
   return term->weight;
 }

@@ -1,29 +1,29 @@
-/* bands.c -- a gradient's bands, from fine to coarse, each as strong as the others everywhere.
+/* bands.c -- frequency bands of a gradient, from fine to coarse, brought to the same strength everywhere.
  *
  *   g_0 = g;  g_(k+1) = half (G1 g_k);  b_k = g_k - double (g_(k+1)), the last b = g
  *   b <- b / (sqrt (Gs (mean over colours of b^2)) + 0.3 rms (b));  b <- b / rms (b)
  *   g = b_0 + double (b_1 + double (b_2 + ...))
  *
- * G1, Gs: Gaussians of 1 and of local_px px of that size; half, double: bilinear. Without the middle line it is the
- * "Laplacian gradient normalization" of Mordvintsev's DeepDream tutorial for TensorFlow, where a band's strength is one
- * number: a strong eye then keeps the rest of the picture still. */
+ * G1, Gs: Gaussians with sigma 1 and local_px, in px of the band; half, double: bilinear. Without the first division,
+ * this is the "Laplacian gradient normalization" of Mordvintsev's DeepDream tutorial for TensorFlow. There, each band
+ * has one strength, so that a strong eye weakens the rest of the picture. */
 #include "base/alloc.h"
 #include "base/blur.h"
 #include "transforms.h"
 #include <math.h>
 
 #define HALVING_SIGMA_PX 1.0
-#define GLOBAL_PART 0.3 /* of the band's rms: where there is next to nothing it stays little */
+#define GLOBAL_PART 0.3 /* fraction of the band's rms that is added, so that empty areas stay weak */
 #define SMALLEST_RMS 1e-30
-#define MIN_SIDE_PX 2 /* of what is halved */
+#define MIN_SIDE_PX 2 /* minimum size of a band that is halved */
 
 struct _RvDreamBands {
   int width, height;    /* px */
-  int block_rows;       /* that are added up first: as many for each size as are of the same part of the picture */
-  float *whole, *local; /* room for what is coarser at full size, and for how strong the band is in each place */
-  double local_px;      /* 0: everywhere alike */
+  int block_rows;       /* rows per partial sum: the same fraction of the picture in each band */
+  float *whole, *local; /* workspace: coarser bands at full size; local strength of the band */
+  double local_px;      /* 0: one strength for the whole band */
 
-  /* What is coarser; NULL where nothing is. */
+  /* The next coarser band; NULL: none. */
   float *half;
   RvDreamBands *coarser;
 };
@@ -80,7 +80,7 @@ rv__dream_bands_free (RvDreamBands *bands)
   g_free (bands);
 }
 
-/* Full size and half of it, and a third of the room again for all that is coarser. */
+/* Bytes of the full and the half size, and a third of the sum for all coarser bands. */
 gint64
 rv__dream_bands_bytes (gint64 plane_bytes, double local_px)
 {
@@ -94,14 +94,12 @@ plane_of (const RvDreamBands *bands)
   return (gint64) bands->width * bands->height;
 }
 
-/* The rms of a band, or next to nothing. */
 static double
 rms (const RvDreamBands *bands, const float *band)
 {
   return MAX (rv__dream_rms (band, bands->width, bands->height, bands->block_rows), SMALLEST_RMS);
 }
 
-/* b <- factor b, @n numbers */
 static void
 multiply (float *b, float factor, gint64 n)
 {
@@ -133,7 +131,7 @@ divide (const RvDreamBands *bands, float *b, float least)
   }
 }
 
-/* b / (local rms + part of the whole's). */
+/* b <- b / (local rms + GLOBAL_PART of the global rms). */
 static gboolean
 even_out (const RvDreamBands *bands, float *b, GError **error)
 {
@@ -145,7 +143,7 @@ even_out (const RvDreamBands *bands, float *b, GError **error)
   return TRUE;
 }
 
-/* To an rms of 1. Very small numbers are brought there first: their squares may be none. */
+/* Scales b to an rms of 1. The first scaling keeps the squares of very small numbers above 0. */
 static gboolean
 normalize (const RvDreamBands *bands, float *b, GError **error)
 {

@@ -1,5 +1,5 @@
-/* canvas.c -- the picture shifted at random under the network's grid, step by step: else the grid shows in the dream.
- */
+/* canvas.c -- shifts the picture at random below the network's grid, for each step. Otherwise the grid shows in the
+ * dream. */
 #include "base/mirror.h"
 #include "transforms.h"
 #include <string.h>
@@ -7,10 +7,10 @@
 /* Columns and rows of the picture that the canvas shows. */
 typedef struct {
   int width, height;   /* px, of the canvas */
-  int *columns, *rows; /* of the picture, for each of the canvas */
+  int *columns, *rows; /* picture index for each column and row of the canvas */
 } Canvas;
 
-/* In a circle: what stood at i + shift comes to i. */
+/* (transfer full): picture index for each of the canvas: mirrored if there is a margin, else periodic. */
 static int *
 shown (int n, int margin, int shift)
 {
@@ -47,7 +47,7 @@ rv__dream_canvas_fill (const RvDreamCanvas *place, const float *x, int n_planes,
   clear (&canvas);
 }
 
-/* Adds what the canvas shows of row @y of the picture, from the top left on. */
+/* Adds to row @y of the picture the gradients of all canvas pixels that show it. */
 static void
 take_row (const Canvas *canvas, int y, const float *canvas_grad, float *row)
 {

@@ -1,9 +1,9 @@
-/* channel-scale.c -- channels that count by how far they are from their usual, not by how large their numbers are.
+/* channel-scale.c -- weighs channels by their deviation from the usual, not by the size of their numbers.
  *
- *   A' = A / (sd + 0.1 mean over channels of sd),   sd: the standard deviation of each channel over photographs
+ *   A' = A / (sd + 0.1 mean over channels of sd),   sd: standard deviation of each channel over photographs
  *
- * Known for some networks (data/spread.safetensors, made by tools/measure-spread.c); of others, and of weights of one's
- * own, it is that over the picture. */
+ * data/spread.safetensors has sd for some networks (from tools/measure-spread.c). For other networks and other weights,
+ * sd is measured on the picture. */
 #include "method/builtin-weights.h"
 #include "method/dream/dream-internal.h"
 #include "method/features.h"
@@ -11,10 +11,10 @@
 #include <string.h>
 
 #define PART_OF_MEAN 0.1
-#define MEASURED_PX 512 /* the longest side of a picture that is measured */
+#define MEASURED_PX 512 /* longest side of the picture for measuring */
 #define SMALLEST_SD 1e-12
 
-/* (transfer full) (nullable): C of them. */
+/* (transfer full) (nullable): [@n_channels], from the table. */
 static double *
 known_spread (const RvNet *net, const char *layer, gint64 n_channels)
 {
@@ -28,7 +28,7 @@ known_spread (const RvNet *net, const char *layer, gint64 n_channels)
   return spread;
 }
 
-/* (transfer full): over the positions of one picture. */
+/* (transfer full): [C], over the positions of one picture. */
 static double *
 measured_spread (const RvTensor *features)
 {
@@ -46,7 +46,7 @@ measured_spread (const RvTensor *features)
   return spread;
 }
 
-/* The term's channels that take part, each weighed; losses on products want the square. */
+/* Divides the term's channel weights by the spread; for losses on products, by its square. */
 static void
 weigh (RvTerm *term, const double *spread, guint n_channels)
 {
@@ -70,7 +70,7 @@ whiten_term (RvTerm *term, const RvNet *net, const RvComputeSettings *compute, c
   RvTensor *features = NULL;
   const char *layer = term->layer;
   gint64 n_channels = rv__dream_n_channels (rv_net_name (net), layer);
-  if (net->word_std && strcmp (layer, CLASS_LAYER) == 0) /* the map is in standard deviations already */
+  if (net->word_std && strcmp (layer, CLASS_LAYER) == 0) /* the class map is in standard deviations already */
     return TRUE;
   g_autofree double *spread = known_spread (net, layer, n_channels);
   if (!spread) {
@@ -81,7 +81,7 @@ whiten_term (RvTerm *term, const RvNet *net, const RvComputeSettings *compute, c
     if (!small || !rv__features (net, compute, small->rgb->data, small->height, small->width, &rv__rgb_0_255, &layer, 1,
                                  &features, NULL, error))
       return FALSE;
-    if (!features) /* too small for the layer: then no octave has it */
+    if (!features) /* the picture is too small for the layer, and so are all octaves */
       return TRUE;
     spread = measured_spread (features);
     rv_tensor_unref (features);

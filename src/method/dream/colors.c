@@ -1,15 +1,15 @@
-/* colors.c -- a gradient in colours that photographs have: noise of all colours becomes light and shade.
+/* colors.c -- mixes the colours of a gradient as in photographs: colour noise becomes light and shade.
  *
- *   g <- (I / 2 + C / 2) g,   C: the covariance of colours, scaled to trace 3
+ *   g <- (I / 2 + C / 2) g,   C: covariance of colours, scaled to trace 3
  *
- * C of natural photographs: M M^T, M from Olah, Mordvintsev, Schubert 2017, "Feature Visualization" (lucid), there from
- * ImageNet. Or of the picture itself. */
+ * C of natural photographs is M M^T, with M from Olah, Mordvintsev, Schubert 2017, "Feature Visualization" (lucid),
+ * measured on ImageNet. Otherwise C is that of the picture. */
 #include "method/objective/fourier.h"
 #include "transforms.h"
 #include "base/moments.h"
 #include <string.h>
 
-#define PART 0.5 /* of C; the rest stays as it is */
+#define PART 0.5 /* weight of C; the rest is the identity */
 
 static void
 natural_covariance (double covariance[3][3])

@@ -1,13 +1,13 @@
-/* dream.c -- the run of a dream: octaves, and what goes from one to the next.
+/* dream.c -- the run of a dream: its octaves, and how the picture goes from one to the next.
  *
  *   sizes[i] = floor (size / octave_scale^i), smallest first;  p_i: the photograph at sizes[i];  x <- p_0
  *   for each size, its steps (step.c); between sizes
  *     --carry dream:    x <- p_(i+1) + enlarge (x - p_i), bicubic
  *     --carry picture:  x <- enlarge (x), bilinear; and after each size's steps  x <- x + p_i - enlarge (p_(i-1))
  *
- * For `picture` all resizing is bilinear with pixel centres in the middle and no antialiasing; for `dream` photographs
- * are shrunk well. Sizes at which no chosen layer has an interior are left out; a layer that has none at some size
- * counts nothing there. */
+ * For `picture`, all resizing is bilinear, with pixel centres at the middle and no antialiasing; for `dream`,
+ * photographs are reduced with antialiasing. Sizes at which no selected layer has an interior are left out. A layer
+ * without an interior at some size is ignored there. */
 #include "base/alloc.h"
 #include "base/system.h"
 #include "method/compute.h"
@@ -39,7 +39,7 @@ report (RvDreamRun *run, double loss)
   return !run->progress || run->progress (&progress, run->user_data);
 }
 
-/* The weights of the octave's terms: their own, or balanced as they are at its start. */
+/* Sets the weights of the octave's terms, balanced at its beginning if --balance is on. */
 static gboolean
 weigh_terms (RvDreamRun *run, const RvDreamSteps *steps, GError **error)
 {
@@ -56,7 +56,7 @@ weigh_terms (RvDreamRun *run, const RvDreamSteps *steps, GError **error)
   return TRUE;
 }
 
-/* Of a dream from noise: as noise, or as the state has it that the run goes on from. */
+/* For a dream from noise: creates its spectrum, from random noise or from the state that the run resumes from. */
 static gboolean
 start_feature (RvDreamRun *run, GError **error)
 {
@@ -70,7 +70,7 @@ start_feature (RvDreamRun *run, GError **error)
          rv__noise_dream_picture (run->feature, run->x, error);
 }
 
-/* The steps of one octave on run->x; on an error as far as they went. */
+/* Takes the steps of one octave on run->x. After an error, run->x has the steps before it. */
 static gboolean
 dream_octave (RvDreamRun *run, GError **error)
 {
@@ -100,8 +100,8 @@ resize (const float *x, const RvDreamOctave *octave, RvResizeKernel kernel, floa
   rv__resize_planes (x, 3, octave->height, octave->width, kernel, resized, next->height, next->width);
 }
 
-/* x += original - resize (shrunk), both of the octave's size; shrunk becomes the former. Where only the dream is
- * carried, nothing was lost. Where the mask is dark, x goes back to the original. */
+/* x += original - resize (downsampled), both at the octave's size; then downsampled <- original. With --carry dream
+ * there is nothing to add. Restores the original where the mask is dark. */
 static gboolean
 end_octave (RvDreamRun *run, GError **error)
 {
@@ -127,7 +127,7 @@ end_octave (RvDreamRun *run, GError **error)
   return TRUE;
 }
 
-/* Both the original as small as the first octave. */
+/* Sets x and downsampled to the original at the first octave's size. */
 static gboolean
 start (RvDreamRun *run, GError **error)
 {
@@ -139,7 +139,7 @@ start (RvDreamRun *run, GError **error)
   return run->downsampled != NULL;
 }
 
-/* The picture comes to the next octave's size; or the dream alone, x - shrunk, onto the original at that size. */
+/* Enlarges x to the next octave; with --carry dream, only x - downsampled, added to the original at that size. */
 static gboolean
 enlarge (RvDreamRun *run, const RvDreamOctave *octave, GError **error)
 {
@@ -167,8 +167,8 @@ start_octave (RvDreamRun *run, guint number, GError **error)
   return TRUE;
 }
 
-/* Whether what the run has reached is worth looking at although it ended with @error. Of several ranks one alone may
- * have been cancelled: an error ends the others, which wait for it. */
+/* Whether a run that ended with @error leaves a usable picture. With several ranks, cancelling one makes the others
+ * fail while they wait, so none has a picture. */
 static gboolean
 leaves_picture (const RvDreamRun *run, const GError *error)
 {
@@ -177,7 +177,7 @@ leaves_picture (const RvDreamRun *run, const GError *error)
                                    (has_all && g_error_matches (error, RV_ERROR, RV_ERROR_CANCELLED)));
 }
 
-/* @error: not NULL. */
+/* Runs the remaining octaves. @error is not NULL. */
 static gboolean
 dream_octaves (RvDreamRun *run, gboolean goes_on, GError **error)
 {
@@ -205,7 +205,7 @@ run_dream (RvDreamRun *run, RvImage **result, GError **error)
   gboolean goes_on = dream->resume != NULL;
   gboolean ok = (goes_on ? rv__dream_restore (run, error) : start (run, error)) && dream_octaves (run, goes_on, error);
   if (!ok && leaves_picture (run, *error) && (*error)->code == RV_ERROR_CANCELLED) {
-    g_clear_error (error); /* it is stopped, as by #RvDreamFunc */
+    g_clear_error (error); /* the run counts as stopped, as by RvDreamFunc */
     ok = TRUE;
   }
   if (!ok && !leaves_picture (run, *error))
@@ -221,7 +221,7 @@ gboolean
 rv__dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage **result, GError **error)
 {
   RvDreamRun run = { .dream = dream, .progress = progress, .user_data = user_data };
-  g_autoptr (GError) own_error = NULL; /* so that it can be looked at when the caller gave none */
+  g_autoptr (GError) own_error = NULL; /* needed even if the caller passed NULL */
   *result = NULL;
   if (!rv__dream_idle (dream, error))
     return FALSE;
@@ -246,7 +246,7 @@ rv__dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage
 
 /* ---- the plan ---------------------------------------------------------------------------------------------------- */
 
-/* The seconds one evaluation of a whole picture takes for each pixel: the smallest octave stands for all. */
+/* Measures the seconds per pixel of one evaluation, on the smallest octave. */
 static gboolean
 seconds_per_pixel (const RvDream *dream, double *seconds, GError **error)
 {

@@ -1,5 +1,4 @@
-/* groups.c -- words that go together, for --toward: of networks that know ImageNet's thousand classes, in their order.
- */
+/* groups.c -- groups of words for --toward, for networks with ImageNet's thousand classes in the usual order. */
 #include "method/dream/dream-internal.h"
 
 #define N_WORDS 1000
@@ -8,7 +7,7 @@
 typedef struct {
   const char *name;
   struct {
-    int first, last; /* of the classes, both included; 0, 0: no more */
+    int first, last; /* range of classes, inclusive; 0, 0: the end */
   } ranges[MAX_RANGES];
 } Group;
 

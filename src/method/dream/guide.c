@@ -1,10 +1,10 @@
-/* guide.c -- a guided dream: each layer grows toward what it sees in another picture. */
+/* guide.c -- guided dreams: each layer grows toward its features of another picture. */
 #include "method/dream/dream-internal.h"
 #include "method/features.h"
 #include "method/objective/objective.h"
 #include <math.h>
 
-#define MAX_SIDE_PX 512 /* of the guide */
+#define MAX_SIDE_PX 512 /* longest side of the guide */
 
 RvImage *
 rv__dream_scaled (const RvImage *image, double scale, GError **error)
@@ -13,7 +13,7 @@ rv__dream_scaled (const RvImage *image, double scale, GError **error)
                           MAX ((int) lrint (image->height * scale), 1), RV_IMAGE_RESIZE_BEST, error);
 }
 
-/* The guide at about @pixels, with its own shape. */
+/* (transfer full) (nullable): the guide, resized to about @pixels with its own aspect ratio. */
 static RvImage *
 scaled_guide (const RvImage *guide, double pixels, GError **error)
 {
@@ -22,7 +22,8 @@ scaled_guide (const RvImage *guide, double pixels, GError **error)
   return rv__dream_scaled (guide, scale, error);
 }
 
-/* [1, C, H, W] as [C, H W]; channels that were not chosen are 0. @among_all: the words of a look choose no channels. */
+/* Reshapes [1, C, H, W] to [C, H W] and sets channels that are not selected to 0. @among_all: ignores the channels that
+ * the look's words select. */
 static void
 become_guide (RvTerm *term, RvTensor *features, gboolean among_all)
 {

@@ -1,4 +1,4 @@
-/* inputs.c -- what a dream has besides its picture, given to it. */
+/* inputs.c -- sets the inputs of a dream besides its picture. */
 #include "method/dream/inputs.h"
 
 void

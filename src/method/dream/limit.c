@@ -1,11 +1,11 @@
-/* limit.c -- where a dream has had enough: contrast stays everywhere and nothing burns.
+/* limit.c -- limits the dream's contrast, and softens its clipping to black and white.
  *
  *   d = x - base;  s = sqrt (G16 (mean over colours of d^2));  where s > limit: x = base + d limit / s
  *
- * And at the end of a run, what steps had to cut at black or white: the last of the way there is taken ever slower.
+ * Clipping, at the end of a run: numbers that come close to black or white are bent back.
  *
- *   t = d / h, h = +-1 - base, the way to the end that d goes to;  where t > 0.7: t <- 0.7 + 0.3 (1 - e^(-(t - 0.7) /
- * 0.3)) */
+ *   t = d / h, h = +-1 - base, the distance from base to the end that d leads to
+ *   where t > 0.7: t <- 0.7 + 0.3 (1 - e^(-(t - 0.7) / 0.3)) */
 #include "base/alloc.h"
 #include "base/blur.h"
 #include "base/parallel.h"
@@ -13,9 +13,9 @@
 #include <math.h>
 
 #define LOCAL_PX 16.0
-#define KNEE 0.7f /* of the way to black or white */
+#define KNEE 0.7f /* fraction of the distance to black or white */
 
-/* Of the pixels @from up to @end: the mean over colours of d^2. */
+/* Computes the mean over colours of d^2 for pixels @from to @end - 1. */
 RV_CLONES static void
 find_local (const float *x, const float *base, gint64 plane, gint64 from, gint64 end, float *restrict local)
 {

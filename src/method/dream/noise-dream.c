@@ -1,8 +1,8 @@
-/* noise-dream.c -- feature visualisation: a dream from noise, of what a channel or a word of a network means.
+/* noise-dream.c -- feature visualisation: a dream from noise, of a channel or a word of a network.
  *
  *   s <- noise;  x <- the picture of the spectrum s (fourier.h)
- *   each step:  g <- the dream's gradient at x (step.c), x turned at random (affine.c);  s <- Adam's step up g;  x <-
- * ...
+ *   each step:  g <- the dream's gradient at x (step.c), x transformed at random (affine.c)
+ *               s <- Adam's step up g;  x <- the picture of s
  *
  * Olah, Mordvintsev, Schubert 2017, "Feature visualization". */
 #include "base/random.h"
@@ -13,7 +13,7 @@
 #include "optim/optim.h"
 #include <string.h>
 
-#define NOISE_STREAM 5 /* of the random numbers */
+#define NOISE_STREAM 5 /* stream of random numbers */
 #define NOISE_SIGMA 0.01
 
 static const RvOptionValue adam_settings[] = { { "beta2", "0.999" }, { NULL } };
@@ -83,7 +83,7 @@ rv__noise_dream_picture (RvNoiseDream *feature, float *x, GError **error)
   return rv__fourier_picture (feature->fourier, x, error);
 }
 
-/* Adam goes down: the gradient's sign is turned. */
+/* Changes the gradient's sign, because Adam descends. */
 gboolean
 rv__noise_dream_step (RvNoiseDream *feature, float *ascent, float *x, gint64 n, double loss, GError **error)
 {

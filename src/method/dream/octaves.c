@@ -1,7 +1,6 @@
-/* octaves.c -- a dream made ready: its sizes, what computes each of them, and what it is to be told.
+/* octaves.c -- prepares a dream: its octaves, their engines, and its inputs.
  *
- *   sizes[i] = floor (size / octave_scale^i), without those at which no chosen layer has an interior
- */
+ *   sizes[i] = floor (size / octave_scale^i), without those at which no selected layer has an interior */
 #include "base/error.h"
 #include "method/dream/dream-internal.h"
 #include <math.h>
@@ -31,7 +30,7 @@ clear_octave (gpointer data)
   g_array_unref (((RvDreamOctave *) data)->terms);
 }
 
-/* The terms whose layers have an interior on a picture of this size. */
+/* (transfer full): the terms whose layers have an interior on a picture of this size. */
 static GArray *
 terms_with_interior (const char *net_name, const GArray *terms, int height, int width)
 {
@@ -71,7 +70,7 @@ find_octaves (const RvDreamSettings *settings, const char *net_name, const GArra
   return octaves;
 }
 
-/* The shortest side of a square picture on which some chosen layer has an interior. */
+/* Shortest side of a square picture on which some selected layer has an interior. */
 static int
 min_side (const char *net_name, const GArray *terms)
 {
@@ -89,7 +88,7 @@ min_side (const char *net_name, const GArray *terms)
 
 /* ---- engines ----------------------------------------------------------------------------------------------------- */
 
-enum { OF_DREAM, OF_STYLE }; /* a stage's objectives */
+enum { OF_DREAM, OF_STYLE }; /* objectives of a stage */
 
 static RvObjectiveSpec
 dream_spec (const RvDream *dream, guint i)
@@ -117,7 +116,7 @@ has_style (const RvDream *dream, const RvDreamOctave *octave)
          MIN (octave->width, octave->height) >= rv__terms_min_side (dream->net, dream->style_terms);
 }
 
-/* What another picture has, brought to as many pixels as the octave. */
+/* Adds the target of a style or of another dream, resized to the octave's pixel count. */
 static gboolean
 measure_other (const RvDream *dream, RvImage *other, const RvDreamOctave *octave, RvObjective *objective,
                GError **error)
@@ -156,7 +155,7 @@ rv__dream_engines_new (const RvDream *dream, guint i, RvDreamEngines *engines, G
   return FALSE;
 }
 
-/* The style is measured before anything takes its memory: that keeps the peak low. */
+/* Acquires the engines of an octave. Measures a style before any memory is bound, which keeps the peak low. */
 gboolean
 rv__dream_engines_acquire (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error)
 {
@@ -201,10 +200,10 @@ rv__dream_engines_bind (const RvDreamEngines *engines, GError **error)
   return rv__objective_bind (engines->dream, error) && (!engines->style || rv__objective_bind (engines->style, error));
 }
 
-#define PICTURES 4 /* x, shrunk, base, the gradient */
+#define PICTURES 4 /* x, downsampled, base, the gradient */
 
-/* Memory beside what computes an octave: while it runs; and, while that is not there, two planes that the original is
- * shrunk with, and one of a mask. Of the style all is gone before the first step; what comes after the last step takes
+/* Memory of an octave without its engines. Without the engines, preparation takes two planes to reduce the original,
+ * and one for a mask. The style's measuring memory is freed before the first step. Work after the last step takes
  * less. */
 static gsize
 beside (const RvDream *dream, const RvDreamOctave *octave)
@@ -216,7 +215,7 @@ beside (const RvDream *dream, const RvDreamOctave *octave)
     of_step = RV_DREAM_SMOOTH_PLANES * plane;
   if (s->contrast_limit > 0)
     of_step = MAX (of_step, RV_DREAM_LIMIT_PLANES * plane);
-  if (s->bands > 0) /* all the time */
+  if (s->bands > 0) /* during all steps */
     of_step += rv__dream_bands_bytes (plane, s->local_px);
   if (rv__dream_from_noise (dream))
     of_step += (gint64) rv__noise_dream_bytes (octave);
@@ -242,8 +241,8 @@ rv__dream_plan_memory (RvDream *dream, RvPlan *plan, GError **error)
   return dream->engine->fitted;
 }
 
-/* Finds the octaves anew, of a picture of its size: that or the terms have changed. Where there are none, the dream
- * stays as it is. */
+/* Computes the octaves again, after the picture's size or the terms have changed. If there are none, the dream stays as
+ * it is. */
 static gboolean
 reset_octaves (RvDream *dream, const RvImage *image, GError **error)
 {
@@ -365,7 +364,7 @@ rv__dream_set_word_mask (RvDream *dream, const char *name, RvImage *place, GErro
     rv__error_setting (error, "toward", "'toward' names no picture '%s'", name);
     return FALSE;
   }
-  return reset_octaves (dream, dream->image, error); /* what was kept looks elsewhere */
+  return reset_octaves (dream, dream->image, error); /* cached engines have another size */
 }
 
 gboolean
@@ -382,7 +381,7 @@ rv__dream_set_guide (RvDream *dream, const RvImage *guide, GError **error)
          reset_octaves (dream, dream->image, error);
 }
 
-/* The terms are compared with these pictures: @terms is taken. */
+/* Sets the pictures that @terms (transfer full) compare the dream with. */
 static gboolean
 set_others (RvDream *dream, RvImage *const *others, int n, GArray *terms, double weight, GError **error)
 {
@@ -417,7 +416,8 @@ rv__dream_set_style (RvDream *dream, RvImage *style, double weight, GError **err
          set_others (dream, &style, 1, g_steal_pointer (&terms), weight, error);
 }
 
-/* Of the layer that is dreamt of, after its ReLU; of words that of heads, which says how things look. */
+/* (transfer full): the layer for diversity: that of the dream, after its ReLU. For words, it is the layer of the look
+ * `heads`, which describes appearance. */
 static char *
 unlike_layer (const RvDream *dream)
 {
@@ -463,7 +463,7 @@ rv__dream_only_channel (RvDream *dream, gint64 channel)
 {
   RvTerm *term = &g_array_index (dream->terms, RvTerm, 0);
   gint64 n = rv__dream_n_channels (rv_net_name (dream->net), term->layer);
-  if (!term->channel_weights) { /* the octaves, and what computes them, do not know of it yet */
+  if (!term->channel_weights) { /* the octaves and their engines have no weights yet */
     term->channel_weights = g_new0 (double, n);
     reset_octaves (dream, dream->image, NULL);
   }

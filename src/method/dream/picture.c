@@ -1,5 +1,5 @@
-/* picture.c -- what a run of a dream has of its pictures: the original as small as an octave, where to dream, and what
- * the dream is at the original's size. */
+/* picture.c -- pictures of a run: the original at an octave's size, the region of the dream, and the result at the
+ * original's size. */
 #include "base/alloc.h"
 #include "io/image/compact.h"
 #include "io/image/plane.h"
@@ -31,7 +31,7 @@ rv__dream_set_original (RvDream *dream, RvImage *image)
   dream->mix = rv__dream_color_mix (dream->settings->dream_colors, image);
 }
 
-/* Bilinearly, as shrinking a dream would. */
+/* Reduces the original bilinearly, as in --carry picture. */
 static gboolean
 shrink_as_dream (const RvImage *image, const RvDreamOctave *octave, float *picture, GError **error)
 {
@@ -65,7 +65,7 @@ shrink_well (const RvImage *image, const RvDreamOctave *octave, float *picture, 
   return ok;
 }
 
-/* Where only the dream is carried, it need not be what shrinking a dream gives. */
+/* The original at the octave's size, with antialiasing for --carry dream only. */
 float *
 rv__dream_downsample (const RvDream *dream, const RvDreamOctave *octave, GError **error)
 {
@@ -76,9 +76,9 @@ rv__dream_downsample (const RvDream *dream, const RvDreamOctave *octave, GError 
   return picture;
 }
 
-/* ---- where to dream ---------------------------------------------------------------------------------------------- */
+/* ---- region of the dream ----------------------------------------------------------------------------------------- */
 
-/* Where all that is dreamt of has its place, and nothing lies elsewhere. */
+/* Whether every term has a mask, so that pixels outside all masks do not change. */
 static gboolean
 has_bounds (const RvDream *dream)
 {
@@ -97,7 +97,7 @@ new_weights (const RvDreamOctave *octave, GError **error)
   return weights;
 }
 
-/* In 0..1: in the mask, and where words belong. */
+/* Computes 0..1 from the mask and the masks of words. */
 gboolean
 rv__dream_set_weights_at (RvDream *dream, const RvDreamOctave *octave, GError **error)
 {
@@ -110,7 +110,7 @@ rv__dream_set_weights_at (RvDream *dream, const RvDreamOctave *octave, GError **
          (!has_bounds (dream) || rv__word_masks_apply (&dream->places, octave, dream->weights, error));
 }
 
-/* ---- the whole of it --------------------------------------------------------------------------------------------- */
+/* ---- result ------------------------------------------------------------------------------------------------------ */
 
 RvImage *
 rv__dream_picture (const RvDreamProgress *progress, GError **error)
@@ -123,7 +123,7 @@ rv__dream_picture (const RvDreamProgress *progress, GError **error)
   return g_steal_pointer (&image);
 }
 
-/* Where nothing was to be dreamt the original stays as it was, to the last digit. */
+/* Restores the original's exact values outside the region of the dream. */
 static void
 keep_original (const RvDream *dream, RvImage *image)
 {

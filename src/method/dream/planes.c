@@ -1,4 +1,4 @@
-/* planes.c -- three planes of numbers: sums of two, and means over all of them. */
+/* planes.c -- sums and means of three planes of numbers. */
 #include "base/dot.h"
 #include "transforms.h"
 #include <math.h>
@@ -32,7 +32,7 @@ sizes (const float *x, gint64 n)
   return sum;
 }
 
-/* Mean of @of over three planes. Blocks are added in order: the same bits for any number of threads. */
+/* Mean over three planes. @of: sum of a block. Adds blocks in order: the same bits for any number of threads. */
 static double
 mean (const float *x, int width, int height, int block_rows, double (*of) (const float *x, gint64 n))
 {

@@ -1,6 +1,6 @@
-/* settings.c -- the settings of a dream: the one place where a default or a range is written.
+/* settings.c -- the settings of a dream, with all defaults and ranges.
  *
- * A preset sets numbers, a look sets layers; any pair goes, and single options win over both. */
+ * A preset sets numbers, a look sets layers. Any two can be combined, and single options override both. */
 #include "method/compute.h"
 #include "base/error.h"
 #include "base/option.h"
@@ -12,7 +12,7 @@
 
 /* ---- presets and looks ------------------------------------------------------------------------------------------- */
 
-/* What gathers where something is seen already, as other programs do it. */
+/* Settings of the programs of 2015: layers by squares, without balancing or limits. */
 #define AS_IN_2015                                                                                                     \
   { "look", "default" }, { "objective", "squares" }, { "whiten", "no" }, { "balance", "no" }, { "smallest", "1" },     \
     { "carry", "picture" }, { "step", "0.01" }, { "jitter", "0" }, { "jitter-edge", "wrap" }, { "bands", "0" },        \
@@ -21,7 +21,7 @@
     "truncate", "yes"                                                                                                  \
   }
 
-/* Presets of other programs round as little as these do: a step that rounds more goes another way. */
+/* Presets of other programs use full precision, because rounding changes the path of a dream. */
 static const RvPreset presets[] = {
   { "classic", "animals, eyes and feathers over the whole picture: five octaves of 16 steps" },
   { "production", "five octaves of 50 steps",
@@ -238,7 +238,7 @@ find_term (GArray *terms, const char *layer)
   return NULL;
 }
 
-/* "LAYER:12,40" into the term of that layer. */
+/* Adds the channels of "LAYER:12,40" to the term of that layer. */
 static gboolean
 choose_channels (GArray *terms, const char *text, const char *net_name, const char *option, GError **error)
 {
@@ -300,10 +300,10 @@ add_word (RvTerm *term, const char *text, int group, const RvNet *net, GError **
   return FALSE;
 }
 
-/* A look that dreams toward words of networks that have them. */
+/* A look that dreams of words, for networks that have them. */
 typedef struct {
   const char *look, *words;
-  const char *loss_settings; /* of the loss on the class map, as rv__loss_settings() takes them; NULL: its defaults */
+  const char *loss_settings; /* settings of the loss on the class map, for rv__loss_settings(); NULL: its defaults */
 } WordLook;
 
 static const WordLook word_looks[] = {
@@ -333,7 +333,7 @@ rv__dream_wanted_words (const RvDreamSettings *settings, const RvNet *net)
   return look && has_groups && g_strcmp0 (layers, CLASS_LAYER) == 0 ? look->words : settings->toward;
 }
 
-/* (transfer full): what the losses of a dream are told. */
+/* (transfer full): settings of the losses of a dream. */
 static char *
 loss_settings (const RvDreamSettings *settings)
 {
@@ -347,7 +347,7 @@ loss_settings (const RvDreamSettings *settings)
   return g_strdup_printf ("%s%s%s.smooth=%s,%s.smooth-large=0", of_look, *of_look ? "," : "", name, smooth, name);
 }
 
-/* The term of the words that belong in one place; @mask -1: everywhere. NULL: RV_ERROR_SETTING. */
+/* The term of the words with this mask; @mask: -1: everywhere. NULL with RV_ERROR_SETTING. */
 static RvTerm *
 word_term (GArray *terms, int mask, const RvDreamSettings *settings, const RvNet *net, GError **error)
 {
@@ -385,8 +385,8 @@ rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, RvWordM
   return g_steal_pointer (&terms);
 }
 
-/* "LAYER:12,40": the mean of these channels, before the layer's ReLU where it has one: below zero that lets no gradient
- * through. */
+/* Term of "LAYER:12,40": the mean of these channels, before the layer's ReLU if it has one: a ReLU passes no gradient
+ * below zero. */
 static GArray *
 neuron_terms (const char *text, const char *net_name, GError **error)
 {

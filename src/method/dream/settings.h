@@ -1,4 +1,4 @@
-/* settings.h -- the settings of a dream as a struct, which settings.c describes.
+/* settings.h -- the settings of a dream as a struct, filled by the table in settings.c.
  * Layer 6 (method). */
 #ifndef RV_DREAM_SETTINGS_H
 #define RV_DREAM_SETTINGS_H
@@ -32,8 +32,8 @@ typedef struct {
   gboolean clip, truncate;
   double contrast_limit;
   double strength;
-  char *time;   /* "90s", "3m", "1h": each run ends about then; NULL: no limit */
-  gint64 until; /* the run ends after this step, counted from 1 over all octaves; 0: it does not */
+  char *time;   /* approximate end of a run: "90s", "3m", "1h"; NULL: no limit */
+  gint64 until; /* last step of the run, from 1 over all octaves; 0: no limit */
   gint64 seed;
   RvComputeSettings compute;
 } RvDreamSettings;

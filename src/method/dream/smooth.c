@@ -1,4 +1,4 @@
-/* smooth.c -- a softer gradient: the mean of three Gaussian blurs, of half, once and twice a width. */
+/* smooth.c -- smooths a gradient: the mean of three Gaussian blurs, with half, once and twice a width. */
 #include "base/alloc.h"
 #include "base/blur.h"
 #include "transforms.h"

@@ -1,14 +1,12 @@
-/* state.c -- a dream between two steps, as tensors: what it needs to go on with the same numbers as if it had
- * never stopped.
+/* state.c -- the state of a dream between two steps, as tensors. A resumed run computes the same numbers.
  *
- *   x           [3, rows, columns] of the octave that is running
- *   shrunk      the original as small as the last octave: what is re-injected is taken from it
- *   balance     the weights of its layers, where they are balanced
- *   spectrum, m, v   of a dream from noise: what x is the picture of, and its optimiser
- *   and what every run has: rv__run_save()
+ *   x           [3, rows, columns] of the current octave
+ *   shrunk      the original at the size of the last octave, for --carry
+ *   balance     weights of the octave's terms, if they are balanced
+ *   spectrum, m, v   of a dream from noise: the spectrum and its optimiser
+ *   and those of every run: rv__run_save()
  *
- * The picture, the mask, the guide and the style are not in it.
- */
+ * Picture, mask, guide and style are not in the state. */
 #include "method/dream/dream-internal.h"
 #include "method/run/state.h"
 
@@ -46,7 +44,7 @@ rv__dream_resume (RvDream *dream, RvTensorMap *state, GError **error)
   return TRUE;
 }
 
-/* (transfer full) (nullable): a picture of the state. */
+/* (transfer full) (nullable): a copy of a picture of the state. */
 static float *
 copy_picture (const RvTensorMap *state, const char *name, const RvDreamOctave *octave, GError **error)
 {

@@ -1,14 +1,13 @@
-/* step.c -- one step of a dream, in this order; each line an option that may be off:
+/* step.c -- one step of a dream, in this order; the options on the right control each line:
  *
  *   g <- dL/dx, the picture shifted at random          --jitter
  *   g <- blurred                                       --smooth
- *   g <- its bands evened out                          --bands, --local
- *   g <- its colours mixed                             --dream-colors
- *   x <- x + step (g / size (g) - w h / size (h))      --step, --normalize; h the gradient of a style's loss;
- *                                                      from noise instead Adam's step in the spectrum, and no more
- *   x <- cut to -1..1                                  --clip
- *   x <- held to so much of a change                   --contrast-limit
- */
+ *   g <- bands of equal strength                       --bands, --local
+ *   g <- colours mixed                                 --dream-colors
+ *   x <- x + step (g / size (g) - w h / size (h))      --step, --normalize; h: gradient of a style's loss
+ *                                                      from noise: Adam's step in the spectrum instead, the last line
+ *   x <- clipped to -1..1                              --clip
+ *   x <- limited change                                --contrast-limit */
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/random.h"
@@ -16,7 +15,7 @@
 #include <math.h>
 #include <string.h>
 
-#define JITTER_STREAM 2 /* of the random numbers */
+#define JITTER_STREAM 2 /* stream of random numbers */
 #define TURN_STREAM 6
 #define LEAST_RMS 1e-8
 #define LEAST_MEAN_ABS 1e-6
@@ -51,7 +50,7 @@ rv__dream_steps_clear (RvDreamSteps *steps)
 
 /* ---- the gradient ------------------------------------------------------------------------------------------------ */
 
-/* A whole number in -jitter..jitter, or 0..jitter on a canvas that is so much larger; in its middle for step -1. */
+/* Random integer: -jitter..jitter, or 0..@margin with a margin. Step -1: the middle. */
 static int
 shift_of (const RvDreamSettings *s, int margin, gint64 number, int axis)
 {
@@ -62,7 +61,7 @@ shift_of (const RvDreamSettings *s, int margin, gint64 number, int axis)
                     : (int) floor (u * (double) (2 * s->jitter_px + 1)) - (int) s->jitter_px;
 }
 
-/* A number in -1..1. */
+/* Random number in -1..1. */
 static double
 either_way (const RvDreamSettings *s, guint64 number)
 {
@@ -108,7 +107,7 @@ rv__dream_gradient (const RvDreamSteps *steps, RvObjective *engine, gint64 numbe
   return TRUE;
 }
 
-/* What the gradient is divided by; 0 for a gradient of zeros. */
+/* Divisor of the gradient, by --normalize; 0 for a gradient of zeros. */
 static double
 gradient_size (const RvDreamSteps *steps, const float *grad)
 {
@@ -137,7 +136,7 @@ dead_layers (const RvDreamOctave *octave, gboolean finite, GError **error)
   return FALSE;
 }
 
-/* The dream's gradient as it is to be climbed, and its size. */
+/* Computes the dream's gradient, filtered, and its divisor. */
 static gboolean
 find_gradient (const RvDreamSteps *steps, gint64 number, double *size, double *loss, GError **error)
 {
@@ -160,7 +159,7 @@ find_gradient (const RvDreamSteps *steps, gint64 number, double *size, double *l
   return TRUE;
 }
 
-/* What the style adds to a step, to be divided by the size returned; 0 where there is none. */
+/* Computes the style's gradient and its divisor; 0: no style. */
 static gboolean
 find_style_gradient (const RvDreamSteps *steps, gint64 number, double *size, GError **error)
 {
@@ -176,7 +175,7 @@ find_style_gradient (const RvDreamSteps *steps, gint64 number, double *size, GEr
 
 /* ---- the step ---------------------------------------------------------------------------------------------------- */
 
-/* g becomes step (g / size (g) - w h / size (h)), times the mask. */
+/* g <- step (g / size - w h / style_size), times the mask. */
 static void
 combine (const RvDreamSteps *steps, double step, double size, double style_size)
 {
@@ -193,7 +192,6 @@ combine (const RvDreamSteps *steps, double step, double size, double style_size)
     }
 }
 
-/* x <- x + g, cut to -1..1 */
 static void
 move (const RvDreamSteps *steps, gboolean clip)
 {
@@ -214,7 +212,7 @@ rv__dream_step (const RvDreamSteps *steps, gint64 number, double *loss, GError *
   if (!find_gradient (steps, number, &size, loss, error) || !find_style_gradient (steps, number, &style_size, error))
     return FALSE;
   combine (steps, steps->feature ? 1 : rv__dream_step_length (s), size, style_size);
-  if (steps->feature) /* Adam has the step */
+  if (steps->feature) /* Adam takes the step */
     return rv__noise_dream_step (steps->feature, steps->grad, steps->x, 3 * rv__dream_octave_pixels (octave), *loss,
                                  error);
   move (steps, s->clip);

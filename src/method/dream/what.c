@@ -1,11 +1,11 @@
-/* what.c -- what a network sees in a picture: its class map, averaged over positions, as probabilities. */
+/* what.c -- classifies a picture: its class map, averaged over positions, as probabilities. */
 #include "method/dream/dream-internal.h"
 #include "method/features.h"
 #include <math.h>
 
-#define SHORT_SIDE_PX 227 /* about what the networks with words were trained on */
+#define SHORT_SIDE_PX 227 /* about the training size of the networks with words */
 
-/* The logit of each word: the class map's mean over positions. */
+/* (transfer full) (nullable): the logit of each word: mean of the class map over positions. */
 static double *
 class_logits (const RvNet *net, const RvImage *image, int n_words, int n_threads, GCancellable *cancellable,
               GError **error)
@@ -57,7 +57,7 @@ rv_net_classify (RvNet *net, const RvImage *image, int n_threads, GCancellable *
     largest = MAX (largest, z[i]);
   for (int i = 0; i < n; i++)
     sum += z[i] = exp (z[i] - largest);
-  for (int w = 0; w < n_words; w++) { /* the likeliest of those left */
+  for (int w = 0; w < n_words; w++) { /* the most probable word that is left */
     int best = 0;
     for (int i = 1; i < n; i++)
       best = z[i] > z[best] ? i : best;

@@ -1,8 +1,8 @@
-/* word-masks.c -- the pictures that say where words belong, --toward birds:sky.png.
+/* word-masks.c -- masks of words, as in --toward birds:sky.png.
  *
- * A picture's brightness is how much: 1 where it is white, 0 where it is black or transparent. What is climbed is
- * weighed by it (objective/masks.c), in the middle of the canvas that a step shifts the picture on, so that edges are
- * as soft as the shift is long; and where no place is, nothing changes. */
+ * The weight of a pixel is its brightness: 1 for white, 0 for black or transparent. It multiplies the objective
+ * (objective/masks.c), with the picture in the middle of a step's canvas: so the random shifts make edges soft. Outside
+ * all masks the picture does not change. */
 #include "base/alloc.h"
 #include "base/error.h"
 #include "io/image/compact.h"

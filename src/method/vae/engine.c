@@ -1,10 +1,10 @@
-/* engine.c -- the programs of a VAE: recorded from its layers, differentiated, compiled for one batch size. */
+/* engine.c -- programs of a VAE: recorded from its layers, differentiated, and compiled for one batch size. */
 #include "method/compute.h"
 #include "graph/graph.h"
 #include "method/vae/vae-internal.h"
 #include <string.h>
 
-/* A program in the making. */
+/* A program that is being recorded. */
 typedef struct {
   const RvVae *vae;
   RvProgram *program;
@@ -74,7 +74,7 @@ record_encoder (Recording *r, int x, int *mu, int *logvar)
   *logvar = dense (r, x, "encoder.logvar");
 }
 
-/* Of a batch of pictures as the architecture has them: [N, C, H, W], or of dense layers [N, C H W]. */
+/* Shape of a batch of pictures: [N, C, H, W], or [N, C H W] for dense layers. */
 static RvShape
 pictures_shape (const RvVae *vae, gint64 batch)
 {
@@ -83,7 +83,7 @@ pictures_shape (const RvVae *vae, gint64 batch)
            : rv_shape (4, batch, (gint64) vae->channels, (gint64) vae->height, (gint64) vae->width);
 }
 
-/* Returns the logits, of the pictures' shape. */
+/* Records the decoder. Returns the logits, with the shape of pictures. */
 static int
 record_decoder (Recording *r, int z)
 {

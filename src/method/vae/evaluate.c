@@ -1,10 +1,9 @@
-/* evaluate.c -- a model at work: encoding, decoding, sampling, and its scores on data it was not trained on.
+/* evaluate.c -- uses a model: encoding, decoding, sampling, and scores on data that it was not trained on.
  *
  *   ELBO = -(reconstruction + KL), z sampled once for each picture
  *   importance-weighted log-likelihood (Burda, Grosse, Salakhutdinov 2016, equation 8):
  *     log (1/K) sum over k of p(x|z_k) p(z_k) / q(z_k|x),  z_k ~ q(z|x)
- *   active units: dimensions whose mu varies by more than 0.01 over the data (the same, section 5.2)
- */
+ *   active units: dimensions whose mu varies by more than 0.01 over the data (the same, section 5.2) */
 #include "base/random.h"
 #include "base/system.h"
 #include "base/sized.h"
@@ -68,7 +67,7 @@ rv_vae_sample_prior (const RvVae *vae, gint64 n, double temperature, gint64 seed
 
 /* ---- scores ------------------------------------------------------------------------------------------------------ */
 
-/* Sums over the pictures seen so far. */
+/* Sums over the pictures so far. */
 typedef struct {
   double reconstruction, kl, squared_elbo;
   double likelihood, squared_likelihood;
@@ -76,7 +75,7 @@ typedef struct {
   double baseline;
 } Sums;
 
-/* One evaluation: what is being worked on. */
+/* Data of one evaluation. */
 typedef struct {
   const RvVae *vae;
   const RvDataset *dataset;
@@ -95,7 +94,6 @@ normal (const Evaluation *e, int sample, gint64 index)
                             ((guint64) (sample + 1) << SCORE_STREAM_SHIFT) + (guint64) index);
 }
 
-/* log (exp (a) + exp (b)). */
 static double
 log_add (double a, double b)
 {
@@ -103,7 +101,7 @@ log_add (double a, double b)
   return isinf (larger) ? larger : larger + log1p (exp (MIN (a, b) - larger));
 }
 
-/* One of the K samples of each picture of the batch: its log weight joins the others'. */
+/* Adds sample number @sample of each picture of the batch to the log weights. */
 static gboolean
 add_sample (Evaluation *e, int sample, gint64 first, gint64 n, GError **error)
 {
@@ -127,7 +125,7 @@ add_sample (Evaluation *e, int sample, gint64 first, gint64 n, GError **error)
   return TRUE;
 }
 
-/* -log p of the pictures where every pixel's distribution is that of the mean picture. */
+/* -log p of the pictures under a model that predicts the mean picture for each. */
 static double
 baseline (const Evaluation *e, const float *x, gint64 n)
 {
@@ -183,7 +181,7 @@ score_batch (Evaluation *e, gint64 first, gint64 n, GError **error)
   return TRUE;
 }
 
-/* Of the mean of n numbers with these sums. */
+/* Standard error of the mean of @n numbers. */
 static double
 standard_error (double sum, double squares, double n)
 {

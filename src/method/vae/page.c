@@ -1,13 +1,13 @@
-/* page.c -- a model's decoder as one page: data/vae-page.html with its layers and weights filled in.
+/* page.c -- a model's decoder as a web page: data/vae-page.html with its layers and weights filled in.
  *
- * The layers stand in the order of record_decoder() in vae/engine.c, each with the offsets of its weights and bias
- * among all numbers; these follow as one run of little-endian floats in base64. */
+ * Layers are in the order of record_decoder() in vae/engine.c, with the offsets of their weights and biases. All
+ * numbers follow as little-endian floats in base64. */
 #include "method/vae/vae-internal.h"
 #include <string.h>
 
 extern const char rv__vae_page[], rv__vae_page_end[]; /* data/meson.build */
 
-/* A page in the making. */
+/* A page that is being written. */
 typedef struct {
   const RvVae *vae;
   GString *layers;     /* JSON objects */
@@ -24,7 +24,7 @@ find (const Page *page, const char *layer, const char *kind)
   g_return_val_if_reached (NULL);
 }
 
-/* Appends the numbers; returns where they begin. */
+/* Appends the numbers of @tensor. Returns the offset of the first. */
 static guint
 add_numbers (Page *page, const RvTensor *tensor)
 {

@@ -1,4 +1,4 @@
-/* settings.c -- the settings of a VAE: the one place where a default or a range is written. */
+/* settings.c -- the settings of a VAE, with all defaults and ranges. */
 #include "method/vae/settings.h"
 #include "method/compute.h"
 #include "method/train/grad-accumulator.h"

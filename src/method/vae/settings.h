@@ -1,11 +1,11 @@
-/* settings.h -- the settings of a VAE as a struct, which settings.c describes.
+/* settings.h -- the settings of a VAE as a struct, filled by the table in settings.c.
  * Layer 6 (method). */
 #ifndef RV_VAE_SETTINGS_H
 #define RV_VAE_SETTINGS_H
 
 #include "base/settings.h"
 
-/* 0, or NULL, is the architecture's own choice where the table has no default. */
+/* Settings of a VAE. 0 or NULL: default of the architecture, if the table has none. */
 typedef struct {
   char *architecture, *likelihood, *sigma, *binarize, *backend;
   gint64 latent, width, depth, dense;
@@ -18,7 +18,7 @@ typedef struct {
 extern const RvSettingsClass rv__settings_vae;
 extern const RvOption rv__vae_options[];
 
-/* rv__vae_is_of_model: whether a model's file holds the option; else it is of the machine that runs it. */
+/* Whether a model's file stores the option; else it belongs to the machine that runs the model. */
 gboolean rv__vae_is_of_model (const RvOption *option);
 
 #endif

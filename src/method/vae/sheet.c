@@ -1,4 +1,4 @@
-/* sheet.c -- what a VAE shows: grids of pictures, curves of its training, its latent means as a cloud. */
+/* sheet.c -- pictures of a VAE: grids, training curves, and a scatter plot of latent means. */
 #include "base/json.h"
 #include "io/image/sheet.h"
 #include "io/plot.h"
@@ -6,10 +6,10 @@
 #include <math.h>
 #include <string.h>
 
-#define CELL_PX 56 /* at least: smaller pictures are enlarged by a whole number */
+#define CELL_PX 56 /* minimum; smaller pictures are enlarged by an integer */
 #define PLOT_SCALE 1.5
 
-/* One picture, each pixel a square of @factor px. */
+/* (transfer full) (nullable): a picture whose pixels are squares of @factor px. */
 static RvImage *
 enlarged (const RvVae *vae, const float *pixels_01, int factor, GError **error)
 {

@@ -1,8 +1,6 @@
-/* train.c -- a VAE trained: its losses and their gradients, batch by batch, with Adam on all parameters
- * (trainer.h).
+/* train.c -- training of a VAE: losses and gradients of each batch, and Adam on all parameters (trainer.h).
  *
- * Every random number is a function of the seed, the epoch and a place.
- */
+ * Each random number is a function of the seed, the epoch and an index. */
 #include "base/option.h"
 #include "base/error.h"
 #include "base/random.h"
@@ -13,24 +11,25 @@
 #include <math.h>
 #include <string.h>
 
-/* What a slice of a batch comes to, beside its gradients. */
-enum { ERRORS, NATS, DIVERGENCE, N_SUMS }; /* ERRORS: what the program says of the reconstruction */
+/* Sums of a slice of a batch, besides its gradients. */
+enum { ERRORS, NATS, DIVERGENCE, N_SUMS }; /* ERRORS: reconstruction sum of the program */
 
-static const RvOptionValue adam_settings[] = { { "beta2", "0.999" }, { NULL, NULL } }; /* as PyTorch's Adam */
+/* the default of PyTorch's Adam */
+static const RvOptionValue adam_settings[] = { { "beta2", "0.999" }, { NULL, NULL } };
 
 struct _RvVaeTraining {
   RvVae *vae;
   const RvDataset *dataset, *held_back;
-  RvVaeEngine *engine; /* of a slice of a batch */
+  RvVaeEngine *engine; /* for a slice of a batch */
   RvGradAccumulator *slices;
   RvTrainer *trainer;
-  GString *history;          /* one JSON object a line for each epoch */
-  double reconstruction, kl; /* sums over this epoch */
-  gint64 n_seen, began_us;   /* pictures of this run */
-  gint64 first_epoch;        /* of this run */
+  GString *history;          /* a line of JSON for each epoch */
+  double reconstruction, kl; /* sums over the current epoch */
+  gint64 n_seen, began_us;   /* pictures so far in this run */
+  gint64 first_epoch;        /* first epoch of this run */
 };
 
-/* All that the program makes gradients of. */
+/* (transfer full) (nullable): accumulator for all gradients of the program. */
 static RvGradAccumulator *
 new_slices (const RvVae *vae, const RvVaeEngine *engine, gint64 batch, GError **error)
 {
@@ -96,7 +95,7 @@ rv__vae_training_free (RvVaeTraining *training)
 
 /* ---- steps ------------------------------------------------------------------------------------------------------- */
 
-/* beta rises linearly over the warm-up's epochs, from 0 at the first step. */
+/* beta: rises linearly during the warm-up epochs, from 0 at the first step. */
 static double
 beta_at (const RvVaeTraining *training, gint64 batch)
 {
@@ -105,8 +104,8 @@ beta_at (const RvVaeTraining *training, gint64 batch)
   return s->kl_warmup > 0 ? s->beta * MIN (epochs / s->kl_warmup, 1) : s->beta;
 }
 
-/* Pictures and random numbers of slice @k of a batch; what is missing to a whole one repeats its first picture, or the
- * batch's, and counts nothing. Returns how many count. */
+/* Loads pictures and random numbers of slice @k of a batch. Returns the number of pictures. An incomplete slice is
+ * filled with copies of its first picture, or of the batch's, which are not counted. */
 static gint64
 load_slice (RvVaeTraining *training, gint64 batch, int k)
 {
@@ -128,14 +127,14 @@ load_slice (RvVaeTraining *training, gint64 batch, int k)
   return n;
 }
 
-/* The number of the parameter log_sigma; -1: it is not trained. */
+/* Index of the parameter log_sigma; -1: not trained. */
 static int
 log_sigma (const RvVae *vae)
 {
   return rv__vae_log_sigma (vae) ? (int) vae->parameters->len - 1 : -1;
 }
 
-/* d loss / d log (sigma) of a batch whose squared errors sum to @errors. */
+/* d loss / d log (sigma) of a batch of @n pictures with the sum of squared errors @errors. */
 static float
 sigma_gradient (const RvVae *vae, double errors, gint64 n)
 {
@@ -143,7 +142,6 @@ sigma_gradient (const RvVae *vae, double errors, gint64 n)
   return (float) ((double) rv__vae_pixels (vae) - errors / (double) n / variance);
 }
 
-/* Slice @k of a batch: its gradients, and what it comes to. */
 static gboolean
 run_slice (RvVaeTraining *training, gint64 batch, int k, double *sums, GError **error)
 {
@@ -170,7 +168,7 @@ run_slice (RvVaeTraining *training, gint64 batch, int k, double *sums, GError **
   return rv__vae_engine_backward (engine, error);
 }
 
-/* The gradients of a batch, in the program's, and what it comes to: the sums of its slices. */
+/* Computes the gradients of a batch, in the program's buffers, and its sums. Adds its slices in order. */
 static gboolean
 run_batch (RvVaeTraining *training, gint64 batch, double *sums, GError **error)
 {
@@ -221,7 +219,7 @@ report (const RvVaeTraining *training, gint64 batch, gboolean epoch_ended, doubl
   double seconds = (double) (g_get_monotonic_time () - training->began_us) / G_USEC_PER_SEC;
   double before = (double) (training->trainer->epoch - training->first_epoch);
   before += epoch_ended ? 0 : (double) batch / (double) batches;
-  RvVaeProgress p = { .epoch = training->trainer->epoch + !epoch_ended, /* that one is counted already */
+  RvVaeProgress p = { .epoch = training->trainer->epoch + !epoch_ended, /* the epoch is counted already at its end */
                       .n_epochs = s->epochs,
                       .batch = batch,
                       .n_batches = batches,
@@ -235,7 +233,7 @@ report (const RvVaeTraining *training, gint64 batch, gboolean epoch_ended, doubl
   return !progress || progress (&p, epoch_ended, user_data);
 }
 
-/* What is kept of an epoch; no times, so that resumed trainings have the same bytes. */
+/* Adds the epoch to the history. Times are left out, so that resumed trainings have the same bytes. */
 static void
 record_history (RvVaeTraining *training, double validation)
 {
@@ -250,14 +248,13 @@ record_history (RvVaeTraining *training, double validation)
   rv__vae_note (training->vae, "history", training->history->str);
 }
 
-/* Rank 0 knows who wants an end. */
+/* Broadcasts whether rank 0 stops. */
 static gboolean
 agree (gboolean *stopped, GError **error)
 {
   return rv__cluster_broadcast (rv__cluster_current (), stopped, sizeof *stopped, 0, error);
 }
 
-/* On rank 0, which alone keeps what becomes of it. */
 static gboolean
 evaluate (const RvVaeTraining *training, double *validation, GError **error)
 {
@@ -272,7 +269,7 @@ evaluate (const RvVaeTraining *training, double *validation, GError **error)
   return TRUE;
 }
 
-/* The last batch's report comes with the epoch's end; *stopped when @progress said so. */
+/* Runs an epoch. *stopped: @progress stopped the run. */
 static gboolean
 run_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboolean *stopped, GError **error)
 {
@@ -283,7 +280,7 @@ run_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboo
   rv__trainer_shuffle (training->trainer);
   for (gint64 batch = 0; batch < training->trainer->n_batches && !*stopped; batch++) {
     if (!step (training, batch, error)) {
-      if (log_sigma) /* it alone is changed in the model itself at each step */
+      if (log_sigma) /* unlike other parameters, each step changes it in the model */
         ((float *) log_sigma->data)[0] = kept;
       return FALSE;
     }
@@ -293,7 +290,7 @@ run_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboo
   }
   if (*stopped)
     return TRUE;
-  rv__parameter_values_store (training->engine->trained); /* the model gets the parameters as they are now */
+  rv__parameter_values_store (training->engine->trained); /* copies the trained parameters to the model */
   if (!evaluate (training, &validation, error))
     return FALSE;
   record_history (training, validation);
@@ -327,7 +324,7 @@ rv__vae_training_to_map (const RvVaeTraining *training, GError **error)
   return map && rv__trainer_save (training->trainer, map, error) ? g_steal_pointer (&map) : NULL;
 }
 
-/* Whether the training goes on as it began; how long it is to go on, and what it runs on, may be another. */
+/* Checks that a resumed training has the same settings. The number of epochs and those of the machine may differ. */
 static gboolean
 same_settings (const RvVaeSettings *now, const RvVaeSettings *then, GError **error)
 {

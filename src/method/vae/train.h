@@ -1,4 +1,4 @@
-/* train.h -- training of a VAE on a dataset, its curves, what is noted with the model. Jobs are its callers.
+/* train.h -- training of a VAE on a dataset, its curves, and notes of a model. Jobs are its callers.
  * Layer 6 (method). No files and no printing. */
 #ifndef RV_VAE_TRAIN_H
 #define RV_VAE_TRAIN_H
@@ -6,59 +6,59 @@
 #include <gio/gio.h>
 #include <reverie/vae.h>
 
-/* Sets @cancellable (nullable), held by reference, which is looked at before each layer of each batch by
- * rv_vae_encode(), rv_vae_decode(), rv_vae_evaluate() and rv__vae_training_run(), from their next call on: they end
- * with RV_ERROR_CANCELLED. After a training the model is that of a whole epoch, and the training may only be freed. It
- * may be cancelled from any thread. */
+/* Sets @cancellable (nullable), referenced. rv_vae_encode(), rv_vae_decode(), rv_vae_evaluate() and
+ * rv__vae_training_run() check it before each layer of each batch, from their next call on, and end with
+ * RV_ERROR_CANCELLED. After a cancelled training, the model is that of a whole epoch, and the training may only be
+ * freed. Any thread may cancel. */
 void rv__vae_set_cancellable (RvVae *vae, GCancellable *cancellable);
 
-/* Keeps a text with the model, such as the source of its data; NULL removes it. */
+/* Stores a text in the model, such as the source of its data. @text: NULL: removes it. */
 void rv__vae_note (RvVae *vae, const char *key, const char *text);
 
-/* A model being trained on a dataset. One thread at a time, which has the model as well. */
+/* A model that is trained on a dataset. One thread at a time may use it and the model. */
 typedef struct _RvVaeTraining RvVaeTraining;
 
-/* One batch. */
+/* Report of a batch. */
 typedef struct {
-  gint64 epoch, n_epochs;          /* 1 ... */
-  gint64 batch, n_batches;         /* 1 ..., within the epoch */
-  double loss, reconstruction, kl; /* nats a picture: means of this epoch so far */
-  double validation;               /* -ELBO on what was held back, at the end of an epoch; else NaN */
+  gint64 epoch, n_epochs;          /* from 1 */
+  gint64 batch, n_batches;         /* from 1, within the epoch */
+  double loss, reconstruction, kl; /* nats per picture: means of this epoch so far */
+  double validation;               /* -ELBO of the validation set, at the end of an epoch; else NaN */
   double samples_per_second, done_01;
-  RvVae *vae; /* with the parameters of the last epoch's end */
+  RvVae *vae; /* has the parameters at the end of the last epoch */
 } RvVaeProgress;
 
-/* Called on the thread that runs after each batch, and once more at the end of each epoch, when batch == n_batches and
- * the model is up to date; FALSE stops the run. */
+/* Called on the training thread after each batch, and again at the end of each epoch, when the model is up to date.
+ * FALSE stops the run. */
 typedef gboolean (*RvVaeFunc) (const RvVaeProgress *progress, gboolean epoch_ended, gpointer user_data);
 
-/* (transfer full) (nullable): a training of @vae on @dataset. @held_back: (nullable): for the validation figure, never
- * trained on. All are borrowed for the training's life. RV_ERROR_SHAPE when the pictures are not the model's size,
- * RV_ERROR_SETTING for a single picture, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* (transfer full) (nullable): a training of @vae on @dataset. @held_back (nullable): validation set. All are borrowed
+ * while the training exists. RV_ERROR_SHAPE if pictures do not have the model's size, RV_ERROR_SETTING for a single
+ * picture, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 RvVaeTraining *rv__vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *held_back, GError **error);
 void rv__vae_training_free (RvVaeTraining *training);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVaeTraining, rv__vae_training_free)
 
-/* (transfer full) (nullable): the model, the optimiser and the epoch; all random numbers are functions of the seed and
+/* (transfer full) (nullable): a checkpoint: model, optimiser and epoch. Random numbers are functions of the seed and
  * the epoch. */
 RvTensorMap *rv__vae_training_to_map (const RvVaeTraining *training, GError **error);
 
-/* Goes on from such a map; the result has the same bytes as an uninterrupted training's, for the same threads and
- * backend. RV_ERROR_SETTING, naming the setting that is another (all but epochs, threads and backend must be the same);
- * RV_ERROR_FORMAT, also when the checkpoint is of other data. */
+/* Restores a checkpoint. The result has the same bytes as that of an uninterrupted training, with the same threads and
+ * backend. RV_ERROR_SETTING, naming a setting that differs (epochs, threads and backend may); RV_ERROR_FORMAT, also for
+ * a checkpoint of other data. */
 gboolean rv__vae_training_restore (RvVaeTraining *training, const RvTensorMap *map, GError **error);
 
-/* Trains up to the setting `epochs`. RV_ERROR_NUMBER when the loss stops being a number, saying what to lower: the
- * model is then that of the last epoch's end; RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Trains up to the setting `epochs`. RV_ERROR_NUMBER if the loss is not finite, naming what to lower: the model is then
+ * that of the last epoch. RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__vae_training_run (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, GError **error);
 
-/* (transfer full): the training's curves, as SVG. */
+/* (transfer full): training curves as SVG. */
 char *rv__vae_plot_history (const RvVae *vae);
 
-/* (transfer full): the first two of the latent means, @mu [@n, latent], coloured by @labels (nullable), as SVG. */
+/* (transfer full): SVG of the first two latent means, @mu [@n, latent], coloured by @labels (nullable). */
 char *rv__vae_plot_latent (const RvVae *vae, const float *mu, const guint8 *labels, gint64 n);
 
-/* (transfer full) (nullable): such an SVG as a picture; never one from outside. RV_ERROR_FORMAT. */
+/* (transfer full) (nullable): @svg, from one of the functions above, as a picture. RV_ERROR_FORMAT. */
 RvImage *rv__vae_plot_image (const char *svg, GError **error);
 
 #endif

@@ -1,4 +1,4 @@
-/* vae-internal.h -- what the parts of a VAE share: the model, and the programs recorded from it.
+/* vae-internal.h -- declarations shared by the files of a VAE: the model, and its programs.
  * Layer 6 (method). May include: graph, backend, op, io, tensor, base. */
 #ifndef RV_VAE_INTERNAL_H
 #define RV_VAE_INTERNAL_H
@@ -10,32 +10,32 @@
 #include "method/vae/train.h"
 
 struct _RvVae {
-  RvSettings *named;       /* the settings by name, and where they lie: without zeros */
-  RvVaeSettings *settings; /* in those */
+  RvSettings *named;       /* with the defaults of the architecture filled in */
+  RvVaeSettings *settings; /* fields of `named` */
   int channels, height, width;
-  RvParameters *parameters; /* in the order of the program; log_sigma, which it has not, the last */
+  RvParameters *parameters; /* in the order of the program, then log_sigma, which the program does not have */
   GHashTable *notes;
-  GCancellable *cancellable; /* of its programs from now on; NULL: nobody cancels */
+  GCancellable *cancellable; /* for its programs; or NULL */
 };
 
-/* The streams of random numbers, all functions of the seed and an index. */
+/* Streams of random numbers, which are functions of the seed and an index. */
 enum { RV_VAE_INIT_STREAM = 10, RV_VAE_EPS_STREAM, RV_VAE_SHUFFLE_STREAM, RV_VAE_BINARIZE_STREAM, RV_VAE_PRIOR_STREAM };
 
-gint64 rv__vae_pixels (const RvVae *vae); /* in one picture, over all channels */
-int rv__vae_threads (const RvVae *vae);   /* to compute with */
+gint64 rv__vae_pixels (const RvVae *vae); /* numbers in a picture, all channels */
+int rv__vae_threads (const RvVae *vae);   /* number of threads to compute with */
 gboolean rv__vae_is_gaussian (const RvVae *vae);
 gboolean rv__vae_learns_sigma (const RvVae *vae);
-/* rv__vae_log_sigma: the parameter, when sigma is learned; else NULL. Borrowed. */
+/* (nullable): the parameter log_sigma, if sigma is learned. Borrowed. */
 RvTensor *rv__vae_log_sigma (const RvVae *vae);
-/* rv__vae_nats: -log p(x|z) of a sample whose reconstruction sum (vae-engine) is @sum. */
+/* -log p(x|z) of a sample with the reconstruction sum @sum (RvVaeEngine). */
 double rv__vae_nats (const RvVae *vae, double sum);
 
-/* rv__vae_load_pixels: @n pictures as numbers in 0..1, binarized as the model's settings say; @index of each in the
- * dataset, NULL: they lie in order from @first on. @epoch counts for dynamic binarization. */
+/* Converts @n pictures to 0..1, binarized as the settings say. @index: positions in the dataset; NULL: from @first on.
+ * @epoch: for dynamic binarization. */
 void rv__vae_load_pixels (const RvVae *vae, const guint8 *pixels, const gint64 *index, gint64 first, gint64 n,
                           gint64 epoch, float *to);
 
-/* What a program is for. */
+/* Purpose of a program. */
 typedef enum {
   RV_VAE_TRAIN,   /* x, eps to sums and gradients; the parameters can be set */
   RV_VAE_SCORE,   /* x, eps to sums, mu and logvar */
@@ -44,31 +44,32 @@ typedef enum {
   RV_VAE_EXPLAIN, /* x, z to the reconstruction's sums */
 } RvVaePurpose;
 
-/* One compiled program for batches of @batch; values of -1 are not part of it. */
+/* A compiled program for batches of @batch. Values of -1 do not exist in it. */
 typedef struct {
   RvExecutable *executable;
   gint64 batch;
   int x, eps, z, mu, logvar, pixels;
-  int reconstruction, kl;           /* [batch] each; reconstruction: of the Bernoulli likelihood nats, else the squared
-                                       error */
-  int grad_reconstruction, grad_kl; /* of RV_VAE_TRAIN: set from outside */
-  RvParameterValues *trained;       /* of RV_VAE_TRAIN */
-  float **data;                     /* of each value that is mapped, but for these */
+  /* [batch] each; reconstruction: nats for the Bernoulli likelihood, else squared errors */
+  int reconstruction, kl;
+  int grad_reconstruction, grad_kl; /* for RV_VAE_TRAIN: set by the caller */
+  RvParameterValues *trained;       /* for RV_VAE_TRAIN */
+  float **data;                     /* host memory of each value, except parameters */
 } RvVaeEngine;
 
 RvVaeEngine *rv__vae_engine_new (const RvVae *vae, RvVaePurpose purpose, gint64 batch, GError **error);
 void rv__vae_engine_free (RvVaeEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVaeEngine, rv__vae_engine_free)
-/* rv__vae_engine_data: where a value that the program is given, or keeps, lies on the host, row-major. _forward,
- * _backward: bring what it is given there to the backend, run that part, and bring back what it keeps. */
+/* Host memory of an input or output of the program, row-major. Borrowed. */
 float *rv__vae_engine_data (const RvVaeEngine *engine, int value);
+/* Uploads the inputs, runs the forward pass, and downloads the outputs. */
 gboolean rv__vae_engine_forward (const RvVaeEngine *engine, GError **error);
+/* Uploads the inputs, runs the backward pass, and downloads the outputs. */
 gboolean rv__vae_engine_backward (const RvVaeEngine *engine, GError **error);
 
-/* rv__vae_record: the same program, recorded and differentiated but not planned, in @type: for tests. */
+/* The recorded and differentiated program in @type, without a plan: for tests. */
 RvProgram *rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType type, RvVaeEngine *engine);
 
-/* rv__vae_sheet_layout: of rv_vae_sheet(), where @n is 1 or more; returns by how much each picture is enlarged. */
+/* Layout of rv_vae_sheet() for @n pictures, at least 1. Returns the factor by which pictures are enlarged. */
 int rv__vae_sheet_layout (const RvVae *vae, gint64 n, int columns, int gap_px, RvSheetLayout *layout);
 
 #endif

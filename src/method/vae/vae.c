@@ -1,9 +1,8 @@
-/* vae.c -- the model: its parameters, fresh or from a file, and what it is told in.
+/* vae.c -- the model: its parameters, new or from a file, and its notes.
  *
  *   conv  encoder: `depth` 3x3 convolutions of stride 2, `same`, width * 2^k channels, ReLU; dense, ReLU; mu, logvar
  *         decoder: dense, ReLU; the mirrored transposed convolutions, ReLU; one of stride 1: logits
- *   mlp   `depth` dense layers of `width` units, ReLU; mu, logvar; the same mirrored: logits
- */
+ *   mlp   `depth` dense layers of `width` units, ReLU; mu, logvar; the same mirrored: logits */
 #include "base/option.h"
 #include "base/error.h"
 #include "base/parallel.h"
@@ -14,7 +13,7 @@
 #include <math.h>
 #include <string.h>
 
-#define KERNEL 3 /* of every convolution, a side */
+#define KERNEL 3 /* side of every convolution kernel */
 #define FORMAT "reverie-vae"
 #define LOG_SIGMA "log_sigma"
 #define LARGEST_SIDE 1024
@@ -159,7 +158,6 @@ complete_settings (RvVaeSettings *s)
   s->depth = s->depth ? s->depth : conv ? 2 : 1;
 }
 
-/* The multiple of @step nearest to @n, at least one. */
 static int
 nearest_multiple (int n, int step)
 {
@@ -201,7 +199,7 @@ check_settings (const RvVae *vae, GError **error)
   return TRUE;
 }
 
-/* The model with room for its parameters, zero. */
+/* (transfer full) (nullable): a model whose parameters are 0. */
 static RvVae *
 new_empty (const RvSettings *settings, int channels, int height, int width, GError **error)
 {
@@ -380,8 +378,8 @@ read_notes (const RvTensorMap *map, RvVae *vae)
                     rv_tensor_map_get_text (map, keys->pdata[i]));
 }
 
-/* Whether the largest parameters that the settings ask for can be in the file, before room is made for them: a small
- * file cannot ask for much. */
+/* Whether the file is large enough for the largest parameters that its settings imply. Checked before allocation: a
+ * small file cannot demand much memory. */
 static gboolean
 is_plausible (const RvTensorMap *map, const RvVaeSettings *s, int channels, int height, int width)
 {
@@ -414,7 +412,7 @@ rv_vae_from_map (const RvTensorMap *map, GError **error)
   }
   g_autoptr (GError) fault = NULL;
   g_autoptr (RvVae) vae = new_empty (settings, channels, height, width, &fault);
-  if (!vae) { /* what is a setting on a command line is damage in a file */
+  if (!vae) { /* in a file, a wrong setting means damage */
     fault->code = fault->code == RV_ERROR_MEMORY ? RV_ERROR_MEMORY : RV_ERROR_FORMAT;
     g_propagate_error (error, g_steal_pointer (&fault));
   }
@@ -438,7 +436,8 @@ rv_vae_check (const RvVae *vae, const RvDataset *dataset, GError **error)
   return FALSE;
 }
 
-/* Static binarization is a function of a pixel's place in the dataset, dynamic of the epoch as well. */
+/* Binarizes pixels at random. Static binarization depends on a pixel's position in the dataset, dynamic on the epoch as
+ * well. */
 static void
 binarize (float *pixels, gint64 n, guint64 seed, guint64 first)
 {

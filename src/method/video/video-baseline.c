@@ -1,10 +1,10 @@
-/* video-baseline.c -- how steady a film would be if each frame were made alone.
+/* video-baseline.c -- temporal stability of a video whose frames are made independently, for comparison.
  *
  *   of N frames, p pairs: frames k - 1 and k, k = 1 + i (N - 1) / (p + 1) rounded up, i = 1 .. p
- *   their warping errors' mean, where the two are of one shot */
+ *   result: the mean warping error of pairs within one shot */
 #include "method/video/video-baseline.h"
 
-/* Whether it is the second of a pair. */
+/* Whether frame @k is the second of a pair. */
 static gboolean
 ends_pair (const RvFrameBaseline *alone, gint64 k)
 {

@@ -1,27 +1,27 @@
-/* video-disocclusion.c -- where a frame shows what nobody has painted yet: what came in over the edge of the picture,
- * and what came out from behind something.
+/* video-disocclusion.c -- disocclusion: areas of a frame that earlier frames did not show, at the edges of the picture
+ * or from behind an object.
  *
  *   u = (1 - m) max (out, ramp (e))
  *
- * where m is how far what is carried is held to, out is 1 where the flow leads out of the picture, and e is how much
- * the frame differs there from the last one as it moved. Where the flow cannot be trusted and yet leads to something
- * that looks alike, on a wall or in the sky, what was painted on that serves as well.
+ * m: temporal weight; out: 1 where the flow leads out of the picture; e: difference between the frame and the last one
+ * moved along the flow. Where the flow is unreliable but leads to something similar, such as the same wall or sky, the
+ * old paint serves as well.
  *
- * What is narrower than a stroke waits, and moves with the film, until there is more beside it: a camera held by hand
- * shows a pixel at this edge and then at that one. */
+ * An area that is narrower than a stroke waits, moving along the flow, until it is wide enough. Otherwise a hand-held
+ * camera would uncover single pixels at one edge, then at another. */
 #include "method/video/video-disocclusion.h"
 #include "base/blur.h"
 #include "method/video/video-static.h"
 #include <math.h>
 
-#define ALIKE_LEVELS 6.0f  /* root mean square of colours around a pixel: below, they look alike; */
-#define OTHER_LEVELS 18.0f /* from here on they are something else */
-#define AROUND_PX 2.0      /* the Gaussian of what is around */
-#define ROOM_PX 4.0        /* there is room for a stroke where, under this Gaussian, */
-#define ROOM_01 0.6f       /* that much waits: 4 px along an edge of the picture, 7 elsewhere */
-#define CONTEXT_PX 64      /* that a window has around what is uncovered, */
-#define WINDOW_UNIT 64     /* what its sides are multiples of, but for the frame's own, */
-#define WINDOW_PARTS 4     /* and how many times the frame's longest side is that of the window at most */
+#define ALIKE_LEVELS 6.0f  /* root mean square difference around a pixel below which colours count as equal */
+#define OTHER_LEVELS 18.0f /* root mean square difference from which colours count as different */
+#define AROUND_PX 2.0      /* sigma of the Gaussian around a pixel */
+#define ROOM_PX 4.0        /* sigma of the Gaussian that finds areas wide enough for a stroke */
+#define ROOM_01 0.6f       /* threshold after that Gaussian: 4 px along an edge of the picture, 7 px elsewhere */
+#define CONTEXT_PX 64      /* margin of a window around the uncovered area */
+#define WINDOW_UNIT 64     /* sides of windows are multiples of it, or those of the frame */
+#define WINDOW_PARTS 4     /* a window has at least the frame's longest side / WINDOW_PARTS */
 
 static float
 ramp (float squares)
@@ -30,7 +30,8 @@ ramp (float squares)
   return CLAMP (part, 0, 1);
 }
 
-/* At each pixel the mean square of what the film differs by from its last frame as it moved. */
+/* (transfer full) (nullable): mean square difference of each pixel between the frame and the last one, moved along the
+ * flow. */
 static RvTensor *
 find_squares (const RvFrameMotion *motion, GError **error)
 {
@@ -66,9 +67,9 @@ rv__disocclusion_new (const RvFrameMotion *motion, GError **error)
   return uncovered;
 }
 
-/* ---- what waits -------------------------------------------------------------------------------------------------- */
+/* ---- waiting areas ----------------------------------------------------------------------------------------------- */
 
-/* What waited, as it moved, into what waits. */
+/* Adds the areas that waited before, moved along the flow. */
 static gboolean
 add_moved (const RvFrameMotion *motion, const RvTensor *before, RvTensor *waiting, GError **error)
 {
@@ -108,10 +109,9 @@ rv__disocclusion_extract (RvTensor *waiting, const RvVideoRegion *window, GError
   return taken;
 }
 
-/* ---- where it is painted ------------------------------------------------------------------------------------------
- */
+/* ---- windows ----------------------------------------------------------------------------------------------------- */
 
-/* [*from, *to), with what is around it, in steps, within [0, side). */
+/* Extends [*from, *to) by the margin, in steps of WINDOW_UNIT, within [0, side). */
 static void
 widen (int *from, int *to, int side)
 {
@@ -119,7 +119,7 @@ widen (int *from, int *to, int side)
   *to = MIN ((*to + CONTEXT_PX + WINDOW_UNIT - 1) / WINDOW_UNIT * WINDOW_UNIT, side);
 }
 
-/* Made @least long, within [0, side). */
+/* Extends [*from, *to) to @least, within [0, side). */
 static void
 lengthen (int *from, int *to, int side, int least)
 {

@@ -1,22 +1,21 @@
-/* video-dream.c -- films dreamt on, steady from frame to frame.
+/* video-dream.c -- dreams on videos, steady from frame to frame.
  *
- *   the first frame of a shot: a whole dream
- *   each other: from frame + blend * m * (last dream - last frame, along the flow), fewer steps at each octave
+ *   first frame of a shot: a whole dream
+ *   other frames: from frame + blend * m * (last dream - last frame, along the flow), fewer steps at each octave
  *
- * m: how far the flow can be trusted. Only what was dreamt is carried, never the film: nothing smears, and what comes
- * into view is dreamt of from its own pixels. What fades by the blend, the steps make up for. */
+ * m: confidence of the flow. Only the dream's difference to the frame is propagated: the video itself does not smear,
+ * and areas that come into view start from their own pixels. The steps make up for the fading by the blend. */
 #include "base/settings.h"
 #include "method/video/video-dream.h"
 
-#define MOTION_WORK 0.3 /* steps at each octave that finding flows takes as long as */
+#define MOTION_WORK 0.3 /* time of flow estimation, in steps at each octave */
 
 typedef struct {
   const RvVideoDreamSpec *spec;
-  RvSettings *follows; /* of frames that follow another */
-  RvDream *follower;   /* what they share; NULL before the first of them */
+  RvSettings *follows; /* settings of frames that continue a shot */
+  RvDream *follower;   /* dream of frames that continue a shot; NULL before the first of them */
 } Dreamer;
 
-/* (transfer full) (nullable): a dream of @settings from @frame. */
 static RvDream *
 prepare (const RvVideoDreamSpec *spec, const RvSettings *settings, RvImage *frame, GError **error)
 {
@@ -50,7 +49,6 @@ on_step (const RvDreamProgress *p, gpointer video)
   return rv__video_step (video, p->done_01, p->loss);
 }
 
-/* (transfer full) (nullable) */
 static RvImage *
 run_dream (RvDream *dream, RvVideoRun *video, GError **error)
 {

@@ -1,4 +1,4 @@
-/* video-dream.h -- films dreamt on, steady from frame to frame.
+/* video-dream.h -- dreams on videos, steady from frame to frame.
  * Layer 6 (method). */
 #ifndef RV_VIDEO_DREAM_H
 #define RV_VIDEO_DREAM_H
@@ -6,25 +6,25 @@
 #include "method/video/video.h"
 #include "method/dream/inputs.h"
 
-/* What a film is dreamt on with. All borrowed. */
+/* Inputs of a dream video. All members are borrowed. */
 typedef struct {
-  const RvSettings *settings; /* of the first frame of each shot, a whole dream */
-  gint64 frame_iterations;    /* of the others, at each octave */
-  double blend_01;            /* of what was dreamt, how much goes into the next frame */
+  const RvSettings *settings; /* for the first frame of each shot, a whole dream */
+  gint64 frame_iterations;    /* for other frames, at each octave */
+  double blend_01;            /* fraction of the last dream that is propagated */
   RvNet *net;
   const RvDreamInputs *beside;
   RvKernelTable *kernels; /* or NULL */
-  RvStopFunc wanted;      /* as rv__dream_set_stop() takes it; or NULL */
+  RvStopFunc wanted;      /* for rv__dream_set_stop(); or NULL */
   gpointer wanted_data;
   GCancellable *cancellable; /* or NULL */
 } RvVideoDreamSpec;
 
-/* rv__video_dream_run: as rv__video_run(), and errors as of rv__dream_run() and rv__dream_inputs_set(). */
+/* Dreams on a video, like rv__video_run(). Errors: also those of rv__dream_run() and rv__dream_inputs_set(). */
 gboolean rv__video_dream_run (const RvVideoDreamSpec *spec, const RvVideoRunSpec *frames, RvVideoFunc progress,
                               gpointer user_data, RvVideoResult *result, GError **error);
 
-/* rv__video_dream_plan: what that will take, from its first frame: *first, *next: a frame that begins a shot, and one
- * that follows. As rv__dream_plan(). */
+/* Plans a video from its first frame, like rv__dream_plan(). *first, *next: a frame that begins a shot, and one that
+ * continues it. */
 gboolean rv__video_dream_plan (const RvVideoDreamSpec *spec, RvImage *frame, RvPlan *first, RvPlan *next,
                                GError **error);
 

@@ -1,17 +1,16 @@
-/* video-keyframe-blend.c -- frames that flow into one that is ahead: the first, of a film that is played round and
- * round, or one that somebody has painted.
+/* video-keyframe-blend.c -- blends frames toward a later one: the first frame of a loop, or a keyframe.
  *
  *   over the frames before it, t = 1 / (tail + 1), 2 / (tail + 1), ...:
- *     the flow from that frame to this one, m how far it can be trusted
- *     start <- (1 - t m) start + t m (frame + (its result - it, the latter along that flow))
+ *     m: confidence of the flow between that frame and this one
+ *     start <- (1 - t m) start + t m (frame + (its result - that frame, moved along the flow))
  *
- * From there the frame is made as any other, so that what two paintings have between them becomes strokes again. Frames
- * that show something else have nothing to flow into: there m is 0, and a cut stays one. */
+ * The renderer continues from this start, so that a blend of two paintings becomes strokes again. A frame that shows
+ * something else has m = 0: cuts stay cuts. */
 #include "method/video/video-keyframe-blend.h"
 #include "base/parallel.h"
 #include <math.h>
 
-#define ARRIVED_LEVELS 0.5f /* no further apart it is the first already */
+#define ARRIVED_LEVELS 0.5f /* difference up to which two frames count as equal */
 
 gboolean
 rv__keyframe_blend_begin (RvKeyframeBlend *ahead, RvImage *frame, RvImage *result, gint64 threads,

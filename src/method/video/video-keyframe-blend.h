@@ -1,31 +1,28 @@
-/* video-keyframe-blend.h -- what a film's frames flow into: its own beginning, where it is played round and round, or a
- * frame that somebody has painted. Layer 6 (method). */
+/* video-keyframe-blend.h -- blends frames toward a later one: the first frame of a loop, or a keyframe.
+ * Layer 6 (method). */
 #ifndef RV_JOB_VIDEO_KEYFRAME_BLEND_H
 #define RV_JOB_VIDEO_KEYFRAME_BLEND_H
 
 #include "method/video/video-motion.h"
 
 typedef struct {
-  RvImage *frame;    /* the film's; NULL: there is nothing to flow into */
-  RvImage *result;   /* what became of it */
-  gint64 at;         /* the place it has: that of a frame, or the one after the last */
-  gint64 tail;       /* so many frames before it flow into it */
-  RvFrameMotion *to; /* from it to the newest of these */
+  RvImage *frame;    /* source frame of the target; NULL: no target */
+  RvImage *result;   /* result of the target */
+  gint64 at;         /* number of the target frame; for a loop, one after the last */
+  gint64 tail;       /* number of frames before it that blend toward it */
+  RvFrameMotion *to; /* motion between the target and the current frame */
 } RvKeyframeBlend;
 
-/* rv__keyframe_blend_begin: @frame, of which @result became, is what is ahead now; neither is changed. RV_ERROR_MEMORY.
- */
+/* Sets the target: @frame with its @result; both stay unchanged. RV_ERROR_MEMORY. */
 gboolean rv__keyframe_blend_begin (RvKeyframeBlend *ahead, RvImage *frame, RvImage *result, gint64 threads,
                                    GCancellable *cancellable, GError **error);
 void rv__keyframe_blend_clear (RvKeyframeBlend *ahead);
 
-/* rv__keyframe_blend_weight: how much of frame @k (1, 2, ...) is to come from it: 0 before the tail, and rising evenly
- * to 1 where it is. */
+/* Weight of the target at frame @k, from 1: 0 before the tail, then rising linearly to 1. */
 double rv__keyframe_blend_weight (const RvKeyframeBlend *ahead, gint64 k);
 
-/* rv__keyframe_blend_apply: @start, which frame @motion->frame is made from, becomes as much of the result ahead as
- * @part_01 says, as it moved from there and where that can be trusted; there the start can be, and what stands still
- * moves until it is there. RV_ERROR_MEMORY. */
+/* Blends @start, the start of motion->frame, toward the target with weight @part_01 where the flow is confident. Raises
+ * the temporal weight there. Static areas change until they equal the target. RV_ERROR_MEMORY. */
 gboolean rv__keyframe_blend_apply (RvKeyframeBlend *ahead, double part_01, const RvPropagation *carry,
                                    RvFrameMotion *motion, RvImage *start, GError **error);
 

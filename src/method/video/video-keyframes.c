@@ -1,4 +1,4 @@
-/* video-keyframes.c -- frames of a film that somebody has painted, by their numbers. */
+/* video-keyframes.c -- keyframes by their numbers. */
 #include "method/video/video-keyframes.h"
 
 void

@@ -1,17 +1,16 @@
-/* video-learned.c -- films painted in learnt styles, a frame in one pass.
+/* video-learned.c -- videos in learned styles, each frame in one pass.
  *
- *   each frame is painted as a picture would be: p; the first of a shot is that
- *   each other becomes (p + w m x_w) / (1 + w m): the least of |x - p|^2 + w m |x - x_w|^2 at each pixel
+ *   first frame of a shot: p, painted like a picture
+ *   other frames: (p + w m x_w) / (1 + w m), which minimises |x - p|^2 + w m |x - x_w|^2 at each pixel
  *
- * x_w is the last painted frame as it moved (video.c), m how far the flow can be trusted, w six times
- * `temporal-weight`, because nothing but this holds a frame that is painted in one pass: with once, the warping error
- * of a real film was up to 4 times its own, with six times at most 1.3 (docs/video.md). With 0 the flow only tells how
- * steady frames are that know nothing of each other. Lai et al. 2018, "Learning blind video temporal consistency", have
- * the same two ends, and a network between them. */
+ * x_w: the last painted frame moved along the flow (video.c); m: confidence of the flow; w: HOLD times
+ * `temporal-weight`. On a real video, HOLD = 1 gave a warping error of up to 4 times that of the source. HOLD = 6 gave
+ * at most 1.3 times (docs/video.md). With w = 0 the flow only measures the stability of independent frames. Lai et al.
+ * 2018, "Learning blind video temporal consistency", minimise both distances with a network. */
 #include "method/video/video-learned.h"
 #include "base/parallel.h"
 
-#define HOLD 6 /* w over `temporal-weight` */
+#define HOLD 6 /* w / `temporal-weight` */
 
 static RvImage *
 paint (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)

@@ -1,21 +1,21 @@
-/* video-learned.h -- films painted in learnt styles, a frame in one pass.
- * Layer 6 (method). Wang et al. 2020, "Consistent video style transfer via relaxation and regularization": a painter
- * that was learnt on pictures alone is steady on films as far as it was taught not to mind small motions. */
+/* video-learned.h -- videos in learned styles, each frame in one pass.
+ * Layer 6 (method). Wang et al. 2020, "Consistent video style transfer via relaxation and regularization": a style
+ * network that was trained on pictures is steady on videos if its training made it insensitive to small motions. */
 #ifndef RV_VIDEO_LEARNED_H
 #define RV_VIDEO_LEARNED_H
 
 #include "method/video/video.h"
 
-/* Painter of frames, and how steady they are held. All members are borrowed. */
+/* Renderer of frames, and the weight of their stability. All members are borrowed. */
 typedef struct {
   RvImage *(*paint) (gpointer user_data, RvImage *frame, GError **error); /* (transfer full) (nullable) */
   gpointer user_data;
   double temporal_weight;
   gint64 n_threads;          /* for flows and loops; 0: one for each core */
-  GCancellable *cancellable; /* of flows; or NULL */
+  GCancellable *cancellable; /* for flows; or NULL */
 } RvVideoLearnedSpec;
 
-/* rv__video_learned_run: as rv__video_run(), and errors of paint(). */
+/* Paints a video, like rv__video_run(). Errors: also those of paint(). */
 gboolean rv__video_learned_run (const RvVideoLearnedSpec *spec, const RvVideoRunSpec *frames, RvVideoFunc progress,
                                 gpointer user_data, RvVideoResult *result, GError **error);
 

@@ -1,10 +1,10 @@
-/* video-long-term.c -- a longer memory of films. Ruder, Dosovitskiy, Brox 2016, "Artistic style transfer for videos",
- * section 5.2: long-term consistency.
+/* video-long-term.c -- long-term frames. Ruder, Dosovitskiy, Brox 2016, "Artistic style transfer for videos", section
+ * 5.2: long-term consistency.
  *
- *   m: how far the flow to the last frame can be trusted; for each frame further back, the nearest first:
- *     the flow from it to this one, m_k how far that can be trusted
+ *   m: confidence of the flow to the last frame
+ *   for each older frame k, the nearest first: m_k: confidence of the flow to it
  *     w = (1 - m) m_k
- *     start <- (m start + w (frame + (result_k - frame_k), the latter along that flow)) / (m + w);  m <- m + w */
+ *     start <- (m start + w (frame + (result_k - frame_k), moved along the flow)) / (m + w);  m <- m + w */
 #include "method/video/video-long-term.h"
 #include "base/error.h"
 #include "base/parallel.h"
@@ -53,7 +53,7 @@ rv__long_term_length (const RvLongTermFrames *memory)
   return 0;
 }
 
-/* ---- what is kept ------------------------------------------------------------------------------------------------ */
+/* ---- storing ----------------------------------------------------------------------------------------------------- */
 
 void
 rv__long_term_add (RvLongTermFrames *memory, RvImage *frame, RvImage *made, RvImage *const *masks)
@@ -74,7 +74,7 @@ rv__long_term_add (RvLongTermFrames *memory, RvImage *frame, RvImage *made, RvIm
     g_ptr_array_remove_index (memory->frames, 0);
 }
 
-/* (nullable): the newest is 0 back. */
+/* (nullable): the stored frame number @back from the newest, which is 0. */
 static Remembered *
 remembered (const RvLongTermFrames *memory, int back)
 {
@@ -114,10 +114,10 @@ rv__long_term_clear (RvLongTermFrames *memory)
   g_clear_pointer (&memory->motion, rv__frame_motion_free);
 }
 
-/* ---- what is recalled -------------------------------------------------------------------------------------------- */
+/* ---- propagation ------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): what became of @old, as it moved to the newest frame; memory->motion knows how far that
- * can be trusted. NULL without an error: it shows something else. */
+/* (transfer full) (nullable): the result of @old, moved to the newest frame. memory->motion has the confidence. NULL
+ * without an error: @old shows something else. */
 static RvImage *
 recall (RvLongTermFrames *memory, const Remembered *old, const RvPropagation *carry, RvImage *const *masks,
         RvImage *frame, GError **error)
@@ -131,7 +131,9 @@ recall (RvLongTermFrames *memory, const Remembered *old, const RvPropagation *ca
   return rv__frame_motion_propagate (motion, old->made, carry, error);
 }
 
-/* What was carried from the last frame only as far as it could be trusted lacks the rest. */
+/* Adds the result of an older frame to @start where the previous frame gave no confident pixel, and raises @held there.
+ * If only confident pixels were propagated (@only_trusted), @start lacks the rest of the difference, and the older
+ * frame fills it in. Otherwise the two are averaged by their weights. */
 static void
 add (RvImage *start, const RvImage *old, const RvImage *frame, const float *old_trust, gboolean only_trusted,
      float *held)

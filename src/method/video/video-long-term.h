@@ -1,43 +1,42 @@
-/* video-long-term.h -- a longer memory of films: what the last frame hid, frames before it may have shown.
+/* video-long-term.h -- long-term frames: earlier frames of a shot, for areas that the last frame did not show.
  * Layer 6 (method). */
 #ifndef RV_JOB_VIDEO_LONG_TERM_H
 #define RV_JOB_VIDEO_LONG_TERM_H
 
 #include "method/video/video-motion.h"
 
-#define RV_LONG_TERM_MAX_FRAMES 16 /* frames back, at most */
+#define RV_LONG_TERM_MAX_FRAMES 16 /* largest distance in frames */
 
-/* The newest frames of a shot, and what became of them. One that is zeroed remembers nothing. */
+/* The newest frames of a shot with their results. Zeros: no frames. */
 typedef struct {
-  gboolean reaches[RV_LONG_TERM_MAX_FRAMES + 1]; /* [k]: the k-th frame back counts; that of 1 always does */
-  GPtrArray *frames;                             /* what video-long-term.c keeps of each, the newest last */
-  RvFrameMotion *motion;                         /* from one of them to the newest frame */
+  gboolean reaches[RV_LONG_TERM_MAX_FRAMES + 1]; /* [k]: use the frame k back; [1] is always used */
+  GPtrArray *frames;                             /* private data of video-long-term.c, the newest last */
+  RvFrameMotion *motion;                         /* motion between one of them and the newest frame */
 } RvLongTermFrames;
 
-/* rv__long_term_parse: "1,2,4": which frames back. RV_ERROR_SETTING. */
+/* Parses "1,2,4", distances in frames. RV_ERROR_SETTING. */
 gboolean rv__long_term_parse (const char *text, gboolean reaches[RV_LONG_TERM_MAX_FRAMES + 1], GError **error);
 
-/* rv__long_term_length: how many frames it keeps; 0: the last is enough. */
+/* Number of frames to store; 0: only the last frame is used. */
 int rv__long_term_length (const RvLongTermFrames *memory);
 
-/* rv__long_term_add: @frame, of the masks @masks (ends with NULL; or NULL), became @made; NULL: what it became is set
- * later. */
+/* Adds @frame with its @masks (NULL-terminated; or NULL) and its result @made; NULL: the result is set later. */
 void rv__long_term_add (RvLongTermFrames *memory, RvImage *frame, RvImage *made, RvImage *const *masks);
 
-/* rv__long_term_result: what became of the frame @back before the newest, 0: of that itself; borrowed; NULL: there is
- * none. rv__long_term_set_result: it became @made; FALSE: there is no such frame. rv__long_term_trim: the newest @n
- * only; 0: a shot begins. */
+/* Result of the frame @back from the newest, which is 0; NULL: none. Borrowed. */
 RvImage *rv__long_term_result (const RvLongTermFrames *memory, int back);
+/* Sets that result. FALSE: no such frame. */
 gboolean rv__long_term_set_result (RvLongTermFrames *memory, int back, RvImage *made);
+/* Keeps only the newest @n frames; 0: a shot begins. */
 void rv__long_term_trim (RvLongTermFrames *memory, int n);
 
-/* rv__long_term_propagate: @start, which frame motion->frame, of @masks, is made from, has from the frames before the
- * last what that has hidden, each pixel of the nearest in which it can be trusted; motion->held rises there.
- * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Adds results of older frames to @start, the start of motion->frame with @masks, where the last frame showed nothing.
+ * Each pixel comes from the nearest frame with a confident flow. Raises motion->temporal_weight there. RV_ERROR_MEMORY,
+ * RV_ERROR_CANCELLED. */
 gboolean rv__long_term_propagate (RvLongTermFrames *memory, const RvPropagation *carry, RvImage *const *masks,
                                   RvFrameMotion *motion, RvImage *start, GError **error);
 
-/* rv__long_term_clear: frees all of it. */
+/* Frees all frames. */
 void rv__long_term_clear (RvLongTermFrames *memory);
 
 #endif

@@ -1,4 +1,4 @@
-/* video-motion.c -- how a film's frame follows from the one before. */
+/* video-motion.c -- motion between successive frames of a video. */
 #include "base/settings.h"
 #include "flow/shot.h"
 #include "method/video/video-motion.h"
@@ -7,10 +7,10 @@
 #include <math.h>
 #include <string.h>
 
-#define SOFT_PX 2         /* of the edge of what is trusted */
-#define MASK_NOISE 0.02f  /* of white: less is a coder's noise, and no change of a mask */
-#define MASK_CHANGE 0.25f /* from here on nothing is held to what was painted with the mask that was */
-#define MOVED_PX 3        /* from frame to frame, as films are wont to */
+#define SOFT_PX 2         /* soft edge of confident areas */
+#define MASK_NOISE 0.02f  /* fraction of white; smaller changes of a mask are noise of an encoder */
+#define MASK_CHANGE 0.25f /* change of a mask from which old paint has no weight */
+#define MOVED_PX 3        /* typical motion per frame, for measuring time */
 #define WHITE 255.0
 
 RvFrameMotion *
@@ -40,7 +40,6 @@ forget_pair (RvFrameMotion *motion)
   motion->still_01 = motion->trusted_01 = motion->source_error = 0;
 }
 
-/* What was known of the way from frame to frame. */
 static void
 forget_shot (RvFrameMotion *motion)
 {
@@ -66,9 +65,9 @@ rv__frame_motion_free (RvFrameMotion *motion)
   g_free (motion);
 }
 
-/* ---- what moved -------------------------------------------------------------------------------------------------- */
+/* ---- motion ------------------------------------------------------------------------------------------------------ */
 
-/* Everything is where it was. */
+/* Sets the motion of a frame in which nothing moved. */
 static gboolean
 stand_still (RvFrameMotion *motion, GError **error)
 {
@@ -81,7 +80,7 @@ stand_still (RvFrameMotion *motion, GError **error)
   return TRUE;
 }
 
-/* @flow (transfer full) becomes what is at @at; FALSE where it is none. */
+/* Replaces *@at by @flow (transfer full) (nullable). Returns whether there is a flow. */
 static gboolean
 put (RvTensor **at, RvTensor *flow)
 {
@@ -112,7 +111,7 @@ find_flows (RvFrameMotion *motion, const RvTensor *last_grey, GError **error)
          (motion->confidence = rv_flow_confidence (motion->flow_to_previous, motion->flow_to_current, SOFT_PX, error));
 }
 
-/* What has not changed is where it was, whatever flow its noise has. */
+/* Sets the flow of static pixels to 0 with full confidence: their estimated flow is noise. */
 static void
 trust_still (RvFrameMotion *motion)
 {
@@ -154,7 +153,7 @@ rv__frame_motion_next (RvFrameMotion *motion, RvImage *frame, GError **error)
   return rv__video_warping_error (motion, motion->last, frame, &motion->source_error, error);
 }
 
-/* (transfer full) (nullable): the camera has panned by MOVED_PX. */
+/* (transfer full) (nullable): @frame, panned by MOVED_PX. */
 static RvImage *
 pan (const RvImage *frame, GError **error)
 {
@@ -224,7 +223,6 @@ rv__frame_motion_restore (RvFrameMotion *motion, RvImage *frame, GError **error)
   return motion->grey != NULL;
 }
 
-/* (transfer full) (nullable) */
 static RvTensor *
 along (const RvFrameMotion *motion, RvTensor *picture, GError **error)
 {
@@ -233,7 +231,7 @@ along (const RvFrameMotion *motion, RvTensor *picture, GError **error)
 
 /* ---- masks ------------------------------------------------------------------------------------------------------- */
 
-/* How far two masks differ at pixel @p of a plane of @n, 0..1; 0: by no more than a coder's noise. */
+/* Difference of two masks at pixel @p of planes of @n, 0..1. Differences within an encoder's noise are 0. */
 static float
 difference_at (const float *a, const float *b, gint64 n, gint64 p)
 {
@@ -243,7 +241,7 @@ difference_at (const float *a, const float *b, gint64 n, gint64 p)
   return most > MASK_NOISE ? MIN (most / MASK_CHANGE, 1) : 0;
 }
 
-/* Around what has changed of a mask nothing stays. */
+/* Removes the static mask around changes of a mask. */
 static gboolean
 move_around (RvFrameMotion *motion, const RvImage *last, const RvImage *now, GError **error)
 {
@@ -272,9 +270,8 @@ rv__frame_motion_lower_confidence (RvFrameMotion *motion, const RvImage *last, c
   return TRUE;
 }
 
-/* ---- what is carried --------------------------------------------------------------------------------------------- */
+/* ---- propagation ------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): what a result has besides the frame that it was made of. */
 static RvTensor *
 difference (const RvImage *result, const RvImage *frame, GError **error)
 {

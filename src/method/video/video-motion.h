@@ -1,4 +1,4 @@
-/* video-motion.h -- how a film's frame follows from the one before: what moved where, what can be trusted, what stayed.
+/* video-motion.h -- motion between successive frames of a video: flows, confidence, static areas.
  * Layer 6 (method). */
 #ifndef RV_VIDEO_MOTION_H
 #define RV_VIDEO_MOTION_H
@@ -7,81 +7,76 @@
 #include <reverie/flow.h>
 
 typedef struct {
-  RvSettings *settings;      /* of the kind "flow" */
-  GCancellable *cancellable; /* borrowed; or NULL */
-  RvImage *frame, *last;     /* the newest; the one before, NULL before the second */
-  RvTensor *grey;            /* of the newest */
-  RvTensor *flow_to_previous,
-    *flow_to_current;             /* flows between the two, [1, 2, height, width] px; NULL where nothing moved at all */
-  RvImage *rendered_from;         /* each pixel as the film had it when its result was last made */
-  RvTensor *pending_disocclusion; /* [1, 1, height, width], 0..1: what came into view and waits for more beside it;
-                        NULL: nothing does. rv__disocclusion_add() */
+  RvSettings *settings;                         /* settings of the kind "flow" */
+  GCancellable *cancellable;                    /* borrowed; or NULL */
+  RvImage *frame, *last;                        /* the current frame; the one before, or NULL */
+  RvTensor *grey;                               /* grey version of `frame` */
+  RvTensor *flow_to_previous, *flow_to_current; /* [1, 2, height, width] px; NULL if nothing moved */
+  RvImage *rendered_from;                       /* each pixel of the source when its result was last rendered */
+  /* [1, 1, height, width], 0..1: uncovered areas that are too narrow to paint; or NULL. rv__disocclusion_add() */
+  RvTensor *pending_disocclusion;
 
-  /* Of the newest frame, where it continues a shot: */
-  gboolean is_cut;             /* a new shot begins with it; what follows is not set then */
-  RvTensor *confidence;        /* [1, 1, height, width], 0..1: how far to_last can be trusted */
-  RvTensor *temporal_weight;   /* likewise, once rv__frame_motion_init_temporal_weight() was called: how far what is
-                       carried is held to:   trust, and what else is known */
-  RvTensor *static_mask;       /* likewise, 0 or 1: where the film has not changed since the result was made */
-  double still_01, trusted_01; /* their means */
-  double source_error;         /* rv__video_warping_error() of the film itself */
+  /* Valid if the current frame continues a shot: */
+  gboolean is_cut;      /* begins a shot; the members below are not set then */
+  RvTensor *confidence; /* [1, 1, height, width], 0..1: confidence of flow_to_previous */
+  /* f32 [1, 1, height, width], 0..1: weight of the temporal loss at each pixel. rv__frame_motion_init_temporal_weight()
+   * sets it to `confidence`; long-term frames and keyframes raise it. */
+  RvTensor *temporal_weight;
+  /* [1, 1, height, width], 0 or 1: the source has not changed since the result was rendered */
+  RvTensor *static_mask;
+  double still_01, trusted_01; /* means of static_mask and confidence */
+  double source_error;         /* rv__video_warping_error() of the source */
 } RvFrameMotion;
 
-/* rv__frame_motion_new, rv__frame_motion_like: (transfer full) (nullable): @threads: 0: one for each core.
- * @cancellable: (nullable): borrowed. RV_ERROR_SETTING. */
+/* (transfer full) (nullable). @threads: 0: one for each core. @cancellable (nullable): borrowed. RV_ERROR_SETTING. */
 RvFrameMotion *rv__frame_motion_new (gint64 threads, GCancellable *cancellable, GError **error);
+/* (transfer full) (nullable): a motion with the settings of @motion and no frames. */
 RvFrameMotion *rv__frame_motion_like (const RvFrameMotion *motion, GError **error);
 void rv__frame_motion_free (RvFrameMotion *motion);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFrameMotion, rv__frame_motion_free)
 
-/* rv__frame_motion_next: looks at the next frame, of the size of the others. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Adds the next frame and computes its motion. All frames have the same size. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__frame_motion_next (RvFrameMotion *motion, RvImage *frame, GError **error);
 
-/* rv__frame_motion_cost: about how many seconds rv__frame_motion_next() takes for each frame like @frame; measured.
- * @motion is spent. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Measures the seconds that rv__frame_motion_next() takes for a frame like @frame. Then only free @motion.
+ * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__frame_motion_cost (RvFrameMotion *motion, RvImage *frame, double *seconds, GError **error);
 
-/* rv__frame_motion_compare: as if @last, of which all was made, and @frame were all of a film, whatever was looked at
- * before. As rv__frame_motion_next(). */
+/* Computes the motion from @last to @frame, as if these were the whole video, and all of @last had been rendered.
+ * Errors: those of rv__frame_motion_next(). */
 gboolean rv__frame_motion_compare (RvFrameMotion *motion, RvImage *last, RvImage *frame, GError **error);
 
-/* rv__frame_motion_init_temporal_weight: of a frame that continues a shot: held becomes a copy of trust.
- * RV_ERROR_MEMORY. */
+/* Copies `confidence` to `temporal_weight`, for a frame that continues a shot. RV_ERROR_MEMORY. */
 gboolean rv__frame_motion_init_temporal_weight (RvFrameMotion *motion, GError **error);
 
-/* rv__frame_motion_lower_confidence: of a frame that continues a shot, made with a mask that was @last and is @now:
- * where the last one, as it moved, is not what it is now, the flow is trusted as much less; around what has changed,
- * nothing stays as it was made. RV_ERROR_MEMORY. */
+/* Handles a mask that changed from @last to @now, for a frame that continues a shot. Lowers the confidence where the
+ * old mask, moved along the flow, differs from the new one. Clears the static mask around changes. RV_ERROR_MEMORY. */
 gboolean rv__frame_motion_lower_confidence (RvFrameMotion *motion, const RvImage *last, const RvImage *now,
                                             GError **error);
 
-/* rv__frame_motion_begin_shot: a shot begins with the newest frame, of which everything is about to be made.
- * RV_ERROR_MEMORY.
- */
+/* Begins a shot with the current frame, all of which will be rendered. RV_ERROR_MEMORY. */
 gboolean rv__frame_motion_begin_shot (RvFrameMotion *motion, GError **error);
 
-/* rv__frame_motion_restore: @frame is the newest, of a film that goes on; flows and made_of are set. RV_ERROR_MEMORY.
- */
+/* Sets the current frame of a resumed video. Flows and rendered_from are set by the caller. RV_ERROR_MEMORY. */
 gboolean rv__frame_motion_restore (RvFrameMotion *motion, RvImage *frame, GError **error);
 
-/* What of a result goes into the next. */
+/* Propagation of a result to the next frame. */
 typedef struct {
-  double part_01;        /* of what it has besides the film */
-  gboolean only_trusted; /* as far as the flow can be trusted; else everywhere */
+  double part_01;        /* factor of the result's difference to the source */
+  gboolean only_trusted; /* propagate only where the flow is confident */
 } RvPropagation;
 
-/* rv__frame_motion_propagate: (transfer full) (nullable): @result, made of the last frame, as it moved to the newest:
- * what it has besides the film is carried, so that light may change; where nothing changed, @result as it is.
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): @result of the last frame, moved to the current one. Its difference to the source is
+ * moved and added to the current frame, so that light may change. Static pixels are copied. RV_ERROR_MEMORY. */
 RvImage *rv__frame_motion_propagate (const RvFrameMotion *motion, const RvImage *result, const RvPropagation *carry,
                                      GError **error);
 
-/* rv__frame_motion_commit: @made becomes @start where nothing changed, and what was made anew is remembered, in a new
- * picture: a state holds the old one. NULL, NULL: by another process, of a shot that is its. RV_ERROR_MEMORY. */
+/* Copies static pixels from @start to @made, and updates rendered_from, as a new picture: states hold the old one.
+ * NULL, NULL: another process renders the frame. RV_ERROR_MEMORY. */
 gboolean rv__frame_motion_commit (RvFrameMotion *motion, const RvImage *start, RvImage *made, GError **error);
 
-/* rv__video_warping_error: sum m |new - warped last|^2 / sum m of colours 0..1, as far as the flow is trusted; 0 where
- * it is nowhere. Lai et al. 2018, "Learning blind video temporal consistency". RV_ERROR_MEMORY. */
+/* sum m |new - warped last|^2 / sum m, colours in 0..1, m: confidence; 0 if the confidence is 0 everywhere. Lai et al.
+ * 2018, "Learning blind video temporal consistency". RV_ERROR_MEMORY. */
 gboolean rv__video_warping_error (const RvFrameMotion *motion, const RvImage *last, const RvImage *new, double *found,
                                   GError **error);
 

@@ -1,21 +1,22 @@
-/* video-static.c -- where a film's frame shows what it showed before.
+/* video-static.c -- static areas of a frame, which the video has not changed.
  *
- * Each pixel is compared with what the film had there when its result was last made, not with the frame before: light
- * that changes slowly is noticed once it has changed enough. A clear sky looks the same while the camera pans: of what
- * hangs together and has not changed, the mean flow, weighted by the squares of the gradients, says whether it moves.
- * Where there is texture, that has the flow of what is there; where there is none, noise has no direction. */
+ * Each pixel is compared with the source at the time when its result was last rendered, not with the last frame: so
+ * slow changes of light are noticed once they are large enough. A clear sky looks static while the camera pans. So for
+ * each connected static area the mean flow, weighted by squared gradients, decides whether it moves. Textured pixels
+ * dominate that mean; without texture, the noise of the flow averages out. */
 #include "method/video/video-static.h"
 #include "base/alloc.h"
 #include "base/parallel.h"
 #include <math.h>
 
-#define NOISE_LEVELS 2.0f /* root mean square over a window: below, it is the film's noise and not a change */
-#define WINDOW_PX 3       /* around a pixel, on each side */
-#define GROWN_PX 12       /* what changed is made anew so far around: strokes are about as wide */
-#define MOVES_PX 0.5      /* a mean flow from here on is one */
-#define BLANK 1e-3        /* what a pixel without any texture weighs: in a part without any all count alike */
+#define NOISE_LEVELS 2.0f /* root mean square over a window; smaller differences are noise of the video */
+#define WINDOW_PX 3       /* half the side of the window around a pixel */
+#define GROWN_PX 12       /* changed areas are extended by it, about the width of a stroke */
+#define MOVES_PX 0.5      /* mean flow from which an area counts as moving */
+#define BLANK 1e-3        /* weight of a pixel without texture, so that areas without any texture use a plain mean */
 
-/* 1 where the mean of what lies around a pixel, (2 r + 1)^2 of it, is at most @most; else 0. A summed-area table. */
+/* Sets pixels to 1 where the mean over (2 r + 1)^2 pixels around is at most @most, else to 0. Uses a summed-area
+ * table. */
 static gboolean
 mark_low (const float *from, int height, int width, int r, double most, float *to, GError **error)
 {
@@ -55,7 +56,6 @@ rv__video_squares (const RvTensor *now, const RvTensor *then, RvTensor *squares)
   }
 }
 
-/* 1 - a, into a. */
 static void
 invert (RvTensor *a)
 {
@@ -100,15 +100,15 @@ rv__static_mask_remove_near (RvTensor *still, const RvTensor *changed, GError **
   return TRUE;
 }
 
-/* ---- what only looks the same ------------------------------------------------------------------------------------ */
+/* ---- moving areas ------------------------------------------------------------------------------------------------ */
 
-/* Pixels that hang together. */
+/* Search for connected areas. */
 typedef struct {
   const RvTensor *grey, *flow;
   float *still;
-  gint64 *part; /* their numbers */
+  gint64 *part; /* pixels of the current area */
   gint64 n_part;
-  float *found; /* 1: in a part */
+  float *found; /* 1: belongs to an area already */
   int height, width;
 } Parts;
 
@@ -122,7 +122,6 @@ find (Parts *parts, int y, int x)
   parts->part[parts->n_part++] = p;
 }
 
-/* The part that pixel @p lies in. */
 static void
 find_part (Parts *parts, gint64 p)
 {
@@ -138,7 +137,7 @@ find_part (Parts *parts, gint64 p)
   }
 }
 
-/* What the flow of pixel @p weighs: the square of the gradient of the grey picture, by differences forward. */
+/* Weight of the flow at pixel @p: the squared gradient of the grey picture, by forward differences. */
 static double
 weight_at (const Parts *parts, gint64 p)
 {

@@ -1,13 +1,13 @@
-/* video-style.c -- films painted in a style, steady from frame to frame.
+/* video-style.c -- style transfer on videos, steady from frame to frame.
  *
- *   the first frame of a shot: a whole run
- *   each other: from x_w, the last painted one as it moved (video.c), descend
+ *   first frame of a shot: a whole run
+ *   other frames: from x_w, the last result moved along the flow (video.c), minimise
  *     L (x) + beta * sum m |x - x_w|^2 / (3 sum m), a few iterations at the last scale
  *
- * Ruder, Dosovitskiy, Brox 2016, "Artistic style transfer for videos", in which all of a frame is painted anew and what
- * is carried is the painting itself, not what it has besides the film. What the last frame did not show climbs like a
- * picture up to half the size, and begins at the last scale with that: from the film's own pixels the last scale alone
- * makes worms, no strokes, and what is carried there has nothing to do with what is to be painted. */
+ * Ruder, Dosovitskiy, Brox 2016, "Artistic style transfer for videos". There, every pixel of each frame is painted
+ * again, and the painting itself is propagated, not its difference to the video. Disoccluded areas are painted at up to
+ * half the size first, and start the last scale from that. Started from the video's own pixels, the last scale alone
+ * makes worms instead of strokes, and propagated pixels show something else. */
 #include "method/video/video-style.h"
 #include "base/blur.h"
 #include "base/option.h"
@@ -17,33 +17,33 @@
 #include "method/style/style-internal.h"
 #include <string.h>
 
-#define MOTION_WORK 3        /* iterations that finding flows takes as long as */
-#define COLORS_PX 16.0       /* strokes are not seen under a Gaussian of this width, and their colours are */
-#define AROUND_PX 12.0       /* the Gaussian of what is close around what comes into view */
-#define AROUND_TIMES 3.0f    /* that much of it is in full */
-#define MAX_STYLE_SCALE 10.0 /* of the setting */
+#define MOTION_WORK 3        /* time of flow estimation, in iterations */
+#define COLORS_PX 16.0       /* Gaussian that removes strokes but keeps their colours */
+#define AROUND_PX 12.0       /* sigma of the Gaussian around a disoccluded area */
+#define AROUND_TIMES 3.0f    /* factor after that Gaussian; the result is cut at 1 */
+#define MAX_STYLE_SCALE 10.0 /* maximum of `style-scale` */
 #define WHITE 255.0f
 
-/* What paints windows of one size at half the size. */
+/* Renderer of windows of one size, at half that size. */
 typedef struct {
-  int width, height; /* of the window */
+  int width, height; /* px of the window */
   RvSettings *climbs;
-  RvStyle *model; /* never run: what they share */
+  RvStyle *model; /* never run: holds data that other runs reuse */
 } RegionRenderer;
 
-/* What paints a film. */
+/* Renderer of a style video. */
 typedef struct {
   const RvVideoStyleSpec *spec;
-  RvSettings *begins, *follows; /* of frames that begin a shot, and of those that follow another */
-  RvImage **styles;             /* in the colours of the first frame, where they are wanted */
-  RvColorMode keep_colors;      /* of each frame, in what is shown of it */
-  RvStyle *model;               /* never run: what frames that follow share */
-  GArray *small;                /* SmallPainter, of what comes into view, the one that painted last behind all others */
+  RvSettings *begins, *follows; /* settings of frames that begin a shot; that continue one */
+  RvImage **styles;             /* with `match-colors`, in the colours of the first frame */
+  RvColorMode keep_colors;      /* for each frame, when it is shown */
+  RvStyle *model;               /* never run: holds data that frames reuse */
+  GArray *small;                /* RegionRenderer, for disoccluded areas; the last used is last */
 } StyleRenderer;
 
-/* ---- what it is painted with ------------------------------------------------------------------------------------- */
+/* ---- preparation ------------------------------------------------------------------------------------------------- */
 
-/* (transfer full): of the settings' own values; they are right. */
+/* (transfer full): a copy of @settings with @changes, which are valid. */
 static RvSettings *
 settings_with (const RvSettings *settings, const RvOptionValue *changes)
 {
@@ -61,8 +61,8 @@ clear_small (gpointer data)
   rv__style_free (small->model);
 }
 
-/* Sets what all frames share. Colours are a matter of the shown picture, and those of the styles of the video's first
- * frame: frames shall not differ. A finish would give only the first frame its strokes. */
+/* Prepares settings for all frames. Colours are kept in the shown picture only, and styles get those of the first
+ * frame, so that frames do not differ. `finish` is off: only first frames would get its strokes. */
 static void
 set_settings (StyleRenderer *renderer)
 {
@@ -91,7 +91,7 @@ set_styles (StyleRenderer *renderer, RvImage *frame, GError **error)
   return TRUE;
 }
 
-/* (transfer full) (nullable): a frame to be painted, as the film wants it. */
+/* (transfer full) (nullable): style transfer on a frame. */
 static RvStyle *
 new_style (const StyleRenderer *renderer, const RvSettings *settings, RvImage *frame, RvImage *start, GError **error)
 {
@@ -109,7 +109,8 @@ new_style (const StyleRenderer *renderer, const RvSettings *settings, RvImage *f
   return style;
 }
 
-/* (transfer full) (nullable): one that follows. @trust: NULL: everywhere. */
+/* (transfer full) (nullable): style transfer on a frame that continues a shot. @trust: temporal weight; NULL: 1
+ * everywhere. */
 static RvStyle *
 new_follower (const StyleRenderer *renderer, RvImage *frame, RvImage *start, RvTensor *trust, RvTensor *still,
               GError **error)
@@ -156,14 +157,13 @@ on_iteration (const RvStyleProgress *p, gpointer video)
   return rv__video_step (video, p->done_01, p->loss);
 }
 
-/* Of what comes into view, before its frame is painted. */
+/* Reports an iteration on a disoccluded area, which precedes its frame. */
 static gboolean
 on_small_iteration (const RvStyleProgress *p, gpointer video)
 {
   return rv__video_step (video, 0, p->loss);
 }
 
-/* (transfer full) (nullable) */
 static RvImage *
 run_style (RvVideoRun *video, RvStyle *style, const RvStyle *model, RvStyleFunc progress, GError **error)
 {
@@ -182,9 +182,8 @@ paint_first (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
   return style ? run_style (video, style, renderer->model, on_iteration, error) : NULL;
 }
 
-/* ---- what comes into view ---------------------------------------------------------------------------------------- */
+/* ---- disoccluded areas ------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): the window of a picture. */
 static RvImage *
 cut (const RvImage *image, const RvVideoRegion *window, GError **error)
 {
@@ -198,7 +197,7 @@ cut (const RvImage *image, const RvVideoRegion *window, GError **error)
   return part;
 }
 
-/* a + u (b - a), into the window of a that b is. */
+/* a <- a + u (b - a), within the window of @a that @b covers. */
 static void
 mix (RvImage *a, const RvImage *b, const RvVideoRegion *window, const RvTensor *u)
 {
@@ -212,7 +211,7 @@ mix (RvImage *a, const RvImage *b, const RvVideoRegion *window, const RvTensor *
     }
 }
 
-/* Whether a picture of half the size would climb at all. */
+/* Whether half the frame's size is large enough for `climb-from`. */
 static gboolean
 climbs_small (const StyleRenderer *renderer, const RvImage *frame)
 {
@@ -220,8 +219,8 @@ climbs_small (const StyleRenderer *renderer, const RvImage *frame)
   return least_px > 0 && MAX (frame->width, frame->height) / 2 >= least_px;
 }
 
-/* (transfer full): of a part of a frame whose longest side is @part_01 of the frame's: as many scales, and style
- * pictures as large. */
+/* (transfer full): settings for a window whose longest side is @part_01 of the frame's: the same number of scales, and
+ * style pictures of the same size. */
 static RvSettings *
 settings_of_part (const StyleRenderer *renderer, double part_01)
 {
@@ -237,7 +236,7 @@ settings_of_part (const StyleRenderer *renderer, double part_01)
   return settings_with (renderer->begins, changes);
 }
 
-/* (transfer full) (nullable): white @near what comes into view, as far as @mask (nullable) is. */
+/* (transfer full) (nullable): mask that is white @near the disoccluded area, within @mask (nullable). */
 static RvImage *
 mask_around (const RvTensor *near, const RvImage *mask, const RvImage *frame, GError **error)
 {
@@ -252,8 +251,8 @@ mask_around (const RvTensor *near, const RvImage *mask, const RvImage *frame, GE
   return around;
 }
 
-/* What comes into view is to be like the painting by itself: the rest of the picture, which is, leaves it nothing to
- * do. */
+/* Limits the style loss to the disoccluded area: the rest of the window is painted already and would satisfy the
+ * loss. */
 static gboolean
 set_masks (const StyleRenderer *renderer, RvStyle *style, const RvVideoRegion *window, const RvTensor *uncovered,
            const RvImage *frame, GError **error)
@@ -275,7 +274,7 @@ set_masks (const StyleRenderer *renderer, RvStyle *style, const RvVideoRegion *w
   return TRUE;
 }
 
-/* (transfer full) (nullable): the window of @frame, to be painted at half the size from that of @start on. */
+/* (transfer full) (nullable): style transfer on the window of @frame at half its size, started from @start. */
 static RvStyle *
 new_small (const StyleRenderer *renderer, const RvSettings *climbs, const RvVideoRegion *window, const RvImage *frame,
            const RvImage *start, const RvTensor *uncovered, GError **error)
@@ -289,8 +288,7 @@ new_small (const StyleRenderer *renderer, const RvSettings *climbs, const RvVide
   return style && set_masks (renderer, style, window, uncovered, frame, error) ? g_steal_pointer (&style) : NULL;
 }
 
-/* The last one made room for: those that painted longest ago go while all together are larger than a frame, which is
- * what memory is planned for. */
+/* Frees the renderers used longest ago, until all windows together are no larger than a frame, as planned. */
 static void
 drop_small (StyleRenderer *renderer, gint64 frame_px)
 {
@@ -305,7 +303,7 @@ drop_small (StyleRenderer *renderer, gint64 frame_px)
   }
 }
 
-/* The painter of windows as large as @window, which frames share. Borrowed, until the next call; NULL: an error. */
+/* (nullable): the renderer of windows of this size. Borrowed, until the next call. */
 static const RegionRenderer *
 find_small (StyleRenderer *renderer, const RvVideoRegion *window, const RvImage *frame, const RvTensor *uncovered,
             GError **error)
@@ -336,7 +334,7 @@ find_small (StyleRenderer *renderer, const RvVideoRegion *window, const RvImage 
   return &g_array_index (renderer->small, RegionRenderer, renderer->small->len - 1);
 }
 
-/* (transfer full) (nullable): the window painted from @start on, at half the size, and enlarged. */
+/* (transfer full) (nullable): the window, painted at half its size from @start, and enlarged. */
 static RvImage *
 paint_small (StyleRenderer *renderer, RvVideoRun *video, const RvVideoRegion *window, const RvImage *frame,
              const RvImage *start, const RvTensor *uncovered, GError **error)
@@ -348,7 +346,7 @@ paint_small (StyleRenderer *renderer, RvVideoRun *video, const RvVideoRegion *wi
   return made ? rv_image_resize (made, window->width, window->height, RV_IMAGE_RESIZE_BEST, error) : NULL;
 }
 
-/* @start becomes the frame in the colours of what is painted around, without its strokes. */
+/* Sets disoccluded pixels of @start to the frame in the colours of the surrounding paint, without strokes. */
 static gboolean
 take_colors (RvImage *start, const RvImage *frame, const RvTensor *uncovered, GError **error)
 {
@@ -368,7 +366,7 @@ take_colors (RvImage *start, const RvImage *frame, const RvTensor *uncovered, GE
   return TRUE;
 }
 
-/* @start, where the last frames did not show what this one does, becomes what a picture begins its last scale with. */
+/* Sets disoccluded pixels of @start to what a picture starts its last scale from. */
 static gboolean
 begin_uncovered (StyleRenderer *renderer, RvVideoRun *video, const RvImage *frame, RvFrameMotion *motion,
                  RvImage *start, GError **error)
@@ -414,7 +412,8 @@ in_colors (gpointer data, RvImage *made, RvImage *frame, GError **error)
                              error);
 }
 
-/* Work is counted in iterations at the last scale: the coarser ones together are about as much as that. */
+/* Paints a video. The unit of work is an iteration at the last scale; all coarser scales together count as the last
+ * one. */
 gboolean
 rv__video_style_run (const RvVideoStyleSpec *spec, const RvVideoRunSpec *frames, RvVideoFunc progress,
                      gpointer user_data, RvVideoResult *result, GError **error)
@@ -439,7 +438,7 @@ rv__video_style_run (const RvVideoStyleSpec *spec, const RvVideoRunSpec *frames,
   return ok;
 }
 
-/* Beside frames that follow there is what paints what comes into view: at most all of one. */
+/* Adds the memory of a renderer for disoccluded areas, which are at most a whole frame. */
 static gboolean
 plan_small (StyleRenderer *renderer, RvImage *frame, RvPlan *next, GError **error)
 {

@@ -1,4 +1,4 @@
-/* video-style.h -- films painted in a style, steady from frame to frame.
+/* video-style.h -- style transfer on videos, steady from frame to frame.
  * Layer 6 (method). */
 #ifndef RV_VIDEO_STYLE_H
 #define RV_VIDEO_STYLE_H
@@ -6,27 +6,27 @@
 #include "method/video/video.h"
 #include "method/style/style.h"
 
-/* What a film is painted with. All borrowed, and held by reference where it is kept. */
+/* Inputs of a style video. Members are borrowed; pictures that are needed longer are referenced. */
 typedef struct {
-  const RvSettings *settings; /* of the first frame of each shot, a whole run */
-  gint64 frame_iterations;    /* of the others, at the last scale only */
+  const RvSettings *settings; /* for the first frame of each shot, a whole run */
+  gint64 frame_iterations;    /* for other frames, at the last scale only */
   RvNet *net;
   RvImage *const *styles;
   int n_styles;
-  RvImage *const *masks;   /* one for each style, or NULL; these and what is protected may be others for each frame */
-  RvImage *const *protect; /* where it is; NULL: nothing is protected */
+  RvImage *const *masks;   /* one for each style, or NULL; masks and *protect may change with each frame */
+  RvImage *const *protect; /* pointer to the mask; NULL: nothing is protected */
   RvKernelTable *kernels;
-  RvStopFunc wanted; /* as rv__style_set_stop() takes it; or NULL */
+  RvStopFunc wanted; /* for rv__style_set_stop(); or NULL */
   gpointer wanted_data;
   GCancellable *cancellable; /* or NULL */
 } RvVideoStyleSpec;
 
-/* rv__video_style_run: as rv__video_run(), and errors as of rv__style_run(). */
+/* Paints a video, like rv__video_run(). Errors: also those of rv__style_run(). */
 gboolean rv__video_style_run (const RvVideoStyleSpec *spec, const RvVideoRunSpec *frames, RvVideoFunc progress,
                               gpointer user_data, RvVideoResult *result, GError **error);
 
-/* rv__video_style_plan: what that will take, from its first frame: *first, *next: a frame that begins a shot, and one
- * that follows. As rv__style_plan(). */
+/* Plans a video from its first frame, like rv__style_plan(). *first, *next: a frame that begins a shot, and one that
+ * continues it. */
 gboolean rv__video_style_plan (const RvVideoStyleSpec *spec, RvImage *frame, RvPlan *first, RvPlan *next,
                                GError **error);
 

@@ -1,13 +1,14 @@
-/* video.c -- the loop over a film's frames, whatever is made of them.
+/* video.c -- loop over the frames of a video, for any renderer.
  *
- *   the first frame of a shot: as a picture would be made
- *   each other: the flow to the frame before and back; m, how far it can be trusted; what did not change at all
- *     start <- frame + (last result - last frame), the latter along the flow
- *     what the last frame hid comes from frames before it, where they are remembered (video-long-term.c)
- *     towards the end of a loop, or a frame that somebody has painted: as much of that as is due
- * (video-keyframe-blend.c) from there, what is left to do what did not change stays as it was made
+ *   first frame of a shot: rendered like a picture
+ *   other frames:
+ *     the flows from and to the last frame; m, their confidence; the static mask
+ *     start <- frame + (last result - last frame), the latter moved along the flow
+ *     disoccluded pixels: from long-term frames, if there are any (video-long-term.c)
+ *     near the end of a loop, or before a keyframe: blended toward it (video-keyframe-blend.c)
+ *     rendered from start; static pixels are copied from the last result
  *
- * Pictures are carried in f32. */
+ * Pictures are propagated in f32. */
 #include "method/video/video.h"
 #include "base/system.h"
 #include "method/video/video-baseline.h"
@@ -19,17 +20,17 @@ struct RvVideoRun {
   const RvFrameRenderer *how;
   gpointer maker;
   RvFrameMotion *motion;
-  RvImage *last;    /* result */
-  GPtrArray *masks; /* RvImage: of the last frame */
+  RvImage *last;    /* result of the last frame */
+  GPtrArray *masks; /* RvImage: masks of the last frame */
   RvLongTermFrames memory;
   const RvKeyframes *keys;
   RvKeyframeBlend ahead;
   RvFrameBaseline alone;
-  gboolean aside; /* what is made now is for comparison only */
+  gboolean aside; /* rendering a baseline frame */
   gboolean set_out;
   const RvVideoRunSpec *frames;
-  gint64 n_shots;   /* that have begun */
-  gboolean foreign; /* this shot is made elsewhere */
+  gint64 n_shots;   /* shots begun so far */
+  gboolean foreign; /* another process renders this shot */
   RvVideoResult result;
 
   RvVideoFunc progress;
@@ -37,11 +38,11 @@ struct RvVideoRun {
   RvVideoProgress now;
   RvFrameReport made;
   gint64 began_us;
-  double work, frame_work; /* done so far, and of this frame */
+  double work, frame_work; /* finished frames; current frame */
   gboolean stopped;
 };
 
-/* ---- how far it is ----------------------------------------------------------------------------------------------- */
+/* ---- progress ---------------------------------------------------------------------------------------------------- */
 
 static gboolean
 report (RvVideoRun *video, double part_01)
@@ -83,8 +84,8 @@ begin (RvVideoRun *video, RvImage *frame, GError **error)
            : NULL;
 }
 
-/* What the newest frame flows into: the next that somebody has painted. A loop's first frame stays what it is, but the
- * film may be longer than was said. */
+/* Sets the target of the current frame: the next keyframe, or the first frame of a loop. A loop's target number is
+ * updated, because n_frames may have been an estimate. */
 static gboolean
 look_ahead (RvVideoRun *video, GError **error)
 {
@@ -104,7 +105,7 @@ look_ahead (RvVideoRun *video, GError **error)
                                                                  video->how->cancellable, error);
 }
 
-/* (transfer full) (nullable): what a frame that follows is made from. */
+/* (transfer full) (nullable): the start of a frame that continues a shot. */
 static RvImage *
 start_of (RvVideoRun *video, RvImage *const *masks, GError **error)
 {
@@ -155,7 +156,6 @@ keep_masks (RvVideoRun *video, RvImage *const *masks)
     g_ptr_array_add (video->masks, rv_image_ref (masks[i]));
 }
 
-/* Where a mask is not what it was, nothing of the last result is held to. */
 static gboolean
 compare_masks (RvVideoRun *video, RvImage *const *masks, GError **error)
 {
@@ -166,7 +166,7 @@ compare_masks (RvVideoRun *video, RvImage *const *masks, GError **error)
   return TRUE;
 }
 
-/* (transfer full) (nullable): what somebody has painted stays as it is; what follows begins there. */
+/* (transfer full) (nullable): the frame of a keyframe, as painted. Later frames start from it. */
 static RvImage *
 take_key (RvVideoRun *video, const RvKeyframe *key, GError **error)
 {
@@ -182,15 +182,14 @@ take_key (RvVideoRun *video, const RvKeyframe *key, GError **error)
   return rv__frame_motion_begin_shot (video->motion, error) ? rv_image_ref (key->result) : NULL;
 }
 
-/* (transfer full) (nullable) */
 static RvImage *
 make_anew (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
 {
   return video->last && !video->motion->is_cut ? follow (video, frame, masks, error) : begin (video, frame, error);
 }
 
-/* As it would be made if it knew of no other, where that is to be compared with. What is told is of @frame as it was
- * made. */
+/* Renders @frame a second time, without the previous frame, if the baseline needs it (--baseline-pairs). The frame's
+ * report stays that of the first rendering. */
 static gboolean
 make_alone (RvVideoRun *video, RvImage *frame, RvImage *made, GError **error)
 {
@@ -207,7 +206,7 @@ make_alone (RvVideoRun *video, RvImage *frame, RvImage *made, GError **error)
   return alone && rv__frame_baseline_add (&video->alone, k, alone, video->motion, error);
 }
 
-/* What the newest frame is to the film: whether it begins a shot, and who makes that. */
+/* Counts a shot that begins with the current frame, and asks whether this process renders it. */
 static gboolean
 find_shot (RvVideoRun *video, GError **error)
 {
@@ -222,7 +221,7 @@ find_shot (RvVideoRun *video, GError **error)
   return TRUE;
 }
 
-/* A frame that is made elsewhere, as far as those after it depend on it. */
+/* Skips a frame of another process, but updates the motion. */
 static void
 pass_by (RvVideoRun *video, GError **error)
 {
@@ -235,8 +234,8 @@ pass_by (RvVideoRun *video, GError **error)
     rv__frame_motion_commit (motion, NULL, NULL, error);
 }
 
-/* (transfer full) (nullable): the frame as it is to be seen; video->last becomes it as it was made. NULL without an
- * error: stopped in the middle of it, or it is made elsewhere. */
+/* (transfer full) (nullable): the finished frame; video->last: the frame before finish_frame(). NULL without an error:
+ * stopped within the frame, or another process renders it. */
 static RvImage *
 make (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
 {
@@ -256,7 +255,7 @@ make (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
   g_autoptr (RvImage) made = key ? take_key (video, key, error) : make_anew (video, frame, masks, error);
   video->made.making_s = seconds_since (&us);
   video->stopped |=
-    video->how->wanted && video->how->wanted (video->how->wanted_data); /* then it may be half a frame */
+    video->how->wanted && video->how->wanted (video->how->wanted_data); /* then the frame may be incomplete */
   if (!made || video->stopped || !make_alone (video, frame, made, error) || video->stopped)
     return NULL;
   if (!video->last && video->ahead.tail > 0 &&
@@ -293,7 +292,7 @@ set_out (RvVideoRun *video, RvImage *frame, GError **error)
   return video->set_out;
 }
 
-/* It is done and counts; the caller hears of it. */
+/* Adds the frame to the totals and reports it to the caller. */
 static void
 end_frame (RvVideoRun *video, const RvImage *picture)
 {
@@ -308,7 +307,6 @@ end_frame (RvVideoRun *video, const RvImage *picture)
   video->frame_work = 0;
 }
 
-/* The next frame; *ended: there is none. */
 static gboolean
 go_on (RvVideoRun *video, const RvVideoRunSpec *frames, gboolean *ended, GError **error)
 {
@@ -332,10 +330,10 @@ go_on (RvVideoRun *video, const RvVideoRunSpec *frames, gboolean *ended, GError 
   return FALSE;
 }
 
-/* ---- films that go on -------------------------------------------------------------------------------------------- */
+/* ---- states ------------------------------------------------------------------------------------------------------ */
 
-#define REALS 4                  /* of what became of a film so far */
-#define MADE_BACK "made %d back" /* what became of frames of the newest shot, of a memory longer than one */
+#define REALS 4                  /* numbers of RvVideoResult in a state */
+#define MADE_BACK "made %d back" /* results of the newest shot's frames, for long-term frames */
 
 RvTensorMap *
 rv__video_state (const RvVideoRun *video)
@@ -400,7 +398,7 @@ damaged (GError **error)
   return FALSE;
 }
 
-/* (transfer full) (nullable): a picture of the state, as large as @like. */
+/* (transfer full) (nullable): a picture of the state, with the size of @like. */
 static RvImage *
 state_image (const RvTensorMap *state, const char *name, const RvImage *like, GError **error)
 {
@@ -413,7 +411,7 @@ state_image (const RvTensorMap *state, const char *name, const RvImage *like, GE
   return image && rv__tensor_read_into (rgb, image->rgb->data, error) ? g_steal_pointer (&image) : NULL;
 }
 
-/* *planes (transfer full): @n of the state, as large as @like; NULL where it has none. */
+/* *planes: (out) (transfer full) (nullable): @n planes of the state, with the size of @like; NULL: not in the state. */
 static gboolean
 state_planes (const RvTensorMap *state, const char *name, int n, const RvImage *like, RvTensor **planes, GError **error)
 {
@@ -425,7 +423,6 @@ state_planes (const RvTensorMap *state, const char *name, int n, const RvImage *
   return !found || (*planes = rv__tensor_read (found, error));
 }
 
-/* What a loop ends in. */
 static gboolean
 take_up_loop (RvVideoRun *video, const RvTensorMap *state, RvImage *frame, GError **error)
 {
@@ -435,7 +432,8 @@ take_up_loop (RvVideoRun *video, const RvTensorMap *state, RvImage *frame, GErro
                                              video->how->cancellable, error));
 }
 
-/* The frames that are done are read again: the first sets out, and with the last the next is compared. */
+/* (transfer full) (nullable): the last finished frame. Reads all finished frames again; the first one is needed for
+ * prepare(). */
 static RvImage *
 read_again (RvVideoRun *video, const RvVideoRunSpec *frames, GError **error)
 {
@@ -457,7 +455,7 @@ read_again (RvVideoRun *video, const RvVideoRunSpec *frames, GError **error)
   return g_steal_pointer (&frame);
 }
 
-/* The frames of the newest shot are remembered as they were made; those before it are forgotten. */
+/* Restores long-term frames of the newest shot, and drops older ones. */
 static gboolean
 take_up_memory (RvVideoRun *video, const RvTensorMap *state, const RvImage *frame, GError **error)
 {
