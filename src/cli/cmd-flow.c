@@ -55,9 +55,9 @@ check_usage (const FlowJob *job, GError **error)
   const FlowOptions *own = &job->own;
   const char *wrong = NULL;
   if (job->n_args < 1 || job->n_args > 2)
-    wrong = "which pictures? reverie flow FROM TO -o OUT.png";
+    wrong = "pictures are missing: reverie flow FROM TO -o OUT.png";
   else if (!own->output && !own->truth)
-    wrong = "where to? name what to write with -o OUT.png or -o OUT.flo";
+    wrong = "an output is missing: -o OUT.png or -o OUT.flo";
   else if (job->n_args == 1 && (own->mask || own->warped))
     wrong = "--mask and --warped want two pictures, not a flow";
   else if (own->kitti && (!own->output || !g_str_has_suffix (own->output, ".png")))

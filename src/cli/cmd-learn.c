@@ -70,9 +70,9 @@ check_usage (const Learn *learn, GError **error)
   if (learn->n_paintings < 1)
     wrong = "which painting? reverie learn PAINTING -o FILE.safetensors --photos FOLDER";
   else if (!own->photos)
-    wrong = "on which photographs? name a folder of them with --photos";
+    wrong = "photographs are missing: name a folder of them with --photos";
   else if (!own->output && !own->dry_run)
-    wrong = "where to? name the painter to write with -o FILE.safetensors";
+    wrong = "an output is missing: -o FILE.safetensors";
   if (wrong)
     g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, wrong);
   return !wrong;
@@ -83,7 +83,7 @@ add_inputs (const Learn *learn, RvJob *job, GError **error)
 {
   g_autofree char *from_scratch = rv_job_get (job, "from-scratch", NULL);
   if (learn->own.from && g_str_equal (from_scratch, "yes")) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--from and --from-scratch do not go together");
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--from cannot be combined with --from-scratch");
     return FALSE;
   }
   for (int i = 0; i < learn->n_paintings; i++)

@@ -116,7 +116,7 @@ ok 'no such setting' run 2 "no setting 'strenght'" explore style photos/a.png pa
 ok 'a value out of range' run 2 'between 0 and 100' explore style photos/a.png paintings/w.png -o cell2.png --across strength=20,800 --down style-scale=1 $sheet
 ok 'explore what' run 2 'explore what' explore
 ok 'a cell that shows nothing new is named' run 0 'two cells are equal: 1a  look eyes  max-loss 0; 2a  look eyes  max-loss 1e9' explore dream photos/a.png -o equal.png --cell 96 -n 1 --across look=eyes --down max-loss=0,1e9 --exact
-ok 'no picture to explore' run 2 'which pictures' explore dream -o x.png
+ok 'no picture to explore' run 2 'pictures are missing' explore dream -o x.png
 ok 'a sheet has no size' run 2 "--cell is a cell's size" explore dream photos/a.png -o x.png --size 100
 
 # ---- help

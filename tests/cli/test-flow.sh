@@ -36,8 +36,8 @@ ok 'an unknown suffix' run 2 'its ending tells no format' flow from.png to.png -
 ok 'no picture there' run 1 'No such file' flow from.png nothing.png -o x.png
 ok 'no flow' run 1 'is no optical flow' flow "$draw" -o x.png
 ok 'an ordinary picture is no flow' run 1 'no PNG of 16 bits' flow from.png -o x.png
-ok 'one picture' run 2 'which pictures?' flow -o x.png
-ok 'no output' run 2 'where to?' flow from.png to.png
+ok 'one picture' run 2 'pictures are missing' flow -o x.png
+ok 'no output' run 2 'an output is missing' flow from.png to.png
 ok 'a mask of a file' run 2 'want two pictures' flow flow.flo -o x.png --mask y.png
 ok "KITTI's suffix" run 2 'go to a .png' flow from.png to.png -o x.flo --kitti
 ok 'unknown preset' run 2 'medium' flow from.png to.png -o x.png --preset finest

@@ -80,11 +80,11 @@ fi
   ok 'no photograph' run 1 'has no files' learn glass.png -o y.safetensors --photos empty --from-scratch
   ok 'no folder of them' run 1 'nowhere' learn glass.png -o y.safetensors --photos nowhere --from-scratch
   ok 'no painting' run 2 'which painting?' learn -o y.safetensors $small
-  ok 'no photographs named' run 2 'on which photographs?' learn glass.png -o y.safetensors --from-scratch
+  ok 'no photographs named' run 2 'photographs are missing' learn glass.png -o y.safetensors --from-scratch
   ok 'nowhere to write, said at once' run 1 'cannot write into the folder no/such' learn glass.png -o no/such/y.safetensors $small -n 99999
-  ok 'no output' run 2 'where to?' learn glass.png $small
+  ok 'no output' run 2 'an output is missing' learn glass.png $small
   ok 'a painter is no picture' run 2 '.safetensors' learn glass.png -o y.png $small
-  ok 'from what' run 2 'do not go together' learn glass.png -o y.safetensors --photos photos --from-scratch --from two.safetensors
+  ok 'from what' run 2 'cannot be combined' learn glass.png -o y.safetensors --photos photos --from-scratch --from two.safetensors
   ok 'from the built-in painter' run 0 '' learn glass.png -o own.safetensors --photos photos --crop 64 --batch 2 -q -n 1
   ok 'from no painter' run 1 'steps.log' learn glass.png -o y.safetensors --photos photos --from steps.log
   ok 'no time' run 2 '--time' learn glass.png -o y.safetensors $small --time soon
@@ -117,7 +117,7 @@ ok 'which is not replaced' run 1 'page.html exists' learn --export page.html
 ok 'none of that name' run 2 'built in: ' style content.png --with hokusai -o x.png
 ok 'nor in a recipe' run 2 'built in: ' style content.png --with builtin:hokusai -o x.png
 ok 'a sheet has cells' run 2 '--cell' explore with content.png -o x.png --size 300
-ok 'of which photograph' run 2 'which photograph?' explore with -o x.png
+ok 'of which photograph' run 2 'a photograph is missing' explore with -o x.png
 ok 'painted' run 0 'a.png: 144 x 96 px' style content.png --with fine.safetensors -o a.png
 ok 'again, the same picture' sh -c 'for i in 1 2; do "$0" style content.png --with fine.safetensors -o b$i.png -q --no-recipe; done; cmp b1.png b2.png' "$reverie"
 ok 'how is in it' run 0 'fine.safetensors' info a.png
@@ -141,7 +141,7 @@ ok 'it wants a painting' run 2 'a style picture is missing' style content.png --
 ok 'and nothing beside it' run 2 'stands alone' style content.png glass.png --with hokusai-wave,any -o x.png
 ok 'a sheet wants styles' run 2 'no styles of its own' explore with content.png --with any -o x.png
 ok 'its painter is another' run 1 'no painter of any style' style content.png glass.png --with any --weights fine.safetensors -o x.png
-ok 'what was learnt is learnt, still' run 2 '--iterations does not go' style content.png glass.png --with any -o x.png -n 3
+ok 'no iterations with a learned style, still' run 2 '--iterations cannot be combined' style content.png glass.png --with any -o x.png -n 3
 ok 'of a folder of anything' run 1 'no file whose name begins with content_encoder' model import photos -o y.safetensors
 mkdir -p folders/content_encoder
 ok 'whose parts are files' run 1 'no file whose name begins with content_encoder' model import folders -o y.safetensors
@@ -199,6 +199,6 @@ ok 'no such file' run 1 'nothing.safetensors' style content.png --with nothing.s
 ok 'no painter' run 1 'is no painter' style content.png --with state.safetensors -o x.png
 ok 'no weight at all' run 2 'weights are all 0' style content.png --with fine.safetensors:0 -o x.png
 ok 'nothing' run 2 'is wanted' style content.png --with , -o x.png
-ok 'what was learnt is learnt' run 2 '--iterations does not go with --with' style content.png --with fine.safetensors -o x.png -n 3
+ok 'no iterations with a learned style' run 2 '--iterations cannot be combined with --with' style content.png --with fine.safetensors -o x.png -n 3
 ok 'cut off' sh -c 'head -c 300000 fine.safetensors >cut.safetensors; ! "$0" style content.png --with cut.safetensors -o x.png 2>err && grep -q cut.safetensors err' "$reverie"
 echo "1..$count"

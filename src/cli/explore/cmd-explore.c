@@ -68,7 +68,7 @@ static gboolean
 check_usage (const ExploreKind *kind, int n_args, PictureOptions *picture, GError **error)
 {
   if (n_args < (int) g_strv_length ((char **) kind->roles)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "which pictures? reverie explore %s -o SHEET", kind->usage);
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "pictures are missing: reverie explore %s -o SHEET", kind->usage);
     return FALSE;
   }
   picture_imply (picture, "builtin");

@@ -121,7 +121,7 @@ missing (gboolean style, GError **error)
 {
   g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
                style ? "a style picture is missing: reverie style CONTENT STYLE... -o OUT"
-                     : "which pictures? reverie style CONTENT STYLE... -o OUT");
+                     : "pictures are missing: reverie style CONTENT STYLE... -o OUT");
   return FALSE;
 }
 

@@ -110,7 +110,7 @@ vae_check_output (const VaeJob *job, GError **error)
   const char *inputs[] = { job->args[0], job->n_args > 1 ? job->args[1] : NULL, NULL };
   if (job->own.output)
     return rv_file_check_free (job->own.output, inputs, job->own.force, error);
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "where to? name the file to write with -o OUT");
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "an output is missing: -o OUT");
   return FALSE;
 }
 

@@ -56,7 +56,7 @@ check (const void *fields, GError **error)
 {
   const RvPictureOptions *options = fields;
   if (options->size_px && (options->height_px || options->width_px)) {
-    rv__error_setting (error, "size,height,width", "'size' and 'height' or 'width' do not go together");
+    rv__error_setting (error, "size,height,width", "'size' cannot be combined with 'height' or 'width'");
     return FALSE;
   }
   if (options->bits != 8 && options->bits != 16) {

@@ -20,8 +20,7 @@ check_roles (const RvJobRequest *request, GError **error)
 {
   for (const RvJobRole *role = request->class->roles; role->name; role++)
     if (role->needed && !rv__request_input (request, role->name)) {
-      rv__error_setting (error, NULL, "a job of the kind %s wants an input called '%s'", request->class->kind,
-                         role->name);
+      rv__error_setting (error, NULL, "a %s job needs an input called '%s'", request->class->kind, role->name);
       return FALSE;
     }
   for (guint i = 0; i < request->inputs->len; i++) {

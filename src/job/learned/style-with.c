@@ -31,7 +31,7 @@ with_of (const RvJobRequest *request, GError **error)
   const char *text = ((const WithOptions *) request->kind_settings->fields)->with;
   if (text)
     return rv__learned_styles_from_run (request, text, error);
-  rv__error_setting (error, "with", "a style-with job wants the setting 'with': which learnt styles?");
+  rv__error_setting (error, "with", "a style-with job needs 'with': the learned styles");
   return NULL;
 }
 
@@ -42,7 +42,7 @@ check (RvJobRequest *request, GError **error)
   RvPictureOptions *options = request->options;
   if (options->log || options->plot || options->timeline || options->live || options->save_every > 0) {
     rv__error_setting (error, "log,save-every,live,plot,timeline",
-                       "what is painted in one pass goes without 'log', 'save-every', 'live', 'plot' and 'timeline'");
+                       "'log', 'save-every', 'live', 'plot' and 'timeline' need iterations; 'with' has none");
     return FALSE;
   }
   g_autoptr (RvLearnedStyles) with = with_of (request, error);

@@ -367,10 +367,10 @@ check (RvJobRequest *request, GError **error)
   if (options->size_px || options->width_px || options->height_px || options->weights || options->live ||
       options->plot || options->timeline || options->log || options->save_every)
     rv__error_setting (error, "size,width,height,weights,log,save-every,live,plot,timeline",
-                       "what a model draws goes without 'size', 'width', 'height', 'weights', 'log', 'save-every', "
-                       "'live', 'plot' and 'timeline'");
+                       "a model's picture cannot be combined with 'size', 'width', 'height', 'weights', 'log', "
+                       "'save-every', 'live', 'plot' or 'timeline'");
   else if (inputs->len != way->n_inputs)
-    rv__error_setting (error, "what", "'what' %s wants %u inputs called 'input', and there are %u", way->name,
+    rv__error_setting (error, "what", "'what' %s needs %u inputs called 'input', and there are %u", way->name,
                        way->n_inputs, inputs->len);
   else
     return TRUE;

@@ -72,7 +72,7 @@ check (RvJobRequest *request, GError **error)
   request->has_no_checkpoint = TRUE;
   if (options->width_px || options->height_px || options->timeline || options->plot || options->weights)
     rv__error_setting (error, "width,height,timeline,plot,weights",
-                       "training goes without 'width', 'height', 'timeline', 'plot' and 'weights'");
+                       "training cannot be combined with 'width', 'height', 'timeline', 'plot' or 'weights'");
   else if (options_of (request)->channels == 2)
     rv__error_setting (error, "channels", "'channels' is 1 or 3");
   else

@@ -148,10 +148,10 @@ check_part (const RvJobRequest *request, GError **error)
     return TRUE;
   if (rv__video_options_of (request)->loop || rv__request_input (request, "key"))
     rv__error_setting (error, "part,loop,keys",
-                       "'part' goes without 'loop' and 'keys': frames flow into those of other shots");
+                       "'part' cannot be combined with 'loop' or 'keys': they blend across shots");
   else if (rv__video_is_stream (request->options->output) ||
            rv__video_is_stream (rv__request_input (request, "content")->file))
-    rv__error_setting (error, "part", "'part' is of films that are files");
+    rv__error_setting (error, "part", "'part' works only with videos that are files");
   else
     return rv__shard_parse (rv__video_shard (request), &part, &n_parts, error);
   return FALSE;
@@ -184,14 +184,14 @@ rv__video_check (RvJobRequest *request, GError **error)
       !rv__keyframes_check (request, error))
     return FALSE;
   if (own->loop && rv__request_input (request, "key"))
-    rv__error_setting (error, "keys,loop", "'keys' goes without 'loop'");
+    rv__error_setting (error, "keys,loop", "'keys' cannot be combined with 'loop'");
   else if (into_stream && request->state_options.resume)
-    rv__error_setting (error, "resume", "'resume' is of films that go into a file");
+    rv__error_setting (error, "resume", "'resume' works only with videos that are written to a file");
   else if (of_pictures)
-    rv__error_setting (error, of_pictures, "'%.*s' is of pictures, and this makes a film; see 'log'",
+    rv__error_setting (error, of_pictures, "'%.*s' works only with pictures, and this makes a video; see 'log'",
                        (int) strcspn (of_pictures, ","), of_pictures);
   else if (!options->output && !options->dry_run)
-    rv__error_setting (error, "output", "a film is written while it is made: to which 'output'?");
+    rv__error_setting (error, "output", "a video needs 'output': it is written frame by frame");
   else
     return check_part (request, error) && (!options->output || rv_video_check_target (options->output, error) ||
                                            rv__error_set_option (error, "output"));

@@ -432,7 +432,7 @@ rv__dream_settings_agree (const RvDreamSettings *settings, GError **error)
 {
   if (settings->neuron && (settings->toward || settings->layers || settings->channels)) {
     rv__error_setting (error, "neuron,toward,layers,channels",
-                       "'neuron' says what is dreamt of; it goes without 'toward', 'layers' and 'channels'");
+                       "'neuron' cannot be combined with 'toward', 'layers' or 'channels'");
     return FALSE;
   }
   if (strcmp (settings->from, RV_DREAM_NOISE) == 0 && settings->octaves != 1) {
