@@ -59,7 +59,7 @@ check_usage (const FlowJob *job, GError **error)
   else if (!own->output && !own->truth)
     wrong = "an output is missing: -o OUT.png or -o OUT.flo";
   else if (job->n_args == 1 && (own->mask || own->warped))
-    wrong = "--mask and --warped want two pictures, not a flow";
+    wrong = "--mask and --warped need two pictures, not a flow";
   else if (own->kitti && (!own->output || !g_str_has_suffix (own->output, ".png")))
     wrong = "KITTI's numbers go to a .png";
   if (wrong)

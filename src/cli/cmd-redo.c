@@ -258,7 +258,7 @@ read_changes (char **argv, const char **folder, GError **error)
   for (; *argv; argv++) {
     gboolean apart = strcmp (*argv, "--inputs") == 0;
     if (apart && !argv[1]) {
-      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--inputs wants a folder");
+      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--inputs needs a folder");
       return NULL;
     }
     if (apart)

@@ -77,7 +77,7 @@ done
 ok 'and not in a part that is none' run 2 "--part '4/3' is none" style --style paintings photos -o 'shares/{content}.png' $quick --part 4/3
 ok 'of one picture' run 2 'and x.png is one' style photos/a.png paintings/w.png -o x.png $quick --part 1/2
 ok 'into the folder that it is of' run 2 'are written elsewhere' style --style paintings/w.png photos -o 'photos/{content}-{style}.png' $quick --part 1/2
-ok 'of a dream' run 2 'is of many pictures' dream photos/a.png -o x.png $quick --part 1/2
+ok 'of a dream' run 2 'works only with many pictures' dream photos/a.png -o x.png $quick --part 1/2
 
 # ---- masks
 "$draw" strokes mask.png 48
@@ -90,7 +90,7 @@ ok 'protected' run 0 '' style photos/a.png paintings/w.png -o protected.png --pr
 ok 'a timeline' run 0 '' style photos/a.png paintings/w.png -o line.png --timeline timeline.png $quick
 ok 'of which a picture is left' [ -s timeline.png ]
 ok 'a timeline of a dream' sh -c '"$0" dream photos/a.png -o d.png --timeline dt.png -q --size 64 --preset test && [ -s dt.png ]' "$reverie"
-ok 'a preview wants a terminal' run 2 'wants a terminal' style photos/a.png paintings/w.png -o p.png --preview $quick
+ok 'a preview wants a terminal' run 2 'needs a terminal' style photos/a.png paintings/w.png -o p.png --preview $quick
 if terminals; then
   ok 'a preview in true colour' shows xterm-direct '\033\[38;2;'
   ok 'without colours' shows vt100 '100%%'

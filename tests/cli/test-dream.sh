@@ -93,7 +93,7 @@ ok 'not even the later ones' run 1 'seq/02.png exists' dream content.png content
 ok 'a zoom' run 0 '' dream content.png -o 'seq/z%d.png' -q --octaves 1 -n 1 --count 3 --zoom 1.1 --rotate 5
 ok 'of so many' [ -s seq/z3.png -a ! -e seq/z4.png ]
 ok 'the plan of frames' run 0 '7 frames of 192 x 128 px' dream content.png --dry-run --count 7 --octaves 1 -n 1
-ok 'frames of two sizes' run 1 'blend wants one size' dream content.png t.png -o 'seq/s%d.png' --octaves 1 -n 1 --blend 0.5
+ok 'frames of two sizes' run 1 'blend needs one size' dream content.png t.png -o 'seq/s%d.png' --octaves 1 -n 1 --blend 0.5
 ok 'frames into one file' run 2 'several frames need numbered files' dream content.png content.png -o x.png
 ok 'two numbers in a name' run 2 'several frames need numbered files' dream content.png content.png -o 'x%d%d.png'
 ok 'no number in a name' run 2 'several frames need numbered files' dream content.png content.png -o 'x%s.png'

@@ -134,7 +134,7 @@ ok 'another network' run 1 'these are weights of squeezenet, not of vgg19' model
 ok 'said otherwise' run 0 'given bgr_0_255 minus 1,2,3 divided by 4' model import torchvision.safetensors -o said.safetensors --preprocessing 'bgr_0_255 minus 1,2,3 divided by 4'
 ok 'said badly' run 1 'is not understood' model import torchvision.safetensors -o x.safetensors --preprocessing nonsense
 golden="$source/tests/golden"
-ok 'no known network' run 1 'of no network that is known here' model import "$golden/pytorch-files/zip.pth" -o x.safetensors
+ok 'no known network' run 1 'belong to no known network' model import "$golden/pytorch-files/zip.pth" -o x.safetensors
 for file in pytorch-files/zip.pth pytorch-files/legacy.pth caffe-files/v1.caffemodel keras-files/model.h5; do
   [ -z "${REVERIE_HELPER-}" ] && [ "${file#keras}" != "$file" ] && continue
   ok "all of $file" run 0 'no network that is known here' model import "$golden/$file" -o all.safetensors --all --force

@@ -43,15 +43,15 @@ ok 'help has every section' sh -c 'grep -q Examples out && grep -q -- --style-we
 ok 'man page' sh -c '"$0" style --man | grep -q "^.SH OPTIONS"' "$reverie"
 ok 'no pictures' run 2 'pictures are missing' style -o a.png
 ok 'no style' run 2 'style picture is missing' style content.png -o a.png
-ok 'no output' run 2 'name the picture to write' style content.png style.png
+ok 'no output' run 2 'an output is missing' style content.png style.png
 ok 'unknown option' run 2 'did you mean --style-weight' style content.png style.png -o a.png --style-wieght 3
 ok 'unknown preset' run 2 "did you mean 'gallery'" style content.png style.png -o a.png --preset galery
 ok 'unknown layer' run 2 'conv5_2, class' style content.png style.png -o a.png --style-layers conv9_1
 ok 'unknown network' run 2 "did you mean 'builtin'" style content.png style.png -o a.png --network bultin
-ok 'unknown suffix' run 2 'its ending tells no format' style content.png style.png -o a.xyz
+ok 'unknown suffix' run 2 'unknown suffix' style content.png style.png -o a.xyz
 ok 'size 0' run 2 'between 1 and' style content.png style.png -o a.png --size 0
 ok 'negative weight' run 2 'between 0 and' style content.png style.png -o a.png --style-weight -1
-ok 'weight that is no number' run 2 'wants a number' style content.png style.png -o a.png --content-weight nan
+ok 'weight that is no number' run 2 'needs a number' style content.png style.png -o a.png --content-weight nan
 ok 'all weights 0' run 2 'nothing to do' style content.png style.png -o a.png --content-weight 0 --style-weight 0 --tv-weight 0
 ok 'strength out of range' run 2 'between 0 and 100' style content.png style.png -o a.png --strength 101
 ok 'blend of the wrong length' run 2 '2 weights for 1' style content.png style.png -o a.png --style-blend 1,2

@@ -87,8 +87,8 @@ ok 'all parts' sh -c 'for part in 2 1; do "$0" $1 -o halves.y4m --part $part/2 |
 echo damaged >halves.y4m.shots-7.safetensors
 ok 'are the film' run 0 '' $shots -o halves.y4m --resume
 ok 'the same again' cmp shots.y4m halves.y4m
-ok 'parts of a loop' run 2 'frames flow into those of other shots' $shots -o split.y4m -f --loop --part 1/2
-ok 'parts of a stream' run 2 'of films that are files' style - style.png -o - --part 1/2
+ok 'parts of a loop' run 2 'they blend across shots' $shots -o split.y4m -f --loop --part 1/2
+ok 'parts of a stream' run 2 'works only with videos that are files' style - style.png -o - --part 1/2
 
 # ---- Y4M, a file and through pipes
 ok 'a Y4M' run 0 '' style in/f%02d.png --with munch-scream -o made/w.y4m -q
@@ -299,9 +299,9 @@ ok 'which info tells' run 0 '--with builtin:hokusai-wave:1' info w.mp4
 ok 'masked, more of it, smaller' run 0 '' style odd.mkv --with hokusai-wave,munch-scream:2 -o w-odd.mp4 -q --size 65 \
   --mask content.png --mask style.png --strength 80 --keep-colors luminance
 ok 'what that would take' run 0 'on disk' style clip.mp4 --with munch-scream --dry-run
-ok 'one pass a frame' run 2 '--frame-iterations does not go' style clip.mp4 --with munch-scream -o x.mp4 --frame-iterations 3
+ok 'one pass a frame' run 2 '--frame-iterations cannot be combined' style clip.mp4 --with munch-scream -o x.mp4 --frame-iterations 3
 ok 'a style that nobody has learnt' run 2 'built in: ' style clip.mp4 --with no-such -o x.mp4
-ok 'one film for all styles' run 2 'several films' style clip.mp4 --with munch-scream,hokusai-wave -o '{style}.mp4'
+ok 'one film for all styles' run 2 'a video cannot be combined with other videos' style clip.mp4 --with munch-scream,hokusai-wave -o '{style}.mp4'
 
 # ---- dreams
 ok 'a time of a picture' run 2 'works only with videos' dream content.png -o d.png --from 0:01

@@ -48,7 +48,7 @@ check_part (const RvJobRequest *request, GError **error)
   if (!request->options->part || !*request->options->part || request->class->video)
     return TRUE;
   rv__error_setting (error, "part",
-                     "'part' is of many pictures (contents times styles): a %s job is one, which mpirun shares",
+                     "'part' works only with many pictures (contents times styles), and a %s job is one: use mpirun",
                      request->class->kind);
   return FALSE;
 }
