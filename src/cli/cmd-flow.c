@@ -288,7 +288,7 @@ const Command command_flow = {
   .name = "flow",
   .summary = "show how one picture moved to become another",
   .usage = "FROM TO -o OUT [OPTIONS] | FLOW -o OUT [OPTIONS]",
-  .about = "Estimates the optical flow between two pictures of one size, such as two frames of a film: for each pixel "
+  .about = "Estimates the optical flow between two pictures of one size, such as two frames of a video: for each pixel "
            "of FROM, "
            "how far it is from there to where TO has it. Drawn in the usual colours, or kept as numbers: Middlebury's "
            ".flo, or "

@@ -145,7 +145,7 @@ add_with (GVariant *recipe, const Source *source, GPtrArray *args, GError **erro
     g_string_append_printf (text, "%s%s%s", i ? "," : "", escaped, rest ? rest : "");
   }
   if (!ok || n_files != n_style_nets)
-    return damaged (source->picture, "other painters than it names", error);
+    return damaged (source->picture, "other style networks than it names", error);
   if (with)
     g_ptr_array_add (args, g_strdup (text->str));
   return TRUE;

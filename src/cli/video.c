@@ -131,7 +131,7 @@ say_done (const PictureOptions *picture, const RvJobReport *end, gint64 began_us
     fprintf (out, "%s: %d x %d px, %d frame%s in %s", output, end->width, end->height, end->frame,
              end->frame == 1 ? "" : "s", time);
     if (end->warping_error >= 0)
-      fprintf (out, "; warping error %.2g (the film's own %.2g", end->warping_error, end->source_error);
+      fprintf (out, "; warping error %.2g (the video's own %.2g", end->warping_error, end->source_error);
     if (end->warping_error >= 0 && end->baseline_error >= 0)
       fprintf (out, "; made frame by frame %.2g", end->baseline_error);
     if (end->warping_error >= 0)

@@ -185,7 +185,7 @@ ok 'a decoder that dies' sh -c 'PATH=$PWD/dies:$PATH; export PATH
 ok 'as said' run 0 '' style clip.mp4 --with munch-scream -o dies.mkv -q --resume
 ok 'all of the film' [ "$(frames dies.mkv)" = 8 ]
 ok 'no film there' run 1 'there is no nothing.mp4' style nothing.mp4 style.png -o a.mp4
-ok 'a film into a picture' run 1 'is a film' style clip.mp4 style.png -o a.png
+ok 'a film into a picture' run 1 'is a video' style clip.mp4 style.png -o a.png
 ok 'onto itself' run 1 'is an input' style clip.mp4 style.png -o clip.mp4 --force
 echo precious >precious.txt
 ln -s precious.txt a.mp4.frames

@@ -6,7 +6,7 @@
 
 const OwnOption dream_own_options[] = {
   { "mask", 0, RV_OPTION_TEXT, FIELD (mask), .unit = "PICTURE",
-    .help = "dream where it is white, not where it is black; of a film it may be a film" },
+    .help = "dream where it is white, not where it is black; video: a picture or a video" },
   { "where", 0, RV_OPTION_TEXT, FIELD (where), .unit = "PICTURE",
     .help = "a picture that --toward names without its folder; once for each" },
   { "guide", 0, RV_OPTION_TEXT, FIELD (guide), .unit = "PICTURE",

@@ -87,7 +87,7 @@ static const char *const examples[] = { NULL };
 
 const Command command_explore_with = {
   .name = "explore-with",
-  .summary = "a photograph in every learnt style on one sheet; as 'reverie explore with'",
+  .summary = "a photograph in every learned style on one sheet; as 'reverie explore with'",
   .usage = "PHOTO -o SHEET [OPTIONS]",
   .about = "What 'reverie explore with' stands for.",
   .hidden = TRUE,

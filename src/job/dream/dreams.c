@@ -8,11 +8,10 @@ const RvOption rv__dreams_rows[] = {
   { "compare", 0, RV_OPTION_TEXT, FIELD (compare), .unit = "FILE", .help = "also write before and after, side by side",
     .group = "pictures" },
   { "style-weight", 0, RV_OPTION_REAL, FIELD (style_weight), "0.7", 0, 1e3, .unit = "WEIGHT",
-    .help = "how much of a step is the style's, to 1 of the dream's" },
+    .help = "weight of the style in a step; the dream's is 1" },
   { "blend", 0, RV_OPTION_REAL, FIELD (blend), NULL, 0, 1, .unit = "0..1",
     .help =
-      "of frames: how much of the last dreamt one goes into the next; 0.85 keeps a dream alive. Of films: how much "
-      "of what was dreamt [0.85]" },
+      "frames: how much of the last dream goes into the next frame; 0.85 keeps a dream alive. video: the same [0.85]" },
   { "count", 0, RV_OPTION_INT, FIELD (count), NULL, 0, 999999, .unit = "COUNT",
     .help = "dream so many frames into one picture, each from the last" },
   { "zoom", 0, RV_OPTION_REAL, FIELD (zoom), "1", 0.1, 10, .unit = "FACTOR",

@@ -18,7 +18,7 @@ typedef struct {
 
 static const RvOption table[] = {
   { "with", 0, RV_OPTION_TEXT, FIELD (with), "all", .unit = "NAME|FILE[:STYLE],...",
-    .help = "the learnt styles: built-in ones by their names, or those of files", .group = "sheet" },
+    .help = "learned styles: built-in ones by name, or those of files", .group = "sheet" },
   { "cell", 0, RV_OPTION_INT, FIELD (cell_px), "240", 64, 1024, .unit = "PX",
     .help = "longest side of each picture on the sheet" },
   { NULL },
@@ -114,7 +114,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
                        .n_tiles = 1,
                        .work = 1,
                        .n_iterations = n,
-                       .backend = "a painter" };
+                       .backend = "a style network" };
   return TRUE;
 }
 

@@ -36,12 +36,13 @@ typedef struct {
 #define FIELD(f) offsetof (PainterOptions, f)
 
 static const RvOption table[] = {
-  { "from-scratch", 0, RV_OPTION_BOOL, FIELD (from_scratch), .help = "learn everything, from no painter: takes hours",
-    .group = "painter" },
+  { "from-scratch", 0, RV_OPTION_BOOL, FIELD (from_scratch),
+    .help = "train without an existing style network: takes hours", .group = "style network" },
   { "as-one", 0, RV_OPTION_BOOL, FIELD (as_one),
-    .help = "all paintings are one style, what their painter's hand has in common; else each is its own" },
-  { "name", 0, RV_OPTION_TEXT, FIELD (name), .unit = "NAME", .help = "of the one style [the painting's file name]" },
-  { "licence", 0, RV_OPTION_TEXT, FIELD (licence), .unit = "TEXT", .help = "of the paintings, noted in the file" },
+    .help = "learn what all paintings have in common, as one style; otherwise one style for each" },
+  { "name", 0, RV_OPTION_TEXT, FIELD (name), .unit = "NAME", .help = "name of that style [the painting's file name]" },
+  { "licence", 0, RV_OPTION_TEXT, FIELD (licence), .unit = "TEXT",
+    .help = "license of the paintings, stored in the file" },
   { NULL },
 };
 

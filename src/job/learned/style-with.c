@@ -15,8 +15,8 @@ typedef struct {
 
 static const RvOption table[] = {
   { "with", 0, RV_OPTION_TEXT, offsetof (WithOptions, with), .unit = "NAME|FILE[:WEIGHT],...",
-    .help = "the learnt styles: built-in ones by their names, those of painters' files, or the word any",
-    .group = "learnt styles" },
+    .help = "learned styles: built-in ones by name, those of style network files, or the word any",
+    .group = "learned styles" },
   { NULL },
 };
 
@@ -185,9 +185,12 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
     load (run, error) && rv__learned_styles_plan (painting->style_nets->with, -1, request->width, request->height,
                                                   request->settings, &peak_bytes, &n_strips, error);
   g_mutex_unlock (&painting->style_nets->lock);
-  *plan = (RvJobPlan){
-    .peak_bytes = peak_bytes, .n_stages = 1, .n_tiles = n_strips, .work = 1, .n_iterations = 1, .backend = "a painter"
-  };
+  *plan = (RvJobPlan){ .peak_bytes = peak_bytes,
+                       .n_stages = 1,
+                       .n_tiles = n_strips,
+                       .work = 1,
+                       .n_iterations = 1,
+                       .backend = "a style network" };
   return ok;
 }
 

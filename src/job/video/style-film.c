@@ -169,7 +169,7 @@ plan_with (RvJobRun *run, RvImage *frame, RvVideoPlan *plan, GError **error)
   gint64 began_us = g_get_monotonic_time ();
   g_autoptr (RvImage) painted = paint_with (run, frame, error);
   plan->first_s = plan->next_s = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC;
-  plan->backend = "a painter";
+  plan->backend = "a style network";
   return painted && rv__learned_styles_plan (painting_of (run)->with, -1, frame->width, frame->height,
                                              run->request.settings, &plan->peak_bytes, &n_strips, error);
 }

@@ -13,11 +13,9 @@
 
 /* Those that both kinds have. */
 #define VIDEO_ROWS                                                                                                     \
-  { "from",         0,                                                                                                 \
-    RV_OPTION_TEXT, FIELD (from),                                                                                      \
-    .unit = "TIME", .help = "of a film: from here on, such as 0:12 or 12.5",                                           \
-    .group = "film" },                                                                                                 \
-    { "to", 0, RV_OPTION_TEXT, FIELD (to), .unit = "TIME", .help = "of a film: up to here" },                          \
+  { "from",          0, RV_OPTION_TEXT, FIELD (from), .unit = "TIME", .help = "video: start, such as 0:12 or 12.5",    \
+    .group = "video" },                                                                                                \
+    { "to", 0, RV_OPTION_TEXT, FIELD (to), .unit = "TIME", .help = "video: end" },                                     \
     { "every",                                                                                                         \
       0,                                                                                                               \
       RV_OPTION_INT,                                                                                                   \
@@ -26,17 +24,17 @@
       1,                                                                                                               \
       1000,                                                                                                            \
       .unit = "COUNT",                                                                                                 \
-      .help = "of a film: each so-many-th frame, at a rate as much lower" },                                           \
+      .help = "video: use every COUNT-th frame and lower the rate" },                                                  \
     { "loop", 0, RV_OPTION_BOOL, FIELD (loop),                                                                         \
-      .help = "of a film: its last second flows into its first frame, to be played round and round" },                 \
+      .help = "video: blend the last second into the first frame, for endless play" },                                 \
     { "memory-frames",                                                                                                 \
       0,                                                                                                               \
       RV_OPTION_TEXT,                                                                                                  \
       FIELD (memory_frames),                                                                                           \
       "1",                                                                                                             \
       .unit = "COUNT,...",                                                                                             \
-      .help = "of a film: so many frames back are remembered, such as 1,2,4: what was hidden meanwhile comes back as " \
-              "it was made" },                                                                                         \
+      .help = "video: earlier frames to compare with, such as 1,2,4: what was hidden for a while comes back "          \
+              "as it was painted" },                                                                                   \
     { "frame-by-frame",                                                                                                \
       0,                                                                                                               \
       RV_OPTION_INT,                                                                                                   \
@@ -45,8 +43,8 @@
       -1, /* earlier recipes: none */                                                                                  \
       RV_VIDEO_MAX_PAIRS,                                                                                              \
       .unit = "PAIRS",                                                                                                 \
-      .help = "of a film: so many pairs of frames are made each alone as well, to say at the end how much steadier "   \
-              "the film is" },                                                                                         \
+      .help = "video: also render PAIRS pairs of frames independently, to report how much steadier the "               \
+              "video is; -1: up to three pairs, if that takes at most 5 % of the time" },                              \
     { "crf",                                                                                                           \
       0,                                                                                                               \
       RV_OPTION_INT,                                                                                                   \
@@ -55,10 +53,10 @@
       0,                                                                                                               \
       63,                                                                                                              \
       .unit = "1..63",                                                                                                 \
-      .help = "of a film: lower is better and larger [18 for .mp4, .mov and .mkv, 28 for .webm]" },                    \
+      .help = "video: lower is better and larger [18 for .mp4, .mov and .mkv, 28 for .webm]" },                        \
     { "codec",        0,                                                                                               \
       RV_OPTION_TEXT, FIELD (codec),                                                                                   \
-      .unit = "NAME", .help = "of a film: as ffmpeg names it [libx264; libvpx-vp9 for .webm]" },                       \
+      .unit = "NAME", .help = "video: codec, as ffmpeg names it [libx264; libvpx-vp9 for .webm]" },                    \
     { "frame-iterations",                                                                                              \
       0,                                                                                                               \
       RV_OPTION_INT,                                                                                                   \
@@ -67,27 +65,26 @@
       1,                                                                                                               \
       1e6,                                                                                                             \
       .unit = "COUNT",                                                                                                 \
-      .help = "of a film: for each frame after the first of a shot, which has 'iterations' [20; of dreams 3, at each " \
-              "octave]" },                                                                                             \
+      .help = "video: iterations of each frame after a shot's first, which has 'iterations' [20; dreams: 3, "          \
+              "at each octave]" },                                                                                     \
   {                                                                                                                    \
     NULL                                                                                                               \
   }
 
 const RvOption rv__style_film_options[] = {
   { "with", 0, RV_OPTION_TEXT, FIELD (with), .unit = "NAME|FILE[:WEIGHT],...",
-    .help =
-      "paint in one pass, in learnt styles: built-in ones by their names (a wrong one is answered with the list; "
-      "all: each), or of files that `reverie learn` wrote, FILE:STYLE where one has several; all pictures are contents "
-      "then. any: in the style of the paintings given as ever, by MicroAST's network",
-    .group = "learnt styles" },
+    .help = "paint in one pass, in learned styles: NAME is a built-in style (see `reverie learn --list`; all: each), "
+            "FILE or FILE:STYLE comes from `reverie learn`. All pictures are contents. any: in the style of the given "
+            "paintings (MicroAST)",
+    .group = "learned styles" },
   VIDEO_ROWS,
 };
 
 const RvOption rv__dream_film_options[] = {
   { "style-weight", 0, RV_OPTION_REAL, FIELD (style_weight), "0.7", 0, 1e3, .unit = "WEIGHT",
-    .help = "how much of a step is the style's, to 1 of the dream's", .group = "film" },
+    .help = "weight of the style in a step; the dream's is 1", .group = "video" },
   { "blend", 0, RV_OPTION_REAL, FIELD (blend), "0.85", 0, 1, .unit = "0..1",
-    .help = "how much of what was dreamt goes into the next frame" },
+    .help = "how much of the last dream goes into the next frame" },
   VIDEO_ROWS,
 };
 

@@ -145,14 +145,12 @@ const RvOption rv__dream_options[] = {
     .help = "noise: without a picture, what a channel or a word means (feature visualisation)",
     .choices = from_choices },
   { "objective", 0, RV_OPTION_CHOICE, FIELD (objective), "norm", .unit = "NAME",
-    .help =
-      "what is climbed: norm: every place in proportion, of the class map its largest class; largest: the largest "
-      "channel at each place; squares: what is strong already; toward: the mean",
+    .help = "what is maximised: norm: length of the channel vector per position (class map: its largest class); "
+            "largest: largest channel per position; squares: mean square; toward: mean",
     .choices = objective_choices },
   { "class-smooth", 0, RV_OPTION_REAL, FIELD (class_smooth), NULL, 0, 64, .unit = "POSITIONS",
-    .help =
-      "of the largest class: how far around a place counts; less: smaller creatures, and more kinds of them; 0: as "
-      "the look has it" },
+    .help = "radius over which the largest class is smoothed; less: smaller creatures, and more kinds of them; 0: as "
+            "in the look" },
   { "whiten", 0, RV_OPTION_BOOL, FIELD (whiten), "yes",
     .help = "channels count by how far they are from their usual over photographs" },
   { "balance", 0, RV_OPTION_BOOL, FIELD (balance), "yes",
@@ -166,8 +164,8 @@ const RvOption rv__dream_options[] = {
   { "smallest", 0, RV_OPTION_INT, FIELD (smallest_px), "80", 1, 1e6, .unit = "PX",
     .help = "leave out sizes whose shorter side is less" },
   { "carry", 0, RV_OPTION_CHOICE, FIELD (carry), "dream", .unit = "dream|picture",
-    .help = "what goes on to the next size: the dream alone, onto the photograph; or the picture, and then the detail "
-            "that shrinking lost",
+    .help = "what the next size starts from: dream: the photograph plus the dream so far; picture: the picture plus "
+            "the lost detail",
     .choices = carry_choices },
   { "iterations", 'n', RV_OPTION_INT, FIELD (iterations), "16", 0, 1e6, .unit = "COUNT", .help = "steps at each size",
     .group = "length" },

@@ -197,7 +197,7 @@ static const RvOption own_options[] = {
   { "tv-weight", 0, RV_OPTION_REAL, FIELD (tv_weight), "0.0001", 0, HUGE_WEIGHT, .unit = "WEIGHT",
     .help = "weight of the total variation; more of it is smoother", .may_change = TRUE },
   { "temporal-weight", 0, RV_OPTION_REAL, FIELD (temporal_weight), "10", 0, HUGE_WEIGHT, .unit = "WEIGHT",
-    .help = "of films: how much a frame resembles the last one, as it moved" },
+    .help = "video: weight of resembling the last frame, warped by the motion" },
   { "dream", 0, RV_OPTION_TEXT, FIELD (dream), .unit = "LAYER:WEIGHT,...",
     .help = "dream on these layers while painting: the larger the weight, the more" },
   { "style-loss", 0, RV_OPTION_CHOICE, FIELD (style_loss), "relative", .unit = "NAME",
@@ -207,7 +207,7 @@ static const RvOption own_options[] = {
   { "tv", 0, RV_OPTION_CHOICE, FIELD (tv), "squared", .unit = "NAME", .help = "how neighbouring pixels are compared",
     .choices = tv_losses },
   { "loss-settings", 0, RV_OPTION_TEXT, FIELD (loss_settings), .unit = "LOSS.NAME=VALUE,...",
-    .help = "settings of the losses' own, such as swd.projections=128 or laplacian.smooth=8" },
+    .help = "settings of single losses, such as swd.projections=128 or laplacian.smooth=8" },
   { "style-scale", 0, RV_OPTION_REAL, FIELD (style_scale), "1", 0.05, 10, .unit = "FACTOR",
     .help = "size of the style picture: 2 makes strokes twice as large", .group = "style pictures and colours" },
   { "calm-style", 0, RV_OPTION_BOOL, FIELD (calm_style), "yes",
@@ -247,11 +247,11 @@ static const RvOption own_options[] = {
     .help = "end a scale when the loss falls by less than this part in 20 iterations, such as 0.002; 0: do not" },
   { "init", 0, RV_OPTION_CHOICE, FIELD (init), "recolored", .unit = "content|recolored|noise|style|learned|PICTURE",
     .help = "what the run starts from; recolored: the content in the mean colour and the variance of the style "
-            "pictures; learned: the nearest of the built-in painter's styles",
+            "pictures; learned: the nearest of the built-in style network's styles",
     .choices = init_choices, .group = "start and space" },
   { "space", 0, RV_OPTION_CHOICE, FIELD (space), "rgb", .unit = "NAME",
-    .help = "numbers that are optimised: 0..255; those less the mean; (0..1 - mean) / std; or the spectrum of colours "
-            "that do not go together, in hundredths: shapes change before grain does",
+    .help = "what is optimised: rgb: 0..255; less-mean: rgb - mean; mean-std: (rgb/255 - mean)/std; fourier: spectrum "
+            "of decorrelated colours, unit 0.01, shapes change before grain",
     .choices = space_choices },
   { "resize", 0, RV_OPTION_CHOICE, FIELD (resize), "lanczos", .unit = "NAME",
     .help = "how pictures are brought to size; nearest and bilinear are the classic programs'",
