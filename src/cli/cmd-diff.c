@@ -109,7 +109,7 @@ static const char *const examples[] = { "reverie diff first.png second.png", "wh
 
 const Command command_diff = {
   .name = "diff",
-  .summary = "tell how two pictures were made differently",
+  .summary = "show how two pictures were made differently",
   .usage = "A B",
   .about = "Compares the recipes that two pictures carry, setting by setting and file by file.",
   .examples = examples,

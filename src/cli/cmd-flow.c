@@ -16,7 +16,7 @@ typedef struct {
 
 static const OwnOption own_options[] = {
   { "output", 'o', RV_OPTION_TEXT, FIELD (output), .unit = "OUT",
-    .help = "what to write: the numbers as .flo, or colours as .png, .jpg, .webp or .tif" },
+    .help = "output: numbers as .flo, or colours as .png, .jpg, .webp or .tif" },
   { "kitti", 0, RV_OPTION_BOOL, FIELD (kitti),
     .help = "a .png holds the numbers, in KITTI's 16 bits, and not colours" },
   { "longest", 0, RV_OPTION_REAL, FIELD (longest_px), NULL, 0, 1e5, .unit = "PX",

@@ -8,7 +8,7 @@ typedef struct {
 } InfoOptions;
 
 static const OwnOption own_options[] = {
-  { "json", 0, RV_OPTION_BOOL, offsetof (InfoOptions, json), .help = "as it is, for programs" },
+  { "json", 0, RV_OPTION_BOOL, offsetof (InfoOptions, json), .help = "print JSON, for programs" },
   { NULL },
 };
 

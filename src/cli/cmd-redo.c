@@ -325,7 +325,7 @@ typedef struct {
 
 static const OwnOption own_options[] = {
   { "inputs", 0, RV_OPTION_TEXT, offsetof (RedoOptions, inputs), .unit = "FOLDER",
-    .help = "where the pictures lie that it was made of [beside it, or here]" },
+    .help = "folder of the input pictures [the picture's own, or the current one]" },
   { NULL },
 };
 

@@ -17,7 +17,7 @@ typedef struct {
 
 static const OwnOption own_options[] = {
   { "port", 0, RV_OPTION_INT, FIELD (port), G_STRINGIFY (PORT), 1, 65535, .unit = "NUMBER",
-    .help = "where it answers, or the next free one" },
+    .help = "port to listen on, or the next free one" },
   { "no-browser", 0, RV_OPTION_BOOL, FIELD (no_browser), .help = "only print the address" },
   { "max-upload", 0, RV_OPTION_INT, FIELD (most_mb), "64", 1, 4096, .unit = "MB",
     .help = "the largest picture that may be sent" },

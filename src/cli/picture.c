@@ -14,7 +14,7 @@ const OwnOption picture_options[] = {
   { "kernels", 0, RV_OPTION_TEXT, FIELD (kernels), .unit = "PICTURE",
     .help = "compute with the kernels that made this picture, as redo does" },
   { "quiet", 'q', RV_OPTION_BOOL, FIELD (quiet), .help = "no progress" },
-  { "offline", 0, RV_OPTION_BOOL, FIELD (offline), .help = "do not offer to download what is not here" },
+  { "offline", 0, RV_OPTION_BOOL, FIELD (offline), .help = "never offer a download" },
   { NULL },
 };
 

@@ -28,7 +28,7 @@ chmod +x alone
 bare() { reverie=$PWD/alone run "$@"; }
 for n in 08 09 10; do "$draw" lake in/f$n.png 64; done
 "$draw" lake in/f09.png 65
-ok 'frames of one size' bare 1 'and the first of the film 96 x 64' style in/f%02d.png style.png -o made/x%d.png $quick
+ok 'frames of one size' bare 1 'and the first of the video 96 x 64' style in/f%02d.png style.png -o made/x%d.png $quick
 "$draw" lake in/f09.png 64
 ok 'numbered pictures' bare 0 '' style in/f%02d.png style.png -o made/p%03d.jpg $quick
 ok 'become as many' sh -c '[ -s made/p001.jpg ] && [ -s made/p003.jpg ] && [ ! -e made/p004.jpg ]'

@@ -11,7 +11,7 @@ const OwnOption style_own_options[] = {
   { "mask", 0, RV_OPTION_TEXT, FIELD (mask), .unit = "FILE",
     .help = "where a style paints: white; once for each style, in their order; video: a picture or a video" },
   { "protect", 0, RV_OPTION_TEXT, FIELD (protect), .unit = "FILE",
-    .help = "what stays as the photograph has it: white" },
+    .help = "mask of the area that stays as in the photograph: white" },
   { "keys", 0, RV_OPTION_TEXT, FIELD (keys), .unit = "FILE,...",
     .help = "video: frames that are painted already, and stay; their names end in their numbers, from 1, as in "
             "painted-0120.png. Frames between blend toward them; without a STYLE, in their style" },

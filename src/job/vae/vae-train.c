@@ -34,11 +34,11 @@ typedef struct {
 
 static const RvOption table[] = {
   { "size", 0, RV_OPTION_INT, FIELD (size_px), "64", 28, 128, .unit = "PX",
-    .help = "of a folder of pictures: the side they are brought to", .group = "pictures" },
+    .help = "folder of pictures: side to which they are scaled", .group = "pictures" },
   { "channels", 0, RV_OPTION_INT, FIELD (channels), "3", 1, 3, .unit = "1|3",
-    .help = "of a folder of pictures: grey or RGB" },
+    .help = "folder of pictures: grey or RGB" },
   { "save-every", 0, RV_OPTION_INT, FIELD (save_every), "1", 1, 1e6, .unit = "EPOCHS",
-    .help = "write a checkpoint, samples and curves every so many epochs" },
+    .help = "write a checkpoint, samples and curves every COUNT epochs" },
   { NULL },
 };
 
