@@ -172,7 +172,7 @@ if command -v ffmpeg >/dev/null; then
   if [ -e "$REVERIE_MODELS/microast.safetensors" ]; then
     ok 'a film like any painting' run 0 'warping error' style clip.mp4 glass.png --with any -o any.mp4 --temporal-weight 5
     ok 'as it was made' sh -c '"$0" redo any.mp4 -o any2.mp4 -q && cmp any.mp4 any2.mp4' "$reverie"
-    ok 'what it takes, of elsewhere' sh -c 'mv "$REVERIE_MODELS/microast.safetensors" m.safetensors && "$0" style clip.mp4 glass.png --with any -o x.mp4 --weights m.safetensors --dry-run | grep -q "on a painter"' "$reverie"
+    ok 'what it takes, of elsewhere' sh -c 'mv "$REVERIE_MODELS/microast.safetensors" m.safetensors && "$0" style clip.mp4 glass.png --with any -o x.mp4 --weights m.safetensors --dry-run | grep -q "on a style network"' "$reverie"
   else
     ok 'a film like any painting # SKIP its weights are not here' true
   fi
