@@ -197,11 +197,10 @@ check_part (RvBatch *batch, const char *const *contents, GError **error)
   if (!rv__shard_parse (batch->part, &part, &n_parts, error))
     return FALSE;
   if (*output && !strstr (output, CONTENT_MARK) && !strstr (output, STYLE_MARK)) {
-    rv__error_setting (
-      error, "part",
-      "'part' is of many pictures, and %s is one: mpirun shares its tiles; of many, names have " CONTENT_MARK
-      " or " STYLE_MARK,
-      output);
+    rv__error_setting (error, "part",
+                       "'part' works only with many pictures, and %s is one: use mpirun, or " CONTENT_MARK
+                       " or " STYLE_MARK " in its name",
+                       output);
     return FALSE;
   }
   for (; *output && contents && *contents; contents++)

@@ -94,7 +94,7 @@ rv_network_load (const char *network, const char *weights, char **file, GError *
     file = &own;
   *file = NULL;
   if (!network && !weights) {
-    rv__error_setting (error, "network", "which network? neither its name nor its file is given");
+    rv__error_setting (error, "network", "neither 'network' nor 'weights' is given");
     return NULL;
   }
   if (network && !rv__net_require (network, error))

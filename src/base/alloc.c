@@ -85,7 +85,7 @@ rv__alloc_probe (gsize n_bytes, GError **error)
   if (room != MAP_FAILED)
     return munmap (room, n_bytes) == 0;
   g_autofree char *size = g_format_size (n_bytes);
-  g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "out of memory: the libraries need %s besides", size);
+  g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "out of memory: the libraries need another %s", size);
   return FALSE;
 }
 

@@ -51,11 +51,11 @@ read_number (const RvOption *option, const char *text, double *number, GError **
   char *end = NULL;
   *number = g_ascii_strtod (text, &end);
   if (end == text || *end || !isfinite (*number)) {
-    rv__error_setting (error, option->name, "'%s' wants a number, not '%s'", option->name, text);
+    rv__error_setting (error, option->name, "'%s' needs a number, not '%s'", option->name, text);
     return FALSE;
   }
   if (option->type == RV_OPTION_INT && *number != floor (*number)) {
-    rv__error_setting (error, option->name, "'%s' wants a whole number, not '%s'", option->name, text);
+    rv__error_setting (error, option->name, "'%s' needs a whole number, not '%s'", option->name, text);
     return FALSE;
   }
   return check_range (option, *number, text, error);
@@ -86,7 +86,7 @@ read_bool (const RvOption *option, const char *text, gboolean *field, GError **e
     *field = on;
     return TRUE;
   }
-  rv__error_setting (error, option->name, "'%s' wants yes or no, not '%s'", option->name, text);
+  rv__error_setting (error, option->name, "'%s' needs yes or no, not '%s'", option->name, text);
   return FALSE;
 }
 

@@ -243,7 +243,7 @@ rv__settings_fields (const RvSettings *settings, const RvSettingsClass *class, G
 {
   if (settings && settings->class == class)
     return settings->fields;
-  rv__error_setting (error, NULL, "settings of %s are wanted, not %s%s", class->kind, settings ? "of " : "NULL",
+  rv__error_setting (error, NULL, "settings of %s are needed, not %s%s", class->kind, settings ? "of " : "NULL",
                      settings ? settings->class->kind : "");
   return NULL;
 }
@@ -254,7 +254,7 @@ gboolean
 rv_settings_set (RvSettings *settings, const char *name, const char *value, GError **error)
 {
   if (name && !value) {
-    rv__error_setting (error, name, "'%s' wants a value, not NULL", name);
+    rv__error_setting (error, name, "'%s' needs a value, not NULL", name);
     return FALSE;
   }
   if (g_strcmp0 (name, PRESET) == 0 && settings->class->presets)
@@ -480,7 +480,7 @@ set_node (RvSettings *settings, const char *name, JsonNode *value, GError **erro
   g_autofree char *text = rv__json_value_text (value);
   if (text)
     return rv_settings_set (settings, name, text, error);
-  rv__error_setting (error, name, "'%s' wants a plain value, not a list or an object", name);
+  rv__error_setting (error, name, "'%s' needs a plain value, not a list or an object", name);
   return FALSE;
 }
 

@@ -86,7 +86,7 @@ static int
 cmd_diff (int n_args, char **args, GPtrArray *given, GError **error)
 {
   if (n_args != 2) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "which pictures? reverie diff A B");
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "pictures are missing: reverie diff A B");
     return EXIT_FAILED;
   }
   g_autoptr (GVariant) a = rv_process_start (1, error) ? recipe_read (args[0], error) : NULL,
@@ -109,7 +109,7 @@ static const char *const examples[] = { "reverie diff first.png second.png", "wh
 
 const Command command_diff = {
   .name = "diff",
-  .summary = "tell how two pictures were made differently",
+  .summary = "show how two pictures were made differently",
   .usage = "A B",
   .about = "Compares the recipes that two pictures carry, setting by setting and file by file.",
   .examples = examples,

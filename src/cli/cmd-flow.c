@@ -16,7 +16,7 @@ typedef struct {
 
 static const OwnOption own_options[] = {
   { "output", 'o', RV_OPTION_TEXT, FIELD (output), .unit = "OUT",
-    .help = "what to write: the numbers as .flo, or colours as .png, .jpg, .webp or .tif" },
+    .help = "output: numbers as .flo, or colours as .png, .jpg, .webp or .tif" },
   { "kitti", 0, RV_OPTION_BOOL, FIELD (kitti),
     .help = "a .png holds the numbers, in KITTI's 16 bits, and not colours" },
   { "longest", 0, RV_OPTION_REAL, FIELD (longest_px), NULL, 0, 1e5, .unit = "PX",
@@ -55,11 +55,11 @@ check_usage (const FlowJob *job, GError **error)
   const FlowOptions *own = &job->own;
   const char *wrong = NULL;
   if (job->n_args < 1 || job->n_args > 2)
-    wrong = "which pictures? reverie flow FROM TO -o OUT.png";
+    wrong = "pictures are missing: reverie flow FROM TO -o OUT.png";
   else if (!own->output && !own->truth)
-    wrong = "where to? name what to write with -o OUT.png or -o OUT.flo";
+    wrong = "an output is missing: -o OUT.png or -o OUT.flo";
   else if (job->n_args == 1 && (own->mask || own->warped))
-    wrong = "--mask and --warped want two pictures, not a flow";
+    wrong = "--mask and --warped need two pictures, not a flow";
   else if (own->kitti && (!own->output || !g_str_has_suffix (own->output, ".png")))
     wrong = "KITTI's numbers go to a .png";
   if (wrong)
@@ -288,7 +288,7 @@ const Command command_flow = {
   .name = "flow",
   .summary = "show how one picture moved to become another",
   .usage = "FROM TO -o OUT [OPTIONS] | FLOW -o OUT [OPTIONS]",
-  .about = "Estimates the optical flow between two pictures of one size, such as two frames of a film: for each pixel "
+  .about = "Estimates the optical flow between two pictures of one size, such as two frames of a video: for each pixel "
            "of FROM, "
            "how far it is from there to where TO has it. Drawn in the usual colours, or kept as numbers: Middlebury's "
            ".flo, or "

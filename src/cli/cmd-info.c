@@ -8,7 +8,7 @@ typedef struct {
 } InfoOptions;
 
 static const OwnOption own_options[] = {
-  { "json", 0, RV_OPTION_BOOL, offsetof (InfoOptions, json), .help = "as it is, for programs" },
+  { "json", 0, RV_OPTION_BOOL, offsetof (InfoOptions, json), .help = "print JSON, for programs" },
   { NULL },
 };
 
@@ -67,7 +67,7 @@ cmd_info (int n_args, char **args, GPtrArray *given, GError **error)
   if (!own_apply (given, own_options, &own, error))
     return EXIT_FAILED;
   if (n_args != 1) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "which picture? reverie info PICTURE");
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a picture is missing: reverie info PICTURE");
     return EXIT_FAILED;
   }
   g_autoptr (GVariant) recipe = rv_process_start (1, error) ? recipe_read (args[0], error) : NULL;

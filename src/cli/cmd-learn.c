@@ -15,35 +15,34 @@ typedef struct {
 #define FIELD(f) offsetof (LearnOptions, f)
 
 static const OwnOption own_options[] = {
-  { "output", 'o', RV_OPTION_TEXT, FIELD (output), .unit = "FILE", .help = "the painter to write: .safetensors" },
+  { "output", 'o', RV_OPTION_TEXT, FIELD (output), .unit = "FILE", .help = "the style network to write: .safetensors" },
   { "photos", 0, RV_OPTION_TEXT, FIELD (photos), .unit = "FOLDER",
     .help = "photographs to learn on: some hundreds of what is to be painted later" },
   { "from", 0, RV_OPTION_TEXT, FIELD (from), .unit = "FILE",
-    .help = "the painter whose convolutions are taken over, so that only the new style is learnt, in minutes [the one "
-            "that is built in]" },
-  { "list", 0, RV_OPTION_BOOL, FIELD (list), .help = "only say which styles --from's painter has, a line each" },
-  { "export", 0, RV_OPTION_TEXT, FIELD (export), .unit = "PAGE.html",
     .help =
-      "only write one page that paints photographs in any browser, offline: with the built-in painter, or --from's" },
-  { "network", 0, RV_OPTION_CHOICE, FIELD (network), "builtin", .unit = "NAME", .help = "the network that looks",
-    .choices = rv_net_names },
-  { "weights", 0, RV_OPTION_TEXT, FIELD (weights), .unit = "FILE", .help = "that network's weights" },
-  { "dry-run", 0, RV_OPTION_BOOL, FIELD (dry_run), .help = "only say what it would take" },
-  { "resume", 0, RV_OPTION_BOOL, FIELD (resume),
-    .help = "go on with a run that was stopped, from OUT.state.safetensors" },
+      "style network whose convolutions are reused: only the new style is learned, in minutes [the built-in one]" },
+  { "list", 0, RV_OPTION_BOOL, FIELD (list), .help = "only print the styles of --from, a line each" },
+  { "export", 0, RV_OPTION_TEXT, FIELD (export), .unit = "PAGE.html",
+    .help = "only write one page that paints photographs in any browser, offline: with the built-in style network, or "
+            "--from's" },
+  { "network", 0, RV_OPTION_CHOICE, FIELD (network), "builtin", .unit = "NAME",
+    .help = "network that compares pictures", .choices = rv_net_names },
+  { "weights", 0, RV_OPTION_TEXT, FIELD (weights), .unit = "FILE", .help = "weights of that network" },
+  { "dry-run", 0, RV_OPTION_BOOL, FIELD (dry_run), .help = "only print the memory and time it would take" },
+  { "resume", 0, RV_OPTION_BOOL, FIELD (resume), .help = "continue a stopped run from OUT.state.safetensors" },
   { "state-every", 0, RV_OPTION_REAL, FIELD (state_every_s), "30", 0, 1e6, .unit = "SECONDS",
-    .help = "write that file so often; 0: at Ctrl-C only" },
+    .help = "how often that file is written; 0: only at Ctrl-C" },
   { "preview", 0, RV_OPTION_BOOL, FIELD (preview),
-    .help = "show in the terminal, now and then, how photographs are painted by now" },
+    .help = "show painted photographs in the terminal from time to time" },
   { "live", 0, RV_OPTION_TEXT, FIELD (live), .unit = "FILE",
-    .help = "keep that in FILE, for a viewer that follows it" },
+    .help = "write the same picture to FILE, for a viewer that reloads it" },
   { "plot", 0, RV_OPTION_TEXT, FIELD (plot), .unit = "FILE.svg", .help = "the losses as curves" },
   { "log", 0, RV_OPTION_TEXT, FIELD (log), .unit = "FILE", .help = "one JSON object a line for each step" },
   { "settings", 0, RV_OPTION_TEXT, FIELD (settings), .unit = "FILE",
     .help = "options from a JSON object, such as {\"batch\": 2}; typed ones win" },
   { "force", 'f', RV_OPTION_BOOL, FIELD (force), .help = "replace FILE if it exists" },
   { "quiet", 'q', RV_OPTION_BOOL, FIELD (quiet), .help = "no progress" },
-  { "offline", 0, RV_OPTION_BOOL, FIELD (offline), .help = "do not offer to download what is not here" },
+  { "offline", 0, RV_OPTION_BOOL, FIELD (offline), .help = "never offer a download" },
   { NULL },
 };
 
@@ -70,9 +69,9 @@ check_usage (const Learn *learn, GError **error)
   if (learn->n_paintings < 1)
     wrong = "which painting? reverie learn PAINTING -o FILE.safetensors --photos FOLDER";
   else if (!own->photos)
-    wrong = "on which photographs? name a folder of them with --photos";
+    wrong = "photographs are missing: name a folder of them with --photos";
   else if (!own->output && !own->dry_run)
-    wrong = "where to? name the painter to write with -o FILE.safetensors";
+    wrong = "an output is missing: -o FILE.safetensors";
   if (wrong)
     g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, wrong);
   return !wrong;
@@ -83,7 +82,7 @@ add_inputs (const Learn *learn, RvJob *job, GError **error)
 {
   g_autofree char *from_scratch = rv_job_get (job, "from-scratch", NULL);
   if (learn->own.from && g_str_equal (from_scratch, "yes")) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--from and --from-scratch do not go together");
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--from cannot be combined with --from-scratch");
     return FALSE;
   }
   for (int i = 0; i < learn->n_paintings; i++)
@@ -169,7 +168,7 @@ run_job (Learn *learn, RvJob *job, GError **error)
     return EXIT_FAILED;
   g_autofree char *time = rv_text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
   if (!own->quiet)
-    text_print (stdout, "%s: learnt in %s%s", own->output, time, stopped ? " (interrupted; --resume goes on)" : "");
+    text_print (stdout, "%s: learned in %s%s", own->output, time, stopped ? " (interrupted; --resume goes on)" : "");
   return stopped ? EXIT_INTERRUPTED : EXIT_DONE;
 }
 
@@ -273,9 +272,9 @@ static const OptionTable tables[] = { { own_options }, { .kind = "painter" }, { 
 
 static const char *const examples[] = {
   "reverie learn starry-night.jpg -o starry.safetensors --photos ~/Pictures --time 20m",
-  "learn a painting, from what the built-in painter knows",
+  "learn a painting, starting from the built-in style network",
   "reverie learn starry-night.jpg -o starry.safetensors --photos ~/Pictures --from-scratch",
-  "everything from nothing; overnight",
+  "from scratch; overnight",
   "reverie learn monet/*.jpg --as-one --name monet -o monet.safetensors --photos ~/Pictures",
   "what several paintings have in common, as one style",
   "reverie learn starry-night.jpg -o starry.safetensors --photos ~/Pictures --time 20m --resume",
@@ -287,12 +286,10 @@ const Command command_learn = {
   .name = "learn",
   .summary = "learn a painting once, to paint with it in a moment later",
   .usage = "PAINTING... -o FILE --photos FOLDER [OPTIONS]",
-  .about =
-    "Trains a small network, the painter, to paint any photograph as a painting has it, in one pass: `reverie style "
-    "PHOTO --with FILE` then takes a moment. The photographs of FOLDER are what it practises on. A painter is built "
-    "in: "
-    "without --from-scratch only how the new painting differs is learnt. Several paintings are "
-    "several styles in one file. Ctrl-C writes the painter as it is, and --resume goes on.",
+  .about = "Trains a style network, a small network that paints any photograph in one pass: `reverie style PHOTO "
+           "--with FILE` then takes a moment. It is trained on the photographs of FOLDER. One is built in: without "
+           "--from-scratch only the new style is learned. Several paintings are several styles in one file. Ctrl-C "
+           "writes the style network as it is, and --resume continues.",
   .examples = examples,
   .options = tables,
   .run = cmd_learn,

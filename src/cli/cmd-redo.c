@@ -145,7 +145,7 @@ add_with (GVariant *recipe, const Source *source, GPtrArray *args, GError **erro
     g_string_append_printf (text, "%s%s%s", i ? "," : "", escaped, rest ? rest : "");
   }
   if (!ok || n_files != n_style_nets)
-    return damaged (source->picture, "other painters than it names", error);
+    return damaged (source->picture, "other style networks than it names", error);
   if (with)
     g_ptr_array_add (args, g_strdup (text->str));
   return TRUE;
@@ -258,7 +258,7 @@ read_changes (char **argv, const char **folder, GError **error)
   for (; *argv; argv++) {
     gboolean apart = strcmp (*argv, "--inputs") == 0;
     if (apart && !argv[1]) {
-      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--inputs wants a folder");
+      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--inputs needs a folder");
       return NULL;
     }
     if (apart)
@@ -312,7 +312,7 @@ static char **
 redo_arguments (int argc, char **argv, GError **error)
 {
   if (argc < 1 || *argv[0] == '-') {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "which picture? reverie redo PICTURE -o OUT [CHANGES]");
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a picture is missing: reverie redo PICTURE -o OUT [CHANGES]");
     return NULL;
   }
   g_autoptr (GVariant) recipe = rv_process_start (1, error) ? recipe_read (argv[0], error) : NULL;
@@ -325,7 +325,7 @@ typedef struct {
 
 static const OwnOption own_options[] = {
   { "inputs", 0, RV_OPTION_TEXT, offsetof (RedoOptions, inputs), .unit = "FOLDER",
-    .help = "where the pictures lie that it was made of [beside it, or here]" },
+    .help = "folder of the input pictures [the picture's own, or the current one]" },
   { NULL },
 };
 

@@ -14,7 +14,7 @@ const OwnOption picture_options[] = {
   { "kernels", 0, RV_OPTION_TEXT, FIELD (kernels), .unit = "PICTURE",
     .help = "compute with the kernels that made this picture, as redo does" },
   { "quiet", 'q', RV_OPTION_BOOL, FIELD (quiet), .help = "no progress" },
-  { "offline", 0, RV_OPTION_BOOL, FIELD (offline), .help = "do not offer to download what is not here" },
+  { "offline", 0, RV_OPTION_BOOL, FIELD (offline), .help = "never offer a download" },
   { NULL },
 };
 
@@ -58,7 +58,7 @@ picture_check_usage (const PictureOptions *options, GError **error)
 {
   g_autoptr (GError) suffix = NULL;
   if (!options->output && !options->dry_run)
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "where to? name the picture to write with -o OUT.png");
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "an output is missing: -o OUT.png");
   else if (!rv_settings_check (options->asked, error))
     return FALSE;
   else if (options->output && !options->is_video && !rv_image_check_target (options->output, 1, 1, &suffix) &&

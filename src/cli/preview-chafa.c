@@ -62,7 +62,7 @@ preview_check (GError **error)
   const char *term = g_getenv ("TERM");
   if (isatty (STDERR_FILENO) && g_strcmp0 (term, "dumb") != 0)
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--preview wants a terminal; --live writes a file");
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--preview needs a terminal; --live writes a file");
   return FALSE;
 }
 

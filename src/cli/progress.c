@@ -99,7 +99,7 @@ progress_show_frames (Progress *progress, double done_01, double seconds, gint64
   g_autofree char *of = n_frames > 0 ? g_strdup_printf ("/%" G_GINT64_FORMAT, n_frames) : g_strdup ("");
   g_autofree char *lost = loss != 0 ? g_strdup_printf ("  loss %.4g", loss) : g_strdup ("");
   g_autofree char *what = g_strdup_printf ("frame %" G_GINT64_FORMAT "%s%s", frame, of, lost);
-  g_autofree char *speed = n_frames > 0 ? g_strdup_printf ("%s left", left) : g_strdup ("of nobody knows how many");
+  g_autofree char *speed = n_frames > 0 ? g_strdup_printf ("%s left", left) : g_strdup ("length unknown");
   show (progress, done_01, seconds, what, speed);
 }
 

@@ -26,7 +26,7 @@ subcommand_check (const char *command, const char *const *texts, int n_args, cha
       count_arguments (usage, &least, &most);
       if (n_args - 1 >= least && n_args - 1 <= most)
         return TRUE;
-      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "so it goes: reverie %s %s", command, usage);
+      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "usage: reverie %s %s", command, usage);
       return FALSE;
     }
     g_ptr_array_add (names, g_steal_pointer (&name));

@@ -23,7 +23,7 @@ gboolean
 video_refuse (const char *what, GError **error)
 {
   if (what)
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s: that cannot be had with a film", what);
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a video cannot be combined with %s", what);
   return !what;
 }
 
@@ -35,7 +35,8 @@ video_options_check (const GPtrArray *given, const char *more, GError **error)
   };
   for (int i = 0; of_videos[i]; i++)
     if (options_last (given, of_videos[i])) {
-      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s is of films, and this makes a picture", of_videos[i]);
+      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s works only with videos, and this makes a picture",
+                   of_videos[i]);
       return FALSE;
     }
   return TRUE;
@@ -130,7 +131,7 @@ say_done (const PictureOptions *picture, const RvJobReport *end, gint64 began_us
     fprintf (out, "%s: %d x %d px, %d frame%s in %s", output, end->width, end->height, end->frame,
              end->frame == 1 ? "" : "s", time);
     if (end->warping_error >= 0)
-      fprintf (out, "; warping error %.2g (the film's own %.2g", end->warping_error, end->source_error);
+      fprintf (out, "; warping error %.2g (the video's own %.2g", end->warping_error, end->source_error);
     if (end->warping_error >= 0 && end->baseline_error >= 0)
       fprintf (out, "; made frame by frame %.2g", end->baseline_error);
     if (end->warping_error >= 0)

@@ -37,7 +37,7 @@ check (RvCluster *cluster, int code)
   if (code == MPI_SUCCESS)
     return TRUE;
   MPI_Error_string (code, text, &length);
-  g_snprintf (cluster->error_text, sizeof cluster->error_text, "MPI says: %s", text);
+  g_snprintf (cluster->error_text, sizeof cluster->error_text, "MPI: %s", text);
   return FALSE;
 }
 

@@ -48,7 +48,7 @@ typedef struct {
 
 static const RvOption options[] = {
   { "preset", 0, RV_OPTION_CHOICE, FIELD (preset), "medium", .unit = "NAME",
-    .help = "how carefully; fine takes four times as long as medium, fast a quarter", .choices = preset_choices,
+    .help = "accuracy; fine takes four times as long as medium, fast a quarter", .choices = preset_choices,
     .group = "optical flow" },
   { "threads", 0, RV_OPTION_INT, FIELD (threads), NULL, 0, 1024, .unit = "COUNT",
     .help = "threads to compute with [the processor's cores]" },

@@ -33,9 +33,9 @@ typedef struct {
 
 static const RvOption options[] = {
   { "smooth", 0, RV_OPTION_REAL, offsetof (Settings, smooth), "2", 0, 64, .unit = "POSITIONS",
-    .help = "how far around a position counts for what is seen there" },
+    .help = "radius over which a channel is smoothed" },
   { "smooth-large", 0, RV_OPTION_REAL, offsetof (Settings, smooth_large), NULL, 0, 64, .unit = "POSITIONS",
-    .help = "the same where the picture's longer side exceeds 640 px; 0: as 'smooth'" },
+    .help = "the same for pictures whose longer side exceeds 640 px; 0: as 'smooth'" },
   { "price", 0, RV_OPTION_REAL, offsetof (Settings, price), NULL, 0, 10, .unit = "FACTOR",
     .help = "cost of a group that has all positions, in standard deviations of the winners" },
   { NULL },

@@ -16,7 +16,7 @@ record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, 
 const RvLossClass rv__loss_style_histogram = {
   .group = "style",
   .name = "histogram",
-  .summary = "squared way to the style's histogram of each channel, to its size",
+  .summary = "squared distance to the style's histogram of each channel, relative to its size",
   .source = "Risser, Wilmot, Barnes 2017",
   .target = RV_TARGET_SUMS,
   .tiling = RV_TILING_WHOLE,

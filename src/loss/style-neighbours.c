@@ -21,7 +21,7 @@ typedef struct {
 
 static const RvOption options[] = {
   { "positions", 0, RV_OPTION_INT, offsetof (Settings, positions), "4096", 1, 1 << 20, .unit = "COUNT",
-    .help = "places of the style that each place may look like" },
+    .help = "number of positions of the style that are compared with" },
   { NULL },
 };
 
@@ -225,7 +225,7 @@ compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *targe
 const RvLossClass rv__loss_style_neighbours = {
   .group = "style",
   .name = "neighbours",
-  .summary = "mean way to the nearest of the style's features, 1 - cos",
+  .summary = "mean distance 1 - cos to the nearest of the style's features",
   .source = "Kolkin, Kucera, Paris, Sykora, Shechtman, Shakhnarovich 2022",
   .target = RV_TARGET_SUMS,
   .tiling = RV_TILING_WHOLE,

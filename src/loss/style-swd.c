@@ -20,7 +20,8 @@ typedef struct {
 static const RvOption options[] = {
   { "projections", 0, RV_OPTION_INT, offsetof (Settings, projections), "64", 1, 4096, .unit = "COUNT",
     .help = "directions along which a layer's features are compared" },
-  { "seed", 0, RV_OPTION_INT, offsetof (Settings, seed), "0", 0, 9e15, .unit = "NUMBER", .help = "of the directions" },
+  { "seed", 0, RV_OPTION_INT, offsetof (Settings, seed), "0", 0, 9e15, .unit = "NUMBER",
+    .help = "random seed of the directions" },
   { NULL },
 };
 
@@ -61,7 +62,7 @@ record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, 
 const RvLossClass rv__loss_style_swd = {
   .group = "style",
   .name = "swd",
-  .summary = "sliced Wasserstein distance of the features, to the style's size",
+  .summary = "sliced Wasserstein distance of the features, relative to the style's size",
   .source = "Heitz, Vanhoey, Chambon, Belcour 2021",
   .target = RV_TARGET_SUMS,
   .tiling = RV_TILING_WHOLE,

@@ -40,7 +40,7 @@ typedef struct {
     offsetof (Settings, compute.backend),                                                                              \
     "auto",                                                                                                            \
     .unit = "NAME",                                                                                                    \
-    .help = "what computes; auto: the fastest that this machine can run",                                              \
+    .help = "backend that computes; auto: the fastest that this machine can run",                                      \
     .choices = rv__compute_backends,                                                                                   \
     .group = "computing" },                                                                                            \
     { "threads",                                                                                                       \
@@ -74,8 +74,8 @@ typedef struct {
       offsetof (Settings, compute.precision),                                                                          \
       "auto",                                                                                                          \
       .unit = "NAME",                                                                                                  \
-      .help = "of convolutions; auto: bf16 where the processor has it and it is faster; full: f32 by kernels that "    \
-              "round little",                                                                                          \
+      .help = "precision of convolutions; auto: bf16 where the processor has it and it is faster; full: f32 by "       \
+              "kernels that round little",                                                                             \
       .choices = rv__compute_precisions },                                                                             \
     { "tune",         0,                                                                                               \
       RV_OPTION_BOOL, offsetof (Settings, compute.tune),                                                               \
@@ -85,7 +85,7 @@ typedef struct {
       RV_OPTION_BOOL,                                                                                                  \
       offsetof (Settings, compute.fast_sums),                                                                          \
       "no",                                                                                                            \
-      .help = "of several machines: their sums in any order; the last digits then depend on how many "                 \
+      .help = "several machines: add their sums in any order; the last digits then depend on how many "                \
               "they are" },                                                                                            \
   {                                                                                                                    \
     "exact", 0, RV_OPTION_BOOL, offsetof (Settings, compute.exact), "no",                                              \

@@ -118,7 +118,7 @@ class_for (const char *name, RvTensorMap *weights, GError **error)
   found = rv__net_identify (weights);
   if (!named && !found) {
     g_autofree char *all = g_strjoinv (", ", (char **) names);
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "these weights are of no network that is known here (%s)", all);
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "these weights belong to no known network (%s)", all);
     return NULL;
   }
   if (named && found && named != found) {

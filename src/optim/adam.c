@@ -18,9 +18,9 @@ typedef struct {
 
 static const RvOption options[] = {
   { "beta1", 0, RV_OPTION_REAL, offsetof (Settings, beta1), "0.9", 0, 0.999999, .unit = "0..0.999999",
-    .help = "of adam: memory of the gradient" },
+    .help = "adam: decay rate of the mean gradient" },
   { "beta2", 0, RV_OPTION_REAL, offsetof (Settings, beta2), "0.99", 0, 0.999999, .unit = "0..0.999999",
-    .help = "of adam: memory of its square" },
+    .help = "adam: decay rate of the mean squared gradient" },
   { NULL },
 };
 

@@ -40,9 +40,9 @@ line_searches (void)
 
 static const RvOption options[] = {
   { "history", 0, RV_OPTION_INT, offsetof (Settings, history), "10", 1, 100, .unit = "COUNT",
-    .help = "of lbfgs: pairs remembered" },
+    .help = "lbfgs: number of stored pairs" },
   { "line-search", 0, RV_OPTION_CHOICE, offsetof (Settings, line_search), "armijo", .unit = "armijo|none",
-    .help = "of lbfgs: shorten steps that do not descend, or take them as they are", .choices = line_searches },
+    .help = "lbfgs: armijo: shorten steps that do not reduce the loss; none: never", .choices = line_searches },
   { NULL },
 };
 

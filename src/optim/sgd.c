@@ -12,7 +12,7 @@ typedef struct {
 
 static const RvOption options[] = {
   { "momentum", 0, RV_OPTION_REAL, offsetof (Settings, momentum), "0", 0, 0.9999, .unit = "0..0.9999",
-    .help = "of sgd" },
+    .help = "sgd: fraction of the last step that is added" },
   { NULL },
 };
 

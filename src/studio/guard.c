@@ -138,12 +138,12 @@ is_type (const char *type, const char *wanted)
 static const struct {
   const char *type, *wrong, *too_large;
 } bodies[] = {
-  [BODY_JSON] = { "application/json", "What is asked for is sent as application/json.",
-                  "That is too much to ask for at once: 1 MB is the most." },
+  [BODY_JSON] = { "application/json", "Requests are sent as application/json.",
+                  "The request is too large: the maximum is 1 MB." },
   [BODY_PICTURE] = { "application/octet-stream", "Pictures are sent as application/octet-stream.",
-                     "The file is too large; --max-upload sets how large one may be." },
-  [BODY_VIDEO] = { "application/octet-stream", "Films are sent as application/octet-stream.",
-                   "The film is too large; --max-film sets how large one may be." },
+                     "The file is too large; --max-upload sets the maximum." },
+  [BODY_VIDEO] = { "application/octet-stream", "Videos are sent as application/octet-stream.",
+                   "The video is too large; --max-film sets the maximum." },
 };
 
 static int
@@ -152,12 +152,12 @@ check_body (const Head *head, const AccessConfig *door, BodyType body, const cha
   gint64 length = guard_length (head);
   const gint64 most[] = { 0, MOST_JSON_BYTES, door->most_bytes, door->most_video_bytes };
   if (body == BODY_NONE)
-    return length > 0 ? refuse (413, "Nothing is to be sent here.", why) : 0;
+    return length > 0 ? refuse (413, "This request takes no body.", why) : 0;
   if (!is_type (head->type, bodies[body].type))
     return refuse (415, bodies[body].wrong, why);
   gboolean nothing = body == BODY_JSON && head->n_lengths == 0 && !head->coding;
   if (length < 0 && !nothing)
-    return refuse (411, "How much is coming must be said first: Content-Length, once.", why);
+    return refuse (411, "Content-Length is needed, once.", why);
   return length > most[body] ? refuse (413, bodies[body].too_large, why) : 0;
 }
 
@@ -167,9 +167,9 @@ guard_check (const Head *head, const AccessConfig *door, const RouteRules *wante
   if (!wanted->open && !guard_token (head, door))
     return refuse (401, GUARD_LOCKED, why);
   if (wanted->changes && g_strcmp0 (head->marker, "1") != 0)
-    return refuse (403, "What changes something needs the header X-Reverie: 1.", why);
+    return refuse (403, "Requests that change something need the header X-Reverie: 1.", why);
   if (wanted->changes && head->n_arguments > 0)
-    return refuse (422, "What changes something is said as JSON: there is nothing after '?'.", why);
+    return refuse (422, "Requests that change something take JSON, no query after '?'.", why);
   return check_body (head, door, wanted->body, why);
 }
 

@@ -470,7 +470,7 @@ judge_video (int fd, GError **error)
   RvVideoInfo info;
   if (!begins_as_video (fd)) {
     g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT,
-                         "the file is no film that is known here: .mp4, .mov, .mkv, .webm, .avi, .mpg, .ogv or .gif");
+                         "the file is not a known video: .mp4, .mov, .mkv, .webm, .avi, .mpg, .ogv or .gif");
     return FALSE;
   }
   return rv_video_probe (path, &info, error);

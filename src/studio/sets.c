@@ -133,7 +133,7 @@ make_room (Pictures *pictures, GHashTable *used, GError **error)
   if (id)
     sets_remove (pictures, id);
   else
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "%d sets of pictures wait to be learnt from already.",
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "%d sets of pictures already wait for training.",
                  MOST_SETS);
   return id != NULL;
 }

@@ -42,9 +42,8 @@ open_file (RvTensorFile *file, GError **error)
   if (file->fd < 0 || fstat (file->fd, &info) != 0)
     return cannot_open (file->name, g_strerror (errno), error);
   if (!S_ISREG (info.st_mode))
-    return cannot_open (file->name,
-                        S_ISDIR (info.st_mode) ? "it is a folder" : "it is no plain file; copy what it gives into one",
-                        error);
+    return cannot_open (
+      file->name, S_ISDIR (info.st_mode) ? "it is a folder" : "not a regular file; copy its contents into one", error);
   file->size = (gsize) info.st_size;
   file->modified = info.st_mtim;
   if (file->size == 0)

@@ -77,7 +77,7 @@ done
 ok 'and not in a part that is none' run 2 "--part '4/3' is none" style --style paintings photos -o 'shares/{content}.png' $quick --part 4/3
 ok 'of one picture' run 2 'and x.png is one' style photos/a.png paintings/w.png -o x.png $quick --part 1/2
 ok 'into the folder that it is of' run 2 'are written elsewhere' style --style paintings/w.png photos -o 'photos/{content}-{style}.png' $quick --part 1/2
-ok 'of a dream' run 2 'is of many pictures' dream photos/a.png -o x.png $quick --part 1/2
+ok 'of a dream' run 2 'works only with many pictures' dream photos/a.png -o x.png $quick --part 1/2
 
 # ---- masks
 "$draw" strokes mask.png 48
@@ -90,7 +90,7 @@ ok 'protected' run 0 '' style photos/a.png paintings/w.png -o protected.png --pr
 ok 'a timeline' run 0 '' style photos/a.png paintings/w.png -o line.png --timeline timeline.png $quick
 ok 'of which a picture is left' [ -s timeline.png ]
 ok 'a timeline of a dream' sh -c '"$0" dream photos/a.png -o d.png --timeline dt.png -q --size 64 --preset test && [ -s dt.png ]' "$reverie"
-ok 'a preview wants a terminal' run 2 'wants a terminal' style photos/a.png paintings/w.png -o p.png --preview $quick
+ok 'a preview wants a terminal' run 2 'needs a terminal' style photos/a.png paintings/w.png -o p.png --preview $quick
 if terminals; then
   ok 'a preview in true colour' shows xterm-direct '\033\[38;2;'
   ok 'without colours' shows vt100 '100%%'
@@ -116,7 +116,7 @@ ok 'no such setting' run 2 "no setting 'strenght'" explore style photos/a.png pa
 ok 'a value out of range' run 2 'between 0 and 100' explore style photos/a.png paintings/w.png -o cell2.png --across strength=20,800 --down style-scale=1 $sheet
 ok 'explore what' run 2 'explore what' explore
 ok 'a cell that shows nothing new is named' run 0 'two cells are equal: 1a  look eyes  max-loss 0; 2a  look eyes  max-loss 1e9' explore dream photos/a.png -o equal.png --cell 96 -n 1 --across look=eyes --down max-loss=0,1e9 --exact
-ok 'no picture to explore' run 2 'which pictures' explore dream -o x.png
+ok 'no picture to explore' run 2 'pictures are missing' explore dream -o x.png
 ok 'a sheet has no size' run 2 "--cell is a cell's size" explore dream photos/a.png -o x.png --size 100
 
 # ---- help

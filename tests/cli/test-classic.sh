@@ -26,7 +26,7 @@ ok 'found in the model folder' run 0 '64 x 48 px' style content.png style.png --
 ok 'layers of the preset' run 0 'conv5_4' style --list-layers --preset keras
 ok 'presets' run 0 'd2l' style --list-presets
 ok 'another network than its weights' run 1 'these are weights of vgg19, not of vgg16' style content.png style.png -o x.png --network vgg16 --weights vgg19.safetensors
-ok 'weights of nothing known' run 1 'of no network that is known here' style content.png style.png -o x.png --weights "$samples/model.h5"
+ok 'weights of nothing known' run 1 'belong to no known network' style content.png style.png -o x.png --weights "$samples/model.h5"
 ok 'a layer the weights do not have' run 2 'has no layer' style content.png style.png -o x.png --weights vgg19.safetensors --content-layers conv9_9
 ok 'strength is of gallery' run 2 'belongs to the preset gallery' style content.png style.png -o x.png --preset keras --strength 70
 

@@ -80,7 +80,7 @@ ok 'made again, as heavy' sh -c '"$0" redo y.png -o y2.png -q && cmp y.png y2.pn
 ok 'an earlier moment' sh -c '"$0" redo y.png -o y3.png -q -n 5 --until 2 --log y3.log && [ "$(wc -l <y3.log)" -eq 2 ]' "$reverie"
 ok 'which changes it' sh -c '! cmp -s g.png y.png'
 ok 'no guide there' run 1 'No such file' dream content.png -o x.png --guide nothing.png
-ok 'a guide or a word' run 2 'do not go together' dream content.png -o x.png --guide both.png --toward macaw
+ok 'a guide or a word' run 2 'cannot be combined with' dream content.png -o x.png --guide both.png --toward macaw
 mkdir seq
 ok 'frames' run 0 '' dream content.png d.png content.png -o 'seq/%02d.png' -q --octaves 1 -n 1 --blend 0.5 --log seq/log.jsonl
 ok 'numbered from 1' [ -s seq/01.png -a -s seq/02.png -a -s seq/03.png -a ! -e seq/04.png ]
@@ -93,34 +93,34 @@ ok 'not even the later ones' run 1 'seq/02.png exists' dream content.png content
 ok 'a zoom' run 0 '' dream content.png -o 'seq/z%d.png' -q --octaves 1 -n 1 --count 3 --zoom 1.1 --rotate 5
 ok 'of so many' [ -s seq/z3.png -a ! -e seq/z4.png ]
 ok 'the plan of frames' run 0 '7 frames of 192 x 128 px' dream content.png --dry-run --count 7 --octaves 1 -n 1
-ok 'frames of two sizes' run 1 'blend wants one size' dream content.png t.png -o 'seq/s%d.png' --octaves 1 -n 1 --blend 0.5
-ok 'frames into one file' run 2 'several frames go to numbered files' dream content.png content.png -o x.png
-ok 'two numbers in a name' run 2 'several frames go to numbered files' dream content.png content.png -o 'x%d%d.png'
-ok 'no number in a name' run 2 'several frames go to numbered files' dream content.png content.png -o 'x%s.png'
-ok 'a zoom of how many' run 2 'how many? --count N' dream content.png -o 'seq/q%d.png' --zoom 1.1
+ok 'frames of two sizes' run 1 'blend needs one size' dream content.png t.png -o 'seq/s%d.png' --octaves 1 -n 1 --blend 0.5
+ok 'frames into one file' run 2 'several frames need numbered files' dream content.png content.png -o x.png
+ok 'two numbers in a name' run 2 'several frames need numbered files' dream content.png content.png -o 'x%d%d.png'
+ok 'no number in a name' run 2 'several frames need numbered files' dream content.png content.png -o 'x%s.png'
+ok 'a zoom of how many' run 2 'need --count' dream content.png -o 'seq/q%d.png' --zoom 1.1
 ok 'of a channel, from noise' run 0 'n.png: 96 x 96 px' dream --neuron conv4_1:3 -o n.png --size 96 -n 3 --exact
 ok 'made again from its recipe' sh -c '"$0" redo n.png -o n2.png -q && cmp n.png n2.png' "$reverie"
 ok 'another seed is another picture' sh -c '"$0" redo n.png -o n3.png -q --seed 1 && ! cmp -s n.png n3.png' "$reverie"
 ok 'of a word' run 0 '' dream --from noise --toward macaw -o nw.png -q --size 96 -n 1
 ok 'of a channel, in a picture' run 0 '192 x 128 px' dream content.png --neuron conv4_1:3 -o np.png -n 1 --octaves 1
 ok 'how long it takes' run 0 '1 octave, 200 iterations' dream --neuron conv4_1:3 --size 96 --dry-run
-ok 'of a picture there is one' run 2 'goes with --from noise' dream content.png --diversity 2 -o x.png
+ok 'of a picture there is one' run 2 'needs --from noise' dream content.png --diversity 2 -o x.png
 ok 'noise has no picture' run 2 'noise takes no picture' dream content.png --from noise -o x.png
-ok 'nor a frame' run 2 'goes without' dream --from noise -o x%d.png --count 2
+ok 'nor a frame' run 2 'cannot be combined' dream --from noise -o x%d.png --count 2
 ok 'a channel that is not there' run 2 'has no channel' dream --neuron conv4_1:999 -o x.png
-ok 'one thing at a time' run 2 'goes without --toward' dream --neuron conv4_1:3 --toward macaw -o x.png
+ok 'one thing at a time' run 2 'cannot be combined with --toward' dream --neuron conv4_1:3 --toward macaw -o x.png
 ok 'an atlas' run 0 '' dream --atlas conv1_1 --channels conv1_1:0,3,5 -o atlas.png -q -n 1
 ok 'of an unknown layer' run 2 'has no layer' dream --atlas conv9_1 -o x.png
 ok 'an atlas of a picture' run 2 'takes no picture' dream content.png --atlas conv1_1 -o x.png
-ok 'or with a mask' run 2 'goes without the options of a picture' dream --atlas conv1_1 -o x.png --mask both.png
-ok 'what it sees in nothing' run 2 'looks at a picture' dream content.png --what --test-pattern
+ok 'or with a mask' run 2 'cannot be combined with the options of a picture' dream --atlas conv1_1 -o x.png --mask both.png
+ok 'what it sees in nothing' run 2 'needs a picture' dream content.png --what --test-pattern
 ok 'what it sees' run 0 ' %' dream content.png --what
 ok 'words' run 0 'goldfish' dream --list-words
 ok 'unknown word' run 2 "did you mean 'macaw'" dream content.png -o x.png --toward makaw
 ok 'no mask there' run 1 'No such file' dream content.png -o x.png --mask nothing.png
 ok 'layers' run 0 'conv5_2' dream --list-layers
 ok 'looks' run 0 'abstract-shapes' dream --list-looks
-ok 'no picture' run 2 'which picture?' dream -o x.png
+ok 'no picture' run 2 'a picture is missing' dream -o x.png
 ok 'unknown look' run 2 "did you mean 'keras'" dream content.png -o x.png --look kera
 ok 'unknown layer' run 2 'has no layer' dream content.png -o x.png --layers mixed4
 ok 'unknown channel' run 2 'its channels are 0 to 127' dream content.png -o x.png --layers conv3_1 --channels conv3_1:128
@@ -134,7 +134,7 @@ ok 'and through a link' run 1 'cannot be two pictures' dream content.png -o x.pn
 ok 'Ctrl-C leaves a good picture' interrupted_with int.png dream content.png -o int.png -q -n 100000
 
 ok 'watched' sh -c '"$0" dream content.png -o watched.png -q --size 64 --octaves 1 -n 2 --live live.png --plot curves.svg && cmp -s watched.png live.png && grep -q "</svg>" curves.svg' "$reverie"
-ok 'frames are not' run 2 'go with one picture' dream content.png -o 'w%d.png' --count 2 --live live.png
+ok 'frames are not' run 2 'work only with one picture' dream content.png -o 'w%d.png' --count 2 --live live.png
 ok 'tiles are announced' run 0 ' times the work), 1 octave' dream content.png --size 160 --tile 64 --layers conv2_1 --octaves 1 -n 1 --dry-run
 ok 'too little memory' run 1 'even in small tiles' dream content.png -o x.png --memory 10M -q
 

@@ -116,7 +116,7 @@ mv content.png style.png elsewhere
 ok 'where they lie is asked for' run 1 '--inputs FOLDER' redo alone/made.png -o a.png
 ok 'and told' run 0 '' redo alone/made.png --inputs elsewhere -o a.png -q
 ok 'and told in one word' run 0 '' redo alone/made.png -o a.png -q --inputs=elsewhere/ --force
-ok 'a folder that is none' run 2 'wants a folder' redo alone/made.png -o b.png --inputs
+ok 'a folder that is none' run 2 'needs a folder' redo alone/made.png -o b.png --inputs
 mv elsewhere/*.png .
 
 echo "1..$count"

@@ -80,11 +80,11 @@ fi
   ok 'no photograph' run 1 'has no files' learn glass.png -o y.safetensors --photos empty --from-scratch
   ok 'no folder of them' run 1 'nowhere' learn glass.png -o y.safetensors --photos nowhere --from-scratch
   ok 'no painting' run 2 'which painting?' learn -o y.safetensors $small
-  ok 'no photographs named' run 2 'on which photographs?' learn glass.png -o y.safetensors --from-scratch
+  ok 'no photographs named' run 2 'photographs are missing' learn glass.png -o y.safetensors --from-scratch
   ok 'nowhere to write, said at once' run 1 'cannot write into the folder no/such' learn glass.png -o no/such/y.safetensors $small -n 99999
-  ok 'no output' run 2 'where to?' learn glass.png $small
+  ok 'no output' run 2 'an output is missing' learn glass.png $small
   ok 'a painter is no picture' run 2 '.safetensors' learn glass.png -o y.png $small
-  ok 'from what' run 2 'do not go together' learn glass.png -o y.safetensors --photos photos --from-scratch --from two.safetensors
+  ok 'from what' run 2 'cannot be combined' learn glass.png -o y.safetensors --photos photos --from-scratch --from two.safetensors
   ok 'from the built-in painter' run 0 '' learn glass.png -o own.safetensors --photos photos --crop 64 --batch 2 -q -n 1
   ok 'from no painter' run 1 'steps.log' learn glass.png -o y.safetensors --photos photos --from steps.log
   ok 'no time' run 2 '--time' learn glass.png -o y.safetensors $small --time soon
@@ -107,7 +107,7 @@ ok 'of at least twelve' [ "$(find . -name 'all-*.png' | wc -l)" -ge 12 ]
 ok 'all on one sheet' run 0 'sheet.png' explore with content.png -o sheet.png --cell 64
 ok 'as it was' sh -c '"$0" redo sheet.png -o sheet-again.png -q && cmp sheet.png sheet-again.png' "$reverie"
 ok 'some on one' run 0 '' explore with content.png --with munch-scream,two.safetensors:glass -o some.png -q --cell 64 --strength 80
-ok 'a start for the slow method' run 0 'it starts from the learnt style' style content.png glass.png -o start.png --init learned --exact -n 2 --finish 0 --size 200 --log start.log
+ok 'a start for the slow method' run 0 'it starts from the learned style' style content.png glass.png -o start.png --init learned --exact -n 2 --finish 0 --size 200 --log start.log
   ok 'which no smaller scale paints over' sh -c '! grep -q "\"scale\": 2" start.log'
 ok 'which a plan does without' sh -c 'G_MESSAGES_DEBUG=all "$0" style content.png glass.png --init learned --dry-run >out 2>&1 && ! grep -q 9x9 out' "$reverie"
 ok 'as it was' sh -c '"$0" redo start.png -o start-again.png -q && cmp start.png start-again.png' "$reverie"
@@ -117,7 +117,7 @@ ok 'which is not replaced' run 1 'page.html exists' learn --export page.html
 ok 'none of that name' run 2 'built in: ' style content.png --with hokusai -o x.png
 ok 'nor in a recipe' run 2 'built in: ' style content.png --with builtin:hokusai -o x.png
 ok 'a sheet has cells' run 2 '--cell' explore with content.png -o x.png --size 300
-ok 'of which photograph' run 2 'which photograph?' explore with -o x.png
+ok 'of which photograph' run 2 'a photograph is missing' explore with -o x.png
 ok 'painted' run 0 'a.png: 144 x 96 px' style content.png --with fine.safetensors -o a.png
 ok 'again, the same picture' sh -c 'for i in 1 2; do "$0" style content.png --with fine.safetensors -o b$i.png -q --no-recipe; done; cmp b1.png b2.png' "$reverie"
 ok 'how is in it' run 0 'fine.safetensors' info a.png
@@ -134,21 +134,21 @@ ok 'without the painter' sh -c 'mkdir far && cp blend.png content.png two.safete
 ok 'which lies elsewhere' sh -c 'cd far && "$0" redo blend.png -o x.png --inputs .. -q && cmp x.png ../redone.png' "$reverie"
 ok 'each of other painters' run 0 '' style content.png --with two.safetensors:glass,one.safetensors -o 'other-{style}.png' -q --no-recipe
 ok 'is itself, too' cmp other-glass.png glass-style.png
-ok 'others do not' run 1 'not learnt from the same painter' style content.png --with two.safetensors:glass,one.safetensors -o x.png
+ok 'others do not' run 1 'do not belong to the same style network' style content.png --with two.safetensors:glass,one.safetensors -o x.png
 # ---- any painting
 ok 'its painter is not here' run 1 "model import\` makes $REVERIE_MODELS/microast.safetensors" style content.png glass.png --with any -o x.png
 ok 'it wants a painting' run 2 'a style picture is missing' style content.png --with any -o x.png
 ok 'and nothing beside it' run 2 'stands alone' style content.png glass.png --with hokusai-wave,any -o x.png
 ok 'a sheet wants styles' run 2 'no styles of its own' explore with content.png --with any -o x.png
-ok 'its painter is another' run 1 'no painter of any style' style content.png glass.png --with any --weights fine.safetensors -o x.png
-ok 'what was learnt is learnt, still' run 2 '--iterations does not go' style content.png glass.png --with any -o x.png -n 3
+ok 'its painter is another' run 1 'not a style network for any style' style content.png glass.png --with any --weights fine.safetensors -o x.png
+ok 'no iterations with a learned style, still' run 2 '--iterations cannot be combined' style content.png glass.png --with any -o x.png -n 3
 ok 'of a folder of anything' run 1 'no file whose name begins with content_encoder' model import photos -o y.safetensors
 mkdir -p folders/content_encoder
 ok 'whose parts are files' run 1 'no file whose name begins with content_encoder' model import folders -o y.safetensors
-ok 'nothing of weights is asked for' run 2 'not of a painter' model import photos -o y.safetensors --f16
+ok 'nothing of weights is asked for' run 2 'work only with weights files' model import photos -o y.safetensors --f16
 if [ -e "$microast/LICENSE" ]; then
   mkdir -p "$REVERIE_MODELS"
-  ok 'its files are one' run 0 'a painter of any style' model import "$microast" -o "$REVERIE_MODELS/microast.safetensors"
+  ok 'its files are one' run 0 'a style network for any style' model import "$microast" -o "$REVERIE_MODELS/microast.safetensors"
   ok 'any painting' run 0 'any.png: 144 x 96 px' style content.png glass.png --with any -o any.png
   ok 'which is no learnt one' run 1 '--weights, and --with the word any' style content.png --with "$REVERIE_MODELS/microast.safetensors" -o x.png
   ok 'as it was' sh -c '"$0" redo any.png -o any-again.png -q && cmp any.png any-again.png' "$reverie"
@@ -172,7 +172,7 @@ if command -v ffmpeg >/dev/null; then
   if [ -e "$REVERIE_MODELS/microast.safetensors" ]; then
     ok 'a film like any painting' run 0 'warping error' style clip.mp4 glass.png --with any -o any.mp4 --temporal-weight 5
     ok 'as it was made' sh -c '"$0" redo any.mp4 -o any2.mp4 -q && cmp any.mp4 any2.mp4' "$reverie"
-    ok 'what it takes, of elsewhere' sh -c 'mv "$REVERIE_MODELS/microast.safetensors" m.safetensors && "$0" style clip.mp4 glass.png --with any -o x.mp4 --weights m.safetensors --dry-run | grep -q "on a painter"' "$reverie"
+    ok 'what it takes, of elsewhere' sh -c 'mv "$REVERIE_MODELS/microast.safetensors" m.safetensors && "$0" style clip.mp4 glass.png --with any -o x.mp4 --weights m.safetensors --dry-run | grep -q "on a style network"' "$reverie"
   else
     ok 'a film like any painting # SKIP its weights are not here' true
   fi
@@ -196,9 +196,9 @@ ok 'no input is written' run 1 'is an input' style content.png --with fine.safet
 ok 'nothing is replaced' run 1 'a.png exists' style content.png --with fine.safetensors -o a.png
 ok 'no such style' run 1 "no style 'sky'" style content.png --with two.safetensors:sky -o x.png
 ok 'no such file' run 1 'nothing.safetensors' style content.png --with nothing.safetensors -o x.png
-ok 'no painter' run 1 'is no painter' style content.png --with state.safetensors -o x.png
+ok 'no painter' run 1 'is not a style network' style content.png --with state.safetensors -o x.png
 ok 'no weight at all' run 2 'weights are all 0' style content.png --with fine.safetensors:0 -o x.png
 ok 'nothing' run 2 'is wanted' style content.png --with , -o x.png
-ok 'what was learnt is learnt' run 2 '--iterations does not go with --with' style content.png --with fine.safetensors -o x.png -n 3
+ok 'no iterations with a learned style' run 2 '--iterations cannot be combined with --with' style content.png --with fine.safetensors -o x.png -n 3
 ok 'cut off' sh -c 'head -c 300000 fine.safetensors >cut.safetensors; ! "$0" style content.png --with cut.safetensors -o x.png 2>err && grep -q cut.safetensors err' "$reverie"
 echo "1..$count"

@@ -41,21 +41,21 @@ ok 'unknown command' run 2 "did you mean 'style'" stile
 ok 'help' run 0 '' style --help
 ok 'help has every section' sh -c 'grep -q Examples out && grep -q -- --style-weight out && grep -q -- --no-calm-style out'
 ok 'man page' sh -c '"$0" style --man | grep -q "^.SH OPTIONS"' "$reverie"
-ok 'no pictures' run 2 'which pictures' style -o a.png
+ok 'no pictures' run 2 'pictures are missing' style -o a.png
 ok 'no style' run 2 'style picture is missing' style content.png -o a.png
-ok 'no output' run 2 'name the picture to write' style content.png style.png
+ok 'no output' run 2 'an output is missing' style content.png style.png
 ok 'unknown option' run 2 'did you mean --style-weight' style content.png style.png -o a.png --style-wieght 3
 ok 'unknown preset' run 2 "did you mean 'gallery'" style content.png style.png -o a.png --preset galery
 ok 'unknown layer' run 2 'conv5_2, class' style content.png style.png -o a.png --style-layers conv9_1
 ok 'unknown network' run 2 "did you mean 'builtin'" style content.png style.png -o a.png --network bultin
-ok 'unknown suffix' run 2 'its ending tells no format' style content.png style.png -o a.xyz
+ok 'unknown suffix' run 2 'unknown suffix' style content.png style.png -o a.xyz
 ok 'size 0' run 2 'between 1 and' style content.png style.png -o a.png --size 0
 ok 'negative weight' run 2 'between 0 and' style content.png style.png -o a.png --style-weight -1
-ok 'weight that is no number' run 2 'wants a number' style content.png style.png -o a.png --content-weight nan
+ok 'weight that is no number' run 2 'needs a number' style content.png style.png -o a.png --content-weight nan
 ok 'all weights 0' run 2 'nothing to do' style content.png style.png -o a.png --content-weight 0 --style-weight 0 --tv-weight 0
 ok 'strength out of range' run 2 'between 0 and 100' style content.png style.png -o a.png --strength 101
 ok 'blend of the wrong length' run 2 '2 weights for 1' style content.png style.png -o a.png --style-blend 1,2
-ok 'size with width' run 2 'do not go together' style content.png style.png -o a.png --size 9 --width 9
+ok 'size with width' run 2 'cannot be combined' style content.png style.png -o a.png --size 9 --width 9
 ok 'bits' run 2 '8 or 16' style content.png style.png -o a.png --bits 12
 ok 'list of layers' run 0 '' style --list-layers
 ok 'list of presets' run 0 '' style --list-presets
@@ -125,11 +125,11 @@ ok 'the kernels that made it make it again' sh -c '
   XDG_CACHE_HOME=$PWD/none "$0" redo gemm.png -o gemm2.png -q && cmp gemm.png gemm2.png && [ ! -e none/reverie ]' "$reverie"
 ok 'kernels of a picture without a recipe' run 1 'holds no recipe' style content.png style.png -o x.png -q --size 48 -n 1 --kernels bare.png
 ok 'an earlier moment' sh -c '"$0" redo first.png -o earlier.png -q --until 1 --log earlier.log && [ "$(wc -l <earlier.log)" -eq 1 ] && ! cmp -s first.png earlier.png && "$0" diff first.png earlier.png | grep -q -- "--until *0 -> 1"' "$reverie"
-ok 'diff of one' run 2 'which pictures' diff first.png
+ok 'diff of one' run 2 'pictures are missing' diff first.png
 ok 'no recipe to redo' run 1 'holds no recipe' redo style.png -o x.png
-ok 'redo of nothing' run 2 'which picture' redo
+ok 'redo of nothing' run 2 'a picture is missing' redo
 ok 'info of no picture' run 1 'cannot open' info nowhere.png
-ok 'info of nothing' run 2 'which picture' info
+ok 'info of nothing' run 2 'a picture is missing' info
 ok 'what runs here' run 0 'backend' --version --verbose
 ok 'selftest takes nothing' run 2 'takes no arguments' selftest now
 ok 'watched' sh -c '"$0" style content.png style.png -o watched.png -q --size 48 -n 3 --live live.png --plot curves.svg && cmp -s watched.png live.png && grep -q "</svg>" curves.svg && grep -q content curves.svg' "$reverie"

@@ -117,7 +117,7 @@ ok 'in colour' run 0 'RGB' vae info own.safetensors
 
 ok 'no subcommand' run 2 'reverie vae with one of: train' vae
 ok 'unknown subcommand' run 2 "did you mean 'train'" vae trian few
-ok 'no data' run 2 'so it goes: reverie vae train' vae train -o x.safetensors
+ok 'no data' run 2 'usage: reverie vae train' vae train -o x.safetensors
 ok 'latent 0' run 2 'latent' vae train few -o x.safetensors --latent 0
 ok 'no such data' run 1 'cannot read' vae train nothing -o x.safetensors
 ok 'Fashion-MNIST that is not there' sh -c 'REVERIE_DATASETS=/nowhere "$0" vae train fashion-mnist -o x.safetensors -e 0 2>err; [ -d /usr/share/datasets/fashion-mnist ] || grep -q "apt install dataset-fashion-mnist" err' "$reverie"
@@ -130,7 +130,7 @@ ok 'a manifold of three' sh -c '"$0" vae train few -o three.safetensors --archit
 ok 'a loss that breaks' run 1 'lower --learning-rate' vae train few -o nan.safetensors $small --likelihood gaussian --sigma learned --learning-rate 10 -e 200 -q
 ok 'leaves no broken model' [ ! -e nan.safetensors ]
 ok 'codes of another model' run 1 'is no row of 2 numbers' vae decode m.safetensors m.jsonl -o x.png
-ok 'nowhere to write' run 2 'where to?' vae sample m.safetensors
+ok 'nowhere to write' run 2 'an output is missing' vae sample m.safetensors
 # With any limit of address space (kB) there is a model or a one-line error, no crash. 127: the system could not start
 # the program.
 starved() {

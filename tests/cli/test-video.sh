@@ -14,7 +14,7 @@ quick_dream='-q --octaves 1 -n 2 --frame-iterations 1 --threads 1 --layers conv2
 
 ok 'no time' run 2 'is no time' style text.mp4 style.png -o a.mp4 --from soon
 ok 'an end before the start' run 2 'is not after' style text.mp4 style.png -o a.mp4 --from 0:12 --to 0:11
-ok 'several films' run 2 'cannot be had with a film' style --style style.png text.mp4 other.mp4 -o '{content}.mp4'
+ok 'several films' run 2 'a video cannot be combined with' style --style style.png text.mp4 other.mp4 -o '{content}.mp4'
 mkdir nothing
 ok 'without ffmpeg' sh -c '! PATH=$PWD/nothing "$0" style text.mp4 style.png -o a.mp4 2>err && [ "$(wc -l <err)" -eq 1 ] &&
   grep -q "install ffmpeg" err' "$reverie"
@@ -28,7 +28,7 @@ chmod +x alone
 bare() { reverie=$PWD/alone run "$@"; }
 for n in 08 09 10; do "$draw" lake in/f$n.png 64; done
 "$draw" lake in/f09.png 65
-ok 'frames of one size' bare 1 'and the first of the film 96 x 64' style in/f%02d.png style.png -o made/x%d.png $quick
+ok 'frames of one size' bare 1 'and the first of the video 96 x 64' style in/f%02d.png style.png -o made/x%d.png $quick
 "$draw" lake in/f09.png 64
 ok 'numbered pictures' bare 0 '' style in/f%02d.png style.png -o made/p%03d.jpg $quick
 ok 'become as many' sh -c '[ -s made/p001.jpg ] && [ -s made/p003.jpg ] && [ ! -e made/p004.jpg ]'
@@ -63,7 +63,7 @@ ok 'made again with it' bare 0 '' redo made/k%d.png -o made/kr%d.png --inputs in
 ok 'the same frames' cmp made/k3.png made/kr3.png
 ok 'which is it' bare 2 'which frame is style.png' style in/f%02d.png style.png --keys style.png -o made/n%d.png $quick
 ok 'none such' bare 2 'frame 9 is painted already, and there are only 3' style in/f%02d.png --keys k-9.png -o made/n%d.png $quick
-ok 'of films' bare 2 'is of films' style style.png style.png --keys k-2.png -o n.png $quick
+ok 'of films' bare 2 'works only with videos' style style.png style.png --keys k-2.png -o n.png $quick
 
 if ! command -v ffmpeg >/dev/null || ! command -v ffprobe >/dev/null; then
   ok 'films # SKIP no ffmpeg here' true
@@ -87,8 +87,8 @@ ok 'all parts' sh -c 'for part in 2 1; do "$0" $1 -o halves.y4m --part $part/2 |
 echo damaged >halves.y4m.shots-7.safetensors
 ok 'are the film' run 0 '' $shots -o halves.y4m --resume
 ok 'the same again' cmp shots.y4m halves.y4m
-ok 'parts of a loop' run 2 'frames flow into those of other shots' $shots -o split.y4m -f --loop --part 1/2
-ok 'parts of a stream' run 2 'of films that are files' style - style.png -o - --part 1/2
+ok 'parts of a loop' run 2 'they blend across shots' $shots -o split.y4m -f --loop --part 1/2
+ok 'parts of a stream' run 2 'works only with videos that are files' style - style.png -o - --part 1/2
 
 # ---- Y4M, a file and through pipes
 ok 'a Y4M' run 0 '' style in/f%02d.png --with munch-scream -o made/w.y4m -q
@@ -101,7 +101,7 @@ ok 'nobody knows how many' sh -c 'cat made/w.y4m | "$0" style - style.png --dry-
 ok 'painted' sh -c 'cat made/w.y4m | "$0" style - style.png -o p.y4m '"$quick"' 2>err && [ -s p.y4m.json ]' "$reverie"
 ok 'dreamt' sh -c 'cat made/w.y4m | "$0" dream - -o - '"$quick_dream"' 2>err >d.y4m && cmp -n 20 d.y4m made/w.y4m' "$reverie"
 ok 'no loop of what nobody knows' sh -c 'cat made/w.y4m | "$0" style - --with munch-scream -o l.y4m --loop 2>err
-  [ $? -eq 2 ] && grep -q "nobody knows where - ends" err' "$reverie"
+  [ $? -eq 2 ] && grep -q "the length of - is unknown" err' "$reverie"
 ok 'nothing goes on there' sh -c '"$0" style - --with munch-scream -o - --resume <made/w.y4m >out 2>err; [ $? -eq 2 ]' "$reverie"
 ok 'a full disk' sh -c '"$0" style - --with munch-scream -o - <made/w.y4m >/dev/full 2>err; [ $? -eq 1 ] &&
   tail -1 err | grep -q "cannot write standard output: .*No space"' "$reverie"
@@ -185,7 +185,7 @@ ok 'a decoder that dies' sh -c 'PATH=$PWD/dies:$PATH; export PATH
 ok 'as said' run 0 '' style clip.mp4 --with munch-scream -o dies.mkv -q --resume
 ok 'all of the film' [ "$(frames dies.mkv)" = 8 ]
 ok 'no film there' run 1 'there is no nothing.mp4' style nothing.mp4 style.png -o a.mp4
-ok 'a film into a picture' run 1 'is a film' style clip.mp4 style.png -o a.png
+ok 'a film into a picture' run 1 'is a video' style clip.mp4 style.png -o a.png
 ok 'onto itself' run 1 'is an input' style clip.mp4 style.png -o clip.mp4 --force
 echo precious >precious.txt
 ln -s precious.txt a.mp4.frames
@@ -264,7 +264,7 @@ ok 'with a mask, protected, in its own colours' run 0 '' style odd.mkv style.png
   --protect content.png --keep-colors luminance --match-colors
 make_film -f lavfi -i 'color=black:size=80x64:rate=8:duration=1' -vf 'geq=lum=if(between(X\,8*N\,8*N+16)\,235\,16):cb=128:cr=128' -pix_fmt yuv420p mask-clip.mp4
 ok 'which frames are remembered' run 2 'which frames back' style clip.mp4 style.png -o x.mp4 $quick --memory-frames 1,x
-ok 'of films' run 2 '--memory-frames is of films' style content.png style.png -o x.png --memory-frames 1,2
+ok 'of films' run 2 '--memory-frames works only with videos' style content.png style.png -o x.png --memory-frames 1,2
 ok 'a dream that remembers' run 0 '' dream clip.mp4 -o r.mp4 $quick_dream --memory-frames 1,3 --to 0.5
 ok 'with a mask that is a film' run 0 '' style clip.mp4 style.png -o masked.mp4 $quick --mask mask-clip.mp4 --from 0.25 --to 0.75
 ok 'made again' sh -c '"$0" redo masked.mp4 -o masked2.mp4 -q && cmp masked.mp4 masked2.mp4' "$reverie"
@@ -292,21 +292,21 @@ ok 'that film again' run 0 '' redo w.mp4 -o w-again.mp4 -q
 ok 'as a loop' run 0 '' style pan.mp4 --with hokusai-wave -o loop.mp4 --threads 1 -q --loop
 ok 'which ends otherwise' sh -c '! cmp -s w.mp4 loop.mp4'
 ok 'and says so' run 0 '--loop' info loop.mp4
-ok 'a picture is no loop' run 2 '--loop is of films' style style.png content.png -o no.png --loop
-ok 'nor has it so many frames' run 2 '--every is of films' dream style.png -o no.png --every 2
+ok 'a picture is no loop' run 2 '--loop works only with videos' style style.png content.png -o no.png --loop
+ok 'nor has it so many frames' run 2 '--every works only with videos' dream style.png -o no.png --every 2
 ok 'to its bytes' cmp w.mp4 w-again.mp4
 ok 'which info tells' run 0 '--with builtin:hokusai-wave:1' info w.mp4
 ok 'masked, more of it, smaller' run 0 '' style odd.mkv --with hokusai-wave,munch-scream:2 -o w-odd.mp4 -q --size 65 \
   --mask content.png --mask style.png --strength 80 --keep-colors luminance
 ok 'what that would take' run 0 'on disk' style clip.mp4 --with munch-scream --dry-run
-ok 'one pass a frame' run 2 '--frame-iterations does not go' style clip.mp4 --with munch-scream -o x.mp4 --frame-iterations 3
+ok 'one pass a frame' run 2 '--frame-iterations cannot be combined' style clip.mp4 --with munch-scream -o x.mp4 --frame-iterations 3
 ok 'a style that nobody has learnt' run 2 'built in: ' style clip.mp4 --with no-such -o x.mp4
-ok 'one film for all styles' run 2 'several films' style clip.mp4 --with munch-scream,hokusai-wave -o '{style}.mp4'
+ok 'one film for all styles' run 2 'a video cannot be combined with other videos' style clip.mp4 --with munch-scream,hokusai-wave -o '{style}.mp4'
 
 # ---- dreams
-ok 'a time of a picture' run 2 'is of films' dream content.png -o d.png --from 0:01
-ok 'no comparison' run 2 'cannot be had with a film' dream clip.mp4 -o d.mp4 --compare pair.png
-ok 'no zoom' run 2 'cannot be had with a film' dream clip.mp4 -o d.mp4 --zoom 1.05
+ok 'a time of a picture' run 2 'works only with videos' dream content.png -o d.png --from 0:01
+ok 'no comparison' run 2 'a video cannot be combined with' dream clip.mp4 -o d.mp4 --compare pair.png
+ok 'no zoom' run 2 'a video cannot be combined with' dream clip.mp4 -o d.mp4 --zoom 1.05
 ok 'a dreamt film' run 0 '' dream clip.mp4 -o d.mp4 $quick_dream --log d.log --mask content.png --style style.png
 ok 'of as many frames' [ "$(frames d.mp4)" = 8 ]
 ok 'its sound, too' [ "$(tone d.mp4)" = "$(tone clip.mp4)" ]

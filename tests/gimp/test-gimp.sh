@@ -98,7 +98,7 @@ are_told() {
 }
 are_arguments() {
   while read -r job option _; do
-    grep -F "argument $job $option: " said | grep -qF "'bits' wants a number" || { echo "# no argument: $option of $job"; return 1; }
+    grep -F "argument $job $option: " said | grep -qF "'bits' needs a number" || { echo "# no argument: $option of $job"; return 1; }
   done <rows
 }
 

@@ -431,7 +431,7 @@ class Refused(unittest.TestCase):
         error = self.refused(ValueError, "no option 'style_weigth'; did you mean 'style_weight'", style_weigth=1)
         self.assertEqual(error.options, ("style_weigth",))
         self.refused(reverie.SettingError, "'strength' must lie between 0 and 100", strength=101)
-        self.refused(reverie.SettingError, "'size' wants a number, not 'nan'", size=float("nan"))
+        self.refused(reverie.SettingError, "'size' needs a number, not 'nan'", size=float("nan"))
         self.refused(reverie.FormatError, "the character", network="a\0b")
         with self.assertRaisesRegex(reverie.SettingError, "no jobs of the kind 'paint'"):
             reverie.Job("paint")

@@ -131,13 +131,13 @@ test_damaged (void)
   bytes[3] = 3, bytes[2] = 13;
   refuse (bytes, sizeof pictures, "magic number is 0x0d03");
   bytes[2] = 8, bytes[4] = 0xff; /* four thousand million pictures */
-  refuse (bytes, sizeof pictures, "sizes that cannot be");
+  refuse (bytes, sizeof pictures, "impossible sizes");
   bytes[4] = 0, bytes[5] = 0xff; /* sixteen million, 134 MB */
   refuse (bytes, sizeof pictures, "no more than 40");
   g_autoptr (GBytes) promise = zipped (bytes, sizeof pictures);
   refuse (g_bytes_get_data (promise, NULL), g_bytes_get_size (promise), "but a file of its size can hold no more than");
   bytes[5] = 0, bytes[7] = 0;
-  refuse (bytes, sizeof pictures, "sizes that cannot be");
+  refuse (bytes, sizeof pictures, "impossible sizes");
 
   g_autoptr (GBytes) zip = zipped (pictures, sizeof pictures);
   for (gsize size = 0; size < g_bytes_get_size (zip) - 8; size++) /* the last 8 bytes are the checksum */

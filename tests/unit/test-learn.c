@@ -261,7 +261,7 @@ test_wrong_files (void)
 {
   static const struct {
     const char *key, *text, *why;
-  } texts[] = { { "format", "reverie-vae", "no painter" },
+  } texts[] = { { "format", "reverie-vae", "not a style network" },
                 { "version", "2", "version 2" },
                 { "styles", "", "list of styles" },
                 { "styles", "glass,glass", "list of styles" },
@@ -278,7 +278,7 @@ test_wrong_files (void)
     expect_refusal (map, texts[i].why);
   }
   g_autoptr (RvTensorMap) nothing = rv_tensor_map_new ();
-  expect_refusal (nothing, "no painter");
+  expect_refusal (nothing, "not a style network");
 
   g_autoptr (RvStyleNet) style_net = two_styles ();
   static const char *const parts[] = { "down1.weight", "up2.weight_scale", "out.bias", "style.waves" };

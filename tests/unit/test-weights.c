@@ -265,7 +265,7 @@ test_no_plain_file (void)
     g_autoptr (GError) error = NULL;
     g_assert_null (rv_weights_load (files[i], RV_WEIGHTS_ALL, NULL, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
-    g_assert_nonnull (strstr (error->message, "it is no plain file"));
+    g_assert_nonnull (strstr (error->message, "not a regular file"));
   }
   g_unlink (pipe);
   g_rmdir (folder);

@@ -133,9 +133,9 @@ static const char *const examples[] = {
   "reverie dream sky.jpg -o dream.png --style painting.jpg --style-weight 1",
   "in the strokes of a painting",
   "reverie dream clip.mp4 -o dreamt.mp4 --from 0:12 --to 0:20",
-  "a film, steady from frame to frame, with its sound",
+  "a video, steady from frame to frame, with its sound",
   "reverie dream frames/*.png -o 'out/%04d.png' --blend 0.85",
-  "the frames of a film, each carried into the next",
+  "the frames of a video, each blended into the next",
   "reverie dream sky.jpg -o 'out/%04d.png' --count 100 --zoom 1.05 --rotate 0.5",
   "a hundred frames deeper and deeper into one picture",
   "reverie dream sky.jpg -o 'out/%04d.png' --count 100 --zoom 1.05 --rotate 0.5 --resume",
@@ -162,7 +162,7 @@ const Command command_dream = {
   .about =
     "Takes a photograph and strengthens, again and again and from small sizes to large ones, whatever the chosen "
     "layers of a network respond to (DeepDream). The network is part of the program; others are named with --network "
-    "or --weights. Ctrl-C writes the picture reached, and --resume goes on from there. Where OUT is a film, such as "
+    "or --weights. Ctrl-C writes the picture reached, and --resume continues from there. If OUT is a video, such as "
     ".mp4, so is PICTURE.",
   .examples = examples,
   .options = dream_tables,

@@ -6,7 +6,7 @@
 
 const OwnOption dream_own_options[] = {
   { "mask", 0, RV_OPTION_TEXT, FIELD (mask), .unit = "PICTURE",
-    .help = "dream where it is white, not where it is black; of a film it may be a film" },
+    .help = "dream where it is white, not where it is black; video: a picture or a video" },
   { "where", 0, RV_OPTION_TEXT, FIELD (where), .unit = "PICTURE",
     .help = "a picture that --toward names without its folder; once for each" },
   { "guide", 0, RV_OPTION_TEXT, FIELD (guide), .unit = "PICTURE",
@@ -64,21 +64,22 @@ usage_fault (const DreamRun *run)
   gboolean drawn = noise || atlas || rv_settings_get_bool (run->more, "test-pattern", NULL);
   gboolean numbered = rv_frame_is_pattern (run->picture.output), frames = run->n_files > 1 || count > 0;
   if (!drawn && run->n_files == 0)
-    return "which picture? reverie dream PICTURE -o OUT";
+    return "a picture is missing: reverie dream PICTURE -o OUT";
   if (run->own.what && run->n_files != 1)
-    return "--what looks at one picture: reverie dream PICTURE --what";
+    return "--what needs one picture: reverie dream PICTURE --what";
   if (run->own.what && (drawn || count > 0))
-    return "--what goes without --from noise, --atlas, --test-pattern and --count: it looks at a picture";
+    return "--what cannot be combined with --from noise, --atlas, --test-pattern or --count: it needs a "
+           "picture";
   if (run->from && !run->is_video)
-    return "--from with a time is of films; of a picture it says 'picture' or 'noise'";
+    return "--from with a time works only with videos; for a picture it is 'picture' or 'noise'";
   if (run->is_video)
     return NULL; /* checked in dream_run_video() */
   if (frames && run->n_files > 0 && run->picture.output && !numbered)
-    return "several frames go to numbered files: -o 'OUT_%04d.png'";
+    return "several frames need numbered files: -o 'OUT_%04d.png'";
   if ((frames || numbered || atlas || rv_settings_get_int (run->more, "diversity", NULL) > 1) && run->picture.preview)
-    return "--preview goes with one picture, not with frames, --diversity and --atlas";
+    return "--preview works only with one picture, not with frames, --diversity or --atlas";
   if (atlas && run->picture.dry_run)
-    return "--atlas goes without --dry-run";
+    return "--atlas cannot be combined with --dry-run";
   return NULL;
 }
 

@@ -7,13 +7,13 @@ check_options (const DreamRun *run, GError **error)
 {
   const RvSettings *more = run->more;
   const char *what =
-    run->n_files > 1                                    ? "several films at once"
+    run->n_files > 1                                    ? "other videos"
     : rv_settings_get_bool (more, "test-pattern", NULL) ? "--test-pattern"
     : *rv_settings_get_text (more, "atlas", NULL)       ? "--atlas"
     : *rv_settings_get_text (more, "compare", NULL)     ? "--compare"
     : rv_settings_get_int (more, "diversity", NULL) > 1 ? "--diversity"
     : rv_settings_get_real (more, "zoom", NULL) != 1 || rv_settings_get_real (more, "rotate", NULL) != 0
-      ? "--zoom and --rotate"
+      ? "--zoom or --rotate"
       : NULL;
   return video_refuse (what, error);
 }

@@ -28,11 +28,11 @@ read_command_line (WithSheet *sheet, int n_args, const GPtrArray *given, GError 
       !style_with_usage (given, FALSE, FALSE, error))
     return FALSE;
   if (n_args != 1)
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "which photograph? reverie explore with PHOTO -o SHEET");
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a photograph is missing: reverie explore with PHOTO -o SHEET");
   else if (options_last (given, "size") || options_last (given, "width") || options_last (given, "height") ||
            p->dry_run)
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-                 "a sheet goes without --size, --width, --height and --dry-run; --cell is a cell's size");
+                 "a sheet cannot be combined with --size, --width, --height or --dry-run; --cell is a cell's size");
   else
     return picture_check_usage (p, error) && (sheet->settings = options_settings (given, "style", NULL, error)) &&
            (sheet->with = rv_learned_styles_new (rv_settings_get_text (sheet->own, "with", NULL), error)) &&
@@ -87,7 +87,7 @@ static const char *const examples[] = { NULL };
 
 const Command command_explore_with = {
   .name = "explore-with",
-  .summary = "a photograph in every learnt style on one sheet; as 'reverie explore with'",
+  .summary = "a photograph in every learned style on one sheet; as 'reverie explore with'",
   .usage = "PHOTO -o SHEET [OPTIONS]",
   .about = "What 'reverie explore with' stands for.",
   .hidden = TRUE,

@@ -68,7 +68,7 @@ static gboolean
 check_usage (const ExploreKind *kind, int n_args, PictureOptions *picture, GError **error)
 {
   if (n_args < (int) g_strv_length ((char **) kind->roles)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "which pictures? reverie explore %s -o SHEET", kind->usage);
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "pictures are missing: reverie explore %s -o SHEET", kind->usage);
     return FALSE;
   }
   picture_imply (picture, "builtin");
@@ -150,11 +150,10 @@ const Command command_explore = {
   .name = "explore",
   .summary = "try settings side by side on one sheet",
   .usage = "style CONTENT STYLE... | dream PICTURE | with PHOTO -o SHEET [OPTIONS]",
-  .about =
-    "Draws a sheet of small pictures over two settings. Columns are lettered and rows numbered: --pick 3c makes "
-    "the picture in row 3, column c at its full size. 'with' has no settings but learnt styles, all that are built in "
-    "or those of --with. OPTIONS are those below and those of 'reverie style' or "
-    "'reverie dream'.",
+  .about = "Draws a sheet of small pictures over two settings. Columns are lettered and rows numbered: --pick 3c makes "
+           "the picture in row 3, column c at its full size. 'with' has no settings but learned styles: all built-in "
+           "ones, or those of --with. OPTIONS are those below and those of 'reverie style' or "
+           "'reverie dream'.",
   .examples = examples,
   .options = tables,
 };

@@ -5,19 +5,19 @@
 #define FIELD(f) offsetof (ModelOptions, f)
 
 static const OwnOption own_options[] = {
-  { "output", 'o', RV_OPTION_TEXT, FIELD (output), .unit = "OUT", .help = "of import: the safetensors file to write" },
+  { "output", 'o', RV_OPTION_TEXT, FIELD (output), .unit = "OUT", .help = "import: the safetensors file to write" },
   { "network", 0, RV_OPTION_CHOICE, FIELD (network), NULL, .unit = "NAME",
-    .help = "of import: the network the file must be of [found out]", .choices = rv_net_names },
+    .help = "import: the network that the file must contain [detected]", .choices = rv_net_names },
   { "preprocessing", 0, RV_OPTION_TEXT, FIELD (preprocessing), .unit = "TEXT",
-    .help = "of import: what the network was trained on, where the file leaves that open, or is wrong: "
+    .help = "import: the input that the network was trained on, if the file does not say it, or is wrong: "
             "\"bgr_0_255 minus 103.939,116.779,123.68 divided by 1\"" },
-  { "f16", 0, RV_OPTION_BOOL, FIELD (f16), .help = "of import: half floats, half the size" },
-  { "all", 0, RV_OPTION_BOOL, FIELD (all), .help = "of import: dense layers as well, which nothing here uses" },
-  { "from", 0, RV_OPTION_TEXT, FIELD (from), .unit = "URL", .help = "of get: from there, and from nowhere else" },
+  { "f16", 0, RV_OPTION_BOOL, FIELD (f16), .help = "import: half floats, half the size" },
+  { "all", 0, RV_OPTION_BOOL, FIELD (all), .help = "import: dense layers as well, which Reverie does not use" },
+  { "from", 0, RV_OPTION_TEXT, FIELD (from), .unit = "URL", .help = "get: the only address to download from" },
   { "threads", 't', RV_OPTION_INT, FIELD (threads), "0", 0, 1024, .unit = "COUNT",
-    .help = "of verify: threads to compute with; 0: one for each physical core" },
+    .help = "verify: threads to compute with; 0: one for each physical core" },
   { "offline", 0, RV_OPTION_BOOL, FIELD (offline), .help = "never use the network; as REVERIE_OFFLINE=1" },
-  { "json", 0, RV_OPTION_BOOL, FIELD (json), .help = "of list and info: for programs" },
+  { "json", 0, RV_OPTION_BOOL, FIELD (json), .help = "list, info: print JSON, for programs" },
   { "force", 'f', RV_OPTION_BOOL, FIELD (force), .help = "replace OUT if it exists" },
   { "quiet", 'q', RV_OPTION_BOOL, FIELD (quiet), .help = "no progress" },
   { NULL },

@@ -85,7 +85,8 @@ model_get (ModelJob *job, GError **error)
       return EXIT_FAILED;
   if (job->own.from && (job->n_args != 1 || !(g_str_has_prefix (job->own.from, "http://") ||
                                               g_str_has_prefix (job->own.from, "https://")))) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--from is an https:// or http:// address, for one network");
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+                 "--from works only with one network and an address that begins with https:// or http://");
     return EXIT_FAILED;
   }
   for (int i = 0; i < job->n_args; i++) {

@@ -52,8 +52,9 @@ model_import_any (const ModelJob *job, GError **error)
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
   GStatBuf status;
   if (job->own.network || job->own.preprocessing || job->own.f16 || job->own.all) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-                 "--network, --preprocessing, --f16 and --all are of weights files, not of a painter's folder");
+    g_set_error (
+      error, RV_ERROR, RV_ERROR_SETTING,
+      "--network, --preprocessing, --f16 and --all work only with weights files, not with a style network's folder");
     return FALSE;
   }
   rv_tensor_map_set_text (map, "format", "microast");
@@ -69,6 +70,6 @@ model_import_any (const ModelJob *job, GError **error)
     return FALSE;
   g_autofree char *size = g_stat (output, &status) == 0 ? rv_text_bytes ((gsize) status.st_size) : NULL;
   if (!job->own.quiet)
-    text_print (stdout, "%s: a painter of any style, %s", output, size);
+    text_print (stdout, "%s: a style network for any style, %s", output, size);
   return TRUE;
 }

@@ -7,7 +7,7 @@ check_output (const ModelJob *job, GError **error)
 {
   const char *output = job->own.output;
   if (!output || !g_str_has_suffix (output, ".safetensors")) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "where to? name the file to write with -o OUT.safetensors");
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "an output is missing: -o OUT.safetensors");
     return FALSE;
   }
   return rv_file_check_free (output, (const char *[]){ job->args[0], NULL }, job->own.force, error);

@@ -9,12 +9,12 @@ const OwnOption style_own_options[] = {
   { "style", 0, RV_OPTION_TEXT, FIELD (style), .unit = "FILE",
     .help = "a style picture or a folder of them; may be given again. All other pictures are contents then" },
   { "mask", 0, RV_OPTION_TEXT, FIELD (mask), .unit = "FILE",
-    .help = "where a style paints: white; once for each style, in their order. Of a film it may be a film" },
+    .help = "where a style paints: white; once for each style, in their order; video: a picture or a video" },
   { "protect", 0, RV_OPTION_TEXT, FIELD (protect), .unit = "FILE",
-    .help = "what stays as the photograph has it: white" },
+    .help = "mask of the area that stays as in the photograph: white" },
   { "keys", 0, RV_OPTION_TEXT, FIELD (keys), .unit = "FILE,...",
-    .help = "of a film: frames that are painted already, and stay; their names end in their numbers, from 1, as "
-            "painted-0120.png does. Those between flow into them; without a STYLE, in theirs" },
+    .help = "video: frames that are painted already, and stay; their names end in their numbers, from 1, as in "
+            "painted-0120.png. Frames between blend toward them; without a STYLE, in their style" },
   { "list-layers", 0, RV_OPTION_BOOL, FIELD (list_layers), .help = "show the network's layers" },
   { "list-presets", 0, RV_OPTION_BOOL, FIELD (list_presets), .help = "show the presets" },
   { NULL },
@@ -121,7 +121,7 @@ missing (gboolean style, GError **error)
 {
   g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
                style ? "a style picture is missing: reverie style CONTENT STYLE... -o OUT"
-                     : "which pictures? reverie style CONTENT STYLE... -o OUT");
+                     : "pictures are missing: reverie style CONTENT STYLE... -o OUT");
   return FALSE;
 }
 
@@ -329,15 +329,15 @@ static const char *const examples[] = {
   "reverie style photo.jpg painting.jpg -o picture.png --resume",
   "go on after Ctrl-C or a power cut",
   "reverie style photo.jpg --with hokusai-wave -o picture.png",
-  "in a moment, in a style that was learnt before; reverie learn --list names them",
+  "in a moment, in a learned style; reverie learn --list names them",
   "reverie style photo.jpg painting.jpg --with any -o picture.png",
-  "in a moment as a painting that nobody has learnt; docs/learned.md says where its network is from",
+  "in a moment, in the style of any painting; docs/learned.md says where its network is from",
   "reverie style photos/ --with starry.safetensors -o 'out/{content}.jpg'",
-  "every photograph of a folder at once, in a style that reverie learn has learnt for you",
+  "every photograph of a folder, in a style that reverie learn has learned",
   "reverie style clip.mp4 painting.jpg -o painted.mp4 --from 0:12 --to 0:20",
-  "a film, steady from frame to frame, with its sound",
+  "a video, steady from frame to frame, with its sound",
   "reverie style clip.mp4 --with hokusai-wave -o painted.mp4",
-  "a film, each frame in one pass, in a style that was learnt before",
+  "a video, each frame in one pass, in a learned style",
   "reverie style photo.jpg painting.jpg -o picture.png --dream conv5_1:0.01",
   "painted, and dreaming",
   "reverie style photo.jpg painting.jpg --dry-run --size 4096",
@@ -353,7 +353,7 @@ const Command command_style = {
     "Takes a photograph and one or more paintings and writes the photograph as the paintings might have it. "
     "JPEG, PNG, WebP, TIFF, HEIF and GIF are read; the network is part of the program. A folder stands for the "
     "pictures in it; of many pictures OUT is a pattern with {content} and {style} in it. Ctrl-C writes the picture "
-    "reached, and --resume goes on from there. Where OUT is a film, such as .mp4, so is CONTENT.",
+    "reached, and --resume continues from there. If OUT is a video, such as .mp4, so is CONTENT.",
   .examples = examples,
   .options = tables,
   .run = cmd_style,

@@ -29,7 +29,7 @@ style_with_usage (const GPtrArray *given, gboolean is_video, gboolean is_any, GE
     const char *name = rv_option_name (((ParsedOption *) given->pdata[i])->option);
     if (!g_strv_contains (useful, name) && !(is_video && g_strv_contains (of_videos, name)) &&
         !(is_any && g_strv_contains (of_any, name))) {
-      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s does not go with --with: what was learnt is learnt", name);
+      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s cannot be combined with --with", name);
       return FALSE;
     }
   }

@@ -14,7 +14,7 @@ probe_content (const char *content, GError **error)
     return TRUE;
   if (g_error_matches (own_error, RV_ERROR, RV_ERROR_FORMAT) && !rv_image_is_known (content) &&
       rv_video_probe (content, &video, NULL))
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is a film: write to one, such as -o painted.mp4", content);
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is a video: write to one, such as -o painted.mp4", content);
   else
     g_propagate_error (error, g_steal_pointer (&own_error));
   return FALSE;

@@ -4,9 +4,7 @@
 int
 style_run_video (StyleJob *all, GError **error)
 {
-  const char *refused = rv_batch_n (all->batch) > 1 ? "several films at once"
-                        : all->init_file            ? "--init with a picture"
-                                                    : NULL;
+  const char *refused = rv_batch_n (all->batch) > 1 ? "other videos" : all->init_file ? "--init and a picture" : NULL;
   if (!video_refuse (refused, error))
     return EXIT_FAILED;
   g_autoptr (RvJob) job = rv_batch_job (all->batch, 0, error);

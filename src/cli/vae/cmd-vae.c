@@ -7,24 +7,24 @@
 static const OwnOption own_options[] = {
   { "output", 'o', RV_OPTION_TEXT, FIELD (output), .unit = "OUT", .help = "the model, picture or table to write" },
   { "size", 0, RV_OPTION_INT, FIELD (size_px), "64", 28, 128, .unit = "PX",
-    .help = "of a folder of pictures: the side they are brought to" },
+    .help = "folder of pictures: side to which they are scaled" },
   { "channels", 0, RV_OPTION_INT, FIELD (channels), "3", 1, 3, .unit = "1|3",
-    .help = "of a folder of pictures: grey or RGB" },
+    .help = "folder of pictures: grey or RGB" },
   { "resume", 0, RV_OPTION_BOOL, FIELD (resume), .help = "go on from OUT's checkpoint, if there is one" },
   { "save-every", 0, RV_OPTION_INT, FIELD (save_every), "1", 1, 1e6, .unit = "EPOCHS",
-    .help = "write a checkpoint, samples and curves every so many epochs" },
+    .help = "write a checkpoint, samples and curves every COUNT epochs" },
   { "log", 0, RV_OPTION_TEXT, FIELD (log), .unit = "FILE", .help = "one JSON object a line for each epoch" },
   { "count", 'n', RV_OPTION_INT, FIELD (count), NULL, 1, 10000, .unit = "COUNT",
     .help = "pictures to sample [64] or reconstruct [10], cells along a side of a manifold [20]" },
   { "temperature", 0, RV_OPTION_REAL, FIELD (temperature), "1", 0, 100, .unit = "FACTOR",
-    .help = "of sampling: below 1 more usual pictures" },
+    .help = "sampling: below 1 gives more usual pictures" },
   { "samples", 'k', RV_OPTION_INT, FIELD (samples), "100", 0, 1e6, .unit = "COUNT",
     .help = "K of the importance-weighted log-likelihood; 0: leave it out" },
   { "steps", 0, RV_OPTION_INT, FIELD (steps), "10", 2, 10000, .unit = "COUNT",
     .help = "pictures of an interpolation, or of a row of a walk" },
   { "spherical", 0, RV_OPTION_BOOL, FIELD (spherical), .help = "interpolate along the sphere, not the straight line" },
   { "reach", 0, RV_OPTION_REAL, FIELD (reach), "2", 0, 100, .unit = "SIGMAS",
-    .help = "how far a walk or a manifold goes from 0" },
+    .help = "largest distance of a walk or a manifold from 0" },
   { "settings", 0, RV_OPTION_TEXT, FIELD (settings), .unit = "FILE",
     .help = "options from a JSON object, such as {\"latent\": 2}; typed ones win" },
   { "force", 'f', RV_OPTION_BOOL, FIELD (force), .help = "replace OUT if it exists" },
@@ -110,7 +110,7 @@ vae_check_output (const VaeJob *job, GError **error)
   const char *inputs[] = { job->args[0], job->n_args > 1 ? job->args[1] : NULL, NULL };
   if (job->own.output)
     return rv_file_check_free (job->own.output, inputs, job->own.force, error);
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "where to? name the file to write with -o OUT");
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "an output is missing: -o OUT");
   return FALSE;
 }
 

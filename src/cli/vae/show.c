@@ -56,7 +56,7 @@ vae_show (VaeJob *asked, GError **error)
 {
   gint64 n_read = 0;
   if (!asked->own.output) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "where to? name the file to write with -o OUT");
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "an output is missing: -o OUT");
     return EXIT_FAILED;
   }
   g_autoptr (RvJob) job = job_of (asked, error);

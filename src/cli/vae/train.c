@@ -76,7 +76,7 @@ vae_train (VaeJob *asked, GError **error)
   Train train = { .quiet = asked->own.quiet };
   gint64 began_us = g_get_monotonic_time ();
   if (!asked->own.output) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "where to? name the file to write with -o OUT");
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "an output is missing: -o OUT");
     return EXIT_FAILED;
   }
   g_autoptr (RvJob) job = job_of (asked, error);

@@ -23,8 +23,8 @@ rv__dataset_new (const char *name, gint64 n, int channels, int height, int width
       !rv__size_mul (&bytes, (guint64) channels) || !rv__size_mul (&bytes, (guint64) height) ||
       !rv__size_mul (&bytes, (guint64) width)) {
     g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
-                 "a dataset of %" G_GINT64_FORMAT " pictures of %d x %d px with %d channels cannot be", n, width,
-                 height, channels);
+                 "impossible dataset: %" G_GINT64_FORMAT " pictures of %d x %d px with %d channels", n, width, height,
+                 channels);
     return NULL;
   }
   guint8 *pixels = rv__alloc (bytes, name, error);

@@ -50,7 +50,7 @@ parse_header (const char *name, const guint8 *bytes, gsize size, int n_dims, gin
     memcpy (&dim, bytes + 4 + 4 * i, sizeof dim);
     dims[i] = GUINT32_FROM_BE (dim);
     if (dims[i] == 0 || (i > 0 && dims[i] > MAX_SIDE) || *n > MAX_BYTES / (guint64) dims[i])
-      return damaged (name, "its header gives sizes that cannot be", error);
+      return damaged (name, "its header has impossible sizes", error);
     *n *= (guint64) dims[i];
   }
   return TRUE;

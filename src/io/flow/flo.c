@@ -81,14 +81,15 @@ read_header (int fd, const char *filename, gint64 *height, gint64 *width, GError
   guint8 header[HEADER_BYTES];
   struct stat info;
   if (fstat (fd, &info) != 0 || !S_ISREG (info.st_mode)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is no plain file; copy what it gives into one", filename);
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s: cannot be read: not a regular file; copy its contents into one",
+                 filename);
     return FALSE;
   }
   if (!read_all (fd, header, sizeof header) || memcmp (header, MAGIC, strlen (MAGIC)) != 0)
     return damaged (filename, "it has no header", error);
   *width = get_size (header + 4), *height = get_size (header + 8);
   if (*width < 1 || *height < 1 || *width > RV_FLOW_MAX_SIDE || *height > RV_FLOW_MAX_SIDE)
-    return damaged (filename, "its size cannot be", error);
+    return damaged (filename, "its size is impossible", error);
   if (info.st_size != HEADER_BYTES + 8 * *width * *height)
     return damaged (filename, "it has not as many bytes as its size asks for", error);
   return TRUE;

@@ -26,8 +26,7 @@ format_of (const char *filename, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
     if (has_suffix (filename, formats[i]->suffix))
       return formats[i];
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s: its ending tells no format of flows; use .flo or .png",
-               filename);
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s: unknown suffix of a flow; use .flo or .png", filename);
   return NULL;
 }
 

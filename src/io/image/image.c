@@ -95,7 +95,7 @@ rv_image_new (int width, int height, GError **error)
 {
   RvShape shape = rv_shape (4, 1, 3, height, width);
   if (width < 1 || height < 1) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a picture of %d x %d px cannot be", width, height);
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a picture cannot have %d x %d px", width, height);
     return NULL;
   }
   g_autoptr (RvTensor) rgb = rv_tensor_new (RV_F32, &shape, error);
@@ -183,7 +183,7 @@ rv_image_new_from_memory (gconstpointer data, RvPixelType type, int width, int h
   gsize bytes = sizeof (float) * (gsize) MAX (channels, 0);
   if (width < 1 || height < 1 || channels < 1 || channels > 4 || !rv__size_mul (&bytes, (guint64) width) ||
       !rv__size_mul (&bytes, (guint64) height)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a picture of %d x %d px with %d channels cannot be", width, height,
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a picture cannot have %d x %d px with %d channels", width, height,
                  channels);
     return NULL;
   }

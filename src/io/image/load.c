@@ -44,8 +44,8 @@ check_source (const Source *source, GError **error)
     return FALSE;
   }
   if (!S_ISREG (info.st_mode)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is %s", filename,
-                 S_ISDIR (info.st_mode) ? "a folder, not a picture" : "no plain file; copy what it gives into one");
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s: cannot be read: %s", filename,
+                 S_ISDIR (info.st_mode) ? "a folder, not a picture" : "not a regular file; copy its contents into one");
     return FALSE;
   }
   if (info.st_size == 0) {

@@ -31,8 +31,7 @@ find_format (const char *filename, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
     if (g_str_has_suffix (lower, formats[i].suffix))
       return (int) i;
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s: its ending tells no format; use .png, .jpg, .webp or .tif",
-               filename);
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s: unknown suffix; use .png, .jpg, .webp or .tif", filename);
   return -1;
 }
 

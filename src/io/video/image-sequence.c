@@ -50,7 +50,7 @@ probe (const char *filename, RvVideoProbe *facts, GError **error)
   if (!rv_image_probe (first, &picture, error))
     return FALSE;
   if (MAX (picture.width, picture.height) > RV_VIDEO_MAX_SIDE) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "%s has %d x %d px; films of 1 to %d are read", first, picture.width,
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "%s has %d x %d px; a video has 1 to %d", first, picture.width,
                  picture.height, RV_VIDEO_MAX_SIDE);
     return FALSE;
   }
@@ -112,7 +112,7 @@ next (gpointer data, GError **error)
   if (!rv_image_probe (file, &picture, error))
     return NULL;
   if (picture.width != reading->whole.width || picture.height != reading->whole.height) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has %d x %d px, and the first of the film %d x %d", file,
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has %d x %d px, and the first of the video %d x %d", file,
                  picture.width, picture.height, reading->whole.width, reading->whole.height);
     return NULL;
   }

@@ -55,8 +55,8 @@ ask (const char *filename, gsize *length, GError **error)
       return NULL;
     struct stat info;
     gboolean plain = stat (filename, &info) != 0 || S_ISREG (info.st_mode);
-    g_set_error (error, RV_ERROR, why->code, "%s is no film that can be read (%s)%s", rv__video_words (filename),
-                 why->message, plain ? "" : "; it is no plain file: copy what it gives into one, or give Y4M to '-'");
+    g_set_error (error, RV_ERROR, why->code, "%s: cannot be read as a video: %s%s", rv__video_words (filename),
+                 why->message, plain ? "" : "; not a regular file: copy its contents into one, or pipe Y4M to '-'");
     return NULL;
   }
   *length = (gsize) got;
@@ -292,8 +292,7 @@ read_facts (JsonObject *answer, const char *filename, RvVideoProbe *facts, GErro
     return FALSE;
   }
   if (is_still (answer)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
-                 "%s is no film but a picture (JPEG, PNG, WebP, TIFF, HEIF and GIF are read as such)", filename);
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is a picture, not a video", filename);
     return FALSE;
   }
   if (!read_size (stream, info, filename, error) || !read_rate (stream, info, filename, error))

@@ -33,7 +33,7 @@ header_line (GError **error)
   g_mutex_unlock (&lock);
   if (g_str_has_prefix (line, MAGIC) && line[strlen (line) - 1] == '\n')
     return line;
-  g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "standard input is no film of the kind Y4M");
+  g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "standard input is not a Y4M video");
   return NULL;
 }
 

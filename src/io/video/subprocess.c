@@ -98,8 +98,7 @@ rv__subprocess_start (const char *const *argv, gboolean feeds, int other, gsize 
   }
   child->pid = 0;
   if (g_error_matches (why, G_SPAWN_ERROR, G_SPAWN_ERROR_NOENT))
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "films are read and written by %s, which is not here: install ffmpeg",
-                 argv[0]);
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "videos need %s, which is not installed: install ffmpeg", argv[0]);
   else
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot start %s: %s", argv[0], why->message);
   return NULL;
@@ -261,7 +260,7 @@ rv__subprocess_write (RvSubprocess *child, gconstpointer data, gsize size, GErro
       return fail (child, RV_ERROR_FILE, "took nothing for a minute", error);
     gssize sent = send (child->in, (const guint8 *) data + done, size - done, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0 && errno != EINTR && errno != EAGAIN)
-      return fail (child, RV_ERROR_FILE, "ended before the film did", error);
+      return fail (child, RV_ERROR_FILE, "ended before the video", error);
     done += (gsize) MAX (sent, 0);
   }
   return TRUE;

@@ -48,9 +48,9 @@ check_part (const RvVideoReadOptions *part, const RvVideoInfo *video, const char
   if (!(part->from_s >= 0) || !(part->to_s >= 0) || (ends && !(part->to_s > part->from_s)) || part->every < 0 ||
       part->every > MOST_EVERY || part->width < 0 || part->height < 0 || (part->width == 0) != (part->height == 0) ||
       MAX (part->width, part->height) > RV_VIDEO_MAX_SIDE) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING,
-                         "a film's part ends after its start, both are at least 0, "
-                         "and of its frames each 1st to 1000th is taken");
+    g_set_error_literal (
+      error, RV_ERROR, RV_ERROR_SETTING,
+      "a video's range must end after its start, both at least 0 s, and 'every' must lie between 1 and 1000");
     return FALSE;
   }
   if (video->duration_s > 0 && part->from_s >= video->duration_s) {
@@ -156,7 +156,7 @@ rv_video_writer_new_sized (const char *filename, const RvVideoInfo *given, gsize
   if (info.width < 1 || info.height < 1 || MAX (info.width, info.height) > RV_VIDEO_MAX_SIDE || info.rate_num < 1 ||
       info.rate_den < 1 || settings.crf < 0 || settings.crf > 63) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-                 "a film has frames of 1 to %d px a side, a rate above 0 and a crf of 1 to 63", RV_VIDEO_MAX_SIDE);
+                 "a video has frames of 1 to %d px a side, a rate above 0 and a crf of 1 to 63", RV_VIDEO_MAX_SIDE);
     return NULL;
   }
   gpointer writing = format->create (filename, &info, &settings, error);
@@ -173,7 +173,7 @@ rv_video_writer_add (RvVideoWriter *writer, const RvImage *frame, GError **error
   const RvVideoInfo *info = &writer->info;
   if (frame->width == info->width && frame->height == info->height)
     return writer->format->add (writer->writing, frame, error);
-  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a frame of %d x %d px in a film of %d x %d", frame->width,
+  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a frame of %d x %d px in a video of %d x %d", frame->width,
                frame->height, info->width, info->height);
   return FALSE;
 }

@@ -91,7 +91,7 @@ find_container (const char *filename, GError **error)
     if (g_str_has_suffix (name, containers[i].suffix))
       return &containers[i];
   g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-               "a film is written as .mp4, .mov, .mkv, .webm, .gif, .webp or .y4m, not as %s", filename);
+               "a video is written as .mp4, .mov, .mkv, .webm, .gif, .webp or .y4m, not as %s", filename);
   return NULL;
 }
 
@@ -375,7 +375,7 @@ open_target (Writing *writing, const char *filename, const RvVideoWriteOptions *
   int flags = fcntl (STDOUT_FILENO, F_GETFL);
   if (isatty (STDOUT_FILENO) || flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
     g_set_error_literal (error, RV_ERROR, RV_ERROR_FILE,
-                         "a film goes to standard output where that is a file or another program, not a terminal");
+                         "a video on standard output needs a file or a pipe, not a terminal");
   else
     return TRUE;
   return FALSE;

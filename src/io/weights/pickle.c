@@ -107,7 +107,7 @@ pop (Machine *machine)
   if (value)
     g_ptr_array_set_size (machine->stack, (int) machine->stack->len - 1);
   else
-    refuse (machine, "its pickle takes more than it has");
+    refuse (machine, "its pickle uses values that are not on its stack");
   return value;
 }
 
@@ -187,7 +187,7 @@ plain_text (Machine *machine, const guint8 *bytes, gsize length)
   if (bytes && g_utf8_validate ((const char *) bytes, (gssize) length, NULL))
     return g_strndup ((const char *) bytes, length);
   if (bytes)
-    refuse (machine, "a name in its pickle is no text");
+    refuse (machine, "a name in its pickle is not text");
   return NULL;
 }
 
@@ -220,7 +220,7 @@ static gboolean
 take_mark (Machine *machine, guint *height)
 {
   if (machine->marks->len == 0)
-    return refuse (machine, "its pickle takes more than it has");
+    return refuse (machine, "its pickle uses values that are not on its stack");
   *height = g_array_index (machine->marks, guint, machine->marks->len - 1);
   g_array_set_size (machine->marks, machine->marks->len - 1);
   return TRUE;
@@ -246,7 +246,7 @@ make_small_tuple (Machine *machine, guint n)
 {
   guint height = machine->marks->len ? g_array_index (machine->marks, guint, machine->marks->len - 1) : 0;
   if (machine->stack->len < height + n)
-    return refuse (machine, "its pickle takes more than it has");
+    return refuse (machine, "its pickle uses values that are not on its stack");
   return make_tuple (machine, machine->stack->len - n);
 }
 
@@ -258,7 +258,7 @@ put_into (Machine *machine, guint from, RvPickleKind kind)
   guint floor = machine->marks->len ? g_array_index (machine->marks, guint, machine->marks->len - 1) : 0;
   RvPickle *into = from > floor ? machine->stack->pdata[from - 1] : NULL;
   if (!rv__pickle_is (into, kind, NULL) || (kind == RV_PICKLE_DICT && n % 2 != 0))
-    return refuse (machine, "its pickle fills what is no list or dict");
+    return refuse (machine, "its pickle adds items to a value that is not a list or dict");
   for (guint i = 0; i < n; i++)
     append (into, machine->stack->pdata[from + i]);
   g_ptr_array_set_size (machine->stack, (int) from);
@@ -276,7 +276,7 @@ static gboolean
 put_last (Machine *machine, guint n, RvPickleKind kind)
 {
   if (machine->stack->len < n)
-    return refuse (machine, "its pickle takes more than it has");
+    return refuse (machine, "its pickle uses values that are not on its stack");
   return put_into (machine, machine->stack->len - n, kind);
 }
 
@@ -328,7 +328,7 @@ push_stacked_global (Machine *machine)
   if (!module)
     return FALSE;
   if (name->kind != RV_PICKLE_TEXT || module->kind != RV_PICKLE_TEXT)
-    return refuse (machine, "its pickle names a callable by what is no text");
+    return refuse (machine, "a callable's name in its pickle is not text");
   return push_global (machine, module->text, name->text);
 }
 
@@ -337,11 +337,11 @@ static gboolean
 fill_from_pairs (Machine *machine, RvPickle *dict, const RvPickle *pairs)
 {
   if (pairs && pairs->kind != RV_PICKLE_SEQUENCE)
-    return refuse (machine, "its pickle makes a dict of what are no pairs");
+    return refuse (machine, "a dict in its pickle has items that are not pairs");
   for (guint i = 0; pairs && pairs->items && i < pairs->items->len; i++) {
     RvPickle *key = rv__pickle_item (pairs->items->pdata[i], 0), *value = rv__pickle_item (pairs->items->pdata[i], 1);
     if (!key || !value || ++machine->n_pairs > MAX_VALUES)
-      return refuse (machine, "its pickle makes a dict of what are no pairs, or too many");
+      return refuse (machine, "a dict in its pickle has an item that is not a pair, or too many items");
     append (dict, key);
     append (dict, value);
   }
@@ -355,7 +355,7 @@ call (Machine *machine)
   if (!callable)
     return FALSE;
   if (callable->kind != RV_PICKLE_GLOBAL || args->kind != RV_PICKLE_SEQUENCE)
-    return refuse (machine, "its pickle calls what is no callable");
+    return refuse (machine, "its pickle calls a value that is not callable");
   gboolean is_dict = strcmp (callable->text, "collections.OrderedDict") == 0;
   RvPickle *value = push_new (machine, is_dict ? RV_PICKLE_DICT : RV_PICKLE_CALL);
   if (!value)
@@ -385,7 +385,7 @@ set_state (Machine *machine)
     return FALSE;
   const RvPickle *object = top (machine);
   return (object && (object->kind == RV_PICKLE_DICT || object->kind == RV_PICKLE_CALL)) ||
-         refuse (machine, "its pickle sets attributes of what has none");
+         refuse (machine, "its pickle sets attributes of a value that has none");
 }
 
 /* ---- memo -------------------------------------------------------------------------------------------------------- */
@@ -395,7 +395,7 @@ memo_put (Machine *machine, guint64 key)
 {
   RvPickle *value = top (machine);
   if (!value)
-    return refuse (machine, "its pickle takes more than it has");
+    return refuse (machine, "its pickle uses values that are not on its stack");
   g_hash_table_insert (machine->memo, GUINT_TO_POINTER ((guint) key), value);
   return TRUE;
 }
@@ -405,7 +405,7 @@ memo_get (Machine *machine, guint64 key)
 {
   RvPickle *value = g_hash_table_lookup (machine->memo, GUINT_TO_POINTER ((guint) key));
   if (!value)
-    return refuse (machine, "its pickle refers to what it has not made");
+    return refuse (machine, "its pickle refers to a missing value");
   if (machine->stack->len >= MAX_VALUES)
     return refuse (machine, "its pickle has more than %d values", MAX_VALUES);
   g_ptr_array_add (machine->stack, value);

@@ -27,11 +27,11 @@ static const RvOption table[] = {
     .help = "exact height; with 'width' as well the picture is stretched" },
   { "width", 0, RV_OPTION_INT, FIELD (width_px), NULL, 1, MAX_PX, .unit = "PX", .help = "exact width" },
   { "network", 0, RV_OPTION_CHOICE, FIELD (network), NULL, .unit = "NAME",
-    .help = "the network that looks [the preset's, or that of 'weights'; builtin]", .choices = rv_net_names },
+    .help = "network that compares pictures [the preset's, or that of 'weights'; builtin]", .choices = rv_net_names },
   { "weights", 0, RV_OPTION_TEXT, FIELD (weights), .unit = "FILE",
     .help = "the network's weights: safetensors, Keras (.h5, .keras), PyTorch (.pth) or Caffe (.caffemodel)" },
   { "save-every", 0, RV_OPTION_INT, FIELD (save_every), NULL, 0, 1e9, .unit = "COUNT",
-    .help = "write OUT_at_iteration_K every so many iterations", .may_change = TRUE },
+    .help = "write OUT_at_iteration_K every COUNT iterations", .may_change = TRUE },
   { "log", 0, RV_OPTION_TEXT, FIELD (log), .unit = "FILE", .help = "one JSON object a line for each iteration" },
   { "live", 0, RV_OPTION_TEXT, FIELD (live), .unit = "FILE",
     .help = "write the picture as it is to this file every second, for a viewer that follows it" },
@@ -39,9 +39,8 @@ static const RvOption table[] = {
     .help = "write a sheet of pictures from twelve moments of the run" },
   { "plot", 0, RV_OPTION_TEXT, FIELD (plot), .unit = "FILE.svg", .help = "draw the losses" },
   { "part", 0, RV_OPTION_TEXT, FIELD (part), .unit = "I/N",
-    .help = "of many pictures, or of a film's shots, only the I-th of N shares, for N processes that know nothing of "
-            "each other" },
-  { "quality", 0, RV_OPTION_INT, FIELD (quality), "95", 1, 100, .unit = "1..100", .help = "of JPEG and WebP",
+    .help = "make only the I-th of N shards of the pictures, or of a video's shots, for N independent processes" },
+  { "quality", 0, RV_OPTION_INT, FIELD (quality), "95", 1, 100, .unit = "1..100", .help = "quality of JPEG and WebP",
     .group = "file", .may_change = TRUE },
   { "bits", 0, RV_OPTION_INT, FIELD (bits), "8", 8, 16, .unit = "8|16", .help = "bits a sample, of PNG and TIFF" },
   { "dpi", 0, RV_OPTION_REAL, FIELD (dpi), NULL, 0, 1e5, .unit = "DPI", .help = "resolution noted in the file",
@@ -56,7 +55,7 @@ check (const void *fields, GError **error)
 {
   const RvPictureOptions *options = fields;
   if (options->size_px && (options->height_px || options->width_px)) {
-    rv__error_setting (error, "size,height,width", "'size' and 'height' or 'width' do not go together");
+    rv__error_setting (error, "size,height,width", "'size' cannot be combined with 'height' or 'width'");
     return FALSE;
   }
   if (options->bits != 8 && options->bits != 16) {

@@ -20,8 +20,7 @@ check_roles (const RvJobRequest *request, GError **error)
 {
   for (const RvJobRole *role = request->class->roles; role->name; role++)
     if (role->needed && !rv__request_input (request, role->name)) {
-      rv__error_setting (error, NULL, "a job of the kind %s wants an input called '%s'", request->class->kind,
-                         role->name);
+      rv__error_setting (error, NULL, "a %s job needs an input called '%s'", request->class->kind, role->name);
       return FALSE;
     }
   for (guint i = 0; i < request->inputs->len; i++) {
@@ -49,7 +48,7 @@ check_part (const RvJobRequest *request, GError **error)
   if (!request->options->part || !*request->options->part || request->class->video)
     return TRUE;
   rv__error_setting (error, "part",
-                     "'part' is of many pictures (contents times styles): a %s job is one, which mpirun shares",
+                     "'part' works only with many pictures (contents times styles), and a %s job is one: use mpirun",
                      request->class->kind);
   return FALSE;
 }

@@ -94,7 +94,7 @@ check (const RvJobRequest *request, const GArray *list, GError **error)
 {
   g_autoptr (RvSettings) now = rv__settings_copy (request->settings);
   if (list->len > 0 && !request->class->check_steer) {
-    rv__error_setting (error, "steer", "a %s job goes without 'steer'", request->class->kind);
+    rv__error_setting (error, "steer", "a %s job cannot be combined with 'steer'", request->class->kind);
     return FALSE;
   }
   for (guint i = 0; i < list->len; i++) {

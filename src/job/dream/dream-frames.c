@@ -20,7 +20,7 @@ rv__dream_check_frames (const RvJobRequest *request, GError **error)
     if (rv__dreams_options (request)->blend == 0 || (width == request->width && height == request->height))
       continue;
     rv__error_with_options (error, RV_ERROR_SHAPE, "blend",
-                            "%s would be %d x %d px, the first frame %d x %d: 'blend' wants one size",
+                            "%s would be %d x %d px, the first frame %d x %d: 'blend' needs one size",
                             input->file ? input->file : "a picture", width, height, request->width, request->height);
     return FALSE;
   }

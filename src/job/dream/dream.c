@@ -42,29 +42,29 @@ check_faults (const RvJobRequest *request, guint n_pictures, GError **error)
     { noise && n_pictures > 0, "from", "'from' noise takes no picture" },
     { own->test_pattern && n_pictures > 0, "test-pattern", "'test-pattern' takes no picture" },
     { !own->atlas && !noise && !own->test_pattern && n_pictures == 0, NULL,
-      "a dream job wants an input called 'picture'" },
+      "a dream job needs an input called 'picture'" },
     { noise && (own->test_pattern || own->atlas || own->count > 0 || own->compare),
       "from,test-pattern,atlas,count,compare",
-      "'from' noise goes without a picture's options: 'test-pattern', 'atlas', 'count', 'compare'" },
+      "'from' noise cannot be combined with 'test-pattern', 'atlas', 'count' or 'compare'" },
     { own->diversity > 1 && (!noise || has (request, "style") || request->state_options.resume),
-      "diversity,from,style,resume", "'diversity' goes with 'from' noise, and without 'style' and 'resume'" },
+      "diversity,from,style,resume", "'diversity' needs 'from' noise and cannot be combined with 'style' or 'resume'" },
     { own->count > 0 && n_pictures > 1, "count",
-      "'count' dreams into one picture; several pictures are frames already" },
+      "'count' works only with one picture; several pictures are frames already" },
     { (own->zoom != 1 || own->rotate != 0) && own->count == 0, "zoom,rotate,count",
-      "'zoom' and 'rotate' go from frame to frame: how many? 'count' N" },
-    { own->blend > 0 && n_pictures < 2, "blend", "'blend' goes from picture to picture: name several" },
+      "'zoom' and 'rotate' need 'count': they act from frame to frame" },
+    { own->blend > 0 && n_pictures < 2, "blend", "'blend' needs several pictures: it acts from one to the next" },
     { frames && options->output && !numbered, "output",
-      "several frames go to numbered files: an 'output' such as OUT_%04d.png" },
+      "several frames need numbered files: an 'output' such as OUT_%04d.png" },
     { (frames || numbered || own->diversity > 1 || own->atlas) && one_picture,
       "compare,save-every,live,plot,timeline,diversity,atlas",
-      "'compare', 'save-every', 'live', 'plot' and 'timeline' go with one picture, not with frames, 'diversity' and "
-      "'atlas'" },
+      "'compare', 'save-every', 'live', 'plot' and 'timeline' work only with one picture, not with frames, 'diversity' "
+      "or 'atlas'" },
     { own->atlas && (has (request, "mask") || has (request, "guide") || has (request, "style") || own->test_pattern ||
                      frames || toward || options->log || options->dry_run),
       "atlas,mask,guide,style,test-pattern,toward,log",
-      "'atlas' goes without the options of a picture, such as 'mask', 'guide', 'style', 'test-pattern', 'toward' and "
-      "'log', and has no plan" },
-    { has (request, "guide") && toward, "guide,toward", "'guide' and 'toward' do not go together" },
+      "'atlas' cannot be combined with the options of a picture, such as 'mask', 'guide', 'style', 'test-pattern', "
+      "'toward' or 'log', nor with a plan" },
+    { has (request, "guide") && toward, "guide,toward", "'guide' cannot be combined with 'toward'" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (faults); i++)
     if (faults[i].wrong) {

@@ -18,7 +18,7 @@ typedef struct {
 
 static const RvOption table[] = {
   { "with", 0, RV_OPTION_TEXT, FIELD (with), "all", .unit = "NAME|FILE[:STYLE],...",
-    .help = "the learnt styles: built-in ones by their names, or those of files", .group = "sheet" },
+    .help = "learned styles: built-in ones by name, or those of files", .group = "sheet" },
   { "cell", 0, RV_OPTION_INT, FIELD (cell_px), "240", 64, 1024, .unit = "PX",
     .help = "longest side of each picture on the sheet" },
   { NULL },
@@ -48,8 +48,8 @@ check (RvJobRequest *request, GError **error)
   if (options->size_px || options->width_px || options->height_px || options->live || options->plot ||
       options->timeline || options->log || options->save_every) {
     rv__error_setting (error, "size,width,height,log,save-every,live,plot,timeline,cell",
-                       "a sheet goes without 'size', 'width', 'height', 'log', 'save-every', 'live', 'plot' and "
-                       "'timeline'; 'cell' is a cell's size");
+                       "a sheet cannot be combined with 'size', 'width', 'height', 'log', 'save-every', 'live', 'plot' "
+                       "or 'timeline'; 'cell' is a cell's size");
     return FALSE;
   }
   const char *named = options_of (request)->with;
@@ -114,7 +114,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
                        .n_tiles = 1,
                        .work = 1,
                        .n_iterations = n,
-                       .backend = "a painter" };
+                       .backend = "a style network" };
   return TRUE;
 }
 

@@ -88,8 +88,8 @@ rv__explore_check (RvJobRequest *request, GError **error)
   if (options->size_px || options->width_px || options->height_px || options->live || options->plot ||
       options->timeline || options->log || options->save_every) {
     rv__error_setting (error, "size,width,height,log,save-every,live,plot,timeline,cell",
-                       "a sheet goes without 'size', 'width', 'height', 'log', 'save-every', 'live', 'plot' and "
-                       "'timeline'; 'cell' is a cell's size");
+                       "a sheet cannot be combined with 'size', 'width', 'height', 'log', 'save-every', 'live', 'plot' "
+                       "or 'timeline'; 'cell' is a cell's size");
     return FALSE;
   }
   request->has_no_checkpoint = TRUE;

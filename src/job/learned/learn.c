@@ -36,12 +36,13 @@ typedef struct {
 #define FIELD(f) offsetof (PainterOptions, f)
 
 static const RvOption table[] = {
-  { "from-scratch", 0, RV_OPTION_BOOL, FIELD (from_scratch), .help = "learn everything, from no painter: takes hours",
-    .group = "painter" },
+  { "from-scratch", 0, RV_OPTION_BOOL, FIELD (from_scratch),
+    .help = "train without an existing style network: takes hours", .group = "style network" },
   { "as-one", 0, RV_OPTION_BOOL, FIELD (as_one),
-    .help = "all paintings are one style, what their painter's hand has in common; else each is its own" },
-  { "name", 0, RV_OPTION_TEXT, FIELD (name), .unit = "NAME", .help = "of the one style [the painting's file name]" },
-  { "licence", 0, RV_OPTION_TEXT, FIELD (licence), .unit = "TEXT", .help = "of the paintings, noted in the file" },
+    .help = "learn what all paintings have in common, as one style; otherwise one style for each" },
+  { "name", 0, RV_OPTION_TEXT, FIELD (name), .unit = "NAME", .help = "name of that style [the painting's file name]" },
+  { "licence", 0, RV_OPTION_TEXT, FIELD (licence), .unit = "TEXT",
+    .help = "license of the paintings, stored in the file" },
   { NULL },
 };
 
@@ -66,13 +67,13 @@ check (RvJobRequest *request, GError **error)
   rv__picture_apply_preset (options, "builtin", 0, 0);
   if (options->size_px || options->width_px || options->height_px || options->save_every || options->timeline)
     rv__error_setting (error, "size,width,height,save-every,timeline",
-                       "learning goes without 'size', 'width', 'height', 'save-every' and 'timeline'");
+                       "learning cannot be combined with 'size', 'width', 'height', 'save-every' or 'timeline'");
   else if (options->output && !g_str_has_suffix (options->output, SUFFIX))
-    rv__error_setting (error, "output", "a painter is written as " SUFFIX);
+    rv__error_setting (error, "output", "a style network is written as " SUFFIX);
   else if (options->plot && !g_str_has_suffix (options->plot, ".svg"))
     rv__error_setting (error, "plot", "curves are drawn as .svg");
   else if (own->from_scratch && rv__request_input (request, "painter"))
-    rv__error_setting (error, "from-scratch", "an input 'painter' and 'from-scratch' do not go together");
+    rv__error_setting (error, "from-scratch", "'from-scratch' cannot be combined with an input 'painter'");
   else if (own->name && paintings->len > 1 && !own->as_one)
     rv__error_setting (error, "name,as-one", "'name' is of one style: several paintings are one with 'as-one'");
   else
@@ -320,7 +321,7 @@ add_photos (RvJobRun *run, GError **error)
   if (!photos || !read_photos (run, photos, error))
     return FALSE;
   if (is_ended (run)) { /* a partial set is not what was requested */
-    g_set_error (error, RV_ERROR, RV_ERROR_CANCELLED, "stopped before anything was learnt");
+    g_set_error (error, RV_ERROR, RV_ERROR_CANCELLED, "stopped before anything was learned");
     return FALSE;
   }
   const char *folder = inputs->len == 1 ? ((const RvJobInput *) inputs->pdata[0])->file : NULL;

@@ -43,9 +43,9 @@ rv__learned_styles_check_inputs (const RvLearnedStyles *with, const RvJobRequest
 {
   g_autoptr (GPtrArray) masks = rv__request_inputs (request, "mask"), styles = rv__request_inputs (request, "style");
   if (with->is_any && styles->len == 0)
-    rv__error_setting (error, NULL, "'with' any wants an input called 'style': the painting");
+    rv__error_setting (error, NULL, "'with' any needs an input called 'style': the painting");
   else if (!with->is_any && styles->len > 0)
-    rv__error_setting (error, "with", "'with' goes without the input 'style': what was learnt is learnt");
+    rv__error_setting (error, "with", "'with' cannot be combined with the input 'style', except 'any'");
   else
     return rv__check_masks (masks->len, with->is_any ? styles->len : with->items->len, error);
   return FALSE;

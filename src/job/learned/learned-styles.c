@@ -86,7 +86,7 @@ find_file (RvLearnedStyle *item, const char *const *files, GError **error)
 {
   const char *file = files ? rv__text_find_file (item->file, files) : item->file;
   if (!file) {
-    rv__error_setting (error, "with", "'with' names %.80s, which is no input called 'painter'", item->file);
+    rv__error_setting (error, "with", "'with' names %.80s, which is not an input called 'painter'", item->file);
     return FALSE;
   }
   g_autofree char *name = item->file;
@@ -158,7 +158,8 @@ rv__learned_styles_parse (const char *text, const char *const *files, GError **e
   }
   if (sum > 0)
     return g_steal_pointer (&with);
-  rv__error_setting (error, "with", with->items->len ? "'with': the weights are all 0" : "'with' names no painter");
+  rv__error_setting (error, "with",
+                     with->items->len ? "'with': the weights are all 0" : "'with' names no style network");
   return NULL;
 }
 
@@ -301,7 +302,7 @@ rv__learned_styles_load (RvLearnedStyles *with, gboolean blended, GError **error
       return FALSE;
     if (blended && item->style_net != first->style_net) {
       rv__error_with_options (error, RV_ERROR_FORMAT, "with",
-                              "%s and %s were not learnt from the same painter: their styles cannot be blended",
+                              "%s and %s do not belong to the same style network: their styles cannot be blended",
                               rv__learned_styles_name (first), rv__learned_styles_name (item));
       return FALSE;
     }
@@ -319,7 +320,7 @@ load_any (RvLearnedStyles *with, const char *file, GError **error)
   if (!file && !g_file_test (kept, G_FILE_TEST_IS_REGULAR)) {
     rv__error_with_options (
       error, RV_ERROR_FILE, "weights",
-      "the painter of any style is not here: `reverie model import` makes %s of MicroAST's published "
+      "the style network for any style is not installed: `reverie model import` makes %s of MicroAST's published "
       "files, or name it with 'weights'",
       kept);
     return FALSE;

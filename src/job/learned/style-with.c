@@ -15,8 +15,8 @@ typedef struct {
 
 static const RvOption table[] = {
   { "with", 0, RV_OPTION_TEXT, offsetof (WithOptions, with), .unit = "NAME|FILE[:WEIGHT],...",
-    .help = "the learnt styles: built-in ones by their names, those of painters' files, or the word any",
-    .group = "learnt styles" },
+    .help = "learned styles: built-in ones by name, those of style network files, or the word any",
+    .group = "learned styles" },
   { NULL },
 };
 
@@ -30,7 +30,7 @@ with_of (const RvJobRequest *request, GError **error)
   const char *text = ((const WithOptions *) request->kind_settings->fields)->with;
   if (text)
     return rv__learned_styles_from_run (request, text, error);
-  rv__error_setting (error, "with", "a style-with job wants the setting 'with': which learnt styles?");
+  rv__error_setting (error, "with", "a style-with job needs 'with': the learned styles");
   return NULL;
 }
 
@@ -41,7 +41,7 @@ check (RvJobRequest *request, GError **error)
   RvPictureOptions *options = request->options;
   if (options->log || options->plot || options->timeline || options->live || options->save_every > 0) {
     rv__error_setting (error, "log,save-every,live,plot,timeline",
-                       "what is painted in one pass goes without 'log', 'save-every', 'live', 'plot' and 'timeline'");
+                       "'log', 'save-every', 'live', 'plot' and 'timeline' need iterations; 'with' has none");
     return FALSE;
   }
   g_autoptr (RvLearnedStyles) with = with_of (request, error);
@@ -184,9 +184,12 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
     load (run, error) && rv__learned_styles_plan (painting->style_nets->with, -1, request->width, request->height,
                                                   request->settings, &peak_bytes, &n_strips, error);
   g_mutex_unlock (&painting->style_nets->lock);
-  *plan = (RvJobPlan){
-    .peak_bytes = peak_bytes, .n_stages = 1, .n_tiles = n_strips, .work = 1, .n_iterations = 1, .backend = "a painter"
-  };
+  *plan = (RvJobPlan){ .peak_bytes = peak_bytes,
+                       .n_stages = 1,
+                       .n_tiles = n_strips,
+                       .work = 1,
+                       .n_iterations = 1,
+                       .backend = "a style network" };
   return ok;
 }
 

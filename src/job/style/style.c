@@ -89,7 +89,7 @@ start_learned (const RvJobRun *run, const RvImage *content, const GPtrArray *sty
   g_autofree char *found = NULL;
   *init = rv__learned_start (run->request.settings, run->request.net, content, (RvImage *const *) styles->pdata,
                              (int) styles->len, &found, rv__job_cancellable (run->job), error);
-  g_autofree char *text = g_strdup_printf ("it starts from the learnt style %s", found ? found : "");
+  g_autofree char *text = g_strdup_printf ("it starts from the learned style %s", found ? found : "");
   *start = g_intern_string (text);
   return *init != NULL;
 }

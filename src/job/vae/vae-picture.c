@@ -51,11 +51,10 @@ static const RvOption table[] = {
     .help = "pictures of an interpolation, or of a row of a walk" },
   { "spherical", 0, RV_OPTION_BOOL, FIELD (spherical), .help = "interpolate along the sphere, not the straight line" },
   { "temperature", 0, RV_OPTION_REAL, FIELD (temperature), "1", 0, 100, .unit = "FACTOR",
-    .help = "of sampling: below 1 more usual pictures" },
+    .help = "sampling: below 1 gives more usual pictures" },
   { "reach", 0, RV_OPTION_REAL, FIELD (reach), "2", 0, 100, .unit = "SIGMAS",
-    .help = "how far a walk or a manifold goes from 0" },
-  { "seed", 0, RV_OPTION_INT, FIELD (seed), "0", 0, 9e15, .unit = "NUMBER",
-    .help = "of the pictures that are sampled" },
+    .help = "largest distance of a walk or a manifold from 0" },
+  { "seed", 0, RV_OPTION_INT, FIELD (seed), "0", 0, 9e15, .unit = "NUMBER", .help = "random seed of sampling" },
   { "threads", 't', RV_OPTION_INT, FIELD (threads), "0", 0, RV_COMPUTE_MAX_THREADS, .unit = "COUNT",
     .help = "threads to compute with; 0: one for each physical core", .group = "computing" },
   { NULL },
@@ -366,10 +365,10 @@ check (RvJobRequest *request, GError **error)
   if (options->size_px || options->width_px || options->height_px || options->weights || options->live ||
       options->plot || options->timeline || options->log || options->save_every)
     rv__error_setting (error, "size,width,height,weights,log,save-every,live,plot,timeline",
-                       "what a model draws goes without 'size', 'width', 'height', 'weights', 'log', 'save-every', "
-                       "'live', 'plot' and 'timeline'");
+                       "a model's picture cannot be combined with 'size', 'width', 'height', 'weights', 'log', "
+                       "'save-every', 'live', 'plot' or 'timeline'");
   else if (inputs->len != way->n_inputs)
-    rv__error_setting (error, "what", "'what' %s wants %u inputs called 'input', and there are %u", way->name,
+    rv__error_setting (error, "what", "'what' %s needs %u inputs called 'input', and there are %u", way->name,
                        way->n_inputs, inputs->len);
   else
     return TRUE;

@@ -33,11 +33,11 @@ typedef struct {
 
 static const RvOption table[] = {
   { "size", 0, RV_OPTION_INT, FIELD (size_px), "64", 28, 128, .unit = "PX",
-    .help = "of a folder of pictures: the side they are brought to", .group = "pictures" },
+    .help = "folder of pictures: side to which they are scaled", .group = "pictures" },
   { "channels", 0, RV_OPTION_INT, FIELD (channels), "3", 1, 3, .unit = "1|3",
-    .help = "of a folder of pictures: grey or RGB" },
+    .help = "folder of pictures: grey or RGB" },
   { "save-every", 0, RV_OPTION_INT, FIELD (save_every), "1", 1, 1e6, .unit = "EPOCHS",
-    .help = "write a checkpoint, samples and curves every so many epochs" },
+    .help = "write a checkpoint, samples and curves every COUNT epochs" },
   { NULL },
 };
 
@@ -71,7 +71,7 @@ check (RvJobRequest *request, GError **error)
   request->has_no_checkpoint = TRUE;
   if (options->width_px || options->height_px || options->timeline || options->plot || options->weights)
     rv__error_setting (error, "width,height,timeline,plot,weights",
-                       "training goes without 'width', 'height', 'timeline', 'plot' and 'weights'");
+                       "training cannot be combined with 'width', 'height', 'timeline', 'plot' or 'weights'");
   else if (options_of (request)->channels == 2)
     rv__error_setting (error, "channels", "'channels' is 1 or 3");
   else

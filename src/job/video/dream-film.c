@@ -20,7 +20,7 @@ check (RvJobRequest *request, GError **error)
   if (!rv__video_check (request, error) || !rv__word_masks_add_inputs (request, error))
     return FALSE;
   if (noise || (toward && rv__request_input (request, "guide"))) {
-    rv__error_setting (error, noise ? "from" : "guide,toward", "%s: that cannot be had with a film",
+    rv__error_setting (error, noise ? "from" : "guide,toward", "a video cannot be combined with %s",
                        noise ? "'from' noise" : "'guide' with 'toward'");
     return FALSE;
   }

@@ -25,7 +25,7 @@ check_styles (RvJobRequest *request, GError **error)
                                                                               : NULL;
   if (!name)
     return rv__styles_check (request, error);
-  rv__error_setting (error, name, "'%s'%s: that cannot be had with a film", name,
+  rv__error_setting (error, name, "a video cannot be combined with '%s'%s", name,
                      g_str_equal (name, "strength") ? " 0" : "");
   return FALSE;
 }
@@ -46,7 +46,7 @@ check_with (RvJobRequest *request, GError **error)
                       : rv__request_input (request, "key")   ? "key"
                                                              : NULL;
   if (other)
-    rv__error_setting (error, "with", "'with' goes without the input '%s'", other);
+    rv__error_setting (error, "with", "'with' cannot be combined with the input '%s'", other);
   return !other;
 }
 
@@ -58,7 +58,7 @@ check (RvJobRequest *request, GError **error)
     return FALSE;
   if (with || rv__request_input (request, "style"))
     return with ? check_with (request, error) : check_styles (request, error);
-  rv__error_setting (error, NULL, "a style-film job wants an input called 'style', or the setting 'with'");
+  rv__error_setting (error, NULL, "a style-film job needs an input called 'style', or the setting 'with'");
   return FALSE;
 }
 
@@ -168,7 +168,7 @@ plan_with (RvJobRun *run, RvImage *frame, RvVideoPlan *plan, GError **error)
   gint64 began_us = g_get_monotonic_time ();
   g_autoptr (RvImage) painted = paint_with (run, frame, error);
   plan->first_s = plan->next_s = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC;
-  plan->backend = "a painter";
+  plan->backend = "a style network";
   return painted && rv__learned_styles_plan (painting_of (run)->with, -1, frame->width, frame->height,
                                              run->request.settings, &plan->peak_bytes, &n_strips, error);
 }

@@ -20,7 +20,7 @@ check_rate (const char *file, const RvVideoInfo *mask, const RvVideoInfo *video,
   if ((gint64) mask->rate_num * video->rate_den == (gint64) video->rate_num * mask->rate_den)
     return TRUE;
   g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
-               "%s has %.5g frames a second, and the film that it is a mask of %.5g: it wants as many", file,
+               "%s has %.5g frames a second, and the video that it masks %.5g: the rates must be equal", file,
                (double) mask->rate_num / mask->rate_den, (double) video->rate_num / video->rate_den);
   return FALSE;
 }

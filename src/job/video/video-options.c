@@ -13,11 +13,9 @@
 
 /* Rows of both kinds. */
 #define VIDEO_ROWS                                                                                                     \
-  { "from",         0,                                                                                                 \
-    RV_OPTION_TEXT, FIELD (from),                                                                                      \
-    .unit = "TIME", .help = "of a film: from here on, such as 0:12 or 12.5",                                           \
-    .group = "film" },                                                                                                 \
-    { "to", 0, RV_OPTION_TEXT, FIELD (to), .unit = "TIME", .help = "of a film: up to here" },                          \
+  { "from",          0, RV_OPTION_TEXT, FIELD (from), .unit = "TIME", .help = "video: start, such as 0:12 or 12.5",    \
+    .group = "video" },                                                                                                \
+    { "to", 0, RV_OPTION_TEXT, FIELD (to), .unit = "TIME", .help = "video: end" },                                     \
     { "every",                                                                                                         \
       0,                                                                                                               \
       RV_OPTION_INT,                                                                                                   \
@@ -26,17 +24,17 @@
       1,                                                                                                               \
       1000,                                                                                                            \
       .unit = "COUNT",                                                                                                 \
-      .help = "of a film: each so-many-th frame, at a rate as much lower" },                                           \
+      .help = "video: use every COUNT-th frame and lower the rate" },                                                  \
     { "loop", 0, RV_OPTION_BOOL, FIELD (loop),                                                                         \
-      .help = "of a film: its last second flows into its first frame, to be played round and round" },                 \
+      .help = "video: blend the last second into the first frame, for endless play" },                                 \
     { "memory-frames",                                                                                                 \
       0,                                                                                                               \
       RV_OPTION_TEXT,                                                                                                  \
       FIELD (memory_frames),                                                                                           \
       "1",                                                                                                             \
       .unit = "COUNT,...",                                                                                             \
-      .help = "of a film: so many frames back are remembered, such as 1,2,4: what was hidden meanwhile comes back as " \
-              "it was made" },                                                                                         \
+      .help = "video: earlier frames to compare with, such as 1,2,4: what was hidden for a while comes back "          \
+              "as it was painted" },                                                                                   \
     { "frame-by-frame",                                                                                                \
       0,                                                                                                               \
       RV_OPTION_INT,                                                                                                   \
@@ -45,8 +43,8 @@
       -1, /* earlier recipes have no such option */                                                                    \
       RV_VIDEO_MAX_PAIRS,                                                                                              \
       .unit = "PAIRS",                                                                                                 \
-      .help = "of a film: so many pairs of frames are made each alone as well, to say at the end how much steadier "   \
-              "the film is" },                                                                                         \
+      .help = "video: also render PAIRS pairs of frames independently, to report how much steadier the "               \
+              "video is; -1: up to three pairs, if that takes at most 5 % of the time" },                              \
     { "crf",                                                                                                           \
       0,                                                                                                               \
       RV_OPTION_INT,                                                                                                   \
@@ -55,10 +53,10 @@
       0,                                                                                                               \
       63,                                                                                                              \
       .unit = "1..63",                                                                                                 \
-      .help = "of a film: lower is better and larger [18 for .mp4, .mov and .mkv, 28 for .webm]" },                    \
+      .help = "video: lower is better and larger [18 for .mp4, .mov and .mkv, 28 for .webm]" },                        \
     { "codec",        0,                                                                                               \
       RV_OPTION_TEXT, FIELD (codec),                                                                                   \
-      .unit = "NAME", .help = "of a film: as ffmpeg names it [libx264; libvpx-vp9 for .webm]" },                       \
+      .unit = "NAME", .help = "video: codec, as ffmpeg names it [libx264; libvpx-vp9 for .webm]" },                    \
     { "frame-iterations",                                                                                              \
       0,                                                                                                               \
       RV_OPTION_INT,                                                                                                   \
@@ -67,27 +65,26 @@
       1,                                                                                                               \
       1e6,                                                                                                             \
       .unit = "COUNT",                                                                                                 \
-      .help = "of a film: for each frame after the first of a shot, which has 'iterations' [20; of dreams 3, at each " \
-              "octave]" },                                                                                             \
+      .help = "video: iterations of each frame after a shot's first, which has 'iterations' [20; dreams: 3, "          \
+              "at each octave]" },                                                                                     \
   {                                                                                                                    \
     NULL                                                                                                               \
   }
 
 const RvOption rv__style_film_options[] = {
   { "with", 0, RV_OPTION_TEXT, FIELD (with), .unit = "NAME|FILE[:WEIGHT],...",
-    .help =
-      "paint in one pass, in learnt styles: built-in ones by their names (a wrong one is answered with the list; "
-      "all: each), or of files that `reverie learn` wrote, FILE:STYLE where one has several; all pictures are contents "
-      "then. any: in the style of the paintings given as ever, by MicroAST's network",
-    .group = "learnt styles" },
+    .help = "paint in one pass, in learned styles: NAME is a built-in style (a wrong name prints the list; all: each), "
+            "FILE or FILE:STYLE comes from `reverie learn`. All pictures are contents. any: in the style of the given "
+            "paintings (MicroAST)",
+    .group = "learned styles" },
   VIDEO_ROWS,
 };
 
 const RvOption rv__dream_film_options[] = {
   { "style-weight", 0, RV_OPTION_REAL, FIELD (style_weight), "0.7", 0, 1e3, .unit = "WEIGHT",
-    .help = "how much of a step is the style's, to 1 of the dream's", .group = "film" },
+    .help = "weight of the style in a step; the dream's is 1", .group = "video" },
   { "blend", 0, RV_OPTION_REAL, FIELD (blend), "0.85", 0, 1, .unit = "0..1",
-    .help = "how much of what was dreamt goes into the next frame" },
+    .help = "how much of the last dream goes into the next frame" },
   VIDEO_ROWS,
 };
 
@@ -148,10 +145,10 @@ check_part (const RvJobRequest *request, GError **error)
     return TRUE;
   if (rv__video_options_of (request)->loop || rv__request_input (request, "key"))
     rv__error_setting (error, "part,loop,keys",
-                       "'part' goes without 'loop' and 'keys': frames flow into those of other shots");
+                       "'part' cannot be combined with 'loop' or 'keys': they blend across shots");
   else if (rv__video_is_stream (request->options->output) ||
            rv__video_is_stream (rv__request_input (request, "content")->file))
-    rv__error_setting (error, "part", "'part' is of films that are files");
+    rv__error_setting (error, "part", "'part' works only with videos that are files");
   else
     return rv__shard_parse (rv__video_shard (request), &part, &n_parts, error);
   return FALSE;
@@ -183,14 +180,14 @@ rv__video_check (RvJobRequest *request, GError **error)
       !rv__keyframes_check (request, error))
     return FALSE;
   if (own->loop && rv__request_input (request, "key"))
-    rv__error_setting (error, "keys,loop", "'keys' goes without 'loop'");
+    rv__error_setting (error, "keys,loop", "'keys' cannot be combined with 'loop'");
   else if (into_stream && request->state_options.resume)
-    rv__error_setting (error, "resume", "'resume' is of films that go into a file");
+    rv__error_setting (error, "resume", "'resume' works only with videos that are written to a file");
   else if (of_pictures)
-    rv__error_setting (error, of_pictures, "'%.*s' is of pictures, and this makes a film; see 'log'",
+    rv__error_setting (error, of_pictures, "'%.*s' works only with pictures, and this makes a video; see 'log'",
                        (int) strcspn (of_pictures, ","), of_pictures);
   else if (!options->output && !options->dry_run)
-    rv__error_setting (error, "output", "a film is written while it is made: to which 'output'?");
+    rv__error_setting (error, "output", "a video needs 'output': it is written frame by frame");
   else
     return check_part (request, error) && (!options->output || rv_video_check_target (options->output, error) ||
                                            rv__error_set_option (error, "output"));

@@ -121,9 +121,10 @@ rv__video_job_probe (RvJobRun *run, GError **error)
     return FALSE;
   gboolean keys = rv__request_input (&run->request, "key") != NULL;
   if (own->loop && rv_video_reader_info (video_job->reader)->n_frames <= 0)
-    rv__error_setting (error, "loop", "nobody knows where %s ends: 'loop' is of films that are whole files", content);
+    rv__error_setting (error, "loop",
+                       "'loop' works only with videos that are whole files, and the length of %s is unknown", content);
   else if (keys && rv__video_is_stream (content))
-    rv__error_setting (error, "keys", "'keys' is of films that are files, which can be read twice");
+    rv__error_setting (error, "keys", "'keys' works only with videos that are files: they are read twice");
   else
     return TRUE;
   return FALSE;
@@ -157,7 +158,7 @@ first_frame (RvJobRun *run, GError **error)
   g_autoptr (RvVideoReader) reader = g_steal_pointer (&video_job->reader);
   RvImage *frame = rv_video_reader_next (reader, &why);
   if (!frame && !why)
-    g_set_error (&why, RV_ERROR, RV_ERROR_FORMAT, "%s is a film without a frame",
+    g_set_error (&why, RV_ERROR, RV_ERROR_FORMAT, "%s is a video without a frame",
                  rv__request_input (&run->request, "content")->file);
   if (why)
     g_propagate_error (error, g_steal_pointer (&why));

@@ -378,7 +378,7 @@ check_whole (RvVideoCut *cut, const char *output, GError **error)
   if (cut->n > 0 && next == cut->n + 1)
     return TRUE;
   rv__error_with_options (error, RV_ERROR_FILE, "part,resume",
-                          "of %s there is no shot yet that begins with frame %" G_GINT64_FORMAT
+                          "%s has no shot yet that begins with frame %" G_GINT64_FORMAT
                           ": it is to be made, with 'part', or with 'resume' alone",
                           output, next);
   return FALSE;

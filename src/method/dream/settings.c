@@ -128,8 +128,8 @@ color_choices (void)
 #define FIELD(f) offsetof (RvDreamSettings, f)
 
 const RvOption rv__dream_options[] = {
-  { "preset", 'p', RV_OPTION_CHOICE, FIELD (preset), "classic", .unit = "NAME", .help = "how long and how strongly",
-    .choices = preset_choices, .group = "dream" },
+  { "preset", 'p', RV_OPTION_CHOICE, FIELD (preset), "classic", .unit = "NAME",
+    .help = "a named set of the settings below", .choices = preset_choices, .group = "dream" },
   { "look", 'l', RV_OPTION_CHOICE, FIELD (look), "menagerie", .unit = "NAME",
     .help = "the layers of the network that dream, or groups of its words", .choices = rv__dream_looks },
   { "layers", 0, RV_OPTION_TEXT, FIELD (layers), .unit = "LAYER[:WEIGHT],...",
@@ -145,14 +145,12 @@ const RvOption rv__dream_options[] = {
     .help = "noise: without a picture, what a channel or a word means (feature visualisation)",
     .choices = from_choices },
   { "objective", 0, RV_OPTION_CHOICE, FIELD (objective), "norm", .unit = "NAME",
-    .help =
-      "what is climbed: norm: every place in proportion, of the class map its largest class; largest: the largest "
-      "channel at each place; squares: what is strong already; toward: the mean",
+    .help = "what is maximised: norm: length of the channel vector per position (class map: its largest class); "
+            "largest: largest channel per position; squares: mean square; toward: mean",
     .choices = objective_choices },
   { "class-smooth", 0, RV_OPTION_REAL, FIELD (class_smooth), NULL, 0, 64, .unit = "POSITIONS",
-    .help =
-      "of the largest class: how far around a place counts; less: smaller creatures, and more kinds of them; 0: as "
-      "the look has it" },
+    .help = "radius over which the largest class is smoothed; less: smaller creatures, and more kinds of them; 0: as "
+            "in the look" },
   { "whiten", 0, RV_OPTION_BOOL, FIELD (whiten), "yes",
     .help = "channels count by how far they are from their usual over photographs" },
   { "balance", 0, RV_OPTION_BOOL, FIELD (balance), "yes",
@@ -166,46 +164,46 @@ const RvOption rv__dream_options[] = {
   { "smallest", 0, RV_OPTION_INT, FIELD (smallest_px), "80", 1, 1e6, .unit = "PX",
     .help = "leave out sizes whose shorter side is less" },
   { "carry", 0, RV_OPTION_CHOICE, FIELD (carry), "dream", .unit = "dream|picture",
-    .help = "what goes on to the next size: the dream alone, onto the photograph; or the picture, and then the detail "
-            "that shrinking lost",
+    .help = "what the next size starts from: dream: the photograph plus the dream so far; picture: the picture plus "
+            "the lost detail",
     .choices = carry_choices },
   { "iterations", 'n', RV_OPTION_INT, FIELD (iterations), "16", 0, 1e6, .unit = "COUNT", .help = "steps at each size",
     .group = "length" },
   { "time", 0, RV_OPTION_TEXT, FIELD (time), .unit = "TIME",
     .help = "end about then, of each frame, with fewer iterations if need be: 90s, 3m, 1h" },
   { "until", 0, RV_OPTION_INT, FIELD (until), NULL, 0, 1e9, .unit = "COUNT",
-    .help = "end after so many steps in all, as a timeline or a log counts them" },
+    .help = "end after this number of steps in all, as counted in a timeline or a log" },
   { "step", 0, RV_OPTION_REAL, FIELD (step), "0.014", 0, 10, .unit = "LENGTH",
-    .help = "of one step; 0.01 is 1.275 grey levels; of 'from' noise in the spectrum's numbers", .group = "steps",
+    .help = "length of a step; 0.01 is 1.275 grey levels; 'from' noise: in the spectrum's numbers", .group = "steps",
     .may_change = TRUE },
   { "normalize", 0, RV_OPTION_CHOICE, FIELD (normalize), "rms", .unit = "rms|mean-abs",
-    .help = "what the gradient is divided by", .choices = normalize_choices },
+    .help = "divisor of the gradient", .choices = normalize_choices },
   { "max-loss", 0, RV_OPTION_REAL, FIELD (max_loss), "0", 0, 1e12, .unit = "LOSS",
     .help = "leave an octave after the step whose loss exceeds this; 0: never", .may_change = TRUE },
   { "jitter", 0, RV_OPTION_INT, FIELD (jitter_px), "32", 0, 4096, .unit = "PX",
-    .help = "shift the picture by up to so much, at random, for each step; against grid marks" },
+    .help = "shift the picture by up to this distance, at random, for each step; avoids grid marks" },
   { "jitter-edge", 0, RV_OPTION_CHOICE, FIELD (jitter_edge), "mirror", .unit = "mirror|wrap",
-    .help = "what a shifted picture shows beyond its edge", .choices = edge_choices },
+    .help = "values beyond the edge of a shifted picture", .choices = edge_choices },
   { "turn", 0, RV_OPTION_REAL, FIELD (turn_deg), "0", 0, 180, .unit = "DEGREES",
-    .help = "of 'from' noise: look at it turned by up to so much, at random, for each step" },
+    .help = "'from' noise: rotate by up to this angle, at random, for each step" },
   { "rescale", 0, RV_OPTION_REAL, FIELD (rescale), "0", 0, 0.9, .unit = "PART",
-    .help = "of 'from' noise: and larger or smaller by up to this part of its size" },
+    .help = "'from' noise: scale by up to this part of its size, at random, for each step" },
   { "smooth", 0, RV_OPTION_REAL, FIELD (smooth_px), "0", 0, 64, .unit = "PX",
     .help = "blur the gradient; larger and softer shapes" },
   { "bands", 0, RV_OPTION_INT, FIELD (bands), "4", 0, 16, .unit = "COUNT",
-    .help = "fine and coarse parts of the gradient are made equally strong, so many of them; 0: as they are" },
+    .help = "number of frequency bands of the gradient that are made equally strong; 0: off" },
   { "local", 0, RV_OPTION_REAL, FIELD (local_px), "8", 0, 256, .unit = "PX",
-    .help = "of 'bands': in each place, by what is so far around; 0: over the whole picture" },
+    .help = "'bands': radius over which they are measured; 0: the whole picture" },
   { "dream-colors", 0, RV_OPTION_CHOICE, FIELD (dream_colors), "natural", .unit = "NAME",
-    .help = "the dream's colours go together as in photographs, or as in this one (own); all: as they come",
+    .help = "correlation of the dream's colours: as in photographs, or as in this one (own); all: unchanged",
     .choices = color_choices },
-  { "clip", 0, RV_OPTION_BOOL, FIELD (clip), "yes", .help = "after each step what is brighter than white is white" },
+  { "clip", 0, RV_OPTION_BOOL, FIELD (clip), "yes", .help = "clip pixels to black and white after each step" },
   { "contrast-limit", 0, RV_OPTION_REAL, FIELD (contrast_limit), "0.35", 0, 2, .unit = "RMS",
-    .help = "how much a place may change, where black to white is 2; 0: as it comes" },
+    .help = "largest change of a region, where black to white is 2; 0: no limit" },
   { "truncate", 0, RV_OPTION_BOOL, FIELD (truncate), "no",
     .help = "cut samples down to whole numbers when saving, as the other programs do, instead of rounding" },
   { "seed", 0, RV_OPTION_INT, FIELD (seed), "0", 0, 9e15, .unit = "NUMBER",
-    .help = "of the random numbers: of 'jitter', of noise" },
+    .help = "random seed of 'jitter' and noise" },
   RV_COMPUTE_OPTION_ROWS (RvDreamSettings),
   { NULL },
 };
@@ -432,7 +430,7 @@ rv__dream_settings_agree (const RvDreamSettings *settings, GError **error)
 {
   if (settings->neuron && (settings->toward || settings->layers || settings->channels)) {
     rv__error_setting (error, "neuron,toward,layers,channels",
-                       "'neuron' says what is dreamt of; it goes without 'toward', 'layers' and 'channels'");
+                       "'neuron' cannot be combined with 'toward', 'layers' or 'channels'");
     return FALSE;
   }
   if (strcmp (settings->from, RV_DREAM_NOISE) == 0 && settings->octaves != 1) {

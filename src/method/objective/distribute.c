@@ -133,7 +133,7 @@ join_layer (const RvObjective *objective, const RvTermInstance *instance, int va
       continue;
     part = g_try_malloc (bytes);
     if (!part) {
-      g_set_error_literal (error, RV_ERROR, RV_ERROR_MEMORY, "no memory is left for what ranks tell each other");
+      g_set_error_literal (error, RV_ERROR, RV_ERROR_MEMORY, "no memory is left for messages between ranks");
       return FALSE;
     }
     rv__objective_copy_region (&alone, part, unit, whole, unit, TRUE);

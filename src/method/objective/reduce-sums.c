@@ -78,7 +78,7 @@ void
 rv__objective_list_sums (RvObjective *objective)
 {
   RvTermProgram *pass = &objective->pass;
-  rv__objective_add_buffer (objective, &pass->losses_and_grads, word_bytes (objective), "what ranks tell each other");
+  rv__objective_add_buffer (objective, &pass->losses_and_grads, word_bytes (objective), "messages between ranks");
   rv__objective_add_buffer (objective, &pass->tile_sums, (gsize) pass->n_sums * sizeof (double), "a window's sums");
   rv__objective_add_buffer (
     objective, NULL,

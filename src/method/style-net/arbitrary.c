@@ -95,7 +95,7 @@ take (const RvTensorMap *map, const char *part, const char *layer, const char *w
   if (numbers && rv__style_net_all_finite (numbers->data, rv_tensor_count (numbers)))
     return g_steal_pointer (&numbers);
   if (error && !*error)
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the painter's file is damaged: %s is missing or wrong", name);
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the style network's file is damaged: %s is missing or wrong", name);
   return NULL;
 }
 
@@ -143,7 +143,7 @@ rv_arbitrary_style_from_map (const RvTensorMap *map, GError **error)
   if (g_strcmp0 (rv_tensor_map_get_text (map, "format"), RV_ARBITRARY_STYLE_FORMAT) != 0) {
     g_set_error_literal (
       error, RV_ERROR, RV_ERROR_FORMAT,
-      "this is no painter of any style: `reverie model import FOLDER` makes one of MicroAST's files");
+      "this is not a style network for any style: `reverie model import FOLDER` makes one of MicroAST's files");
     return NULL;
   }
   for (guint p = 0; p < G_N_ELEMENTS (parts_of); p++)
@@ -505,7 +505,8 @@ rv__arbitrary_style_apply_to (RvArbitraryStyle *any, const RvImage *image, const
       !rv__executable_forward (executable, error) || !rv__executable_get (executable, engine->y, made->data, error))
     return FALSE;
   if (!rv__style_net_all_finite (made->data, rv_tensor_count (made))) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_NUMBER, "the painter's numbers are too large: its file is damaged");
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_NUMBER,
+                         "the style network's numbers are too large: its file is damaged");
     return FALSE;
   }
   cut (made, painted);

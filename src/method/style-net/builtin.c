@@ -9,6 +9,6 @@ rv_style_net_new_builtin (GError **error)
 {
   g_autoptr (GBytes) bytes =
     g_bytes_new_static (rv__builtin_style_net, (gsize) (rv__builtin_style_net_end - rv__builtin_style_net));
-  g_autoptr (RvTensorMap) map = rv__weights_parse (bytes, RV_WEIGHTS_ALL, "the built-in painter", error);
+  g_autoptr (RvTensorMap) map = rv__weights_parse (bytes, RV_WEIGHTS_ALL, "the built-in style network", error);
   return map ? rv_style_net_from_map (map, error) : NULL;
 }

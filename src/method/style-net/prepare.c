@@ -80,7 +80,7 @@ list_buffers (RvStyleTraining *training)
     { &training->field, 2 * square * slice * (gint64) sizeof (float), "motions", 0, 0 },
     { &training->grad_numbers, 2 * RV_STYLE_NET_CHANNELS * sizeof (float), "a style's gradient", 0, 0 },
     { NULL, (gint64) rv__objective_memory (training->objective), "the objective", 0, 0 },
-    { NULL, (gint64) rv__executable_memory (training->engine->executable), "the painter", 0, 0 },
+    { NULL, (gint64) rv__executable_memory (training->engine->executable), "the style network", 0, 0 },
   };
   training->buffers = rv__buffers_new (rows, G_N_ELEMENTS (rows));
 }

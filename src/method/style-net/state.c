@@ -31,10 +31,9 @@ same_style_net (const RvStyleTraining *training, const char *then, GError **erro
   g_autofree char *now = hash_of_weights (training->style_net);
   if (training->learns_weights || !then || strcmp (now, then) == 0)
     return TRUE;
-  g_set_error_literal (
-    error, RV_ERROR, RV_ERROR_SETTING,
-    "the learning that stopped was of another painter's convolutions, which have been replaced since: "
-    "begin it anew, or learn on from the painter that it began with");
+  g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING,
+                       "the stopped run trained other convolutions, which have been replaced since: "
+                       "start again, or use the style network that it started from");
   return FALSE;
 }
 

@@ -202,7 +202,7 @@ check_gradients (const RvStyleTraining *training, double loss, GError **error)
   if (!ok)
     rv__error_with_options (error, RV_ERROR_NUMBER, "learning-rate",
                             "the loss stopped being a number in step %" G_GINT64_FORMAT
-                            "; what was learnt before is kept; lower 'learning-rate'",
+                            "; the last checkpoint is kept; lower 'learning-rate'",
                             training->trainer->steps + 1);
   return ok;
 }

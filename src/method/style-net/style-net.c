@@ -320,7 +320,8 @@ rv_style_net_to_map (const RvStyleNet *style_net, GError **error)
 static gboolean
 damaged (GError **error, const char *what)
 {
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the painter's file is damaged: %.120s is missing or wrong", what);
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the style network's file is damaged: %.120s is missing or wrong",
+               what);
   return FALSE;
 }
 
@@ -420,10 +421,11 @@ check_format (const RvTensorMap *map, GError **error)
     rv__error_with_options (error, RV_ERROR_FORMAT, "with,weights",
                             "this paints as any painting: give it to 'weights', and 'with' the word any");
   else if (g_strcmp0 (format, FORMAT) != 0)
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "this is no painter: `reverie learn` makes such files");
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT,
+                         "this is not a style network: `reverie learn` makes such files");
   else if (g_strcmp0 (version, VERSION) != 0)
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
-                 "the painter is of version %.20s, and this program reads version " VERSION
+                 "the style network is of version %.20s, and this program reads version " VERSION
                  ": learn it anew, or use the program that made it",
                  version ? version : "none");
   else
@@ -582,7 +584,8 @@ rv__style_net_paint_to (RvStyleNet *style_net, const RvImage *image, const doubl
     return FALSE;
   float *rgb = painted->rgb->data;
   if (!rv__style_net_all_finite (rgb, rv_tensor_count (painted->rgb))) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_NUMBER, "the painter's numbers are too large: its file is damaged");
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_NUMBER,
+                         "the style network's numbers are too large: its file is damaged");
     return FALSE;
   }
   for (gint64 i = 0, n = rv_tensor_count (painted->rgb); i < n; i++)

@@ -193,7 +193,7 @@ rv__style_training_add_style (RvStyleTraining *training, const char *name, const
                               RvImage *const *paintings, int n, GError **error)
 {
   if (n < 1) {
-    rv__error_setting (error, NULL, "the style '%s' wants a painting", name);
+    rv__error_setting (error, NULL, "the style '%s' needs a painting", name);
     return FALSE;
   }
   RvStyleNetStyle *style = rv__style_net_add_style (training->style_net, name, licence, error);

@@ -271,7 +271,7 @@ is_plane (const RvStyle *style, const RvTensor *plane, GError **error)
   if (plane->type == RV_F32 && rv_shape_equal (&plane->shape, &shape))
     return TRUE;
   g_set_error (error, RV_ERROR, plane->type == RV_F32 ? RV_ERROR_SHAPE : RV_ERROR_TYPE,
-               "where a film's last frame is trusted is f32 [1, 1, %d, %d] here, as the frame is",
+               "the confidence in a video's last frame must be f32 [1, 1, %d, %d], as the frame is",
                style->content->height, style->content->width);
   return FALSE;
 }
@@ -283,7 +283,7 @@ rv__style_set_previous_frame (RvStyle *style, RvImage *warped, RvTensor *trust, 
       (still && !is_plane (style, still, error)) || !rv__style_own_engine (style, error))
     return FALSE;
   if (warped->width != style->content->width || warped->height != style->content->height) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a film's last frame is of %d x %d px, and this one of %d x %d",
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a video's last frame has %d x %d px, and this one %d x %d",
                  warped->width, warped->height, style->content->width, style->content->height);
     return FALSE;
   }

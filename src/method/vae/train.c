@@ -57,7 +57,7 @@ rv__vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *hel
     return NULL;
   }
   if (dataset->n < 2) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "one picture alone has nothing to be told from: there must be two");
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "training needs at least two pictures, and there is one");
     return NULL;
   }
   gint64 batch = MIN (s->batch, dataset->n), slice = (batch + s->slices - 1) / s->slices;

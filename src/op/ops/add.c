@@ -6,7 +6,7 @@ static gboolean
 add_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
   if (!rv_shape_equal (&in[0], &in[1]))
-    return rv__shape_error ("add", "wants two of one shape", n_in, in, error);
+    return rv__shape_error ("add", "needs two of one shape", n_in, in, error);
   out[0] = in[0];
   return TRUE;
 }

@@ -10,7 +10,7 @@ affine_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out,
 {
   for (int i = 1; i < n_in; i++)
     if (in[0].n != 4 || in[i].n != 1 || in[i].dim[0] != in[0].dim[1])
-      return rv__shape_error ("affine", "wants x [N, C, H, W], scale [C] and shift [C]", n_in, in, error);
+      return rv__shape_error ("affine", "needs x [N, C, H, W], scale [C] and shift [C]", n_in, in, error);
   out[0] = in[0];
   return TRUE;
 }

@@ -23,7 +23,7 @@ static gboolean
 match_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
   if (in[0].n != 4 || in[1].n != 2 || in[0].dim[1] != in[1].dim[0])
-    return rv__shape_error ("best_match", "wants [N, C, H, W] and [C, Q]", n_in, in, error);
+    return rv__shape_error ("best_match", "needs [N, C, H, W] and [C, Q]", n_in, in, error);
   if (in[1].dim[1] > MAX_GUIDE)
     return rv__shape_error ("best_match", "takes a guide of at most 2^24 positions", n_in, in, error);
   out[0] = (RvShape){ 1, { 1 } };

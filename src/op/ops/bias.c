@@ -8,7 +8,7 @@ static gboolean
 bias_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
   if ((in[0].n != 4 && in[0].n != 2) || in[1].n != 1 || in[1].dim[0] != in[0].dim[1])
-    return rv__shape_error ("bias", "wants x [N, C, H, W] or [N, C] and b [C]", n_in, in, error);
+    return rv__shape_error ("bias", "needs x [N, C, H, W] or [N, C] and b [C]", n_in, in, error);
   out[0] = in[0];
   return TRUE;
 }

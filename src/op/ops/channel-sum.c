@@ -13,7 +13,7 @@ static gboolean
 sum_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
   if (in[0].n != 4)
-    return rv__shape_error ("channel sum", "wants [N, C, H, W]", n_in, in, error);
+    return rv__shape_error ("channel sum", "needs [N, C, H, W]", n_in, in, error);
   out[0] = (RvShape){ 1, { in[0].dim[1] } };
   return TRUE;
 }

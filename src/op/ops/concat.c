@@ -14,7 +14,7 @@ concat_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out,
   out[0] = in[0];
   for (int i = 1; i < n_in; i++) {
     if (in[i].n != 4 || in[i].dim[0] != in[0].dim[0] || in[i].dim[2] != in[0].dim[2] || in[i].dim[3] != in[0].dim[3])
-      return rv__shape_error ("concat", "wants [N, C, H, W] alike but for C", n_in, in, error);
+      return rv__shape_error ("concat", "needs [N, C, H, W] alike but for C", n_in, in, error);
     out[0].dim[1] += in[i].dim[1];
   }
   return TRUE;
@@ -81,7 +81,7 @@ static gboolean
 slice_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
   if (in[0].n != 4 || attrs->slice.first < 0 || attrs->slice.first + attrs->slice.count > in[0].dim[1])
-    return rv__shape_error ("slice", "wants [N, C, H, W] and channels inside C", n_in, in, error);
+    return rv__shape_error ("slice", "needs [N, C, H, W] and channels inside C", n_in, in, error);
   out[0] = in[0];
   out[0].dim[1] = attrs->slice.count;
   return TRUE;

@@ -23,7 +23,7 @@ conv2d_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out,
   const RvConvAttrs *a = &attrs->conv;
   if (in[0].n != 4 || in[1].n != 4 || in[0].dim[1] != in[1].dim[1] ||
       (n_in > 2 && (in[2].n != 1 || in[2].dim[0] != in[1].dim[0])))
-    return rv__shape_error ("conv2d", "wants x [N, C, H, W], w [O, C, U, V] and b [O]", n_in, in, error);
+    return rv__shape_error ("conv2d", "needs x [N, C, H, W], w [O, C, U, V] and b [O]", n_in, in, error);
 
   gint64 rows = out_extent (in[0].dim[2], a->pad.top, a->pad.bottom, in[1].dim[2], a->stride[0]);
   gint64 cols = out_extent (in[0].dim[3], a->pad.left, a->pad.right, in[1].dim[3], a->stride[1]);
@@ -154,7 +154,7 @@ static gboolean
 backward_data_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
   if (in[0].n != 4 || in[1].n != 4 || in[0].dim[1] != in[1].dim[0])
-    return rv__shape_error ("conv2d_backward_data", "wants gy [N, O, Ho, Wo] and w [O, C, U, V]", n_in, in, error);
+    return rv__shape_error ("conv2d_backward_data", "needs gy [N, O, Ho, Wo] and w [O, C, U, V]", n_in, in, error);
   out[0] = (RvShape){ 4, { in[0].dim[0], in[1].dim[1], attrs->conv.extent[0], attrs->conv.extent[1] } };
   return TRUE;
 }
@@ -257,7 +257,7 @@ static gboolean
 backward_weights_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
   if (in[0].n != 4 || in[1].n != 4 || in[0].dim[0] != in[1].dim[0])
-    return rv__shape_error ("conv2d_backward_weights", "wants x [N, C, H, W] and gy [N, O, Ho, Wo]", n_in, in, error);
+    return rv__shape_error ("conv2d_backward_weights", "needs x [N, C, H, W] and gy [N, O, Ho, Wo]", n_in, in, error);
   out[0] = (RvShape){ 4, { in[1].dim[1], in[0].dim[1], attrs->conv.extent[0], attrs->conv.extent[1] } };
   return TRUE;
 }

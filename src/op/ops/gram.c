@@ -16,7 +16,7 @@ static gboolean
 gram_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
   if (in[0].n != 4)
-    return rv__shape_error ("gram", "wants [N, C, H, W]", n_in, in, error);
+    return rv__shape_error ("gram", "needs [N, C, H, W]", n_in, in, error);
   out[0] = (RvShape){ 2, { in[0].dim[1], in[0].dim[1] } };
   return TRUE;
 }
@@ -67,7 +67,7 @@ static gboolean
 backward_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
   if (in[0].n != 4 || in[1].n != 2 || in[1].dim[0] != in[0].dim[1] || in[1].dim[1] != in[0].dim[1])
-    return rv__shape_error ("gram_backward", "wants F [N, C, H, W] and dG [C, C]", n_in, in, error);
+    return rv__shape_error ("gram_backward", "needs F [N, C, H, W] and dG [C, C]", n_in, in, error);
   out[0] = in[0];
   return TRUE;
 }

@@ -67,7 +67,7 @@ static gboolean
 picture_sums_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
   if (in[0].n != 4)
-    return rv__shape_error ("picture_sums", "wants [N, C, H, W]", n_in, in, error);
+    return rv__shape_error ("picture_sums", "needs [N, C, H, W]", n_in, in, error);
   out[0] = (RvShape){ 3, { 2, in[0].dim[0], in[0].dim[1] } };
   return TRUE;
 }
@@ -233,7 +233,7 @@ static gboolean
 norm_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
   if (!is_sums_of (&in[1], &in[0]) || !is_of_channels (&in[2], in[0].dim[1]) || !is_of_channels (&in[3], in[0].dim[1]))
-    return rv__shape_error ("instance_norm", "wants x [N, C, H, W], sums [2, N, C], scale [C] and shift [C]", n_in, in,
+    return rv__shape_error ("instance_norm", "needs x [N, C, H, W], sums [2, N, C], scale [C] and shift [C]", n_in, in,
                             error);
   out[0] = in[0];
   return TRUE;

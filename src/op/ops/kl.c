@@ -13,7 +13,7 @@ static gboolean
 kl_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
   if (in[0].n != 2 || !rv_shape_equal (&in[0], &in[1]))
-    return rv__shape_error ("kl", "wants two of [N, J]", n_in, in, error);
+    return rv__shape_error ("kl", "needs two of [N, J]", n_in, in, error);
   out[0] = (RvShape){ 1, { in[0].dim[0] } };
   return TRUE;
 }

@@ -10,7 +10,7 @@ static gboolean
 mask_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
   if (in[0].n != 4 || in[1].n != 2 || in[1].dim[0] != in[0].dim[2] || in[1].dim[1] != in[0].dim[3])
-    return rv__shape_error ("mask", "wants x [N, C, H, W] and a mask [H, W]", n_in, in, error);
+    return rv__shape_error ("mask", "needs x [N, C, H, W] and a mask [H, W]", n_in, in, error);
   out[0] = in[0];
   return TRUE;
 }

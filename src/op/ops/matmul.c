@@ -11,7 +11,7 @@ matmul_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out,
 {
   gboolean ta = attrs->matmul.transpose_a, tb = attrs->matmul.transpose_b;
   if (in[0].n != 2 || in[1].n != 2 || in[0].dim[!ta] != in[1].dim[tb])
-    return rv__shape_error ("matmul", "wants [M, K] and [K, N]", n_in, in, error);
+    return rv__shape_error ("matmul", "needs [M, K] and [K, N]", n_in, in, error);
   out[0] = (RvShape){ 2, { in[0].dim[ta], in[1].dim[!tb] } };
   return TRUE;
 }

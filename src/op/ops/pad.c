@@ -12,7 +12,7 @@ pad_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GE
   const RvPad *by = &attrs->pad.by;
   if (in[0].n != 4 || MIN (MIN (by->top, by->left), MIN (by->bottom, by->right)) < 0 || in[0].dim[2] < 1 ||
       in[0].dim[3] < 1)
-    return rv__shape_error ("pad", "wants [N, C, H, W] and nothing negative", n_in, in, error);
+    return rv__shape_error ("pad", "needs [N, C, H, W] and nothing negative", n_in, in, error);
   if (attrs->pad.mode == RV_PAD_REFLECT &&
       (MAX (by->top, by->bottom) >= in[0].dim[2] || MAX (by->left, by->right) >= in[0].dim[3]))
     return rv__shape_error ("pad", "reflects fewer rows and columns than there are", n_in, in, error);

@@ -19,7 +19,7 @@ pool_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, G
 {
   const RvPoolAttrs *a = &attrs->pool;
   if (in[0].n != 4 || a->window[0] * a->window[1] > MAX_WINDOW)
-    return rv__shape_error ("pooling", "wants [N, C, H, W] and a window of at most " G_STRINGIFY (MAX_WINDOW), n_in, in,
+    return rv__shape_error ("pooling", "needs [N, C, H, W] and a window of at most " G_STRINGIFY (MAX_WINDOW), n_in, in,
                             error);
 
   gint64 rows = in[0].dim[2] + a->pad.top + a->pad.bottom - a->window[0];

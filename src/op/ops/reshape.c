@@ -5,7 +5,7 @@ static gboolean
 reshape_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
   if (rv_shape_count (&in[0]) != rv_shape_count (&attrs->reshape.shape))
-    return rv__shape_error ("reshape", "wants a shape of as many elements", n_in, in, error);
+    return rv__shape_error ("reshape", "needs a shape of as many elements", n_in, in, error);
   out[0] = attrs->reshape.shape;
   return TRUE;
 }

@@ -59,7 +59,7 @@ resize_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out,
 {
   if (in[0].n != 4 || in[0].dim[2] < 1 || in[0].dim[3] < 1 || attrs->resize.extent[0] < 1 ||
       attrs->resize.extent[1] < 1)
-    return rv__shape_error ("resize", "wants [N, C, H, W] and a size of at least 1 x 1", n_in, in, error);
+    return rv__shape_error ("resize", "needs [N, C, H, W] and a size of at least 1 x 1", n_in, in, error);
   out[0] = in[0];
   out[0].dim[2] = attrs->resize.extent[0];
   out[0].dim[3] = attrs->resize.extent[1];

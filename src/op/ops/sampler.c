@@ -11,7 +11,7 @@ static gboolean
 sampler_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
   if (!rv_shape_equal (&in[0], &in[1]) || !rv_shape_equal (&in[0], &in[2]))
-    return rv__shape_error ("sampler", "wants three of one shape", n_in, in, error);
+    return rv__shape_error ("sampler", "needs three of one shape", n_in, in, error);
   out[0] = in[0];
   return TRUE;
 }

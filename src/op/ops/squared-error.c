@@ -9,7 +9,7 @@ static gboolean
 error_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
   if (in[0].n < 1 || !rv_shape_equal (&in[0], &in[1]))
-    return rv__shape_error ("squared_error", "wants two of [N, ...]", n_in, in, error);
+    return rv__shape_error ("squared_error", "needs two of [N, ...]", n_in, in, error);
   out[0] = (RvShape){ 1, { in[0].dim[0] } };
   return TRUE;
 }

@@ -10,7 +10,7 @@ static gboolean
 difference_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
   if (!rv_shape_equal (&in[0], &in[1]))
-    return rv__shape_error ("sum_squared_difference", "wants two of one shape", n_in, in, error);
+    return rv__shape_error ("sum_squared_difference", "needs two of one shape", n_in, in, error);
   out[0] = (RvShape){ 1, { 1 } };
   return TRUE;
 }

@@ -18,7 +18,7 @@ tv_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GEr
 {
   gboolean fits = n_in == 1 || (in[1].n == 2 && in[1].dim[0] == in[0].dim[2] && in[1].dim[1] == in[0].dim[3]);
   if (in[0].n != 4 || !fits)
-    return rv__shape_error ("total_variation", "wants [N, C, H, W], and where there is a mask, [H, W]", n_in, in,
+    return rv__shape_error ("total_variation", "needs [N, C, H, W], and where there is a mask, [H, W]", n_in, in,
                             error);
   out[0] = (RvShape){ 1, { 2 } };
   return TRUE;

@@ -41,7 +41,7 @@ load_frame (const char *path, double at_s, int longest_px, GError **error)
   g_autoptr (RvVideoReader) reader = rv_video_reader_new (path, &part, error);
   RvImage *frame = reader ? rv_video_reader_next (reader, error) : NULL;
   if (reader && !frame && error && !*error)
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the film has no frame there");
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the video has no frame there");
   return frame;
 }
 
