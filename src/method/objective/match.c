@@ -10,6 +10,8 @@
 #define CHUNK_POSITIONS 2048 /* positions whose features are joined at once, roughly */
 #define SMALLEST_LENGTH 1e-12
 #define NO_BANK (-1)
+#define FLAT 0.75 /* limits of the smoothstep of d */
+#define DETAILED 1.25
 
 struct _RvFeatureBank {
   gint64 channels, positions;
@@ -437,8 +439,7 @@ find_lengths (const GArray *layers, const Layer *finest, float *lengths, GError 
 }
 
 gboolean
-rv__objective_find_detail (RvObjective *objective, int which, double flat, double detailed, float *detail,
-                           GError **error)
+rv__objective_find_detail (RvObjective *objective, int which, float *detail, GError **error)
 {
   g_autoptr (GArray) layers = open_layers (objective, 0, which, error);
   if (!layers)
@@ -448,7 +449,7 @@ rv__objective_find_detail (RvObjective *objective, int which, double flat, doubl
   float *lengths = rv__alloc ((gsize) n * sizeof *lengths, "detail", error);
   gboolean ok = lengths && find_lengths (layers, finest, lengths, error);
   for (gint64 p = 0; ok && p < n; p++) {
-    double t = CLAMP (((double) lengths[p] - flat) / MAX (detailed - flat, SMALLEST_LENGTH), 0, 1);
+    double t = CLAMP (((double) lengths[p] - FLAT) / (DETAILED - FLAT), 0, 1);
     lengths[p] = (float) (t * t * (3 - 2 * t));
   }
   if (ok)

@@ -7,8 +7,8 @@
  *   T_l(p)  m(p) F_l(p) + (1 - m(p)) M_l(p), F the features that were matched: without them forms that the bank lacks,
  *           such as faces, dissolve
  *   m(p)    own[0] where the picture is flat, own[1] where it has detail, between them by d
- *   d(p)    detail, 0 to 1: smoothstep of |H(p) - mean H| over its mean; 0 in skies, water and walls, 1 in faces and
- *           houses
+ *   d(p)    detail: smoothstep of |H(p) - mean H| over its mean, 0 up to 0.75 (skies, water, walls), 1 from 1.25 on
+ *           (faces, houses)
  *
  * Kolkin, Kucera, Paris, Sykora, Shechtman, Shakhnarovich 2022, "Neural Neighbor Style Transfer", section 3.2. */
 #ifndef RV_MATCH_H
@@ -43,13 +43,12 @@ typedef struct {
 } RvMatchSpec;
 
 /* Replaces the targets of picture @which, which rv__objective_set_features() has set, by T above. Only for losses whose
- * single sum is sum (F - T)^2, RV_F32, and objectives that are not distributed. RV_ERROR_MEMORY. */
+ * single sum is sum (F - T)^2, and RV_F32. RV_ERROR_MEMORY. */
 gboolean rv__objective_match_targets (RvObjective *objective, int which, const RvMatchSpec *spec, GError **error);
 
-/* Computes the detail d of the picture whose features are the targets of picture @which: a plane, [height, width] of x.
- * d is 0 up to @flat times the mean length of H - mean H, and 1 from @detailed times on. RV_ERROR_MEMORY. */
-gboolean rv__objective_find_detail (RvObjective *objective, int which, double flat, double detailed, float *detail,
-                                    GError **error);
+/* Computes the detail d of the picture whose features are the targets of picture @which, into @detail, [height, width]
+ * of x. RV_ERROR_MEMORY. */
+gboolean rv__objective_find_detail (RvObjective *objective, int which, float *detail, GError **error);
 
 /* Blurs each of @n planes, [height, width]: halves its size and enlarges it again. RV_ERROR_MEMORY. */
 gboolean rv__match_blur (float *planes, gint64 n, int height, int width, GError **error);

@@ -21,10 +21,6 @@
 #define BANK_POSITIONS 4096 /* 16,384 positions, or four rotations, gave the same figures: bench/RESULTS.md */
 #define FINISH_EVERY 5      /* iterations between matches */
 
-/* Limits of the smoothstep of d, see match.h. */
-#define FLAT 0.75
-#define DETAILED 1.25
-
 /* --strength at the start of the run: targets are computed again after a resume, and must be the same. */
 static double
 begun_strength_01 (const RvStyle *style)
@@ -133,8 +129,7 @@ rv__style_match_scale (RvStyleRun *run, RvObjective *objective, const RvScale *s
   const RvStyle *style = run->style;
   gboolean is_first = scale == rv__style_scale (style, 0) && !rv__style_starts_from_picture (style->settings);
   if (!rv__buffers_enter (run->buffers, RV_STYLE_MATCHING, error) ||
-      !rv__objective_find_detail (objective, 0, FLAT, DETAILED, run->detail, error) ||
-      !find_start (run, objective, scale, error))
+      !rv__objective_find_detail (objective, 0, run->detail, error) || !find_start (run, objective, scale, error))
     return FALSE;
   if (scale->is_finish)
     return match_query (run, objective, scale, run->start, error);
