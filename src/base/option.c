@@ -14,6 +14,9 @@ rv__option_find (const RvOption *table, const char *name)
   for (const RvOption *option = table; option->name; option++)
     if (strcmp (option->name, name) == 0)
       return option;
+  for (const RvOption *option = table; option->name; option++)
+    if (g_strcmp0 (option->old_name, name) == 0)
+      return option;
   return NULL;
 }
 
@@ -61,11 +64,18 @@ read_number (const RvOption *option, const char *text, double *number, GError **
   return check_range (option, *number, text, error);
 }
 
+/* The current name of a choice. */
+static const char *
+current_choice (const RvOption *option, const char *text)
+{
+  return option->old_choice && g_strcmp0 (text, option->old_choice) == 0 ? option->new_choice : text;
+}
+
 static gboolean
 check_choice (const RvOption *option, const char *text, GError **error)
 {
   const char *const *choices = option->choices ();
-  if (g_strv_contains (choices, text))
+  if (g_strv_contains (choices, current_choice (option, text)))
     return TRUE;
 
   const char *nearest = rv_text_nearest (text, choices);
@@ -136,6 +146,7 @@ rv__option_set (const RvOption *table, void *settings, const char *name, const c
     break;
   case RV_OPTION_CHOICE:
   case RV_OPTION_TEXT:
+    value = current_choice (option, value);
     copy = value && *value ? g_strdup (value) : NULL; /* before the free: @value may be the old text */
     g_free (*(char **) field);
     *(char **) field = copy;

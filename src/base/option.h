@@ -20,6 +20,8 @@ struct _RvOption {
   const char *const *(*choices) (void); /* names of CHOICE, NULL-terminated */
   const char *group;                    /* heading in a form, for this row and the following rows without one */
   gboolean may_change;                  /* during a run */
+  const char *old_name;                 /* (nullable): former name: read, never written or shown */
+  const char *old_choice, *new_choice;  /* (nullable): former name of a choice, and the choice */
 };
 
 /* One setting by name; lists end with a row without a name. */
@@ -27,7 +29,7 @@ typedef struct {
   const char *option, *value;
 } RvOptionValue;
 
-/* (nullable): the row called @name. Borrowed. */
+/* (nullable): the row called @name, now or formerly. Borrowed. */
 const RvOption *rv__option_find (const RvOption *table, const char *name);
 /* rv__option_find(), but RV_ERROR_SETTING with the nearest name if there is none. */
 const RvOption *rv__option_require (const RvOption *table, const char *name, GError **error);

@@ -18,6 +18,7 @@ typedef struct {
   double min, max;
   const char *unit, *help;
   const char *const *(*choices) (void);
+  const char *old_name; /* (nullable): former name, in settings files */
 } OwnOption;
 
 /* Options of a command, or settings of a kind of the library. Lists end with a row without either. @first: first row of
@@ -64,6 +65,10 @@ int error_print (GError *error);
 GPtrArray *options_of (const OptionTable *tables);
 /* The first option called @name. NULL: there is none. */
 const RvOption *options_find (const OptionTable *tables, const char *name);
+
+/* The option that @name with @value means in a file, where former names count. The value decides if a former name
+ * is now the name of another option. NULL: there is none. */
+const RvOption *options_find_saved (const OptionTable *tables, const char *name, const char *value);
 
 /* Splits the command line: *given is a new array of the options, *args of all other arguments. */
 gboolean options_parse (const Command *command, int argc, char **argv, GPtrArray **given, GPtrArray **args,

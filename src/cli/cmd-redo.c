@@ -167,9 +167,9 @@ static const Redoable redoables[] = {
 };
 
 static const RvOption *
-find_option (const Redoable *what, const char *name)
+find_option (const Redoable *what, const char *name, const char *value)
 {
-  const RvOption *option = options_find (what->tables, name);
+  const RvOption *option = options_find_saved (what->tables, name, value);
   if (!option && strcmp (name, "steer") == 0 && !g_str_has_prefix (what->command, "explore"))
     option = rv_settings_find_option ("state", name);
   return option;
@@ -191,19 +191,17 @@ add_settings (GVariant *recipe, const char *picture, const Redoable *what, GPtrA
   for (gsize i = 0; recipe_member (settings, i, &name, &value); i++) {
     if (strcmp (name, "with") == 0)
       continue; /* see add_with() */
-    const RvOption *option = find_option (what, name);
+    const RvOption *option = find_option (what, name, value);
     if (!option || !value)
       return damaged (picture, "an unknown setting", error);
+    name = rv_option_name (option); /* former names are not typed */
     if (strcmp (name, "preset") == 0 && is_earlier_default (settings))
       value = "gallery1";
     if (strcmp (name, "init") == 0 && strcmp (value, "picture") == 0)
       continue; /* an input names the file */
     if (strcmp (name, "toward") == 0 && strchr (value, G_DIR_SEPARATOR))
       return damaged (picture, "a picture in a folder", error);
-    gboolean time = strcmp (name, "from") == 0 && g_ascii_isdigit (*value); /* start time of a dream video */
-    const char *const *choices = rv_option_choices (option);
-    gboolean chosen = !choices || time || g_strv_contains (choices, value);
-    if (!chosen) /* a typed --init would accept a file */
+    if (rv_option_choices (option) && !rv_option_check (option, value, NULL, NULL)) /* a typed --init accepts a file */
       return damaged (picture, "an unknown choice", error);
     if (rv_option_type (option) == RV_OPTION_BOOL)
       g_ptr_array_add (args, g_strdup_printf ("--%s%s", strcmp (value, "yes") == 0 ? "" : "no-", name));

@@ -122,6 +122,22 @@ options_find (const OptionTable *tables, const char *name)
   return NULL;
 }
 
+const RvOption *
+options_find_saved (const OptionTable *tables, const char *name, const char *value)
+{
+  const RvOption *found = NULL;
+  for (; tables->own || tables->kind; tables++) {
+    const RvOption *option = tables->kind ? rv_settings_find_option (tables->kind, name) : NULL;
+    for (const OwnOption *row = tables->own; !option && row && row->name; row++)
+      if (strcmp (row->name, name) == 0 || g_strcmp0 (row->old_name, name) == 0)
+        option = own_option (row);
+    if (option && (strcmp (rv_option_name (option), name) == 0 || rv_option_check (option, value, NULL, NULL)))
+      return option;
+    found = found ? found : option;
+  }
+  return found;
+}
+
 static const RvOption *
 find_letter (const Command *command, char letter)
 {
@@ -253,8 +269,8 @@ read_settings_file (const Command *command, const char *filename, GPtrArray *giv
     const char *name;
     g_autoptr (GVariant) member = NULL;
     g_variant_get_child (object, i, "{&sv}", &name, &member);
-    const RvOption *option = options_find (command->options, name);
     g_autofree char *value = rv_json_value_text (member);
+    const RvOption *option = options_find_saved (command->options, name, value);
     if (!option || !value) {
       g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: '%s' is no option of 'reverie %s' with a plain value",
                    filename, name, command->name);

@@ -2,6 +2,7 @@
 #include "backend/kernel-table.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "base/option.h"
 #include "base/settings.h"
 #include "job/core/job-object.h"
 #include <string.h>
@@ -43,7 +44,7 @@ const RvJobRole *
 rv__job_find_role (const RvJobClass *class, const char *name)
 {
   for (const RvJobRole *role = class->roles; role->name; role++)
-    if (g_strcmp0 (role->name, name) == 0)
+    if (name && (strcmp (role->name, name) == 0 || g_strcmp0 (role->old_name, name) == 0))
       return role;
   return NULL;
 }
@@ -154,6 +155,7 @@ change (RvJob *job, int which, const char *name, const char *value, GError **err
 {
   g_autoptr (RvSettings) now = rv__settings_copy (job->settings[which]);
   const RvOption *option = rv_settings_find_option (now->class->kind, name);
+  name = option ? option->name : name;
   if (option && !rv_option_may_change (option)) {
     rv__error_setting (error, name, "'%s' cannot change any more: the job has begun", name);
     return FALSE;

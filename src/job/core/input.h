@@ -8,6 +8,7 @@
 /* A role of inputs. Lists end with a role without name. The first role's picture determines the size. */
 typedef struct {
   const char *name;
+  const char *old_name; /* (nullable): former name: read, never written */
   gboolean needed, many;
   gboolean is_file;    /* must be a file: no picture in memory */
   gboolean is_video;   /* may be a video; with is_file it is always one */

@@ -18,6 +18,7 @@ typedef struct _RvVideoKind RvVideoKind; /* video-run.h */
 /* A kind of job, with its method. All functions are called on the thread that uses the job. */
 struct _RvJobClass {
   const char *kind;
+  const char *old_kind;          /* (nullable): former name, in saved jobs */
   const char *method;            /* kind of the method's settings */
   const RvOptionValue *defaults; /* (nullable): defaults that differ from those of the method */
   const char *command;           /* name in recipes; NULL: the method's */

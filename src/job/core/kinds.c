@@ -1,6 +1,7 @@
 /* kinds.c -- table of all kinds of jobs. */
 #include "job/core/job-object.h"
 #include "job/job-list.h"
+#include <string.h>
 
 #define X(name, kind) extern const RvJobClass rv__job_##name;
 RV_JOB_ROWS (X)
@@ -26,7 +27,7 @@ const RvJobClass *
 rv__job_find_class (const char *kind)
 {
   for (int i = 0; classes[i]; i++)
-    if (g_strcmp0 (classes[i]->kind, kind) == 0)
+    if (kind && (strcmp (classes[i]->kind, kind) == 0 || g_strcmp0 (classes[i]->old_kind, kind) == 0))
       return classes[i];
   return NULL;
 }
@@ -92,7 +93,7 @@ rv_job_kind_json (const char *kind)
   if (!class)
     return NULL;
   GString *json = g_string_new (NULL);
-  g_string_printf (json, "{\"kind\": \"%s\", \"makes\": \"%s\", \"settings\": [", kind,
+  g_string_printf (json, "{\"kind\": \"%s\", \"makes\": \"%s\", \"settings\": [", class->kind,
                    makes[rv_job_output_type (kind)]);
   for (guint i = 0; (settings = rv__job_settings_of (class, i, &which)); i++)
     g_string_append_printf (json, "%s\"%s\"", i ? ", " : "", settings);
