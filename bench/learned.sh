@@ -10,7 +10,7 @@ mkdir -p "$out"
 
 # Loss of a picture: the first iteration of gallery1 that starts from it.
 loss() { # loss PHOTO PAINTING PICTURE
-  "$reverie" style "$1" "$2" --preset gallery1 --init "$3" -n 1 --climb-from 0 --average 0 --size $size -o "$out/judged.png" --force --quiet \
+  "$reverie" style "$1" "$2" --preset gallery1 --init "$3" -n 1 --start-size 0 --average 0 --size $size -o "$out/judged.png" --force --quiet \
     --log "$out/judged.log"
   sed '1!d; s/.*"loss": \([^,]*\),.*/\1/' "$out/judged.log"
 }

@@ -36,7 +36,7 @@ run() {
 keras() {
   run style "$here/lake.png" "$here/strokes.png" --preset keras --weights "$here/vgg19.safetensors" --height 400 --width 533 "$@"
 }
-builtin() { run style "$here/lake.png" "$here/strokes.png" --preset gallery1 --height 512 --width 512 --climb-from 0 "$@"; }
+builtin() { run style "$here/lake.png" "$here/strokes.png" --preset gallery1 --height 512 --width 512 --start-size 0 "$@"; }
 classic() { run dream "$here/lake.png" --height 600 --width 800 --weights "$here/inception.safetensors" --octaves 1 "$@"; }
 dream() { classic --preset production "$@"; } # plain gradient ascent, as in PyTorch
 

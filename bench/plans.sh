@@ -23,7 +23,7 @@ said() {
 
 one() { # one NETWORK OPTIMISER SIZE
   set -- "$1" "$2" "$3" style "$here/lake.png" "$here/strokes.png" --network "$1" ${weights:+--weights "$weights"} \
-    --optimizer "$2" --width "$3" --height "$3" --climb-from 0 -n "$iterations" --precision f32
+    --optimizer "$2" --width "$3" --height "$3" --start-size 0 -n "$iterations" --precision f32
   name="$1 $2 $3"
   shift 3
   "$reverie" "$@" -n 1 --tune -q -f -o "$here/out.png"

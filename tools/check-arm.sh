@@ -84,7 +84,7 @@ thrifty() { # thrifty FILE: at most 1.5 times the instructions of SSE, which has
     enter "G_TEST_SRCDIR=tests REVERIE_TEST_SANITIZED=1 REVERIE_HELPER=/reverie/build/src/cli/reverie-hdf5 sh tests/support/cases.sh build/tests/test-$test" 2>&1 || echo "not ok test-$test ended so"
   done
   used draw 'build/examples/pictures/draw lake photo.png 64 && build/examples/pictures/draw strokes style.png 64'
-  used style 'build/src/cli/reverie style photo.png style.png -o out.png -q --climb-from 0 -n 3'
+  used style 'build/src/cli/reverie style photo.png style.png -o out.png -q --start-size 0 -n 3'
   used dream 'build/src/cli/reverie dream photo.png -o dream.png -q --octaves 2 -n 3'
   used info 'build/src/cli/reverie info out.png | grep -q strength'
 } >"$root/tap"

@@ -63,7 +63,7 @@ check() { # check SUITE
     HOME=/root gimp-console -i -d -f $interpreter -b "(begin (load \"/debs/prelude-$major.scm\") (load \"/debs/installed.scm\"))" -b "(gimp-quit 1)" &&
     [ -s gimp.png ]'
   ok "$suite: ranks share a picture" enter clean 'apt-get install -y -qq --no-install-recommends /debs/reverie-mpi*.deb && cd /debs &&
-    export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 && picture="style lake.jpg lake.jpg --preset gallery1 --size 160 --tile 64 --climb-from 0 --margin 0
+    export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 && picture="style lake.jpg lake.jpg --preset gallery1 --size 160 --tile 64 --start-size 0 --margin 0
     --style-layers conv1_1,conv2_1 --content-layers conv2_1 -n 2 -t 1 --exact --no-recipe -q" && reverie $picture -o one.png &&
     mpirun --map-by :OVERSUBSCRIBE --bind-to none -n 2 reverie $picture -o two.png && cmp one.png two.png'
   ok "$suite: they go again" enter clean 'apt-get purge -y -qq reverie reverie-mpi gimp-reverie python3-reverie libreverie0 && [ ! -e /usr/bin/reverie ]'

@@ -39,7 +39,7 @@ ok 'and how to start' grep -q 'reverie style photo.jpg' out
 ok 'version' run 0 '' --version
 ok 'unknown command' run 2 "did you mean 'style'" stile
 ok 'help' run 0 '' style --help
-ok 'help has every section' sh -c 'grep -q Examples out && grep -q -- --style-weight out && grep -q -- --no-calm-style out'
+ok 'help has every section' sh -c 'grep -q Examples out && grep -q -- --style-weight out && grep -q -- --no-denoise-style out'
 ok 'man page' sh -c '"$0" style --man | grep -q "^.SH OPTIONS"' "$reverie"
 ok 'no pictures' run 2 'pictures are missing' style -o a.png
 ok 'no style' run 2 'style picture is missing' style content.png -o a.png
@@ -145,7 +145,7 @@ ok '--tune chooses and remembers' sh -c 'XDG_CACHE_HOME=$PWD/tuned "$0" style co
 ok 'plain C as well' paint plain.png --backend reference
 ok 'and says so' sh -c '"$0" info plain.png | grep -q -- "--backend reference"' "$reverie"
 ok 'a backend that is not there' run 2 'choose from: auto' style content.png style.png -o a.png --backend cuda
-ok 'f32, auto and bf16 are near each other' sh -c 'for p in f32 auto bf16; do "$0" style content.png style.png -o $p.png -q --size 64 -n 6 --climb-from 0 --precision $p --log $p.log 2>err || grep -q "no fast bf16" err || exit 1; done; tail -qn 1 f32.log auto.log bf16.log | sed "s/.*\"loss\": \([0-9.]*\).*/\1/" | awk "NR == 1 { f = \$1 } (\$1 - f) ^ 2 > (f / 50) ^ 2 { exit 1 }"' "$reverie"
+ok 'f32, auto and bf16 are near each other' sh -c 'for p in f32 auto bf16; do "$0" style content.png style.png -o $p.png -q --size 64 -n 6 --start-size 0 --precision $p --log $p.log 2>err || grep -q "no fast bf16" err || exit 1; done; tail -qn 1 f32.log auto.log bf16.log | sed "s/.*\"loss\": \([0-9.]*\).*/\1/" | awk "NR == 1 { f = \$1 } (\$1 - f) ^ 2 > (f / 50) ^ 2 { exit 1 }"' "$reverie"
 ok 'exact size' sh -c '"$0" style content.png style.png -o wide.png -q --width 100 --height 40 -n 1 && file wide.png | grep -q "100 x 40" || ! command -v file >/dev/null' "$reverie"
 ok 'settings of losses' run 0 '' style content.png style.png -o l.png -f -q --size 48 -n 1 --style-loss swd --loss-settings swd.projections=4,swd.seed=2
 ok 'no such setting of a loss' run 2 'is no setting of a loss' style content.png style.png -o l.png -f --loss-settings swd.colours=4
@@ -189,14 +189,14 @@ ok 'settings file with an unknown name' run 1 "'strenght' is no option" style co
 ok 'a number keeps its point in any locale' sh -c 'LC_ALL=de_DE.UTF-8 "$0" style content.png style.png -o de.png -q --size 48 -n 1 --style-scale 1.5' "$reverie"
 ok 'a loss that is no number' run 1 'lower --learning-rate' style content.png style.png -o nan.png -q --size 48 -n 30 --optimizer sgd --learning-rate 1e9 --style-weight 1e9 --no-clamp --average 0
 ok 'and the last good picture is there' [ -s nan.png ]
-skip_sanitized 'not enough memory' || ok 'not enough memory' sh -c 'ulimit -v 600000; "$0" style content.png style.png -o mem.png -q --size 1500 --exact -n 1 --climb-from 0 2>err; [ $? -eq 1 ] && grep -q "out of memory" err && [ ! -e mem.png ]' "$reverie"
+skip_sanitized 'not enough memory' || ok 'not enough memory' sh -c 'ulimit -v 600000; "$0" style content.png style.png -o mem.png -q --size 1500 --exact -n 1 --start-size 0 2>err; [ $? -eq 1 ] && grep -q "out of memory" err && [ ! -e mem.png ]' "$reverie"
 ln -s /dev/full full.png
 ok 'full disk' run 1 'cannot write full.png' style content.png style.png -o full.png -q --size 64 -n 1
 ok 'a file that may not grow' sh -c 'ulimit -f 4; "$0" style content.png style.png -o fsize.png -q --size 96 -n 1 2>err; [ $? -eq 1 ] && grep -q "cannot write fsize.png" err && [ ! -e fsize.png ]' "$reverie"
 ok 'Ctrl-C leaves a good picture' interrupted_with int.png style content.png style.png -o int.png -q --size 96 -n 100000
 ok 'which can be read' run 0 '' style int.png style.png --dry-run --size 48
 
-shallow='--content-layers conv2_1 --style-layers conv1_1,conv2_1 --climb-from 0 -n 2 --finish 0'
+shallow='--content-layers conv2_1 --style-layers conv1_1,conv2_1 --start-size 0 -n 2 --finish 0'
 ok 'tiles are announced' run 0 ' times the work), 1 scale' style content.png style.png --size 160 --tile 64 $shallow --dry-run
 ok 'and painted' run 0 '' style content.png style.png -o tiles.png -q --size 160 --tile 64 $shallow
 ok 'too little memory' run 1 'even in small tiles, and 10 MB are allowed' style content.png style.png -o x.png --memory 10M

@@ -39,7 +39,7 @@ ok 'made again' bare 0 '' redo made/p%03d.jpg -o made/r%d.jpg --inputs in -q
 ok 'the same' cmp made/p003.jpg made/r3.jpg
 ok 'in a learnt style, a part of them' bare 0 '' style in/f%02d.png --with munch-scream -o made/w%d.png -q --from 0.04 --log made/w.log
 ok 'so many' [ "$(find made -name 'w*.png' | wc -l)" -eq 2 ]
-ok 'and frame by frame' bare 0 '; made frame by frame ' style in/f%02d.png --with munch-scream -o made/v%d.png --frame-by-frame 1
+ok 'and frame by frame' bare 0 '; made frame by frame ' style in/f%02d.png --with munch-scream -o made/v%d.png --baseline-pairs 1
 ok 'dreamt' bare 0 '' dream in/f%02d.png -o made/d%d.png $quick_dream
 ok 'so many dreams' [ -s made/d3.png ]
 ok 'into no folder, which is made' bare 0 '' style in/f%02d.png style.png -o nowhere/n%d.png $quick --every 2
@@ -263,9 +263,9 @@ ok 'nothing goes to what is closed' sh -c '! "$0" style one.mp4 --with hokusai-w
 ok 'with a mask, protected, in its own colours' run 0 '' style odd.mkv style.png -o mask.mp4 $quick --mask content.png \
   --protect content.png --keep-colors luminance --match-colors
 make_film -f lavfi -i 'color=black:size=80x64:rate=8:duration=1' -vf 'geq=lum=if(between(X\,8*N\,8*N+16)\,235\,16):cb=128:cr=128' -pix_fmt yuv420p mask-clip.mp4
-ok 'which frames are remembered' run 2 'which frames back' style clip.mp4 style.png -o x.mp4 $quick --memory-frames 1,x
-ok 'of films' run 2 '--memory-frames works only with videos' style content.png style.png -o x.png --memory-frames 1,2
-ok 'a dream that remembers' run 0 '' dream clip.mp4 -o r.mp4 $quick_dream --memory-frames 1,3 --to 0.5
+ok 'which frames are remembered' run 2 'which frames back' style clip.mp4 style.png -o x.mp4 $quick --long-term-frames 1,x
+ok 'of films' run 2 '--long-term-frames works only with videos' style content.png style.png -o x.png --long-term-frames 1,2
+ok 'a dream that remembers' run 0 '' dream clip.mp4 -o r.mp4 $quick_dream --long-term-frames 1,3 --to 0.5
 ok 'with a mask that is a film' run 0 '' style clip.mp4 style.png -o masked.mp4 $quick --mask mask-clip.mp4 --from 0.25 --to 0.75
 ok 'made again' sh -c '"$0" redo masked.mp4 -o masked2.mp4 -q && cmp masked.mp4 masked2.mp4' "$reverie"
 ok 'with the kernels that are named beside it' sh -c 'sed -i "s/^\(.*\)\]}$/\1,\"nobody knows this\"]}/" masked.mp4.json &&

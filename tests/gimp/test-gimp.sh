@@ -51,7 +51,7 @@ until_file() { # until_file FILE TEXT: waits until the file contains the text
 "$draw" lake photo.png 48
 "$draw" lake large.png 600
 "$draw" waves painting.png 48
-"$reverie" style photo.png painting.png -o cli-style.png --exact --threads 1 -n 3 --climb-from 0 -q
+"$reverie" style photo.png painting.png -o cli-style.png --exact --threads 1 -n 3 --start-size 0 -q
 "$reverie" style photo.png --with hokusai-wave -o cli-learned.png --threads 1 -q
 "$reverie" dream photo.png -o cli-dream.png --preset test --exact --threads 1 -q
 

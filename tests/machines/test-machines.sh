@@ -14,7 +14,7 @@ support=$(realpath "$(dirname "$0")")/../support
 "$draw" waves content.png 120
 "$draw" glass style.png 80
 # Nine small tiles; and two, fewer than ranks. 16 bits, so that another order of sums would show.
-small="style content.png style.png --preset gallery1 -q -t 1 --exact --bits 16 --size 160 --tile 64 --climb-from 0 --margin 0 --style-layers conv1_1,conv2_1 --content-layers conv2_1"
+small="style content.png style.png --preset gallery1 -q -t 1 --exact --bits 16 --size 160 --tile 64 --start-size 0 --margin 0 --style-layers conv1_1,conv2_1 --content-layers conv2_1"
 style="$small -n 6"
 dream="dream content.png -q -t 1 --exact --bits 16 --size 192 --tile 128 --octaves 2 -n 2"
 
@@ -45,9 +45,9 @@ ok 'nobody but the first rank prints' sh -c '! [ -s out ] && ! [ -s err ]'
 # Maps of whole layers, tiles with halos, steps with global properties, coarse to fine.
 if [ "$launcher" = openmpi ]; then
   for other in '--style-loss swd' '--content-loss laplacian' '--content-loss pixels' '--tv keras --tv-weight 1' '--optimizer lbfgs' \
-    '--optimizer lbfgs --climb-from 100 --learning-rate 1 -n 9 --protect style.png' '--optimizer sgd' '--space fourier' \
-    '--init noise' '--climb-from 100' '--average 0 --keep-colors luminance' \
-    '--protect style.png' '--climb-from 100 --keep-colors luminance --protect style.png' '--mask content.png' \
+    '--optimizer lbfgs --start-size 100 --learning-rate 1 -n 9 --protect style.png' '--optimizer sgd' '--space fourier' \
+    '--init noise' '--start-size 100' '--average 0 --keep-colors luminance' \
+    '--protect style.png' '--start-size 100 --keep-colors luminance --protect style.png' '--mask content.png' \
     '--content-target matched' '--preset gallery --size 200 --tile 96'; do
     "$reverie" $style -n 3 $other -o other1.png --force
     ok "style $other, 3 ranks" same_on 3 other1.png $style -n 3 $other
@@ -71,7 +71,7 @@ fi
 # Pictures during the run, gathered from all ranks.
 on_the_way() {
   mkdir -p alone parted
-  more='--save-every 2 --climb-from 100 --keep-colors luminance' # the photograph is stored compactly
+  more='--save-every 2 --start-size 100 --keep-colors luminance' # the photograph is stored compactly
   "$reverie" $style $more -o alone/on.png --timeline alone/line.png &&
     on 3 $style $more -o parted/on.png --timeline parted/line.png || return 1
   for file in on.png on_at_iteration_2.png on_at_iteration_4.png line.png; do cmp -s alone/$file parted/$file || return 1; done
@@ -108,7 +108,7 @@ less_if_fast() {
 # All five layers of the built-in network, a tile on each of two ranks: 0.76 MB of sums, as in docs/machines.md, and the
 # gradients of both tiles.
 is_in_the_table() {
-  on 2 style content.png style.png --preset gallery1 -q -t 1 --exact --size 256 --tile 192 --climb-from 0 --margin 0 -n 1 -o table.png \
+  on 2 style content.png style.png --preset gallery1 -q -t 1 --exact --size 256 --tile 192 --start-size 0 --margin 0 -n 1 -o table.png \
     --log table.log && [ $((($(bytes table.log) - 2 * 192 * 192 * 3 * 4) / 10000)) -eq 76 ]
 }
 # The plan shows the last octave of a dream: the first one, in one tile, sends less.

@@ -59,7 +59,7 @@ ok 'there and back in 20 ms or more, and some are lost' is_long
 "$draw" waves content.png 120
 "$draw" glass style.png 80
 quick='-q -t 1 --exact --bits 16'
-style="style content.png style.png --preset gallery1 $quick --size 160 --tile 64 --climb-from 0 --margin 0 --style-layers conv1_1,conv2_1 --content-layers conv2_1 -n 6"
+style="style content.png style.png --preset gallery1 $quick --size 160 --tile 64 --start-size 0 --margin 0 --style-layers conv1_1,conv2_1 --content-layers conv2_1 -n 6"
 dream="dream content.png $quick --size 192 --tile 128 --octaves 2 -n 2"
 same() { # same WHOLE ARGUMENTS...: equal bytes, though packets were lost
   whole=$1

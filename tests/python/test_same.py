@@ -19,13 +19,13 @@ FIRST = ("content", "picture", "style", "data", "model", "input")
 HAS_FILMS = shutil.which("ffmpeg") is not None
 CASES = {
     "style": ("style", {"content": "photo.png", "style": "painting.png", "mask": "mask.png", "protect": "protect.png"},
-              {"size": 48, "iterations": 2, "climb_from": 0}, ".png"),
+              {"size": 48, "iterations": 2, "start_size": 0}, ".png"),
     "dream": ("dream", {"picture": "photo.png", "guide": "painting.png", "mask": "mask.png"},
               {"preset": "test", "size": 64, "truncate": True}, ".png"),
     "style-with": ("style", {"content": "photo.png"},
                    {"with_": "hokusai-wave", "strength": 40, "size": 64, "exact": False}, ".png"),
     "style-film": ("style", {"content": "clip.y4m", "style": "painting.png"},
-                   {"size": 32, "iterations": 2, "frame_iterations": 1, "climb_from": 0}, ".y4m"),
+                   {"size": 32, "iterations": 2, "frame_iterations": 1, "start_size": 0}, ".y4m"),
     "dream-film": ("dream", {"content": "clip.y4m"}, {"preset": "test", "size": 64, "frame_iterations": 1}, ".y4m"),
     "explore-style": ("explore style", {"content": "photo.png", "style": "painting.png"},
                       {"cell": 64, "iterations": 1, "across": "strength=20,80", "down": "seed=0,1"}, ".png"),

@@ -159,7 +159,7 @@ def security_headers(headers):
 
 def small(lake, **settings):
     return {"kind": "style", "inputs": {"content": lake, "style": [lake]},
-            "settings": {"size": 64, "iterations": 6, "climb-from": 0, "finish": 0, "threads": 1, **settings}}
+            "settings": {"size": 64, "iterations": 6, "start-size": 0, "finish": 0, "threads": 1, **settings}}
 
 
 def events(text):

@@ -126,7 +126,7 @@ def test_films(studio, lake):
     kept = os.listdir(os.path.join(FOLDER, ".studio", "films"))
     ok("and nothing of it is kept", sorted(kept) == sorted([given["id"], given["id"] + ".title"]), kept)
 
-    small = {"size": 64, "iterations": 2, "frame-iterations": 1, "climb-from": 0, "threads": 1}
+    small = {"size": 64, "iterations": 2, "frame-iterations": 1, "start-size": 0, "threads": 1}
     job = run(studio, "style-film", {"content": given["id"], "style": [lake]}, small)
     painted = made(studio, job)
     ok("painted", job["state"] == "done" and painted.get("type") == "film" and painted["title"].endswith(".mp4") and
@@ -204,7 +204,7 @@ def test_without(studio):
 
 def test_killed_film(studio, long_film, lake):
     """In the middle of a film: paused, it loses nothing; killed, it goes on from its last state."""
-    settings = {"size": 64, "iterations": 3, "frame-iterations": 3, "climb-from": 0, "threads": 1, "state-every": 60}
+    settings = {"size": 64, "iterations": 3, "frame-iterations": 3, "start-size": 0, "threads": 1, "state-every": 60}
     status, job = studio.json("POST", "jobs", {"kind": "style-film", "inputs": {"content": long_film, "style": [lake]},
                                                "settings": settings})
     far = studio.once(job["id"], lambda said: said.get("progress", {}).get("frame", 0) > 15 or said["state"] == "done")

@@ -215,7 +215,7 @@ def test_pictures(studio, lake):
 def sheet(lake):
     """Two by two."""
     return {"kind": "explore-style", "inputs": {"content": lake, "style": [lake]},
-            "settings": {"across": "strength=20,80", "down": "style-scale=0.5,1", "cell": 64, "iterations": 1, "climb-from": 0,
+            "settings": {"across": "strength=20,80", "down": "style-scale=0.5,1", "cell": 64, "iterations": 1, "start-size": 0,
                          "threads": 1}}
 
 

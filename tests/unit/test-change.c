@@ -95,7 +95,7 @@ static void
 set_all (RvJob *job, Settings settings)
 {
   set (job, "iterations", G_STRINGIFY (N_STEPS));
-  set (job, "climb-from", "32");
+  set (job, "start-size", "32");
   set (job, "exact", "yes");
   set (job, "threads", "1");
   for (; *settings; settings += 2)
@@ -190,7 +190,7 @@ new_style (Settings settings, int until)
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvSettings) named = rv_settings_new ("style", NULL);
   test_set (named, "iterations", G_STRINGIFY (N_STEPS));
-  test_set (named, "climb-from", "32");
+  test_set (named, "start-size", "32");
   test_set (named, "exact", "yes");
   test_set (named, "threads", "1");
   for (; *settings; settings += 2)

@@ -184,9 +184,9 @@ run_settings (const char *finish)
 {
   RvSettings *settings = test_settings_of ("style", "gallery");
   const char *const values[][2] = {
-    { "climb-from", "0" },  { "margin", "0" },     { "iterations", G_STRINGIFY (ITERATIONS) },
-    { "calm-style", "no" }, { "init", "picture" }, { "exact", "yes" },
-    { "precision", "f32" }, { "finish", finish }
+    { "start-size", "0" },     { "margin", "0" },     { "iterations", G_STRINGIFY (ITERATIONS) },
+    { "denoise-style", "no" }, { "init", "picture" }, { "exact", "yes" },
+    { "precision", "f32" },    { "finish", finish }
   };
   for (guint i = 0; i < G_N_ELEMENTS (values); i++)
     g_assert_true (rv_settings_set (settings, values[i][0], values[i][1], NULL));

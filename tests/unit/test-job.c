@@ -38,7 +38,7 @@ new_job (const char *kind)
   g_assert_true (!is_style || rv_job_add_picture (job, "style", style, NULL));
   g_autofree char *n = g_strdup_printf ("%d", N_STEPS);
   set (job, "iterations", n);
-  set (job, is_style ? "climb-from" : "octaves", is_style ? "0" : "1");
+  set (job, is_style ? "start-size" : "octaves", is_style ? "0" : "1");
   if (is_style)
     set (job, "finish", "0");
   set (job, "exact", "yes");
@@ -263,7 +263,7 @@ test_method (void)
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvSettings) settings = rv_settings_new ("style", NULL);
   test_set (settings, "iterations", G_STRINGIFY (N_STEPS));
-  test_set (settings, "climb-from", "0");
+  test_set (settings, "start-size", "0");
   test_set (settings, "finish", "0");
   test_set (settings, "exact", "yes");
   test_set (settings, "threads", "1");
@@ -731,7 +731,7 @@ test_stop_between (void)
   g_autoptr (RvJob) job = new_job_to ("style", "between.png");
   Between between = { FALSE };
   set (job, "size", "64");
-  set (job, "climb-from", "32");
+  set (job, "start-size", "32");
   set (job, "state-every", "1e-6");
   rv_job_subscribe (job, 0, on_between, &between, NULL);
   rv_job_set_stop (job, stop_between, &between);
@@ -810,7 +810,7 @@ test_cancel_within (void)
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvSettings) settings = rv_settings_new ("style", NULL);
   test_set (settings, "iterations", "2");
-  test_set (settings, "climb-from", "0");
+  test_set (settings, "start-size", "0");
   test_set (settings, "finish", "0");
   test_set (settings, "exact", "yes");
   int n_questions = 0;

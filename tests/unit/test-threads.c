@@ -43,7 +43,7 @@ new_style (gboolean ends)
 {
   g_autoptr (RvSettings) settings = test_settings_of ("style", "gallery");
   test_set (settings, "iterations", ends ? "2" : "1000000");
-  test_set (settings, "climb-from", "32");
+  test_set (settings, "start-size", "32");
   test_set (settings, "exact", "yes");
   test_set (settings, "threads", "1");
   RvStyle *style = rv__style_new (settings, common.net, common.content, &common.style, 1, NULL, NULL);

@@ -129,7 +129,7 @@ new_job (const char *kind, const char *name)
   g_assert_true (!is_style || rv_job_add_picture (job, "style", style, NULL));
   if (!is_style)
     set (job, "preset", "test");
-  set (job, is_style ? "climb-from" : "octaves", is_style ? "0" : "1");
+  set (job, is_style ? "start-size" : "octaves", is_style ? "0" : "1");
   set (job, "iterations", "2");
   set (job, "frame-iterations", "2");
   set (job, "exact", "yes");

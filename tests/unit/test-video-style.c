@@ -982,7 +982,7 @@ test_memory_parse (void)
     g_autoptr (GError) error = NULL;
     g_assert_false (rv__long_term_parse (wrong[i], reaches, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
-    g_assert_cmpstr (rv_error_option (error), ==, "memory-frames");
+    g_assert_cmpstr (rv_error_option (error), ==, "long-term-frames");
   }
 }
 

@@ -350,7 +350,7 @@ def main(page, studio):
     all_at_once(page)
     form(page)
     paintings(page)
-    set_setting(page, "climb-from", "0")
+    set_setting(page, "start-size", "0")
     budget(page)
     steered(page)
     set_setting(page, "iterations", "2")

@@ -20,7 +20,7 @@ def explore(page):
     ok("and of another", page.eval("document.querySelector('#down-values').value.split(',').length") >= 3 and
        page.eval("document.activeElement.id") == "down-name", page.eval("document.querySelector('#down-values').value"))
     change(page, "#across-values", "20, 900")
-    for name, value in (("cell", "64"), ("iterations", "2"), ("climb-from", "0")):
+    for name, value in (("cell", "64"), ("iterations", "2"), ("start-size", "0")):
         set_setting(page, name, value)
     page.key("Enter", modifiers=2)
     page.until("document.querySelector('[data-axis=across] .problem')")
@@ -136,7 +136,7 @@ def masks(page):
     page.until(READY)
     ok("kept", page.eval("document.querySelectorAll('.where[aria-pressed=true]').length") == 2)
     set_setting(page, "iterations", "2")
-    set_setting(page, "climb-from", "0")
+    set_setting(page, "start-size", "0")
     page.click("#go")
     page.until(f"{MADE} === {made + 1} && document.querySelector('.actions a')", 60)
     page.click(".photo .where")
@@ -234,7 +234,7 @@ def compare(page):
     made = page.eval(MADE)
     page.click("#tab-style")
     set_setting(page, "iterations", "2")
-    set_setting(page, "climb-from", "0")
+    set_setting(page, "start-size", "0")
     size(page, 256)
     for strength in ("30", "70"):
         page.eval(f"document.querySelector('#strength').value = {strength};"
@@ -407,7 +407,7 @@ def main(page, studio):
         page.key("ArrowRight")
     ok("by keyboard: strength", page.eval("document.querySelector('#strength-value').textContent") == "55")
     set_setting(page, "iterations", "4")
-    set_setting(page, "climb-from", "0")
+    set_setting(page, "start-size", "0")
     ok("what is changed is marked", page.eval("document.querySelectorAll('.setting.changed').length") == 2)
     set_setting(page, "tile", "-4")
     page.key("Enter", modifiers=2)

@@ -173,7 +173,7 @@ def video(page):
     page.choose("#file-painting", os.path.join(HERE, "waves.jpg"))
     page.until("document.querySelector('.painting .card')")
     size(page, 256)
-    for name, value in (("iterations", "4"), ("frame-iterations", "2"), ("climb-from", "0"), ("every", "2")):
+    for name, value in (("iterations", "4"), ("frame-iterations", "2"), ("start-size", "0"), ("every", "2")):
         set_setting(page, name, value)
     looks(page, "video-ready")
     masks_of_films(page)

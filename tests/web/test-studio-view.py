@@ -294,7 +294,7 @@ def main(page, studio):
         page.choose("#file-" + slot, os.path.join(HERE, name))
         page.until(f"document.querySelector('.{slot} .card')")
     size(page, 256)
-    set_setting(page, "climb-from", "0")
+    set_setting(page, "start-size", "0")
     set_setting(page, "iterations", "2")
     page.click("#go")
     page.until(f"{MADE} === 1 && document.querySelector('.actions a') && document.querySelector('.after').complete", 60)

@@ -17,8 +17,8 @@ static const char *const of_videos[] = { "from",
                                          "preview",
                                          "state-every",
                                          "temporal-weight",
-                                         "memory-frames",
-                                         "frame-by-frame",
+                                         "long-term-frames",
+                                         "baseline-pairs",
                                          NULL };
 static const char *const of_any[] = { "style", "style-blend", "style-scale", "weights", NULL };
 

@@ -204,11 +204,24 @@ make (RvJobRun *run, const RvVideoRunSpec *frames, RvVideoFunc progress, RvVideo
 static void
 tell (const RvJobRun *run, RvRecipe *recipe)
 {
-  static const char *const count[] = {
-    /* the first two only for "any" */
-    "style-scale",   "style-blend",    "with",    "strength", "keep-colors", "temporal-weight",
-    "memory-frames", "frame-by-frame", "threads", "truncate", "from",        "to",
-    "every",         "loop",           "crf",     "codec",    NULL
+  static const char *const count[] = { /* the first two only for "any" */
+                                       "style-scale",
+                                       "style-blend",
+                                       "with",
+                                       "strength",
+                                       "keep-colors",
+                                       "temporal-weight",
+                                       "long-term-frames",
+                                       "baseline-pairs",
+                                       "threads",
+                                       "truncate",
+                                       "from",
+                                       "to",
+                                       "every",
+                                       "loop",
+                                       "crf",
+                                       "codec",
+                                       NULL
   };
   const char *with = rv__video_options_of (&run->request)->with;
   const StyleVideoInputs *painting = run->method ? painting_of (run) : NULL; /* NULL before loading, too */

@@ -27,15 +27,16 @@
       .help = "video: use every COUNT-th frame and lower the rate" },                                                  \
     { "loop", 0, RV_OPTION_BOOL, FIELD (loop),                                                                         \
       .help = "video: blend the last second into the first frame, for endless play" },                                 \
-    { "memory-frames",                                                                                                 \
+    { "long-term-frames",                                                                                              \
       0,                                                                                                               \
       RV_OPTION_TEXT,                                                                                                  \
-      FIELD (memory_frames),                                                                                           \
+      FIELD (long_term_frames),                                                                                        \
       "1",                                                                                                             \
       .unit = "COUNT,...",                                                                                             \
+      .old_name = "memory-frames",                                                                                     \
       .help = "video: earlier frames to compare with, such as 1,2,4: what was hidden for a while comes back "          \
               "as it was painted" },                                                                                   \
-    { "frame-by-frame",                                                                                                \
+    { "baseline-pairs",                                                                                                \
       0,                                                                                                               \
       RV_OPTION_INT,                                                                                                   \
       FIELD (n_pairs),                                                                                                 \
@@ -43,6 +44,7 @@
       -1, /* earlier recipes have no such option */                                                                    \
       RV_VIDEO_MAX_PAIRS,                                                                                              \
       .unit = "PAIRS",                                                                                                 \
+      .old_name = "frame-by-frame",                                                                                    \
       .help = "video: also render PAIRS pairs of frames independently, to report how much steadier the "               \
               "video is; -1: up to three pairs, if that takes at most 5 % of the time" },                              \
     { "crf",                                                                                                           \
@@ -176,8 +178,8 @@ rv__video_check (RvJobRequest *request, GError **error)
     options->keep_recipe = FALSE;
     request->state_options.every_s = 0;
   }
-  if (!rv__video_read_options (own, &part, error) || !rv__long_term_parse (own->memory_frames, memory.reaches, error) ||
-      !rv__keyframes_check (request, error))
+  if (!rv__video_read_options (own, &part, error) ||
+      !rv__long_term_parse (own->long_term_frames, memory.reaches, error) || !rv__keyframes_check (request, error))
     return FALSE;
   if (own->loop && rv__request_input (request, "key"))
     rv__error_setting (error, "keys,loop", "'keys' cannot be combined with 'loop'");

@@ -170,7 +170,7 @@ static double
 pixel_bytes (const RvVideoOptions *own, int n_keys)
 {
   RvLongTermFrames memory;
-  rv__long_term_parse (own->memory_frames, memory.reaches, NULL); /* cannot fail: checked before */
+  rv__long_term_parse (own->long_term_frames, memory.reaches, NULL); /* cannot fail: checked before */
   int length = rv__long_term_length (&memory);
   return FRAME_BYTES + (own->loop || n_keys > 0 ? AHEAD_BYTES : 0) + n_keys * KEY_BYTES +
          (length > 0 ? MEMORY_BYTES + length * REMEMBERED_BYTES : 0);
@@ -182,7 +182,7 @@ count_compared (const RvVideoOptions *own, int n_keys)
 {
   RvLongTermFrames memory;
   int n = 1 + (n_keys > 0);
-  rv__long_term_parse (own->memory_frames, memory.reaches, NULL); /* cannot fail: checked before */
+  rv__long_term_parse (own->long_term_frames, memory.reaches, NULL); /* cannot fail: checked before */
   for (int back = 2; back <= rv__long_term_length (&memory); back++)
     n += memory.reaches[back];
   return n;

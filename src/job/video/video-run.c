@@ -169,7 +169,7 @@ rv__video_render_frames (RvJobRun *run, GError **error)
   const RvVideoInfo *info = rv_video_reader_info (video_job->reader);
   const RvVideoOptions *own = rv__video_options_of (&run->request);
   RvLongTermFrames memory;
-  if (!rv__long_term_parse (own->memory_frames, memory.reaches, error))
+  if (!rv__long_term_parse (own->long_term_frames, memory.reaches, error))
     return FALSE;
   RvVideoRunSpec frames = { .n_frames = info->n_frames,
                             .loop_tail = loop_tail (&run->request, info),

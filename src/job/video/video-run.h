@@ -17,7 +17,7 @@ typedef struct {
   char *from, *to;            /* "0:12", "12.5" */
   gint64 every, crf, frame_iterations, n_pairs;
   gboolean loop;
-  char *codec, *memory_frames;
+  char *codec, *long_term_frames;
 } RvVideoOptions;
 
 extern const RvOption rv__style_film_options[], rv__dream_film_options[];

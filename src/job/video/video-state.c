@@ -27,7 +27,7 @@ rv_video_recipe_file (const char *output)
 static RvOption *
 rows_of_frames (const RvOption *table)
 {
-  static const char *const of_no_frame[] = { "crf", "codec", "frame-by-frame", NULL };
+  static const char *const of_no_frame[] = { "crf", "codec", "baseline-pairs", NULL };
   g_autoptr (GArray) rows = g_array_new (TRUE, TRUE, sizeof (RvOption));
   for (; table->name; table++)
     if (!g_strv_contains (of_no_frame, table->name))

@@ -44,7 +44,7 @@ iterations_at (const RvStyleSettings *settings, int longest)
 {
   static const double parts[] = { 2 / 3.0, 1 / 2.0, 1 / 3.0, 1 / 4.0, 1 / 6.0 };
   int step = (int) ceil (log ((double) longest / LARGE_PX) / log (G_SQRT2) - 0.01);
-  if (settings->climb_from == 0 || step <= 0)
+  if (settings->start_size == 0 || step <= 0)
     return settings->iterations;
   return MAX ((gint64) lrint ((double) settings->iterations * parts[MIN (step, (int) G_N_ELEMENTS (parts)) - 1]), 1);
 }
@@ -52,10 +52,10 @@ iterations_at (const RvStyleSettings *settings, int longest)
 /* Smallest longest side of the schedule. Smaller scales would paint over the style network's result: at 512 px the loss
  * with five scales is 0.311, with one 0.299 in half the time. */
 static double
-climb_from (const RvStyleSettings *settings)
+start_size (const RvStyleSettings *settings)
 {
-  gboolean learned = settings->climb_from > 0 && strcmp (settings->init, "learned") == 0;
-  return learned ? MAX ((double) settings->climb_from, LEARNED_PX) : (double) settings->climb_from;
+  gboolean learned = settings->start_size > 0 && strcmp (settings->init, "learned") == 0;
+  return learned ? MAX ((double) settings->start_size, LEARNED_PX) : (double) settings->start_size;
 }
 
 GArray *
@@ -63,8 +63,8 @@ rv__scale_schedule (const RvStyleSettings *settings, int width, int height, int 
 {
   GArray *scales = g_array_new (FALSE, FALSE, sizeof (RvScale));
   int longest = MAX (width, height), n = 1;
-  if (settings->climb_from > 0)
-    while (longest / pow (settings->climb_step, n) >= climb_from (settings))
+  if (settings->start_size > 0)
+    while (longest / pow (settings->climb_step, n) >= start_size (settings))
       n++;
   for (int k = n - 1; k >= 0; k--) {
     int side = (int) lrint (longest / pow (settings->climb_step, k));

@@ -22,8 +22,8 @@
   }
 /* The classic programs start from the content and have one size. */
 #define CLASSIC                                                                                                        \
-  OWN_TARGETS, { "climb-from", "0" }, { "margin", "0" }, { "average", "0" }, { "clamp", "no" },                        \
-    { "calm-style", "no" }, { "padding", "zero" }, { "stretch-style", "yes" }, { "precision", "full" },                \
+  OWN_TARGETS, { "start-size", "0" }, { "margin", "0" }, { "average", "0" }, { "clamp", "no" },                        \
+    { "denoise-style", "no" }, { "padding", "zero" }, { "stretch-style", "yes" }, { "precision", "full" },             \
   {                                                                                                                    \
     "truncate", "yes"                                                                                                  \
   }
@@ -37,7 +37,7 @@ static const RvPreset presets[] = {
                   { "content-weight", "0.4" },
                   { "iterations", "60" },
                   { "first-scale", "2" },
-                  { "climb-from", "100" },
+                  { "start-size", "100" },
                   { "climb-step", "1.4142135623731" },
                   { "margin", "8" },
                   { "clamp", "yes" },
@@ -209,7 +209,7 @@ static const RvOption own_options[] = {
     .help = "settings of single losses, such as swd.projections=128 or laplacian.smooth=8" },
   { "style-scale", 0, RV_OPTION_REAL, FIELD (style_scale), "1", 0.05, 10, .unit = "FACTOR",
     .help = "size of the style picture: 2 makes strokes twice as large", .group = "style pictures and colours" },
-  { "calm-style", 0, RV_OPTION_BOOL, FIELD (calm_style), "yes",
+  { "denoise-style", 0, RV_OPTION_BOOL, FIELD (denoise_style), "yes", .old_name = "calm-style",
     .help = "leave out the noise that a style picture has from pixel to pixel" },
   { "keep-colors", 0, RV_OPTION_CHOICE, FIELD (keep_colors), "none", .unit = "HOW",
     .help =
@@ -265,7 +265,7 @@ static const RvOption own_options[] = {
   { "clamp", 0, RV_OPTION_BOOL, FIELD (clamp), "no", .help = "keep pixels within 0..255 after each step" },
   { "average", 0, RV_OPTION_REAL, FIELD (average), "0.95", 0, 0.9999, .unit = "0..0.9999",
     .help = "memory of the running average that is the result; 0: the last picture is" },
-  { "climb-from", 0, RV_OPTION_INT, FIELD (climb_from), "40", 0, 1e6, .unit = "PX",
+  { "start-size", 0, RV_OPTION_INT, FIELD (start_size), "40", 0, 1e6, .unit = "PX", .old_name = "climb-from",
     .help = "start at no less than this longest side and climb by 'climb-step'; 0: one scale; from 500 where init is "
             "learned" },
   { "climb-step", 0, RV_OPTION_REAL, FIELD (climb_step), "2", 1.1, 8, .unit = "FACTOR",

@@ -16,7 +16,7 @@ typedef struct {
   char *style_loss, *content_loss, *tv;
   char *loss_settings; /* specific to the losses: "swd.projections=64,..."; NULL: defaults */
   double style_scale;
-  gboolean calm_style;
+  gboolean denoise_style;
   char *style_blend;
   char *keep_colors;     /* "none", "luminance", "histogram", "covariance": colours of the content in the result */
   gboolean match_colors; /* gives the styles the content's colours before the run */
@@ -38,7 +38,7 @@ typedef struct {
   char *pooling, *padding;
   gboolean clamp;
   double average;
-  gint64 climb_from;
+  gint64 start_size;
   double climb_step;
   gint64 margin_px;
   gboolean truncate;

@@ -400,7 +400,8 @@ style_picture (const RvStyle *style, int i, int width, int height, GError **erro
   g_autoptr (RvImage) picture = rv_image_resize (style->styles[i], width, height, style->resize, error);
   if (!picture || is_cancelled (style, error))
     return NULL;
-  g_autoptr (RvImage) calm = style->settings->calm_style ? rv__image_denoise (picture, error) : rv_image_ref (picture);
+  g_autoptr (RvImage) calm =
+    style->settings->denoise_style ? rv__image_denoise (picture, error) : rv_image_ref (picture);
   if (!calm || is_cancelled (style, error))
     return NULL;
   rv__pixel_space_from_rgb (&style->space, calm->rgb->data, (gint64) width * height);
@@ -413,7 +414,7 @@ style_target (const RvStyle *style, const RvObjective *objective, int i, int wid
 {
   const RvStyleSettings *s = style->settings;
   g_autofree char *key = g_strdup_printf ("style %d, %d x %d, calm %d; %s; %s; %s; %s; %s; %s; %s; %s, exact %d", i,
-                                          width, height, s->calm_style, s->style_layers ? s->style_layers : "",
+                                          width, height, s->denoise_style, s->style_layers ? s->style_layers : "",
                                           s->style_loss, s->loss_settings ? s->loss_settings : "", s->space, s->resize,
                                           s->pooling, s->padding, s->compute.precision, s->compute.exact);
   RvTargetStats *target = rv__style_targets_find (style->targets, key);

@@ -10,7 +10,7 @@
 #include "base/parallel.h"
 #include <string.h>
 
-#define OPTION "memory-frames"
+#define OPTION "long-term-frames"
 
 typedef struct {
   RvImage *frame, *made;

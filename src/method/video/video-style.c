@@ -69,7 +69,7 @@ set_settings (StyleRenderer *renderer)
   const RvVideoStyleSpec *spec = renderer->spec;
   g_autofree char *iterations = g_strdup_printf ("%" G_GINT64_FORMAT, spec->frame_iterations);
   const RvOptionValue of_all[] = { { "keep-colors", "none" }, { "match-colors", "no" }, { "finish", "0" }, { 0 } };
-  const RvOptionValue of_next[] = { { "climb-from", "0" }, { "init", "picture" }, { "iterations", iterations }, { 0 } };
+  const RvOptionValue of_next[] = { { "start-size", "0" }, { "init", "picture" }, { "iterations", iterations }, { 0 } };
   const char *keep = rv_settings_get_text (spec->settings, "keep-colors", NULL);
   renderer->small = g_array_new (FALSE, TRUE, sizeof (RegionRenderer));
   g_array_set_clear_func (renderer->small, clear_small);
@@ -211,11 +211,11 @@ mix (RvImage *a, const RvImage *b, const RvVideoRegion *window, const RvTensor *
     }
 }
 
-/* Whether half the frame's size is large enough for `climb-from`. */
+/* Whether half the frame's size is large enough for `start-size`. */
 static gboolean
 climbs_small (const StyleRenderer *renderer, const RvImage *frame)
 {
-  gint64 least_px = rv_settings_get_int (renderer->begins, "climb-from", NULL);
+  gint64 least_px = rv_settings_get_int (renderer->begins, "start-size", NULL);
   return least_px > 0 && MAX (frame->width, frame->height) / 2 >= least_px;
 }
 
@@ -224,14 +224,14 @@ climbs_small (const StyleRenderer *renderer, const RvImage *frame)
 static RvSettings *
 settings_of_part (const StyleRenderer *renderer, double part_01)
 {
-  double climb_from = (double) rv_settings_get_int (renderer->begins, "climb-from", NULL) * part_01,
+  double start_size = (double) rv_settings_get_int (renderer->begins, "start-size", NULL) * part_01,
          style_scale = rv_settings_get_real (renderer->begins, "style-scale", NULL) / part_01;
-  g_autofree char *from = g_strdup_printf ("%d", MAX ((int) climb_from, 1)),
+  g_autofree char *from = g_strdup_printf ("%d", MAX ((int) start_size, 1)),
                   *iterations = g_strdup_printf ("%" G_GINT64_FORMAT, renderer->spec->frame_iterations);
   char scale[G_ASCII_DTOSTR_BUF_SIZE];
   g_ascii_dtostr (scale, sizeof scale, MIN (style_scale, MAX_STYLE_SCALE));
   const RvOptionValue changes[] = {
-    { "init", "picture" }, { "iterations", iterations }, { "climb-from", from }, { "style-scale", scale }, { 0 }
+    { "init", "picture" }, { "iterations", iterations }, { "start-size", from }, { "style-scale", scale }, { 0 }
   };
   return settings_with (renderer->begins, changes);
 }
@@ -420,7 +420,7 @@ rv__video_style_run (const RvVideoStyleSpec *spec, const RvVideoRunSpec *frames,
 {
   StyleRenderer renderer = { .spec = spec };
   set_settings (&renderer);
-  gboolean climbs = rv_settings_get_int (spec->settings, "climb-from", NULL) > 0;
+  gboolean climbs = rv_settings_get_int (spec->settings, "start-size", NULL) > 0;
   const RvFrameRenderer how = { .prepare = set_out,
                                 .render_first = paint_first,
                                 .render_next = paint_next,
