@@ -56,6 +56,17 @@ add (RvKernelTable *table, GHashTable *entries, const char *key, const char *ker
                          g_string_chunk_insert_const (table->texts, kernel));
 }
 
+/* The current name of a kernel of an earlier cache or recipe. */
+static const char *
+current_name (const char *kernel)
+{
+  static const char *const old[] = { "few", "outer", "rows" }, *const now[] = { "thin", "wgrad", "plain" };
+  for (guint i = 0; i < G_N_ELEMENTS (old); i++)
+    if (strcmp (kernel, old[i]) == 0)
+      return now[i];
+  return kernel;
+}
+
 static void
 add_text (RvKernelTable *table, GHashTable *entries, const char *text)
 {
@@ -65,7 +76,7 @@ add_text (RvKernelTable *table, GHashTable *entries, const char *text)
     if (!equals)
       continue;
     *equals = 0;
-    add (table, entries, g_strstrip (*line), g_strstrip (equals + 3));
+    add (table, entries, g_strstrip (*line), current_name (g_strstrip (equals + 3)));
   }
 }
 

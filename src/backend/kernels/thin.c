@@ -360,7 +360,7 @@ run (gpointer kernel, RvOnednn *onednn, const RvConvArgs *of, void *scratch)
   return TRUE;
 }
 
-const RvConvClass rv__conv_thin = { .name = "few",
+const RvConvClass rv__conv_thin = { .name = "thin",
                                     .rounding = 1.1,
                                     .code = "our few",
                                     .open = open_few,

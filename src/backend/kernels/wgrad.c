@@ -211,7 +211,7 @@ run (gpointer kernel, RvOnednn *onednn, const RvConvArgs *of, void *scratch)
   return TRUE;
 }
 
-const RvConvClass rv__conv_wgrad = { .name = "outer",
+const RvConvClass rv__conv_wgrad = { .name = "wgrad",
                                      .code = "our outer",
                                      .rounding = 1.1,
                                      .open = open_outer,
