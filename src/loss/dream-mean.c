@@ -26,7 +26,7 @@ evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget 
 
 const RvLossClass rv__loss_dream_mean = {
   .group = "dream",
-  .name = "toward",
+  .name = "mean",
   .role = "channels",
   .summary = "sum of w * mean z over the class map",
   .source = "Simonyan, Vedaldi, Zisserman 2013",

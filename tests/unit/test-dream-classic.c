@@ -218,8 +218,8 @@ test_golden (gconstpointer tile)
   check_golden ("octave", (const char *[]){ ONE_OCTAVE, "layers", "conv1_1", "iterations", "5", "tile", tile, NULL },
                 1e-4);
   check_golden ("largest",
-                (const char *[]){ ONE_OCTAVE, "layers", "conv3_1", "objective", "largest", "whiten", "no", "iterations",
-                                  "1", "tile", tile, NULL },
+                (const char *[]){ ONE_OCTAVE, "layers", "conv3_1", "objective", "largest", "scale-channels", "no",
+                                  "iterations", "1", "tile", tile, NULL },
                 1e-4);
 }
 

@@ -466,10 +466,10 @@ test_older_presets (void)
                                             { "keras", "3", "20" }
   };
   static const char *const off[][2] = {
-    { "look", "default" },     { "objective", "squares" }, { "whiten", "no" },        { "balance", "no" },
-    { "smallest", "1" },       { "carry", "picture" },     { "step", "0.01" },        { "jitter", "0" },
-    { "jitter-edge", "wrap" }, { "smooth", "0" },          { "bands", "0" },          { "dream-colors", "all" },
-    { "clip", "no" },          { "contrast-limit", "0" },  { "octave-scale", "1.4" }, { "from", "picture" },
+    { "look", "default" },     { "objective", "squares" }, { "scale-channels", "no" }, { "balance", "no" },
+    { "smallest", "1" },       { "carry", "picture" },     { "step", "0.01" },         { "jitter", "0" },
+    { "jitter-edge", "wrap" }, { "smooth", "0" },          { "bands", "0" },           { "dream-colors", "all" },
+    { "clip", "no" },          { "contrast-limit", "0" },  { "octave-scale", "1.4" },  { "from", "picture" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (presets); i++) {
     g_autoptr (RvSettings) settings = test_settings_of ("dream", presets[i][0]);

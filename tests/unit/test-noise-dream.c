@@ -218,8 +218,8 @@ test_climbs (void)
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   for (guint i = 0; i < G_N_ELEMENTS (wanted); i++) {
     Climb climb = { 0 };
-    const char *const pairs[] = { wanted[i][0], wanted[i][1], "iterations", "30", "step", "0.06",
-                                  "turn",       "0",          "rescale",    "0",  NULL };
+    const char *const pairs[] = { wanted[i][0],    wanted[i][1], "iterations",   "30", "step", "0.06",
+                                  "random-rotate", "0",          "random-scale", "0",  NULL };
     g_autoptr (RvImage) result = run (pairs, net, watch, &climb);
     g_test_message ("%s: %g to %g", wanted[i][1], climb.first, climb.last);
     assert_less (climb.first + 1, climb.last);

@@ -284,7 +284,7 @@ rv__dream_new (const RvSettings *named, RvNet *net, RvImage *image, GError **err
   dream->terms = rv__dream_wanted_words (settings, net) ? rv__dream_word_terms (settings, net, &dream->places, error)
                                                         : rv__dream_terms (settings, rv_net_name (net), error);
   if (!dream->terms ||
-      (settings->whiten && !rv__dream_scale_channels (dream->terms, net, &settings->compute, image, error)) ||
+      (settings->scale_channels && !rv__dream_scale_channels (dream->terms, net, &settings->compute, image, error)) ||
       !(dream->engine = rv__engine_new (net, &settings->compute, settings->time, error)))
     return NULL;
   return reset_octaves (dream, dream->image, error) ? g_steal_pointer (&dream) : NULL;

@@ -14,9 +14,9 @@
 
 /* Settings of the programs of 2015: layers by squares, without balancing or limits. */
 #define AS_IN_2015                                                                                                     \
-  { "look", "default" }, { "objective", "squares" }, { "whiten", "no" }, { "balance", "no" }, { "smallest", "1" },     \
-    { "carry", "picture" }, { "step", "0.01" }, { "jitter", "0" }, { "jitter-edge", "wrap" }, { "bands", "0" },        \
-    { "dream-colors", "all" }, { "clip", "no" }, { "contrast-limit", "0" },                                            \
+  { "look", "default" }, { "objective", "squares" }, { "scale-channels", "no" }, { "balance", "no" },                  \
+    { "smallest", "1" }, { "carry", "picture" }, { "step", "0.01" }, { "jitter", "0" }, { "jitter-edge", "wrap" },     \
+    { "bands", "0" }, { "dream-colors", "all" }, { "clip", "no" }, { "contrast-limit", "0" },                          \
   {                                                                                                                    \
     "truncate", "yes"                                                                                                  \
   }
@@ -52,8 +52,8 @@ static const RvPreset presets[] = {
                   { "octaves", "1" },
                   { "step", "0.03" },
                   { "jitter", "16" },
-                  { "turn", "15" },
-                  { "rescale", "0.2" } } },
+                  { "random-rotate", "15" },
+                  { "random-scale", "0.2" } } },
   { NULL },
 };
 
@@ -144,14 +144,15 @@ const RvOption rv__dream_options[] = {
   { "from", 0, RV_OPTION_CHOICE, FIELD (from), "picture", .unit = "picture|noise",
     .help = "noise: without a picture, what a channel or a word means (feature visualisation)",
     .choices = from_choices },
-  { "objective", 0, RV_OPTION_CHOICE, FIELD (objective), "norm", .unit = "NAME",
+  { "objective", 0, RV_OPTION_CHOICE, FIELD (objective), "norm", .unit = "NAME", .old_choice = "toward",
+    .new_choice = "mean",
     .help = "what is maximised: norm: length of the channel vector per position (class map: its largest class); "
-            "largest: largest channel per position; squares: mean square; toward: mean",
+            "largest: largest channel per position; squares: mean square; mean: mean",
     .choices = objective_choices },
   { "class-smooth", 0, RV_OPTION_REAL, FIELD (class_smooth), NULL, 0, 64, .unit = "POSITIONS",
     .help = "radius over which the largest class is smoothed; less: smaller creatures, and more kinds of them; 0: as "
             "in the look" },
-  { "whiten", 0, RV_OPTION_BOOL, FIELD (whiten), "yes",
+  { "scale-channels", 0, RV_OPTION_BOOL, FIELD (scale_channels), "yes", .old_name = "whiten",
     .help = "channels count by how far they are from their usual over photographs" },
   { "balance", 0, RV_OPTION_BOOL, FIELD (balance), "yes",
     .help = "layers are as strong as their weights say, measured at each size's start" },
@@ -184,9 +185,9 @@ const RvOption rv__dream_options[] = {
     .help = "shift the picture by up to this distance, at random, for each step; avoids grid marks" },
   { "jitter-edge", 0, RV_OPTION_CHOICE, FIELD (jitter_edge), "mirror", .unit = "mirror|wrap",
     .help = "values beyond the edge of a shifted picture", .choices = edge_choices },
-  { "turn", 0, RV_OPTION_REAL, FIELD (turn_deg), "0", 0, 180, .unit = "DEGREES",
+  { "random-rotate", 0, RV_OPTION_REAL, FIELD (random_rotate_deg), "0", 0, 180, .unit = "DEGREES", .old_name = "turn",
     .help = "'from' noise: rotate by up to this angle, at random, for each step" },
-  { "rescale", 0, RV_OPTION_REAL, FIELD (rescale), "0", 0, 0.9, .unit = "PART",
+  { "random-scale", 0, RV_OPTION_REAL, FIELD (rescale), "0", 0, 0.9, .unit = "PART", .old_name = "rescale",
     .help = "'from' noise: scale by up to this part of its size, at random, for each step" },
   { "smooth", 0, RV_OPTION_REAL, FIELD (smooth_px), "0", 0, 64, .unit = "PX",
     .help = "blur the gradient; larger and softer shapes" },

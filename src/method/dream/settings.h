@@ -13,7 +13,7 @@ typedef struct {
   char *from;
   char *objective;
   double class_smooth;
-  gboolean whiten, balance;
+  gboolean scale_channels, balance;
   gint64 octaves;
   double octave_scale;
   gint64 smallest_px;
@@ -24,7 +24,7 @@ typedef struct {
   double max_loss;
   gint64 jitter_px;
   char *jitter_edge;
-  double turn_deg, rescale;
+  double random_rotate_deg, rescale;
   double smooth_px;
   gint64 bands;
   double local_px;
