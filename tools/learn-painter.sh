@@ -16,7 +16,7 @@ total=$(find "$photos" -maxdepth 1 -type f | wc -l)
 find "$(realpath "$photos")" -maxdepth 1 -type f | LC_ALL=C sort | head -n $((total - held_back)) |
   while IFS= read -r photo; do ln -s "$photo" "$room"; done
 
-set -- --content-target own --learning-rate 0.001 --licence 'public domain' --photos "$room"
+set -- --content-target own --learning-rate 0.001 --license 'public domain' --photos "$room"
 for name in van-gogh-starry-night picabia-udnie kandinsky-composition-vii munch-scream hokusai-wave leger-contrast-of-forms \
   monet-water-lilies roman-mosaic-ducks red-chalk-woman-in-peasant-dress turner-shipwreck delaunay-portrait mondrian-tree; do
   set -- "$paintings/$name.jpg" "$@"

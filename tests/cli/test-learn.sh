@@ -54,7 +54,7 @@ fi
   ok 'each step once' [ "$(grep -c '"loss"' steps.log)" -eq 8 ]
   ok 'learnt at once' run 0 '' learn 'Great Waves.png' glass.png -o whole.safetensors $small -n 8
   ok 'to the same bytes' cmp part.safetensors whole.safetensors
-  ok 'one more style' run 0 '' learn glass.png -o fine.safetensors --photos photos --from two.safetensors --crop 64 --batch 2 -q -n 2 --name mine --licence 'public domain'
+  ok 'one more style' run 0 '' learn glass.png -o fine.safetensors --photos photos --from two.safetensors --crop 64 --batch 2 -q -n 2 --name mine --license 'public domain'
   ok 'of that name' grep -aq style.mine fine.safetensors
   ok 'several as one' run 0 '' learn 'Great Waves.png' glass.png -o one.safetensors $small -n 2 --as-one
   ok 'only said' run 0 '1 style, 3 photographs, 7 steps: peak' learn glass.png $small -n 7 --dry-run

@@ -142,7 +142,8 @@ rv__job_note_idle (RvJob *job, gint64 n_slices)
   int n_ranks = rv__cluster_size (rv__cluster_current ());
   if (n_ranks > n_slices)
     rv__job_note (job, NULL,
-                  g_strdup_printf ("%" G_GINT64_FORMAT " of %d ranks will be idle: 'slices' is %" G_GINT64_FORMAT,
+                  g_strdup_printf ("%" G_GINT64_FORMAT
+                                   " of %d ranks will be idle: 'micro-batches' is %" G_GINT64_FORMAT,
                                    n_ranks - n_slices, n_ranks, n_slices));
 }
 

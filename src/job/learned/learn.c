@@ -41,7 +41,7 @@ static const RvOption table[] = {
   { "as-one", 0, RV_OPTION_BOOL, FIELD (as_one),
     .help = "learn what all paintings have in common, as one style; otherwise one style for each" },
   { "name", 0, RV_OPTION_TEXT, FIELD (name), .unit = "NAME", .help = "name of that style [the painting's file name]" },
-  { "licence", 0, RV_OPTION_TEXT, FIELD (licence), .unit = "TEXT",
+  { "license", 0, RV_OPTION_TEXT, FIELD (licence), .unit = "TEXT", .old_name = "licence",
     .help = "license of the paintings, stored in the file" },
   { NULL },
 };
@@ -349,7 +349,7 @@ prepare (RvJobRun *run, GError **error)
   if ((from_scratch || from) &&
       (learner->training = rv__style_training_new (request->settings, request->net, from, error)))
     rv__style_training_set_cancellable (learner->training, rv__job_cancellable (run->job));
-  rv__job_note_idle (run->job, rv_settings_get_int (request->settings, "slices", NULL));
+  rv__job_note_idle (run->job, rv_settings_get_int (request->settings, "micro-batches", NULL));
   return learner->training && add_styles (run, error) && add_photos (run, error);
 }
 

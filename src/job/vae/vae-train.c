@@ -207,7 +207,7 @@ prepare (RvJobRun *run, GError **error)
   gint64 seed = rv_settings_get_int (s, "seed", NULL);
   if (n_held_back > 0 && !(trainer->held_back = rv__dataset_split (trainer->data, n_held_back, seed, error)))
     return FALSE;
-  rv__job_note_idle (run->job, whole (trainer, "slices"));
+  rv__job_note_idle (run->job, whole (trainer, "micro-batches"));
   trainer->training = rv__vae_training_new (trainer->vae, data, trainer->held_back, error);
   return trainer->training && go_on (run, error);
 }
