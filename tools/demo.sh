@@ -12,7 +12,7 @@ done
 wait
 "$build"/src/cli/reverie style demo/lake.jpg demo/strokes.jpg -o demo/style.png --size 512 --force
 "$build"/examples/sheet demo/style-sheet.png demo/lake.jpg demo/strokes.jpg demo/style.png
-"$build"/src/cli/reverie explore with demo/lake.jpg -o demo/learned-sheet.png --force
+"$build"/src/cli/reverie explore learned demo/lake.jpg -o demo/learned-sheet.png --force
 "$build"/src/cli/reverie dream demo/lake.jpg -o demo/dream.png --compare demo/dream-compare.jpg --quality 80 --size 512 --force
 # A camera over the lake for two seconds, painted, and every sixth frame on a sheet.
 if command -v ffmpeg >/dev/null; then

@@ -8,5 +8,5 @@ for style in strokes waves glass; do
 done
 "$build"/examples/sheet docs/pictures/lake-strokes.jpg demo/lake.jpg demo/strokes.jpg demo/style.png
 "$build"/examples/sheet docs/pictures/table.jpg demo/table-strokes.png demo/table-waves.png demo/table-glass.png
-"$build"/src/cli/reverie explore with demo/lake.jpg -o docs/pictures/styles.jpg --cell 320 --quality 85 --no-recipe --force
+"$build"/src/cli/reverie explore learned demo/lake.jpg -o docs/pictures/styles.jpg --cell 320 --quality 85 --no-recipe --force
 cp demo/dream-compare.jpg docs/pictures/lake-dream.jpg

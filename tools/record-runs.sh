@@ -52,7 +52,7 @@ run zoomed-%d.png dream "$@" --count 2 --zoom 1.1
 sha256sum zoomed-*.png
 run dream-noise.png dream --exact --from noise --toward macaw --size 96 -n 3 --seed 3
 run sheet.png explore style "$data/lake.jpg" wave.png --exact --cell 80 -n 2
-run sheet-with.png explore with "$data/lake.jpg" --cell 96
+run sheet-with.png explore learned "$data/lake.jpg" --cell 96
 run sheet-dream.png explore dream "$data/lake.jpg" --exact --cell 80 -n 1
 mkdir -p photos
 for i in 1 2 3; do

@@ -42,7 +42,7 @@ def styles(page):
     keep(page, "studio")
     page.click(".bar > button")
     page.click("#tab-explore")
-    page.click("[value=explore-with]")
+    page.click("[value=explore-learned]")
     painted(page, 4)
     keep(page, "studio-styles")
 

@@ -10,7 +10,7 @@ const Procedure core_procedures[] = {
     "content", "style", "painting", "painting-image", "the painting whose style it is",
     .wanted = "choose a painting: a file, or an open image" },
   { "plug-in-reverie-learned", "_Learned style...", "Paints the layer in a style that was learnt before, in a moment",
-    "style-with", "content", "style", "painting", "painting-image", "for 'with' any alone: a painting",
+    "style-learned", "content", "style", "painting", "painting-image", "for 'with' any alone: a painting",
     .styles = "with", .wanted = "choose a style, or name one in 'with'" },
   { "plug-in-reverie-dream", "_Dream...", "Shows in the layer what a neural network sees in it", "dream", "picture",
     "guide", "guide", "guide-image", "a picture: what the network sees in it is what the dream grows toward" },

@@ -10,20 +10,19 @@
  *            init, protect
  *   "dream"  picture (more than one: frames), guide, style, mask, where     "dream", "dreams", "picture", "state"
  *            (a picture that `toward` names without its folder; any number)
- *   "style-film"  content (a video file), style, mask, protect; painter    "style", "style-film", "picture", "state"
+ *   "style-video"  content (a video file), style, mask, protect; painter    "style", "style-video", "picture", "state"
  *                 (a file that `with` names without its folder; any number)
- *   "style-with"  content, style (only with `with` any), mask; painter    "style", "style-with", "picture", "state"
- *                 (as for "style-film")
- *   "dream-film"  content, guide, style, mask, where                       "dream", "dream-film", "picture", "state"
- *   "explore-style"  content, style (one or more)                          "style", "explore-style", "picture", "state"
- *   "explore-dream"  picture                                               "dream", "explore-dream", "picture", "state"
- *   "explore-with"  content; painter (as for "style-film")                 "style", "explore-with", "picture", "state"
- *   "learn"  style (paintings), photo (photographs to train on: pictures,  "learn", "painter", "picture", "state"
- *            or folders of them), painter (a file to start from; else the built-in one)
- *   "vae-train"  data (a source of rv_dataset_load())                      "vae", "vae-train", "picture", "state"
- *   "vae-picture"  model (a file); input (as many as `what` needs: none    "vae-picture", "picture", "state"
- *                  for samples, walks and manifolds; one source of rv_dataset_load() to reconstruct and for a scatter,
- *                  two to interpolate; a file of latent vectors to decode)
+ *   "style-learned"  content, style (only with `with` any), mask; painter    "style", "style-learned", "picture",
+ * "state" (as for "style-video") "dream-video"  content, guide, style, mask, where                       "dream",
+ * "dream-video", "picture", "state" "explore-style"  content, style (one or more)                          "style",
+ * "explore-style", "picture", "state" "explore-dream"  picture                                               "dream",
+ * "explore-dream", "picture", "state" "explore-learned"  content; painter (as for "style-video") "style",
+ * "explore-learned", "picture", "state" "learn"  style (paintings), photo (photographs to train on: pictures,  "learn",
+ * "painter", "picture", "state" or folders of them), painter (a file to start from; else the built-in one) "vae-train"
+ * data (a source of rv_dataset_load())                      "vae", "vae-train", "picture", "state" "vae-picture"  model
+ * (a file); input (as many as `what` needs: none    "vae-picture", "picture", "state" for samples, walks and manifolds;
+ * one source of rv_dataset_load() to reconstruct and for a scatter, two to interpolate; a file of latent vectors to
+ * decode)
  *
  * A dream from noise, a test pattern and an atlas need no picture. Frames, from several pictures or as many as `count`
  * says, need an `output` with a number in its name, "%04d". A video goes to a video file, with its recipe beside it; a
@@ -49,8 +48,8 @@ G_BEGIN_DECLS
 /** RvJob: one request: inputs, settings, outputs. Reference-counted. Threads: any may use it, at any time. */
 typedef struct _RvJob RvJob;
 
-/** rv_job_kinds: "style", "dream", "style-with", "style-film", "dream-film", "explore-style", "explore-dream",
- * "explore-with", "learn", "vae-train", "vae-picture". NULL-terminated; static. Since: 0.1 */
+/** rv_job_kinds: "style", "dream", "style-learned", "style-video", "dream-video", "explore-style", "explore-dream",
+ * "explore-learned", "learn", "vae-train", "vae-picture". NULL-terminated; static. Since: 0.1 */
 RV_API const char *const *rv_job_kinds (void);
 
 /** rv_job_new: (transfer full) (nullable): a job with defaults. Errors: %RV_ERROR_SETTING for an unknown kind.

@@ -88,9 +88,9 @@ RV_API void rv_option_free (RvOption *option);
 /* ---- kinds ------------------------------------------------------------------------------------------------------- */
 
 /** rv_settings_kinds: of methods: "style", "dream", "vae", "flow", "learn"; of all jobs: "picture" (size, files),
- * "state" (checkpoints); of one kind of job each: "dreams", "style-film", "style-with", "dream-film", "explore-style",
- * "explore-dream", "explore-with", "vae-train", "vae-picture" and, of "learn", "painter". NULL-terminated; static.
- * Since: 0.1 */
+ * "state" (checkpoints); of one kind of job each: "dreams", "style-video", "style-learned", "dream-video",
+ * "explore-style", "explore-dream", "explore-learned", "vae-train", "vae-picture" and, of "learn", "painter".
+ * NULL-terminated; static. Since: 0.1 */
 RV_API const char *const *rv_settings_kinds (void);
 
 /** rv_settings_n_options: number of options of @kind; 0 for an unknown kind. Since: 0.1 */

@@ -69,8 +69,8 @@ RV_API RvImage *rv_style_net_paint (RvStyleNet *style_net, const RvImage *image,
 /* ---- arbitrary styles -------------------------------------------------------------------------------------------- */
 
 /** RvArbitraryStyle: a network that paints in the style of any given painting, without training: MicroAST (Wang et al.
- * 2023). Its weights are not part of the library: `reverie model import` makes one file of the published ones. Jobs use
- * it with the setting `with` "any". Used by one thread at a time. */
+ * 2023). Its weights are not part of the library: `reverie network import` makes one file of the published ones. Jobs
+ * use it with the setting `with` "any". Used by one thread at a time. */
 typedef struct _RvArbitraryStyle RvArbitraryStyle;
 
 /** rv_arbitrary_style_from_map: (transfer full) (nullable): the network in the content of its file: the text "format",

@@ -1,5 +1,5 @@
 /* verify.h -- checks of weights: finite numbers, the published file, the preprocessing.
- * Layer 6 (method). Implemented in src/method/verify.c. `reverie model verify` uses it.
+ * Layer 6 (method). Implemented in src/method/verify.c. `reverie network verify` uses it.
  *
  * fetch.h proves a file by its hash. These functions judge weights without a known hash: by the activations for one
  * picture that is part of the library. All functions may be called from several threads at once. */

@@ -63,7 +63,7 @@ set_not_here (const char *network, const RvSource *source, gboolean offline, GEr
   g_autofree char *size = source ? rv_text_bytes ((gsize) source->bytes) : NULL;
   if (source && !offline)
     g_set_error (error, RV_ERROR, RV_ERROR_FILE,
-                 "the weights of %s are not here: 'reverie model get %s' downloads them (%s, licence %s)", network,
+                 "the weights of %s are not here: 'reverie network get %s' downloads them (%s, licence %s)", network,
                  network, size, source->license);
   else
     rv__error_with_options (error, RV_ERROR_FILE, "weights",

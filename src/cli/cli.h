@@ -147,7 +147,7 @@ int version_print (gboolean verbose);
 /* completion.c: prints the completion script of @shell, "bash", "zsh" or "fish". Returns the exit code. */
 int completion_print (const char *shell);
 
-/* model/folder.c */
+/* network/folder.c */
 
 /* (transfer full) (nullable): the weights file of @network in the folder of networks. If missing, offers the download
  * on a terminal. RV_ERROR_FILE says what to do. */
@@ -155,7 +155,7 @@ char *model_find_or_ask (const char *network, gboolean offline, gboolean quiet, 
 /* Whether the internet must not be used: --offline or REVERIE_OFFLINE. */
 gboolean model_is_offline (gboolean asked);
 
-/* model/get.c */
+/* network/get.c */
 
 /* (transfer full) (nullable): downloads into the folder of networks with a progress bar, and converts for the first
  * run. */

@@ -159,11 +159,11 @@ typedef struct {
 } Redoable;
 
 static const Redoable redoables[] = {
-  { "style", FALSE, { { .kind = "style" }, { .kind = "style-film" } } },
-  { "dream", TRUE, { { .kind = "dream" }, { .kind = "dreams", .first = "style-weight" }, { .kind = "dream-film" } } },
+  { "style", FALSE, { { .kind = "style" }, { .kind = "style-video" } } },
+  { "dream", TRUE, { { .kind = "dream" }, { .kind = "dreams", .first = "style-weight" }, { .kind = "dream-video" } } },
   { "explore style", FALSE, { { .kind = "style" }, { .kind = "explore-style" } } },
   { "explore dream", TRUE, { { .kind = "dream" }, { .kind = "explore-dream" } } },
-  { "explore with", FALSE, { { .kind = "style" }, { .kind = "explore-with" } } },
+  { "explore learned", FALSE, { { .kind = "style" }, { .kind = "explore-learned" } } },
 };
 
 static const RvOption *
@@ -281,6 +281,8 @@ redo_line (GVariant *recipe, int argc, char **argv, GError **error)
     return NULL;
   g_autoptr (GPtrArray) args = g_ptr_array_new_with_free_func (g_free);
   const char *command = recipe_text (recipe, "command");
+  if (g_strcmp0 (command, "explore with") == 0) /* former name */
+    command = "explore learned";
   const Redoable *what = NULL;
   for (guint i = 0; i < G_N_ELEMENTS (redoables); i++)
     if (g_strcmp0 (command, redoables[i].command) == 0)

@@ -50,13 +50,17 @@ print_overview (void)
           "  reverie style photo.jpg painting.jpg -o large.png --size 2048 --dry-run\n"
           "  reverie dream photo.jpg -o dream.png\n"
           "  reverie vae train photos/ -o mine.safetensors\n"
-          "  reverie model list\n\n"
+          "  reverie network list\n\n"
           "'reverie COMMAND --help' shows a command's options, 'reverie --version --verbose' what runs here.\n");
 }
 
 static const Command *
 find_command (const char *name)
 {
+  static const char *const old[] = { "model", "explore-with" }, *const now[] = { "network", "explore-learned" };
+  for (guint i = 0; i < G_N_ELEMENTS (old); i++)
+    if (strcmp (name, old[i]) == 0) /* former name */
+      name = now[i];
   for (int i = 0; commands[i]; i++)
     if (strcmp (commands[i]->name, name) == 0)
       return commands[i];

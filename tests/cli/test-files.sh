@@ -88,7 +88,7 @@ a page of styles | styles.html | learn --export styles.html -q
 a flow | flow.flo | flow a.png a.png -o flow.flo -q
 where it can be trusted | sure.png | flow a.png a.png -o flow2.flo --mask sure.png -q
 a sheet | sheet.png | explore with a.png -o sheet.png --cell 64 -q
-an imported model | imported.safetensors | model import m.safetensors --all -o imported.safetensors -q
+an imported model | imported.safetensors | network import m.safetensors --all -o imported.safetensors -q
 END
 
 echo mine >m6-samples.png
@@ -102,7 +102,7 @@ a folder as a picture | folder.png | style a.png b.png -o folder.png $quick
 a log into no folder | nowhere: | style a.png b.png -o f.png --log nowhere/log $quick
 codes into no folder | nowhere: | vae encode m.safetensors photos -o nowhere/c.csv
 a training into no folder | nowhere: | vae train photos -o nowhere/m.safetensors -e 1 $vae
-a model into no folder | nowhere: | model import m.safetensors --all -o nowhere/m.safetensors
+a model into no folder | nowhere: | network import m.safetensors --all -o nowhere/m.safetensors
 END
 ok 'none is made' [ ! -e nowhere ]
 ok 'the folder of numbered frames is made' run 0 'made the folder video' style in/%d.png --with munch-scream -o video/%04d.png --size 48

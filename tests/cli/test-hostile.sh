@@ -33,7 +33,7 @@ safetensors "{'\"':1,\"a\":$(nested 100000)}" >quote.safetensors
 ulimit -s 1024 # kB, as on systems with a smaller stack
 ok 'deep settings' run 1 'more than 64 brackets' $picture --settings deep.json
 ok 'deep header behind a comment' run 1 'damaged JSON' $picture --weights comment.safetensors
-ok 'deep header behind a quote' run 1 'damaged JSON' model info quote.safetensors
+ok 'deep header behind a quote' run 1 'damaged JSON' network info quote.safetensors
 ok 'deep recipe' run 1 'more than 64 brackets' info deep.png
 ok 'deep recipe made again' run 1 'more than 64 brackets' redo deep.png -o a.png
 ok 'kernels of a deep recipe' run 1 'more than 64 brackets' $picture --kernels deep.png
@@ -68,9 +68,9 @@ ok 'as JSON' plain 0 '\u001b]0;PWN' info --json escape.png
 ok 'compared' plain 0 '\u001b]0;PWN' diff escape.png other.png
 recipe "{\"role\":\"content\",\"file\":\"$evil\"}" '' | "$put_recipe" content.png escape.png
 ok 'made again' plain 1 'neither beside it' redo escape.png -o a.png
-ok 'escapes in weights' plain 0 '\u001b]0;PWN' model info escape.safetensors
-ok 'as JSON, too' plain 0 '\u001b]0;PWN' model info --json escape.safetensors
-ok 'in an error' plain 1 '\u001b]0;PWN' model info wrong.safetensors
+ok 'escapes in weights' plain 0 '\u001b]0;PWN' network info escape.safetensors
+ok 'as JSON, too' plain 0 '\u001b]0;PWN' network info --json escape.safetensors
+ok 'in an error' plain 1 '\u001b]0;PWN' network info wrong.safetensors
 printf '{"\\u001b[31m":1}' >wrong.json
 ok 'in settings' plain 1 '\u001b[31m' $picture --settings wrong.json
 cp content.png "$(printf 'a\033[31m.png')"

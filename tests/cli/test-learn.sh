@@ -136,19 +136,19 @@ ok 'each of other painters' run 0 '' style content.png --with two.safetensors:gl
 ok 'is itself, too' cmp other-glass.png glass-style.png
 ok 'others do not' run 1 'do not belong to the same style network' style content.png --with two.safetensors:glass,one.safetensors -o x.png
 # ---- any painting
-ok 'its painter is not here' run 1 "model import\` makes $REVERIE_MODELS/microast.safetensors" style content.png glass.png --with any -o x.png
+ok 'its painter is not here' run 1 "network import\` makes $REVERIE_MODELS/microast.safetensors" style content.png glass.png --with any -o x.png
 ok 'it wants a painting' run 2 'a style picture is missing' style content.png --with any -o x.png
 ok 'and nothing beside it' run 2 'stands alone' style content.png glass.png --with hokusai-wave,any -o x.png
 ok 'a sheet wants styles' run 2 'no styles of its own' explore with content.png --with any -o x.png
 ok 'its painter is another' run 1 'not a style network for any style' style content.png glass.png --with any --weights fine.safetensors -o x.png
 ok 'no iterations with a learned style, still' run 2 '--iterations cannot be combined' style content.png glass.png --with any -o x.png -n 3
-ok 'of a folder of anything' run 1 'no file whose name begins with content_encoder' model import photos -o y.safetensors
+ok 'of a folder of anything' run 1 'no file whose name begins with content_encoder' network import photos -o y.safetensors
 mkdir -p folders/content_encoder
-ok 'whose parts are files' run 1 'no file whose name begins with content_encoder' model import folders -o y.safetensors
-ok 'nothing of weights is asked for' run 2 'work only with weights files' model import photos -o y.safetensors --f16
+ok 'whose parts are files' run 1 'no file whose name begins with content_encoder' network import folders -o y.safetensors
+ok 'nothing of weights is asked for' run 2 'work only with weights files' network import photos -o y.safetensors --f16
 if [ -e "$microast/LICENSE" ]; then
   mkdir -p "$REVERIE_MODELS"
-  ok 'its files are one' run 0 'a style network for any style' model import "$microast" -o "$REVERIE_MODELS/microast.safetensors"
+  ok 'its files are one' run 0 'a style network for any style' network import "$microast" -o "$REVERIE_MODELS/microast.safetensors"
   ok 'any painting' run 0 'any.png: 144 x 96 px' style content.png glass.png --with any -o any.png
   ok 'which is no learnt one' run 1 '--weights, and --with the word any' style content.png --with "$REVERIE_MODELS/microast.safetensors" -o x.png
   ok 'as it was' sh -c '"$0" redo any.png -o any-again.png -q && cmp any.png any-again.png' "$reverie"

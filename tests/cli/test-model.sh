@@ -1,5 +1,5 @@
 #!/bin/sh
-# test-model.sh REVERIE DRAW MAKE-NET SERVE SOURCE -- reverie model: networks listed, downloaded from a server on
+# test-model.sh REVERIE DRAW MAKE-NET SERVE SOURCE -- reverie network: networks listed, downloaded from a server on
 # 127.0.0.1, verified and imported. SOURCE is the repository. Prints TAP.
 set -u
 reverie=$(realpath "$1")
@@ -31,48 +31,48 @@ sources() { # sources MODE...: the user's table, with those urls in turn
 in_place() { cmp -s models/squeezenet.h5 published.safetensors && [ ! -e models/squeezenet.h5.part ]; }
 nothing_in_place() { [ ! -e models/squeezenet.h5 ]; }
 
-ok 'list' run 0 'model get     80 MB  CC BY 4.0' model list
+ok 'list' run 0 'network get     80 MB  CC BY 4.0' network list
 ok 'all of them' [ "$(grep -cE '^(builtin|inception_v3|resnet50|squeezenet|vgg16|vgg19) ' out)" -eq 6 ]
-ok 'list for programs' run 0 '"downloadable" : true' model list --json
-ok 'one that is not here' run 0 '253f8cb515780f3b799900260a226db6' model info vgg19
-ok 'info for programs' run 0 '"stride" : 2' model info squeezenet --json
-ok 'hashes of the built-in one' run 0 "$(sha256sum "$source/data/builtin.safetensors" | cut -d' ' -f1)" model info builtin
-ok 'of the built-in one' run 0 '"preprocessing" : "rgb_0_255' model info builtin --json
+ok 'list for programs' run 0 '"downloadable" : true' network list --json
+ok 'one that is not here' run 0 '253f8cb515780f3b799900260a226db6' network info vgg19
+ok 'info for programs' run 0 '"stride" : 2' network info squeezenet --json
+ok 'hashes of the built-in one' run 0 "$(sha256sum "$source/data/builtin.safetensors" | cut -d' ' -f1)" network info builtin
+ok 'of the built-in one' run 0 '"preprocessing" : "rgb_0_255' network info builtin --json
 
 sources ok
-ok 'get' run 0 'models/squeezenet.h5' model get squeezenet
+ok 'get' run 0 'models/squeezenet.h5' network get squeezenet
 ok 'is the file' in_place
 ok 'with its hash beside it' sh -c 'cd models && sha256sum -c --quiet squeezenet.h5.sha256'
-ok 'once' run 0 'here already, and whole' model get squeezenet
-ok 'list has it' run 0 'here' model list
-ok 'info has its hash' run 0 "$md5" model info squeezenet
+ok 'once' run 0 'here already, and whole' network get squeezenet
+ok 'list has it' run 0 'here' network list
+ok 'info has its hash' run 0 "$md5" network info squeezenet
 printf x | dd of=models/squeezenet.h5 bs=1 seek=100000 conv=notrunc 2>/dev/null
-ok 'one that rotted is seen' run 1 'is not the published file: its MD5 is' model verify squeezenet
+ok 'one that rotted is seen' run 1 'is not the published file: its MD5 is' network verify squeezenet
 printf '\377\377\377\377' | dd of=models/squeezenet.h5 bs=4 seek=25000 conv=notrunc 2>/dev/null
-ok 'one with a number that is none too' run 1 'is not the published file: its MD5 is' model verify squeezenet
-ok 'it is still that network' run 0 'network      squeezenet' model info squeezenet
+ok 'one with a number that is none too' run 1 'is not the published file: its MD5 is' network verify squeezenet
+ok 'it is still that network' run 0 'network      squeezenet' network info squeezenet
 ok 'no picture is made with it' run 1 'holds a number that is not finite' dream content.png -o no.png --network squeezenet
-ok 'and fetched anew' run 0 'models/squeezenet.h5' model get squeezenet
+ok 'and fetched anew' run 0 'models/squeezenet.h5' network get squeezenet
 ok 'whole again' in_place
 
 sources 404 wrong short cut
-ok 'mirrors in turn, one of which breaks off' run 0 '' model get squeezenet
+ok 'mirrors in turn, one of which breaks off' run 0 '' network get squeezenet
 ok 'the file all the same' in_place
 for mode in 404:'the code 404' wrong:'another file: its MD5 is' short:'bytes, not' long:'more than' loop:'redirect' downgrade:'rotocol'; do
   sources "${mode%%:*}"
-  ok "nothing from ${mode%%:*}" run 1 "${mode#*:}" model get squeezenet -q
+  ok "nothing from ${mode%%:*}" run 1 "${mode#*:}" network get squeezenet -q
   ok 'nothing in place' nothing_in_place
 done
-ok '--from' run 0 '' model get squeezenet --from "$(url redirect)"
+ok '--from' run 0 '' network get squeezenet --from "$(url redirect)"
 ok '--from gave the file' in_place
-ok '--from a wrong one' run 2 '--from works only with one network' model get squeezenet --from ftp://example.org/x
+ok '--from a wrong one' run 2 '--from works only with one network' network get squeezenet --from ftp://example.org/x
 
 sources ok
-ok '--offline' run 1 'is not here, and this is offline' model get squeezenet --offline
-REVERIE_OFFLINE=1 ok 'REVERIE_OFFLINE' run 1 'is not here, and this is offline' model get squeezenet
+ok '--offline' run 1 'is not here, and this is offline' network get squeezenet --offline
+REVERIE_OFFLINE=1 ok 'REVERIE_OFFLINE' run 1 'is not here, and this is offline' network get squeezenet
 ok 'nothing in place' nothing_in_place
-ok 'a run in a pipe says the command' run 1 "'reverie model get squeezenet' downloads them" dream content.png -o x.png --network squeezenet
-ok 'and of a classic one' run 1 "'reverie model get vgg19' downloads them (80 MB, licence CC BY 4.0)" style content.png content.png -o x.png --network vgg19
+ok 'a run in a pipe says the command' run 1 "'reverie network get squeezenet' downloads them" dream content.png -o x.png --network squeezenet
+ok 'and of a classic one' run 1 "'reverie network get vgg19' downloads them (80 MB, licence CC BY 4.0)" style content.png content.png -o x.png --network vgg19
 ok 'offline it says where to put it' run 1 'and this is offline: put vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5 into' style content.png content.png -o x.png --network vgg19 --offline
 
 dream="$reverie dream content.png -o t.png --network squeezenet --octaves 1 -n 1"
@@ -89,18 +89,18 @@ fi
 
 echo '[vgg19' >config/reverie/sources.ini
 for command in list 'info vgg19' verify 'get vgg16'; do
-  ok "a damaged table is said: $command" run 1 'is no table of sources' model $command
+  ok "a damaged table is said: $command" run 1 'is no table of sources' network $command
 done
 
 sources slow
-"$reverie" model get squeezenet -q >first 2>&1 &
+"$reverie" network get squeezenet -q >first 2>&1 &
 one=$!
-"$reverie" model get squeezenet -q >second 2>&1 &
+"$reverie" network get squeezenet -q >second 2>&1 &
 two=$!
 wait $one && wait $two
 ok 'two at once' in_place
 sources slow
-"$reverie" model get squeezenet -q >out 2>err &
+"$reverie" network get squeezenet -q >out 2>err &
 one=$!
 for i in $(seq 400); do [ ! -s models/squeezenet.h5.part ] || break; sleep 0.05; done
 kill -INT $one
@@ -108,46 +108,46 @@ wait $one
 ok 'interrupted: 130' [ $? -eq 130 ]
 ok 'what has come is kept' [ -s models/squeezenet.h5.part ]
 ok 'and nothing in place' nothing_in_place
-ok 'goes on' run 0 '' model get squeezenet
+ok 'goes on' run 0 '' network get squeezenet
 ok 'to the same file' in_place
 
-ok 'verify: part of the program' run 0 'builtin: whole, sees what it should' model verify builtin
-ok 'verify: with one thread' run 0 'builtin: whole, sees what it should' model verify builtin --threads 1
-ok 'verify: a copy of it' run 0 'weights of builtin, sees what it should' model verify "$source/data/builtin.safetensors"
-ok 'verify: of no known file' run 0 'likelier' model verify torchvision.safetensors
+ok 'verify: part of the program' run 0 'builtin: whole, sees what it should' network verify builtin
+ok 'verify: with one thread' run 0 'builtin: whole, sees what it should' network verify builtin --threads 1
+ok 'verify: a copy of it' run 0 'weights of builtin, sees what it should' network verify "$source/data/builtin.safetensors"
+ok 'verify: of no known file' run 0 'likelier' network verify torchvision.safetensors
 sources ok
 mv config/reverie/sources.ini config/reverie/none
-ok 'verify: the shape of one' run 1 'does not see what it should' model verify published.safetensors
+ok 'verify: the shape of one' run 1 'does not see what it should' network verify published.safetensors
 mkdir -p torch/hub/checkpoints
 cp torchvision.safetensors torch/hub/checkpoints/squeezenet1_1-b8a52dc0.pth
-ok "in PyTorch's folder" run 0 'torch/hub/checkpoints/squeezenet1_1-b8a52dc0.pth' model list
-ok 'whose name is its hash' run 1 'is damaged: its SHA-256 is' model verify squeezenet
-ok 'verify: all that are here' run 1 'builtin: whole' model verify
+ok "in PyTorch's folder" run 0 'torch/hub/checkpoints/squeezenet1_1-b8a52dc0.pth' network list
+ok 'whose name is its hash' run 1 'is damaged: its SHA-256 is' network verify squeezenet
+ok 'verify: all that are here' run 1 'builtin: whole' network verify
 
-ok 'import' run 0 'small.safetensors: squeezenet, 2.5 MB, given rgb_0_1 minus 0.485' model import torchvision.safetensors -o small.safetensors --f16
+ok 'import' run 0 'small.safetensors: squeezenet, 2.5 MB, given rgb_0_1 minus 0.485' network import torchvision.safetensors -o small.safetensors --f16
 ok 'half floats' [ "$(wc -c <small.safetensors)" -lt $(($(wc -c <torchvision.safetensors) * 51 / 100)) ]
-ok 'a network as before' run 0 'squeezenet, 2.5 MB' model import small.safetensors -o again.safetensors --network squeezenet
+ok 'a network as before' run 0 'squeezenet, 2.5 MB' network import small.safetensors -o again.safetensors --network squeezenet
 ok 'that dreams' run 0 '' dream content.png -o d.png --weights small.safetensors --octaves 1 -n 1 -q
-ok 'no file is lost' run 1 'exists; --force replaces it' model import torchvision.safetensors -o small.safetensors
-ok 'nowhere' run 2 'an output is missing' model import torchvision.safetensors
-ok 'another network' run 1 'these are weights of squeezenet, not of vgg19' model import torchvision.safetensors -o x.safetensors --network vgg19
-ok 'said otherwise' run 0 'given bgr_0_255 minus 1,2,3 divided by 4' model import torchvision.safetensors -o said.safetensors --preprocessing 'bgr_0_255 minus 1,2,3 divided by 4'
-ok 'said badly' run 1 'is not understood' model import torchvision.safetensors -o x.safetensors --preprocessing nonsense
+ok 'no file is lost' run 1 'exists; --force replaces it' network import torchvision.safetensors -o small.safetensors
+ok 'nowhere' run 2 'an output is missing' network import torchvision.safetensors
+ok 'another network' run 1 'these are weights of squeezenet, not of vgg19' network import torchvision.safetensors -o x.safetensors --network vgg19
+ok 'said otherwise' run 0 'given bgr_0_255 minus 1,2,3 divided by 4' network import torchvision.safetensors -o said.safetensors --preprocessing 'bgr_0_255 minus 1,2,3 divided by 4'
+ok 'said badly' run 1 'is not understood' network import torchvision.safetensors -o x.safetensors --preprocessing nonsense
 golden="$source/tests/golden"
-ok 'no known network' run 1 'belong to no known network' model import "$golden/pytorch-files/zip.pth" -o x.safetensors
+ok 'no known network' run 1 'belong to no known network' network import "$golden/pytorch-files/zip.pth" -o x.safetensors
 for file in pytorch-files/zip.pth pytorch-files/legacy.pth caffe-files/v1.caffemodel keras-files/model.h5; do
   [ -z "${REVERIE_HELPER-}" ] && [ "${file#keras}" != "$file" ] && continue
-  ok "all of $file" run 0 'no network that is known here' model import "$golden/$file" -o all.safetensors --all --force
-  "$reverie" model info "$golden/$file" | grep -E '(f32|f64|f16|bf16) +\[' >before
-  "$reverie" model info all.safetensors | grep -E '(f32|f64|f16|bf16) +\[' >after
+  ok "all of $file" run 0 'no network that is known here' network import "$golden/$file" -o all.safetensors --all --force
+  "$reverie" network info "$golden/$file" | grep -E '(f32|f64|f16|bf16) +\[' >before
+  "$reverie" network info all.safetensors | grep -E '(f32|f64|f16|bf16) +\[' >after
   ok 'is there' cmp -s before after
 done
-ok 'a pickle that would run something' run 1 "asks for 'posix.system', which tensors do not need: refused, nothing was run" model import "$golden/pytorch-files/hostile-system.pth" -o x.safetensors --all
+ok 'a pickle that would run something' run 1 "asks for 'posix.system', which tensors do not need: refused, nothing was run" network import "$golden/pytorch-files/hostile-system.pth" -o x.safetensors --all
 ok 'was not run' [ ! -e hostile ] && [ ! -e x.safetensors ]
 
-ok 'a name mistyped' run 2 "did you mean 'vgg19'" model get vg19
-ok 'nothing to get' run 2 'usage: reverie model get NAME...' model get
-ok 'too much' run 2 'usage: reverie model list' model list vgg19
-ok 'no such subcommand' run 2 "did you mean 'verify'" model verfy
+ok 'a name mistyped' run 2 "did you mean 'vgg19'" network get vg19
+ok 'nothing to get' run 2 'usage: reverie network get NAME...' network get
+ok 'too much' run 2 'usage: reverie network list' network list vgg19
+ok 'no such subcommand' run 2 "did you mean 'verify'" network verfy
 
 echo "1..$count"

@@ -103,7 +103,7 @@ for n in 90 100; do "$draw" lake photos/$n.png $n; done
   ok 'from standard input' sh -c '"$0" info /dev/stdin <d.png | grep -q "reverie dream"' "$reverie"
   ok 'from nothing' run 1 'not a regular file' style /dev/null painting.png -o x.png $small
   ok 'from a pipe at standard input' sh -c 'cat content.png | "$0" style /dev/stdin painting.png -o x.png 2>&1 | grep -q "copy its contents into one"' "$reverie"
-  ok 'weights from a pipe' run 1 'not a regular file' model info pipe.png
+  ok 'weights from a pipe' run 1 'not a regular file' network info pipe.png
   (timeout 60 cat pipe.png >piped.png &)
   ok 'a picture into a pipe' run 0 '' style content.png painting.png -o pipe.png $small
   ok 'which stays one' [ -p pipe.png ]

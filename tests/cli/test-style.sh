@@ -66,7 +66,7 @@ ok 'missing content' run 1 'No such file' style nothing.jpg style.png -o a.png
 ok 'missing style' run 1 'No such file' style content.png nothing.jpg -o a.png
 ok 'empty' run 1 'is empty' style empty.jpg style.png -o a.png
 ok 'text named jpg' run 1 'not a picture that is read here' style text.jpg style.png -o a.png
-ok 'network without its weights' run 1 "'reverie model get vgg19' downloads them" style content.png style.png -o a.png --preset keras
+ok 'network without its weights' run 1 "'reverie network get vgg19' downloads them" style content.png style.png -o a.png --preset keras
 ok 'weights that are none' run 1 'no weights file that is known here' style content.png style.png -o a.png --weights text.jpg
 ok 'folder for picture' run 1 'the folder folder.jpg has no files' style folder.jpg style.png -o a.png
 ok 'cut short' run 1 'cannot read cut.png' style cut.png style.png -o a.png -q

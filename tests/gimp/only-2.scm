@@ -2,5 +2,5 @@
 (define (help job procedure)
   (say-in (string-append "help-" job) (cadr (gimp-procedural-db-proc-info procedure))))
 (help "style" "plug-in-reverie-style")
-(help "style-with" "plug-in-reverie-learned")
+(help "style-learned" "plug-in-reverie-learned")
 (help "dream" "plug-in-reverie-dream")

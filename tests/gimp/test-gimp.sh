@@ -56,12 +56,12 @@ until_file() { # until_file FILE TEXT: waits until the file contains the text
 "$reverie" dream photo.png -o cli-dream.png --preset test --exact --threads 1 -q
 
 # For each row a value that the option refuses; for texts the name of a missing file.
-"$rows" style style-with dream >rows
+"$rows" style style-learned dream >rows
 while read -r job option type _; do
   wrong=nonsense
   case $job in
   style) call='style image "painting.png"' ;;
-  style-with) call='learned image ""' ;;
+  style-learned) call='learned image ""' ;;
   dream) call='dream image ""' ;;
   esac
   [ "$type" != text ] || wrong=/nonsense/none.none
@@ -70,7 +70,7 @@ done <rows >rows.scm
 
 # In 3.0 each row is also an argument: GIMP accepts the value, and the library refuses another.
 [ "$major" -eq 2 ] || while read -r job option type value; do
-  case $job in style) procedure=style ;; style-with) procedure=learned ;; *) procedure=dream ;; esac
+  case $job in style) procedure=style ;; style-learned) procedure=learned ;; *) procedure=dream ;; esac
   case $type in
   bool) if [ "$value" = yes ]; then value=TRUE; else value=FALSE; fi ;;
   choice | text) value="\"$value\"" ;;

@@ -324,7 +324,7 @@ class Runs(unittest.TestCase):
         told = []
 
         def film_job(output, progress):
-            job = reverie.Job("style-film", size=32, iterations=2, start_size=0, threads=1, state_every=0,
+            job = reverie.Job("style-video", size=32, iterations=2, start_size=0, threads=1, state_every=0,
                               output=output, progress=progress)
             return job.add("content", "clip.y4m").add("style", "painting.png")
 

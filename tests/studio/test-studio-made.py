@@ -127,7 +127,7 @@ def test_films(studio, lake):
     ok("and nothing of it is kept", sorted(kept) == sorted([given["id"], given["id"] + ".title"]), kept)
 
     small = {"size": 64, "iterations": 2, "frame-iterations": 1, "start-size": 0, "threads": 1}
-    job = run(studio, "style-film", {"content": given["id"], "style": [lake]}, small)
+    job = run(studio, "style-video", {"content": given["id"], "style": [lake]}, small)
     painted = made(studio, job)
     ok("painted", job["state"] == "done" and painted.get("type") == "film" and painted["title"].endswith(".mp4") and
        job["progress"]["frames"] == 6 and job["progress"]["frame"] == 6, job)
@@ -136,9 +136,9 @@ def test_films(studio, lake):
     recipe = studio.json("GET", f"pictures/{job['result']}/recipe")[1]
     ok("its recipe", recipe["command"] == "style" and recipe["width"] == 64, recipe)
     ok("nothing lies about", own() == [] and not any(n.endswith(".json") for n in os.listdir(FOLDER)), (own(), os.listdir(FOLDER)))
-    job = run(studio, "style-film", {"content": job["result"]}, {"with": "hokusai-wave", "size": 64})
+    job = run(studio, "style-video", {"content": job["result"]}, {"with": "hokusai-wave", "size": 64})
     ok("in a learnt style, of one that was made", job["state"] == "done" and made(studio, job)["type"] == "film", job)
-    job = run(studio, "dream-film", {"content": given["id"]}, {"preset": "test", "size": 64, "iterations": 1, "octaves": 1,
+    job = run(studio, "dream-video", {"content": given["id"]}, {"preset": "test", "size": 64, "iterations": 1, "octaves": 1,
                                                               "frame-iterations": 1, "threads": 1})
     ok("dreamt", job["state"] == "done" and made(studio, job)["type"] == "film", job)
     ok("a film is no picture", studio.json("POST", "jobs", {"kind": "style", "inputs": {"content": given["id"], "style": [lake]},
@@ -156,35 +156,35 @@ def test_masks(studio, content, lake, small):
     black, white, left = (send(studio, "pictures", data)[1]["id"] for data in
                           (png(16, 16, 0), png(16, 16, 255), png(8, 200, lambda x, y: 255 * (x < 4))))
     learnt, settings = {"with": "hokusai-wave", "size": 96}, dict(small, size=96)
-    as_it_is = run(studio, "style-film", {"content": content, "mask": [black]}, learnt)["result"]
-    half = run(studio, "style-film", {"content": content, "mask": [left]}, learnt)
+    as_it_is = run(studio, "style-video", {"content": content, "mask": [black]}, learnt)["result"]
+    half = run(studio, "style-video", {"content": content, "mask": [left]}, learnt)
     apart = differ(studio, as_it_is, half["result"])
     ok("painted where the mask is white", apart[0] > 10 and apart[1] < 3, apart)
     turns = ",".join(f"drawbox=x={x}:w=48:h=64:color=white:t=fill:enable='{when}'" for x, when in ((0, "lt(n,3)"), (48, "gte(n,3)")))
     moving = send(studio, "films", film("mask.mkv", 6, "color", filters="," + turns))[1]["id"]
-    job = run(studio, "style-film", {"content": content, "mask": [moving]}, learnt)
+    job = run(studio, "style-video", {"content": content, "mask": [moving]}, learnt)
     first, last = differ(studio, as_it_is, job["result"]), differ(studio, as_it_is, job["result"], 5)
     ok("a mask that is a film", first[0] > 10 and first[1] < 3 and last[0] < 3 and last[1] > 10, (first, last))
-    job = run(studio, "style-film", {"content": content, "style": [lake, lake], "mask": [moving, white], "protect": white}, settings)
+    job = run(studio, "style-video", {"content": content, "style": [lake, lake], "mask": [moving, white], "protect": white}, settings)
     roles = [i["role"] for i in studio.json("GET", f"pictures/{job.get('result')}/recipe")[1]["inputs"]]
     ok("one for each style, and all kept", max(differ(studio, as_it_is, job["result"])) < 3 and
        roles == ["content", "style", "style", "mask", "mask", "protect"], (job, roles))
-    job = run(studio, "dream-film", {"content": content, "mask": black},
+    job = run(studio, "dream-video", {"content": content, "mask": black},
               {"preset": "test", "size": 96, "iterations": 1, "octaves": 1, "frame-iterations": 1, "threads": 1})
     ok("dreamt nowhere", max(differ(studio, as_it_is, job["result"])) < 3, job)
 
     faster = send(studio, "films", film("faster.mp4", 6, rate=24))[1]["id"]
-    paces = [run(studio, "style-film", {"content": content, "mask": [faster]}, learnt),
-             run(studio, "style-film", {"content": content, "style": [lake], "protect": faster}, dict(settings, every=2)),
-             run(studio, "dream-film", {"content": content, "mask": faster}, {"preset": "test", "size": 96})]
+    paces = [run(studio, "style-video", {"content": content, "mask": [faster]}, learnt),
+             run(studio, "style-video", {"content": content, "style": [lake], "protect": faster}, dict(settings, every=2)),
+             run(studio, "dream-video", {"content": content, "mask": faster}, {"preset": "test", "size": 96})]
     ok("a mask of another pace is refused, in a sentence", all(
         job["state"] == "refused" and "the file has 24 frames a second" in job["error"] and "/" not in job["error"] for job in paces), paces)
-    answers = [run(studio, "style-film", {"content": content, **inputs}, which) for inputs, which in
+    answers = [run(studio, "style-video", {"content": content, **inputs}, which) for inputs, which in
                (({"mask": [white, white]}, learnt), ({"protect": white}, learnt), ({"style": [lake], "mask": [white, white]}, settings),
                 ({"mask": ["0" * 32]}, learnt), ({"mask": [half["result"], white]}, learnt))]
     ok("too many, one that is not there", {a["state"] for a in answers} == {"refused"}, answers)
     studio.ask("DELETE", f"/api/v1/pictures/{left}")
-    ok("one that has gone", "not here any more" in run(studio, "style-film", {"content": content, "mask": [left]}, learnt)["error"])
+    ok("one that has gone", "not here any more" in run(studio, "style-video", {"content": content, "mask": [left]}, learnt)["error"])
 
     def thumb(query):
         return studio.ask("GET", f"/api/v1/pictures/{content}/thumb?{query}")
@@ -205,7 +205,7 @@ def test_without(studio):
 def test_killed_film(studio, long_film, lake):
     """In the middle of a film: paused, it loses nothing; killed, it goes on from its last state."""
     settings = {"size": 64, "iterations": 3, "frame-iterations": 3, "start-size": 0, "threads": 1, "state-every": 60}
-    status, job = studio.json("POST", "jobs", {"kind": "style-film", "inputs": {"content": long_film, "style": [lake]},
+    status, job = studio.json("POST", "jobs", {"kind": "style-video", "inputs": {"content": long_film, "style": [lake]},
                                                "settings": settings})
     far = studio.once(job["id"], lambda said: said.get("progress", {}).get("frame", 0) > 15 or said["state"] == "done")
     studio.ask("POST", f"/api/v1/jobs/{job['id']}/pause")
@@ -312,18 +312,18 @@ def test_learn(studio, lake, waves):
     ok("with its painting", studio.ask("GET", mine["thumb"])[2][:4] == b"\x89PNG" and
        studio.ask("GET", made(studio, job)["thumb"])[0] == 200)
     asked = {"content": lake, "painter": [mine["painter"]]}
-    painted = run(studio, "style-with", asked, {"with": mine["name"], "size": 64})
+    painted = run(studio, "style-learned", asked, {"with": mine["name"], "size": 64})
     ok("painted in it", painted["state"] == "done", painted)
     recipe = studio.json("GET", f"pictures/{painted['result']}/recipe")[1]
     ok("its recipe names it", recipe["settings"]["with"].startswith(mine["name"]), recipe)
-    ok("by its id alone", studio.json("POST", "jobs", {"kind": "style-with", "inputs": {"content": lake},
+    ok("by its id alone", studio.json("POST", "jobs", {"kind": "style-learned", "inputs": {"content": lake},
                                                        "settings": {"with": mine["name"]}})[0] == 422)
-    sheet = run(studio, "explore-with", asked, {"with": mine["name"] + ",hokusai-wave", "cell": 64})
+    sheet = run(studio, "explore-learned", asked, {"with": mine["name"] + ",hokusai-wave", "cell": 64})
     ok("beside others on a sheet", sheet["state"] == "done", sheet)
     two = run(studio, "learn", {"style": [waves, lake], "photo": [photos]}, {"iterations": 2, "crop": 64, "batch": 1, "threads": 1})
     titles = [s["title"] for s in studio.json("GET", "styles")[1]["styles"] if s["painter"] == two.get("result")]
     ok("two styles at once, called as their paintings", titles == ["waves", "lake"], (two, titles))
-    status, waits = studio.json("POST", "jobs", {"kind": "style-with", "inputs": asked, "settings": {"with": mine["name"], "size": 64}})
+    status, waits = studio.json("POST", "jobs", {"kind": "style-learned", "inputs": asked, "settings": {"with": mine["name"], "size": 64}})
     gone = studio.ask("DELETE", f"/api/v1/pictures/{mine['painter']}")[0]
     ended = studio.until(waits["id"], "done", "failed")
     ok("what a job reads does not go with the file", status == 201 and ended["state"] == "done", (gone, ended))

@@ -290,7 +290,7 @@ def test_refused(studio, lake):
     ok("a setting out of range", refused(small(lake, strength=101), 422, "strength", "100"))
     ok("a setting that there is not", refused(small(lake, stregth=1), 422, None, "strength") or
        refused(small(lake, stregth=1), 422, "stregth"))
-    ok("films", all(studio.json("POST", "jobs", {"kind": kind})[0] == 422 for kind in ("style-film", "dream-film")))
+    ok("films", all(studio.json("POST", "jobs", {"kind": kind})[0] == 422 for kind in ("style-video", "dream-video")))
     files = {"output": "/tmp/x.png", "log": "/tmp/x", "live": "x.png", "timeline": "x.png", "plot": "x.svg",
              "weights": "/etc/passwd", "save-every": 1, "resume": True}
     answers = {name: studio.json("POST", "jobs", small(lake, **{name: value})) for name, value in files.items()}
@@ -463,10 +463,10 @@ def test_styles(studio, photo):
                              ("", "?name=", "?name=nobody", "?name=..%2F..%2Fetc%2Fpasswd", "?name=" + "x" * 3000)] == [404] * 5)
     ok("and none without the token", [studio.ask("GET", "/api/v1/styles" + path, token="")[0] for path in
                                       ("", "/thumb?name=hokusai-wave")] == [401] * 2)
-    painted = studio.json("POST", "jobs", {"kind": "style-with", "inputs": {"content": photo},
+    painted = studio.json("POST", "jobs", {"kind": "style-learned", "inputs": {"content": photo},
                                            "settings": {"with": "hokusai-wave", "size": 64}})
     ok("painted in one", painted[0] == 201 and studio.until(painted[1]["id"], "done", "failed")["state"] == "done", painted)
-    ok("no file of ours is one", studio.json("POST", "jobs", {"kind": "style-with", "inputs": {"content": photo}, "settings": {
+    ok("no file of ours is one", studio.json("POST", "jobs", {"kind": "style-learned", "inputs": {"content": photo}, "settings": {
         "with": "/etc/passwd"}})[0] == 422)
 
 

@@ -19,7 +19,7 @@ find_file (const char *beginning)
   return NULL;
 }
 
-/* (transfer full) (nullable): the published files as one, like `reverie model import`. NULL: skipped. */
+/* (transfer full) (nullable): the published files as one, like `reverie network import`. NULL: skipped. */
 static RvTensorMap *
 published (void)
 {

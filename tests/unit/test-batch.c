@@ -108,7 +108,7 @@ static void
 test_refused (void)
 {
   g_autoptr (RvJob) like = new_like ("style", "one.png"), logs = new_like ("style", "{content}.png");
-  g_autoptr (RvJob) learnt = new_like ("style-with", "{content}.png");
+  g_autoptr (RvJob) learnt = new_like ("style-learned", "{content}.png");
   assert_refused (like, "photos", "waves.png", RV_ERROR_SETTING, "more than one would be");
   assert_refused (like, "empty", "waves.png", RV_ERROR_FILE, "has no files");
   assert_refused (like, "photos/b.png", "empty", RV_ERROR_FILE, "has no files");
@@ -168,7 +168,7 @@ test_painted (void)
 static void
 test_learnt (void)
 {
-  g_autoptr (RvJob) like = new_like ("style-with", "{content}-{style}.png");
+  g_autoptr (RvJob) like = new_like ("style-learned", "{content}-{style}.png");
   g_autofree char *file = path ("mine.safetensors");
   g_autoptr (RvStyleNet) style_net = rv_style_net_new_builtin (NULL);
   g_autoptr (RvTensorMap) map = rv_style_net_to_map (style_net, NULL);
@@ -178,7 +178,7 @@ test_learnt (void)
   g_autoptr (RvBatch) batch = new_batch (like, "photos/b.png", NULL, NULL);
   assert_outputs (batch, "b-munch-scream.png b-hokusai-wave.png");
   for (guint i = 0; i < rv_batch_n (batch); i++) {
-    g_autoptr (RvJob) job = rv_batch_job (batch, i, NULL), alone = rv_job_new ("style-with", NULL);
+    g_autoptr (RvJob) job = rv_batch_job (batch, i, NULL), alone = rv_job_new ("style-learned", NULL);
     g_assert_true (rv_job_add_file (alone, "content", rv_batch_content (batch, i), NULL) &&
                    rv_job_set (alone, "with", i == 0 ? "munch-scream" : "hokusai-wave", NULL) &&
                    rv_job_set (alone, "threads", "1", NULL) && rv_job_set (alone, "size", "32", NULL));

@@ -226,11 +226,11 @@ test_kind_json (void)
       g_assert_true (g_variant_lookup (input, "name", "&s", &name) && rv_job_add_file (job, name, "a file", NULL));
     }
   }
-  g_autofree char *video = rv_job_kind_json ("dream-film"), *none = rv_job_kind_json ("sculpture");
+  g_autofree char *video = rv_job_kind_json ("dream-video"), *none = rv_job_kind_json ("sculpture");
   g_assert_cmpstr (
     video, ==,
-    "{\"kind\": \"dream-film\", \"makes\": \"video\", "
-    "\"settings\": [\"dream-film\", \"state\", \"picture\", \"dream\"], \"inputs\": ["
+    "{\"kind\": \"dream-video\", \"makes\": \"video\", "
+    "\"settings\": [\"dream-video\", \"state\", \"picture\", \"dream\"], \"inputs\": ["
     "{\"name\": \"content\", \"takes\": [\"video\"], \"needed\": true, \"many\": false, \"may_change\": false}, "
     "{\"name\": \"guide\", \"takes\": [\"picture\"], \"needed\": false, \"many\": false, \"may_change\": false}, "
     "{\"name\": \"style\", \"takes\": [\"picture\"], \"needed\": false, \"many\": false, \"may_change\": false}, "
@@ -248,7 +248,7 @@ test_makes (void)
     n[rv_job_output_type (*kind)]++;
   g_assert_cmpint (n[RV_JOB_OUTPUT_VIDEO], ==, 2);
   g_assert_cmpint (n[RV_JOB_OUTPUT_MODEL], ==, 2);
-  g_assert_cmpint (rv_job_output_type ("dream-film"), ==, RV_JOB_OUTPUT_VIDEO);
+  g_assert_cmpint (rv_job_output_type ("dream-video"), ==, RV_JOB_OUTPUT_VIDEO);
   g_assert_cmpint (rv_job_output_type ("vae-train"), ==, RV_JOB_OUTPUT_MODEL);
   g_assert_cmpint (rv_job_output_type ("vae-picture"), ==, RV_JOB_OUTPUT_PICTURE);
   g_assert_cmpint (rv_job_output_type ("sculpture"), ==, RV_JOB_OUTPUT_PICTURE);

@@ -51,7 +51,7 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
 static void
 test_painted (void)
 {
-  g_autoptr (RvJob) job = new_job ("style-with", "hokusai-wave");
+  g_autoptr (RvJob) job = new_job ("style-learned", "hokusai-wave");
   g_autoptr (RvImage) content = test_made_image (SIDE_PX, SIDE_PX, 1);
   g_autoptr (GString) seen = g_string_new (NULL);
   g_autoptr (RvStyleNet) style_net = rv_style_net_load (NULL, NULL);
@@ -69,7 +69,8 @@ test_painted (void)
   g_assert_true (are_same (result, expected));
   g_assert_cmpstr (seen->str, ==, "pve");
   rv_job_subscribe (job, 0, NULL, NULL, NULL);
-  g_autoptr (RvJob) again = new_job ("style-with", "hokusai-wave"), other = new_job ("style-with", "munch-scream");
+  g_autoptr (RvJob) again = new_job ("style-learned", "hokusai-wave"),
+                    other = new_job ("style-learned", "munch-scream");
   rv__job_reuse (again, job);
   rv__job_reuse (other, job); /* another style */
   g_autoptr (RvImage) shared = result_of (again), different = result_of (other);
@@ -84,15 +85,15 @@ test_refused (void)
   static const struct {
     const char *kind, *with, *role, *option;
   } wrong[] = {
-    { "style-with", "", NULL, "with" },
-    { "style-with", "nobody", NULL, "with" },
-    { "style-with", "two.safetensors:glass", NULL, "with" }, /* no such input */
-    { "style-with", "hokusai-wave", "style", "with" },
-    { "style-with", "hokusai-wave,munch-scream", "mask", NULL },
-    { "style-with", "any", NULL, NULL },
-    { "style-film", "any", NULL, NULL },
-    { "explore-with", "any", NULL, "with" },
-    { "explore-with", "/etc/passwd", NULL, "with" },
+    { "style-learned", "", NULL, "with" },
+    { "style-learned", "nobody", NULL, "with" },
+    { "style-learned", "two.safetensors:glass", NULL, "with" }, /* no such input */
+    { "style-learned", "hokusai-wave", "style", "with" },
+    { "style-learned", "hokusai-wave,munch-scream", "mask", NULL },
+    { "style-learned", "any", NULL, NULL },
+    { "style-video", "any", NULL, NULL },
+    { "explore-learned", "any", NULL, "with" },
+    { "explore-learned", "/etc/passwd", NULL, "with" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
     GError *error = NULL;
@@ -104,7 +105,7 @@ test_refused (void)
     g_assert_cmpstr (rv_error_option (error), ==, wrong[i].option);
     g_clear_error (&error);
   }
-  g_autoptr (RvJob) logs = new_job ("style-with", "hokusai-wave");
+  g_autoptr (RvJob) logs = new_job ("style-learned", "hokusai-wave");
   g_assert_true (rv_job_set (logs, "save-every", "3", NULL));
   g_assert_false (rv_job_check (logs, FALSE, NULL));
 }
@@ -122,7 +123,7 @@ test_masked (void)
   for (gint64 i = 0; i < rv_tensor_count (mask->rgb); i++)
     ((float *) mask->rgb->data)[i] = i % SIDE_PX < SIDE_PX / 2 ? 6 : 255;
   for (guint w = 0; w < G_N_ELEMENTS (ways); w++) {
-    g_autoptr (RvJob) job = new_job ("style-with", "hokusai-wave");
+    g_autoptr (RvJob) job = new_job ("style-learned", "hokusai-wave");
     g_assert_true (rv_job_add_picture (job, "mask", mask, NULL) && rv_job_set (job, ways[w][0], ways[w][1], NULL));
     g_autoptr (RvImage) made = result_of (job);
     const float *a = made->rgb->data, *b = content->rgb->data;
@@ -144,8 +145,8 @@ stop_at_two (RvJob *job, const RvJobReport *report, gpointer data)
 static void
 test_sheet (void)
 {
-  g_autoptr (RvJob) job = new_job ("explore-with", "hokusai-wave,munch-scream,hokusai-wave"),
-                    stopped = new_job ("explore-with", "hokusai-wave,munch-scream,hokusai-wave");
+  g_autoptr (RvJob) job = new_job ("explore-learned", "hokusai-wave,munch-scream,hokusai-wave"),
+                    stopped = new_job ("explore-learned", "hokusai-wave,munch-scream,hokusai-wave");
   g_assert_true (rv_job_set (job, "cell", "64", NULL) && rv_job_set (stopped, "cell", "64", NULL));
   g_autoptr (RvImage) sheet = result_of (job);
   g_assert_cmpint (sheet->width, >, 3 * SIDE_PX);
@@ -159,7 +160,7 @@ test_sheet (void)
 static gpointer
 paint (gpointer shared)
 {
-  g_autoptr (RvJob) job = new_job ("style-with", "hokusai-wave,munch-scream:2");
+  g_autoptr (RvJob) job = new_job ("style-learned", "hokusai-wave,munch-scream:2");
   rv__job_reuse (job, shared);
   return result_of (job);
 }
@@ -168,7 +169,7 @@ paint (gpointer shared)
 static void
 test_threads (void)
 {
-  g_autoptr (RvJob) first = new_job ("style-with", "hokusai-wave,munch-scream:2");
+  g_autoptr (RvJob) first = new_job ("style-learned", "hokusai-wave,munch-scream:2");
   g_autoptr (RvImage) expected = result_of (first);
   GThread *threads[N_THREADS];
   for (int i = 0; i < N_THREADS; i++)
@@ -183,7 +184,7 @@ static void
 test_cancelled (void)
 {
   GError *error = NULL;
-  g_autoptr (RvJob) job = new_job ("style-with", "hokusai-wave");
+  g_autoptr (RvJob) job = new_job ("style-learned", "hokusai-wave");
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_cancellable_cancel (cancellable);
   g_assert_false (rv_job_run (job, cancellable, &error));

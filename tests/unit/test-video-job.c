@@ -122,7 +122,7 @@ static RvJob *
 new_job (const char *kind, const char *name)
 {
   RvJob *job = rv_job_new (kind, NULL);
-  gboolean is_style = strcmp (kind, "style-film") == 0;
+  gboolean is_style = strcmp (kind, "style-video") == 0;
   g_autoptr (RvImage) style = test_made_image (WIDTH, HEIGHT, 2);
   g_autofree char *file = path (name);
   g_assert_true (rv_job_add_file (job, "content", clip, NULL));
@@ -205,14 +205,14 @@ test_refused (void)
   };
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
     g_autoptr (GError) error = NULL;
-    g_autoptr (RvJob) job = new_job ("style-film", "refused.mp4");
+    g_autoptr (RvJob) job = new_job ("style-video", "refused.mp4");
     set (job, wrong[i].name, wrong[i].value);
     g_assert_false (rv_job_check (job, TRUE, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
     g_assert_cmpstr (rv_error_option (error), ==, wrong[i].option);
   }
   g_autoptr (GError) in_memory = NULL;
-  g_autoptr (RvJob) job = rv_job_new ("dream-film", NULL);
+  g_autoptr (RvJob) job = rv_job_new ("dream-video", NULL);
   g_autoptr (RvImage) image = test_made_image (WIDTH, HEIGHT, 1);
   g_assert_false (rv_job_add_picture (job, "content", image, &in_memory));
   g_assert_error (in_memory, RV_ERROR, RV_ERROR_SETTING);
@@ -226,7 +226,7 @@ test_refused (void)
 static void
 test_plan (void)
 {
-  static const char *const kinds[] = { "style-film", "dream-film" };
+  static const char *const kinds[] = { "style-video", "dream-video" };
   for (guint k = 0; k < G_N_ELEMENTS (kinds); k++) {
     RvJobPlan plan;
     Watching watching = { 0 };
@@ -255,8 +255,8 @@ static void
 test_stop (void)
 {
   Watching watching = { .at = 3, .what = rv_job_stop }, undisturbed = { 0 }, paused = { .at = 2, .what = rv_job_pause };
-  g_autoptr (RvJob) whole = new_job ("style-film", "whole.mp4"), job = new_job ("style-film", "stop.mp4"),
-                    after = new_job ("style-film", "stop.mp4");
+  g_autoptr (RvJob) whole = new_job ("style-video", "whole.mp4"), job = new_job ("style-video", "stop.mp4"),
+                    after = new_job ("style-video", "stop.mp4");
   run (whole, &paused);
   g_assert_cmpint (paused.n_pauses, ==, 1);
   set (job, "state-every", "0.001");
@@ -275,7 +275,7 @@ test_stop (void)
 static RvJob *
 new_with (const char *name, gboolean file)
 {
-  RvJob *job = rv_job_new ("style-film", NULL);
+  RvJob *job = rv_job_new ("style-video", NULL);
   g_autofree char *output = path (name), *style_net_file = path ("painter.safetensors");
   g_autoptr (RvStyleNet) style_net = rv_style_net_new_builtin (NULL);
   g_autoptr (RvTensorMap) map = rv_style_net_to_map (style_net, NULL);
@@ -351,7 +351,7 @@ static void
 make_masked (Kind kind, const char *name, const char *content, const char *role, const char *mask,
              RvImage *picture_mask)
 {
-  static const char *const kinds[] = { "style-film", "style-film", "dream-film" };
+  static const char *const kinds[] = { "style-video", "style-video", "dream-video" };
   Watching watching = { 0 };
   g_autofree char *mask_file = mask ? path (mask) : NULL, *usual = clip;
   clip = path (content);
@@ -449,7 +449,7 @@ test_cancel (void)
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
   Watching watching = { .at = 2, .cancellable = cancellable };
-  g_autoptr (RvJob) job = new_job ("dream-film", "cancel.mp4");
+  g_autoptr (RvJob) job = new_job ("dream-video", "cancel.mp4");
   set (job, "state-every", "0");
   rv_job_subscribe (job, 0, on_report, &watching, NULL);
   g_assert_false (rv_job_run (job, cancellable, &error));

@@ -190,7 +190,7 @@ def learnt(page):
     done = subprocess.run(["sh", "-c", line.replace("reverie", REVERIE, 1) + " --dry-run"], cwd=HERE, capture_output=True, text=True)
     ok("the command line makes it", "--with=" in line and done.returncode == 0, (line, done.stderr))
     page.click("#tab-explore")
-    page.click("[value=explore-with]")
+    page.click("[value=explore-learned]")
     page.click("#go")
     page.until(f"{MADE} === {made + 2} && document.querySelectorAll('.cells button').length >= 12", 90)
     ok("a sheet of all styles", page.eval("document.querySelector('[data-cell=munch-scream]').title").endswith("munch scream") and

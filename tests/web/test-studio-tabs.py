@@ -111,7 +111,7 @@ def other_film(page):
     """Whose masks are not those of the last one; one that goes while its mask is painted."""
     subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", "testsrc=size=64x128:rate=8", "-frames:v", "4",
                     os.path.join(HERE, "tall.mp4")], check=True)
-    page.click("[value=style-film]")
+    page.click("[value=style-video]")
     page.click("[data-style=hokusai-wave]")  # deselects
     page.click(".film .take")
     page.click(".painting .where")
@@ -221,7 +221,7 @@ def video(page):
     page.click("#go")
     made(page, before + 2, 180)
     ok("in a learnt style", page.eval("document.querySelectorAll('.strip .badge').length") == 2)
-    page.click("[value=dream-film]")
+    page.click("[value=dream-video]")
     change(page, "#set-preset", "test")
     for name, value in (("frame-iterations", "1"), ("every", "8")):
         set_setting(page, name, value)
@@ -288,7 +288,7 @@ def learn(page):
     ok("and a photograph is painted in it", True)
     look(page, "learn-painted")
     shown(page, "explore")
-    page.click("[value=explore-with]")
+    page.click("[value=explore-learned]")
     set_setting(page, "cell", "64")
     page.click("#go")
     made(page, before + 3)

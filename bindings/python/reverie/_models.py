@@ -45,7 +45,7 @@ def _file(path: str | os.PathLike[str]) -> Iterator[int]:
 
 
 class Network:
-    """A trained network, frozen: Network() is the built-in one, Network("vgg19") one that `reverie model get` has
+    """A trained network, frozen: Network() is the built-in one, Network("vgg19") one that `reverie network get` has
     fetched or that `weights` names. Several threads may share one."""
 
     def __init__(self, name: str | None = None, weights: str | os.PathLike[str] | None = None):

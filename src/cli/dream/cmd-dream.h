@@ -16,7 +16,7 @@ typedef struct {
   PictureOptions picture;
   DreamOptions own;
   RvSettings *settings, *more, *going_on; /* kinds "dream", "dreams" and "state" */
-  RvSettings *video;                      /* kind "dream-film" */
+  RvSettings *video;                      /* kind "dream-video" */
   GPtrArray *where;                       /* all files of --where; borrowed */
   char **files;                           /* arguments; borrowed */
   int n_files;

@@ -27,7 +27,7 @@ const OptionTable dream_tables[] = { { .kind = "picture" },
                                      { .kind = "dreams" },
                                      { dream_own_options },
                                      { .kind = "state" },
-                                     { .kind = "dream-film", .first = "to" },
+                                     { .kind = "dream-video", .first = "to" },
                                      { NULL } };
 
 gboolean
@@ -108,7 +108,7 @@ read_settings (DreamRun *run, const GPtrArray *given, gboolean has_picture, GErr
   const char *preset = options_last (given, "atlas") ? "atlas" : noise ? "feature" : NULL;
   return (run->settings = options_settings (given, "dream", preset, error)) &&
          (run->more = options_settings (given, "dreams", NULL, error)) &&
-         (run->video = options_settings (given, "dream-film", NULL, error)) &&
+         (run->video = options_settings (given, "dream-video", NULL, error)) &&
          (run->going_on = options_settings (given, "state", NULL, error));
 }
 

@@ -21,7 +21,7 @@ check_options (const DreamRun *run, GError **error)
 static RvJob *
 job_of (const DreamRun *run, GError **error)
 {
-  g_autoptr (RvJob) job = rv_job_new ("dream-film", error);
+  g_autoptr (RvJob) job = rv_job_new ("dream-video", error);
   g_autofree char *style_weight = rv_settings_get (run->more, "style-weight", NULL),
                   *blend = run->blends ? rv_settings_get (run->more, "blend", NULL) : NULL;
   const RvSettings *settings[] = { run->settings, run->video, run->picture.asked, run->going_on, NULL };

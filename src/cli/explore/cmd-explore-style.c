@@ -19,9 +19,9 @@ cmd_explore_style (int n_args, char **args, GPtrArray *given, GError **error)
 }
 
 /* The last three count with --pick only. */
-static const OptionTable tables[] = { { .kind = "explore-style" }, { explore_own_options },  { .kind = "picture" },
-                                      { picture_options },         { .kind = "style" },      { style_own_options },
-                                      { .kind = "state" },         { .kind = "style-film" }, { NULL } };
+static const OptionTable tables[] = { { .kind = "explore-style" }, { explore_own_options },   { .kind = "picture" },
+                                      { picture_options },         { .kind = "style" },       { style_own_options },
+                                      { .kind = "state" },         { .kind = "style-video" }, { NULL } };
 static const char *const examples[] = { NULL };
 
 const Command command_explore_style = {

@@ -141,7 +141,7 @@ static const char *const examples[] = {
   "two settings of your own",
   "reverie explore dream photo.jpg -o sheet.png",
   "dreams of four looks, of small motifs and large ones",
-  "reverie explore with photo.jpg -o sheet.png",
+  "reverie explore learned photo.jpg -o sheet.png",
   "the photograph in every style that is built in, in a moment",
   NULL,
 };

@@ -102,7 +102,7 @@ ask (StyleJob *job, const GPtrArray *given, GError **error)
   const RvSettings *settings[] = { job->settings, job->picture.asked, job->going_on, job->is_video ? job->video : NULL,
                                    NULL };
   g_autoptr (GPtrArray) masks = options_all (given, "mask"), keys = key_files (given);
-  job->like = rv_job_new (job->is_video ? "style-film" : job->with ? "style-with" : "style", error);
+  job->like = rv_job_new (job->is_video ? "style-video" : job->with ? "style-learned" : "style", error);
   if (!job->like || !job_set_all (job->like, settings, error) ||
       (job->with && !style_add_with (job->like, job->with, error)))
     return FALSE;
@@ -159,7 +159,7 @@ read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *give
     if (strcmp (rv_option_name (((ParsedOption *) given->pdata[i])->option), "init") != 0)
       g_ptr_array_add (but_init, given->pdata[i]);
   job->settings = options_settings (but_init, "style", NULL, error);
-  job->video = job->settings ? options_settings (given, "style-film", NULL, error) : NULL;
+  job->video = job->settings ? options_settings (given, "style-video", NULL, error) : NULL;
   job->going_on = job->video ? options_settings (given, "state", NULL, error) : NULL;
   if (!job->settings || !job->going_on || !apply_init (job, given, error) || strength_elsewhere (job, given, error))
     return FALSE;
@@ -310,7 +310,7 @@ static const OptionTable tables[] = { { .kind = "picture" },
                                       { .kind = "style" },
                                       { style_own_options },
                                       { .kind = "state" },
-                                      { .kind = "style-film" },
+                                      { .kind = "style-video" },
                                       { NULL } };
 
 static const char *const examples[] = {

@@ -15,7 +15,7 @@ extern const OwnOption style_own_options[];
 typedef struct {
   PictureOptions picture;
   StyleOptions own;
-  RvSettings *settings, *video, *going_on; /* kinds "style", "style-film" and "state" */
+  RvSettings *settings, *video, *going_on; /* kinds "style", "style-video" and "state" */
   const char *init_file;
   RvLearnedStyles *with; /* learned styles instead of paintings; NULL: none */
   gboolean is_video;

@@ -320,7 +320,7 @@ load_any (RvLearnedStyles *with, const char *file, GError **error)
   if (!file && !g_file_test (kept, G_FILE_TEST_IS_REGULAR)) {
     rv__error_with_options (
       error, RV_ERROR_FILE, "weights",
-      "the style network for any style is not installed: `reverie model import` makes %s of MicroAST's published "
+      "the style network for any style is not installed: `reverie network import` makes %s of MicroAST's published "
       "files, or name it with 'weights'",
       kept);
     return FALSE;

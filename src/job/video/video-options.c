@@ -90,10 +90,10 @@ const RvOption rv__dream_film_options[] = {
   VIDEO_ROWS,
 };
 
-const RvSettingsClass rv__settings_style_film = { "style-film", "style", rv__style_film_options,
-                                                  sizeof (RvVideoOptions) };
-const RvSettingsClass rv__settings_dream_film = { "dream-film", "dream", rv__dream_film_options,
-                                                  sizeof (RvVideoOptions) };
+const RvSettingsClass rv__settings_style_video = { "style-video", "style", rv__style_film_options,
+                                                   sizeof (RvVideoOptions) };
+const RvSettingsClass rv__settings_dream_video = { "dream-video", "dream", rv__dream_film_options,
+                                                   sizeof (RvVideoOptions) };
 
 const RvVideoOptions *
 rv__video_options_of (const RvJobRequest *request)

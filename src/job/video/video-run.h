@@ -1,5 +1,5 @@
 /* video-run.h -- declarations shared by jobs that make a video: reading a range, writing, checkpoints. The kinds are
- * style-film.c and dream-film.c.
+ * style-video.c and dream-video.c.
  * Layer 7 (job). */
 #ifndef RV_JOB_VIDEO_RUN_H
 #define RV_JOB_VIDEO_RUN_H
@@ -10,10 +10,10 @@
 #include "method/video/video.h"
 #include "job/core/job-class.h"
 
-/* Settings of the kinds "style-film" and "dream-film". Each kind has its own rows, before the shared ones. */
+/* Settings of the kinds "style-video" and "dream-video". Each kind has its own rows, before the shared ones. */
 typedef struct {
-  char *with;                 /* for "style-film" only */
-  double style_weight, blend; /* for "dream-film" only */
+  char *with;                 /* for "style-video" only */
+  double style_weight, blend; /* for "dream-video" only */
   char *from, *to;            /* "0:12", "12.5" */
   gint64 every, crf, frame_iterations, n_pairs;
   gboolean loop;

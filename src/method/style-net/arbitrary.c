@@ -143,7 +143,7 @@ rv_arbitrary_style_from_map (const RvTensorMap *map, GError **error)
   if (g_strcmp0 (rv_tensor_map_get_text (map, "format"), RV_ARBITRARY_STYLE_FORMAT) != 0) {
     g_set_error_literal (
       error, RV_ERROR, RV_ERROR_FORMAT,
-      "this is not a style network for any style: `reverie model import FOLDER` makes one of MicroAST's files");
+      "this is not a style network for any style: `reverie network import FOLDER` makes one of MicroAST's files");
     return NULL;
   }
   for (guint p = 0; p < G_N_ELEMENTS (parts_of); p++)

@@ -481,7 +481,7 @@ const Route api_routes[] = {
   { "POST", API "networks/get", DO, post_network_get, "downloads one, as published", "name" },
   { "POST", API "networks/check", DO, post_network_check, "whether one that is here is whole", "name" },
   { "POST", API "networks/stop", DO, post_network_stop, "ends the download; the next goes on from there", "name" },
-  { "GET", API "styles", LOOK, get_styles, "learned styles, own and built-in: `with` of style-with jobs names them",
+  { "GET", API "styles", LOOK, get_styles, "learned styles, own and built-in: `with` of style-learned jobs names them",
     NULL },
   { "GET", API "styles/thumb", LOOK, get_style_thumb, "the painting of a learned style, a small PNG",
     "name, painter, v" },

@@ -7,7 +7,7 @@ import { filesOf, send } from './sets.js';
 import { make, t } from './text.js';
 
 // Slots shown in addition: a painting may replace a learned style.
-const besides = { 'style-with': ['painting'], 'style-film': ['painting'] };
+const besides = { 'style-learned': ['painting'], 'style-video': ['painting'] };
 
 export const titleOf = (picture) =>
   picture.kind === 'example' ? t('example-' + picture.title)
@@ -39,7 +39,7 @@ export class Inputs {
   /** Slots of the inputs of this kind of job. A video in a learned style has no paintings. */
   get roles() {
     const { style, ...others } = roles[this.kind];
-    return style && !(this.kind === 'style-film' && this.with.length) ? roles[this.kind] : others;
+    return style && !(this.kind === 'style-video' && this.with.length) ? roles[this.kind] : others;
   }
 
   /** Inputs as jobs take them: {role: [id, ...]}. If one painting has a mask, the others get white ones. */
@@ -337,7 +337,7 @@ export class Inputs {
         make('span', {}, t('examples')),
         ...ours.map((p) => make('button', { type: 'button', title: titleOf(p), 'aria-label': titleOf(p),
           onclick: () => this.put(slot, p) }, make('img', { src: p.thumb, alt: '', loading: 'lazy' })))));
-    if (slot === 'painting' && (rests || ['style', 'style-film'].includes(this.kind))) field.append(this.learntRow());
+    if (slot === 'painting' && (rests || ['style', 'style-video'].includes(this.kind))) field.append(this.learntRow());
     this.droppable(field, slot);
     return field;
   }

@@ -2,19 +2,19 @@
 
 /** Kinds of each tab, the default first. */
 export const tabs = {
-  style: ['style', 'style-with'],
+  style: ['style', 'style-learned'],
   dream: ['dream'],
-  video: ['style-film', 'dream-film'],
+  video: ['style-video', 'dream-video'],
   learn: ['learn'],
   vae: ['vae-train', 'vae-picture'],
-  explore: ['explore-style', 'explore-dream', 'explore-with'],
+  explore: ['explore-style', 'explore-dream', 'explore-learned'],
 };
 
 /** Keys of the names of a tab's kinds. */
 export const choices = {
-  video: { 'style-film': 'style', 'dream-film': 'dream' },
+  video: { 'style-video': 'style', 'dream-video': 'dream' },
   vae: { 'vae-train': 'vae-train', 'vae-picture': 'vae-look' },
-  explore: { 'explore-style': 'style', 'explore-dream': 'dream', 'explore-with': 'learnt-styles' },
+  explore: { 'explore-style': 'style', 'explore-dream': 'dream', 'explore-learned': 'learnt-styles' },
 };
 
 export const tabOf = (kind) => Object.keys(tabs).find((tab) => tabs[tab].includes(kind));
@@ -24,8 +24,8 @@ export const isFilmFile = (file) => file.type.startsWith('video/') || /\.(mkv|mo
 export const isDream = (kind) => kind.includes('dream');
 export const isVae = (kind) => kind.startsWith('vae');
 /** Whether a style network paints it in one pass. */
-export const isLearnt = (kind, values) => kind.endsWith('-with') || (kind === 'style-film' && Boolean(values?.with));
-export const hasAxes = (kind) => isSheet(kind) && kind !== 'explore-with';
+export const isLearnt = (kind, values) => kind.endsWith('-learned') || (kind === 'style-video' && Boolean(values?.with));
+export const hasAxes = (kind) => isSheet(kind) && kind !== 'explore-learned';
 /** Whether the page's own control for the size applies. */
 export const hasSize = (kind) => kind !== 'learn' && !isVae(kind);
 export const hasStrength = (kind) => hasSize(kind) && !hasAxes(kind);
@@ -50,16 +50,16 @@ export const slots = {
 /** Slot of each role. */
 export const roles = {
   style: { content: 'photo', style: 'painting' },
-  'style-with': { content: 'photo' },
+  'style-learned': { content: 'photo' },
   dream: { picture: 'photo', guide: 'guide' },
-  'style-film': { content: 'film', style: 'painting' },
-  'dream-film': { content: 'film', guide: 'guide' },
+  'style-video': { content: 'film', style: 'painting' },
+  'dream-video': { content: 'film', guide: 'guide' },
   learn: { style: 'painting', photo: 'photos' },
   'vae-train': { data: 'data' },
   'vae-picture': { model: 'model', input: 'input' },
   'explore-style': { content: 'photo', style: 'painting' },
   'explore-dream': { picture: 'photo' },
-  'explore-with': { content: 'photo' },
+  'explore-learned': { content: 'photo' },
 };
 /** Slots that may be empty. */
 export const optional = ['guide', 'input'];
@@ -71,8 +71,8 @@ export const groundOf = (kind) => roles[kind].content ?? roles[kind].picture;
 const masks = {
   style: { photo: { as: 'protect', role: 'protect' }, painting: { as: 'mask', role: 'mask' } },
   dream: { photo: { as: 'where', role: 'mask' } },
-  'style-film': { film: { as: 'protect', role: 'protect' }, painting: { as: 'mask', role: 'mask' } },
-  'dream-film': { film: { as: 'where', role: 'mask' } },
+  'style-video': { film: { as: 'protect', role: 'protect' }, painting: { as: 'mask', role: 'mask' } },
+  'dream-video': { film: { as: 'where', role: 'mask' } },
 };
 const maskOfStyle = { as: 'painted', role: 'mask' };
 export const maskNames = ['protect', 'mask', 'where', 'painted'];

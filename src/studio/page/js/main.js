@@ -26,7 +26,7 @@ const MOST_INPUTS = 64; // in a recipe, which is untrusted
 /** Kind of a recipe's command, such as "explore style". */
 const kindOf = ({ command, settings: given }, type) => (type === 'film' ? `${command}-film`
   : command.startsWith('vae') ? 'vae-picture'
-  : given?.with ? (command === 'style' ? 'style-with' : 'explore-with') : command.replace(' ', '-'));
+  : given?.with ? (command === 'style' ? 'style-learned' : 'explore-learned') : command.replace(' ', '-').replace('explore-with', 'explore-learned'));
 /** Whether this page can make the picture again. */
 const isKnown = (recipe, type) => Boolean(recipe && state.tables[kindOf(recipe, type)] && tabOf(kindOf(recipe, type)));
 
@@ -208,8 +208,8 @@ function showKind(kind) {
   state.kind = kind;
   state.last[tabOf(kind)] = kind;
   markTab(tabOf(kind));
-  state.values[kind] ??= kind === 'explore-with' ? { with: 'all' } : {};
-  inputs.show(kind, ['style-with', 'style-film'].includes(kind) ? namesOf(values().with) : []);
+  state.values[kind] ??= kind === 'explore-learned' ? { with: 'all' } : {};
+  inputs.show(kind, ['style-learned', 'style-video'].includes(kind) ? namesOf(values().with) : []);
   settings.show(tablesOf(kind), state.networks, values(), { shown: kind === 'vae-train' ? ['size'] : [], steers: canSteer(kind) });
   showChoices(kind);
   $('about').hidden = !['learn', 'vae-train', 'vae-picture'].includes(kind);
@@ -249,14 +249,14 @@ function showValues() {
 
 /** Chooses a learned style instead of paintings; null: paintings again. Size and strength are kept. */
 function learnt(name) {
-  if (state.kind === 'style-film') {
+  if (state.kind === 'style-video') {
     if (name) values().with = name;
     else delete values().with;
     showKind(state.kind);
     keep();
     return;
   }
-  const { size, strength } = values(), kind = name ? 'style-with' : 'style';
+  const { size, strength } = values(), kind = name ? 'style-learned' : 'style';
   state.values[kind] = { ...state.values[kind], ...(size && { size }), ...(strength !== undefined && { strength }), ...(name && { with: name }) };
   showKind(kind);
   keep();
@@ -271,7 +271,7 @@ async function asked() {
     delete others.height;
     delete others.width;
   }
-  if (state.kind === 'explore-with' && others.with === 'all' && inputs.styles.some((s) => s.painter)) { // with the user's own styles
+  if (state.kind === 'explore-learned' && others.with === 'all' && inputs.styles.some((s) => s.painter)) { // with the user's own styles
     const names = inputs.styles.map((s) => s.name);
     others.with = names.join(',');
     ids.painter = inputs.paintersOf(names);
@@ -295,7 +295,7 @@ function named() {
 function sheetOf({ kind, inputs: of, settings: given }) {
   if (!isSheet(kind)) return null;
   const sheet = { kind, inputs: of, settings: given };
-  if (kind === 'explore-with') return learntSheet(sheet);
+  if (kind === 'explore-learned') return learntSheet(sheet);
   const usual = (name) => state.tables[kind].flatMap((table) => table.options).find((o) => o.name === name).default;
   const [across, down] = ['across', 'down'].map((name) => axisOf(given[name] ?? usual(name)));
   return { columns: across.values.length, pick: safely((cell) => pick(cell, { ...sheet, cell })),
@@ -308,8 +308,8 @@ function learntSheet({ inputs: of, settings: { with: wanted, cell, ...given } })
   const names = wanted === 'all' ? inputs.styles.filter((s) => !s.painter).map((s) => s.name) : namesOf(wanted);
   return { columns: Math.min(names.length, SHEET_COLUMNS),
     cells: names.map((name) => ({ name, about: inputs.titleOfStyle(name) })),
-    pick: safely((name) => pick(inputs.titleOfStyle(name), { kind: 'style-with', settings: { ...given, with: name },
-      inputs: { ...of, painter: inputs.paintersOf([name]) } }, 'explore-with')) };
+    pick: safely((name) => pick(inputs.titleOfStyle(name), { kind: 'style-learned', settings: { ...given, with: name },
+      inputs: { ...of, painter: inputs.paintersOf([name]) } }, 'explore-learned')) };
 }
 
 /** Requests the picture of a cell at full size. kind: of the settings with the size. */
@@ -612,7 +612,7 @@ async function ended(job) {
 async function learnedMore() {
   await refreshModels();
   const { activeElement: focus } = document;
-  if (!$('panel').hidden && ['style', 'style-with', 'style-film', 'explore-with', 'vae-picture'].includes(state.kind) &&
+  if (!$('panel').hidden && ['style', 'style-learned', 'style-video', 'explore-learned', 'vae-picture'].includes(state.kind) &&
     !$('panel').contains(focus)) showKind(state.kind);
 }
 

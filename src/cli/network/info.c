@@ -1,5 +1,5 @@
-/* info.c -- reverie model info NAME|FILE: layers of a network, contents of a file. */
-#include "cmd-model.h"
+/* info.c -- reverie network info NAME|FILE: layers of a network, contents of a file. */
+#include "cmd-network.h"
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -61,7 +61,7 @@ print_source (const char *network)
   if (!source)
     return;
   g_autofree char *size = rv_text_bytes ((gsize) source->bytes);
-  printf ("download     reverie model get %s (%s, licence %s)\n", network, size, source->license);
+  printf ("download     reverie network get %s (%s, licence %s)\n", network, size, source->license);
   for (char **url = source->urls; *url; url++)
     printf ("%-12s %s\n", url == source->urls ? "from" : "", *url);
   printf ("md5          %s (as published)\n", source->md5 ? source->md5 : "none");

@@ -1,9 +1,9 @@
-/* cmd-explore-with.c -- reverie explore with PHOTO: a photograph in every learned style, on one sheet. */
+/* cmd-explore-learned.c -- reverie explore learned PHOTO: a photograph in every learned style, on one sheet. */
 #include "cli/style/cmd-style.h"
 
 typedef struct {
   PictureOptions picture;
-  RvSettings *settings, *own; /* kinds "style" and "explore-with" */
+  RvSettings *settings, *own; /* kinds "style" and "explore-learned" */
   const char *photo;
   RvLearnedStyles *with;
 } WithSheet;
@@ -24,11 +24,11 @@ read_command_line (WithSheet *sheet, int n_args, const GPtrArray *given, GError 
 {
   const PictureOptions *p = &sheet->picture;
   if (!picture_options_read (given, &sheet->picture, error) ||
-      !(sheet->own = options_settings (given, "explore-with", NULL, error)) ||
+      !(sheet->own = options_settings (given, "explore-learned", NULL, error)) ||
       !style_with_usage (given, FALSE, FALSE, error))
     return FALSE;
   if (n_args != 1)
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a photograph is missing: reverie explore with PHOTO -o SHEET");
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a photograph is missing: reverie explore learned PHOTO -o SHEET");
   else if (options_last (given, "size") || options_last (given, "width") || options_last (given, "height") ||
            p->dry_run)
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
@@ -45,7 +45,7 @@ read_command_line (WithSheet *sheet, int n_args, const GPtrArray *given, GError 
 static RvJob *
 job_of (const WithSheet *sheet, GError **error)
 {
-  g_autoptr (RvJob) job = rv_job_new ("explore-with", error);
+  g_autoptr (RvJob) job = rv_job_new ("explore-learned", error);
   const RvSettings *const settings[] = { sheet->settings, sheet->own, sheet->picture.asked };
   for (guint i = 0; job && i < G_N_ELEMENTS (settings); i++)
     if (!rv_job_set_settings (job, settings[i], error))
@@ -67,7 +67,7 @@ make (WithSheet *sheet, GError **error)
 /* ---- command ----------------------------------------------------------------------------------------------------- */
 
 static int
-cmd_explore_with (int n_args, char **args, GPtrArray *given, GError **error)
+cmd_explore_learned (int n_args, char **args, GPtrArray *given, GError **error)
 {
   WithSheet sheet = { .photo = n_args > 0 ? args[0] : NULL };
   gboolean ok =
@@ -81,17 +81,17 @@ cmd_explore_with (int n_args, char **args, GPtrArray *given, GError **error)
 }
 
 static const OptionTable tables[] = {
-  { .kind = "explore-with" }, { .kind = "picture" }, { picture_options }, { .kind = "style" }, { NULL }
+  { .kind = "explore-learned" }, { .kind = "picture" }, { picture_options }, { .kind = "style" }, { NULL }
 };
 static const char *const examples[] = { NULL };
 
-const Command command_explore_with = {
-  .name = "explore-with",
-  .summary = "a photograph in every learned style on one sheet; as 'reverie explore with'",
+const Command command_explore_learned = {
+  .name = "explore-learned",
+  .summary = "a photograph in every learned style on one sheet; as 'reverie explore learned'",
   .usage = "PHOTO -o SHEET [OPTIONS]",
-  .about = "What 'reverie explore with' stands for.",
+  .about = "What 'reverie explore learned' stands for.",
   .hidden = TRUE,
   .examples = examples,
   .options = tables,
-  .run = cmd_explore_with,
+  .run = cmd_explore_learned,
 };

@@ -1,5 +1,5 @@
-/* style-with.c -- jobs that paint a picture in learned styles, in one pass. Files, inputs and recipe are like those of
- * style transfer. */
+/* style-learned.c -- jobs that paint a picture in learned styles, in one pass. Files, inputs and recipe are like those
+ * of style transfer. */
 #include "base/error.h"
 #include "base/settings.h"
 #include "job/style/styles.h"
@@ -20,8 +20,8 @@ static const RvOption table[] = {
   { NULL },
 };
 
-const RvSettingsClass rv__settings_style_with = {
-  .kind = "style-with", .command = "style", .table = table, .size = sizeof (WithOptions)
+const RvSettingsClass rv__settings_style_learned = {
+  .kind = "style-learned", .command = "style", .table = table, .size = sizeof (WithOptions)
 };
 
 static RvLearnedStyles *
@@ -30,7 +30,7 @@ with_of (const RvJobRequest *request, GError **error)
   const char *text = ((const WithOptions *) request->kind_settings->fields)->with;
   if (text)
     return rv__learned_styles_from_run (request, text, error);
-  rv__error_setting (error, "with", "a style-with job needs 'with': the learned styles");
+  rv__error_setting (error, "with", "a style-learned job needs 'with': the learned styles");
   return NULL;
 }
 
@@ -238,10 +238,11 @@ static const RvJobRole roles[] = {
   { NULL },
 };
 
-const RvJobClass rv__job_style_with = {
-  .kind = "style-with",
+const RvJobClass rv__job_style_learned = {
+  .kind = "style-learned",
+  .old_kind = "style-with",
   .method = "style",
-  .kind_settings = "style-with",
+  .kind_settings = "style-learned",
   .own_table = table,
   .roles = roles,
   .uses_no_network = TRUE,

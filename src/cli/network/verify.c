@@ -1,8 +1,8 @@
-/* verify.c -- reverie model verify [NAME|FILE...]: checks weights offline.
+/* verify.c -- reverie network verify [NAME|FILE...]: checks weights offline.
  *
  * Published files have a known hash. The built-in network and SqueezeNet have a fingerprint: their outputs for one
  * picture. For any other file it shows which known pre-processing fits best. */
-#include "cmd-model.h"
+#include "cmd-network.h"
 #include <string.h>
 
 /* ---- file -------------------------------------------------------------------------------------------------------- */
@@ -74,7 +74,7 @@ try_inputs (const RvNet *net, int n_threads, GError **error)
   printf ("  taken for: %s\n", rv_net_preprocessing (net));
   if (likelier && !likelier->is_taken)
     printf ("  which it may not be; to have it taken for the likelier:\n"
-            "  reverie model import FILE -o OUT.safetensors --preprocessing \"%s\"\n",
+            "  reverie network import FILE -o OUT.safetensors --preprocessing \"%s\"\n",
             likelier->input);
   return TRUE;
 }

@@ -1,5 +1,5 @@
-/* cmd-model.c -- reverie model: chooses the subcommand; shared functions. */
-#include "cmd-model.h"
+/* cmd-network.c -- reverie network: chooses the subcommand; shared functions. */
+#include "cmd-network.h"
 #include <string.h>
 
 #define FIELD(f) offsetof (ModelOptions, f)
@@ -125,14 +125,14 @@ run (ModelJob *job, const char *name, GError **error)
 }
 
 static int
-cmd_model (int n_args, char **args, GPtrArray *given, GError **error)
+cmd_network (int n_args, char **args, GPtrArray *given, GError **error)
 {
   ModelJob job = { .n_args = n_args - 1, .args = args + 1 };
   own_defaults (own_options, &job.own);
-  int code =
-    subcommand_check ("model", subcommand_texts, n_args, args, error) && own_apply (given, own_options, &job.own, error)
-      ? run (&job, args[0], error)
-      : EXIT_FAILED;
+  int code = subcommand_check ("network", subcommand_texts, n_args, args, error) &&
+                 own_apply (given, own_options, &job.own, error)
+               ? run (&job, args[0], error)
+               : EXIT_FAILED;
   own_clear (own_options, &job.own);
   return code;
 }
@@ -140,21 +140,21 @@ cmd_model (int n_args, char **args, GPtrArray *given, GError **error)
 static const OptionTable tables[] = { { own_options }, { NULL } };
 
 static const char *const examples[] = {
-  "reverie model list",
+  "reverie network list",
   "which networks there are, and which are here",
-  "reverie model get vgg19",
+  "reverie network get vgg19",
   "download VGG19, 80 MB, the classic of style transfer",
-  "reverie model verify",
+  "reverie network verify",
   "check all that are here",
-  "reverie model import vgg19-dcbb9e9d.pth -o vgg19.safetensors --f16",
+  "reverie network import vgg19-dcbb9e9d.pth -o vgg19.safetensors --f16",
   "PyTorch's 548 MB become 40 MB",
-  "reverie model info vgg19",
+  "reverie network info vgg19",
   "its layers, shapes and parameters, and what it is given",
   NULL,
 };
 
-const Command command_model = {
-  .name = "model",
+const Command command_network = {
+  .name = "network",
   .summary = "find, download, check and convert the networks' weights",
   .usage = "SUBCOMMAND ... [OPTIONS]",
   .about =
@@ -166,5 +166,5 @@ const Command command_model = {
   .subcommands = subcommand_texts,
   .examples = examples,
   .options = tables,
-  .run = cmd_model,
+  .run = cmd_network,
 };

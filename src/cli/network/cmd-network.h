@@ -1,7 +1,7 @@
-/* cmd-model.h -- reverie model and its subcommands, one function each.
+/* cmd-network.h -- reverie network and its subcommands, one function each.
  * Layer 8 (cli). */
-#ifndef RV_CMD_MODEL_H
-#define RV_CMD_MODEL_H
+#ifndef RV_CMD_NETWORK_H
+#define RV_CMD_NETWORK_H
 
 #include "cli/cli.h"
 #include <json-glib/json-glib.h>

@@ -1,4 +1,4 @@
-/* dream-film.c -- jobs that dream on a video, each frame from the last dream moved along the flow. */
+/* dream-video.c -- jobs that dream on a video, each frame from the last dream moved along the flow. */
 #include "base/error.h"
 #include "job/dream/dreams.h"
 #include "method/video/video-dream.h"
@@ -101,10 +101,11 @@ static const RvJobRole roles[] = {
   { NULL },
 };
 
-const RvJobClass rv__job_dream_film = {
-  .kind = "dream-film",
+const RvJobClass rv__job_dream_video = {
+  .kind = "dream-video",
+  .old_kind = "dream-film",
   .method = "dream",
-  .kind_settings = "dream-film",
+  .kind_settings = "dream-video",
   .own_table = rv__dream_film_options,
   .roles = roles,
   .video = &video,

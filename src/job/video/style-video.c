@@ -1,4 +1,4 @@
-/* style-film.c -- jobs that paint a video: their inputs and their maker. */
+/* style-video.c -- jobs that paint a video: their inputs and their maker. */
 #include "base/error.h"
 #include "job/video/video-run.h"
 #include "method/video/video-style.h"
@@ -58,7 +58,7 @@ check (RvJobRequest *request, GError **error)
     return FALSE;
   if (with || rv__request_input (request, "style"))
     return with ? check_with (request, error) : check_styles (request, error);
-  rv__error_setting (error, NULL, "a style-film job needs an input called 'style', or the setting 'with'");
+  rv__error_setting (error, NULL, "a style-video job needs an input called 'style', or the setting 'with'");
   return FALSE;
 }
 
@@ -243,10 +243,11 @@ static const RvJobRole roles[] = {
   { NULL },
 };
 
-const RvJobClass rv__job_style_film = {
-  .kind = "style-film",
+const RvJobClass rv__job_style_video = {
+  .kind = "style-video",
+  .old_kind = "style-film",
   .method = "style",
-  .kind_settings = "style-film",
+  .kind_settings = "style-video",
   .own_table = rv__style_film_options,
   .roles = roles,
   .video = &video,

@@ -1,5 +1,5 @@
-/* get.c -- reverie model get NAME...: downloads published weights, checks and converts them. */
-#include "cmd-model.h"
+/* get.c -- reverie network get NAME...: downloads published weights, checks and converts them. */
+#include "cmd-network.h"
 #include <string.h>
 
 typedef struct {

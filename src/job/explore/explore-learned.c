@@ -1,4 +1,4 @@
-/* explore-with.c -- sheets of one photograph in several learned styles. */
+/* explore-learned.c -- sheets of one photograph in several learned styles. */
 #include "base/error.h"
 #include "base/settings.h"
 #include "io/image/sheet.h"
@@ -24,8 +24,8 @@ static const RvOption table[] = {
   { NULL },
 };
 
-const RvSettingsClass rv__settings_explore_with = {
-  .kind = "explore-with", .command = "explore-with", .table = table, .size = sizeof (SheetOptions)
+const RvSettingsClass rv__settings_explore_learned = {
+  .kind = "explore-learned", .command = "explore-learned", .table = table, .size = sizeof (SheetOptions)
 };
 
 static const SheetOptions *
@@ -174,11 +174,12 @@ static const RvJobRole roles[] = {
   { NULL },
 };
 
-const RvJobClass rv__job_explore_with = {
-  .kind = "explore-with",
+const RvJobClass rv__job_explore_learned = {
+  .kind = "explore-learned",
+  .old_kind = "explore-with",
   .method = "style",
-  .command = "explore with",
-  .kind_settings = "explore-with",
+  .command = "explore learned",
+  .kind_settings = "explore-learned",
   .own_table = table,
   .roles = roles,
   .uses_no_network = TRUE,

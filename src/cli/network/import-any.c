@@ -1,6 +1,6 @@
-/* import-any.c -- reverie model import FOLDER -o OUT.safetensors: MicroAST's four files as one, for `reverie style
+/* import-any.c -- reverie network import FOLDER -o OUT.safetensors: MicroAST's four files as one, for `reverie style
  * --with any`. */
-#include "cmd-model.h"
+#include "cmd-network.h"
 #include <glib/gstdio.h>
 #include <string.h>
 

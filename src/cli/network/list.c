@@ -1,5 +1,5 @@
-/* list.c -- reverie model list: every known network. */
-#include "cmd-model.h"
+/* list.c -- reverie network list: every known network. */
+#include "cmd-network.h"
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -54,7 +54,7 @@ clear (Entry *entry)
 static const char *
 where (const Entry *entry)
 {
-  return entry->builtin ? "part of it" : entry->path ? "here" : entry->can_get ? "model get" : "not here";
+  return entry->builtin ? "part of it" : entry->path ? "here" : entry->can_get ? "network get" : "not here";
 }
 
 static void
@@ -107,6 +107,6 @@ model_list (ModelJob *job, GError **error)
   if (job->own.json)
     model_print_json (json);
   else
-    printf ("\n'reverie model get NAME' downloads one; 'reverie model info NAME' shows its layers.\n");
+    printf ("\n'reverie network get NAME' downloads one; 'reverie network info NAME' shows its layers.\n");
   return EXIT_DONE;
 }

@@ -1,5 +1,5 @@
-/* import.c -- reverie model import FILE -o OUT.safetensors: weights of any format as one file with metadata. */
-#include "cmd-model.h"
+/* import.c -- reverie network import FILE -o OUT.safetensors: weights of any format as one file with metadata. */
+#include "cmd-network.h"
 #include <glib/gstdio.h>
 
 static gboolean
