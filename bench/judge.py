@@ -21,7 +21,7 @@ from PIL import Image
 RECIPES = {
     'gallery1': ['--preset', 'gallery1'],
     'gallery': [],
-    'learned': ['--with', '{learned}'],
+    'learned': ['--learned', '{learned}'],
 }
 # Name, digits and heading of each figure.
 FIGURES = (

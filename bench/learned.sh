@@ -22,7 +22,7 @@ printf '%-34s %-10s %10s %10s\n' style photo painter tenth
   find "$photos" -maxdepth 1 -name '*.jpg' | LC_ALL=C sort | tail -n $n_photos | while read -r photo; do
     name=$(basename "$photo" .jpg)
     painted=$out/$name-$style.png stopped=$out/$name-$style-tenth.png
-    "$reverie" style "$photo" --with "$style" --size $size -o "$painted" --force --quiet
+    "$reverie" style "$photo" --learned "$style" --size $size -o "$painted" --force --quiet
     "$reverie" style "$photo" "$painting" --preset gallery1 -n $tenth --size $size -o "$stopped" --force --quiet
     printf '%-34s %-10s %10.4f %10.4f\n' "$style" "$name" "$(loss "$photo" "$painting" "$painted")" \
       "$(loss "$photo" "$painting" "$stopped")"

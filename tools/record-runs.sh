@@ -23,8 +23,8 @@ run() { # run FILE ARGUMENTS...
   esac
 }
 
-run lake.png style "$data/lake.jpg" --with monet-water-lilies --size 160
-run wave.png style "$data/lake.jpg" --with hokusai-wave --size 128
+run lake.png style "$data/lake.jpg" --learned monet-water-lilies --size 160
+run wave.png style "$data/lake.jpg" --learned hokusai-wave --size 128
 vips black left.v 80 120
 vips black right.v 80 120
 vips linear right.v white.v 1 255 --uchar
@@ -56,11 +56,11 @@ run sheet-with.png explore learned "$data/lake.jpg" --cell 96
 run sheet-dream.png explore dream "$data/lake.jpg" --exact --cell 80 -n 1
 mkdir -p photos
 for i in 1 2 3; do
-  "$build/src/cli/reverie" style "$data/lake.jpg" --with picabia-udnie --size $((360 + i)) -o photos/0$i.png --force --quiet
+  "$build/src/cli/reverie" style "$data/lake.jpg" --learned picabia-udnie --size $((360 + i)) -o photos/0$i.png --force --quiet
 done
 ffmpeg -v error -y -f lavfi -i testsrc2=s=96x64:r=5:d=1 -pix_fmt yuv420p clip.mkv
 run film.mkv style clip.mkv wave.png --exact -n 2 --size 96
-run film-with.mkv style clip.mkv --with hokusai-wave --size 96
+run film-with.mkv style clip.mkv --learned hokusai-wave --size 96
 run film-dream.mkv dream clip.mkv --exact -n 1 --size 96
 run learned.safetensors learn wave.png --exact --photos photos -n 3 --batch 1
 run learned-own.safetensors learn wave.png --exact --photos photos -n 2 --batch 1 --content-target own

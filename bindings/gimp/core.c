@@ -10,8 +10,8 @@ const Procedure core_procedures[] = {
     "content", "style", "painting", "painting-image", "the painting whose style it is",
     .wanted = "choose a painting: a file, or an open image" },
   { "plug-in-reverie-learned", "_Learned style...", "Paints the layer in a style that was learnt before, in a moment",
-    "style-learned", "content", "style", "painting", "painting-image", "for 'with' any alone: a painting",
-    .styles = "with", .wanted = "choose a style, or name one in 'with'" },
+    "style-learned", "content", "style", "painting", "painting-image", "for 'learned' any alone: a painting",
+    .styles = "learned", .wanted = "choose a style, or name one in 'learned'" },
   { "plug-in-reverie-dream", "_Dream...", "Shows in the layer what a neural network sees in it", "dream", "picture",
     "guide", "guide", "guide-image", "a picture: what the network sees in it is what the dream grows toward" },
   { NULL },
@@ -340,7 +340,7 @@ asked_job (Asked *asked, GError **error)
 }
 
 /* Options outside the method's table that affect a preview. Other ones concern files, sizes and sets of pictures. */
-static const char *const in_previews[] = { "with", "network", "weights", "style-weight", NULL };
+static const char *const in_previews[] = { "learned", "network", "weights", "style-weight", NULL };
 
 static gboolean
 set_for_preview (RvJob *job, const Asked *asked, GError **error)

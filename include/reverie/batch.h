@@ -26,14 +26,14 @@ typedef struct _RvBatch RvBatch;
  * @contents: (array zero-terminated=1): files for the kind's first input; a folder stands for the pictures in it, by
  *            name, without hidden files
  * @styles:   (array zero-terminated=1) (nullable): files and folders for the input `style`, in the same way. NULL if
- *            the setting `with` of @like names learned styles
+ *            the setting `learned` of @like names learned styles
  *
  * In the settings `output`, `log`, `plot` and `timeline`, {content} and {style} stand for the file names without folder
  * and suffix. Each content is painted in all styles, blended. With {style} in `output` it is painted once in each
  * style, and all contents in one style come before the next style. Errors: %RV_ERROR_SETTING for two pictures with one
- * file name, for an impossible `with`, for masks whose number is not that of the styles, and for a `part` of a single
- * picture or of a folder that is written into; %RV_ERROR_FILE for a folder without pictures. Returns: (transfer full)
- * (nullable). Since: 0.1
+ * file name, for an impossible `learned`, for masks whose number is not that of the styles, and for a `part` of a
+ * single picture or of a folder that is written into; %RV_ERROR_FILE for a folder without pictures. Returns: (transfer
+ * full) (nullable). Since: 0.1
  */
 RV_API RvBatch *rv_batch_new (RvJob *like, const char *const *contents, const char *const *styles, GError **error);
 /** rv_batch_free: (nullable). Since: 0.1 */

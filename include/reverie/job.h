@@ -11,8 +11,8 @@
  *   "dream"  picture (more than one: frames), guide, style, mask, where     "dream", "dreams", "picture", "state"
  *            (a picture that `toward` names without its folder; any number)
  *   "style-video"  content (a video file), style, mask, protect; painter    "style", "style-video", "picture", "state"
- *                 (a file that `with` names without its folder; any number)
- *   "style-learned"  content, style (only with `with` any), mask; painter    "style", "style-learned", "picture",
+ *                 (a file that `learned` names without its folder; any number)
+ *   "style-learned"  content, style (only with `learned` any), mask; painter    "style", "style-learned", "picture",
  * "state" (as for "style-video") "dream-video"  content, guide, style, mask, where                       "dream",
  * "dream-video", "picture", "state" "explore-style"  content, style (one or more)                          "style",
  * "explore-style", "picture", "state" "explore-dream"  picture                                               "dream",
@@ -175,8 +175,8 @@ RV_API void rv_picture_size (const RvSettings *settings, int width, int height, 
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-/** RvLearnedStyles: styles that the setting `with` names: built-in ones by name, others by the style network's file, or
- * "any" for the style of the given paintings. Used by one thread at a time. */
+/** RvLearnedStyles: styles that the setting `learned` names: built-in ones by name, others by the style network's file,
+ * or "any" for the style of the given paintings. Used by one thread at a time. */
 typedef struct _RvLearnedStyles RvLearnedStyles;
 
 /** rv_learned_styles_new: (transfer full) (nullable): parses "NAME[:WEIGHT],FILE[:STYLE][:WEIGHT],...", "all" or "any";
@@ -192,7 +192,7 @@ RV_API guint rv_learned_styles_n (const RvLearnedStyles *with);
 /** rv_learned_styles_file: (nullable): style network file of style @i, from 0, for the job's input "painter"; NULL: the
  * built-in style network, or beyond the last. Borrowed. Since: 0.1 */
 RV_API const char *rv_learned_styles_file (const RvLearnedStyles *with, guint i);
-/** rv_learned_styles_text: (transfer full): the value for a job's setting `with`, files without folders: all styles
+/** rv_learned_styles_text: (transfer full): the value for a job's setting `learned`, files without folders: all styles
  * with their weights, or only style @only; -1: all. Since: 0.1 */
 RV_API char *rv_learned_styles_text (const RvLearnedStyles *with, int only);
 /** rv_learned_styles_load: loads the files, to find errors before the first picture. @blended: the styles are mixed in

@@ -70,7 +70,7 @@ RV_API RvImage *rv_style_net_paint (RvStyleNet *style_net, const RvImage *image,
 
 /** RvArbitraryStyle: a network that paints in the style of any given painting, without training: MicroAST (Wang et al.
  * 2023). Its weights are not part of the library: `reverie network import` makes one file of the published ones. Jobs
- * use it with the setting `with` "any". Used by one thread at a time. */
+ * use it with the setting `learned` "any". Used by one thread at a time. */
 typedef struct _RvArbitraryStyle RvArbitraryStyle;
 
 /** rv_arbitrary_style_from_map: (transfer full) (nullable): the network in the content of its file: the text "format",

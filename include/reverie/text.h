@@ -19,8 +19,8 @@ RV_API char *rv_text_seconds (double seconds);
 RV_API char *rv_text_bytes (gsize bytes);
 
 /** rv_text_split_files: (transfer full): the items of the comma-separated list @text, NULL-terminated. Such lists are
- * the settings `with` and `toward`. A comma within a file name does not separate: the name is that of an existing file
- * or, with
+ * the settings `learned` and `toward`. A comma within a file name does not separate: the name is that of an existing
+ * file or, with
  * @names (nullable, NULL-terminated), of one of @names without its folder. Within an item, colons may surround the file
  * name. A comma after a backslash never separates. Since: 0.1 */
 RV_API char **rv_text_split_files (const char *text, const char *const *names);

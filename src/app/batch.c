@@ -218,7 +218,7 @@ check_part (RvBatch *batch, const char *const *contents, GError **error)
 static gboolean
 find_learnt (RvBatch *batch, GError **error)
 {
-  g_autofree char *text = rv_job_get (batch->like, "with", NULL);
+  g_autofree char *text = rv_job_get (batch->like, "learned", NULL);
   if (!text || !*text)
     return TRUE;
   g_autoptr (GPtrArray) inputs = rv__job_inputs (batch->like, "painter");
@@ -322,7 +322,7 @@ add_styles (const RvBatch *batch, const Item *item, RvJob *job, GError **error)
     if (file && !rv_job_add_file (job, batch->with ? "painter" : "style", file, error))
       return FALSE;
   }
-  return !text || rv_job_set (job, "with", text, error);
+  return !text || rv_job_set (job, "learned", text, error);
 }
 
 RvJob *

@@ -287,7 +287,7 @@ const Command command_learn = {
   .summary = "learn a painting once, to paint with it in a moment later",
   .usage = "PAINTING... -o FILE --photos FOLDER [OPTIONS]",
   .about = "Trains a style network, a small network that paints any photograph in one pass: `reverie style PHOTO "
-           "--with FILE` then takes a moment. It is trained on the photographs of FOLDER. One is built in: without "
+           "--learned FILE` then takes a moment. It is trained on the photographs of FOLDER. One is built in: without "
            "--from-scratch only the new style is learned. Several paintings are several styles in one file. Ctrl-C "
            "writes the style network as it is, and --resume continues.",
   .examples = examples,

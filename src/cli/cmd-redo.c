@@ -20,7 +20,7 @@ damaged (const char *picture, const char *what, GError **error)
 /* The picture to make again, and where its inputs can be. */
 typedef struct {
   const char *picture, *folder; /* @folder: --inputs, or NULL */
-  GPtrArray *style_nets;        /* files of --with that were found */
+  GPtrArray *style_nets;        /* files of --learned that were found */
 } Source;
 
 /* (transfer full) (nullable): the file in @folder whose name is not UTF-8 and reads @name in a recipe. */
@@ -113,7 +113,7 @@ add_inputs (GVariant *recipe, const Source *source, gboolean dream, GPtrArray *a
   return TRUE;
 }
 
-/* The rest of a --with item after the file name @name, ":STYLE" or "". NULL: the item names another file. */
+/* The rest of a --learned item after the file name @name, ":STYLE" or "". NULL: the item names another file. */
 static const char *
 rest_of (const char *item, const char *name)
 {
@@ -121,16 +121,24 @@ rest_of (const char *item, const char *name)
   return (*rest == '\0' || *rest == ':') && !strchr (rest, G_DIR_SEPARATOR) ? rest : NULL;
 }
 
-/* Builds --with: one item for each style network file, in order, and items of the built-in network. */
+/* (nullable): the learned styles of a recipe. */
+static const char *
+learned_styles_text (GVariant *settings)
+{
+  const char *text = recipe_text (settings, "learned");
+  return text ? text : recipe_text (settings, "with"); /* former name */
+}
+
+/* Builds --learned: one item for each style network file, in order, and items of the built-in network. */
 static gboolean
 add_with (GVariant *recipe, const Source *source, GPtrArray *args, GError **error)
 {
   g_autoptr (GVariant) settings = recipe_object (recipe, "settings");
-  const char *with = recipe_text (settings, "with");
+  const char *with = learned_styles_text (settings);
   guint n_style_nets = source->style_nets->len, n_files = 0;
   g_ptr_array_add (source->style_nets, NULL);
   g_auto (GStrv) items = rv_text_split_files (with ? with : "", (const char *const *) source->style_nets->pdata);
-  g_autoptr (GString) text = g_string_new ("--with=");
+  g_autoptr (GString) text = g_string_new ("--learned=");
   gboolean ok = TRUE;
   for (guint i = 0; ok && items[i]; i++) {
     gboolean any = strcmp (items[i], "any") == 0;
@@ -180,7 +188,7 @@ static gboolean
 is_earlier_default (GVariant *settings)
 {
   return g_strcmp0 (recipe_text (settings, "preset"), "gallery") == 0 && !recipe_text (settings, "content-target") &&
-         !recipe_text (settings, "with");
+         !learned_styles_text (settings);
 }
 
 static gboolean
@@ -189,7 +197,7 @@ add_settings (GVariant *recipe, const char *picture, const Redoable *what, GPtrA
   g_autoptr (GVariant) settings = recipe_object (recipe, "settings");
   const char *name, *value;
   for (gsize i = 0; recipe_member (settings, i, &name, &value); i++) {
-    if (strcmp (name, "with") == 0)
+    if (strcmp (name, "learned") == 0 || strcmp (name, "with") == 0)
       continue; /* see add_with() */
     const RvOption *option = find_option (what, name, value);
     if (!option || !value)

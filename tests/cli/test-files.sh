@@ -105,7 +105,7 @@ a training into no folder | nowhere: | vae train photos -o nowhere/m.safetensors
 a model into no folder | nowhere: | network import m.safetensors --all -o nowhere/m.safetensors
 END
 ok 'none is made' [ ! -e nowhere ]
-ok 'the folder of numbered frames is made' run 0 'made the folder video' style in/%d.png --with munch-scream -o video/%04d.png --size 48
+ok 'the folder of numbered frames is made' run 0 'made the folder video' style in/%d.png --learned munch-scream -o video/%04d.png --size 48
 ok 'with the frames' [ -s video/0003.png ]
 ok 'of steps between pictures, too' run 0 'made the folder steps' vae interpolate m.safetensors a.png b.png -o steps/%d.png --steps 2
 ok 'and those of logs' sh -c '"$0" style --style b.png photos -o "p1/{content}.png" --log "p2/{content}.log" $1 && [ -s p2/p3.log ]' "$reverie" "$quick"
@@ -124,7 +124,7 @@ left_out() { # left_out ARGUMENTS...: each is named once
 each left_out <<END
 contents | style | --style b.png mixed -o mixed-{content}.png $quick
 styles | style | a.png mixed -o mixed-style.png $quick
-in a learnt style | style | --with munch-scream mixed -o mixed-with-{content}.png -q
+in a learnt style | style | --learned munch-scream mixed -o mixed-with-{content}.png -q
 photographs | learn | b.png -o mixed.safetensors --photos mixed --from-scratch --crop 64 --batch 1 --threads 1 -n 1 -q
 training pictures | vae | train mixed -o mixed-vae.safetensors -e 1 $vae
 pictures to evaluate | vae | evaluate m.safetensors mixed -k 0 -q
@@ -138,15 +138,15 @@ mkdir one
 cp a.png one/only.png
 each twice <<END
 a picture | style | a.png b.png -o t1.png $quick --log t1.log --plot t1.svg --timeline t1t.png --save-every 1
-in a learnt style | style | a.png --with munch-scream -o t2.png -q
+in a learnt style | style | a.png --learned munch-scream -o t2.png -q
 many | style | --style b.png photos -o t3/{content}.png $quick
-many, learnt | style | --with munch-scream photos -o t4/{content}.png -q
+many, learnt | style | --learned munch-scream photos -o t4/{content}.png -q
 a folder of one | style | --style b.png one -o t5/{content}.png $quick
 a dream | dream | a.png -o t6.png --compare t6c.png --octaves 1 $quick
 frames | dream | a.png -o t7/%d.png --count 2 --octaves 1 $quick
 an atlas | dream | -o t8.png --atlas conv1_1 -n 1 -q
-a video | style | clip.y4m --with munch-scream -o t9.y4m -q
-numbered frames | style | in/%d.png --with munch-scream -o t10/%d.png -q
+a video | style | clip.y4m --learned munch-scream -o t9.y4m -q
+numbered frames | style | in/%d.png --learned munch-scream -o t10/%d.png -q
 a model | learn | b.png -o t11.safetensors $learn -n 1
 a training | vae | train photos -o t12.safetensors -e 1 $vae
 END
@@ -173,7 +173,7 @@ known() { # known COMMAND ARGUMENTS...: it fails, and each option that its messa
 }
 each known <<END
 memory for a picture | style | a.png b.png -o k.png --memory 1M $quick
-for a learnt style | style | a.png --with munch-scream -o k.png --memory 1M -q
+for a learnt style | style | a.png --learned munch-scream -o k.png --memory 1M -q
 for a dream | dream | a.png -o k.png --memory 1M $quick
 for learning | learn | b.png -o k.safetensors --memory 1M -n 1 $learn
 for a sheet | explore | style a.png b.png -o k.png --memory 1M -q
@@ -195,7 +195,7 @@ full() { # full FILE ARGUMENTS...: no file may be larger than 1 kB: one line, an
 }
 each full <<END
 a picture | d1 | style a.png b.png -o d1.tif --bits 16 $quick
-a video | d2 | style clip.y4m --with munch-scream -o d2.y4m -q
+a video | d2 | style clip.y4m --learned munch-scream -o d2.y4m -q
 a model | d3 | learn b.png -o d3.safetensors $learn -n 1
 a training | d4 | vae train photos -o d4.safetensors -e 1 $vae
 a flow | d5 | flow a.png a.png -o d5.flo -q

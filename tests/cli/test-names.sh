@@ -76,12 +76,12 @@ for n in 90 100; do "$draw" lake photos/$n.png $n; done
   ok 'keep their letters' run 0 星月夜 learn --list --from 'in,1/p:q.safetensors'
   ok 'are told apart' sh -c '[ "$(sort -u out | wc -l)" -eq 6 ] && grep -qx é out && grep -qx é-2 out && grep -qx bild-- out'
   with='in,1/p:q.safetensors'
-  ok 'a painter with a comma and a colon' run 0 '' style content.png --with "$with:星月夜" -o w1.png -q --threads 1
-  ok 'among others' run 0 '' style content.png --with "hokusai-wave:2" -o w2.png -q --threads 1
-  ok 'with weights' run 0 '' style content.png --with "$with:星月夜:2,$with:é" -o w3.png -q --threads 1
-  ok 'with a backslash' run 0 '' style content.png --with 'in\,1/p:q.safetensors:é' -o w4.png -q --threads 1
-  ok 'none of that name' run 2 'neither a file' style content.png --with 'in,1/r.safetensors' -o w5.png -q
-  ok 'explored' run 0 '' explore with content.png --with "$with:星月夜,$with:é" -o sheet.png -q
+  ok 'a painter with a comma and a colon' run 0 '' style content.png --learned "$with:星月夜" -o w1.png -q --threads 1
+  ok 'among others' run 0 '' style content.png --learned "hokusai-wave:2" -o w2.png -q --threads 1
+  ok 'with weights' run 0 '' style content.png --learned "$with:星月夜:2,$with:é" -o w3.png -q --threads 1
+  ok 'with a backslash' run 0 '' style content.png --learned 'in\,1/p:q.safetensors:é' -o w4.png -q --threads 1
+  ok 'none of that name' run 2 'neither a file' style content.png --learned 'in,1/r.safetensors' -o w5.png -q
+  ok 'explored' run 0 '' explore with content.png --learned "$with:星月夜,$with:é" -o sheet.png -q
   ok 'again' run 0 '' redo sheet.png --inputs in,1 -o sheet2.png -q
   ok 'the same' cmp sheet.png sheet2.png
   mkdir else

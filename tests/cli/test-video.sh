@@ -37,9 +37,9 @@ ok 'are no result' bare 1 'is an input; write to another file' style in/f%02d.pn
 ok 'nor is a painting among them' bare 1 'is an input; write to another file' style in/f%02d.png made/p002.jpg -o made/p%03d.jpg $quick -f
 ok 'made again' bare 0 '' redo made/p%03d.jpg -o made/r%d.jpg --inputs in -q
 ok 'the same' cmp made/p003.jpg made/r3.jpg
-ok 'in a learnt style, a part of them' bare 0 '' style in/f%02d.png --with munch-scream -o made/w%d.png -q --from 0.04 --log made/w.log
+ok 'in a learnt style, a part of them' bare 0 '' style in/f%02d.png --learned munch-scream -o made/w%d.png -q --from 0.04 --log made/w.log
 ok 'so many' [ "$(find made -name 'w*.png' | wc -l)" -eq 2 ]
-ok 'and frame by frame' bare 0 '; made frame by frame ' style in/f%02d.png --with munch-scream -o made/v%d.png --baseline-pairs 1
+ok 'and frame by frame' bare 0 '; made frame by frame ' style in/f%02d.png --learned munch-scream -o made/v%d.png --baseline-pairs 1
 ok 'dreamt' bare 0 '' dream in/f%02d.png -o made/d%d.png $quick_dream
 ok 'so many dreams' [ -s made/d3.png ]
 ok 'into no folder, which is made' bare 0 '' style in/f%02d.png style.png -o nowhere/n%d.png $quick --every 2
@@ -48,7 +48,7 @@ ok 'none there' bare 1 'there is no picture called' style in/g%02d.png style.png
 echo iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg== | base64 -d >black.png # 1 x 1 px
 echo iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg== | base64 -d >white.png
 ok 'a photograph that stays' bare 0 '' style in/f09.png style.png -o stays.png -q -n 1 --protect white.png --no-recipe
-for how in "style.png $quick" '--with munch-scream -q'; do
+for how in "style.png $quick" '--learned munch-scream -q'; do
   ok 'frames where the mask is black' bare 0 '' style in/f%02d.png $how -o made/b%d.png -f --mask black.png \
     --keep-colors histogram --no-recipe
   ok 'stay, too' cmp stays.png made/b2.png
@@ -91,26 +91,26 @@ ok 'parts of a loop' run 2 'they blend across shots' $shots -o split.y4m -f --lo
 ok 'parts of a stream' run 2 'works only with videos that are files' style - style.png -o - --part 1/2
 
 # ---- Y4M, a file and through pipes
-ok 'a Y4M' run 0 '' style in/f%02d.png --with munch-scream -o made/w.y4m -q
-ok 'through pipes' sh -c '"$0" style - --with munch-scream -o - <made/w.y4m >piped.y4m 2>err' "$reverie"
+ok 'a Y4M' run 0 '' style in/f%02d.png --learned munch-scream -o made/w.y4m -q
+ok 'through pipes' sh -c '"$0" style - --learned munch-scream -o - <made/w.y4m >piped.y4m 2>err' "$reverie"
 ok 'what is said' grep -q '^standard output: 96 x 64 px, 3 frames in' err
-ok 'as of a file' run 0 '' style made/w.y4m --with munch-scream -o of-file.y4m -q
+ok 'as of a file' run 0 '' style made/w.y4m --learned munch-scream -o of-file.y4m -q
 ok 'the same bytes' cmp piped.y4m of-file.y4m
 ok 'nothing beside it' sh -c '[ ! -e ./-.json ] && [ ! -e ./-.frames ]'
 ok 'nobody knows how many' sh -c 'cat made/w.y4m | "$0" style - style.png --dry-run >out 2>err && grep -q "frames as many as come" out' "$reverie"
 ok 'painted' sh -c 'cat made/w.y4m | "$0" style - style.png -o p.y4m '"$quick"' 2>err && [ -s p.y4m.json ]' "$reverie"
 ok 'dreamt' sh -c 'cat made/w.y4m | "$0" dream - -o - '"$quick_dream"' 2>err >d.y4m && cmp -n 20 d.y4m made/w.y4m' "$reverie"
-ok 'no loop of what nobody knows' sh -c 'cat made/w.y4m | "$0" style - --with munch-scream -o l.y4m --loop 2>err
+ok 'no loop of what nobody knows' sh -c 'cat made/w.y4m | "$0" style - --learned munch-scream -o l.y4m --loop 2>err
   [ $? -eq 2 ] && grep -q "the length of - is unknown" err' "$reverie"
-ok 'nothing goes on there' sh -c '"$0" style - --with munch-scream -o - --resume <made/w.y4m >out 2>err; [ $? -eq 2 ]' "$reverie"
-ok 'a full disk' sh -c '"$0" style - --with munch-scream -o - <made/w.y4m >/dev/full 2>err; [ $? -eq 1 ] &&
+ok 'nothing goes on there' sh -c '"$0" style - --learned munch-scream -o - --resume <made/w.y4m >out 2>err; [ $? -eq 2 ]' "$reverie"
+ok 'a full disk' sh -c '"$0" style - --learned munch-scream -o - <made/w.y4m >/dev/full 2>err; [ $? -eq 1 ] &&
   tail -1 err | grep -q "cannot write standard output: .*No space"' "$reverie"
-ok 'a film that is cut off has its whole frames' sh -c 'head -c 20000 made/w.y4m | "$0" style - --with munch-scream -o - >cut.y4m 2>err &&
+ok 'a film that is cut off has its whole frames' sh -c 'head -c 20000 made/w.y4m | "$0" style - --learned munch-scream -o - >cut.y4m 2>err &&
   tail -1 err | grep -q "2 frames in" && [ "$(wc -c <cut.y4m)" -gt 18432 ]' "$reverie"
-ok 'a part of a pipe' sh -c 'cat made/w.y4m | "$0" style - --with munch-scream -o part.y4m --from 0.04 2>err' "$reverie"
-ok 'as of the file' run 0 '' style made/w.y4m --with munch-scream -o part-of-file.y4m -q --from 0.04
+ok 'a part of a pipe' sh -c 'cat made/w.y4m | "$0" style - --learned munch-scream -o part.y4m --from 0.04 2>err' "$reverie"
+ok 'as of the file' run 0 '' style made/w.y4m --learned munch-scream -o part-of-file.y4m -q --from 0.04
 ok 'the same frames' cmp part.y4m part-of-file.y4m
-ok 'no film' sh -c 'echo hello | "$0" style - --with munch-scream -o - >out 2>err; [ $? -eq 1 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ]' "$reverie"
+ok 'no film' sh -c 'echo hello | "$0" style - --learned munch-scream -o - >out 2>err; [ $? -eq 1 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ]' "$reverie"
 
 make_film() { ffmpeg -v error -nostdin -y "$@"; } # make_film ARGUMENTS OUT
 frames() { ffprobe -v error -count_frames -select_streams v:0 -show_entries stream=nb_read_frames -of csv=p=0 "$1"; }
@@ -181,8 +181,8 @@ printf '#!/bin/sh\ncase "$*" in *"rgb24 pipe:1") "%s" "$@" | head -c 40000; kill
   "$(command -v ffmpeg)" "$(command -v ffmpeg)" >dies/ffmpeg
 chmod +x dies/ffmpeg
 ok 'a decoder that dies' sh -c 'PATH=$PWD/dies:$PATH; export PATH
-  "$0" style clip.mp4 --with munch-scream -o dies.mkv -q 2>err; [ $? -eq 1 ] && grep -q "up to frame 2 only.*resume" err' "$reverie"
-ok 'as said' run 0 '' style clip.mp4 --with munch-scream -o dies.mkv -q --resume
+  "$0" style clip.mp4 --learned munch-scream -o dies.mkv -q 2>err; [ $? -eq 1 ] && grep -q "up to frame 2 only.*resume" err' "$reverie"
+ok 'as said' run 0 '' style clip.mp4 --learned munch-scream -o dies.mkv -q --resume
 ok 'all of the film' [ "$(frames dies.mkv)" = 8 ]
 ok 'no film there' run 1 'there is no nothing.mp4' style nothing.mp4 style.png -o a.mp4
 ok 'a film into a picture' run 1 'is a video' style clip.mp4 style.png -o a.png
@@ -236,30 +236,30 @@ ok 'one frame, an animation' run 0 '' style one.mp4 style.png -o one.webp $quick
 ok 'odd sides, smaller, as WebM' run 0 '' style odd.mkv style.png -o odd.webm $quick --size 65 --crf 40
 ok 'made as large as it is said to be' [ "$(size odd.webm)" = '64 x 52' ]
 for kind in mp4 m4v mov mkv webm; do # sides are even, as the codec needs, before anything is painted
-  ok "odd sides into .$kind" run 0 "40 x 32 px" style odd.mkv --with hokusai-wave -o "odd-sides.$kind" --width 41 --height 33
+  ok "odd sides into .$kind" run 0 "40 x 32 px" style odd.mkv --learned hokusai-wave -o "odd-sides.$kind" --width 41 --height 33
   ok 'are even' [ "$(size "odd-sides.$kind")" = '40 x 32' ]
   ok 'as its recipe says' grep -q '"width":40,"height":32' "odd-sides.$kind.json"
 done
 for kind in gif webp; do
-  ok "odd sides into .$kind" run 0 "41 x 33 px" style odd.mkv --with hokusai-wave -o "odd-sides.$kind" --width 41 --height 33
+  ok "odd sides into .$kind" run 0 "41 x 33 px" style odd.mkv --learned hokusai-wave -o "odd-sides.$kind" --width 41 --height 33
 done
 ok 'are odd' [ "$(size odd-sides.gif)" = '41 x 33' ]
-ok 'said before' run 0 '40 x 32 px' style odd.mkv --with hokusai-wave -o x.mp4 --width 41 --height 33 --dry-run
-ok 'with the size that it has' run 0 '80 x 64 px' style odd.mkv --with hokusai-wave -o x.mp4 --dry-run
+ok 'said before' run 0 '40 x 32 px' style odd.mkv --learned hokusai-wave -o x.mp4 --width 41 --height 33 --dry-run
+ok 'with the size that it has' run 0 '80 x 64 px' style odd.mkv --learned hokusai-wave -o x.mp4 --dry-run
 make_film -f lavfi -i testsrc2=s=64x48:r=20:d=1.75 -vf "select='lt(n\,3)+eq(n\,24)+eq(n\,25)'" -fps_mode vfr -final_delay 50 uneven.gif
 shown_at() { ffprobe -v error -select_streams v:0 -show_entries packet=pts_time:format=duration -of csv=p=0 "$1" | tr -d , | sort -n | cut -c 1-4 | tr '\n' ' '; }
 # for MP4, ffprobe 7 shows another length
-ok 'frames that are not equally far apart' run 0 '64 x 48 px, 5 frames' style uneven.gif --with hokusai-wave -o uneven.mkv
+ok 'frames that are not equally far apart' run 0 '64 x 48 px, 5 frames' style uneven.gif --learned hokusai-wave -o uneven.mkv
 ok 'are shown when they were' [ "$(shown_at uneven.mkv)" = '0.00 0.05 0.10 1.20 1.25 1.75 ' ]
-ok 'where there are times' run 0 'they are read at 2.857 a second' style uneven.gif --with hokusai-wave -o uneven.y4m
+ok 'where there are times' run 0 'they are read at 2.857 a second' style uneven.gif --learned hokusai-wave -o uneven.y4m
 make_film -f lavfi -i testsrc2=s=64x48:r=60:d=0.05 -pix_fmt yuv420p fast.mp4
 ok 'more than browsers show' run 0 'fast.gif: browsers show at most 50 frames of it a second, and play more slowly: --every 2 makes 30' \
-  style fast.mp4 --with hokusai-wave -o fast.gif
-ok 'but not then' sh -c '"$0" style fast.mp4 --with hokusai-wave -o fast.gif -f --every 2 2>err; ! grep browsers err' "$reverie"
-ok 'standard input and output closed' sh -c '"$0" style one.mp4 --with hokusai-wave -o closed.mp4 <&- >&- 2>err && [ -s closed.mp4 ]' "$reverie"
-ok 'and error' sh -c '"$0" style one.mp4 --with hokusai-wave -o closed.mkv <&- >&- 2>&- && [ -s closed.mkv ]' "$reverie"
+  style fast.mp4 --learned hokusai-wave -o fast.gif
+ok 'but not then' sh -c '"$0" style fast.mp4 --learned hokusai-wave -o fast.gif -f --every 2 2>err; ! grep browsers err' "$reverie"
+ok 'standard input and output closed' sh -c '"$0" style one.mp4 --learned hokusai-wave -o closed.mp4 <&- >&- 2>err && [ -s closed.mp4 ]' "$reverie"
+ok 'and error' sh -c '"$0" style one.mp4 --learned hokusai-wave -o closed.mkv <&- >&- 2>&- && [ -s closed.mkv ]' "$reverie"
 ok 'output alone' sh -c '"$0" style one.mp4 style.png -o closed.gif '"$quick"' >&- 2>err && [ -s closed.gif ]' "$reverie"
-ok 'nothing goes to what is closed' sh -c '! "$0" style one.mp4 --with hokusai-wave -o - >&- 2>err && grep -q "standard output" err' "$reverie"
+ok 'nothing goes to what is closed' sh -c '! "$0" style one.mp4 --learned hokusai-wave -o - >&- 2>err && grep -q "standard output" err' "$reverie"
 ok 'with a mask, protected, in its own colours' run 0 '' style odd.mkv style.png -o mask.mp4 $quick --mask content.png \
   --protect content.png --keep-colors luminance --match-colors
 make_film -f lavfi -i 'color=black:size=80x64:rate=8:duration=1' -vf 'geq=lum=if(between(X\,8*N\,8*N+16)\,235\,16):cb=128:cr=128' -pix_fmt yuv420p mask-clip.mp4
@@ -281,27 +281,27 @@ steady() { # steady LOG TIMES: at most so many times the film's own warping erro
 not_steady() { [ -s "$1" ] && ! steady "$@"; }
 "$draw" lake pan.jpg 240
 make_film -loop 1 -framerate 12 -t 0.5 -i pan.jpg -vf 'crop=256:144:40+2*n:50+n,scale=128:72' -pix_fmt yuv420p pan.mp4
-ok 'a film in a learnt style' run 0 'warping error' style pan.mp4 --with hokusai-wave -o w.mp4 --threads 1 --log w.log
+ok 'a film in a learnt style' run 0 'warping error' style pan.mp4 --learned hokusai-wave -o w.mp4 --threads 1 --log w.log
 ok 'as many of its frames' [ "$(frames w.mp4)" = 6 ]
 ok 'a line for each that was painted' [ "$(grep -c '"warping error"' w.log)" = 6 ]
 ok 'steady' steady w.log 1.5
-ok 'frames that do not know of each other' run 0 '' style pan.mp4 --with hokusai-wave -o alone.mp4 --threads 1 --log alone.log -q --temporal-weight 0
+ok 'frames that do not know of each other' run 0 '' style pan.mp4 --learned hokusai-wave -o alone.mp4 --threads 1 --log alone.log -q --temporal-weight 0
 ok 'are not' sh -c '! cmp -s w.mp4 alone.mp4'
 ok 'steady at all' not_steady alone.log 10
 ok 'that film again' run 0 '' redo w.mp4 -o w-again.mp4 -q
-ok 'as a loop' run 0 '' style pan.mp4 --with hokusai-wave -o loop.mp4 --threads 1 -q --loop
+ok 'as a loop' run 0 '' style pan.mp4 --learned hokusai-wave -o loop.mp4 --threads 1 -q --loop
 ok 'which ends otherwise' sh -c '! cmp -s w.mp4 loop.mp4'
 ok 'and says so' run 0 '--loop' info loop.mp4
 ok 'a picture is no loop' run 2 '--loop works only with videos' style style.png content.png -o no.png --loop
 ok 'nor has it so many frames' run 2 '--every works only with videos' dream style.png -o no.png --every 2
 ok 'to its bytes' cmp w.mp4 w-again.mp4
-ok 'which info tells' run 0 '--with builtin:hokusai-wave:1' info w.mp4
-ok 'masked, more of it, smaller' run 0 '' style odd.mkv --with hokusai-wave,munch-scream:2 -o w-odd.mp4 -q --size 65 \
+ok 'which info tells' run 0 '--learned builtin:hokusai-wave:1' info w.mp4
+ok 'masked, more of it, smaller' run 0 '' style odd.mkv --learned hokusai-wave,munch-scream:2 -o w-odd.mp4 -q --size 65 \
   --mask content.png --mask style.png --strength 80 --keep-colors luminance
-ok 'what that would take' run 0 'on disk' style clip.mp4 --with munch-scream --dry-run
-ok 'one pass a frame' run 2 '--frame-iterations cannot be combined' style clip.mp4 --with munch-scream -o x.mp4 --frame-iterations 3
-ok 'a style that nobody has learnt' run 2 'built in: ' style clip.mp4 --with no-such -o x.mp4
-ok 'one film for all styles' run 2 'a video cannot be combined with other videos' style clip.mp4 --with munch-scream,hokusai-wave -o '{style}.mp4'
+ok 'what that would take' run 0 'on disk' style clip.mp4 --learned munch-scream --dry-run
+ok 'one pass a frame' run 2 '--frame-iterations cannot be combined' style clip.mp4 --learned munch-scream -o x.mp4 --frame-iterations 3
+ok 'a style that nobody has learnt' run 2 'built in: ' style clip.mp4 --learned no-such -o x.mp4
+ok 'one film for all styles' run 2 'a video cannot be combined with other videos' style clip.mp4 --learned munch-scream,hokusai-wave -o '{style}.mp4'
 
 # ---- dreams
 ok 'a time of a picture' run 2 'works only with videos' dream content.png -o d.png --from 0:01

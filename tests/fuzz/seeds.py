@@ -53,7 +53,7 @@ SEEDS = {
     'studio/film': b'POST /api/v1/films\nHost: 127.0.0.1:8642\nCookie: reverie-8642=0123456789abcdef0123456789abcdef\n'
                    b'X-Reverie: 1\nContent-Type: application/octet-stream\nContent-Length: 1000\n\n'
                    b'{"kind": "style-video", "inputs": {"content": "0123456789abcdef0123456789abcdef", "painter": '
-                   b'["0123456789abcdef0123456789abcdef"]}, "settings": {"with": "0123456789abcdef0123456789abcdef:waves", "every": 2}}',
+                   b'["0123456789abcdef0123456789abcdef"]}, "settings": {"learned": "0123456789abcdef0123456789abcdef:waves", "every": 2}}',
     'studio/set': b'POST /api/v1/sets/0123456789abcdef0123456789abcdef/pictures\nHost: [::1]:8642\n\n'
                   b'{"kind": "learn", "inputs": {"style": ["x"], "photo": ["../given"]}, "settings": {"as-one": true, "name": "x"}}',
     'studio/vae': b'POST /api/v1/pictures/0123456789abcdef0123456789abcdef/latent?x=1&y=2\nHost: localhost:8642\n\n'

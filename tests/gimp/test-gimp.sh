@@ -52,7 +52,7 @@ until_file() { # until_file FILE TEXT: waits until the file contains the text
 "$draw" lake large.png 600
 "$draw" waves painting.png 48
 "$reverie" style photo.png painting.png -o cli-style.png --exact --threads 1 -n 3 --start-size 0 -q
-"$reverie" style photo.png --with hokusai-wave -o cli-learned.png --threads 1 -q
+"$reverie" style photo.png --learned hokusai-wave -o cli-learned.png --threads 1 -q
 "$reverie" dream photo.png -o cli-dream.png --preset test --exact --threads 1 -q
 
 # For each row a value that the option refuses; for texts the name of a missing file.

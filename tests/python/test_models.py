@@ -76,7 +76,7 @@ class Models(unittest.TestCase):
         self.assertEqual([lesson.iteration for lesson in lessons if not lesson.note], [1])
         self.assertAlmostEqual(sum(lessons[-1].losses.values()), lessons[-1].loss, delta=1e-5 * lessons[-1].loss)
         painter.save("painter.safetensors")
-        subprocess.run([os.environ["REVERIE_PROGRAM"], *"style photo.png --with painter.safetensors -o with.png "
+        subprocess.run([os.environ["REVERIE_PROGRAM"], *"style photo.png --learned painter.safetensors -o with.png "
                         "--threads 1 -q".split()], check=True)
         again = reverie.Painter.load("painter.safetensors")
         self.assertEqual(again.styles, ["glass"])

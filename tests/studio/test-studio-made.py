@@ -136,7 +136,7 @@ def test_films(studio, lake):
     recipe = studio.json("GET", f"pictures/{job['result']}/recipe")[1]
     ok("its recipe", recipe["command"] == "style" and recipe["width"] == 64, recipe)
     ok("nothing lies about", own() == [] and not any(n.endswith(".json") for n in os.listdir(FOLDER)), (own(), os.listdir(FOLDER)))
-    job = run(studio, "style-video", {"content": job["result"]}, {"with": "hokusai-wave", "size": 64})
+    job = run(studio, "style-video", {"content": job["result"]}, {"learned": "hokusai-wave", "size": 64})
     ok("in a learnt style, of one that was made", job["state"] == "done" and made(studio, job)["type"] == "film", job)
     job = run(studio, "dream-video", {"content": given["id"]}, {"preset": "test", "size": 64, "iterations": 1, "octaves": 1,
                                                               "frame-iterations": 1, "threads": 1})
@@ -155,7 +155,7 @@ def test_masks(studio, content, lake, small):
     """Masks of videos: pictures of any size, and videos; and files that are no masks."""
     black, white, left = (send(studio, "pictures", data)[1]["id"] for data in
                           (png(16, 16, 0), png(16, 16, 255), png(8, 200, lambda x, y: 255 * (x < 4))))
-    learnt, settings = {"with": "hokusai-wave", "size": 96}, dict(small, size=96)
+    learnt, settings = {"learned": "hokusai-wave", "size": 96}, dict(small, size=96)
     as_it_is = run(studio, "style-video", {"content": content, "mask": [black]}, learnt)["result"]
     half = run(studio, "style-video", {"content": content, "mask": [left]}, learnt)
     apart = differ(studio, as_it_is, half["result"])
@@ -312,18 +312,18 @@ def test_learn(studio, lake, waves):
     ok("with its painting", studio.ask("GET", mine["thumb"])[2][:4] == b"\x89PNG" and
        studio.ask("GET", made(studio, job)["thumb"])[0] == 200)
     asked = {"content": lake, "painter": [mine["painter"]]}
-    painted = run(studio, "style-learned", asked, {"with": mine["name"], "size": 64})
+    painted = run(studio, "style-learned", asked, {"learned": mine["name"], "size": 64})
     ok("painted in it", painted["state"] == "done", painted)
     recipe = studio.json("GET", f"pictures/{painted['result']}/recipe")[1]
-    ok("its recipe names it", recipe["settings"]["with"].startswith(mine["name"]), recipe)
+    ok("its recipe names it", recipe["settings"]["learned"].startswith(mine["name"]), recipe)
     ok("by its id alone", studio.json("POST", "jobs", {"kind": "style-learned", "inputs": {"content": lake},
-                                                       "settings": {"with": mine["name"]}})[0] == 422)
-    sheet = run(studio, "explore-learned", asked, {"with": mine["name"] + ",hokusai-wave", "cell": 64})
+                                                       "settings": {"learned": mine["name"]}})[0] == 422)
+    sheet = run(studio, "explore-learned", asked, {"learned": mine["name"] + ",hokusai-wave", "cell": 64})
     ok("beside others on a sheet", sheet["state"] == "done", sheet)
     two = run(studio, "learn", {"style": [waves, lake], "photo": [photos]}, {"iterations": 2, "crop": 64, "batch": 1, "threads": 1})
     titles = [s["title"] for s in studio.json("GET", "styles")[1]["styles"] if s["painter"] == two.get("result")]
     ok("two styles at once, called as their paintings", titles == ["waves", "lake"], (two, titles))
-    status, waits = studio.json("POST", "jobs", {"kind": "style-learned", "inputs": asked, "settings": {"with": mine["name"], "size": 64}})
+    status, waits = studio.json("POST", "jobs", {"kind": "style-learned", "inputs": asked, "settings": {"learned": mine["name"], "size": 64}})
     gone = studio.ask("DELETE", f"/api/v1/pictures/{mine['painter']}")[0]
     ended = studio.until(waits["id"], "done", "failed")
     ok("what a job reads does not go with the file", status == 201 and ended["state"] == "done", (gone, ended))

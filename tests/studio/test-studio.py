@@ -464,10 +464,10 @@ def test_styles(studio, photo):
     ok("and none without the token", [studio.ask("GET", "/api/v1/styles" + path, token="")[0] for path in
                                       ("", "/thumb?name=hokusai-wave")] == [401] * 2)
     painted = studio.json("POST", "jobs", {"kind": "style-learned", "inputs": {"content": photo},
-                                           "settings": {"with": "hokusai-wave", "size": 64}})
+                                           "settings": {"learned": "hokusai-wave", "size": 64}})
     ok("painted in one", painted[0] == 201 and studio.until(painted[1]["id"], "done", "failed")["state"] == "done", painted)
     ok("no file of ours is one", studio.json("POST", "jobs", {"kind": "style-learned", "inputs": {"content": photo}, "settings": {
-        "with": "/etc/passwd"}})[0] == 422)
+        "learned": "/etc/passwd"}})[0] == 422)
 
 
 class Publisher(http.server.BaseHTTPRequestHandler):

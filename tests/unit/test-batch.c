@@ -115,10 +115,10 @@ test_refused (void)
   g_assert_true (rv_job_set (logs, "log", "log.jsonl", NULL));
   assert_refused (logs, "photos", "waves.png", RV_ERROR_SETTING, "log.jsonl");
   g_autofree char *mask = path ("glass.png");
-  g_assert_true (rv_job_set (learnt, "with", "hokusai-wave,munch-scream", NULL));
+  g_assert_true (rv_job_set (learnt, "learned", "hokusai-wave,munch-scream", NULL));
   g_assert_true (rv_job_add_file (learnt, "mask", mask, NULL));
   assert_refused (learnt, "photos", NULL, RV_ERROR_SETTING, "1 mask for 2 styles");
-  g_assert_true (rv_job_set (learnt, "with", "nobody", NULL));
+  g_assert_true (rv_job_set (learnt, "learned", "nobody", NULL));
   assert_refused (learnt, "photos", NULL, RV_ERROR_SETTING, "nobody");
 }
 
@@ -174,13 +174,13 @@ test_learnt (void)
   g_autoptr (RvTensorMap) map = rv_style_net_to_map (style_net, NULL);
   g_assert_true (rv_weights_save (map, file, TRUE, NULL));
   g_assert_true (rv_job_add_file (like, "painter", file, NULL));
-  g_assert_true (rv_job_set (like, "with", "mine.safetensors:munch-scream,hokusai-wave:3", NULL));
+  g_assert_true (rv_job_set (like, "learned", "mine.safetensors:munch-scream,hokusai-wave:3", NULL));
   g_autoptr (RvBatch) batch = new_batch (like, "photos/b.png", NULL, NULL);
   assert_outputs (batch, "b-munch-scream.png b-hokusai-wave.png");
   for (guint i = 0; i < rv_batch_n (batch); i++) {
     g_autoptr (RvJob) job = rv_batch_job (batch, i, NULL), alone = rv_job_new ("style-learned", NULL);
     g_assert_true (rv_job_add_file (alone, "content", rv_batch_content (batch, i), NULL) &&
-                   rv_job_set (alone, "with", i == 0 ? "munch-scream" : "hokusai-wave", NULL) &&
+                   rv_job_set (alone, "learned", i == 0 ? "munch-scream" : "hokusai-wave", NULL) &&
                    rv_job_set (alone, "threads", "1", NULL) && rv_job_set (alone, "size", "32", NULL));
     g_autoptr (RvImage) made = run (job), expected = run (alone);
     assert_same (made, expected);
@@ -189,7 +189,7 @@ test_learnt (void)
   g_assert_true (rv_job_set (like, "output", blend, NULL));
   g_autoptr (RvBatch) blended = new_batch (like, "photos", NULL, NULL);
   g_autoptr (RvJob) job = rv_batch_job (blended, 1, NULL);
-  g_autofree char *with = rv_job_get (job, "with", NULL);
+  g_autofree char *with = rv_job_get (job, "learned", NULL);
   g_assert_cmpstr (with, ==, "mine.safetensors:munch-scream:1,builtin:hokusai-wave:3");
 }
 

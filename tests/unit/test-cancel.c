@@ -451,8 +451,8 @@ test_jobs (void)
     { "style", "content", "style", { "iterations", FOREVER, "threads", "1" } },
     { "style", "content", "style", { "iterations", FOREVER, "threads", "1", "tile", "96" } },
     { "dream", "picture", NULL, { "iterations", "10000", "threads", "1" } },
-    { "style-learned", "content", NULL, { "with", "hokusai-wave", "threads", "1" } },
-    { "explore-learned", "content", NULL, { "with", "hokusai-wave,munch-scream", "threads", "1" } },
+    { "style-learned", "content", NULL, { "learned", "hokusai-wave", "threads", "1" } },
+    { "explore-learned", "content", NULL, { "learned", "hokusai-wave,munch-scream", "threads", "1" } },
   };
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
     g_test_message ("%s", kinds[i].kind);

@@ -19,7 +19,7 @@ new_job (const char *kind, const char *with)
   gboolean is_video = g_str_has_suffix (kind, "-film");
   g_assert_true (is_video ? rv_job_add_file (job, "content", "film.mkv", NULL)
                           : rv_job_add_picture (job, "content", content, NULL));
-  g_assert_true (rv_job_set (job, "with", with, NULL));
+  g_assert_true (rv_job_set (job, "learned", with, NULL));
   g_assert_true (rv_job_set (job, "threads", "1", NULL));
   return job;
 }
@@ -85,15 +85,15 @@ test_refused (void)
   static const struct {
     const char *kind, *with, *role, *option;
   } wrong[] = {
-    { "style-learned", "", NULL, "with" },
-    { "style-learned", "nobody", NULL, "with" },
-    { "style-learned", "two.safetensors:glass", NULL, "with" }, /* no such input */
-    { "style-learned", "hokusai-wave", "style", "with" },
+    { "style-learned", "", NULL, "learned" },
+    { "style-learned", "nobody", NULL, "learned" },
+    { "style-learned", "two.safetensors:glass", NULL, "learned" }, /* no such input */
+    { "style-learned", "hokusai-wave", "style", "learned" },
     { "style-learned", "hokusai-wave,munch-scream", "mask", NULL },
     { "style-learned", "any", NULL, NULL },
     { "style-video", "any", NULL, NULL },
-    { "explore-learned", "any", NULL, "with" },
-    { "explore-learned", "/etc/passwd", NULL, "with" },
+    { "explore-learned", "any", NULL, "learned" },
+    { "explore-learned", "/etc/passwd", NULL, "learned" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
     GError *error = NULL;

@@ -282,7 +282,8 @@ new_with (const char *name, gboolean file)
   g_assert_true (rv_weights_save (map, style_net_file, TRUE, NULL));
   g_assert_true (rv_job_add_file (job, "content", clip, NULL));
   g_assert_true (!file || rv_job_add_file (job, "painter", style_net_file, NULL));
-  set (job, "with", file ? "painter.safetensors:munch-scream,hokusai-wave:2" : "builtin:munch-scream,hokusai-wave:2");
+  set (job, "learned",
+       file ? "painter.safetensors:munch-scream,hokusai-wave:2" : "builtin:munch-scream,hokusai-wave:2");
   set (job, "threads", "1");
   set (job, "output", output);
   return job;
@@ -322,12 +323,12 @@ test_with_refused (void)
   static const struct {
     const char *name, *value, *role;
   } wrong[] = {
-    { "with", "no-style", NULL },
-    { "with", "hokusai-wave", "style" },
-    { "with", "hokusai-wave", "protect" },
-    { "with", "/etc/passwd", NULL },
-    { "with", "", NULL },
-    { "with", "hokusai-wave", "mask" },
+    { "learned", "no-style", NULL },
+    { "learned", "hokusai-wave", "style" },
+    { "learned", "hokusai-wave", "protect" },
+    { "learned", "/etc/passwd", NULL },
+    { "learned", "", NULL },
+    { "learned", "hokusai-wave", "mask" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
     g_autoptr (GError) error = NULL;
@@ -359,7 +360,7 @@ make_masked (Kind kind, const char *name, const char *content, const char *role,
   g_free (clip);
   clip = g_steal_pointer (&usual);
   if (kind == WITH) {
-    set (job, "with", "munch-scream");
+    set (job, "learned", "munch-scream");
     set (job, "temporal-weight", "0");
   }
   if (g_str_has_suffix (name, ".mkv"))
@@ -432,8 +433,8 @@ test_mask_refused (void)
   g_autofree char *fast = path ("fast.mkv"), *text = path ("text.mkv");
   make_mask ("fast.mkv", 2 * RATE, N_FRAMES, N_FRAMES);
   g_assert_true (g_file_set_contents (text, "no film", -1, NULL));
-  set (faster, "with", "hokusai-wave");
-  set (no_video, "with", "hokusai-wave");
+  set (faster, "learned", "hokusai-wave");
+  set (no_video, "learned", "hokusai-wave");
   g_assert_true (rv_job_add_file (faster, "mask", fast, NULL) && rv_job_add_file (no_video, "mask", text, NULL));
   g_assert_false (rv_job_check (faster, TRUE, &rate));
   g_assert_error (rate, RV_ERROR, RV_ERROR_FORMAT);

@@ -1,6 +1,6 @@
 #!/bin/sh
 # test-painter-page.sh REVERIE DRAW -- the page of reverie learn --export in headless Chromium: a dropped picture
-# becomes that of reverie style --with. Skipped without Chromium. TAP.
+# becomes that of reverie style --learned. Skipped without Chromium. TAP.
 set -u
 reverie=$(realpath "$1")
 draw=$(realpath "$2")
@@ -15,7 +15,7 @@ trap 'rm -rf "$here"' EXIT
 cd "$here" || exit 1
 "$draw" lake lake.png 90 # rows that no stride divides
 "$reverie" learn --export style.html -q
-"$reverie" style lake.png --with hokusai-wave -o painted.png -q --no-recipe
+"$reverie" style lake.png --learned hokusai-wave -o painted.png -q --no-recipe
 
 cat style.html - >page.html <<END
 <script>

@@ -13,7 +13,7 @@ from page import (DRAW, HERE, MADE, NAMELESS, PALE, PROGRESS, READY, REVERIE, as
 
 FOLDER = os.path.join(HERE, "pictures")
 # Settings with their own controls on the page, and those for files, which the studio sets.
-ELSEWHERE = {"preset", "strength", "size", "time", "look", "resume", "state-every", "save-every", "force", "steer", "across", "down", "with"}
+ELSEWHERE = {"preset", "strength", "size", "time", "look", "resume", "state-every", "save-every", "force", "steer", "across", "down", "learned"}
 
 
 def text(page, selector):

@@ -188,7 +188,7 @@ def learnt(page):
     page.click("[data-does=command]")
     line = page.until("document.querySelector('.differ code')?.textContent")
     done = subprocess.run(["sh", "-c", line.replace("reverie", REVERIE, 1) + " --dry-run"], cwd=HERE, capture_output=True, text=True)
-    ok("the command line makes it", "--with=" in line and done.returncode == 0, (line, done.stderr))
+    ok("the command line makes it", "--learned=" in line and done.returncode == 0, (line, done.stderr))
     page.click("#tab-explore")
     page.click("[value=explore-learned]")
     page.click("#go")

@@ -261,7 +261,7 @@ def encode_path(path: str | os.PathLike[str]) -> bytes:
 
 
 def keyword(name: str) -> str:
-    """An option's name as a keyword argument: "style-weight" is style_weight, and "from" is from_, "with" with_."""
+    """An option's name as a keyword argument: "style-weight" is style_weight, and "from" is from_."""
     name = name.replace("-", "_")
     return name + "_" if iskeyword(name) else name
 

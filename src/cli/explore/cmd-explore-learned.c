@@ -8,12 +8,12 @@ typedef struct {
   RvLearnedStyles *with;
 } WithSheet;
 
-/* Rejects --with any, which has no list of styles. */
+/* Rejects --learned any, which has no list of styles. */
 static gboolean
 has_styles (const RvLearnedStyles *with, GError **error)
 {
   if (rv_learned_styles_is_any (with))
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--with any has no styles of its own to make a sheet of");
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--learned any has no styles of its own to make a sheet of");
   return !rv_learned_styles_is_any (with);
 }
 
@@ -35,7 +35,7 @@ read_command_line (WithSheet *sheet, int n_args, const GPtrArray *given, GError 
                  "a sheet cannot be combined with --size, --width, --height or --dry-run; --cell is a cell's size");
   else
     return picture_check_usage (p, error) && (sheet->settings = options_settings (given, "style", NULL, error)) &&
-           (sheet->with = rv_learned_styles_new (rv_settings_get_text (sheet->own, "with", NULL), error)) &&
+           (sheet->with = rv_learned_styles_new (rv_settings_get_text (sheet->own, "learned", NULL), error)) &&
            has_styles (sheet->with, error);
   return FALSE;
 }

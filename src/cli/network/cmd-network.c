@@ -33,7 +33,7 @@ static const char *const subcommand_texts[] = {
   "verify [NAME|FILE...]",
   "are they whole, are they the published ones, and if not, what do they want to be given",
   "import FILE|FOLDER -o OUT.safetensors",
-  "weights of Keras, PyTorch or Caffe, made small; of a folder MicroAST's files, for reverie style --with any",
+  "weights of Keras, PyTorch or Caffe, made small; of a folder MicroAST's files, for reverie style --learned any",
   NULL,
 };
 

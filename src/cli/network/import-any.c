@@ -1,5 +1,5 @@
 /* import-any.c -- reverie network import FOLDER -o OUT.safetensors: MicroAST's four files as one, for `reverie style
- * --with any`. */
+ * --learned any`. */
 #include "cmd-network.h"
 #include <glib/gstdio.h>
 #include <string.h>

@@ -129,7 +129,7 @@ missing (gboolean style, GError **error)
  *
  *   CONTENT STYLE...                       one content; its styles are blended
  *   --style FILE [--style FILE] CONTENT... many contents; styles are blended; with {style} in OUT one picture each
- *   --with NETWORK,... CONTENT...          the same with learned styles; --with any: as without --with
+ *   --learned NETWORK,... CONTENT...          the same with learned styles; --learned any: as without --learned
  *   --keys FILE,... CONTENT                video: the style of the keyframes */
 static gboolean
 find_pictures (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError **error)
@@ -169,7 +169,7 @@ read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *give
   job->picture.is_video = job->is_video;
   if (!job->is_video && !video_options_check (given, "from", error))
     return FALSE;
-  const char *with = rv_settings_get_text (job->video, "with", NULL);
+  const char *with = rv_settings_get_text (job->video, "learned", NULL);
   if (*with && !(job->with = rv_learned_styles_new (with, error)))
     return FALSE;
   if (job->with && !style_with_usage (given, job->is_video, rv_learned_styles_is_any (job->with), error))
@@ -328,15 +328,15 @@ static const char *const examples[] = {
   "every photograph of a folder in each of two styles",
   "reverie style photo.jpg painting.jpg -o picture.png --resume",
   "go on after Ctrl-C or a power cut",
-  "reverie style photo.jpg --with hokusai-wave -o picture.png",
+  "reverie style photo.jpg --learned hokusai-wave -o picture.png",
   "in a moment, in a learned style; reverie learn --list names them",
-  "reverie style photo.jpg painting.jpg --with any -o picture.png",
+  "reverie style photo.jpg painting.jpg --learned any -o picture.png",
   "in a moment, in the style of any painting; docs/learned.md says where its network is from",
-  "reverie style photos/ --with starry.safetensors -o 'out/{content}.jpg'",
+  "reverie style photos/ --learned starry.safetensors -o 'out/{content}.jpg'",
   "every photograph of a folder, in a style that reverie learn has learned",
   "reverie style clip.mp4 painting.jpg -o painted.mp4 --from 0:12 --to 0:20",
   "a video, steady from frame to frame, with its sound",
-  "reverie style clip.mp4 --with hokusai-wave -o painted.mp4",
+  "reverie style clip.mp4 --learned hokusai-wave -o painted.mp4",
   "a video, each frame in one pass, in a learned style",
   "reverie style photo.jpg painting.jpg -o picture.png --dream conv5_1:0.01",
   "painted, and dreaming",

@@ -1,8 +1,8 @@
-/* learned.c -- reverie style --with: pictures in learned styles. */
+/* learned.c -- reverie style --learned: pictures in learned styles. */
 #include "cmd-style.h"
 
-/* Options that work with --with: always, for videos, and with --with any. */
-static const char *const useful[] = { "with",     "output",   "size",   "height",  "width",    "quality",
+/* Options that work with --learned: always, for videos, and with --learned any. */
+static const char *const useful[] = { "learned",  "output",   "size",   "height",  "width",    "quality",
                                       "bits",     "dpi",      "recipe", "force",   "settings", "quiet",
                                       "threads",  "strength", "resume", "dry-run", "offline",  "keep-colors",
                                       "truncate", "cell",     "mask",   "memory",  "part",     NULL };
@@ -29,7 +29,7 @@ style_with_usage (const GPtrArray *given, gboolean is_video, gboolean is_any, GE
     const char *name = rv_option_name (((ParsedOption *) given->pdata[i])->option);
     if (!g_strv_contains (useful, name) && !(is_video && g_strv_contains (of_videos, name)) &&
         !(is_any && g_strv_contains (of_any, name))) {
-      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s cannot be combined with --with", name);
+      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s cannot be combined with --learned", name);
       return FALSE;
     }
   }
@@ -43,7 +43,7 @@ style_add_with (RvJob *job, const RvLearnedStyles *with, GError **error)
   for (guint i = 0; i < rv_learned_styles_n (with); i++)
     if (!job_add_if (job, "painter", rv_learned_styles_file (with, i), error))
       return FALSE;
-  return rv_job_set (job, "with", text, error);
+  return rv_job_set (job, "learned", text, error);
 }
 
 static int

@@ -17,7 +17,7 @@ typedef struct {
 #define FIELD(f) offsetof (SheetOptions, f)
 
 static const RvOption table[] = {
-  { "with", 0, RV_OPTION_TEXT, FIELD (with), "all", .unit = "NAME|FILE[:STYLE],...",
+  { "learned", 0, RV_OPTION_TEXT, FIELD (with), "all", .old_name = "with", .unit = "NAME|FILE[:STYLE],...",
     .help = "learned styles: built-in ones by name, or those of files", .group = "sheet" },
   { "cell", 0, RV_OPTION_INT, FIELD (cell_px), "240", 64, 1024, .unit = "PX",
     .help = "longest side of each picture on the sheet" },
@@ -40,7 +40,7 @@ typedef struct {
   RvSheetLayout layout;
 } Sheet;
 
-/* Checks the request, and expands `with` to every style with its source, as recipes have it. */
+/* Checks the request, and expands `learned` to every style with its source, as recipes have it. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -58,9 +58,9 @@ check (RvJobRequest *request, GError **error)
   request->has_no_checkpoint = TRUE;
   options->size_px = options_of (request)->cell_px;
   if (with && !with->is_any)
-    return rv_settings_set (request->kind_settings, "with", text, error);
+    return rv_settings_set (request->kind_settings, "learned", text, error);
   if (with)
-    rv__error_setting (error, "with", "'with' any has no styles of its own to make a sheet of");
+    rv__error_setting (error, "learned", "'learned' any has no styles of its own to make a sheet of");
   return FALSE;
 }
 
@@ -161,7 +161,7 @@ make (RvJobRun *run, RvImage **result, GError **error)
 static void
 tell (const RvJobRun *run, RvRecipe *recipe)
 {
-  static const char *const count[] = { "with", "strength", "keep-colors", "threads", "cell", NULL };
+  static const char *const count[] = { "learned", "strength", "keep-colors", "threads", "cell", NULL };
   recipe->count = count;
   recipe->in_order = TRUE;
   recipe->network = recipe->weights = NULL;
@@ -170,7 +170,7 @@ tell (const RvJobRun *run, RvRecipe *recipe)
 
 static const RvJobRole roles[] = {
   { "content", .needed = TRUE },
-  { "painter", .many = TRUE, .is_file = TRUE }, /* file that `with` names */
+  { "painter", .many = TRUE, .is_file = TRUE }, /* file that `learned` names */
   { NULL },
 };
 

@@ -155,8 +155,8 @@ typedef struct {
   double judged;               /* the last validation loss; NaN: none yet */
 } Learner;
 
-/* (transfer full): "van-gogh--bedroom" for "Van Gogh, Bedroom.jpg". A number gets a prefix, or `with` would take it for
- * a weight: "1888.jpg" gives "style-1888". */
+/* (transfer full): "van-gogh--bedroom" for "Van Gogh, Bedroom.jpg". A number gets a prefix, or `learned` would take it
+ * for a weight: "1888.jpg" gives "style-1888". */
 static char *
 style_name (const char *file)
 {

@@ -4,7 +4,7 @@
 #include "job/learned/learned-styles.h"
 #include <string.h>
 
-/* Adds the file of an input. Two files of one name are an error, because `with` could not tell them apart. */
+/* Adds the file of an input. Two files of one name are an error, because `learned` could not tell them apart. */
 static gboolean
 add_style_net (GPtrArray *files, const RvJobInput *input, GError **error)
 {
@@ -12,7 +12,7 @@ add_style_net (GPtrArray *files, const RvJobInput *input, GError **error)
   for (guint i = 0; i < files->len; i++) {
     g_autofree char *other = g_path_get_basename (files->pdata[i]);
     if (strcmp (other, name) == 0 && strcmp (files->pdata[i], input->file) != 0) {
-      rv__error_setting (error, "with", "'with' names two files called %s", name);
+      rv__error_setting (error, "learned", "'learned' names two files called %s", name);
       return FALSE;
     }
   }
@@ -43,9 +43,9 @@ rv__learned_styles_check_inputs (const RvLearnedStyles *with, const RvJobRequest
 {
   g_autoptr (GPtrArray) masks = rv__request_inputs (request, "mask"), styles = rv__request_inputs (request, "style");
   if (with->is_any && styles->len == 0)
-    rv__error_setting (error, NULL, "'with' any needs an input called 'style': the painting");
+    rv__error_setting (error, NULL, "'learned' any needs an input called 'style': the painting");
   else if (!with->is_any && styles->len > 0)
-    rv__error_setting (error, "with", "'with' cannot be combined with the input 'style', except 'any'");
+    rv__error_setting (error, "learned", "'learned' cannot be combined with the input 'style', except 'any'");
   else
     return rv__check_masks (masks->len, with->is_any ? styles->len : with->items->len, error);
   return FALSE;

@@ -86,7 +86,7 @@ find_file (RvLearnedStyle *item, const char *const *files, GError **error)
 {
   const char *file = files ? rv__text_find_file (item->file, files) : item->file;
   if (!file) {
-    rv__error_setting (error, "with", "'with' names %.80s, which is not an input called 'painter'", item->file);
+    rv__error_setting (error, "learned", "'learned' names %.80s, which is not an input called 'painter'", item->file);
     return FALSE;
   }
   g_autofree char *name = item->file;
@@ -103,8 +103,9 @@ find_builtin (RvLearnedStyle *item, const RvStyleNet *builtin, GError **error)
   if (rv_style_net_find_style (builtin, item->style) >= 0)
     return TRUE;
   g_autofree char *names = all_names (builtin);
-  rv__error_setting (error, "with", "'with' '%.80s' is neither a file nor one of the styles that are built in: %s",
-                     item->style, names);
+  rv__error_setting (error, "learned",
+                     "'learned' '%.80s' is neither a file nor one of the styles that are built in: %s", item->style,
+                     names);
   return FALSE;
 }
 
@@ -116,7 +117,7 @@ add_item (RvLearnedStyles *with, RvLearnedStyle item, const char *const *files, 
   g_autoptr (RvStyleNet) builtin = of_builtin ? rv_style_net_new_builtin (error) : NULL;
   gboolean all = builtin && !item.style && strcmp (item.file, ALL) == 0;
   if (of_builtin && !item.style && strcmp (item.file, RV_LEARNED_STYLES_ANY) == 0) {
-    rv__error_setting (error, "with", "'with' any stands alone: it paints as the paintings are that are given");
+    rv__error_setting (error, "learned", "'learned' any stands alone: it paints as the paintings are that are given");
     clear_item (&item);
     return FALSE;
   }
@@ -147,8 +148,8 @@ rv__learned_styles_parse (const char *text, const char *const *files, GError **e
   for (int i = 0; parts[i]; i++) {
     RvLearnedStyle item;
     if (!*parts[i] || *parts[i] == ':') {
-      rv__error_setting (error, "with", "'with' '%.80s': NAME[:WEIGHT],... or FILE[:STYLE][:WEIGHT],... is wanted",
-                         text);
+      rv__error_setting (error, "learned",
+                         "'learned' '%.80s': NAME[:WEIGHT],... or FILE[:STYLE][:WEIGHT],... is wanted", text);
       return NULL;
     }
     parse_item (parts[i], files, &item);
@@ -158,8 +159,8 @@ rv__learned_styles_parse (const char *text, const char *const *files, GError **e
   }
   if (sum > 0)
     return g_steal_pointer (&with);
-  rv__error_setting (error, "with",
-                     with->items->len ? "'with': the weights are all 0" : "'with' names no style network");
+  rv__error_setting (error, "learned",
+                     with->items->len ? "'learned': the weights are all 0" : "'learned' names no style network");
   return NULL;
 }
 
@@ -252,14 +253,14 @@ find_style (const RvStyleNet *style_net, const RvLearnedStyle *item, GError **er
   g_autofree char *names = all_names (style_net);
   int number = item->style ? rv_style_net_find_style (style_net, item->style) : 0;
   if (!item->style && rv_style_net_n_styles (style_net) > 1) {
-    rv__error_with_options (error, RV_ERROR_FORMAT, "with",
+    rv__error_with_options (error, RV_ERROR_FORMAT, "learned",
                             "%s has several styles: name one of them, as in %s:%s:1, of %s", item->file, item->file,
                             rv_style_net_style_name (style_net, 0), names);
     return -1;
   }
   if (number < 0)
-    rv__error_with_options (error, RV_ERROR_FORMAT, "with", "%s has no style '%.80s', but %s", item->file, item->style,
-                            names);
+    rv__error_with_options (error, RV_ERROR_FORMAT, "learned", "%s has no style '%.80s', but %s", item->file,
+                            item->style, names);
   return number;
 }
 
@@ -301,7 +302,7 @@ rv__learned_styles_load (RvLearnedStyles *with, gboolean blended, GError **error
     if (!item->style_net && !load_item (with, rv__learned_styles_item (with, i), error))
       return FALSE;
     if (blended && item->style_net != first->style_net) {
-      rv__error_with_options (error, RV_ERROR_FORMAT, "with",
+      rv__error_with_options (error, RV_ERROR_FORMAT, "learned",
                               "%s and %s do not belong to the same style network: their styles cannot be blended",
                               rv__learned_styles_name (first), rv__learned_styles_name (item));
       return FALSE;

@@ -44,7 +44,7 @@ gboolean rv__learned_styles_measure (RvLearnedStyles *with, const GPtrArray *pai
 gboolean rv__learned_styles_check_inputs (const RvLearnedStyles *with, const RvJobRequest *request, GError **error);
 /* Loads the styles of a run and measures its paintings. */
 gboolean rv__learned_styles_load_for (RvLearnedStyles *with, const RvJobRequest *request, GError **error);
-/* Fills in the networks of a recipe. @text: setting `with`; @with: NULL before loading. */
+/* Fills in the networks of a recipe. @text: setting `learned`; @with: NULL before loading. */
 void rv__learned_styles_fill_recipe (const char *text, const RvLearnedStyles *with, RvRecipe *recipe);
 /* Item @i, from 0. Borrowed. */
 RvLearnedStyle *rv__learned_styles_item (const RvLearnedStyles *with, guint i);

@@ -14,7 +14,7 @@ typedef struct {
 } WithOptions;
 
 static const RvOption table[] = {
-  { "with", 0, RV_OPTION_TEXT, offsetof (WithOptions, with), .unit = "NAME|FILE[:WEIGHT],...",
+  { "learned", 0, RV_OPTION_TEXT, offsetof (WithOptions, with), .old_name = "with", .unit = "NAME|FILE[:WEIGHT],...",
     .help = "learned styles: built-in ones by name, those of style network files, or the word any",
     .group = "learned styles" },
   { NULL },
@@ -30,18 +30,18 @@ with_of (const RvJobRequest *request, GError **error)
   const char *text = ((const WithOptions *) request->kind_settings->fields)->with;
   if (text)
     return rv__learned_styles_from_run (request, text, error);
-  rv__error_setting (error, "with", "a style-learned job needs 'with': the learned styles");
+  rv__error_setting (error, "learned", "a style-learned job needs 'learned': the learned styles");
   return NULL;
 }
 
-/* Checks the request, and expands `with` to every style with its source, as recipes have it. */
+/* Checks the request, and expands `learned` to every style with its source, as recipes have it. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
   RvPictureOptions *options = request->options;
   if (options->log || options->plot || options->timeline || options->live || options->save_every > 0) {
     rv__error_setting (error, "log,save-every,live,plot,timeline",
-                       "'log', 'save-every', 'live', 'plot' and 'timeline' need iterations; 'with' has none");
+                       "'log', 'save-every', 'live', 'plot' and 'timeline' need iterations; 'learned' has none");
     return FALSE;
   }
   g_autoptr (RvLearnedStyles) with = with_of (request, error);
@@ -49,7 +49,7 @@ check (RvJobRequest *request, GError **error)
   request->has_no_checkpoint = TRUE;
   options->truncate = rv_settings_get_bool (request->settings, "truncate", NULL);
   return with && rv__learned_styles_check_inputs (with, request, error) &&
-         rv_settings_set (request->kind_settings, "with", text, error);
+         rv_settings_set (request->kind_settings, "learned", text, error);
 }
 
 /* ---- style networks ---------------------------------------------------------------------------------------------- */
@@ -220,8 +220,8 @@ make (RvJobRun *run, RvImage **result, GError **error)
 static void
 tell (const RvJobRun *run, RvRecipe *recipe)
 {
-  static const char *const count[] = { "with", "strength", "keep-colors", "threads", NULL }, *const of_any[] = {
-    "with", "strength", "keep-colors", "threads", "style-scale", "style-blend", NULL
+  static const char *const count[] = { "learned", "strength", "keep-colors", "threads", NULL }, *const of_any[] = {
+    "learned", "strength", "keep-colors", "threads", "style-scale", "style-blend", NULL
   };
   const char *with = ((const WithOptions *) run->request.kind_settings->fields)->with;
   const PaintInputs *painting = run->method;
@@ -233,7 +233,7 @@ tell (const RvJobRun *run, RvRecipe *recipe)
 static const RvJobRole roles[] = {
   { "content", .needed = TRUE },
   { "style", .many = TRUE },
-  { "painter", .many = TRUE, .is_file = TRUE }, /* file that `with` names */
+  { "painter", .many = TRUE, .is_file = TRUE }, /* file that `learned` names */
   { "mask", .many = TRUE, .mask_of = "style" },
   { NULL },
 };

@@ -30,13 +30,13 @@ check_styles (RvJobRequest *request, GError **error)
   return FALSE;
 }
 
-/* Checks `with`, and expands it to every style with its source, as recipes have it. */
+/* Checks `learned`, and expands it to every style with its source, as recipes have it. */
 static gboolean
 check_with (RvJobRequest *request, GError **error)
 {
   g_autoptr (RvLearnedStyles) with = rv__learned_styles_from_run (request, rv__video_options_of (request)->with, error);
   g_autofree char *text = with ? rv_learned_styles_text (with, -1) : NULL;
-  if (!with || !rv_settings_set (request->kind_settings, "with", text, error) ||
+  if (!with || !rv_settings_set (request->kind_settings, "learned", text, error) ||
       !rv__learned_styles_check_inputs (with, request, error))
     return FALSE;
   request->uses_no_network = TRUE;
@@ -46,7 +46,7 @@ check_with (RvJobRequest *request, GError **error)
                       : rv__request_input (request, "key")   ? "key"
                                                              : NULL;
   if (other)
-    rv__error_setting (error, "with", "'with' cannot be combined with the input '%s'", other);
+    rv__error_setting (error, "learned", "'learned' cannot be combined with the input '%s'", other);
   return !other;
 }
 
@@ -58,7 +58,7 @@ check (RvJobRequest *request, GError **error)
     return FALSE;
   if (with || rv__request_input (request, "style"))
     return with ? check_with (request, error) : check_styles (request, error);
-  rv__error_setting (error, NULL, "a style-video job needs an input called 'style', or the setting 'with'");
+  rv__error_setting (error, NULL, "a style-video job needs an input called 'style', or the setting 'learned'");
   return FALSE;
 }
 
@@ -207,7 +207,7 @@ tell (const RvJobRun *run, RvRecipe *recipe)
   static const char *const count[] = { /* the first two only for "any" */
                                        "style-scale",
                                        "style-blend",
-                                       "with",
+                                       "learned",
                                        "strength",
                                        "keep-colors",
                                        "temporal-weight",
@@ -239,7 +239,7 @@ static const RvJobRole roles[] = {
   { "mask", .many = TRUE, .is_video = TRUE, .mask_of = "style" },
   { "protect", .is_video = TRUE, .mask_of = "content" },
   { "key", .many = TRUE },                      /* painted frame; the file name ends in the frame number */
-  { "painter", .many = TRUE, .is_file = TRUE }, /* file that `with` names */
+  { "painter", .many = TRUE, .is_file = TRUE }, /* file that `learned` names */
   { NULL },
 };
 

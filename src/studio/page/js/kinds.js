@@ -24,7 +24,7 @@ export const isFilmFile = (file) => file.type.startsWith('video/') || /\.(mkv|mo
 export const isDream = (kind) => kind.includes('dream');
 export const isVae = (kind) => kind.startsWith('vae');
 /** Whether a style network paints it in one pass. */
-export const isLearnt = (kind, values) => kind.endsWith('-learned') || (kind === 'style-video' && Boolean(values?.with));
+export const isLearnt = (kind, values) => kind.endsWith('-learned') || (kind === 'style-video' && Boolean(values?.learned));
 export const hasAxes = (kind) => isSheet(kind) && kind !== 'explore-learned';
 /** Whether the page's own control for the size applies. */
 export const hasSize = (kind) => kind !== 'learn' && !isVae(kind);

@@ -26,7 +26,7 @@ const MOST_INPUTS = 64; // in a recipe, which is untrusted
 /** Kind of a recipe's command, such as "explore style". */
 const kindOf = ({ command, settings: given }, type) => (type === 'film' ? `${command}-film`
   : command.startsWith('vae') ? 'vae-picture'
-  : given?.with ? (command === 'style' ? 'style-learned' : 'explore-learned') : command.replace(' ', '-').replace('explore-with', 'explore-learned'));
+  : given?.learned || given?.with ? (command === 'style' ? 'style-learned' : 'explore-learned') : command.replace(' ', '-').replace('explore-with', 'explore-learned'));
 /** Whether this page can make the picture again. */
 const isKnown = (recipe, type) => Boolean(recipe && state.tables[kindOf(recipe, type)] && tabOf(kindOf(recipe, type)));
 
@@ -208,8 +208,8 @@ function showKind(kind) {
   state.kind = kind;
   state.last[tabOf(kind)] = kind;
   markTab(tabOf(kind));
-  state.values[kind] ??= kind === 'explore-learned' ? { with: 'all' } : {};
-  inputs.show(kind, ['style-learned', 'style-video'].includes(kind) ? namesOf(values().with) : []);
+  state.values[kind] ??= kind === 'explore-learned' ? { learned: 'all' } : {};
+  inputs.show(kind, ['style-learned', 'style-video'].includes(kind) ? namesOf(values().learned) : []);
   settings.show(tablesOf(kind), state.networks, values(), { shown: kind === 'vae-train' ? ['size'] : [], steers: canSteer(kind) });
   showChoices(kind);
   $('about').hidden = !['learn', 'vae-train', 'vae-picture'].includes(kind);
@@ -250,14 +250,14 @@ function showValues() {
 /** Chooses a learned style instead of paintings; null: paintings again. Size and strength are kept. */
 function learnt(name) {
   if (state.kind === 'style-video') {
-    if (name) values().with = name;
-    else delete values().with;
+    if (name) values().learned = name;
+    else delete values().learned;
     showKind(state.kind);
     keep();
     return;
   }
   const { size, strength } = values(), kind = name ? 'style-learned' : 'style';
-  state.values[kind] = { ...state.values[kind], ...(size && { size }), ...(strength !== undefined && { strength }), ...(name && { with: name }) };
+  state.values[kind] = { ...state.values[kind], ...(size && { size }), ...(strength !== undefined && { strength }), ...(name && { learned: name }) };
   showKind(kind);
   keep();
 }
@@ -271,9 +271,9 @@ async function asked() {
     delete others.height;
     delete others.width;
   }
-  if (state.kind === 'explore-learned' && others.with === 'all' && inputs.styles.some((s) => s.painter)) { // with the user's own styles
+  if (state.kind === 'explore-learned' && others.learned === 'all' && inputs.styles.some((s) => s.painter)) { // with the user's own styles
     const names = inputs.styles.map((s) => s.name);
-    others.with = names.join(',');
+    others.learned = names.join(',');
     ids.painter = inputs.paintersOf(names);
   }
   return { kind: state.kind, inputs: ids,
@@ -304,11 +304,11 @@ function sheetOf({ kind, inputs: of, settings: given }) {
 }
 
 /** A sheet with one cell for each style. */
-function learntSheet({ inputs: of, settings: { with: wanted, cell, ...given } }) {
+function learntSheet({ inputs: of, settings: { learned: wanted, cell, ...given } }) {
   const names = wanted === 'all' ? inputs.styles.filter((s) => !s.painter).map((s) => s.name) : namesOf(wanted);
   return { columns: Math.min(names.length, SHEET_COLUMNS),
     cells: names.map((name) => ({ name, about: inputs.titleOfStyle(name) })),
-    pick: safely((name) => pick(inputs.titleOfStyle(name), { kind: 'style-learned', settings: { ...given, with: name },
+    pick: safely((name) => pick(inputs.titleOfStyle(name), { kind: 'style-learned', settings: { ...given, learned: name },
       inputs: { ...of, painter: inputs.paintersOf([name]) } }, 'explore-learned')) };
 }
 
@@ -372,11 +372,11 @@ function settingsOf(recipe, type) {
 /** Restores the settings of a recipe, and the inputs that are still here. */
 async function restore(picture, recipe) {
   const kind = kindOf(recipe, picture.type), given = settingsOf(recipe, picture.type);
-  state.values[kind] = { ...(given.preset && { preset: given.preset }), ...(given.with && { with: given.with }) };
+  state.values[kind] = { ...(given.preset && { preset: given.preset }), ...(given.learned && { learned: given.learned }) };
   showKind(kind);
   for (const [name, value] of Object.entries(given)) settings.set(name, value);
   const { found, missing } = await findInputs(recipe), chosen = {};
-  const painters = inputs.paintersOf(namesOf(given.with)); // found by style names
+  const painters = inputs.paintersOf(namesOf(given.learned)); // found by style names
   for (const { role, picture: input } of found) {
     const slot = inputs.slotOf(role);
     if (slot) (chosen[slot] ??= []).push(input);

@@ -4,7 +4,7 @@ import { make, t } from './text.js';
 
 // Settings with their own controls on the page, and those for files, which the studio sets.
 const elsewhere = new Set(['preset', 'strength', 'size', 'time', 'look', 'resume', 'state-every', 'save-every', 'force',
-  'steer', 'across', 'down', 'with']);
+  'steer', 'across', 'down', 'learned']);
 const isOfFiles = (option) => option.type === 'text' && /^(FILE|OUT)|FOLDER/.test(option.unit ?? '');
 
 /** Whether two values are equal: recipes contain texts. */
