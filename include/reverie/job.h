@@ -8,12 +8,12 @@
  *   kind     inputs                                                         settings of the kinds
  *   "style"  content, style (one or more), mask (one for each style),       "style", "picture", "state"
  *            init, protect
- *   "dream"  picture (more than one: frames), guide, style, mask, where     "dream", "dreams", "picture", "state"
+ *   "dream"  picture (more than one: frames), guide, style, mask, word-mask     "dream", "dreams", "picture", "state"
  *            (a picture that `toward` names without its folder; any number)
  *   "style-video"  content (a video file), style, mask, protect; painter    "style", "style-video", "picture", "state"
  *                 (a file that `learned` names without its folder; any number)
  *   "style-learned"  content, style (only with `learned` any), mask; painter    "style", "style-learned", "picture",
- * "state" (as for "style-video") "dream-video"  content, guide, style, mask, where                       "dream",
+ * "state" (as for "style-video") "dream-video"  content, guide, style, mask, word-mask                       "dream",
  * "dream-video", "picture", "state" "explore-style"  content, style (one or more)                          "style",
  * "explore-style", "picture", "state" "explore-dream"  picture                                               "dream",
  * "explore-dream", "picture", "state" "explore-learned"  content; painter (as for "style-video") "style",

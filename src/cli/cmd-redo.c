@@ -80,13 +80,15 @@ add_input (GVariant *input, const Source *source, gboolean dream, GPtrArray *arg
   }
   gboolean argument =
     strcmp (role, "content") == 0 || strcmp (role, "picture") == 0 || (strcmp (role, "style") == 0 && !dream);
-  static const char *const roles[] = { "init", "guide", "style", "mask", "protect", "where", NULL };
+  static const char *const roles[] = { "init", "guide", "style", "mask", "protect", "word-mask", NULL };
+  if (strcmp (role, "where") == 0) /* former name */
+    role = "word-mask";
   if (argument)
     g_ptr_array_add (args, g_steal_pointer (&file));
   else if (strcmp (role, "painter") == 0)
     g_ptr_array_add (source->style_nets, g_steal_pointer (&file));
-  else if (strcmp (role, "key") == 0)
-    g_ptr_array_add (args, g_strconcat ("--keys=", file, NULL));
+  else if (strcmp (role, "keyframe") == 0 || strcmp (role, "key") == 0)
+    g_ptr_array_add (args, g_strconcat ("--keyframes=", file, NULL));
   else if (g_strv_contains (roles, role))
     g_ptr_array_add (args, g_strdup_printf ("--%s=%s", role, file));
   else

@@ -31,7 +31,8 @@ gboolean
 video_options_check (const GPtrArray *given, const char *more, GError **error)
 {
   const char *const of_videos[] = {
-    "to", "every", "loop", "long-term-frames", "baseline-pairs", "crf", "codec", "frame-iterations", "keys", more, NULL
+    "to",        "every", "loop", "long-term-frames", "baseline-pairs", "crf", "codec", "frame-iterations",
+    "keyframes", more,    NULL
   };
   for (int i = 0; of_videos[i]; i++)
     if (options_last (given, of_videos[i])) {

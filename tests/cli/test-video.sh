@@ -57,13 +57,13 @@ done
 # ---- keyframes
 cp made/w1.png k-2.png
 cp made/w1.png k-9.png
-ok 'a frame that is painted already' bare 0 '' style in/f%02d.png --keys k-2.png -o made/k%d.png $quick
+ok 'a frame that is painted already' bare 0 '' style in/f%02d.png --keyframes k-2.png -o made/k%d.png $quick
 ok 'stays as it is' cmp k-2.png made/k2.png
 ok 'made again with it' bare 0 '' redo made/k%d.png -o made/kr%d.png --inputs in -q
 ok 'the same frames' cmp made/k3.png made/kr3.png
-ok 'which is it' bare 2 'which frame is style.png' style in/f%02d.png style.png --keys style.png -o made/n%d.png $quick
-ok 'none such' bare 2 'frame 9 is painted already, and there are only 3' style in/f%02d.png --keys k-9.png -o made/n%d.png $quick
-ok 'of films' bare 2 'works only with videos' style style.png style.png --keys k-2.png -o n.png $quick
+ok 'which is it' bare 2 'which frame is style.png' style in/f%02d.png style.png --keyframes style.png -o made/n%d.png $quick
+ok 'none such' bare 2 'frame 9 is painted already, and there are only 3' style in/f%02d.png --keyframes k-9.png -o made/n%d.png $quick
+ok 'of films' bare 2 'works only with videos' style style.png style.png --keyframes k-2.png -o n.png $quick
 
 if ! command -v ffmpeg >/dev/null || ! command -v ffprobe >/dev/null; then
   ok 'films # SKIP no ffmpeg here' true

@@ -92,7 +92,7 @@ def zoomed_by_keys(page):
         page.key(key)
         seen.append(percent(page))
     page.key("0")
-    ok("keys", near(seen[:3], (1.25 * whole, 1.5625 * whole, 1.25 * whole), 1) and seen[3] == 100 and percent(page) == whole, seen)
+    ok("keyframes", near(seen[:3], (1.25 * whole, 1.5625 * whole, 1.25 * whole), 1) and seen[3] == 100 and percent(page) == whole, seen)
     page.click("[data-does=closer]")
     page.click("[data-does=closer]")
     page.click("[data-does=farther]")

@@ -6,7 +6,7 @@ gboolean
 dream_add_beside (RvJob *job, const DreamRun *run, GError **error)
 {
   for (guint i = 0; i < run->where->len; i++)
-    if (!rv_job_add_file (job, "where", run->where->pdata[i], error))
+    if (!rv_job_add_file (job, "word-mask", run->where->pdata[i], error))
       return FALSE;
   return job_add_if (job, "guide", run->own.guide, error) && job_add_if (job, "style", run->own.style, error) &&
          job_add_if (job, "mask", run->own.mask, error);

@@ -17,7 +17,7 @@ typedef struct {
   DreamOptions own;
   RvSettings *settings, *more, *going_on; /* kinds "dream", "dreams" and "state" */
   RvSettings *video;                      /* kind "dream-video" */
-  GPtrArray *where;                       /* all files of --where; borrowed */
+  GPtrArray *where;                       /* all files of --word-mask; borrowed */
   char **files;                           /* arguments; borrowed */
   int n_files;
   char *from; /* start time of a video; NULL: its beginning */

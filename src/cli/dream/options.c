@@ -7,7 +7,7 @@
 const OwnOption dream_own_options[] = {
   { "mask", 0, RV_OPTION_TEXT, FIELD (mask), .unit = "PICTURE",
     .help = "dream where it is white, not where it is black; video: a picture or a video" },
-  { "where", 0, RV_OPTION_TEXT, FIELD (where), .unit = "PICTURE",
+  { "word-mask", 0, RV_OPTION_TEXT, FIELD (where), .unit = "PICTURE",
     .help = "a picture that --toward names without its folder; once for each" },
   { "guide", 0, RV_OPTION_TEXT, FIELD (guide), .unit = "PICTURE",
     .help = "grow toward what the network sees in this picture" },
@@ -118,7 +118,7 @@ dream_read_command_line (DreamRun *run, int n_args, char **args, const GPtrArray
   g_autoptr (GPtrArray) given = take_time (run, all_given);
   if (!read_settings (run, given, n_args > 0, error))
     return FALSE;
-  run->where = options_all (given, "where");
+  run->where = options_all (given, "word-mask");
   run->files = args;
   run->n_files = n_args;
   run->is_video =

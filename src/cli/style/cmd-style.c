@@ -12,7 +12,7 @@ const OwnOption style_own_options[] = {
     .help = "where a style paints: white; once for each style, in their order; video: a picture or a video" },
   { "protect", 0, RV_OPTION_TEXT, FIELD (protect), .unit = "FILE",
     .help = "mask of the area that stays as in the photograph: white" },
-  { "keys", 0, RV_OPTION_TEXT, FIELD (keys), .unit = "FILE,...",
+  { "keyframes", 0, RV_OPTION_TEXT, FIELD (keys), .unit = "FILE,...", .old_name = "keys",
     .help = "video: frames that are painted already, and stay; their names end in their numbers, from 1, as in "
             "painted-0120.png. Frames between blend toward them; without a STYLE, in their style" },
   { "list-layers", 0, RV_OPTION_BOOL, FIELD (list_layers), .help = "show the network's layers" },
@@ -80,12 +80,12 @@ strength_elsewhere (const StyleJob *job, const GPtrArray *given, GError **error)
   return TRUE;
 }
 
-/* (transfer container): files of --keys. */
+/* (transfer container): files of --keyframes. */
 static GPtrArray *
 key_files (const GPtrArray *given)
 {
   GPtrArray *files = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GPtrArray) all = options_all (given, "keys");
+  g_autoptr (GPtrArray) all = options_all (given, "keyframes");
   for (guint i = 0; i < all->len; i++) {
     g_auto (GStrv) names = rv_text_split_files (all->pdata[i], NULL);
     for (int k = 0; names[k]; k++)
@@ -110,7 +110,7 @@ ask (StyleJob *job, const GPtrArray *given, GError **error)
     if (!rv_job_add_file (job->like, "mask", masks->pdata[i], error))
       return FALSE;
   for (guint i = 0; i < keys->len; i++)
-    if (!rv_job_add_file (job->like, "key", keys->pdata[i], error))
+    if (!rv_job_add_file (job->like, "keyframe", keys->pdata[i], error))
       return FALSE;
   return by_style_net || (job_add_if (job->like, "init", job->init_file, error) &&
                           job_add_if (job->like, "protect", job->own.protect, error));
@@ -130,7 +130,7 @@ missing (gboolean style, GError **error)
  *   CONTENT STYLE...                       one content; its styles are blended
  *   --style FILE [--style FILE] CONTENT... many contents; styles are blended; with {style} in OUT one picture each
  *   --learned NETWORK,... CONTENT...          the same with learned styles; --learned any: as without --learned
- *   --keys FILE,... CONTENT                video: the style of the keyframes */
+ *   --keyframes FILE,... CONTENT                video: the style of the keyframes */
 static gboolean
 find_pictures (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError **error)
 {

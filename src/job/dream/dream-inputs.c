@@ -71,7 +71,7 @@ load (RvDreamInputs *beside, const RvJobInput *input, int width, int height, GEr
     return (beside->guide = load_shrunk (input, width, height, error)) != NULL;
   if (strcmp (role, "style") == 0)
     return (beside->style = load_shrunk (input, width, height, error)) != NULL;
-  gboolean is_place = strcmp (role, "where") == 0;
+  gboolean is_place = strcmp (role, "word-mask") == 0;
   if (!is_place && (strcmp (role, "mask") != 0 || beside->mask))
     return TRUE;
   RvImage *image = rv__job_input_load (input, width, height, RV_IMAGE_RESIZE_BEST, error);

@@ -6,8 +6,8 @@
 #include "job/core/job-class.h"
 #include "method/dream/inputs.h"
 
-/* Reads the inputs "mask", "guide", "style" and "where" for a picture of the request's size. @beside: empty, or with a
- * mask, which stays. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+/* Reads the inputs "mask", "guide", "style" and "word-mask" for a picture of the request's size. @beside: empty, or
+ * with a mask, which stays. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 gboolean rv__dream_inputs_load (RvDreamInputs *beside, const RvJobRequest *request, GError **error);
 
 /* (transfer full) (nullable): files of the masks that `toward` names, from @where (NULL-terminated) or as paths.

@@ -77,11 +77,11 @@ check_faults (const RvJobRequest *request, guint n_pictures, GError **error)
 gboolean
 rv__word_masks_add_inputs (RvJobRequest *request, GError **error)
 {
-  g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "where"), files = g_ptr_array_new ();
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "word-mask"), files = g_ptr_array_new ();
   for (guint i = 0; i < inputs->len; i++) {
     const RvJobInput *input = inputs->pdata[i];
     if (!input->file) {
-      rv__error_setting (error, "toward", "an input called 'where' is a file, by whose name 'toward' calls it");
+      rv__error_setting (error, "toward", "an input called 'word-mask' is a file, by whose name 'toward' calls it");
       return FALSE;
     }
     g_ptr_array_add (files, input->file);
@@ -94,7 +94,7 @@ rv__word_masks_add_inputs (RvJobRequest *request, GError **error)
   for (guint i = 0; i < inputs->len; i++)
     g_ptr_array_remove (request->inputs, inputs->pdata[i]);
   for (guint i = 0; i < places->len; i++)
-    rv__request_add_file (request, "where", places->pdata[i]);
+    rv__request_add_file (request, "word-mask", places->pdata[i]);
   return TRUE;
 }
 
@@ -368,8 +368,12 @@ state (RvJobRun *run, gconstpointer progress)
 }
 
 static const RvJobRole roles[] = {
-  { "picture", .many = TRUE }, { "guide" }, { "style" }, { "mask", .mask_of = "picture" },
-  { "where", .many = TRUE },   { NULL },
+  { "picture", .many = TRUE },
+  { "guide" },
+  { "style" },
+  { "mask", .mask_of = "picture" },
+  { "word-mask", .old_name = "where", .many = TRUE },
+  { NULL },
 };
 
 const RvJobClass rv__job_dream = {

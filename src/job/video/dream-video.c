@@ -97,7 +97,7 @@ static const RvJobRole roles[] = {
   { "guide" },
   { "style" },
   { "mask", .is_video = TRUE, .mask_of = "content" },
-  { "where", .many = TRUE },
+  { "word-mask", .old_name = "where", .many = TRUE },
   { NULL },
 };
 

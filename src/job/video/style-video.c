@@ -42,9 +42,9 @@ check_with (RvJobRequest *request, GError **error)
   request->uses_no_network = TRUE;
   rv__picture_apply_preset (request->options, "builtin", 0, 0);
   request->options->truncate = rv_settings_get_bool (request->settings, "truncate", NULL);
-  const char *other = rv__request_input (request, "protect") ? "protect"
-                      : rv__request_input (request, "key")   ? "key"
-                                                             : NULL;
+  const char *other = rv__request_input (request, "protect")    ? "protect"
+                      : rv__request_input (request, "keyframe") ? "keyframe"
+                                                                : NULL;
   if (other)
     rv__error_setting (error, "learned", "'learned' cannot be combined with the input '%s'", other);
   return !other;
@@ -238,8 +238,8 @@ static const RvJobRole roles[] = {
   { "style", .many = TRUE },
   { "mask", .many = TRUE, .is_video = TRUE, .mask_of = "style" },
   { "protect", .is_video = TRUE, .mask_of = "content" },
-  { "key", .many = TRUE },                      /* painted frame; the file name ends in the frame number */
-  { "painter", .many = TRUE, .is_file = TRUE }, /* file that `learned` names */
+  { "keyframe", .old_name = "key", .many = TRUE }, /* painted frame; the file name ends in the frame number */
+  { "painter", .many = TRUE, .is_file = TRUE },    /* file that `learned` names */
   { NULL },
 };
 

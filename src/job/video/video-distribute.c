@@ -13,7 +13,7 @@ static gboolean
 is_dealt (const RvJobRequest *request)
 {
   return rv__cluster_size (rv__cluster_current ()) > 1 && !rv__video_shard (request) &&
-         !rv__video_options_of (request)->loop && !rv__request_input (request, "key") &&
+         !rv__video_options_of (request)->loop && !rv__request_input (request, "keyframe") &&
          !rv__video_is_stream (request->asked_output);
 }
 

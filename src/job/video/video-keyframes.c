@@ -21,10 +21,10 @@ number_of (const char *file)
 gboolean
 rv__keyframes_check (const RvJobRequest *request, GError **error)
 {
-  g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "key");
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "keyframe");
   g_autoptr (GHashTable) numbers = g_hash_table_new (NULL, NULL);
   if (inputs->len > RV_VIDEO_MAX_KEYFRAMES) {
-    rv__error_setting (error, "keys", "%u frames painted before: at most %d", inputs->len, RV_VIDEO_MAX_KEYFRAMES);
+    rv__error_setting (error, "keyframes", "%u frames painted before: at most %d", inputs->len, RV_VIDEO_MAX_KEYFRAMES);
     return FALSE;
   }
   for (guint i = 0; i < inputs->len; i++) {
@@ -32,12 +32,12 @@ rv__keyframes_check (const RvJobRequest *request, GError **error)
     gint64 number = input->file ? number_of (input->file) : 0;
     const char *name = input->file ? input->file : "a picture in memory";
     if (number == 0)
-      rv__error_setting (error, "keys",
+      rv__error_setting (error, "keyframes",
                          "which frame is %s? The name of the input 'key' ends in its number, as "
                          "painted-0120.png does",
                          name);
     else if (!g_hash_table_add (numbers, GINT_TO_POINTER ((int) number)))
-      rv__error_setting (error, "keys", "%s: frame %" G_GINT64_FORMAT " is painted twice", name, number);
+      rv__error_setting (error, "keyframes", "%s: frame %" G_GINT64_FORMAT " is painted twice", name, number);
     else
       continue;
     return FALSE;
@@ -84,7 +84,7 @@ load_frames (RvKeyframes *keys, const char *video, const RvVideoReadOptions *par
     if (why)
       g_propagate_error (error, g_steal_pointer (&why));
     else if (!key->frame)
-      rv__error_setting (error, "keys",
+      rv__error_setting (error, "keyframes",
                          "frame %" G_GINT64_FORMAT " is painted already, and there are only %" G_GINT64_FORMAT,
                          key->number, number);
     if (!key->frame)
@@ -96,7 +96,7 @@ load_frames (RvKeyframes *keys, const char *video, const RvVideoReadOptions *par
 gboolean
 rv__keyframes_load (RvKeyframes *keys, const RvJobRequest *request, const RvVideoReadOptions *part, GError **error)
 {
-  g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "key");
+  g_autoptr (GPtrArray) inputs = rv__request_inputs (request, "keyframe");
   keys->all = g_new0 (RvKeyframe, inputs->len);
   keys->n = (int) inputs->len;
   return keys->n == 0 || (load_results (keys, request, inputs, error) &&

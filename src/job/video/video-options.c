@@ -145,9 +145,9 @@ check_part (const RvJobRequest *request, GError **error)
   int part, n_parts;
   if (!rv__video_shard (request))
     return TRUE;
-  if (rv__video_options_of (request)->loop || rv__request_input (request, "key"))
-    rv__error_setting (error, "part,loop,keys",
-                       "'part' cannot be combined with 'loop' or 'keys': they blend across shots");
+  if (rv__video_options_of (request)->loop || rv__request_input (request, "keyframe"))
+    rv__error_setting (error, "part,loop,keyframes",
+                       "'part' cannot be combined with 'loop' or 'keyframes': they blend across shots");
   else if (rv__video_is_stream (request->options->output) ||
            rv__video_is_stream (rv__request_input (request, "content")->file))
     rv__error_setting (error, "part", "'part' works only with videos that are files");
@@ -181,8 +181,8 @@ rv__video_check (RvJobRequest *request, GError **error)
   if (!rv__video_read_options (own, &part, error) ||
       !rv__long_term_parse (own->long_term_frames, memory.reaches, error) || !rv__keyframes_check (request, error))
     return FALSE;
-  if (own->loop && rv__request_input (request, "key"))
-    rv__error_setting (error, "keys,loop", "'keys' cannot be combined with 'loop'");
+  if (own->loop && rv__request_input (request, "keyframe"))
+    rv__error_setting (error, "keyframes,loop", "'keyframes' cannot be combined with 'loop'");
   else if (into_stream && request->state_options.resume)
     rv__error_setting (error, "resume", "'resume' works only with videos that are written to a file");
   else if (of_pictures)

@@ -119,12 +119,12 @@ rv__video_job_probe (RvJobRun *run, GError **error)
   video_job->part.own_times = run->request.options->output && rv__video_uses_ffmpeg (run->request.options->output);
   if (!rv__video_read_options (own, &video_job->part, error) || !rv__video_open_reader (run, error))
     return FALSE;
-  gboolean keys = rv__request_input (&run->request, "key") != NULL;
+  gboolean keys = rv__request_input (&run->request, "keyframe") != NULL;
   if (own->loop && rv_video_reader_info (video_job->reader)->n_frames <= 0)
     rv__error_setting (error, "loop",
                        "'loop' works only with videos that are whole files, and the length of %s is unknown", content);
   else if (keys && rv__video_is_stream (content))
-    rv__error_setting (error, "keys", "'keys' works only with videos that are files: they are read twice");
+    rv__error_setting (error, "keyframes", "'keyframes' works only with videos that are files: they are read twice");
   else
     return TRUE;
   return FALSE;

@@ -62,7 +62,7 @@ typedef struct {
 
 #define RV_VIDEO_MAX_KEYFRAMES 100 /* limit, because memory holds each with its source frame */
 
-/* Checks that the names of the inputs "key" end in different numbers. RV_ERROR_SETTING. */
+/* Checks that the names of the inputs "keyframe" end in different numbers. RV_ERROR_SETTING. */
 gboolean rv__keyframes_check (const RvJobRequest *request, GError **error);
 
 /* Loads keyframes, resized to the video, and their source frames. For these, it reads @part of the video from the
