@@ -50,7 +50,7 @@ run dream-guide.png dream "$@" --guide wave.png
 run dream-style.png dream "$@" --style wave.png
 run zoomed-%d.png dream "$@" --count 2 --zoom 1.1
 sha256sum zoomed-*.png
-run dream-noise.png dream --exact --from noise --toward macaw --size 96 -n 3 --seed 3
+run dream-noise.png dream --exact --init noise --toward macaw --size 96 -n 3 --seed 3
 run sheet.png explore style "$data/lake.jpg" wave.png --exact --cell 80 -n 2
 run sheet-with.png explore learned "$data/lake.jpg" --cell 96
 run sheet-dream.png explore dream "$data/lake.jpg" --exact --cell 80 -n 1

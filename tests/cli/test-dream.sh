@@ -101,12 +101,12 @@ ok 'a zoom of how many' run 2 'need --count' dream content.png -o 'seq/q%d.png' 
 ok 'of a channel, from noise' run 0 'n.png: 96 x 96 px' dream --neuron conv4_1:3 -o n.png --size 96 -n 3 --exact
 ok 'made again from its recipe' sh -c '"$0" redo n.png -o n2.png -q && cmp n.png n2.png' "$reverie"
 ok 'another seed is another picture' sh -c '"$0" redo n.png -o n3.png -q --seed 1 && ! cmp -s n.png n3.png' "$reverie"
-ok 'of a word' run 0 '' dream --from noise --toward macaw -o nw.png -q --size 96 -n 1
+ok 'of a word' run 0 '' dream --init noise --toward macaw -o nw.png -q --size 96 -n 1
 ok 'of a channel, in a picture' run 0 '192 x 128 px' dream content.png --neuron conv4_1:3 -o np.png -n 1 --octaves 1
 ok 'how long it takes' run 0 '1 octave, 200 iterations' dream --neuron conv4_1:3 --size 96 --dry-run
-ok 'of a picture there is one' run 2 'needs --from noise' dream content.png --diversity 2 -o x.png
-ok 'noise has no picture' run 2 'noise takes no picture' dream content.png --from noise -o x.png
-ok 'nor a frame' run 2 'cannot be combined' dream --from noise -o x%d.png --count 2
+ok 'of a picture there is one' run 2 'needs --init noise' dream content.png --diversity 2 -o x.png
+ok 'noise has no picture' run 2 'noise takes no picture' dream content.png --init noise -o x.png
+ok 'nor a frame' run 2 'cannot be combined' dream --init noise -o x%d.png --count 2
 ok 'a channel that is not there' run 2 'has no channel' dream --neuron conv4_1:999 -o x.png
 ok 'one thing at a time' run 2 'cannot be combined with --toward' dream --neuron conv4_1:3 --toward macaw -o x.png
 ok 'an atlas' run 0 '' dream --atlas conv1_1 --channels conv1_1:0,3,5 -o atlas.png -q -n 1

@@ -80,7 +80,7 @@ echo mine >many-x.png.part-00c0ffee
 ok 'and of every frame' sh -c '[ "$(ls ./*.part-*)" = ./many-x.png.part-00c0ffee ] && rm many-x.png.part-00c0ffee'
 halves
 rm new.png.state.safetensors.part-00c0ffee new.svg.part-00c0ffee # this run writes neither
-"$reverie" dream --from noise --neuron conv2_1:1 --diversity 2 -q --size 64 -n 1 --force -o new.png --log new.log
+"$reverie" dream --init noise --neuron conv2_1:1 --diversity 2 -q --size 64 -n 1 --force -o new.png --log new.log
 ok 'and of a sheet of several' none_left
 ok 'no state is left' sh -c '! ls *.state* 2>/dev/null'
 ok 'Ctrl-C leaves a state of frames' interrupted_with int-frame0.png.state.safetensors $frames -o 'int-frame%d.png' --exact -n 1000

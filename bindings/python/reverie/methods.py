@@ -48,7 +48,7 @@ def dream(picture: Source | list[Source] | None = None, *, mask: Source | None =
           style: Source | None = None, where: Source | list[Source] | None = None,
           progress: Callable[[Report], object] | None = None, preview_every: float = 0,
           **settings: Any) -> Picture:
-    """Dreams what a network sees in a picture (DeepDream). Several pictures are frames; `from_="noise"` takes none.
+    """Dreams what a network sees in a picture (DeepDream). Several pictures are frames; `init="noise"` takes none.
 
     `mask`: where to dream: white; `guide`: toward what is in this picture; `style`: also in the strokes of this one;
     `where`: files that `toward` names. `progress`, `preview_every` and `output` as of style().

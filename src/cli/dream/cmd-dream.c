@@ -142,7 +142,7 @@ static const char *const examples[] = {
   "the same, gone on with after it was stopped",
   "reverie dream --neuron conv5_1:12 -o neuron.png",
   "without a picture: what a channel of a layer likes most",
-  "reverie dream --from noise --toward macaw -o macaw.png",
+  "reverie dream --init noise --toward macaw -o macaw.png",
   "what the network takes for a macaw",
   "reverie dream --neuron conv5_1:12 --diversity 4 -o neurons.png",
   "four pictures that it likes, each unlike the others",

@@ -20,14 +20,14 @@ const OwnOption dream_own_options[] = {
   { NULL },
 };
 
-/* Videos share --from, --blend and --style-weight with pictures. */
+/* Videos share --blend and --style-weight with pictures. */
 const OptionTable dream_tables[] = { { .kind = "picture" },
                                      { picture_options },
                                      { .kind = "dream" },
                                      { .kind = "dreams" },
                                      { dream_own_options },
                                      { .kind = "state" },
-                                     { .kind = "dream-video", .first = "to" },
+                                     { .kind = "dream-video", .first = "from" },
                                      { NULL } };
 
 gboolean
@@ -59,7 +59,7 @@ static const char *
 usage_fault (const DreamRun *run)
 {
   gint64 count = rv_settings_get_int (run->more, "count", NULL);
-  gboolean noise = strcmp (rv_settings_get_text (run->settings, "from", NULL), "noise") == 0;
+  gboolean noise = strcmp (rv_settings_get_text (run->settings, "init", NULL), "noise") == 0;
   gboolean atlas = *rv_settings_get_text (run->more, "atlas", NULL) != '\0';
   gboolean drawn = noise || atlas || rv_settings_get_bool (run->more, "test-pattern", NULL);
   gboolean numbered = rv_frame_is_pattern (run->picture.output), frames = run->n_files > 1 || count > 0;
@@ -68,10 +68,10 @@ usage_fault (const DreamRun *run)
   if (run->own.what && run->n_files != 1)
     return "--what needs one picture: reverie dream PICTURE --what";
   if (run->own.what && (drawn || count > 0))
-    return "--what cannot be combined with --from noise, --atlas, --test-pattern or --count: it needs a "
+    return "--what cannot be combined with --init noise, --atlas, --test-pattern or --count: it needs a "
            "picture";
   if (run->from && !run->is_video)
-    return "--from with a time works only with videos; for a picture it is 'picture' or 'noise'";
+    return "--from works only with videos, and this makes a picture";
   if (run->is_video)
     return NULL; /* checked in dream_run_video() */
   if (frames && run->n_files > 0 && run->picture.output && !numbered)
@@ -83,14 +83,14 @@ usage_fault (const DreamRun *run)
   return NULL;
 }
 
-/* (transfer container): @given without any --from that is a time. That time goes to run->from: it belongs to videos. */
+/* (transfer container): @given without any --from. That time goes to run->from: it belongs to videos. */
 static GPtrArray *
 take_time (DreamRun *run, const GPtrArray *given)
 {
   GPtrArray *others = g_ptr_array_new ();
   for (guint i = 0; i < given->len; i++) {
     const ParsedOption *one = given->pdata[i];
-    if (strcmp (rv_option_name (one->option), "from") != 0 || !(g_ascii_isdigit (*one->value) || *one->value == '.')) {
+    if (strcmp (rv_option_name (one->option), "from") != 0) {
       g_ptr_array_add (others, given->pdata[i]);
       continue;
     }
@@ -104,7 +104,7 @@ static gboolean
 read_settings (DreamRun *run, const GPtrArray *given, gboolean has_picture, GError **error)
 {
   gboolean noise =
-    g_strcmp0 (options_last (given, "from"), "noise") == 0 || (!has_picture && options_last (given, "neuron"));
+    g_strcmp0 (options_last (given, "init"), "noise") == 0 || (!has_picture && options_last (given, "neuron"));
   const char *preset = options_last (given, "atlas") ? "atlas" : noise ? "feature" : NULL;
   return (run->settings = options_settings (given, "dream", preset, error)) &&
          (run->more = options_settings (given, "dreams", NULL, error)) &&

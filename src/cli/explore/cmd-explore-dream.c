@@ -28,7 +28,7 @@ static const OptionTable tables[] = { { .kind = "explore-dream" },
                                       { .kind = "dreams" },
                                       { dream_own_options },
                                       { .kind = "state" },
-                                      { .kind = "dream-video", .first = "to" },
+                                      { .kind = "dream-video", .first = "from" },
                                       { NULL } };
 static const char *const examples[] = { NULL };
 

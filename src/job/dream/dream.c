@@ -16,7 +16,7 @@ static const char *const names[] = { "loss", NULL }; /* the objective, which gro
 static gboolean
 is_noise (const RvJobRequest *request)
 {
-  return strcmp (rv_settings_get_text (request->settings, "from", NULL), "noise") == 0;
+  return strcmp (rv_settings_get_text (request->settings, "init", NULL), "noise") == 0;
 }
 
 static gboolean
@@ -39,15 +39,15 @@ check_faults (const RvJobRequest *request, guint n_pictures, GError **error)
     const char *options, *why;
   } faults[] = {
     { own->atlas && n_pictures > 0, "atlas", "'atlas' takes no picture" },
-    { noise && n_pictures > 0, "from", "'from' noise takes no picture" },
+    { noise && n_pictures > 0, "init", "'init' noise takes no picture" },
     { own->test_pattern && n_pictures > 0, "test-pattern", "'test-pattern' takes no picture" },
     { !own->atlas && !noise && !own->test_pattern && n_pictures == 0, NULL,
       "a dream job needs an input called 'picture'" },
     { noise && (own->test_pattern || own->atlas || own->count > 0 || own->compare),
       "from,test-pattern,atlas,count,compare",
-      "'from' noise cannot be combined with 'test-pattern', 'atlas', 'count' or 'compare'" },
+      "'init' noise cannot be combined with 'test-pattern', 'atlas', 'count' or 'compare'" },
     { own->diversity > 1 && (!noise || has (request, "style") || request->state_options.resume),
-      "diversity,from,style,resume", "'diversity' needs 'from' noise and cannot be combined with 'style' or 'resume'" },
+      "diversity,from,style,resume", "'diversity' needs 'init' noise and cannot be combined with 'style' or 'resume'" },
     { own->count > 0 && n_pictures > 1, "count",
       "'count' works only with one picture; several pictures are frames already" },
     { (own->zoom != 1 || own->rotate != 0) && own->count == 0, "zoom,rotate,count",

@@ -13,15 +13,15 @@ typedef struct {
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
-  gboolean noise = g_str_equal (rv_settings_get_text (request->settings, "from", NULL), "noise");
+  gboolean noise = g_str_equal (rv_settings_get_text (request->settings, "init", NULL), "noise");
   gboolean toward = *rv_settings_get_text (request->settings, "toward", NULL);
   rv__picture_apply_preset (request->options, "builtin", 0, 0);
   request->options->truncate = rv_settings_get_bool (request->settings, "truncate", NULL);
   if (!rv__video_check (request, error) || !rv__word_masks_add_inputs (request, error))
     return FALSE;
   if (noise || (toward && rv__request_input (request, "guide"))) {
-    rv__error_setting (error, noise ? "from" : "guide,toward", "a video cannot be combined with %s",
-                       noise ? "'from' noise" : "'guide' with 'toward'");
+    rv__error_setting (error, noise ? "init" : "guide,toward", "a video cannot be combined with %s",
+                       noise ? "'init' noise" : "'guide' with 'toward'");
     return FALSE;
   }
   const char *network = request->net ? rv_net_name (request->net) : request->options->network;

@@ -26,7 +26,7 @@ struct _RvDreamFeature {
 gboolean
 rv__dream_from_noise (const RvDream *dream)
 {
-  return strcmp (dream->settings->from, RV_DREAM_NOISE) == 0;
+  return strcmp (dream->settings->init, RV_DREAM_NOISE) == 0;
 }
 
 RvNoiseDream *

@@ -45,9 +45,9 @@ static const RvPreset presets[] = {
                   { "bands", "4" },
                   { "dream-colors", "natural" },
                   { "clip", "yes" } } },
-  { "feature", "from noise to what a channel or a word means: 200 steps of Adam in a spectrum; as 'from' noise has it",
+  { "feature", "from noise to what a channel or a word means: 200 steps of Adam in a spectrum; as 'init' noise has it",
     .settings = { AS_IN_2015,
-                  { "from", "noise" },
+                  { "init", "noise" },
                   { "iterations", "200" },
                   { "octaves", "1" },
                   { "step", "0.03" },
@@ -141,7 +141,7 @@ const RvOption rv__dream_options[] = {
             "insects, buildings. Where the picture is white, if one is named" },
   { "neuron", 0, RV_OPTION_TEXT, FIELD (neuron), .unit = "LAYER:NUMBER,...",
     .help = "dream of what a channel of a layer, counted from 0, likes most; without a picture from noise" },
-  { "from", 0, RV_OPTION_CHOICE, FIELD (from), "picture", .unit = "picture|noise",
+  { "init", 0, RV_OPTION_CHOICE, FIELD (init), "picture", .unit = "picture|noise", .old_name = "from",
     .help = "noise: without a picture, what a channel or a word means (feature visualisation)",
     .choices = from_choices },
   { "objective", 0, RV_OPTION_CHOICE, FIELD (objective), "norm", .unit = "NAME", .old_choice = "toward",
@@ -175,7 +175,7 @@ const RvOption rv__dream_options[] = {
   { "until", 0, RV_OPTION_INT, FIELD (until), NULL, 0, 1e9, .unit = "COUNT",
     .help = "end after this number of steps in all, as counted in a timeline or a log" },
   { "step", 0, RV_OPTION_REAL, FIELD (step), "0.014", 0, 10, .unit = "LENGTH",
-    .help = "length of a step; 0.01 is 1.275 grey levels; 'from' noise: in the spectrum's numbers", .group = "steps",
+    .help = "length of a step; 0.01 is 1.275 grey levels; 'init' noise: in the spectrum's numbers", .group = "steps",
     .may_change = TRUE },
   { "normalize", 0, RV_OPTION_CHOICE, FIELD (normalize), "rms", .unit = "rms|mean-abs",
     .help = "divisor of the gradient", .choices = normalize_choices },
@@ -186,9 +186,9 @@ const RvOption rv__dream_options[] = {
   { "jitter-edge", 0, RV_OPTION_CHOICE, FIELD (jitter_edge), "mirror", .unit = "mirror|wrap",
     .help = "values beyond the edge of a shifted picture", .choices = edge_choices },
   { "random-rotate", 0, RV_OPTION_REAL, FIELD (random_rotate_deg), "0", 0, 180, .unit = "DEGREES", .old_name = "turn",
-    .help = "'from' noise: rotate by up to this angle, at random, for each step" },
+    .help = "'init' noise: rotate by up to this angle, at random, for each step" },
   { "random-scale", 0, RV_OPTION_REAL, FIELD (rescale), "0", 0, 0.9, .unit = "PART", .old_name = "rescale",
-    .help = "'from' noise: scale by up to this part of its size, at random, for each step" },
+    .help = "'init' noise: scale by up to this part of its size, at random, for each step" },
   { "smooth", 0, RV_OPTION_REAL, FIELD (smooth_px), "0", 0, 64, .unit = "PX",
     .help = "blur the gradient; larger and softer shapes" },
   { "bands", 0, RV_OPTION_INT, FIELD (bands), "4", 0, 16, .unit = "COUNT",
@@ -434,7 +434,7 @@ rv__dream_settings_agree (const RvDreamSettings *settings, GError **error)
                        "'neuron' cannot be combined with 'toward', 'layers' or 'channels'");
     return FALSE;
   }
-  if (strcmp (settings->from, RV_DREAM_NOISE) == 0 && settings->octaves != 1) {
+  if (strcmp (settings->init, RV_DREAM_NOISE) == 0 && settings->octaves != 1) {
     rv__error_setting (error, "octaves", "a dream from noise is of one size: 'octaves' 1");
     return FALSE;
   }

@@ -10,7 +10,7 @@ typedef struct {
   char *preset, *look;
   char *layers, *channels;
   char *toward, *neuron;
-  char *from;
+  char *init;
   char *objective;
   double class_smooth;
   gboolean scale_channels, balance;
