@@ -133,7 +133,7 @@ learned_styles_text (GVariant *settings)
 
 /* Builds --learned: one item for each style network file, in order, and items of the built-in network. */
 static gboolean
-add_with (GVariant *recipe, const Source *source, GPtrArray *args, GError **error)
+add_learned (GVariant *recipe, const Source *source, GPtrArray *args, GError **error)
 {
   g_autoptr (GVariant) settings = recipe_object (recipe, "settings");
   const char *with = learned_styles_text (settings);
@@ -200,7 +200,7 @@ add_settings (GVariant *recipe, const char *picture, const Redoable *what, GPtrA
   const char *name, *value;
   for (gsize i = 0; recipe_member (settings, i, &name, &value); i++) {
     if (strcmp (name, "learned") == 0 || strcmp (name, "with") == 0)
-      continue; /* see add_with() */
+      continue; /* see add_learned() */
     const RvOption *option = find_option (what, name, value);
     if (!option || !value)
       return damaged (picture, "an unknown setting", error);
@@ -307,7 +307,7 @@ redo_line (GVariant *recipe, int argc, char **argv, GError **error)
     return NULL;
   }
   if (!add_settings (recipe, picture, what, args, error) || !add_inputs (recipe, &source, what->dream, args, error) ||
-      !add_with (recipe, &source, args, error))
+      !add_learned (recipe, &source, args, error))
     return NULL;
   add_rest (recipe, what, picture, (int) changes->len - 1, (char **) changes->pdata, args);
   g_auto (GStrv) words = g_strsplit (command, " ", -1); /* "explore style" */

@@ -6,7 +6,7 @@ typedef struct {
   RvSettings *settings, *own; /* kinds "style" and "explore-learned" */
   const char *photo;
   RvLearnedStyles *with;
-} WithSheet;
+} LearnedSheet;
 
 /* Rejects --learned any, which has no list of styles. */
 static gboolean
@@ -20,12 +20,12 @@ has_styles (const RvLearnedStyles *with, GError **error)
 /* ---- command line ------------------------------------------------------------------------------------------------ */
 
 static gboolean
-read_command_line (WithSheet *sheet, int n_args, const GPtrArray *given, GError **error)
+read_command_line (LearnedSheet *sheet, int n_args, const GPtrArray *given, GError **error)
 {
   const PictureOptions *p = &sheet->picture;
   if (!picture_options_read (given, &sheet->picture, error) ||
       !(sheet->own = options_settings (given, "explore-learned", NULL, error)) ||
-      !style_with_usage (given, FALSE, FALSE, error))
+      !style_learned_usage (given, FALSE, FALSE, error))
     return FALSE;
   if (n_args != 1)
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a photograph is missing: reverie explore learned PHOTO -o SHEET");
@@ -43,20 +43,20 @@ read_command_line (WithSheet *sheet, int n_args, const GPtrArray *given, GError 
 /* ---- sheet ------------------------------------------------------------------------------------------------------- */
 
 static RvJob *
-job_of (const WithSheet *sheet, GError **error)
+job_of (const LearnedSheet *sheet, GError **error)
 {
   g_autoptr (RvJob) job = rv_job_new ("explore-learned", error);
   const RvSettings *const settings[] = { sheet->settings, sheet->own, sheet->picture.asked };
   for (guint i = 0; job && i < G_N_ELEMENTS (settings); i++)
     if (!rv_job_set_settings (job, settings[i], error))
       return NULL;
-  return job && rv_job_add_file (job, "content", sheet->photo, error) && style_add_with (job, sheet->with, error)
+  return job && rv_job_add_file (job, "content", sheet->photo, error) && style_add_learned (job, sheet->with, error)
            ? g_steal_pointer (&job)
            : NULL;
 }
 
 static int
-make (WithSheet *sheet, GError **error)
+make (LearnedSheet *sheet, GError **error)
 {
   gint64 began_us = g_get_monotonic_time ();
   g_autoptr (RvJob) job = job_of (sheet, error);
@@ -69,7 +69,7 @@ make (WithSheet *sheet, GError **error)
 static int
 cmd_explore_learned (int n_args, char **args, GPtrArray *given, GError **error)
 {
-  WithSheet sheet = { .photo = n_args > 0 ? args[0] : NULL };
+  LearnedSheet sheet = { .photo = n_args > 0 ? args[0] : NULL };
   gboolean ok =
     read_command_line (&sheet, n_args, given, error) && rv_process_start (options_threads (sheet.settings), error);
   int code = ok ? make (&sheet, error) : EXIT_FAILED;

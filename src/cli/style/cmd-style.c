@@ -104,7 +104,7 @@ ask (StyleJob *job, const GPtrArray *given, GError **error)
   g_autoptr (GPtrArray) masks = options_all (given, "mask"), keys = key_files (given);
   job->like = rv_job_new (job->is_video ? "style-video" : job->with ? "style-learned" : "style", error);
   if (!job->like || !job_set_all (job->like, settings, error) ||
-      (job->with && !style_add_with (job->like, job->with, error)))
+      (job->with && !style_add_learned (job->like, job->with, error)))
     return FALSE;
   for (guint i = 0; i < masks->len; i++)
     if (!rv_job_add_file (job->like, "mask", masks->pdata[i], error))
@@ -172,7 +172,7 @@ read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *give
   const char *with = rv_settings_get_text (job->video, "learned", NULL);
   if (*with && !(job->with = rv_learned_styles_new (with, error)))
     return FALSE;
-  if (job->with && !style_with_usage (given, job->is_video, rv_learned_styles_is_any (job->with), error))
+  if (job->with && !style_learned_usage (given, job->is_video, rv_learned_styles_is_any (job->with), error))
     return FALSE;
   return picture_check_usage (&job->picture, error) && ask (job, given, error) &&
          find_pictures (job, n_args, args, given, error);
@@ -187,7 +187,7 @@ run_picture (StyleJob *job, guint i, const char *title, GError **error)
   g_autoptr (RvJob) made = rv_batch_job (job->batch, i, NULL);
   if (made && job_is_made (made, &job->picture, rv_batch_output (job->batch, i)))
     return EXIT_DONE;
-  return job->with ? style_run_with (job, i, error) : style_run_picture (job, i, title, error);
+  return job->with ? style_run_learned (job, i, error) : style_run_picture (job, i, title, error);
 }
 
 /* Makes picture @i, prints its error, and records it in the batch. */

@@ -37,11 +37,11 @@ int style_run_picture (StyleJob *job, guint i, const char *title, GError **error
 /* learned.c */
 
 /* Rejects options that cannot be combined with --learned. */
-gboolean style_with_usage (const GPtrArray *given, gboolean is_video, gboolean is_any, GError **error);
+gboolean style_learned_usage (const GPtrArray *given, gboolean is_video, gboolean is_any, GError **error);
 /* Sets `learned` and adds the files of the style networks. */
-gboolean style_add_with (RvJob *job, const RvLearnedStyles *with, GError **error);
+gboolean style_add_learned (RvJob *job, const RvLearnedStyles *with, GError **error);
 /* style_run_picture() for learned styles. */
-int style_run_with (StyleJob *job, guint i, GError **error);
+int style_run_learned (StyleJob *job, guint i, GError **error);
 
 /* video.c */
 

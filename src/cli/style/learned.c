@@ -23,7 +23,7 @@ static const char *const of_videos[] = { "from",
 static const char *const of_any[] = { "style", "style-blend", "style-scale", "weights", NULL };
 
 gboolean
-style_with_usage (const GPtrArray *given, gboolean is_video, gboolean is_any, GError **error)
+style_learned_usage (const GPtrArray *given, gboolean is_video, gboolean is_any, GError **error)
 {
   for (guint i = 0; i < given->len; i++) {
     const char *name = rv_option_name (((ParsedOption *) given->pdata[i])->option);
@@ -37,7 +37,7 @@ style_with_usage (const GPtrArray *given, gboolean is_video, gboolean is_any, GE
 }
 
 gboolean
-style_add_with (RvJob *job, const RvLearnedStyles *with, GError **error)
+style_add_learned (RvJob *job, const RvLearnedStyles *with, GError **error)
 {
   g_autofree char *text = rv_learned_styles_text (with, -1);
   for (guint i = 0; i < rv_learned_styles_n (with); i++)
@@ -58,7 +58,7 @@ say_plan (RvJob *job, GError **error)
 }
 
 int
-style_run_with (StyleJob *all, guint i, GError **error)
+style_run_learned (StyleJob *all, guint i, GError **error)
 {
   PictureOptions picture = all->picture;
   gint64 began_us = g_get_monotonic_time ();

@@ -73,7 +73,7 @@
     NULL                                                                                                               \
   }
 
-const RvOption rv__style_film_options[] = {
+const RvOption rv__style_video_options[] = {
   { "learned", 0, RV_OPTION_TEXT, FIELD (with), .old_name = "with", .unit = "NAME|FILE[:WEIGHT],...",
     .help = "paint in one pass, in learned styles: NAME is a built-in style (a wrong name prints the list; all: each), "
             "FILE or FILE:STYLE comes from `reverie learn`. All pictures are contents. any: in the style of the given "
@@ -82,7 +82,7 @@ const RvOption rv__style_film_options[] = {
   VIDEO_ROWS,
 };
 
-const RvOption rv__dream_film_options[] = {
+const RvOption rv__dream_video_options[] = {
   { "style-weight", 0, RV_OPTION_REAL, FIELD (style_weight), "0.7", 0, 1e3, .unit = "WEIGHT",
     .help = "weight of the style in a step; the dream's is 1", .group = "video" },
   { "blend", 0, RV_OPTION_REAL, FIELD (blend), "0.85", 0, 1, .unit = "0..1",
@@ -90,9 +90,9 @@ const RvOption rv__dream_film_options[] = {
   VIDEO_ROWS,
 };
 
-const RvSettingsClass rv__settings_style_video = { "style-video", "style", rv__style_film_options,
+const RvSettingsClass rv__settings_style_video = { "style-video", "style", rv__style_video_options,
                                                    sizeof (RvVideoOptions) };
-const RvSettingsClass rv__settings_dream_video = { "dream-video", "dream", rv__dream_film_options,
+const RvSettingsClass rv__settings_dream_video = { "dream-video", "dream", rv__dream_video_options,
                                                    sizeof (RvVideoOptions) };
 
 const RvVideoOptions *

@@ -20,7 +20,7 @@ typedef struct {
   char *codec, *long_term_frames;
 } RvVideoOptions;
 
-extern const RvOption rv__style_film_options[], rv__dream_film_options[];
+extern const RvOption rv__style_video_options[], rv__dream_video_options[];
 
 const RvVideoOptions *rv__video_options_of (const RvJobRequest *request);
 
