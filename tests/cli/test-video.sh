@@ -92,6 +92,9 @@ ok 'parts of a stream' run 2 'works only with videos that are files' style - sty
 
 # ---- Y4M, a file and through pipes
 ok 'a Y4M' run 0 '' style in/f%02d.png --learned munch-scream -o made/w.y4m -q
+head -c "$(($(wc -c <made/w.y4m) - 100))" made/w.y4m >cut.y4m
+ok 'a Y4M that ends inside a frame' run 1 'cut.y4m can be read up to frame 2 only' style cut.y4m --learned munch-scream -o cut-out.y4m -q
+ok 'the whole frames of it' run 0 '' style cut.y4m --learned munch-scream -o cut-out.y4m -q -f --to 0.05
 ok 'through pipes' sh -c '"$0" style - --learned munch-scream -o - <made/w.y4m >piped.y4m 2>err' "$reverie"
 ok 'what is said' grep -q '^standard output: 96 x 64 px, 3 frames in' err
 ok 'as of a file' run 0 '' style made/w.y4m --learned munch-scream -o of-file.y4m -q

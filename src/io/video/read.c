@@ -4,11 +4,14 @@
 #include "io/video/subprocess.h"
 #include "io/video/ffmpeg.h"
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #define LEAST_FIELD 4     /* px, minimum of both sides to deinterlace */
 #define TIMES_CLOCK 90000 /* ticks per second of frame times */
 #define MISSING_PART 0.02 /* fraction of frames that a header may promise too many */
+#define Y4M_MAGIC "YUV4MPEG2 "
+#define Y4M_FRAME "FRAME"
 
 typedef struct {
   RvSubprocess *child; /* NULL: all read */
@@ -17,7 +20,8 @@ typedef struct {
   guint8 *frame;
   gsize frame_bytes;
   gint64 n_read;
-  gboolean again; /* the next call returns the last frame again */
+  gboolean again;  /* the next call returns the last frame again */
+  gboolean is_cut; /* the file is read to its end, which is inside a frame */
 } Reading;
 
 static Reading *standard_input; /* one per process: its bytes can be read only once */
@@ -155,6 +159,21 @@ start (const char *filename, const RvVideoProbe *facts, const Range *range, cons
   return child;
 }
 
+/* Whether the Y4M file @filename ends inside a frame, which ffmpeg drops without a message. All frames of a file are
+ * equally long: from one frame marker to the next. FALSE for other formats and with fewer than two markers. */
+static gboolean
+ends_inside_frame (const char *filename)
+{
+  g_autoptr (GMappedFile) file = g_mapped_file_new (filename, FALSE, NULL);
+  const char *data = file ? g_mapped_file_get_contents (file) : NULL;
+  if (!data || g_mapped_file_get_length (file) < strlen (Y4M_MAGIC) || strncmp (data, Y4M_MAGIC, strlen (Y4M_MAGIC)))
+    return FALSE;
+  const char *end = data + g_mapped_file_get_length (file);
+  const char *first = memmem (data, (gsize) (end - data), Y4M_FRAME, strlen (Y4M_FRAME));
+  const char *second = first ? memmem (first + 1, (gsize) (end - first - 1), Y4M_FRAME, strlen (Y4M_FRAME)) : NULL;
+  return second && (end - first) % (second - first) != 0;
+}
+
 static Reading *
 open_video (const char *filename, const RvVideoProbe *given, const RvVideoReadOptions *part, const RvVideoInfo *out,
             GError **error)
@@ -168,6 +187,7 @@ open_video (const char *filename, const RvVideoProbe *given, const RvVideoReadOp
   reading->filename = g_strdup (rv__video_words (filename));
   reading->info = *out;
   reading->frame_bytes = rv__video_frame_bytes (out);
+  reading->is_cut = range.until_s == 0 && !rv__video_is_stream (filename) && ends_inside_frame (filename);
   if ((reading->frame = rv__alloc (reading->frame_bytes, "a frame", error)) &&
       (reading->child = start (filename, &facts, &range, filter, tail, error)))
     return reading;
@@ -247,7 +267,7 @@ check_end (Reading *reading, gsize left_over, GError **error)
   gboolean ended = rv__subprocess_end (child, &why);
   g_autofree char *said = ended ? rv__subprocess_stderr_line (child) : g_strdup (why->message);
   gint64 fewest = (gint64) ((double) reading->info.n_frames * (1 - MISSING_PART)) - 2;
-  if (ended && left_over == 0 && (!*said || reading->n_read >= fewest) && reading->n_read > 0)
+  if (ended && left_over == 0 && !reading->is_cut && (!*said || reading->n_read >= fewest) && reading->n_read > 0)
     return TRUE;
   if (!rv__check_cancelled (error))
     return FALSE;
