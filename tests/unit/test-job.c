@@ -685,7 +685,7 @@ test_dream_refused (void)
   static const struct {
     const char *name, *value, *option;
   } wrong[] = {
-    { "init", "noise", "from" },     { "test-pattern", "yes", "test-pattern" },
+    { "init", "noise", "init" },     { "test-pattern", "yes", "test-pattern" },
     { "atlas", "conv1_1", "atlas" }, { "zoom", "1.1", "zoom" },
     { "blend", "0.5", "blend" },     { "diversity", "2", "diversity" },
     { "toward", "macaw", "guide" },

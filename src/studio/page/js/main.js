@@ -24,7 +24,7 @@ const SHEET_COLUMNS = 4; // sheets of learned styles have no axes
 const LARGEST = 4096; // px, of "Again, larger"
 const MOST_INPUTS = 64; // in a recipe, which is untrusted
 /** Kind of a recipe's command, such as "explore style". */
-const kindOf = ({ command, settings: given }, type) => (type === 'film' ? `${command}-film`
+const kindOf = ({ command, settings: given }, type) => (type === 'film' ? `${command}-video`
   : command.startsWith('vae') ? 'vae-picture'
   : given?.learned || given?.with ? (command === 'style' ? 'style-learned' : 'explore-learned') : command.replace(' ', '-').replace('explore-with', 'explore-learned'));
 /** Whether this page can make the picture again. */
