@@ -236,7 +236,7 @@ test_kind_json (void)
     "{\"name\": \"style\", \"takes\": [\"picture\"], \"needed\": false, \"many\": false, \"may_change\": false}, "
     "{\"name\": \"mask\", \"takes\": [\"picture\", \"video\"], \"needed\": false, \"many\": false, "
     "\"mask_of\": \"content\", \"may_change\": false}, "
-    "{\"name\": \"where\", \"takes\": [\"picture\"], \"needed\": false, \"many\": true, \"may_change\": false}]}");
+    "{\"name\": \"word-mask\", \"takes\": [\"picture\"], \"needed\": false, \"many\": true, \"may_change\": false}]}");
   g_assert_null (none);
 }
 
