@@ -32,8 +32,8 @@ typedef struct _RvBatch RvBatch;
  * and suffix. Each content is painted in all styles, blended. With {style} in `output` it is painted once in each
  * style, and all contents in one style come before the next style. Errors: %RV_ERROR_SETTING for two pictures with one
  * file name, for an impossible `learned`, for masks whose number is not that of the styles, and for a `part` of a
- * single picture or of a folder that is written into; %RV_ERROR_FILE for a folder without pictures. Returns: (transfer
- * full) (nullable). Since: 0.1
+ * single picture or of a folder that is written into; %RV_ERROR_FILE for a folder without pictures.
+ * Returns: (transfer full) (nullable). Since: 0.1
  */
 RV_API RvBatch *rv_batch_new (RvJob *like, const char *const *contents, const char *const *styles, GError **error);
 /** rv_batch_free: (nullable). Since: 0.1 */

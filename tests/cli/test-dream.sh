@@ -98,7 +98,7 @@ ok 'frames into one file' run 2 'several frames need numbered files' dream conte
 ok 'two numbers in a name' run 2 'several frames need numbered files' dream content.png content.png -o 'x%d%d.png'
 ok 'no number in a name' run 2 'several frames need numbered files' dream content.png content.png -o 'x%s.png'
 ok 'a zoom of how many' run 2 'need --count' dream content.png -o 'seq/q%d.png' --zoom 1.1
-ok 'of a channel, from noise' run 0 'n.png: 96 x 96 px' dream --neuron conv4_1:3 -o n.png --size 96 -n 3 --exact
+ok 'of a channel, init noise' run 0 'n.png: 96 x 96 px' dream --neuron conv4_1:3 -o n.png --size 96 -n 3 --exact
 ok 'made again from its recipe' sh -c '"$0" redo n.png -o n2.png -q && cmp n.png n2.png' "$reverie"
 ok 'another seed is another picture' sh -c '"$0" redo n.png -o n3.png -q --seed 1 && ! cmp -s n.png n3.png' "$reverie"
 ok 'of a word' run 0 '' dream --init noise --toward macaw -o nw.png -q --size 96 -n 1

@@ -92,7 +92,7 @@ class Tables(unittest.TestCase):
         self.assertEqual(job.get("content_layers"), "conv4_1:2")
         job.set(strength=None)
         self.assertEqual(job.get("strength"), 50)
-        self.assertEqual(reverie.Job("dream", init="noise").get("from_"), "noise")
+        self.assertEqual(reverie.Job("dream", init="noise").get("init"), "noise")
 
     def test_all_or_nothing(self):
         "of settings of which one is wrong none is set"

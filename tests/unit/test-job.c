@@ -236,7 +236,7 @@ test_kind_json (void)
     "{\"name\": \"style\", \"takes\": [\"picture\"], \"needed\": false, \"many\": false, \"may_change\": false}, "
     "{\"name\": \"mask\", \"takes\": [\"picture\", \"video\"], \"needed\": false, \"many\": false, "
     "\"mask_of\": \"content\", \"may_change\": false}, "
-    "{\"name\": \"where\", \"takes\": [\"picture\"], \"needed\": false, \"many\": true, \"may_change\": false}]}");
+    "{\"name\": \"word-mask\", \"takes\": [\"picture\"], \"needed\": false, \"many\": true, \"may_change\": false}]}");
   g_assert_null (none);
 }
 
@@ -685,7 +685,7 @@ test_dream_refused (void)
   static const struct {
     const char *name, *value, *option;
   } wrong[] = {
-    { "init", "noise", "from" },     { "test-pattern", "yes", "test-pattern" },
+    { "init", "noise", "init" },     { "test-pattern", "yes", "test-pattern" },
     { "atlas", "conv1_1", "atlas" }, { "zoom", "1.1", "zoom" },
     { "blend", "0.5", "blend" },     { "diversity", "2", "diversity" },
     { "toward", "macaw", "guide" },

@@ -16,7 +16,7 @@ new_job (const char *kind, const char *with)
 {
   RvJob *job = rv_job_new (kind, NULL);
   g_autoptr (RvImage) content = test_made_image (SIDE_PX, SIDE_PX, 1);
-  gboolean is_video = g_str_has_suffix (kind, "-film");
+  gboolean is_video = g_str_has_suffix (kind, "-video");
   g_assert_true (is_video ? rv_job_add_file (job, "content", "film.mkv", NULL)
                           : rv_job_add_picture (job, "content", content, NULL));
   g_assert_true (rv_job_set (job, "learned", with, NULL));

@@ -439,7 +439,7 @@ static const Worked worked[] = {
   /* (1, 0) and (-1, 0) match (0.6, 0.8) and (-0.6, -0.8) */
   { "style", "neighbours", NULL, 2, 1, 2, { 1, -1, 0, 0 }, { 3, -3, 4, -4 }, 0.4 },
   { "dream", "squares", NULL, 1, 5, 5, { 9, [12] = 3 }, { 0 }, 9 / 25.0 }, /* the border does not count */
-  { "dream", "toward", NULL, 1, 1, 2, { 3, 5 }, { 0 }, 4 },
+  { "dream", "mean", NULL, 1, 1, 2, { 3, 5 }, { 0 }, 4 },
   /* S = [[10, 0], [0, 0]]: 5 / sqrt (892) - 1 */
   { "unlike", "unlike", NULL, 2, 1, 2, { 1, 2, 3, 4 }, { 3, 1, 0, 0 }, -0.8325876174543938 },
   /* 400 + 16 + 4 at both positions, and one twentieth more */

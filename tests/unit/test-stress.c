@@ -86,7 +86,7 @@ static const Kind kinds[] = {
 static gboolean
 is_video (const Kind *kind)
 {
-  return g_str_has_suffix (kind->kind, "-film");
+  return g_str_has_suffix (kind->kind, "-video");
 }
 
 static void

@@ -337,7 +337,9 @@ read_settings (const RvTensorMap *map, RvVaeSettings *settings, GError **error)
 {
   for (const RvOption *option = rv__vae_options; option->name; option++) {
     g_autofree char *key = g_strconcat (OPTION_PREFIX, option->name, NULL);
+    g_autofree char *old_key = g_strconcat (OPTION_PREFIX, option->old_name, NULL);
     const char *value = rv_tensor_map_get_text (map, key);
+    value = value || !option->old_name ? value : rv_tensor_map_get_text (map, old_key);
     g_autoptr (GError) fault = NULL;
     if (!value || rv__option_set (rv__vae_options, settings, option->name, value, &fault))
       continue;

@@ -19,7 +19,7 @@ export const choices = {
 
 export const tabOf = (kind) => Object.keys(tabs).find((tab) => tabs[tab].includes(kind));
 export const isSheet = (kind) => tabOf(kind) === 'explore';
-export const isFilm = (kind) => kind.endsWith('-film');
+export const isFilm = (kind) => kind.endsWith('-video');
 export const isFilmFile = (file) => file.type.startsWith('video/') || /\.(mkv|mov|m4v|avi|mpe?g|ogv)$/i.test(file.name ?? '');
 export const isDream = (kind) => kind.includes('dream');
 export const isVae = (kind) => kind.startsWith('vae');

@@ -24,7 +24,7 @@ const SHEET_COLUMNS = 4; // sheets of learned styles have no axes
 const LARGEST = 4096; // px, of "Again, larger"
 const MOST_INPUTS = 64; // in a recipe, which is untrusted
 /** Kind of a recipe's command, such as "explore style". */
-const kindOf = ({ command, settings: given }, type) => (type === 'film' ? `${command}-film`
+const kindOf = ({ command, settings: given }, type) => (type === 'film' ? `${command}-video`
   : command.startsWith('vae') ? 'vae-picture'
   : given?.learned || given?.with ? (command === 'style' ? 'style-learned' : 'explore-learned') : command.replace(' ', '-').replace('explore-with', 'explore-learned'));
 /** Whether this page can make the picture again. */
@@ -427,7 +427,7 @@ async function openPicture(picture, shown = picture.id === state.open?.id ? stat
 /** Select for the picture to compare with: the photograph, or another created picture. */
 function compareWith(picture, recipe) {
   const others = picture.type === 'picture' ? strip.pictures.filter((p) => p.id !== picture.id && p.type === 'picture') : [];
-  return others.length === 0 ? null : make('select', { class: 'with', 'aria-label': t('compare-with'),
+  return others.length === 0 ? null : make('select', { class: 'learned', 'aria-label': t('compare-with'),
     onchange: safely((e) => holdAgainst(picture, recipe, others.find((p) => p.id === e.target.value))) },
     make('option', { value: '' }, t('compare-with')), ...others.map((p) => make('option', { value: p.id }, p.title)));
 }
