@@ -74,7 +74,7 @@ for file in $(find src/method -name '*.[ch]'); do
   for other in $(sed -n 's@^#include "method/[a-z0-9-]*\.h".*@method@p
     s@^#include "method/\([a-z0-9-]*\)/.*@\1@p
     s@^#include "\.\./.*@..@p
-    s@^#include <reverie/\\(vae\\|style-net\\)\.h>.*@\1@p' "$file"); do
+    s@^#include <reverie/\(vae\|style-net\)\.h>.*@\1@p' "$file"); do
     [ "$other" = "$part" ] || [ "$(part_row "$other")" -lt "$(part_row "$part")" ] || wrong="$wrong$file ($part) includes $other
 "
   done
@@ -107,4 +107,18 @@ report 'headers say whose, which errors, which threads, how many' "$(awk -f tool
 report 'every file says what it is' "$(for f in $(git ls-files 'src/*.[ch]' 'include/*.h' 'bindings/*.[ch]' 'tests/*.[ch]' 'examples/*.[ch]' 2>/dev/null); do
   head -1 "$f" | grep -q "^/\* $(basename "$f") -- " || echo "$f"; done)"
 report 'lines of at most 120 characters' "$(awk 'length ($0) > 120 {print FILENAME ":" FNR}' $(find src include bindings tests -name '*.[ch]') $(find bindings tests/python -name '*.py') | head -5)"
+report 'no comment begins with Of, What, Where, Those, That, As, Likewise, It, And or So' "$(grep -rnE --include='*.[ch]' \
+  '(/\*\*?|^ *//) (Of|What|Where|Those|That|As|Likewise|It|And|So)\b' src include tests bench bindings)"
+report 'a comment of a header describes one declaration' "$(awk 'FNR == 1 {n = 0}
+  /\/\*/ {n = 0} {line = $0; while (match (line, /(^|[^a-zA-Z0-9_])(rv_)?_[a-z_]+:( |$)/)) {n++; line = substr (line, RSTART + RLENGTH)}}
+  /\*\// {if (n > 1) print FILENAME ":" FNR; n = 0}' $(find src -name '*.h'))"
+report 'options have US spelling and are unique within their table' "$(awk '/RvOption [a-z_]+\[\]/ {table = FILENAME; delete seen}
+  match ($0, /^ *\{ "[a-z0-9-]+", /) && table == FILENAME {name = $2
+    if (seen[name]++ || name ~ /colour|optimis|normalis|maximis|neighbour|grey|centre/) print FILENAME ":" FNR ": " name}
+  /^};/ {table = ""}' $(find src -name '*.c'))"
+# Files that docs/extending.md invents as examples are left out.
+report 'paths in docs and comments exist' "$({ grep -noP '(?<![\w/.-])(src|tests|tools|docs)/[\w/.-]*\w' README.md CONTRIBUTING.md docs/*.md
+  grep -rnoP '(?<![\w/.-])(src|tests|tools|docs)/[\w/.-]*\.(c|h|sh|py|md)\b' --include='*.[ch]' src include tests bench bindings; } |
+  grep -vE 'docs/extending.md:.*/(squeezenet|style-swd|rmsprop|gguf|cmd-morph|thin|cuda)\.c' |
+  while IFS=: read -r file line path; do [ -e "$path" ] || echo "$file:$line: $path"; done)"
 echo "1..$count"

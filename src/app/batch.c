@@ -205,10 +205,11 @@ check_part (RvBatch *batch, const char *const *contents, GError **error)
   }
   for (; *output && contents && *contents; contents++)
     if (g_file_test (*contents, G_FILE_TEST_IS_DIR) && is_written_into (batch, *contents)) {
-      rv__error_setting (error, "part",
-                         "with 'part' pictures of the folder %s are written elsewhere: other parts would take them for "
-                         "contents",
-                         *contents);
+      rv__error_setting (
+        error, "part",
+        "with 'part' pictures of the folder %s need another output folder: other shards would read them "
+        "as contents",
+        *contents);
       return FALSE;
     }
   return TRUE;

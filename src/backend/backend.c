@@ -277,8 +277,7 @@ rv__executable_map (RvExecutable *executable, int value, GError **error)
   if (lies_open (executable, value))
     return executable->layout[value].data;
   if (!executable->mapped[value])
-    executable->mapped[value] =
-      rv__alloc (rv__program_value_bytes (executable->program, value), "a value on the host", error);
+    executable->mapped[value] = rv__alloc (rv__program_value_bytes (executable->program, value), "a value", error);
   return executable->mapped[value];
 }
 
@@ -327,7 +326,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Operands, free_operands)
 static gboolean
 make_view (const RvExecutable *executable, int value, RvView *view, GError **error)
 {
-  void *data = rv__alloc (rv__program_value_bytes (executable->program, value), "an operand on the host", error);
+  void *data = rv__alloc (rv__program_value_bytes (executable->program, value), "a value", error);
   *view = (RvView){ data, *rv__program_shape (executable->program, value), 1 };
   return data != NULL;
 }

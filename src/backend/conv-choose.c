@@ -68,7 +68,7 @@ measure (const RvConvChooser *chooser, RvConv *conv, const Timing *timing, doubl
   void *memory[G_N_ELEMENTS (bytes)] = { NULL };
   gboolean ok = TRUE;
   for (guint i = 0; i < G_N_ELEMENTS (bytes); i++)
-    ok &= (memory[i] = rv__alloc (bytes[i], "a trial", NULL)) != NULL;
+    ok &= (memory[i] = rv__alloc (bytes[i], "the measurement of kernels", NULL)) != NULL;
 
   RvConvArgs run = { .src = memory[0],
                      .dst = memory[1],

@@ -167,7 +167,7 @@ use_preset (RvSettings *settings, const char *preset, GError **error)
   if (!settings->class->presets)
     rv__error_setting (error, PRESET, "settings of %s have no presets", settings->class->kind);
   else if (!preset)
-    rv__error_setting (error, PRESET, "'%s': NULL is none", PRESET);
+    rv__error_setting (error, PRESET, "'%s' needs a name, not NULL", PRESET);
   else /* reports the valid names */
     rv__option_set (rows (settings), settings->fields, PRESET, preset, error);
   return FALSE;

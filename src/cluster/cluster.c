@@ -296,8 +296,8 @@ rv__all_reduce_new (RvCluster *cluster, const int *first, gint64 n, gboolean sin
   sum->n = n;
   sum->single = single;
   if (!rv__size_mul (&held, parts_held (cluster, first, cluster->rank)) ||
-      !(sum->total = rv__alloc ((gsize) n * sizeof (double), "the sums of all parts", error)) ||
-      (held > 0 && !(sum->parts = rv__alloc (held, "the sums of parts", error))))
+      !(sum->total = rv__alloc ((gsize) n * sizeof (double), "sums", error)) ||
+      (held > 0 && !(sum->parts = rv__alloc (held, "sums", error))))
     return NULL;
   return g_steal_pointer (&sum);
 }

@@ -155,7 +155,7 @@ compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *targe
   gint64 n = map->positions;
   Winners winners = { .n_groups = n_groups (info) };
   gsize n_numbers = 3 * (gsize) n + 2 * (gsize) winners.n_groups;
-  double total = 0, *numbers = rv__alloc (n_numbers * sizeof (double), "a map's largest", error);
+  double total = 0, *numbers = rv__alloc (n_numbers * sizeof (double), "a class map", error);
   if (!numbers)
     return FALSE;
   winners.largest = numbers;

@@ -101,8 +101,8 @@ settle (const RvLossInfo *info, RvLossMap *map, GError **error)
   double total;
   g_autofree double *means = find_means (info, map, &total);
   gsize bytes = (gsize) (kept.channels * kept.positions) * rv_type_bytes (kept.type);
-  double *lengths = rv__alloc ((gsize) kept.positions * sizeof (double), "a style's places", error);
-  kept.data = lengths ? rv__alloc (bytes, "a style's places", error) : NULL;
+  double *lengths = rv__alloc ((gsize) kept.positions * sizeof (double), "a style's positions", error);
+  kept.data = lengths ? rv__alloc (bytes, "a style's positions", error) : NULL;
   if (kept.data) {
     find_directions (map, means, &kept, lengths);
     rv__free (map->data);

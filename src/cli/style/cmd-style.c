@@ -9,7 +9,8 @@ const OwnOption style_own_options[] = {
   { "style", 0, RV_OPTION_TEXT, FIELD (style), .unit = "FILE",
     .help = "a style picture or a folder of them; may be given again. All other pictures are contents then" },
   { "mask", 0, RV_OPTION_TEXT, FIELD (mask), .unit = "FILE",
-    .help = "where a style paints: white; once for each style, in their order; video: a picture or a video" },
+    .help =
+      "mask of the area a style paints: white; once for each style, in their order; video: a picture or a video" },
   { "protect", 0, RV_OPTION_TEXT, FIELD (protect), .unit = "FILE",
     .help = "mask of the area that stays as in the photograph: white" },
   { "keyframes", 0, RV_OPTION_TEXT, FIELD (keys), .unit = "FILE,...", .old_name = "keys",

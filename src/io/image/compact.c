@@ -36,7 +36,7 @@ to_8 (float value)
 static RvCompactImage *
 new_packed (int width, int height, gsize unit, GError **error)
 {
-  void *data = rv__alloc ((gsize) count_of (width, height) * unit, "a mask that waits", error);
+  void *data = rv__alloc ((gsize) count_of (width, height) * unit, "a mask", error);
   if (!data)
     return NULL;
   RvCompactImage *packed = g_new (RvCompactImage, 1);

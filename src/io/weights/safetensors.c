@@ -290,7 +290,7 @@ write_tensor (const RvTensor *tensor, int fd, GError **error)
   gsize size = rv_tensor_bytes (tensor);
   if (!tensor->file)
     return rv__check_cancelled (error) && rv__write_all (fd, tensor->data, size);
-  guint8 *piece = rv__alloc (MIN (size, PIECE_BYTES), "a piece of a tensor", error);
+  guint8 *piece = rv__alloc (MIN (size, PIECE_BYTES), "a tensor", error);
   gboolean ok = piece != NULL;
   for (gsize at = 0; ok && at < size; at += PIECE_BYTES) {
     gsize n = MIN (PIECE_BYTES, size - at);

@@ -103,7 +103,7 @@ rv_job_branch (RvJob *job, RvSnapshot *snapshot, GError **error)
   }
   g_mutex_unlock (&job->lock);
   if (!ok) {
-    rv__error_setting (error, NULL, "the moment is none of this job");
+    rv__error_setting (error, NULL, "the snapshot belongs to another job");
     rv_job_unref (branch);
     return NULL;
   }

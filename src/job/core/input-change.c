@@ -261,7 +261,8 @@ restore_input (const RvTensorMap *state, const RvJobRole *role, guint i, GPtrArr
   g_autoptr (RvImage) picture = rgb ? rv_image_new_from_planes (rgb, alpha, NULL) : NULL;
   if (!picture) {
     g_clear_error (error);
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the state is damaged: its input '%s' is no picture", role->name);
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint is damaged: its input '%s' is not a picture",
+                 role->name);
     return FALSE;
   }
   RvJobInput *input = g_new0 (RvJobInput, 1);

@@ -174,7 +174,7 @@ rv__steer_restore (RvJobRun *run, const RvTensorMap *state, GError **error)
   g_autoptr (GArray) list = parse (text, NULL);
   if (!list || !check (&run->request, list, NULL)) {
     g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT,
-                         "the state is damaged: what was changed on the way is none of this run");
+                         "the checkpoint is damaged: its changed settings belong to another run");
     return FALSE;
   }
   guint n_done = list->len;

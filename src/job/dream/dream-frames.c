@@ -124,7 +124,7 @@ started_from (const RvJobRun *run, const RvTensorMap *map, GError **error)
     return run->progress.frame > 1 ? rv__dream_load (&run->request, (guint) run->progress.frame - 1, error)
                                    : rv_image_ref ((RvImage *) first);
   if (!rgb || rgb->type != RV_F32 || !rv_shape_equal (&rgb->shape, &first->rgb->shape)) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the state is damaged: it has no picture of this size");
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint is damaged: it has no picture of this size");
     return NULL;
   }
   g_autoptr (RvImage) image = rv_image_new (run->request.width, run->request.height, error);
@@ -141,7 +141,7 @@ rv__dream_job_restore (RvJobRun *run, const RvTensorMap *state, GError **error)
   const char *then = rv_tensor_map_get_text (state, "options");
   gint64 frame = text_count (state, "frame"), steps = text_count (state, "all steps");
   if (!then || frame < 0 || steps < 0 || (frame > 0) != (run->request.frames > 0)) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the state is damaged, or of something else");
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint is damaged or belongs to another run");
     return FALSE;
   }
   if (strcmp (then, own) != 0 || frame > run->request.frames) {

@@ -146,7 +146,7 @@ const RvOption rv__dream_options[] = {
     .choices = from_choices },
   { "objective", 0, RV_OPTION_CHOICE, FIELD (objective), "norm", .unit = "NAME", .old_choice = "toward",
     .new_choice = "mean",
-    .help = "what is maximised: norm: length of the channel vector per position (class map: its largest class); "
+    .help = "quantity to maximise: norm: length of the channel vector per position (class map: its largest class); "
             "largest: largest channel per position; squares: mean square; mean: mean",
     .choices = objective_choices },
   { "class-smooth", 0, RV_OPTION_REAL, FIELD (class_smooth), NULL, 0, 64, .unit = "POSITIONS",
@@ -165,7 +165,7 @@ const RvOption rv__dream_options[] = {
   { "smallest", 0, RV_OPTION_INT, FIELD (smallest_px), "80", 1, 1e6, .unit = "PX",
     .help = "leave out sizes whose shorter side is less" },
   { "carry", 0, RV_OPTION_CHOICE, FIELD (carry), "dream", .unit = "dream|picture",
-    .help = "what the next size starts from: dream: the photograph plus the dream so far; picture: the picture plus "
+    .help = "start of the next size: dream: the photograph plus the dream so far; picture: the picture plus "
             "the lost detail",
     .choices = carry_choices },
   { "iterations", 'n', RV_OPTION_INT, FIELD (iterations), "16", 0, 1e6, .unit = "COUNT", .help = "steps at each size",

@@ -597,7 +597,7 @@ gboolean
 rv__match_blur (float *planes, gint64 n, int height, int width, GError **error)
 {
   int rows = MAX (height / 2, 1), cols = MAX (width / 2, 1);
-  float *half = rv__alloc ((gsize) rows * (gsize) cols * sizeof (float), "the picture to be matched", error);
+  float *half = rv__alloc ((gsize) rows * (gsize) cols * sizeof (float), "a picture", error);
   for (gint64 i = 0; half && i < n; i++) {
     float *plane = planes + i * height * width;
     rv__resize_planes (plane, 1, height, width, RV_RESIZE_BILINEAR, half, rows, cols);

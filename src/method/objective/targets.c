@@ -45,7 +45,7 @@ take_found (RvTermInstance *instance, RvLossTarget *target, GError **error)
   target->positions = instance->info.positions;
   for (int k = 0; k < RV_LOSS_MAX_SUMS && instance->n[k] > 0; k++) {
     gsize bytes = (gsize) instance->n[k] * sizeof (double);
-    if (!(target->sum[k] = rv__alloc (bytes, "what a picture is like", error)))
+    if (!(target->sum[k] = rv__alloc (bytes, "the statistics of a picture", error)))
       return FALSE;
     memcpy (target->sum[k], instance->sums[k], bytes);
   }

@@ -23,7 +23,7 @@ rv__shard_parse (const char *text, int *part, int *n_parts, GError **error)
     *n_parts = (int) n;
     return TRUE;
   }
-  rv__error_setting (error, "part", "'part' '%.40s' is none: 3/8 is the third of eight", text);
+  rv__error_setting (error, "part", "'part' '%.40s' is not a shard: 3/8 is the third of eight", text);
   return FALSE;
 }
 

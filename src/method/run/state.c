@@ -119,7 +119,7 @@ rv__state_get_count (const RvTensorMap *state, const char *key, gint64 max, gint
   const char *text = rv_tensor_map_get_text (state, key);
   if (text && g_ascii_string_to_signed (text, 10, 0, max, count, NULL))
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the state is damaged: its '%s' is none", key);
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint is damaged: its '%s' is not a valid value", key);
   return FALSE;
 }
 
@@ -129,7 +129,7 @@ rv__state_get_tensor (const RvTensorMap *state, const char *name, RvType type, c
   const RvTensor *tensor = rv_tensor_map_get (state, name);
   if (tensor && tensor->type == type && rv_shape_equal (&tensor->shape, shape))
     return tensor;
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the state is damaged: its '%s' is none of this run", name);
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint is damaged: its '%s' belongs to another run", name);
   return NULL;
 }
 

@@ -230,7 +230,7 @@ static const RvOption own_options[] = {
   { "decay-steps", 0, RV_OPTION_INT, FIELD (decay_steps), "100", 1, 1e9, .unit = "COUNT",
     .help = "updates in which the rate falls by 'decay'" },
   { "decay-form", 0, RV_OPTION_CHOICE, FIELD (decay_form), "smooth", .unit = "smooth|steps",
-    .help = "whether the rate falls with every update or at once", .choices = decay_form_choices },
+    .help = "fall of the rate: with every update, or in steps", .choices = decay_form_choices },
   { "iterations", 'n', RV_OPTION_INT, FIELD (iterations), "100", 1, 1e7, .unit = "COUNT",
     .help = "evaluations at each scale", .group = "length" },
   { "first-scale", 0, RV_OPTION_REAL, FIELD (first_scale), "1", 0.1, 100, .unit = "FACTOR",
@@ -245,11 +245,11 @@ static const RvOption own_options[] = {
   { "plateau", 0, RV_OPTION_REAL, FIELD (plateau), "0", 0, 1, .unit = "PART",
     .help = "end a scale when the loss falls by less than this part in 20 iterations, such as 0.002; 0: do not" },
   { "init", 0, RV_OPTION_CHOICE, FIELD (init), "recolored", .unit = "content|recolored|noise|style|learned|PICTURE",
-    .help = "what the run starts from; recolored: the content in the mean colour and the variance of the style "
+    .help = "start of the run; recolored: the content in the mean colour and the variance of the style "
             "pictures; learned: the nearest of the built-in style network's styles",
     .choices = init_choices, .group = "start and space" },
   { "space", 0, RV_OPTION_CHOICE, FIELD (space), "rgb", .unit = "NAME",
-    .help = "what is optimised: rgb: 0..255; less-mean: rgb - mean; mean-std: (rgb/255 - mean)/std; fourier: spectrum "
+    .help = "values to optimise: rgb: 0..255; less-mean: rgb - mean; mean-std: (rgb/255 - mean)/std; fourier: spectrum "
             "of decorrelated colours, unit 0.01, shapes change before grain",
     .choices = space_choices },
   { "resize", 0, RV_OPTION_CHOICE, FIELD (resize), "lanczos", .unit = "NAME",

@@ -88,7 +88,7 @@ rv__grad_accumulator_allocate (RvGradAccumulator *accumulator, GError **error)
     (gsize) accumulator->n_losses * sizeof (double) + (gsize) accumulator->n_numbers * sizeof (float);
   if (is_whole (accumulator))
     return TRUE;
-  return (accumulator->held = rv__alloc (n_held * accumulator->slice_bytes, "the gradients of slices", error)) &&
+  return (accumulator->held = rv__alloc (n_held * accumulator->slice_bytes, "the gradients of micro-batches", error)) &&
          (!adds || (accumulator->total = rv__alloc (n * sizeof (double), "the sum of gradients", error)));
 }
 

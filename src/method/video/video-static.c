@@ -21,7 +21,7 @@ static gboolean
 mark_low (const float *from, int height, int width, int r, double most, float *to, GError **error)
 {
   gint64 stride = width + 1;
-  double *sums = rv__alloc ((gsize) stride * (gsize) (height + 1) * sizeof (double), "what stayed", error);
+  double *sums = rv__alloc ((gsize) stride * (gsize) (height + 1) * sizeof (double), "the static pixels", error);
   if (!sums)
     return FALSE;
   for (gint64 y = 0; y < height; y++)
@@ -174,7 +174,7 @@ rv__static_mask_remove_moving (RvTensor *still, const RvTensor *grey, const RvTe
                   .height = (int) still->shape.dim[2],
                   .width = (int) still->shape.dim[3] };
   g_autoptr (RvTensor) found = rv_tensor_new (RV_F32, &still->shape, error);
-  parts.part = found ? rv__alloc ((gsize) n * sizeof (gint64), "what stayed", error) : NULL;
+  parts.part = found ? rv__alloc ((gsize) n * sizeof (gint64), "the static pixels", error) : NULL;
   if (!parts.part)
     return FALSE;
   parts.found = found->data;

@@ -394,7 +394,7 @@ rv__video_state_frames (const RvTensorMap *state)
 static gboolean
 damaged (GError **error)
 {
-  g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the state is damaged, or of another video");
+  g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint is damaged or belongs to another video");
   return FALSE;
 }
 
