@@ -293,7 +293,7 @@ class Runs(unittest.TestCase):
         whole = job(iterations=6).keep_snapshots(1, count=50)
         picture = whole.wait()
         snapshots = whole.snapshots
-        self.assertEqual([snapshot.iteration for snapshot in snapshots], sorted({snapshot.iteration for snapshot in snapshots}))
+        self.assertEqual([s.iteration for s in snapshots], sorted({s.iteration for s in snapshots}))
         middle = snapshots[len(snapshots) // 2]
         self.assertTrue(0 < middle.done < 1)
         self.assertEqual((middle.picture.width, middle.picture.height), (picture.width, picture.height))
