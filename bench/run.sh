@@ -35,7 +35,7 @@ film() { # film WIDTH HEIGHT
     -vf "scale=$(($1 * 9 / 8)):-2,crop=$1:$2:3*n:n" -pix_fmt yuv420p "$here/film.mp4"
   "$reverie" style "$here/film.mp4" "$here/strokes.png" -o "$here/painted.mp4" --size "$1" --force --quiet \
     --log "$here/film.log"
-  sed -n '/"new shot": false/s/.*"motion seconds": \([^,]*\), "making seconds": \([^}]*\)}/\1 \2/p' "$here/film.log" |
+  sed -n '/"new_shot": false/s/.*"motion_seconds": \([^,]*\), "render_seconds": \([^}]*\)}/\1 \2/p' "$here/film.log" |
     awk -v size="$1 x $2" '{ flows += $1; painting += $2; n++ }
       END { printf "film, %s px, a frame of 20 iterations: %.2f s of flows, %.2f s of painting\n", size, flows / n, painting / n }'
 }

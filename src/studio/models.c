@@ -99,7 +99,7 @@ style_json (GString *json, Pictures *pictures, const char *style_net, const char
   json_open (json, NULL, '{');
   json_text (json, "name", name);
   json_text (json, "title", title);
-  json_text (json, "licence", licence ? licence : "");
+  json_text (json, "license", licence ? licence : "");
   json_text (json, "painter", style_net);
   json_text (json, "thumb", thumb);
   json_close (json, '}');

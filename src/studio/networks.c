@@ -170,7 +170,7 @@ networks_check (Networks *networks, const char *name, GError **error)
 static void
 add_state (const Networks *networks, GString *json)
 {
-  static const char *const states[] = { "rests", "getting", "checking" };
+  static const char *const states[] = { "idle", "getting", "checking" };
   json_text (json, "state", states[networks->state]);
   if (networks->state == MODEL_GETTING) {
     json_int (json, "done", networks->done);
@@ -182,7 +182,7 @@ add_state (const Networks *networks, GString *json)
     g_autofree char *plain = pictures_plain (networks->error);
     json_text (json, "error", plain);
   }
-  json_bool (json, "whole", networks->is_whole);
+  json_bool (json, "verified", networks->is_whole);
 }
 
 static void
@@ -194,7 +194,7 @@ one_json (Networks *networks, const char *network, GString *json)
   json_open (json, NULL, '{');
   json_text (json, "name", network);
   json_bool (json, "builtin", is_builtin);
-  json_bool (json, "here", file || is_builtin);
+  json_bool (json, "installed", file || is_builtin);
   json_bool (json, "published", source != NULL);
   if (source) {
     json_int (json, "bytes", source->bytes);

@@ -15,10 +15,10 @@ seconds_left (const Task *task)
 
 /* Adds the iterations of the snapshots. */
 static void
-moments_json (const Task *task, GString *json)
+snapshots_json (const Task *task, GString *json)
 {
   g_autoptr (GPtrArray) snapshots = task_snapshots (task);
-  json_open (json, "moments", '[');
+  json_open (json, "snapshots", '[');
   for (guint i = 0; i < snapshots->len; i++)
     json_int (json, NULL, rv_snapshot_iteration (snapshots->pdata[i]));
   json_close (json, ']');
@@ -43,8 +43,8 @@ progress_json (const Task *task, GString *json, const char *name)
   json_real (json, "loss", p->loss);
   json_real (json, "seconds", p->seconds);
   if (seconds_left (task) >= 0)
-    json_real (json, "left", seconds_left (task));
-  moments_json (task, json);
+    json_real (json, "seconds_left", seconds_left (task));
+  snapshots_json (task, json);
   if (task->label)
     json_text (json, "label", task->label);
   if (task->note)
@@ -58,7 +58,7 @@ changed_json (const Task *task, GString *json)
 {
   GHashTableIter iter;
   gpointer role, ids;
-  json_open (json, "changed", '{');
+  json_open (json, "changed_inputs", '{');
   g_hash_table_iter_init (&iter, task->changed);
   while (g_hash_table_iter_next (&iter, &role, &ids)) {
     json_open (json, role, '[');
@@ -77,7 +77,7 @@ task_json (const Task *task, GString *json, const char *name)
   json_text (json, "kind", task->kind);
   json_text (json, "state", task->pausing && task->state == TASK_RUNNING ? "pausing" : state_names[task->state]);
   json_int (json, "created", task->created_us / G_USEC_PER_SEC);
-  json_raw (json, "asked", task->request_json);
+  json_raw (json, "request", task->request_json);
   if (g_hash_table_size (task->changed) > 0)
     changed_json (task, json);
   if (task->progress_at)

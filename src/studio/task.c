@@ -261,7 +261,7 @@ task_snapshot (const Task *task, gint64 iteration, GError **error)
   for (guint i = 0; i < snapshots->len; i++)
     if (rv_snapshot_iteration (snapshots->pdata[i]) == iteration)
       return rv_snapshot_ref (snapshots->pdata[i]);
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "That moment is not kept any more.");
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "That snapshot does not exist any more.");
   return NULL;
 }
 

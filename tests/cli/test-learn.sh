@@ -29,7 +29,7 @@ if slow_cases; then
   ok 'watched' run 0 '' learn 'Great Waves.png' glass.png -o watched.safetensors $small -n 5 --live sheet.jpg --plot losses.svg --log watched.log
   ok 'a sheet of photographs' [ -s sheet.jpg ]
   ok 'curves' grep -q 'steady' losses.svg
-  ok 'judged by what was held back' [ "$(grep -c '"held back"' watched.log)" -eq 5 ]
+  ok 'judged by what was held back' [ "$(grep -c '"validation"' watched.log)" -eq 5 ]
   ok 'and not changed by that' sh -c '"$0" learn "Great Waves.png" glass.png -o unseen.safetensors $1 -n 5 && cmp watched.safetensors unseen.safetensors' "$reverie" "$small"
   all_done
 fi

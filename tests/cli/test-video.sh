@@ -75,13 +75,13 @@ fi
 four_shots clip.y4m content.png
 shots="style clip.y4m style.png -q -n 2 --frame-iterations 1 -t 1 --exact"
 ok 'a film of four shots' run 0 '' $shots -o shots.y4m --log shots.log
-ok 'which are four' [ "$(grep -c '"new shot": true' shots.log)" -eq 4 ]
+ok 'which are four' [ "$(grep -c '"new_shot": true' shots.log)" -eq 4 ]
 ok 'its third part' run 0 '' $shots -o split.y4m --part 3/3 --log split.log
 ok 'is no film' [ ! -e split.y4m -a ! -e split.log -a -s split.y4m.shots-3.frames ]
 ok 'the first' run 0 '4 frames of part 1/3' style clip.y4m style.png -n 2 --frame-iterations 1 -t 1 --exact -o split.y4m --part 1/3
 ok 'the last run makes what lacks' run 0 '' $shots -o split.y4m --resume --log split.log
 ok 'the same film' cmp shots.y4m split.y4m
-ok 'and log' sh -c 'for log in shots split; do sed "s/, .motion seconds.*//" $log.log >$log.lines; done; cmp shots.lines split.lines'
+ok 'and log' sh -c 'for log in shots split; do sed "s/, .motion_seconds.*//" $log.log >$log.lines; done; cmp shots.lines split.lines'
 ok 'nothing is left beside it' sh -c '! ls split.y4m.shots* 2>/dev/null'
 ok 'all parts' sh -c 'for part in 2 1; do "$0" $1 -o halves.y4m --part $part/2 || exit 1; done' "$reverie" "$shots"
 echo damaged >halves.y4m.shots-7.safetensors
@@ -140,7 +140,7 @@ killed() { # killed OUT ARGUMENTS...
   done
   "$reverie" "$@" -o "$film" --resume -q
 }
-same_log() { sed 's/, "motion seconds.*//' "$1" >log1 && sed 's/, "motion seconds.*//' "$2" >log2 && cmp -s log1 log2; }
+same_log() { sed 's/, "motion_seconds.*//' "$1" >log1 && sed 's/, "motion_seconds.*//' "$2" >log2 && cmp -s log1 log2; }
 gone_on_with() { # gone_on_with KILLS WHAT...: of a painted film and a dreamt one
   kills=$1
   shift
@@ -226,7 +226,7 @@ ok 'its sound' [ "$(tone a.mp4)" = "$(tone clip.mp4)" ]
 ok 'its recipe' sh -c 'ffprobe -v error -show_entries format_tags=comment -of csv=p=0 a.mp4 | grep -q "temporal-weight.*frame-iterations"'
 ok 'and beside it' grep -q '"command":"style"' a.mp4.json
 ok 'which info shows' run 0 '--frame-iterations 2' info a.mp4
-ok 'a line for each frame' [ "$(grep -c '"warping error"' a.log)" = 8 ]
+ok 'a line for each frame' [ "$(grep -c '"warping_error"' a.log)" = 8 ]
 ok 'exists' run 1 '--force replaces it' style clip.mp4 style.png -o a.mp4
 ok 'only what it would take' run 0 'on disk' style clip.mp4 style.png -o b.mp4 --dry-run
 ok 'which wrote nothing' [ ! -e b.mp4 ]
@@ -234,7 +234,7 @@ ok 'a part, called as its content' run 0 '' style clip.mp4 style.png -o 'part-{c
 ok 'of so many frames' [ "$(frames part-clip.mp4)" = 2 ]
 make_film -loop 1 -framerate 8 -t 0.25 -i style.png -c:v ffv1 still.mkv
 ok 'where nothing moves' run 0 '' style still.mkv style.png -o still.mp4 $quick --log still.log
-ok 'everything can be trusted' grep -q '"frame": 2,.*"trusted": 1,' still.log
+ok 'everything can be trusted' grep -q '"frame": 2,.*"confident": 1,' still.log
 ok 'one frame, an animation' run 0 '' style one.mp4 style.png -o one.webp $quick
 ok 'odd sides, smaller, as WebM' run 0 '' style odd.mkv style.png -o odd.webm $quick --size 65 --crf 40
 ok 'made as large as it is said to be' [ "$(size odd.webm)" = '64 x 52' ]
@@ -279,14 +279,14 @@ ok 'said before anything begins' run 1 'mask-clip.mp4 has 8 frames a second' sty
 
 # ---- learned styles; the warping error is from the log
 steady() { # steady LOG TIMES: at most so many times the film's own warping error
-  awk -F'"warping error": |, "film.s own": |, "motion' -v most="$2" '{ painted += $2; own += $3 } END { exit !(own > 0 && painted <= most * own) }' "$1"
+  awk -F'"warping_error": |, "source_warping_error": |, "motion' -v most="$2" '{ painted += $2; own += $3 } END { exit !(own > 0 && painted <= most * own) }' "$1"
 }
 not_steady() { [ -s "$1" ] && ! steady "$@"; }
 "$draw" lake pan.jpg 240
 make_film -loop 1 -framerate 12 -t 0.5 -i pan.jpg -vf 'crop=256:144:40+2*n:50+n,scale=128:72' -pix_fmt yuv420p pan.mp4
 ok 'a film in a learnt style' run 0 'warping error' style pan.mp4 --learned hokusai-wave -o w.mp4 --threads 1 --log w.log
 ok 'as many of its frames' [ "$(frames w.mp4)" = 6 ]
-ok 'a line for each that was painted' [ "$(grep -c '"warping error"' w.log)" = 6 ]
+ok 'a line for each that was painted' [ "$(grep -c '"warping_error"' w.log)" = 6 ]
 ok 'steady' steady w.log 1.5
 ok 'frames that do not know of each other' run 0 '' style pan.mp4 --learned hokusai-wave -o alone.mp4 --threads 1 --log alone.log -q --temporal-weight 0
 ok 'are not' sh -c '! cmp -s w.mp4 alone.mp4'
@@ -313,7 +313,7 @@ ok 'no zoom' run 2 'a video cannot be combined with' dream clip.mp4 -o d.mp4 --z
 ok 'a dreamt film' run 0 '' dream clip.mp4 -o d.mp4 $quick_dream --log d.log --mask content.png --style style.png
 ok 'of as many frames' [ "$(frames d.mp4)" = 8 ]
 ok 'its sound, too' [ "$(tone d.mp4)" = "$(tone clip.mp4)" ]
-ok 'a line for each of them' [ "$(grep -c '"warping error"' d.log)" = 8 ]
+ok 'a line for each of them' [ "$(grep -c '"warping_error"' d.log)" = 8 ]
 ok 'how it was dreamt' sh -c 'ffprobe -v error -show_entries format_tags=comment -of csv=p=0 d.mp4 | grep -q "blend.*0.85"'
 ok 'a part of a dream' run 0 '' dream clip.mp4 -o d-part.mkv $quick_dream --from 0.5
 ok 'half as long' [ "$(frames d-part.mkv)" = 4 ]

@@ -50,7 +50,7 @@ SEEDS = {
     'studio/sheet': b'GET /api/v1/pictures/0123456789abcdef0123456789abcdef/file\nHost: localhost:8642\n'
                     b'Cookie: a=b; reverie-8642=0123456789abcdef0123456789abcdef\n\n'
                     b'{"kind":"explore-dream","settings":{"across":"look=eyes,things","down":"octaves=1,2","cell":64}}',
-    'studio/film': b'POST /api/v1/films\nHost: 127.0.0.1:8642\nCookie: reverie-8642=0123456789abcdef0123456789abcdef\n'
+    'studio/film': b'POST /api/v1/videos\nHost: 127.0.0.1:8642\nCookie: reverie-8642=0123456789abcdef0123456789abcdef\n'
                    b'X-Reverie: 1\nContent-Type: application/octet-stream\nContent-Length: 1000\n\n'
                    b'{"kind": "style-video", "inputs": {"content": "0123456789abcdef0123456789abcdef", "painter": '
                    b'["0123456789abcdef0123456789abcdef"]}, "settings": {"learned": "0123456789abcdef0123456789abcdef:waves", "every": 2}}',

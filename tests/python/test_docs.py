@@ -35,7 +35,7 @@ class Docs(unittest.TestCase):
         names, said = {}, io.StringIO()
         with unittest.mock.patch.object(_settings, "to_json", small), contextlib.redirect_stdout(said):
             for example in examples:
-                if "Film" in example and not shutil.which("ffmpeg"):
+                if "Video" in example and not shutil.which("ffmpeg"):
                     continue
                 exec(compile(example, DOCS, "exec"), names)
         self.assertIn("there is no option 'strenght'; did you mean 'strength'?", said.getvalue())

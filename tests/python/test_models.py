@@ -78,7 +78,7 @@ class Models(unittest.TestCase):
         painter.save("painter.safetensors")
         subprocess.run([os.environ["REVERIE_PROGRAM"], *"style photo.png --learned painter.safetensors -o with.png "
                         "--threads 1 -q".split()], check=True)
-        again = reverie.Painter.load("painter.safetensors")
+        again = reverie.StyleNetwork.load("painter.safetensors")
         self.assertEqual(again.styles, ["glass"])
         self.assertEqual(again.paint("photo.png", threads=1).tobytes(), reverie.Picture("with.png").tobytes())
         with self.assertRaisesRegex(reverie.SettingError, "choose from: glass"):
@@ -111,17 +111,17 @@ class Models(unittest.TestCase):
     def test_film(self):
         "a film is written frame by frame, and read; of one that fails nothing is left"
         whole = reverie.Picture("photo.png")
-        with reverie.FilmWriter("film.y4m", rate=25) as film:
+        with reverie.VideoWriter("film.y4m", rate=25) as film:
             for _ in range(3):
                 film.add(whole)
-        with self.assertRaisesRegex(ValueError, "has ended"):
+        with self.assertRaisesRegex(ValueError, "is finished"):
             film.add(whole)
-        clip = reverie.Film("film.y4m")
+        clip = reverie.VideoReader("film.y4m")
         self.assertEqual((clip.width, clip.height, clip.rate), (whole.width, whole.height, 25))
         frames = list(clip)
         self.assertEqual(len(frames), 3)
-        self.assertEqual(len(list(reverie.Film("film.y4m", every=2))), 2)
-        with self.assertRaises(KeyError), reverie.FilmWriter("none.y4m", rate=25) as film:
+        self.assertEqual(len(list(reverie.VideoReader("film.y4m", every=2))), 2)
+        with self.assertRaises(KeyError), reverie.VideoWriter("none.y4m", rate=25) as film:
             film.add(whole)
             raise KeyError
         self.assertFalse(os.path.exists("none.y4m"))

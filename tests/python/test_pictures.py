@@ -120,7 +120,7 @@ class Sources(unittest.TestCase):
         for wrong in (memoryview(bytes(12)).cast("B", (3, 2, 2)), memoryview(bytes(48)).cast("f", (4, 3, 1))):
             with self.assertRaises(TypeError if wrong.format == "B" else ValueError):
                 reverie.Picture.from_planes(wrong)
-        with self.assertRaisesRegex(reverie.ElementError, "aligned"):
+        with self.assertRaisesRegex(reverie.DtypeError, "aligned"):
             reverie.Picture.from_planes(memoryview(bytearray(49))[1:].cast("f", (3, 2, 2)))
         with self.assertRaises(reverie.FormatError):
             reverie.Picture.from_planes(memoryview(array.array("f", [math.inf]) * 12).cast("B").cast("f", (3, 2, 2)))
@@ -136,7 +136,7 @@ class Sources(unittest.TestCase):
         flipped = reverie.Picture(pixels[:, ::-1])
         self.assertTrue((numpy.asarray(flipped) == pixels[:, ::-1]).all())
         self.assertTrue((numpy.asarray(reverie.Picture((pixels / 255).astype("f"))) == pixels).all())
-        with self.assertRaisesRegex(reverie.ElementError, "u8, u16 or f32"):
+        with self.assertRaisesRegex(reverie.DtypeError, "u8, u16 or f32"):
             reverie.Picture(pixels / 255)
         self.assertEqual(job(strength=numpy.float32(60), iterations=numpy.int64(3)).get("iterations"), 3)
         self.assertEqual(job(style_blend=numpy.array([1, 2])).get("style_blend"), "1,2")
@@ -268,7 +268,7 @@ class Runs(unittest.TestCase):
     def test_change(self):
         "other masks while a run is under way: files, pictures, none; too late"
         turns = {1: ("mask", "painting.png"), 3: ("protect", reverie.Picture("painting.png")), 5: ("mask",)}
-        painted = job(iterations=7).keep_moments(1, count=50)
+        painted = job(iterations=7).keep_snapshots(1, count=50)
 
         def turn(report):
             if report and report.iteration in turns:
@@ -282,19 +282,19 @@ class Runs(unittest.TestCase):
             painted.change("mask")
         with self.assertRaisesRegex(reverie.SettingError, "no input called"):
             job().change("guide", "photo.png")
-        branch = painted.branch(painted.moments[1])
+        branch = painted.branch(painted.snapshots[1])
         branch.change("protect", "photo.png")
         with self.assertRaises(reverie.FileError):
             branch.change("mask", "none.png")
         self.assertEqual(branch.wait().recipe["settings"]["steer"], "1:mask=1,2:protect=1")
 
     def test_moments(self):
-        "a run goes back to a moment of its own: on to the same bytes, and another way"
-        whole = job(iterations=6).keep_moments(1, count=50)
+        "a run goes back to a snapshot of its own: on to the same bytes, and another way"
+        whole = job(iterations=6).keep_snapshots(1, count=50)
         picture = whole.wait()
-        moments = whole.moments
-        self.assertEqual([moment.iteration for moment in moments], sorted({moment.iteration for moment in moments}))
-        middle = moments[len(moments) // 2]
+        snapshots = whole.snapshots
+        self.assertEqual([s.iteration for s in snapshots], sorted({s.iteration for s in snapshots}))
+        middle = snapshots[len(snapshots) // 2]
         self.assertTrue(0 < middle.done < 1)
         self.assertEqual((middle.picture.width, middle.picture.height), (picture.width, picture.height))
         self.assertEqual(whole.branch(middle).wait().tobytes(), picture.tobytes())
@@ -318,7 +318,7 @@ class Runs(unittest.TestCase):
         "a film is painted as a job, told by its frames; one that is stopped has those that are done"
         whole = reverie.Picture("photo.png")
         negative = memoryview(bytes(255 - byte for byte in whole.tobytes())).cast("B", (whole.height, whole.width, 3))
-        with reverie.FilmWriter("clip.y4m", rate=25) as film:
+        with reverie.VideoWriter("clip.y4m", rate=25) as film:
             for frame in (whole, reverie.Picture(negative)) * 2:  # each is a shot; static regions are made at once
                 film.add(frame)
         told = []
@@ -332,15 +332,15 @@ class Runs(unittest.TestCase):
         frames = [report.frame for report in told]
         self.assertEqual((frames, set(frames)), (sorted(frames), {1, 2, 3, 4}))
         self.assertEqual({report.frames for report in told}, {4})
-        self.assertEqual(len(list(reverie.Film("painted.y4m"))), 4)
+        self.assertEqual(len(list(reverie.VideoReader("painted.y4m"))), 4)
         stopped = film_job("stopped.y4m", None)
         stopped.watch(lambda report: report and report.frame == 2 and stopped.stop())
         stopped.wait()
         self.assertTrue(stopped.stopped)
-        self.assertIn(len(list(reverie.Film("stopped.y4m"))), (1, 2))
+        self.assertIn(len(list(reverie.VideoReader("stopped.y4m"))), (1, 2))
 
     def test_learning(self):
-        "a painter is learnt as a job, followed and paused by names"
+        "a painter is learned as a job, followed and paused by names"
         reports = []
         job = reverie.Job("learn", from_scratch=True, crop=64, batch=1, iterations=2, exact=True, threads=1,
                           output="job.safetensors", force=True, progress=reports.append, preview_every=1e-6)
@@ -353,7 +353,7 @@ class Runs(unittest.TestCase):
         self.assertIn("style", steps[0].losses)
         self.assertTrue(any("photographs are few" in report.note for report in reports))
         self.assertTrue(any(report.picture for report in reports))
-        self.assertEqual(job.model.styles, reverie.Painter.load("job.safetensors").styles)
+        self.assertEqual(job.model.styles, reverie.StyleNetwork.load("job.safetensors").styles)
         self.assertEqual(job.model.styles, ["painting"])
         self.assertIsNone(reverie.Job("learn").model)
 

@@ -65,7 +65,7 @@ class Same(unittest.TestCase):
         reverie.Picture(grey).save("mask.png")
         reverie.Picture(grey[::-1]).save("protect.png")
         if HAS_FILMS:
-            with reverie.FilmWriter("clip.y4m", rate=25) as film:
+            with reverie.VideoWriter("clip.y4m", rate=25) as film:
                 film.add(whole)
                 film.add(whole)
         reverie.VAE(1, 8, 8, **VAE).save("model.safetensors")

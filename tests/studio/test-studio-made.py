@@ -56,7 +56,7 @@ def own(suffix=""):
     return [n for n in os.listdir(os.path.join(FOLDER, ".studio")) if len(n) > 32 and n.endswith(suffix)]
 
 
-ROUTES = [("POST", "films"), ("POST", "sets"), ("GET", "sets/" + "0" * 32), ("DELETE", "sets/" + "0" * 32),
+ROUTES = [("POST", "videos"), ("POST", "sets"), ("GET", "sets/" + "0" * 32), ("DELETE", "sets/" + "0" * 32),
           ("POST", "sets/" + "0" * 32 + "/pictures"), ("GET", "sets/" + "0" * 32 + "/thumb"), ("GET", "models"),
           ("GET", "pictures/" + "0" * 32 + "/latent"), ("POST", "pictures/" + "0" * 32 + "/latent")]
 
@@ -82,7 +82,7 @@ def test_door(studio):
        "media-src 'self'" in studio.ask("GET", "/")[1]["content-security-policy"])
     announced = [studio.raw((f"POST /api/v1/{path} HTTP/1.1\r\nHost: {studio.host}\r\nAuthorization: Bearer {studio.token}\r\n"
                              f"X-Reverie: 1\r\nContent-Type: application/octet-stream\r\nContent-Length: {n}\r\n\r\n").encode())[9:12]
-                 for path, n in (("films", 10 ** 10), (ROUTES[4][1], 10 ** 9), ("films", -1))]
+                 for path, n in (("videos", 10 ** 10), (ROUTES[4][1], 10 ** 9), ("videos", -1))]
     ok("10 GB announced", announced[:2] == [b"413", b"413"] and announced[2] not in (b"200", b"201"), announced)
 
 
@@ -103,16 +103,16 @@ def test_range(studio, data, picture):
 
 def test_films(studio, lake):
     data = film("garden.mp4")
-    status, given = send(studio, "films", data, "Der%20Garten.mp4")
+    status, given = send(studio, "videos", data, "Der%20Garten.mp4")
     ok("a film is sent", status == 201 and given["type"] == "film" and given["title"] == "Der Garten.mp4" and
        (given["width"], given["height"], given["frames"]) == (96, 64, 6), given)
-    ok("the same bytes are the same film", send(studio, "films", data)[1]["id"] == given["id"])
+    ok("the same bytes are the same film", send(studio, "videos", data)[1]["id"] == given["id"])
     status, headers, thumb = studio.ask("GET", given["thumb"])
     ok("its first frame", status == 200 and thumb[:3] == b"\xff\xd8\xff", headers)
     ok("its type", studio.ask("GET", f"/api/v1/pictures/{given['id']}/file")[1]["content-type"] == "video/mp4")
     test_range(studio, data, given["id"])
     for comment in ("", "by the sea", "2019", '{"a": 1}', '{"command": 1}', '{"command": "style"', "{" * 5000):
-        said = send(studio, "films", film("said.mp4", comment=comment))[1]["id"]
+        said = send(studio, "videos", film("said.mp4", comment=comment))[1]["id"]
         answer = studio.ask("GET", f"/api/v1/pictures/{said}/recipe")[::2]
         ok(f"a comment of anybody's is no recipe: {comment[:10]}", answer == (200, b"null"), answer)
         if said != given["id"]:
@@ -120,7 +120,7 @@ def test_films(studio, lake):
     hostile = {"nothing": b"", "text": b"hello", "cut": data[:60], "playlist": b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n",
                "list": b"ffconcat version 1.0\nfile /etc/passwd\n", "picture": png(8, 8, lambda x, y: 0),
                "ftyp": b"\0\0\0\x18ftypisom" + b"\0" * 500}
-    answers = {name: send(studio, "films", what) for name, what in hostile.items()}
+    answers = {name: send(studio, "videos", what) for name, what in hostile.items()}
     ok("what is no film", all(a[0] in (413, 422) for a in answers.values()), answers)
     ok("no path of ours is told", not any("/proc" in a[1]["error"] for a in answers.values()), answers)
     kept = os.listdir(os.path.join(FOLDER, ".studio", "films"))
@@ -145,10 +145,10 @@ def test_films(studio, lake):
                                                             "settings": {"size": 64}})[0] == 422)
     test_masks(studio, given["id"], lake, small)
     for i in range(9):
-        send(studio, "films", film(f"film-{i}.mp4", 2 + i))
+        send(studio, "videos", film(f"film-{i}.mp4", 2 + i))
     kept = [n for n in os.listdir(os.path.join(FOLDER, ".studio", "films")) if len(n) == 32]
     ok("no more are kept than eight", len(kept) == 8, kept)
-    return send(studio, "films", film("long.mp4", 40))[1]["id"]
+    return send(studio, "videos", film("long.mp4", 40))[1]["id"]
 
 
 def test_masks(studio, content, lake, small):
@@ -161,7 +161,7 @@ def test_masks(studio, content, lake, small):
     apart = differ(studio, as_it_is, half["result"])
     ok("painted where the mask is white", apart[0] > 10 and apart[1] < 3, apart)
     turns = ",".join(f"drawbox=x={x}:w=48:h=64:color=white:t=fill:enable='{when}'" for x, when in ((0, "lt(n,3)"), (48, "gte(n,3)")))
-    moving = send(studio, "films", film("mask.mkv", 6, "color", filters="," + turns))[1]["id"]
+    moving = send(studio, "videos", film("mask.mkv", 6, "color", filters="," + turns))[1]["id"]
     job = run(studio, "style-video", {"content": content, "mask": [moving]}, learnt)
     first, last = differ(studio, as_it_is, job["result"]), differ(studio, as_it_is, job["result"], 5)
     ok("a mask that is a film", first[0] > 10 and first[1] < 3 and last[0] < 3 and last[1] > 10, (first, last))
@@ -173,7 +173,7 @@ def test_masks(studio, content, lake, small):
               {"preset": "test", "size": 96, "iterations": 1, "octaves": 1, "frame-iterations": 1, "threads": 1})
     ok("dreamt nowhere", max(differ(studio, as_it_is, job["result"])) < 3, job)
 
-    faster = send(studio, "films", film("faster.mp4", 6, rate=24))[1]["id"]
+    faster = send(studio, "videos", film("faster.mp4", 6, rate=24))[1]["id"]
     paces = [run(studio, "style-video", {"content": content, "mask": [faster]}, learnt),
              run(studio, "style-video", {"content": content, "style": [lake], "protect": faster}, dict(settings, every=2)),
              run(studio, "dream-video", {"content": content, "mask": faster}, {"preset": "test", "size": 96})]
@@ -197,7 +197,7 @@ def test_masks(studio, content, lake, small):
 def test_without(studio):
     """Without ffmpeg: that is told, and what is sent refused in a sentence."""
     without = Studio(folder=os.path.join(HERE, "without"), path=HERE)
-    status, said = send(without, "films", film("again.mp4", 3)) if FILMS else (422, {"error": "ffprobe"})
+    status, said = send(without, "videos", film("again.mp4", 3)) if FILMS else (422, {"error": "ffprobe"})
     ok("without ffmpeg", without.json("GET", "options")[1]["films"] is False and status == 422 and "ffprobe" in said["error"], said)
     without.end()
 

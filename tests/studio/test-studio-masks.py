@@ -59,7 +59,7 @@ def test_steer(page):
     job = page.begin()
     page.goes_on(job)
     status, said = page.steer(job, protect=page.white)
-    ok("protected on the way", status == 200 and said["changed"] == {"protect": [page.white]}, (status, said))
+    ok("protected on the way", status == 200 and said["changed_inputs"] == {"protect": [page.white]}, (status, said))
     page.goes_on(job)
     done, recipe, look = page.keep(job)
     ok("the photograph is back", done["state"] == "done" and look == photograph, done)
@@ -73,10 +73,10 @@ def test_changes(page, photograph):
     """Added, changed, taken away, with a setting at once; events tell of it."""
     job = page.begin(protect=page.white)
     page.goes_on(job)
-    ok("taken away", page.steer(job, protect=[])[1].get("changed") == {"protect": []})
+    ok("taken away", page.steer(job, protect=[])[1].get("changed_inputs") == {"protect": []})
     ok("a mask is added", page.steer(job, mask=page.black, option="strength", value=90)[0] == 200)
     page.goes_on(job)
-    ok("and changed", page.steer(job, mask=[page.white])[1]["changed"] ==
+    ok("and changed", page.steer(job, mask=[page.white])[1]["changed_inputs"] ==
        {"protect": [], "mask": [page.white]})
     page.goes_on(job)
     done, recipe, look = page.keep(job)
@@ -133,7 +133,7 @@ def test_large(page):
         connection.settimeout(60 * SLOWER)
         reply = first + connection.recv(65536)
     ok("others are answered while a large mask is decoded", others["id"] == job and first == b"" and
-       reply.startswith(b"HTTP/1.1 200") and b'"changed"' in reply, (first, reply[:200]))
+       reply.startswith(b"HTTP/1.1 200") and b'"changed_inputs"' in reply, (first, reply[:200]))
     page.studio.ask("POST", f"/api/v1/jobs/{job}/cancel")
 
 
@@ -146,7 +146,7 @@ def test_killed(page, photograph):
     page.studio.end(signal.SIGKILL)
     page.studio = Studio()
     said = page.goes_on(job)
-    ok("the next program knows what had changed", said.get("changed") == {"protect": [page.white]}, said)
+    ok("the next program knows what had changed", said.get("changed_inputs") == {"protect": [page.white]}, said)
     page.studio.ask("POST", f"/api/v1/jobs/{job}/pause")
     page.studio.until(job, "paused")
     page.studio.end()
@@ -168,8 +168,8 @@ def test_late(page, photograph):
     with open(os.path.join(FOLDER, ".studio", f"{job}.changed"), "w") as file:
         file.write(f"protect {page.white}\n")
     page.studio = Studio()
-    said = page.studio.once(job, lambda said: said.get("changed"))
-    ok("what was changed last is not lost", said["changed"] == {"protect": [page.white]}, said)
+    said = page.studio.once(job, lambda said: said.get("changed_inputs"))
+    ok("what was changed last is not lost", said["changed_inputs"] == {"protect": [page.white]}, said)
     page.studio.ask("POST", f"/api/v1/jobs/{job}/resume")
     page.goes_on(job)
     page.goes_on(job)
@@ -180,16 +180,16 @@ def test_late(page, photograph):
 def test_branch(page, photograph):
     """From a moment of before, with a mask of its own; and without: as it was then."""
     job = page.begin()
-    moment = page.studio.once(job, lambda said: said.get("progress", {}).get("moments"))["progress"]["moments"][0]
+    moment = page.studio.once(job, lambda said: said.get("progress", {}).get("snapshots"))["progress"]["snapshots"][0]
     page.steer(job, mask=[page.black])
     status, other = page.studio.json("POST", f"jobs/{job}/branch", {"iteration": moment, "protect": page.white})
-    ok("a branch with a mask", status == 201 and other["changed"] == {"protect": [page.white]}, other)
+    ok("a branch with a mask", status == 201 and other["changed_inputs"] == {"protect": [page.white]}, other)
     ok("two masks for one style", page.studio.json("POST", f"jobs/{job}/branch", {"iteration": moment, "mask": [page.white] * 2})[0] == 422)
     page.goes_on(other["id"])
     page.studio.end(signal.SIGKILL)
     page.studio = Studio()
     said = page.goes_on(other["id"])
-    ok("killed, it is the branch that it was", said.get("changed") == other["changed"] and
+    ok("killed, it is the branch that it was", said.get("changed_inputs") == other["changed_inputs"] and
        said["progress"]["iteration"] > moment, said)
     done, recipe, look = page.keep(other["id"])
     ok("its recipe says where it turned", recipe["settings"]["steer"] == f"{moment}:protect=1" and look == photograph and

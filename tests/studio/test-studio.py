@@ -315,7 +315,7 @@ def test_refused(studio, lake):
 
 def test_job(studio, lake):
     status, job = studio.json("POST", "jobs", small(lake, strength=70))
-    ok("a job", status == 201 and job["state"] == "running" and job["asked"]["settings"]["strength"] == 70, job)
+    ok("a job", status == 201 and job["state"] == "running" and job["request"]["settings"]["strength"] == 70, job)
     _, headers, text = studio.ask("GET", f"/api/v1/jobs/{job['id']}/events")  # until it has ended
     seen = events(text)
     names = [name for name, _, _ in seen]
@@ -375,9 +375,9 @@ def test_explore(studio, lake):
     status, cell = studio.json("POST", "jobs", {**wanted, "cell": "2b"})
     done = studio.until(cell["id"], "done", "failed")
     picture = studio.json("GET", f"pictures/{done.get('result')}")[1]
-    ok("a cell of it, large", status == 201 and cell["kind"] == "style" and cell["asked"]["settings"]["strength"] == 80 and
-       cell["asked"]["settings"]["tv-weight"] == 0.5 and cell["asked"]["settings"]["exact"] is True and
-       cell["asked"]["inputs"] == {"content": [lake], "style": [lake]} and picture["width"] == 48, (cell, picture))
+    ok("a cell of it, large", status == 201 and cell["kind"] == "style" and cell["request"]["settings"]["strength"] == 80 and
+       cell["request"]["settings"]["tv-weight"] == 0.5 and cell["request"]["settings"]["exact"] is True and
+       cell["request"]["inputs"] == {"content": [lake], "style": [lake]} and picture["width"] == 48, (cell, picture))
     for made in (job["id"], cell["id"]):
         studio.ask("DELETE", f"/api/v1/pictures/{studio.json('GET', f'jobs/{made}')[1]['result']}")
 
@@ -456,7 +456,7 @@ def test_queue(studio, lake, bytes_of_lake):
 def test_styles(studio, photo):
     """Learned styles: listed, shown, painted in."""
     styles = {s["name"]: s for s in studio.json("GET", "styles")[1]["styles"]}
-    ok("styles that were learnt", len(styles) >= 12 and all(s["licence"] for s in styles.values()), styles)
+    ok("styles that were learnt", len(styles) >= 12 and all(s["license"] for s in styles.values()), styles)
     status, head, body = studio.ask("GET", styles["hokusai-wave"]["thumb"])
     ok("each with its painting", status == 200 and head["content-type"] == "image/png" and body[:4] == b"\x89PNG")
     ok("none of that name", [studio.ask("GET", "/api/v1/styles/thumb" + name)[0] for name in
@@ -511,20 +511,20 @@ def test_networks(studio):
         return found["vgg16"]
 
     all_of_them = {n["name"]: n for n in studio.json("GET", "networks")[1]["networks"]}
-    ok("networks", all_of_them["builtin"]["here"] and not all_of_them["vgg16"]["here"] and
+    ok("networks", all_of_them["builtin"]["installed"] and not all_of_them["vgg16"]["installed"] and
        all_of_them["vgg16"]["license"] == "none of note", all_of_them)
     ok("none of that name", [do("get", "sculpture"), do("get", "builtin"), do("get", ""), do("check", "vgg16"),
                              studio.ask("POST", "/api/v1/networks/get")[0]] == [404] * 5)
     ok("a download, one at a time", [do("get", "vgg16"), do("get", "vgg19")] == [200, 409] and
        network("getting")["state"] == "getting")
     ok("stopped", do("stop", "vgg16") == 200)
-    stopped = network("rests")
-    ok("and nothing went wrong", "error" not in stopped and not stopped["here"], stopped)
+    stopped = network("idle")
+    ok("and nothing went wrong", "error" not in stopped and not stopped["installed"], stopped)
     Publisher.may.set()
     do("get", "vgg16")
-    got = network("rests")
-    ok("what came is looked at", not got["whole"] and "vgg16.h5" in got.get("error", ""), got)
-    ok("and again when asked", do("check", "vgg16") == 200 and "error" in network("rests"))
+    got = network("idle")
+    ok("what came is looked at", not got["verified"] and "vgg16.h5" in got.get("error", ""), got)
+    ok("and again when asked", do("check", "vgg16") == 200 and "error" in network("idle"))
     server.shutdown()
 
 
@@ -545,8 +545,8 @@ def test_masks(studio, lake):
 def test_branch(studio, lake):
     """Back to a moment of one that runs, and on another way; what ran waits, and has its moments still."""
     first = studio.json("POST", "jobs", small(lake, iterations=20000))[1]["id"]
-    job = studio.once(first, lambda said: len(said.get("progress", {}).get("moments", [])) > 1)
-    moment = job["progress"]["moments"][0]
+    job = studio.once(first, lambda said: len(said.get("progress", {}).get("snapshots", [])) > 1)
+    moment = job["progress"]["snapshots"][0]
 
     def branch(job, iteration, **more):
         return studio.json("POST", f"jobs/{job}/branch", {"iteration": iteration, **more})
@@ -556,11 +556,11 @@ def test_branch(studio, lake):
                                           (moment, {"option": "strength", "value": 101}), (moment, {"option": "strength"}),
                                           (moment, {"option": "loss-settings", "value": "x"}))] ==
        [422, 422, 404, 422, 422, 422, 422])
-    _, headers, picture = studio.ask("GET", f"/api/v1/jobs/{first}/moment?iteration={moment}&w=32")
+    _, headers, picture = studio.ask("GET", f"/api/v1/jobs/{first}/snapshot?iteration={moment}&w=32")
     ok("its picture", picture[:3] == b"\xff\xd8\xff", headers)
     status, second = branch(first, moment, option="strength", value=90)
     ok("a branch, with a change that is written down", status == 201 and
-       second["asked"]["settings"]["steer"] == f"{moment}:strength=90", second)
+       second["request"]["settings"]["steer"] == f"{moment}:strength=90", second)
     job = studio.until(first, "paused")
     ok("it runs, and what ran waits", job["state"] == "paused" and
        studio.until(second["id"], "running")["state"] == "running", job)
@@ -575,9 +575,9 @@ def test_branch(studio, lake):
     steer = studio.json("GET", f"pictures/{done.get('result')}/recipe")[1].get("settings", {}).get("steer")
     ok("its recipe says where it turned", done["state"] == "done" and steer == f"{moment}:strength=90", (done, steer))
     third = studio.json("POST", "jobs", small(lake, iterations=20000))[1]["id"]
-    job = studio.once(third, lambda said: said.get("progress", {}).get("moments"))
+    job = studio.once(third, lambda said: said.get("progress", {}).get("snapshots"))
     studio.ask("POST", f"/api/v1/jobs/{third}/pause")
-    moments = studio.until(third, "paused")["progress"]["moments"]
+    moments = studio.until(third, "paused")["progress"]["snapshots"]
     status, fourth = branch(third, moments[-1])
     ok("of what is paused, too", status == 201 and studio.until(fourth["id"], "running")["state"] == "running", moments)
     studio.ask("DELETE", f"/api/v1/pictures/{done.get('result')}")

@@ -85,7 +85,7 @@ def behaved(page):
     """The page used no other host, and its console has only the errors of requests that are refused on purpose."""
     hosts = {r.split("/")[2] for r in page.requests if r.startswith("http")}
     ok("no other host", len(hosts) == 1, hosts)
-    refused = re.compile("(404|422) .*/(jobs|films|pictures|pictures/[0-9a-f]{32})$")  # posts; deleted files
+    refused = re.compile("(404|422) .*/(jobs|videos|pictures|pictures/[0-9a-f]{32})$")  # posts; deleted files
     errors = [line for line in page.console if "ERR_" not in line and not refused.search(line)]
     ok("no error in the console", errors == [], errors)
 

@@ -118,7 +118,7 @@ def budget(page):
     page.click("#go")
     page.until(PROGRESS)
     job = ask(page, "jobs")["jobs"][-1]
-    ok("the time is asked for", job["asked"]["settings"].get("time") == "30s", job)
+    ok("the time is asked for", job["request"]["settings"].get("time") == "30s", job)
     left = page.until("document.querySelector('.left').textContent")
     ok("it is said how long that is still", left.endswith(" s left") and int(left.split()[0]) <= 30, left)
     ok("losses are drawn", page.until("(() => { const c = document.querySelector('.curves'); return c.width > 0 && "
@@ -126,7 +126,7 @@ def budget(page):
     look(page, "card-running")
     page.click("[data-does=cancel]")
     page.until("document.querySelector('#run').hidden")
-    asked = {**job["asked"], "settings": {**job["asked"]["settings"], "time": "1s"}}
+    asked = {**job["request"], "settings": {**job["request"]["settings"], "time": "1s"}}
     first = ask(page, "jobs", "POST", asked)["id"]
     page.until(f"fetch('/api/v1/jobs/{first}').then((a) => a.json()).then((job) => job.state === 'done')", 60)
     page.reload()
@@ -140,7 +140,7 @@ def budget(page):
     page.click("#go")
     page.until(f"{MADE} === {made + 1} && document.querySelector('.actions a')", 60)
     job = ask(page, "jobs")["jobs"][-1]
-    ok("when the time is over the picture is there", job["state"] == "done" and job["asked"]["settings"]["time"] == "1s" and
+    ok("when the time is over the picture is there", job["state"] == "done" and job["request"]["settings"]["time"] == "1s" and
        job["result"] == page.eval("document.querySelector('#strip li').dataset.id"), job)
     ok("after fewer steps than were asked for", 0 < job["progress"]["iteration"] < job["progress"]["iterations"], job["progress"])
     change(page, "#time", "")

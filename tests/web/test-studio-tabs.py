@@ -41,7 +41,7 @@ def made(page, n, seconds=120):
 
 def empty(page):
     """Each tab before there is anything, and what is said when nothing was chosen."""
-    for tab, slot, said in (("video", "film", "film first"), ("learn", "painting", "painting first"), ("vae", "data", "folder")):
+    for tab, slot, said in (("video", "film", "video first"), ("learn", "painting", "painting first"), ("vae", "data", "folder")):
         shown(page, tab)
         page.key("Enter", modifiers=2)
         page.until("document.querySelector('.slot > [role=alert]')")

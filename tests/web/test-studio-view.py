@@ -208,7 +208,7 @@ def stroke(page, slot, side):
 
 
 def changed(page, job, role, n):
-    page.until(f"fetch('/api/v1/jobs/{job}').then((a) => a.json()).then((job) => job.changed?.{role}?.length === {n})")
+    page.until(f"fetch('/api/v1/jobs/{job}').then((a) => a.json()).then((job) => job.changed_inputs?.{role}?.length === {n})")
 
 
 def masks(page):
@@ -221,16 +221,16 @@ def masks(page):
     ok("that it follows is said", "Use it" in page.eval("document.querySelector('.masks .live').textContent"))
     look(page, "view-mask")
     goes_on(page, job)
-    ok("not before it is used", "changed" not in ask(page, f"jobs/{job}"))
+    ok("not before it is used", "changed_inputs" not in ask(page, f"jobs/{job}"))
     page.click("[data-does=use]")
     changed(page, job, "protect", 1)
     page.until("document.querySelector('#notice').textContent.includes('next step')")
     goes_on(page, job)
     look(page, "view-masked")
-    first = ask(page, f"jobs/{job}")["changed"]["protect"]
+    first = ask(page, f"jobs/{job}")["changed_inputs"]["protect"]
     stroke(page, ".photo", 0.7)
     page.click("[data-does=use]")
-    page.until(f"fetch('/api/v1/jobs/{job}').then((a) => a.json()).then((job) => job.changed.protect[0] !== '{first[0]}')")
+    page.until(f"fetch('/api/v1/jobs/{job}').then((a) => a.json()).then((job) => job.changed_inputs.protect[0] !== '{first[0]}')")
     stroke(page, ".painting", 0.5)
     page.click("[data-does=use]")
     changed(page, job, "mask", 1)
@@ -263,7 +263,7 @@ def not_its_masks(page, job):
     ok("not of another photograph", not page.eval("document.querySelector('.masks .live')"))
     page.click("[data-does=use]")
     page.until("document.querySelector('.photo .where[aria-pressed=true] img')")
-    ok("which the one that is painted does not take", "changed" not in ask(page, f"jobs/{job}"))
+    ok("which the one that is painted does not take", "changed_inputs" not in ask(page, f"jobs/{job}"))
     page.click(".photo .take")
     page.choose("#file-photo", os.path.join(HERE, "lake.jpg"))
     page.until("document.querySelector('.photo .card img')?.alt === 'lake.jpg'")
@@ -273,15 +273,15 @@ def branched(page, job):
     """Back to before, a mask painted there, and on from there."""
     moments = "!document.querySelector('.rewind').hidden"
     page.until(moments)
-    page.eval("(() => { const e = document.querySelector('#moment'); e.value = 0; e.dispatchEvent(new Event('input')); })()")
-    moment = ask(page, f"jobs/{job}")["progress"]["moments"][0]
+    page.eval("(() => { const e = document.querySelector('#snapshot'); e.value = 0; e.dispatchEvent(new Event('input')); })()")
+    moment = ask(page, f"jobs/{job}")["progress"]["snapshots"][0]
     stroke(page, ".photo", 0.4)
     ok("while it looks back nothing follows", not page.eval("document.querySelector('.masks .live')"))
     page.click("[data-does=use]")
     page.until("document.querySelector('.photo .where[aria-pressed=true] img')")
     page.click("[data-does=branch]")
-    page.until("fetch('/api/v1/jobs').then((a) => a.json()).then((all) => all.jobs.some((j) => j.changed?.protect?.length === 1 && j.state === 'running'))")
-    other = next(j["id"] for j in ask(page, "jobs")["jobs"] if j.get("changed", {}).get("protect"))
+    page.until("fetch('/api/v1/jobs').then((a) => a.json()).then((all) => all.jobs.some((j) => j.changed_inputs?.protect?.length === 1 && j.state === 'running'))")
+    other = next(j["id"] for j in ask(page, "jobs")["jobs"] if j.get("changed_inputs", {}).get("protect"))
     page.until(f"document.querySelector('#run').dataset.state === 'running' && {PROGRESS}")
     goes_on(page, other)
     recipe = kept(page, other)

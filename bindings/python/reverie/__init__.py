@@ -7,15 +7,15 @@
 Settings are keyword arguments, checked by the library: help(reverie.style) lists them.
 """
 
-from ._film import Film, FilmWriter
 from ._image import Picture
-from ._job import Job, Moment, Plan, Report
-from ._library import (BackendError, Cancelled, ElementError, Error, FileError, FormatError, NumberError, OutOfMemory,
+from ._job import Job, Plan, Report, Snapshot
+from ._library import (BackendError, Cancelled, DtypeError, Error, FileError, FormatError, NumberError, OutOfMemory,
                        SettingError, ShapeError)
-from ._models import VAE, Network, Painter
+from ._models import VAE, Network, StyleNetwork
 from ._settings import kinds, table
+from ._video import VideoReader, VideoWriter
 from .methods import dream, flow, learn, style
 
-__all__ = ["BackendError", "Cancelled", "ElementError", "Error", "FileError", "Film", "FilmWriter", "FormatError",
-           "Job", "Moment", "Network", "NumberError", "OutOfMemory", "Painter", "Picture", "Plan", "Report",
-           "SettingError", "ShapeError", "VAE", "dream", "flow", "kinds", "learn", "style", "table"]
+__all__ = ["BackendError", "Cancelled", "DtypeError", "Error", "FileError", "FormatError", "Job", "Network",
+           "NumberError", "OutOfMemory", "Picture", "Plan", "Report", "SettingError", "ShapeError", "Snapshot",
+           "StyleNetwork", "VAE", "VideoReader", "VideoWriter", "dream", "flow", "kinds", "learn", "style", "table"]

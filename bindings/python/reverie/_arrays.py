@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ._library import ElementError, FreeFunc, Shape, ShapeError, library
+from ._library import DtypeError, FreeFunc, Shape, ShapeError, library
 
 _F32 = 0  # RvType
 _FULL_READ_ONLY = 0x11C  # PyBUF_FULL_RO
@@ -62,7 +62,7 @@ def to_tensor(view: memoryview[Any]) -> int:
     """A tensor [1, ...] over numbers of f32 that lie one after the other, without a copy."""
     with address(view) as data:
         if data % view.itemsize:
-            raise ElementError(f"numbers of {view.itemsize} bytes must lie aligned")
+            raise DtypeError(f"numbers of {view.itemsize} bytes must lie aligned")
     data = to_bytes(view)
     try:
         shape = Shape(view.ndim + 1, (ctypes.c_int64 * 4)(1, *(view.shape or ())))
@@ -104,7 +104,7 @@ def bytes_of(values: Any, *shape: int) -> tuple[bytes, int]:
     view = memoryview(values)
     size = math.prod(shape)
     if view.format not in ("B", "<B", "@B"):
-        raise ElementError(f"pixels are bytes here, 0 to 255, not '{view.format}'")
+        raise DtypeError(f"pixels are bytes here, 0 to 255, not '{view.format}'")
     if view.nbytes % size:
         raise ShapeError(f"pictures are (n, {', '.join(map(str, shape))}), not {view.shape}")
     return view.tobytes(), view.nbytes // size

@@ -13,7 +13,7 @@ import weakref
 from typing import Any
 
 from . import _arrays
-from ._library import ElementError, FormatError, Image, SaveOptions, ShapeError, encode, encode_path, library
+from ._library import DtypeError, FormatError, Image, SaveOptions, ShapeError, encode, encode_path, library
 
 # Formats of the buffer protocol to RvPixelType (image.h).
 _PIXEL_TYPES = {"B": 0, "H": 1, "f": 2}
@@ -46,7 +46,7 @@ class Picture:
         view: memoryview[Any] = memoryview(planes)
         shape = tuple(view.shape or ())
         if view.format.lstrip("@=<") != "f":
-            raise ElementError(f"planes are f32, not '{view.format}' (of buffer protocols)")
+            raise DtypeError(f"planes are f32, not '{view.format}' (of buffer protocols)")
         if len(shape) != 3 or shape[0] != 3 or 0 in shape or not view.c_contiguous:
             raise ShapeError(f"planes are (3, height, width), one after the other, not {shape}")
         tensor = _arrays.to_tensor(view)
@@ -162,7 +162,7 @@ def _load(source: Source) -> int:
         array = memoryview(source)
     except TypeError:
         if not hasattr(source, "__array__"):
-            raise ElementError("a picture is a path, the bytes of a file, a PIL picture or an array, not "
+            raise DtypeError("a picture is a path, the bytes of a file, a PIL picture or an array, not "
                                f"{type(source).__name__}") from None
         array = memoryview(source.__array__())
     return _load_array(array)
@@ -197,7 +197,7 @@ def _load_file(data: bytes | bytearray) -> int:
 def _load_array(array: memoryview[Any]) -> int:
     kind = array.format.lstrip("@=<")
     if kind not in _PIXEL_TYPES:
-        raise ElementError(f"a picture's numbers are u8, u16 or f32, not '{array.format}' (of buffer protocols)")
+        raise DtypeError(f"a picture's numbers are u8, u16 or f32, not '{array.format}' (of buffer protocols)")
     shape = tuple(array.shape or ())
     if len(shape) not in (2, 3) or 0 in shape or not 1 <= (*shape, 1)[2] <= 4:
         raise ShapeError(f"a picture is (height, width) or (height, width, 1 to 4), not {shape}")

@@ -17,14 +17,14 @@ from . import _notebook, _settings
 from ._image import Picture, Source
 from ._library import (BackendError, Error, JobFunc, JobPlan, SettingError, encode, encode_path,
                        keyword, library, strings)
-from ._models import VAE, Painter
+from ._models import VAE, StyleNetwork
 
 # RvJobReportType and RvJobStatus (job.h).
 _PROGRESS, _PREVIEW = 0, 1
 _STATUS = ("new", "running", "paused", "done", "failed")
 
 # Model classes of the kinds that make one.
-_MODELS: dict[str, Callable[[int], Any]] = {"learn": Painter._of_tensors, "vae-train": VAE._of_tensors}
+_MODELS: dict[str, Callable[[int], Any]] = {"learn": StyleNetwork._of_tensors, "vae-train": VAE._of_tensors}
 
 
 @dataclasses.dataclass
@@ -42,10 +42,10 @@ class Report:
     seconds: float  #: since the run began
     done: float  #: 0 to 1
     picture: Picture | None = None  #: of a preview
-    held_back: float = math.nan  #: of what learns: the loss over what it does not learn from, when last looked at
-    frame: int = 0  #: 1 ..., of a film, and of dreams in numbered files; else 0
-    frames: int = 0  #: of which there are so many; 0: nobody knows
-    note: str = ""  #: something that a person should hear of; of learning: a photograph that was left out
+    validation_loss: float = math.nan  #: training: last loss on the validation set; NaN: none
+    frame: int = 0  #: videos and image sequences: 1 ...; else 0
+    frames: int = 0  #: number of frames; 0: unknown
+    note: str = ""  #: message for the user, such as a skipped photograph
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,8 +62,8 @@ class Plan:
     backend: str
 
 
-class Moment:
-    """A run as it was after an iteration, to look at and to go on from."""
+class Snapshot:
+    """The state of a run after an iteration, in memory. Job.branch() continues from it."""
 
     def __init__(self, pointer: int):
         self._pointer = library.rv_snapshot_ref(pointer)
@@ -74,7 +74,7 @@ class Moment:
         self.done: float = library.rv_snapshot_done_01(pointer)  #: 0 to 1
 
     def __repr__(self) -> str:
-        return f"<reverie.Moment {self.iteration}>"
+        return f"<reverie.Snapshot {self.iteration}>"
 
     @property
     def picture(self) -> Picture:
@@ -236,25 +236,25 @@ class Job:
 
     # ---- snapshots and branches --------------------------------------------------------------------------------------
 
-    def keep_moments(self, every: int = 0, *, every_s: float = 0, count: int = 20, bytes: int = 1 << 30) -> Job:
-        """In memory: as the run is every so many iterations, or seconds; those that lie closest to others go where
-        there would be more than `count` or `bytes` of all."""
+    def keep_snapshots(self, every: int = 0, *, every_s: float = 0, count: int = 20, bytes: int = 1 << 30) -> Job:
+        """Keeps a snapshot in memory every `every` iterations or `every_s` seconds, at most `count`, of `bytes` in all.
+        Beyond that, snapshots closest to others are dropped first."""
         library.rv_job_keep_snapshots(self._pointer, every, every_s, count, bytes)
         return self
 
     @property
-    def moments(self) -> list[Moment]:
-        """Snapshots of the run, the earliest first."""
+    def snapshots(self) -> list[Snapshot]:
+        """Snapshots of the run, earliest first."""
         array = library.rv_job_snapshots(self._pointer)
         try:
-            return [Moment(array.contents.pdata[i]) for i in range(array.contents.len)]
+            return [Snapshot(array.contents.pdata[i]) for i in range(array.contents.len)]
         finally:
             library.g_ptr_array_unref(array)
 
-    def branch(self, moment: Moment, /, *, progress: Callable[[Report], object] | None = None,
+    def branch(self, snapshot: Snapshot, /, *, progress: Callable[[Report], object] | None = None,
                preview_every: float = 0, **settings: Any) -> Job:
-        """A new job that goes on from a moment of this one, with what may change while a run is under way."""
-        return Job._of_pointer(library.rv_job_branch(self._pointer, moment._pointer), self.kind, progress,
+        """Returns a new job that continues from a snapshot of this one, with settings that may change during a run."""
+        return Job._of_pointer(library.rv_job_branch(self._pointer, snapshot._pointer), self.kind, progress,
                                preview_every, settings)
 
     def pick(self, cell: str, /, *, progress: Callable[[Report], object] | None = None, preview_every: float = 0,
@@ -290,14 +290,14 @@ class Job:
         return picture
 
     @property
-    def model(self) -> Painter | VAE | None:
-        """The trained model, once the job has ended: a Painter for "learn", a VAE for "vae-train". The result of such a
-        job is a sheet of pictures."""
+    def model(self) -> StyleNetwork | VAE | None:
+        """The trained model, once the job has ended: a StyleNetwork for "learn", a VAE for "vae-train". The result
+        of such a job is a sheet of pictures."""
         pointer = library.rv_job_model(self._pointer)
         if not pointer:
             return None
         try:
-            made: Painter | VAE = _MODELS[self.kind](pointer)
+            made: StyleNetwork | VAE = _MODELS[self.kind](pointer)
             return made
         finally:
             library.rv_tensor_map_unref(pointer)
@@ -383,7 +383,7 @@ class Job:
         names = strings(report.names)
         made = Report(report.iteration, report.n_iterations, report.stage, report.n_stages, report.width,
                       report.height, report.loss, dict(zip(names, report.losses[: len(names)])), report.seconds,
-                      report.done_01, held_back=report.held_back if self.kind in _MODELS else math.nan,
+                      report.done_01, validation_loss=report.validation_loss if self.kind in _MODELS else math.nan,
                       frame=report.frame, frames=report.n_frames, note=(report.note or b"").decode(errors="replace"))
         if report.type == _PREVIEW:
             made.picture = Picture._of_pointer(library.rv_image_ref(report.picture))

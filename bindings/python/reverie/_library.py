@@ -37,7 +37,7 @@ class ShapeError(Error, ValueError):
     """Sizes that do not fit together, a picture too small or too large."""
 
 
-class ElementError(Error, TypeError):
+class DtypeError(Error, TypeError):
     """Numbers of the wrong type."""
 
 
@@ -58,7 +58,7 @@ class BackendError(Error, RuntimeError):
 
 
 # In the order of RvError (error.h).
-_ERRORS = (SettingError, FileError, FormatError, ShapeError, ElementError, OutOfMemory, NumberError, Cancelled,
+_ERRORS = (SettingError, FileError, FormatError, ShapeError, DtypeError, OutOfMemory, NumberError, Cancelled,
            BackendError)
 
 
@@ -98,24 +98,24 @@ class JobReport(ctypes.Structure):
                 ("done_01", c_double), ("picture", c_void_p), ("error", c_void_p), ("stopped", c_int),
                 ("scale", c_double), ("stage_iteration", c_int64), ("n_stage_iterations", c_int64), ("frame", c_int),
                 ("n_frames", c_int), ("channel", c_int64), ("n_left_out", c_int), ("n_partial", c_int),
-                ("warping_error", c_double), ("film_error", c_double), ("label", c_char_p), ("note", c_char_p),
-                ("held_back", c_double)]
+                ("warping_error", c_double), ("source_error", c_double), ("label", c_char_p), ("note", c_char_p),
+                ("validation_loss", c_double)]
 
 
 class PtrArray(ctypes.Structure):  # GLib's GPtrArray
     _fields_ = [("pdata", POINTER(c_void_p)), ("len", c_uint)]
 
 
-class FilmInfo(ctypes.Structure):
+class VideoInfo(ctypes.Structure):
     _fields_ = [("width", c_int), ("height", c_int), ("rate_num", c_int), ("rate_den", c_int), ("n_frames", c_int64),
                 ("duration_s", c_double), ("bits", c_int), ("sound", c_int), ("variable_rate", c_int)]
 
 
-class FilmPart(ctypes.Structure):
+class VideoReadOptions(ctypes.Structure):
     _fields_ = [("from_s", c_double), ("to_s", c_double), ("every", c_int), ("width", c_int), ("height", c_int)]
 
 
-class FilmSettings(ctypes.Structure):
+class VideoWriteOptions(ctypes.Structure):
     _fields_ = [("codec", c_char_p), ("crf", c_int), ("sound_from", c_char_p), ("from_s", c_double),
                 ("to_s", c_double), ("comment", c_char_p)]
 
@@ -221,12 +221,12 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "rv_net_class_names": (_STRINGS, [c_void_p]),
     "rv_features": (c_void_p, [c_void_p, c_void_p, POINTER(c_char_p), c_int, c_void_p, _ERROR]),
     "rv_tensor_map_get": (POINTER(Tensor), [c_void_p, c_char_p]),
-    "rv_video_reader_new_sized": (c_void_p, [c_char_p, POINTER(FilmPart), c_size_t, _ERROR]),
-    "rv_video_reader_info": (POINTER(FilmInfo), [c_void_p]),
+    "rv_video_reader_new_sized": (c_void_p, [c_char_p, POINTER(VideoReadOptions), c_size_t, _ERROR]),
+    "rv_video_reader_info": (POINTER(VideoInfo), [c_void_p]),
     "rv_video_reader_next": (c_void_p, [c_void_p, _ERROR]),
     "rv_video_reader_free": (None, [c_void_p]),
-    "rv_video_writer_new_sized": (c_void_p, [c_char_p, POINTER(FilmInfo), c_size_t, POINTER(FilmSettings), c_size_t,
-                                            _ERROR]),
+    "rv_video_writer_new_sized": (c_void_p, [c_char_p, POINTER(VideoInfo), c_size_t, POINTER(VideoWriteOptions),
+                                            c_size_t, _ERROR]),
     "rv_video_writer_add": (c_int, [c_void_p, c_void_p, _ERROR]),
     "rv_video_writer_finish": (c_int, [c_void_p, _ERROR]),
     "rv_video_writer_free": (None, [c_void_p]),

@@ -86,7 +86,7 @@ class Network:
 class VAE:
     """A variational autoencoder: pictures to latent numbers and back. One thread at a time.
 
-    VAE.load() has one that `reverie vae train` wrote; VAE(1, 28, 28, latent=2) is one that has learnt nothing.
+    VAE.load() has one that `reverie vae train` wrote; VAE(1, 28, 28, latent=2) is an untrained one.
     """
 
     def __init__(self, channels: int, height: int, width: int, /, **settings: Any):
@@ -151,46 +151,46 @@ class VAE:
         return view
 
 
-class Painter:
-    """Learned styles: any photograph painted in one pass. One thread at a time.
+class StyleNetwork:
+    """A style network: paints any photograph in one pass. One thread at a time.
 
-    Painter.load() has those that `reverie learn` wrote, learn() makes one.
+    StyleNetwork.load() reads a file that `reverie learn` wrote; learn() trains one.
     """
 
     _pointer: int
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Painter:
+    def load(cls, path: str | os.PathLike[str]) -> StyleNetwork:
         with _file(path) as tensors:
             return cls._of_tensors(tensors)
 
     @classmethod
-    def _of_tensors(cls, tensors: int) -> Painter:
+    def _of_tensors(cls, tensors: int) -> StyleNetwork:
         return cls._of_pointer(library.rv_style_net_from_map(tensors))
 
     @classmethod
-    def _of_pointer(cls, pointer: int) -> Painter:
+    def _of_pointer(cls, pointer: int) -> StyleNetwork:
         """Takes it over."""
-        painter = cls.__new__(cls)
-        painter._pointer = pointer
-        weakref.finalize(painter, library.rv_style_net_free, pointer).atexit = False
-        return painter
+        network = cls.__new__(cls)
+        network._pointer = pointer
+        weakref.finalize(network, library.rv_style_net_free, pointer).atexit = False
+        return network
 
     def __init__(self) -> None:
-        raise TypeError("painters are loaded by Painter.load(), or learn()")
+        raise TypeError("style networks are loaded by StyleNetwork.load(), or learn()")
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """For Painter.load() and the program."""
+        """For StyleNetwork.load() and the program."""
         _save(library.rv_style_net_to_map(self._pointer), path)
 
     @property
     def styles(self) -> list[str]:
-        """Their names."""
+        """Names of the styles."""
         n = library.rv_style_net_n_styles(self._pointer)
         return [library.rv_style_net_style_name(self._pointer, i).decode() for i in range(n)]
 
     def paint(self, photo: Source, style: str | Mapping[str, float] | None = None, *, threads: int = 0) -> Picture:
-        """In one of its styles, by default the first, or in several: {"waves": 0.7, "glass": 0.3}."""
+        """Paints `photo` in `style`: a name, by default the first; or weights: {"waves": 0.7, "glass": 0.3}."""
         names = self.styles
         parts = style if isinstance(style, Mapping) else {style or names[0]: 1.0}
         for name in parts:

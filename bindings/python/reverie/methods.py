@@ -8,7 +8,7 @@ from typing import Any
 from . import _flow
 from ._image import Picture, Source
 from ._job import Job, Report
-from ._models import Painter
+from ._models import StyleNetwork
 from ._settings import of_job, options, with_settings
 
 
@@ -68,16 +68,16 @@ def flow(a: Source, b: Source, **settings: Any) -> "memoryview[float]":
 @with_settings(*of_job("learn"))
 def learn(paintings: Source | list[Source], photos: Source | list[Source], *,
           painter: "str | os.PathLike[str] | None" = None, progress: Callable[[Report], object] | None = None,
-          preview_every: float = 0, **settings: Any) -> Painter:
-    """A painter that has learnt styles: of each painting one, called as its file; with `as_one`, what they all have in
-    common, called `name`.
+          preview_every: float = 0, **settings: Any) -> StyleNetwork:
+    """Trains a style network: one style for each painting, named after its file; with `as_one`, one style of all
+    paintings, named `name`.
 
-    `photos` to learn on: some hundreds, pictures or folders of them. `painter`: a file of the one that is taught
-    further; without one the built-in one, in minutes; with `from_scratch` all is learnt from nothing, which takes
-    hours. `progress`, `preview_every` and `output` as of style().
+    `photos`: some hundreds of training photographs, or folders of them. `painter`: file of the style network to
+    train further; default: the built-in one, in minutes. `from_scratch` trains all weights, in hours.
+    `progress`, `preview_every` and `output` as of style().
     """
     job = Job("learn", progress=progress, preview_every=preview_every, **settings)
     _add(job, style=paintings, photo=photos, painter=painter)
     job.wait()
-    assert isinstance(job.model, Painter)
+    assert isinstance(job.model, StyleNetwork)
     return job.model

@@ -74,7 +74,7 @@ add_entry (JsonBuilder *json, const Entry *entry)
 {
   json_builder_begin_object (json);
   model_json_text (json, "name", entry->name);
-  json_builder_set_member_name (json, "here");
+  json_builder_set_member_name (json, "installed");
   json_builder_add_boolean_value (json, entry->builtin || entry->path);
   model_json_text (json, "file", entry->path);
   json_builder_set_member_name (json, "downloadable");

@@ -483,7 +483,7 @@ log_line (const RvStyleTrainingProgress *p, const char *const *names, double jud
   for (int i = 0; names[i]; i++)
     rv__job_log_number (line, names[i], p->losses[i]);
   if (!isnan (judged))
-    rv__job_log_number (line, "held back", judged);
+    rv__job_log_number (line, "validation", judged);
   rv__job_log_number (line, "seconds", p->seconds);
   g_string_append (line, "}\n");
   return g_string_free (line, FALSE);

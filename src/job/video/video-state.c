@@ -83,17 +83,17 @@ static char *
 log_line (const RvFrameReport *p)
 {
   GString *line = g_string_new (NULL);
-  g_string_append_printf (line, "{\"frame\": %" G_GINT64_FORMAT ", \"new shot\": %s", p->frame,
+  g_string_append_printf (line, "{\"frame\": %" G_GINT64_FORMAT ", \"new_shot\": %s", p->frame,
                           p->begins ? "true" : "false");
   rv__job_log_number (line, "loss", p->loss);
   for (int i = 0; i < p->n_losses; i++)
     rv__job_log_number (line, p->names[i], p->losses[i]);
-  rv__job_log_number (line, "kept", p->static_01);
-  rv__job_log_number (line, "trusted", p->confident_01);
-  rv__job_log_number (line, "warping error", p->warping_error);
-  rv__job_log_number (line, "film's own", p->source_error);
-  rv__job_log_number (line, "motion seconds", p->motion_s);
-  rv__job_log_number (line, "making seconds", p->making_s);
+  rv__job_log_number (line, "static", p->static_01);
+  rv__job_log_number (line, "confident", p->confident_01);
+  rv__job_log_number (line, "warping_error", p->warping_error);
+  rv__job_log_number (line, "source_warping_error", p->source_error);
+  rv__job_log_number (line, "motion_seconds", p->motion_s);
+  rv__job_log_number (line, "render_seconds", p->making_s);
   g_string_append (line, "}\n");
   return g_string_free (line, FALSE);
 }

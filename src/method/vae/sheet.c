@@ -83,7 +83,7 @@ rv__vae_plot_history (const RvVae *vae)
     loss[seen] = reconstruction[seen] + vae->settings->beta * member (object, "kl");
     held_back[seen++] = member (object, "validation");
   }
-  const RvPlotCurve curves[] = { { "loss", loss }, { "reconstruction", reconstruction }, { "held back", held_back } };
+  const RvPlotCurve curves[] = { { "loss", loss }, { "reconstruction", reconstruction }, { "validation", held_back } };
   return rv__plot_curves ("Training", "epoch", "nats a picture", curves, G_N_ELEMENTS (curves), seen);
 }
 

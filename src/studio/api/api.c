@@ -315,7 +315,7 @@ find_iteration (Request *request, gint64 *iteration)
   const char *text = request_argument (request, "iteration");
   if (text && g_ascii_string_to_signed (text, 10, 0, G_MAXINT64, iteration, NULL))
     return TRUE;
-  reply_error (request, 422, "iteration", "'iteration' is one of the job's moments.");
+  reply_error (request, 422, "iteration", "'iteration' is one of the iterations in progress.snapshots.");
   return FALSE;
 }
 
@@ -496,7 +496,7 @@ const Route api_routes[] = {
     "a picture's bytes; its name, percent-encoded, in X-Name",
     NULL },
   { "POST",
-    API "films",
+    API "videos",
     { FALSE, TRUE, BODY_VIDEO },
     post_videos,
     "a video's bytes; its name, percent-encoded, in X-Name",
@@ -528,10 +528,10 @@ const Route api_routes[] = {
     "changes a setting while it runs, or its masks and what is protected: in place of those that it has",
     "option, value, mask, protect" },
   { "POST", API "jobs/*/branch", DO, post_branch,
-    "one more that goes on from a moment, changed as steer has it or not; what runs is paused",
+    "one more that continues from a snapshot, changed as steer has it or not; what runs is paused",
     "iteration, option, value, mask, protect" },
   { "GET", API "jobs/*/events", LOOK, get_events, "server-sent: progress, losses, preview, state, done, error", NULL },
   { "GET", API "jobs/*/preview", LOOK, get_preview, "the picture as it is, a JPEG", "v, w" },
-  { "GET", API "jobs/*/moment", LOOK, get_snapshot, "the picture as it was, a JPEG", "iteration, w" },
+  { "GET", API "jobs/*/snapshot", LOOK, get_snapshot, "the picture as it was, a JPEG", "iteration, w" },
   { NULL },
 };

@@ -40,7 +40,7 @@ export const upload = (file) => sendTo('pictures', file, file.name);
 export function uploadFilm(file, done) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open('POST', API + 'films');
+    request.open('POST', API + 'videos');
     for (const [name, value] of Object.entries({ ...aboutFile(file.name), 'X-Reverie': '1' })) request.setRequestHeader(name, value);
     request.upload.addEventListener('progress', (e) => done(e.loaded / e.total));
     request.addEventListener('error', () => reject(new Refusal(0)));
@@ -67,5 +67,5 @@ export const thumbOf = (id, isSet) => `${API}${isSet ? 'sets' : 'pictures'}/${id
 export const frameOf = (id, width, at) => `${API}pictures/${id}/thumb?w=${width}&at=${at}`;
 export const fileOf = (id) => `${API}pictures/${id}/file`;
 export const previewOf = (id, version, width) => `${API}jobs/${id}/preview?v=${version}&w=${width}`;
-export const momentOf = (id, iteration, width) => `${API}jobs/${id}/moment?iteration=${iteration}&w=${width}`;
+export const snapshotOf = (id, iteration, width) => `${API}jobs/${id}/snapshot?iteration=${iteration}&w=${width}`;
 export const events = (id) => new EventSource(`${API}jobs/${id}/events`);

@@ -25,7 +25,7 @@ export class Inputs {
     this.films = true; // can be read
     this.examples = [];
     this.models = []; // autoencoders: {id, title, latent}
-    this.styles = []; // learned styles: {name, title, licence, painter, thumb}
+    this.styles = []; // learned styles: {name, title, license, painter, thumb}
     this.with = []; // names of chosen styles
     this.busy = {};
   }
@@ -344,10 +344,10 @@ export class Inputs {
 
   /** Buttons of learned styles: a click chooses a style, a second click removes it. */
   learntRow() {
-    const chip = ({ name, painter, licence, thumb }) => {
+    const chip = ({ name, painter, license, thumb }) => {
       const on = this.with.includes(name), title = this.titleOfStyle(name);
       return make('button', { type: 'button', 'data-style': name, class: painter ? 'own' : null, 'aria-pressed': String(on), 'aria-label': title,
-        title: licence ? `${title} · ${licence}` : title, onclick: () => this.takeStyle(on ? null : name) },
+        title: license ? `${title} · ${license}` : title, onclick: () => this.takeStyle(on ? null : name) },
         make('img', { src: thumb, alt: '', loading: 'lazy' }));
     };
     return make('div', { class: 'learnt', role: 'group', 'aria-label': t('learnt') }, make('span', {}, t('learnt')),

@@ -517,8 +517,8 @@ function lookAround(vae) {
 // ---- jobs -----------------------------------------------------------------------------------------------------------
 
 function showJob(job) {
-  const photo = hasSize(job.kind) && !isFilm(job.kind) && [job.asked.inputs.content ?? job.asked.inputs.picture].flat()[0];
-  const sheet = job.preview ? sheetOf(job.asked) : null;
+  const photo = hasSize(job.kind) && !isFilm(job.kind) && [job.request.inputs.content ?? job.request.inputs.picture].flat()[0];
+  const sheet = job.preview ? sheetOf(job.request) : null;
   viewer.describe({ alt: t('picture'), before: photo && !isSheet(job.kind) && api.fileOf(photo),
     caption: sheet ? t('sheet-how') : '', actions: [], sheet });
 }
@@ -534,7 +534,7 @@ function follow(job) {
 
 /** Shows an input until there is a preview. */
 function showWaiting(job) {
-  const [role, ids] = Object.entries(job.asked.inputs ?? {}).find(([name]) => name !== 'painter') ?? [];
+  const [role, ids] = Object.entries(job.request.inputs ?? {}).find(([name]) => name !== 'painter') ?? [];
   const id = [ids].flat()[0];
   if (!id) return;
   showJob(job);
@@ -549,7 +549,7 @@ function steer(name) {
 }
 
 /** Whether the masks on the page belong to the job. */
-const hasMasks = (job) => job.kind === state.kind && canSteerMasks(job.kind) && inputs.isAskedFor(job.asked);
+const hasMasks = (job) => job.kind === state.kind && canSteerMasks(job.kind) && inputs.isAskedFor(job.request);
 
 /** Whether a running job can take other masks. */
 function takesMasks() {
@@ -570,11 +570,11 @@ async function steerMasks(slot) {
 /** Changes for a branch: strength and masks that differ from the job's. */
 async function steering(job) {
   const value = Number($('strength').value), changes = {};
-  if (job.kind === state.kind && !$('strength-field').hidden && !$('strength').disabled && value !== Number(job.asked.settings?.strength ?? settings.usual('strength')))
+  if (job.kind === state.kind && !$('strength-field').hidden && !$('strength').disabled && value !== Number(job.request.settings?.strength ?? settings.usual('strength')))
     Object.assign(changes, { option: 'strength', value });
   for (const [slot, { role }] of hasMasks(job) ? Object.entries(inputs.masks) : []) {
-    const now = await inputs.maskIds(slot), asked = [job.asked.inputs[role] ?? []].flat();
-    if (now.join() !== asked.join() || job.changed?.[role]) changes[role] = now;
+    const now = await inputs.maskIds(slot), asked = [job.request.inputs[role] ?? []].flat();
+    if (now.join() !== asked.join() || job.changed_inputs?.[role]) changes[role] = now;
   }
   return changes;
 }
@@ -638,7 +638,7 @@ async function refreshJobs() {
       onclick: safely(() => api.post(`jobs/${job.id}/cancel`).finally(refreshJobs)) }, '×'))));
 }
 
-const thumbsOf = (job) => Object.entries(job.asked.inputs ?? {}).filter(([role]) => role !== 'painter')
+const thumbsOf = (job) => Object.entries(job.request.inputs ?? {}).filter(([role]) => role !== 'painter')
   .flatMap(([role, ids]) => [ids].flat().map((id) => api.thumbOf(id, isSetRole(role)))).slice(0, 3)
   .map((src) => make('img', { src, alt: '', onerror: (e) => e.target.remove() }));
 

@@ -54,11 +54,11 @@ export class Models {
   item(n) {
     const moves = ['getting', 'checking'].includes(n.state);
     const size = n.bytes && !n.builtin ? ` · ${Math.round(n.bytes / 1e6)} MB` : '';
-    const state = n.builtin ? 'builtin' : moves ? n.state : n.here ? (n.whole ? 'whole' : 'here') : n.published ? 'missing' : 'unpublished';
+    const state = n.builtin ? 'builtin' : moves ? n.state : n.installed ? (n.verified ? 'whole' : 'here') : n.published ? 'missing' : 'unpublished';
     return make('li', { 'data-state': state },
       make('div', {}, make('strong', {}, n.name), make('p', { class: 'help' }, t('model-is-' + state) + size, n.license ? ` · ${n.license}` : '')),
       make('div', { class: 'buttons' },
-        moves ? this.button(n, 'stop') : n.builtin ? null : n.here ? this.button(n, 'check')
+        moves ? this.button(n, 'stop') : n.builtin ? null : n.installed ? this.button(n, 'check')
           : n.published ? this.button(n, 'get', { class: 'primary' }) : null),
       moves ? make('progress', { max: 1, value: n.total ? n.done / n.total : null, 'aria-label': `${t('model-is-' + state)}: ${n.name}` }) : null,
       n.waiting ? make('p', { class: 'help' }, n.waiting) : null,

@@ -1,6 +1,6 @@
 // run.js -- a running job: preview, progress and actions.
 
-import { events, get, momentOf, post, previewOf } from './api.js';
+import { events, get, snapshotOf, post, previewOf } from './api.js';
 import { Curves } from './curves.js';
 import { isFilm } from './kinds.js';
 import { duration, make, t } from './text.js';
@@ -14,7 +14,7 @@ export class Run {
   constructor(host, { viewer, shown, changed, done, problem, away, width, steering, branched, rewound }) {
     Object.assign(this, { host, viewer, shown, changed, done, problem, away, width, steering, branched, rewound });
     this.told = 0; // number of state reports
-    this.moments = [];
+    this.snapshots = [];
     this.past = null; // iteration of the shown snapshot; null: the present
     this.bar = make('progress', { max: 1, value: 0, 'aria-label': t('running') });
     this.state = make('span', { class: 'state' });
@@ -24,11 +24,11 @@ export class Run {
     this.wrong = make('p', { class: 'problem', role: 'alert' }); // why it was paused
     this.buttons = make('div', { class: 'buttons' });
     this.canvas = make('canvas', { class: 'curves', role: 'img', 'aria-label': t('losses') });
-    this.slider = make('input', { id: 'moment', type: 'range', min: 0, max: 0, step: 1, value: 0,
+    this.slider = make('input', { id: 'snapshot', type: 'range', min: 0, max: 0, step: 1, value: 0,
       oninput: () => this.rewind(Number(this.slider.value)) });
-    this.when = make('output', { for: 'moment' });
+    this.when = make('output', { for: 'snapshot' });
     this.rewinding = make('div', { class: 'field rewind', hidden: true },
-      make('label', { for: 'moment', 'data-t': 'rewind' }, t('rewind')), this.when, this.slider);
+      make('label', { for: 'snapshot', 'data-t': 'rewind' }, t('rewind')), this.when, this.slider);
     this.host.append(
       make('div', { class: 'how-far' }, make('p', {}, this.state, this.left), this.bar, this.detail, this.note, this.wrong),
       this.canvas, this.buttons, this.rewinding);
@@ -48,7 +48,7 @@ export class Run {
     this.host.hidden = hidden;
     this.curves.clear();
     this.bar.removeAttribute('value');
-    this.setMoments([]);
+    this.setSnapshots([]);
     this.tell(job);
     if (!this.job) return; // ended already
     if (job.preview) this.preview(job.preview);
@@ -124,7 +124,7 @@ export class Run {
     this.host.dataset.state = job.state;
     if (job.state !== 'running') this.left.textContent = '';
     if (job.progress) this.progress(job.progress);
-    else this.setMoments([]);
+    else this.setSnapshots([]);
     this.wrong.textContent = job.error ?? '';
     this.drawButtons(job.state);
   }
@@ -167,36 +167,36 @@ export class Run {
   progress(p) {
     if (this.host.dataset.state === 'running') this.state.textContent = this.doing();
     this.bar.value = p.done;
-    this.left.textContent = p.left === undefined ? '' : t('left', { time: duration(p.left) });
+    this.left.textContent = p.seconds_left === undefined ? '' : t('left', { time: duration(p.seconds_left) });
     this.detail.textContent = p.label ? p.label.replaceAll('-', ' ')
       : isFilm(this.job.kind) && p.frames ? t('frame', { k: p.frame, n: p.frames })
       : this.job.kind === 'vae-train' && p.stages ? t('epoch', { k: p.stage, n: p.stages })
       : this.job.kind === 'learn' ? t('step-of', { k: p.iteration, n: p.iterations })
       : p.stages > 0 ? t('stage', { k: p.stage, n: p.stages, w: p.width, h: p.height }) : '';
     this.note.textContent = p.note ?? '';
-    if (this.moments.join() !== (p.moments ?? []).join()) this.setMoments(p.moments ?? []);
+    if (this.snapshots.join() !== (p.snapshots ?? []).join()) this.setSnapshots(p.snapshots ?? []);
   }
 
   // ---- snapshots ----------------------------------------------------------------------------------------------------
 
-  /** moments: iterations of the snapshots. The last position of the slider is the present. */
-  setMoments(moments) {
-    const past = this.past === null ? null : moments.indexOf(this.past);
-    this.moments = moments;
-    this.rewinding.hidden = moments.length === 0;
-    this.slider.max = moments.length;
+  /** snapshots: iterations of the snapshots. The last position of the slider is the present. */
+  setSnapshots(snapshots) {
+    const past = this.past === null ? null : snapshots.indexOf(this.past);
+    this.snapshots = snapshots;
+    this.rewinding.hidden = snapshots.length === 0;
+    this.slider.max = snapshots.length;
     if (past === null || past < 0) this.now();
     else this.slider.value = past;
   }
 
   rewind(place) {
     const was = this.past;
-    this.past = this.moments[place] ?? null;
+    this.past = this.snapshots[place] ?? null;
     this.when.textContent = this.past === null ? '' : t('step', { n: this.past });
     this.slider.setAttribute('aria-valuetext', this.when.textContent || t('now'));
     if (this.past !== null) {
       this.shown(this.job);
-      this.viewer.show(momentOf(this.job.id, this.past, this.width()));
+      this.viewer.show(snapshotOf(this.job.id, this.past, this.width()));
     } else if (was !== null && this.job?.preview) this.preview(this.job.preview);
     if ((was === null) === (this.past === null)) return;
     this.drawButtons(this.host.dataset.state);
@@ -205,7 +205,7 @@ export class Run {
 
   now() {
     this.slider.value = this.slider.max;
-    this.rewind(this.moments.length);
+    this.rewind(this.snapshots.length);
   }
 
   async branch(button) {

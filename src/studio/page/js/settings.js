@@ -161,7 +161,7 @@ export class Settings {
       return make('select', { ...about, onchange: on((e) => e.value) },
         ...(value === '' ? [make('option', { value: '', selected: true }, '–')] : []),
         ...option.choices.map((name) => make('option', { value: name, selected: name === value,
-          disabled: option.name === 'network' && this.networks.some((n) => n.name === name && !n.here) }, name)));
+          disabled: option.name === 'network' && this.networks.some((n) => n.name === name && !n.installed) }, name)));
     const number = option.type === 'int' || option.type === 'real';
     return make('input', { ...about, type: 'text', inputmode: number ? 'decimal' : null, autocomplete: 'off',
       spellcheck: 'false', value: String(value), placeholder: option.unit ?? null,

@@ -1,4 +1,4 @@
-"""Films: frames out of a file, frames into one. The programs ffmpeg and ffprobe read and write them."""
+"""Videos as sequences of pictures. The programs ffmpeg and ffprobe read and write them."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from ._image import Picture, Source
-from ._library import FilmInfo, FilmPart, FilmSettings, SettingError, encode, encode_path, library
+from ._library import VideoInfo, VideoReadOptions, VideoWriteOptions, SettingError, encode, encode_path, library
 
 
-class Film:
-    """A film's frames, in order, once: for picture in Film("clip.mp4", to=3): ..."""
+class VideoReader:
+    """Reads the frames of a video, in order, once: for picture in VideoReader("clip.mp4", to=3): ..."""
 
     def __init__(self, path: str | os.PathLike[str], *, from_: float = 0, to: float = 0, every: int = 1,
                  width: int = 0, height: int = 0):
-        """`from_`, `to`: seconds, 0: to the end; `every`: each so-many-th frame; `width`, `height`: px, both or
-        none."""
-        part = FilmPart(from_, to, every, width, height)
+        """`from_`, `to`: seconds, 0: to the end; `every`: use every so-many-th frame; `width`, `height`: px, both or
+        neither."""
+        part = VideoReadOptions(from_, to, every, width, height)
         self._pointer = library.rv_video_reader_new_sized(encode_path(path), part, ctypes.sizeof(part))
         self._close = weakref.finalize(self, library.rv_video_reader_free, self._pointer)
         info = library.rv_video_reader_info(self._pointer).contents
         self.width: int = info.width
         self.height: int = info.height
-        self.rate = Fraction(info.rate_num, info.rate_den)  #: frames in a second
-        self.frames: int = info.n_frames  #: about, where the file does not say
+        self.rate = Fraction(info.rate_num, info.rate_den)  #: frames per second
+        self.frames: int = info.n_frames  #: estimated, if the file does not say
 
     def __iter__(self) -> Iterator[Picture]:
         return self
@@ -41,24 +41,24 @@ class Film:
         self._close()
 
 
-class FilmWriter:
-    """A film that is being written; it is there, whole, when the `with` ends without an exception, else not at all.
+class VideoWriter:
+    """Writes a video. The file exists only after `with` has ended without an exception.
 
-    with FilmWriter("painted.mp4", rate=25) as film: film.add(picture)
+    with VideoWriter("painted.mp4", rate=25) as video: video.add(picture)
     """
 
     def __init__(self, path: str | os.PathLike[str], *, rate: float | Fraction, crf: int = 0, codec: str | None = None,
                  sound_from: str | os.PathLike[str] | None = None):
-        """`crf`: lower is better and larger; `sound_from`: the film whose sound is copied."""
+        """`crf`: lower is better and larger; `sound_from`: the video whose sound is copied."""
         self._path = encode_path(path)
         self._rate = Fraction(rate).limit_denominator(100000)
-        self._settings = FilmSettings(encode(codec) if codec else None, crf,
+        self._settings = VideoWriteOptions(encode(codec) if codec else None, crf,
                                       encode_path(sound_from) if sound_from else None)
-        self._close: weakref.finalize[..., FilmWriter] | None = None
+        self._close: weakref.finalize[..., VideoWriter] | None = None
         self._ended = False
 
     def add(self, frame: Source) -> None:
-        """The first one's size is the film's."""
+        """Appends a frame. The first frame sets the size of the video."""
         self._check()
         picture = Picture(frame)
         if self._close is None:
@@ -66,16 +66,16 @@ class FilmWriter:
         library.rv_video_writer_add(self._pointer, picture._pointer)
 
     def _begin(self, first: Picture) -> None:
-        info = FilmInfo(first.width, first.height, self._rate.numerator, self._rate.denominator, bits=8)
+        info = VideoInfo(first.width, first.height, self._rate.numerator, self._rate.denominator, bits=8)
         self._pointer = library.rv_video_writer_new_sized(self._path, info, ctypes.sizeof(info), self._settings,
                                                          ctypes.sizeof(self._settings))
         self._close = weakref.finalize(self, library.rv_video_writer_free, self._pointer)
 
     def _check(self) -> None:
         if self._ended:
-            raise SettingError("the film has ended: another one wants a FilmWriter of its own")
+            raise SettingError("the video is finished: use a new VideoWriter")
 
-    def __enter__(self) -> FilmWriter:
+    def __enter__(self) -> VideoWriter:
         self._check()
         return self
 
