@@ -59,7 +59,7 @@ with() { # with ISA TESTS...: limited to one instruction set, if the processor h
 of_make_test='--no-suite long --no-suite apart --no-suite check'
 
 avx2() {
-  with AVX2 backend kernels accuracy bands choose few gemm outer winograd op dream style loss golden tiles dream-classic squeezenet
+  with AVX2 backend kernels accuracy conv-strips choose thin gemm wgrad winograd op dream style loss golden tiles dream-classic squeezenet
 }
 
 # shellcheck disable=SC2086
@@ -108,15 +108,15 @@ arm() {
 sanitize() {
   build_sanitized
   ONEDNN_MAX_CPU_ISA=AVX2 sanitized json dataset weights pytorch caffe keras-files settings fetch truncations verify image image-in \
-    film flow-file feature job change film-job learn-job vae-job with-job vae-picture cli-hostile cli-names cli-files studio few gemm \
-    outer winograd
+    video flow-file noise-dream job change video-job learn-job vae-job learned-job vae-picture cli-hostile cli-names cli-files studio \
+    thin gemm wgrad winograd
 }
 
 # shellcheck disable=SC2086
 memory() {
   build_sanitized
   ONEDNN_MAX_CPU_ISA=AVX2 sanitized --no-suite numbers $of_make_test
-  ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16 sanitized few gemm kernels outer winograd op
+  ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16 sanitized thin gemm kernels wgrad winograd op
 }
 
 build_sanitized() {

@@ -9,6 +9,17 @@ exec 9>"$build/tests.lock" # one run at a time, as they share a log
 flock 9
 rm -f "$log"
 ninja -C "$build" >/dev/null || exit 1
+
+# meson ignores a name that no test has.
+listed=$(meson test -C "$build" --no-rebuild --list 2>/dev/null)
+before=
+for name in "$@"; do
+  case $before$name in
+  -*) ;;
+  *) echo "$listed" | grep -q " / $name\$" || { echo "run-tests.sh: there is no test '$name'" >&2; exit 1; } ;;
+  esac
+  case $name in --suite | --no-suite) before=- ;; *) before= ;; esac
+done
 at_once=2
 busy=$(awk -v n="$(nproc)" -v more="$at_once" '{ print int($1 / n) + more }' /proc/loadavg)
 export REVERIE_TEST_SLOWER="${REVERIE_TEST_SLOWER:-$busy}" # tests that wait use this factor
