@@ -18,7 +18,7 @@ typedef struct {
   double min, max;
   const char *unit, *help;
   const char *const *(*choices) (void);
-  const char *old_name; /* (nullable): former name, in settings files */
+  const char *old_name; /* (nullable): former name: read, never written or shown */
 } OwnOption;
 
 /* Options of a command, or settings of a kind of the library. Lists end with a row without either. @first: first row of

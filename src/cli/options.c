@@ -283,6 +283,16 @@ read_settings_file (const Command *command, const char *filename, GPtrArray *giv
   return TRUE;
 }
 
+/* (transfer full): @arg; of --FORMER-NAME and --FORMER-NAME=VALUE with the present name of the option. */
+static char *
+present_name (const Command *command, const char *arg)
+{
+  g_autofree char *name = g_str_has_prefix (arg, "--") ? g_strndup (arg + 2, strcspn (arg + 2, "=")) : NULL;
+  gboolean is_former = name && *name && !options_find (command->options, name);
+  const RvOption *option = is_former ? options_find_saved (command->options, name, "") : NULL;
+  return option ? g_strconcat ("--", rv_option_name (option), arg + 2 + strlen (name), NULL) : g_strdup (arg);
+}
+
 gboolean
 options_parse (const Command *command, int argc, char **argv, GPtrArray **given, GPtrArray **args, GError **error)
 {
@@ -295,7 +305,7 @@ options_parse (const Command *command, int argc, char **argv, GPtrArray **given,
 
   strv[0] = g_strdup ("reverie"); /* GOption skips the program's name */
   for (int i = 0; i < argc; i++)
-    strv[i + 1] = g_strdup (argv[i]);
+    strv[i + 1] = present_name (command, argv[i]);
   g_option_group_add_entries (group, (GOptionEntry *) (void *) entries->data);
   g_option_context_set_main_group (context, group);
   g_option_context_set_help_enabled (context, FALSE);

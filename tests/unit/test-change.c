@@ -543,7 +543,7 @@ refuse (RvJob *job, int until)
   assert_refused (job, "mask", pictures, 1, "1 mask for 2 styles");
   assert_refused (job, "protect", pictures, 2, "no room");
   assert_refused (job, "style", pictures, 2, "cannot change");
-  assert_refused (job, "word-mask", pictures, 1, "no input called 'where'");
+  assert_refused (job, "word-mask", pictures, 1, "no input called 'word-mask'");
   assert_refused (job, NULL, pictures, 1, "no input called 'NULL'");
   assert_refused (job, "mask", pictures + 1, 2, "is NULL");
   g_assert_false (rv_job_change_files (job, "mask", files, 2, &error));

@@ -159,19 +159,27 @@ start (const char *filename, const RvVideoProbe *facts, const Range *range, cons
   return child;
 }
 
-/* Whether the Y4M file @filename ends inside a frame, which ffmpeg drops without a message. All frames of a file are
- * equally long: from one frame marker to the next. FALSE for other formats and with fewer than two markers. */
+/* Whether the Y4M file @filename ends inside a frame, which ffmpeg drops without a message. All frames have equally many
+ * bytes after their header lines. FALSE for other formats and for fewer than two header lines. */
 static gboolean
 ends_inside_frame (const char *filename)
 {
   g_autoptr (GMappedFile) file = g_mapped_file_new (filename, FALSE, NULL);
   const char *data = file ? g_mapped_file_get_contents (file) : NULL;
-  if (!data || g_mapped_file_get_length (file) < strlen (Y4M_MAGIC) || strncmp (data, Y4M_MAGIC, strlen (Y4M_MAGIC)))
+  const char *end = data ? data + g_mapped_file_get_length (file) : NULL;
+  if (end - data < (gssize) strlen (Y4M_MAGIC) || strncmp (data, Y4M_MAGIC, strlen (Y4M_MAGIC)) != 0)
     return FALSE;
-  const char *end = data + g_mapped_file_get_length (file);
-  const char *first = memmem (data, (gsize) (end - data), Y4M_FRAME, strlen (Y4M_FRAME));
-  const char *second = first ? memmem (first + 1, (gsize) (end - first - 1), Y4M_FRAME, strlen (Y4M_FRAME)) : NULL;
-  return second && (end - first) % (second - first) != 0;
+  const char *header = memmem (data, (gsize) (end - data), Y4M_FRAME, strlen (Y4M_FRAME));
+  const char *frame = header ? memchr (header, '\n', (gsize) (end - header)) : NULL;
+  header = frame ? memmem (frame, (gsize) (end - frame), Y4M_FRAME, strlen (Y4M_FRAME)) : NULL;
+  gssize frame_bytes = header ? header - frame : 0;
+  while (header && header < end && *header == *Y4M_FRAME) {
+    frame = memchr (header, '\n', (gsize) (end - header));
+    if (!frame || end - frame < frame_bytes)
+      return TRUE;
+    header = frame + frame_bytes;
+  }
+  return FALSE;
 }
 
 static Reading *

@@ -418,7 +418,7 @@ check_format (const RvTensorMap *map, GError **error)
 {
   const char *format = rv_tensor_map_get_text (map, "format"), *version = rv_tensor_map_get_text (map, "version");
   if (g_strcmp0 (format, RV_ARBITRARY_STYLE_FORMAT) == 0)
-    rv__error_with_options (error, RV_ERROR_FORMAT, "with,weights",
+    rv__error_with_options (error, RV_ERROR_FORMAT, "learned,weights",
                             "this paints as any painting: give it to 'weights', and 'learned' the word any");
   else if (g_strcmp0 (format, FORMAT) != 0)
     g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT,

@@ -77,7 +77,7 @@ check_slices (const RvStyleTrainingSettings *s, GError **error)
   gboolean pairs = s->steadiness > 0 && s->batch > 1;
   if (s->slices == 1 || (s->batch % s->slices == 0 && !(pairs && s->batch / s->slices % 2)))
     return TRUE;
-  rv__error_setting (error, "slices,batch,steadiness",
+  rv__error_setting (error, "micro-batches,batch,steadiness",
                      "a 'batch' of %" G_GINT64_FORMAT " is not %" G_GINT64_FORMAT " 'micro-batches' of equal size%s",
                      s->batch, s->slices, pairs ? ", each of whole pairs, which 'steadiness' compares" : "");
   return FALSE;
