@@ -15,7 +15,9 @@
 /* @bias: [out], or -1. */
 int rv__conv2d (RvProgram *program, int x, int weight, int bias, int stride, RvPad pad);
 int rv__relu (RvProgram *program, int x);
+/* Pools @window x @window positions; padding is never counted, as in rv__average_pool(). */
 int rv__max_pool (RvProgram *program, int x, int window, int stride, RvPad pad);
+/* @scale: factor of the means. */
 int rv__average_pool (RvProgram *program, int x, int window, int stride, RvPad pad, double scale);
 int rv__concat (RvProgram *program, int n_in, const int *in);
 int rv__add (RvProgram *program, int a, int b);
@@ -32,6 +34,7 @@ int rv__instance_norm_from_sums (RvProgram *program, int x, int sums, gint64 pos
 int rv__resize (RvProgram *program, int x, gint64 rows, gint64 cols, RvResizeKernel kernel);
 /* @mask: [H, W], an input. */
 int rv__mask (RvProgram *program, int x, int mask);
+/* Gram matrix [C, C], not divided by the number of positions. */
 int rv__gram (RvProgram *program, int x);
 int rv__channel_sum (RvProgram *program, int x);
 /* @border: rows and columns excluded on each side. */
@@ -44,9 +47,11 @@ int rv__bias (RvProgram *program, int x, int bias);
 int rv__reshape (RvProgram *program, int x, const RvShape *shape);
 int rv__sigmoid (RvProgram *program, int x);
 int rv__sampler (RvProgram *program, int mu, int logvar, int eps);
+/* Divergence of N(mu, exp (logvar)) from N(0, I), one number for each sample. */
 int rv__kl (RvProgram *program, int mu, int logvar);
 int rv__bernoulli (RvProgram *program, int logits, int x);
 int rv__squared_error (RvProgram *program, int y, int x);
+/* Sum of the best products with @guide [C, Q]. @border: rows and columns excluded on each side. */
 int rv__best_match (RvProgram *program, int x, int guide, int border);
 int rv__sum_squared_difference (RvProgram *program, int x, int target);
 /* @mask: [H, W], or -1. */
