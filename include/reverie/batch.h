@@ -62,11 +62,12 @@ RV_API RvJob *rv_batch_job (RvBatch *batch, guint i, GError **error);
  * pictures in the order in which they ask; their first call is collective. A single process gets all pictures, or its
  * shard with the setting `part` of @like. Errors: %RV_ERROR_BACKEND if the other ranks do not answer. Since: 0.1 */
 RV_API gboolean rv_batch_next (RvBatch *batch, gint64 *i, GError **error);
-/** rv_batch_is_mine: whether picture @i, from 0, belongs to this process by the setting `part`. Since: 0.1 */
+/** rv_batch_is_mine: whether picture @i, from 0, belongs to the shard of the setting `part`; TRUE without it.
+ * Since: 0.1 */
 RV_API gboolean rv_batch_is_mine (const RvBatch *batch, guint i);
 
 /** rv_batch_set_outcome: stores the outcome of picture @i, which rv_batch_next() gave to this process. @failure:
- * (nullable): the error; NULL: success. Since: 0.1 */
+ * (nullable): the error, copied; NULL: success. Since: 0.1 */
 RV_API void rv_batch_set_outcome (RvBatch *batch, guint i, const char *failure);
 /** rv_batch_end: collects all outcomes on rank 0; collective, after the last picture. Errors: as rv_batch_next().
  * Since: 0.1 */

@@ -234,7 +234,8 @@ RV_API char *rv_video_recipe_file (const char *output);
  */
 RV_API gboolean rv_job_check (RvJob *job, gboolean to_run, GError **error);
 
-/** rv_job_is_complete: whether, with the setting `resume`, the result exists and is complete. Since: 0.1 */
+/** rv_job_is_complete: whether, with the setting `resume`, the result exists and is complete; FALSE also if the job
+ * cannot run. Reads files, runs nothing. Since: 0.1 */
 RV_API gboolean rv_job_is_complete (RvJob *job);
 
 /** RvJobPlan: estimate of a run. */
@@ -355,7 +356,7 @@ RV_API gboolean rv_job_run (RvJob *job, GCancellable *cancellable, GError **erro
 RV_API gboolean rv_job_start (RvJob *job, GCancellable *cancellable, GError **error);
 
 /** rv_job_wait: waits until a started job has ended, and returns the result and errors of rv_job_run(). Reports may
- * still be pending. Errors: as rv_job_run(). Since: 0.1 */
+ * still be pending. Errors: as rv_job_run(); %RV_ERROR_SETTING for a job that was not started. Since: 0.1 */
 RV_API gboolean rv_job_wait (RvJob *job, GError **error);
 
 /** rv_job_stop: ends the run after the current iteration, as Ctrl-C does: the picture so far is the result, and a
@@ -432,7 +433,7 @@ RV_API void rv_job_release_run (RvJob *job);
 typedef enum {
   RV_JOB_STATUS_NEW,
   RV_JOB_STATUS_RUNNING,
-  RV_JOB_STATUS_PAUSED, /* paused */
+  RV_JOB_STATUS_PAUSED,
   RV_JOB_STATUS_DONE,   /* also stopped */
   RV_JOB_STATUS_FAILED, /* also cancelled */
 } RvJobStatus;
@@ -443,7 +444,7 @@ RV_API RvJobStatus rv_job_status (RvJob *job);
 RV_API gboolean rv_job_was_stopped (RvJob *job);
 
 /** rv_job_result: (transfer full) (nullable): the picture, after the job has ended; after %RV_ERROR_NUMBER the last
- * good one. Since: 0.1 */
+ * good one. NULL before the end, and without a result. Since: 0.1 */
 RV_API RvImage *rv_job_result (RvJob *job);
 
 /**

@@ -35,7 +35,7 @@ RV_API void rv_net_unref (RvNet *net);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvNet, rv_net_unref)
 
 /** rv_net_identify: (nullable): the name of the network whose parameters are all in @weights; of several the largest,
- * because Keras' VGG19 has all parameters of VGG16. Static. Since: 0.1 */
+ * because Keras' VGG19 has all parameters of VGG16; NULL: none. Static. Since: 0.1 */
 RV_API const char *rv_net_identify (RvTensorMap *weights);
 /** rv_net_check: whether @net has all its parameters in their shapes. Errors: %RV_ERROR_FORMAT, naming the first that
  * is missing or wrong. Since: 0.1 */

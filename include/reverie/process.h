@@ -43,7 +43,7 @@ RV_API const char *rv_process_host (int rank);
  * @patience_s: longest wait, s; 0: no limit
  *
  * Waits until all ranks have called it; collective, at the end of the program. Returns: FALSE if some have not come in
- * time; then rv_process_abort() ends them. Since: 0.1
+ * time: call rv_process_abort() to end them. TRUE at once in a single process. Since: 0.1
  */
 RV_API gboolean rv_process_leave (double patience_s);
 

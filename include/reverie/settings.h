@@ -36,8 +36,8 @@ RV_API RvOptionType rv_option_type (const RvOption *option);
  * the help says so. Static. Since: 0.1 */
 RV_API const char *rv_option_default (const RvOption *option);
 
-/** rv_option_range: sets @min and @max (out), both included. Returns: FALSE for options that are no numbers.
- * Since: 0.1 */
+/** rv_option_range: sets @min and @max (out), both included. Returns: FALSE, with both unchanged, for options that are
+ * no numbers. Since: 0.1 */
 RV_API gboolean rv_option_range (const RvOption *option, double *min, double *max);
 
 /** rv_option_unit: (nullable): "px", "COUNT", "LAYER:WEIGHT,...". Static. Since: 0.1 */
@@ -101,8 +101,8 @@ RV_API const RvOption *rv_settings_option (const char *kind, guint i);
 /** rv_settings_find_option: (nullable): the option @name of @kind; NULL: none. Static. Since: 0.1 */
 RV_API const RvOption *rv_settings_find_option (const char *kind, const char *name);
 
-/** rv_settings_presets: names of the presets of @kind, the default first; may be empty. NULL-terminated; static.
- * Since: 0.1 */
+/** rv_settings_presets: names of the presets of @kind, the default first; empty without, and for an unknown kind.
+ * NULL-terminated; static. Since: 0.1 */
 RV_API const char *const *rv_settings_presets (const char *kind);
 
 /** rv_settings_preset_summary: (nullable): one line about @preset; NULL for an unknown preset. Static. Since: 0.1 */
@@ -114,11 +114,9 @@ RV_API const char *rv_settings_preset_network (const char *kind, const char *pre
 /**
  * rv_settings_table_json:
  *
- * Returns the data for a form: {"kind", "command", "options": [{"name", "letter", "type": "int" | "real" | "bool" |
- * "choice"
- *  "text", "default", "min", "max", "unit", "choices", "help", "group", "may_change"}], "presets": [{"name", "summary",
- * "network", "width", "height", "settings": values that it sets}]}. Members without a value are left out.
- *
+ * Returns the data for a form: {"kind", "command", "options": [{"name", "letter", "type": "int", "real", "bool",
+ * "choice" or "text", "default", "min", "max", "unit", "choices", "help", "group", "may_change"}], "presets": [{"name",
+ * "summary", "network", "width", "height", "settings": values that it sets}]}. Members without a value are left out.
  * Errors: %RV_ERROR_SETTING for an unknown kind. Returns: (transfer full) (nullable). Since: 0.1
  */
 RV_API char *rv_settings_table_json (const char *kind, GError **error);
@@ -153,7 +151,7 @@ RV_API gboolean rv_settings_get_bool (const RvSettings *settings, const char *na
  * Errors, with NULL: an unknown name, another type. Since: 0.1 */
 RV_API const char *rv_settings_get_text (const RvSettings *settings, const char *name, GError **error);
 
-/** rv_settings_check: checks settings against each other, without a network. For the kind "picture": `size` with
+/** rv_settings_check: whether settings fit together, without a network. For the kind "picture": `size` with
  * `height` or `width`, and the values of `bits`. Jobs call it before they begin. Errors: %RV_ERROR_SETTING.
  * Since: 0.1 */
 RV_API gboolean rv_settings_check (const RvSettings *settings, GError **error);

@@ -35,7 +35,7 @@ typedef struct {
   const struct _RvTensorFile *file; /* (private) file that `bytes` maps; NULL: none */
 } RvTensor;
 
-/** rv_shape_of: the shape of the first @n of @sizes, at most 4. Since: 0.1 */
+/** rv_shape_of: the shape of the first @n of @sizes, 0 to 4; other @n are clamped. Since: 0.1 */
 RV_API RvShape rv_shape_of (int n, const gint64 *sizes);
 /** rv_shape: rv_shape_of() with the sizes as arguments, of any integer type: rv_shape (3, 2, 4, 5). */
 #define rv_shape(n, ...) rv_shape_of ((n), (const gint64[RV_MAX_DIMS]){ __VA_ARGS__ })
@@ -93,7 +93,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvTensorMap, rv_tensor_map_unref)
 RV_API void rv_tensor_map_set (RvTensorMap *map, const char *name, RvTensor *tensor);
 /** rv_tensor_map_get: (nullable): the tensor @name; borrowed. Since: 0.1 */
 RV_API RvTensor *rv_tensor_map_get (const RvTensorMap *map, const char *name);
-/** rv_tensor_map_size: number of tensors. Since: 0.1 */
+/** rv_tensor_map_size: number of tensors, without texts. Since: 0.1 */
 RV_API guint rv_tensor_map_size (const RvTensorMap *map);
 /** rv_tensor_map_name: name of tensor @i, from 0, in the order added; borrowed. Since: 0.1 */
 RV_API const char *rv_tensor_map_name (const RvTensorMap *map, guint i);

@@ -47,7 +47,7 @@ RV_API const RvSettings *rv_vae_settings (const RvVae *vae);
 /** rv_vae_get_note: (nullable): a text stored with the model, such as its data's source; NULL: none. Borrowed.
  * Since: 0.1 */
 RV_API const char *rv_vae_get_note (const RvVae *vae, const char *key);
-/** rv_vae_picture_size: (out) @channels, and (out) @height and @width in px. Since: 0.1 */
+/** rv_vae_picture_size: sets @channels, and @height and @width in px (out) of the model's pictures. Since: 0.1 */
 RV_API void rv_vae_picture_size (const RvVae *vae, int *channels, int *height, int *width);
 /** rv_vae_n_parameters: number of trainable numbers. Since: 0.1 */
 RV_API gint64 rv_vae_n_parameters (const RvVae *vae);

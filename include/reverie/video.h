@@ -1,5 +1,5 @@
 /* video.h -- videos: frames from a file, frames into a file, with sound.
- * Layer 2 (io). Implemented in src/io/film/. The programs ffmpeg and ffprobe read and write videos, each as a process
+ * Layer 2 (io). Implemented in src/io/video/. The programs ffmpeg and ffprobe read and write videos, each as a process
  * of its own, so that a damaged file cannot harm this one.
  *
  * Numbered pictures, "in/%04d.png" (rv_frame_is_pattern()), are a video of 25 frames a second without sound, and need
@@ -31,9 +31,9 @@ typedef struct {
   gboolean own_times;  /* with a variable rate: each frame once; set it for the writer, too */
 } RvVideoReadOptions;
 
-/** rv_video_probe: reads only the header. Errors: %RV_ERROR_FILE if it cannot be read or ffprobe is missing,
- * %RV_ERROR_FORMAT if it is no video, %RV_ERROR_SHAPE above 16384 px a side, %RV_ERROR_CANCELLED. Any thread.
- * Since: 0.1 */
+/** rv_video_probe: reads only the header and fills @info (out). Errors: %RV_ERROR_FILE if it cannot be read or ffprobe
+ * is missing, %RV_ERROR_FORMAT if it is no video, %RV_ERROR_SHAPE above 16384 px a side, %RV_ERROR_CANCELLED. Any
+ * thread. Since: 0.1 */
 RV_API gboolean rv_video_probe_sized (const char *filename, RvVideoInfo *info, gsize size, GError **error);
 static inline gboolean
 rv_video_probe (const char *filename, RvVideoInfo *info, GError **error)
@@ -87,7 +87,8 @@ typedef struct {
   int every;              /* RvVideoReadOptions.every of that reader */
 } RvVideoWriteOptions;
 
-/** rv_video_check_target: whether @filename has the suffix of a video. Errors: %RV_ERROR_SETTING. Since: 0.1 */
+/** rv_video_check_target: whether @filename has the suffix of a video, or is numbered pictures with that of a picture,
+ * or "-". Errors: %RV_ERROR_SETTING. Since: 0.1 */
 RV_API gboolean rv_video_check_target (const char *filename, GError **error);
 
 /** RvVideoWriter: writes a video. Used by one thread at a time. */
@@ -95,14 +96,14 @@ typedef struct RvVideoWriter RvVideoWriter;
 
 /**
  * rv_video_writer_new:
- * @filename: .mp4, .m4v, .mov, .mkv, .webm, .gif, .webp or .y4m; written to a temporary file and renamed: complete or
- *            unchanged
+ * @filename: .mp4, .m4v, .mov, .mkv, .webm, .gif, .webp or .y4m: written to a temporary file and renamed, complete or
+ *            unchanged. Numbered pictures are saved one by one, as frames are added; "-": Y4M on standard output
  * @info:     width, height, rate and bits of the frames. H.264 and similar codecs need even sides: an odd side is
  *            scaled to one pixel less
  * @settings: (nullable): NULL: the defaults
  *
- * Errors: %RV_ERROR_SETTING for the suffix; %RV_ERROR_FILE if it cannot be written or ffmpeg is missing. Returns:
- * (transfer full) (nullable). Since: 0.1
+ * Errors: %RV_ERROR_SETTING for the suffix, or a size, rate or crf out of range; %RV_ERROR_FILE if it cannot be written
+ * or ffmpeg is missing. Returns: (transfer full) (nullable). Since: 0.1
  */
 RV_API RvVideoWriter *rv_video_writer_new_sized (const char *filename, const RvVideoInfo *info, gsize info_size,
                                                  const RvVideoWriteOptions *settings, gsize settings_size,
@@ -117,11 +118,12 @@ rv_video_writer_new (const char *filename, const RvVideoInfo *info, const RvVide
  * with ffmpeg's last line, %RV_ERROR_CANCELLED. Since: 0.1 */
 RV_API gboolean rv_video_writer_add (RvVideoWriter *writer, const RvImage *frame, GError **error);
 
-/** rv_video_writer_finish: completes the file with all frames so far. After an error the target is unchanged. Errors:
- * as rv_video_writer_add(). Since: 0.1 */
+/** rv_video_writer_finish: completes the file with all frames so far; call it once. After an error the file is
+ * unchanged, but numbered pictures stay. Errors: as rv_video_writer_add(). Since: 0.1 */
 RV_API gboolean rv_video_writer_finish (RvVideoWriter *writer, GError **error);
 
-/** rv_video_writer_free: (nullable). Without rv_video_writer_finish() it removes the temporary file. Since: 0.1 */
+/** rv_video_writer_free: (nullable). Without rv_video_writer_finish() it removes the temporary file; numbered pictures
+ * that were added stay. Since: 0.1 */
 RV_API void rv_video_writer_free (RvVideoWriter *writer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVideoWriter, rv_video_writer_free)
 

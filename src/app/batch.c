@@ -37,7 +37,7 @@ struct _RvBatch {
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-/* Adds a file, or the pictures in a folder. */
+/* Adds a file unread, or the pictures in a folder; its other files add messages to batch->left_out. RV_ERROR_FILE. */
 static gboolean
 add_pictures (RvBatch *batch, GPtrArray *files, const char *path, GError **error)
 {
@@ -81,7 +81,7 @@ stem (const char *file)
   return dot && dot > base ? g_strndup (base, (gsize) (dot - base)) : g_steal_pointer (&base);
 }
 
-/* (transfer full) (nullable): @pattern with names filled in; NULL if it is empty. @style: (nullable). */
+/* (transfer full) (nullable): @pattern with the stems of @content and @style (nullable: ""); NULL if it is empty. */
 static char *
 fill_in (const char *pattern, const char *content, const char *style)
 {
@@ -100,7 +100,8 @@ fill_in (const char *pattern, const char *content, const char *style)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
-/* Checks that output @k of @item is not that of an earlier item. Files may have equal names but for their suffixes. */
+/* Checks that output @k of @item is in no earlier one of @seen (name -> Item), and adds it. RV_ERROR_SETTING: inputs
+ * may have equal stems. */
 static gboolean
 check_name (const RvBatch *batch, const Item *item, guint k, GHashTable *seen, GError **error)
 {
@@ -156,9 +157,9 @@ add_item (RvBatch *batch, const char *content, guint first_style)
   g_array_append_val (batch->items, item);
 }
 
-/* Adds all items. All contents of a style are consecutive: its targets are computed once. */
+/* Sets n_blended and adds all items. All contents of a style are consecutive: its targets are computed once. */
 static void
-find_items (RvBatch *batch)
+add_items (RvBatch *batch)
 {
   gboolean each = strstr (batch->pattern[0], STYLE_MARK) != NULL;
   batch->n_blended = each ? MIN (batch->styles->len, 1) : batch->styles->len;
@@ -183,10 +184,10 @@ is_written_into (const RvBatch *batch, const char *folder)
   return strcmp (from, to) == 0;
 }
 
-/* Checks a shard of many pictures, which must be the same pictures for all shards. Video jobs check `part`
- * themselves. */
+/* Sets batch->part from the setting `part`, and checks that all shards see the same pictures. Video jobs use `part`
+ * themselves: it stays NULL. RV_ERROR_SETTING. */
 static gboolean
-check_part (RvBatch *batch, const char *const *contents, GError **error)
+read_part (RvBatch *batch, const char *const *contents, GError **error)
 {
   int part, n_parts;
   const char *output = batch->pattern[0];
@@ -215,9 +216,10 @@ check_part (RvBatch *batch, const char *const *contents, GError **error)
   return TRUE;
 }
 
-/* Uses the names of learned styles as styles. The styles of `any` are paintings. */
+/* Adds the names of the learned styles of the setting `with`, if any, to batch->styles, and sets batch->with. With
+ * `any` the styles are paintings and batch->with stays NULL. RV_ERROR_SETTING. */
 static gboolean
-find_learnt (RvBatch *batch, GError **error)
+read_learned (RvBatch *batch, GError **error)
 {
   g_autofree char *text = rv_job_get (batch->like, "learned", NULL);
   if (!text || !*text)
@@ -246,11 +248,11 @@ rv_batch_new (RvJob *like, const char *const *contents, const char *const *style
   for (guint k = 0; k < N_OUTPUTS; k++)
     batch->pattern[k] = rv_job_get (like, outputs[k], NULL);
   if (!add_all (batch, batch->contents, contents, error) || !add_all (batch, batch->styles, styles, error) ||
-      !find_learnt (batch, error))
+      !read_learned (batch, error))
     return NULL;
   g_ptr_array_add (batch->left_out, NULL);
-  find_items (batch);
-  return check_names (batch, error) && check_masks (batch, error) && check_part (batch, contents, error)
+  add_items (batch);
+  return check_names (batch, error) && check_masks (batch, error) && read_part (batch, contents, error)
            ? g_steal_pointer (&batch)
            : NULL;
 }
@@ -312,7 +314,7 @@ rv_batch_output (const RvBatch *batch, guint i)
 
 /* ---- the jobs ---------------------------------------------------------------------------------------------------- */
 
-/* Adds the style files, or the names of learned styles and only the files that have them. */
+/* Adds the style files of @item to @job, or the style networks' files and the setting `with`. */
 static gboolean
 add_styles (const RvBatch *batch, const Item *item, RvJob *job, GError **error)
 {

@@ -32,6 +32,7 @@ torch_folder (void)
                      : g_build_filename (g_get_user_cache_dir (), "torch", "hub", "checkpoints", NULL);
 }
 
+/* (transfer full) (nullable): path of the regular file @name in @folder; NULL: none. */
 static char *
 existing (const char *folder, const char *name)
 {
@@ -39,8 +40,10 @@ existing (const char *folder, const char *name)
   return g_file_test (path, G_FILE_TEST_IS_REGULAR) ? g_steal_pointer (&path) : NULL;
 }
 
+/* (transfer full) (nullable): weights file of @network: NETWORK.safetensors in this program's folder; a published name
+ * there, in Keras' or PyTorch's folder; the name in the table of sources. NULL: none. */
 static char *
-find (const char *network)
+find_file (const char *network)
 {
   g_autofree char *own_name = g_strconcat (network, ".safetensors", NULL);
   g_autofree char *own = rv_network_folder (), *keras = keras_folder (), *torch = torch_folder ();
@@ -54,6 +57,7 @@ find (const char *network)
   return source ? existing (own, source->file) : path; /* a user's table may have another name */
 }
 
+/* Sets RV_ERROR_FILE: weights are missing. With a source (nullable) and not @offline, names the download. */
 static void
 set_not_here (const char *network, const RvSource *source, gboolean offline, GError **error)
 {
@@ -74,7 +78,7 @@ set_not_here (const char *network, const RvSource *source, gboolean offline, GEr
 char *
 rv_network_find (const char *network, gboolean offline, GError **error)
 {
-  char *path = find (network);
+  char *path = find_file (network);
   if (path)
     return path;
   g_autoptr (GError) no_source = NULL;

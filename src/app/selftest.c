@@ -75,6 +75,8 @@ draw (gpointer x, RvType type, int side, guint32 stream)
   }
 }
 
+/* (transfer full) (nullable): an objective on generated pictures, with target and content set: ready to evaluate. NULL
+ * with an error. */
 static RvObjective *
 objective_of (const RvObjectiveSpec *spec, int side, GError **error)
 {
@@ -91,6 +93,7 @@ objective_of (const RvObjectiveSpec *spec, int side, GError **error)
   return g_steal_pointer (&objective);
 }
 
+/* Reports the relative error @off of @what, and counts a failure above @allowed. */
 static void
 report (Test *test, const char *what, double off, double allowed)
 {
@@ -99,6 +102,8 @@ report (Test *test, const char *what, double off, double allowed)
   tell (test, "%-8s %s: off by %.1e, allowed %.0e", ok ? "ok" : "NOT OK", what, off, allowed);
 }
 
+/* Reports gradients against finite differences, in double, on the reference backend. FALSE with an error, as all
+ * check_*. */
 static gboolean
 check_gradients (Test *test, GError **error)
 {
@@ -128,7 +133,7 @@ check_gradients (Test *test, GError **error)
   return TRUE;
 }
 
-/* Compares loss and gradient of one backend and precision with those of the reference backend. */
+/* Reports @what: loss and gradient by @spec against those of @right, of the reference backend. */
 static gboolean
 check_kernels (Test *test, RvObjective *right, const RvObjectiveSpec *spec, const char *what, double allowed,
                GError **error)
@@ -148,6 +153,7 @@ check_kernels (Test *test, RvObjective *right, const RvObjectiveSpec *spec, cons
   return TRUE;
 }
 
+/* Reports the default backend's direct, usual and bf16 kernels against plain C. */
 static gboolean
 check_backend (Test *test, GError **error)
 {
@@ -168,6 +174,7 @@ check_backend (Test *test, GError **error)
   return check_kernels (test, right, &spec, "bf16 against plain C", 0.2, error); /* ReLUs near 0 flip */
 }
 
+/* Reports the time of one iteration in f32 and in the precision that is chosen automatically. */
 static gboolean
 measure_speed (const Test *test, GError **error)
 {
@@ -186,6 +193,7 @@ measure_speed (const Test *test, GError **error)
   return TRUE;
 }
 
+/* Reports which kernels compute the steps of @kind, and how many each. */
 static void
 say_kernels (const Test *test, const RvExecutable *executable, RvOpKind kind, const char *what)
 {
@@ -204,6 +212,7 @@ say_kernels (const Test *test, const RvExecutable *executable, RvOpKind kind, co
   tell (test, "kernels  %s:%s", what, text->str);
 }
 
+/* Reports the kernels on one thread, and a step that takes more than ten times its share; counts no failure. */
 static gboolean
 check_steps (const Test *test, GError **error)
 {

@@ -15,7 +15,7 @@ rv__aligned (gsize bytes)
   return (bytes + RV_ALIGN_BYTES - 1) / RV_ALIGN_BYTES * RV_ALIGN_BYTES;
 }
 
-/* Multiplies *size by @factor. FALSE if the product does not fit a gsize. */
+/* Multiplies *size by @factor. FALSE, with *size undefined, if the product does not fit a gsize. */
 gboolean rv__size_mul (gsize *size, guint64 factor);
 
 /* (transfer full): @bytes of zeroed memory, aligned to RV_ALIGN_BYTES; free with rv__free(). @what names the buffer in
@@ -28,8 +28,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (guint8, rv__free)
 /* Address space of one thread's stack: the usual limit of Linux. */
 #define RV_STACK_BYTES ((gsize) 8 << 20)
 
-/* Tests whether @n_bytes could be allocated now, and keeps nothing. For libraries that abort without memory: oneDNN's
- * generated code, threads' stacks. FALSE and RV_ERROR_MEMORY if not. */
+/* Tests whether the address space has room for @n_bytes, 1 or more, and keeps nothing. Does not test free memory. For
+ * libraries that abort without room: oneDNN's generated code, threads' stacks. FALSE and RV_ERROR_MEMORY if not. */
 gboolean rv__alloc_probe (gsize n_bytes, GError **error);
 
 /* A row of a table: a runner takes the buffers whose bytes a planner adds up. */
@@ -40,12 +40,13 @@ typedef struct {
   int first, last;  /* phases in which it is there */
 } RvBuffer;
 
-/* Returns a table of @n rows, to which RvBuffer may be appended. (transfer full): its g_array_unref() frees the buffers
- * as well. */
+/* (transfer full): a table with copies of @n rows, to which RvBuffer may be appended. Allocates no buffers. Its
+ * g_array_unref() frees the buffers of all rows, too, and sets their pointers to NULL. */
 GArray *rv__buffers_new (const RvBuffer *rows, guint n);
-/* Returns the bytes of the phase that takes most. */
+/* Sum of RvBuffer.bytes in the phase that takes most. */
 gsize rv__buffers_peak (const GArray *buffers);
-/* Frees the buffers that do not belong to @phase and takes those that do. RV_ERROR_MEMORY. */
+/* Frees the buffers that do not belong to @phase, and allocates those that do, zeroed; existing ones stay. After
+ * RV_ERROR_MEMORY the ones allocated so far stay. */
 gboolean rv__buffers_enter (GArray *buffers, int phase, GError **error);
 
 /* For tests: the @n-th rv__alloc() from now fails (1: the next; 0: none). */
@@ -58,8 +59,8 @@ typedef struct {
   gsize offset;    /* out: from the start of the arena */
 } RvArenaItem;
 
-/* Gives every item an offset so that items alive at the same step do not overlap. Returns the arena's size in bytes.
- * Can't fail. */
+/* Sets RvArenaItem.offset, a multiple of RV_ALIGN_BYTES, so that items alive at the same step do not overlap. Allocates
+ * nothing. Returns the arena's size in bytes. Can't fail. */
 gsize rv__arena_assign_offsets (RvArenaItem *items, int n_items);
 
 #endif

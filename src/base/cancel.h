@@ -11,7 +11,7 @@
 gboolean rv__is_cancelled (void);
 /* FALSE and RV_ERROR_CANCELLED if the thread's current cancellable is cancelled. */
 gboolean rv__check_cancelled (GError **error);
-/* Timeout in ms for one wait, so that cancellation is noticed soon. At most @left_ms. */
+/* Timeout for one wait, in ms: @left_ms, but at most 50 if the thread has a cancellable, to notice cancellation. */
 int rv__wait_ms (gint64 left_ms);
 
 #endif

@@ -6,8 +6,9 @@
 #include <string.h>
 
 typedef struct {
-  char *folder, *top;
-  gboolean v2;
+  char *folder; /* of the group's files; go_up() cuts it */
+  char *top;    /* mount point: the highest folder that is visible */
+  gboolean v2;  /* version 2, else 1 */
 } Group;
 
 static void
@@ -33,7 +34,8 @@ is_in_list (const char *list, const char *name)
   return g_strv_contains ((const char *const *) names, name);
 }
 
-/* (transfer full) (nullable): the group's path in version 1's hierarchy of @controller, or else in version 2's. */
+/* (transfer full) (nullable): the process's group path in version 1's hierarchy of @controller, or else in version 2's;
+ * *v2 says in which. NULL: in neither. */
 static char *
 group_path (const char *root, const char *controller, gboolean *v2)
 {
@@ -55,10 +57,10 @@ group_path (const char *root, const char *controller, gboolean *v2)
   return g_steal_pointer (&path);
 }
 
-/* Finds the group's folder if the mount of @line shows it. @line: "ID PARENT DEVICE SHOWN MOUNTED OPTIONS ... - TYPE
- * SOURCE OPTIONS". */
+/* Sets the folders of @group if @line is a mount of its hierarchy. @path: of the group in it. @line: "ID PARENT DEVICE
+ * SHOWN MOUNTED OPTIONS ... - TYPE SOURCE OPTIONS". */
 static gboolean
-seen_in_mount (const char *root, const char *line, const char *controller, const char *path, Group *group)
+match_mount (const char *root, const char *line, const char *controller, const char *path, Group *group)
 {
   const char *dash = strstr (line, " - ");
   g_auto (GStrv) left = g_strsplit (line, " ", 6), right = g_strsplit (dash ? dash + 3 : "", " ", 3);
@@ -73,17 +75,19 @@ seen_in_mount (const char *root, const char *line, const char *controller, const
   return TRUE;
 }
 
+/* Sets @group to this process's group for @controller. FALSE if there is none, or no mount shows it. */
 static gboolean
 find_group (const char *root, const char *controller, Group *group)
 {
   g_autofree char *path = group_path (root, controller, &group->v2), *text = read_file (root, "/proc/self/mountinfo");
   g_auto (GStrv) lines = g_strsplit (path && text ? text : "", "\n", -1);
   for (char **line = lines; *line; line++)
-    if (seen_in_mount (root, *line, controller, path, group))
+    if (match_mount (root, *line, controller, path, group))
       return TRUE;
   return FALSE;
 }
 
+/* Moves @group to its parent. FALSE at the mount point. */
 static gboolean
 go_up (Group *group)
 {

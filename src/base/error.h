@@ -4,18 +4,17 @@
 
 #include <reverie/error.h>
 
-/* Sets an error of @code about @options: names separated by commas; NULL: none. The message has each name in single
- * quotes, which the command line replaces by dashes. */
+/* Sets an error of @code about @options: names separated by commas; NULL: none. @format has each name in single quotes,
+ * which the command line replaces by dashes. */
 void rv__error_with_options (GError **error, RvError code, const char *options, const char *format, ...)
   G_GNUC_PRINTF (4, 5);
 #define rv__error_setting(error, options, ...) rv__error_with_options (error, RV_ERROR_SETTING, options, __VA_ARGS__)
 
-/* Sets the option of an RV_ERROR_SETTING that a lower layer, which knows no options, returned for the value of @option.
- * @option NULL: the error stays as it is. Returns FALSE. */
+/* Makes @option the one option of an RV_ERROR_SETTING that a lower layer, which knows no options, returned for its
+ * value. Other errors, and all if @option is NULL, stay as they are. Always returns FALSE. */
 gboolean rv__error_set_option (GError **error, const char *option);
 
-/* Replaces the option name @option in @error by @name, the name that this kind of job has for it. @error:
- * (nullable). */
+/* Replaces @option by @name, this kind of job's name for it, in the message and the options of @error (nullable). */
 void rv__error_rename (GError *error, const char *option, const char *name);
 
 #endif

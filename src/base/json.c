@@ -17,6 +17,7 @@ typedef struct {
 
 typedef enum { A_VALUE, A_VALUE_OR_END, A_NAME, A_NAME_OR_END, A_COMMA_OR_END } Expected;
 
+/* Stores @why, static, as the fault of the text at reader->at. Returns FALSE. */
 static gboolean
 wrong (Reader *reader, const char *why)
 {
@@ -30,6 +31,7 @@ peek (const Reader *reader)
   return reader->at < reader->end ? *reader->at : 0;
 }
 
+/* Skips @c if it comes next, and returns whether it did. */
 static gboolean
 skip (Reader *reader, char c)
 {
@@ -86,6 +88,7 @@ read_escape (Reader *reader)
   return TRUE;
 }
 
+/* Skips a text in quotes and checks its escapes. FALSE with reader->wrong set, like all functions read_*. */
 static gboolean
 read_string (Reader *reader)
 {
@@ -120,6 +123,7 @@ fits (const char *number, gsize length, gboolean whole)
                : isfinite (g_ascii_strtod (text, NULL));
 }
 
+/* Skips a number and checks that a tree can hold it. */
 static gboolean
 read_number (Reader *reader)
 {
@@ -168,6 +172,7 @@ read_open (Reader *reader, Expected *next)
   return TRUE;
 }
 
+/* Skips a plain value, or the opening bracket of an object or a list. *next: what must follow. */
 static gboolean
 read_value (Reader *reader, Expected *next)
 {
@@ -206,6 +211,7 @@ read_comma (Reader *reader, Expected *next)
   return TRUE;
 }
 
+/* Checks the grammar of the whole text, without recursion. */
 static gboolean
 read_all (Reader *reader)
 {
@@ -247,6 +253,7 @@ count_members (JsonNode *node)
   return n;
 }
 
+/* Sets RV_ERROR_FORMAT with reader->wrong, line and column. @what: name of the text. Returns NULL. */
 static JsonObject *
 refuse (const Reader *reader, const char *what, GError **error)
 {

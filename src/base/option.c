@@ -48,6 +48,7 @@ check_range (const RvOption *option, double number, const char *text, GError **e
   return FALSE;
 }
 
+/* Parses the number of an INT or REAL option and checks its range. RV_ERROR_SETTING; *number may then be changed. */
 static gboolean
 read_number (const RvOption *option, const char *text, double *number, GError **error)
 {
@@ -85,6 +86,7 @@ check_choice (const RvOption *option, const char *text, GError **error)
   return FALSE;
 }
 
+/* Parses yes, true, on, 1 or no, false, off, 0. RV_ERROR_SETTING; *field is then unchanged. */
 static gboolean
 read_bool (const RvOption *option, const char *text, gboolean *field, GError **error)
 {

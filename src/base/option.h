@@ -29,30 +29,30 @@ typedef struct {
   const char *option, *value;
 } RvOptionValue;
 
-/* (nullable): the row called @name, now or formerly. Borrowed. */
+/* (nullable): the row called @name, now or formerly; NULL: none. Borrowed from @table. */
 const RvOption *rv__option_find (const RvOption *table, const char *name);
-/* rv__option_find(), but RV_ERROR_SETTING with the nearest name if there is none. */
+/* (nullable): the row called @name (nullable). Borrowed. NULL and RV_ERROR_SETTING, with the nearest name: none. */
 const RvOption *rv__option_require (const RvOption *table, const char *name, GError **error);
 
 /* Sets the option @name to @value (nullable: ""), as a user would type it; numbers are read in the C locale.
  * RV_ERROR_SETTING, with the nearest valid name or the range; @settings is then unchanged. */
 gboolean rv__option_set (const RvOption *table, void *settings, const char *name, const char *value, GError **error);
 
-/* Sets all @values in turn, for example a preset. RV_ERROR_SETTING. */
+/* Sets all @values in turn, for example a preset, up to the first error, RV_ERROR_SETTING. */
 gboolean rv__option_set_all (const RvOption *table, void *settings, const RvOptionValue *values, GError **error);
 
-/* (transfer full): the field as a user would type it; "" when empty. NULL only for an unknown name. */
+/* (transfer full) (nullable): the field as a user would type it; "" when empty. NULL only for an unknown name. */
 char *rv__option_get (const RvOption *table, const void *settings, const char *name);
 
-/* Sets every field of a zeroed struct to its default. */
+/* Sets the fields of a zeroed struct that have a default; the others stay 0 or NULL. */
 void rv__option_defaults (const RvOption *table, void *settings);
-/* Frees the text fields. */
+/* Frees the fields of type TEXT and CHOICE and sets them to NULL; numbers stay. */
 void rv__option_clear (const RvOption *table, void *settings);
 
-/* Copies all fields that @table describes into a zeroed struct. */
+/* Copies all fields that @table describes into @to, a zeroed struct, with texts of its own. */
 void rv__option_copy (const RvOption *table, const void *from, void *to);
 
-/* Index of @name in @choices; 0 if not found. */
+/* Index of @name (nullable) in @choices, NULL-terminated; 0 if not found. */
 int rv__choice (const char *const *choices, const char *name);
 
 #endif

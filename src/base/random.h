@@ -5,7 +5,7 @@
 
 #include <glib.h>
 
-/* 128 random bits for (@seed, @stream, @index). Can't fail. */
+/* Writes 128 random bits, a function of the first three arguments, to @bits. Can't fail. */
 void rv__random_bits (guint64 seed, guint32 stream, guint64 index, guint32 bits[4]);
 
 /* One number in [0, 1). Can't fail. */

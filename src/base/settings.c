@@ -144,7 +144,7 @@ rv__settings_preset (const RvSettingsClass *class, const char *name)
   return NULL;
 }
 
-/* Cannot fail: a test checks every value of every preset. */
+/* Sets all fields to the defaults, then to those of @preset (nullable). Cannot fail: a test checks all presets. */
 static void
 fill (RvSettings *settings, const RvPreset *preset)
 {
@@ -156,6 +156,7 @@ fill (RvSettings *settings, const RvPreset *preset)
     g_return_if_reached ();
 }
 
+/* Sets all fields to those of @preset. RV_ERROR_SETTING for NULL or an unknown name, with @settings unchanged. */
 static gboolean
 use_preset (RvSettings *settings, const char *preset, GError **error)
 {
@@ -173,7 +174,7 @@ use_preset (RvSettings *settings, const char *preset, GError **error)
   return FALSE;
 }
 
-/* (transfer full): new settings with the values of the preset of @settings. */
+/* (transfer full): new settings with the values of the preset that @settings use, or with the defaults. */
 static RvSettings *
 as_preset (const RvSettings *settings)
 {
@@ -262,7 +263,7 @@ rv_settings_set (RvSettings *settings, const char *name, const char *value, GErr
   return rv__option_set (rows (settings), settings->fields, name, value, error);
 }
 
-/* The option @name if it has one of two types, or else an error: "'name' is no @what". */
+/* (nullable): the option @name. NULL and RV_ERROR_SETTING if it is unknown or of neither type: "'name' is no @what". */
 static const RvOption *
 option_of (const RvSettings *settings, const char *name, RvOptionType type, RvOptionType other, const char *what,
            GError **error)
@@ -408,6 +409,7 @@ is_own_choice (const RvOption *option, const void *field)
   return option->type == RV_OPTION_INT && *(const gint64 *) field == 0 && option->min > 0;
 }
 
+/* Adds the member @name with the value in @field; adds nothing if the method chooses the value itself. */
 static void
 add_value (JsonBuilder *json, const char *name, const RvOption *option, const void *field)
 {
@@ -512,6 +514,7 @@ rv_settings_set_json (RvSettings *settings, const char *json, GError **error)
 
 static const char *const type_names[] = { "int", "real", "bool", "choice", "text" }; /* in the order of RvOptionType */
 
+/* Adds one option as rv_settings_table_json() describes it. @defaults: settings with the default values. */
 static void
 add_option (JsonBuilder *json, const RvOption *option, const RvSettings *defaults)
 {
@@ -541,6 +544,7 @@ add_option (JsonBuilder *json, const RvOption *option, const RvSettings *default
   json_builder_end_object (json);
 }
 
+/* Adds one preset as rv_settings_table_json() describes it. Overwrites @settings, a workspace of its kind. */
 static void
 add_preset (JsonBuilder *json, const RvPreset *preset, RvSettings *settings)
 {

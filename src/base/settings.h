@@ -40,31 +40,32 @@ RvSettings *rv__settings_new (const RvSettingsClass *class);
 /* (transfer full): a copy. */
 RvSettings *rv__settings_copy (const RvSettings *settings);
 
-/* Sets an option of type INT or REAL. RV_ERROR_SETTING. */
+/* Sets an option of type INT or REAL. RV_ERROR_SETTING, also for another type. */
 gboolean rv__settings_set_int (RvSettings *settings, const char *name, gint64 value, GError **error);
 
-/* Sets an option of type BOOL. RV_ERROR_SETTING. */
+/* Sets an option of type BOOL. RV_ERROR_SETTING, also for another type. */
 gboolean rv__settings_set_bool (RvSettings *settings, const char *name, gboolean value, GError **error);
 
-/* Sets @name to its value in the settings' preset. RV_ERROR_SETTING for an unknown name. */
+/* Sets @name to its value in the preset in use, or to its default. RV_ERROR_SETTING for an unknown name. */
 gboolean rv__settings_reset (RvSettings *settings, const char *name, GError **error);
 
-/* (transfer full): names of the options that differ from their preset, in the table's order; NULL-terminated. */
+/* (transfer full): names of the options that differ from the preset in use, or from the defaults without presets;
+ * NULL-terminated, in the table's order. */
 char **rv__settings_changed (const RvSettings *settings);
 
-/* (transfer full): the preset and the options that differ from it, as a JSON object. */
+/* (transfer full): JSON object of "preset", if the kind has presets, and of rv__settings_changed() with values. */
 char *rv__settings_changes_to_json (const RvSettings *settings);
 
-/* The struct of @settings. Borrowed. NULL and RV_ERROR_SETTING if their kind is not @class. */
+/* The struct of @settings (nullable). Borrowed. NULL and RV_ERROR_SETTING for NULL or another kind than @class. */
 const void *rv__settings_fields (const RvSettings *settings, const RvSettingsClass *class, GError **error);
 
 /* Copies all values of @from, of the same kind, into @to, whose struct stays at its address. */
 void rv__settings_assign (RvSettings *to, const RvSettings *from);
-/* Whether a run that began with @begun may change to @now: only options with may_change differ. RV_ERROR_SETTING names
- * the first other one. */
+/* Whether a run that began with @begun may change to @now: only options with may_change differ. RV_ERROR_SETTING, for
+ * another kind or naming the first other option. */
 gboolean rv__settings_check_change (const RvSettings *begun, const RvSettings *now, GError **error);
 
-/* (nullable): the preset @name. Borrowed. */
+/* (nullable): the preset @name; NULL: none. Borrowed. */
 const RvPreset *rv__settings_preset (const RvSettingsClass *class, const char *name);
 
 /* (transfer full): the JSON of rv_settings_table_json(). */

@@ -67,7 +67,7 @@ allowed_cpus (void)
   return cpus;
 }
 
-/* Hyper-threads of one core share its arithmetic units: only one of them counts. */
+/* Number of cores with allowed CPUs. Hyper-threads of one core share its arithmetic units: only one of them counts. */
 static int
 allowed_cores (void)
 {

@@ -11,7 +11,7 @@ int rv__system_cores (void);
 /* Sets the number of local ranks, this one included, that share the same cores and the same memory. rv__system_cores()
  * and rv__system_free_bytes() then return one rank's part. Call it before other threads exist. */
 void rv__system_set_local_ranks (int n_on_cores, int n_in_memory);
-/* (transfer full): list of the CPUs that the calling thread may run on: equal texts mean equal CPUs. */
+/* (transfer full): the CPUs that the calling thread may run on, "0-3,8": equal texts mean equal CPUs. */
 char *rv__system_cores_text (void);
 
 /* (transfer full): name of the processor, or "processor" if unknown. */
@@ -20,8 +20,8 @@ char *rv__system_processor (void);
 /* Sets the threads of parallel loops that this thread starts from now on. Returns the previous number. */
 int rv__system_use_threads (int n_threads);
 
-/* Checks that threads work in this process; called before threads get work. In a fork of a process that had called it,
- * the threads of OpenMP and libvips do not exist, and waiting for them never ends. RV_ERROR_BACKEND there. */
+/* Checks that threads work in this process; called before threads get work. FALSE and RV_ERROR_BACKEND in a fork of a
+ * process that had called it: there the threads of OpenMP and libvips do not exist, and waiting for them never ends. */
 gboolean rv__system_check_threads (GError **error);
 
 /* Total time in s that this process's threads were ready to run but had no CPU. Ended threads are not counted. 0 if
@@ -31,11 +31,11 @@ double rv__system_run_delay_s (void);
 /* CPU time of the calling thread, in s. */
 double rv__system_thread_clock_s (void);
 
-/* Resident memory of this process; 0 if unknown. */
+/* Resident memory of this process, in bytes; 0 if unknown. */
 gsize rv__system_resident_bytes (void);
 
-/* Memory that programs may still allocate without swapping, estimated by the system and limited by this process's
- * control groups; 0 if unknown. */
+/* Bytes that this process may still allocate without swapping: the system's estimate, limited by control groups,
+ * divided by the local ranks; 0 if unknown. */
 gsize rv__system_free_bytes (void);
 
 /* Opens /dev/null, read-only, on each closed descriptor of 0 to 2. Otherwise the next files and pipes would get these

@@ -60,7 +60,7 @@ rv__text_find_file (const char *name, const char *const *files)
   return NULL;
 }
 
-/* Whether some file name contains all commas of @item. The name ends at a colon or at an end of @item. */
+/* Whether @item has a file name, between colons or its ends, with all its commas. @files as in rv__text_find_file(). */
 static gboolean
 names_file (const char *item, const char *const *files)
 {
@@ -78,7 +78,8 @@ names_file (const char *item, const char *const *files)
   return FALSE;
 }
 
-/* (transfer full): the first item of @parts, the texts between commas; *n: number of parts in it. */
+/* (transfer full): the first item of @parts, the texts between commas: the longest that contains a file name with
+ * commas, else a part and those after its escaped commas. *n: number of parts in it. */
 static char *
 first_item (char *const *parts, const char *const *files, guint *n)
 {

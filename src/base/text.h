@@ -9,16 +9,14 @@
 int rv__text_compare (gconstpointer a, gconstpointer b);
 
 /* (nullable): the file of @files (NULL-terminated) whose base name is @name, also as recipes write it
- * (g_utf8_make_valid()). @files NULL: @name itself if it is an existing file and no folder. Borrowed. */
+ * (g_utf8_make_valid()). @files NULL: @name itself if it is an existing file and no folder. NULL: none. Borrowed. */
 const char *rv__text_find_file (const char *name, const char *const *files);
 
-/* Reads "90", "90s", "1.5m", "2h". FALSE for anything else or an empty text. */
+/* Reads "90", "90s", "1.5m", "2h" as seconds above 0. FALSE, with *seconds unchanged, for anything else. */
 gboolean rv__text_parse_seconds (const char *text, double *seconds);
 
-/* Reads "2G", "1.5 GB", "800M", "412 MB", "5000000": K, M and G are powers of 1000. FALSE for anything else or less
- * than 1. */
+/* Reads "2G", "1.5 GB", "800M", "412 MB", "5000000": K, M and G are powers of 1000. FALSE, with *bytes unchanged, for
+ * anything else or less than 1. */
 gboolean rv__text_parse_bytes (const char *text, gsize *bytes);
-
-/* Older names that some files of the programs still use. */
 
 #endif

@@ -50,6 +50,7 @@ crowd (gpointer data)
   return NULL;
 }
 
+/* Starts the extra threads, after which idle threads sleep. Without memory for them nothing changes. */
 static void
 start_sleeping (RvWaitPolicy *wait_policy)
 {

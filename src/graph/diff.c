@@ -5,6 +5,7 @@
  * before that layer's backward step. So the gradients of two layers never wait for each other. */
 #include "graph.h"
 
+/* Adds @contribution to the gradient of @value, recording an addition if there is one already. -1: does nothing. */
 static void
 accumulate (RvProgram *program, int *grad, int value, int contribution)
 {

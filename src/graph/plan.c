@@ -3,6 +3,7 @@
  * Values keep their numbers, since callers hold them. A dropped value has first > last. */
 #include "graph.h"
 
+/* Removes the steps from which no output is computed, and updates program->n_forward. */
 static void
 drop_unneeded_steps (RvProgram *program)
 {
@@ -31,10 +32,10 @@ drop_unneeded_steps (RvProgram *program)
   program->n_forward = n_forward;
 }
 
-/* Lifetimes: a computed value lives from the step that makes it to the last that reads it. Inputs live for the whole
- * run, outputs until they are read. */
+/* Sets RvValue.first and last, and RvValue.storage to the value itself. A computed value lives from the step that makes
+ * it to the last that reads it. Inputs live for the whole run, outputs until they are read. */
 static void
-find_lifetimes (RvProgram *program)
+set_lifetimes (RvProgram *program)
 {
   int n_steps = (int) program->calls->len;
   for (guint i = 0; i < program->values->len; i++) {
@@ -58,7 +59,7 @@ find_lifetimes (RvProgram *program)
   }
 }
 
-/* Lets an in-place op overwrite its first input if no later step reads it. */
+/* Lets an in-place op overwrite its first input if no later step reads it: sets RvValue.storage of its output. */
 static void
 share_memory (RvProgram *program)
 {
@@ -86,7 +87,7 @@ rv__graph_plan (RvProgram *program, GError **error)
     return FALSE;
   }
   drop_unneeded_steps (program);
-  find_lifetimes (program);
+  set_lifetimes (program);
   share_memory (program);
   return TRUE;
 }

@@ -33,6 +33,7 @@ merge_inputs (const RvOpCall *step, const RvReceptiveField *reaches)
   return merged;
 }
 
+/* Extends @reach by a window along one axis. FALSE, with @reach unchanged, for positions between pixels. */
 static gboolean
 through_window (RvReceptiveField *reach, int axis, const RvOpWindow *window)
 {
@@ -46,6 +47,7 @@ through_window (RvReceptiveField *reach, int axis, const RvOpWindow *window)
   return TRUE;
 }
 
+/* Receptive field of the outputs of @step, from those of its inputs. */
 static RvReceptiveField
 through_step (const RvProgram *program, const RvOpCall *step, const RvReceptiveField *reaches)
 {

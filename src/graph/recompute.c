@@ -32,7 +32,7 @@ added_at_once (const RvProgram *program, const RvValue *value)
          rv__program_call (program, value->last)->kind == RV_OP_ADD;
 }
 
-/* Peak of memory over all steps, in plain layout; *at: the first such step. */
+/* Peak of memory over all steps, in bytes in plain layout; *at: the first such step. */
 static gsize
 find_peak (const RvProgram *program, int *at)
 {
@@ -58,7 +58,7 @@ find_peak (const RvProgram *program, int *at)
 
 /* ---- computing a value anew -------------------------------------------------------------------------------------- */
 
-/* Step that computes each value; -1: none, an input. */
+/* (transfer full): for each value, the step that computes it; -1: none, an input. */
 static int *
 find_makers (const RvProgram *program)
 {
@@ -83,7 +83,7 @@ next_reader (const RvProgram *program, int value, int from)
 }
 
 /* Marks the steps that recompute @value before step @before. They start from values that are in memory then, or that
- * are small enough to keep: at most half of what is computed from them. */
+ * are small enough to keep: at most half the bytes of @value. @maker: of find_makers(). */
 static void
 mark_chain (const RvProgram *program, const int *maker, int value, int before, gboolean *marked)
 {
@@ -99,7 +99,7 @@ mark_chain (const RvProgram *program, const int *maker, int value, int before, g
   }
 }
 
-/* Records the marked steps again. @anew[v]: the value that replaces v from now on. */
+/* Appends the marked steps of @from to @program. @anew[v]: the value that replaces v from now on; updated. */
 static void
 record_again (RvProgram *program, const RvProgram *from, const gboolean *marked, int *anew)
 {
@@ -116,7 +116,8 @@ record_again (RvProgram *program, const RvProgram *from, const gboolean *marked,
   }
 }
 
-/* (transfer full): the program that recomputes @value before step @before and reads the copy from then on. */
+/* (transfer full): a copy of @program, not planned, that recomputes @value before step @before and reads the copy from
+ * then on. @maker: of find_makers(). */
 static RvProgram *
 with_value_anew (const RvProgram *program, const int *maker, int value, int before)
 {
@@ -143,7 +144,7 @@ with_value_anew (const RvProgram *program, const int *maker, int value, int befo
 
 /* Step before which @value is to be recomputed, given that it is in memory but not read at step @at; -1: not at all. */
 static int
-made_before (const RvProgram *program, const int *maker, int value, int at)
+recompute_step (const RvProgram *program, const int *maker, int value, int at)
 {
   const RvValue *v = rv__program_value (program, value);
   if (v->role != RV_VALUE_COMPUTED || v->is_output || v->is_forward_output || v->holds != RV_ELEMENT_REAL ||
@@ -153,8 +154,8 @@ made_before (const RvProgram *program, const int *maker, int value, int at)
   return reader > at && reader >= program->n_forward ? reader : -1;
 }
 
-/* (transfer full) (nullable): the program that recomputes the one value with the most bytes freed per work. NULL if
- * none frees enough, or all need more work than @allowed. */
+/* (transfer full) (nullable): a planned copy of @program that recomputes one value more, the one with the most bytes
+ * freed per work. NULL if none frees enough, or all programs need more work than @allowed. */
 static RvProgram *
 best_next (const RvProgram *program, const RvBackendClass *backend, double allowed)
 {
@@ -164,7 +165,7 @@ best_next (const RvProgram *program, const RvBackendClass *backend, double allow
   g_autofree int *maker = find_makers (program);
   RvProgram *chosen = NULL;
   for (guint v = 0; v < program->values->len; v++) {
-    int before = made_before (program, maker, (int) v, at), unused;
+    int before = recompute_step (program, maker, (int) v, at), unused;
     if (before < 0)
       continue;
     g_autoptr (RvProgram) next = with_value_anew (program, maker, (int) v, before);

@@ -32,6 +32,7 @@ typedef struct {
   RvTensorMap *map;
 } Reader;
 
+/* Sets RV_ERROR_FORMAT, unless an error is set already. Returns FALSE. */
 static gboolean G_GNUC_PRINTF (2, 3) refuse (GError **error, const char *format, ...)
 {
   va_list args;
@@ -106,8 +107,8 @@ typedef struct {
   RvShape shape;
 } Array;
 
-/* Reads the shape of an array of real numbers in this file. FALSE if the array is larger than the file allows. Other
- * arrays, such as counters, get an empty shape: no known layer has one. */
+/* Reads the shape of an array of real numbers and subtracts its bytes from reader->bytes_left. FALSE if too few are
+ * left. Other arrays, such as counters, get an empty shape: no known layer has one. */
 static gboolean
 check_array (Reader *reader, hid_t dataset, RvShape *shape)
 {
@@ -133,6 +134,7 @@ check_array (Reader *reader, hid_t dataset, RvShape *shape)
   return ok || is_other;
 }
 
+/* Opens an array and reads its shape; the caller closes array->dataset. RV_ERROR_FORMAT, with nothing open. */
 static gboolean
 open_array (Reader *reader, hid_t group, const char *path, Array *array, GError **error)
 {
@@ -145,7 +147,7 @@ open_array (Reader *reader, hid_t group, const char *path, Array *array, GError 
   return refuse (error, "the array %s is no array of real numbers, or larger than the file", path);
 }
 
-/* Moves the last two axes, (in, out), to the front, swapped. */
+/* Copies @from to @to, of turned_shape(): the last two axes, (in, out), move to the front, swapped. */
 static void
 turn (const RvShape *stored, const float *from, const RvShape *shape, float *to)
 {
@@ -168,7 +170,7 @@ turned_shape (const RvShape *stored)
   return shape;
 }
 
-/* Reads an array into the map as LAYER.KIND. */
+/* Reads an array into the map as LAYER.KIND, in Reverie's order of axes. RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
 static gboolean
 read_array (Reader *reader, const Array *array, const char *layer, const char *kind, GError **error)
 {
@@ -202,6 +204,8 @@ kinds_of (const Array *arrays, int n)
   return kernel && (n == 1 || (n == 2 && arrays[1].shape.n == 1)) ? linear : NULL;
 }
 
+/* Reads the @n arrays of a layer into the map. Skips a layer of unknown kind, or not in reader->part. Errors as
+ * read_array(). */
 static gboolean
 read_layer (Reader *reader, const char *layer, const Array *arrays, int n, GError **error)
 {
@@ -278,6 +282,7 @@ number_afresh (GArray *layers, const char *stem)
   }
 }
 
+/* Numbers layers of three classes from 0: number_afresh(). */
 static void
 name_layers (GArray *layers)
 {
@@ -296,6 +301,8 @@ new_layers (void)
 
 /* ---- the older layouts: layer_names and weight_names ------------------------------------------------------------- */
 
+/* Reads the arrays that `weight_names` of the layer's group lists; skips a layer with more than MAX_ARRAYS. Errors as
+ * read_array(). */
 static gboolean
 read_named_layer (Reader *reader, const Layer *layer, GError **error)
 {
@@ -318,6 +325,7 @@ read_named_layer (Reader *reader, const Layer *layer, GError **error)
   return ok;
 }
 
+/* Reads all layers that the attribute `layer_names` of reader->root lists. Errors as read_array(). */
 static gboolean
 read_named_layers (Reader *reader, GError **error)
 {
@@ -338,6 +346,7 @@ read_named_layers (Reader *reader, GError **error)
 
 /* ---- Keras 3: layers/<class>[_n]/vars/0, 1 ... ------------------------------------------------------------------- */
 
+/* H5Literate() callback: appends a Layer without a name to a GArray; stops after MAX_LAYERS. */
 static herr_t
 add_group (hid_t group, const char *name, const H5L_info_t *info, void *user_data)
 {
@@ -347,7 +356,7 @@ add_group (hid_t group, const char *name, const H5L_info_t *info, void *user_dat
   return layers->len > MAX_LAYERS;
 }
 
-/* (transfer full): the layer's name, or layers.<class>_n. */
+/* (transfer full): the layer's name, the attribute of @vars; else layers.<class>_n from @stored, the group's name. */
 static char *
 vars_name (const Reader *reader, hid_t vars, const char *stored)
 {
@@ -361,6 +370,7 @@ vars_name (const Reader *reader, hid_t vars, const char *stored)
   return g_strdup_printf ("layers.%s%s", stored, counted ? "" : "_0");
 }
 
+/* Opens the group layers/STORED/vars; the caller closes it. Below 0: there is none. */
 static hid_t
 open_vars (Reader *reader, const char *stored)
 {
@@ -370,6 +380,7 @@ open_vars (Reader *reader, const char *stored)
            : -1;
 }
 
+/* Reads the arrays 0, 1 ... in the layer's `vars`; skips a layer with MAX_ARRAYS or more. Errors as read_array(). */
 static gboolean
 read_vars (Reader *reader, const Layer *layer, GError **error)
 {
@@ -391,6 +402,8 @@ read_vars (Reader *reader, const Layer *layer, GError **error)
   return ok;
 }
 
+/* Reads all layers of a Keras 3 file that have `vars`, and names them by vars_name() and name_layers(). Errors as
+ * read_array(). */
 static gboolean
 read_counted_layers (Reader *reader, GError **error)
 {
@@ -421,6 +434,7 @@ read_counted_layers (Reader *reader, GError **error)
 
 /* ---- the file ---------------------------------------------------------------------------------------------------- */
 
+/* Reads all layers of the file, in any layout. RV_ERROR_FORMAT, also without weights; RV_ERROR_MEMORY. */
 static gboolean
 read_file (Reader *reader, hid_t file, GError **error)
 {
@@ -441,6 +455,7 @@ read_file (Reader *reader, hid_t file, GError **error)
   return ok;
 }
 
+/* Frees @archive (nullable) and sets RV_ERROR_FORMAT. Returns FALSE. */
 static gboolean
 no_such_member (zip_t *archive, GError **error)
 {
@@ -449,8 +464,8 @@ no_such_member (zip_t *archive, GError **error)
   return refuse (error, "the archive has no sound " ZIP_MEMBER);
 }
 
-/* (transfer full) (nullable): the HDF5 file in a .keras archive. Keras stores it uncompressed; compressed members could
- * have any size. */
+/* (transfer full) (nullable): the HDF5 file in a .keras archive of @size bytes; @fd stays open. Keras stores it
+ * uncompressed; compressed members could have any size: NULL and RV_ERROR_FORMAT. */
 static GBytes *
 unzip (int fd, guint64 size, GError **error)
 {

@@ -5,8 +5,9 @@
 
 #include <reverie/weights.h>
 
-/* (transfer full) (nullable): @part of the weights in the open file @fd of @size bytes. @opened (nullable) is called
- * once no further file must be opened. RV_ERROR_FORMAT. */
+/* (transfer full) (nullable): @part of the weights in the file @fd of @size bytes, by name, and the text `source`.
+ * Calls @opened (nullable) after the last file was opened, so that it can forbid more. NULL and RV_ERROR_FORMAT,
+ * RV_ERROR_MEMORY. @fd stays open. */
 RvTensorMap *rv__keras_read (int fd, guint64 size, RvWeightsFilter part, void (*opened) (void), GError **error);
 
 #endif

@@ -29,6 +29,7 @@ open_no_more (void)
   limit (RLIMIT_NOFILE, 0);
 }
 
+/* Limits memory and time of this process, then converts standard input to standard output. */
 static gboolean
 convert (RvWeightsFilter part, GError **error)
 {

@@ -12,6 +12,7 @@ typedef struct {
   gboolean valid; /* no padding */
 } Conv;
 
+/* Records the next convolution, conv2d_N with batch norm and ReLU. */
 static int
 conv (RvNetBuilder *builder, int x, Conv c)
 {

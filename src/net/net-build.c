@@ -1,6 +1,7 @@
 /* net-build.c -- building blocks of networks. */
 #include "net.h"
 
+/* Calls on_layer for @layer, and sets builder->done if it needs no more, or after an error. */
 static void
 tap (RvNetBuilder *builder, const char *layer, int value)
 {
@@ -141,7 +142,7 @@ rv__net_pool_ceil (RvNetBuilder *builder, const char *name, int x, int window, i
 
 /* ---- the network ------------------------------------------------------------------------------------------------- */
 
-/* Three numbers, one for each channel, as a constant. */
+/* Adds a constant [3] of the program's type; -1 after an error. */
 static int
 channels (RvProgram *program, const float numbers[3])
 {

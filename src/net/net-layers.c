@@ -25,6 +25,7 @@ typedef struct {
   GPtrArray *taps, *layers;
 } Names;
 
+/* RvLayerFunc: adds the name to Names. */
 static gboolean
 add_name (const char *layer, int value, gpointer user_data)
 {
@@ -35,7 +36,7 @@ add_name (const char *layer, int value, gpointer user_data)
   return FALSE;
 }
 
-/* Cached; collected at the first call for each network. */
+/* Names of the network's layers, collected at the first call for each network. Static. Any thread. */
 static const Names *
 names_of (const RvNetClass *class)
 {
@@ -65,7 +66,8 @@ rv_net_layers (const char *name)
   return class ? (const char *const *) names_of (class)->layers->pdata : NULL;
 }
 
-/* Converts names of other programs: "relu4_2" and "block4_conv2" to "conv4_2", "block4_pool" to "pool4". */
+/* (transfer full): converts names of other programs: "relu4_2" and "block4_conv2" to "conv4_2", "block4_pool" to
+ * "pool4"; copies others. A suffix such as ":pre" stays. */
 static char *
 common_name (const char *layer)
 {
@@ -109,6 +111,7 @@ typedef struct {
   guint n_seen;
 } Sought;
 
+/* RvLayerFunc: counts the layers that are sought; TRUE once all are found. */
 static gboolean
 count_layer (const char *layer, int value, gpointer user_data)
 {
@@ -147,6 +150,7 @@ typedef struct {
   gint64 n_parameters; /* parameters of the layers so far */
 } Description;
 
+/* RvLayerFunc: adds one RvLayer to the Description, unless it is a value before a ReLU. */
 static gboolean
 describe_layer (const char *name, int value, gpointer user_data)
 {

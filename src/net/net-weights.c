@@ -11,6 +11,7 @@
 
 #define PREPROCESSING "preprocessing" /* key in the metadata */
 
+/* Sets RV_ERROR_FORMAT about the parameter @name; @what: predicate. Returns FALSE. */
 static gboolean
 wrong_weights (const RvNet *net, const char *name, const char *what, GError **error)
 {
@@ -31,7 +32,7 @@ stored_name (const RvWeightsNaming *form, const char *conv, int index, const cha
   return g_strconcat (conv, ".", kind, NULL);
 }
 
-/* (transfer full): the file's name of parameter @kind of the batch norm after it, our @norm. */
+/* (transfer full): the file's name of parameter @kind of the batch norm after convolution @index, our @norm. */
 static char *
 stored_norm_name (const RvWeightsNaming *form, const char *norm, int index, const char *kind)
 {
@@ -49,6 +50,8 @@ stored_norm_name (const RvWeightsNaming *form, const char *norm, int index, cons
   return g_strconcat (norm, ".", kind, NULL);
 }
 
+/* Records the network for @purpose in a program that is freed; the first error goes to @error. Returns the builder's
+ * last  state. */
 static RvNetBuilder
 build_for (const RvNet *net, RvBuildPurpose purpose, GError **error)
 {
@@ -62,7 +65,7 @@ build_for (const RvNet *net, RvBuildPurpose purpose, GError **error)
   return builder;
 }
 
-/* Number of convolutions, from the first on, whose parameters are in the file. @missing: the error of the next one. */
+/* Number of convolutions, from the first on, whose parameters are in the file. *missing: the error of the next one. */
 static int
 count_convs (const RvNet *net, GError **missing)
 {
@@ -130,7 +133,7 @@ rv__net_detect_preprocessing (RvNet *net, GError **error)
 
 /* ---- numbers ----------------------------------------------------------------------------------------------------- */
 
-/* (nullable): the stored parameter, if it has the right shape. */
+/* (nullable): the stored parameter. Borrowed. NULL and RV_ERROR_FORMAT if it is missing or of another shape. */
 static RvTensor *
 find (const RvNet *net, const char *name, const RvShape *shape, GError **error)
 {
@@ -153,7 +156,8 @@ multiply_rows (float *numbers, const float *scales, gint64 n_rows, gint64 row)
       *numbers++ *= scales[r];
 }
 
-/* Multiplies int8 weights with NAME_scale, one number for each output channel. */
+/* Multiplies @f32, converted from int8, with NAME_scale, one number for each output channel. RV_ERROR_FORMAT
+ * without. */
 static gboolean
 multiply_by_scales (const RvNet *net, const char *name, RvTensor *f32, GError **error)
 {
@@ -185,8 +189,8 @@ swap_red_and_blue (RvTensor *weight)
     }
 }
 
-/* A parameter in the program's type: half floats are widened, int8 is scaled. Not a copy if it is stored in that type:
- * the program owns copies, and the file's bytes stay small. */
+/* (transfer full) (nullable): a parameter in @type: half floats are widened, int8 is scaled, red and blue are swapped
+ * for BGR. No copy if it is stored in that form. NULL with an error: of find(), reading, memory. */
 static RvTensor *
 parameter (const RvNet *net, const char *name, const RvShape *shape, RvType type, GError **error)
 {
@@ -232,7 +236,8 @@ look_at (RvType type, const void *numbers, gint64 count, gboolean *all_finite, g
   *any_other = other;
 }
 
-/* Checks a parameter: a number that is not finite spreads to every pixel, and a kernel of zeros gives no features. */
+/* Checks a parameter: a number that is not finite spreads to every pixel, and a kernel of zeros gives no features.
+ * RV_ERROR_FORMAT. */
 static gboolean
 judge (const char *name, const RvTensor *tensor, GError **error)
 {
@@ -248,7 +253,8 @@ judge (const char *name, const RvTensor *tensor, GError **error)
   return FALSE;
 }
 
-/* parameter(), validated for RV_BUILD_VALIDATE. */
+/* (transfer full) (nullable): parameter(); for RV_BUILD_VALIDATE also read and checked by judge(), and builder->missing
+ * is set if there is none. NULL with the program's error set. */
 static RvTensor *
 sound_parameter (RvNetBuilder *builder, const char *name, const RvShape *shape, RvType type)
 {
@@ -297,8 +303,8 @@ rv__net_constant (RvNetBuilder *builder, const char *conv, const char *kind, RvS
 
 /* ---- batch norm -------------------------------------------------------------------------------------------------- */
 
-/* One parameter of a layer with batch norm, copied as f64. For RV_BUILD_TO_CHECK it only looks it up. NULL if missing,
- * and for CHECK and SHAPES. */
+/* (transfer full) (nullable): a copy in f64 of one parameter of a layer with batch norm. Frees @name_taken. NULL after
+ * an error, and for RV_BUILD_TO_CHECK, which only looks the parameter up, and RV_BUILD_SHAPES. */
 static RvTensor *
 norm_parameter (RvNetBuilder *builder, char *name_taken, const RvShape *shape)
 {
@@ -324,6 +330,7 @@ norm_parameter (RvNetBuilder *builder, char *name_taken, const RvShape *shape)
   return copy;
 }
 
+/* Adds a constant with @numbers, in the program's type; -1 after an error. */
 static int
 constant_of (RvProgram *program, const double *numbers, const RvShape *shape)
 {

@@ -109,6 +109,8 @@ rv_net_identify (RvTensorMap *weights)
 
 /* ---- creating and freeing ---------------------------------------------------------------------------------------- */
 
+/* (nullable): the network @name (nullable), checked against the parameters in @weights; NULL: the one they belong to.
+ * RV_ERROR_SETTING for an unknown name, RV_ERROR_FORMAT for weights of another network or of none. */
 static const RvNetClass *
 class_for (const char *name, RvTensorMap *weights, GError **error)
 {

@@ -17,7 +17,7 @@ typedef struct {
 
 typedef struct _RvNetBuilder RvNetBuilder;
 
-/* Receives each layer's name and value when it is recorded. TRUE: no further layers are needed. */
+/* Receives each layer's name, also "NAME:pre", and value when it is recorded. TRUE: no further layers are needed. */
 typedef gboolean (*RvLayerFunc) (const char *layer, int value, gpointer user_data);
 
 #define RV_N_FINGERPRINT_LAYERS 2
@@ -97,8 +97,8 @@ struct _RvNetBuilder {
   int window, stride; /* last convolution or pooling */
 };
 
-/* Records the affine map from @space, the pixel space of @x, to the network's, then the network. Calls @tap per
- * layer. */
+/* Records the affine map from @space, the pixel space of @x [1, 3, H, W], to the network's, then the network, until
+ * @tap, called for each layer, returns TRUE. Errors stay in program->error: RV_ERROR_SHAPE, FORMAT, MEMORY, FILE. */
 void rv__net_record (const RvNet *net, const RvNetVariant *variant, RvProgram *program, int x,
                      const RvPixelSpace *space, RvLayerFunc tap, gpointer user_data);
 
@@ -106,10 +106,11 @@ void rv__net_record (const RvNet *net, const RvNetVariant *variant, RvProgram *p
  * and class.std; this undoes it. */
 double rv__net_logit (const RvNet *net, guint word, double z);
 
-/* Shortest side, px, of a square picture on which all of @layers exist. */
+/* Shortest side, px, of a square picture on which all of @layers (NULL-terminated) exist; at most 512. */
 int rv__net_min_side (const RvNet *net, const char *const *layers);
 
-/* (nullable): default style or content layers of the network @name. Static; NULL for an unknown name. */
+/* (nullable): default layers of the network @name, LAYER[:WEIGHT],..., for style or else for content. Static; NULL for
+ * an unknown name. */
 const char *rv__net_default_layers (const char *name, gboolean style);
 /* (nullable): layers whose features style transfer matches between pictures. Static; NULL for an unknown name. */
 const char *rv__net_matching_layers (const char *name);
@@ -117,45 +118,46 @@ const char *rv__net_matching_layers (const char *name);
 /* (nullable): RV_N_FINGERPRINT_LAYERS layers of the published file; NULL: unknown. */
 const RvFingerprintLayer *rv__net_fingerprint (const RvNet *net);
 
-/* Names of the published weights files of the network @name, NULL-terminated; static. */
+/* Names of the published weights files of the network @name, NULL-terminated; none for an unknown name. Static. */
 const char *const *rv__net_files (const char *name);
 
 /* (transfer full) (nullable): the network's own name of @layer. Accepts "conv4_2", "relu4_2", "block4_conv2", each also
- * with ":pre". RV_ERROR_SETTING, with the nearest layer's name and all of them. */
+ * with ":pre". NULL and RV_ERROR_SETTING, with the nearest layer's name and all of them, for an unknown layer. */
 char *rv__net_layer (const char *net_name, const char *layer, GError **error);
 
-/* (nullable): layers of look number @look, of the network @name; static; NULL for an unknown name. */
+/* (nullable): LAYER:WEIGHT,... of look number @look, from 0, of the network @name. Static; NULL for an unknown name. */
 const char *rv__net_look (const char *name, int look);
 
 /* (nullable): the network whose parameters are all in @weights; of several the largest, because Keras' VGG19 has all
  * parameters of VGG16. NULL: none. */
 const RvNetClass *rv__net_identify (RvTensorMap *weights);
 
-/* (nullable): the network @name. */
+/* (nullable): the network @name; NULL: none. Static. */
 const RvNetClass *rv__net_find (const char *name);
-/* (nullable): as rv__net_find(), but sets RV_ERROR_SETTING, with the nearest name. */
+/* (nullable): the network @name. Static. NULL and RV_ERROR_SETTING, with the nearest name, for an unknown name. */
 const RvNetClass *rv__net_require (const char *name, GError **error);
 
 /* ---- within this folder ------------------------------------------------------------------------------------------ */
 
 #define RV_NET_FITTING_SIDE 512 /* px: on a square picture of this side, all layers of all networks exist */
 
-/* Records the network on a picture of @height x @width px, shapes only, and calls @tap for each layer. *builder has the
- * state at that layer. FALSE if a layer does not fit. */
+/* Records the network, shapes only, on a picture of @height x @width px, until @tap, called for each layer, returns
+ * TRUE. @builder: (out): has the state at that layer during the call. FALSE if a layer before that does not fit. */
 gboolean rv__net_infer_shapes (const RvNetClass *class, int height, int width, RvNetBuilder *builder, RvLayerFunc tap,
                                gpointer user_data);
-/* Detects whose names the parameters have, and sets net->form. RV_ERROR_FORMAT. */
+/* Sets net->form to the first naming by which the first convolution's parameters exist. RV_ERROR_FORMAT: none. */
 gboolean rv__net_detect_naming (RvNet *net, GError **error);
 /* Sets net->input, the preprocessing, from the metadata or the naming. RV_ERROR_FORMAT. */
 gboolean rv__net_detect_preprocessing (RvNet *net, GError **error);
-/* Whether the parameters, up to the first that is missing, are valid: finite, and no kernel of zeros only.
- * RV_ERROR_FORMAT, and the errors of reading. */
+/* Whether the parameters, up to the first that is missing, are valid: finite, and no kernel of zeros only. A missing
+ * one is no error. RV_ERROR_FORMAT, RV_ERROR_FILE, RV_ERROR_MEMORY. */
 gboolean rv__net_validate (const RvNet *net, GError **error);
-/* Number of convolutions, if all their parameters are present; else 0. */
+/* Number of convolutions, if all their parameters, by the names of net->form, are present; else 0. */
 int rv__net_n_complete (const RvNet *net);
 /* Naming of the network's weights; without weights, the network's own names. */
 const RvWeightsNaming *rv__net_weights_naming (const RvNetBuilder *builder);
-/* Value of parameter @kind ("weight", "bias") of the convolution that is being recorded. */
+/* Adds parameter @kind ("weight", "bias") of the convolution that is being recorded: a constant; for other purposes
+ * than RV_BUILD_TO_RUN an input. Returns its value; -1 with the program's error set if it is missing or invalid. */
 int rv__net_constant (RvNetBuilder *builder, const char *conv, const char *kind, RvShape shape);
 
 typedef struct {
@@ -164,38 +166,42 @@ typedef struct {
   RvPad pad;
   double epsilon;
   gboolean gamma, bias; /* whether gamma and bias exist, besides beta, moving_mean, moving_variance */
-  gboolean linear;      /* no ReLU after it */
+  gboolean linear;      /* no ReLU after it, and no layer recorded */
 } RvConvNorm;
 
-/* Folds the batch norm into the convolution's weight and bias, and returns their values (Ioffe, Szegedy 2015):
+/* Folds the batch norm into the convolution's weight and bias (Ioffe, Szegedy 2015), and adds them as constants:
  *
  *   scale = gamma / sqrt (moving_variance + epsilon)
- *   weight scale, beta + (bias - moving_mean) scale */
+ *   *weight: weight scale; *bias: beta + (bias - moving_mean) scale
+ *
+ * For other purposes than RV_BUILD_TO_RUN they are inputs. -1 with the program's error set. */
 void rv__net_fold_batch_norm (RvNetBuilder *builder, const RvConvNorm *layer, gint64 in_channels, int *weight,
                               int *bias);
 
-/* ---- building blocks; all do nothing once builder->done is set --------------------------------------------------- */
+/* ---- building blocks: each records ops and returns a value; -1, doing nothing, once builder->done is set --------- */
 
-/* Convolution with bias, zero padding @pad on all sides, then ReLU. Records NAME:pre and NAME. Parameters NAME.weight
- * (with NAME.weight_scale for int8) and NAME.bias, or the publisher's names for them. */
+/* Convolution with bias, zero padding @pad on all sides, then ReLU: the layers NAME:pre and NAME. Parameters
+ * NAME.weight (with NAME.weight_scale for int8) and NAME.bias, or the publisher's names for them. The first convolution
+ * pads as the variant says. */
 int rv__net_conv (RvNetBuilder *builder, const char *name, int x, int out_channels, int kernel, int stride, int pad);
-/* The same without ReLU. Records @layer; NULL: nothing. */
+/* rv__net_conv() without ReLU: the layer @layer; NULL: no layer. */
 int rv__net_linear_conv (RvNetBuilder *builder, const char *layer, const char *name, int x, int out_channels,
                          int kernel, int stride, int pad);
-/* Convolution with folded batch norm, then ReLU unless linear. Records CONV:pre and CONV; nothing if linear. */
+/* Convolution with folded batch norm, then ReLU: the layers CONV:pre and CONV. If layer->linear: no ReLU, no layer. */
 int rv__net_conv_norm (RvNetBuilder *builder, int x, const RvConvNorm *layer);
-/* ReLU. Records NAME:pre and NAME. */
+/* ReLU: the layers NAME:pre, its input @x, and NAME. */
 int rv__net_relu (RvNetBuilder *builder, const char *name, int x);
-/* Concatenates channels. Records @name; NULL: nothing. */
+/* Concatenates channels: the layer @name; NULL: no layer. */
 int rv__net_concat (RvNetBuilder *builder, const char *name, int n_in, const int *in);
+/* Sum; no layer. */
 int rv__net_add (RvNetBuilder *builder, int a, int b);
-/* Zero padding on all sides, for ops without padding. */
+/* Zero padding of @by px on all sides, for ops without padding; no layer. */
 int rv__net_pad (RvNetBuilder *builder, int x, int by);
-/* Average over 3 x 3, stride 1, same size. Values beyond the edge do not count, except with PyTorch's naming. */
+/* Average over 3 x 3, stride 1, same size; no layer. Values beyond the edge count, as 0, with PyTorch's naming only. */
 int rv__net_average_3x3 (RvNetBuilder *builder, int x);
-/* Pooling without padding; `own` unless the variant overrides it. Records NAME. */
+/* Pooling without padding, by @own unless the variant overrides it: the layer @name. */
 int rv__net_pool (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling own);
-/* The same; the last window may reach beyond the edge. */
+/* rv__net_pool(), but the last window may reach beyond the edge. */
 int rv__net_pool_ceil (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling own);
 
 #endif

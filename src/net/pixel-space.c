@@ -35,6 +35,7 @@ parse_numbers (const char *text, float numbers[3])
   return n == 0 || n == 2 ? text : NULL;
 }
 
+/* (nullable): the rest of @text (nullable) after @word; NULL: it does not begin with @word. */
 static const char *
 after (const char *text, const char *word)
 {
@@ -90,6 +91,7 @@ rv__pixel_space_map (const RvPixelSpace *from, const RvPixelSpace *to, float fac
   }
 }
 
+/* Converts @n numbers of channel @c from 0..255 to the space, in place. */
 static void
 enter (const RvPixelSpace *space, int c, float *numbers, gint64 n)
 {

@@ -20,7 +20,7 @@ typedef struct {
 
 extern const RvPixelSpace rv__rgb_0_255; /* RGB of pictures in memory */
 
-/* The text format of an abbreviation that some publishers use; else @text itself. */
+/* The text format of an abbreviation that some publishers use, static; else @text itself. */
 const char *rv__pixel_space_spell_out (const char *text);
 
 /* Parses the text format. FALSE for other texts; then *space is unchanged. */
@@ -29,15 +29,16 @@ gboolean rv__pixel_space_parse (const char *text, RvPixelSpace *space);
 /* Converts three planes of RGB 0..255, @plane numbers each, to x, in place, in the classic programs' order of
  * operations. */
 void rv__pixel_space_from_rgb (const RvPixelSpace *space, float *rgb, gint64 plane);
-/* Converts x back to RGB 0..255. */
+/* Converts three planes of x, @plane numbers each, back to RGB 0..255, in place. */
 void rv__pixel_space_to_rgb (const RvPixelSpace *space, float *x, gint64 plane);
-/* Converts @n numbers of channel @c back. */
+/* Converts @n numbers of channel @c (0 red, 1 green, 2 blue) back to 0..255, in place. */
 void rv__pixel_space_leave_plane (const RvPixelSpace *space, int c, float *x, gint64 n);
 
-/* Factor and shift of each channel that convert @from to @to: y = factor x + shift. */
+/* Sets factor and shift of red, green, blue that convert @from to @to: y = factor x + shift. The order stays. */
 void rv__pixel_space_map (const RvPixelSpace *from, const RvPixelSpace *to, float factor[3], float shift[3]);
 
-/* Whether orders of colours are equal and scales within a factor of 2.5: activations cannot tell them apart. */
+/* Whether orders of colours are equal and scales within a factor of 2.5: activations cannot tell them apart. Means do
+ * not count. */
 gboolean rv__pixel_space_near (const RvPixelSpace *a, const RvPixelSpace *b);
 
 #endif

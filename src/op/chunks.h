@@ -22,6 +22,7 @@ typedef struct {
   gint64 from, end;      /* positions */
 } RvChunk;
 
+/* Chunks of @step positions of [@n_pictures, @n_planes, @positions]. */
 static inline RvChunks
 rv__chunks (gint64 n_pictures, gint64 n_planes, gint64 positions, gint64 step)
 {
@@ -47,6 +48,7 @@ rv__chunks_of (const RvView *view)
   return rv__chunks_of_planes (dim[0], dim[1] / view->block, dim[2] * dim[3]);
 }
 
+/* Chunk @i, 0 .. n_chunks-1: the same positions of all planes are consecutive. */
 static inline RvChunk
 rv__chunk (const RvChunks *chunks, gint64 i)
 {

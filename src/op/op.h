@@ -138,14 +138,16 @@ typedef struct {
   /* Approximate multiplications and additions of one run. NULL: proportional to the numbers read and written. */
   double (*work) (const RvOpAttrs *attrs, const RvShape *in, const RvShape *out);
 
-  /* Computes the shapes of the outputs. FALSE and RV_ERROR_SHAPE if the inputs do not fit. NULL: the shape of input
-   * 0. */
+  /* Sets the shapes of the outputs. FALSE and RV_ERROR_SHAPE if the inputs do not fit. NULL: the shape of input 0. */
   gboolean (*shape) (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error);
 
-  /* Overwrites the outputs; never accumulates. */
+  /* Computes the outputs, which it overwrites, from the inputs, on OpenMP's threads. Skips outputs without data. Cannot
+   * fail. */
   void (*run) (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out);
 
-  /* Records dL/d(input i) for each i with wanted[i], given the gradient of output 0. NULL: the op has no gradient. */
+  /* Records dL/d(input i) as the value grad_in[i] for each i with wanted[i], which may set others, too. @grad_out:
+   * value of the gradient of output 0. Inputs that are constants by definition keep -1. NULL: the op has no
+   * gradient. */
   void (*gradient) (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in);
 } RvOpClass;
 
@@ -155,15 +157,15 @@ const RvOpClass *rv__op_class (RvOpKind kind, RvType type);
 /* Bytes of @count elements. */
 gsize rv__element_bytes (RvElementKind holds, RvType type, gint64 count);
 
-/* Resizes @n_planes planes of @height x @width floats into @y, as the op resize does. */
+/* Resizes @n_planes planes of @height x @width floats into @y, planes of @new_height x @new_width, as the op resize. */
 void rv__resize_planes (const float *x, int n_planes, int height, int width, RvResizeKernel kernel, float *y,
                         int new_height, int new_width);
 
-/* Padding by TensorFlow's rule `same`: out = ceil (n / stride), the odd pixel after. Returns the padding before and
- * writes the padding after. */
+/* Padding along an axis of @n positions by TensorFlow's rule `same`: out = ceil (n / stride). Returns the padding
+ * before and writes the padding after, which is one more if their sum is odd. */
 int rv__pad_same (gint64 n, int window, int stride, int *after);
-/* Padding that makes the last window of a ceil-mode pooling fit. Returns 0, the padding before, and writes the padding
- * after. */
+/* Padding along an axis of @n positions that makes the last window of a ceil-mode pooling fit. Returns 0, the padding
+ * before, and writes the padding after. */
 int rv__pad_ceil (gint64 n, int window, int stride, int *after);
 
 #endif

@@ -36,31 +36,36 @@ struct _RvProgram {
 /* (transfer full): an empty program; free with rv__program_free(). */
 RvProgram *rv__program_new (RvType type);
 void rv__program_free (RvProgram *program);
-/* (transfer full): a copy that shares the constants. */
+/* (transfer full): a copy that shares the constants; its error is a copy. Not planned. */
 RvProgram *rv__program_copy (const RvProgram *program);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvProgram, rv__program_free)
 
-/* Values. Numbers are indices; -1: no value, also after an error. */
-
+/* Adds a value of the role INPUT. Returns its number, from 0; -1 after an error. */
 int rv__program_input (RvProgram *program, const RvShape *shape);
+/* Adds a value of the role PARAMETER. Returns as rv__program_input(). */
 int rv__program_parameter (RvProgram *program, const RvShape *shape);
+/* Adds a constant; @tensor, of the program's type, is kept by reference. Returns as rv__program_input(); -1 with the
+ * program's error set, RV_ERROR_TYPE, for another type. */
 int rv__program_constant (RvProgram *program, RvTensor *tensor);
-/* Sets RvValue.is_output. */
+/* Marks @value as read after a run: its steps and its memory are kept until then. -1: does nothing. */
 void rv__program_output (RvProgram *program, int value);
-/* Sets RvValue.is_forward_output. */
+/* Marks @value as read after the forward part: its memory is kept until then. -1: does nothing. */
 void rv__program_forward_output (RvProgram *program, int value);
+/* Value @value, from 0. Borrowed until the next one is added. */
 RvValue *rv__program_value (const RvProgram *program, int value);
+/* Shape of @value; -1: a static one without sizes. Borrowed as rv__program_value(). */
 const RvShape *rv__program_shape (const RvProgram *program, int value);
+/* Step @step, from 0. Borrowed until the next one is recorded. */
 const RvOpCall *rv__program_call (const RvProgram *program, int step);
 
-/* Appends one op call; inputs of -1 at the end are omitted. Returns its first output; the other outputs have the next
- * numbers. -1 with the program's error set. */
+/* Appends one op call; inputs of -1 at the end are omitted. @attrs (nullable) are copied. Returns its first output; the
+ * other outputs have the next numbers. -1 with program->error set, RV_ERROR_SHAPE, or if it was set before. */
 int rv__program_record (RvProgram *program, RvOpKind kind, const RvOpAttrs *attrs, int n_in, const int *in);
 
-/* Releases a constant that a backend has copied into its own layout. */
+/* Drops the program's reference to the tensor of a constant, which a backend has copied into its own layout. */
 void rv__program_release_constant (RvProgram *program, int value);
 
-/* Approximate multiplications and additions of a step. */
+/* Approximate number of multiplications and additions of one run of @step. */
 double rv__program_work (const RvProgram *program, const RvOpCall *step);
 
 /* Bytes of a value in plain layout. */

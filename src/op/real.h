@@ -16,13 +16,14 @@ typedef float real;
 #define RV_OP(name) rv__op_##name##_f32
 #endif
 
+/* Channels that are adjacent in memory, 1 or more. */
 static inline gint64
 block_of (const RvView *view)
 {
   return MAX (view->block, 1);
 }
 
-/* Returns FALSE, with an RV_ERROR_SHAPE that names @op and the shapes that it got. */
+/* Sets RV_ERROR_SHAPE, with the op's name, the @rule that is broken and the shapes of its inputs. Returns FALSE. */
 gboolean rv__shape_error (const char *op, const char *rule, int n_in, const RvShape *in, GError **error);
 
 #endif

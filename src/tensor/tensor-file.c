@@ -27,6 +27,7 @@ tensor_file_free (gpointer data)
   g_free (file);
 }
 
+/* Sets RV_ERROR_FILE. Returns FALSE. */
 static gboolean
 cannot_open (const char *filename, const char *why, GError **error)
 {
@@ -34,6 +35,7 @@ cannot_open (const char *filename, const char *why, GError **error)
   return FALSE;
 }
 
+/* Opens and maps file->name and sets the other members; after RV_ERROR_FILE tensor_file_free() cleans up. */
 static gboolean
 open_file (RvTensorFile *file, GError **error)
 {
@@ -92,7 +94,7 @@ rv__tensor_file_check (const RvTensorFile *file, GError **error)
   return FALSE;
 }
 
-/* FALSE with errno set; errno 0: the file ends too early. */
+/* Reads @size bytes from offset @from. FALSE with errno set; errno 0: the file ends too early. */
 static gboolean
 read_all (int fd, guint8 *to, gsize size, gsize from)
 {
@@ -124,7 +126,6 @@ rv__tensor_read_bytes (const RvTensor *tensor, gsize from, gsize size, void *to,
   return TRUE;
 }
 
-/* Checks for changes of the file after reading. */
 gboolean
 rv__tensor_read_into (const RvTensor *tensor, void *to, GError **error)
 {

@@ -9,17 +9,18 @@
 
 typedef struct _RvTensorFile RvTensorFile;
 
-/* (transfer full): a plain file's bytes, mapped. *file: (transfer none): lives as long as the bytes. RV_ERROR_FILE. */
+/* (transfer full) (nullable): a plain file's bytes, mapped. *file: borrowed from the bytes, valid as long as they are.
+ * NULL and RV_ERROR_FILE, also for folders and pipes. */
 GBytes *rv__tensor_file_map (const char *filename, const RvTensorFile **file, GError **error);
 
-/* Lets the tensors of @map whose numbers lie in @file be read from it from now on. Copies stay as they are. */
+/* Sets RvTensor.file of the tensors of @map whose numbers lie in the mapping: from now on they are read from @file. */
 void rv__tensor_file_attach (const RvTensorFile *file, const RvTensorMap *map);
 
-/* Checks that the file has not changed since it was mapped. RV_ERROR_FILE. */
+/* Checks that size and time of the file are still those when it was mapped. RV_ERROR_FILE if not. */
 gboolean rv__tensor_file_check (const RvTensorFile *file, GError **error);
 
-/* (transfer full): @tensor itself if its numbers are in memory, else a copy from its file. RV_ERROR_FILE,
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): @tensor itself if its numbers are in memory, else a copy from its file, checked for
+ * changes. NULL and RV_ERROR_FILE, RV_ERROR_MEMORY. */
 RvTensor *rv__tensor_read (const RvTensor *tensor, GError **error);
 
 /* Copies all bytes of @tensor to @to and checks that its file has not changed. RV_ERROR_FILE. */

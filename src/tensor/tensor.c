@@ -62,6 +62,7 @@ rv_type_name (RvType type)
   return types[type].name;
 }
 
+/* Sets *bytes. RV_ERROR_SHAPE for a negative or too large size. */
 static gboolean
 byte_size (RvType type, const RvShape *shape, gsize *bytes, GError **error)
 {
@@ -134,6 +135,7 @@ from_half (guint16 half)
   return from_bits (sign | (exponent + 112) << 23 | fraction << 13);
 }
 
+/* Converts @count numbers of any type, in memory, to float. */
 RV_NO_TSAN static void
 widen (const RvTensor *tensor, gint64 count, float *to)
 {
@@ -176,7 +178,7 @@ rv_tensor_to_f32 (const RvTensor *stored, GError **error)
   return copy;
 }
 
-/* Rounds to nearest, ties to even. */
+/* IEEE half of @value, rounded to nearest, ties to even. */
 static guint16
 to_half (float value)
 {

@@ -33,7 +33,8 @@ gboolean rv__fetch_empty (RvFetch *fetch, GError **error);
 /* Reports progress. FALSE and RV_ERROR_CANCELLED if the caller stops it. */
 gboolean rv__fetch_report_progress (const RvFetch *fetch, const char *waiting, GError **error);
 
-/* Hashes of the file @fd. FALSE with errno set. */
+/* Hashes the whole file @fd into @hashes; its offset stays. FALSE with errno set, ECANCELED if the thread's cancellable
+ * is cancelled. */
 gboolean rv__hash_fd (int fd, RvFileHashes *hashes);
 /* (transfer full) (nullable): reason why a file with these hashes is not @source's; NULL: it is. */
 char *rv__source_mismatch (const RvSource *source, const RvFileHashes *hashes);

@@ -44,11 +44,12 @@ gboolean rv__learned_styles_measure (RvLearnedStyles *with, const GPtrArray *pai
 gboolean rv__learned_styles_check_inputs (const RvLearnedStyles *with, const RvJobRequest *request, GError **error);
 /* Loads the styles of a run and measures its paintings. */
 gboolean rv__learned_styles_load_for (RvLearnedStyles *with, const RvJobRequest *request, GError **error);
-/* Fills in the networks of a recipe. @text: setting `learned`; @with: NULL before loading. */
+/* Sets network and weights of @recipe, borrowed from @with (nullable: not loaded), and its kernels to NULL. @text:
+ * setting `learned`. */
 void rv__learned_styles_fill_recipe (const char *text, const RvLearnedStyles *with, RvRecipe *recipe);
 /* Item @i, from 0. Borrowed. */
 RvLearnedStyle *rv__learned_styles_item (const RvLearnedStyles *with, guint i);
-/* Name of the style, or else of its file. Borrowed. */
+/* (nullable): name of the style, else the path of its file as stored; NULL: a painting in memory. Borrowed. */
 const char *rv__learned_styles_name (const RvLearnedStyle *item);
 /* Name of the built-in network in texts: RV_LEARNED_STYLES_BUILTIN ":NAME". */
 #define RV_LEARNED_STYLES_BUILTIN "builtin"

@@ -19,6 +19,7 @@
 /* Positions: as many as a real counts exactly. */
 #define MAX_GUIDE ((gint64) 1 << (sizeof (real) == sizeof (float) ? 24 : 53))
 
+/* RvOpClass.shape. RV_ERROR_SHAPE, also for a guide of too many positions. */
 static gboolean
 match_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
@@ -63,6 +64,7 @@ multiply_part (const real *x, const real *g, gint64 C, real products[TILE][LANES
   memcpy (products, sums, sizeof sums);
 }
 
+/* multiply_part() over all @C channels, PART at a time, summed in double. */
 RV_CLONES static void
 multiply (const real *x, const real *g, gint64 C, double products[TILE][LANES])
 {
@@ -76,7 +78,8 @@ multiply (const real *x, const real *g, gint64 C, double products[TILE][LANES])
   }
 }
 
-/* Best match in the guide for @n positions from @first on. @room: (CHUNK + LANES) * C numbers. */
+/* Finds the best match for @n positions, at most CHUNK, from @first on: its product, in @best, and its position in the
+ * guide, in @k. @room: workspace of (CHUNK + LANES) * C numbers. */
 static void
 match_chunk (const RvView *x, const RvView *guide, gint64 first, gint64 n, real *room, double *best, real *k)
 {
@@ -113,6 +116,7 @@ match_chunk (const RvView *x, const RvView *guide, gint64 first, gint64 n, real 
   }
 }
 
+/* RvOpClass.run: k, and y as the sum of the best products without the border. */
 static void
 match_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

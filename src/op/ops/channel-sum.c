@@ -63,6 +63,7 @@ add_line_of (const real *x, gint64 n, const gboolean squares, double *sum)
     *sum += lane[k];
 }
 
+/* add_row_of() for any @count of adjacent channels. */
 static inline __attribute__ ((always_inline)) void
 add_any_row (const real *x, gint64 n, gint64 count, const gboolean squares, double *sum)
 {
@@ -102,7 +103,8 @@ sum_rows (const RvView *x, gint64 first, gint64 count, gboolean squares, gint64 
   }
 }
 
-/* Sums each part of the rows, then adds the parts in order: the same sum for any number of threads. */
+/* Sums each channel of @x, or its squares, without the border, into @sum [C]. Adds parts of the rows in order: the same
+ * sum for any number of threads. */
 static void
 sum_all (const RvView *x, gboolean squares, gint64 border, real *sum)
 {
@@ -122,6 +124,7 @@ sum_all (const RvView *x, gboolean squares, gint64 border, real *sum)
   }
 }
 
+/* Sums @n columns, at most COLUMNS, of @n_rows rows that are @stride apart. */
 RV_CLONES static void
 sum_columns (const real *x, gint64 n_rows, gint64 stride, gint64 n, real *sum)
 {
@@ -231,6 +234,7 @@ spread_squares (const real *x, const real *g, gint64 W, gint64 block, gint64 bor
       gx[w * block + k] = w >= border && w < W - border ? 2 * g[k] * x[w * block + k] : 0;
 }
 
+/* RvOpClass.run: gx = 2 gq[c] x, 0 in the border. Inputs: x, gq. */
 static void
 channel_sum_squares_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

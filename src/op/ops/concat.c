@@ -26,7 +26,8 @@ plane_of (const RvShape *shape)
   return shape->dim[2] * shape->dim[3];
 }
 
-/* Copies @count channels from @from_first on to channels from @to_first on. */
+/* Copies @count channels of all pictures, from @from_first on, to channels from @to_first on. All three are multiples
+ * of the block. */
 static void
 copy_channels (const RvView *from, gint64 from_first, const RvView *to, gint64 to_first, gint64 count)
 {

@@ -10,6 +10,7 @@
  */
 #include "op/real.h"
 
+/* Output positions along an axis; 0 if the kernel does not fit. */
 static gint64
 out_extent (gint64 in, int before, int after, gint64 kernel, int stride)
 {
@@ -17,6 +18,7 @@ out_extent (gint64 in, int before, int after, gint64 kernel, int stride)
   return room < 0 ? 0 : room / stride + 1;
 }
 
+/* RvOpClass.shape of y. RV_ERROR_SHAPE, also for a picture smaller than the kernel. */
 static gboolean
 conv2d_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
@@ -42,6 +44,7 @@ columns_inside (gint64 n_out, int stride, gint64 shift, gint64 width, gint64 *fi
   *last = end < 0 ? 0 : MIN (n_out, end / stride + 1);
 }
 
+/* to[j] += factor from[j * from_stride], for @n numbers. */
 RV_CLONES static void
 add_scaled (real *to, const real *from, gint64 n, gint64 from_stride, real factor)
 {
@@ -53,6 +56,7 @@ add_scaled (real *to, const real *from, gint64 n, gint64 from_stride, real facto
       to[j] += factor * from[j * from_stride];
 }
 
+/* Computes row @row of y: of n, o and i, i innermost. @bias: (nullable). */
 static void
 forward_row (const RvConvAttrs *a, const RvView *x, const RvView *w, const real *bias, const RvView *y, gint64 row)
 {
@@ -92,8 +96,8 @@ conv2d_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *ou
     forward_row (&attrs->conv, &in[0], &in[1], bias, &out[0], row);
 }
 
-/* Records the data gradient last: its kernel can then fuse a ReLU's backward pass, and the workspace of the weight
- * gradient is free by then. */
+/* RvOpClass.gradient. Records the data gradient last: its kernel can then fuse a ReLU's backward pass, and the
+ * workspace of the weight gradient is free by then. */
 static void
 conv2d_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
@@ -122,7 +126,7 @@ conv2d_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvOpWindow *
   return TRUE;
 }
 
-/* @sums: one number per window of all channels: [O, C, U, V] without O. */
+/* Multiplications and additions of a convolution. @sums: one number per window of all channels. */
 static double
 window_work (const RvShape *sums, const RvShape *weights)
 {
@@ -159,6 +163,7 @@ backward_data_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShap
   return TRUE;
 }
 
+/* to[j * to_stride] += factor from[j], for @n numbers. */
 RV_CLONES static void
 scatter_scaled (real *to, gint64 to_stride, const real *from, gint64 n, real factor)
 {
@@ -170,6 +175,7 @@ scatter_scaled (real *to, gint64 to_stride, const real *from, gint64 n, real fac
       to[j * to_stride] += factor * from[j];
 }
 
+/* Computes row @row of gx: of n, c and h, h innermost. */
 static void
 backward_data_row (const RvConvAttrs *a, const RvView *gy, const RvView *w, const RvView *gx, gint64 row)
 {
@@ -207,8 +213,8 @@ backward_data_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvV
     backward_data_row (&attrs->conv, &in[0], &in[1], &out[0], row);
 }
 
-/* Gradient of a transposed convolution. The op is linear in both inputs; the backward pass of its data is the
- * convolution, recorded last here as well. */
+/* RvOpClass.gradient, of a transposed convolution. The op is linear in both inputs; the backward pass of its data is
+ * the convolution, recorded last here as well. */
 static void
 backward_data_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
@@ -223,7 +229,7 @@ backward_data_gradient (RvProgram *program, const RvOpCall *step, int grad_out, 
     grad_in[0] = rv__program_record (program, RV_OP_CONV2D, &step->attrs, 2, (int[]){ grad_out, step->in[1] });
 }
 
-/* Window of a transposed convolution: output position h = i*s - p + u reads input position i. */
+/* RvOpClass.window, of a transposed convolution: output position h = i*s - p + u reads input position i. */
 static gboolean
 backward_data_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvOpWindow *window)
 {
@@ -262,6 +268,7 @@ backward_weights_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvS
   return TRUE;
 }
 
+/* gw[o,c,u,v], summed over pictures and positions. */
 static double
 one_weight (const RvConvAttrs *a, const RvView *x, const RvView *gy, gint64 o, gint64 c, gint64 u, gint64 v)
 {

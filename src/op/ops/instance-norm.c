@@ -39,6 +39,7 @@ typedef struct {
   double mean, variance, r;
 } Moments;
 
+/* Moments of @channel, counted over all pictures, from the sums. @positions: used if attrs->norm.positions is 0. */
 static Moments
 moments_of (const RvOpAttrs *attrs, const RvView *sums, gint64 channel, gint64 positions)
 {
@@ -93,7 +94,7 @@ add_products_of (const real *a, const real *b, gint64 n, const gint64 count, Sum
   *sums = s;
 }
 
-/* @b may be @a. */
+/* add_products_of() for any @count up to LANES. @b may be @a. */
 RV_CLONES static void
 add_products (const real *a, const real *b, gint64 n, gint64 count, Sums *sums)
 {
@@ -112,7 +113,7 @@ add_products (const real *a, const real *b, gint64 n, gint64 count, Sums *sums)
   }
 }
 
-/* Sums of a and of a b of each channel, over @n positions of one plane. */
+/* Sums of a and of a b over @n positions of one plane, for each channel of its block. */
 static Sums
 sum_piece (gint64 block, const real *a, const real *b, gint64 n)
 {
@@ -127,7 +128,7 @@ sum_piece (gint64 block, const real *a, const real *b, gint64 n)
   return sums;
 }
 
-/* (transfer full): sums of each plane. The order of additions does not depend on the threads. */
+/* (transfer full): sums of a and of a b for each plane, added in an order that does not depend on the threads. */
 static Sums *
 sum_planes (const Planes *planes, const real *a, const real *b)
 {
@@ -239,7 +240,7 @@ norm_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, G
   return TRUE;
 }
 
-/* y = a x + b of each plane: the norm, or, without @shift, its gradient. */
+/* Computes y = a x + b for each plane: the norm, or, without @shift (NULL), its gradient with constant sums. */
 static void
 run_affine (const RvOpAttrs *attrs, const RvView *x, const RvView *sums, const real *scale, const real *shift,
             const RvView *y)
@@ -263,6 +264,7 @@ norm_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
   run_affine (attrs, &in[0], &in[1], in[2].data, in[3].data, &out[0]);
 }
 
+/* RvOpClass.gradient. The sums are an input like others; scale and shift share one op. */
 static void
 norm_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
@@ -306,6 +308,7 @@ norm_sums_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *o
   return TRUE;
 }
 
+/* RvOpClass.run: t. Inputs: gy, x, sums. */
 static void
 norm_sums_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -347,6 +350,7 @@ const RvOpClass RV_OP (instance_norm_backward) = {
   .run = norm_backward_run,
 };
 
+/* RvOpClass.run: gs, the gradient of the sums. Inputs: t, sums, scale. */
 static void
 norm_backward_sums_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -377,7 +381,7 @@ norm_backward_scale_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, 
   return TRUE;
 }
 
-/* Output 0: gradient of the scale. Output 1: gradient of the shift. */
+/* RvOpClass.run: the gradients of scale and shift, from t; either output may have no data. */
 static void
 norm_backward_scale_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

@@ -6,6 +6,7 @@
  */
 #include "op/real.h"
 
+/* RvOpClass.shape. RV_ERROR_SHAPE, also for reflecting as many rows or columns as there are. */
 static gboolean
 pad_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
@@ -51,6 +52,7 @@ next_around (gint64 j, gint64 before, gint64 extent)
   return j + 1 == before ? before + extent : j + 1;
 }
 
+/* RvOpClass.run: y, a padded copy of x. */
 static void
 pad_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -82,7 +84,7 @@ pad_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const gboo
   grad_in[0] = rv__program_record (program, RV_OP_PAD_BACKWARD, &step->attrs, 1, &grad_out);
 }
 
-/* Window of the input position p - top. */
+/* RvOpClass.window: input position p - top, or p - left, only. */
 static gboolean
 pad_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvOpWindow *window)
 {
@@ -103,6 +105,7 @@ const RvOpClass RV_OP (pad) = {
   .gradient = pad_gradient,
 };
 
+/* RvOpClass.run: gx, to which each gradient is added at the position that its output read. */
 static void
 pad_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

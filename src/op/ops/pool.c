@@ -14,6 +14,7 @@
 
 #define MAX_WINDOW 256 /* positions */
 
+/* RvOpClass.shape, of y and the positions. RV_ERROR_SHAPE, also for a picture smaller than the window. */
 static gboolean
 pool_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
@@ -92,6 +93,7 @@ sizes_of (const RvView *big, const RvView *small)
   return (Sizes){ d[0], d[1] / inner, d[2], d[3], small->shape.dim[2], small->shape.dim[3], inner };
 }
 
+/* Computes row @i of y, and its positions @index (nullable), from a plane @x. @inner: s->inner, a constant. */
 FOR_ANY_INNER
 max_row_of (const RvPoolAttrs *a, const Sizes *s, const real *x, gint64 i, real *y, guint8 *index, gint64 inner)
 {
@@ -127,6 +129,7 @@ max_row_of (const RvPoolAttrs *a, const Sizes *s, const real *x, gint64 i, real 
   }
 }
 
+/* max_row_of() for any s->inner. */
 RV_CLONES static void
 max_row (const RvPoolAttrs *a, const Sizes *s, const real *x, gint64 i, real *y, guint8 *index)
 {
@@ -135,6 +138,7 @@ max_row (const RvPoolAttrs *a, const Sizes *s, const real *x, gint64 i, real *y,
 #undef CALL
 }
 
+/* RvOpClass.run: y, and the positions of the maxima if output 1 has data. */
 static void
 max_pool_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -217,8 +221,8 @@ gather_clear (Gather *gather)
   g_free (gather->columns);
 }
 
-/* One row of gx: each window over it adds its gradient at the position of its maximum. Rows are independent, so threads
- * may share a plane. */
+/* Computes row @h of gx: each window over it adds its gradient at the position of its maximum. Rows are independent, so
+ * threads may share a plane. */
 FOR_ANY_INNER
 max_backward_row_of (const RvPoolAttrs *a, const Gather *g, const real *gy, const guint8 *index, gint64 h, real *gx,
                      gint64 inner)
@@ -253,6 +257,7 @@ max_backward_row (const RvPoolAttrs *a, const Gather *g, const real *gy, const g
 #undef CALL
 }
 
+/* RvOpClass.run: gx. Inputs: gy, positions of the maxima. */
 static void
 max_pool_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -328,7 +333,7 @@ means (const RvPoolAttrs *a, const Sizes *s, const real *sums, gint64 from, gint
 #undef CALL
 }
 
-/* Row @i of y. @sums: workspace of one row of x. */
+/* Computes row @i of y from a plane @x. @sums: workspace of one row of x. */
 static void
 average_row (const RvPoolAttrs *a, const Sizes *s, const real *x, gint64 i, real *sums, real *y)
 {
@@ -345,6 +350,7 @@ average_row (const RvPoolAttrs *a, const Sizes *s, const real *x, gint64 i, real
   means (a, s, sums, end, s->Wo, y);
 }
 
+/* RvOpClass.run: y, the means. */
 static void
 average_pool_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -442,7 +448,7 @@ typedef struct {
   real *rows, *columns;
 } RowColumnWeights;
 
-/* Row @h of gx. @sums: workspace of one row of gy. */
+/* Computes row @h of gx from a plane @gy. @sums: workspace of one row of gy. */
 static void
 average_backward_row (const RvPoolAttrs *a, const Gather *g, const RowColumnWeights *of_each, const real *gy, gint64 h,
                       real *sums, real *gx)
@@ -462,6 +468,7 @@ average_backward_row (const RvPoolAttrs *a, const Gather *g, const RowColumnWeig
   spread (g, of_each->columns, sums, end, W, gx);
 }
 
+/* RvOpClass.run: gx, over whose window each gradient is spread equally. */
 static void
 average_pool_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

@@ -20,7 +20,7 @@ bits_of_bytes (const guint8 *bytes)
   return (guint8) (GUINT64_FROM_LE (eight) * G_GUINT64_CONSTANT (0x0102040810204080) >> 56);
 }
 
-/* Rectifies and writes the sign bits. Bytes first, then bits: compilers vectorise these loops. */
+/* Rectifies and writes @bits (nullable): x > 0. Bytes first, then bits: compilers vectorise these loops. */
 RV_CLONES static void
 rectify (const real *x, real *y, guint8 *bits, gint64 n)
 {
@@ -41,6 +41,7 @@ rectify (const real *x, real *y, guint8 *bits, gint64 n)
   }
 }
 
+/* RvOpClass.run: y, and the bits if output 1 has data. */
 static void
 relu_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -89,6 +90,7 @@ mask (const real *gy, const guint8 *bits, real *gx, gint64 n)
     gx[i] = bits[i / 8] >> (i % 8) & 1 ? gy[i] : 0;
 }
 
+/* RvOpClass.run: gx. Inputs: gy, bits. */
 static void
 backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

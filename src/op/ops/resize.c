@@ -19,6 +19,7 @@ typedef struct {
   real weight[MAX_NEIGHBOURS];
 } Neighbours;
 
+/* Keys' weight of a neighbour at the distance @t. */
 static double
 keys (double t)
 {
@@ -28,6 +29,7 @@ keys (double t)
   return t < 2 ? ((KEYS_A * t - 5 * KEYS_A) * t + 8 * KEYS_A) * t - 4 * KEYS_A : 0;
 }
 
+/* Neighbours of output position @i, and their weights; @in, @out: positions along the axis. */
 static Neighbours
 neighbours_of (gint64 i, gint64 in, gint64 out, RvResizeKernel kernel)
 {
@@ -45,6 +47,7 @@ neighbours_of (gint64 i, gint64 in, gint64 out, RvResizeKernel kernel)
   return found;
 }
 
+/* (transfer full): neighbours_of() for each output position. */
 static Neighbours *
 all_neighbours (gint64 in, gint64 out, RvResizeKernel kernel)
 {
@@ -91,7 +94,8 @@ gather_row (const real *x, const Neighbours *cols, const int n, gint64 n_cols, g
     }
 }
 
-/* One row of a plane, vertically first, then horizontally. @row: workspace of one row of @x. */
+/* Computes one row of y from a plane @x, vertically first, then horizontally. @r: neighbours of the row. @row:
+ * workspace of one row of @x, unused for NEAREST. */
 static void
 make_row (const real *x, gint64 W, const Neighbours *r, const Neighbours *cols, gint64 Wo, gint64 block, real *row,
           real *y)
@@ -108,6 +112,7 @@ make_row (const real *x, gint64 W, const Neighbours *r, const Neighbours *cols, 
     gather_row (row, cols, 4, Wo, block, y);
 }
 
+/* RvOpClass.run: y, resized by attrs->resize. */
 static void
 resize_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -147,7 +152,8 @@ resize_gradient (RvProgram *program, const RvOpCall *step, int grad_out, const g
   grad_in[0] = rv__program_record (program, RV_OP_RESIZE_BACKWARD, &attrs, 1, &grad_out);
 }
 
-/* Window for resizing up by a whole factor: the union over the `up` output positions of one input position. */
+/* RvOpClass.window, for resizing up by a whole factor, else FALSE: the union over the `up` output positions of one
+ * input position. */
 static gboolean
 resize_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvOpWindow *window)
 {
@@ -175,6 +181,7 @@ const RvOpClass RV_OP (resize) = {
   .gradient = resize_gradient,
 };
 
+/* RvOpClass.run: gx, by the transpose of resize_run(). */
 static void
 resize_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

@@ -15,6 +15,7 @@ difference_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *
   return TRUE;
 }
 
+/* Sum of (x - t)^2 over @n numbers. */
 RV_CLONES static double
 sum_chunk (const real *x, const real *t, gint64 n)
 {
@@ -32,6 +33,7 @@ sum_chunk (const real *x, const real *t, gint64 n)
   return sum;
 }
 
+/* RvOpClass.run: d, the sum over everything. */
 static void
 difference_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {

@@ -31,7 +31,7 @@ typedef struct {
   const real *x, *mask;
 } Picture;
 
-/* Returns: (transfer full) (nullable): the ones. */
+/* Fills *picture. Returns: (transfer full) (nullable): the ones, which it uses; NULL with a @mask. */
 static real *
 picture_of (const RvOpAttrs *attrs, const RvView *x, const RvView *mask, Picture *picture)
 {
@@ -43,7 +43,7 @@ picture_of (const RvOpAttrs *attrs, const RvView *x, const RvView *mask, Picture
   return ones;
 }
 
-/* (dy^2 + dx^2)^1.25 as r * sqrt (sqrt (r)), r = dy^2 + dx^2: pow() would be most of an iteration. */
+/* sums[0] = sum of (dy^2 + dx^2)^1.25, as r * sqrt (sqrt (r)): pow() would be most of an iteration. */
 RV_CLONES static void
 sums_keras (const real *x, const real *below, const real *mask, gint64 n, double sums[2])
 {
@@ -59,6 +59,7 @@ sums_keras (const real *x, const real *below, const real *mask, gint64 n, double
   sums[0] = total;
 }
 
+/* Sum of |d| or d^2 over @n pixels, d = mask (a - b). */
 RV_CLONES static double
 sum_differences (const real *a, const real *b, const real *mask, gint64 n, gboolean squared)
 {
@@ -74,6 +75,7 @@ sum_differences (const real *a, const real *b, const real *mask, gint64 n, gbool
   return sum;
 }
 
+/* Sums the differences of one row into @sums: to the row below (@down: there is one) and to the right. */
 static void
 sum_row (const Picture *picture, const real *x, const real *mask, gboolean down, double sums[2])
 {
@@ -90,6 +92,7 @@ sum_row (const Picture *picture, const real *x, const real *mask, gboolean down,
   sums[1] = sum_differences (x + 1, x, mask, W - 1, squared);
 }
 
+/* RvOpClass.run: the two sums. Input 1, optional: the mask. */
 static void
 tv_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -147,8 +150,9 @@ spread_keras (const real *x, const real *below, const real *mask, real g, gint64
   }
 }
 
+/* Derivative of d^2 or |d|. */
 static real
-slope (RvTvKind form, real difference)
+derivative (RvTvKind form, real difference)
 {
   if (form == RV_TV_SQUARED)
     return 2 * difference;
@@ -160,12 +164,13 @@ static void
 spread_differences (RvTvKind form, const real *a, const real *b, const real *mask, real g, gint64 n, real *ga, real *gb)
 {
   for (gint64 j = 0; j < n; j++) {
-    real k = mask[j] * (g * slope (form, mask[j] * (b[j] - a[j])));
+    real k = mask[j] * (g * derivative (form, mask[j] * (b[j] - a[j])));
     ga[j] -= k;
     gb[j] += k;
   }
 }
 
+/* Computes the gradient @gx of one plane @x. @g: gradients of the two sums. */
 static void
 backward_plane (const Picture *picture, const real *x, const real *g, real *gx)
 {
