@@ -156,7 +156,7 @@ gboolean rv__executable_bind (RvExecutable *executable, GError **error);
 gboolean rv__executable_set (RvExecutable *executable, int value, const void *data, GError **error);
 /* Copies a value to @data, as rv__executable_set(). A dropped value leaves @data unchanged. */
 gboolean rv__executable_get (RvExecutable *executable, int value, void *data, GError **error);
-/* Copies a value to another of the same shape. RV_ERROR_BACKEND. */
+/* Copies value @from to value @to, of the same shape and layout. RV_ERROR_BACKEND. */
 gboolean rv__executable_copy (RvExecutable *executable, int from, int to, GError **error);
 
 /* (nullable): a value's elements for the host to read and write between runs, row-major, owned by the executable. The
@@ -178,6 +178,7 @@ gboolean rv__executable_step (RvExecutable *executable, int step, GError **error
 /* Cost of one step, from the backend or else from the op. Can't fail. */
 double rv__backend_work (const RvBackendClass *backend, const RvProgram *program, const RvOpCall *step);
 
+/* View of the bound value in its layout. Data is borrowed. */
 RvView rv__executable_view (const RvExecutable *executable, int value);
 /* Runs a step as plain C on the values in their layouts. The host must be able to access the memory. */
 void rv__executable_run_plain (RvExecutable *executable, int step);

@@ -106,6 +106,7 @@ operands_of (const RvOpCall *s)
   return (Operands){ RV_CONV_BACKWARD_WEIGHTS, s->in[0], s->in[0], s->out[0] }; /* a Gram matrix */
 }
 
+/* Convolution of a conv2d op or one of its backward ops, in the layouts of its values. */
 static RvConvSpec
 conv_spec (const RvExecutable *executable, const RvOpCall *step)
 {
@@ -176,7 +177,8 @@ adds_gram_gradient (const RvExecutable *executable, int i)
          executable->layout[step->out[0]].block > 1;
 }
 
-/* Assigns @conv (transfer full) (nullable) to the step. Only RUN_CONV keeps packed weights. */
+/* Assigns @conv (transfer full) to the step and counts its memory. Without @conv (nullable) the step stays as it is.
+ * Only RUN_CONV keeps packed weights; others pack into the scratch. */
 static void
 use_conv (RvExecutable *executable, Step *step, How how, RvConv *conv)
 {
@@ -256,7 +258,8 @@ compile_gram (RvExecutable *executable, int i)
             rv__conv_choose_fixed (&own->chooser, executable, &spec));
 }
 
-/* Lets the kernel of the Gram gradient of step i - 1 add it. */
+/* Lets step @i compute the Gram gradient of step i - 1 and add it at once. Step i - 1 then does nothing, and its value
+ * has no memory. */
 static void
 compile_gram_addition (RvExecutable *executable, int i)
 {
@@ -273,6 +276,8 @@ compile_gram_addition (RvExecutable *executable, int i)
   executable->layout[gram->out[0]].bytes = 0;
 }
 
+/* Decides how step @i runs. May also fuse it into step i - 1 as a post-op, or replace step i - 1, and then shortens or
+ * drops their values. Sets scratch and packed bytes. */
 static void
 compile_step (RvExecutable *executable, int i)
 {
@@ -323,6 +328,8 @@ largest_value (const RvProgram *program)
   return largest;
 }
 
+/* RvBackendClass.compile. Chooses layouts and kernels, which may measure. RV_ERROR_TYPE unless f32,
+ * RV_ERROR_CANCELLED. */
 static gboolean
 blocks_compile (RvExecutable *executable, GError **error)
 {
@@ -354,7 +361,7 @@ blocks_compile (RvExecutable *executable, GError **error)
   return TRUE;
 }
 
-/* Frees plain weights that all steps use in packed form. */
+/* Frees the plain weights of constants that all steps use in packed form only; their layout.data becomes NULL. */
 static void
 drop_packed_constants (RvExecutable *executable)
 {
@@ -372,6 +379,8 @@ drop_packed_constants (RvExecutable *executable)
     }
 }
 
+/* RvBackendClass.bind. Packs the constant weights of convolutions, and frees their plain copies. RV_ERROR_MEMORY,
+ * RV_ERROR_BACKEND. */
 static gboolean
 blocks_bind (RvExecutable *executable, GError **error)
 {
@@ -392,6 +401,7 @@ blocks_bind (RvExecutable *executable, GError **error)
   return TRUE;
 }
 
+/* RvBackendClass.close. */
 static void
 blocks_close (RvExecutable *executable)
 {
@@ -409,6 +419,8 @@ blocks_close (RvExecutable *executable)
 
 /* ---- running ----------------------------------------------------------------------------------------------------- */
 
+/* Runs a plain-C op on copies of its blocked operands in plain rows, in the scratch. Results are copied back to
+ * blocks. */
 static void
 run_staged (RvExecutable *executable, const RvOpCall *s)
 {
@@ -433,6 +445,8 @@ run_staged (RvExecutable *executable, const RvOpCall *s)
   }
 }
 
+/* Runs step @i as a convolution with its post-op. Trained weights are packed into the scratch first. FALSE: oneDNN
+ * failed. */
 static gboolean
 run_conv (RvExecutable *executable, int i)
 {
@@ -483,6 +497,7 @@ run_reshape (const RvExecutable *executable, const RvOpCall *s)
   rv__reorder (&from, &to, sizeof (float));
 }
 
+/* Writes (D + D^T) F of the Gram step to value @out, adding if the kernel accumulates. FALSE: oneDNN failed. */
 static gboolean
 run_gram_backward (RvExecutable *executable, const Step *step, int out)
 {
@@ -502,6 +517,7 @@ run_gram_backward (RvExecutable *executable, const Step *step, int out)
                        packed + rv__aligned (rv__conv_packed_bytes (step->conv)));
 }
 
+/* RvBackendClass.run. RV_ERROR_BACKEND. */
 static gboolean
 blocks_run (RvExecutable *executable, int i, GError **error)
 {
@@ -537,6 +553,7 @@ blocks_run (RvExecutable *executable, int i, GError **error)
   return ok || backend_error (error);
 }
 
+/* RvBackendClass.step_kernel. */
 static const char *
 blocks_step_kernel (const RvExecutable *executable, int i)
 {
@@ -546,6 +563,7 @@ blocks_step_kernel (const RvExecutable *executable, int i)
   return step->how == RUN_MATMUL ? "sgemm" : step->how == RUN_NOTHING ? NULL : "plain C";
 }
 
+/* RvBackendClass.describe. */
 static char *
 blocks_describe (void)
 {

@@ -12,6 +12,7 @@
 
 static const char *const directions[] = { "forward", "backward-data", "backward-weights" };
 
+/* (transfer full): key of the convolution in the kernel table. */
 static char *
 table_key (const RvExecutable *executable, const RvConvSpec *spec)
 {
@@ -183,9 +184,9 @@ fastest_by (const Timing *timing, const RvConvChooser *chooser, const RvExecutab
 
 #define DISTURBED 0.05 /* waiting time for a core / time of all threads */
 
-/* Measures the fastest kernel and adds it to the table. While another program is busy, the wall clock favours kernels
- * that distribute work dynamically, which are slower on an idle machine. Then the CPU clock of one thread is used, if
- * time allows; otherwise the result is not added. */
+/* (transfer full) (nullable): the fastest kernel, measured and added to the table under @key. While another program is
+ * busy, the wall clock favours kernels that distribute work dynamically, which are slower on an idle machine. Then the
+ * CPU clock of one thread is used, if time allows; otherwise the result is not added. */
 static RvConv *
 fastest (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec, gboolean trained,
          const char *key)

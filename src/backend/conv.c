@@ -69,9 +69,9 @@ rv__conv_supports_post_op (const RvConv *conv, RvPostOp after)
 }
 
 gboolean
-rv__conv_pack (RvConv *conv, RvOnednn *onednn, const float *plain, gboolean for_good, void *packed, GError **error)
+rv__conv_pack (RvConv *conv, RvOnednn *onednn, const float *plain, gboolean is_last, void *packed, GError **error)
 {
-  return conv->class->pack (conv->kernel, onednn, plain, for_good, packed, error);
+  return conv->class->pack (conv->kernel, onednn, plain, is_last, packed, error);
 }
 
 gboolean

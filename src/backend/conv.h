@@ -19,18 +19,22 @@ const RvConvClass *rv__conv_class (RvConvKernelKind kind);
 /* (transfer full) (nullable): NULL if neither this processor nor @onednn (nullable) has such a kernel. */
 RvConv *rv__conv_new (RvOnednn *onednn, const RvConvSpec *spec, RvConvKernelKind kind, int n_threads);
 void rv__conv_free (RvConv *conv);
-const char *rv__conv_name (const RvConv *conv); /* name of the code: oneDNN's, or "our gemm" */
-double rv__conv_rounding (const RvConv *conv);  /* RvConvClass.rounding */
+/* Name of the code: oneDNN's, or "our gemm". Owned by @conv. */
+const char *rv__conv_name (const RvConv *conv);
+/* Largest RMS error of the kernel, relative to the RMS error of `gemm`; see RvConvClass.rounding. */
+double rv__conv_rounding (const RvConv *conv);
 gsize rv__conv_packed_bytes (const RvConv *conv);
 gsize rv__conv_scratch_bytes (const RvConv *conv);
 
-/* Whether run() can apply @after as well. */
+/* Whether rv__conv_run() can apply @after as well. */
 gboolean rv__conv_supports_post_op (const RvConv *conv, RvPostOp after);
 
-/* See RvConvClass.pack. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
-gboolean rv__conv_pack (RvConv *conv, RvOnednn *onednn, const float *plain, gboolean for_good, void *packed,
+/* Packs plain weights [O, C, U, V] to @packed, rv__conv_packed_bytes(). @is_last: no call follows; frees the packing
+ * buffers. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+gboolean rv__conv_pack (RvConv *conv, RvOnednn *onednn, const float *plain, gboolean is_last, void *packed,
                         GError **error);
-/* See RvConvClass.run. */
+/* Runs the convolution, see RvConvClass.run. @scratch: rv__conv_scratch_bytes(). Blocking. FALSE without an error:
+ * oneDNN failed. */
 gboolean rv__conv_run (RvConv *conv, RvOnednn *onednn, const RvConvArgs *run, void *scratch);
 
 /* Inputs of the choice of kernels, besides the executable's kernel table. */

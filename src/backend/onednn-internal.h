@@ -18,15 +18,18 @@ struct _RvOnednn {
  * *before: the mask to restore with pthread_sigmask(). */
 void rv__onednn_block_signals (sigset_t *before);
 
-/* A memory layout. The caller that gets one owns it, and frees it with rv__md_free(). */
+/* A memory layout; freed with rv__md_free(). */
 #if DNNL_VERSION_MAJOR >= 3
 typedef dnnl_memory_desc_t RvMd;
 #else
 typedef dnnl_memory_desc_t *RvMd;
 #endif
+/* A layout of @n dimensions. (transfer full). */
 RvMd rv__md_new (int n, const gint64 *dims, dnnl_data_type_t type, dnnl_format_tag_t tag);
-RvMd rv__md_band (RvMd planes, gint64 rows);                    /* the first @rows rows of the planes */
-RvMd rv__md_of (dnnl_primitive_desc_t desc, dnnl_query_t what); /* a copy of a kernel's layout */
+/* Layout of the first @rows rows of @planes, with the strides of the planes. (transfer full). */
+RvMd rv__md_band (RvMd planes, gint64 rows);
+/* Copy of a layout that @desc has chosen. (transfer full). */
+RvMd rv__md_of (dnnl_primitive_desc_t desc, dnnl_query_t what);
 void rv__md_free (RvMd md);
 gboolean rv__md_equal (RvMd a, RvMd b);
 
@@ -37,12 +40,16 @@ typedef struct {
   dnnl_alg_kind_t algorithm;
 } RvConvMds;
 
+/* *desc: (out) (transfer full): a forward kernel for the operands. Free it with dnnl_primitive_desc_destroy(). */
 dnnl_status_t rv__desc_forward (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, dnnl_prop_kind_t kind,
                                 const RvConvMds *mds, dnnl_primitive_attr_t attr);
+/* *desc: (out) (transfer full): a backward-data kernel. @hint: the forward description that oneDNN requires. */
 dnnl_status_t rv__desc_backward_data (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, const RvConvMds *mds,
                                       dnnl_primitive_desc_t hint, dnnl_primitive_attr_t attr);
+/* *desc: (out) (transfer full): a backward-weights kernel. @hint: the forward description that oneDNN requires. */
 dnnl_status_t rv__desc_backward_weights (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, const RvConvMds *mds,
                                          dnnl_primitive_desc_t hint, dnnl_primitive_attr_t attr);
+/* Appends the post-op that adds the result to the destination. */
 dnnl_status_t rv__append_sum (dnnl_post_ops_t ops);
 
 #endif

@@ -11,12 +11,13 @@ typedef struct {
   const char *name;
   const char *version;                   /* RV_VERSION of the headers that it was built with */
   gboolean (*join) (RvCluster *cluster); /* sets cluster->rank and ->size */
+  /* Waits for all ranks at most @patience_s seconds (0: no limit), then frees `impl`. FALSE: some have not come. */
   gboolean (*leave) (RvCluster *cluster, double patience_s);
-  void (*abort_all) (RvCluster *cluster, int code);
+  void (*abort_all) (RvCluster *cluster, int code); /* ends all ranks; does not return */
   gboolean (*broadcast) (RvCluster *cluster, void *data, gsize bytes, int from);
-  gboolean (*all_to_all) (RvCluster *cluster, const RvMessage *strips);
-  gboolean (*all_reduce) (RvCluster *cluster, double *numbers, gint64 n); /* all-reduce sum, in any order */
-  gboolean (*next) (RvCluster *cluster, gint64 n, gint64 *item);
+  gboolean (*all_to_all) (RvCluster *cluster, const RvMessage *strips);   /* by rank; this rank's is ignored */
+  gboolean (*all_reduce) (RvCluster *cluster, double *numbers, gint64 n); /* sum in place, in any order */
+  gboolean (*next) (RvCluster *cluster, gint64 n, gint64 *item);          /* see rv__cluster_next_item() */
 } RvClusterClass;
 
 /* Location of a rank: host name, and the processors that it may use. */

@@ -359,7 +359,8 @@ rv__all_reduce_add (RvAllReduce *sum, const double *part)
     single[i] = (float) part[i];
 }
 
-/* Sends parts one by one, so that rank 0 needs memory for one. */
+/* Sends the parts of all ranks to rank 0 one by one, so that it needs memory for one, and adds them there in order.
+ * Collective. */
 static gboolean
 collect (RvAllReduce *sum, GError **error)
 {

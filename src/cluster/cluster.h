@@ -31,27 +31,29 @@ gboolean rv__cluster_leave (double patience_s);
 /* Ends all ranks at once, with exit code @code. */
 void rv__cluster_abort (int code);
 
-int rv__cluster_rank (const RvCluster *cluster); /* 0 .. size - 1; rank 0 reads, prints and writes files */
+/* Number of this rank, 0 .. size - 1. Rank 0 reads, prints and writes files. */
+int rv__cluster_rank (const RvCluster *cluster);
 int rv__cluster_size (const RvCluster *cluster);
 /* Host name of @rank. Borrowed. */
 const char *rv__cluster_host (const RvCluster *cluster, int rank);
-guint64 rv__cluster_bytes (const RvCluster *cluster); /* sent and received by this rank */
+/* Bytes sent and received by this rank so far. */
+guint64 rv__cluster_bytes (const RvCluster *cluster);
 
 /* ---- collective -------------------------------------------------------------------------------------------------- */
 
-/* Copies @data of rank @from to all ranks. */
+/* Copies @data of rank @from to all ranks. @bytes: equal on all. RV_ERROR_BACKEND. */
 gboolean rv__cluster_broadcast (RvCluster *cluster, void *data, gsize bytes, int from, GError **error);
-/* All-reduce minimum of *value. */
+/* Sets *value to the minimum over all ranks, on all ranks. RV_ERROR_BACKEND. */
 gboolean rv__cluster_min (RvCluster *cluster, guint64 *value, GError **error);
-/* Barrier. */
+/* Waits until all ranks have called it. RV_ERROR_BACKEND. */
 gboolean rv__cluster_barrier (RvCluster *cluster, GError **error);
 
 /* Measures the link in a fraction of a second: broadcast bandwidth, duration of an empty message. Equal on all
  * ranks. */
 gboolean rv__cluster_measure (RvCluster *cluster, double *bytes_per_s, double *message_s, GError **error);
 
-/* (transfer full): gathers @mine of all ranks on rank 0: *all has GBytes in the order of ranks. NULL on other ranks.
- * For small data. RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
+/* Gathers @mine of all ranks on rank 0: *all (transfer full) has GBytes in the order of ranks. NULL on other ranks. For
+ * small data. RV_ERROR_BACKEND, RV_ERROR_MEMORY. */
 gboolean rv__cluster_gather (RvCluster *cluster, const void *mine, gsize bytes, GPtrArray **all, GError **error);
 
 /* Buffers for one other rank. Sizes must match the other rank's. */
@@ -61,7 +63,8 @@ typedef struct {
   gsize out_bytes, in_bytes;
 } RvMessage;
 
-/* All-to-all. @strips: one for each rank; this rank's is ignored. */
+/* Sends strips[r].out to each other rank r, and receives strips[r].in from it. @strips: by rank; this rank's is
+ * ignored. RV_ERROR_BACKEND. */
 gboolean rv__cluster_all_to_all (RvCluster *cluster, const RvMessage *strips, GError **error);
 
 /* ---- sums, all-reduce in a fixed order --------------------------------------------------------------------------- */
@@ -81,11 +84,11 @@ void rv__all_reduce_free (RvAllReduce *sum);
 /* Makes each rank add its own parts, and then adds these sums in any order. Little travels, but the last digits depend
  * on the ranks. Before the first part. */
 void rv__all_reduce_set_unordered (RvAllReduce *sum);
-/* Adds this rank's next part, [n]. */
+/* Adds this rank's next part, [n]. The parts come in the order of their numbers. */
 void rv__all_reduce_add (RvAllReduce *sum, const double *part);
 /* Writes the sum to @total, [n], on all ranks, and begins a new one. Collective. RV_ERROR_BACKEND. */
 gboolean rv__all_reduce_finish (RvAllReduce *sum, double *total, GError **error);
-/* The same, but only rank 0 gets @total, unless the sum is fast. */
+/* The same, but only rank 0 gets @total, unless rv__all_reduce_set_unordered() was called. */
 gboolean rv__all_reduce_finish_on_root (RvAllReduce *sum, double *total, GError **error);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvAllReduce, rv__all_reduce_free)
 

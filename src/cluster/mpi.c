@@ -41,7 +41,8 @@ check (RvCluster *cluster, int code)
   return FALSE;
 }
 
-/* Waits until all requests are done, or for @patience_s seconds; 0: no limit. */
+/* Waits until all requests are done, or for @patience_s seconds; 0: no limit. FALSE: timeout or an MPI error, in
+ * error_text. */
 static gboolean
 finish_within (RvCluster *cluster, int n, MPI_Request *requests, double patience_s)
 {
@@ -71,6 +72,8 @@ finish (RvCluster *cluster, int n, MPI_Request *requests)
   return finish_within (cluster, n, requests, 0);
 }
 
+/* RvClusterClass.join. Starts MPI; fails if it runs already or lacks MPI_THREAD_SERIALIZED. Rank and size come from
+ * MPI_COMM_WORLD. */
 static gboolean
 join (RvCluster *cluster)
 {
@@ -93,8 +96,8 @@ join (RvCluster *cluster)
   return TRUE;
 }
 
-/* Rank 0's dealer answers until all ranks have come. Uses a communicator of its own, because other ranks may still be
- * in another collective call. */
+/* RvClusterClass.leave. Rank 0's dealer answers until all ranks have come. Uses a communicator of its own, because
+ * other ranks may still be in another collective call. */
 static gboolean
 leave (RvCluster *cluster, double patience_s)
 {
@@ -117,7 +120,7 @@ leave (RvCluster *cluster, double patience_s)
   return TRUE;
 }
 
-/* Does not return; keeps the lock, so that no other thread calls MPI. */
+/* RvClusterClass.abort_all. Keeps the lock, so that no other thread calls MPI. */
 static void
 end_all (RvCluster *cluster, int code)
 {
@@ -126,6 +129,7 @@ end_all (RvCluster *cluster, int code)
   MPI_Abort (MPI_COMM_WORLD, code);
 }
 
+/* RvClusterClass.broadcast, in messages of at most MOST_BYTES. */
 static gboolean
 broadcast (RvCluster *cluster, void *data, gsize bytes, int from)
 {
@@ -142,7 +146,8 @@ broadcast (RvCluster *cluster, void *data, gsize bytes, int from)
   return TRUE;
 }
 
-/* Starts messages of at most MOST_BYTES each; MPI keeps the order of those between two ranks. */
+/* Starts receiving and sending with rank @other and appends the requests. In messages of at most MOST_BYTES; MPI keeps
+ * the order of those between two ranks. With the lock held. */
 static gboolean
 begin_strip (RvCluster *cluster, const RvMessage *strip, int other, GArray *requests)
 {
@@ -163,6 +168,7 @@ begin_strip (RvCluster *cluster, const RvMessage *strip, int other, GArray *requ
   return ok;
 }
 
+/* RvClusterClass.all_to_all. */
 static gboolean
 exchange (RvCluster *cluster, const RvMessage *strips)
 {
@@ -178,6 +184,7 @@ exchange (RvCluster *cluster, const RvMessage *strips)
   return ok && finish (cluster, (int) requests->len, (MPI_Request *) (void *) requests->data);
 }
 
+/* RvClusterClass.all_reduce, in messages of at most MOST_BYTES. */
 static gboolean
 add_all (RvCluster *cluster, double *numbers, gint64 n)
 {
@@ -197,7 +204,7 @@ add_all (RvCluster *cluster, double *numbers, gint64 n)
 
 /* ---- items ------------------------------------------------------------------------------------------------------- */
 
-/* The next item of a round. On rank 0, with the lock held. */
+/* The next item of a round; -1: none is left. On rank 0, with the lock held. */
 static gint64
 deal (Mpi *mpi, const Question *question)
 {
@@ -207,7 +214,7 @@ deal (Mpi *mpi, const Question *question)
   return *dealt < question->n ? (*dealt)++ : -1;
 }
 
-/* Answers one request, if there is one; returns whether there was. */
+/* Answers one rank's request for an item, if there is one; returns whether there was. On rank 0. */
 static gboolean
 answer (Mpi *mpi)
 {
@@ -235,6 +242,7 @@ deal_out (gpointer data)
   return NULL;
 }
 
+/* Rank 0's next item; -1: none. The first call starts the dealer thread. */
 static gint64
 own_item (RvCluster *cluster, const Question *question)
 {
@@ -247,6 +255,7 @@ own_item (RvCluster *cluster, const Question *question)
   return item;
 }
 
+/* Asks rank 0 for an item; blocks until its answer. *item: -1 if none is left. */
 static gboolean
 ask_for_item (RvCluster *cluster, const Question *question, gint64 *item)
 {
@@ -259,6 +268,7 @@ ask_for_item (RvCluster *cluster, const Question *question, gint64 *item)
   return ok && finish (cluster, 2, requests);
 }
 
+/* RvClusterClass.next. Rank 0's own calls and its dealer thread give items out; other ranks ask it. */
 static gboolean
 next (RvCluster *cluster, gint64 n, gint64 *item)
 {

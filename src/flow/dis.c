@@ -182,7 +182,8 @@ sweep (const Search *s, int first, int end, int way)
     }
 }
 
-/* Sets the start vectors of a row of patches: twice the coarser level's flow at their centre. */
+/* Sets the start vectors of a row of patches: twice the coarser level's flow at their centre; else 0. u_before,
+ * v_before: those of @before if given. */
 static void
 start_row (const Search *s, int row, const RvFlowField *coarse, const RvFlowField *before, int scale)
 {
@@ -261,6 +262,7 @@ densify (const Search *s, int first, int end, float light, const RvFlowField *fl
   }
 }
 
+/* Writes the flow of all pixels from the patches, see densify(). RV_ERROR_MEMORY. */
 static gboolean
 densify_all (const Search *s, const RvFlowField *flow, GError **error)
 {
@@ -282,6 +284,8 @@ densify_all (const Search *s, const RvFlowField *flow, GError **error)
 
 /* ---- search ------------------------------------------------------------------------------------------------------ */
 
+/* Finds the vectors of all patches: start vectors, then two sweeps, in stripes of rows whose number does not depend on
+ * the threads. */
 static void
 search (const Search *s, const RvFlowField *coarse, const RvFlowField *before, int scale)
 {

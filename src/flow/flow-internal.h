@@ -73,8 +73,7 @@ rv__dense_sample (const float *plane, int width, int height, float x, float y)
 
 /* dis.c: inverse search of the patches' vectors, and their average for each pixel in @flow. @coarse: (nullable): flow
  * of the next coarser level. @before: (nullable): flow of the previous pair of frames, in pixels of the whole picture,
- * which is
- * @scale times larger than this level. RV_ERROR_MEMORY. */
+ * which is @scale times larger than this level. RV_ERROR_MEMORY. */
 gboolean rv__flow_search (const RvGrey *from, const RvGrey *to, const RvFlowPreset *preset, const RvFlowField *coarse,
                           const RvFlowField *before, int scale, const RvFlowField *flow, GError **error);
 

@@ -285,6 +285,8 @@ enlarge (const RvFlowField *flow, int scale, const RvTensor *like, GError **erro
   return tensor;
 }
 
+/* (transfer full) (nullable): the flow, [1, 2, height, width], level by level from coarse to fine. Frees its pyramids.
+ * RV_ERROR_MEMORY, or cancelled by the callback. */
 static RvTensor *
 estimate (Run *run, const RvTensor *from, const RvTensor *to, const RvTensor *before, GError **error)
 {

@@ -60,6 +60,7 @@ padded (gint64 n)
   return (n + 2 * PAD + 15) / 16 * 16;
 }
 
+/* Sets the size and allocates r->memory, zeroed, for all planes. RV_ERROR_MEMORY. */
 static gboolean
 set_up (Refine *r, const RvFlowField *flow, GError **error)
 {
@@ -122,6 +123,8 @@ warp_row (const RvGrey *from, const RvGrey *to, int y, const float *restrict u, 
   }
 }
 
+/* Sets the start flow, and from the pictures A, their mean, and Iz, the difference without its median; @to is warped by
+ * @flow. With borders. */
 static void
 take_pictures (Refine *r, const RvGrey *from, const RvGrey *to, const RvFlowField *flow)
 {
@@ -228,6 +231,7 @@ part (const float *restrict from, int n, float *restrict even, float *restrict o
     even[n / 2] = from[n - 1];
 }
 
+/* Computes the equations of row @y and stores them by colour. */
 static void
 set_equations (const Refine *r, int y)
 {
@@ -249,7 +253,7 @@ set_equations (const Refine *r, int y)
 
 /* ---- the steps --------------------------------------------------------------------------------------------------- */
 
-/* One step for the pixels of one colour in row @y. */
+/* One step of successive over-relaxation for the pixels of one colour of the checkerboard in row @y. */
 RV_CLONES static void
 relax_row (const Refine *r, int colour, int y)
 {

@@ -13,11 +13,12 @@ typedef struct {
 char *rv__plot_curves (const char *title, const char *x_label, const char *y_label, const RvPlotCurve *curves,
                        int n_curves, gint64 n);
 
-/* (transfer full): an SVG of @n points, coloured by @label (NULL: one colour). */
+/* (transfer full): an SVG of @n points (x[i * @stride], y[i * @stride]), coloured by label[i] (NULL: one colour). */
 char *rv__plot_points (const char *title, const char *x_label, const char *y_label, const float *x, const float *y,
                        gint64 stride, const guint8 *label, gint64 n);
 
-/* (transfer full) (nullable): the SVG, rendered by librsvg through libvips. RV_ERROR_FORMAT without librsvg. */
+/* (transfer full) (nullable): the SVG, enlarged by @scale, rendered by librsvg through libvips. RV_ERROR_FORMAT without
+ * librsvg. */
 RvImage *rv__plot_image (const char *svg, double scale, GError **error);
 
 #endif

@@ -62,6 +62,7 @@ record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, 
                                          contours (program, info->settings, kernel, values->target, values->mask));
 }
 
+/* RvLossClass.evaluate. */
 static double
 evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {

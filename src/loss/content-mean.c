@@ -1,6 +1,7 @@
 /* content-mean.c -- the content loss of Dive into Deep Learning: mean (F - P)^2. */
 #include "loss.h"
 
+/* RvLossClass.evaluate. */
 static double
 evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {

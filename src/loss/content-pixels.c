@@ -17,6 +17,7 @@ static const RvOption options[] = {
   { NULL },
 };
 
+/* RvLossClass.evaluate. */
 static double
 evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {

@@ -1,6 +1,7 @@
 /* content-relative.c -- content loss relative to the content: ||F - P||^2 / ||P||^2. */
 #include "loss.h"
 
+/* RvLossClass.evaluate. */
 static double
 evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {

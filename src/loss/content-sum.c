@@ -1,6 +1,7 @@
 /* content-sum.c -- the content loss of the Keras program: sum (F - P)^2. */
 #include "loss.h"
 
+/* RvLossClass.evaluate. */
 static double
 evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {

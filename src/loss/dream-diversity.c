@@ -16,6 +16,7 @@ product (const double *a, const double *b, gint64 n)
   return sum;
 }
 
+/* RvLossClass.evaluate. */
 static double
 evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {

@@ -15,6 +15,7 @@ record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, 
   found[0] = rv__best_match (program, values->x, values->target, BORDER);
 }
 
+/* RvLossClass.evaluate. */
 static double
 evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {

@@ -75,6 +75,8 @@ cost_of (const RvLossInfo *info, const Winners *winners, gint64 channel)
   return winners->cost ? winners->cost[info->channel_groups[channel]] : 0;
 }
 
+/* Sets winner[p] to the channel with the largest weighted, smoothed value minus its group's cost, and largest[p] to
+ * that number. Channels of weight 0 are skipped. */
 static gboolean
 find_winners (const RvLossInfo *info, const RvLossMap *map, Winners *winners, GError **error)
 {
@@ -97,7 +99,8 @@ find_winners (const RvLossInfo *info, const RvLossMap *map, Winners *winners, GE
   return TRUE;
 }
 
-/* Adds the cost of its positions to each group's cost. @total: sum of part_of(). */
+/* Adds to each group's cost the price of its fraction of the positions, in standard deviations of the winners. @total:
+ * sum of part_of(). */
 static void
 raise_costs (const RvLossInfo *info, Winners *winners, double total)
 {
@@ -116,6 +119,7 @@ raise_costs (const RvLossInfo *info, Winners *winners, double total)
     winners->cost[g] += price * sqrt (MAX (squares - sum * sum, 0)) * winners->held[g];
 }
 
+/* Number of groups with costs; 0: no costs. */
 static int
 n_groups (const RvLossInfo *info)
 {
@@ -127,9 +131,10 @@ n_groups (const RvLossInfo *info)
   return n;
 }
 
-/* Adds the gradient: for each position's largest channel, back through the smoothing. */
+/* Adds the gradient times @grad_factor: each position's largest channel, back through the smoothing. @row:
+ * workspace. */
 static gboolean
-send_back (const RvLossInfo *info, const double *winner, double total, double factor, RvLossMap *grad, double *row,
+send_back (const RvLossInfo *info, const double *winner, double total, double grad_factor, RvLossMap *grad, double *row,
            GError **error)
 {
   for (gint64 c = 0; c < grad->channels; c++) {
@@ -143,13 +148,15 @@ send_back (const RvLossInfo *info, const double *winner, double total, double fa
       continue;
     if (!smooth (info, row, error))
       return FALSE;
-    rv__loss_map_add (grad, c, factor * weight_of (info, c), row);
+    rv__loss_map_add (grad, c, grad_factor * weight_of (info, c), row);
   }
   return TRUE;
 }
 
+/* RvLossClass.compare: weighted mean of the largest channel, without costs. With costs the winners are found again
+ * PRICE_ROUNDS times. Needs no target. */
 static gboolean
-compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double factor, RvLossMap *grad,
+compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double grad_factor, RvLossMap *grad,
          double *loss, GError **error)
 {
   gint64 n = map->positions;
@@ -176,7 +183,7 @@ compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *targe
   for (gint64 p = 0; ok && p < n; p++)
     if (winners.winner[p] >= 0)
       *loss += part_of (info, p) * (winners.largest[p] + cost_of (info, &winners, (gint64) winners.winner[p])) / total;
-  ok = ok && send_back (info, winners.winner, total, factor, grad, winners.row, error);
+  ok = ok && send_back (info, winners.winner, total, grad_factor, grad, winners.row, error);
   rv__free (numbers);
   return ok;
 }

@@ -13,6 +13,7 @@ record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, 
   found[0] = rv__channel_sum (program, values->x);
 }
 
+/* RvLossClass.evaluate. */
 static double
 evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {

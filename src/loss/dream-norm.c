@@ -49,7 +49,7 @@ multiply (const double *factor, gint64 n, double *x)
     x[p] *= factor[p];
 }
 
-/* Computes n at each position. */
+/* Writes n, the weighted sum of squares over channels, to @squares, [positions]. */
 static void
 find_squares (const RvLossInfo *info, const RvLossMap *map, double *squares)
 {
@@ -66,9 +66,10 @@ find_squares (const RvLossInfo *info, const RvLossMap *map, double *squares)
   }
 }
 
-/* Adds the gradient of A, 2 w A dL/dn, times @factor. */
+/* Adds the gradient of A, 2 w A dL/dn, times @grad_factor to @grad. @grad_squares: dL/dn. */
 static void
-add_gradient (const RvLossInfo *info, const RvLossMap *map, const double *slopes, double factor, RvLossMap *grad)
+add_gradient (const RvLossInfo *info, const RvLossMap *map, const double *grad_squares, double grad_factor,
+              RvLossMap *grad)
 {
 #pragma omp parallel for schedule(static)
   for (gint64 first = 0; first < map->positions; first += PIECE) {
@@ -76,13 +77,13 @@ add_gradient (const RvLossInfo *info, const RvLossMap *map, const double *slopes
     double row[PIECE];
     for (gint64 c = 0; c < map->channels; c++) {
       rv__loss_map_get_some (map, c, first, n, row);
-      multiply (slopes + first, n, row);
-      rv__loss_map_add_some (grad, c, first, n, 2 * factor * weight_of (info, c), row);
+      multiply (grad_squares + first, n, row);
+      rv__loss_map_add_some (grad, c, first, n, 2 * grad_factor * weight_of (info, c), row);
     }
   }
 }
 
-/* Returns the loss; replaces n by dL/dn. */
+/* Returns the loss; replaces n in @squares by dL/dn. @n: number of positions. */
 static double
 differentiate (const RvLossInfo *info, double *squares, gint64 n)
 {
@@ -103,8 +104,9 @@ differentiate (const RvLossInfo *info, double *squares, gint64 n)
   return loss;
 }
 
+/* RvLossClass.compare: the loss above; needs no target. */
 static gboolean
-compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double factor, RvLossMap *grad,
+compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double grad_factor, RvLossMap *grad,
          double *loss, GError **error)
 {
   double *squares = rv__alloc ((gsize) map->positions * sizeof (double), "a layer's lengths", error);
@@ -112,7 +114,7 @@ compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *targe
     return FALSE;
   find_squares (info, map, squares);
   *loss = differentiate (info, squares, map->positions);
-  add_gradient (info, map, squares, factor, grad);
+  add_gradient (info, map, squares, grad_factor, grad);
   rv__free (squares);
   return TRUE;
 }

@@ -14,6 +14,7 @@ record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, 
   found[0] = rv__channel_sum_squares (program, values->x, BORDER);
 }
 
+/* RvLossClass.evaluate. */
 static double
 evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {

@@ -50,7 +50,7 @@ typedef struct {
 /* Sums or map of another picture. RV_TARGET_FEATURES: its sums when compared with zeros. */
 typedef struct {
   double *sum[RV_LOSS_MAX_SUMS];
-  RvLossMap map; /* WHOLE losses, after settle(): instead of sums */
+  RvLossMap map; /* WHOLE losses, after prepare_target(): instead of sums */
   gint64 positions;
 } RvLossTarget;
 
@@ -83,12 +83,13 @@ typedef struct {
   /* Records n_sums sums; WHOLE losses: one map, [1, K, H, W]. */
   void (*record) (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS]);
 
-  /* Returns the loss, and writes its gradient with respect to each sum to @grad. */
+  /* Returns the loss, unweighted, and writes its gradient with respect to each sum to @grad. */
   double (*evaluate) (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target,
                       double *const grad[]);
 
-  /* WHOLE losses, instead of evaluate(): sets *loss, and adds its gradient times @factor to @grad. RV_ERROR_MEMORY. */
-  gboolean (*compare) (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double factor,
+  /* WHOLE losses, instead of evaluate(): sets *loss, unweighted, and adds its gradient times @grad_factor to @grad,
+   * of the shape of @map. RV_ERROR_MEMORY. */
+  gboolean (*compare) (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double grad_factor,
                        RvLossMap *grad, double *loss, GError **error);
   /* Converts the map of another picture to the target, in place. NULL: unchanged. RV_ERROR_MEMORY. */
   gboolean (*prepare_target) (const RvLossInfo *info, RvLossMap *map, GError **error);
@@ -109,7 +110,7 @@ const RvLossClass *rv__loss_on_classes (const RvLossClass *loss);
 const RvLossClass *rv__loss_find (const char *group, const char *name);
 /* (nullable): loss @n, from 0; NULL beyond the last. Static. */
 const RvLossClass *rv__loss_list (guint n);
-/* Names of a group's losses, for an option's choices; NULL-terminated; static. */
+/* Names of a group's losses, for an option's choices; empty for an unknown group. NULL-terminated; static. */
 const char *const *rv__loss_names (const char *group);
 
 /* (transfer full) (nullable): the loss's own settings: the defaults, changed by @text (nullable),
@@ -117,7 +118,7 @@ const char *const *rv__loss_names (const char *group);
  * none. Free with g_free(). RV_ERROR_SETTING for a setting that no loss has. */
 gpointer rv__loss_settings (const RvLossClass *loss, const char *text, GError **error);
 
-/* Copies one channel of a map to @row, [positions]. */
+/* Copies one channel of a map to @row, [positions], in f64. */
 void rv__loss_map_get (const RvLossMap *map, gint64 channel, double *row);
 /* Copies @n positions of a channel, from @first on, to @row. */
 void rv__loss_map_get_some (const RvLossMap *map, gint64 channel, gint64 first, gint64 n, double *row);

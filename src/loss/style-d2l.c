@@ -3,6 +3,7 @@
  *   L = mean (G - S)^2 over the C x C entries,   G = F F^T / (C N) */
 #include "loss.h"
 
+/* RvLossClass.evaluate. */
 static double
 evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {

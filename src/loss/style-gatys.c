@@ -5,6 +5,7 @@
  * If the style picture has another number of positions, S is multiplied by N / N_style. */
 #include "loss.h"
 
+/* RvLossClass.evaluate. */
 static double
 evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {

@@ -7,6 +7,7 @@
  * multiplied by N / N_style. */
 #include "loss.h"
 
+/* RvLossClass.evaluate. */
 static double
 evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {

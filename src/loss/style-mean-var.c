@@ -28,6 +28,7 @@ moments (double sum, double squares, double n)
   return (Moments){ mean, sqrt (variance + VARIANCE_FLOOR) };
 }
 
+/* RvLossClass.evaluate. */
 static double
 evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {

@@ -52,8 +52,8 @@ weight_at (const RvLossInfo *info, gint64 p)
   return info->mask ? (double) info->mask[p] * (double) info->mask[p] : 1;
 }
 
-/* Directions of evenly spaced positions, as many as @directions has: features minus their mean, scaled to length 1.
- * Also returns the lengths before scaling. */
+/* Writes the directions of directions->positions evenly spaced positions: features minus @means, scaled to length 1.
+ * @lengths: their lengths before, at least SMALLEST_LENGTH. */
 static void
 find_directions (const RvLossMap *map, const double *means, RvLossMap *directions, double *lengths)
 {
@@ -93,8 +93,10 @@ find_means (const RvLossInfo *info, const RvLossMap *map, double *total)
   return means;
 }
 
+/* RvLossClass.prepare_target. Replaces the map by the directions of at most `positions` of its positions, evenly
+ * spaced; frees the map's data. After an error the map is unchanged. */
 static gboolean
-settle (const RvLossInfo *info, RvLossMap *map, GError **error)
+prepare_target (const RvLossInfo *info, RvLossMap *map, GError **error)
 {
   const Settings *settings = info->settings;
   RvLossMap kept = { map->type, map->channels, MIN (map->positions, settings->positions), NULL };
@@ -186,7 +188,7 @@ pull (const RvLossMap *places, const Room *room, gint64 c, gint64 p)
 
 /* Adds the gradient. Each position also changes the mean that is subtracted from all positions. */
 static void
-add_gradient (const RvLossInfo *info, const RvLossMap *places, const Room *room, double total, double factor,
+add_gradient (const RvLossInfo *info, const RvLossMap *places, const Room *room, double total, double grad_factor,
               RvLossMap *grad)
 {
   gint64 n = room->directions.positions;
@@ -197,12 +199,13 @@ add_gradient (const RvLossInfo *info, const RvLossMap *places, const Room *room,
       mean += weight_at (info, p) * pull (places, room, c, p) / total;
     for (gint64 p = 0; p < n; p++)
       set (grad, c * n + p,
-           get (grad, c * n + p) + factor * weight_at (info, p) / total * (pull (places, room, c, p) - mean));
+           get (grad, c * n + p) + grad_factor * weight_at (info, p) / total * (pull (places, room, c, p) - mean));
   }
 }
 
+/* RvLossClass.compare: the loss above. The gradient treats the nearest feature as constant. */
 static gboolean
-compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double factor, RvLossMap *grad,
+compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double grad_factor, RvLossMap *grad,
          double *loss, GError **error)
 {
   Room room;
@@ -214,7 +217,7 @@ compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *targe
     find_directions (map, means, &room.directions, room.lengths);
     find_nearest (&target->map, &room);
     find_cosines (&target->map, &room);
-    add_gradient (info, &target->map, &room, total, factor, grad);
+    add_gradient (info, &target->map, &room, total, grad_factor, grad);
   }
   for (gint64 p = 0; ok && p < map->positions; p++)
     *loss += weight_at (info, p) * (1 - room.cosines[p]) / total;
@@ -232,7 +235,7 @@ const RvLossClass rv__loss_style_neighbours = {
   .options = options,
   .settings_bytes = sizeof (Settings),
   .record = record,
-  .prepare_target = settle,
+  .prepare_target = prepare_target,
   .compare = compare,
   .workspace_bytes = room_bytes,
 };

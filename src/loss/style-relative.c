@@ -5,6 +5,7 @@
  * Its scale is the same for all layers, networks and sizes, so that one weight suits all. */
 #include "loss.h"
 
+/* RvLossClass.evaluate. */
 static double
 evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {

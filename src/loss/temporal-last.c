@@ -9,6 +9,7 @@
 
 #define LEVELS 40.0
 
+/* RvLossClass.evaluate. */
 static double
 evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {

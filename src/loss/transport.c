@@ -104,11 +104,11 @@ weight_at (const RvLossInfo *info, gint64 p)
   return info->mask ? (double) info->mask[p] * (double) info->mask[p] : 1;
 }
 
-/* Mean squared distance of one channel; adds its gradient times @factor. Each position takes a fraction of the sorted
- * target equal to its weight, in order. */
+/* Mean squared distance of one channel; adds its gradient times @grad_factor. Each position takes a fraction of the
+ * sorted target equal to its weight, in order. */
 static double
 move_channel (const RvLossInfo *info, const RvLossMap *map, const RvLossMap *sorted, gint64 channel, double total,
-              double factor, RvLossMap *grad, guint64 *room)
+              double grad_factor, RvLossMap *grad, guint64 *room)
 {
   const guint64 *order = sort_channel (map, channel, room);
   gint64 n = map->positions, M = sorted->positions, j = 0;
@@ -127,9 +127,9 @@ move_channel (const RvLossInfo *info, const RvLossMap *map, const RvLossMap *sor
         j++, left = each;
     }
     if (map->type == RV_F64)
-      ((double *) grad->data)[at] += factor * slope;
+      ((double *) grad->data)[at] += grad_factor * slope;
     else
-      ((float *) grad->data)[at] += (float) (factor * slope);
+      ((float *) grad->data)[at] += (float) (grad_factor * slope);
   }
   return sum;
 }
@@ -144,7 +144,7 @@ mean_square (const RvLossMap *map)
 }
 
 gboolean
-rv__transport_compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double factor,
+rv__transport_compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double grad_factor,
                        RvLossMap *grad, double *loss, GError **error)
 {
   double norm = rv__loss_norm (mean_square (&target->map), 1), total = 0;
@@ -158,7 +158,7 @@ rv__transport_compare (const RvLossInfo *info, const RvLossMap *map, const RvLos
 #pragma omp for schedule(dynamic)
     for (gint64 c = 0; c < map->channels; c++)
       if (room)
-        ways[c] = move_channel (info, map, &target->map, c, total, factor / norm, grad, room);
+        ways[c] = move_channel (info, map, &target->map, c, total, grad_factor / norm, grad, room);
     if (!room) {
 #pragma omp atomic write
       ok = FALSE;

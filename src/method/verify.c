@@ -137,6 +137,8 @@ measure (const RvTensor *tensor, double *mean, double *deviation, double *over_p
   *deviation = sqrt (fmax (squares / count - *mean * *mean, 0));
 }
 
+/* Fills trial->level, ->variation and ->strength from the activations of two layers with the preprocessing
+ * trial->input. */
 static gboolean
 try_input (const RvNet *net, int n_threads, const char *const layers[2], RvPreprocessingTrial *trial,
            GCancellable *cancellable, GError **error)

@@ -52,6 +52,7 @@ update (const Update *u, float *x, float *m, float *v, const float *g, gint64 n)
   }
 }
 
+/* RvOptimClass.step. */
 static void
 adam_step (RvOptim *optim, float *x, double loss, const float *grad)
 {

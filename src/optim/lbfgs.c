@@ -22,7 +22,7 @@
 #define SHORTEN 0.5         /* factor on the step after each refused point */
 #define MAX_REFUSALS 20     /* then the history is cleared: its direction does not descend */
 #define MIN_CURVATURE 1e-10 /* minimum of s y / y y */
-#define MIN_HISTORY 2       /* minimum of pairs that shrink() leaves: with fewer it is hardly L-BFGS */
+#define MIN_HISTORY 2       /* minimum of pairs that reduce_memory() leaves: with fewer it is hardly L-BFGS */
 #define CHUNK 2048
 #define BLOCK (16 * CHUNK) /* numbers in a block of one thread, about */
 
@@ -420,6 +420,7 @@ descends (const RvOptim *optim, const float *x, double loss)
   return loss <= ((const Own *) optim->extra_state)->loss + ARMIJO * promised;
 }
 
+/* RvOptimClass.step: one evaluation of the line search, or the first point along a new direction. */
 static void
 lbfgs_step (RvOptim *optim, float *x, double loss, const float *grad)
 {

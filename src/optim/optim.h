@@ -2,8 +2,8 @@
  * Layer 5 (optim). May include: tensor, base.
  *
  * An optimiser gets the loss and gradient at x, and moves x to the next point to evaluate. One iteration is one
- * evaluation for every optimiser, also within a line search. All state is in the slots and in `own`, so that it can be
- * resized and saved. */
+ * evaluation for every optimiser, also within a line search. All state is in the slots and in `extra_state`, so that it
+ * can be resized and saved. */
 #ifndef RV_OPTIM_H
 #define RV_OPTIM_H
 
@@ -20,20 +20,20 @@ typedef struct {
   RvDecaySchedule decay_form; /* SMOOTH: decay^((k-1) / decay_steps); STEPS: the exponent is rounded down */
   double gradient_scale;      /* size of gradients / size that the optimiser's constants assume; default 1 */
   const void *specific;       /* settings of this optimiser only, as its .options describe them; NULL: the defaults */
-  int n_shrunk;               /* number of requests to use less memory */
+  int n_shrunk;               /* number of reduce_memory() calls */
 } RvOptimSettings;
 
 typedef struct _RvOptimClass RvOptimClass;
 
 typedef struct {
   const RvOptimClass *class;
-  RvOptimSettings settings; /* .own is a copy, after shrink() */
+  RvOptimSettings settings; /* .specific is a copy, after reduce_memory() */
   gint64 n;                 /* numbers in x */
   gint64 iteration;         /* number of evaluations so far */
   int n_slots;
   float **slot;      /* n_slots buffers of n floats */
   void *extra_state; /* other state of the optimiser */
-  gsize own_bytes;
+  gsize own_bytes;   /* of extra_state */
 } RvOptim;
 
 struct _RvOptimClass {
@@ -43,7 +43,7 @@ struct _RvOptimClass {
   gboolean keeps_state;                      /* keeps state between scales: slots are resized, then rescale() */
   const char *const *slot_names;             /* names in files; NULL: not saved */
   int (*n_slots) (const void *settings);     /* @settings: the optimiser's own, also below */
-  gsize (*own_bytes) (const void *settings); /* NULL: 0 */
+  gsize (*own_bytes) (const void *settings); /* of extra_state. NULL: 0 */
   /* Changes the settings to use less memory; FALSE: no less is possible. NULL: never. */
   gboolean (*reduce_memory) (void *settings);
   /* One iteration with loss and gradient at @x; moves @x to the next point to evaluate. */
@@ -54,10 +54,11 @@ struct _RvOptimClass {
   void (*finish) (RvOptim *optim, float *x);
   /* The loss changes from the next evaluation on; moves @x to the next point. NULL: no state depends on the loss. */
   void (*restart) (RvOptim *optim, float *x);
-  /* Whether `own`, read from a file, is valid. NULL: always. */
+  /* Whether `extra_state`, read from a file, is valid. NULL: always. */
   gboolean (*is_sound) (const RvOptim *optim);
 };
 
+/* Names of all optimisers; NULL-terminated; static. */
 const char *const *rv__optim_names (void);
 /* (nullable): the optimiser @name; NULL: unknown. Static. */
 const RvOptimClass *rv__optim_find (const char *name);
@@ -65,16 +66,18 @@ const RvOptimClass *rv__optim_find (const char *name);
 /* (transfer full) (nullable): an optimiser's own settings: the defaults, changed by @values (nullable). NULL without an
  * error if it has none. RV_ERROR_SETTING. */
 gpointer rv__optim_specific_new (const RvOptimClass *class, const RvOptionValue *values, GError **error);
+/* Frees settings of rv__optim_specific_new(). @own: (nullable). */
 void rv__optim_specific_free (const RvOptimClass *class, gpointer own);
 
-/* (transfer full): the rows of @table, which describes a struct of *bytes, with the options of all optimisers inserted
- * behind row @after. The optimisers' settings are stored behind that struct. *bytes becomes the size of it all. */
+/* The rows of @table, and behind its row @after copies of the rows of all optimisers. (transfer full): free the array
+ * with g_free(); texts are borrowed.
+ * *bytes: size of the struct that @table describes; becomes the size with the optimisers' settings behind it. */
 RvOption *rv__optim_insert_options (const RvOption *table, const char *after, gsize *bytes);
 /* Address of the settings of @class, behind a struct of @bytes that rv__optim_insert_options() described. Borrowed. */
 const void *rv__optim_specific_from_settings (const RvOptimClass *class, const void *settings, gsize bytes);
 
-/* (transfer full) (nullable): the own settings in use: those of @settings, after shrink(). *n_shrunk (nullable): number
- * of successful shrink() calls, at most settings->n_shrunk. */
+/* (transfer full) (nullable): a copy of settings->specific, or the defaults, after up to settings->n_shrunk calls of
+ * reduce_memory(). *n_shrunk (nullable): number of calls that succeeded. Free with rv__optim_specific_free(). */
 gpointer rv__optim_specific_used (const RvOptimClass *class, const RvOptimSettings *settings, int *n_shrunk);
 
 /* (transfer full) (nullable): an optimiser for @n numbers; @settings are copied. RV_ERROR_MEMORY. */

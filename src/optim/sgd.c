@@ -22,6 +22,7 @@ sgd_slots (const void *settings)
   return ((const Settings *) settings)->momentum > 0;
 }
 
+/* RvOptimClass.step. */
 static void
 sgd_step (RvOptim *optim, float *x, double loss, const float *grad)
 {

@@ -47,8 +47,7 @@ typedef struct {
   double rounding;        /* largest RMS error / RMS error of `gemm` (test-accuracy.c); 0: see rounding_of() */
 
   /* (transfer full) (nullable): NULL if the kernel does not support the convolution, @lanes or @onednn (nullable).
-   * Planned for
-   * @n_threads; the bytes of the result do not depend on them. */
+   * Planned for @n_threads; the bytes of the result do not depend on them. */
   gpointer (*open) (RvOnednn *onednn, const RvSimd *lanes, const RvConvSpec *spec, int n_threads);
   void (*close) (gpointer kernel);
   const char *(*code_of) (gconstpointer kernel);
@@ -56,11 +55,13 @@ typedef struct {
   gsize (*packed_bytes) (gconstpointer kernel); /* NULL: no packed weights */
   gsize (*scratch_bytes) (gconstpointer kernel);
 
-  /* Packs plain weights [O, C, U, V]. @for_good: the last call. NULL for backward-weights, and as packed_bytes. */
-  gboolean (*pack) (gpointer kernel, RvOnednn *onednn, const float *plain, gboolean for_good, void *packed,
+  /* Packs plain weights [O, C, U, V] to @packed, packed_bytes(). @is_last: no pack() follows; frees the packing
+   * buffers. NULL for backward-weights, and if packed_bytes is NULL. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+  gboolean (*pack) (gpointer kernel, RvOnednn *onednn, const float *plain, gboolean is_last, void *packed,
                     GError **error);
 
-  /* Blocking. FALSE: oneDNN failed. */
+  /* Computes @run->dst; backward-data: src, backward-weights: weights. @scratch: scratch_bytes(). Blocking. FALSE:
+   * oneDNN failed. */
   gboolean (*run) (gpointer kernel, RvOnednn *onednn, const RvConvArgs *run, void *scratch);
 } RvConvClass;
 

@@ -27,6 +27,8 @@ wants_turning (const RvConvSpec *spec, const RvOnednnVariant *form)
   return form->bf16 || (direct && is_wide_to_picture (spec));
 }
 
+/* RvConvClass.open for variant @form. Turns backward-data into a forward convolution if wants_turning(); bf16 fails if
+ * that is impossible. */
 static gpointer
 open_form (RvOnednn *onednn, const RvConvSpec *spec, int n_threads, const RvOnednnVariant *form)
 {
@@ -94,8 +96,9 @@ turn_weights (const RvShape *shape, const float *plain, float *turned)
         turned[(c * O + o) * UV + k] = plain[(o * C + c) * UV + UV - 1 - k];
 }
 
+/* RvConvClass.pack. Flips the weights first if the kernel is turned. @is_last: also frees the packing buffers. */
 static gboolean
-pack (gpointer data, RvOnednn *onednn, const float *plain, gboolean for_good, void *packed, GError **error)
+pack (gpointer data, RvOnednn *onednn, const float *plain, gboolean is_last, void *packed, GError **error)
 {
   Kernel *kernel = data;
   const RvShape *shape = &kernel->spec.weights;
@@ -110,11 +113,12 @@ pack (gpointer data, RvOnednn *onednn, const float *plain, gboolean for_good, vo
   rv__free (turned);
   if (!ok)
     g_set_error (error, RV_ERROR, RV_ERROR_BACKEND, "oneDNN could not pack the network's weights");
-  else if (for_good)
+  else if (is_last)
     rv__conv_kernel_end_packing (code (kernel));
   return ok;
 }
 
+/* RvConvClass.run. Weight gradients are unpacked from the scratch to `weights`. */
 static gboolean
 run (gpointer data, RvOnednn *onednn, const RvConvArgs *of, void *scratch)
 {

@@ -19,6 +19,7 @@ typedef struct {
   gboolean accumulate;       /* forward only: adds to the existing values */
 } RvConvSpec;
 
+/* Whether a stride is larger than 1. */
 gboolean rv__conv_is_strided (const RvConvSpec *spec);
 
 /* Rewrites backward-data of stride 1 as a forward convolution of the output's gradient, with flipped weights and

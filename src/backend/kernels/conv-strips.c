@@ -134,7 +134,7 @@ add_band (RvConvStrips *strips, RvOnednn *onednn, const RvOnednnVariant *form, B
   return TRUE;
 }
 
-/* NULL: oneDNN does not support one of the strips. */
+/* (transfer full) (nullable): strips of @rows rows. NULL: oneDNN does not support one of the strips. */
 static RvConvStrips *
 new_bands (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnVariant *form, gint64 rows)
 {

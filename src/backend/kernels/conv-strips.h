@@ -18,8 +18,9 @@ gint64 rv__conv_strips_rows (const RvConvSpec *spec, int n_threads);
 RvConvStrips *rv__conv_strips_new (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnVariant *form, gint64 rows);
 void rv__conv_strips_free (RvConvStrips *strips);
 
-/* One of the kernels; all use the same packed weights. */
+/* Kernel of the first strip. Borrowed. All strips use the same packed weights. */
 RvConvKernel *rv__conv_strips_kernel (const RvConvStrips *strips);
+/* Number of strips. */
 guint rv__conv_strips_number (const RvConvStrips *strips);
 gsize rv__conv_strips_scratch_bytes (const RvConvStrips *strips);
 

@@ -74,7 +74,7 @@ scratch_bytes (gconstpointer kernel)
 }
 
 static gboolean
-pack (gpointer kernel, RvOnednn *onednn, const float *plain, gboolean for_good, void *packed, GError **error)
+pack (gpointer kernel, RvOnednn *onednn, const float *plain, gboolean is_last, void *packed, GError **error)
 {
   rv__winograd_pack (kernel, plain, packed);
   return TRUE;

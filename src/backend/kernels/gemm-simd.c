@@ -37,6 +37,7 @@ product_of (const float *V, const float *next_V, int n_blocks, const float *U, c
       store (M + (t * n_vectors + n) * RV_LANES, sum[t][n]);
 }
 
+/* RvGemmSimd.product. */
 static void
 product (const float *V, const float *next_V, int n_blocks, const float *U, int n_tiles, int n_vectors, gboolean add,
          float *M)
@@ -91,6 +92,7 @@ finish_with (const float *M, gsize M_stride, const float *bias, gboolean accumul
   }
 }
 
+/* RvGemmSimd.finish. */
 static void
 finish (const float *M, gsize M_stride, const float *bias, gboolean accumulate, RvPostOp after, float *y, guint8 *bits,
         const gint64 *offset, int n)

@@ -88,7 +88,7 @@ plan_phases (Gemm *g)
   }
 }
 
-/* NULL for weight gradients. */
+/* RvConvClass.open. NULL for weight gradients. */
 static gpointer
 open_gemm (RvOnednn *onednn, const RvSimd *lanes, const RvConvSpec *spec, int n_threads)
 {
@@ -225,8 +225,9 @@ pack_group (const Gemm *g, const Phase *phase, int group, const float *plain, fl
     }
 }
 
+/* RvConvClass.pack. @is_last is ignored. */
 static gboolean
-pack (gpointer kernel, RvOnednn *onednn, const float *plain, gboolean for_good, void *packed, GError **error)
+pack (gpointer kernel, RvOnednn *onednn, const float *plain, gboolean is_last, void *packed, GError **error)
 {
   const Gemm *g = kernel;
 #pragma omp parallel for schedule(static) collapse(2)
@@ -250,6 +251,7 @@ typedef struct {
   gint64 offset[MAX_STRIP];
 } Strip;
 
+/* Sets the positions of the strip: @n positions of the phase, from position @first on, over all pictures. */
 static void
 strip_init (Strip *strip, const Gemm *g, const Phase *phase, gint64 first, int n)
 {
@@ -310,6 +312,7 @@ gather_lane (const Strip *strip, const Gemm *g, const float *x, const VBlock *pl
   }
 }
 
+/* Fills vector @block of k in V at all positions of the strip. Positions outside of x give zeros. */
 static void
 gather (Strip *strip, const Gemm *g, const Phase *phase, const float *x, int block, const VBlock *place)
 {
@@ -343,7 +346,7 @@ typedef struct {
   guint8 *bits;
 } Run;
 
-/* Writes one vector of outputs, M at the strip's positions. */
+/* Writes one vector of output channels at the strip's positions: M, plus bias, then the post-op (in blocks only). */
 static void
 write_vector (const Run *run, const Strip *strip, const float *M, gsize M_stride, int vector)
 {
@@ -389,6 +392,7 @@ multiply (const Run *run, const Phase *phase, Strip *strip, int first_group, int
   }
 }
 
+/* Computes and writes the outputs of @n_groups groups at the strip's positions. @scratch: V, then M. */
 static void
 run_item (const Run *run, const Phase *phase, Strip *strip, int first_group, int n_groups, float *scratch)
 {
@@ -404,6 +408,7 @@ run_item (const Run *run, const Phase *phase, Strip *strip, int first_group, int
   }
 }
 
+/* RvConvClass.run for forward and backward-data. Stops early once cancelled; always TRUE. */
 static gboolean
 run (gpointer kernel, RvOnednn *onednn, const RvConvArgs *of, void *scratch)
 {

@@ -23,7 +23,7 @@ typedef struct {
 
 /* Number of phases of axis 0 (rows) or 1 (columns). */
 int rv__n_phases (const RvConvSpec *spec, int axis);
-/* Fills in phase @phase, from 0. Free with rv__phase_axis_clear(). */
+/* Fills in phase @phase, from 0, of axis 0 or 1. Free with rv__phase_axis_clear(). */
 void rv__phase_axis_init (RvPhaseAxis *phase_axis, const RvConvSpec *spec, int axis, int phase);
 void rv__phase_axis_clear (RvPhaseAxis *phase_axis);
 

@@ -189,6 +189,7 @@ weights_of (const float *const *x, gint64 x_step, const float *g, gint64 n, cons
     store (to + (gsize) k * to_stride, load (to + (gsize) k * to_stride) + sum[k]);
 }
 
+/* RvThinSimd.weights. */
 static void
 weights (const float *const *x, gint64 x_step, const float *g, gint64 n, int n_sums, float *sum, gsize sum_stride)
 {

@@ -109,7 +109,8 @@ plan_to_weights (Few *few)
   few->n_parts = (int) CLAMP (MIN (fitting, rows), 1, MAX_PARTS);
 }
 
-/* NULL for more than RV_THIN_MAX_CHANNELS few, for many that are not in blocks, and from the few to the many. */
+/* RvConvClass.open. NULL for more than RV_THIN_MAX_CHANNELS few, for many that are not in blocks, and from the few to
+ * the many. */
 static gpointer
 open_few (RvOnednn *onednn, const RvSimd *lanes, const RvConvSpec *spec, int n_threads)
 {
@@ -199,7 +200,7 @@ pack_phase (const Few *few, const RvPhaseAxis *rows, const RvPhaseAxis *cols, co
 }
 
 static gboolean
-pack (gpointer kernel, RvOnednn *onednn, const float *plain, gboolean for_good, void *packed, GError **error)
+pack (gpointer kernel, RvOnednn *onednn, const float *plain, gboolean is_last, void *packed, GError **error)
 {
   const Few *few = kernel;
   for (int i = 0; i < few->n_rows; i++)

@@ -34,6 +34,7 @@ add_channels (const RvWgradOperands *place, int first, const int n_vectors, floa
     }
 }
 
+/* RvWgradSimd.add. */
 static void
 add (const RvWgradOperands *place, int n_vectors, float *sum, gsize sum_stride)
 {

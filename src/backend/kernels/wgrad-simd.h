@@ -18,8 +18,7 @@ typedef struct {
   int lanes;
 
   /* sum[l][vectors][lanes] += sum over positions of x[l] g[vector][lanes], for n_vectors <= RV_WGRAD_VECTORS. Rows of
-   * sum are
-   * @sum_stride floats apart. */
+   * sum are @sum_stride floats apart. */
   void (*add) (const RvWgradOperands *place, int n_vectors, float *sum, gsize sum_stride);
 } RvWgradSimd;
 

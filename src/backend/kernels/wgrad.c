@@ -52,7 +52,7 @@ side_of (const RvShape *shape, int block, int lanes)
   return side;
 }
 
-/* NULL for other directions. */
+/* RvConvClass.open. NULL for directions other than backward-weights. */
 static gpointer
 open_outer (RvOnednn *onednn, const RvSimd *lanes, const RvConvSpec *spec, int n_threads)
 {
@@ -196,6 +196,7 @@ write_weights (const Outer *outer, float *parts, float *weights)
   }
 }
 
+/* RvConvClass.run: the gradient of the weights. */
 static gboolean
 run (gpointer kernel, RvOnednn *onednn, const RvConvArgs *of, void *scratch)
 {

@@ -25,7 +25,7 @@ typedef struct {
   int points[2];
   int out[2];      /* tile of y */
   int step[2];     /* in x, from tile to tile */
-  double rounding; /* see RvConvClass */
+  double rounding; /* see RvConvClass.rounding */
 
   /* Transforms a tile of one channel block at @x. Rows are @row_stride floats apart, points @point_stride. */
   void (*transform_x) (const float *x, gsize row_stride, float *V, gsize point_stride);

@@ -28,7 +28,8 @@ typedef struct _RvWinograd RvWinograd;
  * Exception: fewer output channels than a block; then y is in plain rows, and no post-op is possible. */
 RvWinograd *rv__winograd_new (const RvSimd *lanes, const RvWinogradSpec *spec);
 void rv__winograd_free (RvWinograd *winograd);
-double rv__winograd_rounding (const RvWinograd *winograd); /* see RvConvClass */
+/* Largest RMS error, relative to that of `gemm`; see RvConvClass.rounding. */
+double rv__winograd_rounding (const RvWinograd *winograd);
 gsize rv__winograd_packed_bytes (const RvWinograd *winograd);
 gsize rv__winograd_scratch_bytes (const RvWinograd *winograd);
 

@@ -38,7 +38,7 @@ load_square (const char *file, int side, GError **error)
   return g_steal_pointer (&square);
 }
 
-/* Stores a picture; for one channel the luma of sRGB values by ITU-R BT.601. */
+/* Stores a picture as bytes; for one channel the luma of sRGB values by ITU-R BT.601. */
 static void
 store (const RvImage *square, RvDataset *dataset, guint i)
 {
@@ -51,6 +51,7 @@ store (const RvImage *square, RvDataset *dataset, guint i)
   }
 }
 
+/* Reads and stores file @i, or stores the text of its error in faults[i]. */
 static void
 read_one (Reading *reading, guint i)
 {
@@ -86,7 +87,8 @@ read_all (Reading *reading, int n_threads)
       g_thread_join (others[i]);
 }
 
-/* Removes the pictures that could not be read and reports them. */
+/* Removes the pictures that could not be read, and moves their error texts from reading->faults to dataset->left_out.
+ * Sets dataset->n. */
 static void
 leave_out (Reading *reading)
 {

@@ -47,6 +47,7 @@ rv__fetch_empty (RvFetch *fetch, GError **error)
   return ftruncate (fetch->fd, 0) == 0 || cannot_write (fetch->part_path, error);
 }
 
+/* Waits @seconds, or one interval if 0, and reports progress with @why. FALSE: cancelled; RV_ERROR_CANCELLED. */
 static gboolean
 wait_for (const RvFetch *fetch, double seconds, const char *why, GError **error)
 {
@@ -70,6 +71,8 @@ is_the_part (const RvFetch *fetch)
          locked.st_ino == named.st_ino;
 }
 
+/* Opens and locks the .part file; waits, with progress calls, while another download has it. Keeps its bytes to resume,
+ * but empties a file that is too long. RV_ERROR_FILE, RV_ERROR_CANCELLED. */
 static gboolean
 open_part (RvFetch *fetch, GError **error)
 {
@@ -92,7 +95,7 @@ open_part (RvFetch *fetch, GError **error)
   return fetch->size <= fetch->source->bytes || rv__fetch_empty (fetch, error);
 }
 
-/* Renames the .part file after its content is synced and the hash is written. */
+/* Writes the hash to "FILE.sha256", then renames the synced .part file to its final name. RV_ERROR_FILE. */
 static gboolean
 put_in_place (const RvFetch *fetch, const RvFileHashes *hashes, GError **error)
 {
@@ -118,7 +121,8 @@ host_of (const char *url)
   return g_strdup (uri ? g_uri_get_host (uri) : url);
 }
 
-/* Checks a complete .part file: renames it, or empties it if it is wrong. */
+/* Checks a complete .part file: renames it, or empties it if its hash is wrong. Then *problem (transfer full) says why;
+ * RETRY once if bytes came from an earlier transfer, else UNAVAILABLE. ABORT: with an error. */
 static RvTransferStatus
 finish (RvFetch *fetch, char **problem, GError **error)
 {
@@ -158,7 +162,9 @@ set_all_failed (const RvFetch *fetch, char **problems, GError **error)
   g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot download %s: %s", fetch->source->file, said->str);
 }
 
-/* Tries each URL that is not given up. *left: how many of them may be tried again. */
+/* Tries each URL without never[u], in order, until one completes or aborts. Sets never[u] after
+ * RV_TRANSFER_UNAVAILABLE, and problems[u], owned, to the text of the failure. *left: how many URLs may be tried again.
+ * Returns RV_TRANSFER_COMPLETE, _ABORT with an error, or _RETRY even if none is left. */
 static RvTransferStatus
 one_round (RvFetch *fetch, char **problems, gboolean *never, guint *left, GError **error)
 {
@@ -176,6 +182,8 @@ one_round (RvFetch *fetch, char **problems, gboolean *never, guint *left, GError
   return RV_TRANSFER_RETRY;
 }
 
+/* Repeats one_round() until it completes. Fails once all URLs are given up, or after `rounds` rounds in a row without
+ * progress; pauses double meanwhile. RV_ERROR_FILE, RV_ERROR_CANCELLED. */
 static gboolean
 run_rounds (RvFetch *fetch, GError **error)
 {

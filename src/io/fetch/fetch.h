@@ -27,10 +27,11 @@ typedef struct {
  * RV_TRANSFER_ABORT sets @error instead. In transfer.c by libcurl, or in transfer-none.c without it. */
 RvTransferStatus rv__transfer (RvFetch *fetch, const char *url, char **problem, GError **error);
 
-/* Empties the .part file. */
+/* Empties the .part file. RV_ERROR_FILE. */
 gboolean rv__fetch_empty (RvFetch *fetch, GError **error);
 
-/* Reports progress. FALSE and RV_ERROR_CANCELLED if the caller stops it. */
+/* Calls the progress callback, if there is one. @waiting: (nullable), why nothing arrives. FALSE and RV_ERROR_CANCELLED
+ * if the callback returns FALSE or the process is cancelled. */
 gboolean rv__fetch_report_progress (const RvFetch *fetch, const char *waiting, GError **error);
 
 /* Hashes the whole file @fd into @hashes; its offset stays. FALSE with errno set, ECANCELED if the thread's cancellable

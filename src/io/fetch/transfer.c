@@ -36,7 +36,8 @@ first_of_range (CURL *curl)
   return digits ? g_ascii_strtoll (digits, NULL, 10) : -1;
 }
 
-/* Checks the beginning of a response. */
+/* Checks status and length of a response before its first byte. Empties the .part file if the server ignored the range.
+ * FALSE: transfer->problem or ->error is set. */
 static gboolean
 begin (Transfer *transfer)
 {
@@ -59,6 +60,8 @@ begin (Transfer *transfer)
   return !transfer->problem;
 }
 
+/* curl's write callback: appends the bytes to the .part file. CURL_WRITEFUNC_ERROR with transfer->problem or ->error
+ * set. */
 static size_t
 on_data (char *data, size_t unit, size_t count, void *user_data)
 {
@@ -114,6 +117,8 @@ is_worth_another_try (CURLcode result, long code)
   }
 }
 
+/* Result of a transfer that ended with @result. *problem (transfer full): its reason, unless COMPLETE or ABORT. The
+ * first code 416 empties the .part file for a retry. */
 static RvTransferStatus
 end_of (Transfer *transfer, CURLcode result, const char *detail, char **problem, GError **error)
 {

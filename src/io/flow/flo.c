@@ -132,6 +132,7 @@ flo_load (const char *filename, GError **error)
   return flow;
 }
 
+/* RvFlowFormat.save. RV_ERROR_FILE. */
 static gboolean
 flo_save (const RvTensor *flow, const char *filename, gboolean replace, GError **error)
 {

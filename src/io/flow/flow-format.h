@@ -9,8 +9,8 @@
 
 typedef struct {
   const char *suffix;
-  const char *begin; /* first four bytes of the file */
-  RvTensor *(*load) (const char *filename, GError **error);
+  const char *begin;                                        /* first four bytes of the file */
+  RvTensor *(*load) (const char *filename, GError **error); /* (transfer full) (nullable): f32 [1, 2, height, width] */
   gboolean (*save) (const RvTensor *flow, const char *filename, gboolean replace, GError **error);
 } RvFlowFormat;
 

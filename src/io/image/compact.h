@@ -21,7 +21,7 @@ void rv__compact_image_free (RvCompactImage *packed);
  * resized to @width x @height px. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 float *rv__image_mask_plane (const RvImage *mask, int width, int height, GError **error);
 
-/* Writes the brightness, 0..255, to @to. */
+/* Writes the brightness, 0..255, to @to, [height, width]. */
 void rv__compact_image_read (const RvCompactImage *packed, float *to);
 /* Bytes of the pixels. */
 gsize rv__compact_image_bytes (const RvCompactImage *packed);

@@ -37,7 +37,8 @@ cubic_weights (double t, double weights[4])
   weights[3] = (0.5 * t - 0.5) * t * t;
 }
 
-/* Value of a plane at (x, y); border pixels continue outside. */
+/* Interpolates a plane at (x, y), Catmull-Rom over 4 x 4 px. Border pixels continue outside; the result may
+ * overshoot. */
 static double
 sample (const float *plane, int width, int height, double x, double y)
 {

@@ -24,14 +24,16 @@ gboolean rv__image_check_floats (const float *pixels, int width, int height, int
 
 /* (transfer full) (nullable): a picture for pixels of @bands bands. RV_ERROR_SHAPE, RV_ERROR_MEMORY. */
 RvImage *rv__image_new_for (int width, int height, int bands, GError **error);
-/* Writes interleaved float pixels, with full scale @white, to rows from @first on. RV_ERROR_FORMAT with @name. */
+/* Writes interleaved float pixels of @bands bands to rows @first to @first + @n_rows - 1. Scales 0..@white to 0..255
+ * without clamping. RV_ERROR_FORMAT with @name. */
 gboolean rv__image_put_rows (RvImage *image, int first, int n_rows, const float *pixels, int bands, double white,
                              const char *name, GError **error);
 /* Completes a picture once all rows are written. RV_ERROR_MEMORY. */
 gboolean rv__image_finish (RvImage *image, GError **error);
 
-/* (transfer full) (nullable): a picture of interleaved float pixels of 1 to 4 bands, with full scale @white.
- * RV_ERROR_FORMAT with @name if one is NaN, infinite or far beyond white; RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a picture of interleaved float pixels of 1 (grey) to 4 (RGBA) bands. Scales 0..@white to
+ * 0..255 without clamping; alpha to 0..1. Transparent pixels get the colours around them. RV_ERROR_FORMAT with @name if
+ * a number is NaN, infinite or beyond MAX_FLOAT_WHITES; RV_ERROR_MEMORY. */
 RvImage *rv__image_from_floats (const float *pixels, int width, int height, int bands, double white, const char *name,
                                 GError **error);
 

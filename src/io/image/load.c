@@ -32,6 +32,7 @@ typedef struct {
   GBytes *bytes;    /* NULL: a file */
 } Source;
 
+/* Checks that the source is a regular file and not empty. RV_ERROR_FILE, RV_ERROR_FORMAT. */
 static gboolean
 check_source (const Source *source, GError **error)
 {
@@ -55,6 +56,7 @@ check_source (const Source *source, GError **error)
   return TRUE;
 }
 
+/* Index in `loaders` of the loader of the source. -1: RV_ERROR_FILE, RV_ERROR_FORMAT. */
 static int
 find_loader (const Source *source, GError **error)
 {
@@ -99,7 +101,7 @@ call_loader (int loader, const Source *source, int shrink, VipsFailOn fail_on, V
 }
 
 /* Copies the profile: libvips' HEIF loader frees it with its picture, before colours are converted. Unpacks LabQ, which
- * cannot be resized. */
+ * cannot be resized. Restricts the image to one thread. */
 static int
 make_ready (VipsImage **image)
 {
@@ -194,7 +196,7 @@ rv_image_probe_sized (const char *filename, RvImageInfo *info, gsize size, GErro
   return TRUE;
 }
 
-/* ---- the steps of loading: each replaces *image and returns 0, or leaves it and returns -1 as libvips does ------- */
+/* ---- the steps of loading: each replaces *image. -1 as libvips does: *image is valid, but may have changed ------- */
 
 /* Resizes to @width x @height; pixels are weighted by alpha. */
 static int
@@ -307,6 +309,7 @@ check_zeros (int loader, const Source *source, GError **error)
   return zeros == 0 || set_damaged (source->name, how, error);
 }
 
+/* Factor 1, 2, 4 or 8 by which libjpeg shrinks, so that SHRINK_LEFT remains for Lanczos; 1 for other files. */
 static int
 jpeg_shrink_for (int loader, VipsImage *image, int width, int height)
 {
@@ -317,6 +320,9 @@ jpeg_shrink_for (int loader, VipsImage *image, int width, int height)
   return factor;
 }
 
+/* Loads the picture once, with one libvips error level; resized to exactly @width x @height unless one is 0. (transfer
+ * full) (nullable). A large JPEG is decoded at 1/2, 1/4 or 1/8. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SHAPE,
+ * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static RvImage *
 load_once (const Source *source, int width, int height, VipsFailOn fail_on, GError **error)
 {
@@ -374,8 +380,8 @@ is_harmless (const char *warning)
          g_str_has_prefix (warning, "Invalid SOS parameters");
 }
 
-/* Loads again while no other thread loads, so that a warning or error is known to be of this file. Warnings of the
- * header are ignored. */
+/* Loads again while no other thread loads, so that a warning is known to be of this file. Warnings of the header and
+ * harmless ones are ignored; other libjpeg warnings are RV_ERROR_FORMAT. (transfer full) (nullable). */
 static RvImage *
 load_alone (const Source *source, int width, int height, GError **error)
 {
@@ -399,6 +405,8 @@ load_alone (const Source *source, int width, int height, GError **error)
   return NULL;
 }
 
+/* Loads with warnings as errors; after a warning or RV_ERROR_FORMAT load_alone() decides. (transfer full) (nullable).
+ * Any thread. */
 static RvImage *
 load (const Source *source, int width, int height, GError **error)
 {

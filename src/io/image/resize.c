@@ -66,6 +66,7 @@ rv__vips_resize (VipsImage **image, int width, int height)
 
 /* ---- planes: one channel in memory ------------------------------------------------------------------------------- */
 
+/* RV_IMAGE_RESIZE_BEST of one plane, not clamped. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
 resize_best (const float *from, int width, int height, float *to, int new_width, int new_height, GError **error)
 {
@@ -140,6 +141,7 @@ resize_lines (const guint8 *from, int in, int from_step, int from_line, guint8 *
   }
 }
 
+/* Triangle filter of one plane, in bytes as Pillow does: @from is rounded and clamped to 0..255. RV_ERROR_MEMORY. */
 static gboolean
 resize_triangle (const float *from, int width, int height, float *to, int new_width, int new_height, GError **error)
 {

@@ -139,6 +139,7 @@ dressed (VipsImage *pixels, int bytes, double dpi, const char *recipe)
   return out;
 }
 
+/* Encodes @image in @format. Returns 0, or -1 as libvips does. */
 static int
 write_target (VipsImage *image, Format format, int quality, VipsTarget *target)
 {
@@ -184,6 +185,7 @@ on_seek (VipsTargetCustom *target, gint64 offset, int whence, gpointer user_data
   return lseek (((Output *) user_data)->fd, offset, whence);
 }
 
+/* Writes @image to @filename, completely or not at all. RV_ERROR_FILE. */
 static gboolean
 write_file (VipsImage *image, Format format, int quality, const char *filename, gboolean replace, GError **error)
 {
@@ -263,6 +265,7 @@ rv_image_save_sized (const RvImage *image, const char *filename, const RvSaveOpt
   return finished && finished_save (finished, filename, &o, error);
 }
 
+/* (transfer full) (nullable): the bytes of the encoded file. RV_ERROR_FILE. */
 static GBytes *
 write_bytes (VipsImage *image, Format format, int quality, GError **error)
 {

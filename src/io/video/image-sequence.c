@@ -13,7 +13,8 @@ rv__video_is_image_sequence (const char *filename)
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
-/* Finds the first number, how many follow without a gap, *n, and how many images come after the gap. */
+/* Finds the numbers of the files of @pattern: sets facts->first, *n, the count without a gap, and facts->beyond, the
+ * count after the gap. RV_ERROR_FILE: no file. */
 static gboolean
 find_numbers (const char *pattern, RvVideoProbe *facts, gint64 *n, GError **error)
 {
@@ -39,6 +40,7 @@ find_numbers (const char *pattern, RvVideoProbe *facts, gint64 *n, GError **erro
   return FALSE;
 }
 
+/* RvVideoFormat.probe. Size of the first image; 16 bits, at RATE frames per second. */
 static gboolean
 probe (const char *filename, RvVideoProbe *facts, GError **error)
 {
@@ -78,7 +80,7 @@ close_numbered (gpointer data)
   g_free (data);
 }
 
-/* Begins with the first frame at from_s or later. */
+/* RvVideoFormat.open. Begins with the image nearest to from_s. */
 static gpointer
 open_numbered (const char *filename, const RvVideoProbe *facts, const RvVideoReadOptions *part, const RvVideoInfo *out,
                GError **error)
@@ -98,6 +100,7 @@ open_numbered (const char *filename, const RvVideoProbe *facts, const RvVideoRea
   return reading;
 }
 
+/* RvVideoFormat.next. RV_ERROR_FORMAT if an image differs in size from the first, or if images follow a gap. */
 static RvImage *
 next (gpointer data, GError **error)
 {

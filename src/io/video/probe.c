@@ -63,6 +63,7 @@ ask (const char *filename, gsize *length, GError **error)
   return g_steal_pointer (&text);
 }
 
+/* (transfer full) (nullable): ffprobe's JSON answer about @filename. */
 static JsonObject *
 ask_for (const char *filename, GError **error)
 {
@@ -115,7 +116,7 @@ read_fraction (const char *text, int *num, int *den)
   return TRUE;
 }
 
-/* ---- the film ---------------------------------------------------------------------------------------------------- */
+/* ---- the video --------------------------------------------------------------------------------------------------- */
 
 static gboolean
 is_picture (JsonObject *stream)

@@ -36,6 +36,7 @@ fail (const RvRawFrames *file, const char *what, GError **error)
   return FALSE;
 }
 
+/* Cuts the file after its first @n frames, and continues there. RV_ERROR_FORMAT if it has fewer, RV_ERROR_FILE. */
 static gboolean
 keep (RvRawFrames *file, gint64 n, GError **error)
 {

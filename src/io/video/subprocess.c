@@ -106,6 +106,8 @@ rv__subprocess_start (const char *const *argv, gboolean feeds, int other, gsize 
 
 /* ---- what it says ------------------------------------------------------------------------------------------------ */
 
+/* Reads some of the subprocess's standard error into child->said, whose last SAID_BYTES stay. Closes child->err at its
+ * end. */
 static void
 hear (RvSubprocess *child)
 {

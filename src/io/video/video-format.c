@@ -41,6 +41,7 @@ struct RvVideoReader {
   RvVideoInfo info;
 };
 
+/* Checks the range, `every` and the size, and that the range begins before the video ends. RV_ERROR_SETTING. */
 static gboolean
 check_part (const RvVideoReadOptions *part, const RvVideoInfo *video, const char *filename, GError **error)
 {
@@ -61,7 +62,7 @@ check_part (const RvVideoReadOptions *part, const RvVideoInfo *video, const char
   return TRUE;
 }
 
-/* Reduces the facts of the video to those of the range. */
+/* Changes @info, of the whole video, to the frames that @part selects: duration, number, rate and size. */
 static void
 narrow (RvVideoInfo *info, const RvVideoReadOptions *part)
 {

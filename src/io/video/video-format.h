@@ -21,23 +21,25 @@ typedef struct {
   int beyond;                       /* image sequence: number of images after the first gap */
 } RvVideoProbe;
 
-/* A way to store videos. Errors as in reverie/video.h. */
+/* Format of videos: functions of a container or image sequence. Errors as in reverie/video.h. */
 typedef struct {
   gboolean (*probe) (const char *filename, RvVideoProbe *facts, GError **error);
   /* (transfer full) (nullable): opens @part, which lies inside the video; @out: its frames. */
   gpointer (*open) (const char *filename, const RvVideoProbe *facts, const RvVideoReadOptions *part,
                     const RvVideoInfo *out, GError **error);
+  /* (transfer full) (nullable): the next frame; NULL without an error: the video has ended. */
   RvImage *(*next) (gpointer reading, GError **error);
   void (*close) (gpointer reading);
-  gboolean (*check_target) (const char *filename, GError **error);
+  gboolean (*check_target) (const char *filename, GError **error);  /* whether create() can write the file */
   void (*fit_size) (const char *filename, int *width, int *height); /* NULL: any size works */
+  /* (transfer full) (nullable): begins a video. */
   gpointer (*create) (const char *filename, const RvVideoInfo *info, const RvVideoWriteOptions *settings,
                       GError **error);
   gboolean (*add) (gpointer writing, const RvImage *frame, GError **error);
-  void (*cut) (gpointer writing);
-  gboolean (*finish) (gpointer writing, GError **error);
-  void (*discard) (gpointer writing); /* finished or not */
-  char *(*comment) (const char *filename, GError **error);
+  void (*cut) (gpointer writing);                          /* sound and subtitles end with the frames */
+  gboolean (*finish) (gpointer writing, GError **error);   /* puts the file in place */
+  void (*discard) (gpointer writing);                      /* frees it; deletes an unfinished file */
+  char *(*comment) (const char *filename, GError **error); /* (transfer full) (nullable): comment, such as a recipe */
 } RvVideoFormat;
 
 extern const RvVideoFormat rv__video_ffmpeg, rv__video_image_sequence;

@@ -156,6 +156,8 @@ found_clear (Found *found)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Found, found_clear)
 
+/* Probes the source of sound: sets @found, its streams and the range to copy. *times (transfer full): times of its
+ * frames if `own_times` is set and its rate varies; else unchanged. */
 static gboolean
 find_beside (const RvVideoWriteOptions *settings, Found *found, GArray **times, GError **error)
 {
@@ -263,6 +265,7 @@ add_sound (GPtrArray *argv, const Beside *beside, const RvVideoWriteOptions *set
     add (argv, "-bsf:a", AUDIBLE, NULL);
 }
 
+/* Appends the encoder's options, and filters for delay and colours. */
 static void
 add_coding (GPtrArray *argv, const Container *container, const RvVideoWriteOptions *settings, const Writing *writing)
 {
@@ -318,6 +321,7 @@ add_target (GPtrArray *argv, const Container *container, const RvAtomicFile *fil
   add (argv, "-fflags", "+bitexact", "-f", container->format, url, NULL); /* bitexact: no random ids in Matroska */
 }
 
+/* (transfer full) (nullable): ffmpeg's arguments, NULL-terminated. Sets writing->delay_s, ->times and ->cut. */
 static GPtrArray *
 command (Writing *writing, const RvVideoWriteOptions *settings, GError **error)
 {
@@ -366,6 +370,7 @@ copy_command (const Container *container, double seconds, const RvAtomicFile *fr
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
+/* Opens the temporary file, or for "-" only checks that standard output is a file or pipe. RV_ERROR_FILE. */
 static gboolean
 open_target (Writing *writing, const char *filename, const RvVideoWriteOptions *settings, GError **error)
 {

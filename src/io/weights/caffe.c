@@ -271,8 +271,8 @@ is_layer (const Field *field)
   return (field->number == 2 || field->number == 100) && field->kind == BYTES;
 }
 
-/* Caffe models have no signature. Fields begin at the first byte, and the first one except the network's name, flags
- * and inputs is a layer with a name. */
+/* RvWeightsClass.sniff. Caffe models have no signature. Fields begin at the first byte, and the first one except the
+ * network's name, flags and inputs is a layer with a name. */
 static gboolean
 caffe_sniff (const guint8 *data, gsize size)
 {
@@ -291,6 +291,7 @@ caffe_sniff (const guint8 *data, gsize size)
   return FALSE;
 }
 
+/* RvWeightsClass.parse. */
 static RvTensorMap *
 caffe_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **error)
 {

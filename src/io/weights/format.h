@@ -7,8 +7,8 @@
 typedef struct {
   const char *name, *summary;
   gboolean (*sniff) (const guint8 *data, gsize size); /* whether the file begins like this format */
-  /* Parses a file. @name is for messages. The map's tensors may point into @bytes, which they keep alive. NULL: the
-   * helper program converts the file to safetensors. */
+  /* (transfer full) (nullable): the tensors of a file that belong to @part. @name is for messages. The map's tensors
+   * may point into @bytes, which they keep alive. NULL: the helper program converts the file to safetensors. */
   RvTensorMap *(*parse) (GBytes *bytes, RvWeightsFilter part, const char *name, GError **error);
   /* Writes @map to @fd. FALSE with @error if a tensor cannot be read, else with errno set. NULL: the format is only
    * read. */

@@ -221,6 +221,8 @@ tensor_of (File *file, const View *view, GError **error)
   return tensor;
 }
 
+/* Adds the tensor of a call of torch._utils._rebuild_tensor. Tensors of other types or more dimensions are listed as
+ * skipped; those outside file->part are left out. TRUE for both. */
 static gboolean
 add_tensor (File *file, const char *name, const RvPickle *rebuild, GError **error)
 {
@@ -255,6 +257,8 @@ add_tensor (File *file, const char *name, const RvPickle *rebuild, GError **erro
 
 /* ---- the dict ---------------------------------------------------------------------------------------------------- */
 
+/* Adds the tensors of a dict, names prefixed by @prefix, and of dicts inside it down to MAX_NESTING. Ignores other
+ * values and keys. */
 static gboolean
 add_dict (File *file, const char *prefix, const RvPickle *dict, int depth, GError **error)
 {
@@ -358,6 +362,7 @@ storages_of_zip (GHashTable *members, const char *folder)
   return storages;
 }
 
+/* (transfer full) (nullable): the tensors of a zip archive, as PyTorch writes since 1.6. */
 static RvTensorMap *
 parse_zip (File *file, GError **error)
 {
@@ -429,6 +434,7 @@ find_storages (File *file, const RvPickle *keys, const GPtrArray *pool, gsize at
   return TRUE;
 }
 
+/* (transfer full) (nullable): the tensors of a file in the format before PyTorch 1.6. */
 static RvTensorMap *
 parse_legacy (File *file, GError **error)
 {

@@ -181,6 +181,7 @@ overlap (GArray *ranges)
   return FALSE;
 }
 
+/* RvWeightsClass.parse. */
 static RvTensorMap *
 safetensors_parse (GBytes *bytes, RvWeightsFilter part, const char *name, GError **error)
 {

@@ -13,8 +13,7 @@ rv__objective_is_distributed (const RvObjective *objective)
   return pass->tiling && rv__cluster_size (objective->spec.cluster) > 1;
 }
 
-/* Assigns tiles in proportion to the speed of the ranks. Each rank gets consecutive tiles, so that few borders lie
- * between ranks. An objective without tiles belongs to rank 0. */
+/* Few borders then lie between ranks. An objective without tiles belongs to rank 0. */
 void
 rv__objective_assign_tiles (RvObjective *objective)
 {
@@ -117,7 +116,8 @@ rv__objective_tile_gradient (const RvObjective *objective, int tile)
 
 /* ---- maps and targets -------------------------------------------------------------------------------------------- */
 
-/* Broadcasts the cores of every rank, so that all ranks have the whole layer. */
+/* All-gathers @whole, a layer with @unit bytes per number: each rank broadcasts the cores of its tiles.
+ * RV_ERROR_MEMORY. */
 static gboolean
 join_layer (const RvObjective *objective, const RvTermInstance *instance, int value, void *whole, gsize unit,
             GError **error)
@@ -158,14 +158,14 @@ rv__objective_all_gather_maps (RvObjective *objective, GError **error)
 }
 
 gboolean
-rv__objective_all_gather_targets (RvObjective *objective, int n, int becomes, GError **error)
+rv__objective_all_gather_targets (RvObjective *objective, int n, int target_picture, GError **error)
 {
   for (guint i = 0; i < objective->instances->len && rv__objective_is_distributed (objective); i++) {
     const RvTermInstance *instance = instance_at (objective, i);
     gsize unit = rv__objective_target_unit (objective, instance);
     gsize before = (gsize) (n * instance->info.channels * instance->info.positions) * unit;
     gboolean beyond_core = instance->term->loss->tiling == RV_TILING_HALO || objective->spec.n_matched > 0;
-    if (instance->host_target && instance->term->picture == becomes && beyond_core &&
+    if (instance->host_target && instance->term->picture == target_picture && beyond_core &&
         !join_layer (objective, instance, instance->feature, (guint8 *) instance->host_target + before, unit, error))
       return FALSE;
   }

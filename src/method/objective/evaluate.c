@@ -41,7 +41,8 @@ clear_gradient (RvTermInstance *instance)
     memset (instance->grad_map.data, 0, map_bytes (&instance->grad_map));
 }
 
-/* Weighted loss of term @i for picture @n, and its gradients with respect to the statistics. */
+/* *loss: unweighted loss of term @i for picture @n, over all its targets. Also sets its grad_sums or grad_map, the
+ * map's already times @weight. Divides its sums by the mask mean in place. */
 static gboolean
 evaluate_term (const RvObjective *objective, guint i, int n, double weight, double *loss, GError **error)
 {
@@ -71,8 +72,8 @@ weight_of (const RvObjective *objective, const RvTermInstance *instance)
   return g_array_index (objective->weighted_terms, RvTerm, i).weight / objective->spec.n_pictures;
 }
 
-/* Computes losses and gradients from the statistics. @known: all ranks have them. Otherwise the ranks that have them
- * broadcast the results. */
+/* Adds the weighted losses of picture @n to @losses, and loads the gradients of the sums into the program. @known: all
+ * ranks have the sums; otherwise rank 0's results are broadcast. Collective unless @known. */
 static gboolean
 evaluate_terms (RvObjective *objective, int n, gboolean known, RvLosses *losses, GError **error)
 {
@@ -98,8 +99,9 @@ evaluate_terms (RvObjective *objective, int n, gboolean known, RvLosses *losses,
   return TRUE;
 }
 
-/* Forward and backward passes over this rank's tiles. @lies: the features of the last tile are still in the program; it
- * then comes first, without a forward pass. */
+/* Forward and backward passes over this rank's tiles; adds their gradients to @gradient and reduces them. @lies: the
+ * features of the last tile are still in the program; it then comes first, without a forward pass. Else the sums are
+ * collected as well. */
 static gboolean
 backward (RvObjective *objective, int n, const void *x, gboolean lies, void *gradient, GError **error)
 {
@@ -124,7 +126,8 @@ backward (RvObjective *objective, int n, const void *x, gboolean lies, void *gra
   return rv__objective_reduce_gradients (objective, n, !lies, gradient, error);
 }
 
-/* If the gradients of the sums do not depend on the sums, one pass over the tiles computes both. */
+/* Adds losses and gradient of picture @n. One pass over the tiles computes both if the gradients of the sums do not
+ * depend on the sums. Collective. */
 static gboolean
 evaluate_picture (RvObjective *objective, int n, const void *x, void *gradient, RvLosses *losses, GError **error)
 {

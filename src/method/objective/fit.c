@@ -37,7 +37,8 @@ compares_features (const RvObjectiveSpec *specs, int n_specs)
   return any;
 }
 
-/* Fits all specs as the first. */
+/* Sets the fit of all specs to that of the first, and measures the objectives without binding them. An error: one
+ * cannot be created. */
 static gboolean
 try_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, RvFitResult *fitted, GError **error)
 {
@@ -64,7 +65,8 @@ rv__fit_result_slowest_work (const RvFitResult *fitted, int n_ranks)
   return fitted->n_tiles > 1 ? fitted->work * most / fitted->n_tiles : fitted->work;
 }
 
-/* With several ranks: the plan with the shortest time that fits. FALSE without an error: none fits. */
+/* With several ranks: sets the fit to the one with the shortest time among those within @room bytes, and *fitted. FALSE
+ * without an error: none fits. */
 static gboolean
 fit_ranks (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize beside, gsize room, RvFitResult *fitted,
            GError **error)

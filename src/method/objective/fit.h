@@ -16,11 +16,12 @@ typedef struct {
   gsize traffic; /* bytes that rank 0 sends and receives in one evaluation of all objectives */
 } RvFitResult;
 
-/* Work of the slowest of @n_ranks in one evaluation. Every rank computes all that is not tiled. */
+/* Work of the slowest of @n_ranks in one evaluation, in units of rv__objective_work(). Without tiles every rank
+ * computes all. */
 double rv__fit_result_slowest_work (const RvFitResult *fitted, int n_ranks);
 
-/* Sets the fit of all @n_specs to the cheapest that fits: objectives, @beside bytes and the memory of the process now
- * stay within @allowed. A tile size that is set already stays. RV_ERROR_MEMORY tells the memory needed. */
+/* Sets the fit of all @n_specs to the cheapest within @allowed bytes: objectives, @beside bytes and the memory of the
+ * process now. A tile size that is set already stays, unchecked. RV_ERROR_MEMORY names the bytes needed. */
 gboolean rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize beside, gsize allowed,
                             RvFitResult *fitted, GError **error);
 

@@ -37,6 +37,8 @@ pixels_under (const RvReceptiveField *reach, int axis, gint64 p, gint64 extent, 
   *to = CLAMP (p * jump + lead + jump, *from + 1, extent);
 }
 
+/* Resamples a mask to the term's layer: sets mask_plane to the root of the mean under each receptive field, and
+ * mask_mean. @sums: summed-area table of the mask. RV_ERROR_MEMORY. */
 static gboolean
 set_plane (const RvObjective *objective, RvTermInstance *instance, const double *sums, GError **error)
 {

@@ -361,7 +361,8 @@ find_mean (const Matching *m, double *mean)
   return n;
 }
 
-/* For each position of these rows that belongs to the bank: its best match among @n_positions. */
+/* Fills best[p] for the positions p of rows @first to @end - 1 whose owner is this bank: the index of the best match in
+ * @directions. Other best[p] stay. */
 static void
 match_rows (const Matching *m, const float *directions, gint64 n_positions, const double *mean, gint64 first,
             gint64 end, gint32 *best)
@@ -384,6 +385,8 @@ match_rows (const Matching *m, const float *directions, gint64 n_positions, cons
       best[first * cols + p] = (gint32) nearest[p];
 }
 
+/* Fills best[p] for all positions whose owner is this bank. Nothing to do if it owns none. RV_ERROR_MEMORY,
+ * RV_ERROR_CANCELLED. */
 static gboolean
 match_bank (const RvObjective *objective, const Matching *m, const RvFeatureBank *bank, gint32 *best, GError **error)
 {

@@ -100,12 +100,14 @@ guint rv__objective_count_terms (const RvObjectiveSpec *spec);
 
 /* ---- objective.c ---- */
 
-/* Creates an objective, see rv__objective_new(). Without a gradient only the statistics are available. */
+/* Creates an objective without its buffers, see rv__objective_new(). (transfer full) (nullable). Without @with_gradient
+ * only statistics can be computed. */
 RvObjective *rv__objective_make (const RvObjectiveSpec *spec, int height, int width, gboolean with_gradient,
                                  GError **error);
 
-/* Index of the group that reports @term. */
+/* Index in objective->groups of the group that reports @term. */
 int rv__objective_group_of (const RvObjective *objective, const RvTerm *term);
+/* Frees the sums and the map of a target. */
 void rv__objective_clear_target (RvLossTarget *target);
 
 /* ---- masks.c ---- */
@@ -146,6 +148,7 @@ gsize rv__objective_target_unit (const RvObjective *objective, const RvTermInsta
 /* With tiles: counts the positions of each term's layer in the whole picture, after recording. */
 void rv__objective_count_positions (RvObjective *objective, const RvProgram *program, int x);
 
+/* Adds the buffers of windows and targets to objective->buffers. */
 void rv__objective_list_windows (RvObjective *objective);
 /* Sets x and its gradient to values of the program, if resident; once that is bound. */
 gboolean rv__objective_map_picture (RvObjective *objective, GError **error);
@@ -181,9 +184,11 @@ gsize rv__objective_match_bytes (const RvObjective *objective);
 
 /* Whether tiles are distributed over ranks. Otherwise every rank computes the whole objective. */
 gboolean rv__objective_is_distributed (const RvObjective *objective);
-/* Assigns the tiles to ranks, once they are planned. */
+/* Sets pass->first and pass->n_sums: consecutive tiles for each rank, in proportion to its speed. Once tiles are
+ * planned. */
 void rv__objective_assign_tiles (RvObjective *objective);
 
+/* Adds the buffers of this rank's tile gradients to objective->buffers. */
 void rv__objective_list_share (RvObjective *objective);
 
 /* First tile of this rank. */
@@ -193,29 +198,31 @@ int rv__objective_end_tile (const RvObjective *objective);
 /* Memory of the gradient of tile @tile, one of this rank's. Borrowed. */
 void *rv__objective_tile_gradient (const RvObjective *objective, int tile);
 
-/* Gathers the whole maps of all terms on every rank. Collective. */
+/* Gathers the whole maps of all terms on every rank. Collective; does nothing unless distributed. */
 gboolean rv__objective_all_gather_maps (RvObjective *objective, GError **error);
-/* Gathers the whole target features of picture @n on every rank, for terms that read beyond a tile's core. Collective.
- * @becomes: the target picture. */
-gboolean rv__objective_all_gather_targets (RvObjective *objective, int n, int becomes, GError **error);
-/* Adds the gradients of all tiles to @whole, the gradient of picture @n. Collective. From the last tile to the first,
- * or from the first if @rising: the bytes are those of a single rank. */
+/* Gathers the features that were stored of picture @n of x as targets, whole layers, on every rank. Only terms of
+ * target picture @target_picture that read beyond a tile's core. Collective; does nothing unless distributed. */
+gboolean rv__objective_all_gather_targets (RvObjective *objective, int n, int target_picture, GError **error);
+/* Adds the gradients of the tiles of all ranks to @whole, the gradient of picture @n. From the last tile to the first,
+ * or from the first if @rising: the bytes are those of a single rank. Collective; does nothing unless distributed. */
 gboolean rv__objective_reduce_gradients (RvObjective *objective, int n, gboolean rising, void *whole, GError **error);
 
 /* ---- reduce-sums.c ---- */
 
 /* Count of the numbers that are reduced, over all sums. */
 gint64 rv__objective_n_sums (const RvObjective *objective);
+/* Adds the buffers of the sums to objective->buffers. */
 void rv__objective_list_sums (RvObjective *objective);
 /* Makes pass->all_reduce. RV_ERROR_MEMORY. */
 gboolean rv__objective_bind_sums (RvObjective *objective, GError **error);
 /* Bytes that rank 0 sends and receives for sums in an evaluation. */
 gsize rv__objective_sums_traffic (const RvObjective *objective);
 
+/* Sets the sums of all tiles to 0, before the first tile. */
 void rv__objective_clear_sums (RvObjective *objective);
 /* Adds the sums of the tile whose forward pass has just run. */
 gboolean rv__objective_add_tile_sums (RvObjective *objective, GError **error);
-/* Reduces the sums of all ranks into those of the terms. On all ranks, or unless @everywhere where
+/* Adds the sums of all ranks into those of the terms: on every rank if @everywhere, else only where
  * rv__objective_has_sums(). Collective. */
 gboolean rv__objective_reduce_sums (RvObjective *objective, gboolean everywhere, GError **error);
 /* Whether this rank has the reduced sums. */
@@ -230,11 +237,13 @@ gboolean rv__objective_set_grad_sums (RvObjective *objective, guint i, double *l
 
 /* ---- targets.c ---- */
 
-/* Forward pass of picture @n of @x on all ranks. @becomes: as target_picture of RvTileInput. Collective. */
-gboolean rv__objective_forward (RvObjective *objective, int n, const void *x, int becomes, GError **error);
-/* The same, without reducing the sums. @asks: checks for a stop request before each tile. */
-gboolean rv__objective_forward_local (RvObjective *objective, int n, const void *x, int becomes, gboolean asks,
-                                      GError **error);
+/* Forward pass of picture @n of @x over all tiles; reduces the sums. @target_picture: see RvTileInput; if 0 or more,
+ * the features become its targets. Collective. */
+gboolean rv__objective_forward (RvObjective *objective, int n, const void *x, int target_picture, GError **error);
+/* The same over this rank's tiles, without reducing the sums. @polls_stop: checks the stop request before each tile.
+ * Collective. */
+gboolean rv__objective_forward_local (RvObjective *objective, int n, const void *x, int target_picture,
+                                      gboolean polls_stop, GError **error);
 
 /* Target of term @i in target picture @which; NULL: the term does not compare with it. */
 const RvLossTarget *rv__objective_target (const RvObjective *objective, guint i, int which);

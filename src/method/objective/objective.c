@@ -37,6 +37,7 @@ clear_other (gpointer data)
   g_array_unref (((RvWeightedTarget *) data)->sums);
 }
 
+/* (transfer full): an objective with copies of the spec's values and defaults, without instances and program. */
 static RvObjective *
 blank (const RvObjectiveSpec *spec, int height, int width)
 {
@@ -56,6 +57,7 @@ blank (const RvObjectiveSpec *spec, int height, int width)
   return objective;
 }
 
+/* Fills objective->groups with the names of the terms' groups. RV_ERROR_SETTING for none or too many. */
 static gboolean
 find_groups (RvObjective *objective, GError **error)
 {
@@ -93,7 +95,8 @@ find_halo (const RvObjective *objective, RvHalo *halo, GError **error)
   return TRUE;
 }
 
-/* Plans tiles if they are requested, a term is on a layer, and the picture is larger than one tile; else NULL. */
+/* Plans tiles if they are requested, a term is on a layer, and the picture is larger than one tile; else *tiling is
+ * NULL. *tiling: (transfer full). */
 static gboolean
 find_tiling (const RvObjective *objective, RvTiling **tiling, GError **error)
 {
@@ -119,7 +122,8 @@ is_linear (const RvObjective *objective)
   return linear;
 }
 
-/* @tiling: (transfer full). */
+/* Fills objective->pass: records, differentiates, plans and compiles the program. @tiling: (transfer full)
+ * (nullable). */
 static gboolean
 make_pass (RvObjective *objective, RvTiling *tiling, gboolean with_gradient, GError **error)
 {
@@ -159,6 +163,8 @@ size_maps (RvObjective *objective)
   }
 }
 
+/* Creates objective->buffers: all memory of the bound objective, of the program and of what is stored elsewhere for
+ * it. */
 static void
 list_buffers (RvObjective *objective)
 {

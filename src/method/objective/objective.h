@@ -60,11 +60,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvObjective, rv__objective_free)
 
 /* Memory of the bound objective, targets included, bytes. */
 gsize rv__objective_memory (const RvObjective *objective);
+/* Allocates all memory and packs the weights. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_FILE. */
 gboolean rv__objective_bind (RvObjective *objective, GError **error);
 /* Allocates only rv__objective_x(), before rv__objective_bind(). It stays NULL if x is a value of the program. */
 gboolean rv__objective_bind_picture (RvObjective *objective, GError **error);
 
-/* Replaces the masks. Call it on a bound objective, before the targets are set. */
+/* Replaces the masks; they are read at once. Call it on a bound objective, before the targets are set.
+ * RV_ERROR_MEMORY. */
 gboolean rv__objective_change_masks (RvObjective *objective, const float *const *masks, GError **error);
 
 /* ---- targets ---- */
@@ -97,7 +99,8 @@ void *rv__objective_x (RvObjective *objective);
 /* dL/dx of the last evaluation. Borrowed. The caller may overwrite it. */
 void *rv__objective_gradient (const RvObjective *objective);
 
-/* Computes the losses at rv__objective_x(), and the gradient. RV_ERROR_BACKEND. */
+/* Computes the weighted losses at rv__objective_x(), and writes the gradient to rv__objective_gradient(). Collective.
+ * RV_ERROR_BACKEND. */
 gboolean rv__objective_evaluate (RvObjective *objective, RvLosses *losses, GError **error);
 /* The same at another @x, such as a value of another program. The gradient is written to @gradient. */
 gboolean rv__objective_evaluate_at (RvObjective *objective, const void *x, void *gradient, RvLosses *losses,
@@ -128,7 +131,7 @@ RvExecutable *rv__objective_executable (RvObjective *objective);
 #define RV_LIBRARY_BYTES (12u << 20) /* memory of the libraries once all are in use, by VmHWM */
 #define RV_LINK_BYTES (24u << 20)    /* memory of MPI in addition, after much communication */
 
-/* Time for measuring kernels, s, given @n_evaluations of a picture of @pixels. */
+/* Time limit for measuring kernels, s: a fraction of the estimated time of @n_evaluations of a picture of @pixels. */
 double rv__objective_tune_seconds (gint64 pixels, gint64 n_evaluations);
 /* Time of one evaluation, s, the shortest of a few. The objective must be bound and have its targets.
  * RV_ERROR_CANCELLED. */

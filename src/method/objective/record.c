@@ -86,6 +86,7 @@ record_found (RvProgram *program, RvTermInstance *instance)
   }
 }
 
+/* Records a term at its layer @value and appends its instance. Does nothing after an error of the program. */
 static void
 place (const Recording *recording, const RvTerm *term, int value)
 {
@@ -118,6 +119,7 @@ place (const Recording *recording, const RvTerm *term, int value)
   g_array_append_val (objective->instances, instance);
 }
 
+/* Callback of rv__net_record(): records all terms of this layer. TRUE: all layers are seen, stop. */
 static gboolean
 on_layer (const char *layer, int value, gpointer user_data)
 {

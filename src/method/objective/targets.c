@@ -11,28 +11,29 @@ clear_target (gpointer data)
 /* ---- forward passes ---------------------------------------------------------------------------------------------- */
 
 gboolean
-rv__objective_forward_local (RvObjective *objective, int n, const void *x, int becomes, gboolean asks, GError **error)
+rv__objective_forward_local (RvObjective *objective, int n, const void *x, int target_picture, gboolean polls_stop,
+                             GError **error)
 {
   int end = rv__objective_end_tile (objective);
   for (int tile = rv__objective_first_tile (objective); tile < end; tile++) {
-    RvTileInput window = { n, tile, x, becomes };
-    if (asks && rv__stop_requested (&objective->spec.stop_request, error))
+    RvTileInput window = { n, tile, x, target_picture };
+    if (polls_stop && rv__stop_requested (&objective->spec.stop_request, error))
       return FALSE;
     if (!rv__objective_load (objective, &window, error) ||
         !rv__executable_forward (objective->pass.executable, error) ||
         !rv__objective_collect (objective, &window, error))
       return FALSE;
-    if (becomes >= 0 && !rv__objective_store_targets (objective, &window, error))
+    if (target_picture >= 0 && !rv__objective_store_targets (objective, &window, error))
       return FALSE;
   }
   return rv__objective_all_gather_maps (objective, error) &&
-         (becomes < 0 || rv__objective_all_gather_targets (objective, n, becomes, error));
+         (target_picture < 0 || rv__objective_all_gather_targets (objective, n, target_picture, error));
 }
 
 gboolean
-rv__objective_forward (RvObjective *objective, int n, const void *x, int becomes, GError **error)
+rv__objective_forward (RvObjective *objective, int n, const void *x, int target_picture, GError **error)
 {
-  return rv__objective_forward_local (objective, n, x, becomes, TRUE, error) &&
+  return rv__objective_forward_local (objective, n, x, target_picture, TRUE, error) &&
          rv__objective_reduce_sums (objective, TRUE, error);
 }
 

@@ -33,11 +33,13 @@ gboolean rv__halo_of (const RvReceptiveField *reaches, const int *taps, int n_ta
 /* Widens the halo to at least @px on each side. */
 void rv__halo_widen (RvHalo *halo, int px);
 
-/* Plans windows of at most @window px a side, or the smallest that the halo allows. (transfer full). Windows are no
- * larger than their number requires. One window if the picture fits. */
+/* (transfer full): plans tiles of a picture of @height x @width px. Windows are at most @window px a side, or the
+ * smallest size that the halo allows. They are shrunk as far as the number of tiles stays the same. One window if the
+ * picture fits. */
 RvTiling *rv__tiling_new (int height, int width, const RvHalo *halo, int window);
 void rv__tiling_free (RvTiling *tiling);
 
+/* Number of tiles. */
 int rv__tiling_size (const RvTiling *tiling);
 /* Rows (axis 0) or columns (1) of tile @i. Borrowed. */
 const RvTileSpan *rv__tiling_span (const RvTiling *tiling, int i, int axis);

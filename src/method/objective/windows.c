@@ -235,6 +235,7 @@ picture_at_window (const RvObjective *objective, const RvTiling *tiling, int til
   };
 }
 
+/* Loads x of the tile, window and all, into the program. Without tiles: the whole picture. */
 static gboolean
 load_picture (RvObjective *objective, const RvTileInput *window, GError **error)
 {
@@ -273,6 +274,7 @@ load_mask (RvObjective *objective, const RvTermInstance *instance, int tile, GEr
   return rv__executable_set (objective->pass.executable, instance->mask, objective->window, error);
 }
 
+/* Loads a term's target in the tile; zeros if its target picture is the one being measured. */
 static gboolean
 load_target (RvObjective *objective, const RvTermInstance *instance, const RvTileInput *window, GError **error)
 {
