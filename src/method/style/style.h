@@ -41,8 +41,8 @@ void rv__style_set_kernels (RvStyle *style, RvKernelTable *kernels);
 
 /* Sets the region of each style: one picture for each, of any size; takes references. White paints in full, black or
  * transparent does not. Styles whose masks overlap mix; the content stays where all masks are black. Gatys et al. 2017,
- * "Controlling perceptual factors in neural style transfer", section 4. Call it before planning and running; missing memory
- * is reported there. */
+ * "Controlling perceptual factors in neural style transfer", section 4. Call it before planning and running; missing
+ * memory is reported there. */
 void rv__style_set_masks (RvStyle *style, RvImage *const *masks);
 
 /* Sets the region that stays as in the content: a picture of any size; takes a reference. White keeps the content, grey
