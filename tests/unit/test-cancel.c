@@ -78,7 +78,7 @@ find_nearest (gpointer data, GCancellable *cancellable, GError **error)
 {
   const Painting *p = data;
   rv__style_net_set_cancellable (p->style_net, cancellable);
-  return rv__style_net_find_nearest (p->style_net, p->net, p->photo, p->photo, 1, error) >= 0;
+  return rv__style_net_nearest_style (p->style_net, p->net, p->photo, p->photo, 1, error) >= 0;
 }
 
 static void

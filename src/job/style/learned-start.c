@@ -19,7 +19,7 @@ rv__learned_start (const RvSettings *named, RvNet *net, const RvImage *photo, Rv
   g_autofree double *parts = g_new0 (double, rv_style_net_n_styles (style_net));
   g_autoptr (GString) text = g_string_new (NULL);
   for (int i = 0; i < n; i++) {
-    int nearest = rv__style_net_find_nearest (style_net, net, photo, paintings[i], n_threads, error);
+    int nearest = rv__style_net_nearest_style (style_net, net, photo, paintings[i], n_threads, error);
     if (nearest < 0)
       return NULL;
     parts[nearest] += blends[i];

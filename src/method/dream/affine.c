@@ -17,53 +17,54 @@ typedef struct {
 } Taps;
 
 static int
-inside (const RvDreamAffine *turn, int i, int n)
+inside (const RvDreamAffine *affine, int i, int n)
 {
-  return turn->mirrored ? rv__mirror_about_last (i, n) : (i % n + n) % n;
+  return affine->mirrored ? rv__mirror_about_last (i, n) : (i % n + n) % n;
 }
 
 static Taps
-taps_at (const RvDreamAffine *turn, int row, int col)
+taps_at (const RvDreamAffine *affine, int row, int col)
 {
-  double along = cos (turn->angle_rad) * turn->scale, across = sin (turn->angle_rad) * turn->scale;
-  double u = col - 0.5 * (turn->width - 1), v = row - 0.5 * (turn->height - 1);
-  double x = along * u - across * v + 0.5 * (turn->width - 1) + turn->dx;
-  double y = across * u + along * v + 0.5 * (turn->height - 1) + turn->dy;
+  double along = cos (affine->angle_rad) * affine->scale, across = sin (affine->angle_rad) * affine->scale;
+  double u = col - 0.5 * (affine->width - 1), v = row - 0.5 * (affine->height - 1);
+  double x = along * u - across * v + 0.5 * (affine->width - 1) + affine->dx;
+  double y = across * u + along * v + 0.5 * (affine->height - 1) + affine->dy;
   float right = (float) (x - floor (x)), below = (float) (y - floor (y));
-  int x0 = inside (turn, (int) floor (x), turn->width), x1 = inside (turn, (int) floor (x) + 1, turn->width);
-  gint64 y0 = inside (turn, (int) floor (y), turn->height), y1 = inside (turn, (int) floor (y) + 1, turn->height);
-  return (Taps){ { y0 * turn->width + x0, y0 * turn->width + x1, y1 * turn->width + x0, y1 * turn->width + x1 },
+  int x0 = inside (affine, (int) floor (x), affine->width), x1 = inside (affine, (int) floor (x) + 1, affine->width);
+  gint64 y0 = inside (affine, (int) floor (y), affine->height),
+         y1 = inside (affine, (int) floor (y) + 1, affine->height);
+  return (Taps){ { y0 * affine->width + x0, y0 * affine->width + x1, y1 * affine->width + x0, y1 * affine->width + x1 },
                  { (1 - below) * (1 - right), (1 - below) * right, below * (1 - right), below * right } };
 }
 
 void
-rv__dream_affine (const RvDreamAffine *turn, const float *x, float *y)
+rv__dream_affine (const RvDreamAffine *affine, const float *x, float *y)
 {
-  gint64 plane = (gint64) turn->width * turn->height;
+  gint64 plane = (gint64) affine->width * affine->height;
 #pragma omp parallel for schedule(static) if (plane >= RV_PARALLEL_MIN)
-  for (int row = 0; row < turn->height; row++)
-    for (int col = 0; col < turn->width; col++) {
-      Taps taps = taps_at (turn, row, col);
+  for (int row = 0; row < affine->height; row++)
+    for (int col = 0; col < affine->width; col++) {
+      Taps taps = taps_at (affine, row, col);
       for (gint64 c = 0; c < 3 * plane; c += plane) {
         float sum = 0;
         for (int t = 0; t < 4; t++)
           sum += taps.part[t] * x[c + taps.at[t]];
-        y[c + (gint64) row * turn->width + col] = sum;
+        y[c + (gint64) row * affine->width + col] = sum;
       }
     }
 }
 
 void
-rv__dream_affine_backward (const RvDreamAffine *turn, const float *grad_y, float *grad_x)
+rv__dream_affine_backward (const RvDreamAffine *affine, const float *grad_y, float *grad_x)
 {
-  gint64 plane = (gint64) turn->width * turn->height;
+  gint64 plane = (gint64) affine->width * affine->height;
   memset (grad_x, 0, (gsize) plane * 3 * sizeof (float));
 #pragma omp parallel for schedule(static) if (plane >= RV_PARALLEL_MIN)
   for (int c = 0; c < 3; c++) /* one thread per plane: pixels of x are written several times */
-    for (int row = 0; row < turn->height; row++)
-      for (int col = 0; col < turn->width; col++) {
-        Taps taps = taps_at (turn, row, col);
+    for (int row = 0; row < affine->height; row++)
+      for (int col = 0; col < affine->width; col++) {
+        Taps taps = taps_at (affine, row, col);
         for (int t = 0; t < 4; t++)
-          grad_x[c * plane + taps.at[t]] += taps.part[t] * grad_y[c * plane + (gint64) row * turn->width + col];
+          grad_x[c * plane + taps.at[t]] += taps.part[t] * grad_y[c * plane + (gint64) row * affine->width + col];
       }
 }

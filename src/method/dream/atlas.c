@@ -33,6 +33,7 @@ find_cell (const char *net_name, const RvTerm *term)
   return 0;
 }
 
+/* (transfer full) (nullable): grey of 127.5 plus normal noise, the start of every cell. */
 static RvImage *
 noise (int side, gint64 seed, GError **error)
 {
@@ -43,8 +44,9 @@ noise (int side, gint64 seed, GError **error)
   return image;
 }
 
+/* (transfer full): gint64: numbers of the channels with a weight; all channels for a term without channel weights. */
 static GArray *
-find_channels (const RvTerm *term, gint64 n_channels)
+selected_channels (const RvTerm *term, gint64 n_channels)
 {
   GArray *channels = g_array_new (FALSE, FALSE, sizeof (gint64));
   for (gint64 c = 0; c < n_channels; c++)
@@ -53,7 +55,8 @@ find_channels (const RvTerm *term, gint64 n_channels)
   return channels;
 }
 
-/* (transfer full) (nullable): the cell of a channel. NULL without an error: the channel is silent on this noise. */
+/* Runs the dream on one channel. (transfer full) (nullable): its cell. NULL without an error: the channel is silent on
+ * this noise. */
 static RvImage *
 dream_channel (RvDream *dream, gint64 channel, GError **error)
 {
@@ -85,10 +88,10 @@ pack_cell (const RvImage *cell)
   return g_bytes_new (cell ? cell->rgb->data : NULL, cell ? (gsize) rv_tensor_bytes (cell->rgb) : 0);
 }
 
-/* Puts the distributed cells on the sheet. The first rank has all of them. */
+/* Puts the results of the scheduler on the sheet: on rank 0 those of all ranks. Items without a result stay empty. */
 static gboolean
-put_dealt (RvImage *sheet, const RvSheetLayout *layout, const RvImage *start, const GArray *channels,
-           const RvScheduler *scheduler, GError **error)
+put_results (RvImage *sheet, const RvSheetLayout *layout, const RvImage *start, const GArray *channels,
+             const RvScheduler *scheduler, GError **error)
 {
   for (guint i = 0; i < channels->len; i++) {
     GBytes *packed = rv__scheduler_result (scheduler, i);
@@ -104,6 +107,8 @@ put_dealt (RvImage *sheet, const RvSheetLayout *layout, const RvImage *start, co
   return TRUE;
 }
 
+/* Dreams the channels that @scheduler assigns, and puts all cells on the sheet. TRUE also if @progress stopped it. The
+ * caller's @error is not NULL and clear. */
 static gboolean
 fill_sheet (RvImage *sheet, const RvSheetLayout *layout, RvDream *dream, const RvImage *start, const GArray *channels,
             RvScheduler *scheduler, RvAtlasFunc progress, gpointer user_data, GError **error)
@@ -125,10 +130,12 @@ fill_sheet (RvImage *sheet, const RvSheetLayout *layout, RvDream *dream, const R
       break;
   }
   return !*error && rv__scheduler_gather (scheduler, error) &&
-         put_dealt (sheet, layout, start, channels, scheduler, error);
+         put_results (sheet, layout, start, channels, scheduler, error);
 }
 
-/* (transfer full) (nullable): the dream for all cells, from the same noise, on one layer. */
+/* (transfer full) (nullable): the dream for all cells, from the same noise, on one layer. Changes layers and channels
+ * of
+ * @named. */
 static RvDream *
 cell_dream (RvSettings *named, RvNet *net, RvImage *start, RvKernelTable *kernels, GCancellable *cancellable,
             GError **error)
@@ -170,7 +177,7 @@ rv__dream_atlas (const RvSettings *settings, RvNet *net, const char *layer, RvKe
   }
   const RvTerm *term = &g_array_index (terms, RvTerm, 0);
   int side = find_cell (rv_net_name (net), term);
-  g_autoptr (GArray) channels = find_channels (term, rv__dream_n_channels (rv_net_name (net), term->layer));
+  g_autoptr (GArray) channels = selected_channels (term, rv__dream_n_channels (rv_net_name (net), term->layer));
   if (side == 0 || channels->len == 0) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the layer %s has no rows and columns to dream of", term->layer);
     return NULL;

@@ -36,8 +36,9 @@ alloc_planes (int n_planes, int width, int height, const char *what, GError **er
   return rv__alloc ((gsize) n_planes * (gsize) width * (gsize) height * sizeof (float), what, error);
 }
 
+/* Allocates the workspace of @bands, and the coarser bands. */
 static gboolean
-fill (RvDreamBands *bands, int n_bands, GError **error)
+alloc_workspace (RvDreamBands *bands, int n_bands, GError **error)
 {
   int width = bands->width, height = bands->height, half_width = (width + 1) / 2, half_height = (height + 1) / 2;
   if (bands->local_px > 0 && !(bands->local = alloc_planes (1, width, height, "a band's local strength", error)))
@@ -57,7 +58,7 @@ new_bands (int width, int height, int block_rows, int n_bands, double local_px, 
 {
   RvDreamBands *bands = g_new0 (RvDreamBands, 1);
   *bands = (RvDreamBands){ .width = width, .height = height, .block_rows = block_rows, .local_px = local_px };
-  if (!fill (bands, n_bands, error))
+  if (!alloc_workspace (bands, n_bands, error))
     g_clear_pointer (&bands, rv__dream_bands_free);
   return bands;
 }

@@ -14,7 +14,7 @@
 #define MEASURED_PX 512 /* longest side of the picture for measuring */
 #define SMALLEST_SD 1e-12
 
-/* (transfer full) (nullable): [@n_channels], from the table. */
+/* (transfer full) (nullable): [@n_channels], from the table. NULL: the table lacks this network or layer. */
 static double *
 known_spread (const RvNet *net, const char *layer, gint64 n_channels)
 {
@@ -64,8 +64,9 @@ weigh (RvTerm *term, const double *spread, guint n_channels)
   }
 }
 
+/* Scales the channel weights of one term; skips it if there is nothing to measure. */
 static gboolean
-whiten_term (RvTerm *term, const RvNet *net, const RvComputeSettings *compute, const RvImage *image, GError **error)
+scale_term (RvTerm *term, const RvNet *net, const RvComputeSettings *compute, const RvImage *image, GError **error)
 {
   RvTensor *features = NULL;
   const char *layer = term->layer;
@@ -95,7 +96,7 @@ rv__dream_scale_channels (GArray *terms, const RvNet *net, const RvComputeSettin
                           GError **error)
 {
   for (guint i = 0; i < terms->len; i++)
-    if (!whiten_term (&g_array_index (terms, RvTerm, i), net, compute, image, error))
+    if (!scale_term (&g_array_index (terms, RvTerm, i), net, compute, image, error))
       return FALSE;
   return TRUE;
 }

@@ -13,6 +13,7 @@
 #define RV_DREAM_NOISE "noise"         /* value of --from */
 #define RV_DREAM_MENAGERIE "menagerie" /* value of --look */
 #define RV_DREAM_MIDDLE_STRENGTH 50.0  /* strength that leaves the step unchanged */
+/* Length of a step, times --strength: in x, or for a dream from noise the learning rate in the spectrum. */
 static inline double
 rv__dream_step_length (const RvDreamSettings *settings)
 {
@@ -84,23 +85,29 @@ struct _RvDreamRun {
   float *base;                    /* the original at the size of `at` */
 };
 
+/* Octave @i, from 0, the smallest. Borrowed. */
 const RvDreamOctave *rv__dream_octave (const RvDream *dream, guint i);
 gint64 rv__dream_octave_pixels (const RvDreamOctave *octave);
 
-/* Compiles the engines of octave @i, without binding their memory, for a plan. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
-gboolean rv__dream_engines_new (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error);
+/* Compiles new engines of octave @i and measures the style, for a plan. Binds no memory. After an error both are NULL.
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+gboolean rv__dream_engines_init (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error);
+/* Allocates the memory of both engines. RV_ERROR_MEMORY. */
 gboolean rv__dream_engines_bind (const RvDreamEngines *engines, GError **error);
+/* Frees both engines. */
 void rv__dream_engines_clear (RvDreamEngines *engines);
-/* Engines of octave @i for a run: bound, and reused from an earlier picture if they were kept. RV_ERROR_MEMORY,
- * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Engines of octave @i for a run: bound, with the masks of words, and reused from an earlier picture if cached. After
+ * an error both are NULL. RV_ERROR_SETTING if a mask is not set; RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED.
+ */
 gboolean rv__dream_engines_acquire (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error);
-/* Keeps or frees acquired engines. */
+/* Caches or frees acquired engines; both are NULL then. FALSE: the ranks could not exchange their speeds. */
 gboolean rv__dream_engines_release (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error);
 
-/* Plans how each octave is computed, whole or in tiles, and sets @plan (nullable), like rv__plan_fit(). */
+/* Plans how each octave is computed, whole or in tiles. Sets @plan (nullable) and engine->fitted, like rv__plan_fit().
+ */
 gboolean rv__dream_plan_memory (RvDream *dream, RvPlan *plan, GError **error);
 
-/* Restores the run from dream->resume, in state.c. x and downsampled must be allocated. RV_ERROR_FORMAT,
+/* Restores the run from dream->resume, in state.c. Allocates x, downsampled and, if stored, balance. RV_ERROR_FORMAT,
  * RV_ERROR_MEMORY. */
 gboolean rv__dream_restore (RvDreamRun *run, GError **error);
 
@@ -108,27 +115,30 @@ gboolean rv__dream_restore (RvDreamRun *run, GError **error);
 
 /* Whether --carry is dream: only the difference to the original goes to the next octave. */
 gboolean rv__dream_carries_residual (const RvDream *dream);
-/* (transfer full) (nullable): three planes of the octave's size. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): three planes of zeros, of the octave's size, for rv__free(). RV_ERROR_MEMORY. */
 float *rv__dream_new_picture (const RvDreamOctave *octave, GError **error);
-/* Replaces the original, which is referenced. */
+/* Replaces the original by @image (referenced), and computes dream->mix from it. */
 void rv__dream_set_original (RvDream *dream, RvImage *image);
-/* (transfer full) (nullable): the original at the octave's size. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the original at the octave's size, three planes in -1..1. --carry dream: with
+ * antialiasing; else bilinear. RV_ERROR_MEMORY. */
 float *rv__dream_downsample (const RvDream *dream, const RvDreamOctave *octave, GError **error);
-/* Sets dream->weights at the octave's size; without masks, to NULL. */
+/* Sets dream->weights at the octave's size: the mask times the maximum of the words' masks. Those of words count only
+ * if every term has one. Without either, NULL. RV_ERROR_MEMORY; RV_ERROR_SETTING if a word's mask is not set. */
 gboolean rv__dream_set_weights_at (RvDream *dream, const RvDreamOctave *octave, GError **error);
-/* (transfer full) (nullable): the run's x at the original's size. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the run's x, resized to the original, with its alpha. At full size, pixels outside the
+ * masks are exactly the original's. RV_ERROR_MEMORY. */
 RvImage *rv__dream_result (const RvDreamRun *run, GError **error);
 
-/* Whether the dream is not running, so that it may be changed, planned or run. RV_ERROR_SETTING. */
+/* Whether the dream is not running, so that it may be changed, planned or run. FALSE: RV_ERROR_SETTING. */
 gboolean rv__dream_idle (const RvDream *dream, GError **error);
 
 /* Checks settings against each other. RV_ERROR_SETTING. */
 gboolean rv__dream_settings_agree (const RvDreamSettings *settings, GError **error);
-/* (transfer full): RvTerm: the layers of the settings or of their look, with the selected channels.
+/* (transfer full) (nullable): RvTerm: those of --neuron, else of --layers, else of the look, with --channels.
  * RV_ERROR_SETTING. */
 GArray *rv__dream_terms (const RvDreamSettings *settings, const char *net_name, GError **error);
 
-/* Number of channels of a layer; 0: unknown layer. */
+/* Number of channels of a layer, with or without ":pre"; 0: unknown layer. */
 gint64 rv__dream_n_channels (const char *net_name, const char *layer);
 
 void rv__word_masks_init (RvWordMasks *places);
@@ -141,13 +151,14 @@ gboolean rv__word_masks_set_picture (RvWordMasks *places, const char *name, RvIm
 /* (transfer full) (nullable): masks on the octave's canvas, 0..1, with the picture in the middle; NULL-terminated.
  * RV_ERROR_MEMORY; RV_ERROR_SETTING if a picture is not set. */
 float **rv__word_masks_planes (const RvWordMasks *places, const RvDreamOctave *octave, GError **error);
-/* @planes (nullable). */
+/* Frees the NULL-terminated array @planes (nullable) and its planes. */
 void rv__dream_free_planes (float **planes);
-/* Multiplies @weights by the maximum of all masks at each pixel. Errors: those of rv__word_masks_planes(). */
+/* Multiplies @weights, one plane of the octave's size, by the maximum of all masks at each pixel; without masks, by 0.
+ * Errors: those of rv__word_masks_planes(). */
 gboolean rv__word_masks_apply (const RvWordMasks *places, const RvDreamOctave *octave, float *weights, GError **error);
 
-/* (transfer full): terms of the class map, one for each mask, with the words of --toward and their weights. Adds the
- * masks to @places. RV_ERROR_SETTING. */
+/* (transfer full) (nullable): terms of the class map, one for each mask, and one for the words without a mask. Words
+ * and weights: those of rv__dream_wanted_words(). Adds the names of masks to @places. RV_ERROR_SETTING. */
 GArray *rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, RvWordMasks *places, GError **error);
 
 /* Whether a network of @n_words has the groups, which are ranges of ImageNet's classes (groups.c). */
@@ -156,10 +167,11 @@ gboolean rv__dream_has_groups (guint n_words);
  * group. */
 gboolean rv__dream_add_group (RvTerm *term, const char *name, double weight, int group, guint n_words);
 
-/* Words of --toward, or of the look, for a network with words; NULL: the dream is of layers. Borrowed. */
+/* List of words as in --toward: the look's, if it has words and @net has the groups; else --toward itself. NULL: the
+ * dream is of layers. Borrowed. */
 const char *rv__dream_wanted_words (const RvDreamSettings *settings, const RvNet *net);
 
-/* Sets the loss of all terms to @loss. RV_ERROR_SHAPE, as in rv__dream_new(). */
+/* Sets the loss of all terms to @loss, and computes the octaves again. RV_ERROR_SHAPE, as in rv__dream_new(). */
 gboolean rv__dream_set_loss (RvDream *dream, const RvLossClass *loss, GError **error);
 
 /* Selects @channel alone in the first term, from the next run on. */
@@ -168,28 +180,31 @@ void rv__dream_only_channel (RvDream *dream, gint64 channel);
 /* (transfer full) (nullable): @image with both sides times @scale, at least one pixel. RV_ERROR_MEMORY. */
 RvImage *rv__dream_scaled (const RvImage *image, double scale, GError **error);
 
-/* Makes each layer grow toward its features of @guide, which is resized to about @pixels. @among_all: all classes
- * compete, not only those of the look. RV_ERROR_SHAPE if the resized guide is too small for a layer; RV_ERROR_MEMORY,
- * RV_ERROR_BACKEND. */
+/* Sets the loss of all @terms to "guide", with their features of @guide as targets. The guide is resized to about
+ * @pixels, at most 512 px on a side. @among_all: all classes compete, not only those of the look. After an error @terms
+ * are unchanged. RV_ERROR_SHAPE if the resized guide is too small for a layer; RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__dream_guide (GArray *terms, const RvNet *net, const RvComputeSettings *compute, const RvImage *guide,
                           double pixels, gboolean among_all, GError **error);
 
 /* Whether the dream starts from noise: Adam changes the spectrum of a picture (noise-dream.c). */
 gboolean rv__dream_from_noise (const RvDream *dream);
-/* (transfer full) (nullable): a spectrum of random noise. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* (transfer full) (nullable): a spectrum of random noise, and Adam for it. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 RvNoiseDream *rv__noise_dream_new (const RvDream *dream, const RvDreamOctave *octave, GError **error);
+/* @feature (nullable). */
 void rv__noise_dream_free (RvNoiseDream *feature);
 /* Memory of an RvNoiseDream. */
 gsize rv__noise_dream_bytes (const RvDreamOctave *octave);
-/* Takes the step size from new @settings. */
+/* Sets Adam's learning rate to the step length of @settings. */
 void rv__noise_dream_steer (RvNoiseDream *feature, const RvDreamSettings *settings);
-/* Computes the picture of the spectrum. @x: three planes. */
+/* Overwrites @x, three planes, with the picture of the spectrum. RV_ERROR_BACKEND. */
 gboolean rv__noise_dream_picture (RvNoiseDream *feature, float *x, GError **error);
-/* Takes a step along the gradient @ascent, which is overwritten. @loss: at the old picture; @x: the new one. */
+/* Takes Adam's step up the gradient and overwrites @x with the new picture. @ascent: gradient with respect to the old
+ * picture, @n numbers; overwritten. @loss: of the old picture. RV_ERROR_BACKEND. */
 gboolean rv__noise_dream_step (RvNoiseDream *feature, float *ascent, float *x, gint64 n, double loss, GError **error);
-/* Writes spectrum and optimiser to a state. */
+/* Adds spectrum and optimiser to @state as tensors of @shape, which borrow the memory of @feature. */
 void rv__noise_dream_save (const RvNoiseDream *feature, const RvShape *shape, RvTensorMap *state);
-/* Reads them from a state. RV_ERROR_FORMAT. */
+/* Reads spectrum and optimiser from @state, and sets Adam's iteration to @n_done. @shape: of each tensor. After an
+ * error, @feature may be partly overwritten. RV_ERROR_FORMAT, RV_ERROR_FILE. */
 gboolean rv__noise_dream_restore (RvNoiseDream *feature, const RvShape *shape, gint64 n_done, const RvTensorMap *state,
                                   GError **error);
 
@@ -206,21 +221,25 @@ typedef struct {
   const RvColorMix *mix;
 } RvDreamSteps;
 
-/* Allocates the data of @run's octave, in step.c. Call rv__dream_steps_clear() even after an error. RV_ERROR_MEMORY. */
-gboolean rv__dream_steps_new (const RvDreamRun *run, const RvDreamEngines *engines, RvDreamSteps *steps,
-                              GError **error);
+/* Sets @steps to @run's current octave and allocates the gradients, in step.c; all else is borrowed. Call
+ * rv__dream_steps_clear() even after an error. RV_ERROR_MEMORY. */
+gboolean rv__dream_steps_init (const RvDreamRun *run, const RvDreamEngines *engines, RvDreamSteps *steps,
+                               GError **error);
 void rv__dream_steps_clear (RvDreamSteps *steps);
 
-/* Gradient of @engine at steps->x, shifted as in step @number; -1: not shifted. RV_ERROR_BACKEND. */
+/* Overwrites @grad, three planes, with the gradient of @engine at steps->x, and *loss. @number: step whose random shift
+ * is used; -1: not shifted, but a dream from noise is still transformed. RV_ERROR_BACKEND. */
 gboolean rv__dream_gradient (const RvDreamSteps *steps, RvObjective *engine, gint64 number, float *grad, double *loss,
                              GError **error);
-/* Takes step @number of the run. *loss: before the step. RV_ERROR_NUMBER. */
+/* Takes step @number of the run: changes steps->x, and overwrites the gradients. *loss: before the step.
+ * RV_ERROR_NUMBER if the gradient is zero or not finite; x is unchanged then. */
 gboolean rv__dream_step (const RvDreamSteps *steps, gint64 number, double *loss, GError **error);
 
 /* Computes weights that make each term's gradient as strong as its weight says, at the beginning of the octave.
- * @balance: one for each term of the octave. In balance.c. */
+ * @balance: one for each term of the octave. Overwrites steps->grad and the weights of the terms: call
+ * rv__dream_set_weights() afterwards. In balance.c. */
 gboolean rv__dream_balance (const RvDreamSteps *steps, double *balance, GError **error);
-/* Sets the weights of the octave's terms. @balance: NULL: their own weights. */
+/* Sets the weights of the octave's terms to @balance, one for each; NULL: to the weights of the settings. */
 void rv__dream_set_weights (const RvDream *dream, const RvDreamOctave *octave, const double *balance);
 
 #endif

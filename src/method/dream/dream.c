@@ -16,6 +16,7 @@
 
 /* ---- the ascent -------------------------------------------------------------------------------------------------- */
 
+/* Calls the caller's progress function, if any. Returns whether the run goes on. */
 static gboolean
 report (RvDreamRun *run, double loss)
 {
@@ -39,7 +40,7 @@ report (RvDreamRun *run, double loss)
   return !run->progress || run->progress (&progress, run->user_data);
 }
 
-/* Sets the weights of the octave's terms, balanced at its beginning if --balance is on. */
+/* Sets the weights of the octave's terms. With --balance, measures run->balance once, or uses the restored one. */
 static gboolean
 weigh_terms (RvDreamRun *run, const RvDreamSteps *steps, GError **error)
 {
@@ -56,7 +57,8 @@ weigh_terms (RvDreamRun *run, const RvDreamSteps *steps, GError **error)
   return TRUE;
 }
 
-/* For a dream from noise: creates its spectrum, from random noise or from the state that the run resumes from. */
+/* For a dream from noise: creates its spectrum, from random noise or from the state that the run resumes from, and sets
+ * run->x to its picture. Else does nothing. */
 static gboolean
 start_feature (RvDreamRun *run, GError **error)
 {
@@ -78,7 +80,7 @@ dream_octave (RvDreamRun *run, GError **error)
   RvDreamEngines engines = { NULL };
   RvDreamSteps steps = { NULL };
   gboolean ok = rv__dream_engines_acquire (dream, run->common.stage, &engines, error) && start_feature (run, error) &&
-                rv__dream_steps_new (run, &engines, &steps, error) && weigh_terms (run, &steps, error);
+                rv__dream_steps_init (run, &engines, &steps, error) && weigh_terms (run, &steps, error);
 
   while (ok && rv__run_has_more (&run->common)) {
     double loss = 0;
@@ -100,8 +102,8 @@ resize (const float *x, const RvDreamOctave *octave, RvResizeKernel kernel, floa
   rv__resize_planes (x, 3, octave->height, octave->width, kernel, resized, next->height, next->width);
 }
 
-/* x += original - resize (downsampled), both at the octave's size; then downsampled <- original. With --carry dream
- * there is nothing to add. Restores the original where the mask is dark. */
+/* x += original - resize (downsampled), both at the octave's size; with --carry dream there is nothing to add. Restores
+ * the original where the mask is dark. Then moves run->base to downsampled. */
 static gboolean
 end_octave (RvDreamRun *run, GError **error)
 {
@@ -158,6 +160,7 @@ enlarge (RvDreamRun *run, const RvDreamOctave *octave, GError **error)
   return TRUE;
 }
 
+/* Enlarges x to octave @number and begins its stage. */
 static gboolean
 start_octave (RvDreamRun *run, guint number, GError **error)
 {
@@ -177,7 +180,7 @@ leaves_picture (const RvDreamRun *run, const GError *error)
                                    (has_all && g_error_matches (error, RV_ERROR, RV_ERROR_CANCELLED)));
 }
 
-/* Runs the remaining octaves. @error is not NULL. */
+/* Runs the remaining octaves. @goes_on: the first one resumes from a state. TRUE also if stopped. @error: not NULL. */
 static gboolean
 dream_octaves (RvDreamRun *run, gboolean goes_on, GError **error)
 {
@@ -198,6 +201,8 @@ dream_octaves (RvDreamRun *run, gboolean goes_on, GError **error)
   return TRUE;
 }
 
+/* Starts or resumes the run, and runs all octaves. TRUE also if stopped or cancelled with a picture. *result may be set
+ * with RV_ERROR_NUMBER, too. @error: not NULL. */
 static gboolean
 run_dream (RvDreamRun *run, RvImage **result, GError **error)
 {
@@ -246,13 +251,14 @@ rv__dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage
 
 /* ---- the plan ---------------------------------------------------------------------------------------------------- */
 
-/* Measures the seconds per pixel of one evaluation, on the smallest octave. */
+/* Measures the seconds per pixel of one evaluation, dream and style, on the smallest octave. Extra work of tiles is
+ * divided out. */
 static gboolean
 seconds_per_pixel (const RvDream *dream, double *seconds, GError **error)
 {
   RvDreamEngines engines;
   double of_style = 0;
-  if (!rv__dream_engines_new (dream, 0, &engines, error))
+  if (!rv__dream_engines_init (dream, 0, &engines, error))
     return FALSE;
   gboolean ok = rv__dream_engines_bind (&engines, error) && rv__objective_time (engines.dream, seconds, error) &&
                 (!engines.style || rv__objective_time (engines.style, &of_style, error));

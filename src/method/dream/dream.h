@@ -49,8 +49,8 @@ gboolean rv__dream_set_guide (RvDream *dream, const RvImage *guide, GError **err
 
 /* Adds the strokes of @style: x <- x + step * (g_dream / rms - weight * g_style / rms). The style loss is that of style
  * transfer by default, on the network's own style layers. @style: any size; referenced; resized to each octave's pixel
- * count. Octaves that are too small for these layers have no style. @weight: at least 0; the dream has 1.
- * RV_ERROR_SETTING. */
+ * count. Octaves that are too small for these layers have no style. Replaces diversity. @weight: at least 0; the dream
+ * has 1. RV_ERROR_SETTING. */
 gboolean rv__dream_set_style (RvDream *dream, RvImage *style, double weight, GError **error);
 
 /* Makes the dream differ from @others: the products of its features at the first layer should differ from theirs
@@ -80,7 +80,8 @@ int rv__dream_n_octaves (const RvDream *dream);
 /* Number of selected layers without an interior at @octave (from 0), which are ignored there. */
 int rv__dream_n_layers_left_out (const RvDream *dream, int octave);
 
-/* Plans the run. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Plans the run, and measures the time of an evaluation. Overwrites *plan. RV_ERROR_MEMORY, RV_ERROR_BACKEND,
+ * RV_ERROR_CANCELLED. */
 gboolean rv__dream_plan (RvDream *dream, RvPlan *plan, GError **error);
 
 /* Report of one step. */

@@ -22,10 +22,10 @@ scaled_guide (const RvImage *guide, double pixels, GError **error)
   return rv__dream_scaled (guide, scale, error);
 }
 
-/* Reshapes [1, C, H, W] to [C, H W] and sets channels that are not selected to 0. @among_all: ignores the channels that
- * the look's words select. */
+/* Makes @features (transfer full) the target of the term: reshapes [1, C, H, W] to [C, H W] and multiplies each channel
+ * by its weight. @among_all: deletes the weights that the look's words gave. */
 static void
-become_guide (RvTerm *term, RvTensor *features, gboolean among_all)
+set_target (RvTerm *term, RvTensor *features, gboolean among_all)
 {
   if (among_all && term->channel_groups)
     g_clear_pointer (&term->channel_weights, g_free);
@@ -56,7 +56,7 @@ rv__dream_guide (GArray *terms, const RvNet *net, const RvComputeSettings *compu
     ok &= features[i] != NULL;
   for (guint i = 0; i < terms->len; i++)
     if (ok)
-      become_guide (&g_array_index (terms, RvTerm, i), features[i], among_all);
+      set_target (&g_array_index (terms, RvTerm, i), features[i], among_all);
     else
       rv_tensor_unref (features[i]);
   if (!ok)

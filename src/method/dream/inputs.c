@@ -2,23 +2,23 @@
 #include "method/dream/inputs.h"
 
 void
-rv__dream_inputs_clear (RvDreamInputs *beside)
+rv__dream_inputs_clear (RvDreamInputs *inputs)
 {
-  rv_image_unref (beside->mask);
-  rv_image_unref (beside->guide);
-  rv_image_unref (beside->style);
-  g_clear_pointer (&beside->places, g_ptr_array_unref);
-  g_clear_pointer (&beside->names, g_ptr_array_unref);
+  rv_image_unref (inputs->mask);
+  rv_image_unref (inputs->guide);
+  rv_image_unref (inputs->style);
+  g_clear_pointer (&inputs->places, g_ptr_array_unref);
+  g_clear_pointer (&inputs->names, g_ptr_array_unref);
 }
 
 gboolean
-rv__dream_inputs_set (const RvDreamInputs *beside, RvDream *dream, GError **error)
+rv__dream_inputs_set (const RvDreamInputs *inputs, RvDream *dream, GError **error)
 {
-  if (beside->mask)
-    rv__dream_set_mask (dream, beside->mask);
-  for (guint i = 0; beside->places && i < beside->places->len; i++)
-    if (!rv__dream_set_word_mask (dream, beside->names->pdata[i], beside->places->pdata[i], error))
+  if (inputs->mask)
+    rv__dream_set_mask (dream, inputs->mask);
+  for (guint i = 0; inputs->places && i < inputs->places->len; i++)
+    if (!rv__dream_set_word_mask (dream, inputs->names->pdata[i], inputs->places->pdata[i], error))
       return FALSE;
-  return (!beside->guide || rv__dream_set_guide (dream, beside->guide, error)) &&
-         (!beside->style || rv__dream_set_style (dream, beside->style, beside->style_weight, error));
+  return (!inputs->guide || rv__dream_set_guide (dream, inputs->guide, error)) &&
+         (!inputs->style || rv__dream_set_style (dream, inputs->style, inputs->style_weight, error));
 }

@@ -13,10 +13,10 @@ typedef struct {
   GPtrArray *names;  /* char *: for each mask, its name in the setting `toward` */
 } RvDreamInputs;
 
-/* Frees the pictures and the names. */
-void rv__dream_inputs_clear (RvDreamInputs *beside);
+/* Releases the pictures and the names. */
+void rv__dream_inputs_clear (RvDreamInputs *inputs);
 
 /* Sets all inputs of @dream. Errors: those of rv__dream_set_word_mask() and its like. */
-gboolean rv__dream_inputs_set (const RvDreamInputs *beside, RvDream *dream, GError **error);
+gboolean rv__dream_inputs_set (const RvDreamInputs *inputs, RvDream *dream, GError **error);
 
 #endif

@@ -25,6 +25,7 @@ find_local (const float *x, const float *base, gint64 plane, gint64 from, gint64
   }
 }
 
+/* x = base + d limit / s for pixels @from to @end - 1 with s above @limit. @local: s^2. */
 static void
 hold_back (float *x, const float *base, gint64 plane, gint64 from, gint64 end, const float *local, float limit)
 {

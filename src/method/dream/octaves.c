@@ -48,8 +48,10 @@ terms_with_interior (const char *net_name, const GArray *terms, int height, int 
   return some;
 }
 
+/* (transfer full): octaves of a picture of this size, small to large, without those at which no term has an interior.
+ */
 static GArray *
-find_octaves (const RvDreamSettings *settings, const char *net_name, const GArray *terms, int width, int height)
+new_octaves (const RvDreamSettings *settings, const char *net_name, const GArray *terms, int width, int height)
 {
   GArray *octaves = g_array_new (FALSE, FALSE, sizeof (RvDreamOctave));
   g_array_set_clear_func (octaves, clear_octave);
@@ -116,7 +118,7 @@ has_style (const RvDream *dream, const RvDreamOctave *octave)
          MIN (octave->width, octave->height) >= rv__terms_min_side (dream->net, dream->style_terms);
 }
 
-/* Adds the target of a style or of another dream, resized to the octave's pixel count. */
+/* Measures @other, a style or another dream, resized to the octave's pixel count, and adds it to the targets. */
 static gboolean
 measure_other (const RvDream *dream, RvImage *other, const RvDreamOctave *octave, RvObjective *objective,
                GError **error)
@@ -140,7 +142,7 @@ measure_others (const RvDream *dream, const RvDreamOctave *octave, RvObjective *
 }
 
 gboolean
-rv__dream_engines_new (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error)
+rv__dream_engines_init (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error)
 {
   const RvDreamOctave *octave = rv__dream_octave (dream, i);
   RvObjectiveSpec of_dream = dream_spec (dream, i), of_style = style_spec (dream, i);
@@ -155,7 +157,7 @@ rv__dream_engines_new (const RvDream *dream, guint i, RvDreamEngines *engines, G
   return FALSE;
 }
 
-/* Acquires the engines of an octave. Measures a style before any memory is bound, which keeps the peak low. */
+/* Measures a style before any memory is bound, which keeps the peak low. */
 gboolean
 rv__dream_engines_acquire (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error)
 {
@@ -202,9 +204,8 @@ rv__dream_engines_bind (const RvDreamEngines *engines, GError **error)
 
 #define PICTURES 4 /* x, downsampled, base, the gradient */
 
-/* Memory of an octave without its engines. Without the engines, preparation takes two planes to reduce the original,
- * and one for a mask. The style's measuring memory is freed before the first step. Work after the last step takes
- * less. */
+/* Maximum bytes of an octave besides its engines. Preparation takes two planes to reduce the original, and one for a
+ * mask. The style's measuring memory is freed before the first step. Work after the last step takes less. */
 static gsize
 beside (const RvDream *dream, const RvDreamOctave *octave)
 {
@@ -224,6 +225,7 @@ beside (const RvDream *dream, const RvDreamOctave *octave)
   return (gsize) MAX (running, shrinking);
 }
 
+/* RvNeedsFunc. */
 static RvNeeds
 octave_needs (gconstpointer method, guint i)
 {
@@ -241,14 +243,14 @@ rv__dream_plan_memory (RvDream *dream, RvPlan *plan, GError **error)
   return dream->engine->fitted;
 }
 
-/* Computes the octaves again, after the picture's size or the terms have changed. If there are none, the dream stays as
- * it is. */
+/* Computes the octaves again, after the picture's size or the terms have changed, and frees cached engines. If there
+ * are none, the dream stays as it is: RV_ERROR_SHAPE. */
 static gboolean
 reset_octaves (RvDream *dream, const RvImage *image, GError **error)
 {
   int width = image->width, height = image->height;
   const char *net_name = rv_net_name (dream->net);
-  g_autoptr (GArray) octaves = find_octaves (dream->settings, net_name, dream->terms, width, height);
+  g_autoptr (GArray) octaves = new_octaves (dream->settings, net_name, dream->terms, width, height);
   if (octaves->len == 0) {
     rv__error_with_options (
       error, RV_ERROR_SHAPE, "size",
@@ -381,7 +383,7 @@ rv__dream_set_guide (RvDream *dream, const RvImage *guide, GError **error)
          reset_octaves (dream, dream->image, error);
 }
 
-/* Sets the pictures that @terms (transfer full) compare the dream with. */
+/* Replaces the pictures that @terms (transfer full) compare the dream with; they are referenced. */
 static gboolean
 set_others (RvDream *dream, RvImage *const *others, int n, GArray *terms, double weight, GError **error)
 {
@@ -419,7 +421,7 @@ rv__dream_set_style (RvDream *dream, RvImage *style, double weight, GError **err
 /* (transfer full): the layer for diversity: that of the dream, after its ReLU. For words, it is the layer of the look
  * `heads`, which describes appearance. */
 static char *
-unlike_layer (const RvDream *dream)
+diversity_layer (const RvDream *dream)
 {
   const char *layer = g_array_index (dream->terms, RvTerm, 0).layer, *net_name = rv_net_name (dream->net);
   if (strcmp (layer, CLASS_LAYER) == 0)
@@ -430,7 +432,7 @@ unlike_layer (const RvDream *dream)
 gboolean
 rv__dream_set_diversity (RvDream *dream, RvImage *const *others, int n_others, double weight, GError **error)
 {
-  g_autofree char *layer = unlike_layer (dream);
+  g_autofree char *layer = diversity_layer (dream);
   g_autoptr (GArray) terms = rv__terms_new ();
   if (!check_weight (weight, "diversity", error) || !rv__dream_idle (dream, error) || n_others == 0)
     return n_others == 0;

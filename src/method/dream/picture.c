@@ -31,9 +31,9 @@ rv__dream_set_original (RvDream *dream, RvImage *image)
   dream->mix = rv__dream_color_mix (dream->settings->dream_colors, image);
 }
 
-/* Reduces the original bilinearly, as in --carry picture. */
+/* Resizes @image to the octave, for --carry picture. */
 static gboolean
-shrink_as_dream (const RvImage *image, const RvDreamOctave *octave, float *picture, GError **error)
+resize_bilinear (const RvImage *image, const RvDreamOctave *octave, float *picture, GError **error)
 {
   gint64 plane = (gint64) image->width * image->height;
   float *original = rv__alloc (3 * (gsize) plane * sizeof (float), "a picture", error);
@@ -47,8 +47,9 @@ shrink_as_dream (const RvImage *image, const RvDreamOctave *octave, float *pictu
   return TRUE;
 }
 
+/* Resizes @image to the octave with antialiasing, for --carry dream. At its own size, only clips to 0..255. */
 static gboolean
-shrink_well (const RvImage *image, const RvDreamOctave *octave, float *picture, GError **error)
+resize_antialiased (const RvImage *image, const RvDreamOctave *octave, float *picture, GError **error)
 {
   const float *rgb = image->rgb->data;
   gint64 from_plane = (gint64) image->width * image->height, plane = rv__dream_octave_pixels (octave);
@@ -65,13 +66,12 @@ shrink_well (const RvImage *image, const RvDreamOctave *octave, float *picture, 
   return ok;
 }
 
-/* The original at the octave's size, with antialiasing for --carry dream only. */
 float *
 rv__dream_downsample (const RvDream *dream, const RvDreamOctave *octave, GError **error)
 {
   float *picture = rv__dream_new_picture (octave, error);
-  gboolean well = rv__dream_carries_residual (dream);
-  if (picture && !(well ? shrink_well : shrink_as_dream) (dream->image, octave, picture, error))
+  gboolean antialiased = rv__dream_carries_residual (dream);
+  if (picture && !(antialiased ? resize_antialiased : resize_bilinear) (dream->image, octave, picture, error))
     g_clear_pointer (&picture, rv__free);
   return picture;
 }
@@ -97,7 +97,6 @@ new_weights (const RvDreamOctave *octave, GError **error)
   return weights;
 }
 
-/* Computes 0..1 from the mask and the masks of words. */
 gboolean
 rv__dream_set_weights_at (RvDream *dream, const RvDreamOctave *octave, GError **error)
 {

@@ -237,7 +237,8 @@ find_term (GArray *terms, const char *layer)
   return NULL;
 }
 
-/* Adds the channels of "LAYER:12,40" to the term of that layer. */
+/* Selects the channels of "LAYER:12,40" in the term of that layer; a first selection there deselects all others.
+ * @option: for errors. RV_ERROR_SETTING. */
 static gboolean
 choose_channels (GArray *terms, const char *text, const char *net_name, const char *option, GError **error)
 {
@@ -271,7 +272,8 @@ choose_channels (GArray *terms, const char *text, const char *net_name, const ch
   return TRUE;
 }
 
-/* Adds the word or group of "macaw:2:sky.png" to the channel weights and groups of the class map's @term. */
+/* Adds the word or group of "macaw:2:sky.png" to the channel weights and groups of the class map's @term. The mask is
+ * ignored. @group: number for the loss. RV_ERROR_SETTING. */
 static gboolean
 add_word (RvTerm *term, const char *text, int group, const RvNet *net, GError **error)
 {
@@ -332,7 +334,7 @@ rv__dream_wanted_words (const RvDreamSettings *settings, const RvNet *net)
   return look && has_groups && g_strcmp0 (layers, CLASS_LAYER) == 0 ? look->words : settings->toward;
 }
 
-/* (transfer full): settings of the losses of a dream. */
+/* (transfer full): text for rv__loss_settings(): settings of the look's loss and --class-smooth; "": its defaults. */
 static char *
 loss_settings (const RvDreamSettings *settings)
 {
@@ -346,7 +348,8 @@ loss_settings (const RvDreamSettings *settings)
   return g_strdup_printf ("%s%s%s.smooth=%s,%s.smooth-large=0", of_look, *of_look ? "," : "", name, smooth, name);
 }
 
-/* The term of the words with this mask; @mask: -1: everywhere. NULL with RV_ERROR_SETTING. */
+/* The term of the words with this mask, added to @terms if missing. Borrowed. @mask: -1: everywhere. NULL with
+ * RV_ERROR_SETTING. */
 static RvTerm *
 word_term (GArray *terms, int mask, const RvDreamSettings *settings, const RvNet *net, GError **error)
 {
@@ -384,8 +387,8 @@ rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, RvWordM
   return g_steal_pointer (&terms);
 }
 
-/* Term of "LAYER:12,40": the mean of these channels, before the layer's ReLU if it has one: a ReLU passes no gradient
- * below zero. */
+/* (transfer full) (nullable): one term for "LAYER:12,40": the mean of these channels, before the layer's ReLU if it has
+ * one: a ReLU passes no gradient below zero. RV_ERROR_SETTING. */
 static GArray *
 neuron_terms (const char *text, const char *net_name, GError **error)
 {

@@ -57,6 +57,7 @@ copy_picture (const RvTensorMap *state, const char *name, const RvDreamOctave *o
   return NULL;
 }
 
+/* Allocates and reads run->balance if the octave is balanced and has begun. */
 static gboolean
 restore_balance (RvDreamRun *run, GError **error)
 {

@@ -21,7 +21,7 @@
 #define LEAST_MEAN_ABS 1e-6
 
 gboolean
-rv__dream_steps_new (const RvDreamRun *run, const RvDreamEngines *engines, RvDreamSteps *steps, GError **error)
+rv__dream_steps_init (const RvDreamRun *run, const RvDreamEngines *engines, RvDreamSteps *steps, GError **error)
 {
   const RvDreamSettings *s = run->dream->settings;
   *steps = (RvDreamSteps){ .dream = run->dream,
@@ -68,8 +68,9 @@ either_way (const RvDreamSettings *s, guint64 number)
   return 2 * rv__random_uniform_01 ((guint64) s->seed, TURN_STREAM, number) - 1;
 }
 
+/* Random transform of step @number of a dream from noise. */
 static RvDreamAffine
-turn_of (const RvDreamSteps *steps, gint64 number)
+random_affine (const RvDreamSteps *steps, gint64 number)
 {
   const RvDreamSettings *s = steps->dream->settings;
   const RvDreamOctave *octave = steps->octave;
@@ -91,17 +92,17 @@ rv__dream_gradient (const RvDreamSteps *steps, RvObjective *engine, gint64 numbe
   const RvDreamOctave *octave = steps->octave;
   RvDreamCanvas place = { octave->width, octave->height, octave->margin, shift_of (s, octave->margin, number, 0),
                           shift_of (s, octave->margin, number, 1) };
-  RvDreamAffine turn = turn_of (steps, number);
+  RvDreamAffine affine = random_affine (steps, number);
   RvLosses losses;
   if (steps->feature)
-    rv__dream_affine (&turn, steps->x, rv__objective_x (engine));
+    rv__dream_affine (&affine, steps->x, rv__objective_x (engine));
   else
     rv__dream_canvas_fill (&place, steps->x, 3, rv__objective_x (engine));
   if (!rv__objective_evaluate (engine, &losses, error))
     return FALSE;
   *loss = losses.total;
   if (steps->feature)
-    rv__dream_affine_backward (&turn, rv__objective_gradient (engine), grad);
+    rv__dream_affine_backward (&affine, rv__objective_gradient (engine), grad);
   else
     rv__dream_canvas_backward (&place, rv__objective_gradient (engine), grad);
   return TRUE;
@@ -118,8 +119,9 @@ gradient_size (const RvDreamSteps *steps, const float *grad)
   return size != 0 ? MAX (size, rms ? LEAST_RMS : LEAST_MEAN_ABS) : 0;
 }
 
+/* Sets RV_ERROR_NUMBER, naming the octave's layers. @finite: the gradient is zero, else not finite. Returns FALSE. */
 static gboolean
-dead_layers (const RvDreamOctave *octave, gboolean finite, GError **error)
+refuse_gradient (const RvDreamOctave *octave, gboolean finite, GError **error)
 {
   g_autoptr (GString) names = g_string_new (NULL);
   gboolean weighted = FALSE;
@@ -136,9 +138,9 @@ dead_layers (const RvDreamOctave *octave, gboolean finite, GError **error)
   return FALSE;
 }
 
-/* Computes the dream's gradient, filtered, and its divisor. */
+/* Computes the dream's gradient, filtered, into steps->grad, and its divisor *size. RV_ERROR_NUMBER. */
 static gboolean
-find_gradient (const RvDreamSteps *steps, gint64 number, double *size, double *loss, GError **error)
+compute_gradient (const RvDreamSteps *steps, gint64 number, double *size, double *loss, GError **error)
 {
   const RvDreamSettings *s = steps->dream->settings;
   const RvDreamOctave *octave = steps->octave;
@@ -148,7 +150,7 @@ find_gradient (const RvDreamSteps *steps, gint64 number, double *size, double *l
     return FALSE;
   *size = gradient_size (steps, grad);
   if (*size == 0 || !isfinite (*size) || !isfinite (*loss))
-    return dead_layers (octave, isfinite (*size) && isfinite (*loss), error);
+    return refuse_gradient (octave, isfinite (*size) && isfinite (*loss), error);
   if (steps->bands && !rv__dream_bands (steps->bands, grad, error))
     return FALSE;
   gboolean mixed = strcmp (s->dream_colors, "all") != 0;
@@ -159,9 +161,9 @@ find_gradient (const RvDreamSteps *steps, gint64 number, double *size, double *l
   return TRUE;
 }
 
-/* Computes the style's gradient and its divisor; 0: no style. */
+/* Computes the style's gradient into steps->style_grad, and its divisor *size; 0: no style. RV_ERROR_NUMBER. */
 static gboolean
-find_style_gradient (const RvDreamSteps *steps, gint64 number, double *size, GError **error)
+compute_style_gradient (const RvDreamSteps *steps, gint64 number, double *size, GError **error)
 {
   double loss;
   *size = 0;
@@ -170,12 +172,12 @@ find_style_gradient (const RvDreamSteps *steps, gint64 number, double *size, GEr
   if (!rv__dream_gradient (steps, steps->engines->style, number, steps->style_grad, &loss, error))
     return FALSE;
   *size = gradient_size (steps, steps->style_grad);
-  return isfinite (*size) || dead_layers (steps->octave, FALSE, error);
+  return isfinite (*size) || refuse_gradient (steps->octave, FALSE, error);
 }
 
 /* ---- the step ---------------------------------------------------------------------------------------------------- */
 
-/* g <- step (g / size - w h / style_size), times the mask. */
+/* steps->grad <- step (g / size - w h / style_size), times the mask: the change of x. */
 static void
 combine (const RvDreamSteps *steps, double step, double size, double style_size)
 {
@@ -192,6 +194,7 @@ combine (const RvDreamSteps *steps, double step, double size, double style_size)
     }
 }
 
+/* x <- x + steps->grad, clipped to -1..1 if @clip. */
 static void
 move (const RvDreamSteps *steps, gboolean clip)
 {
@@ -209,7 +212,8 @@ rv__dream_step (const RvDreamSteps *steps, gint64 number, double *loss, GError *
   const RvDreamSettings *s = steps->dream->settings;
   const RvDreamOctave *octave = steps->octave;
   double size, style_size;
-  if (!find_gradient (steps, number, &size, loss, error) || !find_style_gradient (steps, number, &style_size, error))
+  if (!compute_gradient (steps, number, &size, loss, error) ||
+      !compute_style_gradient (steps, number, &style_size, error))
     return FALSE;
   combine (steps, steps->feature ? 1 : rv__dream_step_length (s), size, style_size);
   if (steps->feature) /* Adam takes the step */

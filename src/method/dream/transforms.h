@@ -33,15 +33,15 @@ gboolean rv__dream_smooth (float *grad, int width, int height, double sigma_px, 
 
 typedef struct _RvDreamBands RvDreamBands;
 
-/* (transfer full) (nullable): workspace for all bands of a gradient of this size. @local_px: 0: one strength for each
- * band. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): workspace for the bands of a gradient of this size: at most @n_bands, fewer once a band
+ * is too small to halve. @local_px: sigma of the local strength; 0: one strength for each band. RV_ERROR_MEMORY. */
 RvDreamBands *rv__dream_bands_new (int width, int height, int n_bands, double local_px, GError **error);
 /* @bands (nullable). */
 void rv__dream_bands_free (RvDreamBands *bands);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvDreamBands, rv__dream_bands_free)
 /* Maximum bytes of bands, for a gradient with planes of @plane_bytes. */
 gint64 rv__dream_bands_bytes (gint64 plane_bytes, double local_px);
-/* Replaces @grad by the sum of its bands, each brought to the same strength; with local_px above 0, also locally.
+/* Replaces @grad by the sum of its bands, each brought to an rms of 1; with local_px above 0, also evened out locally.
  * RV_ERROR_MEMORY. */
 gboolean rv__dream_bands (const RvDreamBands *bands, float *grad, GError **error);
 
@@ -52,7 +52,8 @@ typedef struct {
   float at[3][3];
 } RvColorMix;
 
-/* The mix of `--dream-colors` @colors. "own": from the colours of @image, in any unit. */
+/* The mix of `--dream-colors` @colors. "own": from the colours of @image, in any unit; else from natural photographs.
+ */
 RvColorMix rv__dream_color_mix (const char *colors, const RvImage *image);
 /* Mixes @grad in place: three planes of @plane numbers. */
 void rv__dream_mix (float *grad, gint64 plane, const RvColorMix *mix);
@@ -62,9 +63,9 @@ void rv__dream_mix (float *grad, gint64 plane, const RvColorMix *mix);
 /* Workspace planes of rv__dream_limit(): the local strength, and the workspace of its blur. */
 #define RV_DREAM_LIMIT_PLANES 2
 
-/* Reduces the difference between x and @base to @limit where its local root mean square is larger. RV_ERROR_MEMORY. */
+/* Reduces the difference between x and @base to @limit where its local rms (sigma 16 px) is larger. RV_ERROR_MEMORY. */
 gboolean rv__dream_limit (float *x, const float *base, int width, int height, double limit, GError **error);
-/* Bends back those of @n numbers in -1..1 that went nearly all the way from @base to black or white. */
+/* Bends back those of @n numbers x that went more than 0.7 of the way from @base to black (-1) or white (1). */
 void rv__dream_soft_clip (float *x, const float *base, gint64 n);
 
 /* ---- canvas.c ---- */
@@ -88,19 +89,22 @@ void rv__dream_canvas_backward (const RvDreamCanvas *place, const float *canvas_
  * the same size. Beyond its edges the picture is periodic or mirrored. */
 typedef struct {
   int width, height;
-  double dx, dy, angle_rad, scale;
+  double dx, dy, angle_rad; /* dx, dy: px */
+  double scale;             /* px of the picture per px of the canvas */
   gboolean mirrored;
 } RvDreamAffine;
 
 /* Fills the canvas @y from the picture @x. */
-void rv__dream_affine (const RvDreamAffine *turn, const float *x, float *y);
+void rv__dream_affine (const RvDreamAffine *affine, const float *x, float *y);
 /* Computes the picture's gradient @grad_x from that of the canvas. Overwrites @grad_x. */
-void rv__dream_affine_backward (const RvDreamAffine *turn, const float *grad_y, float *grad_x);
+void rv__dream_affine_backward (const RvDreamAffine *affine, const float *grad_y, float *grad_x);
 
 /* ---- channel-scale.c ---- */
 
-/* Divides the weights of the terms' channels by their spread over photographs: A' = A / (sd + 0.1 mean sd). Uses the
- * library's table, or else measures @image. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Divides, in place, the channel weights of @terms by the channels' spread over photographs: A' = A / (sd + 0.1 mean
+ * sd); by its square where the weights multiply products of features. The spread is from the library's table, or else
+ * measured on @image. Skips layers that @image is too small for, and a class map that is in standard deviations
+ * already. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__dream_scale_channels (GArray *terms, const RvNet *net, const RvComputeSettings *compute,
                                    const RvImage *image, GError **error);
 

@@ -73,8 +73,10 @@ rv__word_masks_set_picture (RvWordMasks *places, const char *name, RvImage *imag
   return TRUE;
 }
 
+/* (transfer full) (nullable): one plane, 0..1: the mask in the middle of the octave's canvas, mirrored in the margin.
+ */
 static float *
-plane_of (RvImage *place, const RvDreamOctave *octave, GError **error)
+canvas_mask (RvImage *place, const RvDreamOctave *octave, GError **error)
 {
   gsize width = (gsize) (octave->width + octave->margin), height = (gsize) (octave->height + octave->margin);
   RvDreamCanvas middle = { octave->width, octave->height, octave->margin, octave->margin / 2, octave->margin / 2 };
@@ -94,7 +96,7 @@ rv__word_masks_planes (const RvWordMasks *places, const RvDreamOctave *octave, G
     if (!places->images->pdata[i])
       rv__error_setting (error, "toward", "'toward' names '%s', which is neither a weight nor a picture",
                          (const char *) places->names->pdata[i]);
-    if (!places->images->pdata[i] || !(planes[i] = plane_of (places->images->pdata[i], octave, error))) {
+    if (!places->images->pdata[i] || !(planes[i] = canvas_mask (places->images->pdata[i], octave, error))) {
       rv__dream_free_planes (planes);
       return NULL;
     }

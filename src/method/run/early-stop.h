@@ -20,16 +20,16 @@ typedef struct {
 /* Parses a duration such as "90s", "3m" or "1h" into seconds. NULL: 0, no limit. RV_ERROR_SETTING. */
 gboolean rv__time_allowed (const char *text, double *seconds, GError **error);
 
-/* Prepares @stop for a scale that begins now. */
+/* Resets all of @stop, for a scale that begins now. @until_us, @plateau: as the fields. */
 void rv__early_stop_start (RvEarlyStop *stop, gint64 until_us, double plateau);
-/* Prepares a restored @stop for a scale that began in another process. */
+/* Sets the times of a restored @stop, for a scale that began in another process. Keeps the losses. */
 void rv__early_stop_resume (RvEarlyStop *stop, gint64 until_us);
 
 /* Forgets the earlier losses, after the loss function has changed. */
 void rv__early_stop_reset (RvEarlyStop *stop);
 
-/* Counts an iteration with @loss. Returns whether it was the scale's last: another one would end too late, or the
- * lowest loss fell by less than `plateau` in RV_EARLY_STOP_PATIENCE iterations. */
+/* Counts an iteration with @loss. Returns, and stores in `ended`, whether it was the scale's last: another one would
+ * end after until_us, or the lowest loss fell by less than `plateau` in RV_EARLY_STOP_PATIENCE iterations. */
 gboolean rv__early_stop_update (RvEarlyStop *stop, double loss);
 
 #endif

@@ -8,7 +8,7 @@
 #define BESIDE_KEPT 128     /* bytes per pixel: pictures and optimisers besides cached objectives */
 
 static void
-drop_kept (RvStage *stage)
+clear_cached (RvStage *stage)
 {
   for (int k = 0; k < RV_STAGE_OBJECTIVES; k++)
     g_clear_pointer (&stage->cached[k], rv__objective_free);
@@ -17,7 +17,7 @@ drop_kept (RvStage *stage)
 static void
 clear_stage (gpointer data)
 {
-  drop_kept (data);
+  clear_cached (data);
 }
 
 /* Limits all ranks to the smallest allowance: pictures must fit every rank in the same way. */
@@ -160,13 +160,13 @@ rv__engine_set_fit (RvEngine *engine, guint i, const RvFit *fit)
   RvStage *stage = rv__engine_stage (engine, i);
   if (stage->fit.tile_px != fit->tile_px || stage->fit.recompute != fit->recompute ||
       stage->fit.compact != fit->compact)
-    drop_kept (stage);
+    clear_cached (stage);
   stage->fit = *fit;
 }
 
 /* Rank 0 computes the fit for all: the memory that the system allows may differ between ranks. */
 static gboolean
-find_fit (RvEngine *engine, RvStage *stage, RvNeeds *needs, GError **error)
+compute_fit (RvEngine *engine, RvStage *stage, RvNeeds *needs, GError **error)
 {
   struct {
     RvFit fit;
@@ -194,12 +194,13 @@ rv__engine_fit (RvEngine *engine, guint i, RvNeeds *needs, gboolean always, GErr
   gboolean certain = CERTAINLY_FITS * (gsize) rv__engine_pixels (engine, i) < engine->allowed_bytes;
   if (!always && certain && rv__cluster_size (engine->cluster) == 1) /* ranks need tiles even if the whole fits */
     return TRUE;
-  return find_fit (engine, stage, needs, error);
+  return compute_fit (engine, stage, needs, error);
 }
 
-/* Cached objective, or NULL for one that must be made. *tune_s: time for measuring its kernels; not 0 only once. */
+/* Cached objective (transfer full), or NULL for one that must be made, which is counted. *tune_s: time for measuring
+ * its kernels; 0: measured before. Unchanged for a cached one. */
 static RvObjective *
-take_kept (RvEngine *engine, guint i, int which, double *tune_s)
+steal_cached (RvEngine *engine, guint i, int which, double *tune_s)
 {
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&engine->lock);
   RvStage *stage = rv__engine_stage (engine, i);
@@ -211,9 +212,9 @@ take_kept (RvEngine *engine, guint i, int which, double *tune_s)
   return NULL;
 }
 
-/* Broadcasts the kernels of rank 0. */
+/* Broadcasts the kernels of rank 0, and restores them in the tables of the others. */
 static gboolean
-tell_kernels (RvEngine *engine, GError **error)
+broadcast_kernels (RvEngine *engine, GError **error)
 {
   g_autoptr (RvKernelTable) used = rv__kernel_table_used (engine->kernels);
   char *texts[] = { rv__kernel_table_to_text (engine->kernels), rv__kernel_table_to_text (used) };
@@ -231,7 +232,8 @@ tell_kernels (RvEngine *engine, GError **error)
   return ok;
 }
 
-/* Makes the objective on rank 0 first, which may measure kernels. The others then use the same kernels. */
+/* Makes the objective on rank 0 first, which may measure kernels. The others then use the same kernels. (transfer full)
+ * (nullable). Sets spec->compile.tune_s to 0. */
 static RvObjective *
 make_objective (RvEngine *engine, RvObjectiveSpec *spec, const RvStage *stage, GError **error)
 {
@@ -239,7 +241,7 @@ make_objective (RvEngine *engine, RvObjectiveSpec *spec, const RvStage *stage, G
   gboolean first = rv__cluster_rank (engine->cluster) == 0;
   if (first && !(objective = rv__objective_new (spec, stage->height, stage->width, error)))
     return NULL;
-  if (rv__cluster_size (engine->cluster) > 1 && !tell_kernels (engine, error))
+  if (rv__cluster_size (engine->cluster) > 1 && !broadcast_kernels (engine, error))
     return NULL;
   spec->compile.tune_s = 0;
   if (!first)
@@ -253,7 +255,7 @@ rv__engine_acquire (RvEngine *engine, guint i, int which, const RvObjectiveSpec 
   const RvStage *stage = rv__engine_stage (engine, i);
   RvObjectiveSpec own = *spec;
   double tune_s = 0;
-  RvObjective *kept = take_kept (engine, i, which, &tune_s);
+  RvObjective *kept = steal_cached (engine, i, which, &tune_s);
   *is_new = kept == NULL;
   if (kept) {
     rv__objective_set_stop_request (kept, &spec->stop_request);
@@ -280,9 +282,9 @@ rv__engine_can_cache (RvEngine *engine, guint i, gsize bytes)
   return engine->caches && RV_LIBRARY_BYTES + pixels * per_pixel < (double) engine->allowed_bytes;
 }
 
-/* Gathers the measured speed of each rank. A rank without tiles gets the average of the others. */
+/* Sets engine->speed to the measured speed of each rank. A rank without tiles gets the average of the others. */
 static gboolean
-learn_speed (RvEngine *engine, const RvObjective *objective, GError **error)
+gather_speeds (RvEngine *engine, const RvObjective *objective, GError **error)
 {
   int size = rv__cluster_size (engine->cluster), n = 0;
   double own = rv__objective_speed (objective), sum = 0;
@@ -302,7 +304,7 @@ learn_speed (RvEngine *engine, const RvObjective *objective, GError **error)
 gboolean
 rv__engine_release (RvEngine *engine, guint i, int which, RvObjective *objective, GError **error)
 {
-  gboolean ok = !objective || rv__cluster_size (engine->cluster) == 1 || learn_speed (engine, objective, error);
+  gboolean ok = !objective || rv__cluster_size (engine->cluster) == 1 || gather_speeds (engine, objective, error);
   if (objective && ok && rv__engine_can_cache (engine, i, rv__objective_memory (objective))) {
     g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&engine->lock);
     RvObjective **kept = &rv__engine_stage (engine, i)->cached[which];

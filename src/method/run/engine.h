@@ -7,12 +7,12 @@
 
 #define RV_STAGE_OBJECTIVES 2
 
-/* A size of a run: an octave of a dream, a scale of a style transfer. */
+/* Stage of a run, with pictures of one size: an octave of a dream, a scale of a style transfer. */
 typedef struct {
   int width, height; /* px, of the computed picture */
   gint64 iterations; /* planned */
   RvFit fit;
-  RvFitResult fitted;                       /* result with `fit`; zeros with a work of 1 where no fit was computed */
+  RvFitResult fitted;                       /* memory and work with `fit`; zeros with a work of 1: not computed */
   gboolean tuned[RV_STAGE_OBJECTIVES];      /* its kernels have been measured, or were restored */
   RvObjective *cached[RV_STAGE_OBJECTIVES]; /* between two pictures; NULL: not made yet */
 } RvStage;
@@ -48,47 +48,52 @@ typedef struct {
   guint n_made;    /* objectives compiled for runs; for tests */
 } RvEngine;
 
-/* A new engine without stages. (transfer full) (nullable). @time: the value of --time, or NULL. The settings are only
- * read. RV_ERROR_SETTING; RV_ERROR_BACKEND for a backend or device that is not available. */
+/* A new engine without stages. (transfer full) (nullable). Collective: the smallest memory of all ranks counts. @time:
+ * the value of --time, or NULL. @net is referenced, the settings are only read. RV_ERROR_SETTING; RV_ERROR_BACKEND for
+ * a backend or device that is not available. */
 RvEngine *rv__engine_new (RvNet *net, const RvComputeSettings *compute, const char *time, GError **error);
 RvEngine *rv__engine_ref (RvEngine *engine);
 void rv__engine_unref (RvEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvEngine, rv__engine_unref)
 
-/* Sets the kernel table, which is read and extended. Call it before any objective is made. */
+/* Sets the kernel table (referenced), which is read and extended. Call it before any objective is made. */
 void rv__engine_set_kernels (RvEngine *engine, RvKernelTable *kernels);
 
-/* Removes all stages, for pictures of another size or other losses. */
+/* Removes all stages and their cached objectives, for pictures of another size or other losses. */
 void rv__engine_reset (RvEngine *engine);
+/* Appends a stage, without a fit. @width, @height: px. */
 void rv__engine_add (RvEngine *engine, int width, int height, gint64 iterations);
 /* Stage @i. Borrowed. */
 RvStage *rv__engine_stage (const RvEngine *engine, guint i);
+/* Number of pixels of stage @i. */
 gint64 rv__engine_pixels (const RvEngine *engine, guint i);
 /* Number of stages, from the first on, whose kernels have been measured. */
 guint rv__engine_n_tuned (RvEngine *engine);
 /* Marks the first @n stages as measured, when a state is restored. */
 void rv__engine_set_tuned (RvEngine *engine, guint n);
 
-/* Specification of an objective, without the terms, pixel space and masks of the method. */
+/* Specification of an objective with the engine's settings. The caller adds terms, pixel space and masks. Pointers are
+ * borrowed from @engine and @wanted. */
 RvObjectiveSpec rv__engine_spec (const RvEngine *engine, const RvFit *fit, const RvStopRequest *wanted);
 
 /* Sets the fit of stage @i from a state. Frees its cached objectives if the fit differs. */
 void rv__engine_set_fit (RvEngine *engine, guint i, const RvFit *fit);
-/* Computes how @needs fit stage @i, as rv__objective_fit(). Unless @always, a stage that certainly fits is not
- * computed. Collective. */
+/* Computes how @needs fit stage @i, as rv__objective_fit(), and sets its `fit` and `fitted`. Unless @always, a stage
+ * that certainly fits is not computed. Collective: rank 0 computes. RV_ERROR_MEMORY. */
 gboolean rv__engine_fit (RvEngine *engine, guint i, RvNeeds *needs, gboolean always, GError **error);
 
-/* Objective number @which of stage @i. (transfer full) (nullable). A cached one knows the other pictures and is bound;
- * *is_new is FALSE. Otherwise makes one from @spec and measures its kernels if that has not been done. All ranks use
- * the kernels that rank 0 chose. */
+/* Objective number @which of stage @i. (transfer full) (nullable). A cached one has its targets, is bound, and gets the
+ * stop request of @spec; *is_new is FALSE. Otherwise compiles one from @spec, unbound, and measures its kernels if that
+ * has not been done. Collective: all ranks use the kernels of rank 0. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 RvObjective *rv__engine_acquire (RvEngine *engine, guint i, int which, const RvObjectiveSpec *spec, gboolean *is_new,
                                  GError **error);
-/* Returns an objective after a picture. @objective: (transfer full) (nullable). Cached if more pictures follow and the
- * memory suffices, else freed. FALSE: the ranks could not exchange their speeds. */
+/* Gives an objective back after a picture. @objective: (transfer full) (nullable). Cached if more pictures follow and
+ * the memory suffices, else freed. Collective: sets engine->speed. FALSE: the ranks could not exchange their speeds. */
 gboolean rv__engine_release (RvEngine *engine, guint i, int which, RvObjective *objective, GError **error);
 /* Tells the engine that more pictures of this size will follow. */
 void rv__engine_expect_more (RvEngine *engine);
-/* Whether an objective of stage @i that takes @bytes would be cached. */
+/* Whether an objective of stage @i that takes @bytes would be cached: more pictures follow, and all stages with as many
+ * bytes per pixel fit the allowed memory. */
 gboolean rv__engine_can_cache (RvEngine *engine, guint i, gsize bytes);
 
 #endif

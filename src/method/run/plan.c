@@ -2,7 +2,8 @@
 #include "method/run/plan.h"
 #include "base/system.h"
 
-/* Peak memory of the process, over all stages. Objectives of earlier stages may be cached for the next picture. */
+/* Peak memory of the process, over all stages, bytes. Objectives of earlier stages may be cached for the next picture.
+ * @beside: other memory of each stage. */
 static gsize
 peak_of (RvEngine *engine, const gsize *beside)
 {

@@ -19,16 +19,16 @@ typedef struct {
   const char *backend; /* static */
 } RvPlan;
 
-/* Memory needs of @method at @stage. */
+/* Memory needs of @method at @stage, for rv__plan_fit(). */
 typedef RvNeeds (*RvNeedsFunc) (gconstpointer method, guint stage);
 
-/* Computes how each stage fits. @plan: (nullable) memory, tiles and work of the run; without it, stages that certainly
- * fit are not computed. RV_ERROR_MEMORY. */
+/* Computes how each stage fits, by rv__engine_fit(). @plan: (nullable) overwritten: memory, tiles and work of the run,
+ * without its time. Without @plan, stages that certainly fit are not computed. Collective. RV_ERROR_MEMORY. */
 gboolean rv__plan_fit (RvEngine *engine, RvNeedsFunc needs, gconstpointer method, RvPlan *plan, GError **error);
 
-/* Adds the time of the fitted stages to @plan, up to iteration @until (0: all). @seconds_per_pixel: of one evaluation.
- * @more_evaluations: (nullable) extra evaluations of each stage. @more_s: extra time of each stage. Collective: with
- * several ranks it measures the link. */
+/* Adds the time of the fitted stages to @plan, up to iteration @until (0: all), and sets n_iterations, traffic and
+ * `compact`. @seconds_per_pixel: of one evaluation without tiles. @more_evaluations: (nullable) extra evaluations of
+ * each stage. @more_s: extra time of each stage. Collective: with several ranks it measures the link. */
 gboolean rv__plan_time (RvPlan *plan, const RvEngine *engine, gint64 until, double seconds_per_pixel,
                         const double *more_evaluations, double more_s, GError **error);
 

@@ -31,8 +31,6 @@ part_with_stage (const RvRun *run)
   return part_before (run->engine, run->stage, rv__engine_stage (run->engine, run->stage)->iterations);
 }
 
-/* With a time limit, progress follows the elapsed time if that is further. It is limited to the end of the current
- * stage, so that only the last report is 1. */
 double
 rv__run_done_01 (const RvRun *run)
 {

@@ -21,37 +21,42 @@ typedef struct {
   guint64 traffic;   /* bytes sent and received by this rank before this iteration */
 } RvRun;
 
+/* Resets all of @run and starts its clock. @until: as the field. */
 void rv__run_start (RvRun *run, RvEngine *engine, gint64 until);
 
-/* Begins stage @i. @plateau: as in RvEarlyStop. */
+/* Begins stage @i: no iteration of it is done. @plateau: as in RvEarlyStop. */
 void rv__run_start_stage (RvRun *run, guint i, double plateau);
-/* Continues the current stage, after rv__run_restore(). */
+/* Continues the current stage after rv__run_restore(), with a new end time. */
 void rv__run_resume_stage (RvRun *run);
 /* Ends the current stage and counts its remaining iterations as left out. */
 void rv__run_end_stage (RvRun *run);
 
-/* Whether the stage has another iteration. Begins the count of its traffic. */
+/* Whether the stage has another iteration, and begins the count of its traffic. Sets `stopped` if `until` is reached.
+ */
 gboolean rv__run_has_more (RvRun *run);
 /* Counts an iteration that is done, with @loss. */
 void rv__run_count (RvRun *run, double loss);
-/* Ends an iteration after it was reported. @go_on: FALSE stops the run. Rank 0 decides for all ranks, also by its
- * clock. */
+/* Ends an iteration after it was reported: sets `stopped` and stop.ended. @go_on: FALSE stops the run. Collective: rank
+ * 0 decides for all ranks, also by its clock. FALSE: the broadcast failed. */
 gboolean rv__run_sync (RvRun *run, gboolean go_on, GError **error);
 
 /* Bytes that this rank has sent and received in this iteration. */
 guint64 rv__run_traffic (const RvRun *run);
 
-/* Fraction of the run that is done, 0..1: of its work, pixels times iterations, or of the time that it may take. */
+/* Fraction of the run that is done, 0..1: of its work, pixels times iterations; with --time, of the time if that is
+ * more. Until the last iteration of a stage, at most the fraction at the stage's end. */
 double rv__run_done_01 (const RvRun *run);
 /* Seconds since the run began, without the time between a checkpoint and its resumption. */
 double rv__run_seconds (const RvRun *run);
 
+/* Whether the current stage is the last. */
 gboolean rv__run_is_last (const RvRun *run);
 
-/* A new state of a run with these settings: position, fits, end of the stage. (transfer full). It refers to the memory
- * of @run (run/state.h). */
+/* A new state of a run with these settings: position, fits, kernels, end of the stage. (transfer full). It refers to
+ * the memory of @run (run/state.h). */
 RvTensorMap *rv__run_save (const RvRun *run, const RvOption *table, const void *settings);
-/* Restores a run and its engine from @state. RV_ERROR_FORMAT. */
+/* Restores position, clock and end of the stage from @state, and the engine's fits. The caller checks settings and
+ * restores kernels. RV_ERROR_FORMAT, RV_ERROR_FILE; @run must not be used then. */
 gboolean rv__run_restore (RvRun *run, const RvTensorMap *state, GError **error);
 
 #endif

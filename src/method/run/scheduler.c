@@ -8,7 +8,7 @@
 struct _RvShare {
   gint64 n, at; /* at: the next item of a single process */
   int part, n_parts;
-  gboolean is_dealt, told, ended; /* told: rank 0 has no more items */
+  gboolean is_dealt, told, ended; /* distributed over ranks; rank 0 has no more items; gathered */
   GBytes **result;
 };
 

@@ -7,24 +7,28 @@
 
 typedef struct _RvShare RvScheduler;
 
-/* Parses "3/8", shard 3 of 8. NULL: the only shard. RV_ERROR_SETTING about 'part'. */
+/* Parses "3/8", shard 3 of 8: *part is from 1. @text NULL: 1 of 1. RV_ERROR_SETTING about 'part'. */
 gboolean rv__shard_parse (const char *text, int *part, int *n_parts, GError **error);
 
-/* A scheduler of @n items. (transfer full). @part: as for rv__shard_parse(), or NULL. With several ranks it is
- * collective, and each rank computes its pictures independently until rv__scheduler_gather(). */
+/* A scheduler of @n items. (transfer full) (nullable). @part: as for rv__shard_parse(), or NULL; ignored with several
+ * ranks. With these it is a barrier, and each rank computes its pictures independently until rv__scheduler_gather().
+ * RV_ERROR_SETTING for a wrong @part. */
 RvScheduler *rv__scheduler_new (gint64 n, const char *part, GError **error);
+/* @scheduler (nullable). Without a gather, ends the independence of the ranks. */
 void rv__scheduler_free (RvScheduler *scheduler);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvScheduler, rv__scheduler_free)
 
 /* Whether the items are distributed over ranks. */
 gboolean rv__scheduler_is_distributed (const RvScheduler *scheduler);
-/* Sets *item to the next item of this process, or to -1 when none is left. */
+/* Sets *item, from 0, to the next item of this process, or to -1 when none is left. With ranks, requests it from rank
+ * 0. FALSE: the ranks could not communicate. */
 gboolean rv__scheduler_next (RvScheduler *scheduler, gint64 *item, GError **error);
-/* Stores the result of @item. @result: (transfer full). */
+/* Stores the result of @item, and frees an earlier one. @result: (transfer full). */
 void rv__scheduler_set_result (RvScheduler *scheduler, gint64 item, GBytes *result);
-/* Collects the results of all ranks on rank 0. Collective, once. Other ranks keep only their own results. */
+/* Collects the results of all ranks on rank 0; the others keep only their own. Collective, once: waits until all items
+ * are assigned. Without ranks, does nothing. */
 gboolean rv__scheduler_gather (RvScheduler *scheduler, GError **error);
-/* Result of @item. Borrowed. NULL: there is none. */
+/* Result of @item. Borrowed. NULL: none was stored, or another rank has it. */
 GBytes *rv__scheduler_result (const RvScheduler *scheduler, gint64 item);
 
 #endif

@@ -6,10 +6,12 @@
 #include "method/objective/objective.h"
 #include <reverie/kernels.h>
 
-/* A new state with the texts "reverie" (the version), "settings" and the kernels. (transfer full). */
+/* A new state with the texts "reverie" (the version), "settings" and the kernels. (transfer full). Settings that may
+ * change before a resumption (time, memory, tile) are left out. */
 RvTensorMap *rv__state_new (const RvOption *table, const void *settings, const RvKernelTable *kernels);
+/* Stores @count as the text @key. */
 void rv__state_set_count (RvTensorMap *state, const char *key, gint64 count);
-/* Adds a tensor that refers to @data and does not copy it. */
+/* Adds a tensor that refers to @data, which must outlive @state and is not copied. */
 void rv__state_set_view (RvTensorMap *state, const char *name, RvType type, const RvShape *shape, gconstpointer data);
 /* Stores how each of @n stages fits. */
 void rv__state_set_fits (RvTensorMap *state, const RvFit *fits, guint n);
@@ -21,20 +23,21 @@ gboolean rv__state_check (const RvTensorMap *state, const RvOption *table, const
 
 /* Stores the texts "kernels" and "kernels used". */
 void rv__state_set_kernels (RvTensorMap *state, const RvKernelTable *kernels);
-/* Restores @kernels exactly as stored: kernels that were chosen without measurement compute the same bytes again. */
+/* Replaces the choices in @kernels by the stored ones, also those made without measurement: they compute the same bytes
+ * again. A state without them empties the table. */
 void rv__state_get_kernels (const RvTensorMap *state, RvKernelTable *kernels);
 
 /* Reads a count from 0 to @max. RV_ERROR_FORMAT. */
 gboolean rv__state_get_count (const RvTensorMap *state, const char *key, gint64 max, gint64 *count, GError **error);
-/* Tensor @name. Borrowed. RV_ERROR_FORMAT unless it has this type and shape. */
+/* Tensor @name. Borrowed (nullable). RV_ERROR_FORMAT unless it has this type and shape. */
 const RvTensor *rv__state_get_tensor (const RvTensorMap *state, const char *name, RvType type, const RvShape *shape,
                                       GError **error);
-/* Reads the numbers of tensor @name into @to. RV_ERROR_FORMAT, RV_ERROR_FILE. */
+/* Reads the numbers of tensor @name into @to, which has room for @shape. RV_ERROR_FORMAT, RV_ERROR_FILE. */
 gboolean rv__state_read_tensor (const RvTensorMap *state, const char *name, RvType type, const RvShape *shape, void *to,
                                 GError **error);
 /* Reads how each of @n stages fits. RV_ERROR_FORMAT. */
 gboolean rv__state_get_fits (const RvTensorMap *state, RvFit *fits, guint n, GError **error);
-/* Sets RV_ERROR_FORMAT, "the state @why". Returns FALSE. */
+/* Sets RV_ERROR_FORMAT with the text "the state " and @why. Returns FALSE. */
 gboolean rv__state_refuse (GError **error, const char *why);
 
 #endif

@@ -85,8 +85,8 @@ rv_arbitrary_style_files (void)
 
 /* A tensor of that shape with finite numbers, as f32. (transfer full) (nullable). */
 static RvTensor *
-take (const RvTensorMap *map, const char *part, const char *layer, const char *what, const RvShape *shape,
-      GError **error)
+read_tensor (const RvTensorMap *map, const char *part, const char *layer, const char *what, const RvShape *shape,
+             GError **error)
 {
   g_autofree char *name = g_strdup_printf ("%s.%s.conv_layer.%s", part, layer, what);
   RvTensor *stored = rv_tensor_map_get (map, name);
@@ -101,7 +101,7 @@ take (const RvTensorMap *map, const char *part, const char *layer, const char *w
 
 /* Expands grouped filters to dense ones, with zeros for the other groups' channels. (transfer full) (nullable). */
 static RvTensor *
-fill_up (const RvTensor *grouped, const Layer *layer, GError **error)
+expand_groups (const RvTensor *grouped, const Layer *layer, GError **error)
 {
   RvShape shape = rv_shape (4, layer->out, layer->in, layer->kernel, layer->kernel);
   RvTensor *dense = rv_tensor_new (RV_F32, &shape, error);
@@ -122,9 +122,9 @@ read_layer (RvArbitraryStyle *any, const RvTensorMap *map, const char *part, con
 {
   RvShape shape = rv_shape (4, layer->out, layer->in / layer->groups, layer->kernel, layer->kernel),
           bias_shape = rv_shape (1, layer->out);
-  g_autoptr (RvTensor) weight = take (map, part, layer->name, "weight", &shape, error);
-  g_autoptr (RvTensor) bias = weight ? take (map, part, layer->name, "bias", &bias_shape, error) : NULL;
-  g_autoptr (RvTensor) dense = bias ? fill_up (weight, layer, error) : NULL;
+  g_autoptr (RvTensor) weight = read_tensor (map, part, layer->name, "weight", &shape, error);
+  g_autoptr (RvTensor) bias = weight ? read_tensor (map, part, layer->name, "bias", &bias_shape, error) : NULL;
+  g_autoptr (RvTensor) dense = bias ? expand_groups (weight, layer, error) : NULL;
   g_autofree char *weight_name = g_strdup_printf ("%s.%s.weight", part, layer->name),
                   *bias_name = g_strdup_printf ("%s.%s.bias", part, layer->name);
   if (!dense)
@@ -260,8 +260,9 @@ up (Recording *r, int x, const char *three, const char *one)
   return conv_relu (r, conv_relu (r, x, three, 1), one, 1);
 }
 
-/* Adapts the norms to PyTorch, whose variance divides by n - 1 instead of n. v n / (n - 1) + e equals (v + e (n - 1) /
- * n) n / (n - 1); use() puts the last factor into the scale. */
+/* Records the decoder on the features @x of a photograph. Returns the picture, 0..255, not clipped. Adapts the norms to
+ * PyTorch, whose variance divides by n - 1 instead of n. v n / (n - 1) + e equals (v + e (n - 1) / n) n / (n - 1);
+ * set_style() puts the last factor into the scale. */
 static int
 record_decoder (Recording *r, int x, const Engine *engine)
 {
@@ -309,7 +310,8 @@ record_painting (Recording *r, Engine *engine)
   }
 }
 
-/* A compiled engine for pictures of one size. (transfer full) (nullable). */
+/* A compiled engine for pictures of one size, unbound. (transfer full) (nullable). @photograph: paints; else measures a
+ * painting. */
 static Engine *
 engine_new (const RvArbitraryStyle *any, gboolean photograph, int height, int width, int n_threads, GError **error)
 {
@@ -336,8 +338,8 @@ engine_new (const RvArbitraryStyle *any, gboolean photograph, int height, int wi
   return engine->executable ? g_steal_pointer (&engine) : NULL;
 }
 
-/* Binds the engine if its memory is allowed. A picture is always painted as a whole: only the style network has strips.
- */
+/* Binds the engine if its memory is allowed (@allowed 0: four fifths of what is free); once. A picture is always
+ * painted as a whole: only the style network has strips. RV_ERROR_MEMORY. */
 static gboolean
 bind (const Engine *engine, gsize allowed, GError **error)
 {
@@ -370,6 +372,7 @@ signal_of (float *numbers, int level, Signal signal)
   return numbers + (level * N_SIGNALS + (int) signal) * CHANNELS;
 }
 
+/* Mean and deviation over positions of each channel, with PyTorch's variance. */
 static void
 measure (const float *x, gint64 plane, float *mean, float *deviation)
 {
@@ -427,7 +430,7 @@ rv__arbitrary_style_clear (RvArbitraryStyle *any)
   g_ptr_array_set_size (any->styles, 0);
 }
 
-/* Weighted mean of the styles' numbers. (transfer full) (nullable). */
+/* Weighted mean of the styles' numbers. (transfer full) (nullable). RV_ERROR_SETTING for weights below 0 or all 0. */
 static float *
 mix_styles (const RvArbitraryStyle *any, const double *parts, GError **error)
 {
@@ -448,6 +451,7 @@ mix_styles (const RvArbitraryStyle *any, const double *parts, GError **error)
   return mixed;
 }
 
+/* Compiles any->engine for this size, or reuses the last one. */
 static gboolean
 prepare (RvArbitraryStyle *any, int height, int width, int n_threads, GError **error)
 {
@@ -459,9 +463,9 @@ prepare (RvArbitraryStyle *any, int height, int width, int n_threads, GError **e
   return any->engine != NULL;
 }
 
-/* Sets the style. Scales the deviations for PyTorch's variance: record_decoder(). */
+/* Sets the style of the engine. Scales the deviations in @numbers for PyTorch's variance: record_decoder(). */
 static gboolean
-use (const Engine *engine, float *numbers, GError **error)
+set_style (const Engine *engine, float *numbers, GError **error)
 {
   double rows = (engine->height + UNIT - 1) / UNIT, cols = (engine->width + UNIT - 1) / UNIT, n = rows * cols;
   for (int level = 0; level < LEVELS; level++) {
@@ -501,7 +505,8 @@ rv__arbitrary_style_apply_to (RvArbitraryStyle *any, const RvImage *image, const
   Engine *engine = any->engine;
   RvExecutable *executable = engine->executable;
   g_autoptr (RvTensor) made = rv_tensor_new (RV_F32, rv__program_shape (executable->program, engine->y), error);
-  if (!made || !use (engine, numbers, error) || !rv__executable_set (executable, engine->x, image->rgb->data, error) ||
+  if (!made || !set_style (engine, numbers, error) ||
+      !rv__executable_set (executable, engine->x, image->rgb->data, error) ||
       !rv__executable_forward (executable, error) || !rv__executable_get (executable, engine->y, made->data, error))
     return FALSE;
   if (!rv__style_net_all_finite (made->data, rv_tensor_count (made))) {

@@ -20,12 +20,13 @@
 
 #define RV_ARBITRARY_STYLE_FORMAT "microast" /* format name in its file */
 
-/* Adds the style of @painting, at least 8 px a side. Strokes keep their size in px. @n_threads: 0: one for each
- * physical core. RV_ERROR_SHAPE, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Measures @painting, at least 8 px a side, and appends its style. Strokes keep their size in px. @n_threads: 0: one
+ * for each physical core. RV_ERROR_SHAPE, RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__arbitrary_style_add (RvArbitraryStyle *any, const RvImage *painting, int n_threads, GError **error);
 
-/* Paints @image. (transfer full) (nullable). @parts: weight of each added style. @n_threads: 0: one for each physical
- * core. Errors: see rv_style_net_paint(); RV_ERROR_MEMORY if the picture does not fit. */
+/* Paints @image. (transfer full) (nullable): the painted picture, with the alpha of @image. @parts: weight of each
+ * added style, 0 or more. @n_threads: 0: one for each physical core. Errors: see rv_style_net_paint(); RV_ERROR_MEMORY
+ * if the picture does not fit. */
 RvImage *rv__arbitrary_style_apply (RvArbitraryStyle *any, const RvImage *image, const double *parts, int n_threads,
                                     GError **error);
 
@@ -36,8 +37,9 @@ void rv__arbitrary_style_set_cancellable (RvArbitraryStyle *any, GCancellable *c
  * fifths of what is free. Otherwise as rv__arbitrary_style_apply(). */
 gboolean rv__arbitrary_style_apply_to (RvArbitraryStyle *any, const RvImage *image, const double *parts, int n_threads,
                                        gsize allowed, RvImage *painted, GError **error);
+/* Removes all added styles; the weights stay. */
 void rv__arbitrary_style_clear (RvArbitraryStyle *any);
-/* Memory of the process during rv__arbitrary_style_apply_to(), bytes. */
+/* *peak_bytes: memory of the process during rv__arbitrary_style_apply_to(). Compiles the program for this size. */
 gboolean rv__arbitrary_style_plan (RvArbitraryStyle *any, int width, int height, int n_threads, gsize *peak_bytes,
                                    GError **error);
 

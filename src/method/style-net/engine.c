@@ -80,6 +80,7 @@ conv (Recording *r, int x, int stride, int bias)
   return r->engine->conv[number] = rv__conv2d (r->program, padded, weight (r, number), bias, stride, (RvPad){ 0 });
 }
 
+/* Records the scales or shifts of norm @k: trained, or set from the host. */
 static int
 style_value (Recording *r, int k, gboolean shift)
 {
@@ -90,6 +91,7 @@ style_value (Recording *r, int k, gboolean shift)
                               : rv__program_parameter (r->program, &shape);
 }
 
+/* Records the next instance norm; for a window, from sums that are set from the host. */
 static int
 norm (Recording *r, int x)
 {
@@ -226,7 +228,8 @@ fits (const RvStyleNetEngine *engine, GError **error)
   return FALSE;
 }
 
-/* Compiles @recorded (transfer full) for @engine (transfer full). */
+/* Plans and compiles @recorded (transfer full) into @engine (transfer full). Returns @engine, or NULL: both are freed.
+ */
 static RvStyleNetEngine *
 compile (const RvStyleNet *style_net, RvStyleNetEngine *engine, RvProgram *recorded, const RvBackendClass *backend,
          int n_threads, GError **error)
@@ -289,7 +292,7 @@ rv__style_net_engine_free (RvStyleNetEngine *engine)
 }
 
 gboolean
-rv__style_net_engine_use (RvStyleNetEngine *engine, const float *numbers, GError **error)
+rv__style_net_engine_set_style (RvStyleNetEngine *engine, const float *numbers, GError **error)
 {
   for (int k = 0; k < RV_STYLE_NET_N_NORMS; k++) {
     gint64 first;

@@ -9,6 +9,7 @@
 #define LOOK_PX 288 /* longest side for the comparison, about the size of the training */
 #define LEAST_PX 64 /* shortest side of a long picture, which the layers need */
 
+/* (transfer full) (nullable): @image with a longest side of LOOK_PX, or a shortest of LEAST_PX; never enlarged. */
 static RvImage *
 shrink (const RvImage *image, GError **error)
 {
@@ -19,7 +20,8 @@ shrink (const RvImage *image, GError **error)
                           MAX ((int) lrint (image->height * part), 1), RV_IMAGE_RESIZE_BEST, error);
 }
 
-/* An objective with style losses only, whose target is @painting. */
+/* (transfer full) (nullable): a bound objective for pictures of @width x @height px, with style losses only, whose
+ * target is @painting. */
 static RvObjective *
 new_judge (RvNet *net, const RvImage *painting, int height, int width, int n_threads, GCancellable *cancellable,
            GError **error)
@@ -45,8 +47,8 @@ new_judge (RvNet *net, const RvImage *painting, int height, int width, int n_thr
 }
 
 int
-rv__style_net_find_nearest (RvStyleNet *style_net, RvNet *net, const RvImage *photo, const RvImage *painting,
-                            int n_threads, GError **error)
+rv__style_net_nearest_style (RvStyleNet *style_net, RvNet *net, const RvImage *photo, const RvImage *painting,
+                             int n_threads, GError **error)
 {
   g_autoptr (RvImage) small = shrink (photo, error), goal = small ? shrink (painting, error) : NULL;
   g_autoptr (RvObjective) judge =

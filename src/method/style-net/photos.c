@@ -99,7 +99,6 @@ enlarged_from (int x, int side, int from_side, float *part)
   return first;
 }
 
-/* Enlarges bilinearly. */
 void
 rv__photos_crop (const RvPhotos *photos, guint i, int side, double zoom, guint64 seed, guint64 index, float *to)
 {
@@ -154,9 +153,9 @@ typedef struct {
   float right, down;
 } BilinearPosition;
 
-/* Computes the earlier position of a pixel. FALSE: outside of the square. */
+/* Computes the earlier position of a pixel. FALSE: outside of the square; *place is unchanged. */
 static gboolean
-place_of (const float *field, int side, int y, int x, BilinearPosition *place)
+earlier_position (const float *field, int side, int y, int x, BilinearPosition *place)
 {
   gsize p = (gsize) y * side + x, plane = (gsize) side * side;
   float u = (float) x + field[p], v = (float) y + field[plane + p];
@@ -177,7 +176,6 @@ parts_of (const BilinearPosition *place, float part[4])
   part[3] = place->down * place->right;
 }
 
-/* Pixels that come from outside of the square are not moved. */
 void
 rv__motion_move (const float *field, int side, guint64 seed, guint64 index, const float *from, float *to)
 {
@@ -187,7 +185,7 @@ rv__motion_move (const float *field, int side, guint64 seed, guint64 index, cons
     for (int x = 0; x < side; x++) {
       gsize p = (gsize) y * side + x;
       BilinearPosition place = { p, 0, 0 };
-      gboolean inside = place_of (field, side, y, x, &place);
+      gboolean inside = earlier_position (field, side, y, x, &place);
       float part[4];
       parts_of (&place, part);
       for (int c = 0; c < CHANNELS; c++) {
@@ -209,7 +207,7 @@ rv__motion_compare (const float *field, int side, const float *before, const flo
   BilinearPosition place;
   for (int y = 0; y < side; y++)
     for (int x = 0; x < side; x++)
-      n += place_of (field, side, y, x, &place);
+      n += earlier_position (field, side, y, x, &place);
   double factor = weight / ((double) MAX (n, 1) * CHANNELS * WHITE * WHITE);
 #pragma omp parallel for schedule(static) reduction(+ : sum)
   for (int c = 0; c < CHANNELS; c++)
@@ -217,7 +215,7 @@ rv__motion_compare (const float *field, int side, const float *before, const flo
       for (int x = 0; x < side; x++) {
         BilinearPosition was;
         float part[4];
-        if (!place_of (field, side, y, x, &was))
+        if (!earlier_position (field, side, y, x, &was))
           continue;
         parts_of (&was, part);
         gsize p = c * plane + (gsize) y * side + x, q = c * plane + was.at;

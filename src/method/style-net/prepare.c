@@ -22,6 +22,7 @@ rv__style_training_add_parameter (RvParameters *parameters, const char *name, Rv
   g_array_append_val (parameters, parameter);
 }
 
+/* Sets in_program and learnt. */
 static gboolean
 list_parameters (RvStyleTraining *training, GError **error)
 {
@@ -129,9 +130,9 @@ make_trainer (RvStyleTraining *training, GError **error)
   return training->trainer != NULL;
 }
 
-/* Finds the addresses of the trained numbers and of their gradients. */
+/* Sets `at` and `grad_at` to the addresses of the trained numbers and of their gradients. */
 static void
-find_numbers (RvStyleTraining *training)
+set_addresses (RvStyleTraining *training)
 {
   guint n = training->learnt->len;
   training->at = g_new0 (float *, n + 1);
@@ -198,7 +199,7 @@ rv__style_training_prepare (RvStyleTraining *training, GError **error)
       !rv__objective_bind (training->objective, error) || !rv__style_net_engine_bind (training->engine, error) ||
       !make_trainer (training, error))
     return FALSE;
-  find_numbers (training);
+  set_addresses (training);
   if (!make_slices (training, error))
     return FALSE;
   rv__executable_set_cancellable (training->engine->executable, training->cancellable);

@@ -108,7 +108,7 @@ same_settings (const RvStyleTraining *training, const char *then_json, GError **
 
 /* Sets the iteration of each style's optimiser. Styles alternate: of k steps, style s took steps s, s + n, ... */
 static void
-count_turns (RvStyleTraining *training)
+set_style_iterations (RvStyleTraining *training)
 {
   gint64 n = training->goals->len;
   for (gint64 s = 0; s < n; s++)
@@ -136,7 +136,7 @@ rv__style_training_restore (RvStyleTraining *training, const RvTensorMap *map, G
     return FALSE;
   rv__parameter_values_load (training->engine->trained);
   rv__trainer_shuffle (training->trainer);
-  count_turns (training);
+  set_style_iterations (training);
   restore_length (training, rv_tensor_map_get_text (map, LENGTH));
   return TRUE;
 }

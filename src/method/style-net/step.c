@@ -103,6 +103,7 @@ spread_numbers (RvStyleTraining *training, const float *numbers)
   }
 }
 
+/* Copies the gradients of the norms to grad_numbers. */
 static void
 gather_gradients (RvStyleTraining *training)
 {
@@ -114,6 +115,7 @@ gather_gradients (RvStyleTraining *training)
   }
 }
 
+/* Paints training->seen in the style @numbers into training->y. */
 static gboolean
 paint (RvStyleTraining *training, const float *numbers, GError **error)
 {
@@ -133,7 +135,8 @@ set_goal (RvStyleTraining *training, guint style)
     rv__objective_add_target (training->objective, goal->sums->pdata[i], 1.0 / goal->sums->len);
 }
 
-/* Loss of the pairs in a micro-batch: their part of the mean over all pairs of the batch. */
+/* Loss of the pairs in a micro-batch: their part of the mean over all pairs of the batch. Adds its gradient to grad_y.
+ */
 static double
 compare_pairs (RvStyleTraining *training)
 {
@@ -168,9 +171,11 @@ set_content (RvStyleTraining *training, guint style, GError **error)
          rv__objective_match_targets (training->objective, 0, &spec, error);
 }
 
-/* Loss of a painted micro-batch as its part of the batch's loss, and its gradient. @losses: one for each name. */
+/* Computes the loss of training->y as its part of the batch's loss, and its gradient grad_y. @losses: one for each
+ * name.
+ * @steady: the micro-batch has pairs. */
 static gboolean
-judge (RvStyleTraining *training, guint style, gboolean steady, double *losses, GError **error)
+evaluate (RvStyleTraining *training, guint style, gboolean steady, double *losses, GError **error)
 {
   RvLosses found;
   set_goal (training, style);
@@ -193,6 +198,7 @@ total_of (const RvStyleTraining *training, const double *losses)
   return total;
 }
 
+/* Checks that @loss and the summed gradients are finite. RV_ERROR_NUMBER. */
 static gboolean
 check_gradients (const RvStyleTraining *training, double loss, GError **error)
 {
@@ -214,7 +220,7 @@ run_slice (RvStyleTraining *training, guint style, int k, double *losses, GError
   RvStyleNetEngine *engine = training->engine;
   load_slice (training, k);
   if (!paint (training, training->at[rv__style_training_n_weights (training) + style], error) ||
-      !judge (training, style, is_steady_step (training), losses, error) ||
+      !evaluate (training, style, is_steady_step (training), losses, error) ||
       !rv__executable_set (engine->executable, engine->grad_y, training->grad_y, error) ||
       !rv__executable_backward (engine->executable, error) || !rv__parameter_values_pull (engine->trained, error))
     return FALSE;
@@ -245,8 +251,8 @@ rv__style_training_step (RvStyleTraining *training, double *loss, double *losses
   return TRUE;
 }
 
-/* Computes the loss of each known style as the start of each new style, on the first batch. @loss: for each new style,
- * all starts. */
+/* Adds to @loss, on the first batch, the loss of each known style as the start of each new style: [new style][known
+ * style]. */
 static gboolean
 try_starts (RvStyleTraining *training, double *loss, GError **error)
 {
@@ -257,7 +263,7 @@ try_starts (RvStyleTraining *training, double *loss, GError **error)
     for (guint i = 0; i < training->goals->len * training->initial_styles->len; i++) {
       guint style = i / training->initial_styles->len;
       const RvTensor *start = training->initial_styles->pdata[i % training->initial_styles->len];
-      if (!paint (training, start->data, error) || !judge (training, style, FALSE, losses, error))
+      if (!paint (training, start->data, error) || !evaluate (training, style, FALSE, losses, error))
         return FALSE;
       loss[i] += total_of (training, losses);
     }
@@ -265,7 +271,6 @@ try_starts (RvStyleTraining *training, double *loss, GError **error)
   return TRUE;
 }
 
-/* Starts a new style with the numbers of the known style that has the smallest loss on one batch. */
 gboolean
 rv__style_training_begin (RvStyleTraining *training, GError **error)
 {
@@ -291,9 +296,9 @@ rv__style_training_begin (RvStyleTraining *training, GError **error)
 
 /* ---- validation -------------------------------------------------------------------------------------------------- */
 
-/* Loads the same crops of the same photographs each time. */
+/* Loads micro-batch @k of the validation: the same crops of the same photographs each time. */
 static void
-load_held (RvStyleTraining *training, int k)
+load_validation (RvStyleTraining *training, int k)
 {
   const RvStyleTrainingSettings *s = training->settings;
   guint n = rv__photos_count (training->validation);
@@ -321,15 +326,16 @@ swap_weights (RvStyleTraining *training)
   }
 }
 
+/* Adds to *sum the mean loss of all styles on micro-batch @k of the validation. */
 static gboolean
-judge_held (RvStyleTraining *training, int k, double *sum, GError **error)
+validate_slice (RvStyleTraining *training, int k, double *sum, GError **error)
 {
   double losses[RV_STYLE_TRAINING_LOSSES];
-  load_held (training, k);
+  load_validation (training, k);
   gboolean ok = TRUE;
   for (guint i = 0; ok && i < training->goals->len; i++) {
     ok = paint (training, training->trainer->average[rv__style_training_n_weights (training) + i], error) &&
-         judge (training, i, FALSE, losses, error);
+         evaluate (training, i, FALSE, losses, error);
     *sum += ok ? total_of (training, losses) / training->goals->len : 0;
   }
   return ok;
@@ -346,7 +352,7 @@ rv__style_training_validate (RvStyleTraining *training, double *loss, GError **e
   int before = rv__system_use_threads (rv__compute_threads (&training->settings->compute));
   swap_weights (training);
   for (int k = 0; ok && k < training->settings->slices; k++)
-    ok = judge_held (training, k, &sum, error);
+    ok = validate_slice (training, k, &sum, error);
   swap_weights (training);
   rv__system_use_threads (before);
   *loss = ok ? sum : NAN;

@@ -83,7 +83,7 @@ cut_out (const float *planes, gint64 channels, gint64 height, gint64 width, gint
     memcpy (to + c * n * width, planes + (c * height + first) * width, (gsize) (n * width) * sizeof (float));
 }
 
-/* Loads the window that begins with row @begin, for the strip that begins with @first. */
+/* Loads s->in with the window that begins with row @begin, for the strip that begins with row @first. */
 static void
 load_window (const Strips *s, const RvStyleNetStrip *window, gint64 first, gint64 begin, Purpose purpose)
 {
@@ -145,8 +145,9 @@ middle_rows (const Strips *s, gint64 channel, gint64 row)
   return s->middle + (channel * n_rows (s) + row) * at_level (s->width, MIDDLE_LEVEL);
 }
 
+/* Copies the core of the output to `middle`. */
 static void
-keep (const Strips *s, const Core *core)
+store_core (const Strips *s, const Core *core)
 {
 #pragma omp parallel for schedule(static)
   for (gint64 c = 0; c < RV_STYLE_NET_MIDDLE; c++)
@@ -185,8 +186,9 @@ add (const Strips *s, const Core *core, int k, gint64 margin)
   }
 }
 
+/* Copies the core of the output to the painted picture. */
 static void
-finish (const Strips *s, const Core *core)
+copy_painted (const Strips *s, const Core *core)
 {
   for (gint64 c = 0; c < 3; c++)
     memcpy (s->painted + (c * s->height + core->at) * s->width, core_of (s, core, c),
@@ -195,12 +197,14 @@ finish (const Strips *s, const Core *core)
 
 /* ---- passes ------------------------------------------------------------------------------------------------------ */
 
+/* A bound engine for a window, with the style and the sums known so far. (transfer full) (nullable). */
 static RvStyleNetEngine *
 new_engine (const Strips *s, const RvStyleNetStrip *window, GError **error)
 {
   g_autoptr (RvStyleNetEngine) engine =
     rv__style_net_engine_new_window (s->style_net, window, s->backend, s->n_threads, error);
-  if (!engine || !rv__style_net_engine_bind (engine, error) || !rv__style_net_engine_use (engine, s->numbers, error))
+  if (!engine || !rv__style_net_engine_bind (engine, error) ||
+      !rv__style_net_engine_set_style (engine, s->numbers, error))
     return NULL;
   for (int k = 0; k < RV_STYLE_NET_N_NORMS; k++)
     if (engine->sums[k] >= 0 && !rv__executable_set (engine->executable, engine->sums[k], s->sums[k], error))
@@ -217,7 +221,8 @@ compute (const Strips *s, RvStyleNetEngine *engine, GError **error)
          rv__executable_get (executable, engine->y, s->out, error);
 }
 
-/* Runs @piece up to convolution @last over all strips. */
+/* Runs segment @piece up to convolution @last over all strips, and uses its output as @purpose says. ONLY_SUMS and KEEP
+ * set the sums of norm @last. */
 static gboolean
 run_pass (Strips *s, int piece, int last, Purpose purpose, GError **error)
 {
@@ -243,11 +248,11 @@ run_pass (Strips *s, int piece, int last, Purpose purpose, GError **error)
     if (purpose == ONLY_SUMS || purpose == KEEP)
       add_sums (s, &core, channels, sums);
     if (purpose == KEEP)
-      keep (s, &core);
+      store_core (s, &core);
     else if (purpose == ADD)
       add (s, &core, last, margin);
     else if (purpose == FINISH)
-      finish (s, &core);
+      copy_painted (s, &core);
   }
   for (gint64 c = 0; (purpose == ONLY_SUMS || purpose == KEEP) && c < 2 * channels; c++)
     s->sums[last][c] = (float) sums[c];

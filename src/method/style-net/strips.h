@@ -4,12 +4,12 @@
 
 #include "method/style-net/style-net.h"
 
-/* Paints @image in the style @numbers into @painted, which may be @image; does not clamp. @rows: of a strip, at a
- * quarter of the size; 3 or more. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Paints @image in the style @numbers into @painted, which may be @image; adds no grain and does not clamp. @rows:
+ * height of a strip in units of 4 px, at least 3. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__style_net_paint_strips (const RvStyleNet *style_net, const RvImage *image, const float *numbers,
                                      gint64 rows, const RvBackendClass *backend, int n_threads, RvImage *painted,
                                      GError **error);
-/* Memory that this takes besides the pictures, bytes. */
+/* *bytes: memory of rv__style_net_paint_strips() besides the pictures. */
 gboolean rv__style_net_strips_memory (const RvStyleNet *style_net, gint64 height, gint64 width, gint64 rows,
                                       const RvBackendClass *backend, int n_threads, gsize *bytes, GError **error);
 

@@ -80,6 +80,7 @@ free_style (gpointer data)
   g_free (style);
 }
 
+/* (transfer full) (nullable): a network whose weights are 0, without styles. */
 static RvStyleNet *
 new_empty (GError **error)
 {
@@ -193,7 +194,7 @@ rv__style_net_add_style (RvStyleNet *style_net, const char *name, const char *li
 }
 
 RvStyleNetStyle *
-rv__style_net_take_style (RvStyleNet *style_net, const RvStyleNetStyle *style, GError **error)
+rv__style_net_copy_style (RvStyleNet *style_net, const RvStyleNetStyle *style, GError **error)
 {
   RvStyleNetStyle *taken = rv__style_net_add_style (style_net, style->name, style->licence, error);
   if (taken) {
@@ -250,7 +251,7 @@ rv_style_net_style_thumbnail (const RvStyleNet *style_net, guint i, GError **err
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
-/* Stores a weight as int8, with a scale for each output channel. */
+/* Adds a weight to @map as int8, with the tensor NAME_scale: a scale for each output channel. */
 static gboolean
 store_weight (RvTensorMap *map, const RvParameter *parameter, GError **error)
 {
@@ -334,9 +335,10 @@ rv__style_net_all_finite (const float *x, gint64 n)
   return ok;
 }
 
-/* A tensor of that type and shape with finite numbers, as f32. (transfer full) (nullable). */
+/* Tensor @name as f32. (transfer full) (nullable). RV_ERROR_FORMAT unless it has this type, this shape and finite
+ * numbers. */
 static RvTensor *
-take (const RvTensorMap *map, const char *name, RvType type, const RvShape *shape, GError **error)
+read_tensor (const RvTensorMap *map, const char *name, RvType type, const RvShape *shape, GError **error)
 {
   const RvTensor *stored = rv_tensor_map_get (map, name);
   if (!stored || stored->type != type || !rv_shape_equal (&stored->shape, shape)) {
@@ -357,8 +359,8 @@ read_weight (const RvTensorMap *map, const RvParameter *parameter, GError **erro
   gint64 n_out = parameter->tensor->shape.dim[0], n = rv_tensor_count (parameter->tensor) / n_out;
   RvShape scales_shape = rv_shape (1, n_out);
   g_autofree char *scale_name = g_strconcat (parameter->name, "_scale", NULL);
-  g_autoptr (RvTensor) bytes = take (map, parameter->name, RV_I8, &parameter->tensor->shape, error),
-                       scales = bytes ? take (map, scale_name, RV_F32, &scales_shape, error) : NULL;
+  g_autoptr (RvTensor) bytes = read_tensor (map, parameter->name, RV_I8, &parameter->tensor->shape, error),
+                       scales = bytes ? read_tensor (map, scale_name, RV_F32, &scales_shape, error) : NULL;
   for (gint64 i = 0; scales && i < n_out * n; i++)
     ((float *) parameter->tensor->data)[i] = ((const float *) bytes->data)[i] * ((const float *) scales->data)[i / n];
   return scales && (rv__style_net_all_finite (parameter->tensor->data, n_out * n) || damaged (error, scale_name));
@@ -367,7 +369,7 @@ read_weight (const RvTensorMap *map, const RvParameter *parameter, GError **erro
 static gboolean
 read_bias (const RvTensorMap *map, const RvParameter *parameter, GError **error)
 {
-  g_autoptr (RvTensor) bias = take (map, BIAS, RV_F32, &parameter->tensor->shape, error);
+  g_autoptr (RvTensor) bias = read_tensor (map, BIAS, RV_F32, &parameter->tensor->shape, error);
   if (bias)
     memcpy (parameter->tensor->data, bias->data, rv_tensor_bytes (bias));
   return bias != NULL;
@@ -386,6 +388,7 @@ read_grain (RvStyleNet *style_net, const RvTensorMap *map, GError **error)
          damaged (error, GRAIN);
 }
 
+/* Adds the style @name of a file, with its licence and thumbnail. RV_ERROR_FORMAT. */
 static gboolean
 read_style (RvStyleNet *style_net, const RvTensorMap *map, const char *name, GError **error)
 {
@@ -394,7 +397,7 @@ read_style (RvStyleNet *style_net, const RvTensorMap *map, const char *name, GEr
   RvStyleNetStyle *style = rv__style_net_add_style (style_net, name, rv_tensor_map_get_text (map, licence), NULL);
   if (!style)
     return damaged (error, "the list of styles");
-  g_autoptr (RvTensor) numbers = take (map, key, RV_F32, &style->numbers->shape, error);
+  g_autoptr (RvTensor) numbers = read_tensor (map, key, RV_F32, &style->numbers->shape, error);
   if (!numbers)
     return FALSE;
   memcpy (style->numbers->data, numbers->data, rv_tensor_bytes (numbers));
@@ -461,7 +464,7 @@ rv_style_net_from_map (const RvTensorMap *map, GError **error)
 
 /* ---- painting ---------------------------------------------------------------------------------------------------- */
 
-/* Weighted mean of the styles' numbers. (transfer full) (nullable). */
+/* Weighted mean of the styles' numbers. (transfer full) (nullable). RV_ERROR_SETTING for weights below 0 or all 0. */
 static float *
 mix_styles (const RvStyleNet *style_net, const double *parts, GError **error)
 {
@@ -499,7 +502,7 @@ threads (int asked)
   return asked > 0 ? MIN (asked, RV_COMPUTE_MAX_THREADS) : rv__system_cores ();
 }
 
-/* Reuses the engine of the last picture if the size is the same. */
+/* Compiles style_net->engine for this size, or reuses that of the last picture. */
 static gboolean
 prepare (RvStyleNet *style_net, const PaintPlan *way, int height, int width, GError **error)
 {
@@ -511,9 +514,10 @@ prepare (RvStyleNet *style_net, const PaintPlan *way, int height, int width, GEr
   return style_net->engine != NULL;
 }
 
-/* Finds the tallest strips that fit into @room: fewer strips have fewer margins to compute. */
+/* Sets way->rows and bytes to the tallest strips that fit into @room bytes: fewer strips have fewer margins to compute.
+ * RV_ERROR_MEMORY if none fit. */
 static gboolean
-find_rows (const RvStyleNet *style_net, int height, int width, gsize room, PaintPlan *way, GError **error)
+plan_strips (const RvStyleNet *style_net, int height, int width, gsize room, PaintPlan *way, GError **error)
 {
   static const gint64 sizes[] = { 512, 256, 128, 64, 32, 16, 8, 4 };
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
@@ -532,9 +536,10 @@ find_rows (const RvStyleNet *style_net, int height, int width, gsize room, Paint
   return FALSE;
 }
 
-/* Plans the whole picture if it fits, else strips. */
+/* Sets @way: the whole picture, whose engine is compiled, if it fits; else strips, without an engine. RV_ERROR_MEMORY.
+ */
 static gboolean
-find_way (RvStyleNet *style_net, int height, int width, int n_threads, PaintPlan *way, GError **error)
+plan_paint (RvStyleNet *style_net, int height, int width, int n_threads, PaintPlan *way, GError **error)
 {
   gsize allowed = style_net->allowed, now = rv__system_resident_bytes () + RV_LIBRARY_BYTES;
   *way = (PaintPlan){ .n_threads = threads (n_threads), .backend = rv__compute_backend_named (NULL, error) };
@@ -548,7 +553,7 @@ find_way (RvStyleNet *style_net, int height, int width, int n_threads, PaintPlan
   if (way->bytes <= room)
     return TRUE;
   g_clear_pointer (&style_net->engine, rv__style_net_engine_free);
-  return find_rows (style_net, height, width, room, way, error);
+  return plan_strips (style_net, height, width, room, way, error);
 }
 
 static gboolean
@@ -556,7 +561,7 @@ paint_at_once (RvStyleNet *style_net, const RvImage *image, const float *numbers
 {
   RvStyleNetEngine *engine = style_net->engine;
   RvExecutable *executable = engine->executable;
-  return rv__style_net_engine_bind (engine, error) && rv__style_net_engine_use (engine, numbers, error) &&
+  return rv__style_net_engine_bind (engine, error) && rv__style_net_engine_set_style (engine, numbers, error) &&
          rv__executable_set (executable, engine->x, image->rgb->data, error) &&
          rv__executable_forward (executable, error) &&
          rv__executable_get (executable, engine->y, painted->rgb->data, error);
@@ -568,7 +573,7 @@ rv__style_net_paint_to (RvStyleNet *style_net, const RvImage *image, const doubl
 {
   PaintPlan way;
   g_autofree float *numbers = mix_styles (style_net, parts, error);
-  if (!numbers || !find_way (style_net, image->height, image->width, n_threads, &way, error))
+  if (!numbers || !plan_paint (style_net, image->height, image->width, n_threads, &way, error))
     return FALSE;
   const RvImage *seen = image;
   if (style_net->grain > 0) {
@@ -622,7 +627,7 @@ rv__style_net_plan (RvStyleNet *style_net, int width, int height, int n_threads,
                     GError **error)
 {
   PaintPlan way;
-  if (!find_way (style_net, height, width, n_threads, &way, error))
+  if (!plan_paint (style_net, height, width, n_threads, &way, error))
     return FALSE;
   gint64 rows = (height + 3) / 4;
   *n_strips = way.rows ? (int) ((rows + way.rows - 1) / way.rows) : 1;

@@ -51,16 +51,19 @@ gboolean rv__style_net_same_weights (const RvStyleNet *a, const RvStyleNet *b);
 /* Whether a style's name may contain @letter: small letters of any script, letters without case, marks, digits, '-' and
  * '_'. */
 gboolean rv__style_net_is_name_letter (gunichar letter);
-/* Adds a style of scales 1 and shifts 0. Borrowed (nullable). RV_ERROR_SETTING for a name that is invalid or in use. */
+/* Adds a style of scales 1 and shifts 0. Borrowed (nullable). RV_ERROR_SETTING for a name that is invalid or in use, or
+ * a @licence that is not UTF-8; RV_ERROR_MEMORY. */
 RvStyleNetStyle *rv__style_net_add_style (RvStyleNet *style_net, const char *name, const char *licence, GError **error);
-/* Adds a copy of another network's style under its name, with a reference to its thumbnail. Borrowed (nullable). */
-RvStyleNetStyle *rv__style_net_take_style (RvStyleNet *style_net, const RvStyleNetStyle *style, GError **error);
+/* Adds a copy of another network's style under its name, with a reference to its thumbnail. Returns the copy, borrowed
+ * (nullable). Errors: those of rv__style_net_add_style(). */
+RvStyleNetStyle *rv__style_net_copy_style (RvStyleNet *style_net, const RvStyleNetStyle *style, GError **error);
+/* Style @i. Borrowed. */
 RvStyleNetStyle *rv__style_net_style (const RvStyleNet *style_net, guint i);
-/* Number of channels of norm @k, 0 .. *first: index of its first channel among all. */
+/* Returns the number of channels of norm @k, from 0. *first: index of its first channel among all. */
 gint64 rv__style_net_norm (int k, gint64 *first);
-/* Number of times that the size of convolution @k's output, 0 .., was halved. */
+/* Number of times, 0 to 2, that the size of convolution @k's output was halved. @k: from 0. */
 int rv__style_net_level (int k);
-/* Number of positions in the input of norm @k for a picture. */
+/* Number of positions in the input of norm @k for a picture of @height x @width px. */
 gint64 rv__style_net_positions (int k, gint64 height, gint64 width);
 /* Name of a norm's parameter: "norm3.scale", "norm3.shift". (transfer full). */
 char *rv__style_net_norm_name (int k, gboolean shift);
@@ -87,9 +90,9 @@ typedef struct {
   gint64 picture_height, picture_width;
 } RvStyleNetStrip;
 
-/* Records the program and differentiates it if something is trained; does not plan it. @trains: (nullable) trained
- * parameters, named as the weights and by rv__style_net_norm_name(); must outlive the engine. Other weights are
- * constants, other norms are set from the host. @type: RV_F64 for tests. */
+/* Records the program, differentiates it if something is trained, and sets *engine, which is not compiled. (transfer
+ * full). @trains: (nullable) trained parameters, named as the weights and by rv__style_net_norm_name(); must outlive
+ * the engine. Other weights are constants, other norms are set from the host. @type: RV_F64 for tests. */
 RvProgram *rv__style_net_record (const RvStyleNet *style_net, const RvParameters *trains, gint64 n, gint64 height,
                                  gint64 width, RvType type, RvStyleNetEngine *engine);
 /* A compiled engine, not yet bound: the caller first checks its memory. (transfer full) (nullable). RV_ERROR_SHAPE,
@@ -97,16 +100,18 @@ RvProgram *rv__style_net_record (const RvStyleNet *style_net, const RvParameters
 RvStyleNetEngine *rv__style_net_engine_new (const RvStyleNet *style_net, const RvParameters *trains, gint64 n,
                                             gint64 height, gint64 width, const RvBackendClass *backend, int n_threads,
                                             GError **error);
-/* The same for a window. */
+/* Engine for a window, like rv__style_net_engine_new() without training. */
 RvStyleNetEngine *rv__style_net_engine_new_window (const RvStyleNet *style_net, const RvStyleNetStrip *window,
                                                    const RvBackendClass *backend, int n_threads, GError **error);
-/* Allocates the memory, once. RV_ERROR_MEMORY, before anything is allocated. */
+/* Allocates the memory and loads trained parameters; does nothing if bound. RV_ERROR_MEMORY before anything is
+ * allocated if four fifths of the free memory are too few. */
 gboolean rv__style_net_engine_bind (RvStyleNetEngine *engine, GError **error);
 gboolean rv__style_net_engine_is_bound (const RvStyleNetEngine *engine);
+/* @engine (nullable). */
 void rv__style_net_engine_free (RvStyleNetEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyleNetEngine, rv__style_net_engine_free)
-/* Sets the norms that are not trained to a style's numbers. */
-gboolean rv__style_net_engine_use (RvStyleNetEngine *engine, const float *numbers, GError **error);
+/* Sets all norms of the program to a style's @numbers, on the device. For engines without training. */
+gboolean rv__style_net_engine_set_style (RvStyleNetEngine *engine, const float *numbers, GError **error);
 
 /* ---- painting (style-net.c) -------------------------------------------------------------------------------------- */
 
@@ -119,18 +124,21 @@ void rv__style_net_set_memory (RvStyleNet *style_net, gsize bytes);
  * another cancellable. */
 void rv__style_net_set_cancellable (RvStyleNet *style_net, GCancellable *cancellable);
 
-/* Plans a picture of @width x @height px. *peak_bytes: memory of the process, in which the pictures already are.
- * *n_strips: number of strips; 1: the whole picture. @n_threads and errors: see rv_style_net_paint(). */
+/* Plans a picture of @width x @height px, and compiles its program. *peak_bytes: memory of the process, in which the
+ * pictures already are. *n_strips: number of strips; 1: the whole picture. @n_threads and errors: see
+ * rv_style_net_paint(). */
 gboolean rv__style_net_plan (RvStyleNet *style_net, int width, int height, int n_threads, gsize *peak_bytes,
                              int *n_strips, GError **error);
 
-/* Index of the style in which @photo resembles @painting most, by the style loss of @net; -1 after an error. Takes some
- * tenths of a second. @n_threads: 0: one for each physical core. RV_ERROR_SHAPE for pictures too small for the layers,
- * RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
-int rv__style_net_find_nearest (RvStyleNet *style_net, RvNet *net, const RvImage *photo, const RvImage *painting,
-                                int n_threads, GError **error);
+/* Index of the style in which the painted @photo resembles @painting most, by the style loss of @net; -1 after an
+ * error. Paints a small @photo in every style, which takes some tenths of a second. @n_threads: 0: one for each
+ * physical core. RV_ERROR_SHAPE for pictures too small for the layers, RV_ERROR_MEMORY, RV_ERROR_BACKEND,
+ * RV_ERROR_CANCELLED. */
+int rv__style_net_nearest_style (RvStyleNet *style_net, RvNet *net, const RvImage *photo, const RvImage *painting,
+                                 int n_threads, GError **error);
 
-/* Paints @image into @painted, of the same size, which may be @image; see rv_style_net_paint(). */
+/* Paints @image into @painted, of the same size, which may be @image; see rv_style_net_paint(). The alpha of @painted
+ * is unchanged. After an error @painted may be overwritten. */
 gboolean rv__style_net_paint_to (RvStyleNet *style_net, const RvImage *image, const double *parts, int n_threads,
                                  RvImage *painted, GError **error);
 

@@ -49,23 +49,25 @@ struct _RvStyleTraining {
 
 /* ---- prepare.c ---- */
 
-/* Prepares the first step, once. RV_ERROR_SETTING without paintings or photographs, RV_ERROR_MEMORY, RV_ERROR_BACKEND.
- */
+/* Prepares the first step: sets the members from `in_program` on. Does nothing the second time. RV_ERROR_SETTING
+ * without paintings or photographs, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__style_training_prepare (RvStyleTraining *training, GError **error);
-/* Number of trained parameters that are convolutions; these come first in both lists. */
+/* Number of trained parameters of the convolutions, which come first in both lists; 0: only styles are trained. */
 guint rv__style_training_n_weights (const RvStyleTraining *training);
 /* Count of the numbers in one picture of a batch. */
 gint64 rv__style_training_picture_numbers (const RvStyleTraining *training);
 /* Number of pictures in a micro-batch. */
 gint64 rv__style_training_slice (const RvStyleTraining *training);
-/* Adds a parameter and takes a reference to @tensor. */
+/* Appends a parameter and takes a reference to @tensor. */
 void rv__style_training_add_parameter (RvParameters *parameters, const char *name, RvTensor *tensor);
 
 /* ---- step.c ---- */
 
-/* Chooses the initial numbers of new styles, before the very first step. */
+/* Before the very first step, starts each new style with the numbers of the known style that has the smallest loss on
+ * the first batch. Does nothing on other ranks than 0, without known styles, or after a step. */
 gboolean rv__style_training_begin (RvStyleTraining *training, GError **error);
-/* Takes one step. @losses: one for each name. RV_ERROR_NUMBER: nothing was changed. */
+/* Takes one step. Collective. *loss: for the batch, before the step. @losses: its terms, one for each name.
+ * RV_ERROR_NUMBER if the loss or a gradient is not finite: no parameter was changed. */
 gboolean rv__style_training_step (RvStyleTraining *training, double *loss, double *losses, GError **error);
 
 #endif

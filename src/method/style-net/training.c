@@ -36,6 +36,7 @@ add_terms (GArray *terms, const char *role, double weight, const char *layers, c
                                               : "content-layers");
 }
 
+/* Sets training->objective and the names of its losses. RV_ERROR_SETTING, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 static gboolean
 make_objective (RvStyleTraining *training, GError **error)
 {
@@ -245,7 +246,7 @@ rv__style_training_set_cancellable (RvStyleTraining *training, GCancellable *can
 
 /* ---- the run ---------------------------------------------------------------------------------------------------- */
 
-/* Broadcasts the time limit and the stop request from rank 0. */
+/* Overwrites the number of steps and the stop request with those of rank 0. Collective. */
 static gboolean
 agree (gint64 *n_steps, gboolean *stopped, GError **error)
 {
@@ -299,7 +300,7 @@ rv__style_training_result (const RvStyleTraining *training, GError **error)
   if (!style_net)
     return NULL;
   for (guint i = 0; i < from->styles->len; i++)
-    if (!rv__style_net_take_style (style_net, rv__style_net_style (from, i), error))
+    if (!rv__style_net_copy_style (style_net, rv__style_net_style (from, i), error))
       return NULL;
   if (!training->trainer || training->trainer->steps == 0)
     return g_steal_pointer (&style_net);

@@ -16,17 +16,18 @@ RvStyleTraining *rv__style_training_new (const RvSettings *settings, RvNet *net,
 void rv__style_training_free (RvStyleTraining *training);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyleTraining, rv__style_training_free)
 
-/* Adds a style, before rv__style_training_run(). @name: unique; small letters of any script, digits, '-' and '_', at
- * most 100 bytes of UTF-8. @licence: (nullable) of the paintings. @paintings: @n of them, 1 or more, which form one
- * style. RV_ERROR_SETTING for a name, RV_ERROR_SHAPE for a painting too small for the layers, RV_ERROR_MEMORY. */
+/* Adds a style with the statistics of its paintings, before rv__style_training_run(). @name: unique; small letters of
+ * any script, digits, '-' and '_', at most 100 bytes of UTF-8. @licence: (nullable) of the paintings. @paintings: @n of
+ * them, 1 or more, which form one style. RV_ERROR_SETTING for a name, RV_ERROR_SHAPE for a painting too small for the
+ * layers, RV_ERROR_MEMORY. */
 gboolean rv__style_training_add_style (RvStyleTraining *training, const char *name, const char *licence,
                                        RvImage *const *paintings, int n, GError **error);
 
 /* Best length of the shorter side of photographs, px. */
 int rv__style_training_photo_px (const RvStyleTraining *training);
 
-/* Adds a photograph, copied in 8 bits, before rv__style_training_run(). RV_ERROR_SHAPE if it is smaller than the
- * setting `crop`, RV_ERROR_MEMORY. */
+/* Adds a photograph, copied in 8 bits, before rv__style_training_run(). Every twentieth serves only for validation.
+ * RV_ERROR_SHAPE if it is smaller than the setting `crop`, RV_ERROR_MEMORY. */
 gboolean rv__style_training_add_photo (RvStyleTraining *training, const RvImage *photo, GError **error);
 
 /* Whether the next photograph will be used for validation only: every twentieth. */
@@ -69,12 +70,12 @@ gboolean rv__style_training_run (RvStyleTraining *training, RvStyleTrainingFunc 
  * RV_ERROR_MEMORY. */
 RvStyleNet *rv__style_training_result (const RvStyleTraining *training, GError **error);
 
-/* State from which rv__style_training_restore() continues with the same numbers. (transfer full) (nullable).
- * RV_ERROR_MEMORY. */
+/* State from which rv__style_training_restore() continues with the same numbers. (transfer full) (nullable). Empty
+ * before the first run. RV_ERROR_MEMORY. */
 RvTensorMap *rv__style_training_to_map (const RvStyleTraining *training, GError **error);
 
-/* Restores such a state, with the same settings, styles and photographs, before rv__style_training_run().
- * RV_ERROR_FORMAT, RV_ERROR_SETTING for other settings, RV_ERROR_MEMORY. */
+/* Restores the state of a training with the same settings, styles and photographs, before rv__style_training_run(), and
+ * prepares its next step. RV_ERROR_FORMAT, RV_ERROR_SETTING for other settings, RV_ERROR_MEMORY. */
 gboolean rv__style_training_restore (RvStyleTraining *training, const RvTensorMap *map, GError **error);
 
 #endif

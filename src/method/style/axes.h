@@ -17,11 +17,12 @@ typedef struct {
   double from_rgb[3][3];   /* its inverse */
 } RvColorAxes;
 
-/* Adds the details of a picture, [3, height, width], with a weight. RV_ERROR_MEMORY. */
+/* Adds the covariance of a picture's details, times @weight, to axes->covariance. @rgb: [3, height, width].
+ * RV_ERROR_MEMORY. */
 gboolean rv__color_axes_add (RvColorAxes *axes, const float *rgb, int height, int width, double weight, GError **error);
-/* Computes both matrices. */
+/* Computes both matrices from axes->covariance; without a picture, identities. */
 void rv__color_axes_solve (RvColorAxes *axes);
-/* Multiplies three planes of @n numbers by @matrix or its transpose. */
+/* Multiplies three planes of @n numbers by @matrix or its transpose, in place. */
 void rv__color_axes_apply (double matrix[3][3], gboolean transposed, float *planes, gint64 n);
 
 #endif

@@ -47,6 +47,7 @@ luminance (const float *rgb, gint64 plane)
   return 0.299f * rgb[0] + 0.587f * rgb[plane] + 0.114f * rgb[2 * plane];
 }
 
+/* Sets @rgb to @from with the luminance of @rgb. */
 static void
 take_chrominance (float *rgb, const float *from, gint64 plane)
 {
@@ -98,6 +99,7 @@ rank_01 (const float at[BINS + 1], float value)
   return (low + (width > 0 ? MIN (MAX ((value - at[low]) / width, 0), 1) : 0.5)) / BINS;
 }
 
+/* Gives channel @v, in place, the distribution of @from. */
 static void
 match_histogram (float *v, gint64 n, const float *from, gint64 n_from)
 {
@@ -154,6 +156,7 @@ matrix_power (const Matrix s, double power, double least, Matrix result)
     }
 }
 
+/* Gives @rgb, in place, the means and covariances of @from. */
 static void
 match_covariance (float *rgb, gint64 plane, const float *from, gint64 from_plane)
 {

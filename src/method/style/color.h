@@ -13,13 +13,15 @@ typedef enum {
   RV_COLOR_COVARIANCE, /* x -> A x + b, which gives R, G and B the other's means and covariances (section 3) */
 } RvColorMode;
 
+/* Names of the methods, NULL-terminated; static. */
 const char *const *rv__color_choices (void);
 
-/* @picture with the colours of @from; with NONE, which needs no @from, @picture itself. (transfer full) (nullable).
- * Clips values to 0..255. RV_ERROR_MEMORY; RV_ERROR_SHAPE for LUMINANCE with different sizes. */
+/* A copy of @picture with the colours of @from, clipped to 0..255, and its own alpha; with NONE, @picture itself.
+ * (transfer full) (nullable). @from: NULL only with NONE. RV_ERROR_MEMORY; RV_ERROR_SHAPE for LUMINANCE with different
+ * sizes. */
 RvImage *rv__color_transfer (RvImage *picture, const RvImage *from, RvColorMode mode, GError **error);
 
-/* Diagonalises a symmetric 3 x 3 matrix: eigenvalues on the diagonal of @s, eigenvectors in the columns of @v. */
+/* Diagonalises the symmetric matrix @s in place: eigenvalues on its diagonal, eigenvectors in the columns of @v. */
 void rv__diagonalise (double s[3][3], double v[3][3]);
 
 #endif

@@ -11,6 +11,7 @@
 #define ROUGHNESS_RATIO 1.3 /* largest ratio of full to half size; found by eye */
 #define MIX_STEP 0.125f
 
+/* R of the picture: mean of dy^2 + dx^2. */
 static double
 roughness (const RvImage *image)
 {

@@ -4,7 +4,8 @@
 
 #include <reverie/image.h>
 
-/* @picture itself, or a copy with smoother fine detail (denoise.c). (transfer full) (nullable). RV_ERROR_MEMORY. */
+/* @picture itself if it is not rough; else a copy with smoother fine detail, without alpha (denoise.c). (transfer full)
+ * (nullable). RV_ERROR_MEMORY. */
 RvImage *rv__image_denoise (RvImage *picture, GError **error);
 
 #endif

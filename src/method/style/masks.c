@@ -21,6 +21,7 @@ set_canvas (const float *plane, int width, int height, float white, const RvScal
   return ok;
 }
 
+/* Resizes a mask to the canvas of a scale, as 0..1. */
 static gboolean
 set_mask (const RvCompactImage *mask, const RvScale *scale, float *canvas, GError **error)
 {

@@ -77,7 +77,7 @@ make_query (const RvStyleRun *run, const RvScale *scale, const float *photo, GEr
 
 /* ---- matching ---------------------------------------------------------------------------------------------------- */
 
-/* Replaces the targets, the features of some picture, by their best matches. */
+/* Replaces the objective's content targets, the features of some picture, by their best matches. */
 static gboolean
 match (const RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError **error)
 {
@@ -95,8 +95,8 @@ match (const RvStyleRun *run, RvObjective *objective, const RvScale *scale, GErr
   return ok;
 }
 
-/* Matches the features of @query. Restores x afterwards: if x is a value of the program, setting @query overwrites it.
- */
+/* Sets the content targets to the matches of @query's features. Restores x afterwards: if x is a value of the program,
+ * setting @query overwrites it. */
 static gboolean
 match_query (const RvStyleRun *run, RvObjective *objective, const RvScale *scale, const float *query, GError **error)
 {
@@ -110,7 +110,7 @@ match_query (const RvStyleRun *run, RvObjective *objective, const RvScale *scale
 
 /* Sets run->start to the canvas at the start of the scale; for a resumed run, from the state. */
 static gboolean
-find_start (RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError **error)
+set_start (RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError **error)
 {
   const RvStyle *style = run->style;
   RvShape canvas = rv_shape (3, 3, scale->canvas_height, scale->canvas_width);
@@ -129,7 +129,7 @@ rv__style_match_scale (RvStyleRun *run, RvObjective *objective, const RvScale *s
   const RvStyle *style = run->style;
   gboolean is_first = scale == rv__style_scale (style, 0) && !rv__style_starts_from_picture (style->settings);
   if (!rv__buffers_enter (run->buffers, RV_STYLE_MATCHING, error) ||
-      !rv__objective_find_detail (objective, 0, run->detail, error) || !find_start (run, objective, scale, error))
+      !rv__objective_find_detail (objective, 0, run->detail, error) || !set_start (run, objective, scale, error))
     return FALSE;
   if (scale->is_finish)
     return match_query (run, objective, scale, run->start, error);

@@ -68,6 +68,7 @@ rv__style_buffers (RvStyleRun *run, const RvScale *scale)
   return rv__buffers_new (rows, G_N_ELEMENTS (rows));
 }
 
+/* RvNeedsFunc. */
 static RvNeeds
 scale_needs (gconstpointer method, guint i)
 {
@@ -79,7 +80,7 @@ scale_needs (gconstpointer method, guint i)
   return needs;
 }
 
-/* Asks the optimiser to use less memory. Returns whether it did. */
+/* Asks the optimiser to use less memory: raises engine->n_shrunk. Returns whether it can. */
 static gboolean
 shrink_optim (RvStyle *style)
 {
@@ -90,10 +91,10 @@ shrink_optim (RvStyle *style)
   return style->engine->n_shrunk == settings.n_shrunk;
 }
 
-/* Tries tiles and 16-bit features first, which cost no iterations (fit.c). Shrinks the optimiser's memory only as the
- * last resort. */
+/* Fits all scales and sets @plan (nullable). Tries tiles and 16-bit features first, which cost no iterations (fit.c).
+ * Shrinks the optimiser's memory only as the last resort. RV_ERROR_MEMORY. */
 static gboolean
-find_tiles_and_optim (RvStyle *style, RvPlan *plan, GError **error)
+fit_scales (RvStyle *style, RvPlan *plan, GError **error)
 {
   g_autoptr (GError) own_error = NULL;
   while (!rv__plan_fit (style->engine, scale_needs, style, plan, &own_error)) {
@@ -106,13 +107,12 @@ find_tiles_and_optim (RvStyle *style, RvPlan *plan, GError **error)
   return TRUE;
 }
 
-/* Computed once for all runs that share the engine. rv__style_plan() uses a separate engine. */
 gboolean
 rv__style_plan_memory (RvStyle *style, GError **error)
 {
   RvEngine *engine = style->engine;
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&engine->fitting);
-  engine->fitted = engine->fitted || find_tiles_and_optim (style, NULL, error);
+  engine->fitted = engine->fitted || fit_scales (style, NULL, error);
   return engine->fitted;
 }
 
@@ -125,6 +125,7 @@ rv__style_plan_memory (RvStyle *style, GError **error)
 #define TARGET_PART 0.5 /* relative to an evaluation: features of a style or of the content */
 #define START_S 0.1     /* per scale: for building kernels and allocating memory */
 
+/* Scale at which evaluations are timed. */
 static RvScale
 trial_scale (const RvStyle *style)
 {
@@ -184,8 +185,8 @@ rv__style_plan (RvStyle *style, RvPlan *plan, GError **error)
 {
   double per_pixel = 0, matching = 0;
   *plan = (RvPlan){ 0 };
-  if (!rv__style_ready (style, error) || !rv__style_own_engine (style, error) ||
-      !find_tiles_and_optim (style, plan, error) || !seconds_per_pixel (style, &per_pixel, &matching, error))
+  if (!rv__style_ready (style, error) || !rv__style_own_engine (style, error) || !fit_scales (style, plan, error) ||
+      !seconds_per_pixel (style, &per_pixel, &matching, error))
     return FALSE;
   g_autofree double *more = more_evaluations (style, matching / per_pixel);
   plan->history = shortened_history (style);

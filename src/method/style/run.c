@@ -80,7 +80,8 @@ clamp_pixels (const RvPixelSpace *space, float *x, gint64 plane)
   }
 }
 
-/* Optimiser of the next scale. Takes the state of the last optimiser if its class keeps state, and frees it there. */
+/* (transfer full) (nullable): optimiser of the next scale. Enlarges the slots of run->optim into it if its class keeps
+ * state, and frees them there. */
 static RvOptim *
 next_optim (const RvStyleRun *run, const RvScale *next, GError **error)
 {
@@ -125,8 +126,9 @@ count_numbers (const RvStyleRun *run)
   return rv__scale_canvas_pixels (run->scale) * 3;
 }
 
+/* Copies x to last_finite, as minifloats. */
 static void
-remember (RvStyleRun *run)
+save_finite (RvStyleRun *run)
 {
   gint64 n = count_numbers (run);
 #pragma omp parallel for schedule(static)
@@ -143,6 +145,7 @@ total_iterations (const RvStyle *style)
   return total;
 }
 
+/* Calls the caller's progress function, if any. Returns whether the run goes on. */
 static gboolean
 report (RvStyleRun *run, const RvLosses *losses)
 {
@@ -189,7 +192,8 @@ let_go (const RvStyleRun *run)
     rv__style_free_masks (style);
 }
 
-/* Sets the start picture and the optimiser of the scale. With a state to resume from, set_out() overwrites both. */
+/* Sets x to the start picture, run->optim and run->scale. With a state to resume from, set_out() overwrites x and the
+ * optimiser. */
 static gboolean
 start_scale (RvStyleRun *run, const RvScale *scale, GError **error)
 {
@@ -241,10 +245,12 @@ set_out (RvStyleRun *run, RvObjective *objective, gboolean is_new, guint i, GErr
   else
     rv__run_start_stage (&run->common, i, style->settings->plateau);
   g_clear_pointer (&style->resume, rv_tensor_map_unref);
-  remember (run);
+  save_finite (run);
   return TRUE;
 }
 
+/* Runs the iterations of the scale and ends its stage. TRUE also if stopped. RV_ERROR_NUMBER if the loss is not finite.
+ */
 static gboolean
 descend (RvStyleRun *run, RvObjective *objective, GError **error)
 {
@@ -258,7 +264,7 @@ descend (RvStyleRun *run, RvObjective *objective, GError **error)
       return FALSE;
     if (!isfinite (losses.total))
       return not_finite (run, error);
-    remember (run);
+    save_finite (run);
     float *gradient = rv__objective_gradient (objective);
     rv__style_protect_gradient (run, gradient);
     const float *slope = rv__style_grad_params (run, gradient, error);
@@ -308,6 +314,8 @@ keep_painted (RvStyleRun *run, gboolean ended_well, GError **error)
   return TRUE;
 }
 
+/* Acquires the objective of scale @i, runs it and releases it. Sets run->previous_canvas, also after an error in the
+ * iterations. */
 static gboolean
 run_scale (RvStyleRun *run, guint i, GError **error)
 {
@@ -337,7 +345,7 @@ run_scale (RvStyleRun *run, guint i, GError **error)
 
 /* ---- the result -------------------------------------------------------------------------------------------------- */
 
-/* Applies the content's colours, and the content itself where it stays. */
+/* (transfer full) (nullable): @image in the content's colours, with the content itself where it stays; or @image. */
 static RvImage *
 with_content (const RvStyle *style, RvImage *image, GError **error)
 {
@@ -375,6 +383,8 @@ to_result (RvStyleRun *run, RvImage **result, GError **error)
 
 /* ---- all scales -------------------------------------------------------------------------------------------------- */
 
+/* Runs all scales, or those left after a resume, and sets *result. With RV_ERROR_NUMBER *result may be set, too. TRUE
+ * also if stopped, or cancelled between scales. @error is not NULL. */
 static gboolean
 run_scales (RvStyleRun *run, RvImage **result, GError **error)
 {

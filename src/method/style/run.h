@@ -80,14 +80,15 @@ struct _RvStyleRun {
 /* Scale @i, coarse to fine. Borrowed. */
 const RvScale *rv__style_scale (const RvStyle *style, guint i);
 
-/* How the result takes the content's colours. */
+/* Method of --keep-colors, by which the result takes the content's colours. */
 RvColorMode rv__style_color_mode (const RvStyle *style);
 /* Whether the content is needed once more for the result. */
 gboolean rv__style_keeps_content (const RvStyle *style);
 /* Whether @scale starts from the content in the colours of the style pictures. */
 gboolean rv__style_recolors (const RvStyle *style, const RvScale *scale);
 
-/* Writes the start of the first scale to @x, in the space of x. @x contains the content before. RV_ERROR_MEMORY. */
+/* Writes the start of the first scale to @x, in the space of x, by --init. @x contains the content before; with init
+ * `content` it stays. RV_ERROR_MEMORY. */
 gboolean rv__style_start_picture (const RvStyle *style, const RvScale *scale, float *x, GError **error);
 /* Whether the optimiser takes its steps along the colour axes. */
 gboolean rv__style_moves_along_axes (const RvStyle *style);
@@ -96,15 +97,17 @@ GArray *rv__style_scale_terms (const RvStyle *style, const RvScale *scale);
 
 /* Specification of the objective of a scale, with the fit @fit. */
 RvObjectiveSpec rv__style_objective_spec (const RvStyle *style, const RvScale *scale, const RvFit *fit);
+/* Settings of the optimiser, with a gradient_scale of 1. `specific` is borrowed. */
 RvOptimSettings rv__style_optim_settings (const RvStyle *style);
 
-/* Replaces a shared engine by a new one, before it is changed. */
+/* Replaces the engine, which may be shared, by a new one with the same kernel table, before it is changed. */
 gboolean rv__style_own_engine (RvStyle *style, GError **error);
 /* Writes a picture to the canvas of a scale, in the space of x. RV_ERROR_MEMORY. */
 gboolean rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale, float *canvas,
                                GError **error);
-/* Sets the targets of the objective and leaves the content in x. @is_new: measures the styles first, whose memory is
- * freed before the objective is bound. @last: the last scale, which may release the content. */
+/* Sets the targets of the objective, the banks and the colour axes, and leaves the content in x. @is_new: measures the
+ * styles first, whose memory is freed before the objective is bound here. @last: the last scale, which may release the
+ * content. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean is_new,
                                 gboolean last, GError **error);
 
@@ -131,10 +134,12 @@ enum {
 /* Memory of @run at @scale besides its objective. (transfer full). Free it before @run. */
 GArray *rv__style_buffers (RvStyleRun *run, const RvScale *scale);
 
-/* Plans each scale: whole or in tiles, and the history of L-BFGS. RV_ERROR_MEMORY. */
+/* Plans each scale: whole or in tiles, and the history of L-BFGS. Once for all runs that share the engine.
+ * RV_ERROR_MEMORY. */
 gboolean rv__style_plan_memory (RvStyle *style, GError **error);
 
-/* Whether the style transfer can be planned or run. RV_ERROR_SETTING tells what to do. */
+/* Whether the style transfer can be planned or run. RV_ERROR_SETTING if it is running or has run; RV_ERROR_MEMORY if a
+ * mask could not be stored. */
 gboolean rv__style_ready (const RvStyle *style, GError **error);
 
 /* ---- targets.c ---- */
@@ -143,7 +148,7 @@ gboolean rv__style_ready (const RvStyle *style, GError **error);
 RvStyleTargets *rv__style_targets_new (void);
 RvStyleTargets *rv__style_targets_ref (RvStyleTargets *targets);
 void rv__style_targets_unref (RvStyleTargets *targets);
-/* Target of @key. (transfer full) (nullable). */
+/* Target of @key; NULL: not cached. (transfer full) (nullable). */
 RvTargetStats *rv__style_targets_find (RvStyleTargets *targets, const char *key);
 /* Stores @target (transfer full) unless @key has one already. Returns the stored target (transfer full). */
 RvTargetStats *rv__style_targets_insert (RvStyleTargets *targets, const char *key, RvTargetStats *target);
@@ -153,53 +158,59 @@ RvTargetStats *rv__style_targets_insert (RvStyleTargets *targets, const char *ke
 /* Mask planes on a scale's canvas: one for each style's mask, then the flow confidence of a video, then NULL. (transfer
  * full) (nullable). RV_ERROR_MEMORY. */
 float **rv__style_masks_at (const RvStyle *style, const RvScale *scale, GError **error);
+/* Frees the NULL-terminated array @planes (nullable) and its planes. */
 void rv__style_free_planes (float **planes);
 
-/* Prepares the protected content of a scale, while x contains the content. */
+/* Sets run->protect, content and still for a scale, while x contains the content. RV_ERROR_MEMORY. */
 gboolean rv__style_start_protect (RvStyleRun *run, const RvScale *scale, GError **error);
-/* Restores the protected content in @x. */
+/* Restores the protected content in @x; grey areas of the mask mix. Without protection does nothing. */
 void rv__style_protect_picture (const RvStyleRun *run, float *x);
 /* Sets @gradient to 0 in the protected content and in the static region. */
 void rv__style_protect_gradient (const RvStyleRun *run, float *gradient);
 /* Restores the protected content in x, and scales the optimiser's state down there: its momentum would restore the
  * paint. */
 void rv__style_protect_painted (RvStyleRun *run);
-/* Copies @shown to @x, except in the static region. */
+/* Copies the canvas @shown to @x, except in the static region. */
 void rv__style_protect_static (const RvStyleRun *run, const float *shown, float *x);
 
 /* ---- spectrum.c ---- */
 
 /* Whether the optimiser changes the spectrum instead of x. */
 gboolean rv__style_in_spectrum (const RvStyle *style);
-/* At the start of a scale: computes the spectrum of x. */
+/* At the start of a scale: sets run->fourier to the spectrum of x, and x to its picture. Without --space fourier does
+ * nothing. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__style_start_spectrum (RvStyleRun *run, GError **error);
+/* Frees run->fourier, if any. */
 void rv__style_end_spectrum (RvStyleRun *run);
 
 /* Numbers that the optimiser changes: x or the spectrum. Borrowed. Converts x to colour axes if these are used, until
  * rv__style_update_picture(), which must follow. */
 float *rv__style_params (const RvStyleRun *run);
-/* Gradient of the loss with respect to these numbers, from @gradient with respect to x. Borrowed (nullable). */
+/* Gradient of the loss with respect to rv__style_params(), from @gradient with respect to x, which may be overwritten.
+ * Borrowed (nullable): @gradient itself, or memory of run->fourier. RV_ERROR_BACKEND. */
 const float *rv__style_grad_params (const RvStyleRun *run, float *gradient, GError **error);
-/* Updates x after the numbers have changed. */
+/* Updates x after the numbers of rv__style_params() have changed, with the protected content. RV_ERROR_BACKEND. */
 gboolean rv__style_update_picture (const RvStyleRun *run, GError **error);
 
 /* ---- matching.c ---- */
 
-/* Positions of the style pictures in all banks; 0: no matching. */
+/* Maximum positions of style features in all banks together; 0: no matching. */
 gint64 rv__style_bank_positions (const RvStyle *style);
-/* Empties the axes and the banks: one for each mask, or one. */
+/* Empties the axes and replaces the banks by empty ones: one for each mask, or one; none without matching. */
 void rv__style_clear_banks (RvStyle *style);
 /* Adds style picture @i, at the size of a scale and in the space of x, to its bank. */
 gboolean rv__style_add_to_bank (RvStyle *style, const RvObjective *objective, int i, const RvImage *picture,
                                 GError **error);
-/* Matches the targets at the start of a scale, while x contains the photograph. Sets run->start. RV_ERROR_MEMORY,
- * RV_ERROR_CANCELLED. */
+/* Replaces the content targets by matches at the start of a scale, while x contains the photograph; x stays. Sets
+ * run->detail and start. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__style_match_scale (RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError **error);
-/* In a finish, before an evaluation: matches x itself every few iterations. */
+/* In a finish, before an evaluation: every few iterations sets run->start to x and the targets to its matches. Else
+ * does nothing. */
 gboolean rv__style_match_again (RvStyleRun *run, GError **error);
+/* Number of matchings in all iterations of a scale. */
 gint64 rv__style_n_matchings (const RvScale *scale);
-/* *seconds: time of one matching at a scale, whose banks and targets are set; about 0 without matching.
- * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* *seconds: time of one matching at a scale, whose banks and targets are set; about 0 without matching. Replaces the
+ * targets. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__style_time_matching (RvStyle *style, RvObjective *objective, const RvScale *scale, double *seconds,
                                   GError **error);
 
@@ -207,7 +218,7 @@ gboolean rv__style_time_matching (RvStyle *style, RvObjective *objective, const 
 
 /* Restores the position of the run and the fit of its scales from style->resume. RV_ERROR_FORMAT. */
 gboolean rv__style_restore_run (RvStyleRun *run, GError **error);
-/* Restores picture, optimiser and average. RV_ERROR_FORMAT. */
+/* Restores x, spectrum, optimiser and average from style->resume. RV_ERROR_FORMAT, RV_ERROR_FILE. */
 gboolean rv__style_restore_scale (RvStyleRun *run, GError **error);
 
 #endif

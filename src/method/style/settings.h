@@ -50,9 +50,10 @@ typedef struct {
 extern const RvSettingsClass rv__settings_style;
 /* Whether a run that began with the settings @begun may continue with @now (steer.c). RV_ERROR_SETTING. */
 gboolean rv__style_check_steer (const RvSettings *begun, const RvSettings *now, GError **error);
-/* Marks masks and protected area as changed, after rv__style_resume() (steer.c). */
+/* After rv__style_resume(), with other masks or weights than before: the run restarts the optimiser and protects its
+ * picture again (steer.c). */
 void rv__style_set_changed (RvStyle *style);
-/* Table of the struct and of the optimisers' settings behind it. */
+/* Table of the struct and of the optimisers' settings behind it. Static. */
 const RvOption *rv__style_options (void);
 
 #endif

@@ -32,6 +32,7 @@ rv__style_check_steer (const RvSettings *begun, const RvSettings *now, GError **
   return rv__settings_check_change (begun, now, error) && check_weights (begun->fields, now->fields, error);
 }
 
+/* Whether both lists, of equal length, have the same weights. */
 static gboolean
 weigh_alike (const GArray *a, const GArray *b)
 {

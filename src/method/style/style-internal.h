@@ -8,17 +8,17 @@
 #include "optim/optim.h"
 #include "method/style/style.h"
 
-/* Weight of each style; their sum is 1. (transfer full). RV_ERROR_SETTING. */
+/* Weight of each style; their sum is 1; equal without --style-blend. (transfer full) (nullable). RV_ERROR_SETTING. */
 double *rv__style_blend_weights (const RvStyleSettings *settings, int n_styles, GError **error);
-/* Terms of a run: content, styles, temporal, total variation, dream. (transfer full): array of RvTerm. Uses the layers
- * that are set, or the network's default layers. Losses whose weight is 0 in @begun have no terms; the others have the
- * weights of @settings. @n_masks: each style has separate terms; 0: all styles share theirs. @temporal_mask: mask of
- * the previous frame, picture 1; -1: no temporal term. RV_ERROR_SETTING. */
+/* Terms of a run: content, styles, temporal, total variation, dream. (transfer full) (nullable): RvTerm. Uses the
+ * layers that are set, or the network's default layers. Losses whose weight is 0 in @begun have no terms; the others
+ * have the weights of @settings. @n_masks: each style has separate terms; 0: all styles share theirs. @temporal_mask:
+ * mask of the previous frame, picture 1; -1: no temporal term. RV_ERROR_SETTING. */
 GArray *rv__style_terms (const RvStyleSettings *begun, const RvStyleSettings *settings, const char *net_name,
                          int n_masks, int temporal_mask, GError **error);
 /* Checks that some weight is not 0. RV_ERROR_SETTING. */
 gboolean rv__style_check_weights (const RvStyleSettings *settings, GError **error);
-/* Content weight, adjusted by --strength. */
+/* Content weight, adjusted by --strength, which is not 0. */
 double rv__style_content_weight (const RvStyleSettings *settings);
 /* Whether content layers are compared with best matches in the style pictures. */
 #define RV_STYLE_MATCHED "matched"
@@ -27,6 +27,7 @@ gboolean rv__style_matches (const RvStyleSettings *settings);
 gboolean rv__style_finishes (const RvStyleSettings *settings);
 /* Whether the run starts from a picture that the caller must give. */
 gboolean rv__style_starts_from_picture (const RvStyleSettings *settings);
+/* Pixel space of x, by --space. */
 RvPixelSpace rv__style_space (const RvStyleSettings *settings);
 /* Value of 'space': the picture's spectrum is optimised. */
 #define RV_STYLE_FOURIER "fourier"
@@ -37,20 +38,21 @@ typedef struct {
   int n;
   const RvCompactImage *protect; /* or NULL */
 } RvStyleMasks;
-/* Reads how much is painted, 0 to 1, @width x @height, from a mask. @protects: from --protect, where black is painted.
- * RV_ERROR_MEMORY. */
+/* Writes how much is painted, 0 to 1, @width x @height, to @painted, from a resized mask. Nearly black counts as black.
+ * @protects: the mask is of --protect, where black is painted. RV_ERROR_MEMORY. */
 gboolean rv__style_read_mask (const RvCompactImage *mask, gboolean protects, int width, int height, float *painted,
                               GError **error);
 /* Mask of the content that stays: white where all masks are black or --protect is white, grey between. (transfer full)
  * (nullable). RV_ERROR_MEMORY. */
 RvImage *rv__style_compute_unpainted (const RvStyleMasks *masks, int width, int height, GError **error);
-/* @made with the content where it stays; @masks and @protect are nullable. (transfer full) (nullable). RV_ERROR_MEMORY,
- * RV_ERROR_SHAPE. */
+/* A blend of @made with the content where it stays; without @masks and @protect (both nullable), @made itself.
+ * (transfer full) (nullable). RV_ERROR_MEMORY, RV_ERROR_SHAPE. */
 RvImage *rv__style_put_back (RvImage *made, const RvImage *content, RvImage *const *masks, const double *weights,
                              int n_masks, const RvImage *protect, GError **error);
-/* Paints everywhere in spite of masks and --protect: the result is the start of another run, which has both. */
+/* Lets the result ignore where the content stays: it is the start of another run, which has masks and --protect. The
+ * masks of the style losses remain. */
 void rv__style_paint_all (RvStyle *style);
-/* Sets compact masks, one for each style (transfer full); see rv__style_set_masks(). */
+/* Sets compact masks, one for each style: takes their ownership and copies the array; see rv__style_set_masks(). */
 void rv__style_take_masks (RvStyle *style, RvCompactImage *const *masks);
 /* The selected optimiser. Borrowed. */
 const RvOptimClass *rv__style_optim (const RvStyleSettings *settings);

@@ -207,7 +207,7 @@ rv__style_free_masks (RvStyle *style)
 
 /* Compact copy of a mask. (transfer full) (nullable). Records missing memory, which rv__style_ready() reports. */
 static RvCompactImage *
-packed_mask (RvStyle *style, const RvImage *mask)
+compact_mask (RvStyle *style, const RvImage *mask)
 {
   RvCompactImage *packed = rv__compact_image_new_mask (mask, NULL);
   style->mask_out_of_memory |= !packed;
@@ -216,7 +216,7 @@ packed_mask (RvStyle *style, const RvImage *mask)
 
 /* Computes style->stays again, after masks or the protected area have changed. */
 static void
-find_stays (RvStyle *style)
+update_stays (RvStyle *style)
 {
   const RvStyleMasks masks = { style->masks, NULL, style->n_styles, style->protect };
   g_clear_pointer (&style->stays, rv__compact_image_free);
@@ -224,7 +224,7 @@ find_stays (RvStyle *style)
     return;
   g_autoptr (RvImage) stays = rv__style_compute_unpainted (&masks, style->content->width, style->content->height, NULL);
   style->mask_out_of_memory = !stays;
-  style->stays = stays ? packed_mask (style, stays) : NULL;
+  style->stays = stays ? compact_mask (style, stays) : NULL;
 }
 
 void
@@ -233,7 +233,7 @@ rv__style_take_masks (RvStyle *style, RvCompactImage *const *masks)
   rv__style_free_masks (style);
   g_free (style->masks);
   style->masks = g_memdup2 (masks, (gsize) style->n_styles * sizeof *masks);
-  find_stays (style);
+  update_stays (style);
   rv__style_rebuild_terms (style);
 }
 
@@ -250,7 +250,7 @@ rv__style_set_masks (RvStyle *style, RvImage *const *masks)
     return;
   g_autofree RvCompactImage **packed = g_new0 (RvCompactImage *, style->n_styles + 1);
   for (int i = 0; i < style->n_styles; i++)
-    packed[i] = packed_mask (style, masks[i]);
+    packed[i] = compact_mask (style, masks[i]);
   rv__style_take_masks (style, packed);
 }
 
@@ -260,10 +260,11 @@ rv__style_set_protect (RvStyle *style, RvImage *protect)
   if (!rv__style_ready (style, NULL))
     return;
   rv__compact_image_free (style->protect);
-  style->protect = packed_mask (style, protect);
-  find_stays (style);
+  style->protect = compact_mask (style, protect);
+  update_stays (style);
 }
 
+/* Whether @plane is an f32 plane of the content's size. FALSE: RV_ERROR_SHAPE or RV_ERROR_TYPE. */
 static gboolean
 is_plane (const RvStyle *style, const RvTensor *plane, GError **error)
 {
@@ -438,8 +439,8 @@ rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale
   return TRUE;
 }
 
-/* Loads the content first if x has separate memory: it can be released before the next allocations. *lies: x contains
- * the content. */
+/* Loads the content first if x has separate memory. In the last scale it is released then, before the next allocations,
+ * if nothing else needs it. *lies: set to TRUE if x contains the content. */
 static gboolean
 set_content_first (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean last, gboolean *lies,
                    GError **error)
@@ -459,6 +460,7 @@ set_content_first (RvStyle *style, RvObjective *objective, const RvScale *scale,
   return TRUE;
 }
 
+/* Fills the banks and the colour axes from the style pictures at the size of a scale. */
 static gboolean
 set_banks (RvStyle *style, const RvObjective *objective, const RvScale *scale, GError **error)
 {

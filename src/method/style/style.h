@@ -41,7 +41,8 @@ void rv__style_set_kernels (RvStyle *style, RvKernelTable *kernels);
 
 /* Sets the region of each style: one picture for each, of any size; takes references. White paints in full, black or
  * transparent does not. Styles whose masks overlap mix; the content stays where all masks are black. Gatys et al. 2017,
- * "Controlling perceptual factors in neural style transfer", section 4. Call it before planning and running. */
+ * "Controlling perceptual factors in neural style transfer", section 4. Call it before planning and running; missing
+ * memory is reported there. */
 void rv__style_set_masks (RvStyle *style, RvImage *const *masks);
 
 /* Sets the region that stays as in the content: a picture of any size; takes a reference. White keeps the content, grey
@@ -68,8 +69,8 @@ void rv__style_set_stop (RvStyle *style, RvStopFunc wanted, gpointer user_data);
  * in a fraction of a second, see rv__style_set_stop(). Call it before planning and running. */
 void rv__style_set_cancellable (RvStyle *style, GCancellable *cancellable);
 
-/* Plans the run, before it starts. RV_ERROR_MEMORY, RV_ERROR_BACKEND, RV_ERROR_CANCELLED; RV_ERROR_SETTING after the
- * run. */
+/* Plans the run, before it starts, and times an evaluation. Overwrites *plan. RV_ERROR_MEMORY, RV_ERROR_BACKEND,
+ * RV_ERROR_CANCELLED; RV_ERROR_SETTING after the run. */
 gboolean rv__style_plan (RvStyle *style, RvPlan *plan, GError **error);
 
 /* Names of the terms of the loss, such as "content", "style", "tv". NULL-terminated; borrowed. Terms with weight 0 are

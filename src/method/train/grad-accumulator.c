@@ -94,6 +94,7 @@ rv__grad_accumulator_allocate (RvGradAccumulator *accumulator, GError **error)
 
 /* ---- messages ---------------------------------------------------------------------------------------------------- */
 
+/* Copies @losses and all buffers into the message @to. */
 static void
 pack (const RvGradAccumulator *accumulator, const double *losses, guint8 *to)
 {
@@ -106,6 +107,7 @@ pack (const RvGradAccumulator *accumulator, const double *losses, guint8 *to)
   }
 }
 
+/* Copies the message @from into @losses and all buffers. */
 static void
 unpack (const RvGradAccumulator *accumulator, const guint8 *from, double *losses)
 {
@@ -134,9 +136,9 @@ add_held (RvGradAccumulator *accumulator)
     total[i] += (double) grad[i];
 }
 
-/* Writes the total to `held` and clears it, on rank 0. */
+/* Writes the total to `held` and sets it to 0, on rank 0. */
 static void
-take_total (RvGradAccumulator *accumulator)
+move_total (RvGradAccumulator *accumulator)
 {
   double *losses = (double *) (void *) accumulator->held;
   float *grad = (float *) (void *) (losses + accumulator->n_losses);
@@ -195,7 +197,7 @@ rv__grad_accumulator_sum (RvGradAccumulator *accumulator, double *losses, GError
   if (!collect (accumulator, error))
     return FALSE;
   if (rv__cluster_rank (accumulator->cluster) == 0)
-    take_total (accumulator);
+    move_total (accumulator);
   if (!rv__cluster_broadcast (accumulator->cluster, accumulator->held, accumulator->slice_bytes, 0, error))
     return FALSE;
   unpack (accumulator, accumulator->held, losses);

@@ -14,12 +14,15 @@
 
 typedef struct _RvSlices RvGradAccumulator;
 
-/* A new accumulator of @n micro-batches. (transfer full). Each has @n_losses losses besides its gradients. */
+/* A new accumulator of @n micro-batches on the ranks of rv__cluster_current(). (transfer full). Each micro-batch has
+ * @n_losses losses besides its gradients. */
 RvGradAccumulator *rv__grad_accumulator_new (int n, int n_losses);
-/* Adds the buffer of @n gradients at @at, which must not move. NULL is ignored. */
+/* Registers the buffer of @n gradients at @at, in which the caller computes them and gets their sums. Borrowed; must
+ * not move. NULL is ignored. */
 void rv__grad_accumulator_add_buffer (RvGradAccumulator *accumulator, float *at, gint64 n);
 /* Allocates the memory, after all buffers were added. RV_ERROR_MEMORY. */
 gboolean rv__grad_accumulator_allocate (RvGradAccumulator *accumulator, GError **error);
+/* @accumulator (nullable). */
 void rv__grad_accumulator_free (RvGradAccumulator *accumulator);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvGradAccumulator, rv__grad_accumulator_free)
 
@@ -27,9 +30,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvGradAccumulator, rv__grad_accumulator_free)
 int rv__grad_accumulator_first (const RvGradAccumulator *accumulator);
 /* End of this rank's micro-batches, exclusive. */
 int rv__grad_accumulator_end (const RvGradAccumulator *accumulator);
-/* Adds the gradients in the buffers, and @losses, for this rank's next micro-batch. */
+/* Adds the gradients in the buffers, and @losses, for this rank's next micro-batch. Leaves both unchanged. */
 void rv__grad_accumulator_add (RvGradAccumulator *accumulator, const double *losses);
-/* Sets the buffers and @losses to the sums over all micro-batches. Collective. */
+/* Overwrites the buffers and @losses with the sums over all micro-batches, and begins the next batch. Collective. */
 gboolean rv__grad_accumulator_sum (RvGradAccumulator *accumulator, double *losses, GError **error);
 
 #endif

@@ -16,6 +16,7 @@ typedef GArray RvParameters;
 RvParameters *rv__parameters_new (void);
 /* Appends a parameter of zeros. RV_ERROR_MEMORY. */
 gboolean rv__parameters_add (RvParameters *parameters, const char *name, const RvShape *shape, GError **error);
+/* Parameter @i. Borrowed. */
 RvParameter *rv__parameter (const RvParameters *parameters, guint i);
 /* Index of the parameter @name; -1: there is none. */
 int rv__parameters_index (const RvParameters *parameters, const char *name);
@@ -31,20 +32,24 @@ typedef struct {
   float **at, **grad_at; /* on the host, row-major, once bound. Outside the program: the tensor's data, and NULL */
 } RvParameterValues;
 
-/* A new object; no parameter is recorded yet. (transfer full). */
+/* Values of @parameters, which are borrowed; none is recorded in a program yet. (transfer full). */
 RvParameterValues *rv__parameter_values_new (const RvParameters *parameters);
+/* @trained (nullable). Frees neither the parameters nor the executable. */
 void rv__parameter_values_free (RvParameterValues *trained);
-/* The parameter @name as a value of @program; repeated calls return the same value. -1 after an error. */
+/* Records the parameter @name as an input of @program. Returns its value, the same in repeated calls; -1 after an error
+ * of @program. */
 int rv__parameter_values_record (RvParameterValues *trained, RvProgram *program, const char *name);
-/* Differentiates with respect to all recorded parameters, by rv__graph_differentiate_all(). */
+/* Adds the backward pass to @program, with respect to all recorded parameters, and sets `grad`. Errors: see
+ * rv__graph_differentiate_all(). */
 gboolean rv__parameter_values_differentiate (RvParameterValues *trained, RvProgram *program, const RvGradSeed *seeds,
                                              int n_seeds);
 
-/* Maps the values on the host and loads the tensors into them. */
+/* Maps the values of @executable (borrowed) on the host, sets `at` and `grad_at`, and loads the tensors into the
+ * values. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__parameter_values_bind (RvParameterValues *trained, RvExecutable *executable, GError **error);
-/* Copies the tensors into the values. */
+/* Copies the tensors into the values on the host. */
 void rv__parameter_values_load (RvParameterValues *trained);
-/* Copies the values back into the tensors. */
+/* Copies the values on the host back into the tensors. */
 void rv__parameter_values_store (const RvParameterValues *trained);
 /* Sends the values to the backend, before a forward pass. */
 gboolean rv__parameter_values_push (const RvParameterValues *trained, GError **error);

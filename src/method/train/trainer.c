@@ -105,6 +105,7 @@ norm_of (const RvTrainer *trainer, float *const *grad)
   return sqrt (sum);
 }
 
+/* Scales the gradients down in place if their norm is above clip_norm. Returns the norm before. */
 static double
 clip (const RvTrainer *trainer, float *const *grad)
 {

@@ -143,6 +143,7 @@ baseline (const Evaluation *e, const float *x, gint64 n)
   return nats;
 }
 
+/* Adds the scores of @n pictures from @first on to the sums. */
 static gboolean
 score_batch (Evaluation *e, gint64 first, gint64 n, GError **error)
 {
@@ -189,6 +190,7 @@ standard_error (double sum, double squares, double n)
   return sqrt (MAX (variance, 0) / n);
 }
 
+/* Computes the scores from the sums. */
 static void
 conclude (const Evaluation *e, RvVaeScores *scores)
 {

@@ -142,6 +142,7 @@ sigma_gradient (const RvVae *vae, double errors, gint64 n)
   return (float) ((double) rv__vae_pixels (vae) - errors / (double) n / variance);
 }
 
+/* Computes the gradients of slice @k of a batch, in the program's buffers, and overwrites @sums. */
 static gboolean
 run_slice (RvVaeTraining *training, gint64 batch, int k, double *sums, GError **error)
 {
@@ -181,6 +182,7 @@ run_batch (RvVaeTraining *training, gint64 batch, double *sums, GError **error)
   return rv__grad_accumulator_sum (slices, sums, error);
 }
 
+/* Takes the step of a batch, and adds its sums to the epoch's. RV_ERROR_NUMBER: nothing was changed. */
 static gboolean
 step (RvVaeTraining *training, gint64 batch, GError **error)
 {
@@ -248,13 +250,14 @@ record_history (RvVaeTraining *training, double validation)
   rv__vae_note (training->vae, "history", training->history->str);
 }
 
-/* Broadcasts whether rank 0 stops. */
+/* Overwrites *stopped with that of rank 0. Collective. */
 static gboolean
 agree (gboolean *stopped, GError **error)
 {
   return rv__cluster_broadcast (rv__cluster_current (), stopped, sizeof *stopped, 0, error);
 }
 
+/* *validation: -ELBO of the validation set; NaN without one, or on other ranks than 0. */
 static gboolean
 evaluate (const RvVaeTraining *training, double *validation, GError **error)
 {
@@ -269,7 +272,8 @@ evaluate (const RvVaeTraining *training, double *validation, GError **error)
   return TRUE;
 }
 
-/* Runs an epoch. *stopped: @progress stopped the run. */
+/* Runs an epoch, and stores its parameters in the model unless it was stopped within. *stopped: set to TRUE if
+ * @progress stopped the run. */
 static gboolean
 run_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboolean *stopped, GError **error)
 {

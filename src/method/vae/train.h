@@ -12,7 +12,7 @@
  * freed. Any thread may cancel. */
 void rv__vae_set_cancellable (RvVae *vae, GCancellable *cancellable);
 
-/* Stores a text in the model, such as the source of its data. @text: NULL: removes it. */
+/* Stores a copy of a text in the model, such as the source of its data. @text: NULL: removes it. */
 void rv__vae_note (RvVae *vae, const char *key, const char *text);
 
 /* A model that is trained on a dataset. One thread at a time may use it and the model. */
@@ -39,8 +39,8 @@ RvVaeTraining *rv__vae_training_new (RvVae *vae, const RvDataset *dataset, const
 void rv__vae_training_free (RvVaeTraining *training);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVaeTraining, rv__vae_training_free)
 
-/* (transfer full) (nullable): a checkpoint: model, optimiser and epoch. Random numbers are functions of the seed and
- * the epoch. */
+/* (transfer full) (nullable): a checkpoint of the last whole epoch: model, optimiser and epoch. Random numbers are
+ * functions of the seed and the epoch. RV_ERROR_MEMORY. */
 RvTensorMap *rv__vae_training_to_map (const RvVaeTraining *training, GError **error);
 
 /* Restores a checkpoint. The result has the same bytes as that of an uninterrupted training, with the same threads and
@@ -48,11 +48,12 @@ RvTensorMap *rv__vae_training_to_map (const RvVaeTraining *training, GError **er
  * a checkpoint of other data. */
 gboolean rv__vae_training_restore (RvVaeTraining *training, const RvTensorMap *map, GError **error);
 
-/* Trains up to the setting `epochs`. RV_ERROR_NUMBER if the loss is not finite, naming what to lower: the model is then
- * that of the last epoch. RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+/* Trains up to the setting `epochs`, over all ranks. @progress (nullable). TRUE also if @progress stopped the run: the
+ * model is then that of the last whole epoch. RV_ERROR_NUMBER if the loss is not finite, naming what to lower: the
+ * model is then that of the last epoch. RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__vae_training_run (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, GError **error);
 
-/* (transfer full): training curves as SVG. */
+/* (transfer full): training curves as SVG: loss, reconstruction and validation of each epoch in the note "history". */
 char *rv__vae_plot_history (const RvVae *vae);
 
 /* (transfer full): SVG of the first two latent means, @mu [@n, latent], coloured by @labels (nullable). */

@@ -23,6 +23,7 @@ enum { RV_VAE_INIT_STREAM = 10, RV_VAE_EPS_STREAM, RV_VAE_SHUFFLE_STREAM, RV_VAE
 
 gint64 rv__vae_pixels (const RvVae *vae); /* numbers in a picture, all channels */
 int rv__vae_threads (const RvVae *vae);   /* number of threads to compute with */
+/* Whether the likelihood of a pixel is a Gaussian; else it is Bernoulli. */
 gboolean rv__vae_is_gaussian (const RvVae *vae);
 gboolean rv__vae_learns_sigma (const RvVae *vae);
 /* (nullable): the parameter log_sigma, if sigma is learned. Borrowed. */
@@ -30,8 +31,8 @@ RvTensor *rv__vae_log_sigma (const RvVae *vae);
 /* -log p(x|z) of a sample with the reconstruction sum @sum (RvVaeEngine). */
 double rv__vae_nats (const RvVae *vae, double sum);
 
-/* Converts @n pictures to 0..1, binarized as the settings say. @index: positions in the dataset; NULL: from @first on.
- * @epoch: for dynamic binarization. */
+/* Converts @n pictures of @pixels to 0..1 in @to, binarized as the settings say. @index: positions in the dataset;
+ * NULL: from @first on. @epoch: for dynamic binarization. */
 void rv__vae_load_pixels (const RvVae *vae, const guint8 *pixels, const gint64 *index, gint64 first, gint64 n,
                           gint64 epoch, float *to);
 
@@ -56,17 +57,21 @@ typedef struct {
   float **data;                     /* host memory of each value, except parameters */
 } RvVaeEngine;
 
+/* A compiled and bound program. (transfer full) (nullable). @vae is borrowed. RV_ERROR_SHAPE for @batch below 1;
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 RvVaeEngine *rv__vae_engine_new (const RvVae *vae, RvVaePurpose purpose, gint64 batch, GError **error);
 void rv__vae_engine_free (RvVaeEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVaeEngine, rv__vae_engine_free)
 /* Host memory of an input or output of the program, row-major. Borrowed. */
 float *rv__vae_engine_data (const RvVaeEngine *engine, int value);
-/* Uploads the inputs, runs the forward pass, and downloads the outputs. */
+/* Uploads the inputs and trained parameters, runs the forward pass, and downloads the outputs. RV_ERROR_CANCELLED. */
 gboolean rv__vae_engine_forward (const RvVaeEngine *engine, GError **error);
-/* Uploads the inputs, runs the backward pass, and downloads the outputs. */
+/* Uploads grad_reconstruction and grad_kl, runs the backward pass, and downloads the gradients of the parameters. After
+ * rv__vae_engine_forward(), with RV_VAE_TRAIN only. */
 gboolean rv__vae_engine_backward (const RvVaeEngine *engine, GError **error);
 
-/* The recorded and differentiated program in @type, without a plan: for tests. */
+/* Records the program in @type, differentiated for RV_VAE_TRAIN, without a plan. (transfer full). Overwrites *engine
+ * with its values. */
 RvProgram *rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType type, RvVaeEngine *engine);
 
 /* Layout of rv_vae_sheet() for @n pictures, at least 1. Returns the factor by which pictures are enlarged. */

@@ -149,6 +149,7 @@ fill_glorot (RvVae *vae)
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
+/* Sets the architecture's defaults where a setting is 0. */
 static void
 complete_settings (RvVaeSettings *s)
 {
@@ -164,6 +165,7 @@ nearest_multiple (int n, int step)
   return MAX ((n + step / 2) / step, 1) * step;
 }
 
+/* Checks sigma, and that the architecture can have pictures of this size. RV_ERROR_SETTING. */
 static gboolean
 check_settings (const RvVae *vae, GError **error)
 {
@@ -325,6 +327,7 @@ rv_vae_to_map (const RvVae *vae, GError **error)
   return map;
 }
 
+/* Number of a text, at most LARGEST_SIDE + 1; 0: none. */
 static int
 get_number (const RvTensorMap *map, const char *key)
 {

@@ -7,20 +7,23 @@
 
 #define RV_VIDEO_MAX_PAIRS 100
 
+/* Pairs of baseline frames and their warping error. */
 typedef struct {
   int n_pairs;     /* requested number of pairs */
   gint64 n_frames; /* frames of the video; 0: unknown, no pairs are made */
-  RvImage *first;  /* first frame of the current pair */
-  int n_made;
-  double error; /* mean rv__video_warping_error() of the pairs */
+  RvImage *first;  /* last frame that was added; owned */
+  int n_made;      /* pairs measured so far */
+  double error;    /* mean rv__video_warping_error() of the pairs */
 } RvFrameBaseline;
 
 /* Whether frame @k (from 1) belongs to a pair. Pairs are spread evenly over the video. */
 gboolean rv__frame_baseline_is_required (const RvFrameBaseline *alone, gint64 k);
 
-/* Adds frame @k of a pair: @made independently. @motion: of that frame. RV_ERROR_MEMORY. */
+/* Adds frame @k of a pair, which was @made independently (referenced). The second frame of a pair adds their warping
+ * error to the mean, unless a cut lies between them. @motion: to frame @k. RV_ERROR_MEMORY. */
 gboolean rv__frame_baseline_add (RvFrameBaseline *alone, gint64 k, RvImage *made, const RvFrameMotion *motion,
                                  GError **error);
+/* Releases the stored frame. */
 void rv__frame_baseline_clear (RvFrameBaseline *alone);
 
 #endif

@@ -30,10 +30,10 @@ ramp (float squares)
   return CLAMP (part, 0, 1);
 }
 
-/* (transfer full) (nullable): mean square difference of each pixel between the frame and the last one, moved along the
- * flow. */
+/* (transfer full) (nullable): mean square difference between the frame and the last one, moved along the flow, around
+ * each pixel. */
 static RvTensor *
-find_squares (const RvFrameMotion *motion, GError **error)
+squared_differences (const RvFrameMotion *motion, GError **error)
 {
   int height = motion->frame->height, width = motion->frame->width;
   g_autoptr (RvTensor) warped = rv_flow_warp (motion->last->rgb, motion->flow_to_previous, error);
@@ -52,7 +52,7 @@ rv__disocclusion_new (const RvFrameMotion *motion, GError **error)
   gint64 n = (gint64) height * width;
   if (!motion->flow_to_previous) /* nothing moved */
     return rv_tensor_new (RV_F32, &motion->temporal_weight->shape, error);
-  RvTensor *uncovered = find_squares (motion, error);
+  RvTensor *uncovered = squared_differences (motion, error);
   if (!uncovered)
     return NULL;
   const float *flow = motion->flow_to_previous->data, *held = motion->temporal_weight->data;
@@ -69,7 +69,7 @@ rv__disocclusion_new (const RvFrameMotion *motion, GError **error)
 
 /* ---- waiting areas ----------------------------------------------------------------------------------------------- */
 
-/* Adds the areas that waited before, moved along the flow. */
+/* Adds the areas @before, moved along the flow, to @waiting: the larger of both counts, at most 1. */
 static gboolean
 add_moved (const RvFrameMotion *motion, const RvTensor *before, RvTensor *waiting, GError **error)
 {

@@ -14,16 +14,17 @@ typedef struct {
   int x, y, width, height;
 } RvVideoRegion;
 
-/* Adds the uncovered area of the frame to the waiting areas, which move along the flow. RV_ERROR_MEMORY. */
+/* Moves motion->pending_disocclusion along the flow and adds the uncovered area of the frame. Does nothing if nothing
+ * moved. RV_ERROR_MEMORY. */
 gboolean rv__disocclusion_add (RvFrameMotion *motion, GError **error);
 
-/* Finds the window around all @waiting areas that are wide enough for a stroke, with a margin for strokes. Its size
- * changes in steps, so that windows of successive frames are equal. *found: FALSE: no area is wide enough.
- * RV_ERROR_MEMORY. */
+/* Computes the window around all @waiting areas that are wide enough for a stroke, with a margin for strokes. Its size
+ * changes in steps, so that windows of successive frames are equal. *found: FALSE: no area is wide enough, and *window
+ * is unchanged. RV_ERROR_MEMORY. */
 gboolean rv__disocclusion_region (const RvTensor *waiting, RvVideoRegion *window, gboolean *found, GError **error);
 
-/* (transfer full) (nullable): the @waiting areas within the window, which are removed from @waiting.
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): the @waiting areas within the window, as a plane of the frame's size, else 0. Removes
+ * them from @waiting. RV_ERROR_MEMORY. */
 RvTensor *rv__disocclusion_extract (RvTensor *waiting, const RvVideoRegion *window, GError **error);
 
 #endif

@@ -16,6 +16,7 @@ typedef struct {
   RvDream *follower;   /* dream of frames that continue a shot; NULL before the first of them */
 } Dreamer;
 
+/* (transfer full) (nullable): a dream on @frame with all inputs of @spec. */
 static RvDream *
 prepare (const RvVideoDreamSpec *spec, const RvSettings *settings, RvImage *frame, GError **error)
 {
@@ -58,6 +59,7 @@ run_dream (RvDream *dream, RvVideoRun *video, GError **error)
   return made;
 }
 
+/* RvFrameRenderer.render_first. */
 static RvImage *
 dream_first (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
 {
@@ -66,6 +68,7 @@ dream_first (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
   return dream ? run_dream (dream, video, error) : NULL;
 }
 
+/* RvFrameRenderer.render_next. Reuses the dream of the frames before. */
 static RvImage *
 dream_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, RvFrameMotion *motion, GError **error)
 {

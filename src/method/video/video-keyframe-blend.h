@@ -5,6 +5,7 @@
 
 #include "method/video/video-motion.h"
 
+/* Later frame that frames blend toward: the target. Zeros: no target. */
 typedef struct {
   RvImage *frame;    /* source frame of the target; NULL: no target */
   RvImage *result;   /* result of the target */
@@ -13,16 +14,19 @@ typedef struct {
   RvFrameMotion *to; /* motion between the target and the current frame */
 } RvKeyframeBlend;
 
-/* Sets the target: @frame with its @result; both stay unchanged. RV_ERROR_MEMORY. */
+/* Sets the target: @frame with its @result (both referenced). The caller sets `at` and `tail`. @threads: 0: one for
+ * each core. RV_ERROR_MEMORY. */
 gboolean rv__keyframe_blend_begin (RvKeyframeBlend *ahead, RvImage *frame, RvImage *result, gint64 threads,
                                    GCancellable *cancellable, GError **error);
+/* Removes the target; `at` and `tail` stay. */
 void rv__keyframe_blend_clear (RvKeyframeBlend *ahead);
 
-/* Weight of the target at frame @k, from 1: 0 before the tail, then rising linearly to 1. */
+/* Weight of the target at frame @k, from 1: 0 before the tail or without a target, then rising linearly to 1. */
 double rv__keyframe_blend_weight (const RvKeyframeBlend *ahead, gint64 k);
 
-/* Blends @start, the start of motion->frame, toward the target with weight @part_01 where the flow is confident. Raises
- * the temporal weight there. Static areas change until they equal the target. RV_ERROR_MEMORY. */
+/* Blends @start, the start of motion->frame, in place toward the target with weight @part_01 where the flow is
+ * confident. Raises motion->temporal_weight there, and clears static_mask where @start still differs. Does nothing if a
+ * cut lies between. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__keyframe_blend_apply (RvKeyframeBlend *ahead, double part_01, const RvPropagation *carry,
                                    RvFrameMotion *motion, RvImage *start, GError **error);
 

@@ -18,14 +18,14 @@ typedef struct {
   int n;
 } RvKeyframes;
 
-/* Frees the pictures. */
+/* Releases the pictures and frees the array. */
 void rv__keyframes_clear (RvKeyframes *keys);
 
-/* (nullable): the keyframe of frame @number. @keys (nullable), here and below. */
+/* (nullable): the keyframe of frame @number. Borrowed. @keys (nullable). */
 const RvKeyframe *rv__keyframes_at (const RvKeyframes *keys, gint64 number);
-/* (nullable): the first keyframe after frame @number. */
+/* (nullable): the first keyframe after frame @number. Borrowed. @keys (nullable). */
 const RvKeyframe *rv__keyframes_after (const RvKeyframes *keys, gint64 number);
-/* Number of the last keyframe up to frame @number; 0: none. */
+/* Frame number of the last keyframe at or before frame @number; 0: none. @keys (nullable). */
 gint64 rv__keyframes_before (const RvKeyframes *keys, gint64 number);
 
 #endif

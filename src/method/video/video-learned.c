@@ -12,6 +12,7 @@
 
 #define HOLD 6 /* w / `temporal-weight` */
 
+/* RvFrameRenderer.render_first. */
 static RvImage *
 paint (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
 {
@@ -19,6 +20,7 @@ paint (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
   return spec->paint (spec->user_data, frame, error);
 }
 
+/* RvFrameRenderer.render_next. Paints the frame and averages it with @start: (p + w m x_w) / (1 + w m). */
 static RvImage *
 paint_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, RvFrameMotion *motion, GError **error)
 {

@@ -30,8 +30,9 @@ rv__frame_motion_like (const RvFrameMotion *motion, GError **error)
   return rv__frame_motion_new (rv_settings_get_int (motion->settings, "threads", NULL), motion->cancellable, error);
 }
 
+/* Clears the members that describe one frame's motion. */
 static void
-forget_pair (RvFrameMotion *motion)
+clear_pair (RvFrameMotion *motion)
 {
   g_clear_pointer (&motion->confidence, rv_tensor_unref);
   g_clear_pointer (&motion->temporal_weight, rv_tensor_unref);
@@ -40,8 +41,9 @@ forget_pair (RvFrameMotion *motion)
   motion->still_01 = motion->trusted_01 = motion->source_error = 0;
 }
 
+/* Clears the members that a shot carries from frame to frame. */
 static void
-forget_shot (RvFrameMotion *motion)
+clear_shot (RvFrameMotion *motion)
 {
   g_clear_pointer (&motion->flow_to_previous, rv_tensor_unref);
   g_clear_pointer (&motion->flow_to_current, rv_tensor_unref);
@@ -53,7 +55,7 @@ rv__frame_motion_free (RvFrameMotion *motion)
 {
   if (!motion)
     return;
-  forget_pair (motion);
+  clear_pair (motion);
   rv_settings_free (motion->settings);
   rv_image_unref (motion->frame);
   rv_image_unref (motion->last);
@@ -96,22 +98,24 @@ goes_on (double done_01, gpointer cancellable)
 }
 
 static RvTensor *
-find_flow (const RvFrameMotion *motion, const RvTensor *from, const RvTensor *to, const RvTensor *before,
-           GError **error)
+estimate_flow (const RvFrameMotion *motion, const RvTensor *from, const RvTensor *to, const RvTensor *before,
+               GError **error)
 {
   return rv_flow_estimate (from, to, before, motion->settings, goes_on, motion->cancellable, error);
 }
 
+/* Estimates the flows both ways, from those of the last pair, and sets `confidence`. */
 static gboolean
-find_flows (RvFrameMotion *motion, const RvTensor *last_grey, GError **error)
+estimate_flows (RvFrameMotion *motion, const RvTensor *last_grey, GError **error)
 {
   return put (&motion->flow_to_previous,
-              find_flow (motion, motion->grey, last_grey, motion->flow_to_previous, error)) &&
-         put (&motion->flow_to_current, find_flow (motion, last_grey, motion->grey, motion->flow_to_current, error)) &&
+              estimate_flow (motion, motion->grey, last_grey, motion->flow_to_previous, error)) &&
+         put (&motion->flow_to_current,
+              estimate_flow (motion, last_grey, motion->grey, motion->flow_to_current, error)) &&
          (motion->confidence = rv_flow_confidence (motion->flow_to_previous, motion->flow_to_current, SOFT_PX, error));
 }
 
-/* Sets the flow of static pixels to 0 with full confidence: their estimated flow is noise. */
+/* Sets flow_to_previous of static pixels to 0 with full confidence, and trusted_01: their estimated flow is noise. */
 static void
 trust_still (RvFrameMotion *motion)
 {
@@ -131,7 +135,7 @@ gboolean
 rv__frame_motion_next (RvFrameMotion *motion, RvImage *frame, GError **error)
 {
   g_autoptr (RvTensor) last_grey = g_steal_pointer (&motion->grey);
-  forget_pair (motion);
+  clear_pair (motion);
   rv_image_unref (motion->last);
   motion->last = motion->frame;
   motion->frame = rv_image_ref (frame);
@@ -144,7 +148,7 @@ rv__frame_motion_next (RvFrameMotion *motion, RvImage *frame, GError **error)
   motion->still_01 = rv__static_mask_01 (motion->static_mask);
   if (motion->still_01 == 1)
     return stand_still (motion, error);
-  if (!find_flows (motion, last_grey, error) ||
+  if (!estimate_flows (motion, last_grey, error) ||
       !rv__flow_is_cut (motion->last->rgb, frame->rgb, motion->confidence, &motion->is_cut, error) ||
       !rv__static_mask_remove_moving (motion->static_mask, motion->grey, motion->flow_to_previous, error))
     return FALSE;
@@ -185,7 +189,7 @@ rv__frame_motion_compare (RvFrameMotion *motion, RvImage *last, RvImage *frame, 
   g_autoptr (RvTensor) grey = rv_flow_grey (last, error);
   if (!grey)
     return FALSE;
-  forget_shot (motion);
+  clear_shot (motion);
   rv_image_unref (motion->frame);
   rv_image_unref (motion->rendered_from);
   rv_tensor_unref (motion->grey);
@@ -208,7 +212,7 @@ gboolean
 rv__frame_motion_begin_shot (RvFrameMotion *motion, GError **error)
 {
   const RvImage *frame = motion->frame;
-  forget_shot (motion);
+  clear_shot (motion);
   rv_image_unref (motion->rendered_from);
   if ((motion->rendered_from = rv_image_new (frame->width, frame->height, error)))
     memcpy (motion->rendered_from->rgb->data, frame->rgb->data, rv_tensor_bytes (frame->rgb));
@@ -223,6 +227,7 @@ rv__frame_motion_restore (RvFrameMotion *motion, RvImage *frame, GError **error)
   return motion->grey != NULL;
 }
 
+/* (transfer full) (nullable): @picture of the last frame, moved to the current one. */
 static RvTensor *
 along (const RvFrameMotion *motion, RvTensor *picture, GError **error)
 {
@@ -241,9 +246,9 @@ difference_at (const float *a, const float *b, gint64 n, gint64 p)
   return most > MASK_NOISE ? MIN (most / MASK_CHANGE, 1) : 0;
 }
 
-/* Removes the static mask around changes of a mask. */
+/* Clears static_mask around changes of a mask, and updates still_01. */
 static gboolean
-move_around (RvFrameMotion *motion, const RvImage *last, const RvImage *now, GError **error)
+clear_static_around (RvFrameMotion *motion, const RvImage *last, const RvImage *now, GError **error)
 {
   g_autoptr (RvTensor) changed = rv_tensor_new (RV_F32, &motion->static_mask->shape, error);
   gint64 n = rv_tensor_count (motion->static_mask);
@@ -262,7 +267,7 @@ rv__frame_motion_lower_confidence (RvFrameMotion *motion, const RvImage *last, c
   g_autoptr (RvTensor) moved = along (motion, last->rgb, error);
   float *trust = motion->confidence->data;
   double sum = 0;
-  if (!moved || !move_around (motion, last, now, error))
+  if (!moved || !clear_static_around (motion, last, now, error))
     return FALSE;
   for (gint64 p = 0; p < n; p++)
     sum += (double) (trust[p] *= 1 - difference_at (moved->data, now->rgb->data, n, p));

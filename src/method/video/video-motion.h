@@ -6,6 +6,7 @@
 #include <gio/gio.h>
 #include <reverie/flow.h>
 
+/* Motion from the frame before to the current frame. */
 typedef struct {
   RvSettings *settings;                         /* settings of the kind "flow" */
   GCancellable *cancellable;                    /* borrowed; or NULL */
@@ -32,37 +33,43 @@ typedef struct {
 RvFrameMotion *rv__frame_motion_new (gint64 threads, GCancellable *cancellable, GError **error);
 /* (transfer full) (nullable): a motion with the settings of @motion and no frames. */
 RvFrameMotion *rv__frame_motion_like (const RvFrameMotion *motion, GError **error);
+/* @motion (nullable). */
 void rv__frame_motion_free (RvFrameMotion *motion);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFrameMotion, rv__frame_motion_free)
 
-/* Adds the next frame and computes its motion. All frames have the same size. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Makes @frame (referenced) the current frame and computes its motion, except temporal_weight; for the first frame,
+ * nothing. Frames have the same size. Then call rv__frame_motion_begin_shot() or rv__frame_motion_commit().
+ * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__frame_motion_next (RvFrameMotion *motion, RvImage *frame, GError **error);
 
-/* Measures the seconds that rv__frame_motion_next() takes for a frame like @frame. Then only free @motion.
- * RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Measures the seconds that rv__frame_motion_next() takes, on @frame and a panned copy. Uses @motion up: it may only be
+ * freed. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__frame_motion_cost (RvFrameMotion *motion, RvImage *frame, double *seconds, GError **error);
 
-/* Computes the motion from @last to @frame, as if these were the whole video, and all of @last had been rendered.
- * Errors: those of rv__frame_motion_next(). */
+/* Replaces all frames of @motion by @last and @frame (referenced), and computes the motion between them. All of @last
+ * counts as rendered. Errors: those of rv__frame_motion_next(). */
 gboolean rv__frame_motion_compare (RvFrameMotion *motion, RvImage *last, RvImage *frame, GError **error);
 
 /* Copies `confidence` to `temporal_weight`, for a frame that continues a shot. RV_ERROR_MEMORY. */
 gboolean rv__frame_motion_init_temporal_weight (RvFrameMotion *motion, GError **error);
 
-/* Handles a mask that changed from @last to @now, for a frame that continues a shot. Lowers the confidence where the
- * old mask, moved along the flow, differs from the new one. Clears the static mask around changes. RV_ERROR_MEMORY. */
+/* Handles a mask that changed from @last to @now, for a frame that continues a shot. Lowers `confidence` where the old
+ * mask, moved along the flow, differs from the new one. Clears static_mask around changes. Updates both means.
+ * RV_ERROR_MEMORY. */
 gboolean rv__frame_motion_lower_confidence (RvFrameMotion *motion, const RvImage *last, const RvImage *now,
                                             GError **error);
 
-/* Begins a shot with the current frame, all of which will be rendered. RV_ERROR_MEMORY. */
+/* Begins a shot with the current frame, all of which will be rendered: rendered_from is a copy of it. Removes the flows
+ * and the waiting areas. RV_ERROR_MEMORY. */
 gboolean rv__frame_motion_begin_shot (RvFrameMotion *motion, GError **error);
 
-/* Sets the current frame of a resumed video. Flows and rendered_from are set by the caller. RV_ERROR_MEMORY. */
+/* Sets the current frame of a resumed video, without motion. The caller sets flows and rendered_from. RV_ERROR_MEMORY.
+ */
 gboolean rv__frame_motion_restore (RvFrameMotion *motion, RvImage *frame, GError **error);
 
 /* Propagation of a result to the next frame. */
 typedef struct {
-  double part_01;        /* factor of the result's difference to the source */
+  double part_01;        /* factor of the result's difference to the source, 0 to 1 */
   gboolean only_trusted; /* propagate only where the flow is confident */
 } RvPropagation;
 
@@ -71,12 +78,12 @@ typedef struct {
 RvImage *rv__frame_motion_propagate (const RvFrameMotion *motion, const RvImage *result, const RvPropagation *carry,
                                      GError **error);
 
-/* Copies static pixels from @start to @made, and updates rendered_from, as a new picture: states hold the old one.
- * NULL, NULL: another process renders the frame. RV_ERROR_MEMORY. */
+/* Ends a frame that continues a shot: copies static pixels from @start to @made, and replaces rendered_from by a new
+ * picture, because states hold the old one. NULL, NULL: another process renders the frame. RV_ERROR_MEMORY. */
 gboolean rv__frame_motion_commit (RvFrameMotion *motion, const RvImage *start, RvImage *made, GError **error);
 
-/* sum m |new - warped last|^2 / sum m, colours in 0..1, m: confidence; 0 if the confidence is 0 everywhere. Lai et al.
- * 2018, "Learning blind video temporal consistency". RV_ERROR_MEMORY. */
+/* *found: sum m |new - warped last|^2 / sum m over pixels, colours in 0..1, m: confidence; 0 if m is 0 everywhere. Lai
+ * et al. 2018, "Learning blind video temporal consistency". RV_ERROR_MEMORY. */
 gboolean rv__video_warping_error (const RvFrameMotion *motion, const RvImage *last, const RvImage *new, double *found,
                                   GError **error);
 

@@ -112,8 +112,9 @@ typedef struct {
   int height, width;
 } Parts;
 
+/* Adds pixel @x, @y to the current area, if it is static and in no area yet. */
 static void
-find (Parts *parts, int y, int x)
+add_pixel (Parts *parts, int y, int x)
 {
   gint64 p = (gint64) y * parts->width + x;
   if (y < 0 || y >= parts->height || x < 0 || x >= parts->width || parts->still[p] == 0 || parts->found[p] > 0)
@@ -122,18 +123,19 @@ find (Parts *parts, int y, int x)
   parts->part[parts->n_part++] = p;
 }
 
+/* Sets the current area to all static pixels connected with pixel @p. */
 static void
-find_part (Parts *parts, gint64 p)
+collect_part (Parts *parts, gint64 p)
 {
   int width = parts->width;
   parts->n_part = 0;
-  find (parts, (int) (p / width), (int) (p % width));
+  add_pixel (parts, (int) (p / width), (int) (p % width));
   for (gint64 i = 0; i < parts->n_part; i++) {
     int y = (int) (parts->part[i] / width), x = (int) (parts->part[i] % width);
-    find (parts, y - 1, x);
-    find (parts, y, x - 1);
-    find (parts, y, x + 1);
-    find (parts, y + 1, x);
+    add_pixel (parts, y - 1, x);
+    add_pixel (parts, y, x - 1);
+    add_pixel (parts, y, x + 1);
+    add_pixel (parts, y + 1, x);
   }
 }
 
@@ -148,6 +150,7 @@ weight_at (const Parts *parts, gint64 p)
   return down * down + right * right + BLANK;
 }
 
+/* Whether the weighted mean flow of the current area is at least MOVES_PX. */
 static gboolean
 part_moves (const Parts *parts)
 {
@@ -181,7 +184,7 @@ rv__static_mask_remove_moving (RvTensor *still, const RvTensor *grey, const RvTe
   for (gint64 p = 0; p < n; p++) {
     if (parts.still[p] == 0 || parts.found[p] > 0)
       continue;
-    find_part (&parts, p);
+    collect_part (&parts, p);
     gboolean moves = part_moves (&parts);
     for (gint64 i = 0; moves && i < parts.n_part; i++)
       parts.still[parts.part[i]] = 0;

@@ -5,17 +5,18 @@
 
 #include <reverie/flow.h>
 
-/* Mean square difference of two pictures, [1, 3, height, width], at each pixel. */
+/* Overwrites @squares, one plane, with the mean over colours of the squared difference of two pictures, [1, 3, height,
+ * width]. */
 void rv__video_squares (const RvTensor *now, const RvTensor *then, RvTensor *squares);
 
-/* (transfer full) (nullable): 1 where @frame equals @made_of, the source when its result was last rendered; else 0.
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): 1 where @frame equals @made_of, the source when its result was last rendered; else 0,
+ * also near changes. Noise of the video counts as equal. RV_ERROR_MEMORY. */
 RvTensor *rv__static_mask_new (const RvImage *frame, const RvImage *made_of, GError **error);
 /* Fraction of pixels that are 1. */
 double rv__static_mask_01 (const RvTensor *still);
-/* Clears areas that move by @flow and only look static. @grey: of the frame. RV_ERROR_MEMORY. */
+/* Sets areas of @still to 0 that move by @flow and only look static. @grey: of the frame. RV_ERROR_MEMORY. */
 gboolean rv__static_mask_remove_moving (RvTensor *still, const RvTensor *grey, const RvTensor *flow, GError **error);
-/* Clears the surroundings of pixels where @changed is above 0. RV_ERROR_MEMORY. */
+/* Sets @still to 0 up to 12 px around pixels where @changed is above 0. RV_ERROR_MEMORY. */
 gboolean rv__static_mask_remove_near (RvTensor *still, const RvTensor *changed, GError **error);
 
 #endif

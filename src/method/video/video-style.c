@@ -78,6 +78,7 @@ set_settings (StyleRenderer *renderer)
   renderer->follows = settings_with (renderer->begins, of_next);
 }
 
+/* Sets renderer->styles, with `match-colors` in the colours of @frame. */
 static gboolean
 set_styles (StyleRenderer *renderer, RvImage *frame, GError **error)
 {
@@ -135,6 +136,7 @@ renderer_clear (StyleRenderer *renderer)
   g_array_unref (renderer->small);
 }
 
+/* RvFrameRenderer.prepare. */
 static gboolean
 set_out (gpointer data, RvImage *frame, GError **error)
 {
@@ -145,6 +147,7 @@ set_out (gpointer data, RvImage *frame, GError **error)
 
 /* ---- frames ------------------------------------------------------------------------------------------------------ */
 
+/* RvStyleFunc: copies the losses to the frame's report. */
 static gboolean
 on_iteration (const RvStyleProgress *p, gpointer video)
 {
@@ -174,6 +177,7 @@ run_style (RvVideoRun *video, RvStyle *style, const RvStyle *model, RvStyleFunc 
   return made;
 }
 
+/* RvFrameRenderer.render_first. */
 static RvImage *
 paint_first (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
 {
@@ -184,6 +188,7 @@ paint_first (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
 
 /* ---- disoccluded areas ------------------------------------------------------------------------------------------- */
 
+/* (transfer full) (nullable): copy of the window. */
 static RvImage *
 cut (const RvImage *image, const RvVideoRegion *window, GError **error)
 {
@@ -251,8 +256,8 @@ mask_around (const RvTensor *near, const RvImage *mask, const RvImage *frame, GE
   return around;
 }
 
-/* Limits the style loss to the disoccluded area: the rest of the window is painted already and would satisfy the
- * loss. */
+/* Sets masks of @style that limit the style loss to the disoccluded area: the rest of the window is painted already and
+ * would satisfy the loss. */
 static gboolean
 set_masks (const StyleRenderer *renderer, RvStyle *style, const RvVideoRegion *window, const RvTensor *uncovered,
            const RvImage *frame, GError **error)
@@ -290,7 +295,7 @@ new_small (const StyleRenderer *renderer, const RvSettings *climbs, const RvVide
 
 /* Frees the renderers used longest ago, until all windows together are no larger than a frame, as planned. */
 static void
-drop_small (StyleRenderer *renderer, gint64 frame_px)
+trim_small (StyleRenderer *renderer, gint64 frame_px)
 {
   gint64 n_px = 0;
   for (guint i = renderer->small->len; i-- > 0;) {
@@ -303,10 +308,11 @@ drop_small (StyleRenderer *renderer, gint64 frame_px)
   }
 }
 
-/* (nullable): the renderer of windows of this size. Borrowed, until the next call. */
+/* (nullable): the renderer of windows of this size, made if missing; it becomes the last used. Borrowed, until the next
+ * call. */
 static const RegionRenderer *
-find_small (StyleRenderer *renderer, const RvVideoRegion *window, const RvImage *frame, const RvTensor *uncovered,
-            GError **error)
+require_small (StyleRenderer *renderer, const RvVideoRegion *window, const RvImage *frame, const RvTensor *uncovered,
+               GError **error)
 {
   RegionRenderer small = { .width = window->width, .height = window->height };
   double longest_px = MAX (frame->width, frame->height);
@@ -330,7 +336,7 @@ find_small (StyleRenderer *renderer, const RvVideoRegion *window, const RvImage 
     }
   }
   g_array_append_val (renderer->small, small);
-  drop_small (renderer, (gint64) frame->width * frame->height);
+  trim_small (renderer, (gint64) frame->width * frame->height);
   return &g_array_index (renderer->small, RegionRenderer, renderer->small->len - 1);
 }
 
@@ -339,7 +345,7 @@ static RvImage *
 paint_small (StyleRenderer *renderer, RvVideoRun *video, const RvVideoRegion *window, const RvImage *frame,
              const RvImage *start, const RvTensor *uncovered, GError **error)
 {
-  const RegionRenderer *small = find_small (renderer, window, frame, uncovered, error);
+  const RegionRenderer *small = require_small (renderer, window, frame, uncovered, error);
   g_autoptr (RvStyle) style =
     small ? new_small (renderer, small->climbs, window, frame, start, uncovered, error) : NULL;
   g_autoptr (RvImage) made = style ? run_style (video, style, small->model, on_small_iteration, error) : NULL;
@@ -389,6 +395,7 @@ begin_uncovered (StyleRenderer *renderer, RvVideoRun *video, const RvImage *fram
   return painted != NULL;
 }
 
+/* RvFrameRenderer.render_next. */
 static RvImage *
 paint_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, RvFrameMotion *motion, GError **error)
 {
@@ -400,6 +407,7 @@ paint_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, Rv
   return style ? run_style (video, style, renderer->model, on_iteration, error) : NULL;
 }
 
+/* RvFrameRenderer.finish_frame: restores the colours of the frame and the content where it stays. */
 static RvImage *
 in_colors (gpointer data, RvImage *made, RvImage *frame, GError **error)
 {
@@ -438,7 +446,7 @@ rv__video_style_run (const RvVideoStyleSpec *spec, const RvVideoRunSpec *frames,
   return ok;
 }
 
-/* Adds the memory of a renderer for disoccluded areas, which are at most a whole frame. */
+/* Adds to next->peak_bytes the memory of a renderer for disoccluded areas, which are at most a whole frame. */
 static gboolean
 plan_small (StyleRenderer *renderer, RvImage *frame, RvPlan *next, GError **error)
 {
@@ -448,7 +456,7 @@ plan_small (StyleRenderer *renderer, RvImage *frame, RvPlan *next, GError **erro
   if (!climbs_small (renderer, frame))
     return TRUE;
   g_autoptr (RvTensor) uncovered = rv_tensor_new (RV_F32, &shape, error);
-  const RegionRenderer *whole = uncovered ? find_small (renderer, &all, frame, uncovered, error) : NULL;
+  const RegionRenderer *whole = uncovered ? require_small (renderer, &all, frame, uncovered, error) : NULL;
   if (!whole || !rv__style_plan (whole->model, &small, error))
     return FALSE;
   gsize of_process = rv__system_resident_bytes ();

@@ -20,14 +20,14 @@ struct RvVideoRun {
   const RvFrameRenderer *how;
   gpointer maker;
   RvFrameMotion *motion;
-  RvImage *last;    /* result of the last frame */
+  RvImage *last;    /* result of the last frame, before finish_frame(); NULL: none, or of another process */
   GPtrArray *masks; /* RvImage: masks of the last frame */
   RvLongTermFrames memory;
   const RvKeyframes *keys;
   RvKeyframeBlend ahead;
   RvFrameBaseline alone;
-  gboolean aside; /* rendering a baseline frame */
-  gboolean set_out;
+  gboolean aside;   /* rendering a baseline frame */
+  gboolean set_out; /* the renderer is prepared, and `motion` is set */
   const RvVideoRunSpec *frames;
   gint64 n_shots;   /* shots begun so far */
   gboolean foreign; /* another process renders this shot */
@@ -44,6 +44,7 @@ struct RvVideoRun {
 
 /* ---- progress ---------------------------------------------------------------------------------------------------- */
 
+/* Reports progress to the caller. @part_01: of the current frame. Returns whether the video goes on. */
 static gboolean
 report (RvVideoRun *video, double part_01)
 {
@@ -73,6 +74,7 @@ rv__video_frame_report (RvVideoRun *video)
 
 /* ---- frames ------------------------------------------------------------------------------------------------------ */
 
+/* (transfer full) (nullable): renders the first frame of a shot, and clears the long-term frames. */
 static RvImage *
 begin (RvVideoRun *video, RvImage *frame, GError **error)
 {
@@ -87,7 +89,7 @@ begin (RvVideoRun *video, RvImage *frame, GError **error)
 /* Sets the target of the current frame: the next keyframe, or the first frame of a loop. A loop's target number is
  * updated, because n_frames may have been an estimate. */
 static gboolean
-look_ahead (RvVideoRun *video, GError **error)
+set_target (RvVideoRun *video, GError **error)
 {
   RvKeyframeBlend *ahead = &video->ahead;
   const RvKeyframe *key = rv__keyframes_after (video->keys, video->now.frame);
@@ -105,7 +107,7 @@ look_ahead (RvVideoRun *video, GError **error)
                                                                  video->how->cancellable, error);
 }
 
-/* (transfer full) (nullable): the start of a frame that continues a shot. */
+/* (transfer full) (nullable): the start of a frame that continues a shot. Sets motion->temporal_weight. */
 static RvImage *
 start_of (RvVideoRun *video, RvImage *const *masks, GError **error)
 {
@@ -113,7 +115,7 @@ start_of (RvVideoRun *video, RvImage *const *masks, GError **error)
   g_autoptr (RvImage) start = rv__frame_motion_propagate (video->motion, video->last, carry, error);
   if (!start || !rv__frame_motion_init_temporal_weight (video->motion, error) ||
       !rv__long_term_propagate (&video->memory, carry, masks, video->motion, start, error) ||
-      !look_ahead (video, error))
+      !set_target (video, error))
     return NULL;
   double part_01 = rv__keyframe_blend_weight (&video->ahead, video->now.frame);
   if (part_01 == 0 || rv__keyframe_blend_apply (&video->ahead, part_01, carry, video->motion, start, error))
@@ -121,6 +123,8 @@ start_of (RvVideoRun *video, RvImage *const *masks, GError **error)
   return NULL;
 }
 
+/* (transfer full) (nullable): renders a frame that continues a shot, and its report. A wholly static frame is the last
+ * result. */
 static RvImage *
 follow (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
 {
@@ -140,6 +144,7 @@ follow (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error
            : NULL;
 }
 
+/* Seconds since *us; sets *us to now. */
 static double
 seconds_since (gint64 *us)
 {
@@ -156,6 +161,7 @@ keep_masks (RvVideoRun *video, RvImage *const *masks)
     g_ptr_array_add (video->masks, rv_image_ref (masks[i]));
 }
 
+/* Lowers the confidence where masks have changed since the last frame, and stores @masks for the next. */
 static gboolean
 compare_masks (RvVideoRun *video, RvImage *const *masks, GError **error)
 {
@@ -166,7 +172,7 @@ compare_masks (RvVideoRun *video, RvImage *const *masks, GError **error)
   return TRUE;
 }
 
-/* (transfer full) (nullable): the frame of a keyframe, as painted. Later frames start from it. */
+/* (transfer full) (nullable): the result of keyframe @key, as painted. Sets the report; later frames start from it. */
 static RvImage *
 take_key (RvVideoRun *video, const RvKeyframe *key, GError **error)
 {
@@ -206,9 +212,9 @@ make_alone (RvVideoRun *video, RvImage *frame, RvImage *made, GError **error)
   return alone && rv__frame_baseline_add (&video->alone, k, alone, video->motion, error);
 }
 
-/* Counts a shot that begins with the current frame, and asks whether this process renders it. */
+/* If a shot begins with the current frame, counts it and sets video->foreign: another process renders it. */
 static gboolean
-find_shot (RvVideoRun *video, GError **error)
+enter_shot (RvVideoRun *video, GError **error)
 {
   const RvVideoRunSpec *frames = video->frames;
   gboolean wanted = TRUE;
@@ -221,9 +227,9 @@ find_shot (RvVideoRun *video, GError **error)
   return TRUE;
 }
 
-/* Skips a frame of another process, but updates the motion. */
+/* Skips a frame of another process, but updates the motion. @error is not NULL. */
 static void
-pass_by (RvVideoRun *video, GError **error)
+skip_frame (RvVideoRun *video, GError **error)
 {
   RvFrameMotion *motion = video->motion;
   video->frame_work = 0;
@@ -234,8 +240,8 @@ pass_by (RvVideoRun *video, GError **error)
     rv__frame_motion_commit (motion, NULL, NULL, error);
 }
 
-/* (transfer full) (nullable): the finished frame; video->last: the frame before finish_frame(). NULL without an error:
- * stopped within the frame, or another process renders it. */
+/* (transfer full) (nullable): renders @frame, and sets video->last to the result before finish_frame(). NULL without an
+ * error: stopped within the frame, or another process renders it. */
 static RvImage *
 make (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
 {
@@ -244,10 +250,10 @@ make (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
   video->frame_work = video->last ? video->how->follow_work : video->how->begin_work;
   if (!rv__frame_motion_next (motion, frame, error))
     return NULL;
-  if (!compare_masks (video, masks, error) || !find_shot (video, error))
+  if (!compare_masks (video, masks, error) || !enter_shot (video, error))
     return NULL;
   if (video->foreign) {
-    pass_by (video, error);
+    skip_frame (video, error);
     return NULL;
   }
   video->made.motion_s = seconds_since (&us);
@@ -268,6 +274,7 @@ make (RvVideoRun *video, RvImage *frame, RvImage *const *masks, GError **error)
                                           : g_steal_pointer (&made);
 }
 
+/* Adds the report of the frame to the totals. */
 static void
 count (RvVideoRun *video)
 {
@@ -307,8 +314,9 @@ end_frame (RvVideoRun *video, const RvImage *picture)
   video->frame_work = 0;
 }
 
+/* Reads, renders and adds the next frame. *ended: there was none. TRUE also if stopped or cancelled. */
 static gboolean
-go_on (RvVideoRun *video, const RvVideoRunSpec *frames, gboolean *ended, GError **error)
+run_frame (RvVideoRun *video, const RvVideoRunSpec *frames, gboolean *ended, GError **error)
 {
   g_autoptr (GError) own_error = NULL;
   g_autoptr (RvImage) frame = frames->next (frames->user_data, &own_error), picture = NULL;
@@ -366,6 +374,7 @@ rv__video_state (const RvVideoRun *video)
   return state;
 }
 
+/* Reads the totals of a state. FALSE: damaged; sets no error. */
 static gboolean
 read_result (const RvTensorMap *state, RvVideoResult *r)
 {
@@ -423,8 +432,9 @@ state_planes (const RvTensorMap *state, const char *name, int n, const RvImage *
   return !found || (*planes = rv__tensor_read (found, error));
 }
 
+/* Restores the target of a loop. @frame: the first frame. */
 static gboolean
-take_up_loop (RvVideoRun *video, const RvTensorMap *state, RvImage *frame, GError **error)
+restore_loop (RvVideoRun *video, const RvTensorMap *state, RvImage *frame, GError **error)
 {
   g_autoptr (RvImage) first = video->ahead.tail > 0 ? state_image (state, "first", frame, error) : NULL;
   return video->ahead.tail == 0 ||
@@ -445,7 +455,7 @@ read_again (RvVideoRun *video, const RvVideoRunSpec *frames, GError **error)
     if (!frame && !own_error)
       damaged (&own_error);
     if (own_error ||
-        (k == 0 && (!set_out (video, frame, &own_error) || !take_up_loop (video, frames->state, frame, &own_error)))) {
+        (k == 0 && (!set_out (video, frame, &own_error) || !restore_loop (video, frames->state, frame, &own_error)))) {
       g_propagate_error (error, g_steal_pointer (&own_error));
       return NULL;
     }
@@ -457,7 +467,7 @@ read_again (RvVideoRun *video, const RvVideoRunSpec *frames, GError **error)
 
 /* Restores long-term frames of the newest shot, and drops older ones. */
 static gboolean
-take_up_memory (RvVideoRun *video, const RvTensorMap *state, const RvImage *frame, GError **error)
+restore_long_term (RvVideoRun *video, const RvTensorMap *state, const RvImage *frame, GError **error)
 {
   for (int back = 0; back < rv__long_term_length (&video->memory); back++) {
     g_autofree char *name = g_strdup_printf (MADE_BACK, back);
@@ -472,8 +482,9 @@ take_up_memory (RvVideoRun *video, const RvTensorMap *state, const RvImage *fram
   return TRUE;
 }
 
+/* Restores the video from frames->state; reads the finished frames again. RV_ERROR_FORMAT. */
 static gboolean
-take_up (RvVideoRun *video, const RvVideoRunSpec *frames, GError **error)
+restore (RvVideoRun *video, const RvVideoRunSpec *frames, GError **error)
 {
   const RvTensorMap *state = frames->state;
   if (!read_result (state, &video->result))
@@ -488,7 +499,7 @@ take_up (RvVideoRun *video, const RvVideoRunSpec *frames, GError **error)
          state_planes (state, "to last", 2, frame, &motion->flow_to_previous, error) &&
          state_planes (state, "to new", 2, frame, &motion->flow_to_current, error) &&
          state_planes (state, "waiting", 1, frame, &motion->pending_disocclusion, error) &&
-         take_up_memory (video, state, frame, error) && rv__frame_motion_restore (motion, frame, error);
+         restore_long_term (video, state, frame, error) && rv__frame_motion_restore (motion, frame, error);
 }
 
 gboolean
@@ -508,9 +519,9 @@ rv__video_run (const RvFrameRenderer *how, gpointer maker, const RvVideoRunSpec 
   if (frames->reaches)
     memcpy (video.memory.reaches, frames->reaches, sizeof video.memory.reaches);
   int before = rv__system_use_threads (how->n_threads > 0 ? (int) how->n_threads : rv__system_cores ());
-  gboolean ended = FALSE, ok = !frames->state || take_up (&video, frames, error);
+  gboolean ended = FALSE, ok = !frames->state || restore (&video, frames, error);
   while (ok && !ended && !video.stopped)
-    ok = go_on (&video, frames, &ended, error);
+    ok = run_frame (&video, frames, &ended, error);
   *result = video.result;
   result->n_alone = video.alone.n_made;
   result->alone_error = video.alone.error;

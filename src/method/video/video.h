@@ -17,8 +17,8 @@ typedef struct {
   gint64 loop_tail; /* number of frames at the end that blend toward the first; 0: no loop */
   /* from rv__video_state(): add() gets the frames after it, next() all frames. NULL: start at the beginning */
   RvTensorMap *state;
-  RvImage *(*next) (gpointer user_data, GError **error); /* (transfer full); NULL: the end */
-  gboolean (*add) (gpointer user_data, const RvImage *frame, GError **error);
+  RvImage *(*next) (gpointer user_data, GError **error);                      /* (transfer full); NULL: the end */
+  gboolean (*add) (gpointer user_data, const RvImage *frame, GError **error); /* gets each rendered frame, in order */
   gpointer user_data;
   const RvKeyframes *keys; /* NULL: none; excludes a loop */
   int n_pairs;             /* pairs of baseline frames */
@@ -66,7 +66,7 @@ typedef struct {
   gint64 n_frames, n_shots, n_followed; /* rendered frames; beginning a shot; continuing one */
   double warping_error, source_error;   /* means over n_followed frames */
   double motion_s, making_s;
-  int n_alone;        /* baseline pairs */
+  int n_alone;        /* measured baseline pairs */
   double alone_error; /* mean warping error of baseline pairs */
   gboolean stopped;
 } RvVideoResult;
@@ -89,19 +89,20 @@ typedef struct {
   gpointer wanted_data;
 } RvFrameRenderer;
 
-/* Called by renderers after a step. @part_01: fraction of the frame's work that is done. FALSE: end the frame now,
- * complete or not. */
+/* Reports a step to the caller; for renderers. @part_01: fraction of the frame's work that is done. @loss: stored in
+ * the frame's report. FALSE: end the frame now, complete or not. */
 gboolean rv__video_step (RvVideoRun *video, double part_01, double loss);
-/* Report of the current frame, which renderers fill in. */
+/* Report of the current frame, whose losses renderers fill in. Borrowed. */
 RvFrameReport *rv__video_frame_report (RvVideoRun *video);
 
 /* (transfer full): the state after a finished frame, for RvVideoFunc. Its tensors are not changed by later frames. */
 RvTensorMap *rv__video_state (const RvVideoRun *video);
-/* Number of frames in @state; 0: invalid. */
+/* Number of rendered frames in @state; 0: the state is invalid. */
 gint64 rv__video_state_frames (const RvTensorMap *state);
 
-/* Renders all frames. Frames passed to add() are valid, even after an error. Memory does not depend on the number of
- * frames. Errors: those of @how and @frames; RV_ERROR_FORMAT for a state of another video. */
+/* Renders all frames, or those after frames->state. @progress (nullable). *result: totals, also after an error. Returns
+ * TRUE also if stopped or cancelled. Frames passed to add() are valid, even after an error. Memory does not depend on
+ * the number of frames. Errors: those of @how and @frames; RV_ERROR_FORMAT for a state of another video. */
 gboolean rv__video_run (const RvFrameRenderer *how, gpointer maker, const RvVideoRunSpec *frames, RvVideoFunc progress,
                         gpointer user_data, RvVideoResult *result, GError **error);
 
