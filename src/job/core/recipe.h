@@ -25,11 +25,12 @@ typedef struct {
   const RvKernelTable *kernels; /* kernels of the run; NULL: with the setting `exact` */
 } RvRecipe;
 
-/* (transfer full) */
+/* (transfer full): the recipe as a JSON object. */
 char *rv__recipe_json (const RvRecipe *recipe);
 /* (transfer full): the part of the recipe that identifies a run: hashes of inputs and network, and the size. */
 char *rv__recipe_inputs (const RvRecipe *recipe);
-/* (transfer full) (nullable): text of the first difference between two results of rv__recipe_inputs(); NULL: none. */
+/* (transfer full) (nullable): text of the first difference between two results of rv__recipe_inputs(), or that one is
+ * damaged. NULL: none. */
 char *rv__recipe_difference (const char *then, const char *now);
 
 #endif
