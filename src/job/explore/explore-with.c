@@ -40,7 +40,7 @@ typedef struct {
   RvSheetLayout layout;
 } Sheet;
 
-/* Checks the request, and expands `with` to every style with its source, as recipes have it. */
+/* RvJobClass.check. Also expands `with` to every style with its source, as recipes have it. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -64,6 +64,7 @@ check (RvJobRequest *request, GError **error)
   return FALSE;
 }
 
+/* RvJobClass.prepare. Loads styles and photograph and makes the empty sheet, whose size becomes the result's. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -97,6 +98,7 @@ clear (RvJobRun *run)
   g_free (sheet);
 }
 
+/* RvJobClass.plan. Estimates memory only: the sheet, and the style that takes most. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
@@ -129,7 +131,7 @@ picture (gconstpointer run, GError **error)
   return copy;
 }
 
-/* Paints all cells, row by row. A stopped run has at least one cell. */
+/* RvJobClass.run. Paints all cells, row by row. A stopped run has at least one cell. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {

@@ -108,7 +108,8 @@ find_builtin (RvLearnedStyle *item, const RvStyleNet *builtin, GError **error)
   return FALSE;
 }
 
-/* Adds an item, or one for each built-in style for "all". */
+/* Adds @item (its texts: transfer full) with its file or built-in style found, or one item for each built-in style for
+ * "all". RV_ERROR_SETTING. */
 static gboolean
 add_item (RvLearnedStyles *with, RvLearnedStyle item, const char *const *files, GError **error)
 {
@@ -245,7 +246,7 @@ rv_style_net_load (const char *file, GError **error)
   return style_net;
 }
 
-/* Index of the style that @item names; -1 with an error. */
+/* Index of the style that @item names in @style_net, or of its only one; -1 with RV_ERROR_FORMAT. */
 static int
 find_style (const RvStyleNet *style_net, const RvLearnedStyle *item, GError **error)
 {
@@ -312,7 +313,8 @@ rv__learned_styles_load (RvLearnedStyles *with, gboolean blended, GError **error
 
 /* ---- arbitrary styles -------------------------------------------------------------------------------------------- */
 
-/* Loads the network for arbitrary styles. @file: NULL: the one in the folder of networks. */
+/* Loads the network for arbitrary styles. @file: NULL: the one in the folder of networks. RV_ERROR_FILE if it is not
+ * installed. */
 static gboolean
 load_any (RvLearnedStyles *with, const char *file, GError **error)
 {
@@ -439,7 +441,7 @@ paint_once (const RvLearnedStyles *with, int only, const RvImage *photo, const R
   return g_steal_pointer (&painted);
 }
 
-/* Adds a picture, weighted by its mask. @sum: the weights added so far. */
+/* Adds @picture * mask * @weight to @to, and mask * @weight to @sum, for each pixel. @mask: any size; white is 1. */
 static gboolean
 add_where (const RvImage *picture, const RvImage *mask, double weight, RvImage *to, float *sum, GError **error)
 {

@@ -136,7 +136,8 @@ rv__video_shard (const RvJobRequest *request)
   return part && *part ? part : NULL;
 }
 
-/* Checks `part`. Shards exclude loops and keyframes, whose frames depend on other shots. */
+/* Checks the setting `part`, if it is set. Shards exclude loops and keyframes, whose frames depend on other shots.
+ * RV_ERROR_SETTING. */
 static gboolean
 check_part (const RvJobRequest *request, GError **error)
 {

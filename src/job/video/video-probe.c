@@ -43,7 +43,8 @@ check_done_file (const RvJobRun *run, const RvPictureOptions *options, const cha
   return check_beside (options, name, inputs, error);
 }
 
-/* Checks numbered pictures: none may exist without `force`, and none may be an input. */
+/* Checks numbered pictures: none may exist without `force`, and none may be an input. Other outputs are not checked
+ * (TRUE). */
 static gboolean
 check_numbered (const RvPictureOptions *options, const char *const *inputs, GError **error)
 {
