@@ -35,6 +35,7 @@ total_parameters (const GArray *layers)
   return total;
 }
 
+/* Prints a table of the layers of @network, with shapes at SHAPES_AT_PX, after the number of parameters. */
 static void
 print_layers (const char *network)
 {
@@ -80,6 +81,7 @@ print_tensors (const RvTensorMap *map)
   }
 }
 
+/* Prints all for people: network, file and hashes, input, and then layers or, of an unknown network, tensors. */
 static void
 print_info (const Info *info)
 {
@@ -119,6 +121,7 @@ add_number (JsonBuilder *json, const char *name, gint64 number)
   json_builder_add_int_value (json, number);
 }
 
+/* Adds parameters, shapes_at_px and the list of layers of @network to the object. */
 static void
 add_layers (JsonBuilder *json, const char *network)
 {
@@ -142,6 +145,7 @@ add_layers (JsonBuilder *json, const char *network)
   json_builder_end_array (json);
 }
 
+/* Adds the list of tensors: name, type, shape. */
 static void
 add_tensors (JsonBuilder *json, const RvTensorMap *map)
 {
@@ -162,6 +166,7 @@ add_tensors (JsonBuilder *json, const RvTensorMap *map)
   json_builder_end_array (json);
 }
 
+/* Prints the same as print_info() as one JSON object. Unknown members are left out. */
 static void
 print_json (const Info *info)
 {
@@ -202,6 +207,7 @@ print (const ModelJob *job, const Info *info)
   return EXIT_DONE;
 }
 
+/* Prints layers, or tensors, and hashes of a weights file, whose network may be unknown. Returns the exit code. */
 static int
 info_file (const ModelJob *job, const char *file, GError **error)
 {
