@@ -63,7 +63,8 @@ set_error (Task *task, const GError *error)
   task->option = g_strdup (error->domain == RV_ERROR ? rv_error_option (error) : NULL);
 }
 
-/* Restores a task of an earlier run. If its inputs are gone, it fails with the reason, and its files stay. */
+/* Restores a task of an earlier run and appends it. If its inputs are gone, it fails with the reason, and its files
+ * stay. A damaged one is skipped. */
 static void
 read_task (Queue *queue, const char *id, gboolean paused)
 {
@@ -178,6 +179,8 @@ keep_past (Queue *queue, Task *task)
   task->past = g_steal_pointer (&job);
 }
 
+/* Handles the last report: keeps the result, pauses, fails or cancels @task, and saves kernels. The next task does not
+ * begin yet. */
 static void
 end (Queue *queue, Task *task, const RvJobReport *report)
 {
@@ -199,6 +202,8 @@ end (Queue *queue, Task *task, const RvJobReport *report)
     keep (queue, task);
 }
 
+/* RvJobFunc; @user_data: the Queue. Passes progress and previews to the task. After the last report ends it and begins
+ * the next. */
 static void
 on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
 {
@@ -236,6 +241,7 @@ queue_preview_took (Queue *queue, double seconds)
     listen_to (queue, queue->running->job);
 }
 
+/* Replaces inputs of @job by those recorded in @task. A running job decodes them at once. */
 static gboolean
 change (Queue *queue, Task *task, RvJob *job, GError **error)
 {
@@ -264,6 +270,8 @@ job_to_run (Queue *queue, Task *task, GError **error)
   return g_steal_pointer (&job);
 }
 
+/* Starts @job and makes @task the running one. Inputs that were replaced after its state was written are replaced
+ * again. FALSE: errors of rv_job_start(). */
 static gboolean
 begin (Queue *queue, Task *task, RvJob *job, GError **error)
 {
@@ -298,6 +306,8 @@ forget_previews (Queue *queue)
   }
 }
 
+/* Starts the first waiting task, unless one is running or the studio ends. Tasks that cannot start fail; complete ones
+ * are kept. */
 static void
 begin_next (Queue *queue)
 {

@@ -80,6 +80,7 @@ count (void *cls, enum MHD_ValueKind kind, const char *key, const char *value)
   return MHD_YES;
 }
 
+/* The head of a request for the access rules. Texts are borrowed from the connection. */
 static Head
 head_of (Request *request, const char *method, const char *path)
 {
@@ -160,6 +161,8 @@ expect_body (Request *request)
   }
 }
 
+/* (transfer full): a request whose head is checked. A refusal is in status and why. Opens the file of an upload and
+ * sets the timeout. */
 static Request *
 request_new (Server *server, struct MHD_Connection *connection, const char *method, const char *path)
 {

@@ -123,6 +123,8 @@ lock (Studio *studio)
   return studio->lock < 0 || flock (studio->lock, LOCK_EX | LOCK_NB) == 0;
 }
 
+/* Creates the parts of the studio, listens, writes the address, restores the queue, and answers requests from then
+ * on. */
 static gboolean
 begin (Studio *studio, GError **error)
 {

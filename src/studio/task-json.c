@@ -24,6 +24,7 @@ moments_json (const Task *task, GString *json)
   json_close (json, ']');
 }
 
+/* Adds the latest progress as an object: fraction done, iterations, sizes, loss, seconds left if known, snapshots. */
 static void
 progress_json (const Task *task, GString *json, const char *name)
 {
@@ -93,6 +94,7 @@ task_json (const Task *task, GString *json, const char *name)
   json_close (json, '}');
 }
 
+/* Adds names of losses, and the points of the curves whose events came after @seen. */
 static void
 losses_json (const Task *task, guint64 seen, GString *json)
 {
