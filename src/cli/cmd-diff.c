@@ -28,8 +28,7 @@ put_kernels (GTree *lines, GVariant *recipe)
   }
 }
 
-/* (transfer full): a recipe as a map from name to value: command, kernels, files by number, settings. All are texts
- * safe to print. */
+/* (transfer full): a recipe as a map from name to value, safe to print: command, kernels, files by number, settings. */
 static GTree *
 lines_of (GVariant *recipe)
 {

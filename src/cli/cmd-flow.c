@@ -195,8 +195,7 @@ save_flow (const FlowJob *job, const RvTensor *flow, GError **error)
 
 /* ---- report ------------------------------------------------------------------------------------------------------ */
 
-/* Prints the mean end-point error to the flow in --truth, in px over pixels known in both; nothing without --truth.
- * RV_ERROR_SHAPE. */
+/* Prints the mean end-point error to --truth, if given, in px over pixels known in both. RV_ERROR_SHAPE. */
 static gboolean
 print_error (const FlowJob *job, const RvTensor *flow, GError **error)
 {
@@ -243,8 +242,7 @@ print_done (const FlowJob *job, const RvTensor *flow)
       job->own.output, width, height, n > 0 ? sum / (double) n : 0, most, time);
 }
 
-/* Estimates or reads the flow and writes all outputs. Returns the exit code; EXIT_INTERRUPTED after Ctrl-C, without an
- * error. */
+/* Estimates or reads the flow and writes all outputs. EXIT_INTERRUPTED after Ctrl-C, without an error. */
 static int
 run_job (FlowJob *job, GError **error)
 {

@@ -59,7 +59,7 @@ typedef struct {
 
 /* ---- job --------------------------------------------------------------------------------------------------------- */
 
-/* Checks that paintings, --photos and, except with --dry-run, -o are given. Nothing is needed for --list and --export.
+/* Checks that paintings, --photos and (not for --dry-run) -o are given. --list and --export need none.
  * RV_ERROR_SETTING. */
 static gboolean
 check_usage (const Learn *learn, GError **error)

@@ -161,8 +161,7 @@ on_option (const char *typed, const char *value, gpointer data, GError **error)
   return TRUE;
 }
 
-/* (transfer full): entries for GOption, one for each option and its --no- form. @names: owns the texts of these
- * forms. */
+/* (transfer full): an entry for each option and its --no- form. @names gets the texts of these forms, and owns them. */
 static GArray *
 goption_entries (const Command *command, GPtrArray *names)
 {

@@ -52,8 +52,7 @@ is_even (const char *output, double *most)
   return strcmp (name, "-") == 0 || rv_frame_is_pattern (output) || g_str_has_suffix (name, ".y4m");
 }
 
-/* Warns on standard error if @content has a variable frame rate that @output cannot keep, or more frames a second than
- * browsers show. */
+/* Warns if @content has a variable frame rate that @output cannot keep, or a higher one than browsers show. */
 static void
 warn_of_rate (RvJob *job, const char *content, const char *output)
 {

@@ -11,8 +11,7 @@ gboolean video_is_wanted (const char *output, const char *content);
 /* TRUE if @what is NULL; else RV_ERROR_SETTING: a video cannot be combined with @what. */
 gboolean video_refuse (const char *what, GError **error);
 
-/* Checks that no option of videos is given for a picture; else RV_ERROR_SETTING. @more (nullable): one more such
- * option. */
+/* Checks that no option of videos, nor @more (nullable), is given for a picture; else RV_ERROR_SETTING. */
 gboolean video_options_check (const GPtrArray *given, const char *more, GError **error);
 
 /* Runs a video's job and shows its progress, or prints the plan with --dry-run. Returns the exit code. */

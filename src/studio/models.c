@@ -127,8 +127,7 @@ about_vae (const RvVae *vae)
   return g_strdup (json->str);
 }
 
-/* The cached entry of @picture, which is read first if it is new. A file that is no model also gets an entry.
- * Borrowed. */
+/* The cached entry of @picture, read first if it is new; a file that is no model has one, too. Borrowed. */
 static const Model *
 model_of (TrainedModels *models, const Picture *picture)
 {

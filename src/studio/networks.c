@@ -123,8 +123,7 @@ known_name (const char *name)
   return NULL;
 }
 
-/* Starts the thread with @state, its first work, unless other work is in progress. G_IO_ERROR_NOT_FOUND,
- * G_IO_ERROR_BUSY. */
+/* Starts the thread for @name unless it is at work; @state: its first work. G_IO_ERROR_NOT_FOUND, G_IO_ERROR_BUSY. */
 static gboolean
 begin (Networks *networks, const char *name, ModelState state, GError **error)
 {

@@ -179,8 +179,7 @@ keep_past (Queue *queue, Task *task)
   task->past = g_steal_pointer (&job);
 }
 
-/* Handles the last report: keeps the result, pauses, fails or cancels @task, and saves kernels. The next task does not
- * begin yet. */
+/* Handles the last report: keeps the result, pauses, fails or cancels @task. Does not begin the next. */
 static void
 end (Queue *queue, Task *task, const RvJobReport *report)
 {
@@ -202,8 +201,7 @@ end (Queue *queue, Task *task, const RvJobReport *report)
     keep (queue, task);
 }
 
-/* RvJobFunc; @user_data: the Queue. Passes progress and previews to the task. After the last report ends it and begins
- * the next. */
+/* RvJobFunc; @user_data: the Queue. Passes reports to the running task; the last one ends it and begins the next. */
 static void
 on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
 {
@@ -306,8 +304,8 @@ forget_previews (Queue *queue)
   }
 }
 
-/* Starts the first waiting task, unless one is running or the studio ends. Tasks that cannot start fail; complete ones
- * are kept. */
+/* Unless one is running, starts the first waiting task that can start. Others before it fail; complete ones are
+ * kept. */
 static void
 begin_next (Queue *queue)
 {

@@ -161,8 +161,7 @@ expect_body (Request *request)
   }
 }
 
-/* (transfer full): a request whose head is checked. A refusal is in status and why. Opens the file of an upload and
- * sets the timeout. */
+/* (transfer full): a request with its head checked (status, why), a file for an upload, and a timeout. */
 static Request *
 request_new (Server *server, struct MHD_Connection *connection, const char *method, const char *path)
 {

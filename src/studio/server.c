@@ -92,8 +92,7 @@ listener_dispatch (GSource *source, GSourceFunc func, gpointer data)
 
 static GSourceFuncs listener_funcs = { listener_prepare, listener_check, listener_dispatch, NULL, NULL, NULL };
 
-/* (transfer full) (nullable): starts a daemon on the listening @socket, which it owns then, as a source of the main
- * loop. */
+/* (transfer full) (nullable): a daemon on the listening @socket, then its owner, as a source of the main loop. */
 static Listener *
 listener_new (Server *server, int socket, GError **error)
 {

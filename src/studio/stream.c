@@ -62,8 +62,7 @@ stream_fill (Stream *stream)
     stream->spoke_us = now_us;
 }
 
-/* Callback of libmicrohttpd: copies up to @most bytes of text, after asking for new events. Without any it suspends the
- * connection. */
+/* Callback of libmicrohttpd: copies up to @most bytes of new events. Without any it suspends the connection. */
 static ssize_t
 on_read (void *cls, uint64_t position, char *buffer, size_t most)
 {

@@ -75,8 +75,7 @@ check (const ModelJob *job, RvTensorMap *map, RvNet **net, GError **error)
   return (!*net || rv_net_check (*net, error)) && rv_weights_check (map, error);
 }
 
-/* Converts the file and prints what it is. RV_ERROR_FORMAT for an unknown or incomplete network, errors of reading and
- * writing. */
+/* Converts the file and prints what it is. RV_ERROR_FORMAT for an unknown or incomplete network. */
 static gboolean
 import (const ModelJob *job, GError **error)
 {

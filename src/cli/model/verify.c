@@ -56,8 +56,7 @@ check_hash (const char *path, const char *network, char **proof, GError **error)
 
 /* ---- network ----------------------------------------------------------------------------------------------------- */
 
-/* Prints the network's response to each pre-processing, the likeliest one, and how to change it if that is not the one
- * in use. */
+/* Prints the network's response to each pre-processing, the likeliest one, and how to import the file with that. */
 static gboolean
 try_inputs (const RvNet *net, int n_threads, GError **error)
 {

@@ -96,8 +96,7 @@ key_files (const GPtrArray *given)
   return files;
 }
 
-/* Creates job->like, the template for the job of each picture: settings, masks and all inputs but contents and
- * styles. */
+/* Creates job->like, the template for each picture's job: settings, and all inputs but contents and styles. */
 static gboolean
 fill_template (StyleJob *job, const GPtrArray *given, GError **error)
 {
@@ -154,8 +153,7 @@ find_pictures (StyleJob *job, int n_args, char **args, const GPtrArray *given, G
   return job->batch != NULL;
 }
 
-/* Reads settings, styles and pictures into @job, and checks them: job->like and job->batch. RV_ERROR_SETTING and errors
- * of rv_batch_new(). */
+/* Reads and checks settings, styles and pictures: job->like, job->batch. RV_ERROR_SETTING, errors of rv_batch_new(). */
 static gboolean
 read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError **error)
 {
@@ -265,8 +263,7 @@ run_pictures (StyleJob *job, GError **error)
   return stopped ? EXIT_INTERRUPTED : code;
 }
 
-/* Loads the network, or learned styles that several pictures share, and the kernels. First checks the pictures'
- * files. */
+/* Checks the pictures' files; loads network and kernels, or learned styles that several pictures share. */
 static gboolean
 prepare (StyleJob *job, GError **error)
 {

@@ -50,8 +50,7 @@ gboolean rv__checkpoint_has_sibling (const RvTensorMap *state);
 
 /* Sets the shortest time between two writes, s; 0: none by time. */
 void rv__checkpoint_set_every (RvCheckpoint *state, double every_s);
-/* Whether a write is due by time. The interval grows so that writing takes at most 5 % of the run's time. FALSE if
- * read-only. */
+/* Whether a write is due by time; writing takes at most 5 % of the run's time. FALSE if read-only. */
 gboolean rv__checkpoint_due (const RvCheckpoint *state);
 /* Adds texts to @map that bind the state to its picture and @inputs, and writes it over the old file. TRUE without
  * writing if read-only. Errors of rv_weights_save(). */
@@ -59,8 +58,7 @@ gboolean rv__checkpoint_save (RvCheckpoint *state, RvTensorMap *map, const char 
 /* Deletes the file, unless read-only. Errors are ignored. */
 void rv__checkpoint_remove (const RvCheckpoint *state);
 
-/* Removes partial files of @filename, which a run that was killed while writing left behind. @filename may be a pattern
- * of numbered files. */
+/* Removes partial files of @filename, or of a pattern of numbered files, which a killed run left behind. */
 void rv__remove_partial_files (const char *filename);
 /* With `force`, and not in a dry run: removes partial files of OUT, of its numbered files, and of log, live, plot and
  * timeline. */

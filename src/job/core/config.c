@@ -239,8 +239,8 @@ json_of (const RvJob *job, JsonObject *object, int which)
   return json_to_string (root, FALSE);
 }
 
-/* Sets all members of @object, or none if one is wrong. Frees the run of an earlier plan. RV_ERROR_SETTING. The caller
- * holds the lock. */
+/* Sets all members of @object, or none if one is wrong. Frees a planned run. RV_ERROR_SETTING. The caller holds the
+ * lock. */
 static gboolean
 set_object (RvJob *job, JsonObject *object, GError **error)
 {

@@ -157,8 +157,7 @@ gboolean rv__job_run_resumes (const RvJobRun *run);
 char *rv__job_run_recipe (const RvJobRun *run);
 /* The recipe as a struct, without the changes during the run (`steer`). Its members are borrowed. */
 RvRecipe rv__job_run_recipe_of (const RvJobRun *run);
-/* Sets options->recipe, with which pictures are saved from now on. NULL if the settings turn it off, without an output,
- * and for a model. */
+/* Sets options->recipe, for pictures saved from now on. NULL if turned off, without an output, and for a model. */
 void rv__job_run_store_recipe (RvJobRun *run);
 /* Text that binds states to their inputs, as they were at the first call. Borrowed. */
 const char *rv__job_run_inputs_text (RvJobRun *run);
@@ -180,15 +179,15 @@ GPtrArray *rv__request_inputs (const RvJobRequest *request, const char *role);
 const RvJobInput *rv__request_input (const RvJobRequest *request, const char *role);
 /* Sets the size in px of a picture in memory, or from the head of a file. RV_ERROR_FILE, RV_ERROR_FORMAT. */
 gboolean rv__job_input_size (const RvJobInput *input, int *width, int *height, GError **error);
-/* (transfer full) (nullable): the picture resized by @how; a reference if nothing changes. @width, @height: px; 0, 0:
- * its own size. */
+/* (transfer full) (nullable): the picture resized by @how; may be a reference. @width, @height: px; 0, 0: its own
+ * size. */
 RvImage *rv__job_input_load (const RvJobInput *input, int width, int height, RvImageResize how, GError **error);
 /* (transfer full) (nullable): the picture shrunk to @longest_px on its longer side; smaller ones keep their size. */
 RvImage *rv__job_input_load_within (const RvJobInput *input, double longest_px, GError **error);
 
 /* ---- progress.c ---- */
 
-/* RvStopFunc of every method; @data: the run. Whether the method must end within its current iteration. May set
+/* RvStopFunc of every method; @data: the run. Whether the method must end within its iteration. May set
  * progress.stopped. */
 gboolean rv__job_run_stop_requested (gpointer data);
 /* Called by a method after each iteration: reports, applies changes, waits while paused, writes log, previews,
@@ -200,8 +199,7 @@ RvJobReport rv__job_run_report (const RvJobRun *run, int i, int n, gint64 began_
 /* Sends @report as RV_JOB_REPORT_PROGRESS, for a method without pictures on the way and without state. Applies changes,
  * waits while paused, sets progress.stopped. Returns whether to continue. */
 gboolean rv__job_run_report_item (RvJobRun *run, RvJobReport *report);
-/* Sends a preview, and updates `live` and `timeline`, each if it is due. @report becomes the preview. FALSE with
- * progress.error. */
+/* Sends a preview (@report becomes one), and updates `live` and `timeline`, if due. FALSE with progress.error. */
 gboolean rv__job_run_show (RvJobRun *run, RvJobReport *report, gconstpointer progress);
 /* Writes a checkpoint at once, to run->files.state, which must exist. FALSE with progress.error. */
 gboolean rv__job_run_save_state (RvJobRun *run, gconstpointer progress);
@@ -236,8 +234,7 @@ gboolean rv__job_is_cancelled (RvJob *job);
 gboolean rv__job_is_stopped (RvJob *job);
 /* Whether a pause is requested. */
 gboolean rv__job_is_paused (RvJob *job);
-/* Sets RV_JOB_STATUS_PAUSED and blocks until the pause ends, or the job is stopped or cancelled. Then sets it to
- * running. */
+/* Sets the status to paused until the pause ends, or the job is stopped or cancelled; then to running. Blocks. */
 void rv__job_wait_paused (RvJob *job);
 /* Snapshot of another job that this one branched from, or NULL. Borrowed. */
 RvSnapshot *rv__job_branch_snapshot (RvJob *job);

@@ -124,8 +124,7 @@ rv__job_has_found (RvJob *job)
   return found;
 }
 
-/* Shares data of the last run or plan of @with, which may be the run's own job, with @run, if it is of the same
- * class. */
+/* Shares data of the last run or plan of @with, which may be the run's own job, with @run of the same class. */
 static void
 reuse_run (RvJob *with, RvJobRun *run)
 {
@@ -245,8 +244,7 @@ rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error)
   return ok;
 }
 
-/* Stores @result and @error (transfer full, nullable) in the job, sets its final status and sends the last report.
- * Returns @ok. */
+/* Stores @result and @error (transfer full, nullable), sets the final status, sends the last report. Returns @ok. */
 static gboolean
 end (RvJob *job, gboolean ok, RvImage *result, GError *error)
 {

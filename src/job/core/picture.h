@@ -51,13 +51,11 @@ gboolean rv__picture_check_output (const RvPictureOptions *options, int width, i
  * nor pictures of `save-every` may exist. Creates the folder of a pattern, except in a dry run. @inputs:
  * NULL-terminated. RV_ERROR_FILE. */
 gboolean rv__picture_check_overwrite (const RvPictureOptions *options, const char *const *inputs, GError **error);
-/* Checks a second picture of another size as rv__picture_check_output() does. @filename (nullable): it must not be
- * OUT. */
+/* Checks a second picture, @filename (nullable), as rv__picture_check_output() does; it must not be OUT. */
 gboolean rv__picture_check_other (const RvPictureOptions *options, const char *filename, int width, int height,
                                   const char *const *inputs, GError **error);
 
-/* Opens the log. *log: NULL without a log or in a dry run. Keeps the lines of the first @resumed iterations; 0: none.
- * RV_ERROR_FILE. */
+/* Opens the log; NULL without one or in a dry run. Keeps the lines of the first @resumed iterations. RV_ERROR_FILE. */
 gboolean rv__picture_open_log (const RvPictureOptions *options, gint64 resumed, FILE **log, GError **error);
 /* Flushes the log. @log (nullable). RV_ERROR_FILE if a write has failed since it was opened. */
 gboolean rv__picture_flush_log (const RvPictureOptions *options, FILE *log, GError **error);

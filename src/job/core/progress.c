@@ -80,8 +80,7 @@ picture_of (const RvJobRun *run, gconstpointer progress, GError **error)
   return class->picture ? class->picture (progress, error) : rv_image_ref ((RvImage *) progress);
 }
 
-/* Takes a snapshot if one is due and the job is of one picture with a state. Without memory for it, the run
- * continues. */
+/* Takes a snapshot if one is due and this is a job of one picture. Without memory for it, the run continues. */
 static void
 keep_snapshot (RvJobRun *run, const RvJobReport *report, gconstpointer progress)
 {

@@ -85,8 +85,7 @@ add_picture (JsonBuilder *json, const char *role, const RvImage *picture)
   json_builder_end_object (json);
 }
 
-/* Adds the member "network": its name, and the SHA-256 of @weights or of the built-in network. @weights: NULL: no
- * file. */
+/* Adds the member "network": name, and SHA-256 of @weights (NULL: no file) or of the built-in network. */
 static void
 add_network (JsonBuilder *json, const char *network, const char *weights)
 {

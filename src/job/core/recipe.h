@@ -29,8 +29,7 @@ typedef struct {
 char *rv__recipe_json (const RvRecipe *recipe);
 /* (transfer full): the part of the recipe that identifies a run: hashes of inputs and network, and the size. */
 char *rv__recipe_inputs (const RvRecipe *recipe);
-/* (transfer full) (nullable): text of the first difference between two results of rv__recipe_inputs(), or that one is
- * damaged. NULL: none. */
+/* (transfer full) (nullable): text of the first difference between two results of rv__recipe_inputs(); NULL: none. */
 char *rv__recipe_difference (const char *then, const char *now);
 
 #endif

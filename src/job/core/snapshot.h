@@ -21,8 +21,7 @@ void rv__snapshots_init (RvSnapshots *snapshots);
 void rv__snapshots_clear (RvSnapshots *snapshots);
 /* Whether a snapshot is due after @iteration. Those by time take at most 5 % of the run's time. */
 gboolean rv__snapshots_due (const RvSnapshots *snapshots, gint64 iteration);
-/* Adds @snapshot (transfer full), and drops those closest to others to stay within the limits. @took_us: time that
- * making it took. */
+/* Adds @snapshot (transfer full), which took @took_us, and drops those closest to others, to stay within the limits. */
 void rv__snapshots_add (RvSnapshots *snapshots, RvSnapshot *snapshot, gint64 took_us);
 
 /* (transfer full) (nullable): a snapshot after the iteration of @report. @state: the whole state, copied. @settings:

@@ -30,8 +30,7 @@ extern const RvOption rv__dreams_rows[];
 /* Fields of request->kind_settings. Borrowed. */
 const RvDreamsOptions *rv__dreams_options (const RvJobRequest *request);
 
-/* Replaces the inputs "where" by the files that `toward` names, and removes their folders from `toward`.
- * RV_ERROR_SETTING. */
+/* Replaces the inputs "where" by the files that `toward` names, and their paths there by names. RV_ERROR_SETTING. */
 gboolean rv__word_masks_add_inputs (RvJobRequest *request, GError **error);
 /* (transfer full) (nullable): a dream on @image with the run's settings, network and inputs, which run->method has
  * loaded. Errors of rv__dream_new() and rv__dream_inputs_set(). */
@@ -61,14 +60,12 @@ gboolean rv__dream_job_restore (RvJobRun *run, const RvTensorMap *state, GError 
 
 /* ---- dream-sheet.c: several dreams in one picture ---- */
 
-/* Checks that the sheet of `diversity` and the picture of `compare` can be written. @inputs: NULL-terminated file
- * names. */
+/* Checks that the sheet of `diversity` and the picture of `compare` can be written. @inputs: NULL-terminated. */
 gboolean rv__dream_check_sheet (const RvJobRun *run, const char *const *inputs, GError **error);
 /* Dreams `diversity` variants into a sheet, *result (transfer full) (nullable). A run that ends early, or with an
  * error, has the variants so far. Frees run->method's dream and turns `exact` on. */
 gboolean rv__dream_run_variants (RvJobRun *run, RvImage **result, GError **error);
-/* Draws a sheet with each channel of the layer `atlas`: *result (transfer full) (nullable). Sets request.width and
- * height. */
+/* Draws each channel of the layer `atlas`: *result (transfer full) (nullable). Sets request.width and height. */
 gboolean rv__dream_run_atlas (RvJobRun *run, RvImage **result, GError **error);
 /* With `force`, removes partial files of the `compare` picture. */
 void rv__dream_begin_compare (const RvJobRun *run);

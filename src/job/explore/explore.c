@@ -296,8 +296,8 @@ add_cell (RvJobRun *run, RvImage *cell, int i, RvJobReport *report, GError *own_
   return TRUE;
 }
 
-/* Makes all cells in this process, row by row. An impossible cell leaves a gap. TRUE also when stopped or cancelled
- * between cells. */
+/* Makes all cells in this process. An impossible cell leaves a gap. TRUE also when stopped or cancelled between
+ * cells. */
 static gboolean
 make_cells (RvJobRun *run, RvExploreFunc paint, GError **error)
 {
@@ -333,7 +333,7 @@ pack_cell (const RvImage *cell, const GError *error)
   return g_byte_array_free_to_bytes (packed);
 }
 
-/* (transfer full) (nullable): the cell from pack_cell(). @error: the cell's own, which may be set beside a picture, or
+/* (transfer full) (nullable): the cell of pack_cell(). @error: the cell's own, even beside a picture, or
  * RV_ERROR_MEMORY. */
 static RvImage *
 unpack_cell (const RvExploreJob *exploring, GBytes *packed, GError **error)

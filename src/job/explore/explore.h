@@ -50,8 +50,7 @@ void rv__explore_plan (const RvJobRun *run, RvJobPlan *plan);
 /* Makes the sheet by calling @paint for each cell. *result: (transfer full): the sheet, also if stopped after a cell.
  * RV_ERROR_CANCELLED if stopped before. */
 gboolean rv__explore_run (RvJobRun *run, RvExploreFunc paint, RvImage **result, GError **error);
-/* Called after each iteration of a cell, at the fraction @done_01 of it. Sets progress.stopped. FALSE: the cell must
- * end. */
+/* Called after each iteration of a cell, of which @done_01 is done. Sets progress.stopped. FALSE: the cell must end. */
 gboolean rv__explore_continue (RvJobRun *run, double done_01);
 /* RvJobClass.picture; @run stands for the method's report. (transfer full) (nullable): a copy of the sheet so far. */
 RvImage *rv__explore_picture (gconstpointer run, GError **error);

@@ -95,8 +95,7 @@ add_folder (GPtrArray *photos, const char *path, GError **error)
   return files != NULL;
 }
 
-/* (transfer full) (nullable) (element-type RvJobInput): one for each photograph, with folders expanded. Reads no
- * file. */
+/* (transfer full) (nullable) (element-type RvJobInput): each photograph, with folders expanded, unread. */
 static GPtrArray *
 list_photos (const RvJobRequest *request, GError **error)
 {
@@ -116,8 +115,7 @@ list_photos (const RvJobRequest *request, GError **error)
   return g_steal_pointer (&photos);
 }
 
-/* RvJobClass.probe_files. Checks paintings, checkpoint and outputs. Photographs must only not be outputs: read_photos()
- * checks them. */
+/* RvJobClass.probe_files. Checks paintings, checkpoint and outputs. Photographs are only kept from being outputs. */
 static gboolean
 probe_files (RvJobRun *run, GError **error)
 {
@@ -320,8 +318,7 @@ read_photos (RvJobRun *run, const GPtrArray *photos, GError **error)
   return TRUE;
 }
 
-/* Reads all photographs, and notes if they are few. RV_ERROR_FILE if none can be read; RV_ERROR_CANCELLED if
- * stopped. */
+/* Reads all photographs; notes if they are few. RV_ERROR_FILE if none can be read; RV_ERROR_CANCELLED if stopped. */
 static gboolean
 add_photos (RvJobRun *run, GError **error)
 {
@@ -346,8 +343,7 @@ add_photos (RvJobRun *run, GError **error)
   return learner->n_photos > 0;
 }
 
-/* RvJobClass.prepare. Creates the training, from scratch or from a style network, and reads paintings and
- * photographs. */
+/* RvJobClass.prepare. Creates the training, from a style network or scratch; reads paintings and photographs. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -501,8 +497,7 @@ log_line (const RvStyleTrainingProgress *p, const char *const *names, double jud
   return g_string_free (line, FALSE);
 }
 
-/* RvStyleTrainingFunc; @data: the run. Reports an iteration, and computes the validation loss JUDGED_TIMES a run.
- * FALSE: end. */
+/* RvStyleTrainingFunc; @data: the run. Reports, and computes the validation loss JUDGED_TIMES a run. FALSE: end. */
 static gboolean
 on_progress (const RvStyleTrainingProgress *p, gpointer data)
 {

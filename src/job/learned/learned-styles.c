@@ -313,8 +313,7 @@ rv__learned_styles_load (RvLearnedStyles *with, gboolean blended, GError **error
 
 /* ---- arbitrary styles -------------------------------------------------------------------------------------------- */
 
-/* Loads the network for arbitrary styles. @file: NULL: the one in the folder of networks. RV_ERROR_FILE if it is not
- * installed. */
+/* Loads the network for arbitrary styles. @file: NULL: that in the folder of networks. RV_ERROR_FILE if missing. */
 static gboolean
 load_any (RvLearnedStyles *with, const char *file, GError **error)
 {

@@ -501,8 +501,7 @@ tell_done (RvJobRun *run, RvImage *image, int i, int n, gint64 began_us)
   return rv__job_run_report_item (run, &report) && (!image || rv__job_run_show (run, &report, image));
 }
 
-/* Draws a picture for each of the codes @z and writes it as a numbered file. The last is *result (transfer full). TRUE
- * also when stopped. */
+/* Writes a numbered file for each of the codes @z; the last is *result (transfer full). TRUE also when stopped. */
 static gboolean
 draw_frames (RvJobRun *run, const float *z, gint64 began_us, RvImage **result, GError **error)
 {

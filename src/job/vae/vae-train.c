@@ -91,8 +91,7 @@ follows (const RvJobRequest *request)
          (g_file_test (checkpoint, G_FILE_TEST_EXISTS) || g_file_test (request->options->output, G_FILE_TEST_EXISTS));
 }
 
-/* RvJobClass.probe_files. Checks that no file of another run is replaced without `force`. The log of a run that was
- * killed may be. */
+/* RvJobClass.probe_files. Protects files of another run without `force`, except the log of a killed run. */
 static gboolean
 probe_files (RvJobRun *run, GError **error)
 {
@@ -288,8 +287,7 @@ draw_reconstructions (const Trainer *trainer, GError **error)
            : NULL;
 }
 
-/* Saves @image, with a recipe, next to the model. @image: (transfer full) (nullable): NULL: drawing failed, with
- * @error. */
+/* Saves @image (transfer full) with a recipe next to the model. NULL: drawing failed, with @error. */
 static gboolean
 save_sheet (const RvJobRequest *request, RvImage *image, const char *suffix, GError **error)
 {
@@ -466,8 +464,7 @@ count_unused (Trainer *trainer)
     trainer->n_unused = (int) whole (trainer, "latent") - scores.active_units;
 }
 
-/* RvJobClass.run. Trains the model. A stopped run writes only its checkpoint: the model's file means a finished
- * training. */
+/* RvJobClass.run. A stopped run writes only its checkpoint: the model's file means a finished training. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {

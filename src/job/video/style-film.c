@@ -201,7 +201,7 @@ make (RvJobRun *run, const RvVideoRunSpec *frames, RvVideoFunc progress, RvVideo
                         : rv__video_style_run (&painting->spec, frames, progress, run, result, error);
 }
 
-/* RvJobClass.fill_recipe. Limits the recipe to the settings that count. Learned styles use no network for
+/* RvJobClass.fill_recipe. Limits that of learned styles to the settings that count, without a network for
  * comparison. */
 static void
 tell (const RvJobRun *run, RvRecipe *recipe)

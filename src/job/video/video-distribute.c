@@ -77,8 +77,7 @@ has_all_shots (RvJobRun *run)
   return cut != NULL;
 }
 
-/* Writes the video and its log from the shots of all processes, and then removes their files. RV_ERROR_FILE if shots
- * are missing. */
+/* Writes video and log from the shots of all processes, then removes their files. RV_ERROR_FILE if one is missing. */
 static gboolean
 assemble_video (RvJobRun *run, GError **error)
 {

@@ -136,8 +136,7 @@ rv__video_shard (const RvJobRequest *request)
   return part && *part ? part : NULL;
 }
 
-/* Checks the setting `part`, if it is set. Shards exclude loops and keyframes, whose frames depend on other shots.
- * RV_ERROR_SETTING. */
+/* Checks `part`, if set. Loops and keyframes exclude it: their frames depend on other shots. RV_ERROR_SETTING. */
 static gboolean
 check_part (const RvJobRequest *request, GError **error)
 {

@@ -35,8 +35,7 @@ rv__video_clear (RvJobRun *run)
   g_free (video_job);
 }
 
-/* ---- frames --------------------------------------------------------------------------------------------------------
- */
+/* ---- frames ------------------------------------------------------------------------------------------------------ */
 
 static RvImage *
 next_frame (gpointer data, GError **error)
@@ -86,8 +85,7 @@ rv__video_open_writer (RvJobRun *run, GError **error)
   return video_job->writer != NULL;
 }
 
-/* Opens the file of finished frames, unless there are no checkpoints, and feeds them to a new encoder, because the old
- * one is gone. */
+/* Opens the file of finished frames, if there are checkpoints, and feeds them to the new encoder. */
 static gboolean
 feed_done (RvJobRun *run, GError **error)
 {

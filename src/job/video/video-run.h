@@ -63,8 +63,7 @@ typedef struct {
 
 #define RV_VIDEO_MAX_KEYFRAMES 100 /* limit, because memory holds each with its source frame */
 
-/* Checks that the names of the inputs "key" end in different numbers, and that they are not too many.
- * RV_ERROR_SETTING. */
+/* Checks that the names of the inputs "key" end in different numbers, and how many they are. RV_ERROR_SETTING. */
 gboolean rv__keyframes_check (const RvJobRequest *request, GError **error);
 
 /* Loads keyframes, resized to the video, and their source frames. For these, it reads @part of the video from the
@@ -88,19 +87,15 @@ gboolean rv__video_job_probe (RvJobRun *run, GError **error);
 gboolean rv__video_prepare (RvJobRun *run, GError **error);
 /* RvJobClass.plan. Measures the first frame and its motion. Closes the reader. */
 gboolean rv__video_plan (RvJobRun *run, RvJobPlan *plan, GError **error);
-/* RvJobClass.resume. Keeps a reference on @state for rendering. RV_ERROR_SETTING if other settings decided its
- * frames. */
+/* RvJobClass.resume. Keeps a reference on @state. RV_ERROR_SETTING if other settings decided its frames. */
 gboolean rv__video_resume (RvJobRun *run, RvTensorMap *state, GError **error);
-/* RvJobClass.run. Writes the video, or the shots of this process. *result: (transfer full) (nullable): the last
- * frame. */
+/* RvJobClass.run. Writes the video, or this process's shots. *result: (transfer full) (nullable): the last frame. */
 gboolean rv__video_job_execute (RvJobRun *run, RvImage **result, GError **error);
-/* RvJobClass.write_more. Writes OUT.json: some containers keep no comments. Then removes the checkpoint, unless
- * stopped. */
+/* RvJobClass.write_more. Writes OUT.json: some containers keep no comments. Unless stopped, removes the checkpoint. */
 gboolean rv__video_write_recipe (RvJobRun *run, const RvImage *result, GError **error);
 /* RvJobClass.fill_final_report. */
 void rv__video_sum_up (const RvJobRun *run, RvJobReport *report);
-/* RvJobClass.state; @progress is not used. (transfer full) (nullable): the state after the newest frame, for one
- * call. */
+/* RvJobClass.state, without @progress. (transfer full) (nullable): the state after the newest frame; only once. */
 RvTensorMap *rv__video_job_save (RvJobRun *run, gconstpointer progress);
 /* RvJobClass.clear. */
 void rv__video_clear (RvJobRun *run);
@@ -121,11 +116,10 @@ gboolean rv__video_save_newest (RvJobRun *run);
 /* RvVideoFunc; @run: its data. Reports, applies changes, waits while paused; after a frame also log, preview and
  * checkpoint. FALSE: the video must end. */
 gboolean rv__video_on_progress (const RvVideoProgress *p, gpointer run);
-/* Whether this run renders single shots or assembles them: `part`, several ranks, or 'resume' finds shots. In
- * video-distribute.c. */
+/* Whether the video is made of shots: `part`, several ranks, or 'resume' finds shots. In video-distribute.c. */
 gboolean rv__video_is_distributed (RvJobRun *run);
-/* Renders the shots of this process and, except with `part`, assembles the video. Errors of rendering; RV_ERROR_FILE if
- * shots are missing. */
+/* Renders the shots of this process and, except with `part`, assembles the video. RV_ERROR_FILE if shots are
+ * missing. */
 gboolean rv__video_render_distributed (RvJobRun *run, GError **error);
 
 #endif

@@ -250,8 +250,7 @@ is_made (const GArray *shots, gint64 number)
   return FALSE;
 }
 
-/* Polls the work queue up to @shot. *wanted: whether @shot falls to this process. Numbers are handed out in ascending
- * order. */
+/* Polls the work queue, which is in ascending order, up to @shot. *wanted: whether it gives @shot to this process. */
 static gboolean
 poll_queue (RvVideoShots *shots, gint64 shot, gboolean *wanted, GError **error)
 {

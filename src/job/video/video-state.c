@@ -112,7 +112,7 @@ rv__video_save_newest (RvJobRun *run)
   return !((const RvVideoJob *) run->method)->newest || rv__job_run_save_state (run, NULL);
 }
 
-/* Writes log and preview of a finished frame, and keeps its state; writes the checkpoint if it is due. FALSE with
+/* Writes log and preview of a finished frame, keeps its state, and writes a due checkpoint. FALSE with
  * progress.error. */
 static gboolean
 finish_frame (RvJobRun *run, RvJobReport *report, const RvVideoProgress *p)

@@ -264,8 +264,8 @@ on_given (Request *request, gpointer user_data, gpointer data)
   reply_steered (request, api, giving->task, giving->option, giving->value);
 }
 
-/* Route. Changes a running job from its next iteration on: a setting, or masks. Masks are read on the worker thread, as
- * large ones take time. */
+/* Route. Changes a running job from its next iteration on. Masks are read on the worker thread: large ones take
+ * time. */
 static void
 post_steer (Request *request, gpointer user_data)
 {
@@ -293,8 +293,7 @@ post_steer (Request *request, gpointer user_data)
   request_then (request, give, giving, giving_free, on_given);
 }
 
-/* Route. Replies the latest preview as JPEG; cached if "v" is its version. Adapts the rate of previews to the time that
- * the last one took. */
+/* Route. Replies the latest preview as JPEG. Adapts the rate of previews to the time that encoding one takes. */
 static void
 get_preview (Request *request, gpointer user_data)
 {
