@@ -158,7 +158,7 @@ let_wait (Queue *queue, Task *task)
   set_state (queue, task, queue->interrupts ? TASK_WAITING : TASK_PAUSED);
 }
 
-/* Only one paused job is kept: snapshots take memory. */
+/* Frees all paused jobs: only one is kept, since snapshots take memory. */
 static void
 forget_pasts (Queue *queue)
 {

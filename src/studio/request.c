@@ -128,7 +128,7 @@ judge (Request *request, const Head *head)
   return guard_check (head, door, &request->route->wanted, &request->why);
 }
 
-/* For file systems without O_TMPFILE. */
+/* Does what open_unnamed_file() does, on file systems without O_TMPFILE. */
 static int
 open_unlinked (int folder)
 {

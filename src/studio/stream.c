@@ -118,7 +118,6 @@ reply_stream (Request *request, gconstpointer about, StreamFunc next, gpointer d
   must_move (stream);
 }
 
-/* Whether the peer has closed the connection. */
 static gboolean
 is_gone (const Peer *peer)
 {

@@ -13,7 +13,6 @@ seconds_left (const Task *task)
   return part > 0.002 ? (p->seconds - task->began_s) * (1 - p->done_01) / part : -1;
 }
 
-/* Adds the iterations of the snapshots. */
 static void
 moments_json (const Task *task, GString *json)
 {

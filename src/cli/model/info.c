@@ -68,7 +68,6 @@ print_source (const char *network)
   printf ("md5          %s (as published)\n", source->md5 ? source->md5 : "none");
 }
 
-/* Prints the tensors of a file with an unknown network. */
 static void
 print_tensors (const RvTensorMap *map)
 {

@@ -7,7 +7,6 @@
 
 #define WHAT "the job"
 
-/* Rejects members that a job does not have. */
 static gboolean
 check_members (JsonObject *object, GError **error)
 {

@@ -339,7 +339,7 @@ make (RvJobRun *run, RvImage **result, GError **error)
                                    : make_one (run, result, error);
 }
 
-/* Checks a change. An atlas and variants refuse all changes, because they make many dreams. */
+/* RvJobClass.check_steer. An atlas and variants refuse all changes, because they make many dreams. */
 static gboolean
 check_steer (const RvSettings *begun, const RvSettings *own, const RvSettings *now, GError **error)
 {

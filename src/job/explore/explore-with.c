@@ -120,7 +120,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   return TRUE;
 }
 
-/* (transfer full) (nullable): a copy, because the sheet changes while the picture is shown. */
+/* RvJobClass.picture. (transfer full) (nullable): a copy, because the sheet changes while the picture is shown. */
 static RvImage *
 picture (gconstpointer run, GError **error)
 {
@@ -159,7 +159,7 @@ make (RvJobRun *run, RvImage **result, GError **error)
   return TRUE;
 }
 
-/* Limits the recipe to the settings that count, in the order of recipes. */
+/* RvJobClass.fill_recipe. Limits the recipe to the settings that count, in the order of recipes. */
 static void
 tell (const RvJobRun *run, RvRecipe *recipe)
 {

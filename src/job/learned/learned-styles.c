@@ -264,7 +264,7 @@ find_style (const RvStyleNet *style_net, const RvLearnedStyle *item, GError **er
   return number;
 }
 
-/* (nullable): a network with the convolutions of @style_net, to which styles are added. */
+/* (nullable): one of with->style_nets with the convolutions of @style_net, or a new copy. Styles are added to it. */
 static RvStyleNet *
 find_style_net (RvLearnedStyles *with, const RvStyleNet *style_net, GError **error)
 {
@@ -369,7 +369,7 @@ rv_learned_styles_load (RvLearnedStyles *with, gboolean blended, const char *wei
 
 /* ---- painting ---------------------------------------------------------------------------------------------------- */
 
-/* Bytes that the setting `memory` allows; 0: not set. */
+/* Sets *bytes to the setting `memory`; 0: not set. RV_ERROR_SETTING. */
 static gboolean
 allowed (const RvSettings *settings, gsize *bytes, GError **error)
 {

@@ -217,7 +217,7 @@ make (RvJobRun *run, RvImage **result, GError **error)
   return TRUE;
 }
 
-/* Limits the recipe to the settings that count, in the order of recipes. */
+/* RvJobClass.fill_recipe. Limits the recipe to the settings that count, in the order of recipes. */
 static void
 tell (const RvJobRun *run, RvRecipe *recipe)
 {

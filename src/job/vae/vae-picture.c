@@ -288,7 +288,7 @@ prepare_manifold (Drawing *drawing, GError **error)
   return drawing->latent == 2;
 }
 
-/* Varies z0 to the right and z1 upwards. */
+/* DrawMethod.codes. Varies z0 to the right and z1 upwards, up to `reach`. */
 static gboolean
 codes_manifold (const Drawing *drawing, float *z, GError **error)
 {
@@ -469,7 +469,7 @@ clear (RvJobRun *run)
   g_free (drawing);
 }
 
-/* Memory of the pictures and the sheet. */
+/* RvJobClass.plan. Estimates the memory of pictures and sheet, and no time. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {

@@ -63,7 +63,7 @@ sibling (const RvJobRequest *request, const char *suffix)
   return output ? g_strdup_printf ("%.*s%s", (int) stem, output, suffix) : NULL;
 }
 
-/* Checks the request. Training has a checkpoint of its own, which stays at the end: more epochs may follow. */
+/* RvJobClass.check. Training has a checkpoint of its own, which stays at the end: more epochs may follow. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {

@@ -172,7 +172,7 @@ rv__video_shots_remove (const char *output)
 
 /* ---- rendering --------------------------------------------------------------------------------------------------- */
 
-/* Reads the indexes of earlier runs: shots in this process's own file are reused, those of others are skipped. */
+/* Reads the indexes of earlier runs: shots in this process's file go to `own` and are kept, others go to `done`. */
 static void
 take_up (RvVideoShots *shots, const char *output)
 {

@@ -36,7 +36,7 @@ api_number (Request *request, const char *name, double usual, double least, doub
 
 /* ---- session ----------------------------------------------------------------------------------------------------- */
 
-/* A code works once. */
+/* Whether the authorization has the current code, which then becomes invalid. */
 static gboolean
 take_code (Api *api, const Head *head)
 {
