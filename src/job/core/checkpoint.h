@@ -34,6 +34,7 @@ RvCheckpoint *rv__checkpoint_new (const RvPictureOptions *options, const char *o
 void rv__checkpoint_set_read_only (RvCheckpoint *state);
 /* (nullable). The file stays. */
 void rv__checkpoint_free (RvCheckpoint *state);
+/* Whether the file exists; it is not read. */
 gboolean rv__checkpoint_exists (const RvCheckpoint *state);
 
 /* Protects an existing checkpoint: FALSE with RV_ERROR_FILE if there is one, unless @resume, `force` or a dry run. */

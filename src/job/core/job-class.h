@@ -210,7 +210,7 @@ void rv__job_log_number (GString *line, const char *name, double value);
 
 /* Copies the job's inputs, settings, network and kernels into a new run. */
 void rv__job_copy_config (RvJob *job, RvJobRun *run);
-/* Adds the kernels that @run measured to the caller's table. */
+/* Adds the kernels that @run measured to job->kernels, the caller's table, if there is one. */
 void rv__job_export_kernels (RvJob *job, const RvJobRun *run);
 /* TRUE once the method's engine is final and others may reuse its data. FALSE before it is replaced. */
 void rv__job_set_reusable (RvJobRun *run, gboolean is_reusable);

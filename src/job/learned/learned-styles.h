@@ -31,9 +31,9 @@ RvLearnedStyles *rv__learned_styles_parse (const char *text, const char *const *
 /* Reads the networks of items that have none yet, and sets their style_net and number. @blended: all styles must be of
  * the same network. RV_ERROR_FILE, RV_ERROR_FORMAT: also for a missing style, or none named among several. */
 gboolean rv__learned_styles_load (RvLearnedStyles *with, gboolean blended, GError **error);
-/* Calls rv__learned_styles_parse() with the files of @inputs (RvJobInput). */
+/* (transfer full) (nullable): rv__learned_styles_parse() with the files of @inputs (RvJobInput). */
 RvLearnedStyles *rv__learned_styles_from_inputs (const GPtrArray *inputs, const char *text, GError **error);
-/* Calls rv__learned_styles_parse() with the inputs "painter" of the request. */
+/* (transfer full) (nullable): rv__learned_styles_parse() with the inputs "painter" of the request as files. */
 RvLearnedStyles *rv__learned_styles_from_run (const RvJobRequest *request, const char *text, GError **error);
 /* Measures @paintings (RvJobInput) for "any", which must be loaded. Replaces the items by one for each, weighted by
  * `style-blend`. Paintings are reduced to @longest_px times `style-scale`. RV_ERROR_CANCELLED. */
