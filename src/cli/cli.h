@@ -110,11 +110,14 @@ typedef struct {
 
 extern const OwnOption picture_options[]; /* in addition to those of the kind "picture" */
 
+/* Fills @options from the given options. Clear it with picture_options_clear(), even after an error.
+ * RV_ERROR_SETTING. */
 gboolean picture_options_read (const GPtrArray *given, PictureOptions *options, GError **error);
 void picture_options_clear (PictureOptions *options);
 /* Checks all that the command line alone can show to be wrong. */
 gboolean picture_check_usage (const PictureOptions *options, GError **error);
-/* Prints one line on standard error for each of @faults (nullable), NULL-terminated. Returns their number. */
+/* Prints one line on standard error for each file left out, with its reason. @faults (nullable): NULL-terminated.
+ * Returns their number. */
 int say_left_out (const char *const *faults);
 /* Prints "out.png: 512 x 384 px in 13 s", unless --quiet or there is no result. Returns the exit code. @stopped: Ctrl-C
  * ended the run early; it has no effect once nothing is left to stop. */
@@ -174,14 +177,15 @@ void progress_show (Progress *progress, double done_01, double seconds, gint64 i
 /* For a video: frame number @frame of about @n_frames is being made. */
 void progress_show_frames (Progress *progress, double done_01, double seconds, gint64 frame, gint64 n_frames,
                            double loss);
-/* For a download: @done of @total bytes are here, @came of them in the last @seconds. */
+/* For a download: @done of @total bytes are here, of which @came in the last @seconds. @what: what is downloaded. */
 void progress_show_bytes (Progress *progress, gint64 done, gint64 total, gint64 came, double seconds, const char *what);
 /* Removes the bar from the screen until it is drawn again. */
 void progress_wipe (Progress *progress);
 void progress_end (Progress *progress);
 
-/* interrupt.c */
+/* Catches SIGINT and SIGTERM from now on. */
 void interrupt_watch (void);
+/* Whether one of them has come since. */
 gboolean interrupt_wanted (void);
 
 /* recipe.c */

@@ -28,7 +28,7 @@ put_kernels (GTree *lines, GVariant *recipe)
   }
 }
 
-/* (transfer full): a recipe as a map from name to value: command, files by number, settings. */
+/* (transfer full): a recipe as a map from name to value, safe to print: command, kernels, files by number, settings. */
 static GTree *
 lines_of (GVariant *recipe)
 {
@@ -82,6 +82,7 @@ compare (gpointer what, gpointer same, gpointer data)
   return FALSE;
 }
 
+/* Command.run. Prints each member that differs, one a line. Returns EXIT_DONE also with differences. */
 static int
 cmd_diff (int n_args, char **args, GPtrArray *given, GError **error)
 {

@@ -49,6 +49,7 @@ is_numbers (const FlowJob *job)
 
 /* ---- checks ------------------------------------------------------------------------------------------------------ */
 
+/* Checks the number of arguments and which options they need or exclude. RV_ERROR_SETTING. */
 static gboolean
 check_usage (const FlowJob *job, GError **error)
 {
@@ -142,7 +143,8 @@ save_warped (const FlowJob *job, const RvImage *to, const RvTensor *flow, GError
   return save_image (job, warped, job->own.warped, error);
 }
 
-/* (transfer full) (nullable): the flow between two pictures. Also writes --warped and --mask. */
+/* (transfer full) (nullable): [1, 2, height, width], px: the flow between two pictures of one size. Checks the outputs
+ * first, and also writes --warped and --mask. RV_ERROR_SHAPE. */
 static RvTensor *
 flow_of_pictures (FlowJob *job, GError **error)
 {
@@ -193,8 +195,9 @@ save_flow (const FlowJob *job, const RvTensor *flow, GError **error)
 
 /* ---- report ------------------------------------------------------------------------------------------------------ */
 
+/* Prints the mean end-point error to --truth, if given, in px over pixels known in both. RV_ERROR_SHAPE. */
 static gboolean
-say_error (const FlowJob *job, const RvTensor *flow, GError **error)
+print_error (const FlowJob *job, const RvTensor *flow, GError **error)
 {
   g_autoptr (RvTensor) truth = job->own.truth ? rv_flow_file_load (job->own.truth, error) : NULL;
   if (!job->own.truth)
@@ -220,8 +223,9 @@ say_error (const FlowJob *job, const RvTensor *flow, GError **error)
   return TRUE;
 }
 
+/* Prints size, mean and largest motion in px, and time, unless --quiet or without an output. */
 static void
-say_done (const FlowJob *job, const RvTensor *flow)
+print_done (const FlowJob *job, const RvTensor *flow)
 {
   gint64 height = flow->shape.dim[2], width = flow->shape.dim[3], plane = height * width, n = 0;
   const float *u = flow->data;
@@ -238,6 +242,7 @@ say_done (const FlowJob *job, const RvTensor *flow)
       job->own.output, width, height, n > 0 ? sum / (double) n : 0, most, time);
 }
 
+/* Estimates or reads the flow and writes all outputs. EXIT_INTERRUPTED after Ctrl-C, without an error. */
 static int
 run_job (FlowJob *job, GError **error)
 {
@@ -254,9 +259,9 @@ run_job (FlowJob *job, GError **error)
     g_clear_error (error);
     return EXIT_INTERRUPTED;
   }
-  if (!flow || !save_flow (job, flow, error) || !say_error (job, flow, error))
+  if (!flow || !save_flow (job, flow, error) || !print_error (job, flow, error))
     return EXIT_FAILED;
-  say_done (job, flow);
+  print_done (job, flow);
   return EXIT_DONE;
 }
 

@@ -26,6 +26,7 @@ print_file (GVariant *file, const char *name, const char *role)
   printf ("%-10s %s (sha256 %.16s...)\n", role, text, hash);
 }
 
+/* Prints a recipe for people: size, files, network, settings, and the number of kernels. Missing texts are "?". */
 static void
 print_recipe (const char *picture, GVariant *recipe)
 {

@@ -59,6 +59,8 @@ typedef struct {
 
 /* ---- job --------------------------------------------------------------------------------------------------------- */
 
+/* Checks that paintings, --photos and (not for --dry-run) -o are given. --list and --export need none.
+ * RV_ERROR_SETTING. */
 static gboolean
 check_usage (const Learn *learn, GError **error)
 {
@@ -92,6 +94,7 @@ add_inputs (const Learn *learn, RvJob *job, GError **error)
          job_add_if (job, "painter", learn->own.from, error);
 }
 
+/* (transfer full) (nullable): the job "learn" of the command line, with its inputs. RV_ERROR_SETTING. */
 static RvJob *
 job_of (const Learn *learn, GError **error)
 {
@@ -114,7 +117,7 @@ job_of (const Learn *learn, GError **error)
 
 /* Notes about files left out (report->label) are also printed with --quiet. */
 static void
-say_note (const Learn *learn, const RvJobReport *report)
+print_note (const Learn *learn, const RvJobReport *report)
 {
   g_autofree char *plain = text_plain (report->note, FALSE);
   if (report->label || !learn->own.quiet)
@@ -146,12 +149,13 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
     progress_wipe (learn->progress);
     preview_show (report->picture);
   } else if (report->type == RV_JOB_REPORT_PROGRESS && report->note) {
-    say_note (learn, report);
+    print_note (learn, report);
   } else if (report->type == RV_JOB_REPORT_PROGRESS) {
     show_step (learn, report);
   }
 }
 
+/* Trains and prints the result and, with --preview, the last sheet. Returns the exit code. */
 static int
 run_job (Learn *learn, RvJob *job, GError **error)
 {
@@ -186,6 +190,8 @@ print_plan (const Learn *learn, RvJob *job, GError **error)
   return EXIT_DONE;
 }
 
+/* Checks the job, loads its network, and trains or with --dry-run prints the plan. Returns the exit code; EXIT_DONE if
+ * --resume finds nothing left to do. */
 static int
 learn_job (Learn *learn, RvJob *job, GError **error)
 {

@@ -36,8 +36,8 @@ find_not_utf8 (const char *folder, const char *name)
   return NULL;
 }
 
-/* (transfer full) (nullable): the file called @name, from the folder of --inputs, that of the picture, or the current
- * one. The folder in front keeps a name from reading as an option. */
+/* (transfer full) (nullable): path of the file called @name, from the folder of --inputs, that of the picture, or the
+ * current one. The folder in front keeps a name from reading as an option. RV_ERROR_FILE. */
 static char *
 find_input (const Source *source, const char *name, GError **error)
 {
@@ -59,7 +59,8 @@ find_input (const Source *source, const char *name, GError **error)
   return NULL;
 }
 
-/* Turns an input into an argument, or into the option for its role. */
+/* Turns an input into an argument in @args, or into the option for its role; a style network goes to
+ * source->style_nets. Warns about a changed file. RV_ERROR_FORMAT, RV_ERROR_FILE. */
 static gboolean
 add_input (GVariant *input, const Source *source, gboolean dream, GPtrArray *args, GError **error)
 {
@@ -96,6 +97,7 @@ add_input (GVariant *input, const Source *source, gboolean dream, GPtrArray *arg
   return TRUE;
 }
 
+/* Turns all inputs of the recipe into arguments or options, by add_input(). */
 static gboolean
 add_inputs (GVariant *recipe, const Source *source, gboolean dream, GPtrArray *args, GError **error)
 {
@@ -131,7 +133,8 @@ learned_styles_text (GVariant *settings)
   return text ? text : recipe_text (settings, "with"); /* former name */
 }
 
-/* Builds --learned: one item for each style network file, in order, and items of the built-in network. */
+/* Adds --learned, if the recipe has it: one item for each style network file, in order, and items of the built-in network.
+ * Ends source->style_nets with NULL. RV_ERROR_FORMAT. */
 static gboolean
 add_learned (GVariant *recipe, const Source *source, GPtrArray *args, GError **error)
 {
@@ -193,6 +196,8 @@ is_earlier_default (GVariant *settings)
          !learned_styles_text (settings);
 }
 
+/* Adds an option for each setting of the recipe but `learned`. RV_ERROR_FORMAT for one that the command does not have, or
+ * for a choice that is unknown. */
 static gboolean
 add_settings (GVariant *recipe, const char *picture, const Redoable *what, GPtrArray *args, GError **error)
 {
@@ -258,7 +263,8 @@ add_rest (GVariant *recipe, const Redoable *what, const char *picture, int argc,
     g_ptr_array_insert (args, 0, g_strdup_printf ("--kernels=%s", picture));
 }
 
-/* Arguments after PICTURE, borrowed, NULL-terminated. --inputs FOLDER goes to *folder instead. */
+/* (transfer container) (nullable): arguments after PICTURE, NULL-terminated, borrowed. --inputs FOLDER goes to *folder
+ * instead. RV_ERROR_SETTING. */
 static GPtrArray *
 read_changes (char **argv, const char **folder, GError **error)
 {

@@ -8,6 +8,7 @@ say (const char *line, gpointer unused)
   printf ("%s\n", line);
 }
 
+/* Command.run. Prints the version and each check. EXIT_FAILED without an error if checks failed. */
 static int
 cmd_selftest (int n_args, char **args, GPtrArray *given, GError **error)
 {

@@ -65,6 +65,8 @@ show (Studio *studio, const char *address)
     open_browser (once);
 }
 
+/* Runs the studio for @folder until Ctrl-C. If one is running for it, only prints and opens its address. Returns the
+ * exit code. */
 static int
 run_studio (const StudioRow *own, const char *folder, GError **error)
 {

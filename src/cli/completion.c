@@ -149,6 +149,7 @@ print_fish_text (const char *text)
     printf ("%s%c", strchr ("'\\", *text) ? "\\" : "", *text);
 }
 
+/* OptionFunc. Prints a line for the option of a command: name, letter, values, help. */
 static void
 fish_option (const Command *command, const RvOption *option)
 {

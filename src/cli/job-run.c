@@ -7,7 +7,7 @@
 /* ---- job --------------------------------------------------------------------------------------------------------- */
 
 static gboolean
-stop_wanted (gpointer data)
+stop_requested (gpointer data)
 {
   return interrupt_wanted ();
 }
@@ -15,7 +15,7 @@ stop_wanted (gpointer data)
 void
 job_listen (RvJob *job)
 {
-  rv_job_set_stop (job, stop_wanted, NULL);
+  rv_job_set_stop (job, stop_requested, NULL);
 }
 
 gboolean
@@ -92,6 +92,7 @@ job_is_made (RvJob *job, const PictureOptions *picture, const char *output)
   return made;
 }
 
+/* With several ranks, prints their traffic and the time without it. Otherwise prints nothing. */
 static void
 print_ranks (const RvJobPlan *plan)
 {
@@ -152,6 +153,7 @@ typedef struct {
   int n_guessed;     /* kernels; set at the end */
 } Shown;
 
+/* RvJobFunc; @data: Shown. Draws progress and previews, prints notes unless --quiet, and stores the size at the end. */
 static void
 on_report (RvJob *job, const RvJobReport *report, gpointer data)
 {

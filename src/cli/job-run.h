@@ -7,25 +7,26 @@
 
 #define PREVIEW_S 1 /* between two previews */
 
-/* Ctrl-C stops the job. */
+/* Makes Ctrl-C stop the job in order. */
 void job_listen (RvJob *job);
 /* Sets all @settings, which end with NULL, and calls job_listen(). */
 gboolean job_set_all (RvJob *job, const RvSettings *const *settings, GError **error);
-/* Sets the given options that belong to @kinds, the preset first. */
+/* Sets those of the given options that belong to @kinds (NULL-terminated), the preset first. RV_ERROR_SETTING. */
 gboolean job_set_given (RvJob *job, const GPtrArray *given, const char *const *kinds, GError **error);
 /* Sets @name, unless @value is NULL. */
 gboolean job_set_if (RvJob *job, const char *name, const char *value, GError **error);
 /* Adds @file, unless it is NULL. */
 gboolean job_add_if (RvJob *job, const char *role, const char *file, GError **error);
 
-/* (transfer full) (nullable): the folder of @output, if it does not exist. */
+/* (transfer full) (nullable): the folder of @output (nullable), if it does not exist. */
 char *job_missing_folder (const char *output);
-/* Reports that @missing (nullable) was made since. */
+/* Prints that the folder @missing (nullable) was made, if it exists now, unless @quiet. */
 void job_say_made_folder (const char *missing, gboolean quiet);
-/* rv_job_check(); also reports the folder that was made for @output (nullable). */
+/* Calls rv_job_check(), and checks that --preview is possible. Prints the folder that was made for @output
+ * (nullable). */
 gboolean job_check (RvJob *job, const PictureOptions *picture, const char *output, GError **error);
 
-/* rv_job_is_complete(), with a message; FALSE with --dry-run. */
+/* Whether rv_job_is_complete(); then prints so, unless --quiet. FALSE with --dry-run. */
 gboolean job_is_made (RvJob *job, const PictureOptions *picture, const char *output);
 /* (transfer full): @before and a note that @n_guessed kernels may differ in the next run; "" for 0. */
 char *job_kernels_text (const char *before, int n_guessed);
@@ -40,12 +41,12 @@ typedef struct {
   const PictureOptions *picture;
   const char *output;
   RvKernelTable *kernels;
-  /* (transfer full): text of the progress bar for an iteration. */
+  /* (transfer full): text of the progress bar; called for each RV_JOB_REPORT_PROGRESS without a note. */
   char *(*describe) (const RvJobReport *report, gpointer data);
   gpointer data;
 } JobShow;
 
-/* Runs the job and prints the result. Returns the exit code. */
+/* Runs the job, shows its progress and previews, saves kernel choices, and prints the result. Returns the exit code. */
 int job_run (RvJob *job, const JobShow *show, GError **error);
 
 #endif

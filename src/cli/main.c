@@ -35,6 +35,7 @@ on_lost_page (int signal_number)
   _exit (EXIT_FAILED);
 }
 
+/* Prints the commands and the first lines to type. */
 static void
 print_overview (void)
 {
@@ -95,6 +96,8 @@ run_by_word (const Command *command, int argc, char **argv, GError **error)
   return EXIT_FAILED;
 }
 
+/* Runs @command with its arguments, or what it is rewritten to, or its subcommand. --help and --man print instead.
+ * Returns the exit code; main() prints @error. */
 static int
 run_command (const Command *command, int argc, char **argv, GError **error)
 {
@@ -149,8 +152,8 @@ keep_quiet (void)
   return said >= 0 ? fdopen (said, "w") : NULL;
 }
 
-/* Ends this rank. If all ranks fail alike, rank 0 has printed the error. A rank that fails alone prints its own and
- * aborts the others, which wait for it. */
+/* Ends this rank. Returns the exit code; prints and frees @error (nullable). If all ranks fail alike, rank 0 has
+ * printed the error. A rank that fails alone prints its own to @said and aborts the others, which wait for it. */
 static int
 leave (FILE *said, GError *error, int code)
 {

@@ -20,7 +20,7 @@ free_given (gpointer data)
 
 /* ---- options of one command -------------------------------------------------------------------------------------- */
 
-/* The RvOption of a row: created when first asked for, never freed. */
+/* The RvOption of a row: created when first asked for, never freed. Borrowed. */
 static const RvOption *
 own_option (const OwnOption *row)
 {
@@ -44,6 +44,7 @@ own_option (const OwnOption *row)
   return option;
 }
 
+/* Sets the field of @row in @settings from the text @value; an empty text becomes NULL. RV_ERROR_SETTING. */
 static gboolean
 own_set (const OwnOption *row, void *settings, const char *value, GError **error)
 {
@@ -158,6 +159,7 @@ add_given (GPtrArray *array, const RvOption *option, const char *value)
   g_ptr_array_add (array, given);
 }
 
+/* GOptionArgFunc; @data: Parsing. Appends the option typed as --name, -n or --no-name (value "no"). */
 static gboolean
 on_option (const char *typed, const char *value, gpointer data, GError **error)
 {
@@ -175,6 +177,7 @@ on_option (const char *typed, const char *value, gpointer data, GError **error)
   return TRUE;
 }
 
+/* (transfer full): an entry for each option and its --no- form. @names gets the texts of these forms, and owns them. */
 static GArray *
 goption_entries (const Command *command, GPtrArray *names)
 {
@@ -200,7 +203,7 @@ goption_entries (const Command *command, GPtrArray *names)
   return entries;
 }
 
-/* Replaces GOption's "Unknown option --foo" by a message with the nearest option. */
+/* Replaces GOption's "Unknown option --foo" by a message with the nearest option. Leaves all other errors. */
 static void
 suggest (const Command *command, GError **error)
 {
@@ -256,7 +259,8 @@ read_bounded (const char *filename, GError **error)
   return NULL;
 }
 
-/* Reads a JSON object of option names and values, and inserts them before those that were typed. */
+/* Reads a JSON object of option names and values, and inserts them at the front of @given: typed ones win.
+ * RV_ERROR_FILE, RV_ERROR_FORMAT. */
 static gboolean
 read_settings_file (const Command *command, const char *filename, GPtrArray *given, GError **error)
 {
@@ -392,7 +396,7 @@ options_as_typed (const char *text)
   return g_regex_replace (quoted, text, -1, 0, "--\\1", 0, NULL);
 }
 
-/* Returns "help [default]" and the choices. */
+/* (transfer full): "help: choices [default]". Choices only if the unit is short. */
 static char *
 option_text (const RvOption *option)
 {

@@ -14,7 +14,6 @@
 
 static int rows_drawn; /* by the last preview */
 
-/* Detects the terminal from the environment. */
 static ChafaTermInfo *
 terminal (void)
 {

@@ -43,6 +43,7 @@ speed_text (double done_01, double seconds, gint64 iteration)
   return g_strdup_printf ("%.1f it/s  %s left", seconds > 0 ? (double) iteration / seconds : 0, left_text);
 }
 
+/* Draws the bar with its texts over the current line, cut to the terminal's width. @done_01: up to 1. */
 static void
 draw_bar (const char *what, const char *speed, double done_01)
 {
@@ -62,7 +63,7 @@ draw_bar (const char *what, const char *speed, double done_01)
   fprintf (stderr, "\r\033[K%s", cut ? cut : line->str);
 }
 
-/* Draws or prints, at most every REDRAW_S or LINES_PER_RUN times. */
+/* Draws the bar at most every REDRAW_S, or in a pipe prints LINES_PER_RUN lines in all. @seconds: since the start. */
 static void
 show (Progress *progress, double done_01, double seconds, const char *what, const char *speed)
 {

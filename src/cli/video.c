@@ -53,9 +53,9 @@ is_even (const char *output, double *most)
   return strcmp (name, "-") == 0 || rv_frame_is_pattern (output) || g_str_has_suffix (name, ".y4m");
 }
 
-/* Warns when the video cannot be shown at the frame rate of @content. */
+/* Warns if @content has a variable frame rate that @output cannot keep, or a higher one than browsers show. */
 static void
-say_rate (RvJob *job, const char *content, const char *output)
+warn_of_rate (RvJob *job, const char *content, const char *output)
 {
   RvVideoInfo info;
   double most;
@@ -73,6 +73,7 @@ say_rate (RvJob *job, const char *content, const char *output)
       output, most, ceil (rate / most), rate / ceil (rate / most));
 }
 
+/* Plans the job and prints frames, times, memory and disk. Returns the exit code. */
 static int
 print_plan (RvJob *job, GError **error)
 {
@@ -117,8 +118,10 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
                           report->loss);
 }
 
+/* Prints frames, time and warping errors unless --quiet; on standard error if the video goes to standard output.
+ * Returns the exit code. */
 static int
-say_done (const PictureOptions *picture, const RvJobReport *end, gint64 began_us)
+print_done (const PictureOptions *picture, const RvJobReport *end, gint64 began_us)
 {
   g_autofree char *time = rv_text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
   gboolean into_stream = g_strcmp0 (picture->output, "-") == 0;
@@ -152,7 +155,7 @@ video_run (RvJob *job, const char *content, const PictureOptions *picture, RvKer
     return EXIT_DONE;
   rv_job_set_kernels (job, kernels);
   if (!picture->quiet)
-    say_rate (job, content, picture->output ? picture->output : "");
+    warn_of_rate (job, content, picture->output ? picture->output : "");
   if (picture->dry_run)
     return print_plan (job, error);
   Shown shown = { .progress = progress_new (picture->quiet) };
@@ -166,5 +169,5 @@ video_run (RvJob *job, const char *content, const PictureOptions *picture, RvKer
   if (kernels)
     kernel_file_save (picture, kernels);
   job_say_kernels (shown.last.n_guessed, picture->quiet);
-  return ok ? say_done (picture, &shown.last, began_us) : EXIT_FAILED;
+  return ok ? print_done (picture, &shown.last, began_us) : EXIT_FAILED;
 }

@@ -8,10 +8,10 @@
 /* Whether OUT is a video, by its suffix. If the suffix is ambiguous or OUT is NULL, the type of @content decides. Reads
  * files. */
 gboolean video_is_wanted (const char *output, const char *content);
-/* Fails with RV_ERROR_SETTING if @what is not NULL: @what cannot be combined with a video. */
+/* TRUE if @what is NULL; else RV_ERROR_SETTING: a video cannot be combined with @what. */
 gboolean video_refuse (const char *what, GError **error);
 
-/* Fails with RV_ERROR_SETTING if an option of videos is given. @more: one more such option, or NULL. */
+/* Checks that no option of videos, nor @more (nullable), is given for a picture; else RV_ERROR_SETTING. */
 gboolean video_options_check (const GPtrArray *given, const char *more, GError **error);
 
 /* Runs a video's job and shows its progress, or prints the plan with --dry-run. Returns the exit code. */

@@ -37,6 +37,7 @@ is_ids (GVariant *value)
   return ok || g_variant_is_of_type (value, G_VARIANT_TYPE_STRING);
 }
 
+/* Whether the JSON value has the type; a whole number is also an ARGUMENT_NUMBER. */
 static gboolean
 is_of_type (GVariant *value, ArgumentType type)
 {
@@ -60,6 +61,7 @@ is_of_type (GVariant *value, ArgumentType type)
   return FALSE;
 }
 
+/* Checks that @names (NULL-terminated) have @name and that @value has its type. RV_ERROR_SETTING. */
 static gboolean
 check (const char *name, GVariant *value, const char *const *names, GError **error)
 {

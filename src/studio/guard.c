@@ -134,7 +134,7 @@ is_type (const char *type, const char *wanted)
   return type && g_ascii_strncasecmp (type, wanted, length) == 0 && (!type[length] || strchr ("; ", type[length]));
 }
 
-/* Type and errors of each BodyType. Limits are in Door. */
+/* Type and errors of each BodyType. Limits are in AccessConfig. */
 static const struct {
   const char *type, *wrong, *too_large;
 } bodies[] = {

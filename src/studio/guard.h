@@ -32,7 +32,7 @@ typedef struct {
   BodyType body;
 } RouteRules;
 
-/* Whether @host names the studio: a loopback address, "localhost" or Door.address, with its port. */
+/* Whether @host names the studio: a loopback address, "localhost" or AccessConfig.address, with its port. */
 gboolean guard_host (const char *host, const AccessConfig *door);
 /* Whether a cookie or an authorization has the token. */
 gboolean guard_token (const Head *head, const AccessConfig *door);

@@ -127,7 +127,7 @@ about_vae (const RvVae *vae)
   return g_strdup (json->str);
 }
 
-/* Borrowed. Unknown files also get an entry. */
+/* The cached entry of @picture, read first if it is new; a file that is no model has one, too. Borrowed. */
 static const Model *
 model_of (TrainedModels *models, const Picture *picture)
 {
@@ -245,9 +245,10 @@ distance (const float *a, const float *b, gsize n)
   return sum;
 }
 
-/* Finds the two latent dimensions that change the picture at the origin most; many others are inactive. */
+/* Sets models->first and second to the two latent dimensions that change the picture at the origin most; many others
+ * are inactive. Tries at most MOST_TRIED. RV_ERROR_MEMORY. */
 static gboolean
-find_dimensions (TrainedModels *models, GError **error)
+measure_dimensions (TrainedModels *models, GError **error)
 {
   gint64 latent = latent_of (models->vae), n = MIN (latent, MOST_TRIED) + 1;
   gsize size = size_of (models->vae);
@@ -278,7 +279,7 @@ find_dimensions (TrainedModels *models, GError **error)
   return TRUE;
 }
 
-/* Sets models->vae to the model @picture, unless it is open. */
+/* Sets models->vae and its dimensions to the model @picture, unless it is open. RV_ERROR_FORMAT: not an autoencoder. */
 static gboolean
 open_vae (TrainedModels *models, const Picture *picture, GError **error)
 {
@@ -291,7 +292,7 @@ open_vae (TrainedModels *models, const Picture *picture, GError **error)
   if (!map || !(models->vae = rv_vae_from_map (map, error)))
     return FALSE;
   rv_vae_set_threads (models->vae, 1); /* a job may be using all processors */
-  if (!find_dimensions (models, error))
+  if (!measure_dimensions (models, error))
     return FALSE;
   models->vae_key = g_steal_pointer (&key);
   return TRUE;

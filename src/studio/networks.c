@@ -64,7 +64,7 @@ on_progress (gint64 done, gint64 total, const char *waiting, gpointer user_data)
   return go_on;
 }
 
-/* Checks the hash of a published file, else that the file contains the network. Reading also caches the converted
+/* Checks the hash of a published file, and that the file contains the network. Reading also caches the converted
  * weights. */
 static gboolean
 check (const char *name, GError **error)
@@ -93,6 +93,7 @@ get (Networks *networks, GError **error)
   return path != NULL;
 }
 
+/* GThreadFunc; @data: the Networks. Downloads if that is the state, then checks, and stores the outcome. */
 static gpointer
 on_thread (gpointer data)
 {
@@ -122,6 +123,7 @@ known_name (const char *name)
   return NULL;
 }
 
+/* Starts the thread for @name unless it is at work; @state: its first work. G_IO_ERROR_NOT_FOUND, G_IO_ERROR_BUSY. */
 static gboolean
 begin (Networks *networks, const char *name, ModelState state, GError **error)
 {
@@ -166,7 +168,7 @@ networks_check (Networks *networks, const char *name, GError **error)
   return FALSE;
 }
 
-/* Call with the lock held. */
+/* Adds the state of the current or latest work, and its error without paths. The caller holds the lock. */
 static void
 add_state (const Networks *networks, GString *json)
 {
@@ -185,6 +187,7 @@ add_state (const Networks *networks, GString *json)
   json_bool (json, "verified", networks->is_whole);
 }
 
+/* Adds a network as an object, with the state of work on it. */
 static void
 one_json (Networks *networks, const char *network, GString *json)
 {

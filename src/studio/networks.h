@@ -16,6 +16,7 @@ void networks_free (Networks *networks);
 gboolean networks_get (Networks *networks, const char *name, GError **error);
 /* Starts the check of a file that is here: its hash if it is published. Errors as networks_get(). */
 gboolean networks_check (Networks *networks, const char *name, GError **error);
+/* Makes current work end soon; a partial download stays. */
 void networks_stop (Networks *networks);
 
 /* Adds a list of all networks, with progress of current work. */

@@ -174,7 +174,7 @@ read_title (int folder, const char *file)
   return n > 0 ? g_utf8_make_valid (text, n) : g_strdup ("");
 }
 
-/* FileType by suffix. -1: another file. */
+/* FileType by suffix; -1: another file, or a hidden one. */
 static int
 type_of_name (const char *name)
 {
@@ -203,9 +203,9 @@ is_of_kind (PictureKind kind, const char *name)
   return example == (kind == PICTURE_EXAMPLE) && strspn (id, "0123456789abcdef") == TOKEN_LENGTH && !id[TOKEN_LENGTH];
 }
 
-/* (transfer full) (nullable): the picture of a regular file. */
+/* (transfer full) (nullable): the picture of a regular file in the folder of @kind. Does not open the file. */
 static Picture *
-look (Pictures *pictures, PictureKind kind, const char *file)
+picture_of_file (Pictures *pictures, PictureKind kind, const char *file)
 {
   struct stat info;
   int folder = folder_of (pictures, kind);
@@ -243,7 +243,7 @@ pictures_list (Pictures *pictures, PictureKind kind, guint most)
   DIR *dir = fd < 0 ? NULL : fdopendir (fd);
   for (struct dirent *entry; dir && (entry = readdir (dir));)
     if (is_of_kind (kind, entry->d_name)) {
-      Picture *picture = look (pictures, kind, entry->d_name);
+      Picture *picture = picture_of_file (pictures, kind, entry->d_name);
       if (picture)
         g_ptr_array_add (list, picture);
     }
@@ -270,11 +270,11 @@ pictures_find (Pictures *pictures, const char *id, GError **error)
 {
   g_autofree char *example = g_strconcat (EXAMPLE_MARK, id, NULL);
   gboolean is_id = strspn (id, "0123456789abcdef") == TOKEN_LENGTH && !id[TOKEN_LENGTH];
-  Picture *picture = is_id ? look (pictures, PICTURE_GIVEN, id) : NULL;
+  Picture *picture = is_id ? picture_of_file (pictures, PICTURE_GIVEN, id) : NULL;
   if (!picture && is_id)
-    picture = look (pictures, PICTURE_EXAMPLE, example);
+    picture = picture_of_file (pictures, PICTURE_EXAMPLE, example);
   if (!picture && is_id)
-    picture = look (pictures, PICTURE_VIDEO, id);
+    picture = picture_of_file (pictures, PICTURE_VIDEO, id);
   if (!picture && is_id)
     picture = find_made (pictures, id);
   if (!picture)
@@ -332,9 +332,10 @@ hash_and_copy (int fd, int to)
   return n < 0 ? NULL : g_strdup (g_checksum_get_string (sum));
 }
 
-/* Checks the header before anything is decoded. */
+/* Checks that the header is a picture's of at most MOST_PIXELS, before anything is decoded. RV_ERROR_SHAPE, or the
+ * error of rv_image_probe() without the path. */
 static gboolean
-judge (int fd, GError **error)
+check_header (int fd, GError **error)
 {
   g_autofree char *path = pictures_path (fd, NULL);
   g_autoptr (GError) why = NULL;
@@ -395,7 +396,7 @@ link_open (int fd, int folder, const char *file)
   return linkat (AT_FDCWD, here, folder, file, AT_SYMLINK_FOLLOW) == 0;
 }
 
-/* Stores the bytes of @fd as @file, atomically. */
+/* Stores the bytes of @fd as @file, atomically: names the file if it has no name yet, else copies it. */
 static gboolean
 store (int folder, int fd, const char *file, GError **error)
 {
@@ -418,7 +419,7 @@ pictures_add (Pictures *pictures, int fd, const char *title, PictureKind kind, G
 {
   char id[TOKEN_LENGTH + 1];
   Picture *picture = NULL;
-  g_autofree char *hash = judge (fd, error) ? hash_and_copy (fd, -1) : NULL;
+  g_autofree char *hash = check_header (fd, error) ? hash_and_copy (fd, -1) : NULL;
   if (hash) {
     id_of (pictures, "given", hash, id);
     g_autofree char *file = g_strconcat (kind == PICTURE_EXAMPLE ? EXAMPLE_MARK : "", id, NULL);
@@ -426,7 +427,7 @@ pictures_add (Pictures *pictures, int fd, const char *title, PictureKind kind, G
     if (!picture && (kind == PICTURE_EXAMPLE || pictures_make_room (pictures, PICTURE_GIVEN, used, error)) &&
         store (pictures->given, fd, file, error)) {
       write_title (pictures->given, file, title);
-      picture = look (pictures, kind, file);
+      picture = picture_of_file (pictures, kind, file);
     }
   }
   close (fd);
@@ -437,7 +438,7 @@ gboolean
 pictures_store (int fd, int folder, GError **error)
 {
   struct stat info;
-  g_autofree char *hash = judge (fd, error) ? hash_and_copy (fd, -1) : NULL;
+  g_autofree char *hash = check_header (fd, error) ? hash_and_copy (fd, -1) : NULL;
   return hash && (fstatat (folder, hash, &info, AT_SYMLINK_NOFOLLOW) == 0 || store (folder, fd, hash, error));
 }
 
@@ -464,7 +465,7 @@ begins_as_video (int fd)
 
 /* Checks the header. Another process reads it. */
 static gboolean
-judge_video (int fd, GError **error)
+check_video_header (int fd, GError **error)
 {
   g_autofree char *path = pictures_path (fd, NULL);
   RvVideoInfo info;
@@ -481,13 +482,13 @@ pictures_add_video (Pictures *pictures, int fd, const char *title, GError **erro
 {
   char id[TOKEN_LENGTH + 1];
   Picture *video = NULL;
-  g_autofree char *hash = judge_video (fd, error) ? hash_and_copy (fd, -1) : NULL;
+  g_autofree char *hash = check_video_header (fd, error) ? hash_and_copy (fd, -1) : NULL;
   if (hash) {
     id_of (pictures, "given", hash, id);
-    video = look (pictures, PICTURE_VIDEO, id);
+    video = picture_of_file (pictures, PICTURE_VIDEO, id);
     if (!video && store (pictures->videos, fd, id, error)) {
       write_title (pictures->videos, id, title);
-      video = look (pictures, PICTURE_VIDEO, id);
+      video = picture_of_file (pictures, PICTURE_VIDEO, id);
     }
   }
   close (fd);

@@ -9,7 +9,7 @@
 
 typedef struct _Pictures Pictures;
 
-/* MADE: created; GIVEN, FILM: uploaded */
+/* MADE: created; GIVEN, VIDEO: uploaded */
 typedef enum { PICTURE_MADE, PICTURE_GIVEN, PICTURE_EXAMPLE, PICTURE_VIDEO } PictureKind;
 typedef enum { TYPE_PICTURE, TYPE_VIDEO, TYPE_MODEL } FileType;
 
@@ -67,7 +67,7 @@ char *pictures_input (Pictures *pictures, const char *id, GHashTable *used, GErr
 char *pictures_keep (Pictures *pictures, const char *file, GError **error);
 /* Deletes all files in the studio's folder whose name begins with @start. */
 void pictures_remove (Pictures *pictures, const char *start);
-/* Moves a picture to the desktop's trash, or to the studio's if there is none. */
+/* Moves a created picture to the desktop's trash, or to the studio's if there is none. Deletes an uploaded one. */
 gboolean pictures_trash (Pictures *pictures, const Picture *picture, GError **error);
 
 /* (transfer full): an error message without the paths that pictures_path() made. */

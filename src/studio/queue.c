@@ -63,7 +63,8 @@ set_error (Task *task, const GError *error)
   task->option = g_strdup (error->domain == RV_ERROR ? rv_error_option (error) : NULL);
 }
 
-/* Restores a task of an earlier run. If its inputs are gone, it fails with the reason, and its files stay. */
+/* Restores a task of an earlier run and appends it. If its inputs are gone, it fails with the reason, and its files
+ * stay. A damaged one is skipped. */
 static void
 read_task (Queue *queue, const char *id, gboolean paused)
 {
@@ -157,7 +158,7 @@ let_wait (Queue *queue, Task *task)
   set_state (queue, task, queue->interrupts ? TASK_WAITING : TASK_PAUSED);
 }
 
-/* Only one paused job is kept: snapshots take memory. */
+/* Frees all paused jobs: only one is kept, since snapshots take memory. */
 static void
 forget_pasts (Queue *queue)
 {
@@ -178,6 +179,7 @@ keep_past (Queue *queue, Task *task)
   task->past = g_steal_pointer (&job);
 }
 
+/* Handles the last report: keeps the result, pauses, fails or cancels @task. Does not begin the next. */
 static void
 end (Queue *queue, Task *task, const RvJobReport *report)
 {
@@ -199,6 +201,7 @@ end (Queue *queue, Task *task, const RvJobReport *report)
     keep (queue, task);
 }
 
+/* RvJobFunc; @user_data: the Queue. Passes reports to the running task; the last one ends it and begins the next. */
 static void
 on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
 {
@@ -236,6 +239,7 @@ queue_preview_took (Queue *queue, double seconds)
     listen_to (queue, queue->running->job);
 }
 
+/* Replaces inputs of @job by those recorded in @task. A running job decodes them at once. */
 static gboolean
 change (Queue *queue, Task *task, RvJob *job, GError **error)
 {
@@ -264,6 +268,8 @@ job_to_run (Queue *queue, Task *task, GError **error)
   return g_steal_pointer (&job);
 }
 
+/* Starts @job and makes @task the running one. Inputs that were replaced after its state was written are replaced
+ * again. FALSE: errors of rv_job_start(). */
 static gboolean
 begin (Queue *queue, Task *task, RvJob *job, GError **error)
 {
@@ -298,6 +304,8 @@ forget_previews (Queue *queue)
   }
 }
 
+/* Unless one is running, starts the first waiting task that can start. Others before it fail; complete ones are
+ * kept. */
 static void
 begin_next (Queue *queue)
 {

@@ -16,8 +16,8 @@ Queue *queue_new (Pictures *pictures, QueueFunc changed, gpointer user_data);
 /* Stops the running task and writes its state, so that it resumes next time. */
 void queue_free (Queue *queue);
 
-/* (transfer none) (nullable): adds a checked task. @cell: NULL, or such as "3c": the picture of this cell of the sheet
- * @asked. G_IO_ERROR_WOULD_BLOCK: too many tasks. */
+/* (transfer none) (nullable): checks the job @asked and adds it as the last task. @cell: NULL, or such as "3c": the
+ * picture of this cell of the sheet @asked. G_IO_ERROR_WOULD_BLOCK: too many tasks; errors of rv_job_check(). */
 Task *queue_add (Queue *queue, const char *asked, const char *cell, GError **error);
 /* (transfer none) (nullable): adds the next task: a branch from a snapshot of @task, changed by @change. Pauses @task
  * if it is running. G_IO_ERROR_NOT_FOUND: no such snapshot. */
@@ -34,9 +34,9 @@ void queue_preview_took (Queue *queue, double seconds);
 
 /* Changes a setting of a running task. FALSE here and below: the state does not allow it, G_IO_ERROR_BUSY. */
 gboolean queue_steer (Queue *queue, Task *task, const char *option, const char *value, GError **error);
-/* Ends a task without a result. */
+/* Ends a task that has not ended, without a result. A running one ends soon after. */
 gboolean queue_cancel (Queue *queue, Task *task, GError **error);
-/* Ends a running task and keeps its picture. */
+/* Makes a running task end after its iteration and keep its picture. Only then is it done. */
 gboolean queue_stop (Queue *queue, Task *task, GError **error);
 /* Stops a task until queue_resume(). */
 gboolean queue_pause (Queue *queue, Task *task, GError **error);

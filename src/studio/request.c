@@ -80,6 +80,7 @@ count (void *cls, enum MHD_ValueKind kind, const char *key, const char *value)
   return MHD_YES;
 }
 
+/* The head of a request for the access rules. Texts are borrowed from the connection. */
 static Head
 head_of (Request *request, const char *method, const char *path)
 {
@@ -127,7 +128,7 @@ judge (Request *request, const Head *head)
   return guard_check (head, door, &request->route->wanted, &request->why);
 }
 
-/* For file systems without O_TMPFILE. */
+/* Does what open_unnamed_file() does, on file systems without O_TMPFILE. */
 static int
 open_unlinked (int folder)
 {
@@ -160,6 +161,7 @@ expect_body (Request *request)
   }
 }
 
+/* (transfer full): a request with its head checked (status, why), a file for an upload, and a timeout. */
 static Request *
 request_new (Server *server, struct MHD_Connection *connection, const char *method, const char *path)
 {

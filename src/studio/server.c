@@ -22,7 +22,8 @@ listeners_want (Server *server)
       server->listeners[i]->wanted = TRUE;
 }
 
-/* Shuts down connections that take too long; libmicrohttpd then closes them. */
+/* GSourceFunc, every second: looks after streams and shuts down connections that take too long; libmicrohttpd then
+ * closes them. Ends itself without connections. */
 static gboolean
 on_tick (gpointer data)
 {
@@ -40,6 +41,7 @@ on_tick (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* Callback of libmicrohttpd: creates the Peer of a new connection, *context, and frees that of a closed one. */
 static void
 on_connection (void *cls, struct MHD_Connection *connection, void **context, enum MHD_ConnectionNotificationCode code)
 {
@@ -90,6 +92,7 @@ listener_dispatch (GSource *source, GSourceFunc func, gpointer data)
 
 static GSourceFuncs listener_funcs = { listener_prepare, listener_check, listener_dispatch, NULL, NULL, NULL };
 
+/* (transfer full) (nullable): a daemon on the listening @socket, then its owner, as a source of the main loop. */
 static Listener *
 listener_new (Server *server, int socket, GError **error)
 {
@@ -122,7 +125,7 @@ listener_free (Listener *listener)
 
 /* ---- sockets ----------------------------------------------------------------------------------------------------- */
 
-/* A socket that listens at this address only, or -1 with errno. */
+/* A socket that listens at the address @text and @port only; -1 with errno. */
 static int
 listen_at (const char *text, int port)
 {

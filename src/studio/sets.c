@@ -118,6 +118,7 @@ oldest (Pictures *pictures, const GPtrArray *names, GHashTable *used)
   return g_strdup (found);
 }
 
+/* Deletes the oldest unused set if there are MOST_SETS. G_IO_ERROR_WOULD_BLOCK: all are used; G_IO_ERROR_NO_SPACE. */
 static gboolean
 make_room (Pictures *pictures, GHashTable *used, GError **error)
 {

@@ -13,10 +13,11 @@ char *sets_new (Pictures *pictures, GHashTable *used, GError **error);
 gboolean sets_add (Pictures *pictures, const char *id, int fd, GError **error);
 /* Number of pictures; -1: no such set. */
 int sets_count (Pictures *pictures, const char *id);
-/* (transfer full) (nullable): its folder, for jobs. */
+/* (transfer full) (nullable): path of its folder, for jobs. NULL: no such set. */
 char *sets_path (Pictures *pictures, const char *id);
-/* Descriptor of one of its pictures, or -1. */
+/* Open descriptor of one of its pictures, to be closed; -1: none. */
 int sets_first (Pictures *pictures, const char *id);
+/* Deletes a set and its pictures, if it exists. */
 void sets_remove (Pictures *pictures, const char *id);
 
 #endif

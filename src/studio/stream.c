@@ -62,6 +62,7 @@ stream_fill (Stream *stream)
     stream->spoke_us = now_us;
 }
 
+/* Callback of libmicrohttpd: copies up to @most bytes of new events. Without any it suspends the connection. */
 static ssize_t
 on_read (void *cls, uint64_t position, char *buffer, size_t most)
 {
@@ -117,7 +118,6 @@ reply_stream (Request *request, gconstpointer about, StreamFunc next, gpointer d
   must_move (stream);
 }
 
-/* Whether the peer has closed the connection. */
 static gboolean
 is_gone (const Peer *peer)
 {

@@ -123,6 +123,7 @@ lock (Studio *studio)
   return studio->lock < 0 || flock (studio->lock, LOCK_EX | LOCK_NB) == 0;
 }
 
+/* Creates the parts of the studio, listens, writes the address, restores the queue, and starts to answer. */
 static gboolean
 begin (Studio *studio, GError **error)
 {

@@ -13,7 +13,6 @@ seconds_left (const Task *task)
   return part > 0.002 ? (p->seconds - task->began_s) * (1 - p->done_01) / part : -1;
 }
 
-/* Adds the iterations of the snapshots. */
 static void
 snapshots_json (const Task *task, GString *json)
 {
@@ -24,6 +23,7 @@ snapshots_json (const Task *task, GString *json)
   json_close (json, ']');
 }
 
+/* Adds the latest progress as an object: fraction done, iterations, sizes, loss, seconds left if known, snapshots. */
 static void
 progress_json (const Task *task, GString *json, const char *name)
 {
@@ -93,6 +93,7 @@ task_json (const Task *task, GString *json, const char *name)
   json_close (json, '}');
 }
 
+/* Adds names of losses, and the points of the curves whose events came after @seen. */
 static void
 losses_json (const Task *task, guint64 seen, GString *json)
 {

@@ -85,7 +85,7 @@ is_hidden (RvJob *job, guint k, const char *name)
   return FALSE;
 }
 
-/* Rejects options that name files: only the studio chooses files. */
+/* Rejects an option of table @k that names files and was changed: only the studio chooses files. RV_ERROR_SETTING. */
 static gboolean
 check_option (RvJob *job, guint k, const RvOption *option, GError **error)
 {

@@ -81,6 +81,7 @@ Task *task_branch (const Task *task, const char *id, RvSnapshot *snapshot, const
 
 /* Sets the state and numbers the event. */
 void task_set_state (Task *task, TaskState state);
+/* Stores a report of progress or a preview in the task, and numbers the event. */
 void task_report (Task *task, const RvJobReport *report);
 gboolean task_has_ended (const Task *task);
 

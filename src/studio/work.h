@@ -18,9 +18,9 @@ typedef struct {
   int cells;
 } Work;
 
-/* (transfer full). */
-/* Runs @func on the worker thread and replies its bytes, see request_later(). Takes @work. */
+/* (transfer full): work without a picture or file. */
 Work *work_new (Api *api);
+/* Runs @func on the worker thread and replies its bytes, see request_later(). Takes @work. */
 void work_later (Request *request, WorkFunc func, Work *work, const char *type, gboolean cache);
 
 /* (transfer full) (nullable): the picture of the request. NULL here and -1 below: the error has been replied. */

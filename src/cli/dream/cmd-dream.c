@@ -12,6 +12,7 @@ dream_add_beside (RvJob *job, const DreamRun *run, GError **error)
          job_add_if (job, "mask", run->own.mask, error);
 }
 
+/* (transfer full) (nullable): the job "dream" of the command line, with its inputs. */
 static RvJob *
 job_of (const DreamRun *run, GError **error)
 {
@@ -23,9 +24,9 @@ job_of (const DreamRun *run, GError **error)
   return ok && dream_add_beside (job, run, error) ? g_steal_pointer (&job) : NULL;
 }
 
-/* Reports octaves and layers that do not count, one line each. */
+/* Prints octaves and layers that do not count on standard error, one line each. @n_octaves: those that count. */
 static void
-say_what_is_left_out (int n_octaves, int n_left_out, int n_partial)
+print_left_out (int n_octaves, int n_left_out, int n_partial)
 {
   if (n_left_out > 0)
     fprintf (stderr, "reverie: %d of %d octaves are left out: too small for the chosen layers, or for --smallest\n",
@@ -38,12 +39,14 @@ typedef struct {
   gboolean quiet, begun;
 } Shown;
 
+/* JobShow.describe; @data: Shown. (transfer full): text of the progress bar. The first call also prints the octaves and
+ * layers that are left out. */
 static char *
 describe (const RvJobReport *report, gpointer data)
 {
   Shown *shown = data;
   if (!shown->begun && !shown->quiet)
-    say_what_is_left_out (report->n_stages, report->n_skipped_octaves, report->n_partial);
+    print_left_out (report->n_stages, report->n_skipped_octaves, report->n_partial);
   shown->begun = TRUE;
   if (!report->names) /* an atlas has no losses */
     return g_strdup_printf ("channel %" G_GINT64_FORMAT " (%d of %d)", report->channel, report->frame,
@@ -62,7 +65,7 @@ print_plan (const DreamRun *run, RvJob *job, GError **error)
   RvJobPlan plan;
   int code = job_print_plan (job, "", "octave", &plan, error);
   if (code == EXIT_DONE && !run->picture.quiet)
-    say_what_is_left_out (plan.n_stages, plan.n_skipped_octaves, plan.n_partial);
+    print_left_out (plan.n_stages, plan.n_skipped_octaves, plan.n_partial);
   return code;
 }
 
@@ -77,6 +80,7 @@ run_job (DreamRun *run, RvJob *job, GError **error)
   return run->picture.dry_run ? print_plan (run, job, error) : job_run (job, &show, error);
 }
 
+/* Reads the command line and runs --what, a video or a job of pictures. Returns the exit code. */
 static int
 run_command (DreamRun *run, int n_args, char **args, const GPtrArray *given, GError **error)
 {

@@ -34,7 +34,7 @@ extern const OptionTable dream_tables[];
 
 /* Reads the options of @given that need no file, without checking them against each other. */
 gboolean dream_options_read (DreamRun *run, const GPtrArray *given, GError **error);
-/* Reads and checks the command line. RV_ERROR_SETTING. */
+/* Reads settings and files into @run, decides whether it is a video, and checks the command line. RV_ERROR_SETTING. */
 gboolean dream_read_command_line (DreamRun *run, int n_args, char **args, const GPtrArray *given, GError **error);
 void dream_clear (DreamRun *run);
 
@@ -49,7 +49,7 @@ int dream_print_classes (const DreamRun *run, GError **error);
 /* cmd-dream.c: adds guide, style and masks to @job. */
 gboolean dream_add_beside (RvJob *job, const DreamRun *run, GError **error);
 
-/* video.c: returns the exit code. */
+/* video.c: runs the job of a video, or prints its plan. Returns the exit code. */
 int dream_run_video (DreamRun *run, GError **error);
 
 #endif

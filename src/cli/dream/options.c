@@ -54,7 +54,8 @@ dream_clear (DreamRun *run)
 
 /* ---- command line ------------------------------------------------------------------------------------------------ */
 
-/* Faults that only the command line shows, or NULL. The job checks all others; a video is checked when it runs. */
+/* (nullable) (static): a fault that only the command line shows. The job checks all others; a video is checked when it
+ * runs. */
 static const char *
 usage_fault (const DreamRun *run)
 {

@@ -19,6 +19,7 @@ has_styles (const RvLearnedStyles *with, GError **error)
 
 /* ---- command line ------------------------------------------------------------------------------------------------ */
 
+/* Reads and checks all options into @sheet, which the caller clears even after an error. RV_ERROR_SETTING. */
 static gboolean
 read_command_line (LearnedSheet *sheet, int n_args, const GPtrArray *given, GError **error)
 {

@@ -20,8 +20,8 @@ add_axis (GPtrArray *line, const OptionTable *tables, RvJob *sheet, RvJob *cell,
   options_add (line, tables, name, value);
 }
 
-/* Makes the picture of a cell with its own command. @given options that the command lacks are ignored. The cell's
- * settings come last and win. */
+/* Makes the picture of cell @pick with its own command, and returns its exit code. @given options that the command
+ * lacks are ignored. The cell's settings come last and win. */
 static int
 make_cell (const ExploreKind *kind, const char *pick, int n_args, char **args, const GPtrArray *given, GError **error)
 {
@@ -47,7 +47,7 @@ make_cell (const ExploreKind *kind, const char *pick, int n_args, char **args, c
 
 /* ---- sheet ------------------------------------------------------------------------------------------------------- */
 
-/* Rejects options that sheets do not have and that need --pick. */
+/* Rejects options that sheets do not have and that need --pick. RV_ERROR_SETTING. */
 static gboolean
 check_options (const ExploreKind *kind, const GPtrArray *given, GError **error)
 {
@@ -75,6 +75,7 @@ check_usage (const ExploreKind *kind, int n_args, PictureOptions *picture, GErro
   return picture_check_usage (picture, error);
 }
 
+/* (transfer full) (nullable): the sheet's job with the given options, and @args as inputs of kind->roles in order. */
 static RvJob *
 job_of (const ExploreKind *kind, int n_args, char **args, const GPtrArray *given, GError **error)
 {

@@ -52,6 +52,8 @@ find_published (const RvSource *source)
            : NULL;
 }
 
+/* Downloads the weights of @network, unless they are here and whole, and converts them. Prints where they are.
+ * RV_ERROR_FILE if offline. */
 static gboolean
 get (const ModelJob *job, const char *network, GError **error)
 {

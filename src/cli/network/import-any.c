@@ -4,7 +4,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-/* (transfer full) (nullable): the first file by name that begins with @part. */
+/* (transfer full) (nullable): path of the first file, by name, that begins with @part. RV_ERROR_FILE. */
 static char *
 find_part (const char *folder, const char *part, GError **error)
 {
@@ -27,6 +27,7 @@ find_part (const char *folder, const char *part, GError **error)
   return first ? g_build_filename (folder, first, NULL) : NULL;
 }
 
+/* Adds the tensors of the file for @part to @map as "PART.NAME", and its name and hash as the text PART. */
 static gboolean
 add_part (RvTensorMap *map, const char *folder, const char *part, GError **error)
 {

@@ -42,7 +42,8 @@ halved (const RvTensorMap *map, GError **error)
   return rv_weights_check (halves, error) ? g_steal_pointer (&halves) : NULL;
 }
 
-/* Sets the metadata of the new file. */
+/* Sets the metadata of the new file, @map: texts of @from, network and pre-processing of @net (nullable), name and hash
+ * of @file, known license. */
 static void
 describe (RvTensorMap *map, const RvNet *net, const RvTensorMap *from, const char *file, const RvFileHashes *hashes)
 {
@@ -74,6 +75,7 @@ check (const ModelJob *job, RvTensorMap *map, RvNet **net, GError **error)
   return (!*net || rv_net_check (*net, error)) && rv_weights_check (map, error);
 }
 
+/* Converts the file and prints what it is. RV_ERROR_FORMAT for an unknown or incomplete network. */
 static gboolean
 import (const ModelJob *job, GError **error)
 {

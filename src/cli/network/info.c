@@ -35,6 +35,7 @@ total_parameters (const GArray *layers)
   return total;
 }
 
+/* Prints a table of the layers of @network, with shapes at SHAPES_AT_PX, after the number of parameters. */
 static void
 print_layers (const char *network)
 {
@@ -67,7 +68,6 @@ print_source (const char *network)
   printf ("md5          %s (as published)\n", source->md5 ? source->md5 : "none");
 }
 
-/* Prints the tensors of a file with an unknown network. */
 static void
 print_tensors (const RvTensorMap *map)
 {
@@ -80,6 +80,7 @@ print_tensors (const RvTensorMap *map)
   }
 }
 
+/* Prints all for people: network, file and hashes, input, and then layers or, of an unknown network, tensors. */
 static void
 print_info (const Info *info)
 {
@@ -119,6 +120,7 @@ add_number (JsonBuilder *json, const char *name, gint64 number)
   json_builder_add_int_value (json, number);
 }
 
+/* Adds parameters, shapes_at_px and the list of layers of @network to the object. */
 static void
 add_layers (JsonBuilder *json, const char *network)
 {
@@ -142,6 +144,7 @@ add_layers (JsonBuilder *json, const char *network)
   json_builder_end_array (json);
 }
 
+/* Adds the list of tensors: name, type, shape. */
 static void
 add_tensors (JsonBuilder *json, const RvTensorMap *map)
 {
@@ -162,6 +165,7 @@ add_tensors (JsonBuilder *json, const RvTensorMap *map)
   json_builder_end_array (json);
 }
 
+/* Prints the same as print_info() as one JSON object. Unknown members are left out. */
 static void
 print_json (const Info *info)
 {
@@ -202,6 +206,7 @@ print (const ModelJob *job, const Info *info)
   return EXIT_DONE;
 }
 
+/* Prints layers, or tensors, and hashes of a weights file, whose network may be unknown. Returns the exit code. */
 static int
 info_file (const ModelJob *job, const char *file, GError **error)
 {

@@ -23,6 +23,7 @@ license_in (const char *path)
   return map ? g_strdup (rv_tensor_map_get_text (map, "license")) : NULL;
 }
 
+/* The entry of network @name: its file if it is here, size and license. Free it with clear(). Cannot fail. */
 static Entry
 look_up (const char *name)
 {
@@ -69,6 +70,7 @@ print_entry (const Entry *entry)
     text_print (stdout, "%*s%s%s", 14, "", at_home ? "~/" : "", entry->path + (at_home ? strlen (home) : 0));
 }
 
+/* Appends the entry as an object to the array that @json is building. Unknown members are left out. */
 static void
 add_entry (JsonBuilder *json, const Entry *entry)
 {

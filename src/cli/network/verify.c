@@ -27,7 +27,8 @@ hash_in_name (const char *name)
   return g_strndup (dash + 1, 8);
 }
 
-/* *proof: (transfer full) (nullable): why the content is right; NULL: unknown. RV_ERROR_FORMAT if it is wrong. */
+/* Compares the file with the published or recorded hash. *proof: (transfer full) (nullable): text that says by what it
+ * was found right; NULL: no hash is known (TRUE). RV_ERROR_FORMAT if it is wrong. */
 static gboolean
 check_hash (const char *path, const char *network, char **proof, GError **error)
 {
@@ -55,7 +56,7 @@ check_hash (const char *path, const char *network, char **proof, GError **error)
 
 /* ---- network ----------------------------------------------------------------------------------------------------- */
 
-/* Prints the network's response to each pre-processing, and the likeliest one. */
+/* Prints the network's response to each pre-processing, the likeliest one, and how to import the file with that. */
 static gboolean
 try_inputs (const RvNet *net, int n_threads, GError **error)
 {
@@ -79,6 +80,8 @@ try_inputs (const RvNet *net, int n_threads, GError **error)
   return TRUE;
 }
 
+/* Checks numbers and fingerprint of @net and prints the result. @proof (nullable): text to print, from check_hash().
+ * Without proof or fingerprint also calls try_inputs(). @map (nullable): the file's weights. RV_ERROR_FORMAT. */
 static gboolean
 check_net (const char *what, const RvNet *net, const RvTensorMap *map, const char *proof, int n_threads, GError **error)
 {

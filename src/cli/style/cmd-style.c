@@ -38,6 +38,7 @@ job_clear (StyleJob *job)
 
 /* ---- command line ------------------------------------------------------------------------------------------------ */
 
+/* Prints presets, or the layers of the network that options or @preset (nullable) name. Returns EXIT_DONE. */
 static int
 list_things (const StyleOptions *lists, const PictureOptions *picture, const char *preset)
 {
@@ -71,6 +72,7 @@ apply_init (StyleJob *job, const GPtrArray *given, GError **error)
   return rv_settings_set (job->settings, "init", init, error);
 }
 
+/* Whether --strength was typed with a preset that has none, with RV_ERROR_SETTING. */
 static gboolean
 strength_elsewhere (const StyleJob *job, const GPtrArray *given, GError **error)
 {
@@ -95,9 +97,9 @@ key_files (const GPtrArray *given)
   return files;
 }
 
-/* Fills job->like, the template for the job of each picture. */
+/* Creates job->like, the template for each picture's job: settings, and all inputs but contents and styles. */
 static gboolean
-ask (StyleJob *job, const GPtrArray *given, GError **error)
+fill_template (StyleJob *job, const GPtrArray *given, GError **error)
 {
   gboolean by_style_net = job->with && !job->is_video; /* style network, one pass */
   const RvSettings *settings[] = { job->settings, job->picture.asked, job->going_on, job->is_video ? job->video : NULL,
@@ -152,6 +154,7 @@ find_pictures (StyleJob *job, int n_args, char **args, const GPtrArray *given, G
   return job->batch != NULL;
 }
 
+/* Reads and checks settings, styles and pictures: job->like, job->batch. RV_ERROR_SETTING, errors of rv_batch_new(). */
 static gboolean
 read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError **error)
 {
@@ -175,7 +178,7 @@ read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *give
     return FALSE;
   if (job->with && !style_learned_usage (given, job->is_video, rv_learned_styles_is_any (job->with), error))
     return FALSE;
-  return picture_check_usage (&job->picture, error) && ask (job, given, error) &&
+  return picture_check_usage (&job->picture, error) && fill_template (job, given, error) &&
          find_pictures (job, n_args, args, given, error);
 }
 
@@ -208,9 +211,10 @@ run_one_of (StyleJob *job, guint i)
   return code;
 }
 
-/* Reports pictures of other ranks, and all that failed. @mine[i]: this rank has printed the error of picture i. */
+/* Prints pictures of other ranks, and then all that failed. @mine[i]: this rank has printed the error of picture i.
+ * Returns EXIT_FAILED if one failed. */
 static int
-say_what_became (const StyleJob *job, const gboolean *mine)
+print_outcomes (const StyleJob *job, const gboolean *mine)
 {
   guint n = rv_batch_n (job->batch), n_failed = 0;
   const char *failure;
@@ -232,7 +236,8 @@ say_what_became (const StyleJob *job, const gboolean *mine)
   return n_failed > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
-/* Makes several pictures. If one fails, the others continue; failures are listed at the end. */
+/* Makes the pictures of this rank. If one of several fails, the others continue; failures are listed at the end.
+ * Returns the exit code. */
 static int
 run_pictures (StyleJob *job, GError **error)
 {
@@ -253,12 +258,13 @@ run_pictures (StyleJob *job, GError **error)
   }
   if (!rv_batch_end (job->batch, error))
     return EXIT_FAILED;
-  int code = say_what_became (job, mine);
+  int code = print_outcomes (job, mine);
   if (rv_process_rank () > 0) /* rank 0 reports for all */
     return EXIT_DONE;
   return stopped ? EXIT_INTERRUPTED : code;
 }
 
+/* Checks the pictures' files; loads network and kernels, or learned styles that several pictures share. */
 static gboolean
 prepare (StyleJob *job, GError **error)
 {

@@ -12,6 +12,7 @@ on_done (double done_01, gpointer data)
   return !interrupt_wanted ();
 }
 
+/* Prints the scores, and whether the model was trained on these pictures. */
 static void
 print_scores (const RvVae *vae, const RvDataset *data, const RvVaeScores *s)
 {
@@ -72,7 +73,7 @@ add_value (GString *csv, float value)
   g_string_append_printf (csv, ",%s", g_ascii_formatd (text, sizeof text, "%.9g", value));
 }
 
-/* CSV with the columns index, label (or empty), mu0, ..., logvar0, ... */
+/* (transfer full): CSV with the columns index, label (or empty), mu0, ..., logvar0, ... @mu, @logvar: [n, latent]. */
 static char *
 codes_csv (const RvDataset *data, const float *mu, const float *logvar, gint64 latent)
 {

@@ -6,6 +6,7 @@
 
 #define KIND "vae-picture"
 
+/* (transfer full) (nullable): the job "vae-picture" of the subcommand, with model and inputs. RV_ERROR_SETTING. */
 static RvJob *
 job_of (const VaeJob *asked, GError **error)
 {

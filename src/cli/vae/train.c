@@ -10,6 +10,7 @@ typedef struct {
   int n_unused;  /* latent dimensions */
 } Train;
 
+/* (transfer full) (nullable): the job "vae-train" with the given options and its data. RV_ERROR_SETTING. */
 static RvJob *
 job_of (const VaeJob *asked, GError **error)
 {

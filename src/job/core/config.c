@@ -49,14 +49,14 @@ rv__job_find_role (const RvJobClass *class, const char *name)
   return NULL;
 }
 
-/* A branch counts as begun from the start. */
 gboolean
 rv__job_is_begun (const RvJob *job)
 {
   return job->status != RV_JOB_STATUS_NEW || job->from;
 }
 
-/* The caller holds the lock. */
+/* Whether an input may be added; else RV_ERROR_SETTING. @role: NULL: @name is unknown. @is_there: it has a file or a
+ * picture. The caller holds the lock. */
 static gboolean
 may_add (const RvJob *job, const RvJobRole *role, const char *name, gboolean is_there, const RvImage *picture,
          GError **error)
@@ -115,7 +115,8 @@ n_settings (const RvJob *job)
   return job->class->kind_settings ? RV_N_OF_JOB : RV_SETTINGS_KIND;
 }
 
-/* Finds which of the job's settings have the option @name. Without such an option: the method's, for their error. */
+/* Returns which of the job's settings (RV_SETTINGS_*) have the option @name. Without such an option: the method's, for
+ * their error, and *option is NULL. */
 static int
 find_settings (const RvJob *job, const char *name, const RvOption **option)
 {
@@ -149,7 +150,8 @@ rv__job_count_change (RvJob *job, const char *name, GError **error)
   return FALSE;
 }
 
-/* Changes a setting of a job that has begun. The caller holds the lock. */
+/* Changes a setting of a job that has begun, and queues it for the run in pending_settings. @which: RV_SETTINGS_*.
+ * RV_ERROR_SETTING. The caller holds the lock. */
 static gboolean
 change (RvJob *job, int which, const char *name, const char *value, GError **error)
 {
@@ -173,7 +175,7 @@ change (RvJob *job, int which, const char *name, const char *value, GError **err
 /* Settings that a snapshot fixes, besides those of its method. */
 static const char *const of_snapshots[] = { "size", "height", "width", "network", "weights", NULL };
 
-/* The caller holds the lock. */
+/* Sets the option @name, as change() does once the job has begun. RV_ERROR_SETTING. The caller holds the lock. */
 static gboolean
 set (RvJob *job, const char *name, const char *value, GError **error)
 {
@@ -220,7 +222,8 @@ rv_job_set_settings (RvJob *job, const RvSettings *settings, GError **error)
   return ok;
 }
 
-/* (transfer full): members of @object that are options of the kind of settings @which. */
+/* (transfer full): JSON of the members of @object that are options of the settings @which. Unknown members belong to
+ * RV_SETTINGS_METHOD, whose settings report them. */
 static char *
 json_of (const RvJob *job, JsonObject *object, int which)
 {
@@ -238,7 +241,8 @@ json_of (const RvJob *job, JsonObject *object, int which)
   return json_to_string (root, FALSE);
 }
 
-/* The caller holds the lock. */
+/* Sets all members of @object, or none if one is wrong. Frees a planned run. RV_ERROR_SETTING. The caller holds the
+ * lock. */
 static gboolean
 set_object (RvJob *job, JsonObject *object, GError **error)
 {

@@ -7,7 +7,6 @@
 
 #define WHAT "the job"
 
-/* Rejects members that a job does not have. */
 static gboolean
 check_members (JsonObject *object, GError **error)
 {
@@ -42,6 +41,8 @@ add_input (RvJob *job, const char *role, JsonNode *node, RvJobFindFunc find, gpo
   return file && rv_job_add_file (job, role, file, error);
 }
 
+/* Adds the files that @inputs names: a name, or a list of names, for each role. @find (nullable): turns a name into a
+ * path. RV_ERROR_SETTING, or the error of @find. */
 static gboolean
 add_inputs (RvJob *job, JsonObject *inputs, RvJobFindFunc find, gpointer user_data, GError **error)
 {
@@ -109,8 +110,9 @@ typedef struct {
   char *settings[RV_N_OF_JOB + 1]; /* JSON; NULL-terminated */
 } JobRequest;
 
+/* Copies the request of @job into @asked, which asked_clear() frees. */
 static void
-take (RvJob *job, JobRequest *asked)
+copy_request (RvJob *job, JobRequest *asked)
 {
   g_mutex_lock (&job->lock);
   *asked = (JobRequest){ .class = job->class, .inputs = rv__job_copy_inputs (job) };
@@ -127,6 +129,7 @@ asked_clear (JobRequest *asked)
     g_free (*text);
 }
 
+/* Appends all members of the JSON object @text to the object that @json is building. */
 static gboolean
 add_members (JsonBuilder *json, const char *text, GError **error)
 {
@@ -144,6 +147,8 @@ add_members (JsonBuilder *json, const char *text, GError **error)
   return TRUE;
 }
 
+/* Appends the member @role: the array of names of its inputs. @func (nullable): turns a path into a name.
+ * RV_ERROR_SETTING for a picture in memory, and for a name that is not UTF-8. */
 static gboolean
 add_names (JsonBuilder *json, const RvJobRole *role, const GPtrArray *inputs, RvJobNameFunc func, gpointer user_data,
            GError **error)
@@ -179,6 +184,7 @@ has_role (const GPtrArray *inputs, const RvJobRole *role)
   return FALSE;
 }
 
+/* Writes the whole object: kind, inputs by role, changed settings. FALSE: @json is incomplete. */
 static gboolean
 write_all (const JobRequest *asked, JsonBuilder *json, RvJobNameFunc func, gpointer user_data, GError **error)
 {
@@ -206,7 +212,7 @@ rv_job_to_json (RvJob *job, RvJobNameFunc name, gpointer user_data, GError **err
 {
   g_autoptr (JsonBuilder) json = json_builder_new_immutable ();
   JobRequest asked;
-  take (job, &asked);
+  copy_request (job, &asked);
   gboolean ok = write_all (&asked, json, name, user_data, error);
   asked_clear (&asked);
   g_autoptr (JsonNode) root = ok ? json_builder_get_root (json) : NULL;

@@ -39,7 +39,8 @@ replace (GPtrArray **inputs, const RvJobRole *role, const GPtrArray *others)
   *inputs = all;
 }
 
-/* Checks that do not depend on the pictures themselves. The caller holds the lock. */
+/* Whether @n new inputs may replace those of @role, whatever they are; else RV_ERROR_SETTING. @role: NULL: @name is
+ * unknown. The caller holds the lock. */
 static gboolean
 may_change (RvJob *job, const RvJobRole *role, const char *name, guint n, GError **error)
 {
@@ -72,7 +73,8 @@ read_file (RvJobInput *input, int width, int height, GError **error)
   return TRUE;
 }
 
-/* Reads files at the size of the result, if it is known. The caller holds the lock, which is released while reading. */
+/* Reads all files of @others at the size of the result, if it is known. The caller holds the lock, which is released
+ * while reading. */
 static gboolean
 read_all (RvJob *job, const GPtrArray *others, GError **error)
 {
@@ -97,7 +99,9 @@ check_all (const RvJob *job, const RvJobRole *role, const GPtrArray *others, GEr
   return rv__inputs_check_masks (job->class, inputs, error);
 }
 
-/* The caller holds the lock. */
+/* Replaces the inputs of @role by @others: at once before the job begins; then reads them first, and the run applies
+ * them after its iteration (pending_inputs). Sets role, picture and hash of @others. The caller holds the lock, which
+ * is released while reading. */
 static gboolean
 change (RvJob *job, const RvJobRole *role, const char *name, GPtrArray *others, GError **error)
 {
@@ -152,8 +156,9 @@ rv_job_change_pictures (RvJob *job, const char *role, RvImage *const *pictures, 
 
 /* ---- applying ---------------------------------------------------------------------------------------------------- */
 
+/* Replaces the inputs of @role in the run by copies of @others, and sets progress.inputs_changed. */
 static void
-take (RvJobRun *run, const RvJobRole *role, const GPtrArray *others)
+replace_in_run (RvJobRun *run, const RvJobRole *role, const GPtrArray *others)
 {
   replace (&run->request.inputs, role, others);
   run->progress.inputs_changed = TRUE;
@@ -175,7 +180,7 @@ rv__input_change_apply (RvJobRun *run)
     if (!others)
       continue;
     rv__job_run_inputs_text (run); /* fixes the text, which names the initial inputs */
-    take (run, role, others);
+    replace_in_run (run, role, others);
     rv__steer_note_inputs (run, role->name, others->len);
   }
   return all != NULL;
@@ -209,7 +214,7 @@ key_of (const RvJobRole *role, guint i, const char *what)
 }
 
 static void
-keep_text (RvTensorMap *state, const RvJobRole *role, guint i, const char *what, const char *text)
+save_text (RvTensorMap *state, const RvJobRole *role, guint i, const char *what, const char *text)
 {
   g_autofree char *key = key_of (role, i, what);
   if (text)
@@ -217,15 +222,15 @@ keep_text (RvTensorMap *state, const RvJobRole *role, guint i, const char *what,
 }
 
 static void
-keep_input (RvTensorMap *state, const RvJobInput *input, guint i)
+save_input (RvTensorMap *state, const RvJobInput *input, guint i)
 {
   g_autofree char *rgb = key_of (input->role, i, ""), *alpha = key_of (input->role, i, ".alpha");
   g_autofree char *base = input->file ? g_path_get_basename (input->file) : NULL;
   rv_tensor_map_set (state, rgb, input->picture->rgb);
   if (input->picture->alpha)
     rv_tensor_map_set (state, alpha, input->picture->alpha);
-  keep_text (state, input->role, i, ".file", base);
-  keep_text (state, input->role, i, ".sha256", input->sha256);
+  save_text (state, input->role, i, ".file", base);
+  save_text (state, input->role, i, ".sha256", input->sha256);
 }
 
 void
@@ -234,7 +239,7 @@ rv__input_change_save (const RvJobRun *run, RvTensorMap *state)
   for (const RvJobRole *role = run->request.class->roles; role->name; role++) {
     g_autoptr (GPtrArray) inputs = rv__request_inputs (&run->request, role->name);
     for (guint i = 0; rv__steer_inputs (run, role->name) >= 0 && i < inputs->len; i++)
-      keep_input (state, inputs->pdata[i], i);
+      save_input (state, inputs->pdata[i], i);
   }
 }
 
@@ -253,6 +258,7 @@ text_of (const RvTensorMap *state, const RvJobRole *role, guint i, const char *w
   return rv_tensor_map_get_text (state, key);
 }
 
+/* Reads input @i of @role from the state and appends it to @inputs, with its picture in memory. RV_ERROR_FORMAT. */
 static gboolean
 restore_input (const RvTensorMap *state, const RvJobRole *role, guint i, GPtrArray *inputs, GError **error)
 {
@@ -282,7 +288,7 @@ rv__input_change_restore (RvJobRun *run, const RvTensorMap *state, GError **erro
       if (!restore_input (state, role, i, inputs, error))
         return FALSE;
     if (n >= 0)
-      take (run, role, inputs);
+      replace_in_run (run, role, inputs);
   }
   return rv__inputs_check_masks (run->request.class, run->request.inputs, error);
 }

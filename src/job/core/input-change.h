@@ -5,16 +5,18 @@
 
 #include "job/core/job-class.h"
 
-/* (transfer full): an empty table from RvJobRole to arrays of RvJobInput. */
+/* (transfer full): an empty table from RvJobRole to GPtrArray of RvJobInput, which it owns. */
 GHashTable *rv__change_table_new (void);
-/* Moves inputs that were replaced during planning into the job, before its run begins. The caller holds the lock. */
+/* Moves inputs that were replaced during planning into job->inputs, before the run begins, and frees the planned run.
+ * The caller holds the lock. */
 void rv__input_change_commit_pending (RvJob *job);
-/* Moves inputs that were replaced since the last iteration into the run and sets run->progress.inputs_changed. Returns
- * whether there were any. */
+/* Moves inputs that were replaced since the last iteration into run->request, records them in progress.steering, and
+ * sets progress.inputs_changed: the method still has the old ones. Returns whether there were any. Takes the lock. */
 gboolean rv__input_change_apply (RvJobRun *run);
-/* Writes the inputs that differ from the initial ones to a state. */
+/* Writes the inputs of each role that was changed during the run to @state, as pictures. */
 void rv__input_change_save (const RvJobRun *run, RvTensorMap *state);
-/* Reads them from a state, after the list of changes was restored. RV_ERROR_FORMAT, RV_ERROR_SETTING. */
+/* Reads replaced inputs from @state into run->request and sets progress.inputs_changed. Call it after
+ * rv__steer_restore(). RV_ERROR_FORMAT, RV_ERROR_SETTING. */
 gboolean rv__input_change_restore (RvJobRun *run, const RvTensorMap *state, GError **error);
 
 #endif

@@ -34,15 +34,20 @@ struct _RvJobClass {
   gboolean (*check) (RvJobRequest *request, GError **error);
   /* (nullable): checks the heads of files, once request.width and request.height are known. @inputs: all file names. */
   gboolean (*check_files) (RvJobRun *run, const char *const *inputs, GError **error);
-  /* (nullable): replaces all checks of file heads, for kinds that are no single picture. Sets request.width and
-   * height. */
+  /* (nullable): replaces all checks of inputs, outputs and checkpoint by their file heads, for kinds that are no single
+   * picture. Sets request.width and height, if the result has a size. */
   gboolean (*probe_files) (RvJobRun *run, GError **error);
-  /* Reads the pictures and creates run->method. */
+  /* Reads the pictures and creates run->method, which clear() frees, even after an error. */
   gboolean (*prepare) (RvJobRun *run, GError **error);
-  void (*reuse) (RvJobRun *run, const RvJobRun *with); /* nullable */
+  /* (nullable): shares data of @with, a prepared run of the same class, which may be @run's own plan. */
+  void (*reuse) (RvJobRun *run, const RvJobRun *with);
+  /* Fills @plan. May run some real steps: run->method is not used afterwards. */
   gboolean (*plan) (RvJobRun *run, RvJobPlan *plan, GError **error);
-  const char *const *(*losses) (RvJobRun *run);                           /* nullable: none */
-  gboolean (*resume) (RvJobRun *run, RvTensorMap *state, GError **error); /* sets progress.iteration, too */
+  /* (nullable: none): names of the losses, NULL-terminated, borrowed. */
+  const char *const *(*losses) (RvJobRun *run);
+  /* Restores the method from @state, and sets progress.iteration. */
+  gboolean (*resume) (RvJobRun *run, RvTensorMap *state, GError **error);
+  /* Runs the method. *result: (transfer full) (nullable): also set when stopped, and after RV_ERROR_NUMBER. */
   gboolean (*run) (RvJobRun *run, RvImage **result, GError **error);
   /* (nullable: the method's settings cannot change): whether a run that began with @begun and @kind_settings may
    * continue with @now. RV_ERROR_SETTING. */
@@ -60,8 +65,9 @@ struct _RvJobClass {
   void (*fill_final_report) (const RvJobRun *run, RvJobReport *report);
   /* Makes the picture of an iteration from the method's report, @progress. NULL: the report is that RvImage. */
   RvImage *(*picture) (gconstpointer progress, GError **error);
-  RvTensorMap *(*state) (RvJobRun *run, gconstpointer progress); /* (transfer full) (nullable): sets progress.error */
-  void (*clear) (RvJobRun *run);                                 /* frees run->method */
+  /* (transfer full) (nullable): the state after the iteration of @progress; NULL with progress.error. */
+  RvTensorMap *(*state) (RvJobRun *run, gconstpointer progress);
+  void (*clear) (RvJobRun *run); /* frees run->method */
 };
 
 /* Request of a run: settings and inputs at its beginning, and values derived from them. Constant during the run, except
@@ -122,113 +128,125 @@ struct _RvJobRun {
 
 /* ---- run.c ---- */
 
-/* (transfer full) (nullable). Checks all settings. RV_ERROR_SETTING. */
+/* (transfer full) (nullable): a run with copies of the job's settings and inputs. Checks all settings, but no files.
+ * @dry: the run is only planned, and nothing will be written. RV_ERROR_SETTING. */
 RvJobRun *rv__job_run_new (RvJob *job, gboolean dry, GError **error);
 void rv__job_run_free (RvJobRun *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvJobRun, rv__job_run_free)
 
-/* Reads the heads of all files and checks them, and where the result goes. */
+/* Checks inputs, outputs and checkpoint by their file heads, and sets request.width and height. Creates the folder of
+ * numbered files, except in a dry run. Turns off output on ranks other than the first. RV_ERROR_FILE, RV_ERROR_FORMAT,
+ * RV_ERROR_SHAPE. */
 gboolean rv__job_run_check (RvJobRun *run, GError **error);
-/* Loads the network and prepares the method. */
+/* Loads the network, unless the job has one, and calls RvJobClass.prepare. RV_ERROR_CANCELLED, and errors of both. */
 gboolean rv__job_run_prepare (RvJobRun *run, GError **error);
-/* Runs the method and writes the result. *result may be set with an error, too, like that of rv__style_run(). */
+/* Begins or resumes, runs the method and writes the result; removes the checkpoint unless stopped. *result: (transfer
+ * full) (nullable): also set with an error, to the last good picture, except when cancelled. */
 gboolean rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error);
-/* Copies a method's plan into that of a job. */
+/* Fills @plan from the plan of a method. All members that a method does not have become 0. */
 void rv__job_plan_from (RvJobPlan *plan, const RvPlan *of_method);
 /* Whether the run may replace output of a stopped run: it resumes that run, or begins it again without a checkpoint. */
 gboolean rv__job_run_may_replace (const RvJobRun *run);
-/* Implements rv_job_is_complete(). */
+/* Whether, with `resume` and without `force`, all result files exist and no checkpoint does: rv_job_is_complete(). */
 gboolean rv__job_run_is_complete (const RvJobRun *run);
 /* Removes the checkpoint if another file appeared as OUT and the whole result therefore lies next to it. Called when
  * the result could not be saved. */
 void rv__job_run_remove_state_beside (const RvJobRun *run);
-/* Whether the run begins from a checkpoint or a snapshot. */
+/* Whether the run begins from a checkpoint or a snapshot, or restarts with new inputs. */
 gboolean rv__job_run_resumes (const RvJobRun *run);
-/* (transfer full): the recipe as JSON. */
+/* (transfer full): the recipe as JSON, with the changes so far. */
 char *rv__job_run_recipe (const RvJobRun *run);
-/* The recipe as a struct; its members are borrowed. */
+/* The recipe as a struct, without the changes during the run (`steer`). Its members are borrowed. */
 RvRecipe rv__job_run_recipe_of (const RvJobRun *run);
-/* Sets the recipe that pictures are saved with from now on, unless the settings turn it off. */
+/* Sets options->recipe, for pictures saved from now on. NULL if turned off, without an output, and for a model. */
 void rv__job_run_store_recipe (RvJobRun *run);
 /* Text that binds states to their inputs, as they were at the first call. Borrowed. */
 const char *rv__job_run_inputs_text (RvJobRun *run);
-/* Saves the current frame to its file. The last frame is saved as the result. */
+/* Saves @image to the file of progress.frame, if there is an output, after flushing the log. Not for the last frame,
+ * which is saved as the result. */
 gboolean rv__job_run_save_frame (RvJobRun *run, const RvImage *image, GError **error);
 
 /* ---- inputs.c ---- */
 
-/* Whether there are no masks, or one for each of @n. RV_ERROR_SETTING. */
+/* Whether there are no masks, or one for each of @n styles; else RV_ERROR_SETTING. */
 gboolean rv__check_masks (guint n_masks, guint n, GError **error);
-/* Calls rv__check_masks() for all roles of @inputs (RvJobInput). */
+/* Calls rv__check_masks() for each role of several masks whose masked role has inputs. @inputs: RvJobInput. */
 gboolean rv__inputs_check_masks (const RvJobClass *class, const GPtrArray *inputs, GError **error);
-/* Adds the file that a setting names as an input. */
+/* Appends @file, which a setting names, to request->inputs. @role: a role of the class. */
 void rv__request_add_file (RvJobRequest *request, const char *role, const char *file);
-/* (transfer container): inputs of @role, in order. */
+/* (transfer container) (element-type RvJobInput): inputs of @role, in order; empty: none. */
 GPtrArray *rv__request_inputs (const RvJobRequest *request, const char *role);
-/* The first input of @role, or NULL. */
+/* (nullable): the first input of @role. Borrowed. */
 const RvJobInput *rv__request_input (const RvJobRequest *request, const char *role);
-/* px; from the head of a file. */
+/* Sets the size in px of a picture in memory, or from the head of a file. RV_ERROR_FILE, RV_ERROR_FORMAT. */
 gboolean rv__job_input_size (const RvJobInput *input, int *width, int *height, GError **error);
-/* (transfer full) (nullable). @width, @height: px; 0, 0: its own size. */
+/* (transfer full) (nullable): the picture resized by @how; may be a reference. @width, @height: px; 0, 0: its own
+ * size. */
 RvImage *rv__job_input_load (const RvJobInput *input, int width, int height, RvImageResize how, GError **error);
-/* (transfer full) (nullable). Shrinks the picture to @longest_px; smaller pictures stay as they are. */
+/* (transfer full) (nullable): the picture shrunk to @longest_px on its longer side; smaller ones keep their size. */
 RvImage *rv__job_input_load_within (const RvJobInput *input, double longest_px, GError **error);
 
 /* ---- progress.c ---- */
 
-/* RvStopFunc of every method; @data: the run. */
+/* RvStopFunc of every method; @data: the run. Whether the method must end within its iteration. May set
+ * progress.stopped. */
 gboolean rv__job_run_stop_requested (gpointer data);
-/* Called after each iteration. @line (transfer full) (nullable): its line of the log. Returns whether to continue. */
+/* Called by a method after each iteration: reports, applies changes, waits while paused, writes log, previews,
+ * checkpoint and snapshots. @progress: for RvJobClass.picture and state. @line (transfer full) (nullable): its line of
+ * the log. FALSE: the method must end: stopped, cancelled, to restart, or progress.error. */
 gboolean rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress, char *line);
-/* A report of part @i of @n equal parts of a run that began at @began_us. */
+/* A report that @i of @n equal parts are done, of a run that began at @began_us (monotonic). */
 RvJobReport rv__job_run_report (const RvJobRun *run, int i, int n, gint64 began_us);
-/* Sends @report for a method without pictures on the way and without state. Returns whether to continue. */
+/* Sends @report as RV_JOB_REPORT_PROGRESS, for a method without pictures on the way and without state. Applies changes,
+ * waits while paused, sets progress.stopped. Returns whether to continue. */
 gboolean rv__job_run_report_item (RvJobRun *run, RvJobReport *report);
-/* Sends a preview and updates files that are due. FALSE with progress.error. */
+/* Sends a preview (@report becomes one), and updates `live` and `timeline`, if due. FALSE with progress.error. */
 gboolean rv__job_run_show (RvJobRun *run, RvJobReport *report, gconstpointer progress);
-/* Writes a checkpoint. FALSE with progress.error. */
+/* Writes a checkpoint at once, to run->files.state, which must exist. FALSE with progress.error. */
 gboolean rv__job_run_save_state (RvJobRun *run, gconstpointer progress);
 /* Appends ", "name": value" to @line. */
 void rv__job_log_number (GString *line, const char *name, double value);
 
 /* ---- config.c, report.c, stop.c, branch.c, steer.c ---- */
 
-/* Copies the job's request into a new run. */
+/* Copies the job's inputs, settings, network and kernels into a new run. */
 void rv__job_copy_config (RvJob *job, RvJobRun *run);
-/* Adds the kernels that @run measured to the caller's table. */
+/* Adds the kernels that @run measured to job->kernels, the caller's table, if there is one. */
 void rv__job_export_kernels (RvJob *job, const RvJobRun *run);
-/* @settled: TRUE once the method's engine is final and others may reuse its data. FALSE before it is replaced. */
-void rv__job_set_reusable (RvJobRun *run, gboolean settled);
+/* TRUE once the method's engine is final and others may reuse its data. FALSE before it is replaced. */
+void rv__job_set_reusable (RvJobRun *run, gboolean is_reusable);
 extern const char *const rv__no_losses[]; /* empty */
-/* Calls the subscriber, or queues the report for its main context. */
+/* Calls the subscriber, or queues a copy for its main context. There a report replaces one of its type that is not
+ * delivered yet; notes all arrive. */
 void rv__job_report (RvJob *job, const RvJobReport *report);
 /* @text: (transfer full). Returns @text, borrowed; it lives as long as the job, because reports may be read later. */
 const char *rv__job_own_text (RvJob *job, char *text);
 /* Reports a note before the first iteration. @note: (transfer full). @file (nullable): the input that the note is
  * about. */
 void rv__job_note (RvJob *job, const char *file, char *note);
-/* Reports a note if more ranks train than a batch has slices. */
+/* Reports a note if there are more ranks than the @n_slices of a batch: the others stay idle. */
 void rv__job_note_idle (RvJob *job, gint64 n_slices);
-/* Seconds between two previews; 0: none. */
+/* Shortest time between two previews, s; 0: none. */
 double rv__job_previews (RvJob *job);
 GCancellable *rv__job_cancellable (RvJob *job); /* borrowed; or NULL */
 /* Whether the run must end at once. */
 gboolean rv__job_is_cancelled (RvJob *job);
-/* Whether the run must end in order, with a result and a checkpoint. */
+/* Whether the run must end in order, with a result and a checkpoint: rv_job_stop(), or the job's RvStopFunc. */
 gboolean rv__job_is_stopped (RvJob *job);
+/* Whether a pause is requested. */
 gboolean rv__job_is_paused (RvJob *job);
-/* Blocks until the pause ends. */
+/* Sets the status to paused until the pause ends, or the job is stopped or cancelled; then to running. Blocks. */
 void rv__job_wait_paused (RvJob *job);
 /* Snapshot of another job that this one branched from, or NULL. Borrowed. */
 RvSnapshot *rv__job_branch_snapshot (RvJob *job);
-/* Whether a snapshot is due after @iteration. */
+/* Whether a snapshot is due after @iteration, as rv_job_keep_snapshots() asked. */
 gboolean rv__job_snapshot_due (RvJob *job, gint64 iteration);
-/* @snapshot: (transfer full). @took_us: time that making it took. */
+/* Adds @snapshot (transfer full), and drops others above the limits. @took_us: time that making it took. */
 void rv__job_add_snapshot (RvJob *job, RvSnapshot *snapshot, gint64 took_us);
-/* Limit of the memory for snapshots; 0: none are taken. */
+/* Limit of the memory for snapshots, bytes; 0: none are taken. */
 gsize rv__job_snapshots_bytes (RvJob *job);
-/* Applies changes of settings that were requested, or are due after the current iteration. Returns whether there were
- * any. Errors go to progress.error. */
+/* Applies changes of settings that were requested, or are due after the current iteration, to run, job and method.
+ * Updates the checkpoint's interval. Returns whether there were any. Errors go to progress.error. */
 gboolean rv__job_steer (RvJob *job, RvJobRun *run);
 
 #endif

@@ -58,8 +58,8 @@ rv_job_unref (RvJob *job)
   rv_snapshot_unref (job->from);
   rv__snapshots_clear (&job->snapshots);
   for (int i = 0; i <= RV_JOB_REPORT_ENDED; i++)
-    rv__job_waiting_free (job->pending_reports[i]);
-  g_queue_clear_full (&job->notes, (GDestroyNotify) rv__job_waiting_free);
+    rv__pending_report_free (job->pending_reports[i]);
+  g_queue_clear_full (&job->notes, (GDestroyNotify) rv__pending_report_free);
   g_ptr_array_unref (job->inputs);
   g_ptr_array_unref (job->pending_settings);
   g_hash_table_unref (job->pending_inputs);
@@ -108,10 +108,10 @@ rv_job_is_complete (RvJob *job)
 }
 
 void
-rv__job_set_reusable (RvJobRun *run, gboolean settled)
+rv__job_set_reusable (RvJobRun *run, gboolean is_reusable)
 {
   g_mutex_lock (&run->job->lock);
-  run->progress.is_reusable = settled;
+  run->progress.is_reusable = is_reusable;
   g_mutex_unlock (&run->job->lock);
 }
 
@@ -124,9 +124,9 @@ rv__job_has_found (RvJob *job)
   return found;
 }
 
-/* Reuses data of the last run or plan of @with, which may be the run's own job. */
+/* Shares data of the last run or plan of @with, which may be the run's own job, with @run of the same class. */
 static void
-share_with (RvJob *with, RvJobRun *run)
+reuse_run (RvJob *with, RvJobRun *run)
 {
   g_mutex_lock (&with->lock);
   if (run->request.class->reuse && with->class == run->request.class && with->run && with->run->progress.is_reusable)
@@ -134,17 +134,19 @@ share_with (RvJob *with, RvJobRun *run)
   g_mutex_unlock (&with->lock);
 }
 
-/* Releases the job that it reuses from at once: a chain of jobs would keep all their pictures. */
+/* Reuses data of job->reuse_from, or else of the job's own plan. Releases that job at once: a chain of jobs would keep
+ * all their pictures. */
 static void
-share (RvJob *job, RvJobRun *run)
+reuse_data (RvJob *job, RvJobRun *run)
 {
   g_mutex_lock (&job->lock);
   g_autoptr (RvJob) with = g_steal_pointer (&job->reuse_from);
   g_mutex_unlock (&job->lock);
-  share_with (with ? with : job, run);
+  reuse_run (with ? with : job, run);
 }
 
-/* (nullable): the job's run, ready to be planned or executed. */
+/* (nullable): a new run, checked and prepared, borrowed from job->run. Frees the run of an earlier plan, after reusing
+ * its data. @dry: to be planned only. */
 static RvJobRun *
 ready (RvJob *job, gboolean dry, GError **error)
 {
@@ -157,7 +159,7 @@ ready (RvJob *job, gboolean dry, GError **error)
   g_mutex_unlock (&job->lock);
   if (!rv__job_run_prepare (run, error))
     return NULL;
-  share (job, run);
+  reuse_data (job, run);
   g_mutex_lock (&job->lock);
   g_clear_pointer (&job->run, rv__job_run_free);
   job->run = g_steal_pointer (&run);
@@ -175,6 +177,8 @@ begin_settings (RvJob *job)
   rv__input_change_commit_pending (job);
 }
 
+/* Sets a new job to running and fixes its settings. @own_thread: reports go to the caller's main context.
+ * RV_ERROR_SETTING if it has begun already. */
 static gboolean
 begin (RvJob *job, GCancellable *cancellable, gboolean own_thread, GError **error)
 {
@@ -240,6 +244,7 @@ rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error)
   return ok;
 }
 
+/* Stores @result and @error (transfer full, nullable), sets the final status, sends the last report. Returns @ok. */
 static gboolean
 end (RvJob *job, gboolean ok, RvImage *result, GError *error)
 {

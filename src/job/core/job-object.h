@@ -61,7 +61,7 @@ struct _RvJob {
   GError *error;
 };
 
-/* (nullable). In kinds.c. */
+/* (nullable): the class of the kind @kind. In kinds.c. */
 const RvJobClass *rv__job_find_class (const char *kind);
 /* Kind of the @i-th of the job's settings, from 0; NULL beyond. *which: RV_SETTINGS_*. Two settings may have an option
  * of the same name; the first in this order counts. In kinds.c.
@@ -72,33 +72,35 @@ const char *rv__job_settings_of (const RvJobClass *class, guint i, int *which);
 
 /* Frees a RvJobInput. This and the following are in config.c. */
 void rv__job_free_input (gpointer input);
-/* (transfer full) */
+/* (transfer full): a copy, with a reference to the picture. */
 RvJobInput *rv__job_copy_input (const RvJobInput *input);
-/* (transfer full). The caller holds the lock. */
+/* (transfer full) (element-type RvJobInput): copies of all inputs. The caller holds the lock. */
 GPtrArray *rv__job_copy_inputs (const RvJob *job);
-/* (transfer container): inputs of @role, RvJobInput, borrowed. */
+/* (transfer container) (element-type RvJobInput): inputs of @role, in order. */
 GPtrArray *rv__job_inputs (RvJob *job, const char *role);
 /* Copies the settings of @job to @like, and its inputs except those of the role @but (nullable). The caller holds the
  * lock of @job. */
 void rv__job_copy_config_except (RvJob *like, const RvJob *job, const char *but);
-/* (transfer full): a job with the settings of @job and its inputs except those of the role @but. */
+/* (transfer full): a new job with the settings, network, kernels and stop function of @job, and its inputs except those
+ * of the role @but (nullable). */
 RvJob *rv__job_new_like (RvJob *job, const char *but);
-/* (nullable) */
+/* (nullable): the role called @name (nullable). */
 const RvJobRole *rv__job_find_role (const RvJobClass *class, const char *name);
-/* Whether the job has begun: only some settings and inputs may still change. The caller holds the lock. */
+/* Whether the job has begun, or is a branch: only some settings and inputs may still change. The caller holds the
+ * lock. */
 gboolean rv__job_is_begun (const RvJob *job);
 /* Counts a change of the setting @name (nullable). RV_ERROR_SETTING if there are too many. The caller holds the
  * lock. */
 gboolean rv__job_count_change (RvJob *job, const char *name, GError **error);
-/* Makes @job reuse data of @with, such as style targets if network and styles are equal. @with should be planned,
- * running or done; otherwise nothing is reused. Call it before @job begins, which releases @with. */
+/* Makes @job reuse data of @with (nullable: nothing), such as style targets if network and styles are equal. @with
+ * should be planned, running or done; otherwise nothing is reused. Call it before @job begins, which releases @with. */
 void rv__job_reuse (RvJob *job, RvJob *with);
 
 /* Whether the job was planned or run, so that others can reuse its data. */
 gboolean rv__job_has_found (RvJob *job);
 
-/* In report.c. NULL does nothing. */
-void rv__job_waiting_free (RvPendingReport *waiting);
+/* (nullable). In report.c. */
+void rv__pending_report_free (RvPendingReport *waiting);
 
 /* Sets the status and wakes all threads that wait for it. In stop.c. */
 void rv__job_set_status (RvJob *job, RvJobStatus status);

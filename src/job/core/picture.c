@@ -237,7 +237,7 @@ check_target (const RvPictureOptions *options, int width, int height, GError **e
          rv__error_set_option (error, "output");
 }
 
-/* Checks that no output is an input, and that no two outputs are the same file. */
+/* Checks that no output is an input, and that no two are one file. @inputs: NULL-terminated. RV_ERROR_FILE. */
 static gboolean
 check_apart (const RvPictureOptions *options, const char *const *inputs, GError **error)
 {

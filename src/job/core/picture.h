@@ -34,34 +34,37 @@ typedef struct {
   RV_PICTURE_FIELDS
 } RvPictureOptions;
 
-/* Checks settings against each other. RV_ERROR_SETTING. */
+/* Checks settings against each other, and that the suffix of `output` is one of pictures. RV_ERROR_SETTING. */
 gboolean rv__picture_settings_check (const RvPictureOptions *options, GError **error);
 
-/* Sets network and size from a preset, unless an option or a weights file sets them. Without a network, the weights
- * file decides. */
+/* Sets the network unless `network` or `weights` does, and the size unless a setting does. @network (nullable): the
+ * weights file decides. @height, @width: px; 0: none. */
 void rv__picture_apply_preset (RvPictureOptions *options, const char *network, int height, int width);
-/* Size of the result in px, for a picture of @width x @height px. */
+/* Size of the result in px, for a picture of @width x @height px; without a setting its own, at most 1024 px. */
 void rv__picture_target_size (const RvPictureOptions *options, int width, int height, int *out_width, int *out_height);
 
-/* Checks that OUT can be written and is no input. Without `force`, neither OUT nor the log nor pictures of `save-every`
- * may exist. Creates the folder of a pattern. @inputs: NULL-terminated. */
+/* Checks as rv__picture_check_overwrite() does, and that files of their formats can be written, OUT and `live` at
+ * @width x @height px. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING. */
 gboolean rv__picture_check_output (const RvPictureOptions *options, int width, int height, const char *const *inputs,
                                    GError **error);
-/* Checks as rv__picture_check_output() does, except the format of pictures. */
+/* Checks that no output is an input, and that no two are one file. Without `force`, neither OUT, log, plot, timeline
+ * nor pictures of `save-every` may exist. Creates the folder of a pattern, except in a dry run. @inputs:
+ * NULL-terminated. RV_ERROR_FILE. */
 gboolean rv__picture_check_overwrite (const RvPictureOptions *options, const char *const *inputs, GError **error);
-/* Checks a second picture of another size in the same way. @filename (nullable). */
+/* Checks a second picture, @filename (nullable), as rv__picture_check_output() does; it must not be OUT. */
 gboolean rv__picture_check_other (const RvPictureOptions *options, const char *filename, int width, int height,
                                   const char *const *inputs, GError **error);
 
-/* Opens the log. *log: NULL without a log or in a dry run. Keeps the lines of the first @resumed iterations; 0:
- * none. */
+/* Opens the log; NULL without one or in a dry run. Keeps the lines of the first @resumed iterations. RV_ERROR_FILE. */
 gboolean rv__picture_open_log (const RvPictureOptions *options, gint64 resumed, FILE **log, GError **error);
-/* Flushes the log. @log (nullable). */
+/* Flushes the log. @log (nullable). RV_ERROR_FILE if a write has failed since it was opened. */
 gboolean rv__picture_flush_log (const RvPictureOptions *options, FILE *log, GError **error);
 
 /* (transfer full): "out.png" and 100 give "out_at_iteration_100.png". */
 char *rv__picture_iteration_name (const char *output, gint64 iteration);
+/* Options for rv_image_save(). The recipe is borrowed. */
 RvSaveOptions rv__picture_save_options (const RvPictureOptions *options);
+/* Saves @image to @filename with the recipe and format of @options. @replace decides, not options->no_replace. */
 gboolean rv__picture_save (const RvPictureOptions *options, const RvImage *image, const char *filename,
                            gboolean replace, GError **error);
 

@@ -80,7 +80,7 @@ picture_of (const RvJobRun *run, gconstpointer progress, GError **error)
   return class->picture ? class->picture (progress, error) : rv_image_ref ((RvImage *) progress);
 }
 
-/* Takes a snapshot if one is due. Without memory for it, the run continues. */
+/* Takes a snapshot if one is due and this is a job of one picture. Without memory for it, the run continues. */
 static void
 keep_snapshot (RvJobRun *run, const RvJobReport *report, gconstpointer progress)
 {
@@ -162,10 +162,10 @@ steer (RvJobRun *run, const RvJobReport *report)
     rv__job_run_store_recipe (run);
 }
 
-/* Prepares a restart with other inputs. Writes the state to a checkpoint as well, so that a kill does not lose the
- * inputs. */
+/* Stores the state in progress.restart_state, for a restart with other inputs. Also writes a checkpoint, so that a kill
+ * does not lose the inputs. */
 static gboolean
-turn (RvJobRun *run, gconstpointer progress)
+prepare_restart (RvJobRun *run, gconstpointer progress)
 {
   g_autoptr (RvTensorMap) map = state_of (run, progress);
   run->progress.restart_state = map ? rv__safetensors_bytes (map, &run->progress.error) : NULL;
@@ -216,7 +216,7 @@ rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress
   run->progress.stopped = stop;
   gboolean goes_on = !stop && !run->progress.error && !rv__job_is_cancelled (run->job);
   if (goes_on && run->progress.inputs_changed) {
-    turn (run, progress);
+    prepare_restart (run, progress);
     return FALSE;
   }
   return goes_on;

@@ -29,7 +29,7 @@ add_counted (JsonBuilder *json, const RvRecipe *recipe)
   }
 }
 
-/* Adds every setting that is not empty, as typed by a user. */
+/* Adds the member "settings": every setting that counts and is not empty, as typed by a user, and `steer`. */
 static void
 add_settings (JsonBuilder *json, const RvRecipe *recipe)
 {
@@ -85,6 +85,7 @@ add_picture (JsonBuilder *json, const char *role, const RvImage *picture)
   json_builder_end_object (json);
 }
 
+/* Adds the member "network": name, and SHA-256 of @weights (NULL: no file) or of the built-in network. */
 static void
 add_network (JsonBuilder *json, const char *network, const char *weights)
 {
@@ -120,6 +121,7 @@ add_kernels (JsonBuilder *json, const RvKernelTable *kernels)
   json_builder_end_array (json);
 }
 
+/* Adds the members that identify a run: listed inputs in the order of roles, network, width and height. */
 static void
 add_inputs (JsonBuilder *json, const RvRecipe *recipe)
 {

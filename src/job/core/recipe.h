@@ -25,7 +25,7 @@ typedef struct {
   const RvKernelTable *kernels; /* kernels of the run; NULL: with the setting `exact` */
 } RvRecipe;
 
-/* (transfer full) */
+/* (transfer full): the recipe as a JSON object. */
 char *rv__recipe_json (const RvRecipe *recipe);
 /* (transfer full): the part of the recipe that identifies a run: hashes of inputs and network, and the size. */
 char *rv__recipe_inputs (const RvRecipe *recipe);

@@ -7,7 +7,7 @@
 const char *const rv__no_losses[] = { NULL };
 
 void
-rv__job_waiting_free (RvPendingReport *waiting)
+rv__pending_report_free (RvPendingReport *waiting)
 {
   if (!waiting)
     return;
@@ -40,7 +40,7 @@ hand_over (RvJob *job, RvPendingReport *waiting)
   g_mutex_unlock (&job->lock);
   if (waiting && func)
     func (job, &waiting->report, func_data);
-  rv__job_waiting_free (waiting);
+  rv__pending_report_free (waiting);
   g_mutex_lock (&job->lock);
 }
 
@@ -112,7 +112,7 @@ rv__job_report (RvJob *job, const RvJobReport *report)
     tell (job);
   job->idle_queued = TRUE;
   g_mutex_unlock (&job->lock);
-  rv__job_waiting_free (unseen);
+  rv__pending_report_free (unseen);
 }
 
 const char *

@@ -15,6 +15,7 @@
 
 /* ---- checks ------------------------------------------------------------------------------------------------------ */
 
+/* Checks that needed inputs exist, that roles of files have files, and the numbers of masks. RV_ERROR_SETTING. */
 static gboolean
 check_roles (const RvJobRequest *request, GError **error)
 {
@@ -171,8 +172,8 @@ find_size (RvJobRequest *request, GError **error)
   return TRUE;
 }
 
-/* Creates the folder of a frame pattern. A run that begins again has written no frame, or there would be a checkpoint.
- * So only its first file may be replaced. */
+/* Checks the output file of each frame, or of the picture. Creates the folder of a frame pattern. A run that begins
+ * again has written no frame, or there would be a checkpoint. So only its first file may be replaced. */
 static gboolean
 check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
 {
@@ -382,7 +383,8 @@ rv__job_plan_from (RvJobPlan *plan, const RvPlan *of_method)
                        .traffic_s = of_method->traffic_s };
 }
 
-/* Saves the result even after an error, whose message then says so. */
+/* Saves @result (nullable) unless the method wrote it. *error: (inout): an earlier error stays and names the file, or
+ * becomes that of saving. Returns whether there is no error. */
 static gboolean
 save_result (const RvJobRun *run, const RvImage *result, GError **error)
 {
@@ -402,8 +404,8 @@ save_result (const RvJobRun *run, const RvImage *result, GError **error)
   return !*error;
 }
 
-/* Writes run->model to the output. A run that was stopped, or that ended with RV_ERROR_NUMBER, has a model as well.
- * After any other error run->model is NULL. */
+/* Writes run->model (nullable) to the output, even after RV_ERROR_NUMBER or a stop. *error: (inout): an earlier error
+ * stays. Returns whether there is no error. */
 static gboolean
 save_model (const RvJobRun *run, GError **error)
 {

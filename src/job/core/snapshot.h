@@ -7,28 +7,31 @@
 
 /* Snapshots of a job, and when to take them. Guarded by the job's lock. */
 typedef struct {
-  gint64 every;
-  double every_s;
+  gint64 every;   /* iterations; 0: by time only */
+  double every_s; /* 0: not by time */
   guint max_count;
   gsize max_bytes;
-  GPtrArray *list; /* RvSnapshot, in the order of iterations */
-  gint64 kept_us, took_us;
+  GPtrArray *list;         /* RvSnapshot, in the order of iterations */
+  gint64 kept_us, took_us; /* time of the last snapshot, and how long it took */
 } RvSnapshots;
 
+/* Begins with an empty list. No snapshot is due before `every` or `every_s` is set. */
 void rv__snapshots_init (RvSnapshots *snapshots);
+/* Frees the list. */
 void rv__snapshots_clear (RvSnapshots *snapshots);
-/* Whether a snapshot is due after @iteration. */
+/* Whether a snapshot is due after @iteration. Those by time take at most 5 % of the run's time. */
 gboolean rv__snapshots_due (const RvSnapshots *snapshots, gint64 iteration);
-/* @snapshot: (transfer full). Drops others to stay within the limits. */
+/* Adds @snapshot (transfer full), which took @took_us, and drops those closest to others, to stay within the limits. */
 void rv__snapshots_add (RvSnapshots *snapshots, RvSnapshot *snapshot, gint64 took_us);
 
-/* (transfer full) (nullable): after the iteration of @report. @state: the whole state, copied; @settings: current ones
- * of the method; @picture: of any size. RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): a snapshot after the iteration of @report. @state: the whole state, copied. @settings:
+ * current ones of the method, copied. @picture: of any size; a small copy is stored. RV_ERROR_MEMORY. */
 RvSnapshot *rv__snapshot_new (const RvJobReport *report, const RvTensorMap *state, const RvSettings *settings,
                               const RvImage *picture, GError **error);
-/* (transfer full) (nullable): tensors are borrowed from @snapshot. @inputs: must match those of the state.
- * RV_ERROR_SETTING. */
+/* (transfer full) (nullable): the state; its tensors are borrowed from @snapshot. @inputs: must match those of the
+ * state. RV_ERROR_SETTING. */
 RvTensorMap *rv__snapshot_state (const RvSnapshot *snapshot, const char *inputs, GError **error);
+/* The method's settings at that iteration. Borrowed. */
 const RvSettings *rv__snapshot_settings (const RvSnapshot *snapshot);
 
 #endif

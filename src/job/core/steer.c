@@ -89,6 +89,7 @@ n_inputs (const Change *change)
   return g_ascii_string_to_signed (change->value, 10, 0, RV_JOB_MAX_INPUTS, &n, NULL) ? n : -1;
 }
 
+/* Checks the changes of @list one after another, from the settings at the beginning. RV_ERROR_SETTING. */
 static gboolean
 check (const RvJobRequest *request, const GArray *list, GError **error)
 {
@@ -156,9 +157,10 @@ rv__steer_save (const RvJobRun *run, RvTensorMap *state)
   rv_tensor_map_set_text (state, STEERED, text);
 }
 
-/* Applies the next change. The caller holds the job's lock. */
+/* Applies the next change of progress.steering to the settings of run and job; a change of inputs only counts as done.
+ * The caller holds the job's lock. */
 static void
-take_next (RvJob *job, RvJobRun *run)
+apply_next (RvJob *job, RvJobRun *run)
 {
   const Change *change = change_at (run->progress.steering, run->progress.n_steered++);
   if (is_of_inputs (&run->request, change))
@@ -186,7 +188,7 @@ rv__steer_restore (RvJobRun *run, const RvTensorMap *state, GError **error)
   run->progress.steering = g_steal_pointer (&list);
   g_mutex_lock (&run->job->lock);
   while (run->progress.n_steered < n_done)
-    take_next (run->job, run);
+    apply_next (run->job, run);
   g_mutex_unlock (&run->job->lock);
   return n_done == 0 || run->request.class->steer (run, error);
 }
@@ -237,18 +239,19 @@ rv__steer_inputs_change_now (const RvJobRun *run, const char *role)
 
 /* Applies the changes that are due. Returns whether there were any. The caller holds the job's lock. */
 static gboolean
-take_due (RvJob *job, RvJobRun *run)
+apply_due (RvJob *job, RvJobRun *run)
 {
   guint before = run->progress.n_steered;
   while (run->progress.n_steered < run->progress.steering->len &&
          change_at (run->progress.steering, run->progress.n_steered)->iteration <= run->progress.iteration)
-    take_next (job, run);
+    apply_next (job, run);
   return run->progress.n_steered > before;
 }
 
-/* Applies the settings requested since the last call. The caller holds the job's lock. */
+/* Applies the settings requested since the last call. Changes of the method go into progress.steering. Returns whether
+ * there were any of the method; those of the picture do not count. The caller holds the job's lock. */
 static gboolean
-take_changes (RvJob *job, RvJobRun *run)
+apply_requested (RvJob *job, RvJobRun *run)
 {
   gboolean steered = FALSE;
   for (guint i = 0; i < job->pending_settings->len; i += 2) {
@@ -257,7 +260,7 @@ take_changes (RvJob *job, RvJobRun *run)
       rv_settings_set (run->request.picture, name, value, NULL);
     else if (rv_settings_find_option (run->request.settings->class->kind, name)) {
       insert (run->progress.steering, run->progress.n_steered, run->progress.iteration, name, value);
-      steered |= take_due (job, run);
+      steered |= apply_due (job, run);
     }
   }
   g_ptr_array_set_size (job->pending_settings, 0);
@@ -268,8 +271,8 @@ gboolean
 rv__job_steer (RvJob *job, RvJobRun *run)
 {
   g_mutex_lock (&job->lock);
-  gboolean changed = job->pending_settings->len > 0, steered = take_due (job, run);
-  steered |= take_changes (job, run);
+  gboolean changed = job->pending_settings->len > 0, steered = apply_due (job, run);
+  steered |= apply_requested (job, run);
   double every_s = rv_settings_get_real (job->settings[RV_SETTINGS_STATE], "state-every", NULL);
   g_mutex_unlock (&job->lock);
   if (run->files.state)

@@ -6,23 +6,26 @@
 
 #include "job/core/job-class.h"
 
-/* Reads planned changes from the setting `steer`. RV_ERROR_SETTING. */
+/* Reads planned changes from @text (nullable), the setting `steer`, into progress.steering, and sets
+ * progress.current_settings. Drops changes of inputs, which cannot be repeated, and sets
+ * progress.input_changes_dropped. RV_ERROR_SETTING. */
 gboolean rv__steer_plan (RvJobRun *run, const char *text, GError **error);
-/* (transfer full): changes so far; "": none. */
+/* (transfer full): changes that are done so far, as in the setting `steer`; "": none. */
 char *rv__steer_text (const RvJobRun *run);
 /* Writes the changes so far to a state. */
 void rv__steer_save (const RvJobRun *run, RvTensorMap *state);
-/* Reads them from a state and applies them to the method, before it restores its own part. RV_ERROR_FORMAT. */
+/* Reads done changes from a state, puts them before the planned ones, and applies them to settings and method. Call it
+ * before RvJobClass.resume. RV_ERROR_FORMAT. */
 gboolean rv__steer_restore (RvJobRun *run, const RvTensorMap *state, GError **error);
-/* Drops planned changes before progress.iteration, which the restored state contains. Call it once the iteration is
+/* Drops planned changes up to progress.iteration, which the restored state contains. Call it once the iteration is
  * known. */
 void rv__steer_clear_past (RvJobRun *run);
 
-/* Adds a change to the list: @n new inputs of @role. */
+/* Records in progress.steering that @role has @n new inputs after progress.iteration. */
 void rv__steer_note_inputs (RvJobRun *run, const char *role, guint n);
-/* Current number of inputs of @role; -1: the initial ones. */
+/* Number of inputs of @role after its last change; -1: never changed. */
 gint64 rv__steer_inputs (const RvJobRun *run, const char *role);
-/* Whether inputs of @role changed after progress.iteration, so that no iteration has used them. */
+/* Whether inputs of @role last changed after progress.iteration, so that no iteration has used them. */
 gboolean rv__steer_inputs_change_now (const RvJobRun *run, const char *role);
 
 #endif

@@ -114,7 +114,7 @@ rv__watch_show (RvWatch *watch, const RvImage *image, double done_01, gint64 ite
   return !watch->show_due || show (watch, image, error);
 }
 
-/* Draws the timeline. Pictures of coarser scales are enlarged to the size of the last one. */
+/* Draws the timeline and writes its file. Pictures of coarser scales are enlarged to the size of the last one. */
 static gboolean
 draw_timeline (const RvWatch *watch, GError **error)
 {
@@ -141,7 +141,7 @@ draw_timeline (const RvWatch *watch, GError **error)
                                  &(RvSaveOptions){ .no_replace = watch->options->no_replace_beside }, error);
 }
 
-/* Plots logarithms, because losses span decades. */
+/* Draws the losses and writes `plot`. Plots logarithms, because losses span decades; 0 and less are gaps. */
 static gboolean
 draw_curves (const RvWatch *watch, GError **error)
 {

@@ -11,13 +11,16 @@ typedef struct _RvWatch RvWatch;
 RvWatch *rv__watch_new (const RvPictureOptions *options, const char *const *names);
 void rv__watch_free (RvWatch *watch);
 
-/* Adds the losses of an iteration, one for each name. */
+/* Stores the losses of an iteration for `plot`, one for each name. */
 void rv__watch_losses (RvWatch *watch, const double *losses);
 
-/* Whether a file needs the picture now, at the fraction @done_01 of the run. rv__watch_show() then takes it. */
+/* Whether `live` or `timeline` needs the picture at the fraction @done_01 of the run. Restarts the interval of `live`:
+ * call rv__watch_show() then. */
 gboolean rv__watch_due (RvWatch *watch, double done_01);
+/* Adds @image to the timeline, and writes `live`, each if it is due since rv__watch_due(). FALSE: an error of
+ * rv_image_save() or rv_image_resize(). */
 gboolean rv__watch_show (RvWatch *watch, const RvImage *image, double done_01, gint64 iteration, GError **error);
-/* Writes all files with @result (nullable). */
+/* Writes `live` and `timeline` with @result (NULL: neither), and `plot`. Each is written even if another one failed. */
 gboolean rv__watch_end (RvWatch *watch, const RvImage *result, gint64 iteration, GError **error);
 
 /* Writes curves and timeline to the state of the run. */

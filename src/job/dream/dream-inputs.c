@@ -63,6 +63,7 @@ load_shrunk (const RvJobInput *input, int width, int height, GError **error)
   return rv__job_input_load_within (input, scale * MAX (own_width, own_height), error);
 }
 
+/* Loads @input into the member for its role. Other roles, and a mask if there is one already, are skipped (TRUE). */
 static gboolean
 load (RvDreamInputs *beside, const RvJobInput *input, int width, int height, GError **error)
 {

@@ -37,7 +37,7 @@ rv__dream_check_sheet (const RvJobRun *run, const char *const *inputs, GError **
                                   inputs, error);
 }
 
-/* (transfer full) (nullable): the next variant, with another seed, unlike those in @done. */
+/* (transfer full) (nullable): the next variant, with the next seed, unlike those in @done (RvImage). */
 static RvImage *
 dream_variant (RvJobRun *run, GPtrArray *done, GError **error)
 {
@@ -54,7 +54,6 @@ dream_variant (RvJobRun *run, GPtrArray *done, GError **error)
   return result;
 }
 
-/* Makes the sheet of variants. A run that ends early returns the variants so far. */
 gboolean
 rv__dream_run_variants (RvJobRun *run, RvImage **result, GError **error)
 {

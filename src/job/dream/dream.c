@@ -25,7 +25,7 @@ has (const RvJobRequest *request, const char *role)
   return rv__request_input (request, role) != NULL;
 }
 
-/* Checks which options need or exclude each other. The first wrong row is the error. */
+/* Checks which options need or exclude each other. The first wrong row is the error: RV_ERROR_SETTING. */
 static gboolean
 check_faults (const RvJobRequest *request, guint n_pictures, GError **error)
 {
@@ -98,6 +98,7 @@ rv__word_masks_add_inputs (RvJobRequest *request, GError **error)
   return TRUE;
 }
 
+/* RvJobClass.check. Also makes inputs of the files that `toward` names. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -190,6 +191,7 @@ wanted_octaves (const RvJobRequest *request)
   return wanted;
 }
 
+/* RvJobClass.prepare. Loads the pictures and creates the dream; an atlas has neither. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -228,7 +230,7 @@ share (RvJobRun *run, const RvJobRun *with)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-/* Plans the most expensive variant: the last, with all others in memory. */
+/* RvJobClass.plan. Plans the most expensive variant: the last, with all others in memory. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
@@ -337,7 +339,7 @@ make (RvJobRun *run, RvImage **result, GError **error)
                                    : make_one (run, result, error);
 }
 
-/* Checks a change. An atlas and variants refuse all changes, because they make many dreams. */
+/* RvJobClass.check_steer. An atlas and variants refuse all changes, because they make many dreams. */
 static gboolean
 check_steer (const RvSettings *begun, const RvSettings *own, const RvSettings *now, GError **error)
 {

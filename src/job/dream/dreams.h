@@ -27,39 +27,49 @@ typedef struct {
 /* The rows from the second on decide the result. */
 extern const RvOption rv__dreams_rows[];
 
+/* Fields of request->kind_settings. Borrowed. */
 const RvDreamsOptions *rv__dreams_options (const RvJobRequest *request);
 
-/* Adds the pictures that `toward` names as inputs. They must be the only ones of that role. */
+/* Replaces the inputs "where" by the files that `toward` names, and their paths there by names. RV_ERROR_SETTING. */
 gboolean rv__word_masks_add_inputs (RvJobRequest *request, GError **error);
-/* (transfer full) (nullable): a dream on @image with the run's settings and inputs. */
+/* (transfer full) (nullable): a dream on @image with the run's settings, network and inputs, which run->method has
+ * loaded. Errors of rv__dream_new() and rv__dream_inputs_set(). */
 RvDream *rv__dreaming_new (RvJobRun *run, RvImage *image, GError **error);
-/* Begins frame or variant @part of @n_parts. */
+/* Notes that frame or variant @part (from 1) of @n_parts begins, for reports and the log. */
 void rv__dream_begin_frame (RvDreamJob *dreaming, int part, int n_parts);
 /* #RvDreamFunc of every run; @data: the run. */
 gboolean rv__dream_on_progress (const RvDreamProgress *progress, gpointer data);
-/* (transfer full) (nullable): picture @number, from 0, at the result's size. */
+/* (transfer full) (nullable): picture @number, from 0, at its result's size. A dream from noise gets a black picture,
+ * for its size; beyond the last picture comes the test pattern. */
 RvImage *rv__dream_load (const RvJobRequest *request, guint number, GError **error);
 
 /* ---- dream-frames.c ---- */
 
-/* Checks that all pictures can be read and, if needed, have the same size. */
+/* Checks that all pictures can be read and that with `blend` their results have one size. RV_ERROR_FILE,
+ * RV_ERROR_FORMAT, RV_ERROR_SHAPE. */
 gboolean rv__dream_check_frames (const RvJobRequest *request, GError **error);
-/* *result: the last frame. */
+/* Dreams the frames from progress.frame on and saves each but the last, *result (transfer full) (nullable). Ends early,
+ * with TRUE, when stopped or with progress.error. */
 gboolean rv__dream_run_frames (RvJobRun *run, RvImage **result, GError **error);
-/* Writes the frame number, and the picture that the frame started from, to a state. */
+/* Writes to @state: the frame number, the steps done, the options that join frames and, if frames follow each other,
+ * the picture that this frame started from. */
 void rv__dream_job_save (const RvJobRun *run, RvTensorMap *state);
-/* Reads them from a state. RV_ERROR_FORMAT, RV_ERROR_SETTING. */
+/* Reads them from @state into progress.frame, progress.iteration and the start picture. RV_ERROR_FORMAT;
+ * RV_ERROR_SETTING if those options differ. */
 gboolean rv__dream_job_restore (RvJobRun *run, const RvTensorMap *state, GError **error);
 
 /* ---- dream-sheet.c: several dreams in one picture ---- */
 
-/* Checks that the sheet of `diversity` and the picture of `compare` can be written. */
+/* Checks that the sheet of `diversity` and the picture of `compare` can be written. @inputs: NULL-terminated. */
 gboolean rv__dream_check_sheet (const RvJobRun *run, const char *const *inputs, GError **error);
+/* Dreams `diversity` variants into a sheet, *result (transfer full) (nullable). A run that ends early, or with an
+ * error, has the variants so far. Frees run->method's dream and turns `exact` on. */
 gboolean rv__dream_run_variants (RvJobRun *run, RvImage **result, GError **error);
+/* Draws each channel of the layer `atlas`: *result (transfer full) (nullable). Sets request.width and height. */
 gboolean rv__dream_run_atlas (RvJobRun *run, RvImage **result, GError **error);
 /* With `force`, removes partial files of the `compare` picture. */
 void rv__dream_begin_compare (const RvJobRun *run);
-/* Saves the `compare` picture, if it was requested. */
+/* RvJobClass.write_more. Saves start and result side by side to `compare`, if it was requested. */
 gboolean rv__dream_save_compare (RvJobRun *run, const RvImage *result, GError **error);
 
 #endif

@@ -40,7 +40,7 @@ typedef struct {
   RvSheetLayout layout;
 } Sheet;
 
-/* Checks the request, and expands `learned` to every style with its source, as recipes have it. */
+/* RvJobClass.check. Also expands `learned` to every style with its source, as recipes have it. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -64,6 +64,7 @@ check (RvJobRequest *request, GError **error)
   return FALSE;
 }
 
+/* RvJobClass.prepare. Loads styles and photograph and makes the empty sheet, whose size becomes the result's. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -97,6 +98,7 @@ clear (RvJobRun *run)
   g_free (sheet);
 }
 
+/* RvJobClass.plan. Estimates memory only: the sheet, and the style that takes most. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
@@ -118,7 +120,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   return TRUE;
 }
 
-/* (transfer full) (nullable): a copy, because the sheet changes while the picture is shown. */
+/* RvJobClass.picture. (transfer full) (nullable): a copy, because the sheet changes while the picture is shown. */
 static RvImage *
 picture (gconstpointer run, GError **error)
 {
@@ -129,7 +131,7 @@ picture (gconstpointer run, GError **error)
   return copy;
 }
 
-/* Paints all cells, row by row. A stopped run has at least one cell. */
+/* RvJobClass.run. Paints all cells, row by row. A stopped run has at least one cell. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
@@ -157,7 +159,7 @@ make (RvJobRun *run, RvImage **result, GError **error)
   return TRUE;
 }
 
-/* Limits the recipe to the settings that count, in the order of recipes. */
+/* RvJobClass.fill_recipe. Limits the recipe to the settings that count, in the order of recipes. */
 static void
 tell (const RvJobRun *run, RvRecipe *recipe)
 {

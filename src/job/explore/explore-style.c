@@ -28,6 +28,7 @@ typedef struct {
   RvStyle *first; /* other cells reuse its targets */
 } Cells;
 
+/* RvJobClass.prepare. Loads the content at a cell's size, and styles of up to MAX_STYLE_SCALE times that. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {

@@ -140,13 +140,13 @@ rv__explore_clear (RvJobRun *run)
 }
 
 void
-rv__explore_plan (const RvJobRun *run, RvJobPlan *cell)
+rv__explore_plan (const RvJobRun *run, RvJobPlan *plan)
 {
   const RvExploreJob *exploring = run->method;
   int n = exploring->layout.columns * exploring->layout.rows;
-  cell->seconds *= n;
-  cell->n_iterations *= n;
-  cell->peak_bytes += (gsize) rv_tensor_bytes (exploring->sheet->rgb);
+  plan->seconds *= n;
+  plan->n_iterations *= n;
+  plan->peak_bytes += (gsize) rv_tensor_bytes (exploring->sheet->rgb);
 }
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
@@ -188,18 +188,18 @@ note_equal (RvJobRun *run, RvJobReport *report, const RvImage *cell, int i)
     }
 }
 
-/* Stores the error of a cell, which has no picture, or the last good one after RV_ERROR_NUMBER. If no cell is possible,
- * only the job's error says so. */
+/* Stores the text of a cell's error. If no cell is possible, only the job's error says so. */
 static void
-keep_wrong (RvJobRun *run, const RvJobReport *report, const GError *error)
+store_error (RvJobRun *run, const RvJobReport *report, const GError *error)
 {
   RvExploreJob *exploring = run->method;
   char *text = g_strdup_printf ("%s: %s", report->label, error->message);
   g_ptr_array_add (exploring->wrong, (gpointer) rv__job_own_text (run->job, text));
 }
 
+/* Reports the stored errors as notes, once a cell has succeeded, and clears them. */
 static void
-note_wrong (RvJobRun *run, RvJobReport *report)
+note_errors (RvJobRun *run, RvJobReport *report)
 {
   RvExploreJob *exploring = run->method;
   for (guint i = 0; i < exploring->wrong->len; i++) {
@@ -218,7 +218,8 @@ paint_cell (RvJobRun *run, RvExploreFunc paint, int i, GError **error)
   return settings ? paint (run, settings, error) : NULL;
 }
 
-/* Puts a cell on the sheet. @made: (transfer full) (nullable): NULL: *error says why. */
+/* Puts cell @i on the sheet and shows it. @made: (transfer full) (nullable). *error: (inout): the cell's own error is
+ * stored; without a picture the cell stays empty (TRUE). FALSE with *error: cancelled, or a file cannot be written. */
 static gboolean
 place_cell (RvJobRun *run, RvImage *made, int i, RvJobReport *report, GError **error)
 {
@@ -227,10 +228,10 @@ place_cell (RvJobRun *run, RvImage *made, int i, RvJobReport *report, GError **e
   if (g_error_matches (*error, RV_ERROR, RV_ERROR_CANCELLED))
     return FALSE;
   if (*error)
-    keep_wrong (run, report, *error);
+    store_error (run, report, *error);
   exploring->n_made += cell != NULL;
   if (exploring->n_made > 0)
-    note_wrong (run, report);
+    note_errors (run, report);
   if (!cell) { /* other cells may be possible */
     exploring->cell_hashes[i] = g_strdup ("");
     return TRUE;
@@ -274,9 +275,10 @@ report_of (const RvJobRun *run, int i, gint64 began_us)
   return report;
 }
 
-/* Adds a cell and reports it. @own_error: (transfer full): error of the cell. FALSE: the sheet ends with @error. */
+/* Adds cell @i by place_cell(). @cell: (transfer full) (nullable). @own_error: (transfer full) (nullable): of the cell.
+ * FALSE: the sheet ends with @error, also if this is the last cell and none is possible. */
 static gboolean
-take_cell (RvJobRun *run, RvImage *cell, int i, RvJobReport *report, GError *own_error, GError **error)
+add_cell (RvJobRun *run, RvImage *cell, int i, RvJobReport *report, GError *own_error, GError **error)
 {
   const RvExploreJob *exploring = run->method;
   gboolean last = i + 1 == exploring->layout.columns * exploring->layout.rows;
@@ -294,8 +296,10 @@ take_cell (RvJobRun *run, RvImage *cell, int i, RvJobReport *report, GError *own
   return TRUE;
 }
 
+/* Makes all cells in this process. An impossible cell leaves a gap. TRUE also when stopped or cancelled between
+ * cells. */
 static gboolean
-make_all (RvJobRun *run, RvExploreFunc paint, GError **error)
+make_cells (RvJobRun *run, RvExploreFunc paint, GError **error)
 {
   const RvExploreJob *exploring = run->method;
   gint64 began_us = g_get_monotonic_time ();
@@ -306,7 +310,7 @@ make_all (RvJobRun *run, RvExploreFunc paint, GError **error)
     if (!rv__job_run_report_item (run, &report))
       break;
     RvImage *cell = paint_cell (run, paint, i, &own_error);
-    if (!take_cell (run, cell, i, &report, own_error, error))
+    if (!add_cell (run, cell, i, &report, own_error, error))
       return FALSE;
     run->progress.stopped |= rv__job_is_stopped (run->job) && i + 1 < n;
   }
@@ -329,6 +333,8 @@ pack_cell (const RvImage *cell, const GError *error)
   return g_byte_array_free_to_bytes (packed);
 }
 
+/* (transfer full) (nullable): the cell of pack_cell(). @error: the cell's own, even beside a picture, or
+ * RV_ERROR_MEMORY. */
 static RvImage *
 unpack_cell (const RvExploreJob *exploring, GBytes *packed, GError **error)
 {
@@ -350,9 +356,10 @@ unpack_cell (const RvExploreJob *exploring, GBytes *packed, GError **error)
   return cell;
 }
 
-/* Distributes the cells over ranks. The first rank then adds all to the sheet. */
+/* Distributes the cells over ranks, each of which takes the next when it is free. The first rank then adds all to the
+ * sheet; a missing cell leaves a gap. */
 static gboolean
-make_shared (RvJobRun *run, RvExploreFunc paint, RvScheduler *scheduler, GError **error)
+make_cells_distributed (RvJobRun *run, RvExploreFunc paint, RvScheduler *scheduler, GError **error)
 {
   const RvExploreJob *exploring = run->method;
   gint64 began_us = g_get_monotonic_time (), next = 0;
@@ -374,7 +381,7 @@ make_shared (RvJobRun *run, RvExploreFunc paint, RvScheduler *scheduler, GError 
     RvImage *cell = packed ? unpack_cell (exploring, packed, &own_error) : NULL;
     if (!packed) /* made by another rank, or stopped before */
       exploring->cell_hashes[i] = g_strdup ("");
-    else if (!take_cell (run, cell, i, &report, own_error, error))
+    else if (!add_cell (run, cell, i, &report, own_error, error))
       return FALSE;
   }
   return TRUE;
@@ -386,8 +393,8 @@ rv__explore_run (RvJobRun *run, RvExploreFunc paint, RvImage **result, GError **
   RvExploreJob *exploring = run->method;
   g_autoptr (RvScheduler) scheduler =
     rv__scheduler_new (exploring->layout.columns * exploring->layout.rows, NULL, error);
-  if (!scheduler || !(rv__scheduler_is_distributed (scheduler) ? make_shared (run, paint, scheduler, error)
-                                                               : make_all (run, paint, error)))
+  if (!scheduler || !(rv__scheduler_is_distributed (scheduler) ? make_cells_distributed (run, paint, scheduler, error)
+                                                               : make_cells (run, paint, error)))
     return FALSE;
   if (exploring->n_made > 0 || run->request.writes_no_files)
     *result = rv_image_ref (exploring->sheet);
@@ -398,7 +405,7 @@ rv__explore_run (RvJobRun *run, RvExploreFunc paint, RvImage **result, GError **
 
 /* ---- a cell as a job --------------------------------------------------------------------------------------------- */
 
-/* Copies settings and inputs of a sheet to @job, except the output. The caller holds the sheet's lock. */
+/* Copies settings, inputs and network of a sheet to @job, except the output. The caller holds the sheet's lock. */
 static gboolean
 give_all (RvJob *sheet, RvJob *job, GError **error)
 {

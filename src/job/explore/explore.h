@@ -33,22 +33,28 @@ typedef struct {
 /* (transfer full) (nullable): the picture of a cell. */
 typedef RvImage *(*RvExploreFunc) (RvJobRun *run, const RvSettings *settings, GError **error);
 
-/* Parses NAME=VALUE,..., where NAME is a setting of @kind. RV_ERROR_SETTING. */
+/* Parses NAME=VALUE,..., where NAME is a setting of @kind; values are not checked. Clear @axis with
+ * rv__explore_axis_clear(). RV_ERROR_SETTING. */
 gboolean rv__explore_axis (const char *text, const char *kind, RvExploreAxis *axis, GError **error);
 void rv__explore_axis_clear (RvExploreAxis *axis);
-/* Parses "3c" into column and row, from 0. RV_ERROR_SETTING. */
+/* Parses "3c" into column and row, from 0, within the axes. RV_ERROR_SETTING. */
 gboolean rv__explore_cell (const char *text, const RvExploreAxis *across, const RvExploreAxis *down, int *column,
                            int *row, GError **error);
 
-/* Functions of RvJobClass, from here to rv__explore_clear(). */
+/* RvJobClass.check. Sets the default network, the size from `cell`, and has_no_checkpoint. RV_ERROR_SETTING. */
 gboolean rv__explore_check (RvJobRequest *request, GError **error);
+/* RvJobClass.prepare. Creates an RvExploreJob with the content and an empty sheet, whose size becomes the result's. */
 gboolean rv__explore_prepare (RvJobRun *run, GError **error);
-/* @cell: (inout): the plan of one cell, turned into that of the sheet. */
-void rv__explore_plan (const RvJobRun *run, RvJobPlan *cell);
+/* Turns @plan (inout) of one cell into that of the sheet: time and iterations of all cells, memory with the sheet. */
+void rv__explore_plan (const RvJobRun *run, RvJobPlan *plan);
+/* Makes the sheet by calling @paint for each cell. *result: (transfer full): the sheet, also if stopped after a cell.
+ * RV_ERROR_CANCELLED if stopped before. */
 gboolean rv__explore_run (RvJobRun *run, RvExploreFunc paint, RvImage **result, GError **error);
-/* Called after each iteration of a cell. FALSE: the cell must end. */
+/* Called after each iteration of a cell, of which @done_01 is done. Sets progress.stopped. FALSE: the cell must end. */
 gboolean rv__explore_continue (RvJobRun *run, double done_01);
+/* RvJobClass.picture; @run stands for the method's report. (transfer full) (nullable): a copy of the sheet so far. */
 RvImage *rv__explore_picture (gconstpointer run, GError **error);
+/* RvJobClass.clear. */
 void rv__explore_clear (RvJobRun *run);
 
 #endif

@@ -58,6 +58,7 @@ options_of (const RvJobRequest *request)
 
 /* ---- checks ------------------------------------------------------------------------------------------------------ */
 
+/* RvJobClass.check. Sets the default network. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -94,7 +95,7 @@ add_folder (GPtrArray *photos, const char *path, GError **error)
   return files != NULL;
 }
 
-/* (transfer full) (nullable): RvJobInput, one for each photograph, with folders expanded. */
+/* (transfer full) (nullable) (element-type RvJobInput): each photograph, with folders expanded, unread. */
 static GPtrArray *
 list_photos (const RvJobRequest *request, GError **error)
 {
@@ -114,8 +115,9 @@ list_photos (const RvJobRequest *request, GError **error)
   return g_steal_pointer (&photos);
 }
 
+/* RvJobClass.probe_files. Checks paintings, checkpoint and outputs. Photographs are only kept from being outputs. */
 static gboolean
-look (RvJobRun *run, GError **error)
+probe_files (RvJobRun *run, GError **error)
 {
   RvImageInfo info;
   const RvPictureOptions *options = run->request.options;
@@ -192,6 +194,7 @@ unnamed_style_name (const GPtrArray *inputs, guint number)
   return n_same > 1 ? g_strdup_printf ("%s-%u", name, n_same) : g_steal_pointer (&name);
 }
 
+/* Loads @n paintings from @inputs, from index @first on, and adds them to the training as one style. */
 static gboolean
 add_style (const RvJobRun *run, const GPtrArray *inputs, guint first, guint n, GError **error)
 {
@@ -254,6 +257,8 @@ keep_sample (Learner *learner, const RvImage *photo, gboolean held_back, GError 
   return square != NULL;
 }
 
+/* Loads a photograph at the training's size and adds it to the training, perhaps also to the samples. RV_ERROR_SHAPE if
+ * it is too narrow; errors of rv__job_input_load(). */
 static gboolean
 add_photo (Learner *learner, const RvJobInput *input, GError **error)
 {
@@ -284,7 +289,8 @@ is_ended (const RvJobRun *run)
   return rv__job_is_stopped (run->job) || rv__job_is_cancelled (run->job);
 }
 
-/* Reads the photographs. A file that cannot be read is left out, with a note. */
+/* Reads the photographs; one that cannot be read is left out, with a note. Ends early, with TRUE, when stopped.
+ * RV_ERROR_CANCELLED; RV_ERROR_MEMORY if they take half of the free memory. */
 static gboolean
 read_photos (RvJobRun *run, const GPtrArray *photos, GError **error)
 {
@@ -312,6 +318,7 @@ read_photos (RvJobRun *run, const GPtrArray *photos, GError **error)
   return TRUE;
 }
 
+/* Reads all photographs; notes if they are few. RV_ERROR_FILE if none can be read; RV_ERROR_CANCELLED if stopped. */
 static gboolean
 add_photos (RvJobRun *run, GError **error)
 {
@@ -336,6 +343,7 @@ add_photos (RvJobRun *run, GError **error)
   return learner->n_photos > 0;
 }
 
+/* RvJobClass.prepare. Creates the training, from a style network or scratch; reads paintings and photographs. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -378,7 +386,7 @@ on_trial (const RvStyleTrainingProgress *p, gpointer data)
   return p->iteration < TRIAL_STEPS && !is_ended (trial->run);
 }
 
-/* Measures by a few training steps. */
+/* RvJobClass.plan. Measures by a few training steps, which change the network. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
@@ -434,7 +442,7 @@ draw_sheet (const RvJobRun *run, const RvStyleNet *style_net, GError **error)
   return g_steal_pointer (&sheet);
 }
 
-/* Draws a new sheet if enough time has passed, or returns the last one. */
+/* RvJobClass.picture; @progress is the run. Draws a new sheet if enough time has passed, or returns the last one. */
 static RvImage *
 picture (gconstpointer progress, GError **error)
 {
@@ -489,7 +497,7 @@ log_line (const RvStyleTrainingProgress *p, const char *const *names, double jud
   return g_string_free (line, FALSE);
 }
 
-/* Reports an iteration, and sometimes computes the validation loss. */
+/* RvStyleTrainingFunc; @data: the run. Reports, and computes the validation loss JUDGED_TIMES a run. FALSE: end. */
 static gboolean
 on_progress (const RvStyleTrainingProgress *p, gpointer data)
 {
@@ -517,7 +525,7 @@ on_progress (const RvStyleTrainingProgress *p, gpointer data)
   return rv__job_run_progress (run, &report, run, line);
 }
 
-/* Trains the network. After RV_ERROR_NUMBER the last good weights are the model. */
+/* RvJobClass.run. Trains the network. After RV_ERROR_NUMBER the last good weights are the model. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
@@ -547,7 +555,7 @@ const RvJobClass rv__job_learn = {
   .roles = roles,
   .is_model = TRUE,
   .check = check,
-  .probe_files = look,
+  .probe_files = probe_files,
   .prepare = prepare,
   .plan = plan,
   .losses = losses,

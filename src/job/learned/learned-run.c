@@ -51,7 +51,6 @@ rv__learned_styles_check_inputs (const RvLearnedStyles *with, const RvJobRequest
   return FALSE;
 }
 
-/* Loads the styles. With masks they are not blended, and may be of different networks. */
 gboolean
 rv__learned_styles_load_for (RvLearnedStyles *with, const RvJobRequest *request, GError **error)
 {

@@ -109,7 +109,8 @@ find_builtin (RvLearnedStyle *item, const RvStyleNet *builtin, GError **error)
   return FALSE;
 }
 
-/* Adds an item, or one for each built-in style for "all". */
+/* Adds @item (its texts: transfer full) with its file or built-in style found, or one item for each built-in style for
+ * "all". RV_ERROR_SETTING. */
 static gboolean
 add_item (RvLearnedStyles *with, RvLearnedStyle item, const char *const *files, GError **error)
 {
@@ -246,7 +247,7 @@ rv_style_net_load (const char *file, GError **error)
   return style_net;
 }
 
-/* Index of the style that @item names; -1 with an error. */
+/* Index of the style that @item names in @style_net, or of its only one; -1 with RV_ERROR_FORMAT. */
 static int
 find_style (const RvStyleNet *style_net, const RvLearnedStyle *item, GError **error)
 {
@@ -264,7 +265,7 @@ find_style (const RvStyleNet *style_net, const RvLearnedStyle *item, GError **er
   return number;
 }
 
-/* (nullable): a network with the convolutions of @style_net, to which styles are added. */
+/* (nullable): one of with->style_nets with the convolutions of @style_net, or a new copy. Styles are added to it. */
 static RvStyleNet *
 find_style_net (RvLearnedStyles *with, const RvStyleNet *style_net, GError **error)
 {
@@ -313,7 +314,7 @@ rv__learned_styles_load (RvLearnedStyles *with, gboolean blended, GError **error
 
 /* ---- arbitrary styles -------------------------------------------------------------------------------------------- */
 
-/* Loads the network for arbitrary styles. @file: NULL: the one in the folder of networks. */
+/* Loads the network for arbitrary styles. @file: NULL: that in the folder of networks. RV_ERROR_FILE if missing. */
 static gboolean
 load_any (RvLearnedStyles *with, const char *file, GError **error)
 {
@@ -369,7 +370,7 @@ rv_learned_styles_load (RvLearnedStyles *with, gboolean blended, const char *wei
 
 /* ---- painting ---------------------------------------------------------------------------------------------------- */
 
-/* Bytes that the setting `memory` allows; 0: not set. */
+/* Sets *bytes to the setting `memory`; 0: not set. RV_ERROR_SETTING. */
 static gboolean
 allowed (const RvSettings *settings, gsize *bytes, GError **error)
 {
@@ -440,7 +441,7 @@ paint_once (const RvLearnedStyles *with, int only, const RvImage *photo, const R
   return g_steal_pointer (&painted);
 }
 
-/* Adds a picture, weighted by its mask. @sum: the weights added so far. */
+/* Adds @picture * mask * @weight to @to, and mask * @weight to @sum, for each pixel. @mask: any size; white is 1. */
 static gboolean
 add_where (const RvImage *picture, const RvImage *mask, double weight, RvImage *to, float *sum, GError **error)
 {

@@ -34,7 +34,7 @@ with_of (const RvJobRequest *request, GError **error)
   return NULL;
 }
 
-/* Checks the request, and expands `learned` to every style with its source, as recipes have it. */
+/* RvJobClass.check. Also expands `learned` to every style with its source, as recipes have it. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -171,6 +171,7 @@ load (RvJobRun *run, GError **error)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
+/* RvJobClass.plan. Estimates memory only. Waits for the shared networks, and loads them. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
@@ -193,7 +194,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   return ok;
 }
 
-/* Paints into the photograph, which is not used again. */
+/* RvJobClass.run. Paints into the photograph, which is not used again. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
@@ -216,7 +217,7 @@ make (RvJobRun *run, RvImage **result, GError **error)
   return TRUE;
 }
 
-/* Limits the recipe to the settings that count, in the order of recipes. */
+/* RvJobClass.fill_recipe. Limits the recipe to the settings that count, in the order of recipes. */
 static void
 tell (const RvJobRun *run, RvRecipe *recipe)
 {

@@ -75,7 +75,8 @@ load_one (const RvJobRequest *request, const char *role, RvImageResize how, RvIm
   return !input || (*image = rv__job_input_load (input, request->width, request->height, how, error));
 }
 
-/* Makes the start of `init` learned. *start: text about the learned styles, static. */
+/* Sets *init, unless it is set, to the start of `init` learned; a resumed or dry run gets the content. *start: text
+ * about the learned styles, static; NULL: none. Errors of rv__learned_start(). */
 static gboolean
 start_learned (const RvJobRun *run, const RvImage *content, const GPtrArray *styles, RvImage **init, const char **start,
                GError **error)
@@ -102,7 +103,7 @@ keep_names (RvJobRun *run, const char *const *names)
   return (const char *const *) (gpointer) rv__job_own_text (run->job, g_memdup2 (names, bytes));
 }
 
-/* Creates the method, which holds references on its pictures and frees them early. */
+/* RvJobClass.prepare. Creates the method, which holds references on its pictures and frees them early. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -216,6 +217,7 @@ log_line (const RvStyleProgress *p, const char *const *names)
   return g_string_free (line, FALSE);
 }
 
+/* RvStyleFunc; @data: the run. Reports an iteration; the report of the first names the learned start. */
 static gboolean
 on_progress (const RvStyleProgress *p, gpointer data)
 {

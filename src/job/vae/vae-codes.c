@@ -3,7 +3,8 @@
 #include <math.h>
 #include <reverie/weights.h>
 
-/* The columns mu0, mu1, ... of a CSV as encode writes it, or of plain rows of @latent numbers. */
+/* (transfer full) (nullable): f32 [n, latent]: columns mu0, mu1, ... of a CSV as encode writes it, or plain rows of
+ * @latent numbers. RV_ERROR_FILE, RV_ERROR_FORMAT. */
 static RvTensor *
 read_csv (const char *file, gint64 latent, GError **error)
 {

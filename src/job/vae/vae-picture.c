@@ -79,7 +79,7 @@ typedef struct {
   const char *name;
   guint n_inputs;
   /* Reads the inputs; sets the number of pictures and columns. */
-  gboolean (*look) (Drawing *drawing, GError **error);
+  gboolean (*prepare) (Drawing *drawing, GError **error);
   /* Computes latent vectors, [n, latent]. NULL: `draw` needs none. */
   gboolean (*codes) (const Drawing *drawing, float *z, GError **error);
   RvImage *(*draw) (const Drawing *drawing, GError **error);
@@ -107,7 +107,8 @@ check_count (gint64 n, GError **error)
   return n <= MAX_PICTURES;
 }
 
-/* Loads input @i at the model's size. Unreadable files are left out, with a note. */
+/* Loads input @i at the model's size into data[i]. Unreadable files are left out, with a note. Errors of
+ * rv_dataset_load() and rv_vae_check(). */
 static gboolean
 load_data (Drawing *drawing, guint i, GError **error)
 {
@@ -147,7 +148,7 @@ lay_out_square (Drawing *drawing, gint64 n)
 /* ---- samples, and latent vectors from a file --------------------------------------------------------------------- */
 
 static gboolean
-look_sample (Drawing *drawing, GError **error)
+prepare_sample (Drawing *drawing, GError **error)
 {
   lay_out_square (drawing, drawing->options->count ? drawing->options->count : SAMPLES);
   return TRUE;
@@ -161,7 +162,7 @@ codes_sample (const Drawing *drawing, float *z, GError **error)
 }
 
 static gboolean
-look_decode (Drawing *drawing, GError **error)
+prepare_decode (Drawing *drawing, GError **error)
 {
   const char *file = rv__request_input (&drawing->run->request, "input")->file;
   if (!(drawing->codes = rv__vae_codes_load (file, drawing->latent, error)))
@@ -183,7 +184,7 @@ codes_decode (const Drawing *drawing, float *z, GError **error)
 /* ---- reconstructions --------------------------------------------------------------------------------------------- */
 
 static gboolean
-look_reconstruct (Drawing *drawing, GError **error)
+prepare_reconstruct (Drawing *drawing, GError **error)
 {
   gint64 wanted = drawing->options->count ? drawing->options->count : RECONSTRUCTIONS;
   if (!load_data (drawing, 0, error))
@@ -211,7 +212,7 @@ draw_reconstruct (const Drawing *drawing, GError **error)
 /* ---- interpolation ----------------------------------------------------------------------------------------------- */
 
 static gboolean
-look_interpolate (Drawing *drawing, GError **error)
+prepare_interpolate (Drawing *drawing, GError **error)
 {
   drawing->n = drawing->options->steps;
   drawing->columns = (int) drawing->n;
@@ -250,7 +251,7 @@ codes_interpolate (const Drawing *drawing, float *z, GError **error)
 /* ---- maps of the latent space ------------------------------------------------------------------------------------ */
 
 static gboolean
-look_walk (Drawing *drawing, GError **error)
+prepare_walk (Drawing *drawing, GError **error)
 {
   drawing->n = drawing->latent * drawing->options->steps;
   drawing->columns = (int) drawing->options->steps;
@@ -269,8 +270,9 @@ codes_walk (const Drawing *drawing, float *z, GError **error)
   return TRUE;
 }
 
+/* DrawMethod.prepare. RV_ERROR_SETTING unless the model has two latent dimensions. */
 static gboolean
-look_manifold (Drawing *drawing, GError **error)
+prepare_manifold (Drawing *drawing, GError **error)
 {
   gint64 n = drawing->options->count ? drawing->options->count : MANIFOLD_CELLS;
   drawing->n = n * n;
@@ -286,7 +288,7 @@ look_manifold (Drawing *drawing, GError **error)
   return drawing->latent == 2;
 }
 
-/* Varies z0 to the right and z1 upwards. */
+/* DrawMethod.codes. Varies z0 to the right and z1 upwards, up to `reach`. */
 static gboolean
 codes_manifold (const Drawing *drawing, float *z, GError **error)
 {
@@ -309,7 +311,7 @@ is_svg (const RvJobRequest *request)
 }
 
 static gboolean
-look_scatter (Drawing *drawing, GError **error)
+prepare_scatter (Drawing *drawing, GError **error)
 {
   return load_data (drawing, 0, error);
 }
@@ -332,13 +334,13 @@ draw_scatter (const Drawing *drawing, GError **error)
 }
 
 static const DrawMethod ways[] = {
-  { "sample", 0, look_sample, codes_sample, NULL },
-  { "reconstruct", 1, look_reconstruct, NULL, draw_reconstruct },
-  { "interpolate", 2, look_interpolate, codes_interpolate, NULL },
-  { "walk", 0, look_walk, codes_walk, NULL },
-  { "manifold", 0, look_manifold, codes_manifold, NULL },
-  { "scatter", 1, look_scatter, NULL, draw_scatter },
-  { "decode", 1, look_decode, codes_decode, NULL },
+  { "sample", 0, prepare_sample, codes_sample, NULL },
+  { "reconstruct", 1, prepare_reconstruct, NULL, draw_reconstruct },
+  { "interpolate", 2, prepare_interpolate, codes_interpolate, NULL },
+  { "walk", 0, prepare_walk, codes_walk, NULL },
+  { "manifold", 0, prepare_manifold, codes_manifold, NULL },
+  { "scatter", 1, prepare_scatter, NULL, draw_scatter },
+  { "decode", 1, prepare_decode, codes_decode, NULL },
 };
 
 static const DrawMethod *
@@ -352,6 +354,7 @@ way_of (const RvJobRequest *request)
 
 /* ---- checks and plan --------------------------------------------------------------------------------------------- */
 
+/* RvJobClass.check. Sets frames for an interpolation into numbered files, method_wrote_result and has_no_checkpoint. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -375,9 +378,10 @@ check (RvJobRequest *request, GError **error)
   return FALSE;
 }
 
-/* Checks each output file. Existing files of any format need `force`. */
+/* RvJobClass.probe_files. Checks each output file, and creates the folder of numbered ones. Existing files of any
+ * format need `force`. Inputs are checked when they are read. */
 static gboolean
-look (RvJobRun *run, GError **error)
+probe_files (RvJobRun *run, GError **error)
 {
   RvPictureOptions one = *run->request.options;
   const char *output = run->request.options->output;
@@ -423,6 +427,7 @@ changed (const RvSettings *settings)
   return names;
 }
 
+/* RvJobClass.prepare. Loads the model and the inputs, and sets the size of the sheet, or of a frame. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -437,7 +442,7 @@ prepare (RvJobRun *run, GError **error)
   rv_vae_picture_size (drawing->vae, &channels, &height, &width);
   drawing->latent = rv_settings_get_int (rv_vae_settings (drawing->vae), "latent", NULL);
   drawing->size = (gint64) channels * height * width;
-  if (!drawing->way->look (drawing, error))
+  if (!drawing->way->prepare (drawing, error))
     return FALSE;
   if (request->frames > 0) {
     drawing->columns = 1;
@@ -464,7 +469,7 @@ clear (RvJobRun *run)
   g_free (drawing);
 }
 
-/* Memory of the pictures and the sheet. */
+/* RvJobClass.plan. Estimates the memory of pictures and sheet, and no time. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
@@ -496,7 +501,7 @@ tell_done (RvJobRun *run, RvImage *image, int i, int n, gint64 began_us)
   return rv__job_run_report_item (run, &report) && (!image || rv__job_run_show (run, &report, image));
 }
 
-/* Writes a numbered file for each code; the last is the job's result. */
+/* Writes a numbered file for each of the codes @z; the last is *result (transfer full). TRUE also when stopped. */
 static gboolean
 draw_frames (RvJobRun *run, const float *z, gint64 began_us, RvImage **result, GError **error)
 {
@@ -514,6 +519,7 @@ draw_frames (RvJobRun *run, const float *z, gint64 began_us, RvImage **result, G
   return TRUE;
 }
 
+/* RvJobClass.run. Draws the frames, or one picture. A scatter plot as SVG has no *result without librsvg. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
@@ -572,7 +578,7 @@ const RvJobClass rv__job_vae_picture = {
   .roles = roles,
   .uses_no_network = TRUE,
   .check = check,
-  .probe_files = look,
+  .probe_files = probe_files,
   .prepare = prepare,
   .plan = plan,
   .run = make,

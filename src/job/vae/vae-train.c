@@ -55,7 +55,7 @@ options_of (const RvJobRequest *request)
 
 /* (transfer full) (nullable): "model-loss.svg" for "model.safetensors" and "-loss.svg". */
 static char *
-beside (const RvJobRequest *request, const char *suffix)
+sibling (const RvJobRequest *request, const char *suffix)
 {
   const char *output = request->options->output;
   const char *slash = output ? strrchr (output, '/') : NULL, *dot = output ? strrchr (output, '.') : NULL;
@@ -63,7 +63,7 @@ beside (const RvJobRequest *request, const char *suffix)
   return output ? g_strdup_printf ("%.*s%s", (int) stem, output, suffix) : NULL;
 }
 
-/* Checks the request. Training has a checkpoint of its own, which stays at the end: more epochs may follow. */
+/* RvJobClass.check. Training has a checkpoint of its own, which stays at the end: more epochs may follow. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -86,14 +86,14 @@ static const char *const beside_all[] = { SAMPLES, RECONSTRUCTIONS, CURVES_SVG, 
 static gboolean
 follows (const RvJobRequest *request)
 {
-  g_autofree char *checkpoint = beside (request, CHECKPOINT);
+  g_autofree char *checkpoint = sibling (request, CHECKPOINT);
   return request->state_options.resume && checkpoint &&
          (g_file_test (checkpoint, G_FILE_TEST_EXISTS) || g_file_test (request->options->output, G_FILE_TEST_EXISTS));
 }
 
-/* Checks that no file of another run is replaced without `force`. The log of a run that was killed may be. */
+/* RvJobClass.probe_files. Protects files of another run without `force`, except the log of a killed run. */
 static gboolean
-look (RvJobRun *run, GError **error)
+probe_files (RvJobRun *run, GError **error)
 {
   const RvPictureOptions *options = run->request.options;
   g_autofree const char **inputs = g_new0 (const char *, run->request.inputs->len + 1);
@@ -101,7 +101,7 @@ look (RvJobRun *run, GError **error)
   for (guint i = 0; i < run->request.inputs->len; i++)
     if (((const RvJobInput *) run->request.inputs->pdata[i])->file)
       inputs[n++] = ((const RvJobInput *) run->request.inputs->pdata[i])->file;
-  g_autofree char *checkpoint = beside (&run->request, CHECKPOINT);
+  g_autofree char *checkpoint = sibling (&run->request, CHECKPOINT);
   gboolean may_replace = options->force || options->dry_run || follows (&run->request);
   RvPictureOptions log = { .log = options->log, .force = may_replace || run->request.state_options.resume },
                    free = { .output = options->output, .force = may_replace };
@@ -114,7 +114,7 @@ look (RvJobRun *run, GError **error)
     return FALSE;
   }
   for (guint i = 0; checkpoint && i < G_N_ELEMENTS (beside_all); i++) {
-    g_autofree char *file = free.output = beside (&run->request, beside_all[i]);
+    g_autofree char *file = free.output = sibling (&run->request, beside_all[i]);
     if (!rv__picture_check_overwrite (&free, inputs, error))
       return FALSE;
   }
@@ -124,13 +124,13 @@ look (RvJobRun *run, GError **error)
 static void
 remove_halves (const RvJobRequest *request)
 {
-  g_autofree char *checkpoint = beside (request, CHECKPOINT);
+  g_autofree char *checkpoint = sibling (request, CHECKPOINT);
   rv__remove_partial_files (checkpoint);
   rv__remove_partial_files (request->options->output);
   if (request->options->log)
     rv__remove_partial_files (request->options->log);
   for (guint i = 0; i < G_N_ELEMENTS (beside_all); i++) {
-    g_autofree char *file = beside (request, beside_all[i]);
+    g_autofree char *file = sibling (request, beside_all[i]);
     rv__remove_partial_files (file);
   }
 }
@@ -153,6 +153,7 @@ whole (const Trainer *trainer, const char *name)
   return rv_settings_get_int (rv_vae_settings (trainer->vae), name, NULL);
 }
 
+/* Reads the training data into trainer->data. Unreadable files are left out, with a note. */
 static gboolean
 load_data (RvJobRun *run, GError **error)
 {
@@ -172,12 +173,13 @@ load_data (RvJobRun *run, GError **error)
   return TRUE;
 }
 
-/* Resumes from the checkpoint. Sets progress.iteration to the number of epochs that are done. */
+/* Resumes from the checkpoint, if `resume` asks for it and there is one (else TRUE). Sets progress.iteration to the
+ * number of epochs that are done. */
 static gboolean
 go_on (RvJobRun *run, GError **error)
 {
   const Trainer *trainer = run->method;
-  g_autofree char *checkpoint = beside (&run->request, CHECKPOINT);
+  g_autofree char *checkpoint = sibling (&run->request, CHECKPOINT);
   if (run->request.options->dry_run || !run->request.state_options.resume || !checkpoint ||
       !g_file_test (checkpoint, G_FILE_TEST_EXISTS))
     return TRUE;
@@ -190,6 +192,7 @@ go_on (RvJobRun *run, GError **error)
   return TRUE;
 }
 
+/* RvJobClass.prepare. Reads the data, splits off the validation set, and creates or resumes the training. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
@@ -231,7 +234,7 @@ on_trial (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
   return p->batch < TRIAL_STEPS && !epoch_ended;
 }
 
-/* Measures by a few training steps. */
+/* RvJobClass.plan. Measures by a few training steps, which change the model. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
@@ -284,12 +287,12 @@ draw_reconstructions (const Trainer *trainer, GError **error)
            : NULL;
 }
 
-/* @image: (transfer full) (nullable): NULL: drawing failed, with an error. */
+/* Saves @image (transfer full) with a recipe next to the model. NULL: drawing failed, with @error. */
 static gboolean
 save_sheet (const RvJobRequest *request, RvImage *image, const char *suffix, GError **error)
 {
   g_autoptr (RvImage) sheet = image;
-  g_autofree char *file = beside (request, suffix);
+  g_autofree char *file = sibling (request, suffix);
   if (!sheet)
     return FALSE;
   static const RvJobRole role[] = { { "input" }, { NULL } };
@@ -313,8 +316,8 @@ save_sheet (const RvJobRequest *request, RvImage *image, const char *suffix, GEr
 static gboolean
 save_curves (const RvJobRequest *request, const RvVae *vae, GError **error)
 {
-  g_autofree char *svg = rv__vae_plot_history (vae), *svg_file = beside (request, CURVES_SVG),
-                  *png_file = beside (request, CURVES_PNG);
+  g_autofree char *svg = rv__vae_plot_history (vae), *svg_file = sibling (request, CURVES_SVG),
+                  *png_file = sibling (request, CURVES_PNG);
   g_autoptr (RvImage) image = rv__vae_plot_image (svg, NULL);
   g_autoptr (GBytes) bytes = g_bytes_new_static (svg, strlen (svg));
   const RvSaveOptions save = { .no_replace = request->options->no_replace_beside };
@@ -325,7 +328,7 @@ save_curves (const RvJobRequest *request, const RvVae *vae, GError **error)
 static gboolean
 save_checkpoint (const RvJobRequest *request, const RvTensorMap *map, GError **error)
 {
-  g_autofree char *checkpoint = beside (request, CHECKPOINT);
+  g_autofree char *checkpoint = sibling (request, CHECKPOINT);
   return rv_weights_save (map, checkpoint, !request->options->no_replace_beside, error);
 }
 
@@ -363,7 +366,7 @@ copy_map (const RvTensorMap *map, GError **error)
 
 /* Stores the state of an epoch whose checkpoint is not due. A pause or stop then writes it. */
 static gboolean
-keep_epoch (const RvJobRun *run, GError **error)
+store_epoch (const RvJobRun *run, GError **error)
 {
   Trainer *trainer = run->method;
   g_clear_pointer (&trainer->unsaved, rv_tensor_map_unref);
@@ -396,6 +399,7 @@ picture (gconstpointer progress, GError **error)
   return draw_samples (((const RvJobRun *) progress)->method, error);
 }
 
+/* (transfer full): the log's line of an epoch. @seconds: since the run began. */
 static char *
 log_line (const RvVaeProgress *p, double seconds)
 {
@@ -413,8 +417,8 @@ log_line (const RvVaeProgress *p, double seconds)
   return g_string_free (line, FALSE);
 }
 
-/* Reports a batch or an epoch. Writes the epoch's files first: a run that is killed in the report can resume from
- * it. */
+/* RvVaeFunc; @data: the run. Reports a batch or an epoch. Before the report of an epoch that is due, writes its
+ * files: a run that is killed then can resume. Otherwise stores the epoch's state in memory. FALSE: end. */
 static gboolean
 on_progress (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
 {
@@ -443,7 +447,7 @@ on_progress (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
   if (!epoch_ended) /* the report of the epoch follows at once */
     return p->batch == p->n_batches || rv__job_run_report_item (run, &report);
   if (run->request.options->output &&
-      !(due ? save_epoch (run, &run->progress.error) : keep_epoch (run, &run->progress.error)))
+      !(due ? save_epoch (run, &run->progress.error) : store_epoch (run, &run->progress.error)))
     return FALSE;
   return rv__job_run_progress (run, &report, run, run->files.log ? log_line (p, report.seconds) : NULL) &&
          rv__picture_flush_log (run->request.options, run->files.log, &run->progress.error);
@@ -460,13 +464,13 @@ count_unused (Trainer *trainer)
     trainer->n_unused = (int) whole (trainer, "latent") - scores.active_units;
 }
 
-/* Trains the model. A stopped run writes only its checkpoint: the model's file means a finished training. */
+/* RvJobClass.run. A stopped run writes only its checkpoint: the model's file means a finished training. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
   const RvJobRequest *request = &run->request;
   Trainer *trainer = run->method;
-  g_autofree char *checkpoint = beside (request, CHECKPOINT);
+  g_autofree char *checkpoint = sibling (request, CHECKPOINT);
   if (checkpoint && (request->state_options.resume || request->options->force))
     remove_halves (request);
   if (checkpoint && request->options->force && !request->state_options.resume) /* a later 'resume' continues this run */
@@ -506,7 +510,7 @@ const RvJobClass rv__job_vae_train = {
   .is_model = TRUE,
   .uses_no_network = TRUE,
   .check = check,
-  .probe_files = look,
+  .probe_files = probe_files,
   .prepare = prepare,
   .plan = plan,
   .losses = losses,

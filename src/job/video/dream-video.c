@@ -10,6 +10,7 @@ typedef struct {
   RvDreamInputs beside;
 } Dreaming;
 
+/* RvJobClass.check. Also makes inputs of the files that `toward` names. */
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
@@ -28,6 +29,7 @@ check (RvJobRequest *request, GError **error)
   return !network || rv__dream_settings_check (request->settings, network, error);
 }
 
+/* RvVideoKind.load. Creates the maker, a Dreaming, with its masks and pictures. */
 static gboolean
 load (RvJobRun *run, GError **error)
 {

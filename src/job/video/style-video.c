@@ -110,6 +110,7 @@ load_with (RvJobRun *run, StyleVideoInputs *painting, GError **error)
   return rv__learned_styles_load_for (painting->with, &run->request, error) && load_masks (run, painting, error);
 }
 
+/* RvVideoKind.load. Creates the maker, with learned styles and masks, or with style pictures and masks. */
 static gboolean
 load (RvJobRun *run, GError **error)
 {
@@ -200,7 +201,8 @@ make (RvJobRun *run, const RvVideoRunSpec *frames, RvVideoFunc progress, RvVideo
                         : rv__video_style_run (&painting->spec, frames, progress, run, result, error);
 }
 
-/* Limits the recipe to the settings that count. Learned styles use no network for comparison. */
+/* RvJobClass.fill_recipe. Limits that of learned styles to the settings that count, without a network for
+ * comparison. */
 static void
 tell (const RvJobRun *run, RvRecipe *recipe)
 {

@@ -45,6 +45,7 @@ how_shared (const RvJobRequest *request)
   return how;
 }
 
+/* Renders the shots of this process into its files. RV_ERROR_CANCELLED when stopped: whole shots stay, for 'resume'. */
 static gboolean
 make_shots (RvJobRun *run, const RvVideoShotsHow *how, GError **error)
 {
@@ -76,8 +77,9 @@ has_all_shots (RvJobRun *run)
   return cut != NULL;
 }
 
+/* Writes video and log from the shots of all processes, then removes their files. RV_ERROR_FILE if one is missing. */
 static gboolean
-put_together (RvJobRun *run, GError **error)
+assemble_video (RvJobRun *run, GError **error)
 {
   RvVideoJob *video_job = run->method;
   g_autoptr (RvVideoCut) cut = find_cut (run, error);
@@ -102,9 +104,9 @@ put_together (RvJobRun *run, GError **error)
   return TRUE;
 }
 
-/* Ranks render shots as they become free. The first rank then assembles the video. */
+/* Collective. Ranks render shots as they become free. The first rank then assembles the video. */
 static gboolean
-deal_shots (RvJobRun *run, const RvVideoShotsHow *how, GError **error)
+make_shots_distributed (RvJobRun *run, const RvVideoShotsHow *how, GError **error)
 {
   RvCluster *all = rv__cluster_all ();
   gboolean first = rv__cluster_rank (all) == 0;
@@ -117,7 +119,7 @@ deal_shots (RvJobRun *run, const RvVideoShotsHow *how, GError **error)
   /* ends the work queue */
   gboolean ok = make_shots (run, how, error) && rv__cluster_next_item (all, 0, &none, error);
   rv__cluster_set_independent (FALSE);
-  return ok && rv__cluster_barrier (all, error) && (!first || put_together (run, error));
+  return ok && rv__cluster_barrier (all, error) && (!first || assemble_video (run, error));
 }
 
 gboolean
@@ -127,8 +129,8 @@ rv__video_render_distributed (RvJobRun *run, GError **error)
   const RvVideoShotsHow how = how_shared (&run->request);
   video_job->is_part = rv__video_shard (&run->request) != NULL;
   if (how.dealt)
-    return deal_shots (run, &how, error);
+    return make_shots_distributed (run, &how, error);
   if (video_job->is_part)
     return make_shots (run, &how, error);
-  return (has_all_shots (run) || make_shots (run, &how, error)) && put_together (run, error);
+  return (has_all_shots (run) || make_shots (run, &how, error)) && assemble_video (run, error);
 }

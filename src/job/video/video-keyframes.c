@@ -66,7 +66,7 @@ load_results (RvKeyframes *keys, const RvJobRequest *request, const GPtrArray *i
   return TRUE;
 }
 
-/* Reads the video's own frames at the keyframes. */
+/* Reads the video's own frames at the keyframes, sorted by number. RV_ERROR_SETTING for a number beyond the end. */
 static gboolean
 load_frames (RvKeyframes *keys, const char *video, const RvVideoReadOptions *part, GError **error)
 {

@@ -89,6 +89,7 @@ rv__video_mask_load (RvVideoMasks *masks, const RvJobInput *input, const RvVideo
 
 /* ---- other frames ------------------------------------------------------------------------------------------------ */
 
+/* Replaces *mask->place by the next frame. A picture, or a video that has ended, keeps its last one (TRUE). */
 static gboolean
 next_of (Mask *mask, GError **error)
 {

@@ -138,7 +138,7 @@ rv__video_shard (const RvJobRequest *request)
   return part && *part ? part : NULL;
 }
 
-/* Checks `part`. Shards exclude loops and keyframes, whose frames depend on other shots. */
+/* Checks `part`, if set. Loops and keyframes exclude it: their frames depend on other shots. RV_ERROR_SETTING. */
 static gboolean
 check_part (const RvJobRequest *request, GError **error)
 {

@@ -43,7 +43,7 @@ check_done_file (const RvJobRun *run, const RvPictureOptions *options, const cha
   return check_beside (options, name, inputs, error);
 }
 
-/* Checks numbered pictures: none may exist without `force`, and none may be an input. */
+/* Checks numbered pictures, if OUT is that: without `force` none may exist, and none may be an input. */
 static gboolean
 check_numbered (const RvPictureOptions *options, const char *const *inputs, GError **error)
 {

@@ -35,8 +35,7 @@ rv__video_clear (RvJobRun *run)
   g_free (video_job);
 }
 
-/* ---- frames --------------------------------------------------------------------------------------------------------
- */
+/* ---- frames ------------------------------------------------------------------------------------------------------ */
 
 static RvImage *
 next_frame (gpointer data, GError **error)
@@ -59,7 +58,7 @@ add_frame (gpointer data, const RvImage *frame, GError **error)
 static gboolean
 wants_shot (gpointer data, gint64 shot, gint64 number, gboolean *wanted, GError **error)
 {
-  return rv__video_shots_is_required (((const RvVideoJob *) data)->shots, shot, number, wanted, error);
+  return rv__video_shots_begin (((const RvVideoJob *) data)->shots, shot, number, wanted, error);
 }
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
@@ -86,7 +85,7 @@ rv__video_open_writer (RvJobRun *run, GError **error)
   return video_job->writer != NULL;
 }
 
-/* Opens the file of finished frames, and feeds them to a new encoder, because the old one is gone. */
+/* Opens the file of finished frames, if there are checkpoints, and feeds them to the new encoder. */
 static gboolean
 feed_done (RvJobRun *run, GError **error)
 {
@@ -132,7 +131,8 @@ say_what_is_kept (const RvJobRun *run, GError **error)
                           alone->message);
 }
 
-/* Finishes the video file, which a stopped or failed run also has. */
+/* Finishes the video file, which a stopped or failed run also has. @ok: whether rendering succeeded. RV_ERROR_CANCELLED
+ * if there is no frame. Returns whether all succeeded. */
 static gboolean
 end_video (RvJobRun *run, gboolean ok, GError **error)
 {
@@ -161,7 +161,6 @@ loop_tail (const RvJobRequest *request, const RvVideoInfo *info)
                                                                     : 0;
 }
 
-/* Renders the frames of this process. */
 gboolean
 rv__video_render_frames (RvJobRun *run, GError **error)
 {
@@ -187,6 +186,7 @@ rv__video_render_frames (RvJobRun *run, GError **error)
   return ok && (!run->progress.stopped || rv__video_save_newest (run)); /* stopped outside a step */
 }
 
+/* Renders the whole video in this run, with its checkpoints. Finishes the file even when stopped or after an error. */
 static gboolean
 make_whole (RvJobRun *run, GError **error)
 {
@@ -217,7 +217,7 @@ make (RvJobRun *run, RvImage **result, GError **error)
   return ok;
 }
 
-/* Runs the job. Removes unfinished files before the end is reported: a subscriber may exit at once. */
+/* Removes unfinished files before the end is reported: a subscriber may exit at once. */
 gboolean
 rv__video_job_execute (RvJobRun *run, RvImage **result, GError **error)
 {
@@ -228,8 +228,7 @@ rv__video_job_execute (RvJobRun *run, RvImage **result, GError **error)
   return ok;
 }
 
-/* Writes the recipe next to the video: some containers keep no comments. Called at the end, when all kernels are
- * chosen. */
+/* Called at the end, when all kernels are chosen. */
 gboolean
 rv__video_write_recipe (RvJobRun *run, const RvImage *result, GError **error)
 {

@@ -79,7 +79,8 @@ list_files (const char *output, const char *suffix)
   return found;
 }
 
-/* Parses "1:24 60:12", the list of shots in an index. FALSE: invalid. */
+/* Parses the list of shots in an index, FRAME:COUNT such as "1:24 60:12", and appends them to @shots. @file: for
+ * Shot.file. FALSE: invalid; @shots has some of them. */
 static gboolean
 read_shots (const RvTensorMap *index, int file, GArray *shots)
 {
@@ -120,6 +121,7 @@ total_of (const RvTensorMap *index)
   return text && g_ascii_string_to_signed (text, 10, 1, MOST_FRAMES, &n, NULL) ? n : 0;
 }
 
+/* Syncs the frames of this process and writes its index, over the old one. */
 static gboolean
 save_index (const RvVideoShots *shots, GError **error)
 {
@@ -170,7 +172,7 @@ rv__video_shots_remove (const char *output)
 
 /* ---- rendering --------------------------------------------------------------------------------------------------- */
 
-/* Reads the indexes of earlier runs: shots in this process's own file are reused, those of others are skipped. */
+/* Reads the indexes of earlier runs: shots in this process's file go to `own` and are kept, others go to `done`. */
 static void
 take_up (RvVideoShots *shots, const char *output)
 {
@@ -248,9 +250,9 @@ is_made (const GArray *shots, gint64 number)
   return FALSE;
 }
 
-/* Whether the work queue gives @shot to this process. Numbers are handed out in ascending order. */
+/* Polls the work queue, which is in ascending order, up to @shot. *wanted: whether it gives @shot to this process. */
 static gboolean
-is_dealt (RvVideoShots *shots, gint64 shot, gboolean *wanted, GError **error)
+poll_queue (RvVideoShots *shots, gint64 shot, gboolean *wanted, GError **error)
 {
   while (shots->next < shot)
     if (!rv__cluster_next_item (rv__cluster_all (), G_MAXINT64, &shots->next, error))
@@ -260,7 +262,7 @@ is_dealt (RvVideoShots *shots, gint64 shot, gboolean *wanted, GError **error)
 }
 
 gboolean
-rv__video_shots_is_required (RvVideoShots *shots, gint64 shot, gint64 number, gboolean *wanted, GError **error)
+rv__video_shots_begin (RvVideoShots *shots, gint64 shot, gint64 number, gboolean *wanted, GError **error)
 {
   const RvVideoShotsHow *how = &shots->how;
   *wanted = FALSE;
@@ -269,7 +271,7 @@ rv__video_shots_is_required (RvVideoShots *shots, gint64 shot, gint64 number, gb
   if (is_made (shots->own, number) || is_made (shots->done, number))
     return TRUE;
   *wanted = shot % how->n_parts == how->part - 1;
-  if (how->dealt && !is_dealt (shots, shot, wanted, error))
+  if (how->dealt && !poll_queue (shots, shot, wanted, error))
     return FALSE;
   shots->number = number;
   return TRUE;
@@ -337,7 +339,7 @@ read_index (RvVideoCut *cut, const char *name, const RvTensorMap *index, int fil
   return TRUE;
 }
 
-/* Opens the files of frames. Nothing writes to them any more. */
+/* Opens the file of frames of each index; NULL for one without shots. Nothing writes to them any more. */
 static gboolean
 open_frames (RvVideoCut *cut, const GPtrArray *indexes, const RvVideoInfo *info, GError **error)
 {
@@ -358,7 +360,7 @@ open_frames (RvVideoCut *cut, const GPtrArray *indexes, const RvVideoInfo *info,
   return TRUE;
 }
 
-/* Checks that every frame exists; drops shots that were rendered twice. */
+/* Checks that every frame exists; drops shots that were rendered twice. RV_ERROR_FILE names the first missing frame. */
 static gboolean
 check_whole (RvVideoCut *cut, const char *output, GError **error)
 {

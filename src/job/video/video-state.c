@@ -79,6 +79,7 @@ rv__video_resume (RvJobRun *run, RvTensorMap *state, GError **error)
 
 /* ---- progress ---------------------------------------------------------------------------------------------------- */
 
+/* (transfer full): the log's line of a frame. */
 static char *
 log_line (const RvFrameReport *p)
 {
@@ -111,8 +112,10 @@ rv__video_save_newest (RvJobRun *run)
   return !((const RvVideoJob *) run->method)->newest || rv__job_run_save_state (run, NULL);
 }
 
+/* Writes log and preview of a finished frame, keeps its state, and writes a due checkpoint. FALSE with
+ * progress.error. */
 static gboolean
-take_frame (RvJobRun *run, RvJobReport *report, const RvVideoProgress *p)
+finish_frame (RvJobRun *run, RvJobReport *report, const RvVideoProgress *p)
 {
   RvVideoJob *video_job = run->method;
   g_autofree char *line = run->files.log || video_job->shots ? log_line (p->made) : NULL;
@@ -164,7 +167,7 @@ rv__video_on_progress (const RvVideoProgress *p, gpointer data)
     report_losses (run->method, p->made, &report);
   rv__job_steer (job, run);
   rv__job_report (job, &report);
-  if (p->made && !take_frame (run, &report, p))
+  if (p->made && !finish_frame (run, &report, p))
     return FALSE;
   if ((pause || stop) &&
       !rv__video_save_newest (run)) /* within a frame as well: finished frames are not rendered again */

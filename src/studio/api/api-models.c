@@ -76,6 +76,7 @@ get_latent (Request *request, gpointer user_data)
     work_later (request, draw_place, work, "image/png", request_argument (request, "v") != NULL);
 }
 
+/* WorkFunc. Draws a latent position, keeps it as a picture in the folder, and returns that picture as JSON. */
 static GBytes *
 keep_place (gpointer data, GError **error)
 {

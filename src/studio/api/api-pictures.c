@@ -207,7 +207,7 @@ is_recipe (const char *text)
   return said && g_variant_lookup (said, "command", "&s", &command);
 }
 
-/* Returns `null` for a picture without a recipe: most uploaded pictures have none. */
+/* WorkFunc. Returns the recipe, or `null` for a picture without one: most uploaded pictures have none. */
 static GBytes *
 read_recipe (gpointer data, GError **error)
 {

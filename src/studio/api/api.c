@@ -36,7 +36,7 @@ api_number (Request *request, const char *name, double usual, double least, doub
 
 /* ---- session ----------------------------------------------------------------------------------------------------- */
 
-/* A code works once. */
+/* Whether the authorization has the current code, which then becomes invalid. */
 static gboolean
 take_code (Api *api, const Head *head)
 {
@@ -173,6 +173,7 @@ post_resume (Request *request, gpointer user_data)
   change (request, user_data, queue_resume);
 }
 
+/* Route. Moves a task to the place "to" among waiting tasks, 0 the first. */
 static void
 post_move (Request *request, gpointer user_data)
 {
@@ -263,7 +264,8 @@ on_given (Request *request, gpointer user_data, gpointer data)
   reply_steered (request, api, giving->task, giving->option, giving->value);
 }
 
-/* Changes a running job from its next iteration on. Masks are read on the worker thread, as large ones take time. */
+/* Route. Changes a running job from its next iteration on. Masks are read on the worker thread: large ones take
+ * time. */
 static void
 post_steer (Request *request, gpointer user_data)
 {
@@ -291,6 +293,7 @@ post_steer (Request *request, gpointer user_data)
   request_then (request, give, giving, giving_free, on_given);
 }
 
+/* Route. Replies the latest preview as JPEG. Adapts the rate of previews to the time that encoding one takes. */
 static void
 get_preview (Request *request, gpointer user_data)
 {
@@ -335,6 +338,7 @@ get_snapshot (Request *request, gpointer user_data)
     api_refuse (request, error);
 }
 
+/* Route. Adds a task that continues from the snapshot of an iteration, perhaps changed. */
 static void
 post_branch (Request *request, gpointer user_data)
 {

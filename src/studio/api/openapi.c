@@ -17,6 +17,7 @@ static const char *const schemas[] = {
 
 /* ---- jobs -------------------------------------------------------------------------------------------------------- */
 
+/* Adds an option as a property: its type, range if finite, choices, help. */
 static void
 option_json (GString *json, const RvOption *option)
 {
@@ -185,6 +186,7 @@ arguments_json (GString *json, const Route *route)
   json_close (json, '}');
 }
 
+/* Adds the request body of a route: bytes, a job, or an object of its arguments. */
 static void
 body_json (GString *json, const Route *route)
 {
@@ -203,6 +205,7 @@ body_json (GString *json, const Route *route)
   json_close (json, '}');
 }
 
+/* Adds one route as an operation of its path, under its method. */
 static void
 operation_json (GString *json, const Route *route)
 {
