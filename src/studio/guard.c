@@ -143,7 +143,7 @@ static const struct {
   [BODY_PICTURE] = { "application/octet-stream", "Pictures are sent as application/octet-stream.",
                      "The file is too large; --max-upload sets the maximum." },
   [BODY_VIDEO] = { "application/octet-stream", "Videos are sent as application/octet-stream.",
-                   "The video is too large; --max-film sets the maximum." },
+                   "The video is too large; --max-video sets the maximum." },
 };
 
 static int

@@ -75,6 +75,14 @@ open_folder (int within, const char *name, GError **error)
   return fd;
 }
 
+/* Opens the folder of videos. Renames that of older versions, "films". */
+static int
+open_videos (int own, GError **error)
+{
+  renameat (own, "films", own, "videos");
+  return open_folder (own, "videos", error);
+}
+
 /* Reads the key of ids, or creates it: it lasts as long as the folder. */
 static gboolean
 read_key (Pictures *pictures, GError **error)
@@ -104,7 +112,7 @@ pictures_new (const char *folder, GError **error)
     fail (error, "cannot open the folder", pictures->folder);
   else if ((pictures->own = open_folder (pictures->made, OWN, error)) >= 0 && read_key (pictures, error) &&
            (pictures->given = open_folder (pictures->own, "given", error)) >= 0 &&
-           (pictures->videos = open_folder (pictures->own, "films", error)) >= 0 &&
+           (pictures->videos = open_videos (pictures->own, error)) >= 0 &&
            (pictures->used = open_folder (pictures->own, "used", error)) >= 0 &&
            (pictures->trash = open_folder (pictures->own, "trash", error)) >= 0)
     return pictures;
@@ -383,7 +391,7 @@ pictures_make_room (Pictures *pictures, PictureKind kind, GHashTable *used, GErr
   if (n < most)
     return TRUE;
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "%u %s wait to be painted: let some of them be done first.", most,
-               kind == PICTURE_VIDEO ? "films" : "pictures");
+               kind == PICTURE_VIDEO ? "videos" : "pictures");
   return FALSE;
 }
 

@@ -9,7 +9,7 @@
 
 typedef struct _Pictures Pictures;
 
-/* MADE: created; GIVEN, FILM: uploaded */
+/* MADE: created; GIVEN, VIDEO: uploaded */
 typedef enum { PICTURE_MADE, PICTURE_GIVEN, PICTURE_EXAMPLE, PICTURE_VIDEO } PictureKind;
 typedef enum { TYPE_PICTURE, TYPE_VIDEO, TYPE_MODEL } FileType;
 
