@@ -286,7 +286,7 @@ pictures_find (Pictures *pictures, const char *id, GError **error)
   if (!picture && is_id)
     picture = find_made (pictures, id);
   if (!picture)
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "That picture is not here any more.");
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "This file does not exist any more.");
   return picture;
 }
 
@@ -299,7 +299,7 @@ pictures_open (Pictures *pictures, const Picture *picture, GError **error)
     return fd;
   if (fd >= 0)
     close (fd);
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "That picture is not here any more.");
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "This file does not exist any more.");
   return -1;
 }
 
@@ -390,8 +390,8 @@ pictures_make_room (Pictures *pictures, PictureKind kind, GHashTable *used, GErr
   }
   if (n < most)
     return TRUE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "%u %s wait to be painted: let some of them be done first.", most,
-               kind == PICTURE_VIDEO ? "videos" : "pictures");
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "%u uploaded %s wait for their jobs. Wait until some are done.",
+               most, kind == PICTURE_VIDEO ? "videos" : "pictures");
   return FALSE;
 }
 
@@ -415,7 +415,7 @@ store (int folder, int fd, const char *file, GError **error)
   g_autofree char *hash = to < 0 ? NULL : hash_and_copy (fd, to);
   gboolean ok = to >= 0 && close (to) == 0 && hash && renameat (folder, half, folder, file) == 0;
   if (!ok) {
-    fail (error, "cannot keep", "what was sent");
+    fail (error, "cannot save", "the upload");
     unlinkat (folder, half, 0);
   }
   return ok;
@@ -609,7 +609,7 @@ pictures_keep (Pictures *pictures, const char *file, GError **error)
     if (errno != EEXIST)
       break;
   }
-  fail (error, "cannot keep the picture in", pictures->folder);
+  fail (error, "cannot save the picture in", pictures->folder);
   return NULL;
 }
 

@@ -668,7 +668,7 @@ def test_end(studio, lake):
     test_browser(studio, token)
     jobs = {j["id"]: j for j in studio.json("GET", "jobs")[1]["jobs"]}
     ok("one that was cancelled does not come back", lost not in jobs, (lost, gone, list(jobs)))
-    ok("one whose photograph has gone says so", jobs[gone]["state"] == "failed" and "not here" in jobs[gone]["error"], jobs)
+    ok("one whose photograph has gone says so", jobs[gone]["state"] == "failed" and "does not exist" in jobs[gone]["error"], jobs)
     ok("the end again", studio.end() == 0)
 
 

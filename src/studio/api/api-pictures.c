@@ -189,7 +189,7 @@ delete_picture (Request *request, gpointer user_data)
   if (!picture)
     return;
   if (g_hash_table_contains (used, picture->id))
-    reply_error (request, 409, NULL, "A job that waits needs this picture.");
+    reply_error (request, 409, NULL, "A waiting job needs this picture.");
   else if (pictures_trash (api->pictures, picture, &error))
     reply_empty (request);
   else
