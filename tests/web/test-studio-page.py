@@ -244,7 +244,7 @@ def compare(page):
         page.until(f"{MADE} === {made} && document.querySelector('.actions .primary')", 60)
         page.until("document.querySelector('.after').src.includes('/file?v=')")
     page.until("document.querySelectorAll('.with option').length > 1")
-    page.eval("(() => { const e = document.querySelector('.with'); e.selectedIndex = 1; e.dispatchEvent(new Event('change')); })()")
+    page.eval("(() => { const e = document.querySelector('.actions select'); e.selectedIndex = 1; e.dispatchEvent(new Event('change')); })()")
     page.until("document.querySelector('.differ li')")
     ok("what differs is said", page.eval("[...document.querySelectorAll('.differ li')].map((e) => e.textContent)") == ["strength 30 | 70"],
        page.eval("document.querySelector('.differ').textContent"))

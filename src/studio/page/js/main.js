@@ -428,7 +428,7 @@ async function openPicture(picture, shown = picture.id === state.open?.id ? stat
 /** Select for the picture to compare with: the photograph, or another created picture. */
 function compareWith(picture, recipe) {
   const others = picture.type === 'picture' ? strip.pictures.filter((p) => p.id !== picture.id && p.type === 'picture') : [];
-  return others.length === 0 ? null : make('select', { class: 'learned', 'aria-label': t('compare-with'),
+  return others.length === 0 ? null : make('select', { 'aria-label': t('compare-with'),
     onchange: safely((e) => holdAgainst(picture, recipe, others.find((p) => p.id === e.target.value))) },
     make('option', { value: '' }, t('compare-with')), ...others.map((p) => make('option', { value: p.id }, p.title)));
 }
