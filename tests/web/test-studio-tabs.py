@@ -303,7 +303,7 @@ def learn(page):
     page.until("document.querySelector('.caption').textContent.includes('256') || document.querySelector('.caption').textContent.includes('512')")
     page.click(".actions button")
     page.until("document.querySelector('.learnt .own').getAttribute('aria-pressed') === 'true'")
-    ok("restored from its recipe", page.until("document.querySelector('#notice').textContent.endsWith('are set.')"))
+    ok("restored from its recipe", page.until("document.querySelector('#notice').textContent.endsWith('are restored.')"))
 
 
 def vae(page):
