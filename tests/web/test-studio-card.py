@@ -102,7 +102,7 @@ def paintings(page):
     ok("four paintings, and no room for more", titles(page, "painting") == ["waves.jpg", "a.jpg", "b.jpg", "c.jpg"] and
        count(page, ".painting .zone") == 0, titles(page, "painting"))
     page.drop(".slot.painting", os.path.join(HERE, "lake.jpg"))
-    ok("a fifth says so", "room for 4" in page.until("!document.querySelector('#problem').hidden && document.querySelector('#problem').textContent"))
+    ok("a fifth says so", "maximum is 4" in page.until("!document.querySelector('#problem').hidden && document.querySelector('#problem').textContent"))
     look(page, "card-full")
     for _ in range(3):
         page.click(".painting .card:last-of-type .take")

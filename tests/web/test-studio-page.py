@@ -243,7 +243,7 @@ def compare(page):
         made += 1
         page.until(f"{MADE} === {made} && document.querySelector('.actions .primary')", 60)
         page.until("document.querySelector('.after').src.includes('/file?v=')")
-    page.until("document.querySelectorAll('.with option').length > 1")
+    page.until("document.querySelectorAll('.actions option').length > 1")
     page.eval("(() => { const e = document.querySelector('.actions select'); e.selectedIndex = 1; e.dispatchEvent(new Event('change')); })()")
     page.until("document.querySelector('.differ li')")
     ok("what differs is said", page.eval("[...document.querySelectorAll('.differ li')].map((e) => e.textContent)") == ["strength 30 | 70"],
@@ -388,7 +388,7 @@ def main(page, studio):
     studio.send_signal(signal.SIGKILL)
     studio.wait()
     page.until("document.querySelector('#notice').checkVisibility()")
-    ok("the studio has gone: it says so", "does not answer" in page.eval("document.querySelector('#notice').textContent"))
+    ok("the studio has gone: it says so", "does not respond" in page.eval("document.querySelector('#notice').textContent"))
     start()
     page.until("document.querySelector('#notice').hidden")
     ok("and goes on when it is back", True)

@@ -211,7 +211,7 @@ def video(page):
         page.until(f"!document.querySelector('{slot} .where[aria-pressed=true], .masks')")
     page.click("[data-does=restore]")
     page.until(PRESSED + " === 3")  # the other painting's, white
-    ok("its masks are restored from the recipe", page.eval("document.querySelector('#notice').textContent").endswith("are set."))
+    ok("its masks are restored from the recipe", page.eval("document.querySelector('#notice').textContent").endswith("are restored."))
     open_mask(page, ".painting")
     ok("a video among them", page.eval("document.querySelector('#mask-help').textContent").startswith("This mask is a video"))
     page.click(".masks [data-does=cancel]")
