@@ -6,14 +6,14 @@
 /* ---- procedures -------------------------------------------------------------------------------------------------- */
 
 const Procedure core_procedures[] = {
-  { "plug-in-reverie-style", "_Style...", "Paints the layer in the style of a painting, slowly and well", "style",
-    "content", "style", "painting", "painting-image", "the painting whose style it is",
+  { "plug-in-reverie-style", "_Style...", "Paints the layer in the style of a painting, by optimisation", "style",
+    "content", "style", "painting", "painting-image", "painting with the style",
     .wanted = "choose a painting: a file, or an open image" },
-  { "plug-in-reverie-learned", "_Learned style...", "Paints the layer in a style that was learnt before, in a moment",
-    "style-learned", "content", "style", "painting", "painting-image", "for 'learned' any alone: a painting",
-    .styles = "learned", .wanted = "choose a style, or name one in 'learned'" },
-  { "plug-in-reverie-dream", "_Dream...", "Shows in the layer what a neural network sees in it", "dream", "picture",
-    "guide", "guide", "guide-image", "a picture: what the network sees in it is what the dream grows toward" },
+  { "plug-in-reverie-learned", "_Learned style...", "Paints the layer in a learned style, in one pass", "style-learned",
+    "content", "style", "painting", "painting-image", "painting with the style; only for 'learned' any",
+    .styles = "learned", .wanted = "choose a learned style, or name one in 'learned'" },
+  { "plug-in-reverie-dream", "_Dream...", "Enhances in the layer what a neural network recognises (DeepDream)", "dream",
+    "picture", "guide", "guide", "guide-image", "picture whose features the dream grows toward" },
   { NULL },
 };
 
@@ -221,7 +221,7 @@ add_role (RvJob *job, const char *role, GVariant *files, GError **error)
     g_clear_pointer (&file, g_variant_unref);
   }
   if (!ok)
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "inputs: '%s' is a file's name, or a list of them", role);
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "inputs: '%s' must be a file name or a list of file names", role);
   return ok;
 }
 

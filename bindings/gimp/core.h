@@ -13,7 +13,7 @@
 #define CORE_HELP "The result is a new layer, with the selection as its mask."
 #define CORE_PREVIEW_PX 256
 #define CORE_RECIPE "reverie-recipe" /* parasite of the layer with its recipe */
-#define CORE_INPUTS_HELP "more pictures by their roles, as JSON: {\"mask\": [\"sky.png\"], \"protect\": \"face.png\"}"
+#define CORE_INPUTS_HELP "other input files by role, as JSON: {\"mask\": [\"sky.png\"], \"protect\": \"face.png\"}"
 #define CORE_SETTINGS_HELP "settings by name, as JSON: {\"strength\": 70}"
 
 /* A procedure: a row of a table. */

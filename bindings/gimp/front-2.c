@@ -34,7 +34,7 @@ query (void)
       [IMAGE] = { GIMP_PDB_IMAGE, "image", "the image" },
       [DRAWABLE] = { GIMP_PDB_DRAWABLE, "drawable", "the layer" },
       [FILE_NAME] = { GIMP_PDB_STRING, (char *) procedure->other, (char *) procedure->tip },
-      [OTHER_IMAGE] = { GIMP_PDB_IMAGE, (char *) procedure->other_image, "the same as an open image; -1: none" },
+      [OTHER_IMAGE] = { GIMP_PDB_IMAGE, (char *) procedure->other_image, "that picture as an open image; -1: none" },
       [INPUTS] = { GIMP_PDB_STRING, "inputs", CORE_INPUTS_HELP },
       [SETTINGS] = { GIMP_PDB_STRING, "settings", CORE_SETTINGS_HELP },
     };

@@ -233,7 +233,7 @@ run_job (Watch *watch, GError **error)
   gulong responses = g_signal_connect (watch->dialog, "response", G_CALLBACK (on_response), watch->cancellable);
   gulong closes =
     g_signal_connect (watch->dialog, "delete-event", G_CALLBACK (gtk_true), NULL); /* only the response counts */
-  say (watch, 0, "looking at the pictures");
+  say (watch, 0, "reading the pictures");
   RvImage *result = core_run (watch->asked, watch->job, on_report, watch, watch->cancellable, error);
   g_signal_handler_disconnect (watch->dialog, responses);
   g_signal_handler_disconnect (watch->dialog, closes);

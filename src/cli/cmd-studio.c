@@ -20,11 +20,11 @@ static const OwnOption own_options[] = {
     .help = "port to listen on, or the next free one" },
   { "no-browser", 0, RV_OPTION_BOOL, FIELD (no_browser), .help = "only print the address" },
   { "max-upload", 0, RV_OPTION_INT, FIELD (most_mb), "64", 1, 4096, .unit = "MB",
-    .help = "the largest picture that may be sent" },
-  { "max-film", 0, RV_OPTION_INT, FIELD (most_video_mb), "1024", 1, 65536, .unit = "MB",
-    .help = "the largest video that may be sent" },
+    .help = "maximum size of an uploaded picture" },
+  { "max-video", 0, RV_OPTION_INT, FIELD (most_video_mb), "1024", 1, 65536, .unit = "MB",
+    .help = "maximum size of an uploaded video" },
   { "listen", 0, RV_OPTION_TEXT, FIELD (listen), .unit = "ADDRESS",
-    .help = "let other machines in, by this address of this one: without encryption" },
+    .help = "accept other machines on this address of this machine, without encryption" },
   { NULL },
 };
 

@@ -78,9 +78,9 @@ check (const char *name, GVariant *value, const char *const *names, GError **err
     return TRUE;
   g_autofree char *all = g_strjoinv (", ", (char **) names);
   if (may)
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' is %s", name, about[argument_type (name)]);
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' must be %s", name, about[argument_type (name)]);
   else
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no '%s' here; what may be said: %s", name,
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no argument '%s' here; arguments: %s", name,
                  *all ? all : "nothing");
   return FALSE;
 }

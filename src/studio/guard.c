@@ -120,9 +120,9 @@ int
 guard_access (const Head *head, const AccessConfig *door, const char **why)
 {
   if (head->n_hosts != 1 || !guard_host (head->host, door))
-    return refuse (403, "This studio does not go by that name: open it by the address that it printed.", why);
+    return refuse (403, "Unknown host name. Open the studio with the address that it printed.", why);
   if (head->origin && !is_own (head->origin, head->host, door))
-    return refuse (403, "Another site may not ask this studio for anything.", why);
+    return refuse (403, "Requests from other sites are rejected.", why);
   return 0;
 }
 
@@ -138,12 +138,12 @@ is_type (const char *type, const char *wanted)
 static const struct {
   const char *type, *wrong, *too_large;
 } bodies[] = {
-  [BODY_JSON] = { "application/json", "Requests are sent as application/json.",
+  [BODY_JSON] = { "application/json", "Content-Type must be application/json.",
                   "The request is too large: the maximum is 1 MB." },
-  [BODY_PICTURE] = { "application/octet-stream", "Pictures are sent as application/octet-stream.",
+  [BODY_PICTURE] = { "application/octet-stream", "Content-Type must be application/octet-stream.",
                      "The file is too large; --max-upload sets the maximum." },
-  [BODY_VIDEO] = { "application/octet-stream", "Videos are sent as application/octet-stream.",
-                   "The video is too large; --max-film sets the maximum." },
+  [BODY_VIDEO] = { "application/octet-stream", "Content-Type must be application/octet-stream.",
+                   "The video is too large; --max-video sets the maximum." },
 };
 
 static int
@@ -157,7 +157,7 @@ check_body (const Head *head, const AccessConfig *door, BodyType body, const cha
     return refuse (415, bodies[body].wrong, why);
   gboolean nothing = body == BODY_JSON && head->n_lengths == 0 && !head->coding;
   if (length < 0 && !nothing)
-    return refuse (411, "Content-Length is needed, once.", why);
+    return refuse (411, "The request needs one Content-Length.", why);
   return length > most[body] ? refuse (413, bodies[body].too_large, why) : 0;
 }
 

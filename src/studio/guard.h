@@ -6,7 +6,7 @@
 #include <glib.h>
 
 #define TOKEN_LENGTH 32 /* hexadecimal digits: 128 bits */
-#define GUARD_LOCKED "The studio must be opened by the address that it printed, with all that follows #."
+#define GUARD_LOCKED "Open the studio with the complete address that it printed, including the part after #."
 
 /* Head of a request. Texts are NULL if missing. */
 typedef struct {

@@ -215,7 +215,7 @@ models_style_thumb (TrainedModels *models, const char *id, const char *style, GE
   g_autoptr (RvStyleNet) style_net = id ? load_style_net (models, id, error) : rv_style_net_new_builtin (error);
   int number = style_net ? rv_style_net_find_style (style_net, style) : -1;
   if (style_net && number < 0)
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "There is no style of that name.");
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "There is no style with that name.");
   return number >= 0 ? rv_style_net_style_thumbnail (style_net, (guint) number, error) : NULL;
 }
 
@@ -255,7 +255,7 @@ measure_dimensions (TrainedModels *models, GError **error)
   g_autofree float *z = g_new0 (float, n *latent), *pixels = g_try_new (float, (gsize) n *size);
   double best[2] = { -1, -1 };
   if (!pixels) {
-    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "there is no memory to look at the model");
+    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "no memory to read the model");
     return FALSE;
   }
   for (gint64 i = 0; i < n - 1; i++)
@@ -323,7 +323,7 @@ models_draw (TrainedModels *models, const char *id, const LatentPoint *place, in
   gint64 latent = latent_of (models->vae);
   g_autofree float *z = g_new0 (float, n *latent), *pixels = g_try_new (float, (gsize) n *size_of (models->vae));
   if (!pixels) {
-    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "there is no memory for a map of %d pictures", n);
+    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "no memory for a map of %d pictures", n);
     return NULL;
   }
   for (int i = 0; i < n; i++) {
@@ -361,7 +361,7 @@ models_thumb (TrainedModels *models, const Picture *picture, GError **error)
     return vae_thumb (models, picture, error);
   g_autoptr (RvStyleNet) style_net = strstr (about, "painter") ? load_style_net (models, picture->id, error) : NULL;
   if (!style_net) {
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "There is no picture of that model.");
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "This model has no picture.");
     return NULL;
   }
   return rv_style_net_style_thumbnail (style_net, 0, error);

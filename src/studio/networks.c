@@ -132,9 +132,9 @@ begin (Networks *networks, const char *name, ModelState state, GError **error)
   gboolean rests = networks->state == MODEL_RESTS;
   g_mutex_unlock (&networks->lock);
   if (!known)
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "There is no network of that name to get.");
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "No network with that name can be downloaded.");
   else if (!rests)
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "One at a time: %s is under way.", networks->name);
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "Only one download at a time: %s is in progress.", networks->name);
   if (!known || !rests)
     return FALSE;
   g_clear_pointer (&networks->thread, g_thread_join); /* has ended, or is about to */
@@ -153,7 +153,7 @@ networks_get (Networks *networks, const char *name, GError **error)
   const char *offline = g_getenv ("REVERIE_OFFLINE");
   if (!offline || !*offline || strcmp (offline, "0") == 0)
     return begin (networks, name, MODEL_GETTING, error);
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_BUSY, "REVERIE_OFFLINE is set: nothing is downloaded.");
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_BUSY, "REVERIE_OFFLINE is set: downloads are disabled.");
   return FALSE;
 }
 
@@ -164,7 +164,7 @@ networks_check (Networks *networks, const char *name, GError **error)
   g_autofree char *path = known ? rv_network_find (known, TRUE, NULL) : NULL;
   if (path)
     return begin (networks, known, MODEL_CHECKING, error);
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "That network is not here.");
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "This network is not installed.");
   return FALSE;
 }
 

@@ -44,8 +44,8 @@ options_json (GString *json, const AccessConfig *door)
   json_close (json, ']');
   json_open (json, "limits", '{');
   json_int (json, "upload", door->most_bytes);
-  json_int (json, "film", door->most_video_bytes);
+  json_int (json, "video", door->most_video_bytes);
   json_close (json, '}');
-  json_bool (json, "films", has_program ("ffmpeg") && has_program ("ffprobe"));
+  json_bool (json, "videos", has_program ("ffmpeg") && has_program ("ffprobe"));
   json_close (json, '}');
 }

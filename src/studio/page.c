@@ -28,5 +28,5 @@ page_get (Request *request, gpointer user_data)
   if (bytes)
     reply_bytes (request, type_of (name), bytes, FALSE);
   else
-    reply_error (request, 404, NULL, "There is nothing of that name.");
+    reply_error (request, 404, NULL, "This page does not exist.");
 }

@@ -75,6 +75,14 @@ open_folder (int within, const char *name, GError **error)
   return fd;
 }
 
+/* Opens the folder of videos. Renames that of older versions, "films". */
+static int
+open_videos (int own, GError **error)
+{
+  renameat (own, "films", own, "videos");
+  return open_folder (own, "videos", error);
+}
+
 /* Reads the key of ids, or creates it: it lasts as long as the folder. */
 static gboolean
 read_key (Pictures *pictures, GError **error)
@@ -104,7 +112,7 @@ pictures_new (const char *folder, GError **error)
     fail (error, "cannot open the folder", pictures->folder);
   else if ((pictures->own = open_folder (pictures->made, OWN, error)) >= 0 && read_key (pictures, error) &&
            (pictures->given = open_folder (pictures->own, "given", error)) >= 0 &&
-           (pictures->videos = open_folder (pictures->own, "films", error)) >= 0 &&
+           (pictures->videos = open_videos (pictures->own, error)) >= 0 &&
            (pictures->used = open_folder (pictures->own, "used", error)) >= 0 &&
            (pictures->trash = open_folder (pictures->own, "trash", error)) >= 0)
     return pictures;
@@ -278,7 +286,7 @@ pictures_find (Pictures *pictures, const char *id, GError **error)
   if (!picture && is_id)
     picture = find_made (pictures, id);
   if (!picture)
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "That picture is not here any more.");
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "This file does not exist any more.");
   return picture;
 }
 
@@ -291,7 +299,7 @@ pictures_open (Pictures *pictures, const Picture *picture, GError **error)
     return fd;
   if (fd >= 0)
     close (fd);
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "That picture is not here any more.");
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "This file does not exist any more.");
   return -1;
 }
 
@@ -383,8 +391,8 @@ pictures_make_room (Pictures *pictures, PictureKind kind, GHashTable *used, GErr
   }
   if (n < most)
     return TRUE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "%u %s wait to be painted: let some of them be done first.", most,
-               kind == PICTURE_VIDEO ? "films" : "pictures");
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "%u uploaded %s wait for their jobs. Wait until some are done.",
+               most, kind == PICTURE_VIDEO ? "videos" : "pictures");
   return FALSE;
 }
 
@@ -408,7 +416,7 @@ store (int folder, int fd, const char *file, GError **error)
   g_autofree char *hash = to < 0 ? NULL : hash_and_copy (fd, to);
   gboolean ok = to >= 0 && close (to) == 0 && hash && renameat (folder, half, folder, file) == 0;
   if (!ok) {
-    fail (error, "cannot keep", "what was sent");
+    fail (error, "cannot save", "the upload");
     unlinkat (folder, half, 0);
   }
   return ok;
@@ -602,7 +610,7 @@ pictures_keep (Pictures *pictures, const char *file, GError **error)
     if (errno != EEXIST)
       break;
   }
-  fail (error, "cannot keep the picture in", pictures->folder);
+  fail (error, "cannot save the picture in", pictures->folder);
   return NULL;
 }
 

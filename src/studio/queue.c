@@ -410,7 +410,7 @@ is_full (const Queue *queue, GError **error)
 {
   if (n_to_come (queue) < MOST_WAITING)
     return FALSE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "%d pictures wait already: let some of them be done first.",
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "%d jobs wait already. Wait until some are done.",
                MOST_WAITING);
   return TRUE;
 }
@@ -482,7 +482,7 @@ queue_find (Queue *queue, const char *id, GError **error)
   for (guint i = 0; i < queue->tasks->len; i++)
     if (strcmp (((Task *) queue->tasks->pdata[i])->id, id) == 0)
       return queue->tasks->pdata[i];
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "That job is not in the list any more.");
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "This job does not exist any more.");
   return NULL;
 }
 
@@ -520,7 +520,8 @@ queue_inputs (Queue *queue)
 static gboolean
 not_now (GError **error)
 {
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_BUSY, "That cannot be done with the job as it is now.");
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_BUSY,
+                       "This action is not possible in the current state of the job.");
   return FALSE;
 }
 

@@ -149,7 +149,7 @@ reply_fd (Request *request, const char *type, int fd, const char *name, gboolean
   gboolean part = size >= 0 && find_range (request, (guint64) size, &first, &last);
   if (part && first > last) {
     close (fd);
-    reply_error (request, 416, NULL, "The file ends before that.");
+    reply_error (request, 416, NULL, "The range is beyond the end of the file.");
     return;
   }
   guint64 length = size > 0 ? last - first + 1 : 0;

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #define SLOWEST_BYTES_S (64 << 10) /* slowest accepted upload, after the first IDLE_S */
-#define ENDING "The studio is ending."
+#define ENDING "The studio is shutting down."
 #define MOST_LATER 16 /* requests waiting for the worker thread */
 
 const char *
@@ -122,7 +122,7 @@ judge (Request *request, const Head *head)
     return status;
   request->route = find_route (request->server->routes, head, request->id, &status);
   if (!request->route) {
-    request->why = status == 404 ? "There is nothing of that name." : "That cannot be done with it.";
+    request->why = status == 404 ? "This address does not exist." : "This method is not allowed here.";
     return status;
   }
   return guard_check (head, door, &request->route->wanted, &request->why);
@@ -157,7 +157,7 @@ expect_body (Request *request)
   request->file = open_unnamed_file (body == BODY_VIDEO ? request->server->door->folder : -1);
   if (request->file < 0) {
     request->status = 503;
-    request->why = "There is no room for another picture at this moment.";
+    request->why = "Too many uploads at once. Try again later.";
   }
 }
 
@@ -209,7 +209,7 @@ request_later (Request *request, WorkFunc func, gpointer data, GDestroyNotify de
 {
   if (g_thread_pool_unprocessed (request->server->pool) >= MOST_LATER) {
     destroy (data);
-    reply_error (request, 503, NULL, "The studio has too much to do at this moment.");
+    reply_error (request, 503, NULL, "The studio is busy. Try again later.");
     return;
   }
   request->work = func;
@@ -268,11 +268,11 @@ take (Request *request, const char *data, gsize size)
   if (request->status)
     return;
   if (request->came > MAX (request->announced, 0))
-    request->status = 413, request->why = "More came than was announced.";
+    request->status = 413, request->why = "The body is longer than its Content-Length.";
   else if (request->file < 0)
     g_string_append_len (request->body, data, (gssize) size);
   else if (!write_all (request->file, data, size))
-    request->status = 503, request->why = "There is no room for another picture at this moment.";
+    request->status = 503, request->why = "Too many uploads at once. Try again later.";
 }
 
 /* FALSE: the error has been replied. */

@@ -104,7 +104,7 @@ listener_new (Server *server, int socket, GError **error)
                       MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED, request_on_completed, server,
                       MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_END);
   if (!daemon) {
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "the studio's server does not start");
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "the server cannot start");
     return NULL;
   }
   Listener *listener = (Listener *) g_source_new (&listener_funcs, sizeof (Listener));
@@ -171,7 +171,7 @@ server_new (const char *address, int *port, GError **error)
   g_autoptr (GInetAddress) known = address ? g_inet_address_new_from_string (address) : NULL;
   if (address && (!known || g_inet_address_get_is_any (known))) { /* "any" cannot appear as a host */
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-                 "'listen' is an address of this machine such as 192.168.1.5, not %s", address);
+                 "'listen' must be an address of this machine, such as 192.168.1.5: %s", address);
     return NULL;
   }
   Server *server = g_new0 (Server, 1);
@@ -186,7 +186,7 @@ server_new (const char *address, int *port, GError **error)
     if (errno != EADDRINUSE && errno != EACCES)
       break;
   }
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "nothing can listen at %s, port %d: %s",
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "cannot listen on %s, port %d: %s",
                address ? address : "127.0.0.1", *port, g_strerror (errno));
   server_free (server);
   return NULL;

@@ -166,11 +166,11 @@ sets_add (Pictures *pictures, const char *id, int fd, GError **error)
   int set = open_set (pictures, id), n = sets_count (pictures, id);
   gboolean ok = FALSE;
   if (set < 0)
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "That set of pictures is not here any more.");
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "This set of pictures does not exist any more.");
   else if (n >= MOST_PICTURES)
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "A set has %d pictures at most.", MOST_PICTURES);
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "The maximum is %d pictures in a set.", MOST_PICTURES);
   else if (lseek (fd, 0, SEEK_END) > MOST_BYTES)
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a picture to learn from has %d MB at most: make it smaller first",
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a training picture may have at most %d MB; make it smaller first",
                  MOST_BYTES >> 20);
   else
     ok = pictures_store (fd, set, error);

@@ -47,7 +47,7 @@ new_token (char *token, GError **error)
 {
   guint8 bytes[TOKEN_LENGTH / 2];
   if (getrandom (bytes, sizeof bytes, 0) != sizeof bytes) {
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "there are no random numbers for the studio's token");
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "cannot read random numbers for the token");
     return FALSE;
   }
   for (guint i = 0; i < sizeof bytes; i++)

@@ -38,7 +38,7 @@ task_files_write (Pictures *pictures, const char *file, const char *text, GError
   if (g_file_set_contents (path, text, -1, NULL))
     return TRUE;
   g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
-                       "The studio cannot write to its folder: make room on the disk first.");
+                       "The studio cannot write to its folder. Free disk space first.");
   return FALSE;
 }
 

@@ -103,7 +103,7 @@ check_option (RvJob *job, guint k, const RvOption *option, GError **error)
     g_strcmp0 (value, usual ? usual : "") != 0 && g_strcmp0 (value, "0") != 0 && g_strcmp0 (value, "no") != 0;
   if (!changed || (part && has_words_alone (value)))
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' names files, which the studio looks after itself", name);
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' names files and cannot be set in the studio", name);
   return FALSE;
 }
 
@@ -128,7 +128,7 @@ check_axis (RvJob *job, const char *axis, GError **error)
   const RvOption *option = name ? rv_settings_find_option (rv_job_settings_kind (rv_job_kind (job), 0), name) : NULL;
   if (!option || rv_option_type (option) != RV_OPTION_TEXT) /* unknown options: the job reports them */
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' is a text, of which the studio makes no sheets", name);
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' is a text and cannot be an axis of a sheet", name);
   return FALSE;
 }
 
@@ -178,7 +178,7 @@ task_set (RvJob *job, const char *option, const char *value, GError **error)
   const RvOption *row = option_of (job, option);
   if (row && rv_option_type (row) != RV_OPTION_TEXT)
     return rv_job_set (job, option, value, error);
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' is nothing that changes while a picture is made", option);
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' cannot change during a run", option);
   return FALSE;
 }
 

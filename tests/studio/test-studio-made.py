@@ -1,5 +1,5 @@
-"""test-studio-made.py REVERIE DRAW -- the studio by raw requests: films, sets of pictures, what is learnt from them, and
-who may have it. Films are skipped where ffmpeg is not installed. Python's own library only. TAP."""
+"""test-studio-made.py REVERIE DRAW -- the studio by raw requests: videos, sets of pictures, what is learnt from them, and
+who may have it. Videos are skipped where ffmpeg is not installed. Python's own library only. TAP."""
 
 import json
 import os
@@ -9,10 +9,10 @@ import subprocess
 
 from studio import DRAW, FOLDER, HERE, Studio, end, ok, png, security_headers
 
-FILMS = bool(shutil.which("ffmpeg") and shutil.which("ffprobe"))
+VIDEOS = bool(shutil.which("ffmpeg") and shutil.which("ffprobe"))
 
 
-def film(name, frames=6, picture="testsrc", rate=12, filters="", comment=""):
+def video(name, frames=6, picture="testsrc", rate=12, filters="", comment=""):
     path = os.path.join(HERE, name)
     subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", f"{picture}=size=96x64:rate={rate}{filters}",
                     "-frames:v", str(frames), "-pix_fmt", "yuv420p", "-metadata", f"comment={comment}", path], check=True)
@@ -35,11 +35,11 @@ def made(studio, job):
     return next((p for p in studio.json("GET", "pictures")[1]["pictures"] if p["id"] == job.get("result")), {})
 
 
-def frame(studio, film, k):
+def frame(studio, video, k):
     """Its pixels' brightness, of 96 x 64."""
     path = os.path.join(HERE, "looked-at.mp4")
     with open(path, "wb") as file:
-        file.write(studio.ask("GET", f"/api/v1/pictures/{film}/file")[2])
+        file.write(studio.ask("GET", f"/api/v1/pictures/{video}/file")[2])
     return subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-i", path, "-vf", f"select=eq(n\\,{k})", "-frames:v", "1",
                            "-f", "rawvideo", "-pix_fmt", "gray", "-"], capture_output=True, check=True).stdout
 
@@ -101,18 +101,18 @@ def test_range(studio, data, picture):
     ok("beyond the end", part(f"bytes={n}-")[0] == 416 and part(f"bytes={2 ** 62}-{2 ** 63}")[0] in (200, 416))
 
 
-def test_films(studio, lake):
-    data = film("garden.mp4")
+def test_videos(studio, lake):
+    data = video("garden.mp4")
     status, given = send(studio, "videos", data, "Der%20Garten.mp4")
-    ok("a film is sent", status == 201 and given["type"] == "film" and given["title"] == "Der Garten.mp4" and
+    ok("a video is sent", status == 201 and given["type"] == "video" and given["title"] == "Der Garten.mp4" and
        (given["width"], given["height"], given["frames"]) == (96, 64, 6), given)
-    ok("the same bytes are the same film", send(studio, "videos", data)[1]["id"] == given["id"])
+    ok("the same bytes are the same video", send(studio, "videos", data)[1]["id"] == given["id"])
     status, headers, thumb = studio.ask("GET", given["thumb"])
     ok("its first frame", status == 200 and thumb[:3] == b"\xff\xd8\xff", headers)
     ok("its type", studio.ask("GET", f"/api/v1/pictures/{given['id']}/file")[1]["content-type"] == "video/mp4")
     test_range(studio, data, given["id"])
     for comment in ("", "by the sea", "2019", '{"a": 1}', '{"command": 1}', '{"command": "style"', "{" * 5000):
-        said = send(studio, "videos", film("said.mp4", comment=comment))[1]["id"]
+        said = send(studio, "videos", video("said.mp4", comment=comment))[1]["id"]
         answer = studio.ask("GET", f"/api/v1/pictures/{said}/recipe")[::2]
         ok(f"a comment of anybody's is no recipe: {comment[:10]}", answer == (200, b"null"), answer)
         if said != given["id"]:
@@ -121,15 +121,15 @@ def test_films(studio, lake):
                "list": b"ffconcat version 1.0\nfile /etc/passwd\n", "picture": png(8, 8, lambda x, y: 0),
                "ftyp": b"\0\0\0\x18ftypisom" + b"\0" * 500}
     answers = {name: send(studio, "videos", what) for name, what in hostile.items()}
-    ok("what is no film", all(a[0] in (413, 422) for a in answers.values()), answers)
+    ok("what is no video", all(a[0] in (413, 422) for a in answers.values()), answers)
     ok("no path of ours is told", not any("/proc" in a[1]["error"] for a in answers.values()), answers)
-    kept = os.listdir(os.path.join(FOLDER, ".studio", "films"))
+    kept = os.listdir(os.path.join(FOLDER, ".studio", "videos"))
     ok("and nothing of it is kept", sorted(kept) == sorted([given["id"], given["id"] + ".title"]), kept)
 
     small = {"size": 64, "iterations": 2, "frame-iterations": 1, "start-size": 0, "threads": 1}
     job = run(studio, "style-video", {"content": given["id"], "style": [lake]}, small)
     painted = made(studio, job)
-    ok("painted", job["state"] == "done" and painted.get("type") == "film" and painted["title"].endswith(".mp4") and
+    ok("painted", job["state"] == "done" and painted.get("type") == "video" and painted["title"].endswith(".mp4") and
        job["progress"]["frames"] == 6 and job["progress"]["frame"] == 6, job)
     details = studio.json("GET", f"pictures/{job['result']}")[1]
     ok("as many frames", (details["width"], details["frames"]) == (64, 6), details)
@@ -137,18 +137,18 @@ def test_films(studio, lake):
     ok("its recipe", recipe["command"] == "style" and recipe["width"] == 64, recipe)
     ok("nothing lies about", own() == [] and not any(n.endswith(".json") for n in os.listdir(FOLDER)), (own(), os.listdir(FOLDER)))
     job = run(studio, "style-video", {"content": job["result"]}, {"learned": "hokusai-wave", "size": 64})
-    ok("in a learnt style, of one that was made", job["state"] == "done" and made(studio, job)["type"] == "film", job)
+    ok("in a learnt style, of one that was made", job["state"] == "done" and made(studio, job)["type"] == "video", job)
     job = run(studio, "dream-video", {"content": given["id"]}, {"preset": "test", "size": 64, "iterations": 1, "octaves": 1,
                                                               "frame-iterations": 1, "threads": 1})
-    ok("dreamt", job["state"] == "done" and made(studio, job)["type"] == "film", job)
-    ok("a film is no picture", studio.json("POST", "jobs", {"kind": "style", "inputs": {"content": given["id"], "style": [lake]},
+    ok("dreamt", job["state"] == "done" and made(studio, job)["type"] == "video", job)
+    ok("a video is no picture", studio.json("POST", "jobs", {"kind": "style", "inputs": {"content": given["id"], "style": [lake]},
                                                             "settings": {"size": 64}})[0] == 422)
     test_masks(studio, given["id"], lake, small)
     for i in range(9):
-        send(studio, "videos", film(f"film-{i}.mp4", 2 + i))
-    kept = [n for n in os.listdir(os.path.join(FOLDER, ".studio", "films")) if len(n) == 32]
+        send(studio, "videos", video(f"video-{i}.mp4", 2 + i))
+    kept = [n for n in os.listdir(os.path.join(FOLDER, ".studio", "videos")) if len(n) == 32]
     ok("no more are kept than eight", len(kept) == 8, kept)
-    return send(studio, "videos", film("long.mp4", 40))[1]["id"]
+    return send(studio, "videos", video("long.mp4", 40))[1]["id"]
 
 
 def test_masks(studio, content, lake, small):
@@ -161,10 +161,10 @@ def test_masks(studio, content, lake, small):
     apart = differ(studio, as_it_is, half["result"])
     ok("painted where the mask is white", apart[0] > 10 and apart[1] < 3, apart)
     turns = ",".join(f"drawbox=x={x}:w=48:h=64:color=white:t=fill:enable='{when}'" for x, when in ((0, "lt(n,3)"), (48, "gte(n,3)")))
-    moving = send(studio, "videos", film("mask.mkv", 6, "color", filters="," + turns))[1]["id"]
+    moving = send(studio, "videos", video("mask.mkv", 6, "color", filters="," + turns))[1]["id"]
     job = run(studio, "style-video", {"content": content, "mask": [moving]}, learnt)
     first, last = differ(studio, as_it_is, job["result"]), differ(studio, as_it_is, job["result"], 5)
-    ok("a mask that is a film", first[0] > 10 and first[1] < 3 and last[0] < 3 and last[1] > 10, (first, last))
+    ok("a mask that is a video", first[0] > 10 and first[1] < 3 and last[0] < 3 and last[1] > 10, (first, last))
     job = run(studio, "style-video", {"content": content, "style": [lake, lake], "mask": [moving, white], "protect": white}, settings)
     roles = [i["role"] for i in studio.json("GET", f"pictures/{job.get('result')}/recipe")[1]["inputs"]]
     ok("one for each style, and all kept", max(differ(studio, as_it_is, job["result"])) < 3 and
@@ -173,7 +173,7 @@ def test_masks(studio, content, lake, small):
               {"preset": "test", "size": 96, "iterations": 1, "octaves": 1, "frame-iterations": 1, "threads": 1})
     ok("dreamt nowhere", max(differ(studio, as_it_is, job["result"])) < 3, job)
 
-    faster = send(studio, "videos", film("faster.mp4", 6, rate=24))[1]["id"]
+    faster = send(studio, "videos", video("faster.mp4", 6, rate=24))[1]["id"]
     paces = [run(studio, "style-video", {"content": content, "mask": [faster]}, learnt),
              run(studio, "style-video", {"content": content, "style": [lake], "protect": faster}, dict(settings, every=2)),
              run(studio, "dream-video", {"content": content, "mask": faster}, {"preset": "test", "size": 96})]
@@ -184,7 +184,7 @@ def test_masks(studio, content, lake, small):
                 ({"mask": ["0" * 32]}, learnt), ({"mask": [half["result"], white]}, learnt))]
     ok("too many, one that is not there", {a["state"] for a in answers} == {"refused"}, answers)
     studio.ask("DELETE", f"/api/v1/pictures/{left}")
-    ok("one that has gone", "not here any more" in run(studio, "style-video", {"content": content, "mask": [left]}, learnt)["error"])
+    ok("one that has gone", "does not exist any more" in run(studio, "style-video", {"content": content, "mask": [left]}, learnt)["error"])
 
     def thumb(query):
         return studio.ask("GET", f"/api/v1/pictures/{content}/thumb?{query}")
@@ -197,15 +197,15 @@ def test_masks(studio, content, lake, small):
 def test_without(studio):
     """Without ffmpeg: that is told, and what is sent refused in a sentence."""
     without = Studio(folder=os.path.join(HERE, "without"), path=HERE)
-    status, said = send(without, "videos", film("again.mp4", 3)) if FILMS else (422, {"error": "ffprobe"})
-    ok("without ffmpeg", without.json("GET", "options")[1]["films"] is False and status == 422 and "ffprobe" in said["error"], said)
+    status, said = send(without, "videos", video("again.mp4", 3)) if VIDEOS else (422, {"error": "ffprobe"})
+    ok("without ffmpeg", without.json("GET", "options")[1]["videos"] is False and status == 422 and "ffprobe" in said["error"], said)
     without.end()
 
 
-def test_killed_film(studio, long_film, lake):
-    """In the middle of a film: paused, it loses nothing; killed, it goes on from its last state."""
+def test_killed_video(studio, long_video, lake):
+    """In the middle of a video: paused, it loses nothing; killed, it goes on from its last state."""
     settings = {"size": 64, "iterations": 3, "frame-iterations": 3, "start-size": 0, "threads": 1, "state-every": 60}
-    status, job = studio.json("POST", "jobs", {"kind": "style-video", "inputs": {"content": long_film, "style": [lake]},
+    status, job = studio.json("POST", "jobs", {"kind": "style-video", "inputs": {"content": long_video, "style": [lake]},
                                                "settings": settings})
     far = studio.once(job["id"], lambda said: said.get("progress", {}).get("frame", 0) > 15 or said["state"] == "done")
     studio.ask("POST", f"/api/v1/jobs/{job['id']}/pause")
@@ -339,16 +339,23 @@ def main():
     for name in ("lake", "waves"):
         with open(os.path.join(HERE, name + ".jpg"), "rb") as file:
             data[name] = file.read()
+    os.makedirs(os.path.join(FOLDER, ".studio", "films"))  # of an older version
+    with open(os.path.join(FOLDER, ".studio", "films", "old"), "wb"):
+        pass
     studio = Studio()
     try:
+        old = os.path.join(FOLDER, ".studio", "videos", "old")
+        ok("the folder of videos is renamed", os.path.exists(old))
+        if os.path.exists(old):
+            os.remove(old)
         lake, waves = (json.loads(studio.upload(data[name], name + ".jpg")[2])["id"] for name in ("lake", "waves"))
         test_door(studio)
-        ok("whether films can be read is told", studio.json("GET", "options")[1]["films"] == FILMS)
-        if FILMS:
-            long_film = test_films(studio, lake)
-            studio = test_killed_film(studio, long_film, lake)
+        ok("whether videos can be read is told", studio.json("GET", "options")[1]["videos"] == VIDEOS)
+        if VIDEOS:
+            long_video = test_videos(studio, lake)
+            studio = test_killed_video(studio, long_video, lake)
         else:
-            ok("films # SKIP ffmpeg is not installed", True)
+            ok("videos # SKIP ffmpeg is not installed", True)
         test_without(studio)
         test_sets(studio, data["lake"])
         studio = test_vae(studio)

@@ -290,7 +290,7 @@ def test_refused(studio, lake):
     ok("a setting out of range", refused(small(lake, strength=101), 422, "strength", "100"))
     ok("a setting that there is not", refused(small(lake, stregth=1), 422, None, "strength") or
        refused(small(lake, stregth=1), 422, "stregth"))
-    ok("films", all(studio.json("POST", "jobs", {"kind": kind})[0] == 422 for kind in ("style-video", "dream-video")))
+    ok("videos", all(studio.json("POST", "jobs", {"kind": kind})[0] == 422 for kind in ("style-video", "dream-video")))
     files = {"output": "/tmp/x.png", "log": "/tmp/x", "live": "x.png", "timeline": "x.png", "plot": "x.svg",
              "weights": "/etc/passwd", "save-every": 1, "resume": True}
     answers = {name: studio.json("POST", "jobs", small(lake, **{name: value})) for name, value in files.items()}
@@ -668,7 +668,7 @@ def test_end(studio, lake):
     test_browser(studio, token)
     jobs = {j["id"]: j for j in studio.json("GET", "jobs")[1]["jobs"]}
     ok("one that was cancelled does not come back", lost not in jobs, (lost, gone, list(jobs)))
-    ok("one whose photograph has gone says so", jobs[gone]["state"] == "failed" and "not here" in jobs[gone]["error"], jobs)
+    ok("one whose photograph has gone says so", jobs[gone]["state"] == "failed" and "does not exist" in jobs[gone]["error"], jobs)
     ok("the end again", studio.end() == 0)
 
 

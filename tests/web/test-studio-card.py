@@ -1,5 +1,5 @@
 """test-studio-card.py REVERIE DRAW -- the studio's page in headless Chromium: the form, made from the tables, and what can be
-done with a picture that lies in the film strip: dragged, used, held against another, downloaded, deleted; a time budget;
+done with a picture that lies in the picture strip: dragged, used, held against another, downloaded, deleted; a time budget;
 a setting that changes on the way. Skipped where Chromium is not installed. TAP."""
 
 import json
@@ -38,7 +38,7 @@ def paint(page):
 
 
 def take_up(page, title):
-    """A picture of the film strip, to be seen large."""
+    """A picture of the picture strip, to be seen large."""
     page.click(f"#strip [title='{title}']")
     page.until(f"document.querySelector('.caption')?.textContent.startsWith('{title}') && document.querySelector('.actions a')")
 
@@ -65,7 +65,7 @@ def form(page):
     set_setting(page, "tv-weight", "7")
     row = "document.querySelector('[data-name=tv-weight]')"
     ok("what differs is marked", page.eval(f"{row}.classList.contains('changed')") and text(page, "#changed") == "1 changed" and
-       page.eval(f"{row}.querySelector('.back').title") == "Back to " + usual, text(page, "#changed"))
+       page.eval(f"{row}.querySelector('.back').title") == "Reset to " + usual, text(page, "#changed"))
     page.reload()
     page.until(READY)
     page.eval("document.querySelector('#more').open = true")
@@ -82,7 +82,7 @@ def form(page):
 
 
 def all_at_once(page):
-    """On a wide screen nothing is to be looked for: the form, the picture and the film strip fill it, on every tab."""
+    """On a wide screen nothing is to be looked for: the form, the picture and the picture strip fill it, on every tab."""
     shown = {}
     for tab in ("style", "dream", "video", "learn", "vae", "explore", "models"):
         page.click("#tab-" + tab)
@@ -102,7 +102,7 @@ def paintings(page):
     ok("four paintings, and no room for more", titles(page, "painting") == ["waves.jpg", "a.jpg", "b.jpg", "c.jpg"] and
        count(page, ".painting .zone") == 0, titles(page, "painting"))
     page.drop(".slot.painting", os.path.join(HERE, "lake.jpg"))
-    ok("a fifth says so", "room for 4" in page.until("!document.querySelector('#problem').hidden && document.querySelector('#problem').textContent"))
+    ok("a fifth says so", "maximum is 4" in page.until("!document.querySelector('#problem').hidden && document.querySelector('#problem').textContent"))
     look(page, "card-full")
     for _ in range(3):
         page.click(".painting .card:last-of-type .take")
@@ -155,7 +155,7 @@ def steered(page):
     ok("that it can be moved is said", page.eval("document.querySelector('#steer-hint').checkVisibility()"))
     page.eval("(() => { const e = document.querySelector('#strength'); e.value = 85;"
               " for (const name of ['input', 'change']) e.dispatchEvent(new Event(name)); })()")
-    page.until("document.querySelector('#said').textContent.includes('next step')")
+    page.until("document.querySelector('#said').textContent.includes('next iteration')")
     job = ask(page, "jobs")["jobs"][-1]["id"]
     at = ask(page, f"jobs/{job}")["progress"]["iteration"]
     page.until(f"fetch('/api/v1/jobs/{job}').then((a) => a.json()).then((job) => job.progress.iteration > {at + 1})")
@@ -189,8 +189,8 @@ def strip(page, one, two):
     ok("dragged: what it dreams toward", page.until("document.querySelector('.guide .card img')?.alt") == two)
     page.click(".guide .take")
     page.click("#tab-video")
-    page.drag(f"#strip [title='{two}']", ".slot.film")
-    ok("where it does not belong that is said", "does not belong" in page.until("document.querySelector('.film > [role=alert]')?.textContent"))
+    page.drag(f"#strip [title='{two}']", ".slot.video")
+    ok("where it does not belong that is said", "cannot be used here" in page.until("document.querySelector('.video > [role=alert]')?.textContent"))
     look(page, "card-not-here")
     page.click("#tab-style")
 
@@ -280,7 +280,7 @@ def missing(page):
     page.until("document.querySelector('#notice button')")
     look(page, "card-recipe")
     page.click("#notice button")
-    said = page.until("document.querySelector('#notice').textContent.includes('Not here') && document.querySelector('#notice').textContent")
+    said = page.until("document.querySelector('#notice').textContent.includes('Missing') && document.querySelector('#notice').textContent")
     ok("what is missing is named, the rest is set", "grandmother.jpg" in said and "waves.jpg" not in said and
        page.eval("document.querySelector('#strength').value") == "33" and titles(page, "painting") == ["waves.jpg"] and
        count(page, ".photo .card") == 0, said)
@@ -309,8 +309,18 @@ def of_thousands(page):
                                      [{"role": "style", "file": f"{n}.jpg", "sha256": "0" * 64} for n in range(3000)]}))
     page.until("document.querySelector('#notice button')")
     page.click("#notice button")
-    page.until("document.querySelector('#notice').textContent.includes('Not here')")
+    page.until("document.querySelector('#notice').textContent.includes('Missing')")
     ok("a recipe of thousands", len(page.requests) < 200 and page.eval("document.querySelector('#strength').value") == "44", len(page.requests))
+
+
+def of_old_names(page):
+    """A recipe of an older version, whose option had another name."""
+    page.drop("#stage", with_recipe({"command": "style", "settings": {"with": "hokusai-wave", "strength": "44"}, "inputs": []}))
+    page.until("document.querySelector('#notice button')")
+    page.click("#notice button")
+    page.until("document.querySelector('#notice').textContent.includes('are restored')")
+    chosen = page.eval("[...document.querySelectorAll('.learnt [aria-pressed=true]')].map((e) => e.dataset.style)")
+    ok("the learned style of an old recipe is chosen", chosen == ["hokusai-wave"], chosen)
 
 
 def of_nobody(page):
@@ -319,7 +329,7 @@ def of_nobody(page):
     page.reload()
     page.until(READY)
     take_up(page, "by hand.png")
-    ok("one without a recipe says so", "does not say" in text(page, ".differ") and count(page, "[data-does=restore], [data-does=command]") == 0 and
+    ok("one without a recipe says so", "contains no recipe" in text(page, ".differ") and count(page, "[data-does=restore], [data-does=command]") == 0 and
        count(page, "[data-does=use-photo]") == 1, text(page, ".differ"))
     look(page, "card-of-nobody")
 
@@ -363,6 +373,7 @@ def main(page, studio):
     kept(page, one)
     missing(page)
     of_thousands(page)
+    of_old_names(page)
     of_nobody(page)
     behaved(page)
 

@@ -50,12 +50,12 @@ def rewind(page):
     page.until("document.querySelector('#snapshot').checkVisibility() && document.querySelector('#snapshot').max > 1")
     set_setting(page, "tv-weight", "7")
     ok("a setting that may change does, while it is painted", page.until(
-        "document.querySelector('#said').textContent.includes('next step') && !document.querySelector('.setting > .problem')"))
+        "document.querySelector('#said').textContent.includes('next iteration') && !document.querySelector('.setting > .problem')"))
     page.click("[data-name=tv-weight] .back")
     page.eval("document.querySelector('#snapshot').focus()")
     page.eval("(() => { const e = document.querySelector('#snapshot'); e.value = 0; e.dispatchEvent(new Event('input')); })()")
     page.until("document.querySelector('.after').src.includes('snapshot') && document.querySelector('.after').complete")
-    ok("rewound", page.eval("document.querySelector('output[for=snapshot]').textContent").startswith("after step"))
+    ok("rewound", page.eval("document.querySelector('output[for=snapshot]').textContent").startswith("iteration "))
     look(page, "rewind")
     page.eval("document.querySelector('#strength').value = 95; document.querySelector('#strength').dispatchEvent(new Event('input'))")
     page.click("[data-does=branch]")
@@ -243,8 +243,8 @@ def compare(page):
         made += 1
         page.until(f"{MADE} === {made} && document.querySelector('.actions .primary')", 60)
         page.until("document.querySelector('.after').src.includes('/file?v=')")
-    page.until("document.querySelectorAll('.with option').length > 1")
-    page.eval("(() => { const e = document.querySelector('.with'); e.selectedIndex = 1; e.dispatchEvent(new Event('change')); })()")
+    page.until("document.querySelectorAll('.actions option').length > 1")
+    page.eval("(() => { const e = document.querySelector('.actions select'); e.selectedIndex = 1; e.dispatchEvent(new Event('change')); })()")
     page.until("document.querySelector('.differ li')")
     ok("what differs is said", page.eval("[...document.querySelectorAll('.differ li')].map((e) => e.textContent)") == ["strength 30 | 70"],
        page.eval("document.querySelector('.differ').textContent"))
@@ -318,7 +318,7 @@ def first_visit(page):
     page.drop("#stage", made)
     page.until("document.querySelector('#notice button')")
     button(page, "Use its settings")
-    page.until("document.querySelector('#notice').textContent.includes('are set') && "
+    page.until("document.querySelector('#notice').textContent.includes('are restored') && "
                "document.querySelector('#tab-style').getAttribute('aria-selected') === 'true'")
     ok("a picture that was made here, dropped: its settings", True)
     page.eval("(async () => { const data = new DataTransfer(), blob = await (await fetch(document.querySelector('#strip img').src)).blob();"
@@ -335,7 +335,7 @@ def first_visit(page):
     page.click("#theme")
     page.click("#strip li:last-child button")
     page.until("document.querySelector('.caption').textContent.startsWith(document.querySelector('#strip li:last-child img').alt)")
-    button(page, "Again, larger")
+    button(page, "Paint larger")
     page.until(f"{MADE} === 3 && document.querySelector('.caption').textContent.includes('1024')", 60)
     ok("again, larger", True)
     order(page)
@@ -353,7 +353,7 @@ def order(page):
         page.until("!document.querySelector('#go').disabled")
     first, second, third = page.eval(waiting)
     page.until("document.querySelectorAll('#queue li').length === 2")
-    button(page, "Sooner")
+    button(page, "Move up")
     page.until(f"{waiting}.then((ids) => ids.join() === '{first},{third},{second}')")
     ok("sooner", True)
     look(page, "queue")
@@ -388,7 +388,7 @@ def main(page, studio):
     studio.send_signal(signal.SIGKILL)
     studio.wait()
     page.until("document.querySelector('#notice').checkVisibility()")
-    ok("the studio has gone: it says so", "does not answer" in page.eval("document.querySelector('#notice').textContent"))
+    ok("the studio has gone: it says so", "does not respond" in page.eval("document.querySelector('#notice').textContent"))
     start()
     page.until("document.querySelector('#notice').hidden")
     ok("and goes on when it is back", True)

@@ -1,6 +1,6 @@
-"""test-studio-tabs.py REVERIE DRAW -- the tabs Video, Learn and VAE in headless Chromium: a film dropped, painted and
+"""test-studio-tabs.py REVERIE DRAW -- the tabs Video, Learn and VAE in headless Chromium: a video dropped, painted and
 played, a style learnt and painted in, an autoencoder trained and dragged in; empty, wrong, by keyboard, narrow, dark, in both
-languages. Skipped where Chromium is not installed, films where ffmpeg is not. TAP."""
+languages. Skipped where Chromium is not installed, videos where ffmpeg is not. TAP."""
 
 import os
 import shutil
@@ -9,8 +9,8 @@ import subprocess
 from page import (DRAW, HERE, MADE, NAMELESS, PALE, READY, behaved, change, look, ok, open_mask, set_setting, size, start,
                   test)
 
-FILMS = bool(shutil.which("ffmpeg") and shutil.which("ffprobe"))
-LONG = "A film of the garden behind the house on the last day of a very long summer (second cut, for grandmother).mp4"
+VIDEOS = bool(shutil.which("ffmpeg") and shutil.which("ffprobe"))
+LONG = "A video of the garden behind the house on the last day of a very long summer (second cut, for grandmother).mp4"
 STATE = "document.querySelector('#run').dataset.state"
 MOST_PAGE = 200 * 1024  # bytes of page, scripts and style
 
@@ -41,7 +41,7 @@ def made(page, n, seconds=120):
 
 def empty(page):
     """Each tab before there is anything, and what is said when nothing was chosen."""
-    for tab, slot, said in (("video", "film", "video first"), ("learn", "painting", "painting first"), ("vae", "data", "folder")):
+    for tab, slot, said in (("video", "video", "video first"), ("learn", "painting", "painting first"), ("vae", "data", "folder")):
         shown(page, tab)
         page.key("Enter", modifiers=2)
         page.until("document.querySelector('.slot > [role=alert]')")
@@ -49,12 +49,12 @@ def empty(page):
            and page.eval("document.activeElement.id") == "file-" + slot, page.eval("document.activeElement.id"))
         looks(page, tab + "-empty")
     page.click("[value=vae-picture]")
-    ok("no model yet", "train one first" in page.eval("document.querySelector('.slot.model').textContent"))
+    ok("no model yet", "Train one first" in page.eval("document.querySelector('.slot.model').textContent"))
     look(page, "vae-none")
     page.click("[value=vae-train]")
 
 
-INSTALL = "document.querySelector('.slot.film').textContent.includes('apt install ffmpeg')"
+INSTALL = "document.querySelector('.slot.video').textContent.includes('apt install ffmpeg')"
 
 
 def without_ffmpeg(page):
@@ -81,22 +81,22 @@ def paint(page, slot, side):
     page.until(f"document.querySelector('{slot} .where[aria-pressed=true] img')?.naturalWidth > 0")
 
 
-def masks_of_films(page):
-    """Painted over the film's first frame, or a film; kept, undone; what was painted over another film does not fit this one."""
+def masks_of_videos(page):
+    """Painted over the video's first frame, or a video; kept, undone; what was painted over another video does not fit this one."""
     ok("nothing has a mask", page.eval(PRESSED) == 0)
-    open_mask(page, ".film")
-    ok("the film's first frame", page.eval("document.querySelector('.board img').src.endsWith('/thumb?w=1024&at=0')") and
+    open_mask(page, ".video")
+    ok("the video's first frame", page.eval("document.querySelector('.board img').src.endsWith('/thumb?w=1024&at=0')") and
        "first frame" in page.eval("document.querySelector('#mask-help').textContent"))
     page.click("[data-does=use]")
     page.until("!document.querySelector('.masks')")
     ok("nothing painted is no mask", page.eval(PRESSED) == 0)
-    paint(page, ".film", 0.2)
+    paint(page, ".video", 0.2)
     open_mask(page, ".painting")
     page.choose("#mask-file", os.path.join(HERE, "mask.mkv"))
     page.until("document.querySelector('.painting .where[aria-pressed=true] img')?.naturalWidth > 0")
     open_mask(page, ".painting")
-    ok("a film as a mask", page.eval("document.querySelector('#mask-help').textContent").startswith("This mask is a film"))
-    looks(page, "video-mask-film")
+    ok("a video as a mask", page.eval("document.querySelector('#mask-help').textContent").startswith("This mask is a video"))
+    looks(page, "video-mask-video")
     page.click("[data-does=use]")  # unchanged
     page.until("!document.querySelector('.masks')")
     page.choose("#file-painting", os.path.join(HERE, "lake.jpg"))
@@ -107,48 +107,48 @@ def masks_of_films(page):
     looks(page, "video-masked")
 
 
-def other_film(page):
+def other_video(page):
     """Whose masks are not those of the last one; one that goes while its mask is painted."""
     subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", "testsrc=size=64x128:rate=8", "-frames:v", "4",
                     os.path.join(HERE, "tall.mp4")], check=True)
     page.click("[value=style-video]")
     page.click("[data-style=hokusai-wave]")  # deselects
-    page.click(".film .take")
+    page.click(".video .take")
     page.click(".painting .where")
-    ok("no film, no mask", "film first" in page.until("document.querySelector('.film > [role=alert]')?.textContent"))
-    page.choose("#file-film", os.path.join(HERE, "tall.mp4"))
-    page.until("document.querySelector('.slot.film .card img')?.naturalWidth > 0")
-    ok("masks of another film do not fit", page.eval(PRESSED) == 0)
+    ok("no video, no mask", "video first" in page.until("document.querySelector('.video > [role=alert]')?.textContent"))
+    page.choose("#file-video", os.path.join(HERE, "tall.mp4"))
+    page.until("document.querySelector('.slot.video .card img')?.naturalWidth > 0")
+    ok("masks of another video do not fit", page.eval(PRESSED) == 0)
     set_setting(page, "from", "0:00.25")
-    box = open_mask(page, ".film")
+    box = open_mask(page, ".video")
     ok("the frame that is painted first, as it stands", box[3] > 1.9 * box[2] and
        page.eval("document.querySelector('.board img').src.endsWith('at=0.25')"), box)
-    film = page.eval("document.querySelector('.board img').src.split('/')[6]")
-    page.eval(f"fetch('/api/v1/pictures/{film}', {{ method: 'DELETE', headers: {{ 'X-Reverie': '1' }} }})")
+    video = page.eval("document.querySelector('.board img').src.split('/')[6]")
+    page.eval(f"fetch('/api/v1/pictures/{video}', {{ method: 'DELETE', headers: {{ 'X-Reverie': '1' }} }})")
     page.key(" ")
     page.click("[data-does=use]")
     page.until("!document.querySelector('.masks')")
     page.click("#go")
-    ok("a film that has gone is named", "any more: tall.mp4" in page.until(
+    ok("a video that has gone is named", "Missing: tall.mp4" in page.until(
         "!document.querySelector('#problem').hidden && document.querySelector('#problem').textContent"))
     look(page, "video-gone")
-    page.click(".film .take")
+    page.click(".video .take")
     page.click("[data-name=from] .back")
 
 
 def again(page):
-    """A film that was made, as the next one: by a button from another tab, and dragged."""
-    name = "document.querySelector('.film .card .name')?.textContent"
+    """A video that was made, as the next one: by a button from another tab, and dragged."""
+    name = "document.querySelector('.video .card .name')?.textContent"
     shown(page, "style")
     first, second = page.eval("[...document.querySelectorAll('#strip [title$=mp4]')].slice(0, 2).map((e) => e.title)")
     page.click(f"#strip [title='{first}']")
     page.until(f"document.querySelector('.caption').textContent.startsWith('{first}')")
-    page.click("[data-does=use-film]")
-    ok("used as film", page.until(f"{name} === '{first}' && document.querySelector('#tab-video[aria-selected=true]') !== null"))
-    page.drag(f"#strip [title='{second}']", ".slot.film")
-    ok("a film, dragged", page.until(f"{name} === '{second}'"))
+    page.click("[data-does=use-video]")
+    ok("used as video", page.until(f"{name} === '{first}' && document.querySelector('#tab-video[aria-selected=true]') !== null"))
+    page.drag(f"#strip [title='{second}']", ".slot.video")
+    ok("a video, dragged", page.until(f"{name} === '{second}'"))
     page.drag(f"#strip [title='{second}']", ".slot.painting" if page.eval("Boolean(document.querySelector('.slot.painting'))") else ".slot.guide")
-    ok("a film is no picture", "does not belong" in page.until("document.querySelector('.slot > [role=alert]')?.textContent"))
+    ok("a video is no picture", "cannot be used here" in page.until("document.querySelector('.slot > [role=alert]')?.textContent"))
 
 
 def video(page):
@@ -157,26 +157,26 @@ def video(page):
                     os.path.join(HERE, LONG)], check=True)
     subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", "testsrc=size=64x48:rate=12", "-frames:v", "24",
                     os.path.join(HERE, "mask.mkv")], check=True)
-    with open(os.path.join(HERE, "film.mp4"), "wb") as file:
+    with open(os.path.join(HERE, "video.mp4"), "wb") as file:
         file.write(b"hello" * 100)
     before = page.eval(MADE)
     shown(page, "video")
     ok("nothing is to be installed", not page.eval(INSTALL))
-    page.drop(".slot.film .zone", os.path.join(HERE, "film.mp4"))
-    page.until("document.querySelector('.film > [role=alert]')")
-    ok("what is no film says so", "film.mp4" in page.eval("document.querySelector('.film > [role=alert]').textContent"))
+    page.drop(".slot.video .zone", os.path.join(HERE, "video.mp4"))
+    page.until("document.querySelector('.video > [role=alert]')")
+    ok("what is no video says so", "video.mp4" in page.eval("document.querySelector('.video > [role=alert]').textContent"))
     look(page, "video-wrong")
     shown(page, "style")
     page.drop("#stage", os.path.join(HERE, LONG))  # anywhere
-    page.until("document.querySelector('.slot.film .card img')?.naturalWidth > 0")
-    ok("a film goes to its tab", page.eval("document.querySelector('#tab-video').getAttribute('aria-selected')") == "true")
+    page.until("document.querySelector('.slot.video .card img')?.naturalWidth > 0")
+    ok("a video goes to its tab", page.eval("document.querySelector('#tab-video').getAttribute('aria-selected')") == "true")
     page.choose("#file-painting", os.path.join(HERE, "waves.jpg"))
     page.until("document.querySelector('.painting .card')")
     size(page, 256)
     for name, value in (("iterations", "4"), ("frame-iterations", "2"), ("start-size", "0"), ("every", "2")):
         set_setting(page, name, value)
     looks(page, "video-ready")
-    masks_of_films(page)
+    masks_of_videos(page)
     page.click("#go")
     page.until("/^frame [2-9]/.test(document.querySelector('.detail').textContent)", 120)
     first = page.until("document.querySelector('.after').src.includes('preview') && document.querySelector('.after').src")
@@ -193,31 +193,31 @@ def video(page):
     page.click(".run .primary")
     made(page, before + 1, 180)
     page.until("document.querySelector('video').readyState > 1")
-    ok("the film is played on the page", page.eval(
-        "(async () => { const film = document.querySelector('video'); film.muted = true; await film.play();"
-        " await new Promise((resolve) => { film.ontimeupdate = () => film.currentTime > 0.2 && resolve(); });"
-        " return film.videoWidth; })()") == 256)
+    ok("the video is played on the page", page.eval(
+        "(async () => { const video = document.querySelector('video'); video.muted = true; await video.play();"
+        " await new Promise((resolve) => { video.ontimeupdate = () => video.currentTime > 0.2 && resolve(); });"
+        " return video.videoWidth; })()") == 256)
     page.eval("document.querySelector('video').currentTime = 0.8")
     page.until("document.querySelector('video').currentTime >= 0.8 && !document.querySelector('video').seeking")
     ok("and can be gone through", page.eval("document.querySelector('video').duration") > 0.9)
     looks(page, "video-done")
     page.click("[data-does=command]")
     line = page.until("document.querySelector('.differ code')?.textContent")
-    ok("the command line", line.startswith("reverie style ") and line.endswith("-o film.mp4"), line)
-    for slot in (".film", ".painting"):
+    ok("the command line", line.startswith("reverie style ") and line.endswith("-o video.mp4"), line)
+    for slot in (".video", ".painting"):
         open_mask(page, slot)
         page.click("[data-does=clear]")
         page.click("[data-does=use]")
         page.until(f"!document.querySelector('{slot} .where[aria-pressed=true], .masks')")
     page.click("[data-does=restore]")
     page.until(PRESSED + " === 3")  # the other painting's, white
-    ok("its masks are restored from the recipe", page.eval("document.querySelector('#notice').textContent").endswith("are set."))
+    ok("its masks are restored from the recipe", page.eval("document.querySelector('#notice').textContent").endswith("are restored."))
     open_mask(page, ".painting")
-    ok("a film among them", page.eval("document.querySelector('#mask-help').textContent").startswith("This mask is a film"))
+    ok("a video among them", page.eval("document.querySelector('#mask-help').textContent").startswith("This mask is a video"))
     page.click(".masks [data-does=cancel]")
     page.click("[data-style=hokusai-wave]")
     ok("a learnt style has one of its own", page.eval(PRESSED) == 0)
-    paint(page, ".film", 0.5)
+    paint(page, ".video", 0.5)
     page.click("#go")
     made(page, before + 2, 180)
     ok("in a learnt style", page.eval("document.querySelectorAll('.strip .badge').length") == 2)
@@ -231,7 +231,7 @@ def video(page):
     page.click("#strip li:nth-child(2) button")
     page.until("document.querySelector('video').src.includes('/file')")
     again(page)
-    other_film(page)
+    other_video(page)
     page.eval("window.confirm = () => true")
     page.click(".quiet-button")
     page.until(f"{MADE} === {before + 2}")
@@ -270,7 +270,7 @@ def learn(page):
     looks(page, "learn-ready")
     page.click("#go")
     page.until("document.querySelector('.after')?.src.includes('preview')", 120)
-    ok("the sheet as it learns", page.eval("document.querySelector('.detail').textContent").startswith("step "),
+    ok("the sheet as it learns", page.eval("document.querySelector('.detail').textContent").startswith("iteration "),
        page.eval("document.querySelector('.detail').textContent"))
     look(page, "learn-running")
     made(page, before + 1, 180)
@@ -303,7 +303,7 @@ def learn(page):
     page.until("document.querySelector('.caption').textContent.includes('256') || document.querySelector('.caption').textContent.includes('512')")
     page.click(".actions button")
     page.until("document.querySelector('.learnt .own').getAttribute('aria-pressed') === 'true'")
-    ok("restored from its recipe", page.until("document.querySelector('#notice').textContent.endsWith('are set.')"))
+    ok("restored from its recipe", page.until("document.querySelector('#notice').textContent.endsWith('are restored.')"))
 
 
 def vae(page):
@@ -355,10 +355,10 @@ def weight(page):
 def main(page, studio):
     weight(page)
     empty(page)
-    if FILMS:
+    if VIDEOS:
         video(page)
     else:
-        ok("films # SKIP ffmpeg is not installed", True)
+        ok("videos # SKIP ffmpeg is not installed", True)
     learn(page)
     vae(page)
     behaved(page)

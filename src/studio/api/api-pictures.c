@@ -14,7 +14,7 @@ void
 api_picture_json (const Picture *picture, GString *json, const char *name)
 {
   static const char *const kinds[] = { "made", "given", "example", "given" };
-  static const char *const types[] = { "picture", "film", "model" };
+  static const char *const types[] = { "picture", "video", "model" };
   g_autofree char *thumb =
     g_strdup_printf ("/api/v1/pictures/%s/thumb?v=%" G_GINT64_FORMAT, picture->id, picture->made_us);
   json_open (json, name, '{');
@@ -189,7 +189,7 @@ delete_picture (Request *request, gpointer user_data)
   if (!picture)
     return;
   if (g_hash_table_contains (used, picture->id))
-    reply_error (request, 409, NULL, "A job that waits needs this picture.");
+    reply_error (request, 409, NULL, "A waiting job needs this picture.");
   else if (pictures_trash (api->pictures, picture, &error))
     reply_empty (request);
   else

@@ -7,7 +7,7 @@ reply_set (Request *request, int status, Api *api, const char *id)
 {
   int n = sets_count (api->pictures, id);
   if (n < 0) {
-    reply_error (request, 404, NULL, "That set of pictures is not here any more.");
+    reply_error (request, 404, NULL, "This set of pictures does not exist any more.");
     return;
   }
   GString *json = g_string_new (NULL);
@@ -54,7 +54,7 @@ delete_set (Request *request, gpointer user_data)
   Api *api = user_data;
   g_autoptr (GHashTable) used = queue_inputs (api->queue);
   if (g_hash_table_contains (used, request_id (request))) {
-    reply_error (request, 409, NULL, "A job that waits needs these pictures.");
+    reply_error (request, 409, NULL, "A waiting job needs these pictures.");
     return;
   }
   sets_remove (api->pictures, request_id (request));

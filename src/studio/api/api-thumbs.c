@@ -41,7 +41,7 @@ load_frame (const char *path, double at_s, int longest_px, GError **error)
   g_autoptr (RvVideoReader) reader = rv_video_reader_new (path, &part, error);
   RvImage *frame = reader ? rv_video_reader_next (reader, error) : NULL;
   if (reader && !frame && error && !*error)
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the video has no frame there");
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the video has no frame at that time");
   return frame;
 }
 
@@ -96,7 +96,7 @@ get_set_thumb (Request *request, gpointer user_data)
   Api *api = user_data;
   int fd = sets_first (api->pictures, request_id (request));
   if (fd < 0) {
-    reply_error (request, 404, NULL, "That set has no picture.");
+    reply_error (request, 404, NULL, "This set has no picture.");
     return;
   }
   Work *work = work_new (api);
@@ -112,7 +112,7 @@ api_reply_image (Request *request, Api *api, RvImage *image, gboolean cache)
   guint64 longest_px = 960;
   if (w && !g_ascii_string_to_unsigned (w, 10, 16, 4096, &longest_px, NULL)) {
     rv_image_unref (image);
-    reply_error (request, 422, "w", "'w' is the longest side in pixels, from 16 to 4096.");
+    reply_error (request, 422, "w", "'w' must be 16 to 4096: the longest side in pixels.");
     return;
   }
   Work *work = work_new (api);

@@ -29,7 +29,7 @@ api_number (Request *request, const char *name, double usual, double least, doub
   *number = text ? g_ascii_strtod (text, &end) : usual;
   if (!text || (end != text && !*end && *number >= least && *number <= most))
     return TRUE;
-  g_autofree char *sentence = g_strdup_printf ("'%s' is a number from %g to %g.", name, least, most);
+  g_autofree char *sentence = g_strdup_printf ("'%s' must be a number from %g to %g.", name, least, most);
   reply_error (request, 422, name, sentence);
   return FALSE;
 }
@@ -185,7 +185,7 @@ post_move (Request *request, gpointer user_data)
   if (!task)
     return;
   if (!to || !g_ascii_string_to_unsigned (to, 10, 0, 1000, &place, NULL))
-    reply_error (request, 422, "to", "'to' is the place among those that wait: 0 is the first.");
+    reply_error (request, 422, "to", "'to' must be a position in the queue; 0 is the first.");
   else if (queue_move (api->queue, task, (guint) place, &error))
     reply_task (request, 200, task);
   else
@@ -211,7 +211,7 @@ is_whole (Request *request, const TaskChange *change, gboolean needed)
     any |= change->pictures[i] != NULL;
   if (!change->option == !change->value && (any || !needed))
     return TRUE;
-  reply_error (request, 422, NULL, "'option' and 'value', 'mask' or 'protect' say what changes.");
+  reply_error (request, 422, NULL, "The request needs 'option' and 'value', 'mask' or 'protect'.");
   return FALSE;
 }
 
@@ -302,7 +302,7 @@ get_preview (Request *request, gpointer user_data)
   if (!task)
     return;
   if (!task->preview) {
-    reply_error (request, 404, NULL, "There is no picture of it yet.");
+    reply_error (request, 404, NULL, "The job has no picture yet.");
     return;
   }
   g_autofree char *now = g_strdup_printf ("%" G_GUINT64_FORMAT, task->preview_at);
@@ -318,7 +318,7 @@ find_iteration (Request *request, gint64 *iteration)
   const char *text = request_argument (request, "iteration");
   if (text && g_ascii_string_to_signed (text, 10, 0, G_MAXINT64, iteration, NULL))
     return TRUE;
-  reply_error (request, 422, "iteration", "'iteration' is one of the iterations in progress.snapshots.");
+  reply_error (request, 422, "iteration", "'iteration' must be one of progress.snapshots.");
   return FALSE;
 }
 
@@ -477,65 +477,71 @@ const Route api_routes[] = {
     API "session",
     { TRUE, TRUE, BODY_JSON }, /* checks the token itself, as a code is also valid */
     post_session,
-    "the token becomes a cookie",
+    "sets the cookie of the token",
     NULL },
-  { "GET", API "options", LOOK, get_options, "what there is to set: tables of options, presets, networks, limits",
+  { "GET", API "options", LOOK, get_options, "all options and presets of each kind of job, networks, upload limits",
     NULL },
-  { "GET", API "networks", LOOK, get_networks, "networks: which are here, and how far a download is", NULL },
-  { "POST", API "networks/get", DO, post_network_get, "downloads one, as published", "name" },
-  { "POST", API "networks/check", DO, post_network_check, "whether one that is here is whole", "name" },
-  { "POST", API "networks/stop", DO, post_network_stop, "ends the download; the next goes on from there", "name" },
+  { "GET", API "networks", LOOK, get_networks, "networks: installed or not, progress of a download", NULL },
+  { "POST", API "networks/get", DO, post_network_get, "downloads a published network", "name" },
+  { "POST", API "networks/check", DO, post_network_check, "verifies the checksum of an installed network", "name" },
+  { "POST", API "networks/stop", DO, post_network_stop, "stops the download; the next one continues it", "name" },
   { "GET", API "styles", LOOK, get_styles,
-    "learned styles, own and built-in: `learned` of style-learned jobs names them", NULL },
-  { "GET", API "styles/thumb", LOOK, get_style_thumb, "the painting of a learned style, a small PNG",
+    "learned styles, own and built-in: values of `learned` in style-learned jobs", NULL },
+  { "GET", API "styles/thumb", LOOK, get_style_thumb, "the painting of a learned style, as a small PNG",
     "name, painter, v" },
   { "GET", API "models", LOOK, get_models, "models in the folder: style networks and autoencoders", NULL },
-  { "GET", API "openapi.json", LOOK, get_openapi, "this table, as OpenAPI", NULL },
+  { "GET", API "openapi.json", LOOK, get_openapi, "the OpenAPI description of this API", NULL },
   { "GET", API "pictures", LOOK, get_pictures,
-    "what is in the folder, the newest first; what was sent; examples; or the one of a hash", "sha256" },
+    "files of the folder, newest first; uploads; examples; or the file with that SHA-256", "sha256" },
   { "POST",
     API "pictures",
     { FALSE, TRUE, BODY_PICTURE },
     post_pictures,
-    "a picture's bytes; its name, percent-encoded, in X-Name",
+    "uploads a picture; header X-Name: its name, percent-encoded",
     NULL },
   { "POST",
     API "videos",
     { FALSE, TRUE, BODY_VIDEO },
     post_videos,
-    "a video's bytes; its name, percent-encoded, in X-Name",
+    "uploads a video; header X-Name: its name, percent-encoded",
     NULL },
-  { "POST", API "sets", DO, post_sets, "an empty set of pictures to learn from", NULL },
-  { "POST", API "sets/*/pictures", { FALSE, TRUE, BODY_PICTURE }, post_set_picture, "one more of a set", NULL },
-  { "GET", API "sets/*", LOOK, get_set, "how many pictures a set has", NULL },
-  { "GET", API "sets/*/thumb", LOOK, get_set_thumb, "a small JPEG of one of them", NULL },
-  { "DELETE", API "sets/*", REMOVE, delete_set, "a set and its pictures", NULL },
-  { "GET", API "pictures/*", LOOK, get_picture, "one picture, video or model: its size and name", NULL },
-  { "GET", API "pictures/*/file", LOOK, get_file, "its bytes", "download" },
-  { "GET", API "pictures/*/thumb", LOOK, get_thumb, "a small JPEG of it; video: at a time in seconds", "w, at, v" },
-  { "GET", API "pictures/*/recipe", LOOK, get_recipe, "how it was made, or null", NULL },
+  { "POST", API "sets", DO, post_sets, "creates an empty set of training pictures", NULL },
+  { "POST",
+    API "sets/*/pictures",
+    { FALSE, TRUE, BODY_PICTURE },
+    post_set_picture,
+    "uploads a picture to a set",
+    NULL },
+  { "GET", API "sets/*", LOOK, get_set, "the number of pictures of a set", NULL },
+  { "GET", API "sets/*/thumb", LOOK, get_set_thumb, "a small JPEG of a picture of the set", NULL },
+  { "DELETE", API "sets/*", REMOVE, delete_set, "deletes a set and its pictures", NULL },
+  { "GET", API "pictures/*", LOOK, get_picture, "a picture, video or model: name, size, duration", NULL },
+  { "GET", API "pictures/*/file", LOOK, get_file, "the file", "download" },
+  { "GET", API "pictures/*/thumb", LOOK, get_thumb, "a small JPEG; video: the frame at a time in seconds", "w, at, v" },
+  { "GET", API "pictures/*/recipe", LOOK, get_recipe, "the recipe, or null", NULL },
   { "GET", API "pictures/*/latent", LOOK, get_latent,
-    "of an autoencoder: what it draws at a place, a PNG; or with cells, a map", "x, y, seed, cells, v" },
-  { "POST", API "pictures/*/latent", DO, post_latent, "keeps that picture in the folder", "x, y, seed" },
-  { "DELETE", API "pictures/*", REMOVE, delete_picture, "to the trash", NULL },
-  { "GET", API "jobs", LOOK, get_jobs, "all jobs: those that ended, then those to come, in order", NULL },
+    "autoencoder: the picture at a position, as a PNG; with cells: a map of pictures", "x, y, seed, cells, v" },
+  { "POST", API "pictures/*/latent", DO, post_latent, "saves the picture at a position in the folder", "x, y, seed" },
+  { "DELETE", API "pictures/*", REMOVE, delete_picture, "moves the file to the trash", NULL },
+  { "GET", API "jobs", LOOK, get_jobs, "all jobs: ended ones, then waiting ones in the order of the queue", NULL },
   { "POST", API "jobs", DO, post_jobs,
-    "a job: {kind, inputs: {role: id or [id, ...]}, settings}; of a sheet's, with cell, such as 3c, that one large",
+    "adds a job: {kind, inputs: {role: id or [id, ...]}, settings}; a sheet's job with cell, such as 3c: paints that "
+    "cell large",
     API_JOB },
-  { "GET", API "jobs/*", LOOK, get_job, "one job: what was asked, how far it is", NULL },
-  { "POST", API "jobs/*/cancel", DO, post_cancel, "ends it with nothing made", NULL },
-  { "POST", API "jobs/*/stop", DO, post_stop, "ends it with the picture as it is", NULL },
-  { "POST", API "jobs/*/pause", DO, post_pause, "lets it wait; the next one begins", NULL },
-  { "POST", API "jobs/*/resume", DO, post_resume, "lets it go on where it was", NULL },
-  { "POST", API "jobs/*/move", DO, post_move, "to a place among those that wait", "to" },
-  { "POST", API "jobs/*/steer", DO, post_steer,
-    "changes a setting while it runs, or its masks and what is protected: in place of those that it has",
+  { "GET", API "jobs/*", LOOK, get_job, "a job: request, state, progress", NULL },
+  { "POST", API "jobs/*/cancel", DO, post_cancel, "ends the job without a result", NULL },
+  { "POST", API "jobs/*/stop", DO, post_stop, "ends the job and saves the picture so far", NULL },
+  { "POST", API "jobs/*/pause", DO, post_pause, "pauses the job; the next one starts", NULL },
+  { "POST", API "jobs/*/resume", DO, post_resume, "resumes a paused job", NULL },
+  { "POST", API "jobs/*/move", DO, post_move, "moves a waiting job to a position in the queue", "to" },
+  { "POST", API "jobs/*/steer", DO, post_steer, "changes a setting of a running job, or replaces its masks",
     "option, value, mask, protect" },
   { "POST", API "jobs/*/branch", DO, post_branch,
-    "one more that continues from a snapshot, changed as steer has it or not; what runs is paused",
+    "adds a job that continues from a snapshot, with the changes of steer; pauses the running job",
     "iteration, option, value, mask, protect" },
-  { "GET", API "jobs/*/events", LOOK, get_events, "server-sent: progress, losses, preview, state, done, error", NULL },
-  { "GET", API "jobs/*/preview", LOOK, get_preview, "the picture as it is, a JPEG", "v, w" },
-  { "GET", API "jobs/*/snapshot", LOOK, get_snapshot, "the picture as it was, a JPEG", "iteration, w" },
+  { "GET", API "jobs/*/events", LOOK, get_events, "server-sent events: progress, losses, preview, state, done, error",
+    NULL },
+  { "GET", API "jobs/*/preview", LOOK, get_preview, "the current picture, as a JPEG", "v, w" },
+  { "GET", API "jobs/*/snapshot", LOOK, get_snapshot, "the picture of a snapshot, as a JPEG", "iteration, w" },
   { NULL },
 };

@@ -217,7 +217,7 @@ operation_json (GString *json, const Route *route)
     body_json (json, route);
   json_open (json, "responses", '{');
   json_open (json, "default", '{');
-  json_text (json, "description", "what is asked for, or {\"error\", \"option\"}");
+  json_text (json, "description", "the result, or {\"error\", \"option\"}");
   json_close (json, '}');
   json_close (json, '}');
   json_close (json, '}');

@@ -37,7 +37,7 @@ export const sendTo = (path, file, name) => ask('POST', API + path, { headers: a
 export const upload = (file) => sendTo('pictures', file, file.name);
 
 /** Uploads a video. done(part): fraction sent, 0 to 1. */
-export function uploadFilm(file, done) {
+export function uploadVideo(file, done) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open('POST', API + 'videos');

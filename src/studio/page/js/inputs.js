@@ -1,7 +1,7 @@
 // inputs.js -- inputs: pictures, videos and sets of pictures, dropped, pasted, chosen or examples; models.
 
-import { fileOf, frameOf, get, thumbOf, upload, uploadFilm } from './api.js';
-import { groundOf, isFilm, isFilmFile, masksOf, optional, roles, slots } from './kinds.js';
+import { fileOf, frameOf, get, thumbOf, upload, uploadVideo } from './api.js';
+import { groundOf, isVideo, isVideoFile, masksOf, optional, roles, slots } from './kinds.js';
 import { editMask, LONGEST, whiteMask } from './masks.js';
 import { filesOf, send } from './sets.js';
 import { make, t } from './text.js';
@@ -21,8 +21,8 @@ export class Inputs {
     Object.assign(this, { host, changed, problem, arrived, learnt, wanted, begins, masksChanged, follows });
     this.kind = 'style';
     this.chosen = Object.fromEntries(Object.keys(slots).map((slot) => [slot, []]));
-    this.most = { picture: 64 * 2 ** 20, film: 2 ** 30 };
-    this.films = true; // can be read
+    this.most = { picture: 64 * 2 ** 20, video: 2 ** 30 };
+    this.videos = true; // can be read
     this.examples = [];
     this.models = []; // autoencoders: {id, title, latent}
     this.styles = []; // learned styles: {name, title, license, painter, thumb}
@@ -120,14 +120,14 @@ export class Inputs {
   }
 
   async editMask(slot, picture) {
-    const { ground } = this, { as } = this.masks[slot], mask = this.maskOf(slot, picture), film = isFilm(this.kind);
-    const addressOf = (p) => (p.type === 'film' ? frameOf(p.id, LONGEST, this.begins()) : fileOf(p.id));
+    const { ground } = this, { as } = this.masks[slot], mask = this.maskOf(slot, picture), video = isVideo(this.kind);
+    const addressOf = (p) => (p.type === 'video' ? frameOf(p.id, LONGEST, this.begins()) : fileOf(p.id));
     if (!ground) {
       this.problem(t('want-' + groundOf(this.kind)), 'file-' + groundOf(this.kind));
       return;
     }
     try {
-      await editMask({ photo: addressOf(ground), thumb: ground.thumb, mask: mask && addressOf(mask), film, moves: mask?.type === 'film', live: this.follows(),
+      await editMask({ photo: addressOf(ground), thumb: ground.thumb, mask: mask && addressOf(mask), video, moves: mask?.type === 'video', live: this.follows(),
         title: t('mask-' + as, { title: titleOf(picture) }),
         done: (file) => { this.sending = this.masked(slot, picture, as, file, ground.id); } });
     } catch {
@@ -141,7 +141,7 @@ export class Inputs {
     const file = await coming;
     let wrong = null;
     try {
-      if (file) picture[as] = { ...await (isFilmFile(file) ? uploadFilm(file, said) : upload(file)), over };
+      if (file) picture[as] = { ...await (isVideoFile(file) ? uploadVideo(file, said) : upload(file)), over };
       else delete picture[as];
     } catch (refusal) {
       wrong = `${file.name}: ${refusal.message}`;
@@ -196,9 +196,9 @@ export class Inputs {
   }
 
   /** Slot for a file that is dropped outside the slots: a photograph first, then paintings. */
-  usualSlot(isOfFilm) {
+  usualSlot(isOfVideo) {
     const shown = this.slots();
-    if (isOfFilm) return 'film';
+    if (isOfVideo) return 'video';
     if (shown.includes('photo') && (!this.chosen.photo.length || !shown.includes('painting'))) return 'photo';
     return shown.includes('painting') ? 'painting' : shown.find((one) => slots[one].type !== 'model');
   }
@@ -209,7 +209,7 @@ export class Inputs {
       return;
     }
     for (const file of files) {
-      const to = isFilmFile(file) ? 'film' : slot ?? this.usualSlot(false);
+      const to = isVideoFile(file) ? 'video' : slot ?? this.usualSlot(false);
       this.wanted(to);
       await this.file(file, to);
     }
@@ -224,7 +224,7 @@ export class Inputs {
       await this.addToSet([file], slot);
       return;
     }
-    const isFilm = slots[slot].type === 'film', most = this.most[isFilm ? 'film' : 'picture'];
+    const isVideo = slots[slot].type === 'video', most = this.most[isVideo ? 'video' : 'picture'];
     if (file.size > most) {
       this.problem(t('too-large', { name: file.name, n: Math.round(most / 2 ** 20) }), 'file-' + slot);
       return;
@@ -232,10 +232,10 @@ export class Inputs {
     let wrong = null;
     this.setBusy(slot, '…');
     try {
-      const picture = await (isFilm ? uploadFilm(file, (part) => this.setBusy(slot, `${Math.round(100 * part)} %`)) : upload(file));
+      const picture = await (isVideo ? uploadVideo(file, (part) => this.setBusy(slot, `${Math.round(100 * part)} %`)) : upload(file));
       this.busy[slot] = false;
       this.put(slot, picture);
-      if (!isFilm) this.arrived(picture);
+      if (!isVideo) this.arrived(picture);
     } catch (refusal) {
       wrong = file.name ? `${file.name}: ${refusal.message}` : refusal.message;
     }
@@ -288,7 +288,7 @@ export class Inputs {
     const id = `file-${slot}`, { type, most, title } = slots[slot];
     const how = type === 'set' ? (another ? 'drop-more' : 'drop-many') : another ? 'drop-another' : 'drop';
     return make('label', { class: 'zone' + (another ? ' small' : ''), for: id },
-      make('input', { id, class: 'visually-hidden', type: 'file', accept: type === 'film' ? 'video/*,.mkv' : 'image/*',
+      make('input', { id, class: 'visually-hidden', type: 'file', accept: type === 'video' ? 'video/*,.mkv' : 'image/*',
         multiple: most > 1 || type === 'set', 'aria-label': `${t(title)}: ${t(how)}`,
         onchange: (e) => this.files([...e.target.files], slot) }),
       make('span', { class: 'plus', 'aria-hidden': 'true' }, this.busy[slot] || '+'),
@@ -325,7 +325,7 @@ export class Inputs {
     const field = make('fieldset', { class: `slot ${slot}`, 'data-slot': slot }, make('legend', {}, t(title)));
     if (type === 'model') return this.modelField(field, slot);
     if (help) field.append(make('p', { class: 'help' }, t(help)));
-    if (type === 'film' && !this.films) field.append(make('p', { class: 'problem' }, t('no-ffmpeg')));
+    if (type === 'video' && !this.videos) field.append(make('p', { class: 'problem' }, t('no-ffmpeg')));
     field.append(
       make('div', { class: 'cards' + (list.length > 1 ? ' many' : '') },
         ...list.map((p) => this.card(slot, p)),
@@ -379,7 +379,7 @@ export class Inputs {
       await this.files(await filesOf(data), slot);
       return;
     }
-    const type = picture.type ?? 'picture', to = slot ?? this.usualSlot(type === 'film');
+    const type = picture.type ?? 'picture', to = slot ?? this.usualSlot(type === 'video');
     this.wanted(to);
     if (type === (slots[to].type ?? 'picture')) this.put(to, picture);
     else this.problem(t('not-here', { name: titleOf(picture) }), 'file-' + to);

@@ -19,8 +19,8 @@ export const choices = {
 
 export const tabOf = (kind) => Object.keys(tabs).find((tab) => tabs[tab].includes(kind));
 export const isSheet = (kind) => tabOf(kind) === 'explore';
-export const isFilm = (kind) => kind.endsWith('-video');
-export const isFilmFile = (file) => file.type.startsWith('video/') || /\.(mkv|mov|m4v|avi|mpe?g|ogv)$/i.test(file.name ?? '');
+export const isVideo = (kind) => kind.endsWith('-video');
+export const isVideoFile = (file) => file.type.startsWith('video/') || /\.(mkv|mov|m4v|avi|mpe?g|ogv)$/i.test(file.name ?? '');
 export const isDream = (kind) => kind.includes('dream');
 export const isVae = (kind) => kind.startsWith('vae');
 /** Whether a style network paints it in one pass. */
@@ -38,7 +38,7 @@ export const hasTime = (kind) => ['style', 'dream', 'learn'].includes(kind);
 // Slots for inputs. type: of the files; default: a picture.
 export const slots = {
   photo: { most: 1, title: 'photo', examples: ['lake', 'table'] },
-  film: { most: 1, title: 'film', examples: [], type: 'film' },
+  video: { most: 1, title: 'video', examples: [], type: 'video' },
   painting: { most: 4, title: 'paintings', examples: ['strokes', 'waves', 'glass'] },
   guide: { most: 1, title: 'guide', examples: [] },
   photos: { most: 1, title: 'photos', help: 'photos-help', examples: [], type: 'set' },
@@ -52,8 +52,8 @@ export const roles = {
   style: { content: 'photo', style: 'painting' },
   'style-learned': { content: 'photo' },
   dream: { picture: 'photo', guide: 'guide' },
-  'style-video': { content: 'film', style: 'painting' },
-  'dream-video': { content: 'film', guide: 'guide' },
+  'style-video': { content: 'video', style: 'painting' },
+  'dream-video': { content: 'video', guide: 'guide' },
   learn: { style: 'painting', photo: 'photos' },
   'vae-train': { data: 'data' },
   'vae-picture': { model: 'model', input: 'input' },
@@ -71,8 +71,8 @@ export const groundOf = (kind) => roles[kind].content ?? roles[kind].picture;
 const masks = {
   style: { photo: { as: 'protect', role: 'protect' }, painting: { as: 'mask', role: 'mask' } },
   dream: { photo: { as: 'where', role: 'mask' } },
-  'style-video': { film: { as: 'protect', role: 'protect' }, painting: { as: 'mask', role: 'mask' } },
-  'dream-video': { film: { as: 'where', role: 'mask' } },
+  'style-video': { video: { as: 'protect', role: 'protect' }, painting: { as: 'mask', role: 'mask' } },
+  'dream-video': { video: { as: 'where', role: 'mask' } },
 };
 const maskOfStyle = { as: 'painted', role: 'mask' };
 export const maskNames = ['protect', 'mask', 'where', 'painted'];

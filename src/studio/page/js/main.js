@@ -3,10 +3,10 @@
 import * as api from './api.js';
 import { Axes, axisOf } from './axes.js';
 import { Inputs, titleOf } from './inputs.js';
-import { canSteer, canSteerMasks, choices, hasAxes, hasSize, hasStrength, hasTime, isDream, isFilm, isFilmFile, isLearnt as isLearntKind, isSetRole, isSheet, isVae, maskNames, tabOf, tabs } from './kinds.js';
+import { canSteer, canSteerMasks, choices, hasAxes, hasSize, hasStrength, hasTime, isDream, isVideo, isVideoFile, isLearnt as isLearntKind, isSetRole, isSheet, isVae, maskNames, tabOf, tabs } from './kinds.js';
 import { Latent } from './latent.js';
 import { Models } from './models.js';
-import { commandLine, differences } from './recipes.js';
+import { commandLine, differences, renamed } from './recipes.js';
 import { Run } from './run.js';
 import { Settings } from './settings.js';
 import { Strip } from './strip.js';
@@ -24,7 +24,7 @@ const SHEET_COLUMNS = 4; // sheets of learned styles have no axes
 const LARGEST = 4096; // px, of "Again, larger"
 const MOST_INPUTS = 64; // in a recipe, which is untrusted
 /** Kind of a recipe's command, such as "explore style". */
-const kindOf = ({ command, settings: given }, type) => (type === 'film' ? `${command}-video`
+const kindOf = ({ command, settings: given }, type) => (type === 'video' ? `${command}-video`
   : command.startsWith('vae') ? 'vae-picture'
   : given?.learned || given?.with ? (command === 'style' ? 'style-learned' : 'explore-learned') : command.replace(' ', '-').replace('explore-with', 'explore-learned'));
 /** Whether this page can make the picture again. */
@@ -177,7 +177,7 @@ function showTab(name) {
 
 /** Shows a tab with that slot: the current one, if it has it. */
 function showSlot(slot) {
-  if (!inputs.slots().includes(slot)) showTab(slot === 'film' ? 'video' : 'style');
+  if (!inputs.slots().includes(slot)) showTab(slot === 'video' ? 'video' : 'style');
   else if ($('panel').hidden) showTab(tabOf(state.kind));
 }
 
@@ -242,7 +242,7 @@ function showValues() {
   if (look) $('look').replaceChildren(...look.choices.map((name) =>
     make('option', { value: name, selected: name === settings.value('look') }, name.replaceAll('-', ' '))));
   $('steer-hint').hidden = run.watched?.state !== 'running' || !canSteer(state.kind);
-  $('go-text').textContent = t(isSheet(state.kind) ? 'go-sheet' : isDream(state.kind) ? 'go-dream' : isFilm(state.kind) ? 'go-film'
+  $('go-text').textContent = t(isSheet(state.kind) ? 'go-sheet' : isDream(state.kind) ? 'go-dream' : isVideo(state.kind) ? 'go-video'
     : hasSize(state.kind) ? 'go' : 'go-' + state.kind);
   showChanged();
 }
@@ -363,10 +363,11 @@ async function findInputs(recipe) {
   return { found: all.filter((i) => i.picture), missing: all.filter((i) => !i.picture).map((i) => i.file ?? i.role) };
 }
 
-/** Settings of a recipe that exist for its kind of job. */
+/** Settings of a recipe that exist for its kind of job, by their current names. */
 function settingsOf(recipe, type) {
-  const all = state.tables[kindOf(recipe, type)].flatMap((table) => table.options);
-  return Object.fromEntries(Object.entries(recipe.settings ?? {}).filter(([name]) => all.some((o) => o.name === name)));
+  const names = state.tables[kindOf(recipe, type)].flatMap((table) => table.options.map((o) => o.name));
+  return Object.fromEntries(Object.entries(recipe.settings ?? {}).map(([name, value]) => [names.includes(name) ? name : renamed[name], value])
+    .filter(([name]) => names.includes(name)));
 }
 
 /** Restores the settings of a recipe, and the inputs that are still here. */
@@ -406,7 +407,7 @@ async function openPicture(picture, shown = picture.id === state.open?.id ? stat
   if (state.open?.id !== picture.id) return; // another picture was opened, or this one deleted
   const recipe = await recipeOf(picture);
   if (state.open?.id !== picture.id) return;
-  const known = isKnown(recipe, picture.type), plays = picture.type === 'film';
+  const known = isKnown(recipe, picture.type), plays = picture.type === 'video';
   const { found } = recipe ? await findInputs(recipe).catch(() => ({ found: [] })) : { found: [] };
   if (state.open?.id !== picture.id) return;
   const before = found.find((i) => ['content', 'picture'].includes(i.role))?.picture;
@@ -427,7 +428,7 @@ async function openPicture(picture, shown = picture.id === state.open?.id ? stat
 /** Select for the picture to compare with: the photograph, or another created picture. */
 function compareWith(picture, recipe) {
   const others = picture.type === 'picture' ? strip.pictures.filter((p) => p.id !== picture.id && p.type === 'picture') : [];
-  return others.length === 0 ? null : make('select', { class: 'learned', 'aria-label': t('compare-with'),
+  return others.length === 0 ? null : make('select', { 'aria-label': t('compare-with'),
     onchange: safely((e) => holdAgainst(picture, recipe, others.find((p) => p.id === e.target.value))) },
     make('option', { value: '' }, t('compare-with')), ...others.map((p) => make('option', { value: p.id }, p.title)));
 }
@@ -469,9 +470,9 @@ function pictureActions(picture, recipe, found) {
     })));
   }
   if (known && !isVae(kindOf(recipe, type))) actions.push(button('command', () => copyCommand(commandLine(recipe, settingsOf(recipe, type),
-    { tables: state.tables[kindOf(recipe, type)], out: type === 'film' ? 'film.mp4' : 'picture.png', networks: state.networks, found, titleOf })), { 'data-does': 'command' }));
+    { tables: state.tables[kindOf(recipe, type)], out: type === 'video' ? 'video.mp4' : 'picture.png', networks: state.networks, found, titleOf })), { 'data-does': 'command' }));
   actions.push(compareWith(picture, recipe) ?? '');
-  for (const slot of type === 'film' ? ['film'] : ['photo', 'painting'])
+  for (const slot of type === 'video' ? ['video'] : ['photo', 'painting'])
     actions.push(button('use-' + slot, () => { showSlot(slot); inputs.put(slot, picture); }, { 'data-does': 'use-' + slot }));
   actions.push(deleteButton(picture));
   return actions;
@@ -517,7 +518,7 @@ function lookAround(vae) {
 // ---- jobs -----------------------------------------------------------------------------------------------------------
 
 function showJob(job) {
-  const photo = hasSize(job.kind) && !isFilm(job.kind) && [job.request.inputs.content ?? job.request.inputs.picture].flat()[0];
+  const photo = hasSize(job.kind) && !isVideo(job.kind) && [job.request.inputs.content ?? job.request.inputs.picture].flat()[0];
   const sheet = job.preview ? sheetOf(job.request) : null;
   viewer.describe({ alt: t('picture'), before: photo && !isSheet(job.kind) && api.fileOf(photo),
     caption: sheet ? t('sheet-how') : '', actions: [], sheet });
@@ -538,7 +539,7 @@ function showWaiting(job) {
   const id = [ids].flat()[0];
   if (!id) return;
   showJob(job);
-  viewer.show(isFilm(job.kind) || !hasSize(job.kind) ? api.thumbOf(id, isSetRole(role)) : api.fileOf(id));
+  viewer.show(isVideo(job.kind) || !hasSize(job.kind) ? api.thumbOf(id, isSetRole(role)) : api.fileOf(id));
 }
 
 /** Sends a changed setting to the running job, if it is of this kind. */
@@ -707,7 +708,7 @@ function listen() {
     inputs.drop(e.dataTransfer);
   });
   addEventListener('paste', (e) => {
-    const files = [...(e.clipboardData?.files ?? [])].filter((f) => f.type.startsWith('image/') || isFilmFile(f));
+    const files = [...(e.clipboardData?.files ?? [])].filter((f) => f.type.startsWith('image/') || isVideoFile(f));
     if (files.length) inputs.files(files);
   });
 }
@@ -733,8 +734,8 @@ async function begin() {
     const options = await api.get('options');
     state.tables = options.kinds;
     state.networks = options.networks;
-    inputs.most = { picture: options.limits.upload, film: options.limits.film };
-    inputs.films = options.films;
+    inputs.most = { picture: options.limits.upload, video: options.limits.video };
+    inputs.videos = options.videos;
     await refreshModels();
     pictures = await refreshPictures();
     notice(null);

@@ -1,6 +1,6 @@
 // masks.js -- painting of masks over a photograph: white in the mask, black elsewhere.
 
-import { isFilmFile } from './kinds.js';
+import { isVideoFile } from './kinds.js';
 import { make, t } from './text.js';
 
 export const LONGEST = 1024; // px, of a mask
@@ -36,8 +36,8 @@ export const whiteMask = () => {
 };
 
 class Editor {
-  constructor(photo, { title, done, film, moves, live }) {
-    Object.assign(this, { done, film });
+  constructor(photo, { title, done, video, moves, live }) {
+    Object.assign(this, { done, video });
     const scale = LONGEST / Math.max(photo.naturalWidth, photo.naturalHeight);
     this.canvas = canvasOf(Math.max(Math.round(photo.naturalWidth * scale), 1), Math.max(Math.round(photo.naturalHeight * scale), 1));
     this.pen = this.canvas.getContext('2d', { willReadFrequently: true });
@@ -46,7 +46,7 @@ class Editor {
     this.erasing = this.down = false;
     this.at = { x: this.canvas.width / 2, y: this.canvas.height / 2 };
     this.dialog = make('dialog', { class: 'masks', 'aria-labelledby': 'mask-title' },
-      make('h2', { id: 'mask-title' }, title), make('p', { class: 'help', id: 'mask-help' }, t(moves ? 'mask-moves' : film ? 'mask-help-film' : 'mask-help')),
+      make('h2', { id: 'mask-title' }, title), make('p', { class: 'help', id: 'mask-help' }, t(moves ? 'mask-moves' : video ? 'mask-help-video' : 'mask-help')),
       ...(live ? [make('p', { class: 'help live' }, t('mask-live'))] : []),
       this.board(photo), this.tools());
     this.dialog.addEventListener('close', () => this.dialog.remove());
@@ -62,7 +62,7 @@ class Editor {
     const { canvas } = this;
     canvas.tabIndex = 0;
     canvas.setAttribute('role', 'application');
-    canvas.setAttribute('aria-label', t(this.film ? 'mask-canvas-film' : 'mask-canvas'));
+    canvas.setAttribute('aria-label', t(this.video ? 'mask-canvas-video' : 'mask-canvas'));
     canvas.setAttribute('aria-describedby', 'mask-help');
     canvas.addEventListener('pointerdown', (e) => this.press(e));
     canvas.addEventListener('pointermove', (e) => this.move(e));
@@ -79,7 +79,7 @@ class Editor {
     this.undo = button('undo', () => this.swap(this.before, this.undone));
     this.redo = button('redo', () => this.swap(this.undone, this.before));
     const load = make('input', { id: 'mask-file', class: 'visually-hidden', type: 'file',
-      accept: this.film ? 'image/*,video/*,.mkv' : 'image/*',
+      accept: this.video ? 'image/*,video/*,.mkv' : 'image/*',
       onchange: (e) => { this.load(e.target.files[0]); e.target.value = ''; } });
     return make('div', { class: 'bar' },
       make('div', { class: 'segments', role: 'group' }, this.brush, this.eraser),
@@ -87,7 +87,7 @@ class Editor {
       this.undo, this.redo,
       button('invert', () => this.change(() => this.fill('source-out'))),
       button('clear', () => this.change(() => this.pen.clearRect(0, 0, this.canvas.width, this.canvas.height))),
-      make('label', { class: 'button', for: 'mask-file' }, load, t(this.film ? 'load-film' : 'load')),
+      make('label', { class: 'button', for: 'mask-file' }, load, t(this.video ? 'load-video' : 'load')),
       make('div', { class: 'actions' },
         button('cancel', () => this.dialog.close()),
         button('use', () => this.use(), { class: 'primary' })));
@@ -142,7 +142,7 @@ class Editor {
   /** Loads a file. A video is a mask by itself and cannot be painted on. */
   async load(file) {
     if (!file) return;
-    if (this.film && isFilmFile(file)) {
+    if (this.video && isVideoFile(file)) {
       this.dialog.close();
       this.done(file);
       return;
@@ -252,7 +252,7 @@ const loaded = (address) => new Promise((resolve, reject) => {
   image.onerror = reject;
 });
 
-/** photo, mask: addresses; mask: nullable. thumb: of the photograph, for formats that browsers cannot show. film:
+/** photo, mask: addresses; mask: nullable. thumb: of the photograph, for formats that browsers cannot show. video:
     the photograph is a frame of a video. moves: the mask is a video. live: the running job takes the mask.
     done(file, promise of one, or null). Fails without the photograph. */
 export async function editMask({ photo, thumb, mask, ...more }) {

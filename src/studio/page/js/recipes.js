@@ -7,6 +7,11 @@ const quote = (word) => (/^[\w.,:=/+-]+$/.test(word) ? word : `'${word.replaceAl
 const plain = (value) => (value === true ? 'yes' : value === false ? 'no' : String(value));
 const named = new Set(['mask', 'protect', 'guide']); // inputs with an option; the others are arguments
 
+/** Options of older recipes: {old name: current name}. */
+export const renamed = { with: 'learned', turn: 'random-rotate', rescale: 'random-scale', whiten: 'scale-channels', slices: 'micro-batches',
+  licence: 'license', 'calm-style': 'denoise-style', 'climb-from': 'start-size', 'memory-frames': 'long-term-frames',
+  'frame-by-frame': 'baseline-pairs' };
+
 /** found: [{role, picture}], the inputs. titleOf(picture): its title. */
 export function commandLine(recipe, given, { tables, networks, found, titleOf, out }) {
   const differs = new Settings(make('div'), { changed: () => {} });

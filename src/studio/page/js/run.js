@@ -2,7 +2,7 @@
 
 import { events, get, snapshotOf, post, previewOf } from './api.js';
 import { Curves } from './curves.js';
-import { isFilm } from './kinds.js';
+import { isVideo } from './kinds.js';
 import { duration, make, t } from './text.js';
 
 const ended = (state) => ['done', 'failed', 'cancelled'].includes(state);
@@ -169,7 +169,7 @@ export class Run {
     this.bar.value = p.done;
     this.left.textContent = p.seconds_left === undefined ? '' : t('left', { time: duration(p.seconds_left) });
     this.detail.textContent = p.label ? p.label.replaceAll('-', ' ')
-      : isFilm(this.job.kind) && p.frames ? t('frame', { k: p.frame, n: p.frames })
+      : isVideo(this.job.kind) && p.frames ? t('frame', { k: p.frame, n: p.frames })
       : this.job.kind === 'vae-train' && p.stages ? t('epoch', { k: p.stage, n: p.stages })
       : this.job.kind === 'learn' ? t('step-of', { k: p.iteration, n: p.iterations })
       : p.stages > 0 ? t('stage', { k: p.stage, n: p.stages, w: p.width, h: p.height }) : '';

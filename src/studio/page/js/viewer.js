@@ -18,7 +18,7 @@ export class Viewer {
       make('h1', {}, t(of)),
       make('ol', {}, ...[1, 2, 3].map((n) => make('li', {}, t(`${of}-${n}`)))),
       make('p', { class: 'quiet' }, t('hello-more'))));
-    this.film?.pause();
+    this.video?.pause();
     this.after = null;
   }
 
@@ -26,17 +26,17 @@ export class Viewer {
     if (this.after) return;
     this.host.className = 'viewer';
     this.after = make('img', { class: 'after', alt: '', draggable: 'false' });
-    this.film = make('video', { class: 'player', controls: true, loop: true, playsinline: true, hidden: true, 'aria-label': t('film') });
+    this.video = make('video', { class: 'player', controls: true, loop: true, playsinline: true, hidden: true, 'aria-label': t('video') });
     this.before = make('img', { class: 'before', alt: '', hidden: true, draggable: 'false' });
     this.wipe = make('input', { type: 'range', class: 'wipe', min: 0, max: 100, value: 50, step: 0.5, hidden: true,
       'aria-label': t('wipe'), oninput: () => this.place() });
     this.line = make('div', { class: 'line', hidden: true, 'aria-hidden': 'true' });
     this.grid = make('div', { class: 'cells', role: 'group', 'aria-label': t('cells'), hidden: true });
-    this.frame = make('div', { class: 'frame' }, this.after, this.film, this.before, this.line, this.wipe, this.grid);
+    this.frame = make('div', { class: 'frame' }, this.after, this.video, this.before, this.line, this.wipe, this.grid);
     new ResizeObserver(() => this.placeCells()).observe(this.frame);
     this.mat = make('div', { class: 'mat', tabindex: 0, role: 'group', 'aria-label': t('picture') }, this.frame);
     this.zoom = new Zoom(this.mat, this.frame, { changed: () => this.zoomed(), grab: (e) => this.grab(e),
-      natural: () => (this.film.hidden && this.after?.naturalWidth ? [this.after.naturalWidth, this.after.naturalHeight] : null) });
+      natural: () => (this.video.hidden && this.after?.naturalWidth ? [this.after.naturalWidth, this.after.naturalHeight] : null) });
     this.percent = make('output', { class: 'percent', 'aria-label': t('zoom') });
     this.zooming = make('div', { class: 'zooming', role: 'group', 'aria-label': t('zoom') },
       make('div', { class: 'segments' }, this.zoomButton('farther', '−'),
@@ -75,22 +75,22 @@ export class Viewer {
   /** Plays a video. poster: picture until it starts. */
   play(address, poster) {
     this.build();
-    this.film.hidden = false;
+    this.video.hidden = false;
     this.after.hidden = true;
-    this.film.poster = poster;
-    this.film.src = address;
+    this.video.poster = poster;
+    this.video.src = address;
     this.host.classList.add('has');
     this.zooming.hidden = true;
     this.zoom.lay();
   }
 
   /** Shows a picture again. */
-  endFilm() {
-    if (this.film.hidden) return;
-    this.film.pause();
-    this.film.removeAttribute('src');
-    this.film.load();
-    this.film.hidden = true;
+  endVideo() {
+    if (this.video.hidden) return;
+    this.video.pause();
+    this.video.removeAttribute('src');
+    this.video.load();
+    this.video.hidden = true;
     this.after.hidden = false;
     this.zooming.hidden = false;
     this.zoom.lay();
@@ -108,7 +108,7 @@ export class Viewer {
   /** Shows the newest picture. While one is loading, only the newest of those that arrive waits. */
   show(address) {
     this.build();
-    this.endFilm();
+    this.endVideo();
     if (this.loading) this.next = address;
     else {
       this.loading = true;
