@@ -147,7 +147,7 @@ const RvOption rv__dream_options[] = {
   { "objective", 0, RV_OPTION_CHOICE, FIELD (objective), "norm", .unit = "NAME", .old_choice = "toward",
     .new_choice = "mean",
     .help = "quantity to maximise: norm: length of the channel vector per position (class map: its largest class); "
-            "largest: largest channel per position; squares: mean square; mean: mean",
+            "largest: largest channel per position; squares: mean square; mean: mean value",
     .choices = objective_choices },
   { "class-smooth", 0, RV_OPTION_REAL, FIELD (class_smooth), NULL, 0, 64, .unit = "POSITIONS",
     .help = "radius over which the largest class is smoothed; less: smaller creatures, and more kinds of them; 0: as "
