@@ -219,9 +219,9 @@ list_styles (const Learn *learn, GError **error)
   if (!style_net)
     return EXIT_FAILED;
   for (guint i = 0; i < rv_style_net_n_styles (style_net); i++) {
-    const char *licence = rv_style_net_style_licence (style_net, i);
-    g_autofree char *plain = text_plain (licence ? licence : "", FALSE); /* untrusted */
-    printf ("%s%s%s\n", rv_style_net_style_name (style_net, i), licence ? "  " : "", plain);
+    const char *license = rv_style_net_style_license (style_net, i);
+    g_autofree char *plain = text_plain (license ? license : "", FALSE); /* untrusted */
+    printf ("%s%s%s\n", rv_style_net_style_name (style_net, i), license ? "  " : "", plain);
   }
   return EXIT_DONE;
 }
