@@ -46,8 +46,8 @@ RV_API guint rv_style_net_n_styles (const RvStyleNet *style_net);
 RV_API const char *rv_style_net_style_name (const RvStyleNet *style_net, guint i);
 /** rv_style_net_find_style: number of the style @name, from 0; -1: none. Since: 0.1 */
 RV_API int rv_style_net_find_style (const RvStyleNet *style_net, const char *name);
-/** rv_style_net_style_licence: (nullable): licence of the painting of style @i, from 0; borrowed. Since: 0.1 */
-RV_API const char *rv_style_net_style_licence (const RvStyleNet *style_net, guint i);
+/** rv_style_net_style_license: (nullable): licence of the painting of style @i, from 0; borrowed. Since: 0.1 */
+RV_API const char *rv_style_net_style_license (const RvStyleNet *style_net, guint i);
 /** rv_style_net_style_thumbnail: (transfer full) (nullable): the painting of style @i, from 0, at most 64 px a side;
  * NULL without an error if there is none. Errors: %RV_ERROR_MEMORY. Since: 0.1 */
 RV_API RvImage *rv_style_net_style_thumbnail (const RvStyleNet *style_net, guint i, GError **error);

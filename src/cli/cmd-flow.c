@@ -16,16 +16,17 @@ typedef struct {
 
 static const OwnOption own_options[] = {
   { "output", 'o', RV_OPTION_TEXT, FIELD (output), .unit = "OUT",
-    .help = "output: numbers as .flo, or colours as .png, .jpg, .webp or .tif" },
+    .help = "output file: .flo for numbers; .png, .jpg, .webp or .tif for colours" },
   { "kitti", 0, RV_OPTION_BOOL, FIELD (kitti),
-    .help = "a .png holds the numbers, in KITTI's 16 bits, and not colours" },
+    .help = "write numbers to a .png, in KITTI's 16-bit format, instead of colours" },
   { "longest", 0, RV_OPTION_REAL, FIELD (longest_px), NULL, 0, 1e5, .unit = "PX",
-    .help = "the motion drawn in full colour [the longest there is]" },
+    .help = "length of motion that gets the full colour [the longest of the flow]" },
   { "mask", 0, RV_OPTION_TEXT, FIELD (mask), .unit = "FILE",
-    .help = "write where the flow can be trusted, white, by the flow back" },
-  { "warped", 0, RV_OPTION_TEXT, FIELD (warped), .unit = "FILE", .help = "write TO brought back to where FROM is" },
+    .help = "write a picture that is white where forward and backward flow agree" },
+  { "warped", 0, RV_OPTION_TEXT, FIELD (warped), .unit = "FILE",
+    .help = "write TO, moved back along the flow onto FROM" },
   { "truth", 0, RV_OPTION_TEXT, FIELD (truth), .unit = "FILE",
-    .help = "say the mean end-point error to this flow, a .flo or KITTI's .png" },
+    .help = "print the mean end-point error against this flow, a .flo or KITTI's .png" },
   { "force", 'f', RV_OPTION_BOOL, FIELD (force), .help = "replace files that exist" },
   { "quiet", 'q', RV_OPTION_BOOL, FIELD (quiet), .help = "no progress" },
   { NULL },
@@ -294,10 +295,8 @@ const Command command_flow = {
   .summary = "show how one picture moved to become another",
   .usage = "FROM TO -o OUT [OPTIONS] | FLOW -o OUT [OPTIONS]",
   .about = "Estimates the optical flow between two pictures of one size, such as two frames of a video: for each pixel "
-           "of FROM, "
-           "how far it is from there to where TO has it. Drawn in the usual colours, or kept as numbers: Middlebury's "
-           ".flo, or "
-           "with --kitti KITTI's PNG. FLOW is such a file, drawn or converted.",
+           "of FROM, its motion to TO. The output is a picture in the usual colours, or numbers: Middlebury's .flo, or "
+           "KITTI's PNG with --kitti. FLOW is such a file, to be drawn or converted.",
   .examples = examples,
   .options = tables,
   .run = cmd_flow,

@@ -94,9 +94,8 @@ const Command command_info = {
   .name = "info",
   .summary = "show how a picture was made",
   .usage = "PICTURE",
-  .about =
-    "Pictures that reverie makes carry their recipe: the settings, the program's version, the names and hashes of the "
-    "pictures and the network they were made of. --no-recipe of style and dream leaves it out.",
+  .about = "Prints the recipe of a picture: settings, program version, names and hashes of the inputs and the network. "
+           "Pictures of reverie contain it, except with --no-recipe.",
   .examples = examples,
   .options = tables,
   .run = cmd_info,

@@ -17,7 +17,7 @@ typedef struct {
 static const OwnOption own_options[] = {
   { "output", 'o', RV_OPTION_TEXT, FIELD (output), .unit = "FILE", .help = "the style network to write: .safetensors" },
   { "photos", 0, RV_OPTION_TEXT, FIELD (photos), .unit = "FOLDER",
-    .help = "photographs to learn on: some hundreds of what is to be painted later" },
+    .help = "training photographs: some hundreds, of subjects that you will paint later" },
   { "from", 0, RV_OPTION_TEXT, FIELD (from), .unit = "FILE",
     .help =
       "style network whose convolutions are reused: only the new style is learned, in minutes [the built-in one]" },
@@ -28,15 +28,16 @@ static const OwnOption own_options[] = {
   { "network", 0, RV_OPTION_CHOICE, FIELD (network), "builtin", .unit = "NAME",
     .help = "network that compares pictures", .choices = rv_net_names },
   { "weights", 0, RV_OPTION_TEXT, FIELD (weights), .unit = "FILE", .help = "weights of that network" },
-  { "dry-run", 0, RV_OPTION_BOOL, FIELD (dry_run), .help = "only print the memory and time it would take" },
-  { "resume", 0, RV_OPTION_BOOL, FIELD (resume), .help = "continue a stopped run from OUT.state.safetensors" },
+  { "dry-run", 0, RV_OPTION_BOOL, FIELD (dry_run), .help = "only estimate memory and time" },
+  { "resume", 0, RV_OPTION_BOOL, FIELD (resume),
+    .help = "continue a stopped run from its checkpoint, OUT.state.safetensors" },
   { "state-every", 0, RV_OPTION_REAL, FIELD (state_every_s), "30", 0, 1e6, .unit = "SECONDS",
-    .help = "how often that file is written; 0: only at Ctrl-C" },
+    .help = "write the checkpoint this often; 0: only at Ctrl-C" },
   { "preview", 0, RV_OPTION_BOOL, FIELD (preview),
     .help = "show painted photographs in the terminal from time to time" },
   { "live", 0, RV_OPTION_TEXT, FIELD (live), .unit = "FILE",
     .help = "write the same picture to FILE, for a viewer that reloads it" },
-  { "plot", 0, RV_OPTION_TEXT, FIELD (plot), .unit = "FILE.svg", .help = "the losses as curves" },
+  { "plot", 0, RV_OPTION_TEXT, FIELD (plot), .unit = "FILE.svg", .help = "draw the losses as curves" },
   { "log", 0, RV_OPTION_TEXT, FIELD (log), .unit = "FILE", .help = "one JSON object a line for each step" },
   { "settings", 0, RV_OPTION_TEXT, FIELD (settings), .unit = "FILE",
     .help = "options from a JSON object, such as {\"batch\": 2}; typed ones win" },
@@ -172,7 +173,7 @@ run_job (Learn *learn, RvJob *job, GError **error)
     return EXIT_FAILED;
   g_autofree char *time = rv_text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
   if (!own->quiet)
-    text_print (stdout, "%s: learned in %s%s", own->output, time, stopped ? " (interrupted; --resume goes on)" : "");
+    text_print (stdout, "%s: learned in %s%s", own->output, time, stopped ? " (interrupted; --resume continues)" : "");
   return stopped ? EXIT_INTERRUPTED : EXIT_DONE;
 }
 
@@ -224,9 +225,9 @@ list_styles (const Learn *learn, GError **error)
   if (!style_net)
     return EXIT_FAILED;
   for (guint i = 0; i < rv_style_net_n_styles (style_net); i++) {
-    const char *licence = rv_style_net_style_licence (style_net, i);
-    g_autofree char *plain = text_plain (licence ? licence : "", FALSE); /* untrusted */
-    printf ("%s%s%s\n", rv_style_net_style_name (style_net, i), licence ? "  " : "", plain);
+    const char *license = rv_style_net_style_license (style_net, i);
+    g_autofree char *plain = text_plain (license ? license : "", FALSE); /* untrusted */
+    printf ("%s%s%s\n", rv_style_net_style_name (style_net, i), license ? "  " : "", plain);
   }
   return EXIT_DONE;
 }

@@ -353,7 +353,7 @@ static const char *const examples[] = {
   "reverie redo picture.png -o bolder.png --strength 80",
   "with a setting changed",
   "reverie redo picture.png -o again.png --inputs photos/",
-  "of pictures that lie elsewhere",
+  "with inputs in another folder",
   NULL,
 };
 
@@ -361,9 +361,9 @@ const Command command_redo = {
   .name = "redo",
   .summary = "make a picture again, with changes",
   .usage = "PICTURE -o OUT [OPTIONS]",
-  .about = "Reads from PICTURE how it was made and runs that again: its inputs are looked for in the folder of "
-           "--inputs, beside it and in this folder, and one that has changed is named. OPTIONS are those of the "
-           "command that made it; they win over the recipe.",
+  .about = "Reads the recipe of PICTURE and runs it again. Inputs are searched in the folder of --inputs, beside "
+           "PICTURE and in the current folder; changed inputs are named. OPTIONS are those of the command that made "
+           "PICTURE; they replace values of the recipe.",
   .examples = examples,
   .options = tables,
   .rewrite = redo_arguments,

@@ -35,9 +35,9 @@ const Command command_selftest = {
   .name = "selftest",
   .summary = "check that this machine computes what it should, and how fast",
   .usage = "",
-  .about = "Compares gradients with finite differences, and the fast kernels with plain C, on the built-in network; "
-           "names the kernels in use, and says when one is slow; then times an iteration of style transfer. Its output "
-           "is what a report of a fault needs.",
+  .about =
+    "Compares gradients with finite differences and the fast kernels with plain C, on the built-in network. Prints the "
+    "kernels in use and warns of slow ones, then times an iteration of style transfer. Add the output to bug reports.",
   .examples = examples,
   .options = tables,
   .run = cmd_selftest,

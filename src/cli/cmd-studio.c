@@ -49,9 +49,9 @@ say (const char *address, const StudioRow *own)
 {
   puts (address);
   if (own->listen)
-    printf (
-      "EVERYBODY WHO HAS THIS ADDRESS AND CAN REACH THIS MACHINE CAN USE THE STUDIO AND SEE ITS PICTURES, AND WHOEVER "
-      "LISTENS ON THE WAY CAN READ IT.\n");
+    printf ("WARNING: this address gives full access to the studio and its pictures to every machine that can reach "
+            "this one. "
+            "The connection is not encrypted.\n");
   fflush (stdout);
 }
 
@@ -126,10 +126,9 @@ const Command command_studio = {
   .name = "studio",
   .summary = "paint in the browser: drop a photograph and a painting on a page",
   .usage = "[FOLDER] [OPTIONS]",
-  .about =
-    "Opens a page in the browser, on which photographs are painted and dreamt on, and shows them as they grow. "
-    "Everything stays on this machine. Pictures made lie in FOLDER, or else in Pictures/Reverie. What is not done "
-    "when the studio ends goes on when it is started again. Ctrl-C ends it.",
+  .about = "Opens a page in the browser that paints and dreams, and shows each picture during the run. No data leaves "
+           "this machine. Pictures are stored in FOLDER; the default is Pictures/Reverie. Unfinished jobs continue "
+           "when the studio is started again. Ctrl-C ends it.",
   .examples = examples,
   .options = tables,
   .run = cmd_studio,

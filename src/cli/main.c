@@ -167,7 +167,7 @@ leave (FILE *said, GError *error, int code)
     return code;
   if (rank > 0 && said)
     fprintf (said, "reverie: rank %d on %s: %s%s\n", rank, host, message ? message : "cannot go on",
-             file ? "; pictures, weights and states must lie in a folder that every machine sees" : "");
+             file ? "; pictures, weights and checkpoints must lie in a folder that every machine sees" : "");
   fflush (NULL);
   rv_process_abort (code);
   return code;

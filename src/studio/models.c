@@ -90,7 +90,7 @@ title_of (Pictures *pictures, const char *style)
 }
 
 static void
-style_json (GString *json, Pictures *pictures, const char *style_net, const char *style, const char *licence)
+style_json (GString *json, Pictures *pictures, const char *style_net, const char *style, const char *license)
 {
   g_autofree char *name = style_net ? g_strdup_printf ("%s:%s", style_net, style) : g_strdup (style);
   g_autofree char *escaped = g_uri_escape_string (style, NULL, FALSE), *title = title_of (pictures, style);
@@ -99,7 +99,7 @@ style_json (GString *json, Pictures *pictures, const char *style_net, const char
   json_open (json, NULL, '{');
   json_text (json, "name", name);
   json_text (json, "title", title);
-  json_text (json, "license", licence ? licence : "");
+  json_text (json, "license", license ? license : "");
   json_text (json, "painter", style_net);
   json_text (json, "thumb", thumb);
   json_close (json, '}');
@@ -109,7 +109,7 @@ static void
 styles_json (GString *json, Pictures *pictures, const RvStyleNet *style_net, const char *id)
 {
   for (guint i = 0; i < rv_style_net_n_styles (style_net); i++)
-    style_json (json, pictures, id, rv_style_net_style_name (style_net, i), rv_style_net_style_licence (style_net, i));
+    style_json (json, pictures, id, rv_style_net_style_name (style_net, i), rv_style_net_style_license (style_net, i));
 }
 
 /* (transfer full): members of an object, without brackets. */

@@ -23,7 +23,7 @@ CASES = {
     "dream": ("dream", {"picture": "photo.png", "guide": "painting.png", "mask": "mask.png"},
               {"preset": "test", "size": 64, "truncate": True}, ".png"),
     "style-learned": ("style", {"content": "photo.png"},
-                   {"with_": "hokusai-wave", "strength": 40, "size": 64, "exact": False}, ".png"),
+                   {"learned": "hokusai-wave", "strength": 40, "size": 64, "exact": False}, ".png"),
     "style-video": ("style", {"content": "clip.y4m", "style": "painting.png"},
                    {"size": 32, "iterations": 2, "frame_iterations": 1, "start_size": 0}, ".y4m"),
     "dream-video": ("dream", {"content": "clip.y4m"}, {"preset": "test", "size": 64, "frame_iterations": 1}, ".y4m"),
@@ -32,7 +32,7 @@ CASES = {
     "explore-dream": ("explore dream", {"picture": "photo.png"},
                       {"cell": 64, "iterations": 1, "across": "strength=1,2", "down": "seed=0,1"}, ".png"),
     "explore-learned": ("explore learned", {"content": "photo.png"},
-                     {"cell": 64, "with_": "hokusai-wave,munch-scream", "exact": False}, ".png"),
+                     {"cell": 64, "learned": "hokusai-wave,munch-scream", "exact": False}, ".png"),
     "learn": ("learn", {"style": "painting.png", "photos": "photos"}, PAINTER, ".safetensors"),
     "vae-train": ("vae train", {"data": "photos"}, VAE | {"size": 28, "epochs": 1, "validation": 0}, ".safetensors"),
     "vae-picture": ("vae manifold", {"model": "model.safetensors"}, {"steps": 3}, ".png"),
@@ -75,7 +75,7 @@ class Same(unittest.TestCase):
         self.assertEqual(set(CASES), set(strings(library.rv_job_kinds())))
         for kind in CASES:
             with self.subTest(kind=kind):
-                if kind.endswith("-film") and not HAS_FILMS:
+                if kind.endswith("-video") and not HAS_FILMS:
                     self.skipTest("there is no ffmpeg")
                 self.same(kind, *CASES[kind])
 

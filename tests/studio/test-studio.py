@@ -586,12 +586,26 @@ def test_branch(studio, lake):
     studio.until(fourth["id"], "cancelled")
 
 
+def old_job(photo):
+    """Id of a job in the queue's files, as written before 0.1.0."""
+    job = "0123456789abcdef" * 2
+    with open(os.path.join(FOLDER, ".studio", job + ".json"), "w") as file:
+        json.dump({"kind": "style-with", "inputs": {"content": photo}, "settings": {"with": "hokusai-wave", "size": 64}}, file)
+    with open(os.path.join(FOLDER, ".studio", "queue"), "a") as file:
+        file.write(job + " waiting\n")
+    return job
+
+
 def test_kill(studio, paused):
     """Killed; what was paused waits, and goes on where it was."""
     token = studio.token
-    at = studio.json("GET", f"jobs/{paused}")[1]["progress"]["iteration"]
+    before = studio.json("GET", f"jobs/{paused}")[1]
+    at = before["progress"]["iteration"]
     studio.end(signal.SIGKILL)
+    old = old_job(before["request"]["inputs"]["content"])
     studio = Studio()
+    ok("a saved job with the names before 0.1.0", studio.until(old, "done", "failed")["state"] == "done",
+       studio.json("GET", f"jobs/{old}"))
     job = studio.json("GET", f"jobs/{paused}")[1]
     ok("a killed studio's token and jobs are there again", studio.token == token and job["state"] == "paused", job)
     ok("resume", studio.ask("POST", f"/api/v1/jobs/{paused}/resume")[0] == 200)

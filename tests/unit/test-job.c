@@ -138,6 +138,33 @@ test_from_json (void)
   }
 }
 
+/* Job files with the names before 0.1.0 are read, and written with the new names. */
+static void
+test_old_names (void)
+{
+  static const struct {
+    const char *file, *kind, *json[4];
+  } jobs[] = {
+    { "style-with.json", "style-learned", { "\"learned\":\"hokusai-wave\"" } },
+    { "style-film.json",
+      "style-video",
+      { "\"keyframe\":", "\"start-size\":0", "\"long-term-frames\":\"1,2\"", "\"baseline-pairs\":1" } },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (jobs); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autofree char *old = NULL, *file = g_test_build_filename (G_TEST_DIST, "golden", "old-names", jobs[i].file, NULL);
+    g_assert_true (g_file_get_contents (file, &old, NULL, NULL));
+    g_autoptr (RvJob) job = rv_job_new_from_json (old, -1, NULL, NULL, &error);
+    g_assert_no_error (error);
+    g_assert_cmpstr (rv_job_kind (job), ==, jobs[i].kind);
+    g_autofree char *json = rv_job_to_json (job, NULL, NULL, &error);
+    g_assert_no_error (error);
+    g_test_message ("%s", json);
+    for (guint k = 0; k < G_N_ELEMENTS (jobs[i].json) && jobs[i].json[k]; k++)
+      g_assert_nonnull (strstr (json, jobs[i].json[k]));
+  }
+}
+
 /* (transfer full): base name of the file, unless @wrong. */
 static char *
 name_file (const char *role, const char *file, gpointer wrong, GError **error)
@@ -1146,6 +1173,7 @@ main (int argc, char **argv)
   g_test_add_func ("/job/refused", test_refused);
   g_test_add_func ("/job/settings", test_settings);
   g_test_add_func ("/job/from-json", test_from_json);
+  g_test_add_func ("/job/old-names", test_old_names);
   g_test_add_func ("/job/to-json", test_to_json);
   g_test_add_func ("/job/settings-kinds", test_settings_kinds);
   g_test_add_func ("/job/kind-json", test_kind_json);

@@ -229,7 +229,7 @@ test_file (void)
   g_assert_cmpfloat (read->grain, ==, 6.5);
   g_assert_cmpint (rv_style_net_find_style (read, "waves"), ==, 1);
   g_assert_cmpint (rv_style_net_find_style (read, "wave"), ==, -1);
-  g_assert_cmpstr (rv_style_net_style_licence (read, 0), ==, "public domain");
+  g_assert_cmpstr (rv_style_net_style_license (read, 0), ==, "public domain");
   g_autoptr (RvImage) thumbnail = rv_style_net_style_thumbnail (read, 0, &error);
   g_assert_cmpint (thumbnail->width, ==, 6);
   for (guint i = 0; i < style_net->weights->len; i++) {
@@ -350,7 +350,7 @@ test_builtin (void)
     g_autoptr (RvImage) thumbnail = rv_style_net_style_thumbnail (style_net, i, &error);
     g_assert_no_error (error);
     g_assert_cmpint (MAX (thumbnail->width, thumbnail->height), ==, 64);
-    g_assert_nonnull (rv_style_net_style_licence (style_net, i));
+    g_assert_nonnull (rv_style_net_style_license (style_net, i));
   }
 }
 

@@ -1,4 +1,4 @@
-"""Numbers in and out of the library, by the buffer protocol: numpy's arrays or anybody's."""
+"""Arrays in and out of the library, by the buffer protocol: numpy and others."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _hold(view: memoryview[Any]) -> _Buffer:
 
 @contextmanager
 def address(view: memoryview[Any]) -> Iterator[int]:
-    """Address of the memory of `view`, for reading only."""
+    """Returns the address of the memory of `view`, for reading only."""
     buffer = _hold(view)
     try:
         yield buffer.buf
@@ -52,14 +52,14 @@ _on_free = FreeFunc(_release)
 
 
 def to_bytes(view: memoryview[Any]) -> int:
-    """GBytes over what lies together, without a copy."""
+    """Returns GBytes over contiguous memory, without a copy."""
     buffer = _hold(view)
     _held[key := id(buffer)] = buffer
     return int(library.g_bytes_new_with_free_func(buffer.buf, view.nbytes, _on_free, key))
 
 
 def to_tensor(view: memoryview[Any]) -> int:
-    """A tensor [1, ...] over numbers of f32 that lie one after the other, without a copy."""
+    """Returns a tensor [1, ...] over contiguous f32, without a copy."""
     with address(view) as data:
         if data % view.itemsize:
             raise DtypeError(f"numbers of {view.itemsize} bytes must lie aligned")
@@ -72,13 +72,13 @@ def to_tensor(view: memoryview[Any]) -> int:
 
 
 def new_floats(*shape: int) -> tuple[Any, memoryview[float]]:
-    """An array for the library to fill, and how it is looked at."""
+    """Returns an array for the library to fill, and a view of it."""
     numbers = (ctypes.c_float * math.prod(shape))()
     return numbers, memoryview(numbers).cast("B").cast("f", shape)
 
 
 def of_tensor(tensor: Any) -> memoryview[float]:
-    """The numbers of a tensor [1, ...] of f32, which lives as long as they are looked at. Not to be written."""
+    """Returns the numbers of a tensor [1, ...] of f32, read-only. They keep the tensor alive."""
     shape = tuple(tensor.contents.shape.dim[1 : tensor.contents.shape.n])
     numbers = (ctypes.c_float * math.prod(shape)).from_address(tensor.contents.data)
     weakref.finalize(numbers, library.rv_tensor_unref, library.rv_tensor_ref(tensor)).atexit = False
@@ -86,7 +86,7 @@ def of_tensor(tensor: Any) -> memoryview[float]:
 
 
 def rows_of(values: Any, columns: int) -> tuple[bytes, int]:
-    """Numbers as (n, columns) of f32, from any such array or from a list of rows; how many."""
+    """Returns numbers from an array or a list of rows as (n, columns) of f32, and n."""
     try:
         values = memoryview(values).tolist()
     except TypeError:
@@ -100,7 +100,7 @@ def rows_of(values: Any, columns: int) -> tuple[bytes, int]:
 
 
 def bytes_of(values: Any, *shape: int) -> tuple[bytes, int]:
-    """Bytes as (n, *shape); how many."""
+    """Returns bytes as (n, *shape), and n."""
     view = memoryview(values)
     size = math.prod(shape)
     if view.format not in ("B", "<B", "@B"):

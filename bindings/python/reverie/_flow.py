@@ -1,4 +1,4 @@
-"""Optical flow: how one picture moved to become another."""
+"""Optical flow between two pictures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures: from files, from arrays, to both."""
+"""Pictures, from and to files and arrays."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ Source = Any  # a path, the bytes of a file, a PIL picture, a Picture, or an arr
 class Picture:
     """A picture, in sRGB.
 
-    numpy.asarray(picture) is its pixels, (height, width, 3 or 4) bytes, without a copy; PIL.Image.fromarray(picture)
-    works, and notebooks show it. A picture that a job made says how: `settings` and `recipe`.
+    numpy.asarray(picture) returns its pixels, (height, width, 3 or 4) bytes, without a copy.
+    PIL.Image.fromarray(picture) works, and notebooks show it. A picture that a job made has `settings` and `recipe`.
     """
 
     #: Settings that it was made with, by keyword argument. None: unknown.
@@ -34,15 +34,21 @@ class Picture:
     _truncate = False  # truncates to 8 bits when saved
 
     def __init__(self, source: Source):
-        """Reads a path, the bytes of a file (bytes), a PIL picture, or an array by the buffer protocol: (height, width)
-        or (height, width, 1 to 4), of u8, u16 (0..65535) or f32 (0..1); alpha is not premultiplied."""
+        """Reads a path, the bytes of a file (bytes), a PIL picture, or an array by the buffer protocol.
+
+        Arrays are (height, width) or (height, width, 1 to 4), of u8, u16 (0..65535) or f32 (0..1); alpha is not
+        premultiplied. Raises FileError, FormatError, ShapeError or DtypeError.
+        """
         self._own(_load(source))
         self._recipe = _recipe_of(source)
 
     @classmethod
     def from_planes(cls, planes: Any) -> Picture:
-        """Uses an array (3, height, width) of f32 like `planes`, 0..255, without a copy: it must not change while the
-        picture exists. All other arrays are copied once, into the picture's own planes."""
+        """Returns a picture of `planes`, (3, height, width) of f32, 0..255, without a copy.
+
+        The array must not change while the picture exists. All other arrays are copied once. Raises DtypeError or
+        ShapeError.
+        """
         view: memoryview[Any] = memoryview(planes)
         shape = tuple(view.shape or ())
         if view.format.lstrip("@=<") != "f":
@@ -69,15 +75,17 @@ class Picture:
 
     @property
     def width(self) -> int:
+        """Width in px."""
         return int(self._image.width)
 
     @property
     def height(self) -> int:
+        """Height in px."""
         return int(self._image.height)
 
     @property
     def recipe(self) -> dict[str, Any] | None:
-        """How it was made, as it stands in its file; None: nobody knows."""
+        """Recipe from the file, which says how the picture was made. None: unknown."""
         return json.loads(self._recipe) if self._recipe is not None else None
 
     def __repr__(self) -> str:
@@ -87,8 +95,7 @@ class Picture:
 
     @property
     def planes(self) -> memoryview[float]:
-        """Red, green and blue as they were computed: (3, height, width) of f32, 0..255, which they may leave. Not a
-        copy: not to be written."""
+        """Red, green and blue as computed: (3, height, width) of f32, nominally 0..255. Read-only, without a copy."""
         return self._plane(self._image.rgb, 3).toreadonly()
 
     def _plane(self, tensor: Any, channels: int) -> memoryview[float]:
@@ -99,7 +106,7 @@ class Picture:
 
     @functools.cached_property
     def pixels(self) -> memoryview:
-        """(height, width, 3) of bytes, or 4 where there is transparency, as save() writes them; made once."""
+        """Bytes as save() writes them: (height, width, 3), or 4 with transparency. Converted once."""
         if self._truncate:
             return Picture(self._repr_png_()).pixels
         channels = 4 if self._image.alpha else 3
@@ -119,13 +126,17 @@ class Picture:
         return self.pixels
 
     def tobytes(self) -> bytes:
+        """Returns a copy of `pixels`, row by row."""
         return self.pixels.tobytes()
 
     # ---- files -------------------------------------------------------------------------------------------------------
 
     def save(self, path: str | os.PathLike[str], *, quality: int = 0, bits: int = 0, dpi: float = 0) -> None:
-        """To a .png, .jpg, .webp or .tif file, whole or not at all, with its recipe. `quality`: of JPEG and WebP,
-        1..100, 95 by default; `bits`: of PNG and TIFF, 8 or 16."""
+        """Writes the picture and its recipe to a .png, .jpg, .webp or .tif file, completely or not at all.
+
+        `quality`: of JPEG and WebP, 1..100; 0: 95. `bits`: of PNG and TIFF, 8 or 16; 0: 8. `dpi`: resolution noted in
+        the file; 0: none. Raises SettingError or FileError.
+        """
         recipe = encode(self._recipe) if self._recipe is not None else None
         options = SaveOptions(quality, bits, dpi, self._truncate, recipe)
         library.rv_image_save_sized(self._pointer, encode_path(path), options, ctypes.sizeof(options))

@@ -1,4 +1,4 @@
-"""Jobs: what is asked for, run on a thread of its own, steered and watched meanwhile."""
+"""Jobs: requests that run on their own threads and can be changed and watched."""
 
 from __future__ import annotations
 
@@ -83,15 +83,15 @@ class Snapshot:
 
 
 class Job:
-    """A picture to be made: inputs by role, settings by keyword; runs once, on a thread of its own.
+    """A picture to be made: inputs by role, settings by keyword. A job runs once, on its own thread.
 
-    job = Job("style", size=512).add("content", "photo.jpg").add("style", "painting.jpg")
-    job.start()
-    picture = job.wait()  # or: await job
+        job = Job("style", size=512).add("content", "photo.jpg").add("style", "painting.jpg")
+        job.start()
+        picture = job.wait()  # or: await job
 
-    `progress` is called with a Report of each iteration by whoever waits, on that thread; where it raises, the run
-    stops and wait() raises that. So does Ctrl-C. With `preview_every` seconds, some reports have a picture: the newest
-    one, where several were not looked at. All else may be called from any thread at any time.
+    `progress` is called with a Report of each iteration, on the thread that waits. Its exceptions and Ctrl-C stop the
+    run; wait() raises them. Every `preview_every` seconds a report has a picture, the newest one; 0: never. All other
+    methods may be called from any thread at any time.
     """
 
     def __init__(self, kind: str, /, *, progress: Callable[[Report], object] | None = None,
@@ -135,7 +135,7 @@ class Job:
 
     @_settings.with_inputs
     def add(self, role: str, *sources: Source) -> Job:
-        """Inputs, in the order in which they are given."""
+        """Adds inputs of a role, in this order, and returns the job. Raises SettingError if there is no such role."""
         for source in sources:
             if isinstance(source, (str, os.PathLike)):
                 library.rv_job_add_file(self._pointer, encode(role), encode_path(source))
@@ -145,8 +145,11 @@ class Job:
         return self
 
     def change(self, role: str, *sources: Source) -> None:
-        """In place of all inputs of that role. A "style" job on its way takes masks, one for each style or none, and
-        protect, from its next iteration on."""
+        """Replaces all inputs of a role.
+
+        During the run of a "style" job, masks (one for each style, or none) and protect may change from the next
+        iteration on.
+        """
         if all(isinstance(source, (str, os.PathLike)) for source in sources):
             files = (ctypes.c_char_p * len(sources))(*map(encode_path, sources))
             library.rv_job_change_files(self._pointer, encode(role), files, len(sources))
@@ -156,8 +159,10 @@ class Job:
             library.rv_job_change_pictures(self._pointer, encode(role), pointers, len(sources))
 
     def set(self, **settings: Any) -> None:
-        """Before the start all of them, or none where one is wrong; None is the preset's value. A run on its way takes
-        those that may change one by one, from its next iteration on."""
+        """Sets all settings, or none if one is wrong; None means the preset's value.
+
+        During the run, settings that may change are set one by one, from the next iteration on. Raises SettingError.
+        """
         if self._thread is None and not self._has_begun:
             in_json = {name: value for name, value in settings.items() if _settings.is_unicode(value)}
             library.rv_job_set_json(self._pointer, _settings.to_json(in_json))
@@ -166,21 +171,22 @@ class Job:
             library.rv_job_set(self._pointer, encode(_settings.option_name(name)), encode(_settings.to_text(value)))
 
     def get(self, name: str) -> Any:
-        """A setting's value."""
+        """Returns the value of a setting. Raises SettingError if there is none of that name."""
         text = library.take_text(library.rv_job_get(self._pointer, encode(_settings.option_name(name))))
         return _settings.from_text(self._options[keyword(_settings.option_name(name))], text)
 
     @property
     def settings(self) -> dict[str, Any]:
-        """All of them."""
+        """All settings, by keyword argument."""
         return {name: self.get(name) for name in self._options}
 
     def check(self) -> None:
-        """Raises what settings and the heads of files tell; running does so first."""
+        """Checks the settings and the headers of the input files, as a run does first. Raises the error that it
+        finds."""
         library.rv_job_check(self._pointer, True)
 
     def plan(self) -> Plan:
-        """Estimates the cost of the run. The job can be run afterwards."""
+        """Returns the estimated cost of the run. The job can be run afterwards."""
         plan = JobPlan()
         library.rv_job_plan_sized(self._pointer, plan, ctypes.sizeof(plan))
         return Plan(plan.width, plan.height, plan.peak_bytes, plan.seconds, plan.n_stages, plan.n_tiles,
@@ -189,8 +195,10 @@ class Job:
     # ---- run ---------------------------------------------------------------------------------------------------------
 
     def start(self) -> Job:
-        """Begins the run and returns at once. The program ends when its jobs have: stop() or cancel() those that are
-        not wanted any more."""
+        """Starts the run and returns at once.
+
+        Python exits only after its jobs have ended: stop() or cancel() the others.
+        """
         if not self._start():
             raise SettingError("the job has begun already; it runs once")
         return self
@@ -220,25 +228,29 @@ class Job:
             self._thread.join()
 
     def stop(self) -> None:
-        """The run ends after this iteration; the picture reached is the result."""
+        """Ends the run after this iteration. The picture reached is the result."""
         library.rv_job_stop(self._pointer)
 
     def cancel(self) -> None:
-        """The run ends as soon as it can, with nothing made: wait() raises Cancelled."""
+        """Ends the run as soon as possible, without a result: wait() raises Cancelled."""
         library.g_cancellable_cancel(self._cancellable)
 
     def pause(self) -> None:
-        """The run waits after this iteration, until resume(), stop() or cancel()."""
+        """Pauses the run after this iteration, until resume(), stop() or cancel()."""
         library.rv_job_pause(self._pointer)
 
     def resume(self) -> None:
+        """Ends a pause."""
         library.rv_job_resume(self._pointer)
 
     # ---- snapshots and branches --------------------------------------------------------------------------------------
 
     def keep_snapshots(self, every: int = 0, *, every_s: float = 0, count: int = 20, bytes: int = 1 << 30) -> Job:
-        """Keeps a snapshot in memory every `every` iterations or `every_s` seconds, at most `count`, of `bytes` in all.
-        Beyond that, snapshots closest to others are dropped first."""
+        """Keeps a snapshot in memory every `every` iterations or `every_s` seconds.
+
+        At most `count` snapshots of `bytes` in all are kept. Beyond that, snapshots closest to others are dropped
+        first.
+        """
         library.rv_job_keep_snapshots(self._pointer, every, every_s, count, bytes)
         return self
 
@@ -259,7 +271,10 @@ class Job:
 
     def pick(self, cell: str, /, *, progress: Callable[[Report], object] | None = None, preview_every: float = 0,
              **settings: Any) -> Job:
-        """A new job that makes a cell of this sheet, such as "3c", at full size. For jobs that explore."""
+        """Returns a new job that makes a cell of this sheet, such as "3c", at full size.
+
+        The job must be of a kind that explores. Raises SettingError for a wrong cell.
+        """
         return Job._of_pointer(library.rv_job_pick(self._pointer, encode(cell)), self.kind.removeprefix("explore-"),
                                progress, preview_every, settings)
 
@@ -267,17 +282,17 @@ class Job:
 
     @property
     def status(self) -> str:
-        """"new", "running", "paused", "done" (stopped, too) or "failed" (cancelled, too)."""
+        """"new", "running", "paused", "done" (also after stop()) or "failed" (also after cancel())."""
         return _STATUS[library.rv_job_status(self._pointer)]
 
     @property
     def stopped(self) -> bool:
-        """Whether it was stopped before it was whole."""
+        """Whether the run was stopped before its last iteration."""
         return bool(library.rv_job_was_stopped(self._pointer))
 
     @property
     def result(self) -> Picture | None:
-        """The picture, once the job has ended."""
+        """The picture, once the job has ended; None before."""
         pointer = library.rv_job_result(self._pointer)
         if not pointer:
             return None
@@ -291,8 +306,10 @@ class Job:
 
     @property
     def model(self) -> StyleNetwork | VAE | None:
-        """The trained model, once the job has ended: a StyleNetwork for "learn", a VAE for "vae-train". The result
-        of such a job is a sheet of pictures."""
+        """The trained model, once the job has ended: a StyleNetwork for "learn", a VAE for "vae-train".
+
+        The result of such a job is a sheet of pictures.
+        """
         pointer = library.rv_job_model(self._pointer)
         if not pointer:
             return None
@@ -303,7 +320,7 @@ class Job:
             library.rv_tensor_map_unref(pointer)
 
     def wait(self) -> Picture:
-        """The picture, once it is there; starts the job where nobody has. Raises what the run failed by."""
+        """Returns the picture when the run has ended; starts the job if needed. Raises the error of the run."""
         with _notebook.shown(self):
             try:
                 self._start()
@@ -398,13 +415,13 @@ class Job:
             self._wake()
 
     def watch(self, watcher: Callable[[Report | None], object]) -> None:
-        """`watcher` is called on the job's thread: with each Report, and with None when it has ended. It must not
+        """Calls `watcher` on the job's thread: with each Report, and with None when the job has ended. It must not
         raise."""
         self._watchers.append(watcher)
 
     @property
     def is_watched(self) -> bool:
-        """Whether anybody is told of its reports."""
+        """Whether a watcher is set."""
         return self._progress is not None or bool(self._watchers)
 
     def _ipython_display_(self) -> None:

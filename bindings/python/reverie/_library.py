@@ -1,4 +1,4 @@
-"""libreverie by ctypes: where it is found, what is called there, its errors as exceptions."""
+"""libreverie by ctypes: its location, its functions, its errors as exceptions."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ SONAME = "libreverie.so.0"  # any library of this name works, whatever its minor
 
 
 class Error(Exception):
-    """An error of the library, with its message. `options`: the keyword arguments that it is about."""
+    """An error of the library, with its message. `options`: the keyword arguments that it concerns."""
 
     options: tuple[str, ...] = ()
 
 
 class SettingError(Error, ValueError):
-    """A setting that there is not, or out of its range."""
+    """An unknown setting, or a value out of its range."""
 
 
 class FileError(Error, OSError):
-    """A file cannot be opened, read or written."""
+    """A file that cannot be opened, read or written."""
 
 
 class FormatError(Error, ValueError):
-    """A file is damaged, or not what is expected."""
+    """A damaged file, or a file of another format."""
 
 
 class ShapeError(Error, ValueError):
-    """Sizes that do not fit together, a picture too small or too large."""
+    """Sizes that do not match, or a picture too small or too large."""
 
 
 class DtypeError(Error, TypeError):
@@ -42,19 +42,19 @@ class DtypeError(Error, TypeError):
 
 
 class OutOfMemory(Error, MemoryError):
-    """An allocation failed, or would not fit."""
+    """An allocation that failed, or that would exceed the memory."""
 
 
 class NumberError(Error, ArithmeticError):
-    """A loss or gradient became NaN or infinite."""
+    """A loss or gradient that became NaN or infinite."""
 
 
 class Cancelled(Error):
-    """The run was cancelled, or stopped before anything was made."""
+    """A run that was cancelled, or stopped before it had a result."""
 
 
 class BackendError(Error, RuntimeError):
-    """A compute library refused."""
+    """An error of a compute library."""
 
 
 # In the order of RvError (error.h).
@@ -238,7 +238,7 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
 
 
 def strings(array: Any) -> list[str]:
-    """Strings of a NULL-terminated array, which the library keeps."""
+    """Returns the strings of a NULL-terminated array, which the library owns."""
     found: list[str] = []
     while array and array[len(found)] is not None:
         found.append(array[len(found)].decode())
@@ -246,7 +246,7 @@ def strings(array: Any) -> list[str]:
 
 
 def encode(text: str) -> bytes:
-    """For the library, whose texts end at a NUL. Names of files may be in it, which need not be UTF-8."""
+    """Encodes text for the library, whose strings end at a NUL. File names need not be UTF-8."""
     data = text.encode(errors="surrogateescape")
     if b"\0" in data:
         raise SettingError(f"there is a NUL in {text!r}")
@@ -322,7 +322,7 @@ class Library:
                    for kind in strings(self.rv_settings_kinds()))
 
     def take_text(self, pointer: int) -> str:
-        """A text that the library has given away."""
+        """Returns the text at `pointer` and frees it."""
         try:
             return ctypes.string_at(pointer).decode(errors="surrogateescape")
         finally:

@@ -45,8 +45,11 @@ def _file(path: str | os.PathLike[str]) -> Iterator[int]:
 
 
 class Network:
-    """A trained network, frozen: Network() is the built-in one, Network("vgg19") one that `reverie network get` has
-    fetched or that `weights` names. Several threads may share one."""
+    """A trained network with fixed weights. Several threads may share one.
+
+    Network() is the built-in one. Network("vgg19") is one that `reverie network get` downloaded, or that `weights`
+    names. Raises SettingError, FileError or FormatError.
+    """
 
     def __init__(self, name: str | None = None, weights: str | os.PathLike[str] | None = None):
         name = name or (None if weights else "builtin")
@@ -59,6 +62,7 @@ class Network:
 
     @property
     def name(self) -> str:
+        """Name of the network, such as "vgg19"."""
         return str(library.rv_net_name(self._pointer).decode())
 
     @property
@@ -72,7 +76,11 @@ class Network:
         return strings(library.rv_net_class_names(self._pointer))
 
     def features(self, picture: Source, layers: Iterable[str], *, threads: int = 0) -> dict[str, memoryview[float]]:
-        """The activations of these layers for a picture, at its own size: by layer, (channels, height, width)."""
+        """Computes the activations of some layers for a picture, at its own size.
+
+        `threads`: 0: one for each physical core. Returns them by layer: (channels, height, width) of f32. Raises
+        SettingError for an unknown layer.
+        """
         names = [encode(layer) for layer in ([layers] if isinstance(layers, str) else layers)]
         picture = Picture(picture)
         found = library.rv_features(self._pointer, picture._pointer, (c_char_p * (len(names) + 1))(*names), threads,
@@ -84,9 +92,10 @@ class Network:
 
 
 class VAE:
-    """A variational autoencoder: pictures to latent numbers and back. One thread at a time.
+    """A variational autoencoder: encodes pictures as latent numbers and decodes them. One thread at a time.
 
-    VAE.load() has one that `reverie vae train` wrote; VAE(1, 28, 28, latent=2) is an untrained one.
+    VAE.load() reads a file that `reverie vae train` wrote. VAE(1, 28, 28, latent=2) is an untrained model of pictures
+    of (channels, height, width).
     """
 
     def __init__(self, channels: int, height: int, width: int, /, **settings: Any):
@@ -95,6 +104,7 @@ class VAE:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> VAE:
+        """Reads a model that `reverie vae train` or save() wrote. Raises FileError or FormatError."""
         with _file(path) as tensors:
             return cls._of_tensors(tensors)
 
@@ -109,7 +119,7 @@ class VAE:
         weakref.finalize(self, library.rv_vae_free, pointer).atexit = False
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """For VAE.load() and the program."""
+        """Writes the model, for VAE.load() and the program. Raises FileError."""
         _save(library.rv_vae_to_map(self._pointer), path)
 
     @property
@@ -127,25 +137,31 @@ class VAE:
 
     @property
     def latent(self) -> int:
-        """How many latent numbers a picture has."""
+        """Number of latent dimensions."""
         return int(self.settings["latent"])
 
     def encode(self, pixels: Any) -> tuple[memoryview[float], memoryview[float]]:
-        """Encodes bytes (n, channels, height, width): latent means and logarithms of variances, (n, latent) each."""
+        """Encodes bytes (n, channels, height, width).
+
+        Returns latent means and logarithms of variances, (n, latent) of f32 each. Raises ShapeError or DtypeError.
+        """
         data, n = _arrays.bytes_of(pixels, *self.shape)
         (mu, mu_view), (logvar, logvar_view) = (_arrays.new_floats(n, self.latent) for _ in range(2))
         library.rv_vae_encode(self._pointer, data, n, mu, logvar)
         return mu_view, logvar_view
 
     def decode(self, z: Any) -> memoryview[float]:
-        """Decodes latent numbers (n, latent) into the pixels' means, (n, channels, height, width), 0 to 1."""
+        """Decodes latent numbers, (n, latent).
+
+        Returns the means of the pixels, (n, channels, height, width) of f32, 0 to 1. Raises ShapeError or DtypeError.
+        """
         data, n = _arrays.rows_of(z, self.latent)
         pixels, view = _arrays.new_floats(n, *self.shape)
         library.rv_vae_decode(self._pointer, data, n, pixels)
         return view
 
     def sample(self, n: int = 1, *, temperature: float = 1, seed: int = 0) -> memoryview[float]:
-        """Latent numbers as the prior has them: (n, latent)."""
+        """Draws latent numbers from the prior, with `temperature` times its standard deviation: (n, latent) of f32."""
         z, view = _arrays.new_floats(n, self.latent)
         library.rv_vae_sample_prior(self._pointer, n, temperature, seed, z)
         return view
@@ -161,6 +177,7 @@ class StyleNetwork:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> StyleNetwork:
+        """Reads a network that `reverie learn` or save() wrote. Raises FileError or FormatError."""
         with _file(path) as tensors:
             return cls._of_tensors(tensors)
 
@@ -180,7 +197,7 @@ class StyleNetwork:
         raise TypeError("style networks are loaded by StyleNetwork.load(), or learn()")
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """For StyleNetwork.load() and the program."""
+        """Writes the network, for StyleNetwork.load() and the program. Raises FileError."""
         _save(library.rv_style_net_to_map(self._pointer), path)
 
     @property
@@ -190,7 +207,11 @@ class StyleNetwork:
         return [library.rv_style_net_style_name(self._pointer, i).decode() for i in range(n)]
 
     def paint(self, photo: Source, style: str | Mapping[str, float] | None = None, *, threads: int = 0) -> Picture:
-        """Paints `photo` in `style`: a name, by default the first; or weights: {"waves": 0.7, "glass": 0.3}."""
+        """Paints `photo` in one pass and returns the picture.
+
+        `style`: a name, or weights such as {"waves": 0.7, "glass": 0.3}; default: the first style. `threads`: 0: one
+        for each physical core. Raises SettingError for an unknown style.
+        """
         names = self.styles
         parts = style if isinstance(style, Mapping) else {style or names[0]: 1.0}
         for name in parts:

@@ -1,4 +1,4 @@
-"""In notebooks: a job that runs shows its picture and how far it is, where the cell's output is."""
+"""Display of a running job in a notebook: picture and progress."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ _BAR_EVERY_S = 0.2
 
 
 def here() -> bool:
-    """Whether this is a notebook's kernel, and no terminal."""
+    """Whether the program is a notebook's kernel."""
     ipython: Any = sys.modules.get("IPython")
     return ipython is not None and hasattr(ipython.get_ipython(), "kernel")
 
 
 @contextmanager
 def shown(job: Job) -> Iterator[None]:
-    """While somebody waits for the job, unless it is shown already or told to a function of theirs; then the picture
-    is what the cell shows."""
+    """Shows the job while its wait() runs, unless it is shown already or has `progress`. The cell then shows the
+    picture."""
     if not here() or job.is_watched:
         yield
         return
@@ -39,7 +39,7 @@ def shown(job: Job) -> Iterator[None]:
 
 
 class Live:
-    """A display that follows a job: called with its reports, on its thread, and with None when it has ended."""
+    """A display of a job. It is called on the job's thread: with its reports, and with None at the end."""
 
     def __init__(self, job: Job):
         ipython: Any = importlib.import_module("IPython.display")
@@ -69,7 +69,7 @@ class Live:
         self._handle.update(picture if picture is not None else self._html(html.escape(str(self._job))))
 
     def clear(self) -> None:
-        """Leaves nothing."""
+        """Clears the display."""
         self._cleared = True
         self._handle.update(self._html(""))
 

@@ -1,4 +1,4 @@
-"""The library's tables of options: what keyword arguments there are, and what is said of them."""
+"""Keyword arguments from the library's tables of options, and their help."""
 
 from __future__ import annotations
 
@@ -19,35 +19,35 @@ _TYPES = {"int": int, "real": float, "bool": bool}
 
 @functools.cache
 def job_kind(kind: str) -> dict[str, Any]:
-    """Data of a form for jobs of this kind: `makes`, `settings`, `inputs` (job.h has the members)."""
+    """Returns the form of jobs of this kind: `makes`, `settings`, `inputs` (job.h has the members)."""
     found: dict[str, Any] = json.loads(library.take_text(library.rv_job_kind_json(encode(kind))))
     return found
 
 
 def of_job(kind: str) -> tuple[str, ...]:
-    """The kinds of its settings; where two have an option of one name, the later one's is meant."""
+    """Returns the kinds of its settings. If two have an option of one name, the later one counts."""
     return tuple(reversed(job_kind(kind)["settings"]))
 
 
 def kinds() -> list[str]:
-    """Kinds of settings: "style", "dream", ..., "picture", "state", "dreams"."""
+    """Returns the kinds of settings: "style", "dream", ..., "picture", "state", "dreams"."""
     return strings(library.rv_settings_kinds())
 
 
 @functools.cache
 def table(kind: str) -> dict[str, Any]:
-    """All that a form for settings of this kind needs: `options` and `presets` (settings.h has the members)."""
+    """Returns the form of settings of this kind: `options` and `presets` (settings.h has the members)."""
     found: dict[str, Any] = json.loads(library.take_text(library.rv_settings_table_json(encode(kind))))
     return found
 
 
 def options(*of_kinds: str) -> dict[str, dict[str, Any]]:
-    """The options of some kinds by keyword argument."""
+    """Returns the options of some kinds, by keyword argument."""
     return {keyword(option["name"]): option for kind in of_kinds for option in table(kind)["options"]}
 
 
 def to_json(settings: Mapping[str, Any]) -> bytes:
-    """Keyword arguments as the library takes them."""
+    """Returns the JSON of keyword arguments, for the library."""
     return encode(json.dumps({option_name(name): plain(value) for name, value in settings.items()}))
 
 
@@ -56,7 +56,7 @@ def option_name(name: str) -> str:
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON has it: lists and maps are texts, "a,b" and "a:1,b:2"; numpy's numbers are numbers."""
+    """Converts a value for JSON: lists and maps to texts, "a,b" and "a:1,b:2", numpy's numbers to numbers."""
     if hasattr(value, "item") and not getattr(value, "shape", ()):
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):
@@ -73,23 +73,23 @@ def plain(value: Any) -> Any:
 
 
 def from_json(text: str) -> dict[str, Any]:
-    """Settings as the library tells them, by keyword argument."""
+    """Returns the settings in JSON of the library, by keyword argument."""
     return {keyword(name): value for name, value in json.loads(text).items()}
 
 
 def to_text(value: Any) -> str:
-    """A value as a user would type it."""
+    """Returns a value as a user would type it."""
     value = plain(value)
     return json.dumps(value) if isinstance(value, (bool, int, float)) else str(value)
 
 
 def is_unicode(value: Any) -> bool:
-    """Whether JSON can hold it: not the name of a file with bytes that are not UTF-8, as os.fsdecode() has them."""
+    """Whether JSON can hold it. File names of os.fsdecode() may have bytes that are not UTF-8."""
     return not any("\ud800" <= letter <= "\udfff" for letter in to_text(value))
 
 
 def from_text(option: Mapping[str, Any], text: str) -> Any:
-    """A value of the option's type, of what a user would type."""
+    """Converts the text of a user to the option's type."""
     if option["type"] == "bool":
         return text in ("true", "yes", "1")
     return _TYPES[option["type"]](text or 0) if option["type"] in _TYPES else text
@@ -99,7 +99,7 @@ def from_text(option: Mapping[str, Any], text: str) -> Any:
 
 
 def annotation(option: Mapping[str, Any]) -> Any:
-    """Type of a keyword argument. None means the preset's value."""
+    """Returns the type of a keyword argument. None means the preset's value."""
     if option["type"] == "text":
         return str | os.PathLike[str] | Iterable[object] | None
     return (Literal[tuple(option["choices"])] if option["type"] == "choice" else _TYPES[option["type"]]) | None
@@ -110,7 +110,7 @@ def _default(option: Mapping[str, Any]) -> Any:
 
 
 def help_text(option: Mapping[str, Any]) -> str:
-    """Help of an option, in which quoted options have the names of keyword arguments."""
+    """Returns the help of an option, in which quoted options have the names of keyword arguments."""
     return re.sub("'[a-z-]+'", lambda quoted: quoted[0].replace("-", "_"), option["help"])
 
 
@@ -126,7 +126,7 @@ def _describe(name: str, option: Mapping[str, Any]) -> str:
 
 
 def with_settings(*of_kinds: str) -> Callable[[F], F]:
-    """A decorator: the function's **settings are these options, in its signature and in its docstring."""
+    """Decorator: adds these options to the signature and the docstring, for **settings."""
 
     def decorate(function: F) -> F:
         found = options(*of_kinds)
@@ -150,7 +150,7 @@ def _inputs(kind: str) -> str:
 
 
 def with_inputs(function: F) -> F:
-    """A decorator: the docstring has the roles of each kind of job."""
+    """Decorator: adds the roles of each kind of job to the docstring."""
     lines = [_inputs(kind) for kind in strings(library.rv_job_kinds())]
     function.__doc__ = "\n".join([inspect.cleandoc(function.__doc__ or ""), "", "Roles:", *lines])
     return function

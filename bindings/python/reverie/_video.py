@@ -17,8 +17,11 @@ class VideoReader:
 
     def __init__(self, path: str | os.PathLike[str], *, from_: float = 0, to: float = 0, every: int = 1,
                  width: int = 0, height: int = 0):
-        """`from_`, `to`: seconds, 0: to the end; `every`: use every so-many-th frame; `width`, `height`: px, both or
-        neither."""
+        """Opens a video. Raises FileError or FormatError.
+
+        `from_`, `to`: seconds; `to=0`: the end. `every`: use every `every`-th frame. `width`, `height`: px, both or
+        neither.
+        """
         part = VideoReadOptions(from_, to, every, width, height)
         self._pointer = library.rv_video_reader_new_sized(encode_path(path), part, ctypes.sizeof(part))
         self._close = weakref.finalize(self, library.rv_video_reader_free, self._pointer)
@@ -38,6 +41,7 @@ class VideoReader:
         return Picture._of_pointer(frame)
 
     def close(self) -> None:
+        """Ends reading."""
         self._close()
 
 
@@ -49,7 +53,11 @@ class VideoWriter:
 
     def __init__(self, path: str | os.PathLike[str], *, rate: float | Fraction, crf: int = 0, codec: str | None = None,
                  sound_from: str | os.PathLike[str] | None = None):
-        """`crf`: lower is better and larger; `sound_from`: the video whose sound is copied."""
+        """Creates a video.
+
+        `rate`: frames per second. `crf`: 1..63, lower is better and larger; 0: the codec's default. `codec`: as ffmpeg
+        names it. `sound_from`: the video whose sound is copied.
+        """
         self._path = encode_path(path)
         self._rate = Fraction(rate).limit_denominator(100000)
         self._settings = VideoWriteOptions(encode(codec) if codec else None, crf,
@@ -58,7 +66,7 @@ class VideoWriter:
         self._ended = False
 
     def add(self, frame: Source) -> None:
-        """Appends a frame. The first frame sets the size of the video."""
+        """Appends a frame. The first frame sets the size of the video. Raises ShapeError if others differ."""
         self._check()
         picture = Picture(frame)
         if self._close is None:

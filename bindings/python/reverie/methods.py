@@ -1,5 +1,5 @@
-"""Pictures in one call. What follows the pictures are settings, from the library's tables; a stub with all of them is
-made by make-stub.py."""
+"""Pictures in one call. Other keyword arguments are settings, from the library's tables; make-stub.py makes a stub
+with all of them."""
 
 import os
 from collections.abc import Callable
@@ -27,12 +27,13 @@ def style(photo: Source, painting: Source | list[Source], *, masks: list[Source]
           init: Source | None = None, protect: Source | None = None,
           progress: Callable[[Report], object] | None = None, preview_every: float = 0,
           **settings: Any) -> Picture:
-    """A photograph in the style of a painting, or of several in a list.
+    """Paints a photograph in the style of a painting, or of several in a list, and returns the picture.
 
-    `masks`: where each style paints: white; `protect`: what stays as the photograph has it; `init`: a word, or a
-    picture to begin with. `progress` is called with a Report of each iteration, which has a picture every
-    `preview_every` seconds; what it raises, and Ctrl-C, stop the run and are raised here. With `output` the picture is
-    also written to that file.
+    `masks`: one for each painting, white where it is used. `protect`: white where the photograph stays. `init`: a word
+    of the setting, or the picture to begin with. `progress` is called with a Report of each iteration. A Report has a
+    picture every `preview_every` seconds; 0: never. With `output` the picture is also written to that file.
+
+    Raises SettingError, FileError, FormatError, ShapeError or OutOfMemory, and any exception of `progress`.
     """
     if init is not None and not (isinstance(init, str) and init in options("style")["init"]["choices"]):
         settings["init"] = "picture"
@@ -48,10 +49,11 @@ def dream(picture: Source | list[Source] | None = None, *, mask: Source | None =
           style: Source | None = None, where: Source | list[Source] | None = None,
           progress: Callable[[Report], object] | None = None, preview_every: float = 0,
           **settings: Any) -> Picture:
-    """Dreams what a network sees in a picture (DeepDream). Several pictures are frames; `init="noise"` takes none.
+    """Dreams what a network sees in a picture (DeepDream), and returns the picture.
 
-    `mask`: where to dream: white; `guide`: toward what is in this picture; `style`: also in the strokes of this one;
-    `where`: files that `toward` names. `progress`, `preview_every` and `output` as of style().
+    `picture`: one picture, or a list of frames; none with `init="noise"`. `mask`: white where to dream. `guide`: grow
+    toward what the network sees in this picture. `style`: also use the strokes of this painting. `where`: pictures that
+    `toward` names. `progress`, `preview_every`, `output` and exceptions are those of style().
     """
     job = Job("dream", progress=progress, preview_every=preview_every, **settings)
     _add(job, picture=picture, mask=mask, guide=guide, style=style, where=where)
@@ -60,8 +62,11 @@ def dream(picture: Source | list[Source] | None = None, *, mask: Source | None =
 
 @with_settings("flow")
 def flow(a: Source, b: Source, **settings: Any) -> "memoryview[float]":
-    """How a picture moved to become another of its size: (2, height, width) of f32, px: to the right, then downwards;
-    what is at p in `a` is at p + flow in `b`."""
+    """Estimates the optical flow from `a` to `b`, two pictures of one size.
+
+    Returns (2, height, width) of f32, in px: to the right, then downwards. The point at p in `a` is at p + flow in `b`.
+    Raises ShapeError if the sizes differ.
+    """
     return _flow.estimate(a, b, settings)
 
 
@@ -69,12 +74,12 @@ def flow(a: Source, b: Source, **settings: Any) -> "memoryview[float]":
 def learn(paintings: Source | list[Source], photos: Source | list[Source], *,
           painter: "str | os.PathLike[str] | None" = None, progress: Callable[[Report], object] | None = None,
           preview_every: float = 0, **settings: Any) -> StyleNetwork:
-    """Trains a style network: one style for each painting, named after its file; with `as_one`, one style of all
-    paintings, named `name`.
+    """Trains a style network and returns it. It has one style for each painting, named after its file; with `as_one`,
+    one style of all paintings, named `name`.
 
-    `photos`: some hundreds of training photographs, or folders of them. `painter`: file of the style network to
-    train further; default: the built-in one, in minutes. `from_scratch` trains all weights, in hours.
-    `progress`, `preview_every` and `output` as of style().
+    `photos`: some hundreds of training photographs, or folders of them. `painter`: file of the style network to train
+    further; default: the built-in one, in minutes. `from_scratch` trains all weights, in hours. `progress`,
+    `preview_every`, `output` and exceptions are those of style().
     """
     job = Job("learn", progress=progress, preview_every=preview_every, **settings)
     _add(job, style=paintings, photo=photos, painter=painter)

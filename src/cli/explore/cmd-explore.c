@@ -150,12 +150,10 @@ static const char *const examples[] = {
 const Command command_explore = {
   .name = "explore",
   .summary = "try settings side by side on one sheet",
-  .usage = "style CONTENT STYLE... | dream PICTURE | with PHOTO -o SHEET [OPTIONS]",
-  .about =
-    "Draws a sheet of small pictures over two settings. Columns are lettered and rows numbered: --pick 3c makes "
-    "the picture in row 3, column c at its full size. 'learned' has no settings but learned styles: all built-in "
-    "ones, or those of --learned. OPTIONS are those below and those of 'reverie style' or "
-    "'reverie dream'.",
+  .usage = "style CONTENT STYLE... | dream PICTURE | learned PHOTO -o SHEET [OPTIONS]",
+  .about = "Draws a sheet of small pictures over two settings. Columns are lettered and rows numbered: --pick 3c makes "
+           "the picture in row 3, column c at its full size. 'learned' shows learned styles: all built-in ones, or "
+           "those of --learned. OPTIONS are those below and those of 'reverie style' or 'reverie dream'.",
   .examples = examples,
   .options = tables,
 };

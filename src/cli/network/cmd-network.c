@@ -25,15 +25,15 @@ static const OwnOption own_options[] = {
 
 static const char *const subcommand_texts[] = {
   "list [--json]",
-  "every known network: whether it is here, its size, its licence, what it is good for",
+  "known networks: whether installed, size, licence, use",
   "info NAME|FILE [--json]",
   "layers, parameters, pre-processing, source, hashes",
   "get NAME... [--from URL]",
   "download the published weights, check them, make them ready",
   "verify [NAME|FILE...]",
-  "are they whole, are they the published ones, and if not, what do they want to be given",
+  "check that files are complete and published ones, and their preprocessing",
   "import FILE|FOLDER -o OUT.safetensors",
-  "weights of Keras, PyTorch or Caffe, made small; of a folder MicroAST's files, for reverie style --learned any",
+  "convert weights of Keras, PyTorch or Caffe; FOLDER: MicroAST's files, for reverie style --learned any",
   NULL,
 };
 
@@ -141,15 +141,15 @@ static const OptionTable tables[] = { { own_options }, { NULL } };
 
 static const char *const examples[] = {
   "reverie network list",
-  "which networks there are, and which are here",
+  "known networks, and which are installed",
   "reverie network get vgg19",
   "download VGG19, 80 MB, the classic of style transfer",
   "reverie network verify",
-  "check all that are here",
+  "check all installed networks",
   "reverie network import vgg19-dcbb9e9d.pth -o vgg19.safetensors --f16",
   "PyTorch's 548 MB become 40 MB",
   "reverie network info vgg19",
-  "its layers, shapes and parameters, and what it is given",
+  "its layers, shapes, parameters and preprocessing",
   NULL,
 };
 
@@ -157,12 +157,11 @@ const Command command_network = {
   .name = "network",
   .summary = "find, download, check and convert the networks' weights",
   .usage = "SUBCOMMAND ... [OPTIONS]",
-  .about =
-    "Networks are kept in $REVERIE_MODELS or ~/.local/share/reverie/models, and looked for in Keras' folder "
-    "(~/.keras/models) and PyTorch's (~/.cache/torch/hub/checkpoints) as well. FILE is safetensors, Keras HDF5 (.h5, "
-    ".weights.h5, .keras), a PyTorch state dict (.pth, .pt) or a Caffe model (.caffemodel). Downloads go on where they "
-    "broke off, use the proxies of the environment, and are in place only once their hash is right; "
-    "~/.config/reverie/sources.ini names other mirrors.",
+  .about = "Networks are stored in $REVERIE_MODELS or ~/.local/share/reverie/models. Keras' folder (~/.keras/models) "
+           "and PyTorch's (~/.cache/torch/hub/checkpoints) are searched as well. FILE is safetensors, Keras HDF5 (.h5, "
+           ".weights.h5, .keras), a PyTorch state dict (.pth, .pt) or a Caffe model (.caffemodel). Downloads continue "
+           "where they broke off and use the environment's proxies. Files are installed only if their hash is right. "
+           "~/.config/reverie/sources.ini names other mirrors.",
   .subcommands = subcommand_texts,
   .examples = examples,
   .options = tables,

@@ -13,7 +13,7 @@ const OwnOption style_own_options[] = {
       "mask of the area a style paints: white; once for each style, in their order; video: a picture or a video" },
   { "protect", 0, RV_OPTION_TEXT, FIELD (protect), .unit = "FILE",
     .help = "mask of the area that stays as in the photograph: white" },
-  { "keyframes", 0, RV_OPTION_TEXT, FIELD (keys), .unit = "FILE,...", .old_name = "keys",
+  { "keyframes", 0, RV_OPTION_TEXT, FIELD (keyframes), .unit = "FILE,...", .old_name = "keys",
     .help = "video: frames that are painted already, and stay; their names end in their numbers, from 1, as in "
             "painted-0120.png. Frames between blend toward them; without a STYLE, in their style" },
   { "list-layers", 0, RV_OPTION_BOOL, FIELD (list_layers), .help = "show the network's layers" },

@@ -7,7 +7,8 @@
 
 typedef struct {
   gboolean list_layers, list_presets;
-  char *style, *mask, *protect, *keys; /* @style, @mask and @keys: the last, as they may be given more than once */
+  char *style, *mask, *protect,
+    *keyframes; /* @style, @mask and @keyframes: the last, as they may be given more than once */
 } StyleOptions;
 
 extern const OwnOption style_own_options[];

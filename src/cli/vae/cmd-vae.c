@@ -10,9 +10,9 @@ static const OwnOption own_options[] = {
     .help = "folder of pictures: side to which they are scaled" },
   { "channels", 0, RV_OPTION_INT, FIELD (channels), "3", 1, 3, .unit = "1|3",
     .help = "folder of pictures: grey or RGB" },
-  { "resume", 0, RV_OPTION_BOOL, FIELD (resume), .help = "go on from OUT's checkpoint, if there is one" },
+  { "resume", 0, RV_OPTION_BOOL, FIELD (resume), .help = "continue from OUT's checkpoint, if it exists" },
   { "save-every", 0, RV_OPTION_INT, FIELD (save_every), "1", 1, 1e6, .unit = "EPOCHS",
-    .help = "write a checkpoint, samples and curves every COUNT epochs" },
+    .help = "write a checkpoint, samples and curves every EPOCHS epochs" },
   { "log", 0, RV_OPTION_TEXT, FIELD (log), .unit = "FILE", .help = "one JSON object a line for each epoch" },
   { "count", 'n', RV_OPTION_INT, FIELD (count), NULL, 1, 10000, .unit = "COUNT",
     .help = "pictures to sample [64] or reconstruct [10], cells along a side of a manifold [20]" },
@@ -202,7 +202,7 @@ const Command command_vae = {
   .about =
     "Learns what many small pictures have in common, and draws new ones. DATA is an IDX file (plain or gzip), a folder "
     "with MNIST's four files, the word fashion-mnist, or a folder of pictures. Training writes the model, a checkpoint "
-    "beside it, and after each epoch samples, reconstructions and curves; Ctrl-C stops it, --resume goes on.",
+    "beside it, and after each epoch samples, reconstructions and curves; Ctrl-C stops it, --resume continues.",
   .subcommands = subcommand_texts,
   .examples = examples,
   .options = tables,

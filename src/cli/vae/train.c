@@ -92,6 +92,6 @@ vae_train (VaeJob *asked, GError **error)
     return EXIT_FAILED;
   if (!rv_job_was_stopped (job))
     return say_done (asked, &train, job, began_us, error);
-  fprintf (stderr, "reverie: stopped; --resume goes on from the last checkpoint\n");
+  fprintf (stderr, "reverie: stopped; --resume continues from the last checkpoint\n");
   return EXIT_INTERRUPTED;
 }

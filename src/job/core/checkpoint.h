@@ -18,10 +18,10 @@ typedef struct {
     RV_OPTION_BOOL,                                                                                                    \
     offsetof (Options, state.resume),                                                                                  \
     .group = "going on",                                                                                               \
-    .help = "go on with a run that was stopped, from OUT.state.safetensors" },                                         \
+    .help = "continue a stopped run from its checkpoint, OUT.state.safetensors" },                                     \
   {                                                                                                                    \
     "state-every", 0, RV_OPTION_REAL, offsetof (Options, state.every_s), "30", 0, 1e6,                                 \
-      .unit = "SECONDS", .help = "write that file so often; 0: at Ctrl-C only", .may_change = TRUE                     \
+      .unit = "SECONDS", .help = "write the checkpoint this often; 0: only at Ctrl-C", .may_change = TRUE              \
   }
 
 /* The checkpoint file of one run. */

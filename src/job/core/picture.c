@@ -135,11 +135,13 @@ rv__picture_open_log (const RvPictureOptions *options, gint64 resumed, FILE **lo
   *log = NULL;
   if (!options->log || options->dry_run)
     return TRUE;
-  g_autofree char *before = log_until (options->log, resumed);
-  g_autoptr (GBytes) bytes = g_bytes_new_static (before, strlen (before));
-  /* before the log is opened: a kill now loses nothing */
-  if (resumed > 0 && !rv__atomic_file_write (options->log, bytes, TRUE, error))
-    return FALSE;
+  if (resumed > 0 && g_file_test (options->log, G_FILE_TEST_IS_REGULAR)) {
+    /* before the log is opened: a kill now loses nothing */
+    g_autofree char *before = log_until (options->log, resumed);
+    g_autoptr (GBytes) bytes = g_bytes_new_static (before, strlen (before));
+    if (!rv__atomic_file_write (options->log, bytes, TRUE, error))
+      return FALSE;
+  }
   gboolean is_new = options->no_replace_beside && !g_file_test (options->log, G_FILE_TEST_EXISTS);
   if ((*log = fopen (options->log, resumed > 0 ? "ae" : is_new ? "wxe" : "we"))) {
     setvbuf (*log, NULL, _IOLBF, BUFSIZ); /* for readers that follow the log */

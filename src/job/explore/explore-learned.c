@@ -10,14 +10,14 @@
 #define MOST_COLUMNS 4
 
 typedef struct {
-  char *with;
+  char *learned;
   gint64 cell_px;
 } SheetOptions;
 
 #define FIELD(f) offsetof (SheetOptions, f)
 
 static const RvOption table[] = {
-  { "learned", 0, RV_OPTION_TEXT, FIELD (with), "all", .old_name = "with", .unit = "NAME|FILE[:STYLE],...",
+  { "learned", 0, RV_OPTION_TEXT, FIELD (learned), "all", .old_name = "with", .unit = "NAME|FILE[:STYLE],...",
     .help = "learned styles: built-in ones by name, or those of files", .group = "sheet" },
   { "cell", 0, RV_OPTION_INT, FIELD (cell_px), "240", 64, 1024, .unit = "PX",
     .help = "longest side of each picture on the sheet" },
@@ -52,7 +52,7 @@ check (RvJobRequest *request, GError **error)
                        "or 'timeline'; 'cell' is a cell's size");
     return FALSE;
   }
-  const char *named = options_of (request)->with;
+  const char *named = options_of (request)->learned;
   g_autoptr (RvLearnedStyles) with = rv__learned_styles_from_run (request, named ? named : "", error);
   g_autofree char *text = with ? rv_learned_styles_text (with, -1) : NULL;
   request->has_no_checkpoint = TRUE;
@@ -69,7 +69,7 @@ static gboolean
 prepare (RvJobRun *run, GError **error)
 {
   Sheet *sheet = run->method = g_new0 (Sheet, 1);
-  if (!(sheet->with = rv__learned_styles_from_run (&run->request, options_of (&run->request)->with, error)) ||
+  if (!(sheet->with = rv__learned_styles_from_run (&run->request, options_of (&run->request)->learned, error)) ||
       !rv__learned_styles_load (sheet->with, FALSE, error) ||
       !(sheet->photo = rv__job_input_load (rv__request_input (&run->request, "content"), run->request.width,
                                            run->request.height, RV_IMAGE_RESIZE_BEST, error)))

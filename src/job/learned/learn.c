@@ -30,7 +30,7 @@
 
 typedef struct {
   gboolean from_scratch, as_one;
-  char *name, *licence;
+  char *name, *license;
 } PainterOptions;
 
 #define FIELD(f) offsetof (PainterOptions, f)
@@ -41,7 +41,7 @@ static const RvOption table[] = {
   { "as-one", 0, RV_OPTION_BOOL, FIELD (as_one),
     .help = "learn what all paintings have in common, as one style; otherwise one style for each" },
   { "name", 0, RV_OPTION_TEXT, FIELD (name), .unit = "NAME", .help = "name of that style [the painting's file name]" },
-  { "license", 0, RV_OPTION_TEXT, FIELD (licence), .unit = "TEXT", .old_name = "licence",
+  { "license", 0, RV_OPTION_TEXT, FIELD (license), .unit = "TEXT", .old_name = "licence",
     .help = "license of the paintings, stored in the file" },
   { NULL },
 };
@@ -209,7 +209,7 @@ add_style (const RvJobRun *run, const GPtrArray *inputs, guint first, guint n, G
       return FALSE;
     g_ptr_array_add (paintings, painting);
   }
-  if (rv__style_training_add_style (learner->training, name, own->licence, (RvImage **) paintings->pdata, (int) n,
+  if (rv__style_training_add_style (learner->training, name, own->license, (RvImage **) paintings->pdata, (int) n,
                                     error))
     return TRUE;
   if (file)

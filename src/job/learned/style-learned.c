@@ -10,11 +10,12 @@
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
 typedef struct {
-  char *with;
+  char *learned;
 } LearnedOptions;
 
 static const RvOption table[] = {
-  { "learned", 0, RV_OPTION_TEXT, offsetof (LearnedOptions, with), .old_name = "with", .unit = "NAME|FILE[:WEIGHT],...",
+  { "learned", 0, RV_OPTION_TEXT, offsetof (LearnedOptions, learned), .old_name = "with",
+    .unit = "NAME|FILE[:WEIGHT],...",
     .help = "learned styles: built-in ones by name, those of style network files, or the word any",
     .group = "learned styles" },
   { NULL },
@@ -27,7 +28,7 @@ const RvSettingsClass rv__settings_style_learned = {
 static RvLearnedStyles *
 with_of (const RvJobRequest *request, GError **error)
 {
-  const char *text = ((const LearnedOptions *) request->kind_settings->fields)->with;
+  const char *text = ((const LearnedOptions *) request->kind_settings->fields)->learned;
   if (text)
     return rv__learned_styles_from_run (request, text, error);
   rv__error_setting (error, "learned", "a style-learned job needs 'learned': the learned styles");
@@ -224,7 +225,7 @@ tell (const RvJobRun *run, RvRecipe *recipe)
   static const char *const count[] = { "learned", "strength", "keep-colors", "threads", NULL }, *const of_any[] = {
     "learned", "strength", "keep-colors", "threads", "style-scale", "style-blend", NULL
   };
-  const char *with = ((const LearnedOptions *) run->request.kind_settings->fields)->with;
+  const char *with = ((const LearnedOptions *) run->request.kind_settings->fields)->learned;
   const PaintInputs *painting = run->method;
   rv__learned_styles_fill_recipe (with, painting ? painting->style_nets->with : NULL, recipe);
   recipe->count = g_strcmp0 (with, RV_LEARNED_STYLES_ANY) == 0 ? of_any : count;

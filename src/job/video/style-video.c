@@ -34,7 +34,8 @@ check_styles (RvJobRequest *request, GError **error)
 static gboolean
 check_with (RvJobRequest *request, GError **error)
 {
-  g_autoptr (RvLearnedStyles) with = rv__learned_styles_from_run (request, rv__video_options_of (request)->with, error);
+  g_autoptr (RvLearnedStyles) with =
+    rv__learned_styles_from_run (request, rv__video_options_of (request)->learned, error);
   g_autofree char *text = with ? rv_learned_styles_text (with, -1) : NULL;
   if (!with || !rv_settings_set (request->kind_settings, "learned", text, error) ||
       !rv__learned_styles_check_inputs (with, request, error))
@@ -53,7 +54,7 @@ check_with (RvJobRequest *request, GError **error)
 static gboolean
 check (RvJobRequest *request, GError **error)
 {
-  gboolean with = rv__video_options_of (request)->with != NULL;
+  gboolean with = rv__video_options_of (request)->learned != NULL;
   if (!rv__video_check (request, error))
     return FALSE;
   if (with || rv__request_input (request, "style"))
@@ -104,7 +105,7 @@ static gboolean
 load_with (RvJobRun *run, StyleVideoInputs *painting, GError **error)
 {
   if (!(painting->with =
-          rv__learned_styles_from_run (&run->request, rv__video_options_of (&run->request)->with, error)))
+          rv__learned_styles_from_run (&run->request, rv__video_options_of (&run->request)->learned, error)))
     return FALSE;
   painting->with->cancellable = rv__job_cancellable (run->job);
   return rv__learned_styles_load_for (painting->with, &run->request, error) && load_masks (run, painting, error);
@@ -115,7 +116,7 @@ static gboolean
 load (RvJobRun *run, GError **error)
 {
   StyleVideoInputs *painting = ((RvVideoJob *) run->method)->maker = g_new0 (StyleVideoInputs, 1);
-  if (rv__video_options_of (&run->request)->with)
+  if (rv__video_options_of (&run->request)->learned)
     return load_with (run, painting, error);
   if (!load_styles (&run->request, painting, error) || !load_masks (run, painting, error))
     return FALSE;
@@ -225,7 +226,7 @@ tell (const RvJobRun *run, RvRecipe *recipe)
                                        "codec",
                                        NULL
   };
-  const char *with = rv__video_options_of (&run->request)->with;
+  const char *with = rv__video_options_of (&run->request)->learned;
   const StyleVideoInputs *painting = run->method ? painting_of (run) : NULL; /* NULL before loading, too */
   if (!with)
     return;

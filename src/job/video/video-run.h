@@ -12,7 +12,7 @@
 
 /* Settings of the kinds "style-video" and "dream-video". Each kind has its own rows, before the shared ones. */
 typedef struct {
-  char *with;                 /* for "style-video" only */
+  char *learned;              /* for "style-video" only */
   double style_weight, blend; /* for "dream-video" only */
   char *from, *to;            /* "0:12", "12.5" */
   gint64 every, crf, frame_iterations, n_pairs;

@@ -147,7 +147,7 @@ const RvOption rv__dream_options[] = {
   { "objective", 0, RV_OPTION_CHOICE, FIELD (objective), "norm", .unit = "NAME", .old_choice = "toward",
     .new_choice = "mean",
     .help = "quantity to maximise: norm: length of the channel vector per position (class map: its largest class); "
-            "largest: largest channel per position; squares: mean square; mean: mean",
+            "largest: largest channel per position; squares: mean square; mean: mean value",
     .choices = objective_choices },
   { "class-smooth", 0, RV_OPTION_REAL, FIELD (class_smooth), NULL, 0, 64, .unit = "POSITIONS",
     .help = "radius over which the largest class is smoothed; less: smaller creatures, and more kinds of them; 0: as "
@@ -187,7 +187,7 @@ const RvOption rv__dream_options[] = {
     .help = "values beyond the edge of a shifted picture", .choices = edge_choices },
   { "random-rotate", 0, RV_OPTION_REAL, FIELD (random_rotate_deg), "0", 0, 180, .unit = "DEGREES", .old_name = "turn",
     .help = "'init' noise: rotate by up to this angle, at random, for each step" },
-  { "random-scale", 0, RV_OPTION_REAL, FIELD (rescale), "0", 0, 0.9, .unit = "PART", .old_name = "rescale",
+  { "random-scale", 0, RV_OPTION_REAL, FIELD (random_scale), "0", 0, 0.9, .unit = "PART", .old_name = "rescale",
     .help = "'init' noise: scale by up to this part of its size, at random, for each step" },
   { "smooth", 0, RV_OPTION_REAL, FIELD (smooth_px), "0", 0, 64, .unit = "PX",
     .help = "blur the gradient; larger and softer shapes" },

@@ -24,7 +24,7 @@ typedef struct {
   double max_loss;
   gint64 jitter_px;
   char *jitter_edge;
-  double random_rotate_deg, rescale;
+  double random_rotate_deg, random_scale;
   double smooth_px;
   gint64 bands;
   double local_px;

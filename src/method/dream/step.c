@@ -80,7 +80,7 @@ random_affine (const RvDreamSteps *steps, gint64 number)
                           .dx = either_way (s, first) * (double) s->jitter_px,
                           .dy = either_way (s, first + 1) * (double) s->jitter_px,
                           .angle_rad = either_way (s, first + 2) * s->random_rotate_deg * G_PI / 180,
-                          .scale = 1 / (1 + either_way (s, first + 3) * s->rescale),
+                          .scale = 1 / (1 + either_way (s, first + 3) * s->random_scale),
                           .mirrored = strcmp (s->jitter_edge, "mirror") == 0 };
 }
 

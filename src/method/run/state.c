@@ -78,7 +78,7 @@ rv__state_set_fits (RvTensorMap *state, const RvFit *fits, guint n)
 gboolean
 rv__state_refuse (GError **error, const char *why)
 {
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the state %s", why);
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint %s", why);
   return FALSE;
 }
 
@@ -92,7 +92,7 @@ rv__state_check (const RvTensorMap *state, const RvOption *table, const void *se
     return rv__state_refuse (error, "was written by another version of the program");
   g_auto (GStrv) now = g_strsplit (text, "\n", -1), then = g_strsplit (stored ? stored : "", "\n", -1);
   if (g_strv_length (now) != g_strv_length (then)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the state is not of %s", what);
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint is not of %s", what);
     return FALSE;
   }
   for (int i = 0; now[i]; i++)

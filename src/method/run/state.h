@@ -37,7 +37,7 @@ gboolean rv__state_read_tensor (const RvTensorMap *state, const char *name, RvTy
                                 GError **error);
 /* Reads how each of @n stages fits. RV_ERROR_FORMAT. */
 gboolean rv__state_get_fits (const RvTensorMap *state, RvFit *fits, guint n, GError **error);
-/* Sets RV_ERROR_FORMAT with the text "the state " and @why. Returns FALSE. */
+/* Sets RV_ERROR_FORMAT, "the checkpoint @why". Returns FALSE. */
 gboolean rv__state_refuse (GError **error, const char *why);
 
 #endif

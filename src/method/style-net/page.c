@@ -64,9 +64,9 @@ add_styles (const RvStyleNet *style_net, GString *json, GByteArray *numbers)
     const RvStyleNetStyle *style = rv__style_net_style (style_net, i);
     g_string_append_printf (json, "%s{\"name\": ", i ? ", " : "");
     add_text (json, style->name);
-    if (style->licence) {
+    if (style->license) {
       g_string_append (json, ", \"licence\": ");
-      add_text (json, style->licence);
+      add_text (json, style->license);
     }
     if (style->thumbnail)
       add_thumbnail (json, style->thumbnail);

@@ -64,7 +64,7 @@ rv__style_training_picture_numbers (const RvStyleTraining *training)
 gint64
 rv__style_training_slice (const RvStyleTraining *training)
 {
-  return training->settings->batch / training->settings->slices;
+  return training->settings->batch / training->settings->micro_batches;
 }
 
 static void
@@ -148,13 +148,13 @@ set_addresses (RvStyleTraining *training)
 static gboolean
 make_slices (RvStyleTraining *training, GError **error)
 {
-  RvGradAccumulator *slices = training->slices =
-    rv__grad_accumulator_new ((int) training->settings->slices, RV_STYLE_TRAINING_LOSSES);
+  RvGradAccumulator *micro_batches = training->micro_batches =
+    rv__grad_accumulator_new ((int) training->settings->micro_batches, RV_STYLE_TRAINING_LOSSES);
   for (guint i = 0; i < rv__style_training_n_weights (training); i++)
-    rv__grad_accumulator_add_buffer (slices, training->grad_at[i],
+    rv__grad_accumulator_add_buffer (micro_batches, training->grad_at[i],
                                      rv_tensor_count (rv__parameter (training->learnt, i)->tensor));
-  rv__grad_accumulator_add_buffer (slices, training->grad_numbers, 2 * RV_STYLE_NET_CHANNELS);
-  return rv__grad_accumulator_allocate (slices, error);
+  rv__grad_accumulator_add_buffer (micro_batches, training->grad_numbers, 2 * RV_STYLE_NET_CHANNELS);
+  return rv__grad_accumulator_allocate (micro_batches, error);
 }
 
 /* Checks the memory of a step before it is allocated. Nothing is reduced to fit, because that would change the result.

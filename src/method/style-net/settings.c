@@ -45,7 +45,7 @@ const RvOption rv__style_training_options[] = {
   { "time", 0, RV_OPTION_TEXT, FIELD (time), .unit = "TIME",
     .help = "end about then, with fewer or more steps: 90s, 20m, 3h" },
   { "batch", 0, RV_OPTION_INT, FIELD (batch), "4", 1, 64, .unit = "COUNT", .help = "photographs of one step" },
-  { "micro-batches", 0, RV_OPTION_INT, FIELD (slices), "1", 1, RV_MAX_MICRO_BATCHES, .unit = "COUNT",
+  { "micro-batches", 0, RV_OPTION_INT, FIELD (micro_batches), "1", 1, RV_MAX_MICRO_BATCHES, .unit = "COUNT",
     .old_name = "slices",
     .help = "equal parts of a batch, which as many machines can share; their gradients are added in order" },
   { "crop", 0, RV_OPTION_INT, FIELD (crop_px), "256", 64, 1024, .unit = "PX",

@@ -11,7 +11,7 @@ typedef struct {
   double content_weight, style_weight, tv_weight, steadiness;
   char *content_target, *content_layers, *style_layers;
   double style_scale, grain, zoom;
-  gint64 iterations, batch, slices, crop_px;
+  gint64 iterations, batch, micro_batches, crop_px;
   char *time;
   double learning_rate, average;
   gint64 seed;

@@ -72,7 +72,8 @@ stored_parameters (const RvStyleTraining *training, const RvTensorMap *map, GErr
     g_autofree char *name = g_strconcat (NOW, parameter->name, NULL);
     const RvTensor *tensor = rv_tensor_map_get (map, name);
     if (!tensor || tensor->type != RV_F32 || !rv_shape_equal (&tensor->shape, &parameter->tensor->shape)) {
-      g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the state has no %s: it is of another learning", parameter->name);
+      g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint has no %s: it is of another training",
+                   parameter->name);
       return NULL;
     }
     g_autoptr (RvTensor) copy = rv_tensor_to_f32 (tensor, error);
@@ -91,7 +92,7 @@ same_settings (const RvStyleTraining *training, const char *then_json, GError **
   g_autoptr (RvSettings) then = rv_settings_new ("learn", NULL);
   rv_settings_set (then, RV_STYLE_TRAINING_CONTENT_TARGET, RV_STYLE_TRAINING_OWN, NULL); /* absent in older states */
   if (!then_json || !rv_settings_set_json (then, then_json, NULL)) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "this is no state of a learning");
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "this is no checkpoint of a training");
     return FALSE;
   }
   for (const RvOption *option = rv__style_training_options; option->name; option++) {

@@ -231,16 +231,16 @@ run_slice (RvStyleTraining *training, guint style, int k, double *losses, GError
 gboolean
 rv__style_training_step (RvStyleTraining *training, double *loss, double *losses, GError **error)
 {
-  RvGradAccumulator *slices = training->slices;
+  RvGradAccumulator *micro_batches = training->micro_batches;
   guint style = (guint) (training->trainer->steps % training->goals->len),
         row = rv__style_training_n_weights (training) + style;
   shuffle (training);
-  for (int k = rv__grad_accumulator_first (slices); k < rv__grad_accumulator_end (slices); k++) {
+  for (int k = rv__grad_accumulator_first (micro_batches); k < rv__grad_accumulator_end (micro_batches); k++) {
     if (!run_slice (training, style, k, losses, error))
       return FALSE;
-    rv__grad_accumulator_add (slices, losses);
+    rv__grad_accumulator_add (micro_batches, losses);
   }
-  if (!rv__grad_accumulator_sum (slices, losses, error))
+  if (!rv__grad_accumulator_sum (micro_batches, losses, error))
     return FALSE;
   *loss = total_of (training, losses);
   if (!check_gradients (training, *loss, error))
@@ -258,7 +258,7 @@ try_starts (RvStyleTraining *training, double *loss, GError **error)
 {
   double losses[RV_STYLE_TRAINING_LOSSES];
   shuffle (training);
-  for (int k = 0; k < training->settings->slices; k++) {
+  for (int k = 0; k < training->settings->micro_batches; k++) {
     load_slice (training, k);
     for (guint i = 0; i < training->goals->len * training->initial_styles->len; i++) {
       guint style = i / training->initial_styles->len;
@@ -351,7 +351,7 @@ rv__style_training_validate (RvStyleTraining *training, double *loss, GError **e
   gboolean ok = TRUE;
   int before = rv__system_use_threads (rv__compute_threads (&training->settings->compute));
   swap_weights (training);
-  for (int k = 0; ok && k < training->settings->slices; k++)
+  for (int k = 0; ok && k < training->settings->micro_batches; k++)
     ok = validate_slice (training, k, &sum, error);
   swap_weights (training);
   rv__system_use_threads (before);

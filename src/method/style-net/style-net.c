@@ -74,7 +74,7 @@ free_style (gpointer data)
 {
   RvStyleNetStyle *style = data;
   g_free (style->name);
-  g_free (style->licence);
+  g_free (style->license);
   rv_tensor_unref (style->numbers);
   rv_tensor_unref (style->thumbnail);
   g_free (style);
@@ -168,7 +168,7 @@ is_name (const char *name)
 }
 
 RvStyleNetStyle *
-rv__style_net_add_style (RvStyleNet *style_net, const char *name, const char *licence, GError **error)
+rv__style_net_add_style (RvStyleNet *style_net, const char *name, const char *license, GError **error)
 {
   if (!is_name (name) || rv_style_net_find_style (style_net, name) >= 0 || style_net->styles->len >= MOST_STYLES) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
@@ -177,7 +177,7 @@ rv__style_net_add_style (RvStyleNet *style_net, const char *name, const char *li
                  name);
     return NULL;
   }
-  if (licence && !g_utf8_validate (licence, -1, NULL)) {
+  if (license && !g_utf8_validate (license, -1, NULL)) {
     g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, "the licence is no UTF-8 text");
     return NULL;
   }
@@ -188,7 +188,7 @@ rv__style_net_add_style (RvStyleNet *style_net, const char *name, const char *li
   for (int c = 0; c < RV_STYLE_NET_CHANNELS; c++)
     ((float *) numbers->data)[c] = 1;
   RvStyleNetStyle *style = g_new0 (RvStyleNetStyle, 1);
-  *style = (RvStyleNetStyle){ .name = g_strdup (name), .licence = g_strdup (licence), .numbers = numbers };
+  *style = (RvStyleNetStyle){ .name = g_strdup (name), .license = g_strdup (license), .numbers = numbers };
   g_ptr_array_add (style_net->styles, style);
   return style;
 }
@@ -196,7 +196,7 @@ rv__style_net_add_style (RvStyleNet *style_net, const char *name, const char *li
 RvStyleNetStyle *
 rv__style_net_copy_style (RvStyleNet *style_net, const RvStyleNetStyle *style, GError **error)
 {
-  RvStyleNetStyle *taken = rv__style_net_add_style (style_net, style->name, style->licence, error);
+  RvStyleNetStyle *taken = rv__style_net_add_style (style_net, style->name, style->license, error);
   if (taken) {
     memcpy (taken->numbers->data, style->numbers->data, rv_tensor_bytes (style->numbers));
     taken->thumbnail = style->thumbnail ? rv_tensor_ref (style->thumbnail) : NULL;
@@ -223,9 +223,9 @@ rv_style_net_style_name (const RvStyleNet *style_net, guint i)
 }
 
 const char *
-rv_style_net_style_licence (const RvStyleNet *style_net, guint i)
+rv_style_net_style_license (const RvStyleNet *style_net, guint i)
 {
-  return rv__style_net_style (style_net, i)->licence;
+  return rv__style_net_style (style_net, i)->license;
 }
 
 int
@@ -298,12 +298,12 @@ rv_style_net_to_map (const RvStyleNet *style_net, GError **error)
   for (guint i = 0; i < style_net->styles->len; i++) {
     const RvStyleNetStyle *style = rv__style_net_style (style_net, i);
     g_autofree char *key = style_key (style->name, ""), *thumbnail = style_key (style->name, ".thumbnail"),
-                    *licence = style_key (style->name, ".licence");
+                    *license = style_key (style->name, ".licence");
     rv_tensor_map_set (map, key, style->numbers);
     if (style->thumbnail)
       rv_tensor_map_set (map, thumbnail, style->thumbnail);
-    if (style->licence)
-      rv_tensor_map_set_text (map, licence, style->licence);
+    if (style->license)
+      rv_tensor_map_set_text (map, license, style->license);
     g_string_append_printf (names, "%s%s", i ? "," : "", style->name);
   }
   rv_tensor_map_set_text (map, "format", FORMAT);
@@ -393,8 +393,8 @@ static gboolean
 read_style (RvStyleNet *style_net, const RvTensorMap *map, const char *name, GError **error)
 {
   g_autofree char *key = style_key (name, ""), *thumbnail_key = style_key (name, ".thumbnail"),
-                  *licence = style_key (name, ".licence");
-  RvStyleNetStyle *style = rv__style_net_add_style (style_net, name, rv_tensor_map_get_text (map, licence), NULL);
+                  *license = style_key (name, ".licence");
+  RvStyleNetStyle *style = rv__style_net_add_style (style_net, name, rv_tensor_map_get_text (map, license), NULL);
   if (!style)
     return damaged (error, "the list of styles");
   g_autoptr (RvTensor) numbers = read_tensor (map, key, RV_F32, &style->numbers->shape, error);

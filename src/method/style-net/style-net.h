@@ -24,7 +24,7 @@
 
 /* A style: numbers [2, RV_STYLE_NET_CHANNELS], the scales and then the shifts of all norms in their order. */
 typedef struct {
-  char *name, *licence; /* licence: NULL: unknown */
+  char *name, *license; /* license: NULL: unknown */
   RvTensor *numbers;    /* f32 */
   RvTensor *thumbnail;  /* u8 [3, height, width]; NULL: none */
 } RvStyleNetStyle;
@@ -52,8 +52,8 @@ gboolean rv__style_net_same_weights (const RvStyleNet *a, const RvStyleNet *b);
  * '_'. */
 gboolean rv__style_net_is_name_letter (gunichar letter);
 /* Adds a style of scales 1 and shifts 0. Borrowed (nullable). RV_ERROR_SETTING for a name that is invalid or in use, or
- * a @licence that is not UTF-8; RV_ERROR_MEMORY. */
-RvStyleNetStyle *rv__style_net_add_style (RvStyleNet *style_net, const char *name, const char *licence, GError **error);
+ * a @license that is not UTF-8; RV_ERROR_MEMORY. */
+RvStyleNetStyle *rv__style_net_add_style (RvStyleNet *style_net, const char *name, const char *license, GError **error);
 /* Adds a copy of another network's style under its name, with a reference to its thumbnail. Returns the copy, borrowed
  * (nullable). Errors: those of rv__style_net_add_style(). */
 RvStyleNetStyle *rv__style_net_copy_style (RvStyleNet *style_net, const RvStyleNetStyle *style, GError **error);

@@ -38,7 +38,7 @@ struct _RvStyleTraining {
   RvParameters *learnt;     /* trained parameters: the same convolutions, and the numbers of each style */
   RvStyleNetEngine *engine;
   RvTrainer *trainer;
-  RvGradAccumulator *slices;
+  RvGradAccumulator *micro_batches;
   char *data;                    /* hash of the photographs */
   GArray *buffers;               /* memory of a step (base/alloc.h) */
   float *x, *y, *grad_y, *field; /* for a micro-batch */

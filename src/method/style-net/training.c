@@ -45,7 +45,7 @@ make_objective (RvStyleTraining *training, GError **error)
   const char *content_layers =
     rv__style_training_matches (s) ? rv__net_matching_layers (net) : rv__net_default_layers (net, FALSE);
   g_autoptr (GArray) terms = rv__terms_new ();
-  double part = 1.0 / (double) s->slices; /* the batch's loss is the mean over its pictures */
+  double part = 1.0 / (double) s->micro_batches; /* the batch's loss is the mean over its pictures */
   if (!add_terms (terms, "content", part * s->content_weight, s->content_layers, content_layers, net, error) ||
       !add_terms (terms, "style", part * s->style_weight, s->style_layers, rv__net_default_layers (net, TRUE), net,
                   error) ||
@@ -76,11 +76,11 @@ static gboolean
 check_slices (const RvStyleTrainingSettings *s, GError **error)
 {
   gboolean pairs = s->steadiness > 0 && s->batch > 1;
-  if (s->slices == 1 || (s->batch % s->slices == 0 && !(pairs && s->batch / s->slices % 2)))
+  if (s->micro_batches == 1 || (s->batch % s->micro_batches == 0 && !(pairs && s->batch / s->micro_batches % 2)))
     return TRUE;
   rv__error_setting (error, "micro-batches,batch,steadiness",
                      "a 'batch' of %" G_GINT64_FORMAT " is not %" G_GINT64_FORMAT " 'micro-batches' of equal size%s",
-                     s->batch, s->slices, pairs ? ", each of whole pairs, which 'steadiness' compares" : "");
+                     s->batch, s->micro_batches, pairs ? ", each of whole pairs, which 'steadiness' compares" : "");
   return FALSE;
 }
 
@@ -131,7 +131,7 @@ rv__style_training_free (RvStyleTraining *training)
     g_free (training->losses[i]);
   g_free (training->at);
   g_free (training->grad_at);
-  rv__grad_accumulator_free (training->slices);
+  rv__grad_accumulator_free (training->micro_batches);
   rv__trainer_free (training->trainer);
   rv__style_net_engine_free (training->engine);
   g_clear_pointer (&training->in_program, g_array_unref);
@@ -190,14 +190,14 @@ add_painting (const RvStyleTraining *training, RvStyleTarget *goal, const RvImag
 }
 
 gboolean
-rv__style_training_add_style (RvStyleTraining *training, const char *name, const char *licence,
+rv__style_training_add_style (RvStyleTraining *training, const char *name, const char *license,
                               RvImage *const *paintings, int n, GError **error)
 {
   if (n < 1) {
     rv__error_setting (error, NULL, "the style '%s' needs a painting", name);
     return FALSE;
   }
-  RvStyleNetStyle *style = rv__style_net_add_style (training->style_net, name, licence, error);
+  RvStyleNetStyle *style = rv__style_net_add_style (training->style_net, name, license, error);
   if (!style || !set_thumbnail (style, paintings[0], error))
     return FALSE;
   RvStyleTarget *goal = g_new0 (RvStyleTarget, 1);

@@ -17,10 +17,10 @@ void rv__style_training_free (RvStyleTraining *training);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyleTraining, rv__style_training_free)
 
 /* Adds a style with the statistics of its paintings, before rv__style_training_run(). @name: unique; small letters of
- * any script, digits, '-' and '_', at most 100 bytes of UTF-8. @licence: (nullable) of the paintings. @paintings: @n of
+ * any script, digits, '-' and '_', at most 100 bytes of UTF-8. @license: (nullable) of the paintings. @paintings: @n of
  * them, 1 or more, which form one style. RV_ERROR_SETTING for a name, RV_ERROR_SHAPE for a painting too small for the
  * layers, RV_ERROR_MEMORY. */
-gboolean rv__style_training_add_style (RvStyleTraining *training, const char *name, const char *licence,
+gboolean rv__style_training_add_style (RvStyleTraining *training, const char *name, const char *license,
                                        RvImage *const *paintings, int n, GError **error);
 
 /* Best length of the shorter side of photographs, px. */

@@ -50,7 +50,7 @@ const RvOption rv__vae_options[] = {
     .help = "number of epochs over which beta rises from 0" },
   { "epochs", 'e', RV_OPTION_INT, FIELD (epochs), "10", 0, 1e6, .unit = "COUNT", .help = "passes over the pictures" },
   { "batch", 0, RV_OPTION_INT, FIELD (batch), "128", 1, 65536, .unit = "COUNT", .help = "pictures of one step" },
-  { "micro-batches", 0, RV_OPTION_INT, FIELD (slices), "1", 1, RV_MAX_MICRO_BATCHES, .unit = "COUNT",
+  { "micro-batches", 0, RV_OPTION_INT, FIELD (micro_batches), "1", 1, RV_MAX_MICRO_BATCHES, .unit = "COUNT",
     .old_name = "slices",
     .help = "parts of a batch, which as many machines can share; their gradients are added in order" },
   { "learning-rate", 0, RV_OPTION_REAL, FIELD (learning_rate), "0.001", 0, 10, .unit = "RATE",

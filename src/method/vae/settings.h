@@ -10,7 +10,7 @@ typedef struct {
   char *architecture, *likelihood, *sigma, *binarize, *backend;
   gint64 latent, width, depth, dense;
   double beta, kl_warmup;
-  gint64 epochs, batch, slices;
+  gint64 epochs, batch, micro_batches;
   double learning_rate, validation;
   gint64 seed, threads;
 } RvVaeSettings;

@@ -21,7 +21,7 @@ struct _RvVaeTraining {
   RvVae *vae;
   const RvDataset *dataset, *held_back;
   RvVaeEngine *engine; /* for a slice of a batch */
-  RvGradAccumulator *slices;
+  RvGradAccumulator *micro_batches;
   RvTrainer *trainer;
   GString *history;          /* a line of JSON for each epoch */
   double reconstruction, kl; /* sums over the current epoch */
@@ -31,14 +31,14 @@ struct _RvVaeTraining {
 
 /* (transfer full) (nullable): accumulator for all gradients of the program. */
 static RvGradAccumulator *
-new_slices (const RvVae *vae, const RvVaeEngine *engine, gint64 batch, GError **error)
+new_micro_batches (const RvVae *vae, const RvVaeEngine *engine, gint64 batch, GError **error)
 {
-  g_autoptr (RvGradAccumulator) slices =
+  g_autoptr (RvGradAccumulator) micro_batches =
     rv__grad_accumulator_new ((int) ((batch + engine->batch - 1) / engine->batch), N_SUMS);
   for (guint i = 0; i < vae->parameters->len; i++)
-    rv__grad_accumulator_add_buffer (slices, engine->trained->grad_at[i],
+    rv__grad_accumulator_add_buffer (micro_batches, engine->trained->grad_at[i],
                                      rv_tensor_count (rv__parameter (vae->parameters, i)->tensor));
-  return rv__grad_accumulator_allocate (slices, error) ? g_steal_pointer (&slices) : NULL;
+  return rv__grad_accumulator_allocate (micro_batches, error) ? g_steal_pointer (&micro_batches) : NULL;
 }
 
 RvVaeTraining *
@@ -60,7 +60,7 @@ rv__vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *hel
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "training needs at least two pictures, and there is one");
     return NULL;
   }
-  gint64 batch = MIN (s->batch, dataset->n), slice = (batch + s->slices - 1) / s->slices;
+  gint64 batch = MIN (s->batch, dataset->n), slice = (batch + s->micro_batches - 1) / s->micro_batches;
   const RvOptimClass *adam = rv__optim_find ("adam");
   gpointer own = rv__optim_specific_new (adam, adam_settings, NULL);
   const RvTrainerSettings trainer = { .optim = adam,
@@ -75,7 +75,7 @@ rv__vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *hel
                                       .shuffle_stream = RV_VAE_SHUFFLE_STREAM,
                                       .data = dataset->hash };
   if ((training->engine = rv__vae_engine_new (vae, RV_VAE_TRAIN, slice, error)) &&
-      (training->slices = new_slices (vae, training->engine, batch, error)))
+      (training->micro_batches = new_micro_batches (vae, training->engine, batch, error)))
     training->trainer = rv__trainer_new (vae->parameters, &trainer, error);
   rv__optim_specific_free (adam, own);
   return training->trainer ? g_steal_pointer (&training) : NULL;
@@ -87,7 +87,7 @@ rv__vae_training_free (RvVaeTraining *training)
   if (!training)
     return;
   rv__trainer_free (training->trainer);
-  rv__grad_accumulator_free (training->slices);
+  rv__grad_accumulator_free (training->micro_batches);
   rv__vae_engine_free (training->engine);
   g_string_free (training->history, TRUE);
   g_free (training);
@@ -169,17 +169,17 @@ run_slice (RvVaeTraining *training, gint64 batch, int k, double *sums, GError **
   return rv__vae_engine_backward (engine, error);
 }
 
-/* Computes the gradients of a batch, in the program's buffers, and its sums. Adds its slices in order. */
+/* Computes the gradients of a batch, in the program's buffers, and its sums. Adds its micro_batches in order. */
 static gboolean
 run_batch (RvVaeTraining *training, gint64 batch, double *sums, GError **error)
 {
-  RvGradAccumulator *slices = training->slices;
-  for (int k = rv__grad_accumulator_first (slices); k < rv__grad_accumulator_end (slices); k++) {
+  RvGradAccumulator *micro_batches = training->micro_batches;
+  for (int k = rv__grad_accumulator_first (micro_batches); k < rv__grad_accumulator_end (micro_batches); k++) {
     if (!run_slice (training, batch, k, sums, error))
       return FALSE;
-    rv__grad_accumulator_add (slices, sums);
+    rv__grad_accumulator_add (micro_batches, sums);
   }
-  return rv__grad_accumulator_sum (slices, sums, error);
+  return rv__grad_accumulator_sum (micro_batches, sums, error);
 }
 
 /* Takes the step of a batch, and adds its sums to the epoch's. RV_ERROR_NUMBER: nothing was changed. */
