@@ -116,6 +116,7 @@ report 'options have US spelling and are unique within their table' "$(awk '/RvO
   match ($0, /^ *\{ "[a-z0-9-]+", /) && table == FILENAME {name = $2
     if (seen[name]++ || name ~ /colour|optimis|normalis|maximis|neighbour|grey|centre|licence/) print FILENAME ":" FNR ": " name}
   /^};/ {table = ""}' $(find src -name '*.c'))"
+report 'header names are unique' "$(find src -name '*.h' | sed 's@.*/@@' | sort | uniq -d)"
 # Files that docs/extending.md invents as examples are left out.
 report 'paths in docs and comments exist' "$({ grep -noP '(?<![\w/.-])(src|tests|tools|docs)/[\w/.-]*\w' README.md CONTRIBUTING.md docs/*.md
   grep -rnoP '(?<![\w/.-])(src|tests|tools|docs)/[\w/.-]*\.(c|h|sh|py|md)\b' --include='*.[ch]' src include tests bench bindings; } |

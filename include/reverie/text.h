@@ -19,9 +19,9 @@ RV_API char *rv_text_seconds (double seconds);
 RV_API char *rv_text_bytes (gsize bytes);
 
 /** rv_text_split_files: (transfer full): the items of the comma-separated list @text, NULL-terminated. Such lists are
- * the settings `learned` and `toward`. A comma within a file name does not separate: the name is that of an existing file
- * or, with @names (nullable, NULL-terminated), of one of @names without its folder. Within an item, colons may surround
- * the file name. A comma after a backslash never separates; the backslash is removed. Since: 0.1 */
+ * the settings `learned` and `toward`. A comma within a file name does not separate: the name is that of an existing
+ * file or, with @names (nullable, NULL-terminated), of one of @names without its folder. Within an item, colons may
+ * surround the file name. A comma after a backslash never separates; the backslash is removed. Since: 0.1 */
 RV_API char **rv_text_split_files (const char *text, const char *const *names);
 
 /** rv_text_escape_commas: (transfer full): @item with commas escaped for rv_text_split_files(): "\,". Since: 0.1 */

@@ -1,5 +1,5 @@
 /* cmd-diff.c -- reverie diff A B: differences between the recipes of two pictures. */
-#include "cli/recipe.h"
+#include "cli/saved-recipe.h"
 #include <stdio.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* cmd-info.c -- reverie info PICTURE: the recipe that a picture carries. */
-#include "cli/recipe.h"
+#include "cli/saved-recipe.h"
 #include <json-glib/json-glib.h>
 #include <stdio.h>
 

@@ -4,7 +4,7 @@
  * untrusted: only names of settings and names of files without folders are read from them. */
 #include "cli/dream/cmd-dream.h"
 #include "cli/style/cmd-style.h"
-#include "cli/recipe.h"
+#include "cli/saved-recipe.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -133,8 +133,8 @@ learned_styles_text (GVariant *settings)
   return text ? text : recipe_text (settings, "with"); /* former name */
 }
 
-/* Adds --learned, if the recipe has it: one item for each style network file, in order, and items of the built-in network.
- * Ends source->style_nets with NULL. RV_ERROR_FORMAT. */
+/* Adds --learned, if the recipe has it: one item for each style network file, in order, and items of the built-in
+ * network. Ends source->style_nets with NULL. RV_ERROR_FORMAT. */
 static gboolean
 add_learned (GVariant *recipe, const Source *source, GPtrArray *args, GError **error)
 {
@@ -196,8 +196,8 @@ is_earlier_default (GVariant *settings)
          !learned_styles_text (settings);
 }
 
-/* Adds an option for each setting of the recipe but `learned`. RV_ERROR_FORMAT for one that the command does not have, or
- * for a choice that is unknown. */
+/* Adds an option for each setting of the recipe but `learned`. RV_ERROR_FORMAT for one that the command does not have,
+ * or for a choice that is unknown. */
 static gboolean
 add_settings (GVariant *recipe, const char *picture, const Redoable *what, GPtrArray *args, GError **error)
 {

@@ -1,6 +1,6 @@
 /* arguments.c -- arguments of a request. */
 #include "arguments.h"
-#include "json.h"
+#include "json-text.h"
 #include <reverie/json.h>
 #include <string.h>
 

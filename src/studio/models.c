@@ -1,7 +1,7 @@
 /* models.c -- models in the folder. Caches the type of each file, and the latest autoencoder, which a map draws many
  * times. */
 #include "models.h"
-#include "json.h"
+#include "json-text.h"
 #include <fcntl.h>
 #include <reverie/style-net.h>
 #include <reverie/vae.h>

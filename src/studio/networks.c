@@ -1,6 +1,6 @@
 /* networks.c -- lists, downloads and checks networks. */
 #include "networks.h"
-#include "json.h"
+#include "json-text.h"
 #include "pictures.h"
 #include <reverie/fetch.h>
 #include <reverie/networks.h>

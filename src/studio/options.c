@@ -1,6 +1,6 @@
 /* options.c -- options of all kinds of jobs, from the library's tables. */
 #include "api.h"
-#include "json.h"
+#include "json-text.h"
 #include <reverie/networks.h>
 #include <string.h>
 

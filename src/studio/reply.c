@@ -1,6 +1,6 @@
 /* reply.c -- replies, with security headers. */
 #include "http.h"
-#include "json.h"
+#include "json-text.h"
 #include <reverie/error.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* task-json.c -- a task as JSON and as events. */
-#include "json.h"
+#include "json-text.h"
 #include "task.h"
 
 static const char *const state_names[] = { "waiting", "running", "paused", "done", "failed", "cancelled" };

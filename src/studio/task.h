@@ -3,7 +3,7 @@
 #ifndef STUDIO_TASK_H
 #define STUDIO_TASK_H
 
-#include "input-change.h"
+#include "task-inputs.h"
 #include "guard.h"
 
 /* Changes of a running job. NULL: unchanged. */

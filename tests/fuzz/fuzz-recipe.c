@@ -1,6 +1,6 @@
 /* fuzz-recipe.c -- libFuzzer target: any bytes as a recipe that redo turns into a command line. Built with -Dfuzz=true;
  * run by tools/check.sh. */
-#include "cli/recipe.h"
+#include "cli/saved-recipe.h"
 #include <string.h>
 
 int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);

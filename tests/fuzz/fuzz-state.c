@@ -1,7 +1,7 @@
 /* fuzz-state.c -- libFuzzer target: texts of a state to resume from that no other target reads, separated by bytes of
  * 0. Built with -Dfuzz=true; run by tools/check.sh. */
 #include "method/run/state.h"
-#include "method/style/settings.h"
+#include "method/style/style-settings.h"
 #include <string.h>
 
 #define N_FITS 3

@@ -4,7 +4,7 @@
 #include "base/alloc.h"
 #include "base/system.h"
 #include "method/style/denoise.h"
-#include "method/style/run.h"
+#include "method/style/style-run.h"
 #include "method/style/style.h"
 #include "support/support.h"
 #include <glib/gstdio.h>

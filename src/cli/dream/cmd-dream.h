@@ -3,7 +3,7 @@
 #ifndef RV_CMD_DREAM_H
 #define RV_CMD_DREAM_H
 
-#include "cli/video.h"
+#include "cli/video-command.h"
 
 typedef struct {
   gboolean list_layers, list_looks, list_words, what;

@@ -1,5 +1,5 @@
 /* cmd-explore-dream.c -- reverie explore dream: one picture with different looks and octaves. */
-#include "explore.h"
+#include "explore-command.h"
 #include "cli/dream/cmd-dream.h"
 
 static const char *const roles[] = { "picture", NULL };

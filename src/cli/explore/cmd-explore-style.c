@@ -1,5 +1,5 @@
 /* cmd-explore-style.c -- reverie explore style: the same pictures with different settings. */
-#include "explore.h"
+#include "explore-command.h"
 #include "cli/style/cmd-style.h"
 
 static const char *const roles[] = { "content", "style", NULL };

@@ -1,5 +1,5 @@
 /* cmd-explore.c -- reverie explore style|dream|with: a sheet of small pictures over two settings. */
-#include "explore.h"
+#include "explore-command.h"
 #include "cli/job-run.h"
 #include <string.h>
 

@@ -159,8 +159,8 @@ start (const char *filename, const RvVideoProbe *facts, const Range *range, cons
   return child;
 }
 
-/* Whether the Y4M file @filename ends inside a frame, which ffmpeg drops without a message. All frames have equally many
- * bytes after their header lines. FALSE for other formats and for fewer than two header lines. */
+/* Whether the Y4M file @filename ends inside a frame, which ffmpeg drops without a message. All frames have the same
+ * number of bytes after their header lines. FALSE for other formats and for fewer than two header lines. */
 static gboolean
 ends_inside_frame (const char *filename)
 {

@@ -9,7 +9,7 @@
 #include "job/learned/learned-styles.h"
 #include "method/style-net/training.h"
 #include "method/style-net/style-net.h"
-#include "method/style-net/settings.h"
+#include "method/style-net/style-net-settings.h"
 #include <math.h>
 #include <string.h>
 

@@ -4,7 +4,7 @@
 #define RV_DREAM_INTERNAL_H
 
 #include "method/dream/transforms.h"
-#include "method/dream/settings.h"
+#include "method/dream/dream-settings.h"
 #include "method/dream/word-masks.h"
 #include "method/run/plan.h"
 #include "method/run/run.h"

@@ -5,7 +5,7 @@
 #include "method/style-net/training.h"
 #include "method/style-net/style-net.h"
 #include "method/style-net/photos.h"
-#include "method/style-net/settings.h"
+#include "method/style-net/style-net-settings.h"
 #include "method/objective/match.h"
 #include "method/train/grad-accumulator.h"
 #include "method/train/trainer.h"

@@ -5,7 +5,7 @@
 #include "base/alloc.h"
 #include "io/image/frame.h"
 #include "io/image/plane.h"
-#include "method/style/run.h"
+#include "method/style/style-run.h"
 #include <string.h>
 
 #define WHITE 255.0f

@@ -15,7 +15,7 @@
  * are those of VGG16, and a second network pass replaces the targets. */
 #include "base/alloc.h"
 #include "method/run/state.h"
-#include "method/style/run.h"
+#include "method/style/style-run.h"
 #include <string.h>
 
 #define BANK_POSITIONS 4096 /* 16,384 positions, or four rotations, gave the same figures: bench/RESULTS.md */

@@ -1,6 +1,6 @@
 /* plan.c -- memory plan and time estimate of a style transfer. */
 #include "method/run/plan.h"
-#include "method/style/run.h"
+#include "method/style/style-run.h"
 #include <math.h>
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */

@@ -2,7 +2,7 @@
 #ifndef RV_STYLE_SCALE_H
 #define RV_STYLE_SCALE_H
 
-#include "method/style/settings.h"
+#include "method/style/style-settings.h"
 #include <reverie/image.h>
 
 /* A size of a run. */

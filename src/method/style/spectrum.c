@@ -3,7 +3,7 @@
  *   s <- the spectrum of the scale's start;  each step: s <- the optimiser's, from dL/ds;  x <- the picture of s
  *
  * The unit of s is a hundredth, so that the same learning rates suit as for pixels (method/objective/fourier.h). */
-#include "method/style/run.h"
+#include "method/style/style-run.h"
 #include <string.h>
 
 #define UNIT 0.01

@@ -8,7 +8,7 @@
  *
  * Targets are computed again. A state belongs to the version and the machine that wrote it. */
 #include "method/run/state.h"
-#include "method/style/run.h"
+#include "method/style/style-run.h"
 
 static RvShape
 canvas_shape (const RvScale *scale)

@@ -1,7 +1,7 @@
 /* steer.c -- changes of style transfer while it runs: strength, weights, learning rate; and masks, for a run that
  * resumes. */
 #include "base/error.h"
-#include "method/style/run.h"
+#include "method/style/style-run.h"
 
 /* Checks the weights. A loss with weight 0 at the start of the run has no terms and no targets. */
 static gboolean

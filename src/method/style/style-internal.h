@@ -2,7 +2,7 @@
 #ifndef RV_STYLE_INTERNAL_H
 #define RV_STYLE_INTERNAL_H
 
-#include "method/style/settings.h"
+#include "method/style/style-settings.h"
 #include "io/image/compact.h"
 #include "net/pixel-space.h"
 #include "optim/optim.h"

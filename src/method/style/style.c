@@ -4,7 +4,7 @@
 #include "method/style/color.h"
 #include "method/compute.h"
 #include "method/style/denoise.h"
-#include "method/style/run.h"
+#include "method/style/style-run.h"
 #include <math.h>
 #include <string.h>
 

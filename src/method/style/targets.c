@@ -1,6 +1,6 @@
 /* targets.c -- cache of style statistics, shared by runs on any threads. Two threads that need the same key at once
  * both measure; the first result is stored, and both use it. */
-#include "method/style/run.h"
+#include "method/style/style-run.h"
 
 struct _RvStyleTargets {
   gint ref_count;

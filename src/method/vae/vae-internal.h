@@ -6,7 +6,7 @@
 #include "backend/backend.h"
 #include "io/image/sheet.h"
 #include "method/train/parameters.h"
-#include "method/vae/settings.h"
+#include "method/vae/vae-settings.h"
 #include "method/vae/train.h"
 
 struct _RvVae {

@@ -1,5 +1,5 @@
 /* api-pictures.c -- requests for pictures and videos. */
-#include "json.h"
+#include "json-text.h"
 #include "work.h"
 #include <reverie/video.h>
 #include <reverie/json.h>

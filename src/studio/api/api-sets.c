@@ -1,5 +1,5 @@
 /* api-sets.c -- requests for sets of training pictures. */
-#include "json.h"
+#include "json-text.h"
 #include "work.h"
 
 static void

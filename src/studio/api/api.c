@@ -1,6 +1,6 @@
 /* api.c -- the API's table of routes. */
 #include "api.h"
-#include "json.h"
+#include "json-text.h"
 #include <string.h>
 
 /* ---- shared ------------------------------------------------------------------------------------------------------ */

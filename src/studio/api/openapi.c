@@ -1,7 +1,7 @@
 /* openapi.c -- the API as OpenAPI, from the table of routes and the tables of options. */
 #include "api.h"
 #include "arguments.h"
-#include "json.h"
+#include "json-text.h"
 #include <math.h>
 #include <reverie/json.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* run.h -- a style transfer and its run, for the source files of this folder. Layer 6 (method). */
+/* style-run.h -- a style transfer and its run, for the source files of this folder. Layer 6 (method). */
 #ifndef RV_STYLE_RUN_H
 #define RV_STYLE_RUN_H
 

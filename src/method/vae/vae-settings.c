@@ -1,5 +1,5 @@
-/* settings.c -- the settings of a VAE, with all defaults and ranges. */
-#include "method/vae/settings.h"
+/* vae-settings.c -- the settings of a VAE, with all defaults and ranges. */
+#include "method/vae/vae-settings.h"
 #include "method/compute.h"
 #include "method/train/grad-accumulator.h"
 #include <string.h>

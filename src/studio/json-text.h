@@ -1,4 +1,4 @@
-/* json.h -- writes JSON: each call appends a member to a text.
+/* json-text.h -- writes JSON: each call appends a member to a text.
  * Layer 8 (studio). */
 #ifndef STUDIO_JSON_H
 #define STUDIO_JSON_H

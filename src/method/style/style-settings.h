@@ -1,4 +1,4 @@
-/* settings.h -- settings of style transfer as a struct; settings.c describes them. Layer 6 (method). */
+/* style-settings.h -- settings of style transfer as a struct; style-settings.c describes them. Layer 6 (method). */
 #ifndef RV_STYLE_SETTINGS_H
 #define RV_STYLE_SETTINGS_H
 

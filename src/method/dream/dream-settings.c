@@ -1,4 +1,4 @@
-/* settings.c -- the settings of a dream, with all defaults and ranges.
+/* dream-settings.c -- the settings of a dream, with all defaults and ranges.
  *
  * A preset sets numbers, a look sets layers. Any two can be combined, and single options override both. */
 #include "method/compute.h"

@@ -1,4 +1,4 @@
-/* run.c -- the run of style transfer: scales, optimiser loop, running average.
+/* style-run.c -- the run of style transfer: scales, optimiser loop, running average.
  *
  *   for each scale, coarse to fine:
  *     content, styles <- shrunk to the scale by Lanczos3; content with a mirrored margin all around
@@ -17,7 +17,7 @@
 #include "base/system.h"
 #include "io/image/frame.h"
 #include "method/style/color.h"
-#include "method/style/run.h"
+#include "method/style/style-run.h"
 #include <math.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* settings.h -- the settings of a dream as a struct, filled by the table in settings.c.
+/* dream-settings.h -- the settings of a dream as a struct, filled by the table in dream-settings.c.
  * Layer 6 (method). */
 #ifndef RV_DREAM_SETTINGS_H
 #define RV_DREAM_SETTINGS_H

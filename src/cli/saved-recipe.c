@@ -1,5 +1,5 @@
-/* recipe.c -- recipes that commands read from pictures, and the kernels in them. */
-#include "cli/recipe.h"
+/* saved-recipe.c -- recipes that commands read from pictures, and the kernels in them. */
+#include "cli/saved-recipe.h"
 #include <string.h>
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */

@@ -1,5 +1,5 @@
-/* input-change.c -- inputs that replace those of a job while it runs. */
-#include "input-change.h"
+/* task-inputs.c -- inputs that replace those of a job while it runs. */
+#include "task-inputs.h"
 
 const char *const steered_roles[N_STEERED] = { "mask", "protect" };
 

@@ -1,4 +1,4 @@
-/* recipe.h -- recipes of pictures.
+/* saved-recipe.h -- recipes of pictures.
  * Layer 8 (cli). Recipes are untrusted: members may be missing or have another type. */
 #ifndef RV_CLI_RECIPE_H
 #define RV_CLI_RECIPE_H

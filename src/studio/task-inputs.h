@@ -1,4 +1,4 @@
-/* input-change.h -- inputs that replace all inputs of their role while a job runs.
+/* task-inputs.h -- inputs that replace all inputs of their role while a job runs.
  * Layer 8 (studio). */
 #ifndef STUDIO_INPUT_CHANGE_H
 #define STUDIO_INPUT_CHANGE_H

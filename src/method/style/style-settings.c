@@ -1,5 +1,5 @@
-/* settings.c -- settings of style transfer: defaults, ranges, presets. A preset is a list of settings by name, applied
- * over the defaults, which are those of `gallery`. */
+/* style-settings.c -- settings of style transfer: defaults, ranges, presets. A preset is a list of settings by name,
+ * applied over the defaults, which are those of `gallery`. */
 #include "method/style/color.h"
 #include "base/error.h"
 #include "method/compute.h"

@@ -1,5 +1,5 @@
-/* video.c -- shared by commands that make a video. */
-#include "cli/video.h"
+/* video-command.c -- shared by commands that make a video. */
+#include "cli/video-command.h"
 #include "cli/job-run.h"
 #include "cli/preview.h"
 #include <math.h>

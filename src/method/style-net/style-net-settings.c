@@ -1,5 +1,5 @@
-/* settings.c -- settings of style network training: defaults and ranges. */
-#include "method/style-net/settings.h"
+/* style-net-settings.c -- settings of style network training: defaults and ranges. */
+#include "method/style-net/style-net-settings.h"
 #include "method/train/grad-accumulator.h"
 #include <string.h>
 

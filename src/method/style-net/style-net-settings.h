@@ -1,4 +1,5 @@
-/* settings.h -- settings of style network training as a struct; settings.c describes them. Layer 6 (method). */
+/* style-net-settings.h -- settings of style network training as a struct; their table is in style-net-settings.c.
+ * Layer 6 (method). */
 #ifndef RV_STYLE_TRAINING_SETTINGS_H
 #define RV_STYLE_TRAINING_SETTINGS_H
 

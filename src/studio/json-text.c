@@ -1,5 +1,5 @@
-/* json.c -- writes JSON. The library reads it. */
-#include "json.h"
+/* json-text.c -- writes JSON. The library reads it. */
+#include "json-text.h"
 #include <math.h>
 #include <string.h>
 

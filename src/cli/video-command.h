@@ -1,4 +1,4 @@
-/* video.h -- shared by commands that make a video.
+/* video-command.h -- shared by commands that make a video.
  * Layer 8 (cli). */
 #ifndef RV_CLI_VIDEO_H
 #define RV_CLI_VIDEO_H

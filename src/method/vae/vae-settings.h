@@ -1,4 +1,4 @@
-/* settings.h -- the settings of a VAE as a struct, filled by the table in settings.c.
+/* vae-settings.h -- the settings of a VAE as a struct, filled by the table in vae-settings.c.
  * Layer 6 (method). */
 #ifndef RV_VAE_SETTINGS_H
 #define RV_VAE_SETTINGS_H
