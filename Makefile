@@ -1,8 +1,8 @@
 # Reverie: the short commands; Meson and Ninja do the work. `make help` lists them.
 #
 #   make            build under build/ (says what is missing)
-#   make demo       draw the example pictures, paint one and a film, dream on one, train on drawings: demo/
-#   make demo-film  three seconds of film, painted and dreamt on: some minutes
+#   make demo       draw the example pictures, paint one and a video, dream on one, train on drawings: demo/
+#   make demo-video  a video of three seconds, painted and dreamt on: some minutes
 #   make test       the tests, in minutes; make check: those that CI adds; make check-all: all there are, hours;
 #                   make check-web: the studio and the exported page in Chromium; make check-gimp: the plug-in in GIMP; make check-machines: on several ranks, of Open MPI and of MPICH
 #   make demo-machines  the demo's picture on two ranks
@@ -18,7 +18,7 @@ DESTDIR ?=
 BUILD ?= build
 MESON_OPTIONS ?=
 
-.PHONY: all help setup ready demo demo-film demo-machines test check check-all check-web check-gimp check-machines check-root check-arm check-deb check-wheel dist deb wheel bench doc install uninstall clean format
+.PHONY: all help setup ready demo demo-video demo-machines test check check-all check-web check-gimp check-machines check-root check-arm check-deb check-wheel dist deb wheel bench doc install uninstall clean format
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -47,8 +47,8 @@ demo:
 	@ninja -C $(BUILD) src/cli/reverie examples/pictures/draw examples/sheet examples/shapes
 	@tools/demo.sh $(BUILD)
 
-demo-film: ready
-	@tools/demo-film.sh $(BUILD)
+demo-video: ready
+	@tools/demo-video.sh $(BUILD)
 
 # Built once more where the module for MPI was not among what was found before.
 demo-machines:

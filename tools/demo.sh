@@ -1,6 +1,6 @@
 #!/bin/sh
 # demo.sh BUILD -- draws the example pictures and makes in demo/: style.png, style-sheet.png, learned-sheet.png (all
-# built-in styles), dream.png, dream-compare.jpg, film.mp4 and film-sheet.png (the lake, painted), and from two VAEs
+# built-in styles), dream.png, dream-compare.jpg, video.mp4 and video-sheet.png (the lake, painted), and from two VAEs
 # trained on shapes vae-samples.png, vae-manifold.png, vae-map.html, vae-loss.png.
 set -eu
 build=$1
@@ -18,9 +18,9 @@ wait
 if command -v ffmpeg >/dev/null; then
   ffmpeg -v error -nostdin -y -loop 1 -framerate 12 -t 2 -i demo/lake.jpg -vf 'crop=512:288:80+4*n:100+n,scale=256:144' \
     -pix_fmt yuv420p demo/lake.mp4
-  "$build"/src/cli/reverie style demo/lake.mp4 demo/strokes.jpg -o demo/film.mp4 --frame-iterations 10 --force
-  ffmpeg -v error -nostdin -y -i demo/film.mp4 -vf 'select=not(mod(n\,6)),tile=2x2:padding=8' -frames:v 1 demo/film-sheet.png
-  echo 'Look at demo/film.mp4 and demo/film-sheet.png.'
+  "$build"/src/cli/reverie style demo/lake.mp4 demo/strokes.jpg -o demo/video.mp4 --frame-iterations 10 --force
+  ffmpeg -v error -nostdin -y -i demo/video.mp4 -vf 'select=not(mod(n\,6)),tile=2x2:padding=8' -frames:v 1 demo/video-sheet.png
+  echo 'Look at demo/video.mp4 and demo/video-sheet.png.'
 fi
 [ -d demo/shapes ] || "$build"/examples/shapes demo/shapes
 "$build"/src/cli/reverie vae train demo/shapes -o demo/vae.safetensors --latent 8 --width 16 --epochs 12 --learning-rate 0.003 --force

@@ -59,9 +59,9 @@ for i in 1 2 3; do
   "$build/src/cli/reverie" style "$data/lake.jpg" --learned picabia-udnie --size $((360 + i)) -o photos/0$i.png --force --quiet
 done
 ffmpeg -v error -y -f lavfi -i testsrc2=s=96x64:r=5:d=1 -pix_fmt yuv420p clip.mkv
-run film.mkv style clip.mkv wave.png --exact -n 2 --size 96
-run film-with.mkv style clip.mkv --learned hokusai-wave --size 96
-run film-dream.mkv dream clip.mkv --exact -n 1 --size 96
+run video.mkv style clip.mkv wave.png --exact -n 2 --size 96
+run video-with.mkv style clip.mkv --learned hokusai-wave --size 96
+run video-dream.mkv dream clip.mkv --exact -n 1 --size 96
 run learned.safetensors learn wave.png --exact --photos photos -n 3 --batch 1
 run learned-own.safetensors learn wave.png --exact --photos photos -n 2 --batch 1 --content-target own
 run vae.safetensors vae train photos --epochs 1 --size 28

@@ -50,7 +50,7 @@ def styles(page):
 def films(page):
     """Painted in a learnt style; its mask."""
     page.click("#tab-video")
-    page.choose("#file-film", os.path.join(HERE, "film.mp4"))
+    page.choose("#file-video", os.path.join(HERE, "video.mp4"))
     page.until("document.querySelector('.film .card img')?.naturalWidth > 0")
     page.click("[data-style=hokusai-wave]")
     size(page, 768)
@@ -86,7 +86,7 @@ def latent(page):
 def main(page, studio):
     subprocess.run([DRAW, "lake", os.path.join(HERE, "large.jpg"), "1024"], check=True)
     subprocess.run(["ffmpeg", "-v", "error", "-loop", "1", "-i", os.path.join(HERE, "large.jpg"), "-t", "1", "-r", "8", "-vf",
-                    "crop=768:512:x=40+t*60:y=60,format=yuv420p", os.path.join(HERE, "film.mp4")], check=True)
+                    "crop=768:512:x=40+t*60:y=60,format=yuv420p", os.path.join(HERE, "video.mp4")], check=True)
     os.makedirs(FOLDER, exist_ok=True)
     page.size(1280, 860)
     styles(page)
