@@ -44,6 +44,9 @@ ok 'and the same log' same_log whole.log cut.log
 ok 'the same curves' cmp -s whole.svg cut.svg
 ok 'the same timeline' cmp -s whole-line.png cut-line.png
 ok 'its state is gone' sh -c '! ls cut.png.state* 2>/dev/null'
+ln -s /proc/self/fd/1 to-pipe
+killed piped.png $style -o piped.png --exact --state-every 0.01 --log to-pipe | cat >piped.log
+ok 'a log to a pipe, resumed' [ -L to-pipe -a -s piped.log ]
 # Dreams, and successive frames.
 "$reverie" $dream -o dream.png --exact --log dream.log
 ok 'a dream killed at random' killed cut-dream.png $dream -o cut-dream.png --exact --state-every 0.01 --log cut-dream.log
