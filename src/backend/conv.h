@@ -48,11 +48,12 @@ typedef struct {
 /* Largest rounding of a kernel with RV_PRECISION_FULL. Programs in f32 that presets reproduce use plain sums: 1. */
 #define RV_CONV_FULL_ROUNDING 1.75
 
-/* (transfer full) (nullable): the kernel that the executable's table names; else the fastest, measured and added to the
- * table; else the usual choice. @trained: the weights change from run to run. NULL: none. */
+/* (transfer full) (nullable): bf16 if the precision is bf16. Else, without `exact`: the kernel in the executable's
+ * table; the fastest, measured while time for it is left and added to the table on an idle machine; or the usual one.
+ * With `exact` rv__conv_choose_fixed(). @trained: the weights change from run to run. NULL: none fits. */
 RvConv *rv__conv_choose (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec,
                          gboolean trained);
-/* (transfer full) (nullable): the fixed choice for --exact: FEW or DIRECT if available, else GEMM or a faster one. */
+/* (transfer full) (nullable): the fixed choice for --exact: THIN or DIRECT if available, else GEMM or a faster one. */
 RvConv *rv__conv_choose_fixed (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec);
 
 #endif

@@ -396,7 +396,8 @@ options_as_typed (const char *text)
   return g_regex_replace (quoted, text, -1, 0, "--\\1", 0, NULL);
 }
 
-/* (transfer full): "help: choices [default]". Choices only if the unit is short. */
+/* (transfer full): "help: choices [default]". Lists the choices only if the placeholder, rv_option_unit(), has fewer
+ * than 6 characters. Of a switch that is on, its --no- variant. */
 static char *
 option_text (const RvOption *option)
 {

@@ -43,9 +43,10 @@ fault (const RvCluster *cluster, GError **error)
 
 /* ---- joining ----------------------------------------------------------------------------------------------------- */
 
-/* Exchanges the ranks' locations. Divides cores and memory among the ranks on this host. */
+/* Fills cluster->locations from all ranks. Tells base/system.h how many ranks share this host's memory and this rank's
+ * cores. Collective; RV_ERROR_BACKEND. */
 static gboolean
-find_places (RvCluster *cluster, GError **error)
+exchange_locations (RvCluster *cluster, GError **error)
 {
   RvRankLocation *places = cluster->locations = g_new0 (RvRankLocation, cluster->size), *own = &places[cluster->rank];
   g_autofree char *cores = rv__system_cores_text ();
@@ -77,7 +78,7 @@ rv__cluster_init (GError **error)
     joined.class = NULL;
     return fault (&joined, error);
   }
-  return find_places (&joined, error);
+  return exchange_locations (&joined, error);
 }
 
 gboolean

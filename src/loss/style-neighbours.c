@@ -93,8 +93,9 @@ find_means (const RvLossInfo *info, const RvLossMap *map, double *total)
   return means;
 }
 
-/* RvLossClass.prepare_target. Replaces the map by the directions of at most `positions` of its positions, evenly
- * spaced; frees the map's data. After an error the map is unchanged. */
+/* RvLossClass.prepare_target. Replaces the map by at most `positions` of its positions, evenly spaced: features minus
+ * their mean over the whole map, scaled to length 1. Frees the map's data. RV_ERROR_MEMORY; the map is then unchanged.
+ */
 static gboolean
 prepare_target (const RvLossInfo *info, RvLossMap *map, GError **error)
 {

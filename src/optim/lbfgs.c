@@ -210,7 +210,8 @@ typedef struct {
   int place;
 } Accepted;
 
-/* Stores one chunk of the point and its pair, and adds its products with all pairs and with itself. */
+/* Stores one chunk of the point, its gradient and the new pair. Adds to @sums, for each place of the ring, the products
+ * of that pair with the gradient and with the new pair; last, g g. */
 static void
 accept_chunk (const RvOptim *optim, gconstpointer data, gint64 begin, gint64 n, double *sums)
 {

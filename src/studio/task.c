@@ -85,7 +85,8 @@ is_hidden (RvJob *job, guint k, const char *name)
   return FALSE;
 }
 
-/* Rejects an option of table @k that names files and was changed: only the studio chooses files. RV_ERROR_SETTING. */
+/* Rejects an option of table @k that makes the job open, write or resume files, unless it has its default: only the
+ * studio chooses files. `toward` may name words. RV_ERROR_SETTING. */
 static gboolean
 check_option (RvJob *job, guint k, const RvOption *option, GError **error)
 {

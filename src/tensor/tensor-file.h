@@ -25,8 +25,8 @@ RvTensor *rv__tensor_read (const RvTensor *tensor, GError **error);
 
 /* Copies all bytes of @tensor to @to and checks that its file has not changed. RV_ERROR_FILE. */
 gboolean rv__tensor_read_into (const RvTensor *tensor, void *to, GError **error);
-/* Copies @size bytes of @tensor, from byte @from on. RV_ERROR_FILE, but not if the file became shorter:
- * rv__tensor_file_check() finds this. */
+/* Copies @size bytes of @tensor, from byte @from on. RV_ERROR_FILE. If the file became shorter:
+ * TRUE, with the rest of @to unset; the caller must call rv__tensor_file_check(). */
 gboolean rv__tensor_read_bytes (const RvTensor *tensor, gsize from, gsize size, void *to, GError **error);
 
 #endif

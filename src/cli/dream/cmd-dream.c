@@ -80,7 +80,8 @@ run_job (DreamRun *run, RvJob *job, GError **error)
   return run->picture.dry_run ? print_plan (run, job, error) : job_run (job, &show, error);
 }
 
-/* Reads the command line and runs --what, a video or a job of pictures. Returns the exit code. */
+/* Reads the command line and runs --what, a video or a job of pictures. Returns the exit code: EXIT_FAILED with
+ * @error, EXIT_INTERRUPTED without. */
 static int
 run_command (DreamRun *run, int n_args, char **args, const GPtrArray *given, GError **error)
 {

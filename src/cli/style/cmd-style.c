@@ -236,8 +236,9 @@ print_outcomes (const StyleJob *job, const gboolean *mine)
   return n_failed > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
-/* Makes the pictures of this rank. If one of several fails, the others continue; failures are listed at the end.
- * Returns the exit code. */
+/* Makes the pictures of this rank. If one of several fails, the others continue; failures are printed at the end.
+ * Returns the exit code; for several pictures, ranks above 0 return EXIT_DONE. @error: only of a single picture or of
+ * the batch as a whole. */
 static int
 run_pictures (StyleJob *job, GError **error)
 {

@@ -72,12 +72,13 @@ weight_of (const RvObjective *objective, const RvTermInstance *instance)
   return g_array_index (objective->weighted_terms, RvTerm, i).weight / objective->spec.n_pictures;
 }
 
-/* Adds the weighted losses of picture @n to @losses, and loads the gradients of the sums into the program. @known: all
- * ranks have the sums; otherwise rank 0's results are broadcast. Collective unless @known. */
+/* Adds the weighted losses of picture @n to @losses, and loads the gradients of the sums into the program. @local: each
+ * rank evaluates all terms, for gradients that do not depend on the sums. Otherwise ranks without sums evaluate only
+ * terms of whole maps, and rank 0's results are broadcast unless all ranks have the sums. Collective unless @local. */
 static gboolean
-evaluate_terms (RvObjective *objective, int n, gboolean known, RvLosses *losses, GError **error)
+evaluate_terms (RvObjective *objective, int n, gboolean local, RvLosses *losses, GError **error)
 {
-  gboolean knows = known || rv__objective_has_sums (objective);
+  gboolean knows = local || rv__objective_has_sums (objective);
   for (guint i = 0; i < objective->instances->len; i++) {
     const RvTermInstance *instance = instance_at (objective, i);
     double loss, weight = weight_of (objective, instance);
@@ -87,7 +88,7 @@ evaluate_terms (RvObjective *objective, int n, gboolean known, RvLosses *losses,
       return FALSE;
     rv__objective_store_grad_sums (objective, i, loss, weight);
   }
-  if (!known && !rv__objective_broadcast_grad_sums (objective, error))
+  if (!local && !rv__objective_broadcast_grad_sums (objective, error))
     return FALSE;
   for (guint i = 0; i < objective->instances->len; i++) {
     const RvTermInstance *instance = instance_at (objective, i);

@@ -22,8 +22,9 @@ typedef struct {
 /* Memory needs of @method at @stage, for rv__plan_fit(). */
 typedef RvNeeds (*RvNeedsFunc) (gconstpointer method, guint stage);
 
-/* Computes how each stage fits, by rv__engine_fit(). @plan: (nullable) overwritten: memory, tiles and work of the run,
- * without its time. Without @plan, stages that certainly fit are not computed. Collective. RV_ERROR_MEMORY. */
+/* Computes how each stage fits, by rv__engine_fit(). @plan: (nullable) overwritten: memory of the whole run; tiles,
+ * work and traffic of its last stage; 0 for the time, which rv__plan_time() adds. Without @plan a single process skips
+ * stages that certainly fit. Collective. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__plan_fit (RvEngine *engine, RvNeedsFunc needs, gconstpointer method, RvPlan *plan, GError **error);
 
 /* Adds the time of the fitted stages to @plan, up to iteration @until (0: all), and sets n_iterations, traffic and

@@ -101,7 +101,8 @@ log_add (double a, double b)
   return isinf (larger) ? larger : larger + log1p (exp (MIN (a, b) - larger));
 }
 
-/* Adds sample number @sample of each picture of the batch to the log weights. */
+/* Adds sample @sample (from 0, in order) of the @n pictures in the engines to their log weights; sample 0 sets them.
+ * @first: index of the first picture in the data, for the random numbers. */
 static gboolean
 add_sample (Evaluation *e, int sample, gint64 first, gint64 n, GError **error)
 {

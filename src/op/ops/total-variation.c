@@ -92,7 +92,7 @@ sum_row (const Picture *picture, const real *x, const real *mask, gboolean down,
   sums[1] = sum_differences (x + 1, x, mask, W - 1, squared);
 }
 
-/* RvOpClass.run: the two sums. Input 1, optional: the mask. */
+/* RvOpClass.run: the two sums of the head of this file, vertical first. Input 1, optional: the mask. */
 static void
 tv_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
