@@ -83,7 +83,7 @@ ok 'another seed' run 2 'had --seed=0, and this has --seed=3' vae train few -o p
 ok 'Ctrl-C' sh -c '
   "$0" vae train few -o stop.safetensors --architecture mlp --width 32 -e 100000 -q 2>err & pid=$!
   for i in $(seq $((100 * REVERIE_TEST_SLOWER))); do [ -s stop-checkpoint.safetensors ] && break; sleep 0.3; done
-  kill -INT $pid; wait $pid; [ $? -eq 130 ] && grep -q "resume goes on" err && [ ! -e stop.safetensors ]' "$reverie"
+  kill -INT $pid; wait $pid; [ $? -eq 130 ] && grep -q "resume continues" err && [ ! -e stop.safetensors ]' "$reverie"
 mkfifo log # opened after Ctrl-C is listened to; its one line is written when the one epoch is over
 stop_at_the_end() {
   "$reverie" vae train few -o ended.safetensors $small -e 1 -q --log log 2>err &

@@ -202,7 +202,8 @@ RvJobReport rv__job_run_report (const RvJobRun *run, int i, int n, gint64 began_
 gboolean rv__job_run_report_item (RvJobRun *run, RvJobReport *report);
 /* Sends a preview (@report becomes one), and updates `live` and `timeline`, if due. FALSE with progress.error. */
 gboolean rv__job_run_show (RvJobRun *run, RvJobReport *report, gconstpointer progress);
-/* Writes a checkpoint at once, to run->files.state, which must exist. FALSE with progress.error. */
+/* Flushes the log and writes a checkpoint at once; run->files.state must not be NULL. @progress: (nullable) for
+ * RvJobClass.state. FALSE with run->progress.error. */
 gboolean rv__job_run_save_state (RvJobRun *run, gconstpointer progress);
 /* Appends ", "name": value" to @line. */
 void rv__job_log_number (GString *line, const char *name, double value);
