@@ -184,7 +184,7 @@ set (RvJob *job, const char *name, const char *value, GError **error)
   if (job->status != RV_JOB_STATUS_NEW || (job->from && (which == RV_SETTINGS_METHOD || which == RV_SETTINGS_KIND)))
     return change (job, which, name, value, error);
   if (job->from && g_strv_contains (of_snapshots, name)) {
-    rv__error_setting (error, name, "'%s' cannot change any more: the job goes on from a moment of another", name);
+    rv__error_setting (error, name, "'%s' cannot change any more: the job continues from a snapshot of another", name);
     return FALSE;
   }
   g_clear_pointer (&job->run, rv__job_run_free); /* its plan is out of date */

@@ -104,7 +104,7 @@ rv__snapshot_settings (const RvSnapshot *snapshot)
 RvTensorMap *
 rv__snapshot_state (const RvSnapshot *snapshot, const char *inputs, GError **error)
 {
-  g_autoptr (RvTensorMap) map = rv__weights_parse (snapshot->state, RV_WEIGHTS_ALL, "a moment", error);
+  g_autoptr (RvTensorMap) map = rv__weights_parse (snapshot->state, RV_WEIGHTS_ALL, "a snapshot", error);
   if (!map)
     return NULL;
   g_autofree char *difference = rv__recipe_difference (rv_tensor_map_get_text (map, "inputs"), inputs);
