@@ -24,7 +24,7 @@ static const OwnOption own_options[] = {
   { "max-video", 0, RV_OPTION_INT, FIELD (most_video_mb), "1024", 1, 65536, .unit = "MB",
     .help = "maximum size of an uploaded video" },
   { "listen", 0, RV_OPTION_TEXT, FIELD (listen), .unit = "ADDRESS",
-    .help = "accept other machines on this address of this machine, without encryption" },
+    .help = "accept connections from other machines at this address, without encryption" },
   { NULL },
 };
 
