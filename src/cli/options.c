@@ -308,8 +308,11 @@ options_parse (const Command *command, int argc, char **argv, GPtrArray **given,
   g_auto (GStrv) strv = g_new0 (char *, argc + 2);
 
   strv[0] = g_strdup ("reverie"); /* GOption skips the program's name */
-  for (int i = 0; i < argc; i++)
-    strv[i + 1] = present_name (command, argv[i]);
+  gboolean is_option = TRUE;
+  for (int i = 0; i < argc; i++) {
+    is_option = is_option && strcmp (argv[i], "--") != 0;
+    strv[i + 1] = is_option ? present_name (command, argv[i]) : g_strdup (argv[i]);
+  }
   g_option_group_add_entries (group, (GOptionEntry *) (void *) entries->data);
   g_option_context_set_main_group (context, group);
   g_option_context_set_help_enabled (context, FALSE);
