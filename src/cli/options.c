@@ -515,5 +515,5 @@ options_print_man (const Command *command)
     printf (".TP\n.B %s\n%s\n", roff_heading, roff_text);
   }
   print_roff_pairs ("EXAMPLES", command->examples);
-  printf (".SH EXIT STATUS\n0 done; 1 failed; 2 wrong usage; 130 interrupted, with the picture reached written.\n");
+  printf (".SH EXIT STATUS\n0 done; 1 failed; 2 wrong usage; 130 interrupted; the picture so far is written.\n");
 }

@@ -167,7 +167,7 @@ const Command command_dream = {
   .about =
     "Takes a photograph and strengthens, again and again and from small sizes to large ones, whatever the chosen "
     "layers of a network respond to (DeepDream). The network is part of the program; others are named with --network "
-    "or --weights. Ctrl-C writes the picture reached, and --resume continues from there. If OUT is a video, such as "
+    "or --weights. Ctrl-C writes the picture so far, and --resume continues from there. If OUT is a video, such as "
     ".mp4, so is PICTURE.",
   .examples = examples,
   .options = dream_tables,

@@ -335,7 +335,7 @@ static const char *const examples[] = {
   "reverie style --style waves.jpg --style glass.jpg photos/ -o 'out/{content}-{style}.png'",
   "every photograph of a folder in each of two styles",
   "reverie style photo.jpg painting.jpg -o picture.png --resume",
-  "go on after Ctrl-C or a power cut",
+  "continue after Ctrl-C or a power cut",
   "reverie style photo.jpg --learned hokusai-wave -o picture.png",
   "in a moment, in a learned style; reverie learn --list names them",
   "reverie style photo.jpg painting.jpg --learned any -o picture.png",
@@ -358,10 +358,9 @@ const Command command_style = {
   .summary = "paint a photograph in the style of a painting",
   .usage = "CONTENT STYLE... -o OUT [OPTIONS] | --style STYLE... CONTENT... -o PATTERN [OPTIONS]",
   .about =
-    "Takes a photograph and one or more paintings and writes the photograph as the paintings might have it. "
-    "JPEG, PNG, WebP, TIFF, HEIF and GIF are read; the network is part of the program. A folder stands for the "
-    "pictures in it; of many pictures OUT is a pattern with {content} and {style} in it. Ctrl-C writes the picture "
-    "reached, and --resume continues from there. If OUT is a video, such as .mp4, so is CONTENT.",
+    "Paints a photograph in the style of one or more paintings. Reads JPEG, PNG, WebP, TIFF, HEIF and GIF; the network "
+    "is built in. A folder stands for its pictures; for several pictures OUT is a pattern with {content} and {style}. "
+    "Ctrl-C writes the picture so far, and --resume continues. If OUT is a video, such as .mp4, CONTENT must be one.",
   .examples = examples,
   .options = tables,
   .run = cmd_style,
