@@ -312,7 +312,7 @@ linear_profile (gsize *n)
   save (quarters (light, 3, 1, VIPS_FORMAT_USHORT, VIPS_INTERPRETATION_RGB16), path, "");
   add_chunks (path, LINEAR);
   VipsImage *image = vips_image_new_from_file (path, NULL);
-  rv__image_heed_tag (image, path, NULL);
+  g_assert_cmpint (rv__image_heed_tag (&image, path, NULL), ==, 0);
   g_assert_cmpint (vips_image_get_blob (image, VIPS_META_ICC_NAME, &blob, n), ==, 0);
   guint8 *profile = g_memdup2 (blob, *n);
   g_object_unref (image);
@@ -328,8 +328,25 @@ test_png_tags (void)
                                       { 0.64, 0.64, 0.64 },
                                       { 1, 0, 1 } },
                       nits[4][5] = { { 186, 186, 0 }, { 186, 0, 0 }, { 255, 255, 255 }, { 255, 0, 255 } },
-                      hlg[4][5] = { { 0.5, 0.5, 0 }, { 0.82, 0, 0 }, { 0.82, 0.82, 0.82 }, { 1, 0, 1 } },
-                      hlg_seen[4][5] = { { 137, 137, 0 }, { 255, 0, 0 }, { 255, 255, 255 }, { 255, 0, 255 } };
+                      hlg[4][5] = { { 0.5, 0.5, 0 }, { 0, 0, 0.5 }, { 0.82, 0.82, 0.82 }, { 1, 0, 1 } },
+                      hlg_seen[4][5] = { { 136, 136, 0 }, { 0, 0, 107 }, { 255, 255, 255 }, { 255, 0, 255 } };
+  /* the card, as numpy and zscale (agamma=false) compute it: HLG and PQ of BT.2020, HLG of Display P3 */
+  static const double hlg_2020[4][5] = { { 0.61346, 0.25653, 0.18293 },
+                                         { 0.39734, 0.61007, 0.27790 },
+                                         { 0.25415, 0.24533, 0.70478 },
+                                         { 0.69318, 0.66027, 0.28332 } },
+                      pq_2020[4][5] = { { 0.47972, 0.31501, 0.26284 },
+                                        { 0.40321, 0.49256, 0.34028 },
+                                        { 0.30581, 0.30021, 0.51383 },
+                                        { 0.54197, 0.52563, 0.35146 } },
+                      hlg_p3[4][5] = { { 0.66778, 0.20923, 0.18409 },
+                                       { 0.30645, 0.62023, 0.26663 },
+                                       { 0.17585, 0.23214, 0.70782 },
+                                       { 0.71148, 0.65975, 0.27078 } },
+                      hlg_grey[4][5] = { { 0.5 }, { 0.25 }, { 0.75 }, { 1 } },
+                      hlg_grey_seen[4][5] = {
+                        { 136.9, 136.9, 136.9 }, { 61.6, 61.6, 61.6 }, { 255, 255, 255 }, { 255, 255, 255 }
+                      };
   static const struct {
     const char *chunks;
     const double (*file)[5];
@@ -356,6 +373,9 @@ test_png_tags (void)
     { LINEAR "cHRM 31270,32900,64000,33000,64000,33000,64000,33000", light, 1, card },
     { "cICP 1,16,0,1", codes, 65535, nits },
     { "cICP 1,18,0,1", hlg, 65535, hlg_seen },
+    { "cICP 9,18,0,1", hlg_2020, 65535, card },
+    { "cICP 9,16,0,1", pq_2020, 65535, card },
+    { "cICP 12,18,0,1", hlg_p3, 65535, card },
   };
   g_autofree char *path = path_of ("tag.png");
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -371,6 +391,13 @@ test_png_tags (void)
   save (quarters (grey_light, 1, 1, VIPS_FORMAT_USHORT, VIPS_INTERPRETATION_GREY16), path, "");
   add_chunks (path, LINEAR);
   check_file (path, greys, -1, 1.5);
+  for (int bits = 8; bits <= 16; bits += 8) {
+    save (quarters (hlg_grey, 1, bits == 8 ? 255 : 65535, bits == 8 ? VIPS_FORMAT_UCHAR : VIPS_FORMAT_USHORT,
+                    bits == 8 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_GREY16),
+          path, "");
+    add_chunks (path, "cICP 9,18,0,1");
+    check_file (path, hlg_grey_seen, -1, 1.5);
+  }
 }
 
 /* ---- profiles ---------------------------------------------------------------------------------------------------- */
@@ -500,7 +527,7 @@ test_profile_or_tag (void)
   }
 }
 
-/* Files as from phones (tests/golden/color-files.py). */
+/* Files as from phones and cameras (tests/golden/color-files.py). */
 static void
 test_heif (gconstpointer name)
 {
@@ -799,6 +826,8 @@ main (int argc, char **argv)
   g_test_add_func ("/image-in/profile-or-tag", test_profile_or_tag);
   g_test_add_data_func ("/image-in/heic", "p3.heic", test_heif);
   g_test_add_data_func ("/image-in/avif", "p3.avif", test_heif);
+  g_test_add_data_func ("/image-in/hlg-heic", "hlg.heic", test_heif);
+  g_test_add_data_func ("/image-in/hlg-avif", "hlg.avif", test_heif);
   g_test_add_func ("/image-in/turned", test_turned);
   g_test_add_func ("/image-in/half-transparent", test_half_transparent);
   g_test_add_func ("/image-in/masks", test_masks);

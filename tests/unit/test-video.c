@@ -602,7 +602,7 @@ test_light (void)
     double mean[3], between_rows, color[] = { 170, 60, 30 };
     g_autofree char *arguments = g_strdup_printf (
       "-f lavfi -i color=0xAA3C1E:s=63x47:r=10:d=0.2 -vf "
-      "format=gbrp,zscale=pin=bt709:tin=iec61966-2-1:min=gbr:rin=pc:%s:r=tv:npl=203,format=yuv444p10le,"
+      "format=gbrp,zscale=pin=bt709:tin=iec61966-2-1:min=gbr:rin=pc:%s:r=tv:npl=203:agamma=false,format=yuv444p10le,"
       "format=yuv420p10le -c:v ffv1 %s",
       kinds[i].to, kinds[i].tags);
     g_autofree char *path = make (kinds[i].name, arguments);

@@ -1,4 +1,5 @@
 /* tag.c -- converts colours that a PNG or HEIF file gives by numbers to an ICC profile: libvips reads only profiles.
+ * PQ and HLG become sRGB at once: a profile cannot express HLG's system gamma.
  *
  * PNG (third edition, section 4.3): cICP precedes iCCP, iCCP sRGB, sRGB gAMA and cHRM. HEIF and AVIF: a colr box of
  * type nclx, used without a profile. Code points: ITU-T H.273. */
@@ -9,8 +10,9 @@
 
 #define MAX_CHUNK 32     /* bytes, largest chunk that is read */
 #define N_CURVE 4096     /* samples per curve */
-#define WHITE_NITS 203.0 /* ITU-R BT.2408: white in HDR, as in videos (film/read.c) */
-#define HLG_WHITE 0.75   /* signal of that white */
+#define WHITE_NITS 203.0 /* ITU-R BT.2408: white in HDR, as in videos (io/video/read.c) */
+#define HLG_NITS 1000.0  /* ITU-R BT.2100: nominal peak of HLG, whose system gamma is 1.2 */
+#define HLG_GAMMA 1.2
 #define SRGB_GAMMA 45455 /* PNG's number for the curve of sRGB, in 1/100000 */
 #define GAMMA_SLACK 50   /* tolerance: encoders round */
 #define CHROMA_SLACK 0.002
@@ -175,20 +177,20 @@ is_srgb (const Tag *tag)
 
 /* ---- as a profile ------------------------------------------------------------------------------------------------ */
 
-/* Light, 0..1, of sample @v, 0..1. */
+/* Light of sample @v, 0..1. White is 1, of HLG the brightest light of the scene. */
 static double
 light (const Tag *tag, double v)
 {
   switch (tag->curve) {
   case CURVE_POWER:
     return pow (v, tag->exponent);
-  case CURVE_PQ: { /* SMPTE ST 2084 */
+  case CURVE_PQ: { /* SMPTE ST 2084: light of the screen */
     double p = pow (v, 1 / 78.84375);
-    return MIN (10000 / WHITE_NITS * pow (MAX (p - 0.8359375, 0) / (18.8515625 - 18.6875 * p), 1 / 0.1593017578125), 1);
+    return 10000 / WHITE_NITS * pow (MAX (p - 0.8359375, 0) / (18.8515625 - 18.6875 * p), 1 / 0.1593017578125);
   }
-  case CURVE_HLG: { /* ITU-R BT.2100, with the system gamma of 1.2 */
-    double a = 0.17883277, b = 0.28466892, c = 0.55991073, top = (exp ((HLG_WHITE - c) / a) + b) / 12;
-    return MIN (pow ((v <= 0.5 ? v * v / 3 : (exp ((v - c) / a) + b) / 12) / top, 1.2), 1);
+  case CURVE_HLG: { /* ITU-R BT.2100: light of the scene */
+    double a = 0.17883277, b = 0.28466892, c = 0.55991073;
+    return v <= 0.5 ? v * v / 3 : (exp ((v - c) / a) + b) / 12;
   }
   case CURVE_SRGB:
     break;
@@ -228,6 +230,22 @@ to_xyz (const Tag *tag, int i, double xyz[3])
   xyz[0] = x / y, xyz[1] = 1, xyz[2] = (1 - x - y) / y;
 }
 
+/* Luminances of red, green and blue, which add up to white. */
+static void
+luminances (const Tag *tag, double parts[3])
+{
+  double white[3], color[3];
+  Matrix columns, inverse;
+  for (int i = 0; i < 3; i++) {
+    to_xyz (tag, i + 1, color);
+    for (int row = 0; row < 3; row++)
+      columns[row][i] = color[row];
+  }
+  to_xyz (tag, 0, white);
+  invert (columns, inverse);
+  multiply (inverse, white, parts);
+}
+
 /* XYZ of red, green and blue in columns, adapted to D50, the white of profiles, by ICC.1 annex E (Bradford). */
 static void
 primaries_d50 (const Tag *tag, Matrix columns)
@@ -237,21 +255,18 @@ primaries_d50 (const Tag *tag, Matrix columns)
                                    { 0.0389, -0.0685, 1.0296 } };
   static const double d50[3] = { 0.9642, 1, 0.8249 };
   double white[3], cone[3], cone50[3], parts[3], color[3];
-  Matrix inverse, back;
-  for (int i = 0; i < 3; i++) {
-    to_xyz (tag, i + 1, color);
-    for (int row = 0; row < 3; row++)
-      columns[row][i] = color[row];
-  }
+  Matrix back;
+  luminances (tag, parts);
   to_xyz (tag, 0, white);
-  invert (columns, inverse);
-  multiply (inverse, white, parts);
   multiply (bradford, white, cone);
   multiply (bradford, d50, cone50);
   invert (bradford, back);
   for (int i = 0; i < 3; i++) {
-    double seen[3], source[3] = { columns[0][i] * parts[i], columns[1][i] * parts[i], columns[2][i] * parts[i] };
-    multiply (bradford, source, seen);
+    double seen[3];
+    to_xyz (tag, i + 1, color);
+    for (int k = 0; k < 3; k++)
+      color[k] *= parts[i];
+    multiply (bradford, color, seen);
     for (int k = 0; k < 3; k++)
       seen[k] *= cone50[k] / cone[k];
     multiply (back, seen, color);
@@ -328,24 +343,105 @@ to_profile (const Tag *tag)
   return profile;
 }
 
-void
-rv__image_heed_tag (VipsImage *image, const char *filename, GBytes *bytes)
+/* ---- HDR --------------------------------------------------------------------------------------------------------- */
+
+/* Matrix from linear light of the tag's primaries to that of sRGB's. */
+static void
+to_srgb_primaries (const Tag *tag, double matrix[9])
+{
+  Matrix from, to, inverse;
+  primaries_d50 (tag, from);
+  primaries_d50 (&srgb, to);
+  invert (to, inverse);
+  for (int i = 0; i < 3; i++) {
+    double column[3], product[3];
+    for (int row = 0; row < 3; row++)
+      column[row] = from[row][i];
+    multiply (inverse, column, product);
+    for (int row = 0; row < 3; row++)
+      matrix[3 * row + i] = product[row];
+  }
+}
+
+/* Converts light of the scene to light of the screen: the system gamma works on the luminance. */
+static int
+scene_to_screen (const Tag *tag, VipsImage **image)
+{
+  double parts[3];
+  VipsImage *out = NULL;
+  luminances (tag, parts);
+  auto_vips VipsImage *weights = vips_image_new_matrix_from_array (3, 1, parts, 3), *luminance = NULL;
+  return vips_recomb (*image, &luminance, weights, NULL) ||
+             vips_math2_const1 (luminance, &out, VIPS_OPERATION_MATH2_POW, HLG_GAMMA - 1, NULL) ||
+             rv__vips_replace (&luminance, out) || vips_multiply (*image, luminance, &out, NULL) ||
+             rv__vips_replace (image, out) || vips_linear1 (*image, &out, HLG_NITS / WHITE_NITS, 0, NULL)
+           ? -1
+           : rv__vips_replace (image, out);
+}
+
+/* Converts samples of PQ or HLG, without alpha, to linear light of sRGB's primaries. White is 1. */
+static int
+hdr_to_light (const Tag *tag, VipsImage **image)
+{
+  int n = vips_image_get_format (*image) == VIPS_FORMAT_USHORT ? 65536 : 256;
+  g_autofree float *samples = g_new (float, n);
+  VipsImage *out = NULL;
+  double numbers[9];
+  for (int i = 0; i < n; i++)
+    samples[i] = (float) light (tag, i / (n - 1.0));
+  to_srgb_primaries (tag, numbers);
+  auto_vips VipsImage *matrix = vips_image_new_matrix_from_array (3, 3, numbers, 9);
+  auto_vips VipsImage *curve =
+    vips_image_new_from_memory_copy (samples, (gsize) n * sizeof (float), n, 1, 1, VIPS_FORMAT_FLOAT);
+  if (vips_maplut (*image, &out, curve, NULL) || rv__vips_replace (image, out) ||
+      (tag->curve == CURVE_HLG && scene_to_screen (tag, image)))
+    return -1;
+  return vips_recomb (*image, &out, matrix, NULL) ? -1 : rv__vips_replace (image, out);
+}
+
+/* Converts samples of PQ or HLG to sRGB of 16 bits; keeps alpha. Light beyond white is cut off. */
+static int
+hdr_to_srgb (const Tag *tag, VipsImage **image)
+{
+  gboolean deep = vips_image_get_format (*image) == VIPS_FORMAT_USHORT;
+  VipsImage *out = NULL;
+  auto_vips VipsImage *alpha = NULL, *alpha16 = NULL;
+  if (vips_image_get_bands (*image) < 3 &&
+      (vips_colourspace (*image, &out, deep ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB, NULL) ||
+       rv__vips_replace (image, out)))
+    return -1;
+  if (vips_image_hasalpha (*image) &&
+      (vips_extract_band (*image, &alpha, 3, NULL) || vips_linear1 (alpha, &out, deep ? 1 : 257, 0, NULL) ||
+       rv__vips_replace (&alpha, out) || vips_cast (alpha, &alpha16, VIPS_FORMAT_USHORT, NULL)))
+    return -1;
+  if (vips_extract_band (*image, &out, 0, "n", 3, NULL) || rv__vips_replace (image, out) || hdr_to_light (tag, image) ||
+      vips_copy (*image, &out, "interpretation", VIPS_INTERPRETATION_scRGB, NULL) || rv__vips_replace (image, out) ||
+      vips_scRGB2sRGB (*image, &out, "depth", 16, NULL) || rv__vips_replace (image, out))
+    return -1;
+  return !alpha16 ? 0 : vips_bandjoin2 (*image, alpha16, &out, NULL) ? -1 : rv__vips_replace (image, out);
+}
+
+int
+rv__image_heed_tag (VipsImage **image, const char *filename, GBytes *bytes)
 {
   const char *loader = "";
   Tag tag;
-  vips_image_get_string (image, VIPS_META_LOADER, &loader);
+  vips_image_get_string (*image, VIPS_META_LOADER, &loader);
   gboolean png = g_str_has_prefix (loader, "png"), heif = g_str_has_prefix (loader, "heif");
-  gboolean has_profile = vips_image_get_typeof (image, VIPS_META_ICC_NAME) != 0;
+  gboolean has_profile = vips_image_get_typeof (*image, VIPS_META_ICC_NAME) != 0;
   if (!png && !heif)
-    return;
+    return 0;
   g_autoptr (GFile) file = g_file_new_for_path (filename);
   g_autoptr (GInputStream) stream =
     bytes ? g_memory_input_stream_new_from_bytes (bytes) : G_INPUT_STREAM (g_file_read (file, NULL, NULL));
   if (!stream || !(png ? read_png : read_heif) (stream, has_profile, &tag))
-    return;
-  vips_image_remove (image, VIPS_META_ICC_NAME);
+    return 0;
+  vips_image_remove (*image, VIPS_META_ICC_NAME);
   if (is_srgb (&tag))
-    return;
+    return 0;
+  if (tag.curve == CURVE_PQ || tag.curve == CURVE_HLG)
+    return hdr_to_srgb (&tag, image);
   g_autoptr (GByteArray) profile = to_profile (&tag);
-  vips_image_set_blob_copy (image, VIPS_META_ICC_NAME, profile->data, profile->len);
+  vips_image_set_blob_copy (*image, VIPS_META_ICC_NAME, profile->data, profile->len);
+  return 0;
 }

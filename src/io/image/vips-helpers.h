@@ -42,9 +42,10 @@ gboolean rv__image_check_range (VipsImage *image, const char *filename, double *
  * libvips does. */
 int rv__image_to_srgb (VipsImage **image);
 
-/* Gives @image a profile of the colours in its file, or in the file's @bytes (nullable): PNG's cICP, gAMA and cHRM,
- * HEIF's nclx. If these are sRGB's and precede the profile, removes the profile. */
-void rv__image_heed_tag (VipsImage *image, const char *filename, GBytes *bytes);
+/* Gives *image a profile of the colours in its file, or in the file's @bytes (nullable): PNG's cICP, gAMA and cHRM,
+ * HEIF's nclx. If these are sRGB's and precede the profile, removes the profile. Converts PQ and HLG to sRGB. Returns
+ * 0, or -1 as libvips does. */
+int rv__image_heed_tag (VipsImage **image, const char *filename, GBytes *bytes);
 
 /* Writes @image as a PNG, completely or not at all. RV_ERROR_FILE. */
 gboolean rv__image_write_png (VipsImage *image, const char *filename, gboolean replace, GError **error);

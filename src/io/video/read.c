@@ -40,7 +40,8 @@ rv__ffmpeg_close (gpointer data)
 }
 
 /* Converts wide colours and HDR to a usual display's; without this they would look grey. White is that of paper, 203
- * cd/m2 (ITU-R BT.2408). Brighter values are compressed, from half of it on. */
+ * cd/m2 (ITU-R BT.2408). Brighter values are compressed, from half of it on. HLG's system gamma works on the luminance:
+ * zscale's default, agamma=true, works on each channel, and saturated colours are 38 grey levels off. */
 static void
 add_light (GString *text, const RvVideoProbe *facts)
 {
@@ -52,7 +53,7 @@ add_light (GString *text, const RvVideoProbe *facts)
     g_string_append (text, ":matrixin=bt2020nc");
   if (facts->transfer)
     g_string_append_printf (text,
-                            ":primaries=%s:transferin=%s:transfer=linear:npl=203,format=gbrpf32le,"
+                            ":primaries=%s:transferin=%s:transfer=linear:npl=203:agamma=false,format=gbrpf32le,"
                             "zscale=primaries=bt709,tonemap=mobius:param=0.5:desat=0,zscale=transfer=iec61966-2-1",
                             primaries, facts->transfer);
   else
