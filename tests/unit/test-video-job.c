@@ -13,6 +13,7 @@
 #define RATE 8
 #define SAME_LEVELS 2.0     /* largest change by the codec and the previous frame */
 #define PAINTED_LEVELS 10.0 /* smallest change by painting */
+#define CHANGED_LEVELS 0.1  /* by a short dream */
 
 static char *folder, *clip;
 
@@ -345,24 +346,26 @@ test_with_refused (void)
 
 /* ---- masks ------------------------------------------------------------------------------------------------------- */
 
-typedef enum { PAINTED, WITH, DREAMT } Kind;
+/* WITH: in a learned style, each frame on its own. STEADY: with the last frame. */
+typedef enum { PAINTED, WITH, DREAMT, STEADY } Kind;
 
 /* Makes the video @name of @content. @role: of the mask; either @mask or @picture_mask. */
 static void
 make_masked (Kind kind, const char *name, const char *content, const char *role, const char *mask,
              RvImage *picture_mask)
 {
-  static const char *const kinds[] = { "style-video", "style-video", "dream-video" };
+  static const char *const kinds[] = { "style-video", "style-video", "dream-video", "style-video" };
   Watching watching = { 0 };
   g_autofree char *mask_file = mask ? path (mask) : NULL, *usual = clip;
   clip = path (content);
-  g_autoptr (RvJob) job = kind == WITH ? new_with (name, FALSE) : new_job (kinds[kind], name);
+  gboolean is_learned = kind == WITH || kind == STEADY;
+  g_autoptr (RvJob) job = is_learned ? new_with (name, FALSE) : new_job (kinds[kind], name);
   g_free (clip);
   clip = g_steal_pointer (&usual);
-  if (kind == WITH) {
+  if (is_learned)
     set (job, "learned", "munch-scream");
+  if (kind == WITH)
     set (job, "temporal-weight", "0");
-  }
   if (g_str_has_suffix (name, ".mkv"))
     set (job, "codec", "ffv1");
   set (job, "recipe", "no");
@@ -423,6 +426,26 @@ test_mask_turns (void)
   g_assert_cmpfloat (difference (found, wanted, TRUE), <, SAME_LEVELS);
   g_assert_cmpfloat (difference (found, content, TRUE), >, PAINTED_LEVELS);
   g_assert_cmpfloat (difference (before, wanted, FALSE), >, PAINTED_LEVELS);
+}
+
+/* Black areas of a mask are those of the frame, also where the last frame has nearly the same: these pixels count as
+ * static, or are averaged. */
+static void
+test_mask_black (gconstpointer data)
+{
+  const MaskCase *one = data;
+  g_autoptr (RvImage) mask = half (FALSE);
+  g_autofree char *fading = make_clip ("fading.mkv", 0.008f);
+  make_masked (one->kind, "black.mkv", "fading.mkv", one->role, NULL, mask);
+  for (int k = 0; k < N_FRAMES; k++) {
+    g_autoptr (RvImage) frame = frame_of ("fading.mkv", k), made = frame_of ("black.mkv", k);
+    g_assert_cmpfloat (difference (made, frame, FALSE), >, CHANGED_LEVELS);
+    for (gint64 i = 0; i < 3 * WIDTH * HEIGHT; i++)
+      if (i % WIDTH >= WIDTH / 2 + 2)
+        assert_less (fabs ((double) (((float *) made->rgb->data)[i] - ((float *) frame->rgb->data)[i])), 1.01);
+  }
+  remove_file ("fading.mkv");
+  remove_file ("black.mkv");
 }
 
 static void
@@ -490,7 +513,11 @@ main (int argc, char **argv)
     g_test_add_func ("/film-job/with-refused", test_with_refused);
     static const MaskCase with = { WITH, "mask" }, painted = { PAINTED, "mask" }, kept = { PAINTED, "protect" },
                           dreamt = { DREAMT, "mask" };
+    static const MaskCase steady = { STEADY, "mask" };
     g_test_add_data_func ("/film-job/mask-still", &with, test_mask_still);
+    g_test_add_data_func ("/film-job/mask-black/learned", &steady, test_mask_black);
+    g_test_add_data_func ("/film-job/mask-black/painted", &painted, test_mask_black);
+    g_test_add_data_func ("/film-job/mask-black/dreamt", &dreamt, test_mask_black);
     test_add_slow ("/film-job/mask-still/painted", &painted, test_mask_still);
     test_add_slow ("/film-job/mask-still/protected", &kept, test_mask_still);
     test_add_slow ("/film-job/mask-still/dreamt", &dreamt, test_mask_still);

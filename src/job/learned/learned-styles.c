@@ -471,8 +471,8 @@ weights_of (const RvLearnedStyles *with, int only, int *n)
   return weights;
 }
 
-/* (transfer full) (nullable): each style where its mask is white, blended where masks overlap. Elsewhere put_back()
- * restores the photograph. */
+/* (transfer full) (nullable): each style where its mask is white, blended where masks overlap. Elsewhere
+ * rv__learned_styles_put_back() restores the photograph. */
 static RvImage *
 paint_masked (const RvLearnedStyles *with, const RvLearnedPaintOptions *how, const RvImage *photo,
               const RvSettings *settings, GError **error)
@@ -509,9 +509,9 @@ paint (const RvLearnedStyles *with, const RvLearnedPaintOptions *how, const RvIm
                     : paint_once (with, how->only, photo, settings, error);
 }
 
-static RvImage *
-put_back (const RvLearnedStyles *with, const RvLearnedPaintOptions *how, RvImage *made, const RvImage *photo,
-          GError **error)
+RvImage *
+rv__learned_styles_put_back (const RvLearnedStyles *with, const RvLearnedPaintOptions *how, RvImage *made,
+                             const RvImage *photo, GError **error)
 {
   int n;
   g_autofree double *weights = weights_of (with, how->only, &n);
@@ -535,7 +535,7 @@ rv__learned_styles_paint (const RvLearnedStyles *with, const RvLearnedPaintOptio
     strength > AS_LEARNT ? rv__image_blend (again, painted, (strength - AS_LEARNT) / (100 - AS_LEARNT), NULL, error)
                          : rv__image_blend (painted, photo, strength / AS_LEARNT, NULL, error);
   g_autoptr (RvImage) colored = mixed ? rv__color_transfer (mixed, photo, colors, error) : NULL;
-  return colored ? put_back (with, how, colored, photo, error) : NULL;
+  return colored ? rv__learned_styles_put_back (with, how, colored, photo, error) : NULL;
 }
 
 gboolean

@@ -70,6 +70,11 @@ gboolean rv__learned_styles_allow (RvStyleNet *style_net, const RvSettings *sett
  * @photo itself. RV_ERROR_SETTING, and errors of rv_style_net_paint(). */
 RvImage *rv__learned_styles_paint (const RvLearnedStyles *with, const RvLearnedPaintOptions *how, RvImage *photo,
                                    const RvSettings *settings, GError **error);
+/* (transfer full) (nullable): @made, with @photo where all masks of @how are black; @made without masks.
+ * RV_ERROR_MEMORY. */
+RvImage *rv__learned_styles_put_back (const RvLearnedStyles *with, const RvLearnedPaintOptions *how, RvImage *made,
+                                      const RvImage *photo, GError **error);
+
 /* Sets *peak_bytes and *n_strips (1: in one pass) of painting @width x @height px. @only: index of an item; -1: all.
  * Errors of rv__style_net_plan(). */
 gboolean rv__learned_styles_plan (const RvLearnedStyles *with, int only, int width, int height,

@@ -153,12 +153,26 @@ painting_of (const RvJobRun *run)
   return ((const RvVideoJob *) run->method)->maker;
 }
 
+static RvLearnedPaintOptions
+paint_options (const StyleVideoInputs *painting)
+{
+  return (RvLearnedPaintOptions){ .only = -1, .masks = painting->masks[0] ? painting->masks : NULL };
+}
+
+static RvImage *
+put_back_with (gpointer data, RvImage *made, const RvImage *frame, GError **error)
+{
+  const StyleVideoInputs *painting = painting_of (data);
+  const RvLearnedPaintOptions how = paint_options (painting);
+  return rv__learned_styles_put_back (painting->with, &how, made, frame, error);
+}
+
 static RvImage *
 paint_with (gpointer data, RvImage *frame, GError **error)
 {
   const RvJobRun *run = data;
   const StyleVideoInputs *painting = painting_of (run);
-  const RvLearnedPaintOptions how = { .only = -1, .masks = painting->masks[0] ? painting->masks : NULL };
+  const RvLearnedPaintOptions how = paint_options (painting);
   return rv__learned_styles_paint (painting->with, &how, frame, run->request.settings, error);
 }
 
@@ -193,6 +207,7 @@ make (RvJobRun *run, const RvVideoRunSpec *frames, RvVideoFunc progress, RvVideo
 {
   const StyleVideoInputs *painting = painting_of (run);
   const RvVideoLearnedSpec with = { .paint = paint_with,
+                                    .put_back = put_back_with,
                                     .user_data = run,
                                     .temporal_weight =
                                       rv_settings_get_real (run->request.settings, "temporal-weight", NULL),

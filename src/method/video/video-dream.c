@@ -5,7 +5,9 @@
  *
  * m: confidence of the flow. Only the dream's difference to the frame is propagated: the video itself does not smear,
  * and areas that come into view start from their own pixels. The steps make up for the fading by the blend. */
+#include "base/alloc.h"
 #include "base/settings.h"
+#include "io/image/compact.h"
 #include "method/video/video-dream.h"
 
 #define MOTION_WORK 0.3 /* time of flow estimation, in steps at each octave */
@@ -79,6 +81,26 @@ dream_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, Rv
   return rv__dream_set_image (dreamer->follower, start, error) ? run_dream (dreamer->follower, video, error) : NULL;
 }
 
+/* RvFrameRenderer.finish_frame: restores the frame where the mask is black. Moved and static pixels are those of an
+ * earlier frame. */
+static RvImage *
+put_back (gpointer data, RvImage *made, RvImage *frame, GError **error)
+{
+  const RvImage *mask = ((const Dreamer *) data)->spec->beside->mask;
+  gint64 n = rv_tensor_count (made->rgb);
+  if (!mask)
+    return rv_image_ref (made);
+  g_autoptr (RvImage) result = rv_image_new (made->width, made->height, error);
+  float *plane = result ? rv__image_mask_plane (mask, made->width, made->height, error) : NULL;
+  if (!plane)
+    return NULL;
+  const float *dreamt = made->rgb->data, *now = frame->rgb->data;
+  for (gint64 i = 0; i < n; i++)
+    ((float *) result->rgb->data)[i] = plane[i % (n / 3)] > 0 ? dreamt[i] : now[i];
+  rv__free (plane);
+  return g_steal_pointer (&result);
+}
+
 gboolean
 rv__video_dream_run (const RvVideoDreamSpec *spec, const RvVideoRunSpec *frames, RvVideoFunc progress,
                      gpointer user_data, RvVideoResult *result, GError **error)
@@ -87,6 +109,7 @@ rv__video_dream_run (const RvVideoDreamSpec *spec, const RvVideoRunSpec *frames,
   dreamer_start (&dreamer, spec);
   const RvFrameRenderer how = { .render_first = dream_first,
                                 .render_next = dream_next,
+                                .finish_frame = put_back,
                                 .carry = { .part_01 = spec->blend_01, .only_trusted = TRUE },
                                 .begin_work = (double) rv_settings_get_int (spec->settings, "iterations", NULL),
                                 .follow_work = (double) spec->frame_iterations + MOTION_WORK,

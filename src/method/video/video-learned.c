@@ -37,12 +37,21 @@ paint_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, Rv
   return painted;
 }
 
+/* RvFrameRenderer.finish_frame. Averages of two frames are not the frame where the content stays. */
+static RvImage *
+put_back (gpointer data, RvImage *made, RvImage *frame, GError **error)
+{
+  const RvVideoLearnedSpec *spec = data;
+  return spec->put_back (spec->user_data, made, frame, error);
+}
+
 gboolean
 rv__video_learned_run (const RvVideoLearnedSpec *spec, const RvVideoRunSpec *frames, RvVideoFunc progress,
                        gpointer user_data, RvVideoResult *result, GError **error)
 {
   const RvFrameRenderer how = { .render_first = paint,
                                 .render_next = paint_next,
+                                .finish_frame = put_back,
                                 .carry = { .part_01 = 1 },
                                 .begin_work = 1,
                                 .follow_work = 1,

@@ -9,6 +9,8 @@
 /* Renderer of frames, and the weight of their stability. All members are borrowed. */
 typedef struct {
   RvImage *(*paint) (gpointer user_data, RvImage *frame, GError **error); /* (transfer full) (nullable) */
+  /* (transfer full) (nullable): @made with @frame where masks are black. */
+  RvImage *(*put_back) (gpointer user_data, RvImage *made, const RvImage *frame, GError **error);
   gpointer user_data;
   double temporal_weight;
   gint64 n_threads;          /* for flows and loops; 0: one for each core */

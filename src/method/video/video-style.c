@@ -407,15 +407,16 @@ paint_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, Rv
   return style ? run_style (video, style, renderer->model, on_iteration, error) : NULL;
 }
 
-/* RvFrameRenderer.finish_frame: restores the colours of the frame and the content where it stays. */
+/* RvFrameRenderer.finish_frame: restores the colours of the frame and the content where it stays. Static pixels are
+ * those of an earlier frame, with its noise. */
 static RvImage *
 in_colors (gpointer data, RvImage *made, RvImage *frame, GError **error)
 {
   const StyleRenderer *renderer = data;
   const RvVideoStyleSpec *spec = renderer->spec;
   g_autoptr (RvImage) colored = rv__color_transfer (made, frame, renderer->keep_colors, error);
-  if (!colored || renderer->keep_colors == RV_COLOR_NONE)
-    return g_steal_pointer (&colored);
+  if (!colored)
+    return NULL;
   return rv__style_put_back (colored, frame, spec->masks, NULL, spec->n_styles, spec->protect ? *spec->protect : NULL,
                              error);
 }
