@@ -10,13 +10,16 @@ video_is_wanted (const char *output, const char *content)
 {
   g_autoptr (GError) error = NULL, no_video = NULL;
   RvVideoInfo video;
-  if (output && !rv_video_check_target (output, &no_video) && g_error_matches (no_video, RV_ERROR, RV_ERROR_SETTING))
-    return FALSE; /* a video, but it cannot be written there */
-  if (rv_frame_is_pattern (content) && !g_file_test (content, G_FILE_TEST_EXISTS)) /* numbered pictures */
+  gboolean is_video = !output || rv_video_check_target (output, &no_video) ||
+                      !g_error_matches (no_video, RV_ERROR, RV_ERROR_SETTING),
+           is_picture = !output || rv_image_check_target (output, 1, 1, &error) ||
+                        !g_error_matches (error, RV_ERROR, RV_ERROR_SETTING); /* .webp is both */
+  if (!is_video && is_picture)
+    return FALSE;
+  gboolean is_numbered = rv_frame_is_pattern (content) && !g_file_test (content, G_FILE_TEST_EXISTS);
+  if (is_video && (!is_picture || is_numbered))
     return TRUE;
-  gboolean ambiguous = !output || rv_image_check_target (output, 1, 1, &error) ||
-                       !g_error_matches (error, RV_ERROR, RV_ERROR_SETTING); /* .webp is also a picture's suffix */
-  return !ambiguous || (!rv_image_is_known (content) && rv_video_probe (content, &video, NULL));
+  return !rv_image_is_known (content) && rv_video_probe (content, &video, NULL); /* both or neither: by the content */
 }
 
 gboolean

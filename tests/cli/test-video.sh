@@ -124,6 +124,10 @@ make_film -loop 1 -framerate 8 -t 1 -i wide.png -f lavfi -i sine=duration=1 -vf 
 make_film -f lavfi -i testsrc2=size=81x65:rate=30000/1001:duration=0.1 -pix_fmt yuv444p odd.mkv
 make_film -f lavfi -i testsrc2=size=80x64:rate=8 -frames:v 1 -pix_fmt yuv420p one.mp4
 head -c 9000 clip.mp4 >cut.mp4
+ok 'a suffix that no video has' run 2 'a video is written as .mp4, .mov, .mkv, .webm, .gif, .webp or .y4m, not as a.avi' \
+  style clip.mp4 style.png -o a.avi
+ok 'a number in the name of a video' run 2 "100%done.mkv: a name with '%d' means numbered pictures" \
+  style clip.mp4 style.png -o 100%done.mkv
 
 # ---- killed at any moment and resumed: the same bytes, the same log without times
 killed() { # killed OUT ARGUMENTS...

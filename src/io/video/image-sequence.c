@@ -148,7 +148,9 @@ check_target (const char *filename, GError **error)
     g_clear_error (&fault);
     return TRUE;
   }
-  g_propagate_error (error, fault);
+  g_error_free (fault);
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+               "%s: a name with '%%d' means numbered pictures; use .png, .jpg, .webp or .tif", filename);
   return FALSE;
 }
 
