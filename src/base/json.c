@@ -49,7 +49,7 @@ skip_space (Reader *reader)
 
 /* ---- strings and numbers ----------------------------------------------------------------------------------------- */
 
-/* The four digits of \uXXXX, or -1. */
+/* Reads the four digits of \uXXXX. Returns their value; -1: other characters. */
 static int
 read_unit (Reader *reader)
 {
@@ -64,7 +64,7 @@ read_unit (Reader *reader)
   return unit;
 }
 
-/* Reads the rest of an escape after the backslash. Half of a surrogate pair is an error. */
+/* Skips the rest of an escape after the backslash. FALSE, with reader->wrong set, also for half a surrogate pair. */
 static gboolean
 read_escape (Reader *reader)
 {
@@ -81,14 +81,14 @@ read_escape (Reader *reader)
   if (unit == 0)
     return wrong (reader, "the character \\u0000");
   if ((unit & 0xfc00) == 0xdc00)
-    return wrong (reader, "half a character");
+    return wrong (reader, "half of a surrogate pair");
   if ((unit & 0xfc00) == 0xd800 &&
       (!skip (reader, '\\') || !skip (reader, 'u') || (unit = read_unit (reader)) < 0 || (unit & 0xfc00) != 0xdc00))
-    return wrong (reader, "half a character");
+    return wrong (reader, "half of a surrogate pair");
   return TRUE;
 }
 
-/* Skips a text in quotes and checks its escapes. FALSE with reader->wrong set, like all functions read_*. */
+/* Skips a text in quotes and checks its escapes. FALSE with reader->wrong set. */
 static gboolean
 read_string (Reader *reader)
 {
@@ -123,7 +123,7 @@ fits (const char *number, gsize length, gboolean whole)
                : isfinite (g_ascii_strtod (text, NULL));
 }
 
-/* Skips a number and checks that a tree can hold it. */
+/* Skips a number and checks that a tree can hold it. FALSE with reader->wrong set. */
 static gboolean
 read_number (Reader *reader)
 {
@@ -172,7 +172,8 @@ read_open (Reader *reader, Expected *next)
   return TRUE;
 }
 
-/* Skips a plain value, or the opening bracket of an object or a list. *next: what must follow. */
+/* Skips a plain value, or the opening bracket of an object or a list. Sets *next to what must follow. FALSE with
+ * reader->wrong set. */
 static gboolean
 read_value (Reader *reader, Expected *next)
 {
@@ -211,7 +212,7 @@ read_comma (Reader *reader, Expected *next)
   return TRUE;
 }
 
-/* Checks the grammar of the whole text, without recursion. */
+/* Checks the grammar of the whole text, without recursion. FALSE, with reader->wrong set, at the first fault. */
 static gboolean
 read_all (Reader *reader)
 {
@@ -234,7 +235,7 @@ read_all (Reader *reader)
   return reader->at == reader->end || wrong (reader, "something after the end");
 }
 
-/* Number of members of the tree: fewer than were read if a name occurs twice. */
+/* Number of members of all objects in the tree: fewer than were read if an object has a name twice. */
 static gsize
 count_members (JsonNode *node)
 {
