@@ -24,8 +24,7 @@ build_blocks (RvNetBuilder *builder, int x, const int n_convs[N_BLOCKS])
   }
 }
 
-/* ---- VGG16 ----------------------------------------------------------------------------------------------------------
- */
+/* ---- VGG16 ------------------------------------------------------------------------------------------------------- */
 
 static const char *const keras16[] = {
   "block1_conv1", "block1_conv2", "block2_conv1", "block2_conv2", "block3_conv1", "block3_conv2", "block3_conv3",
@@ -74,8 +73,7 @@ const RvNetClass rv__net_vgg16 = {
   .build = build16,
 };
 
-/* ---- VGG19 ----------------------------------------------------------------------------------------------------------
- */
+/* ---- VGG19 ------------------------------------------------------------------------------------------------------- */
 
 static const char *const keras19[] = {
   "block1_conv1", "block1_conv2", "block2_conv1", "block2_conv2", "block3_conv1", "block3_conv2",
