@@ -69,8 +69,8 @@ adam_step (RvOptim *optim, float *x, double loss, const float *grad)
     update (&u, x + i, optim->slot[0] + i, optim->slot[1] + i, grad + i, MIN (RV_PARALLEL_MIN, optim->n - i));
 }
 
-/* Losses are means over the picture: with 1/p times the pixels, the gradient of each pixel is p times as large. Cubic
- * resizing undershoots, so v is kept above mhat^2: otherwise m / sqrt (v) could be enormous. */
+/* RvOptimClass.rescale. Losses are means over the picture: with 1/p times the pixels, the gradient of each pixel is p
+ * times as large. Cubic resizing undershoots, so v is kept above mhat^2: otherwise m / sqrt (v) could be enormous. */
 static void
 adam_rescale (RvOptim *optim, double p)
 {
