@@ -49,7 +49,7 @@ contours (RvProgram *program, const Settings *settings, int kernel, int x, int m
 }
 
 static void
-record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS])
+record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RvTensor) tensor = new_kernel (info->channels, program->type, &error);
@@ -58,7 +58,7 @@ record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, 
   if (program->error)
     return;
   int kernel = rv__program_constant (program, tensor);
-  found[0] = rv__sum_squared_difference (program, contours (program, info->settings, kernel, values->x, values->mask),
+  stats[0] = rv__sum_squared_difference (program, contours (program, info->settings, kernel, values->x, values->mask),
                                          contours (program, info->settings, kernel, values->target, values->mask));
 }
 

@@ -10,9 +10,9 @@
 #define BORDER 2 /* rows and columns on each side, where convolutions read zero padding */
 
 static void
-record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS])
+record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
 {
-  found[0] = rv__best_match (program, values->x, values->target, BORDER);
+  stats[0] = rv__best_match (program, values->x, values->target, BORDER);
 }
 
 /* RvLossClass.evaluate. */

@@ -8,9 +8,9 @@
 #include "loss.h"
 
 static void
-record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS])
+record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
 {
-  found[0] = rv__channel_sum (program, values->x);
+  stats[0] = rv__channel_sum (program, values->x);
 }
 
 /* RvLossClass.evaluate. */

@@ -9,9 +9,9 @@
 #define BORDER 2 /* rows and columns on each side, where convolutions read zero padding */
 
 static void
-record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS])
+record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
 {
-  found[0] = rv__channel_sum_squares (program, values->x, BORDER);
+  stats[0] = rv__channel_sum_squares (program, values->x, BORDER);
 }
 
 /* RvLossClass.evaluate. */

@@ -8,9 +8,9 @@
 #include "transport.h"
 
 static void
-record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS])
+record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
 {
-  found[0] = values->x;
+  stats[0] = values->x;
 }
 
 const RvLossClass rv__loss_style_histogram = {
