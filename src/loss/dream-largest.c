@@ -47,18 +47,6 @@ record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, 
   stats[0] = values->x;
 }
 
-static double
-weight_at (const RvLossInfo *info, gint64 p)
-{
-  return info->mask ? (double) info->mask[p] * (double) info->mask[p] : 1;
-}
-
-static double
-channel_weight (const RvLossInfo *info, gint64 channel)
-{
-  return info->channel_weights ? info->channel_weights[channel] : 1;
-}
-
 /* Smooths one channel's values in place, or its gradient: the Gaussian is symmetric, and so its own transpose. FALSE
  * and RV_ERROR_MEMORY. */
 static gboolean
@@ -86,7 +74,7 @@ choose_winners (const RvLossInfo *info, const RvLossMap *map, Winners *winners, 
   for (gint64 p = 0; p < map->positions; p++)
     winner[p] = -1;
   for (gint64 c = 0; c < map->channels; c++) {
-    double weight = channel_weight (info, c), cost = cost_of (info, winners, c);
+    double weight = rv__loss_channel_weight (info, c), cost = cost_of (info, winners, c);
     if (weight == 0)
       continue;
     rv__loss_map_get (map, c, row);
@@ -102,7 +90,7 @@ choose_winners (const RvLossInfo *info, const RvLossMap *map, Winners *winners, 
 }
 
 /* Sets winners->fraction to each group's fraction of the positions, and adds price * sd * fraction to its cost; sd: the
- * standard deviation of the winners' values. @total: sum of weight_at(). */
+ * standard deviation of the winners' values. @total: sum of rv__loss_weight_at(). */
 static void
 raise_costs (const RvLossInfo *info, Winners *winners, double total)
 {
@@ -112,7 +100,7 @@ raise_costs (const RvLossInfo *info, Winners *winners, double total)
     gint64 channel = (gint64) winners->winner[p];
     if (channel < 0)
       continue;
-    double part = weight_at (info, p) / total, value = winners->largest[p] + cost_of (info, winners, channel);
+    double part = rv__loss_weight_at (info, p) / total, value = winners->largest[p] + cost_of (info, winners, channel);
     sum += part * value;
     squares += part * value * value;
     winners->fraction[info->channel_groups[channel]] += part;
@@ -143,14 +131,14 @@ add_gradient (const RvLossInfo *info, const double *winner, double total, double
     gboolean any = FALSE;
     for (gint64 p = 0; p < grad->positions; p++) {
       gboolean is_winner = winner[p] == (double) c;
-      row[p] = is_winner ? weight_at (info, p) / total : 0;
+      row[p] = is_winner ? rv__loss_weight_at (info, p) / total : 0;
       any |= is_winner;
     }
     if (!any)
       continue;
     if (!smooth (info, row, error))
       return FALSE;
-    rv__loss_map_add (grad, c, grad_factor * channel_weight (info, c), row);
+    rv__loss_map_add (grad, c, grad_factor * rv__loss_channel_weight (info, c), row);
   }
   return TRUE;
 }
@@ -175,7 +163,7 @@ compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *targe
   for (int g = 0; g < winners.n_groups; g++)
     winners.cost[g] = 0;
   for (gint64 p = 0; p < n; p++)
-    total += weight_at (info, p);
+    total += rv__loss_weight_at (info, p);
   gboolean ok = choose_winners (info, map, &winners, error);
   for (int round = 0; ok && winners.cost && round < PRICE_ROUNDS; round++) {
     raise_costs (info, &winners, total);
@@ -184,8 +172,8 @@ compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *targe
   *loss = 0;
   for (gint64 p = 0; ok && p < n; p++)
     if (winners.winner[p] >= 0)
-      *loss +=
-        weight_at (info, p) * (winners.largest[p] + cost_of (info, &winners, (gint64) winners.winner[p])) / total;
+      *loss += rv__loss_weight_at (info, p) *
+               (winners.largest[p] + cost_of (info, &winners, (gint64) winners.winner[p])) / total;
   ok = ok && add_gradient (info, winners.winner, total, grad_factor, grad, winners.row, error);
   rv__free (numbers);
   return ok;

@@ -22,18 +22,6 @@ record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, 
   stats[0] = values->x;
 }
 
-static double
-channel_weight (const RvLossInfo *info, gint64 channel)
-{
-  return info->channel_weights ? info->channel_weights[channel] : 1;
-}
-
-static double
-weight_at (const RvLossInfo *info, gint64 p)
-{
-  return info->mask ? (double) info->mask[p] * (double) info->mask[p] : 1;
-}
-
 /* sum += weight x^2 */
 RV_CLONES static void
 add_squares (const double *x, double weight, gint64 n, double *sum)
@@ -59,9 +47,9 @@ sum_squares (const RvLossInfo *info, const RvLossMap *map, double *squares)
     gint64 n = MIN (CHUNK, map->positions - first);
     double row[CHUNK];
     for (gint64 c = 0; c < map->channels; c++)
-      if (channel_weight (info, c) != 0) {
+      if (rv__loss_channel_weight (info, c) != 0) {
         rv__loss_map_get_some (map, c, first, n, row);
-        add_squares (row, channel_weight (info, c), n, squares + first);
+        add_squares (row, rv__loss_channel_weight (info, c), n, squares + first);
       }
   }
 }
@@ -78,7 +66,7 @@ add_gradient (const RvLossInfo *info, const RvLossMap *map, const double *grad_s
     for (gint64 c = 0; c < map->channels; c++) {
       rv__loss_map_get_some (map, c, first, n, row);
       multiply (grad_squares + first, n, row);
-      rv__loss_map_add_some (grad, c, first, n, 2 * grad_factor * channel_weight (info, c), row);
+      rv__loss_map_add_some (grad, c, first, n, 2 * grad_factor * rv__loss_channel_weight (info, c), row);
     }
   }
 }
@@ -89,18 +77,18 @@ differentiate (const RvLossInfo *info, double *squares, gint64 n)
 {
   double total = 0, mean = 0, loss = 0, inverse = 0;
   for (gint64 p = 0; p < n; p++) {
-    total += weight_at (info, p);
-    mean += weight_at (info, p) * squares[p];
+    total += rv__loss_weight_at (info, p);
+    mean += rv__loss_weight_at (info, p) * squares[p];
   }
   mean /= total;
   for (gint64 p = 0; p < n; p++) {
     double root = sqrt (squares[p] + FRACTION_OF_MEAN * mean);
-    loss += weight_at (info, p) * root / total;
+    loss += rv__loss_weight_at (info, p) * root / total;
     squares[p] = mean > 0 ? 1 / (2 * root) : 0;
-    inverse += weight_at (info, p) * squares[p] / total;
+    inverse += rv__loss_weight_at (info, p) * squares[p] / total;
   }
   for (gint64 p = 0; p < n; p++)
-    squares[p] = weight_at (info, p) * (squares[p] + FRACTION_OF_MEAN * inverse) / total;
+    squares[p] = rv__loss_weight_at (info, p) * (squares[p] + FRACTION_OF_MEAN * inverse) / total;
   return loss;
 }
 

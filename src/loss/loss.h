@@ -119,6 +119,37 @@ const char *const *rv__loss_names (const char *group);
  * if @loss has none; NULL and RV_ERROR_SETTING for a setting that no loss has, or a wrong value. */
 gpointer rv__loss_settings (const RvLossClass *loss, const char *text, GError **error);
 
+/* Weight of position @p of the layer, from 0; 1 without a mask. */
+static inline double
+rv__loss_weight_at (const RvLossInfo *info, gint64 p)
+{
+  return info->mask ? (double) info->mask[p] * (double) info->mask[p] : 1;
+}
+
+/* Weight of channel @channel, from 0; 1 without channel_weights. */
+static inline double
+rv__loss_channel_weight (const RvLossInfo *info, gint64 channel)
+{
+  return info->channel_weights ? info->channel_weights[channel] : 1;
+}
+
+/* Number @i of a map, from 0, in row-major order. */
+static inline double
+rv__loss_map_number (const RvLossMap *map, gint64 i)
+{
+  return map->type == RV_F64 ? ((const double *) map->data)[i] : (double) ((const float *) map->data)[i];
+}
+
+/* Sets number @i of a map, from 0, in row-major order. */
+static inline void
+rv__loss_map_set (const RvLossMap *map, gint64 i, double number)
+{
+  if (map->type == RV_F64)
+    ((double *) map->data)[i] = number;
+  else
+    ((float *) map->data)[i] = (float) number;
+}
+
 /* Copies channel @channel of @map, from 0, to @row (out caller-allocates), [positions], in f64. */
 void rv__loss_map_get (const RvLossMap *map, gint64 channel, double *row);
 /* Copies @n positions of a channel of @map, from @first on, to @row (out caller-allocates), [@n], in f64. */

@@ -31,27 +31,6 @@ record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, 
   stats[0] = values->x;
 }
 
-static double
-get (const RvLossMap *map, gint64 i)
-{
-  return map->type == RV_F64 ? ((const double *) map->data)[i] : (double) ((const float *) map->data)[i];
-}
-
-static void
-set (const RvLossMap *map, gint64 i, double x)
-{
-  if (map->type == RV_F64)
-    ((double *) map->data)[i] = x;
-  else
-    ((float *) map->data)[i] = (float) x;
-}
-
-static double
-weight_at (const RvLossInfo *info, gint64 p)
-{
-  return info->mask ? (double) info->mask[p] * (double) info->mask[p] : 1;
-}
-
 /* Writes the directions of directions->positions evenly spaced positions of @map to directions->data: features minus
  * @means, scaled to length 1. @lengths: (out): their lengths before, at least SMALLEST_LENGTH. */
 static void
@@ -64,15 +43,15 @@ compute_directions (const RvLossMap *map, const double *means, RvLossMap *direct
     memset (lengths + start, 0, (gsize) (end - start) * sizeof (double));
     for (gint64 c = 0; c < map->channels; c++)
       for (gint64 k = start; k < end; k++) {
-        double x = get (map, c * N + k * N / n) - means[c];
-        set (directions, c * n + k, x);
+        double x = rv__loss_map_number (map, c * N + k * N / n) - means[c];
+        rv__loss_map_set (directions, c * n + k, x);
         lengths[k] += x * x;
       }
     for (gint64 k = start; k < end; k++)
       lengths[k] = MAX (sqrt (lengths[k]), SMALLEST_LENGTH);
     for (gint64 c = 0; c < map->channels; c++)
       for (gint64 k = start; k < end; k++)
-        set (directions, c * n + k, get (directions, c * n + k) / lengths[k]);
+        rv__loss_map_set (directions, c * n + k, rv__loss_map_number (directions, c * n + k) / lengths[k]);
   }
 }
 
@@ -83,19 +62,18 @@ compute_means (const RvLossInfo *info, const RvLossMap *map, double *total)
   double *means = g_new0 (double, map->channels);
   *total = 0;
   for (gint64 p = 0; p < map->positions; p++)
-    *total += weight_at (info, p);
+    *total += rv__loss_weight_at (info, p);
 #pragma omp parallel for schedule(static)
   for (gint64 c = 0; c < map->channels; c++) {
     for (gint64 p = 0; p < map->positions; p++)
-      means[c] += weight_at (info, p) * get (map, c * map->positions + p);
+      means[c] += rv__loss_weight_at (info, p) * rv__loss_map_number (map, c * map->positions + p);
     means[c] /= *total;
   }
   return means;
 }
 
 /* RvLossClass.prepare_target. Replaces the map by at most `positions` of its positions, evenly spaced: features minus
- * their mean over the whole map, scaled to length 1. Frees the map's old data. RV_ERROR_MEMORY, with the map unchanged.
- */
+ * their mean over the whole map, scaled to length 1. Frees the map's data. RV_ERROR_MEMORY, with the map unchanged. */
 static gboolean
 prepare_target (const RvLossInfo *info, RvLossMap *map, GError **error)
 {
@@ -164,7 +142,7 @@ static gint64
 nearest_of (const Workspace *workspace, gint64 p)
 {
   const RvLossMap indices = { .type = workspace->directions.type, .data = workspace->nearest };
-  return (gint64) get (&indices, p);
+  return (gint64) rv__loss_map_number (&indices, p);
 }
 
 static void
@@ -175,16 +153,16 @@ compute_cosines (const RvLossMap *style, Workspace *workspace)
   for (gint64 start = 0; start < n; start += CHUNK)
     for (gint64 c = 0; c < style->channels; c++)
       for (gint64 p = start; p < MIN (start + CHUNK, n); p++)
-        workspace->cosines[p] +=
-          get (&workspace->directions, c * n + p) * get (style, c * Q + nearest_of (workspace, p));
+        workspace->cosines[p] += rv__loss_map_number (&workspace->directions, c * n + p) *
+                                 rv__loss_map_number (style, c * Q + nearest_of (workspace, p));
 }
 
 /* d (1 - cos) / dF for position p and channel c, without the component along F, which would only change its length. */
 static double
 position_gradient (const RvLossMap *style, const Workspace *workspace, gint64 c, gint64 p)
 {
-  double here = get (&workspace->directions, c * workspace->directions.positions + p);
-  double nearest = get (style, c * style->positions + nearest_of (workspace, p));
+  double here = rv__loss_map_number (&workspace->directions, c * workspace->directions.positions + p);
+  double nearest = rv__loss_map_number (style, c * style->positions + nearest_of (workspace, p));
   return (workspace->cosines[p] * here - nearest) / workspace->lengths[p];
 }
 
@@ -199,11 +177,11 @@ add_gradient (const RvLossInfo *info, const RvLossMap *style, const Workspace *w
   for (gint64 c = 0; c < style->channels; c++) {
     double mean = 0;
     for (gint64 p = 0; p < n; p++)
-      mean += weight_at (info, p) * position_gradient (style, workspace, c, p) / total;
+      mean += rv__loss_weight_at (info, p) * position_gradient (style, workspace, c, p) / total;
     for (gint64 p = 0; p < n; p++)
-      set (grad, c * n + p,
-           get (grad, c * n + p) +
-             grad_factor * weight_at (info, p) / total * (position_gradient (style, workspace, c, p) - mean));
+      rv__loss_map_set (grad, c * n + p,
+                        rv__loss_map_number (grad, c * n + p) + grad_factor * rv__loss_weight_at (info, p) / total *
+                                                                  (position_gradient (style, workspace, c, p) - mean));
   }
 }
 
@@ -225,7 +203,7 @@ compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *targe
     add_gradient (info, &target->map, &workspace, total, grad_factor, grad);
   }
   for (gint64 p = 0; ok && p < map->positions; p++)
-    *loss += weight_at (info, p) * (1 - workspace.cosines[p]) / total;
+    *loss += rv__loss_weight_at (info, p) * (1 - workspace.cosines[p]) / total;
   workspace_clear (&workspace);
   return ok;
 }

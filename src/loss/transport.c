@@ -16,12 +16,6 @@
 #define N_DIGITS 3
 #define N_BUCKETS (1 << DIGIT_BITS)
 
-static double
-number_at (const RvLossMap *map, gint64 i)
-{
-  return map->type == RV_F64 ? ((const double *) map->data)[i] : (double) ((const float *) map->data)[i];
-}
-
 /* The bits of a float, as an integer with the same order. */
 static guint32
 key_of (double number)
@@ -60,7 +54,7 @@ sort_channel (const RvLossMap *map, gint64 channel, guint64 *workspace)
 {
   gint64 n = map->positions;
   for (gint64 p = 0; p < n; p++)
-    workspace[p] = (guint64) key_of (number_at (map, channel * n + p)) << 32 | (guint64) p;
+    workspace[p] = (guint64) key_of (rv__loss_map_number (map, channel * n + p)) << 32 | (guint64) p;
   return sort_pairs (workspace, workspace + n, n);
 }
 
@@ -86,23 +80,14 @@ rv__transport_prepare_target (const RvLossInfo *info, RvLossMap *map, GError **e
   for (gint64 c = 0; row && c < map->channels; c++) {
     const guint64 *order = sort_channel (map, c, workspace);
     for (gint64 i = 0; i < n; i++)
-      row[i] = number_at (map, c * n + (gint64) (order[i] & 0xffffffffu));
+      row[i] = rv__loss_map_number (map, c * n + (gint64) (order[i] & 0xffffffffu));
     for (gint64 i = 0; i < n; i++)
-      if (map->type == RV_F64)
-        ((double *) map->data)[c * n + i] = row[i];
-      else
-        ((float *) map->data)[c * n + i] = (float) row[i];
+      rv__loss_map_set (map, c * n + i, row[i]);
   }
   gboolean ok = row != NULL;
   rv__free (row);
   rv__free (workspace);
   return ok;
-}
-
-static double
-weight_at (const RvLossInfo *info, gint64 p)
-{
-  return info->mask ? (double) info->mask[p] * (double) info->mask[p] : 1;
 }
 
 /* Returns the mean squared distance of channel @channel to that of @sorted, and adds its gradient times @grad_factor to
@@ -117,10 +102,10 @@ move_channel (const RvLossInfo *info, const RvLossMap *map, const RvLossMap *sor
   double each = total_weight / (double) M, unused = each, sum = 0;
   for (gint64 i = 0; i < n; i++) {
     gint64 at = channel * n + (gint64) (order[i] & 0xffffffffu);
-    double remaining = weight_at (info, at - channel * n), gradient = 0;
+    double remaining = rv__loss_weight_at (info, at - channel * n), gradient = 0;
     while (remaining > 0) {
       double moved = j < M - 1 ? MIN (remaining, unused) : remaining; /* the last one takes what rounding leaves */
-      double difference = number_at (map, at) - number_at (sorted, channel * M + j);
+      double difference = rv__loss_map_number (map, at) - rv__loss_map_number (sorted, channel * M + j);
       sum += moved * difference * difference / total_weight;
       gradient += 2 * moved * difference / total_weight;
       remaining -= moved;
@@ -141,7 +126,7 @@ mean_square (const RvLossMap *map)
 {
   double sum = 0;
   for (gint64 i = 0; i < map->channels * map->positions; i++)
-    sum += number_at (map, i) * number_at (map, i);
+    sum += rv__loss_map_number (map, i) * rv__loss_map_number (map, i);
   return sum / (double) map->positions;
 }
 
@@ -153,7 +138,7 @@ rv__transport_compare (const RvLossInfo *info, const RvLossMap *map, const RvLos
   g_autofree double *distances = g_new0 (double, map->channels);
   gboolean ok = TRUE;
   for (gint64 p = 0; p < map->positions; p++)
-    total_weight += weight_at (info, p);
+    total_weight += rv__loss_weight_at (info, p);
 #pragma omp parallel
   {
     guint64 *workspace = new_workspace (map->positions, NULL);
