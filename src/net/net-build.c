@@ -32,8 +32,8 @@ rv__net_linear_conv (RvNetBuilder *builder, const char *layer, const char *name,
   gint64 in_channels = rv__program_shape (builder->program, x)->dim[1];
   RvPad by = { pad, pad, pad, pad }, none = { 0 };
   int weight =
-    rv__net_constant (builder, name, "weight", (RvShape){ 4, { out_channels, in_channels, kernel, kernel } });
-  int bias = rv__net_constant (builder, name, "bias", (RvShape){ 1, { out_channels } });
+    rv__net_parameter (builder, name, "weight", (RvShape){ 4, { out_channels, in_channels, kernel, kernel } });
+  int bias = rv__net_parameter (builder, name, "bias", (RvShape){ 1, { out_channels } });
   builder->done = builder->program->error != NULL;
   if (builder->done)
     return -1;
@@ -143,22 +143,6 @@ rv__net_pool_ceil (RvNetBuilder *builder, const char *name, int x, int window, i
 
 /* ---- the network ------------------------------------------------------------------------------------------------- */
 
-/* Adds a constant [3] of the program's type; -1 after an error. */
-static int
-channels (RvProgram *program, const float numbers[3])
-{
-  RvShape shape = rv_shape (1, 3);
-  if (program->error)
-    return -1;
-  g_autoptr (RvTensor) tensor = rv_tensor_new (program->type, &shape, &program->error);
-  for (int c = 0; tensor && c < 3; c++)
-    if (program->type == RV_F64)
-      ((double *) tensor->data)[c] = numbers[c];
-    else
-      ((float *) tensor->data)[c] = numbers[c];
-  return tensor ? rv__program_constant (program, tensor) : -1;
-}
-
 void
 rv__net_record (const RvNet *net, const RvNetVariant *variant, RvProgram *program, int x, const RvPixelSpace *space,
                 RvLayerFunc on_layer, gpointer user_data)
@@ -170,9 +154,13 @@ rv__net_record (const RvNet *net, const RvNetVariant *variant, RvProgram *progra
                            .on_layer = on_layer,
                            .user_data = user_data };
   float factor[3], shift[3];
+  double factors[3], shifts[3];
+  RvShape shape = rv_shape (1, 3);
   rv__pixel_space_map (space, &net->pixel_space, factor, shift);
-  int factors = channels (program, factor), shifts = channels (program, shift);
+  for (int c = 0; c < 3; c++)
+    factors[c] = factor[c], shifts[c] = shift[c];
+  int scale = rv__net_add_constant (program, factors, &shape), offset = rv__net_add_constant (program, shifts, &shape);
   if (program->error)
     return;
-  net->class->build (&builder, rv__affine (program, x, factors, shifts));
+  net->class->build (&builder, rv__affine (program, x, scale, offset));
 }

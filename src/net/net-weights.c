@@ -283,7 +283,7 @@ rv__net_weights_naming (const RvNetBuilder *builder)
 }
 
 int
-rv__net_constant (RvNetBuilder *builder, const char *conv, const char *kind, RvShape shape)
+rv__net_parameter (RvNetBuilder *builder, const char *conv, const char *kind, RvShape shape)
 {
   RvProgram *program = builder->program;
   if (program->error)
@@ -333,10 +333,11 @@ norm_parameter (RvNetBuilder *builder, char *owned_name, const RvShape *shape)
   return copy;
 }
 
-/* Adds a constant of @shape with a copy of @numbers in the program's type. Returns its value; -1 after an error. */
-static int
-constant_of (RvProgram *program, const double *numbers, const RvShape *shape)
+int
+rv__net_add_constant (RvProgram *program, const double *numbers, const RvShape *shape)
 {
+  if (program->error)
+    return -1;
   g_autoptr (RvTensor) tensor = rv_tensor_new (program->type, shape, &program->error);
   for (gint64 i = 0, n = tensor ? rv_tensor_count (tensor) : 0; i < n; i++)
     if (program->type == RV_F64)
@@ -382,8 +383,8 @@ rv__net_fold_batch_norm (RvNetBuilder *builder, const RvConvNorm *layer, gint64 
         w[o * each + k] *= scale;
       beta[o] += ((vector[BIAS] ? ((double *) vector[BIAS]->data)[o] : 0) - mean[o]) * scale;
     }
-    *weight = constant_of (program, w, &shape);
-    *bias = constant_of (program, beta, &channels);
+    *weight = rv__net_add_constant (program, w, &shape);
+    *bias = rv__net_add_constant (program, beta, &channels);
   }
   for (int v = 0; v < N_VECTORS; v++)
     rv_tensor_unref (vector[v]);

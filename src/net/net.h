@@ -168,7 +168,9 @@ const RvWeightsNaming *rv__net_weights_naming (const RvNetBuilder *builder);
 /* Adds parameter @kind ("weight", "bias") of the convolution @conv, number builder->n_convs, to the program: as a
  * constant; for other purposes than RV_BUILD_TO_RUN as an input. Counts it in builder->n_parameters. Returns its value;
  * -1 with the program's error set if it is missing or invalid. */
-int rv__net_constant (RvNetBuilder *builder, const char *conv, const char *kind, RvShape shape);
+int rv__net_parameter (RvNetBuilder *builder, const char *conv, const char *kind, RvShape shape);
+/* Adds a constant of @shape with a copy of @numbers in the program's type. Returns its value; -1 after an error. */
+int rv__net_add_constant (RvProgram *program, const double *numbers, const RvShape *shape);
 
 typedef struct {
   const char *conv, *norm; /* names of the parameters */
