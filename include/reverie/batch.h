@@ -60,8 +60,8 @@ RV_API RvJob *rv_batch_job (RvBatch *batch, guint i, GError **error);
 
 /** rv_batch_next: sets *@i to the next picture for this process; to -1 at the end, with TRUE, and after an error. Ranks
  * of rv_process_join() get pictures in the order in which they ask; their first call is collective. A single process
- * gets all pictures, or its shard with the setting `part` of @like. Errors: %RV_ERROR_BACKEND if the other ranks do not
- * answer. Since: 0.1 */
+ * gets all pictures, or its shard with the setting `part` of the template. Errors: %RV_ERROR_BACKEND if the other ranks
+ * do not answer. Since: 0.1 */
 RV_API gboolean rv_batch_next (RvBatch *batch, gint64 *i, GError **error);
 /** rv_batch_is_mine: whether picture @i, from 0, belongs to the shard of the setting `part`; TRUE without it.
  * Since: 0.1 */

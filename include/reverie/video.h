@@ -116,7 +116,7 @@ rv_video_writer_new (const char *filename, const RvVideoInfo *info, const RvVide
   return rv_video_writer_new_sized (filename, info, sizeof *info, settings, sizeof *settings, error);
 }
 
-/** rv_video_writer_add: appends @frame. Errors: %RV_ERROR_SHAPE for another size than that of @info, %RV_ERROR_FILE
+/** rv_video_writer_add: appends @frame. Errors: %RV_ERROR_SHAPE for another size than the writer's, %RV_ERROR_FILE
  * with ffmpeg's last line, %RV_ERROR_CANCELLED. Since: 0.1 */
 RV_API gboolean rv_video_writer_add (RvVideoWriter *writer, const RvImage *frame, GError **error);
 

@@ -66,7 +66,7 @@ void rv__settings_assign (RvSettings *to, const RvSettings *from);
  * another kind or naming the first other option. */
 gboolean rv__settings_check_change (const RvSettings *begun, const RvSettings *now, GError **error);
 
-/* (nullable): the preset @name; NULL: none. Borrowed. */
+/* (nullable): the preset @name (nullable) of @class; NULL: there is none. Static. */
 const RvPreset *rv__settings_preset (const RvSettingsClass *class, const char *name);
 
 /* (transfer full): the JSON of rv_settings_table_json(). */

@@ -5,7 +5,8 @@
 
 #include <reverie/text.h>
 
-/* Comparison for g_ptr_array_sort() and qsort(): strings in the order of their bytes, in every locale. */
+/* Comparison for g_ptr_array_sort() and qsort(): by the order of bytes, in every locale. @a, @b: pointers to strings.
+ */
 int rv__text_compare (gconstpointer a, gconstpointer b);
 
 /* (nullable): the file of @files (NULL-terminated) whose base name is @name, also as recipes write it

@@ -102,7 +102,7 @@ block_8 (RvNetBuilder *builder, const char *name, int x)
   return rv__net_concat (builder, name, 4, branches);
 }
 
-/* RvNetClass.build. */
+/* RvNetClass.build: records the stem and mixed0 .. mixed10 on @x. */
 static void
 build (RvNetBuilder *builder, int x)
 {

@@ -74,8 +74,8 @@ void rv__optim_specific_free (const RvOptimClass *class, gpointer specific);
  * with g_free(); texts are borrowed. *bytes: (inout): size of the struct that @table describes; then that of a struct
  * with the optimisers' settings behind it. */
 RvOption *rv__optim_insert_options (const RvOption *table, const char *after, gsize *bytes);
-/* Address of the settings of @class in @settings, a struct for a table of rv__optim_insert_options(). @bytes: size that
- * this function was given. Borrowed from @settings. */
+/* Address of the settings of @class in @settings, the struct of a table that rv__optim_insert_options() extended.
+ * @bytes: its size before that. Borrowed from @settings. */
 const void *rv__optim_specific_from_settings (const RvOptimClass *class, const void *settings, gsize bytes);
 
 /* (transfer full) (nullable): a copy of settings->specific, or of the defaults, changed by up to settings->n_shrunk

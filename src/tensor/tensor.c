@@ -178,7 +178,7 @@ rv_tensor_to_f32 (const RvTensor *stored, GError **error)
   return copy;
 }
 
-/* IEEE half of @value, rounded to nearest, ties to even. */
+/* IEEE half of @value, rounded to nearest, ties to even; infinite from 65,520 on; NaN stays NaN. */
 static guint16
 to_half (float value)
 {
