@@ -62,14 +62,6 @@ record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, 
                                          contours (program, info->settings, kernel, values->target, values->mask));
 }
 
-/* RvLossClass.evaluate. */
-static double
-evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
-{
-  grad[0][0] = 1 / rv__loss_norm (target->sum[0][0], (double) info->channels * (double) info->positions);
-  return sum[0][0] * grad[0][0];
-}
-
 const RvLossClass rv__loss_content_laplacian = {
   .group = "content",
   .name = "laplacian",
@@ -84,5 +76,5 @@ const RvLossClass rv__loss_content_laplacian = {
   .options = options,
   .settings_bytes = sizeof (Settings),
   .record = record,
-  .evaluate = evaluate,
+  .evaluate = rv__relative_evaluate,
 };

@@ -15,14 +15,6 @@ record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, 
   stats[0] = rv__best_match (program, values->x, values->target, BORDER);
 }
 
-/* RvLossClass.evaluate. */
-static double
-evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
-{
-  grad[0][0] = 1 / ((double) info->channels * (double) info->positions);
-  return grad[0][0] * sum[0][0];
-}
-
 const RvLossClass rv__loss_dream_guided = {
   .group = "guide",
   .name = "guided",
@@ -34,5 +26,5 @@ const RvLossClass rv__loss_dream_guided = {
   .n_sums = 1,
   .linear = TRUE,
   .record = record,
-  .evaluate = evaluate,
+  .evaluate = rv__mean_evaluate,
 };

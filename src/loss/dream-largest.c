@@ -41,12 +41,6 @@ static const RvOption options[] = {
   { NULL },
 };
 
-static void
-record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
-{
-  stats[0] = values->x;
-}
-
 /* Smooths one channel's values in place, or its gradient: the Gaussian is symmetric, and so its own transpose. FALSE
  * and RV_ERROR_MEMORY. */
 static gboolean
@@ -194,7 +188,7 @@ const RvLossClass rv__loss_dream_largest = {
   .tiling = RV_TILING_WHOLE,
   .options = options,
   .settings_bytes = sizeof (Settings),
-  .record = record,
+  .record = rv__map_record,
   .compare = compare,
   .workspace_bytes = workspace_bytes,
 };

@@ -16,12 +16,6 @@
 #define CHUNK 512             /* positions in one item of work */
 #define FRACTION_OF_MEAN 0.05 /* e / mean of n; keeps the root smooth where a layer has no response */
 
-static void
-record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
-{
-  stats[0] = values->x;
-}
-
 /* sum += weight x^2 */
 RV_CLONES static void
 add_squares (const double *x, double weight, gint64 n, double *sum)
@@ -122,7 +116,7 @@ const RvLossClass rv__loss_dream_norm = {
   .source = "ours, docs/dream.md",
   .tiling = RV_TILING_WHOLE,
   .of_products = TRUE,
-  .record = record,
+  .record = rv__map_record,
   .compare = compare,
   .workspace_bytes = workspace_bytes,
 };

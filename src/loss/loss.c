@@ -201,6 +201,12 @@ rv__gram_record (RvProgram *program, const RvLossInfo *info, const RvLossValues 
   stats[0] = rv__gram (program, values->x);
 }
 
+void
+rv__map_record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
+{
+  stats[0] = values->x;
+}
+
 double
 rv__gram_distance (gint64 channels, const double *G, double a, const double *S, double b, double factor, double *grad)
 {
@@ -218,6 +224,21 @@ rv__difference_record (RvProgram *program, const RvLossInfo *info, const RvLossV
                        int stats[RV_LOSS_MAX_SUMS])
 {
   stats[0] = rv__sum_squared_difference (program, values->x, values->target);
+}
+
+double
+rv__mean_evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
+{
+  grad[0][0] = 1 / ((double) info->channels * (double) info->positions);
+  return sum[0][0] * grad[0][0];
+}
+
+double
+rv__relative_evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target,
+                       double *const grad[])
+{
+  grad[0][0] = 1 / rv__loss_norm (target->sum[0][0], (double) info->channels * (double) info->positions);
+  return sum[0][0] * grad[0][0];
 }
 
 double

@@ -173,6 +173,16 @@ void rv__gram_record (RvProgram *program, const RvLossInfo *info, const RvLossVa
 double rv__gram_distance (gint64 channels, const double *G, double a, const double *S, double b, double factor,
                           double *grad);
 
+/* RvLossClass.record of WHOLE losses on the layer itself: sets stats[0] to values->x, and records nothing. */
+void rv__map_record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values,
+                     int stats[RV_LOSS_MAX_SUMS]);
+/* RvLossClass.evaluate: the first sum divided by C N. */
+double rv__mean_evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target,
+                          double *const grad[]);
+/* RvLossClass.evaluate: the first sum divided by that of the target, by rv__loss_norm(). */
+double rv__relative_evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target,
+                              double *const grad[]);
+
 /* RvLossClass.record of losses that compare features one by one: records one sum, (F - P)^2 over all elements of
  * values->x and values->target, and sets stats[0]. */
 void rv__difference_record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values,

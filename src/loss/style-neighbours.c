@@ -25,12 +25,6 @@ static const RvOption options[] = {
   { NULL },
 };
 
-static void
-record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int stats[RV_LOSS_MAX_SUMS])
-{
-  stats[0] = values->x;
-}
-
 /* Writes the directions of directions->positions evenly spaced positions of @map to directions->data: features minus
  * @means, scaled to length 1. @lengths: (out): their lengths before, at least SMALLEST_LENGTH. */
 static void
@@ -217,7 +211,7 @@ const RvLossClass rv__loss_style_neighbours = {
   .tiling = RV_TILING_WHOLE,
   .options = options,
   .settings_bytes = sizeof (Settings),
-  .record = record,
+  .record = rv__map_record,
   .prepare_target = prepare_target,
   .compare = compare,
   .workspace_bytes = workspace_bytes,

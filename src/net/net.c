@@ -84,8 +84,9 @@ rv__net_files (const char *name)
   return class && class->files ? class->files : none;
 }
 
-const RvNetClass *
-rv__net_identify (RvTensorMap *weights)
+/* (nullable): the network that rv_net_identify() names. Static. Reads no numbers. */
+static const RvNetClass *
+identify (RvTensorMap *weights)
 {
   const RvNetClass *found = NULL;
   int max_convs = 0;
@@ -103,7 +104,7 @@ rv__net_identify (RvTensorMap *weights)
 const char *
 rv_net_identify (RvTensorMap *weights)
 {
-  const RvNetClass *class = rv__net_identify (weights);
+  const RvNetClass *class = identify (weights);
   return class ? class->name : NULL;
 }
 
@@ -117,7 +118,7 @@ class_for (const char *name, RvTensorMap *weights, GError **error)
   const RvNetClass *named = name ? rv__net_require (name, error) : NULL, *found;
   if (name && !named)
     return NULL;
-  found = rv__net_identify (weights);
+  found = identify (weights);
   if (!named && !found) {
     g_autofree char *all = g_strjoinv (", ", (char **) names);
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "these weights belong to no known network (%s)", all);

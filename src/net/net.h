@@ -133,10 +133,6 @@ char *rv__net_layer (const char *net_name, const char *layer, GError **error);
  * rv__dream_looks(). Static; NULL for an unknown name. */
 const char *rv__net_look (const char *name, int look);
 
-/* (nullable): the network whose parameters are all in @weights; of several the largest, because Keras' VGG19 has all
- * parameters of VGG16. NULL: none. Static. Reads no numbers. */
-const RvNetClass *rv__net_identify (RvTensorMap *weights);
-
 /* (nullable): the network @name; NULL: none. Static. */
 const RvNetClass *rv__net_find (const char *name);
 /* (nullable): the network @name. Static. NULL and RV_ERROR_SETTING, with the nearest name, for an unknown name. */

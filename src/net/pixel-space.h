@@ -31,8 +31,6 @@ gboolean rv__pixel_space_parse (const char *text, RvPixelSpace *space);
 void rv__pixel_space_from_rgb (const RvPixelSpace *space, float *rgb, gint64 plane);
 /* Converts three planes of @space, red first, @plane numbers each, back to 0..255, in place. Does not clip. */
 void rv__pixel_space_to_rgb (const RvPixelSpace *space, float *x, gint64 plane);
-/* Converts @n numbers of channel @c (0 red, 1 green, 2 blue) from @space back to 0..255, in place. Does not clip. */
-void rv__pixel_space_leave_plane (const RvPixelSpace *space, int c, float *x, gint64 n);
 
 /* Writes the factors and shifts that convert red, green and blue from @from to @to: y = factor x + shift. The order of
  * channels stays. */
