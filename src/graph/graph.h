@@ -14,22 +14,19 @@
  * compute; -1 after an error, which stays in program->error. Parameters without a type are numbers of values.
  * src/op/ops has a file for each op, with formulas and shapes at its top. */
 
-/* Records a convolution of @x [N, C, H, W] with @weight [O, C, U, V] and @bias: [O]; -1: none. Pads with zeros. Returns
- * its value; -1: error. */
+/* Records a convolution: @x [N, C, H, W], @weight [O, C, U, V], @bias [O] or -1. Returns its value; -1: error. */
 int rv__conv2d (RvProgram *program, int x, int weight, int bias, int stride, RvPad pad);
 /* Records max (x, 0), element by element. Returns its value; -1: error. */
 int rv__relu (RvProgram *program, int x);
 /* Records the maxima over windows of @window x @window. Padding never counts. Returns its value; -1: error. */
 int rv__max_pool (RvProgram *program, int x, int window, int stride, RvPad pad);
-/* Records the means over windows of @window x @window positions, times @scale. Padding is never counted, also not in
- * the divisor. Returns its value; -1: error. */
+/* Records means over windows of @window x @window, times @scale. Padding never counts. Returns its value; -1: error. */
 int rv__average_pool (RvProgram *program, int x, int window, int stride, RvPad pad, double scale);
 /* Records @n_in values [N, C, H, W], 1 to RV_OP_MAX_IN, concatenated along C. Returns its value; -1: error. */
 int rv__concat (RvProgram *program, int n_in, const int *in);
 /* Records a + b, element by element; both have one shape. Returns its value; -1: error. */
 int rv__add (RvProgram *program, int a, int b);
-/* Records scale[c] x + shift[c] of @x [N, C, H, W]. @scale, @shift (-1: 0): [C], without a gradient. Returns its value;
- * -1: error. */
+/* Records scale[c] x + shift[c], @x [N, C, H, W]. @shift: or -1. No gradient for both. Returns its value; -1: error. */
 int rv__affine (RvProgram *program, int x, int scale, int shift);
 /* Records @x [N, C, H, W] with rows and columns added around it. @mode: their values. Returns its value; -1: error. */
 int rv__pad (RvProgram *program, int x, RvPad by, RvPadMode mode);
@@ -44,8 +41,7 @@ int rv__instance_norm_from_sums (RvProgram *program, int x, int sums, gint64 pos
 int rv__resize (RvProgram *program, int x, gint64 rows, gint64 cols, RvResizeKernel kernel);
 /* Records each channel of @x [N, C, H, W] times @mask [H, W], which has no gradient. Returns its value; -1: error. */
 int rv__mask (RvProgram *program, int x, int mask);
-/* Records the Gram matrix [C, C] of @x [N, C, H, W], summed over pictures and positions, not divided by their number.
- * Returns its value; -1: error. */
+/* Records the Gram matrix [C, C] of @x [N, C, H, W]: sums, not means. Returns its value; -1: error. */
 int rv__gram (RvProgram *program, int x);
 /* Records the sum of each channel, [C], of @x [N, C, H, W] or [N, C]. Returns its value; -1: error. */
 int rv__channel_sum (RvProgram *program, int x);

@@ -78,21 +78,13 @@ rv__optim_specific_used (const RvOptimClass *class, const RvOptimSettings *setti
   return specific;
 }
 
-/* Rounds up to the alignment of any type. */
-static gsize
-aligned (gsize bytes)
-{
-  const gsize unit = sizeof (double) > sizeof (gpointer) ? sizeof (double) : sizeof (gpointer);
-  return (bytes + unit - 1) / unit * unit;
-}
-
 /* Offset of the settings of optimiser @n, behind a struct of @bytes; for @n = number of optimisers: the end. */
 static gsize
 specific_offset (guint n, gsize bytes)
 {
-  gsize offset = aligned (bytes);
+  gsize offset = rv__aligned (bytes);
   for (guint i = 0; i < n; i++)
-    offset += aligned (table[i]->settings_bytes);
+    offset += rv__aligned (table[i]->settings_bytes);
   return offset;
 }
 
