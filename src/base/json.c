@@ -166,7 +166,7 @@ static gboolean
 read_open (Reader *reader, Expected *next)
 {
   if (reader->depth == RV_JSON_MAX_DEPTH)
-    return wrong (reader, "more than 64 brackets in one another");
+    return wrong (reader, "more than 64 nested brackets");
   reader->open[reader->depth++] = *reader->at;
   *next = *reader->at++ == '{' ? A_NAME_OR_END : A_VALUE_OR_END;
   return TRUE;
@@ -232,7 +232,7 @@ read_all (Reader *reader)
       return FALSE;
   } while (reader->depth > 0);
   skip_space (reader);
-  return reader->at == reader->end || wrong (reader, "something after the end");
+  return reader->at == reader->end || wrong (reader, "text after the end");
 }
 
 /* Number of members of all objects in the tree: fewer than were read if an object has a name twice. */
@@ -288,7 +288,7 @@ rv__json_object (const char *text, gsize length, const char *what, GError **erro
   }
   if (skip_word (&reader, "\xef\xbb\xbf")) {
     reader.at = text;
-    wrong (&reader, "a byte order mark: save it without");
+    wrong (&reader, "a byte order mark; save the file without it");
     return refuse (&reader, what, error);
   }
   if (!read_all (&reader))
@@ -304,7 +304,7 @@ rv__json_object (const char *text, gsize length, const char *what, GError **erro
   if (!root || !JSON_NODE_HOLDS_OBJECT (root))
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is no JSON object, { ... }", what);
   else if (count_members (root) != reader.n_members)
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is damaged JSON: a name stands twice in an object", what);
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is damaged JSON: an object has a name twice", what);
   else
     return json_object_ref (json_node_get_object (root));
   return NULL;

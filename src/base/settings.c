@@ -486,7 +486,7 @@ rv_settings_set_json (RvSettings *settings, const char *json, GError **error)
 {
   g_autoptr (JsonObject) object = json ? rv__json_object (json, strlen (json), "the settings", error) : NULL;
   if (!json)
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the settings are a JSON object, not NULL");
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the settings must be a JSON object, not NULL");
   if (!object)
     return FALSE;
 

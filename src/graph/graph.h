@@ -26,7 +26,7 @@ int rv__average_pool (RvProgram *program, int x, int window, int stride, RvPad p
 int rv__concat (RvProgram *program, int n_in, const int *in);
 /* Records a + b, element by element; both have one shape. Returns its value; -1: error. */
 int rv__add (RvProgram *program, int a, int b);
-/* Records scale[c] x + shift[c], @x [N, C, H, W]. @shift: or -1. No gradient for both. Returns its value; -1: error. */
+/* Records scale[c] x + shift[c] of each channel. @shift -1: none. Both are constants. Returns its value; -1: error. */
 int rv__affine (RvProgram *program, int x, int scale, int shift);
 /* Records @x [N, C, H, W] with rows and columns added around it. @mode: their values. Returns its value; -1: error. */
 int rv__pad (RvProgram *program, int x, RvPad by, RvPadMode mode);

@@ -202,7 +202,7 @@ static const char *const files[] = {
 
 const RvNetClass rv__net_inception_v3 = {
   .name = "inception_v3",
-  .summary = "InceptionV3, ImageNet: what DeepDream is made with",
+  .summary = "InceptionV3, ImageNet: the network of DeepDream",
   .source = "Szegedy et al. 2015",
   .good_for = "dreams as published",
   .namings = namings,

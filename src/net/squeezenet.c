@@ -79,9 +79,9 @@ build (RvNetBuilder *builder, int x)
 
 const RvNetClass rv__net_squeezenet = {
   .name = "squeezenet",
-  .summary = "SqueezeNet v1.1, ImageNet: small, knows 1,000 classes",
+  .summary = "SqueezeNet v1.1, ImageNet: small, with 1,000 classes",
   .source = "Iandola et al. 2016",
-  .good_for = "says what a picture shows",
+  .good_for = "classifying pictures",
   .namings = namings,
   .files = files,
   .looks = { "fire6:1,fire7:2", "fire3:1,fire4:0.5", "fire7:1,fire8:2", "fire5:1,fire6:1.5,fire7:2,fire8:2.5",

@@ -86,7 +86,7 @@ adam_rescale (RvOptim *optim, double p)
 
 const RvOptimClass rv__optim_adam = {
   .name = "adam",
-  .summary = "adaptive moments; forgiving, the usual choice",
+  .summary = "adaptive moments; works at most learning rates, the usual choice",
   .source = "Kingma, Ba 2015",
   .options = options,
   .settings_bytes = sizeof (Settings),
