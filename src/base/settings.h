@@ -38,7 +38,7 @@ struct _RvSettings {
 /* (transfer full): settings with the default values; free with rv_settings_free(). */
 RvSettings *rv__settings_new (const RvSettingsClass *class);
 
-/* (transfer full): a copy. */
+/* (transfer full): a copy, with texts of its own; free with rv_settings_free(). */
 RvSettings *rv__settings_copy (const RvSettings *settings);
 
 /* Sets an option of type INT or REAL. RV_ERROR_SETTING for an unknown name, another type or a value out of range. */

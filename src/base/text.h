@@ -13,7 +13,8 @@ int rv__text_compare (gconstpointer a, gconstpointer b);
  * (g_utf8_make_valid()). @files NULL: @name itself if it is an existing file and no folder. NULL: none. Borrowed. */
 const char *rv__text_find_file (const char *name, const char *const *files);
 
-/* Reads "90", "90s", "1.5m", "2h" as seconds above 0. FALSE, with *seconds unchanged, for anything else. */
+/* Reads "90", "90s", "1.5m", "2h" as seconds above 0. FALSE, with *seconds unchanged, for other texts and numbers above
+ * 10^9. */
 gboolean rv__text_parse_seconds (const char *text, double *seconds);
 
 /* Reads "2G", "1.5 GB", "800M", "412 MB", "5000000": K, M and G are powers of 1000. FALSE, with *bytes unchanged, for

@@ -176,10 +176,10 @@ double rv__gram_distance (gint64 channels, const double *G, double a, const doub
 /* RvLossClass.record of WHOLE losses on the layer itself: sets stats[0] to values->x, and records nothing. */
 void rv__map_record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values,
                      int stats[RV_LOSS_MAX_SUMS]);
-/* RvLossClass.evaluate: the first sum divided by C N. */
+/* RvLossClass.evaluate: returns sum[0] / (C N) and sets grad[0] to 1 / (C N). Ignores @target. */
 double rv__mean_evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target,
                           double *const grad[]);
-/* RvLossClass.evaluate: the first sum divided by that of the target, by rv__loss_norm(). */
+/* RvLossClass.evaluate: returns sum[0] / T and sets grad[0] to 1 / T. T: target->sum[0], by rv__loss_norm(). */
 double rv__relative_evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target,
                               double *const grad[]);
 
