@@ -8,14 +8,14 @@
  * paper takes means of blocks, so that the position of a contour within a block matters. */
 #include "loss.h"
 
-#define MOST_SMOOTH 16
+#define MAX_SMOOTH 16
 
 typedef struct {
   gint64 smooth_px;
 } Settings;
 
 static const RvOption options[] = {
-  { "smooth", 0, RV_OPTION_INT, offsetof (Settings, smooth_px), "4", 1, MOST_SMOOTH, .unit = "PX",
+  { "smooth", 0, RV_OPTION_INT, offsetof (Settings, smooth_px), "4", 1, MAX_SMOOTH, .unit = "PX",
     .help = "contours of about this width" },
   { NULL },
 };
@@ -70,7 +70,7 @@ const RvLossClass rv__loss_content_laplacian = {
   .on_picture = TRUE,
   .target = RV_TARGET_FEATURES,
   .tiling = RV_TILING_HALO,
-  .halo = MOST_SMOOTH / 2 + 1,
+  .halo = MAX_SMOOTH / 2 + 1,
   .n_sums = 1,
   .linear = TRUE,
   .options = options,

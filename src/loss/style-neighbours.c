@@ -12,8 +12,8 @@
 #include <math.h>
 #include <string.h>
 
-#define SMALLEST_LENGTH 1e-12 /* minimum length, for a position with just the mean activations */
-#define CHUNK 1024            /* positions in one item of work */
+#define MIN_LENGTH 1e-12 /* minimum length, for a position with just the mean activations */
+#define CHUNK 1024       /* positions in one item of work */
 
 typedef struct {
   gint64 positions;
@@ -26,7 +26,7 @@ static const RvOption options[] = {
 };
 
 /* Writes the directions of directions->positions evenly spaced positions of @map to directions->data: features minus
- * @means, scaled to length 1. @lengths: (out): their lengths before, at least SMALLEST_LENGTH. */
+ * @means, scaled to length 1. @lengths: (out): their lengths before, at least MIN_LENGTH. */
 static void
 compute_directions (const RvLossMap *map, const double *means, RvLossMap *directions, double *lengths)
 {
@@ -42,7 +42,7 @@ compute_directions (const RvLossMap *map, const double *means, RvLossMap *direct
         lengths[k] += x * x;
       }
     for (gint64 k = start; k < end; k++)
-      lengths[k] = MAX (sqrt (lengths[k]), SMALLEST_LENGTH);
+      lengths[k] = MAX (sqrt (lengths[k]), MIN_LENGTH);
     for (gint64 c = 0; c < map->channels; c++)
       for (gint64 k = start; k < end; k++)
         rv__loss_map_set (directions, c * n + k, rv__loss_map_number (directions, c * n + k) / lengths[k]);

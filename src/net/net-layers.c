@@ -109,24 +109,24 @@ rv__net_layer (const char *net_name, const char *layer, GError **error)
 typedef struct {
   const char *const *layers;
   guint n_seen;
-} Sought;
+} LayerCount;
 
 /* RvLayerFunc: counts the layers that are sought; TRUE once all are found. */
 static gboolean
 count_layer (const char *layer, int value, gpointer user_data)
 {
-  Sought *sought = user_data;
-  sought->n_seen += g_strv_contains (sought->layers, layer);
-  return sought->n_seen == g_strv_length ((char **) sought->layers);
+  LayerCount *count = user_data;
+  count->n_seen += g_strv_contains (count->layers, layer);
+  return count->n_seen == g_strv_length ((char **) count->layers);
 }
 
 static gboolean
 fits (const RvNet *net, const char *const *layers, int side)
 {
   RvNetBuilder builder;
-  Sought sought = { .layers = layers };
-  return rv__net_infer_shapes (net->class, side, side, &builder, count_layer, &sought) &&
-         sought.n_seen == g_strv_length ((char **) layers);
+  LayerCount count = { .layers = layers };
+  return rv__net_infer_shapes (net->class, side, side, &builder, count_layer, &count) &&
+         count.n_seen == g_strv_length ((char **) layers);
 }
 
 int

@@ -184,9 +184,9 @@ swap_red_and_blue (RvTensor *weight)
   gint64 plane = weight->shape.dim[2] * weight->shape.dim[3];
   for (gint64 o = 0; o < weight->shape.dim[0]; o++)
     for (gint64 k = 0; k < plane; k++) {
-      float *red = (float *) weight->data + 3 * o * plane + k, *blue = red + 2 * plane, kept = *red;
+      float *red = (float *) weight->data + 3 * o * plane + k, *blue = red + 2 * plane, saved = *red;
       *red = *blue;
-      *blue = kept;
+      *blue = saved;
     }
 }
 

@@ -45,9 +45,9 @@ after (const char *text, const char *word)
 static void
 swap_ends (float numbers[3])
 {
-  float kept = numbers[0];
+  float saved = numbers[0];
   numbers[0] = numbers[2];
-  numbers[2] = kept;
+  numbers[2] = saved;
 }
 
 const char *

@@ -52,7 +52,7 @@ enum { X0, G0, DIRECTION, PAIRS };
 typedef struct {
   gboolean started;
   double loss, step; /* loss at X0; current step */
-  double slope;      /* g0 * direction, the directional derivative; negative */
+  double derivative; /* g0 * direction, the directional derivative; negative */
   int n_refusals;
   int n_pairs, first; /* number of pairs; position of the oldest one in the ring */
   double gg;          /* g0 * g0 */
@@ -321,12 +321,12 @@ compute_direction (const RvOptim *optim, Coefficients *d)
     }
     d->s[i] = alpha[k] - yd / *product_sy (optim, i, i);
   }
-  double slope = d->g * state->gg;
+  double derivative = d->g * state->gg;
   for (int k = 0; k < m; k++) {
     int i = ring_position (optim, k);
-    slope += d->s[i] * *product_sg (optim, i) + d->y[i] * *product_yg (optim, i);
+    derivative += d->s[i] * *product_sg (optim, i) + d->y[i] * *product_yg (optim, i);
   }
-  return slope;
+  return derivative;
 }
 
 RV_CLONES static void
@@ -387,10 +387,10 @@ begin_line (RvOptim *optim, float *x)
   int history = history_of (optim);
   g_autofree double *s = g_new0 (double, history + 1), *y = g_new0 (double, history + 1);
   Coefficients d = { -1, s, y };
-  state->slope = compute_direction (optim, &d);
-  if (!(state->slope < 0)) { /* rounding errors have spoilt the history */
+  state->derivative = compute_direction (optim, &d);
+  if (!(state->derivative < 0)) { /* rounding errors have spoilt the history */
     state->n_pairs = 0;
-    state->slope = compute_direction (optim, &d);
+    state->derivative = compute_direction (optim, &d);
   }
   state->step = state->n_pairs == 0 ? rate / MAX (largest_gradient (optim), 1e-30) : rate;
   state->n_refusals = 0;
