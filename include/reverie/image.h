@@ -98,8 +98,8 @@ RV_API gboolean rv_image_is_known (const char *filename);
  */
 RV_API RvImage *rv_image_load (const char *filename, int width, int height, GError **error);
 
-/** rv_image_load_bytes: (transfer full) (nullable): rv_image_load() for the content of a file in memory. Errors: as
- * there. Since: 0.1 */
+/** rv_image_load_bytes: (transfer full) (nullable): rv_image_load() of a file in memory, with its @width and
+ * @height. Errors: as there. Since: 0.1 */
 RV_API RvImage *rv_image_load_bytes (GBytes *file, int width, int height, GError **error);
 
 /** RvImageResize: method of resizing. */

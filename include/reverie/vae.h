@@ -39,7 +39,7 @@ RV_API RvTensorMap *rv_vae_to_map (const RvVae *vae, GError **error);
  * another kind, or with parameters missing or of the wrong shape; %RV_ERROR_MEMORY. Since: 0.1 */
 RV_API RvVae *rv_vae_from_map (const RvTensorMap *map, GError **error);
 
-/** rv_vae_set_threads: sets the number of threads to compute with; 0: one for each physical core. Not stored in files.
+/** rv_vae_set_threads: sets @n_threads to compute with; 0: one for each physical core. Not stored in files.
  * Since: 0.1 */
 RV_API void rv_vae_set_threads (RvVae *vae, int n_threads);
 

@@ -104,8 +104,8 @@ refuse_setting (const char *part, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
     for (const RvOption *row = table[i]->options; row && row->name; row++)
       g_string_append_printf (known, "%s%s.%s", known->len ? ", " : "", table[i]->name, row->name);
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%.50s' is no setting of a loss; write LOSS.NAME=VALUE,... with one of %s", part,
-               known->str);
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+               "'%.50s' is no setting of a loss; write LOSS.NAME=VALUE,... with one of %s", part, known->str);
   return FALSE;
 }
 
