@@ -137,7 +137,7 @@ test_nesting (void)
   g_assert_no_error (error);
   g_assert_null (read_nested ("{\"a\":", RV_JSON_MAX_DEPTH + 1, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
-  g_assert_nonnull (strstr (error->message, "64 brackets"));
+  g_assert_nonnull (strstr (error->message, "64 nested brackets"));
   for (guint i = 0; i < G_N_ELEMENTS (hidden); i++)
     g_assert_null (read_nested (hidden[i], 1000000, NULL));
 }
