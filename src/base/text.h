@@ -5,8 +5,7 @@
 
 #include <reverie/text.h>
 
-/* Comparison for g_ptr_array_sort() and qsort(): by the order of bytes, in every locale. @a, @b: pointers to strings.
- */
+/* Comparison for g_ptr_array_sort() and qsort(): by bytes, in every locale. @a, @b: pointers to strings. */
 int rv__text_compare (gconstpointer a, gconstpointer b);
 
 /* (nullable): the file of @files (NULL-terminated) whose base name is @name, also as recipes write it

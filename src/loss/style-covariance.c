@@ -13,7 +13,8 @@ record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, 
   stats[1] = rv__channel_sum (program, values->x);
 }
 
-/* RvLossClass.evaluate. */
+/* RvLossClass.evaluate: returns mean (K - K_s)^2, and writes its gradients of F F^T to grad[0] and of sum F to grad[1].
+ */
 static double
 evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {
