@@ -13,8 +13,7 @@ record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, 
   stats[1] = rv__channel_sum (program, values->x);
 }
 
-/* RvLossClass.evaluate: returns mean (K - K_s)^2, and writes its gradients of F F^T to grad[0] and of sum F to grad[1].
- */
+/* RvLossClass.evaluate: returns mean (K - K_s)^2; writes its gradients of F F^T to grad[0] and of sum F to grad[1]. */
 static double
 evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {
