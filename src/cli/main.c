@@ -29,7 +29,7 @@ const Command *const commands[] = {
 static void
 on_lost_page (int signal_number)
 {
-  static const char line[] = "reverie: a file was cut short while it was being read; start again once it is whole\n";
+  static const char line[] = "reverie: a file was cut short while it was being read; start again once it is complete\n";
   gssize told = write (STDERR_FILENO, line, sizeof line - 1);
   (void) told;
   _exit (EXIT_FAILED);

@@ -189,7 +189,8 @@ rv_net_try_preprocessings (const RvNet *net, int n_threads, GCancellable *cancel
   for (guint i = 0; i < array->len; i++) {
     RvPixelSpace space;
     trials[i].input = ways[i].input;
-    trials[i].is_taken = rv__pixel_space_parse (ways[i].input, &space) && rv__pixel_space_near (&net->input, &space);
+    trials[i].is_taken =
+      rv__pixel_space_parse (ways[i].input, &space) && rv__pixel_space_near (&net->pixel_space, &space);
     if (!try_input (net, n_threads, layers, &trials[i], cancellable, error))
       return NULL;
     if (is_likelier (trials, i, likeliest))

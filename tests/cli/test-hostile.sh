@@ -31,12 +31,12 @@ safetensors "{/*\"*/\"a\":$(nested 100000)}" >comment.safetensors
 safetensors "{'\"':1,\"a\":$(nested 100000)}" >quote.safetensors
 { printf '{"command":'; nested 28000; printf '}'; } | "$put_recipe" content.png deep.png
 ulimit -s 1024 # kB, as on systems with a smaller stack
-ok 'deep settings' run 1 'more than 64 brackets' $picture --settings deep.json
+ok 'deep settings' run 1 'more than 64 nested brackets' $picture --settings deep.json
 ok 'deep header behind a comment' run 1 'damaged JSON' $picture --weights comment.safetensors
 ok 'deep header behind a quote' run 1 'damaged JSON' network info quote.safetensors
-ok 'deep recipe' run 1 'more than 64 brackets' info deep.png
-ok 'deep recipe made again' run 1 'more than 64 brackets' redo deep.png -o a.png
-ok 'kernels of a deep recipe' run 1 'more than 64 brackets' $picture --kernels deep.png
+ok 'deep recipe' run 1 'more than 64 nested brackets' info deep.png
+ok 'deep recipe made again' run 1 'more than 64 nested brackets' redo deep.png -o a.png
+ok 'kernels of a deep recipe' run 1 'more than 64 nested brackets' $picture --kernels deep.png
 
 # ---- untrusted settings
 for text in '{"size":48,}' '{"size":48,"size":64}' '{"size":NaN}' '{"size":1e999}' '{size:48}' '{} x' ''; do

@@ -41,7 +41,7 @@ rv__style_optim_settings (const RvStyle *style)
     .learning_rate = s->learning_rate,
     .decay = s->decay,
     .decay_steps = (int) s->decay_steps,
-    .decay_form = strcmp (s->decay_form, "steps") == 0 ? RV_DECAY_STEPS : RV_DECAY_SMOOTH,
+    .decay_schedule = strcmp (s->decay_form, "steps") == 0 ? RV_DECAY_STEPS : RV_DECAY_SMOOTH,
     .gradient_scale = 1,
     .specific = rv__style_optim_specific (s),
     .n_shrunk = style->engine->n_shrunk,

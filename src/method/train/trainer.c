@@ -18,7 +18,7 @@ rv__trainer_new (RvParameters *parameters, const RvTrainerSettings *settings, GE
   trainer->order = g_new (gint64, settings->n_examples);
   trainer->optim = g_new0 (RvOptim *, n + 1);
   trainer->average = settings->average > 0 ? g_new0 (float *, n + 1) : NULL;
-  if (settings->optim->own_bytes) {
+  if (settings->optim->extra_state_bytes) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the optimiser %s cannot train by batches", settings->optim->name);
     return NULL;
   }

@@ -20,7 +20,7 @@
 typedef enum { RV_RATE_CONSTANT, RV_RATE_LINEAR, RV_RATE_COSINE } RvRateSchedule;
 
 typedef struct {
-  const RvOptimClass *optim;      /* a class whose whole state is its slots (own_bytes 0) */
+  const RvOptimClass *optim;      /* a class whose whole state is its slots (extra_state_bytes 0) */
   RvOptimSettings optim_settings; /* .specific is only read */
   gint64 n_examples, batch;       /* batch: at most n_examples; the last batch of an epoch may have fewer examples */
   guint64 seed;
