@@ -128,7 +128,7 @@ static const Points points_of_10 = {
 #define P5 0.4f
 #define Q5 1.4f
 
-/* B' d */
+/* B' d at the points of F(4,3), which are those of F(2,5). */
 INLINE void
 six_points_of_x (const Vector *d, Vector *v)
 {
@@ -142,6 +142,7 @@ six_points_of_x (const Vector *d, Vector *v)
   v[5] = d[1] - 2.5f * d[3] + d[5];
 }
 
+/* B' d at 0, @n_pairs pairs and infinity. */
 INLINE void
 pairs_of_x (const Points *at, const int n_pairs, const Vector *d, Vector *v)
 {
@@ -161,6 +162,7 @@ pairs_of_x (const Points *at, const int n_pairs, const Vector *d, Vector *v)
   }
 }
 
+/* B' d at the points of F(4,2). */
 INLINE void
 five_points_of_x (const Vector *d, Vector *v)
 {
@@ -205,7 +207,7 @@ points_of_x (const Axis axis, const Vector *d, Vector *v)
     six_points_of_x (d, v);
 }
 
-/* G g, for @taps taps */
+/* G g at 0, @n_pairs pairs and infinity, for @taps taps. */
 INLINE void
 pairs_of_w (const Points *at, const int n_pairs, const int taps, const Vector *g, Vector *v)
 {
@@ -284,7 +286,7 @@ points_of_w (const Axis axis, const Vector *g, Vector *v)
   }
 }
 
-/* A' m, for @n outputs */
+/* A' m at 0, @n_pairs pairs and infinity, for @n outputs. */
 INLINE void
 tile_of_pairs (const Points *at, const int n_pairs, const int n, const Vector *m, Vector *y)
 {
@@ -402,18 +404,19 @@ transform_w (const Axis rows, const Axis cols, const float *w, int n_vectors, fl
 }
 
 INLINE void
-store_row (const Vector *row, const int n, const RvPostOp after, float *y, Bits *bits)
+store_row (const Vector *row, const int n, const RvPostOp post_op, float *y, Bits *bits)
 {
   for (int j = 0; j < n; j++)
-    store (y + j * RV_LANES, apply_post_op (row[j], after, bits ? bits + j : NULL));
+    store (y + j * RV_LANES, apply_post_op (row[j], post_op, bits ? bits + j : NULL));
 }
 
-/* Selects the post-op behind a call, and not for a whole tile: the compiler may contract each copy of a sum to
- * different fused instructions, and then a ReLU with bits would give other bytes than one without. */
+/* Applies the post-op to a row of @n vectors and stores it at @y. Selects the post-op behind a call, and not for a
+ * whole tile: the compiler may contract each copy of a sum to different fused instructions, and then a ReLU with bits
+ * would give other bytes than one without. */
 static __attribute__ ((noinline)) void
-finish_row (const Vector *row, const int n, RvPostOp after, float *y, Bits *bits)
+finish_row (const Vector *row, const int n, RvPostOp post_op, float *y, Bits *bits)
 {
-  switch (after) {
+  switch (post_op) {
   case RV_POST_OP_NONE:
     store_row (row, n, RV_POST_OP_NONE, y, bits);
     break;
@@ -430,7 +433,7 @@ finish_row (const Vector *row, const int n, RvPostOp after, float *y, Bits *bits
 }
 
 INLINE void
-transform_y (const Axis rows, const Axis cols, const float *M, gsize point_stride, const float *bias, RvPostOp after,
+transform_y (const Axis rows, const Axis cols, const float *M, gsize point_stride, const float *bias, RvPostOp post_op,
              float *y, guint8 *bits, gsize row_stride)
 {
   Vector half[MAX_IN][MAX_IN], b = bias ? load (bias) : (Vector){ 0 };
@@ -447,13 +450,13 @@ transform_y (const Axis rows, const Axis cols, const float *M, gsize point_strid
     tile_of_points (cols, m, row);
     for (int j = 0; j < OUT (cols); j++)
       row[j] += b;
-    finish_row (row, OUT (cols), after, y + (gsize) i * row_stride,
+    finish_row (row, OUT (cols), post_op, y + (gsize) i * row_stride,
                 bits ? (Bits *) (void *) (bits + (gsize) i * row_stride / 8) : NULL);
   }
 }
 
 /* Transforms, with their rounding. */
-#define FORMS(X)                                                                                                       \
+#define TRANSFORMS(X)                                                                                                  \
   X (3_3, RV_WINOGRAD_PLAIN, FALSE, F_4_3, F_4_3, 2.2)                                                                 \
   X (3_3_large, RV_WINOGRAD_PLAIN, TRUE, F_6_3, F_6_3, 9)                                                              \
   X (5_5, RV_WINOGRAD_PLAIN, FALSE, F_2_5, F_2_5, 1.6)                                                                 \
@@ -476,17 +479,17 @@ transform_y (const Axis rows, const Axis cols, const float *M, gsize point_strid
   {                                                                                                                    \
     transform_w (rows, cols, w, n_vectors, U, point_stride);                                                           \
   }                                                                                                                    \
-  static void transform_y_##name (const float *M, gsize point_stride, const float *bias, RvPostOp after, float *y,     \
+  static void transform_y_##name (const float *M, gsize point_stride, const float *bias, RvPostOp post_op, float *y,   \
                                   guint8 *bits, gsize row_stride)                                                      \
   {                                                                                                                    \
-    transform_y (rows, cols, M, point_stride, bias, after, y, bits, row_stride);                                       \
+    transform_y (rows, cols, M, point_stride, bias, post_op, y, bits, row_stride);                                     \
   }
-FORMS (X)
+TRANSFORMS (X)
 #undef X
 
 const RvWinogradSimd CONCAT (rv__winograd_simd_, RV_ISA) = {
   .lanes = RV_LANES,
-  .forms = {
+  .transforms = {
 #define X(name, kind, large, rows, cols, rounding)                                                                     \
   { kind,                                                                                                              \
     large,                                                                                                             \
@@ -499,7 +502,7 @@ const RvWinogradSimd CONCAT (rv__winograd_simd_, RV_ISA) = {
     transform_x_##name,                                                                                                \
     transform_w_##name,                                                                                                \
     transform_y_##name },
-    FORMS (X)
+    TRANSFORMS (X)
 #undef X
   },
 };
