@@ -82,13 +82,6 @@ add_text (RvKernelTable *table, GHashTable *entries, const char *text)
   }
 }
 
-const char *
-rv__kernel_table_get (const RvKernelTable *table, const char *key)
-{
-  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (table->lock);
-  return g_hash_table_lookup (table->entries, key);
-}
-
 void
 rv__kernel_table_add (RvKernelTable *table, const char *key, const char *kernel)
 {

@@ -8,9 +8,6 @@
 /* Increased when a kernel is added or becomes much faster: earlier measurements then no longer count. */
 #define RV_KERNEL_SET 3
 
-/* (nullable): the kernel in the entry of @key; NULL: no entry. Borrowed, valid until @table is freed. */
-const char *rv__kernel_table_get (const RvKernelTable *table, const char *key);
-
 /* Adds the entry @key = @kernel; an existing entry stays. Texts are copied. */
 void rv__kernel_table_add (RvKernelTable *table, const char *key, const char *kernel);
 

@@ -114,6 +114,7 @@ open_gemm (RvOnednn *onednn, const RvSimd *simd, const RvConvSpec *spec, int n_t
   return g;
 }
 
+/* RvConvClass.close. */
 static void
 close_gemm (gpointer kernel)
 {

@@ -170,6 +170,7 @@ to_thin (const RvThinRow *row, int channels, gint64 n, float *y, gint64 y_step, 
     to_thin_strided (row, channels, row->x_step, n, y, y_step, y_plane);
 }
 
+/* weights() for a constant number of sums. Adds to @to. */
 INLINE void
 weights_fixed (const float *const *x, gint64 x_step, const float *g, gint64 n, const int n_sums, float *to,
                gsize to_stride)

@@ -131,6 +131,7 @@ open_thin (RvOnednn *onednn, const RvSimd *simd, const RvConvSpec *spec, int n_t
   return thin;
 }
 
+/* RvConvClass.close. */
 static void
 close_thin (gpointer kernel)
 {

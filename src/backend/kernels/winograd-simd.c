@@ -192,6 +192,7 @@ strided_points_of_x (const Axis axis, const Vector *d, Vector *v)
     v[n + 1 + i] = d[step * i + first];
 }
 
+/* B' d along one axis: @d has IN (axis) inputs, @v gets POINTS (axis) points. */
 INLINE void
 points_of_x (const Axis axis, const Vector *d, Vector *v)
 {
@@ -242,6 +243,7 @@ five_points_of_w (const Vector *g, Vector *v)
   v[4] = g[1];
 }
 
+/* G g with stride 2: points of taps 0 and 2, followed by tap 1 for each plain input. */
 INLINE void
 strided_points_of_w (const Axis axis, const Vector *g, Vector *v)
 {
@@ -255,6 +257,7 @@ strided_points_of_w (const Axis axis, const Vector *g, Vector *v)
     v[n + 1 + i] = g[1];
 }
 
+/* G g along one axis: @g has TAPS (axis) weights, @v gets POINTS (axis) points. */
 INLINE void
 points_of_w (const Axis axis, const Vector *g, Vector *v)
 {
@@ -318,6 +321,7 @@ four_of_five_points (const Vector *m, Vector *y)
   y[3] = p * diff_p + q * diff_q + m[4];
 }
 
+/* A' m with stride 2; joins the two convolutions of stride 1. */
 INLINE void
 strided_tile_of_points (const Axis axis, const Vector *m, Vector *y)
 {
@@ -334,6 +338,7 @@ strided_tile_of_points (const Axis axis, const Vector *m, Vector *y)
       y[2 * i + !first] = made[i], y[2 * i + first] = m[n + 1 + i];
 }
 
+/* A' m along one axis: @m has POINTS (axis) points, @y gets OUT (axis) outputs. */
 INLINE void
 tile_of_points (const Axis axis, const Vector *m, Vector *y)
 {
@@ -361,6 +366,7 @@ tile_of_points (const Axis axis, const Vector *m, Vector *y)
 /* Transforms along both axes. The axes are constants, so that each pair is compiled separately; arrays have constant
  * sizes, so that they stay in registers. */
 
+/* RvWinogradTransform.transform_x, for a tile of one channel block. */
 INLINE void
 transform_x (const Axis rows, const Axis cols, const float *x, gsize row_stride, float *V, gsize point_stride)
 {
@@ -381,6 +387,7 @@ transform_x (const Axis rows, const Axis cols, const float *x, gsize row_stride,
   }
 }
 
+/* RvWinogradTransform.transform_w, for one input channel. */
 INLINE void
 transform_w (const Axis rows, const Axis cols, const float *w, int n_vectors, float *U, gsize point_stride)
 {
@@ -432,6 +439,7 @@ finish_row (const Vector *row, const int n, RvPostOp post_op, float *y, Bits *bi
   }
 }
 
+/* RvWinogradTransform.transform_y, with bias and post-op. */
 INLINE void
 transform_y (const Axis rows, const Axis cols, const float *M, gsize point_stride, const float *bias, RvPostOp post_op,
              float *y, guint8 *bits, gsize row_stride)
