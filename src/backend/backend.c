@@ -335,8 +335,8 @@ host_view_new (const RvExecutable *executable, int value, RvView *view, GError *
   return data != NULL;
 }
 
-/* Runs a step that the backend lacks as plain C, on downloaded copies of its inputs; uploads the outputs that the plan
- * did not drop. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Runs step @step, which the backend lacks, as plain C on the host: downloads its inputs to temporary copies, and
+ * uploads the outputs that the plan did not drop. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 static gboolean
 run_on_host (RvExecutable *executable, int step, GError **error)
 {

@@ -19,7 +19,7 @@ const RvConvClass *rv__conv_class (RvConvKernelKind kind);
 /* (transfer full) (nullable): kernel @kind for @spec (copied), planned for @n_threads. NULL without an error: the
  * kernel does not support @spec, or this processor or @onednn (nullable) lacks it. @onednn must outlive the result. */
 RvConv *rv__conv_new (RvOnednn *onednn, const RvConvSpec *spec, RvConvKernelKind kind, int n_threads);
-/* NULL is allowed. */
+/* Frees @conv, not its packed weights. NULL is allowed. */
 void rv__conv_free (RvConv *conv);
 /* Name of the code, for reports: oneDNN's ("jit:avx2"), or "our gemm". Owned by @conv. */
 const char *rv__conv_name (const RvConv *conv);
@@ -38,8 +38,8 @@ gboolean rv__conv_supports_post_op (const RvConv *conv, RvPostOp post_op);
  * no call follows; frees the packing buffers. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__conv_pack (RvConv *conv, RvOnednn *onednn, const float *plain, gboolean is_last, void *packed,
                         GError **error);
-/* Runs the convolution; RvConvClass.run says what it reads and writes. @scratch: rv__conv_scratch_bytes(). Blocking.
- * FALSE without an error: oneDNN failed. TRUE also after run->cancellable stopped it early. */
+/* Computes run->dst; for backward-data run->src, for backward-weights run->weights. @scratch: rv__conv_scratch_bytes().
+ * Blocking. FALSE without an error: oneDNN failed. TRUE also after run->cancellable stopped it early. */
 gboolean rv__conv_run (RvConv *conv, RvOnednn *onednn, const RvConvArgs *run, void *scratch);
 
 /* Inputs of the choice of kernels, besides the executable's kernel table. */

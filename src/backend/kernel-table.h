@@ -21,7 +21,7 @@ char *rv__kernel_table_to_text (const RvKernelTable *table);
  * with it computes the same bytes on the same kind of processor. */
 RvKernelTable *rv__kernel_table_used (const RvKernelTable *table);
 
-/* (nullable): the kernel in use for @key, also a guess; else its entry; else NULL. Valid until @table is freed. */
+/* (nullable): the kernel in use for @key, also a guess; else its entry; else NULL. Borrowed until @table is freed. */
 const char *rv__kernel_table_lookup (const RvKernelTable *table, const char *key);
 /* Records @kernel as in use for @key, unless one is recorded already. Returns the recorded kernel, so that all parts of
  * a run compute alike. Borrowed, valid until @table is freed. */

@@ -64,7 +64,7 @@ gsize rv__conv_kernel_packed_bytes (const RvConvKernel *kernel);
 /* Bytes of scratch for one run, with the copies of operands that the kernel needs in another layout. */
 gsize rv__conv_kernel_scratch_bytes (const RvConvKernel *kernel);
 
-/* Packs plain weights [O, C, U, V]. Not for backward-weights. FALSE without an error: oneDNN failed. */
+/* Packs plain weights [O, C, U, V] to @packed. Not for backward-weights. FALSE without an error: oneDNN failed. */
 gboolean rv__conv_kernel_pack (RvConvKernel *kernel, RvOnednn *onednn, const float *plain, void *packed);
 /* Frees oneDNN's buffers for packing, which are as large as the weights. No rv__conv_kernel_pack() may follow. */
 void rv__conv_kernel_end_packing (RvConvKernel *kernel);

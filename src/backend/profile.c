@@ -81,8 +81,9 @@ first_slow_step (const RvExecutable *executable, const double *seconds)
     all_work += fused_work (executable, s);
   }
   for (int s = 0; s < n_steps; s++) {
-    double share = fused_work (executable, s) * (all_seconds - seconds[s]) / (all_work - fused_work (executable, s));
-    if (seconds[s] > MIN_SLOW_S && seconds[s] > TOO_MANY_TIMES * share)
+    double expected_s =
+      fused_work (executable, s) * (all_seconds - seconds[s]) / (all_work - fused_work (executable, s));
+    if (seconds[s] > MIN_SLOW_S && seconds[s] > TOO_MANY_TIMES * expected_s)
       return s;
   }
   return -1;

@@ -44,8 +44,8 @@ set_error (const RvCluster *cluster, GError **error)
 
 /* ---- joining ----------------------------------------------------------------------------------------------------- */
 
-/* Fills cluster->locations, and tells base/system.h how many ranks share this host's memory and this rank's cores.
- * Collective. RV_ERROR_BACKEND. */
+/* Fills cluster->locations, and sets how many ranks share this host's memory and this rank's cores, with
+ * rv__system_set_local_ranks(). Collective. RV_ERROR_BACKEND. */
 static gboolean
 exchange_locations (RvCluster *cluster, GError **error)
 {

@@ -215,7 +215,7 @@ report_progress (const Run *run, int level, double part, GError **error)
 }
 
 /* Computes the flow of one level. *flow: the coarser level's (u NULL: none), which is freed and replaced by this
- * level's, also after most errors. The caller frees flow->u. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+ * level's. The caller frees flow->u, also after an error. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 static gboolean
 run_level (const Run *run, int level, const RvFlowField *before, RvFlowField *flow, GError **error)
 {

@@ -47,12 +47,12 @@ wheel_color (double wheel[N_HUES][3], double u, double v, double rgb[3])
 static double
 longest (const float *u, const float *v, gint64 n)
 {
-  double most = 0;
+  double max_length = 0;
   for (gint64 p = 0; p < n; p++) {
     double length = hypot ((double) u[p], (double) v[p]);
-    most = isfinite (length) ? MAX (most, length) : most;
+    max_length = isfinite (length) ? MAX (max_length, length) : max_length;
   }
-  return most;
+  return max_length;
 }
 
 RvImage *

@@ -27,8 +27,8 @@ runs_as_forward (const RvConvSpec *spec, const RvOnednnVariant *variant)
   return variant->bf16 || (direct && is_wide_to_plain (spec));
 }
 
-/* RvConvClass.open of one variant; backward-data becomes a forward convolution if runs_as_forward(). NULL if oneDNN has
- * no such kernel, or if bf16 would need backward-data. */
+/* RvConvClass.open of one variant. (transfer full) (nullable): NULL if oneDNN has no such kernel, or if bf16 cannot run
+ * as a forward convolution. Backward-data does that if runs_as_forward(). */
 static gpointer
 open_variant (RvOnednn *onednn, const RvConvSpec *spec, int n_threads, const RvOnednnVariant *variant)
 {

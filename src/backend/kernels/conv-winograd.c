@@ -19,8 +19,9 @@ zeros_before (RvWinogradKind kind, int pad, int turned_pad)
   return kind == RV_WINOGRAD_UP_EVEN ? 1 - pad / 2 : kind == RV_WINOGRAD_UP_ODD ? -(pad / 2) : turned_pad;
 }
 
-/* RvConvClass.open for both tile sizes. Backward-data is a forward convolution with flipped weights; with stride 2 it
- * has a transform of its own. NULL for dilation, other strides, accumulation, or an unsuitable layout. */
+/* RvConvClass.open for both tile sizes. (transfer full) (nullable): NULL for dilation, other strides, accumulation, or
+ * an unsuitable layout. Backward-data is a forward convolution with flipped weights; with stride 2 it has a transform
+ * of its own. */
 static gpointer
 open_tiles (const RvSimd *simd, const RvConvSpec *spec, gboolean large, int n_threads)
 {

@@ -79,7 +79,8 @@ plan_phases (Gemm *g)
   }
 }
 
-/* RvConvClass.open. NULL for weight gradients, and for blocks of another width than @simd. */
+/* RvConvClass.open. (transfer full) (nullable): NULL for weight gradients, and for blocks of another width than
+ * @simd. */
 static gpointer
 open_gemm (RvOnednn *onednn, const RvSimd *simd, const RvConvSpec *spec, int n_threads)
 {
@@ -298,10 +299,10 @@ gather_lane (const Strip *strip, const Gemm *g, const float *x, const VBlock *ve
 {
   int lanes = g->simd->lanes;
   for (int first = 0; first < strip->n; first += vector->tiles) {
-    int together = MIN (vector->tiles, strip->n - first);
-    float *to = product_address (g, vector, first, together) + lane;
+    int n_tiles = MIN (vector->tiles, strip->n - first);
+    float *to = product_address (g, vector, first, n_tiles) + lane;
     const gint64 *offset = strip->offset + first;
-    for (int t = 0; t < together; t++)
+    for (int t = 0; t < n_tiles; t++)
       to[t * lanes] = x && offset[t] >= 0 ? x[offset[t]] : 0;
   }
 }
@@ -316,9 +317,9 @@ gather (Strip *strip, const Gemm *g, const Phase *phase, const float *x, int blo
     k_to_tap_channel (g, phase, block, 0, &tap, &channel);
     strip_set_tap (strip, g, phase, tap);
     for (int first = 0; first < strip->n; first += vector->tiles) {
-      int together = MIN (vector->tiles, strip->n - first);
-      g->simd->gemm->gather (x + channel * plane, strip->offset + first, together,
-                             product_address (g, vector, first, together));
+      int n_tiles = MIN (vector->tiles, strip->n - first);
+      g->simd->gemm->gather (x + channel * plane, strip->offset + first, n_tiles,
+                             product_address (g, vector, first, n_tiles));
     }
     return;
   }

@@ -193,7 +193,7 @@ weights_fixed (const float *const *x, gint64 x_step, const float *g, gint64 n, c
     store (to + (gsize) k * to_stride, load (to + (gsize) k * to_stride) + sum[k]);
 }
 
-/* RvThinSimd.weights: adds to @sum. Selects the copy with a constant number of sums. */
+/* RvThinSimd.weights: adds the sums over @n positions to @n_sums vectors of @sum. Selects the copy for that number. */
 static void
 weights (const float *const *x, gint64 x_step, const float *g, gint64 n, int n_sums, float *sum, gsize sum_stride)
 {

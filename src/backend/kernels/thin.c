@@ -107,8 +107,8 @@ plan_to_weights (Thin *thin)
   thin->n_parts = (int) CLAMP (MIN (fitting, rows), 1, MAX_PARTS);
 }
 
-/* RvConvClass.open. NULL for more than RV_THIN_MAX_CHANNELS few, for many that are not in blocks, and from the few to
- * the many. */
+/* RvConvClass.open. (transfer full) (nullable): NULL for more than RV_THIN_MAX_CHANNELS few, for many that are not in
+ * blocks, and from the few to the many. */
 static gpointer
 open_thin (RvOnednn *onednn, const RvSimd *simd, const RvConvSpec *spec, int n_threads)
 {

@@ -35,7 +35,7 @@ add_channels (const RvWgradOperands *operands, int first, const int n_vectors, f
     }
 }
 
-/* RvWgradSimd.add: adds to @sum. Selects the copy with a constant number of vectors. */
+/* RvWgradSimd.add: adds the outer products of all positions to @sum. Selects the copy for that number of vectors. */
 static void
 add (const RvWgradOperands *operands, int n_vectors, float *sum, gsize sum_stride)
 {

@@ -43,7 +43,8 @@ side_of (const RvShape *shape, int block, int lanes)
   return side;
 }
 
-/* RvConvClass.open. NULL for directions other than backward-weights, and for blocks of another width than @simd. */
+/* RvConvClass.open. (transfer full) (nullable): NULL unless backward-weights, and for blocks of another width than
+ * @simd. */
 static gpointer
 open_wgrad (RvOnednn *onednn, const RvSimd *simd, const RvConvSpec *spec, int n_threads)
 {

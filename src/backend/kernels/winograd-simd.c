@@ -326,16 +326,16 @@ INLINE void
 strided_tile_of_points (const Axis axis, const Vector *m, Vector *y)
 {
   const int n = EACH (axis), first = IS_UP_EVEN (axis);
-  Vector made[MAX_IN];
+  Vector result[MAX_IN];
   if (n == 4)
-    four_of_five_points (m, made);
+    four_of_five_points (m, result);
   else
-    tile_of_pairs (&points_of_8, 3, 7, m, made);
+    tile_of_pairs (&points_of_8, 3, 7, m, result);
   for (int i = 0; i < n; i++)
     if (IS_DOWN (axis))
-      y[i] = made[i] + m[n + 1 + i];
+      y[i] = result[i] + m[n + 1 + i];
     else
-      y[2 * i + !first] = made[i], y[2 * i + first] = m[n + 1 + i];
+      y[2 * i + !first] = result[i], y[2 * i + first] = m[n + 1 + i];
 }
 
 /* A' m along one axis: @m has POINTS (axis) points, @y gets OUT (axis) outputs. */

@@ -278,8 +278,8 @@ static float *
 tile_in_V (const Run *run, const Strip *strip, gint64 tile, int block)
 {
   const RvWinograd *w = run->w;
-  gint64 first = tile / w->product_tiles * w->product_tiles, together = MIN (w->product_tiles, strip->n_tiles - first);
-  return strip->V + (first * w->in_blocks + block * together + tile - first) * w->simd->lanes;
+  gint64 first = tile / w->product_tiles * w->product_tiles, n_tiles = MIN (w->product_tiles, strip->n_tiles - first);
+  return strip->V + (first * w->in_blocks + block * n_tiles + tile - first) * w->simd->lanes;
 }
 
 /* Prefetches the @rows rows of a later tile, @row_floats apart, for reading or, with @written, for writing: the
@@ -295,7 +295,7 @@ prefetch_tile (const float *tile, int rows, gint64 row_floats, int tile_row_floa
         __builtin_prefetch (tile + i * row_floats + j);
 }
 
-/* Step 1 for one tile and one channel block: transforms x to V. @tile: index in the strip. Beyond x the tile is 0. */
+/* Transforms one tile and one channel block of x to V (step 1). @tile: index in the strip. Beyond x the tile is 0. */
 static void
 tile_to_points (const Run *run, const Strip *strip, gint64 tile, int block)
 {
@@ -320,7 +320,7 @@ tile_to_points (const Run *run, const Strip *strip, gint64 tile, int block)
   w->transform->transform_x (inside, (gsize) (w->in_cols * lanes), V, w->V_point_stride);
 }
 
-/* End of step 2 for one tile and one output vector: M to y, with bias and post-op, clipped. @M: its first point. */
+/* Transforms M of one tile and one output vector to y, with bias and post-op, clipped to y. @M: its first point. */
 static void
 points_to_tile (const Run *run, const float *M, gint64 tile, int block)
 {
@@ -427,7 +427,8 @@ group_weights (const Run *run, int group, float *thread_scratch)
   return thread_scratch;
 }
 
-/* Step 2 for one group and the tiles of @part: all products, then the tiles of y. @M: scratch. */
+/* Multiplies the tiles of @part with the group's weights @U at all points, and transforms the products to y. @M:
+ * scratch. */
 static void
 run_part (const Run *run, const Strip *strip, const Strip *part, int group, const float *U, float *M)
 {
@@ -446,7 +447,7 @@ run_part (const Run *run, const Strip *strip, const Strip *part, int group, cons
         points_to_tile (run, M + (t * n_vectors + n) * lanes, part->first + t, group * GROUP + n);
 }
 
-/* Step 2 for one group and one item of the strip's tiles, from @first on. Does nothing once cancelled. */
+/* Computes y for one group and one item of the strip's tiles, from @first on (step 2). Does nothing once cancelled. */
 static void
 run_item (const Run *run, const Strip *strip, gint64 first, int group, float *thread_scratch)
 {
