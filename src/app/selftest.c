@@ -223,7 +223,7 @@ check_steps (const Test *test, GError **error)
   spec.compile.n_threads = 1;
   g_autoptr (RvObjective) objective = objective_of (&spec, STEPS_SIDE_PX, error);
   RvExecutable *executable = objective ? rv__objective_executable (objective) : NULL;
-  if (!executable || !rv__profile_find_slow_step (executable, &slow, &seconds, error))
+  if (!executable || !rv__profile_detect_slow_step (executable, &slow, &seconds, error))
     return FALSE;
   say_kernels (test, executable, RV_OP_CONV2D, "convolutions");
   say_kernels (test, executable, RV_OP_CONV2D_BACKWARD_DATA, "their gradients");

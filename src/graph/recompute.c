@@ -19,7 +19,7 @@ program_work (const RvProgram *program, const RvBackendClass *backend)
 {
   double work = 0;
   for (guint i = 0; i < program->calls->len; i++)
-    work += rv__backend_work (backend, program, rv__program_call (program, (int) i));
+    work += rv__backend_step_work (backend, program, rv__program_call (program, (int) i));
   return work;
 }
 

@@ -25,7 +25,7 @@ static gboolean
 agree_on_memory (RvEngine *engine, GError **error)
 {
   guint64 bytes = engine->allowed_bytes;
-  if (!rv__cluster_min (engine->cluster, &bytes, error))
+  if (!rv__cluster_all_reduce_min (engine->cluster, &bytes, error))
     return FALSE;
   engine->allowed_bytes = (gsize) bytes;
   return TRUE;

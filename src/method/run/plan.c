@@ -58,7 +58,7 @@ rv__plan_time (RvPlan *plan, const RvEngine *engine, gint64 until, double second
   gint64 left = until > 0 ? until : G_MAXINT64;
   int n_ranks = rv__cluster_size (engine->cluster);
   double bytes_per_s = 1, message_s = 0;
-  if (n_ranks > 1 && !rv__cluster_measure (engine->cluster, &bytes_per_s, &message_s, error))
+  if (n_ranks > 1 && !rv__cluster_measure_link (engine->cluster, &bytes_per_s, &message_s, error))
     return FALSE;
   for (guint i = 0; i < engine->stages->len && left > 0; i++) {
     const RvStage *stage = rv__engine_stage (engine, i);

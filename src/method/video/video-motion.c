@@ -149,7 +149,7 @@ rv__frame_motion_next (RvFrameMotion *motion, RvImage *frame, GError **error)
   if (motion->still_01 == 1)
     return stand_still (motion, error);
   if (!estimate_flows (motion, last_grey, error) ||
-      !rv__flow_is_cut (motion->last->rgb, frame->rgb, motion->confidence, &motion->is_cut, error) ||
+      !rv__flow_detect_cut (motion->last->rgb, frame->rgb, motion->confidence, &motion->is_cut, error) ||
       !rv__static_mask_remove_moving (motion->static_mask, motion->grey, motion->flow_to_previous, error))
     return FALSE;
   motion->still_01 = rv__static_mask_01 (motion->static_mask);
