@@ -465,7 +465,7 @@ no_such_member (zip_t *archive, GError **error)
 }
 
 /* (transfer full) (nullable): the HDF5 file in a .keras archive of @size bytes; @fd stays open. Keras stores it
- * uncompressed; compressed members could have any size: NULL and RV_ERROR_FORMAT. */
+ * uncompressed; compressed members could have any size: RV_ERROR_FORMAT. RV_ERROR_MEMORY. */
 static GBytes *
 unzip (int fd, guint64 size, GError **error)
 {
@@ -480,7 +480,12 @@ unzip (int fd, guint64 size, GError **error)
     return NULL;
   }
   g_autofree guint8 *data = g_try_malloc (info.size ? info.size : 1);
-  zip_file_t *member = data ? zip_fopen (archive, ZIP_MEMBER, 0) : NULL;
+  if (!data) {
+    zip_discard (archive);
+    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "not enough memory for " ZIP_MEMBER);
+    return NULL;
+  }
+  zip_file_t *member = zip_fopen (archive, ZIP_MEMBER, 0);
   zip_int64_t n = member ? zip_fread (member, data, info.size) : -1;
   int bad = member ? zip_fclose (member) : -1;
   if (bad || n != (zip_int64_t) info.size) {
