@@ -46,9 +46,9 @@ gboolean rv__atomic_file_write (const char *path, GBytes *bytes, gboolean replac
  * itself is complete. */
 void rv__sync_folder (const char *path);
 
-/* Whether @name, without folder, is the name of a partial file that a killed writer of @of leaves in the folder of @of.
- * Compares names only. */
-gboolean rv__atomic_file_is_partial (const char *name, const char *of);
+/* Whether @name, without folder, is the name of a partial file that a killed writer of @path leaves in the folder of
+ * @path. Compares names only. */
+gboolean rv__atomic_file_is_partial (const char *name, const char *path);
 /* (transfer full) (nullable): name of the file whose partial file has the name @name: without ".part-" and eight
  * digits. NULL: @name is no such name. */
 char *rv__atomic_file_final_name (const char *name);

@@ -71,7 +71,7 @@ ok 'weights that are none' run 1 'not a weights file of a known format' style co
 ok 'folder for picture' run 1 'the folder folder.jpg has no files' style folder.jpg style.png -o a.png
 ok 'cut short' run 1 'cannot read cut.png' style cut.png style.png -o a.png -q
 ok 'missing folder for output' run 1 'cannot write into the folder' style content.png style.png -o no/where.png
-ok 'too large for WebP' run 1 'holds at most 16383' style content.png style.png -o a.webp --width 20000 --height 20
+ok 'too large for WebP' run 1 'has at most 16383' style content.png style.png -o a.webp --width 20000 --height 20
 ok 'too small' run 1 'at least 16 px' style content.png style.png -o a.png -q --size 12
 ok 'one pixel' run 1 'at least 16 px' style content.png style.png -o a.png -q --width 1 --height 1
 ok 'output is an input' run 1 'is an input' style content.png style.png -o style.png --force

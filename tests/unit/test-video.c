@@ -645,7 +645,7 @@ test_cut (void)
       g_autoptr (RvImage) frame = rv_video_reader_next (reader, &error);
       g_assert_true (rv_video_writer_add (writer, frame, &error));
     }
-    rv__video_writer_cut (writer);
+    rv__video_writer_trim_sound (writer);
     g_assert_true (rv_video_writer_finish (writer, &error));
     rv_video_writer_free (writer);
     g_assert_true (rv_video_probe (to, &info, &error));

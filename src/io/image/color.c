@@ -37,9 +37,9 @@ is_absolute (VipsImage *image)
 }
 
 gboolean
-rv__image_check_range (VipsImage *image, const char *filename, double *most, GError **error)
+rv__image_check_range (VipsImage *image, const char *filename, double *max, GError **error)
 {
-  *most = is_absolute (image) ? G_MAXDOUBLE : MAX_FLOAT_WHITES;
+  *max = is_absolute (image) ? G_MAXDOUBLE : MAX_FLOAT_WHITES;
   if (is_absolute (image) || white_of (vips_image_get_format (image)) > 0)
     return TRUE;
   g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,

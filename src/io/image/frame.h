@@ -4,9 +4,9 @@
 
 #include <reverie/image.h>
 
-/* (transfer full) (nullable): @weight_01 * from + (1 - @weight_01) * to, with the alpha of @to. @mask (nullable; any
- * size) multiplies @weight_01 by the mean of its colours times its alpha, 0..1. RV_ERROR_SHAPE unless @from and @to
- * have one size; errors of rv__image_mask_plane(). */
+/* (transfer full) (nullable): @weight_01 * from + (1 - @weight_01) * to, with the alpha of @to (shared). @mask
+ * (nullable; any size) multiplies @weight_01 by the mean of its colours times its alpha, 0..1. RV_ERROR_SHAPE unless
+ * @from and @to have one size; errors of rv__image_mask_plane(). */
 RvImage *rv__image_blend (const RvImage *from, const RvImage *to, double weight_01, const RvImage *mask,
                           GError **error);
 

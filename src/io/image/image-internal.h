@@ -20,9 +20,9 @@ gboolean rv__image_add_alpha (RvImage *image, GError **error);
  * RV_ERROR_MEMORY. */
 gboolean rv__image_fill_transparent (RvImage *image, GError **error);
 
-/* Checks before a network computes that no number is NaN, infinite, or beyond @most in absolute value. @pixels: @width
- * * @height * @bands numbers, in any order. RV_ERROR_FORMAT, with the picture's name @name. */
-gboolean rv__image_check_floats (const float *pixels, int width, int height, int bands, double most, const char *name,
+/* Checks before a network computes that no number is NaN, infinite, or beyond @max in absolute value. @pixels: @width *
+ * @height * @bands numbers, in any order. RV_ERROR_FORMAT, with the picture's name @name. */
+gboolean rv__image_check_floats (const float *pixels, int width, int height, int bands, double max, const char *name,
                                  GError **error);
 
 /* (transfer full) (nullable): a black picture for pixels of @bands bands, 1 to 4. With 2 or 4 it has alpha, all 0.

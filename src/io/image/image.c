@@ -115,11 +115,11 @@ rv__image_add_alpha (RvImage *image, GError **error)
 }
 
 gboolean
-rv__image_check_floats (const float *pixels, int width, int height, int bands, double most, const char *name,
+rv__image_check_floats (const float *pixels, int width, int height, int bands, double max, const char *name,
                         GError **error)
 {
   gint64 n = (gint64) width * height * bands, i = 0;
-  while (i < n && fabs ((double) pixels[i]) <= most) /* false for NaN */
+  while (i < n && fabs ((double) pixels[i]) <= max) /* false for NaN */
     i++;
   if (i == n)
     return TRUE;

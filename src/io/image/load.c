@@ -241,15 +241,15 @@ static gboolean
 check_numbers (VipsImage *image, const char *filename, GError **error)
 {
   auto_vips VipsImage *floats = NULL;
-  double most;
-  if (!rv__image_check_range (image, filename, &most, error))
+  double max;
+  if (!rv__image_check_range (image, filename, &max, error))
     return FALSE;
   if (!vips_band_format_isfloat (vips_image_get_format (image)))
     return TRUE;
   if (vips_cast (image, &floats, VIPS_FORMAT_FLOAT, NULL) || to_memory (&floats))
     return rv__vips_error (RV_ERROR_FORMAT, "cannot read", filename, error);
   return rv__image_check_floats ((const float *) vips_image_get_data (floats), vips_image_get_width (floats),
-                                 vips_image_get_height (floats), vips_image_get_bands (floats), most, filename, error);
+                                 vips_image_get_height (floats), vips_image_get_bands (floats), max, filename, error);
 }
 
 static int

@@ -40,7 +40,7 @@ check_side (const char *filename, int format, int width, int height, GError **er
 {
   if (MAX (width, height) <= formats[format].max_side)
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s: a %s holds at most %d px a side, not %d x %d; use .png or .tif",
+  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s: a %s has at most %d px a side, not %d x %d; use .png or .tif",
                filename, formats[format].suffix + 1, formats[format].max_side, width, height);
   return FALSE;
 }

@@ -40,9 +40,9 @@ int rv__vips_resize (VipsImage **image, int width, int height);
  * Errors as rv_image_probe(), RV_ERROR_MEMORY. */
 VipsImage *rv__image_open_header (const char *filename, GError **error);
 
-/* Checks that the white of @image's numbers is known. Sets *most to the largest float that can be a colour, also after
+/* Checks that the white of @image's numbers is known. Sets *max to the largest float that can be a colour, also after
  * an error. RV_ERROR_FORMAT for 32-bit integers and complex numbers. */
-gboolean rv__image_check_range (VipsImage *image, const char *filename, double *most, GError **error);
+gboolean rv__image_check_range (VipsImage *image, const char *filename, double *max, GError **error);
 
 /* Converts *image, which passed rv__image_check_range() and is in memory, to sRGB of 8 or 16 bits by its profile; keeps
  * alpha, except of Lab. Returns 0, or -1 as libvips does. */

@@ -60,8 +60,8 @@ gpointer rv__ffmpeg_create (const char *filename, const RvVideoInfo *info, const
                             GError **error);
 /* RvVideoFormat.add. Sends a frame of the size given to rv__ffmpeg_create(). RV_ERROR_FILE, RV_ERROR_CANCELLED. */
 gboolean rv__ffmpeg_add (gpointer writing, const RvImage *frame, GError **error);
-/* RvVideoFormat.cut. Lets rv__ffmpeg_finish() end sound and subtitles with the frames. */
-void rv__ffmpeg_cut (gpointer writing);
+/* RvVideoFormat.trim_sound. Lets rv__ffmpeg_finish() end sound and subtitles with the frames. */
+void rv__ffmpeg_trim_sound (gpointer writing);
 /* RvVideoFormat.finish. Waits for ffmpeg and renames the file as rv__atomic_file_commit(). RV_ERROR_FILE,
  * RV_ERROR_FORMAT if ffmpeg fails, RV_ERROR_CANCELLED. rv__ffmpeg_discard() is still needed. */
 gboolean rv__ffmpeg_finish (gpointer writing, GError **error);

@@ -171,7 +171,7 @@ add (gpointer data, const RvImage *frame, GError **error)
 }
 
 static void
-cut (gpointer data)
+trim_sound (gpointer data)
 {
 }
 
@@ -197,7 +197,7 @@ const RvVideoFormat rv__video_image_sequence = {
   .check_target = check_target,
   .create = create,
   .add = add,
-  .cut = cut,
+  .trim_sound = trim_sound,
   .finish = finish,
   .discard = discard,
   .comment = comment,

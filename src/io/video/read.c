@@ -20,8 +20,8 @@ typedef struct {
   guint8 *frame;
   gsize frame_bytes;
   gint64 n_read;
-  gboolean again;  /* the next call returns the last frame again */
-  gboolean is_cut; /* the file is read to its end, which is inside a frame */
+  gboolean again;        /* the next call returns the last frame again */
+  gboolean is_truncated; /* the file is read to its end, which is inside a frame */
 } Reading;
 
 static Reading *standard_input; /* one per process: its bytes can be read only once */
@@ -132,7 +132,7 @@ start_ffmpeg (const char *filename, const RvVideoProbe *facts, const Range *rang
   int input = is_stream ? rv__standard_input_open (error) : -1;
   if (is_stream && input < 0)
     return NULL;
-  g_autofree char *url = is_stream ? g_strdup (RV_CHILD_OTHER) : rv__ffmpeg_url (filename);
+  g_autofree char *url = is_stream ? g_strdup (RV_SUBPROCESS_EXTRA) : rv__ffmpeg_url (filename);
   char from[G_ASCII_DTOSTR_BUF_SIZE], length[G_ASCII_DTOSTR_BUF_SIZE];
   g_ascii_formatd (from, sizeof from, "%.6f", range->seek_s);
   double frame_s = (double) facts->info.rate_den / facts->info.rate_num; /* added, since ffmpeg rounds a frame away */
@@ -198,7 +198,7 @@ open_video (const char *filename, const RvVideoProbe *given, const RvVideoReadOp
   reading->filename = g_strdup (rv__video_display_name (filename));
   reading->info = *out;
   reading->frame_bytes = rv__video_frame_bytes (out);
-  reading->is_cut = range.until_s == 0 && !rv__video_is_stream (filename) && ends_inside_frame (filename);
+  reading->is_truncated = range.until_s == 0 && !rv__video_is_stream (filename) && ends_inside_frame (filename);
   if ((reading->frame = rv__alloc (reading->frame_bytes, "a frame", error)) &&
       (reading->child = start_ffmpeg (filename, &facts, &range, filter, tail, error)))
     return reading;
@@ -281,7 +281,7 @@ check_end (Reading *reading, gsize left_over, GError **error)
   gboolean ended = rv__subprocess_end (child, &why);
   g_autofree char *said = ended ? rv__subprocess_stderr_line (child) : g_strdup (why->message);
   gint64 fewest = (gint64) ((double) reading->info.n_frames * (1 - MISSING_PART)) - 2;
-  if (ended && left_over == 0 && !reading->is_cut && (!*said || reading->n_read >= fewest) && reading->n_read > 0)
+  if (ended && left_over == 0 && !reading->is_truncated && (!*said || reading->n_read >= fewest) && reading->n_read > 0)
     return TRUE;
   if (!rv__check_cancelled (error))
     return FALSE;

@@ -69,7 +69,7 @@ before_exec (gpointer data)
 }
 
 RvSubprocess *
-rv__subprocess_start (const char *const *argv, gboolean has_input, int other, gsize max_bytes, GError **error)
+rv__subprocess_start (const char *const *argv, gboolean has_input, int extra_fd, gsize max_bytes, GError **error)
 {
   const int numbers[] = { 3 };
   int ends[2] = { -1, -1 };
@@ -89,8 +89,8 @@ rv__subprocess_start (const char *const *argv, gboolean has_input, int other, gs
   rlim_t limit = max_bytes;
   gboolean ok = g_spawn_async_with_pipes_and_fds (
     NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH | (has_input ? 0 : G_SPAWN_STDIN_FROM_DEV_NULL),
-    before_exec, &limit, ends[1], -1, -1, &other, numbers, other >= 0, &child->pid, NULL, &child->out, &child->err,
-    &why);
+    before_exec, &limit, ends[1], -1, -1, &extra_fd, numbers, extra_fd >= 0, &child->pid, NULL, &child->out,
+    &child->err, &why);
   close_fd (&ends[1]);
   if (ok) {
     fcntl (child->out, F_SETFD, FD_CLOEXEC);

@@ -8,13 +8,13 @@
 
 typedef struct RvSubprocess RvSubprocess;
 
-#define RV_CHILD_OTHER "pipe:3"
+#define RV_SUBPROCESS_EXTRA "pipe:3"
 
 /* (transfer full) (nullable): starts argv[0], found in PATH, in a process group of its own: a Ctrl-C for this program
  * does not end it. @has_input: its standard input is written to; else it is empty. @max_bytes: limit of its address
- * space. @other (-1: none): a descriptor that it gets as RV_CHILD_OTHER. The caller keeps @argv and @other.
+ * space. @extra_fd (-1: none): a descriptor that it gets as RV_SUBPROCESS_EXTRA. The caller keeps @argv and @extra_fd.
  * RV_ERROR_FILE, with what to install if there is no such program. One thread at a time. */
-RvSubprocess *rv__subprocess_start (const char *const *argv, gboolean has_input, int other, gsize max_bytes,
+RvSubprocess *rv__subprocess_start (const char *const *argv, gboolean has_input, int extra_fd, gsize max_bytes,
                                     GError **error);
 
 /* Reads the next @size bytes of its standard output into @data; fewer at the end. Returns their number. -1 after a

@@ -180,9 +180,9 @@ rv_video_writer_add (RvVideoWriter *writer, const RvImage *frame, GError **error
 }
 
 void
-rv__video_writer_cut (RvVideoWriter *writer)
+rv__video_writer_trim_sound (RvVideoWriter *writer)
 {
-  writer->format->cut (writer->writing);
+  writer->format->trim_sound (writer->writing);
 }
 
 gboolean

@@ -36,7 +36,7 @@ typedef struct {
   gpointer (*create) (const char *filename, const RvVideoInfo *info, const RvVideoWriteOptions *settings,
                       GError **error);
   gboolean (*add) (gpointer writing, const RvImage *frame, GError **error);
-  void (*cut) (gpointer writing);                          /* sound and subtitles end with the frames */
+  void (*trim_sound) (gpointer writing);                   /* sound and subtitles end with the frames */
   gboolean (*finish) (gpointer writing, GError **error);   /* puts the file in place */
   void (*discard) (gpointer writing);                      /* frees it; deletes an unfinished file */
   char *(*comment) (const char *filename, GError **error); /* (transfer full) (nullable): comment, such as a recipe */
@@ -59,9 +59,9 @@ gboolean rv__video_is_container (const char *filename);
  * them. Frames of the new size are encoded unchanged. */
 void rv__video_fit_size (const char *filename, int *width, int *height);
 
-/* Ends a video before its source does: sound and subtitles end with the frames, once rv_video_writer_finish() is
- * called. */
-void rv__video_writer_cut (RvVideoWriter *writer);
+/* Makes rv_video_writer_finish() end sound and subtitles with the frames, since the video ends before its source
+ * does. */
+void rv__video_writer_trim_sound (RvVideoWriter *writer);
 
 /* Width of frames @width px wide after pixels of @num : @den are made square, rounded; 0 : 0, unknown, counts as
  * square. -1 if the ratio exceeds RV_VIDEO_MAX_ASPECT. */

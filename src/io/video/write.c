@@ -60,8 +60,8 @@ typedef struct {
   const Container *container;
   RvSubprocess *child;
   RvAtomicFile file;
-  gboolean open; /* whether @file is open; FALSE also for standard output */
-  gboolean cut;  /* sound and subtitles may be longer than the frames */
+  gboolean open;        /* whether @file is open; FALSE also for standard output */
+  gboolean trims_sound; /* finish copies the video without sound and subtitles after its last frame */
   RvVideoInfo info;
   gint64 n_frames;
   double delay_s; /* from the start of the sound to the first frame */
@@ -315,7 +315,7 @@ add_coding (GPtrArray *argv, const Container *container, const RvVideoWriteOptio
 static char *
 target_url (const RvAtomicFile *file)
 {
-  return file ? rv__ffmpeg_url (file->temporary ? file->temporary : file->target) : g_strdup (RV_CHILD_OTHER);
+  return file ? rv__ffmpeg_url (file->temporary ? file->temporary : file->target) : g_strdup (RV_SUBPROCESS_EXTRA);
 }
 
 static void
@@ -327,8 +327,8 @@ add_target (GPtrArray *argv, const Container *container, const RvAtomicFile *fil
   add (argv, "-fflags", "+bitexact", "-f", container->format, url, NULL); /* bitexact: no random ids in Matroska */
 }
 
-/* (transfer full) (nullable): ffmpeg's arguments, NULL-terminated. Sets writing->delay_s, ->times and ->cut. Errors of
- * probe_sound_source(). */
+/* (transfer full) (nullable): ffmpeg's arguments, NULL-terminated. Sets writing->delay_s, ->times and ->trims_sound.
+ * Errors of probe_sound_source(). */
 static GPtrArray *
 build_command (Writing *writing, const RvVideoWriteOptions *settings, GError **error)
 {
@@ -340,7 +340,7 @@ build_command (Writing *writing, const RvVideoWriteOptions *settings, GError **e
     return NULL;
   writing->delay_s = sounds ? source.delay_s : 0;
   /* Chapters and subtitles may be longer. A copy may lose the duration of the last frame: only if needed. */
-  writing->cut = source.length_s > 0 && (!writing->times || source.sounds[0] || source.texts[0]);
+  writing->trims_sound = source.length_s > 0 && (!writing->times || source.sounds[0] || source.texts[0]);
   g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
   add (argv, "ffmpeg", "-v", "error", "-y", "-protocol_whitelist", "file,pipe", NULL);
   add_frames (argv, &writing->info, writing->times != NULL);
@@ -446,19 +446,19 @@ rv__ffmpeg_add (gpointer data, const RvImage *frame, GError **error)
 }
 
 void
-rv__ffmpeg_cut (gpointer data)
+rv__ffmpeg_trim_sound (gpointer data)
 {
-  ((Writing *) data)->cut = TRUE;
+  ((Writing *) data)->trims_sound = TRUE;
 }
 
-/* Copies the video up to its last frame to a new temporary file, if writing->cut; else nothing, and TRUE. ffmpeg's
- * -shortest would also end the frames with the sound. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_CANCELLED. */
+/* Copies the video up to its last frame to a new temporary file, if writing->trims_sound; else nothing, and TRUE.
+ * ffmpeg's -shortest would also end the frames with the sound. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_CANCELLED. */
 static gboolean
-cut_sound (Writing *writing, GError **error)
+copy_trimmed (Writing *writing, GError **error)
 {
   RvAtomicFile file;
   double seconds = writing->delay_s + time_of (writing, writing->n_frames);
-  if (!writing->cut || !writing->container->codecs || !writing->file.temporary)
+  if (!writing->trims_sound || !writing->container->codecs || !writing->file.temporary)
     return TRUE;
   if (!rv__atomic_file_open (&file, writing->file.path, writing->file.replace, error))
     return FALSE;
@@ -477,7 +477,7 @@ gboolean
 rv__ffmpeg_finish (gpointer data, GError **error)
 {
   Writing *writing = data;
-  if (!rv__subprocess_end (writing->child, error) || !cut_sound (writing, error))
+  if (!rv__subprocess_end (writing->child, error) || !copy_trimmed (writing, error))
     return name_stream (writing, error);
   if (!writing->open)
     return TRUE;
