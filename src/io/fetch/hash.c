@@ -35,6 +35,7 @@ rv__hash_fd (int fd, RvFileHashes *hashes)
   return TRUE;
 }
 
+/* Opens a file that is no folder, and sets *size. Returns the descriptor; -1: RV_ERROR_FILE. */
 static int
 open_file (const char *filename, gint64 *size, GError **error)
 {
