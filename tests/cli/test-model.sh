@@ -58,7 +58,7 @@ ok 'whole again' in_place
 sources 404 wrong short cut
 ok 'mirrors in turn, one of which breaks off' run 0 '' network get squeezenet
 ok 'the file all the same' in_place
-for mode in 404:'the code 404' wrong:'another file: its MD5 is' short:'bytes, not' long:'more than' loop:'redirect' downgrade:'rotocol'; do
+for mode in 404:'status 404' wrong:'another file: its MD5 is' short:'bytes, not' long:'more than' loop:'redirect' downgrade:'rotocol'; do
   sources "${mode%%:*}"
   ok "nothing from ${mode%%:*}" run 1 "${mode#*:}" network get squeezenet -q
   ok 'nothing in place' nothing_in_place

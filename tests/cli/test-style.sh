@@ -75,7 +75,7 @@ ok 'too large for WebP' run 1 'has at most 16383' style content.png style.png -o
 ok 'too small' run 1 'at least 16 px' style content.png style.png -o a.png -q --size 12
 ok 'one pixel' run 1 'at least 16 px' style content.png style.png -o a.png -q --width 1 --height 1
 ok 'output is an input' run 1 'is an input' style content.png style.png -o style.png --force
-ok 'wrong weights' run 1 'no weights file' style content.png style.png -o a.png --weights text.jpg
+ok 'wrong weights' run 1 'not a weights file' style content.png style.png -o a.png --weights text.jpg
 ok 'missing settings' run 1 'cannot read the settings' style content.png style.png -o a.png --settings no.json
 ok 'log that cannot be written' run 1 'cannot write into the folder no' style content.png style.png -o a.png --log no/log
 ok 'weights that cannot be read' run 1 'dev/full' style content.png style.png -o a.png -q --weights /dev/full

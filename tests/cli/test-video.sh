@@ -187,7 +187,7 @@ ok 'a decoder that dies' sh -c 'PATH=$PWD/dies:$PATH; export PATH
   "$0" style clip.mp4 --learned munch-scream -o dies.mkv -q 2>err; [ $? -eq 1 ] && grep -q "up to frame 2 only.*resume" err' "$reverie"
 ok 'as said' run 0 '' style clip.mp4 --learned munch-scream -o dies.mkv -q --resume
 ok 'all of the film' [ "$(frames dies.mkv)" = 8 ]
-ok 'no film there' run 1 'there is no nothing.mp4' style nothing.mp4 style.png -o a.mp4
+ok 'no film there' run 1 'nothing.mp4 does not exist' style nothing.mp4 style.png -o a.mp4
 ok 'a film into a picture' run 1 'is a video' style clip.mp4 style.png -o a.png
 ok 'onto itself' run 1 'is an input' style clip.mp4 style.png -o clip.mp4 --force
 echo precious >precious.txt

@@ -106,10 +106,10 @@ static const Case cases[] = {
   { "cut,range", NULL, 4 },
   { "stall", NULL, 4 },
   { "cut-416,cut", NULL, 7 },
-  { "cut-416", "the code 416", 4 },
+  { "cut-416", "status 416", 4 },
   { "404", "127.0.0.1: it answered with HTTP status 404", 1 },
   { "404,404", "status 404; 127.0.0.1: it answered with HTTP status 404", 2 },
-  { "500", "the code 500", 3 },
+  { "500", "status 500", 3 },
   { "wrong", "it sent another file: its MD5 is ", 1 },
   { "short", "its file has 150000 bytes, not 300001", 1 },
   { "long", "it sent more than 300001 bytes", 1 },
@@ -334,7 +334,7 @@ test_own_table (void)
     { "[vgg19]\nfile = ../../etc/passwd\n", "no plain file name" },
     { "[vgg19]\nfile = .profile\n", "no plain file name" },
     { "[vgg19]\nbytes = many\n", "'bytes' is no size" },
-    { "[vgg19]\nmd5 = 123\n", "no hash" },
+    { "[vgg19]\nmd5 = 123\n", "not a hash" },
     { "[vgg19", "is not a table of sources" },
   };
   const char *config = g_get_user_config_dir (); /* see test_own_dirs() */

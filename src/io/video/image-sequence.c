@@ -111,7 +111,7 @@ next (gpointer data, GError **error)
   gboolean ended = reading->number >= reading->end;
   g_autofree char *file = rv__frame_name (reading->pattern, (int) (ended ? reading->end : reading->number));
   if (ended && reading->beyond > 0)
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is missing, but %d later images exist", file, reading->beyond);
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is missing; later images: %d", file, reading->beyond);
   if (ended)
     return NULL;
   if (!rv_image_probe (file, &picture, error))
