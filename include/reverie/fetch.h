@@ -31,8 +31,8 @@ RV_API void rv_source_free (RvSource *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvSource, rv_source_free)
 
 /** RvFetchProgress: called a few times a second, on the caller's thread. @done of @total bytes have arrived. @waiting
- * (nullable) says what the download waits for: "HOST does not answer; again in 2 s". Returns: FALSE to stop; the bytes
- * so far stay for the next call. */
+ * (nullable) says what the download waits for: "it was interrupted; next attempt in 2 s". Returns: FALSE to stop; the
+ * bytes so far stay for the next call. */
 typedef gboolean (*RvFetchProgress) (gint64 done, gint64 total, const char *waiting, gpointer user_data);
 
 /** RvFetchOptions: options of a download; 0 stands for the default, in brackets. */

@@ -472,8 +472,9 @@ refuse_archive (zip_t *archive, GError **error)
   return refuse (error, "the archive has no valid " ZIP_MEMBER);
 }
 
-/* (transfer full) (nullable): the bytes of the HDF5 file in the .keras archive @fd of @size bytes; @fd stays open. NULL
- * and RV_ERROR_FORMAT if it is missing or compressed: Keras stores it, and a compressed one could have any size. */
+/* (transfer full) (nullable): the bytes of the HDF5 file in the .keras archive @fd of @size bytes; @fd stays open.
+ * RV_ERROR_FORMAT if it is missing or compressed: Keras stores it, and a compressed one could have any size.
+ * RV_ERROR_MEMORY. */
 static GBytes *
 unzip (int fd, guint64 size, GError **error)
 {
@@ -488,7 +489,12 @@ unzip (int fd, guint64 size, GError **error)
     return NULL;
   }
   g_autofree guint8 *data = g_try_malloc (info.size ? info.size : 1);
-  zip_file_t *member = data ? zip_fopen (archive, ZIP_MEMBER, 0) : NULL;
+  if (!data) {
+    zip_discard (archive);
+    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "not enough memory for " ZIP_MEMBER);
+    return NULL;
+  }
+  zip_file_t *member = zip_fopen (archive, ZIP_MEMBER, 0);
   zip_int64_t n = member ? zip_fread (member, data, info.size) : -1;
   int bad = member ? zip_fclose (member) : -1;
   if (bad || n != (zip_int64_t) info.size) {

@@ -34,8 +34,8 @@ ok 'no folder' run 1 'cannot write into the folder' flow from.png to.png -o no/x
 ok 'two sizes' run 1 'a flow is between pictures of one size' flow from.png lake.png -o x.png
 ok 'an unknown suffix' run 2 'unknown suffix' flow from.png to.png -o x.mp4
 ok 'no picture there' run 1 'No such file' flow from.png nothing.png -o x.png
-ok 'no flow' run 1 'is no optical flow' flow "$draw" -o x.png
-ok 'an ordinary picture is no flow' run 1 'no PNG of 16 bits' flow from.png -o x.png
+ok 'no flow' run 1 'is not an optical flow' flow "$draw" -o x.png
+ok 'an ordinary picture is no flow' run 1 'not a PNG of 16 bits' flow from.png -o x.png
 ok 'one picture' run 2 'pictures are missing' flow -o x.png
 ok 'no output' run 2 'an output is missing' flow from.png to.png
 ok 'a mask of a file' run 2 'need two pictures' flow flow.flo -o x.png --mask y.png

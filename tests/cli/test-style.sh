@@ -65,17 +65,17 @@ ok 'nothing was written so far' [ ! -e a.png ]
 ok 'missing content' run 1 'No such file' style nothing.jpg style.png -o a.png
 ok 'missing style' run 1 'No such file' style content.png nothing.jpg -o a.png
 ok 'empty' run 1 'is empty' style empty.jpg style.png -o a.png
-ok 'text named jpg' run 1 'not a picture that is read here' style text.jpg style.png -o a.png
+ok 'text named jpg' run 1 'not a picture of a supported format' style text.jpg style.png -o a.png
 ok 'network without its weights' run 1 "'reverie network get vgg19' downloads them" style content.png style.png -o a.png --preset keras
-ok 'weights that are none' run 1 'no weights file that is known here' style content.png style.png -o a.png --weights text.jpg
+ok 'weights that are none' run 1 'not a weights file of a known format' style content.png style.png -o a.png --weights text.jpg
 ok 'folder for picture' run 1 'the folder folder.jpg has no files' style folder.jpg style.png -o a.png
 ok 'cut short' run 1 'cannot read cut.png' style cut.png style.png -o a.png -q
 ok 'missing folder for output' run 1 'cannot write into the folder' style content.png style.png -o no/where.png
-ok 'too large for WebP' run 1 'holds at most 16383' style content.png style.png -o a.webp --width 20000 --height 20
+ok 'too large for WebP' run 1 'has at most 16383' style content.png style.png -o a.webp --width 20000 --height 20
 ok 'too small' run 1 'at least 16 px' style content.png style.png -o a.png -q --size 12
 ok 'one pixel' run 1 'at least 16 px' style content.png style.png -o a.png -q --width 1 --height 1
 ok 'output is an input' run 1 'is an input' style content.png style.png -o style.png --force
-ok 'wrong weights' run 1 'no weights file' style content.png style.png -o a.png --weights text.jpg
+ok 'wrong weights' run 1 'not a weights file' style content.png style.png -o a.png --weights text.jpg
 ok 'missing settings' run 1 'cannot read the settings' style content.png style.png -o a.png --settings no.json
 ok 'log that cannot be written' run 1 'cannot write into the folder no' style content.png style.png -o a.png --log no/log
 ok 'weights that cannot be read' run 1 'dev/full' style content.png style.png -o a.png -q --weights /dev/full
@@ -112,7 +112,7 @@ ok '16-bit tiff' paint a.tif --bits 16 --dpi 300
 ok 'two styles' sh -c '"$0" style content.png style.png second.png -o two.png -q --size 64 -n 1 --style-blend 0.7,0.3' "$reverie"
 ok 'the recipe' sh -c 'for e in png jpg webp tif; do "$0" style content.png style.png -o recipe.$e -q --size 48 -n 2 --strength 61 && "$0" info recipe.$e >info.txt && grep -q "^content *content.png" info.txt && grep -q -- "--strength 61" info.txt || exit 1; done' "$reverie"
 ok 'names, no folders' sh -c 'mkdir -p secret && cp content.png secret/mine.png && "$0" style secret/mine.png style.png -o named.png -q --size 48 -n 1 && "$0" info --json named.png >named.json && grep -q mine.png named.json && ! grep -q secret named.json' "$reverie"
-ok 'no recipe' sh -c '"$0" style content.png style.png -o bare.png -q --size 48 -n 1 --no-recipe && ! "$0" info bare.png 2>err && grep -q "holds no recipe" err' "$reverie"
+ok 'no recipe' sh -c '"$0" style content.png style.png -o bare.png -q --size 48 -n 1 --no-recipe && ! "$0" info bare.png 2>err && grep -q "contains no recipe" err' "$reverie"
 ok 'made again' sh -c '"$0" style content.png style.png -o first.png -q --size 48 -n 2 --strength 63 --exact && "$0" redo first.png -o again.png -q && cmp first.png again.png' "$reverie"
 ok 'made again, changed' sh -c '"$0" redo first.png -o changed.png -q --size 64 --strength 20 && "$0" info changed.png >info.txt && grep -q -- "--strength 20" info.txt && grep -q "64 x" info.txt' "$reverie"
 ok 'an input has changed' sh -c 'mkdir -p moved && cp first.png style.png moved && cp style.png moved/content.png && "$0" redo moved/first.png -o moved/again.png -q 2>err && grep -q "content.png is not what it was" err' "$reverie"
@@ -123,10 +123,10 @@ ok 'the kernels that made it make it again' sh -c '
   sed -i "s/ = .*/ = gemm/" slow/reverie/kernels-*.txt 2>/dev/null # every build has gemm, or only plain C and no file
   XDG_CACHE_HOME=$PWD/slow "$0" style content.png style.png -o gemm.png -q --size 64 -n 2 &&
   XDG_CACHE_HOME=$PWD/none "$0" redo gemm.png -o gemm2.png -q && cmp gemm.png gemm2.png && [ ! -e none/reverie ]' "$reverie"
-ok 'kernels of a picture without a recipe' run 1 'holds no recipe' style content.png style.png -o x.png -q --size 48 -n 1 --kernels bare.png
+ok 'kernels of a picture without a recipe' run 1 'contains no recipe' style content.png style.png -o x.png -q --size 48 -n 1 --kernels bare.png
 ok 'an earlier moment' sh -c '"$0" redo first.png -o earlier.png -q --until 1 --log earlier.log && [ "$(wc -l <earlier.log)" -eq 1 ] && ! cmp -s first.png earlier.png && "$0" diff first.png earlier.png | grep -q -- "--until *0 -> 1"' "$reverie"
 ok 'diff of one' run 2 'pictures are missing' diff first.png
-ok 'no recipe to redo' run 1 'holds no recipe' redo style.png -o x.png
+ok 'no recipe to redo' run 1 'contains no recipe' redo style.png -o x.png
 ok 'redo of nothing' run 2 'a picture is missing' redo
 ok 'info of no picture' run 1 'cannot open' info nowhere.png
 ok 'info of nothing' run 2 'a picture is missing' info

@@ -28,7 +28,7 @@ chmod +x alone
 bare() { reverie=$PWD/alone run "$@"; }
 for n in 08 09 10; do "$draw" lake in/f$n.png 64; done
 "$draw" lake in/f09.png 65
-ok 'frames of one size' bare 1 'and the first of the video 96 x 64' style in/f%02d.png style.png -o made/x%d.png $quick
+ok 'frames of one size' bare 1 'but the first image has 96 x 64' style in/f%02d.png style.png -o made/x%d.png $quick
 "$draw" lake in/f09.png 64
 ok 'numbered pictures' bare 0 '' style in/f%02d.png style.png -o made/p%03d.jpg $quick
 ok 'become as many' sh -c '[ -s made/p001.jpg ] && [ -s made/p003.jpg ] && [ ! -e made/p004.jpg ]'
@@ -44,7 +44,7 @@ ok 'dreamt' bare 0 '' dream in/f%02d.png -o made/d%d.png $quick_dream
 ok 'so many dreams' [ -s made/d3.png ]
 ok 'into no folder, which is made' bare 0 '' style in/f%02d.png style.png -o nowhere/n%d.png $quick --every 2
 ok 'with the frames' [ -s nowhere/n1.png ]
-ok 'none there' bare 1 'there is no picture called' style in/g%02d.png style.png -o made/n%d.png $quick
+ok 'none there' bare 1 'no picture has a name like' style in/g%02d.png style.png -o made/n%d.png $quick
 echo iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg== | base64 -d >black.png # 1 x 1 px
 echo iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg== | base64 -d >white.png
 ok 'a photograph that stays' bare 0 '' style in/f09.png style.png -o stays.png -q -n 1 --protect white.png --no-recipe
@@ -187,7 +187,7 @@ ok 'a decoder that dies' sh -c 'PATH=$PWD/dies:$PATH; export PATH
   "$0" style clip.mp4 --learned munch-scream -o dies.mkv -q 2>err; [ $? -eq 1 ] && grep -q "up to frame 2 only.*resume" err' "$reverie"
 ok 'as said' run 0 '' style clip.mp4 --learned munch-scream -o dies.mkv -q --resume
 ok 'all of the film' [ "$(frames dies.mkv)" = 8 ]
-ok 'no film there' run 1 'there is no nothing.mp4' style nothing.mp4 style.png -o a.mp4
+ok 'no film there' run 1 'nothing.mp4 does not exist' style nothing.mp4 style.png -o a.mp4
 ok 'a film into a picture' run 1 'is a video' style clip.mp4 style.png -o a.png
 ok 'onto itself' run 1 'is an input' style clip.mp4 style.png -o clip.mp4 --force
 echo precious >precious.txt
@@ -205,7 +205,7 @@ ok 'or may be asked to' run 1 'wide.png exists' style clip.mp4 style.png -o a.mp
 ok 'or be the film' run 1 'cannot be two pictures' style clip.mp4 style.png -o a.gif --live a.gif
 for n in 1 2; do "$reverie" style clip.mp4 style.png -o "same$n.mkv" $quick --to 0.2 --exact --no-recipe; done
 ok 'Matroska: the same bytes each time' cmp same1.mkv same2.mkv
-ok 'beyond its end' run 2 'there is nothing from' style clip.mp4 style.png -o a.mp4 --from 9
+ok 'beyond its end' run 2 'before the start of the range' style clip.mp4 style.png -o a.mp4 --from 9
 ok 'an unknown codec' run 1 'nonsense' style clip.mp4 style.png -o a.mp4 $quick --codec nonsense
 ok 'after which it can go on' grep -q -- '--resume goes on with it' err
 ok 'nothing was written so far' [ ! -e a.mp4 -a ! -e a.png ]

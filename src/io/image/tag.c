@@ -9,7 +9,7 @@
 
 #define MAX_CHUNK 32     /* bytes, largest chunk that is read */
 #define N_CURVE 4096     /* samples per curve */
-#define WHITE_NITS 203.0 /* ITU-R BT.2408: white in HDR, as in videos (film/read.c) */
+#define WHITE_NITS 203.0 /* ITU-R BT.2408: white in HDR, as in videos (io/video/read.c) */
 #define HLG_WHITE 0.75   /* signal of that white */
 #define SRGB_GAMMA 45455 /* PNG's number for the curve of sRGB, in 1/100000 */
 #define GAMMA_SLACK 50   /* tolerance: encoders round */
@@ -65,14 +65,14 @@ u32 (const guint8 *bytes)
 }
 
 static gboolean
-get (GInputStream *stream, gpointer to, gsize n)
+read_exactly (GInputStream *stream, gpointer to, gsize n)
 {
   gsize n_read;
   return g_input_stream_read_all (stream, to, n, &n_read, NULL, NULL) && n_read == n;
 }
 
 static gboolean
-skip (GInputStream *stream, guint64 n)
+skip_bytes (GInputStream *stream, guint64 n)
 {
   for (gssize k; n > 0; n -= (guint64) k)
     if ((k = g_input_stream_skip (stream, (gsize) MIN (n, G_MAXINT32), NULL, NULL)) <= 0)
@@ -80,7 +80,8 @@ skip (GInputStream *stream, guint64 n)
   return TRUE;
 }
 
-/* Reads white and primaries. FALSE if they are damaged: they span no colours. */
+/* Sets white and primaries of @tag from the 32 bytes of a cHRM chunk. FALSE, @tag unchanged: they are damaged and span
+ * no colours. */
 static gboolean
 set_chroma (Tag *tag, const guint8 *chunk)
 {
@@ -97,18 +98,18 @@ set_chroma (Tag *tag, const guint8 *chunk)
   return TRUE;
 }
 
-/* Reads a PNG's tags. FALSE: the profile counts, or sRGB. */
+/* Sets @tag from a PNG, read from its start. FALSE: the profile counts, or sRGB. */
 static gboolean
 read_png (GInputStream *stream, gboolean has_profile, Tag *tag)
 {
   guint8 head[8], chunk[MAX_CHUNK + 4]; /* with checksum */
   gboolean found = FALSE, is_srgb = FALSE;
   *tag = srgb;
-  if (!get (stream, head, sizeof head))
+  if (!read_exactly (stream, head, sizeof head))
     return FALSE;
-  while (get (stream, head, sizeof head) && memcmp (head + 4, "IDAT", 4) != 0) {
+  while (read_exactly (stream, head, sizeof head) && memcmp (head + 4, "IDAT", 4) != 0) {
     guint32 size = u32 (head), gamma;
-    if (size > MAX_CHUNK ? !skip (stream, (guint64) size + 4) : !get (stream, chunk, size + 4))
+    if (size > MAX_CHUNK ? !skip_bytes (stream, (guint64) size + 4) : !read_exactly (stream, chunk, size + 4))
       break;
     if (memcmp (head + 4, "cICP", 4) == 0 && size == 4 && chunk[2] == 0 && chunk[3] == 1) {
       set_cicp (tag, chunk[0], chunk[1]);
@@ -127,15 +128,15 @@ read_png (GInputStream *stream, gboolean has_profile, Tag *tag)
   return found && !is_srgb && !has_profile;
 }
 
-/* Reads the first colr box of type nclx in meta, iprp, ipco. FALSE: none, or the profile counts. */
+/* Sets @tag from the first colr box of type nclx in meta, iprp, ipco. FALSE: none, or the profile counts. */
 static gboolean
 read_heif (GInputStream *stream, gboolean has_profile, Tag *tag)
 {
   guint8 head[8], large[8], color[8];
-  while (!has_profile && get (stream, head, sizeof head)) {
+  while (!has_profile && read_exactly (stream, head, sizeof head)) {
     guint64 size = u32 (head), n_read = sizeof head;
     if (size == 1) {
-      if (!get (stream, large, sizeof large))
+      if (!read_exactly (stream, large, sizeof large))
         break;
       size = (guint64) u32 (large) << 32 | u32 (large + 4);
       n_read += sizeof large;
@@ -145,12 +146,12 @@ read_heif (GInputStream *stream, gboolean has_profile, Tag *tag)
     if (memcmp (head + 4, "iprp", 4) == 0 || memcmp (head + 4, "ipco", 4) == 0)
       continue;
     if (memcmp (head + 4, "meta", 4) == 0) {
-      if (!skip (stream, 4)) /* version and flags */
+      if (!skip_bytes (stream, 4)) /* version and flags */
         break;
       continue;
     }
     if (memcmp (head + 4, "colr", 4) == 0 && size - n_read >= sizeof color) {
-      if (!get (stream, color, sizeof color))
+      if (!read_exactly (stream, color, sizeof color))
         break;
       if (memcmp (color, "nclx", 4) == 0) {
         set_cicp (tag, color[4] << 8 | color[5], color[6] << 8 | color[7]);
@@ -158,7 +159,7 @@ read_heif (GInputStream *stream, gboolean has_profile, Tag *tag)
       }
       n_read += sizeof color;
     }
-    if (!skip (stream, size - n_read))
+    if (!skip_bytes (stream, size - n_read))
       break;
   }
   return FALSE;
@@ -175,9 +176,9 @@ is_srgb (const Tag *tag)
 
 /* ---- as a profile ------------------------------------------------------------------------------------------------ */
 
-/* Light, 0..1, of sample @v, 0..1. */
+/* Light, 0..1, of sample @v, 0..1, by the curve of the tag. Light above the white of HDR is cut to 1. */
 static double
-light (const Tag *tag, double v)
+decode_sample (const Tag *tag, double v)
 {
   switch (tag->curve) {
   case CURVE_POWER:
@@ -205,7 +206,7 @@ multiply (const Matrix a, const double b[3], double product[3])
     product[i] = a[i][0] * b[0] + a[i][1] * b[1] + a[i][2] * b[2];
 }
 
-/* Inverts by Cramer's rule; the determinant is not 0. */
+/* Inverts @m by Cramer's rule; the determinant must not be 0. */
 static void
 invert (const Matrix m, Matrix inverse)
 {
@@ -220,7 +221,7 @@ invert (const Matrix m, Matrix inverse)
     inverse[i / 3][i % 3] /= det;
 }
 
-/* XYZ, with Y = 1, of colour @i of the tag. */
+/* XYZ, with Y = 1, of white (@i 0), red, green or blue of the tag. */
 static void
 to_xyz (const Tag *tag, int i, double xyz[3])
 {
@@ -228,7 +229,8 @@ to_xyz (const Tag *tag, int i, double xyz[3])
   xyz[0] = x / y, xyz[1] = 1, xyz[2] = (1 - x - y) / y;
 }
 
-/* XYZ of red, green and blue in columns, adapted to D50, the white of profiles, by ICC.1 annex E (Bradford). */
+/* Sets the columns to XYZ of red, green and blue, adapted to D50, the white of profiles, by ICC.1 annex E
+ * (Bradford). */
 static void
 primaries_d50 (const Tag *tag, Matrix columns)
 {
@@ -281,7 +283,7 @@ put_xyz (GByteArray *to, double x, double y, double z)
     put_u32 (to, (guint32) (gint32) lrint (xyz[i] * 65536));
 }
 
-/* (transfer full): a version 2 display profile: three primaries and one curve. */
+/* (transfer full): a version 2 ICC display profile: three primaries and one curve. */
 static GByteArray *
 to_profile (const Tag *tag)
 {
@@ -322,14 +324,14 @@ to_profile (const Tag *tag)
   put_u32 (profile, 0);
   put_u32 (profile, N_CURVE);
   for (int i = 0; i < N_CURVE; i++) {
-    guint16 sample = GUINT16_TO_BE ((guint16) lrint (65535 * light (tag, i / (N_CURVE - 1.0))));
+    guint16 sample = GUINT16_TO_BE ((guint16) lrint (65535 * decode_sample (tag, i / (N_CURVE - 1.0))));
     g_byte_array_append (profile, (const guint8 *) &sample, sizeof sample);
   }
   return profile;
 }
 
 void
-rv__image_heed_tag (VipsImage *image, const char *filename, GBytes *bytes)
+rv__image_set_tag_profile (VipsImage *image, const char *filename, GBytes *bytes)
 {
   const char *loader = "";
   Tag tag;

@@ -116,7 +116,7 @@ rv__video_job_probe (RvJobRun *run, GError **error)
   rv__video_fit_size (run->request.options->output, &run->request.width, &run->request.height);
   video_job->part.width = run->request.width;
   video_job->part.height = run->request.height;
-  video_job->part.own_times = run->request.options->output && rv__video_uses_ffmpeg (run->request.options->output);
+  video_job->part.own_times = run->request.options->output && rv__video_is_container (run->request.options->output);
   if (!rv__video_read_options (own, &video_job->part, error) || !rv__video_open_reader (run, error))
     return FALSE;
   gboolean keys = rv__request_input (&run->request, "keyframe") != NULL;

@@ -144,7 +144,7 @@ end_video (RvJobRun *run, gboolean ok, GError **error)
   if (!video_job->writer)
     return ok;
   if (!ok || run->progress.stopped)
-    rv__video_writer_cut (video_job->writer);
+    rv__video_writer_trim_sound (video_job->writer);
   gboolean saved = rv_video_writer_finish (video_job->writer, ok ? error : NULL);
   if (ok && !saved)
     rv__job_run_remove_state_beside (run);
