@@ -150,7 +150,7 @@ if [ -e "$microast/LICENSE" ]; then
   mkdir -p "$REVERIE_MODELS"
   ok 'its files are one' run 0 'a style network for any style' network import "$microast" -o "$REVERIE_MODELS/microast.safetensors"
   ok 'any painting' run 0 'any.png: 144 x 96 px' style content.png glass.png --learned any -o any.png
-  ok 'which is no learnt one' run 1 '--weights, and --learned the word any' style content.png --learned "$REVERIE_MODELS/microast.safetensors" -o x.png
+  ok 'which is no learnt one' run 1 'set --learned to any' style content.png --learned "$REVERIE_MODELS/microast.safetensors" -o x.png
   ok 'as it was' sh -c '"$0" redo any.png -o any-again.png -q && cmp any.png any-again.png' "$reverie"
   ok 'its recipe names the painter' sh -c '"$0" info any.png | grep -q "^network *any (sha256 $(sha256sum "$REVERIE_MODELS/microast.safetensors" | cut -c 1-16)"' "$reverie"
   ok 'two of them' run 0 '' style content.png glass.png 'Great Waves.png' --learned any -o any-two.png -q --style-blend 0.3,0.7 --size 60 --strength 70

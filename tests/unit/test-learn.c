@@ -35,7 +35,7 @@ formula_parameters (const RvStyleNet *style_net)
   }
   for (int k = 0; k < 2 * RV_STYLE_NET_N_NORMS; k++) {
     gint64 first;
-    RvShape shape = rv_shape (1, rv__style_net_norm (k / 2, &first));
+    RvShape shape = rv_shape (1, rv__style_net_norm_channels (k / 2, &first));
     g_autofree char *name = rv__style_net_norm_name (k / 2, k % 2);
     g_assert_true (rv__parameters_add (all, name, &shape, NULL));
     float *numbers = rv__parameter (all, all->len - 1)->tensor->data;
@@ -138,7 +138,7 @@ style_gradient (RvExecutable *executable, const RvStyleNetEngine *engine, gboole
   for (int k = 0; k < RV_STYLE_NET_N_NORMS; k++) {
     g_autofree char *name = rv__style_net_norm_name (k, shift);
     int i = rv__parameters_index (engine->trained->parameters, name);
-    gint64 first, n = rv__style_net_norm (k, &first);
+    gint64 first, n = rv__style_net_norm_channels (k, &first);
     g_autofree double *grad = test_get (executable, engine->trained->grad[i]);
     memcpy (all + first, grad, (gsize) n * sizeof (double));
   }
@@ -495,8 +495,8 @@ test_motion (void)
                    *grad_before = g_new0 (float, n), *grad_after = g_new0 (float, n), *spare = g_new0 (float, n);
   for (gsize i = 0; i < n; i++)
     before[i] = (float) (127.5 + 100 * formula_number ("before", i));
-  rv__motion_make (SIDE, 1, 2, field);
-  rv__motion_move (field, SIDE, 1, 2, before, after);
+  rv__motion_fill_random (SIDE, 1, 2, field);
+  rv__motion_apply (field, SIDE, 1, 2, before, after);
   double loss = rv__motion_compare (field, SIDE, before, after, 255 * 255, grad_before, grad_after);
   assert_less (fabs (loss - 4), 0.4); /* two grey levels of noise */
   static const gsize places[] = { SIDE * 20 + 20, SIDE * SIDE + SIDE * 25 + 30, 2 * SIDE * SIDE + SIDE * 30 + 22 };
@@ -672,7 +672,7 @@ test_too_large (void)
   g_assert_nonnull (engine);
   g_assert_false (rv__style_net_engine_bind (engine, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_MEMORY);
-  g_assert_nonnull (strstr (error->message, "a smaller 'size'"));
+  g_assert_nonnull (strstr (error->message, "lower 'size'"));
 }
 
 /* If a number becomes infinite, the last finite weights are kept. */
@@ -724,7 +724,7 @@ test_of_another_style_net (void)
   g_autoptr (RvTensorMap) state = rv__style_training_to_map (first, &error);
   g_assert_false (rv__style_training_restore (second, state, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
-  g_assert_nonnull (strstr (error->message, "replaced"));
+  g_assert_nonnull (strstr (error->message, "other convolutions"));
 }
 
 /* States older than the setting content-target used the photographs' own features. */

@@ -37,7 +37,7 @@ test_golden (gconstpointer backend)
     rv__fourier_spectrum (fourier)[i] = (float) formula_number ("spectrum", (guint64) i);
     wanted[i] = (float) formula_number ("wanted", (guint64) i);
   }
-  g_assert_true (rv__fourier_picture (fourier, x, &error));
+  g_assert_true (rv__fourier_get_picture (fourier, x, &error));
   compare (lines[0], x);
   const float *grad = rv__fourier_gradient (fourier, wanted, &error);
   g_assert_no_error (error);
@@ -114,7 +114,7 @@ test_enter (void)
     g_assert_no_error (error);
     for (int i = 0; i < n; i++)
       x[i] = i == 1 ? 255 : (float) (128 + 120 * test_number (3, (guint64) i)); /* 8 to 248 */
-    g_assert_true (rv__fourier_enter (fourier, x, &error) && rv__fourier_picture (fourier, back, &error));
+    g_assert_true (rv__fourier_set_picture (fourier, x, &error) && rv__fourier_get_picture (fourier, back, &error));
     for (int i = 0; i < n; i++)
       assert_less (fabs ((double) back[i] - (double) MIN (x[i], 0.99f * 255)), 0.01);
     rv__fourier_free (fourier);
