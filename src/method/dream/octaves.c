@@ -54,12 +54,14 @@ static GArray *
 new_octaves (const RvDreamSettings *settings, const char *net_name, const GArray *terms, int width, int height)
 {
   GArray *octaves = g_array_new (FALSE, FALSE, sizeof (RvDreamOctave));
+  gboolean has_margin = strcmp (settings->jitter_edge, "mirror") == 0 &&
+                        strcmp (settings->init, RV_DREAM_NOISE) != 0; /* affine.c keeps the size */
   g_array_set_clear_func (octaves, clear_octave);
   for (gint64 i = settings->octaves - 1; i >= 0; i--) {
     double scale = 1 / pow (settings->octave_scale, (double) i);
     RvDreamOctave octave = { .width = (int) floor (width / pow (settings->octave_scale, (double) i)),
                              .height = (int) floor (height / pow (settings->octave_scale, (double) i)),
-                             .margin = strcmp (settings->jitter_edge, "mirror") == 0 ? (int) settings->jitter_px : 0,
+                             .margin = has_margin ? (int) settings->jitter_px : 0,
                              .scale = scale };
     if (octave.width < 1 || octave.height < 1 || (i > 0 && MIN (octave.width, octave.height) < settings->smallest_px))
       continue;

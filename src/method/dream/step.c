@@ -68,13 +68,15 @@ random_signed (const RvDreamSettings *s, guint64 number)
   return 2 * rv__random_uniform_01 ((guint64) s->seed, AFFINE_STREAM, number) - 1;
 }
 
-/* Random transform of step @number of a dream from noise. */
+/* Random transform of step @number of a dream from noise; -1: the identity. */
 static RvDreamAffine
 random_affine (const RvDreamSteps *steps, gint64 number)
 {
   const RvDreamSettings *s = steps->dream->settings;
   const RvDreamOctave *octave = steps->octave;
   guint64 first = 4 * (guint64) number;
+  if (number < 0)
+    return (RvDreamAffine){ .width = octave->width, .height = octave->height, .scale = 1 };
   return (RvDreamAffine){ .width = octave->width,
                           .height = octave->height,
                           .dx = random_signed (s, first) * (double) s->jitter_px,
