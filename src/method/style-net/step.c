@@ -238,6 +238,7 @@ rv__style_training_step (RvStyleTraining *training, double *loss, double *losses
   guint style = (guint) (training->trainer->steps % training->targets->len),
         row = rv__style_training_n_weights (training) + style;
   shuffle (training);
+  rv__grad_accumulator_clear (micro_batches); /* the last step may have been cancelled */
   for (int k = rv__grad_accumulator_first (micro_batches); k < rv__grad_accumulator_end (micro_batches); k++) {
     if (!run_micro_batch (training, style, k, losses, error))
       return FALSE;

@@ -154,6 +154,14 @@ move_total (RvGradAccumulator *accumulator)
 }
 
 void
+rv__grad_accumulator_clear (RvGradAccumulator *accumulator)
+{
+  if (accumulator->n_added > 0 && accumulator->total)
+    memset (accumulator->total, 0, (gsize) (accumulator->n_losses + accumulator->n_numbers) * sizeof (double));
+  accumulator->n_added = 0;
+}
+
+void
 rv__grad_accumulator_add (RvGradAccumulator *accumulator, const double *losses)
 {
   int number = accumulator->n_added++;

@@ -30,6 +30,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvGradAccumulator, rv__grad_accumulator_free)
 int rv__grad_accumulator_first (const RvGradAccumulator *accumulator);
 /* End of this rank's micro-batches, exclusive. */
 int rv__grad_accumulator_end (const RvGradAccumulator *accumulator);
+/* Begins a batch: forgets what was added to one that was not finished. */
+void rv__grad_accumulator_clear (RvGradAccumulator *accumulator);
 /* Adds the gradients in the buffers, and @losses, for this rank's next micro-batch: call it once for each, in order.
  * Leaves both unchanged. */
 void rv__grad_accumulator_add (RvGradAccumulator *accumulator, const double *losses);
