@@ -3,6 +3,7 @@
  * resume. */
 #include "method/style-net/grain.h"
 #include "method/style-net/training.h"
+#include "method/style-net/training-internal.h"
 #include "method/style-net/style-net.h"
 #include "method/style-net/photos.h"
 #include "method/style-net/strips.h"
@@ -596,6 +597,32 @@ test_goes_on (gconstpointer data)
   g_assert_cmpint (memcmp (x->data, y->data, rv_tensor_bytes (x)) == 0, ==, data != NULL); /* frozen */
 }
 
+/* A preparation that fails can be repeated, wherever it failed, and leaves nothing of the first. */
+static void
+test_prepares_again (void)
+{
+  g_autoptr (RvStyleNet) from = two_styles ();
+  g_autoptr (RvStyleTraining) whole = small_learning ("1", from);
+  g_assert_true (rv__style_training_run (whole, NULL, NULL, NULL));
+  g_autoptr (RvTensorMap) a = style_net_map (whole);
+  int n_failed = 0;
+  for (int at = 1;; at += g_test_slow () ? 1 : 9, n_failed++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvStyleTraining) training = small_learning ("1", from);
+    rv__alloc_fail_at (at);
+    gboolean ok = rv__style_training_prepare (training, &error);
+    rv__alloc_fail_at (0);
+    if (ok)
+      break;
+    g_assert_error (error, RV_ERROR, RV_ERROR_MEMORY);
+    g_assert_null (training->trainer);
+    g_assert_true (rv__style_training_run (training, NULL, NULL, NULL));
+    g_autoptr (RvTensorMap) b = style_net_map (training);
+    assert_same_map (a, b);
+  }
+  g_assert_cmpint (n_failed, >, 2);
+}
+
 typedef struct {
   double first, last;
 } Ends;
@@ -797,6 +824,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/learn/goes-on", NULL, test_goes_on);
   test_add_slow ("/learn/goes-on/fine", "", test_goes_on);
   g_test_add_func ("/learn/goes-on/timed", test_goes_on_timed);
+  g_test_add_func ("/learn/prepares-again", test_prepares_again);
   g_test_add_func ("/learn/not-finite", test_not_finite);
   g_test_add_func ("/learn/of-another-painter", test_of_another_style_net);
   g_test_add_func ("/learn/of-another-target", test_of_another_target);

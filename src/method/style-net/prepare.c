@@ -182,19 +182,33 @@ check_memory (const RvStyleTraining *training, const RvBackendClass *backend, GE
   return FALSE;
 }
 
-gboolean
-rv__style_training_prepare (RvStyleTraining *training, GError **error)
+void
+rv__style_training_reset (RvStyleTraining *training)
+{
+  g_clear_pointer (&training->buffers, g_array_unref);
+  g_clear_pointer (&training->at, g_free);
+  g_clear_pointer (&training->grad_at, g_free);
+  g_clear_pointer (&training->micro_batches, rv__grad_accumulator_free);
+  g_clear_pointer (&training->trainer, rv__trainer_free);
+  g_clear_pointer (&training->engine, rv__style_net_engine_free);
+  g_clear_pointer (&training->in_program, g_array_unref);
+  g_clear_pointer (&training->learned, g_array_unref);
+  g_clear_pointer (&training->objective, rv__objective_free);
+  g_clear_pointer (&training->data, g_free);
+}
+
+/* Sets the members from `in_program` on. After an error some may be set. */
+static gboolean
+prepare (RvStyleTraining *training, GError **error)
 {
   const RvStyleTrainingSettings *s = training->settings;
-  if (training->trainer)
-    return TRUE;
   if (training->targets->len == 0 || rv__photos_count (training->photos) == 0) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no %s to learn from; add at least one",
                  training->targets->len == 0 ? "painting" : "photograph");
     return FALSE;
   }
   const RvBackendClass *backend = rv__compute_backend (&s->compute, error);
-  if (!backend || !list_parameters (training, error) ||
+  if (!backend || !rv__style_training_make_objective (training, error) || !list_parameters (training, error) ||
       !(training->engine = rv__style_net_engine_new (training->style_net, training->in_program,
                                                      rv__style_training_micro_batch_size (training), s->crop_px,
                                                      s->crop_px, backend, rv__compute_threads (&s->compute), error)))
@@ -209,4 +223,13 @@ rv__style_training_prepare (RvStyleTraining *training, GError **error)
     return FALSE;
   rv__executable_set_cancellable (training->engine->executable, training->cancellable);
   return TRUE;
+}
+
+gboolean
+rv__style_training_prepare (RvStyleTraining *training, GError **error)
+{
+  if (training->trainer || prepare (training, error))
+    return TRUE;
+  rv__style_training_reset (training);
+  return FALSE;
 }

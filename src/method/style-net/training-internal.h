@@ -28,7 +28,7 @@ struct _RvStyleTraining {
   GPtrArray *initial_styles;     /* RvTensor: numbers of known styles, with which new ones may begin */
   GPtrArray *targets;            /* RvStyleTarget, one for each style */
   RvPhotos *photos, *validation; /* validation: photographs that are not trained on */
-  RvObjective *objective;
+  RvObjective *objective;        /* NULL after rv__style_training_prepare() has failed */
   char *losses[RV_STYLE_TRAINING_LOSSES + 1];
   double time_s;             /* 0: no limit */
   GCancellable *cancellable; /* NULL: none */
@@ -49,9 +49,12 @@ struct _RvStyleTraining {
 
 /* ---- prepare.c ---- */
 
-/* Prepares the first step: sets the members from `in_program` on. Does nothing the second time. RV_ERROR_SETTING
- * without paintings or photographs, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* Prepares the first step: sets the members from `in_program` on. Does nothing once it has succeeded; after an error
+ * they and the objective are NULL, and it may be called again. RV_ERROR_SETTING without paintings or photographs,
+ * RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__style_training_prepare (RvStyleTraining *training, GError **error);
+/* Frees the objective and all that rv__style_training_prepare() sets. */
+void rv__style_training_reset (RvStyleTraining *training);
 /* Number of trained parameters of the convolutions, which come first in both lists; 0: only styles are trained. */
 guint rv__style_training_n_weights (const RvStyleTraining *training);
 /* Count of the numbers in one picture of a batch. */
@@ -60,6 +63,12 @@ gint64 rv__style_training_picture_numbers (const RvStyleTraining *training);
 gint64 rv__style_training_micro_batch_size (const RvStyleTraining *training);
 /* Appends a parameter with a copy of @name, and takes a reference to @tensor. */
 void rv__style_training_add_parameter (RvParameters *parameters, const char *name, RvTensor *tensor);
+
+/* ---- training.c ---- */
+
+/* Creates training->objective and the names of its losses, unless it exists. RV_ERROR_SETTING, RV_ERROR_MEMORY,
+ * RV_ERROR_BACKEND. */
+gboolean rv__style_training_make_objective (RvStyleTraining *training, GError **error);
 
 /* ---- step.c ---- */
 

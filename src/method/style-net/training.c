@@ -38,10 +38,11 @@ add_terms (GArray *terms, const char *role, double weight, const char *layers, c
                                               : "content-layers");
 }
 
-/* Creates training->objective and the names of its losses. RV_ERROR_SETTING, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
-static gboolean
-make_objective (RvStyleTraining *training, GError **error)
+gboolean
+rv__style_training_make_objective (RvStyleTraining *training, GError **error)
 {
+  if (training->objective)
+    return TRUE;
   const RvStyleTrainingSettings *s = training->settings;
   const char *net = rv_net_name (training->net);
   const char *content_layers =
@@ -63,7 +64,10 @@ make_objective (RvStyleTraining *training, GError **error)
                            .n_matched = rv__style_training_matches (s) ? BANK_POSITIONS : 0 };
   if (!spec.backend || !rv__compute_check (&s->compute, spec.backend, error))
     return FALSE;
+  spec.stop_request.cancellable = spec.compile.cancellable = training->cancellable;
   training->objective = rv__objective_new (&spec, (int) s->crop_px, (int) s->crop_px, error);
+  for (int i = 0; training->losses[i]; i++)
+    g_clear_pointer (&training->losses[i], g_free);
   const char *groups[RV_MAX_GROUPS + 1];
   int n = rv__terms_groups (terms, groups);
   for (int i = 0; i < n; i++)
@@ -116,7 +120,7 @@ rv__style_training_new (const RvSettings *settings, RvNet *net, const RvStyleNet
   if (!check_micro_batches (training->settings, error))
     return NULL;
   training->style_net = from ? rv__style_net_copy (from, error) : rv__style_net_new (training->settings->seed, error);
-  if (!training->style_net || !make_objective (training, error))
+  if (!training->style_net || !rv__style_training_make_objective (training, error))
     return NULL;
   if (training->learns_weights)
     training->style_net->grain = training->settings->grain;
@@ -128,17 +132,9 @@ rv__style_training_free (RvStyleTraining *training)
 {
   if (!training)
     return;
-  g_clear_pointer (&training->buffers, g_array_unref);
+  rv__style_training_reset (training);
   for (int i = 0; training->losses[i]; i++)
     g_free (training->losses[i]);
-  g_free (training->at);
-  g_free (training->grad_at);
-  rv__grad_accumulator_free (training->micro_batches);
-  rv__trainer_free (training->trainer);
-  rv__style_net_engine_free (training->engine);
-  g_clear_pointer (&training->in_program, g_array_unref);
-  g_clear_pointer (&training->learned, g_array_unref);
-  rv__objective_free (training->objective);
   rv__photos_free (training->photos);
   rv__photos_free (training->validation);
   g_ptr_array_unref (training->targets);
@@ -147,7 +143,6 @@ rv__style_training_free (RvStyleTraining *training)
   g_clear_object (&training->cancellable);
   rv_net_unref (training->net);
   rv_settings_free (training->named);
-  g_free (training->data);
   g_free (training);
 }
 
@@ -202,7 +197,7 @@ rv__style_training_add_style (RvStyleTraining *training, const char *name, const
     return FALSE;
   }
   RvStyleNetStyle *style = rv__style_net_add_style (training->style_net, name, license, error);
-  if (!style || !set_thumbnail (style, paintings[0], error))
+  if (!style || !set_thumbnail (style, paintings[0], error) || !rv__style_training_make_objective (training, error))
     return FALSE;
   RvStyleTarget *target = g_new0 (RvStyleTarget, 1);
   target->sums = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
@@ -244,7 +239,8 @@ void
 rv__style_training_set_cancellable (RvStyleTraining *training, GCancellable *cancellable)
 {
   g_set_object (&training->cancellable, cancellable);
-  rv__objective_set_stop_request (training->objective, &(RvStopRequest){ .cancellable = cancellable });
+  if (training->objective)
+    rv__objective_set_stop_request (training->objective, &(RvStopRequest){ .cancellable = cancellable });
   if (training->engine)
     rv__executable_set_cancellable (training->engine->executable, cancellable);
 }
