@@ -200,6 +200,6 @@ shallow='--content-layers conv2_1 --style-layers conv1_1,conv2_1 --start-size 0 
 ok 'tiles are announced' run 0 ' times the work), 1 scale' style content.png style.png --size 160 --tile 64 $shallow --dry-run
 ok 'and painted' run 0 '' style content.png style.png -o tiles.png -q --size 160 --tile 64 $shallow
 ok 'too little memory' run 1 'even in small tiles, and 10 MB are allowed' style content.png style.png -o x.png --memory 10M
-ok 'no size' run 2 '--memory is a size such as 800M or 2G' style content.png style.png -o x.png --memory plenty
+ok 'no size' run 2 '--memory must be a size such as 800M or 2G' style content.png style.png -o x.png --memory plenty
 
 echo "1..$count"
