@@ -74,7 +74,7 @@ ok 'at once' sh -c 'grep -q "2 of 8 pictures failed: whole/cut-g.png, whole/cut-
 for n in 1 2 3 4 7; do
   ok "in $n parts" parts "$n"
 done
-ok 'and not in a part that is none' run 2 "--part '4/3' is not a shard" style --style paintings photos -o 'shares/{content}.png' $quick --part 4/3
+ok 'and not in a part that is none' run 2 "--part must be a shard such as 3/8" style --style paintings photos -o 'shares/{content}.png' $quick --part 4/3
 ok 'of one picture' run 2 'and x.png is one' style photos/a.png paintings/w.png -o x.png $quick --part 1/2
 ok 'into the folder that it is of' run 2 'need another output folder' style --style paintings/w.png photos -o 'photos/{content}-{style}.png' $quick --part 1/2
 ok 'of a dream' run 2 'works only with many pictures' dream photos/a.png -o x.png $quick --part 1/2

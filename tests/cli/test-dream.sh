@@ -52,7 +52,7 @@ ok 'octaves too small are left out' run 0 '3 of 5 octaves are left out' dream co
 ok 'and those below a size' run 0 '4 of 5 octaves are left out' dream content.png -o o2.png --smallest 100 -n 1
 ok 'a default leaves out what it is meant to' sh -c '"$0" dream content.png -o o3.png -n 1 2>err && ! grep -q "left out" err' "$reverie"
 ok 'layers too small at some octaves' run 0 'in 3 of 5 octaves some of the layers' dream content.png -o p2.png --preset production --layers conv3_1,conv5_1 -n 1
-ok 'a gradient of zeros' run 1 'the gradient is zero: the weight of conv3_1 is 0' dream content.png -o x.png -q --layers conv3_1:0
+ok 'a gradient of zeros' run 1 'the gradient is zero, because the weight of conv3_1 is 0' dream content.png -o x.png -q --layers conv3_1:0
 ok 'leaves no picture' [ ! -e x.png ]
 ok 'channels' run 0 '' dream content.png -o c.png -q --octaves 1 -n 1 --layers conv3_1 --channels conv3_1:0,5 --jitter 3 --smooth 1
 ok 'toward a word' run 0 '' dream content.png -o w.png -q --octaves 1 -n 1 --toward 'macaw:2,hen'
@@ -140,5 +140,5 @@ ok 'too little memory' run 1 'even in small tiles' dream content.png -o x.png --
 
 ok 'a time ends it early' sh -c '"$0" dream content.png -o timed.png -q --size 96 -n 5000 --time 0.3s --log timed.log && [ "$(grep -c . timed.log)" -lt 20000 ]' "$reverie"
 ok 'a time for no steps' run 0 '' dream content.png -o none.png -q --size 64 --iterations 0 --time 9s
-ok 'no duration' run 2 'is a duration such as' dream content.png -o no.png -q --time soon
+ok 'no duration' run 2 'a duration such as' dream content.png -o no.png -q --time soon
 echo "1..$count"

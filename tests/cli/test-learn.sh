@@ -58,8 +58,8 @@ fi
   ok 'of that name' grep -aq style.mine fine.safetensors
   ok 'several as one' run 0 '' learn 'Great Waves.png' glass.png -o one.safetensors $small -n 2 --as-one
   ok 'only said' run 0 '1 style, 3 photographs, 7 steps: peak' learn glass.png $small -n 7 --dry-run
-  ok 'too little memory' run 1 'smaller --batch or --crop' learn glass.png $small -n 7 -o y.safetensors --memory 20M
-  ok 'and no such memory' run 2 '--memory is a size' learn glass.png $small -n 7 -o y.safetensors --memory much
+  ok 'too little memory' run 1 'lower --batch or --crop' learn glass.png $small -n 7 -o y.safetensors --memory 20M
+  ok 'and no such memory' run 2 '--memory must be a size' learn glass.png $small -n 7 -o y.safetensors --memory much
   ok 'as long as asked' run 0 'about 20 min' learn glass.png $small --time 20m --dry-run
   ok 'curves are .svg' run 2 '.svg' learn glass.png -o y.safetensors $small --plot losses.png
   ok 'the sheet is a picture' run 2 "sheet.txt" learn glass.png -o y.safetensors $small --live sheet.txt
@@ -150,7 +150,7 @@ if [ -e "$microast/LICENSE" ]; then
   mkdir -p "$REVERIE_MODELS"
   ok 'its files are one' run 0 'a style network for any style' network import "$microast" -o "$REVERIE_MODELS/microast.safetensors"
   ok 'any painting' run 0 'any.png: 144 x 96 px' style content.png glass.png --learned any -o any.png
-  ok 'which is no learnt one' run 1 '--weights, and --learned the word any' style content.png --learned "$REVERIE_MODELS/microast.safetensors" -o x.png
+  ok 'which is no learnt one' run 1 'set --learned to any' style content.png --learned "$REVERIE_MODELS/microast.safetensors" -o x.png
   ok 'as it was' sh -c '"$0" redo any.png -o any-again.png -q && cmp any.png any-again.png' "$reverie"
   ok 'its recipe names the painter' sh -c '"$0" info any.png | grep -q "^network *any (sha256 $(sha256sum "$REVERIE_MODELS/microast.safetensors" | cut -c 1-16)"' "$reverie"
   ok 'two of them' run 0 '' style content.png glass.png 'Great Waves.png' --learned any -o any-two.png -q --style-blend 0.3,0.7 --size 60 --strength 70
@@ -159,7 +159,7 @@ if [ -e "$microast/LICENSE" ]; then
   ok 'is itself' sh -c '! cmp -s any-glass.png "any-Great Waves.png"'
   ok 'where its mask is white' run 0 '' style content.png glass.png --learned any -o any-masked.png -q --mask content.png
   ok 'what it takes' run 0 'in one pass: peak' style content.png glass.png --learned any --dry-run
-  skip_sanitized 'too little' || ok 'too little' run 1 'more --memory' style content.png glass.png --learned any --memory 1M -o x.png
+  skip_sanitized 'too little' || ok 'too little' run 1 'raise --memory' style content.png glass.png --learned any --memory 1M -o x.png
   ok 'a painting is no result' run 1 'is an input' style content.png glass.png --learned any -o glass.png -f
 else
   ok 'any painting # SKIP its weights are not here' true
@@ -186,8 +186,8 @@ ok 'more strength' run 0 '' style content.png --learned fine.safetensors -o more
 ok 'its own colours' run 0 '' style content.png --learned fine.safetensors -o colors.png -q --keep-colors luminance
 ok 'only said' run 0 'in one pass: peak' style content.png --learned fine.safetensors --dry-run
 skip_sanitized 'in less memory' || ok 'in less memory' run 0 'strips: peak' style content.png --learned fine.safetensors --dry-run --size 2000 --memory 200M
-ok 'no memory' run 2 '--memory is a size' style content.png --learned fine.safetensors -o x.png --memory much
-ok 'too little of it' run 1 'more --memory' style content.png --learned fine.safetensors -o x.png --memory 1M
+ok 'no memory' run 2 '--memory must be a size' style content.png --learned fine.safetensors -o x.png --memory much
+ok 'too little of it' run 1 'raise --memory' style content.png --learned fine.safetensors -o x.png --memory 1M
 "$draw" glass mask.png 96
 ok 'a style where its mask is white' run 0 '' style content.png --learned hokusai-wave,fine.safetensors --mask mask.png --mask content.png -o masked.png -q
 ok 'again' sh -c '"$0" redo masked.png -o masked-again.png -q && cmp masked.png masked-again.png' "$reverie"

@@ -52,7 +52,7 @@ ok 'unknown suffix' run 2 'unknown suffix' style content.png style.png -o a.xyz
 ok 'size 0' run 2 'between 1 and' style content.png style.png -o a.png --size 0
 ok 'negative weight' run 2 'between 0 and' style content.png style.png -o a.png --style-weight -1
 ok 'weight that is no number' run 2 'needs a number' style content.png style.png -o a.png --content-weight nan
-ok 'all weights 0' run 2 'nothing to do' style content.png style.png -o a.png --content-weight 0 --style-weight 0 --tv-weight 0
+ok 'all weights 0' run 2 'are all 0' style content.png style.png -o a.png --content-weight 0 --style-weight 0 --tv-weight 0
 ok 'strength out of range' run 2 'between 0 and 100' style content.png style.png -o a.png --strength 101
 ok 'blend of the wrong length' run 2 '2 weights for 1' style content.png style.png -o a.png --style-blend 1,2
 ok 'size with width' run 2 'cannot be combined' style content.png style.png -o a.png --size 9 --width 9
@@ -139,7 +139,7 @@ ok 'curves of another kind' run 1 'drawn as .svg' style content.png style.png -o
 ok 'one file for two pictures' run 1 'cannot be two pictures' style content.png style.png -o w.png -q --live w.png
 ok 'colours kept' sh -c 'for how in none luminance histogram covariance; do "$0" style content.png style.png -o keep-$how.png -q --size 48 -n 2 --keep-colors $how || exit 1; done; ! cmp -s keep-none.png keep-luminance.png && ! cmp -s keep-histogram.png keep-covariance.png' "$reverie"
 ok 'colours matched' sh -c '"$0" style content.png style.png -o match.png -q --size 48 -n 2 --match-colors && ! cmp -s match.png keep-none.png' "$reverie"
-ok 'no duration' run 2 'is a duration such as' style content.png style.png -o no.png -q --time soon
+ok 'no duration' run 2 'a duration such as' style content.png style.png -o no.png -q --time soon
 ok 'the log names the kernel of each convolution' sh -c 'G_MESSAGES_DEBUG=reverie "$0" style content.png style.png -o k.png -q --size 64 -n 1 2>&1 | grep -c "3x3 by [a-z]" >k.count; [ "$(cat k.count)" -ge 20 ]' "$reverie"
 ok '--tune chooses and remembers' sh -c 'XDG_CACHE_HOME=$PWD/tuned "$0" style content.png style.png -o t.png -q --size 64 -n 1 --tune && kept=$(cat tuned/reverie/kernels-*.txt | grep -c " = ") && [ "$kept" -ge 10 ]' "$reverie"
 ok 'plain C as well' paint plain.png --backend reference
@@ -200,6 +200,6 @@ shallow='--content-layers conv2_1 --style-layers conv1_1,conv2_1 --start-size 0 
 ok 'tiles are announced' run 0 ' times the work), 1 scale' style content.png style.png --size 160 --tile 64 $shallow --dry-run
 ok 'and painted' run 0 '' style content.png style.png -o tiles.png -q --size 160 --tile 64 $shallow
 ok 'too little memory' run 1 'even in small tiles, and 10 MB are allowed' style content.png style.png -o x.png --memory 10M
-ok 'no size' run 2 '--memory is a size such as 800M or 2G' style content.png style.png -o x.png --memory plenty
+ok 'no size' run 2 '--memory must be a size such as 800M or 2G' style content.png style.png -o x.png --memory plenty
 
 echo "1..$count"

@@ -266,7 +266,7 @@ ok 'nothing goes to what is closed' sh -c '! "$0" style one.mp4 --learned hokusa
 ok 'with a mask, protected, in its own colours' run 0 '' style odd.mkv style.png -o mask.mp4 $quick --mask content.png \
   --protect content.png --keep-colors luminance --match-colors
 make_film -f lavfi -i 'color=black:size=80x64:rate=8:duration=1' -vf 'geq=lum=if(between(X\,8*N\,8*N+16)\,235\,16):cb=128:cr=128' -pix_fmt yuv420p mask-clip.mp4
-ok 'which frames are remembered' run 2 'which frames back' style clip.mp4 style.png -o x.mp4 $quick --long-term-frames 1,x
+ok 'which frames are remembered' run 2 'must be distances from 1 to 16' style clip.mp4 style.png -o x.mp4 $quick --long-term-frames 1,x
 ok 'of films' run 2 '--long-term-frames works only with videos' style content.png style.png -o x.png --long-term-frames 1,2
 ok 'a dream that remembers' run 0 '' dream clip.mp4 -o r.mp4 $quick_dream --long-term-frames 1,3 --to 0.5
 ok 'with a mask that is a film' run 0 '' style clip.mp4 style.png -o masked.mp4 $quick --mask mask-clip.mp4 --from 0.25 --to 0.75

@@ -274,7 +274,7 @@ add_photo (Learner *learner, const RvJobInput *input, GError **error)
   double scale = (double) rv__style_training_photo_px (learner->training) / shorter;
   g_autoptr (RvImage) photo =
     rv__job_input_load (input, (int) lrint (width * scale), (int) lrint (height * scale), RV_IMAGE_RESIZE_BEST, error);
-  gboolean held_back = rv__style_training_is_validation (learner->training);
+  gboolean held_back = rv__style_training_next_is_validation (learner->training);
   if (!photo || !rv__style_training_add_photo (learner->training, photo, error) ||
       !keep_sample (learner, photo, held_back, error))
     return FALSE;

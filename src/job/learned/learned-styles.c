@@ -515,7 +515,7 @@ put_back (const RvLearnedStyles *with, const RvLearnedPaintOptions *how, RvImage
 {
   int n;
   g_autofree double *weights = weights_of (with, how->only, &n);
-  return rv__style_put_back (made, photo, how->masks, weights, n, NULL, error);
+  return rv__style_blend_unpainted (made, photo, how->masks, weights, n, NULL, error);
 }
 
 RvImage *

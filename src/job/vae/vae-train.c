@@ -204,8 +204,8 @@ prepare (RvJobRun *run, GError **error)
   const RvDataset *data = trainer->data;
   if (!(trainer->vae = rv_vae_new (s, data->channels, data->height, data->width, error)))
     return FALSE;
-  rv__vae_note (trainer->vae, "data", data->name);
-  rv__vae_note (trainer->vae, "data-sha256", data->hash);
+  rv__vae_set_note (trainer->vae, "data", data->name);
+  rv__vae_set_note (trainer->vae, "data-sha256", data->hash);
   gint64 n_held_back = (gint64) floor (rv_settings_get_real (s, "validation", NULL) * (double) data->n);
   gint64 seed = rv_settings_get_int (s, "seed", NULL);
   if (n_held_back > 0 && !(trainer->held_back = rv__dataset_split (trainer->data, n_held_back, seed, error)))

@@ -50,13 +50,13 @@ gboolean
 rv__style_resume (RvStyle *style, RvTensorMap *state, GError **error)
 {
   gint64 scale, done;
-  if (!rv__style_ready (style, error) ||
+  if (!rv__style_check_ready (style, error) ||
       !rv__state_check (state, rv__style_options (), style->initial_settings->fields, "a style transfer", error) ||
       !rv__state_get_count (state, "stage", style->scales->len - 1, &scale, error) ||
       !rv__state_get_count (state, "done", rv__style_scale (style, (guint) scale)->iterations, &done, error))
     return FALSE;
   RvShape canvas = canvas_shape (rv__style_scale (style, (guint) scale));
-  if (!rv__state_get_tensor (state, "x", RV_F32, &canvas, error) || !rv__style_own_engine (style, error))
+  if (!rv__state_get_tensor (state, "x", RV_F32, &canvas, error) || !rv__style_replace_engine (style, error))
     return FALSE;
 
   rv__state_get_kernels (state, style->engine->kernels);
@@ -95,7 +95,7 @@ rv__style_restore_scale (RvStyleRun *run, GError **error)
       return FALSE;
   }
   if (optim->class->is_valid && !optim->class->is_valid (optim))
-    return rv__state_refuse (error, "is damaged: the optimiser's numbers are none");
+    return rv__state_refuse (error, "is damaged: the optimiser's numbers are not valid");
   return !run->fourier ||
          rv__style_update_picture (run, error); /* rv__fourier_gradient() needs the picture of this spectrum */
 }

@@ -16,9 +16,10 @@ typedef struct {
   RvDream *follower;   /* dream of frames that continue a shot; NULL before the first of them */
 } Dreamer;
 
-/* (transfer full) (nullable): a dream on @frame with all inputs of @spec. */
+/* A dream on @frame with all inputs of @spec. (transfer full) (nullable). Errors: those of rv__dream_new() and
+ * rv__dream_inputs_set(). */
 static RvDream *
-prepare (const RvVideoDreamSpec *spec, const RvSettings *settings, RvImage *frame, GError **error)
+new_dream (const RvVideoDreamSpec *spec, const RvSettings *settings, RvImage *frame, GError **error)
 {
   g_autoptr (RvDream) dream = rv__dream_new (settings, spec->net, frame, error);
   if (!dream)
@@ -47,7 +48,7 @@ dreamer_clear (Dreamer *dreamer)
 static gboolean
 on_step (const RvDreamProgress *p, gpointer video)
 {
-  return rv__video_step (video, p->done_01, p->loss);
+  return rv__video_report_step (video, p->done_01, p->loss);
 }
 
 static RvImage *
@@ -59,22 +60,22 @@ run_dream (RvDream *dream, RvVideoRun *video, GError **error)
   return made;
 }
 
-/* RvFrameRenderer.render_first. */
+/* RvFrameRenderer.render_first. A whole dream. */
 static RvImage *
 dream_first (gpointer data, RvVideoRun *video, RvImage *frame, GError **error)
 {
   const RvVideoDreamSpec *spec = ((const Dreamer *) data)->spec;
-  g_autoptr (RvDream) dream = prepare (spec, spec->settings, frame, error);
+  g_autoptr (RvDream) dream = new_dream (spec, spec->settings, frame, error);
   return dream ? run_dream (dream, video, error) : NULL;
 }
 
-/* RvFrameRenderer.render_next. Reuses the dream of the frames before. */
+/* RvFrameRenderer.render_next. Runs the dream of the frames before on @start, or makes it. */
 static RvImage *
 dream_next (gpointer data, RvVideoRun *video, RvImage *frame, RvImage *start, RvFrameMotion *motion, GError **error)
 {
   Dreamer *dreamer = data;
   const RvVideoDreamSpec *spec = dreamer->spec;
-  if (!dreamer->follower && !(dreamer->follower = prepare (spec, dreamer->follows, start, error)))
+  if (!dreamer->follower && !(dreamer->follower = new_dream (spec, dreamer->follows, start, error)))
     return NULL;
   return rv__dream_set_image (dreamer->follower, start, error) ? run_dream (dreamer->follower, video, error) : NULL;
 }
@@ -87,7 +88,7 @@ rv__video_dream_run (const RvVideoDreamSpec *spec, const RvVideoRunSpec *frames,
   dreamer_start (&dreamer, spec);
   const RvFrameRenderer how = { .render_first = dream_first,
                                 .render_next = dream_next,
-                                .carry = { .part_01 = spec->blend_01, .only_trusted = TRUE },
+                                .propagation = { .part_01 = spec->blend_01, .only_trusted = TRUE },
                                 .begin_work = (double) rv_settings_get_int (spec->settings, "iterations", NULL),
                                 .follow_work = (double) spec->frame_iterations + MOTION_WORK,
                                 .n_threads = rv_settings_get_int (spec->settings, "threads", NULL),
@@ -104,9 +105,9 @@ rv__video_dream_plan (const RvVideoDreamSpec *spec, RvImage *frame, RvPlan *firs
 {
   Dreamer dreamer;
   dreamer_start (&dreamer, spec);
-  g_autoptr (RvDream) begins = prepare (spec, spec->settings, frame, error);
+  g_autoptr (RvDream) begins = new_dream (spec, spec->settings, frame, error);
   gboolean ok = begins && rv__dream_plan (begins, first, error) &&
-                (dreamer.follower = prepare (spec, dreamer.follows, frame, error)) &&
+                (dreamer.follower = new_dream (spec, dreamer.follows, frame, error)) &&
                 rv__dream_plan (dreamer.follower, next, error);
   dreamer_clear (&dreamer);
   return ok;

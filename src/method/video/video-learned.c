@@ -43,7 +43,7 @@ rv__video_learned_run (const RvVideoLearnedSpec *spec, const RvVideoRunSpec *fra
 {
   const RvFrameRenderer how = { .render_first = paint,
                                 .render_next = paint_next,
-                                .carry = { .part_01 = 1 },
+                                .propagation = { .part_01 = 1 },
                                 .begin_work = 1,
                                 .follow_work = 1,
                                 .n_threads = spec->n_threads,
