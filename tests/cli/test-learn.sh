@@ -138,7 +138,7 @@ ok 'others do not' run 1 'do not belong to the same style network' style content
 # ---- any painting
 ok 'its painter is not here' run 1 "network import\` makes $REVERIE_MODELS/microast.safetensors" style content.png glass.png --learned any -o x.png
 ok 'it wants a painting' run 2 'a style picture is missing' style content.png --learned any -o x.png
-ok 'and nothing beside it' run 2 'stands alone' style content.png glass.png --learned hokusai-wave,any -o x.png
+ok 'and nothing beside it' run 2 'cannot be combined with other styles' style content.png glass.png --learned hokusai-wave,any -o x.png
 ok 'a sheet wants styles' run 2 'no styles of its own' explore with content.png --learned any -o x.png
 ok 'its painter is another' run 1 'not a style network for any style' style content.png glass.png --learned any --weights fine.safetensors -o x.png
 ok 'no iterations with a learned style, still' run 2 '--iterations cannot be combined' style content.png glass.png --learned any -o x.png -n 3
@@ -198,7 +198,7 @@ ok 'no such style' run 1 "no style 'sky'" style content.png --learned two.safete
 ok 'no such file' run 1 'nothing.safetensors' style content.png --learned nothing.safetensors -o x.png
 ok 'no painter' run 1 'is not a style network' style content.png --learned state.safetensors -o x.png
 ok 'no weight at all' run 2 'weights are all 0' style content.png --learned fine.safetensors:0 -o x.png
-ok 'nothing' run 2 'is wanted' style content.png --learned , -o x.png
+ok 'nothing' run 2 'is NAME' style content.png --learned , -o x.png
 ok 'no iterations with a learned style' run 2 '--iterations cannot be combined with --learned' style content.png --learned fine.safetensors -o x.png -n 3
 ok 'cut off' sh -c 'head -c 300000 fine.safetensors >cut.safetensors; ! "$0" style content.png --learned cut.safetensors -o x.png 2>err && grep -q cut.safetensors err' "$reverie"
 echo "1..$count"
