@@ -87,7 +87,7 @@ struct _RvJobRequest {
   gboolean uses_no_network;     /* by its class or by its settings */
   gboolean method_wrote_result; /* the result's format is not one of pictures */
   gboolean writes_no_files;     /* another rank writes the shared result */
-  char *asked_output;           /* `output` as requested; set on all ranks, even if writes_no_files */
+  char *requested_output;       /* `output` as requested; set on all ranks, even if writes_no_files */
 };
 
 /* Files that a run writes on the way, and previews. */
@@ -146,7 +146,7 @@ gboolean rv__job_run_prepare (RvJobRun *run, GError **error);
  * *result: (transfer full) (nullable): also set with an error, to the last good picture, except when cancelled. */
 gboolean rv__job_run_execute (RvJobRun *run, RvImage **result, GError **error);
 /* Sets all of @plan from the plan of a method. Members that RvPlan does not have become 0. */
-void rv__job_plan_from (RvJobPlan *plan, const RvPlan *of_method);
+void rv__job_plan_from (RvJobPlan *plan, const RvPlan *method_plan);
 /* Whether `resume` is set and the output belongs to the stopped run: there is a checkpoint, or OUT (frame 1) does not
  * exist. Other files of that run may then be replaced without `force`. */
 gboolean rv__job_run_may_replace (const RvJobRun *run);
@@ -160,9 +160,9 @@ gboolean rv__job_run_has_checkpoint (const RvJobRun *run);
 /* Whether the run continues: from a checkpoint or a snapshot, or as a restart with new inputs. */
 gboolean rv__job_run_resumes (const RvJobRun *run);
 /* (transfer full): the recipe as JSON, with the changes so far. */
-char *rv__job_run_recipe (const RvJobRun *run);
+char *rv__job_run_recipe_json (const RvJobRun *run);
 /* The recipe as a struct, without the changes during the run (`steer`). Its members are borrowed from @run. */
-RvRecipe rv__job_run_recipe_of (const RvJobRun *run);
+RvRecipe rv__job_run_recipe (const RvJobRun *run);
 /* Sets request.options->recipe, for pictures saved from now on; NULL if off, without an output, and for a model. */
 void rv__job_run_store_recipe (RvJobRun *run);
 /* Text of rv__recipe_inputs(), computed from the inputs at the first call; binds states to them. Borrowed. */

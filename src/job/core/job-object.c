@@ -412,5 +412,5 @@ rv_job_recipe (RvJob *job)
   g_mutex_lock (&job->lock);
   gboolean has_result = job->status >= RV_JOB_STATUS_DONE && job->result;
   g_mutex_unlock (&job->lock);
-  return has_result && !job->class->is_model ? rv__job_run_recipe (job->run) : NULL; /* constant by now */
+  return has_result && !job->class->is_model ? rv__job_run_recipe_json (job->run) : NULL; /* constant by now */
 }

@@ -85,7 +85,7 @@ add_picture (JsonBuilder *json, const char *role, const RvImage *picture)
   json_builder_end_object (json);
 }
 
-/* Adds the member "network": name, and SHA-256 of @weights (NULL: no file) or of the built-in network. */
+/* Adds the member "network": name, and SHA-256 of the file @weights (NULL: built-in), unless it cannot be read. */
 static void
 add_network (JsonBuilder *json, const char *network, const char *weights)
 {

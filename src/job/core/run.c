@@ -62,7 +62,7 @@ rv__job_run_new (RvJob *job, gboolean dry, GError **error)
   run->request.uses_no_network = run->request.class->uses_no_network;
   run->request.options->dry_run = dry;
   run->request.options->is_other = run->request.class->probe_files != NULL;
-  run->request.asked_output = g_strdup (run->request.options->output);
+  run->request.requested_output = g_strdup (run->request.options->output);
   if (!rv__picture_settings_check (run->request.options, error) || !refuse_part (&run->request, error) ||
       !check_roles (&run->request, error) || !run->request.class->check (&run->request, error) ||
       !rv__steer_plan (run, run->request.state_options.steer, error))
@@ -89,7 +89,7 @@ rv__job_run_free (RvJobRun *run)
   g_ptr_array_unref (run->request.inputs);
   g_free (run->files.inputs_text);
   g_free (run->request.state_options.steer);
-  g_free (run->request.asked_output);
+  g_free (run->request.requested_output);
   g_clear_pointer (&run->progress.steering, g_array_unref);
   g_clear_pointer (&run->progress.restart_state, g_bytes_unref);
   rv_settings_free (run->progress.current_settings);
@@ -252,7 +252,7 @@ rv__job_run_prepare (RvJobRun *run, GError **error)
 /* ---- recipe ------------------------------------------------------------------------------------------------------ */
 
 RvRecipe
-rv__job_run_recipe_of (const RvJobRun *run)
+rv__job_run_recipe (const RvJobRun *run)
 {
   const char *subcommand = run->request.class->subcommand;
   RvRecipe recipe = { .command = run->request.class->command ? run->request.class->command : run->request.class->method,
@@ -273,9 +273,9 @@ rv__job_run_recipe_of (const RvJobRun *run)
 }
 
 char *
-rv__job_run_recipe (const RvJobRun *run)
+rv__job_run_recipe_json (const RvJobRun *run)
 {
-  RvRecipe recipe = rv__job_run_recipe_of (run);
+  RvRecipe recipe = rv__job_run_recipe (run);
   g_autofree char *steer = rv__steer_text (run);
   recipe.steer = steer;
   return rv__recipe_json (&recipe);
@@ -286,13 +286,13 @@ rv__job_run_store_recipe (RvJobRun *run)
 {
   g_clear_pointer (&run->request.options->recipe, g_free);
   if (run->request.options->keep_recipe && run->request.options->output && !run->request.class->is_model)
-    run->request.options->recipe = rv__job_run_recipe (run);
+    run->request.options->recipe = rv__job_run_recipe_json (run);
 }
 
 const char *
 rv__job_run_inputs_text (RvJobRun *run)
 {
-  RvRecipe recipe = rv__job_run_recipe_of (run);
+  RvRecipe recipe = rv__job_run_recipe (run);
   if (!run->files.inputs_text)
     run->files.inputs_text = rv__recipe_inputs (&recipe);
   return run->files.inputs_text;
@@ -376,19 +376,19 @@ save_branch (RvJobRun *run, RvTensorMap *snapshot)
 }
 
 void
-rv__job_plan_from (RvJobPlan *plan, const RvPlan *of_method)
+rv__job_plan_from (RvJobPlan *plan, const RvPlan *method_plan)
 {
-  *plan = (RvJobPlan){ .peak_bytes = of_method->peak_bytes,
-                       .seconds = of_method->seconds,
-                       .n_stages = of_method->n_stages,
-                       .n_tiles = of_method->n_tiles,
-                       .work = of_method->work,
-                       .compact = of_method->compact,
-                       .history = of_method->history,
-                       .n_iterations = of_method->n_iterations,
-                       .backend = of_method->backend,
-                       .traffic_bytes = of_method->traffic_bytes,
-                       .traffic_s = of_method->traffic_s };
+  *plan = (RvJobPlan){ .peak_bytes = method_plan->peak_bytes,
+                       .seconds = method_plan->seconds,
+                       .n_stages = method_plan->n_stages,
+                       .n_tiles = method_plan->n_tiles,
+                       .work = method_plan->work,
+                       .compact = method_plan->compact,
+                       .history = method_plan->history,
+                       .n_iterations = method_plan->n_iterations,
+                       .backend = method_plan->backend,
+                       .traffic_bytes = method_plan->traffic_bytes,
+                       .traffic_s = method_plan->traffic_s };
 }
 
 /* Saves @result (nullable) unless the method wrote it. *error: (inout): an earlier error also names the saved file; an

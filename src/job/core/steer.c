@@ -231,7 +231,7 @@ rv__steer_n_inputs (const RvJobRun *run, const char *role)
 }
 
 gboolean
-rv__steer_inputs_change_now (const RvJobRun *run, const char *role)
+rv__steer_inputs_just_changed (const RvJobRun *run, const char *role)
 {
   const Change *last = last_done (run, role);
   return last && last->iteration == run->progress.iteration;

@@ -26,6 +26,6 @@ void rv__steer_note_inputs (RvJobRun *run, const char *role, guint n);
 /* Number of inputs of @role after its last change that is done; -1: never changed. */
 gint64 rv__steer_n_inputs (const RvJobRun *run, const char *role);
 /* Whether the last change of @role was after iteration progress.iteration itself, so that no iteration has used it. */
-gboolean rv__steer_inputs_change_now (const RvJobRun *run, const char *role);
+gboolean rv__steer_inputs_just_changed (const RvJobRun *run, const char *role);
 
 #endif

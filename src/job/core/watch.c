@@ -115,7 +115,7 @@ rv__watch_show (RvWatch *watch, const RvImage *image, double done_01, gint64 ite
   return !watch->live_due || write_live (watch, image, error);
 }
 
-/* Draws the timeline and writes its file. Pictures of coarser scales are enlarged to the size of the last one. */
+/* Writes `timeline`. Pictures of coarser scales are enlarged to the size of the last one. Errors of rv_image_save(). */
 static gboolean
 draw_timeline (const RvWatch *watch, GError **error)
 {
@@ -141,7 +141,7 @@ draw_timeline (const RvWatch *watch, GError **error)
                                  &(RvSaveOptions){ .no_replace = watch->options->no_replace_others }, error);
 }
 
-/* Draws the losses and writes `plot`. Plots logarithms, because losses span decades; 0 and less are gaps. */
+/* Writes `plot`: curves of log10 of the losses, which span decades; 0 and less are gaps. Errors of writing. */
 static gboolean
 draw_curves (const RvWatch *watch, GError **error)
 {

@@ -233,7 +233,7 @@ add_styles (const RvJobRun *run, GError **error)
 
 /* (transfer full) (nullable): the central square of @photo, resized to SAMPLE_PX. RV_ERROR_MEMORY. */
 static RvImage *
-square_of (const RvImage *photo, GError **error)
+crop_square (const RvImage *photo, GError **error)
 {
   int side = MIN (photo->width, photo->height), left = (photo->width - side) / 2, top = (photo->height - side) / 2;
   g_autoptr (RvImage) square = rv_image_new (side, side, error);
@@ -252,7 +252,7 @@ add_sample (Learner *learner, const RvImage *photo, gboolean is_validation, GErr
 {
   if ((learner->samples->len == N_SAMPLES && !is_validation) || learner->n_validation_samples >= N_SAMPLES)
     return TRUE;
-  RvImage *square = square_of (photo, error);
+  RvImage *square = crop_square (photo, error);
   if (square && learner->samples->len == N_SAMPLES)
     g_ptr_array_remove_index (learner->samples, 0);
   if (square)

@@ -197,7 +197,7 @@ resume (RvJobRun *run, RvTensorMap *state, GError **error)
   run->progress.iteration = iteration ? g_ascii_strtoll (iteration, NULL, 10) : 0;
   if (!rv__style_resume (style, state, error))
     return FALSE;
-  if (rv__steer_inputs_change_now (run, "mask") || rv__steer_inputs_change_now (run, "protect"))
+  if (rv__steer_inputs_just_changed (run, "mask") || rv__steer_inputs_just_changed (run, "protect"))
     rv__style_set_changed (style);
   return TRUE;
 }

@@ -199,7 +199,7 @@ prepare_reconstruct (Drawing *drawing, GError **error)
   return TRUE;
 }
 
-/* DrawMethod.draw. Draws pictures above their reconstructions. */
+/* DrawMethod.draw. (transfer full) (nullable): a sheet: a row of pictures above a row of their reconstructions. */
 static RvImage *
 draw_reconstruct (const Drawing *drawing, GError **error)
 {

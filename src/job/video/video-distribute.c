@@ -13,7 +13,7 @@ uses_queue (const RvJobRequest *request)
 {
   return rv__cluster_size (rv__cluster_current ()) > 1 && !rv__video_shard (request) &&
          !rv__video_options_of (request)->loop && !rv__request_input (request, "keyframe") &&
-         !rv__video_is_stream (request->asked_output);
+         !rv__video_is_stream (request->requested_output);
 }
 
 /* Whether `resume` finds files of shots of this video, and no checkpoint was restored. */
@@ -21,8 +21,8 @@ static gboolean
 has_shots (RvJobRun *run)
 {
   return run->request.state_options.resume && !((const RvVideoJob *) run->method)->state &&
-         !rv__video_is_stream (run->request.asked_output) &&
-         rv__video_shots_exist (run->request.asked_output, rv__video_identity (run));
+         !rv__video_is_stream (run->request.requested_output) &&
+         rv__video_shots_exist (run->request.requested_output, rv__video_identity (run));
 }
 
 gboolean
@@ -51,7 +51,7 @@ render_shots (RvJobRun *run, const RvVideoShotChoice *choice, GError **error)
 {
   RvVideoJob *video_job = run->method;
   if (!(video_job->shots =
-          rv__video_shots_new (run->request.asked_output, rv_video_reader_info (video_job->reader),
+          rv__video_shots_new (run->request.requested_output, rv_video_reader_info (video_job->reader),
                                rv__video_identity (run), run->request.state_options.resume, choice, error)) ||
       !rv__video_render_frames (run, error))
     return FALSE;
@@ -69,7 +69,7 @@ static RvVideoAssembly *
 collect_shots (RvJobRun *run, GError **error)
 {
   const RvVideoInfo *info = rv_video_reader_info (((const RvVideoJob *) run->method)->reader);
-  return rv__video_assembly_new (run->request.asked_output, info, rv__video_identity (run), error);
+  return rv__video_assembly_new (run->request.requested_output, info, rv__video_identity (run), error);
 }
 
 static gboolean
@@ -103,7 +103,7 @@ assemble_video (RvJobRun *run, GError **error)
                                        .n_shots = rv__video_assembly_n_shots (assembly) };
   if (!rv_video_writer_finish (video_job->writer, error))
     return FALSE;
-  rv__video_shots_remove (run->request.asked_output);
+  rv__video_shots_remove (run->request.requested_output);
   return TRUE;
 }
 
@@ -115,7 +115,7 @@ render_shots_by_queue (RvJobRun *run, const RvVideoShotChoice *choice, GError **
   gboolean first = rv__cluster_rank (all) == 0;
   gint64 no_shot;
   if (first && !run->request.state_options.resume)
-    rv__video_shots_remove (run->request.asked_output);
+    rv__video_shots_remove (run->request.requested_output);
   if (!rv__cluster_barrier (all, error))
     return FALSE;
   rv__cluster_set_independent (TRUE);

@@ -75,8 +75,8 @@ typedef struct {
 gboolean rv__keyframes_check (const RvJobRequest *request, GError **error);
 
 /* Loads the keyframes, resized to the result's size, and their source frames, into @keys, sorted by number. For the
- * source frames reads @range of the video again. The caller clears @keys, even after an error.
- * RV_ERROR_SETTING for a number beyond the end; errors of rv__job_input_load() and rv_video_reader_new(). */
+ * source frames reads @range of the video again. The caller clears @keys, even after an error. RV_ERROR_SETTING for a
+ * number beyond the end; errors of rv__job_input_load() and rv_video_reader_new(). */
 gboolean rv__keyframes_load (RvKeyframes *keys, const RvJobRequest *request, const RvVideoReadOptions *range,
                              GError **error);
 /* Loads the first frame of the mask @input, by rv__video_mask_load(). *image: (out) (transfer full): stays in use. */

@@ -243,7 +243,7 @@ close_shot (RvVideoShots *shots, GError **error)
 }
 
 static gboolean
-is_made (const GArray *shots, gint64 number)
+has_shot (const GArray *shots, gint64 number)
 {
   for (guint i = 0; i < shots->len; i++)
     if (g_array_index (shots, Shot, i).number == number)
@@ -269,7 +269,7 @@ rv__video_shots_begin (RvVideoShots *shots, gint64 shot, gint64 number, gboolean
   *wanted = FALSE;
   if (!close_shot (shots, error))
     return FALSE;
-  if (is_made (shots->own, number) || is_made (shots->done, number))
+  if (has_shot (shots->own, number) || has_shot (shots->done, number))
     return TRUE;
   *wanted = shot % choice->n_parts == choice->part - 1;
   if (choice->uses_queue && !poll_queue (shots, shot, wanted, error))

@@ -40,7 +40,7 @@ rv__video_identity (RvJobRun *run)
   RvVideoJob *video_job = run->method;
   if (video_job->identity)
     return video_job->identity;
-  RvRecipe recipe = rv__job_run_recipe_of (run);
+  RvRecipe recipe = rv__job_run_recipe (run);
   g_autofree RvOption *rows = rows_of_frames (recipe.own_table);
   recipe.own_table = rows;
   recipe.kernels = NULL;
