@@ -114,8 +114,8 @@ ok 'as it was' sh -c '"$0" redo start.png -o start-again.png -q && cmp start.png
 ok 'as a page' run 0 'page.html: open it' learn --export page.html --from two.safetensors
 ok 'with all in it' sh -c 'grep -q "\"name\": \"great-waves\"" page.html && ! grep -q "@[A-Z]*@" page.html'
 ok 'which is not replaced' run 1 'page.html exists' learn --export page.html
-ok 'none of that name' run 2 'built in: ' style content.png --learned hokusai -o x.png
-ok 'nor in a recipe' run 2 'built in: ' style content.png --learned builtin:hokusai -o x.png
+ok 'none of that name' run 2 'built-in ones are ' style content.png --learned hokusai -o x.png
+ok 'nor in a recipe' run 2 'built-in ones are ' style content.png --learned builtin:hokusai -o x.png
 ok 'a sheet has cells' run 2 '--cell' explore with content.png -o x.png --size 300
 ok 'of which photograph' run 2 'a photograph is missing' explore with -o x.png
 ok 'painted' run 0 'a.png: 144 x 96 px' style content.png --learned fine.safetensors -o a.png

@@ -303,7 +303,7 @@ ok 'masked, more of it, smaller' run 0 '' style odd.mkv --learned hokusai-wave,m
   --mask content.png --mask style.png --strength 80 --keep-colors luminance
 ok 'what that would take' run 0 'on disk' style clip.mp4 --learned munch-scream --dry-run
 ok 'one pass a frame' run 2 '--frame-iterations cannot be combined' style clip.mp4 --learned munch-scream -o x.mp4 --frame-iterations 3
-ok 'a style that nobody has learnt' run 2 'built in: ' style clip.mp4 --learned no-such -o x.mp4
+ok 'a style that nobody has learnt' run 2 'built-in ones are ' style clip.mp4 --learned no-such -o x.mp4
 ok 'one film for all styles' run 2 'a video cannot be combined with other videos' style clip.mp4 --learned munch-scream,hokusai-wave -o '{style}.mp4'
 
 # ---- dreams
