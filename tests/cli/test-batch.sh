@@ -38,8 +38,8 @@ ok 'as one alone would be' sh -c '"$0" style photos/b.png paintings/g.png -o alo
 ok 'styles blend when OUT has no {style}' run 0 '' style --style paintings/w.png --style paintings/g.png photos -o 'made/{content}.png' $quick
 ok 'a folder as style' run 0 '' style photos/a.png paintings -o folder.png $quick
 ok 'which is a blend' sh -c '"$0" info folder.png | grep -c "^style" >n && [ "$(cat n)" -eq 2 ]' "$reverie"
-ok 'two to one name' run 2 'more than one would be made/x.png' style --style paintings photos -o made/x.png $quick
-ok 'one log for many' run 2 'more than one would be l.txt' style --style paintings photos -o 'made/{content}-{style}2.png' --log l.txt $quick
+ok 'two to one name' run 2 'pictures would be made/x.png' style --style paintings photos -o made/x.png $quick
+ok 'one log for many' run 2 'pictures would be l.txt' style --style paintings photos -o 'made/{content}-{style}2.png' --log l.txt $quick
 ok 'nothing is replaced' run 1 'exists; --force replaces it' style --style paintings photos/a.png photos/b.png -o 'made/{content}-{style}.png' $quick
 rm made/a-g.png
 ok 'those that lack are made' run 0 '' style --style paintings photos -o 'made/{content}-{style}.png' --resume $quick
@@ -76,7 +76,7 @@ for n in 1 2 3 4 7; do
 done
 ok 'and not in a part that is none' run 2 "--part must be a shard such as 3/8" style --style paintings photos -o 'shares/{content}.png' $quick --part 4/3
 ok 'of one picture' run 2 'and x.png is one' style photos/a.png paintings/w.png -o x.png $quick --part 1/2
-ok 'into the folder that it is of' run 2 'need another output folder' style --style paintings/w.png photos -o 'photos/{content}-{style}.png' $quick --part 1/2
+ok 'into the folder that it is of' run 2 'must be outside the folder' style --style paintings/w.png photos -o 'photos/{content}-{style}.png' $quick --part 1/2
 ok 'of a dream' run 2 'works only with many pictures' dream photos/a.png -o x.png $quick --part 1/2
 
 # ---- masks

@@ -114,8 +114,8 @@ ok 'as it was' sh -c '"$0" redo start.png -o start-again.png -q && cmp start.png
 ok 'as a page' run 0 'page.html: open it' learn --export page.html --from two.safetensors
 ok 'with all in it' sh -c 'grep -q "\"name\": \"great-waves\"" page.html && ! grep -q "@[A-Z]*@" page.html'
 ok 'which is not replaced' run 1 'page.html exists' learn --export page.html
-ok 'none of that name' run 2 'built in: ' style content.png --learned hokusai -o x.png
-ok 'nor in a recipe' run 2 'built in: ' style content.png --learned builtin:hokusai -o x.png
+ok 'none of that name' run 2 'built-in ones are ' style content.png --learned hokusai -o x.png
+ok 'nor in a recipe' run 2 'built-in ones are ' style content.png --learned builtin:hokusai -o x.png
 ok 'a sheet has cells' run 2 '--cell' explore with content.png -o x.png --size 300
 ok 'of which photograph' run 2 'a photograph is missing' explore with -o x.png
 ok 'painted' run 0 'a.png: 144 x 96 px' style content.png --learned fine.safetensors -o a.png
@@ -138,7 +138,7 @@ ok 'others do not' run 1 'do not belong to the same style network' style content
 # ---- any painting
 ok 'its painter is not here' run 1 "network import\` makes $REVERIE_MODELS/microast.safetensors" style content.png glass.png --learned any -o x.png
 ok 'it wants a painting' run 2 'a style picture is missing' style content.png --learned any -o x.png
-ok 'and nothing beside it' run 2 'stands alone' style content.png glass.png --learned hokusai-wave,any -o x.png
+ok 'and nothing beside it' run 2 'cannot be combined with other styles' style content.png glass.png --learned hokusai-wave,any -o x.png
 ok 'a sheet wants styles' run 2 'no styles of its own' explore with content.png --learned any -o x.png
 ok 'its painter is another' run 1 'not a style network for any style' style content.png glass.png --learned any --weights fine.safetensors -o x.png
 ok 'no iterations with a learned style, still' run 2 '--iterations cannot be combined' style content.png glass.png --learned any -o x.png -n 3
@@ -198,7 +198,7 @@ ok 'no such style' run 1 "no style 'sky'" style content.png --learned two.safete
 ok 'no such file' run 1 'nothing.safetensors' style content.png --learned nothing.safetensors -o x.png
 ok 'no painter' run 1 'is not a style network' style content.png --learned state.safetensors -o x.png
 ok 'no weight at all' run 2 'weights are all 0' style content.png --learned fine.safetensors:0 -o x.png
-ok 'nothing' run 2 'is wanted' style content.png --learned , -o x.png
+ok 'nothing' run 2 'is NAME' style content.png --learned , -o x.png
 ok 'no iterations with a learned style' run 2 '--iterations cannot be combined with --learned' style content.png --learned fine.safetensors -o x.png -n 3
 ok 'cut off' sh -c 'head -c 300000 fine.safetensors >cut.safetensors; ! "$0" style content.png --learned cut.safetensors -o x.png 2>err && grep -q cut.safetensors err' "$reverie"
 echo "1..$count"

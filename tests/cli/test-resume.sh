@@ -98,7 +98,7 @@ rm one.png both.png
 
 # Ctrl-C
 ok 'Ctrl-C leaves a state' interrupted_with int.png.state.safetensors style content.png style.png -o int.png -q --size 96 -n 100000 --exact
-ok 'which is not lost' run 1 '--resume goes on with it, --force starts anew' style content.png style.png -o int.png -q --size 96 -n 100000 --exact
+ok 'which is not lost' run 1 '--resume continues it, --force starts anew' style content.png style.png -o int.png -q --size 96 -n 100000 --exact
 cp int.png.state.safetensors kept
 ok 'another setting is named' run 2 'the run that stopped had --iterations=100000, and this has --iterations=9' style content.png style.png -o int.png -q --size 96 -n 9 --exact --resume
 cp style.png style.before

@@ -12,7 +12,7 @@ echo 'this is text' >text.mp4
 quick='-q -n 1 --frame-iterations 1 --threads 1'
 quick_dream='-q --octaves 1 -n 2 --frame-iterations 1 --threads 1 --layers conv2_2:1'
 
-ok 'no time' run 2 'is no time' style text.mp4 style.png -o a.mp4 --from soon
+ok 'no time' run 2 'is not a time' style text.mp4 style.png -o a.mp4 --from soon
 ok 'an end before the start' run 2 'is not after' style text.mp4 style.png -o a.mp4 --from 0:12 --to 0:11
 ok 'several films' run 2 'a video cannot be combined with' style --style style.png text.mp4 other.mp4 -o '{content}.mp4'
 mkdir nothing
@@ -61,8 +61,8 @@ ok 'a frame that is painted already' bare 0 '' style in/f%02d.png --keyframes k-
 ok 'stays as it is' cmp k-2.png made/k2.png
 ok 'made again with it' bare 0 '' redo made/k%d.png -o made/kr%d.png --inputs in -q
 ok 'the same frames' cmp made/k3.png made/kr3.png
-ok 'which is it' bare 2 'which frame is style.png' style in/f%02d.png style.png --keyframes style.png -o made/n%d.png $quick
-ok 'none such' bare 2 'frame 9 is painted already, and there are only 3' style in/f%02d.png --keyframes k-9.png -o made/n%d.png $quick
+ok 'which is it' bare 2 'style.png: the file name of a keyframe must end' style in/f%02d.png style.png --keyframes style.png -o made/n%d.png $quick
+ok 'none such' bare 2 'there is a keyframe 9, and the video has only 3 frames' style in/f%02d.png --keyframes k-9.png -o made/n%d.png $quick
 ok 'of films' bare 2 'works only with videos' style style.png style.png --keyframes k-2.png -o n.png $quick
 
 if ! command -v ffmpeg >/dev/null || ! command -v ffprobe >/dev/null; then
@@ -207,7 +207,7 @@ for n in 1 2; do "$reverie" style clip.mp4 style.png -o "same$n.mkv" $quick --to
 ok 'Matroska: the same bytes each time' cmp same1.mkv same2.mkv
 ok 'beyond its end' run 2 'before the start of the range' style clip.mp4 style.png -o a.mp4 --from 9
 ok 'an unknown codec' run 1 'nonsense' style clip.mp4 style.png -o a.mp4 $quick --codec nonsense
-ok 'after which it can go on' grep -q -- '--resume goes on with it' err
+ok 'after which it can go on' grep -q -- '--resume continues with them' err
 ok 'nothing was written so far' [ ! -e a.mp4 -a ! -e a.png ]
 ok 'but what was painted' run 0 '' style clip.mp4 style.png -o a.mp4 $quick --resume
 rm a.mp4*
@@ -303,7 +303,7 @@ ok 'masked, more of it, smaller' run 0 '' style odd.mkv --learned hokusai-wave,m
   --mask content.png --mask style.png --strength 80 --keep-colors luminance
 ok 'what that would take' run 0 'on disk' style clip.mp4 --learned munch-scream --dry-run
 ok 'one pass a frame' run 2 '--frame-iterations cannot be combined' style clip.mp4 --learned munch-scream -o x.mp4 --frame-iterations 3
-ok 'a style that nobody has learnt' run 2 'built in: ' style clip.mp4 --learned no-such -o x.mp4
+ok 'a style that nobody has learnt' run 2 'built-in ones are ' style clip.mp4 --learned no-such -o x.mp4
 ok 'one film for all styles' run 2 'a video cannot be combined with other videos' style clip.mp4 --learned munch-scream,hokusai-wave -o '{style}.mp4'
 
 # ---- dreams
@@ -326,8 +326,8 @@ ok 'of the frame that was done' [ "$(frames stop.mp4)" = 1 ]
 ok 'whose sound ends with it' sh -c '[ "$(ffprobe -v error -show_entries format=duration -of csv=p=0 stop.mp4 | cut -c 1-3)" = 0.1 ]'
 ok 'its recipe is kept' sh -c 'ffprobe -v error -show_entries format_tags=comment -of csv=p=0 stop.mp4 | grep -q frame-iterations'
 ok 'a state of it is kept' [ -s stop.mp4.state.safetensors -a -s stop.mp4.frames ]
-ok 'which is not lost' run 1 '--resume goes on with it' style clip.mp4 style.png -o stop.mp4 -q
-ok 'other settings are another film' run 2 'with other settings' style clip.mp4 style.png -o stop.mp4 -q -n 3 \
+ok 'which is not lost' run 1 '--resume continues it' style clip.mp4 style.png -o stop.mp4 -q
+ok 'other settings are another film' run 2 'had other settings' style clip.mp4 style.png -o stop.mp4 -q -n 3 \
   --frame-iterations 100000 --threads 2 --resume
 ok 'and nothing else' sh -c '[ -z "$(ls ./*.part-* 2>/dev/null)" ]'
 # ---- killed and resumed
