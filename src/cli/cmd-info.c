@@ -61,6 +61,7 @@ print_json (GVariant *recipe)
   return EXIT_DONE;
 }
 
+/* Command.run. RV_ERROR_SETTING, errors of recipe_read(). */
 static int
 cmd_info (int n_args, char **args, GPtrArray *given, GError **error)
 {

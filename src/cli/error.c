@@ -3,7 +3,7 @@
 
 /* (transfer full): the library's message with option names as users type them. */
 static char *
-with_dashes (const GError *error)
+add_dashes (const GError *error)
 {
   GString *message = g_string_new (error->message);
   for (const char *const *option = rv_error_options (error); *option; option++) {
@@ -24,7 +24,7 @@ exit_code_of (const GError *error)
 char *
 error_text (const GError *error)
 {
-  g_autofree char *text = with_dashes (error);
+  g_autofree char *text = add_dashes (error);
   return text_plain (text, FALSE); /* may quote a file */
 }
 

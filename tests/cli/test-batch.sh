@@ -107,7 +107,7 @@ ok 'with its settings' sh -c '"$0" info cell.png >i && grep -q -- "--strength 80
 cp photos/a.png paintings/w.png .
 ok 'the sheet made again' sh -c '"$0" redo sheet.png -o sheet2.png -q && cmp sheet.png sheet2.png && "$0" redo dreams.png -o dreams2.png -q && cmp dreams.png dreams2.png' "$reverie"
 ok 'a cell of the sheet alone' sh -c '"$0" redo sheet.png --pick 3b --size 48 -o cell3.png -q && cmp cell.png cell3.png' "$reverie"
-ok 'what a sheet has not' run 2 '--resume is of one picture: it needs --pick' explore style photos/a.png paintings/w.png -o cell3.png --resume $quick
+ok 'what a sheet has not' run 2 '--resume applies to one picture: it needs --pick' explore style photos/a.png paintings/w.png -o cell3.png --resume $quick
 ok 'no such cell' run 2 "cells are 1a to 3b; there is no '4a'" explore style photos/a.png paintings/w.png -o cell2.png --across strength=20,80 --down style-scale=0.5,1,2 --pick 4a $quick
 ok 'a cell that is impossible is said' run 0 "strength 60: the network builtin has no layer 'conv9_9'" explore style photos/a.png paintings/w.png -o holes.png --across content-layers=conv4_2,conv9_9 --down strength=60 --cell 64 --exact -n 2
 ok 'and the others are there' [ -s holes.png ]

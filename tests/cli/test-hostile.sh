@@ -67,7 +67,7 @@ ok 'escapes in a recipe' plain 0 '\u001b]0;PWN' info escape.png
 ok 'as JSON' plain 0 '\u001b]0;PWN' info --json escape.png
 ok 'compared' plain 0 '\u001b]0;PWN' diff escape.png other.png
 recipe "{\"role\":\"content\",\"file\":\"$evil\"}" '' | "$put_recipe" content.png escape.png
-ok 'made again' plain 1 'neither beside it' redo escape.png -o a.png
+ok 'made again' plain 1 'not in its folder' redo escape.png -o a.png
 ok 'escapes in weights' plain 0 '\u001b]0;PWN' network info escape.safetensors
 ok 'as JSON, too' plain 0 '\u001b]0;PWN' network info --json escape.safetensors
 ok 'in an error' plain 1 '\u001b]0;PWN' network info wrong.safetensors

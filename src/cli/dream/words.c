@@ -27,7 +27,7 @@ dream_list (const DreamRun *run)
 int
 dream_list_words (DreamRun *run, GError **error)
 {
-  picture_imply (&run->picture, "builtin");
+  picture_set_default_network (&run->picture, "builtin");
   run->net = picture_load_net (&run->picture, error);
   if (!run->net)
     return EXIT_FAILED;

@@ -3,7 +3,8 @@
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-/* Checks that the content is a readable picture. The error of a video names the suffix that OUT needs. */
+/* Checks that the content is a readable picture. RV_ERROR_FORMAT: for a video, the message names the suffix that OUT
+ * needs. */
 static gboolean
 probe_content (const char *content, GError **error)
 {

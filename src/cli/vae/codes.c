@@ -9,10 +9,10 @@ on_done (double done_01, gpointer data)
 {
   Progress *progress = data;
   progress_show (progress, done_01, 0, 0, "evaluating");
-  return !interrupt_wanted ();
+  return !interrupt_requested ();
 }
 
-/* Prints the scores, and whether the model was trained on these pictures. */
+/* Prints the scores @s, in nats for each picture, and a warning if the model was trained on these pictures. */
 static void
 print_scores (const RvVae *vae, const RvDataset *data, const RvVaeScores *s)
 {
@@ -22,7 +22,7 @@ print_scores (const RvVae *vae, const RvDataset *data, const RvVaeScores *s)
   g_autofree char *name = text_plain (data->name, FALSE);
   printf ("pictures          %" G_GINT64_FORMAT " of %s\n", s->n, name);
   if (g_strcmp0 (data->hash, rv_vae_get_note (vae, "data-sha256")) == 0)
-    printf ("                  the model was trained on them: this tells little\n");
+    printf ("                  the model was trained on these pictures: the scores are too good\n");
   printf ("likelihood        %s", likelihood);
   if (strcmp (likelihood, "gaussian") == 0)
     printf (", sigma %.4g", rv_vae_sigma (vae));
@@ -36,7 +36,7 @@ print_scores (const RvVae *vae, const RvDataset *data, const RvVaeScores *s)
   if (s->n_samples > 0)
     printf ("log-likelihood    %.3f +- %.3f nats a picture (importance-weighted, K = %d)\n", s->log_likelihood,
             s->log_likelihood_error, s->n_samples);
-  printf ("active units      %d of %" G_GINT64_FORMAT "\n", s->active_units, vae_int (vae, "latent"));
+  printf ("active units      %d of %" G_GINT64_FORMAT "\n", s->active_units, vae_int_setting (vae, "latent"));
 }
 
 int
@@ -52,15 +52,15 @@ vae_evaluate (VaeJob *job, GError **error)
   Progress *progress = progress_new (job->own.quiet);
   gboolean ok = rv_vae_evaluate (vae, data, (int) job->own.samples, rv_settings_get_int (job->settings, "seed", NULL),
                                  mean, on_done, progress, &scores, error);
-  progress_end (progress);
-  if (!ok && interrupt_wanted ()) {
+  progress_free (progress);
+  if (!ok && interrupt_requested ()) {
     g_clear_error (error);
     return EXIT_INTERRUPTED;
   }
   if (!ok)
     return EXIT_FAILED;
   print_scores (vae, data, &scores);
-  vae_say_collapse (job, vae, scores.active_units);
+  vae_warn_collapse (job, vae, scores.active_units);
   return EXIT_DONE;
 }
 
@@ -73,7 +73,8 @@ add_value (GString *csv, float value)
   g_string_append_printf (csv, ",%s", g_ascii_formatd (text, sizeof text, "%.9g", value));
 }
 
-/* (transfer full): CSV with the columns index, label (or empty), mu0, ..., logvar0, ... @mu, @logvar: [n, latent]. */
+/* (transfer full): CSV with a row for each picture: index, label (or empty), mu0, ..., logvar0, ... @mu, @logvar: [n,
+ * latent]. */
 static char *
 codes_csv (const RvDataset *data, const float *mu, const float *logvar, gint64 latent)
 {
@@ -127,7 +128,7 @@ vae_encode (VaeJob *job, GError **error)
   g_autoptr (RvDataset) data = vae ? vae_load_data (job, vae, job->args[1], RV_DATASET_TEST, error) : NULL;
   if (!data || !rv_vae_check (vae, data, error))
     return EXIT_FAILED;
-  gint64 latent = vae_int (vae, "latent");
+  gint64 latent = vae_int_setting (vae, "latent");
   RvShape shape = rv_shape (2, data->n, latent);
   g_autoptr (RvTensor) mu = rv_tensor_new (RV_F32, &shape, error);
   g_autoptr (RvTensor) logvar = mu ? rv_tensor_new (RV_F32, &shape, error) : NULL;
