@@ -121,9 +121,8 @@ job_of (const Learn *learn, GError **error)
 static void
 print_note (const Learn *learn, const RvJobReport *report)
 {
-  g_autofree char *plain = text_plain (report->note, FALSE);
   if (report->label || !learn->own.quiet)
-    fprintf (stderr, "reverie: %s\n", plain);
+    text_print (stderr, "reverie: %s", report->note);
 }
 
 /* Updates the moving average of the loss and shows the step. Adds the steps of the earlier run to the time, as if each
@@ -228,8 +227,7 @@ list_styles (const Learn *learn, GError **error)
     return EXIT_FAILED;
   for (guint i = 0; i < rv_style_net_n_styles (style_net); i++) {
     const char *license = rv_style_net_style_license (style_net, i);
-    g_autofree char *plain = text_plain (license ? license : "", FALSE); /* untrusted */
-    printf ("%s%s%s\n", rv_style_net_style_name (style_net, i), license ? "  " : "", plain);
+    text_print (stdout, "%s%s%s", rv_style_net_style_name (style_net, i), license ? "  " : "", license ? license : "");
   }
   return EXIT_DONE;
 }

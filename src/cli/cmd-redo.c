@@ -76,10 +76,8 @@ add_input (GVariant *input, const Source *source, gboolean dream, GPtrArray *arg
   RvFileHashes now;
   if (!file || (!numbered && !rv_file_hashes (file, &now, error)))
     return FALSE;
-  if (!numbered && g_strcmp0 (hash, now.sha256) != 0) {
-    g_autofree char *shown = text_plain (file, FALSE), *made = text_plain (picture, FALSE);
-    fprintf (stderr, "reverie: %s has changed since %s was made\n", shown, made);
-  }
+  if (!numbered && g_strcmp0 (hash, now.sha256) != 0)
+    text_print (stderr, "reverie: %s has changed since %s was made", file, picture);
   gboolean argument =
     strcmp (role, "content") == 0 || strcmp (role, "picture") == 0 || (strcmp (role, "style") == 0 && !dream);
   static const char *const roles[] = { "init", "guide", "style", "mask", "protect", "word-mask", NULL };

@@ -32,8 +32,8 @@ int
 error_print (GError *error)
 {
   ExitCode code = exit_code_of (error);
-  g_autofree char *message = error_text (error);
-  fprintf (stderr, "reverie: %s\n", message);
+  g_autofree char *message = add_dashes (error);
+  text_print (stderr, "reverie: %s", message);
   g_error_free (error);
   return code;
 }

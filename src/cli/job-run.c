@@ -66,9 +66,8 @@ job_missing_folder (const char *output)
 void
 job_print_made_folder (const char *missing, gboolean quiet)
 {
-  g_autofree char *shown = missing ? text_plain (missing, FALSE) : NULL;
   if (missing && !quiet && g_file_test (missing, G_FILE_TEST_EXISTS))
-    fprintf (stderr, "reverie: made the folder %s\n", shown);
+    text_print (stderr, "reverie: made the folder %s", missing);
 }
 
 gboolean
@@ -86,9 +85,8 @@ gboolean
 job_print_if_complete (RvJob *job, const PictureOptions *picture, const char *output)
 {
   gboolean made = !picture->dry_run && rv_job_is_complete (job);
-  g_autofree char *name = made ? text_plain (output, FALSE) : NULL;
   if (made && !picture->quiet)
-    printf ("%s: complete already\n", name);
+    text_print (stdout, "%s: complete already", output);
   return made;
 }
 
@@ -165,10 +163,8 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
     progress_clear (shown->progress);
     preview_show (report->picture);
   }
-  if (report->type == RV_JOB_REPORT_PROGRESS && report->note && !shown->show->picture->quiet) {
-    g_autofree char *plain = text_plain (report->note, FALSE);
-    fprintf (stderr, "reverie: %s\n", plain);
-  }
+  if (report->type == RV_JOB_REPORT_PROGRESS && report->note && !shown->show->picture->quiet)
+    text_print (stderr, "reverie: %s", report->note);
   if (report->type != RV_JOB_REPORT_PROGRESS || report->note)
     return;
   g_autofree char *what = shown->show->describe (report, shown->show->data);

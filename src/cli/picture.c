@@ -80,10 +80,8 @@ int
 print_left_out_files (const char *const *faults)
 {
   int n = 0;
-  for (; faults && faults[n]; n++) {
-    g_autofree char *plain = text_plain (faults[n], FALSE);
-    fprintf (stderr, "reverie: left out: %s\n", plain);
-  }
+  for (; faults && faults[n]; n++)
+    text_print (stderr, "reverie: left out: %s", faults[n]);
   return n;
 }
 
@@ -91,9 +89,9 @@ int
 picture_print_done (const PictureOptions *options, int width, int height, gint64 began_us, gboolean stopped)
 {
   g_autofree char *time = rv_text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
-  g_autofree char *output = text_plain (options->output, FALSE); /* {content} may be an untrusted name */
   if (!options->quiet && width > 0)
-    printf ("%s: %d x %d px in %s%s\n", output, width, height, time, stopped ? " (interrupted)" : "");
+    text_print (stdout, "%s: %d x %d px in %s%s", options->output, width, height, time,
+                stopped ? " (interrupted)" : "");
   return stopped ? EXIT_INTERRUPTED : EXIT_DONE;
 }
 

@@ -19,12 +19,10 @@ find_part (const char *folder, const char *part, GError **error)
       first = g_strdup (name);
     }
   }
-  if (dir && !first) {
-    g_autofree char *shown = text_plain (folder, FALSE);
+  if (dir && !first)
     g_set_error (error, RV_ERROR, RV_ERROR_FILE,
-                 "%s has no file whose name begins with %s; a folder to import contains MicroAST's four files", shown,
+                 "%s has no file whose name begins with %s; a folder to import contains MicroAST's four files", folder,
                  part);
-  }
   return first ? g_build_filename (folder, first, NULL) : NULL;
 }
 

@@ -76,8 +76,8 @@ print_tensors (const RvTensorMap *map)
   for (guint i = 0; i < rv_tensor_map_size (map); i++) {
     const char *name = rv_tensor_map_name (map, i);
     const RvTensor *tensor = rv_tensor_map_get (map, name);
-    g_autofree char *shape = rv_shape_text (&tensor->shape), *shown = text_plain (name, FALSE);
-    printf ("%-40s %-4s %s\n", shown, rv_type_name (tensor->type), shape);
+    g_autofree char *shape = rv_shape_text (&tensor->shape);
+    text_print (stdout, "%-40s %-4s %s", name, rv_type_name (tensor->type), shape);
   }
 }
 
@@ -95,12 +95,10 @@ print_info (const Info *info)
   if (info->net || info->file) {
     g_autofree char *bytes = network_number_text (info->bytes);
     const char *license = info->map ? rv_tensor_map_get_text (info->map, "license") : NULL;
-    g_autofree char *file = text_plain (info->file ? info->file : "part of the program", FALSE),
-                    *shown = license ? text_plain (license, FALSE) : NULL;
-    printf ("file         %s\nbytes        %s\nmd5          %s\nsha256       %s\n", file, bytes, info->hashes.md5,
-            info->hashes.sha256);
+    text_print (stdout, "file         %s", info->file ? info->file : "part of the program");
+    printf ("bytes        %s\nmd5          %s\nsha256       %s\n", bytes, info->hashes.md5, info->hashes.sha256);
     if (license)
-      printf ("licence      %s\n", shown);
+      text_print (stdout, "licence      %s", license);
   } else if (info->network && !info->net) {
     printf ("file         not installed\n");
     print_source (info->network);

@@ -19,8 +19,7 @@ print_scores (const RvVae *vae, const RvDataset *data, const RvVaeScores *s)
   const RvSettings *settings = rv_vae_settings (vae);
   const char *likelihood = rv_settings_get_text (settings, "likelihood", NULL),
              *binarize = rv_settings_get_text (settings, "binarize", NULL);
-  g_autofree char *name = text_plain (data->name, FALSE);
-  printf ("pictures          %" G_GINT64_FORMAT " of %s\n", s->n, name);
+  text_print (stdout, "pictures          %" G_GINT64_FORMAT " of %s", s->n, data->name);
   if (g_strcmp0 (data->hash, rv_vae_get_note (vae, "data-sha256")) == 0)
     printf ("                  the model was trained on these pictures: the scores are too good\n");
   printf ("likelihood        %s", likelihood);
@@ -145,9 +144,8 @@ static void
 print_note (const RvVae *vae, const char *label, const char *key)
 {
   const char *note = rv_vae_get_note (vae, key);
-  g_autofree char *plain = note ? text_plain (note, FALSE) : NULL;
-  if (plain)
-    printf ("%-14s%s\n", label, plain);
+  if (note)
+    text_print (stdout, "%-14s%s", label, note);
 }
 
 int
@@ -163,9 +161,8 @@ vae_info (VaeJob *job, GError **error)
   for (guint i = 0; i < rv_settings_n_options ("vae"); i++) {
     const RvOption *option = rv_settings_option ("vae", i);
     g_autofree char *value = rv_settings_get (rv_vae_settings (vae), rv_option_name (option), NULL);
-    g_autofree char *plain = text_plain (value, FALSE);
     if (strcmp (rv_option_group (option), "computing") != 0)
-      printf ("%-14s%s\n", rv_option_name (option), plain);
+      text_print (stdout, "%-14s%s", rv_option_name (option), value);
   }
   print_note (vae, "data", "data");
   print_note (vae, "data-sha256", "data-sha256");

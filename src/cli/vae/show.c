@@ -33,10 +33,8 @@ job_of (const VaeJob *asked, GError **error)
 static void
 on_report (RvJob *job, const RvJobReport *report, gpointer n_read)
 {
-  if (report->type == RV_JOB_REPORT_PROGRESS && report->note) {
-    g_autofree char *plain = text_plain (report->note, FALSE);
-    fprintf (stderr, "reverie: %s\n", plain);
-  }
+  if (report->type == RV_JOB_REPORT_PROGRESS && report->note)
+    text_print (stderr, "reverie: %s", report->note);
   if (report->type == RV_JOB_REPORT_ENDED)
     *(gint64 *) n_read = report->n_read;
 }

@@ -45,8 +45,7 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
 {
   Train *train = data;
   if (report->type == RV_JOB_REPORT_PROGRESS && report->note) {
-    g_autofree char *plain = text_plain (report->note, FALSE);
-    fprintf (stderr, "reverie: %s\n", plain);
+    text_print (stderr, "reverie: %s", report->note);
   } else if (report->type == RV_JOB_REPORT_PROGRESS) {
     show (train, report);
   } else if (report->type == RV_JOB_REPORT_ENDED) {
