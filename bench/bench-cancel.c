@@ -105,11 +105,13 @@ cancel_later (gpointer data)
   return NULL;
 }
 
+/* Inputs of all cases. */
 typedef struct {
-  const char *side, *folder; /* px; folder of the files */
-  RvImage *pictures[N_SOURCES];
+  const char *side, *folder;    /* px; folder of the files */
+  RvImage *pictures[N_SOURCES]; /* NULL: a file */
 } World;
 
+/* (transfer full) (nullable): the job of the case, with its inputs from @world, and SIDE and output files set. */
 static RvJob *
 new_job (const Case *what, const World *world, GError **error)
 {
@@ -136,10 +138,10 @@ new_job (const Case *what, const World *world, GError **error)
   return g_steal_pointer (&job);
 }
 
-/* Time in ms from the cancellation to the end of the run; below 0: it ended before. *@worked_ms: maximum of itself and
- * the processor time in between. */
+/* Cancels a run of the case after @after_us. Returns the ms from then to its end; -1: it ended before. *worked_ms:
+ * raised to the processor time in between, if that is larger. */
 static double
-time_of (const Case *what, const World *world, double after_us, double *worked_ms)
+measure_cancel (const Case *what, const World *world, double after_us, double *worked_ms)
 {
   GError *error = NULL;
   g_autoptr (RvJob) job = new_job (what, world, &error);
@@ -165,13 +167,14 @@ by_value (const void *a, const void *b)
   return (x > y) - (x < y);
 }
 
+/* Runs the case again and again, each cancelled later, until it ends by itself, and prints its line. */
 static void
 measure (const Case *what, const World *world)
 {
   double ms[N_MOMENTS], longest_ms = 0, longest_us = 0, worked_ms = 0;
   int n = 0;
   for (double us = FIRST_US; us < LAST_US && n < N_MOMENTS; us *= GROWTH) {
-    ms[n] = time_of (what, world, us, &worked_ms);
+    ms[n] = measure_cancel (what, world, us, &worked_ms);
     if (ms[n] < 0)
       break;
     if (ms[n] > longest_ms) {
@@ -230,6 +233,7 @@ make_model (const World *world, GError **error)
   return job && rv_job_run (job, NULL, error);
 }
 
+/* Writes the file of @source, unless it is in memory or exists. A model needs the data first. */
 static gboolean
 make_source (Source source, const World *world, GError **error)
 {

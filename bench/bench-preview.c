@@ -79,6 +79,7 @@ new_job (const Case *what, const char *side, GError **error)
   return ok ? g_steal_pointer (&job) : NULL;
 }
 
+/* Runs the case with previews and prints their number and share of processor time. */
 static gboolean
 measure (const Case *what, const char *side, GError **error)
 {

@@ -39,8 +39,9 @@ typedef struct {
   double ms[64];
 } Times;
 
+/* Stores the time since the last call. */
 static void
-take_time (Times *times)
+store_time (Times *times)
 {
   gint64 now_us = g_get_monotonic_time ();
   if (times->n < (int) G_N_ELEMENTS (times->ms))
@@ -56,6 +57,7 @@ print_median (Times *times)
   printf ("%.1f\n", times->ms[WARM_UP + n / 2]);
 }
 
+/* Paints a picture again and again with the built-in style network, and stores the times. */
 static gboolean
 apply (int width, int height, int n_threads, Times *times, GError **error)
 {
@@ -68,7 +70,7 @@ apply (int width, int height, int n_threads, Times *times, GError **error)
   for (int i = 0; ok && i < WARM_UP + APPLIED; i++) {
     times->last_us = g_get_monotonic_time ();
     g_autoptr (RvImage) painted = rv_style_net_paint (style_net, photo, parts, n_threads, error);
-    take_time (times);
+    store_time (times);
     ok = painted != NULL;
   }
   return ok;
@@ -77,10 +79,11 @@ apply (int width, int height, int n_threads, Times *times, GError **error)
 static gboolean
 on_step (const RvStyleTrainingProgress *progress, gpointer times)
 {
-  take_time (times);
+  store_time (times);
   return TRUE;
 }
 
+/* Trains a style network for STEPS steps with the content target @target, and stores the times. */
 static gboolean
 train (const char *n_threads, const char *target, Times *times, GError **error)
 {
