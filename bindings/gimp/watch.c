@@ -232,7 +232,7 @@ on_response (GtkDialog *dialog, int response, gpointer cancellable)
     g_cancellable_cancel (cancellable);
 }
 
-/* (transfer full) (nullable): the result of watch->job. Cancel and close in the dialog cancel it: RV_ERROR_CANCELLED. */
+/* (transfer full) (nullable): the result of watch->job. The dialog's Cancel and close: RV_ERROR_CANCELLED. */
 static RvImage *
 run_job (Watch *watch, GError **error)
 {
