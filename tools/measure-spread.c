@@ -72,8 +72,7 @@ measure (const RvNet *net, const char *const *layers, int n_layers, const char *
   }
 }
 
-/* Adds the spread of each layer of the network of @argument, "NETWORK=WEIGHTS", to @table. Ends the program on an
- * error. */
+/* Adds the spread of each layer of the network of @argument, "NETWORK=WEIGHTS", to @table. */
 static void
 measure_net (RvTensorMap *table, char *argument, char **photographs)
 {

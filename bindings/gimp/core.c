@@ -247,8 +247,7 @@ add_inputs (RvJob *job, const char *inputs, GError **error)
   return TRUE;
 }
 
-/* Adds the style network files that the option of learned styles names as inputs, and removes their folders from the
- * option. */
+/* Adds the style network files of the learned styles as inputs; removes their folders from the option. */
 static gboolean
 add_style_nets (RvJob *job, const Request *request, GError **error)
 {

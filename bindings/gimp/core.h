@@ -34,8 +34,7 @@ const Procedure *core_procedure (const char *name);
 /* (static) (nullable): option @i of the procedure's jobs, of all their tables in turn. NULL: beyond the last. */
 const RvOption *core_option (const Procedure *procedure, guint i);
 
-/* Returns the default of a number; 0: the method chooses. *min, *max: (out): its range, extended to contain the
- * default. */
+/* Returns the default of a number; 0: the method chooses. *min, *max: (out): its range and the default. */
 double core_option_number (const RvOption *option, double *min, double *max);
 /* Whether the option names learned styles. */
 gboolean core_is_styles (const Procedure *procedure, const RvOption *option);
@@ -68,8 +67,7 @@ void request_use_image (Request *request, int id);
 gboolean request_set (Request *request, const char *name, const char *value, GError **error);
 /* (transfer full) (nullable): the value of the option @name for request_set(). NULL: there is none. */
 char *request_get (const Request *request, const char *name);
-/* Sets all settings of @json (nullable, see CORE_SETTINGS_HELP), or after an error none. RV_ERROR_FORMAT,
- * RV_ERROR_SETTING. */
+/* Sets all settings of @json (nullable, see CORE_SETTINGS_HELP), or none. RV_ERROR_FORMAT, RV_ERROR_SETTING. */
 gboolean request_set_json (Request *request, const char *json, GError **error);
 /* (transfer full): the request without its pictures in memory, for GIMP to store. */
 char *request_to_text (const Request *request);
@@ -79,8 +77,7 @@ void request_restore (Request *request, const char *text);
 /* (transfer full) (nullable): a checked job for request->picture. A job that takes none, such as a dream from noise,
  * gets none; then takes_no_picture is set. RV_ERROR_SETTING, errors of rv_job_check(). */
 RvJob *request_job (Request *request, GError **error);
-/* (transfer full) (nullable): the same job for @small, at most CORE_PREVIEW_PX. It writes no files. Errors as
- * request_job(). */
+/* (transfer full) (nullable): the same job for @small, at most CORE_PREVIEW_PX. It writes no files. */
 RvJob *request_preview_job (const Request *request, RvImage *small, GError **error);
 
 /* (transfer full) (nullable): runs a job and returns its result, in the size of the picture if it took one. Meanwhile
@@ -105,8 +102,7 @@ char *core_title (const Procedure *procedure);
 /* (transfer full): name of the new layer: "Learned style: hokusai-wave". */
 char *core_layer_name (const Request *request);
 
-/* (transfer full) (nullable): @picture with a longest side of at most CORE_PREVIEW_PX; a small one itself.
- * RV_ERROR_MEMORY. */
+/* (transfer full) (nullable): @picture, shrunk to a longest side of at most CORE_PREVIEW_PX. RV_ERROR_MEMORY. */
 RvImage *core_small (RvImage *picture, GError **error);
 
 #endif

@@ -77,8 +77,7 @@ gboolean options_parse (const Command *command, int argc, char **argv, GPtrArray
                         GError **error);
 /* Sets the fields that have a default. Other fields keep their values. Cannot fail. */
 void own_defaults (const OwnOption *table, void *settings);
-/* Sets the fields of @settings that @table describes. Options of other tables are ignored. RV_ERROR_SETTING; fields
- * that are set already stay. */
+/* Sets the fields of @settings that @table describes. Options of other tables are ignored. RV_ERROR_SETTING. */
 gboolean own_apply (const GPtrArray *given, const OwnOption *table, void *settings, GError **error);
 /* Frees the texts in @settings and sets them to NULL. Other fields keep their values. */
 void own_clear (const OwnOption *table, void *settings);
@@ -124,8 +123,7 @@ void picture_options_clear (PictureOptions *options);
 /* Checks the options without reading files: an output is given unless --dry-run, its suffix is known, and the settings
  * fit together. RV_ERROR_SETTING. */
 gboolean picture_check_usage (const PictureOptions *options, GError **error);
-/* Prints "left out: FILE: REASON" on standard error for each of @faults (nullable), NULL-terminated. Returns their
- * number. */
+/* Prints "left out: FILE: REASON" on standard error for each of @faults (nullable). Returns their number. */
 int print_left_out_files (const char *const *faults);
 /* Prints "out.png: 512 x 384 px in 13 s", unless --quiet or @width is 0: ranks other than 0 have no picture. @began_us:
  * monotonic. Returns EXIT_INTERRUPTED if Ctrl-C ended the run early (@stopped), else EXIT_DONE. */
@@ -186,8 +184,7 @@ void progress_show (Progress *progress, double done_01, double seconds, gint64 i
 /* progress_show() for a video: frame number @frame of about @n_frames (0: unknown). @loss: 0: not shown. */
 void progress_show_frames (Progress *progress, double done_01, double seconds, gint64 frame, gint64 n_frames,
                            double loss);
-/* progress_show() for a download: @done of @total bytes exist, @received of them arrived within @seconds. @what: its
- * name. */
+/* progress_show() for a download: @done of @total bytes exist, @received of them arrived within @seconds. */
 void progress_show_bytes (Progress *progress, gint64 done, gint64 total, gint64 received, double seconds,
                           const char *what);
 /* Removes the bar from the screen until it is drawn again. */

@@ -84,8 +84,7 @@ print_difference (gpointer what, gpointer same, gpointer data)
   return FALSE;
 }
 
-/* Command.run. Prints a line for each member that differs, or "the same recipe". Returns EXIT_DONE also with
- * differences. */
+/* Command.run. Prints a line for each member that differs, or "the same recipe". EXIT_DONE also with differences. */
 static int
 cmd_diff (int n_args, char **args, GPtrArray *given, GError **error)
 {

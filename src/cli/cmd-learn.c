@@ -232,8 +232,7 @@ list_styles (const Learn *learn, GError **error)
   return EXIT_DONE;
 }
 
-/* Writes the page of --export with the style network of --from, or the built-in one, and prints it. Returns the exit
- * code. */
+/* Writes the page of --export with the style network of --from, or the built-in one. Returns the exit code. */
 static int
 export_page (const Learn *learn, GError **error)
 {

@@ -242,8 +242,7 @@ is_sheet (const Redoable *what, GVariant *recipe)
   return g_str_has_prefix (what->command, "explore") || recipe_text (settings, "atlas");
 }
 
-/* Adds size, network and kernels, unless @argv, the changes, have them. --kernels comes first, so that a typed one
- * wins. */
+/* Adds size, network and kernels, unless @argv, the changes, have them. --kernels comes first: a typed one wins. */
 static void
 add_size_network_kernels (GVariant *recipe, const Redoable *what, const char *picture, int argc, char **argv,
                           GPtrArray *args)

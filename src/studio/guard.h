@@ -35,8 +35,7 @@ typedef struct {
 
 /* Whether @text is a token or an id by its form: TOKEN_LENGTH hexadecimal digits. */
 gboolean guard_is_token (const char *text);
-/* @token: (out): TOKEN_LENGTH random digits and a 0. FALSE: without random numbers of the system, enough for an id
- * only. */
+/* @token: (out): TOKEN_LENGTH random digits and a 0. FALSE: no secure ones; enough for an id. */
 gboolean guard_new_token (char *token);
 /* Whether @host (nullable), a Host header, names the studio: a loopback address, "localhost" or AccessConfig.address,
  * with its port. */

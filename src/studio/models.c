@@ -78,8 +78,7 @@ load (TrainedModels *models, const Picture *picture, GError **error)
   return map;
 }
 
-/* (transfer full): title of a style: its name, or if that is the id of an uploaded painting, this one's file name
- * without suffix. */
+/* (transfer full): title of a style: its name, or if that is the id of an uploaded painting, this one's title. */
 static char *
 title_of (Pictures *pictures, const char *style)
 {

@@ -15,8 +15,7 @@ void models_free (TrainedModels *models);
 /* (transfer full): {"models": [...]}, JSON: the newest 100 model files in the folder, newest first; "model" is null if
  * a file is none. Cannot fail. */
 GBytes *models_json (TrainedModels *models);
-/* (transfer full): {"styles": [...]}, JSON: styles of the style networks in the folder, then of the built-in one.
- * Cannot fail. */
+/* (transfer full): {"styles": [...]}, JSON: styles of files in the folder, then built-in ones. Cannot fail. */
 GBytes *models_styles (TrainedModels *models);
 
 /* (transfer full) (nullable): the painting of a style, small. @id: of the style network's file; NULL: built-in. @style:

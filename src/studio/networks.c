@@ -64,8 +64,7 @@ on_progress (gint64 done, gint64 total, const char *waiting, gpointer user_data)
   return continues;
 }
 
-/* Checks the hash of a published file, and that the file contains the network. Also stores the converted weights.
- * RV_ERROR_FILE, RV_ERROR_FORMAT. */
+/* Checks the hash of a published file, and its layers. Stores converted weights. RV_ERROR_FILE, RV_ERROR_FORMAT. */
 static gboolean
 verify (const char *name, GError **error)
 {
@@ -170,8 +169,7 @@ networks_check (Networks *networks, const char *name, GError **error)
   return FALSE;
 }
 
-/* Adds members to the open object: the state of the current or latest work, and its error without paths. The caller
- * holds the lock. */
+/* Adds members to the open object: the state of the current or latest work, and its error without paths. Locked. */
 static void
 add_state (const Networks *networks, GString *json)
 {

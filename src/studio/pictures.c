@@ -156,6 +156,20 @@ pictures_path (int fd, const char *name)
   return g_strdup_printf ("/proc/%d/fd/%d%s%s", (int) getpid (), fd, name ? "/" : "", name ? name : "");
 }
 
+GPtrArray *
+pictures_names (int folder)
+{
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+  int fd = folder < 0 ? -1 : openat (folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *dir = fd < 0 ? NULL : fdopendir (fd);
+  for (struct dirent *entry; dir && (entry = readdir (dir));)
+    if (*entry->d_name != '.')
+      g_ptr_array_add (names, g_strdup (entry->d_name));
+  if (dir)
+    closedir (dir);
+  return names;
+}
+
 char *
 pictures_hidden_path (const Pictures *pictures, const char *name)
 {
@@ -250,16 +264,12 @@ GPtrArray *
 pictures_list (Pictures *pictures, PictureKind kind, guint max)
 {
   GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify) picture_free);
-  int fd = openat (folder_of (pictures, kind), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR *dir = fd < 0 ? NULL : fdopendir (fd);
-  for (struct dirent *entry; dir && (entry = readdir (dir));)
-    if (is_of_kind (kind, entry->d_name)) {
-      Picture *picture = picture_of_file (pictures, kind, entry->d_name);
-      if (picture)
-        g_ptr_array_add (list, picture);
-    }
-  if (dir)
-    closedir (dir);
+  g_autoptr (GPtrArray) names = pictures_names (folder_of (pictures, kind));
+  for (guint i = 0; i < names->len; i++) {
+    Picture *picture = is_of_kind (kind, names->pdata[i]) ? picture_of_file (pictures, kind, names->pdata[i]) : NULL;
+    if (picture)
+      g_ptr_array_add (list, picture);
+  }
   g_ptr_array_sort (list, newest_first);
   if (list->len > max)
     g_ptr_array_set_size (list, (int) max);
@@ -344,8 +354,7 @@ pictures_mime_type (int fd)
 
 /* ---- add --------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): the SHA-256 of the file @fd in hexadecimal. @to: descriptor that gets a copy, or -1. NULL
- * with errno. */
+/* (transfer full) (nullable): the SHA-256 of @fd in hexadecimal. @to: gets a copy, or -1. NULL with errno. */
 static char *
 hash_and_copy (int fd, int to)
 {
@@ -426,8 +435,7 @@ link_open (int fd, int folder, const char *file)
   return linkat (AT_FDCWD, here, folder, file, AT_SYMLINK_FOLLOW) == 0;
 }
 
-/* Stores the bytes of @fd as @file in @folder, atomically: names the file if it has no name yet, else copies it.
- * G_IO_ERROR codes. */
+/* Stores the bytes of @fd as @file in @folder, atomically: by a link if the file has no name yet, else by a copy. */
 static gboolean
 store (int folder, int fd, const char *file, GError **error)
 {
@@ -529,13 +537,10 @@ pictures_add_video (Pictures *pictures, int fd, const char *title, GError **erro
 static void
 delete_unused (Pictures *pictures, GHashTable *used)
 {
-  int fd = openat (pictures->used, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR *dir = fd < 0 ? NULL : fdopendir (fd);
-  for (struct dirent *entry; dir && (entry = readdir (dir));)
-    if (*entry->d_name != '.' && used && !g_hash_table_contains (used, entry->d_name))
-      unlinkat (pictures->used, entry->d_name, 0);
-  if (dir)
-    closedir (dir);
+  g_autoptr (GPtrArray) names = pictures_names (pictures->used);
+  for (guint i = 0; used && i < names->len; i++)
+    if (!g_hash_table_contains (used, names->pdata[i]))
+      unlinkat (pictures->used, names->pdata[i], 0);
 }
 
 /* Whether a link to or copy of the created file @id exists, even if it is gone from the folder. @fd: also checks that
@@ -637,13 +642,10 @@ pictures_publish (Pictures *pictures, const char *file, GError **error)
 void
 pictures_delete_hidden (Pictures *pictures, const char *prefix)
 {
-  int fd = openat (pictures->hidden, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR *dir = fd < 0 ? NULL : fdopendir (fd);
-  for (struct dirent *entry; dir && (entry = readdir (dir));)
-    if (g_str_has_prefix (entry->d_name, prefix))
-      unlinkat (pictures->hidden, entry->d_name, 0);
-  if (dir)
-    closedir (dir);
+  g_autoptr (GPtrArray) names = pictures_names (pictures->hidden);
+  for (guint i = 0; i < names->len; i++)
+    if (g_str_has_prefix (names->pdata[i], prefix))
+      unlinkat (pictures->hidden, names->pdata[i], 0);
 }
 
 gboolean

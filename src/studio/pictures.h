@@ -32,6 +32,8 @@ int pictures_hidden_folder (const Pictures *pictures);
 char *pictures_hidden_path (const Pictures *pictures, const char *name);
 /* Descriptor of the folder of uploaded videos, owned by @pictures. */
 int pictures_videos_folder (const Pictures *pictures);
+/* (transfer full) (element-type utf8): names in an open @folder, but hidden ones; empty for -1. */
+GPtrArray *pictures_names (int folder);
 /* (transfer full): path of an open file, or of @name in an open folder, for this program and its subprocesses. */
 char *pictures_path (int fd, const char *name);
 
@@ -40,8 +42,7 @@ Picture *pictures_find (Pictures *pictures, const char *id, GError **error);
 /* Descriptor of the file, for reading; the caller closes it. -1: gone, or no regular file; links are not followed.
  * G_IO_ERROR_NOT_FOUND. */
 int pictures_open (Pictures *pictures, const Picture *picture, GError **error);
-/* (transfer full) (element-type Picture): the newest @max pictures of a kind, newest first. An unreadable folder is
- * empty. */
+/* (transfer full) (element-type Picture): the newest @max pictures of a kind, newest first. */
 GPtrArray *pictures_list (Pictures *pictures, PictureKind kind, guint max);
 void picture_free (Picture *picture);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Picture, picture_free)

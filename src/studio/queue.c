@@ -169,8 +169,7 @@ free_paused_jobs (Queue *queue)
     g_clear_pointer (&((Task *) queue->tasks->pdata[i])->paused_job, rv_job_unref);
 }
 
-/* Takes the job of a task whose run has ended. If it is paused, keeps the job as task->paused_job for branches from its
- * snapshots. */
+/* Takes task->job after its run. If paused, keeps it as task->paused_job, for branches from its snapshots. */
 static void
 store_snapshots (Queue *queue, Task *task)
 {
@@ -253,8 +252,7 @@ apply_changes (Queue *queue, Task *task, RvJob *job, GError **error)
   return inputs && input_change_apply (inputs, job, error);
 }
 
-/* (transfer full) (nullable): the task's job from its request. Replaces changed inputs, unless there is a state, which
- * has them. */
+/* (transfer full) (nullable): the task's job from its request. Replaces changed inputs unless a state has them. */
 static RvJob *
 job_with_changes (Queue *queue, Task *task, GError **error)
 {

@@ -101,8 +101,7 @@ reply_error (Request *request, int status, const char *option, const char *sente
   reply_json (request, status, json);
 }
 
-/* HTTP status of an error: 404, 409 or 422: the request is wrong; 429: too many; 503: no memory or disk space; 500:
- * other. */
+/* HTTP status of an error: 404, 409 or 422: a wrong request; 429: too many; 503: no memory or disk space; 500. */
 static int
 status_of (const GError *error)
 {

@@ -262,8 +262,7 @@ write_all (int fd, const char *data, gsize size)
   return TRUE;
 }
 
-/* Appends received bytes to the body or the file; ignores them once the request is refused. On failure sets status and
- * why. */
+/* Appends received bytes to the body or the file; ignores them once the request is refused. Failures set status. */
 static void
 store_body (Request *request, const char *data, gsize size)
 {

@@ -59,12 +59,10 @@ void reply_fd (Request *request, const char *type, int fd, const char *name, gbo
 /* Adds a header to the reply, which must follow. */
 void reply_header (Request *request, const char *name, const char *value);
 
-/* Descriptor of a new file without a name in @folder (-1: the temporary folder, or memory), deleted when closed. -1:
- * failure. */
+/* Descriptor of a new file without a name in @folder (-1: a temporary one, or memory), deleted when closed; -1. */
 int open_unnamed_file (int folder);
 
-/* Work that takes longer than some milliseconds, on the worker thread. (transfer full) (nullable): bytes; NULL with
- * @error. */
+/* Work on the worker thread, longer than milliseconds. (transfer full) (nullable): bytes; NULL with @error. */
 typedef GBytes *(*WorkFunc) (gpointer data, GError **error);
 /* Does @work on the worker thread and replies its bytes with @type, or its error. Status 201 for POST, else 200. Frees
  * @data (taken) with @destroy, also if too much work waits, which replies 503. */
@@ -76,8 +74,7 @@ typedef void (*ThenFunc) (Request *request, gpointer user_data, gpointer data);
 /* request_later(), but if @work returned bytes, @then replies instead of them. */
 void request_then (Request *request, WorkFunc work, gpointer data, GDestroyNotify destroy, ThenFunc then);
 
-/* Appends new events to @text. FALSE: there will be no more. Called at the start, after stream_wake() and at least
- * every 15 s. */
+/* Appends new events to @text. FALSE: there will be no more. Called after stream_wake() and every 15 s. */
 typedef gboolean (*StreamFunc) (gpointer data, GString *text);
 /* Replies server-sent events from @next until it returns FALSE or the reader is gone, then frees @data (taken) with
  * @destroy.

@@ -1,6 +1,5 @@
 /* sets.c -- sets of training pictures: a folder for each, named by its id, with files named by their SHA-256. */
 #include "sets.h"
-#include <dirent.h>
 #include <fcntl.h>
 #include <reverie/error.h>
 #include <string.h>
@@ -30,27 +29,14 @@ open_set (const Pictures *pictures, const char *id)
   return set;
 }
 
-/* (transfer full): names of files in @folder, which is closed; empty for -1. */
-static GPtrArray *
-names_in (int folder)
-{
-  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
-  DIR *dir = folder < 0 ? NULL : fdopendir (folder);
-  for (struct dirent *entry; dir && (entry = readdir (dir));)
-    if (*entry->d_name != '.')
-      g_ptr_array_add (names, g_strdup (entry->d_name));
-  if (dir)
-    closedir (dir);
-  return names;
-}
-
 int
 sets_count (Pictures *pictures, const char *id)
 {
   int set = open_set (pictures, id);
   if (set < 0)
     return -1;
-  g_autoptr (GPtrArray) names = names_in (set);
+  g_autoptr (GPtrArray) names = pictures_names (set);
+  close (set);
   return (int) names->len;
 }
 
@@ -67,9 +53,9 @@ sets_path (Pictures *pictures, const char *id)
 int
 sets_open_first (Pictures *pictures, const char *id)
 {
-  g_autoptr (GPtrArray) names = names_in (open_set (pictures, id));
-  int set = names->len ? open_set (pictures, id) : -1;
-  int fd = set < 0 ? -1 : openat (set, names->pdata[0], O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  int set = open_set (pictures, id);
+  g_autoptr (GPtrArray) names = pictures_names (set);
+  int fd = names->len == 0 ? -1 : openat (set, names->pdata[0], O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   if (set >= 0)
     close (set);
   return fd;
@@ -79,7 +65,7 @@ void
 sets_delete (Pictures *pictures, const char *id)
 {
   int set = open_set (pictures, id), sets = open_sets (pictures);
-  g_autoptr (GPtrArray) names = names_in (set < 0 ? -1 : dup (set));
+  g_autoptr (GPtrArray) names = pictures_names (set);
   for (guint i = 0; set >= 0 && i < names->len; i++)
     unlinkat (set, names->pdata[i], 0);
   if (set >= 0) {
@@ -94,9 +80,8 @@ sets_delete (Pictures *pictures, const char *id)
 
 /* (transfer full) (nullable): the one of @names that is not in @used and has been unchanged for longest. */
 static char *
-find_oldest (Pictures *pictures, const GPtrArray *names, GHashTable *used)
+find_oldest (int sets, const GPtrArray *names, GHashTable *used)
 {
-  int sets = open_sets (pictures);
   const char *found = NULL;
   gint64 since = G_MAXINT64;
   for (guint i = 0; i < names->len; i++) {
@@ -107,7 +92,6 @@ find_oldest (Pictures *pictures, const GPtrArray *names, GHashTable *used)
     since = info.st_mtim.tv_sec;
     found = names->pdata[i];
   }
-  close (sets);
   return g_strdup (found);
 }
 
@@ -120,10 +104,12 @@ make_space (Pictures *pictures, GHashTable *used, GError **error)
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE, "The studio cannot write to its folder.");
     return FALSE;
   }
-  g_autoptr (GPtrArray) names = names_in (sets);
-  if (names->len < MAX_SETS)
+  g_autoptr (GPtrArray) names = pictures_names (sets);
+  gboolean full = names->len >= MAX_SETS;
+  g_autofree char *id = full ? find_oldest (sets, names, used) : NULL;
+  close (sets);
+  if (!full)
     return TRUE;
-  g_autofree char *id = find_oldest (pictures, names, used);
   if (id)
     sets_delete (pictures, id);
   else

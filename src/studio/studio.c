@@ -98,8 +98,7 @@ add_examples (Pictures *pictures)
 
 /* ---- new and free ------------------------------------------------------------------------------------------------ */
 
-/* Locks the folder until the studio is freed. FALSE: another studio uses it. TRUE also if the lock file cannot be
- * opened. */
+/* Locks the folder until the studio is freed. FALSE: another studio uses it. TRUE also without a lock file. */
 static gboolean
 acquire_lock (Studio *studio)
 {

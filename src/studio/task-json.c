@@ -23,8 +23,7 @@ snapshots_json (const Task *task, GString *json)
   json_close (json, ']');
 }
 
-/* Adds the latest progress as an object @name: fraction done, iterations, sizes, loss, seconds left if known,
- * snapshots. */
+/* Adds the latest progress as an object @name: fraction done, iterations, sizes, loss, seconds left, snapshots. */
 static void
 progress_json (const Task *task, GString *json, const char *name)
 {

@@ -61,8 +61,7 @@ RvJob *task_create_job (Task *task, Pictures *pictures, GHashTable *used, GError
 /* (transfer full) (nullable): the request, JSON, of a job whose inputs task_create_job() has found. */
 char *task_request_of_job (RvJob *job, GError **error);
 
-/* Changes a setting of a job that may be running. RV_ERROR_SETTING: it cannot change, or is a text, which may name a
- * file. */
+/* Changes a setting of a job that may be running. RV_ERROR_SETTING: it cannot change, or may name a file. */
 gboolean task_set_option (RvJob *job, const char *option, const char *value, GError **error);
 
 /* Records the replaced inputs in task->changed, for the roles that @inputs has. */

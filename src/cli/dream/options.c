@@ -85,8 +85,7 @@ usage_fault (const DreamRun *run)
   return NULL;
 }
 
-/* (transfer container): @given without --from. Sets run->from to its last value: a time of videos, not an option of
- * dreams. */
+/* (transfer container): @given without --from. Sets run->from to its last value, the time of a video. */
 static GPtrArray *
 extract_start_time (DreamRun *run, const GPtrArray *given)
 {
@@ -103,8 +102,7 @@ extract_start_time (DreamRun *run, const GPtrArray *given)
   return others;
 }
 
-/* Sets run->settings, more, video and state_settings. A dream from noise and an atlas have other presets.
- * RV_ERROR_SETTING. */
+/* Sets run->settings, more, video, state_settings. Noise and an atlas have other presets. RV_ERROR_SETTING. */
 static gboolean
 read_settings (DreamRun *run, const GPtrArray *given, gboolean has_picture, GError **error)
 {

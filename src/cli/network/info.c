@@ -35,8 +35,7 @@ total_parameters (const GArray *layers)
   return total;
 }
 
-/* Prints the number of parameters and a table of the layers of @network, with shapes for a square picture of
- * SHAPES_AT_PX. */
+/* Prints the number of parameters and a table of the layers of @network, with shapes at SHAPES_AT_PX. */
 static void
 print_layers (const char *network)
 {

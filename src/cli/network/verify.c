@@ -122,8 +122,7 @@ verify_file (const char *path, const char *network, int n_threads, GError **erro
 
 /* ---- subcommand -------------------------------------------------------------------------------------------------- */
 
-/* Verifies the built-in network, an installed one by its name, or a file. RV_ERROR_FILE: not installed;
- * RV_ERROR_FORMAT. */
+/* Verifies the built-in network, an installed one, or a file. RV_ERROR_FILE, RV_ERROR_FORMAT. */
 static gboolean
 verify (const char *what, int n_threads, GError **error)
 {

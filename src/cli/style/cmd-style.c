@@ -187,8 +187,7 @@ read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *give
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-/* Makes picture @i. Returns the exit code. With --resume, a picture that exists without a checkpoint is complete and
- * stays. */
+/* Makes picture @i. Returns the exit code. With --resume, a picture that exists without a checkpoint is complete. */
 static int
 run_picture (StyleJob *job, guint i, const char *title, GError **error)
 {

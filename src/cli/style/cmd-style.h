@@ -36,8 +36,7 @@ int style_run_picture (StyleJob *job, guint i, const char *title, GError **error
 
 /* learned.c */
 
-/* Rejects options that cannot be combined with --learned, for a picture or a video, or with --learned any.
- * RV_ERROR_SETTING. */
+/* Rejects options that cannot be combined with --learned, by what is made. RV_ERROR_SETTING. */
 gboolean style_check_learned_usage (const GPtrArray *given, gboolean is_video, gboolean is_any, GError **error);
 /* Sets `learned` and adds the files of the style networks as inputs. RV_ERROR_SETTING. */
 gboolean style_add_learned (RvJob *job, const RvLearnedStyles *learned, GError **error);

@@ -42,8 +42,7 @@ gint64 vae_int_setting (const RvVae *vae, const char *name);
 gboolean vae_check_output (const VaeJob *job, GError **error);
 /* (transfer full): @output without its suffix, and @suffix: "model.safetensors", "-loss.svg" -> "model-loss.svg". */
 char *vae_sibling_path (const char *output, const char *suffix);
-/* Warns on standard error if fewer latent dimensions than the model has are active (posterior collapse), unless
- * --quiet. */
+/* Warns on standard error if fewer latent dimensions than the model has are active, unless --quiet. */
 void vae_warn_collapse (const VaeJob *job, const RvVae *vae, int active_units);
 /* Prints "file: what", unless --quiet. Returns EXIT_DONE. */
 int vae_print_done (const VaeJob *job, const char *what);

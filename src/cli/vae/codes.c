@@ -72,8 +72,7 @@ add_value (GString *csv, float value)
   g_string_append_printf (csv, ",%s", g_ascii_formatd (text, sizeof text, "%.9g", value));
 }
 
-/* (transfer full): CSV with a row for each picture: index, label (or empty), mu0, ..., logvar0, ... @mu, @logvar: [n,
- * latent]. */
+/* (transfer full): CSV: index, label (or empty), mu0, ..., logvar0, ... @mu, @logvar: [n, latent]. */
 static char *
 codes_csv (const RvDataset *data, const float *mu, const float *logvar, gint64 latent)
 {

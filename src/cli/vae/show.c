@@ -28,8 +28,7 @@ job_of (const VaeJob *asked, GError **error)
   return g_steal_pointer (&job);
 }
 
-/* RvJobFunc. Prints notes, about files left out, also with --quiet. Stores the number of pictures read in @n_read
- * (gint64). */
+/* RvJobFunc. Prints notes, about files left out, also with --quiet. Sets @n_read (gint64). */
 static void
 on_report (RvJob *job, const RvJobReport *report, gpointer n_read)
 {

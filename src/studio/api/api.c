@@ -204,8 +204,7 @@ change_of (Request *request)
   return change;
 }
 
-/* Rejects an option without a value, and with @needed a request that changes nothing. FALSE: the error has been
- * replied. */
+/* Rejects an option without a value; with @needed, no change. FALSE: the error has been replied. */
 static gboolean
 check_change (Request *request, const TaskChange *change, gboolean needed)
 {
@@ -270,8 +269,7 @@ on_masks_read (Request *request, gpointer user_data, gpointer data)
   steer_and_reply (request, api, pending->task, pending->option, pending->value);
 }
 
-/* Route. Changes a setting or masks of a running job, from its next iteration on. Masks are read on the worker thread:
- * large ones take time. */
+/* Route. Changes a setting or masks of a running job, from its next iteration on. The worker thread reads masks. */
 static void
 post_steer (Request *request, gpointer user_data)
 {
@@ -299,8 +297,7 @@ post_steer (Request *request, gpointer user_data)
   request_then (request, read_masks, pending, pending_free, on_masks_read);
 }
 
-/* Route. Replies the latest preview as JPEG. Also adapts the rate of previews to the time that encoding the last one
- * took. */
+/* Route. Replies the latest preview as JPEG. Also adapts the rate of previews to the encoding time of the last one. */
 static void
 get_preview (Request *request, gpointer user_data)
 {

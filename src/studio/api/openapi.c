@@ -51,8 +51,7 @@ kind_new (const char *kind)
   return rv_json_read (json, -1, kind, NULL);
 }
 
-/* Adds the schema "settings-KIND" with the options of all tables of a kind. If two options have one name, the first
- * counts. */
+/* Adds the schema "settings-KIND" of all options of a kind. If two have one name, the first counts. */
 static void
 settings_json (GString *json, const char *kind)
 {
