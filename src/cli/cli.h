@@ -30,6 +30,7 @@ typedef struct {
 
 typedef struct {
   const char *name, *summary;
+  const char *old_name;           /* (nullable): former name: run, never shown */
   const char *usage;              /* "CONTENT STYLE... -o OUT" */
   const char *about;              /* one or two paragraphs for --help and the man page */
   gboolean hidden;                /* not in the overview, as another command calls it */

@@ -58,12 +58,8 @@ print_overview (void)
 static const Command *
 find_command (const char *name)
 {
-  static const char *const old[] = { "model", "explore-with" }, *const now[] = { "network", "explore-learned" };
-  for (guint i = 0; i < G_N_ELEMENTS (old); i++)
-    if (strcmp (name, old[i]) == 0) /* former name */
-      name = now[i];
   for (int i = 0; commands[i]; i++)
-    if (strcmp (commands[i]->name, name) == 0)
+    if (strcmp (commands[i]->name, name) == 0 || g_strcmp0 (commands[i]->old_name, name) == 0)
       return commands[i];
   return NULL;
 }

@@ -88,6 +88,7 @@ static const char *const examples[] = { NULL };
 
 const Command command_explore_learned = {
   .name = "explore-learned",
+  .old_name = "explore-with",
   .summary = "a photograph in every learned style on one sheet; as 'reverie explore learned'",
   .usage = "PHOTO -o SHEET [OPTIONS]",
   .about = "Draws a sheet of a photograph in every learned style: 'reverie explore learned'.",

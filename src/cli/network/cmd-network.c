@@ -155,6 +155,7 @@ static const char *const examples[] = {
 
 const Command command_network = {
   .name = "network",
+  .old_name = "model",
   .summary = "find, download, check and convert the networks' weights",
   .usage = "SUBCOMMAND ... [OPTIONS]",
   .about = "Networks are stored in $REVERIE_MODELS or ~/.local/share/reverie/models. Keras' folder (~/.keras/models) "
