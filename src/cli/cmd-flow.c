@@ -109,9 +109,8 @@ on_progress (double done_01, gpointer data)
   return !interrupt_requested ();
 }
 
-/* (transfer full) (nullable): the flow [1, 2, height, width], px, between two grey pictures. Its progress fills the bar
- * from
- * @from_01 for @part_01. RV_ERROR_CANCELLED: Ctrl-C. */
+/* (transfer full) (nullable): the flow [1, 2, height, width], px, between two grey pictures. Its part of the progress
+ * bar begins at @from_01 and is @part_01 long. RV_ERROR_CANCELLED: Ctrl-C. */
 static RvTensor *
 estimate (FlowJob *job, const RvTensor *from, const RvTensor *to, double from_01, double part_01, GError **error)
 {

@@ -63,8 +63,7 @@ draw_bar (const char *what, const char *speed, double done_01)
   fprintf (stderr, "\r\033[K%s", cut ? cut : line->str);
 }
 
-/* Draws the bar, at most every REDRAW_S but always at 1. In a pipe prints a line each 1 / LINES_PER_RUN of @done_01
- * instead.
+/* Draws the bar, at most every REDRAW_S but always at 1. In a pipe prints a line each 1 / LINES_PER_RUN of @done_01.
  * @seconds: since the start. */
 static void
 draw_or_print (Progress *progress, double done_01, double seconds, const char *what, const char *speed)

@@ -8,9 +8,8 @@
 
 /* ---- hosts ------------------------------------------------------------------------------------------------------- */
 
-/* (transfer full) (nullable): the name or address in "NAME:PORT", without brackets. NULL: another port than @port, or
- * none and
- * @port is not 80. */
+/* (transfer full) (nullable): the name or address in "NAME:PORT", without brackets. NULL: another port than @port; none
+ * counts as 80. */
 static char *
 host_name (const char *host, int port)
 {

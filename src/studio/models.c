@@ -128,9 +128,7 @@ vae_members (const RvVae *vae)
   return g_strdup (json->str);
 }
 
-/* The cached entry of @picture, after reading the file if it is new; also a file that is no model has one. Borrowed
- * from
- * @models. */
+/* The cached entry of @picture, after reading the file if it is new; also a file that is no model has one. Borrowed. */
 static const Model *
 model_of (TrainedModels *models, const Picture *picture)
 {

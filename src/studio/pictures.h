@@ -51,8 +51,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Picture, picture_free)
 const char *pictures_mime_type (int fd);
 
 /* (transfer full) (nullable): adds an uploaded picture or an example (@kind) after checking its header. Equal bytes are
- * one picture.
- * @fd: closed, also on failure. @title (nullable): file name. @used: ids that may not be deleted, see
+ * one picture. Closes @fd, also on failure. @title (nullable): file name. @used: ids that may not be deleted, see
  * pictures_make_space(). RV_ERROR_FORMAT, RV_ERROR_SHAPE: too large; G_IO_ERROR_BUSY: no space. */
 Picture *pictures_add (Pictures *pictures, int fd, const char *title, PictureKind kind, GHashTable *used,
                        GError **error);

@@ -76,9 +76,8 @@ void request_then (Request *request, WorkFunc work, gpointer data, GDestroyNotif
 
 /* Appends new events to @text. FALSE: there will be no more. Called after stream_wake() and every 15 s. */
 typedef gboolean (*StreamFunc) (gpointer data, GString *text);
-/* Replies server-sent events from @next until it returns FALSE or the reader is gone, then frees @data (taken) with
- * @destroy.
- * @key: for stream_wake(). The oldest stream ends if there are too many. */
+/* Replies server-sent events from @next until it returns FALSE or the reader is gone, then frees @data (taken) by
+ * @destroy. @key: for stream_wake(). The oldest stream ends if there are too many. */
 void reply_stream (Request *request, gconstpointer key, StreamFunc next, gpointer data, GDestroyNotify destroy);
 /* Makes the main loop call the StreamFunc of streams with @key soon. NULL: of all. */
 void stream_wake (Server *server, gconstpointer key);

@@ -82,8 +82,7 @@ run_job (DreamRun *run, RvJob *job, GError **error)
 }
 
 /* Reads the command line into @run, and runs --what, a video or a job of pictures. Returns the exit code: EXIT_FAILED
- * with
- * @error, EXIT_INTERRUPTED without. EXIT_DONE also if the output is complete already. */
+ * has @error, EXIT_INTERRUPTED has none. EXIT_DONE also if the output is complete already. */
 static int
 run_command (DreamRun *run, int n_args, char **args, const GPtrArray *given, GError **error)
 {

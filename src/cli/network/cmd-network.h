@@ -18,11 +18,15 @@ typedef struct {
   char **args;
 } NetworkJob;
 
-/* Subcommands. Each returns the exit code. */
+/* Subcommands return the exit code. "list": prints all known networks. */
 int network_list (NetworkJob *job, GError **error);
+/* "info": prints a network, or a weights file, args[0]. */
 int network_info (NetworkJob *job, GError **error);
+/* "get": downloads and converts the networks of args, but those that are installed. */
 int network_get (NetworkJob *job, GError **error);
+/* "verify": checks names or files of args, or all installed networks. Prints errors itself and continues. */
 int network_verify (NetworkJob *job, GError **error);
+/* "import": converts the weights file args[0], or a folder of MicroAST's files, to --output. */
 int network_import (NetworkJob *job, GError **error);
 /* Imports the folder args[0] with MicroAST's files as the style network --output, which the caller has checked.
  * RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING. */

@@ -76,7 +76,8 @@ check_weights (const NetworkJob *job, RvTensorMap *map, RvNet **net, GError **er
   return (!*net || rv_net_check (*net, error)) && rv_weights_check (map, error);
 }
 
-/* Converts the file and prints what it is. RV_ERROR_FORMAT for an unknown or incomplete network. */
+/* Converts the weights file args[0] to --output and prints what it is. RV_ERROR_FORMAT: unknown or incomplete network.
+ */
 static gboolean
 import (const NetworkJob *job, GError **error)
 {

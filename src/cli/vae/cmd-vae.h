@@ -22,12 +22,17 @@ typedef struct {
   char **args;
 } VaeJob;
 
-/* Subcommands. Each returns the exit code. */
+/* Subcommands return the exit code. "train": trains a model on args[0] and writes --output. */
 int vae_train (VaeJob *job, GError **error);
+/* "evaluate": prints the scores of the model args[0] on the data args[1]. */
 int vae_evaluate (VaeJob *job, GError **error);
-int vae_picture (VaeJob *job, GError **error); /* all subcommands that make a picture */
+/* All subcommands that make a picture, by the job "vae-picture". */
+int vae_picture (VaeJob *job, GError **error);
+/* "encode": writes latent means and variances of the data args[1] to --output. */
 int vae_encode (VaeJob *job, GError **error);
+/* "info": prints sizes, settings and history of the model args[0]. */
 int vae_info (VaeJob *job, GError **error);
+/* "export": writes a page with the decoder of the model args[0] to --output. */
 int vae_export (VaeJob *job, GError **error);
 
 /* (transfer full) (nullable): the model in @file, with the threads of --threads. RV_ERROR_FILE, RV_ERROR_FORMAT. */
