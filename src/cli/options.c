@@ -278,8 +278,8 @@ read_settings_file (const Command *command, const char *filename, GPtrArray *giv
     const RvOption *option = options_find_saved (command->options, name, value);
     if (!option || !value) {
       g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
-                   "%s: '%s' must be an option of 'reverie %s' and have a plain value, no list or object", filename,
-                   name, command->name);
+                   "%s: '%s' is no option of 'reverie %s', or its value is a list or an object", filename, name,
+                   command->name);
       return FALSE;
     }
     ParsedOption *entry = g_new (ParsedOption, 1);

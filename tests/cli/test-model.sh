@@ -44,7 +44,7 @@ ok 'get' run 0 'models/squeezenet.h5' network get squeezenet
 ok 'is the file' in_place
 ok 'with its hash beside it' sh -c 'cd models && sha256sum -c --quiet squeezenet.h5.sha256'
 ok 'once' run 0 'installed and complete' network get squeezenet
-ok 'list has it' run 0 'here' network list
+ok 'list has it' run 0 'installed' network list
 ok 'info has its hash' run 0 "$md5" network info squeezenet
 printf x | dd of=models/squeezenet.h5 bs=1 seek=100000 conv=notrunc 2>/dev/null
 ok 'one that rotted is seen' run 1 'is not the published file: its MD5 is' network verify squeezenet
