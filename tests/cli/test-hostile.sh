@@ -89,7 +89,7 @@ for name in /etc/passwd ../content.png ./content.png . .. ''; do
   ok "an input called '$name'" run 1 'damaged' redo named.png -o a.png
 done
 recipe "$(for i in $(seq 500); do printf '{"role":"style","file":"style.png"},'; done)$input" '' | "$put_recipe" content.png many.png
-ok 'more inputs than there is room for' run 1 'more inputs' redo many.png -o a.png
+ok 'more inputs than there is room for' run 1 'too many inputs' redo many.png -o a.png
 for option in output kernels weights settings log mask; do
   recipe "$input" "\"$option\":\"x.png\"" | "$put_recipe" content.png named.png
   ok "a file for --$option" run 1 'an unknown setting' redo named.png -o a.png
