@@ -361,8 +361,8 @@ const Command command_redo = {
   .summary = "make a picture again, with changes",
   .usage = "PICTURE -o OUT [OPTIONS]",
   .about =
-    "Reads the recipe of PICTURE and runs it again. Inputs are searched in the folder of --inputs, beside "
-    "PICTURE and in the current folder; it warns about changed inputs. OPTIONS are those of the command that made "
+    "Reads the recipe of PICTURE and runs it again. Inputs are searched in the folder of --inputs, in that "
+    "of PICTURE and in the current one; it warns about changed inputs. OPTIONS are those of the command that made "
     "PICTURE; they replace values of the recipe.",
   .examples = examples,
   .options = tables,

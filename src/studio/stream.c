@@ -7,7 +7,7 @@
 #define MAX_STREAMS 4                /* a fifth one ends the oldest; its page reconnects */
 #define HEARTBEAT_S 15               /* between heartbeats of a silent stream */
 #define UNREAD_S 10                  /* until a reader that takes nothing is disconnected */
-#define SEND_BUFFER_BYTES (16 << 10) /* send buffer, bytes: the default hides for megabytes that nobody reads */
+#define SEND_BUFFER_BYTES (16 << 10) /* with the default, megabytes are sent before a lost reader is noticed */
 
 typedef struct {
   Server *server;

@@ -113,7 +113,7 @@ verify_file (const char *path, const char *network, int n_threads, GError **erro
   g_autofree char *folder = rv_network_folder (), *proof = NULL;
   g_autoptr (RvTensorMap) map = rv_weights_load (path, RV_WEIGHTS_CONVOLUTIONS, folder, error);
   const char *known = map ? rv_net_identify (map) : NULL;
-  /* before rv_net_new(): a wrong hash says more than one broken number */
+  /* before rv_net_new(): a wrong hash explains more than a broken number */
   if (!map || (known && !check_hash (path, known, &proof, error)))
     return FALSE;
   g_autoptr (RvNet) net = rv_net_new (network, map, error);
