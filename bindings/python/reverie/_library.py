@@ -286,7 +286,7 @@ class Library:
             try:
                 function = getattr(handle, name)
             except AttributeError:
-                raise ImportError(f"{path} has another version than this package: it has no "
+                raise ImportError(f"{path} is not the libreverie of this package's version: it has no "
                                   f"{name}() (install both of one version)") from None
             function.restype, function.argtypes = result, arguments
             setattr(self, name, self._raising(function) if arguments[-1:] == [_ERROR] else function)
