@@ -144,7 +144,7 @@ static const char *const examples[] = {
   "reverie dream sky.jpg -o 'out/%04d.png' --count 100 --zoom 1.05 --rotate 0.5",
   "a hundred frames deeper and deeper into one picture",
   "reverie dream sky.jpg -o 'out/%04d.png' --count 100 --zoom 1.05 --rotate 0.5 --resume",
-  "continue the same after it was stopped",
+  "the same, continued after a stop",
   "reverie dream --neuron conv5_1:12 -o neuron.png",
   "without a picture: what a channel of a layer responds to most",
   "reverie dream --init noise --toward macaw -o macaw.png",
