@@ -65,7 +65,7 @@ cp both.png else/sky.png
 ok 'toward words, where they belong' run 0 '' dream content.png -o wp.png -q -n 1 --exact --toward 'birds:else/sky.png,castle:2:both.png'
 ok 'the recipe names no folder' sh -c '"$0" info wp.png | grep -q "toward birds:sky.png,castle:2:both.png"' "$reverie"
 ok 'made again of the same pictures' sh -c '"$0" redo wp.png -o wp2.png -q --inputs else && cmp wp.png wp2.png' "$reverie"
-ok 'which are wanted' run 1 'neither beside it nor here' redo wp.png -o wp3.png
+ok 'which are wanted' run 1 'not in its folder or the current one' redo wp.png -o wp3.png
 ok 'elsewhere it is another dream' sh -c '"$0" dream content.png -o wp4.png -q -n 1 --exact --toward birds:both.png,castle:2:else/sky.png && ! cmp -s wp.png wp4.png' "$reverie"
 ok 'how long it takes' run 0 'peak' dream content.png --dry-run --toward birds:else/sky.png
 ok 'a place that is not there' run 1 'No such file' dream content.png -o x.png --toward birds:heaven.png

@@ -67,7 +67,7 @@ ok 'escapes in a recipe' plain 0 '\u001b]0;PWN' info escape.png
 ok 'as JSON' plain 0 '\u001b]0;PWN' info --json escape.png
 ok 'compared' plain 0 '\u001b]0;PWN' diff escape.png other.png
 recipe "{\"role\":\"content\",\"file\":\"$evil\"}" '' | "$put_recipe" content.png escape.png
-ok 'made again' plain 1 'neither beside it' redo escape.png -o a.png
+ok 'made again' plain 1 'not in its folder' redo escape.png -o a.png
 ok 'escapes in weights' plain 0 '\u001b]0;PWN' network info escape.safetensors
 ok 'as JSON, too' plain 0 '\u001b]0;PWN' network info --json escape.safetensors
 ok 'in an error' plain 1 '\u001b]0;PWN' network info wrong.safetensors
@@ -89,7 +89,7 @@ for name in /etc/passwd ../content.png ./content.png . .. ''; do
   ok "an input called '$name'" run 1 'damaged' redo named.png -o a.png
 done
 recipe "$(for i in $(seq 500); do printf '{"role":"style","file":"style.png"},'; done)$input" '' | "$put_recipe" content.png many.png
-ok 'more inputs than there is room for' run 1 'more inputs' redo many.png -o a.png
+ok 'more inputs than there is room for' run 1 'too many inputs' redo many.png -o a.png
 for option in output kernels weights settings log mask; do
   recipe "$input" "\"$option\":\"x.png\"" | "$put_recipe" content.png named.png
   ok "a file for --$option" run 1 'an unknown setting' redo named.png -o a.png

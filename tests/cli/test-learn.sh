@@ -79,7 +79,7 @@ fi
   ok 'few photographs' run 0 '1 photographs are few' learn glass.png -o x.safetensors --photos few --from-scratch --crop 64 --batch 2 -n 1
   ok 'no photograph' run 1 'has no files' learn glass.png -o y.safetensors --photos empty --from-scratch
   ok 'no folder of them' run 1 'nowhere' learn glass.png -o y.safetensors --photos nowhere --from-scratch
-  ok 'no painting' run 2 'which painting?' learn -o y.safetensors $small
+  ok 'no painting' run 2 'a painting is missing' learn -o y.safetensors $small
   ok 'no photographs named' run 2 'photographs are missing' learn glass.png -o y.safetensors --from-scratch
   ok 'nowhere to write, said at once' run 1 'cannot write into the folder no/such' learn glass.png -o no/such/y.safetensors $small -n 99999
   ok 'no output' run 2 'an output is missing' learn glass.png $small
@@ -130,7 +130,7 @@ ok 'fine-tuned ones blend, too' run 0 '' style content.png --learned two.safeten
 ok 'or of one name, in two files' run 0 '' style content.png --learned two.safetensors:glass,again.safetensors:glass:2 -o twice.png -q
 ok 'made again' run 0 '' redo blend.png -o redone.png -q
 ok 'the same picture' sh -c '"$0" style content.png --learned two.safetensors:glass:1,fine.safetensors -o blend2.png -q && cmp blend2.png redone.png' "$reverie"
-ok 'without the painter' sh -c 'mkdir far && cp blend.png content.png two.safetensors far && cd far && ! "$0" redo blend.png -o x.png 2>err && grep -q "was made of fine.safetensors, which is neither" err' "$reverie"
+ok 'without the painter' sh -c 'mkdir far && cp blend.png content.png two.safetensors far && cd far && ! "$0" redo blend.png -o x.png 2>err && grep -q "was made from fine.safetensors, which is not in its folder" err' "$reverie"
 ok 'which lies elsewhere' sh -c 'cd far && "$0" redo blend.png -o x.png --inputs .. -q && cmp x.png ../redone.png' "$reverie"
 ok 'each of other painters' run 0 '' style content.png --learned two.safetensors:glass,one.safetensors -o 'other-{style}.png' -q --no-recipe
 ok 'is itself, too' cmp other-glass.png glass-style.png
@@ -139,7 +139,7 @@ ok 'others do not' run 1 'do not belong to the same style network' style content
 ok 'its painter is not here' run 1 "network import\` makes $REVERIE_MODELS/microast.safetensors" style content.png glass.png --learned any -o x.png
 ok 'it wants a painting' run 2 'a style picture is missing' style content.png --learned any -o x.png
 ok 'and nothing beside it' run 2 'cannot be combined with other styles' style content.png glass.png --learned hokusai-wave,any -o x.png
-ok 'a sheet wants styles' run 2 'no styles of its own' explore with content.png --learned any -o x.png
+ok 'a sheet wants styles' run 2 'no list of styles' explore with content.png --learned any -o x.png
 ok 'its painter is another' run 1 'not a style network for any style' style content.png glass.png --learned any --weights fine.safetensors -o x.png
 ok 'no iterations with a learned style, still' run 2 '--iterations cannot be combined' style content.png glass.png --learned any -o x.png -n 3
 ok 'of a folder of anything' run 1 'no file whose name begins with content_encoder' network import photos -o y.safetensors

@@ -21,7 +21,7 @@ ln -s style.png alias.png
 head -c 3000 content.png >cut.png
 
 if slow_cases; then
-  skip_sanitized 'selftest' || ok 'selftest' run 0 'computes what it should' selftest
+  skip_sanitized 'selftest' || ok 'selftest' run 0 'all checks passed' selftest
   ok 'every loss and optimiser' sh -c '
     for loss in keras d2l gatys relative covariance mean-var swd histogram neighbours; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 1 --style-loss $loss || exit 1; done
     for loss in sum mean relative laplacian pixels; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 1 --content-loss $loss || exit 1; done
@@ -115,8 +115,8 @@ ok 'names, no folders' sh -c 'mkdir -p secret && cp content.png secret/mine.png 
 ok 'no recipe' sh -c '"$0" style content.png style.png -o bare.png -q --size 48 -n 1 --no-recipe && ! "$0" info bare.png 2>err && grep -q "contains no recipe" err' "$reverie"
 ok 'made again' sh -c '"$0" style content.png style.png -o first.png -q --size 48 -n 2 --strength 63 --exact && "$0" redo first.png -o again.png -q && cmp first.png again.png' "$reverie"
 ok 'made again, changed' sh -c '"$0" redo first.png -o changed.png -q --size 64 --strength 20 && "$0" info changed.png >info.txt && grep -q -- "--strength 20" info.txt && grep -q "64 x" info.txt' "$reverie"
-ok 'an input has changed' sh -c 'mkdir -p moved && cp first.png style.png moved && cp style.png moved/content.png && "$0" redo moved/first.png -o moved/again.png -q 2>err && grep -q "content.png is not what it was" err' "$reverie"
-ok 'an input is gone' sh -c 'mkdir -p alone/in && cp first.png alone && cd alone/in && ! "$0" redo ../first.png -o x.png -q 2>err && grep -q "neither beside it nor here" err' "$(realpath "$reverie")"
+ok 'an input has changed' sh -c 'mkdir -p moved && cp first.png style.png moved && cp style.png moved/content.png && "$0" redo moved/first.png -o moved/again.png -q 2>err && grep -q "content.png has changed since" err' "$reverie"
+ok 'an input is gone' sh -c 'mkdir -p alone/in && cp first.png alone && cd alone/in && ! "$0" redo ../first.png -o x.png -q 2>err && grep -q "not in its folder or the current one" err' "$(realpath "$reverie")"
 ok 'two recipes' sh -c '"$0" diff first.png changed.png >diff.txt && grep -q -- "--strength *63 -> 20" diff.txt && grep -q "size *48 x .* -> 64 x" diff.txt && ! grep -q content-loss diff.txt && "$0" diff first.png again.png | grep -q "same recipe"' "$reverie"
 ok 'the kernels that made it make it again' sh -c '
   XDG_CACHE_HOME=$PWD/slow "$0" style content.png style.png -o slow.png -q --size 64 -n 2 --tune || exit 1
@@ -154,7 +154,7 @@ ok 'which the log says' grep -q '"dream": -' dreaming.jsonl
 ok 'a dream on an unknown layer' run 2 'has no layer' style content.png style.png -o x.png --dream mixed4:1
 ok 'strength 0 is the photograph' sh -c '"$0" style content.png style.png -o s.png -q --strength 0 --size 64' "$reverie"
 ok 'dry run' run 0 '' style content.png style.png --dry-run --size 64
-untimed='not chosen for good yet: the bytes may differ from run to run, --exact fixes them'
+untimed='not in the kernel cache yet: the bytes may differ from run to run, --exact fixes them'
 ok 'kernels that no run has timed' sh -c 'XDG_CACHE_HOME=$PWD/none "$0" style content.png style.png --dry-run --size 64 >plan.txt && grep -q "$1" plan.txt' \
   "$reverie" "$untimed"
 ok 'a fixed choice' sh -c 'XDG_CACHE_HOME=$PWD/none "$0" style content.png style.png --dry-run --size 64 --exact >plan.txt && ! grep -q "$1" plan.txt' \

@@ -18,9 +18,9 @@ ok 'its log replaces no data' run 1 'is an input' vae train few/train-images-idx
 ok 'a log' sh -c '[ "$(wc -l <m.jsonl)" -eq 2 ] && grep -Eq "^\{\"epoch\": 2, \"loss\": [0-9.]+, \"reconstruction\": [0-9.]+, \"kl\": [0-9.]+, \"validation\": [0-9.]+, \"seconds\": [0-9.]+\}$" m.jsonl'
 ok 'progress' sh -c '"$0" vae train few -o p.safetensors --architecture mlp --width 8 -e 1 2>&1 | grep -Eq "epoch 1/1 loss [0-9.]+ reconstruction [0-9.]+ KL [0-9.]+  [0-9]+ pictures/s"' "$reverie"
 ok 'nothing is replaced' run 1 'm.safetensors exists; --force' vae train few -o m.safetensors $small -e 1
-ok 'its pictures say how they were made' sh -c '"$0" info m-samples.png | grep -q "reverie vae train" && ! "$0" redo m-samples.png -o x.png 2>err && grep -q "not made again by redo" err' "$reverie"
+ok 'its pictures say how they were made' sh -c '"$0" info m-samples.png | grep -q "reverie vae train" && ! "$0" redo m-samples.png -o x.png 2>err && grep -q "redo cannot repeat" err' "$reverie"
 ok 'held-out figures' run 0 'ELBO ' vae evaluate m.safetensors shapes --samples 3 -q
-ok 'on training data they tell little' sh -c '"$0" vae train few -o all.safetensors --architecture mlp --width 8 -e 0 --validation 0 -q && "$0" vae evaluate all.safetensors few --samples 0 -q | grep -q "this tells little"' "$reverie"
+ok 'on training data they tell little' sh -c '"$0" vae train few -o all.safetensors --architecture mlp --width 8 -e 0 --validation 0 -q && "$0" vae evaluate all.safetensors few --samples 0 -q | grep -q "the scores are too good"' "$reverie"
 ok 'which say which likelihood' sh -c '"$0" vae evaluate m.safetensors few --samples 0 -q | grep -q "likelihood        bernoulli; pixels as they are"' "$reverie"
 ok 'and with K samples' sh -c '"$0" vae evaluate m.safetensors few --samples 4 -q | grep -q "importance-weighted, K = 4"' "$reverie"
 ok 'more of it' run 0 '' vae train few -o good.safetensors --architecture mlp --width 128 --latent 8 --batch 50 -e 8 --learning-rate 0.003 -q

@@ -39,7 +39,7 @@ ok 'made again' bare 0 '' redo made/p%03d.jpg -o made/r%d.jpg --inputs in -q
 ok 'the same' cmp made/p003.jpg made/r3.jpg
 ok 'in a learnt style, a part of them' bare 0 '' style in/f%02d.png --learned munch-scream -o made/w%d.png -q --from 0.04 --log made/w.log
 ok 'so many' [ "$(find made -name 'w*.png' | wc -l)" -eq 2 ]
-ok 'and frame by frame' bare 0 '; made frame by frame ' style in/f%02d.png --learned munch-scream -o made/v%d.png --baseline-pairs 1
+ok 'and frame by frame' bare 0 '; frame by frame ' style in/f%02d.png --learned munch-scream -o made/v%d.png --baseline-pairs 1
 ok 'dreamt' bare 0 '' dream in/f%02d.png -o made/d%d.png $quick_dream
 ok 'so many dreams' [ -s made/d3.png ]
 ok 'into no folder, which is made' bare 0 '' style in/f%02d.png style.png -o nowhere/n%d.png $quick --every 2
@@ -100,7 +100,7 @@ ok 'what is said' grep -q '^standard output: 96 x 64 px, 3 frames in' err
 ok 'as of a file' run 0 '' style made/w.y4m --learned munch-scream -o of-file.y4m -q
 ok 'the same bytes' cmp piped.y4m of-file.y4m
 ok 'nothing beside it' sh -c '[ ! -e ./-.json ] && [ ! -e ./-.frames ]'
-ok 'nobody knows how many' sh -c 'cat made/w.y4m | "$0" style - style.png --dry-run >out 2>err && grep -q "frames as many as come" out' "$reverie"
+ok 'nobody knows how many' sh -c 'cat made/w.y4m | "$0" style - style.png --dry-run >out 2>err && grep -q "length unknown" out' "$reverie"
 ok 'painted' sh -c 'cat made/w.y4m | "$0" style - style.png -o p.y4m '"$quick"' 2>err && [ -s p.y4m.json ]' "$reverie"
 ok 'dreamt' sh -c 'cat made/w.y4m | "$0" dream - -o - '"$quick_dream"' 2>err >d.y4m && cmp -n 20 d.y4m made/w.y4m' "$reverie"
 ok 'no loop of what nobody knows' sh -c 'cat made/w.y4m | "$0" style - --learned munch-scream -o l.y4m --loop 2>err
@@ -256,7 +256,7 @@ ok 'frames that are not equally far apart' run 0 '64 x 48 px, 5 frames' style un
 ok 'are shown when they were' [ "$(shown_at uneven.mkv)" = '0.00 0.05 0.10 1.20 1.25 1.75 ' ]
 ok 'where there are times' run 0 'they are read at 2.857 a second' style uneven.gif --learned hokusai-wave -o uneven.y4m
 make_film -f lavfi -i testsrc2=s=64x48:r=60:d=0.05 -pix_fmt yuv420p fast.mp4
-ok 'more than browsers show' run 0 'fast.gif: browsers show at most 50 frames of it a second, and play more slowly: --every 2 makes 30' \
+ok 'more than browsers show' run 0 'fast.gif: browsers show at most 50 frames per second and play it more slowly; --every 2 makes 30' \
   style fast.mp4 --learned hokusai-wave -o fast.gif
 ok 'but not then' sh -c '"$0" style fast.mp4 --learned hokusai-wave -o fast.gif -f --every 2 2>err; ! grep browsers err' "$reverie"
 ok 'standard input and output closed' sh -c '"$0" style one.mp4 --learned hokusai-wave -o closed.mp4 <&- >&- 2>err && [ -s closed.mp4 ]' "$reverie"

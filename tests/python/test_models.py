@@ -58,7 +58,7 @@ class Models(unittest.TestCase):
     def test_vae_refused(self):
         "what is no model, no row and no picture of a VAE's"
         vae = reverie.VAE(1, 8, 8, architecture="mlp", latent=2, width=4)
-        with self.assertRaisesRegex(reverie.ShapeError, "each row wants 2 numbers"):
+        with self.assertRaisesRegex(reverie.ShapeError, "each row needs 2 numbers"):
             vae.decode([[1, 2, 3]])
         with self.assertRaises(reverie.ShapeError):
             vae.encode(bytes(63))
